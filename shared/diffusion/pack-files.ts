@@ -1,0 +1,13 @@
+import type { ModelSession } from "./model-session.ts";
+
+/** A model pack as its runtime stores it. Paths are relative to the pack's folder, with forward slashes. */
+export interface PackFiles {
+  /** The text of a file, or undefined when there is none. */
+  readText(path: string): Promise<string | undefined>;
+  /**
+   * Loads the graph at `path` (`unet/model.onnx`), with its external weights beside it.
+   * Throws OverpaintError `damaged-model` naming the file when it is missing or unreadable, `out-of-memory` when the
+   * device cannot hold it.
+   */
+  openSession(path: string): Promise<ModelSession>;
+}

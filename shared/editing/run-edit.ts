@@ -1,0 +1,51 @@
+import type { ModelPack } from "../diffusion/model-pack.ts";
+import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
+import type { EditRequest } from "../protocol/edit-request.ts";
+import type { PixelRect } from "../protocol/geometry.ts";
+import type { Plan } from "../protocol/plan.ts";
+
+export interface EditInputs {
+  /** The source, upright, sRGB. */
+  readonly image: RgbaImage;
+  /** Same size as the image. */
+  readonly mask: GrayImage;
+}
+
+/** One finished variant, ready to be encoded. */
+export interface EditedLayer {
+  readonly variant: number;
+  readonly seed: number;
+  /** Where the layer lies in the source. */
+  readonly area: PixelRect;
+  /** Transparent outside the composite mask, opaque inside the painted mask. */
+  readonly pixels: RgbaImage;
+  readonly plan: Plan;
+}
+
+export interface EditProgress {
+  readonly variant: number;
+  readonly step: number;
+  readonly steps: number;
+  /** Present on some steps only: a preview never costs more than a small share of the run. */
+  readonly preview?: { readonly pixels: RgbaImage; readonly area: PixelRect } | undefined;
+}
+
+export interface RunEditOptions {
+  readonly pack: ModelPack;
+  /** Milliseconds from any origin; used for the pace of previews and for timings, never for results. */
+  readonly now: () => number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: EditProgress) => void | Promise<void>) | undefined;
+  /** Called as soon as a variant is finished, before the next one starts. */
+  readonly onLayer?: ((layer: EditedLayer) => void | Promise<void>) | undefined;
+}
+
+/**
+ * Runs an edit from pixels to layers: plan, crop, prefill, diffuse, composite. The same code for both engines.
+ * Throws OverpaintError: `mask-size-mismatch`, `empty-mask`, `unsupported-model`, `invalid-output`, `cancelled`.
+ */
+export declare function runEdit(
+  request: EditRequest,
+  inputs: EditInputs,
+  options: RunEditOptions,
+): Promise<readonly EditedLayer[]>;

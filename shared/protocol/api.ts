@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { editEventSchema } from "./edit-event.ts";
+import { editRequestSchema } from "./edit-request.ts";
+import { errorDataSchema } from "./error-data.ts";
+import { pixelSizeSchema } from "./geometry.ts";
+import { modelFactsSchema } from "./model-facts.ts";
+
+/** Where every resource of the companion lives. */
+export const API_BASE = "/api/v1";
+
+export type JobId = string & { readonly __brand: "JobId" };
+export const jobIdSchema = z
+  .string()
+  .regex(/^[a-z0-9]{12,40}$/)
+  .transform((id) => id as JobId);
+
+/** Where a result belongs in the document. Kept with the job, so that a panel opened later can still place it. */
+export const jobTargetSchema = z.object({
+  fileId: z.string().max(100).optional(),
+  pageId: z.string().max(100),
+  shapeId: z.string().max(100),
+  shapeName: z.string().max(250),
+});
+export type JobTarget = z.output<typeof jobTargetSchema>;
+
+/** The JSON part `request` of `POST jobs`; `image` and `mask` are the binary parts. */
+export const jobSubmissionSchema = z.object({ request: editRequestSchema, target: jobTargetSchema.optional() });
+export type JobSubmission = z.output<typeof jobSubmissionSchema>;
+
+export const jobStates = ["queued", "running", "done", "failed", "cancelled"] as const;
+export const jobSchema = z.object({
+  id: jobIdSchema,
+  state: z.enum(jobStates),
+  /** Milliseconds since 1970, the companion's clock. */
+  createdAt: z.number(),
+  request: editRequestSchema,
+  target: jobTargetSchema.optional(),
+  source: pixelSizeSchema,
+  /** The newest event; the whole stream is under `events`. */
+  lastEvent: editEventSchema,
+  acknowledged: z.boolean(),
+});
+export type Job = z.output<typeof jobSchema>;
+
+/** One device that was tried, in order of preference. */
+export const deviceReportSchema = z.object({
+  device: z.enum(["cuda", "dml", "coreml", "webgpu", "cpu"]),
+  works: z.boolean(),
+  /** The graphics card's or processor's name where it is known. */
+  description: z.string().optional(),
+  /** Why it does not work. */
+  reason: z.string().optional(),
+});
+export type DeviceReport = z.output<typeof deviceReportSchema>;
+export type Device = DeviceReport["device"];
+
+export const modelSummarySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  licence: z.string().optional(),
+  /** Absent when the pack cannot be read; `error` says why. */
+  facts: modelFactsSchema.optional(),
+  error: errorDataSchema.optional(),
+});
+export type ModelSummary = z.output<typeof modelSummarySchema>;
+
+export const statusSchema = z.object({
+  name: z.literal("overpaint"),
+  version: z.string(),
+  device: z.string(),
+  devices: z.array(deviceReportSchema),
+  /** Jobs that run or wait. */
+  activeJobs: z.int().nonnegative(),
+});
+export type Status = z.output<typeof statusSchema>;

@@ -1,0 +1,33 @@
+import type { EditEvent } from "./edit-event.ts";
+import type { EditRequest } from "./edit-request.ts";
+
+/** What the browser engine found to run on. */
+export interface BrowserDevice {
+  readonly device: "webgpu" | "wasm";
+  /** Why WebGPU is not used, when it is not. */
+  readonly reason?: string | undefined;
+}
+
+export interface BrowserEdit {
+  readonly request: EditRequest;
+  /** The encoded files, as they would be sent to the companion. */
+  readonly image: Uint8Array;
+  readonly mask: Uint8Array;
+}
+
+/**
+ * The in-browser engine as the panel sees it, over comlink. One edit at a time.
+ * Events are those of the companion; `readLayer` answers the PNG of a variant once its `result` event came.
+ */
+export interface EngineWorkerApi {
+  /** `modelsUrl`: folder that holds one folder per pack. `device` forces one; default: WebGPU if an adapter exists, else WASM. */
+  prepare(options: {
+    readonly modelsUrl: string;
+    readonly device?: "webgpu" | "wasm" | undefined;
+  }): Promise<BrowserDevice>;
+  /** Resolves after the final event has been delivered; never rejects for a failed edit (that is an event). */
+  run(edit: BrowserEdit, onEvent: (event: EditEvent) => void): Promise<void>;
+  /** Takes effect between steps. */
+  cancel(): Promise<void>;
+  readLayer(variant: number): Promise<Uint8Array>;
+}

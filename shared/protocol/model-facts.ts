@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { type EditTask, editTasks } from "./edit-task.ts";
+
+/** Scheduler names as the command line and requests spell them. */
+export const schedulerNames = [
+  "ddpm",
+  "ddim",
+  "pndm",
+  "euler",
+  "euler-ancestral",
+  "heun",
+  "dpmpp-2m",
+  "dpmpp-2m-karras",
+  "dpmpp-2m-sde",
+  "unipc",
+  "lcm",
+  "tcd",
+  "flow-match-euler",
+] as const;
+export type SchedulerName = (typeof schedulerNames)[number];
+export const schedulerNameSchema = z.enum(schedulerNames);
+
+/** How a pack is known to requests: the catalog's or folder's name, never a path. */
+export type ModelId = string & { readonly __brand: "ModelId" };
+export const modelIdSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, "a model id has lower-case letters, digits, '.', '_' and '-' only")
+  .transform((id) => id as ModelId);
+
+/** What inspecting a pack tells: everything planning needs to know about a model, and nothing about where it is stored. */
+export interface ModelFacts {
+  readonly family: "stable-diffusion" | "stable-diffusion-xl" | "stable-diffusion-x4-upscaler";
+  readonly tasks: readonly EditTask[];
+  /** Side of the square picture the model was trained on, in pixels. */
+  readonly nativeSize: number;
+  /** Width and height of every working picture must be multiples of this, in pixels. */
+  readonly sizeMultiple: number;
+  /** Pixels per latent cell, along each side. */
+  readonly latentScale: number;
+  /** Channels the denoiser takes: 4 text-to-image, 9 inpainting, 7 x4 upscaling. */
+  readonly inputChannels: number;
+  readonly predictionType: "epsilon" | "v_prediction" | "sample" | "flow";
+  /** Fixed height and width of the graphs in pixels, or absent when they take any. */
+  readonly fixedSize?: { readonly width: number; readonly height: number } | undefined;
+  /** The pack's own recommendation, else the family's usual value. */
+  readonly defaults: {
+    readonly scheduler: SchedulerName;
+    readonly steps: number;
+    readonly guidanceScale: number;
+  };
+}
+
+export const modelFactsSchema: z.ZodType<ModelFacts> = z.object({
+  family: z.enum(["stable-diffusion", "stable-diffusion-xl", "stable-diffusion-x4-upscaler"]),
+  tasks: z.array(z.enum(editTasks)),
+  nativeSize: z.int().positive(),
+  sizeMultiple: z.int().positive(),
+  latentScale: z.int().positive(),
+  inputChannels: z.int().positive(),
+  predictionType: z.enum(["epsilon", "v_prediction", "sample", "flow"]),
+  fixedSize: z.object({ width: z.int().positive(), height: z.int().positive() }).optional(),
+  defaults: z.object({ scheduler: schedulerNameSchema, steps: z.int().positive(), guidanceScale: z.number() }),
+});

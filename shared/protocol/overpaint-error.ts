@@ -1,0 +1,31 @@
+import type { ErrorCode, ErrorData } from "./error-data.ts";
+
+/** The one error class of the project. Recognise it by `code`, never by `instanceof`, wherever it crossed a process edge. */
+export class OverpaintError extends Error {
+  override readonly name = "OverpaintError";
+  readonly code: ErrorCode;
+  readonly remedy: string | undefined;
+
+  constructor(code: ErrorCode, message: string, remedy?: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    this.remedy = remedy;
+  }
+}
+
+function hasErrorCode(error: unknown): error is Error & { readonly code: ErrorCode; readonly remedy?: string } {
+  return error instanceof Error && error.name === "OverpaintError";
+}
+
+/** Turns anything thrown into data. Errors that are not ours become `internal` with their message. */
+export function toErrorData(error: unknown): ErrorData {
+  if (hasErrorCode(error)) return { code: error.code, message: error.message, remedy: error.remedy };
+  if (error instanceof Error && error.name === "AbortError")
+    return { code: "cancelled", message: "The edit was cancelled." };
+  return { code: "internal", message: error instanceof Error ? error.message : String(error) };
+}
+
+/** The inverse of `toErrorData`, for the receiving side of a process edge. */
+export function fromErrorData(data: ErrorData): OverpaintError {
+  return new OverpaintError(data.code, data.message, data.remedy);
+}

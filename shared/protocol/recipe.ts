@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { editRequestSchema } from "./edit-request.ts";
+import { planSchema } from "./plan.ts";
+
+/** Namespace of Penpot's shared plugin data under which recipes are kept. */
+export const RECIPE_NAMESPACE = "overpaint";
+export const RECIPE_KEY = "recipe";
+
+const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
+
+/**
+ * How a picture came to be: enough to make it again. Same recipe, same device: same bytes.
+ * It travels in the shape's shared plugin data and in the PNG's metadata.
+ */
+export const recipeSchema = z.object({
+  version: z.literal(1),
+  request: editRequestSchema,
+  /** Which variant this is; its seed is the request's seed plus this. */
+  variant: z.int().nonnegative(),
+  seed: z.int().nonnegative(),
+  plan: planSchema,
+  /** SHA-256 of the files as sent. */
+  inputs: z.object({ image: sha256Schema, mask: sha256Schema.optional() }),
+  model: z.object({ id: z.string(), files: z.record(z.string(), sha256Schema) }),
+  engine: z.object({
+    place: z.enum(["companion", "browser"]),
+    device: z.string(),
+    provider: z.string(),
+    version: z.string(),
+  }),
+});
+export type Recipe = z.output<typeof recipeSchema>;

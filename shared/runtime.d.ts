@@ -1,0 +1,17 @@
+// The few web-standard globals that Node 20, browsers and workers all have. shared/ may use these and no others: its
+// compiler projects know neither the DOM nor Node.
+
+interface AbortSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  throwIfAborted(): void;
+}
+
+declare class TextEncoder {
+  encode(text: string): Uint8Array<ArrayBuffer>;
+}
+
+declare class TextDecoder {
+  constructor(label?: string, options?: { readonly fatal?: boolean });
+  decode(bytes: Uint8Array): string;
+}
