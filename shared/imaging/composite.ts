@@ -1,0 +1,35 @@
+import type { PixelRect } from "../protocol/geometry.ts";
+import type { RgbaImage } from "./rgba-image.ts";
+
+/**
+ * Lays `layer` over `base` with its top left corner at (`place.x`, `place.y`) and returns the new picture ("source over",
+ * straight alpha). Base pixels under alpha 0 come back bit-identical, hidden colour included; layer pixels of alpha 255
+ * replace what is below. Parts of the layer beyond the base are cut off.
+ */
+export function layerOver(base: RgbaImage, layer: RgbaImage, place: Pick<PixelRect, "x" | "y">): RgbaImage {
+  const data = new Uint8Array(base.data);
+  const left = Math.max(0, -place.x);
+  const right = Math.min(layer.width, base.width - place.x);
+  const top = Math.max(0, -place.y);
+  const bottom = Math.min(layer.height, base.height - place.y);
+  for (let y = top; y < bottom; y += 1) {
+    for (let x = left; x < right; x += 1) {
+      const from = (y * layer.width + x) * 4;
+      const alpha = layer.data[from + 3] as number;
+      if (alpha === 0) continue;
+      const to = ((y + place.y) * base.width + x + place.x) * 4;
+      if (alpha === 255) {
+        for (let c = 0; c < 4; c += 1) data[to + c] = layer.data[from + c] as number;
+        continue;
+      }
+      const over = alpha / 255;
+      const under = ((data[to + 3] as number) / 255) * (1 - over);
+      const total = over + under;
+      for (let c = 0; c < 3; c += 1) {
+        data[to + c] = Math.round(((layer.data[from + c] as number) * over + (data[to + c] as number) * under) / total);
+      }
+      data[to + 3] = Math.round(total * 255);
+    }
+  }
+  return { width: base.width, height: base.height, data };
+}
