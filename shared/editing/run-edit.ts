@@ -3,12 +3,13 @@ import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
 import type { EditRequest } from "../protocol/edit-request.ts";
 import type { PixelRect } from "../protocol/geometry.ts";
 import type { Plan } from "../protocol/plan.ts";
+import { runInpaint } from "./run-inpaint.ts";
 
 export interface EditInputs {
   /** The source, upright, sRGB. */
   readonly image: RgbaImage;
-  /** Same size as the image. */
-  readonly mask: GrayImage;
+  /** Same size as the image; white is repainted. */
+  readonly mask?: GrayImage | undefined;
 }
 
 /** One finished variant, ready to be encoded. */
@@ -42,10 +43,16 @@ export interface RunEditOptions {
 
 /**
  * Runs an edit from pixels to layers: plan, crop, prefill, diffuse, composite. The same code for both engines.
- * Throws OverpaintError: `mask-size-mismatch`, `empty-mask`, `unsupported-model`, `invalid-output`, `cancelled`.
+ * Throws OverpaintError: `mask-size-mismatch`, `empty-mask`, `invalid-request`, `unsupported-model`, `damaged-model`,
+ * `invalid-output`, `out-of-memory`, `cancelled`.
  */
-export declare function runEdit(
+export function runEdit(
   request: EditRequest,
   inputs: EditInputs,
   options: RunEditOptions,
-): Promise<readonly EditedLayer[]>;
+): Promise<readonly EditedLayer[]> {
+  switch (request.task) {
+    case "inpaint":
+      return runInpaint(request, inputs, options);
+  }
+}

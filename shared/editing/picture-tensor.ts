@@ -1,0 +1,30 @@
+import type { PictureTensor } from "../diffusion/picture-tensor.ts";
+import type { FloatImage } from "../imaging/float-image.ts";
+
+/** Interleaved 0..255 (alpha ignored) to planar -1..1, the range in which models see pictures. */
+export function toPictureTensor(image: FloatImage): PictureTensor {
+  const { width, height, channels } = image;
+  const plane = width * height;
+  const data = new Float32Array(3 * plane); // [3, height, width]
+  for (let pixel = 0; pixel < plane; pixel += 1) {
+    for (let c = 0; c < 3; c += 1) {
+      const value = Math.min(Math.max(image.data[pixel * channels + c] as number, 0), 255);
+      data[c * plane + pixel] = value / 127.5 - 1;
+    }
+  }
+  return { width, height, data };
+}
+
+/** Planar -1..1 to interleaved 0..255 with three channels, clamped. */
+export function fromPictureTensor(picture: PictureTensor): FloatImage {
+  const { width, height } = picture;
+  const plane = width * height;
+  const data = new Float32Array(3 * plane);
+  for (let pixel = 0; pixel < plane; pixel += 1) {
+    for (let c = 0; c < 3; c += 1) {
+      const value = ((picture.data[c * plane + pixel] as number) + 1) * 127.5;
+      data[pixel * 3 + c] = Math.min(Math.max(value, 0), 255);
+    }
+  }
+  return { width, height, channels: 3, data };
+}

@@ -1,0 +1,42 @@
+import { cropToFloat, type FloatImage } from "../imaging/float-image.ts";
+import { pushPullFill } from "../imaging/push-pull-fill.ts";
+import { resample } from "../imaging/resample.ts";
+import type { RgbaImage } from "../imaging/rgba-image.ts";
+import type { InpaintPlan } from "../protocol/plan.ts";
+
+/**
+ * The context as the model sees it: cut out, brought to the working size, and opaque. Where the source is transparent the
+ * model would see whatever colour happens to lie under alpha 0, so those pixels continue the colours around them.
+ */
+export function prepareContext(image: RgbaImage, { context, working }: InpaintPlan): FloatImage {
+  const cut = premultiply(cropToFloat(image, context));
+  const small = resample(cut, { x: 0, y: 0, width: cut.width, height: cut.height }, working.width, working.height);
+  return opaque(small);
+}
+
+/** Colours times alpha, in place, so that resampling does not mix in colours that cannot be seen. */
+function premultiply(image: FloatImage): FloatImage {
+  const { data } = image;
+  for (let i = 0; i < data.length; i += 4) {
+    const alpha = (data[i + 3] as number) / 255;
+    if (alpha === 1) continue;
+    for (let c = 0; c < 3; c += 1) data[i + c] = (data[i + c] as number) * alpha;
+  }
+  return image;
+}
+
+/** Premultiplied RGBA to opaque RGB: divided by alpha where there is any, filled from the surroundings where there is none. */
+function opaque(image: FloatImage): FloatImage {
+  const { width, height, data } = image;
+  const rgb = new Float32Array(width * height * 3);
+  const weight = new Float32Array(width * height);
+  let isOpaque = true;
+  for (let pixel = 0; pixel < weight.length; pixel += 1) {
+    const alpha = Math.min(Math.max((data[pixel * 4 + 3] as number) / 255, 0), 1);
+    weight[pixel] = alpha;
+    if (alpha < 1) isOpaque = false;
+    for (let c = 0; c < 3; c += 1) rgb[pixel * 3 + c] = alpha > 0 ? (data[pixel * 4 + c] as number) / alpha : 0;
+  }
+  const colours = { width, height, channels: 3, data: rgb };
+  return isOpaque ? colours : pushPullFill(colours, weight);
+}
