@@ -73,3 +73,10 @@ export const statusSchema = z.object({
   activeJobs: z.int().nonnegative(),
 });
 export type Status = z.output<typeof statusSchema>;
+
+/** The body of every answer that is not a success. */
+export const errorBodySchema = z.object({ error: errorDataSchema });
+/** Answer of `GET jobs`, newest first. */
+export const jobListSchema = z.object({ jobs: z.array(jobSchema) });
+/** Answer of `GET models`. */
+export const modelListSchema = z.object({ models: z.array(modelSummarySchema) });
