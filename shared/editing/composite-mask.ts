@@ -31,9 +31,10 @@ export function compositeMask(mask: GrayImage, image: RgbaImage, area: PixelRect
       alpha[i] = 255;
       continue;
     }
-    // Distance 1 is the first pixel outside; it reaches 0 just beyond the last pixel of the ramp.
-    const share = 1 - (distance[i] as number) / (blend + 1);
-    if (share <= 0) continue;
+    const away = distance[i] as number;
+    if (away > blend) continue;
+    // The first pixel outside is 1 away; the ramp would reach 0 one pixel beyond its last.
+    const share = 1 - away / (blend + 1);
     const x = area.x + (i % area.width);
     const y = area.y + Math.floor(i / area.width);
     const sourceAlpha = image.data[(y * image.width + x) * 4 + 3] as number;

@@ -25,6 +25,9 @@ function premultiply(image: FloatImage): FloatImage {
   return image;
 }
 
+/** Below one 8-bit step of opacity a colour is rounding noise. */
+const LEAST_ALPHA = 1 / 255;
+
 /** Premultiplied RGBA to opaque RGB: divided by alpha where there is any, filled from the surroundings where there is none. */
 function opaque(image: FloatImage): FloatImage {
   const { width, height, data } = image;
@@ -32,10 +35,12 @@ function opaque(image: FloatImage): FloatImage {
   const weight = new Float32Array(width * height);
   let isOpaque = true;
   for (let pixel = 0; pixel < weight.length; pixel += 1) {
-    const alpha = Math.min(Math.max((data[pixel * 4 + 3] as number) / 255, 0), 1);
-    weight[pixel] = alpha;
+    // The kernel overshoots alpha and colour alike, so their quotient does not.
+    const alpha = (data[pixel * 4 + 3] as number) / 255;
     if (alpha < 1) isOpaque = false;
-    for (let c = 0; c < 3; c += 1) rgb[pixel * 3 + c] = alpha > 0 ? (data[pixel * 4 + c] as number) / alpha : 0;
+    if (alpha < LEAST_ALPHA) continue;
+    weight[pixel] = Math.min(alpha, 1);
+    for (let c = 0; c < 3; c += 1) rgb[pixel * 3 + c] = (data[pixel * 4 + c] as number) / alpha;
   }
   const colours = { width, height, channels: 3, data: rgb };
   return isOpaque ? colours : pushPullFill(colours, weight);

@@ -1,0 +1,49 @@
+import { describe, expect, test } from "vitest";
+import { prepareContext } from "../../../shared/editing/prepare-context.ts";
+import type { InpaintPlan } from "../../../shared/protocol/plan.ts";
+
+const plan = (context: InpaintPlan["context"], width: number, height: number): InpaintPlan => ({
+  task: "inpaint",
+  context,
+  working: { width, height },
+  mask: { grow: 0, feather: 0, blend: 0 },
+  scheduler: "ddim",
+  steps: 1,
+  guidanceScale: 1,
+  strength: 1,
+  plain: false,
+});
+
+describe("prepareContext", () => {
+  test("gives the model the source's own pixels at the source's own size", () => {
+    const data = Uint8Array.from({ length: 6 * 4 * 4 }, (_, i) => (i % 4 === 3 ? 255 : (i * 37) % 256));
+    const out = prepareContext({ width: 6, height: 4, data }, plan({ x: 1, y: 1, width: 4, height: 2 }, 4, 2));
+    const cut = [7, 8, 9, 10, 13, 14, 15, 16].flatMap((pixel) => [...data.slice(pixel * 4, pixel * 4 + 3)]);
+    expect([...out.data]).toEqual(cut);
+  });
+
+  test("repeats the border beyond the image", () => {
+    const data = Uint8Array.of(10, 20, 30, 255, 200, 100, 50, 255);
+    const out = prepareContext({ width: 2, height: 1, data }, plan({ x: 0, y: -1, width: 2, height: 3 }, 2, 3));
+    expect([...out.data]).toEqual([10, 20, 30, 200, 100, 50, 10, 20, 30, 200, 100, 50, 10, 20, 30, 200, 100, 50]);
+  });
+
+  test("never shows the model colours that lie hidden under full transparency", () => {
+    const data = Uint8Array.from({ length: 8 * 8 }, (_, pixel) => pixel).reduce(
+      (out, pixel) => {
+        const isClear = pixel % 8 >= 4;
+        out.set(isClear ? [0, 255, 0, 0] : [200, 40, 90, 255], pixel * 4);
+        return out;
+      },
+      new Uint8Array(8 * 8 * 4),
+    );
+    for (const side of [8, 4, 16]) {
+      const out = prepareContext({ width: 8, height: 8, data }, plan({ x: 0, y: 0, width: 8, height: 8 }, side, side));
+      for (let i = 0; i < out.data.length; i += 3) {
+        expect(out.data[i]).toBeCloseTo(200, 0);
+        expect(out.data[i + 1]).toBeCloseTo(40, 0);
+        expect(out.data[i + 2]).toBeCloseTo(90, 0);
+      }
+    }
+  });
+});
