@@ -1,28 +1,23 @@
-import { cropToFloat, type FloatImage } from "../imaging/float-image.ts";
+import { cropPremultiplied } from "../imaging/crop-premultiplied.ts";
+import type { FloatImage } from "../imaging/float-image.ts";
 import { pushPullFill } from "../imaging/push-pull-fill.ts";
 import { resample } from "../imaging/resample.ts";
 import type { RgbaImage } from "../imaging/rgba-image.ts";
 import type { InpaintPlan } from "../protocol/plan.ts";
+
+/** Block averages take over most of a strong reduction; the cubic still sees this many samples for each one it makes. */
+const SAMPLES_LEFT = 3;
 
 /**
  * The context as the model sees it: cut out, brought to the working size, and opaque. Where the source is transparent the
  * model would see whatever colour happens to lie under alpha 0, so those pixels continue the colours around them.
  */
 export function prepareContext(image: RgbaImage, { context, working }: InpaintPlan): FloatImage {
-  const cut = premultiply(cropToFloat(image, context));
-  const small = resample(cut, { x: 0, y: 0, width: cut.width, height: cut.height }, working.width, working.height);
-  return opaque(small);
-}
-
-/** Colours times alpha, in place, so that resampling does not mix in colours that cannot be seen. */
-function premultiply(image: FloatImage): FloatImage {
-  const { data } = image;
-  for (let i = 0; i < data.length; i += 4) {
-    const alpha = (data[i + 3] as number) / 255;
-    if (alpha === 1) continue;
-    for (let c = 0; c < 3; c += 1) data[i + c] = (data[i + c] as number) * alpha;
-  }
-  return image;
+  const scale = Math.min(context.width / working.width, context.height / working.height);
+  const reduce = Math.max(1, Math.floor(scale / SAMPLES_LEFT));
+  const cut = cropPremultiplied(image, context, reduce);
+  const whole = { x: 0, y: 0, width: context.width / reduce, height: context.height / reduce };
+  return opaque(resample(cut, whole, working.width, working.height));
 }
 
 /** Below one 8-bit step of opacity a colour is rounding noise. */

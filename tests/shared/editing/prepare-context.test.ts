@@ -22,6 +22,14 @@ describe("prepareContext", () => {
     expect([...out.data]).toEqual(cut);
   });
 
+  test("keeps a large picture in place when it shrinks it", () => {
+    const data = new Uint8Array(100 * 60 * 4).fill(255);
+    for (let i = 0; i < 6000; i += 1) data[i * 4] = (i % 100) * 2;
+    const out = prepareContext({ width: 100, height: 60, data }, plan({ x: 3, y: 0, width: 90, height: 60 }, 9, 6));
+    // Each output pixel covers ten columns; its red is their mean, twice the mean column.
+    for (let x = 1; x < 8; x += 1) expect(out.data[x * 3]).toBeCloseTo(2 * (3 + x * 10 + 4.5), 0);
+  });
+
   test("repeats the border beyond the image", () => {
     const data = Uint8Array.of(10, 20, 30, 255, 200, 100, 50, 255);
     const out = prepareContext({ width: 2, height: 1, data }, plan({ x: 0, y: -1, width: 2, height: 3 }, 2, 3));
