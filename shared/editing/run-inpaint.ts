@@ -8,6 +8,7 @@ import type { InpaintRequest } from "../protocol/edit-request.ts";
 import type { PixelRect } from "../protocol/geometry.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import { compositeMask, layerArea } from "./composite-mask.ts";
+import { correctColour } from "./correct-colour.ts";
 import { cutLayer } from "./cut-layer.ts";
 import { denoiseMask } from "./denoise-mask.ts";
 import { fromPictureTensor, toPictureTensor } from "./picture-tensor.ts";
@@ -15,7 +16,7 @@ import { prepareContext } from "./prepare-context.ts";
 import { PreviewPace } from "./preview-pace.ts";
 import type { EditedLayer, EditInputs, RunEditOptions } from "./run-edit.ts";
 
-/** Inpainting from pixels to layers: crop, prefill, diffuse, composite, once for each variant. */
+/** Inpainting from pixels to layers: crop, prefill, diffuse, correct the colour, composite, once for each variant. */
 export async function runInpaint(
   request: InpaintRequest,
   { image, mask }: EditInputs,
@@ -71,7 +72,9 @@ export async function runInpaint(
         await options.onProgress?.({ variant, step, steps, preview });
       },
     });
-    const pixels = cutLayer(fromPictureTensor(drawn), plan.context, area, alpha ?? opaque(area));
+    const result = fromPictureTensor(drawn);
+    const matched = plan.plain ? result : correctColour(result, source, repaint, pack.facts.latentScale);
+    const pixels = cutLayer(matched, plan.context, area, alpha ?? opaque(area));
     const layer = { variant, seed, area, pixels, plan };
     layers.push(layer);
     await options.onLayer?.(layer);
