@@ -1,0 +1,191 @@
+import { z } from "zod";
+import { version } from "../../package.json";
+import { ModelPack } from "../../shared/diffusion/model-pack.ts";
+import { type EditedLayer, type EditInputs, runEdit } from "../../shared/editing/run-edit.ts";
+import type { EditEvent, EditResult } from "../../shared/protocol/edit-event.ts";
+import { type EditRequest, editRequestSchema } from "../../shared/protocol/edit-request.ts";
+import type { BrowserDevice, BrowserEdit, EngineWorkerApi } from "../../shared/protocol/engine-worker-api.ts";
+import type { ModelId } from "../../shared/protocol/model-facts.ts";
+import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
+import type { Recipe } from "../../shared/protocol/recipe.ts";
+import { chooseDevice } from "./choose-device.ts";
+import { decodeImage, decodeMask } from "./decode-image.ts";
+import { encodeLayer } from "./encode-layer.ts";
+import { encodePreview } from "./encode-preview.ts";
+import { startOnnxRuntime } from "./onnx-runtime.ts";
+import { sha256 } from "./sha256.ts";
+import { WebPackFiles } from "./web-pack-files.ts";
+import { yieldToMessages } from "./yield-to-messages.ts";
+
+type PrepareOptions = Parameters<EngineWorkerApi["prepare"]>[0];
+type EventListener = (event: EditEvent) => void | Promise<void>;
+
+/** A pack that stays loaded until another one or another device is asked for. */
+interface LoadedPack {
+  readonly model: ModelId;
+  readonly device: BrowserDevice["device"];
+  readonly provider: string;
+  readonly files: WebPackFiles;
+  readonly pack: ModelPack;
+}
+
+/** An edit whose inputs have been read; what an attempt on one device needs. */
+interface PreparedEdit {
+  readonly request: EditRequest;
+  readonly inputs: EditInputs;
+  readonly hashes: Recipe["inputs"];
+  readonly signal: AbortSignal;
+  readonly onEvent: EventListener;
+}
+
+/** The engine that runs where the panel runs: the companion's edits, on WebGPU or WASM. */
+export class BrowserEngine implements EngineWorkerApi {
+  readonly #layers = new Map<number, Uint8Array>();
+  #options: PrepareOptions | undefined;
+  #device: BrowserDevice | undefined;
+  #loaded: LoadedPack | undefined;
+  #running: AbortController | undefined;
+
+  async prepare(options: PrepareOptions): Promise<BrowserDevice> {
+    const device = await chooseDevice(navigator.gpu, options.device);
+    this.#options = options;
+    this.#device = device;
+    return device;
+  }
+
+  async run(edit: BrowserEdit, onEvent: EventListener): Promise<void> {
+    if (this.#running !== undefined) {
+      const message = "The browser engine is still busy with another edit.";
+      await onEvent({ type: "failed", error: { code: "invalid-request", message, remedy: "Wait, or cancel it." } });
+      return;
+    }
+    const running = new AbortController();
+    this.#running = running;
+    this.#layers.clear();
+    const outcome = await this.#outcome(edit, running.signal, onEvent);
+    // Before the last event goes out: whoever gets it may start the next edit at once.
+    this.#running = undefined;
+    await onEvent(outcome);
+  }
+
+  async cancel(): Promise<void> {
+    this.#running?.abort(new OverpaintError("cancelled", "The edit was cancelled."));
+  }
+
+  async readLayer(variant: number): Promise<Uint8Array> {
+    const layer = this.#layers.get(variant);
+    if (layer === undefined) throw new OverpaintError("not-found", `There is no finished variant ${variant}.`);
+    return layer;
+  }
+
+  /** Runs the edit to its final event. */
+  async #outcome(edit: BrowserEdit, signal: AbortSignal, onEvent: EventListener): Promise<EditEvent> {
+    try {
+      await onEvent({ type: "queued", ahead: 0 });
+      const request = parseRequest(edit.request);
+      const inputs = {
+        image: await decodeImage(edit.image, "The image"),
+        mask: await decodeMask(edit.mask, "The mask"),
+      };
+      const hashes = { image: await sha256(edit.image), mask: await sha256(edit.mask) };
+      const results = await this.#attempts({ request, inputs, hashes, signal, onEvent });
+      return { type: "done", results };
+    } catch (error) {
+      if (signal.aborted) return { type: "cancelled" };
+      // A pack that failed is read again next time: its files may have been repaired.
+      await this.#unload();
+      return { type: "failed", error: toErrorData(error) };
+    }
+  }
+
+  /** Tries the chosen device, and WASM after it when WebGPU turns out not to work. */
+  async #attempts(edit: PreparedEdit): Promise<EditResult[]> {
+    if (this.#options === undefined || this.#device === undefined)
+      throw new OverpaintError("internal", "The browser engine was not prepared.");
+    try {
+      return await this.#attempt(edit, this.#device, 1);
+    } catch (error) {
+      const isForced = this.#options.device !== undefined;
+      if (edit.signal.aborted || this.#device.device === "wasm" || isForced || !blamesDevice(error)) throw error;
+      await this.#unload();
+      this.#device = { device: "wasm", reason: toErrorData(error).message };
+      return await this.#attempt(edit, this.#device, 2);
+    }
+  }
+
+  async #attempt(edit: PreparedEdit, { device }: BrowserDevice, attempt: number): Promise<EditResult[]> {
+    const { request, inputs, hashes, signal, onEvent } = edit;
+    await onEvent({ type: "started", model: request.model, device, attempt });
+    await yieldToMessages();
+    signal.throwIfAborted();
+    const { pack, files, provider } = await this.#load(request.model, device);
+    const results: EditResult[] = [];
+
+    await runEdit(request, inputs, {
+      pack,
+      signal,
+      now: () => performance.now(),
+      onProgress: async ({ variant, step, steps, preview }) => {
+        const shown = preview && { url: await encodePreview(preview.pixels), area: preview.area };
+        await onEvent({ type: "step", variant, step, steps, ...(shown && { preview: shown }) });
+      },
+      onLayer: async ({ variant, seed, plan, area, pixels }: EditedLayer) => {
+        const recipe: Recipe = {
+          version: 1,
+          request,
+          variant,
+          seed,
+          plan,
+          inputs: hashes,
+          model: { id: request.model, files: files.hashes },
+          engine: { place: "browser", device, provider, version },
+        };
+        this.#layers.set(variant, encodeLayer(pixels, recipe));
+        const result: EditResult = { variant, layer: area, recipe };
+        results.push(result);
+        await onEvent({ type: "result", result });
+      },
+    });
+    return results;
+  }
+
+  async #load(model: ModelId, device: BrowserDevice["device"]): Promise<LoadedPack> {
+    if (this.#loaded?.model === model && this.#loaded.device === device) return this.#loaded;
+    await this.#unload();
+    const runtime = await startOnnxRuntime(device);
+    const files = new WebPackFiles({
+      url: packUrl(this.#options?.modelsUrl ?? "", model),
+      runtime,
+      fetch: (url) => fetch(url, { signal: this.#running?.signal ?? null }),
+    });
+    if ((await files.readText("model_index.json")) === undefined)
+      throw new OverpaintError(
+        "unknown-model",
+        `There is no model "${model}" for the browser.`,
+        "Choose another model.",
+      );
+    this.#loaded = { model, device, provider: runtime.provider, files, pack: await ModelPack.open(files) };
+    return this.#loaded;
+  }
+
+  async #unload(): Promise<void> {
+    const loaded = this.#loaded;
+    this.#loaded = undefined;
+    await loaded?.pack.release();
+  }
+}
+
+function parseRequest(request: unknown): EditRequest {
+  const parsed = editRequestSchema.safeParse(request);
+  if (parsed.success) return parsed.data;
+  throw new OverpaintError("invalid-request", `The request is not valid: ${z.prettifyError(parsed.error)}`);
+}
+
+function packUrl(modelsUrl: string, model: ModelId): URL {
+  return new URL(`${model}/`, new URL(modelsUrl.endsWith("/") ? modelsUrl : `${modelsUrl}/`, self.location.href));
+}
+
+/** WebGPU fails in many ways: no device, no memory, or numbers that are none. WASM shares none of them. */
+function blamesDevice(error: unknown): boolean {
+  return ["device-unavailable", "out-of-memory", "invalid-output", "internal"].includes(toErrorData(error).code);
+}

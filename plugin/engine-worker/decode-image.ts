@@ -1,0 +1,67 @@
+import { type ImageHeader, readImageHeader } from "../../shared/imaging/image-header.ts";
+import type { GrayImage, RgbaImage } from "../../shared/imaging/rgba-image.ts";
+import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from "../../shared/protocol/limits.ts";
+import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { brightness } from "./brightness.ts";
+import { decodePng } from "./decode-png.ts";
+
+/**
+ * Decodes an encoded picture upright, as 8-bit sRGB with straight alpha, to the companion's values. Its size is read
+ * from the header first. `name` is how messages call the file. Throws `unreadable-image`, `image-too-large`.
+ */
+export async function decodeImage(bytes: Uint8Array, name: string): Promise<RgbaImage> {
+  const header = readImageHeader(bytes);
+  if (header === undefined)
+    throw new OverpaintError(
+      "unreadable-image",
+      `${name} cannot be read as a picture.`,
+      "Use a PNG, JPEG, WebP or GIF picture.",
+    );
+  requireAllowedSize(header, name);
+  try {
+    const isUprightPng = header.format === "png" && header.orientation === 1;
+    return (isUprightPng ? decodePng(bytes) : undefined) ?? (await decodeInBrowser(bytes, header));
+  } catch (cause) {
+    throw new OverpaintError("unreadable-image", `${name} is damaged or incomplete.`, "Export or download it again.", {
+      cause,
+    });
+  }
+}
+
+/** Decodes a mask: brightness only, alpha ignored. Throws as `decodeImage`. */
+export async function decodeMask(bytes: Uint8Array, name: string): Promise<GrayImage> {
+  return brightness(await decodeImage(bytes, name));
+}
+
+function requireAllowedSize({ size: { width, height } }: ImageHeader, name: string): void {
+  if (width > MAX_IMAGE_SIDE || height > MAX_IMAGE_SIDE)
+    throw new OverpaintError(
+      "image-too-large",
+      `${name} is ${width} × ${height} pixels; the longest side may have ${MAX_IMAGE_SIDE}.`,
+      "Use a smaller picture.",
+    );
+  if (width * height > MAX_IMAGE_PIXELS)
+    throw new OverpaintError(
+      "image-too-large",
+      `${name} is ${width} × ${height} = ${width * height} pixels; ${MAX_IMAGE_PIXELS} are allowed.`,
+      "Use a smaller picture.",
+    );
+}
+
+async function decodeInBrowser(bytes: Uint8Array, { format, size }: ImageHeader): Promise<RgbaImage> {
+  const file = new Blob([bytes as Uint8Array<ArrayBuffer>], { type: `image/${format}` });
+  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image", premultiplyAlpha: "none" });
+  try {
+    const { width, height } = bitmap;
+    if (width !== size.width || height !== size.height)
+      throw new RangeError(`decoded to ${width} × ${height}, not ${size.width} × ${size.height}`);
+    // A canvas keeps colours multiplied with alpha; in half floats nothing visible is lost by that.
+    const settings = format === "jpeg" ? {} : { colorType: "float16" };
+    const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true, ...settings });
+    if (context === null) throw new Error("no canvas of that size");
+    context.drawImage(bitmap, 0, 0);
+    return { width, height, data: context.getImageData(0, 0, width, height).data };
+  } finally {
+    bitmap.close();
+  }
+}

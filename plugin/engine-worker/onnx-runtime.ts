@@ -1,0 +1,190 @@
+import type * as Onnx from "onnxruntime-web";
+import webgpuBinaryUrl from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url";
+import wasmBinaryUrl from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
+import type { ModelSession, Tensor, TensorType, ValueInfo } from "../../shared/diffusion/model-session.ts";
+import type { BrowserDevice } from "../../shared/protocol/engine-worker-api.ts";
+import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+
+/** A file of weights that a graph refers to by name. */
+export interface ExternalWeights {
+  readonly path: string;
+  readonly data: Uint8Array;
+}
+
+/** onnxruntime-web on one device. */
+export interface OnnxRuntime {
+  readonly device: BrowserDevice["device"];
+  /** Name and version, for the recipe. */
+  readonly provider: string;
+  /**
+   * Loads a graph; `name` is how messages call its file. Throws `damaged-model`, `unsupported-model`, `out-of-memory`
+   * or, where the graphics device itself may be at fault, `device-unavailable`.
+   */
+  openSession(name: string, graph: Uint8Array, weights: readonly ExternalWeights[]): Promise<ModelSession>;
+}
+
+const tensorTypes: readonly string[] = ["float32", "float16", "int64", "int32", "uint8", "bool"] satisfies TensorType[];
+
+/** Warnings of the runtime are about its own optimisations; errors are reported by exceptions. */
+const LOG_FATAL_ONLY = 4;
+
+/**
+ * Starts the runtime. Both builds keep their code in a .wasm beside this script, so nothing is fetched from elsewhere.
+ *
+ * WebGPU uses the build with the native C++ provider (Asyncify). The default build's JavaScript kernels (JSEP) reject a
+ * convolution that leaves `dilations` to its default, and the JSPI build runs in Chromium only.
+ */
+export async function startOnnxRuntime(device: BrowserDevice["device"]): Promise<OnnxRuntime> {
+  const onnx: typeof Onnx =
+    device === "webgpu" ? await import("onnxruntime-web/webgpu") : await import("onnxruntime-web/wasm");
+  // A plugin's frame is not cross-origin isolated, and threads need that.
+  onnx.env.wasm.numThreads = 1;
+  onnx.env.wasm.wasmPaths = { wasm: device === "webgpu" ? webgpuBinaryUrl : wasmBinaryUrl };
+  const inTurn = taskChain();
+
+  return {
+    device,
+    provider: `onnxruntime-web ${onnx.env.versions.web}`,
+    openSession: (name, graph, weights) =>
+      inTurn(async () => {
+        try {
+          const session = await onnx.InferenceSession.create(graph, {
+            executionProviders: [device],
+            externalData: [...weights],
+            logSeverityLevel: LOG_FATAL_ONLY,
+          });
+          return new OnnxSession(onnx, session, device, inTurn);
+        } catch (cause) {
+          throw openingError(name, device, cause);
+        }
+      }),
+  };
+}
+
+/** Runs tasks one after the other: the runtime refuses a second one while the first is at work, even in another session. */
+function taskChain(): <Result>(task: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (task) => {
+    const result = last.then(task);
+    last = result.catch(() => undefined);
+    return result;
+  };
+}
+
+class OnnxSession implements ModelSession {
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  readonly #onnx: typeof Onnx;
+  readonly #session: Onnx.InferenceSession;
+  readonly #device: BrowserDevice["device"];
+  readonly #inTurn: ReturnType<typeof taskChain>;
+  #isReleased = false;
+
+  constructor(
+    onnx: typeof Onnx,
+    session: Onnx.InferenceSession,
+    device: BrowserDevice["device"],
+    inTurn: ReturnType<typeof taskChain>,
+  ) {
+    this.inputs = session.inputMetadata.map(toValueInfo);
+    this.outputs = session.outputMetadata.map(toValueInfo);
+    this.#onnx = onnx;
+    this.#session = session;
+    this.#device = device;
+    this.#inTurn = inTurn;
+  }
+
+  run(feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>> {
+    return this.#inTurn(async () => {
+      const inputs = mapValues(feeds, (tensor) => toOnnx(this.#onnx, tensor));
+      const outputs = await this.#session.run(inputs).catch((cause: unknown) => {
+        throw runningError(this.#device, cause);
+      });
+      return mapValues(outputs, fromOnnx);
+    });
+  }
+
+  release(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#isReleased) return;
+      this.#isReleased = true;
+      await this.#session.release();
+    });
+  }
+}
+
+function mapValues<From, To>(record: Readonly<Record<string, From>>, map: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
+}
+
+function isTensorType(type: string): type is TensorType {
+  return tensorTypes.includes(type);
+}
+
+function toValueInfo(metadata: Onnx.InferenceSession.ValueMetadata): ValueInfo {
+  if (!metadata.isTensor || !isTensorType(metadata.type))
+    throw new OverpaintError(
+      "unsupported-model",
+      `The graph's value "${metadata.name}" is ${metadata.isTensor ? metadata.type : "no tensor"}.`,
+      `Use a pack whose graphs take ${tensorTypes.join(", ")}.`,
+    );
+  return { name: metadata.name, type: metadata.type, shape: metadata.shape };
+}
+
+/** The type of array in which the runtime keeps float16: the browser's own where there is one, else the raw bits. */
+type HalfArrayConstructor = new (buffer: ArrayBufferLike, byteOffset: number, length: number) => Uint16Array;
+const HalfArray = (globalThis as { Float16Array?: HalfArrayConstructor }).Float16Array ?? Uint16Array;
+
+function toOnnx(onnx: typeof Onnx, { type, data, dims }: Tensor): Onnx.Tensor {
+  const stored = type === "float16" ? new HalfArray(data.buffer, data.byteOffset, data.length) : data;
+  return new onnx.Tensor(type, stored as Float32Array, dims);
+}
+
+function fromOnnx(tensor: Onnx.Tensor): Tensor {
+  const { type, dims } = tensor;
+  if (!isTensorType(type)) throw new OverpaintError("unsupported-model", `The graph answered a ${type} tensor.`);
+  const data = tensor.data as Uint16Array;
+  return { type, dims, data: type === "float16" ? new Uint16Array(data.buffer, data.byteOffset, data.length) : data };
+}
+
+function isOutOfMemory(message: string): boolean {
+  return /out of memory|bad_alloc|failed to allocate|allocation failed|memory\.grow/i.test(message);
+}
+
+function openingError(name: string, device: BrowserDevice["device"], cause: unknown): OverpaintError {
+  if (cause instanceof OverpaintError) return cause;
+  const reason = reasonOf(cause);
+  if (isOutOfMemory(reason)) return outOfMemory(`The browser has no room for ${name}.`, cause);
+  if (device === "webgpu") return unavailable(reason, cause);
+  return new OverpaintError(
+    "damaged-model",
+    `The model's file ${name} cannot be loaded: ${reason}`,
+    "Restore the file from where the model came from.",
+    { cause },
+  );
+}
+
+function runningError(device: BrowserDevice["device"], cause: unknown): OverpaintError {
+  const reason = reasonOf(cause);
+  if (isOutOfMemory(reason)) return outOfMemory("The browser ran out of memory while drawing.", cause);
+  if (device === "webgpu") return unavailable(reason, cause);
+  return new OverpaintError("internal", `The model failed while drawing: ${reason}`, undefined, { cause });
+}
+
+function unavailable(reason: string, cause: unknown): OverpaintError {
+  return new OverpaintError("device-unavailable", `WebGPU: ${reason}`, undefined, { cause });
+}
+
+function outOfMemory(message: string, cause: unknown): OverpaintError {
+  const remedy = "Start the companion, paint a smaller area or use a smaller model.";
+  return new OverpaintError("out-of-memory", message, remedy, { cause });
+}
+
+/** Reasons are shown in the panel, which has room for a few lines. */
+const MAX_REASON_CHARACTERS = 300;
+
+/** The runtime's words. A C++ exception arrives as a bare number: its address in the module's memory. */
+function reasonOf(error: unknown): string {
+  if (typeof error === "number") return "the runtime stopped without a message";
+  return (error instanceof Error ? error.message : String(error)).trim().slice(0, MAX_REASON_CHARACTERS);
+}
