@@ -1,0 +1,55 @@
+import type { Penpot } from "@penpot/plugin-types";
+import { MESSAGE_SOURCE, type PanelMessage } from "../../shared/protocol/plugin-messages.ts";
+import { findShape } from "./find-shape.ts";
+import { onPanelMessage, sendToPanel } from "./panel-channel.ts";
+import { placeLayer } from "./place-layer.ts";
+import { readImage } from "./read-image.ts";
+import { watchSelection } from "./watch-selection.ts";
+
+/** Size of the plugin's window in CSS pixels; Penpot's frame takes 20 of the width and 43 of the height. */
+const WINDOW = { width: 356, height: 640 };
+
+/** Opens the panel and answers it for as long as the plugin is open. */
+export function startSandbox(penpot: Penpot): void {
+  // Child indexes count from the bottom, so "directly above" is always the source's index plus one.
+  penpot.flags.naturalChildOrdering = true;
+  penpot.flags.throwValidationErrors = true;
+
+  const sendTheme = (theme: string) =>
+    sendToPanel(penpot, { source: MESSAGE_SOURCE, type: "theme", theme: theme === "light" ? "light" : "dark" });
+  const selection = watchSelection(penpot, (selection) =>
+    sendToPanel(penpot, { source: MESSAGE_SOURCE, type: "selection", selection }),
+  );
+  penpot.on("themechange", sendTheme);
+
+  onPanelMessage(penpot, async (message: PanelMessage) => {
+    switch (message.type) {
+      case "ready":
+        sendTheme(penpot.theme);
+        return selection.send();
+      case "read-image": {
+        const { requestId } = message;
+        return sendToPanel(penpot, {
+          source: MESSAGE_SOURCE,
+          type: "image",
+          requestId,
+          ...(await readImage(penpot, message.shapeId)),
+        });
+      }
+      case "place-layer": {
+        const { requestId } = message;
+        const shapeId = await placeLayer(penpot, message);
+        return sendToPanel(penpot, { source: MESSAGE_SOURCE, type: "placed", requestId, shapeId });
+      }
+      case "select-shape":
+        penpot.selection = [findShape(penpot, message.shapeId)];
+        return;
+      case "resize":
+        return penpot.ui.resize(message.width, message.height);
+      default:
+        return message satisfies never;
+    }
+  });
+
+  penpot.ui.open("Overpaint", "ui/index.html", WINDOW);
+}
