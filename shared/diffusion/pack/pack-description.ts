@@ -1,0 +1,150 @@
+import { z } from "zod";
+import { type ModelFacts, schedulerNameSchema } from "../../protocol/model-facts.ts";
+import { OverpaintError } from "../../protocol/overpaint-error.ts";
+import type { PackFiles } from "../pack-files.ts";
+import type { SchedulerConfig } from "../schedulers/scheduler-name.ts";
+import type { Component } from "./component.ts";
+import { familyDefaults, familyOf } from "./family.ts";
+import { parseJson } from "./parse-json.ts";
+
+/** What a pack's JSON files say, before any graph is opened. */
+export interface PackDescription {
+  readonly family: ModelFacts["family"];
+  /** Where each graph lies; a component that is not listed is not part of the pack. */
+  readonly graphs: Partial<Record<Component, string>>;
+  readonly scheduler: SchedulerConfig;
+  readonly vae: VaeDescription;
+  readonly denoiser: DenoiserDescription;
+  readonly recommended: z.output<typeof recommendationSchema>;
+  /** Zero embeddings stand for a missing negative prompt (SDXL). */
+  readonly zeroesEmptyPrompt: boolean;
+}
+
+export interface VaeDescription {
+  readonly scalingFactor: number;
+  readonly shiftFactor: number;
+  readonly latentChannels: number;
+  /** Pixels per latent cell along each side. */
+  readonly latentScale: number;
+  /** Picture side the autoencoder was trained on; tiles have this size. */
+  readonly sampleSize: number;
+}
+
+export interface DenoiserDescription {
+  /** Undefined where no config.json says; the graph does. */
+  readonly inputChannels: number | undefined;
+  /** Side in latent cells of the pictures it was trained on. */
+  readonly sampleSize: number | undefined;
+  /** Latent sizes must be multiples of this: the denoiser halves them between its levels. */
+  readonly latentMultiple: number;
+}
+
+const modelIndexSchema = z.looseObject({ _class_name: z.string() });
+const schedulerSchema = z.record(z.string(), z.unknown());
+const unetSchema = z.looseObject({
+  in_channels: z.int().positive().optional(),
+  sample_size: z
+    .union([
+      z.int().positive(),
+      z
+        .array(z.int().positive())
+        .min(1)
+        .transform((sides) => sides[0]!),
+    ])
+    .nullish(),
+  block_out_channels: z.array(z.int().positive()).min(1).optional(),
+});
+const vaeSchema = z.looseObject({
+  scaling_factor: z.number().positive().optional(),
+  shift_factor: z.number().nullish(),
+  latent_channels: z.int().positive().optional(),
+  sample_size: z.int().positive().optional(),
+  block_out_channels: z.array(z.int().positive()).min(1).optional(),
+});
+/** A pack's own overpaint.json: values its makers recommend. */
+const recommendationSchema = z.object({
+  /** Side of the square picture it was trained on, in pixels. */
+  nativeSize: z.int().positive().optional(),
+  defaults: z
+    .object({
+      scheduler: schedulerNameSchema.optional(),
+      steps: z.int().positive().optional(),
+      guidanceScale: z.number().nonnegative().optional(),
+    })
+    .default({}),
+});
+
+/**
+ * Reads a pack's description. Throws OverpaintError `damaged-model` for a missing or unreadable file, `unsupported-model`
+ * for a pipeline that is not of the Stable Diffusion family.
+ */
+export async function describePack(files: Pick<PackFiles, "readText">): Promise<PackDescription> {
+  const index = await readRequired(files, "model_index.json", modelIndexSchema);
+  const family = familyOf(index._class_name);
+  const defaults = familyDefaults[family];
+
+  const scheduler = await readRequired(files, "scheduler/scheduler_config.json", schedulerSchema);
+  const unet = (await readOptional(files, "unet/config.json", unetSchema)) ?? {};
+  const vae =
+    (await readOptional(files, "vae_decoder/config.json", vaeSchema)) ??
+    (await readOptional(files, "vae/config.json", vaeSchema)) ??
+    {};
+
+  return {
+    family,
+    graphs: graphsOf(index),
+    scheduler,
+    vae: {
+      scalingFactor: vae.scaling_factor ?? defaults.scalingFactor,
+      shiftFactor: vae.shift_factor ?? 0,
+      latentChannels: vae.latent_channels ?? 4,
+      latentScale: 2 ** ((vae.block_out_channels?.length ?? defaults.vaeLevels) - 1),
+      sampleSize: vae.sample_size ?? defaults.vaeSampleSize,
+    },
+    denoiser: {
+      inputChannels: unet.in_channels,
+      sampleSize: unet.sample_size ?? undefined,
+      latentMultiple: 2 ** ((unet.block_out_channels?.length ?? defaults.unetLevels) - 1),
+    },
+    recommended: (await readOptional(files, "overpaint.json", recommendationSchema)) ?? { defaults: {} },
+    zeroesEmptyPrompt: index.force_zeros_for_empty_prompt === true,
+  };
+}
+
+/** A component is part of the pack when model_index.json names a class for it; `[null, null]` stands for none. */
+function graphsOf(index: Readonly<Record<string, unknown>>): Partial<Record<Component, string>> {
+  const has = (name: string): boolean => {
+    const entry = index[name];
+    return Array.isArray(entry) && entry[0] !== null;
+  };
+  const graphs: Partial<Record<Component, string>> = { unet: "unet/model.onnx" };
+  for (const encoder of ["text_encoder", "text_encoder_2"] as const)
+    if (has(encoder)) graphs[encoder] = `${encoder}/model.onnx`;
+  // Some exporters index both halves of the autoencoder as one "vae".
+  if (has("vae_encoder") || (has("vae") && !has("vae_decoder"))) graphs.vae_encoder = "vae_encoder/model.onnx";
+  graphs.vae_decoder = "vae_decoder/model.onnx";
+  return graphs;
+}
+
+async function readOptional<Schema extends z.ZodType>(
+  files: Pick<PackFiles, "readText">,
+  path: string,
+  schema: Schema,
+): Promise<z.output<Schema> | undefined> {
+  const text = await files.readText(path);
+  return text === undefined ? undefined : parseJson(path, text, schema);
+}
+
+async function readRequired<Schema extends z.ZodType>(
+  files: Pick<PackFiles, "readText">,
+  path: string,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  const value = await readOptional(files, path, schema);
+  if (value !== undefined) return value;
+  throw new OverpaintError(
+    "damaged-model",
+    `The model's ${path} is missing.`,
+    "A model pack is a folder in the diffusers ONNX layout. Install the model again, or choose the folder that holds model_index.json.",
+  );
+}

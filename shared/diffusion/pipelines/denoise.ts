@@ -1,0 +1,53 @@
+import { OverpaintError } from "../../protocol/overpaint-error.ts";
+import type { GuidedDenoiser } from "../denoiser/guided-denoiser.ts";
+import type { NoiseSource } from "../random/noise-source.ts";
+import type { Scheduler } from "../schedulers/scheduler.ts";
+
+/** One finished denoiser evaluation. */
+export interface DenoisingStep {
+  /** 1-based. */
+  readonly step: number;
+  readonly steps: number;
+  readonly timestep: number;
+  /** The latents the model would end at if it stopped now, [channels, height, width], as the scheduler sees them. */
+  readonly predictedClean: Float32Array;
+}
+
+/** What callers may watch and stop a run with. */
+export interface RunHooks {
+  /** Looked at before each step. */
+  readonly signal?: AbortSignal | undefined;
+  /** Awaited after each step. */
+  readonly onStep?: ((step: DenoisingStep) => void | Promise<void>) | undefined;
+}
+
+export interface DenoiseOptions extends RunHooks {
+  readonly denoiser: GuidedDenoiser;
+  readonly scheduler: Scheduler;
+  readonly noise: NoiseSource;
+  /** Index into the scheduler's timesteps at which to begin; above 0 when starting from a picture. */
+  readonly begin: number;
+}
+
+/** Takes latents from the scheduler's timestep `begin` to clean ones. Throws OverpaintError `cancelled`. */
+export async function denoise(latents: Float32Array, options: DenoiseOptions): Promise<Float32Array> {
+  const { denoiser, scheduler, noise, begin, signal, onStep } = options;
+  const steps = scheduler.timesteps.length - begin;
+  let sample = latents;
+  for (let index = begin; index < scheduler.timesteps.length; index++) {
+    throwIfCancelled(signal);
+    const step = index - begin + 1;
+    const timestep = scheduler.timesteps[index]!;
+    const input = scheduler.scaleModelInput(sample, index);
+    const output = await denoiser.predict(input, timestep, `step ${step} of ${steps}`);
+    const next = scheduler.step(output, index, sample, noise);
+    sample = next.sample;
+    await onStep?.({ step, steps, timestep, predictedClean: next.predictedClean });
+  }
+  throwIfCancelled(signal);
+  return sample;
+}
+
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new OverpaintError("cancelled", "The edit was cancelled.");
+}

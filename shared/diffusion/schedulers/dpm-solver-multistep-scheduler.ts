@@ -1,0 +1,255 @@
+import { z } from "zod";
+import { OverpaintError } from "../../protocol/overpaint-error.ts";
+import type { NoiseSource } from "../random/noise-source.ts";
+import { weightedSum } from "../tensors/weighted-sum.ts";
+import { alphasCumprod } from "./alphas-cumprod.ts";
+import {
+  betaFields,
+  predictionTypes,
+  sigmaScheduleFields,
+  thresholdFields,
+  timestepSpacingSchema,
+  zeroTerminalSnrField,
+} from "./config-fields.ts";
+import { dpmSolverSchedule } from "./dpm-solver-schedule.ts";
+import { limitClean } from "./limit-clean.ts";
+import { predictClean, predictNoise } from "./prediction.ts";
+import type { Scheduler, SchedulerRun, SchedulerStep } from "./scheduler.ts";
+import { trainingSigmas } from "./sigma-schedule.ts";
+
+export const dpmSolverConfigSchema = z.object({
+  ...betaFields,
+  ...zeroTerminalSnrField,
+  ...thresholdFields,
+  ...sigmaScheduleFields,
+  prediction_type: z.enum([...predictionTypes, "flow_prediction"]).default("epsilon"),
+  solver_order: z.int().min(1).max(3).default(2),
+  algorithm_type: z
+    .enum(["dpmsolver", "dpmsolver++", "sde-dpmsolver", "sde-dpmsolver++", "deis"])
+    .transform((type) => (type === "deis" ? "dpmsolver++" : type))
+    .default("dpmsolver++"),
+  solver_type: z
+    .enum(["midpoint", "heun", "logrho", "bh1", "bh2"])
+    .transform((type) => (type === "heun" ? "heun" : "midpoint"))
+    .default("midpoint"),
+  lower_order_final: z.boolean().default(true),
+  euler_at_final: z.boolean().default(false),
+  use_lu_lambdas: z.boolean().nullable().default(false),
+  use_flow_sigmas: z.boolean().nullable().default(false),
+  flow_shift: z
+    .number()
+    .nullable()
+    .default(1)
+    .transform((shift) => shift ?? 1),
+  final_sigmas_type: z
+    .enum(["zero", "sigma_min"])
+    .nullable()
+    .default("zero")
+    .transform((type) => type ?? "zero"),
+  lambda_min_clipped: z
+    .number()
+    .or(z.literal("-Infinity").transform(() => Number.NEGATIVE_INFINITY))
+    .default(Number.NEGATIVE_INFINITY),
+  variance_type: z.null().default(null),
+  timestep_spacing: timestepSpacingSchema.default("linspace"),
+  steps_offset: z.int().default(0),
+  use_dynamic_shifting: z.literal(false).default(false),
+  time_shift_type: z.literal("exponential").default("exponential"),
+});
+export type DpmSolverConfig = z.output<typeof dpmSolverConfigSchema>;
+
+/** Runs shorter than this end with lower orders, for stability. */
+const SHORT_RUN = 15;
+
+/**
+ * DPM-Solver++ (2M and the other multistep orders), its SDE variants, and plain DPM-Solver.
+ *
+ * Lu et al., "DPM-Solver", 2022 (arXiv:2206.00927); "DPM-Solver++", 2022 (arXiv:2211.01095).
+ * Reference: diffusers, `DPMSolverMultistepScheduler`.
+ *
+ *   σ         noise level; the sample is α·x₀ + σ·ε with α = 1/√(σ²+1) (1 − σ for flow models)
+ *   λ         ln α − ln σ, half the log signal-to-noise ratio
+ *   h, h0, h1 steps in λ: to the next point, and the two before
+ *   m0…m2     converted model outputs, newest first: x₀ for "++", ε otherwise
+ *   D0…D2     their backward differences
+ */
+export class DpmSolverMultistepScheduler implements Scheduler {
+  readonly order = 1;
+  readonly initialNoiseSigma = 1;
+  readonly timesteps: readonly number[];
+  readonly #config: DpmSolverConfig;
+  readonly #sigmas: Float32Array;
+  readonly #batch: number;
+  /** Converted model outputs, newest first. */
+  #history: Float32Array[] = [];
+
+  constructor(config: DpmSolverConfig, run: SchedulerRun) {
+    requireSolvable(config);
+    this.#config = config;
+    this.#batch = run.batch ?? 1;
+    const trainSigmas = trainingSigmas(alphasCumprod(config), config.rescale_betas_zero_snr);
+    const schedule = dpmSolverSchedule(config, trainSigmas, run.steps);
+    this.timesteps = schedule.timesteps;
+    this.#sigmas = schedule.sigmas;
+  }
+
+  scaleModelInput(sample: Float32Array): Float32Array {
+    return sample;
+  }
+
+  step(modelOutput: Float32Array, index: number, sample: Float32Array, noise: NoiseSource): SchedulerStep {
+    // 1. Convert what the model predicts to what the solver integrates.
+    const predictedClean = this.#predictClean(modelOutput, index, sample);
+    const converted = this.#integratesClean()
+      ? predictedClean
+      : this.#predictNoise(modelOutput, index, sample, predictedClean);
+    const outputs = [converted, ...this.#history].slice(0, this.#config.solver_order);
+
+    // 2. Integrate to the next noise level, with the order that history and the nearness of the end allow.
+    const order = this.#orderAt(index, outputs.length);
+    const next = this.#update(index, order, outputs, sample, noise);
+
+    this.#history = outputs;
+    return { sample: next, predictedClean };
+  }
+
+  addNoise(clean: Float32Array, noise: Float32Array, index: number): Float32Array {
+    const { alpha, sigma } = this.#scales(index);
+    return weightedSum([alpha, sigma], [clean, noise]);
+  }
+
+  #integratesClean(): boolean {
+    return this.#config.algorithm_type === "dpmsolver++" || this.#config.algorithm_type === "sde-dpmsolver++";
+  }
+
+  #predictClean(modelOutput: Float32Array, index: number, sample: Float32Array): Float32Array {
+    const { prediction_type: type } = this.#config;
+    const { alpha, sigma } = this.#scales(index);
+    const clean =
+      type === "flow_prediction"
+        ? weightedSum([1, -this.#sigmas[index]!], [sample, modelOutput])
+        : predictClean(type, modelOutput, sample, alpha, sigma);
+    return limitClean(clean, this.#config, this.#batch);
+  }
+
+  #predictNoise(modelOutput: Float32Array, index: number, sample: Float32Array, clean: Float32Array): Float32Array {
+    const { prediction_type: type, thresholding } = this.#config;
+    const { alpha, sigma } = this.#scales(index);
+    // Thresholding changes x₀, and ε follows.
+    if (thresholding || type === "flow_prediction") return predictNoise("sample", clean, sample, alpha, sigma);
+    return predictNoise(type, modelOutput, sample, alpha, sigma);
+  }
+
+  #orderAt(index: number, outputs: number): number {
+    const { solver_order, lower_order_final, euler_at_final, final_sigmas_type } = this.#config;
+    const count = this.timesteps.length;
+    const isShort = lower_order_final && count < SHORT_RUN;
+    if (index === count - 1 && (euler_at_final || isShort || final_sigmas_type === "zero")) return 1;
+    const order = Math.min(solver_order, outputs);
+    return index === count - 2 && isShort ? Math.min(order, 2) : order;
+  }
+
+  #update(
+    index: number,
+    order: number,
+    outputs: readonly Float32Array[],
+    sample: Float32Array,
+    noise: NoiseSource,
+  ): Float32Array {
+    const { algorithm_type: algorithm, solver_type } = this.#config;
+    const { alpha: alphaT, sigma: sigmaT, lambda: lambdaT } = this.#scales(index + 1);
+    const { alpha: alphaS, sigma: sigmaS, lambda: lambdaS } = this.#scales(index);
+    const h = lambdaT - lambdaS;
+
+    // 1. The integrator's terms: x_t = a·x + c·(e^z − 1)·D0 + …, with a, c and z by algorithm.
+    let a: number;
+    let c: number;
+    let z: number;
+    let noiseWeight = 0;
+    switch (algorithm) {
+      case "dpmsolver++":
+        [a, c, z] = [sigmaT / sigmaS, -alphaT, -h];
+        break;
+      case "dpmsolver":
+        [a, c, z] = [alphaT / alphaS, -sigmaT, h];
+        break;
+      case "sde-dpmsolver++":
+        [a, c, z] = [(sigmaT / sigmaS) * Math.exp(-h), -alphaT, -2 * h];
+        noiseWeight = sigmaT * Math.sqrt(-Math.expm1(-2 * h));
+        break;
+      case "sde-dpmsolver":
+        [a, c, z] = [alphaT / alphaS, -2 * sigmaT, h];
+        noiseWeight = sigmaT * Math.sqrt(Math.expm1(2 * h));
+        break;
+    }
+    const exponential = Math.expm1(z);
+    const weights = [a, c * exponential];
+    const parts = [sample, outputs[0]!];
+
+    // 2. Higher orders add backward differences.
+    if (order === 2) {
+      weights.push(solver_type === "midpoint" ? (c * exponential) / 2 : c * (exponential / z - 1));
+      parts.push(this.#secondOrderDifference(index, h, outputs));
+    }
+    if (order === 3) {
+      // The stochastic integral's half has the other sign in the reference.
+      const half = algorithm === "sde-dpmsolver++" ? -0.5 : 0.5;
+      weights.push(c * (exponential / z - 1), c * ((exponential - z) / z ** 2 - half));
+      parts.push(...this.#thirdOrderDifferences(index, h, outputs));
+    }
+
+    // 3. The SDE variants add fresh noise, at the last step too.
+    if (algorithm.startsWith("sde-")) {
+      weights.push(noiseWeight);
+      parts.push(noise.normal(sample.length));
+    }
+    return weightedSum(weights, parts);
+  }
+
+  /** D1 = (m0 − m1) / r0. */
+  #secondOrderDifference(index: number, h: number, [m0, m1]: readonly Float32Array[]): Float32Array {
+    const r0 = (this.#scales(index).lambda - this.#scales(index - 1).lambda) / h;
+    return weightedSum([1 / r0, -1 / r0], [m0!, m1!]);
+  }
+
+  /** D1 and D2 over three outputs. */
+  #thirdOrderDifferences(
+    index: number,
+    h: number,
+    [m0, m1, m2]: readonly Float32Array[],
+  ): readonly [Float32Array, Float32Array] {
+    const r0 = (this.#scales(index).lambda - this.#scales(index - 1).lambda) / h;
+    const r1 = (this.#scales(index - 1).lambda - this.#scales(index - 2).lambda) / h;
+    const newer = weightedSum([1 / r0, -1 / r0], [m0!, m1!]);
+    const older = weightedSum([1 / r1, -1 / r1], [m1!, m2!]);
+    const ratio = r0 / (r0 + r1);
+    return [
+      weightedSum([1 + ratio, -ratio], [newer, older]),
+      weightedSum([1 / (r0 + r1), -1 / (r0 + r1)], [newer, older]),
+    ];
+  }
+
+  #scales(index: number): { readonly alpha: number; readonly sigma: number; readonly lambda: number } {
+    const level = this.#sigmas[index]!;
+    const alpha = this.#config.use_flow_sigmas ? 1 - level : 1 / Math.sqrt(level ** 2 + 1);
+    const sigma = this.#config.use_flow_sigmas ? level : level * alpha;
+    return { alpha, sigma, lambda: Math.log(alpha) - Math.log(sigma) };
+  }
+}
+
+/** Throws for combinations the papers give no update for. */
+function requireSolvable(config: DpmSolverConfig): void {
+  const { algorithm_type: algorithm, final_sigmas_type, prediction_type, solver_order } = config;
+  if (algorithm.endsWith("++")) return;
+  if (final_sigmas_type === "zero") throw unsupportedOption("final_sigmas_type", "zero", algorithm);
+  if (prediction_type === "flow_prediction") throw unsupportedOption("prediction_type", "flow_prediction", algorithm);
+  if (algorithm === "sde-dpmsolver" && solver_order === 3) throw unsupportedOption("solver_order", "3", algorithm);
+}
+
+function unsupportedOption(field: string, value: string, algorithm: string): OverpaintError {
+  return new OverpaintError(
+    "unsupported-model",
+    `The scheduler option ${field} = "${value}" does not go with algorithm_type "${algorithm}".`,
+    'Set algorithm_type to "dpmsolver++" in the pack\'s scheduler_config.json.',
+  );
+}

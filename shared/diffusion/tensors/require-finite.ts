@@ -1,0 +1,17 @@
+import { OverpaintError } from "../../protocol/overpaint-error.ts";
+
+/**
+ * Throws OverpaintError `invalid-output` when a graph answered NaN or infinity, which would otherwise spread into a black
+ * picture. `origin` names the component and where it happened, e.g. `unet at step 3 of 20`.
+ */
+export function requireFinite(values: Float32Array, origin: string): void {
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i]!)) continue;
+    const kind = Number.isNaN(values[i]!) ? "NaN" : "infinite";
+    throw new OverpaintError(
+      "invalid-output",
+      `The model computed ${kind} values (${origin}).`,
+      "Verify the model's files. If they are intact, its weights overflow in half precision on this device: try another device or a float32 model.",
+    );
+  }
+}
