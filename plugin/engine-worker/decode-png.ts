@@ -15,14 +15,18 @@ const INTERLACE_AT = 28;
 export function decodePng(bytes: Uint8Array): RgbaImage | undefined {
   if (bytes[INTERLACE_AT] !== 0 && bytes[DEPTH_AT]! < 8) return undefined;
   const png = decode(bytes);
-  const profile = png.iccEmbeddedProfile?.profile;
-  if (profile !== undefined && !new TextDecoder("latin1").decode(profile).includes("sRGB")) return undefined;
+  if (png.iccEmbeddedProfile !== undefined && !isSrgb(png.iccEmbeddedProfile.profile)) return undefined;
   const { width, height } = png;
   const data = new Uint8ClampedArray(width * height * 4);
   // Truecolour pictures may carry a palette too, as a suggestion; only a one-channel picture is made of its entries.
   if (png.palette !== undefined && png.channels === 1) fillFromPalette(data, png, png.palette);
   else fillFromSamples(data, png);
   return { width, height, data };
+}
+
+/** By the description in the profile, which is Latin or UTF-16 text. */
+function isSrgb(profile: Uint8Array): boolean {
+  return new TextDecoder("latin1").decode(profile).replaceAll("\0", "").includes("sRGB");
 }
 
 /** One value for each channel of each pixel: those of less than 8 bits are packed, each row from a new byte. */
