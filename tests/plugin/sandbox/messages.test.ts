@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { rectangle, SandboxInPlayground } from "./sandbox-in-playground.ts";
+
+test("ignores messages that are not ours", async () => {
+  const host = new SandboxInPlayground().start();
+  for (const message of [null, "ready", { type: "ready" }, { source: "other", type: "ready" }, [1, 2]])
+    host.post(message);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(host.messages).toEqual([]);
+});
+
+test("answers a malformed request with what is wrong with it", async () => {
+  const host = new SandboxInPlayground().start();
+  host.send({ type: "place-layer", requestId: 4, shapeId: "x" });
+  expect(await host.answer("failed")).toMatchObject({ requestId: 4, error: { code: "invalid-request" } });
+});
+
+test("selects a shape and resizes the window on request", async () => {
+  const host = new SandboxInPlayground().start();
+  const [id] = host.open(rectangle());
+  host.send({ type: "select-shape", shapeId: id });
+  host.send({ type: "resize", width: 900, height: 700 });
+  expect(host.store.snapshot.selection).toEqual([id]);
+  expect(host.penpot.ui.resize).toHaveBeenCalledWith(900, 700);
+});

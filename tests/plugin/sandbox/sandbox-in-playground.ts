@@ -1,0 +1,107 @@
+import { crc32 } from "node:zlib";
+import type { Context, Penpot } from "@penpot/plugin-types";
+import { expect, vi } from "vitest";
+import type { Document } from "../../../plugin/playground/document/document.ts";
+import { createDocument, defaultShape } from "../../../plugin/playground/document/document.ts";
+import { DocumentStore } from "../../../plugin/playground/document/document-store.ts";
+import type { FillData, ShapeData, ShapeId } from "../../../plugin/playground/document/shape.ts";
+import { addShape } from "../../../plugin/playground/document/tree-edits.ts";
+import { createContext } from "../../../plugin/playground/penpot-context/create-context.ts";
+import { startSandbox } from "../../../plugin/sandbox/start-sandbox.ts";
+import { MESSAGE_SOURCE, type SandboxMessage, sandboxMessageSchema } from "../../../shared/protocol/plugin-messages.ts";
+
+type Answer<T extends SandboxMessage["type"]> = Extract<SandboxMessage, { type: T }>;
+
+/** The real sandbox over the playground's document model, with a panel that keeps what it is told. */
+export class SandboxInPlayground {
+  readonly store = new DocumentStore();
+  readonly messages: SandboxMessage[] = [];
+  readonly opened: unknown[][] = [];
+  readonly context: Context;
+  /** Replace members to see how the sandbox takes them. */
+  readonly penpot: Penpot;
+  exportPng: (shapeId: ShapeId, scale: number) => Promise<Uint8Array> = async () => {
+    throw new Error("no renderer");
+  };
+  #toSandbox: (message: unknown) => void = () => undefined;
+
+  constructor() {
+    this.context = createContext({
+      pluginId: "overpaint",
+      store: this.store,
+      permissions: new Set(["content:read", "content:write"]),
+      exportPng: (shapeId, scale) => this.exportPng(shapeId, scale),
+    });
+    // As the runtime's API: the context, with listeners under other names and the window's messages.
+    this.penpot = Object.create(this.context, {
+      on: { value: this.context.addListener },
+      off: { value: this.context.removeListener },
+      ui: {
+        value: {
+          open: (...args: unknown[]) => this.opened.push(args),
+          resize: vi.fn(),
+          onMessage: (callback: (message: unknown) => void) => {
+            this.#toSandbox = callback;
+          },
+          sendMessage: (message: unknown) => this.messages.push(sandboxMessageSchema.parse(structuredClone(message))),
+        },
+      },
+    });
+  }
+
+  start(): this {
+    startSandbox(this.penpot);
+    return this;
+  }
+
+  /** Puts the shapes on a page, from bottom to top, and answers their ids. */
+  open(...shapes: readonly ShapeData[]): ShapeId[] {
+    const document = shapes.reduce<Document>((page, shape) => addShape(page, shape), createDocument("Test"));
+    this.store.open(document);
+    return shapes.map((shape) => shape.id);
+  }
+
+  imageFill(width: number, height: number, keepAspectRatio = false): FillData {
+    const { id } = this.store.media.add("picture", emptyPng(width, height), "image/png");
+    return { type: "image", mediaId: id, keepAspectRatio, opacity: 1 };
+  }
+
+  send(message: Record<string, unknown>): void {
+    this.#toSandbox(structuredClone({ source: MESSAGE_SOURCE, ...message }));
+  }
+
+  post(message: unknown): void {
+    this.#toSandbox(message);
+  }
+
+  last<T extends SandboxMessage["type"]>(type: T): Answer<T> | undefined {
+    return this.messages.findLast((message): message is Answer<T> => message.type === type);
+  }
+
+  /** Waits for the newest message of a type. */
+  async answer<T extends SandboxMessage["type"]>(type: T): Promise<Answer<T>> {
+    return await vi.waitFor(() => {
+      const message = this.last(type);
+      expect(message, `no ${type} in ${this.messages.map((message) => message.type)}`).toBeDefined();
+      return message as Answer<T>;
+    });
+  }
+}
+
+export function rectangle(change: Partial<ShapeData> = {}): ShapeData {
+  return { ...defaultShape("Picture"), type: "rectangle", ...change } as ShapeData;
+}
+
+/** Signature and header of a PNG without pixels: all that Penpot's checks and the sandbox look at. */
+export function emptyPng(width: number, height: number): Uint8Array {
+  const png = new Uint8Array(33);
+  const view = new DataView(png.buffer);
+  png.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  view.setUint32(8, 13);
+  png.set(new TextEncoder().encode("IHDR"), 12);
+  view.setUint32(16, width);
+  view.setUint32(20, height);
+  png.set([8, 6, 0, 0, 0], 24);
+  view.setUint32(29, crc32(png.subarray(12, 29)));
+  return png;
+}

@@ -1,0 +1,138 @@
+import { expect, test, vi } from "vitest";
+import { createDocument, defaultShape } from "../../../plugin/playground/document/document.ts";
+import { rotateShape } from "../../../plugin/playground/document/geometry-edits.ts";
+import type { ShapeData } from "../../../plugin/playground/document/shape.ts";
+import { addShape, groupShapes, removeShape, updateShape } from "../../../plugin/playground/document/tree-edits.ts";
+import { rectangle, SandboxInPlayground } from "./sandbox-in-playground.ts";
+
+/** The selection's problem, or its image. */
+async function selectionOf(host: SandboxInPlayground) {
+  host.messages.length = 0;
+  host.send({ type: "ready" });
+  const { selection } = await host.answer("selection");
+  return selection.type === "image" ? selection.image : selection.error;
+}
+
+test("opens the panel by a relative address and answers ready with theme and selection", async () => {
+  const host = new SandboxInPlayground().start();
+  expect(host.opened).toEqual([["Overpaint", "ui/index.html", expect.objectContaining({ width: expect.any(Number) })]]);
+  host.send({ type: "ready" });
+  expect((await host.answer("theme")).theme).toBe("dark");
+  expect((await host.answer("selection")).selection.type).toBe("none");
+});
+
+test("counts children from the bottom, as insertChild needs it", () => {
+  const host = new SandboxInPlayground().start();
+  expect(host.penpot.flags.naturalChildOrdering).toBe(true);
+});
+
+test("tells that nothing is selected", async () => {
+  const host = new SandboxInPlayground().start();
+  expect(await selectionOf(host)).toMatchObject({ code: "no-selection", remedy: expect.stringContaining("Select") });
+});
+
+test("tells how many layers are selected", async () => {
+  const host = new SandboxInPlayground().start();
+  host.store.select(host.open(rectangle(), rectangle(), rectangle()));
+  expect(await selectionOf(host)).toMatchObject({ code: "several-selected", message: "3 layers are selected." });
+});
+
+test("names the layer and its type when it has no image", async () => {
+  const host = new SandboxInPlayground().start();
+  host.store.select(host.open({ ...rectangle({ name: "Sun" }), type: "ellipse" } as ShapeData));
+  expect(await selectionOf(host)).toMatchObject({
+    code: "no-image-in-selection",
+    message: "“Sun” is a ellipse without an image fill.",
+  });
+});
+
+test("sends the designer into a group", async () => {
+  const host = new SandboxInPlayground().start();
+  const ids = host.open(rectangle({ fills: [host.imageFill(8, 8)] }), rectangle());
+  const group: ShapeData = { ...defaultShape("Pair"), type: "group", children: [], fills: [] };
+  host.store.edit((document) => groupShapes(document, group, ids));
+  host.store.select([group.id]);
+  expect(await selectionOf(host)).toMatchObject({
+    code: "no-image-in-selection",
+    remedy: expect.stringContaining("inside the group"),
+  });
+});
+
+test("describes the image, its geometry and its identity", async () => {
+  const host = new SandboxInPlayground().start();
+  const fill = host.imageFill(640, 480);
+  const [id] = host.open(rectangle({ name: "Beach", x: 10, y: 20, width: 320, height: 240, fills: [fill] }));
+  host.store.edit((document) => rotateShape(document, id!, 30));
+  host.store.select([id!]);
+  const { document } = host.store.snapshot;
+  expect(await selectionOf(host)).toEqual({
+    shapeId: id,
+    pageId: document.pageId,
+    fileId: document.fileId,
+    name: "Beach",
+    width: 320,
+    height: 240,
+    rotation: 30,
+    image: { width: 640, height: 480 },
+    visible: { x: 0, y: 0, width: 640, height: 480 },
+    mediaId: fill.type === "image" && fill.mediaId,
+  });
+});
+
+test.each([
+  { image: [400, 200], box: [100, 100], visible: { x: 100, y: 0, width: 200, height: 200 } },
+  { image: [200, 400], box: [100, 100], visible: { x: 0, y: 100, width: 200, height: 200 } },
+  { image: [400, 200], box: [200, 100], visible: { x: 0, y: 0, width: 400, height: 200 } },
+  // 100 × 30 shows 7 × 2.1 pixels' worth of a 7 × 7 picture: the fewest whole pixels around it.
+  { image: [7, 7], box: [100, 30], visible: { x: 0, y: 2, width: 7, height: 3 } },
+])("tells which part of a $image picture covers a $box box", async ({ image, box, visible }) => {
+  const host = new SandboxInPlayground().start();
+  const fills = [host.imageFill(image[0]!, image[1]!, true)];
+  host.store.select(host.open(rectangle({ width: box[0]!, height: box[1]!, fills })));
+  expect(await selectionOf(host)).toMatchObject({ visible });
+});
+
+test("sees a picture through a translucent colour, not through an opaque one", async () => {
+  const host = new SandboxInPlayground().start();
+  const picture = host.imageFill(8, 8);
+  const [veiled, covered] = host.open(
+    rectangle({ fills: [{ type: "color", color: "#ffffff", opacity: 0.5 }, picture] }),
+    rectangle({ fills: [{ type: "color", color: "#ffffff", opacity: 1 }, picture] }),
+  );
+  host.store.select([veiled!]);
+  expect(await selectionOf(host)).toMatchObject({ image: { width: 8, height: 8 } });
+  host.store.select([covered!]);
+  expect(await selectionOf(host)).toMatchObject({ code: "no-image-in-selection" });
+});
+
+test("follows another selection, another theme and changes of the selected shape", async () => {
+  const host = new SandboxInPlayground().start();
+  const [id] = host.open(rectangle({ fills: [host.imageFill(8, 8)] }));
+  host.store.select([id!]);
+  await vi.waitFor(() => expect(host.last("selection")?.selection.type).toBe("image"));
+  host.store.setTheme("light");
+  await vi.waitFor(() => expect(host.last("theme")?.theme).toBe("light"));
+  host.store.edit((document) => updateShape(document, id!, (shape) => ({ ...shape, name: "Renamed" })));
+  await vi.waitFor(() => expect(host.last("selection")?.selection).toMatchObject({ image: { name: "Renamed" } }));
+  host.store.edit((document) => removeShape(document, id!));
+  await vi.waitFor(() => expect(host.last("selection")?.selection.type).toBe("none"));
+});
+
+test("stays silent while the selected shape is only moved", async () => {
+  const host = new SandboxInPlayground().start();
+  const [id] = host.open(rectangle({ fills: [host.imageFill(8, 8)] }));
+  host.store.select([id!]);
+  await host.answer("selection");
+  const told = host.messages.length;
+  host.store.edit((document) => updateShape(document, id!, (shape) => ({ ...shape, x: 50 })));
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  expect(host.messages).toHaveLength(told);
+});
+
+test("notices that another page is opened", async () => {
+  const host = new SandboxInPlayground().start();
+  host.store.select(host.open(rectangle({ fills: [host.imageFill(8, 8)] })));
+  await host.answer("selection");
+  host.store.open(addShape(createDocument("Other"), rectangle()));
+  await vi.waitFor(() => expect(host.last("selection")?.selection.type).toBe("none"));
+});
