@@ -78,7 +78,7 @@ function readJpeg(file: DataView): StoredHeader | undefined {
   }
 }
 
-/** RFC 9649, sections 2.5 to 2.7. */
+/** RFC 9649, sections 2.5 to 2.7. Browsers show a WebP as it is stored, whatever its EXIF block says. */
 function readWebp(file: DataView): StoredHeader | undefined {
   const first = letters(file, 12);
   if (first === "VP8 ")
@@ -95,18 +95,7 @@ function readWebp(file: DataView): StoredHeader | undefined {
   if (first !== "VP8X") return undefined;
   const width = (file.getUint32(24, true) & 0xff_ffff) + 1;
   const height = (file.getUint32(26, true) >>> 8) + 1;
-  return { format: "webp", orientation: webpOrientation(file), width, height };
-}
-
-function webpOrientation(file: DataView): number {
-  for (let at = 12; at + 8 <= file.byteLength; ) {
-    const length = file.getUint32(at + 4, true);
-    // A chunk cut short is the decoder's business: the size is known.
-    if (letters(file, at) === "EXIF" && at + 8 + length <= file.byteLength)
-      return exifOrientation(part(file, at + 8, length));
-    at += 8 + length + (length % 2);
-  }
-  return 1;
+  return { format: "webp", orientation: 1, width, height };
 }
 
 function letters(file: DataView, at: number): string {

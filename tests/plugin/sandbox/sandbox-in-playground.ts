@@ -80,11 +80,12 @@ export class SandboxInPlayground {
 
   /** Waits for the newest message of a type. */
   async answer<T extends SandboxMessage["type"]>(type: T): Promise<Answer<T>> {
-    return await vi.waitFor(() => {
+    const newest = () => {
       const message = this.last(type);
       expect(message, `no ${type} in ${this.messages.map((message) => message.type)}`).toBeDefined();
       return message as Answer<T>;
-    });
+    };
+    return await vi.waitFor(newest, { interval: 2 });
   }
 }
 

@@ -42,7 +42,7 @@ test("names the layer and its type when it has no image", async () => {
   host.store.select(host.open({ ...rectangle({ name: "Sun" }), type: "ellipse" } as ShapeData));
   expect(await selectionOf(host)).toMatchObject({
     code: "no-image-in-selection",
-    message: "“Sun” is a ellipse without an image fill.",
+    message: "“Sun” (ellipse) has no image fill.",
   });
 });
 

@@ -1,4 +1,5 @@
 import { proxy, wrap } from "comlink";
+import { decodeImage } from "../../../../plugin/engine-worker/decode-image.ts";
 import type { EditEvent } from "../../../../shared/protocol/edit-event.ts";
 import type { BrowserDevice, EngineWorkerApi } from "../../../../shared/protocol/engine-worker-api.ts";
 
@@ -24,6 +25,8 @@ export interface HarnessOutcome {
 export interface Harness {
   prepare(device?: BrowserDevice["device"]): Promise<BrowserDevice>;
   run(edit: HarnessEdit): Promise<HarnessOutcome>;
+  /** Pixels as base64. */
+  decode(url: string): Promise<{ readonly width: number; readonly height: number; readonly data: string }>;
 }
 
 declare global {
@@ -71,5 +74,10 @@ window.harness = {
     const layers: string[] = [];
     for (let variant = 0; variant < finished; variant += 1) layers.push(toBase64(await engine.readLayer(variant)));
     return { events, othersEvents, layers };
+  },
+
+  async decode(url) {
+    const { width, height, data } = await decodeImage(await bytesOf(url), "the picture");
+    return { width, height, data: toBase64(Uint8Array.from(data)) };
   },
 };

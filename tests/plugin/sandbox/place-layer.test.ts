@@ -1,0 +1,282 @@
+import fc from "fast-check";
+import { expect, test, vi } from "vitest";
+import { createDocument, defaultShape, getContainer, getShape } from "../../../plugin/playground/document/document.ts";
+import { applyMatrix, boundsOf, matrixOf } from "../../../plugin/playground/document/geometry.ts";
+import {
+  flipShape,
+  resizeShape,
+  rotateShape,
+  translateShape,
+} from "../../../plugin/playground/document/geometry-edits.ts";
+import type { ShapeData, ShapeId } from "../../../plugin/playground/document/shape.ts";
+import { addShape, removeShape, updateShape } from "../../../plugin/playground/document/tree-edits.ts";
+import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
+import { PENPOT_MAX_MEDIA_BYTES } from "../../../shared/protocol/limits.ts";
+import { RECIPE_KEY, RECIPE_NAMESPACE, recipeSchema } from "../../../shared/protocol/recipe.ts";
+import { aRecipe } from "./a-recipe.ts";
+import { emptyPng, rectangle, SandboxInPlayground } from "./sandbox-in-playground.ts";
+
+function placeRequest(host: SandboxInPlayground, shapeId: ShapeId, layer: PixelRect, image: PixelSize) {
+  return {
+    type: "place-layer",
+    requestId: 1,
+    pageId: host.store.snapshot.document.pageId,
+    shapeId,
+    name: "Beach: a cat face",
+    png: emptyPng(layer.width, layer.height),
+    layer,
+    image,
+    recipe: aRecipe,
+  };
+}
+
+async function place(host: SandboxInPlayground, shapeId: ShapeId, layer: PixelRect, image: PixelSize) {
+  host.send(placeRequest(host, shapeId, layer, image));
+  const { shapeId: layerId } = await host.answer("placed");
+  return getShape(host.store.snapshot.document, layerId as ShapeId);
+}
+
+const layer = { x: 10, y: 20, width: 30, height: 40 };
+const image = { width: 100, height: 80 };
+
+function withPicture(change: Partial<ShapeData> = {}) {
+  const host = new SandboxInPlayground().start();
+  const picture = rectangle({ name: "Beach", x: 64, y: 32, width: 100, height: 80, ...change });
+  const fills = [host.imageFill(image.width, image.height)];
+  const [id] = host.open({ ...picture, fills }, rectangle({ name: "In front" }));
+  return { host, id: id! };
+}
+
+test("lays the layer pixel for pixel over its place in the picture", async () => {
+  const { host, id } = withPicture();
+  const placed = await place(host, id, layer, image);
+  expect(placed).toMatchObject({ type: "rectangle", x: 74, y: 52, width: 30, height: 40, rotation: 0 });
+  expect(placed.name).toBe("Beach: a cat face");
+  expect(placed.fills).toEqual([expect.objectContaining({ type: "image", keepAspectRatio: false, opacity: 1 })]);
+});
+
+test("puts the layer directly above its source, under what lay in front, and selects it", async () => {
+  const { host, id } = withPicture();
+  const placed = await place(host, id, layer, image);
+  const { document, selection } = host.store.snapshot;
+  const { children } = getContainer(document, document.rootId);
+  expect(children.indexOf(placed.id)).toBe(children.indexOf(id) + 1);
+  expect(children).toHaveLength(3);
+  expect(selection).toEqual([placed.id]);
+});
+
+test("stays in the board that holds the source", async () => {
+  const host = new SandboxInPlayground().start();
+  const board: ShapeData = { ...defaultShape("Hero"), type: "board", children: [], clipContent: true };
+  const source = rectangle({ width: 100, height: 80, fills: [host.imageFill(100, 80)] });
+  const front = rectangle();
+  const page = [source, front].reduce(
+    (next, shape) => addShape(next, shape, board.id),
+    addShape(createDocument("T"), board),
+  );
+  host.store.open(page);
+  const placed = await place(host, source.id, layer, image);
+  expect(getContainer(host.store.snapshot.document, board.id).children).toEqual([source.id, placed.id, front.id]);
+});
+
+test("lies between a board's own picture and what is on the board", async () => {
+  const host = new SandboxInPlayground().start();
+  const fills = [host.imageFill(100, 80)];
+  const board: ShapeData = { ...defaultShape("Hero"), type: "board", children: [], clipContent: true, fills };
+  const title = rectangle();
+  host.store.open(addShape(addShape(createDocument("T"), board), title, board.id));
+  const placed = await place(host, board.id, layer, image);
+  expect(getContainer(host.store.snapshot.document, board.id).children).toEqual([placed.id, title.id]);
+});
+
+test("is removed by one undo and comes back by one redo", async () => {
+  const { host, id } = withPicture({ rotation: 30 });
+  const before = host.store.snapshot.document;
+  const placed = await place(host, id, layer, image);
+  host.store.undo();
+  expect(host.store.snapshot.document).toBe(before);
+  host.store.redo();
+  expect(host.store.snapshot.document.shapes.get(placed.id)).toEqual(placed);
+});
+
+test("keeps the recipe with the layer, readable by every plugin", async () => {
+  const { host, id } = withPicture();
+  const placed = await place(host, id, layer, image);
+  const text = host.penpot.currentPage?.getShapeById(placed.id)?.getSharedPluginData(RECIPE_NAMESPACE, RECIPE_KEY);
+  expect(recipeSchema.parse(JSON.parse(text ?? ""))).toEqual(aRecipe);
+});
+
+test("scales the layer with a stretched picture", async () => {
+  const { host, id } = withPicture({ width: 200, height: 40 });
+  expect(await place(host, id, layer, image)).toMatchObject({ x: 64 + 20, y: 32 + 10, width: 60, height: 20 });
+});
+
+/** Where a pixel of the source image is on the page, worked out from the shape's own matrix. */
+function pixelOnPage(shape: ShapeData, size: PixelSize, covers: boolean, pixel: { x: number; y: number }) {
+  const stretch = { x: shape.width / size.width, y: shape.height / size.height };
+  const cover = Math.max(stretch.x, stretch.y);
+  const scale = covers ? { x: cover, y: cover } : stretch;
+  return applyMatrix(matrixOf(shape), {
+    x: shape.width / 2 + (pixel.x - size.width / 2) * scale.x,
+    y: shape.height / 2 + (pixel.y - size.height / 2) * scale.y,
+  });
+}
+
+test("puts every corner of the layer on its pixel of the picture, however the source is turned, mirrored and cropped", async () => {
+  const placement = fc.record({
+    x: fc.integer({ min: -500, max: 500 }),
+    y: fc.integer({ min: -500, max: 500 }),
+    width: fc.integer({ min: 50, max: 900 }),
+    height: fc.integer({ min: 50, max: 900 }),
+    rotation: fc.oneof(fc.integer({ min: 0, max: 359 }), fc.constantFrom(0, 90, 180, 270)),
+    flipX: fc.boolean(),
+    flipY: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(placement, fc.boolean(), async (where, covers) => {
+      const host = new SandboxInPlayground().start();
+      const source = rectangle({ ...where, fills: [host.imageFill(image.width, image.height, covers)] });
+      host.open(source);
+      // The middle of the picture always shows.
+      const middle = { x: 47, y: 37, width: 6, height: 6 };
+      const scale = covers ? Math.max(where.width / image.width, where.height / image.height) : 0;
+      fc.pre(!covers || (scale * 3 <= where.width / 2 && scale * 3 <= where.height / 2));
+      const placed = await place(host, source.id, middle, image);
+      const corners = [
+        [0, 0],
+        [1, 0],
+        [0, 1],
+      ] as const;
+      for (const [right, down] of corners) {
+        const actual = applyMatrix(matrixOf(placed), { x: right * placed.width, y: down * placed.height });
+        const pixel = { x: middle.x + right * middle.width, y: middle.y + down * middle.height };
+        const expected = pixelOnPage(source, image, covers, pixel);
+        expect(actual.x).toBeCloseTo(expected.x, 4);
+        expect(actual.y).toBeCloseTo(expected.y, 4);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("stays on whole page units where the source does", async () => {
+  for (const rotation of [0, 90, 180, 270]) {
+    const { host, id } = withPicture({ rotation });
+    const bounds = boundsOf(await place(host, id, layer, image));
+    for (const value of Object.values(bounds)) expect(Number.isInteger(value)).toBe(true);
+  }
+});
+
+test("follows a source that was moved, turned, mirrored and scaled meanwhile", async () => {
+  const { host, id } = withPicture();
+  host.store.edit((page) => translateShape(page, id, { x: 300, y: 5 }));
+  host.store.edit((page) => resizeShape(page, id, 50, 40));
+  host.store.edit((page) => rotateShape(page, id, 90));
+  host.store.edit((page) => flipShape(page, id, "x"));
+  const source = getShape(host.store.snapshot.document, id);
+  const placed = await place(host, id, layer, image);
+  const corner = applyMatrix(matrixOf(placed), { x: 0, y: 0 });
+  const expected = pixelOnPage(source, image, false, layer);
+  expect(corner.x).toBeCloseTo(expected.x, 6);
+  expect(corner.y).toBeCloseTo(expected.y, 6);
+});
+
+test("uses the size of the picture the layer was made from when the source shows another one now", async () => {
+  const { host, id } = withPicture();
+  const fills = [host.imageFill(1000, 800)];
+  host.store.edit((page) => updateShape(page, id, (shape) => ({ ...shape, fills })));
+  expect(await place(host, id, layer, image)).toMatchObject({ x: 74, y: 52, width: 30, height: 40 });
+});
+
+test("fits the rest of an outermost pixel to a crop's edge", async () => {
+  const host = new SandboxInPlayground().start();
+  // A 7 × 7 picture over 100 × 30 shows 2.1 rows, from 2.45 to 4.55: the panel cuts to rows 2 to 5.
+  const [id] = host.open(rectangle({ width: 100, height: 30, fills: [host.imageFill(7, 7, true)] }));
+  const placed = await place(host, id!, { x: 0, y: 2, width: 7, height: 3 }, { width: 7, height: 7 });
+  expect(boundsOf(placed)).toEqual({ x: 0, y: 0, width: 100, height: 30 });
+});
+
+test("does not cover more than the source shows", async () => {
+  const host = new SandboxInPlayground().start();
+  const [id] = host.open(rectangle({ width: 100, height: 30, fills: [host.imageFill(7, 7, true)] }));
+  const before = host.store.snapshot.document;
+  host.send(placeRequest(host, id!, { x: 0, y: 0, width: 7, height: 7 }, { width: 7, height: 7 }));
+  expect((await host.answer("failed")).error.code).toBe("source-changed");
+  expect(host.store.snapshot.document).toBe(before);
+});
+
+test.each<[string, (host: SandboxInPlayground, id: ShapeId) => void]>([
+  ["was deleted", (host, id) => host.store.edit((page) => removeShape(page, id))],
+  ["is on a page that was left", (host) => host.store.open(createDocument("Other"))],
+])("says what to do when the source %s", async (_, change) => {
+  const { host, id } = withPicture();
+  const request = placeRequest(host, id, layer, image);
+  change(host, id);
+  host.send(request);
+  const { requestId, error } = await host.answer("failed");
+  expect({ requestId, code: error.code }).toEqual({ requestId: 1, code: "source-changed" });
+  expect(error.remedy).toMatch(/page/);
+});
+
+test("notices when the source is deleted during the upload", async () => {
+  const { host, id } = withPicture();
+  host.send(placeRequest(host, id, layer, image));
+  host.store.edit((page) => removeShape(page, id));
+  const before = host.store.snapshot.document;
+  expect((await host.answer("failed")).error.code).toBe("source-changed");
+  expect(host.store.snapshot.document).toBe(before);
+});
+
+test("tells size and limit when Penpot refuses the file", async () => {
+  const { host, id } = withPicture();
+  const png = new Uint8Array(PENPOT_MAX_MEDIA_BYTES + 1024 * 1024);
+  png.set(emptyPng(30, 40));
+  host.send({ ...placeRequest(host, id, layer, image), png });
+  const { error } = await host.answer("failed");
+  expect(error.code).toBe("upload-rejected");
+  expect(error.message).toBe("Penpot did not accept the layer of 31.0 MiB: media-max-file-size-reached.");
+  expect(error.remedy).toContain("30.0 MiB");
+});
+
+test("leaves nothing behind when an edit is refused, and closes its undo block", async () => {
+  const { host, id } = withPicture();
+  const before = host.store.snapshot.document;
+  const finish = vi.spyOn(host.store, "finishUndoBlock");
+  const createRectangle = host.penpot.createRectangle.bind(host.penpot);
+  Object.defineProperty(host.penpot, "createRectangle", {
+    value: () =>
+      Object.defineProperty(createRectangle(), "resize", {
+        value: () => {
+          throw new Error("Cannot change the structure of a component copy");
+        },
+      }),
+  });
+  host.send(placeRequest(host, id, layer, image));
+  const { error } = await host.answer("failed");
+  expect(error).toMatchObject({ code: "placement-failed", message: expect.stringContaining("component copy") });
+  expect(host.store.snapshot.document.shapes).toEqual(before.shapes);
+  expect(finish).toHaveBeenCalledOnce();
+});
+
+test("trusts the drawn matrix where the reported rotation is off by half a turn", async () => {
+  const { host, id } = withPicture({ rotation: 200 });
+  const source = getShape(host.store.snapshot.document, id);
+  // What Penpot reports after a turn of 200° at once: both flips and the rotation, which together are 20°.
+  const page = host.penpot.currentPage;
+  const getShapeById = page?.getShapeById.bind(page);
+  Object.defineProperty(host.penpot, "currentPage", {
+    value: {
+      id: page?.id,
+      getShapeById: (shapeId: string) =>
+        Object.create(getShapeById?.(shapeId) ?? null, { flipX: { value: true }, flipY: { value: true } }),
+    },
+  });
+  Object.defineProperty(host.penpot, "generateMarkup", {
+    value: () => host.context.generateMarkup([host.context.currentPage!.getShapeById(id)!], { type: "svg" }),
+  });
+  const placed = await place(host, id, layer, image);
+  const corner = applyMatrix(matrixOf(placed), { x: 0, y: 0 });
+  const expected = pixelOnPage(source, image, false, layer);
+  expect(corner.x).toBeCloseTo(expected.x, 4);
+  expect(corner.y).toBeCloseTo(expected.y, 4);
+});
