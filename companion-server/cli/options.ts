@@ -1,0 +1,54 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { schedulerNames } from "../../shared/protocol/model-facts.ts";
+import { defaultDataFolder } from "../data-folder.ts";
+
+const deviceNames = ["auto", "cuda", "dml", "coreml", "webgpu", "cpu"] as const;
+export type DeviceName = (typeof deviceNames)[number];
+
+/** Options that every drawing command has. */
+export interface EditOptions {
+  readonly model: string;
+  readonly negative?: string;
+  readonly steps?: number;
+  readonly guidance?: number;
+  readonly seed?: number;
+  readonly scheduler?: string;
+  readonly count?: number;
+  readonly device: DeviceName;
+  readonly plain?: true;
+  readonly json?: true;
+  readonly data: string;
+}
+
+export function parseNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("It is not a number.");
+  return value;
+}
+
+export function deviceOption(): Option {
+  return new Option("--device <device>", "where to draw").choices(deviceNames).default("auto");
+}
+
+export function dataOption(): Option {
+  return new Option("--data <folder>", "folder for models, results and the token").default(defaultDataFolder());
+}
+
+export function jsonOption(): Option {
+  return new Option("--json", "print one JSON object instead of text");
+}
+
+export function withEditOptions(command: Command): Command {
+  return command
+    .option("--model <id|folder>", "a model's id or folder", "starter")
+    .option("--negative <text>", "what should not be there")
+    .option("--steps <number>", "denoising steps", parseNumber)
+    .option("--guidance <number>", "how closely to follow the prompt", parseNumber)
+    .option("--seed <number>", "the same seed gives the same picture", parseNumber)
+    .addOption(new Option("--scheduler <name>", "denoising scheduler").choices(schedulerNames))
+    .option("--count <number>", "how many variants", parseNumber)
+    .addOption(deviceOption())
+    .option("--plain", "the bare pipeline at the image's own size, as diffusers runs it")
+    .addOption(jsonOption())
+    .addOption(dataOption());
+}

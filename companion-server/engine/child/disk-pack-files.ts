@@ -1,0 +1,41 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { ModelSession } from "../../../shared/diffusion/model-session.ts";
+import type { PackFiles } from "../../../shared/diffusion/pack-files.ts";
+import type { Device } from "../../../shared/protocol/api.ts";
+import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import { readPackText } from "../../models/read-pack-text.ts";
+import type { Stopwatch } from "../stopwatch.ts";
+import { openOnnxSession } from "./onnx-session.ts";
+
+/** A pack in a folder, its graphs running on one device. The time of loading is added to the stopwatch of the moment. */
+export class DiskPackFiles implements PackFiles {
+  readonly #folder: string;
+  readonly #device: Device;
+  readonly #stopwatch: () => Stopwatch;
+
+  constructor(folder: string, device: Device, stopwatch: () => Stopwatch) {
+    this.#folder = folder;
+    this.#device = device;
+    this.#stopwatch = stopwatch;
+  }
+
+  readText(path: string): Promise<string | undefined> {
+    return readPackText(this.#folder, path);
+  }
+
+  async openSession(path: string): Promise<ModelSession> {
+    const file = join(this.#folder, path);
+    const isThere = await stat(file).then(
+      (entry) => entry.isFile(),
+      () => false,
+    );
+    if (!isThere)
+      throw new OverpaintError(
+        "damaged-model",
+        `The model's file ${path} is missing.`,
+        "Restore the file from where the model came from.",
+      );
+    return this.#stopwatch().measure("modelLoad", () => openOnnxSession(file, this.#device, path));
+  }
+}

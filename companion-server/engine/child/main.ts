@@ -1,0 +1,117 @@
+import sharp from "sharp";
+import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
+import type { Component } from "../../../shared/diffusion/pack/component.ts";
+import type { Device } from "../../../shared/protocol/api.ts";
+import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
+import type { EngineJob, EngineReport } from "../engine.ts";
+import type { FromEngine, ToEngine } from "../engine-messages.ts";
+import { Stopwatch } from "../stopwatch.ts";
+import { DiskPackFiles } from "./disk-pack-files.ts";
+import { runJob } from "./run-job.ts";
+
+const stageNames: Readonly<Record<Component, string>> = {
+  text_encoder: "textEncoder",
+  text_encoder_2: "textEncoder2",
+  unet: "denoiser",
+  vae_encoder: "vaeEncoder",
+  vae_decoder: "vaeDecoder",
+};
+
+/** The engine process: draws one job at a time and keeps the last model loaded for the next. */
+class EngineChild {
+  #loaded: { readonly key: string; readonly pack: ModelPack } | undefined;
+  #stopwatch = new Stopwatch();
+  #running: { readonly jobId: string; readonly controller: AbortController } | undefined;
+
+  async run(job: EngineJob): Promise<void> {
+    const controller = new AbortController();
+    this.#running = { jobId: job.id, controller };
+    this.#stopwatch = new Stopwatch();
+    try {
+      const { device, timings } = await this.#draw(job, controller.signal);
+      send({ type: "finished", jobId: job.id, report: { device, timings } });
+    } catch (error) {
+      send({ type: "failed", jobId: job.id, error: toErrorData(error) });
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  cancel(jobId: string): void {
+    if (this.#running?.jobId === jobId) this.#running.controller.abort();
+  }
+
+  /** Walks the devices until one can hold the model. Once a variant is out, a failure is final. */
+  async #draw(job: EngineJob, signal: AbortSignal): Promise<EngineReport> {
+    const stopwatch = this.#stopwatch;
+    for (const [index, device] of job.devices.entries()) {
+      let hasResult = false;
+      try {
+        const pack = await this.#load(job, device);
+        signal.throwIfAborted();
+        send({ type: "event", jobId: job.id, event: { type: "started", device } });
+        await runJob(job, {
+          pack,
+          device,
+          stopwatch,
+          signal,
+          onEvent: (event) => {
+            if (event.type === "result") hasResult = true;
+            send({ type: "event", jobId: job.id, event });
+          },
+        });
+        return { device, timings: stopwatch.timings };
+      } catch (error) {
+        const isDevicesFault = ["device-unavailable", "out-of-memory"].includes(toErrorData(error).code);
+        if (!isDevicesFault || hasResult || index === job.devices.length - 1) throw error;
+        await this.#unload();
+      }
+    }
+    throw new Error("a job names at least one device");
+  }
+
+  async #load({ model }: EngineJob, device: Device): Promise<ModelPack> {
+    const key = `${device} ${model.folder}`;
+    if (this.#loaded?.key === key) return this.#loaded.pack;
+    // Two models at once would need the memory of both.
+    await this.#unload();
+    const pack = await ModelPack.open(new DiskPackFiles(model.folder, device, () => this.#stopwatch), {
+      timing: {
+        now: () => performance.now(),
+        onSessionRun: (component, milliseconds) => {
+          this.#stopwatch.add("sessionRun", milliseconds);
+          this.#stopwatch.add(stageNames[component], milliseconds);
+        },
+      },
+    });
+    this.#loaded = { key, pack };
+    return pack;
+  }
+
+  async #unload(): Promise<void> {
+    const loaded = this.#loaded;
+    this.#loaded = undefined;
+    await loaded?.pack.release();
+  }
+}
+
+function send(message: FromEngine): void {
+  process.send?.(message);
+}
+
+// libvips remembers decoded files by name; ours change content under the same name.
+sharp.cache(false);
+const engine = new EngineChild();
+process.on("message", (raw) => {
+  const message = raw as ToEngine;
+  switch (message.type) {
+    case "run":
+      return void engine.run(message.job);
+    case "cancel":
+      return engine.cancel(message.jobId);
+  }
+});
+// The parent is gone, however it ended.
+process.on("disconnect", () => process.exit());
+// Ctrl-C reaches the whole process group; the parent decides what it means.
+process.on("SIGINT", () => {});

@@ -1,0 +1,125 @@
+import { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
+import type { ModelSession, Tensor, TensorType, ValueInfo } from "../../../shared/diffusion/model-session.ts";
+import type { Device } from "../../../shared/protocol/api.ts";
+import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+
+const tensorTypes: readonly string[] = ["float32", "float16", "int64", "int32", "uint8", "bool"] satisfies TensorType[];
+
+/** Warnings of the runtime are about its own optimisations; errors are reported by exceptions. */
+const LOG_FATAL_ONLY = 4;
+
+function isTensorType(type: string): type is TensorType {
+  return tensorTypes.includes(type);
+}
+
+function toValueInfo(metadata: InferenceSession.ValueMetadata): ValueInfo {
+  if (!metadata.isTensor || !isTensorType(metadata.type))
+    throw new OverpaintError(
+      "unsupported-model",
+      `The graph's value "${metadata.name}" is ${metadata.isTensor ? metadata.type : "no tensor"}.`,
+      `Use a pack whose graphs take ${tensorTypes.join(", ")}.`,
+    );
+  return { name: metadata.name, type: metadata.type, shape: metadata.shape };
+}
+
+/** float16 values are exchanged as their bits: the runtime's own array type for them depends on Node's version. */
+function toOnnx({ type, data, dims }: Tensor): OnnxTensor {
+  if (type !== "float16") return new OnnxTensor(type, data as Float32Array, dims);
+  const HalfArray = (
+    globalThis as { Float16Array?: new (buffer: ArrayBufferLike, at: number, length: number) => Uint16Array }
+  ).Float16Array;
+  const bits = HalfArray === undefined ? data : new HalfArray(data.buffer, data.byteOffset, data.length);
+  return new OnnxTensor(type, bits as Uint16Array, dims);
+}
+
+function fromOnnx(tensor: OnnxTensor): Tensor {
+  const { type, dims } = tensor;
+  if (!isTensorType(type)) throw new OverpaintError("unsupported-model", `The graph answered a ${type} tensor.`);
+  const { buffer, byteOffset, length } = tensor.data as Uint16Array;
+  const data = type === "float16" ? new Uint16Array(buffer, byteOffset, length) : (tensor.data as Float32Array);
+  return { type, dims, data };
+}
+
+class OnnxSession implements ModelSession {
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  readonly #session: InferenceSession;
+  #isReleased = false;
+
+  constructor(session: InferenceSession) {
+    this.#session = session;
+    this.inputs = session.inputMetadata.map(toValueInfo);
+    this.outputs = session.outputMetadata.map(toValueInfo);
+  }
+
+  async run(feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>> {
+    const inputs = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, toOnnx(tensor)]));
+    const outputs = await this.#session.run(inputs).catch((cause) => {
+      throw isOutOfMemory(cause) ? outOfMemory("The device ran out of memory while drawing.", cause) : cause;
+    });
+    return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, fromOnnx(tensor)]));
+  }
+
+  async release(): Promise<void> {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    await this.#session.release();
+  }
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && /out of memory|bad_alloc|failed to allocate|allocation fail/i.test(error.message);
+}
+
+function outOfMemory(message: string, cause: unknown): OverpaintError {
+  return new OverpaintError(
+    "out-of-memory",
+    message,
+    "Close other programs, paint a smaller area or use a smaller model.",
+    {
+      cause,
+    },
+  );
+}
+
+/** The runtime's words without the paths of its own sources. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message
+    .replace(/\/\S*onnxruntime_src\/\S+ .*?(?= \S* was false\.|$)/, "")
+    .trim()
+    .slice(0, 300);
+}
+
+/**
+ * Loads the graph at `graph` (a path, so that weights are mapped and not copied; bytes only for tiny graphs) onto one
+ * device and no other: the runtime never falls back by itself. `name` is how messages call the file.
+ * Throws `damaged-model`, `out-of-memory` or, when the device itself is at fault, `device-unavailable`.
+ */
+export async function openOnnxSession(graph: string | Uint8Array, device: Device, name: string): Promise<ModelSession> {
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: [device],
+    logSeverityLevel: LOG_FATAL_ONLY,
+    // DirectML supports neither.
+    ...(device === "dml" ? { enableMemPattern: false, executionMode: "sequential" } : {}),
+  };
+  try {
+    const session =
+      typeof graph === "string"
+        ? await InferenceSession.create(graph, options)
+        : await InferenceSession.create(graph, options);
+    return new OnnxSession(session);
+  } catch (cause) {
+    if (cause instanceof OverpaintError) throw cause;
+    if (isOutOfMemory(cause)) throw outOfMemory(`${device} has no room for ${name}.`, cause);
+    const isFileAtFault = device === "cpu" || (cause instanceof Error && cause.message.startsWith("Load model"));
+    throw isFileAtFault
+      ? new OverpaintError(
+          "damaged-model",
+          `The model's file ${name} cannot be loaded: ${reasonOf(cause)}`,
+          "Restore the file from where the model came from.",
+          { cause },
+        )
+      : new OverpaintError("device-unavailable", `${device}: ${reasonOf(cause)}`, undefined, { cause });
+  }
+}

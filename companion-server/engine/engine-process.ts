@@ -1,0 +1,143 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { fromErrorData, OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { packageRoot } from "../package-root.ts";
+import type { Engine, EngineJob, EngineReport, EngineRunOptions } from "./engine.ts";
+import type { FromEngine, ToEngine } from "./engine-messages.ts";
+
+export interface EngineProcessOptions {
+  /** The program of the engine process. Default: the one that draws. */
+  readonly entry?: string;
+  /** How long after a cancel a step may still run before the process is killed, in milliseconds. */
+  readonly cancelLimit?: number;
+  /** How long a running engine may be silent before it counts as hanging, in milliseconds. */
+  readonly silenceLimit?: number;
+  /** Receives what the process writes, usually complaints of drivers. */
+  readonly onOutput?: (text: string) => void;
+}
+
+const ENGINE_ENTRY = join(packageRoot, "dist/companion-server/engine/child/main.js");
+/** The process hears a cancel between two steps. A designer waits this long for that; a reload of the model costs less. */
+const CANCEL_LIMIT_MS = 3_000;
+/** Nothing is heard during a step, nor while a model of several gigabytes loads from a slow disk. */
+const SILENCE_LIMIT_MS = 20 * 60_000;
+
+/** Runs edits in a process of its own: drawing blocks its event loop and a driver's fault ends it, and neither touches ours. */
+export class EngineProcess implements Engine {
+  readonly #entry: string;
+  readonly #cancelLimit: number;
+  readonly #silenceLimit: number;
+  readonly #onOutput: (text: string) => void;
+  #child: ChildProcess | undefined;
+
+  constructor({ entry, cancelLimit, silenceLimit, onOutput }: EngineProcessOptions = {}) {
+    this.#entry = entry ?? ENGINE_ENTRY;
+    this.#cancelLimit = cancelLimit ?? CANCEL_LIMIT_MS;
+    this.#silenceLimit = silenceLimit ?? SILENCE_LIMIT_MS;
+    this.#onOutput = onOutput ?? (() => {});
+  }
+
+  async run(job: EngineJob, { onEvent, signal }: EngineRunOptions): Promise<EngineReport> {
+    if (signal?.aborted) throw cancelled();
+    const child = this.#ensureChild();
+    return new Promise((resolve, reject) => {
+      let cancelTimer: NodeJS.Timeout | undefined;
+      let silenceTimer: NodeJS.Timeout | undefined;
+      const settle = (finish: () => void) => {
+        clearTimeout(cancelTimer);
+        clearTimeout(silenceTimer);
+        child.off("message", onMessage).off("exit", onExit).off("error", onError);
+        signal?.removeEventListener("abort", onAbort);
+        finish();
+      };
+      const kill = (error: OverpaintError) => {
+        this.#discard(child);
+        settle(() => reject(error));
+      };
+      const watch = () => {
+        clearTimeout(silenceTimer);
+        silenceTimer = setTimeout(() => kill(unresponsive(this.#silenceLimit)), this.#silenceLimit);
+      };
+      const onMessage = (raw: unknown) => {
+        const message = raw as FromEngine;
+        if (message.jobId !== job.id) return;
+        watch();
+        switch (message.type) {
+          case "event":
+            return onEvent(message.event);
+          case "finished":
+            return settle(() => resolve(message.report));
+          case "failed":
+            return settle(() => reject(fromErrorData(message.error)));
+        }
+      };
+      const onExit = (code: number | null, reason: NodeJS.Signals | null) =>
+        settle(() => reject(signal?.aborted ? cancelled() : crashed(reason ?? `exit code ${code}`)));
+      const onError = (error: Error) => kill(crashed(error.message));
+      const onAbort = () => {
+        send(child, { type: "cancel", jobId: job.id });
+        cancelTimer = setTimeout(() => kill(cancelled()), this.#cancelLimit);
+      };
+      child.on("message", onMessage).on("exit", onExit).on("error", onError);
+      signal?.addEventListener("abort", onAbort);
+      watch();
+      send(child, { type: "run", job });
+    });
+  }
+
+  async close(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    this.#discard(child);
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  }
+
+  #ensureChild(): ChildProcess {
+    if (this.#child?.connected) return this.#child;
+    const child = fork(this.#entry, [], {
+      // Structured clones, so that bytes are not written out as JSON.
+      serialization: "advanced",
+      execArgv: [],
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+    child.stdout?.setEncoding("utf8").on("data", this.#onOutput);
+    child.stderr?.setEncoding("utf8").on("data", this.#onOutput);
+    child.on("exit", () => {
+      if (this.#child === child) this.#child = undefined;
+    });
+    this.#child = child;
+    return child;
+  }
+
+  /** Kills without asking: a process inside the runtime hears nothing. */
+  #discard(child: ChildProcess): void {
+    if (this.#child === child) this.#child = undefined;
+    child.kill("SIGKILL");
+  }
+}
+
+function send(child: ChildProcess, message: ToEngine): void {
+  // A process that died in the meantime is reported by its exit.
+  child.send(message, () => {});
+}
+
+function cancelled(): OverpaintError {
+  return new OverpaintError("cancelled", "The edit was cancelled.");
+}
+
+function crashed(how: string): OverpaintError {
+  return new OverpaintError(
+    "engine-crashed",
+    `The engine process ended while drawing (${how}).`,
+    "Try again; if it happens again, try another device with --device cpu.",
+  );
+}
+
+function unresponsive(limit: number): OverpaintError {
+  return new OverpaintError(
+    "engine-unresponsive",
+    `The engine process was silent for ${Math.round(limit / 1000)} s and was ended.`,
+    "Paint a smaller area or use a smaller model.",
+  );
+}

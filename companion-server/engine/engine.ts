@@ -1,0 +1,50 @@
+import type { Device } from "../../shared/protocol/api.ts";
+import type { EditResult, Preview } from "../../shared/protocol/edit-event.ts";
+import type { EditRequest } from "../../shared/protocol/edit-request.ts";
+import type { Timings } from "./stopwatch.ts";
+
+/** One edit as the engine gets it. Pixels stay in files: only names of files cross to the engine process. */
+export interface EngineJob {
+  readonly id: string;
+  readonly request: EditRequest;
+  readonly model: { readonly id: string; readonly folder: string };
+  /** Tried in this order; a device that cannot hold the model hands over to the next. */
+  readonly devices: readonly Device[];
+  readonly image: string;
+  readonly mask: string;
+  /** Variant k is written here as `k.png` before its `result` is announced. */
+  readonly resultsFolder: string;
+  /** File in which the hashes of model files are remembered between runs. */
+  readonly hashCache: string;
+}
+
+export type EngineEvent =
+  | { readonly type: "started"; readonly device: Device }
+  | {
+      readonly type: "step";
+      readonly variant: number;
+      readonly step: number;
+      readonly steps: number;
+      readonly preview?: Preview | undefined;
+    }
+  | { readonly type: "result"; readonly result: EditResult };
+
+export interface EngineReport {
+  readonly device: Device;
+  readonly timings: Timings;
+}
+
+export interface EngineRunOptions {
+  readonly onEvent: (event: EngineEvent) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What draws. One job at a time. */
+export interface Engine {
+  /**
+   * Rejects with the edit's own error, or with `cancelled`, `engine-crashed` when its process died, or
+   * `engine-unresponsive` when it was silent for too long. It can be used again after any of them.
+   */
+  run(job: EngineJob, options: EngineRunOptions): Promise<EngineReport>;
+  close(): Promise<void>;
+}

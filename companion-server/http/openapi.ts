@@ -1,0 +1,126 @@
+import { z } from "zod";
+import {
+  API_BASE,
+  errorBodySchema,
+  jobListSchema,
+  jobSchema,
+  jobSubmissionSchema,
+  modelListSchema,
+  statusSchema,
+} from "../../shared/protocol/api.ts";
+import { editEventSchema } from "../../shared/protocol/edit-event.ts";
+import { recipeSchema } from "../../shared/protocol/recipe.ts";
+
+const schemas = {
+  Status: statusSchema,
+  ModelList: modelListSchema,
+  JobSubmission: jobSubmissionSchema,
+  Job: jobSchema,
+  JobList: jobListSchema,
+  EditEvent: editEventSchema,
+  Recipe: recipeSchema,
+  ErrorBody: errorBodySchema,
+} as const;
+
+const reference = (name: keyof typeof schemas) => ({ $ref: `#/components/schemas/${name}` });
+const json = (name: keyof typeof schemas) => ({ "application/json": { schema: reference(name) } });
+const failure = { description: "What failed, and what to do about it", content: json("ErrorBody") };
+const answer = (description: string, content: object, status = 200) => ({
+  responses: { [status]: { description, content }, default: failure },
+});
+const jobId = { name: "id", in: "path", required: true, schema: { type: "string" } };
+const open = { security: [] };
+
+function paths(): Record<string, object> {
+  return {
+    "/status": {
+      get: {
+        summary: "Whether a companion is there and what it runs on",
+        ...open,
+        ...answer("Status", json("Status")),
+      },
+    },
+    "/openapi.json": {
+      get: { summary: "This document", ...open, ...answer("OpenAPI 3.1", { "application/json": {} }) },
+    },
+    "/models": { get: { summary: "Installed models", ...answer("Models", json("ModelList")) } },
+    "/jobs": {
+      get: { summary: "Jobs, newest first", ...answer("Jobs", json("JobList")) },
+      post: {
+        summary: "Queue an edit",
+        requestBody: {
+          required: true,
+          content: {
+            "multipart/form-data": {
+              schema: {
+                type: "object",
+                required: ["request", "image", "mask"],
+                properties: {
+                  request: reference("JobSubmission"),
+                  image: { type: "string", format: "binary", description: "PNG, JPEG, WebP, GIF, TIFF or AVIF" },
+                  mask: { type: "string", format: "binary", description: "As large as the image; white is repainted" },
+                },
+              },
+              encoding: { request: { contentType: "application/json" } },
+            },
+          },
+        },
+        ...answer("The queued job", json("Job"), 202),
+      },
+    },
+    "/jobs/{id}": {
+      parameters: [jobId],
+      get: { summary: "One job", ...answer("The job", json("Job")) },
+      delete: { summary: "Cancel; answers when the job is over", ...answer("The job", json("Job")) },
+    },
+    "/jobs/{id}/events": {
+      parameters: [
+        jobId,
+        {
+          name: "Last-Event-ID",
+          in: "header",
+          schema: { type: "integer" },
+          description: "The last event already seen",
+        },
+      ],
+      get: {
+        summary: "What happens to a job, as it happens; ends with the job",
+        ...answer("An event stream; every `data` is one EditEvent", {
+          "text/event-stream": { schema: reference("EditEvent") },
+        }),
+      },
+    },
+    "/jobs/{id}/results/{variant}": {
+      parameters: [jobId, { name: "variant", in: "path", required: true, schema: { type: "integer", minimum: 0 } }],
+      get: {
+        summary: "The layer of one variant",
+        ...answer("PNG with the recipe in its metadata", {
+          "image/png": { schema: { type: "string", format: "binary" } },
+        }),
+      },
+    },
+    "/jobs/{id}/acknowledge": {
+      parameters: [jobId],
+      post: { summary: "The results are no longer needed", ...answer("The job", json("Job")) },
+    },
+  };
+}
+
+/** The API as an OpenAPI 3.1 document, its types taken from the schemas that check the requests. */
+export function openApiDocument(version: string): object {
+  const components = Object.entries(schemas).map(([name, schema]) => {
+    const { $schema: _dialect, ...described } = z.toJSONSchema(schema, { io: "input" });
+    return [name, described];
+  });
+  return {
+    openapi: "3.1.0",
+    info: { title: "Overpaint companion", version, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
+    servers: [{ url: API_BASE }],
+    security: [{ token: [] }],
+    paths: paths(),
+    components: {
+      schemas: Object.fromEntries(components),
+      securitySchemes: { token: { type: "http", scheme: "bearer", description: "The companion's own token" } },
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { RequestHandler } from "express";
+import type { AppDependencies } from "./create-app.ts";
+
+/** Where Penpot runs: its own cloud, and anything on this machine (the playground, a local Penpot). */
+const KNOWN_PENPOT_ORIGINS = [
+  "https://design.penpot.app",
+  "https://*.penpot.app",
+  "http://localhost:*",
+  "https://localhost:*",
+  "http://127.0.0.1:*",
+  "https://127.0.0.1:*",
+];
+
+function escapeAttribute(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
+}
+
+/**
+ * `GET /ui/`: the panel, with the token that its requests need. Only Penpot may frame it, and no other site can read it:
+ * this page never gets a CORS header.
+ */
+export function getPanel({ webFolder, token, penpotOrigins }: AppDependencies): RequestHandler {
+  const frameAncestors = [...KNOWN_PENPOT_ORIGINS, ...penpotOrigins].join(" ");
+  const meta = `<meta name="overpaint-token" content="${escapeAttribute(token)}">`;
+  return async (_request, response, next) => {
+    const page = await readFile(join(webFolder, "ui/index.html"), "utf8").catch(() => undefined);
+    if (page === undefined) return next();
+    response
+      .set({ "Content-Security-Policy": `frame-ancestors ${frameAncestors}`, "Cache-Control": "no-store" })
+      .type("html")
+      .send(page.replace(/<head[^>]*>/i, (head) => `${head}\n    ${meta}`));
+  };
+}

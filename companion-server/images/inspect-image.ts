@@ -1,0 +1,76 @@
+import { type FileHandle, open } from "node:fs/promises";
+import sharp from "sharp";
+import type { PixelSize } from "../../shared/protocol/geometry.ts";
+import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from "../../shared/protocol/limits.ts";
+import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+
+/** Containers that are pictures made of pixels. Drawings (SVG, PDF) would make the size of a file say nothing. */
+const ACCEPTED_FORMATS = ["png", "jpeg", "webp", "gif", "tiff", "heif"];
+
+const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+/** Signature, chunk length, "IHDR", width, height. */
+const PNG_HEADER_BYTES = 24;
+
+/**
+ * Reads a picture's header, never its pixels, and answers its upright size.
+ * Throws `unreadable-image` for what is no picture and `image-too-large` beyond Penpot's own limits.
+ * `name` is how the message calls the file.
+ */
+export async function inspectImage(path: string, name: string): Promise<PixelSize> {
+  const header = await readHeader(path, name);
+  // libpng refuses absurd sizes with a message that does not name them, so PNG's header is read here first.
+  if (header.subarray(0, 8).equals(PNG_SIGNATURE) && header.length === PNG_HEADER_BYTES)
+    requireAllowedSize({ width: header.readUInt32BE(16), height: header.readUInt32BE(20) }, name);
+  const { format, autoOrient } = await readMetadata(path, name);
+  if (!ACCEPTED_FORMATS.includes(format))
+    throw new OverpaintError(
+      "unreadable-image",
+      `${name} is a ${format.toUpperCase()} file.`,
+      "Use a PNG, JPEG, WebP, GIF, TIFF or AVIF picture.",
+    );
+  const size = { width: autoOrient.width, height: autoOrient.height };
+  requireAllowedSize(size, name);
+  return size;
+}
+
+async function readHeader(path: string, name: string): Promise<Buffer> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path);
+    const header = Buffer.alloc(PNG_HEADER_BYTES);
+    const { bytesRead } = await file.read(header, 0, PNG_HEADER_BYTES, 0);
+    return header.subarray(0, bytesRead);
+  } catch (cause) {
+    throw new OverpaintError("unreadable-image", `${name} cannot be opened.`, "Check the file's name.", { cause });
+  } finally {
+    await file?.close();
+  }
+}
+
+async function readMetadata(path: string, name: string) {
+  try {
+    return await sharp(path, { limitInputPixels: false }).metadata();
+  } catch (cause) {
+    throw new OverpaintError(
+      "unreadable-image",
+      `${name} cannot be read as a picture.`,
+      "Use a PNG, JPEG, WebP, GIF, TIFF or AVIF picture.",
+      { cause },
+    );
+  }
+}
+
+function requireAllowedSize({ width, height }: PixelSize, name: string): void {
+  if (width > MAX_IMAGE_SIDE || height > MAX_IMAGE_SIDE)
+    throw new OverpaintError(
+      "image-too-large",
+      `${name} is ${width} × ${height} pixels; the longest side may have ${MAX_IMAGE_SIDE}.`,
+      "Use a smaller picture.",
+    );
+  if (width * height > MAX_IMAGE_PIXELS)
+    throw new OverpaintError(
+      "image-too-large",
+      `${name} is ${width} × ${height} = ${width * height} pixels; ${MAX_IMAGE_PIXELS} are allowed.`,
+      "Use a smaller picture.",
+    );
+}

@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { z } from "zod";
+
+const cacheSchema = z.record(z.string(), z.object({ size: z.number(), modified: z.number(), sha256: z.string() }));
+type HashCache = z.output<typeof cacheSchema>;
+
+/** SHA-256 of a file as lower-case hex, read in pieces. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
+}
+
+/**
+ * SHA-256 of every file of a pack, by path relative to its folder. Hashing gigabytes takes seconds, so a file whose size
+ * and time of change are those remembered in `cacheFile` is not read again.
+ */
+export async function hashPack(folder: string, cacheFile: string): Promise<Readonly<Record<string, string>>> {
+  const cache = await readCache(cacheFile);
+  const hashes: Record<string, string> = {};
+  let isCacheOutdated = false;
+  for (const path of await packFiles(folder)) {
+    const { size, mtimeMs: modified } = await stat(path);
+    let known = cache[path];
+    if (known?.size !== size || known.modified !== modified) {
+      known = { size, modified, sha256: await hashFile(path) };
+      cache[path] = known;
+      isCacheOutdated = true;
+    }
+    hashes[relative(folder, path).split(sep).join("/")] = known.sha256;
+  }
+  if (isCacheOutdated) await writeCache(cacheFile, cache);
+  return hashes;
+}
+
+/** Paths in a fixed order. Hidden files and documents take no part in drawing. */
+async function packFiles(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && !/^\.|\.md$/i.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+async function readCache(file: string): Promise<HashCache> {
+  // A missing or damaged cache costs a little time and nothing else.
+  const text = await readFile(file, "utf8").catch(() => "{}");
+  try {
+    return cacheSchema.parse(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+async function writeCache(file: string, cache: HashCache): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const unfinished = `${file}.${process.pid}`;
+  await writeFile(unfinished, JSON.stringify(cache));
+  await rename(unfinished, file);
+}

@@ -1,0 +1,16 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+function findPackageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, "package.json"))) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error("package.json of overpaint not found above its own code");
+    folder = parent;
+  }
+  return folder;
+}
+
+/** The installed package's folder: the same one whether the code runs from its sources or from dist/. */
+export const packageRoot = findPackageRoot();

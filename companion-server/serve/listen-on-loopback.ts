@@ -1,0 +1,77 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+
+export interface LoopbackListener {
+  readonly port: number;
+  /** The asked-for port, when something else holds it. */
+  readonly takenPort?: number;
+  close(): Promise<void>;
+}
+
+/** Ports tried before giving up. */
+const MAX_TRIES = 20;
+/** What a machine without IPv6 answers. */
+const NO_IPV6 = ["EADDRNOTAVAIL", "EAFNOSUPPORT"];
+
+/**
+ * Listens on both loopback addresses, because `localhost` may mean either, at the first free port from `port` on (0: any).
+ * Throws `port-in-use` when all tried ports are taken.
+ */
+export async function listenOnLoopback(handler: RequestListener, port: number): Promise<LoopbackListener> {
+  for (let candidate = port; candidate < port + MAX_TRIES; candidate += 1) {
+    const servers = await tryPort(handler, candidate);
+    const ipv4 = servers?.[0];
+    if (servers === undefined || ipv4 === undefined) continue;
+    return {
+      port: portOf(ipv4),
+      ...(candidate === port ? {} : { takenPort: port }),
+      close: async () => void (await Promise.all(servers.map(closeServer))),
+    };
+  }
+  throw new OverpaintError(
+    "port-in-use",
+    `The ports ${port} to ${port + MAX_TRIES - 1} are all taken.`,
+    "Name another with --port.",
+  );
+}
+
+/** The servers of both addresses, or undefined when the port is taken on either. */
+async function tryPort(handler: RequestListener, port: number): Promise<readonly Server[] | undefined> {
+  const ipv4 = createServer(handler);
+  const ipv4Failure = await listen(ipv4, port, "127.0.0.1");
+  if (ipv4Failure === "EADDRINUSE") return undefined;
+  if (ipv4Failure !== undefined)
+    throw new OverpaintError(
+      "port-in-use",
+      `Port ${port} cannot be used (${ipv4Failure}).`,
+      "Name another with --port.",
+    );
+  const ipv6 = createServer(handler);
+  const ipv6Failure = await listen(ipv6, portOf(ipv4), "::1");
+  if (ipv6Failure === undefined) return [ipv4, ipv6];
+  if (NO_IPV6.includes(ipv6Failure)) return [ipv4];
+  await closeServer(ipv4);
+  return undefined;
+}
+
+/** Answers the error's code when it fails. */
+function listen(server: Server, port: number, host: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.listen(port, host, () => resolve(undefined));
+  });
+}
+
+function portOf(server: Server): number {
+  // A TCP server that listens has an address object; strings belong to pipes.
+  return (server.address() as AddressInfo).port;
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    // Event streams would keep it open until their jobs end.
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,65 @@
+import { join } from "node:path";
+import { pino } from "pino";
+import type { Device } from "../../shared/protocol/api.ts";
+import { chooseDevices, type DeviceChoice } from "../engine/choose-devices.ts";
+import { EngineProcess } from "../engine/engine-process.ts";
+import { probeDevice } from "../engine/probe-device.ts";
+import { createApp } from "../http/create-app.ts";
+import { Artifacts } from "../jobs/artifacts.ts";
+import { EmbeddedQueue } from "../jobs/embedded-queue.ts";
+import { ModelCatalog } from "../models/model-catalog.ts";
+import { modelRoots } from "../models/model-roots.ts";
+import { packageRoot } from "../package-root.ts";
+import { packageVersion } from "../package-version.ts";
+import { loadToken } from "../token.ts";
+import { type LoopbackListener, listenOnLoopback } from "./listen-on-loopback.ts";
+
+export interface CompanionOptions {
+  readonly port: number;
+  readonly device: Device | "auto";
+  readonly dataFolder: string;
+  readonly penpotOrigins: readonly string[];
+  /** Default: the one kept in the data folder. */
+  readonly token?: string | undefined;
+}
+
+export interface RunningCompanion extends Omit<LoopbackListener, "close"> {
+  readonly choice: DeviceChoice;
+  /** Ends the jobs, the engine process and the server. */
+  stop(): Promise<void>;
+}
+
+/** Starts everything `overpaint serve` consists of. Throws `device-unavailable` or `port-in-use`. */
+export async function startCompanion(options: CompanionOptions): Promise<RunningCompanion> {
+  const { dataFolder } = options;
+  const token = await loadToken(dataFolder, options.token);
+  const logger = pino({}, pino.destination({ dest: join(dataFolder, "overpaint.log"), mkdir: true, sync: true }));
+  const choice = await chooseDevices(options.device, probeDevice);
+  const models = new ModelCatalog(modelRoots(dataFolder));
+  const artifacts = new Artifacts(join(dataFolder, "jobs"));
+  const engine = new EngineProcess({ onOutput: (text) => logger.warn({ engine: text.trim() }) });
+  const hashCache = join(dataFolder, "model-hashes.json");
+  const queue = new EmbeddedQueue({ engine, artifacts, models, devices: choice.devices, hashCache });
+  const app = createApp({
+    queue,
+    artifacts,
+    models,
+    devices: { device: choice.devices[0] ?? "none", devices: [...choice.reports] },
+    token,
+    version: packageVersion,
+    webFolder: join(packageRoot, "dist/web"),
+    penpotOrigins: options.penpotOrigins,
+    logger,
+  });
+  const listener = await listenOnLoopback(app, options.port);
+  logger.info({ port: listener.port, devices: choice.reports }, "started");
+  return {
+    ...listener,
+    choice,
+    async stop() {
+      await queue.close();
+      await listener.close();
+      logger.info("stopped");
+    },
+  };
+}
