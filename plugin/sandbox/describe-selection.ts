@@ -29,7 +29,7 @@ export function describeImage(penpot: Penpot, shape: Shape): SelectedImage {
   if (!fill)
     throw new OverpaintError(
       "no-image-in-selection",
-      `“${shape.name}” is a ${shape.type} without an image fill.`,
+      `“${shape.name}” (${shape.type}) has no image fill.`,
       shape.type === "group"
         ? "Select the image inside the group (double-click it)."
         : "Select an image, or give this layer an image fill.",

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { rectangle, SandboxInPlayground } from "./sandbox-in-playground.ts";
+import { SandboxInPlayground } from "./sandbox-in-playground.ts";
+import { rectangle } from "./shapes.ts";
 
 test("ignores messages that are not ours", async () => {
   const host = new SandboxInPlayground().start();

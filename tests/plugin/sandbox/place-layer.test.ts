@@ -14,7 +14,9 @@ import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts"
 import { PENPOT_MAX_MEDIA_BYTES } from "../../../shared/protocol/limits.ts";
 import { RECIPE_KEY, RECIPE_NAMESPACE, recipeSchema } from "../../../shared/protocol/recipe.ts";
 import { aRecipe } from "./a-recipe.ts";
-import { emptyPng, rectangle, SandboxInPlayground } from "./sandbox-in-playground.ts";
+import { emptyPng } from "./empty-png.ts";
+import { SandboxInPlayground } from "./sandbox-in-playground.ts";
+import { rectangle } from "./shapes.ts";
 
 function placeRequest(host: SandboxInPlayground, shapeId: ShapeId, layer: PixelRect, image: PixelSize) {
   return {

@@ -1,14 +1,14 @@
-import { crc32 } from "node:zlib";
 import type { Context, Penpot } from "@penpot/plugin-types";
 import { expect, vi } from "vitest";
 import type { Document } from "../../../plugin/playground/document/document.ts";
-import { createDocument, defaultShape } from "../../../plugin/playground/document/document.ts";
+import { createDocument } from "../../../plugin/playground/document/document.ts";
 import { DocumentStore } from "../../../plugin/playground/document/document-store.ts";
 import type { FillData, ShapeData, ShapeId } from "../../../plugin/playground/document/shape.ts";
 import { addShape } from "../../../plugin/playground/document/tree-edits.ts";
 import { createContext } from "../../../plugin/playground/penpot-context/create-context.ts";
 import { startSandbox } from "../../../plugin/sandbox/start-sandbox.ts";
 import { MESSAGE_SOURCE, type SandboxMessage, sandboxMessageSchema } from "../../../shared/protocol/plugin-messages.ts";
+import { emptyPng } from "./empty-png.ts";
 
 type Answer<T extends SandboxMessage["type"]> = Extract<SandboxMessage, { type: T }>;
 
@@ -87,22 +87,4 @@ export class SandboxInPlayground {
     };
     return await vi.waitFor(newest, { interval: 2 });
   }
-}
-
-export function rectangle(change: Partial<ShapeData> = {}): ShapeData {
-  return { ...defaultShape("Picture"), type: "rectangle", ...change } as ShapeData;
-}
-
-/** Signature and header of a PNG without pixels: all that Penpot's checks and the sandbox look at. */
-export function emptyPng(width: number, height: number): Uint8Array {
-  const png = new Uint8Array(33);
-  const view = new DataView(png.buffer);
-  png.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  view.setUint32(8, 13);
-  png.set(new TextEncoder().encode("IHDR"), 12);
-  view.setUint32(16, width);
-  view.setUint32(20, height);
-  png.set([8, 6, 0, 0, 0], 24);
-  view.setUint32(29, crc32(png.subarray(12, 29)));
-  return png;
 }

@@ -3,7 +3,8 @@ import { createDocument, defaultShape } from "../../../plugin/playground/documen
 import { rotateShape } from "../../../plugin/playground/document/geometry-edits.ts";
 import type { ShapeData } from "../../../plugin/playground/document/shape.ts";
 import { addShape, groupShapes, removeShape, updateShape } from "../../../plugin/playground/document/tree-edits.ts";
-import { rectangle, SandboxInPlayground } from "./sandbox-in-playground.ts";
+import { SandboxInPlayground } from "./sandbox-in-playground.ts";
+import { rectangle } from "./shapes.ts";
 
 /** The selection's problem, or its image. */
 async function selectionOf(host: SandboxInPlayground) {
