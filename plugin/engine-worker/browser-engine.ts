@@ -43,11 +43,16 @@ export class BrowserEngine implements EngineWorkerApi {
   readonly #layers = new Map<number, Uint8Array>();
   #options: PrepareOptions | undefined;
   #device: BrowserDevice | undefined;
+  /** Why an edit could not be drawn on WebGPU; it is not tried again in this worker's life. */
+  #webgpuFailure: string | undefined;
   #loaded: LoadedPack | undefined;
   #running: AbortController | undefined;
 
   async prepare(options: PrepareOptions): Promise<BrowserDevice> {
-    const device = await chooseDevice(navigator.gpu, options.device);
+    const device: BrowserDevice =
+      this.#webgpuFailure !== undefined && options.device === undefined
+        ? { device: "wasm", reason: this.#webgpuFailure }
+        : await chooseDevice(navigator.gpu, options.device);
     this.#options = options;
     this.#device = device;
     return device;
@@ -108,7 +113,8 @@ export class BrowserEngine implements EngineWorkerApi {
       const isForced = this.#options.device !== undefined;
       if (edit.signal.aborted || this.#device.device === "wasm" || isForced || !blamesDevice(error)) throw error;
       await this.#unload();
-      this.#device = { device: "wasm", reason: toErrorData(error).message };
+      this.#webgpuFailure = toErrorData(error).message;
+      this.#device = { device: "wasm", reason: this.#webgpuFailure };
       return await this.#attempt(edit, this.#device, 2);
     }
   }

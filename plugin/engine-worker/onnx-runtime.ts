@@ -29,6 +29,12 @@ const tensorTypes: readonly string[] = ["float32", "float16", "int64", "int32", 
 const LOG_FATAL_ONLY = 4;
 
 /**
+ * In its own preferred layout, NHWC, the provider miscomputes a convolution over 9 channels, the first of every
+ * inpainting model (https://github.com/microsoft/onnxruntime/issues/29651).
+ */
+const webgpuProvider = { name: "webgpu", preferredLayout: "NCHW" } as const;
+
+/**
  * Starts the runtime. Both builds keep their code in a .wasm beside this script, so nothing is fetched from elsewhere.
  *
  * WebGPU uses the build with the native C++ provider (Asyncify). The default build's JavaScript kernels (JSEP) reject a
@@ -49,7 +55,7 @@ export async function startOnnxRuntime(device: BrowserDevice["device"]): Promise
       inTurn(async () => {
         try {
           const session = await onnx.InferenceSession.create(graph, {
-            executionProviders: [device],
+            executionProviders: [device === "webgpu" ? webgpuProvider : device],
             externalData: [...weights],
             logSeverityLevel: LOG_FATAL_ONLY,
           });

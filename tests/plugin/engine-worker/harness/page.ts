@@ -35,7 +35,9 @@ declare global {
   }
 }
 
-const worker = new Worker(new URL("../../../../plugin/engine-worker/main.ts", import.meta.url), { type: "module" });
+const worker = location.search.includes("without-devices")
+  ? new Worker(new URL("./without-devices.ts", import.meta.url), { type: "module" })
+  : new Worker(new URL("../../../../plugin/engine-worker/main.ts", import.meta.url), { type: "module" });
 const engine = wrap<EngineWorkerApi>(worker);
 
 async function bytesOf(url: string): Promise<Uint8Array> {

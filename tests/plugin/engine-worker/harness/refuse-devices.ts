@@ -1,0 +1,1 @@
+GPUAdapter.prototype.requestDevice = () => Promise.reject(new Error("the driver is gone"));
