@@ -9,6 +9,7 @@ import { launchBrowser, softwareWebGpuArguments } from "../../support/launch-bro
 import { inRepository } from "../../support/repository.ts";
 import { type StaticServer, serveFolders } from "../../support/serve-folder.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
+import { worstDifference } from "../../support/worst-difference.ts";
 import type { HarnessOutcome } from "./harness/page.ts";
 
 // The software adapter computes about 0.1 GFLOP/s: only packs of a few kilobytes and small pictures finish on it.
@@ -55,12 +56,11 @@ function run(page: Page, model: string) {
   return page.evaluate((given) => window.harness.run(given), edit);
 }
 
-async function worstDifference(...outcomes: readonly HarnessOutcome[]): Promise<number> {
+async function difference(...outcomes: readonly HarnessOutcome[]): Promise<number> {
   const [one, other] = await Promise.all(
     outcomes.map(({ layers }) => decodeImage(Buffer.from(layers[0]!, "base64"), "the layer")),
   );
-  expect([one!.width, one!.height]).toEqual([other!.width, other!.height]);
-  return Math.max(...one!.data.map((value, at) => Math.abs(value - other!.data[at]!)));
+  return worstDifference(one!, other!);
 }
 
 test("draws on WebGPU what WASM draws, within two levels", async () => {
@@ -74,7 +74,7 @@ test("draws on WebGPU what WASM draws, within two levels", async () => {
   await page.evaluate(() => window.harness.prepare("wasm"));
   const onProcessor = await run(page, "tiny-pack");
   expect(onProcessor.events[1]).toMatchObject({ type: "started", device: "wasm" });
-  expect(await worstDifference(onGraphics, onProcessor)).toBeLessThanOrEqual(2);
+  expect(await difference(onGraphics, onProcessor)).toBeLessThanOrEqual(2);
   await page.close();
 });
 
@@ -87,7 +87,7 @@ test("takes a pack of half floats where the graphics device has none", async () 
 
   // The weights are those of tiny-pack, so rounding at the graphs' borders is all that differs.
   const full = await run(page, "tiny-pack");
-  expect(await worstDifference(half, full)).toBeLessThanOrEqual(8);
+  expect(await difference(half, full)).toBeLessThanOrEqual(8);
   await page.close();
 });
 
