@@ -30,7 +30,8 @@ export async function runCli(args: readonly string[]): Promise<number> {
 
 /** `overpaint: what failed. what to do`, always a single line. */
 export function errorLine({ message, remedy }: ErrorData): string {
-  return `overpaint: ${[message, remedy].filter(Boolean).join(" ")}`.replace(/\s*\n\s*/g, " ");
+  const sentence = /[.?!]$/.test(message) ? message : `${message}.`;
+  return `overpaint: ${[sentence, remedy].filter(Boolean).join(" ")}`.replace(/\s*\n\s*/g, " ");
 }
 
 /** commander would end the process by itself, with its own words and codes. Commands inherit nothing once added. */

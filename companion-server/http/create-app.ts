@@ -30,6 +30,8 @@ export interface AppDependencies {
   /** Origins of self-hosted Penpots that may frame the panel. */
   readonly penpotOrigins: readonly string[];
   readonly logger: Logger;
+  /** Largest image or mask. Default: MAX_UPLOAD_BYTES. */
+  readonly maxUploadBytes?: number;
   /** Milliseconds between signs of life in event streams. */
   readonly heartbeat?: number;
 }

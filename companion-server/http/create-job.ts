@@ -6,13 +6,13 @@ import type { AppDependencies } from "./create-app.ts";
 import { receiveSubmission } from "./receive-submission.ts";
 
 /** `POST jobs`: takes request, image and mask, checks what can be told without decoding, and queues the edit. */
-export function createJob({ queue, artifacts }: AppDependencies): RequestHandler {
+export function createJob({ queue, artifacts, maxUploadBytes }: AppDependencies): RequestHandler {
   return async (request, response) => {
     const id = newJobId();
     const files = { image: artifacts.imageFile(id), mask: artifacts.maskFile(id) };
     await artifacts.create(id);
     try {
-      const submission = await receiveSubmission(request, files);
+      const submission = await receiveSubmission(request, { ...files, maxFileBytes: maxUploadBytes });
       const source = await inspectImage(files.image, "The image");
       requireSameSize(await inspectImage(files.mask, "The mask"), source);
       const job = await queue.submit({ id, submission, source });

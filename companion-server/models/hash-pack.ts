@@ -33,7 +33,8 @@ export async function hashPack(folder: string, cacheFile: string): Promise<Reado
     }
     hashes[relative(folder, path).split(sep).join("/")] = known.sha256;
   }
-  if (isCacheOutdated) await writeCache(cacheFile, cache);
+  // Where nothing can be remembered the files are read again next time.
+  if (isCacheOutdated) await writeCache(cacheFile, cache).catch(() => {});
   return hashes;
 }
 

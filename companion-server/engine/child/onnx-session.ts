@@ -2,6 +2,7 @@ import { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import type { ModelSession, Tensor, TensorType, ValueInfo } from "../../../shared/diffusion/model-session.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import { runtimeReason } from "./runtime-reason.ts";
 
 const tensorTypes: readonly string[] = ["float32", "float16", "int64", "int32", "uint8", "bool"] satisfies TensorType[];
 
@@ -82,15 +83,6 @@ function outOfMemory(message: string, cause: unknown): OverpaintError {
   );
 }
 
-/** The runtime's words without the paths of its own sources. */
-function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message
-    .replace(/\/\S*onnxruntime_src\/\S+ .*?(?= \S* was false\.|$)/, "")
-    .trim()
-    .slice(0, 300);
-}
-
 /**
  * Loads the graph at `graph` (a path, so that weights are mapped and not copied; bytes only for tiny graphs) onto one
  * device and no other: the runtime never falls back by itself. `name` is how messages call the file.
@@ -116,10 +108,15 @@ export async function openOnnxSession(graph: string | Uint8Array, device: Device
     throw isFileAtFault
       ? new OverpaintError(
           "damaged-model",
-          `The model's file ${name} cannot be loaded: ${reasonOf(cause)}`,
+          `The model's file ${name} cannot be loaded: ${runtimeReason(cause)}`,
           "Restore the file from where the model came from.",
           { cause },
         )
-      : new OverpaintError("device-unavailable", `${device}: ${reasonOf(cause)}`, undefined, { cause });
+      : new OverpaintError(
+          "device-unavailable",
+          `The device ${device} cannot load ${name}: ${runtimeReason(cause)}`,
+          undefined,
+          { cause },
+        );
   }
 }

@@ -1,14 +1,16 @@
 import type { ProbeAnswer, ProbeQuestion } from "../probe-messages.ts";
 import { PROBE_CHANNELS, PROBE_GRAPH, PROBE_SIZE } from "./probe-graph.ts";
+import { runtimeReason } from "./runtime-reason.ts";
 
 /**
  * A throwaway process: proves one device by computing on it. It may crash, hang or complain on stderr; all of that is an
  * answer too.
  */
 process.once("message", async (question) => {
-  const answer = await probe(question as ProbeQuestion).catch(
-    (error): ProbeAnswer => ({ works: false, reason: error instanceof Error ? error.message : String(error) }),
-  );
+  const answer = await probe(question as ProbeQuestion).catch((error): ProbeAnswer => {
+    const reason = runtimeReason(error instanceof Error && error.cause ? error.cause : error);
+    return { works: false, reason };
+  });
   process.send?.(answer, () => process.exit());
 });
 

@@ -1,0 +1,128 @@
+import { request as httpRequest } from "node:http";
+import { expect, test } from "vitest";
+import { errorBodySchema } from "../../../shared/protocol/api.ts";
+import { submission } from "../support/submission.ts";
+import { type TestCompanion, TOKEN, testCompanion } from "../support/test-companion.ts";
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+}
+
+/** fetch does not let its caller name a Host. */
+function ask({ port }: TestCompanion, path: string, headers: Record<string, string>, method = "GET"): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(
+      { host: "127.0.0.1", port, path, method, headers, setHost: false },
+      async (response) => {
+        let body = "";
+        for await (const text of response.setEncoding("utf8")) body += text;
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
+      },
+    );
+    request.on("error", reject).end();
+  });
+}
+
+function codeOf({ body }: Answer): string {
+  return errorBodySchema.parse(JSON.parse(body)).error.code;
+}
+
+const privateCalls = [
+  ["GET", "/api/v1/models"],
+  ["GET", "/api/v1/jobs"],
+  ["POST", "/api/v1/jobs"],
+  ["GET", "/api/v1/jobs/0123456789abcdef01234567"],
+  ["GET", "/api/v1/jobs/0123456789abcdef01234567/events"],
+  ["GET", "/api/v1/jobs/0123456789abcdef01234567/results/0"],
+  ["DELETE", "/api/v1/jobs/0123456789abcdef01234567"],
+  ["POST", "/api/v1/jobs/0123456789abcdef01234567/acknowledge"],
+] as const;
+
+test.each(privateCalls)("%s %s needs the token", async (method, path) => {
+  await using companion = await testCompanion();
+  const host = { Host: `localhost:${companion.port}` };
+  for (const headers of [host, { ...host, Authorization: "Bearer wrong" }, { ...host, Authorization: TOKEN }]) {
+    const answer = await ask(companion, path, headers, method);
+    expect(answer.status).toBe(401);
+    expect(codeOf(answer)).toBe("unauthorized");
+  }
+});
+
+test("status is open and says nothing private", async () => {
+  await using companion = await testCompanion();
+  await companion.api("jobs", await submission({ request: { prompt: '{ "steps": 1 }', negativePrompt: "secret" } }));
+  const response = await fetch(`${companion.origin}/api/v1/status`);
+  const text = await response.text();
+  expect(response.status).toBe(200);
+  expect(JSON.parse(text)).toMatchObject({ name: "overpaint", version: "0.0.0", device: "cpu" });
+  for (const secret of ["secret", TOKEN, companion.folder]) expect(text).not.toContain(secret);
+});
+
+test.each(["evil.example", "evil.example:4417", "localhost.evil.example", "127.0.0.1.evil.example", "0.0.0.0", ""])(
+  "refuses the Host %j everywhere, even with the token",
+  async (name) => {
+    await using companion = await testCompanion();
+    for (const path of [
+      "/api/v1/status",
+      "/api/v1/jobs",
+      "/manifest.json",
+      "/ui/",
+      "/models/starter/model_index.json",
+    ]) {
+      const answer = await ask(companion, path, { Host: name, Authorization: `Bearer ${TOKEN}` });
+      expect(answer.status).toBe(403);
+      expect(codeOf(answer)).toBe("forbidden-host");
+    }
+  },
+);
+
+test.each(["localhost", "127.0.0.1", "[::1]"])("answers under the name %s", async (name) => {
+  await using companion = await testCompanion();
+  expect((await ask(companion, "/api/v1/status", { Host: `${name}:${companion.port}` })).status).toBe(200);
+});
+
+test.each(["https://evil.example", "https://design.penpot.app", "http://localhost:1", "http://localhost", "null"])(
+  "refuses requests from pages of %s, even with the token",
+  async (origin) => {
+    await using companion = await testCompanion();
+    const answer = await ask(companion, "/api/v1/jobs", {
+      Host: `127.0.0.1:${companion.port}`,
+      Origin: origin,
+      Authorization: `Bearer ${TOKEN}`,
+    });
+    expect(answer.status).toBe(403);
+    expect(codeOf(answer)).toBe("forbidden-origin");
+    expect(answer.headers).not.toHaveProperty("access-control-allow-origin");
+  },
+);
+
+test.each(["localhost", "127.0.0.1"])("answers its own pages on %s", async (name) => {
+  await using companion = await testCompanion();
+  const host = `${name}:${companion.port}`;
+  const headers = { Host: host, Origin: `http://${host}`, Authorization: `Bearer ${TOKEN}` };
+  expect((await ask(companion, "/api/v1/jobs", headers)).status).toBe(200);
+});
+
+test.each(["..%2f..%2fetc%2fpasswd", "0123456789abcdef0123456%2f", "A".repeat(24), "0"])(
+  "takes %s for no job and no path",
+  async (id) => {
+    await using companion = await testCompanion();
+    for (const path of [`jobs/${id}`, `jobs/${id}/events`, `jobs/${id}/results/0`]) {
+      const response = await companion.api(path);
+      expect(response.status).toBe(404);
+      expect(errorBodySchema.parse(await response.json()).error.code).toBe("not-found");
+    }
+  },
+);
+
+test("hides what went wrong inside from its answers", async () => {
+  const broken = { list: () => Promise.reject(new Error("/home/someone/secret is broken")) };
+  await using companion = await testCompanion({ models: broken as never });
+  const response = await companion.api("models");
+  const text = await response.text();
+  expect(response.status).toBe(500);
+  expect(text).not.toContain("secret");
+  expect(errorBodySchema.parse(JSON.parse(text)).error.code).toBe("internal");
+});

@@ -1,0 +1,107 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { TOKEN, testCompanion } from "../support/test-companion.ts";
+
+async function companionWithPages(penpotOrigins: readonly string[] = []) {
+  const companion = await testCompanion({ penpotOrigins });
+  const files = {
+    "web/manifest.json": "{}",
+    "web/plugin.js": "0",
+    "web/icon.png": "icon",
+    "web/ui/index.html": "<!doctype html><html><head><title>Panel</title></head></html>",
+    "web/playground/index.html": "<!doctype html><html><head></head></html>",
+    "web/assets/a-1234.js": "0",
+    "web/assets/ort.wasm": "0",
+    "models/starter/unet/model.onnx": "graph",
+  };
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(companion.folder, path)), { recursive: true });
+    await writeFile(join(companion.folder, path), text);
+  }
+  return companion;
+}
+
+test.each(["/manifest.json", "/plugin.js", "/icon.png"])("lets Penpot read %s", async (path) => {
+  await using companion = await companionWithPages();
+  const response = await fetch(companion.origin + path, { headers: { Origin: "https://design.penpot.app" } });
+  expect(response.status).toBe(200);
+  expect(response.headers.get("access-control-allow-origin")).toBe("*");
+  expect(response.headers.get("cross-origin-resource-policy")).toBe("cross-origin");
+});
+
+test("answers the preflight that a public page's request to this machine brings", async () => {
+  await using companion = await companionWithPages();
+  const response = await fetch(`${companion.origin}/manifest.json`, {
+    method: "OPTIONS",
+    headers: { Origin: "https://design.penpot.app", "Access-Control-Request-Private-Network": "true" },
+  });
+  expect(response.status).toBe(204);
+  expect(response.headers.get("access-control-allow-private-network")).toBe("true");
+  expect(response.headers.get("access-control-allow-headers")).toContain("Authorization");
+});
+
+test.each(["/ui/", "/ui/index.html"])("gives the panel %s the token and lets Penpot alone frame it", async (path) => {
+  await using companion = await companionWithPages(["https://penpot.example.org"]);
+  const response = await fetch(companion.origin + path);
+  const policy = response.headers.get("content-security-policy");
+  expect(await response.text()).toContain(`<meta name="overpaint-token" content="${TOKEN}">`);
+  expect(policy).toMatch(/^frame-ancestors https:\/\/design\.penpot\.app .*https:\/\/penpot\.example\.org$/);
+  expect(policy).not.toContain("'self'");
+  expect(response.headers.get("access-control-allow-origin")).toBeNull();
+  expect(response.headers.get("cache-control")).toBe("no-store");
+});
+
+test.each(["/ui/", "/ui/index.html", "/ui/./index.html", "/ui//index.html", "/UI/index.html", "/ui/index.html?x=1"])(
+  "never gives the page under %s out without a frame policy",
+  async (path) => {
+    await using companion = await companionWithPages();
+    const response = await fetch(companion.origin + path);
+    if (response.ok) expect(response.headers.get("content-security-policy")).toContain("frame-ancestors");
+    else expect(response.status).toBe(404);
+  },
+);
+
+test("keeps the token from other sites' scripts", async () => {
+  await using companion = await companionWithPages();
+  const response = await fetch(`${companion.origin}/ui/`, { headers: { Origin: "https://evil.example" } });
+  expect(response.status).toBe(403);
+  expect(await response.text()).not.toContain(TOKEN);
+});
+
+test("keeps the token out of the playground, and the playground out of frames", async () => {
+  await using companion = await companionWithPages();
+  const response = await fetch(`${companion.origin}/playground/`);
+  expect(response.status).toBe(200);
+  expect(await response.text()).not.toContain(TOKEN);
+  expect(response.headers.get("content-security-policy")).toBe("frame-ancestors 'none'");
+});
+
+test.each([
+  ["/assets/a-1234.js", /^text\/javascript/, /immutable/],
+  ["/assets/ort.wasm", /^application\/wasm$/, /immutable/],
+  ["/models/starter/unet/model.onnx", /^application\/octet-stream$/, /no-cache/],
+  ["/plugin.js", /^text\/javascript/, /no-cache/],
+])("serves %s with its type, for as long as it stays the same", async (path, type, caching) => {
+  await using companion = await companionWithPages();
+  const response = await fetch(companion.origin + path);
+  expect(response.status).toBe(200);
+  expect(response.headers.get("content-type")).toMatch(type);
+  expect(response.headers.get("cache-control")).toMatch(caching);
+  expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+});
+
+test.each(["/models/nope/model_index.json", "/models/..%2f..%2fhashes.json", "/models/starter/..%2f..%2fhashes.json"])(
+  "finds no model file under %s",
+  async (path) => {
+    await using companion = await companionWithPages();
+    await writeFile(join(companion.folder, "hashes.json"), "{}");
+    expect((await fetch(companion.origin + path)).status).toBeGreaterThanOrEqual(400);
+  },
+);
+
+test("leads from its root to the playground", async () => {
+  await using companion = await companionWithPages();
+  const response = await fetch(companion.origin, { redirect: "manual" });
+  expect(response.headers.get("location")).toBe("/playground/");
+});

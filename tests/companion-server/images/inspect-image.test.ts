@@ -1,0 +1,59 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import sharp from "sharp";
+import { expect, test } from "vitest";
+import { inspectImage } from "../../../companion-server/images/inspect-image.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { pngOf, pngThatClaims } from "../support/pictures.ts";
+
+async function inspect(bytes: Uint8Array | string) {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, "file");
+  await writeFile(path, bytes);
+  return await inspectImage(path, "The image");
+}
+
+test("answers the size of a picture of a single pixel", async () => {
+  expect(await inspect(await pngOf({ width: 1, height: 1, channels: 4 }))).toEqual({ width: 1, height: 1 });
+});
+
+test("answers the upright size of a photograph taken sideways", async () => {
+  const jpeg = await sharp(await pngOf({ width: 6, height: 4, channels: 3 }))
+    .withMetadata({ orientation: 6 })
+    .jpeg()
+    .toBuffer();
+  expect(await inspect(jpeg)).toEqual({ width: 4, height: 6 });
+});
+
+test.each([
+  [20_000, 20_000, "20000 × 20000"],
+  [16_384, 9_000, "147456000"],
+  [2_147_483_647, 2_147_483_647, "2147483647 × 2147483647"],
+])("refuses a tiny file that declares %i × %i pixels from its header", async (width, height, named) => {
+  await expect(inspect(pngThatClaims(width, height))).rejects.toMatchObject({
+    code: "image-too-large",
+    message: expect.stringContaining(named),
+  });
+});
+
+test("refuses a gigantic size declared by a format other than PNG", async () => {
+  const gif = Buffer.from("4749463839610080ff7f80000000000000ffffff2c0000000001000100000202440100", "hex");
+  gif.writeUInt16LE(65_000, 6);
+  gif.writeUInt16LE(65_000, 8);
+  await expect(inspect(gif)).rejects.toMatchObject({ code: expect.stringMatching("image-too-large|unreadable-image") });
+});
+
+test.each([
+  ["text", "hello"],
+  ["nothing", ""],
+  ["a drawing", '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'],
+])("refuses %s as unreadable", async (_name, content) => {
+  await expect(inspect(content)).rejects.toMatchObject({ code: "unreadable-image" });
+});
+
+test("says so when there is no file", async () => {
+  await expect(inspectImage("/nowhere/photo.png", "photo.png")).rejects.toMatchObject({
+    code: "unreadable-image",
+    message: "photo.png cannot be opened.",
+  });
+});
