@@ -1,5 +1,5 @@
 // An engine process that draws nothing and does what the job's prompt says, so that supervision, queue and HTTP can be
-// tested without a model. The prompt is JSON: { steps, delay, previewAt, dieAtStep, dieEveryTime, dieAfterResult, deafAtStep, fail,
+// tested without a model. The prompt is JSON: { steps, delay, previewAt, dieAtStep, dieEveryTime, dieAfterResult, deafAtStep, fail, announceStart,
 // results }.
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,8 +16,13 @@ function earlierAttempts(folder) {
   return attempts;
 }
 
+// Once a process.
+let hasAnnounced = false;
+
 async function run(job) {
   const script = { steps: 3, delay: 1, results: 1, ...JSON.parse(job.request.prompt || "{}") };
+  if (script.announceStart && !hasAnnounced) process.stdout.write("started\n");
+  hasAnnounced = true;
   const isRetry = earlierAttempts(job.resultsFolder) > 0;
   const send = (event) => process.send({ type: "event", jobId: job.id, event });
   send({ type: "started", device: job.devices[0] });

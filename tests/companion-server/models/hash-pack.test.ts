@@ -1,0 +1,54 @@
+import { mkdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { hashPack } from "../../../companion-server/models/hash-pack.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+// printf abc | sha256sum
+const HASH_OF_ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+async function setUp() {
+  const folder = await temporaryFolder();
+  const pack = join(folder.path, "pack");
+  await mkdir(join(pack, "unet"), { recursive: true });
+  await writeFile(join(pack, "unet/model.onnx"), "abc");
+  await writeFile(join(pack, "README.md"), "words");
+  await writeFile(join(pack, ".hidden"), "words");
+  return { folder, pack, cache: join(folder.path, "data/hashes.json"), [Symbol.asyncDispose]: folder.remove };
+}
+
+test("hashes what takes part in drawing, by paths with forward slashes", async () => {
+  await using setup = await setUp();
+  expect(await hashPack(setup.pack, setup.cache)).toEqual({ "unet/model.onnx": HASH_OF_ABC });
+});
+
+test("does not read a file again whose size and time are unchanged", async () => {
+  await using setup = await setUp();
+  const graph = join(setup.pack, "unet/model.onnx");
+  await utimes(graph, 1, 1);
+  await hashPack(setup.pack, setup.cache);
+  await writeFile(graph, "abd");
+  await utimes(graph, 1, 1);
+  expect(await hashPack(setup.pack, setup.cache)).toEqual({ "unet/model.onnx": HASH_OF_ABC });
+});
+
+test("reads a file again that was changed", async () => {
+  await using setup = await setUp();
+  await hashPack(setup.pack, setup.cache);
+  await writeFile(join(setup.pack, "unet/model.onnx"), "abcd");
+  expect(await hashPack(setup.pack, setup.cache)).not.toEqual({ "unet/model.onnx": HASH_OF_ABC });
+});
+
+test.each(["not json", '{"x": 1}', ""])("works with a damaged memory (%j) and repairs it", async (memory) => {
+  await using setup = await setUp();
+  await mkdir(join(setup.folder.path, "data"));
+  await writeFile(setup.cache, memory);
+  expect(await hashPack(setup.pack, setup.cache)).toEqual({ "unet/model.onnx": HASH_OF_ABC });
+  expect(await readFile(setup.cache, "utf8")).toContain(HASH_OF_ABC);
+});
+
+test("works where nothing can be remembered", async () => {
+  await using setup = await setUp();
+  const below = join(setup.pack, "README.md/hashes.json");
+  expect(await hashPack(setup.pack, below)).toEqual({ "unet/model.onnx": HASH_OF_ABC });
+});

@@ -1,0 +1,81 @@
+import { cp, mkdir, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { ModelCatalog } from "../../../companion-server/models/model-catalog.ts";
+import { inRepository } from "../../support/repository.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+async function addPack(root: string, id: string) {
+  await mkdir(join(root, id), { recursive: true });
+  await writeFile(join(root, id, "model_index.json"), "{}");
+}
+
+test("describes the starter pack without loading it", async () => {
+  const [starter] = await new ModelCatalog([inRepository("models")]).list();
+  expect(starter).toMatchObject({
+    id: "starter",
+    name: "Starter",
+    licence: expect.stringContaining("Apache-2.0"),
+    facts: {
+      family: "stable-diffusion",
+      inputChannels: 9,
+      nativeSize: 128,
+      tasks: expect.arrayContaining(["inpaint"]),
+    },
+  });
+  expect(starter?.error).toBeUndefined();
+});
+
+test("lists a pack with a graph that is cut off, saying which", async () => {
+  await using folder = await temporaryFolder();
+  await cp(inRepository("models/starter"), join(folder.path, "broken"), { recursive: true });
+  await truncate(join(folder.path, "broken/vae_decoder/model.onnx"), 10_000);
+  expect(await new ModelCatalog([folder.path]).list()).toMatchObject([
+    { id: "broken", error: { code: "damaged-model", message: expect.stringContaining("vae_decoder/model.onnx") } },
+  ]);
+});
+
+test("lists a pack that is no diffusion model with the reason", async () => {
+  await using folder = await temporaryFolder();
+  await addPack(folder.path, "odd");
+  const [odd] = await new ModelCatalog([folder.path]).list();
+  expect(odd).toMatchObject({ id: "odd", name: "odd", error: { code: expect.any(String) } });
+});
+
+test("finds packs by id, those of the owner before those that were shipped", async () => {
+  await using folder = await temporaryFolder();
+  const [own, shipped] = [join(folder.path, "own"), join(folder.path, "shipped")];
+  await addPack(shipped, "starter");
+  await addPack(shipped, "other");
+  await addPack(own, "starter");
+  const catalog = new ModelCatalog([own, shipped, join(folder.path, "missing")]);
+  expect((await catalog.packs()).map(({ id }) => id)).toEqual(["other", "starter"]);
+  expect(await catalog.find("starter")).toEqual({ id: "starter", folder: join(own, "starter") });
+});
+
+test.each(["nope", "../own/starter", "..", "", "/etc", "own%2fstarter"])(
+  "knows no model %j and names those it knows",
+  async (id) => {
+    await using folder = await temporaryFolder();
+    await addPack(join(folder.path, "own"), "starter");
+    await expect(new ModelCatalog([join(folder.path, "own")]).find(id)).rejects.toMatchObject({
+      code: "unknown-model",
+      message: `There is no model "${id}".`,
+      remedy: "Installed models: starter.",
+    });
+  },
+);
+
+test("takes a folder given on the command line and makes an id of its name", async () => {
+  await using folder = await temporaryFolder();
+  await addPack(folder.path, "My Model (fp16)");
+  const path = join(folder.path, "My Model (fp16)");
+  expect(await new ModelCatalog([]).findByIdOrFolder(path)).toEqual({ id: "my-model-fp16-", folder: path });
+});
+
+test("refuses a folder that is no pack, naming it", async () => {
+  await expect(new ModelCatalog([]).findByIdOrFolder("./nowhere")).rejects.toMatchObject({
+    code: "unknown-model",
+    message: "There is no model in ./nowhere.",
+  });
+});
