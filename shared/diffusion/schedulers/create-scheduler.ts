@@ -1,42 +1,66 @@
 import type { z } from "zod";
-import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import { DdimScheduler, ddimConfigSchema } from "./ddim-scheduler.ts";
+import { DdpmScheduler, ddpmConfigSchema } from "./ddpm-scheduler.ts";
 import { DpmSolverMultistepScheduler, dpmSolverConfigSchema } from "./dpm-solver-multistep-scheduler.ts";
+import { EulerAncestralScheduler, eulerAncestralConfigSchema } from "./euler-ancestral-scheduler.ts";
+import { EulerScheduler, eulerConfigSchema } from "./euler-scheduler.ts";
+import { FlowMatchEulerScheduler, flowMatchEulerConfigSchema } from "./flow-match-euler-scheduler.ts";
+import { HeunScheduler, heunConfigSchema } from "./heun-scheduler.ts";
+import { LcmScheduler, lcmConfigSchema } from "./lcm-scheduler.ts";
+import { PndmScheduler, pndmConfigSchema } from "./pndm-scheduler.ts";
 import type { Scheduler, SchedulerRun } from "./scheduler.ts";
 import { type SchedulerClassName, type SchedulerConfig, schedulerClassOf } from "./scheduler-name.ts";
+import { TcdScheduler, tcdConfigSchema } from "./tcd-scheduler.ts";
+import { UniPcScheduler, uniPcConfigSchema } from "./unipc-scheduler.ts";
+import { unsupportedOption } from "./unsupported-option.ts";
 
-interface SchedulerClass<Schema extends z.ZodObject> {
-  readonly schema: Schema;
-  readonly Class: new (config: z.output<Schema>, run: SchedulerRun) => Scheduler;
+interface SchedulerFactory {
+  readonly fields: readonly string[];
+  readonly create: (config: SchedulerConfig, run: SchedulerRun) => Scheduler;
 }
 
-const constructors: Partial<Record<SchedulerClassName, (config: SchedulerConfig, run: SchedulerRun) => Scheduler>> = {
-  DDIMScheduler: constructorOf({ schema: ddimConfigSchema, Class: DdimScheduler }),
-  DPMSolverMultistepScheduler: constructorOf({ schema: dpmSolverConfigSchema, Class: DpmSolverMultistepScheduler }),
+const factories: Readonly<Record<SchedulerClassName, SchedulerFactory>> = {
+  DDPMScheduler: factory(ddpmConfigSchema, DdpmScheduler),
+  DDIMScheduler: factory(ddimConfigSchema, DdimScheduler),
+  PNDMScheduler: factory(pndmConfigSchema, PndmScheduler),
+  EulerDiscreteScheduler: factory(eulerConfigSchema, EulerScheduler),
+  EulerAncestralDiscreteScheduler: factory(eulerAncestralConfigSchema, EulerAncestralScheduler),
+  HeunDiscreteScheduler: factory(heunConfigSchema, HeunScheduler),
+  DPMSolverMultistepScheduler: factory(dpmSolverConfigSchema, DpmSolverMultistepScheduler),
+  UniPCMultistepScheduler: factory(uniPcConfigSchema, UniPcScheduler),
+  LCMScheduler: factory(lcmConfigSchema, LcmScheduler),
+  TCDScheduler: factory(tcdConfigSchema, TcdScheduler),
+  FlowMatchEulerDiscreteScheduler: factory(flowMatchEulerConfigSchema, FlowMatchEulerScheduler),
 };
+
+/** Options that diffusers' classes accept and then never use in sampling. */
+const idleFields = ["base_shift", "max_shift", "base_image_seq_len", "max_image_seq_len", "time_shift_type"];
+const knownFields = new Set([...Object.values(factories).flatMap(({ fields }) => fields), ...idleFields]);
 
 /**
  * Makes the scheduler a configuration names in `_class_name`. Fields it does not have take that class's defaults in
  * diffusers; fields that only other classes know are ignored, as `from_config` ignores them.
  *
- * Throws OverpaintError `unsupported-model` naming the class or field that is not supported, and the allowed values.
+ * Throws OverpaintError `unsupported-model` naming the class or option that is not supported, `invalid-request` when the
+ * scheduler cannot run that many steps.
  */
 export function createScheduler(config: SchedulerConfig, run: SchedulerRun): Scheduler {
-  const create = constructors[schedulerClassOf(config)];
-  if (!create) throw new OverpaintError("unsupported-model", `Unknown scheduler ${String(config._class_name)}.`);
+  const { create } = factories[schedulerClassOf(config)];
+  for (const field of Object.keys(config))
+    if (!field.startsWith("_") && !knownFields.has(field))
+      throw unsupportedOption(config, field, "no scheduler has it");
   return create(config, run);
 }
 
-function constructorOf<Schema extends z.ZodObject>({ schema, Class }: SchedulerClass<Schema>) {
-  return (config: SchedulerConfig, run: SchedulerRun): Scheduler => {
+function factory<Schema extends z.ZodObject>(
+  schema: Schema,
+  Class: new (config: z.output<Schema>, run: SchedulerRun) => Scheduler,
+): SchedulerFactory {
+  const create = (config: SchedulerConfig, run: SchedulerRun): Scheduler => {
     const parsed = schema.safeParse(config);
     if (parsed.success) return new Class(parsed.data, run);
     const issue = parsed.error.issues[0]!;
-    const field = String(issue.path[0]);
-    throw new OverpaintError(
-      "unsupported-model",
-      `The scheduler option ${field} = ${JSON.stringify(config[field])} is not supported: ${issue.message}.`,
-      "Change the option in the pack's scheduler/scheduler_config.json, or choose another scheduler.",
-    );
+    throw unsupportedOption(config, String(issue.path[0]), issue.message);
   };
+  return { fields: Object.keys(schema.shape), create };
 }

@@ -4,6 +4,7 @@ import { weightedSum } from "../tensors/weighted-sum.ts";
 import { alphasCumprod } from "./alphas-cumprod.ts";
 import {
   betaFields,
+  clipFields,
   predictionFields,
   thresholdFields,
   timestepSpacingSchema,
@@ -20,8 +21,7 @@ export const ddimConfigSchema = z.object({
   ...zeroTerminalSnrField,
   ...predictionFields,
   ...thresholdFields,
-  clip_sample: z.boolean().default(true),
-  clip_sample_range: z.number().default(1),
+  ...clipFields,
   set_alpha_to_one: z.boolean().default(true),
   steps_offset: z.int().default(0),
   timestep_spacing: timestepSpacingSchema.default("leading"),
@@ -88,7 +88,8 @@ export class DdimScheduler implements Scheduler {
     const predictedClean = limitClean(predicted, this.#config, this.#batch);
 
     // 4. σ_t(η), formula (16).
-    const variance = ((1 - alphaProductPrevious) / (1 - alphaProduct)) * (1 - alphaProduct / alphaProductPrevious);
+    const variance =
+      ((1 - alphaProductPrevious) / (1 - alphaProduct)) * (1 - Math.fround(alphaProduct / alphaProductPrevious));
     const deviation = this.#eta * Math.sqrt(variance);
 
     // 5. x_{t-1}: clean part, direction pointing to x_t, and fresh noise, formula (12).

@@ -1,12 +1,11 @@
 import { z } from "zod";
-import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { NoiseSource } from "../random/noise-source.ts";
 import { weightedSum } from "../tensors/weighted-sum.ts";
 import { alphasCumprod } from "./alphas-cumprod.ts";
 import {
   betaFields,
   predictionTypes,
-  sigmaScheduleFields,
+  sigmaCurveFields,
   thresholdFields,
   timestepSpacingSchema,
   zeroTerminalSnrField,
@@ -16,12 +15,13 @@ import { limitClean } from "./limit-clean.ts";
 import { predictClean, predictNoise } from "./prediction.ts";
 import type { Scheduler, SchedulerRun, SchedulerStep } from "./scheduler.ts";
 import { trainingSigmas } from "./sigma-schedule.ts";
+import { unsupportedOption } from "./unsupported-option.ts";
 
 export const dpmSolverConfigSchema = z.object({
   ...betaFields,
   ...zeroTerminalSnrField,
   ...thresholdFields,
-  ...sigmaScheduleFields,
+  ...sigmaCurveFields,
   prediction_type: z.enum([...predictionTypes, "flow_prediction"]).default("epsilon"),
   solver_order: z.int().min(1).max(3).default(2),
   algorithm_type: z
@@ -50,7 +50,7 @@ export const dpmSolverConfigSchema = z.object({
     .number()
     .or(z.literal("-Infinity").transform(() => Number.NEGATIVE_INFINITY))
     .default(Number.NEGATIVE_INFINITY),
-  variance_type: z.null().default(null),
+  variance_type: z.enum(["fixed_small", "fixed_small_log", "fixed_large"]).nullish(),
   timestep_spacing: timestepSpacingSchema.default("linspace"),
   steps_offset: z.int().default(0),
   use_dynamic_shifting: z.literal(false).default(false),
@@ -241,15 +241,9 @@ export class DpmSolverMultistepScheduler implements Scheduler {
 function requireSolvable(config: DpmSolverConfig): void {
   const { algorithm_type: algorithm, final_sigmas_type, prediction_type, solver_order } = config;
   if (algorithm.endsWith("++")) return;
-  if (final_sigmas_type === "zero") throw unsupportedOption("final_sigmas_type", "zero", algorithm);
-  if (prediction_type === "flow_prediction") throw unsupportedOption("prediction_type", "flow_prediction", algorithm);
-  if (algorithm === "sde-dpmsolver" && solver_order === 3) throw unsupportedOption("solver_order", "3", algorithm);
-}
-
-function unsupportedOption(field: string, value: string, algorithm: string): OverpaintError {
-  return new OverpaintError(
-    "unsupported-model",
-    `The scheduler option ${field} = "${value}" does not go with algorithm_type "${algorithm}".`,
-    'Set algorithm_type to "dpmsolver++" in the pack\'s scheduler_config.json.',
-  );
+  const algorithmNote = `with algorithm_type "${algorithm}"`;
+  if (final_sigmas_type === "zero") throw unsupportedOption(config, "final_sigmas_type", algorithmNote);
+  if (prediction_type === "flow_prediction") throw unsupportedOption(config, "prediction_type", algorithmNote);
+  if (algorithm === "sde-dpmsolver" && solver_order === 3)
+    throw unsupportedOption(config, "solver_order", algorithmNote);
 }

@@ -1,14 +1,14 @@
 /** The fields of a scheduler's configuration that bound its predicted clean sample. */
 export interface CleanLimits {
-  readonly thresholding: boolean;
-  readonly dynamic_thresholding_ratio: number;
-  readonly sample_max_value: number;
+  readonly thresholding?: boolean | undefined;
+  readonly dynamic_thresholding_ratio?: number | undefined;
+  readonly sample_max_value?: number | undefined;
   readonly clip_sample?: boolean | undefined;
   readonly clip_sample_range?: number | undefined;
 }
 
 /** Bounds a predicted x₀ as configured: dynamic thresholding if asked for, else clipping if asked for. */
-export function limitClean(clean: Float32Array, limits: CleanLimits, batch: number): Float32Array {
+export function limitClean(clean: Float32Array, limits: CleanLimits, batch = 1): Float32Array {
   if (limits.thresholding) return thresholded(clean, limits, batch);
   if (limits.clip_sample) return clipped(clean, limits.clip_sample_range ?? 1);
   return clean;
@@ -27,14 +27,12 @@ function clipped(sample: Float32Array, range: number): Float32Array {
  * Meant for models that work on pixels.
  */
 function thresholded(sample: Float32Array, limits: CleanLimits, batch: number): Float32Array {
+  const { dynamic_thresholding_ratio: ratio = 0.995, sample_max_value: max = 1 } = limits;
   const result = new Float32Array(sample.length);
   const size = sample.length / batch;
   for (let start = 0; start < sample.length; start += size) {
     const image = sample.subarray(start, start + size);
-    const s = Math.min(
-      Math.max(quantile(image.map(Math.abs), limits.dynamic_thresholding_ratio), 1),
-      limits.sample_max_value,
-    );
+    const s = Math.min(Math.max(quantile(image.map(Math.abs), ratio), 1), max);
     for (let i = 0; i < size; i++) result[start + i] = Math.max(-s, Math.min(s, image[i]!)) / s;
   }
   return result;

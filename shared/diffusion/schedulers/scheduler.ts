@@ -13,6 +13,8 @@ export interface SchedulerRun {
   readonly steps: number;
   /** η of DDIM (0 deterministic, 1 as random as DDPM) and of TCD. Pipelines run with 0. */
   readonly eta?: number | undefined;
+  /** LCM and TCD: share of the distillation timesteps to choose from, as the LCM image-to-image pipeline wants. Default 1. */
+  readonly distilledStrength?: number | undefined;
   /** Images in the batch; each has its own dynamic threshold. Default 1. */
   readonly batch?: number | undefined;
 }

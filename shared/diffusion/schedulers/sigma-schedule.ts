@@ -31,6 +31,10 @@ export interface SigmaCurve {
   readonly use_beta_sigmas: boolean | null;
 }
 
+export function isCurved(curve: SigmaCurve): boolean {
+  return Boolean(curve.use_karras_sigmas || curve.use_exponential_sigmas || curve.use_beta_sigmas);
+}
+
 /** `steps` noise levels falling from `max` to `min` on the configured curve, or undefined when none is configured. */
 export function curvedSigmas(curve: SigmaCurve, min: number, max: number, steps: number): number[] | undefined {
   if (curve.use_karras_sigmas) return karrasSigmas(min, max, steps);
