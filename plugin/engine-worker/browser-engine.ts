@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { version } from "../../package.json";
 import { ModelPack } from "../../shared/diffusion/model-pack.ts";
 import { type EditedLayer, type EditInputs, runEdit } from "../../shared/editing/run-edit.ts";
@@ -7,6 +6,7 @@ import { type EditRequest, editRequestSchema } from "../../shared/protocol/edit-
 import type { BrowserDevice, BrowserEdit, EngineWorkerApi } from "../../shared/protocol/engine-worker-api.ts";
 import type { ModelId } from "../../shared/protocol/model-facts.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
+import { parseRequest } from "../../shared/protocol/parse-request.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
 import { chooseDevice } from "./choose-device.ts";
 import { decodeImage, decodeMask } from "./decode-image.ts";
@@ -87,7 +87,7 @@ export class BrowserEngine implements EngineWorkerApi {
   async #outcome(edit: BrowserEdit, signal: AbortSignal, onEvent: EventListener): Promise<EditEvent> {
     try {
       await onEvent({ type: "queued", ahead: 0 });
-      const request = parseRequest(edit.request);
+      const request = parseRequest(editRequestSchema, edit.request);
       const inputs = {
         image: await decodeImage(edit.image, "The image"),
         mask: await decodeMask(edit.mask, "The mask"),
@@ -179,12 +179,6 @@ export class BrowserEngine implements EngineWorkerApi {
     this.#loaded = undefined;
     await loaded?.pack.release();
   }
-}
-
-function parseRequest(request: unknown): EditRequest {
-  const parsed = editRequestSchema.safeParse(request);
-  if (parsed.success) return parsed.data;
-  throw new OverpaintError("invalid-request", `The request is not valid: ${z.prettifyError(parsed.error)}`);
 }
 
 function packUrl(modelsUrl: string, model: ModelId): URL {

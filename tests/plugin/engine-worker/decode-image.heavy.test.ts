@@ -96,3 +96,10 @@ test("shows a WebP as it is stored, whatever its EXIF block says", async () => {
   const turned = await picture(3).withMetadata({ orientation: 6 }).webp().toBuffer();
   expect(await decodeInBrowser(turned)).toMatchObject({ width: WIDTH, height: HEIGHT });
 });
+
+test.each(["png", "jpeg", "webp", "gif"] as const)("refuses a truncated %s, as the companion does", async (format) => {
+  const whole = await picture(3).toFormat(format).toBuffer();
+  const half = whole.subarray(0, Math.floor(whole.length / 2));
+  await expect(decodeImage(half, "the picture")).rejects.toMatchObject({ code: "unreadable-image" });
+  await expect(decodeInBrowser(half)).rejects.toThrow("the picture is damaged or incomplete");
+});

@@ -46,6 +46,9 @@ async function writeInputs(): Promise<void> {
   await sharp({ create: { ...black, width: 20 } })
     .png()
     .toFile(join(files, "narrow.png"));
+  await sharp({ create: { ...white, width: 1, height: 1 } })
+    .png()
+    .toFile(join(files, "pixel.png"));
   await writeFile(join(files, "huge.png"), pngHeader(20_000, 20_000));
   await writeFile(join(files, "text.png"), "this is no picture at all, only text");
   await writeFile(join(files, "cut.png"), (await readFile(join(files, "scene.png"))).subarray(0, 2_000));
@@ -160,6 +163,18 @@ describe("the browser engine on WASM", () => {
     expect((await pixels(second.layers[0])).data).toEqual((await pixels(first.layers[1])).data);
   });
 
+  test("fills with what fits when the prompt is empty", async () => {
+    const { events } = await run({ request: { prompt: "" } });
+    expect(events.at(-1)?.type, JSON.stringify(events.at(-1))).toBe("done");
+  });
+
+  test("draws on a picture of one pixel", async () => {
+    const { events, layers } = await run({ imageUrl: "/files/pixel.png", maskUrl: "/files/pixel.png" });
+    expect(events.at(-1)?.type, JSON.stringify(events.at(-1))).toBe("done");
+    const layer = await decodeImage(Buffer.from(layers[0]!, "base64"), "the layer");
+    expect([layer.width, layer.height, layer.data[3]]).toEqual([1, 1, 255]);
+  });
+
   test.each(["queued", "started", "step"] as const)("stops when it is cancelled after %s", async (cancelAfter) => {
     const { events, layers } = await run({ cancelAfter, request: { steps: 50 } });
     expect(events.at(-1)).toEqual({ type: "cancelled" });
@@ -179,6 +194,7 @@ describe("the browser engine on WASM", () => {
     ["an empty graph", { request: { model: "no-decoder" } }, "damaged-model", "vae_decoder/model.onnx"],
     ["an unknown model", { request: { model: "nothing-here" } }, "unknown-model", "nothing-here"],
     ["a request that makes no sense", { request: { steps: -1 } }, "invalid-request", "steps"],
+    ["a gigantic prompt", { request: { prompt: "a".repeat(10_000) } }, "prompt-too-long", "10000 characters"],
     ["a picture that is none", { imageUrl: "/files/text.png" }, "unreadable-image", "The image"],
     ["a truncated picture", { imageUrl: "/files/cut.png" }, "unreadable-image", "The image"],
     ["a tiny file that declares a gigantic size", { imageUrl: "/files/huge.png" }, "image-too-large", "20000"],
