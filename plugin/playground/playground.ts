@@ -1,0 +1,124 @@
+import { computed, effect, signal } from "@preact/signals";
+import type { ErrorData } from "../../shared/protocol/error-data.ts";
+import { toErrorData } from "../../shared/protocol/overpaint-error.ts";
+import { PictureCache } from "./canvas/picture-cache.ts";
+import { renderArea, toPng } from "./canvas/render-pixels.ts";
+import { type Viewport, viewportFor, zoomAt } from "./canvas/viewport.ts";
+import { getContainer, getShape } from "./document/document.ts";
+import { DocumentStore, type Snapshot, type Theme } from "./document/document-store.ts";
+import { boundsOfPoints, cornersOf, type Point, type Rect, type Size } from "./document/geometry.ts";
+import { placementOf, shapeBounds } from "./document/geometry-edits.ts";
+import type { ShapeId } from "./document/shape.ts";
+import { openImage } from "./files/open-image.ts";
+import { openSample } from "./samples/open-sample.ts";
+import type { Credit, Sample } from "./samples/sample.ts";
+
+/** Where Penpot opens a plugin's window: this far from the right edge, over the canvas. In CSS pixels. */
+const PLUGIN_WINDOW_WIDTH = 356 + 24;
+/** A canvas narrower than this keeps its width when a plugin's window lies over it. */
+const MIN_FREE_WIDTH = 480;
+
+/** Between what is on the page and a picture that is opened, in page units. */
+const GAP = 80;
+
+/** What the page shows, as signals over the document store. */
+export class Playground {
+  readonly store: DocumentStore;
+  readonly snapshot;
+  readonly canUndo;
+  readonly canRedo;
+  readonly viewport = signal<Viewport>({ x: 0, y: 0, zoom: 1 });
+  readonly canvasSize = signal<Size>({ width: 0, height: 0 });
+  readonly hovered = signal<ShapeId | undefined>(undefined);
+  readonly notice = signal<ErrorData | undefined>(undefined);
+  readonly sample = signal<Sample | undefined>(undefined);
+  readonly credits;
+  /** Counts decoded pictures, so that what is drawn can follow them. */
+  readonly picturesLoaded = signal(0);
+  readonly pictures: PictureCache;
+  /** Whether the plugin's window lies over the canvas. */
+  readonly isPluginOpen = signal(false);
+
+  constructor(theme: Theme) {
+    this.store = new DocumentStore(theme);
+    this.pictures = new PictureCache(this.store.media, () => this.picturesLoaded.value++);
+    const snapshot = signal<Snapshot>(this.store.snapshot);
+    const history = signal({ canUndo: false, canRedo: false });
+    this.store.subscribe((next) => {
+      snapshot.value = next;
+      history.value = { canUndo: this.store.canUndo, canRedo: this.store.canRedo };
+    });
+    this.snapshot = computed(() => snapshot.value);
+    this.canUndo = computed(() => history.value.canUndo);
+    this.canRedo = computed(() => history.value.canRedo);
+    this.credits = computed<readonly Credit[]>(() => this.sample.value?.credits ?? []);
+    effect(() => {
+      document.body.dataset.theme = this.snapshot.value.theme;
+    });
+  }
+
+  /** Runs what may fail; the failure becomes a notice. Answers whether it succeeded. */
+  async attempt(action: () => unknown): Promise<boolean> {
+    try {
+      await action();
+      this.notice.value = undefined;
+      return true;
+    } catch (error) {
+      this.notice.value = toErrorData(error);
+      return false;
+    }
+  }
+
+  async openSample(sample: Sample): Promise<void> {
+    await openSample(this.store, sample, new URL("../samples/", document.baseURI));
+    this.sample.value = sample;
+    this.showAll();
+  }
+
+  openImage(name: string, bytes: Uint8Array): ShapeId {
+    const id = openImage(this.store, name, bytes, this.#freeSpace());
+    this.#show(shapeBounds(this.snapshot.value.document, getShape(this.snapshot.value.document, id)));
+    return id;
+  }
+
+  /** Shows the whole page. */
+  showAll(): void {
+    const page = this.#pageBounds();
+    if (page) this.#show(page);
+  }
+
+  zoomTo(zoom: number): void {
+    const { width, height } = this.canvasSize.value;
+    this.viewport.value = zoomAt(this.viewport.value, { x: width / 2, y: height / 2 }, zoom);
+  }
+
+  async renderArea(area: Rect, scale: number): Promise<OffscreenCanvas> {
+    const { document } = this.snapshot.value;
+    return await renderArea(document, document.rootId, area, scale, this.pictures);
+  }
+
+  async exportPng(id: ShapeId, scale: number): Promise<Uint8Array> {
+    const { document } = this.snapshot.value;
+    const area = shapeBounds(document, getShape(document, id));
+    return await toPng(await renderArea(document, id, area, scale, this.pictures));
+  }
+
+  #show(content: Rect): void {
+    const { width, height } = this.canvasSize.value;
+    const free = this.isPluginOpen.value ? width - PLUGIN_WINDOW_WIDTH : width;
+    this.viewport.value = viewportFor(content, { width: free >= MIN_FREE_WIDTH ? free : width, height });
+  }
+
+  /** Where a new picture goes: to the right of everything. */
+  #freeSpace(): Point {
+    const page = this.#pageBounds();
+    return page ? { x: page.x + page.width + GAP, y: page.y } : { x: 0, y: 0 };
+  }
+
+  #pageBounds(): Rect | undefined {
+    const { document } = this.snapshot.value;
+    const shapes = getContainer(document, document.rootId).children.map((id) => getShape(document, id));
+    const corners = shapes.flatMap((shape) => cornersOf(placementOf(document, shape)));
+    return corners.length > 0 ? boundsOfPoints(corners) : undefined;
+  }
+}
