@@ -90,7 +90,9 @@ function outOfMemory(message: string, cause: unknown): OverpaintError {
  */
 export async function openOnnxSession(graph: string | Uint8Array, device: Device, name: string): Promise<ModelSession> {
   const options: InferenceSession.SessionOptions = {
-    executionProviders: [device],
+    // In its own preferred layout, NHWC, WebGPU miscomputes a convolution over 9 channels, the first of every inpainting
+    // model (https://github.com/microsoft/onnxruntime/issues/29651).
+    executionProviders: [device === "webgpu" ? { name: "webgpu", preferredLayout: "NCHW" } : device],
     logSeverityLevel: LOG_FATAL_ONLY,
     // DirectML supports neither.
     ...(device === "dml" ? { enableMemPattern: false, executionMode: "sequential" } : {}),
