@@ -11,40 +11,33 @@ export interface DrawnVariant extends EditResult {
   readonly layerFile: string;
 }
 
-/**
- * Runs one edit on an engine of its own and hands over what it drew. An interrupt ends the engine at once and rejects with
- * `cancelled`.
- */
+export interface DrawOnceOptions {
+  /** Ends the engine at once: nobody waits for the end of a step at a terminal. */
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: EngineEvent) => void;
+  readonly use: (variants: readonly DrawnVariant[], report: EngineReport) => Promise<void>;
+}
+
+/** Runs one edit on an engine of its own and hands over what it drew. Rejects as `Engine.run` does. */
 export async function drawOnce(
   job: Omit<EngineJob, "id" | "resultsFolder">,
-  onEvent: (event: EngineEvent) => void,
-  use: (variants: readonly DrawnVariant[], report: EngineReport) => Promise<void>,
+  { signal, onEvent, use }: DrawOnceOptions,
 ): Promise<void> {
   const resultsFolder = await mkdtemp(join(tmpdir(), "overpaint-"));
   const engine = new EngineProcess();
-  const interrupted = new AbortController();
-  const interrupt = () => {
-    interrupted.abort();
-    void engine.close();
-  };
-  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  const close = () => void engine.close();
+  signal.addEventListener("abort", close);
   try {
     const variants: DrawnVariant[] = [];
-    const report = await runWithRetry(
-      engine,
-      { ...job, id: "once", resultsFolder },
-      {
-        signal: interrupted.signal,
-        onEvent: (event) => {
-          if (event.type === "result")
-            variants.push({ ...event.result, layerFile: join(resultsFolder, `${event.result.variant}.png`) });
-          onEvent(event);
-        },
-      },
-    );
+    const remember = (event: EngineEvent) => {
+      if (event.type === "result")
+        variants.push({ ...event.result, layerFile: join(resultsFolder, `${event.result.variant}.png`) });
+      onEvent(event);
+    };
+    const report = await runWithRetry(engine, { ...job, id: "once", resultsFolder }, { signal, onEvent: remember });
     await use(variants, report);
   } finally {
-    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+    signal.removeEventListener("abort", close);
     await engine.close();
     await rm(resultsFolder, { recursive: true, force: true });
   }

@@ -15,6 +15,7 @@ import { type DrawnVariant, drawOnce } from "./draw-once.ts";
 import { type EditOptions, withEditOptions } from "./options.ts";
 import { outputFiles } from "./output-files.ts";
 import { showProgress } from "./show-progress.ts";
+import { untilInterrupted } from "./until-interrupted.ts";
 
 interface InpaintOptions extends EditOptions {
   readonly mask: string;
@@ -31,10 +32,12 @@ export function inpaintCommand(): Command {
     .option("--prompt <text>", "what should be there; empty fills with what fits")
     .requiredOption("-o, --output <file.png>", "where to write the edited image")
     .option("--layer", "write only the repainted part, cut out");
-  return withEditOptions(command).action(inpaint);
+  return withEditOptions(command).action((image: string, options: InpaintOptions) =>
+    untilInterrupted((signal) => inpaint(image, options, signal)),
+  );
 }
 
-async function inpaint(image: string, options: InpaintOptions): Promise<void> {
+async function inpaint(image: string, options: InpaintOptions, signal: AbortSignal): Promise<void> {
   const start = performance.now();
   const stopwatch = new Stopwatch();
   const source = await inspectImage(image, image);
@@ -62,15 +65,18 @@ async function inpaint(image: string, options: InpaintOptions): Promise<void> {
     mask: resolve(options.mask),
     hashCache: join(options.data, "model-hashes.json"),
   };
-  const onEvent = (event: Parameters<typeof showProgress>[0]) => showProgress(event, options.json === true);
-  await drawOnce(job, onEvent, async (variants, { device, timings }) => {
-    await stopwatch.measure("writeResults", () => writeResults(variants, files, options.layer ? undefined : image));
-    stopwatch.add("total", performance.now() - start);
-    const first = variants[0]!; // count is at least 1
-    const { width, height, ...offset } = options.layer ? first.layer : { x: 0, y: 0, ...source };
-    const { plan, seed } = first.recipe;
-    const summary = { files, width, height, offset, seed, model: model.id, device, plan };
-    if (options.json) console.log(JSON.stringify({ ...summary, timings: { ...timings, ...stopwatch.timings } }));
+  await drawOnce(job, {
+    signal,
+    onEvent: (event) => showProgress(event, options.json === true),
+    use: async (variants, { device, timings }) => {
+      await stopwatch.measure("writeResults", () => writeResults(variants, files, options.layer ? undefined : image));
+      stopwatch.add("total", performance.now() - start);
+      const first = variants[0]!; // count is at least 1
+      const { width, height, ...offset } = options.layer ? first.layer : { x: 0, y: 0, ...source };
+      const { plan, seed } = first.recipe;
+      const summary = { files, width, height, offset, seed, model: model.id, device, plan };
+      if (options.json) console.log(JSON.stringify({ ...summary, timings: { ...timings, ...stopwatch.timings } }));
+    },
   });
 }
 

@@ -1,0 +1,150 @@
+import type { ChildProcess } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { decodeImage } from "../../../companion-server/images/decode-image.ts";
+import { type Job, jobListSchema, jobSchema } from "../../../shared/protocol/api.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { pngOf } from "../support/pictures.ts";
+import { readEvents } from "../support/read-events.ts";
+import { finished, startOverpaint } from "../support/run-overpaint.ts";
+import { submission } from "../support/submission.ts";
+
+interface Served {
+  readonly child: ChildProcess;
+  readonly origin: string;
+  readonly folder: string;
+  readonly output: () => string;
+  readonly api: (path: string, init?: RequestInit) => Promise<Response>;
+}
+
+async function serve(port = 0): Promise<Served> {
+  const folder = await temporaryFolder();
+  const child = startOverpaint(["serve", "--port", String(port), "--no-open", "--device", "cpu"], folder.path);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding("utf8").on("data", (text) => {
+      output += text;
+    });
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await gone;
+    await folder.remove();
+  });
+  await vi.waitFor(() => expect(output).toContain("manifest.json"), { timeout: 20_000 });
+  const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] ?? "";
+  const token = (await readFile(join(folder.path, "token"), "utf8")).trim();
+  const api = (path: string, init: RequestInit = {}) =>
+    fetch(`${origin}/api/v1/${path}`, { ...init, headers: { Authorization: `Bearer ${token}` } });
+  return { child, origin, folder: folder.path, output: () => output, api };
+}
+
+/** A picture of 64 × 64 and a mask over its middle. */
+async function edit(request: NonNullable<Parameters<typeof submission>[0]>["request"]) {
+  const side = { width: 64, height: 64 };
+  const mask = new Uint8Array(64 * 64);
+  for (let y = 20; y < 44; y += 1) mask.fill(255, y * 64 + 20, y * 64 + 44);
+  const image = await pngOf({ ...side, channels: 4 }, new Uint8Array(64 * 64 * 4).fill(180));
+  return submission({ request, image, mask: await pngOf({ ...side, channels: 1 }, mask) });
+}
+
+async function submit({ api }: Served, request: Parameters<typeof edit>[0]): Promise<Job> {
+  return jobSchema.parse(await (await api("jobs", await edit(request))).json());
+}
+
+/** Processes whose parent is `pid`. */
+async function childrenOf(pid: number): Promise<readonly number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+  return text.split(" ").filter(Boolean).map(Number);
+}
+
+const hasProc = process.platform === "linux";
+
+test("prints the address to open and the plugin's manifest, and stops at SIGTERM", async () => {
+  const { child, output } = await serve();
+  expect(output()).toMatch(/Open http:\/\/localhost:\d+\/playground\/\n/);
+  expect(output()).toMatch(/http:\/\/127\.0\.0\.1:\d+\/manifest\.json\n/);
+  child.kill("SIGTERM");
+  if (process.platform !== "win32") expect((await finished(child)).code).toBe(0);
+});
+
+test("draws an edit from upload to layer", async () => {
+  const served = await serve();
+  const job = await submit(served, { steps: 4, seed: 5 });
+  const events = (await readEvents(await served.api(`jobs/${job.id}/events`))).map(({ event }) => event);
+  expect(events.map(({ type }) => type)).toEqual(["queued", "started", ...Array(4).fill("step"), "result", "done"]);
+  const preview = events.find((event) => event.type === "step" && event.preview);
+  expect(preview).toMatchObject({ preview: { url: expect.stringMatching(/^data:image\/webp;base64,/) } });
+  const [result] = events.flatMap((event) => (event.type === "done" ? event.results : []));
+  expect(result?.recipe).toMatchObject({ seed: 5, engine: { place: "companion", device: "cpu" } });
+  const png = new Uint8Array(await (await served.api(`jobs/${job.id}/results/0`)).arrayBuffer());
+  const layer = await decodeImage(png, "layer");
+  expect(layer).toMatchObject({ width: result?.layer.width, height: result?.layer.height });
+  const centre = layer.data[(Math.floor(layer.height / 2) * layer.width + Math.floor(layer.width / 2)) * 4 + 3];
+  expect(centre).toBe(255);
+});
+
+test("answers status within 20 ms while it draws, and cancels between steps", async () => {
+  const served = await serve();
+  const job = await submit(served, { steps: 150, count: 16 });
+  await readEvents(await served.api(`jobs/${job.id}/events`), (events) => events.at(-1)?.event.type === "step");
+  const times: number[] = [];
+  for (let i = 0; i < 40; i += 1) {
+    const start = performance.now();
+    await (await served.api("status")).json();
+    times.push(performance.now() - start);
+  }
+  times.sort((a, b) => a - b);
+  // The median, because other processes of this machine may hold up any single answer.
+  expect(times[times.length / 2]).toBeLessThan(20);
+  const cancelled = jobSchema.parse(await (await served.api(`jobs/${job.id}`, { method: "DELETE" })).json());
+  expect(cancelled.state).toBe("cancelled");
+});
+
+test.runIf(hasProc)("survives its engine being killed in the middle of a step and finishes the job", async () => {
+  const served = await serve();
+  const job = await submit(served, { steps: 60 });
+  await readEvents(await served.api(`jobs/${job.id}/events`), (events) => events.at(-1)?.event.type === "step");
+  const [engine] = await childrenOf(served.child.pid!);
+  process.kill(engine!, "SIGKILL");
+  const events = (await readEvents(await served.api(`jobs/${job.id}/events`))).map(({ event }) => event);
+  expect(events.filter((event) => event.type === "started").map(({ attempt }) => attempt)).toEqual([1, 2]);
+  expect(events.at(-1)?.type).toBe("done");
+});
+
+test.runIf(hasProc)("its engine ends with it, even when it is killed", async () => {
+  const served = await serve();
+  const job = await submit(served, { steps: 150, count: 16 });
+  await readEvents(await served.api(`jobs/${job.id}/events`), (events) => events.at(-1)?.event.type === "step");
+  const [engine] = await childrenOf(served.child.pid!);
+  served.child.kill("SIGKILL");
+  await vi.waitFor(() => expect(() => process.kill(engine!, 0)).toThrow("ESRCH"), { timeout: 10_000 });
+});
+
+test("says what holds the port and takes the next", async () => {
+  const blocker = createServer((_request, response) => void response.end("hello"));
+  onTestFinished(() => void blocker.close());
+  await new Promise<void>((resolve) => blocker.listen(0, "127.0.0.1", resolve));
+  const { port } = blocker.address() as AddressInfo;
+  const { output } = await serve(port);
+  expect(output()).toMatch(new RegExp(`overpaint: port ${port} is held by another program. Using \\d+ instead.`));
+});
+
+test("names another companion that holds the port", async () => {
+  const first = await serve();
+  const second = await serve(Number(new URL(first.origin).port));
+  expect(second.output()).toMatch(/is held by another Overpaint \(.+\), which also works: http:\/\/localhost/);
+  expect(second.origin).not.toBe(first.origin);
+});
+
+test("a panel that comes back finds the job it left", async () => {
+  const served = await serve();
+  const { id } = await submit(served, { steps: 3 });
+  await readEvents(await served.api(`jobs/${id}/events`));
+  const { jobs } = jobListSchema.parse(await (await served.api("jobs")).json());
+  expect(jobs).toMatchObject([{ id, state: "done", acknowledged: false }]);
+  expect(await readdir(join(served.folder, "jobs"))).toEqual([id]);
+});
