@@ -1,17 +1,61 @@
+import { readdirSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import preact from "@preact/preset-vite";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 
 // Panel, playground and the browser engine's worker: dist/web/{ui,playground,assets}. The sandbox has a build of its own.
 export default defineConfig({
   root: "plugin",
   base: "./",
   publicDir: "public",
-  plugins: [preact()],
+  plugins: [preact(), withoutFontRequest(), engineFileList()],
   build: {
     outDir: "../dist/web",
     emptyOutDir: true,
     target: "es2023",
-    rollupOptions: { input: { ui: "plugin/ui/index.html", playground: "plugin/playground/index.html" } },
+    rollupOptions: {
+      input: { ui: "plugin/ui/index.html", playground: "plugin/playground/index.html" },
+    },
   },
-  worker: { format: "es" },
+  worker: {
+    format: "es",
+    rollupOptions: {
+      output: {
+        // All workers' files are called main.ts or so; their folder says which one it is.
+        entryFileNames: ({ facadeModuleId }) => `assets/${basename(dirname(facadeModuleId ?? "worker/"))}-[hash].js`,
+      },
+    },
+  },
 });
+
+/** Penpot's style sheet fetches its typeface from another server on every start; the panel brings its own. */
+function withoutFontRequest(): Plugin {
+  return {
+    name: "overpaint-without-font-request",
+    enforce: "pre",
+    transform(code, id) {
+      if (id.includes("@penpot/plugin-styles/")) return code.replace(/@import\s*"https:[^"]*";/, "");
+    },
+  };
+}
+
+/**
+ * Lists what the browser engine fetches while it works: its worker's chunks, the runtime's binaries and the starter pack.
+ * The panel fetches them ahead, so that edits go on when the server has stopped.
+ */
+function engineFileList(): Plugin {
+  return {
+    name: "overpaint-engine-file-list",
+    apply: "build",
+    generateBundle(_, bundle) {
+      // Workers are bundles of their own, whose scripts arrive here as finished assets.
+      const scripts = Object.values(bundle)
+        .filter(({ type, fileName }) => type === "asset" && /\.(js|wasm)$/.test(fileName))
+        .map(({ fileName }) => fileName);
+      const pack = readdirSync("models/starter", { recursive: true, encoding: "utf8" })
+        .filter((file) => /\.(json|txt|onnx|onnx_data)$/.test(file))
+        .map((file) => `models/starter/${file.replaceAll("\\", "/")}`);
+      this.emitFile({ type: "asset", fileName: "engine-files.json", source: JSON.stringify([...scripts, ...pack]) });
+    },
+  };
+}

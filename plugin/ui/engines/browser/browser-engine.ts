@@ -1,0 +1,141 @@
+import { proxy, wrap } from "comlink";
+import type { ModelSummary } from "../../../../shared/protocol/api.ts";
+import type { BrowserDevice, EngineWorkerApi } from "../../../../shared/protocol/engine-worker-api.ts";
+import { OverpaintError } from "../../../../shared/protocol/overpaint-error.ts";
+import type { EditEngine, EditInput, EditRun } from "../edit-engine.ts";
+
+/** A worker between two steps answers within this; later it is stopped by force, which loses its loaded model only. */
+const CANCEL_TIMEOUT_MS = 8_000;
+
+/** The one pack that travels with the plugin and is kept for working without the companion. */
+export const BUNDLED_MODEL = "starter";
+
+interface RunningWorker {
+  readonly worker: Worker;
+  readonly api: ReturnType<typeof wrap<EngineWorkerApi>>;
+  readonly device: Promise<BrowserDevice>;
+  /** Rejects when the worker dies; never resolves. */
+  readonly death: Promise<never>;
+}
+
+export interface BrowserEngineOptions {
+  /** `kept`: files that need no server, as blob URLs by address. */
+  readonly startWorker: (kept: ReadonlyMap<string, string>) => Worker;
+  /** Folder that holds one folder per pack. */
+  readonly modelsUrl: string;
+}
+
+/** Runs edits in a worker of this page, one at a time. */
+export class BrowserEngine implements EditEngine {
+  readonly place = "browser";
+  readonly #options: BrowserEngineOptions;
+  #running: RunningWorker | undefined;
+  #kept: ReadonlyMap<string, string> = new Map();
+  #activeEdits = 0;
+
+  constructor(options: BrowserEngineOptions) {
+    this.#options = options;
+  }
+
+  async models(): Promise<readonly ModelSummary[]> {
+    return [{ id: BUNDLED_MODEL, name: "Starter" }];
+  }
+
+  /** Starts the worker when there is none and says what it runs on. */
+  async device(): Promise<BrowserDevice> {
+    const { device, death } = this.#worker();
+    return await Promise.race([device, death]);
+  }
+
+  /** From now on files are read from `kept`. Starts the worker, so that its script needs no server either. */
+  async useKeptFiles(kept: ReadonlyMap<string, string>): Promise<void> {
+    this.#kept = kept;
+    // A worker that is at work keeps its model in memory until it ends; the next one reads the kept files.
+    if (this.#running !== undefined && this.#activeEdits === 0) this.#stop(this.#running);
+    await this.device();
+  }
+
+  async start({ request, image, mask }: EditInput): Promise<EditRun> {
+    if (request.model !== BUNDLED_MODEL) {
+      throw new OverpaintError(
+        "unknown-model",
+        `The browser has the starter model only; this edit asks for "${request.model}".`,
+        "Start the companion, or choose the starter model.",
+      );
+    }
+    await this.device();
+    const current = this.#worker();
+    const cancelling = new AbortController();
+    let hasStarted = false;
+    return {
+      place: "browser",
+      follow: async (onEvent) => {
+        hasStarted = true;
+        this.#activeEdits++;
+        try {
+          const run = current.api.run({ request, image: image.bytes, mask }, proxy(onEvent));
+          const end = await Promise.race([run, current.death, silentCancel(cancelling.signal)]);
+          if (end !== "silent") return;
+          this.#stop(current);
+          onEvent({ type: "cancelled" });
+        } finally {
+          this.#activeEdits--;
+        }
+      },
+      cancel: async () => {
+        cancelling.abort();
+        if (hasStarted) await current.api.cancel();
+      },
+      readLayer: async (variant) => new Uint8Array(await Promise.race([current.api.readLayer(variant), current.death])),
+      acknowledge: async () => {},
+    };
+  }
+
+  #worker(): RunningWorker {
+    this.#running ??= this.#startWorker();
+    return this.#running;
+  }
+
+  #startWorker(): RunningWorker {
+    const worker = this.#options.startWorker(this.#kept);
+    const api = wrap<EngineWorkerApi>(worker);
+    const death = new Promise<never>((_, reject) => {
+      worker.addEventListener("error", (event) => {
+        this.#running = undefined;
+        worker.terminate();
+        reject(
+          new OverpaintError(
+            "engine-crashed",
+            `The browser engine stopped${event.message ? `: ${event.message}` : " before it could start"}.`,
+            "Try again; a smaller picture needs less memory.",
+          ),
+        );
+      });
+    });
+    // Whoever waits at that moment hears of it; nobody has to.
+    death.catch(() => {});
+    const device = api.prepare({ modelsUrl: this.#options.modelsUrl }).catch((error: unknown) => {
+      throw new OverpaintError(
+        "device-unavailable",
+        `The browser engine cannot start: ${error instanceof Error ? error.message : String(error)}`,
+        "Start the companion, or use a current version of Chrome, Edge or Firefox.",
+        { cause: error },
+      );
+    });
+    const running = { worker, api, device, death };
+    device.catch(() => this.#stop(running));
+    return running;
+  }
+
+  #stop(running: RunningWorker): void {
+    running.worker.terminate();
+    if (this.#running === running) this.#running = undefined;
+  }
+}
+
+/** Resolves when a cancelled worker has had its time to answer. */
+function silentCancel(cancelled: AbortSignal): Promise<"silent"> {
+  return new Promise((resolve) => {
+    cancelled.addEventListener("abort", () => setTimeout(() => resolve("silent"), CANCEL_TIMEOUT_MS), { once: true });
+  });
+}

@@ -1,0 +1,149 @@
+import {
+  API_BASE,
+  errorBodySchema,
+  type Job,
+  type JobId,
+  type JobSubmission,
+  jobListSchema,
+  jobSchema,
+  type ModelSummary,
+  modelListSchema,
+  type Status,
+  statusSchema,
+} from "../../../../shared/protocol/api.ts";
+import { fromErrorData, OverpaintError } from "../../../../shared/protocol/overpaint-error.ts";
+import type { TokenSource } from "./token-source.ts";
+
+/** Loopback answers in milliseconds; a companion that needs longer than this hangs. */
+const STATUS_TIMEOUT_MS = 1_500;
+/** A short request beside a running step. */
+const SHORT_TIMEOUT_MS = 10_000;
+/** Up to 256 MiB to the same machine. */
+const UPLOAD_TIMEOUT_MS = 120_000;
+
+export interface CompanionClientOptions {
+  /** Origin of the companion, without a trailing slash. */
+  readonly origin: string;
+  readonly token: TokenSource;
+}
+
+/** The companion's API, one method per call. Throws OverpaintError: what the companion answered, or `companion-unreachable`. */
+export class CompanionClient {
+  readonly #base: string;
+  readonly #token: TokenSource;
+
+  constructor({ origin, token }: CompanionClientOptions) {
+    this.#base = origin + API_BASE;
+    this.#token = token;
+  }
+
+  async status(): Promise<Status> {
+    return statusSchema.parse(await this.#json("status", { timeoutMs: STATUS_TIMEOUT_MS }));
+  }
+
+  async models(): Promise<readonly ModelSummary[]> {
+    return modelListSchema.parse(await this.#json("models", { timeoutMs: SHORT_TIMEOUT_MS })).models;
+  }
+
+  async submit(submission: JobSubmission, parts: { readonly image: Blob; readonly mask: Blob }): Promise<Job> {
+    const body = new FormData();
+    body.append("request", new Blob([JSON.stringify(submission)], { type: "application/json" }));
+    body.append("image", parts.image, "image");
+    body.append("mask", parts.mask, "mask.png");
+    return jobSchema.parse(await this.#json("jobs", { method: "POST", body, timeoutMs: UPLOAD_TIMEOUT_MS }));
+  }
+
+  /** Newest first. */
+  async jobs(): Promise<readonly Job[]> {
+    return jobListSchema.parse(await this.#json("jobs", { timeoutMs: SHORT_TIMEOUT_MS })).jobs;
+  }
+
+  async readResult(id: JobId, variant: number): Promise<Uint8Array<ArrayBuffer>> {
+    const response = await this.#request(`jobs/${id}/results/${variant}`, { timeoutMs: UPLOAD_TIMEOUT_MS });
+    return new Uint8Array(await this.#duringContact(response.arrayBuffer()));
+  }
+
+  async cancel(id: JobId): Promise<void> {
+    await this.#request(`jobs/${id}`, { method: "DELETE", timeoutMs: SHORT_TIMEOUT_MS });
+  }
+
+  async acknowledge(id: JobId): Promise<void> {
+    await this.#request(`jobs/${id}/acknowledge`, { method: "POST", timeoutMs: SHORT_TIMEOUT_MS });
+  }
+
+  /** Opens the event stream behind `lastEventId`. The caller reads and ends it. */
+  async openEvents(
+    id: JobId,
+    lastEventId: string | undefined,
+    signal: AbortSignal,
+  ): Promise<ReadableStream<Uint8Array>> {
+    const headers: Record<string, string> = { Accept: "text/event-stream" };
+    if (lastEventId !== undefined) headers["Last-Event-ID"] = lastEventId;
+    const response = await this.#request(`jobs/${id}/events`, { headers, signal });
+    if (response.body === null) throw new OverpaintError("internal", "The event stream has no body.");
+    return response.body;
+  }
+
+  async #json(path: string, options: RequestOptions): Promise<unknown> {
+    const response = await this.#request(path, options);
+    return await this.#duringContact(response.json());
+  }
+
+  async #request(path: string, options: RequestOptions): Promise<Response> {
+    const response = await this.#send(path, options, this.#token.current());
+    if (response.status !== 401) return await successful(response);
+    const renewed = await this.#duringContact(this.#token.renew());
+    return await successful(await this.#send(path, options, renewed));
+  }
+
+  async #send(path: string, options: RequestOptions, token: string | undefined): Promise<Response> {
+    const { timeoutMs, headers = {}, signal, ...rest } = options;
+    const signals = [signal, timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)];
+    const request = fetch(`${this.#base}/${path}`, {
+      ...rest,
+      cache: "no-store",
+      signal: AbortSignal.any(signals.filter((each) => each !== undefined)),
+      headers: token === undefined ? headers : { ...headers, Authorization: `Bearer ${token}` },
+    });
+    return await this.#duringContact(request);
+  }
+
+  /** Any failure of the connection itself, a timeout included, means the same to the panel: the companion is not there. */
+  async #duringContact<T>(promise: Promise<T>): Promise<T> {
+    try {
+      return await promise;
+    } catch (error) {
+      throw new OverpaintError(
+        "companion-unreachable",
+        `The companion does not answer (${this.#reasonOf(error)}).`,
+        "Start it again: npx overpaint serve",
+        { cause: error },
+      );
+    }
+  }
+
+  #reasonOf(error: unknown): string {
+    if (error instanceof DOMException && error.name === "TimeoutError") return "it took too long";
+    // What fetch says about a refused connection differs from browser to browser and helps in none.
+    return `no connection to ${new URL(this.#base).host}`;
+  }
+}
+
+interface RequestOptions {
+  readonly method?: "POST" | "DELETE";
+  readonly body?: FormData;
+  readonly headers?: Record<string, string>;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+async function successful(response: Response): Promise<Response> {
+  if (response.ok) return response;
+  const body = errorBodySchema.safeParse(await response.json().catch(() => undefined));
+  if (body.success) throw fromErrorData(body.data.error);
+  throw new OverpaintError(
+    "companion-unreachable",
+    `The companion answered ${response.status} without saying why.`,
+    "Check that nothing else is listening on its port, then retry.",
+  );
+}

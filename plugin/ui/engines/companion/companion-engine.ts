@@ -1,0 +1,42 @@
+import type { Job, JobId, ModelSummary } from "../../../../shared/protocol/api.ts";
+import type { EditEngine, EditInput, EditRun } from "../edit-engine.ts";
+import type { CompanionClient } from "./companion-client.ts";
+import { followJob } from "./follow-job.ts";
+
+/** Runs edits as jobs of the companion. */
+export class CompanionEngine implements EditEngine {
+  readonly place = "companion";
+  readonly #client: CompanionClient;
+
+  constructor(client: CompanionClient) {
+    this.#client = client;
+  }
+
+  models(): Promise<readonly ModelSummary[]> {
+    return this.#client.models();
+  }
+
+  async start({ request, image, mask, target }: EditInput): Promise<EditRun> {
+    const job = await this.#client.submit(
+      { request, target },
+      { image: new Blob([image.bytes], { type: image.mime }), mask: new Blob([mask], { type: "image/png" }) },
+    );
+    return this.attach(job.id);
+  }
+
+  /** Jobs whose result nobody has taken yet, newest first: they ran while no panel was open. */
+  async unacknowledged(): Promise<readonly Job[]> {
+    return (await this.#client.jobs()).filter((job) => !job.acknowledged);
+  }
+
+  /** Takes up a job that exists; its events come again from the first. */
+  attach(id: JobId): EditRun {
+    return {
+      place: "companion",
+      follow: (onEvent) => followJob(this.#client, id, onEvent),
+      cancel: () => this.#client.cancel(id),
+      readLayer: (variant) => this.#client.readResult(id, variant),
+      acknowledge: () => this.#client.acknowledge(id),
+    };
+  }
+}

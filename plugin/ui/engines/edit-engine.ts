@@ -1,0 +1,37 @@
+import type { JobTarget, ModelSummary } from "../../../shared/protocol/api.ts";
+import type { EditEvent } from "../../../shared/protocol/edit-event.ts";
+import type { EditRequest } from "../../../shared/protocol/edit-request.ts";
+
+export type EnginePlace = "companion" | "browser";
+
+/** One edit with its pixels: the same object for every engine, and kept until the edit is over so that it can run again. */
+export interface EditInput {
+  readonly request: EditRequest;
+  /** The source as Penpot stores it. */
+  readonly image: { readonly bytes: Uint8Array<ArrayBuffer>; readonly mime: string };
+  /** 8-bit greyscale PNG of the source's size. */
+  readonly mask: Uint8Array<ArrayBuffer>;
+  readonly target: JobTarget;
+}
+
+/** An edit that an engine has taken on. */
+export interface EditRun {
+  readonly place: EnginePlace;
+  /**
+   * Delivers every event from the first on, and resolves after the final one. Rejects when contact is lost for good:
+   * `companion-unreachable`, or `not-found` when the engine no longer knows the edit.
+   */
+  follow(onEvent: (event: EditEvent) => void): Promise<void>;
+  /** Takes effect between steps; the `cancelled` event says when. */
+  cancel(): Promise<void>;
+  /** The PNG of a variant whose `result` event came. */
+  readLayer(variant: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** Tells the engine that the result was used or turned down and need not be kept. */
+  acknowledge(): Promise<void>;
+}
+
+export interface EditEngine {
+  readonly place: EnginePlace;
+  models(): Promise<readonly ModelSummary[]>;
+  start(edit: EditInput): Promise<EditRun>;
+}

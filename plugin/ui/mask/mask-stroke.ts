@@ -1,0 +1,128 @@
+import type { PixelRect } from "../../../shared/protocol/geometry.ts";
+import { TILE_SHIFT, TILE_SIDE, type Tile, type TileChanges, type TiledMask } from "./tiled-mask.ts";
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface StrokeOptions {
+  readonly mode: "paint" | "erase";
+  /** In image pixels. */
+  readonly radius: number;
+  /** Nothing outside is touched: the part of the picture that shows. */
+  readonly clip: PixelRect;
+}
+
+/** One stroke of a hard round brush, from the first touch to the last. Draws straight into the mask. */
+export class MaskStroke {
+  readonly #mask: TiledMask;
+  readonly #options: StrokeOptions;
+  readonly #before = new Map<number, Tile | undefined>();
+
+  constructor(mask: TiledMask, options: StrokeOptions) {
+    this.#mask = mask;
+    this.#options = options;
+  }
+
+  /**
+   * Covers every pixel whose centre lies within the radius of the line from `from` to `to`.
+   * Returns the rectangle that may have changed, in image pixels, or undefined when it lies outside.
+   */
+  drawLine(from: Point, to: Point): PixelRect | undefined {
+    const { radius, clip } = this.#options;
+    const top = Math.max(clip.y, Math.ceil(Math.min(from.y, to.y) - radius - 0.5));
+    const bottom = Math.min(clip.y + clip.height - 1, Math.floor(Math.max(from.y, to.y) + radius - 0.5));
+    let left = Number.POSITIVE_INFINITY;
+    let right = Number.NEGATIVE_INFINITY;
+    for (let y = top; y <= bottom; y++) {
+      const span = capsuleSpan(from, to, radius, y + 0.5);
+      if (span === undefined) continue;
+      const start = Math.max(clip.x, Math.ceil(span.left - 0.5));
+      const end = Math.min(clip.x + clip.width - 1, Math.floor(span.right - 0.5));
+      if (start > end) continue;
+      this.#fillRow(y, start, end);
+      left = Math.min(left, start);
+      right = Math.max(right, end);
+    }
+    if (left > right) return undefined;
+    return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
+  }
+
+  /** Drops tiles without paint and returns what changed, for the history. */
+  finish(): TileChanges {
+    const changes = new Map<number, { before: Tile | undefined; after: Tile | undefined }>();
+    for (const [index, before] of this.#before) {
+      const drawn = this.#mask.tiles[index];
+      const after = this.#options.mode === "erase" && drawn?.every((pixel) => pixel === 0) ? undefined : drawn;
+      this.#mask.setTile(index, after);
+      changes.set(index, { before, after });
+    }
+    return changes;
+  }
+
+  /** Takes the stroke back, as if it had never begun. */
+  cancel(): void {
+    for (const [index, before] of this.#before) this.#mask.setTile(index, before);
+    this.#before.clear();
+  }
+
+  #fillRow(y: number, start: number, end: number): void {
+    const value = this.#options.mode === "paint" ? 255 : 0;
+    const rowInTile = (y & (TILE_SIDE - 1)) << TILE_SHIFT;
+    const firstOfRow = (y >> TILE_SHIFT) * this.#mask.columns;
+    for (let column = start >> TILE_SHIFT; column <= end >> TILE_SHIFT; column++) {
+      const tile = this.#writableTile(firstOfRow + column);
+      if (tile === undefined) continue;
+      const tileLeft = column << TILE_SHIFT;
+      const from = Math.max(start, tileLeft) - tileLeft;
+      const to = Math.min(end, tileLeft + TILE_SIDE - 1) - tileLeft;
+      tile.fill(value, rowInTile + from, rowInTile + to + 1);
+    }
+  }
+
+  /** The tile as this stroke may change it; undefined where there is nothing to erase. */
+  #writableTile(index: number): Tile | undefined {
+    const current = this.#mask.tiles[index];
+    if (this.#before.has(index)) return current;
+    if (current === undefined && this.#options.mode === "erase") return undefined;
+    this.#before.set(index, current);
+    const copy = current === undefined ? new Uint8Array(TILE_SIDE * TILE_SIDE) : current.slice();
+    this.#mask.setTile(index, copy);
+    return copy;
+  }
+}
+
+/**
+ * Where the horizontal line at `y` crosses a capsule (two discs and the band between them). A capsule is convex, so it is
+ * one span: the outermost of the crossings with both discs and with both long edges.
+ */
+function capsuleSpan(
+  from: Point,
+  to: Point,
+  radius: number,
+  y: number,
+): { readonly left: number; readonly right: number } | undefined {
+  let left = Number.POSITIVE_INFINITY;
+  let right = Number.NEGATIVE_INFINITY;
+  for (const centre of [from, to]) {
+    const half = Math.sqrt(radius * radius - (y - centre.y) ** 2);
+    if (Number.isNaN(half)) continue;
+    left = Math.min(left, centre.x - half);
+    right = Math.max(right, centre.x + half);
+  }
+  const length = Math.hypot(to.x - from.x, to.y - from.y);
+  if (length > 0) {
+    // The edges run along the segment, one radius to either side of it.
+    const normal = { x: (-(to.y - from.y) / length) * radius, y: ((to.x - from.x) / length) * radius };
+    for (const side of [1, -1]) {
+      const start = { x: from.x + side * normal.x, y: from.y + side * normal.y };
+      const end = { x: to.x + side * normal.x, y: to.y + side * normal.y };
+      if (start.y === end.y || (y - start.y) * (y - end.y) > 0) continue;
+      const x = start.x + ((y - start.y) / (end.y - start.y)) * (end.x - start.x);
+      left = Math.min(left, x);
+      right = Math.max(right, x);
+    }
+  }
+  return left > right ? undefined : { left, right };
+}

@@ -1,0 +1,29 @@
+import type { Signal } from "@preact/signals";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { EngineCopyState } from "./engines/browser/keep-when-idle.ts";
+import type { EngineChoice } from "./engines/engine-choice.ts";
+import type { SandboxLink } from "./sandbox-link/sandbox-link.ts";
+import type { EditFlow } from "./state/edit-flow.ts";
+import type { Sessions } from "./state/sessions.ts";
+import type { Settings } from "./state/settings.ts";
+import type { Theme } from "./theme.ts";
+
+/** What the components work on. Made once, in main. */
+export interface Panel {
+  readonly engines: EngineChoice;
+  readonly sessions: Sessions;
+  readonly settings: Settings;
+  readonly flow: EditFlow;
+  readonly sandbox: SandboxLink;
+  readonly theme: Signal<Theme>;
+  readonly engineCopy: Signal<EngineCopyState>;
+}
+
+export const PanelContext = createContext<Panel | undefined>(undefined);
+
+export function usePanel(): Panel {
+  const panel = useContext(PanelContext);
+  if (panel === undefined) throw new Error("A component that needs the panel was rendered outside of it.");
+  return panel;
+}

@@ -1,0 +1,22 @@
+import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
+import type { Tile } from "../mask/tiled-mask.ts";
+
+/** A mask as it travels to the pixel worker: tiles without paint are left out. */
+export interface MaskSnapshot {
+  readonly size: PixelSize;
+  readonly columns: number;
+  readonly tiles: readonly { readonly index: number; readonly pixels: Tile }[];
+}
+
+export interface CutLayer {
+  readonly png: Uint8Array<ArrayBuffer>;
+  readonly layer: PixelRect;
+}
+
+/** Pixel work that takes too long for the thread that draws the panel. */
+export interface PixelTools {
+  /** The mask as an 8-bit greyscale PNG of the source's size, white where it is painted. */
+  encodeMask(mask: MaskSnapshot): Promise<Uint8Array<ArrayBuffer>>;
+  /** The part of a layer that lies inside `visible`; both in pixels of the source. */
+  cutLayer(png: Uint8Array, layer: PixelRect, visible: PixelRect): Promise<CutLayer>;
+}

@@ -1,0 +1,19 @@
+import { expose, transfer } from "comlink";
+import type { PixelRect } from "../../../shared/protocol/geometry.ts";
+import { cutLayer } from "./cut-layer.ts";
+import { encodeMask } from "./encode-mask.ts";
+import type { MaskSnapshot } from "./pixel-tools.ts";
+
+const pixelWorker = {
+  encodeMask(mask: MaskSnapshot) {
+    const png = encodeMask(mask);
+    return transfer(png, [png.buffer]);
+  },
+  cutLayer(png: Uint8Array<ArrayBuffer>, layer: PixelRect, visible: PixelRect) {
+    const cut = cutLayer(png, layer, visible);
+    return transfer(cut, [cut.png.buffer]);
+  },
+};
+export type PixelWorker = typeof pixelWorker;
+
+expose(pixelWorker);

@@ -1,0 +1,144 @@
+import { computed, signal } from "@preact/signals";
+import type { ErrorData } from "../../../shared/protocol/error-data.ts";
+import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
+import type { SelectedImage, Selection } from "../../../shared/protocol/plugin-messages.ts";
+import type { DecodePicture } from "../canvas/picture.ts";
+import type { SandboxLink } from "../sandbox-link/sandbox-link.ts";
+import { EditSession, sessionKey } from "./edit-session.ts";
+
+/** What the panel shows when no picture is open. */
+export type EmptyState =
+  | { readonly type: "waiting" }
+  | { readonly type: "loading"; readonly name: string }
+  | { readonly type: "nothing"; readonly error: ErrorData }
+  | { readonly type: "unreadable"; readonly image: SelectedImage; readonly error: ErrorData };
+
+export interface SessionsOptions {
+  readonly sandbox: Pick<SandboxLink, "readImage">;
+  readonly decode: DecodePicture;
+}
+
+/**
+ * The pictures being edited. The panel follows the selection while nothing would be lost by it; otherwise it stays and
+ * offers the newly selected picture in `offered`.
+ */
+export class Sessions {
+  readonly current = signal<EditSession | undefined>(undefined);
+  readonly empty = signal<EmptyState>({ type: "waiting" });
+  /** A selected picture that is not the one shown. */
+  readonly offered = signal<SelectedImage | undefined>(undefined);
+  /** Kept edits other than the shown one that run or wait for a decision. */
+  readonly background = computed(() =>
+    [...this.#kept.value.values()].filter(
+      (session) => session !== this.current.value && session.phase.value.type !== "painting",
+    ),
+  );
+
+  readonly #kept = signal<ReadonlyMap<string, EditSession>>(new Map());
+  readonly #options: SessionsOptions;
+  readonly #placed = new Set<string>();
+  /** The read that will be shown when it ends; a newer one replaces it. */
+  #opening: { readonly image: SelectedImage | undefined } = { image: undefined };
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+  }
+
+  async select(selection: Selection): Promise<void> {
+    const current = this.current.peek();
+    if (selection.type === "none") {
+      this.offered.value = undefined;
+      this.#opening = { image: undefined };
+      if (current?.isWorthKeeping.peek()) return;
+      this.#show(undefined, { type: "nothing", error: selection.error });
+      return;
+    }
+    const { image } = selection;
+    if (current !== undefined && current.key === sessionKey(image)) {
+      this.offered.value = undefined;
+      current.shape.value = image;
+    } else if (current?.isWorthKeeping.peek()) {
+      this.offered.value = this.#placed.has(image.shapeId) ? undefined : image;
+    } else {
+      await this.open(image);
+    }
+  }
+
+  /** Shows a picture: the kept edit of it if there is one, else a fresh one. */
+  async open(image: SelectedImage): Promise<void> {
+    this.offered.value = undefined;
+    const opening = { image };
+    this.#opening = opening;
+    const kept = this.#kept.peek().get(sessionKey(image));
+    if (kept !== undefined) {
+      kept.shape.value = image;
+      this.#show(kept, { type: "waiting" });
+      return;
+    }
+    this.#show(undefined, { type: "loading", name: image.name });
+    try {
+      const session = await this.#read(image.shapeId);
+      if (opening === this.#opening) this.#show(session, { type: "waiting" });
+      else session.source.picture.close();
+    } catch (error) {
+      if (opening === this.#opening) {
+        this.empty.value = { type: "unreadable", image, error: toErrorData(error) };
+      }
+    }
+  }
+
+  /**
+   * Shows the shape of a job that ran while the panel was closed, and offers what it takes the place of.
+   * Throws when the shape is no longer there.
+   */
+  async openShape(shapeId: string): Promise<EditSession> {
+    const session = await this.#read(shapeId);
+    const kept = this.#kept.peek().get(session.key);
+    if (kept !== undefined) session.source.picture.close();
+    const shown = kept ?? session;
+    const displaced = this.#opening.image;
+    this.show(shown);
+    if (displaced !== undefined && sessionKey(displaced) !== shown.key) this.offered.value = displaced;
+    return shown;
+  }
+
+  show(session: EditSession): void {
+    this.#opening = { image: undefined };
+    this.offered.value = undefined;
+    this.#show(session, { type: "waiting" });
+  }
+
+  /** Reads the shown shape again after its picture changed; paint and prompt of the old picture are given up. */
+  async reload(session: EditSession): Promise<void> {
+    this.#forget(session);
+    await this.open(session.shape.peek());
+  }
+
+  /** Layers that this panel inserted are not offered when Penpot selects them. */
+  rememberPlaced(shapeId: string): void {
+    this.#placed.add(shapeId);
+    if (this.offered.peek()?.shapeId === shapeId) this.offered.value = undefined;
+  }
+
+  #show(session: EditSession | undefined, empty: EmptyState): void {
+    const previous = this.current.peek();
+    this.current.value = session;
+    this.empty.value = empty;
+    if (previous !== undefined && previous !== session && !previous.isWorthKeeping.peek()) this.#forget(previous);
+    if (session !== undefined) this.#kept.value = new Map(this.#kept.peek()).set(session.key, session);
+  }
+
+  #forget(session: EditSession): void {
+    const kept = new Map(this.#kept.peek());
+    kept.delete(session.key);
+    this.#kept.value = kept;
+    if (this.current.peek() === session) this.current.value = undefined;
+    session.source.picture.close();
+  }
+
+  async #read(shapeId: string): Promise<EditSession> {
+    const { image, bytes, mime } = await this.#options.sandbox.readImage(shapeId);
+    const file = new Uint8Array(bytes);
+    return new EditSession(image, { bytes: file, mime, picture: await this.#options.decode(file, mime) });
+  }
+}

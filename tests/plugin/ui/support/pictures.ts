@@ -1,0 +1,87 @@
+import { decode, encode } from "fast-png";
+import type { EditResult } from "../../../../shared/protocol/edit-event.ts";
+import type { EditRequest } from "../../../../shared/protocol/edit-request.ts";
+import type { PixelRect } from "../../../../shared/protocol/geometry.ts";
+
+type Rgb = readonly [number, number, number];
+
+/** A picture from a function of its pixels, as PNG. */
+export function pngOf(
+  width: number,
+  height: number,
+  colourAt: (x: number, y: number) => readonly [...Rgb, number],
+): Uint8Array<ArrayBuffer> {
+  const data = new Uint8Array(width * height * 4);
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) data.set(colourAt(x, y), (y * width + x) * 4);
+  return new Uint8Array(encode({ width, height, data, channels: 4, depth: 8 }));
+}
+
+/** Sky, sun, hills and sand. */
+export function landscape(width: number, height: number): Uint8Array<ArrayBuffer> {
+  return pngOf(width, height, (x, y) => {
+    const u = x / width;
+    const v = y / height;
+    if (Math.hypot((u - 0.76) * (width / height), v - 0.2) < 0.09) return [255, 214, 92, 255];
+    const hill = 0.52 - 0.08 * Math.sin(u * 9) - 0.05 * Math.sin(u * 4 + 1);
+    if (v < hill) return [140 - v * 30, 204 - v * 10, 255, 255];
+    if (v < 0.62) return [93, 175, 124, 255];
+    return [243, 213, 145 - v * 12, 255];
+  });
+}
+
+/** The painted part of a mask, with its bounds. */
+export function readMask(png: Uint8Array): { bounds: PixelRect; isPainted: (x: number, y: number) => boolean } {
+  const { width, height, data, channels, depth } = decode(png);
+  if (channels !== 1 || depth !== 8) throw new Error(`the mask has ${channels} channels of ${depth} bits`);
+  let [left, top, right, bottom] = [width, height, -1, -1];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (data[y * width + x] === 0) continue;
+      [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x), Math.max(bottom, y)];
+    }
+  }
+  return {
+    bounds: { x: left, y: top, width: right - left + 1, height: bottom - top + 1 },
+    isPainted: (x, y) => x < width && y < height && data[y * width + x] !== 0,
+  };
+}
+
+/** A layer that fills the mask with an orange ball on sand. */
+export function layerFor(mask: Uint8Array): { png: Uint8Array<ArrayBuffer>; area: PixelRect } {
+  const { bounds, isPainted } = readMask(mask);
+  const png = pngOf(bounds.width, bounds.height, (x, y) => {
+    const alpha = isPainted(x + bounds.x, y + bounds.y) ? 255 : 0;
+    const distance = Math.hypot((x + 0.5) / bounds.width - 0.5, (y + 0.5) / bounds.height - 0.5);
+    return distance < 0.36 ? [240, 150 - distance * 90, 40, alpha] : [240, 210, 140, alpha];
+  });
+  return { png, area: bounds };
+}
+
+const someHash = "0".repeat(64);
+
+export function resultFor(request: EditRequest, layer: PixelRect): EditResult {
+  return {
+    variant: 0,
+    layer,
+    recipe: {
+      version: 1,
+      request,
+      variant: 0,
+      seed: request.seed,
+      plan: {
+        task: "inpaint",
+        context: layer,
+        working: { width: 128, height: 128 },
+        mask: { grow: 4, feather: 4, blend: 4 },
+        scheduler: "dpmpp-2m",
+        steps: request.steps ?? 20,
+        guidanceScale: request.guidanceScale ?? 2.5,
+        strength: 1,
+        plain: false,
+      },
+      inputs: { image: someHash, mask: someHash },
+      model: { id: request.model, files: {} },
+      engine: { place: "companion", device: "cpu", provider: "scripted", version: "0" },
+    },
+  };
+}

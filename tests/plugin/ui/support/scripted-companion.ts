@@ -1,0 +1,175 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
+import { API_BASE, type Job, jobIdSchema, jobSubmissionSchema } from "../../../../shared/protocol/api.ts";
+import { type EditEvent, isFinalEvent } from "../../../../shared/protocol/edit-event.ts";
+import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
+import { layerFor, pngOf, readMask, resultFor } from "./pictures.ts";
+
+export interface CompanionScript {
+  readonly steps: number;
+  readonly stepMs: number;
+  /** Ends every job with this error after its first step. */
+  readonly failure?: ErrorData;
+  /** Ends each event stream after so many events, as a broken connection would. */
+  readonly eventsPerConnection?: number;
+}
+
+interface ScriptedJob {
+  readonly job: Job;
+  readonly mask: Uint8Array;
+  readonly imageBytes: number;
+  readonly events: EditEvent[];
+  layer: Uint8Array;
+  isCancelled: boolean;
+  isAcknowledged: boolean;
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+/** A companion over real HTTP that follows a script instead of running a model, and can be killed and started again. */
+export class ScriptedCompanion {
+  script: CompanionScript = { steps: 4, stepMs: 10 };
+  token = "a-token";
+  readonly jobs = new Map<string, ScriptedJob>();
+  /** Answers what is not the API: the panel's files. */
+  serveOther: Handler = (_, response) => void response.writeHead(404).end();
+  #server: Server | undefined;
+  #port = 0;
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  async start(): Promise<void> {
+    const server = createServer((request, response) => {
+      this.#handle(request, response).catch((error: unknown) => response.destroy(error as Error));
+    });
+    await new Promise<void>((resolve) => server.listen(this.#port, "127.0.0.1", resolve));
+    this.#port = (server.address() as AddressInfo).port;
+    this.#server = server;
+  }
+
+  /** Ends the server and every connection, as the death of its process does. Jobs stay, as on disk. */
+  async kill(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined) return;
+    this.#server = undefined;
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname } = new URL(request.url ?? "/", this.origin);
+    if (!pathname.startsWith(API_BASE)) return await this.serveOther(request, response);
+    const [resource, id, part] = pathname.slice(API_BASE.length + 1).split("/");
+    const json = (status: number, body: unknown) =>
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    if (resource === "status") {
+      const devices = [
+        { device: "cuda", works: false, reason: "libcudart.so is not installed" },
+        { device: "cpu", works: true, description: "8 cores" },
+      ];
+      return void json(200, { name: "overpaint", version: "0.1.0", device: "cpu", devices, activeJobs: 0 });
+    }
+    if (request.headers.authorization !== `Bearer ${this.token}`) {
+      return void json(401, { error: { code: "unauthorized", message: "The request carries a wrong token." } });
+    }
+    if (resource === "models") {
+      return void json(200, { models: [{ id: "starter", name: "Starter", licence: "Apache-2.0" }] });
+    }
+    if (request.method === "POST" && id === undefined) return void json(201, await this.#submit(request));
+    if (id === undefined) return void json(200, { jobs: [...this.jobs.values()].map(described).reverse() });
+    const job = this.jobs.get(id);
+    if (job === undefined) return void json(404, { error: { code: "not-found", message: `There is no job ${id}.` } });
+    if (part === "events") return await this.#stream(job, Number(request.headers["last-event-id"] ?? 0), response);
+    if (part === "results") return void response.writeHead(200, { "content-type": "image/png" }).end(job.layer);
+    if (part === "acknowledge") job.isAcknowledged = true;
+    if (request.method === "DELETE") job.isCancelled = true;
+    json(200, described(job));
+  }
+
+  async #submit(request: IncomingMessage): Promise<Job> {
+    const form = await new Response(await buffer(request), {
+      headers: { "content-type": request.headers["content-type"] ?? "" },
+    }).formData();
+    const part = async (name: string) => new Uint8Array(await (form.get(name) as File).arrayBuffer());
+    const submission = jobSubmissionSchema.parse(JSON.parse(await (form.get("request") as File).text()));
+    const mask = await part("mask");
+    const job: ScriptedJob = {
+      job: {
+        id: jobIdSchema.parse(`job${String(this.jobs.size).padStart(12, "0")}`),
+        state: "running",
+        createdAt: Date.now(),
+        source: { width: 1, height: 1 },
+        lastEvent: { type: "queued", ahead: 0 },
+        acknowledged: false,
+        ...submission,
+      },
+      mask,
+      imageBytes: (await part("image")).length,
+      events: [{ type: "queued", ahead: 0 }],
+      layer: new Uint8Array(),
+      isCancelled: false,
+      isAcknowledged: false,
+    };
+    this.jobs.set(job.job.id, job);
+    void this.#run(job);
+    return described(job);
+  }
+
+  async #run(job: ScriptedJob): Promise<void> {
+    const { steps, stepMs, failure } = this.script;
+    const { bounds } = readMask(job.mask);
+    job.events.push({ type: "started", model: job.job.request.model, device: "cpu", attempt: 1 });
+    for (let step = 1; step <= steps; step++) {
+      await delay(stepMs);
+      if (job.isCancelled) return void job.events.push({ type: "cancelled" });
+      job.events.push({ type: "step", variant: 0, step, steps, preview: previewOf(step / steps, bounds) });
+      if (failure !== undefined) return void job.events.push({ type: "failed", error: failure });
+    }
+    const { png, area } = layerFor(job.mask);
+    const result = resultFor(job.job.request, area);
+    job.layer = png;
+    job.events.push({ type: "result", result }, { type: "done", results: [result] });
+  }
+
+  async #stream(job: ScriptedJob, after: number, response: ServerResponse): Promise<void> {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write("retry: 1000\n\n");
+    const { eventsPerConnection = Number.POSITIVE_INFINITY } = this.script;
+    for (let sent = 0, next = after; sent < eventsPerConnection; ) {
+      const event = job.events[next];
+      if (response.destroyed) return;
+      if (event === undefined) {
+        await delay(2);
+        continue;
+      }
+      next++;
+      sent++;
+      response.write(`id: ${next}\ndata: ${JSON.stringify(event)}\n\n`);
+      if (isFinalEvent(event)) return void response.end();
+    }
+    response.end();
+  }
+}
+
+function described({ job, events, isAcknowledged }: ScriptedJob): Job {
+  const lastEvent = events.at(-1)!;
+  const state = isFinalEvent(lastEvent) ? (lastEvent.type as "done" | "failed" | "cancelled") : "running";
+  return { ...job, state, lastEvent, acknowledged: isAcknowledged };
+}
+
+function previewOf(share: number, area: { x: number; y: number; width: number; height: number }) {
+  const png = pngOf(16, 16, (x, y) => {
+    const noise = ((x * 73 + y * 151) % 97) * (1 - share);
+    return [240 - noise, 170 - noise * 0.5, 60 + noise, 255];
+  });
+  return { url: `data:image/png;base64,${Buffer.from(png).toString("base64")}`, area };
+}
