@@ -1,0 +1,52 @@
+"""Concepts: the same thing drawn in several styles, with the words people use for it."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+# Emojibase's numbers for flags, and for the parts that only exist to be combined.
+LEFT_OUT_GROUPS = {2, 9}
+
+
+@dataclass(frozen=True)
+class Concept:
+    key: str  # the label as a slug: "red-apple"
+    label: str
+    tags: tuple[str, ...]
+    group: int
+    hexcode: str
+
+
+def slug(label: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", label.lower().replace("’", "").replace("'", "")).strip("-")
+
+
+def read_concepts(emojibase: Path) -> list[Concept]:
+    """Every emoji without its skin-tone variants and without flags."""
+    entries = json.loads((emojibase / "en" / "data.json").read_text())
+    return [
+        Concept(slug(entry["label"]), entry["label"].lower(), tuple(entry.get("tags", ())), entry["group"], entry["hexcode"])
+        for entry in entries
+        if entry.get("group") is not None and entry["group"] not in LEFT_OUT_GROUPS
+    ]
+
+
+def match_icons(iconify: Path, concepts: list[Concept]) -> dict[str, str]:
+    """Maps concept keys to complete SVG documents of one Iconify set, by code point, then by name, then by squashed name."""
+    icons = json.loads((iconify / "icons.json").read_text())
+    characters = json.loads((iconify / "chars.json").read_text()) if (iconify / "chars.json").exists() else {}
+    drawn = icons["icons"] | {name: icons["icons"].get(alias["parent"]) for name, alias in icons.get("aliases", {}).items()}
+    squashed = {name.replace("-", ""): name for name in drawn}
+    width, height = icons.get("width", 16), icons.get("height", 16)
+
+    found = {}
+    for concept in concepts:
+        by_code = characters.get(concept.hexcode.lower().replace("-fe0f", ""))
+        name = next((n for n in (by_code, concept.key, squashed.get(concept.key.replace("-", ""))) if n and drawn.get(n)), None)
+        if name is None:
+            continue
+        icon = drawn[name]
+        box = f'{icon.get("left", 0)} {icon.get("top", 0)} {icon.get("width", width)} {icon.get("height", height)}'
+        found[concept.key] = f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{box}" width="256" height="256">{icon["body"]}</svg>'
+    return found

@@ -1,0 +1,1 @@
+"""The mathematics: forward process, what the network is asked for, the loss, sampling."""

@@ -1,0 +1,82 @@
+"""Runs an exported pack in onnxruntime, with diffusers' inpainting and image-to-image loops written out."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+from torch import Tensor
+
+from training.diffusion.noise_schedule import NoiseSchedule
+from training.diffusion.sampling import guided, sample_dpm_solver, trailing_timesteps
+from training.models.autoencoder import SCALING_FACTOR
+from training.models.tokenizer import Tokenizer
+
+LATENT_CELL = 8
+
+
+class PackRunner:
+    def __init__(self, folder: Path, threads: int = 1):
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        self.folder = folder
+        self.sessions = {
+            name: onnxruntime.InferenceSession(str(folder / name / "model.onnx"), options, providers=["CPUExecutionProvider"])
+            for name in ("text_encoder", "unet", "vae_encoder", "vae_decoder")
+        }
+        self.tokenizer = Tokenizer.load(folder / "tokenizer")
+        self.facts = json.loads((folder / "overpaint.json").read_text()) if (folder / "overpaint.json").exists() else {}
+        self.schedule = NoiseSchedule()
+
+    @property
+    def native_size(self) -> int:
+        return self.facts.get("nativeSize", 128)
+
+    @property
+    def default_steps(self) -> int:
+        return self.facts.get("defaults", {}).get("steps", 20)
+
+    @property
+    def guidance(self) -> float:
+        return self.facts.get("defaults", {}).get("guidanceScale", 2.5)
+
+    def run(self, name: str, **inputs: Tensor | np.ndarray) -> Tensor:
+        values = {key: value.numpy() if isinstance(value, Tensor) else value for key, value in inputs.items()}
+        return torch.from_numpy(self.sessions[name].run(None, values)[0])
+
+    def encode_text(self, prompts: list[str]) -> Tensor:
+        return self.run("text_encoder", input_ids=self.tokenizer.encode(prompts))
+
+    def encode(self, pictures: Tensor) -> Tensor:
+        """Latents as the denoiser sees them: the mean, scaled."""
+        return self.run("vae_encoder", sample=pictures)[:, :4] * SCALING_FACTOR
+
+    def decode(self, latents: Tensor) -> Tensor:
+        return self.run("vae_decoder", latent_sample=latents / SCALING_FACTOR)
+
+    def repaint(self, pictures: Tensor, masks: Tensor, prompts: list[str], seed: int, steps: int | None = None,
+                guidance: float | None = None, strength: float = 1.0) -> Tensor:  # fmt: skip
+        """Pictures [batch, 3, H, W] in −1..1 with the masked part drawn anew; the rest is the decoder's, not pasted back."""
+        steps = steps or self.default_steps
+        guidance = self.guidance if guidance is None else guidance
+        known = self.encode(pictures * (1 - masks))
+        cells = masks[:, :, ::LATENT_CELL, ::LATENT_CELL]
+        text = self.encode_text(prompts)
+        nothing = self.encode_text([""]).expand_as(text)
+        noise = torch.randn(known.shape, generator=torch.Generator().manual_seed(seed))
+        condition = torch.cat([cells, known], dim=1)
+
+        def denoise(latents: Tensor, t: Tensor, words: Tensor) -> Tensor:
+            repeated = condition.repeat(len(latents) // len(condition), 1, 1, 1)
+            sample = torch.cat([latents, repeated], dim=1)
+            return self.run("unet", sample=sample, timestep=t[:1], encoder_hidden_states=words)
+
+        timesteps = trailing_timesteps(steps, self.schedule.timesteps)
+        start = noise
+        if strength < 1:
+            timesteps = timesteps[round(len(timesteps) * (1 - strength)) :]
+            t = torch.full((len(noise),), timesteps[0])
+            start = self.schedule.add_noise(self.encode(pictures), noise, t)
+        predict = guided(denoise, text, nothing, guidance) if guidance != 1 else lambda latents, t: denoise(latents, t, text)
+        return self.decode(sample_dpm_solver(self.schedule, predict, start, timesteps)).clamp(-1, 1)

@@ -1,0 +1,1 @@
+"""The networks. Plain PyTorch, no state but their weights."""

@@ -1,0 +1,29 @@
+"""Exponential moving average of weights: what is evaluated and exported, smoother than any single step."""
+
+import torch
+from torch import nn
+
+# The average reaches back over about this share of the steps so far, until `decay` caps it.
+WARM_UP = 10
+
+
+class WeightAverage:
+    def __init__(self, model: nn.Module, decay: float = 0.999):
+        self.decay = decay
+        self.steps = 0
+        self.weights = {name: value.detach().clone().float() for name, value in model.state_dict().items()}
+
+    @torch.no_grad()
+    def update(self, model: nn.Module) -> None:
+        self.steps += 1
+        decay = min(self.decay, (1 + self.steps) / (WARM_UP + self.steps))
+        current = model.state_dict()
+        torch._foreach_lerp_(list(self.weights.values()), [current[name].float() for name in self.weights], 1 - decay)
+
+    def state_dict(self) -> dict:
+        return {"steps": self.steps, "weights": self.weights}
+
+    def load_state_dict(self, state: dict) -> None:
+        self.steps = state["steps"]
+        for name, value in state["weights"].items():
+            self.weights[name].copy_(value)

@@ -1,0 +1,58 @@
+"""Parts shared by the networks."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class ChannelNorm(nn.Module):
+    """Layer normalisation over the channels of each pixel, with a gain and no bias. [batch, channels, h, w]."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.gain = nn.Parameter(torch.ones(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        normed = F.layer_norm(x.permute(0, 2, 3, 1), self.gain.shape).permute(0, 3, 1, 2)
+        return normed * self.gain[:, None, None]
+
+
+class TokenNorm(nn.Module):
+    """Layer normalisation with a gain and no bias over the last dimension."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.gain = nn.Parameter(torch.ones(width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.layer_norm(x, self.gain.shape) * self.gain
+
+
+def timestep_embedding(t: Tensor, width: int) -> Tensor:
+    """Sinusoids of geometrically spaced frequencies (Vaswani et al. 2017, arXiv:1706.03762). [batch] → [batch, width]."""
+    half = width // 2
+    frequencies = torch.exp(-torch.arange(half, device=t.device, dtype=torch.float32) * (9.210340371976184 / half))  # ln 10000
+    angles = t.float()[:, None] * frequencies
+    return torch.cat([angles.cos(), angles.sin()], dim=1)
+
+
+class Attention(nn.Module):
+    """Multi-head attention from `x` to `context` with normalised queries and keys (Henry et al. 2020, arXiv:2010.04245)."""
+
+    def __init__(self, width: int, context_width: int, head_width: int):
+        super().__init__()
+        self.head_width = head_width
+        self.query = nn.Linear(width, width, bias=False)
+        self.key = nn.Linear(context_width, width, bias=False)
+        self.value = nn.Linear(context_width, width, bias=False)
+        self.query_norm = TokenNorm(head_width)
+        self.key_norm = TokenNorm(head_width)
+        self.out = nn.Linear(width, width)
+
+    def forward(self, x: Tensor, context: Tensor) -> Tensor:
+        # [batch, tokens, width] → [batch, tokens, heads, head_width]
+        query = self.query_norm(self.query(x).unflatten(2, (-1, self.head_width)))
+        key = self.key_norm(self.key(context).unflatten(2, (-1, self.head_width)))
+        value = self.value(context).unflatten(2, (-1, self.head_width))
+        mixed = F.scaled_dot_product_attention(query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2))
+        return self.out(mixed.transpose(1, 2).flatten(2))

@@ -1,0 +1,50 @@
+"""Captions in the words people type."""
+
+import random
+from collections import Counter
+
+from training.data.sprite_cache import ConceptWords
+
+# A tag that names more things than this says too little about any of them.
+MOST_CONCEPTS_A_TAG = 2
+# Words around the thing that mean nothing to the picture; prompts are full of them.
+OPENINGS = ("", "", "", "", "a picture of ", "an illustration of ", "an icon of ", "draw ", "add ", "a cute ", "one ")
+STYLE_PLACES = ("{thing}, {style} style", "{thing} in {style} style", "{style} {bare}")
+
+
+class Captions:
+    def __init__(self, words: dict[str, ConceptWords], concepts: list[str], seed: int):
+        self.random = random.Random(seed)
+        counts = Counter(tag for concept in concepts for tag in words[concept].tags)
+        labels = {words[concept].label for concept in concepts}
+        self.names = {
+            concept: names_of(words[concept], {t for t in words[concept].tags if counts[t] <= MOST_CONCEPTS_A_TAG and t not in labels})
+            for concept in concepts
+        }
+
+    def name(self, concept: str) -> str:
+        """The label half of the time, else another name of it."""
+        names = self.names[concept]
+        return names[0] if self.random.random() < 0.5 else self.random.choice(names)
+
+    def thing(self, concept: str, style: str) -> str:
+        bare = self.name(concept)
+        opening = self.random.choice(OPENINGS)
+        thing = opening + bare if opening.endswith(("cute ", "one ")) else opening + with_article(bare)
+        if self.random.random() < 0.4:
+            return self.random.choice(STYLE_PLACES).format(thing=thing, bare=bare, style=style)
+        return thing
+
+    def scene(self, concept: str, style: str, ground: str) -> str:
+        thing = self.thing(concept, style)
+        return f"{thing} on {ground}" if self.random.random() < 0.5 else thing
+
+
+def names_of(words: ConceptWords, telling_tags: set[str]) -> list[str]:
+    short = words.label.removesuffix(" face").removesuffix(" button")
+    names = [words.label] if short == words.label else [short, words.label]
+    return names + sorted(telling_tags - set(names))
+
+
+def with_article(name: str) -> str:
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
