@@ -15,8 +15,8 @@ import type { Credit, Sample } from "./samples/sample.ts";
 
 /** Where Penpot opens a plugin's window: this far from the right edge, over the canvas. In CSS pixels. */
 const PLUGIN_WINDOW_WIDTH = 356 + 24;
-/** A canvas narrower than this keeps its width when a plugin's window lies over it. */
-const MIN_FREE_WIDTH = 480;
+/** Less free canvas than this is not worth fitting into: then the window covers a part of the page. */
+const MIN_FREE_WIDTH = 320;
 
 /** Between what is on the page and a picture that is opened, in page units. */
 const GAP = 80;
@@ -90,6 +90,12 @@ export class Playground {
   zoomTo(zoom: number): void {
     const { width, height } = this.canvasSize.value;
     this.viewport.value = zoomAt(this.viewport.value, { x: width / 2, y: height / 2 }, zoom);
+  }
+
+  resizeCanvas(size: Size): void {
+    const isFirst = this.canvasSize.value.width === 0;
+    this.canvasSize.value = size;
+    if (isFirst) this.showAll();
   }
 
   async renderArea(area: Rect, scale: number): Promise<OffscreenCanvas> {

@@ -13,7 +13,8 @@ const WINDOW = { width: 356, height: 640 };
 export function startSandbox(penpot: Penpot): void {
   // Child indexes count from the bottom, so "directly above" is always the source's index plus one.
   penpot.flags.naturalChildOrdering = true;
-  penpot.flags.throwValidationErrors = true;
+  // Absent before Penpot 2.18, where refused values are only logged; flags cannot be added to the frozen object.
+  if ("throwValidationErrors" in penpot.flags) penpot.flags.throwValidationErrors = true;
 
   const sendTheme = (theme: string) =>
     sendToPanel(penpot, { source: MESSAGE_SOURCE, type: "theme", theme: theme === "light" ? "light" : "dark" });

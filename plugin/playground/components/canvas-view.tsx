@@ -13,7 +13,7 @@ export function CanvasView({ playground }: { readonly playground: Playground }) 
     const canvas = ref.current;
     if (!canvas) return;
     const observer = new ResizeObserver(([entry]) => {
-      if (entry) playground.canvasSize.value = { width: entry.contentRect.width, height: entry.contentRect.height };
+      if (entry) playground.resizeCanvas({ width: entry.contentRect.width, height: entry.contentRect.height });
     });
     observer.observe(canvas);
     const detach = attachCanvasGestures(canvas, playground);
