@@ -9,14 +9,6 @@ import { Stopwatch } from "../stopwatch.ts";
 import { DiskPackFiles } from "./disk-pack-files.ts";
 import { runJob } from "./run-job.ts";
 
-const stageNames: Readonly<Record<Component, string>> = {
-  text_encoder: "textEncoder",
-  text_encoder_2: "textEncoder2",
-  unet: "denoiser",
-  vae_encoder: "vaeEncoder",
-  vae_decoder: "vaeDecoder",
-};
-
 /** The engine process: draws one job at a time and keeps the last model loaded for the next. */
 class EngineChild {
   #loaded: { readonly key: string; readonly pack: ModelPack } | undefined;
@@ -80,7 +72,7 @@ class EngineChild {
         now: () => performance.now(),
         onSessionRun: (component, milliseconds) => {
           this.#stopwatch.add("sessionRun", milliseconds);
-          this.#stopwatch.add(stageNames[component], milliseconds);
+          this.#stopwatch.add(stageName(component), milliseconds);
         },
       },
     });
@@ -93,6 +85,11 @@ class EngineChild {
     this.#loaded = undefined;
     await loaded?.pack.release();
   }
+}
+
+/** `text_encoder` as timings spell it: textEncoder. */
+function stageName(component: Component): string {
+  return component.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function send(message: FromEngine): void {

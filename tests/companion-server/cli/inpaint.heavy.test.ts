@@ -115,7 +115,7 @@ test("writes the cut layer, and tells in JSON where it lies and where the time w
     "sessionRun",
     "textEncoder",
     "vaeEncoder",
-    "denoiser",
+    "unet",
     "vaeDecoder",
     "edit",
   ])
