@@ -109,16 +109,7 @@ test("writes the cut layer, and tells in JSON where it lies and where the time w
   expect(summary.width).toBeLessThan(width);
   expect(summary.offset.x).toBeLessThanOrEqual(painted.x);
   expect(summary.offset.x + summary.width).toBeGreaterThanOrEqual(painted.x + painted.width);
-  for (const stage of [
-    "total",
-    "modelLoad",
-    "sessionRun",
-    "textEncoder",
-    "vaeEncoder",
-    "unet",
-    "vaeDecoder",
-    "edit",
-  ])
+  for (const stage of ["total", "modelLoad", "sessionRun", "textEncoder", "vaeEncoder", "unet", "vaeDecoder", "edit"])
     expect(summary.timings[stage], stage).toBeGreaterThan(0);
   expect(summary.timings.total).toBeGreaterThan(summary.timings.sessionRun);
 });

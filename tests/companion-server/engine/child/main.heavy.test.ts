@@ -1,0 +1,89 @@
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { EngineEvent, EngineJob } from "../../../../companion-server/engine/engine.ts";
+import { EngineProcess } from "../../../../companion-server/engine/engine-process.ts";
+import { parseEditRequest } from "../../../../companion-server/requests/parse-submission.ts";
+import type { EditRequestInput } from "../../../../shared/protocol/edit-request.ts";
+import { inRepository } from "../../../support/repository.ts";
+import { temporaryFolder } from "../../../support/temporary-folder.ts";
+import { pngOf } from "../../support/pictures.ts";
+
+/** The built engine process with a picture of 48 × 48 to edit. */
+async function setUp() {
+  const folder = await temporaryFolder();
+  const engine = new EngineProcess();
+  onTestFinished(async () => {
+    await engine.close();
+    await folder.remove();
+  });
+  const mask = new Uint8Array(48 * 48).fill(255, 48 * 20, 48 * 28);
+  await writeFile(join(folder.path, "image"), await pngOf({ width: 48, height: 48, channels: 3 }));
+  await writeFile(join(folder.path, "mask"), await pngOf({ width: 48, height: 48, channels: 1 }, mask));
+  const job = (id: string, request: Omit<EditRequestInput, "task">, devices: EngineJob["devices"] = ["cpu"]) => ({
+    id,
+    request: parseEditRequest({ task: "inpaint", ...request }),
+    model: { id: "starter", folder: inRepository("models/starter") },
+    devices,
+    image: join(folder.path, "image"),
+    mask: join(folder.path, "mask"),
+    resultsFolder: join(folder.path, id),
+    hashCache: join(folder.path, "hashes.json"),
+  });
+  return { engine, job };
+}
+
+test("draws on the next device when the first cannot be used, and the recipe says on which", async () => {
+  const { engine, job } = await setUp();
+  const foreign = process.platform === "win32" ? "coreml" : "dml";
+  const events: EngineEvent[] = [];
+  const report = await engine.run(job("one", { steps: 2 }, [foreign, "cpu"]), {
+    onEvent: (event) => events.push(event),
+  });
+  expect(report.device).toBe("cpu");
+  expect(events[0]).toEqual({ type: "started", device: "cpu" });
+  expect(events.at(-1)).toMatchObject({ result: { recipe: { engine: { device: "cpu" } } } });
+});
+
+test("keeps the model loaded for the next job, which draws the same bytes", async () => {
+  const { engine, job } = await setUp();
+  const [first, second] = [job("one", { steps: 2 }), job("two", { steps: 2 })];
+  const { timings: cold } = await engine.run(first, { onEvent: () => {} });
+  const { timings: warm } = await engine.run(second, { onEvent: () => {} });
+  expect(cold.modelLoad).toBeGreaterThan(0);
+  expect(warm.modelLoad).toBeUndefined();
+  const [a, b] = await Promise.all([first, second].map(({ resultsFolder }) => readFile(join(resultsFolder, "0.png"))));
+  expect(a?.equals(b!)).toBe(true);
+});
+
+test("has written a variant's file when it announces it", async () => {
+  const { engine, job } = await setUp();
+  const edit = job("one", { steps: 2, count: 2 });
+  const sizes: Promise<number>[] = [];
+  await engine.run(edit, {
+    onEvent: (event) => {
+      if (event.type === "result")
+        sizes.push(stat(join(edit.resultsFolder, `${event.result.variant}.png`)).then(({ size }) => size));
+    },
+  });
+  expect(await Promise.all(sizes)).toEqual([expect.any(Number), expect.any(Number)]);
+});
+
+test("hears a cancel between two steps and can go on at once", async () => {
+  const { engine, job } = await setUp();
+  const controller = new AbortController();
+  const cancelled = engine.run(job("one", { steps: 150, count: 16 }), {
+    signal: controller.signal,
+    onEvent: ({ type }) => type === "step" && controller.abort(),
+  });
+  await expect(cancelled).rejects.toMatchObject({ code: "cancelled" });
+  const { timings } = await engine.run(job("two", { steps: 2 }), { onEvent: () => {} });
+  expect(timings.modelLoad ?? 0).toBeLessThan(timings.edit!); // the process and its unet are still there
+});
+
+test("reports what is wrong with the inputs by its code", async () => {
+  const { engine, job } = await setUp();
+  const edit = job("one", {});
+  await writeFile(edit.mask, await pngOf({ width: 48, height: 48, channels: 1 }, new Uint8Array(48 * 48)));
+  await expect(engine.run(edit, { onEvent: () => {} })).rejects.toMatchObject({ code: "empty-mask" });
+});
