@@ -2,11 +2,13 @@ import type { ModelFacts } from "../protocol/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { ModelSession, Tensor } from "./model-session.ts";
 import type { Component } from "./pack/component.ts";
-import { inspectDenoiser } from "./pack/graph-facts.ts";
+import { type GraphFacts, inspectDenoiser } from "./pack/graph-facts.ts";
 import { modelFacts } from "./pack/model-facts.ts";
 import { describePack, type PackDescription } from "./pack/pack-description.ts";
 import type { PackFiles } from "./pack-files.ts";
 import { ClipTokenizer } from "./text/clip-tokenizer.ts";
+import { RecentValues } from "./text/recent-values.ts";
+import type { EncodedChunk, TextEncoder } from "./text/text-encoder.ts";
 
 export interface ModelPackOptions {
   /** Told after every evaluation of a graph; `now` in milliseconds from any origin. For timings, never for results. */
@@ -14,47 +16,66 @@ export interface ModelPackOptions {
     readonly now: () => number;
     readonly onSessionRun: (component: Component, milliseconds: number) => void;
   };
+  /**
+   * "fast" keeps every graph once it is open; "lean" never holds the denoiser together with a text encoder, at the price
+   * of loading them again. Default: fast.
+   */
+  readonly memory?: "fast" | "lean" | undefined;
 }
 
+/** Encoded chunks kept: the prompts of a few edits. One of SDXL takes 0.6 MB. */
+const REMEMBERED_CHUNKS = 32;
+
+const heavyComponents: readonly Component[] = ["text_encoder", "text_encoder_2", "unet"];
+
 /**
- * A model pack in use. Graphs are opened when first needed and kept until `release`.
+ * A model pack in use. Graphs are opened when first needed and kept until `release`, or as `memory` says.
  *
  * ```ts
  * const pack = await ModelPack.open(files);
- * const picture = await inpaint(pack, { prompt: "a cat", … });
+ * const picture = await textToImage(pack, { prompt: "a cat", width: 512, height: 512, … });
  * await pack.release();
  * ```
  */
 export class ModelPack {
   readonly facts: ModelFacts;
   readonly description: PackDescription;
+  readonly graph: GraphFacts;
+  /** What the text encoders made of prompts seen lately. */
+  readonly encodedChunks = new RecentValues<EncodedChunk>(REMEMBERED_CHUNKS);
   readonly #files: PackFiles;
   readonly #options: ModelPackOptions;
   readonly #sessions = new Map<Component, Promise<ModelSession>>();
   readonly #tokenizers = new Map<string, Promise<ClipTokenizer>>();
 
-  private constructor(
-    files: PackFiles,
-    options: ModelPackOptions,
-    description: PackDescription,
-    denoiser: ModelSession,
-  ) {
+  private constructor(files: PackFiles, options: ModelPackOptions, description: PackDescription, graph: GraphFacts) {
     this.#files = files;
     this.#options = options;
     this.description = description;
-    this.#sessions.set("unet", Promise.resolve(this.#timed("unet", denoiser)));
-    this.facts = modelFacts(description, inspectDenoiser(denoiser, description));
+    this.graph = graph;
+    this.facts = modelFacts(description, graph);
   }
 
   /**
-   * Reads the pack's configs and opens its denoiser, which alone knows the sizes it takes.
+   * Reads the pack's configs and what its denoiser declares.
    * Throws OverpaintError `damaged-model` or `unsupported-model`, saying what is missing and what to do.
    */
   static async open(files: PackFiles, options: ModelPackOptions = {}): Promise<ModelPack> {
     const description = await describePack(files);
-    const denoiser = await files.openSession(graphPath(description, "unet"));
+    const path = graphPath(description, "unet");
+    if (files.readDeclaration)
+      return new ModelPack(
+        files,
+        options,
+        description,
+        inspectDenoiser(await files.readDeclaration(path), description),
+      );
+
+    const denoiser = await files.openSession(path);
     try {
-      return new ModelPack(files, options, description, denoiser);
+      const pack = new ModelPack(files, options, description, inspectDenoiser(denoiser, description));
+      pack.#sessions.set("unet", Promise.resolve(pack.#timed("unet", denoiser)));
+      return pack;
     } catch (error) {
       await denoiser.release();
       throw error;
@@ -65,8 +86,7 @@ export class ModelPack {
   session(component: Component): Promise<ModelSession> {
     const known = this.#sessions.get(component);
     if (known) return known;
-    const path = graphPath(this.description, component);
-    const opened = this.#files.openSession(path).then((session) => this.#timed(component, session));
+    const opened = this.#open(component);
     this.#sessions.set(component, opened);
     // A graph that could not be opened is tried again next time: memory may be free by then.
     opened.catch(() => this.#sessions.delete(component));
@@ -74,7 +94,7 @@ export class ModelPack {
   }
 
   /** The tokenizer of a text encoder, read on first use. */
-  tokenizer(encoder: "text_encoder" | "text_encoder_2"): Promise<ClipTokenizer> {
+  tokenizer(encoder: TextEncoder): Promise<ClipTokenizer> {
     const folder = encoder === "text_encoder" ? "tokenizer" : "tokenizer_2";
     const known = this.#tokenizers.get(folder);
     if (known) return known;
@@ -86,9 +106,21 @@ export class ModelPack {
 
   /** Frees every graph. The pack must not be used afterwards. */
   async release(): Promise<void> {
-    const sessions = [...this.#sessions.values()];
-    this.#sessions.clear();
-    await Promise.all(sessions.map(async (session) => (await session).release()));
+    await this.#releaseAll([...this.#sessions.keys()]);
+  }
+
+  async #open(component: Component): Promise<ModelSession> {
+    const path = graphPath(this.description, component);
+    if (this.#options.memory === "lean" && heavyComponents.includes(component))
+      await this.#releaseAll(heavyComponents.filter((other) => other !== component));
+    return this.#timed(component, await this.#files.openSession(path));
+  }
+
+  async #releaseAll(released: readonly Component[]): Promise<void> {
+    const sessions = released.flatMap((component) => this.#sessions.get(component) ?? []);
+    for (const component of released) this.#sessions.delete(component);
+    for (const opened of await Promise.allSettled(sessions))
+      if (opened.status === "fulfilled") await opened.value.release();
   }
 
   #timed(component: Component, session: ModelSession): ModelSession {

@@ -1,5 +1,8 @@
 import type { ModelSession } from "./model-session.ts";
 
+/** What a graph declares, readable without loading its weights. */
+export type GraphDeclaration = Pick<ModelSession, "inputs" | "outputs">;
+
 /** A model pack as its runtime stores it. Paths are relative to the pack's folder, with forward slashes. */
 export interface PackFiles {
   /** The text of a file, or undefined when there is none. */
@@ -10,4 +13,6 @@ export interface PackFiles {
    * device cannot hold it.
    */
   openSession(path: string): Promise<ModelSession>;
+  /** Reads a graph's declaration alone, where the runtime can. Saves loading a denoiser only to ask what it takes. */
+  readDeclaration?(path: string): Promise<GraphDeclaration>;
 }

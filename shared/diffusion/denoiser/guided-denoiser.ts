@@ -4,88 +4,192 @@ import type { ModelSession, Tensor, ValueInfo } from "../model-session.ts";
 import { fixedDimension, requireInput } from "../pack/graph-facts.ts";
 import { toFloats, toGraphInput } from "../tensors/graph-values.ts";
 import { requireFinite } from "../tensors/require-finite.ts";
-import type { Conditioning } from "../text/encode-prompt.ts";
+import type { Conditioning, PromptEmbedding } from "../text/encode-prompts.ts";
+import { guidanceEmbedding, guide, rescaleGuidance } from "./guidance.ts";
 
-export interface DenoiserOptions {
-  readonly conditioning: Conditioning;
+export interface GuidanceOptions {
+  /** Guidance runs above 1, and never with denoisers that take the scale as an input. */
   readonly guidanceScale: number;
+  /** φ of guidance rescale, 0 to 1. Default 0. */
+  readonly guidanceRescale?: number | undefined;
+  /**
+   * Both halves of guidance in one evaluation of the graph, or in two that need half the memory. Same result up to
+   * rounding. Default: together.
+   */
+  readonly guidanceEvaluation?: "together" | "apart" | undefined;
+}
+
+export interface DenoiserOptions extends GuidanceOptions {
+  readonly conditioning: Conditioning;
+  /** Images denoised together. */
+  readonly batch: number;
   /** Latent size in cells. */
   readonly width: number;
   readonly height: number;
-  /** [channels, height, width] appended to the latents at every step: mask and masked picture, or the small picture. */
+  /** [batch, channels, height, width] appended to the latents at every step: mask and masked picture, or the small picture. */
   readonly extraChannels?: Float32Array | undefined;
+  /** [height, width, top, left, target height, target width] in pixels (SDXL). */
+  readonly timeIds?: readonly number[] | undefined;
+  /** Timestep of the noise on the small picture (x4 upscaler). */
+  readonly noiseLevel?: number | undefined;
 }
 
-/**
- * The denoiser with classifier-free guidance: one call per step, whatever the graph's conventions are.
- *
- * Ho and Salimans, "Classifier-Free Diffusion Guidance", 2022.
- */
+/** One evaluation of the graph: which rows it covers, and everything that stays the same from step to step. */
+interface Evaluation {
+  /** Index of the image in the batch, one for each row. */
+  readonly images: readonly number[];
+  /** [rows, channels, height, width], the extra channels already in place. */
+  readonly sample: Float32Array;
+  readonly constants: Readonly<Record<string, Tensor>>;
+}
+
+/** The denoiser with classifier-free guidance: one call per step, whatever the graph's conventions are. */
 export class GuidedDenoiser {
   readonly #session: ModelSession;
-  readonly #guidanceScale: number;
-  readonly #isGuided: boolean;
-  /** [batch, channels, height, width], the extra channels already in place. */
-  readonly #sample: Float32Array;
-  readonly #sampleDims: readonly number[];
+  readonly #options: DenoiserOptions;
   readonly #inputs: { readonly sample: ValueInfo; readonly timestep: ValueInfo };
-  readonly #embeddings: Tensor;
+  readonly #channels: number;
+  readonly #evaluations: readonly Evaluation[];
 
-  private constructor(session: ModelSession, options: DenoiserOptions) {
-    const { conditioning, width, height, extraChannels = new Float32Array(0) } = options;
+  private constructor(session: ModelSession, channels: number, options: DenoiserOptions) {
     this.#session = session;
-    this.#guidanceScale = options.guidanceScale;
-    this.#isGuided = conditioning.negative !== undefined;
+    this.#options = options;
+    this.#channels = channels;
     this.#inputs = {
       sample: requireInput(session, "unet", "sample"),
       timestep: requireInput(session, "unet", "timestep"),
     };
-    // Without guidance, graphs exported for a batch of two get the same image twice.
-    const embeddings = conditioning.negative ? [conditioning.negative, conditioning.prompt] : [conditioning.prompt];
-    const batch = fixedDimension(this.#inputs.sample, 0) ?? embeddings.length;
-    while (embeddings.length < batch) embeddings.push(conditioning.prompt);
-
-    const cells = width * height;
-    const channels = fixedDimension(this.#inputs.sample, 1) ?? 0;
-    this.#sampleDims = [batch, channels, height, width];
-    this.#sample = new Float32Array(batch * channels * cells);
-    for (let image = 1; image <= batch; image++)
-      this.#sample.set(extraChannels, image * channels * cells - extraChannels.length);
-
-    const { tokens, width: textWidth } = conditioning.prompt;
-    const hidden = new Float32Array(batch * tokens * textWidth);
-    for (const [image, embedding] of embeddings.entries()) hidden.set(embedding.hidden, image * tokens * textWidth);
-    const textInput = requireInput(session, "unet", "encoder_hidden_states");
-    this.#embeddings = toGraphInput(textInput, [batch, tokens, textWidth], hidden);
+    this.#evaluations = this.#plan();
   }
 
+  /** Throws OverpaintError `unsupported-model` when the graph wants an input that nothing here provides. */
   static async create(pack: ModelPack, options: DenoiserOptions): Promise<GuidedDenoiser> {
-    return new GuidedDenoiser(await pack.session("unet"), options);
+    return new GuidedDenoiser(await pack.session("unet"), pack.facts.inputChannels, options);
   }
 
   /**
-   * The guided model output for latents that the scheduler has scaled.
+   * The guided model output, [batch, latent channels, height, width], for latents that the scheduler has scaled.
    *
-   * @param latents [channels, height, width] of one image.
+   * @param latents [batch, latent channels, height, width].
    * @param timestep As the scheduler gives it; graphs with integer timesteps get it truncated.
    * @param where Which step this is, for messages.
    */
   async predict(latents: Float32Array, timestep: number, where: string): Promise<Float32Array> {
-    const size = this.#sample.length / this.#sampleDims[0]!;
-    for (let start = 0; start < this.#sample.length; start += size) this.#sample.set(latents, start);
+    const { batch, conditioning, guidanceScale, guidanceRescale = 0 } = this.#options;
+    const rows = await this.#evaluate(latents, timestep, where);
+    if (!conditioning.negative) return rows;
+    const text = rows.subarray(latents.length);
+    const guided = guide(rows.subarray(0, latents.length), text, guidanceScale);
+    if (guidanceRescale > 0) rescaleGuidance(guided, text, guidanceRescale, latents.length / batch);
+    return guided;
+  }
 
-    const outputs = await this.#session.run({
-      sample: toGraphInput(this.#inputs.sample, this.#sampleDims, this.#sample),
-      timestep: this.#timestepTensor(timestep),
-      encoder_hidden_states: this.#embeddings,
-    });
-    const output = toFloats(requireOutput(outputs));
-    requireFinite(output, `unet at ${where}`);
-    if (!this.#isGuided) return output.subarray(0, latents.length);
-    return guide(
-      output.subarray(0, latents.length),
-      output.subarray(latents.length, 2 * latents.length),
-      this.#guidanceScale,
+  /** The outputs for all rows: without guidance one per image; with it those without the prompt, then those with it. */
+  async #evaluate(latents: Float32Array, timestep: number, where: string): Promise<Float32Array> {
+    const { batch, conditioning } = this.#options;
+    const size = latents.length / batch;
+    const rowCount = conditioning.negative ? 2 * batch : batch;
+    const outputs: Float32Array[] = [];
+    for (const { images, sample, constants } of this.#evaluations) {
+      const stride = sample.length / images.length;
+      for (const [row, image] of images.entries())
+        sample.set(latents.subarray(image * size, (image + 1) * size), row * stride);
+      const { height, width } = this.#options;
+      const answer = await this.#session.run({
+        ...constants,
+        sample: toGraphInput(this.#inputs.sample, [images.length, this.#channels, height, width], sample),
+        timestep: this.#timestepTensor(timestep),
+      });
+      const output = toFloats(requireOutput(answer));
+      requireFinite(output, `unet at ${where}`);
+      requireSize(output, images.length * size);
+      outputs.push(output);
+    }
+    if (outputs.length === 1) return outputs[0]!.subarray(0, rowCount * size);
+    const rows = new Float32Array(rowCount * size);
+    for (const [i, output] of outputs.entries()) {
+      const start = i * output.length;
+      rows.set(output.subarray(0, rows.length - start), start);
+    }
+    return rows;
+  }
+
+  /** Divides the rows into evaluations of the size the graph or the caller wants; the last one repeats rows to fill up. */
+  #plan(): readonly Evaluation[] {
+    const { batch, conditioning, guidanceEvaluation } = this.#options;
+    const { prompt, negative } = conditioning;
+    const rows = Array.from({ length: negative ? 2 * batch : batch }, (_, row) => ({
+      image: row % batch,
+      embedding: negative && row < batch ? negative : prompt,
+    }));
+    const wanted = guidanceEvaluation === "apart" ? batch : rows.length;
+    const perEvaluation = fixedDimension(this.#inputs.sample, 0) ?? wanted;
+    const evaluations: Evaluation[] = [];
+    for (let start = 0; start < rows.length; start += perEvaluation) {
+      const part = Array.from({ length: perEvaluation }, (_, i) => rows[Math.min(start + i, rows.length - 1)]!);
+      const images = part.map(({ image }) => image);
+      const embeddings = part.map(({ embedding }) => embedding);
+      evaluations.push({ images, sample: this.#sampleBuffer(images), constants: this.#constants(embeddings) });
+    }
+    return evaluations;
+  }
+
+  #sampleBuffer(images: readonly number[]): Float32Array {
+    const { batch, height, width, extraChannels = new Float32Array(0) } = this.#options;
+    const stride = this.#channels * height * width;
+    const extraSize = extraChannels.length / batch;
+    const sample = new Float32Array(images.length * stride);
+    for (const [row, image] of images.entries()) {
+      const extra = extraChannels.subarray(image * extraSize, (image + 1) * extraSize);
+      sample.set(extra, (row + 1) * stride - extraSize);
+    }
+    return sample;
+  }
+
+  /** Every input but sample and timestep, as the graph wants it. */
+  #constants(embeddings: readonly PromptEmbedding[]): Readonly<Record<string, Tensor>> {
+    const rows = embeddings.length;
+    const constants: Record<string, Tensor> = {};
+    for (const input of this.#session.inputs) {
+      if (input.name === "sample" || input.name === "timestep") continue;
+      const values = this.#rowValues(input, embeddings);
+      const dims = [rows, ...values.dims];
+      constants[input.name] = toGraphInput(input, dims, joined(values.rows));
+    }
+    return constants;
+  }
+
+  #rowValues(
+    input: ValueInfo,
+    embeddings: readonly PromptEmbedding[],
+  ): { readonly dims: readonly number[]; readonly rows: readonly Float32Array[] } {
+    const { timeIds, noiseLevel, guidanceScale } = this.#options;
+    const same = (values: Float32Array) => embeddings.map(() => values);
+    switch (input.name) {
+      case "encoder_hidden_states": {
+        const { tokens, width } = embeddings[0]!;
+        return { dims: [tokens, width], rows: embeddings.map(({ hidden }) => hidden) };
+      }
+      case "text_embeds": {
+        const rows = embeddings.flatMap(({ pooled }) => pooled ?? []);
+        if (rows.length < embeddings.length) break;
+        return { dims: [rows[0]!.length], rows };
+      }
+      case "time_ids":
+        if (!timeIds) break;
+        return { dims: [timeIds.length], rows: same(Float32Array.from(timeIds)) };
+      case "timestep_cond": {
+        const width = fixedDimension(input, 1) ?? DEFAULT_GUIDANCE_WIDTH;
+        return { dims: [width], rows: same(guidanceEmbedding(guidanceScale, width)) };
+      }
+      case "class_labels":
+        if (noiseLevel === undefined) break;
+        return { dims: [], rows: same(Float32Array.of(noiseLevel)) };
+    }
+    throw new OverpaintError(
+      "unsupported-model",
+      `The model's unet wants an input "${input.name}" that this task does not give it.`,
+      "Export the model again in the layout of diffusers or Optimum, without extensions such as ControlNet.",
     );
   }
 
@@ -97,15 +201,27 @@ export class GuidedDenoiser {
   }
 }
 
-/** ε = ε_∅ + w·(ε_text − ε_∅). Written over the unconditional output, which the session handed to us. */
-function guide(unconditional: Float32Array, text: Float32Array, scale: number): Float32Array {
-  for (let i = 0; i < unconditional.length; i++)
-    unconditional[i] = unconditional[i]! + scale * (text[i]! - unconditional[i]!);
-  return unconditional;
+/** Width of the guidance embedding in the published LCM checkpoints. */
+const DEFAULT_GUIDANCE_WIDTH = 256;
+
+function joined(rows: readonly Float32Array[]): Float32Array {
+  const size = rows[0]!.length;
+  const values = new Float32Array(rows.length * size);
+  for (const [i, row] of rows.entries()) values.set(row, i * size);
+  return values;
 }
 
 function requireOutput(outputs: Readonly<Record<string, Tensor>>): Tensor {
   const output = outputs.out_sample ?? Object.values(outputs)[0];
   if (output) return output;
   throw new OverpaintError("unsupported-model", "The model's unet has no output.", "Export the model again.");
+}
+
+function requireSize(output: Float32Array, expected: number): void {
+  if (output.length === expected) return;
+  throw new OverpaintError(
+    "unsupported-model",
+    `The model's unet answered ${output.length} values where ${expected} were expected.`,
+    "Denoisers that also predict a variance are not supported. Export the model again with as many output as latent channels.",
+  );
 }

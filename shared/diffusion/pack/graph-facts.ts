@@ -1,15 +1,37 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import type { ModelSession, ValueInfo } from "../model-session.ts";
-import type { GraphFacts } from "./model-facts.ts";
+import type { ValueInfo } from "../model-session.ts";
+import type { GraphDeclaration } from "../pack-files.ts";
 import type { PackDescription } from "./pack-description.ts";
 
+/** What only the denoiser's graph can tell. */
+export interface GraphFacts {
+  readonly inputChannels: number;
+  /** Width and height in pixels of the pictures it works on, when they are fixed. */
+  readonly fixedSize: { readonly width: number; readonly height: number } | undefined;
+  /** Text tokens it reads, when their number is fixed. */
+  readonly fixedTokens: number | undefined;
+  /** It takes the guidance scale as an input, so that it needs one evaluation a step (LCM). */
+  readonly isGuidanceDistilled: boolean;
+}
+
 /** An input of a graph. Throws OverpaintError `unsupported-model` naming those there are when it is not among them. */
-export function requireInput(session: ModelSession, component: string, name: string): ValueInfo {
-  const input = session.inputs.find((candidate) => candidate.name === name);
+export function requireInput(graph: GraphDeclaration, component: string, name: string): ValueInfo {
+  const input = graph.inputs.find((candidate) => candidate.name === name);
   if (input) return input;
   throw new OverpaintError(
     "unsupported-model",
-    `The model's ${component} has no input "${name}" (it has ${session.inputs.map((known) => known.name).join(", ")}).`,
+    `The model's ${component} has no input "${name}" (it has ${graph.inputs.map((known) => known.name).join(", ")}).`,
+    "Export the model again in the layout of diffusers or Optimum.",
+  );
+}
+
+/** The only input of a graph that has one, whatever its exporter called it. */
+export function requireSingleInput(graph: GraphDeclaration, component: string): ValueInfo {
+  const [input, ...others] = graph.inputs;
+  if (input && others.length === 0) return input;
+  throw new OverpaintError(
+    "unsupported-model",
+    `The model's ${component} takes ${graph.inputs.length} inputs where one was expected.`,
     "Export the model again in the layout of diffusers or Optimum.",
   );
 }
@@ -20,9 +42,13 @@ export function fixedDimension(value: ValueInfo, axis: number): number | undefin
   return typeof dimension === "number" && dimension > 0 ? dimension : undefined;
 }
 
-/** Reads what only the denoiser's graph knows, and checks it against the configs. */
-export function inspectDenoiser(denoiser: ModelSession, { denoiser: config, vae }: PackDescription): GraphFacts {
-  const sample = requireInput(denoiser, "unet", "sample"); // [batch, channels, height / scale, width / scale]
+/** Reads what only the denoiser's graph knows. Throws OverpaintError `damaged-model` where the configs contradict it. */
+export function inspectDenoiser(
+  graph: GraphDeclaration,
+  { family, denoiser: config, vae }: PackDescription,
+): GraphFacts {
+  const sample = requireInput(graph, "unet", "sample"); // [batch, channels, height / scale, width / scale]
+  const text = requireInput(graph, "unet", "encoder_hidden_states"); // [batch, tokens, width]
   const graphChannels = fixedDimension(sample, 1);
   if (graphChannels !== undefined && config.inputChannels !== undefined && graphChannels !== config.inputChannels)
     throw new OverpaintError(
@@ -32,12 +58,13 @@ export function inspectDenoiser(denoiser: ModelSession, { denoiser: config, vae 
     );
   const height = fixedDimension(sample, 2);
   const width = fixedDimension(sample, 3);
+  // The upscaler's latents have the size of the small picture it works on.
+  const scale = family === "stable-diffusion-x4-upscaler" ? 1 : vae.latentScale;
   return {
     inputChannels: graphChannels ?? config.inputChannels ?? vae.latentChannels,
     fixedSize:
-      height !== undefined && width !== undefined
-        ? { width: width * vae.latentScale, height: height * vae.latentScale }
-        : undefined,
-    isGuidanceDistilled: denoiser.inputs.some((input) => input.name === "timestep_cond"),
+      height !== undefined && width !== undefined ? { width: width * scale, height: height * scale } : undefined,
+    fixedTokens: fixedDimension(text, 1),
+    isGuidanceDistilled: graph.inputs.some((input) => input.name === "timestep_cond"),
   };
 }

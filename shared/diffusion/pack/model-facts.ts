@@ -3,15 +3,8 @@ import type { ModelFacts, SchedulerName } from "../../protocol/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import { schedulerNameOf } from "../schedulers/scheduler-name.ts";
 import { familyDefaults } from "./family.ts";
+import type { GraphFacts } from "./graph-facts.ts";
 import type { PackDescription } from "./pack-description.ts";
-
-/** What only the graphs can tell. */
-export interface GraphFacts {
-  readonly inputChannels: number;
-  readonly fixedSize?: ModelFacts["fixedSize"];
-  /** The denoiser takes the guidance scale as an input, so that it needs one evaluation a step (LCM). */
-  readonly isGuidanceDistilled: boolean;
-}
 
 /** Schedulers made for distilled models, which need few steps and no guidance. */
 const fewStepSchedulers: readonly SchedulerName[] = ["lcm", "tcd"];

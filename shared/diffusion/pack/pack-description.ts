@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type ModelFacts, schedulerNameSchema } from "../../protocol/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { PackFiles } from "../pack-files.ts";
+import { type DdpmConfig, ddpmConfigSchema } from "../schedulers/ddpm-scheduler.ts";
 import type { SchedulerConfig } from "../schedulers/scheduler-name.ts";
 import type { Component } from "./component.ts";
 import { familyDefaults, familyOf } from "./family.ts";
@@ -15,6 +16,12 @@ export interface PackDescription {
   readonly scheduler: SchedulerConfig;
   readonly vae: VaeDescription;
   readonly denoiser: DenoiserDescription;
+  /** Layers of the text encoders, where config.json says. */
+  readonly textLayers: Partial<Record<"text_encoder" | "text_encoder_2", number>>;
+  /** The x4 upscaler's noise on the small picture. */
+  readonly lowResolution: LowResolutionDescription | undefined;
+  /** Latent consistency pipelines choose their timesteps by strength. */
+  readonly isLatentConsistency: boolean;
   readonly recommended: z.output<typeof recommendationSchema>;
   /** Zero embeddings stand for a missing negative prompt (SDXL). */
   readonly zeroesEmptyPrompt: boolean;
@@ -39,7 +46,17 @@ export interface DenoiserDescription {
   readonly latentMultiple: number;
 }
 
-const modelIndexSchema = z.looseObject({ _class_name: z.string() });
+export interface LowResolutionDescription {
+  readonly scheduler: DdpmConfig;
+  readonly maxNoiseLevel: number;
+}
+
+const modelIndexSchema = z.looseObject({
+  _class_name: z.string(),
+  force_zeros_for_empty_prompt: z.boolean().nullish(),
+  max_noise_level: z.int().nonnegative().nullish(),
+});
+const textEncoderSchema = z.looseObject({ num_hidden_layers: z.int().positive().optional() });
 const schedulerSchema = z.record(z.string(), z.unknown());
 const unetSchema = z.looseObject({
   in_channels: z.int().positive().optional(),
@@ -59,8 +76,11 @@ const vaeSchema = z.looseObject({
   shift_factor: z.number().nullish(),
   latent_channels: z.int().positive().optional(),
   sample_size: z.int().positive().optional(),
+  latents_mean: z.null("per-channel latent statistics are not supported").optional(),
   block_out_channels: z.array(z.int().positive()).min(1).optional(),
 });
+/** `max_noise_level` of diffusers' upscale pipeline where model_index.json does not say. */
+const DEFAULT_MAX_NOISE_LEVEL = 350;
 /** A pack's own overpaint.json: values its makers recommend. */
 const recommendationSchema = z.object({
   /** Side of the square picture it was trained on, in pixels. */
@@ -106,13 +126,22 @@ export async function describePack(files: Pick<PackFiles, "readText">): Promise<
       sampleSize: unet.sample_size ?? undefined,
       latentMultiple: 2 ** ((unet.block_out_channels?.length ?? defaults.unetLevels) - 1),
     },
+    textLayers: await readTextLayers(files),
+    lowResolution:
+      family === "stable-diffusion-x4-upscaler"
+        ? {
+            scheduler: await readRequired(files, "low_res_scheduler/scheduler_config.json", ddpmConfigSchema),
+            maxNoiseLevel: index.max_noise_level ?? DEFAULT_MAX_NOISE_LEVEL,
+          }
+        : undefined,
+    isLatentConsistency: /LatentConsistency/.test(index._class_name),
     recommended: (await readOptional(files, "overpaint.json", recommendationSchema)) ?? { defaults: {} },
-    zeroesEmptyPrompt: index.force_zeros_for_empty_prompt === true,
+    zeroesEmptyPrompt: family === "stable-diffusion-xl" && index.force_zeros_for_empty_prompt !== false,
   };
 }
 
 /** A component is part of the pack when model_index.json names a class for it; `[null, null]` stands for none. */
-function graphsOf(index: Readonly<Record<string, unknown>>): Partial<Record<Component, string>> {
+function graphsOf(index: z.output<typeof modelIndexSchema>): Partial<Record<Component, string>> {
   const has = (name: string): boolean => {
     const entry = index[name];
     return Array.isArray(entry) && entry[0] !== null;
@@ -121,9 +150,22 @@ function graphsOf(index: Readonly<Record<string, unknown>>): Partial<Record<Comp
   for (const encoder of ["text_encoder", "text_encoder_2"] as const)
     if (has(encoder)) graphs[encoder] = `${encoder}/model.onnx`;
   // Some exporters index both halves of the autoencoder as one "vae".
-  if (has("vae_encoder") || (has("vae") && !has("vae_decoder"))) graphs.vae_encoder = "vae_encoder/model.onnx";
-  graphs.vae_decoder = "vae_decoder/model.onnx";
+  const isJoined = has("vae") && !has("vae_decoder");
+  // An upscaler's autoencoder is its decoder only, which its exporter calls "vae".
+  const isDecoderOnly = isJoined && index._class_name.includes("Upscale");
+  if (has("vae_encoder") || (isJoined && !isDecoderOnly)) graphs.vae_encoder = "vae_encoder/model.onnx";
+  graphs.vae_decoder = isDecoderOnly ? "vae/model.onnx" : "vae_decoder/model.onnx";
+  if (has("tiny_vae_decoder")) graphs.tiny_vae_decoder = "tiny_vae_decoder/model.onnx";
   return graphs;
+}
+
+async function readTextLayers(files: Pick<PackFiles, "readText">): Promise<PackDescription["textLayers"]> {
+  const layers: PackDescription["textLayers"] = {};
+  for (const encoder of ["text_encoder", "text_encoder_2"] as const) {
+    const config = await readOptional(files, `${encoder}/config.json`, textEncoderSchema);
+    if (config?.num_hidden_layers !== undefined) layers[encoder] = config.num_hidden_layers;
+  }
+  return layers;
 }
 
 async function readOptional<Schema extends z.ZodType>(

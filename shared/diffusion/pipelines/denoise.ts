@@ -9,7 +9,7 @@ export interface DenoisingStep {
   readonly step: number;
   readonly steps: number;
   readonly timestep: number;
-  /** The latents the model would end at if it stopped now, [channels, height, width], as the scheduler sees them. */
+  /** The latents the model would end at if it stopped now, [batch, channels, height, width], as the scheduler sees them. */
   readonly predictedClean: Float32Array;
 }
 
@@ -27,15 +27,22 @@ export interface DenoiseOptions extends RunHooks {
   readonly noise: NoiseSource;
   /** Index into the scheduler's timesteps at which to begin; above 0 when starting from a picture. */
   readonly begin: number;
+  /**
+   * Ties the latents to a given picture before evaluation `index`. Called once more after the last, with the number of
+   * timesteps as index, when the latents are clean.
+   */
+  readonly constrain?: ((latents: Float32Array, index: number) => Float32Array) | undefined;
 }
 
 /** Takes latents from the scheduler's timestep `begin` to clean ones. Throws OverpaintError `cancelled`. */
 export async function denoise(latents: Float32Array, options: DenoiseOptions): Promise<Float32Array> {
-  const { denoiser, scheduler, noise, begin, signal, onStep } = options;
-  const steps = scheduler.timesteps.length - begin;
+  const { denoiser, scheduler, noise, begin, constrain, signal, onStep } = options;
+  const end = scheduler.timesteps.length;
+  const steps = end - begin;
   let sample = latents;
-  for (let index = begin; index < scheduler.timesteps.length; index++) {
+  for (let index = begin; index < end; index++) {
     throwIfCancelled(signal);
+    if (constrain) sample = constrain(sample, index);
     const step = index - begin + 1;
     const timestep = scheduler.timesteps[index]!;
     const input = scheduler.scaleModelInput(sample, index);
@@ -45,7 +52,7 @@ export async function denoise(latents: Float32Array, options: DenoiseOptions): P
     await onStep?.({ step, steps, timestep, predictedClean: next.predictedClean });
   }
   throwIfCancelled(signal);
-  return sample;
+  return constrain ? constrain(sample, end) : sample;
 }
 
 export function throwIfCancelled(signal: AbortSignal | undefined): void {

@@ -1,51 +1,86 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { ModelPack } from "../model-pack.ts";
-import { requireInput } from "../pack/graph-facts.ts";
+import { requireSingleInput } from "../pack/graph-facts.ts";
 import type { PictureTensor } from "../picture-tensor.ts";
 import type { NoiseSource } from "../random/noise-source.ts";
 import { toFloats, toGraphInput } from "../tensors/graph-values.ts";
 import { requireFinite } from "../tensors/require-finite.ts";
+import { scaleLatents } from "./latent-scaling.ts";
+import { type Planes, runTiled, tiledRun } from "./tiling.ts";
 
 /** Bounds of the log-variance in diffusers' `DiagonalGaussianDistribution`. */
 const MIN_LOG_VARIANCE = -30;
 const MAX_LOG_VARIANCE = 20;
 
+/** What an encoder makes of a picture, [latent channels, height / scale, width / scale], before scaling. */
+export interface LatentDistribution {
+  readonly mean: Float32Array;
+  /** Absent when the graph samples by itself, or does not know chance (tiny autoencoders). */
+  readonly deviation: Float32Array | undefined;
+}
+
 /**
- * Encodes a picture to latents as the scheduler sees them: [channels, height / scale, width / scale], scaled and shifted.
- * Draws from `noise` when the graph answers a distribution; some exporters sample inside the graph.
+ * Encodes a picture.
+ *
+ * @param isTiled Encode pictures larger than the autoencoder's own size in overlapping tiles, to bound the memory.
  */
 export async function encodePicture(
   pack: ModelPack,
   picture: PictureTensor,
-  noise: NoiseSource,
-): Promise<Float32Array> {
-  const { width, height, data } = picture;
-  const { latentChannels, latentScale, scalingFactor, shiftFactor } = pack.description.vae;
+  isTiled = false,
+): Promise<LatentDistribution> {
+  const { latentChannels, latentScale, sampleSize } = pack.description.vae;
   const session = await pack.session("vae_encoder");
-  const input = requireInput(session, "vae_encoder", "sample");
-  const outputs = await session.run({ sample: toGraphInput(input, [1, 3, height, width], data) });
-  const output = Object.values(outputs)[0]!; // [1, channels, height / scale, width / scale]
-  const values = toFloats(output);
-  requireFinite(values, "vae_encoder");
+  const input = requireSingleInput(session, "vae_encoder");
+  const encode = async ({ width, height, data }: Planes): Promise<Planes> => {
+    const outputs = await session.run({ [input.name]: toGraphInput(input, [1, 3, height, width], data) });
+    const output = Object.values(outputs)[0]!; // [1, channels, height / scale, width / scale]
+    const values = toFloats(output);
+    requireFinite(values, "vae_encoder");
+    const [, channels, rows, columns] = output.dims as readonly [number, number, number, number];
+    return { channels, height: rows, width: columns, data: values };
+  };
 
-  const size = (latentChannels * (height / latentScale) * width) / latentScale;
-  const latents = output.dims[1] === 2 * latentChannels ? sampleGaussian(values, size, noise) : values.slice(0, size);
-  if (latents.length !== size)
-    throw new OverpaintError(
-      "unsupported-model",
-      `The model's vae_encoder answered ${output.dims.join("×")} for a picture of ${width}×${height}.`,
-      `Expected were ${latentChannels} or ${2 * latentChannels} channels at 1/${latentScale} of its size; check vae_encoder/config.json.`,
-    );
-  for (let i = 0; i < size; i++) latents[i] = (latents[i]! - shiftFactor) * scalingFactor;
-  return latents;
+  const planes = { ...picture, channels: 3 };
+  const isLarger = picture.width > sampleSize || picture.height > sampleSize;
+  const run = tiledRun(sampleSize, sampleSize / latentScale);
+  const encoded = isTiled && isLarger ? await runTiled(planes, run, encode) : await encode(planes);
+
+  const size = (latentChannels * (picture.height / latentScale) * picture.width) / latentScale;
+  if (encoded.data.length === size) return { mean: encoded.data, deviation: undefined };
+  if (encoded.data.length === 2 * size) return toDistribution(encoded.data, size);
+  throw new OverpaintError(
+    "unsupported-model",
+    `The model's vae_encoder answered ${encoded.channels}×${encoded.height}×${encoded.width} for a picture of ${picture.width}×${picture.height}.`,
+    `Expected were ${latentChannels} or ${2 * latentChannels} channels at 1/${latentScale} of its size; check vae_encoder/config.json.`,
+  );
 }
 
-/** A draw from the distribution whose means come first and log-variances second. */
-function sampleGaussian(parameters: Float32Array, size: number, noise: NoiseSource): Float32Array {
-  const sample = noise.normal(size);
+/** Means come first, log-variances second. */
+function toDistribution(parameters: Float32Array, size: number): LatentDistribution {
+  const deviation = new Float32Array(size);
   for (let i = 0; i < size; i++) {
     const logVariance = Math.min(MAX_LOG_VARIANCE, Math.max(MIN_LOG_VARIANCE, parameters[size + i]!));
-    sample[i] = parameters[i]! + Math.exp(0.5 * logVariance) * sample[i]!;
+    deviation[i] = Math.exp(0.5 * logVariance);
   }
-  return sample;
+  return { mean: parameters.subarray(0, size), deviation };
+}
+
+/**
+ * Draws latents as the scheduler sees them, one for each image of the batch: [batch, channels, height, width].
+ * Draws from `noise` only where there is a deviation.
+ */
+export function sampleLatents(
+  pack: ModelPack,
+  { mean, deviation }: LatentDistribution,
+  batch: number,
+  noise: NoiseSource,
+): Float32Array {
+  const latents = deviation ? noise.normal(batch * mean.length) : new Float32Array(batch * mean.length);
+  for (let start = 0; start < latents.length; start += mean.length)
+    for (let i = 0; i < mean.length; i++) {
+      const drawn = deviation ? deviation[i]! * latents[start + i]! : 0;
+      latents[start + i] = mean[i]! + drawn;
+    }
+  return scaleLatents(latents, pack.description.vae);
 }
