@@ -1,0 +1,117 @@
+import { decode } from "fast-png";
+import type { Picture } from "../../../../plugin/ui/canvas/picture.ts";
+import { BrowserEngine } from "../../../../plugin/ui/engines/browser/browser-engine.ts";
+import { CompanionEngine } from "../../../../plugin/ui/engines/companion/companion-engine.ts";
+import { EngineChoice } from "../../../../plugin/ui/engines/engine-choice.ts";
+import { cutLayer } from "../../../../plugin/ui/pixels/cut-layer.ts";
+import { encodeMask } from "../../../../plugin/ui/pixels/encode-mask.ts";
+import type { ImageMessage, LayerPlacement } from "../../../../plugin/ui/sandbox-link/sandbox-link.ts";
+import { EditFlow } from "../../../../plugin/ui/state/edit-flow.ts";
+import type { EditSession } from "../../../../plugin/ui/state/edit-session.ts";
+import { Sessions } from "../../../../plugin/ui/state/sessions.ts";
+import { Settings } from "../../../../plugin/ui/state/settings.ts";
+import { fromErrorData } from "../../../../shared/protocol/overpaint-error.ts";
+import type { SelectedImage, Selection } from "../../../../shared/protocol/plugin-messages.ts";
+import { companionClientOf } from "./companion-client-of.ts";
+import { FakeEngineWorker } from "./fake-engine-worker.ts";
+import { shapeOf } from "./panel-page.ts";
+import { landscape } from "./pictures.ts";
+import { ScriptedCompanion } from "./scripted-companion.ts";
+import { ScriptedEngine } from "./scripted-engine.ts";
+
+/** Everything behind the panel's components, with a scripted document, companion and worker around it. */
+export class PanelInNode {
+  readonly companion: ScriptedCompanion;
+  readonly browserScript = new ScriptedEngine();
+  nextSeed = 100;
+  readonly settings = new Settings(() => this.nextSeed++);
+  readonly images = new Map<string, SelectedImage>();
+  readonly placements: LayerPlacement[] = [];
+  readonly openPictures = new Set<Picture>();
+  /** Replaces the answer to the next placements. */
+  refusePlacement: Parameters<typeof fromErrorData>[0] | undefined;
+  readonly engines: EngineChoice;
+  readonly sessions: Sessions;
+  readonly flow: EditFlow;
+
+  private constructor(companion: ScriptedCompanion) {
+    this.companion = companion;
+    const client = companionClientOf(this.companion);
+    this.engines = new EngineChoice({
+      companion: new CompanionEngine(client),
+      browser: new BrowserEngine({
+        modelsUrl: "",
+        startWorker: () => new FakeEngineWorker(this.browserScript).asWorker(),
+      }),
+      readStatus: () => client.status(),
+    });
+    const sandbox = {
+      readImage: async (shapeId: string): Promise<ImageMessage> => {
+        const image = this.images.get(shapeId);
+        if (image === undefined) throw fromErrorData({ code: "source-changed", message: "The shape is gone." });
+        const { width, height } = image.image;
+        const bytes = landscape(width, height);
+        return { source: "overpaint", type: "image", requestId: 0, image, bytes, mime: "image/png" };
+      },
+      placeLayer: async (placement: LayerPlacement): Promise<string> => {
+        if (this.refusePlacement !== undefined) throw fromErrorData(this.refusePlacement);
+        this.placements.push(placement);
+        return `layer-${this.placements.length}`;
+      },
+    };
+    const decodePicture = async (bytes: Uint8Array): Promise<Picture> => {
+      const { width, height } = decode(bytes);
+      const thumbnail = { width: 1, height: 1, data: new Uint8ClampedArray(4) };
+      const picture: Picture = {
+        size: { width, height },
+        bitmaps: [],
+        thumbnail,
+        close: () => void this.openPictures.delete(picture),
+      };
+      this.openPictures.add(picture);
+      return picture;
+    };
+    this.sessions = new Sessions({ sandbox, decode: decodePicture });
+    this.flow = new EditFlow({
+      engines: this.engines,
+      sessions: this.sessions,
+      settings: this.settings,
+      sandbox,
+      pixels: {
+        encodeMask: async (mask) => encodeMask(mask),
+        cutLayer: async (png, layer, visible) => cutLayer(new Uint8Array(png), layer, visible),
+      },
+      decode: decodePicture,
+      now: () => performance.now(),
+    });
+  }
+
+  static async start(): Promise<PanelInNode> {
+    const companion = new ScriptedCompanion();
+    await companion.start();
+    return new PanelInNode(companion);
+  }
+
+  /** The panel closed and opened again: nothing of it is left but the document and the companion. */
+  reopen(): PanelInNode {
+    const panel = new PanelInNode(this.companion);
+    for (const [id, image] of this.images) panel.images.set(id, image);
+    return panel;
+  }
+
+  imageSelection(shapeId: string, change: Partial<SelectedImage> = {}): Selection {
+    const image = { ...shapeOf(shapeId, `Photo ${shapeId}`, 64, 48), ...change };
+    this.images.set(shapeId, image);
+    return { type: "image", image };
+  }
+
+  /** Selects a picture and paints a dot into its middle. */
+  async paintedSession(shapeId = "a", change: Partial<SelectedImage> = {}): Promise<EditSession> {
+    await this.sessions.select(this.imageSelection(shapeId, change));
+    const session = this.sessions.current.value!;
+    const stroke = session.beginStroke("brush");
+    stroke.drawLine({ x: 30, y: 24 }, { x: 34, y: 24 });
+    session.endStroke(stroke);
+    return session;
+  }
+}
