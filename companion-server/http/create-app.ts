@@ -6,17 +6,20 @@ import type { Artifacts } from "../jobs/artifacts.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
 import type { ModelCatalog } from "../models/model-catalog.ts";
 import { createJob } from "./create-job.ts";
-import { guardHost, guardOrigin } from "./guard-host.ts";
+import { guardHost } from "./guard-host.ts";
+import { guardOrigin } from "./guard-origin.ts";
 import { streamJobEvents } from "./job-events.ts";
 import { getResult } from "./job-results.ts";
 import { acknowledgeJob, cancelJob, getJob, listJobs } from "./jobs.ts";
+import { modelFiles } from "./model-files.ts";
 import { listModels } from "./models.ts";
 import { openApiDocument } from "./openapi.ts";
 import { getPanel } from "./panel-page.ts";
+import { allowPublicFiles } from "./public-files.ts";
 import { requireToken } from "./require-token.ts";
 import { sendError } from "./send-error.ts";
 import { getStatus } from "./status.ts";
-import { allowPublicFiles, modelFiles, webFiles } from "./web-files.ts";
+import { webFiles } from "./web-files.ts";
 
 export interface AppDependencies {
   readonly queue: JobQueue;
