@@ -37,11 +37,20 @@ def make_betas(schedule: str, timesteps: int = TRAIN_TIMESTEPS) -> Tensor:
     raise ValueError(f"schedule must be linear, scaled_linear or squaredcos_cap_v2, not {schedule!r}")
 
 
+def zero_terminal(alpha_bar: Tensor) -> Tensor:
+    """Shifts and stretches alpha_bar^½ so that nothing of the signal is left at the end (Lin et al. 2023, arXiv:2305.08891)."""
+    signal = alpha_bar.sqrt()
+    return ((signal - signal[-1]) * signal[0] / (signal[0] - signal[-1])) ** 2
+
+
 class NoiseSchedule:
     """Tables over t, and the conversions between x_0, epsilon and v that hold at any one t."""
 
-    def __init__(self, schedule: str = "scaled_linear", timesteps: int = TRAIN_TIMESTEPS, device: str | torch.device = "cpu"):
+    def __init__(self, schedule: str = "scaled_linear", timesteps: int = TRAIN_TIMESTEPS, device: str | torch.device = "cpu",
+                 ends_in_noise: bool = False):  # fmt: skip
         alpha_bar = torch.cumprod(1 - make_betas(schedule, timesteps), dim=0)
+        if ends_in_noise:
+            alpha_bar = zero_terminal(alpha_bar)
         self.timesteps = timesteps
         self.alpha_bar = alpha_bar.float().to(device)  # [T]
         self.signal = alpha_bar.sqrt().float().to(device)  # [T], factor of x_0 in x_t

@@ -17,9 +17,8 @@ def trailing_timesteps(steps: int, timesteps: int) -> list[int]:
 
 
 @torch.no_grad()
-def sample_ddim(schedule: NoiseSchedule, denoise: Denoiser, latents: Tensor, steps: int) -> Tensor:
+def sample_ddim(schedule: NoiseSchedule, denoise: Denoiser, latents: Tensor, timesteps: list[int]) -> Tensor:
     """Song et al. 2020 (arXiv:2010.02502), deterministic: guess x_0, then go straight to the next, smaller t."""
-    timesteps = trailing_timesteps(steps, schedule.timesteps)
     for now, following in zip(timesteps, [*timesteps[1:], None]):
         t = torch.full((len(latents),), now, dtype=torch.long, device=latents.device)
         velocity = denoise(latents, t)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from training.diffusion.noise_schedule import NoiseSchedule
-from training.diffusion.sampling import guided, sample_dpm_solver, trailing_timesteps
+from training.diffusion.sampling import guided, sample_ddim, sample_dpm_solver, trailing_timesteps
 from training.models.autoencoder import SCALING_FACTOR
 from training.models.tokenizer import Tokenizer
 
@@ -79,4 +79,5 @@ class PackRunner:
             t = torch.full((len(noise),), timesteps[0])
             start = self.schedule.add_noise(self.encode(pictures), noise, t)
         predict = guided(denoise, text, nothing, guidance) if guidance != 1 else lambda latents, t: denoise(latents, t, text)
-        return self.decode(sample_dpm_solver(self.schedule, predict, start, timesteps)).clamp(-1, 1)
+        sample = sample_ddim if self.facts.get("defaults", {}).get("scheduler") == "ddim" else sample_dpm_solver
+        return self.decode(sample(self.schedule, predict, start, timesteps)).clamp(-1, 1)

@@ -1,0 +1,289 @@
+"""python -m training.check: the training code's own tests. Two minutes on two cores; needs the packages in requirements.txt.
+
+--fast leaves out the chain from data to an edited picture, which fetches packages from the npm registry.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+
+from training.diffusion.loss import velocity_loss
+from training.diffusion.noise_schedule import NoiseSchedule, make_betas
+from training.diffusion.sampling import sample_ddim, sample_dpm_solver, trailing_timesteps
+from training.distill import STUDENT_STEPS, student_interval, teacher_velocity
+from training.export import ExportedDecoder, ExportedEncoder, ExportedUpscaler, write_pack
+from training.import_pack import graph_weights
+from training.models.autoencoder import Autoencoder, Decoder, Encoder
+from training.models.muon import make_optimizers, orthogonal
+from training.models.text_encoder import CONTEXT, TextEncoder, TextEncoderConfig
+from training.models.tokenizer import Tokenizer
+from training.models.unet import UNet
+from training.presets import TINY_DENOISER, TINY_TEXT_WIDTH, TINY_UPSCALER
+from training.train_upscaler import enlarge, residual, restore, shrink
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+def the_closed_form_equals_the_iterated_chain() -> None:
+    """Mean and variance after t single steps, for a chain of many samples."""
+    torch.manual_seed(0)
+    betas, schedule, t = make_betas("scaled_linear").float(), NoiseSchedule(), 400
+    x = torch.full((200_000,), 2.0)
+    for beta in betas[: t + 1]:
+        x = (1 - beta).sqrt() * x + beta.sqrt() * torch.randn_like(x)
+    assert abs(x.mean() - 2 * schedule.signal[t]) < 0.01, x.mean()
+    assert abs(x.std() - schedule.noise[t]) < 0.01, x.std()
+
+
+def schedules_equal_diffusers() -> None:
+    from diffusers import DDPMScheduler
+
+    for name in ("linear", "scaled_linear", "squaredcos_cap_v2"):
+        theirs = DDPMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule=name).alphas_cumprod
+        assert torch.allclose(NoiseSchedule(name).alpha_bar, theirs, atol=1e-5), name
+    theirs = DDPMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", rescale_betas_zero_snr=True).alphas_cumprod
+    assert torch.allclose(NoiseSchedule(ends_in_noise=True).alpha_bar, theirs, atol=1e-5)
+
+
+def samplers_equal_diffusers() -> None:
+    from diffusers import DDIMScheduler, DPMSolverMultistepScheduler
+
+    common = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "prediction_type": "v_prediction", "timestep_spacing": "trailing"}
+    ddim = DDIMScheduler(**common, clip_sample=False, set_alpha_to_one=True)
+    solver = DPMSolverMultistepScheduler(**common, algorithm_type="dpmsolver++", solver_order=2, lower_order_final=True)
+    start = torch.randn(2, 4, 8, 8, generator=torch.Generator().manual_seed(3))
+    for scheduler, ours in ((ddim, sample_ddim), (solver, sample_dpm_solver)):
+        scheduler.set_timesteps(20)
+        latents = start
+        for t in scheduler.timesteps:
+            latents = scheduler.step(torch.sin(latents + t / 500), t, latents).prev_sample
+        mine = ours(NoiseSchedule(), lambda x, t: torch.sin(x + t.view(-1, 1, 1, 1) / 500), start, trailing_timesteps(20, 1000))
+        assert torch.allclose(mine, latents, atol=2e-3), (type(scheduler).__name__, (mine - latents).abs().max())
+
+
+def velocity_and_its_inverses_agree() -> None:
+    schedule, t = NoiseSchedule(), torch.tensor([0, 300, 999])
+    clean, noise = torch.randn(3, 4, 4, 4), torch.randn(3, 4, 4, 4)
+    noisy, velocity = schedule.add_noise(clean, noise, t), schedule.velocity(clean, noise, t)
+    assert torch.allclose(schedule.clean_from_velocity(noisy, velocity, t), clean, atol=1e-4)
+    assert torch.allclose(schedule.noise_from_velocity(noisy, velocity, t), noise, atol=1e-4)
+
+
+def a_tiny_model_overfits_one_batch() -> None:
+    torch.manual_seed(0)
+    unet, schedule = UNet(TINY_DENOISER), NoiseSchedule()
+    clean, noise, text = torch.randn(4, 4, 8, 8), torch.randn(4, 4, 8, 8), torch.randn(4, CONTEXT, TINY_TEXT_WIDTH)
+    t, mask = torch.tensor([100, 400, 700, 950]), torch.ones(4, 1, 8, 8)
+    sample = torch.cat([schedule.add_noise(clean, noise, t), mask, torch.zeros_like(clean)], dim=1)
+    optimizers, losses = make_optimizers(unet, 3e-3, 0.02), []
+    for _ in range(150):
+        loss = velocity_loss(schedule, unet(sample, t, text), schedule.velocity(clean, noise, t), t, mask)
+        loss.backward()
+        for optimizer in optimizers:
+            optimizer.step(), optimizer.zero_grad()
+        losses.append(loss.item())
+    assert losses[-1] < 0.05 * losses[0], (losses[0], losses[-1])
+
+
+def muon_makes_updates_orthogonal() -> None:
+    values = torch.linalg.svdvals(orthogonal(torch.randn(48, 96)).float())
+    assert 0.5 < values.min() and values.max() < 1.3, values
+
+
+def tokens_equal_transformers() -> None:
+    from transformers import CLIPTokenizer
+
+    tokenizer = Tokenizer.train(["red apple", "smiling face with three hearts", "a rocket's window", "7 cats"], 600)
+    with tempfile.TemporaryDirectory() as folder:
+        tokenizer.save(Path(folder))
+        reloaded = Tokenizer.load(Path(folder))
+        theirs = CLIPTokenizer(str(Path(folder) / "vocab.json"), str(Path(folder) / "merges.txt"))
+        for text in ("a red apple", "Seven cats, 77 hearts!", "the rocket's zebra"):
+            expected = theirs(text)["input_ids"]
+            assert reloaded.encode([text])[0, : len(expected)].tolist() == expected, text
+
+
+def an_exported_pack_equals_pytorch() -> None:
+    """Both computed from weights rounded to fp16, as the pack stores them."""
+    torch.manual_seed(0)
+    tokenizer = Tokenizer.train(["a cat"], 600)
+    unet = UNet(TINY_DENOISER)
+    text = TextEncoder(TextEncoderConfig(len(tokenizer.vocabulary), TINY_TEXT_WIDTH, 1, 2))
+    autoencoder = Autoencoder(Encoder((16, 16), 1), Decoder((16, 16), 1))
+    for network in (unet, text, autoencoder):
+        for parameter in network.parameters():
+            # Blocks start as the identity; noise makes every weight matter.
+            parameter.data = (parameter.data + 0.05 * torch.randn_like(parameter)).half().float()
+    sample, t, words = torch.randn(3, 9, 12, 16), torch.tensor([321]), torch.randn(3, CONTEXT, TINY_TEXT_WIDTH)
+    picture, latents = torch.rand(1, 3, 96, 64) * 2 - 1, torch.randn(1, 4, 12, 8)
+    with tempfile.TemporaryDirectory() as folder:
+        tokenizer.save(Path(folder) / "tokenizer")
+        pack = Path(folder) / "pack"
+        write_pack(pack, unet, text, autoencoder, Path(folder) / "tokenizer", "Tiny", 64, {})
+        tokens = tokenizer.encode(["a cat"])
+        with torch.no_grad():
+            close(run_graph(pack / "unet", sample=sample, timestep=t, encoder_hidden_states=words), unet(sample, t, words))
+            close(run_graph(pack / "text_encoder", input_ids=tokens), text(tokens))
+            close(run_graph(pack / "vae_encoder", sample=picture), ExportedEncoder(autoencoder)(picture))
+            close(run_graph(pack / "vae_decoder", latent_sample=latents), ExportedDecoder(autoencoder)(latents))
+        stored = graph_weights(pack / "unet" / "model.onnx")
+        for name, value in unet.state_dict().items():
+            close(stored[name].reshape(value.shape), value)
+
+
+def a_diffusers_model_exports_into_a_pack() -> None:
+    from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
+    from transformers import CLIPTextConfig, CLIPTextModel
+
+    from training.export_diffusers import export_diffusers
+
+    torch.manual_seed(0)
+    text = CLIPTextModel(CLIPTextConfig(vocab_size=600, hidden_size=32, intermediate_size=64, num_hidden_layers=1, num_attention_heads=2))
+    unet = UNet2DConditionModel(
+        sample_size=8, in_channels=9, out_channels=4, block_out_channels=(8, 16), layers_per_block=1, norm_num_groups=4, cross_attention_dim=32,
+        attention_head_dim=8, down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+    )  # fmt: skip
+    vae = AutoencoderKL(block_out_channels=(8, 16), norm_num_groups=4, down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2)
+    with tempfile.TemporaryDirectory() as name:
+        folder, pack = Path(name) / "model", Path(name) / "pack"
+        for network, part in ((text, "text_encoder"), (unet, "unet"), (vae, "vae"), (DDIMScheduler(), "scheduler")):
+            for parameter in getattr(network, "parameters", list)():
+                parameter.data = parameter.data.half().float()
+            network.save_pretrained(folder / part)
+        Tokenizer.train(["a cat"], 600).save(folder / "tokenizer")
+        index = {"_class_name": "StableDiffusionInpaintPipeline", "scheduler": ["diffusers", "DDIMScheduler"], "tokenizer": ["transformers", "CLIPTokenizer"]}
+        (folder / "model_index.json").write_text(json.dumps(index))
+        export_diffusers(folder, pack, "Tiny")
+        sample, t, words = torch.randn(3, 9, 16, 8), torch.tensor([321]), torch.randn(3, CONTEXT, 32)
+        picture, latents = torch.rand(1, 3, 32, 16) * 2 - 1, torch.randn(1, 4, 16, 8)
+        tokens = torch.randint(0, 500, (1, CONTEXT))
+        with torch.no_grad():
+            close(run_graph(pack / "unet", sample=sample, timestep=t, encoder_hidden_states=words), unet.eval()(sample, t, words).sample)
+            close(run_graph(pack / "text_encoder", input_ids=tokens), text.eval()(tokens).last_hidden_state)
+            close(run_graph(pack / "vae_encoder", sample=picture), vae.eval().encode(picture).latent_dist.parameters)
+            close(run_graph(pack / "vae_decoder", latent_sample=latents), vae.decode(latents).sample)
+
+
+def the_students_step_ends_where_the_teachers_steps_end() -> None:
+    schedule, noisy = NoiseSchedule(), torch.randn(2, 4, 8, 8)
+    teach = lambda latents, t: torch.tanh(latents)  # noqa: E731
+    for rung in range(STUDENT_STEPS - 1):
+        now, following = student_interval(rung, schedule.timesteps)
+        velocity = teacher_velocity(schedule, teach, noisy, now, following)
+        t, s = torch.full((2,), now), torch.full((2,), following)
+        clean, noise = schedule.clean_from_velocity(noisy, velocity, t), schedule.noise_from_velocity(noisy, velocity, t)
+        landed = schedule.add_noise(clean, noise, s)
+        latents = noisy
+        times = [round(now - i * (now - following) / 4) for i in range(4)] + [following]
+        for a, b in zip(times, times[1:]):
+            ta = torch.full((2,), a)
+            v = teach(latents, ta)
+            latents = schedule.add_noise(schedule.clean_from_velocity(latents, v, ta), schedule.noise_from_velocity(latents, v, ta), torch.full((2,), b))
+        assert torch.allclose(landed, latents, atol=1e-3), (landed - latents).abs().max()
+
+
+def the_upscalers_residual_restores_the_picture() -> None:
+    large = torch.rand(1, 3, 64, 64) * 2 - 1
+    small = shrink(large)
+    assert torch.allclose(restore(residual(large, small), small), large, atol=1e-5)
+
+
+def the_exported_upscaler_denoises_the_folded_picture() -> None:
+    """Its velocity of the whole picture is the network's velocity of the difference, moved by what is known."""
+    torch.manual_seed(0)
+    unet, schedule = UNet(TINY_UPSCALER), NoiseSchedule(ends_in_noise=True)
+    for parameter in unet.parameters():
+        parameter.data += 0.02 * torch.randn_like(parameter)
+    small, t, level = torch.rand(1, 3, 16, 16) * 2 - 1, torch.tensor([600]), torch.tensor([0])
+    difference, noise = torch.randn(1, 48, 16, 16), torch.randn(1, 48, 16, 16)
+    known = torch.nn.functional.pixel_unshuffle(enlarge(small), 4) / 0.12
+    words = torch.zeros(1, 1, unet.config.text_width)
+    with torch.no_grad():
+        inner = unet(torch.cat([schedule.add_noise(difference, noise, t), small], 1), t, words, level)
+        outer = ExportedUpscaler(unet)(torch.cat([schedule.add_noise(difference + known, noise, t), small], 1), t, words, level)
+        close(schedule.clean_from_velocity(schedule.add_noise(difference + known, noise, t), outer, t),
+              schedule.clean_from_velocity(schedule.add_noise(difference, noise, t), inner, t) + known)  # fmt: skip
+
+
+def the_tiny_chain_ends_in_an_edited_picture() -> None:
+    """Every command once, at toy size, and an edit with the packs that come out."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = str(Path(folder) / "run")
+        pack = str(Path(folder) / "tiny")
+        for command in (
+            ["data"], ["train_vae"], ["train_denoiser"], ["distill"], ["train_upscaler"], ["figures", "--out", f"{folder}/figures"],
+            ["export", "--out", pack, "--native-size", "64", "--steps", "4"],
+            ["export", "--out", f"{folder}/fast", "--denoiser", "denoiser-fast", "--native-size", "64", "--steps", "4", "--guidance", "1", "--sampler", "ddim"],
+            ["export", "--out", f"{folder}/upscale", "--upscaler", "upscaler"],
+            ["evaluate", "--pack", pack],
+        ):  # fmt: skip
+            done = subprocess.run([sys.executable, "-m", f"training.{command[0]}", "--run", run, "--tiny", *command[1:]], cwd=REPOSITORY, capture_output=True, text=True)
+            assert done.returncode == 0, f"{command}: {done.stderr[-2000:]}"
+        assert json.loads((Path(pack) / "overpaint.json").read_text())["nativeSize"] == 64
+        assert (Path(pack) / "ATTRIBUTION.md").exists()
+        edit_with_the_command_line(Path(folder), pack)
+
+
+def edit_with_the_command_line(folder: Path, pack: str) -> None:
+    """`npx overpaint inpaint` with the tiny pack, where the project has been built."""
+    from PIL import Image
+
+    main = REPOSITORY / "dist" / "companion-server" / "main.js"
+    assert main.exists(), "run `npm run build` first: the chain ends with an edit through the command line"
+    Image.new("RGB", (100, 80), (90, 160, 220)).save(folder / "in.png")
+    mask = Image.new("L", (100, 80), 0)
+    mask.paste(255, (30, 20, 70, 60))
+    mask.save(folder / "mask.png")
+    command = ["node", str(main), "inpaint", str(folder / "in.png"), "--mask", str(folder / "mask.png"), "--prompt", "a dog", "--model", pack, "-o", str(folder / "out.png")]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    source, result = (np.asarray(Image.open(folder / name).convert("RGB")) for name in ("in.png", "out.png"))
+    assert result.shape == source.shape and (result[:5] == source[:5]).all() and (result[30:50, 40:60] != source[30:50, 40:60]).any()
+
+
+def run_graph(folder: Path, **inputs: torch.Tensor) -> torch.Tensor:
+    session = onnxruntime.InferenceSession(str(folder / "model.onnx"), providers=["CPUExecutionProvider"])
+    return torch.from_numpy(session.run(None, {name: value.numpy() for name, value in inputs.items()})[0])
+
+
+def close(found: torch.Tensor, expected: torch.Tensor) -> None:
+    difference = (found - expected).abs().max().item()
+    assert found.shape == expected.shape and difference < 1e-4 * max(1.0, expected.abs().max().item()), difference
+
+
+FAST: tuple[Callable[[], None], ...] = (
+    the_closed_form_equals_the_iterated_chain, schedules_equal_diffusers, samplers_equal_diffusers, velocity_and_its_inverses_agree,
+    a_tiny_model_overfits_one_batch, muon_makes_updates_orthogonal, tokens_equal_transformers, an_exported_pack_equals_pytorch,
+    a_diffusers_model_exports_into_a_pack,
+    the_students_step_ends_where_the_teachers_steps_end, the_upscalers_residual_restores_the_picture,
+    the_exported_upscaler_denoises_the_folded_picture,
+)  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fast", action="store_true")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    failed = 0
+    for check in FAST if arguments.fast else (*FAST, the_tiny_chain_ends_in_an_edited_picture):
+        try:
+            check()
+            print(f"ok    {check.__name__.replace('_', ' ')}", flush=True)
+        except Exception:
+            failed += 1
+            print(f"FAIL  {check.__name__.replace('_', ' ')}\n{traceback.format_exc()}", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
