@@ -12,8 +12,13 @@ export function startEngineWorker(kept: ReadonlyMap<string, string>): Worker {
     import ${JSON.stringify(new URL(engineWorkerUrl, location.href).href)};
     const kept = new Map(${JSON.stringify([...kept])});
     const fetchFromServer = self.fetch;
-    self.fetch = (input, init) => {
+    const indices = [...kept.keys()].filter((address) => address.endsWith("/model_index.json"));
+    const packs = indices.map((address) => new URL("./", address).href);
+    self.fetch = async (input, init) => {
       const address = input instanceof Request ? input.url : String(input);
+      // Packs are kept whole: what is not here does not exist, and no server has to be asked.
+      if (!kept.has(address) && packs.some((folder) => address.startsWith(folder)))
+        return new Response(null, { status: 404 });
       return fetchFromServer(kept.get(address) ?? input, init);
     };
   `;
