@@ -12,7 +12,7 @@ import { chooseDevice } from "./choose-device.ts";
 import { decodeImage, decodeMask } from "./decode-image.ts";
 import { encodeLayer } from "./encode-layer.ts";
 import { encodePreview } from "./encode-preview.ts";
-import { startOnnxRuntime } from "./onnx-runtime.ts";
+import { type OnnxRuntime, startOnnxRuntime } from "./onnx-runtime.ts";
 import { sha256 } from "./sha256.ts";
 import { WebPackFiles } from "./web-pack-files.ts";
 import { yieldToMessages } from "./yield-to-messages.ts";
@@ -41,6 +41,7 @@ interface PreparedEdit {
 /** The engine that runs where the panel runs: the companion's edits, on WebGPU or WASM. */
 export class BrowserEngine implements EngineWorkerApi {
   readonly #layers = new Map<number, Uint8Array>();
+  readonly #runtimes = new Map<BrowserDevice["device"], OnnxRuntime>();
   #options: PrepareOptions | undefined;
   #device: BrowserDevice | undefined;
   /** Why an edit could not be drawn on WebGPU; it is not tried again in this worker's life. */
@@ -55,6 +56,9 @@ export class BrowserEngine implements EngineWorkerApi {
         : await chooseDevice(navigator.gpu, options.device);
     this.#options = options;
     this.#device = device;
+    // Now, while the server is known to be there: a script that is already loaded works without it.
+    await this.#runtime(device.device);
+    if (device.device === "webgpu") await this.#runtime("wasm");
     return device;
   }
 
@@ -158,7 +162,7 @@ export class BrowserEngine implements EngineWorkerApi {
   async #load(model: ModelId, device: BrowserDevice["device"]): Promise<LoadedPack> {
     if (this.#loaded?.model === model && this.#loaded.device === device) return this.#loaded;
     await this.#unload();
-    const runtime = await startOnnxRuntime(device);
+    const runtime = await this.#runtime(device);
     const files = new WebPackFiles({
       url: packUrl(this.#options?.modelsUrl ?? "", model),
       runtime,
@@ -172,6 +176,12 @@ export class BrowserEngine implements EngineWorkerApi {
       );
     this.#loaded = { model, device, provider: runtime.provider, files, pack: await ModelPack.open(files) };
     return this.#loaded;
+  }
+
+  async #runtime(device: BrowserDevice["device"]): Promise<OnnxRuntime> {
+    const runtime = this.#runtimes.get(device) ?? (await startOnnxRuntime(device));
+    this.#runtimes.set(device, runtime);
+    return runtime;
   }
 
   async #unload(): Promise<void> {
