@@ -6,6 +6,9 @@ import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
 /** Wide enough that the panel's window leaves the page in view. */
 const VIEWPORT = { width: 1280, height: 860 };
 
+/** Edits take seconds; machines that do something else meanwhile take longer. */
+const TIMEOUT_MS = 60_000;
+
 /** A stroke over the panel's picture, from one point to the other, in fractions of the painting area. */
 export interface Stroke {
   readonly from: readonly [number, number];
@@ -23,6 +26,7 @@ export class PlaygroundSession {
     this.page = page;
     this.panel = page.frameLocator('iframe[src*="/ui/"]');
     page.on("pageerror", (error) => this.errors.push(error.message));
+    page.setDefaultTimeout(TIMEOUT_MS);
   }
 
   /** Opens the page in a context of its own, with its first sample. */
@@ -79,8 +83,11 @@ export class PlaygroundSession {
   async generate(): Promise<void> {
     await this.panel.getByRole("button", { name: /^(Fill|Add|Replace)/ }).click();
     const problem = this.panel.getByRole("alert");
-    await this.panel.getByRole("button", { name: /Insert as layer/ }).or(problem).waitFor();
-    if (await problem.isVisible()) throw new Error(`The panel says: ${await problem.innerText()}`);
+    await this.panel
+      .getByRole("button", { name: /Insert as layer/ })
+      .or(problem)
+      .waitFor();
+    if (await problem.isVisible()) throw new Error(`The panel says: ${await problem.textContent()}`);
   }
 
   /** Inserts the result and answers the shape it became. */
