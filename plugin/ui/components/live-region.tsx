@@ -16,7 +16,7 @@ export function LiveRegion({ session }: { readonly session: EditSession | undefi
 function announcement(session: EditSession): string {
   const phase = session.phase.value;
   if (phase.type === "painting") {
-    return phase.placed === undefined ? (session.notice.value ?? "") : "The layer was inserted above the picture.";
+    return phase.placed === undefined ? (session.notice.value ?? "") : "Layer inserted.";
   }
   if (phase.type === "result") return phase.isPlacing ? "Inserting." : "The result is ready. Enter inserts it.";
   if (phase.type === "starting" || phase.progress === undefined) return progressWords(phase);
