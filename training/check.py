@@ -95,7 +95,7 @@ def a_tiny_model_overfits_one_batch() -> None:
 
 
 def muon_makes_updates_orthogonal() -> None:
-    values = torch.linalg.svdvals(orthogonal(torch.randn(48, 96)).float())
+    values = torch.linalg.svdvals(orthogonal(torch.randn(2, 48, 96)).float())
     assert 0.5 < values.min() and values.max() < 1.3, values
 
 

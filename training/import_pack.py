@@ -1,10 +1,12 @@
-"""Reads the weights of an exported pack back into the networks, to continue training from it.
+"""python -m training.import_pack: reads the first starter pack back into a run, to continue training from it.
 
 Packs written by `training.export` carry the networks' own names. The first starter pack's graphs carry shorter names and
 call some matrices only by number; a table of prefixes and the order of the graph's nodes tell which is which.
 """
 
+import argparse
 import re
+from dataclasses import asdict
 from pathlib import Path
 
 import onnx
@@ -12,10 +14,13 @@ import torch
 from onnx import numpy_helper
 from torch import Tensor
 
+from training.checkpoint import save_checkpoint
 from training.models.autoencoder import Autoencoder
+from training.models.average import WeightAverage
 from training.models.text_encoder import TextEncoder, TextEncoderConfig
 from training.models.tokenizer import Tokenizer
 from training.models.unet import UNet
+from training.run_folder import add_run_arguments, run_folder
 
 UNET_PREFIXES = {
     "t1": "time_in", "t2": "time_out", "tx": "text_summary", "inp": "conv_in",
@@ -32,6 +37,20 @@ UNET_SUFFIXES = {
 }  # fmt: skip
 TEXT_SUFFIXES = {"l1": "norm_attention", "l2": "norm_mlp", "qkv": "query_key_value", "o": "attention_out", "f1": "mlp_in", "f2": "mlp_out"}
 VAE_NAMES = {"r1": "quarter", "r2": "eighth", "a": "conv_in", "b": "conv_out", "f1": "fine_in", "f2": "fine_out"}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    add_run_arguments(parser)
+    parser.add_argument("--pack", required=True)
+    arguments = parser.parse_args()
+    folder = run_folder(arguments)
+    unet, text, autoencoder, tokenizer = import_first_pack(Path(arguments.pack))
+    save_checkpoint(folder / "imported.pt", average=WeightAverage(unet), text_average=WeightAverage(text),
+                    config=asdict(unet.config), text_config=asdict(text.config))  # fmt: skip
+    save_checkpoint(folder / "imported-autoencoder.pt", average=autoencoder)
+    tokenizer.save(folder / "tokenizer")
+    print(f"{folder / 'imported.pt'}, {folder / 'imported-autoencoder.pt'}, {folder / 'tokenizer'}")
 
 
 def graph_weights(path: Path) -> dict[str, Tensor]:
@@ -96,3 +115,7 @@ def import_first_pack(pack: Path) -> tuple[UNet, TextEncoder, Autoencoder, Token
         {rename_autoencoder(name): value for name, value in both.items()} | {"mean": mean, "deviation": deviation}
     )
     return unet, text, autoencoder, tokenizer
+
+
+if __name__ == "__main__":
+    main()

@@ -23,9 +23,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     add_run_arguments(parser)
     parser.add_argument("--styles", help="comma-separated style names; default all", default=",".join(style.name for style in STYLES))
+    parser.add_argument("--side", type=int, default=SIDE, help="of the pictures, in pixels")
+    parser.add_argument("--quality", type=int, default=QUALITY, help="of their WebP compression")
     arguments = parser.parse_args()
     folder = run_folder(arguments)
-    packages, rendered = folder / "packages", folder / "rendered"
+    packages, rendered = folder / "packages", folder / f"rendered-{arguments.side}-{arguments.quality}"
     packages.mkdir(exist_ok=True)
     rendered.mkdir(exist_ok=True)
 
@@ -45,13 +47,13 @@ def main() -> None:
 
     if jobs:
         renderer = Path(__file__).with_name("render.mjs")
-        subprocess.run(["node", str(renderer), str(SIDE), str(QUALITY)], input="\n".join(jobs), text=True, check=True)
+        subprocess.run(["node", str(renderer), str(arguments.side), str(arguments.quality)], input="\n".join(jobs), text=True, check=True)
 
     sprites = [sprite for sprite in sprites if (rendered / sprite.file).exists()]
     drawn = {sprite.concept for sprite in sprites}
     words = {c.key: ConceptWords(c.label, c.tags, c.group) for c in concepts if c.key in drawn}
     held_out = [style.name for style in styles if style.role == "held-out"]
-    write_sprite_cache(folder / "sprites.zip", SpriteIndex(SIDE, sprites, words, held_out), rendered)
+    write_sprite_cache(folder / "sprites.zip", SpriteIndex(arguments.side, sprites, words, held_out), rendered)
     write_attribution(folder / "ATTRIBUTION.md", [style.source for style in styles] + [LABELS])
     size = (folder / "sprites.zip").stat().st_size / 1e6
     print(f"{folder / 'sprites.zip'}: {len(sprites)} pictures of {len(drawn)} concepts, {size:.1f} MB")

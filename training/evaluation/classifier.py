@@ -93,5 +93,11 @@ def real_artwork_accuracy(classifier: Classifier, bank: SpriteBank, concepts: li
     pictures, sprites = artwork_crops(bank, Dice(77, bank.levels[0].device), Captions(bank.words, bank.concepts, 77), batch)
     scores, _ = classifier(pictures)
     wanted = torch.tensor([concepts.index(bank.sprites[i].concept) for i in sprites.tolist()], device=scores.device)
-    best = scores.topk(5, dim=1).indices
-    return (best[:, 0] == wanted).float().mean().item(), (best == wanted[:, None]).any(dim=1).float().mean().item()
+    first, five = hits(scores, wanted)
+    return first.float().mean().item(), five.float().mean().item()
+
+
+def hits(scores: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
+    """Whether the best guess, and whether one of the best five, is the wanted one: two of [batch]."""
+    best = scores.topk(min(5, scores.shape[1]), dim=1).indices
+    return best[:, 0] == wanted, (best == wanted[:, None]).any(dim=1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from training.evaluation.classifier import Classifier, cut_out
+from training.evaluation.classifier import Classifier, cut_out, hits
 from training.evaluation.measures import edge_agreement, masked_psnr, seam
 from training.evaluation.pack_runner import PackRunner
 from training.scenes import masks
@@ -54,13 +54,12 @@ def says_what_the_prompt_says(runner: PackRunner, classifier: Classifier, bank: 
         results = in_batches(lambda part: runner.repaint(grounds[part], areas[part], [prompts[i] for i in part], seed, steps), len(concepts))
         with torch.no_grad():
             scores, _ = classifier(torch.cat([cut_out(picture, area) for picture, area in zip(results, areas)]))
-        best = scores.topk(5, dim=1).indices
-        first.append(best[:, 0] == wanted)
-        five.append((best == wanted[:, None]).any(dim=1))
+        for found, all_found in zip(hits(scores, wanted), (first, five)):
+            all_found.append(found)
         rows.append(list(results))
-    hits = torch.stack(first).float().mean(dim=0)
+    shares = torch.stack(first).float().mean(dim=0)
     numbers = {"top1": torch.stack(first).float().mean().item(), "top5": torch.stack(five).float().mean().item()}
-    labels = [f"{prompt} {int(hit * seeds)}/{seeds}" for prompt, hit in zip(prompts, hits)]
+    labels = [f"{prompt} {round(share * seeds)}/{seeds}" for prompt, share in zip(prompts, shares.tolist())]
     return Outcome(numbers, rows, labels)
 
 

@@ -4,6 +4,8 @@ A matrix's update keeps its directions and gets equal strength in all of them. B
 and last layers are left to Adam.
 """
 
+from collections import defaultdict
+
 import torch
 from torch import Tensor, nn
 
@@ -13,35 +15,37 @@ ITERATIONS = 5
 
 
 class Muon(torch.optim.Optimizer):
-    def __init__(self, parameters: list[nn.Parameter], rate: float = 0.01, momentum: float = 0.95, weight_decay: float = 0.0):
-        super().__init__(parameters, {"lr": rate, "momentum": momentum, "weight_decay": weight_decay})
+    def __init__(self, parameters: list[nn.Parameter], rate: float = 0.01, momentum: float = 0.95):
+        super().__init__(parameters, {"lr": rate, "momentum": momentum})
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:
         for group in self.param_groups:
+            # Matrices of one shape go through the iteration together: a GPU would wait for many small products.
+            ahead: dict[tuple[int, int], list[tuple[nn.Parameter, Tensor]]] = defaultdict(list)
             for parameter in group["params"]:
                 if parameter.grad is None:
                     continue
-                state = self.state[parameter]
-                momentum = state.setdefault("momentum", torch.zeros_like(parameter))
+                momentum = self.state[parameter].setdefault("momentum", torch.zeros_like(parameter))
                 momentum.lerp_(parameter.grad, 1 - group["momentum"])
-                ahead = torch.lerp(parameter.grad, momentum, group["momentum"])
-                update = orthogonal(ahead.flatten(1)).view_as(parameter)
-                rows, columns = parameter.shape[0], parameter[0].numel()
-                parameter.mul_(1 - group["lr"] * group["weight_decay"])
-                parameter.add_(update, alpha=-group["lr"] * max(1.0, rows / columns) ** 0.5)
+                matrix = torch.lerp(parameter.grad, momentum, group["momentum"]).flatten(1)
+                ahead[matrix.shape[0], matrix.shape[1]].append((parameter, matrix))
+            for (rows, columns), members in ahead.items():
+                updates = orthogonal(torch.stack([matrix for _, matrix in members]))
+                for (parameter, _), update in zip(members, updates):
+                    parameter.add_(update.view_as(parameter), alpha=-group["lr"] * max(1.0, rows / columns) ** 0.5)
 
 
-def orthogonal(matrix: Tensor) -> Tensor:
-    """The nearest semi-orthogonal matrix, roughly, without a singular value decomposition. bf16 is precise enough."""
-    x = matrix.bfloat16()
-    tall = x.shape[0] > x.shape[1]
-    x = x.T if tall else x
-    x = x / (x.norm() + 1e-7)
+def orthogonal(matrices: Tensor) -> Tensor:
+    """The nearest semi-orthogonal matrices [count, rows, columns], roughly, without singular values. bf16 is precise enough."""
+    x = matrices.bfloat16()
+    tall = x.shape[1] > x.shape[2]
+    x = x.mT if tall else x
+    x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(ITERATIONS):
-        square = x @ x.T
+        square = x @ x.mT
         x = A * x + (B * square + C * square @ square) @ x
-    return (x.T if tall else x).to(matrix.dtype)
+    return (x.mT if tall else x).to(matrices.dtype)
 
 
 def make_optimizers(model: nn.Module, rate: float, muon_rate: float) -> list[torch.optim.Optimizer]:

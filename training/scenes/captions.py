@@ -9,6 +9,13 @@ from training.data.sprite_cache import ConceptWords
 MOST_CONCEPTS_A_TAG = 2
 # Words around the thing that mean nothing to the picture; prompts are full of them.
 OPENINGS = ("", "", "", "", "a picture of ", "an illustration of ", "an icon of ", "draw ", "add ", "a cute ", "one ")
+# Words that mean nothing either, strewn in anywhere, so that a word never seen before does no harm.
+FILLERS = (
+    "the my your our some any this that very really nice lovely beautiful pretty fresh little tiny big large huge simple clean modern "
+    "happy funny new old just only also maybe like make create show place give me us with for of in at near by to from and "
+    "colorful bright soft detailed high quality style design art drawing image graphic logo clipart emoji symbol object item thing"
+).split()
+FILLED = 0.3
 STYLE_PLACES = ("{thing}, {style} style", "{thing} in {style} style", "{style} {bare}")
 
 
@@ -29,11 +36,20 @@ class Captions:
 
     def thing(self, concept: str, style: str) -> str:
         bare = self.name(concept)
+        if self.random.random() < FILLED:
+            return self.strewn(with_article(bare) if self.random.random() < 0.7 else bare)
         opening = self.random.choice(OPENINGS)
         thing = opening + bare if opening.endswith(("cute ", "one ")) else opening + with_article(bare)
         if self.random.random() < 0.4:
             return self.random.choice(STYLE_PLACES).format(thing=thing, bare=bare, style=style)
         return thing
+
+    def strewn(self, thing: str) -> str:
+        """The thing with one to three fillers before or after it."""
+        words = [thing]
+        for _ in range(self.random.randint(1, 3)):
+            words.insert(self.random.choice((0, len(words))), self.random.choice(FILLERS))
+        return " ".join(words)
 
     def scene(self, concept: str, style: str, ground: str) -> str:
         thing = self.thing(concept, style)

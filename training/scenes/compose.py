@@ -92,15 +92,13 @@ def compose_scenes(bank: SpriteBank, captions: Captions, dice: Dice, batch: int,
     picture = torch.where(shaded, picture * (1 - 0.35 * soft_shadow(main[:, 3:])), picture)
     picture = over(main, picture)
 
-    named = (adds | creates | completes).tolist()
-    chosen = sprites.tolist()
     texts = []
-    for i, is_named in enumerate(named):
-        sprite = bank.sprites[chosen[i]]
-        if not is_named:
+    for lesson, number, ground in zip(lessons.tolist(), sprites.tolist(), grounds.names):
+        sprite = bank.sprites[number]
+        if LESSONS[lesson] in ("remove", "extend"):
             texts.append("")
-        elif lessons[i] == LESSONS.index("create"):
-            texts.append(captions.scene(sprite.concept, sprite.style, grounds.names[i]))
+        elif LESSONS[lesson] == "create":
+            texts.append(captions.scene(sprite.concept, sprite.style, ground))
         else:
             texts.append(captions.thing(sprite.concept, sprite.style))
     return Scenes((picture * 2 - 1).clamp(-1, 1), mask, texts, sprites, lessons)
