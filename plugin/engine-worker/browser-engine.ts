@@ -9,11 +9,10 @@ import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-err
 import { parseRequest } from "../../shared/protocol/parse-request.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
 import { chooseDevice } from "./choose-device.ts";
-import { decodeImage, decodeMask } from "./decode-image.ts";
 import { encodeLayer } from "./encode-layer.ts";
 import { encodePreview } from "./encode-preview.ts";
 import { type OnnxRuntime, startOnnxRuntime } from "./onnx-runtime.ts";
-import { sha256 } from "./sha256.ts";
+import { readParts } from "./read-parts.ts";
 import { WebPackFiles } from "./web-pack-files.ts";
 import { yieldToMessages } from "./yield-to-messages.ts";
 
@@ -92,11 +91,7 @@ export class BrowserEngine implements EngineWorkerApi {
     try {
       await onEvent({ type: "queued", ahead: 0 });
       const request = parseRequest(editRequestSchema, edit.request);
-      const inputs = {
-        image: await decodeImage(edit.image, "The image"),
-        mask: await decodeMask(edit.mask, "The mask"),
-      };
-      const hashes = { image: await sha256(edit.image), mask: await sha256(edit.mask) };
+      const { inputs, hashes } = await readParts(request.task, edit);
       const results = await this.#attempts({ request, inputs, hashes, signal, onEvent });
       return { type: "done", results };
     } catch (error) {
@@ -151,7 +146,8 @@ export class BrowserEngine implements EngineWorkerApi {
           engine: { place: "browser", device, provider, version },
         };
         this.#layers.set(variant, encodeLayer(pixels, recipe));
-        const result: EditResult = { variant, layer: area, recipe };
+        const size = { width: pixels.width, height: pixels.height };
+        const result: EditResult = { variant, layer: area, pixels: size, recipe };
         results.push(result);
         await onEvent({ type: "result", result });
       },

@@ -2,7 +2,7 @@ import { cropMask } from "../imaging/crop-mask.ts";
 import { distanceToMask } from "../imaging/distance-transform.ts";
 import { PAINTED_FROM } from "../imaging/mask-bounds.ts";
 import type { GrayImage } from "../imaging/rgba-image.ts";
-import type { InpaintPlan } from "../protocol/plan.ts";
+import type { InpaintPlan } from "../protocol/plans/inpaint-plan.ts";
 
 /**
  * What the model repaints, at the working size: every latent cell that the grown mask touches, 1 inside and 0 outside.

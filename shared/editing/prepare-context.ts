@@ -3,7 +3,7 @@ import type { FloatImage } from "../imaging/float-image.ts";
 import { pushPullFill } from "../imaging/push-pull-fill.ts";
 import { resample } from "../imaging/resample.ts";
 import type { RgbaImage } from "../imaging/rgba-image.ts";
-import type { InpaintPlan } from "../protocol/plan.ts";
+import type { InpaintPlan } from "../protocol/plans/inpaint-plan.ts";
 
 /** Block averages take over most of a strong reduction; the cubic still sees this many samples for each one it makes. */
 const SAMPLES_LEFT = 3;

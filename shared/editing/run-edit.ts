@@ -3,20 +3,26 @@ import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
 import type { EditRequest } from "../protocol/edit-request.ts";
 import type { PixelRect } from "../protocol/geometry.ts";
 import type { Plan } from "../protocol/plan.ts";
+import { runCreate } from "./run-create.ts";
 import { runInpaint } from "./run-inpaint.ts";
+import { runOutpaint } from "./run-outpaint.ts";
+import { runRestyle } from "./run-restyle.ts";
+import { runUpscale } from "./run-upscale.ts";
 
 export interface EditInputs {
-  /** The source, upright, sRGB. */
-  readonly image: RgbaImage;
+  /** The source, upright, sRGB. Absent only for pictures from nothing. */
+  readonly image?: RgbaImage | undefined;
   /** Same size as the image; white is repainted. */
   readonly mask?: GrayImage | undefined;
+  /** A picture as style, for restyling. */
+  readonly reference?: RgbaImage | undefined;
 }
 
 /** One finished variant, ready to be encoded. */
 export interface EditedLayer {
   readonly variant: number;
   readonly seed: number;
-  /** Where the layer lies in the source. */
+  /** Where the layer lies in the source. `pixels` has another size only after upscaling. */
   readonly area: PixelRect;
   /** Transparent outside the composite mask, opaque inside the painted mask. */
   readonly pixels: RgbaImage;
@@ -54,5 +60,13 @@ export function runEdit(
   switch (request.task) {
     case "inpaint":
       return runInpaint(request, inputs, options);
+    case "outpaint":
+      return runOutpaint(request, inputs, options);
+    case "restyle":
+      return runRestyle(request, inputs, options);
+    case "upscale":
+      return runUpscale(request, inputs, options);
+    case "create":
+      return runCreate(request, options);
   }
 }

@@ -14,15 +14,18 @@ import { denoiseMask } from "./denoise-mask.ts";
 import { fromPictureTensor, toPictureTensor } from "./picture-tensor.ts";
 import { prepareContext } from "./prepare-context.ts";
 import { PreviewPace } from "./preview-pace.ts";
+import { requireImage } from "./require-image.ts";
 import type { EditedLayer, EditInputs, RunEditOptions } from "./run-edit.ts";
 
 /** Inpainting from pixels to layers: crop, prefill, diffuse, correct the colour, composite, once for each variant. */
 export async function runInpaint(
   request: InpaintRequest,
-  { image, mask }: EditInputs,
+  inputs: EditInputs,
   options: RunEditOptions,
 ): Promise<readonly EditedLayer[]> {
   const { pack, signal, now } = options;
+  const image = requireImage(inputs);
+  const { mask } = inputs;
   if (mask === undefined || mask.width !== image.width || mask.height !== image.height) {
     throw new OverpaintError(
       "mask-size-mismatch",

@@ -2,7 +2,7 @@ import type { InpaintRequest } from "../protocol/edit-request.ts";
 import type { PixelRect, PixelSize } from "../protocol/geometry.ts";
 import type { ModelFacts } from "../protocol/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
-import type { InpaintPlan } from "../protocol/plan.ts";
+import type { InpaintPlan } from "../protocol/plans/inpaint-plan.ts";
 import { fitContext } from "./fit-context.ts";
 import { planMasks } from "./plan-masks.ts";
 import { workingSize } from "./working-size.ts";

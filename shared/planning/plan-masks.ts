@@ -1,5 +1,5 @@
 import type { PixelRect } from "../protocol/geometry.ts";
-import type { MaskPlan } from "../protocol/plan.ts";
+import type { MaskPlan } from "../protocol/plans/inpaint-plan.ts";
 
 /** Feather as a share of the mask's diagonal at full strength; a light touch needs a smaller transition. */
 const FEATHER_SHARE = 0.06;

@@ -23,7 +23,7 @@ export const jobTargetSchema = z.object({
 });
 export type JobTarget = z.output<typeof jobTargetSchema>;
 
-/** The JSON part `request` of `POST jobs`; `image` and `mask` are the binary parts. */
+/** The JSON part `request` of `POST jobs`; `image`, `mask` and `reference` are binary parts (`editParts`). */
 export const jobSubmissionSchema = z.object({ request: editRequestSchema, target: jobTargetSchema.optional() });
 export type JobSubmission = z.output<typeof jobSubmissionSchema>;
 
@@ -35,7 +35,8 @@ export const jobSchema = z.object({
   createdAt: z.number(),
   request: editRequestSchema,
   target: jobTargetSchema.optional(),
-  source: pixelSizeSchema,
+  /** Absent for pictures from nothing. */
+  source: pixelSizeSchema.optional(),
   /** The newest event; the whole stream is under `events`. */
   lastEvent: editEventSchema,
   acknowledged: z.boolean(),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { errorDataSchema } from "./error-data.ts";
-import { pixelRectSchema } from "./geometry.ts";
+import { pixelRectSchema, pixelSizeSchema } from "./geometry.ts";
 import { recipeSchema } from "./recipe.ts";
 
 /** What the model would draw if it stopped now. Fills `area` of the source, through the mask. */
@@ -14,8 +14,10 @@ export type Preview = z.output<typeof previewSchema>;
 /** One finished variant. The layer's PNG travels beside it (a response body, a transferred buffer). */
 export const editResultSchema = z.object({
   variant: z.int().nonnegative(),
-  /** Where the layer lies, in pixels of the source, and its size. */
+  /** Where the layer lies, in pixels of the source; of the new picture, where there is no source. */
   layer: pixelRectSchema,
+  /** The PNG's own size: `layer`'s, but for upscaling, where more pixels fill the same place. */
+  pixels: pixelSizeSchema,
   recipe: recipeSchema,
 });
 export type EditResult = z.output<typeof editResultSchema>;

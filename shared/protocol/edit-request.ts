@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { MAX_PROMPT_CHARACTERS } from "./limits.ts";
+import type { EditTask } from "./edit-task.ts";
+import { MAX_IMAGE_SIDE, MAX_PROMPT_CHARACTERS } from "./limits.ts";
 import { modelIdSchema, schedulerNameSchema } from "./model-facts.ts";
 
 const promptSchema = z.string().max(MAX_PROMPT_CHARACTERS);
@@ -7,13 +8,16 @@ const promptSchema = z.string().max(MAX_PROMPT_CHARACTERS);
 /** Largest seed: the generator takes 32 bits of it, as torch's mt19937 does. */
 export const MAX_SEED = 0xffff_ffff;
 
+/** Widest and highest picture an edit may make, in pixels: what Penpot takes (`MAX_IMAGE_SIDE`). */
+const sideSchema = z.int().min(1).max(MAX_IMAGE_SIDE);
+const extensionSchema = z.int().min(0).max(MAX_IMAGE_SIDE);
+
 /**
- * Repaint what the mask covers. White in the mask is repainted; the prompt says with what.
- * `null` leaves a value to the plan, which takes the pack's default; the recipe holds what was used.
+ * What every edit understands. `null` leaves a value to the plan, which takes the pack's default; the recipe holds what was
+ * used.
  */
-export const inpaintRequestSchema = z.object({
-  task: z.literal("inpaint"),
-  /** Empty means: fill with what fits. */
+const drawingFields = {
+  /** Empty means: what fits. */
   prompt: promptSchema.default(""),
   negativePrompt: promptSchema.default(""),
   model: modelIdSchema.default("starter" as z.infer<typeof modelIdSchema>),
@@ -23,20 +27,99 @@ export const inpaintRequestSchema = z.object({
   steps: z.int().min(1).max(150).nullable().default(null),
   guidanceScale: z.number().min(0).max(30).nullable().default(null),
   scheduler: schedulerNameSchema.nullable().default(null),
+  /** Run the bare diffusers pipeline at the image's own size: no context crop, no paste-back, the prompt taken literally. */
+  plain: z.boolean().default(false),
+};
+
+/** What an inpainting is for; each has its own prefill and defaults. "auto" decides from prompt and mask. */
+export const inpaintIntents = ["auto", "fill", "add", "replace", "remove", "background"] as const;
+export type InpaintIntent = (typeof inpaintIntents)[number];
+
+/** Repaint what the mask covers. White in the mask is repainted; the prompt says with what. Parts: image, mask. */
+export const inpaintRequestSchema = z.object({
+  task: z.literal("inpaint"),
+  ...drawingFields,
+  intent: z.enum(inpaintIntents).default("auto"),
   /** 1 repaints from noise; less keeps more of what is there. */
   strength: z.number().gt(0).max(1).default(1),
   /** Source pixels the denoised area reaches beyond the painted mask before it fades. */
   grow: z.int().min(0).max(499).nullable().default(null),
   /** Width in source pixels of the soft edge, outside the painted mask. */
   feather: z.int().min(0).max(499).nullable().default(null),
-  /** Run the bare diffusers pipeline at the image's own size: no context crop, no paste-back, the prompt taken literally. */
-  plain: z.boolean().default(false),
+});
+
+/** Extend the picture beyond its borders by whole source pixels. Parts: image. */
+export const outpaintRequestSchema = z.object({
+  task: z.literal("outpaint"),
+  ...drawingFields,
+  left: extensionSchema.default(0),
+  right: extensionSchema.default(0),
+  top: extensionSchema.default(0),
+  bottom: extensionSchema.default(0),
+});
+
+/** Draw the picture anew in another style, the layout kept. Parts: image, reference (optional, a picture as style). */
+export const restyleRequestSchema = z.object({
+  task: z.literal("restyle"),
+  ...drawingFields,
+  /** Id of a style preset, whose template takes the prompt in. */
+  style: z.string().max(60).nullable().default(null),
+  /** How far from the source, 0 to 1. */
+  strength: z.number().gt(0).max(1).default(0.6),
+  /** Start from the picture's own noise (DDIM inversion), which holds the layout, instead of fresh noise. */
+  keepLayout: z.boolean().default(true),
+  /** How much of the reference picture's statistics are carried over, 0 to 1. Without a reference nothing happens. */
+  referenceStrength: z.number().min(0).max(1).default(0.8),
+});
+
+/** Enlarge the picture to an exact size. The model decides the method. Parts: image. */
+export const upscaleRequestSchema = z.object({
+  task: z.literal("upscale"),
+  ...drawingFields,
+  width: sideSchema,
+  height: sideSchema,
+  /** Noise added to the small picture, for diffusion upscalers: more invents more. */
+  noiseLevel: z.int().min(0).max(350).nullable().default(null),
+  /** How much image-to-image refinement may change, 0 to 1. */
+  strength: z.number().gt(0).max(1).nullable().default(null),
+});
+
+/** A picture from nothing. No parts. */
+export const createRequestSchema = z.object({
+  task: z.literal("create"),
+  ...drawingFields,
+  width: sideSchema.min(16).max(4096),
+  height: sideSchema.min(16).max(4096),
 });
 
 /** Everything that affects the image, except the pixels themselves, which travel beside it. */
-export const editRequestSchema = z.discriminatedUnion("task", [inpaintRequestSchema]);
+export const editRequestSchema = z.discriminatedUnion("task", [
+  inpaintRequestSchema,
+  outpaintRequestSchema,
+  restyleRequestSchema,
+  upscaleRequestSchema,
+  createRequestSchema,
+]);
 
 export type InpaintRequest = z.output<typeof inpaintRequestSchema>;
+export type OutpaintRequest = z.output<typeof outpaintRequestSchema>;
+export type RestyleRequest = z.output<typeof restyleRequestSchema>;
+export type UpscaleRequest = z.output<typeof upscaleRequestSchema>;
+export type CreateRequest = z.output<typeof createRequestSchema>;
 export type EditRequest = z.output<typeof editRequestSchema>;
 /** What a client may send: fields with defaults may be left out. */
 export type EditRequestInput = z.input<typeof editRequestSchema>;
+
+/** The binary parts that travel beside a request. */
+export type EditPart = "image" | "mask" | "reference";
+
+/** Which parts a task needs and which it may have. */
+export const editParts: Readonly<
+  Record<EditTask, { readonly needed: readonly EditPart[]; readonly optional: readonly EditPart[] }>
+> = {
+  inpaint: { needed: ["image", "mask"], optional: [] },
+  outpaint: { needed: ["image"], optional: [] },
+  restyle: { needed: ["image"], optional: ["reference"] },
+  upscale: { needed: ["image"], optional: [] },
+  create: { needed: [], optional: [] },
+};

@@ -10,9 +10,10 @@ export interface BrowserDevice {
 
 export interface BrowserEdit {
   readonly request: EditRequest;
-  /** The encoded files, as they would be sent to the companion. */
-  readonly image: Uint8Array;
-  readonly mask: Uint8Array;
+  /** The encoded files, as they would be sent to the companion; which ones the task needs says `editParts`. */
+  readonly image?: Uint8Array | undefined;
+  readonly mask?: Uint8Array | undefined;
+  readonly reference?: Uint8Array | undefined;
 }
 
 /**

@@ -40,6 +40,8 @@ export interface ModelFacts {
   /** Channels the denoiser takes: 4 text-to-image, 9 inpainting, 7 x4 upscaling. */
   readonly inputChannels: number;
   readonly predictionType: "epsilon" | "v_prediction" | "sample" | "flow";
+  /** How many times larger one pass makes a picture; upscaling models only. */
+  readonly upscaleFactor?: number | undefined;
   /** Fixed height and width of the graphs in pixels, or absent when they take any. */
   readonly fixedSize?: { readonly width: number; readonly height: number } | undefined;
   /** The pack's own recommendation, else the family's usual value. */
@@ -58,6 +60,7 @@ export const modelFactsSchema: z.ZodType<ModelFacts> = z.object({
   latentScale: z.int().positive(),
   inputChannels: z.int().positive(),
   predictionType: z.enum(["epsilon", "v_prediction", "sample", "flow"]),
+  upscaleFactor: z.int().positive().optional(),
   fixedSize: z.object({ width: z.int().positive(), height: z.int().positive() }).optional(),
   defaults: z.object({ scheduler: schedulerNameSchema, steps: z.int().positive(), guidanceScale: z.number() }),
 });

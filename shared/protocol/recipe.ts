@@ -20,7 +20,11 @@ export const recipeSchema = z.object({
   seed: z.int().nonnegative(),
   plan: planSchema,
   /** SHA-256 of the files as sent. */
-  inputs: z.object({ image: sha256Schema.optional(), mask: sha256Schema.optional() }),
+  inputs: z.object({
+    image: sha256Schema.optional(),
+    mask: sha256Schema.optional(),
+    reference: sha256Schema.optional(),
+  }),
   model: z.object({ id: z.string(), files: z.record(z.string(), sha256Schema) }),
   engine: z.object({
     place: z.enum(["companion", "browser"]),

@@ -107,6 +107,7 @@ test("goes from a selection to a layer with the companion", async () => {
   expect(painted).toBeGreaterThan(1_000);
   const distance = distanceToMask(mask.data, mask.width, mask.height);
   const pageAfter = await session.render(source.bounds);
+  if (recipe.plan.task !== "inpaint") throw new Error(`The plan is one for ${recipe.plan.task}.`);
   const { grow, feather } = recipe.plan.mask;
   const reach = grow + feather;
   let changed = 0;

@@ -48,7 +48,10 @@ export async function runJob(
     };
     const png = withPngText(await encodePng(pixels), provenanceText(recipe));
     await writeFile(join(job.resultsFolder, `${variant}.png`), png);
-    onEvent({ type: "result", result: { variant, layer: area, recipe } });
+    onEvent({
+      type: "result",
+      result: { variant, layer: area, pixels: { width: pixels.width, height: pixels.height }, recipe },
+    });
   };
 
   const reportProgress = async ({ variant, step, steps, preview }: EditProgress) => {

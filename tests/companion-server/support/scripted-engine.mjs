@@ -40,7 +40,12 @@ async function run(job) {
     if (script.dieAfterResult === variant - 1 && !isRetry) process.kill(process.pid, "SIGKILL");
     send({
       type: "result",
-      result: { variant, layer: { x: 0, y: 0, width: 2, height: 2 }, recipe: recipe(job, variant) },
+      result: {
+        variant,
+        layer: { x: 0, y: 0, width: 2, height: 2 },
+        pixels: { width: 2, height: 2 },
+        recipe: recipe(job, variant),
+      },
     });
   }
   return undefined;

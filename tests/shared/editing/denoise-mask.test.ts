@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { denoiseMask } from "../../../shared/editing/denoise-mask.ts";
-import type { InpaintPlan } from "../../../shared/protocol/plan.ts";
+import type { InpaintPlan } from "../../../shared/protocol/plans/inpaint-plan.ts";
 
 const CELL = 8;
 const base: Omit<InpaintPlan, "context" | "working" | "mask"> = {

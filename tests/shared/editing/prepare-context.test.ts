@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { prepareContext } from "../../../shared/editing/prepare-context.ts";
-import type { InpaintPlan } from "../../../shared/protocol/plan.ts";
+import type { InpaintPlan } from "../../../shared/protocol/plans/inpaint-plan.ts";
 
 const plan = (context: InpaintPlan["context"], width: number, height: number): InpaintPlan => ({
   task: "inpaint",

@@ -121,7 +121,7 @@ test("runs the very same edit in the browser when the companion dies in the midd
   await generating;
   await phaseOf(session, "result");
   expect(panel.browserScript.edits[0]?.request).toEqual(job.request);
-  expect([...panel.browserScript.edits[0]!.mask]).toEqual([...mask]);
+  expect([...panel.browserScript.edits[0]!.mask!]).toEqual([...mask]);
   expect(session.notice.value).toContain("browser");
   expect(panel.engines.place.value).toBe("browser");
 }, 15_000);

@@ -63,6 +63,7 @@ export function resultFor(request: EditRequest, layer: PixelRect): EditResult {
   return {
     variant: 0,
     layer,
+    pixels: { width: layer.width, height: layer.height },
     recipe: {
       version: 1,
       request,

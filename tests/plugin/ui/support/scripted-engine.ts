@@ -24,7 +24,7 @@ export class ScriptedEngine implements EngineWorkerApi {
       if (this.#isCancelled) return await onEvent({ type: "cancelled" });
       await onEvent({ type: "step", variant: 0, step, steps: this.steps });
     }
-    const { png, area } = layerFor(edit.mask);
+    const { png, area } = layerFor(edit.mask ?? new Uint8Array());
     this.#layer = png;
     const result = resultFor(edit.request, area);
     await onEvent({ type: "result", result });

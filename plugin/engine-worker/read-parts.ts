@@ -1,0 +1,35 @@
+import type { EditInputs } from "../../shared/editing/run-edit.ts";
+import { type EditPart, editParts } from "../../shared/protocol/edit-request.ts";
+import type { EditTask } from "../../shared/protocol/edit-task.ts";
+import type { BrowserEdit } from "../../shared/protocol/engine-worker-api.ts";
+import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import type { Recipe } from "../../shared/protocol/recipe.ts";
+import { decodeImage, decodeMask } from "./decode-image.ts";
+import { sha256 } from "./sha256.ts";
+
+/** Decodes and hashes the parts a task takes. Throws `invalid-request` naming one that is missing or not expected. */
+export async function readParts(
+  task: EditTask,
+  edit: BrowserEdit,
+): Promise<{ readonly inputs: EditInputs; readonly hashes: Recipe["inputs"] }> {
+  const { needed, optional } = editParts[task];
+  const given = (["image", "mask", "reference"] satisfies EditPart[]).filter((part) => edit[part] !== undefined);
+  const missing = needed.find((part) => edit[part] === undefined);
+  if (missing !== undefined) throw new OverpaintError("invalid-request", `The part ${missing} is missing.`);
+  const unexpected = given.find((part) => !needed.includes(part) && !optional.includes(part));
+  if (unexpected !== undefined) throw new OverpaintError("invalid-request", `The part ${unexpected} is not expected.`);
+
+  const { image, mask, reference } = edit;
+  return {
+    inputs: {
+      ...(image && { image: await decodeImage(image, "The image") }),
+      ...(mask && { mask: await decodeMask(mask, "The mask") }),
+      ...(reference && { reference: await decodeImage(reference, "The reference") }),
+    },
+    hashes: {
+      ...(image && { image: await sha256(image) }),
+      ...(mask && { mask: await sha256(mask) }),
+      ...(reference && { reference: await sha256(reference) }),
+    },
+  };
+}

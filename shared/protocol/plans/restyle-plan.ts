@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { pixelSizeSchema } from "../geometry.ts";
+import { schedulerNameSchema } from "../model-facts.ts";
+import { tilingSchema } from "./tiling.ts";
+
+/** Draws the whole picture anew, starting from itself. */
+export const restylePlanSchema = z.object({
+  task: z.literal("restyle"),
+  working: pixelSizeSchema,
+  /** Absent when the picture fits the model in one piece. */
+  tiling: tilingSchema.optional(),
+  /** "noise": the encoded picture, noised in closed form. "inversion": its own noise, found by running DDIM backwards. */
+  start: z.enum(["noise", "inversion"]),
+  strength: z.number(),
+  /** Steps of the whole schedule; the last `strength` share of them runs. */
+  steps: z.int().positive(),
+  scheduler: schedulerNameSchema,
+  guidanceScale: z.number(),
+  /** The prompt as the style preset completed it. */
+  prompt: z.string(),
+  negativePrompt: z.string(),
+  plain: z.boolean(),
+});
+export type RestylePlan = z.output<typeof restylePlanSchema>;
