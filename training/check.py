@@ -50,14 +50,22 @@ def schedules_equal_diffusers() -> None:
     for name in ("linear", "scaled_linear", "squaredcos_cap_v2"):
         theirs = DDPMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule=name).alphas_cumprod
         assert torch.allclose(NoiseSchedule(name).alpha_bar, theirs, atol=1e-5), name
-    theirs = DDPMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", rescale_betas_zero_snr=True).alphas_cumprod
+    theirs = DDPMScheduler(
+        beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", rescale_betas_zero_snr=True
+    ).alphas_cumprod
     assert torch.allclose(NoiseSchedule(ends_in_noise=True).alpha_bar, theirs, atol=1e-5)
 
 
 def samplers_equal_diffusers() -> None:
     from diffusers import DDIMScheduler, DPMSolverMultistepScheduler
 
-    common = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "prediction_type": "v_prediction", "timestep_spacing": "trailing"}
+    common = {
+        "beta_start": 0.00085,
+        "beta_end": 0.012,
+        "beta_schedule": "scaled_linear",
+        "prediction_type": "v_prediction",
+        "timestep_spacing": "trailing",
+    }
     ddim = DDIMScheduler(**common, clip_sample=False, set_alpha_to_one=True)
     solver = DPMSolverMultistepScheduler(**common, algorithm_type="dpmsolver++", solver_order=2, lower_order_final=True)
     start = torch.randn(2, 4, 8, 8, generator=torch.Generator().manual_seed(3))
@@ -96,7 +104,7 @@ def a_tiny_model_overfits_one_batch() -> None:
 
 def muon_makes_updates_orthogonal() -> None:
     values = torch.linalg.svdvals(orthogonal(torch.randn(2, 48, 96)).float())
-    assert 0.5 < values.min() and values.max() < 1.3, values
+    assert values.min() > 0.5 and values.max() < 1.3, values
 
 
 def tokens_equal_transformers() -> None:
@@ -147,12 +155,19 @@ def a_diffusers_model_exports_into_a_pack() -> None:
     from training.export_diffusers import export_diffusers
 
     torch.manual_seed(0)
-    text = CLIPTextModel(CLIPTextConfig(vocab_size=600, hidden_size=32, intermediate_size=64, num_hidden_layers=1, num_attention_heads=2))
+    text = CLIPTextModel(
+        CLIPTextConfig(vocab_size=600, hidden_size=32, intermediate_size=64, num_hidden_layers=1, num_attention_heads=2)
+    )
     unet = UNet2DConditionModel(
         sample_size=8, in_channels=9, out_channels=4, block_out_channels=(8, 16), layers_per_block=1, norm_num_groups=4, cross_attention_dim=32,
         attention_head_dim=8, down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
     )  # fmt: skip
-    vae = AutoencoderKL(block_out_channels=(8, 16), norm_num_groups=4, down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2)
+    vae = AutoencoderKL(
+        block_out_channels=(8, 16),
+        norm_num_groups=4,
+        down_block_types=("DownEncoderBlock2D",) * 2,
+        up_block_types=("UpDecoderBlock2D",) * 2,
+    )
     with tempfile.TemporaryDirectory() as name:
         folder, pack = Path(name) / "model", Path(name) / "pack"
         for network, part in ((text, "text_encoder"), (unet, "unet"), (vae, "vae"), (DDIMScheduler(), "scheduler")):
@@ -160,14 +175,21 @@ def a_diffusers_model_exports_into_a_pack() -> None:
                 parameter.data = parameter.data.half().float()
             network.save_pretrained(folder / part)
         Tokenizer.train(["a cat"], 600).save(folder / "tokenizer")
-        index = {"_class_name": "StableDiffusionInpaintPipeline", "scheduler": ["diffusers", "DDIMScheduler"], "tokenizer": ["transformers", "CLIPTokenizer"]}
+        index = {
+            "_class_name": "StableDiffusionInpaintPipeline",
+            "scheduler": ["diffusers", "DDIMScheduler"],
+            "tokenizer": ["transformers", "CLIPTokenizer"],
+        }
         (folder / "model_index.json").write_text(json.dumps(index))
         export_diffusers(folder, pack, "Tiny")
         sample, t, words = torch.randn(3, 9, 16, 8), torch.tensor([321]), torch.randn(3, CONTEXT, 32)
         picture, latents = torch.rand(1, 3, 32, 16) * 2 - 1, torch.randn(1, 4, 16, 8)
         tokens = torch.randint(0, 500, (1, CONTEXT))
         with torch.no_grad():
-            close(run_graph(pack / "unet", sample=sample, timestep=t, encoder_hidden_states=words), unet.eval()(sample, t, words).sample)
+            close(
+                run_graph(pack / "unet", sample=sample, timestep=t, encoder_hidden_states=words),
+                unet.eval()(sample, t, words).sample,
+            )
             close(run_graph(pack / "text_encoder", input_ids=tokens), text.eval()(tokens).last_hidden_state)
             close(run_graph(pack / "vae_encoder", sample=picture), vae.eval().encode(picture).latent_dist.parameters)
             close(run_graph(pack / "vae_decoder", latent_sample=latents), vae.decode(latents).sample)
@@ -187,7 +209,9 @@ def the_students_step_ends_where_the_teachers_steps_end() -> None:
         for a, b in zip(times, times[1:]):
             ta = torch.full((2,), a)
             v = teach(latents, ta)
-            latents = schedule.add_noise(schedule.clean_from_velocity(latents, v, ta), schedule.noise_from_velocity(latents, v, ta), torch.full((2,), b))
+            latents = schedule.add_noise(
+                schedule.clean_from_velocity(latents, v, ta), schedule.noise_from_velocity(latents, v, ta), torch.full((2,), b)
+            )
         assert torch.allclose(landed, latents, atol=1e-3), (landed - latents).abs().max()
 
 
@@ -226,7 +250,12 @@ def the_tiny_chain_ends_in_an_edited_picture() -> None:
             ["export", "--out", f"{folder}/upscale", "--upscaler", "upscaler"],
             ["evaluate", "--pack", pack],
         ):  # fmt: skip
-            done = subprocess.run([sys.executable, "-m", f"training.{command[0]}", "--run", run, "--tiny", *command[1:]], cwd=REPOSITORY, capture_output=True, text=True)
+            done = subprocess.run(
+                [sys.executable, "-m", f"training.{command[0]}", "--run", run, "--tiny", *command[1:]],
+                cwd=REPOSITORY,
+                capture_output=True,
+                text=True,
+            )
             assert done.returncode == 0, f"{command}: {done.stderr[-2000:]}"
         assert json.loads((Path(pack) / "overpaint.json").read_text())["nativeSize"] == 64
         assert (Path(pack) / "ATTRIBUTION.md").exists()
@@ -243,11 +272,28 @@ def edit_with_the_command_line(folder: Path, pack: str) -> None:
     mask = Image.new("L", (100, 80), 0)
     mask.paste(255, (30, 20, 70, 60))
     mask.save(folder / "mask.png")
-    command = ["node", str(main), "inpaint", str(folder / "in.png"), "--mask", str(folder / "mask.png"), "--prompt", "a dog", "--model", pack, "-o", str(folder / "out.png")]
+    command = [
+        "node",
+        str(main),
+        "inpaint",
+        str(folder / "in.png"),
+        "--mask",
+        str(folder / "mask.png"),
+        "--prompt",
+        "a dog",
+        "--model",
+        pack,
+        "-o",
+        str(folder / "out.png"),
+    ]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     source, result = (np.asarray(Image.open(folder / name).convert("RGB")) for name in ("in.png", "out.png"))
-    assert result.shape == source.shape and (result[:5] == source[:5]).all() and (result[30:50, 40:60] != source[30:50, 40:60]).any()
+    assert (
+        result.shape == source.shape
+        and (result[:5] == source[:5]).all()
+        and (result[30:50, 40:60] != source[30:50, 40:60]).any()
+    )
 
 
 def run_graph(folder: Path, **inputs: torch.Tensor) -> torch.Tensor:

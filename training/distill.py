@@ -73,12 +73,18 @@ def main() -> None:
     checkpoint = folder / f"{arguments.name}.pt"
     if checkpoint.exists():
         state = load_checkpoint(checkpoint)
-        student.load_state_dict(state["unet"]), average.load_state_dict(state["average"]), budget.load_state_dict(state["budget"])
+        (
+            student.load_state_dict(state["unet"]),
+            average.load_state_dict(state["average"]),
+            budget.load_state_dict(state["budget"]),
+        )
         for optimizer, saved_state in zip(optimizers, state["optimizers"]):
             optimizer.load_state_dict(saved_state)
 
     concepts = read_concept_list(Path(arguments.concepts)) if arguments.concepts else None
-    bank = SpriteBank(folder / "sprites.zip", arguments.styles.split(",") if arguments.styles else None, concepts, device, side=arguments.size)
+    bank = SpriteBank(
+        folder / "sprites.zip", arguments.styles.split(",") if arguments.styles else None, concepts, device, side=arguments.size
+    )
     tokenizer = Tokenizer.load(folder / "tokenizer")
     autoencoder = autoencoder_from_weights(load_checkpoint(folder / f"{arguments.autoencoder}.pt")["average"])
     autoencoder = autoencoder.eval().requires_grad_(False).to(device, memory_format=torch.channels_last)

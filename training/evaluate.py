@@ -43,7 +43,13 @@ def main() -> None:
     index = read_sprite_index(cache)
     common = [concept for concept in read_concept_list(COMMON_CONCEPTS) if concept in index.words]
     if arguments.tiny:
-        common, arguments.prompts, arguments.seeds, arguments.scenes, arguments.classifier_steps = sorted(index.words), 4, 1, 4, 4
+        common, arguments.prompts, arguments.seeds, arguments.scenes, arguments.classifier_steps = (
+            sorted(index.words),
+            4,
+            1,
+            4,
+            4,
+        )
 
     runner = PackRunner(Path(arguments.pack))
     out = Path(arguments.out) if arguments.out else folder / "evaluation" / Path(arguments.pack).name

@@ -152,7 +152,12 @@ def export_upscaler(folder: Path, out: Path, arguments: argparse.Namespace) -> N
     unet.load_state_dict(state["average"]["weights"])
     config, cells = unet.config, 32
     grid = {0: "batch", 2: "height", 3: "width"}
-    example = (torch.zeros(2, config.in_channels, cells, cells), torch.tensor([500]), torch.zeros(2, 1, config.text_width), torch.zeros(2, dtype=torch.long))
+    example = (
+        torch.zeros(2, config.in_channels, cells, cells),
+        torch.tensor([500]),
+        torch.zeros(2, 1, config.text_width),
+        torch.zeros(2, dtype=torch.long),
+    )
     export_graph(
         out / "unet", ExportedUpscaler(unet), example,
         {"sample": grid, "timestep": {0: "steps"}, "encoder_hidden_states": {0: "batch", 1: "sequence"}, "class_labels": {0: "batch"}},
@@ -162,7 +167,14 @@ def export_upscaler(folder: Path, out: Path, arguments: argparse.Namespace) -> N
     )  # fmt: skip
     vae = {"_class_name": "AutoencoderKL", "in_channels": 3, "out_channels": 3, "latent_channels": config.out_channels, "scaling_factor": 1.0,
            "block_out_channels": [48, 48, 48], "sample_size": SCALE * cells}  # fmt: skip
-    export_graph(out / "vae_decoder", UnfoldedPicture(), (torch.zeros(2, 48, cells, cells),), {"latent_sample": grid}, {"sample": grid}, vae)
+    export_graph(
+        out / "vae_decoder",
+        UnfoldedPicture(),
+        (torch.zeros(2, 48, cells, cells),),
+        {"latent_sample": grid},
+        {"sample": grid},
+        vae,
+    )
     write_json(out / "scheduler" / "scheduler_config.json", UPSCALE_SCHEDULER)
     write_json(out / "low_res_scheduler" / "scheduler_config.json", LOW_RES_SCHEDULER)
     parts = {"scheduler": ["diffusers", "DDIMScheduler"], "low_res_scheduler": ["diffusers", "DDPMScheduler"]}
@@ -170,12 +182,24 @@ def export_upscaler(folder: Path, out: Path, arguments: argparse.Namespace) -> N
     index = {"_class_name": "StableDiffusionUpscalePipeline", "_diffusers_version": DIFFUSERS_VERSION}
     write_json(out / "model_index.json", index | parts | graphs | {"text_encoder": [None, None], "tokenizer": [None, None]})
     defaults = {"scheduler": "ddim", "steps": 8, "guidanceScale": 1}
-    write_json(out / "overpaint.json", {"name": f"{arguments.title} Upscale", "licence": LICENCE, "nativeSize": SCALE * cells, "defaults": defaults})
+    write_json(
+        out / "overpaint.json",
+        {"name": f"{arguments.title} Upscale", "licence": LICENCE, "nativeSize": SCALE * cells, "defaults": defaults},
+    )
     if (folder / "ATTRIBUTION.md").exists():
         shutil.copy(folder / "ATTRIBUTION.md", out)
 
 
-def write_pack(out: Path, unet: UNet, text: TextEncoder, autoencoder: Autoencoder, tokenizer: Path, title: str, native_size: int, defaults: dict) -> None:
+def write_pack(
+    out: Path,
+    unet: UNet,
+    text: TextEncoder,
+    autoencoder: Autoencoder,
+    tokenizer: Path,
+    title: str,
+    native_size: int,
+    defaults: dict,
+) -> None:
     cells, width = native_size // 8, text.config.width
     export_graph(
         out / "text_encoder", ExportedTextEncoder(text), (torch.zeros(2, CONTEXT, dtype=torch.long),), {"input_ids": {0: "batch"}},
@@ -195,18 +219,36 @@ def write_pack(out: Path, unet: UNet, text: TextEncoder, autoencoder: Autoencode
         "scaling_factor": SCALING_FACTOR, "block_out_channels": [64, 64, 64, 128],
     }  # fmt: skip
     size = 8 * cells
-    export_graph(out / "vae_encoder", ExportedEncoder(autoencoder), (torch.zeros(2, 3, size, size),), {"sample": picture}, {"latent_parameters": picture}, vae)
-    export_graph(out / "vae_decoder", ExportedDecoder(autoencoder), (torch.zeros(2, 4, cells, cells),), {"latent_sample": picture}, {"sample": picture}, vae)
+    export_graph(
+        out / "vae_encoder",
+        ExportedEncoder(autoencoder),
+        (torch.zeros(2, 3, size, size),),
+        {"sample": picture},
+        {"latent_parameters": picture},
+        vae,
+    )
+    export_graph(
+        out / "vae_decoder",
+        ExportedDecoder(autoencoder),
+        (torch.zeros(2, 4, cells, cells),),
+        {"latent_sample": picture},
+        {"sample": picture},
+        vae,
+    )
     shutil.copytree(tokenizer, out / "tokenizer")
     write_json(out / "scheduler" / "scheduler_config.json", SCHEDULER)
     parts = {"scheduler": ["diffusers", SCHEDULER["_class_name"]], "tokenizer": ["transformers", "CLIPTokenizer"]}
     graphs = {name: ["diffusers", "OnnxRuntimeModel"] for name in ("text_encoder", "unet", "vae_decoder", "vae_encoder")}
     index = {"_class_name": "StableDiffusionInpaintPipeline", "_diffusers_version": DIFFUSERS_VERSION}
-    write_json(out / "model_index.json", index | parts | graphs | {"safety_checker": [None, None], "feature_extractor": [None, None]})
+    write_json(
+        out / "model_index.json", index | parts | graphs | {"safety_checker": [None, None], "feature_extractor": [None, None]}
+    )
     write_json(out / "overpaint.json", {"name": title, "licence": LICENCE, "nativeSize": native_size, "defaults": defaults})
 
 
-def export_graph(folder: Path, network: nn.Module, example: Sequence[Tensor], inputs: dict, outputs: dict, config: dict) -> None:
+def export_graph(
+    folder: Path, network: nn.Module, example: Sequence[Tensor], inputs: dict, outputs: dict, config: dict
+) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "model.onnx"
     network.eval()

@@ -72,8 +72,22 @@ def export_diffusers(folder: Path, out: Path, title: str) -> None:
     export_graph(out / "unet", Denoiser(unet), (torch.zeros(2, unet.config.in_channels, cells, cells), torch.tensor([500]), torch.zeros(2, tokens, width)),
                  {"sample": picture, "timestep": {0: "steps"}, "encoder_hidden_states": {0: "batch"}}, {"out_sample": picture},
                  json.loads((folder / "unet" / "config.json").read_text()))  # fmt: skip
-    export_graph(out / "vae_encoder", PictureToLatents(vae), (torch.zeros(1, vae.config.in_channels, size, size),), {"sample": picture}, {"latent_parameters": picture}, vae_config)
-    export_graph(out / "vae_decoder", LatentsToPicture(vae), (torch.zeros(1, vae.config.latent_channels, cells, cells),), {"latent_sample": picture}, {"sample": picture}, vae_config)
+    export_graph(
+        out / "vae_encoder",
+        PictureToLatents(vae),
+        (torch.zeros(1, vae.config.in_channels, size, size),),
+        {"sample": picture},
+        {"latent_parameters": picture},
+        vae_config,
+    )
+    export_graph(
+        out / "vae_decoder",
+        LatentsToPicture(vae),
+        (torch.zeros(1, vae.config.latent_channels, cells, cells),),
+        {"latent_sample": picture},
+        {"sample": picture},
+        vae_config,
+    )
     for part in COPIED:
         shutil.copytree(folder / part, out / part)
     graphs = {name: ["diffusers", "OnnxRuntimeModel"] for name in ("text_encoder", "unet", "vae_decoder", "vae_encoder")}

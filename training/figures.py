@@ -45,8 +45,13 @@ def main() -> None:
     bank = SpriteBank(folder / "sprites.zip", None, ["dog-face", "rocket", "house", "red-apple"], "cpu")
     scenes = compose_scenes(bank, Captions(bank.words, bank.concepts, 0), Dice(3, "cpu"), 8, arguments.size)
 
-    draw_forward(out / "forward.png", compose_scenes(bank, Captions(bank.words, bank.concepts, 0), Dice(5, "cpu"), 1, arguments.size, ADD_ONLY).pictures)
-    write_sheet(out / "scenes.png", [list(scenes.pictures), list(masked(scenes.pictures, scenes.masks))], scenes.captions, tile=96)
+    draw_forward(
+        out / "forward.png",
+        compose_scenes(bank, Captions(bank.words, bank.concepts, 0), Dice(5, "cpu"), 1, arguments.size, ADD_ONLY).pictures,
+    )
+    write_sheet(
+        out / "scenes.png", [list(scenes.pictures), list(masked(scenes.pictures, scenes.masks))], scenes.captions, tile=96
+    )
     draw_losses(out / "loss.png", folder / f"{arguments.denoiser}.log.jsonl")
     draw_samples(out / "samples.png", folder, arguments)
     print(f"{out}: " + ", ".join(sorted(path.name for path in out.glob("*.png"))))
@@ -107,7 +112,12 @@ def draw_samples(path: Path, folder: Path, arguments: argparse.Namespace) -> Non
     grey = autoencoder.encode(torch.zeros(len(PROMPTS), 3, arguments.size, arguments.size))
     condition = torch.cat([torch.ones(len(PROMPTS), 1, cells, cells), grey], dim=1)
     latents = torch.randn(len(PROMPTS), 4, cells, cells, generator=torch.Generator().manual_seed(1))
-    predict = guided(lambda x, t, h: unet(torch.cat([x, condition.repeat(len(x) // len(condition), 1, 1, 1)], dim=1), t, h), words, nothing, 2.5)
+    predict = guided(
+        lambda x, t, h: unet(torch.cat([x, condition.repeat(len(x) // len(condition), 1, 1, 1)], dim=1), t, h),
+        words,
+        nothing,
+        2.5,
+    )
     columns, timesteps = [], trailing_timesteps(STEPS, schedule.timesteps)
     for i, now in enumerate(timesteps):
         t = torch.full((len(PROMPTS),), now)
@@ -116,7 +126,9 @@ def draw_samples(path: Path, folder: Path, arguments: argparse.Namespace) -> Non
         if i in SHOWN_STEPS:
             columns.append(autoencoder.decode(clean))
         if i + 1 < STEPS:
-            latents = schedule.add_noise(clean, schedule.noise_from_velocity(latents, velocity, t), torch.full_like(t, timesteps[i + 1]))
+            latents = schedule.add_noise(
+                clean, schedule.noise_from_velocity(latents, velocity, t), torch.full_like(t, timesteps[i + 1])
+            )
     rows = [[column[i] for column in columns] for i in range(len(PROMPTS))]
     write_sheet(path, rows, [f"t = {timesteps[i]}" for i in SHOWN_STEPS], tile=96)
 

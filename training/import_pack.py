@@ -35,7 +35,14 @@ UNET_SUFFIXES = {
     "f1": "mlp_in", "f2": "mlp_out", "sa": "attend_self", "ca": "attend_text", "gq": "query_norm.gain", "gk": "key_norm.gain",
     "q": "query", "k": "key", "v": "value", "o": "out",
 }  # fmt: skip
-TEXT_SUFFIXES = {"l1": "norm_attention", "l2": "norm_mlp", "qkv": "query_key_value", "o": "attention_out", "f1": "mlp_in", "f2": "mlp_out"}
+TEXT_SUFFIXES = {
+    "l1": "norm_attention",
+    "l2": "norm_mlp",
+    "qkv": "query_key_value",
+    "o": "attention_out",
+    "f1": "mlp_in",
+    "f2": "mlp_out",
+}
 VAE_NAMES = {"r1": "quarter", "r2": "eighth", "a": "conv_in", "b": "conv_out", "f1": "fine_in", "f2": "fine_out"}
 
 
@@ -107,7 +114,9 @@ def import_first_pack(pack: Path) -> tuple[UNet, TextEncoder, Autoencoder, Token
     weights = {rename_unet(name): value for name, value in graph_weights(pack / "unet" / "model.onnx").items()}
     weights["norm_out.gain"] = torch.ones(unet.config.channels[0])  # the first pack's last normalisation has none
     unet.load_state_dict({name: value.reshape(unet.state_dict()[name].shape) for name, value in weights.items()})
-    text.load_state_dict({rename_text(name): value for name, value in graph_weights(pack / "text_encoder" / "model.onnx").items()})
+    text.load_state_dict(
+        {rename_text(name): value for name, value in graph_weights(pack / "text_encoder" / "model.onnx").items()}
+    )
 
     both = graph_weights(pack / "vae_encoder" / "model.onnx") | graph_weights(pack / "vae_decoder" / "model.onnx")
     mean, deviation = both.pop("m"), both.pop("s")

@@ -10,14 +10,32 @@ DENOISERS = {
 }
 TINY_TEXT_WIDTH = 32
 TINY_DENOISER = UNetConfig(
-    channels=(16, 32, 32), blocks=(1, 1, 1), middle_transformers=1, head_widths=(16, 16), text_width=TINY_TEXT_WIDTH, time_width=32
+    channels=(16, 32, 32),
+    blocks=(1, 1, 1),
+    middle_transformers=1,
+    head_widths=(16, 16),
+    text_width=TINY_TEXT_WIDTH,
+    time_width=32,
 )
 # The upscaler sees no text; its noise level is the low-resolution picture's.
 UPSCALER = UNetConfig(
-    in_channels=51, out_channels=48, channels=(64, 96, 128), blocks=(2, 1, 1), middle_transformers=0, text_width=32,
-    time_width=192, noise_levels=350,
+    in_channels=51,
+    out_channels=48,
+    channels=(64, 96, 128),
+    blocks=(2, 1, 1),
+    middle_transformers=0,
+    text_width=32,
+    time_width=192,
+    noise_levels=350,
 )
 TINY_UPSCALER = UNetConfig(
-    in_channels=51, out_channels=48, channels=(16, 32, 32), blocks=(1, 1, 1), middle_transformers=0, head_widths=(16, 16),
-    text_width=16, time_width=32, noise_levels=350,
+    in_channels=51,
+    out_channels=48,
+    channels=(16, 32, 32),
+    blocks=(1, 1, 1),
+    middle_transformers=0,
+    head_widths=(16, 16),
+    text_width=16,
+    time_width=32,
+    noise_levels=350,
 )

@@ -70,7 +70,9 @@ def main() -> None:
         device,
         side=arguments.size,
     )
-    print(f"{len(bank.sprites)} pictures of {len(bank.concepts)} concepts in {len(bank.styles)} styles, on {device}", flush=True)
+    print(
+        f"{len(bank.sprites)} pictures of {len(bank.concepts)} concepts in {len(bank.styles)} styles, on {device}", flush=True
+    )
 
     tokenizer = make_tokenizer(folder, bank)
     autoencoder = autoencoder_from_weights(load_checkpoint(folder / f"{arguments.autoencoder}.pt")["average"])
@@ -102,7 +104,13 @@ def main() -> None:
         Dice(arguments.seed + budget.step, device), arguments.size, arguments.pool,
     )  # fmt: skip
     held_back = LatentPool(
-        bank, Captions(bank.words, bank.concepts, 1), autoencoder, tokenizer, Dice(999, device), arguments.size, VALIDATION_SCENES
+        bank,
+        Captions(bank.words, bank.concepts, 1),
+        autoencoder,
+        tokenizer,
+        Dice(999, device),
+        arguments.size,
+        VALIDATION_SCENES,
     )
     validation_scenes = 16 if arguments.tiny else VALIDATION_SCENES
     held_back.renew(validation_scenes)
@@ -153,7 +161,9 @@ def main() -> None:
             mean = torch.stack(losses).mean().item()
             losses.clear()
             print(f"step {budget.step}  samples {budget.samples}  loss {mean:.4f}  {budget.pace():.1f}/s", flush=True)
-            log.write(json.dumps({"step": budget.step, "samples": budget.samples, "seconds": budget.seconds(), "loss": mean}) + "\n")
+            log.write(
+                json.dumps({"step": budget.step, "samples": budget.samples, "seconds": budget.seconds(), "loss": mean}) + "\n"
+            )
         if budget.step % VALIDATE_EVERY == 0:
             error = validate(unet, average, text_encoder, text_average, held_back, schedule, device)
             print(f"step {budget.step}  validation {error:.4f}", flush=True)

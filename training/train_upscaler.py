@@ -111,7 +111,9 @@ def main() -> None:
         if budget.step % 1000 == 0:
             gain = measure_gain(unet, average, schedule, held_out)
             print(f"step {budget.step}  {gain:+.2f} dB over Lanczos", flush=True)
-            log.write(json.dumps({"step": budget.step, "samples": budget.samples, "seconds": budget.seconds(), "gain": gain}) + "\n")
+            log.write(
+                json.dumps({"step": budget.step, "samples": budget.samples, "seconds": budget.seconds(), "gain": gain}) + "\n"
+            )
             log.flush()
         if time.monotonic() - saved > SAVE_EVERY_SECONDS:
             save()

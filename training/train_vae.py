@@ -71,7 +71,9 @@ def main() -> None:
         print(f"resumed at step {budget.step}", flush=True)
 
     dice = Dice(arguments.seed + budget.step, device)
-    held_out = held_out_pictures(folder / "sprites.zip", 4 if arguments.tiny else VALIDATION_PICTURES, 2 * arguments.size, device)
+    held_out = held_out_pictures(
+        folder / "sprites.zip", 4 if arguments.tiny else VALIDATION_PICTURES, 2 * arguments.size, device
+    )
     log = (folder / f"{arguments.name}.log.jsonl").open("a")
 
     def save() -> None:
@@ -106,7 +108,10 @@ def main() -> None:
         if budget.step % 500 == 0:
             quality = measure(autoencoder, average, held_out)
             print(f"step {budget.step}  held-out {quality:.2f} dB", flush=True)
-            log.write(json.dumps({"step": budget.step, "samples": budget.samples, "seconds": budget.seconds(), "psnr": quality}) + "\n")
+            log.write(
+                json.dumps({"step": budget.step, "samples": budget.samples, "seconds": budget.seconds(), "psnr": quality})
+                + "\n"
+            )
             log.flush()
         if time.monotonic() - saved > SAVE_EVERY_SECONDS:
             save()
@@ -115,13 +120,17 @@ def main() -> None:
     if not arguments.freeze_encoder:
         # The denoiser is promised latents of mean 0 and deviation 1.
         autoencoder.load_state_dict(average.weights)
-        autoencoder.measure_latents(compose_scenes(bank, captions, dice, 16 if arguments.tiny else 128, arguments.size, shares).pictures)
+        autoencoder.measure_latents(
+            compose_scenes(bank, captions, dice, 16 if arguments.tiny else 128, arguments.size, shares).pictures
+        )
         average = WeightAverage(autoencoder)
     save()
     print(f"done: {measure(autoencoder, average, held_out):.2f} dB on held-out pictures, {checkpoint}")
 
 
-def make_autoencoder(arguments: argparse.Namespace, bank: SpriteBank, captions: Captions, shares: Shares, device: torch.device) -> Autoencoder:
+def make_autoencoder(
+    arguments: argparse.Namespace, bank: SpriteBank, captions: Captions, shares: Shares, device: torch.device
+) -> Autoencoder:
     if arguments.tiny:
         autoencoder = Autoencoder(Encoder((16, 16), 1), Decoder((16, 16), 1))
     else:

@@ -22,7 +22,9 @@ TINY_CONCEPTS = ("dog-face", "red-apple", "rocket", "house")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     add_run_arguments(parser)
-    parser.add_argument("--styles", help="comma-separated style names; default all", default=",".join(style.name for style in STYLES))
+    parser.add_argument(
+        "--styles", help="comma-separated style names; default all", default=",".join(style.name for style in STYLES)
+    )
     parser.add_argument("--side", type=int, default=SIDE, help="of the pictures, in pixels")
     parser.add_argument("--quality", type=int, default=QUALITY, help="of their WebP compression")
     arguments = parser.parse_args()
@@ -47,7 +49,9 @@ def main() -> None:
 
     if jobs:
         renderer = Path(__file__).with_name("render.mjs")
-        subprocess.run(["node", str(renderer), str(arguments.side), str(arguments.quality)], input="\n".join(jobs), text=True, check=True)
+        subprocess.run(
+            ["node", str(renderer), str(arguments.side), str(arguments.quality)], input="\n".join(jobs), text=True, check=True
+        )
 
     sprites = [sprite for sprite in sprites if (rendered / sprite.file).exists()]
     drawn = {sprite.concept for sprite in sprites}

@@ -18,9 +18,7 @@ MIT_TEXT = """\
 
 
 def write_attribution(path: Path, sources: list[Source]) -> None:
-    rows = "\n".join(
-        f"| {source.title} | npm `{source.package}` | {source.licence} | {source.notice} |" for source in sources
-    )
+    rows = "\n".join(f"| {source.title} | npm `{source.package}` | {source.licence} | {source.notice} |" for source in sources)
     path.write_text(
         "# Attributions\n\n"
         "The pack was trained on pictures and labels from these packages. No picture is contained in the pack.\n\n"

@@ -47,6 +47,8 @@ def match_icons(iconify: Path, concepts: list[Concept]) -> dict[str, str]:
         if name is None:
             continue
         icon = drawn[name]
-        box = f'{icon.get("left", 0)} {icon.get("top", 0)} {icon.get("width", width)} {icon.get("height", height)}'
-        found[concept.key] = f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{box}" width="256" height="256">{icon["body"]}</svg>'
+        box = f"{icon.get('left', 0)} {icon.get('top', 0)} {icon.get('width', width)} {icon.get('height', height)}"
+        found[concept.key] = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{box}" width="256" height="256">{icon["body"]}</svg>'
+        )
     return found

@@ -19,7 +19,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     await sharp(cropped)
       .resize(inner, inner, { fit: "contain", background: { r: 0, g: 0, b: 0, alpha: 0 } })
       .extend({ top: margin, bottom: margin, left: margin, right: margin, background: { r: 0, g: 0, b: 0, alpha: 0 } })
-      .webp({ quality, alphaQuality: 90, effort: 4, smartSubsample: true })
+      .webp({ quality, alphaQuality: 50, effort: 4, smartSubsample: true })
       .toFile(out);
   } catch (error) {
     failed += 1;

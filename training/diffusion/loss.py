@@ -36,5 +36,3 @@ def random_timesteps(batch: int, timesteps: int, device: torch.device) -> Tensor
     """One timestep a sample, one from each of `batch` equal strata: uniform, with less noise between steps."""
     strata = (torch.randperm(batch, device=device) + torch.rand(batch, device=device)) / batch
     return (strata * timesteps).long().clamp(max=timesteps - 1)
-
-

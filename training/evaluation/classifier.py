@@ -88,7 +88,9 @@ def train_classifier(bank: SpriteBank, path: Path, steps: int, batch: int, devic
 
 
 @torch.no_grad()
-def real_artwork_accuracy(classifier: Classifier, bank: SpriteBank, concepts: list[str], batch: int = 256) -> tuple[float, float]:
+def real_artwork_accuracy(
+    classifier: Classifier, bank: SpriteBank, concepts: list[str], batch: int = 256
+) -> tuple[float, float]:
     """Top-1 and top-5 shares on fresh crops of `bank`, whose concepts are looked up in the classifier's list."""
     pictures, sprites = artwork_crops(bank, Dice(77, bank.levels[0].device), Captions(bank.words, bank.concepts, 77), batch)
     scores, _ = classifier(pictures)

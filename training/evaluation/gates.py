@@ -40,7 +40,9 @@ def is_simple_ground(name: str) -> bool:
     return name.endswith(" background") and not name.startswith("a blurred") or name.startswith("a gradient")
 
 
-def says_what_the_prompt_says(runner: PackRunner, classifier: Classifier, bank: SpriteBank, concepts: list[str], seeds: int, steps: int | None) -> Outcome:
+def says_what_the_prompt_says(
+    runner: PackRunner, classifier: Classifier, bank: SpriteBank, concepts: list[str], seeds: int, steps: int | None
+) -> Outcome:
     """Gate 1: the classifier names the inpainted object. `concepts`: the keys asked for, one prompt each."""
     size, dice = runner.native_size, Dice(11, "cpu")
     grounds = grounds_of(dice, len(concepts), size, simple=True)
@@ -51,7 +53,9 @@ def says_what_the_prompt_says(runner: PackRunner, classifier: Classifier, bank: 
     wanted = torch.tensor([bank.concepts.index(c) for c in concepts])
     first, five, rows = [], [], []
     for seed in range(seeds):
-        results = in_batches(lambda part: runner.repaint(grounds[part], areas[part], [prompts[i] for i in part], seed, steps), len(concepts))
+        results = in_batches(
+            lambda part: runner.repaint(grounds[part], areas[part], [prompts[i] for i in part], seed, steps), len(concepts)
+        )
         with torch.no_grad():
             scores, _ = classifier(torch.cat([cut_out(picture, area) for picture, area in zip(results, areas)]))
         for found, all_found in zip(hits(scores, wanted), (first, five)):
@@ -68,9 +72,13 @@ def removes_objects(runner: PackRunner, bank: SpriteBank, count: int, simple: bo
     size, dice = runner.native_size, Dice(12, "cpu")
     truths = grounds_of(dice, count, size, simple)
     centres, sizes = dice.uniform(count, 2, low=-0.35, high=0.35), dice.uniform(count, low=0.35, high=0.5)
-    sprites = bank.place(dice.integers(count, len(bank.sprites)), centres, sizes, torch.zeros(count), torch.zeros(count, dtype=torch.bool), size)
+    sprites = bank.place(
+        dice.integers(count, len(bank.sprites)), centres, sizes, torch.zeros(count), torch.zeros(count, dtype=torch.bool), size
+    )
     sources = over(sprites, (truths + 1) / 2) * 2 - 1
-    areas = torch.maximum(masks.brush(dice, centres, sizes[:, None].expand(-1, 2) * 1.15, size), masks.outline(sprites[:, 3:], dice))
+    areas = torch.maximum(
+        masks.brush(dice, centres, sizes[:, None].expand(-1, 2) * 1.15, size), masks.outline(sprites[:, 3:], dice)
+    )
     results = in_batches(lambda part: runner.repaint(sources[part], areas[part], [""] * len(part), 5, steps), count)
     results = sources * (1 - areas) + results * areas
     quality = torch.tensor([masked_psnr(r, t, m) for r, t, m in zip(results, truths, areas)])
@@ -85,7 +93,14 @@ def extends_pictures(runner: PackRunner, bank: SpriteBank, count: int, steps: in
     half = count // 2
     grounds = torch.cat([grounds_of(dice, half, size, True), grounds_of(dice, count - half, size, False)])
     centres = torch.stack([torch.full((count,), -0.35), dice.uniform(count, low=-0.3, high=0.3)], dim=1)
-    sprites = bank.place(dice.integers(count, len(bank.sprites)), centres, torch.full((count,), 0.5), torch.zeros(count), torch.zeros(count, dtype=torch.bool), size)
+    sprites = bank.place(
+        dice.integers(count, len(bank.sprites)),
+        centres,
+        torch.full((count,), 0.5),
+        torch.zeros(count),
+        torch.zeros(count, dtype=torch.bool),
+        size,
+    )
     sources = over(sprites, (grounds + 1) / 2) * 2 - 1
     x, _ = pixel_grid(size, sources.device)
     areas = (x > 0.4)[:, None].float().expand(count, 1, size, size)
@@ -93,7 +108,11 @@ def extends_pictures(runner: PackRunner, bank: SpriteBank, count: int, steps: in
     results = sources * (1 - areas) + results * areas
     seams = torch.tensor([seam(r, m) for r, m in zip(results, areas)])
     quality = torch.tensor([masked_psnr(r, t, m) for r, t, m in zip(results, sources, areas)])
-    numbers = {"seam": seams.mean().item(), "psnr_simple": quality[:half].mean().item(), "psnr_patterns": quality[half:].mean().item()}
+    numbers = {
+        "seam": seams.mean().item(),
+        "psnr_simple": quality[:half].mean().item(),
+        "psnr_patterns": quality[half:].mean().item(),
+    }
     return Outcome(numbers, [list(sources * (1 - areas)), list(results)], [f"seam {s:.2f}" for s in seams.tolist()])
 
 
@@ -106,11 +125,22 @@ def restyles(runner: PackRunner, classifier: Classifier, bank: SpriteBank, conce
     sources_in = [spoken[i % len(spoken)] for i in range(count)]
     targets = [spoken[(i + 1) % len(spoken)] for i in range(count)]
     chosen = torch.tensor([numbers_of[c, s] for c, s in zip(concepts, sources_in)])
-    sprites = bank.place(chosen, torch.zeros(count, 2), torch.full((count,), 0.75), torch.zeros(count), torch.zeros(count, dtype=torch.bool), size)
+    sprites = bank.place(
+        chosen,
+        torch.zeros(count, 2),
+        torch.full((count,), 0.75),
+        torch.zeros(count),
+        torch.zeros(count, dtype=torch.bool),
+        size,
+    )
     sources = over(sprites, (grounds + 1) / 2) * 2 - 1
-    prompts = [f"{with_article(bank.words[c].label.removesuffix(' face'))}, {style} style" for c, style in zip(concepts, targets)]
+    prompts = [
+        f"{with_article(bank.words[c].label.removesuffix(' face'))}, {style} style" for c, style in zip(concepts, targets)
+    ]
     whole = torch.ones(count, 1, size, size)
-    results = in_batches(lambda part: runner.repaint(sources[part], whole[part], [prompts[i] for i in part], 7, steps, strength=0.7), count)
+    results = in_batches(
+        lambda part: runner.repaint(sources[part], whole[part], [prompts[i] for i in part], 7, steps, strength=0.7), count
+    )
     middle = masks.box(dice, torch.zeros(count, 2), torch.full((count, 2), 0.8), size)
     with torch.no_grad():
         _, styles = classifier(torch.cat([cut_out(picture, area) for picture, area in zip(results, middle)]))
@@ -122,5 +152,3 @@ def restyles(runner: PackRunner, classifier: Classifier, bank: SpriteBank, conce
 
 def in_batches(run, count: int, batch: int = 10) -> Tensor:
     return torch.cat([run(list(range(start, min(start + batch, count)))) for start in range(0, count, batch)])
-
-

@@ -22,7 +22,10 @@ def seam(result: Tensor, mask: Tensor) -> float:
     edge = F.pad(mask.diff(dim=2).abs(), (0, 1)) + F.pad(mask.diff(dim=1).abs(), (0, 0, 0, 1))
     contour = (edge > 0).float()
     reach = 2 * SEAM_BAND + 1
-    nearby = (F.max_pool2d(contour[None], reach, stride=1, padding=SEAM_BAND)[0] - F.max_pool2d(contour[None], 3, stride=1, padding=1)[0]).clamp(min=0)
+    nearby = (
+        F.max_pool2d(contour[None], reach, stride=1, padding=SEAM_BAND)[0]
+        - F.max_pool2d(contour[None], 3, stride=1, padding=1)[0]
+    ).clamp(min=0)
     if contour.sum() == 0 or nearby.sum() == 0:
         return 1.0
     on = (across * contour).sum() / contour.sum()

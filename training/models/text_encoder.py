@@ -30,7 +30,9 @@ class TextBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         # [batch, tokens, 3 · width] → three of [batch, heads, tokens, width / heads]
-        query, key, value = self.query_key_value(self.norm_attention(x)).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        query, key, value = (
+            self.query_key_value(self.norm_attention(x)).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        )
         mixed = F.scaled_dot_product_attention(query, key, value, is_causal=True)
         x = x + self.attention_out(mixed.transpose(1, 2).flatten(2))
         hidden = self.mlp_in(self.norm_mlp(x))

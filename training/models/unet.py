@@ -7,7 +7,6 @@ token, beside the time.
 
 from dataclasses import dataclass
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 

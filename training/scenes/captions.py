@@ -25,14 +25,16 @@ class Captions:
         counts = Counter(tag for concept in concepts for tag in words[concept].tags)
         labels = {words[concept].label for concept in concepts}
         self.names = {
-            concept: names_of(words[concept], {t for t in words[concept].tags if counts[t] <= MOST_CONCEPTS_A_TAG and t not in labels})
+            concept: names_of(
+                words[concept], {t for t in words[concept].tags if counts[t] <= MOST_CONCEPTS_A_TAG and t not in labels}
+            )
             for concept in concepts
         }
 
     def name(self, concept: str) -> str:
-        """The label half of the time, else another name of it."""
+        """Mostly the label, else another name of it."""
         names = self.names[concept]
-        return names[0] if self.random.random() < 0.5 else self.random.choice(names)
+        return names[0] if self.random.random() < 0.7 else self.random.choice(names)
 
     def thing(self, concept: str, style: str) -> str:
         bare = self.name(concept)

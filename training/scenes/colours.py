@@ -19,7 +19,9 @@ def draw_colours(dice: Dice, count: int) -> Tensor:
     hue = dice.uniform(count, 1)
     kind = dice.choose(count, [0.12, 0.38, 0.32, 0.18])[:, None]
     fraction = dice.uniform(count, 1)
-    saturation = torch.where(kind == 1, 0.1 + 0.3 * fraction, torch.where(kind == 2, 0.5 + 0.45 * fraction, 0.15 + 0.6 * fraction))
+    saturation = torch.where(
+        kind == 1, 0.1 + 0.3 * fraction, torch.where(kind == 2, 0.5 + 0.45 * fraction, 0.15 + 0.6 * fraction)
+    )
     saturation = torch.where(kind == 0, torch.zeros_like(saturation), saturation)
     bright = dice.uniform(count, 1)
     value = torch.where(kind == 3, 0.1 + 0.3 * bright, torch.where(kind == 2, 0.65 + 0.35 * bright, 0.88 + 0.12 * bright))

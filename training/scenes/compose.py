@@ -42,7 +42,9 @@ class Scenes:
     lessons: Tensor  # [batch], index into LESSONS
 
 
-def compose_scenes(bank: SpriteBank, captions: Captions, dice: Dice, batch: int, size: int, shares: Shares = Shares()) -> Scenes:
+def compose_scenes(
+    bank: SpriteBank, captions: Captions, dice: Dice, batch: int, size: int, shares: Shares = Shares()
+) -> Scenes:
     grounds = draw_grounds(dice, batch, size)
     lessons = dice.choose(batch, [getattr(shares, lesson) for lesson in LESSONS])
     adds, removes, extends, creates, completes = (lessons == i for i in range(len(LESSONS)))
@@ -51,7 +53,9 @@ def compose_scenes(bank: SpriteBank, captions: Captions, dice: Dice, batch: int,
     sprites = dice.integers(batch, len(bank.sprites))
     sizes = dice.uniform(batch, low=0.38, high=0.9)
     centres = dice.uniform(batch, 2, low=-1, high=1) * (1 - sizes[:, None]) * 0.95
-    angles = torch.where(dice.chance(batch, 0.3), dice.uniform(batch, low=-0.25, high=0.25), torch.zeros(batch, device=dice.device))
+    angles = torch.where(
+        dice.chance(batch, 0.3), dice.uniform(batch, low=-0.25, high=0.25), torch.zeros(batch, device=dice.device)
+    )
     main = bank.place(sprites, centres, sizes, angles, dice.chance(batch, 0.15), size)  # [batch, 4, size, size]
 
     # Where the mask lies.
@@ -59,7 +63,9 @@ def compose_scenes(bank: SpriteBank, captions: Captions, dice: Dice, batch: int,
     halves = torch.where(removes[:, None], dice.uniform(batch, 2, low=0.25, high=0.65), around)
     halves = torch.where(completes[:, None], sizes[:, None] * dice.uniform(batch, 2, low=0.35, high=0.7), halves)
     slack = torch.where(adds[:, None], (halves - sizes[:, None]).clamp(min=0) * 0.8, sizes[:, None] * 0.5)
-    middles = torch.where(removes[:, None], dice.uniform(batch, 2, low=-0.7, high=0.7), centres + slack * dice.uniform(batch, 2, low=-1, high=1))
+    middles = torch.where(
+        removes[:, None], dice.uniform(batch, 2, low=-0.7, high=0.7), centres + slack * dice.uniform(batch, 2, low=-1, high=1)
+    )
     shapes = dice.choose(batch, [0.35, 0.3, 0.2, 0.15])
     mask = torch.empty(batch, 1, size, size, device=dice.device)
     for i, draw in enumerate((masks.box, masks.lasso, masks.brush)):

@@ -81,7 +81,10 @@ def grid_lines(dice: Dice, count: int, x: Tensor, y: Tensor) -> Tensor:
     period = dice.uniform(count, 1, 1, low=0.15, high=0.4)
     width = dice.uniform(count, 1, 1, low=0.04, high=0.12)
     offset = dice.uniform(2, count, 1, 1)
-    lines = [soft_step((width - ((axis / period + shift) % 1 - 0.5).abs()) * period, x.shape[-1]) for axis, shift in zip((x, y), offset)]
+    lines = [
+        soft_step((width - ((axis / period + shift) % 1 - 0.5).abs()) * period, x.shape[-1])
+        for axis, shift in zip((x, y), offset)
+    ]
     return torch.maximum(*lines)
 
 

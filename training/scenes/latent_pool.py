@@ -47,7 +47,11 @@ class LatentPool:
     def renew(self, count: int) -> None:
         """Replaces the oldest `count` scenes."""
         for start in range(0, count, ENCODED_AT_ONCE):
-            self.add(compose_scenes(self.bank, self.captions, self.dice, min(ENCODED_AT_ONCE, count - start), self.picture_size, self.shares))
+            self.add(
+                compose_scenes(
+                    self.bank, self.captions, self.dice, min(ENCODED_AT_ONCE, count - start), self.picture_size, self.shares
+                )
+            )
 
     @torch.no_grad()
     def add(self, scenes: Scenes) -> None:
@@ -64,7 +68,11 @@ class LatentPool:
     def draw(self, batch: int) -> LatentBatch:
         places = self.dice.integers(batch, self.filled)
         return LatentBatch(
-            self.clean[places].float(), self.mask[places].float(), self.known[places].float(), self.tokens[places], self.may_drop[places]
+            self.clean[places].float(),
+            self.mask[places].float(),
+            self.known[places].float(),
+            self.tokens[places],
+            self.may_drop[places],
         )
 
 

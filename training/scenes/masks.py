@@ -38,7 +38,9 @@ def brush(dice: Dice, centres: Tensor, halves: Tensor, size: int) -> Tensor:
     radius = (halves.mean(dim=1) * dice.uniform(batch, low=0.3, high=0.6))[:, None, None]
     reach = dice.uniform(batch, BRUSH_POINTS, low=0.4, high=0.85)
     side = torch.tensor([(-1.0) ** i for i in range(BRUSH_POINTS)], device=dice.device) * reach
-    down = torch.linspace(-0.75, 0.75, BRUSH_POINTS, device=dice.device).expand(batch, -1) + dice.uniform(batch, BRUSH_POINTS, low=-0.1, high=0.1)
+    down = torch.linspace(-0.75, 0.75, BRUSH_POINTS, device=dice.device).expand(batch, -1) + dice.uniform(
+        batch, BRUSH_POINTS, low=-0.1, high=0.1
+    )
     px = centres[:, :1] + halves[:, :1] * side
     py = centres[:, 1:] + halves[:, 1:] * down
     covered = torch.zeros(batch, size, size, dtype=torch.bool, device=dice.device)

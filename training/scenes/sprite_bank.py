@@ -12,7 +12,9 @@ LEVELS = 3
 
 
 class SpriteBank:
-    def __init__(self, cache: Path, styles: list[str] | None, concepts: list[str] | None, device: torch.device | str, side: int = 0):
+    def __init__(
+        self, cache: Path, styles: list[str] | None, concepts: list[str] | None, device: torch.device | str, side: int = 0
+    ):
         """`styles` and `concepts`: what to load, or None for all but the held-out styles. `side`: 0 for the cache's own."""
         index = read_sprite_index(cache)
         wanted_styles = set(styles or {sprite.style for sprite in index.sprites} - set(index.held_out_styles))
