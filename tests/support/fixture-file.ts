@@ -1,24 +1,30 @@
 import { readFileSync } from "node:fs";
 import { inRepository } from "./repository.ts";
 
-/** [offset, length] in floats. */
-export type FloatRange = readonly [offset: number, length: number];
+/** [offset, length], in floats or bytes. */
+export type FixtureRange = readonly [offset: number, length: number];
 
-/** A fixture's JSON and the float32 tensors it points into; `name` is its path under tests/fixtures, without extension. */
-export function readFixture<Content>(name: string): {
+export interface Fixture<Content> {
   readonly content: Content;
-  readonly floats: (range: FloatRange) => Float32Array;
-} {
+  readonly floats: (range: FixtureRange) => Float32Array;
+  readonly bytes: (range: FixtureRange) => Uint8Array;
+}
+
+/** A fixture's JSON and the tensors it points into; `name` is its path under tests/fixtures, without extension. */
+export function readFixture<Content>(name: string): Fixture<Content> {
   const path = inRepository(`tests/fixtures/${name}`);
-  const content = JSON.parse(readFileSync(`${path}.json`, "utf8")) as Content;
+  const read = (extension: string) => Uint8Array.from(readFileSync(`${path}.${extension}`));
   let tensors: Float32Array | undefined;
-  const floats = ([offset, length]: FloatRange): Float32Array => {
-    if (!tensors) {
-      const bytes = readFileSync(`${path}.bin`);
-      // Copied because a small file's buffer starts anywhere in Node's pool.
-      tensors = new Float32Array(Uint8Array.from(bytes).buffer);
-    }
-    return tensors.subarray(offset, offset + length);
+  let pixels: Uint8Array | undefined;
+  return {
+    content: JSON.parse(readFileSync(`${path}.json`, "utf8")) as Content,
+    floats: ([offset, length]) => {
+      tensors ??= new Float32Array(read("f32").buffer);
+      return tensors.subarray(offset, offset + length);
+    },
+    bytes: ([offset, length]) => {
+      pixels ??= read("u8");
+      return pixels.subarray(offset, offset + length);
+    },
   };
-  return { content, floats };
 }

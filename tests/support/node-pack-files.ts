@@ -5,23 +5,25 @@ import type { ModelSession, Tensor, TensorType, ValueInfo } from "../../shared/d
 import type { PackFiles } from "../../shared/diffusion/pack-files.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 
-/** A pack in a folder, on onnxruntime's CPU provider: the least that the core's tests need of a runtime. */
+/**
+ * A pack in a folder, on onnxruntime's CPU provider: the least that the core's tests need of a runtime. Of several
+ * folders, the last that has a file provides it.
+ */
 export class NodePackFiles implements PackFiles {
-  readonly #folder: string;
+  readonly #folders: readonly string[];
 
-  constructor(folder: string) {
-    this.#folder = folder;
+  constructor(...folders: readonly string[]) {
+    this.#folders = folders.toReversed();
   }
 
   async readText(path: string): Promise<string | undefined> {
-    return await readFile(join(this.#folder, path), "utf8").catch(() => undefined);
+    const file = await this.#find(path);
+    return file === undefined ? undefined : await readFile(file, "utf8");
   }
 
   async openSession(path: string): Promise<ModelSession> {
-    const file = join(this.#folder, path);
-    await stat(file).catch(() => {
-      throw new OverpaintError("damaged-model", `The model's file ${path} is missing.`);
-    });
+    const file = await this.#find(path);
+    if (file === undefined) throw new OverpaintError("damaged-model", `The model's file ${path} is missing.`);
     const session = await InferenceSession.create(file, { executionProviders: ["cpu"], logSeverityLevel: 4 }).catch(
       (cause: Error) => {
         throw new OverpaintError("damaged-model", `The model's file ${path} cannot be loaded: ${cause.message}`);
@@ -37,6 +39,18 @@ export class NodePackFiles implements PackFiles {
       },
       release: () => session.release(),
     };
+  }
+
+  async #find(path: string): Promise<string | undefined> {
+    for (const folder of this.#folders) {
+      const file = join(folder, path);
+      const isThere = await stat(file).then(
+        (entry) => entry.isFile(),
+        () => false,
+      );
+      if (isThere) return file;
+    }
+    return undefined;
   }
 }
 

@@ -44,7 +44,6 @@ export async function blendedInpaintBatch(
   // 3. Denoise, with the image put back outside the mask after each step: the same noise, at the next timestep's level.
   const latentMask = toLatentMask(mask, image, latentScale);
   const constrain = (sample: Float32Array, index: number): Float32Array => {
-    if (index === begin) return sample;
     const isLast = index === scheduler.timesteps.length;
     const kept = isLast ? imageLatents : scheduler.addNoise(imageLatents, initialNoise, index);
     return mixByMask(kept, sample, latentMask);

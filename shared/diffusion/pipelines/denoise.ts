@@ -9,6 +9,8 @@ export interface DenoisingStep {
   readonly step: number;
   readonly steps: number;
   readonly timestep: number;
+  /** What the next step starts from, [batch, channels, height, width]. */
+  readonly latents: Float32Array;
   /** The latents the model would end at if it stopped now, [batch, channels, height, width], as the scheduler sees them. */
   readonly predictedClean: Float32Array;
 }
@@ -28,8 +30,8 @@ export interface DenoiseOptions extends RunHooks {
   /** Index into the scheduler's timesteps at which to begin; above 0 when starting from a picture. */
   readonly begin: number;
   /**
-   * Ties the latents to a given picture before evaluation `index`. Called once more after the last, with the number of
-   * timesteps as index, when the latents are clean.
+   * Ties the latents to a given picture, after each step. `index` is that of the next evaluation, or the number of
+   * timesteps after the last, when the latents are clean.
    */
   readonly constrain?: ((latents: Float32Array, index: number) => Float32Array) | undefined;
 }
@@ -42,17 +44,16 @@ export async function denoise(latents: Float32Array, options: DenoiseOptions): P
   let sample = latents;
   for (let index = begin; index < end; index++) {
     throwIfCancelled(signal);
-    if (constrain) sample = constrain(sample, index);
     const step = index - begin + 1;
     const timestep = scheduler.timesteps[index]!;
     const input = scheduler.scaleModelInput(sample, index);
     const output = await denoiser.predict(input, timestep, `step ${step} of ${steps}`);
     const next = scheduler.step(output, index, sample, noise);
-    sample = next.sample;
-    await onStep?.({ step, steps, timestep, predictedClean: next.predictedClean });
+    sample = constrain ? constrain(next.sample, index + 1) : next.sample;
+    await onStep?.({ step, steps, timestep, latents: sample, predictedClean: next.predictedClean });
   }
   throwIfCancelled(signal);
-  return constrain ? constrain(sample, end) : sample;
+  return sample;
 }
 
 export function throwIfCancelled(signal: AbortSignal | undefined): void {

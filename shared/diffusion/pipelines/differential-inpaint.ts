@@ -50,7 +50,7 @@ export async function differentialInpaintBatch(
   const evaluations = scheduler.timesteps.length - begin;
   const constrain = (sample: Float32Array, index: number): Float32Array => {
     const share = (index - begin) / evaluations;
-    if (index === begin || share === 1) return sample;
+    if (share === 1) return sample;
     const released = change.map((value) => (1 - value > share ? 0 : 1));
     return mixByMask(scheduler.addNoise(imageLatents, initialNoise, index), sample, released);
   };

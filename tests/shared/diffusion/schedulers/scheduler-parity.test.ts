@@ -3,7 +3,7 @@ import { TorchGenerator } from "../../../../shared/diffusion/random/torch-genera
 import { createScheduler } from "../../../../shared/diffusion/schedulers/create-scheduler.ts";
 import type { SchedulerConfig } from "../../../../shared/diffusion/schedulers/scheduler-name.ts";
 import { scaled } from "../../../../shared/diffusion/tensors/weighted-sum.ts";
-import { type FloatRange, readFixture } from "../../../support/fixture-file.ts";
+import { type FixtureRange, readFixture } from "../../../support/fixture-file.ts";
 import { largestDifference, rangeOf } from "../../../support/largest-difference.ts";
 
 /** Scheduler arithmetic alone, as a share of the sample's range. */
@@ -23,9 +23,9 @@ interface SchedulerCase {
   readonly begin?: number;
   readonly note?: string;
   readonly timesteps: readonly number[];
-  readonly first: FloatRange;
-  readonly inputs: FloatRange;
-  readonly samples: FloatRange;
+  readonly first: FixtureRange;
+  readonly inputs: FixtureRange;
+  readonly samples: FixtureRange;
 }
 
 const { content, floats } = readFixture<{
