@@ -1,7 +1,6 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { inRepository } from "./repository.ts";
+import { startOverpaint } from "../companion-server/support/run-overpaint.ts";
 
 export interface ServedCompanion {
   /** Where the playground is, as the companion prints it. */
@@ -14,22 +13,22 @@ export interface ServedCompanion {
 /** Runs the built `overpaint serve` on a free port, drawing on the processor. */
 export async function startCompanion(dataFolder: string): Promise<ServedCompanion> {
   const args = ["serve", "--port", "0", "--no-open", "--device", "cpu", "--data", dataFolder];
-  const child = spawn(process.execPath, [inRepository("dist/companion-server/main.js"), ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = startOverpaint(args, dataFolder);
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error("The companion was started without its output.");
   const exited = once(child, "exit");
   let errors = "";
-  child.stderr.setEncoding("utf8").on("data", (text) => {
+  stderr.setEncoding("utf8").on("data", (text) => {
     errors += text;
   });
   const stop = async () => {
     child.kill("SIGTERM");
     await exited;
   };
-  for await (const line of createInterface({ input: child.stdout })) {
+  for await (const line of createInterface({ input: stdout })) {
     const playgroundUrl = /https?:\/\/\S+\/playground\//.exec(line)?.[0];
     if (playgroundUrl === undefined) continue;
-    child.stdout.resume();
+    stdout.resume();
     return { playgroundUrl, dataFolder, stop };
   }
   throw new Error(`The companion ended before it listened: ${errors}`);

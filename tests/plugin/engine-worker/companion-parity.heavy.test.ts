@@ -7,10 +7,10 @@ import { decodeImage } from "../../../companion-server/images/decode-image.ts";
 import { RECIPE_KEYWORD } from "../../../shared/editing/provenance.ts";
 import { readPngText } from "../../../shared/imaging/png-metadata.ts";
 import { type Recipe, recipeSchema } from "../../../shared/protocol/recipe.ts";
+import { runOverpaint } from "../../companion-server/support/run-overpaint.ts";
 import { buildPage } from "../../support/build-page.ts";
 import { launchBrowser } from "../../support/launch-browser.ts";
 import { inRepository } from "../../support/repository.ts";
-import { runOverpaint } from "../../support/run-overpaint.ts";
 import { type StaticServer, serveFolders } from "../../support/serve-folder.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
 import { worstDifference } from "../../support/worst-difference.ts";
@@ -86,10 +86,9 @@ async function inBrowser(image: string, request: object): Promise<Drawn> {
 
 async function byCompanion(image: string, args: readonly string[]): Promise<Drawn> {
   const output = inFiles("layer.png");
-  const data = join(folder.path, "data");
-  const common = ["--mask", inFiles("mask.png"), "--layer", "--device", "cpu", "--data", data, "-o", output];
-  const { exitCode, stderr } = await runOverpaint(["inpaint", inFiles(image), ...common, ...args]);
-  expect(exitCode, stderr).toBe(0);
+  const common = ["--mask", inFiles("mask.png"), "--layer", "--device", "cpu", "-o", output];
+  const { code, stderr } = await runOverpaint(["inpaint", inFiles(image), ...common, ...args], folder.path);
+  expect(code, stderr).toBe(0);
   return drawn(await readFile(output));
 }
 
