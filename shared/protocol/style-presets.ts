@@ -1,0 +1,60 @@
+/** A style that a picture can be drawn in: words around the prompt, as data. */
+export interface StylePreset {
+  readonly id: string;
+  readonly name: string;
+  /** `{prompt}` stands for what the designer typed. */
+  readonly template: string;
+  readonly negativePrompt: string;
+}
+
+/** In the order in which they are offered. */
+export const stylePresets: readonly StylePreset[] = [
+  {
+    id: "flat",
+    name: "Flat",
+    template: "{prompt}, flat vector illustration, solid colours, simple shapes, clean edges",
+    negativePrompt: "photograph, texture, gradient, noise",
+  },
+  {
+    id: "riso",
+    name: "Riso",
+    template: "{prompt}, risograph print, two spot colours, halftone grain, misregistered ink",
+    negativePrompt: "photograph, smooth gradient",
+  },
+  {
+    id: "pencil",
+    name: "Pencil",
+    template: "{prompt}, pencil drawing, graphite shading on paper, hatching",
+    negativePrompt: "photograph, colour, saturated",
+  },
+  {
+    id: "watercolour",
+    name: "Watercolour",
+    template: "{prompt}, watercolour painting, soft washes, paper texture, bleeding edges",
+    negativePrompt: "photograph, hard edges, vector",
+  },
+  {
+    id: "oil",
+    name: "Oil",
+    template: "{prompt}, oil painting, visible brush strokes, thick paint on canvas",
+    negativePrompt: "photograph, flat, vector",
+  },
+  {
+    id: "ink",
+    name: "Ink",
+    template: "{prompt}, ink drawing, black line art on white, varied line width",
+    negativePrompt: "photograph, colour, grey, shading",
+  },
+  {
+    id: "clay",
+    name: "Clay",
+    template: "{prompt}, clay model, soft studio light, rounded shapes, matte surface",
+    negativePrompt: "flat, line art, sketch",
+  },
+  {
+    id: "pixel",
+    name: "Pixel art",
+    template: "{prompt}, pixel art, limited palette, crisp square pixels",
+    negativePrompt: "photograph, blur, anti-aliasing",
+  },
+];
