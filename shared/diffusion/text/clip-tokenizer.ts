@@ -61,7 +61,8 @@ export class ClipTokenizer {
 
   /** The ids of a text, as many as it takes, without start and end token. */
   encode(text: string): number[] {
-    return this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
+    // JavaScript lower-cases a capital sigma at the end of a word to ς; the reference looks at single letters.
+    return this.#tokenizer.encode(text.replaceAll("Σ", "σ"), { add_special_tokens: false }).ids;
   }
 
   /** Start token, at most `maxLength − 2` ids, end token, padding: exactly what the encoder reads. */
@@ -102,7 +103,7 @@ function clipTokenizer(vocabulary: Record<string, number>, merges: string, start
       type: "Sequence",
       pretokenizers: [
         { type: "Split", pattern: { Regex: WORD_PATTERN }, behavior: "Removed", invert: true },
-        { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: false },
+        { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: true },
       ],
     },
     post_processor: null,

@@ -71,6 +71,7 @@ function layerName(
   const exported = outputs
     .filter((output) => output.name.startsWith(prefix))
     .map((output) => Number(output.name.slice(prefix.length)));
+  if (exported.length === 0) return `${prefix}N`;
   // An export of a single layer holds the last but one, which is what the denoiser was trained on.
   const last = exported.length === 1 ? exported[0]! + 1 : Math.max(...exported);
   return `${prefix}${(pack.description.textLayers[encoder] ?? last) - skipped}`;

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ModelPack } from "../../../../shared/diffusion/model-pack.ts";
+import type { Component } from "../../../../shared/diffusion/pack/component.ts";
+import { encodePrompts } from "../../../../shared/diffusion/text/encode-prompts.ts";
+import { type FixtureRange, readFixture } from "../../../support/fixture-file.ts";
+import { largestDifference, rangeOf } from "../../../support/largest-difference.ts";
+import { NodePackFiles } from "../../../support/node-pack-files.ts";
+import { inRepository } from "../../../support/repository.ts";
+
+/** Hidden states, as a share of their range: float32 graphs in two runtimes. */
+const EMBEDDING_TOLERANCE = 1e-5;
+
+const { content, floats } = readFixture<{
+  readonly embeddings: readonly (readonly [prompt: string, hidden: FixtureRange])[];
+}>("text/prompts");
+
+function packFolders(...names: readonly string[]): readonly string[] {
+  return names.map((name) => inRepository(`tests/fixtures/packs/${name}`));
+}
+
+describe("prompts in chunks, with weights", () => {
+  const runs: Component[] = [];
+  let pack: ModelPack;
+  beforeAll(async () => {
+    const timing = { now: () => 0, onSessionRun: (component: Component) => void runs.push(component) };
+    pack = await ModelPack.open(new NodePackFiles(...packFolders("base")), { timing });
+  });
+  afterAll(() => pack.release());
+
+  it.each(content.embeddings)("encodes %j as the reference does", async (prompt, range) => {
+    const { prompt: embedding } = await encodePrompts(pack, { prompt, isGuided: false, longPrompts: "chunks" });
+    const expected = floats(range);
+    expect(embedding.tokens % 77).toBe(0);
+    expect(largestDifference(embedding.hidden, expected) / rangeOf(expected)).toBeLessThan(EMBEDDING_TOLERANCE);
+  });
+
+  it("fills the shorter of two prompts up with empty chunks", async () => {
+    const long = "small cat ".repeat(60);
+    const options = { isGuided: true, longPrompts: "chunks" } as const;
+    const short = await encodePrompts(pack, { ...options, prompt: "a cat", negativePrompt: long });
+    expect(short.prompt.tokens).toBe(short.negative?.tokens);
+    expect(short.prompt.tokens).toBeGreaterThan(77);
+    const empty = await encodePrompts(pack, { prompt: "", isGuided: false, longPrompts: "truncate" });
+    const secondChunk = short.prompt.hidden.subarray(77 * short.prompt.width, 2 * 77 * short.prompt.width);
+    expect(secondChunk).toEqual(empty.prompt.hidden);
+  });
+
+  it("takes brackets literally and cuts the prompt off where it is told to truncate", async () => {
+    const options = { isGuided: false, longPrompts: "truncate" } as const;
+    const weighted = await encodePrompts(pack, { ...options, prompt: `(${"cat ".repeat(200)}:1.3)` });
+    const plain = await encodePrompts(pack, { ...options, prompt: `${"cat ".repeat(200)}` });
+    expect(weighted.prompt.tokens).toBe(77);
+    expect(weighted.prompt.hidden).not.toEqual(plain.prompt.hidden);
+  });
+
+  it("encodes the same prompt once", async () => {
+    const options = { isGuided: true, longPrompts: "truncate", prompt: "a new cat", negativePrompt: "" } as const;
+    const first = await encodePrompts(pack, options);
+    runs.length = 0;
+    expect(await encodePrompts(pack, options)).toEqual(first);
+    expect(runs).toEqual([]);
+  });
+
+  it("does not read the negative prompt without guidance", async () => {
+    const { negative } = await encodePrompts(pack, {
+      prompt: "a cat",
+      negativePrompt: "a dog",
+      isGuided: false,
+      longPrompts: "truncate",
+    });
+    expect(negative).toBeUndefined();
+  });
+});
+
+describe("two encoders", () => {
+  let pack: ModelPack;
+  beforeAll(async () => {
+    pack = await ModelPack.open(new NodePackFiles(...packFolders("base", "xl")));
+  });
+  afterAll(() => pack.release());
+  const options = { prompt: "a red cat", isGuided: true, longPrompts: "chunks" } as const;
+
+  it("stand side by side, with the second one's pooled embedding", async () => {
+    const { prompt } = await encodePrompts(pack, options);
+    expect([prompt.tokens, prompt.width, prompt.pooled?.length]).toEqual([77, 32, 12]);
+  });
+
+  it("are zero for a negative prompt that is missing, but not for one that is empty", async () => {
+    const missing = await encodePrompts(pack, options);
+    expect(missing.negative?.hidden.every((value) => value === 0)).toBe(true);
+    expect(missing.negative?.pooled?.every((value) => value === 0)).toBe(true);
+    const empty = await encodePrompts(pack, { ...options, negativePrompt: "" });
+    expect(empty.negative?.hidden.some((value) => value !== 0)).toBe(true);
+  });
+});
+
+describe("skipping layers of the text encoder", () => {
+  it("names the hidden states that the graph lacks", async () => {
+    const pack = await ModelPack.open(new NodePackFiles(...packFolders("script")));
+    const options = { prompt: "a cat", isGuided: false, longPrompts: "truncate", clipSkip: 1 } as const;
+    await expect(encodePrompts(pack, options)).rejects.toMatchObject({
+      code: "unsupported-model",
+      message: expect.stringContaining("normed_hidden_states"),
+    });
+    await pack.release();
+  });
+});
