@@ -5,6 +5,7 @@ import { fixedDimension, requireInput } from "../pack/graph-facts.ts";
 import { toFloats, toGraphInput } from "../tensors/graph-values.ts";
 import { requireFinite } from "../tensors/require-finite.ts";
 import type { Conditioning, PromptEmbedding } from "../text/encode-prompts.ts";
+import type { Denoiser } from "./denoiser.ts";
 import { guidanceEmbedding, guide, rescaleGuidance } from "./guidance.ts";
 
 export interface GuidanceOptions {
@@ -44,7 +45,7 @@ interface Evaluation {
 }
 
 /** The denoiser with classifier-free guidance: one call per step, whatever the graph's conventions are. */
-export class GuidedDenoiser {
+export class GuidedDenoiser implements Denoiser {
   readonly #session: ModelSession;
   readonly #options: DenoiserOptions;
   readonly #inputs: { readonly sample: ValueInfo; readonly timestep: ValueInfo };

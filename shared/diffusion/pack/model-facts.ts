@@ -38,7 +38,8 @@ function tasksOf({ family, vae, graphs }: PackDescription, inputChannels: number
   const channels = vae.latentChannels;
   if (family === "stable-diffusion-x4-upscaler" && inputChannels === channels + 3) return ["upscale"];
   const hasEncoder = graphs.vae_encoder !== undefined;
-  if (inputChannels === 2 * channels + 1 && hasEncoder) return ["inpaint", "outpaint"];
+  // With everything masked, an inpainting denoiser draws from a prompt alone.
+  if (inputChannels === 2 * channels + 1 && hasEncoder) return ["inpaint", "outpaint", "restyle", "create"];
   if (inputChannels === channels) return hasEncoder ? ["inpaint", "outpaint", "restyle", "create"] : ["create"];
   throw new OverpaintError(
     "unsupported-model",

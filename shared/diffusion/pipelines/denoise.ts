@@ -1,5 +1,5 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import type { GuidedDenoiser } from "../denoiser/guided-denoiser.ts";
+import type { Denoiser } from "../denoiser/denoiser.ts";
 import type { NoiseSource } from "../random/noise-source.ts";
 import type { Scheduler } from "../schedulers/scheduler.ts";
 
@@ -24,7 +24,7 @@ export interface RunHooks {
 }
 
 export interface DenoiseOptions extends RunHooks {
-  readonly denoiser: GuidedDenoiser;
+  readonly denoiser: Denoiser;
   readonly scheduler: Scheduler;
   readonly noise: NoiseSource;
   /** Index into the scheduler's timesteps at which to begin; above 0 when starting from a picture. */

@@ -64,10 +64,11 @@ export async function differentialInpaintBatch(
 }
 
 function requireDifferential(pack: ModelPack): void {
-  if (pack.facts.tasks.includes("restyle")) return;
+  const { graphs, vae } = pack.description;
+  if (pack.facts.inputChannels === vae.latentChannels && graphs.vae_encoder) return;
   throw new OverpaintError(
     "unsupported-model",
     `The model cannot follow soft masks: its denoiser takes ${pack.facts.inputChannels} channels.`,
-    `Choose a model with a vae_encoder whose denoiser takes ${pack.description.vae.latentChannels}.`,
+    `Choose a model with a vae_encoder whose denoiser takes ${vae.latentChannels}.`,
   );
 }

@@ -67,12 +67,13 @@ function usesLcm(pack: ModelPack, { scheduler }: ImageToImageOptions): boolean {
 }
 
 function requireImageToImage(pack: ModelPack): void {
-  if (pack.facts.tasks.includes("restyle")) return;
+  const { graphs, vae } = pack.description;
+  if (pack.facts.inputChannels === vae.latentChannels && graphs.vae_encoder) return;
   throw new OverpaintError(
     "unsupported-model",
     `The model cannot restyle pictures: its denoiser takes ${pack.facts.inputChannels} channels${
-      pack.description.graphs.vae_encoder ? "" : ", and it has no vae_encoder"
+      graphs.vae_encoder ? "" : ", and it has no vae_encoder"
     }.`,
-    `Choose a model with a vae_encoder whose denoiser takes ${pack.description.vae.latentChannels}.`,
+    `Choose a model with a vae_encoder whose denoiser takes ${vae.latentChannels}.`,
   );
 }

@@ -53,7 +53,7 @@ export async function textToImageBatch(
 }
 
 function requireTextToImage(pack: ModelPack): void {
-  if (pack.facts.tasks.includes("create")) return;
+  if (pack.facts.inputChannels === pack.description.vae.latentChannels) return;
   throw new OverpaintError(
     "unsupported-model",
     `The model cannot draw from a prompt alone: its denoiser takes ${pack.facts.inputChannels} channels.`,
