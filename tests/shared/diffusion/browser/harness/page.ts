@@ -1,0 +1,56 @@
+import { startOnnxRuntime } from "../../../../../plugin/engine-worker/onnx-runtime.ts";
+import { WebPackFiles } from "../../../../../plugin/engine-worker/web-pack-files.ts";
+import { ModelPack } from "../../../../../shared/diffusion/model-pack.ts";
+import type { PackFiles } from "../../../../../shared/diffusion/pack-files.ts";
+import { drawReferenceRun, type ReferenceInputs, type ReferenceRun } from "../../pipelines/reference-run.ts";
+
+/** Tensors as plain arrays, which is what passes between page and test. */
+export interface PlainDrawnRun {
+  readonly latents: readonly (readonly number[])[];
+  readonly pixels: readonly number[];
+  readonly size: readonly [width: number, height: number];
+}
+
+declare global {
+  interface Window {
+    drawRun: (run: ReferenceRun, inputs: ReferenceInputs<readonly number[]>) => Promise<PlainDrawnRun>;
+  }
+}
+
+const runtime = startOnnxRuntime("wasm");
+
+/** Folders of packs laid over each other: the last that has a file provides it. */
+async function layered(layers: readonly string[]): Promise<PackFiles> {
+  const started = await runtime;
+  const folders = layers.map((layer) => {
+    const url = new URL(`/packs/${layer}/`, location.href);
+    return new WebPackFiles({ url, runtime: started, fetch: fetch.bind(window) });
+  });
+  const topFirst = folders.toReversed();
+  return {
+    async readText(path) {
+      for (const folder of topFirst) {
+        const text = await folder.readText(path);
+        if (text !== undefined) return text;
+      }
+      return undefined;
+    },
+    async openSession(path) {
+      for (const folder of topFirst)
+        if ((await folder.readText(path)) !== undefined) return await folder.openSession(path);
+      throw new Error(`no layer has ${path}`);
+    },
+  };
+}
+
+window.drawRun = async (run, inputs) => {
+  const pack = await ModelPack.open(await layered(run.layers));
+  const bytes = Object.fromEntries(Object.entries(inputs).map(([name, values]) => [name, Uint8Array.from(values)]));
+  const drawn = await drawReferenceRun(pack, run, bytes as unknown as ReferenceInputs);
+  await pack.release();
+  return {
+    latents: drawn.latents.map((latents) => Array.from(latents)),
+    pixels: Array.from(drawn.pixels),
+    size: drawn.size,
+  };
+};
