@@ -3,10 +3,14 @@ import type { ErrorData } from "../shared/protocol/error-data.ts";
 import { toErrorData } from "../shared/protocol/overpaint-error.ts";
 import { doctorCommand } from "./cli/doctor-command.ts";
 import { EXIT_DONE, exitCodeOf, exitCodeOfCommander } from "./cli/exit-code.ts";
+import { imagineCommand } from "./cli/imagine-command.ts";
 import { inpaintCommand } from "./cli/inpaint-command.ts";
 import { modelsCommand } from "./cli/models-command.ts";
+import { outpaintCommand } from "./cli/outpaint-command.ts";
 import { recipeCommand } from "./cli/recipe-command.ts";
+import { restyleCommand } from "./cli/restyle-command.ts";
 import { serveCommand } from "./cli/serve-command.ts";
+import { upscaleCommand } from "./cli/upscale-command.ts";
 import { packageVersion } from "./package-version.ts";
 
 /** Runs one command line and answers its exit code: 0 done, 2 bad input, 1 failed, 130 interrupted. */
@@ -14,8 +18,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
   const program = new Command("overpaint")
     .description("diffusion edits as layers, on your own machine")
     .version(packageVersion);
-  for (const command of [serveCommand(), inpaintCommand(), modelsCommand(), doctorCommand(), recipeCommand()])
-    program.addCommand(command);
+  for (const command of commands()) program.addCommand(command);
   makeThrow(program);
   try {
     await program.parseAsync(args, { from: "user" });
@@ -26,6 +29,11 @@ export async function runCli(args: readonly string[]): Promise<number> {
     console.error(errorLine(data));
     return exitCodeOf(data);
   }
+}
+
+function commands(): readonly Command[] {
+  const drawing = [inpaintCommand(), outpaintCommand(), restyleCommand(), upscaleCommand(), imagineCommand()];
+  return [serveCommand(), ...drawing, modelsCommand(), doctorCommand(), recipeCommand()];
 }
 
 /** `overpaint: what failed. what to do`, always a single line. */

@@ -5,8 +5,18 @@ import { defaultDataFolder } from "../data-folder.ts";
 const deviceNames = ["auto", "cuda", "dml", "coreml", "webgpu", "cpu"] as const;
 export type DeviceName = (typeof deviceNames)[number];
 
+/** Options of every command that writes pictures. */
+export interface OutputOptions {
+  readonly output: string;
+  /** Only commands whose result is a layer have it. */
+  readonly layer?: true;
+  readonly json?: true;
+  readonly data: string;
+}
+
 /** Options that every drawing command has. */
-export interface EditOptions {
+export interface EditOptions extends OutputOptions {
+  readonly prompt?: string;
   readonly model: string;
   readonly negative?: string;
   readonly steps?: number;
@@ -16,8 +26,6 @@ export interface EditOptions {
   readonly count?: number;
   readonly device: DeviceName;
   readonly plain?: true;
-  readonly json?: true;
-  readonly data: string;
 }
 
 export function parseNumber(text: string): number {
@@ -38,8 +46,17 @@ export function jsonOption(): Option {
   return new Option("--json", "print one JSON object instead of text");
 }
 
+export function outputOption(): Option {
+  return new Option("-o, --output <file.png>", "where to write the picture").makeOptionMandatory();
+}
+
+export function layerOption(): Option {
+  return new Option("--layer", "write only what was drawn, cut out");
+}
+
 export function withEditOptions(command: Command): Command {
   return command
+    .addOption(outputOption())
     .option("--model <id|folder>", "a model's id or folder", "starter")
     .option("--negative <text>", "what should not be there")
     .option("--steps <number>", "denoising steps", parseNumber)

@@ -1,7 +1,10 @@
 import type { Device } from "../../shared/protocol/api.ts";
 import type { EditResult, Preview } from "../../shared/protocol/edit-event.ts";
-import type { EditRequest } from "../../shared/protocol/edit-request.ts";
+import type { EditPart, EditRequest } from "../../shared/protocol/edit-request.ts";
 import type { Timings } from "./stopwatch.ts";
+
+/** The encoded pictures an edit starts from, those its task takes. */
+export type InputFiles = Readonly<Partial<Record<EditPart, string>>>;
 
 /** One edit as the engine gets it. Pixels stay in files: only names of files cross to the engine process. */
 export interface EngineJob {
@@ -10,8 +13,7 @@ export interface EngineJob {
   readonly model: { readonly id: string; readonly folder: string };
   /** Tried in this order; a device that cannot hold the model hands over to the next. */
   readonly devices: readonly Device[];
-  readonly image: string;
-  readonly mask: string;
+  readonly inputs: InputFiles;
   /** Variant k is written here as `k.png` before its `result` is announced. */
   readonly resultsFolder: string;
   /** File in which the hashes of model files are remembered between runs. */

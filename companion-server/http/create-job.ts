@@ -1,21 +1,22 @@
 import type { RequestHandler } from "express";
-import { inspectImage } from "../images/inspect-image.ts";
-import { requireSameSize } from "../images/require-same-size.ts";
+import type { EditPart } from "../../shared/protocol/edit-request.ts";
+import { inspectInputs } from "../images/inspect-inputs.ts";
 import { newJobId } from "../jobs/new-job-id.ts";
+import { requireResultSize } from "../requests/require-result-size.ts";
 import type { AppDependencies } from "./create-app.ts";
 import { receiveSubmission } from "./receive-submission.ts";
 
-/** `POST jobs`: takes request, image and mask, checks what can be told without decoding, and queues the edit. */
+/** `POST jobs`: takes a request and its pictures, checks what can be told without decoding, and queues the edit. */
 export function createJob({ queue, artifacts, maxUploadBytes }: AppDependencies): RequestHandler {
   return async (request, response) => {
     const id = newJobId();
-    const files = { image: artifacts.imageFile(id), mask: artifacts.maskFile(id) };
+    const partFile = (part: EditPart) => artifacts.partFile(id, part);
     await artifacts.create(id);
     try {
-      const submission = await receiveSubmission(request, { ...files, maxFileBytes: maxUploadBytes });
-      const source = await inspectImage(files.image, "The image");
-      requireSameSize(await inspectImage(files.mask, "The mask"), source);
-      const job = await queue.submit({ id, submission, source });
+      const { submission, parts } = await receiveSubmission(request, { partFile, maxFileBytes: maxUploadBytes });
+      const source = await inspectInputs(Object.fromEntries(parts.map((part) => [part, partFile(part)])));
+      requireResultSize(submission.request, source);
+      const job = await queue.submit({ id, submission, parts, source });
       response.status(202).location(`${request.baseUrl}/jobs/${id}`).json(job);
     } catch (error) {
       await artifacts.remove(id);

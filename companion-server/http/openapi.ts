@@ -9,6 +9,8 @@ import {
   statusSchema,
 } from "../../shared/protocol/api.ts";
 import { editEventSchema } from "../../shared/protocol/edit-event.ts";
+import { type EditPart, editParts } from "../../shared/protocol/edit-request.ts";
+import { editTasks } from "../../shared/protocol/edit-task.ts";
 import { recipeSchema } from "../../shared/protocol/recipe.ts";
 
 const schemas = {
@@ -30,6 +32,15 @@ const answer = (description: string, content: object, status = 200) => ({
 });
 const jobId = { name: "id", in: "path", required: true, schema: { type: "string" } };
 const open = { security: [] };
+
+/** Which tasks take a part is more than a schema's `required` can say, so it is said in words. */
+function picturePart(part: EditPart, content: string): object {
+  const [needed, optional] = (["needed", "optional"] as const).map((kind) =>
+    editTasks.filter((task) => editParts[task][kind].includes(part)).join(", "),
+  );
+  const use = [needed && `Needed for ${needed}.`, optional && `Optional for ${optional}.`].filter(Boolean).join(" ");
+  return { type: "string", format: "binary", description: `${content}. ${use} Refused otherwise.` };
+}
 
 function paths(): Record<string, object> {
   return {
@@ -54,11 +65,12 @@ function paths(): Record<string, object> {
             "multipart/form-data": {
               schema: {
                 type: "object",
-                required: ["request", "image", "mask"],
+                required: ["request"],
                 properties: {
                   request: reference("JobSubmission"),
-                  image: { type: "string", format: "binary", description: "PNG, JPEG, WebP, GIF, TIFF or AVIF" },
-                  mask: { type: "string", format: "binary", description: "As large as the image; white is repainted" },
+                  image: picturePart("image", "PNG, JPEG, WebP, GIF, TIFF or AVIF"),
+                  mask: picturePart("mask", "As large as the image; white is repainted"),
+                  reference: picturePart("reference", "A picture as style, of any size"),
                 },
               },
               encoding: { request: { contentType: "application/json" } },

@@ -4,9 +4,11 @@ import type { Readable } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
 import busboy, { type Busboy } from "busboy";
 import type { JobSubmission } from "../../shared/protocol/api.ts";
+import { type EditPart, editPartNames } from "../../shared/protocol/edit-request.ts";
 import { MAX_UPLOAD_BYTES } from "../../shared/protocol/limits.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { parseSubmission } from "../requests/parse-submission.ts";
+import { requireParts } from "../requests/require-parts.ts";
 
 /** The longest allowed prompts fill a quarter of it, even in letters of four bytes. */
 const MAX_REQUEST_BYTES = 128 * 1024;
@@ -14,38 +16,55 @@ const MAX_REQUEST_BYTES = 128 * 1024;
 const MAX_PARTS = 8;
 
 export interface SubmissionTargets {
-  /** Files that the parts of the same name are written to. */
-  readonly image: string;
-  readonly mask: string;
+  /** The file that a part is written to. */
+  readonly partFile: (part: EditPart) => string;
   readonly maxFileBytes?: number | undefined;
 }
 
 /** busboy ends a file at the limit, says so here, and throws the rest away. */
 type UploadedFile = Readable & { readonly truncated?: boolean };
 
+export interface ReceivedSubmission {
+  readonly submission: JobSubmission;
+  /** The pictures that came with it: what its task needs, and perhaps more of what it may have. */
+  readonly parts: readonly EditPart[];
+}
+
 /**
- * Reads a multipart submission: the part `request` as JSON (a field or a file), `image` and `mask` streamed to their files.
- * Throws `invalid-request` for missing, repeated or unknown parts and `upload-too-large` for a part beyond its limit, as
- * soon as it shows. Files may be left half written after a failure, but nothing writes to them any more.
+ * Reads a multipart submission: the part `request` as JSON (a field or a file), the pictures streamed to their files.
+ * Throws `invalid-request` for parts that are missing, repeated, unknown or of no use to the task, and `upload-too-large`
+ * for a part beyond its limit, as soon as it shows. Files may be left half written after a failure, but nothing writes to
+ * them any more.
  */
-export async function receiveSubmission(request: IncomingMessage, targets: SubmissionTargets): Promise<JobSubmission> {
+export async function receiveSubmission(
+  request: IncomingMessage,
+  targets: SubmissionTargets,
+): Promise<ReceivedSubmission> {
   const maxFileBytes = targets.maxFileBytes ?? MAX_UPLOAD_BYTES;
   const parser = openParser(request, maxFileBytes);
   const parts: { readonly name: string; readonly text: Promise<string> }[] = [];
-  const accept = (name: string, text: Promise<string>) => {
+  const accept = (name: string, read: () => Promise<string>) => {
+    const isRepeated = parts.some((part) => part.name === name);
+    const text = isRepeated
+      ? Promise.reject(invalid(`The part ${name.slice(0, 40)} is there more than once.`))
+      : read();
     text.catch((error) => parser.destroy(error));
     parts.push({ name, text });
   };
-  parser.on("field", (name, value, { valueTruncated }) => accept(name, readField(name, value, valueTruncated)));
-  parser.on("file", (name, content: UploadedFile) => accept(name, readFile(name, content, targets, maxFileBytes)));
+  parser.on("field", (name, value, { valueTruncated }) => accept(name, () => readField(name, value, valueTruncated)));
+  parser.on("file", (name, content: UploadedFile) =>
+    accept(name, () => readFile(name, content, targets, maxFileBytes)),
+  );
   try {
     await parse(request, parser);
     await Promise.all(parts.map(({ text }) => text));
   } finally {
     await Promise.allSettled(parts.map(({ text }) => text));
   }
-  for (const name of ["image", "mask"]) requireOne(parts, name);
-  return parseSubmission(await requireOne(parts, "request").text);
+  const submission = parseSubmission(await requireRequest(parts).text);
+  const given = editPartNames.filter((name) => parts.some((part) => part.name === name));
+  requireParts(submission.request.task, given);
+  return { submission, parts: given };
 }
 
 /** Feeds the body to the parser. What follows a failure is read and thrown away, so that the client gets to our answer. */
@@ -87,8 +106,9 @@ async function readFile(
   maxBytes: number,
 ): Promise<string> {
   if (name === "request") return readText(content);
-  if (name !== "image" && name !== "mask") throw invalid(`The part ${name.slice(0, 40)} is not expected.`);
-  await pipeline(content, createWriteStream(targets[name], { mode: 0o600 }));
+  const part = editPartNames.find((known) => known === name);
+  if (part === undefined) throw invalid(`The part ${name.slice(0, 40)} is not expected.`);
+  await pipeline(content, createWriteStream(targets.partFile(part), { mode: 0o600 }));
   if (content.truncated) throw tooLarge(name, maxBytes);
   return "";
 }
@@ -104,15 +124,19 @@ async function readText(content: Readable): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function requireOne<Part extends { readonly name: string }>(parts: readonly Part[], name: string): Part {
-  const [part, ...others] = parts.filter((candidate) => candidate.name === name);
-  if (part === undefined) throw invalid(`The part ${name} is missing.`);
-  if (others.length > 0) throw invalid(`The part ${name} is there ${others.length + 1} times.`);
+function requireRequest<Part extends { readonly name: string }>(parts: readonly Part[]): Part {
+  const part = parts.find(({ name }) => name === "request");
+  if (part === undefined) throw invalid("The part request is missing.");
   return part;
 }
 
 function invalid(message: string, cause?: unknown): OverpaintError {
-  return new OverpaintError("invalid-request", message, "Send the parts request (JSON), image and mask.", { cause });
+  return new OverpaintError(
+    "invalid-request",
+    message,
+    "Send the part request (JSON) and the pictures its task takes.",
+    { cause },
+  );
 }
 
 function tooLarge(name: string, limit: number): OverpaintError {

@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { JobId } from "../../shared/protocol/api.ts";
+import type { EditPart } from "../../shared/protocol/edit-request.ts";
 
 /** The files of jobs: one folder a job, under names of our own. Job ids are checked before they get here. */
 export class Artifacts {
@@ -15,12 +16,8 @@ export class Artifacts {
     await mkdir(this.resultsFolder(id), { recursive: true, mode: 0o700 });
   }
 
-  imageFile(id: JobId): string {
-    return join(this.#root, id, "image");
-  }
-
-  maskFile(id: JobId): string {
-    return join(this.#root, id, "mask");
+  partFile(id: JobId, part: EditPart): string {
+    return join(this.#root, id, part);
   }
 
   resultsFolder(id: JobId): string {

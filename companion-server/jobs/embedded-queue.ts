@@ -116,8 +116,7 @@ export class EmbeddedQueue implements JobQueue {
         request: record.request,
         model: { id: record.request.model, folder: record.modelFolder },
         devices,
-        image: artifacts.imageFile(record.id),
-        mask: artifacts.maskFile(record.id),
+        inputs: Object.fromEntries(record.parts.map((part) => [part, artifacts.partFile(record.id, part)])),
         resultsFolder: artifacts.resultsFolder(record.id),
         hashCache,
       };

@@ -1,4 +1,5 @@
 import type { Job, JobId, JobSubmission } from "../../shared/protocol/api.ts";
+import type { EditPart } from "../../shared/protocol/edit-request.ts";
 import type { PixelSize } from "../../shared/protocol/geometry.ts";
 import type { NumberedEvent } from "./event-log.ts";
 
@@ -6,7 +7,9 @@ import type { NumberedEvent } from "./event-log.ts";
 export interface NewJob {
   readonly id: JobId;
   readonly submission: JobSubmission;
-  readonly source: PixelSize;
+  readonly parts: readonly EditPart[];
+  /** Absent for pictures from nothing. */
+  readonly source?: PixelSize | undefined;
 }
 
 /** Where edits wait, run and are remembered. Methods that take an id throw `not-found` for one that is unknown. */

@@ -24,6 +24,10 @@ export class JobRecord {
     return this.#job.id;
   }
 
+  get parts(): NewJob["parts"] {
+    return this.#job.parts;
+  }
+
   get request(): NewJob["submission"]["request"] {
     return this.#job.submission.request;
   }

@@ -111,7 +111,8 @@ export type EditRequest = z.output<typeof editRequestSchema>;
 export type EditRequestInput = z.input<typeof editRequestSchema>;
 
 /** The binary parts that travel beside a request. */
-export type EditPart = "image" | "mask" | "reference";
+export const editPartNames = ["image", "mask", "reference"] as const;
+export type EditPart = (typeof editPartNames)[number];
 
 /** Which parts a task needs and which it may have. */
 export const editParts: Readonly<

@@ -4,15 +4,16 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ModelPack } from "../../../shared/diffusion/model-pack.ts";
 import { provenanceText } from "../../../shared/editing/provenance.ts";
-import { type EditedLayer, type EditProgress, runEdit } from "../../../shared/editing/run-edit.ts";
+import { type EditedLayer, type EditInputs, type EditProgress, runEdit } from "../../../shared/editing/run-edit.ts";
 import { withPngText } from "../../../shared/imaging/png-metadata.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
+import type { EditPart } from "../../../shared/protocol/edit-request.ts";
 import type { Recipe } from "../../../shared/protocol/recipe.ts";
 import { decodeImage, decodeMask } from "../../images/decode-image.ts";
 import { encodePng, encodePreview } from "../../images/encode-image.ts";
 import { hashPack } from "../../models/hash-pack.ts";
 import { packageVersion } from "../../package-version.ts";
-import type { EngineEvent, EngineJob } from "../engine.ts";
+import type { EngineEvent, EngineJob, InputFiles } from "../engine.ts";
 import type { Stopwatch } from "../stopwatch.ts";
 
 export interface JobSurroundings {
@@ -28,10 +29,8 @@ export async function runJob(
   job: EngineJob,
   { pack, device, stopwatch, signal, onEvent }: JobSurroundings,
 ): Promise<void> {
-  const [imageFile, maskFile] = await Promise.all([readFile(job.image), readFile(job.mask)]);
-  const [image, mask] = await stopwatch.measure("decodeInputs", () =>
-    Promise.all([decodeImage(imageFile, "The image"), decodeMask(maskFile, "The mask")]),
-  );
+  const files = await readInputs(job.inputs);
+  const inputs = await stopwatch.measure("decodeInputs", () => decodeInputs(files));
   const modelFiles = await stopwatch.measure("hashModel", () => hashPack(job.model.folder, job.hashCache));
   await mkdir(job.resultsFolder, { recursive: true });
 
@@ -42,7 +41,11 @@ export async function runJob(
       variant,
       seed,
       plan,
-      inputs: { image: sha256(imageFile), mask: sha256(maskFile) },
+      inputs: {
+        image: files.image && sha256(files.image),
+        mask: files.mask && sha256(files.mask),
+        reference: files.reference && sha256(files.reference),
+      },
       model: { id: job.model.id, files: modelFiles },
       engine: { place: "companion", device, provider: `onnxruntime-node/${device}`, version: packageVersion },
     };
@@ -62,18 +65,30 @@ export async function runJob(
   };
 
   await stopwatch.measure("edit", () =>
-    runEdit(
-      job.request,
-      { image, mask },
-      {
-        pack,
-        signal,
-        now: () => performance.now(),
-        onProgress: reportProgress,
-        onLayer: (layer) => stopwatch.measure("encodeResults", () => finishLayer(layer)),
-      },
-    ),
+    runEdit(job.request, inputs, {
+      pack,
+      signal,
+      now: () => performance.now(),
+      onProgress: reportProgress,
+      onLayer: (layer) => stopwatch.measure("encodeResults", () => finishLayer(layer)),
+    }),
   );
+}
+
+type EncodedInputs = Readonly<Partial<Record<EditPart, Uint8Array>>>;
+
+async function readInputs(inputs: InputFiles): Promise<EncodedInputs> {
+  const files = Object.entries(inputs).map(async ([part, file]) => [part, await readFile(file)] as const);
+  return Object.fromEntries(await Promise.all(files));
+}
+
+async function decodeInputs({ image, mask, reference }: EncodedInputs): Promise<EditInputs> {
+  const [decodedImage, decodedMask, decodedReference] = await Promise.all([
+    image && decodeImage(image, "The image"),
+    mask && decodeMask(mask, "The mask"),
+    reference && decodeImage(reference, "The reference"),
+  ]);
+  return { image: decodedImage, mask: decodedMask, reference: decodedReference };
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -21,8 +21,7 @@ async function setUp(options: EngineProcessOptions = {}) {
     request: parseEditRequest({ task: "inpaint", prompt: JSON.stringify(script) }),
     model: { id: "starter", folder: folder.path },
     devices: ["cpu"],
-    image,
-    mask: image,
+    inputs: { image, mask: image },
     resultsFolder: join(folder.path, id),
     hashCache: join(folder.path, "hashes.json"),
   });

@@ -3,6 +3,7 @@ import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { errorBodySchema, type Job, jobListSchema, jobSchema } from "../../../shared/protocol/api.ts";
+import type { EditRequestInput } from "../../../shared/protocol/edit-request.ts";
 import { pngOf, pngThatClaims } from "../support/pictures.ts";
 import { readEvents } from "../support/read-events.ts";
 import { type SubmissionParts, submission } from "../support/submission.ts";
@@ -122,6 +123,58 @@ test.each(["request", "image", "mask"])("names the missing part %s", async (name
   const init = await submission();
   (init.body as FormData).delete(name);
   expect(await refusal(companion, init)).toMatchObject({ status: 400, message: `The part ${name} is missing.` });
+});
+
+test.each<EditRequestInput>([
+  { task: "outpaint", left: 4 },
+  { task: "restyle" },
+  { task: "upscale", width: 16, height: 16 },
+])("takes an image and nothing else for $task", async (request) => {
+  await using companion = await testCompanion();
+  const job = await submit(companion, { request });
+  expect(job).toMatchObject({ request, source: { width: 8, height: 8 } });
+  expect((await finish(companion, job)).state).toBe("done");
+
+  const mask = await pngOf({ width: 8, height: 8, channels: 1 });
+  const extra = await refusal(companion, await submission({ request, mask }));
+  expect(extra).toMatchObject({ status: 400, message: `The part mask is not expected for ${request.task}.` });
+  const init = await submission({ request });
+  (init.body as FormData).delete("image");
+  expect(await refusal(companion, init)).toMatchObject({ status: 400, message: "The part image is missing." });
+});
+
+test("takes a reference of any size for restyle only, and looks at its header", async () => {
+  await using companion = await testCompanion();
+  const reference = await pngOf({ width: 3, height: 5, channels: 3 });
+  const restyled = await submit(companion, { request: { task: "restyle" }, reference });
+  expect((await finish(companion, restyled)).state).toBe("done");
+  const huge = await submission({ request: { task: "restyle" }, reference: pngThatClaims(20_000, 20_000) });
+  expect(await refusal(companion, huge)).toMatchObject({ status: 413, code: "image-too-large" });
+  expect(await refusal(companion, await submission({ reference }))).toMatchObject({ status: 400 });
+});
+
+test("creates a picture from no parts at all", async () => {
+  await using companion = await testCompanion();
+  const request = { task: "create", width: 32, height: 48 } as const;
+  const job = await submit(companion, { request });
+  expect(job).not.toHaveProperty("source");
+  expect((await finish(companion, job)).state).toBe("done");
+  const image = await pngOf({ width: 8, height: 8, channels: 4 });
+  expect(await refusal(companion, await submission({ request, image }))).toMatchObject({
+    status: 400,
+    message: "The part image is not expected for create.",
+    remedy: "For create send: request.",
+  });
+});
+
+test.each<EditRequestInput>([
+  { task: "outpaint", left: 16_380, right: 16_380 },
+  { task: "upscale", width: 16_000, height: 16_000 },
+])("refuses a result that Penpot would not take before anything is drawn: %j", async (request) => {
+  await using companion = await testCompanion();
+  const answer = await refusal(companion, await submission({ request }));
+  expect(answer).toMatchObject({ status: 413, code: "image-too-large" });
+  await expectNoFiles(companion);
 });
 
 test.each(["image", "other", "__proto__"])("refuses a second or unknown part %s", async (name) => {

@@ -27,6 +27,13 @@ test("describes requests with the defaults and limits that are checked", () => {
   expect(document).toContain('"maxLength":4000');
 });
 
+test("says which tasks take which pictures", () => {
+  const document = JSON.stringify(openApiDocument("0.0.0"));
+  expect(document).toContain("Needed for inpaint, outpaint, restyle, upscale. Refused otherwise.");
+  expect(document).toContain("Needed for inpaint. Refused otherwise.");
+  expect(document).toContain("Optional for restyle. Refused otherwise.");
+});
+
 test("refers to nothing that is not there", () => {
   const document = openApiDocument("0.0.0");
   const used = references(document);

@@ -1,7 +1,7 @@
 // An engine process that draws nothing and does what the job's prompt says, so that supervision, queue and HTTP can be
 // tested without a model. The prompt is JSON: { steps, delay, previewAt, dieAtStep, dieEveryTime, dieAfterResult, deafAtStep, fail, announceStart,
 // results }.
-import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -36,7 +36,9 @@ async function run(job) {
       send({ type: "step", variant, step, steps: script.steps, preview });
     }
     if (script.fail) return { code: script.fail, message: "The script says so." };
-    copyFileSync(job.image, join(job.resultsFolder, `${variant}.png`));
+    const result = join(job.resultsFolder, `${variant}.png`);
+    if (job.inputs.image) copyFileSync(job.inputs.image, result);
+    else writeFileSync(result, "");
     if (script.dieAfterResult === variant - 1 && !isRetry) process.kill(process.pid, "SIGKILL");
     send({
       type: "result",

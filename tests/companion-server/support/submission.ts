@@ -1,20 +1,22 @@
-import type { EditRequestInput } from "../../../shared/protocol/edit-request.ts";
+import { type EditPart, type EditRequestInput, editParts } from "../../../shared/protocol/edit-request.ts";
 import { pngOf } from "./pictures.ts";
 
-export interface SubmissionParts {
+export interface SubmissionParts extends Readonly<Partial<Record<EditPart, Uint8Array<ArrayBuffer>>>> {
   readonly request?: Partial<EditRequestInput> | undefined;
   /** What the scripted engine does. */
   readonly script?: object;
-  readonly image?: Uint8Array<ArrayBuffer>;
-  readonly mask?: Uint8Array<ArrayBuffer>;
 }
 
-/** A complete `POST jobs`, any part of which can be replaced. */
-export async function submission({ request, script, image, mask }: SubmissionParts = {}): Promise<RequestInit> {
+/** A complete `POST jobs`, by default of an inpainting; any part can be replaced, and parts of no use can be added. */
+export async function submission({ request, script, ...pictures }: SubmissionParts = {}): Promise<RequestInit> {
   const body = new FormData();
-  const edit = { task: "inpaint", prompt: script ? JSON.stringify(script) : "", ...request };
+  const edit = { task: "inpaint" as const, prompt: script ? JSON.stringify(script) : "", ...request };
   body.append("request", new Blob([JSON.stringify({ request: edit })], { type: "application/json" }));
-  body.append("image", new Blob([image ?? (await pngOf({ width: 8, height: 8, channels: 4 }))]), "photo.png");
-  body.append("mask", new Blob([mask ?? (await pngOf({ width: 8, height: 8, channels: 1 }))]), "mask.png");
+  const parts: SubmissionParts = {
+    ...Object.fromEntries(editParts[edit.task].needed.map((part) => [part, undefined])),
+    ...pictures,
+  };
+  for (const [part, bytes] of Object.entries(parts))
+    body.append(part, new Blob([bytes ?? (await pngOf({ width: 8, height: 8, channels: 4 }))]), `${part}.png`);
   return { method: "POST", body };
 }

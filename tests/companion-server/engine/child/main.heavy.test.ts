@@ -25,8 +25,7 @@ async function setUp() {
     request: parseEditRequest({ task: "inpaint", ...request }),
     model: { id: "starter", folder: inRepository("models/starter") },
     devices,
-    image: join(folder.path, "image"),
-    mask: join(folder.path, "mask"),
+    inputs: { image: join(folder.path, "image"), mask: join(folder.path, "mask") },
     resultsFolder: join(folder.path, id),
     hashCache: join(folder.path, "hashes.json"),
   });
@@ -84,6 +83,6 @@ test("hears a cancel between two steps and can go on at once", async () => {
 test("reports what is wrong with the inputs by its code", async () => {
   const { engine, job } = await setUp();
   const edit = job("one", {});
-  await writeFile(edit.mask, await pngOf({ width: 48, height: 48, channels: 1 }, new Uint8Array(48 * 48)));
+  await writeFile(edit.inputs.mask, await pngOf({ width: 48, height: 48, channels: 1 }, new Uint8Array(48 * 48)));
   await expect(engine.run(edit, { onEvent: () => {} })).rejects.toMatchObject({ code: "empty-mask" });
 });

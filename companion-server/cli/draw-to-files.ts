@@ -1,0 +1,84 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
+import type { EditRequest } from "../../shared/protocol/edit-request.ts";
+import { chooseDevices } from "../engine/choose-devices.ts";
+import type { InputFiles } from "../engine/engine.ts";
+import { probeDevice } from "../engine/probe-device.ts";
+import { Stopwatch } from "../engine/stopwatch.ts";
+import { decodeImage } from "../images/decode-image.ts";
+import { editedImage, layerImage, type PlacedPng } from "../images/edited-image.ts";
+import type { InstalledPack } from "../models/model-catalog.ts";
+import { type DrawnVariant, drawOnce } from "./draw-once.ts";
+import type { DeviceName, OutputOptions } from "./options.ts";
+import { showProgress } from "./show-progress.ts";
+
+/** An edit whose inputs were checked. */
+export interface CheckedEdit {
+  readonly request: EditRequest;
+  readonly model: InstalledPack;
+  readonly files: InputFiles;
+  readonly device: DeviceName;
+  /** Which file each variant goes to. Variants without one are not written. */
+  readonly outputs: ReadonlyMap<number, string>;
+  /** When the command began, by `performance.now()`. */
+  readonly startedAt: number;
+}
+
+/** Draws an edit, writes its pictures and prints the summary that `--json` asks for. */
+export async function drawToFiles(edit: CheckedEdit, options: OutputOptions, signal: AbortSignal): Promise<void> {
+  const { request, model, files, outputs } = edit;
+  const stopwatch = new Stopwatch();
+  const { devices } = await stopwatch.measure("chooseDevice", () => chooseDevices(edit.device, probeDevice));
+  const inputs = Object.fromEntries(Object.entries(files).map(([part, file]) => [part, resolve(file)]));
+  const job = { request, model, devices, inputs, hashCache: join(options.data, "model-hashes.json") };
+  await drawOnce(job, {
+    signal,
+    onEvent: (event) => showProgress(event, options.json === true),
+    use: async (variants, { device, timings }) => {
+      const write = options.layer ? readLayer : wholeImageReader(files.image);
+      const placed = await stopwatch.measure("writeResults", () => writeResults(variants, outputs, write));
+      stopwatch.add("total", performance.now() - edit.startedAt);
+      if (!options.json) return;
+      const first = placed[0]!; // every edit writes at least one variant
+      const { width, height, offset } = first.image;
+      const { plan, seed } = first.variant.recipe;
+      const written = { files: [...outputs.values()], width, height, offset };
+      const spent = { ...timings, ...stopwatch.timings };
+      console.log(JSON.stringify({ ...written, seed, model: model.id, device, plan, timings: spent }));
+    },
+  });
+}
+
+type ReadImage = (variant: DrawnVariant) => Promise<PlacedPng>;
+
+async function readLayer(variant: DrawnVariant): Promise<PlacedPng> {
+  return layerImage(await readFile(variant.layerFile), variant);
+}
+
+/** Decodes the source for the first variant that is laid over it, and keeps it for the others. */
+function wholeImageReader(sourceFile: string | undefined): ReadImage {
+  let source: RgbaImage | undefined;
+  const readSource = async () => {
+    if (sourceFile === undefined) throw new Error("a layer without a source has nothing to lie over");
+    source ??= await decodeImage(await readFile(sourceFile), sourceFile);
+    return source;
+  };
+  return async (variant) => editedImage(await readFile(variant.layerFile), variant, readSource);
+}
+
+async function writeResults(
+  variants: readonly DrawnVariant[],
+  outputs: ReadonlyMap<number, string>,
+  read: ReadImage,
+): Promise<readonly { readonly variant: DrawnVariant; readonly image: PlacedPng }[]> {
+  const written = [];
+  for (const variant of variants) {
+    const file = outputs.get(variant.variant);
+    if (file === undefined) continue;
+    const image = await read(variant);
+    await writeFile(file, image.png);
+    written.push({ variant, image });
+  }
+  return written;
+}

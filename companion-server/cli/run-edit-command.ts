@@ -1,0 +1,46 @@
+import type { EditRequestInput } from "../../shared/protocol/edit-request.ts";
+import type { PixelSize } from "../../shared/protocol/geometry.ts";
+import type { InputFiles } from "../engine/engine.ts";
+import { inspectInputs } from "../images/inspect-inputs.ts";
+import { ModelCatalog } from "../models/model-catalog.ts";
+import { modelRoots } from "../models/model-roots.ts";
+import { parseEditRequest } from "../requests/parse-submission.ts";
+import { requireResultSize } from "../requests/require-result-size.ts";
+import { drawToFiles } from "./draw-to-files.ts";
+import type { EditOptions } from "./options.ts";
+import { outputFiles } from "./output-files.ts";
+import { untilInterrupted } from "./until-interrupted.ts";
+
+/** What a drawing command adds to the options that all of them share. */
+export interface CommandEdit {
+  readonly task: EditRequestInput["task"];
+  /** The pictures as the command line names them. */
+  readonly files: InputFiles;
+  /** The task's own fields of the request, some of which depend on the source's size. Checked like any request. */
+  readonly fields: (source: PixelSize | undefined) => object;
+}
+
+/** A drawing command from its options to its files. */
+export function runEditCommand({ task, files, fields }: CommandEdit, options: EditOptions): Promise<void> {
+  const startedAt = performance.now();
+  return untilInterrupted(async (signal) => {
+    const source = await inspectInputs(files, files);
+    const model = await new ModelCatalog(modelRoots(options.data)).findByIdOrFolder(options.model);
+    const request = parseEditRequest({
+      ...fields(source),
+      task,
+      prompt: options.prompt,
+      negativePrompt: options.negative,
+      model: model.id,
+      seed: options.seed,
+      count: options.count,
+      steps: options.steps,
+      guidanceScale: options.guidance,
+      scheduler: options.scheduler,
+      plain: options.plain,
+    });
+    requireResultSize(request, source);
+    const outputs = new Map((await outputFiles(options.output, request.count)).entries());
+    await drawToFiles({ request, model, files, device: options.device, outputs, startedAt }, options, signal);
+  });
+}
