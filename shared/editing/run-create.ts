@@ -1,7 +1,42 @@
+import type { PictureTensor } from "../diffusion/picture-tensor.ts";
+import { pictureFromPrompt } from "../diffusion/pipelines/picture-from-prompt.ts";
+import { decodePreview } from "../diffusion/vae/decode-latents.ts";
+import { centredPart } from "../imaging/centred-part.ts";
+import type { RgbaImage } from "../imaging/rgba-image.ts";
+import { planCreate } from "../planning/plan-create.ts";
 import type { CreateRequest } from "../protocol/edit-request.ts";
-import { OverpaintError } from "../protocol/overpaint-error.ts";
+import { drawVariants, type VariantsSetup } from "./draw-variants.ts";
+import { fromPictureTensor } from "./picture-tensor.ts";
 import type { EditedLayer, RunEditOptions } from "./run-edit.ts";
+import { toLayer } from "./to-layer.ts";
 
-export async function runCreate(request: CreateRequest, _options: RunEditOptions): Promise<readonly EditedLayer[]> {
-  throw new OverpaintError("unsupported-model", `"${request.model}" cannot create yet.`);
+/** A picture from a prompt alone, of exactly the requested size, once for each variant. */
+export async function runCreate(request: CreateRequest, options: RunEditOptions): Promise<readonly EditedLayer[]> {
+  const { pack, signal } = options;
+  const plan = planCreate(request, pack.facts);
+  const { width, height } = request;
+  const fitted = (drawn: PictureTensor): RgbaImage =>
+    toLayer(fromPictureTensor(drawn), centredPart(drawn, request), request);
+
+  const setup: VariantsSetup = {
+    plan,
+    area: { x: 0, y: 0, width, height },
+    draw: async (seed, onStep) =>
+      fitted(
+        await pictureFromPrompt(pack, {
+          prompt: request.prompt,
+          negativePrompt: request.negativePrompt,
+          ...plan.working,
+          scheduler: plan.scheduler,
+          steps: plan.steps,
+          guidanceScale: plan.guidanceScale,
+          seed,
+          longPrompts: plan.plain ? "truncate" : "chunks",
+          signal,
+          onStep,
+        }),
+      ),
+    preview: async (clean) => fitted(await decodePreview(pack, clean, plan.working)),
+  };
+  return await drawVariants(request, setup, options);
 }

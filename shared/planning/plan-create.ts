@@ -1,0 +1,39 @@
+import type { CreateRequest } from "../protocol/edit-request.ts";
+import type { PixelSize } from "../protocol/geometry.ts";
+import type { ModelFacts } from "../protocol/model-facts.ts";
+import type { CreatePlan } from "../protocol/plans/create-plan.ts";
+import { rejectOddSize } from "./reject-odd-size.ts";
+import { requireTask } from "./require-task.ts";
+import { workingSize } from "./working-size.ts";
+
+/** No side of the working picture is longer than this many times the other: denoisers fall apart on thin strips. */
+const MAX_ASPECT = 3;
+
+/**
+ * Works out how a picture is drawn from nothing: near the model's native area in the wanted shape, then brought to the
+ * wanted size.
+ *
+ * Throws OverpaintError `unsupported-model` when the pack cannot create, `invalid-request` when a plain run is asked for at
+ * a size the model cannot take.
+ */
+export function planCreate(request: CreateRequest, facts: ModelFacts): CreatePlan {
+  requireTask(facts, request);
+  const { width, height, plain } = request;
+  if (plain) rejectOddSize(request, facts);
+  return {
+    task: "create",
+    working: plain ? { width, height } : workingSize(withinAspect({ width, height }), facts),
+    scheduler: request.scheduler ?? facts.defaults.scheduler,
+    steps: request.steps ?? facts.defaults.steps,
+    guidanceScale: request.guidanceScale ?? facts.defaults.guidanceScale,
+    plain,
+  };
+}
+
+/** The smallest size of allowed shape that holds the wanted one; the middle of what is drawn is used. */
+function withinAspect({ width, height }: PixelSize): PixelSize {
+  return {
+    width: Math.max(width, Math.ceil(height / MAX_ASPECT)),
+    height: Math.max(height, Math.ceil(width / MAX_ASPECT)),
+  };
+}

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
+import { textToImage } from "../../../shared/diffusion/pipelines/text-to-image.ts";
+import { fromPictureTensor } from "../../../shared/editing/picture-tensor.ts";
+import { runCreate } from "../../../shared/editing/run-create.ts";
+import type { EditProgress } from "../../../shared/editing/run-edit.ts";
+import { createRequestSchema } from "../../../shared/protocol/edit-request.ts";
+import { NodePackFiles } from "../../support/node-pack-files.ts";
+import { inRepository } from "../../support/repository.ts";
+
+/** One model for text to image, and one for inpainting. */
+const packs = ["tests/fixtures/packs/base", "models/starter"] as const;
+
+const create = (fields: object) =>
+  createRequestSchema.parse({ task: "create", prompt: "a red car", steps: 2, seed: 11, ...fields });
+
+describe.each(packs)("creating a picture with %s", (folder) => {
+  let pack: ModelPack;
+  beforeAll(async () => {
+    pack = await ModelPack.open(new NodePackFiles(inRepository(folder)));
+  });
+  afterAll(() => pack.release());
+  const run = (fields: object, onProgress?: (progress: EditProgress) => void) =>
+    runCreate(create(fields), { pack, now: () => 0, onProgress });
+
+  test.each([
+    [16, 16],
+    [33, 71],
+    [200, 30],
+  ])("gives exactly %d×%d opaque pixels", async (width, height) => {
+    const [layer] = await run({ width, height });
+    expect(layer!.area).toEqual({ x: 0, y: 0, width, height });
+    expect([layer!.pixels.width, layer!.pixels.height]).toEqual([width, height]);
+    expect(layer!.pixels.data.filter((_, i) => i % 4 === 3)).toEqual(new Uint8ClampedArray(width * height).fill(255));
+  });
+
+  test("draws the same picture from the same seed, and variant k from seed + k", async () => {
+    const [first, second] = await run({ width: 64, height: 64, count: 2 });
+    const [again] = await run({ width: 64, height: 64, seed: 12 });
+    expect([first!.seed, second!.seed]).toEqual([11, 12]);
+    expect(again!.pixels.data).toEqual(second!.pixels.data);
+    expect(first!.pixels.data).not.toEqual(second!.pixels.data);
+  });
+
+  test("reports every step, with a preview of the result's size before the last", async () => {
+    const seen: EditProgress[] = [];
+    await run({ width: 50, height: 40, steps: 3, scheduler: "ddim" }, (progress) => void seen.push(progress));
+    expect(seen.map(({ step, steps }) => [step, steps])).toEqual([
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ]);
+    expect(seen[0]!.preview?.pixels).toMatchObject({ width: 50, height: 40 });
+    expect(seen[2]!.preview).toBeUndefined();
+  });
+});
+
+test("draws what the bare pipeline draws when plain", async () => {
+  const pack = await ModelPack.open(new NodePackFiles(inRepository("tests/fixtures/packs/base")));
+  try {
+    const { prompt, steps, seed } = create({ width: 96, height: 64 });
+    const [layer] = await runCreate(create({ width: 96, height: 64, plain: true }), { pack, now: () => 0 });
+    const { guidanceScale } = pack.facts.defaults;
+    const options = {
+      prompt,
+      negativePrompt: "",
+      steps: steps!,
+      seed,
+      guidanceScale,
+      longPrompts: "truncate",
+    } as const;
+    const picture = fromPictureTensor(await textToImage(pack, { ...options, width: 96, height: 64 }));
+    const colours = layer!.pixels.data.filter((_, i) => i % 4 !== 3);
+    expect(colours).toEqual(Uint8ClampedArray.from(picture.data));
+  } finally {
+    await pack.release();
+  }
+});

@@ -1,0 +1,67 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { planCreate } from "../../../shared/planning/plan-create.ts";
+import { createRequestSchema } from "../../../shared/protocol/edit-request.ts";
+import type { ModelFacts } from "../../../shared/protocol/model-facts.ts";
+
+const facts: ModelFacts = {
+  family: "stable-diffusion",
+  tasks: ["create"],
+  nativeSize: 512,
+  sizeMultiple: 64,
+  latentScale: 8,
+  inputChannels: 4,
+  predictionType: "epsilon",
+  defaults: { scheduler: "ddim", steps: 30, guidanceScale: 7.5 },
+};
+
+const request = (width: number, height: number, plain = false) =>
+  createRequestSchema.parse({ task: "create", prompt: "a cat", width, height, plain });
+
+describe("planCreate", () => {
+  test.each([
+    [512, 512, 512, 512],
+    [100, 100, 512, 512],
+    [4096, 4096, 512, 512],
+    [1920, 1080, 704, 384],
+    [300, 600, 384, 704],
+    [4096, 16, 896, 320],
+  ])("draws %d×%d near the native area, in its shape: %d×%d", (width, height, workingWidth, workingHeight) => {
+    expect(planCreate(request(width, height), facts).working).toEqual({ width: workingWidth, height: workingHeight });
+  });
+
+  test("works at sizes the model takes, near its native area, whatever is asked for", () => {
+    const side = fc.integer({ min: 16, max: 4096 });
+    fc.assert(
+      fc.property(side, side, (width, height) => {
+        const { working } = planCreate(request(width, height), facts);
+        expect([working.width % 64, working.height % 64]).toEqual([0, 0]);
+        expect((working.width * working.height) / 512 ** 2).toBeGreaterThan(0.75);
+        expect((working.width * working.height) / 512 ** 2).toBeLessThan(1.3);
+      }),
+    );
+  });
+
+  test("keeps a plain run at exactly the requested size", () => {
+    expect(planCreate(request(320, 640, true), facts)).toMatchObject({
+      working: { width: 320, height: 640 },
+      plain: true,
+    });
+  });
+
+  test("refuses a plain run at a size the model cannot take", () => {
+    expect(() => planCreate(request(500, 512, true), facts)).toThrow(/multiples of 64, not 500×512/);
+    const fixed = { ...facts, fixedSize: { width: 512, height: 512 } };
+    expect(() => planCreate(request(512, 768, true), fixed)).toThrow(/model's own size, 512×512/);
+  });
+
+  test("takes the model's defaults where the request leaves them open", () => {
+    expect(planCreate(request(512, 512), facts)).toMatchObject({ scheduler: "ddim", steps: 30, guidanceScale: 7.5 });
+    const chosen = { ...request(512, 512), scheduler: "euler", steps: 7, guidanceScale: 2 } as const;
+    expect(planCreate(chosen, facts)).toMatchObject({ scheduler: "euler", steps: 7, guidanceScale: 2 });
+  });
+
+  test("refuses a model that only upscales", () => {
+    expect(() => planCreate(request(512, 512), { ...facts, tasks: ["upscale"] })).toThrow(/cannot create/);
+  });
+});
