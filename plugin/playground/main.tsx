@@ -22,6 +22,7 @@ initPluginsRuntime((pluginId) =>
     store: playground.store,
     permissions: plugin.permissions,
     exportPng: (id, scale) => playground.exportPng(id, scale),
+    viewCenter: () => playground.viewCenter,
   }),
 );
 

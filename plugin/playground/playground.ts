@@ -3,7 +3,7 @@ import type { ErrorData } from "../../shared/protocol/error-data.ts";
 import { toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import { PictureCache } from "./canvas/picture-cache.ts";
 import { renderArea, toPng } from "./canvas/render-pixels.ts";
-import { type Viewport, viewportFor, zoomAt } from "./canvas/viewport.ts";
+import { toPage, type Viewport, viewportFor, zoomAt } from "./canvas/viewport.ts";
 import { getContainer, getShape } from "./document/document.ts";
 import { DocumentStore, type Snapshot, type Theme } from "./document/document-store.ts";
 import { boundsOfPoints, cornersOf, type Point, type Rect, type Size } from "./document/geometry.ts";
@@ -109,10 +109,20 @@ export class Playground {
     return await toPng(await renderArea(document, id, area, scale, this.pictures));
   }
 
+  /** The page position in the middle of what the plugin's window leaves free. */
+  get viewCenter(): Point {
+    const { width, height } = this.#freeCanvas();
+    return toPage(this.viewport.value, { x: width / 2, y: height / 2 });
+  }
+
   #show(content: Rect): void {
+    this.viewport.value = viewportFor(content, this.#freeCanvas());
+  }
+
+  #freeCanvas(): Size {
     const { width, height } = this.canvasSize.value;
     const free = this.isPluginOpen.value ? width - PLUGIN_WINDOW_WIDTH : width;
-    this.viewport.value = viewportFor(content, { width: free >= MIN_FREE_WIDTH ? free : width, height });
+    return { width: free >= MIN_FREE_WIDTH ? free : width, height };
   }
 
   /** Where a new picture goes: to the right of everything. */

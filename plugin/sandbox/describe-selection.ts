@@ -1,10 +1,13 @@
 import type { Penpot, Shape } from "@penpot/plugin-types";
 import type { ErrorCode } from "../../shared/protocol/error-data.ts";
+import type { PixelSize } from "../../shared/protocol/geometry.ts";
 import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from "../../shared/protocol/limits.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import type { SelectedImage, Selection } from "../../shared/protocol/plugin-messages.ts";
+import { boardInImage, enclosingBoard } from "./enclosing-board.ts";
 import { visibleImageFill } from "./image-fill.ts";
 import { visiblePart } from "./image-mapping.ts";
+import { describeTarget } from "./picture-target.ts";
 
 /** What the panel is told about the selection: the one image in it, or why there is none and what to do. */
 export function describeSelection(penpot: Penpot): Selection {
@@ -16,10 +19,12 @@ export function describeSelection(penpot: Penpot): Selection {
   if (!shape) return none("no-selection", "Nothing is selected.", "Select an image in the canvas.");
   if (others.length > 0)
     return none("several-selected", `${others.length + 1} layers are selected.`, "Select only the image to edit.");
+  const target = describeTarget(penpot, shape);
+  const where = target && { target };
   try {
-    return { type: "image", image: describeImage(penpot, shape) };
+    return { type: "image", image: describeImage(penpot, shape), ...where };
   } catch (error) {
-    return { type: "none", error: toErrorData(error) };
+    return { type: "none", error: toErrorData(error), ...where };
   }
 }
 
@@ -42,6 +47,8 @@ export function describeImage(penpot: Penpot, shape: Shape): SelectedImage {
       "Use a smaller version of the image.",
     );
   const fileId = penpot.currentFile?.id;
+  const keepsAspectRatio = fill.keepAspectRatio === true;
+  const board = describeBoard(penpot, shape, { width, height }, keepsAspectRatio);
   return {
     shapeId: shape.id,
     pageId: penpot.currentPage?.id ?? "",
@@ -51,7 +58,19 @@ export function describeImage(penpot: Penpot, shape: Shape): SelectedImage {
     height: shape.height,
     rotation: shape.rotation,
     image: { width, height },
-    visible: visiblePart({ width, height }, shape, fill.keepAspectRatio === true),
+    visible: visiblePart({ width, height }, shape, keepsAspectRatio),
     mediaId: fill.id,
+    ...(board !== undefined && { board }),
   };
+}
+
+function describeBoard(
+  penpot: Penpot,
+  shape: Shape,
+  image: PixelSize,
+  keepsAspectRatio: boolean,
+): SelectedImage["board"] {
+  const board = enclosingBoard(shape);
+  const area = board && boardInImage(penpot, { shape, board }, image, keepsAspectRatio);
+  return area && { name: board.name, area };
 }

@@ -10,8 +10,8 @@ import { type BoxRect, type BoxSize, imageMapping, toBox } from "./image-mapping
  * been given another form since, and shows another part of the picture.
  */
 export function fitLayer(layer: PixelRect, image: PixelSize, box: BoxSize, keepsAspectRatio: boolean): BoxRect {
-  const mapping = imageMapping(image, box, keepsAspectRatio);
-  const placed = toBox(layer, mapping);
+  const { scale } = imageMapping(image, box, keepsAspectRatio);
+  const placed = layerBox(layer, image, box, keepsAspectRatio);
   const clip = (start: number, length: number, limit: number, pixel: number) => {
     const end = start + length;
     // A hundredth of a pixel for the rounding of sizes on their way through Penpot.
@@ -25,9 +25,15 @@ export function fitLayer(layer: PixelRect, image: PixelSize, box: BoxSize, keeps
     const from = tidy(Math.max(start, 0));
     return { from, length: tidy(Math.min(end, limit) - from) };
   };
-  const x = clip(placed.x, placed.width, box.width, mapping.scale.x);
-  const y = clip(placed.y, placed.height, box.height, mapping.scale.y);
+  const x = clip(placed.x, placed.width, box.width, scale.x);
+  const y = clip(placed.y, placed.height, box.height, scale.y);
   return { x: x.from, y: y.from, width: x.length, height: y.length };
+}
+
+/** The same for a layer that may reach anywhere. */
+export function layerBox(layer: PixelRect, image: PixelSize, box: BoxSize, keepsAspectRatio: boolean): BoxRect {
+  const { x, y, width, height } = toBox(layer, imageMapping(image, box, keepsAspectRatio));
+  return { x: tidy(x), y: tidy(y), width: tidy(width), height: tidy(height) };
 }
 
 /** Takes off the noise of floating point arithmetic, far below what a screen or a file can show. */

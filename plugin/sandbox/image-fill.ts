@@ -1,17 +1,34 @@
 import type { Fill, ImageData, Shape } from "@penpot/plugin-types";
 
+/** The picture one sees in a shape, and which of its fills it is. */
+export interface VisibleImageFill {
+  readonly index: number;
+  readonly image: ImageData;
+}
+
 /**
  * The picture one sees in a shape: its topmost image fill, unless an opaque fill covers it. `fills[0]` is the top.
  * Text with several styles answers "mixed" instead of fills.
  */
-export function visibleImageFill(shape: Shape): ImageData | undefined {
+export function findVisibleImage(shape: Shape): VisibleImageFill | undefined {
   if (!Array.isArray(shape.fills)) return undefined;
-  for (const fill of shape.fills) {
+  for (const [index, fill] of shape.fills.entries()) {
     const isVisible = (fill.fillOpacity ?? 1) > 0;
-    if (fill.fillImage && isVisible) return fill.fillImage;
+    if (fill.fillImage && isVisible) return { index, image: fill.fillImage };
     if (isOpaqueColor(fill)) return undefined;
   }
   return undefined;
+}
+
+export function visibleImageFill(shape: Shape): ImageData | undefined {
+  return findVisibleImage(shape)?.image;
+}
+
+/** A fill of the picture, with the crop of the one whose place it takes. */
+export function imageFill(media: ImageData, keepsAspectRatio: boolean, opacity = 1): Fill {
+  // `data` is no enumerable member, and a fill is not read from it.
+  const image = keepsAspectRatio ? { ...media, data: media.data, keepAspectRatio: true } : media;
+  return { fillOpacity: opacity, fillImage: image };
 }
 
 function isOpaqueColor(fill: Fill): boolean {

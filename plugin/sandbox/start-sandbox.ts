@@ -3,7 +3,9 @@ import { MESSAGE_SOURCE, type PanelMessage } from "../../shared/protocol/plugin-
 import { findShape } from "./find-shape.ts";
 import { onPanelMessage, sendToPanel } from "./panel-channel.ts";
 import { placeLayer } from "./place-layer.ts";
+import { placePicture } from "./place-picture.ts";
 import { readImage } from "./read-image.ts";
+import { replaceFill } from "./replace-fill.ts";
 import { watchSelection } from "./watch-selection.ts";
 
 /** Size of the plugin's window in CSS pixels; Penpot's frame takes 20 of the width and 43 of the height. */
@@ -18,6 +20,8 @@ export function startSandbox(penpot: Penpot): void {
 
   const sendTheme = (theme: string) =>
     sendToPanel(penpot, { source: MESSAGE_SOURCE, type: "theme", theme: theme === "light" ? "light" : "dark" });
+  const answerPlaced = (requestId: number, shapeId: string) =>
+    sendToPanel(penpot, { source: MESSAGE_SOURCE, type: "placed", requestId, shapeId });
   const selection = watchSelection(penpot, (selection) =>
     sendToPanel(penpot, { source: MESSAGE_SOURCE, type: "selection", selection }),
   );
@@ -37,11 +41,12 @@ export function startSandbox(penpot: Penpot): void {
           ...(await readImage(penpot, message.shapeId)),
         });
       }
-      case "place-layer": {
-        const { requestId } = message;
-        const shapeId = await placeLayer(penpot, message);
-        return sendToPanel(penpot, { source: MESSAGE_SOURCE, type: "placed", requestId, shapeId });
-      }
+      case "place-layer":
+        return answerPlaced(message.requestId, await placeLayer(penpot, message));
+      case "replace-fill":
+        return answerPlaced(message.requestId, await replaceFill(penpot, message));
+      case "place-picture":
+        return answerPlaced(message.requestId, await placePicture(penpot, message));
       case "select-shape":
         penpot.selection = [findShape(penpot, message.shapeId)];
         return;

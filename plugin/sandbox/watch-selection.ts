@@ -1,26 +1,34 @@
 import type { Penpot } from "@penpot/plugin-types";
 import type { Selection } from "../../shared/protocol/plugin-messages.ts";
 import { describeSelection } from "./describe-selection.ts";
+import { enclosingBoard } from "./enclosing-board.ts";
 
 export interface SelectionWatch {
   /** Reports the selection now, changed or not. */
   readonly send: () => void;
 }
 
-/** Reports the selection whenever another shape is selected or the selected one changes its size, name or picture. */
+/**
+ * Reports the selection whenever another shape is selected or the selected one changes its size, name or picture, or its
+ * place in the board around it.
+ */
 export function watchSelection(penpot: Penpot, report: (selection: Selection) => void): SelectionWatch {
   let last = "";
-  let shapeListener: { readonly shapeId: string; readonly id: symbol } | undefined;
+  const listeners = new Map<string, symbol>();
 
-  const followShape = (shapeId: string | undefined) => {
-    if (shapeListener?.shapeId === shapeId) return;
-    if (shapeListener) penpot.off(shapeListener.id);
-    shapeListener =
-      shapeId === undefined ? undefined : { shapeId, id: penpot.on("shapechange", sendIfNew, { shapeId }) };
+  const followShapes = (shapeIds: ReadonlySet<string>) => {
+    for (const [shapeId, listener] of listeners) {
+      if (shapeIds.has(shapeId)) continue;
+      penpot.off(listener);
+      listeners.delete(shapeId);
+    }
+    for (const shapeId of shapeIds)
+      if (!listeners.has(shapeId)) listeners.set(shapeId, penpot.on("shapechange", sendIfNew, { shapeId }));
   };
   const send = () => {
     const [shape, ...others] = penpot.selection;
-    followShape(others.length === 0 ? shape?.id : undefined);
+    const followed = shape && others.length === 0 ? [shape.id, enclosingBoard(shape)?.id] : [];
+    followShapes(new Set(followed.filter((id) => id !== undefined)));
     const selection = describeSelection(penpot);
     last = JSON.stringify(selection);
     report(selection);

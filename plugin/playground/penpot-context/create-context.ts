@@ -63,6 +63,11 @@ export function createContext(options: PluginSessionOptions): Context {
         session.refuse("selection", error);
       }
     },
+    viewport: {
+      get center() {
+        return options.viewCenter();
+      },
+    },
     history: historyMembers(session),
     ...creationMembers(session),
     ...mediaMembers(session),

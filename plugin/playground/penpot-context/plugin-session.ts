@@ -1,5 +1,6 @@
 import type { Document } from "../document/document.ts";
 import type { DocumentStore } from "../document/document-store.ts";
+import type { Point } from "../document/geometry.ts";
 import type { ShapeId } from "../document/shape.ts";
 
 export type Permission =
@@ -21,6 +22,8 @@ export interface PluginSessionOptions {
   readonly permissions: ReadonlySet<Permission>;
   /** Renders a shape with what it holds; `scale` pixels a page unit. */
   readonly exportPng: (shapeId: ShapeId, scale: number) => Promise<Uint8Array>;
+  /** The page position in the middle of what shows of the page. */
+  readonly viewCenter: () => Point;
 }
 
 /** What one plugin is allowed and has set, shared by all objects it is handed. */

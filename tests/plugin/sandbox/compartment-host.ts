@@ -43,6 +43,7 @@ const context = harden(
     store,
     permissions: new Set(["content:read", "content:write"]),
     exportPng: async () => emptyPng(1, 1),
+    viewCenter: () => ({ x: 0, y: 0 }),
   }),
 );
 const api = Object.create(context, {
@@ -92,7 +93,9 @@ toPlugin({
   pageId: store.snapshot.document.pageId,
   shapeId: source.id,
   name: "A layer",
-  png: emptyPng(30, 40),
+  place: "part",
+  bytes: emptyPng(30, 40),
+  mime: "image/png",
   layer: { x: 10, y: 20, width: 30, height: 40 },
   image: { width: 100, height: 80 },
   recipe: aRecipe,

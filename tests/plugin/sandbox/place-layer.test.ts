@@ -25,7 +25,9 @@ function placeRequest(host: SandboxInPlayground, shapeId: ShapeId, layer: PixelR
     pageId: host.store.snapshot.document.pageId,
     shapeId,
     name: "Beach: a cat face",
-    png: emptyPng(layer.width, layer.height),
+    place: "part",
+    bytes: emptyPng(layer.width, layer.height),
+    mime: "image/png",
     layer,
     image,
     recipe: aRecipe,
@@ -207,6 +209,54 @@ test("does not cover more than the source shows", async () => {
   expect(host.store.snapshot.document).toBe(before);
 });
 
+test("lays a whole picture exactly into its source's box, with its crop and its corners", async () => {
+  const host = new SandboxInPlayground().start();
+  const where = { x: 5, y: 6, width: 100, height: 30, borderRadius: 9, rotation: 30, flipX: true };
+  const [id] = host.open(rectangle({ ...where, fills: [host.imageFill(7, 7, true)] }));
+  const size = { width: 7, height: 7 };
+  host.send({ ...placeRequest(host, id!, { x: 0, y: 0, ...size }, size), place: "whole", bytes: emptyPng(28, 28) });
+  const { shapeId } = await host.answer("placed");
+  const { document } = host.store.snapshot;
+  const placed = getShape(document, shapeId as ShapeId);
+  const corners = [placed, getShape(document, id!)].map((shape) => applyMatrix(matrixOf(shape), { x: 100, y: 30 }));
+  expect(corners[0]?.x).toBeCloseTo(corners[1]!.x, 5);
+  expect(corners[0]?.y).toBeCloseTo(corners[1]!.y, 5);
+  expect(placed).toMatchObject({ width: 100, height: 30, borderRadius: 9 });
+  expect(placed.fills).toEqual([expect.objectContaining({ keepAspectRatio: true })]);
+  expect(getContainer(document, document.rootId).children).toEqual([id, shapeId]);
+});
+
+test.each([
+  [0, false, { x: 44, y: 32, width: 150, height: 80 }],
+  [180, false, { x: 34, y: 32, width: 150, height: 80 }],
+  [0, true, { x: 34, y: 32, width: 150, height: 80 }],
+])(
+  "lays an extended picture beneath its source, turned by %i degrees, mirrored %s",
+  async (rotation, flipX, bounds) => {
+    const { host, id } = withPicture({ rotation, flipX });
+    const around = { x: -20, y: 0, width: 150, height: 80 };
+    host.send({ ...placeRequest(host, id, around, image), place: "around" });
+    const { shapeId } = await host.answer("placed");
+    const { document } = host.store.snapshot;
+    expect(boundsOf(getShape(document, shapeId as ShapeId))).toEqual(bounds);
+    const { children } = getContainer(document, document.rootId);
+    expect(children.slice(0, 2)).toEqual([shapeId, id]);
+  },
+);
+
+test("lays an extended picture beneath the board whose fill it extends", async () => {
+  const host = new SandboxInPlayground().start();
+  const fills = [host.imageFill(100, 80)];
+  const size = { width: 100, height: 80 };
+  const board: ShapeData = { ...defaultShape("Hero"), ...size, type: "board", children: [], clipContent: true, fills };
+  host.store.open(addShape(createDocument("T"), board));
+  const around = { x: -20, y: 0, width: 140, height: 80 };
+  host.send({ ...placeRequest(host, board.id, around, image), place: "around" });
+  const { shapeId } = await host.answer("placed");
+  const { document } = host.store.snapshot;
+  expect(getContainer(document, document.rootId).children).toEqual([shapeId, board.id]);
+});
+
 test.each<[string, (host: SandboxInPlayground, id: ShapeId) => void]>([
   ["was deleted", (host, id) => host.store.edit((page) => removeShape(page, id))],
   ["is on a page that was left", (host) => host.store.open(createDocument("Other"))],
@@ -231,12 +281,12 @@ test("notices when the source is deleted during the upload", async () => {
 
 test("tells size and limit when Penpot refuses the file", async () => {
   const { host, id } = withPicture();
-  const png = new Uint8Array(PENPOT_MAX_MEDIA_BYTES + 1024 * 1024);
-  png.set(emptyPng(30, 40));
-  host.send({ ...placeRequest(host, id, layer, image), png });
+  const bytes = new Uint8Array(PENPOT_MAX_MEDIA_BYTES + 1024 * 1024);
+  bytes.set(emptyPng(30, 40));
+  host.send({ ...placeRequest(host, id, layer, image), bytes });
   const { error } = await host.answer("failed");
   expect(error.code).toBe("upload-rejected");
-  expect(error.message).toBe("Penpot did not accept the layer of 31.0 MiB: media-max-file-size-reached.");
+  expect(error.message).toBe("Penpot did not accept the picture of 31.0 MiB: media-max-file-size-reached.");
   expect(error.remedy).toContain("30.0 MiB");
 });
 

@@ -31,6 +31,7 @@ export class SandboxInPlayground {
       store: this.store,
       permissions: new Set(["content:read", "content:write"]),
       exportPng: (shapeId, scale) => this.exportPng(shapeId, scale),
+      viewCenter: () => ({ x: 400, y: 300 }),
     });
     // As the runtime's API: the context, with listeners under other names and the window's messages.
     this.penpot = Object.create(this.context, {

@@ -137,3 +137,59 @@ test("notices that another page is opened", async () => {
   host.store.open(addShape(createDocument("Other"), rectangle()));
   await vi.waitFor(() => expect(host.last("selection")?.selection.type).toBe("none"));
 });
+
+function onBoard(host: SandboxInPlayground, change: Partial<ShapeData>) {
+  const place = { x: 100, y: 200, width: 320, height: 180 };
+  const board: ShapeData = { ...defaultShape("Hero 16:9"), ...place, type: "board", children: [], clipContent: true };
+  const picture = rectangle({ x: 160, y: 220, width: 100, height: 80, fills: [host.imageFill(200, 160)], ...change });
+  host.store.open(addShape(addShape(createDocument("T"), board), picture, board.id));
+  host.store.select([picture.id]);
+  return { board, picture };
+}
+
+test.each([
+  // Two pixels a unit: 60 units of board to the left, 160 to the right, 20 above, 80 below.
+  [{}, { x: -120, y: -40, width: 640, height: 360 }],
+  [{ flipX: true }, { x: -320, y: -40, width: 640, height: 360 }],
+  [{ rotation: 180 }, { x: -320, y: -160, width: 640, height: 360 }],
+  [{ width: 99.9 }, { x: -121, y: -40, width: 642, height: 360 }],
+])("tells where the board around the picture lies, in its pixels: %j", async (change, area) => {
+  const host = new SandboxInPlayground().start();
+  onBoard(host, change);
+  expect(await selectionOf(host)).toMatchObject({ board: { name: "Hero 16:9", area } });
+});
+
+test("tells of no board that is turned against the picture, and none on the bare page", async () => {
+  const host = new SandboxInPlayground().start();
+  onBoard(host, { rotation: 10 });
+  expect(await selectionOf(host)).not.toHaveProperty("board");
+  host.store.select(host.open(rectangle({ fills: [host.imageFill(8, 8)] })));
+  expect(await selectionOf(host)).not.toHaveProperty("board");
+});
+
+test("notices that the board around the picture is resized", async () => {
+  const host = new SandboxInPlayground().start();
+  const { board } = onBoard(host, {});
+  await host.answer("selection");
+  host.store.edit((document) => updateShape(document, board.id, (shape) => ({ ...shape, width: 420 })));
+  await vi.waitFor(() =>
+    expect(host.last("selection")?.selection).toMatchObject({ image: { board: { area: { width: 840 } } } }),
+  );
+});
+
+test("names the selected shape as a place for a new picture, with a picture in it or not", async () => {
+  const host = new SandboxInPlayground().start();
+  const [card, picture] = host.open(
+    rectangle({ name: "Card", width: 320, height: 200 }),
+    rectangle({ fills: [host.imageFill(8, 8)] }),
+  );
+  for (const [id, type] of [
+    [card, "none"],
+    [picture, "image"],
+  ] as const) {
+    host.store.select([id!]);
+    await vi.waitFor(() =>
+      expect(host.last("selection")?.selection).toMatchObject({ type, target: { shapeId: id, kind: "shape" } }),
+    );
+  }
+});

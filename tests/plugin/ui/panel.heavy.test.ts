@@ -150,7 +150,7 @@ test("edits from selection to layer, with progress and the preview on the pictur
     image: { width: 480, height: 320 },
   });
   expect(placed.layer).toEqual(readMask(job.mask).bounds);
-  expect(decode(placed.png)).toMatchObject({ width: placed.layer.width, height: placed.layer.height });
+  expect(decode(placed.bytes)).toMatchObject({ width: placed.layer.width, height: placed.layer.height });
   expect(job.imageBytes).toBe(images.a.bytes.length);
   await expect.poll(() => job.isAcknowledged).toBe(true);
 });

@@ -9,7 +9,13 @@ let store: DocumentStore;
 let penpot: Context;
 
 const contextFor = (pluginId: string, ...permissions: readonly Permission[]) =>
-  createContext({ pluginId, store, permissions: new Set(permissions), exportPng: async () => new Uint8Array([1]) });
+  createContext({
+    pluginId,
+    store,
+    permissions: new Set(permissions),
+    exportPng: async () => new Uint8Array([1]),
+    viewCenter: () => ({ x: 0, y: 0 }),
+  });
 
 beforeEach(() => {
   store = new DocumentStore();

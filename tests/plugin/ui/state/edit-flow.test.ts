@@ -32,7 +32,7 @@ test("takes an edit from the button to a layer above its source", async () => {
     { pageId: "page-1", shapeId: "a", name: "an orange cat", layer: result.layer, image: { width: 64, height: 48 } },
   ]);
   expect(panel.placements[0]?.recipe).toEqual(result.recipe);
-  expect([...panel.placements[0]!.png]).toEqual([...png]);
+  expect([...panel.placements[0]!.bytes]).toEqual([...png]);
   expect(session.phase.value).toEqual({ type: "painting", placed: "layer-1" });
   expect(session.hasMask.value).toBe(true);
   await vi.waitFor(() => expect(jobs()[0]?.isAcknowledged).toBe(true));
@@ -48,7 +48,7 @@ test("cuts the layer to the part that shows in the shape", async () => {
   await panel.flow.insert(session);
   const [placed] = panel.placements;
   expect(placed?.layer.x).toBe(32);
-  expect(decode(placed!.png).width).toBe(placed?.layer.width);
+  expect(decode(placed!.bytes).width).toBe(placed?.layer.width);
 });
 
 test("asks for paint before it sends anything", async () => {

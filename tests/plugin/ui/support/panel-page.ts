@@ -30,7 +30,7 @@ window.tell = (message) => {
 addEventListener("message", ({ data }) => {
   if (data?.source !== "overpaint") return;
   const copy = { ...data };
-  if (copy.png) copy.png = toText(copy.png);
+  if (copy.bytes) copy.bytes = toText(copy.bytes);
   window.onPanelMessage(copy);
 });
 </script>`;
@@ -127,8 +127,8 @@ export class PanelPage {
   }
 
   async #receive(wire: Wire): Promise<void> {
-    const png = typeof wire.png === "string" ? new Uint8Array(Buffer.from(wire.png, "base64")) : undefined;
-    const message = { ...wire, ...(png && { png }) } as PanelMessage;
+    const bytes = typeof wire.bytes === "string" ? new Uint8Array(Buffer.from(wire.bytes, "base64")) : undefined;
+    const message = { ...wire, ...(bytes && { bytes }) } as PanelMessage;
     this.received.push(message);
     if (message.type === "ready") await this.tell(this.selection);
     if (message.type === "place-layer") {

@@ -1,23 +1,36 @@
 import type { ImageData, Penpot } from "@penpot/plugin-types";
+import { formatBytes } from "../../shared/protocol/format-bytes.ts";
 import { PENPOT_MAX_MEDIA_BYTES } from "../../shared/protocol/limits.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import type { ResultMime } from "../../shared/protocol/plugin-messages.ts";
 
-/** Stores the PNG in the file's media. Throws `upload-rejected` with the size and the usual limit. */
-export async function uploadLayer(penpot: Penpot, name: string, png: Uint8Array): Promise<ImageData> {
+export interface ResultFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly mime: ResultMime;
+}
+
+/** Stores a result in the file's media. Throws `upload-rejected` with the size and the usual limit. */
+export async function uploadPicture(penpot: Penpot, { name, bytes, mime }: ResultFile): Promise<ImageData> {
   try {
-    return await penpot.uploadMediaData(name, png, "image/png");
+    return await penpot.uploadMediaData(pictureName(name), bytes, mime);
   } catch (cause) {
     const limit = formatBytes(PENPOT_MAX_MEDIA_BYTES);
-    const isTooLarge = png.length > PENPOT_MAX_MEDIA_BYTES;
+    const isTooLarge = bytes.length > PENPOT_MAX_MEDIA_BYTES;
     throw new OverpaintError(
       "upload-rejected",
-      `Penpot did not accept the layer of ${formatBytes(png.length)}: ${describeRejection(cause)}.`,
+      `Penpot did not accept the picture of ${formatBytes(bytes.length)}: ${describeRejection(cause)}.`,
       isTooLarge
         ? `Penpot takes pictures up to ${limit} by default. Edit a smaller area, or have PENPOT_MEDIA_MAX_FILE_SIZE raised on your server.`
         : "Check the connection to Penpot and your right to edit this file, then insert it again.",
       { cause },
     );
   }
+}
+
+/** Penpot reads "/" in a name as a path, refuses blank ones, and names of more than 250 characters. */
+export function pictureName(name: string): string {
+  return name.replaceAll("/", "-").trim().slice(0, 250) || "Overpaint layer";
 }
 
 /** Penpot rejects with errors, with strings and with its own data, whose `code` is the telling part. */
@@ -28,8 +41,4 @@ function describeRejection(cause: unknown): string {
     ([code, hint, message].find((text) => typeof text === "string" && text !== "") as string | undefined) ??
     "no reason given"
   );
-}
-
-function formatBytes(bytes: number): string {
-  return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }
