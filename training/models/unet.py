@@ -22,7 +22,7 @@ class UNetConfig:
     channels: tuple[int, int, int] = (64, 160, 256)
     blocks: tuple[int, int, int] = (1, 2, 2)  # residual blocks a level on the way down; the way up has at least two
     middle_transformers: int = 2
-    head_widths: tuple[int, int] = (32, 64)
+    head_widths: tuple[int, int] = (32, 64)  # must divide the second and the third of `channels`
     text_width: int = 192
     time_width: int = 384
     noise_levels: int = 0  # above 0: a second condition, the noise level of an upscaler's low-resolution picture

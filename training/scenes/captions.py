@@ -22,8 +22,8 @@ STYLE_PLACES = ("{thing}, {style} style", "{thing} in {style} style", "{style} {
 class Captions:
     def __init__(self, words: dict[str, ConceptWords], concepts: list[str], seed: int):
         self.random = random.Random(seed)
-        counts = Counter(tag for concept in concepts for tag in words[concept].tags)
-        labels = {words[concept].label for concept in concepts}
+        counts = Counter(tag for entry in words.values() for tag in entry.tags)
+        labels = {entry.label for entry in words.values()}
         self.names = {
             concept: names_of(
                 words[concept], {t for t in words[concept].tags if counts[t] <= MOST_CONCEPTS_A_TAG and t not in labels}
