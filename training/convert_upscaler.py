@@ -133,23 +133,34 @@ def convert(network: KerasNetwork, factor: int) -> onnx.ModelProto:
         nodes.append(helper.make_node("Conv", inputs, [output], name, pads=pad, kernel_shape=kernel.shape[2:]))
 
     repeated: dict[str, str] = {}
+    joined: dict[str, list[str]] = {}
     for kind, name, settings, inputs in network.steps():
         match kind:
             case "InputLayer":
-                repeated[name] = name
                 nodes.append(helper.make_node("Identity", ["image"], [name]))
-            case "Conv2D" if inputs[0] in repeated and name == network.output and repeated[inputs[0]] != inputs[0]:
+            case "Conv2D" if inputs[0] in repeated:
                 bias = network.weights[f"{name}/bias"].repeat(factor * factor)
                 kernel = phase_kernel(network.weights[f"{name}/kernel"], factor)
                 convolution(name, repeated[inputs[0]], kernel, bias, "phases")
                 nodes.append(helper.make_node("DepthToSpace", ["phases"], ["enlarged"], blocksize=factor, mode="CRD"))
+            case "Conv2D" if inputs[0] in joined:
+                # A convolution of joined channels is the sum of one for each part: no join of ten parts in memory.
+                kernel = network.weights[f"{name}/kernel"].transpose(3, 2, 0, 1)
+                parts = joined[inputs[0]]
+                for i, (part, share) in enumerate(zip(parts, np.split(kernel, len(parts), axis=1), strict=True)):
+                    bias = network.weights[f"{name}/bias"] if i == 0 else None
+                    last = name if i == len(parts) - 1 else f"{name}.sum{i}"
+                    convolution(f"{name}.{i}", part, share, bias, name if i == 0 == len(parts) - 1 else f"{name}.part{i}")
+                    before = f"{name}.part0" if i == 1 else f"{name}.sum{i - 1}"
+                    if i > 0:
+                        nodes.append(helper.make_node("Add", [f"{name}.part{i}", before], [last]))
             case "Conv2D":
                 kernel = network.weights[f"{name}/kernel"].transpose(3, 2, 0, 1)
                 convolution(name, inputs[0], kernel, network.weights[f"{name}/bias"], name)
             case "Activation":
                 nodes.append(helper.make_node("Relu", inputs, [name]))
             case "Concatenate":
-                nodes.append(helper.make_node("Concat", inputs, [name], axis=1))
+                joined[name] = inputs
             case "Add":
                 nodes.append(helper.make_node("Add", inputs, [name]))
             case "UpSampling2D":

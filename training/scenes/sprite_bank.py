@@ -23,7 +23,7 @@ class SpriteBank:
         self.words: dict[str, ConceptWords] = index.words
         self.concepts = sorted({sprite.concept for sprite in self.sprites})
         self.styles = sorted({sprite.style for sprite in self.sprites})
-        self.side = side or index.side
+        self.side = min(side or index.side, index.side)
         pixels = torch.from_numpy(read_sprite_pixels(cache, self.sprites, self.side)).to(device)
         # uint8 [count, 4, side, side], [count, 4, side/2, side/2], … premultiplied
         self.levels = [pixels]
