@@ -1,0 +1,28 @@
+import type { PixelSize } from "../protocol/geometry.ts";
+import type { Tiling } from "../protocol/plans/tiling.ts";
+
+/**
+ * Lays tiles of one size evenly over a picture: as few as overlap by at least `overlap`, the first and the last flush with
+ * the borders.
+ *
+ * @param tile at most the picture's size
+ * @param overlap least overlap of neighbours, in pixels, a multiple of `grid` and less than a tile's sides
+ * @param grid positions are multiples of this; the picture's and the tile's sides are too
+ */
+export function layTiles(picture: PixelSize, tile: PixelSize, overlap: number, grid: number): Tiling {
+  return {
+    tileWidth: tile.width,
+    tileHeight: tile.height,
+    overlap,
+    columns: starts(picture.width, tile.width, overlap, grid),
+    rows: starts(picture.height, tile.height, overlap, grid),
+  };
+}
+
+function starts(length: number, tile: number, overlap: number, grid: number): number[] {
+  const gaps = Math.ceil((length - tile) / (tile - overlap));
+  if (gaps <= 0) return [0];
+  // Rounding down moves neighbours apart by less than one cell more than their even distance, which is at most a whole
+  // number of cells: the overlap never gets smaller than asked for.
+  return Array.from({ length: gaps + 1 }, (_, i) => Math.floor((i * (length - tile)) / gaps / grid) * grid);
+}

@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { TiledDenoiser } from "../../../../shared/diffusion/denoiser/tiled-denoiser.ts";
+import { ModelPack } from "../../../../shared/diffusion/model-pack.ts";
+import { encodePrompts } from "../../../../shared/diffusion/text/encode-prompts.ts";
+import { layTiles } from "../../../../shared/planning/lay-tiles.ts";
+import type { Tiling } from "../../../../shared/protocol/plans/tiling.ts";
+import { largestDifference } from "../../../support/largest-difference.ts";
+import { NodePackFiles } from "../../../support/node-pack-files.ts";
+import { inRepository } from "../../../support/repository.ts";
+
+const WIDTH = 20;
+const HEIGHT = 12;
+
+/** Two images of four channels, no two cells alike. */
+const latents = Float32Array.from({ length: 2 * 4 * HEIGHT * WIDTH }, (_, i) => Math.sin(i * 12.9898) * 1.3);
+
+/** A pack whose denoiser answers `answer(row-major cells of a tile)`. */
+async function packThatAnswers(answer: (sample: Float32Array) => Float32Array): Promise<ModelPack> {
+  const files = new NodePackFiles(inRepository("tests/fixtures/packs/base"));
+  return await ModelPack.open({
+    readText: (path) => files.readText(path),
+    openSession: async (path) => {
+      const session = await files.openSession(path);
+      if (!path.startsWith("unet/")) return session;
+      const run: typeof session.run = async ({ sample }) => ({
+        out_sample: { type: "float32", dims: sample!.dims, data: answer(sample!.data as Float32Array) },
+      });
+      return { ...session, run, inputs: session.inputs, outputs: session.outputs };
+    },
+  });
+}
+
+async function predictInTiles(pack: ModelPack, tiling: Tiling, signal?: AbortSignal): Promise<Float32Array> {
+  const conditioning = await encodePrompts(pack, { prompt: "", isGuided: false, longPrompts: "truncate" });
+  const size = { width: WIDTH, height: HEIGHT, batch: 2, guidanceScale: 1 };
+  const denoiser = await TiledDenoiser.create(pack, { ...size, conditioning, tiling, signal });
+  return await denoiser.predict(latents, 500, "a test");
+}
+
+const tiling = layTiles({ width: WIDTH, height: HEIGHT }, { width: 8, height: 8 }, 4, 2);
+
+describe("TiledDenoiser", () => {
+  test("answers what the whole would, where the model looks at one cell at a time", async () => {
+    const pack = await packThatAnswers((sample) => sample.map((value) => 3 * value - 1));
+    const expected = latents.map((value) => 3 * value - 1);
+    expect(largestDifference(await predictInTiles(pack, tiling), expected)).toBeLessThan(1e-5);
+    await pack.release();
+  });
+
+  test("fades from one tile's answer to the next without a jump", async () => {
+    let call = 0;
+    const pack = await packThatAnswers((sample) => {
+      call += 1;
+      return new Float32Array(sample.length).fill(call % 2);
+    });
+    const blended = await predictInTiles(pack, layTiles({ width: WIDTH, height: 12 }, { width: 12, height: 12 }, 4, 4));
+    const line = blended.subarray(0, WIDTH);
+    expect([line[0], line[WIDTH - 1]]).toEqual([1, 0]);
+    for (let x = 1; x < WIDTH; x++) expect(Math.abs(line[x]! - line[x - 1]!)).toBeLessThan(0.45);
+    await pack.release();
+  });
+
+  test("runs the graph at the tile's size only", async () => {
+    const sizes = new Set<number>();
+    const pack = await packThatAnswers((sample) => {
+      sizes.add(sample.length);
+      return sample.slice();
+    });
+    await predictInTiles(pack, tiling);
+    expect([...sizes]).toEqual([2 * 4 * 8 * 8]);
+    await pack.release();
+  });
+
+  test("stops between tiles when cancelled", async () => {
+    const controller = new AbortController();
+    let calls = 0;
+    const pack = await packThatAnswers((sample) => {
+      calls += 1;
+      controller.abort();
+      return sample.slice();
+    });
+    await expect(predictInTiles(pack, tiling, controller.signal)).rejects.toMatchObject({ code: "cancelled" });
+    expect(calls).toBe(1);
+    await pack.release();
+  });
+});
