@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
-import { dirname, join, relative, sep } from "node:path";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, relative, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
+import { listPackFiles } from "./list-pack-files.ts";
 
 const cacheSchema = z.record(z.string(), z.object({ size: z.number(), modified: z.number(), sha256: z.string() }));
 type HashCache = z.output<typeof cacheSchema>;
@@ -23,8 +24,7 @@ export async function hashPack(folder: string, cacheFile: string): Promise<Reado
   const cache = await readCache(cacheFile);
   const hashes: Record<string, string> = {};
   let isCacheOutdated = false;
-  for (const path of await packFiles(folder)) {
-    const { size, mtimeMs: modified } = await stat(path);
+  for (const { path, size, modified } of await listPackFiles(folder)) {
     let known = cache[path];
     if (known?.size !== size || known.modified !== modified) {
       known = { size, modified, sha256: await hashFile(path) };
@@ -36,15 +36,6 @@ export async function hashPack(folder: string, cacheFile: string): Promise<Reado
   // Where nothing can be remembered the files are read again next time.
   if (isCacheOutdated) await writeCache(cacheFile, cache).catch(() => {});
   return hashes;
-}
-
-/** Paths in a fixed order. Hidden files and documents take no part in drawing. */
-async function packFiles(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && !/^\.|\.md$/i.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
 }
 
 async function readCache(file: string): Promise<HashCache> {

@@ -3,6 +3,7 @@ import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
 import type { Component } from "../../../shared/diffusion/pack/component.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
+import { packFingerprint } from "../../models/pack-fingerprint.ts";
 import type { EngineJob, EngineReport } from "../engine.ts";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import { Stopwatch } from "../stopwatch.ts";
@@ -63,7 +64,8 @@ class EngineChild {
   }
 
   async #load({ model }: EngineJob, device: Device): Promise<ModelPack> {
-    const key = `${device} ${model.folder}`;
+    // Files that changed since, by a repair or an update, make it another model.
+    const key = `${device} ${model.folder} ${await packFingerprint(model.folder)}`;
     if (this.#loaded?.key === key) return this.#loaded.pack;
     // Two models at once would need the memory of both.
     await this.#unload();
