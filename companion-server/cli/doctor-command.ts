@@ -1,8 +1,14 @@
+import { existsSync } from "node:fs";
 import { arch, platform } from "node:os";
 import { Command } from "commander";
 import type { DeviceReport } from "../../shared/protocol/api.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
 import { probeDevice } from "../engine/probe-device.ts";
+import { FolderLock } from "../folder-lock.ts";
+import { Artifacts } from "../jobs/artifacts.ts";
+import { JobStore } from "../jobs/job-store.ts";
+import { jobsDatabase, jobsFolder } from "../jobs/jobs-folder.ts";
+import { removeOrphans } from "../jobs/remove-orphans.ts";
 import { ModelCatalog } from "../models/model-catalog.ts";
 import { modelRoots } from "../models/model-roots.ts";
 import { packageVersion } from "../package-version.ts";
@@ -26,12 +32,31 @@ export function doctorCommand(): Command {
 async function doctor({ data, json }: DoctorOptions): Promise<void> {
   const { devices, reports } = await chooseDevices("auto", probeDevice);
   const models = await new ModelCatalog(modelRoots(data)).list();
+  const orphans = await cleanJobs(data);
   const facts = { version: packageVersion, node: process.version, system: `${platform()}-${arch()}`, data };
-  if (json) return console.log(JSON.stringify({ ...facts, device: devices[0], devices: reports, models }));
+  if (json)
+    return console.log(
+      JSON.stringify({ ...facts, device: devices[0], devices: reports, models, removedJobFolders: orphans }),
+    );
   console.log(`Overpaint ${facts.version}, Node ${facts.node}, ${facts.system}, data in ${facts.data}`);
   for (const report of reports) console.log(describeDevice(report, report.device === devices[0]));
   for (const model of models) console.log(describeModel(model));
   if (models.length === 0) console.log(noModels(data));
+  if (orphans > 0) console.log(`removed the pictures of ${orphans} forgotten jobs`);
+}
+
+/** Leaves everything to a companion that runs: it knows its own jobs. */
+async function cleanJobs(data: string): Promise<number> {
+  if (!existsSync(jobsDatabase(data))) return 0;
+  const lock = FolderLock.take(data);
+  if (lock === undefined) return 0;
+  const store = JobStore.open(jobsDatabase(data));
+  try {
+    return await removeOrphans(new Artifacts(jobsFolder(data)), store, Date.now());
+  } finally {
+    store.close();
+    lock.release();
+  }
 }
 
 function describeDevice({ device, works, description, reason }: DeviceReport, isUsed: boolean): string {

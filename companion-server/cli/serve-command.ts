@@ -48,10 +48,14 @@ async function serve(options: ServeOptions): Promise<void> {
     penpotOrigins: options.penpotOrigin.map(parseOrigin),
     token: process.env.OVERPAINT_TOKEN,
   });
-  const { port, takenPort, choice } = companion;
+  const { port, takenPort, choice, keepsRecords } = companion;
   if (takenPort !== undefined)
     console.error(
       `overpaint: port ${takenPort} is held by ${await describePortHolder(takenPort)}. Using ${port} instead.`,
+    );
+  if (!keepsRecords)
+    console.error(
+      `overpaint: another Overpaint keeps its jobs in ${options.data}. Those of this one are forgotten when it stops.`,
     );
   const playground = `http://localhost:${port}/playground/`;
   console.log(`Overpaint ${packageVersion} draws on ${choice.devices[0]}. Open ${playground}`);

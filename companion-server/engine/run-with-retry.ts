@@ -5,6 +5,8 @@ export interface RetryOptions {
   /** `attempt` is 1-based. Variants finished by the first attempt are announced once only. */
   readonly onEvent: (event: EngineEvent, attempt: number) => void;
   readonly signal?: AbortSignal | undefined;
+  /** Variants that an earlier run announced already. Default: none. */
+  readonly announced?: readonly number[];
 }
 
 const MAX_ATTEMPTS = 2;
@@ -13,9 +15,9 @@ const MAX_ATTEMPTS = 2;
 export async function runWithRetry(
   engine: Engine,
   job: EngineJob,
-  { onEvent, signal }: RetryOptions,
+  { onEvent, signal, announced: earlier = [] }: RetryOptions,
 ): Promise<EngineReport> {
-  const announced = new Set<number>();
+  const announced = new Set<number>(earlier);
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await engine.run(job, {

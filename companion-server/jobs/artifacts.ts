@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { JobId } from "../../shared/protocol/api.ts";
 import type { EditPart } from "../../shared/protocol/edit-request.ts";
@@ -26,6 +26,18 @@ export class Artifacts {
 
   resultFile(id: JobId, variant: number): string {
     return join(this.resultsFolder(id), `${variant}.png`);
+  }
+
+  /** Names of all jobs' folders and when each was made, in milliseconds since 1970. */
+  async list(): Promise<readonly { readonly name: string; readonly createdAt: number }[]> {
+    const names = await readdir(this.#root).catch(() => []);
+    return Promise.all(
+      names.map(async (name) => {
+        const { birthtimeMs, mtimeMs } = await stat(join(this.#root, name));
+        // Not every file system knows when something was made.
+        return { name, createdAt: birthtimeMs || mtimeMs };
+      }),
+    );
   }
 
   async remove(id: JobId): Promise<void> {

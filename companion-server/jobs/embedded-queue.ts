@@ -8,10 +8,13 @@ import type { Artifacts } from "./artifacts.ts";
 import type { NumberedEvent } from "./event-log.ts";
 import type { JobQueue, NewJob } from "./job-queue.ts";
 import { JobRecord } from "./job-record.ts";
+import type { JobStore } from "./job-store.ts";
 
 export interface EmbeddedQueueOptions {
   readonly engine: Engine;
   readonly artifacts: Artifacts;
+  /** Belongs to this queue, which closes it. */
+  readonly store: JobStore;
   readonly models: ModelCatalog;
   /** The devices to draw on, best first. */
   readonly devices: readonly Device[];
@@ -21,29 +24,49 @@ export interface EmbeddedQueueOptions {
   readonly now?: () => number;
 }
 
-/** Jobs over that are still listed after they were acknowledged. */
+/** Jobs that are listed although nobody needs them any more. */
 const REMEMBERED_JOBS = 100;
+/** A job that was running when the companion died is drawn again this often: it may be what killed it. */
+const MAX_INTERRUPTIONS = 1;
+/** Why a job's signal was aborted, when not by its owner. */
+const CLOSING = new Error("the queue is closing");
 
-/** The queue of a companion on one machine: kept in memory, one job at a time on one engine. */
+/** The queue of a companion on one machine: one job at a time on one engine, records in a store that outlives it. */
 export class EmbeddedQueue implements JobQueue {
   readonly #options: EmbeddedQueueOptions;
   readonly #now: () => number;
   readonly #records = new Map<JobId, JobRecord>();
   #waiting: JobRecord[] = [];
   #running: Promise<void> | undefined;
+  #isClosing = false;
 
   constructor(options: EmbeddedQueueOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
   }
 
+  /** Takes up what the companion before this one left: its results, and its jobs that are not over. Called once, first. */
+  async restore(): Promise<void> {
+    const { store } = this.#options;
+    for (const stored of store.readAll()) {
+      const record = JobRecord.restore(store, stored);
+      this.#records.set(record.id, record);
+      if (record.log.isFinished) continue;
+      const wasInterrupted = record.state === "running";
+      if (wasInterrupted && stored.interruptions >= MAX_INTERRUPTIONS) {
+        await this.#finish(record, { type: "failed", error: toErrorData(interrupted()) });
+        continue;
+      }
+      if (wasInterrupted) store.countInterruption(record.id);
+      this.#enqueue(record);
+    }
+  }
+
   async submit(job: NewJob): Promise<Job> {
-    const { folder } = await this.#options.models.find(job.submission.request.model);
-    const record = new JobRecord(job, folder, this.#now());
+    await this.#options.models.find(job.submission.request.model);
+    const record = JobRecord.create(this.#options.store, job, this.#now());
     this.#records.set(job.id, record);
-    record.append({ type: "queued", ahead: this.#waiting.length + (this.#running ? 1 : 0) });
-    this.#waiting.push(record);
-    this.#startNext();
+    this.#enqueue(record);
     return record.toJob();
   }
 
@@ -76,18 +99,21 @@ export class EmbeddedQueue implements JobQueue {
     const record = this.#find(id);
     if (!record.log.isFinished)
       throw new OverpaintError("invalid-request", "The job is not over yet.", "Cancel it or wait for its end.");
-    record.isAcknowledged = true;
+    record.acknowledge();
     await this.#options.artifacts.remove(id);
     this.#forgetOldest();
     return record.toJob();
   }
 
+  /** Jobs that wait or run stay in the store, for the next companion to draw. */
   async close(): Promise<void> {
-    for (const record of this.#waiting.splice(0)) await this.#finish(record, { type: "cancelled" });
-    for (const record of this.#records.values()) record.controller.abort();
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    for (const record of this.#records.values()) record.controller.abort(CLOSING);
     // Killing the process is quicker than waiting for the end of a step.
     await this.#options.engine.close();
     await this.#running;
+    this.#options.store.close();
   }
 
   #find(id: JobId): JobRecord {
@@ -97,8 +123,14 @@ export class EmbeddedQueue implements JobQueue {
     return record;
   }
 
+  #enqueue(record: JobRecord): void {
+    record.append({ type: "queued", ahead: this.#waiting.length + (this.#running ? 1 : 0) });
+    this.#waiting.push(record);
+    this.#startNext();
+  }
+
   #startNext(): void {
-    if (this.#running !== undefined) return;
+    if (this.#running !== undefined || this.#isClosing) return;
     const record = this.#waiting.shift();
     if (record === undefined) return;
     this.#running = this.#run(record).finally(() => {
@@ -109,12 +141,13 @@ export class EmbeddedQueue implements JobQueue {
   }
 
   async #run(record: JobRecord): Promise<void> {
-    const { engine, artifacts, devices, hashCache } = this.#options;
+    const { engine, artifacts, models, devices, hashCache } = this.#options;
     try {
+      const model = await models.find(record.request.model);
       const job = {
         id: record.id,
         request: record.request,
-        model: { id: record.request.model, folder: record.modelFolder },
+        model,
         devices,
         inputs: Object.fromEntries(record.parts.map((part) => [part, artifacts.partFile(record.id, part)])),
         resultsFolder: artifacts.resultsFolder(record.id),
@@ -122,11 +155,13 @@ export class EmbeddedQueue implements JobQueue {
       };
       await runWithRetry(engine, job, {
         signal: record.controller.signal,
+        announced: record.results.map(({ variant }) => variant),
         onEvent: (event, attempt) =>
           record.append(event.type === "started" ? { ...event, model: record.request.model, attempt } : event),
       });
       await this.#finish(record, { type: "done", results: [...record.results] });
     } catch (thrown) {
+      if (record.controller.signal.reason === CLOSING) return record.append({ type: "queued", ahead: 0 });
       const error = toErrorData(thrown);
       await this.#finish(record, error.code === "cancelled" ? { type: "cancelled" } : { type: "failed", error });
     }
@@ -136,15 +171,28 @@ export class EmbeddedQueue implements JobQueue {
   async #finish(record: JobRecord, event: EditEvent): Promise<void> {
     if (record.results.length === 0) await this.#options.artifacts.remove(record.id);
     record.append(event);
+    this.#forgetOldest();
   }
 
   #announcePlaces(): void {
+    if (this.#isClosing) return;
     const running = this.#running ? 1 : 0;
     for (const [index, record] of this.#waiting.entries()) record.append({ type: "queued", ahead: index + running });
   }
 
   #forgetOldest(): void {
-    const acknowledged = [...this.#records.values()].filter((record) => record.isAcknowledged);
-    for (const record of acknowledged.slice(0, -REMEMBERED_JOBS)) this.#records.delete(record.id);
+    const settled = [...this.#records.values()].filter((record) => record.isSettled);
+    for (const { id } of settled.slice(0, -REMEMBERED_JOBS)) {
+      this.#records.delete(id);
+      this.#options.store.remove(id);
+    }
   }
+}
+
+function interrupted(): OverpaintError {
+  return new OverpaintError(
+    "engine-crashed",
+    "The companion ended twice while it drew this.",
+    "Try again on another device, with --device cpu, or with a smaller model.",
+  );
 }

@@ -18,6 +18,11 @@ export class EventLog {
     this.#waiting.clear();
   }
 
+  /** How many events there are; the id of the last one. */
+  get length(): number {
+    return this.#events.length;
+  }
+
   get last(): EditEvent | undefined {
     return this.#events.at(-1);
   }

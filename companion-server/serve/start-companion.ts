@@ -4,9 +4,12 @@ import type { Device } from "../../shared/protocol/api.ts";
 import { chooseDevices, type DeviceChoice } from "../engine/choose-devices.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
 import { probeDevice } from "../engine/probe-device.ts";
+import { FolderLock } from "../folder-lock.ts";
 import { createApp } from "../http/create-app.ts";
 import { Artifacts } from "../jobs/artifacts.ts";
 import { EmbeddedQueue } from "../jobs/embedded-queue.ts";
+import { JobStore } from "../jobs/job-store.ts";
+import { jobsDatabase, jobsFolder } from "../jobs/jobs-folder.ts";
 import { ModelCatalog } from "../models/model-catalog.ts";
 import { modelRoots } from "../models/model-roots.ts";
 import { packageRoot } from "../package-root.ts";
@@ -25,6 +28,8 @@ export interface CompanionOptions {
 
 export interface RunningCompanion extends Omit<LoopbackListener, "close"> {
   readonly choice: DeviceChoice;
+  /** False when another companion keeps records in the same data folder: this one's jobs end with it. */
+  readonly keepsRecords: boolean;
   /** Ends the jobs, the engine process and the server. */
   stop(): Promise<void>;
 }
@@ -36,10 +41,19 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   const logger = pino({}, pino.destination({ dest: join(dataFolder, "overpaint.log"), mkdir: true, sync: true }));
   const choice = await chooseDevices(options.device, probeDevice);
   const models = new ModelCatalog(modelRoots(dataFolder));
-  const artifacts = new Artifacts(join(dataFolder, "jobs"));
+  const artifacts = new Artifacts(jobsFolder(dataFolder));
   const engine = new EngineProcess({ onOutput: (text) => logger.warn({ engine: text.trim() }) });
   const hashCache = join(dataFolder, "model-hashes.json");
-  const queue = new EmbeddedQueue({ engine, artifacts, models, devices: choice.devices, hashCache });
+  const lock = FolderLock.take(dataFolder);
+  const store = JobStore.open(lock === undefined ? ":memory:" : jobsDatabase(dataFolder), {
+    onError: (err) => logger.error({ err }, "a job's record could not be read or written"),
+  });
+  const queue = new EmbeddedQueue({ engine, artifacts, store, models, devices: choice.devices, hashCache });
+  const close = async () => {
+    await queue.close();
+    lock?.release();
+  };
+  await queue.restore();
   const app = createApp({
     queue,
     artifacts,
@@ -51,13 +65,17 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     penpotOrigins: options.penpotOrigins,
     logger,
   });
-  const listener = await listenOnLoopback(app, options.port);
+  const listener = await listenOnLoopback(app, options.port).catch(async (error) => {
+    await close();
+    throw error;
+  });
   logger.info({ port: listener.port, devices: choice.reports }, "started");
   return {
     ...listener,
     choice,
+    keepsRecords: lock !== undefined,
     async stop() {
-      await queue.close();
+      await close();
       await listener.close();
       logger.info("stopped");
     },

@@ -5,6 +5,7 @@ import { EngineProcess } from "../../../companion-server/engine/engine-process.t
 import { type AppDependencies, createApp } from "../../../companion-server/http/create-app.ts";
 import { Artifacts } from "../../../companion-server/jobs/artifacts.ts";
 import { EmbeddedQueue } from "../../../companion-server/jobs/embedded-queue.ts";
+import { JobStore } from "../../../companion-server/jobs/job-store.ts";
 import { ModelCatalog } from "../../../companion-server/models/model-catalog.ts";
 import { listenOnLoopback } from "../../../companion-server/serve/listen-on-loopback.ts";
 import { API_BASE } from "../../../shared/protocol/api.ts";
@@ -25,16 +26,23 @@ export interface TestCompanion extends AsyncDisposable {
   api(path: string, init?: RequestInit): Promise<Response>;
 }
 
+export interface TestCompanionOptions extends Partial<AppDependencies> {
+  /** Keeps its data, as the companion before it left it; it is not removed. Default: a folder that lives as long as it. */
+  readonly dataFolder?: string;
+}
+
 /** The real server, queue and supervision around a scripted engine process; `await using` stops it. */
-export async function testCompanion(overrides: Partial<AppDependencies> = {}): Promise<TestCompanion> {
-  const folder = await temporaryFolder();
+export async function testCompanion({ dataFolder, ...overrides }: TestCompanionOptions = {}): Promise<TestCompanion> {
+  const folder = dataFolder === undefined ? await temporaryFolder() : { path: dataFolder, remove: async () => {} };
   await mkdir(join(folder.path, "models/starter"), { recursive: true });
   await writeFile(join(folder.path, "models/starter/model_index.json"), "{}");
   const models = new ModelCatalog([join(folder.path, "models")]);
   const artifacts = new Artifacts(join(folder.path, "jobs"));
   const engine = new EngineProcess({ entry: scriptedEngine, cancelLimit: 300 });
   const hashCache = join(folder.path, "hashes.json");
-  const queue = new EmbeddedQueue({ engine, artifacts, models, devices: ["cpu"], hashCache });
+  const store = JobStore.open(dataFolder === undefined ? ":memory:" : join(dataFolder, "jobs.db"));
+  const queue = new EmbeddedQueue({ engine, artifacts, store, models, devices: ["cpu"], hashCache });
+  await queue.restore();
   const app = createApp({
     queue,
     artifacts,

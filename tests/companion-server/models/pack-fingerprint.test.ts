@@ -1,0 +1,25 @@
+import { appendFile, mkdir, rm, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { packFingerprint } from "../../../companion-server/models/pack-fingerprint.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+test.each<[string, (file: string) => Promise<void>]>([
+  ["grows", (file) => appendFile(file, "x")],
+  ["is rewritten with the same size", (file) => utimes(file, 1_000, 2_000)],
+  ["is removed", (file) => rm(file)],
+  ["gets a neighbour", (file) => writeFile(`${file}_data`, "")],
+])("changes when a file of the pack %s", async (_name, change) => {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, "unet/model.onnx");
+  await mkdir(join(folder.path, "unet"));
+  await writeFile(file, "graph");
+  const before = await packFingerprint(folder.path);
+  expect(await packFingerprint(folder.path)).toBe(before);
+  await change(file);
+  expect(await packFingerprint(folder.path)).not.toBe(before);
+});
+
+test("has one for a folder that is gone", async () => {
+  expect(await packFingerprint("/nowhere/at/all")).toBe("");
+});
