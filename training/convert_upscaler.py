@@ -1,13 +1,13 @@
-"""python -m training.convert_upscaler: writes models/fast-upscale from the ESRGAN networks of UpscalerJS.
+"""python -m training.convert_upscaler: writes models/fast-upscale from an ESRGAN network of UpscalerJS.
 
 The npm packages @upscalerjs/esrgan-slim and @upscalerjs/esrgan-medium (MIT) hold Keras graphs as JSON with their weights as
-one block of float32. Both are read without TensorFlow; the same graph is evaluated a second time in numpy, pixel by
-pixel as Keras defines it, and must agree with what onnxruntime makes of the ONNX file.
+one block of float32. They are read without TensorFlow; the same graph is evaluated a second time in numpy, as Keras
+defines it, and must agree with what onnxruntime makes of the ONNX file.
 
     npm pack @upscalerjs/esrgan-medium@1.0.0 && tar xzf upscalerjs-esrgan-medium-1.0.0.tgz
-    python -m training.convert_upscaler --source package/models --out models/fast-upscale
+    python -m training.convert_upscaler --source package/models/x4 --out models/fast-upscale
 
-Needs only numpy and onnx; with onnxruntime installed the result is checked.
+Needs numpy, onnx and onnxruntime.
 """
 
 import argparse
@@ -17,12 +17,14 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
 OPSET = 17
-FACTORS = (2, 3, 4)
 # Below this many numbers the two bytes saved by fp16 are not worth the Cast node.
 SMALLEST_HALVED = 1024
+# Side of a tile in pixels: a picture of this size takes 0.3 GB, of which a fifth is spent on the neighbours' pixels.
+TILE = 384
 # Largest difference allowed between numpy and onnxruntime, in parts of the range 0..1: a quarter of an 8-bit level.
 TOLERANCE = 1 / 1024
 
@@ -34,7 +36,7 @@ class KerasNetwork:
         model = json.loads((folder / "model.json").read_text())
         config = model["modelTopology"]["model_config"]["config"]
         self.layers: list[dict] = config["layers"]
-        (self.output, _, _), = config["output_layers"]
+        ((self.output, _, _),) = config["output_layers"]
         self.weights: dict[str, np.ndarray] = {}
         for group in model["weightsManifest"]:
             block = b"".join((folder / path).read_bytes() for path in group["paths"])
@@ -112,66 +114,80 @@ def phase_kernel(kernel: np.ndarray, factor: int) -> np.ndarray:
     return folded.reshape(outputs * factor * factor, channels, 3, 3)
 
 
+class GraphWriter:
+    """Collects the nodes and weights of an ONNX graph."""
+
+    def __init__(self) -> None:
+        self.nodes: list[onnx.NodeProto] = []
+        self.stored: list[onnx.TensorProto] = []
+
+    def node(self, operator: str, inputs: list[str], output: str, **attributes: object) -> str:
+        self.nodes.append(helper.make_node(operator, inputs, [output], output, **attributes))
+        return output
+
+    def constant(self, name: str, values: np.ndarray) -> str:
+        """Stored as fp16 and widened when the session is made, as everywhere in the packs."""
+        if values.size < SMALLEST_HALVED:
+            self.stored.append(numpy_helper.from_array(values.astype(np.float32), name))
+            return name
+        self.stored.append(numpy_helper.from_array(values.astype(np.float16), f"{name}_half"))
+        return self.node("Cast", [f"{name}_half"], name, to=TensorProto.FLOAT)
+
+    def convolution(self, name: str, parts: list[str], channels: list[int], kernel: np.ndarray, bias: np.ndarray) -> str:
+        """Of joined channels: the sum of one convolution for each part, which never holds the joined ones in memory.
+
+        kernel: [out, in, rows, columns]
+        """
+        pads = [kernel.shape[2] // 2, kernel.shape[3] // 2] * 2
+        total = ""
+        shares = np.split(kernel, np.cumsum(channels)[:-1], axis=1)
+        for i, (part, share) in enumerate(zip(parts, shares, strict=True)):
+            inputs = [part, self.constant(f"{name}.weight{i}", share)]
+            if i == 0:
+                inputs.append(self.constant(f"{name}.bias", bias))
+            answer = self.node("Conv", inputs, f"{name}.part{i}", pads=pads, kernel_shape=kernel.shape[2:])
+            total = self.node("Add", [total, answer], f"{name}.sum{i}") if total else answer
+        return total
+
+
 def convert(network: KerasNetwork, factor: int) -> onnx.ModelProto:
     """Same graph, channels first: "image" [batch, 3, height, width] in 0..1 to "enlarged", factor times the size."""
-    nodes: list[onnx.NodeProto] = []
-    stored: list[onnx.TensorProto] = []
-
-    def constant(name: str, values: np.ndarray) -> str:
-        values = values.astype(np.float32)
-        if values.size < SMALLEST_HALVED:
-            stored.append(numpy_helper.from_array(values, name))
-            return name
-        stored.append(numpy_helper.from_array(values.astype(np.float16), f"{name}_half"))
-        nodes.append(helper.make_node("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT))
-        return name
-
-    def convolution(name: str, source: str, kernel: np.ndarray, bias: np.ndarray, output: str) -> None:
-        """kernel [out, in, rows, columns]"""
-        pad = [kernel.shape[2] // 2, kernel.shape[3] // 2] * 2
-        inputs = [source, constant(f"{name}.weight", kernel), constant(f"{name}.bias", bias)]
-        nodes.append(helper.make_node("Conv", inputs, [output], name, pads=pad, kernel_shape=kernel.shape[2:]))
-
-    repeated: dict[str, str] = {}
-    joined: dict[str, list[str]] = {}
+    writer = GraphWriter()
+    values: dict[str, list[str]] = {}  # a layer's answer, in parts that join along the channels
+    channels: dict[str, int] = {"image": 3}
+    is_enlarged = False
     for kind, name, settings, inputs in network.steps():
+        given = [part for i in inputs for part in values[i]]
         match kind:
             case "InputLayer":
-                nodes.append(helper.make_node("Identity", ["image"], [name]))
-            case "Conv2D" if inputs[0] in repeated:
-                bias = network.weights[f"{name}/bias"].repeat(factor * factor)
-                kernel = phase_kernel(network.weights[f"{name}/kernel"], factor)
-                convolution(name, repeated[inputs[0]], kernel, bias, "phases")
-                nodes.append(helper.make_node("DepthToSpace", ["phases"], ["enlarged"], blocksize=factor, mode="CRD"))
-            case "Conv2D" if inputs[0] in joined:
-                # A convolution of joined channels is the sum of one for each part: no join of ten parts in memory.
-                kernel = network.weights[f"{name}/kernel"].transpose(3, 2, 0, 1)
-                parts = joined[inputs[0]]
-                for i, (part, share) in enumerate(zip(parts, np.split(kernel, len(parts), axis=1), strict=True)):
-                    bias = network.weights[f"{name}/bias"] if i == 0 else None
-                    last = name if i == len(parts) - 1 else f"{name}.sum{i}"
-                    convolution(f"{name}.{i}", part, share, bias, name if i == 0 == len(parts) - 1 else f"{name}.part{i}")
-                    before = f"{name}.part0" if i == 1 else f"{name}.sum{i - 1}"
-                    if i > 0:
-                        nodes.append(helper.make_node("Add", [f"{name}.part{i}", before], [last]))
+                values[name] = ["image"]
             case "Conv2D":
-                kernel = network.weights[f"{name}/kernel"].transpose(3, 2, 0, 1)
-                convolution(name, inputs[0], kernel, network.weights[f"{name}/bias"], name)
+                kernel, bias = network.weights[f"{name}/kernel"], network.weights[f"{name}/bias"]
+                if is_enlarged:
+                    kernel, bias = phase_kernel(kernel, factor), bias.repeat(factor * factor)
+                else:
+                    kernel = kernel.transpose(3, 2, 0, 1)
+                values[name] = [writer.convolution(name, given, [channels[part] for part in given], kernel, bias)]
+                channels[values[name][0]] = len(kernel)
             case "Activation":
-                nodes.append(helper.make_node("Relu", inputs, [name]))
+                values[name] = [writer.node("Relu", given, name)]
+                channels[name] = channels[given[0]]
             case "Concatenate":
-                joined[name] = inputs
+                values[name] = given
             case "Add":
-                nodes.append(helper.make_node("Add", inputs, [name]))
+                values[name] = [writer.node("Add", given, name)]
+                channels[name] = channels[given[0]]
             case "UpSampling2D":
                 if settings["size"] != [factor, factor] or settings["interpolation"] != "nearest":
                     raise ValueError(f"{name} enlarges by {settings['size']}, not by {factor}")
-                repeated[name] = inputs[0]
-    values = [
+                is_enlarged = True
+                values[name] = given
+    writer.node("DepthToSpace", values[network.output], "enlarged", blocksize=factor, mode="CRD")
+    image, enlarged = (
         helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 3, *size])
         for name, size in (("image", ("height", "width")), ("enlarged", ("enlarged_height", "enlarged_width")))
-    ]
-    graph = helper.make_graph(nodes, f"enlarge_x{factor}", values[:1], values[1:], stored)
+    )
+    graph = helper.make_graph(writer.nodes, f"enlarge_x{factor}", [image], [enlarged], writer.stored)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="overpaint", ir_version=8)
     onnx.checker.check_model(model)
     return model
@@ -179,8 +195,6 @@ def convert(network: KerasNetwork, factor: int) -> onnx.ModelProto:
 
 def difference(network: KerasNetwork, model: onnx.ModelProto) -> float:
     """Largest difference between numpy's answer and onnxruntime's, on noise and an edge, borders included."""
-    import onnxruntime
-
     picture = np.random.default_rng(0).random((23, 31, 3)).astype(np.float32)
     picture[:, 15:] = picture[:, 15:] * 0.2 + 0.7
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
@@ -188,24 +202,37 @@ def difference(network: KerasNetwork, model: onnx.ModelProto) -> float:
     return float(np.abs(enlarged[0].transpose(1, 2, 0) - network.evaluate(picture)).max())
 
 
+def enlargement(network: KerasNetwork) -> int:
+    (factor,) = {s["size"][0] for kind, _, s, _ in network.steps() if kind == "UpSampling2D"}
+    return factor
+
+
+def write_pack(out: Path, model: onnx.ModelProto, factor: int, radius: int) -> None:
+    (out / "network").mkdir(parents=True, exist_ok=True)
+    onnx.save(model, str(out / "network" / "model.onnx"))
+    write_json(out / "network" / "config.json", {"upscale_factor": factor, "receptive_radius": radius})
+    write_json(
+        out / "model_index.json", {"_class_name": "SuperResolutionPipeline", "network": ["overpaint", "SuperResolutionNetwork"]}
+    )
+    write_json(out / "overpaint.json", {"name": "Fast upscale", "licence": "MIT", "nativeSize": TILE})
+
+
+def write_json(path: Path, value: dict) -> None:
+    path.write_text(json.dumps(value, indent=2) + "\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--source", required=True, help="the npm package's models folder")
+    parser.add_argument("--source", required=True, help="folder of the network's model.json")
     parser.add_argument("--out", required=True, help="the pack's folder")
     arguments = parser.parse_args()
-    out = Path(arguments.out)
-    for factor in FACTORS:
-        network = KerasNetwork(Path(arguments.source) / f"x{factor}")
-        model = convert(network, factor)
-        folder = out / f"network_x{factor}"
-        folder.mkdir(parents=True, exist_ok=True)
-        onnx.save(model, str(folder / "model.onnx"))
-        config = {"upscale_factor": factor, "receptive_radius": network.receptive_radius(), "value_range": [0, 1]}
-        (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
-        worst = difference(network, model)
-        assert worst <= TOLERANCE, f"x{factor} differs from the reference by {worst}"
-        size = (folder / "model.onnx").stat().st_size / 1e6
-        print(f"x{factor}: {size:.2f} MB, radius {config['receptive_radius']}, differs by {worst * 255:.3f} levels at most")
+    network = KerasNetwork(Path(arguments.source))
+    factor, radius = enlargement(network), network.receptive_radius()
+    model = convert(network, factor)
+    worst = difference(network, model)
+    assert worst <= TOLERANCE, f"the converted network differs from the reference by {worst}"
+    write_pack(Path(arguments.out), model, factor, radius)
+    print(f"x{factor}, radius {radius}, {model.ByteSize() / 1e6:.2f} MB, differs by {worst * 255:.3f} levels at most")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ import type { Component } from "./pack/component.ts";
 import { type GraphFacts, inspectDenoiser } from "./pack/graph-facts.ts";
 import { modelFacts } from "./pack/model-facts.ts";
 import { describePack, type PackDescription } from "./pack/pack-description.ts";
-import type { PackFiles } from "./pack-files.ts";
+import { inspectNetwork } from "./pack/super-resolution.ts";
+import type { GraphDeclaration, PackFiles } from "./pack-files.ts";
 import { ClipTokenizer } from "./text/clip-tokenizer.ts";
 import { RecentValues } from "./text/recent-values.ts";
 import type { EncodedChunk, TextEncoder } from "./text/text-encoder.ts";
@@ -57,27 +58,26 @@ export class ModelPack {
   }
 
   /**
-   * Reads the pack's configs and what its denoiser declares.
+   * Reads the pack's configs and what the graph that draws declares: its denoiser, or its super-resolution network.
    * Throws OverpaintError `damaged-model` or `unsupported-model`, saying what is missing and what to do.
    */
   static async open(files: PackFiles, options: ModelPackOptions = {}): Promise<ModelPack> {
     const description = await describePack(files);
-    const path = graphPath(description, "unet");
-    if (files.readDeclaration)
-      return new ModelPack(
-        files,
-        options,
-        description,
-        inspectDenoiser(await files.readDeclaration(path), description),
-      );
+    const component = description.network ? "network" : "unet";
+    const path = graphPath(description, component);
+    const describe = (graph: GraphDeclaration): ModelPack => {
+      const facts = description.network ? inspectNetwork(graph) : inspectDenoiser(graph, description);
+      return new ModelPack(files, options, description, facts);
+    };
+    if (files.readDeclaration) return describe(await files.readDeclaration(path));
 
-    const denoiser = await files.openSession(path);
+    const session = await files.openSession(path);
     try {
-      const pack = new ModelPack(files, options, description, inspectDenoiser(denoiser, description));
-      pack.#sessions.set("unet", Promise.resolve(pack.#timed("unet", denoiser)));
+      const pack = describe(session);
+      pack.#sessions.set(component, Promise.resolve(pack.#timed(component, session)));
       return pack;
     } catch (error) {
-      await denoiser.release();
+      await session.release();
       throw error;
     }
   }

@@ -27,21 +27,32 @@ export const modelIdSchema = z
   .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, "a model id has lower-case letters, digits, '.', '_' and '-' only")
   .transform((id) => id as ModelId);
 
+/** A "super-resolution" pack is one network that enlarges pixels in one evaluation; the others are diffusion models. */
+export const modelFamilies = [
+  "stable-diffusion",
+  "stable-diffusion-xl",
+  "stable-diffusion-x4-upscaler",
+  "super-resolution",
+] as const;
+export type ModelFamily = (typeof modelFamilies)[number];
+
 /** What inspecting a pack tells: everything planning needs to know about a model, and nothing about where it is stored. */
 export interface ModelFacts {
-  readonly family: "stable-diffusion" | "stable-diffusion-xl" | "stable-diffusion-x4-upscaler";
+  readonly family: ModelFamily;
   readonly tasks: readonly EditTask[];
-  /** Side of the square picture the model was trained on, in pixels. */
+  /** Side of the square picture the model was trained on, in pixels; a super-resolution network's recommended tile. */
   readonly nativeSize: number;
   /** Width and height of every working picture must be multiples of this, in pixels. */
   readonly sizeMultiple: number;
   /** Pixels per latent cell, along each side. */
   readonly latentScale: number;
-  /** Channels the denoiser takes: 4 text-to-image, 9 inpainting, 7 x4 upscaling. */
+  /** Channels the denoiser takes: 4 text-to-image, 9 inpainting, 7 x4 upscaling; 3 for a super-resolution network. */
   readonly inputChannels: number;
   readonly predictionType: "epsilon" | "v_prediction" | "sample" | "flow";
   /** How many times larger one pass makes a picture; upscaling models only. */
   readonly upscaleFactor?: number | undefined;
+  /** Pixels on each side that a pixel of the result depends on; super-resolution networks only. */
+  readonly receptiveRadius?: number | undefined;
   /** Fixed height and width of the graphs in pixels, or absent when they take any. */
   readonly fixedSize?: { readonly width: number; readonly height: number } | undefined;
   /** The pack's own recommendation, else the family's usual value. */
@@ -53,7 +64,7 @@ export interface ModelFacts {
 }
 
 export const modelFactsSchema: z.ZodType<ModelFacts> = z.object({
-  family: z.enum(["stable-diffusion", "stable-diffusion-xl", "stable-diffusion-x4-upscaler"]),
+  family: z.enum(modelFamilies),
   tasks: z.array(z.enum(editTasks)),
   nativeSize: z.int().positive(),
   sizeMultiple: z.int().positive(),
@@ -61,6 +72,7 @@ export const modelFactsSchema: z.ZodType<ModelFacts> = z.object({
   inputChannels: z.int().positive(),
   predictionType: z.enum(["epsilon", "v_prediction", "sample", "flow"]),
   upscaleFactor: z.int().positive().optional(),
+  receptiveRadius: z.int().nonnegative().optional(),
   fixedSize: z.object({ width: z.int().positive(), height: z.int().positive() }).optional(),
   defaults: z.object({ scheduler: schedulerNameSchema, steps: z.int().positive(), guidanceScale: z.number() }),
 });

@@ -3,7 +3,7 @@ import type { ValueInfo } from "../model-session.ts";
 import type { GraphDeclaration } from "../pack-files.ts";
 import type { PackDescription } from "./pack-description.ts";
 
-/** What only the denoiser's graph can tell. */
+/** What only the graph that draws can tell: the denoiser, or a super-resolution pack's network. */
 export interface GraphFacts {
   readonly inputChannels: number;
   /** Width and height in pixels of the pictures it works on, when they are fixed. */

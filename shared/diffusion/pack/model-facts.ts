@@ -5,6 +5,7 @@ import { schedulerNameOf } from "../schedulers/scheduler-name.ts";
 import { familyDefaults } from "./family.ts";
 import type { GraphFacts } from "./graph-facts.ts";
 import type { PackDescription } from "./pack-description.ts";
+import { networkFacts } from "./super-resolution.ts";
 
 /** Schedulers made for distilled models, which need few steps and no guidance. */
 const fewStepSchedulers: readonly SchedulerName[] = ["lcm", "tcd"];
@@ -12,6 +13,7 @@ const fewStepSchedulers: readonly SchedulerName[] = ["lcm", "tcd"];
 /** What planning needs to know about a pack. Throws OverpaintError `unsupported-model` for a denoiser of an unknown kind. */
 export function modelFacts(description: PackDescription, graph: GraphFacts): ModelFacts {
   const { family, vae, denoiser, recommended } = description;
+  if (family === "super-resolution") return networkFacts(description, graph);
   const scheduler = schedulerNameOf(description.scheduler);
   const isUpscaler = family === "stable-diffusion-x4-upscaler";
   const sampleSize = denoiser.sampleSize ?? familyDefaults[family].sampleSize;
@@ -25,6 +27,8 @@ export function modelFacts(description: PackDescription, graph: GraphFacts): Mod
     latentScale: vae.latentScale,
     inputChannels: graph.inputChannels,
     predictionType: predictionTypeOf(description),
+    // Its latents have the small picture's size, and are decoded to the large one.
+    upscaleFactor: isUpscaler ? vae.latentScale : undefined,
     fixedSize: graph.fixedSize,
     defaults: {
       scheduler: recommended.defaults.scheduler ?? scheduler,

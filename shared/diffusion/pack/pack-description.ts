@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ModelFacts, schedulerNameSchema } from "../../protocol/model-facts.ts";
+import { type ModelFamily, schedulerNameSchema } from "../../protocol/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { PackFiles } from "../pack-files.ts";
 import { type DdpmConfig, ddpmConfigSchema } from "../schedulers/ddpm-scheduler.ts";
@@ -7,12 +7,15 @@ import type { SchedulerConfig } from "../schedulers/scheduler-name.ts";
 import type { Component } from "./component.ts";
 import { familyDefaults, familyOf } from "./family.ts";
 import { parseJson } from "./parse-json.ts";
+import { describeNetwork, type NetworkDescription, networkSchema } from "./super-resolution.ts";
 
 /** What a pack's JSON files say, before any graph is opened. */
 export interface PackDescription {
-  readonly family: ModelFacts["family"];
+  readonly family: ModelFamily;
   /** Where each graph lies; a component that is not listed is not part of the pack. */
   readonly graphs: Partial<Record<Component, string>>;
+  /** Present in super-resolution packs only. */
+  readonly network?: NetworkDescription | undefined;
   readonly scheduler: SchedulerConfig;
   readonly vae: VaeDescription;
   readonly denoiser: DenoiserDescription;
@@ -96,11 +99,14 @@ const recommendationSchema = z.object({
 
 /**
  * Reads a pack's description. Throws OverpaintError `damaged-model` for a missing or unreadable file, `unsupported-model`
- * for a pipeline that is not of the Stable Diffusion family.
+ * for a pipeline of an unknown family.
  */
 export async function describePack(files: Pick<PackFiles, "readText">): Promise<PackDescription> {
   const index = await readRequired(files, "model_index.json", modelIndexSchema);
   const family = familyOf(index._class_name);
+  const recommended = (await readOptional(files, "overpaint.json", recommendationSchema)) ?? { defaults: {} };
+  if (family === "super-resolution")
+    return describeNetwork(await readRequired(files, "network/config.json", networkSchema), recommended);
   const defaults = familyDefaults[family];
 
   const scheduler = await readRequired(files, "scheduler/scheduler_config.json", schedulerSchema);
@@ -135,7 +141,7 @@ export async function describePack(files: Pick<PackFiles, "readText">): Promise<
           }
         : undefined,
     isLatentConsistency: /LatentConsistency/.test(index._class_name),
-    recommended: (await readOptional(files, "overpaint.json", recommendationSchema)) ?? { defaults: {} },
+    recommended,
     zeroesEmptyPrompt: family === "stable-diffusion-xl" && index.force_zeros_for_empty_prompt !== false,
   };
 }

@@ -11,7 +11,8 @@ async function addPack(root: string, id: string) {
 }
 
 test("describes the starter pack without loading it", async () => {
-  const [starter] = await new ModelCatalog([inRepository("models")]).list();
+  const models = await new ModelCatalog([inRepository("models")]).list();
+  const starter = models.find(({ id }) => id === "starter");
   expect(starter).toMatchObject({
     id: "starter",
     name: "Starter",
@@ -24,6 +25,15 @@ test("describes the starter pack without loading it", async () => {
     },
   });
   expect(starter?.error).toBeUndefined();
+});
+
+test("describes a super-resolution network without loading it", async () => {
+  const models = await new ModelCatalog([inRepository("models")]).list();
+  expect(models.find(({ id }) => id === "fast-upscale")).toMatchObject({
+    name: "Fast upscale",
+    licence: "MIT",
+    facts: { family: "super-resolution", tasks: ["upscale"], upscaleFactor: 4, receptiveRadius: 18 },
+  });
 });
 
 test("lists a pack with a graph that is cut off, saying which", async () => {
