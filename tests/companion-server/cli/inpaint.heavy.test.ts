@@ -1,7 +1,7 @@
-import { cp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { access, cp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
 import { RECIPE_KEYWORD } from "../../../shared/editing/provenance.ts";
 import { readPngText, XMP_KEYWORD } from "../../../shared/imaging/png-metadata.ts";
@@ -207,8 +207,10 @@ test.each([
 
 test.skipIf(process.platform === "win32")("stops at an interrupt with exit code 130 and leaves nothing", async () => {
   const args = ["inpaint", "photo.png", "--mask", "mask.png", "--steps", "150", "--count", "16", "-o", "never.png"];
-  const child = startOverpaint(args, folder.path);
-  setTimeout(() => child.kill("SIGINT"), 2_000);
+  const child = startOverpaint([...args, "--data", "interrupted"], folder.path);
+  // Written by the engine right before it draws.
+  await vi.waitFor(() => access(at("interrupted/model-hashes.json")), { timeout: 60_000, interval: 100 });
+  child.kill("SIGINT");
   expect(await finished(child)).toMatchObject({ code: 130, stdout: "" });
   expect((await readdir(folder.path)).filter((name) => name.startsWith("never"))).toEqual([]);
 });

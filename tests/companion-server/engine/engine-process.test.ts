@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { EngineEvent, EngineJob } from "../../../companion-server/engine/engine.ts";
 import { EngineProcess, type EngineProcessOptions } from "../../../companion-server/engine/engine-process.ts";
 import { parseEditRequest } from "../../../companion-server/requests/parse-submission.ts";
@@ -43,16 +43,26 @@ test("rejects with engine-crashed when the process dies, and starts another for 
   await expect(engine.run(job("two", {}), { onEvent: () => {} })).resolves.toMatchObject({ device: "cpu" });
 });
 
+/** Lets the test decide when limits are over, so that a busy machine decides nothing. */
+function useTestClock() {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+}
+
 test("ends a process that is silent for too long", async () => {
-  const { engine, job } = await setUp({ silenceLimit: 300 });
-  const hanging = engine.run(job("one", { deafAtStep: 1 }), { onEvent: () => {} });
+  useTestClock();
+  const { engine, job } = await setUp({ silenceLimit: 1_000 });
+  const hanging = engine.run(job("one", { deafAtStep: 2 }), {
+    onEvent: ({ type }) => type === "step" && vi.advanceTimersByTime(1_000),
+  });
   await expect(hanging).rejects.toMatchObject({ code: "engine-unresponsive" });
   await expect(engine.run(job("two", {}), { onEvent: () => {} })).resolves.toBeDefined();
 });
 
 test("does not take a slow engine for a silent one", async () => {
-  const { engine, job } = await setUp({ silenceLimit: 1_500 });
-  const slow = engine.run(job("one", { steps: 20, delay: 100 }), { onEvent: () => {} });
+  useTestClock();
+  const { engine, job } = await setUp({ silenceLimit: 1_000 });
+  const slow = engine.run(job("one", { steps: 20 }), { onEvent: () => vi.advanceTimersByTime(900) });
   await expect(slow).resolves.toBeDefined();
 });
 

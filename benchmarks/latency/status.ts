@@ -1,0 +1,64 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
+import { API_BASE, jobSchema } from "../../shared/protocol/api.ts";
+
+// How soon the companion answers `GET status` while its engine draws: `node dist/benchmarks/latency/status.js` in the
+// repository's root, once built. Designed for: below 20 ms. On a machine that is busy with other things it says nothing.
+
+const REQUESTS = 200;
+const PAUSE_MS = 20;
+const TOKEN = "latency";
+
+const dataFolder = await mkdtemp(join(tmpdir(), "overpaint-latency-"));
+const companion = spawn(
+  process.execPath,
+  ["dist/companion-server/main.js", "serve", "--port", "0", "--no-open", "--data", dataFolder],
+  { env: { ...process.env, OVERPAINT_TOKEN: TOKEN }, stdio: ["ignore", "pipe", "inherit"] },
+);
+const exited = once(companion, "exit");
+try {
+  const origin = await listeningOrigin();
+  await startDrawing(origin);
+  const times: number[] = [];
+  for (let request = 0; request < REQUESTS; request += 1) {
+    const start = performance.now();
+    await (await fetch(`${origin}${API_BASE}/status`)).json();
+    times.push(performance.now() - start);
+    await delay(PAUSE_MS);
+  }
+  times.sort((a, b) => a - b);
+  const at = (share: number): string => `${times[Math.floor((times.length - 1) * share)]?.toFixed(1)} ms`;
+  console.log(`status while drawing, ${REQUESTS} requests: median ${at(0.5)}, 95 % ${at(0.95)}, slowest ${at(1)}`);
+} finally {
+  companion.kill();
+  await exited;
+  await rm(dataFolder, { recursive: true, force: true });
+}
+
+async function listeningOrigin(): Promise<string> {
+  for await (const line of createInterface({ input: companion.stdout })) {
+    const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0];
+    if (origin !== undefined) return origin;
+  }
+  throw new Error("the companion ended before it listened");
+}
+
+/** Submits an edit that takes longer than the measurement, and waits until its engine draws. */
+async function startDrawing(origin: string): Promise<void> {
+  const body = new FormData();
+  body.append("request", '{ "request": { "task": "create", "width": 128, "height": 128, "steps": 150, "count": 16 } }');
+  const headers = { Authorization: `Bearer ${TOKEN}` };
+  const response = await fetch(`${origin}${API_BASE}/jobs`, { method: "POST", body, headers });
+  const { id } = jobSchema.parse(await response.json());
+  for (;;) {
+    const job = jobSchema.parse(await (await fetch(`${origin}${API_BASE}/jobs/${id}`, { headers })).json());
+    if (job.lastEvent.type === "step") return;
+    if (job.lastEvent.type === "failed") throw new Error(job.lastEvent.error.message);
+    await delay(PAUSE_MS);
+  }
+}
