@@ -3,7 +3,7 @@ import type { FloatImage } from "../imaging/float-image.ts";
 import { pushPullFill } from "../imaging/push-pull-fill.ts";
 import { resample } from "../imaging/resample.ts";
 import type { RgbaImage } from "../imaging/rgba-image.ts";
-import type { InpaintPlan } from "../protocol/plans/inpaint-plan.ts";
+import type { PixelRect, PixelSize } from "../protocol/geometry.ts";
 
 /** Block averages take over most of a strong reduction; the cubic still sees this many samples for each one it makes. */
 const SAMPLES_LEFT = 3;
@@ -12,7 +12,10 @@ const SAMPLES_LEFT = 3;
  * The context as the model sees it: cut out, brought to the working size, and opaque. Where the source is transparent the
  * model would see whatever colour happens to lie under alpha 0, so those pixels continue the colours around them.
  */
-export function prepareContext(image: RgbaImage, { context, working }: InpaintPlan): FloatImage {
+export function prepareContext(
+  image: RgbaImage,
+  { context, working }: { readonly context: PixelRect; readonly working: PixelSize },
+): FloatImage {
   const scale = Math.min(context.width / working.width, context.height / working.height);
   const reduce = Math.max(1, Math.floor(scale / SAMPLES_LEFT));
   const cut = cropPremultiplied(image, context, reduce);

@@ -1,11 +1,110 @@
+import { extendEdges } from "../imaging/extend-edges.ts";
+import type { RgbaImage } from "../imaging/rgba-image.ts";
+import { planOutpaint } from "../planning/plan-outpaint.ts";
 import type { OutpaintRequest } from "../protocol/edit-request.ts";
-import { OverpaintError } from "../protocol/overpaint-error.ts";
+import type { PixelRect } from "../protocol/geometry.ts";
+import type { OutpaintPass, OutpaintPlan } from "../protocol/plans/outpaint-plan.ts";
+import { correctColour } from "./correct-colour.ts";
+import { drawPass } from "./draw-pass.ts";
+import { paintExtension } from "./paint-extension.ts";
+import { PassProgress } from "./pass-progress.ts";
+import { passSeed } from "./pass-seed.ts";
+import { prepareContext } from "./prepare-context.ts";
+import { PreviewPace } from "./preview-pace.ts";
+import { requireImage } from "./require-image.ts";
 import type { EditedLayer, EditInputs, RunEditOptions } from "./run-edit.ts";
+import { unknownCells } from "./unknown-cells.ts";
 
+/**
+ * Extends a picture beyond its borders. The layer covers the whole extended canvas and is transparent over the original,
+ * not one pixel of which changes; its place has negative coordinates where the canvas begins before the source.
+ */
 export async function runOutpaint(
   request: OutpaintRequest,
-  _inputs: EditInputs,
-  _options: RunEditOptions,
+  inputs: EditInputs,
+  options: RunEditOptions,
 ): Promise<readonly EditedLayer[]> {
-  throw new OverpaintError("unsupported-model", `"${request.model}" cannot outpaint yet.`);
+  const image = requireImage(inputs);
+  const plan = planOutpaint(request, image, options.pack.facts);
+  const pace = new PreviewPace(options.now);
+  const layers: EditedLayer[] = [];
+  for (let variant = 0; variant < request.count; variant += 1) {
+    const progress = new PassProgress(options, pace, variant, plan.passes);
+    const canvas = await drawCanvas(request, image, plan, variant, progress, options);
+    const pixels = withoutOriginal(canvas, image, plan.canvas);
+    const layer = { variant, seed: passSeed(request.seed, variant, 0), area: plan.canvas, pixels, plan };
+    layers.push(layer);
+    await options.onLayer?.(layer);
+  }
+  return layers;
+}
+
+/** The extended picture, the original in it. */
+async function drawCanvas(
+  request: OutpaintRequest,
+  image: RgbaImage,
+  plan: OutpaintPlan,
+  variant: number,
+  progress: PassProgress,
+  { pack, signal }: RunEditOptions,
+): Promise<RgbaImage> {
+  const { latentScale } = pack.facts;
+  const { canvas: place, blend, guidanceScale } = plan;
+  const original = { x: 0, y: 0, width: image.width, height: image.height };
+  const canvas = onCanvas(image, place);
+  const known: PixelRect[] = [original];
+  for (const [index, pass] of plan.passes.entries()) {
+    const { kind, fills, context, working, steps, strength } = pass;
+    // What is not known is transparent on the canvas; the context continues the colours around it there.
+    const onPlace = { ...context, x: context.x - place.x, y: context.y - place.y };
+    const seen = prepareContext(canvas, { context: onPlace, working });
+    const repaint = unknownCells(pass, fills, kind === "compose" ? known : [place], latentScale);
+    const start = kind === "compose" ? extendEdges(seen, repaint, workingRect(pass.known, pass)) : seen;
+    const drawn = await drawPass(pack, {
+      request,
+      start,
+      repaint,
+      steps,
+      strength,
+      guidanceScale,
+      seed: passSeed(request.seed, variant, index),
+      signal,
+      onStep: progress.next(pass, repaint),
+    });
+    const matched = plan.plain ? drawn : correctColour(drawn, seen, repaint, latentScale);
+    const fade = kind === "refine" ? blend : 0;
+    for (const fill of fills) paintExtension({ canvas, place, original, drawn: matched, context, fill, blend, fade });
+    if (kind === "compose") known.push(...fills);
+  }
+  return canvas;
+}
+
+/** A rectangle of the source in pixels of the working size. */
+function workingRect(rect: PixelRect, { context, working }: OutpaintPass): PixelRect {
+  const left = ((rect.x - context.x) * working.width) / context.width;
+  const top = ((rect.y - context.y) * working.height) / context.height;
+  const right = left + (rect.width * working.width) / context.width;
+  const bottom = top + (rect.height * working.height) / context.height;
+  // Whole pixels inside it, at least one.
+  const [x, y] = [Math.ceil(left), Math.ceil(top)];
+  return { x, y, width: Math.max(1, Math.floor(right) - x), height: Math.max(1, Math.floor(bottom) - y) };
+}
+
+/** The picture in its place on an otherwise transparent canvas. */
+function onCanvas(image: RgbaImage, place: PixelRect): RgbaImage {
+  const data = new Uint8ClampedArray(place.width * place.height * 4);
+  for (let row = 0; row < image.height; row += 1) {
+    const line = image.data.subarray(row * image.width * 4, (row + 1) * image.width * 4);
+    data.set(line, ((row - place.y) * place.width - place.x) * 4);
+  }
+  return { width: place.width, height: place.height, data };
+}
+
+/** Clears the original's place: the layer lies over the source and must not cover it. */
+function withoutOriginal(canvas: RgbaImage, image: RgbaImage, place: PixelRect): RgbaImage {
+  for (let row = 0; row < image.height; row += 1) {
+    const start = ((row - place.y) * place.width - place.x) * 4;
+    canvas.data.fill(0, start, start + image.width * 4);
+  }
+  return canvas;
 }

@@ -2,16 +2,21 @@ import { z } from "zod";
 import { pixelRectSchema, pixelSizeSchema } from "../geometry.ts";
 import { schedulerNameSchema } from "../model-facts.ts";
 
-/** One extension step: a strip beyond what is known so far, drawn with enough of the picture beside it. */
+/** One run of the model: a piece of the extension, drawn with enough of the picture beside it. */
 const outpaintPassSchema = z.object({
-  /** What is known before this pass, in source pixels. */
+  /** "compose" draws what is not known yet; "refine" draws it again, finer, from what an earlier pass drew. */
+  kind: z.enum(["compose", "refine"]),
+  /** What is drawn, in source pixels: disjoint, and outside the original. */
+  fills: z.array(pixelRectSchema).min(1),
+  /** The rectangle whose border pixels are carried outwards as the start, in source pixels. */
   known: pixelRectSchema,
-  /** What is known after it. */
-  target: pixelRectSchema,
-  /** What the model sees; it contains the new strip. */
+  /** What the model sees; it contains the fills. */
   context: pixelRectSchema,
   /** The size at which the model works. */
   working: pixelSizeSchema,
+  /** Steps of the whole schedule; the last `strength` share of them runs. */
+  steps: z.int().positive(),
+  strength: z.number(),
 });
 export type OutpaintPass = z.output<typeof outpaintPassSchema>;
 
@@ -20,11 +25,11 @@ export const outpaintPlanSchema = z.object({
   task: z.literal("outpaint"),
   /** The whole extended picture, in source pixels: x and y are 0 or negative. */
   canvas: pixelRectSchema,
+  /** In order: each sees what the ones before it drew. */
   passes: z.array(outpaintPassSchema).min(1),
-  /** Source pixels over which the result is mixed into the original's border from outside; original pixels stay. */
+  /** Source pixels outside the original's border over which what was drawn is led over to the border's own colours. */
   blend: z.int().nonnegative(),
   scheduler: schedulerNameSchema,
-  steps: z.int().positive(),
   guidanceScale: z.number(),
   plain: z.boolean(),
 });

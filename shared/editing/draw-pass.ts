@@ -1,0 +1,50 @@
+import type { ModelPack } from "../diffusion/model-pack.ts";
+import type { DenoisingStep } from "../diffusion/pipelines/denoise.ts";
+import { differentialInpaint } from "../diffusion/pipelines/differential-inpaint.ts";
+import { type InpaintOptions, inpaint } from "../diffusion/pipelines/inpaint.ts";
+import type { FloatImage } from "../imaging/float-image.ts";
+import type { InpaintRequest, OutpaintRequest } from "../protocol/edit-request.ts";
+import { fromPictureTensor, toPictureTensor } from "./picture-tensor.ts";
+
+export interface DrawPass {
+  readonly request: InpaintRequest | OutpaintRequest;
+  /** The context at the working size, what is to be repainted already prefilled. */
+  readonly start: FloatImage;
+  /** 0 keeps, 1 repaints, between: repaints as much, where the model can; one value a pixel. */
+  readonly repaint: Float32Array;
+  readonly steps: number;
+  readonly strength: number;
+  readonly guidanceScale: number;
+  readonly seed: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onStep?: ((step: DenoisingStep) => Promise<void>) | undefined;
+}
+
+/**
+ * Repaints one context and returns all of it as the model drew it. Models that see masks get theirs black and white;
+ * any other follows soft masks, cell by cell (differential diffusion). Plain runs are diffusers' own.
+ */
+export async function drawPass(pack: ModelPack, pass: DrawPass): Promise<FloatImage> {
+  const { request, start, repaint, steps, strength, guidanceScale, seed, signal, onStep } = pass;
+  const options: InpaintOptions = {
+    prompt: request.prompt,
+    negativePrompt: request.negativePrompt,
+    image: toPictureTensor(start),
+    mask: repaint,
+    scheduler: request.scheduler ?? undefined,
+    steps,
+    strength,
+    guidanceScale,
+    seed,
+    longPrompts: request.plain ? "truncate" : "chunks",
+    signal,
+    onStep,
+  };
+  const draw = seesMasks(pack) || request.plain ? inpaint : differentialInpaint;
+  return fromPictureTensor(await draw(pack, options));
+}
+
+/** Inpainting models take mask and masked picture beside the latents. */
+export function seesMasks(pack: ModelPack): boolean {
+  return pack.facts.inputChannels > pack.description.vae.latentChannels;
+}

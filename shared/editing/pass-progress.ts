@@ -1,0 +1,63 @@
+import type { ModelPack } from "../diffusion/model-pack.ts";
+import type { DenoisingStep } from "../diffusion/pipelines/denoise.ts";
+import { decodePreview } from "../diffusion/vae/decode-latents.ts";
+import type { FloatImage } from "../imaging/float-image.ts";
+import type { RgbaImage } from "../imaging/rgba-image.ts";
+import { countRealSteps, type RealSteps } from "../planning/real-steps.ts";
+import type { PixelRect, PixelSize } from "../protocol/geometry.ts";
+import { fromPictureTensor } from "./picture-tensor.ts";
+import type { PreviewPace } from "./preview-pace.ts";
+import type { RunEditOptions } from "./run-edit.ts";
+
+export interface ReportedPass extends RealSteps {
+  readonly context: PixelRect;
+  readonly working: PixelSize;
+}
+
+/** Reports a variant that is drawn in several passes as one run: steps are counted through all of them. */
+export class PassProgress {
+  readonly #pack: ModelPack;
+  readonly #options: RunEditOptions;
+  readonly #pace: PreviewPace;
+  readonly #variant: number;
+  readonly #steps: number;
+  #finished = 0;
+
+  constructor({ pack, ...options }: RunEditOptions, pace: PreviewPace, variant: number, passes: readonly RealSteps[]) {
+    this.#pack = pack;
+    this.#options = { pack, ...options };
+    this.#pace = pace;
+    this.#variant = variant;
+    this.#steps = passes.reduce((sum, pass) => sum + countRealSteps(pass), 0);
+  }
+
+  /** The callback for the next pass; previews show what `repaint` covers. */
+  next(pass: ReportedPass, repaint: Float32Array): (step: DenoisingStep) => Promise<void> {
+    const before = this.#finished;
+    const own = countRealSteps(pass);
+    this.#finished += own;
+    return async ({ step, steps, predictedClean }) => {
+      if (this.#options.onProgress === undefined) return;
+      // Schedulers of second order evaluate the model twice a step.
+      const reached = before + Math.ceil((step * own) / steps);
+      const isShown = reached < this.#steps && this.#pace.isDue;
+      const preview = isShown
+        ? await this.#pace.measure(async () => {
+            const decoded = await decodePreview(this.#pack, predictedClean, pass.working);
+            return { pixels: throughMask(fromPictureTensor(decoded), repaint), area: pass.context };
+          })
+        : undefined;
+      await this.#options.onProgress({ variant: this.#variant, step: reached, steps: this.#steps, preview });
+    };
+  }
+}
+
+/** The decoded working picture, visible where the model repaints. */
+function throughMask(decoded: FloatImage, repaint: Float32Array): RgbaImage {
+  const data = new Uint8ClampedArray(decoded.width * decoded.height * 4);
+  for (let pixel = 0; pixel < repaint.length; pixel += 1) {
+    for (let c = 0; c < 3; c += 1) data[pixel * 4 + c] = decoded.data[pixel * 3 + c] as number;
+    data[pixel * 4 + 3] = (repaint[pixel] as number) * 255;
+  }
+  return { width: decoded.width, height: decoded.height, data };
+}

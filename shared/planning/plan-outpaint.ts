@@ -1,0 +1,139 @@
+import type { OutpaintRequest } from "../protocol/edit-request.ts";
+import type { PixelRect, PixelSize } from "../protocol/geometry.ts";
+import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from "../protocol/limits.ts";
+import type { ModelFacts } from "../protocol/model-facts.ts";
+import { OverpaintError } from "../protocol/overpaint-error.ts";
+import type { OutpaintPass, OutpaintPlan } from "../protocol/plans/outpaint-plan.ts";
+import { fitContext } from "./fit-context.ts";
+import { cuts, type OutpaintPiece, outpaintPieces, stripsAround } from "./outpaint-pieces.ts";
+import { type RealSteps, realSteps } from "./real-steps.ts";
+import { detail, REFINE_STRENGTH, refinedSize, WORTHWHILE_GAIN } from "./refined-size.ts";
+import { rejectOddSize } from "./reject-odd-size.ts";
+import { requireTask } from "./require-task.ts";
+import { workingSize } from "./working-size.ts";
+
+/** The smallest context is this share of the native size: upscaling a context more than twice shows the model only blur. */
+const MIN_CONTEXT_SHARE = 0.5;
+/** The border's colours lead over to the drawn ones within this many latent cells ... */
+const BLEND_CELLS = 2;
+/** ... but never over more pixels than this: farther out they would be streaks. */
+const MAX_BLEND = 24;
+/** An extension is refined in about this many tiles at most, however large it is: detail has its price. */
+const MAX_TILES = 8;
+/**
+ * Without a prompt what is there is to go on: the border's colours, carried outwards, are where the drawing starts. Enough
+ * noise lies on them that only their broad arrangement stays.
+ */
+const CONTINUING_STRENGTH = 0.85;
+/** Side of a refined tile as a share of the model's native size: with its surroundings it fills the enlarged working size. */
+const TILE_SHARE = 0.85;
+
+/**
+ * Works out an extension from sizes alone: which pieces are drawn in which order, what the model sees of the picture for
+ * each, and which of them a second pass refines.
+ *
+ * Throws OverpaintError `unsupported-model` when the pack cannot extend pictures, `invalid-request` when nothing is to be
+ * added or a plain run is asked for a canvas whose sides the model cannot take, `image-too-large`.
+ */
+export function planOutpaint(request: OutpaintRequest, image: PixelSize, facts: ModelFacts): OutpaintPlan {
+  requireTask(facts, request);
+  const canvas = requireCanvas(request, image);
+  const scheduler = request.scheduler ?? facts.defaults.scheduler;
+  const steps = request.steps ?? facts.defaults.steps;
+  const source = { x: 0, y: 0, width: image.width, height: image.height };
+  const isUnguided = request.prompt === "" && request.negativePrompt === "";
+  const settings = {
+    task: "outpaint",
+    canvas,
+    scheduler,
+    // Without prompts both predictions that guidance compares are the same: one of them is enough.
+    guidanceScale: request.guidanceScale ?? (isUnguided ? 1 : facts.defaults.guidanceScale),
+    plain: request.plain,
+  } as const;
+
+  if (request.plain) {
+    rejectOddSize(canvas, facts);
+    const working = { width: canvas.width, height: canvas.height };
+    return {
+      ...settings,
+      guidanceScale: request.guidanceScale ?? facts.defaults.guidanceScale,
+      passes: [
+        {
+          kind: "compose",
+          fills: stripsAround(source, canvas),
+          known: source,
+          context: canvas,
+          working,
+          steps,
+          strength: 1,
+        },
+      ],
+      blend: 0,
+    };
+  }
+  const begun = realSteps(steps, request.prompt === "" ? CONTINUING_STRENGTH : 1, scheduler);
+  const composed = outpaintPieces(source, canvas, facts.nativeSize).map((piece) => composePass(piece, begun, facts));
+  const refined = refinePasses(composed, canvas, realSteps(steps, REFINE_STRENGTH, scheduler), facts);
+  const cell = Math.max(...composed.map(({ context, working }) => facts.latentScale / detail(context, working)));
+  const blend = Math.min(MAX_BLEND, Math.ceil(cell * BLEND_CELLS));
+  return { ...settings, passes: [...composed, ...refined], blend };
+}
+
+function composePass({ fills, around, known, bounds }: OutpaintPiece, run: RealSteps, facts: ModelFacts): OutpaintPass {
+  const context = contextIn(bounds, around, facts);
+  return { kind: "compose", fills: [...fills], known, context, working: workingSize(context, facts), ...run };
+}
+
+/** Draws coarsely composed pieces again in tiles, from left to right and top to bottom. */
+function refinePasses(
+  composed: readonly OutpaintPass[],
+  canvas: PixelRect,
+  run: RealSteps,
+  facts: ModelFacts,
+): OutpaintPass[] {
+  const fills = composed.flatMap((pass) => pass.fills);
+  const area = fills.reduce((sum, { width, height }) => sum + width * height, 0);
+  const side = Math.max(facts.nativeSize * TILE_SHARE, Math.sqrt(area / MAX_TILES));
+  return composed.flatMap((pass) => {
+    const tiles = pass.fills.flatMap((fill) => tilesOf(fill, side));
+    const passes = tiles.map((tile): OutpaintPass => {
+      const context = contextIn(canvas, tile, facts);
+      return { kind: "refine", fills: [tile], known: canvas, context, working: refinedSize(context, facts), ...run };
+    });
+    const finest = Math.min(...passes.map(({ context, working }) => detail(context, working)));
+    return finest / detail(pass.context, pass.working) >= WORTHWHILE_GAIN ? passes : [];
+  });
+}
+
+function tilesOf(fill: PixelRect, side: number): PixelRect[] {
+  return cuts(fill.height, side).flatMap(([y, height]) =>
+    cuts(fill.width, side).map(([x, width]) => ({ x: fill.x + x, y: fill.y + y, width, height })),
+  );
+}
+
+/** The context around `fill`, inside `bounds` where those are large enough. */
+function contextIn(bounds: PixelRect, fill: PixelRect, facts: ModelFacts): PixelRect {
+  const aspect = facts.fixedSize && facts.fixedSize.width / facts.fixedSize.height;
+  const relative = { ...fill, x: fill.x - bounds.x, y: fill.y - bounds.y };
+  const context = fitContext(bounds, relative, Math.round(facts.nativeSize * MIN_CONTEXT_SHARE), aspect);
+  return { ...context, x: context.x + bounds.x, y: context.y + bounds.y };
+}
+
+function requireCanvas({ left, right, top, bottom }: OutpaintRequest, image: PixelSize): PixelRect {
+  if (left + right + top + bottom === 0) {
+    throw new OverpaintError(
+      "invalid-request",
+      "Nothing is to be added: left, right, top and bottom are all 0.",
+      "Give the pixels to add at one side at least.",
+    );
+  }
+  const canvas = { x: 0 - left, y: 0 - top, width: left + image.width + right, height: top + image.height + bottom };
+  if (Math.max(canvas.width, canvas.height) > MAX_IMAGE_SIDE || canvas.width * canvas.height > MAX_IMAGE_PIXELS) {
+    throw new OverpaintError(
+      "image-too-large",
+      `The extended picture would have ${canvas.width}×${canvas.height} pixels; at most ${MAX_IMAGE_SIDE} a side and ${MAX_IMAGE_PIXELS / 1e6} million in all can be handled.`,
+      "Extend it by less.",
+    );
+  }
+  return canvas;
+}
