@@ -1,0 +1,5 @@
+import type { QualitySection } from "./quality-section.ts";
+import { outpaintSection } from "./sheets/outpaint.ts";
+
+/** Every part of the report, in its order. */
+export const sections: readonly QualitySection[] = [outpaintSection];
