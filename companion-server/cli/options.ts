@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { schedulerNames } from "../../shared/protocol/model-facts.ts";
 import { defaultDataFolder } from "../data-folder.ts";
 
-const deviceNames = ["auto", "cuda", "dml", "coreml", "webgpu", "cpu"] as const;
+export const deviceNames = ["auto", "cuda", "dml", "coreml", "webgpu", "cpu"] as const;
 export type DeviceName = (typeof deviceNames)[number];
 
 /** Options of every command that writes pictures. */

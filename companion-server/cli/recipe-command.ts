@@ -1,22 +1,29 @@
-import { readFile } from "node:fs/promises";
 import { Command } from "commander";
-import { RECIPE_KEYWORD } from "../../shared/editing/provenance.ts";
-import { readPngText } from "../../shared/imaging/png-metadata.ts";
-import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
-import { recipeSchema } from "../../shared/protocol/recipe.ts";
+import { dataOption, deviceOption, jsonOption, layerOption, outputOption } from "./options.ts";
+import { readRecipe } from "./read-recipe.ts";
+import { runRecipe } from "./run-recipe.ts";
 
 export function recipeCommand(): Command {
   return new Command("recipe")
     .description("how a picture was made")
-    .addCommand(new Command("show").description("print a picture's recipe").argument("<file.png>").action(show));
+    .addCommand(new Command("show").description("print a picture's recipe").argument("<file.png>").action(show))
+    .addCommand(
+      new Command("run")
+        .description("make a picture again")
+        .argument("<file.png>")
+        .option("--image <file>", "the image it was made from")
+        .option("--mask <file>", "the mask it was made with")
+        .option("--reference <file>", "the reference it was made with")
+        .addOption(outputOption())
+        .addOption(layerOption())
+        .option("--model <id|folder>", "the model, where it is not installed under its id")
+        .addOption(deviceOption().default(undefined, "as in the recipe"))
+        .addOption(jsonOption())
+        .addOption(dataOption())
+        .action(runRecipe),
+    );
 }
 
 async function show(path: string): Promise<void> {
-  const file = await readFile(path).catch((cause) => {
-    throw new OverpaintError("unreadable-image", `${path} cannot be opened.`, "Check the file's name.", { cause });
-  });
-  const entry = readPngText(file).find(({ keyword }) => keyword === RECIPE_KEYWORD);
-  if (entry === undefined)
-    throw new OverpaintError("invalid-request", `${path} carries no recipe.`, "Only pictures made by Overpaint do.");
-  console.log(JSON.stringify(recipeSchema.parse(JSON.parse(entry.text)), undefined, 2));
+  console.log(JSON.stringify(await readRecipe(path), undefined, 2));
 }

@@ -1,0 +1,84 @@
+import { join } from "node:path";
+import { type EditPart, editPartNames } from "../../shared/protocol/edit-request.ts";
+import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import type { Recipe } from "../../shared/protocol/recipe.ts";
+import type { InputFiles } from "../engine/engine.ts";
+import { inspectInputs } from "../images/inspect-inputs.ts";
+import { hashFile, hashPack } from "../models/hash-pack.ts";
+import { type InstalledPack, ModelCatalog } from "../models/model-catalog.ts";
+import { modelRoots } from "../models/model-roots.ts";
+import { packageVersion } from "../package-version.ts";
+import { drawToFiles } from "./draw-to-files.ts";
+import { type DeviceName, deviceNames, type OutputOptions } from "./options.ts";
+import { outputFiles } from "./output-files.ts";
+import { readRecipe } from "./read-recipe.ts";
+import { untilInterrupted } from "./until-interrupted.ts";
+
+export interface RunRecipeOptions extends OutputOptions, InputFiles {
+  /** Default: the model of the recipe, by its id. */
+  readonly model?: string;
+  /** Default: the device of the recipe. */
+  readonly device?: DeviceName;
+}
+
+/**
+ * Makes a picture again from its recipe. Inputs and model are checked by their hashes first: from anything else the same
+ * recipe would make another picture.
+ */
+export async function runRecipe(path: string, options: RunRecipeOptions): Promise<void> {
+  const startedAt = performance.now();
+  await untilInterrupted(async (signal) => {
+    const recipe = await readRecipe(path);
+    const files = await checkInputs(recipe, options);
+    await inspectInputs(files, files);
+    const catalog = new ModelCatalog(modelRoots(options.data));
+    const model = await catalog.findByIdOrFolder(options.model ?? recipe.model.id);
+    await checkModel(recipe, model, join(options.data, "model-hashes.json"));
+    const device = options.device ?? deviceNames.find((known) => known === recipe.engine.device) ?? "auto";
+    const doubt = whyPixelsMayDiffer(recipe, device);
+    if (doubt !== undefined) console.error(`overpaint: ${doubt}, so pixels may differ a little.`);
+    const [output] = await outputFiles(options.output, 1);
+    const outputs = new Map([[recipe.variant, output!]]); // one file for one picture
+    await drawToFiles({ request: recipe.request, model, files, device, outputs, startedAt }, options, signal);
+  });
+}
+
+async function checkInputs({ inputs }: Recipe, given: InputFiles): Promise<InputFiles> {
+  const files: Partial<Record<EditPart, string>> = {};
+  for (const part of editPartNames) {
+    const [file, expected] = [given[part], inputs[part]];
+    if (expected === undefined && file !== undefined)
+      throw new OverpaintError("invalid-request", `The picture was made without a ${part}.`, `Leave out --${part}.`);
+    if (expected === undefined) continue;
+    if (file === undefined)
+      throw new OverpaintError("invalid-request", `The ${part} of the recipe is missing.`, `Add --${part} FILE.`);
+    const actual = await hashFile(file).catch((cause) => {
+      throw new OverpaintError("unreadable-image", `${file} cannot be opened.`, "Check the file's name.", { cause });
+    });
+    if (actual !== expected)
+      throw new OverpaintError(
+        "invalid-request",
+        `${file} is not the ${part} that the picture was made with.`,
+        `Give the file with the SHA-256 ${expected}.`,
+      );
+    files[part] = file;
+  }
+  return files;
+}
+
+async function checkModel(recipe: Recipe, { id, folder }: InstalledPack, hashCache: string): Promise<void> {
+  const files = await hashPack(folder, hashCache);
+  const other = Object.entries(recipe.model.files).find(([path, sha256]) => files[path] !== sha256);
+  if (other !== undefined)
+    throw new OverpaintError(
+      "unknown-model",
+      `The model ${id} is not the one the picture was made with: ${other[0]} differs.`,
+      "Name the folder of that model with --model.",
+    );
+}
+
+function whyPixelsMayDiffer({ engine }: Recipe, device: DeviceName): string | undefined {
+  if (engine.place !== "companion") return "the picture was made in a browser";
+  if (engine.version !== packageVersion) return `the picture was made by Overpaint ${engine.version}`;
+  return engine.device === device ? undefined : `the picture was made on ${engine.device}`;
+}
