@@ -17,7 +17,7 @@ export interface OutputOptions {
 /** Options that every drawing command has. */
 export interface EditOptions extends OutputOptions {
   readonly prompt?: string;
-  readonly model: string;
+  readonly model?: string;
   readonly negative?: string;
   readonly steps?: number;
   readonly guidance?: number;
@@ -57,7 +57,7 @@ export function layerOption(): Option {
 export function withEditOptions(command: Command): Command {
   return command
     .addOption(outputOption())
-    .option("--model <id|folder>", "a model's id or folder", "starter")
+    .option("--model <id|folder>", "a model's id or folder; default: the one that ships for the task")
     .option("--negative <text>", "what should not be there")
     .option("--steps <number>", "denoising steps", parseNumber)
     .option("--guidance <number>", "how closely to follow the prompt", parseNumber)

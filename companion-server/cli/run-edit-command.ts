@@ -25,13 +25,14 @@ export function runEditCommand({ task, files, fields }: CommandEdit, options: Ed
   const startedAt = performance.now();
   return untilInterrupted(async (signal) => {
     const source = await inspectInputs(files, files);
-    const model = await new ModelCatalog(modelRoots(options.data)).findByIdOrFolder(options.model);
+    const catalog = new ModelCatalog(modelRoots(options.data));
+    const named = options.model === undefined ? undefined : await catalog.findByIdOrFolder(options.model);
     const request = parseEditRequest({
       ...fields(source),
       task,
       prompt: options.prompt,
       negativePrompt: options.negative,
-      model: model.id,
+      model: named?.id,
       seed: options.seed,
       count: options.count,
       steps: options.steps,
@@ -40,6 +41,7 @@ export function runEditCommand({ task, files, fields }: CommandEdit, options: Ed
       plain: options.plain,
     });
     requireResultSize(request, source);
+    const model = named ?? (await catalog.find(request.model));
     const outputs = new Map((await outputFiles(options.output, request.count)).entries());
     await drawToFiles({ request, model, files, device: options.device, outputs, startedAt }, options, signal);
   });

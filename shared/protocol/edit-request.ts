@@ -8,6 +8,9 @@ const promptSchema = z.string().max(MAX_PROMPT_CHARACTERS);
 /** Largest seed: the generator takes 32 bits of it, as torch's mt19937 does. */
 export const MAX_SEED = 0xffff_ffff;
 
+/** The shipped pack that a request without a model means. */
+const modelField = (id: string) => modelIdSchema.default(id as z.infer<typeof modelIdSchema>);
+
 /** Widest and highest picture an edit may make, in pixels: what Penpot takes (`MAX_IMAGE_SIDE`). */
 const sideSchema = z.int().min(1).max(MAX_IMAGE_SIDE);
 const extensionSchema = z.int().min(0).max(MAX_IMAGE_SIDE);
@@ -20,7 +23,7 @@ const drawingFields = {
   /** Empty means: what fits. */
   prompt: promptSchema.default(""),
   negativePrompt: promptSchema.default(""),
-  model: modelIdSchema.default("starter" as z.infer<typeof modelIdSchema>),
+  model: modelField("starter"),
   seed: z.int().min(0).max(MAX_SEED).default(0),
   /** Number of variants; variant k uses seed + k. */
   count: z.int().min(1).max(16).default(1),
@@ -76,6 +79,7 @@ export const restyleRequestSchema = z.object({
 export const upscaleRequestSchema = z.object({
   task: z.literal("upscale"),
   ...drawingFields,
+  model: modelField("fast-upscale"),
   width: sideSchema,
   height: sideSchema,
   /** Noise added to the small picture, for diffusion upscalers: more invents more. */

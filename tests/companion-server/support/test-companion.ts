@@ -34,8 +34,10 @@ export interface TestCompanionOptions extends Partial<AppDependencies> {
 /** The real server, queue and supervision around a scripted engine process; `await using` stops it. */
 export async function testCompanion({ dataFolder, ...overrides }: TestCompanionOptions = {}): Promise<TestCompanion> {
   const folder = dataFolder === undefined ? await temporaryFolder() : { path: dataFolder, remove: async () => {} };
-  await mkdir(join(folder.path, "models/starter"), { recursive: true });
-  await writeFile(join(folder.path, "models/starter/model_index.json"), "{}");
+  for (const model of ["starter", "fast-upscale"]) {
+    await mkdir(join(folder.path, "models", model), { recursive: true });
+    await writeFile(join(folder.path, "models", model, "model_index.json"), "{}");
+  }
   const models = new ModelCatalog([join(folder.path, "models")]);
   const artifacts = new Artifacts(join(folder.path, "jobs"));
   const engine = new EngineProcess({ entry: scriptedEngine, cancelLimit: 300 });
