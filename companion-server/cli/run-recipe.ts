@@ -48,7 +48,7 @@ async function checkInputs({ inputs }: Recipe, given: InputFiles): Promise<Input
   for (const part of editPartNames) {
     const [file, expected] = [given[part], inputs[part]];
     if (expected === undefined && file !== undefined)
-      throw new OverpaintError("invalid-request", `The picture was made without a ${part}.`, `Leave out --${part}.`);
+      throw new OverpaintError("invalid-request", `The picture was made without --${part}.`, `Leave out --${part}.`);
     if (expected === undefined) continue;
     if (file === undefined)
       throw new OverpaintError("invalid-request", `The ${part} of the recipe is missing.`, `Add --${part} FILE.`);
