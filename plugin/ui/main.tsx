@@ -3,6 +3,7 @@ import "@penpot/plugin-styles/styles.css";
 import "./styles/base.css";
 import "./styles/layout.css";
 import "./styles/controls.css";
+import "./styles/tasks.css";
 import "./styles/stage.css";
 import "./styles/messages.css";
 import "./styles/engine.css";
@@ -24,6 +25,7 @@ import { SandboxLink } from "./sandbox-link/sandbox-link.ts";
 import { windowChannel } from "./sandbox-link/window-channel.ts";
 import { ClosedPanelJobs } from "./state/closed-panel-jobs.ts";
 import { EditFlow } from "./state/edit-flow.ts";
+import { rememberTask } from "./state/remember-task.ts";
 import { Sessions } from "./state/sessions.ts";
 import { Settings } from "./state/settings.ts";
 import { themeOf } from "./theme.ts";
@@ -40,6 +42,7 @@ const engines = new EngineChoice({
 const sandbox = new SandboxLink(windowChannel());
 const sessions = new Sessions({ sandbox, decode: decodePicture });
 const settings = new Settings(() => crypto.getRandomValues(new Uint32Array(1))[0]!);
+rememberTask(settings, () => localStorage);
 const flow = new EditFlow({
   engines,
   sessions,
@@ -70,6 +73,6 @@ sandbox.start({
   onSelection: (selection) => void sessions.select(selection),
 });
 await engines.check();
-if (engines.companion.peek().type === "up") await new ClosedPanelJobs({ engines, sessions, flow }).resume();
+if (engines.companion.peek().type === "up") await new ClosedPanelJobs({ engines, sessions, settings, flow }).resume();
 watchCompanion(engines, () => document.visibilityState === "visible");
 keepWhenIdle(browser, root, engineCopy);

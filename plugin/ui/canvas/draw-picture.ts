@@ -1,6 +1,7 @@
 import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
 import { sampleMask } from "../mask/sample-mask.ts";
 import type { TiledMask } from "../mask/tiled-mask.ts";
+import type { Rgb } from "./draw-mask.ts";
 import type { Picture } from "./picture.ts";
 import { coveredPixels, toViewRect, type Viewport } from "./viewport.ts";
 
@@ -9,13 +10,31 @@ const PIXELATED_SCALE = 4;
 
 /** What lies on the picture while and after an edit runs. */
 export type PictureOverlay =
-  | { readonly type: "preview"; readonly image: HTMLImageElement; readonly area: PixelRect; readonly mask: TiledMask }
-  | { readonly type: "layer"; readonly picture: Picture; readonly area: PixelRect };
+  | {
+      readonly type: "preview";
+      readonly image: HTMLImageElement;
+      readonly area: PixelRect;
+      /** What the preview shows through; without one it fills its area. */
+      readonly mask?: TiledMask;
+      readonly isBeneath?: boolean;
+    }
+  | {
+      readonly type: "layer";
+      readonly picture: Picture;
+      readonly area: PixelRect;
+      /** True where the source stays on top. */
+      readonly isBeneath?: boolean;
+    };
 
 export interface PictureScene {
-  readonly picture: Picture;
-  /** The part that shows in the shape; nothing else is drawn. */
+  /** Absent where the edit starts from nothing. */
+  readonly picture: Picture | undefined;
+  /** The part that shows in the shape; nothing else of the picture is drawn. */
   readonly visible: PixelRect;
+  /** All that is drawn into; larger than the visible part where the picture is extended. */
+  readonly frame: PixelRect;
+  /** Colour in which the frame stands out where nothing is drawn yet. */
+  readonly frameColour?: Rgb;
   readonly view: Viewport;
   /** Of the canvas, in device pixels. */
   readonly size: PixelSize;
@@ -23,19 +42,51 @@ export interface PictureScene {
 }
 
 export function drawPicture(context: CanvasRenderingContext2D, scene: PictureScene): void {
-  const { picture, visible, view, size, overlay } = scene;
+  const { view, size, frame, frameColour, overlay } = scene;
   context.clearRect(0, 0, size.width, size.height);
-  context.save();
-  const shown = toViewRect(view, visible);
-  context.beginPath();
-  context.rect(Math.round(shown.x), Math.round(shown.y), Math.round(shown.width), Math.round(shown.height));
-  context.clip();
   context.imageSmoothingEnabled = view.scale < PIXELATED_SCALE;
   context.imageSmoothingQuality = "high";
+  if (frameColour !== undefined) drawFrame(context, roundedView(view, frame), frameColour);
+  if (overlay?.isBeneath) drawOverlay(context, scene, overlay);
+  drawSource(context, scene);
+  if (overlay && !overlay.isBeneath) drawOverlay(context, scene, overlay);
+}
+
+function drawSource(context: CanvasRenderingContext2D, { picture, visible, view }: PictureScene): void {
+  if (picture === undefined) return;
+  context.save();
+  clipTo(context, roundedView(view, visible));
   drawBitmap(context, picture, view, { x: 0, y: 0, ...picture.size });
-  if (overlay?.type === "layer") drawBitmap(context, overlay.picture, view, overlay.area);
-  if (overlay?.type === "preview") drawPreview(context, scene, overlay);
   context.restore();
+}
+
+function drawOverlay(context: CanvasRenderingContext2D, scene: PictureScene, overlay: PictureOverlay): void {
+  context.save();
+  clipTo(context, roundedView(scene.view, scene.frame));
+  if (overlay.type === "layer") drawBitmap(context, overlay.picture, scene.view, overlay.area);
+  else drawPreview(context, scene, overlay);
+  context.restore();
+}
+
+/** A tint that says: here will be something. */
+function drawFrame(context: CanvasRenderingContext2D, { x, y, width, height }: PixelRect, colour: Rgb): void {
+  context.fillStyle = `rgb(${colour.join(" ")} / 14%)`;
+  context.fillRect(x, y, width, height);
+  context.strokeStyle = `rgb(${colour.join(" ")})`;
+  context.lineWidth = 2;
+  context.strokeRect(x, y, width, height);
+}
+
+function clipTo(context: CanvasRenderingContext2D, { x, y, width, height }: PixelRect): void {
+  context.beginPath();
+  context.rect(x, y, width, height);
+  context.clip();
+}
+
+/** On whole device pixels, so that edges are not blurred. */
+function roundedView(view: Viewport, rect: PixelRect): PixelRect {
+  const { x, y, width, height } = toViewRect(view, rect);
+  return { x: Math.round(x), y: Math.round(y), width: Math.round(width), height: Math.round(height) };
 }
 
 function drawBitmap(context: CanvasRenderingContext2D, picture: Picture, view: Viewport, area: PixelRect): void {
@@ -45,14 +96,14 @@ function drawBitmap(context: CanvasRenderingContext2D, picture: Picture, view: V
   if (bitmap !== undefined) context.drawImage(bitmap, target.x, target.y, target.width, target.height);
 }
 
-/** Draws the preview where the mask is painted; all of its area when there is no mask, as after a reopened panel. */
+/** Draws the preview where the mask is painted; without one, over all of its area. */
 function drawPreview(
   context: CanvasRenderingContext2D,
   { view, size }: PictureScene,
   { image, area, mask }: Extract<PictureOverlay, { type: "preview" }>,
 ): void {
   const target = toViewRect(view, area);
-  if (mask.isEmpty) {
+  if (mask === undefined) {
     context.drawImage(image, target.x, target.y, target.width, target.height);
     return;
   }

@@ -1,60 +1,95 @@
 import { usePanel } from "../panel-context.ts";
-import { actionName } from "../state/action-name.ts";
-import { durationKey } from "../state/edit-flow.ts";
-import type { EditSession } from "../state/edit-session.ts";
+import { actionName, insertName } from "../state/action-name.ts";
+import { durationKey } from "../state/duration-key.ts";
+import type { Edit, EditPhase } from "../state/edit.ts";
+import { isNoSides } from "../state/extension.ts";
 import { formatDuration } from "../state/format-duration.ts";
+import { modelFor } from "../state/model-for.ts";
 
 /** The one obvious button of the moment: start, cancel, or insert. */
-export function ActionBar({ session }: { readonly session: EditSession }) {
-  const { flow, engines, settings } = usePanel();
-  const phase = session.phase.value;
-  if (phase.type === "starting" || phase.type === "running") {
-    const isCancelling = phase.type === "running" && phase.isCancelling;
-    return (
-      <button
-        type="button"
-        class="main-button"
-        data-appearance="secondary"
-        aria-keyshortcuts="Escape"
-        disabled={isCancelling}
-        onClick={() => void flow.cancel(session)}
-      >
-        {isCancelling ? "Cancelling…" : "Cancel"}{" "}
-        <span class="key" aria-hidden="true">
-          Esc
-        </span>
-      </button>
-    );
-  }
-  if (phase.type === "result") {
-    return (
-      <button
-        type="button"
-        class="main-button"
-        data-appearance="primary"
-        aria-keyshortcuts="Enter"
-        disabled={phase.isPlacing}
-        onClick={() => void flow.insert(session)}
-      >
-        {phase.isPlacing ? "Inserting…" : "Insert as layer"}{" "}
-        <span class="key" aria-hidden="true">
-          Enter
-        </span>
-      </button>
-    );
-  }
-  const duration = flow.durations.value[durationKey(engines.place.value, settings.model.value)];
+export function ActionBar({ edit }: { readonly edit: Edit }) {
+  const phase = edit.phase.value;
+  const isRunning = phase.type === "starting" || phase.type === "running";
+  return (
+    <div class="action-bar">
+      {edit.chosen.value !== undefined && <InsertButton edit={edit} />}
+      {isRunning && <CancelButton edit={edit} phase={phase} />}
+      {phase.type === "idle" && <StartButton edit={edit} />}
+    </div>
+  );
+}
+
+function StartButton({ edit }: { readonly edit: Edit }) {
+  const { flow, engines, settings, sessions } = usePanel();
+  const { task } = edit;
+  const model = modelFor(task, settings);
+  const duration = flow.durations.value[durationKey(engines.place.value, model, task)];
+  const count = task === "upscale" ? 1 : settings.count.value;
   return (
     <button
       type="button"
       class="main-button"
       data-appearance="primary"
       aria-keyshortcuts="Control+Enter"
-      aria-disabled={!session.hasMask.value}
-      onClick={() => void flow.generate(session)}
+      aria-disabled={!hasWhatItNeeds(edit)}
+      onClick={() => void flow.generate(edit)}
     >
-      {actionName(session.prompt.value, session.isPlainUnderMask.value)}
-      {duration !== undefined && <span class="estimate"> ≈ {formatDuration(duration)}</span>}
+      {actionName(edit, settings, sessions)}
+      {duration !== undefined && <span class="estimate"> ≈ {formatDuration(duration * count)}</span>}
     </button>
   );
+}
+
+function InsertButton({ edit }: { readonly edit: Edit }) {
+  const { flow, settings } = usePanel();
+  const phase = edit.phase.value;
+  const isPlacing = (phase.type === "running" || phase.type === "result") && phase.isPlacing;
+  return (
+    <button
+      type="button"
+      class="main-button"
+      data-appearance="primary"
+      aria-keyshortcuts="Enter"
+      disabled={isPlacing}
+      onClick={() => void flow.insert(edit)}
+    >
+      <span class="clipped">{isPlacing ? "Inserting…" : insertName(edit, settings)}</span>{" "}
+      <span class="key" aria-hidden="true">
+        Enter
+      </span>
+    </button>
+  );
+}
+
+interface CancelButtonProps {
+  readonly edit: Edit;
+  readonly phase: Extract<EditPhase, { type: "starting" | "running" }>;
+}
+
+function CancelButton({ edit, phase }: CancelButtonProps) {
+  const { flow } = usePanel();
+  const isCancelling = phase.type === "running" && phase.isCancelling;
+  return (
+    <button
+      type="button"
+      class="main-button"
+      data-appearance="secondary"
+      aria-keyshortcuts="Escape"
+      disabled={isCancelling}
+      onClick={() => void flow.cancel(edit)}
+    >
+      {isCancelling ? "Cancelling…" : "Cancel"}{" "}
+      <span class="key" aria-hidden="true">
+        Esc
+      </span>
+    </button>
+  );
+}
+
+/** Whether something is painted, extended or described; the button says what is missing when it is pressed all the same. */
+function hasWhatItNeeds({ task, session, prompt }: Edit): boolean {
+  if (task === "create") return prompt.value.trim() !== "";
+  if (task === "inpaint") return session?.hasMask.value === true;
+  if (task === "outpaint") return session !== undefined && !isNoSides(session.extension.value.sides);
+  return true;
 }

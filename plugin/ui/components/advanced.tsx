@@ -1,17 +1,20 @@
 import { useId } from "preact/hooks";
+import type { EditTask } from "../../../shared/protocol/edit-task.ts";
 import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
 import { usePanel } from "../panel-context.ts";
+import { modelFor, modelsFor } from "../state/model-for.ts";
 import { Icon } from "./icon.tsx";
 import { IconButton } from "./icon-button.tsx";
 import { NumberField } from "./number-field.tsx";
 
 /** Seed, steps, guidance and model. What is left empty, the model decides. */
-export function Advanced() {
+export function Advanced({ task }: { readonly task: EditTask }) {
   const { settings, engines } = usePanel();
   const id = useId();
-  const { seed, isSeedLocked, steps, guidanceScale, model } = settings;
-  const models = engines.models.value;
-  const chosen = models.find((each) => each.id === model.value);
+  const { seed, isSeedLocked, steps, guidanceScale } = settings;
+  const models = modelsFor(engines.models.value, task);
+  const model = modelFor(task, settings);
+  const chosen = models.find((each) => each.id === model);
   const isKnown = chosen !== undefined;
   return (
     <details class="advanced">
@@ -68,12 +71,12 @@ export function Advanced() {
           <select
             id={id}
             class="select"
-            value={model.value}
+            value={model}
             onChange={(event) => {
-              model.value = modelIdSchema.parse(event.currentTarget.value);
+              settings.chooseModel(task, modelIdSchema.parse(event.currentTarget.value));
             }}
           >
-            {!isKnown && <option value={model.value}>{model.value}</option>}
+            {!isKnown && <option value={model}>{model}</option>}
             {models.map(({ id: value, name, error }) => (
               <option key={value} value={value} disabled={error !== undefined}>
                 {name}

@@ -1,23 +1,36 @@
 import { usePanel } from "../panel-context.ts";
+import { currentEdit } from "../state/current-edit.ts";
+import { CreateView } from "./create-view.tsx";
 import { EditView } from "./edit-view.tsx";
 import { EmptyState } from "./empty-state.tsx";
 import { EngineChip } from "./engine-chip.tsx";
 import { LiveRegion } from "./live-region.tsx";
 import { SwitchBanner } from "./switch-banner.tsx";
+import { TAB_PANEL_ID, TaskTabs, tabId } from "./task-tabs.tsx";
 import { useShortcuts } from "./use-shortcuts.ts";
 
 export function App() {
-  const { sessions, engineCopy } = usePanel();
+  const { sessions, settings, engineCopy } = usePanel();
   useShortcuts();
+  const task = settings.task.value;
   const session = sessions.current.value;
   return (
     <div class="panel" data-engine-copy={engineCopy.value}>
-      <SwitchBanner />
+      <TaskTabs />
+      {task !== "create" && <SwitchBanner />}
       <main class="content">
-        {session === undefined ? <EmptyState /> : <EditView key={session.key} session={session} />}
+        <div id={TAB_PANEL_ID} class="content" role="tabpanel" aria-labelledby={tabId(task)}>
+          {task === "create" ? (
+            <CreateView edit={sessions.creation} />
+          ) : session === undefined ? (
+            <EmptyState />
+          ) : (
+            <EditView key={`${session.key}/${task}`} edit={session.edits[task]} session={session} />
+          )}
+        </div>
       </main>
       <EngineChip />
-      <LiveRegion session={session} />
+      <LiveRegion edit={currentEdit(sessions, settings)} />
     </div>
   );
 }

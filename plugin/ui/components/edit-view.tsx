@@ -1,35 +1,33 @@
+import type { Edit } from "../state/edit.ts";
 import type { EditSession } from "../state/edit-session.ts";
-import { ActionBar } from "./action-bar.tsx";
-import { Advanced } from "./advanced.tsx";
 import { BrushSize } from "./brush-size.tsx";
-import { Messages } from "./messages.tsx";
-import { Progress } from "./progress.tsx";
-import { PromptField } from "./prompt-field.tsx";
-import { ResultRow } from "./result-row.tsx";
+import { EditControls } from "./edit-controls.tsx";
+import { ExtendSettings } from "./extend-settings.tsx";
+import { RestyleSettings } from "./restyle-settings.tsx";
 import { SourceLine } from "./source-line.tsx";
 import { Stage } from "./stage.tsx";
+import { UpscaleSettings } from "./upscale-settings.tsx";
 
-/** One picture and everything to edit it with. */
-export function EditView({ session }: { readonly session: EditSession }) {
-  const phase = session.phase.value;
+interface EditViewProps {
+  readonly edit: Edit;
+  readonly session: EditSession;
+}
+
+/** One picture and everything for one of its edits. */
+export function EditView({ edit, session }: EditViewProps) {
+  const { width, height } = session.mask.size;
   return (
     <div class="edit">
       <div class="edit-picture">
-        <SourceLine session={session} />
-        <Stage session={session} />
+        <SourceLine name={session.shape.value.name} size={`${width} × ${height}`} />
+        <Stage edit={edit} session={session} />
       </div>
-      <div class="edit-controls">
-        <Messages session={session} />
-        {/* One row with a different use in each phase, so that the picture keeps its place. */}
-        <div class="phase-row">
-          {phase.type === "painting" && <BrushSize session={session} />}
-          {(phase.type === "starting" || phase.type === "running") && <Progress phase={phase} />}
-          {phase.type === "result" && <ResultRow session={session} />}
-        </div>
-        <PromptField session={session} />
-        <Advanced />
-        <ActionBar session={session} />
-      </div>
+      <EditControls edit={edit}>
+        {edit.task === "inpaint" && <BrushSize session={session} />}
+        {edit.task === "outpaint" && <ExtendSettings session={session} />}
+        {edit.task === "restyle" && <RestyleSettings />}
+        {edit.task === "upscale" && <UpscaleSettings session={session} />}
+      </EditControls>
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import alertCircle from "feather-icons/dist/icons/alert-circle.svg?raw";
+import arrowRight from "feather-icons/dist/icons/arrow-right.svg?raw";
 import check from "feather-icons/dist/icons/check.svg?raw";
 import chevronDown from "feather-icons/dist/icons/chevron-down.svg?raw";
 import columns from "feather-icons/dist/icons/columns.svg?raw";
@@ -20,6 +21,7 @@ import eraser from "../icons/eraser.svg?raw";
 // Feather's, and two of our own in its manner for what it lacks.
 const icons = {
   "alert-circle": alertCircle,
+  "arrow-right": arrowRight,
   brush,
   check,
   "chevron-down": chevronDown,

@@ -1,23 +1,21 @@
-import type { EditSession } from "../state/edit-session.ts";
+import type { Edit } from "../state/edit.ts";
 import { progressWords } from "./progress.tsx";
 
 /** A screen reader hears each quarter of an edit; every step would be noise. */
 const ANNOUNCED_PARTS = 4;
 
 /** Says to those who do not see it what the edit is doing. */
-export function LiveRegion({ session }: { readonly session: EditSession | undefined }) {
+export function LiveRegion({ edit }: { readonly edit: Edit | undefined }) {
   return (
     <p class="visually-hidden" role="status" aria-live="polite">
-      {session === undefined ? "" : announcement(session)}
+      {edit === undefined ? "" : announcement(edit)}
     </p>
   );
 }
 
-function announcement(session: EditSession): string {
-  const phase = session.phase.value;
-  if (phase.type === "painting") {
-    return phase.placed === undefined ? (session.notice.value ?? "") : "Layer inserted.";
-  }
+function announcement(edit: Edit): string {
+  const phase = edit.phase.value;
+  if (phase.type === "idle") return edit.placed.value?.words ?? edit.notice.value ?? "";
   if (phase.type === "result") return phase.isPlacing ? "Inserting." : "The result is ready. Enter inserts it.";
   if (phase.type === "starting" || phase.progress === undefined) return progressWords(phase);
   const { step, steps } = phase.progress;

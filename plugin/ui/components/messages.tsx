@@ -1,18 +1,18 @@
 import { usePanel } from "../panel-context.ts";
-import type { EditSession } from "../state/edit-session.ts";
+import type { Edit } from "../state/edit.ts";
 import type { Fix } from "../state/problem.ts";
 import { Icon } from "./icon.tsx";
 import { ProblemCard } from "./problem-card.tsx";
 import { useFixes } from "./use-fixes.ts";
 
 /** Everything the panel has to say about this edit: what went wrong, what was done, what happened meanwhile. */
-export function Messages({ session }: { readonly session: EditSession }) {
+export function Messages({ edit }: { readonly edit: Edit }) {
   const { sandbox } = usePanel();
-  const applyFix = useFixes(session);
-  const phase = session.phase.value;
-  const problem = session.problem.value;
-  const notice = session.notice.value;
-  const placed = phase.type === "painting" ? phase.placed : undefined;
+  const applyFix = useFixes(edit);
+  const problem = edit.problem.value;
+  const notice = edit.notice.value;
+  const placed = edit.placed.value;
+  const isMaskKept = edit.task === "inpaint" && edit.session?.hasMask.value === true && edit.isIdle.value;
   return (
     <>
       {problem !== undefined && (
@@ -20,7 +20,7 @@ export function Messages({ session }: { readonly session: EditSession }) {
           problem={problem}
           onFix={(fix: Fix) => applyFix(fix)}
           onDismiss={() => {
-            session.problem.value = undefined;
+            edit.problem.value = undefined;
           }}
         />
       )}
@@ -33,7 +33,7 @@ export function Messages({ session }: { readonly session: EditSession }) {
             class="icon-button"
             aria-label="Dismiss"
             onClick={() => {
-              session.notice.value = undefined;
+              edit.notice.value = undefined;
             }}
           >
             <Icon name="x" />
@@ -44,10 +44,10 @@ export function Messages({ session }: { readonly session: EditSession }) {
         <section class="card success">
           <Icon name="check" />
           <p class="card-text">
-            Inserted above the picture.
-            {session.hasMask.value && " The painted area is ready for another edit."}
+            {placed.words}
+            {isMaskKept && " The painted area is ready for another edit."}
           </p>
-          <button type="button" class="text-button" onClick={() => sandbox.selectShape(placed)}>
+          <button type="button" class="text-button" onClick={() => sandbox.selectShape(placed.shapeId)}>
             Select
           </button>
         </section>

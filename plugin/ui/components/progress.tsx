@@ -1,5 +1,5 @@
 import { useRef } from "preact/hooks";
-import type { EditPhase } from "../state/edit-session.ts";
+import type { EditPhase } from "../state/edit.ts";
 import { formatDuration } from "../state/format-duration.ts";
 
 type ProgressProps = { readonly phase: Extract<EditPhase, { type: "starting" | "running" }> };
@@ -9,10 +9,11 @@ const FIRST_TIMED_STEP = 2;
 
 /** How far the edit is, in a bar and in words. */
 export function Progress({ phase }: ProgressProps) {
-  const timing = useRef<{ step: number; at: number } | undefined>(undefined);
+  const timing = useRef<{ step: number; at: number; variant: number } | undefined>(undefined);
   const progress = phase.type === "running" ? phase.progress : undefined;
   if (progress === undefined) timing.current = undefined;
-  else if (timing.current === undefined) timing.current = { step: progress.step, at: performance.now() };
+  else if (timing.current?.variant !== progress.variant)
+    timing.current = { step: progress.step, at: performance.now(), variant: progress.variant };
 
   const share = progress === undefined ? undefined : progress.step / progress.steps;
   const words = progressWords(phase);
@@ -44,7 +45,8 @@ export function progressWords(phase: ProgressProps["phase"]): string {
   if (phase.isCancelling) return "Stopping after this step…";
   if (phase.ahead > 0) return phase.ahead === 1 ? "Waiting for 1 other edit" : `Waiting for ${phase.ahead} other edits`;
   if (phase.progress === undefined) return "Loading the model…";
-  return `Step ${phase.progress.step} of ${phase.progress.steps}`;
+  const step = `Step ${phase.progress.step} of ${phase.progress.steps}`;
+  return phase.count === 1 ? step : `Variant ${phase.progress.variant + 1} of ${phase.count} · ${step}`;
 }
 
 function timeLeft(

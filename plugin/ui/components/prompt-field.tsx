@@ -1,13 +1,22 @@
 import { useId } from "preact/hooks";
+import type { EditTask } from "../../../shared/protocol/edit-task.ts";
 import { MAX_PROMPT_CHARACTERS } from "../../../shared/protocol/limits.ts";
 import { usePanel } from "../panel-context.ts";
-import type { EditSession } from "../state/edit-session.ts";
+import type { Edit } from "../state/edit.ts";
+
+const placeholders: Readonly<Record<EditTask, string>> = {
+  inpaint: "What should appear? Empty fills with what fits.",
+  outpaint: "What should appear? Empty continues the picture.",
+  restyle: "What does it show? A few words help the style.",
+  upscale: "",
+  create: "What should the picture show?",
+};
 
 /** What should be there. Enter starts the edit, Shift with Enter begins a line. */
-export function PromptField({ session }: { readonly session: EditSession }) {
+export function PromptField({ edit }: { readonly edit: Edit }) {
   const { flow } = usePanel();
   const id = useId();
-  const length = session.prompt.value.trim().length;
+  const length = edit.prompt.value.trim().length;
   const isTooLong = length > MAX_PROMPT_CHARACTERS;
   return (
     <div class="prompt">
@@ -18,18 +27,18 @@ export function PromptField({ session }: { readonly session: EditSession }) {
         id={id}
         class={isTooLong ? "input error" : "input"}
         rows={2}
-        placeholder="What should appear? Empty fills with what fits."
-        value={session.prompt.value}
+        placeholder={placeholders[edit.task]}
+        value={edit.prompt.value}
         aria-invalid={isTooLong}
         aria-describedby={isTooLong ? `${id}-limit` : undefined}
         onInput={(event) => {
-          session.prompt.value = event.currentTarget.value;
+          edit.prompt.value = event.currentTarget.value;
         }}
         onKeyDown={(event) => {
           if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
           event.preventDefault();
           event.stopPropagation();
-          if (session.phase.peek().type === "painting") void flow.generate(session);
+          if (edit.isIdle.peek()) void flow.generate(edit);
         }}
       />
       {isTooLong && (

@@ -1,7 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { usePanel } from "../panel-context.ts";
-import type { EditSession } from "../state/edit-session.ts";
 import { IconButton } from "./icon-button.tsx";
 
 /** Penpot's default for plugins, and a size that leaves most of a laptop's screen to the design. */
@@ -10,8 +9,14 @@ const EXPANDED_SIZE = { width: 960, height: 680 };
 /** From this width on the controls stand beside the picture; the style sheet has the same number. */
 const WIDE_LAYOUT = "(min-width: 640px)";
 
+interface SourceLineProps {
+  readonly name: string;
+  /** In words. */
+  readonly size: string;
+}
+
 /** Which picture this is, and the window's size. */
-export function SourceLine({ session }: { readonly session: EditSession }) {
+export function SourceLine({ name, size }: SourceLineProps) {
   const { sandbox } = usePanel();
   const isWide = useSignal(matchMedia(WIDE_LAYOUT).matches);
   useEffect(() => {
@@ -22,16 +27,13 @@ export function SourceLine({ session }: { readonly session: EditSession }) {
     query.addEventListener("change", update);
     return () => query.removeEventListener("change", update);
   }, [isWide]);
-  const { width, height } = session.mask.size;
   const next = isWide.value ? COMPACT_SIZE : EXPANDED_SIZE;
   return (
     <header class="source-line">
-      <h1 class="source-name" title={session.shape.value.name}>
-        {session.shape.value.name}
+      <h1 class="source-name" title={name}>
+        {name}
       </h1>
-      <span class="source-size">
-        {width} × {height}
-      </span>
+      <span class="source-size">{size}</span>
       <IconButton
         icon={isWide.value ? "minimize" : "maximize"}
         label={isWide.value ? "Make the panel small" : "Make the panel large"}

@@ -1,20 +1,18 @@
 import type { StageView } from "../canvas/stage-view.ts";
-import type { EditSession } from "../state/edit-session.ts";
+import type { Edit } from "../state/edit.ts";
 
 interface StageBadgeProps {
-  readonly session: EditSession;
+  readonly edit: Edit;
   readonly stage: StageView;
 }
 
 /** Says what the stage shows: the zoom, what to do first, or that this is the picture before the edit. */
-export function StageBadge({ session, stage }: StageBadgeProps) {
-  const phase = session.phase.value;
-  const isUntouched = phase.type === "painting" && phase.placed === undefined && !session.hasMask.value;
+export function StageBadge({ edit, stage }: StageBadgeProps) {
+  const hint = edit.isComparing.value ? "Before" : hintFor(edit);
   const percent = Math.round(stage.view.value.scale * 100);
   return (
     <>
-      {isUntouched && <p class="stage-hint">Paint over what should change</p>}
-      {session.isComparing.value && <p class="stage-hint">Before</p>}
+      {hint !== undefined && <p class="stage-hint">{hint}</p>}
       <button
         type="button"
         class="stage-zoom"
@@ -26,4 +24,10 @@ export function StageBadge({ session, stage }: StageBadgeProps) {
       </button>
     </>
   );
+}
+
+/** What to do first, where it is not obvious. */
+function hintFor({ task, isIdle, placed, session }: Edit): string | undefined {
+  if (task !== "inpaint" || !isIdle.value || placed.value !== undefined || session?.hasMask.value) return undefined;
+  return "Paint over what should change";
 }

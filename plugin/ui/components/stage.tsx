@@ -2,12 +2,13 @@ import { effect, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 import { drawMask } from "../canvas/draw-mask.ts";
-import { drawPicture, type PictureOverlay } from "../canvas/draw-picture.ts";
+import { resultScene } from "../canvas/result-scene.ts";
 import { attachStagePointer } from "../canvas/stage-pointer.ts";
 import { StageView } from "../canvas/stage-view.ts";
-import { coveredPixels } from "../canvas/viewport.ts";
+import { coveredPixels, isSameRect } from "../canvas/viewport.ts";
 import type { Point } from "../mask/mask-stroke.ts";
 import { usePanel } from "../panel-context.ts";
+import type { Edit } from "../state/edit.ts";
 import type { EditSession } from "../state/edit-session.ts";
 import { accentColour } from "../theme.ts";
 import { BrushRing } from "./brush-ring.tsx";
@@ -15,30 +16,53 @@ import { StageBadge } from "./stage-badge.tsx";
 import { StageTools } from "./stage-tools.tsx";
 import { useKeyboardBrush } from "./use-keyboard-brush.ts";
 import { usePreviewImage } from "./use-preview-image.ts";
+import { type StageScene, useStageCanvas } from "./use-stage-canvas.ts";
 import { useStageKeys } from "./use-stage-keys.ts";
 
-/** The picture with its mask, where painting happens and previews and results appear. */
-export function Stage({ session }: { readonly session: EditSession }) {
+interface StageProps {
+  readonly edit: Edit;
+  readonly session: EditSession;
+}
+
+/** The picture with its mask or its frame, where painting happens and previews and results appear. */
+export function Stage({ edit, session }: StageProps) {
   const { settings, theme } = usePanel();
   const frame = useRef<HTMLDivElement>(null);
   const pictureCanvas = useRef<HTMLCanvasElement>(null);
   const maskCanvas = useRef<HTMLCanvasElement>(null);
   const stage = useMemo(() => new StageView(), []);
   const hover = useSignal<Point | undefined>(undefined);
-  const preview = usePreviewImage(session);
-  const canPaint = useComputed(() => session.phase.value.type === "painting");
+  const preview = usePreviewImage(edit);
+  const { task } = edit;
+  const canPaint = useComputed(() => task === "inpaint" && edit.isIdle.value);
   const keys = useStageKeys(stage);
 
-  const overlay = useComputed<PictureOverlay | undefined>(() => {
-    const phase = session.phase.value;
-    if (session.isComparing.value) return undefined;
-    if (phase.type === "result") return { type: "layer", picture: phase.layerPicture, area: phase.result.layer };
-    if (phase.type !== "running" || preview.value === undefined) return undefined;
-    return { type: "preview", ...preview.value, mask: session.mask };
+  const scene = useComputed<StageScene>(() => {
+    void theme.value;
+    const chosen = edit.isComparing.value ? undefined : edit.chosen.value;
+    if (chosen !== undefined) return resultScene(edit, chosen);
+    const visible = session.visible.value;
+    const source = { picture: session.source.picture, visible };
+    const shown = edit.isComparing.value ? undefined : preview.value;
+    if (task === "outpaint") {
+      const frameColour = accentColour(frame.current ?? document.documentElement);
+      const overlay = shown && ({ type: "preview", ...shown, isBeneath: true } as const);
+      return { ...source, frame: session.frame.value, frameColour, overlay };
+    }
+    // What an inpainting was painted over is not known after the panel was closed; its preview would cover too much.
+    if (shown === undefined || (task === "inpaint" && !session.hasMask.value))
+      return { ...source, frame: visible, overlay: undefined };
+    const through = task === "inpaint" ? { mask: session.mask } : {};
+    return { ...source, frame: visible, overlay: { type: "preview", ...shown, ...through } };
   });
   const isMaskShown = useComputed(
-    () => overlay.value === undefined && !session.isComparing.value && session.phase.value.type !== "result",
+    () =>
+      task === "inpaint" &&
+      scene.value.overlay === undefined &&
+      !edit.isComparing.value &&
+      edit.chosen.value === undefined,
   );
+  const fitted = useComputed(() => scene.value.frame);
 
   const paintMask = (area: PixelRect | undefined) => {
     const context = maskCanvas.current?.getContext("2d");
@@ -50,46 +74,17 @@ export function Stage({ session }: { readonly session: EditSession }) {
     if (touched !== undefined) drawMask(context, session.mask, view, touched, accentColour(frame.current));
   };
 
-  useEffect(() => effect(() => stage.showPart(session.visible.value)), [stage, session]);
-
   useEffect(() => {
-    const element = frame.current!;
-    const measure = () => {
-      const ratio = window.devicePixelRatio;
-      const size = {
-        width: Math.max(1, Math.round(element.clientWidth * ratio)),
-        height: Math.max(1, Math.round(element.clientHeight * ratio)),
-      };
-      for (const { current } of [pictureCanvas, maskCanvas]) Object.assign(current!, size);
-      stage.resize(size, ratio);
-    };
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    measure();
-    return () => observer.disconnect();
-  }, [stage]);
-
-  useEffect(() => {
-    let request = 0;
-    const stop = effect(() => {
-      const scene = {
-        picture: session.source.picture,
-        visible: session.visible.value,
-        view: stage.view.value,
-        size: stage.size.value,
-        overlay: overlay.value,
-      };
-      cancelAnimationFrame(request);
-      request = requestAnimationFrame(() => {
-        const context = pictureCanvas.current?.getContext("2d");
-        if (context) drawPicture(context, scene);
-      });
+    let last: PixelRect | undefined;
+    return effect(() => {
+      const part = fitted.value;
+      // Another scene of the same part leaves zoom and position alone.
+      if (last === undefined || !isSameRect(last, part)) stage.showPart(part);
+      last = part;
     });
-    return () => {
-      stop();
-      cancelAnimationFrame(request);
-    };
-  }, [session, stage, overlay]);
+  }, [stage, fitted]);
+
+  useStageCanvas({ stage, frame, canvases: [pictureCanvas, maskCanvas], scene });
 
   useEffect(() => {
     let request = 0;
@@ -99,7 +94,8 @@ export function Stage({ session }: { readonly session: EditSession }) {
       const isShown = isMaskShown.value;
       cancelAnimationFrame(request);
       request = requestAnimationFrame(() => {
-        maskCanvas.current!.hidden = !isShown;
+        if (maskCanvas.current === null) return;
+        maskCanvas.current.hidden = !isShown;
         if (isShown) paintMask(undefined);
       });
     });
@@ -136,8 +132,8 @@ export function Stage({ session }: { readonly session: EditSession }) {
         role="application"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a painting surface has no native element.
         tabIndex={0}
-        aria-label={`Painting area: ${session.shape.value.name}`}
-        aria-describedby="stage-help"
+        aria-label={`${task === "inpaint" ? "Painting area" : "Picture"}: ${session.shape.value.name}`}
+        aria-describedby={task === "inpaint" ? "stage-help" : undefined}
         data-tool={canPaint.value && !keys.isPanKeyDown.value ? "paint" : "pan"}
         onKeyDown={keyboardBrush}
       >
@@ -147,11 +143,13 @@ export function Stage({ session }: { readonly session: EditSession }) {
           <BrushRing session={session} stage={stage} hover={hover} tool={settings.tool.value} />
         )}
       </div>
-      <p id="stage-help" class="visually-hidden">
-        Paint over what should change. With the keyboard: arrow keys move the brush, Shift with an arrow key paints.
-      </p>
+      {task === "inpaint" && (
+        <p id="stage-help" class="visually-hidden">
+          Paint over what should change. With the keyboard: arrow keys move the brush, Shift with an arrow key paints.
+        </p>
+      )}
       <StageTools session={session} isEnabled={canPaint.value} />
-      <StageBadge session={session} stage={stage} />
+      <StageBadge edit={edit} stage={stage} />
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { Icon } from "./icon.tsx";
 
 /** Another picture was selected, or an edit of another picture goes on: nothing is lost until somebody says so. */
 export function SwitchBanner() {
-  const { sessions } = usePanel();
+  const { sessions, settings } = usePanel();
   const offered = sessions.offered.value;
   const [other] = sessions.background.value;
   if (offered !== undefined) {
@@ -20,14 +20,22 @@ export function SwitchBanner() {
     );
   }
   if (other === undefined) return null;
-  const isDone = other.phase.value.type === "result";
+  const isDone = Object.values(other.edits).some(({ phase }) => phase.value.type === "result");
   return (
     <section class="banner" aria-label="An edit of another picture">
       <Icon name="image" />
       <p>
         <b>{other.shape.value.name}</b> {isDone ? "has a result." : "is being edited."}
       </p>
-      <button type="button" class="text-button" onClick={() => sessions.show(other)}>
+      <button
+        type="button"
+        class="text-button"
+        onClick={() => {
+          const busy = Object.values(other.edits).find(({ isIdle }) => !isIdle.peek());
+          if (busy !== undefined) settings.task.value = busy.task;
+          sessions.show(other);
+        }}
+      >
         Show
       </button>
     </section>

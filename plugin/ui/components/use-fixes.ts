@@ -1,27 +1,27 @@
 import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
-import { BUNDLED_MODEL } from "../engines/browser/browser-engine.ts";
+import { bundledModelFor } from "../engines/browser/bundled-models.ts";
 import { usePanel } from "../panel-context.ts";
-import type { EditSession } from "../state/edit-session.ts";
+import type { Edit } from "../state/edit.ts";
 import type { Fix } from "../state/problem.ts";
 
 /** Does what the button beside an error says. */
-export function useFixes(session: EditSession): (fix: Fix) => Promise<void> {
+export function useFixes(edit: Edit): (fix: Fix) => Promise<void> {
   const { engines, flow, sessions, settings } = usePanel();
   return async (fix) => {
-    session.problem.value = undefined;
+    edit.problem.value = undefined;
     switch (fix) {
       case "retry":
-        return await flow.generate(session);
+        return await flow.generate(edit);
       case "insert-again":
-        return await flow.insert(session);
+        return await flow.insert(edit);
       case "read-again":
-        return await sessions.reload(session);
+        return edit.session && (await sessions.reload(edit.session));
       case "run-in-browser":
         await engines.prefer("browser");
-        return await flow.generate(session);
+        return await flow.generate(edit);
       case "use-starter":
-        settings.model.value = modelIdSchema.parse(BUNDLED_MODEL);
-        return await flow.generate(session);
+        settings.chooseModel(edit.task, modelIdSchema.parse(bundledModelFor(edit.task)));
+        return await flow.generate(edit);
       case "check-companion":
         return await engines.prefer("automatic");
       default:

@@ -1,7 +1,7 @@
 import { effect, type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
-import type { EditSession } from "../state/edit-session.ts";
+import type { Edit } from "../state/edit.ts";
 
 interface DecodedPreview {
   readonly image: HTMLImageElement;
@@ -9,12 +9,12 @@ interface DecodedPreview {
 }
 
 /** The newest preview that has been decoded; the one before stays until then, so that the picture does not flicker. */
-export function usePreviewImage(session: EditSession): ReadonlySignal<DecodedPreview | undefined> {
+export function usePreviewImage(edit: Edit): ReadonlySignal<DecodedPreview | undefined> {
   const decoded = useSignal<DecodedPreview | undefined>(undefined);
   useEffect(() => {
     let newest: string | undefined;
     return effect(() => {
-      const phase = session.phase.value;
+      const phase = edit.phase.value;
       const preview = phase.type === "running" ? phase.preview : undefined;
       if (preview?.url === newest) return;
       newest = preview?.url;
@@ -32,6 +32,6 @@ export function usePreviewImage(session: EditSession): ReadonlySignal<DecodedPre
         () => {},
       );
     });
-  }, [session, decoded]);
+  }, [edit, decoded]);
   return decoded;
 }

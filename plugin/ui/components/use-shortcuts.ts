@@ -1,5 +1,8 @@
 import { useEffect } from "preact/hooks";
 import { usePanel } from "../panel-context.ts";
+import { currentEdit } from "../state/current-edit.ts";
+import type { EditSession } from "../state/edit-session.ts";
+import type { Settings } from "../state/settings.ts";
 import { isTyping } from "./is-typing.ts";
 
 /** One press of [ or ] changes the brush by a fifth, at least by a pixel. */
@@ -10,30 +13,38 @@ export function useShortcuts(): void {
   const { sessions, settings, flow } = usePanel();
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      const session = sessions.current.peek();
-      if (session === undefined || event.defaultPrevented) return;
-      const phase = session.phase.peek().type;
+      const edit = currentEdit(sessions, settings);
+      if (edit === undefined || event.defaultPrevented) return;
+      const phase = edit.phase.peek().type;
       const isCommand = event.ctrlKey || event.metaKey;
-      const size = session.brushSize.peek();
 
-      if (event.key === "Escape" && (phase === "starting" || phase === "running")) void flow.cancel(session);
-      else if (event.key === "Enter" && isCommand && phase === "painting") void flow.generate(session);
+      if (event.key === "Escape" && (phase === "starting" || phase === "running")) void flow.cancel(edit);
+      else if (event.key === "Enter" && isCommand && phase === "idle") void flow.generate(edit);
       else if (isTyping(event)) return;
-      else if (event.key === "Enter" && phase === "result" && !isControl(event.target)) void flow.insert(session);
-      else if (phase !== "painting") return;
-      else if (isCommand && event.key.toLowerCase() === "z") event.shiftKey ? session.redo() : session.undo();
-      else if (isCommand && event.key.toLowerCase() === "y") session.redo();
-      else if (isCommand || event.altKey) return;
-      else if (event.key === "b") settings.tool.value = "brush";
-      else if (event.key === "e") settings.tool.value = "eraser";
-      else if (event.key === "[") session.setBrushSize(Math.min(size - 1, size / BRUSH_FACTOR));
-      else if (event.key === "]") session.setBrushSize(Math.max(size + 1, size * BRUSH_FACTOR));
-      else return;
+      else if (event.key === "Enter" && edit.chosen.peek() !== undefined && !isControl(event.target))
+        void flow.insert(edit);
+      else if (phase !== "idle" || edit.task !== "inpaint" || edit.session === undefined) return;
+      else if (!pressMaskKey(event, edit.session, settings)) return;
       event.preventDefault();
     };
     window.addEventListener("keydown", onKeyDown);
     return () => window.removeEventListener("keydown", onKeyDown);
   }, [sessions, settings, flow]);
+}
+
+/** The mask's own keys. Answers whether the key was one. */
+function pressMaskKey(event: KeyboardEvent, session: EditSession, { tool }: Settings): boolean {
+  const isCommand = event.ctrlKey || event.metaKey;
+  const size = session.brushSize.peek();
+  if (isCommand && event.key.toLowerCase() === "z") event.shiftKey ? session.redo() : session.undo();
+  else if (isCommand && event.key.toLowerCase() === "y") session.redo();
+  else if (isCommand || event.altKey) return false;
+  else if (event.key === "b") tool.value = "brush";
+  else if (event.key === "e") tool.value = "eraser";
+  else if (event.key === "[") session.setBrushSize(Math.min(size - 1, size / BRUSH_FACTOR));
+  else if (event.key === "]") session.setBrushSize(Math.max(size + 1, size * BRUSH_FACTOR));
+  else return false;
+  return true;
 }
 
 /** Controls that have a meaning for Enter of their own. */

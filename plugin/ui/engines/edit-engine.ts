@@ -7,11 +7,12 @@ export type EnginePlace = "companion" | "browser";
 /** One edit with its pixels: the same object for every engine, and kept until the edit is over so that it can run again. */
 export interface EditInput {
   readonly request: EditRequest;
-  /** The source as Penpot stores it. */
-  readonly image: { readonly bytes: Uint8Array<ArrayBuffer>; readonly mime: string };
-  /** 8-bit greyscale PNG of the source's size. */
-  readonly mask: Uint8Array<ArrayBuffer>;
-  readonly target: JobTarget;
+  /** The source as Penpot stores it, for the edits that have one. */
+  readonly image?: { readonly bytes: Uint8Array<ArrayBuffer>; readonly mime: string };
+  /** 8-bit greyscale PNG of the source's size, for inpainting. */
+  readonly mask?: Uint8Array<ArrayBuffer>;
+  /** Absent for a picture that goes onto the page. */
+  readonly target?: JobTarget;
 }
 
 /** An edit that an engine has taken on. */

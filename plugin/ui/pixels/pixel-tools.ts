@@ -1,4 +1,5 @@
 import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
+import type { ResultMime } from "../../../shared/protocol/plugin-messages.ts";
 import type { Tile } from "../mask/tiled-mask.ts";
 
 /** A mask as it travels to the pixel worker: tiles without paint are left out. */
@@ -13,10 +14,20 @@ export interface CutLayer {
   readonly layer: PixelRect;
 }
 
+/** A result as it goes to Penpot. */
+export interface UploadFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly mime: ResultMime;
+  /** What the designer should know about it. */
+  readonly notice?: string;
+}
+
 /** Pixel work that takes too long for the thread that draws the panel. */
 export interface PixelTools {
   /** The mask as an 8-bit greyscale PNG of the source's size, white where it is painted. */
   encodeMask(mask: MaskSnapshot): Promise<Uint8Array<ArrayBuffer>>;
   /** The part of a layer that lies inside `visible`; both in pixels of the source. */
   cutLayer(png: Uint8Array, layer: PixelRect, visible: PixelRect): Promise<CutLayer>;
+  /** The result as a file that Penpot takes, with every pixel. Throws `upload-too-large`. */
+  fitUpload(png: Uint8Array<ArrayBuffer>): Promise<UploadFile>;
 }

@@ -2,6 +2,8 @@ import { expose, transfer } from "comlink";
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 import { cutLayer } from "./cut-layer.ts";
 import { encodeMask } from "./encode-mask.ts";
+import { encodePicture } from "./encode-picture.ts";
+import { fitUpload } from "./fit-upload.ts";
 import type { MaskSnapshot } from "./pixel-tools.ts";
 
 const pixelWorker = {
@@ -12,6 +14,10 @@ const pixelWorker = {
   cutLayer(png: Uint8Array<ArrayBuffer>, layer: PixelRect, visible: PixelRect) {
     const cut = cutLayer(png, layer, visible);
     return transfer(cut, [cut.png.buffer]);
+  },
+  async fitUpload(png: Uint8Array<ArrayBuffer>) {
+    const file = await fitUpload(png, encodePicture);
+    return transfer(file, [file.bytes.buffer]);
   },
 };
 export type PixelWorker = typeof pixelWorker;

@@ -1,4 +1,5 @@
 import { wrap } from "comlink";
+import { PENPOT_MAX_MEDIA_BYTES } from "../../../shared/protocol/limits.ts";
 import type { PixelTools } from "./pixel-tools.ts";
 import type { PixelWorker } from "./pixel-worker.ts";
 
@@ -12,5 +13,8 @@ export function startPixelWorker(): PixelTools {
   return {
     encodeMask: async (mask) => await worker().encodeMask(mask),
     cutLayer: async (png, layer, visible) => await worker().cutLayer(new Uint8Array(png), layer, visible),
+    // Most results are small enough as they are, and need not travel.
+    fitUpload: async (png) =>
+      png.length <= PENPOT_MAX_MEDIA_BYTES ? { bytes: png, mime: "image/png" } : await worker().fitUpload(png),
   };
 }

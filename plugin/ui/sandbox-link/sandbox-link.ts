@@ -20,7 +20,13 @@ export interface SandboxListeners {
 }
 
 export type ImageMessage = Extract<SandboxMessage, { type: "image" }>;
-export type LayerPlacement = Omit<Extract<PanelMessage, { type: "place-layer" }>, "source" | "type" | "requestId">;
+type Placement<Type extends PanelMessage["type"]> = Omit<
+  Extract<PanelMessage, { type: Type }>,
+  "source" | "type" | "requestId"
+>;
+export type LayerPlacement = Placement<"place-layer">;
+export type FillReplacement = Placement<"replace-fill">;
+export type PicturePlacement = Placement<"place-picture">;
 type Answer = Exclude<SandboxMessage, { type: "theme" | "selection" }>;
 
 /** Reading falls back to Penpot's exporter, which may take half a minute by itself. */
@@ -67,15 +73,29 @@ export class SandboxLink {
     return answer;
   }
 
-  /** Uploads the PNG and inserts it above its source. Returns the new shape's id. */
+  /** Uploads a result and lays it to its source. Returns the new shape's id. */
   async placeLayer(placement: LayerPlacement): Promise<string> {
-    const answer = await this.#request(
-      (requestId) => ({ ...placement, source: MESSAGE_SOURCE, type: "place-layer", requestId }),
-      PLACE_TIMEOUT_MS,
-      "placement-failed",
-    );
-    if (answer.type !== "placed") throw unexpectedAnswer(answer);
-    return answer.shapeId;
+    return await this.#place((requestId) => ({ ...placement, source: MESSAGE_SOURCE, type: "place-layer", requestId }));
+  }
+
+  /** Uploads a result and puts it in the place of the picture it was made from. Returns the shape's id. */
+  async replaceFill(placement: FillReplacement): Promise<string> {
+    return await this.#place((requestId) => ({
+      ...placement,
+      source: MESSAGE_SOURCE,
+      type: "replace-fill",
+      requestId,
+    }));
+  }
+
+  /** Uploads a new picture and puts it into a shape or onto the page. Returns the id of the shape that shows it. */
+  async placePicture(placement: PicturePlacement): Promise<string> {
+    return await this.#place((requestId) => ({
+      ...placement,
+      source: MESSAGE_SOURCE,
+      type: "place-picture",
+      requestId,
+    }));
   }
 
   selectShape(shapeId: string): void {
@@ -84,6 +104,12 @@ export class SandboxLink {
 
   resize(width: number, height: number): void {
     this.#channel.post({ source: MESSAGE_SOURCE, type: "resize", width, height });
+  }
+
+  async #place(message: (requestId: number) => PanelMessage): Promise<string> {
+    const answer = await this.#request(message, PLACE_TIMEOUT_MS, "placement-failed");
+    if (answer.type !== "placed") throw unexpectedAnswer(answer);
+    return answer.shapeId;
   }
 
   async #request(

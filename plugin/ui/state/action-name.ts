@@ -1,5 +1,53 @@
-/** What the main button does, in one word, worked out from the prompt and from what is under the mask. */
-export function actionName(prompt: string, isPlainUnderMask: boolean): "Fill" | "Add" | "Replace" {
+import { creationSizeOf } from "./build-request.ts";
+import type { Edit } from "./edit.ts";
+import { isNoSides } from "./extension.ts";
+import type { Sessions } from "./sessions.ts";
+import type { Settings } from "./settings.ts";
+import { upscaleSize } from "./upscale-size.ts";
+
+/** What the main button does, in few words, worked out from what is painted, typed and set. */
+export function actionName(edit: Edit, settings: Settings, { target }: Pick<Sessions, "target">): string {
+  const { task, session, prompt } = edit;
+  if (session === undefined || task === "create") return `Create ${sizeWords(creationSizeOf(settings, target.value))}`;
+  switch (task) {
+    case "inpaint":
+      return inpaintName(prompt.value, session.isPlainUnderMask.value);
+    case "outpaint":
+      return isNoSides(session.extension.value.sides) ? "Extend" : `Extend to ${sizeWords(session.frame.value)}`;
+    case "restyle":
+      return "Restyle";
+    case "upscale":
+      return `Upscale to ${sizeWords(upscaleSize(session.upscaleSource.value, settings.upscale.value))}`;
+    default:
+      return task satisfies never;
+  }
+}
+
+export function inpaintName(prompt: string, isPlainUnderMask: boolean): "Fill" | "Add" | "Replace" {
   if (prompt.trim() === "") return "Fill";
   return isPlainUnderMask ? "Add" : "Replace";
+}
+
+/** What inserting the result will do. */
+export function insertName({ task, phase }: Edit, settings: Settings): string {
+  switch (task) {
+    case "inpaint":
+    case "restyle":
+      return "Insert as layer";
+    case "outpaint":
+      return "Insert around the picture";
+    case "upscale":
+      return settings.replacesFill.value ? "Replace the picture" : "Insert as layer";
+    case "create": {
+      const { value } = phase;
+      const target = value.type === "running" || value.type === "result" ? value.target : undefined;
+      return target === undefined ? "Insert on the page" : `Fill “${target.shapeName}”`;
+    }
+    default:
+      return task satisfies never;
+  }
+}
+
+export function sizeWords({ width, height }: { readonly width: number; readonly height: number }): string {
+  return `${width} × ${height}`;
 }

@@ -1,13 +1,16 @@
 import { effect } from "@preact/signals";
 import type { Job } from "../../../shared/protocol/api.ts";
 import type { EngineChoice } from "../engines/engine-choice.ts";
+import type { Edit } from "./edit.ts";
 import type { EditFlow } from "./edit-flow.ts";
 import type { EditSession } from "./edit-session.ts";
 import type { Sessions } from "./sessions.ts";
+import type { Settings } from "./settings.ts";
 
 export interface ClosedPanelJobsOptions {
   readonly engines: EngineChoice;
   readonly sessions: Sessions;
+  readonly settings: Settings;
   readonly flow: EditFlow;
 }
 
@@ -21,27 +24,45 @@ export class ClosedPanelJobs {
   }
 
   /**
-   * Shows the newest of them whose shape is on this page. The others are taken up when their shape is selected; what
-   * nobody comes back for stays with the companion.
+   * Shows the newest of them whose shape is on this page, in its tab. The others are taken up when their shape is
+   * selected or their tab is free; what nobody comes back for stays with the companion.
    */
   async resume(): Promise<void> {
-    const { engines, sessions } = this.#options;
+    const { engines, sessions, settings } = this.#options;
     const jobs = await engines.companionEngine.unacknowledged().catch(() => []);
-    this.#waiting = jobs.filter(({ state, target }) => target !== undefined && state !== "cancelled");
-    for (const { target } of this.#waiting) {
-      const session = target && (await sessions.openShape(target.shapeId).catch(() => undefined));
-      if (session !== undefined) break;
-    }
+    this.#waiting = jobs.filter((job) => job.state !== "cancelled" && (isCreation(job) || job.target !== undefined));
+    const newest = await this.#showNewest();
+    if (newest !== undefined) settings.task.value = newest.request.task;
     effect(() => {
       const session = sessions.current.value;
-      if (session?.phase.value.type === "painting") this.#resumeIn(session);
+      if (session !== undefined) for (const edit of Object.values(session.edits)) this.#resumeIn(edit, session);
+      this.#resumeIn(sessions.creation);
     });
   }
 
-  #resumeIn(session: EditSession): void {
-    const job = this.#waiting.find(({ target }) => target?.shapeId === session.shape.peek().shapeId);
+  /** The newest job that has a place here, with its picture opened. */
+  async #showNewest(): Promise<Job | undefined> {
+    for (const job of this.#waiting) {
+      if (isCreation(job)) return job;
+      const shapeId = job.target?.shapeId ?? "";
+      const session = await this.#options.sessions.openShape(shapeId).catch(() => undefined);
+      if (session !== undefined) return job;
+    }
+    return undefined;
+  }
+
+  #resumeIn(edit: Edit, session?: EditSession): void {
+    if (!edit.isIdle.value) return;
+    const shapeId = session?.shape.peek().shapeId;
+    const job = this.#waiting.find(
+      ({ request, target }) => request.task === edit.task && (session === undefined || target?.shapeId === shapeId),
+    );
     if (job === undefined) return;
     this.#waiting = this.#waiting.filter((each) => each !== job);
-    void this.#options.flow.resume(session, job);
+    void this.#options.flow.resume(edit, job);
   }
+}
+
+function isCreation({ request }: Job): boolean {
+  return request.task === "create";
 }

@@ -1,4 +1,5 @@
 import type { EngineChoice } from "../engines/engine-choice.ts";
+import { modelFor } from "./model-for.ts";
 import type { Settings } from "./settings.ts";
 
 /** How the engine in charge is doing: `good` the companion, `fallback` the browser, `bad` neither. */
@@ -9,7 +10,9 @@ export function describeEngine(
   engines: EngineChoice,
   settings: Settings,
 ): { readonly tone: EngineTone; readonly words: string } {
-  const model = engines.models.value.find(({ id }) => id === settings.model.value)?.name ?? settings.model.value;
+  const models = engines.models.value;
+  const used = modelFor(settings.task.value, settings);
+  const model = models.find(({ id }) => id === used)?.name ?? used;
   const companion = engines.companion.value;
   if (engines.place.value === "companion") {
     if (companion.type !== "up") return { tone: "unknown", words: "Looking for the companion…" };

@@ -1,26 +1,29 @@
 import { signal } from "@preact/signals";
-import type { Job } from "../../../shared/protocol/api.ts";
+import type { Job, JobTarget } from "../../../shared/protocol/api.ts";
 import type { EditEvent, EditResult } from "../../../shared/protocol/edit-event.ts";
 import type { ErrorData } from "../../../shared/protocol/error-data.ts";
 import { fromErrorData, OverpaintError, toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { DecodePicture } from "../canvas/picture.ts";
+import { bundledModelFor } from "../engines/browser/bundled-models.ts";
 import type { EditInput, EditRun } from "../engines/edit-engine.ts";
 import type { EngineChoice } from "../engines/engine-choice.ts";
 import type { PixelTools } from "../pixels/pixel-tools.ts";
 import { takeSnapshot } from "../pixels/take-snapshot.ts";
-import type { SandboxLink } from "../sandbox-link/sandbox-link.ts";
 import { buildRequest } from "./build-request.ts";
-import type { EditSession } from "./edit-session.ts";
-import { layerName } from "./layer-name.ts";
+import { durationKey } from "./duration-key.ts";
+import { chosenVariant, type Edit, type EditPhase, type FinishedVariant } from "./edit.ts";
+import { modelFor } from "./model-for.ts";
+import { type DocumentLink, placeResult } from "./place-result.ts";
 import { describeProblem, type Fix, type ProblemSource } from "./problem.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Settings } from "./settings.ts";
+import { showProgress } from "./show-progress.ts";
 
 export interface EditFlowOptions {
   readonly engines: EngineChoice;
   readonly sessions: Sessions;
   readonly settings: Settings;
-  readonly sandbox: Pick<SandboxLink, "placeLayer">;
+  readonly sandbox: DocumentLink;
   readonly pixels: PixelTools;
   readonly decode: DecodePicture;
   /** Milliseconds from any origin. */
@@ -33,216 +36,247 @@ interface Attempt {
   run?: EditRun;
 }
 
-/** Takes an edit from the button to the layer: request, engine, progress, result, placement. */
+/** What of an edit its phase tells, beside the run. */
+type Subject = Pick<Extract<EditPhase, { type: "running" }>, "target" | "count">;
+
+/** Takes an edit from the button into the document: request, engine, progress, results, placement. */
 export class EditFlow {
-  /** How long the last edit on each engine took, in milliseconds, to tell how long the next one will. */
+  /** How long a variant took last, in milliseconds, to tell how long the next edit will. */
   readonly durations = signal<Readonly<Record<string, number>>>({});
   readonly #options: EditFlowOptions;
-  readonly #attempts = new WeakMap<EditSession, Attempt>();
+  readonly #attempts = new WeakMap<Edit, Attempt>();
 
   constructor(options: EditFlowOptions) {
     this.#options = options;
   }
 
-  /** Runs what is painted and typed. Ends with a result, a problem or, when cancelled, with the mask as it was. */
-  async generate(session: EditSession): Promise<void> {
-    const { phase } = session;
+  /** Runs what is painted, typed and set. Ends with results, a problem or, when cancelled, with everything as it was. */
+  async generate(edit: Edit): Promise<void> {
+    const { phase, session } = edit;
     if (phase.peek().type === "starting" || phase.peek().type === "running") return;
-    this.#leaveResult(session);
-    session.problem.value = undefined;
-    session.notice.value = undefined;
+    this.#leaveResult(edit);
+    edit.clearMessages();
     const attempt: Attempt = { isCancelled: false };
-    this.#attempts.set(session, attempt);
+    this.#attempts.set(edit, attempt);
     try {
-      const request = buildRequest(session, this.#options.settings);
+      const { settings, sessions, pixels } = this.#options;
+      const model = modelFor(edit.task, settings);
+      const request = buildRequest(edit, { settings, model, target: sessions.target.peek() });
       phase.value = { type: "starting" };
-      const mask = await this.#options.pixels.encodeMask(takeSnapshot(session.mask));
-      const { fileId, pageId, shapeId, name: shapeName } = session.shape.peek();
-      const target = { pageId, shapeId, shapeName, ...(fileId === undefined ? {} : { fileId }) };
-      const { bytes, mime } = session.source;
-      await this.#runAnywhere(session, attempt, { request, image: { bytes, mime }, mask, target });
+      const target = this.#targetOf(edit);
+      await this.#runAnywhere(edit, attempt, {
+        request,
+        ...(session && { image: { bytes: session.source.bytes, mime: session.source.mime } }),
+        ...(session && request.task === "inpaint" && { mask: await pixels.encodeMask(takeSnapshot(session.mask)) }),
+        ...(target && { target }),
+      });
     } catch (error) {
-      this.#end(session, attempt, toErrorData(error), "editing");
+      this.#end(edit, attempt, toErrorData(error));
     }
   }
 
-  async cancel(session: EditSession): Promise<void> {
-    const attempt = this.#attempts.get(session);
-    const phase = session.phase.peek();
+  async cancel(edit: Edit): Promise<void> {
+    const attempt = this.#attempts.get(edit);
+    const phase = edit.phase.peek();
     if (attempt === undefined || attempt.isCancelled) return;
     attempt.isCancelled = true;
-    session.notice.value = undefined;
-    session.phase.value = phase.type === "running" ? { ...phase, isCancelling: true } : { type: "painting" };
+    edit.notice.value = undefined;
+    edit.phase.value = phase.type === "running" ? { ...phase, isCancelling: true } : { type: "idle" };
     // A companion that is gone cancels nothing and needs to: following its stream ends the attempt.
     await attempt.run?.cancel().catch(() => {});
   }
 
   /** Shows a job that ran while no panel was open, from its first event on. */
-  async resume(session: EditSession, job: Job): Promise<void> {
+  async resume(edit: Edit, job: Job): Promise<void> {
     const attempt: Attempt = { isCancelled: false };
-    this.#attempts.set(session, attempt);
-    if (session.prompt.peek() === "") session.prompt.value = job.request.prompt;
-    session.notice.value = "This edit was running while the panel was closed.";
+    this.#attempts.set(edit, attempt);
+    const { request, target } = job;
+    if (edit.prompt.peek() === "") edit.prompt.value = request.prompt;
+    if (request.task === "outpaint") edit.session?.setSides(request);
+    edit.notice.value = "This edit was running while the panel was closed.";
     try {
-      await this.#follow(session, attempt, this.#options.engines.companionEngine.attach(job.id));
+      const run = this.#options.engines.companionEngine.attach(job.id);
+      await this.#follow(edit, attempt, run, { target, count: request.count });
     } catch (error) {
-      this.#end(session, attempt, toErrorData(error), "editing");
+      this.#end(edit, attempt, toErrorData(error));
     }
   }
 
-  /** Cuts the result to what shows, inserts it above its source and lets the engine forget it. */
-  async insert(session: EditSession): Promise<void> {
-    const phase = session.phase.peek();
-    if (phase.type !== "result" || phase.isPlacing) return;
-    session.phase.value = { ...phase, isPlacing: true };
-    session.problem.value = undefined;
-    const { result, png, run } = phase;
-    const { pageId, shapeId } = session.shape.peek();
+  /** Looks at a finished variant; without one, at the one that runs. */
+  choose(edit: Edit, variant: number | undefined): void {
+    const phase = edit.phase.peek();
+    if (phase.type === "running") edit.phase.value = { ...phase, chosen: variant };
+    if (phase.type === "result" && variant !== undefined) edit.phase.value = { ...phase, chosen: variant };
+  }
+
+  /** Brings the chosen variant into the document. The only one of its edit ends it; others stay to be inserted too. */
+  async insert(edit: Edit): Promise<void> {
+    const phase = edit.phase.peek();
+    const variant = chosenVariant(phase);
+    if ((phase.type !== "result" && phase.type !== "running") || variant === undefined || phase.isPlacing) return;
+    edit.phase.value = { ...phase, isPlacing: true };
+    edit.problem.value = undefined;
+    const { sessions, settings } = this.#options;
+    const replacesFill = edit.task === "upscale" && settings.replacesFill.peek();
     try {
-      const cut = await this.#options.pixels.cutLayer(png, result.layer, session.visible.peek());
-      const placed = await this.#options.sandbox.placeLayer({
-        pageId,
-        shapeId,
-        name: layerName(result.recipe.request.prompt),
-        place: "part",
-        bytes: cut.png,
-        mime: "image/png",
-        layer: cut.layer,
-        image: session.mask.size,
-        recipe: result.recipe,
-      });
-      this.#options.sessions.rememberPlaced(placed);
-      session.notice.value = undefined;
-      session.phase.value = { type: "painting", placed };
-      phase.layerPicture.close();
-      await run.acknowledge().catch(() => {});
+      const placement = { edit, variant, targetId: phase.target?.shapeId, replacesFill };
+      const { shapeId, words, notice } = await placeResult(placement, this.#options);
+      sessions.rememberPlaced(shapeId);
+      edit.notice.value = notice;
+      edit.placed.value = { shapeId, words };
+      this.#markPlaced(edit, variant.result.variant);
+      if (replacesFill && edit.session !== undefined) await sessions.showReplaced(edit.session, words);
     } catch (error) {
-      session.phase.value = { ...phase, isPlacing: false };
-      this.#report(session, toErrorData(error), "placing");
+      this.#setPlacing(edit, false);
+      this.#report(edit, toErrorData(error), "placing");
     }
   }
 
-  /** Gives the result up; mask and prompt stay. */
-  discard(session: EditSession): void {
-    this.#leaveResult(session);
-    session.problem.value = undefined;
-    session.notice.value = undefined;
+  /** Gives the results up; everything else stays. */
+  discard(edit: Edit): void {
+    this.#leaveResult(edit);
+    edit.clearMessages();
   }
 
-  #leaveResult(session: EditSession): void {
-    const phase = session.phase.peek();
+  #markPlaced(edit: Edit, number: number): void {
+    this.#setPlacing(edit, false);
+    const phase = edit.phase.peek();
+    if (phase.type !== "running" && phase.type !== "result") return;
+    if (phase.type === "result" && phase.variants.length === 1) {
+      this.#leaveResult(edit);
+      return;
+    }
+    const variants = phase.variants.map((each) =>
+      each.result.variant === number ? { ...each, isPlaced: true } : each,
+    );
+    edit.phase.value = { ...phase, variants };
+  }
+
+  #setPlacing(edit: Edit, isPlacing: boolean): void {
+    const phase = edit.phase.peek();
+    if (phase.type === "running" || phase.type === "result") edit.phase.value = { ...phase, isPlacing };
+  }
+
+  #leaveResult(edit: Edit): void {
+    const phase = edit.phase.peek();
     if (phase.type !== "result") return;
-    session.phase.value = { type: "painting" };
-    session.isComparing.value = false;
-    phase.layerPicture.close();
+    edit.phase.value = { type: "idle" };
+    edit.isComparing.value = false;
+    for (const { picture } of phase.variants) picture.close();
     phase.run.acknowledge().catch(() => {});
   }
 
+  /** Where the result belongs: to the edit's picture or, for a new one, into the selected shape if that is wished. */
+  #targetOf({ session }: Edit): JobTarget | undefined {
+    const { sessions, settings } = this.#options;
+    const shape = session?.shape.peek() ?? (settings.fillsTarget.peek() ? sessions.target.peek() : undefined);
+    if (shape === undefined) return undefined;
+    const { fileId, pageId, shapeId, name: shapeName } = shape;
+    return { pageId, shapeId, shapeName, ...(fileId === undefined ? {} : { fileId }) };
+  }
+
   /** On the engine in charge; when the companion dies on the way, the same edit again in the browser. */
-  async #runAnywhere(session: EditSession, attempt: Attempt, edit: EditInput): Promise<void> {
+  async #runAnywhere(edit: Edit, attempt: Attempt, input: EditInput): Promise<void> {
     const { engines } = this.#options;
+    const { model, task, count } = input.request;
     for (let restarts = 0; ; restarts++) {
       const engine = await engines.engine();
       if (attempt.isCancelled) throw cancelledError();
       try {
         const started = this.#options.now();
-        const run = await engine.start(edit);
-        await this.#follow(session, attempt, run);
-        if (session.phase.peek().type !== "result") return;
-        const key = durationKey(engine.place, edit.request.model);
-        this.durations.value = { ...this.durations.peek(), [key]: this.#options.now() - started };
+        const run = await engine.start(input);
+        await this.#follow(edit, attempt, run, { target: input.target, count });
+        if (attempt.isCancelled || edit.phase.peek().type !== "result") return;
+        const key = durationKey(engine.place, model, task);
+        this.durations.value = { ...this.durations.peek(), [key]: (this.#options.now() - started) / count };
         return;
       } catch (error) {
         const lost = toErrorData(error);
         if (attempt.isCancelled || engine.place === "browser" || restarts > 0) throw error;
         if (lost.code === "companion-unreachable") {
           await engines.reportCompanionLost(lost);
-          session.notice.value = "The companion stopped answering. This edit goes on in the browser.";
+          edit.notice.value = "The companion stopped answering. This edit goes on in the browser.";
         } else if (lost.code === "not-found" && attempt.run !== undefined) {
-          session.notice.value = "The companion was restarted. This edit starts again.";
+          edit.notice.value = "The companion was restarted. This edit starts again.";
         } else throw error;
-        session.phase.value = { type: "starting" };
+        this.#dropVariants(edit);
+        edit.phase.value = { type: "starting" };
       }
     }
   }
 
-  /** Follows a run to its end. Throws when the run failed or contact was lost. */
-  async #follow(session: EditSession, attempt: Attempt, run: EditRun): Promise<void> {
+  /** Follows a run to its end. Throws when the run failed or contact was lost before anything was finished. */
+  async #follow(edit: Edit, attempt: Attempt, run: EditRun, subject: Subject): Promise<void> {
     attempt.run = run;
     if (attempt.isCancelled) {
       await run.cancel().catch(() => {});
       run.acknowledge().catch(() => {});
       throw cancelledError();
     }
-    session.phase.value = {
-      type: "running",
-      place: run.place,
-      ahead: 0,
-      progress: undefined,
-      preview: undefined,
-      isCancelling: false,
-    };
-    const outcome: { result?: EditResult; layer?: Promise<Uint8Array<ArrayBuffer>>; final?: EditEvent } = {};
+    const start = { ahead: 0, progress: undefined, preview: undefined, isCancelling: false, isPlacing: false };
+    edit.phase.value = { type: "running", run, ...subject, ...start, variants: [], chosen: undefined };
+    let final: EditEvent | undefined;
+    const arrivals: Promise<void>[] = [];
     await run.follow((event) => {
-      outcome.final = event;
-      if (event.type === "result" && outcome.result === undefined) {
-        outcome.result = event.result;
-        // Fetched at once: the engine may be gone by the time somebody decides to insert it.
-        outcome.layer = run.readLayer(event.result.variant);
-        outcome.layer.catch(() => {});
-      } else showProgress(session, event);
+      final = event;
+      if (event.type !== "result") return showProgress(edit, event);
+      // Fetched at once: the engine may be gone by the time somebody decides to insert it.
+      const arrival = this.#receive(edit, run, event.result);
+      arrival.catch(() => {});
+      arrivals.push(arrival);
     });
-    const { final, result, layer } = outcome;
-    if (final?.type === "failed") {
+    const arrived = await Promise.allSettled(arrivals);
+    const phase = edit.phase.peek();
+    const [first] = phase.type === "running" ? phase.variants : [];
+    if (phase.type === "running" && first !== undefined) {
+      const { target, count, variants, isPlacing, chosen = first.result.variant } = phase;
+      edit.phase.value = { type: "result", run, target, count, variants, isPlacing, chosen };
+      if (final?.type === "failed") this.#report(edit, final.error, "editing");
+      return;
+    }
+    if (final?.type === "failed" || final?.type === "cancelled" || attempt.isCancelled)
       run.acknowledge().catch(() => {});
-      throw fromErrorData(final.error);
-    }
-    if (final?.type === "cancelled" || attempt.isCancelled) {
-      run.acknowledge().catch(() => {});
-      throw cancelledError();
-    }
-    if (result === undefined || layer === undefined) {
-      throw new OverpaintError("invalid-output", "The edit ended without a picture.", "Try again.");
-    }
-    const png = await layer;
-    const layerPicture = await this.#options.decode(png, "image/png");
-    session.phase.value = { type: "result", run, result, png, layerPicture, isPlacing: false };
+    if (final?.type === "failed") throw fromErrorData(final.error);
+    if (final?.type === "cancelled" || attempt.isCancelled) throw cancelledError();
+    const failure = arrived.find((each) => each.status === "rejected");
+    throw failure?.reason ?? new OverpaintError("invalid-output", "The edit ended without a picture.", "Try again.");
   }
 
-  #end(session: EditSession, attempt: Attempt, error: ErrorData, source: ProblemSource): void {
+  /** Fetches a finished variant and puts it among the others. */
+  async #receive(edit: Edit, run: EditRun, result: EditResult): Promise<void> {
+    const png = await run.readLayer(result.variant);
+    const picture = await this.#options.decode(png, "image/png");
+    const phase = edit.phase.peek();
+    if (phase.type !== "running" || phase.run !== run) return picture.close();
+    const variant: FinishedVariant = { result, png, picture, isPlaced: false };
+    const variants = [...phase.variants, variant].sort((a, b) => a.result.variant - b.result.variant);
+    edit.phase.value = { ...phase, variants };
+  }
+
+  #end(edit: Edit, attempt: Attempt, error: ErrorData): void {
     // Somebody may have cancelled this attempt and begun another.
-    if (this.#attempts.get(session) !== attempt) return;
-    session.phase.value = { type: "painting" };
-    if (!attempt.isCancelled && error.code !== "cancelled") this.#report(session, error, source);
+    if (this.#attempts.get(edit) !== attempt) return;
+    this.#dropVariants(edit);
+    edit.phase.value = { type: "idle" };
+    if (!attempt.isCancelled && error.code !== "cancelled") this.#report(edit, error, "editing");
   }
 
-  #report(session: EditSession, error: ErrorData, source: ProblemSource): void {
+  #dropVariants(edit: Edit): void {
+    const phase = edit.phase.peek();
+    if (phase.type === "running") for (const { picture } of phase.variants) picture.close();
+  }
+
+  #report(edit: Edit, error: ErrorData, source: ProblemSource): void {
     const { engines, settings } = this.#options;
     const inapplicable = new Set<Fix>();
-    const isBundled = settings.model.peek() === "starter";
+    const isBundled = modelFor(edit.task, settings) === bundledModelFor(edit.task);
     if (isBundled) inapplicable.add("use-starter");
     if (engines.place.peek() === "browser") inapplicable.add("run-in-browser");
     if (engines.companion.peek().type === "up") inapplicable.add("check-companion");
-    session.problem.value = describeProblem(error, source, inapplicable);
+    edit.problem.value = describeProblem(error, source, inapplicable);
   }
-}
-
-/** Under which an edit's duration is kept. */
-export function durationKey(place: string, model: string): string {
-  return `${place}/${model}`;
 }
 
 function cancelledError(): OverpaintError {
   return new OverpaintError("cancelled", "The edit was cancelled.");
-}
-
-function showProgress(session: EditSession, event: EditEvent): void {
-  const phase = session.phase.peek();
-  if (phase.type !== "running") return;
-  if (event.type === "queued") session.phase.value = { ...phase, ahead: event.ahead };
-  if (event.type === "started") session.phase.value = { ...phase, ahead: 0, progress: undefined };
-  if (event.type === "step") {
-    const { step, steps, preview } = event;
-    session.phase.value = { ...phase, ahead: 0, progress: { step, steps }, preview: preview ?? phase.preview };
-  }
 }

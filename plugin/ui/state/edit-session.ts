@@ -1,14 +1,15 @@
 import { computed, signal } from "@preact/signals";
-import type { EditResult, Preview } from "../../../shared/protocol/edit-event.ts";
+import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import type { ErrorCode } from "../../../shared/protocol/error-data.ts";
 import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
 import type { SelectedImage } from "../../../shared/protocol/plugin-messages.ts";
 import type { Picture } from "../canvas/picture.ts";
-import type { EditRun, EnginePlace } from "../engines/edit-engine.ts";
 import { isPlainUnder } from "../mask/is-plain-under.ts";
 import { MaskHistory } from "../mask/mask-history.ts";
 import { MaskStroke } from "../mask/mask-stroke.ts";
 import { TiledMask } from "../mask/tiled-mask.ts";
-import type { Problem } from "./problem.ts";
+import { Edit } from "./edit.ts";
+import { type Anchor, type Aspect, extend, noSides, type Sides, sidesForAspect } from "./extension.ts";
 import type { MaskTool } from "./settings.ts";
 
 /** The source of an edit: its file and its pixels. */
@@ -18,29 +19,18 @@ export interface SourceImage {
   readonly picture: Picture;
 }
 
-export type EditPhase =
-  /** `placed` is the layer that was inserted last, until something else is done. */
-  | { readonly type: "painting"; readonly placed?: string }
-  | { readonly type: "starting" }
-  | {
-      readonly type: "running";
-      readonly place: EnginePlace;
-      /** Jobs ahead in the queue. */
-      readonly ahead: number;
-      readonly progress: { readonly step: number; readonly steps: number } | undefined;
-      readonly preview: Preview | undefined;
-      readonly isCancelling: boolean;
-    }
-  | {
-      readonly type: "result";
-      readonly run: EditRun;
-      readonly result: EditResult;
-      readonly png: Uint8Array<ArrayBuffer>;
-      readonly layerPicture: Picture;
-      readonly isPlacing: boolean;
-    };
+/** The edits that start from a picture. */
+export type ImageTask = Exclude<EditTask, "create">;
 
-/** One picture being edited: its mask, prompt, progress and result. Kept while another shape is looked at. */
+/** How the picture is to be extended, and how that came about. */
+export interface Extension {
+  readonly sides: Sides;
+  /** The format that was chosen last, until a side is typed. */
+  readonly aspect: Aspect | undefined;
+  readonly anchor: Anchor;
+}
+
+/** One picture being edited: its mask, its extension and its edits. Kept while another shape is looked at. */
 export class EditSession {
   readonly source: SourceImage;
   /** The shape as Penpot told of it last. */
@@ -51,14 +41,17 @@ export class EditSession {
   readonly history: MaskHistory;
   /** Counts changes of the mask, which itself is too large to be compared. */
   readonly maskVersion = signal(0);
-  readonly prompt = signal("");
   /** Brush diameter in pixels of the image. */
   readonly brushSize;
-  readonly phase = signal<EditPhase>({ type: "painting" });
-  readonly problem = signal<Problem | undefined>(undefined);
-  /** Something worth knowing that needs no decision. */
-  readonly notice = signal<string | undefined>(undefined);
-  readonly isComparing = signal(false);
+  readonly extension = signal<Extension>({ sides: noSides, aspect: undefined, anchor: "centre" });
+  /** What shows of the picture once it is extended. */
+  readonly frame = computed(() => extend(this.visible.value, this.extension.value.sides));
+  readonly upscaleSource = computed(() => ({
+    image: this.mask.size,
+    visible: this.visible.value,
+    shape: this.shape.value,
+  }));
+  readonly edits: Readonly<Record<ImageTask, Edit>>;
 
   readonly hasMask = computed(() => this.maskVersion.value >= 0 && !this.mask.isEmpty);
   readonly canUndo = computed(() => this.maskVersion.value >= 0 && this.history.canUndo);
@@ -67,7 +60,9 @@ export class EditSession {
     () => this.maskVersion.value >= 0 && isPlainUnder(this.mask, this.source.picture.thumbnail),
   );
   /** True when leaving it would lose something. */
-  readonly isWorthKeeping = computed(() => this.hasMask.value || this.phase.value.type !== "painting");
+  readonly isWorthKeeping = computed(() => this.hasMask.value || this.isBusy.value);
+  /** True while an edit of it runs or waits for a decision. */
+  readonly isBusy = computed(() => Object.values(this.edits).some(({ isIdle }) => !isIdle.value));
 
   constructor(shape: SelectedImage, source: SourceImage) {
     this.source = source;
@@ -75,6 +70,12 @@ export class EditSession {
     this.mask = new TiledMask(source.picture.size);
     this.history = new MaskHistory(this.mask);
     this.brushSize = signal(defaultBrushSize(this.visible.peek()));
+    this.edits = {
+      inpaint: new Edit("inpaint", this),
+      outpaint: new Edit("outpaint", this),
+      restyle: new Edit("restyle", this),
+      upscale: new Edit("upscale", this),
+    };
   }
 
   get key(): string {
@@ -113,15 +114,37 @@ export class EditSession {
     this.#maskChanged();
   }
 
+  /** The board around the picture, in pixels of the decoded picture. */
+  get boardArea(): PixelRect | undefined {
+    const { board, image } = this.shape.value;
+    return board && scaleOutward(board.area, image, this.mask.size);
+  }
+
+  setSides(change: Partial<Sides>): void {
+    const { sides, anchor } = this.extension.peek();
+    this.extension.value = { sides: { ...sides, ...change }, aspect: undefined, anchor };
+    this.#clearProblem("outpaint", "invalid-request");
+  }
+
+  setAspect(aspect: Aspect, anchor: Anchor): void {
+    this.extension.value = { sides: sidesForAspect(this.visible.peek(), aspect, anchor), aspect, anchor };
+    this.#clearProblem("outpaint", "invalid-request");
+  }
+
   setBrushSize(size: number): void {
     this.brushSize.value = Math.min(this.maxBrushSize, Math.max(1, Math.round(size)));
   }
 
   #maskChanged(): void {
     this.maskVersion.value++;
-    if (this.problem.peek()?.error.code === "empty-mask") this.problem.value = undefined;
-    const phase = this.phase.peek();
-    if (phase.type === "painting" && phase.placed !== undefined) this.phase.value = { type: "painting" };
+    this.#clearProblem("inpaint", "empty-mask");
+    if (this.edits.inpaint.isIdle.peek()) this.edits.inpaint.placed.value = undefined;
+  }
+
+  /** A problem that has just been dealt with is told of no more. */
+  #clearProblem(task: ImageTask, code: ErrorCode): void {
+    const { problem } = this.edits[task];
+    if (problem.peek()?.error.code === code) problem.value = undefined;
   }
 }
 
@@ -149,5 +172,19 @@ function scaleRect(rect: PixelRect, from: PixelSize, to: PixelSize): PixelRect {
     y,
     width: Math.min(to.width - x, Math.ceil((rect.width * to.width) / from.width)),
     height: Math.min(to.height - y, Math.ceil((rect.height * to.height) / from.height)),
+  };
+}
+
+/** The fewest whole pixels that cover a rectangle which may reach beyond the picture. */
+function scaleOutward({ x, y, width, height }: PixelRect, from: PixelSize, to: PixelSize): PixelRect {
+  const across = (value: number) => (value * to.width) / from.width;
+  const down = (value: number) => (value * to.height) / from.height;
+  const left = Math.floor(across(x));
+  const top = Math.floor(down(y));
+  return {
+    x: left,
+    y: top,
+    width: Math.ceil(across(x + width)) - left,
+    height: Math.ceil(down(y + height)) - top,
   };
 }

@@ -1,9 +1,10 @@
 import { computed, signal } from "@preact/signals";
 import type { ErrorData } from "../../../shared/protocol/error-data.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
-import type { SelectedImage, Selection } from "../../../shared/protocol/plugin-messages.ts";
+import type { PictureTarget, SelectedImage, Selection } from "../../../shared/protocol/plugin-messages.ts";
 import type { DecodePicture } from "../canvas/picture.ts";
 import type { SandboxLink } from "../sandbox-link/sandbox-link.ts";
+import { Edit, type Placed } from "./edit.ts";
 import { EditSession, sessionKey } from "./edit-session.ts";
 
 /** What the panel shows when no picture is open. */
@@ -25,18 +26,22 @@ export interface SessionsOptions {
 export class Sessions {
   readonly current = signal<EditSession | undefined>(undefined);
   readonly empty = signal<EmptyState>({ type: "waiting" });
+  /** Making pictures from nothing, which needs none of the page's. */
+  readonly creation = new Edit("create");
+  /** The selected shape, where a new picture could go. */
+  readonly target = signal<PictureTarget | undefined>(undefined);
   /** A selected picture that is not the one shown. */
   readonly offered = signal<SelectedImage | undefined>(undefined);
   /** Kept edits other than the shown one that run or wait for a decision. */
   readonly background = computed(() =>
-    [...this.#kept.value.values()].filter(
-      (session) => session !== this.current.value && session.phase.value.type !== "painting",
-    ),
+    [...this.#kept.value.values()].filter((session) => session !== this.current.value && session.isBusy.value),
   );
 
   readonly #kept = signal<ReadonlyMap<string, EditSession>>(new Map());
   readonly #options: SessionsOptions;
   readonly #placed = new Set<string>();
+  /** A shape whose picture was replaced, and what to say of it once its new picture shows. */
+  #replaced: Placed | undefined;
   /** The read that will be shown when it ends; a newer one replaces it. */
   #opening: { readonly image: SelectedImage | undefined } = { image: undefined };
 
@@ -46,6 +51,7 @@ export class Sessions {
 
   async select(selection: Selection): Promise<void> {
     const current = this.current.peek();
+    this.target.value = selection.target;
     if (selection.type === "none") {
       this.offered.value = undefined;
       this.#opening = { image: undefined };
@@ -114,6 +120,16 @@ export class Sessions {
     await this.open(session.shape.peek());
   }
 
+  /** Opens the shape with the picture that has just taken the place of the session's own, and says so there. */
+  async showReplaced(session: EditSession, words: string): Promise<void> {
+    const { shapeId } = session.shape.peek();
+    this.#replaced = { shapeId, words };
+    // The new selection, with the new picture, may have been told first and be open by now.
+    this.#forget(session);
+    if (this.current.peek()?.shape.peek().shapeId === shapeId) this.#welcome(this.current.peek());
+    else await this.open(session.shape.peek());
+  }
+
   /** Layers that this panel inserted are not offered when Penpot selects them. */
   rememberPlaced(shapeId: string): void {
     this.#placed.add(shapeId);
@@ -126,6 +142,13 @@ export class Sessions {
     this.empty.value = empty;
     if (previous !== undefined && previous !== session && !previous.isWorthKeeping.peek()) this.#forget(previous);
     if (session !== undefined) this.#kept.value = new Map(this.#kept.peek()).set(session.key, session);
+    this.#welcome(session);
+  }
+
+  #welcome(session: EditSession | undefined): void {
+    if (session === undefined || session.shape.peek().shapeId !== this.#replaced?.shapeId) return;
+    session.edits.upscale.placed.value = this.#replaced;
+    this.#replaced = undefined;
   }
 
   #forget(session: EditSession): void {

@@ -1,21 +1,43 @@
 import { signal } from "@preact/signals";
 import { MAX_SEED } from "../../../shared/protocol/edit-request.ts";
-import { type ModelId, modelIdSchema } from "../../../shared/protocol/model-facts.ts";
+import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import type { PixelSize } from "../../../shared/protocol/geometry.ts";
+import type { ModelId } from "../../../shared/protocol/model-facts.ts";
+import type { UpscaleChoice } from "./upscale-size.ts";
 
 /** A random seed from 0 to MAX_SEED. */
 export type DrawSeed = () => number;
 
 export type MaskTool = "brush" | "eraser";
 
+/** The most variants of one edit that the panel offers; a strip of them fits the narrow panel. */
+export const MAX_VARIANTS = 4;
+
 /** What stays the same from edit to edit, whichever picture it is. `null` leaves a value to the model. */
 export class Settings {
+  /** The tab that is open. */
+  readonly task = signal<EditTask>("inpaint");
   readonly seed;
   /** The same seed for every edit, to see what a change of words does. */
   readonly isSeedLocked = signal(false);
+  readonly count = signal(1);
   readonly steps = signal<number | null>(null);
   readonly guidanceScale = signal<number | null>(null);
-  readonly model = signal<ModelId>(modelIdSchema.parse("starter"));
+  /** The model that was chosen for a task; without a choice, the first that can do it. */
+  readonly models = signal<Partial<Readonly<Record<EditTask, ModelId>>>>({});
   readonly tool = signal<MaskTool>("brush");
+  /** Id of a style preset; `null` follows the prompt alone. */
+  readonly style = signal<string | null>(null);
+  /** How far a restyled picture goes from its source, 0 to 1. */
+  readonly restyleStrength = signal(0.6);
+  readonly keepsLayout = signal(true);
+  readonly upscale = signal<UpscaleChoice>(2);
+  /** Whether an upscaled picture takes the place of its source or becomes a layer. */
+  readonly replacesFill = signal(true);
+  /** Of a new picture; "target" takes the selected shape's. */
+  readonly creationSize = signal<PixelSize | "target">("target");
+  /** Whether a new picture goes into the selected shape, where there is one. */
+  readonly fillsTarget = signal(true);
 
   readonly #drawSeed: DrawSeed;
 
@@ -35,5 +57,9 @@ export class Settings {
   takeSeed(): number {
     if (!this.isSeedLocked.value) this.seed.value = this.#drawSeed();
     return this.seed.value;
+  }
+
+  chooseModel(task: EditTask, model: ModelId): void {
+    this.models.value = { ...this.models.peek(), [task]: model };
   }
 }

@@ -149,9 +149,9 @@ test("edits from selection to layer, with progress and the preview on the pictur
     name: "an orange ball",
     image: { width: 480, height: 320 },
   });
-  expect(placed.layer).toEqual(readMask(job.mask).bounds);
+  expect(placed.layer).toEqual(readMask(job.mask!).bounds);
   expect(decode(placed.bytes)).toMatchObject({ width: placed.layer.width, height: placed.layer.height });
-  expect(job.imageBytes).toBe(images.a.bytes.length);
+  expect(job.image?.length).toBe(images.a.bytes.length);
   await expect.poll(() => job.isAcknowledged).toBe(true);
 });
 

@@ -3,12 +3,10 @@ import type { ModelSummary } from "../../../../shared/protocol/api.ts";
 import type { BrowserDevice, EngineWorkerApi } from "../../../../shared/protocol/engine-worker-api.ts";
 import { OverpaintError } from "../../../../shared/protocol/overpaint-error.ts";
 import type { EditEngine, EditInput, EditRun } from "../edit-engine.ts";
+import { bundledModels } from "./bundled-models.ts";
 
 /** A worker between two steps answers within this; later it is stopped by force, which loses its loaded model only. */
 const CANCEL_TIMEOUT_MS = 8_000;
-
-/** The one pack that travels with the plugin and is kept for working without the companion. */
-export const BUNDLED_MODEL = "starter";
 
 interface RunningWorker {
   readonly worker: Worker;
@@ -38,7 +36,7 @@ export class BrowserEngine implements EditEngine {
   }
 
   async models(): Promise<readonly ModelSummary[]> {
-    return [{ id: BUNDLED_MODEL, name: "Starter" }];
+    return bundledModels.map(({ id, name }) => ({ id, name }));
   }
 
   /** Starts the worker when there is none and says what it runs on. */
@@ -56,11 +54,11 @@ export class BrowserEngine implements EditEngine {
   }
 
   async start({ request, image, mask }: EditInput): Promise<EditRun> {
-    if (request.model !== BUNDLED_MODEL) {
+    if (!bundledModels.some(({ id }) => id === request.model)) {
       throw new OverpaintError(
         "unknown-model",
-        `The browser has the starter model only; this edit asks for "${request.model}".`,
-        "Start the companion, or choose the starter model.",
+        `The browser has ${bundledModels.map(({ name }) => `“${name}”`).join(" and ")} only; this edit asks for “${request.model}”.`,
+        "Start the companion, or choose one of these.",
       );
     }
     await this.device();
@@ -73,7 +71,7 @@ export class BrowserEngine implements EditEngine {
         hasStarted = true;
         this.#activeEdits++;
         try {
-          const run = current.api.run({ request, image: image.bytes, mask }, proxy(onEvent));
+          const run = current.api.run({ request, image: image?.bytes, mask }, proxy(onEvent));
           const end = await Promise.race([run, current.death, silentCancel(cancelling.signal)]);
           if (end !== "silent") return;
           this.#stop(current);

@@ -11,6 +11,7 @@ import {
   type Status,
   statusSchema,
 } from "../../../../shared/protocol/api.ts";
+import type { EditPart } from "../../../../shared/protocol/edit-request.ts";
 import { fromErrorData, OverpaintError } from "../../../../shared/protocol/overpaint-error.ts";
 import type { TokenSource } from "./token-source.ts";
 
@@ -45,11 +46,10 @@ export class CompanionClient {
     return modelListSchema.parse(await this.#json("models", { timeoutMs: SHORT_TIMEOUT_MS })).models;
   }
 
-  async submit(submission: JobSubmission, parts: { readonly image: Blob; readonly mask: Blob }): Promise<Job> {
+  async submit(submission: JobSubmission, parts: Partial<Record<EditPart, Blob>>): Promise<Job> {
     const body = new FormData();
     body.append("request", new Blob([JSON.stringify(submission)], { type: "application/json" }));
-    body.append("image", parts.image, "image");
-    body.append("mask", parts.mask, "mask.png");
+    for (const [name, part] of Object.entries(parts)) body.append(name, part, name);
     return jobSchema.parse(await this.#json("jobs", { method: "POST", body, timeoutMs: UPLOAD_TIMEOUT_MS }));
   }
 

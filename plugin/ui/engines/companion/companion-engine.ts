@@ -19,7 +19,10 @@ export class CompanionEngine implements EditEngine {
   async start({ request, image, mask, target }: EditInput): Promise<EditRun> {
     const job = await this.#client.submit(
       { request, target },
-      { image: new Blob([image.bytes], { type: image.mime }), mask: new Blob([mask], { type: "image/png" }) },
+      {
+        ...(image && { image: new Blob([image.bytes], { type: image.mime }) }),
+        ...(mask && { mask: new Blob([mask], { type: "image/png" }) }),
+      },
     );
     return this.attach(job.id);
   }

@@ -29,7 +29,7 @@ test("runs an edit in the worker with the same request the companion would get",
   const events: EditEvent[] = [];
   await run.follow((event) => events.push(event));
   expect(events.map(({ type }) => type)).toEqual(["started", "step", "step", "step", "result", "done"]);
-  expect(script.edits[0]).toEqual({ request: edit.request, image: edit.image.bytes, mask: edit.mask });
+  expect(script.edits[0]).toEqual({ request: edit.request, image: edit.image?.bytes, mask: edit.mask });
   expect((await run.readLayer(0)).length).toBeGreaterThan(0);
   expect(workers).toHaveLength(1);
 });

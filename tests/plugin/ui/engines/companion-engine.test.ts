@@ -33,8 +33,8 @@ test("sends the request, the original image and the mask, and hands back the lay
   const [job] = [...companion.jobs.values()];
   expect(job?.job.request).toEqual(edit.request);
   expect(job?.job.target).toEqual(edit.target);
-  expect([...job!.mask]).toEqual([...edit.mask]);
-  expect(job?.imageBytes).toBe(edit.image.bytes.length);
+  expect([...job!.mask!]).toEqual([...edit.mask!]);
+  expect(job?.image?.length).toBe(edit.image?.bytes.length);
   expect(decode(await run.readLayer(0)).channels).toBe(4);
 
   await run.acknowledge();

@@ -1,8 +1,9 @@
 import { decode } from "fast-png";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ClosedPanelJobs } from "../../../../plugin/ui/state/closed-panel-jobs.ts";
-import type { EditPhase, EditSession } from "../../../../plugin/ui/state/edit-session.ts";
+import type { Edit, EditPhase } from "../../../../plugin/ui/state/edit.ts";
 import { MAX_PROMPT_CHARACTERS } from "../../../../shared/protocol/limits.ts";
+import { modelIdSchema } from "../../../../shared/protocol/model-facts.ts";
 import { PanelInNode } from "../support/panel-in-node.ts";
 
 let panel: PanelInNode;
@@ -11,29 +12,32 @@ beforeEach(async () => {
 });
 afterEach(() => panel.companion.kill());
 
-async function phaseOf<T extends EditPhase["type"]>(session: EditSession, type: T) {
-  await vi.waitFor(() => expect(session.phase.value.type).toBe(type), { timeout: 5_000, interval: 5 });
-  return session.phase.value as Extract<EditPhase, { type: T }>;
+async function phaseOf<T extends EditPhase["type"]>(edit: Edit, type: T) {
+  await vi.waitFor(() => expect(edit.phase.value.type).toBe(type), { timeout: 5_000, interval: 5 });
+  return edit.phase.value as Extract<EditPhase, { type: T }>;
 }
 const jobs = () => [...panel.companion.jobs.values()];
 
 test("takes an edit from the button to a layer above its source", async () => {
   const session = await panel.paintedSession();
-  session.prompt.value = "  an orange cat ";
+  const edit = session.edits.inpaint;
+  edit.prompt.value = "  an orange cat ";
   const seen: string[] = [];
-  session.phase.subscribe((phase) => seen.push(phase.type));
-  await panel.flow.generate(session);
-  const { result, png } = await phaseOf(session, "result");
-  expect(new Set(seen)).toEqual(new Set(["painting", "starting", "running", "result"]));
+  edit.phase.subscribe((phase) => seen.push(phase.type));
+  await panel.flow.generate(edit);
+  const [variant] = (await phaseOf(edit, "result")).variants;
+  const { result, png } = variant!;
+  expect(new Set(seen)).toEqual(new Set(["idle", "starting", "running", "result"]));
   expect(jobs()[0]?.job.request).toMatchObject({ prompt: "an orange cat", seed: 101, model: "starter" });
 
-  await panel.flow.insert(session);
+  await panel.flow.insert(edit);
   expect(panel.placements).toMatchObject([
     { pageId: "page-1", shapeId: "a", name: "an orange cat", layer: result.layer, image: { width: 64, height: 48 } },
   ]);
   expect(panel.placements[0]?.recipe).toEqual(result.recipe);
   expect([...panel.placements[0]!.bytes]).toEqual([...png]);
-  expect(session.phase.value).toEqual({ type: "painting", placed: "layer-1" });
+  expect(edit.phase.value).toEqual({ type: "idle" });
+  expect(edit.placed.value?.shapeId).toBe("layer-1");
   expect(session.hasMask.value).toBe(true);
   await vi.waitFor(() => expect(jobs()[0]?.isAcknowledged).toBe(true));
 });
@@ -41,11 +45,13 @@ test("takes an edit from the button to a layer above its source", async () => {
 test("cuts the layer to the part that shows in the shape", async () => {
   const visible = { x: 32, y: 0, width: 32, height: 48 };
   const session = await panel.paintedSession("a");
-  await panel.flow.generate(session);
+  const edit = session.edits.inpaint;
+  await panel.flow.generate(edit);
   session.shape.value = { ...session.shape.value, visible };
-  const { result } = await phaseOf(session, "result");
+  const [variant] = (await phaseOf(edit, "result")).variants;
+  const { result } = variant!;
   expect(result.layer.x).toBeLessThan(32);
-  await panel.flow.insert(session);
+  await panel.flow.insert(edit);
   const [placed] = panel.placements;
   expect(placed?.layer.x).toBe(32);
   expect(decode(placed!.bytes).width).toBe(placed?.layer.width);
@@ -54,31 +60,34 @@ test("cuts the layer to the part that shows in the shape", async () => {
 test("asks for paint before it sends anything", async () => {
   await panel.sessions.select(panel.imageSelection("a"));
   const session = panel.sessions.current.value!;
-  await panel.flow.generate(session);
-  expect(session.problem.value).toMatchObject({ error: { code: "empty-mask" }, fixes: [] });
+  const edit = session.edits.inpaint;
+  await panel.flow.generate(edit);
+  expect(edit.problem.value).toMatchObject({ error: { code: "empty-mask" }, fixes: [] });
   expect(jobs()).toEqual([]);
   const stroke = session.beginStroke("brush");
   stroke.drawLine({ x: 30, y: 20 }, { x: 30, y: 20 });
   session.endStroke(stroke);
-  expect(session.problem.value).toBeUndefined();
+  expect(edit.problem.value).toBeUndefined();
 });
 
 test("refuses a prompt that is too long before it sends anything, with both lengths", async () => {
   const session = await panel.paintedSession();
-  session.prompt.value = "x".repeat(10_000);
-  await panel.flow.generate(session);
-  expect(session.problem.value?.error).toMatchObject({ code: "prompt-too-long" });
-  expect(session.problem.value?.error.message).toContain("10000");
-  expect(session.problem.value?.error.message).toContain(String(MAX_PROMPT_CHARACTERS));
+  const edit = session.edits.inpaint;
+  edit.prompt.value = "x".repeat(10_000);
+  await panel.flow.generate(edit);
+  expect(edit.problem.value?.error).toMatchObject({ code: "prompt-too-long" });
+  expect(edit.problem.value?.error.message).toContain("10000");
+  expect(edit.problem.value?.error.message).toContain(String(MAX_PROMPT_CHARACTERS));
   expect(jobs()).toEqual([]);
 });
 
 test("draws another seed each time unless it is locked", async () => {
   const session = await panel.paintedSession();
-  await panel.flow.generate(session);
-  await panel.flow.generate(session);
+  const edit = session.edits.inpaint;
+  await panel.flow.generate(edit);
+  await panel.flow.generate(edit);
   panel.settings.isSeedLocked.value = true;
-  await panel.flow.generate(session);
+  await panel.flow.generate(edit);
   const [first, second, third] = jobs().map(({ job }) => job.request.seed);
   expect(second).not.toBe(first);
   expect(third).toBe(second);
@@ -87,85 +96,92 @@ test("draws another seed each time unless it is locked", async () => {
 test("cancels a running edit and keeps mask and prompt", async () => {
   panel.companion.script = { steps: 1_000, stepMs: 5 };
   const session = await panel.paintedSession();
-  session.prompt.value = "a cat";
-  const generating = panel.flow.generate(session);
-  await phaseOf(session, "running");
-  await panel.flow.cancel(session);
+  const edit = session.edits.inpaint;
+  edit.prompt.value = "a cat";
+  const generating = panel.flow.generate(edit);
+  await phaseOf(edit, "running");
+  await panel.flow.cancel(edit);
   await generating;
-  expect(session.phase.value).toEqual({ type: "painting" });
-  expect(session.problem.value).toBeUndefined();
-  expect([session.hasMask.value, session.prompt.value]).toEqual([true, "a cat"]);
+  expect(edit.phase.value).toEqual({ type: "idle" });
+  expect(edit.problem.value).toBeUndefined();
+  expect([session.hasMask.value, edit.prompt.value]).toEqual([true, "a cat"]);
   await vi.waitFor(() => expect(jobs()[0]).toMatchObject({ isCancelled: true, isAcknowledged: true }));
 });
 
 test("cancels an edit that is still on its way to the engine", async () => {
   panel.companion.script = { steps: 1_000, stepMs: 5 };
   const session = await panel.paintedSession();
-  const generating = panel.flow.generate(session);
-  expect(session.phase.value.type).toBe("starting");
-  await panel.flow.cancel(session);
-  expect(session.phase.value.type).toBe("painting");
+  const edit = session.edits.inpaint;
+  const generating = panel.flow.generate(edit);
+  expect(edit.phase.value.type).toBe("starting");
+  await panel.flow.cancel(edit);
+  expect(edit.phase.value.type).toBe("idle");
   await generating;
-  expect(session.phase.value.type).toBe("painting");
+  expect(edit.phase.value.type).toBe("idle");
   expect(jobs()).toEqual([]);
 });
 
 test("runs the very same edit in the browser when the companion dies in the middle", async () => {
   panel.companion.script = { steps: 1_000, stepMs: 5 };
   const session = await panel.paintedSession();
-  session.prompt.value = "a cat";
-  const generating = panel.flow.generate(session);
-  await vi.waitFor(() => expect(session.phase.value).toMatchObject({ progress: { step: 3 } }), { interval: 2 });
+  const edit = session.edits.inpaint;
+  edit.prompt.value = "a cat";
+  const generating = panel.flow.generate(edit);
+  await vi.waitFor(() => expect(edit.phase.value).toMatchObject({ progress: { step: 3 } }), { interval: 2 });
   const { job, mask } = jobs()[0]!;
   await panel.companion.kill();
   await generating;
-  await phaseOf(session, "result");
+  await phaseOf(edit, "result");
   expect(panel.browserScript.edits[0]?.request).toEqual(job.request);
-  expect([...panel.browserScript.edits[0]!.mask!]).toEqual([...mask]);
-  expect(session.notice.value).toContain("browser");
+  expect([...panel.browserScript.edits[0]!.mask!]).toEqual([...mask!]);
+  expect(edit.notice.value).toContain("browser");
   expect(panel.engines.place.value).toBe("browser");
 }, 15_000);
 
 test("starts an edit again that a restarted companion has forgotten", async () => {
   panel.companion.script = { steps: 1_000, stepMs: 5, eventsPerConnection: 5 };
   const session = await panel.paintedSession();
-  const generating = panel.flow.generate(session);
-  await phaseOf(session, "running");
+  const edit = session.edits.inpaint;
+  const generating = panel.flow.generate(edit);
+  await phaseOf(edit, "running");
   panel.companion.jobs.clear();
   panel.companion.script = { steps: 2, stepMs: 1 };
   await generating;
-  await phaseOf(session, "result");
-  expect(session.notice.value).toContain("restarted");
+  await phaseOf(edit, "result");
+  expect(edit.notice.value).toContain("restarted");
 });
 
 test("offers what helps when an edit fails, and keeps everything", async () => {
   const failure = { code: "out-of-memory", message: "Not enough memory.", remedy: "Paint less." } as const;
   panel.companion.script = { steps: 3, stepMs: 1, failure };
   const session = await panel.paintedSession();
-  await panel.flow.generate(session);
-  expect(session.phase.value.type).toBe("painting");
-  expect(session.problem.value).toEqual({ error: failure, fixes: ["run-in-browser", "retry"] });
+  const edit = session.edits.inpaint;
+  await panel.flow.generate(edit);
+  expect(edit.phase.value.type).toBe("idle");
+  expect(edit.problem.value).toEqual({ error: failure, fixes: ["run-in-browser", "retry"] });
   expect(session.hasMask.value).toBe(true);
 });
 
 test("keeps a result that Penpot refused, and inserts it on the next try", async () => {
   const session = await panel.paintedSession();
-  await panel.flow.generate(session);
+  const edit = session.edits.inpaint;
+  await panel.flow.generate(edit);
   panel.refusePlacement = { code: "upload-rejected", message: "The file is too large." };
-  await panel.flow.insert(session);
-  expect(session.phase.value).toMatchObject({ type: "result", isPlacing: false });
-  expect(session.problem.value?.fixes).toEqual(["insert-again"]);
+  await panel.flow.insert(edit);
+  expect(edit.phase.value).toMatchObject({ type: "result", isPlacing: false });
+  expect(edit.problem.value?.fixes).toEqual(["insert-again"]);
   expect(jobs()[0]?.isAcknowledged).toBe(false);
   panel.refusePlacement = undefined;
-  await panel.flow.insert(session);
+  await panel.flow.insert(edit);
   expect(panel.placements).toHaveLength(1);
 });
 
 test("gives a result up without touching the document", async () => {
   const session = await panel.paintedSession();
-  await panel.flow.generate(session);
-  panel.flow.discard(session);
-  expect(session.phase.value).toEqual({ type: "painting" });
+  const edit = session.edits.inpaint;
+  await panel.flow.generate(edit);
+  panel.flow.discard(edit);
+  expect(edit.phase.value).toEqual({ type: "idle" });
   expect(panel.placements).toEqual([]);
   await vi.waitFor(() => expect(jobs()[0]?.isAcknowledged).toBe(true));
 });
@@ -173,9 +189,10 @@ test("gives a result up without touching the document", async () => {
 test("does not quietly take another model when the browser lacks the chosen one", async () => {
   await panel.companion.kill();
   const session = await panel.paintedSession();
-  panel.settings.model.value = "photo-inpaint" as typeof panel.settings.model.value;
-  await panel.flow.generate(session);
-  expect(session.problem.value).toMatchObject({
+  const edit = session.edits.inpaint;
+  panel.settings.chooseModel("inpaint", modelIdSchema.parse("photo-inpaint"));
+  await panel.flow.generate(edit);
+  expect(edit.problem.value).toMatchObject({
     error: { code: "unknown-model" },
     fixes: ["use-starter", "check-companion"],
   });
@@ -184,31 +201,32 @@ test("does not quietly take another model when the browser lacks the chosen one"
 
 test("takes up an edit that ran while the panel was closed and places it where it belongs", async () => {
   const closed = await panel.paintedSession("b");
-  closed.prompt.value = "a tower";
-  await panel.flow.generate(closed);
+  closed.edits.inpaint.prompt.value = "a tower";
+  await panel.flow.generate(closed.edits.inpaint);
 
   const reopened = panel.reopen();
   await reopened.engines.check();
   await reopened.sessions.select(reopened.imageSelection("a"));
   await new ClosedPanelJobs(reopened).resume();
   const session = reopened.sessions.current.value!;
+  const edit = session.edits.inpaint;
   expect(session.shape.value.shapeId).toBe("b");
   expect(reopened.sessions.offered.value?.shapeId).toBe("a");
-  expect(session.notice.value).toContain("closed");
-  await phaseOf(session, "result");
-  expect(session.prompt.value).toBe("a tower");
-  await reopened.flow.insert(session);
+  expect(edit.notice.value).toContain("closed");
+  await phaseOf(edit, "result");
+  expect(edit.prompt.value).toBe("a tower");
+  await reopened.flow.insert(edit);
   expect(reopened.placements).toMatchObject([{ shapeId: "b", name: "a tower" }]);
   await vi.waitFor(() => expect(jobs()[0]?.isAcknowledged).toBe(true));
 });
 
 test("leaves an edit with the companion whose shape is not here, until it is selected", async () => {
-  await panel.flow.generate(await panel.paintedSession("b"));
+  await panel.flow.generate((await panel.paintedSession("b")).edits.inpaint);
   const reopened = panel.reopen();
   reopened.images.delete("b");
   await reopened.sessions.select(reopened.imageSelection("a"));
   await new ClosedPanelJobs(reopened).resume();
-  expect(reopened.sessions.current.value?.phase.value.type).toBe("painting");
+  expect(reopened.sessions.current.value?.edits.inpaint.phase.value.type).toBe("idle");
   await reopened.sessions.select(reopened.imageSelection("b"));
-  await phaseOf(reopened.sessions.current.value!, "result");
+  await phaseOf(reopened.sessions.current.value!.edits.inpaint, "result");
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { actionName } from "../../../../plugin/ui/state/action-name.ts";
+import { inpaintName } from "../../../../plugin/ui/state/action-name.ts";
 import { formatDuration } from "../../../../plugin/ui/state/format-duration.ts";
 import { layerName } from "../../../../plugin/ui/state/layer-name.ts";
 import { themeOf } from "../../../../plugin/ui/theme.ts";
@@ -10,7 +10,7 @@ test.each([
   ["a cat", true, "Add"],
   ["a cat", false, "Replace"],
 ] as const)("calls what will happen by its name: %j on plain ground %j is %s", (prompt, isPlain, name) => {
-  expect(actionName(prompt, isPlain)).toBe(name);
+  expect(inpaintName(prompt, isPlain)).toBe(name);
 });
 
 test.each([
@@ -20,7 +20,7 @@ test.each([
   ["x".repeat(60), `${"x".repeat(39)}…`],
   ["🐈".repeat(60), `${"🐈".repeat(39)}…`],
 ])("names the layer after the prompt %j", (prompt, name) => {
-  expect(layerName(prompt)).toBe(name);
+  expect(layerName(prompt, "inpaint")).toBe(name);
 });
 
 test.each([

@@ -5,7 +5,13 @@ import { CompanionEngine } from "../../../../plugin/ui/engines/companion/compani
 import { EngineChoice } from "../../../../plugin/ui/engines/engine-choice.ts";
 import { cutLayer } from "../../../../plugin/ui/pixels/cut-layer.ts";
 import { encodeMask } from "../../../../plugin/ui/pixels/encode-mask.ts";
-import type { ImageMessage, LayerPlacement } from "../../../../plugin/ui/sandbox-link/sandbox-link.ts";
+import { fitUpload } from "../../../../plugin/ui/pixels/fit-upload.ts";
+import type {
+  FillReplacement,
+  ImageMessage,
+  LayerPlacement,
+  PicturePlacement,
+} from "../../../../plugin/ui/sandbox-link/sandbox-link.ts";
 import { EditFlow } from "../../../../plugin/ui/state/edit-flow.ts";
 import type { EditSession } from "../../../../plugin/ui/state/edit-session.ts";
 import { Sessions } from "../../../../plugin/ui/state/sessions.ts";
@@ -27,6 +33,8 @@ export class PanelInNode {
   readonly settings = new Settings(() => this.nextSeed++);
   readonly images = new Map<string, SelectedImage>();
   readonly placements: LayerPlacement[] = [];
+  readonly replacements: FillReplacement[] = [];
+  readonly pictures: PicturePlacement[] = [];
   readonly openPictures = new Set<Picture>();
   /** Replaces the answer to the next placements. */
   refusePlacement: Parameters<typeof fromErrorData>[0] | undefined;
@@ -58,6 +66,14 @@ export class PanelInNode {
         this.placements.push(placement);
         return `layer-${this.placements.length}`;
       },
+      replaceFill: async (replacement: FillReplacement): Promise<string> => {
+        this.replacements.push(replacement);
+        return replacement.shapeId;
+      },
+      placePicture: async (placement: PicturePlacement): Promise<string> => {
+        this.pictures.push(placement);
+        return placement.shapeId ?? `picture-${this.pictures.length}`;
+      },
     };
     const decodePicture = async (bytes: Uint8Array): Promise<Picture> => {
       const { width, height } = decode(bytes);
@@ -80,6 +96,7 @@ export class PanelInNode {
       pixels: {
         encodeMask: async (mask) => encodeMask(mask),
         cutLayer: async (png, layer, visible) => cutLayer(new Uint8Array(png), layer, visible),
+        fitUpload: async (png) => await fitUpload(png, async () => undefined),
       },
       decode: decodePicture,
       now: () => performance.now(),

@@ -1,7 +1,7 @@
 import { decode, encode } from "fast-png";
 import type { EditResult } from "../../../../shared/protocol/edit-event.ts";
 import type { EditRequest } from "../../../../shared/protocol/edit-request.ts";
-import type { PixelRect } from "../../../../shared/protocol/geometry.ts";
+import type { PixelRect, PixelSize } from "../../../../shared/protocol/geometry.ts";
 
 type Rgb = readonly [number, number, number];
 
@@ -57,27 +57,64 @@ export function layerFor(mask: Uint8Array): { png: Uint8Array<ArrayBuffer>; area
   return { png, area: bounds };
 }
 
+/** A result of a scripted edit: its PNG and where it lies. */
+export interface ScriptedResult {
+  readonly png: Uint8Array<ArrayBuffer>;
+  readonly layer: PixelRect;
+  readonly pixels: PixelSize;
+}
+
+/** What an engine could answer to a request: the right size at the right place, in colours that tell variants apart. */
+export function pictureFor(
+  request: EditRequest,
+  parts: { readonly image?: Uint8Array | undefined; readonly mask?: Uint8Array | undefined },
+  variant = 0,
+): ScriptedResult {
+  if (request.task === "inpaint") {
+    const { png, area } = layerFor(parts.mask ?? new Uint8Array());
+    return { png, layer: area, pixels: { width: area.width, height: area.height } };
+  }
+  const layer = layerOf(request, parts.image);
+  const { width, height } = request.task === "upscale" ? request : layer;
+  const png = pngOf(width, height, (x, y) => [
+    (60 + variant * 60) % 256,
+    Math.round((x / width) * 255),
+    Math.round((y / height) * 255),
+    255,
+  ]);
+  return { png, layer, pixels: { width, height } };
+}
+
+function layerOf(request: Exclude<EditRequest, { task: "inpaint" }>, image: Uint8Array | undefined): PixelRect {
+  if (request.task === "create") return { x: 0, y: 0, width: request.width, height: request.height };
+  const { width, height } = decode(image ?? new Uint8Array());
+  if (request.task !== "outpaint") return { x: 0, y: 0, width, height };
+  const { left, right, top, bottom } = request;
+  return { x: -left, y: -top, width: width + left + right, height: height + top + bottom };
+}
+
 const someHash = "0".repeat(64);
 
-export function resultFor(request: EditRequest, layer: PixelRect): EditResult {
+export function resultFor(
+  request: EditRequest,
+  { layer, pixels }: Omit<ScriptedResult, "png">,
+  variant = 0,
+): EditResult {
   return {
-    variant: 0,
+    variant,
     layer,
-    pixels: { width: layer.width, height: layer.height },
+    pixels,
     recipe: {
       version: 1,
       request,
-      variant: 0,
-      seed: request.seed,
+      variant,
+      seed: request.seed + variant,
       plan: {
-        task: "inpaint",
-        context: layer,
+        task: "create",
         working: { width: 128, height: 128 },
-        mask: { grow: 4, feather: 4, blend: 4 },
         scheduler: "dpmpp-2m",
         steps: request.steps ?? 20,
         guidanceScale: request.guidanceScale ?? 2.5,
-        strength: 1,
         plain: false,
       },
       inputs: { image: someHash, mask: someHash },

@@ -3,25 +3,27 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { API_BASE, type Job, jobIdSchema, jobSubmissionSchema } from "../../../../shared/protocol/api.ts";
-import { type EditEvent, isFinalEvent } from "../../../../shared/protocol/edit-event.ts";
+import { type EditEvent, type EditResult, isFinalEvent } from "../../../../shared/protocol/edit-event.ts";
 import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
-import { layerFor, pngOf, readMask, resultFor } from "./pictures.ts";
+import { pictureFor, pngOf, resultFor } from "./pictures.ts";
 
 export interface CompanionScript {
   readonly steps: number;
   readonly stepMs: number;
-  /** Ends every job with this error after its first step. */
+  /** Ends every job with this error after the first step of a variant: the first, if nothing else is said. */
   readonly failure?: ErrorData;
+  readonly failingVariant?: number;
   /** Ends each event stream after so many events, as a broken connection would. */
   readonly eventsPerConnection?: number;
 }
 
 interface ScriptedJob {
   readonly job: Job;
-  readonly mask: Uint8Array;
-  readonly imageBytes: number;
+  readonly mask: Uint8Array | undefined;
+  readonly image: Uint8Array | undefined;
   readonly events: EditEvent[];
-  layer: Uint8Array;
+  /** By variant. */
+  readonly layers: Map<number, Uint8Array>;
   isCancelled: boolean;
   isAcknowledged: boolean;
 }
@@ -68,7 +70,7 @@ export class ScriptedCompanion {
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? "/", this.origin);
     if (!pathname.startsWith(API_BASE)) return await this.serveOther(request, response);
-    const [resource, id, part] = pathname.slice(API_BASE.length + 1).split("/");
+    const [resource, id, part, variant] = pathname.slice(API_BASE.length + 1).split("/");
     const json = (status: number, body: unknown) =>
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
     if (resource === "status") {
@@ -89,7 +91,8 @@ export class ScriptedCompanion {
     const job = this.jobs.get(id);
     if (job === undefined) return void json(404, { error: { code: "not-found", message: `There is no job ${id}.` } });
     if (part === "events") return await this.#stream(job, Number(request.headers["last-event-id"] ?? 0), response);
-    if (part === "results") return void response.writeHead(200, { "content-type": "image/png" }).end(job.layer);
+    if (part === "results")
+      return void response.writeHead(200, { "content-type": "image/png" }).end(job.layers.get(Number(variant)));
     if (part === "acknowledge") job.isAcknowledged = true;
     if (request.method === "DELETE") job.isCancelled = true;
     json(200, described(job));
@@ -99,9 +102,11 @@ export class ScriptedCompanion {
     const form = await new Response(await buffer(request), {
       headers: { "content-type": request.headers["content-type"] ?? "" },
     }).formData();
-    const part = async (name: string) => new Uint8Array(await (form.get(name) as File).arrayBuffer());
+    const part = async (name: string) => {
+      const file = form.get(name);
+      return file instanceof File ? new Uint8Array(await file.arrayBuffer()) : undefined;
+    };
     const submission = jobSubmissionSchema.parse(JSON.parse(await (form.get("request") as File).text()));
-    const mask = await part("mask");
     const job: ScriptedJob = {
       job: {
         id: jobIdSchema.parse(`job${String(this.jobs.size).padStart(12, "0")}`),
@@ -112,10 +117,10 @@ export class ScriptedCompanion {
         acknowledged: false,
         ...submission,
       },
-      mask,
-      imageBytes: (await part("image")).length,
+      mask: await part("mask"),
+      image: await part("image"),
       events: [{ type: "queued", ahead: 0 }],
-      layer: new Uint8Array(),
+      layers: new Map(),
       isCancelled: false,
       isAcknowledged: false,
     };
@@ -126,18 +131,24 @@ export class ScriptedCompanion {
 
   async #run(job: ScriptedJob): Promise<void> {
     const { steps, stepMs, failure } = this.script;
-    const { bounds } = readMask(job.mask);
-    job.events.push({ type: "started", model: job.job.request.model, device: "cpu", attempt: 1 });
-    for (let step = 1; step <= steps; step++) {
-      await delay(stepMs);
-      if (job.isCancelled) return void job.events.push({ type: "cancelled" });
-      job.events.push({ type: "step", variant: 0, step, steps, preview: previewOf(step / steps, bounds) });
-      if (failure !== undefined) return void job.events.push({ type: "failed", error: failure });
+    const { request } = job.job;
+    const results: EditResult[] = [];
+    job.events.push({ type: "started", model: request.model, device: "cpu", attempt: 1 });
+    for (let variant = 0; variant < request.count; variant++) {
+      const picture = pictureFor(request, job, variant);
+      for (let step = 1; step <= steps; step++) {
+        await delay(stepMs);
+        if (job.isCancelled) return void job.events.push({ type: "cancelled" });
+        job.events.push({ type: "step", variant, step, steps, preview: previewOf(step / steps, picture.layer) });
+        if (failure !== undefined && variant === (this.script.failingVariant ?? 0))
+          return void job.events.push({ type: "failed", error: failure });
+      }
+      const result = resultFor(request, picture, variant);
+      results.push(result);
+      job.layers.set(variant, picture.png);
+      job.events.push({ type: "result", result });
     }
-    const { png, area } = layerFor(job.mask);
-    const result = resultFor(job.job.request, area);
-    job.layer = png;
-    job.events.push({ type: "result", result }, { type: "done", results: [result] });
+    job.events.push({ type: "done", results });
   }
 
   async #stream(job: ScriptedJob, after: number, response: ServerResponse): Promise<void> {

@@ -1,6 +1,6 @@
-import type { EditEvent } from "../../../../shared/protocol/edit-event.ts";
+import type { EditEvent, EditResult } from "../../../../shared/protocol/edit-event.ts";
 import type { BrowserDevice, BrowserEdit, EngineWorkerApi } from "../../../../shared/protocol/engine-worker-api.ts";
-import { layerFor, resultFor } from "./pictures.ts";
+import { pictureFor, resultFor } from "./pictures.ts";
 
 /** The engine worker's side of the API, following a script instead of running a model. */
 export class ScriptedEngine implements EngineWorkerApi {
@@ -9,7 +9,7 @@ export class ScriptedEngine implements EngineWorkerApi {
   /** Whether `cancel` has an effect. */
   isListening = true;
   #isCancelled = false;
-  #layer = new Uint8Array();
+  readonly #layers = new Map<number, Uint8Array>();
 
   async prepare(): Promise<BrowserDevice> {
     return { device: "wasm", reason: "There is no graphics adapter." };
@@ -19,23 +19,28 @@ export class ScriptedEngine implements EngineWorkerApi {
     this.edits.push(edit);
     this.#isCancelled = false;
     await onEvent({ type: "started", model: edit.request.model, device: "wasm", attempt: 1 });
-    for (let step = 1; step <= this.steps; step++) {
-      await new Promise((resolve) => setTimeout(resolve, 2));
-      if (this.#isCancelled) return await onEvent({ type: "cancelled" });
-      await onEvent({ type: "step", variant: 0, step, steps: this.steps });
+    const results: EditResult[] = [];
+    this.#layers.clear();
+    for (let variant = 0; variant < edit.request.count; variant++) {
+      for (let step = 1; step <= this.steps; step++) {
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        if (this.#isCancelled) return await onEvent({ type: "cancelled" });
+        await onEvent({ type: "step", variant, step, steps: this.steps });
+      }
+      const picture = pictureFor(edit.request, edit, variant);
+      this.#layers.set(variant, picture.png);
+      const result = resultFor(edit.request, picture, variant);
+      results.push(result);
+      await onEvent({ type: "result", result });
     }
-    const { png, area } = layerFor(edit.mask ?? new Uint8Array());
-    this.#layer = png;
-    const result = resultFor(edit.request, area);
-    await onEvent({ type: "result", result });
-    await onEvent({ type: "done", results: [result] });
+    await onEvent({ type: "done", results });
   }
 
   async cancel(): Promise<void> {
     if (this.isListening) this.#isCancelled = true;
   }
 
-  async readLayer(): Promise<Uint8Array> {
-    return this.#layer;
+  async readLayer(variant: number): Promise<Uint8Array> {
+    return this.#layers.get(variant) ?? new Uint8Array();
   }
 }

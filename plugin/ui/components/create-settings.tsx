@@ -1,0 +1,64 @@
+import { usePanel } from "../panel-context.ts";
+import { creationSizeOf } from "../state/build-request.ts";
+import { creationSizes, MAX_CREATED_SIDE, MIN_CREATED_SIDE } from "../state/creation-size.ts";
+import { NumberField } from "./number-field.tsx";
+import { Segments } from "./segments.tsx";
+
+/** How large, and where to. */
+export function CreateSettings() {
+  const { settings, sessions } = usePanel();
+  const { creationSize, fillsTarget } = settings;
+  const target = sessions.target.value;
+  const size = creationSizeOf(settings, target);
+  const preset = creationSizes.find(({ width, height }) => width === size.width && height === size.height);
+  const ofTarget = creationSize.value === "target" && target !== undefined;
+  const limits = { min: MIN_CREATED_SIDE, max: MAX_CREATED_SIDE, step: 1 };
+  return (
+    <>
+      {target !== undefined && (
+        <Segments
+          label="Goes"
+          options={[
+            { value: "target", label: `Into “${target.name}”`, title: `Into ${target.kind} “${target.name}”` },
+            { value: "page", label: "Onto the page" },
+          ]}
+          value={fillsTarget.value ? "target" : "page"}
+          onChange={(value) => {
+            fillsTarget.value = value === "target";
+          }}
+        />
+      )}
+      <Segments
+        label="Size"
+        options={[
+          ...(target === undefined
+            ? []
+            : [{ value: "target", label: target.kind === "board" ? "Board’s" : "Shape’s" }]),
+          ...creationSizes.map(({ name }) => ({ value: name, label: name })),
+        ]}
+        value={ofTarget ? "target" : preset?.name}
+        onChange={(value) => {
+          creationSize.value = creationSizes.find(({ name }) => name === value) ?? "target";
+        }}
+      />
+      <div class="sides">
+        <NumberField
+          label="Width"
+          value={size.width}
+          {...limits}
+          onChange={(width) => {
+            if (width !== null) creationSize.value = { width, height: size.height };
+          }}
+        />
+        <NumberField
+          label="Height"
+          value={size.height}
+          {...limits}
+          onChange={(height) => {
+            if (height !== null) creationSize.value = { width: size.width, height };
+          }}
+        />
+      </div>
+    </>
+  );
+}

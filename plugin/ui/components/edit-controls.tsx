@@ -1,0 +1,40 @@
+import type { ComponentChildren } from "preact";
+import type { Edit } from "../state/edit.ts";
+import { ActionBar } from "./action-bar.tsx";
+import { Advanced } from "./advanced.tsx";
+import { Messages } from "./messages.tsx";
+import { Progress } from "./progress.tsx";
+import { PromptField } from "./prompt-field.tsx";
+import { ResultRow } from "./result-row.tsx";
+import { VariantCount } from "./variant-count.tsx";
+import { VariantStrip } from "./variant-strip.tsx";
+
+interface EditControlsProps {
+  readonly edit: Edit;
+  /** The edit's own settings. They make room for progress and results: those are what counts then. */
+  readonly children: ComponentChildren;
+}
+
+/** Everything beside the picture. */
+export function EditControls({ edit, children }: EditControlsProps) {
+  const phase = edit.phase.value;
+  const isRunning = phase.type === "starting" || phase.type === "running";
+  const hasWords = edit.task !== "upscale";
+  return (
+    <div class="edit-controls">
+      <Messages edit={edit} />
+      {phase.type === "idle" && children}
+      {isRunning && <Progress phase={phase} />}
+      {(phase.type === "running" || phase.type === "result") && phase.count > 1 && (
+        <VariantStrip edit={edit} phase={phase} />
+      )}
+      {edit.chosen.value !== undefined && <ResultRow edit={edit} />}
+      {hasWords && <PromptField edit={edit} />}
+      <div class="edit-more">
+        {hasWords && <VariantCount />}
+        <Advanced task={edit.task} />
+      </div>
+      <ActionBar edit={edit} />
+    </div>
+  );
+}

@@ -1,0 +1,19 @@
+import type { EditTask } from "../../../../shared/protocol/edit-task.ts";
+
+/** A pack that travels with the plugin. */
+export interface BundledModel {
+  readonly id: string;
+  readonly name: string;
+  readonly tasks: readonly EditTask[];
+}
+
+export const bundledModels: readonly BundledModel[] = [
+  { id: "starter", name: "Starter", tasks: ["inpaint", "outpaint", "restyle", "create"] },
+  { id: "fast-upscale", name: "Fast upscale", tasks: ["upscale"] },
+];
+
+/** The bundled pack that does a task. */
+export function bundledModelFor(task: EditTask): string {
+  // Every task has one.
+  return bundledModels.find(({ tasks }) => tasks.includes(task))!.id;
+}
