@@ -1,6 +1,7 @@
 import type { Tiling } from "../../protocol/plans/tiling.ts";
 import type { ModelPack } from "../model-pack.ts";
 import { throwIfCancelled } from "../pipelines/denoise.ts";
+import { addPlanes, cutPlanes } from "../tensors/tile-planes.ts";
 import type { Denoiser } from "./denoiser.ts";
 import { type DenoiserOptions, GuidedDenoiser } from "./guided-denoiser.ts";
 import { tileWeights } from "./tile-weights.ts";
@@ -8,9 +9,20 @@ import { tileWeights } from "./tile-weights.ts";
 export interface TiledDenoiserOptions extends DenoiserOptions {
   /** In latent cells. Every tile has the same size, and is told the same `extraChannels`, which are of that size. */
   readonly tiling: Tiling;
+  /** [batch, channels, height, width] of the whole latents, of which each tile is told its own part, instead. */
+  readonly wholeChannels?: Float32Array | undefined;
   /** Looked at before each tile. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Predicts the noise in the tile at (x, y). */
+type TilePredictor = (
+  latents: Float32Array,
+  x: number,
+  y: number,
+  timestep: number,
+  where: string,
+) => Promise<Float32Array>;
 
 /**
  * Denoises latents larger than the model in overlapping tiles, whose predictions are blended at every step with weights
@@ -20,14 +32,14 @@ export interface TiledDenoiserOptions extends DenoiserOptions {
  * Bar-Tal et al., "MultiDiffusion: Fusing Diffusion Paths for Controlled Image Generation", 2023, formula (5).
  */
 export class TiledDenoiser implements Denoiser {
-  readonly #tile: Denoiser;
+  readonly #predictTile: TilePredictor;
   readonly #options: TiledDenoiserOptions;
   readonly #columnWeights: readonly Float32Array[];
   readonly #rowWeights: readonly Float32Array[];
 
-  private constructor(tile: Denoiser, options: TiledDenoiserOptions) {
+  private constructor(predictTile: TilePredictor, options: TiledDenoiserOptions) {
     const { tileWidth, tileHeight, overlap, columns, rows } = options.tiling;
-    this.#tile = tile;
+    this.#predictTile = predictTile;
     this.#options = options;
     this.#columnWeights = tileWeights(columns, tileWidth, overlap);
     this.#rowWeights = tileWeights(rows, tileHeight, overlap);
@@ -35,49 +47,34 @@ export class TiledDenoiser implements Denoiser {
 
   /** `width` and `height` of the options are those of the whole latents. */
   static async create(pack: ModelPack, options: TiledDenoiserOptions): Promise<TiledDenoiser> {
-    const { tileWidth: width, tileHeight: height } = options.tiling;
-    return new TiledDenoiser(await GuidedDenoiser.create(pack, { ...options, width, height }), options);
+    const { tiling, wholeChannels } = options;
+    const size = { width: tiling.tileWidth, height: tiling.tileHeight };
+    if (!wholeChannels) {
+      const tile = await GuidedDenoiser.create(pack, { ...options, ...size });
+      return new TiledDenoiser((latents, _x, _y, timestep, where) => tile.predict(latents, timestep, where), options);
+    }
+    // A denoiser holds what its tile is told; kept for every tile of a large picture, they would fill the memory.
+    const predictTile: TilePredictor = async (latents, x, y, timestep, where) => {
+      const extraChannels = cutPlanes(wholeChannels, options, { x, y, ...size });
+      const tile = await GuidedDenoiser.create(pack, { ...options, ...size, extraChannels });
+      return await tile.predict(latents, timestep, where);
+    };
+    return new TiledDenoiser(predictTile, options);
   }
 
   async predict(latents: Float32Array, timestep: number, where: string): Promise<Float32Array> {
     const { signal, tiling } = this.#options;
-    const { columns, rows } = tiling;
+    const { columns, rows, tileWidth: width, tileHeight: height } = tiling;
     const blended = new Float32Array(latents.length);
     for (const [row, y] of rows.entries())
       for (const [column, x] of columns.entries()) {
         throwIfCancelled(signal);
         const place = `${where}, tile ${row * columns.length + column + 1} of ${rows.length * columns.length}`;
-        const output = await this.#tile.predict(this.#cut(latents, x, y), timestep, place);
-        this.#add(blended, output, column, row);
+        const tile = { x, y, width, height };
+        const output = await this.#predictTile(cutPlanes(latents, this.#options, tile), x, y, timestep, place);
+        const weights = { across: this.#columnWeights[column]!, down: this.#rowWeights[row]! };
+        addPlanes(blended, this.#options, output, tile, weights);
       }
     return blended;
-  }
-
-  /** Every plane of every image under the tile at (x, y). */
-  #cut(latents: Float32Array, x: number, y: number): Float32Array {
-    const { width, height, tiling } = this.#options;
-    const { tileWidth, tileHeight } = tiling;
-    const planes = latents.length / (width * height);
-    const tile = new Float32Array(planes * tileHeight * tileWidth);
-    for (let line = 0; line < planes * tileHeight; line++) {
-      const plane = Math.floor(line / tileHeight);
-      const start = (plane * height + y + (line % tileHeight)) * width + x;
-      tile.set(latents.subarray(start, start + tileWidth), line * tileWidth);
-    }
-    return tile;
-  }
-
-  #add(blended: Float32Array, tile: Float32Array, column: number, row: number): void {
-    const { width, height, tiling } = this.#options;
-    const { tileWidth, tileHeight, columns, rows } = tiling;
-    const across = this.#columnWeights[column]!;
-    const down = this.#rowWeights[row]!;
-    for (let line = 0; line < tile.length / tileWidth; line++) {
-      const plane = Math.floor(line / tileHeight);
-      const y = line % tileHeight;
-      const target = (plane * height + rows[row]! + y) * width + columns[column]!;
-      for (let x = 0; x < tileWidth; x++)
-        blended[target + x] = blended[target + x]! + across[x]! * down[y]! * tile[line * tileWidth + x]!;
-    }
   }
 }
