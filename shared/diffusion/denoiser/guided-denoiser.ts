@@ -2,7 +2,7 @@ import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { ModelPack } from "../model-pack.ts";
 import type { ModelSession, Tensor, ValueInfo } from "../model-session.ts";
 import { fixedDimension, requireInput } from "../pack/graph-facts.ts";
-import { toFloats, toGraphInput } from "../tensors/graph-values.ts";
+import { toFloats, toGraphInput, writeGraphInput } from "../tensors/graph-values.ts";
 import { requireFinite } from "../tensors/require-finite.ts";
 import type { Conditioning, PromptEmbedding } from "../text/encode-prompts.ts";
 import type { Denoiser } from "./denoiser.ts";
@@ -39,8 +39,8 @@ export interface DenoiserOptions extends GuidanceOptions {
 interface Evaluation {
   /** Index of the image in the batch, one for each row. */
   readonly images: readonly number[];
-  /** [rows, channels, height, width], the extra channels already in place. */
-  readonly sample: Float32Array;
+  /** [rows, channels, height, width] in the graph's own type, the extra channels already in place. */
+  readonly sample: Tensor;
   readonly constants: Readonly<Record<string, Tensor>>;
 }
 
@@ -92,15 +92,10 @@ export class GuidedDenoiser implements Denoiser {
     const rowCount = conditioning.negative ? 2 * batch : batch;
     const outputs: Float32Array[] = [];
     for (const { images, sample, constants } of this.#evaluations) {
-      const stride = sample.length / images.length;
+      const stride = sample.data.length / images.length;
       for (const [row, image] of images.entries())
-        sample.set(latents.subarray(image * size, (image + 1) * size), row * stride);
-      const { height, width } = this.#options;
-      const answer = await this.#session.run({
-        ...constants,
-        sample: toGraphInput(this.#inputs.sample, [images.length, this.#channels, height, width], sample),
-        timestep: this.#timestepTensor(timestep),
-      });
+        writeGraphInput(sample, row * stride, latents.subarray(image * size, (image + 1) * size));
+      const answer = await this.#session.run({ ...constants, sample, timestep: this.#timestepTensor(timestep) });
       const output = toFloats(requireOutput(answer));
       requireFinite(output, `unet at ${where}`);
       requireSize(output, images.length * size);
@@ -130,12 +125,12 @@ export class GuidedDenoiser implements Denoiser {
       const part = Array.from({ length: perEvaluation }, (_, i) => rows[Math.min(start + i, rows.length - 1)]!);
       const images = part.map(({ image }) => image);
       const embeddings = part.map(({ embedding }) => embedding);
-      evaluations.push({ images, sample: this.#sampleBuffer(images), constants: this.#constants(embeddings) });
+      evaluations.push({ images, sample: this.#sampleTensor(images), constants: this.#constants(embeddings) });
     }
     return evaluations;
   }
 
-  #sampleBuffer(images: readonly number[]): Float32Array {
+  #sampleTensor(images: readonly number[]): Tensor {
     const { batch, height, width, extraChannels = new Float32Array(0) } = this.#options;
     const stride = this.#channels * height * width;
     const extraSize = extraChannels.length / batch;
@@ -144,7 +139,7 @@ export class GuidedDenoiser implements Denoiser {
       const extra = extraChannels.subarray(image * extraSize, (image + 1) * extraSize);
       sample.set(extra, (row + 1) * stride - extraSize);
     }
-    return sample;
+    return toGraphInput(this.#inputs.sample, [images.length, this.#channels, height, width], sample);
   }
 
   /** Every input but sample and timestep, as the graph wants it. */
@@ -155,6 +150,7 @@ export class GuidedDenoiser implements Denoiser {
       if (input.name === "sample" || input.name === "timestep") continue;
       const values = this.#rowValues(input, embeddings);
       const dims = [rows, ...values.dims];
+      requireFitting(input, dims);
       constants[input.name] = toGraphInput(input, dims, joined(values.rows));
     }
     return constants;
@@ -210,6 +206,17 @@ function joined(rows: readonly Float32Array[]): Float32Array {
   const values = new Float32Array(rows.length * size);
   for (const [i, row] of rows.entries()) values.set(row, i * size);
   return values;
+}
+
+/** Throws when another component gave what this one cannot take: parts of different models in one pack. */
+function requireFitting(input: ValueInfo, dims: readonly number[]): void {
+  const isFitting = dims.every((size, axis) => (fixedDimension(input, axis) ?? size) === size);
+  if (isFitting) return;
+  throw new OverpaintError(
+    "damaged-model",
+    `The model's unet wants "${input.name}" of ${input.shape.join("×")}, the rest of the model gives ${dims.join("×")}.`,
+    "The files belong to different models. Install the model again.",
+  );
 }
 
 function requireOutput(outputs: Readonly<Record<string, Tensor>>): Tensor {

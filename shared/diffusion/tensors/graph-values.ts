@@ -22,6 +22,13 @@ export function toGraphInput(input: ValueInfo, dims: readonly number[], values: 
   }
 }
 
+/** Overwrites part of a tensor made by `toGraphInput`, from element `offset` on. */
+export function writeGraphInput(tensor: Tensor, offset: number, values: Float32Array): void {
+  if (tensor.data instanceof Float32Array) tensor.data.set(values, offset);
+  else if (tensor.data instanceof Uint16Array)
+    writeFloat16(values, tensor.data.subarray(offset, offset + values.length));
+}
+
 /** A graph's output as float32, whatever precision it came in. float32 data is passed on without a copy. */
 export function toFloats(tensor: Tensor): Float32Array {
   if (tensor.data instanceof Float32Array) return tensor.data;

@@ -3,16 +3,20 @@
  * where large terms cancel, the rounding is part of the result. All tensors have the same length.
  */
 export function weightedSum(weights: readonly number[], tensors: readonly Float32Array[]): Float32Array {
-  const first = tensors[0]!;
-  const sum = new Float32Array(first.length);
+  const [first, second] = tensors as readonly [Float32Array, Float32Array?];
   const firstWeight = Math.fround(weights[0]!);
-  for (let i = 0; i < sum.length; i++) sum[i] = firstWeight * first[i]!;
-  for (let k = 1; k < tensors.length; k++) {
-    const tensor = tensors[k]!;
-    const weight = Math.fround(weights[k]!);
-    for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + Math.fround(weight * tensor[i]!);
-  }
+  if (!second) return scaled(first, firstWeight);
+
+  const sum = new Float32Array(first.length);
+  const secondWeight = Math.fround(weights[1]!);
+  for (let i = 0; i < sum.length; i++)
+    sum[i] = Math.fround(firstWeight * first[i]!) + Math.fround(secondWeight * second[i]!);
+  for (let k = 2; k < tensors.length; k++) addWeighted(sum, Math.fround(weights[k]!), tensors[k]!);
   return sum;
+}
+
+function addWeighted(sum: Float32Array, weight: number, tensor: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + Math.fround(weight * tensor[i]!);
 }
 
 /** factor·x, element by element in float32. */

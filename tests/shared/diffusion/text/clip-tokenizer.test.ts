@@ -12,7 +12,7 @@ const { content } = readFixture<{
 }>("text/prompts");
 
 function readText(name: string): string {
-  return readFileSync(inRepository(`models/starter/tokenizer/${name}`), "utf8");
+  return readFileSync(inRepository(`tests/fixtures/tokenizer/${name}`), "utf8");
 }
 
 const files = {

@@ -1,0 +1,141 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
+import type { ValueInfo } from "../../../shared/diffusion/model-session.ts";
+import type { PackFiles } from "../../../shared/diffusion/pack-files.ts";
+import { inRepository } from "../../support/repository.ts";
+
+interface PackOnPaper {
+  /** Files by path, replacing those of the layers; `undefined` takes one away. */
+  readonly files?: Readonly<Record<string, object | undefined>>;
+  readonly layers?: readonly string[];
+  readonly sample?: readonly (number | string)[];
+  readonly extraInputs?: readonly ValueInfo[];
+}
+
+/** A pack of which only configs and the denoiser's declaration exist. */
+function packOnPaper({ files = {}, layers = ["base"], sample, extraInputs = [] }: PackOnPaper): PackFiles {
+  return {
+    async readText(path) {
+      if (path in files) return files[path] && JSON.stringify(files[path]);
+      for (const layer of layers.toReversed()) {
+        try {
+          return readFileSync(inRepository(`tests/fixtures/packs/${layer}/${path}`), "utf8");
+        } catch {
+          // The next layer may have it.
+        }
+      }
+      return undefined;
+    },
+    async openSession(path) {
+      throw new Error(`${path} must not be loaded`);
+    },
+    async readDeclaration() {
+      return {
+        inputs: [
+          { name: "sample", type: "float32", shape: sample ?? ["batch", 4, "height", "width"] },
+          { name: "timestep", type: "float32", shape: [] },
+          { name: "encoder_hidden_states", type: "float32", shape: ["batch", "sequence", 16] },
+          ...extraInputs,
+        ],
+        outputs: [],
+      };
+    },
+  };
+}
+
+async function factsOf(pack: PackOnPaper) {
+  return (await ModelPack.open(packOnPaper(pack))).facts;
+}
+
+const scheduler = (changes: object) => ({
+  "scheduler/scheduler_config.json": { _class_name: "DDIMScheduler", ...changes },
+});
+
+describe("what inspecting a pack tells, without loading a graph", () => {
+  it("text-to-image models do everything but upscale", async () => {
+    expect(await factsOf({})).toEqual({
+      family: "stable-diffusion",
+      tasks: ["inpaint", "outpaint", "restyle", "create"],
+      nativeSize: 64,
+      sizeMultiple: 16,
+      latentScale: 8,
+      inputChannels: 4,
+      predictionType: "epsilon",
+      fixedSize: undefined,
+      defaults: { scheduler: "pndm", steps: 30, guidanceScale: 7.5 },
+    });
+  });
+
+  it("inpainting models do the same, by what is masked", async () => {
+    const facts = await factsOf({ layers: ["base", "inpaint"], sample: ["batch", 9, "height", "width"] });
+    expect(facts.tasks).toEqual(["inpaint", "outpaint", "restyle", "create"]);
+    expect(facts.inputChannels).toBe(9);
+  });
+
+  it("without a vae_encoder there is nothing to start from but noise", async () => {
+    const index = { _class_name: "StableDiffusionPipeline", text_encoder: ["diffusers", "OnnxRuntimeModel"] };
+    expect((await factsOf({ files: { "model_index.json": index } })).tasks).toEqual(["create"]);
+  });
+
+  it("upscalers work on the small picture", async () => {
+    const facts = await factsOf({ layers: ["base", "upscale"], sample: ["batch", 7, 8, 8] });
+    expect(facts).toMatchObject({
+      tasks: ["upscale"],
+      nativeSize: 8,
+      latentScale: 4,
+      fixedSize: { width: 8, height: 8 },
+      defaults: { steps: 75, guidanceScale: 9 },
+    });
+  });
+
+  it("the sizes of graphs with fixed shapes are in pixels", async () => {
+    expect((await factsOf({ sample: [2, 4, 8, 12] })).fixedSize).toEqual({ width: 96, height: 64 });
+  });
+
+  it("configs that exporters leave out are the family's", async () => {
+    const facts = await factsOf({ layers: ["script"] });
+    expect(facts).toMatchObject({ nativeSize: 512, sizeMultiple: 64, latentScale: 8, inputChannels: 4 });
+  });
+
+  it.each([
+    ["v_prediction", { prediction_type: "v_prediction" }],
+    ["sample", { prediction_type: "sample" }],
+    ["flow", { prediction_type: "flow_prediction" }],
+    ["flow", { _class_name: "FlowMatchEulerDiscreteScheduler" }],
+  ])("a denoiser predicts %s when its scheduler says %j", async (predictionType, config) => {
+    expect((await factsOf({ files: scheduler(config) })).predictionType).toBe(predictionType);
+  });
+
+  it.each([
+    ["distilled for few steps", scheduler({ _class_name: "TCDScheduler" }), { steps: 4, guidanceScale: 1 }],
+    [
+      "turbo models",
+      scheduler({ _class_name: "EulerDiscreteScheduler", timestep_spacing: "trailing" }),
+      { steps: 4, guidanceScale: 1 },
+    ],
+    [
+      "as its makers recommend",
+      { "overpaint.json": { defaults: { steps: 12, guidanceScale: 3 } } },
+      { steps: 12, guidanceScale: 3 },
+    ],
+  ])("runs by default %s", async (_, files, defaults) => {
+    expect((await factsOf({ files })).defaults).toMatchObject(defaults);
+  });
+
+  it("takes the guidance scale as an input where the denoiser was distilled with it", async () => {
+    const extraInputs: ValueInfo[] = [{ name: "timestep_cond", type: "float32", shape: ["batch", 256] }];
+    const pack = await ModelPack.open(packOnPaper({ extraInputs }));
+    expect(pack.graph.isGuidanceDistilled).toBe(true);
+    expect(pack.facts.defaults).toMatchObject({ steps: 4, guidanceScale: 8.5 });
+  });
+
+  it("reads the infinities Python writes into JSON", async () => {
+    const files = packOnPaper({});
+    const config = '{"_class_name": "DPMSolverMultistepScheduler", "lambda_min_clipped": -Infinity}';
+    const readText = async (path: string) =>
+      path === "scheduler/scheduler_config.json" ? config : await files.readText(path);
+    const pack = await ModelPack.open({ ...files, readText });
+    expect(pack.facts.defaults.scheduler).toBe("dpmpp-2m");
+  });
+});
