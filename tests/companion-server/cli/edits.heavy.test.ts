@@ -122,7 +122,7 @@ test("extends a picture around pixels that stay as they are, hidden colour inclu
   for (let y = 0; y < height; y += 1) {
     const start = ((y - offset.y) * whole!.width - offset.x) * 4;
     const row = whole!.data.subarray(start, start + width * 4);
-    expect(Buffer.compare(row, source!.data.subarray(y * width * 4, (y + 1) * width * 4)), `row ${y}`).toBe(0);
+    expect([...row], `row ${y}`).toEqual([...source!.data.subarray(y * width * 4, (y + 1) * width * 4)]);
   }
   expect(whole!.data[whole!.width * 4 - 1]).toBe(255); // the last pixel of the first row is new
 });

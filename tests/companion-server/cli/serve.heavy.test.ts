@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -20,8 +21,9 @@ interface Served {
   readonly api: (path: string, init?: RequestInit) => Promise<Response>;
 }
 
-async function serve(port = 0): Promise<Served> {
-  const folder = await temporaryFolder();
+/** @param dataFolder what an earlier companion left; default: nothing */
+async function serve(port = 0, dataFolder?: string): Promise<Served> {
+  const folder = dataFolder === undefined ? await temporaryFolder() : { path: dataFolder, remove: async () => {} };
   const child = startOverpaint(["serve", "--port", String(port), "--no-open", "--device", "cpu"], folder.path);
   let output = "";
   for (const stream of [child.stdout, child.stderr])
@@ -130,6 +132,31 @@ test("names another companion that holds the port", async () => {
   const second = await serve(Number(new URL(first.origin).port));
   expect(second.output()).toMatch(/is held by another Overpaint \(.+\), which also works: http:\/\/localhost/);
   expect(second.origin).not.toBe(first.origin);
+});
+
+test("a companion that is killed while it draws finishes the job when it is started again", async () => {
+  const killed = await serve();
+  const finishedJob = await submit(killed, { steps: 2 });
+  await readEvents(await killed.api(`jobs/${finishedJob.id}/events`));
+  const job = await submit(killed, { steps: 40 });
+  await readEvents(await killed.api(`jobs/${job.id}/events`), (events) => events.at(-1)?.event.type === "step");
+  killed.child.kill("SIGKILL");
+  await once(killed.child, "exit");
+
+  const served = await serve(0, killed.folder);
+  expect(served.output()).not.toContain("another Overpaint");
+  const events = (await readEvents(await served.api(`jobs/${job.id}/events`))).map(({ event }) => event);
+  expect(events.at(-1)?.type).toBe("done");
+  for (const { id } of [job, finishedJob]) expect((await served.api(`jobs/${id}/results/0`)).status).toBe(200);
+});
+
+test("a second companion on the same data says that it keeps no records, and draws all the same", async () => {
+  const first = await serve();
+  const second = await serve(0, first.folder);
+  expect(second.output()).toContain("Those of this one are forgotten when it stops.");
+  const job = await submit(second, { steps: 2 });
+  expect((await readEvents(await second.api(`jobs/${job.id}/events`))).at(-1)?.event.type).toBe("done");
+  expect(await (await first.api("jobs")).json()).toEqual({ jobs: [] });
 });
 
 test("a panel that comes back finds the job it left", async () => {

@@ -221,6 +221,6 @@ test("survives a client that goes in the middle of an upload and keeps nothing o
     );
     upload.on("close", () => resolve());
   });
-  await vi.waitFor(() => expectNoFiles(companion));
+  await vi.waitFor(() => expectNoFiles(companion), { timeout: 4_000 });
   expect((await fetch(`${companion.origin}/api/v1/status`)).status).toBe(200);
 });

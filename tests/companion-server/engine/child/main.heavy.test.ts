@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { cp, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { EngineEvent, EngineJob } from "../../../../companion-server/engine/engine.ts";
@@ -29,7 +29,7 @@ async function setUp() {
     resultsFolder: join(folder.path, id),
     hashCache: join(folder.path, "hashes.json"),
   });
-  return { engine, job };
+  return { engine, job, folder: folder.path };
 }
 
 test("draws on the next device when the first cannot be used, and the recipe says on which", async () => {
@@ -66,6 +66,24 @@ test("has written a variant's file when it announces it", async () => {
     },
   });
   expect(await Promise.all(sizes)).toEqual([expect.any(Number), expect.any(Number)]);
+});
+
+test("draws with a model that was repaired without being started again", async () => {
+  const { engine, job, folder } = await setUp();
+  const model = { id: "starter", folder: join(folder, "starter") };
+  await cp(inRepository("models/starter"), model.folder, { recursive: true });
+  const [whole, damaged, repaired] = ["one", "two", "three"].map((id) => ({ ...job(id, { steps: 2 }), model }));
+  await engine.run(whole!, { onEvent: () => {} });
+
+  const decoder = join(model.folder, "vae_decoder/model.onnx");
+  const content = await readFile(decoder);
+  await writeFile(decoder, content.subarray(0, 1000));
+  await expect(engine.run(damaged!, { onEvent: () => {} })).rejects.toMatchObject({ code: "damaged-model" });
+
+  await writeFile(decoder, content);
+  await engine.run(repaired!, { onEvent: () => {} });
+  const [a, b] = await Promise.all([whole, repaired].map((edit) => readFile(join(edit!.resultsFolder, "0.png"))));
+  expect(a?.equals(b!)).toBe(true);
 });
 
 test("hears a cancel between two steps and can go on at once", async () => {
