@@ -10,7 +10,7 @@ export interface VariantsSetup {
   readonly plan: Plan;
   /** Where the layers lie in the source. */
   readonly area: PixelRect;
-  /** Steps that are reported beside those of the denoising, before its first. Default 0. */
+  /** Steps already reported before the first variant's own. Default 0. */
   readonly stepsBefore?: number;
   /** Draws one variant; `onStep` is to be awaited after each of its steps. */
   readonly draw: (seed: number, onStep: (step: DenoisingStep) => Promise<void>) => Promise<RgbaImage>;
@@ -28,11 +28,12 @@ export async function drawVariants(
   const layers: EditedLayer[] = [];
   for (let variant = 0; variant < count; variant += 1) {
     const seed = (firstSeed + variant) >>> 0;
+    const before = variant === 0 ? stepsBefore : 0;
     const pixels = await draw(seed, async ({ step, steps, predictedClean }) => {
       if (onProgress === undefined) return;
       const isShown = step < steps && pace.isDue;
       const shown = isShown ? { pixels: await pace.measure(() => preview(predictedClean)), area } : undefined;
-      await onProgress({ variant, step: stepsBefore + step, steps: stepsBefore + steps, preview: shown });
+      await onProgress({ variant, step: before + step, steps: before + steps, preview: shown });
     });
     const layer = { variant, seed, area, pixels, plan };
     layers.push(layer);

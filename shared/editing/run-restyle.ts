@@ -1,11 +1,95 @@
+import type { PictureTensor } from "../diffusion/picture-tensor.ts";
+import { redrawPicture } from "../diffusion/pipelines/redraw-picture.ts";
+import { encodeForRestyle, restyle } from "../diffusion/pipelines/restyle.ts";
+import { decodeLatents } from "../diffusion/vae/decode-latents.ts";
+import { carryColours } from "../imaging/carry-colours.ts";
+import type { RgbaImage } from "../imaging/rgba-image.ts";
+import { planRestyle } from "../planning/plan-restyle.ts";
 import type { RestyleRequest } from "../protocol/edit-request.ts";
-import { OverpaintError } from "../protocol/overpaint-error.ts";
+import type { PixelRect, PixelSize } from "../protocol/geometry.ts";
+import { drawVariants } from "./draw-variants.ts";
+import { fromPictureTensor, toPictureTensor } from "./picture-tensor.ts";
+import { prepareContext } from "./prepare-context.ts";
+import { requireImage } from "./require-image.ts";
 import type { EditedLayer, EditInputs, RunEditOptions } from "./run-edit.ts";
+import { toLayer } from "./to-layer.ts";
 
+/**
+ * Draws the whole picture anew in another style, once for each variant. The layer covers the source exactly and has its
+ * opacity, so that a cut-out stays cut out.
+ */
 export async function runRestyle(
   request: RestyleRequest,
-  _inputs: EditInputs,
-  _options: RunEditOptions,
+  inputs: EditInputs,
+  options: RunEditOptions,
 ): Promise<readonly EditedLayer[]> {
-  throw new OverpaintError("unsupported-model", `"${request.model}" cannot restyle yet.`);
+  const { pack, signal, onProgress } = options;
+  const image = requireImage(inputs);
+  const plan = planRestyle(request, image, inputs.reference, pack.facts);
+  const { working, reference, tiling } = plan;
+
+  const picture = toPictureTensor(prepareContext(image, { context: wholeOf(image), working }));
+  const style =
+    reference && inputs.reference
+      ? prepareContext(inputs.reference, { context: wholeOf(inputs.reference), working: reference.working })
+      : undefined;
+  const fitted = (drawn: PictureTensor): RgbaImage => {
+    const pixels = fromPictureTensor(drawn);
+    const coloured = style && reference ? carryColours(pixels, style, reference.strength) : pixels;
+    return toLayer(coloured, wholeOf(drawn), image, image);
+  };
+
+  const settings = {
+    prompt: plan.prompt,
+    negativePrompt: plan.negativePrompt,
+    scheduler: plan.scheduler,
+    steps: plan.steps,
+    strength: plan.strength,
+    guidanceScale: plan.guidanceScale,
+    referenceStrength: reference?.strength ?? 0,
+    seed: request.seed,
+    longPrompts: plan.plain ? "truncate" : "chunks",
+    tiling,
+    overview: plan.overview,
+    tilePrompt: plan.tilePrompt,
+    signal,
+  } as const;
+
+  // Running backwards is the same for all variants, so it is done once, and counted with the first one's steps.
+  const inverted = plan.start === "inversion" ? [picture, ...(style ? [toPictureTensor(style)] : [])] : [];
+  let stepsBefore = 0;
+  const onInversionStep = async ({ steps }: { readonly steps: number }): Promise<void> => {
+    stepsBefore += 1;
+    await onProgress?.({ variant: 0, step: stepsBefore, steps: (inverted.length + 1) * steps });
+  };
+  const encode = (source: PictureTensor, pieces: typeof tiling) =>
+    encodeForRestyle(
+      pack,
+      source,
+      { ...settings, tiling: pieces, onStep: onInversionStep },
+      plan.start === "inversion",
+    );
+  const source = plan.plain ? undefined : await encode(picture, tiling);
+  const styleSource = style && (await encode(toPictureTensor(style), undefined));
+
+  return await drawVariants(
+    request,
+    {
+      plan,
+      area: wholeOf(image),
+      stepsBefore,
+      draw: async (seed, onStep) =>
+        fitted(
+          source
+            ? await restyle(pack, source, { ...settings, seed, onStep }, styleSource)
+            : await redrawPicture(pack, { ...settings, image: picture, seed, onStep }),
+        ),
+      preview: async (clean) => fitted(await decodeLatents(pack, clean, working, tiling !== undefined)),
+    },
+    options,
+  );
+}
+
+function wholeOf({ width, height }: PixelSize): PixelRect {
+  return { x: 0, y: 0, width, height };
 }

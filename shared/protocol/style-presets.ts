@@ -16,6 +16,18 @@ export const stylePresets: readonly StylePreset[] = [
     negativePrompt: "photograph, texture, gradient, noise",
   },
   {
+    id: "3d",
+    name: "3D icon",
+    template: "{prompt}, 3d style, glossy rounded icon, soft light and shadow",
+    negativePrompt: "photograph, flat, line art",
+  },
+  {
+    id: "emoji",
+    name: "Emoji",
+    template: "{prompt}, noto style, emoji, thick shapes, gentle gradients",
+    negativePrompt: "photograph, texture, noise",
+  },
+  {
     id: "riso",
     name: "Riso",
     template: "{prompt}, risograph print, two spot colours, halftone grain, misregistered ink",

@@ -9,6 +9,10 @@ export const restylePlanSchema = z.object({
   working: pixelSizeSchema,
   /** Absent when the picture fits the model in one piece. */
   tiling: tilingSchema.optional(),
+  /** The size at which the model sees the whole of a tiled picture, to follow the prompt. */
+  overview: pixelSizeSchema.optional(),
+  /** What every tile is told: the style's words, without what the picture shows. */
+  tilePrompt: z.string(),
   /** "noise": the encoded picture, noised in closed form. "inversion": its own noise, found by running DDIM backwards. */
   start: z.enum(["noise", "inversion"]),
   strength: z.number(),
@@ -19,6 +23,15 @@ export const restylePlanSchema = z.object({
   /** The prompt as the style preset completed it. */
   prompt: z.string(),
   negativePrompt: z.string(),
+  /** Present when the style is taken from a reference picture. */
+  reference: z
+    .object({
+      /** The size at which the model sees it. */
+      working: pixelSizeSchema,
+      /** How far its statistics are carried over, 0 to 1. */
+      strength: z.number(),
+    })
+    .optional(),
   plain: z.boolean(),
 });
 export type RestylePlan = z.output<typeof restylePlanSchema>;

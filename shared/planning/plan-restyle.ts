@@ -1,0 +1,109 @@
+import type { RestyleRequest } from "../protocol/edit-request.ts";
+import type { PixelSize } from "../protocol/geometry.ts";
+import type { ModelFacts, SchedulerName } from "../protocol/model-facts.ts";
+import type { RestylePlan } from "../protocol/plans/restyle-plan.ts";
+import { completePrompt } from "./complete-prompt.ts";
+import { layTiles } from "./lay-tiles.ts";
+import { rejectOddSize } from "./reject-odd-size.ts";
+import { requireTask } from "./require-task.ts";
+import { strengthSteps } from "./strength-steps.ts";
+
+/** Models still draw well in one piece when its sides are this much beyond their native size; beyond it they repeat things. */
+const ONE_PIECE = 1.25;
+/** Neighbouring tiles share this much of their side. */
+const OVERLAP_SHARE = 0.25;
+/** Most tiles a step may take: beyond it the picture is drawn smaller and enlarged. */
+const MAX_TILES = 64;
+/** No side is drawn shorter than this share of the native size: denoisers fall apart on thin strips. */
+const MIN_SIDE_SHARE = 1 / 3;
+/** Schedulers of models that were distilled to few steps. */
+const distilled: readonly SchedulerName[] = ["lcm", "tcd"];
+
+/**
+ * Works out how a picture is drawn anew: at its own size where the model can, in tiles where it is larger than the model.
+ *
+ * @param image size of the source, in pixels
+ * @param reference size of the picture whose style is taken over, if there is one
+ * Throws OverpaintError `unsupported-model` when the pack cannot restyle, `invalid-request` for an unknown style or when a
+ * plain run is asked for an image whose sides the model cannot take.
+ */
+export function planRestyle(
+  request: RestyleRequest,
+  image: PixelSize,
+  reference: PixelSize | undefined,
+  facts: ModelFacts,
+): RestylePlan {
+  requireTask(facts, request);
+  const { plain, strength, referenceStrength } = request;
+  const scheduler = request.scheduler ?? facts.defaults.scheduler;
+  const steps = request.steps ?? facts.defaults.steps;
+  const settings = {
+    task: "restyle",
+    ...completePrompt(request.prompt, request.negativePrompt, request.style),
+    scheduler,
+    guidanceScale: request.guidanceScale ?? facts.defaults.guidanceScale,
+    plain,
+  } as const;
+  if (plain) {
+    rejectOddSize(image, facts);
+    return { ...settings, working: toSize(image), tilePrompt: "", start: "noise", strength, steps };
+  }
+  const working = restyleSize(image, facts);
+  // Flow models have another path between noise and picture than the one DDIM runs backwards.
+  const canInvert = facts.predictionType !== "flow";
+  return {
+    ...settings,
+    working,
+    ...tilingOf(working, facts),
+    tilePrompt: completePrompt("", "", request.style).prompt,
+    start: request.keepLayout && canInvert ? "inversion" : "noise",
+    ...strengthSteps(steps, strength, distilled.includes(scheduler)),
+    ...(reference && referenceStrength > 0
+      ? { reference: { working: onePiece(reference, facts), strength: referenceStrength } }
+      : {}),
+  };
+}
+
+/** The image's own size as the model can take it, not below the native area nor above what the tiles may cover. */
+function restyleSize(image: PixelSize, facts: ModelFacts): PixelSize {
+  const step = facts.nativeSize * (1 - OVERLAP_SHARE);
+  const side = Math.sqrt(image.width * image.height);
+  const longest = Math.max(image.width, image.height, facts.nativeSize * ONE_PIECE);
+  const drawn = Math.min(Math.max(side, facts.nativeSize), Math.sqrt(MAX_TILES) * step);
+  return scaledTo(image, drawn, Math.min(longest, MAX_TILES * step), facts);
+}
+
+/** About the native area, in the picture's shape. */
+function onePiece(picture: PixelSize, facts: ModelFacts): PixelSize {
+  return scaledTo(picture, facts.nativeSize, facts.nativeSize / MIN_SIDE_SHARE, facts);
+}
+
+/**
+ * The picture's size scaled to the area `side`², both sides rounded to what the graphs take and kept between what denoisers
+ * can draw and `longest`, at the price of stretching extreme shapes.
+ */
+function scaledTo({ width, height }: PixelSize, side: number, longest: number, facts: ModelFacts): PixelSize {
+  const { nativeSize, sizeMultiple, fixedSize } = facts;
+  if (fixedSize) return fixedSize;
+  const scale = side / Math.sqrt(width * height);
+  const least = Math.ceil((nativeSize * MIN_SIDE_SHARE) / sizeMultiple) * sizeMultiple;
+  const most = Math.max(least, Math.floor(longest / sizeMultiple) * sizeMultiple);
+  const toSide = (length: number): number =>
+    Math.min(most, Math.max(least, Math.round((length * scale) / sizeMultiple) * sizeMultiple));
+  return { width: toSide(width), height: toSide(height) };
+}
+
+/** Tiles of native size, or none where the picture fits the model in one piece. */
+function tilingOf(working: PixelSize, facts: ModelFacts): Pick<RestylePlan, "tiling" | "overview"> {
+  const { nativeSize, sizeMultiple, latentScale, fixedSize } = facts;
+  const largest = nativeSize * ONE_PIECE;
+  if (fixedSize || (working.width <= largest && working.height <= largest)) return {};
+  const side = Math.floor(nativeSize / sizeMultiple) * sizeMultiple;
+  const tile = { width: Math.min(side, working.width), height: Math.min(side, working.height) };
+  const overlap = Math.ceil((Math.min(tile.width, tile.height) * OVERLAP_SHARE) / latentScale) * latentScale;
+  return { tiling: layTiles(working, tile, overlap, latentScale), overview: onePiece(working, facts) };
+}
+
+function toSize({ width, height }: PixelSize): PixelSize {
+  return { width, height };
+}
