@@ -4,9 +4,10 @@ import type { ModelSession, Tensor, ValueInfo } from "../model-session.ts";
 import { fixedDimension, requireInput } from "../pack/graph-facts.ts";
 import { toFloats, toGraphInput, writeGraphInput } from "../tensors/graph-values.ts";
 import { requireFinite } from "../tensors/require-finite.ts";
-import type { Conditioning, PromptEmbedding } from "../text/encode-prompts.ts";
+import type { Conditioning } from "../text/encode-prompts.ts";
+import { constantInputs, type DenoiserConditions } from "./constant-inputs.ts";
 import type { Denoiser } from "./denoiser.ts";
-import { guidanceEmbedding, guide, rescaleGuidance } from "./guidance.ts";
+import { guide, rescaleGuidance } from "./guidance.ts";
 
 export interface GuidanceOptions {
   /** Guidance runs above 1, and never with denoisers that take the scale as an input. */
@@ -20,7 +21,7 @@ export interface GuidanceOptions {
   readonly guidanceEvaluation?: "together" | "apart" | undefined;
 }
 
-export interface DenoiserOptions extends GuidanceOptions {
+export interface DenoiserOptions extends GuidanceOptions, DenoiserConditions {
   readonly conditioning: Conditioning;
   /** Images denoised together. */
   readonly batch: number;
@@ -29,10 +30,6 @@ export interface DenoiserOptions extends GuidanceOptions {
   readonly height: number;
   /** [batch, channels, height, width] appended to the latents at every step: mask and masked picture, or the small picture. */
   readonly extraChannels?: Float32Array | undefined;
-  /** [height, width, top, left, target height, target width] in pixels (SDXL). */
-  readonly timeIds?: readonly number[] | undefined;
-  /** Timestep of the noise on the small picture (x4 upscaler). */
-  readonly noiseLevel?: number | undefined;
 }
 
 /** One evaluation of the graph: which rows it covers, and everything that stays the same from step to step. */
@@ -125,7 +122,8 @@ export class GuidedDenoiser implements Denoiser {
       const part = Array.from({ length: perEvaluation }, (_, i) => rows[Math.min(start + i, rows.length - 1)]!);
       const images = part.map(({ image }) => image);
       const embeddings = part.map(({ embedding }) => embedding);
-      evaluations.push({ images, sample: this.#sampleTensor(images), constants: this.#constants(embeddings) });
+      const constants = constantInputs(this.#session, embeddings, this.#options);
+      evaluations.push({ images, sample: this.#sampleTensor(images), constants });
     }
     return evaluations;
   }
@@ -142,81 +140,12 @@ export class GuidedDenoiser implements Denoiser {
     return toGraphInput(this.#inputs.sample, [images.length, this.#channels, height, width], sample);
   }
 
-  /** Every input but sample and timestep, as the graph wants it. */
-  #constants(embeddings: readonly PromptEmbedding[]): Readonly<Record<string, Tensor>> {
-    const rows = embeddings.length;
-    const constants: Record<string, Tensor> = {};
-    for (const input of this.#session.inputs) {
-      if (input.name === "sample" || input.name === "timestep") continue;
-      const values = this.#rowValues(input, embeddings);
-      const dims = [rows, ...values.dims];
-      requireFitting(input, dims);
-      constants[input.name] = toGraphInput(input, dims, joined(values.rows));
-    }
-    return constants;
-  }
-
-  #rowValues(
-    input: ValueInfo,
-    embeddings: readonly PromptEmbedding[],
-  ): { readonly dims: readonly number[]; readonly rows: readonly Float32Array[] } {
-    const { timeIds, noiseLevel, guidanceScale } = this.#options;
-    const same = (values: Float32Array) => embeddings.map(() => values);
-    switch (input.name) {
-      case "encoder_hidden_states": {
-        const { tokens, width } = embeddings[0]!;
-        return { dims: [tokens, width], rows: embeddings.map(({ hidden }) => hidden) };
-      }
-      case "text_embeds": {
-        const rows = embeddings.flatMap(({ pooled }) => pooled ?? []);
-        if (rows.length < embeddings.length) break;
-        return { dims: [rows[0]!.length], rows };
-      }
-      case "time_ids":
-        if (!timeIds) break;
-        return { dims: [timeIds.length], rows: same(Float32Array.from(timeIds)) };
-      case "timestep_cond": {
-        const width = fixedDimension(input, 1) ?? DEFAULT_GUIDANCE_WIDTH;
-        return { dims: [width], rows: same(guidanceEmbedding(guidanceScale, width)) };
-      }
-      case "class_labels":
-        if (noiseLevel === undefined) break;
-        return { dims: [], rows: same(Float32Array.of(noiseLevel)) };
-    }
-    throw new OverpaintError(
-      "unsupported-model",
-      `The model's unet wants an input "${input.name}" that this task does not give it.`,
-      "Export the model again in the layout of diffusers or Optimum, without extensions such as ControlNet.",
-    );
-  }
-
   /** Rank 0 or 1 as the graph declares it. */
   #timestepTensor(timestep: number): Tensor {
     const { timestep: input } = this.#inputs;
     const count = input.shape.length === 0 ? 1 : (fixedDimension(input, 0) ?? 1);
     return toGraphInput(input, input.shape.length === 0 ? [] : [count], new Float32Array(count).fill(timestep));
   }
-}
-
-/** Width of the guidance embedding in the published LCM checkpoints. */
-const DEFAULT_GUIDANCE_WIDTH = 256;
-
-function joined(rows: readonly Float32Array[]): Float32Array {
-  const size = rows[0]!.length;
-  const values = new Float32Array(rows.length * size);
-  for (const [i, row] of rows.entries()) values.set(row, i * size);
-  return values;
-}
-
-/** Throws when another component gave what this one cannot take: parts of different models in one pack. */
-function requireFitting(input: ValueInfo, dims: readonly number[]): void {
-  const isFitting = dims.every((size, axis) => (fixedDimension(input, axis) ?? size) === size);
-  if (isFitting) return;
-  throw new OverpaintError(
-    "damaged-model",
-    `The model's unet wants "${input.name}" of ${input.shape.join("×")}, the rest of the model gives ${dims.join("×")}.`,
-    "The files belong to different models. Install the model again.",
-  );
 }
 
 function requireOutput(outputs: Readonly<Record<string, Tensor>>): Tensor {

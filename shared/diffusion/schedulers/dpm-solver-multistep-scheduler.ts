@@ -11,7 +11,9 @@ import {
   zeroTerminalSnrField,
 } from "./config-fields.ts";
 import { dpmSolverSchedule } from "./dpm-solver-schedule.ts";
+import { dpmSolverTerms } from "./dpm-solver-terms.ts";
 import { limitClean } from "./limit-clean.ts";
+import { type NoiseScales, noiseScales } from "./noise-scales.ts";
 import { predictClean, predictNoise } from "./prediction.ts";
 import type { Scheduler, SchedulerRun, SchedulerStep } from "./scheduler.ts";
 import { trainingSigmas } from "./sigma-schedule.ts";
@@ -67,11 +69,12 @@ const SHORT_RUN = 15;
  * Lu et al., "DPM-Solver", 2022 (arXiv:2206.00927); "DPM-Solver++", 2022 (arXiv:2211.01095).
  * Reference: diffusers, `DPMSolverMultistepScheduler`.
  *
- *   σ         noise level; the sample is α·x₀ + σ·ε with α = 1/√(σ²+1) (1 − σ for flow models)
+ *   α, σ      the sample is α·x₀ + σ·ε
  *   λ         ln α − ln σ, half the log signal-to-noise ratio
- *   h, h0, h1 steps in λ: to the next point, and the two before
+ *   h         step in λ to the next noise level
  *   m0…m2     converted model outputs, newest first: x₀ for "++", ε otherwise
- *   D0…D2     their backward differences
+ *   r0, r1    the two steps before this one, as shares of h
+ *   D0…D2     backward differences of the outputs: m0, (m0 − m1)/r0, …
  */
 export class DpmSolverMultistepScheduler implements Scheduler {
   readonly order = 1;
@@ -156,84 +159,38 @@ export class DpmSolverMultistepScheduler implements Scheduler {
     sample: Float32Array,
     noise: NoiseSource,
   ): Float32Array {
-    const { algorithm_type: algorithm, solver_type } = this.#config;
-    const { alpha: alphaT, sigma: sigmaT, lambda: lambdaT } = this.#scales(index + 1);
-    const { alpha: alphaS, sigma: sigmaS, lambda: lambdaS } = this.#scales(index);
-    const h = lambdaT - lambdaS;
-
-    // 1. The integrator's terms: x_t = a·x + c·(e^z − 1)·D0 + …, with a, c and z by algorithm.
-    let a: number;
-    let c: number;
-    let z: number;
-    let noiseWeight = 0;
-    switch (algorithm) {
-      case "dpmsolver++":
-        [a, c, z] = [sigmaT / sigmaS, -alphaT, -h];
-        break;
-      case "dpmsolver":
-        [a, c, z] = [alphaT / alphaS, -sigmaT, h];
-        break;
-      case "sde-dpmsolver++":
-        [a, c, z] = [(sigmaT / sigmaS) * Math.exp(-h), -alphaT, -2 * h];
-        noiseWeight = sigmaT * Math.sqrt(-Math.expm1(-2 * h));
-        break;
-      case "sde-dpmsolver":
-        [a, c, z] = [alphaT / alphaS, -2 * sigmaT, h];
-        noiseWeight = sigmaT * Math.sqrt(Math.expm1(2 * h));
-        break;
-    }
-    const exponential = Math.expm1(z);
-    const weights = [a, c * exponential];
-    const parts = [sample, outputs[0]!];
-
-    // 2. Higher orders add backward differences.
-    if (order === 2) {
-      weights.push(solver_type === "midpoint" ? (c * exponential) / 2 : c * (exponential / z - 1));
-      parts.push(this.#secondOrderDifference(index, h, outputs));
-    }
-    if (order === 3) {
-      // The stochastic integral's half has the other sign in the reference.
-      const half = algorithm === "sde-dpmsolver++" ? -0.5 : 0.5;
-      weights.push(c * (exponential / z - 1), c * ((exponential - z) / z ** 2 - half));
-      parts.push(...this.#thirdOrderDifferences(index, h, outputs));
-    }
-
-    // 3. The SDE variants add fresh noise, at the last step too.
-    if (algorithm.startsWith("sde-")) {
-      weights.push(noiseWeight);
+    const terms = dpmSolverTerms(this.#config, order, this.#scales(index), this.#scales(index + 1));
+    const weights = [terms.sample, ...terms.differences];
+    const parts = [sample, ...this.#differences(index, order, outputs)];
+    // The SDE variants add fresh noise, at the last step too.
+    if (terms.noise !== undefined) {
+      weights.push(terms.noise);
       parts.push(noise.normal(sample.length));
     }
     return weightedSum(weights, parts);
   }
 
-  /** D1 = (m0 − m1) / r0. */
-  #secondOrderDifference(index: number, h: number, [m0, m1]: readonly Float32Array[]): Float32Array {
-    const r0 = (this.#scales(index).lambda - this.#scales(index - 1).lambda) / h;
-    return weightedSum([1 / r0, -1 / r0], [m0!, m1!]);
-  }
-
-  /** D1 and D2 over three outputs. */
-  #thirdOrderDifferences(
-    index: number,
-    h: number,
-    [m0, m1, m2]: readonly Float32Array[],
-  ): readonly [Float32Array, Float32Array] {
-    const r0 = (this.#scales(index).lambda - this.#scales(index - 1).lambda) / h;
-    const r1 = (this.#scales(index - 1).lambda - this.#scales(index - 2).lambda) / h;
+  /** D0 to D2, as many as the order. */
+  #differences(index: number, order: number, [m0, m1, m2]: readonly Float32Array[]): readonly Float32Array[] {
+    if (order === 1) return [m0!];
+    const lambdaAt = (i: number): number => this.#scales(i).lambda;
+    const h = lambdaAt(index + 1) - lambdaAt(index);
+    const r0 = (lambdaAt(index) - lambdaAt(index - 1)) / h;
     const newer = weightedSum([1 / r0, -1 / r0], [m0!, m1!]);
+    if (order === 2) return [m0!, newer];
+
+    const r1 = (lambdaAt(index - 1) - lambdaAt(index - 2)) / h;
     const older = weightedSum([1 / r1, -1 / r1], [m1!, m2!]);
     const ratio = r0 / (r0 + r1);
     return [
+      m0!,
       weightedSum([1 + ratio, -ratio], [newer, older]),
       weightedSum([1 / (r0 + r1), -1 / (r0 + r1)], [newer, older]),
     ];
   }
 
-  #scales(index: number): { readonly alpha: number; readonly sigma: number; readonly lambda: number } {
-    const level = this.#sigmas[index]!;
-    const alpha = this.#config.use_flow_sigmas ? 1 - level : 1 / Math.sqrt(level ** 2 + 1);
-    const sigma = this.#config.use_flow_sigmas ? level : level * alpha;
-    return { alpha, sigma, lambda: Math.log(alpha) - Math.log(sigma) };
+  #scales(index: number): NoiseScales {
+    return noiseScales(this.#sigmas[index]!, Boolean(this.#config.use_flow_sigmas));
   }
 }
 

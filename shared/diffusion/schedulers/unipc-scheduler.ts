@@ -10,6 +10,7 @@ import {
   zeroTerminalSnrField,
 } from "./config-fields.ts";
 import { limitClean } from "./limit-clean.ts";
+import { type NoiseScales, noiseScales } from "./noise-scales.ts";
 import { predictClean, predictNoise } from "./prediction.ts";
 import type { Scheduler, SchedulerRun, SchedulerStep } from "./scheduler.ts";
 import { trainingSigmas } from "./sigma-schedule.ts";
@@ -169,11 +170,8 @@ export class UniPcScheduler implements Scheduler {
     return predictNoise(type, modelOutput, sample, alpha, sigma);
   }
 
-  #scales(index: number): { readonly alpha: number; readonly sigma: number; readonly lambda: number } {
-    const level = this.#sigmas[index]!;
-    const alpha = this.#config.use_flow_sigmas ? 1 - level : 1 / Math.sqrt(level ** 2 + 1);
-    const sigma = this.#config.use_flow_sigmas ? level : level * alpha;
-    return { alpha, sigma, lambda: Math.log(alpha) - Math.log(sigma) };
+  #scales(index: number): NoiseScales {
+    return noiseScales(this.#sigmas[index]!, Boolean(this.#config.use_flow_sigmas));
   }
 }
 
