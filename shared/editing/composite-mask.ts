@@ -1,8 +1,11 @@
 import { cropMask } from "../imaging/crop-mask.ts";
-import { distanceToMask } from "../imaging/distance-transform.ts";
-import { PAINTED_FROM } from "../imaging/mask-bounds.ts";
+import { growSoftly } from "../imaging/grow-softly.ts";
+import { paintedValue } from "../imaging/mask-values.ts";
 import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
 import type { PixelRect, PixelSize } from "../protocol/geometry.ts";
+
+/** Rows worked on at once: what exists beside the opacity stays small however large the mask is. */
+const BAND = 512;
 
 /** The part of the image that the layer covers: the painted bounds and the soft edge around them, cut at the image. */
 export function layerArea(painted: PixelRect, blend: number, image: PixelSize): PixelRect {
@@ -17,30 +20,49 @@ export function layerArea(painted: PixelRect, blend: number, image: PixelSize): 
 }
 
 /**
- * Opacity of the result over `area` of the source, 0..255: opaque wherever the mask is painted, fading out smoothly over
- * `blend` pixels around it, 0 beyond. The soft edge never covers what is transparent in the source: an edit at the rim of
- * a cut-out leaves no halo.
+ * Opacity of the result over `area` of the source, 0..255: what the mask says where it is painted, so that white is opaque
+ * and a soft brush stays soft; around hard edges fading out smoothly over `blend` pixels; 0 beyond. The fading edge never
+ * covers what is transparent in the source: an edit at the rim of a cut-out leaves no halo.
+ *
+ * @param mask nothing outside `painted` counts
  */
-export function compositeMask(mask: GrayImage, image: RgbaImage, area: PixelRect, blend: number): Uint8Array {
-  const cut = cropMask(mask, area);
-  const painted = cut.data.map((value) => (value >= PAINTED_FROM ? 1 : 0));
-  const distance = distanceToMask(painted, area.width, area.height);
+export function compositeMask(
+  mask: GrayImage,
+  painted: PixelRect,
+  image: RgbaImage,
+  area: PixelRect,
+  blend: number,
+): Uint8Array {
+  // The first pixel outside is 1 away; the ramp would reach 0 one pixel beyond its last.
+  const ramp = (away: number): number => (away > blend ? 0 : smoothstep(1 - away / (blend + 1)));
   const alpha = new Uint8Array(area.width * area.height);
-  for (let i = 0; i < alpha.length; i += 1) {
-    if (painted[i] === 1) {
-      alpha[i] = 255;
-      continue;
+  for (let top = 0; top < area.height; top += BAND) {
+    const rows = Math.min(BAND, area.height - top);
+    // What lies up to `blend` rows above and below spreads into the band.
+    const seen = { ...area, y: area.y + top - blend, height: rows + 2 * blend };
+    const values = maskInside(mask, painted, seen);
+    const spread = growSoftly(values, seen.width, seen.height, ramp);
+    for (let i = 0; i < rows * area.width; i += 1) {
+      const from = i + blend * area.width;
+      const own = values[from] as number;
+      const x = area.x + (i % area.width);
+      const y = area.y + top + Math.floor(i / area.width);
+      const sourceAlpha = image.data[(y * image.width + x) * 4 + 3] as number;
+      alpha[top * area.width + i] = Math.max(own, Math.round((spread[from] as number) * sourceAlpha));
     }
-    const away = distance[i] as number;
-    if (away > blend) continue;
-    // The first pixel outside is 1 away; the ramp would reach 0 one pixel beyond its last.
-    const share = 1 - away / (blend + 1);
-    const x = area.x + (i % area.width);
-    const y = area.y + Math.floor(i / area.width);
-    const sourceAlpha = image.data[(y * image.width + x) * 4 + 3] as number;
-    alpha[i] = Math.round(smoothstep(share) * sourceAlpha);
   }
   return alpha;
+}
+
+/** The mask over `area`, 0 outside `painted` and where it is too faint to show. */
+function maskInside(mask: GrayImage, painted: PixelRect, area: PixelRect): Uint8Array {
+  const { data } = cropMask(mask, area);
+  return Uint8Array.from(data, (value, i) => {
+    const x = area.x + (i % area.width) - painted.x;
+    const y = area.y + Math.floor(i / area.width) - painted.y;
+    const isInside = x >= 0 && x < painted.width && y >= 0 && y < painted.height;
+    return isInside ? paintedValue(value) : 0;
+  });
 }
 
 /** 3t² - 2t³: flat at both ends, so that neither end of the ramp shows as a line. */

@@ -1,105 +1,121 @@
-import { inpaint } from "../diffusion/pipelines/inpaint.ts";
-import { decodeLatents } from "../diffusion/vae/decode-latents.ts";
-import type { FloatImage } from "../imaging/float-image.ts";
-import { maskBounds } from "../imaging/mask-bounds.ts";
+import { paintOver } from "../imaging/composite.ts";
+import { describeMask } from "../imaging/describe-mask.ts";
 import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
 import { planInpaint } from "../planning/plan-inpaint.ts";
 import type { InpaintRequest } from "../protocol/edit-request.ts";
 import type { PixelRect } from "../protocol/geometry.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
+import type { InpaintPlan, InpaintRegion } from "../protocol/plans/inpaint-plan.ts";
 import { compositeMask, layerArea } from "./composite-mask.ts";
-import { correctColour } from "./correct-colour.ts";
 import { cutLayer } from "./cut-layer.ts";
-import { denoiseMask } from "./denoise-mask.ts";
-import { fromPictureTensor, toPictureTensor } from "./picture-tensor.ts";
-import { prepareContext } from "./prepare-context.ts";
+import { type DrawnRegion, inpaintRegion } from "./inpaint-region.ts";
+import { PassProgress } from "./pass-progress.ts";
+import { passSeed } from "./pass-seed.ts";
 import { PreviewPace } from "./preview-pace.ts";
 import { requireImage } from "./require-image.ts";
 import type { EditedLayer, EditInputs, RunEditOptions } from "./run-edit.ts";
 
-/** Inpainting from pixels to layers: crop, prefill, diffuse, correct the colour, composite, once for each variant. */
+/**
+ * Inpainting from pixels to layers: crop, prefill, diffuse, correct the colour, composite, region by region, once for each
+ * variant. One layer covers all regions and is transparent between them.
+ */
 export async function runInpaint(
   request: InpaintRequest,
   inputs: EditInputs,
   options: RunEditOptions,
 ): Promise<readonly EditedLayer[]> {
-  const { pack, signal, now } = options;
   const image = requireImage(inputs);
-  const { mask } = inputs;
-  if (mask === undefined || mask.width !== image.width || mask.height !== image.height) {
-    throw new OverpaintError(
-      "mask-size-mismatch",
-      mask === undefined
-        ? "Inpainting needs a mask."
-        : `The mask is ${mask.width}×${mask.height}, the image ${image.width}×${image.height}.`,
-      "Give a mask of exactly the image's size.",
-    );
-  }
-  const painted = maskBounds(mask);
-  if (painted === undefined) {
+  const mask = requireMask(inputs, image);
+  const shape = describeMask(mask);
+  if (shape === undefined) {
     throw new OverpaintError("empty-mask", "Nothing is painted in the mask.", "Paint over what should change (white).");
   }
-  const plan = planInpaint(request, image, painted, pack.facts);
-
-  const source = prepareContext(image, plan);
-  const repaint = plan.plain ? literalMask(mask) : denoiseMask(mask, plan, pack.facts.latentScale);
-  const area = plan.plain ? plan.context : layerArea(painted, plan.mask.blend, image);
-  const alpha = plan.plain ? undefined : compositeMask(mask, image, area, plan.mask.blend);
-  const picture = toPictureTensor(source);
-  const pace = new PreviewPace(now);
+  const plan = planInpaint(request, image, shape, options.pack.facts);
+  const areas = plan.regions.map(({ painted, mask: { blend } }) => layerArea(painted, blend, image));
+  const area = areas.reduce(union);
+  const pace = new PreviewPace(options.now);
+  const passes = plan.regions.flatMap((region) => region.passes);
 
   const layers: EditedLayer[] = [];
   for (let variant = 0; variant < request.count; variant += 1) {
-    const seed = (request.seed + variant) >>> 0;
-    const drawn = await inpaint(pack, {
-      prompt: request.prompt,
-      negativePrompt: request.negativePrompt,
-      image: picture,
-      mask: repaint,
-      scheduler: request.scheduler ?? undefined,
-      steps: plan.steps,
-      guidanceScale: plan.guidanceScale,
-      strength: plan.strength,
-      seed,
-      longPrompts: plan.plain ? "truncate" : "chunks",
-      signal,
-      onStep: async ({ step, steps, predictedClean }) => {
-        const isLast = step === steps;
-        const preview =
-          options.onProgress !== undefined && !isLast && pace.isDue
-            ? await pace.measure(async () => {
-                const decoded = await decodeLatents(pack, predictedClean, plan.working);
-                return { pixels: previewPixels(fromPictureTensor(decoded), repaint), area: plan.context };
-              })
-            : undefined;
-        await options.onProgress?.({ variant, step, steps, preview });
-      },
-    });
-    const result = fromPictureTensor(drawn);
-    const matched = plan.plain ? result : correctColour(result, source, repaint, pack.facts.latentScale);
-    const pixels = cutLayer(matched, plan.context, area, alpha ?? opaque(area));
-    const layer = { variant, seed, area, pixels, plan };
+    const progress = new PassProgress(options, pace, variant, passes);
+    const pixels = { ...area, data: new Uint8ClampedArray(area.width * area.height * 4) };
+    let current = image;
+    for (const [index, region] of plan.regions.entries()) {
+      const place = areas[index] as PixelRect;
+      const drawn = await inpaintRegion(
+        {
+          request,
+          plan,
+          region,
+          image: current,
+          mask,
+          drawn: plan.regions.slice(0, index).map(({ painted }) => painted),
+          seedOf: (pass) => passSeed(request.seed, variant, passes.indexOf(pass)),
+          progress,
+        },
+        options,
+      );
+      const layer = regionLayer(drawn, plan, region, place, image, mask);
+      paintOver(pixels, layer, { x: place.x - area.x, y: place.y - area.y });
+      if (isSeenLater(place, plan.regions.slice(index + 1))) {
+        if (current === image) current = { ...image, data: new Uint8Array(image.data) };
+        paintOver(current, layer, place);
+      }
+    }
+    const { width, height, data } = pixels;
+    const layer = { variant, seed: passSeed(request.seed, variant, 0), area, pixels: { width, height, data }, plan };
     layers.push(layer);
     await options.onLayer?.(layer);
   }
   return layers;
 }
 
-/** Black and white at one half, as diffusers' mask processor does. */
-function literalMask(mask: GrayImage): Float32Array {
-  return Float32Array.from(mask.data, (value) => (value / 255 >= 0.5 ? 1 : 0));
+/** What was drawn of a region, brought back to source pixels, with its opacity. */
+function regionLayer(
+  { pixels, context }: DrawnRegion,
+  { plain }: InpaintPlan,
+  { painted, mask: { blend } }: InpaintRegion,
+  area: PixelRect,
+  image: RgbaImage,
+  mask: GrayImage,
+): RgbaImage {
+  const alpha = plain
+    ? new Uint8Array(area.width * area.height).fill(255)
+    : compositeMask(mask, painted, image, area, blend);
+  return cutLayer(pixels, context, area, alpha);
 }
 
-function opaque(area: PixelRect): Uint8Array {
-  return new Uint8Array(area.width * area.height).fill(255);
+function isSeenLater(area: PixelRect, regions: readonly InpaintRegion[]): boolean {
+  return regions.some(({ passes }) =>
+    passes.some(
+      ({ context }) =>
+        context.x < area.x + area.width &&
+        area.x < context.x + context.width &&
+        context.y < area.y + area.height &&
+        area.y < context.y + context.height,
+    ),
+  );
 }
 
-/** The decoded working picture, visible where the model repaints. */
-function previewPixels(decoded: FloatImage, repaint: Float32Array): RgbaImage {
-  const data = new Uint8ClampedArray(decoded.width * decoded.height * 4);
-  for (let pixel = 0; pixel < repaint.length; pixel += 1) {
-    for (let c = 0; c < 3; c += 1) data[pixel * 4 + c] = decoded.data[pixel * 3 + c] as number;
-    data[pixel * 4 + 3] = (repaint[pixel] as number) * 255;
-  }
-  return { width: decoded.width, height: decoded.height, data };
+function union(a: PixelRect, b: PixelRect): PixelRect {
+  const x = Math.min(a.x, b.x);
+  const y = Math.min(a.y, b.y);
+  return {
+    x,
+    y,
+    width: Math.max(a.x + a.width, b.x + b.width) - x,
+    height: Math.max(a.y + a.height, b.y + b.height) - y,
+  };
+}
+
+function requireMask({ mask }: EditInputs, image: RgbaImage): GrayImage {
+  if (mask !== undefined && mask.width === image.width && mask.height === image.height) return mask;
+  throw new OverpaintError(
+    "mask-size-mismatch",
+    mask === undefined
+      ? "Inpainting needs a mask."
+      : `The mask is ${mask.width}×${mask.height}, the image ${image.width}×${image.height}.`,
+    "Give a mask of exactly the image's size.",
+  );
 }

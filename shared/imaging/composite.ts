@@ -7,7 +7,14 @@ import type { RgbaImage } from "./rgba-image.ts";
  * replace what is below. Parts of the layer beyond the base are cut off.
  */
 export function layerOver(base: RgbaImage, layer: RgbaImage, place: Pick<PixelRect, "x" | "y">): RgbaImage {
-  const data = new Uint8Array(base.data);
+  const result = { width: base.width, height: base.height, data: new Uint8Array(base.data) };
+  paintOver(result, layer, place);
+  return result;
+}
+
+/** `layerOver` into the base itself, for pictures that are too large to copy for every layer. */
+export function paintOver(base: RgbaImage, layer: RgbaImage, place: Pick<PixelRect, "x" | "y">): void {
+  const { data } = base;
   const left = Math.max(0, -place.x);
   const right = Math.min(layer.width, base.width - place.x);
   const top = Math.max(0, -place.y);
@@ -31,5 +38,4 @@ export function layerOver(base: RgbaImage, layer: RgbaImage, place: Pick<PixelRe
       data[to + 3] = Math.round(total * 255);
     }
   }
-  return { width: base.width, height: base.height, data };
 }

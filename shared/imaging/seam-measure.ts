@@ -1,5 +1,5 @@
 import { distanceToMask } from "./distance-transform.ts";
-import { PAINTED_FROM } from "./mask-bounds.ts";
+import { PAINTED_FROM } from "./mask-values.ts";
 import type { GrayImage, RgbaImage } from "./rgba-image.ts";
 
 /** Width of the bands, inside and outside the contour, whose gradients count as usual for the place, in pixels. */

@@ -17,9 +17,16 @@ const MAX_ASPECT = 3;
  * @param mask bounds of the painted area, inside the image
  * @param minSide least width and height in source pixels
  * @param aspect width / height to keep exactly, for graphs of fixed size; otherwise free within 1:3 and 3:1
+ * @param paddingShare room on every side, as a share of the mask's average side
  */
-export function fitContext(image: PixelSize, mask: PixelRect, minSide: number, aspect?: number): PixelRect {
-  const padding = Math.max(MIN_PADDING, Math.round(((mask.width + mask.height) / 2) * PADDING_SHARE));
+export function fitContext(
+  image: PixelSize,
+  mask: PixelRect,
+  minSide: number,
+  aspect?: number,
+  paddingShare = PADDING_SHARE,
+): PixelRect {
+  const padding = Math.max(MIN_PADDING, Math.round(((mask.width + mask.height) / 2) * paddingShare));
   let width = Math.max(mask.width + 2 * padding, minSide);
   let height = Math.max(mask.height + 2 * padding, minSide);
   width = Math.max(width, Math.round(height / SQUARISH));

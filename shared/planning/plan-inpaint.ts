@@ -1,71 +1,126 @@
 import type { InpaintRequest } from "../protocol/edit-request.ts";
 import type { PixelRect, PixelSize } from "../protocol/geometry.ts";
+import type { MaskShape } from "../protocol/mask-shape.ts";
 import type { ModelFacts } from "../protocol/model-facts.ts";
-import { OverpaintError } from "../protocol/overpaint-error.ts";
-import type { InpaintPlan } from "../protocol/plans/inpaint-plan.ts";
+import type { InpaintPass, InpaintPlan } from "../protocol/plans/inpaint-plan.ts";
+import { chooseIntent, choosePrefill } from "./choose-intent.ts";
 import { fitContext } from "./fit-context.ts";
+import { groupHoles, type HolesCost } from "./group-holes.ts";
 import { planMasks } from "./plan-masks.ts";
+import { countRealSteps, type RealSteps, realSteps } from "./real-steps.ts";
+import { detail, REFINE_STRENGTH, refinedSize, WORTHWHILE_GAIN } from "./refined-size.ts";
+import { rejectOddSize } from "./reject-odd-size.ts";
+import { requireTask } from "./require-task.ts";
 import { workingSize } from "./working-size.ts";
 
 /** The smallest context is this share of the native size: upscaling a context more than twice shows the model only blur. */
 const MIN_CONTEXT_SHARE = 0.5;
+/** Room around the mask when it is refined: what surrounds it was seen by the first pass already. */
+const REFINE_PADDING_SHARE = 0.25;
+/** A lighter touch than this keeps the source's own detail, which a second pass would only redraw. */
+const REFINE_FROM_STRENGTH = 0.7;
+/** Source pixels around a hole that its masks may reach into, for telling which holes touch. */
+const USUAL_REACH = 8;
 
 /**
- * Works out an inpainting run from sizes alone.
+ * Works out an inpainting run from sizes alone: which holes are drawn together, what the model sees of each, at which size,
+ * and whether a second pass brings out detail that the first one's size could not show.
  *
  * @param image size of the source, in pixels
- * @param mask bounds of the painted area, inside the image
  * Throws OverpaintError `unsupported-model` when the pack cannot inpaint, `invalid-request` when a plain run is asked for
  * an image whose sides the model cannot take.
  */
 export function planInpaint(
   request: InpaintRequest,
   image: PixelSize,
-  mask: PixelRect,
+  mask: MaskShape,
   facts: ModelFacts,
 ): InpaintPlan {
-  if (!facts.tasks.includes("inpaint")) {
-    throw new OverpaintError(
-      "unsupported-model",
-      `The model "${request.model}" cannot inpaint; it serves ${facts.tasks.join(", ") || "no task"}.`,
-      "Choose an inpainting model.",
-    );
-  }
-  const settings = {
-    task: "inpaint",
-    scheduler: request.scheduler ?? facts.defaults.scheduler,
-    steps: request.steps ?? facts.defaults.steps,
-    guidanceScale: request.guidanceScale ?? facts.defaults.guidanceScale,
-    strength: request.strength,
-    plain: request.plain,
-  } as const;
+  requireTask(facts, request);
+  const { strength, plain } = request;
+  const intent = chooseIntent(request, mask);
+  const scheduler = request.scheduler ?? facts.defaults.scheduler;
+  const steps = request.steps ?? facts.defaults.steps;
+  const settings = { task: "inpaint", intent, scheduler, plain } as const;
 
-  if (request.plain) {
+  if (plain) {
     rejectOddSize(image, facts);
     const whole = { x: 0, y: 0, width: image.width, height: image.height };
-    return { ...settings, context: whole, working: image, mask: { grow: 0, feather: 0, blend: 0 } };
+    const working = { width: image.width, height: image.height };
+    return {
+      ...settings,
+      prefill: "source",
+      guidanceScale: request.guidanceScale ?? facts.defaults.guidanceScale,
+      regions: [
+        {
+          painted: whole,
+          mask: { grow: 0, feather: 0, blend: 0 },
+          passes: [{ kind: "compose", context: whole, working, steps, strength }],
+        },
+      ],
+    };
   }
-  const aspect = facts.fixedSize && facts.fixedSize.width / facts.fixedSize.height;
-  const context = fitContext(image, mask, Math.round(facts.nativeSize * MIN_CONTEXT_SHARE), aspect);
-  const working = workingSize(context, facts);
-  const cell = (facts.latentScale * context.width) / working.width;
-  return { ...settings, context, working, mask: planMasks(mask, cell, request.strength, request) };
+
+  const first = realSteps(steps, strength, scheduler);
+  const second = strength >= REFINE_FROM_STRENGTH ? realSteps(steps, REFINE_STRENGTH, scheduler) : undefined;
+  const reach = (request.grow ?? 0) + (request.feather ?? 0);
+  const passesFor = (painted: PixelRect): InpaintPass[] => regionPasses(painted, image, reach, first, second, facts);
+  const groups = groupHoles(mask.holes, Math.max(reach, USUAL_REACH), (painted) => costOf(passesFor(painted)));
+  const isUnguided = request.prompt === "" && request.negativePrompt === "";
+  return {
+    ...settings,
+    prefill: choosePrefill(intent, strength),
+    // Without prompts both predictions that guidance compares are the same: one of them is enough.
+    guidanceScale: request.guidanceScale ?? (isUnguided ? 1 : facts.defaults.guidanceScale),
+    regions: groups.map((painted) => {
+      const passes = passesFor(painted);
+      const cell = facts.latentScale / detailOf(passes[0] as InpaintPass);
+      return { painted, mask: planMasks(painted, cell, strength, intent, request), passes };
+    }),
+  };
 }
 
-function rejectOddSize(image: PixelSize, facts: ModelFacts): void {
-  const { fixedSize, sizeMultiple } = facts;
-  if (fixedSize !== undefined && (fixedSize.width !== image.width || fixedSize.height !== image.height)) {
-    throw new OverpaintError(
-      "invalid-request",
-      `A plain run needs the model's own size, ${fixedSize.width}×${fixedSize.height}; the image is ${image.width}×${image.height}.`,
-      "Resize the image, or leave out --plain.",
-    );
-  }
-  if (image.width % sizeMultiple !== 0 || image.height % sizeMultiple !== 0) {
-    throw new OverpaintError(
-      "invalid-request",
-      `A plain run needs sides that are multiples of ${sizeMultiple}; the image is ${image.width}×${image.height}.`,
-      "Resize the image, or leave out --plain.",
-    );
-  }
+function regionPasses(
+  painted: PixelRect,
+  image: PixelSize,
+  reach: number,
+  first: RealSteps,
+  second: RealSteps | undefined,
+  facts: ModelFacts,
+): InpaintPass[] {
+  const around = enlargedIn(image, painted, reach);
+  const minSide = Math.round(facts.nativeSize * MIN_CONTEXT_SHARE);
+  const aspect = facts.fixedSize && facts.fixedSize.width / facts.fixedSize.height;
+  const context = fitContext(image, around, minSide, aspect);
+  const composed: InpaintPass = { kind: "compose", context, working: workingSize(context, facts), ...first };
+  if (second === undefined) return [composed];
+  const crop = fitContext(image, around, minSide, aspect, REFINE_PADDING_SHARE);
+  const refined: InpaintPass = { kind: "refine", context: crop, working: refinedSize(crop, facts), ...second };
+  const isWorthwhile = visibleDetail(refined) >= WORTHWHILE_GAIN * visibleDetail(composed);
+  return isWorthwhile ? [composed, refined] : [composed];
+}
+
+function costOf(passes: readonly InpaintPass[]): HolesCost {
+  const work = passes.reduce((sum, pass) => sum + pass.working.width * pass.working.height * countRealSteps(pass), 0);
+  return { work, detail: visibleDetail(passes.at(-1) as InpaintPass) };
+}
+
+function visibleDetail({ context, working }: InpaintPass): number {
+  return detail(context, working);
+}
+
+/** Working pixels per source pixel along a side; above 1 where the model works on an enlarged context. */
+function detailOf({ context, working }: InpaintPass): number {
+  return working.width / context.width;
+}
+
+function enlargedIn(image: PixelSize, rect: PixelRect, by: number): PixelRect {
+  const x = Math.max(0, rect.x - by);
+  const y = Math.max(0, rect.y - by);
+  return {
+    x,
+    y,
+    width: Math.min(image.width, rect.x + rect.width + by) - x,
+    height: Math.min(image.height, rect.y + rect.height + by) - y,
+  };
 }

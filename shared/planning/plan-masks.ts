@@ -1,3 +1,4 @@
+import type { InpaintIntent } from "../protocol/edit-request.ts";
 import type { PixelRect } from "../protocol/geometry.ts";
 import type { MaskPlan } from "../protocol/plans/inpaint-plan.ts";
 
@@ -7,6 +8,10 @@ const FEATHER_SHARE = 0.06;
 const MIN_FEATHER = 2;
 /** ... and never more: beyond it the soft edge becomes a visible halo of repainted surroundings. */
 const MAX_FEATHER = 64;
+/** A new background ends at the subject's own edge: hardly any transition. */
+const BACKGROUND_FEATHER_SHARE = 0.01;
+/** What is removed leaves a rim and a shadow; they go too, over this share of the mask's diagonal. */
+const REMOVE_GROW_SHARE = 0.03;
 /** The result is mixed into the source over at most this many pixels. */
 const MAX_BLEND = 25;
 
@@ -20,11 +25,14 @@ export function planMasks(
   mask: PixelRect,
   cell: number,
   strength: number,
+  intent: Exclude<InpaintIntent, "auto">,
   wanted: { readonly grow: number | null; readonly feather: number | null },
 ): MaskPlan {
   const diagonal = Math.hypot(mask.width, mask.height);
+  const featherShare = intent === "background" ? BACKGROUND_FEATHER_SHARE : FEATHER_SHARE;
   const feather =
-    wanted.feather ?? Math.min(MAX_FEATHER, Math.max(MIN_FEATHER, Math.round(FEATHER_SHARE * diagonal * strength)));
-  const grow = wanted.grow ?? Math.max(Math.ceil(feather / 2), Math.ceil(cell / 2));
+    wanted.feather ?? Math.min(MAX_FEATHER, Math.max(MIN_FEATHER, Math.round(featherShare * diagonal * strength)));
+  const rim = intent === "remove" ? Math.min(MAX_FEATHER / 2, Math.round(REMOVE_GROW_SHARE * diagonal)) : 0;
+  const grow = wanted.grow ?? Math.max(Math.ceil(feather / 2), Math.ceil(cell / 2), rim);
   return { grow, feather, blend: Math.min(MAX_BLEND, grow + Math.floor(feather / 2)) };
 }

@@ -1,18 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { prepareContext } from "../../../shared/editing/prepare-context.ts";
-import type { InpaintPlan } from "../../../shared/protocol/plans/inpaint-plan.ts";
+import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 
-const plan = (context: InpaintPlan["context"], width: number, height: number): InpaintPlan => ({
-  task: "inpaint",
-  context,
-  working: { width, height },
-  mask: { grow: 0, feather: 0, blend: 0 },
-  scheduler: "ddim",
-  steps: 1,
-  guidanceScale: 1,
-  strength: 1,
-  plain: false,
-});
+const plan = (context: PixelRect, width: number, height: number) => ({ context, working: { width, height } });
 
 describe("prepareContext", () => {
   test("gives the model the source's own pixels at the source's own size", () => {

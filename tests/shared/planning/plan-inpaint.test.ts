@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { planInpaint } from "../../../shared/planning/plan-inpaint.ts";
-import { inpaintRequestSchema } from "../../../shared/protocol/edit-request.ts";
+import { planInpaint as planShape } from "../../../shared/planning/plan-inpaint.ts";
+import { type InpaintRequest, inpaintRequestSchema } from "../../../shared/protocol/edit-request.ts";
+import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
 import type { ModelFacts } from "../../../shared/protocol/model-facts.ts";
 
 const facts: ModelFacts = {
@@ -14,7 +15,15 @@ const facts: ModelFacts = {
   predictionType: "epsilon",
   defaults: { scheduler: "ddim", steps: 25, guidanceScale: 7.5 },
 };
-const request = inpaintRequestSchema.parse({ task: "inpaint" });
+const request = inpaintRequestSchema.parse({ task: "inpaint", prompt: "a cat" });
+
+/** The plan for one hole; its first pass beside it. */
+function planInpaint(wish: InpaintRequest, image: PixelSize, hole: PixelRect, model: ModelFacts) {
+  const plan = planShape(wish, image, { holes: [hole], borderShare: 0 }, model);
+  const [region] = plan.regions;
+  if (region === undefined || region.passes[0] === undefined) throw new Error("The plan has no pass.");
+  return { ...plan, ...region, ...region.passes[0] };
+}
 
 /** An image and a mask somewhere inside it. */
 const scene = fc

@@ -1,0 +1,92 @@
+import type { FloatImage } from "../imaging/float-image.ts";
+import { resample } from "../imaging/resample.ts";
+import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
+import type { InpaintRequest } from "../protocol/edit-request.ts";
+import type { PixelRect } from "../protocol/geometry.ts";
+import type { InpaintPass, InpaintPlan, InpaintRegion } from "../protocol/plans/inpaint-plan.ts";
+import { correctColour } from "./correct-colour.ts";
+import { denoiseMask } from "./denoise-mask.ts";
+import { drawPass, seesMasks } from "./draw-pass.ts";
+import type { PassProgress } from "./pass-progress.ts";
+import { prefillContext } from "./prefill-context.ts";
+import { prepareContext } from "./prepare-context.ts";
+import type { RunEditOptions } from "./run-edit.ts";
+
+export interface DrawRegion {
+  readonly request: InpaintRequest;
+  readonly plan: InpaintPlan;
+  readonly region: InpaintRegion;
+  /** The source as it is now: with the regions before this one drawn. */
+  readonly image: RgbaImage;
+  readonly mask: GrayImage;
+  /** Painted areas of the regions before this one. */
+  readonly drawn: readonly PixelRect[];
+  readonly seedOf: (pass: InpaintPass) => number;
+  readonly progress: PassProgress;
+}
+
+/** One region as the model drew it, its colours corrected: the last pass's context, at its working size. */
+export interface DrawnRegion {
+  readonly pixels: FloatImage;
+  readonly context: PixelRect;
+  /** As the model drew it, before the correction; for measuring what that does. */
+  readonly raw: FloatImage;
+}
+
+/** Draws the holes of one region: composes them, then refines what was composed where the plan says so. */
+export async function inpaintRegion(
+  { request, plan, region, image, mask, drawn, seedOf, progress }: DrawRegion,
+  { pack, signal }: RunEditOptions,
+): Promise<DrawnRegion> {
+  const { latentScale } = pack.facts;
+  let result: DrawnRegion | undefined;
+  for (const pass of region.passes) {
+    const { context, working, steps, strength } = pass;
+    const seen = prepareContext(image, pass);
+    const edge = seesMasks(pack) || plan.plain ? "hard" : "soft";
+    const repaint = plan.plain
+      ? literalMask(mask)
+      : denoiseMask(mask, { context, working, reach: region.mask, latentScale, edge, drawn });
+    const start =
+      result === undefined
+        ? prefillContext(seen, repaint, plan.prefill, latentScale)
+        : withComposed(seen, repaint, pass, result);
+    const raw = await drawPass(pack, {
+      request,
+      start,
+      repaint,
+      steps,
+      strength,
+      guidanceScale: plan.guidanceScale,
+      seed: seedOf(pass),
+      signal,
+      onStep: progress.next(pass, repaint),
+    });
+    const pixels = plan.plain ? raw : correctColour(raw, seen, repaint, latentScale);
+    result = { pixels, context, raw };
+  }
+  if (result === undefined) throw new Error("A region has at least one pass.");
+  return result;
+}
+
+/** What the first pass composed, brought to the refining pass's place and size, where that one repaints. */
+function withComposed(seen: FloatImage, repaint: Float32Array, pass: InpaintPass, composed: DrawnRegion): FloatImage {
+  const { pixels, context } = composed;
+  const scaleX = pixels.width / context.width;
+  const scaleY = pixels.height / context.height;
+  const from = {
+    x: (pass.context.x - context.x) * scaleX,
+    y: (pass.context.y - context.y) * scaleY,
+    width: pass.context.width * scaleX,
+    height: pass.context.height * scaleY,
+  };
+  const larger = resample(pixels, from, seen.width, seen.height);
+  const data = new Float32Array(seen.data);
+  for (let i = 0; i < data.length; i += 1) if (repaint[Math.floor(i / 3)]) data[i] = larger.data[i] as number;
+  return { ...seen, data };
+}
+
+/** Black and white at one half, as diffusers' mask processor does. */
+function literalMask(mask: GrayImage): Float32Array {
+  return Float32Array.from(mask.data, (value) => (value / 255 >= 0.5 ? 1 : 0));
+}

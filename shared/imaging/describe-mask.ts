@@ -1,0 +1,81 @@
+import type { PixelRect } from "../protocol/geometry.ts";
+import type { MaskShape } from "../protocol/mask-shape.ts";
+import { FAINT_FROM } from "./mask-values.ts";
+import type { GrayImage } from "./rgba-image.ts";
+
+/** Cells along the longer side of the grid on which holes are told apart. */
+const GRID = 1024;
+/** No cell is smaller, in pixels: holes closer than this are one. */
+const MIN_CELL = 8;
+
+/** The rectangle of pixels painted so far in a cell; empty while right < left. */
+interface Extent {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+/**
+ * Finds a mask's separate holes and how much of the border it covers. Holes are told apart on a coarse grid, in time and
+ * memory that depend on the picture's size alone, not on how ragged the mask is; their rectangles are exact.
+ *
+ * @returns undefined when nothing is painted
+ */
+export function describeMask(mask: GrayImage): MaskShape | undefined {
+  const { width, height } = mask;
+  const cell = Math.max(MIN_CELL, Math.ceil(Math.max(width, height) / GRID));
+  const columns = Math.ceil(width / cell);
+  const extents = new Map<number, Extent>();
+  let border = 0;
+  for (let y = 0; y < height; y += 1) {
+    const isBorderRow = y === 0 || y === height - 1;
+    for (let x = 0; x < width; x += 1) {
+      if ((mask.data[y * width + x] as number) < FAINT_FROM) continue;
+      if (isBorderRow || x === 0 || x === width - 1) border += 1;
+      include(extents, Math.floor(y / cell) * columns + Math.floor(x / cell), x, y);
+    }
+  }
+  if (extents.size === 0) return undefined;
+  const borderLength = width === 1 || height === 1 ? width * height : 2 * (width + height) - 4;
+  return { holes: connected(extents, columns), borderShare: border / borderLength };
+}
+
+function include(extents: Map<number, Extent>, cell: number, x: number, y: number): void {
+  const extent = extents.get(cell);
+  if (extent === undefined) {
+    extents.set(cell, { left: x, top: y, right: x, bottom: y });
+    return;
+  }
+  if (x < extent.left) extent.left = x;
+  if (x > extent.right) extent.right = x;
+  if (y > extent.bottom) extent.bottom = y;
+}
+
+/** Joins neighbouring cells, corners included, in reading order: the same mask gives the same holes in the same order. */
+function connected(extents: Map<number, Extent>, columns: number): PixelRect[] {
+  const left = new Set(extents.keys());
+  const holes: PixelRect[] = [];
+  for (const start of extents.keys()) {
+    if (!left.delete(start)) continue;
+    const hole = { ...(extents.get(start) as Extent) };
+    const open = [start];
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      const extent = extents.get(at) as Extent;
+      hole.left = Math.min(hole.left, extent.left);
+      hole.top = Math.min(hole.top, extent.top);
+      hole.right = Math.max(hole.right, extent.right);
+      hole.bottom = Math.max(hole.bottom, extent.bottom);
+      for (const next of neighbours(at, columns)) if (left.delete(next)) open.push(next);
+    }
+    const { right, bottom } = hole;
+    holes.push({ x: hole.left, y: hole.top, width: right - hole.left + 1, height: bottom - hole.top + 1 });
+  }
+  return holes;
+}
+
+function neighbours(cell: number, columns: number): number[] {
+  const column = cell % columns;
+  const steps = [0, ...(column > 0 ? [-1] : []), ...(column < columns - 1 ? [1] : [])];
+  return [-columns, 0, columns].flatMap((row) => steps.map((step) => cell + row + step));
+}
