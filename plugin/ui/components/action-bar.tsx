@@ -44,16 +44,18 @@ function InsertButton({ edit }: { readonly edit: Edit }) {
   const { flow, settings } = usePanel();
   const phase = edit.phase.value;
   const isPlacing = (phase.type === "running" || phase.type === "result") && phase.isPlacing;
+  const isPlaced = edit.chosen.value?.isPlaced === true;
+  const name = isPlaced ? "Insert once more" : insertName(edit, settings);
   return (
     <button
       type="button"
       class="main-button"
-      data-appearance="primary"
+      data-appearance={isPlaced ? "secondary" : "primary"}
       aria-keyshortcuts="Enter"
       disabled={isPlacing}
       onClick={() => void flow.insert(edit)}
     >
-      <span class="clipped">{isPlacing ? "Inserting…" : insertName(edit, settings)}</span>{" "}
+      <span class="clipped">{isPlacing ? "Inserting…" : name}</span>{" "}
       <span class="key" aria-hidden="true">
         Enter
       </span>

@@ -21,7 +21,6 @@ export function Advanced({ task }: { readonly task: EditTask }) {
       <summary>
         <Icon name="sliders" />
         Advanced
-        <span class="advanced-seed">Seed {seed.value}</span>
         <Icon name="chevron-down" />
       </summary>
       <div class="advanced-grid">

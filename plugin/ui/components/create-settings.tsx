@@ -1,4 +1,5 @@
 import { usePanel } from "../panel-context.ts";
+import { sizeWords } from "../state/action-name.ts";
 import { creationSizeOf } from "../state/build-request.ts";
 import { creationSizes, MAX_CREATED_SIDE, MIN_CREATED_SIDE } from "../state/creation-size.ts";
 import { NumberField } from "./number-field.tsx";
@@ -17,7 +18,7 @@ export function CreateSettings() {
     <>
       {target !== undefined && (
         <Segments
-          label="Goes"
+          label="Place"
           options={[
             { value: "target", label: `Into “${target.name}”`, title: `Into ${target.kind} “${target.name}”` },
             { value: "page", label: "Onto the page" },
@@ -31,10 +32,8 @@ export function CreateSettings() {
       <Segments
         label="Size"
         options={[
-          ...(target === undefined
-            ? []
-            : [{ value: "target", label: target.kind === "board" ? "Board’s" : "Shape’s" }]),
-          ...creationSizes.map(({ name }) => ({ value: name, label: name })),
+          ...(target === undefined ? [] : [{ value: "target", label: `As ${target.kind}` }]),
+          ...creationSizes.map(({ name, ...each }) => ({ value: name, label: name, title: sizeWords(each) })),
         ]}
         value={ofTarget ? "target" : preset?.name}
         onChange={(value) => {

@@ -1,6 +1,14 @@
 import { MAX_IMAGE_SIDE } from "../../../shared/protocol/limits.ts";
 import type { EditSession } from "../state/edit-session.ts";
-import { type Anchor, anchors, aspects, isNoSides, type Sides, sidesForBoard } from "../state/extension.ts";
+import {
+  type Anchor,
+  anchors,
+  aspects,
+  isNoSides,
+  isSameSides,
+  type Sides,
+  sidesForBoard,
+} from "../state/extension.ts";
 import { NumberField } from "./number-field.tsx";
 import { Segments } from "./segments.tsx";
 
@@ -29,6 +37,7 @@ export function ExtendSettings({ session }: { readonly session: EditSession }) {
           type="button"
           class="suggestion"
           data-appearance="secondary"
+          aria-pressed={isSameSides(sides, boardSides)}
           onClick={() => session.setSides(boardSides)}
         >
           <span class="clipped">Fill board “{board.name}”</span>

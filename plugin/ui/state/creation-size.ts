@@ -5,11 +5,12 @@ import type { PictureTarget } from "../../../shared/protocol/plugin-messages.ts"
 export const MIN_CREATED_SIDE = 16;
 export const MAX_CREATED_SIDE = 4_096;
 
+/** Usual formats, named by their proportions. */
 export const creationSizes: readonly (PixelSize & { readonly name: string })[] = [
-  { name: "Square", width: 512, height: 512 },
-  { name: "Landscape", width: 768, height: 512 },
-  { name: "Portrait", width: 512, height: 768 },
-  { name: "Wide", width: 896, height: 512 },
+  { name: "1:1", width: 512, height: 512 },
+  { name: "3:2", width: 768, height: 512 },
+  { name: "2:3", width: 512, height: 768 },
+  { name: "16:9", width: 1024, height: 576 },
 ];
 
 /** One pixel a page unit of the shape, in its proportions, within what can be made. */

@@ -54,6 +54,10 @@ export function sidesBeyond(frame: PixelRect, picture: { readonly width: number;
   };
 }
 
+export function isSameSides(a: Sides, b: Sides): boolean {
+  return a.left === b.left && a.right === b.right && a.top === b.top && a.bottom === b.bottom;
+}
+
 export function isNoSides({ left, right, top, bottom }: Sides): boolean {
   return left + right + top + bottom === 0;
 }
