@@ -1,11 +1,43 @@
+import type { RgbaImage } from "../imaging/rgba-image.ts";
+import { planUpscale } from "../planning/plan-upscale.ts";
 import type { UpscaleRequest } from "../protocol/edit-request.ts";
-import { OverpaintError } from "../protocol/overpaint-error.ts";
+import { requireImage } from "./require-image.ts";
 import type { EditedLayer, EditInputs, RunEditOptions } from "./run-edit.ts";
+import { drawEnlarged } from "./upscale/draw-enlarged.ts";
+import type { UpscaleRun } from "./upscale/upscale-run.ts";
 
+/**
+ * Enlarges the whole picture to exactly the wanted size, once for each variant. The layer covers the source, with more
+ * pixels; its opacity is the source's, resampled. Memory is bounded by a row of tiles besides the result's own bytes.
+ */
 export async function runUpscale(
   request: UpscaleRequest,
-  _inputs: EditInputs,
-  _options: RunEditOptions,
+  inputs: EditInputs,
+  options: RunEditOptions,
 ): Promise<readonly EditedLayer[]> {
-  throw new OverpaintError("unsupported-model", `"${request.model}" cannot upscale yet.`);
+  const { pack, signal, onProgress, onLayer } = options;
+  const image = requireImage(inputs);
+  const plan = planUpscale(request, image, pack.facts);
+  const area = { x: 0, y: 0, width: image.width, height: image.height };
+  const tiles = plan.tiling.columns.length * plan.tiling.rows.length;
+
+  const layers: EditedLayer[] = [];
+  let drawn: RgbaImage | undefined;
+  for (let variant = 0; variant < request.count; variant += 1) {
+    const seed = (request.seed + variant) >>> 0;
+    let step = 0;
+    let denoisingSteps = 0;
+    const onStep: UpscaleRun["onStep"] = async (denoising) => {
+      step += 1;
+      denoisingSteps = denoising?.steps ?? denoisingSteps;
+      await onProgress?.({ variant, step, steps: denoisingSteps + tiles });
+    };
+    // A network knows no chance: its variants are one picture.
+    if (drawn === undefined || plan.method !== "network")
+      drawn = await drawEnlarged(pack, image, plan, request, { seed, signal, onStep });
+    const layer = { variant, seed, area, pixels: drawn, plan };
+    layers.push(layer);
+    await onLayer?.(layer);
+  }
+  return layers;
 }

@@ -1,4 +1,4 @@
-import type { EditTask } from "../../protocol/edit-task.ts";
+import { type EditTask, editTasks } from "../../protocol/edit-task.ts";
 import type { ModelFacts, SchedulerName } from "../../protocol/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import { schedulerNameOf } from "../schedulers/scheduler-name.ts";
@@ -43,8 +43,8 @@ function tasksOf({ family, vae, graphs }: PackDescription, inputChannels: number
   if (family === "stable-diffusion-x4-upscaler" && inputChannels === channels + 3) return ["upscale"];
   const hasEncoder = graphs.vae_encoder !== undefined;
   // With everything masked, an inpainting denoiser draws from a prompt alone.
-  if (inputChannels === 2 * channels + 1 && hasEncoder) return ["inpaint", "outpaint", "restyle", "create"];
-  if (inputChannels === channels) return hasEncoder ? ["inpaint", "outpaint", "restyle", "create"] : ["create"];
+  if (inputChannels === 2 * channels + 1 && hasEncoder) return editTasks;
+  if (inputChannels === channels) return hasEncoder ? editTasks : ["create"];
   throw new OverpaintError(
     "unsupported-model",
     `The model's denoiser takes ${inputChannels} channels${hasEncoder ? "" : " and the pack has no vae_encoder"}.`,

@@ -1,5 +1,7 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
+import type { Tiling } from "../../protocol/plans/tiling.ts";
 import { GuidedDenoiser } from "../denoiser/guided-denoiser.ts";
+import { TiledDenoiser } from "../denoiser/tiled-denoiser.ts";
 import type { ModelPack } from "../model-pack.ts";
 import type { PictureTensor } from "../picture-tensor.ts";
 import { alphasCumprod } from "../schedulers/alphas-cumprod.ts";
@@ -15,6 +17,8 @@ export interface UpscaleOptions extends GenerationOptions {
   readonly image: PictureTensor;
   /** Noise put on the small picture, as a training timestep: more lets the model invent more. Default 20. */
   readonly noiseLevel?: number | undefined;
+  /** Denoise in overlapping tiles, in pixels of the small picture; for pictures larger than the model takes. */
+  readonly tiling?: Tiling | undefined;
 }
 
 /** `noise_level` of diffusers' upscale pipeline. */
@@ -35,12 +39,20 @@ export async function upscaleBatch(
   options: UpscaleOptions,
   batch: number,
 ): Promise<readonly PictureTensor[]> {
-  const { image, noiseLevel = DEFAULT_NOISE_LEVEL } = options;
+  const clean = await upscaleLatents(pack, options, batch);
+  const { latentScale } = pack.description.vae;
+  const size = { width: options.image.width * latentScale, height: options.image.height * latentScale };
+  return await decodeBatch(pack, clean, batch, size, options.isVaeTiled);
+}
+
+/** All of it but decoding: clean latents, [batch, channels, height, width] of the small picture. */
+export async function upscaleLatents(pack: ModelPack, options: UpscaleOptions, batch: number): Promise<Float32Array> {
+  const { image, tiling, noiseLevel = DEFAULT_NOISE_LEVEL } = options;
   const { width, height, data } = image;
   const { vae, lowResolution } = pack.description;
   if (!lowResolution || !pack.facts.tasks.includes("upscale")) throw notAnUpscaler(pack);
   requireNoiseLevel(noiseLevel, lowResolution.maxNoiseLevel);
-  requireWorkingSize(pack, image);
+  requireWorkingSize(pack, tiling ? { width: tiling.tileWidth, height: tiling.tileHeight } : image);
 
   // 1. Encode the prompts, set up the schedule.
   const { noise, conditioning, scheduler } = await prepareRun(pack, options, { batch });
@@ -55,20 +67,11 @@ export async function upscaleBatch(
   const latents = scaled(initialNoise, scheduler.initialNoiseSigma);
 
   // 4. Denoise.
-  const denoiser = await GuidedDenoiser.create(pack, {
-    ...options,
-    conditioning,
-    batch,
-    width,
-    height,
-    extraChannels,
-    noiseLevel,
-  });
-  const clean = await denoise(latents, { ...options, denoiser, scheduler, noise, begin: 0 });
-
-  // 5. Decode.
-  const size = { width: width * vae.latentScale, height: height * vae.latentScale };
-  return await decodeBatch(pack, clean, batch, size, options.isVaeTiled);
+  const common = { ...options, conditioning, batch, width, height, noiseLevel };
+  const denoiser = tiling
+    ? await TiledDenoiser.create(pack, { ...common, tiling, wholeChannels: extraChannels })
+    : await GuidedDenoiser.create(pack, { ...common, extraChannels });
+  return await denoise(latents, { ...options, denoiser, scheduler, noise, begin: 0 });
 }
 
 function repeated(values: Float32Array, times: number): Float32Array {

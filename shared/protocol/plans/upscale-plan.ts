@@ -12,10 +12,14 @@ export const upscalePlanSchema = z.object({
   method: z.enum(["network", "diffusion", "refine"]),
   /** Exact size of the result. */
   target: pixelSizeSchema,
-  /** The size the method itself makes, before the last resampling to `target`. */
-  drawn: pixelSizeSchema,
-  /** In pixels of what the model is fed. */
+  /** The picture the model is fed, in tiles: the source, for "refine" resampled to the target; its border repeats beyond it. */
+  fed: pixelSizeSchema,
+  /** How many times larger than `fed` the model draws, before the last resampling to `target`. */
+  factor: z.int().positive(),
+  /** In pixels of `fed`. */
   tiling: tilingSchema,
+  /** Pixels around each tile that the model sees and that are thrown away again. */
+  margin: z.int().nonnegative(),
   scheduler: schedulerNameSchema.optional(),
   steps: z.int().nonnegative(),
   guidanceScale: z.number(),

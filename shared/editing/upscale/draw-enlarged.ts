@@ -1,0 +1,26 @@
+import type { ModelPack } from "../../diffusion/model-pack.ts";
+import type { RgbaImage } from "../../imaging/rgba-image.ts";
+import type { UpscaleRequest } from "../../protocol/edit-request.ts";
+import type { UpscalePlan } from "../../protocol/plans/upscale-plan.ts";
+import { drawByDiffusion } from "./draw-by-diffusion.ts";
+import { drawByNetwork } from "./draw-by-network.ts";
+import { drawByRefinement } from "./draw-by-refinement.ts";
+import type { UpscaleRun } from "./upscale-run.ts";
+
+/** Draws one variant of an enlarged picture by the plan's method. */
+export function drawEnlarged(
+  pack: ModelPack,
+  image: RgbaImage,
+  plan: UpscalePlan,
+  request: UpscaleRequest,
+  run: UpscaleRun,
+): Promise<RgbaImage> {
+  switch (plan.method) {
+    case "network":
+      return drawByNetwork(pack, image, plan, run);
+    case "diffusion":
+      return drawByDiffusion(pack, image, plan, request, run);
+    case "refine":
+      return drawByRefinement(pack, image, plan, request, run);
+  }
+}

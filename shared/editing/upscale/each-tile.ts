@@ -1,0 +1,29 @@
+import { throwIfCancelled } from "../../diffusion/pipelines/denoise.ts";
+import type { FloatImage } from "../../imaging/float-image.ts";
+import type { PixelRect } from "../../protocol/geometry.ts";
+import type { UpscalePlan } from "../../protocol/plans/upscale-plan.ts";
+import type { TargetPainter } from "./target-painter.ts";
+import type { UpscaleRun } from "./upscale-run.ts";
+
+/**
+ * Draws the tiles that can be seen, in reading order, and hands them to the painter.
+ *
+ * @param draw given a tile's place in the fed picture; answers it enlarged, three channels in 0..255
+ */
+export async function eachTile(
+  { tiling }: UpscalePlan,
+  { signal, onStep }: UpscaleRun,
+  painter: TargetPainter,
+  draw: (tile: PixelRect) => Promise<FloatImage>,
+): Promise<void> {
+  const { columns, rows, tileWidth: width, tileHeight: height } = tiling;
+  for (const [row, y] of rows.entries()) {
+    for (const [column, x] of columns.entries()) {
+      throwIfCancelled(signal);
+      if (painter.isVisible(column, row)) painter.add(column, row, await draw({ x, y, width, height }));
+      await onStep();
+    }
+    painter.finishRow(row);
+  }
+  throwIfCancelled(signal);
+}

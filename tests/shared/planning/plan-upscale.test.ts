@@ -1,0 +1,138 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { planUpscale } from "../../../shared/planning/plan-upscale.ts";
+import { upscaleRequestSchema } from "../../../shared/protocol/edit-request.ts";
+import type { ModelFacts } from "../../../shared/protocol/model-facts.ts";
+import { upscalePlanSchema } from "../../../shared/protocol/plans/upscale-plan.ts";
+
+const network: ModelFacts = {
+  family: "super-resolution",
+  tasks: ["upscale"],
+  nativeSize: 384,
+  sizeMultiple: 1,
+  latentScale: 1,
+  inputChannels: 3,
+  predictionType: "sample",
+  upscaleFactor: 4,
+  receptiveRadius: 18,
+  defaults: { scheduler: "ddim", steps: 1, guidanceScale: 1 },
+};
+const diffusion: ModelFacts = {
+  ...network,
+  family: "stable-diffusion-x4-upscaler",
+  nativeSize: 128,
+  sizeMultiple: 8,
+  latentScale: 4,
+  inputChannels: 7,
+  predictionType: "v_prediction",
+  receptiveRadius: undefined,
+  defaults: { scheduler: "ddim", steps: 75, guidanceScale: 9 },
+};
+const inpainting: ModelFacts = {
+  ...diffusion,
+  family: "stable-diffusion",
+  tasks: ["inpaint", "outpaint", "restyle", "upscale", "create"],
+  nativeSize: 512,
+  sizeMultiple: 64,
+  latentScale: 8,
+  inputChannels: 9,
+  upscaleFactor: undefined,
+  defaults: { scheduler: "dpmpp-2m", steps: 20, guidanceScale: 7.5 },
+};
+
+function request(width: number, height: number, more: object = {}) {
+  return upscaleRequestSchema.parse({ task: "upscale", width, height, ...more });
+}
+
+describe("planning an enlargement", () => {
+  it.each([
+    { facts: network, method: "network" },
+    { facts: diffusion, method: "diffusion" },
+    { facts: inpainting, method: "refine" },
+  ])("takes the method $method from the model's family", ({ facts, method }) => {
+    expect(planUpscale(request(300, 200), { width: 100, height: 100 }, facts)).toMatchObject({ method });
+  });
+
+  it("lets every tile of a network see what its pixels depend on, and no larger piece than the pack recommends", () => {
+    const plan = planUpscale(request(8192, 8192), { width: 2048, height: 2048 }, network);
+    expect(plan.margin).toBe(18 + 5);
+    expect(plan.tiling).toMatchObject({ tileWidth: 384 - 2 * 23, tileHeight: 384 - 2 * 23, overlap: 0 });
+    expect(plan.tiling.columns).toHaveLength(7);
+    expect(plan).toMatchObject({ factor: 4, fed: { width: 2048, height: 2048 }, steps: 0 });
+  });
+
+  it("feeds a small picture in one piece", () => {
+    const { tiling } = planUpscale(request(9, 30), { width: 3, height: 10 }, network);
+    expect(tiling).toEqual({ tileWidth: 3, tileHeight: 10, overlap: 0, columns: [0], rows: [0] });
+  });
+
+  it("feeds a graph of fixed size nothing else", () => {
+    const fixed = { ...network, fixedSize: { width: 128, height: 96 } };
+    const plan = planUpscale(request(9, 3000), { width: 3, height: 1000 }, fixed);
+    expect(plan.tiling.tileWidth + 2 * plan.margin).toBe(128);
+    expect(plan.tiling.tileHeight + 2 * plan.margin).toBe(96);
+  });
+
+  it("continues the picture to sizes a diffusion model can take, in tiles that share a quarter", () => {
+    const plan = planUpscale(request(1201, 805), { width: 301, height: 203 }, diffusion);
+    expect(plan.fed).toEqual({ width: 304, height: 208 });
+    expect(plan.tiling).toMatchObject({ tileWidth: 128, tileHeight: 128, overlap: 32 });
+    expect(plan).toMatchObject({ steps: 75, guidanceScale: 9, noiseLevel: 20, scheduler: "ddim" });
+  });
+
+  it("refines at the target's size, lightly, with enough steps", () => {
+    const plan = planUpscale(request(1000, 700), { width: 250, height: 175 }, inpainting);
+    expect(plan).toMatchObject({ fed: { width: 1024, height: 704 }, factor: 1, strength: 0.3 });
+    expect(plan.steps * plan.strength).toBeGreaterThanOrEqual(4);
+  });
+
+  it("takes what the request asks for instead of defaults", () => {
+    const wanted = { steps: 9, guidanceScale: 3, noiseLevel: 50, scheduler: "euler" };
+    expect(planUpscale(request(64, 64, wanted), { width: 16, height: 16 }, diffusion)).toMatchObject(wanted);
+  });
+
+  it("covers every fed pixel with tiles inside the fed picture, and is plain data", () => {
+    const side = fc.integer({ min: 1, max: 1500 });
+    fc.assert(
+      fc.property(side, side, fc.integer({ min: 1, max: 5 }), fc.nat(2), (width, height, scale, which) => {
+        const facts = [network, diffusion, inpainting][which]!;
+        const plan = planUpscale(request(width * scale, height * scale), { width, height }, facts);
+        expect(upscalePlanSchema.parse(JSON.parse(JSON.stringify(plan)))).toEqual(JSON.parse(JSON.stringify(plan)));
+        const { columns, rows, tileWidth, tileHeight, overlap } = plan.tiling;
+        for (const [starts, tile, length] of [
+          [columns, tileWidth, plan.fed.width],
+          [rows, tileHeight, plan.fed.height],
+        ] as const) {
+          expect(starts[0]).toBe(0);
+          expect(starts.at(-1)! + tile).toBe(length);
+          for (const [i, start] of starts.slice(1).entries())
+            expect(start).toBeLessThanOrEqual(starts[i]! + tile - overlap);
+        }
+      }),
+    );
+  });
+
+  it.each([
+    { width: 99, height: 300, code: "invalid-request" },
+    { width: 16_384, height: 16_384, code: "image-too-large" },
+  ])("refuses $width×$height as $code", ({ width, height, code }) => {
+    const plan = () => planUpscale(request(width, height), { width: 100, height: 100 }, network);
+    expect(plan).toThrow(expect.objectContaining({ code }));
+  });
+
+  it("refuses a model that cannot upscale", () => {
+    const creating = { ...inpainting, tasks: ["create"] as const };
+    expect(() => planUpscale(request(200, 200), { width: 100, height: 100 }, creating)).toThrow(/cannot upscale/);
+  });
+
+  it.each([
+    { facts: network, width: 400, reason: undefined },
+    { facts: network, width: 300, reason: /makes 400×400/ },
+    { facts: diffusion, width: 400, reason: /multiples of 8/ },
+    { facts: inpainting, width: 400, reason: /no plain pipeline/ },
+  ])("plain to $width with $facts.family: $reason", ({ facts, width, reason }) => {
+    const plan = () => planUpscale(request(width, width, { plain: true }), { width: 100, height: 100 }, facts);
+    if (reason) expect(plan).toThrow(reason);
+    else expect(plan()).toMatchObject({ margin: 0, tiling: { columns: [0], rows: [0] } });
+  });
+});
