@@ -1,12 +1,12 @@
 import type { RestyleRequest } from "../protocol/edit-request.ts";
 import type { PixelSize } from "../protocol/geometry.ts";
-import type { ModelFacts, SchedulerName } from "../protocol/model-facts.ts";
+import type { ModelFacts } from "../protocol/model-facts.ts";
 import type { RestylePlan } from "../protocol/plans/restyle-plan.ts";
 import { completePrompt } from "./complete-prompt.ts";
 import { layTiles } from "./lay-tiles.ts";
+import { realSteps } from "./real-steps.ts";
 import { rejectOddSize } from "./reject-odd-size.ts";
 import { requireTask } from "./require-task.ts";
-import { strengthSteps } from "./strength-steps.ts";
 
 /** Models still draw well in one piece when its sides are this much beyond their native size; beyond it they repeat things. */
 const ONE_PIECE = 1.25;
@@ -16,8 +16,6 @@ const OVERLAP_SHARE = 0.25;
 const MAX_TILES = 64;
 /** No side is drawn shorter than this share of the native size: denoisers fall apart on thin strips. */
 const MIN_SIDE_SHARE = 1 / 3;
-/** Schedulers of models that were distilled to few steps. */
-const distilled: readonly SchedulerName[] = ["lcm", "tcd"];
 
 /**
  * Works out how a picture is drawn anew: at its own size where the model can, in tiles where it is larger than the model.
@@ -57,7 +55,7 @@ export function planRestyle(
     ...tilingOf(working, facts),
     tilePrompt: completePrompt("", "", request.style).prompt,
     start: request.keepLayout && canInvert ? "inversion" : "noise",
-    ...strengthSteps(steps, strength, distilled.includes(scheduler)),
+    ...realSteps(steps, strength, scheduler),
     ...(reference && referenceStrength > 0
       ? { reference: { working: onePiece(reference, facts), strength: referenceStrength } }
       : {}),
