@@ -1,5 +1,6 @@
 import type { QualitySection } from "./quality-section.ts";
 import { outpaintSection } from "./sheets/outpaint.ts";
+import { inpaintSeamsSection } from "./tables/inpaint-seams.ts";
 
 /** Every part of the report, in its order. */
-export const sections: readonly QualitySection[] = [outpaintSection];
+export const sections: readonly QualitySection[] = [inpaintSeamsSection, outpaintSection];

@@ -7,6 +7,7 @@ import type { InpaintPass, InpaintPlan, InpaintRegion } from "../protocol/plans/
 import { correctColour } from "./correct-colour.ts";
 import { denoiseMask } from "./denoise-mask.ts";
 import { drawPass, seesMasks } from "./draw-pass.ts";
+import { paintedContext } from "./painted-context.ts";
 import type { PassProgress } from "./pass-progress.ts";
 import { prefillContext } from "./prefill-context.ts";
 import { prepareContext } from "./prepare-context.ts";
@@ -44,9 +45,10 @@ export async function inpaintRegion(
     const { context, working, steps, strength } = pass;
     const seen = prepareContext(image, pass);
     const edge = seesMasks(pack) || plan.plain ? "hard" : "soft";
+    const painted = paintedContext(mask, { context, working, drawn });
     const repaint = plan.plain
       ? literalMask(mask)
-      : denoiseMask(mask, { context, working, reach: region.mask, latentScale, edge, drawn });
+      : denoiseMask(painted, { context, reach: region.mask, latentScale, edge });
     const start =
       result === undefined
         ? prefillContext(seen, repaint, plan.prefill, latentScale)
@@ -62,7 +64,7 @@ export async function inpaintRegion(
       signal,
       onStep: progress.next(pass, repaint),
     });
-    const pixels = plan.plain ? raw : correctColour(raw, seen, repaint, latentScale);
+    const pixels = plan.plain ? raw : correctColour(raw, seen, repaint, latentScale, painted.data);
     result = { pixels, context, raw };
   }
   if (result === undefined) throw new Error("A region has at least one pass.");

@@ -1,12 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type DenoiseMaskOptions, denoiseMask } from "../../../shared/editing/denoise-mask.ts";
+import { paintedContext } from "../../../shared/editing/painted-context.ts";
+import type { GrayImage } from "../../../shared/imaging/rgba-image.ts";
 import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
 
 const CELL = 8;
 
-function options(context: PixelRect, working: PixelSize, grow: number): DenoiseMaskOptions {
+interface Options extends DenoiseMaskOptions {
+  readonly working: PixelSize;
+  readonly drawn: readonly PixelRect[];
+}
+
+function options(context: PixelRect, working: PixelSize, grow: number): Options {
   return { context, working, reach: { grow, feather: 0, blend: 0 }, latentScale: CELL, edge: "hard", drawn: [] };
+}
+
+function repainted(mask: GrayImage, settings: Options): Float32Array {
+  return denoiseMask(paintedContext(mask, settings), settings);
 }
 
 describe("denoiseMask", () => {
@@ -17,7 +28,7 @@ describe("denoiseMask", () => {
         const mask = { width, height, data: new Uint8Array(width * height) };
         const painted = salt % mask.data.length;
         mask.data[painted] = 255;
-        const out = denoiseMask(mask, options({ x: 0, y: 0, width, height }, { width: 64, height: 32 }, grow));
+        const out = repainted(mask, options({ x: 0, y: 0, width, height }, { width: 64, height: 32 }, grow));
         expect(out).toHaveLength(64 * 32);
         const torn = out.filter((value, i) => {
           const [x, y] = [i % 64, Math.floor(i / 64)];
@@ -36,7 +47,7 @@ describe("denoiseMask", () => {
     mask.data.fill(255, 3 * 64 + 18, 3 * 64 + 22); // inside the third cell, 2 px from either border
     const plan = (grow: number) => options({ x: 0, y: 0, width: 64, height: 8 }, { width: 64, height: 8 }, grow);
     const cells = (grow: number) =>
-      [0, 1, 2, 3, 4, 5, 6, 7].filter((cell) => denoiseMask(mask, plan(grow))[cell * 8] === 1);
+      [0, 1, 2, 3, 4, 5, 6, 7].filter((cell) => repainted(mask, plan(grow))[cell * 8] === 1);
     expect(cells(0)).toEqual([2]);
     expect(cells(2)).toEqual([2]);
     expect(cells(4)).toEqual([1, 2, 3]);
@@ -47,10 +58,10 @@ describe("denoiseMask", () => {
     const soft = { ...options(whole, whole, 0), edge: "soft", reach: { grow: 0, feather: 15, blend: 0 } } as const;
     const mask = { width: 64, height: 8, data: new Uint8Array(64 * 8) };
     mask.data.fill(128, 0, 8); // half painted in the first cell
-    const half = denoiseMask(mask, soft);
+    const half = repainted(mask, soft);
     expect(half[0]).toBeCloseTo(128 / 255);
     mask.data.fill(255, 0, 8);
-    const cells = [0, 8, 16, 24].map((x) => denoiseMask(mask, soft)[x] as number);
+    const cells = [0, 8, 16, 24].map((x) => repainted(mask, soft)[x] as number);
     expect(cells[0]).toBe(1);
     expect(cells[1]).toBeCloseTo(15 / 16, 1); // its first column is one pixel away
     expect(cells[2]).toBeCloseTo(7 / 16, 1);
@@ -63,7 +74,7 @@ describe("denoiseMask", () => {
     mask.data.fill(255, 0, 4);
     mask.data.fill(255, 40, 44);
     const drawn = [{ x: 0, y: 0, width: 4, height: 1 }];
-    const out = denoiseMask(mask, { ...options(whole, whole, 0), drawn });
+    const out = repainted(mask, { ...options(whole, whole, 0), drawn });
     expect([out[0], out[40]]).toEqual([0, 1]);
   });
 });

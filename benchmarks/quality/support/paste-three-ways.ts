@@ -1,0 +1,57 @@
+import type { ModelPack } from "../../../shared/diffusion/model-pack.ts";
+import { compositeMask, layerArea } from "../../../shared/editing/composite-mask.ts";
+import { cutLayer } from "../../../shared/editing/cut-layer.ts";
+import { inpaintRegion } from "../../../shared/editing/inpaint-region.ts";
+import { PassProgress } from "../../../shared/editing/pass-progress.ts";
+import { passSeed } from "../../../shared/editing/pass-seed.ts";
+import { PreviewPace } from "../../../shared/editing/preview-pace.ts";
+import { layerOver } from "../../../shared/imaging/composite.ts";
+import { describeMask } from "../../../shared/imaging/describe-mask.ts";
+import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
+import { planInpaint } from "../../../shared/planning/plan-inpaint.ts";
+import { type InpaintRequest, inpaintRequestSchema } from "../../../shared/protocol/edit-request.ts";
+import type { Scene } from "./scenes.ts";
+
+export interface Pasted {
+  /** What the model drew, laid over the source through the painted mask as it is. */
+  readonly naive: RgbaImage;
+  /** Through the composite mask, the colours as drawn. */
+  readonly uncorrected: RgbaImage;
+  /** Through the composite mask, the colours corrected: what the edit answers. */
+  readonly full: RgbaImage;
+  /** How far the composite mask reaches beyond the painted one, in pixels. */
+  readonly blend: number;
+}
+
+/** Draws a scene's hidden region once and lays it over the source in three ways, so that only the pasting differs. */
+export async function pasteThreeWays(
+  pack: ModelPack,
+  { image, mask }: Scene,
+  wish: Partial<InpaintRequest>,
+): Promise<Pasted> {
+  const request = inpaintRequestSchema.parse({ ...wish, task: "inpaint" });
+  const shape = describeMask(mask);
+  if (shape === undefined) throw new Error("The scene has an empty mask.");
+  const plan = planInpaint(request, image, shape, pack.facts);
+  const [region] = plan.regions;
+  if (region === undefined || plan.regions.length > 1) throw new Error("The scene has several regions.");
+
+  const options = { pack, now: () => performance.now() };
+  const progress = new PassProgress(options, new PreviewPace(options.now), 0, region.passes);
+  const seedOf = (pass: (typeof region.passes)[number]): number =>
+    passSeed(request.seed, 0, region.passes.indexOf(pass));
+  const drawn = await inpaintRegion({ request, plan, region, image, mask, drawn: [], seedOf, progress }, options);
+
+  const { blend } = region.mask;
+  const area = layerArea(region.painted, blend, image);
+  const soft = compositeMask(mask, region.painted, image, area, blend);
+  const hard = compositeMask(mask, region.painted, image, area, 0);
+  const pasted = (pixels: typeof drawn.pixels, alpha: Uint8Array): RgbaImage =>
+    layerOver(image, cutLayer(pixels, drawn.context, area, alpha), area);
+  return {
+    naive: pasted(drawn.raw, hard),
+    uncorrected: pasted(drawn.raw, soft),
+    full: pasted(drawn.pixels, soft),
+    blend,
+  };
+}
