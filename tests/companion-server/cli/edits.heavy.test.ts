@@ -5,6 +5,7 @@ import { decodeImage } from "../../../companion-server/images/decode-image.ts";
 import { RECIPE_KEYWORD } from "../../../shared/editing/provenance.ts";
 import { readPngText } from "../../../shared/imaging/png-metadata.ts";
 import { recipeSchema } from "../../../shared/protocol/recipe.ts";
+import { inRepository } from "../../support/repository.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
 import { pngOf } from "../support/pictures.ts";
 import { runOverpaint } from "../support/run-overpaint.ts";
@@ -72,6 +73,18 @@ const cases: readonly Case[] = [
     plan: { task: "outpaint" },
   },
   {
+    name: "restyle by prompt",
+    args: ["restyle", "photo.png", "--prompt", "an oil painting", "--strength", "0.5"],
+    size: { width, height },
+    plan: { task: "restyle", strength: 0.5 },
+  },
+  {
+    name: "restyle by reference",
+    args: ["restyle", "photo.png", "--reference", "style.png", "--no-keep-layout"],
+    size: { width, height },
+    plan: { task: "restyle", start: "noise" },
+  },
+  {
     name: "imagine",
     args: ["imagine", "--prompt", "a red house", "--width", "50", "--height", "71"],
     size: { width: 50, height: 71 },
@@ -134,6 +147,18 @@ test("writes what was added alone, with its place in pixels of the source", asyn
   const layer = await decode("added.png");
   expect(layer.data[3]).toBe(0);
   expect(layer.data.at(-1)).toBe(255);
+});
+
+test.each(["base", "script"])("draws with a model for text to image too: %s", async (pack) => {
+  const model = ["--model", inRepository(`tests/fixtures/packs/${pack}`), "--steps", "2"];
+  const edits: [string[], { width: number; height: number }][] = [
+    [["inpaint", "photo.png", "--mask", "mask.png"], { width, height }],
+    [["outpaint", "photo.png", "--top", "8"], { width, height: height + 8 }],
+    [["restyle", "photo.png", "--prompt", "ink"], { width, height }],
+    [["imagine", "--prompt", "ink", "--width", "33", "--height", "34"], { width: 33, height: 34 }],
+  ];
+  for (const [args, size] of edits)
+    expect(await draw(...args, ...model, "-o", "other.png")).toMatchObject({ ...size, model: pack });
 });
 
 test("numbers variants, and a recipe makes its own variant again", async () => {

@@ -102,7 +102,7 @@ test("writes the cut layer, and tells in JSON where it lies and where the time w
     seed: 0,
     model: "starter",
     device: "cpu",
-    plan: { task: "inpaint", steps: 3 },
+    plan: { task: "inpaint", intent: "remove", regions: [{ passes: [{ steps: 3 }] }] },
   });
   const layer = await decode("layer.png");
   expect(layer).toMatchObject({ width: summary.width, height: summary.height });
@@ -159,7 +159,10 @@ test("runs the bare pipeline over the whole picture", async () => {
   const { stdout, stderr } = await runOverpaint(["inpaint", ...args], folder.path);
   expect(stderr).toBe("");
   const whole = { x: 0, y: 0, ...side };
-  expect(JSON.parse(stdout)).toMatchObject({ ...side, plan: { plain: true, context: whole, working: side } });
+  expect(JSON.parse(stdout)).toMatchObject({
+    ...side,
+    plan: { plain: true, regions: [{ passes: [{ context: whole, working: side }] }] },
+  });
 });
 
 test("answers bad input with exit code 2 and one line that names it", async () => {

@@ -54,21 +54,17 @@ async function run(job) {
 }
 
 function recipe({ request, model, devices }, variant) {
-  const area = { x: 0, y: 0, width: 8, height: 8 };
   return {
     version: 1,
     request,
     variant,
     seed: request.seed + variant,
     plan: {
-      task: "inpaint",
-      context: area,
+      task: "create",
       working: { width: 8, height: 8 },
-      mask: { grow: 0, feather: 0, blend: 0 },
       scheduler: "ddim",
       steps: 3,
       guidanceScale: 1,
-      strength: 1,
       plain: false,
     },
     inputs: { image: "0".repeat(64), mask: "0".repeat(64) },
