@@ -11,7 +11,7 @@ const MAX_FEATHER = 64;
 /** A new background ends at the subject's own edge: hardly any transition. */
 const BACKGROUND_FEATHER_SHARE = 0.01;
 /** What is removed leaves a rim and a shadow; they go too, over this share of the mask's diagonal. */
-const REMOVE_GROW_SHARE = 0.03;
+const REMOVE_GROW_SHARE = 0.05;
 /** The result is mixed into the source over at most this many pixels. */
 const MAX_BLEND = 25;
 

@@ -7,7 +7,7 @@ import type { OutpaintPass, OutpaintPlan } from "../protocol/plans/outpaint-plan
 import { fitContext } from "./fit-context.ts";
 import { cuts, type OutpaintPiece, outpaintPieces, stripsAround } from "./outpaint-pieces.ts";
 import { type RealSteps, realSteps } from "./real-steps.ts";
-import { detail, REFINE_STRENGTH, refinedSize, WORTHWHILE_GAIN } from "./refined-size.ts";
+import { detail, REFINE_STRENGTH, refinedSize } from "./refined-size.ts";
 import { rejectOddSize } from "./reject-odd-size.ts";
 import { requireTask } from "./require-task.ts";
 import { workingSize } from "./working-size.ts";
@@ -18,6 +18,8 @@ const MIN_CONTEXT_SHARE = 0.5;
 const BLEND_CELLS = 2;
 /** ... but never over more pixels than this: farther out they would be streaks. */
 const MAX_BLEND = 24;
+/** Refining takes many tiles: it must show this many times more detail along each side to be worth its time. */
+const WORTHWHILE_GAIN = 2;
 /** An extension is refined in about this many tiles at most, however large it is: detail has its price. */
 const MAX_TILES = 8;
 /**
