@@ -85,6 +85,18 @@ const cases: readonly Case[] = [
     plan: { task: "restyle", start: "noise" },
   },
   {
+    name: "upscale by factor",
+    args: ["upscale", "photo.png", "--scale", "3"],
+    size: { width: width * 3, height: height * 3 },
+    plan: { task: "upscale", method: "network" },
+  },
+  {
+    name: "upscale to an exact size",
+    args: ["upscale", "photo.png", "--width", "150", "--height", "101"],
+    size: { width: 150, height: 101 },
+    plan: { task: "upscale", target: { width: 150, height: 101 } },
+  },
+  {
     name: "imagine",
     args: ["imagine", "--prompt", "a red house", "--width", "50", "--height", "71"],
     size: { width: 50, height: 71 },
