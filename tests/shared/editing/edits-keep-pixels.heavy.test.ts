@@ -1,0 +1,202 @@
+import fc from "fast-check";
+import { afterAll, describe, expect, test } from "vitest";
+import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
+import { type EditedLayer, type EditInputs, type EditProgress, runEdit } from "../../../shared/editing/run-edit.ts";
+import { layerOver } from "../../../shared/imaging/composite.ts";
+import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
+import { type EditRequestInput, editRequestSchema } from "../../../shared/protocol/edit-request.ts";
+import { NodePackFiles } from "../../support/node-pack-files.ts";
+import { inRepository } from "../../support/repository.ts";
+
+/** Tiny models with random weights: 4 channels, and 9, which see masks. */
+const packs = {
+  base: ModelPack.open(new NodePackFiles(inRepository("tests/fixtures/packs/base"))),
+  inpaint: ModelPack.open(
+    new NodePackFiles(inRepository("tests/fixtures/packs/base"), inRepository("tests/fixtures/packs/inpaint")),
+  ),
+};
+afterAll(async () => {
+  for (const pack of Object.values(packs)) await (await pack).release();
+});
+const kinds = ["base", "inpaint"] as const;
+/** Each run costs a fraction of a second; an extension takes several. */
+const RUNS = { numRuns: 15 };
+const EXTENSION_RUNS = { numRuns: 6 };
+
+async function edit(
+  kind: keyof typeof packs,
+  request: EditRequestInput,
+  inputs: EditInputs,
+  onProgress?: (progress: EditProgress) => void,
+): Promise<readonly EditedLayer[]> {
+  const wish = editRequestSchema.parse({ steps: 2, ...request });
+  return await runEdit(wish, inputs, { pack: await packs[kind], now: () => 0, onProgress });
+}
+
+function pictureOf(width: number, height: number, salt: number): RgbaImage {
+  const data = Uint8Array.from(
+    { length: width * height * 4 },
+    (_, i) => (Math.imul(i + salt, 2_654_435_761) >>> 13) % 256,
+  );
+  return { width, height, data };
+}
+
+const side = fc.integer({ min: 1, max: 150 });
+const scene = fc.record({ width: side, height: side, salt: fc.nat({ max: 999 }), kind: fc.constantFrom(...kinds) });
+
+describe("an inpainting", () => {
+  const spot = fc.record({
+    x: fc.double({ min: 0, max: 0.999, noNaN: true }),
+    y: fc.double({ min: 0, max: 0.999, noNaN: true }),
+    width: fc.integer({ min: 1, max: 60 }),
+    height: fc.integer({ min: 1, max: 60 }),
+    value: fc.constantFrom(255, 255, 90),
+  });
+  const spots = fc.array(spot, { minLength: 1, maxLength: 3 });
+  const wish = fc.record({
+    prompt: fc.constantFrom("", "a cat"),
+    strength: fc.constantFrom(1, 0.5),
+    intent: fc.constantFrom("auto", "remove", "background"),
+  });
+
+  test("leaves every pixel outside its reach alone, is opaque where the mask is white and lies inside the image", async () => {
+    await fc.assert(
+      fc.asyncProperty(scene, spots, wish, async ({ width, height, salt, kind }, painted, request) => {
+        const image = pictureOf(width, height, salt);
+        const mask = { width, height, data: new Uint8Array(width * height) };
+        for (const one of painted) {
+          const [left, top] = [Math.floor(one.x * width), Math.floor(one.y * height)];
+          for (let y = top; y < Math.min(height, top + one.height); y += 1)
+            mask.data.fill(one.value, y * width + left, y * width + Math.min(width, left + one.width));
+        }
+        const [layer] = await edit(kind, { task: "inpaint", ...request }, { image, mask });
+        if (layer?.plan.task !== "inpaint") throw new Error("There is no inpainted layer.");
+        const { area, pixels, plan } = layer;
+        expect([pixels.width, pixels.height]).toEqual([area.width, area.height]);
+        expect([area.x >= 0, area.y >= 0, area.x + area.width <= width, area.y + area.height <= height]).toEqual([
+          true,
+          true,
+          true,
+          true,
+        ]);
+        const reach = Math.max(...plan.regions.map((region) => region.mask.grow + region.mask.feather));
+        const shown = layerOver(image, pixels, area);
+        const wrong = { notOpaque: 0, touched: 0 };
+        for (let i = 0; i < mask.data.length; i += 1) {
+          const [x, y] = [i % width, Math.floor(i / width)];
+          const isInside = x >= area.x && y >= area.y && x < area.x + area.width && y < area.y + area.height;
+          const alpha = isInside ? pixels.data[((y - area.y) * area.width + x - area.x) * 4 + 3] : 0;
+          if (mask.data[i] === 255 && alpha !== 255) wrong.notOpaque += 1;
+          const isTouched = [0, 1, 2, 3].some((c) => shown.data[i * 4 + c] !== image.data[i * 4 + c]);
+          if (isTouched && !isPaintedNear(mask, x, y, reach)) wrong.touched += 1;
+        }
+        expect(wrong).toEqual({ notOpaque: 0, touched: 0 });
+      }),
+      RUNS,
+    );
+  });
+
+  test("covers everything where everything is painted", async () => {
+    const image = pictureOf(70, 45, 3);
+    const mask = { width: 70, height: 45, data: new Uint8Array(70 * 45).fill(255) };
+    for (const kind of kinds) {
+      const [layer] = await edit(kind, { task: "inpaint", prompt: "a cat" }, { image, mask });
+      expect(layer?.area).toEqual({ x: 0, y: 0, width: 70, height: 45 });
+      expect(layer?.pixels.data.filter((value, i) => i % 4 === 3 && value !== 255)).toHaveLength(0);
+    }
+  });
+
+  test("gives the same bytes for the same request, and other pictures for the next variant", async () => {
+    const image = pictureOf(90, 80, 5);
+    const mask = { width: 90, height: 80, data: new Uint8Array(90 * 80) };
+    mask.data.fill(255, 30 * 90 + 20, 30 * 90 + 50);
+    for (const kind of kinds) {
+      const first = await edit(kind, { task: "inpaint", seed: 4, count: 2 }, { image, mask });
+      const again = await edit(kind, { task: "inpaint", seed: 4, count: 2 }, { image, mask });
+      const next = await edit(kind, { task: "inpaint", seed: 5 }, { image, mask });
+      expect(again).toEqual(first);
+      expect(next[0]?.pixels).toEqual(first[1]?.pixels);
+      expect(first[0]?.pixels).not.toEqual(first[1]?.pixels);
+    }
+  });
+
+  test("counts its steps through all regions and passes", async () => {
+    const image = pictureOf(900, 700, 5);
+    const mask = { width: 900, height: 700, data: new Uint8Array(900 * 700) };
+    for (let y = 0; y < 300; y += 1) mask.data.fill(255, y * 900, y * 900 + 300);
+    mask.data.fill(255, 690 * 900 + 850, 690 * 900 + 870);
+    const seen: EditProgress[] = [];
+    const wish = { task: "inpaint", steps: 5, scheduler: "ddim" } as const;
+    const [layer] = await edit("base", wish, { image, mask }, (step) => void seen.push(step));
+    expect(layer?.plan).toMatchObject({ regions: [{ passes: [{}, {}] }, { passes: [{}] }] });
+    expect(seen.map(({ step }) => step)).toEqual(seen.map((_, i) => i + 1));
+    expect(new Set(seen.map(({ steps }) => steps))).toEqual(new Set([seen.length]));
+  });
+});
+
+describe("an extension", () => {
+  const extension = fc.integer({ min: 0, max: 70 });
+  const sides = fc
+    .record({ left: extension, right: extension, top: extension, bottom: extension })
+    .filter(({ left, right, top, bottom }) => left + right + top + bottom > 0);
+
+  test("has the exact size and place, and draws nothing over the original", async () => {
+    await fc.assert(
+      fc.asyncProperty(scene, sides, async ({ width, height, salt, kind }, wish) => {
+        const source = pictureOf(width, height, salt);
+        const image = { ...source, data: source.data.map((value, i) => (i % 4 === 3 ? 255 : value)) };
+        const [layer] = await edit(kind, { task: "outpaint", ...wish }, { image });
+        const { left, right, top, bottom } = wish;
+        const area = { x: 0 - left, y: 0 - top, width: left + width + right, height: top + height + bottom };
+        expect(layer?.area).toEqual(area);
+        expect([layer?.pixels.width, layer?.pixels.height]).toEqual([area.width, area.height]);
+        const wrong = { overOriginal: 0, missing: 0 };
+        for (let i = 0; i < area.width * area.height; i += 1) {
+          const [x, y] = [(i % area.width) - left, Math.floor(i / area.width) - top];
+          const isOriginal = x >= 0 && y >= 0 && x < width && y < height;
+          const alpha = layer?.pixels.data[i * 4 + 3];
+          if (isOriginal && alpha !== 0) wrong.overOriginal += 1;
+          if (!isOriginal && alpha !== 255) wrong.missing += 1;
+        }
+        expect(wrong).toEqual({ overOriginal: 0, missing: 0 });
+      }),
+      EXTENSION_RUNS,
+    );
+  });
+
+  test("continues the border's opacity", async () => {
+    const image = pictureOf(60, 60, 1);
+    for (let i = 0; i < 3600; i += 1) image.data[i * 4 + 3] = i < 1800 ? 255 : 0;
+    const [layer] = await edit("inpaint", { task: "outpaint", right: 20 }, { image });
+    const alphaAt = (x: number, y: number) => layer?.pixels.data[(y * 80 + x) * 4 + 3];
+    expect([alphaAt(60, 10), alphaAt(79, 29), alphaAt(60, 30), alphaAt(79, 59)]).toEqual([255, 255, 0, 0]);
+  });
+
+  test("gives the same bytes for the same request", async () => {
+    const image = pictureOf(64, 48, 9);
+    for (const kind of kinds) {
+      const wish = { task: "outpaint", left: 30, bottom: 200, seed: 2 } as const;
+      expect(await edit(kind, wish, { image })).toEqual(await edit(kind, wish, { image }));
+    }
+  });
+
+  test("leads over to the border: just outside, it differs less from the border than without", async () => {
+    const image = { width: 64, height: 64, data: new Uint8Array(64 * 64 * 4).fill(255) };
+    for (let i = 0; i < 64 * 64; i += 1) image.data.set([200, 40, 90], i * 4);
+    const [layer] = await edit("base", { task: "outpaint", right: 64 }, { image });
+    const redness = (x: number) => layer?.pixels.data[(32 * 128 + x) * 4] ?? 0;
+    expect(Math.abs(redness(64) - 200)).toBeLessThanOrEqual(Math.max(2, Math.abs(redness(120) - 200)));
+  });
+});
+
+function isPaintedNear(
+  { width, height, data }: { readonly width: number; readonly height: number; readonly data: Uint8Array },
+  x: number,
+  y: number,
+  reach: number,
+): boolean {
+  for (let row = Math.max(0, y - reach); row <= Math.min(height - 1, y + reach); row += 1)
+    for (let column = Math.max(0, x - reach); column <= Math.min(width - 1, x + reach); column += 1)
+      if (data[row * width + column] !== 0) return true;
+  return false;
+}
