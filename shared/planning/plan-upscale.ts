@@ -14,8 +14,8 @@ import { requireTask } from "./require-task.ts";
 const HOLD_REACH = 5;
 /** Neighbouring tiles of diffusion models share at least this part of a side: less shows as lines on plain ground. */
 const OVERLAP_SHARE = 0.25;
-/** Refinement may change details, not shapes. */
-const DEFAULT_STRENGTH = 0.3;
+/** Refinement may change details, not shapes. On known pictures 0.15 came 1.5 dB nearer to the truth than 0.3 (×4). */
+const DEFAULT_STRENGTH = 0.15;
 /** `noise_level` of diffusers' upscale pipeline. */
 const DEFAULT_NOISE_LEVEL = 20;
 

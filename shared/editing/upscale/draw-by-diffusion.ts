@@ -14,8 +14,6 @@ import type { UpscaleRun } from "./upscale-run.ts";
 
 /** How far colours bleed under transparent pixels, in source pixels: what one tile of the model may look at. */
 const BLEED = 32;
-/** Source pixels along a side over which the drawn colours must average to the source's. */
-const HELD_CELL = 4;
 
 /** Enlarges by the x4 diffusion pipeline: small tiles denoised together, each decoded, corrected and blended. */
 export async function drawByDiffusion(
@@ -48,7 +46,7 @@ export async function drawByDiffusion(
   await eachTile(plan, run, painter, async (tile) => {
     const size = { width: tile.width * factor, height: tile.height * factor };
     const drawn = fromPictureTensor(await decodeLatents(pack, cutPlanes(clean, fed, tile), size));
-    return plain ? drawn : holdBrightness(drawn, opaqueWindow(image, tile, BLEED), HELD_CELL);
+    return plain ? drawn : holdBrightness(drawn, opaqueWindow(image, tile, BLEED), 1);
   });
   return painter.pixels;
 }

@@ -19,8 +19,6 @@ import type { UpscaleRun } from "./upscale-run.ts";
 const BLEED = 32;
 /** Source pixels that the resampling looks at beyond a window. */
 const LANCZOS_REACH = 4;
-/** Latent cells along a side over which the drawn colours must average to the resampled source's. */
-const HELD_CELLS = 2;
 
 /** Enlarges by resampling, then lets the model add what fits: image to image at low strength over blended tiles. */
 export async function drawByRefinement(
@@ -52,12 +50,14 @@ export async function drawByRefinement(
     },
   );
   const painter = new TargetPainter(image, plan);
+  // What the source shows, it decides: reduced to its size again, the result is the source. Finer detail is the model's.
+  const heldCell = Math.sqrt((target.width * target.height) / (image.width * image.height));
   const cells = { width: fed.width / latentScale, height: fed.height / latentScale };
   await eachTile(plan, run, painter, async (tile) => {
     const [x, y] = [tile.x / latentScale, tile.y / latentScale];
     const cut = { x, y, width: tile.width / latentScale, height: tile.height / latentScale };
     const drawn = fromPictureTensor(await decodeLatents(pack, cutPlanes(clean, cells, cut), size));
-    return holdBrightness(drawn, resampledWindow(image, tile, target), HELD_CELLS * latentScale);
+    return holdBrightness(drawn, resampledWindow(image, tile, target), heldCell);
   });
   return painter.pixels;
 }

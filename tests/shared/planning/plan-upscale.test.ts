@@ -82,7 +82,7 @@ describe("planning an enlargement", () => {
 
   it("refines at the target's size, lightly, with enough steps", () => {
     const plan = planUpscale(request(1000, 700), { width: 250, height: 175 }, inpainting);
-    expect(plan).toMatchObject({ fed: { width: 1024, height: 704 }, factor: 1, strength: 0.3 });
+    expect(plan).toMatchObject({ fed: { width: 1024, height: 704 }, factor: 1, strength: 0.15 });
     expect(plan.steps * plan.strength).toBeGreaterThanOrEqual(4);
   });
 
