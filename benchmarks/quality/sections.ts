@@ -1,7 +1,17 @@
 import type { QualitySection } from "./quality-section.ts";
+import { inpaintSection } from "./sheets/inpaint.ts";
 import { outpaintSection } from "./sheets/outpaint.ts";
+import { removeSection } from "./sheets/remove.ts";
+import { restyleSection } from "./sheets/restyle.ts";
 import { inpaintSeamsSection } from "./tables/inpaint-seams.ts";
 import { upscalingSection } from "./tables/upscaling.ts";
 
 /** Every part of the report, in its order. */
-export const sections: readonly QualitySection[] = [inpaintSeamsSection, outpaintSection, upscalingSection];
+export const sections: readonly QualitySection[] = [
+  inpaintSeamsSection,
+  inpaintSection,
+  removeSection,
+  outpaintSection,
+  restyleSection,
+  upscalingSection,
+];
