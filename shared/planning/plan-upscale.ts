@@ -86,12 +86,12 @@ function networkTiles(image: PixelSize, facts: ModelFacts, target: PixelSize, pl
         width: Math.max(image.width, seen(facts.fixedSize.width)),
         height: Math.max(image.height, seen(facts.fixedSize.height)),
       }
-    : image;
+    : { width: image.width, height: image.height };
   const tile = {
     width: Math.min(fed.width, seen(whole.width)),
     height: Math.min(fed.height, seen(whole.height)),
   };
-  return { fed: { ...fed }, factor, tiling: layTiles(fed, tile, 0, 1), margin };
+  return { fed, factor, tiling: layTiles(fed, tile, 0, 1), margin };
 }
 
 function diffusionTiles(image: PixelSize, facts: ModelFacts, target: PixelSize, plain: boolean): Tiles {

@@ -8,7 +8,7 @@ import { type EditedLayer, type EditInputs, type EditProgress, runEdit } from ".
 import { withPngText } from "../../../shared/imaging/png-metadata.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import type { EditPart } from "../../../shared/protocol/edit-request.ts";
-import type { Recipe } from "../../../shared/protocol/recipe.ts";
+import { type Recipe, recipeSchema } from "../../../shared/protocol/recipe.ts";
 import { decodeImage, decodeMask } from "../../images/decode-image.ts";
 import { encodePng, encodePreview } from "../../images/encode-image.ts";
 import { hashPack } from "../../models/hash-pack.ts";
@@ -35,7 +35,8 @@ export async function runJob(
   await mkdir(job.resultsFolder, { recursive: true });
 
   const finishLayer = async ({ variant, seed, plan, area, pixels }: EditedLayer) => {
-    const recipe: Recipe = {
+    // Parsed, so that nothing but what a recipe describes is written into the picture.
+    const recipe = recipeSchema.parse({
       version: 1,
       request: job.request,
       variant,
@@ -48,7 +49,7 @@ export async function runJob(
       },
       model: { id: job.model.id, files: modelFiles },
       engine: { place: "companion", device, provider: `onnxruntime-node/${device}`, version: packageVersion },
-    };
+    } satisfies Recipe);
     const png = withPngText(await encodePng(pixels), provenanceText(recipe));
     await writeFile(join(job.resultsFolder, `${variant}.png`), png);
     onEvent({

@@ -118,7 +118,8 @@ test.each(cases)("$name: exactly the size that was asked for, and the same bytes
     expect(summary.timings[stage], stage).toBeGreaterThan(0);
   expect(await decode("one.png")).toMatchObject(edit.size);
 
-  const { inputs } = await recipeOf("one.png");
+  const { inputs, plan } = await recipeOf("one.png");
+  expect(JSON.stringify(plan).length).toBeLessThan(10_000); // plain data, no pixels
   const files = { image: "photo.png", mask: "mask.png", reference: "style.png" };
   const given = Object.keys(inputs).flatMap((part) => [`--${part}`, files[part as keyof typeof files]]);
   await draw("recipe", "run", "one.png", ...given, "-o", "again.png");
