@@ -15,7 +15,7 @@ export function LiveRegion({ edit }: { readonly edit: Edit | undefined }) {
 
 function announcement(edit: Edit): string {
   const phase = edit.phase.value;
-  if (phase.type === "idle") return edit.placed.value?.words ?? edit.notice.value ?? "";
+  if (phase.type === "idle") return edit.placed.value ? "The result is in the document." : (edit.notice.value ?? "");
   if (phase.type === "result") return phase.isPlacing ? "Inserting." : "The result is ready. Enter inserts it.";
   if (phase.type === "starting" || phase.progress === undefined) return progressWords(phase);
   const { step, steps } = phase.progress;

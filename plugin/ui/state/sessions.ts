@@ -39,7 +39,8 @@ export class Sessions {
 
   readonly #kept = signal<ReadonlyMap<string, EditSession>>(new Map());
   readonly #options: SessionsOptions;
-  readonly #placed = new Set<string>();
+  /** The layer that was inserted last, and whether Penpot has told of its selection. */
+  #placed: { readonly shapeId: string; isSelected: boolean } | undefined;
   /** A shape whose picture was replaced, and what to say of it once its new picture shows. */
   #replaced: Placed | undefined;
   /** The read that will be shown when it ends; a newer one replaces it. */
@@ -60,11 +61,16 @@ export class Sessions {
       return;
     }
     const { image } = selection;
+    if (current !== undefined && image.shapeId === this.#placed?.shapeId) {
+      this.#placed.isSelected = true;
+      return;
+    }
+    if (this.#placed?.isSelected) this.#placed = undefined;
     if (current !== undefined && current.key === sessionKey(image)) {
       this.offered.value = undefined;
       current.shape.value = image;
     } else if (current?.isWorthKeeping.peek()) {
-      this.offered.value = this.#placed.has(image.shapeId) ? undefined : image;
+      this.offered.value = image;
     } else {
       await this.open(image);
     }
@@ -130,10 +136,14 @@ export class Sessions {
     else await this.open(session.shape.peek());
   }
 
-  /** Layers that this panel inserted are not offered when Penpot selects them. */
+  /**
+   * Penpot selects what was inserted, and the panel stays with its source until something else is selected; the layer
+   * opens when somebody comes back to it. The selection may be told before or after the placement, and more than once.
+   */
   rememberPlaced(shapeId: string): void {
-    this.#placed.add(shapeId);
-    if (this.offered.peek()?.shapeId === shapeId) this.offered.value = undefined;
+    const isSelected = this.offered.peek()?.shapeId === shapeId;
+    if (isSelected) this.offered.value = undefined;
+    this.#placed = { shapeId, isSelected };
   }
 
   #show(session: EditSession | undefined, empty: EmptyState): void {

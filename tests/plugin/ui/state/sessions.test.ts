@@ -72,6 +72,18 @@ test("does not offer the layer it has just inserted, whichever message comes fir
   expect(sessions.offered.value).toBeUndefined();
 });
 
+test("stays with the picture when its layer is inserted, and opens the layer when it is selected later", async () => {
+  const { sessions } = panel;
+  await sessions.select(panel.imageSelection("a"));
+  sessions.rememberPlaced("layer-1");
+  await sessions.select(panel.imageSelection("layer-1"));
+  await sessions.select(panel.imageSelection("layer-1"));
+  expect(sessions.current.value?.shape.value.shapeId).toBe("a");
+  await sessions.select(panel.imageSelection("a"));
+  await sessions.select(panel.imageSelection("layer-1"));
+  expect(sessions.current.value?.shape.value.shapeId).toBe("layer-1");
+});
+
 test("shows the last of several pictures selected in a hurry", async () => {
   const { sessions } = panel;
   await Promise.all(["a", "b", "c"].map((id) => sessions.select(panel.imageSelection(id))));

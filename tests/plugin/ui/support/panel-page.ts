@@ -15,6 +15,8 @@ const contentTypes: Readonly<Record<string, string>> = {
   ".wasm": "application/wasm",
 };
 
+type PlacementMessage = Extract<PanelMessage, { type: "place-layer" | "replace-fill" | "place-picture" }>;
+
 /** A message as it crosses into the page: bytes in base64, because the test driver speaks JSON. */
 type Wire = Readonly<Record<string, unknown>>;
 
@@ -54,8 +56,8 @@ export class PanelPage {
   readonly panel: FrameLocator;
   /** What the panel sent, newest last. */
   readonly received: PanelMessage[] = [];
-  /** What answers `place-layer`; by default it succeeds. */
-  answerPlacement: (message: Extract<PanelMessage, { type: "place-layer" }>) => SandboxMessage | undefined;
+  /** What answers placements; by default they succeed. */
+  answerPlacement: (message: PlacementMessage) => SandboxMessage | undefined;
   selection: SandboxMessage;
   readonly #options: PanelPageOptions;
 
@@ -63,7 +65,10 @@ export class PanelPage {
     this.page = page;
     this.panel = page.frameLocator("iframe");
     this.#options = options;
-    this.answerPlacement = ({ requestId }) => ({ source: "overpaint", type: "placed", requestId, shapeId: "layer-1" });
+    this.answerPlacement = ({ requestId, type, shapeId }) => {
+      const placed = type === "place-layer" ? undefined : shapeId;
+      return { source: "overpaint", type: "placed", requestId, shapeId: placed ?? "layer-1" };
+    };
     this.selection = {
       source: "overpaint",
       type: "selection",
@@ -131,7 +136,7 @@ export class PanelPage {
     const message = { ...wire, ...(bytes && { bytes }) } as PanelMessage;
     this.received.push(message);
     if (message.type === "ready") await this.tell(this.selection);
-    if (message.type === "place-layer") {
+    if (message.type === "place-layer" || message.type === "replace-fill" || message.type === "place-picture") {
       const answer = this.answerPlacement(message);
       if (answer !== undefined) await this.tell(answer);
     }
