@@ -26,20 +26,26 @@ export class MaskStroke {
   }
 
   /**
-   * Covers every pixel whose centre lies within the radius of the line from `from` to `to`.
-   * Returns the rectangle that may have changed, in image pixels, or undefined when it lies outside.
+   * Covers every pixel whose centre lies within the radius of the line from `from` to `to`, and every pixel that the line
+   * itself crosses: the finest brush may pass between the centres. Returns the rectangle that may have changed, in image
+   * pixels, or undefined when it lies outside.
    */
   drawLine(from: Point, to: Point): PixelRect | undefined {
     const { radius, clip } = this.#options;
-    const top = Math.max(clip.y, Math.ceil(Math.min(from.y, to.y) - radius - 0.5));
-    const bottom = Math.min(clip.y + clip.height - 1, Math.floor(Math.max(from.y, to.y) + radius - 0.5));
+    // The centre of a crossed pixel may lie this far from the line.
+    const reach = Math.max(radius, Math.SQRT1_2);
+    const top = Math.max(clip.y, Math.ceil(Math.min(from.y, to.y) - reach - 0.5));
+    const bottom = Math.min(clip.y + clip.height - 1, Math.floor(Math.max(from.y, to.y) + reach - 0.5));
     let left = Number.POSITIVE_INFINITY;
     let right = Number.NEGATIVE_INFINITY;
     for (let y = top; y <= bottom; y++) {
-      const span = capsuleSpan(from, to, radius, y + 0.5);
-      if (span === undefined) continue;
-      const start = Math.max(clip.x, Math.ceil(span.left - 0.5));
-      const end = Math.min(clip.x + clip.width - 1, Math.floor(span.right - 0.5));
+      const around = capsuleSpan(from, to, radius, y + 0.5);
+      const crossed = crossedPixels(from, to, y);
+      const start = Math.max(clip.x, Math.min(crossed.first, around ? Math.ceil(around.left - 0.5) : crossed.first));
+      const end = Math.min(
+        clip.x + clip.width - 1,
+        Math.max(crossed.last, around ? Math.floor(around.right - 0.5) : crossed.last),
+      );
       if (start > end) continue;
       this.#fillRow(y, start, end);
       left = Math.min(left, start);
@@ -91,6 +97,16 @@ export class MaskStroke {
     this.#mask.setTile(index, copy);
     return copy;
   }
+}
+
+/** The pixels of row `y` that the line crosses; first is greater than last where there are none. */
+function crossedPixels(from: Point, to: Point, y: number): { readonly first: number; readonly last: number } {
+  const [upper, lower] = from.y <= to.y ? [from, to] : [to, from];
+  if (upper.y >= y + 1 || lower.y < y) return { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY };
+  const across = (at: number) => upper.x + ((at - upper.y) / (lower.y - upper.y)) * (lower.x - upper.x);
+  const entry = upper.y >= y ? upper.x : across(y);
+  const exit = lower.y < y + 1 ? lower.x : across(y + 1);
+  return { first: Math.floor(Math.min(entry, exit)), last: Math.floor(Math.max(entry, exit)) };
 }
 
 /**

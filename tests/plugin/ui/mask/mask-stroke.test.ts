@@ -20,7 +20,7 @@ test("paints exactly the pixels whose centre lies within the radius of the line"
   const coordinate = fc.double({ min: -40, max: 340, noNaN: true });
   const point = fc.record({ x: coordinate, y: coordinate });
   fc.assert(
-    fc.property(point, point, fc.double({ min: 0.5, max: 60, noNaN: true }), (from, to, radius) => {
+    fc.property(point, point, fc.double({ min: Math.SQRT1_2, max: 60, noNaN: true }), (from, to, radius) => {
       const mask = new TiledMask(size);
       new MaskStroke(mask, { mode: "paint", radius, clip: everything }).drawLine(from, to);
       for (let y = 0; y < size.height; y += 3) {
@@ -35,6 +35,27 @@ test("paints exactly the pixels whose centre lies within the radius of the line"
     }),
     { numRuns: 40 },
   );
+});
+
+test("paints the pixel under the pointer, and every one that the line crosses, with the finest brush", () => {
+  const coordinate = fc.double({ min: 0, max: 279.99, noNaN: true });
+  const point = fc.record({ x: coordinate, y: coordinate });
+  fc.assert(
+    fc.property(point, point, (from, to) => {
+      const mask = new TiledMask(size);
+      const area = new MaskStroke(mask, { mode: "paint", radius: 0.5, clip: everything }).drawLine(from, to)!;
+      for (const share of [0, 0.31, 0.5, 0.77, 1]) {
+        const x = Math.floor(from.x + share * (to.x - from.x));
+        const y = Math.floor(from.y + share * (to.y - from.y));
+        if (!mask.isPainted(x, y) || y < area.y || y >= area.y + area.height) return false;
+      }
+      return true;
+    }),
+  );
+  const mask = new TiledMask(size);
+  const corner = { x: 100.02, y: 40.97 };
+  new MaskStroke(mask, { mode: "paint", radius: 0.5, clip: everything }).drawLine(corner, corner);
+  expect(paintedPixels(mask)).toEqual([[100, 40]]);
 });
 
 test("reports a rectangle that holds every painted pixel", () => {
