@@ -30,6 +30,8 @@ beforeAll(async () => {
   const mask = new Uint8Array(width * height);
   for (let y = 20; y < 40; y += 1) mask.fill(255, y * width + 30, y * width + 60);
   await writeFile(at("mask.png"), await pngOf({ width, height, channels: 1 }, mask));
+  await draw("imagine", "--prompt", "", "--width", "32", "--height", "32", "--steps", "1", "-o", "made.png");
+  await draw("outpaint", "photo.png", "--left", "8", "--steps", "1", "-o", "extended.png");
 });
 afterAll(() => folder.remove());
 
@@ -182,45 +184,36 @@ test("numbers variants, and a recipe makes its own variant again", async () => {
   expect((await readFile(at("boat-1.png"))).equals(await readFile(at("boat-2.png")))).toBe(false);
 });
 
-test("answers bad input with exit code 2 and one line that names it", async () => {
-  await draw("imagine", "--prompt", "", "--width", "32", "--height", "32", "--steps", "1", "-o", "made.png");
-  await draw("outpaint", "photo.png", "--left", "8", "--steps", "1", "-o", "extended.png");
-  const cases: [string[], RegExp][] = [
-    [["outpaint", "missing.png", "--left", "3"], /missing\.png cannot be opened/],
-    [["outpaint", "photo.png"], /./],
-    [["outpaint", "photo.png", "--left", "-3"], /left/],
-    [["outpaint", "photo.png", "--left", "1.5"], /left/],
-    [["outpaint", "photo.png", "--left", "16384"], /16481 × 61 pixels/],
-    [["outpaint", "photo.png", "--aspect", "wide"], /Write it like 16:9/],
-    [["outpaint", "photo.png", "--aspect", "0:9"], /Write it like 16:9/],
-    [["outpaint", "photo.png", "--aspect", "16:9", "--left", "3"], /cannot be used with/],
-    [["outpaint", "photo.png", "--left", "3", "--anchor", "top"], /--anchor needs --aspect/],
-    [["restyle", "photo.png"], /Add --prompt, --style or --reference/],
-    [["restyle", "photo.png", "--prompt", "x", "--strength", "2"], /strength/],
-    [["restyle", "photo.png", "--reference", "none.png"], /none\.png cannot be opened/],
-    [["upscale", "photo.png", "--scale", "5"], /Allowed choices are 2, 3, 4/],
-    [["upscale", "photo.png", "--width", "200"], /--width and --height belong together/],
-    [["upscale", "photo.png", "--scale", "2", "--width", "200"], /cannot be used with/],
-    [["upscale", "photo.png", "--width", "16000", "--height", "16000"], /16000 × 16000 pixels/],
-    [["imagine", "--width", "32", "--height", "32"], /--prompt/],
-    [["imagine", "--prompt", "x", "--width", "0", "--height", "32"], /width/],
-    [["imagine", "--prompt", "x", "--width", "32", "--height", "32", "--model", "fast-upscale"], /fast-upscale/],
-    [["inpaint", "photo.png", "--mask", "mask.png", "--intent", "guess"], /Allowed choices are auto, fill/],
-    [["recipe", "run", "photo.png"], /photo\.png carries no recipe/],
-    [["recipe", "run", "made.png", "--image", "photo.png"], /The picture was made without --image/],
-    [["recipe", "run", "extended.png"], /The image of the recipe is missing\. Add --image FILE/],
-    [["recipe", "run", "extended.png", "--image", "mask.png"], /mask\.png is not the image/],
-    [["recipe", "run", "made.png", "--model", "fast-upscale"], /is not the one the picture was made with/],
-  ];
-  for (const [args, line] of cases) {
-    const { code, stdout, stderr } = await runOverpaint([...args, "-o", "never.png"], folder.path);
-    expect(stderr).toMatch(line);
-    expect({ code, stdout, lines: stderr.trimEnd().split("\n").length }, args.join(" ")).toEqual({
-      code: 2,
-      stdout: "",
-      lines: 1,
-    });
-    expect(stderr).toMatch(/^overpaint: /);
-  }
+test.each<[string[], RegExp]>([
+  [["outpaint", "missing.png", "--left", "3"], /missing\.png cannot be opened/],
+  [["outpaint", "photo.png"], /./],
+  [["outpaint", "photo.png", "--left", "-3"], /left/],
+  [["outpaint", "photo.png", "--left", "1.5"], /left/],
+  [["outpaint", "photo.png", "--left", "16384"], /16481 × 61 pixels/],
+  [["outpaint", "photo.png", "--aspect", "wide"], /Write it like 16:9/],
+  [["outpaint", "photo.png", "--aspect", "0:9"], /Write it like 16:9/],
+  [["outpaint", "photo.png", "--aspect", "16:9", "--left", "3"], /cannot be used with/],
+  [["outpaint", "photo.png", "--left", "3", "--anchor", "top"], /--anchor needs --aspect/],
+  [["restyle", "photo.png"], /Add --prompt, --style or --reference/],
+  [["restyle", "photo.png", "--prompt", "x", "--strength", "2"], /strength/],
+  [["restyle", "photo.png", "--reference", "none.png"], /none\.png cannot be opened/],
+  [["upscale", "photo.png", "--scale", "5"], /Allowed choices are 2, 3, 4/],
+  [["upscale", "photo.png", "--width", "200"], /--width and --height belong together/],
+  [["upscale", "photo.png", "--scale", "2", "--width", "200"], /cannot be used with/],
+  [["upscale", "photo.png", "--width", "16000", "--height", "16000"], /16000 × 16000 pixels/],
+  [["imagine", "--width", "32", "--height", "32"], /--prompt/],
+  [["imagine", "--prompt", "x", "--width", "0", "--height", "32"], /width/],
+  [["imagine", "--prompt", "x", "--width", "32", "--height", "32", "--model", "fast-upscale"], /fast-upscale/],
+  [["inpaint", "photo.png", "--mask", "mask.png", "--intent", "guess"], /Allowed choices are auto, fill/],
+  [["recipe", "run", "photo.png"], /photo\.png carries no recipe/],
+  [["recipe", "run", "made.png", "--image", "photo.png"], /The picture was made without --image/],
+  [["recipe", "run", "extended.png"], /The image of the recipe is missing\. Add --image FILE/],
+  [["recipe", "run", "extended.png", "--image", "mask.png"], /mask\.png is not the image/],
+  [["recipe", "run", "made.png", "--model", "fast-upscale"], /is not the one the picture was made with/],
+])("answers %j with exit code 2 and one line that says why", async (args, line) => {
+  const { code, stdout, stderr } = await runOverpaint([...args, "-o", "never.png"], folder.path);
+  expect(stderr).toMatch(line);
+  expect(stderr).toMatch(/^overpaint: /);
+  expect({ code, stdout, lines: stderr.trimEnd().split("\n").length }).toEqual({ code: 2, stdout: "", lines: 1 });
   expect(await readdir(folder.path)).not.toContain("never.png");
 });

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
 import { type Job, jobListSchema, jobSchema } from "../../../shared/protocol/api.ts";
+import type { EditRequestInput } from "../../../shared/protocol/edit-request.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { pngOf } from "../support/pictures.ts";
 import { readEvents } from "../support/read-events.ts";
@@ -87,6 +88,35 @@ test("draws an edit from upload to layer", async () => {
   expect(layer).toMatchObject({ width: result?.layer.width, height: result?.layer.height });
   const centre = layer.data[(Math.floor(layer.height / 2) * layer.width + Math.floor(layer.width / 2)) * 4 + 3];
   expect(centre).toBe(255);
+});
+
+test.each<[EditRequestInput, object]>([
+  [
+    { task: "outpaint", left: 8 },
+    { width: 72, height: 64 },
+  ],
+  [
+    { task: "restyle", prompt: "ink" },
+    { width: 64, height: 64 },
+  ],
+  [
+    { task: "upscale", width: 128, height: 128 },
+    { width: 128, height: 128 },
+  ],
+  [
+    { task: "create", prompt: "ink", width: 40, height: 30 },
+    { width: 40, height: 30 },
+  ],
+])("draws %j from upload to picture", async (request, size) => {
+  const served = await serve();
+  const image = await pngOf({ width: 64, height: 64, channels: 4 }, new Uint8Array(64 * 64 * 4).fill(180));
+  const parts = request.task === "create" ? {} : { image };
+  const upload = await submission({ request: { ...request, steps: 2 }, ...parts });
+  const { id } = jobSchema.parse(await (await served.api("jobs", upload)).json());
+  const last = (await readEvents(await served.api(`jobs/${id}/events`))).at(-1)?.event;
+  expect(last).toMatchObject({ type: "done", results: [{ pixels: size, recipe: { plan: { task: request.task } } }] });
+  const png = await (await served.api(`jobs/${id}/results/0`)).bytes();
+  expect(await decodeImage(png, "result")).toMatchObject(size);
 });
 
 test("answers status while it draws, and cancels between steps", async () => {
