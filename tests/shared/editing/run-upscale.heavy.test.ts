@@ -2,9 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
 import { runUpscale } from "../../../shared/editing/run-upscale.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
+import { tileLineMeasure } from "../../../shared/imaging/tile-lines.ts";
 import { type UpscaleRequest, upscaleRequestSchema } from "../../../shared/protocol/edit-request.ts";
+import type { UpscalePlan } from "../../../shared/protocol/plans/upscale-plan.ts";
 import { NodePackFiles } from "../../support/node-pack-files.ts";
 import { inRepository } from "../../support/repository.ts";
+
+/** Energy at the borders of tiles over energy elsewhere. */
+const MAX_TILE_LINES = 1.05;
 
 /** A picture with edges, plain ground and a transparent corner. */
 function scene(width: number, height: number): RgbaImage {
@@ -14,6 +19,16 @@ function scene(width: number, height: number): RgbaImage {
     const isDisc = Math.hypot(x - width * 0.6, y - height * 0.5) < height * 0.3;
     const isClear = x + y < width / 4;
     data.set([isDisc ? 220 : 60, isDisc ? 90 : 120 + (y % 16), 150, isClear ? 0 : 255], i * 4);
+  }
+  return { width, height, data };
+}
+
+/** Smooth ground, on which any line would show. */
+function hills(width: number, height: number): RgbaImage {
+  const data = new Uint8ClampedArray(width * height * 4);
+  for (let i = 0; i < width * height; i++) {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    data.set([120 + 60 * Math.sin(x / 30), 140 + 50 * Math.cos(y / 25), 100 + 40 * Math.sin((x + y) / 40), 255], i * 4);
   }
   return { width, height, data };
 }
@@ -81,8 +96,23 @@ describe.each([
     const dot = { width: 1, height: 1, data: Uint8Array.of(200, 100, 50, 255) };
     const { layer } = await enlarge(pack, dot, 3, 5, more);
     expect(layer.pixels).toMatchObject({ width: 3, height: 5 });
-    for (let i = 0; i < 15; i++)
-      for (const [c, value] of [200, 100, 50].entries())
-        expect(Math.abs(layer.pixels.data[i * 4 + c]! - value)).toBeLessThan(64);
+    for (const [c, value] of [200, 100, 50].entries()) {
+      let sum = 0;
+      for (let i = c; i < 60; i += 4) sum += layer.pixels.data[i]!;
+      expect(Math.abs(sum / 15 - value)).toBeLessThan(24);
+    }
   });
+});
+
+it("leaves no lines where refined tiles meet", async () => {
+  const pack = await ModelPack.open(new NodePackFiles(inRepository("models/starter")));
+  const { layer } = await enlarge(pack, hills(100, 80), 400, 320, {});
+  await pack.release();
+  const { columns, rows, tileWidth, tileHeight } = (layer.plan as UpscalePlan).tiling;
+  expect(columns.length * rows.length).toBeGreaterThan(4);
+  const borders = {
+    columns: columns.flatMap((x) => [x, x + tileWidth]),
+    rows: rows.flatMap((y) => [y, y + tileHeight]),
+  };
+  expect(tileLineMeasure(layer.pixels, borders, 8)).toBeLessThan(MAX_TILE_LINES);
 });
