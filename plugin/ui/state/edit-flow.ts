@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import type { Job, JobTarget } from "../../../shared/protocol/api.ts";
 import type { EditEvent, EditResult } from "../../../shared/protocol/edit-event.ts";
+import type { EditRequest } from "../../../shared/protocol/edit-request.ts";
 import type { ErrorData } from "../../../shared/protocol/error-data.ts";
 import { fromErrorData, OverpaintError, toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { DecodePicture } from "../canvas/picture.ts";
@@ -15,6 +16,7 @@ import { chosenVariant, type Edit, type EditPhase, type FinishedVariant } from "
 import { modelFor } from "./model-for.ts";
 import { type DocumentLink, placeResult } from "./place-result.ts";
 import { describeProblem, type Fix, type ProblemSource } from "./problem.ts";
+import { type ResultPhase, releaseResult, resultOf } from "./result-phase.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Settings } from "./settings.ts";
 import { showProgress } from "./show-progress.ts";
@@ -34,6 +36,8 @@ export interface EditFlowOptions {
 interface Attempt {
   isCancelled: boolean;
   run?: EditRun;
+  /** The result that was there before. It comes back unless this attempt brings one of its own. */
+  previous?: ResultPhase | undefined;
 }
 
 /** What of an edit its phase tells, beside the run. */
@@ -50,19 +54,24 @@ export class EditFlow {
     this.#options = options;
   }
 
-  /** Runs what is painted, typed and set. Ends with results, a problem or, when cancelled, with everything as it was. */
+  /**
+   * Runs what is painted, typed and set. Ends with results, a problem or, when cancelled, with everything as it was. A
+   * result that is already there is kept until the new run delivers one.
+   */
   async generate(edit: Edit): Promise<void> {
     const { phase, session } = edit;
-    if (phase.peek().type === "starting" || phase.peek().type === "running") return;
-    this.#leaveResult(edit);
+    const before = phase.peek();
+    if (before.type === "starting" || before.type === "running" || (before.type === "result" && before.isPlacing))
+      return;
+    const request = this.#requestFor(edit);
+    if (request === undefined) return;
     edit.clearMessages();
-    const attempt: Attempt = { isCancelled: false };
+    edit.isComparing.value = false;
+    const attempt: Attempt = { isCancelled: false, previous: resultOf(before) };
     this.#attempts.set(edit, attempt);
+    phase.value = { type: "starting" };
     try {
-      const { settings, sessions, pixels } = this.#options;
-      const model = modelFor(edit.task, settings);
-      const request = buildRequest(edit, { settings, model, target: sessions.target.peek() });
-      phase.value = { type: "starting" };
+      const { pixels } = this.#options;
       const target = this.#targetOf(edit);
       await this.#runAnywhere(edit, attempt, {
         request,
@@ -81,7 +90,8 @@ export class EditFlow {
     if (attempt === undefined || attempt.isCancelled) return;
     attempt.isCancelled = true;
     edit.notice.value = undefined;
-    edit.phase.value = phase.type === "running" ? { ...phase, isCancelling: true } : { type: "idle" };
+    if (phase.type === "running") edit.phase.value = { ...phase, isCancelling: true };
+    else this.#restore(edit, attempt);
     // A companion that is gone cancels nothing and needs to: following its stream ends the attempt.
     await attempt.run?.cancel().catch(() => {});
   }
@@ -138,6 +148,18 @@ export class EditFlow {
     edit.clearMessages();
   }
 
+  /** What is to be run, or nothing after telling why it cannot be. */
+  #requestFor(edit: Edit): EditRequest | undefined {
+    const { settings, sessions } = this.#options;
+    try {
+      const model = modelFor(edit.task, settings);
+      return buildRequest(edit, { settings, model, target: sessions.target.peek() });
+    } catch (error) {
+      this.#report(edit, toErrorData(error), "editing");
+      return undefined;
+    }
+  }
+
   #markPlaced(edit: Edit, number: number): void {
     this.#setPlacing(edit, false);
     const phase = edit.phase.peek();
@@ -162,8 +184,7 @@ export class EditFlow {
     if (phase.type !== "result") return;
     edit.phase.value = { type: "idle" };
     edit.isComparing.value = false;
-    for (const { picture } of phase.variants) picture.close();
-    phase.run.acknowledge().catch(() => {});
+    releaseResult(phase);
   }
 
   /** Where the result belongs: to the edit's picture or, for a new one, into the selected shape if that is wished. */
@@ -199,7 +220,7 @@ export class EditFlow {
         } else if (lost.code === "not-found" && attempt.run !== undefined) {
           edit.notice.value = "The companion was restarted. This edit starts again.";
         } else throw error;
-        this.#dropVariants(edit);
+        attempt.previous = resultOf(edit.phase.peek()) ?? attempt.previous;
         edit.phase.value = { type: "starting" };
       }
     }
@@ -221,16 +242,14 @@ export class EditFlow {
       final = event;
       if (event.type !== "result") return showProgress(edit, event);
       // Fetched at once: the engine may be gone by the time somebody decides to insert it.
-      const arrival = this.#receive(edit, run, event.result);
+      const arrival = this.#receive(edit, attempt, run, event.result);
       arrival.catch(() => {});
       arrivals.push(arrival);
     });
     const arrived = await Promise.allSettled(arrivals);
-    const phase = edit.phase.peek();
-    const [first] = phase.type === "running" ? phase.variants : [];
-    if (phase.type === "running" && first !== undefined) {
-      const { target, count, variants, isPlacing, chosen = first.result.variant } = phase;
-      edit.phase.value = { type: "result", run, target, count, variants, isPlacing, chosen };
+    const result = resultOf(edit.phase.peek());
+    if (result !== undefined) {
+      edit.phase.value = result;
       if (final?.type === "failed") this.#report(edit, final.error, "editing");
       return;
     }
@@ -243,7 +262,7 @@ export class EditFlow {
   }
 
   /** Fetches a finished variant and puts it among the others. */
-  async #receive(edit: Edit, run: EditRun, result: EditResult): Promise<void> {
+  async #receive(edit: Edit, attempt: Attempt, run: EditRun, result: EditResult): Promise<void> {
     const png = await run.readLayer(result.variant);
     const picture = await this.#options.decode(png, "image/png");
     const phase = edit.phase.peek();
@@ -251,19 +270,23 @@ export class EditFlow {
     const variant: FinishedVariant = { result, png, picture, isPlaced: false };
     const variants = [...phase.variants, variant].sort((a, b) => a.result.variant - b.result.variant);
     edit.phase.value = { ...phase, variants };
+    if (attempt.previous !== undefined) releaseResult(attempt.previous);
+    attempt.previous = undefined;
+  }
+
+  /** Ends an attempt with what it brought, else with what was there before it. */
+  #restore(edit: Edit, attempt: Attempt): void {
+    const kept = resultOf(edit.phase.peek()) ?? attempt.previous;
+    attempt.previous = undefined;
+    edit.phase.value = kept === undefined ? { type: "idle" } : { ...kept, isPlacing: false };
   }
 
   #end(edit: Edit, attempt: Attempt, error: ErrorData): void {
     // Somebody may have cancelled this attempt and begun another.
     if (this.#attempts.get(edit) !== attempt) return;
-    this.#dropVariants(edit);
-    edit.phase.value = { type: "idle" };
+    const { type } = edit.phase.peek();
+    if (type === "starting" || type === "running") this.#restore(edit, attempt);
     if (!attempt.isCancelled && error.code !== "cancelled") this.#report(edit, error, "editing");
-  }
-
-  #dropVariants(edit: Edit): void {
-    const phase = edit.phase.peek();
-    if (phase.type === "running") for (const { picture } of phase.variants) picture.close();
   }
 
   #report(edit: Edit, error: ErrorData, source: ProblemSource): void {

@@ -186,6 +186,77 @@ test("gives a result up without touching the document", async () => {
   await vi.waitFor(() => expect(jobs()[0]?.isAcknowledged).toBe(true));
 });
 
+test("keeps a result until the next run delivers one, and only then tells the engine that it need not", async () => {
+  const session = await panel.paintedSession();
+  const edit = session.edits.inpaint;
+  await panel.flow.generate(edit);
+  const { picture } = (await phaseOf(edit, "result")).variants[0]!;
+  panel.companion.script = { steps: 30, stepMs: 5 };
+  const generating = panel.flow.generate(edit);
+  await phaseOf(edit, "running");
+  expect([jobs()[0]?.isAcknowledged, panel.openPictures.has(picture)]).toEqual([false, true]);
+  await generating;
+  const { variants } = await phaseOf(edit, "result");
+  expect(variants[0]?.result.recipe.request.seed).toBe(jobs()[1]?.job.request.seed);
+  expect(panel.openPictures.has(picture)).toBe(false);
+  await vi.waitFor(() => expect(jobs().map(({ isAcknowledged }) => isAcknowledged)).toEqual([true, false]));
+});
+
+test("comes back to the result when the next run is cancelled or fails, which can still be inserted", async () => {
+  const session = await panel.paintedSession();
+  const edit = session.edits.inpaint;
+  await panel.flow.generate(edit);
+  const { variants } = await phaseOf(edit, "result");
+  const isUntouched = () =>
+    edit.phase.value.type === "result" && edit.phase.value.variants === variants && !jobs()[0]?.isAcknowledged;
+
+  panel.companion.script = { steps: 1_000, stepMs: 5 };
+  const early = panel.flow.generate(edit);
+  await panel.flow.cancel(edit);
+  await early;
+  expect(isUntouched()).toBe(true);
+
+  const late = panel.flow.generate(edit);
+  await phaseOf(edit, "running");
+  await panel.flow.cancel(edit);
+  await late;
+  expect(isUntouched()).toBe(true);
+
+  panel.companion.script = { steps: 2, stepMs: 1, failure: { code: "out-of-memory", message: "Not enough memory." } };
+  await panel.flow.generate(edit);
+  expect(edit.problem.value?.error.code).toBe("out-of-memory");
+  expect(isUntouched()).toBe(true);
+
+  await panel.flow.insert(edit);
+  expect([...panel.placements[0]!.bytes]).toEqual([...variants[0]!.png]);
+});
+
+test("leaves a result as it is when there is nothing to run again", async () => {
+  const session = await panel.paintedSession();
+  const edit = session.edits.inpaint;
+  await panel.flow.generate(edit);
+  const phase = await phaseOf(edit, "result");
+  session.clearMask();
+  await panel.flow.generate(edit);
+  expect(edit.problem.value?.error.code).toBe("empty-mask");
+  expect(edit.phase.value).toBe(phase);
+  expect(jobs()).toMatchObject([{ isAcknowledged: false }]);
+});
+
+test("keeps finished variants when contact is lost and the browser cannot go on", async () => {
+  panel.companion.script = { steps: 40, stepMs: 5 };
+  panel.settings.count.value = 2;
+  panel.settings.chooseModel("inpaint", modelIdSchema.parse("photo-inpaint"));
+  const session = await panel.paintedSession();
+  const edit = session.edits.inpaint;
+  const generating = panel.flow.generate(edit);
+  await vi.waitFor(() => expect(edit.phase.value).toMatchObject({ variants: [{ isPlaced: false }] }), { interval: 2 });
+  await panel.companion.kill();
+  await generating;
+  expect(edit.problem.value?.error.code).toBe("unknown-model");
+  expect((await phaseOf(edit, "result")).variants).toHaveLength(1);
+}, 15_000);
+
 test("does not quietly take another model when the browser lacks the chosen one", async () => {
   await panel.companion.kill();
   const session = await panel.paintedSession();

@@ -1,0 +1,18 @@
+import type { EditPhase } from "./edit.ts";
+
+export type ResultPhase = Extract<EditPhase, { type: "result" }>;
+
+/** What a run has brought, as a result to decide about; undefined where there is nothing yet. */
+export function resultOf(phase: EditPhase): ResultPhase | undefined {
+  if (phase.type === "result") return phase;
+  const [first] = phase.type === "running" ? phase.variants : [];
+  if (phase.type !== "running" || first === undefined) return undefined;
+  const { run, target, count, variants, isPlacing, chosen = first.result.variant } = phase;
+  return { type: "result", run, target, count, variants, isPlacing, chosen };
+}
+
+/** Ends a result that was used, turned down or replaced: from now on the engine need not keep it either. */
+export function releaseResult({ run, variants }: ResultPhase): void {
+  for (const { picture } of variants) picture.close();
+  run.acknowledge().catch(() => {});
+}
