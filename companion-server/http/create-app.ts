@@ -14,6 +14,7 @@ import { acknowledgeJob, cancelJob, getJob, listJobs } from "./jobs.ts";
 import { modelFiles } from "./model-files.ts";
 import { listModels } from "./models.ts";
 import { openApiDocument } from "./openapi.ts";
+import { keepPlaygroundApart } from "./own-names.ts";
 import { getPanel } from "./panel-page.ts";
 import { allowPublicFiles } from "./public-files.ts";
 import { requireToken } from "./require-token.ts";
@@ -59,6 +60,7 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use(guardHost);
   app.all("/{*path}", allowPublicFiles, webFiles(dependencies));
   app.use(guardOrigin);
+  app.use(keepPlaygroundApart);
   app.use(API_BASE, api(dependencies));
   app.get(["/ui/", "/ui/index.html"], getPanel(dependencies));
   app.use("/models/:id", modelFiles(dependencies));

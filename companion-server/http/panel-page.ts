@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RequestHandler } from "express";
 import type { AppDependencies } from "./create-app.ts";
+import { addressUnder, PANEL_NAME } from "./own-names.ts";
 
 /** Where Penpot runs: its own cloud, and anything on this machine (the playground, a local Penpot). */
 const KNOWN_PENPOT_ORIGINS = [
@@ -19,12 +20,15 @@ function escapeAttribute(text: string): string {
 
 /**
  * `GET /ui/`: the panel, with the token that its requests need. Only Penpot may frame it, and no other site can read it:
- * this page never gets a CORS header.
+ * this page never gets a CORS header. Other names of this machine, the playground's among them, lead here: a browser takes
+ * the hash along, so a plugin installed under any of them shows the same panel.
  */
 export function getPanel({ webFolder, token, penpotOrigins }: AppDependencies): RequestHandler {
   const frameAncestors = [...KNOWN_PENPOT_ORIGINS, ...penpotOrigins].join(" ");
   const meta = `<meta name="overpaint-token" content="${escapeAttribute(token)}">`;
-  return async (_request, response, next) => {
+  return async (request, response, next) => {
+    const address = addressUnder(PANEL_NAME, request);
+    if (address !== undefined) return response.set("Cache-Control", "no-store").redirect(307, address);
     const page = await readFile(join(webFolder, "ui/index.html"), "utf8").catch(() => undefined);
     if (page === undefined) return next();
     response

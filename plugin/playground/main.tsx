@@ -6,7 +6,6 @@ import { createContext } from "./penpot-context/create-context.ts";
 import { Playground } from "./playground.ts";
 import { installPlaygroundApi } from "./playground-api.ts";
 import { PluginHost } from "./plugin-host/plugin-host.ts";
-import { pluginUrl } from "./plugin-host/plugin-url.ts";
 import type { RuntimeGlobals } from "./plugin-host/runtime-globals.ts";
 import { samples } from "./samples/samples.ts";
 import "./styles/playground.css";
@@ -14,7 +13,7 @@ import "./styles/playground.css";
 const THEME_KEY = "overpaint-playground-theme";
 
 const playground = new Playground(rememberedTheme());
-const plugin = new PluginHost(pluginUrl(new URL(location.href)), globalThis as unknown as RuntimeGlobals);
+const plugin = new PluginHost(new URL(location.href), globalThis as unknown as RuntimeGlobals);
 
 initPluginsRuntime((pluginId) =>
   createContext({

@@ -3,6 +3,7 @@ import type { ErrorData } from "../../../shared/protocol/error-data.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { Permission } from "../penpot-context/plugin-session.ts";
 import { loadManifest } from "./load-manifest.ts";
+import { pluginUrl } from "./plugin-url.ts";
 import type { RuntimeGlobals } from "./runtime-globals.ts";
 
 export type PluginState =
@@ -14,12 +15,14 @@ export type PluginState =
 /** Loads the one plugin into Penpot's runtime, and knows whether its window is open. */
 export class PluginHost {
   readonly state = signal<PluginState>({ type: "closed" });
-  readonly #url: URL;
+  readonly #page: URL;
   readonly #runtime: RuntimeGlobals;
+  #pluginId: string | undefined;
   #permissions: ReadonlySet<Permission> = new Set();
 
-  constructor(url: URL, runtime: RuntimeGlobals) {
-    this.#url = url;
+  /** @param page the playground's address, which may name the plugin; see `pluginUrl` */
+  constructor(page: URL, runtime: RuntimeGlobals) {
+    this.#page = page;
     this.#runtime = runtime;
   }
 
@@ -32,7 +35,8 @@ export class PluginHost {
   async open(): Promise<void> {
     this.state.value = { type: "loading" };
     try {
-      const manifest = await loadManifest(this.#url);
+      const manifest = await loadManifest(pluginUrl(this.#page));
+      this.#pluginId = manifest.pluginId;
       this.#permissions = new Set(manifest.permissions);
       let isCurrent = true;
       await this.#runtime.ɵloadPlugin(manifest, () => {
@@ -47,6 +51,6 @@ export class PluginHost {
   }
 
   close(): void {
-    this.#runtime.ɵunloadPlugin(this.#url.href);
+    if (this.#pluginId !== undefined) this.#runtime.ɵunloadPlugin(this.#pluginId);
   }
 }

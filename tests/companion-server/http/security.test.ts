@@ -1,29 +1,8 @@
-import { request as httpRequest } from "node:http";
 import { expect, test } from "vitest";
 import { errorBodySchema } from "../../../shared/protocol/api.ts";
+import { type Answer, ask } from "../support/ask.ts";
 import { submission } from "../support/submission.ts";
-import { type TestCompanion, TOKEN, testCompanion } from "../support/test-companion.ts";
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly body: string;
-}
-
-/** fetch does not let its caller name a Host. */
-function ask({ port }: TestCompanion, path: string, headers: Record<string, string>, method = "GET"): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const request = httpRequest(
-      { host: "127.0.0.1", port, path, method, headers, setHost: false },
-      async (response) => {
-        let body = "";
-        for await (const text of response.setEncoding("utf8")) body += text;
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
-      },
-    );
-    request.on("error", reject).end();
-  });
-}
+import { TOKEN, testCompanion } from "../support/test-companion.ts";
 
 function codeOf({ body }: Answer): string {
   return errorBodySchema.parse(JSON.parse(body)).error.code;

@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { TOKEN, testCompanion } from "../support/test-companion.ts";
+import { ask } from "../support/ask.ts";
+import { type TestCompanion, TOKEN, testCompanion } from "../support/test-companion.ts";
 
 async function companionWithPages(penpotOrigins: readonly string[] = []) {
   const companion = await testCompanion({ penpotOrigins });
@@ -20,6 +21,10 @@ async function companionWithPages(penpotOrigins: readonly string[] = []) {
     await writeFile(join(companion.folder, path), text);
   }
   return companion;
+}
+
+function askUnder(name: string, companion: TestCompanion, path: string) {
+  return ask(companion, path, { Host: `${name}:${companion.port}` });
 }
 
 test.each(["/manifest.json", "/plugin.js", "/icon.png"])("lets Penpot read %s", async (path) => {
@@ -71,11 +76,43 @@ test("keeps the token from other sites' scripts", async () => {
 
 test("keeps the token out of the playground, and the playground out of frames", async () => {
   await using companion = await companionWithPages();
-  const response = await fetch(`${companion.origin}/playground/`);
+  const response = await fetch(`http://localhost:${companion.port}/playground/`);
   expect(response.status).toBe(200);
   expect(await response.text()).not.toContain(TOKEN);
   expect(response.headers.get("content-security-policy")).toBe("frame-ancestors 'none'");
 });
+
+test.each(["localhost", "[::1]"])("gives no token out under the name %s, but leads to the panel", async (name) => {
+  await using companion = await companionWithPages();
+  for (const path of ["/ui/", "/ui/index.html", "/ui/index.html?x=1", "/UI/", "/ui/%69ndex.html"]) {
+    const response = await askUnder(name, companion, path);
+    expect(response.body).not.toContain(TOKEN);
+    if (response.status !== 307) continue;
+    expect(response.headers.location).toBe(companion.origin + path);
+    expect((await fetch(companion.origin + path)).headers.get("access-control-allow-origin")).toBeNull();
+  }
+  expect(await askUnder(name, companion, "/ui/index.html")).toMatchObject({ status: 307 });
+});
+
+test.each(["/playground/", "/playground/index.html?plugin=http://localhost:1", "/%70layground/", "/Playground/"])(
+  "leads from %s to the playground's own name",
+  async (path) => {
+    await using companion = await companionWithPages();
+    for (const name of ["127.0.0.1", "[::1]"]) {
+      const response = await askUnder(name, companion, path);
+      expect(response.status).toBe(307);
+      expect(response.headers.location).toBe(`http://localhost:${companion.port}${path}`);
+    }
+  },
+);
+
+test.each(["/x/../playground/", "/x/%2e%2e/playground/", "//playground/", "/%2e/playground/", "/%5cplayground/"])(
+  "shows no playground under the panel's name by way of %s",
+  async (path) => {
+    await using companion = await companionWithPages();
+    expect((await askUnder("127.0.0.1", companion, path)).status).not.toBe(200);
+  },
+);
 
 test.each([
   ["/assets/a-1234.js", /^text\/javascript/, /immutable/],
