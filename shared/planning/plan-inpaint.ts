@@ -19,6 +19,11 @@ const MIN_CONTEXT_SHARE = 0.5;
 const REFINE_PADDING_SHARE = 0.25;
 /** A lighter touch than this keeps the source's own detail, which a second pass would only redraw. */
 const REFINE_FROM_STRENGTH = 0.7;
+/**
+ * A removal begins from the surroundings' colours, continued, under this much noise at most: from pure noise, models put
+ * something new where something was.
+ */
+const REMOVING_STRENGTH = 0.7;
 /** Source pixels around a hole that its masks may reach into, for telling which holes touch. */
 const USUAL_REACH = 8;
 
@@ -37,8 +42,10 @@ export function planInpaint(
   facts: ModelFacts,
 ): InpaintPlan {
   requireTask(facts, request);
-  const { strength, plain } = request;
+  const { plain } = request;
   const intent = chooseIntent(request, mask);
+  const isRemoval = intent === "remove" && !plain;
+  const strength = isRemoval ? Math.min(request.strength, REMOVING_STRENGTH) : request.strength;
   const scheduler = request.scheduler ?? facts.defaults.scheduler;
   const steps = request.steps ?? facts.defaults.steps;
   const settings = { task: "inpaint", intent, scheduler, plain } as const;

@@ -101,6 +101,12 @@ describe("the intent", () => {
     expect(plan(hole, wish, border)).toMatchObject({ intent, prefill });
   });
 
+  test("begins a removal from what surrounds it, not from pure noise", () => {
+    expect(plan(hole, { prompt: "" }).regions[0]?.passes[0]?.strength).toBe(0.7);
+    expect(plan(hole, { prompt: "", strength: 0.3 }).regions[0]?.passes[0]?.strength).toBe(0.3);
+    expect(plan(hole, { prompt: "", intent: "fill" }).regions[0]?.passes[0]?.strength).toBe(1);
+  });
+
   test("gives a removal more room and a background a sharp edge", () => {
     const reach = (intent: "remove" | "add" | "background") => plan(hole, { intent }).regions[0]?.mask;
     expect(reach("remove")?.grow).toBeGreaterThan(reach("add")?.grow ?? 0);
