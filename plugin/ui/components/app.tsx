@@ -16,9 +16,9 @@ export function App() {
   const session = sessions.current.value;
   return (
     <div class="panel" data-engine-copy={engineCopy.value}>
-      <TaskTabs />
-      {task !== "create" && <SwitchBanner />}
       <main class="content">
+        <TaskTabs />
+        {task !== "create" && <SwitchBanner />}
         <div id={TAB_PANEL_ID} class="content" role="tabpanel" aria-labelledby={tabId(task)}>
           {task === "create" ? (
             <CreateView edit={sessions.creation} />

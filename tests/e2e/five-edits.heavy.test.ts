@@ -1,0 +1,207 @@
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { decodeImage } from "../../companion-server/images/decode-image.ts";
+import type { PlaygroundShape } from "../../plugin/playground/playground-api.ts";
+import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
+import { RECIPE_KEY, RECIPE_NAMESPACE, type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";
+import { landscape } from "../plugin/ui/support/pictures.ts";
+import { launchBrowser } from "../support/launch-browser.ts";
+import { type ServedCompanion, startCompanion } from "../support/start-companion.ts";
+import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
+import { worstDifference } from "../support/worst-difference.ts";
+import { PlaygroundSession } from "./playground-session.ts";
+
+/** The sample's picture: 768 × 512 pixels on as many units, in a board that is wider and higher. */
+const SOURCE = "Meadow";
+const BOARD = "Hero 16:9";
+/** Enough to see that something was drawn. */
+const wish = { seed: 7, steps: 3 };
+
+let folder: TemporaryFolder;
+let companion: ServedCompanion;
+let browser: Browser;
+let session: PlaygroundSession;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  companion = await startCompanion(folder.path);
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await companion?.stop();
+  await folder?.remove();
+});
+beforeEach(async () => {
+  session = await PlaygroundSession.open(browser, companion.playgroundUrl);
+});
+afterEach(() => session.close());
+
+const tab = (name: string) => session.panel.getByRole("tab", { name }).click();
+const shapeNamed = async (name: string) => {
+  const shape = (await session.shapes()).find((each) => each.name === name);
+  if (shape === undefined) throw new Error(`There is no shape "${name}".`);
+  return shape;
+};
+
+/** A picture of 192 × 128 pixels beside the sample: what is drawn anew in whole should be drawn soon. */
+async function openSmallPicture(): Promise<PlaygroundShape> {
+  const bytes = Array.from(landscape(192, 128));
+  await session.page.evaluate(
+    (file) => window.overpaintPlayground.openImage("Beach.png", Uint8Array.from(file)),
+    bytes,
+  );
+  return await session.select("Beach");
+}
+
+/** Presses the button and waits until the one that brings the result into the document is there. */
+async function run(start: RegExp, insert: string): Promise<void> {
+  await session.panel.getByRole("button", { name: start }).click();
+  const problem = session.panel.getByRole("alert");
+  const end = session.panel.getByRole("button", { name: insert }).or(problem);
+  await end.waitFor({ timeout: 110_000 });
+  if (await problem.isVisible()) throw new Error(`The panel says: ${await problem.textContent()}`);
+}
+
+/** Inserts the result and answers the shape that was added. */
+async function insert(button: string, words: RegExp): Promise<PlaygroundShape> {
+  const before = new Set((await session.shapes()).map(({ id }) => id));
+  await session.panel.getByRole("button", { name: button }).click();
+  await session.panel.getByText(words).waitFor();
+  const added = (await session.shapes()).filter(({ id }) => !before.has(id));
+  expect(added).toHaveLength(1);
+  return added[0]!;
+}
+
+function recipeOf({ pluginData }: PlaygroundShape): Recipe {
+  return recipeSchema.parse(JSON.parse(pluginData[`shared/${RECIPE_NAMESPACE}`]?.[RECIPE_KEY] ?? "null"));
+}
+
+/** The media of a shape's topmost fill, decoded. */
+async function pictureIn(shape: PlaygroundShape): Promise<RgbaImage> {
+  const [fill] = shape.fills;
+  if (fill?.type !== "image") throw new Error(`“${shape.name}” shows no picture.`);
+  return await decodeImage(await session.mediaBytes(fill.mediaId), shape.name);
+}
+
+/** Share of pixels that differ in any channel. */
+function changedShare(a: RgbaImage, b: RgbaImage): number {
+  let changed = 0;
+  for (let i = 0; i < a.data.length; i += 4)
+    if ([0, 1, 2, 3].some((channel) => a.data[i + channel] !== b.data[i + channel])) changed += 1;
+  return changed / (a.data.length / 4);
+}
+
+function meanDifference(a: RgbaImage, b: RgbaImage): number {
+  let sum = 0;
+  for (let i = 0; i < a.data.length; i += 1) sum += Math.abs((a.data[i] ?? 0) - (b.data[i] ?? 0));
+  return sum / a.data.length;
+}
+
+const siblings = async ({ parentId }: PlaygroundShape) =>
+  (await session.shapes()).filter((each) => each.parentId === parentId).map(({ id }) => id);
+
+test("inpaints and inserts the result as a layer above the picture", async () => {
+  const source = await session.select(SOURCE);
+  await session.paint({ from: [0.2, 0.6], to: [0.3, 0.62] });
+  await session.ask({ ...wish, prompt: "a strawberry" });
+  await run(/^(Add|Replace)/, "Insert as layer");
+  const layer = await insert("Insert as layer", /^Inserted above the picture/);
+  const ids = await siblings(source);
+  expect(ids.indexOf(layer.id)).toBe(ids.indexOf(source.id) + 1);
+  expect(recipeOf(layer).request.task).toBe("inpaint");
+  expect(session.errors).toEqual([]);
+});
+
+test("extends the picture to fill its board, beneath it and without touching it", async () => {
+  const source = await session.select(SOURCE);
+  const board = await shapeNamed(BOARD);
+  const before = await session.render(board.bounds);
+  const pictureBefore = await session.render(source.bounds);
+  await tab("Extend");
+  await session.ask({ ...wish, prompt: "" });
+  await session.panel.getByRole("button", { name: `Fill board “${BOARD}”` }).click();
+  await run(/^Extend to 1024 × 576/, "Insert around the picture");
+  const layer = await insert("Insert around the picture", /^Inserted around the picture/);
+
+  expect(layer.bounds).toEqual(board.bounds);
+  const ids = await siblings(source);
+  expect(ids.indexOf(layer.id)).toBe(ids.indexOf(source.id) - 1);
+  expect(await pictureIn(layer)).toMatchObject({ width: 1024, height: 576 });
+  expect(recipeOf(layer).request).toMatchObject({ task: "outpaint", left: 224, right: 32, top: 32, bottom: 32 });
+  expect(worstDifference(await session.render(source.bounds), pictureBefore)).toBe(0);
+  // A third of the board lies beyond the picture; all of it is painted now.
+  expect(changedShare(await session.render(board.bounds), before)).toBeGreaterThan(0.25);
+  await session.undo();
+  expect(worstDifference(await session.render(board.bounds), before)).toBe(0);
+  expect(session.errors).toEqual([]);
+});
+
+test("restyles the picture and inserts the result exactly over it", async () => {
+  const source = await openSmallPicture();
+  const before = await session.render(source.bounds);
+  await tab("Restyle");
+  await session.panel.getByText("Riso", { exact: true }).click();
+  await session.ask({ ...wish, prompt: "a beach" });
+  await run(/^Restyle/, "Insert as layer");
+  const layer = await insert("Insert as layer", /^Inserted above the picture/);
+
+  expect(layer.bounds).toEqual(source.bounds);
+  const ids = await siblings(source);
+  expect(ids.indexOf(layer.id)).toBe(ids.indexOf(source.id) + 1);
+  expect(recipeOf(layer).request).toMatchObject({ task: "restyle", style: "riso", seed: 7 });
+  expect(changedShare(await session.render(source.bounds), before)).toBeGreaterThan(0.5);
+  expect(session.errors).toEqual([]);
+});
+
+test("upscales the picture in place: twice the pixels, the same shape, the same look", async () => {
+  const source = await openSmallPicture();
+  const before = await session.render(source.bounds);
+  const shapesBefore = await session.shapes();
+  await tab("Upscale");
+  await run(/^Upscale to 384 × 256/, "Replace the picture");
+  await session.panel.getByRole("button", { name: "Replace the picture" }).click();
+  await session.panel.getByText("Replaced: the picture has 384 × 256 pixels now").waitFor();
+
+  const replaced = await shapeNamed(source.name);
+  const { fills: _, pluginData: __, ...geometry } = replaced;
+  expect(source).toMatchObject(geometry);
+  expect(await session.shapes()).toHaveLength(shapesBefore.length);
+  expect(await pictureIn(replaced)).toMatchObject({ width: 384, height: 256 });
+  expect(recipeOf(replaced).request).toMatchObject({ task: "upscale", width: 384, height: 256 });
+  const after = await session.render(source.bounds);
+  expect(changedShare(after, before)).toBeGreaterThan(0);
+  expect(meanDifference(after, before)).toBeLessThan(4);
+  // The panel goes on with the new picture.
+  await session.panel.getByText("384 × 256", { exact: true }).first().waitFor();
+  await session.undo();
+  expect(await session.shapes()).toEqual(shapesBefore);
+  expect(session.errors).toEqual([]);
+});
+
+test("creates a picture into the selected shape, and another onto the page", async () => {
+  const dot = await shapeNamed("Button");
+  await session.page.evaluate((id) => window.overpaintPlayground.select(id), dot.id);
+  await tab("Create");
+  await session.panel.getByText("Into “Button”").waitFor();
+  await session.ask({ ...wish, prompt: "a strawberry" });
+  await run(/^Create 116 × 40/, "Fill “Button”");
+  const before = await session.shapes();
+  await session.panel.getByRole("button", { name: "Fill “Button”" }).click();
+  await session.panel.getByText("The shape is filled").waitFor();
+  const filled = await shapeNamed("Button");
+  expect(await session.shapes()).toHaveLength(before.length);
+  expect(filled).toMatchObject({ bounds: dot.bounds, fills: [{ type: "image", keepAspectRatio: true }, dot.fills[0]] });
+  expect(await pictureIn(filled)).toMatchObject({ width: 116, height: 40 });
+  expect(recipeOf(filled).request).toMatchObject({ task: "create", prompt: "a strawberry" });
+
+  await session.panel.getByText("Onto the page").click();
+  await session.panel.getByLabel("Width").fill("128");
+  await session.panel.getByLabel("Height").fill("96");
+  await session.panel.getByLabel("Height").press("Tab");
+  await run(/^Create 128 × 96/, "Insert on the page");
+  const added = await insert("Insert on the page", /^Inserted on the page/);
+  expect(added).toMatchObject({ name: "a strawberry", bounds: { width: 128, height: 96 } });
+  expect(added.parentId).not.toBe((await shapeNamed(BOARD)).id);
+  expect(session.errors).toEqual([]);
+});
