@@ -111,6 +111,13 @@ function paths(): Record<string, object> {
         }),
       },
     },
+    "/jobs/{id}/mask": {
+      parameters: [jobId],
+      get: {
+        summary: "The mask as it was sent, until the job is acknowledged",
+        ...answer("The file", { "application/octet-stream": { schema: { type: "string", format: "binary" } } }),
+      },
+    },
     "/jobs/{id}/acknowledge": {
       parameters: [jobId],
       post: { summary: "The results are no longer needed", ...answer("The job", json("Job")) },

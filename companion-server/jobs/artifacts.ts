@@ -16,12 +16,17 @@ export class Artifacts {
     await mkdir(this.resultsFolder(id), { recursive: true, mode: 0o700 });
   }
 
+  /** Holds the parts under their names. */
+  folder(id: JobId): string {
+    return join(this.#root, id);
+  }
+
   partFile(id: JobId, part: EditPart): string {
-    return join(this.#root, id, part);
+    return join(this.folder(id), part);
   }
 
   resultsFolder(id: JobId): string {
-    return join(this.#root, id, "results");
+    return join(this.folder(id), "results");
   }
 
   resultFile(id: JobId, variant: number): string {
@@ -41,6 +46,6 @@ export class Artifacts {
   }
 
   async remove(id: JobId): Promise<void> {
-    await rm(join(this.#root, id), { recursive: true, force: true });
+    await rm(this.folder(id), { recursive: true, force: true });
   }
 }

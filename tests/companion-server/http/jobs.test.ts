@@ -50,6 +50,23 @@ test("takes an edit, draws it and keeps its result until it is acknowledged", as
   await expectNoFiles(companion);
 });
 
+test("gives the mask of an edit back as it came, until the result is acknowledged", async () => {
+  await using companion = await testCompanion();
+  const mask = await pngOf({ width: 8, height: 8, channels: 4 });
+  const job = await submit(companion, { mask });
+  const answer = await companion.api(`jobs/${job.id}/mask`);
+  expect(answer.headers.get("content-type")).toContain("application/octet-stream");
+  expect(new Uint8Array(await answer.arrayBuffer())).toEqual(mask);
+  await finish(companion, job);
+  await companion.api(`jobs/${job.id}/acknowledge`, { method: "POST" });
+  expect((await companion.api(`jobs/${job.id}/mask`)).status).toBe(404);
+
+  const created = await submit(companion, { request: { task: "create", width: 32, height: 48 } });
+  const missing = await companion.api(`jobs/${created.id}/mask`);
+  expect(missing.status).toBe(404);
+  expect(errorBodySchema.parse(await missing.json()).error.code).toBe("not-found");
+});
+
 test("lists jobs with the newest first, for a panel that opens later", async () => {
   await using companion = await testCompanion();
   const first = await finish(companion, await submit(companion));
