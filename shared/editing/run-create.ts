@@ -5,8 +5,10 @@ import { centredPart } from "../imaging/centred-part.ts";
 import type { RgbaImage } from "../imaging/rgba-image.ts";
 import { planCreate } from "../planning/plan-create.ts";
 import type { CreateRequest } from "../protocol/edit-request.ts";
+import type { PixelSize } from "../protocol/geometry.ts";
 import { drawVariants, type VariantsSetup } from "./draw-variants.ts";
 import { fromPictureTensor } from "./picture-tensor.ts";
+import { previewSize } from "./preview-size.ts";
 import type { EditedLayer, RunEditOptions } from "./run-edit.ts";
 import { toLayer } from "./to-layer.ts";
 
@@ -15,8 +17,8 @@ export async function runCreate(request: CreateRequest, options: RunEditOptions)
   const { pack, signal } = options;
   const plan = planCreate(request, pack.facts);
   const { width, height } = request;
-  const fitted = (drawn: PictureTensor): RgbaImage =>
-    toLayer(fromPictureTensor(drawn), centredPart(drawn, request), request);
+  const fitted = (drawn: PictureTensor, size: PixelSize): RgbaImage =>
+    toLayer(fromPictureTensor(drawn), centredPart(drawn, request), size);
 
   const setup: VariantsSetup = {
     plan,
@@ -35,8 +37,9 @@ export async function runCreate(request: CreateRequest, options: RunEditOptions)
           signal,
           onStep,
         }),
+        request,
       ),
-    preview: async (clean) => fitted(await decodePreview(pack, clean, plan.working)),
+    preview: async (clean) => fitted(await decodePreview(pack, clean, plan.working), previewSize(request)),
   };
   return await drawVariants(request, setup, options);
 }

@@ -10,8 +10,10 @@ import type { PixelRect, PixelSize } from "../protocol/geometry.ts";
 import { drawVariants } from "./draw-variants.ts";
 import { fromPictureTensor, toPictureTensor } from "./picture-tensor.ts";
 import { prepareContext } from "./prepare-context.ts";
+import { previewSize } from "./preview-size.ts";
 import { requireImage } from "./require-image.ts";
 import type { EditedLayer, EditInputs, RunEditOptions } from "./run-edit.ts";
+import { shrinkOpacity } from "./shrink-opacity.ts";
 import { toLayer } from "./to-layer.ts";
 
 /**
@@ -33,11 +35,13 @@ export async function runRestyle(
     reference && inputs.reference
       ? prepareContext(inputs.reference, { context: wholeOf(inputs.reference), working: reference.working })
       : undefined;
-  const fitted = (drawn: PictureTensor): RgbaImage => {
+  /** What was drawn, in the reference's colours, with the size and the opacity of `like`. */
+  const fitted = (drawn: PictureTensor, like: RgbaImage): RgbaImage => {
     const pixels = fromPictureTensor(drawn);
     const coloured = style && reference ? carryColours(pixels, style, reference.strength) : pixels;
-    return toLayer(coloured, wholeOf(drawn), image, image);
+    return toLayer(coloured, wholeOf(drawn), like, like);
   };
+  const shrunk = shrinkOpacity(image, previewSize(image));
 
   const settings = {
     prompt: plan.prompt,
@@ -56,19 +60,15 @@ export async function runRestyle(
   } as const;
 
   // Running backwards is the same for all variants, so it is done once, and counted with the first one's steps.
-  const inverted = plan.start === "inversion" ? [picture, ...(style ? [toPictureTensor(style)] : [])] : [];
+  const isInverted = plan.start === "inversion";
+  const runs = style ? 3 : 2;
   let stepsBefore = 0;
   const onInversionStep = async ({ steps }: { readonly steps: number }): Promise<void> => {
     stepsBefore += 1;
-    await onProgress?.({ variant: 0, step: stepsBefore, steps: (inverted.length + 1) * steps });
+    await onProgress?.({ variant: 0, step: stepsBefore, steps: runs * steps });
   };
   const encode = (source: PictureTensor, pieces: typeof tiling) =>
-    encodeForRestyle(
-      pack,
-      source,
-      { ...settings, tiling: pieces, onStep: onInversionStep },
-      plan.start === "inversion",
-    );
+    encodeForRestyle(pack, source, { ...settings, tiling: pieces, onStep: onInversionStep }, isInverted);
   const source = plan.plain ? undefined : await encode(picture, tiling);
   const styleSource = style && (await encode(toPictureTensor(style), undefined));
 
@@ -83,8 +83,9 @@ export async function runRestyle(
           source
             ? await restyle(pack, source, { ...settings, seed, onStep }, styleSource)
             : await redrawPicture(pack, { ...settings, image: picture, seed, onStep }),
+          image,
         ),
-      preview: async (clean) => fitted(await decodeLatents(pack, clean, working, tiling !== undefined)),
+      preview: async (clean) => fitted(await decodeLatents(pack, clean, working, tiling !== undefined), shrunk),
     },
     options,
   );

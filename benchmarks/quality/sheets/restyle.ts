@@ -10,8 +10,7 @@ const strengths = [0.2, 0.4, 0.6, 0.8, 1] as const;
 
 const rows = [
   { file: "burger.png", size: { width: 128, height: 128 }, fields: { prompt: "a hamburger", style: "3d" } },
-  { file: "burger.png", fields: { prompt: "a hamburger", style: "3d" } },
-  { file: "meadow.png", size: { width: 384, height: 256 }, fields: { prompt: "a dog in a meadow", style: "emoji" } },
+  { file: "meadow.png", size: { width: 288, height: 192 }, fields: { prompt: "a dog in a meadow", style: "emoji" } },
   {
     file: "strawberry.png",
     size: { width: 128, height: 128 },
@@ -37,7 +36,7 @@ export const restyleSection: QualitySection = {
     }
     return [
       "From left to right: the source, then strengths 0.2, 0.4, 0.6, 0.8 and 1. The first row fits the model in one piece, the",
-      "second and the third are drawn in tiles, all three from the picture's own noise; the last starts from noise alone.\n",
+      "second is drawn in tiles, both from the picture's own noise; the third starts from the seed's noise alone.\n",
       await writeSheet("restyle", pictures),
       "\nEnergy at the borders of tiles over energy elsewhere, at most 1.05:\n",
       table(["strength", ...strengths.map(String)], lines),
