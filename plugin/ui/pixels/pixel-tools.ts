@@ -26,6 +26,8 @@ export interface UploadFile {
 export interface PixelTools {
   /** The mask as an 8-bit greyscale PNG of the source's size, white where it is painted. */
   encodeMask(mask: MaskSnapshot): Promise<Uint8Array<ArrayBuffer>>;
+  /** The tiles of a mask that `encodeMask` wrote. */
+  decodeMask(png: Uint8Array): Promise<MaskSnapshot>;
   /** The part of a layer that lies inside `visible`; both in pixels of the source. */
   cutLayer(png: Uint8Array, layer: PixelRect, visible: PixelRect): Promise<CutLayer>;
   /** The result as a file that Penpot takes, with every pixel. Throws `upload-too-large`. */

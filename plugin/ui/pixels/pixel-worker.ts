@@ -1,6 +1,7 @@
 import { expose, transfer } from "comlink";
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 import { cutLayer } from "./cut-layer.ts";
+import { decodeMask } from "./decode-mask.ts";
 import { encodeMask } from "./encode-mask.ts";
 import { encodePicture } from "./encode-picture.ts";
 import { fitUpload } from "./fit-upload.ts";
@@ -10,6 +11,13 @@ const pixelWorker = {
   encodeMask(mask: MaskSnapshot) {
     const png = encodeMask(mask);
     return transfer(png, [png.buffer]);
+  },
+  decodeMask(png: Uint8Array) {
+    const mask = decodeMask(png);
+    return transfer(
+      mask,
+      mask.tiles.map(({ pixels }) => pixels.buffer),
+    );
   },
   cutLayer(png: Uint8Array<ArrayBuffer>, layer: PixelRect, visible: PixelRect) {
     const cut = cutLayer(png, layer, visible);

@@ -12,6 +12,7 @@ export function startPixelWorker(): PixelTools {
   };
   return {
     encodeMask: async (mask) => await worker().encodeMask(mask),
+    decodeMask: async (png) => await worker().decodeMask(png),
     cutLayer: async (png, layer, visible) => await worker().cutLayer(new Uint8Array(png), layer, visible),
     // Most results are small enough as they are, and need not travel.
     fitUpload: async (png) =>

@@ -4,6 +4,7 @@ import type { EngineChoice } from "../engines/engine-choice.ts";
 import type { Edit } from "./edit.ts";
 import type { EditFlow } from "./edit-flow.ts";
 import type { EditSession } from "./edit-session.ts";
+import { restoreSettings } from "./restore-settings.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Settings } from "./settings.ts";
 
@@ -24,7 +25,7 @@ export class ClosedPanelJobs {
   }
 
   /**
-   * Shows the newest of them whose shape is on this page, in its tab. The others are taken up when their shape is
+   * Shows the newest of them whose shape is on this page, in its tab and with its settings. The others are taken up when their shape is
    * selected or their tab is free; what nobody comes back for stays with the companion.
    */
   async resume(): Promise<void> {
@@ -32,7 +33,7 @@ export class ClosedPanelJobs {
     const jobs = await engines.companionEngine.unacknowledged().catch(() => []);
     this.#waiting = jobs.filter((job) => job.state !== "cancelled" && (isCreation(job) || job.target !== undefined));
     const newest = await this.#showNewest();
-    if (newest !== undefined) settings.task.value = newest.request.task;
+    if (newest !== undefined) restoreSettings(settings, newest);
     effect(() => {
       const session = sessions.current.value;
       if (session !== undefined) for (const edit of Object.values(session.edits)) this.#resumeIn(edit, session);

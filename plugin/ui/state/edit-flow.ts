@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { Job, JobTarget } from "../../../shared/protocol/api.ts";
+import type { Job, JobId, JobTarget } from "../../../shared/protocol/api.ts";
 import type { EditEvent, EditResult } from "../../../shared/protocol/edit-event.ts";
 import type { EditRequest } from "../../../shared/protocol/edit-request.ts";
 import type { ErrorData } from "../../../shared/protocol/error-data.ts";
@@ -31,6 +31,8 @@ export interface EditFlowOptions {
   /** Milliseconds from any origin. */
   readonly now: () => number;
 }
+
+const CLOSED_PANEL_NOTICE = "This edit was running while the panel was closed.";
 
 /** One press of the button, over all engines it may have to be tried on. */
 interface Attempt {
@@ -103,7 +105,8 @@ export class EditFlow {
     const { request, target } = job;
     if (edit.prompt.peek() === "") edit.prompt.value = request.prompt;
     if (request.task === "outpaint") edit.session?.setSides(request);
-    edit.notice.value = "This edit was running while the panel was closed.";
+    edit.notice.value = CLOSED_PANEL_NOTICE;
+    if (request.task === "inpaint") void this.#restoreMask(edit, job.id);
     try {
       const run = this.#options.engines.companionEngine.attach(job.id);
       await this.#follow(edit, attempt, run, { target, count: request.count });
@@ -146,6 +149,16 @@ export class EditFlow {
   discard(edit: Edit): void {
     this.#leaveResult(edit);
     edit.clearMessages();
+  }
+
+  async #restoreMask({ session, notice }: Edit, id: JobId): Promise<void> {
+    const { engines, pixels } = this.#options;
+    try {
+      if (session?.restoreMask(await pixels.decodeMask(await engines.companionEngine.readMask(id)))) return;
+    } catch {
+      // The result can be inserted without it; only another edit of the same place needs it.
+    }
+    if (notice.peek() === CLOSED_PANEL_NOTICE) notice.value = `${CLOSED_PANEL_NOTICE} The painted area is not known.`;
   }
 
   /** What is to be run, or nothing after telling why it cannot be. */

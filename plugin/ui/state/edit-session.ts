@@ -8,6 +8,7 @@ import { isPlainUnder } from "../mask/is-plain-under.ts";
 import { MaskHistory } from "../mask/mask-history.ts";
 import { MaskStroke } from "../mask/mask-stroke.ts";
 import { TiledMask } from "../mask/tiled-mask.ts";
+import type { MaskSnapshot } from "../pixels/pixel-tools.ts";
 import { Edit } from "./edit.ts";
 import { type Anchor, type Aspect, extend, noSides, type Sides, sidesForAspect } from "./extension.ts";
 import type { MaskTool } from "./settings.ts";
@@ -107,6 +108,16 @@ export class EditSession {
 
   redo(): void {
     if (this.history.redo()) this.#maskChanged();
+  }
+
+  /** Paints what was painted once, as one stroke. Leaves newer paint alone. Returns false for another picture's mask. */
+  restoreMask({ size, tiles }: MaskSnapshot): boolean {
+    if (size.width !== this.mask.size.width || size.height !== this.mask.size.height) return false;
+    if (!this.mask.isEmpty) return true;
+    for (const { index, pixels } of tiles) this.mask.setTile(index, pixels);
+    this.history.push(new Map(tiles.map(({ index, pixels }) => [index, { before: undefined, after: pixels }])));
+    this.#maskChanged();
+    return true;
   }
 
   clearMask(): void {

@@ -63,6 +63,12 @@ export class CompanionClient {
     return new Uint8Array(await this.#duringContact(response.arrayBuffer()));
   }
 
+  /** The mask that was sent with an inpainting. */
+  async readMask(id: JobId): Promise<Uint8Array<ArrayBuffer>> {
+    const response = await this.#request(`jobs/${id}/mask`, { timeoutMs: UPLOAD_TIMEOUT_MS });
+    return new Uint8Array(await this.#duringContact(response.arrayBuffer()));
+  }
+
   async cancel(id: JobId): Promise<void> {
     await this.#request(`jobs/${id}`, { method: "DELETE", timeoutMs: SHORT_TIMEOUT_MS });
   }

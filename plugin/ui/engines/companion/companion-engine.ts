@@ -32,6 +32,10 @@ export class CompanionEngine implements EditEngine {
     return (await this.#client.jobs()).filter((job) => !job.acknowledged);
   }
 
+  readMask(id: JobId): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#client.readMask(id);
+  }
+
   /** Takes up a job that exists; its events come again from the first. */
   attach(id: JobId): EditRun {
     return {

@@ -1,5 +1,6 @@
 import { decode } from "fast-png";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { takeSnapshot } from "../../../../plugin/ui/pixels/take-snapshot.ts";
 import { ClosedPanelJobs } from "../../../../plugin/ui/state/closed-panel-jobs.ts";
 import type { Edit, EditPhase } from "../../../../plugin/ui/state/edit.ts";
 import { MAX_PROMPT_CHARACTERS } from "../../../../shared/protocol/limits.ts";
@@ -273,6 +274,10 @@ test("does not quietly take another model when the browser lacks the chosen one"
 test("takes up an edit that ran while the panel was closed and places it where it belongs", async () => {
   const closed = await panel.paintedSession("b");
   closed.edits.inpaint.prompt.value = "a tower";
+  panel.settings.steps.value = 17;
+  panel.settings.guidanceScale.value = 4.5;
+  panel.settings.count.value = 2;
+  panel.settings.chooseModel("inpaint", modelIdSchema.parse("photo-inpaint"));
   await panel.flow.generate(closed.edits.inpaint);
 
   const reopened = panel.reopen();
@@ -286,9 +291,37 @@ test("takes up an edit that ran while the panel was closed and places it where i
   expect(edit.notice.value).toContain("closed");
   await phaseOf(edit, "result");
   expect(edit.prompt.value).toBe("a tower");
+  const { settings } = reopened;
+  expect([settings.seed.value, settings.steps.value, settings.guidanceScale.value, settings.count.value]).toEqual([
+    jobs()[0]?.job.request.seed,
+    17,
+    4.5,
+    2,
+  ]);
+  expect(settings.models.value.inpaint).toBe("photo-inpaint");
+  await vi.waitFor(() => expect(session.hasMask.value).toBe(true));
+  expect(takeSnapshot(session.mask)).toEqual(takeSnapshot(closed.mask));
   await reopened.flow.insert(edit);
   expect(reopened.placements).toMatchObject([{ shapeId: "b", name: "a tower" }]);
+  reopened.flow.discard(edit);
   await vi.waitFor(() => expect(jobs()[0]?.isAcknowledged).toBe(true));
+});
+
+test("says that the painted area is not known when the companion cannot give it, and inserts all the same", async () => {
+  await panel.flow.generate((await panel.paintedSession("b")).edits.inpaint);
+  panel.companion.keepsMasks = false;
+  const reopened = panel.reopen();
+  await reopened.sessions.select(reopened.imageSelection("b"));
+  await new ClosedPanelJobs(reopened).resume();
+  const session = reopened.sessions.current.value!;
+  const edit = session.edits.inpaint;
+  await vi.waitFor(() => expect(edit.notice.value).toContain("The painted area is not known"));
+  await phaseOf(edit, "result");
+  await reopened.flow.insert(edit);
+  // Penpot selects the new layer; nothing of the session would be lost by leaving it.
+  await reopened.sessions.select(reopened.imageSelection("layer-1"));
+  expect(reopened.sessions.current.value).toBe(session);
+  expect(edit.placed.value?.words).toBe("Inserted above the picture.");
 });
 
 test("leaves an edit with the companion whose shape is not here, until it is selected", async () => {

@@ -4,6 +4,7 @@ import { BrowserEngine } from "../../../../plugin/ui/engines/browser/browser-eng
 import { CompanionEngine } from "../../../../plugin/ui/engines/companion/companion-engine.ts";
 import { EngineChoice } from "../../../../plugin/ui/engines/engine-choice.ts";
 import { cutLayer } from "../../../../plugin/ui/pixels/cut-layer.ts";
+import { decodeMask } from "../../../../plugin/ui/pixels/decode-mask.ts";
 import { encodeMask } from "../../../../plugin/ui/pixels/encode-mask.ts";
 import { fitUpload } from "../../../../plugin/ui/pixels/fit-upload.ts";
 import type {
@@ -95,6 +96,7 @@ export class PanelInNode {
       sandbox,
       pixels: {
         encodeMask: async (mask) => encodeMask(mask),
+        decodeMask: async (png) => decodeMask(png),
         cutLayer: async (png, layer, visible) => cutLayer(new Uint8Array(png), layer, visible),
         fitUpload: async (png) => await fitUpload(png, async () => undefined),
       },
