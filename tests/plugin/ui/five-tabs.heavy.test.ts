@@ -66,7 +66,7 @@ test.each(["dark", "light"] as const)("has no accessibility problem in any tab, 
   expect(problems).toEqual({});
 });
 
-test("moves through the tabs with the arrow keys and opens again where it was left", async () => {
+test("moves through the tabs with the arrow keys", async () => {
   const { panel, page } = await openPanel();
   await tab("Inpaint").focus();
   await page.keyboard.press("ArrowRight");
@@ -76,8 +76,6 @@ test("moves through the tabs with the arrow keys and opens again where it was le
   await page.keyboard.press("End");
   await panel.getByLabel("Prompt").waitFor();
   expect(await tab("Create").getAttribute("aria-selected")).toBe("true");
-  await page.frames()[1]!.evaluate(() => location.reload());
-  await expect.poll(() => tab("Create").getAttribute("aria-selected")).toBe("true");
 });
 
 test("shows the extended frame, extends to the board and places the result beneath", async () => {
