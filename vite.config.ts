@@ -14,6 +14,8 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2023",
     rollupOptions: {
+      // How long each plugin took is nothing a user of `npm start` wants to read.
+      checks: { pluginTimings: false },
       input: { ui: "plugin/ui/index.html", playground: "plugin/playground/index.html" },
     },
   },
@@ -40,7 +42,7 @@ function withoutFontRequest(): Plugin {
 }
 
 /**
- * Lists what the browser engine fetches while it works: its worker's chunks, the runtime's binaries and the starter pack.
+ * Lists what the browser engine fetches while it works: its worker's chunks, the runtime's binaries and the packs that ship.
  * The panel fetches them ahead, so that edits go on when the server has stopped.
  */
 function engineFileList(): Plugin {
@@ -52,10 +54,10 @@ function engineFileList(): Plugin {
       const scripts = Object.values(bundle)
         .filter(({ type, fileName }) => type === "asset" && /\.(js|wasm)$/.test(fileName))
         .map(({ fileName }) => fileName);
-      const pack = readdirSync("models/starter", { recursive: true, encoding: "utf8" })
+      const packs = readdirSync("models", { recursive: true, encoding: "utf8" })
         .filter((file) => /\.(json|txt|onnx|onnx_data)$/.test(file))
-        .map((file) => `models/starter/${file.replaceAll("\\", "/")}`);
-      this.emitFile({ type: "asset", fileName: "engine-files.json", source: JSON.stringify([...scripts, ...pack]) });
+        .map((file) => `models/${file.replaceAll("\\", "/")}`);
+      this.emitFile({ type: "asset", fileName: "engine-files.json", source: JSON.stringify([...scripts, ...packs]) });
     },
   };
 }

@@ -16,6 +16,8 @@ export interface EngineJob {
   readonly inputs: InputFiles;
   /** Variant k is written here as `k.png` before its `result` is announced. */
   readonly resultsFolder: string;
+  /** Whether anyone looks at previews; they cost time. Default: true. */
+  readonly previews?: boolean;
   /** File in which the hashes of model files are remembered between runs. */
   readonly hashCache: string;
 }

@@ -22,9 +22,10 @@ export interface VariantsSetup {
 export async function drawVariants(
   { seed: firstSeed, count }: EditRequest,
   { plan, area, stepsBefore = 0, draw, preview }: VariantsSetup,
-  { now, onProgress, onLayer }: RunEditOptions,
+  options: RunEditOptions,
 ): Promise<readonly EditedLayer[]> {
-  const pace = new PreviewPace(now);
+  const { onProgress, onLayer } = options;
+  const pace = new PreviewPace(options);
   const layers: EditedLayer[] = [];
   for (let variant = 0; variant < count; variant += 1) {
     const seed = (firstSeed + variant) >>> 0;

@@ -1,3 +1,5 @@
+import type { RunEditOptions } from "./run-edit.ts";
+
 /** A preview is decoded again only after this many times its own cost has passed: previews take a tenth of a run at most. */
 const REST_FACTOR = 9;
 /** Nobody reads pictures that change faster than this, in milliseconds. */
@@ -6,14 +8,18 @@ const MIN_INTERVAL = 250;
 /** Decides at which steps a preview is worth its time. Affects what is shown, never what is drawn. */
 export class PreviewPace {
   readonly #now: () => number;
-  #nextAt = 0;
+  readonly #isWanted: boolean;
+  #nextAt: number;
 
-  constructor(now: () => number) {
+  constructor({ now, previews = true }: Pick<RunEditOptions, "now" | "previews">) {
     this.#now = now;
+    this.#isWanted = previews;
+    // A run that is over by then needs no preview.
+    this.#nextAt = now() + MIN_INTERVAL;
   }
 
   get isDue(): boolean {
-    return this.#now() >= this.#nextAt;
+    return this.#isWanted && this.#now() >= this.#nextAt;
   }
 
   /** Runs `decode` and remembers what it cost. */

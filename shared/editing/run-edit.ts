@@ -42,6 +42,8 @@ export interface RunEditOptions {
   /** Milliseconds from any origin; used for the pace of previews and for timings, never for results. */
   readonly now: () => number;
   readonly signal?: AbortSignal | undefined;
+  /** Whether anyone looks at previews; they cost time. Default: true. */
+  readonly previews?: boolean | undefined;
   readonly onProgress?: ((progress: EditProgress) => void | Promise<void>) | undefined;
   /** Called as soon as a variant is finished, before the next one starts. */
   readonly onLayer?: ((layer: EditedLayer) => void | Promise<void>) | undefined;

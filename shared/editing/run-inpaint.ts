@@ -33,7 +33,7 @@ export async function runInpaint(
   const plan = planInpaint(request, image, shape, options.pack.facts);
   const areas = plan.regions.map(({ painted, mask: { blend } }) => layerArea(painted, blend, image));
   const area = areas.reduce(union);
-  const pace = new PreviewPace(options.now);
+  const pace = new PreviewPace(options);
   const passes = plan.regions.flatMap((region) => region.passes);
 
   const layers: EditedLayer[] = [];

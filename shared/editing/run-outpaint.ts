@@ -26,7 +26,7 @@ export async function runOutpaint(
 ): Promise<readonly EditedLayer[]> {
   const image = requireImage(inputs);
   const plan = planOutpaint(request, image, options.pack.facts);
-  const pace = new PreviewPace(options.now);
+  const pace = new PreviewPace(options);
   const layers: EditedLayer[] = [];
   for (let variant = 0; variant < request.count; variant += 1) {
     const progress = new PassProgress(options, pace, variant, plan.passes);

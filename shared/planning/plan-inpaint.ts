@@ -23,7 +23,7 @@ const REFINE_FROM_STRENGTH = 0.7;
  * A removal begins from the surroundings' colours, continued, under this much noise at most: from pure noise, models put
  * something new where something was.
  */
-const REMOVING_STRENGTH = 0.7;
+const REMOVING_STRENGTH = 0.6;
 /** Source pixels around a hole that its masks may reach into, for telling which holes touch. */
 const USUAL_REACH = 8;
 

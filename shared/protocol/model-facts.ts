@@ -42,6 +42,11 @@ export interface ModelFacts {
   readonly tasks: readonly EditTask[];
   /** Side of the square picture the model was trained on, in pixels; a super-resolution network's recommended tile. */
   readonly nativeSize: number;
+  /**
+   * Side of the largest square at which a composed picture can still be refined without falling apart, in pixels. Absent:
+   * planning's usual margin above the native size.
+   */
+  readonly largestSize?: number | undefined;
   /** Width and height of every working picture must be multiples of this, in pixels. */
   readonly sizeMultiple: number;
   /** Pixels per latent cell, along each side. */
@@ -67,6 +72,7 @@ export const modelFactsSchema: z.ZodType<ModelFacts> = z.object({
   family: z.enum(modelFamilies),
   tasks: z.array(z.enum(editTasks)),
   nativeSize: z.int().positive(),
+  largestSize: z.int().positive().optional(),
   sizeMultiple: z.int().positive(),
   latentScale: z.int().positive(),
   inputChannels: z.int().positive(),

@@ -37,7 +37,7 @@ export async function pasteThreeWays(
   if (region === undefined || plan.regions.length > 1) throw new Error("The scene has several regions.");
 
   const options = { pack, now: () => performance.now() };
-  const progress = new PassProgress(options, new PreviewPace(options.now), 0, region.passes);
+  const progress = new PassProgress(options, new PreviewPace(options), 0, region.passes);
   const seedOf = (pass: (typeof region.passes)[number]): number =>
     passSeed(request.seed, 0, region.passes.indexOf(pass));
   const drawn = await inpaintRegion({ request, plan, region, image, mask, drawn: [], seedOf, progress }, options);

@@ -70,6 +70,7 @@ export async function runJob(
       pack,
       signal,
       now: () => performance.now(),
+      previews: job.previews,
       onProgress: reportProgress,
       onLayer: (layer) => stopwatch.measure("encodeResults", () => finishLayer(layer)),
     }),

@@ -21,6 +21,7 @@ export function modelFacts(description: PackDescription, graph: GraphFacts): Mod
   return {
     family,
     tasks: tasksOf(description, graph.inputChannels),
+    largestSize: recommended.largestSize,
     // The upscaler's latents have the size of the small picture.
     nativeSize: recommended.nativeSize ?? (isUpscaler ? sampleSize : sampleSize * vae.latentScale),
     sizeMultiple: isUpscaler ? denoiser.latentMultiple : denoiser.latentMultiple * vae.latentScale,

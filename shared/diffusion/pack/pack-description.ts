@@ -88,6 +88,8 @@ const DEFAULT_MAX_NOISE_LEVEL = 350;
 const recommendationSchema = z.object({
   /** Side of the square picture it was trained on, in pixels. */
   nativeSize: z.int().positive().optional(),
+  /** Side of the largest square at which it still holds together, in pixels. */
+  largestSize: z.int().positive().optional(),
   defaults: z
     .object({
       scheduler: schedulerNameSchema.optional(),
