@@ -38,7 +38,8 @@ export const restyleSection: QualitySection = {
       "From left to right: the source, then strengths 0.2, 0.4, 0.6, 0.8 and 1. The first row fits the model in one piece, the",
       "second is drawn in tiles, both from the picture's own noise; the third starts from the seed's noise alone.\n",
       await writeSheet("restyle", pictures),
-      "\nEnergy at the borders of tiles over energy elsewhere, at most 1.05:\n",
+      "\nEnergy at the borders of tiles over energy elsewhere, where the source is smooth. Up to 1.05 no border shows; things that",
+      "the model draws on smooth ground of the source, as it does at high strength, count as borders where they happen to end.\n",
       table(["strength", ...strengths.map(String)], lines),
     ].join("\n");
   },
