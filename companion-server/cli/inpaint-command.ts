@@ -15,7 +15,7 @@ export function inpaintCommand(): Command {
   const command = new Command("inpaint")
     .description("repaint what a mask covers")
     .argument("<image>")
-    .requiredOption("--mask <file>", "picture of the image's size; white is repainted")
+    .requiredOption("--mask <file>", "picture of the image's size; white is repainted, transparent is kept")
     .option("--prompt <text>", "what should be there; empty fills with what fits")
     .addOption(new Option("--intent <name>", "what the edit is for").choices(inpaintIntents))
     .option("--strength <number>", "1 draws from noise, less keeps more of what is there", parseNumber)

@@ -3,11 +3,14 @@ import sharp from "sharp";
 import type { PixelSize } from "../../shared/protocol/geometry.ts";
 import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from "../../shared/protocol/limits.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { isTurnedByExif } from "./is-turned-by-exif.ts";
 
 /** Containers that are pictures made of pixels. Drawings (SVG, PDF) would make the size of a file say nothing. */
 const ACCEPTED_FORMATS = ["png", "jpeg", "webp", "gif", "tiff", "heif"];
 
 const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+/** libvips does not know the format at all, so that its message would not name it. */
+const BMP_SIGNATURE = Buffer.from("BM", "latin1");
 /** Signature, chunk length, "IHDR", width, height. */
 const PNG_HEADER_BYTES = 24;
 
@@ -21,16 +24,21 @@ export async function inspectImage(path: string, name: string): Promise<PixelSiz
   // libpng refuses absurd sizes with a message that does not name them, so PNG's header is read here first.
   if (header.subarray(0, 8).equals(PNG_SIGNATURE) && header.length === PNG_HEADER_BYTES)
     requireAllowedSize({ width: header.readUInt32BE(16), height: header.readUInt32BE(20) }, name);
-  const { format, autoOrient } = await readMetadata(path, name);
-  if (!ACCEPTED_FORMATS.includes(format))
-    throw new OverpaintError(
-      "unreadable-image",
-      `${name} is a ${format.toUpperCase()} file.`,
-      "Use a PNG, JPEG, WebP, GIF, TIFF or AVIF picture.",
-    );
-  const size = { width: autoOrient.width, height: autoOrient.height };
+  const isBitmap = header.subarray(0, 2).equals(BMP_SIGNATURE);
+  const { format, autoOrient, ...stored } = isBitmap ? refuseFormat("bmp", name) : await readMetadata(path, name);
+  if (!ACCEPTED_FORMATS.includes(format)) refuseFormat(format, name);
+  const { width, height } = isTurnedByExif(format) ? autoOrient : stored;
+  const size = { width, height };
   requireAllowedSize(size, name);
   return size;
+}
+
+function refuseFormat(format: string, name: string): never {
+  throw new OverpaintError(
+    "unreadable-image",
+    `${name} is a ${format.toUpperCase()} file, which is not supported.`,
+    "Use a PNG, JPEG, WebP, GIF, TIFF or AVIF picture.",
+  );
 }
 
 async function readHeader(path: string, name: string): Promise<Buffer> {

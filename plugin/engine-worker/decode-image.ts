@@ -1,8 +1,8 @@
+import { brightness } from "../../shared/imaging/brightness.ts";
 import { type ImageHeader, readImageHeader } from "../../shared/imaging/image-header.ts";
 import type { GrayImage, RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from "../../shared/protocol/limits.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
-import { brightness } from "./brightness.ts";
 import { decodePng } from "./decode-png.ts";
 
 /**
@@ -28,7 +28,7 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<Rgba
   }
 }
 
-/** Decodes a mask: brightness only, alpha ignored. Throws as `decodeImage`. */
+/** Decodes a mask: brightness times alpha, so that what does not show is not painted. Throws as `decodeImage`. */
 export async function decodeMask(bytes: Uint8Array, name: string): Promise<GrayImage> {
   return brightness(await decodeImage(bytes, name));
 }

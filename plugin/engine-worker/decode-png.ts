@@ -1,4 +1,5 @@
 import { type DecodedPng, decode } from "fast-png";
+import { gammaTable, readPngGamma } from "../../shared/imaging/png-gamma.ts";
 import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
 
 type Samples = DecodedPng["data"];
@@ -9,7 +10,8 @@ const INTERLACE_AT = 28;
 
 /**
  * Decodes a PNG to 8-bit straight RGBA with every value as stored, colour under full transparency included, which a
- * canvas cannot give back. 16-bit values keep their upper byte, as libvips does. Answers undefined for what only the
+ * canvas cannot give back. 16-bit values keep their upper byte, as libvips does; where the file states a gamma, colours are
+ * brought to sRGB's. Answers undefined for what only the
  * browser reads: interlaced rows of packed pixels, and colour profiles other than sRGB. Throws what the decoder throws.
  */
 export function decodePng(bytes: Uint8Array): RgbaImage | undefined {
@@ -18,9 +20,11 @@ export function decodePng(bytes: Uint8Array): RgbaImage | undefined {
   if (png.iccEmbeddedProfile !== undefined && !isSrgb(png.iccEmbeddedProfile.profile)) return undefined;
   const { width, height } = png;
   const data = new Uint8ClampedArray(width * height * 4);
+  const gamma = readPngGamma(bytes);
+  const toColour = gamma === undefined ? undefined : tableOf(gammaTable(gamma, png.depth === 16 ? 16 : 8));
   // Truecolour pictures may carry a palette too, as a suggestion; only a one-channel picture is made of its entries.
-  if (png.palette !== undefined && png.channels === 1) fillFromPalette(data, png, png.palette);
-  else fillFromSamples(data, png);
+  if (png.palette !== undefined && png.channels === 1) fillFromPalette(data, png, png.palette, toColour);
+  else fillFromSamples(data, png, toColour);
   return { width, height, data };
 }
 
@@ -43,12 +47,17 @@ function unpackRows({ data, width, height, depth, channels }: DecodedPng): Sampl
   return values;
 }
 
-function fillFromPalette(out: Uint8ClampedArray, png: DecodedPng, palette: readonly (readonly number[])[]): void {
+function fillFromPalette(
+  out: Uint8ClampedArray,
+  png: DecodedPng,
+  palette: readonly (readonly number[])[],
+  toColour: Scale = (value) => value,
+): void {
   const indices = unpackRows(png);
   const colours = new Uint32Array(palette.length);
   const bytes = new Uint8Array(colours.buffer);
   palette.forEach(([red = 0, green = 0, blue = 0, alpha = 255], index) => {
-    bytes.set([red, green, blue, alpha], index * 4);
+    bytes.set([toColour(red), toColour(green), toColour(blue), alpha], index * 4);
   });
   const pixels = new Uint32Array(out.buffer);
   for (let pixel = 0; pixel < pixels.length; pixel += 1) {
@@ -58,16 +67,18 @@ function fillFromPalette(out: Uint8ClampedArray, png: DecodedPng, palette: reado
   }
 }
 
-function fillFromSamples(out: Uint8ClampedArray, png: DecodedPng): void {
+/** @param correct from samples of 8 or 16 bits to 8-bit sRGB, where they are not that already */
+function fillFromSamples(out: Uint8ClampedArray, png: DecodedPng, correct?: Scale): void {
   const { channels, depth } = png;
   const samples = unpackRows(png);
   const colours = channels >= 3 ? 3 : 1;
   const hasAlpha = channels > colours;
   /** The one colour that stands for "transparent" in a picture without alpha (chunk tRNS), at the stored depth. */
   const transparent = hasAlpha ? undefined : png.transparency;
-  const toByte = depth === 16 ? (value: number) => value >> 8 : scaleTable(depth);
+  const toByte: Scale = depth === 16 ? (value) => value >> 8 : scale(depth);
+  const toColour: Scale = !correct ? toByte : depth === 16 ? correct : (value) => correct(toByte(value));
   for (let pixel = 0, at = 0; pixel < out.length; pixel += 4, at += channels) {
-    for (let c = 0; c < 3; c += 1) out[pixel + c] = toByte(samples[at + (colours === 3 ? c : 0)]!);
+    for (let c = 0; c < 3; c += 1) out[pixel + c] = toColour(samples[at + (colours === 3 ? c : 0)]!);
     out[pixel + 3] = hasAlpha ? toByte(samples[at + colours]!) : isColour(samples, at, transparent) ? 0 : 255;
   }
 }
@@ -76,7 +87,14 @@ function isColour(samples: Samples, at: number, colour: Uint16Array | undefined)
   return colour?.every((value, c) => samples[at + c] === value) ?? false;
 }
 
-function scaleTable(depth: 1 | 2 | 4 | 8): (value: number) => number {
+/** From one value of a sample to another. */
+type Scale = (value: number) => number;
+
+function tableOf(table: Uint8Array): Scale {
+  return (value) => table[value]!;
+}
+
+function scale(depth: 1 | 2 | 4 | 8): Scale {
   const factor = 255 / (2 ** depth - 1);
   return (value) => value * factor;
 }

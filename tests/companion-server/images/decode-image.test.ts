@@ -1,7 +1,9 @@
+import { encode } from "fast-png";
 import sharp, { type Sharp } from "sharp";
 import { expect, test } from "vitest";
 import { decodeImage, decodeMask } from "../../../companion-server/images/decode-image.ts";
 import { encodePng } from "../../../companion-server/images/encode-image.ts";
+import { insertChunk } from "../../support/png-chunks.ts";
 import { pattern, pngOf } from "../support/pictures.ts";
 
 const size = { width: 5, height: 4 };
@@ -50,7 +52,7 @@ test.each([
   ["palette", 1, (picture: Sharp) => picture.png({ palette: true })],
   ["greyscale", 1, (picture: Sharp) => picture.toColourspace("b-w").png()],
   // Inks and light have no exact counterparts; the way there and back goes through two profiles.
-  ["CMYK", 16, (picture: Sharp) => picture.toColourspace("cmyk").jpeg({ quality: 100 })],
+  ["CMYK", 16, (picture: Sharp) => picture.withIccProfile("cmyk").jpeg({ quality: 100 })],
 ])("reads a %s picture as 8-bit RGBA", async (_name, tolerance, convert) => {
   const grey = { width: 16, height: 16, channels: 3, background: { r: 128, g: 128, b: 128 } } as const;
   const image = await decodeImage(await convert(sharp({ create: grey })).toBuffer(), "The image");
@@ -70,14 +72,49 @@ test.each(["png", "jpeg"] as const)("refuses a truncated %s", async (format) => 
   });
 });
 
-test("reads a mask's brightness and ignores its alpha", async () => {
+test("takes of a mask what shows: white that is transparent paints nothing", async () => {
   const raw = { width: 3, height: 1, channels: 4 } as const;
-  const mask = await decodeMask(await pngOf(raw, Uint8Array.of(255, 255, 255, 0, 0, 0, 0, 255, 128, 128, 128, 9)), "");
-  expect([...mask.data]).toEqual([255, 0, 128]);
+  const pixels = Uint8Array.of(255, 255, 255, 0, 255, 255, 255, 255, 200, 200, 200, 51);
+  const mask = await decodeMask(await pngOf(raw, pixels), "The mask");
+  expect([...mask.data]).toEqual([0, 255, 40]);
 });
 
 test("reads a greyscale mask as it is", async () => {
   const raw = { width: 4, height: 1, channels: 1 } as const;
   const mask = await decodeMask(await pngOf(raw, Uint8Array.of(0, 1, 127, 255)), "The mask");
   expect([...mask.data]).toEqual([0, 1, 127, 255]);
+});
+
+test("shows inks without a profile as browsers do: what cyan and black leave of white is red", async () => {
+  const picture = sharp({ create: { width: 16, height: 16, channels: 3, background: "#a05020" } });
+  const jpeg = await picture.toColourspace("cmyk").jpeg({ quality: 100, chromaSubsampling: "4:4:4" }).toBuffer();
+  const inks = await sharp(jpeg).pipelineColourspace("cmyk").toColourspace("cmyk").raw().toBuffer();
+  const left = (ink: number) => Math.round(((255 - inks[ink]!) * (255 - inks[3]!)) / 255);
+  expect([...(await decodeImage(jpeg, "The image")).data.subarray(0, 4)]).toEqual([left(0), left(1), left(2), 255]);
+});
+
+/** Chunk gAMA of samples that are light itself. */
+const LINEAR = Uint8Array.of(0, 0x01, 0x86, 0xa0);
+
+test.each([8, 16] as const)(
+  "brings a PNG of linear light with %i bits to sRGB, and leaves its alpha",
+  async (depth) => {
+    const largest = 2 ** depth - 1;
+    const samples = [0, 0.01, 0.2140411, 1].flatMap((light) =>
+      [light, light, light, 0.4].map((v) => Math.round(v * largest)),
+    );
+    const data = depth === 8 ? Uint8Array.from(samples) : Uint16Array.from(samples);
+    const png = encode({ width: 4, height: 1, channels: 4, depth, data });
+    const image = await decodeImage(insertChunk(png, "gAMA", LINEAR), "The image");
+    const greys = depth === 8 ? [0, 28, 128, 255] : [0, 25, 127, 255];
+    expect([...image.data]).toEqual(greys.flatMap((grey) => [grey, grey, grey, 102]));
+  },
+);
+
+test("shows a WebP as it is stored, whatever its EXIF block says", async () => {
+  const webp = await sharp(await pngOf({ width: 6, height: 4, channels: 3 }))
+    .withMetadata({ orientation: 6 })
+    .webp({ lossless: true })
+    .toBuffer();
+  expect(await decodeImage(webp, "The image")).toMatchObject({ width: 6, height: 4 });
 });

@@ -25,6 +25,25 @@ test("answers the upright size of a photograph taken sideways", async () => {
   expect(await inspect(jpeg)).toEqual({ width: 4, height: 6 });
 });
 
+test("answers the stored size of a WebP, which browsers do not turn", async () => {
+  const webp = await sharp(await pngOf({ width: 6, height: 4, channels: 3 }))
+    .withMetadata({ orientation: 6 })
+    .webp()
+    .toBuffer();
+  expect(await inspect(webp)).toEqual({ width: 6, height: 4 });
+});
+
+test.each([
+  ["BMP", "424d460000000000000036000000280000000200000002000000010018"],
+  ["SVG", Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>').toString("hex")],
+])("names the format of a %s file that it does not take", async (format, bytes) => {
+  await expect(inspect(Buffer.from(bytes, "hex"))).rejects.toMatchObject({
+    code: "unreadable-image",
+    message: `The image is a ${format} file, which is not supported.`,
+    remedy: expect.stringContaining("PNG"),
+  });
+});
+
 test.each([
   [20_000, 20_000, "20000 × 20000"],
   [16_384, 9_000, "147456000"],

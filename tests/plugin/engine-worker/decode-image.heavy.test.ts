@@ -7,6 +7,7 @@ import { decodeImage } from "../../../companion-server/images/decode-image.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
 import { buildPage } from "../../support/build-page.ts";
 import { launchBrowser } from "../../support/launch-browser.ts";
+import { insertChunk } from "../../support/png-chunks.ts";
 import { inRepository } from "../../support/repository.ts";
 import { type StaticServer, serveFolders } from "../../support/serve-folder.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
@@ -80,8 +81,16 @@ describe("decodes to the companion's pixels", () => {
     ["a grey JPEG", picture(3).greyscale().jpeg({ quality: 90 }), 1],
     ["a PNG in Display P3", picture(3).withIccProfile("p3").png(), 2],
     ["a JPEG in Display P3", picture(3).withIccProfile("p3").jpeg({ quality: 95, chromaSubsampling: "4:4:4" }), 2],
+    ["a CMYK JPEG without a profile", picture(3).toColourspace("cmyk").jpeg({ quality: 95 }), 2],
   ])("%s", async (_, encoded, tolerance) => {
     expect(await worstDifference(await encoded.toBuffer())).toBeLessThanOrEqual(tolerance);
+  });
+
+  test("a PNG of linear light, also one that only the browser itself reads", async () => {
+    const linear = Uint8Array.of(0, 0x01, 0x86, 0xa0);
+    const grey = picture(3).greyscale().png({ palette: true, colours: 4, dither: 0, progressive: true });
+    for (const png of [picture(4).png(), grey])
+      expect(await worstDifference(insertChunk(await png.toBuffer(), "gAMA", linear))).toBeLessThanOrEqual(1);
   });
 
   test.each(["png", "jpeg"] as const)("a turned %s, upright", async (format) => {
@@ -94,6 +103,7 @@ describe("decodes to the companion's pixels", () => {
 
 test("shows a WebP as it is stored, whatever its EXIF block says", async () => {
   const turned = await picture(3).withMetadata({ orientation: 6 }).webp().toBuffer();
+  expect(await worstDifference(turned)).toBeLessThanOrEqual(1);
   expect(await decodeInBrowser(turned)).toMatchObject({ width: WIDTH, height: HEIGHT });
 });
 

@@ -55,6 +55,19 @@ describe("gives the companion's pixels", () => {
     await expectCompanionsPixels(await picture.png({ progressive: true }).toBuffer());
   });
 
+  test.each([8, 16] as const)("where samples of %i bits are linear light", async (depth) => {
+    const values = noise(WIDTH * HEIGHT * 4 * 2, 7);
+    const data = depth === 8 ? values.subarray(0, WIDTH * HEIGHT * 4) : new Uint16Array(values.buffer);
+    const png = encode({ width: WIDTH, height: HEIGHT, channels: 4, depth, data });
+    await expectCompanionsPixels(insertChunk(png, "gAMA", Uint8Array.of(0, 0x01, 0x86, 0xa0)));
+  });
+
+  test("where a palette's colours are linear light", async () => {
+    const picture = sharp(noise(WIDTH * HEIGHT * 3, 8), { raw: { width: WIDTH, height: HEIGHT, channels: 3 } });
+    const png = await picture.png({ palette: true, colours: 16, dither: 0 }).toBuffer();
+    await expectCompanionsPixels(insertChunk(png, "gAMA", Uint8Array.of(0, 0x01, 0x86, 0xa0)));
+  });
+
   test.each([1, 3] as const)("where one colour of %i channels stands for transparent", async (channels) => {
     const data = noise(WIDTH * HEIGHT * channels, 3);
     const png = encode({ width: WIDTH, height: HEIGHT, channels, depth: 8, data });

@@ -1,6 +1,9 @@
-import type { GrayImage, RgbaImage } from "../../shared/imaging/rgba-image.ts";
+import type { GrayImage, RgbaImage } from "./rgba-image.ts";
 
-/** Relative luminance of sRGB (IEC 61966-2-1), encoded again: equal channels keep their value exactly. Alpha is ignored. */
+/**
+ * Relative luminance of sRGB (IEC 61966-2-1), encoded again, times alpha: opaque greys keep their value exactly, and what
+ * is transparent has no brightness.
+ */
 export function brightness({ width, height, data }: RgbaImage): GrayImage {
   const gray = new Uint8Array(width * height);
   const linear = Float64Array.from({ length: 256 }, (_, value) => decodeTransfer(value / 255));
@@ -8,10 +11,11 @@ export function brightness({ width, height, data }: RgbaImage): GrayImage {
     const red = data[at]!;
     const green = data[at + 1]!;
     const blue = data[at + 2]!;
-    gray[pixel] =
+    const value =
       red === green && green === blue
         ? red
-        : Math.round(255 * encodeTransfer(0.2126 * linear[red]! + 0.7152 * linear[green]! + 0.0722 * linear[blue]!));
+        : 255 * encodeTransfer(0.2126 * linear[red]! + 0.7152 * linear[green]! + 0.0722 * linear[blue]!);
+    gray[pixel] = Math.round((value * data[at + 3]!) / 255);
   }
   return { width, height, data: gray };
 }
