@@ -1,0 +1,50 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser } from "../support/launch-browser.ts";
+import { type ServedCompanion, startCompanion } from "../support/start-companion.ts";
+import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
+import { PlaygroundSession } from "./playground-session.ts";
+
+let folder: TemporaryFolder;
+let companion: ServedCompanion;
+let browser: Browser;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  [companion, browser] = await Promise.all([startCompanion(folder.path), launchBrowser()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await companion?.stop();
+  await folder?.remove();
+});
+
+test("a panel of a plugin installed under localhost still gets the token", async () => {
+  const url = new URL(companion.playgroundUrl);
+  url.searchParams.set("plugin", new URL("/manifest.json", url).href);
+  const session = await PlaygroundSession.open(browser, url.href);
+  const panel = session.page.frames().find((frame) => frame.url().includes("/ui/"));
+  expect(panel?.url()).toBe(`http://127.0.0.1:${url.port}/ui/index.html#/?theme=dark`);
+  expect(await panel?.locator('meta[name="overpaint-token"]').getAttribute("content")).toMatch(/^\S{20,}$/);
+  await session.close();
+});
+
+test("a script of the playground's origin cannot read the token", async () => {
+  const session = await PlaygroundSession.open(browser, companion.playgroundUrl);
+  const port = new URL(companion.playgroundUrl).port;
+  const outcomes = await session.page.evaluate(
+    (addresses) =>
+      Promise.all(
+        addresses.map((address) =>
+          fetch(address).then(
+            (response) => response.text(),
+            () => "refused",
+          ),
+        ),
+      ),
+    ["/ui/", "/ui/index.html", `http://127.0.0.1:${port}/ui/`, `http://[::1]:${port}/ui/`],
+  );
+  expect(outcomes).toEqual(outcomes.map(() => "refused"));
+  await session.close();
+});
