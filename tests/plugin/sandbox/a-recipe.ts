@@ -3,18 +3,15 @@ import { type Recipe, recipeSchema } from "../../../shared/protocol/recipe.ts";
 /** A valid recipe; what is in it does not matter to the sandbox. */
 export const aRecipe: Recipe = recipeSchema.parse({
   version: 1,
-  request: { task: "inpaint", prompt: "a cat face", seed: 7 },
+  request: { task: "create", prompt: "a cat face", seed: 7, width: 128, height: 128 },
   variant: 0,
   seed: 7,
   plan: {
-    task: "inpaint",
-    context: { x: 0, y: 0, width: 128, height: 128 },
+    task: "create",
     working: { width: 128, height: 128 },
-    mask: { grow: 4, feather: 4, blend: 4 },
     scheduler: "dpmpp-2m",
     steps: 20,
     guidanceScale: 2.5,
-    strength: 1,
     plain: false,
   },
   inputs: { image: "0".repeat(64) },
