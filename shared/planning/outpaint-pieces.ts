@@ -14,8 +14,10 @@ export interface OutpaintPiece {
 
 /** One round makes the picture at most this many times as wide and as high, so that nearly half of what it sees is known. */
 const GROWTH = 1.5;
-/** All sides are drawn at once unless one of them is thinner than this share of the whole: too thin to be composed in. */
+/** All sides are drawn at once unless one of them is thinner than this share of the whole, too thin to be composed in, ... */
 const THINNEST_SHARE = 1 / 8;
+/** ... or the whole is longer than this many times its other side: models see squares best. */
+const LONGEST_AT_ONCE = 2;
 /** A strip is cut into sections this many times as long as it is wide, ... */
 const SECTION_LENGTH = 3;
 
@@ -62,7 +64,9 @@ function grownLine(from: number, length: number, start: number, whole: number, s
 function roundPieces(known: PixelRect, bounds: PixelRect, nativeSize: number): OutpaintPiece[] {
   const strips = stripsAround(known, bounds);
   const thinnest = Math.min(...strips.map(({ width, height }) => Math.min(width, height)));
-  if (strips.length > 1 && thinnest >= Math.max(bounds.width, bounds.height) * THINNEST_SHARE)
+  const longest = Math.max(bounds.width, bounds.height);
+  const isCompact = longest <= Math.min(bounds.width, bounds.height) * LONGEST_AT_ONCE;
+  if (strips.length > 1 && isCompact && thinnest >= longest * THINNEST_SHARE)
     return [{ fills: strips, around: bounds, known, bounds }];
   return strips
     .flatMap((strip) => sections(strip, nativeSize))
