@@ -126,7 +126,7 @@ describe("an inpainting", () => {
     for (let y = 0; y < 300; y += 1) mask.data.fill(255, y * 900, y * 900 + 300);
     mask.data.fill(255, 690 * 900 + 850, 690 * 900 + 870);
     const seen: EditProgress[] = [];
-    const wish = { task: "inpaint", steps: 5, scheduler: "ddim" } as const;
+    const wish = { task: "inpaint", prompt: "a cat", steps: 5, scheduler: "ddim" } as const;
     const [layer] = await edit("base", wish, { image, mask }, (step) => void seen.push(step));
     expect(layer?.plan).toMatchObject({ regions: [{ passes: [{}, {}] }, { passes: [{}] }] });
     expect(seen.map(({ step }) => step)).toEqual(seen.map((_, i) => i + 1));
