@@ -82,7 +82,7 @@ test("leaves every pixel around an inserted layer as it was, shows the layer, an
     window.overpaintPlayground.selection[0],
     window.overpaintPlayground.pageId,
   ]);
-  await (await panel()).evaluate(({ bytes, ...message }) => window.say({ ...message, png: new Uint8Array(bytes) }), {
+  await (await panel()).evaluate(({ bytes, ...message }) => window.say({ ...message, bytes: new Uint8Array(bytes) }), {
     type: "place-layer",
     requestId: 2,
     pageId,
@@ -91,6 +91,8 @@ test("leaves every pixel around an inserted layer as it was, shows the layer, an
     layer,
     image: { width: 768, height: 512 },
     recipe: aRecipe,
+    place: "part",
+    mime: "image/png",
     bytes: [...png],
   });
   const placed = await told(await panel(), "placed");
