@@ -39,7 +39,7 @@ export function Stage({ edit, session }: StageProps) {
 
   const scene = useComputed<StageScene>(() => {
     void theme.value;
-    const chosen = edit.isComparing.value ? undefined : edit.chosen.value;
+    const chosen = edit.isComparing.value ? undefined : (edit.chosen.value ?? edit.inserted.value);
     if (chosen !== undefined) return resultScene(edit, chosen);
     const visible = session.visible.value;
     const source = { picture: session.source.picture, visible };
@@ -66,7 +66,7 @@ export function Stage({ edit, session }: StageProps) {
 
   const paintMask = (area: PixelRect | undefined) => {
     const context = maskCanvas.current?.getContext("2d");
-    if (context === null || context === undefined || frame.current === null) return;
+    if (!context || !frame.current) return;
     const size = stage.size.peek();
     const view = stage.view.peek();
     if (area === undefined) context.clearRect(0, 0, size.width, size.height);
@@ -94,8 +94,9 @@ export function Stage({ edit, session }: StageProps) {
       const isShown = isMaskShown.value;
       cancelAnimationFrame(request);
       request = requestAnimationFrame(() => {
-        if (maskCanvas.current === null) return;
-        maskCanvas.current.hidden = !isShown;
+        const canvas = maskCanvas.current;
+        if (!canvas) return;
+        canvas.hidden = !isShown;
         if (isShown) paintMask(undefined);
       });
     });

@@ -28,7 +28,7 @@ export function useStageCanvas({ stage, frame, canvases, scene }: StageCanvasOpt
         height: Math.max(1, Math.round(element.clientHeight * ratio)),
       };
       // A last measurement may come when the elements have gone.
-      for (const { current } of canvases) if (current !== null) Object.assign(current, size);
+      for (const { current } of canvases) if (current) Object.assign(current, size);
       stage.resize(size, ratio);
     };
     const observer = new ResizeObserver(measure);

@@ -105,6 +105,7 @@ export class EditFlow {
     const { request, target } = job;
     if (edit.prompt.peek() === "") edit.prompt.value = request.prompt;
     if (request.task === "outpaint") edit.session?.setSides(request);
+    edit.showInserted(undefined);
     edit.notice.value = CLOSED_PANEL_NOTICE;
     if (request.task === "inpaint") void this.#restoreMask(edit, job.id);
     try {
@@ -137,7 +138,7 @@ export class EditFlow {
       sessions.rememberPlaced(shapeId);
       edit.notice.value = notice;
       edit.placed.value = { shapeId, words };
-      this.#markPlaced(edit, variant.result.variant);
+      this.#markPlaced(edit, variant, edit.session !== undefined && !replacesFill);
       if (replacesFill && edit.session !== undefined) await sessions.showReplaced(edit.session, words);
     } catch (error) {
       this.#setPlacing(edit, false);
@@ -173,16 +174,21 @@ export class EditFlow {
     }
   }
 
-  #markPlaced(edit: Edit, number: number): void {
+  /** Ends the edit with its only variant, which its source may go on to show; marks one of several. */
+  #markPlaced(edit: Edit, placed: FinishedVariant, isShown: boolean): void {
     this.#setPlacing(edit, false);
     const phase = edit.phase.peek();
     if (phase.type !== "running" && phase.type !== "result") return;
     if (phase.type === "result" && phase.variants.length === 1) {
-      this.#leaveResult(edit);
+      edit.phase.value = { type: "idle" };
+      edit.isComparing.value = false;
+      const shown = isShown ? phase.variants[0] : undefined;
+      edit.showInserted(shown);
+      releaseResult(phase, shown);
       return;
     }
     const variants = phase.variants.map((each) =>
-      each.result.variant === number ? { ...each, isPlaced: true } : each,
+      each.result.variant === placed.result.variant ? { ...each, isPlaced: true } : each,
     );
     edit.phase.value = { ...phase, variants };
   }

@@ -90,6 +90,7 @@ export class EditSession {
   }
 
   beginStroke(tool: MaskTool): MaskStroke {
+    this.edits.inpaint.showInserted(undefined);
     return new MaskStroke(this.mask, {
       mode: tool === "brush" ? "paint" : "erase",
       radius: Math.max(0.5, this.brushSize.peek() / 2),
@@ -100,6 +101,11 @@ export class EditSession {
   endStroke(stroke: MaskStroke): void {
     this.history.push(stroke.finish());
     this.#maskChanged();
+  }
+
+  /** Shows the source alone again: what was inserted may have been moved or taken away since. */
+  hideInserted(): void {
+    for (const edit of Object.values(this.edits)) edit.showInserted(undefined);
   }
 
   undo(): void {
@@ -133,11 +139,13 @@ export class EditSession {
 
   setSides(change: Partial<Sides>): void {
     const { sides, anchor } = this.extension.peek();
+    this.edits.outpaint.showInserted(undefined);
     this.extension.value = { sides: { ...sides, ...change }, aspect: undefined, anchor };
     this.#clearProblem("outpaint", "invalid-request");
   }
 
   setAspect(aspect: Aspect, anchor: Anchor): void {
+    this.edits.outpaint.showInserted(undefined);
     this.extension.value = { sides: sidesForAspect(this.visible.peek(), aspect, anchor), aspect, anchor };
     this.#clearProblem("outpaint", "invalid-request");
   }
@@ -149,6 +157,7 @@ export class EditSession {
   #maskChanged(): void {
     this.maskVersion.value++;
     this.#clearProblem("inpaint", "empty-mask");
+    this.edits.inpaint.showInserted(undefined);
     if (this.edits.inpaint.isIdle.peek()) this.edits.inpaint.placed.value = undefined;
   }
 

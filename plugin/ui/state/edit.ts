@@ -60,6 +60,8 @@ export class Edit {
   /** Something worth knowing that needs no decision. */
   readonly notice = signal<string | undefined>(undefined);
   readonly placed = signal<Placed | undefined>(undefined);
+  /** The variant that was inserted last, which its picture goes on to show until something else is begun. */
+  readonly inserted = signal<FinishedVariant | undefined>(undefined);
   readonly isComparing = signal(false);
   readonly chosen = computed(() => chosenVariant(this.phase.value));
   readonly isIdle = computed(() => this.phase.value.type === "idle");
@@ -74,6 +76,14 @@ export class Edit {
     this.problem.value = undefined;
     this.notice.value = undefined;
     this.placed.value = undefined;
+    this.showInserted(undefined);
+  }
+
+  /** Takes the variant's picture over, and closes the one before. */
+  showInserted(variant: FinishedVariant | undefined): void {
+    const before = this.inserted.peek();
+    this.inserted.value = variant;
+    before?.picture.close();
   }
 }
 

@@ -1,4 +1,4 @@
-import type { EditPhase } from "./edit.ts";
+import type { EditPhase, FinishedVariant } from "./edit.ts";
 
 export type ResultPhase = Extract<EditPhase, { type: "result" }>;
 
@@ -11,8 +11,11 @@ export function resultOf(phase: EditPhase): ResultPhase | undefined {
   return { type: "result", run, target, count, variants, isPlacing, chosen };
 }
 
-/** Ends a result that was used, turned down or replaced: from now on the engine need not keep it either. */
-export function releaseResult({ run, variants }: ResultPhase): void {
-  for (const { picture } of variants) picture.close();
+/**
+ * Ends a result that was used, turned down or replaced: from now on the engine need not keep it either. All its pictures
+ * are closed but that of the variant `shown`.
+ */
+export function releaseResult({ run, variants }: ResultPhase, shown?: FinishedVariant): void {
+  for (const variant of variants) if (variant !== shown) variant.picture.close();
   run.acknowledge().catch(() => {});
 }

@@ -56,6 +56,7 @@ export class Sessions {
     if (selection.type === "none") {
       this.offered.value = undefined;
       this.#opening = { image: undefined };
+      current?.hideInserted();
       if (current?.isWorthKeeping.peek()) return;
       this.#show(undefined, { type: "nothing", error: selection.error });
       return;
@@ -66,6 +67,7 @@ export class Sessions {
       return;
     }
     if (this.#placed?.isSelected) this.#placed = undefined;
+    current?.hideInserted();
     if (current !== undefined && current.key === sessionKey(image)) {
       this.offered.value = undefined;
       current.shape.value = image;
@@ -150,6 +152,7 @@ export class Sessions {
     const previous = this.current.peek();
     this.current.value = session;
     this.empty.value = empty;
+    if (previous !== session) previous?.hideInserted();
     if (previous !== undefined && previous !== session && !previous.isWorthKeeping.peek()) this.#forget(previous);
     if (session !== undefined) this.#kept.value = new Map(this.#kept.peek()).set(session.key, session);
     this.#welcome(session);
@@ -166,6 +169,7 @@ export class Sessions {
     kept.delete(session.key);
     this.#kept.value = kept;
     if (this.current.peek() === session) this.current.value = undefined;
+    session.hideInserted();
     session.source.picture.close();
   }
 

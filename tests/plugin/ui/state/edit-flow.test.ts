@@ -177,6 +177,38 @@ test("keeps a result that Penpot refused, and inserts it on the next try", async
   expect(panel.placements).toHaveLength(1);
 });
 
+test("goes on showing what was inserted until a stroke, another run or another selection", async () => {
+  const session = await panel.paintedSession();
+  const edit = session.edits.inpaint;
+  const insertOne = async () => {
+    await panel.flow.generate(edit);
+    const [variant] = (await phaseOf(edit, "result")).variants;
+    await panel.flow.insert(edit);
+    expect(edit.inserted.value).toBe(variant);
+    expect(panel.openPictures.has(variant!.picture)).toBe(true);
+    return () => {
+      expect(edit.inserted.value).toBeUndefined();
+      expect(panel.openPictures.has(variant!.picture)).toBe(false);
+    };
+  };
+  const expectHidden = await insertOne();
+  // Penpot tells that the new layer is selected: that is the insertion itself.
+  await panel.sessions.select(panel.imageSelection("layer-1"));
+  expect(edit.inserted.value).toBeDefined();
+  session.endStroke(session.beginStroke("brush"));
+  expectHidden();
+
+  const expectHiddenByRun = await insertOne();
+  const generating = panel.flow.generate(edit);
+  expectHiddenByRun();
+  await generating;
+  panel.flow.discard(edit);
+
+  const expectHiddenBySelection = await insertOne();
+  await panel.sessions.select(panel.imageSelection("b"));
+  expectHiddenBySelection();
+});
+
 test("gives a result up without touching the document", async () => {
   const session = await panel.paintedSession();
   const edit = session.edits.inpaint;
