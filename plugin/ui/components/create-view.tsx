@@ -5,6 +5,7 @@ import type { Edit } from "../state/edit.ts";
 import { CreateSettings } from "./create-settings.tsx";
 import { CreateStage } from "./create-stage.tsx";
 import { EditControls } from "./edit-controls.tsx";
+import { Messages } from "./messages.tsx";
 import { SourceLine } from "./source-line.tsx";
 
 /** A picture from nothing. */
@@ -14,6 +15,7 @@ export function CreateView({ edit }: { readonly edit: Edit }) {
     <div class="edit">
       <div class="edit-picture">
         <SourceLine name="New picture" size={sizeWords(creationSizeOf(settings, sessions.target.value))} />
+        <Messages edit={edit} />
         <CreateStage edit={edit} />
       </div>
       <EditControls edit={edit}>

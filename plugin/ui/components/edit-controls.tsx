@@ -2,7 +2,6 @@ import type { ComponentChildren } from "preact";
 import type { Edit } from "../state/edit.ts";
 import { ActionBar } from "./action-bar.tsx";
 import { Advanced } from "./advanced.tsx";
-import { Messages } from "./messages.tsx";
 import { Progress } from "./progress.tsx";
 import { PromptField } from "./prompt-field.tsx";
 import { ResultRow } from "./result-row.tsx";
@@ -22,7 +21,6 @@ export function EditControls({ edit, children }: EditControlsProps) {
   const hasWords = edit.task !== "upscale";
   return (
     <div class="edit-controls">
-      <Messages edit={edit} />
       {phase.type === "idle" && children}
       {isRunning && <Progress phase={phase} />}
       {(phase.type === "running" || phase.type === "result") && phase.count > 1 && (

@@ -3,6 +3,7 @@ import type { EditSession } from "../state/edit-session.ts";
 import { BrushSize } from "./brush-size.tsx";
 import { EditControls } from "./edit-controls.tsx";
 import { ExtendSettings } from "./extend-settings.tsx";
+import { Messages } from "./messages.tsx";
 import { RestyleSettings } from "./restyle-settings.tsx";
 import { SourceLine } from "./source-line.tsx";
 import { Stage } from "./stage.tsx";
@@ -20,6 +21,7 @@ export function EditView({ edit, session }: EditViewProps) {
     <div class="edit">
       <div class="edit-picture">
         <SourceLine name={session.shape.value.name} size={`${width} × ${height}`} />
+        <Messages edit={edit} />
         <Stage edit={edit} session={session} />
       </div>
       <EditControls edit={edit}>

@@ -12,9 +12,8 @@ export function Messages({ edit }: { readonly edit: Edit }) {
   const problem = edit.problem.value;
   const notice = edit.notice.value;
   const placed = edit.placed.value;
-  const isMaskKept = edit.task === "inpaint" && edit.session?.hasMask.value === true && edit.isIdle.value;
   return (
-    <>
+    <div class="messages">
       {problem !== undefined && (
         <ProblemCard
           problem={problem}
@@ -45,13 +44,31 @@ export function Messages({ edit }: { readonly edit: Edit }) {
           <Icon name="check" />
           <p class="card-text">
             {placed.words}
-            {isMaskKept && " The painted area is ready for another edit."}
+            {nextWords(edit)}
           </p>
           <button type="button" class="text-button" onClick={() => sandbox.selectShape(placed.shapeId)}>
             Select
           </button>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="Dismiss"
+            onClick={() => {
+              edit.placed.value = undefined;
+            }}
+          >
+            <Icon name="x" />
+          </button>
         </section>
       )}
-    </>
+    </div>
   );
+}
+
+/** What the next edit starts from, which is not what the stage shows just after inserting. */
+function nextWords({ task, session, isIdle, inserted }: Edit): string | undefined {
+  const isMaskKept = task === "inpaint" && session?.hasMask.value === true && isIdle.value;
+  const isShown = inserted.value !== undefined;
+  if (isMaskKept) return ` The painted area is ready for another edit${isShown ? " of the source picture" : ""}.`;
+  return isShown ? " The next edit starts from the source picture." : undefined;
 }

@@ -2,7 +2,7 @@ import { useId } from "preact/hooks";
 import type { EditTask } from "../../../shared/protocol/edit-task.ts";
 import { MAX_PROMPT_CHARACTERS } from "../../../shared/protocol/limits.ts";
 import { usePanel } from "../panel-context.ts";
-import type { Edit } from "../state/edit.ts";
+import type { Edit, FinishedVariant } from "../state/edit.ts";
 
 const placeholders: Readonly<Record<EditTask, string>> = {
   inpaint: "What should appear? Empty fills with what fits.",
@@ -12,7 +12,7 @@ const placeholders: Readonly<Record<EditTask, string>> = {
   create: "What should the picture show?",
 };
 
-/** What should be there. Enter starts the edit, Shift with Enter begins a line. */
+/** What should be there. Enter starts the edit or inserts its result, as the main button does; Shift with Enter begins a line. */
 export function PromptField({ edit }: { readonly edit: Edit }) {
   const { flow } = usePanel();
   const id = useId();
@@ -38,7 +38,11 @@ export function PromptField({ edit }: { readonly edit: Edit }) {
           if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
           event.preventDefault();
           event.stopPropagation();
-          if (edit.isIdle.peek()) void flow.generate(edit);
+          const chosen = edit.chosen.peek();
+          const isOver = edit.isIdle.peek() || edit.phase.peek().type === "result";
+          // Words that were changed since the result came ask for another one.
+          if (chosen !== undefined && isPromptOf(edit, chosen)) void flow.insert(edit);
+          else if (isOver) void flow.generate(edit);
         }}
       />
       {isTooLong && (
@@ -48,4 +52,8 @@ export function PromptField({ edit }: { readonly edit: Edit }) {
       )}
     </div>
   );
+}
+
+function isPromptOf({ prompt }: Edit, { result }: FinishedVariant): boolean {
+  return result.recipe.request.prompt === prompt.peek().trim();
 }

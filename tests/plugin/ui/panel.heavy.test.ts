@@ -40,7 +40,9 @@ afterEach(async () => {
   await companion.kill();
 });
 
-async function openPanel(options: { theme?: "light" | "dark" } = {}): Promise<PanelPage> {
+async function openPanel(
+  options: { theme?: "light" | "dark"; size?: { width: number; height: number } } = {},
+): Promise<PanelPage> {
   host = await PanelPage.open({ browser, companion, images, ...options });
   return host;
 }
@@ -183,6 +185,92 @@ test("can be used with the keyboard alone", async () => {
   await press("Enter");
   await panel.getByText("Inserted above the picture").waitFor();
   expect(opened.lastOf("place-layer")?.name).toBe("a ball");
+});
+
+test("inserts with a second Enter in the prompt, and runs again when the words were changed", async () => {
+  companion.script = { steps: 2, stepMs: 5 };
+  const opened = await openPainted();
+  const prompt = opened.panel.getByLabel("Prompt");
+  await prompt.fill("a ball");
+  await prompt.press("Enter");
+  await button(opened, "Insert as layer").waitFor();
+  await prompt.press("Enter");
+  await opened.panel.getByText("Inserted above the picture").waitFor();
+  await prompt.press("Enter");
+  await button(opened, "Insert as layer").waitFor();
+  await prompt.fill("a cube");
+  await prompt.press("Enter");
+  await expect.poll(() => lastJob()?.job.request.prompt).toBe("a cube");
+  expect(opened.received.filter(({ type }) => type === "place-layer")).toHaveLength(1);
+});
+
+test("throws nothing while the selection changes in all states", async () => {
+  companion.script = { steps: 2, stepMs: 5 };
+  const opened = await openPanel();
+  for (const id of ["a", "b", "a"]) {
+    await opened.select(id);
+    await opened.panel.locator(".stage-surface").waitFor();
+  }
+  const size = async (width: number) => {
+    await opened.page.evaluate((value) => document.querySelector("iframe")!.setAttribute("width", value), `${width}`);
+  };
+  for (const id of ["b", "a", "b", "a", "b", "a"]) {
+    // A new size and a stroke of the pointer leave a measurement and a frame to come when the picture goes.
+    await size(id === "a" ? 336 : 300);
+    await opened.page.mouse.move(60, 200);
+    await opened.select(id);
+  }
+  await opened.panel.getByText("480 × 320").waitFor();
+  await opened.paint(...stroke);
+  await button(opened, "Fill").click();
+  await button(opened, "Insert as layer").click();
+  await opened.panel.getByText("Inserted above the picture").waitFor();
+  await opened.select("b");
+  await button(opened, "Switch").click();
+  await opened.panel.getByText("200 × 300").waitFor();
+  await opened.select("a");
+  await opened.panel.getByText("480 × 320").waitFor();
+  expect(opened.errors).toEqual([]);
+});
+
+test("shows what was inserted on its picture until the next stroke", async () => {
+  companion.script = { steps: 2, stepMs: 5 };
+  const opened = await openPainted();
+  await button(opened, "Fill").click();
+  await button(opened, "Insert as layer").waitFor();
+  const withResult = await pixelAt(opened, 0.5, 0.54);
+  await button(opened, "Insert as layer").click();
+  await opened.panel.getByText("another edit of the source picture").waitFor();
+  expect(await pixelAt(opened, 0.5, 0.54)).toEqual(withResult);
+  await opened.paint([0.3, 0.6], [0.35, 0.6]);
+  await expect.poll(() => pixelAt(opened, 0.5, 0.54)).not.toEqual(withResult);
+  await expect.poll(() => opened.panel.locator("canvas").nth(1).isVisible()).toBe(true);
+});
+
+test("keeps the picture in its place when a message comes and goes", async () => {
+  const opened = await openPanel();
+  await opened.select("a");
+  const surface = opened.panel.locator(".stage-surface");
+  const before = await surface.boundingBox();
+  await button(opened, "Fill").click({ force: true });
+  await opened.panel.getByRole("alert").waitFor();
+  expect(await surface.boundingBox()).toEqual(before);
+  await button(opened, "Dismiss").click();
+  await opened.panel.getByRole("alert").waitFor({ state: "detached" });
+  expect(await surface.boundingBox()).toEqual(before);
+});
+
+test("leaves the main button in reach in the smallest window", async () => {
+  const opened = await openPanel({ size: { width: 200, height: 200 } });
+  await opened.select("a");
+  const main = button(opened, "Fill");
+  await main.waitFor();
+  const isOnTop = await main.evaluate((element) => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    const isInside = y >= 0 && y + height <= window.innerHeight && x >= 0 && x + width <= window.innerWidth;
+    return isInside && element.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+  });
+  expect(isOnTop).toBe(true);
 });
 
 test("says why nothing is sent when nothing is painted or the prompt is too long", async () => {

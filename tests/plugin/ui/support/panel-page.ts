@@ -56,6 +56,8 @@ export class PanelPage {
   readonly panel: FrameLocator;
   /** What the panel sent, newest last. */
   readonly received: PanelMessage[] = [];
+  /** Exceptions that nothing in the panel caught. */
+  readonly errors: string[] = [];
   /** What answers placements; by default they succeed. */
   answerPlacement: (message: PlacementMessage) => SandboxMessage | undefined;
   selection: SandboxMessage;
@@ -63,6 +65,7 @@ export class PanelPage {
 
   private constructor(page: Page, options: PanelPageOptions) {
     this.page = page;
+    page.on("pageerror", ({ message }) => this.errors.push(message));
     this.panel = page.frameLocator("iframe");
     this.#options = options;
     this.answerPlacement = ({ requestId, type, shapeId }) => {
