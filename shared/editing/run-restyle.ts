@@ -1,7 +1,7 @@
 import type { PictureTensor } from "../diffusion/picture-tensor.ts";
 import { redrawPicture } from "../diffusion/pipelines/redraw-picture.ts";
 import { encodeForRestyle, restyle } from "../diffusion/pipelines/restyle.ts";
-import { decodeLatents } from "../diffusion/vae/decode-latents.ts";
+import { decodePreview } from "../diffusion/vae/decode-latents.ts";
 import { carryColours } from "../imaging/carry-colours.ts";
 import type { RgbaImage } from "../imaging/rgba-image.ts";
 import { planRestyle } from "../planning/plan-restyle.ts";
@@ -85,7 +85,7 @@ export async function runRestyle(
             : await redrawPicture(pack, { ...settings, image: picture, seed, onStep }),
           image,
         ),
-      preview: async (clean) => fitted(await decodeLatents(pack, clean, working, tiling !== undefined), shrunk),
+      preview: async (clean) => fitted(await decodePreview(pack, clean, working, tiling !== undefined), shrunk),
     },
     options,
   );

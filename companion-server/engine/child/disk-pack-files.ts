@@ -1,9 +1,10 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelSession } from "../../../shared/diffusion/model-session.ts";
-import type { PackFiles } from "../../../shared/diffusion/pack-files.ts";
+import type { GraphDeclaration, PackFiles } from "../../../shared/diffusion/pack-files.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import { readGraphValues } from "../../models/read-graph-values.ts";
 import { readPackText } from "../../models/read-pack-text.ts";
 import type { Stopwatch } from "../stopwatch.ts";
 import { openOnnxSession } from "./onnx-session.ts";
@@ -22,6 +23,10 @@ export class DiskPackFiles implements PackFiles {
 
   readText(path: string): Promise<string | undefined> {
     return readPackText(this.#folder, path);
+  }
+
+  readDeclaration(path: string): Promise<GraphDeclaration> {
+    return readGraphValues(join(this.#folder, path), path);
   }
 
   async openSession(path: string): Promise<ModelSession> {

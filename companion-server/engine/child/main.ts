@@ -8,6 +8,7 @@ import type { EngineJob, EngineReport } from "../engine.ts";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import { Stopwatch } from "../stopwatch.ts";
 import { DiskPackFiles } from "./disk-pack-files.ts";
+import { graphBytes, memoryMode } from "./memory-mode.ts";
 import { runJob } from "./run-job.ts";
 
 /** The engine process: draws one job at a time and keeps the last model loaded for the next. */
@@ -69,7 +70,9 @@ class EngineChild {
     if (this.#loaded?.key === key) return this.#loaded.pack;
     // Two models at once would need the memory of both.
     await this.#unload();
+    const memory = memoryMode(await graphBytes(model.folder), device);
     const pack = await ModelPack.open(new DiskPackFiles(model.folder, device, () => this.#stopwatch), {
+      memory,
       timing: {
         now: () => performance.now(),
         onSessionRun: (component, milliseconds) => {

@@ -34,9 +34,17 @@ export async function decodeLatents(
   return isTiled && isLarger ? await runTiled(planes, run, decode) : await decode(planes);
 }
 
-/** Decodes with the pack's tiny decoder where it has one: good enough to watch a run, and nearly free. */
-export async function decodePreview(pack: ModelPack, latents: Float32Array, size: PixelSize): Promise<PictureTensor> {
-  if (!pack.description.graphs.tiny_vae_decoder) return await decodeLatents(pack, latents, size);
+/**
+ * Decodes with the pack's tiny decoder where it has one: good enough to watch a run, and nearly free. Otherwise like
+ * `decodeLatents`.
+ */
+export async function decodePreview(
+  pack: ModelPack,
+  latents: Float32Array,
+  size: PixelSize,
+  isTiled = false,
+): Promise<PictureTensor> {
+  if (!pack.description.graphs.tiny_vae_decoder) return await decodeLatents(pack, latents, size, isTiled);
   const { latentChannels, latentScale } = pack.description.vae;
   // Tiny autoencoders take latents as the scheduler sees them.
   const planes = {
