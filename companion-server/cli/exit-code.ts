@@ -14,6 +14,7 @@ const failures: readonly ErrorCode[] = [
   "engine-crashed",
   "engine-unresponsive",
   "port-in-use",
+  "disk-full",
   "internal",
 ];
 

@@ -6,7 +6,7 @@ import busboy, { type Busboy } from "busboy";
 import type { JobSubmission } from "../../shared/protocol/api.ts";
 import { type EditPart, editPartNames } from "../../shared/protocol/edit-request.ts";
 import { MAX_UPLOAD_BYTES } from "../../shared/protocol/limits.ts";
-import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { isDiskFull, OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { parseSubmission } from "../requests/parse-submission.ts";
 import { requireParts } from "../requests/require-parts.ts";
 
@@ -43,11 +43,14 @@ export async function receiveSubmission(
   const maxFileBytes = targets.maxFileBytes ?? MAX_UPLOAD_BYTES;
   const parser = openParser(request, maxFileBytes);
   const parts: { readonly name: string; readonly text: Promise<string> }[] = [];
-  const accept = (name: string, read: () => Promise<string>) => {
+  // busboy's types promise a name, but there is none where the part has none.
+  const accept = (name: string | undefined = "", read: () => Promise<string>) => {
     const isRepeated = parts.some((part) => part.name === name);
     const text = isRepeated
       ? Promise.reject(invalid(`The part ${name.slice(0, 40)} is there more than once.`))
-      : read();
+      : name === ""
+        ? Promise.reject(invalid("A part has no name."))
+        : read();
     text.catch((error) => parser.destroy(error));
     parts.push({ name, text });
   };
@@ -76,7 +79,9 @@ async function parse(request: IncomingMessage, parser: Busboy): Promise<void> {
     await finished(parser);
   } catch (cause) {
     request.unpipe(parser).resume();
-    throw cause instanceof OverpaintError ? cause : invalid("The upload ended early or is not well-formed.", cause);
+    throw cause instanceof OverpaintError || isDiskFull(cause)
+      ? cause
+      : invalid("The upload ended early or is not well-formed.", cause);
   } finally {
     request.off("error", abort).on("error", () => {});
   }

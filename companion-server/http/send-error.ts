@@ -19,6 +19,7 @@ const statusByCode: Partial<Record<ErrorCode, number>> = {
   "unsupported-model": 422,
   "damaged-model": 422,
   "device-unavailable": 503,
+  "disk-full": 507,
 };
 
 /** The only place where a failure becomes an HTTP answer: `{ error }` with the status that fits its code. */

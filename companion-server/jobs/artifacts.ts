@@ -33,14 +33,13 @@ export class Artifacts {
     return join(this.resultsFolder(id), `${variant}.png`);
   }
 
-  /** Names of all jobs' folders and when each was made, in milliseconds since 1970. */
-  async list(): Promise<readonly { readonly name: string; readonly createdAt: number }[]> {
+  /** Names of all jobs' folders and when each last changed, in milliseconds since 1970. */
+  async list(): Promise<readonly { readonly name: string; readonly changedAt: number }[]> {
     const names = await readdir(this.#root).catch(() => []);
     return Promise.all(
       names.map(async (name) => {
-        const { birthtimeMs, mtimeMs } = await stat(join(this.#root, name));
-        // Not every file system knows when something was made.
-        return { name, createdAt: birthtimeMs || mtimeMs };
+        const { mtimeMs } = await stat(join(this.#root, name));
+        return { name, changedAt: mtimeMs };
       }),
     );
   }

@@ -9,7 +9,7 @@ const LEAST_AGE_MS = 24 * 60 * 60_000;
 export async function removeOrphans(artifacts: Artifacts, store: JobStore, now: number): Promise<number> {
   const known = store.ids();
   const folders = await artifacts.list();
-  const orphans = folders.filter(({ name, createdAt }) => !known.has(name) && now - createdAt >= LEAST_AGE_MS);
+  const orphans = folders.filter(({ name, changedAt }) => !known.has(name) && now - changedAt >= LEAST_AGE_MS);
   for (const { name } of orphans) await artifacts.remove(name as JobId);
   return orphans.length;
 }

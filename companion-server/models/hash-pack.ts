@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, relative, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
+import { makeFolder } from "../make-folder.ts";
 import { listPackFiles } from "./list-pack-files.ts";
 
 const cacheSchema = z.record(z.string(), z.object({ size: z.number(), modified: z.number(), sha256: z.string() }));
@@ -49,7 +50,7 @@ async function readCache(file: string): Promise<HashCache> {
 }
 
 async function writeCache(file: string, cache: HashCache): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file));
   const unfinished = `${file}.${process.pid}`;
   await writeFile(unfinished, JSON.stringify(cache));
   await rename(unfinished, file);

@@ -13,10 +13,10 @@ export function parseSubmission(json: string): JobSubmission {
       cause,
     });
   }
-  return parseRequest(jobSubmissionSchema, input);
+  return parseRequest(jobSubmissionSchema, input, "What each field may be is described in /api/v1/openapi.json.");
 }
 
 /** Checks an edit request from outside and fills in its defaults. Throws as `parseSubmission` does. */
 export function parseEditRequest(input: unknown): EditRequest {
-  return parseRequest(editRequestSchema, input);
+  return parseRequest(editRequestSchema, input, "The command's --help describes its options.");
 }

@@ -10,10 +10,12 @@ import { Artifacts } from "../jobs/artifacts.ts";
 import { EmbeddedQueue } from "../jobs/embedded-queue.ts";
 import { JobStore } from "../jobs/job-store.ts";
 import { jobsDatabase, jobsFolder } from "../jobs/jobs-folder.ts";
+import { removeOrphans } from "../jobs/remove-orphans.ts";
 import { ModelCatalog } from "../models/model-catalog.ts";
 import { modelRoots } from "../models/model-roots.ts";
 import { packageRoot } from "../package-root.ts";
 import { packageVersion } from "../package-version.ts";
+import { requireDataFolder } from "../require-data-folder.ts";
 import { loadToken } from "../token.ts";
 import { type LoopbackListener, listenOnLoopback } from "./listen-on-loopback.ts";
 
@@ -34,9 +36,10 @@ export interface RunningCompanion extends Omit<LoopbackListener, "close"> {
   stop(): Promise<void>;
 }
 
-/** Starts everything `overpaint serve` consists of. Throws `device-unavailable` or `port-in-use`. */
+/** Starts everything `overpaint serve` consists of. Throws `device-unavailable`, `port-in-use` or, for its data folder, `invalid-request`. */
 export async function startCompanion(options: CompanionOptions): Promise<RunningCompanion> {
   const { dataFolder } = options;
+  await requireDataFolder(dataFolder);
   const token = await loadToken(dataFolder, options.token);
   const logger = pino({}, pino.destination({ dest: join(dataFolder, "overpaint.log"), mkdir: true, sync: true }));
   const choice = await chooseDevices(options.device, probeDevice);
@@ -54,6 +57,8 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     lock?.release();
   };
   await queue.restore();
+  // Without the lock the records are another companion's, and so are the pictures.
+  if (lock !== undefined) await removeOrphans(artifacts, store, Date.now());
   const app = createApp({
     queue,
     artifacts,

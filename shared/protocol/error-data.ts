@@ -29,6 +29,7 @@ export const errorCodes = [
   "engine-unresponsive",
   "companion-unreachable",
   "port-in-use",
+  "disk-full",
   // Penpot
   "upload-rejected",
   "source-changed",

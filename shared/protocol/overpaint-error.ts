@@ -17,11 +17,18 @@ function hasErrorCode(error: unknown): error is Error & { readonly code: ErrorCo
   return error instanceof Error && error.name === "OverpaintError";
 }
 
+/** Whether the system refused to write for want of space, or of space that the user may have. */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
+}
+
 /** Turns anything thrown into data. Errors that are not ours become `internal` with their message. */
 export function toErrorData(error: unknown): ErrorData {
   if (hasErrorCode(error)) return { code: error.code, message: error.message, remedy: error.remedy };
   if (error instanceof Error && error.name === "AbortError")
     return { code: "cancelled", message: "The edit was cancelled." };
+  if (isDiskFull(error))
+    return { code: "disk-full", message: "The disk is full.", remedy: "Free some space and retry." };
   return { code: "internal", message: error instanceof Error ? error.message : String(error) };
 }
 

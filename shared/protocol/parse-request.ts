@@ -3,9 +3,13 @@ import { OverpaintError } from "./overpaint-error.ts";
 
 /**
  * Checks what came from outside against a schema and fills in its defaults. Throws `prompt-too-long`, or
- * `invalid-request` naming the field.
+ * `invalid-request` naming the field. `remedy` says where the allowed values are described.
  */
-export function parseRequest<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+export function parseRequest<Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+  remedy?: string,
+): z.output<Schema> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   // zod reports at least one issue for every failure.
@@ -19,7 +23,7 @@ export function parseRequest<Schema extends z.ZodType>(schema: Schema, input: un
       "Shorten it.",
     );
   }
-  throw new OverpaintError("invalid-request", `${issue.path.join(".") || "request"}: ${issue.message}`, undefined, {
+  throw new OverpaintError("invalid-request", `${issue.path.join(".") || "request"}: ${issue.message}`, remedy, {
     cause: parsed.error,
   });
 }

@@ -10,6 +10,7 @@ test.each<[ErrorCode, number]>([
   ["damaged-model", 2],
   ["device-unavailable", 2],
   ["engine-crashed", 1],
+  ["disk-full", 1],
   ["internal", 1],
 ])("exits %s with %i", (code, expected) => {
   expect(exitCodeOf({ code, message: "" })).toBe(expected);

@@ -1,11 +1,12 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
+import { newJobId } from "../../../companion-server/jobs/new-job-id.ts";
 import { type Job, jobListSchema, jobSchema } from "../../../shared/protocol/api.ts";
 import type { EditRequestInput } from "../../../shared/protocol/edit-request.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -196,4 +197,26 @@ test("a panel that comes back finds the job it left", async () => {
   const { jobs } = jobListSchema.parse(await (await served.api("jobs")).json());
   expect(jobs).toMatchObject([{ id, state: "done", acknowledged: false }]);
   expect(await readdir(join(served.folder, "jobs"))).toEqual([id]);
+});
+
+test("removes at its start the pictures that no record knows, unless they are so new that someone may still write", async () => {
+  await using folder = await temporaryFolder();
+  const [old, fresh] = [newJobId(), newJobId()].map((id) => join(folder.path, "jobs", id)) as [string, string];
+  for (const path of [old, fresh]) await mkdir(join(path, "results"), { recursive: true });
+  await writeFile(join(old, "image"), "half of a picture");
+  const lastWeek = new Date(Date.now() - 7 * 24 * 60 * 60_000);
+  await utimes(old, lastWeek, lastWeek);
+  await serve(0, folder.path);
+  expect(await readdir(join(folder.path, "jobs"))).toEqual([basename(fresh)]);
+});
+
+test("says in one line what is wrong with a data folder", async () => {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, "file");
+  await writeFile(file, "");
+  for (const data of [file, join(file, "below")]) {
+    const { code, stderr } = await finished(startOverpaint(["serve", "--no-open", "--data", data], folder.path));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^overpaint: The data folder .* Name a folder you may write to with --data.*\n$/);
+  }
 });

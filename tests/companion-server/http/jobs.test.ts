@@ -1,9 +1,12 @@
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
+import { Artifacts } from "../../../companion-server/jobs/artifacts.ts";
 import { errorBodySchema, type Job, jobListSchema, jobSchema } from "../../../shared/protocol/api.ts";
 import type { EditRequestInput } from "../../../shared/protocol/edit-request.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { pngOf, pngThatClaims } from "../support/pictures.ts";
 import { readEvents } from "../support/read-events.ts";
 import { type SubmissionParts, submission } from "../support/submission.ts";
@@ -94,6 +97,41 @@ test.each<[string, number, string, SubmissionParts]>([
   await using companion = await testCompanion();
   expect(await refusal(companion, await submission(parts))).toMatchObject({ status, code });
   await expectNoFiles(companion);
+});
+
+test("refuses a part without a name", async () => {
+  await using companion = await testCompanion();
+  const body = "--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--\r\n";
+  for (const disposition of ["form-data", 'form-data; filename="a.png"']) {
+    const init = {
+      method: "POST",
+      body: body.replace("form-data", disposition),
+      headers: { "Content-Type": "multipart/form-data; boundary=x" },
+    };
+    expect(await refusal(companion, init)).toMatchObject({ status: 400, code: "invalid-request" });
+  }
+  await expectNoFiles(companion);
+});
+
+test("says where the fields are described that a request gets wrong", async () => {
+  await using companion = await testCompanion();
+  const { remedy } = await refusal(companion, await submission({ request: { steps: 0 } }));
+  expect(remedy).toContain("/api/v1/openapi.json");
+});
+
+// Writing to this file fails as on a full disk.
+test.runIf(existsSync("/dev/full"))("says that the disk is full when a picture cannot be kept", async () => {
+  await using folder = await temporaryFolder();
+  const artifacts = new Artifacts(join(folder.path, "jobs"));
+  await using companion = await testCompanion({
+    artifacts: Object.assign(artifacts, { partFile: () => "/dev/full" }),
+  });
+  expect(await refusal(companion, await submission())).toMatchObject({
+    status: 507,
+    code: "disk-full",
+    message: "The disk is full.",
+    remedy: expect.any(String),
+  });
 });
 
 test("names both sizes of a mask that does not fit", async () => {

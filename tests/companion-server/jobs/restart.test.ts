@@ -23,6 +23,8 @@ test("a finished result outlives its companion, and is forgotten once acknowledg
   })();
   {
     await using companion = await testCompanion(options);
+    const { jobs } = jobListSchema.parse(await (await companion.api("jobs")).json());
+    expect(jobs).toMatchObject([{ id, state: "done", acknowledged: false }]);
     expect(await (await companion.api(`jobs/${id}`)).json()).toEqual(before);
     expect(await (await companion.api(`jobs/${id}/results/0`)).bytes()).toEqual(picture);
     await companion.api(`jobs/${id}/acknowledge`, { method: "POST" });
