@@ -31,7 +31,15 @@ export async function drawToFiles(edit: CheckedEdit, options: OutputOptions, sig
   const stopwatch = new Stopwatch();
   const { devices } = await stopwatch.measure("chooseDevice", () => chooseDevices(edit.device, probeDevice));
   const inputs = Object.fromEntries(Object.entries(files).map(([part, file]) => [part, resolve(file)]));
-  const job = { request, model, devices, inputs, previews: false, hashCache: join(options.data, "model-hashes.json") };
+  const job = {
+    request,
+    model,
+    devices,
+    inputs,
+    inputNames: files,
+    previews: false,
+    hashCache: join(options.data, "model-hashes.json"),
+  };
   await drawOnce(job, {
     signal,
     onEvent: (event) => showProgress(event, options.json === true),

@@ -14,6 +14,8 @@ export interface EngineJob {
   /** Tried in this order; a device that cannot hold the model hands over to the next. */
   readonly devices: readonly Device[];
   readonly inputs: InputFiles;
+  /** How messages call the inputs. Default: The image, The mask, The reference. */
+  readonly inputNames?: InputFiles;
   /** Variant k is written here as `k.png` before its `result` is announced. */
   readonly resultsFolder: string;
   /** Whether anyone looks at previews; they cost time. Default: true. */

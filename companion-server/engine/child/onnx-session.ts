@@ -1,3 +1,4 @@
+import { dirname, posix } from "node:path";
 import { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import type { ModelSession, Tensor, TensorType, ValueInfo } from "../../../shared/diffusion/model-session.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
@@ -106,19 +107,22 @@ export async function openOnnxSession(graph: string | Uint8Array, device: Device
   } catch (cause) {
     if (cause instanceof OverpaintError) throw cause;
     if (isOutOfMemory(cause)) throw outOfMemory(`${device} has no room for ${name}.`, cause);
+    const reason = typeof graph === "string" ? inPack(runtimeReason(cause), graph, name) : runtimeReason(cause);
     const isFileAtFault = device === "cpu" || (cause instanceof Error && cause.message.startsWith("Load model"));
     throw isFileAtFault
       ? new OverpaintError(
           "damaged-model",
-          `The model's file ${name} cannot be loaded: ${runtimeReason(cause)}`,
+          `The model's file ${name} cannot be loaded: ${reason}`,
           "Restore the file from where the model came from.",
           { cause },
         )
-      : new OverpaintError(
-          "device-unavailable",
-          `The device ${device} cannot load ${name}: ${runtimeReason(cause)}`,
-          undefined,
-          { cause },
-        );
+      : new OverpaintError("device-unavailable", `The device ${device} cannot load ${name}: ${reason}`, undefined, {
+          cause,
+        });
   }
+}
+
+/** Names files as they are called in the pack: where packs lie on this machine is nobody's business. */
+function inPack(reason: string, graph: string, name: string): string {
+  return reason.replaceAll(graph, name).replaceAll(dirname(graph), posix.dirname(name));
 }

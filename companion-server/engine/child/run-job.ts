@@ -30,7 +30,7 @@ export async function runJob(
   { pack, device, stopwatch, signal, onEvent }: JobSurroundings,
 ): Promise<void> {
   const files = await readInputs(job.inputs);
-  const inputs = await stopwatch.measure("decodeInputs", () => decodeInputs(files));
+  const inputs = await stopwatch.measure("decodeInputs", () => decodeInputs(files, job.inputNames));
   const modelFiles = await stopwatch.measure("hashModel", () => hashPack(job.model.folder, job.hashCache));
   await mkdir(job.resultsFolder, { recursive: true });
 
@@ -84,11 +84,11 @@ async function readInputs(inputs: InputFiles): Promise<EncodedInputs> {
   return Object.fromEntries(await Promise.all(files));
 }
 
-async function decodeInputs({ image, mask, reference }: EncodedInputs): Promise<EditInputs> {
+async function decodeInputs({ image, mask, reference }: EncodedInputs, names: InputFiles = {}): Promise<EditInputs> {
   const [decodedImage, decodedMask, decodedReference] = await Promise.all([
-    image && decodeImage(image, "The image"),
-    mask && decodeMask(mask, "The mask"),
-    reference && decodeImage(reference, "The reference"),
+    image && decodeImage(image, names.image ?? "The image"),
+    mask && decodeMask(mask, names.mask ?? "The mask"),
+    reference && decodeImage(reference, names.reference ?? "The reference"),
   ]);
   return { image: decodedImage, mask: decodedMask, reference: decodedReference };
 }
