@@ -24,9 +24,11 @@ test("a panel of a plugin installed under localhost still gets the token", async
   const url = new URL(companion.playgroundUrl);
   url.searchParams.set("plugin", new URL("/manifest.json", url).href);
   const session = await PlaygroundSession.open(browser, url.href);
-  const panel = session.page.frames().find((frame) => frame.url().includes("/ui/"));
-  expect(panel?.url()).toBe(`http://127.0.0.1:${url.port}/ui/index.html#/?theme=dark`);
-  expect(await panel?.locator('meta[name="overpaint-token"]').getAttribute("content")).toMatch(/^\S{20,}$/);
+  const panelFrame = () => session.page.frames().find((frame) => frame.url().includes("/ui/"));
+  const address = `http://127.0.0.1:${url.port}/ui/index.html#/?theme=dark`;
+  await expect.poll(() => panelFrame()?.url(), { timeout: 10_000 }).toBe(address);
+  const token = await session.panel.locator('meta[name="overpaint-token"]').getAttribute("content");
+  expect(token).toMatch(/^\S{20,}$/);
   await session.close();
 });
 
