@@ -67,8 +67,7 @@ export function Messages({ edit }: { readonly edit: Edit }) {
 
 /** What the next edit starts from, which is not what the stage shows just after inserting. */
 function nextWords({ task, session, isIdle, inserted }: Edit): string | undefined {
+  if (inserted.value !== undefined) return " The next edit starts from the source picture.";
   const isMaskKept = task === "inpaint" && session?.hasMask.value === true && isIdle.value;
-  const isShown = inserted.value !== undefined;
-  if (isMaskKept) return ` The painted area is ready for another edit${isShown ? " of the source picture" : ""}.`;
-  return isShown ? " The next edit starts from the source picture." : undefined;
+  return isMaskKept ? " The painted area is ready for another edit." : undefined;
 }

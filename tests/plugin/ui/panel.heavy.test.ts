@@ -142,7 +142,7 @@ test("edits from selection to layer, with progress and the preview on the pictur
   await expect.poll(() => pixelAt(opened, 0.5, 0.54)).toEqual(withResult);
 
   await button(opened, "Insert as layer").click();
-  await panel.getByText("The painted area is ready for another edit").waitFor();
+  await panel.getByText("The next edit starts from the source picture").waitFor();
   const placed = opened.lastOf("place-layer")!;
   const job = lastJob()!;
   expect(placed).toMatchObject({
@@ -240,7 +240,7 @@ test("shows what was inserted on its picture until the next stroke", async () =>
   await button(opened, "Insert as layer").waitFor();
   const withResult = await pixelAt(opened, 0.5, 0.54);
   await button(opened, "Insert as layer").click();
-  await opened.panel.getByText("another edit of the source picture").waitFor();
+  await opened.panel.getByText("The next edit starts from the source picture").waitFor();
   expect(await pixelAt(opened, 0.5, 0.54)).toEqual(withResult);
   await opened.paint([0.3, 0.6], [0.35, 0.6]);
   await expect.poll(() => pixelAt(opened, 0.5, 0.54)).not.toEqual(withResult);
