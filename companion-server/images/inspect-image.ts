@@ -36,7 +36,7 @@ export async function inspectImage(path: string, name: string): Promise<PixelSiz
 function refuseFormat(format: string, name: string): never {
   throw new OverpaintError(
     "unreadable-image",
-    `${name} is a ${format.toUpperCase()} file, which is not supported.`,
+    `${name} is in the format ${format.toUpperCase()}, which is not supported.`,
     "Use a PNG, JPEG, WebP, GIF, TIFF or AVIF picture.",
   );
 }

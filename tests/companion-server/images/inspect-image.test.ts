@@ -39,7 +39,7 @@ test.each([
 ])("names the format of a %s file that it does not take", async (format, bytes) => {
   await expect(inspect(Buffer.from(bytes, "hex"))).rejects.toMatchObject({
     code: "unreadable-image",
-    message: `The image is a ${format} file, which is not supported.`,
+    message: `The image is in the format ${format}, which is not supported.`,
     remedy: expect.stringContaining("PNG"),
   });
 });
