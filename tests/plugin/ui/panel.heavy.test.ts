@@ -342,6 +342,8 @@ test("takes a running edit up again after the panel was closed", async () => {
   await opened.panel.getByText("Inserted above the picture").waitFor();
   expect(companion.jobs.size).toBe(1);
   expect(opened.lastOf("place-layer")?.shapeId).toBe("a");
+  // The mask came back with it, for another edit of the same place.
+  expect(await button(opened, "Undo stroke").isEnabled()).toBe(true);
 });
 
 test("offers to insert again when Penpot refuses the layer", async () => {
