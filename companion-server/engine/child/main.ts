@@ -82,6 +82,8 @@ class EngineChild {
       },
     });
     this.#loaded = { key, pack };
+    // What draws is loaded before anyone is told that the device draws: one that cannot hold it hands over to the next.
+    if (memory === "fast") await pack.session(pack.description.network ? "network" : "unet");
     return pack;
   }
 

@@ -102,7 +102,8 @@ test("writes the cut layer, and tells in JSON where it lies and where the time w
     seed: 0,
     model: "starter",
     device: "cpu",
-    plan: { task: "inpaint", intent: "remove", regions: [{ passes: [{ steps: 3 }] }] },
+    // A removal begins from its surroundings, at strength 0.6: the last three of five steps are drawn.
+    plan: { task: "inpaint", intent: "remove", regions: [{ passes: [{ steps: 5, strength: 0.6 }] }] },
   });
   const layer = await decode("layer.png");
   expect(layer).toMatchObject({ width: summary.width, height: summary.height });
