@@ -9,13 +9,11 @@ const MIN_INTERVAL = 250;
 export class PreviewPace {
   readonly #now: () => number;
   readonly #isWanted: boolean;
-  #nextAt: number;
+  #nextAt = Number.NEGATIVE_INFINITY;
 
   constructor({ now, previews = true }: Pick<RunEditOptions, "now" | "previews">) {
     this.#now = now;
     this.#isWanted = previews;
-    // A run that is over by then needs no preview.
-    this.#nextAt = now() + MIN_INTERVAL;
   }
 
   get isDue(): boolean {
