@@ -35,21 +35,21 @@ export function correctColour(
   painted: ArrayLike<number> = repaint,
 ): FloatImage {
   const { width, height } = drawn;
-  const known = Uint8Array.from(repaint, (value) => (value === 0 ? 1 : 0));
-  if (!known.includes(1)) return drawn;
+  if (!repaint.includes(0)) return drawn;
 
   const outside = distanceToMask(repaint, width, height);
   const weight = new Float32Array(repaint.length);
   for (let i = 0; i < weight.length; i += 1)
-    if (known[i] === 1) weight[i] = Math.max(0, 1 - (outside[i] as number) / (RING_CELLS * cell));
+    if (repaint[i] === 0) weight[i] = Math.max(0, 1 - (outside[i] as number) / (RING_CELLS * cell));
   const matched = applyColourFit(drawn, fitRingColour(drawn, source, weight));
 
-  const unpainted = Uint8Array.from(painted, (value) => (value === 0 ? 1 : 0));
+  const unpainted = new Uint8Array(repaint.length);
+  for (let i = 0; i < unpainted.length; i += 1) unpainted[i] = painted[i] === 0 ? 1 : 0;
   const inside = distanceToMask(unpainted, width, height);
   const fade = new Float32Array(repaint.length);
   for (let i = 0; i < weight.length; i += 1) {
     fade[i] = Math.max(0, 1 - (inside[i] as number) / (FADE_CELLS * cell));
-    const isRedrawn = known[i] === 0 && unpainted[i] === 1;
+    const isRedrawn = repaint[i] !== 0 && unpainted[i] === 1;
     if (isRedrawn && largestDifference(matched, source, i) <= MAX_REDRAWN_DIFFERENCE) weight[i] = REDRAWN_TRUST;
   }
   return spreadResidual(matched, source, weight, fade, cell);

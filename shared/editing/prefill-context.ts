@@ -15,20 +15,16 @@ const FALLOFF_CELLS = 2;
  */
 export function prefillContext(seen: FloatImage, repaint: Float32Array, prefill: Prefill, cell: number): FloatImage {
   if (prefill === "source") return seen;
-  const continued = pushPullFill(
-    seen,
-    repaint.map((value) => (value > 0 ? 0 : 1)),
-  );
+  const kept = new Float32Array(repaint.length);
+  for (let i = 0; i < kept.length; i += 1) kept[i] = repaint[i]! > 0 ? 0 : 1;
+  const continued = pushPullFill(seen, kept);
   if (prefill === "blurred-border") return continued;
-  const kept = Uint8Array.from(repaint, (value) => (value > 0 ? 0 : 1));
   const depth = distanceToMask(kept, seen.width, seen.height);
   const data = new Float32Array(continued.data);
   for (let pixel = 0; pixel < depth.length; pixel += 1) {
-    const share = Math.min(1, (depth[pixel] as number) / (FALLOFF_CELLS * cell));
-    for (let c = 0; c < 3; c += 1) {
-      const colour = data[pixel * 3 + c] as number;
-      data[pixel * 3 + c] = colour + share * (MID_GREY - colour);
-    }
+    if (depth[pixel] === 0) continue;
+    const share = Math.min(1, depth[pixel]! / (FALLOFF_CELLS * cell));
+    for (let i = pixel * 3; i < pixel * 3 + 3; i += 1) data[i] = data[i]! + share * (MID_GREY - data[i]!);
   }
   return { ...seen, data };
 }

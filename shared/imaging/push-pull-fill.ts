@@ -24,7 +24,8 @@ export function pushPullFill(image: FloatImage, weight: Float32Array, fallback =
     for (let x = 0; x < width; x += 1) {
       const pixel = y * width + x;
       const cell = (y >> 1) * halfWidth + (x >> 1);
-      const known = weight[pixel] as number;
+      const known = weight[pixel]!;
+      if (known === 0) continue;
       weights[cell] = (weights[cell] as number) + known;
       for (let c = 0; c < channels; c += 1) {
         sums[cell * channels + c] =
@@ -47,22 +48,22 @@ export function pushPullFill(image: FloatImage, weight: Float32Array, fallback =
   for (let y = 0; y < height; y += 1) {
     const cy = Math.min(Math.max((y - 0.5) / 2, 0), halfHeight - 1);
     const y0 = Math.floor(cy);
-    const y1 = Math.min(y0 + 1, halfHeight - 1);
     const fy = cy - y0;
+    const top = y0 * halfWidth;
+    const bottom = Math.min(y0 + 1, halfHeight - 1) * halfWidth;
     for (let x = 0; x < width; x += 1) {
-      const known = weight[y * width + x] as number;
+      const known = weight[y * width + x]!;
       if (known >= 1) continue;
       const cx = Math.min(Math.max((x - 0.5) / 2, 0), halfWidth - 1);
       const x0 = Math.floor(cx);
       const x1 = Math.min(x0 + 1, halfWidth - 1);
       const fx = cx - x0;
       for (let c = 0; c < channels; c += 1) {
-        const at = (cellX: number, cellY: number): number =>
-          coarse.data[(cellY * halfWidth + cellX) * channels + c] as number;
-        const top = at(x0, y0) * (1 - fx) + at(x1, y0) * fx;
-        const bottom = at(x0, y1) * (1 - fx) + at(x1, y1) * fx;
+        const above = coarse.data[(top + x0) * channels + c]! * (1 - fx) + coarse.data[(top + x1) * channels + c]! * fx;
+        const below =
+          coarse.data[(bottom + x0) * channels + c]! * (1 - fx) + coarse.data[(bottom + x1) * channels + c]! * fx;
         const i = (y * width + x) * channels + c;
-        data[i] = known * (data[i] as number) + (1 - known) * (top * (1 - fy) + bottom * fy);
+        data[i] = known * data[i]! + (1 - known) * (above * (1 - fy) + below * fy);
       }
     }
   }

@@ -20,27 +20,47 @@ export function spreadResidual(
 ): FloatImage {
   const cells = averageResidual(drawn, source, weight, smoothing);
   const field = pushPullFill(cells.residual, cells.weight, 0);
+  const { width, height } = drawn;
   const data = new Float32Array(drawn.data);
-  for (let y = 0; y < drawn.height; y += 1) {
-    // Position between the centres of the averaged cells.
-    const cy = Math.min(Math.max((y + 0.5) / smoothing - 0.5, 0), field.height - 1);
-    const y0 = Math.floor(cy);
-    const y1 = Math.min(y0 + 1, field.height - 1);
-    for (let x = 0; x < drawn.width; x += 1) {
-      const amount = fade[y * drawn.width + x] as number;
+  const across = betweenCells(width, field.width, smoothing);
+  const down = betweenCells(height, field.height, smoothing);
+  for (let y = 0; y < height; y += 1) {
+    const top = down.first[y]! * field.width * 3;
+    const bottom = down.second[y]! * field.width * 3;
+    const shareY = down.share[y]!;
+    for (let x = 0; x < width; x += 1) {
+      const amount = fade[y * width + x]!;
       if (amount === 0) continue;
-      const cx = Math.min(Math.max((x + 0.5) / smoothing - 0.5, 0), field.width - 1);
-      const x0 = Math.floor(cx);
-      const x1 = Math.min(x0 + 1, field.width - 1);
+      const left = across.first[x]! * 3;
+      const right = across.second[x]! * 3;
+      const shareX = across.share[x]!;
       for (let c = 0; c < 3; c += 1) {
-        const top = mix(field, x0, x1, y0, cx - x0, c);
-        const bottom = mix(field, x0, x1, y1, cx - x0, c);
-        const i = (y * drawn.width + x) * 3 + c;
-        data[i] = (data[i] as number) + amount * (top + (bottom - top) * (cy - y0));
+        const above = mix(field.data[top + left + c]!, field.data[top + right + c]!, shareX);
+        const below = mix(field.data[bottom + left + c]!, field.data[bottom + right + c]!, shareX);
+        const i = (y * width + x) * 3 + c;
+        data[i] = data[i]! + amount * mix(above, below, shareY);
       }
     }
   }
   return { ...drawn, data };
+}
+
+/** For each pixel along an axis: the two cells between whose centres it lies, and how far it is from the first one's. */
+function betweenCells(length: number, cells: number, cell: number) {
+  const first = new Int32Array(length);
+  const second = new Int32Array(length);
+  const share = new Float64Array(length);
+  for (let i = 0; i < length; i += 1) {
+    const position = Math.min(Math.max((i + 0.5) / cell - 0.5, 0), cells - 1);
+    first[i] = Math.floor(position);
+    second[i] = Math.min(first[i]! + 1, cells - 1);
+    share[i] = position - first[i]!;
+  }
+  return { first, second, share };
+}
+
+function mix(from: number, to: number, share: number): number {
+  return from + (to - from) * share;
 }
 
 /** Weighted mean of the difference over square cells: only what is smooth survives. */
@@ -50,16 +70,16 @@ function averageResidual(drawn: FloatImage, source: FloatImage, weight: Float32A
   const data = new Float32Array(width * height * 3);
   const weights = new Float32Array(width * height);
   for (let y = 0; y < drawn.height; y += 1) {
+    const cellRow = Math.floor(y / cell) * width;
     for (let x = 0; x < drawn.width; x += 1) {
       const pixel = y * drawn.width + x;
-      const w = weight[pixel] as number;
+      const w = weight[pixel]!;
       if (w === 0) continue;
-      const to = Math.floor(y / cell) * width + Math.floor(x / cell);
-      weights[to] = (weights[to] as number) + w;
+      const to = cellRow + Math.floor(x / cell);
+      weights[to] = weights[to]! + w;
       for (let c = 0; c < 3; c += 1) {
-        const difference = (source.data[pixel * 3 + c] as number) - (drawn.data[pixel * 3 + c] as number);
-        data[to * 3 + c] =
-          (data[to * 3 + c] as number) + w * Math.min(Math.max(difference, -MAX_RESIDUAL), MAX_RESIDUAL);
+        const difference = source.data[pixel * 3 + c]! - drawn.data[pixel * 3 + c]!;
+        data[to * 3 + c] = data[to * 3 + c]! + w * Math.min(Math.max(difference, -MAX_RESIDUAL), MAX_RESIDUAL);
       }
     }
   }
@@ -70,10 +90,4 @@ function averageResidual(drawn: FloatImage, source: FloatImage, weight: Float32A
     weights[i] = Math.min(1, total);
   }
   return { residual: { width, height, channels: 3, data }, weight: weights };
-}
-
-function mix(field: FloatImage, x0: number, x1: number, y: number, share: number, c: number): number {
-  const left = field.data[(y * field.width + x0) * 3 + c] as number;
-  const right = field.data[(y * field.width + x1) * 3 + c] as number;
-  return left + (right - left) * share;
 }
