@@ -1,6 +1,6 @@
 import { version } from "../../package.json";
 import { ModelPack } from "../../shared/diffusion/model-pack.ts";
-import { type EditedLayer, type EditInputs, runEdit } from "../../shared/editing/run-edit.ts";
+import { type EditedLayer, runEdit } from "../../shared/editing/run-edit.ts";
 import type { EditEvent, EditResult } from "../../shared/protocol/edit-event.ts";
 import { type EditRequest, editRequestSchema } from "../../shared/protocol/edit-request.ts";
 import type { BrowserDevice, BrowserEdit, EngineWorkerApi } from "../../shared/protocol/engine-worker-api.ts";
@@ -12,7 +12,7 @@ import { chooseDevice } from "./choose-device.ts";
 import { encodeLayer } from "./encode-layer.ts";
 import { encodePreview } from "./encode-preview.ts";
 import { type OnnxRuntime, startOnnxRuntime } from "./onnx-runtime.ts";
-import { readParts } from "./read-parts.ts";
+import { type ReadParts, readParts } from "./read-parts.ts";
 import { WebPackFiles } from "./web-pack-files.ts";
 import { yieldToMessages } from "./yield-to-messages.ts";
 
@@ -29,10 +29,8 @@ interface LoadedPack {
 }
 
 /** An edit whose inputs have been read; what an attempt on one device needs. */
-interface PreparedEdit {
+interface PreparedEdit extends ReadParts {
   readonly request: EditRequest;
-  readonly inputs: EditInputs;
-  readonly hashes: Recipe["inputs"];
   readonly signal: AbortSignal;
   readonly onEvent: EventListener;
 }
@@ -91,8 +89,8 @@ export class BrowserEngine implements EngineWorkerApi {
     try {
       await onEvent({ type: "queued", ahead: 0 });
       const request = parseRequest(editRequestSchema, edit.request);
-      const { inputs, hashes } = await readParts(request.task, edit);
-      const results = await this.#attempts({ request, inputs, hashes, signal, onEvent });
+      const parts = await readParts(request.task, edit);
+      const results = await this.#attempts({ request, ...parts, signal, onEvent });
       return { type: "done", results };
     } catch (error) {
       if (signal.aborted) return { type: "cancelled" };
@@ -119,7 +117,7 @@ export class BrowserEngine implements EngineWorkerApi {
   }
 
   async #attempt(edit: PreparedEdit, { device }: BrowserDevice, attempt: number): Promise<EditResult[]> {
-    const { request, inputs, hashes, signal, onEvent } = edit;
+    const { request, inputs, hashes, notes, signal, onEvent } = edit;
     await onEvent({ type: "started", model: request.model, device, attempt });
     await yieldToMessages();
     signal.throwIfAborted();
@@ -142,6 +140,7 @@ export class BrowserEngine implements EngineWorkerApi {
           seed,
           plan,
           inputs: hashes,
+          ...(notes.length > 0 && { notes: [...notes] }),
           model: { id: request.model, files: files.hashes },
           engine: { place: "browser", device, provider, version },
         };

@@ -1,4 +1,5 @@
 import { type DecodedPng, decode } from "fast-png";
+import { isSrgbProfile } from "../../shared/imaging/icc-description.ts";
 import { gammaTable, readPngGamma } from "../../shared/imaging/png-gamma.ts";
 import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
 
@@ -17,7 +18,7 @@ const INTERLACE_AT = 28;
 export function decodePng(bytes: Uint8Array): RgbaImage | undefined {
   if (bytes[INTERLACE_AT] !== 0 && bytes[DEPTH_AT]! < 8) return undefined;
   const png = decode(bytes);
-  if (png.iccEmbeddedProfile !== undefined && !isSrgb(png.iccEmbeddedProfile.profile)) return undefined;
+  if (png.iccEmbeddedProfile !== undefined && !isSrgbProfile(png.iccEmbeddedProfile.profile)) return undefined;
   const { width, height } = png;
   const data = new Uint8ClampedArray(width * height * 4);
   const gamma = readPngGamma(bytes);
@@ -26,11 +27,6 @@ export function decodePng(bytes: Uint8Array): RgbaImage | undefined {
   if (png.palette !== undefined && png.channels === 1) fillFromPalette(data, png, png.palette, toColour);
   else fillFromSamples(data, png, toColour);
   return { width, height, data };
-}
-
-/** By the description in the profile, which is Latin or UTF-16 text. */
-function isSrgb(profile: Uint8Array): boolean {
-  return new TextDecoder("latin1").decode(profile).replaceAll("\0", "").includes("sRGB");
 }
 
 /** One value for each channel of each pixel: those of less than 8 bits are packed, each row from a new byte. */

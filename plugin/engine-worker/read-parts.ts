@@ -1,17 +1,25 @@
 import type { EditInputs } from "../../shared/editing/run-edit.ts";
+import { conversionNotes } from "../../shared/imaging/conversion-notes.ts";
+import { readImageHeader } from "../../shared/imaging/image-header.ts";
 import { type EditPart, editParts } from "../../shared/protocol/edit-request.ts";
 import type { EditTask } from "../../shared/protocol/edit-task.ts";
 import type { BrowserEdit } from "../../shared/protocol/engine-worker-api.ts";
+import type { InputNote } from "../../shared/protocol/input-note.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
 import { decodeImage, decodeMask } from "./decode-image.ts";
+import { readColourEncoding } from "./read-colour-encoding.ts";
 import { sha256 } from "./sha256.ts";
 
+export interface ReadParts {
+  readonly inputs: EditInputs;
+  readonly hashes: Recipe["inputs"];
+  /** What decoding changed in their colours. */
+  readonly notes: readonly InputNote[];
+}
+
 /** Decodes and hashes the parts a task takes. Throws `invalid-request` naming one that is missing or not expected. */
-export async function readParts(
-  task: EditTask,
-  edit: BrowserEdit,
-): Promise<{ readonly inputs: EditInputs; readonly hashes: Recipe["inputs"] }> {
+export async function readParts(task: EditTask, edit: BrowserEdit): Promise<ReadParts> {
   const { needed, optional } = editParts[task];
   const given = (["image", "mask", "reference"] satisfies EditPart[]).filter((part) => edit[part] !== undefined);
   const missing = needed.find((part) => edit[part] === undefined);
@@ -31,5 +39,15 @@ export async function readParts(
       ...(mask && { mask: await sha256(mask) }),
       ...(reference && { reference: await sha256(reference) }),
     },
+    notes: [
+      ...(image ? await noteConversions("image", image) : []),
+      ...(reference ? await noteConversions("reference", reference) : []),
+    ],
   };
+}
+
+/** Of a picture that was decoded, so that its header can be read. */
+async function noteConversions(part: "image" | "reference", bytes: Uint8Array): Promise<readonly InputNote[]> {
+  const header = readImageHeader(bytes);
+  return header ? conversionNotes(part, await readColourEncoding(bytes, header.format)) : [];
 }

@@ -9,7 +9,7 @@ import { visibleImageFill } from "./image-fill.ts";
 import { visiblePart } from "./image-mapping.ts";
 import { describeTarget } from "./picture-target.ts";
 
-/** What the panel is told about the selection: the one image in it, or why there is none and what to do. */
+/** What the panel is told about the selection: the one image in it, a pair, or why there is neither and what to do. */
 export function describeSelection(penpot: Penpot): Selection {
   const none = (code: ErrorCode, message: string, remedy: string): Selection => ({
     type: "none",
@@ -18,13 +18,30 @@ export function describeSelection(penpot: Penpot): Selection {
   const [shape, ...others] = penpot.selection;
   if (!shape) return none("no-selection", "Nothing is selected.", "Select an image in the canvas.");
   if (others.length > 0)
-    return none("several-selected", `${others.length + 1} layers are selected.`, "Select only the image to edit.");
+    return (
+      describePair(penpot, shape, others) ??
+      none(
+        "several-selected",
+        `${others.length + 1} layers are selected.`,
+        "Select only the image to edit, or it and a second one as its style.",
+      )
+    );
   const target = describeTarget(penpot, shape);
   const where = target && { target };
   try {
     return { type: "image", image: describeImage(penpot, shape), ...where };
   } catch (error) {
     return { type: "none", error: toErrorData(error), ...where };
+  }
+}
+
+/** Two shapes that both show a picture the panel can take. */
+function describePair(penpot: Penpot, first: Shape, [second, ...more]: readonly Shape[]): Selection | undefined {
+  if (second === undefined || more.length > 0) return undefined;
+  try {
+    return { type: "pair", images: [describeImage(penpot, first), describeImage(penpot, second)] };
+  } catch {
+    return undefined;
   }
 }
 

@@ -27,8 +27,10 @@ export function watchSelection(penpot: Penpot, report: (selection: Selection) =>
   };
   const send = () => {
     const [shape, ...others] = penpot.selection;
-    const followed = shape && others.length === 0 ? [shape.id, enclosingBoard(shape)?.id] : [];
-    followShapes(new Set(followed.filter((id) => id !== undefined)));
+    const [second, ...more] = others;
+    const board = shape && second === undefined ? enclosingBoard(shape) : undefined;
+    const followed = more.length === 0 ? [shape, second, board] : [];
+    followShapes(new Set(followed.flatMap((each) => each?.id ?? [])));
     const selection = describeSelection(penpot);
     last = JSON.stringify(selection);
     report(selection);

@@ -46,9 +46,10 @@ export const pictureTargetSchema = z.object({
 });
 export type PictureTarget = z.output<typeof pictureTargetSchema>;
 
-/** `target`: the one selected shape, where a new picture could go. */
+/** `target`: the one selected shape, where a new picture could go. A pair: either may be edited, in the style of the other. */
 export const selectionSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("image"), image: selectedImageSchema, target: pictureTargetSchema.optional() }),
+  z.object({ type: z.literal("pair"), images: z.tuple([selectedImageSchema, selectedImageSchema]) }),
   z.object({ type: z.literal("none"), error: errorDataSchema, target: pictureTargetSchema.optional() }),
 ]);
 export type Selection = z.output<typeof selectionSchema>;

@@ -27,7 +27,7 @@ export function EditView({ edit, session }: EditViewProps) {
       <EditControls edit={edit}>
         {edit.task === "inpaint" && <BrushSize session={session} />}
         {edit.task === "outpaint" && <ExtendSettings session={session} />}
-        {edit.task === "restyle" && <RestyleSettings />}
+        {edit.task === "restyle" && <RestyleSettings edit={edit} />}
         {edit.task === "upscale" && <UpscaleSettings session={session} />}
       </EditControls>
     </div>

@@ -25,6 +25,28 @@ export function EmptyState() {
       </div>
     );
   }
+  if (empty.type === "choice") {
+    return (
+      <div class="empty">
+        <span class="empty-picture">
+          <Icon name="image" />
+        </span>
+        <h1>Two pictures are selected.</h1>
+        <p>Which one do you want to edit? The other can lend it its style.</p>
+        {empty.images.map((image) => (
+          <button
+            key={image.shapeId}
+            type="button"
+            class="empty-choice"
+            data-appearance="secondary"
+            onClick={() => void sessions.open(image)}
+          >
+            <span class="clipped">{image.name}</span>
+          </button>
+        ))}
+      </div>
+    );
+  }
   return (
     <div class="empty">
       <span class="empty-picture">

@@ -8,7 +8,9 @@ import info from "feather-icons/dist/icons/info.svg?raw";
 import lock from "feather-icons/dist/icons/lock.svg?raw";
 import maximize from "feather-icons/dist/icons/maximize-2.svg?raw";
 import minimize from "feather-icons/dist/icons/minimize-2.svg?raw";
+import plus from "feather-icons/dist/icons/plus.svg?raw";
 import refresh from "feather-icons/dist/icons/refresh-cw.svg?raw";
+import swap from "feather-icons/dist/icons/repeat.svg?raw";
 import undo from "feather-icons/dist/icons/rotate-ccw.svg?raw";
 import redo from "feather-icons/dist/icons/rotate-cw.svg?raw";
 import sliders from "feather-icons/dist/icons/sliders.svg?raw";
@@ -32,9 +34,11 @@ const icons = {
   lock,
   maximize,
   minimize,
+  plus,
   redo,
   refresh,
   sliders,
+  swap,
   trash,
   undo,
   unlock,

@@ -11,6 +11,8 @@ export interface EditInput {
   readonly image?: { readonly bytes: Uint8Array<ArrayBuffer>; readonly mime: string };
   /** 8-bit greyscale PNG of the source's size, for inpainting. */
   readonly mask?: Uint8Array<ArrayBuffer>;
+  /** A picture as style, for restyling. */
+  readonly reference?: { readonly bytes: Uint8Array<ArrayBuffer>; readonly mime: string };
   /** Absent for a picture that goes onto the page. */
   readonly target?: JobTarget;
 }

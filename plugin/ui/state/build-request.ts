@@ -57,6 +57,7 @@ function taskFields(edit: Edit, { settings, target }: RequestContext): EditReque
         style: settings.style.peek(),
         strength: settings.restyleStrength.peek(),
         keepLayout: settings.keepsLayout.peek(),
+        ...(settings.reference.peek() && { referenceStrength: settings.referenceStrength.peek() }),
       };
     case "upscale":
       return { task, ...largerSize(session, settings) };

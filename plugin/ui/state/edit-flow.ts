@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { Job, JobId, JobTarget } from "../../../shared/protocol/api.ts";
+import type { Job, JobTarget } from "../../../shared/protocol/api.ts";
 import type { EditEvent, EditResult } from "../../../shared/protocol/edit-event.ts";
 import type { EditRequest } from "../../../shared/protocol/edit-request.ts";
 import type { ErrorData } from "../../../shared/protocol/error-data.ts";
@@ -16,6 +16,7 @@ import { chosenVariant, type Edit, type EditPhase, type FinishedVariant } from "
 import { modelFor } from "./model-for.ts";
 import { type DocumentLink, placeResult } from "./place-result.ts";
 import { describeProblem, type Fix, type ProblemSource } from "./problem.ts";
+import { missReference, restoreEdit } from "./restore-edit.ts";
 import { type ResultPhase, releaseResult, resultOf } from "./result-phase.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Settings } from "./settings.ts";
@@ -31,8 +32,6 @@ export interface EditFlowOptions {
   /** Milliseconds from any origin. */
   readonly now: () => number;
 }
-
-const CLOSED_PANEL_NOTICE = "This edit was running while the panel was closed.";
 
 /** One press of the button, over all engines it may have to be tried on. */
 interface Attempt {
@@ -73,12 +72,14 @@ export class EditFlow {
     this.#attempts.set(edit, attempt);
     phase.value = { type: "starting" };
     try {
-      const { pixels } = this.#options;
+      const { pixels, settings } = this.#options;
       const target = this.#targetOf(edit);
+      const reference = settings.reference.peek();
       await this.#runAnywhere(edit, attempt, {
         request,
         ...(session && { image: { bytes: session.source.bytes, mime: session.source.mime } }),
         ...(session && request.task === "inpaint" && { mask: await pixels.encodeMask(takeSnapshot(session.mask)) }),
+        ...(reference && request.task === "restyle" && { reference }),
         ...(target && { target }),
       });
     } catch (error) {
@@ -102,15 +103,11 @@ export class EditFlow {
   async resume(edit: Edit, job: Job): Promise<void> {
     const attempt: Attempt = { isCancelled: false };
     this.#attempts.set(edit, attempt);
-    const { request, target } = job;
-    if (edit.prompt.peek() === "") edit.prompt.value = request.prompt;
-    if (request.task === "outpaint") edit.session?.setSides(request);
-    edit.showInserted(undefined);
-    edit.notice.value = CLOSED_PANEL_NOTICE;
-    if (request.task === "inpaint") void this.#restoreMask(edit, job.id);
+    restoreEdit(edit, job, this.#options);
     try {
       const run = this.#options.engines.companionEngine.attach(job.id);
-      await this.#follow(edit, attempt, run, { target, count: request.count });
+      await this.#follow(edit, attempt, run, { target: job.target, count: job.request.count });
+      if (this.#options.settings.reference.peek() === undefined) missReference(edit);
     } catch (error) {
       this.#end(edit, attempt, toErrorData(error));
     }
@@ -150,16 +147,6 @@ export class EditFlow {
   discard(edit: Edit): void {
     this.#leaveResult(edit);
     edit.clearMessages();
-  }
-
-  async #restoreMask({ session, notice }: Edit, id: JobId): Promise<void> {
-    const { engines, pixels } = this.#options;
-    try {
-      if (session?.restoreMask(await pixels.decodeMask(await engines.companionEngine.readMask(id)))) return;
-    } catch {
-      // The result can be inserted without it; only another edit of the same place needs it.
-    }
-    if (notice.peek() === CLOSED_PANEL_NOTICE) notice.value = `${CLOSED_PANEL_NOTICE} The painted area is not known.`;
   }
 
   /** What is to be run, or nothing after telling why it cannot be. */

@@ -20,6 +20,7 @@ function restoreOfTask(settings: Settings, request: EditRequest, source: PixelSi
     settings.style.value = request.style;
     settings.restyleStrength.value = request.strength;
     settings.keepsLayout.value = request.keepLayout;
+    settings.referenceStrength.value = request.referenceStrength;
   } else if (request.task === "upscale") {
     settings.upscale.value = upscaleChoices.find((choice) => isFactor(choice, request, source)) ?? "match";
   } else if (request.task === "create") {

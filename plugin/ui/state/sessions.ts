@@ -12,7 +12,9 @@ export type EmptyState =
   | { readonly type: "waiting" }
   | { readonly type: "loading"; readonly name: string }
   | { readonly type: "nothing"; readonly error: ErrorData }
-  | { readonly type: "unreadable"; readonly image: SelectedImage; readonly error: ErrorData };
+  | { readonly type: "unreadable"; readonly image: SelectedImage; readonly error: ErrorData }
+  /** Two pictures are selected, and nothing tells which of them is meant. */
+  | { readonly type: "choice"; readonly images: readonly SelectedImage[] };
 
 export interface SessionsOptions {
   readonly sandbox: Pick<SandboxLink, "readImage">;
@@ -32,6 +34,13 @@ export class Sessions {
   readonly target = signal<PictureTarget | undefined>(undefined);
   /** A selected picture that is not the one shown. */
   readonly offered = signal<SelectedImage | undefined>(undefined);
+  readonly #pair = signal<readonly SelectedImage[]>([]);
+  /** Selected pictures other than the one shown, which could lend it their style. */
+  readonly styleOffers = computed(() => {
+    const shown = this.current.value?.key;
+    const offered = this.offered.value;
+    return [...this.#pair.value, ...(offered ? [offered] : [])].filter((image) => sessionKey(image) !== shown);
+  });
   /** Kept edits other than the shown one that run or wait for a decision. */
   readonly background = computed(() =>
     [...this.#kept.value.values()].filter((session) => session !== this.current.value && session.isBusy.value),
@@ -52,7 +61,9 @@ export class Sessions {
 
   async select(selection: Selection): Promise<void> {
     const current = this.current.peek();
-    this.target.value = selection.target;
+    this.#pair.value = selection.type === "pair" ? selection.images : [];
+    this.target.value = selection.type === "pair" ? undefined : selection.target;
+    if (selection.type === "pair") return this.#selectPair(selection.images);
     if (selection.type === "none") {
       this.offered.value = undefined;
       this.#opening = { image: undefined };
@@ -75,6 +86,18 @@ export class Sessions {
       this.offered.value = image;
     } else {
       await this.open(image);
+    }
+  }
+
+  /** Stays with the one of them that is shown, or with what would be lost; else asks. */
+  #selectPair(images: readonly SelectedImage[]): void {
+    const current = this.current.peek();
+    this.offered.value = undefined;
+    const own = images.find((image) => sessionKey(image) === current?.key);
+    if (current !== undefined && own !== undefined) current.shape.value = own;
+    else if (!current?.isWorthKeeping.peek()) {
+      this.#opening = { image: undefined };
+      this.#show(undefined, { type: "choice", images });
     }
   }
 

@@ -3,6 +3,7 @@ import { MAX_SEED } from "../../../shared/protocol/edit-request.ts";
 import type { EditTask } from "../../../shared/protocol/edit-task.ts";
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
 import type { ModelId } from "../../../shared/protocol/model-facts.ts";
+import type { StyleReference } from "./style-reference.ts";
 import type { UpscaleChoice } from "./upscale-size.ts";
 
 /** A random seed from 0 to MAX_SEED. */
@@ -31,6 +32,10 @@ export class Settings {
   /** How far a restyled picture goes from its source, 0 to 1. */
   readonly restyleStrength = signal(0.6);
   readonly keepsLayout = signal(true);
+  /** The picture that restyled ones take their style from, until it is removed. */
+  readonly reference = signal<StyleReference | undefined>(undefined);
+  /** How much of that style is taken over, 0 to 1. */
+  readonly referenceStrength = signal(0.8);
   readonly upscale = signal<UpscaleChoice>(2);
   /** Whether an upscaled picture takes the place of its source or becomes a layer. */
   readonly replacesFill = signal(true);

@@ -11,6 +11,7 @@ async function selectionOf(host: SandboxInPlayground) {
   host.messages.length = 0;
   host.send({ type: "ready" });
   const { selection } = await host.answer("selection");
+  if (selection.type === "pair") return selection.images;
   return selection.type === "image" ? selection.image : selection.error;
 }
 
@@ -36,6 +37,26 @@ test("tells how many layers are selected", async () => {
   const host = new SandboxInPlayground().start();
   host.store.select(host.open(rectangle(), rectangle(), rectangle()));
   expect(await selectionOf(host)).toMatchObject({ code: "several-selected", message: "3 layers are selected." });
+});
+
+test("tells of two selected pictures, and follows changes of either", async () => {
+  const host = new SandboxInPlayground().start();
+  const [first, second] = host.open(
+    rectangle({ name: "Beach", fills: [host.imageFill(8, 8)] }),
+    rectangle({ name: "Poster", fills: [host.imageFill(4, 4)] }),
+  );
+  host.store.select([first!, second!]);
+  expect(await selectionOf(host)).toMatchObject([{ shapeId: first }, { shapeId: second }]);
+  host.store.edit((document) => updateShape(document, second!, (shape) => ({ ...shape, name: "Print" })));
+  await vi.waitFor(() =>
+    expect(host.last("selection")?.selection).toMatchObject({ images: [{ name: "Beach" }, { name: "Print" }] }),
+  );
+});
+
+test("takes two layers of which one shows no picture for several layers", async () => {
+  const host = new SandboxInPlayground().start();
+  host.store.select(host.open(rectangle({ fills: [host.imageFill(8, 8)] }), rectangle()));
+  expect(await selectionOf(host)).toMatchObject({ code: "several-selected", message: "2 layers are selected." });
 });
 
 test("names the layer and its type when it has no image", async () => {

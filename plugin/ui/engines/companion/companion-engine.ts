@@ -16,12 +16,13 @@ export class CompanionEngine implements EditEngine {
     return this.#client.models();
   }
 
-  async start({ request, image, mask, target }: EditInput): Promise<EditRun> {
+  async start({ request, image, mask, reference, target }: EditInput): Promise<EditRun> {
     const job = await this.#client.submit(
       { request, target },
       {
         ...(image && { image: new Blob([image.bytes], { type: image.mime }) }),
         ...(mask && { mask: new Blob([mask], { type: "image/png" }) }),
+        ...(reference && { reference: new Blob([reference.bytes], { type: reference.mime }) }),
       },
     );
     return this.attach(job.id);

@@ -3,9 +3,11 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { actionName, insertName } from "../../../../plugin/ui/state/action-name.ts";
 import { ClosedPanelJobs } from "../../../../plugin/ui/state/closed-panel-jobs.ts";
 import type { Edit } from "../../../../plugin/ui/state/edit.ts";
+import { styleFromFile, styleFromShape } from "../../../../plugin/ui/state/style-reference.ts";
 import { MAX_IMAGE_SIDE } from "../../../../shared/protocol/limits.ts";
 import type { PictureTarget } from "../../../../shared/protocol/plugin-messages.ts";
 import { PanelInNode } from "../support/panel-in-node.ts";
+import { landscape } from "../support/pictures.ts";
 
 let panel: PanelInNode;
 beforeEach(async () => {
@@ -102,6 +104,54 @@ test("restyles with preset, strength and layout, and lays the result over the wh
   });
   await panel.flow.insert(restyle);
   expect(panel.placements).toMatchObject([{ place: "whole", layer: { x: 0, y: 0, width: 64, height: 48 } }]);
+});
+
+test("restyles in the style of another picture, again with every further run, until it is removed", async () => {
+  const { settings, images, sessions, flow } = panel;
+  panel.imageSelection("poster", { name: "Poster", image: { width: 20, height: 30 } });
+  settings.reference.value = await styleFromShape(images.get("poster")!, panel.sandbox, panel.decode);
+  settings.referenceStrength.value = 0.3;
+  expect(panel.openPictures.size).toBe(0);
+  const { restyle, upscale } = (await selected()).edits;
+  await generated(restyle);
+  await generated(restyle);
+  settings.reference.value = undefined;
+  await generated(restyle);
+  expect(jobs().map(({ reference }) => reference && decode(reference).width)).toEqual([20, 20, undefined]);
+  expect(jobs().map(({ job }) => job.request)).toMatchObject([
+    { referenceStrength: 0.3 },
+    { referenceStrength: 0.3 },
+    { referenceStrength: 0.8 },
+  ]);
+  // No other edit knows what to do with it.
+  settings.reference.value = await styleFromShape(images.get("poster")!, panel.sandbox, panel.decode);
+  await generated(upscale);
+  expect(jobs().at(-1)?.reference).toBeUndefined();
+  flow.discard(restyle);
+  expect(sessions.current.value?.edits.restyle.isIdle.value).toBe(true);
+});
+
+test("sends the style picture to the browser engine too", async () => {
+  await panel.companion.kill();
+  const poster = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
+  panel.settings.reference.value = await styleFromFile(poster, panel.decode);
+  await generated((await selected()).edits.restyle);
+  const [edit] = panel.browserScript.edits;
+  expect(edit?.reference && decode(edit.reference)).toMatchObject({ width: 20, height: 30 });
+});
+
+test("says that the style picture of a restyle is missing after the panel was closed", async () => {
+  const poster = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
+  panel.settings.reference.value = await styleFromFile(poster, panel.decode);
+  await generated((await selected()).edits.restyle);
+
+  const reopened = panel.reopen();
+  await reopened.engines.check();
+  await new ClosedPanelJobs(reopened).resume();
+  await vi.waitFor(() => {
+    const { notice } = reopened.sessions.current.value!.edits.restyle;
+    expect(notice.value).toContain("Choose its style picture once more");
+  });
 });
 
 test("upscales in place, opens the new picture and says so there", async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Selection } from "../../../../shared/protocol/plugin-messages.ts";
 import { PanelInNode } from "../support/panel-in-node.ts";
 
 let panel: PanelInNode;
@@ -28,6 +29,28 @@ test("says what to select when the selection holds no picture", async () => {
   expect(sessions.current.value).toBeUndefined();
   expect(sessions.empty.value).toEqual({ type: "nothing", error: nothing.error });
   expect(panel.openPictures.size).toBe(0);
+});
+
+test("asks which of two selected pictures is meant, and offers the other's style", async () => {
+  const { sessions } = panel;
+  await sessions.select(pair());
+  expect(sessions.empty.value).toMatchObject({ type: "choice", images: [{ shapeId: "a" }, { shapeId: "b" }] });
+  await sessions.open(shape("b"));
+  expect(sessions.current.value?.shape.value.shapeId).toBe("b");
+  expect(offers()).toEqual(["a"]);
+  await sessions.open(shape("a"));
+  expect(offers()).toEqual(["b"]);
+  await sessions.select(panel.imageSelection("a"));
+  expect(offers()).toEqual([]);
+});
+
+test("stays with the shown picture when another is selected beside it", async () => {
+  const { sessions } = panel;
+  await sessions.select(panel.imageSelection("b"));
+  const shown = sessions.current.value;
+  await sessions.select(pair());
+  expect(sessions.current.value).toBe(shown);
+  expect(offers()).toEqual(["a"]);
 });
 
 test("stays with a painted picture and offers the newly selected one", async () => {
@@ -125,3 +148,6 @@ function shape(id: string) {
   if (selection.type !== "image") throw new Error("an image was expected");
   return selection.image;
 }
+
+const pair = (): Selection => ({ type: "pair", images: [shape("a"), shape("b")] });
+const offers = () => panel.sessions.styleOffers.value.map(({ shapeId }) => shapeId);

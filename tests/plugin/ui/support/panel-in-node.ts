@@ -1,5 +1,5 @@
 import { decode } from "fast-png";
-import type { Picture } from "../../../../plugin/ui/canvas/picture.ts";
+import type { DecodePicture, Picture } from "../../../../plugin/ui/canvas/picture.ts";
 import { BrowserEngine } from "../../../../plugin/ui/engines/browser/browser-engine.ts";
 import { CompanionEngine } from "../../../../plugin/ui/engines/companion/companion-engine.ts";
 import { EngineChoice } from "../../../../plugin/ui/engines/engine-choice.ts";
@@ -12,9 +12,11 @@ import type {
   ImageMessage,
   LayerPlacement,
   PicturePlacement,
+  SandboxLink,
 } from "../../../../plugin/ui/sandbox-link/sandbox-link.ts";
 import { EditFlow } from "../../../../plugin/ui/state/edit-flow.ts";
 import type { EditSession } from "../../../../plugin/ui/state/edit-session.ts";
+import type { DocumentLink } from "../../../../plugin/ui/state/place-result.ts";
 import { Sessions } from "../../../../plugin/ui/state/sessions.ts";
 import { Settings } from "../../../../plugin/ui/state/settings.ts";
 import { fromErrorData } from "../../../../shared/protocol/overpaint-error.ts";
@@ -39,6 +41,8 @@ export class PanelInNode {
   readonly openPictures = new Set<Picture>();
   /** Replaces the answer to the next placements. */
   refusePlacement: Parameters<typeof fromErrorData>[0] | undefined;
+  readonly sandbox: DocumentLink & Pick<SandboxLink, "readImage">;
+  readonly decode: DecodePicture;
   readonly engines: EngineChoice;
   readonly sessions: Sessions;
   readonly flow: EditFlow;
@@ -54,7 +58,7 @@ export class PanelInNode {
       }),
       readStatus: () => client.status(),
     });
-    const sandbox = {
+    this.sandbox = {
       readImage: async (shapeId: string): Promise<ImageMessage> => {
         const image = this.images.get(shapeId);
         if (image === undefined) throw fromErrorData({ code: "source-changed", message: "The shape is gone." });
@@ -76,7 +80,7 @@ export class PanelInNode {
         return placement.shapeId ?? `picture-${this.pictures.length}`;
       },
     };
-    const decodePicture = async (bytes: Uint8Array): Promise<Picture> => {
+    this.decode = async (bytes) => {
       const { width, height } = decode(bytes);
       const thumbnail = { width: 1, height: 1, data: new Uint8ClampedArray(4) };
       const picture: Picture = {
@@ -88,6 +92,7 @@ export class PanelInNode {
       this.openPictures.add(picture);
       return picture;
     };
+    const { sandbox, decode: decodePicture } = this;
     this.sessions = new Sessions({ sandbox, decode: decodePicture });
     this.flow = new EditFlow({
       engines: this.engines,

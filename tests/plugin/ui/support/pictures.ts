@@ -99,6 +99,7 @@ export function resultFor(
   request: EditRequest,
   { layer, pixels }: Omit<ScriptedResult, "png">,
   variant = 0,
+  reference?: Uint8Array,
 ): EditResult {
   return {
     variant,
@@ -117,7 +118,7 @@ export function resultFor(
         guidanceScale: request.guidanceScale ?? 2.5,
         plain: false,
       },
-      inputs: { image: someHash, mask: someHash },
+      inputs: { image: someHash, mask: someHash, ...(reference && { reference: someHash }) },
       model: { id: request.model, files: {} },
       engine: { place: "companion", device: "cpu", provider: "scripted", version: "0" },
     },

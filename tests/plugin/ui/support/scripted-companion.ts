@@ -21,6 +21,7 @@ interface ScriptedJob {
   readonly job: Job;
   readonly mask: Uint8Array | undefined;
   readonly image: Uint8Array | undefined;
+  readonly reference: Uint8Array | undefined;
   readonly events: EditEvent[];
   /** By variant. */
   readonly layers: Map<number, Uint8Array>;
@@ -126,6 +127,7 @@ export class ScriptedCompanion {
       },
       mask: await part("mask"),
       image: await part("image"),
+      reference: await part("reference"),
       events: [{ type: "queued", ahead: 0 }],
       layers: new Map(),
       isCancelled: false,
@@ -150,7 +152,7 @@ export class ScriptedCompanion {
         if (failure !== undefined && variant === (this.script.failingVariant ?? 0))
           return void job.events.push({ type: "failed", error: failure });
       }
-      const result = resultFor(request, picture, variant);
+      const result = resultFor(request, picture, variant, job.reference);
       results.push(result);
       job.layers.set(variant, picture.png);
       job.events.push({ type: "result", result });

@@ -29,7 +29,7 @@ export class ScriptedEngine implements EngineWorkerApi {
       }
       const picture = pictureFor(edit.request, edit, variant);
       this.#layers.set(variant, picture.png);
-      const result = resultFor(edit.request, picture, variant);
+      const result = resultFor(edit.request, picture, variant, edit.reference);
       results.push(result);
       await onEvent({ type: "result", result });
     }
