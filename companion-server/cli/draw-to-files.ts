@@ -12,6 +12,7 @@ import type { InstalledPack } from "../models/model-catalog.ts";
 import { type DrawnVariant, drawOnce } from "./draw-once.ts";
 import type { DeviceName, OutputOptions } from "./options.ts";
 import { showProgress } from "./show-progress.ts";
+import { type PlaceInRequest, tellAsVariant } from "./tell-as-variant.ts";
 
 /** An edit whose inputs were checked. */
 export interface CheckedEdit {
@@ -19,6 +20,8 @@ export interface CheckedEdit {
   readonly model: InstalledPack;
   readonly files: InputFiles;
   readonly device: DeviceName;
+  /** What the recipe of the only variant says it is. Default: that of `request`. */
+  readonly toldAs?: PlaceInRequest;
   /** Which file each variant goes to. Variants without one are not written. */
   readonly outputs: ReadonlyMap<number, string>;
   /** When the command began, by `performance.now()`. */
@@ -43,17 +46,23 @@ export async function drawToFiles(edit: CheckedEdit, options: OutputOptions, sig
   await drawOnce(job, {
     signal,
     onEvent: (event) => showProgress(event, options.json === true),
-    use: async (variants, { device, timings }) => {
+    use: async (drawn, { device, timings }) => {
+      const { toldAs } = edit;
+      const variants = toldAs ? await Promise.all(drawn.map((each) => tellAsVariant(each, toldAs))) : drawn;
       const write = options.layer ? readLayer : wholeImageReader(files.image);
       const placed = await stopwatch.measure("writeResults", () => writeResults(variants, outputs, write));
       stopwatch.add("total", performance.now() - edit.startedAt);
-      if (!options.json) return;
       const first = placed[0]!; // every edit writes at least one variant
+      const { notes = [] } = first.variant.recipe;
+      if (!options.json) {
+        for (const { text } of notes) console.error(`overpaint: ${text}`);
+        return;
+      }
       const { width, height, offset } = first.image;
       const { plan, seed } = first.variant.recipe;
       const written = { files: [...outputs.values()], width, height, offset };
       const spent = { ...timings, ...stopwatch.timings };
-      console.log(JSON.stringify({ ...written, seed, model: model.id, device, plan, timings: spent }));
+      console.log(JSON.stringify({ ...written, seed, model: model.id, device, notes, plan, timings: spent }));
     },
   });
 }

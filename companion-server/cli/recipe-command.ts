@@ -9,7 +9,7 @@ export function recipeCommand(): Command {
     .addCommand(new Command("show").description("print a picture's recipe").argument("<file.png>").action(show))
     .addCommand(
       new Command("run")
-        .description("make a picture again")
+        .description("make a picture again: of several variants, this one only")
         .argument("<file.png>")
         .option("--image <file>", "the image it was made from")
         .option("--mask <file>", "the mask it was made with")

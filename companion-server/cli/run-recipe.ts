@@ -13,6 +13,7 @@ import { type DeviceName, deviceNames, type OutputOptions } from "./options.ts";
 import { outputFiles } from "./output-files.ts";
 import { readRecipe } from "./read-recipe.ts";
 import { untilInterrupted } from "./until-interrupted.ts";
+import { variantAlone } from "./variant-alone.ts";
 
 export interface RunRecipeOptions extends OutputOptions, InputFiles {
   /** Default: the model of the recipe, by its id. */
@@ -39,7 +40,8 @@ export async function runRecipe(path: string, options: RunRecipeOptions): Promis
     if (doubt !== undefined) console.error(`overpaint: ${doubt}, so pixels may differ a little.`);
     const [output] = await outputFiles(options.output, 1);
     const outputs = new Map([[recipe.variant, output!]]); // one file for one picture
-    await drawToFiles({ request: recipe.request, model, files, device, outputs, startedAt }, options, signal);
+    const edit = { request: variantAlone(recipe), toldAs: recipe, model, files, device, outputs, startedAt };
+    await drawToFiles(edit, options, signal);
   });
 }
 

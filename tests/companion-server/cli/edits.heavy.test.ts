@@ -176,12 +176,22 @@ test.each(["base", "script"])("draws with a model for text to image too: %s", as
     expect(await draw(...args, ...model, "-o", "other.png")).toMatchObject({ ...size, model: pack });
 });
 
-test("numbers variants, and a recipe makes its own variant again", async () => {
-  const args = ["imagine", "--prompt", "a boat", "--width", "32", "--height", "32", "--steps", "2", "--count", "2"];
-  expect((await draw(...args, "-o", "boat.png")).files).toEqual(["boat-1.png", "boat-2.png"]);
-  await draw("recipe", "run", "boat-2.png", "-o", "second.png");
-  expect((await readFile(at("second.png"))).equals(await readFile(at("boat-2.png")))).toBe(true);
-  expect((await readFile(at("boat-1.png"))).equals(await readFile(at("boat-2.png")))).toBe(false);
+test.each([
+  { args: ["imagine", "--prompt", "a boat", "--width", "32", "--height", "32"], given: [] },
+  { args: ["restyle", "photo.png", "--prompt", "a boat"], given: ["--image", "photo.png"] },
+  { args: ["outpaint", "photo.png", "--left", "9"], given: ["--image", "photo.png"] },
+  {
+    args: ["inpaint", "photo.png", "--mask", "mask.png", "--prompt", "a boat"],
+    given: ["--image", "photo.png", "--mask", "mask.png"],
+  },
+])("numbers variants, and a recipe makes its own variant again, to the byte: $args.0", async ({ args, given }) => {
+  // The second variant's seed is 0: seeds have 32 bits.
+  const several = ["--steps", "2", "--count", "3", "--seed", "4294967295"];
+  expect((await draw(...args, ...several, "-o", "boat.png")).files).toEqual(["boat-1.png", "boat-2.png", "boat-3.png"]);
+  const [first, second] = await Promise.all([readFile(at("boat-1.png")), readFile(at("boat-2.png"))]);
+  expect(await draw("recipe", "run", "boat-2.png", ...given, "-o", "second.png")).toMatchObject({ seed: 0 });
+  expect((await readFile(at("second.png"))).equals(second)).toBe(true);
+  expect(first.equals(second)).toBe(false);
 });
 
 test.each<[string[], RegExp]>([
