@@ -1,4 +1,3 @@
-import { cropMask } from "../imaging/crop-mask.ts";
 import { growSoftly } from "../imaging/grow-softly.ts";
 import { paintedValue } from "../imaging/mask-values.ts";
 import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
@@ -41,14 +40,15 @@ export function compositeMask(
     // What lies up to `blend` rows above and below spreads into the band.
     const seen = { ...area, y: area.y + top - blend, height: rows + 2 * blend };
     const values = maskInside(mask, painted, seen);
-    const spread = growSoftly(values, seen.width, seen.height, ramp);
-    for (let i = 0; i < rows * area.width; i += 1) {
-      const from = i + blend * area.width;
-      const own = values[from] as number;
-      const x = area.x + (i % area.width);
-      const y = area.y + top + Math.floor(i / area.width);
-      const sourceAlpha = image.data[(y * image.width + x) * 4 + 3] as number;
-      alpha[top * area.width + i] = Math.max(own, Math.round((spread[from] as number) * sourceAlpha));
+    const spread = growSoftly(values, seen.width, seen.height, ramp, blend + 1);
+    for (let row = 0; row < rows; row += 1) {
+      const to = (top + row) * area.width;
+      const from = (row + blend) * area.width;
+      const source = ((area.y + top + row) * image.width + area.x) * 4 + 3;
+      for (let x = 0; x < area.width; x += 1) {
+        const faded = Math.round(spread[from + x]! * image.data[source + x * 4]!);
+        alpha[to + x] = Math.max(values[from + x]!, faded);
+      }
     }
   }
   return alpha;
@@ -56,13 +56,15 @@ export function compositeMask(
 
 /** The mask over `area`, 0 outside `painted` and where it is too faint to show. */
 function maskInside(mask: GrayImage, painted: PixelRect, area: PixelRect): Uint8Array {
-  const { data } = cropMask(mask, area);
-  return Uint8Array.from(data, (value, i) => {
-    const x = area.x + (i % area.width) - painted.x;
-    const y = area.y + Math.floor(i / area.width) - painted.y;
-    const isInside = x >= 0 && x < painted.width && y >= 0 && y < painted.height;
-    return isInside ? paintedValue(value) : 0;
-  });
+  const values = new Uint8Array(area.width * area.height);
+  const left = Math.max(painted.x, area.x);
+  const right = Math.min(painted.x + painted.width, area.x + area.width);
+  const bottom = Math.min(painted.y + painted.height, area.y + area.height);
+  for (let y = Math.max(painted.y, area.y); y < bottom; y += 1) {
+    const to = (y - area.y) * area.width - area.x;
+    for (let x = left; x < right; x += 1) values[to + x] = paintedValue(mask.data[y * mask.width + x]!);
+  }
+  return values;
 }
 
 /** 3t² - 2t³: flat at both ends, so that neither end of the ramp shows as a line. */

@@ -30,24 +30,23 @@ export function denoiseMask(painted: GrayImage, options: DenoiseMaskOptions): Fl
   const { grow, feather } = reach;
   const soft = (away: number): number => Math.min(1, Math.max(0, 1 - (away / scale - grow) / (feather + 1)));
   const hard = (away: number): number => (away <= (grow + feather / 2) * scale ? 1 : 0);
-  const spread = growSoftly(painted.data, working.width, working.height, edge === "soft" ? soft : hard);
+  const ramp = edge === "soft" ? soft : hard;
+  const spread = growSoftly(painted.data, working.width, working.height, ramp, (grow + feather + 1) * scale);
 
   const columns = working.width / latentScale;
   const cells = new Float32Array(columns * (working.height / latentScale));
-  const cellOf = (x: number, y: number): number => Math.floor(y / latentScale) * columns + Math.floor(x / latentScale);
   for (let y = 0; y < working.height; y += 1) {
+    const cellRow = Math.floor(y / latentScale) * columns;
     for (let x = 0; x < working.width; x += 1) {
-      const value = spread[y * working.width + x] as number;
-      const cell = cellOf(x, y);
-      if (value > (cells[cell] as number)) cells[cell] = value;
+      const value = spread[y * working.width + x]!;
+      const cell = cellRow + Math.floor(x / latentScale);
+      if (value > cells[cell]!) cells[cell] = edge === "soft" ? value : 1;
     }
   }
-  const out = new Float32Array(working.width * working.height);
   for (let y = 0; y < working.height; y += 1) {
-    for (let x = 0; x < working.width; x += 1) {
-      const value = cells[cellOf(x, y)] as number;
-      out[y * working.width + x] = edge === "soft" ? value : Math.ceil(value);
-    }
+    const cellRow = Math.floor(y / latentScale) * columns;
+    for (let x = 0; x < working.width; x += 1)
+      spread[y * working.width + x] = cells[cellRow + Math.floor(x / latentScale)]!;
   }
-  return out;
+  return spread;
 }

@@ -14,23 +14,27 @@ export function cropPremultiplied(image: RgbaImage, area: PixelRect, reduce = 1)
   const width = Math.ceil(area.width / reduce);
   const height = Math.ceil(area.height / reduce);
   const data = new Float32Array(width * height * 4);
+  const shares = new Float64Array(width); // of one pixel in its block's row
+  const columns = new Int32Array(area.width); // in the picture
+  for (let column = 0; column < area.width; column += 1) {
+    columns[column] = Math.min(Math.max(area.x + column, 0), image.width - 1);
+    shares[Math.floor(column / reduce)] = 1 / Math.min(reduce, area.width - Math.floor(column / reduce) * reduce);
+  }
   for (let row = 0; row < area.height; row += 1) {
     const y = Math.min(Math.max(area.y + row, 0), image.height - 1);
-    const rows = Math.min(reduce, area.height - Math.floor(row / reduce) * reduce);
-    const outRow = Math.floor(row / reduce) * width;
+    const block = Math.floor(row / reduce);
+    const rowShare = 1 / Math.min(reduce, area.height - block * reduce);
     for (let column = 0; column < area.width; column += 1) {
-      const x = Math.min(Math.max(area.x + column, 0), image.width - 1);
-      const block = Math.floor(column / reduce);
-      const columns = Math.min(reduce, area.width - block * reduce);
-      const from = (y * image.width + x) * 4;
-      const to = (outRow + block) * 4;
-      const share = 1 / (rows * columns);
-      const alpha = image.data[from + 3] as number;
+      const from = (y * image.width + columns[column]!) * 4;
+      const inRow = Math.floor(column / reduce);
+      const to = (block * width + inRow) * 4;
+      const share = rowShare * shares[inRow]!;
+      const alpha = image.data[from + 3]!;
       const opacity = (alpha / 255) * share;
-      data[to] = (data[to] as number) + (image.data[from] as number) * opacity;
-      data[to + 1] = (data[to + 1] as number) + (image.data[from + 1] as number) * opacity;
-      data[to + 2] = (data[to + 2] as number) + (image.data[from + 2] as number) * opacity;
-      data[to + 3] = (data[to + 3] as number) + alpha * share;
+      data[to] = data[to]! + image.data[from]! * opacity;
+      data[to + 1] = data[to + 1]! + image.data[from + 1]! * opacity;
+      data[to + 2] = data[to + 2]! + image.data[from + 2]! * opacity;
+      data[to + 3] = data[to + 3]! + alpha * share;
     }
   }
   return { width, height, channels: 4, data };

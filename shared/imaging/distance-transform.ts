@@ -1,56 +1,66 @@
-/** Larger than any squared distance inside a picture (16,384² · 2), small enough to add to one without losing the sum. */
-const FAR = 1e12;
+/** The distance where nothing is inside at all, in pixels: more than any in a picture (16,384 · √2). */
+const FAR = 1e6;
 
 /**
  * Exact Euclidean distance of every pixel to the nearest pixel where `inside` is non-zero, in pixels (0 on those pixels).
- * Where nothing is inside, every distance is at least 1e6.
+ * Where nothing is inside, every distance is 1e6.
  *
- * P. Felzenszwalb, D. Huttenlocher, "Distance Transforms of Sampled Functions", 2012: the lower envelope of parabolas,
- * first along columns, then along rows. O(width * height).
+ * First the distance along each column, then, row by row, the lower envelope of the parabolas that the columns'
+ * distances span. O(width * height).
+ *
+ * P. Felzenszwalb, D. Huttenlocher, "Distance Transforms of Sampled Functions", 2012.
  */
 export function distanceToMask(inside: ArrayLike<number>, width: number, height: number): Float32Array {
-  const squared = new Float64Array(width * height);
-  for (let i = 0; i < squared.length; i += 1) squared[i] = inside[i] ? 0 : FAR;
-
-  const longest = Math.max(width, height);
-  const line = new Float64Array(longest);
-  const vertices = new Int32Array(longest); // the parabola that is lowest in each stretch
-  const borders = new Float64Array(longest + 1); // where each stretch begins
-
-  const transformLine = (offset: number, stride: number, length: number): void => {
-    for (let i = 0; i < length; i += 1) line[i] = squared[offset + i * stride] as number;
-    let last = 0;
-    vertices[0] = 0;
-    borders[0] = Number.NEGATIVE_INFINITY;
-    borders[1] = Number.POSITIVE_INFINITY;
-    for (let q = 1; q < length; q += 1) {
-      let crossing = intersection(line, vertices[last] as number, q);
-      while (crossing <= (borders[last] as number)) {
-        last -= 1;
-        crossing = intersection(line, vertices[last] as number, q);
+  const distance = distanceAlongColumns(inside, width, height);
+  const columns = new Int32Array(width); // where the parabolas that are lowest somewhere are rooted, from left to right
+  const squares = new Float64Array(width); // their height there
+  const begins = new Int32Array(width); // the first pixel at which each is the lowest
+  for (let start = 0; start < distance.length; start += width) {
+    let count = 0;
+    for (let x = 0; x < width; x += 1) {
+      const away = distance[start + x]!;
+      if (away >= FAR) continue;
+      const square = away * away;
+      let begin = 0;
+      for (; count > 0; count -= 1) {
+        const column = columns[count - 1]!;
+        // Right of here this parabola lies below the one before it.
+        const crossing = (square - squares[count - 1]! + x * x - column * column) / (2 * (x - column));
+        begin = Math.floor(crossing) + 1;
+        if (begin > begins[count - 1]!) break;
+        begin = 0; // The one before it is the lowest nowhere.
       }
-      last += 1;
-      vertices[last] = q;
-      borders[last] = crossing;
-      borders[last + 1] = Number.POSITIVE_INFINITY;
+      if (begin >= width) continue;
+      columns[count] = x;
+      squares[count] = square;
+      begins[count] = begin;
+      count += 1;
     }
-    let stretch = 0;
-    for (let q = 0; q < length; q += 1) {
-      while ((borders[stretch + 1] as number) < q) stretch += 1;
-      const vertex = vertices[stretch] as number;
-      squared[offset + q * stride] = (q - vertex) * (q - vertex) + (line[vertex] as number);
+    let end = width;
+    for (let k = count - 1; k >= 0; k -= 1) {
+      const column = columns[k]!;
+      const square = squares[k]!;
+      const begin = begins[k]!;
+      for (let x = begin; x < end; x += 1) {
+        const across = x - column;
+        distance[start + x] = Math.sqrt(across * across + square);
+      }
+      end = begin;
     }
-  };
-
-  for (let x = 0; x < width; x += 1) transformLine(x, width, height);
-  for (let y = 0; y < height; y += 1) transformLine(y * width, 1, width);
-
-  const distance = new Float32Array(width * height);
-  for (let i = 0; i < distance.length; i += 1) distance[i] = Math.sqrt(squared[i] as number);
+  }
   return distance;
 }
 
-/** Where the parabola rooted at q begins to lie below the one rooted at p (p < q). */
-function intersection(line: Float64Array, p: number, q: number): number {
-  return ((line[q] as number) + q * q - (line[p] as number) - p * p) / (2 * (q - p));
+/** Of every pixel to the nearest one inside in its own column; FAR where that has none. */
+function distanceAlongColumns(inside: ArrayLike<number>, width: number, height: number): Float32Array {
+  const distance = new Float32Array(width * height);
+  for (let i = 0; i < distance.length; i += 1) {
+    if (inside[i]) continue;
+    distance[i] = i < width ? FAR : Math.min(distance[i - width]! + 1, FAR);
+  }
+  for (let i = distance.length - width - 1; i >= 0; i -= 1) {
+    const below = distance[i + width]! + 1;
+    if (below < distance[i]!) distance[i] = below;
+  }
+  return distance;
 }

@@ -10,26 +10,35 @@ const LEVELS = [64, 128, 192, 255] as const;
  *
  * @param values 0..255, one a pixel
  * @param ramp what is left at a distance in pixels, 1 to 0, falling
+ * @param reach from this distance on the ramp is 0
  * @returns 0..1, one a pixel
  */
 export function growSoftly(
-  values: ArrayLike<number>,
+  values: Uint8Array | Uint8ClampedArray,
   width: number,
   height: number,
   ramp: (distance: number) => number,
+  reach: number,
 ): Float32Array {
-  const out = Float32Array.from(values, (value) => value / 255);
+  const out = new Float32Array(values.length);
+  for (let i = 0; i < out.length; i += 1) out[i] = values[i]! / 255;
+  const inside = new Uint8Array(values.length);
   let countBefore = -1;
   // From the highest: where a lower level's outline is the same, it has nothing to add.
   for (const level of LEVELS.toReversed()) {
-    const inside = Uint8Array.from(values, (value) => (value >= level ? 1 : 0));
-    const count = inside.reduce((sum, value) => sum + value, 0);
+    let count = 0;
+    for (let i = 0; i < inside.length; i += 1) {
+      inside[i] = values[i]! >= level ? 1 : 0;
+      count += inside[i]!;
+    }
     if (count === 0 || count === countBefore) continue;
     countBefore = count;
     const distance = distanceToMask(inside, width, height);
+    const most = level / 255;
     for (let i = 0; i < out.length; i += 1) {
-      const spread = (level / 255) * ramp(distance[i] as number);
-      if (spread > (out[i] as number)) out[i] = spread;
+      if (distance[i]! >= reach || out[i]! >= most) continue;
+      const spread = most * ramp(distance[i]!);
+      if (spread > out[i]!) out[i] = spread;
     }
   }
   return out;

@@ -8,10 +8,11 @@ export interface SampleRect {
   readonly height: number;
 }
 
-/** Source samples and their weights for each output sample along one axis; `count` weights each, padded with zeros. */
+/** Output sample i of an axis: `counts[i]` source samples from `first[i]` on, times the weights from `i * stride` on. */
 interface AxisWeights {
-  readonly count: number;
+  readonly stride: number;
   readonly first: Int32Array;
+  readonly counts: Int32Array;
   readonly weights: Float32Array;
 }
 
@@ -34,19 +35,24 @@ function axisWeights(sourceLength: number, start: number, extent: number, length
   const scale = extent / length;
   const widening = Math.max(scale, 1);
   const support = CUBIC_SUPPORT * widening;
-  const count = Math.ceil(support) * 2 + 1;
+  const stride = Math.ceil(support) * 2 + 1;
   const first = new Int32Array(length);
-  const weights = new Float32Array(length * count);
+  const counts = new Int32Array(length);
+  const weights = new Float32Array(length * stride);
   for (let i = 0; i < length; i += 1) {
     const centre = start + (i + 0.5) * scale;
-    const from = Math.max(0, Math.floor(centre - support));
-    const to = Math.min(sourceLength, Math.ceil(centre + support), from + count);
-    first[i] = Math.min(from, sourceLength - 1);
+    let from = Math.max(0, Math.floor(centre - support));
+    let to = Math.min(sourceLength, Math.ceil(centre + support), from + stride);
+    const weight = (sample: number): number => cubic((sample + 0.5 - centre) / widening);
+    while (from < to - 1 && weight(from) === 0) from += 1;
+    while (to - 1 > from && weight(to - 1) === 0) to -= 1;
     let sum = 0;
-    for (let j = from; j < to; j += 1) sum += cubic((j + 0.5 - centre) / widening);
-    for (let j = from; j < to; j += 1) weights[i * count + j - from] = cubic((j + 0.5 - centre) / widening) / sum;
+    for (let j = from; j < to; j += 1) sum += weight(j);
+    for (let j = from; j < to; j += 1) weights[i * stride + j - from] = weight(j) / sum;
+    first[i] = from;
+    counts[i] = to - from;
   }
-  return { count, first, weights };
+  return { stride, first, counts, weights };
 }
 
 /**
@@ -60,42 +66,43 @@ export function resample(image: FloatImage, from: SampleRect, width: number, hei
   const down = axisWeights(image.height, from.y, from.height, height);
 
   // Rows the second pass will read, so that the first makes no others.
-  const firstRow = down.first[0] ?? 0;
-  const lastRow = Math.min(image.height, (down.first[height - 1] ?? 0) + down.count);
-  const rows = lastRow - firstRow;
+  let firstRow = image.height;
+  let endRow = 0;
+  for (let y = 0; y < height; y += 1) {
+    firstRow = Math.min(firstRow, down.first[y]!);
+    endRow = Math.max(endRow, down.first[y]! + down.counts[y]!);
+  }
+  const rowLength = width * channels;
 
-  const middle = new Float32Array(rows * width * channels);
-  for (let row = 0; row < rows; row += 1) {
-    const rowStart = (firstRow + row) * image.width;
+  const middle = new Float32Array((endRow - firstRow) * rowLength);
+  for (let row = firstRow; row < endRow; row += 1) {
     for (let x = 0; x < width; x += 1) {
-      const start = across.first[x] as number;
-      const end = Math.min(across.count, image.width - start);
-      const out = (row * width + x) * channels;
-      for (let k = 0; k < end; k += 1) {
-        const weight = across.weights[x * across.count + k] as number;
-        if (weight === 0) continue;
-        const source = (rowStart + start + k) * channels;
-        for (let c = 0; c < channels; c += 1) {
-          middle[out + c] = (middle[out + c] as number) + weight * (image.data[source + c] as number);
-        }
-      }
+      const from = (row * image.width + across.first[x]!) * channels;
+      const to = (row - firstRow) * rowLength + x * channels;
+      for (let c = 0; c < channels; c += 1)
+        middle[to + c] = blend(across.weights, x * across.stride, across.counts[x]!, image.data, from + c, channels);
     }
   }
 
-  const data = new Float32Array(width * height * channels);
-  const rowLength = width * channels;
+  const data = new Float32Array(height * rowLength);
   for (let y = 0; y < height; y += 1) {
-    const start = (down.first[y] as number) - firstRow;
-    const end = Math.min(down.count, rows - start);
-    const out = y * rowLength;
-    for (let k = 0; k < end; k += 1) {
-      const weight = down.weights[y * down.count + k] as number;
-      if (weight === 0) continue;
-      const source = (start + k) * rowLength;
-      for (let i = 0; i < rowLength; i += 1) {
-        data[out + i] = (data[out + i] as number) + weight * (middle[source + i] as number);
-      }
-    }
+    const from = (down.first[y]! - firstRow) * rowLength;
+    for (let i = 0; i < rowLength; i += 1)
+      data[y * rowLength + i] = blend(down.weights, y * down.stride, down.counts[y]!, middle, from + i, rowLength);
   }
   return { width, height, channels, data };
+}
+
+/** The sum of `count` samples, `stride` apart from `at` on, times the weights from `first` on. */
+function blend(
+  weights: Float32Array,
+  first: number,
+  count: number,
+  samples: Float32Array,
+  at: number,
+  stride: number,
+): number {
+  let sum = 0;
+  for (let k = 0; k < count; k += 1) sum += weights[first + k]! * samples[at + k * stride]!;
+  return sum;
 }
