@@ -1,5 +1,6 @@
 import sharp, { type Metadata, type Sharp } from "sharp";
 import { brightness } from "../../shared/imaging/brightness.ts";
+import { isSrgbProfile } from "../../shared/imaging/icc-description.ts";
 import { gammaTable, readPngGamma } from "../../shared/imaging/png-gamma.ts";
 import type { GrayImage, RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import { MAX_IMAGE_PIXELS } from "../../shared/protocol/limits.ts";
@@ -39,7 +40,7 @@ async function open(bytes: Uint8Array): Promise<{ readonly picture: Sharp; reado
     ...options,
     autoOrient: metadata?.format !== undefined && isTurnedByExif(metadata.format),
     // Converting sRGB to sRGB through its own profile would round some values away.
-    ignoreIcc: metadata?.icc?.includes("sRGB") === true,
+    ignoreIcc: metadata?.icc !== undefined && isSrgbProfile(metadata.icc),
   });
   return { picture, metadata };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { editRequestSchema } from "./edit-request.ts";
+import { inputNoteSchema } from "./input-note.ts";
 import { planSchema } from "./plan.ts";
 
 /** Namespace of Penpot's shared plugin data under which recipes are kept. */
@@ -25,6 +26,8 @@ export const recipeSchema = z.object({
     mask: sha256Schema.optional(),
     reference: sha256Schema.optional(),
   }),
+  /** What reading the inputs changed in their colours. Absent where nothing was. */
+  notes: z.array(inputNoteSchema).optional(),
   model: z.object({ id: z.string(), files: z.record(z.string(), sha256Schema) }),
   engine: z.object({
     place: z.enum(["companion", "browser"]),

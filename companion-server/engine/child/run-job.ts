@@ -5,12 +5,15 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ModelPack } from "../../../shared/diffusion/model-pack.ts";
 import { provenanceText } from "../../../shared/editing/provenance.ts";
 import { type EditedLayer, type EditInputs, type EditProgress, runEdit } from "../../../shared/editing/run-edit.ts";
+import { conversionNotes } from "../../../shared/imaging/conversion-notes.ts";
 import { withPngText } from "../../../shared/imaging/png-metadata.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import type { EditPart } from "../../../shared/protocol/edit-request.ts";
+import type { InputNote } from "../../../shared/protocol/input-note.ts";
 import { type Recipe, recipeSchema } from "../../../shared/protocol/recipe.ts";
 import { decodeImage, decodeMask } from "../../images/decode-image.ts";
 import { encodePng, encodePreview } from "../../images/encode-image.ts";
+import { readColourEncoding } from "../../images/read-colour-encoding.ts";
 import { hashPack } from "../../models/hash-pack.ts";
 import { packageVersion } from "../../package-version.ts";
 import type { EngineEvent, EngineJob, InputFiles } from "../engine.ts";
@@ -31,6 +34,7 @@ export async function runJob(
 ): Promise<void> {
   const files = await readInputs(job.inputs);
   const inputs = await stopwatch.measure("decodeInputs", () => decodeInputs(files, job.inputNames));
+  const notes = await noteConversions(files);
   const modelFiles = await stopwatch.measure("hashModel", () => hashPack(job.model.folder, job.hashCache));
   await mkdir(job.resultsFolder, { recursive: true });
 
@@ -47,6 +51,7 @@ export async function runJob(
         mask: files.mask && sha256(files.mask),
         reference: files.reference && sha256(files.reference),
       },
+      ...(notes.length > 0 && { notes }),
       model: { id: job.model.id, files: modelFiles },
       engine: { place: "companion", device, provider: `onnxruntime-node/${device}`, version: packageVersion },
     } satisfies Recipe);
@@ -91,6 +96,13 @@ async function decodeInputs({ image, mask, reference }: EncodedInputs, names: In
     reference && decodeImage(reference, names.reference ?? "The reference"),
   ]);
   return { image: decodedImage, mask: decodedMask, reference: decodedReference };
+}
+
+async function noteConversions({ image, reference }: EncodedInputs): Promise<InputNote[]> {
+  return [
+    ...(image ? conversionNotes("image", await readColourEncoding(image)) : []),
+    ...(reference ? conversionNotes("reference", await readColourEncoding(reference)) : []),
+  ];
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -1,6 +1,7 @@
 import { usePanel } from "../panel-context.ts";
 import type { Edit } from "../state/edit.ts";
 import type { Fix } from "../state/problem.ts";
+import { ConversionNotes } from "./conversion-notes.tsx";
 import { Icon } from "./icon.tsx";
 import { ProblemCard } from "./problem-card.tsx";
 import { useFixes } from "./use-fixes.ts";
@@ -39,6 +40,7 @@ export function Messages({ edit }: { readonly edit: Edit }) {
           </button>
         </section>
       )}
+      <ConversionNotes edit={edit} />
       {placed !== undefined && (
         <section class="card success">
           <Icon name="check" />

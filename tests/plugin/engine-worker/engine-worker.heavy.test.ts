@@ -49,6 +49,7 @@ async function writeInputs(): Promise<void> {
   await sharp({ create: { ...white, width: 1, height: 1 } })
     .png()
     .toFile(join(files, "pixel.png"));
+  await picture.clone().removeAlpha().withIccProfile("p3").png().toFile(join(files, "display.png"));
   await writeFile(join(files, "huge.png"), pngHeader(20_000, 20_000));
   await writeFile(join(files, "text.png"), "this is no picture at all, only text");
   await writeFile(join(files, "cut.png"), (await readFile(join(files, "scene.png"))).subarray(0, 2_000));
@@ -133,6 +134,16 @@ describe("the browser engine on WASM", () => {
     expect([layer.width, layer.height]).toEqual([area.width, area.height]);
     for (const x of [hole.x, hole.x + hole.width - 1])
       for (const y of [hole.y, hole.y + hole.height - 1]) expect(alphaAt(layer, x - area.x, y - area.y)).toBe(255);
+  });
+
+  test("says in result and recipe that a profile was converted, and nothing where none was", async () => {
+    const notes = async (imageUrl: string) => {
+      const { events } = await run({ imageUrl, request: { steps: 1 } });
+      return events.flatMap((event) => (event.type === "result" ? [event.result.recipe.notes] : []));
+    };
+    const text = "The picture's colour profile (sP3C) was converted to sRGB.";
+    expect(await notes("/files/display.png")).toEqual([[{ code: "profile-converted", part: "image", text }]]);
+    expect(await notes("/files/scene.png")).toEqual([undefined]);
   });
 
   test("writes the recipe into the layer, with the hashes of what went in", async () => {

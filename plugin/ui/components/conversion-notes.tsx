@@ -1,0 +1,14 @@
+import type { Edit } from "../state/edit.ts";
+import { Icon } from "./icon.tsx";
+
+/** What reading the picture changed in its colours, beside a result that shows them. */
+export function ConversionNotes({ edit }: { readonly edit: Edit }) {
+  const notes = edit.chosen.value?.result.recipe.notes ?? [];
+  if (notes.length === 0) return null;
+  return (
+    <section class="card notice">
+      <Icon name="info" />
+      <p class="card-text">{notes.map(({ text }) => text).join(" ")}</p>
+    </section>
+  );
+}
