@@ -35,6 +35,8 @@ export async function drawOnce(
       onEvent(event);
     };
     const report = await runWithRetry(engine, { ...job, id: "once", resultsFolder }, { signal, onEvent: remember });
+    // Nothing is drawn any more: what the engine holds of a large picture is free for writing it.
+    await engine.close();
     await use(variants, report);
   } finally {
     signal.removeEventListener("abort", close);

@@ -1,6 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
 import type { InputFiles } from "../engine/engine.ts";
@@ -58,9 +57,8 @@ export async function drawToFiles(edit: CheckedEdit, options: OutputOptions, sig
         for (const { text } of notes) console.error(`overpaint: ${text}`);
         return;
       }
-      const { width, height, offset } = first.image;
       const { plan, seed } = first.variant.recipe;
-      const written = { files: [...outputs.values()], width, height, offset };
+      const written = { files: [...outputs.values()], ...first.place };
       const spent = { ...timings, ...stopwatch.timings };
       console.log(JSON.stringify({ ...written, seed, model: model.id, device, notes, plan, timings: spent }));
     },
@@ -73,13 +71,11 @@ async function readLayer(variant: DrawnVariant): Promise<PlacedPng> {
   return layerImage(await readFile(variant.layerFile), variant);
 }
 
-/** Decodes the source for the first variant that is laid over it, and keeps it for the others. */
+/** Decodes the source anew for each variant that is painted on it: a copy to begin from would be as large again. */
 function wholeImageReader(sourceFile: string | undefined): ReadImage {
-  let source: RgbaImage | undefined;
   const readSource = async () => {
     if (sourceFile === undefined) throw new Error("a layer without a source has nothing to lie over");
-    source ??= await decodeImage(await readFile(sourceFile), sourceFile);
-    return source;
+    return decodeImage(await readFile(sourceFile), sourceFile);
   };
   return async (variant) => editedImage(await readFile(variant.layerFile), variant, readSource);
 }
@@ -88,14 +84,14 @@ async function writeResults(
   variants: readonly DrawnVariant[],
   outputs: ReadonlyMap<number, string>,
   read: ReadImage,
-): Promise<readonly { readonly variant: DrawnVariant; readonly image: PlacedPng }[]> {
+): Promise<readonly { readonly variant: DrawnVariant; readonly place: Omit<PlacedPng, "png"> }[]> {
   const written = [];
   for (const variant of variants) {
     const file = outputs.get(variant.variant);
     if (file === undefined) continue;
-    const image = await read(variant);
-    await writeFile(file, image.png);
-    written.push({ variant, image });
+    const { png, ...place } = await read(variant);
+    await writeFile(file, png);
+    written.push({ variant, place });
   }
   return written;
 }

@@ -27,7 +27,17 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<Rgba
 
 /** Decodes a mask: brightness times alpha, so that what does not show is not painted. Throws `unreadable-image`. */
 export async function decodeMask(bytes: Uint8Array, name: string): Promise<GrayImage> {
-  return brightness(await decodeImage(bytes, name));
+  const { picture, metadata } = await open(bytes);
+  if (!isPlainGrey(bytes, metadata)) return brightness(await decodeImage(bytes, name));
+  const { data, info } = await read(picture.toColourspace("b-w").raw({ depth: "uchar" }), name);
+  return { width: info.width, height: info.height, data };
+}
+
+/** Opaque greys of 8 bits are their own brightness. Most masks are such, and take a quarter of the memory as they are. */
+function isPlainGrey(bytes: Uint8Array, metadata: Metadata | undefined): boolean {
+  const { space, channels, depth, icc, hasAlpha } = metadata ?? {};
+  const isGrey = space === "b-w" && channels === 1 && depth === "uchar" && icc === undefined && hasAlpha === false;
+  return isGrey && (metadata?.format !== "png" || readPngGamma(bytes) === undefined);
 }
 
 async function open(bytes: Uint8Array): Promise<{ readonly picture: Sharp; readonly metadata: Metadata | undefined }> {

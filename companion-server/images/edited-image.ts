@@ -1,5 +1,5 @@
 import { provenanceText } from "../../shared/editing/provenance.ts";
-import { layerOver } from "../../shared/imaging/composite.ts";
+import { paintOver } from "../../shared/imaging/composite.ts";
 import { withPngText } from "../../shared/imaging/png-metadata.ts";
 import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import type { EditResult } from "../../shared/protocol/edit-event.ts";
@@ -23,7 +23,7 @@ export function layerImage(png: Uint8Array, { layer, pixels }: EditResult): Plac
 
 /**
  * The whole picture after an edit, with its recipe. Where the edit leaves the source's pixels alone they are untouched.
- * `readSource` is asked only by edits whose result is a layer.
+ * `readSource` is asked only by edits whose result is a layer; they paint on the pixels it answers.
  */
 export async function editedImage(
   layerPng: Uint8Array,
@@ -54,7 +54,8 @@ async function layOver(
 ): Promise<PlacedPng> {
   const { x, y, width, height } = canvas;
   const top = await decodeImage(layerPng, "The layer");
-  const whole = layerOver(onCanvas(source, canvas), top, { x: layer.x - x, y: layer.y - y });
+  const whole = onCanvas(source, canvas);
+  paintOver(whole, top, { x: layer.x - x, y: layer.y - y });
   return { png: withPngText(await encodePng(whole), provenanceText(recipe)), width, height, offset: { x, y } };
 }
 

@@ -3,13 +3,29 @@ import { type ImageHeader, readImageHeader } from "../../shared/imaging/image-he
 import type { GrayImage, RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from "../../shared/protocol/limits.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
-import { decodePng } from "./decode-png.ts";
+import { decodeGreyPng, decodePng } from "./decode-png.ts";
 
 /**
  * Decodes an encoded picture upright, as 8-bit sRGB with straight alpha, to the companion's values. Its size is read
  * from the header first. `name` is how messages call the file. Throws `unreadable-image`, `image-too-large`.
  */
-export async function decodeImage(bytes: Uint8Array, name: string): Promise<RgbaImage> {
+export function decodeImage(bytes: Uint8Array, name: string): Promise<RgbaImage> {
+  return decodeWith(decodePicture, bytes, name);
+}
+
+/** Decodes a mask: brightness times alpha, so that what does not show is not painted. Throws as `decodeImage`. */
+export function decodeMask(bytes: Uint8Array, name: string): Promise<GrayImage> {
+  const decode = async (mask: Uint8Array, header: ImageHeader): Promise<GrayImage> =>
+    (isUprightPng(header) ? decodeGreyPng(mask) : undefined) ?? brightness(await decodePicture(mask, header));
+  return decodeWith(decode, bytes, name);
+}
+
+/** Checks a file's header before anything of it is decoded, and says in words what failed. */
+async function decodeWith<Picture>(
+  decode: (bytes: Uint8Array, header: ImageHeader) => Promise<Picture>,
+  bytes: Uint8Array,
+  name: string,
+): Promise<Picture> {
   const header = readImageHeader(bytes);
   if (header === undefined)
     throw new OverpaintError(
@@ -19,8 +35,7 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<Rgba
     );
   requireAllowedSize(header, name);
   try {
-    const isUprightPng = header.format === "png" && header.orientation === 1;
-    return (isUprightPng ? decodePng(bytes) : undefined) ?? (await decodeInBrowser(bytes, header));
+    return await decode(bytes, header);
   } catch (cause) {
     throw new OverpaintError("unreadable-image", `${name} is damaged or incomplete.`, "Export or download it again.", {
       cause,
@@ -28,9 +43,12 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<Rgba
   }
 }
 
-/** Decodes a mask: brightness times alpha, so that what does not show is not painted. Throws as `decodeImage`. */
-export async function decodeMask(bytes: Uint8Array, name: string): Promise<GrayImage> {
-  return brightness(await decodeImage(bytes, name));
+async function decodePicture(bytes: Uint8Array, header: ImageHeader): Promise<RgbaImage> {
+  return (isUprightPng(header) ? decodePng(bytes) : undefined) ?? (await decodeInBrowser(bytes, header));
+}
+
+function isUprightPng({ format, orientation }: ImageHeader): boolean {
+  return format === "png" && orientation === 1;
 }
 
 function requireAllowedSize({ size: { width, height } }: ImageHeader, name: string): void {

@@ -1,13 +1,17 @@
 import { type DecodedPng, decode } from "fast-png";
 import { isSrgbProfile } from "../../shared/imaging/icc-description.ts";
 import { gammaTable, readPngGamma } from "../../shared/imaging/png-gamma.ts";
-import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
+import type { GrayImage, RgbaImage } from "../../shared/imaging/rgba-image.ts";
 
 type Samples = DecodedPng["data"];
 
 /** Offsets into the IHDR chunk, which always comes first. */
 const DEPTH_AT = 24;
+const COLOUR_TYPE_AT = 25;
 const INTERLACE_AT = 28;
+
+/** Colour type 0: one channel, no alpha. */
+const GREYSCALE = 0;
 
 /**
  * Decodes a PNG to 8-bit straight RGBA with every value as stored, colour under full transparency included, which a
@@ -26,6 +30,18 @@ export function decodePng(bytes: Uint8Array): RgbaImage | undefined {
   // Truecolour pictures may carry a palette too, as a suggestion; only a one-channel picture is made of its entries.
   if (png.palette !== undefined && png.channels === 1) fillFromPalette(data, png, png.palette, toColour);
   else fillFromSamples(data, png, toColour);
+  return { width, height, data };
+}
+
+/**
+ * The greys of an opaque 8-bit greyscale PNG, which most masks are, as they are stored: a quarter of the memory that their
+ * colours would take. Answers undefined for any other PNG. Throws what the decoder throws.
+ */
+export function decodeGreyPng(bytes: Uint8Array): GrayImage | undefined {
+  if (bytes[DEPTH_AT] !== 8 || bytes[COLOUR_TYPE_AT] !== GREYSCALE || readPngGamma(bytes) !== undefined)
+    return undefined;
+  const { width, height, data, transparency, iccEmbeddedProfile } = decode(bytes);
+  if (transparency !== undefined || iccEmbeddedProfile !== undefined || !(data instanceof Uint8Array)) return undefined;
   return { width, height, data };
 }
 

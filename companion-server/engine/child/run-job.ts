@@ -90,12 +90,12 @@ async function readInputs(inputs: InputFiles): Promise<EncodedInputs> {
 }
 
 async function decodeInputs({ image, mask, reference }: EncodedInputs, names: InputFiles = {}): Promise<EditInputs> {
-  const [decodedImage, decodedMask, decodedReference] = await Promise.all([
-    image && decodeImage(image, names.image ?? "The image"),
-    mask && decodeMask(mask, names.mask ?? "The mask"),
-    reference && decodeImage(reference, names.reference ?? "The reference"),
-  ]);
-  return { image: decodedImage, mask: decodedMask, reference: decodedReference };
+  // One after the other: decoding takes memory for a while, and a mask first as much as the image.
+  return {
+    mask: mask && (await decodeMask(mask, names.mask ?? "The mask")),
+    image: image && (await decodeImage(image, names.image ?? "The image")),
+    reference: reference && (await decodeImage(reference, names.reference ?? "The reference")),
+  };
 }
 
 async function noteConversions({ image, reference }: EncodedInputs): Promise<InputNote[]> {

@@ -3,6 +3,7 @@ import sharp, { type Sharp } from "sharp";
 import { expect, test } from "vitest";
 import { decodeImage, decodeMask } from "../../../companion-server/images/decode-image.ts";
 import { encodePng } from "../../../companion-server/images/encode-image.ts";
+import { brightness } from "../../../shared/imaging/brightness.ts";
 import { insertChunk } from "../../support/png-chunks.ts";
 import { pattern, pngOf } from "../support/pictures.ts";
 
@@ -83,6 +84,22 @@ test("reads a greyscale mask as it is", async () => {
   const raw = { width: 4, height: 1, channels: 1 } as const;
   const mask = await decodeMask(await pngOf(raw, Uint8Array.of(0, 1, 127, 255)), "The mask");
   expect([...mask.data]).toEqual([0, 1, 127, 255]);
+});
+
+test.each([
+  ["grey", (mask: Sharp) => mask.toColourspace("b-w").png()],
+  ["grey of 1 bit", (mask: Sharp) => mask.toColourspace("b-w").png({ palette: true, colours: 2 })],
+  ["grey with alpha", (mask: Sharp) => mask.ensureAlpha(0.5).toColourspace("b-w").png()],
+  ["grey of 16 bits", (mask: Sharp) => mask.toColourspace("grey16").png()],
+  ["a grey JPEG", (mask: Sharp) => mask.toColourspace("b-w").jpeg()],
+  ["a turned grey JPEG", (mask: Sharp) => mask.toColourspace("b-w").withMetadata({ orientation: 6 }).jpeg()],
+  ["colour", (mask: Sharp) => mask.png()],
+])("reads a mask as the brightness of what it shows: %s", async (_, convert) => {
+  const raw = { width: 24, height: 16, channels: 3 } as const;
+  const bytes = await convert(sharp(pattern(raw), { raw })).toBuffer();
+  const mask = await decodeMask(bytes, "The mask");
+  const shown = brightness(await decodeImage(bytes, "The mask"));
+  expect({ ...mask, data: [...mask.data] }).toEqual({ ...shown, data: [...shown.data] });
 });
 
 test("shows inks without a profile as browsers do: what cyan and black leave of white is red", async () => {

@@ -2,7 +2,7 @@ import { encode } from "fast-png";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
-import { decodePng } from "../../../plugin/engine-worker/decode-png.ts";
+import { decodeGreyPng, decodePng } from "../../../plugin/engine-worker/decode-png.ts";
 import { insertChunk } from "../../support/png-chunks.ts";
 
 // Neither is a multiple of 8, so packed rows end inside a byte.
@@ -93,4 +93,22 @@ test("throws for a picture that ends too early", () => {
   const png = encode({ width: WIDTH, height: HEIGHT, channels: 3, depth: 8, data: noise(WIDTH * HEIGHT * 3, 1) });
   for (const length of [20, 60, png.length - 30, png.length - 13])
     expect(() => decodePng(png.subarray(0, length))).toThrow();
+});
+
+describe("the greys of a mask", () => {
+  const greys = noise(WIDTH * HEIGHT, 11);
+  const grey = () => encode({ width: WIDTH, height: HEIGHT, channels: 1, depth: 8, data: greys });
+
+  test("come as they are stored", () => {
+    expect(decodeGreyPng(grey())).toEqual({ width: WIDTH, height: HEIGHT, data: greys });
+  });
+
+  test.each([
+    ["where one grey stands for transparent", insertChunk(grey(), "tRNS", Uint8Array.of(0, greys[0]!))],
+    ["where they are linear light", insertChunk(grey(), "gAMA", Uint8Array.of(0, 0x01, 0x86, 0xa0))],
+    ["of 16 bits", encode({ width: 2, height: 1, channels: 1, depth: 16, data: Uint16Array.of(1, 2) })],
+    ["with alpha", encode({ width: 2, height: 1, channels: 2, depth: 8, data: Uint8Array.of(1, 2, 3, 4) })],
+  ])("are left to the other decoder %s", (_, png) => {
+    expect(decodeGreyPng(png)).toBeUndefined();
+  });
 });
