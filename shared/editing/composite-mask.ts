@@ -37,6 +37,11 @@ export function compositeMask(
   const alpha = new Uint8Array(area.width * area.height);
   for (let top = 0; top < area.height; top += BAND) {
     const rows = Math.min(BAND, area.height - top);
+    const own = maskInside(mask, painted, { ...area, y: area.y + top, height: rows });
+    if (own.every((value) => value === 255)) {
+      alpha.fill(255, top * area.width, (top + rows) * area.width);
+      continue;
+    }
     // What lies up to `blend` rows above and below spreads into the band.
     const seen = { ...area, y: area.y + top - blend, height: rows + 2 * blend };
     const values = maskInside(mask, painted, seen);
@@ -46,6 +51,7 @@ export function compositeMask(
       const from = (row + blend) * area.width;
       const source = ((area.y + top + row) * image.width + area.x) * 4 + 3;
       for (let x = 0; x < area.width; x += 1) {
+        if (spread[from + x] === 0) continue;
         const faded = Math.round(spread[from + x]! * image.data[source + x * 4]!);
         alpha[to + x] = Math.max(values[from + x]!, faded);
       }

@@ -3,6 +3,9 @@ import { resample } from "../imaging/resample.ts";
 import type { RgbaImage } from "../imaging/rgba-image.ts";
 import type { PixelRect } from "../protocol/geometry.ts";
 
+/** Rows resampled at once: what exists as floats beside the layer stays small however large the layer is. */
+const BAND = 256;
+
 /**
  * Brings the part of the drawn picture under `area` back to source pixels and gives it its opacity.
  *
@@ -20,12 +23,19 @@ export function cutLayer(drawn: FloatImage, context: PixelRect, area: PixelRect,
     width: area.width * scaleX,
     height: area.height * scaleY,
   };
-  const colours = resample(drawn, from, area.width, area.height);
   const data = new Uint8ClampedArray(area.width * area.height * 4);
-  for (let pixel = 0; pixel < alpha.length; pixel += 1) {
-    if (alpha[pixel] === 0) continue; // nothing hides under full transparency
-    for (let c = 0; c < 3; c += 1) data[pixel * 4 + c] = colours.data[pixel * 3 + c] as number;
-    data[pixel * 4 + 3] = alpha[pixel] as number;
+  for (let top = 0; top < area.height; top += BAND) {
+    const rows = Math.min(BAND, area.height - top);
+    const band = { ...from, y: from.y + top * scaleY, height: rows * scaleY };
+    const colours = resample(drawn, band, area.width, rows);
+    for (let i = 0; i < rows * area.width; i += 1) {
+      const pixel = top * area.width + i;
+      if (alpha[pixel] === 0) continue; // nothing hides under full transparency
+      data[pixel * 4] = colours.data[i * 3]!;
+      data[pixel * 4 + 1] = colours.data[i * 3 + 1]!;
+      data[pixel * 4 + 2] = colours.data[i * 3 + 2]!;
+      data[pixel * 4 + 3] = alpha[pixel]!;
+    }
   }
   return { width: area.width, height: area.height, data };
 }

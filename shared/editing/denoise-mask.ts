@@ -33,20 +33,19 @@ export function denoiseMask(painted: GrayImage, options: DenoiseMaskOptions): Fl
   const ramp = edge === "soft" ? soft : hard;
   const spread = growSoftly(painted.data, working.width, working.height, ramp, (grow + feather + 1) * scale);
 
-  const columns = working.width / latentScale;
-  const cells = new Float32Array(columns * (working.height / latentScale));
-  for (let y = 0; y < working.height; y += 1) {
-    const cellRow = Math.floor(y / latentScale) * columns;
-    for (let x = 0; x < working.width; x += 1) {
-      const value = spread[y * working.width + x]!;
-      const cell = cellRow + Math.floor(x / latentScale);
-      if (value > cells[cell]!) cells[cell] = edge === "soft" ? value : 1;
+  for (let top = 0; top < working.height; top += latentScale)
+    for (let left = 0; left < working.width; left += latentScale) {
+      const most = mostInCell(spread, top * working.width + left, working.width, latentScale);
+      const value = edge === "soft" ? most : Math.ceil(most);
+      for (let y = top; y < top + latentScale; y += 1)
+        spread.fill(value, y * working.width + left, y * working.width + left + latentScale);
     }
-  }
-  for (let y = 0; y < working.height; y += 1) {
-    const cellRow = Math.floor(y / latentScale) * columns;
-    for (let x = 0; x < working.width; x += 1)
-      spread[y * working.width + x] = cells[cellRow + Math.floor(x / latentScale)]!;
-  }
   return spread;
+}
+
+function mostInCell(values: Float32Array, start: number, stride: number, side: number): number {
+  let most = 0;
+  for (let row = start; row < start + side * stride; row += stride)
+    for (let i = row; i < row + side; i += 1) if (values[i]! > most) most = values[i]!;
+  return most;
 }

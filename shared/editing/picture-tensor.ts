@@ -6,12 +6,9 @@ export function toPictureTensor(image: FloatImage): PictureTensor {
   const { width, height, channels } = image;
   const plane = width * height;
   const data = new Float32Array(3 * plane); // [3, height, width]
-  for (let pixel = 0; pixel < plane; pixel += 1) {
-    for (let c = 0; c < 3; c += 1) {
-      const value = Math.min(Math.max(image.data[pixel * channels + c] as number, 0), 255);
-      data[c * plane + pixel] = value / 127.5 - 1;
-    }
-  }
+  for (let c = 0; c < 3; c += 1)
+    for (let from = c, to = c * plane; from < image.data.length; from += channels, to += 1)
+      data[to] = Math.min(Math.max(image.data[from]!, 0), 255) / 127.5 - 1;
   return { width, height, data };
 }
 
@@ -20,11 +17,8 @@ export function fromPictureTensor(picture: PictureTensor): FloatImage {
   const { width, height } = picture;
   const plane = width * height;
   const data = new Float32Array(3 * plane);
-  for (let pixel = 0; pixel < plane; pixel += 1) {
-    for (let c = 0; c < 3; c += 1) {
-      const value = ((picture.data[c * plane + pixel] as number) + 1) * 127.5;
-      data[pixel * 3 + c] = Math.min(Math.max(value, 0), 255);
-    }
-  }
+  for (let c = 0; c < 3; c += 1)
+    for (let from = c * plane, to = c; to < data.length; from += 1, to += 3)
+      data[to] = Math.min(Math.max((picture.data[from]! + 1) * 127.5, 0), 255);
   return { width, height, channels: 3, data };
 }

@@ -20,26 +20,23 @@ export function prepareContext(
   const reduce = Math.max(1, Math.floor(scale / SAMPLES_LEFT));
   const cut = cropPremultiplied(image, context, reduce);
   const whole = { x: 0, y: 0, width: context.width / reduce, height: context.height / reduce };
-  return opaque(resample(cut, whole, working.width, working.height));
+  const seen = resample(cut, whole, working.width, working.height);
+  return seen.channels === 3 ? seen : opaque(seen);
 }
 
 /** Below one 8-bit step of opacity a colour is rounding noise. */
 const LEAST_ALPHA = 1 / 255;
 
 /** Premultiplied RGBA to opaque RGB: divided by alpha where there is any, filled from the surroundings where there is none. */
-function opaque(image: FloatImage): FloatImage {
-  const { width, height, data } = image;
+function opaque({ width, height, data }: FloatImage): FloatImage {
   const rgb = new Float32Array(width * height * 3);
   const weight = new Float32Array(width * height);
-  let isOpaque = true;
   for (let pixel = 0; pixel < weight.length; pixel += 1) {
     // The kernel overshoots alpha and colour alike, so their quotient does not.
-    const alpha = (data[pixel * 4 + 3] as number) / 255;
-    if (alpha < 1) isOpaque = false;
+    const alpha = data[pixel * 4 + 3]! / 255;
     if (alpha < LEAST_ALPHA) continue;
     weight[pixel] = Math.min(alpha, 1);
-    for (let c = 0; c < 3; c += 1) rgb[pixel * 3 + c] = (data[pixel * 4 + c] as number) / alpha;
+    for (let c = 0; c < 3; c += 1) rgb[pixel * 3 + c] = data[pixel * 4 + c]! / alpha;
   }
-  const colours = { width, height, channels: 3, data: rgb };
-  return isOpaque ? colours : pushPullFill(colours, weight);
+  return pushPullFill({ width, height, channels: 3, data: rgb }, weight);
 }

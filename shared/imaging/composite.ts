@@ -22,19 +22,21 @@ export function paintOver(base: RgbaImage, layer: RgbaImage, place: Pick<PixelRe
   for (let y = top; y < bottom; y += 1) {
     for (let x = left; x < right; x += 1) {
       const from = (y * layer.width + x) * 4;
-      const alpha = layer.data[from + 3] as number;
+      const alpha = layer.data[from + 3]!;
       if (alpha === 0) continue;
       const to = ((y + place.y) * base.width + x + place.x) * 4;
       if (alpha === 255) {
-        for (let c = 0; c < 4; c += 1) data[to + c] = layer.data[from + c] as number;
+        data[to] = layer.data[from]!;
+        data[to + 1] = layer.data[from + 1]!;
+        data[to + 2] = layer.data[from + 2]!;
+        data[to + 3] = 255;
         continue;
       }
       const over = alpha / 255;
-      const under = ((data[to + 3] as number) / 255) * (1 - over);
+      const under = (data[to + 3]! / 255) * (1 - over);
       const total = over + under;
-      for (let c = 0; c < 3; c += 1) {
-        data[to + c] = Math.round(((layer.data[from + c] as number) * over + (data[to + c] as number) * under) / total);
-      }
+      for (let c = 0; c < 3; c += 1)
+        data[to + c] = Math.round((layer.data[from + c]! * over + data[to + c]! * under) / total);
       data[to + 3] = Math.round(total * 255);
     }
   }

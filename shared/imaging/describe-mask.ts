@@ -31,9 +31,15 @@ export function describeMask(mask: GrayImage): MaskShape | undefined {
   for (let y = 0; y < height; y += 1) {
     const isBorderRow = y === 0 || y === height - 1;
     for (let x = 0; x < width; x += 1) {
-      if ((mask.data[y * width + x] as number) < FAINT_FROM) continue;
-      if (isBorderRow || x === 0 || x === width - 1) border += 1;
-      include(extents, Math.floor(y / cell) * columns + Math.floor(x / cell), x, y);
+      if (mask.data[y * width + x]! < FAINT_FROM) continue;
+      // The painted run that begins here, as far as the cell goes.
+      const column = Math.floor(x / cell);
+      const limit = Math.min(width, (column + 1) * cell) - 1;
+      const left = x;
+      while (x < limit && mask.data[y * width + x + 1]! >= FAINT_FROM) x += 1;
+      include(extents, Math.floor(y / cell) * columns + column, left, x, y);
+      if (isBorderRow) border += x - left + 1;
+      else border += (left === 0 ? 1 : 0) + (x === width - 1 && width > 1 ? 1 : 0);
     }
   }
   if (extents.size === 0) return undefined;
@@ -41,15 +47,15 @@ export function describeMask(mask: GrayImage): MaskShape | undefined {
   return { holes: connected(extents, columns), borderShare: border / borderLength };
 }
 
-function include(extents: Map<number, Extent>, cell: number, x: number, y: number): void {
+function include(extents: Map<number, Extent>, cell: number, left: number, right: number, y: number): void {
   const extent = extents.get(cell);
   if (extent === undefined) {
-    extents.set(cell, { left: x, top: y, right: x, bottom: y });
+    extents.set(cell, { left, top: y, right, bottom: y });
     return;
   }
-  if (x < extent.left) extent.left = x;
-  if (x > extent.right) extent.right = x;
-  if (y > extent.bottom) extent.bottom = y;
+  if (left < extent.left) extent.left = left;
+  if (right > extent.right) extent.right = right;
+  extent.bottom = y;
 }
 
 /** Joins neighbouring cells, corners included, in reading order: the same mask gives the same holes in the same order. */
@@ -66,16 +72,13 @@ function connected(extents: Map<number, Extent>, columns: number): PixelRect[] {
       hole.top = Math.min(hole.top, extent.top);
       hole.right = Math.max(hole.right, extent.right);
       hole.bottom = Math.max(hole.bottom, extent.bottom);
-      for (const next of neighbours(at, columns)) if (left.delete(next)) open.push(next);
+      const first = at % columns === 0 ? 0 : -1;
+      const last = at % columns === columns - 1 ? 0 : 1;
+      for (const row of [at - columns, at, at + columns])
+        for (let next = row + first; next <= row + last; next += 1) if (left.delete(next)) open.push(next);
     }
     const { right, bottom } = hole;
     holes.push({ x: hole.left, y: hole.top, width: right - hole.left + 1, height: bottom - hole.top + 1 });
   }
   return holes;
-}
-
-function neighbours(cell: number, columns: number): number[] {
-  const column = cell % columns;
-  const steps = [0, ...(column > 0 ? [-1] : []), ...(column < columns - 1 ? [1] : [])];
-  return [-columns, 0, columns].flatMap((row) => steps.map((step) => cell + row + step));
 }

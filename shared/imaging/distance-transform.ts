@@ -2,16 +2,24 @@
 const FAR = 1e6;
 
 /**
- * Exact Euclidean distance of every pixel to the nearest pixel where `inside` is non-zero, in pixels (0 on those pixels).
- * Where nothing is inside, every distance is 1e6.
+ * Exact Euclidean distance of every pixel to the nearest one inside, in pixels (0 on those). Where nothing is inside, every
+ * distance is 1e6.
  *
  * First the distance along each column, then, row by row, the lower envelope of the parabolas that the columns'
  * distances span. O(width * height).
  *
  * P. Felzenszwalb, D. Huttenlocher, "Distance Transforms of Sampled Functions", 2012.
+ *
+ * @param values one a pixel, never negative
+ * @param from pixels of this value and more are inside. Default: all but 0
  */
-export function distanceToMask(inside: ArrayLike<number>, width: number, height: number): Float32Array {
-  const distance = distanceAlongColumns(inside, width, height);
+export function distanceToMask(
+  values: ArrayLike<number>,
+  width: number,
+  height: number,
+  from = Number.MIN_VALUE,
+): Float32Array {
+  const distance = distanceAlongColumns(values, width, height, from);
   const columns = new Int32Array(width); // where the parabolas that are lowest somewhere are rooted, from left to right
   const squares = new Float64Array(width); // their height there
   const begins = new Int32Array(width); // the first pixel at which each is the lowest
@@ -52,10 +60,10 @@ export function distanceToMask(inside: ArrayLike<number>, width: number, height:
 }
 
 /** Of every pixel to the nearest one inside in its own column; FAR where that has none. */
-function distanceAlongColumns(inside: ArrayLike<number>, width: number, height: number): Float32Array {
+function distanceAlongColumns(values: ArrayLike<number>, width: number, height: number, from: number): Float32Array {
   const distance = new Float32Array(width * height);
   for (let i = 0; i < distance.length; i += 1) {
-    if (inside[i]) continue;
+    if (values[i]! >= from) continue;
     distance[i] = i < width ? FAR : Math.min(distance[i - width]! + 1, FAR);
   }
   for (let i = distance.length - width - 1; i >= 0; i -= 1) {

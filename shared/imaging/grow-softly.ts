@@ -20,24 +20,26 @@ export function growSoftly(
   ramp: (distance: number) => number,
   reach: number,
 ): Float32Array {
+  // Between pixels there are few distances: their squares are whole.
+  const ramps = new Float32Array(Math.ceil(reach * reach));
+  for (let square = 0; square < ramps.length; square += 1) ramps[square] = ramp(Math.sqrt(square));
+
   const out = new Float32Array(values.length);
-  for (let i = 0; i < out.length; i += 1) out[i] = values[i]! / 255;
-  const inside = new Uint8Array(values.length);
-  let countBefore = -1;
+  const pixelsOf = new Int32Array(256);
+  for (let i = 0; i < out.length; i += 1) {
+    out[i] = values[i]! / 255;
+    pixelsOf[values[i]!] = pixelsOf[values[i]!]! + 1;
+  }
+  let above = 256;
   // From the highest: where a lower level's outline is the same, it has nothing to add.
   for (const level of LEVELS.toReversed()) {
-    let count = 0;
-    for (let i = 0; i < inside.length; i += 1) {
-      inside[i] = values[i]! >= level ? 1 : 0;
-      count += inside[i]!;
-    }
-    if (count === 0 || count === countBefore) continue;
-    countBefore = count;
-    const distance = distanceToMask(inside, width, height);
-    const most = level / 255;
+    const isSame = !pixelsOf.subarray(level, above).some((count) => count > 0);
+    above = level;
+    if (isSame) continue;
+    const distance = distanceToMask(values, width, height, level);
     for (let i = 0; i < out.length; i += 1) {
-      if (distance[i]! >= reach || out[i]! >= most) continue;
-      const spread = most * ramp(distance[i]!);
+      if (distance[i]! >= reach) continue;
+      const spread = (level / 255) * ramps[Math.round(distance[i]! * distance[i]!)]!;
       if (spread > out[i]!) out[i] = spread;
     }
   }

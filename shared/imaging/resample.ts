@@ -76,33 +76,51 @@ export function resample(image: FloatImage, from: SampleRect, width: number, hei
 
   const middle = new Float32Array((endRow - firstRow) * rowLength);
   for (let row = firstRow; row < endRow; row += 1) {
+    const to = (row - firstRow) * rowLength;
     for (let x = 0; x < width; x += 1) {
       const from = (row * image.width + across.first[x]!) * channels;
-      const to = (row - firstRow) * rowLength + x * channels;
-      for (let c = 0; c < channels; c += 1)
-        middle[to + c] = blend(across.weights, x * across.stride, across.counts[x]!, image.data, from + c, channels);
+      blend(middle, to + x * channels, channels, across, x, image.data, from, channels);
     }
   }
 
   const data = new Float32Array(height * rowLength);
-  for (let y = 0; y < height; y += 1) {
-    const from = (down.first[y]! - firstRow) * rowLength;
-    for (let i = 0; i < rowLength; i += 1)
-      data[y * rowLength + i] = blend(down.weights, y * down.stride, down.counts[y]!, middle, from + i, rowLength);
-  }
+  for (let y = 0; y < height; y += 1)
+    blend(data, y * rowLength, rowLength, down, y, middle, (down.first[y]! - firstRow) * rowLength, rowLength);
   return { width, height, channels, data };
 }
 
-/** The sum of `count` samples, `stride` apart from `at` on, times the weights from `first` on. */
+/** Writes `lanes` neighbouring samples: the weighted sums of those from `from` on, of the next `lanes` after `step`, and so on. */
 function blend(
-  weights: Float32Array,
-  first: number,
-  count: number,
+  out: Float32Array,
+  to: number,
+  lanes: number,
+  { weights, counts, stride }: AxisWeights,
+  index: number,
   samples: Float32Array,
-  at: number,
-  stride: number,
-): number {
-  let sum = 0;
-  for (let k = 0; k < count; k += 1) sum += weights[first + k]! * samples[at + k * stride]!;
-  return sum;
+  from: number,
+  step: number,
+): void {
+  const first = index * stride;
+  const count = counts[index]!;
+  let lane = 0;
+  // Three at a time, the number of colours: each weight is read once for all of them.
+  for (; lane + 3 <= lanes; lane += 3) {
+    let red = 0;
+    let green = 0;
+    let blue = 0;
+    for (let k = 0, at = from + lane; k < count; k += 1, at += step) {
+      const weight = weights[first + k]!;
+      red += weight * samples[at]!;
+      green += weight * samples[at + 1]!;
+      blue += weight * samples[at + 2]!;
+    }
+    out[to + lane] = red;
+    out[to + lane + 1] = green;
+    out[to + lane + 2] = blue;
+  }
+  for (; lane < lanes; lane += 1) {
+    let sum = 0;
+    for (let k = 0; k < count; k += 1) sum += weights[first + k]! * samples[from + lane + k * step]!;
+    out[to + lane] = sum;
+  }
 }

@@ -61,10 +61,10 @@ export function fitRingColour(drawn: FloatImage, source: FloatImage, weight: Flo
 /** Applies a fit; the result is not clamped. */
 export function applyColourFit(image: FloatImage, { gain, offset }: ColourFit): FloatImage {
   const data = new Float32Array(image.data.length);
-  for (let i = 0; i < data.length; i += 3) {
-    for (let c = 0; c < 3; c += 1) {
-      data[i + c] = (image.data[i + c] as number) * (gain[c] as number) + (offset[c] as number);
-    }
+  for (let c = 0; c < 3; c += 1) {
+    const factor = gain[c]!;
+    const shift = offset[c]!;
+    for (let i = c; i < data.length; i += 3) data[i] = image.data[i]! * factor + shift;
   }
   return { ...image, data };
 }

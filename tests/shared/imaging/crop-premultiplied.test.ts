@@ -18,4 +18,10 @@ describe("cropPremultiplied", () => {
     const expected = [20, 0, 100, 255, (20 + 10) / 2, 0, (100 + 20) / 2, (255 + 51) / 2];
     for (const [i, value] of expected.entries()) expect(data[i]).toBeCloseTo(value, 3);
   });
+
+  test("has no opacity to carry where everything is opaque", () => {
+    const { channels, data } = cropPremultiplied(image, { x: 0, y: 0, width: 2, height: 2 });
+    expect(channels).toBe(3);
+    expect([...data]).toEqual([0, 0, 100, 10, 0, 100, 30, 0, 100, 40, 0, 100]);
+  });
 });

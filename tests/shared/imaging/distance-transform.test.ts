@@ -38,6 +38,11 @@ describe("distanceToMask", () => {
     );
   });
 
+  test("counts as inside what reaches the wanted value", () => {
+    expect([...distanceToMask([0, 100, 200], 3, 1)]).toEqual([1, 0, 0]);
+    expect([...distanceToMask([0, 100, 200], 3, 1, 101)]).toEqual([2, 1, 0]);
+  });
+
   test("is far everywhere when nothing is painted", () => {
     for (const value of distanceToMask(new Uint8Array(12), 4, 3)) expect(value).toBeGreaterThanOrEqual(1e6);
   });

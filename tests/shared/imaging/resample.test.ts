@@ -11,6 +11,20 @@ function picture(width: number, height: number, value: (x: number, y: number) =>
 
 const side = fc.integer({ min: 1, max: 40 });
 
+/** How much of each source sample is in each output sample: the antialiased cubic with a = -0.5, summing to 1. */
+function kernelMatrix(sourceLength: number, start: number, extent: number, length: number): number[][] {
+  const scale = extent / length;
+  return Array.from({ length }, (_, i) => {
+    const weights = Array.from({ length: sourceLength }, (_, j) => {
+      const d = Math.abs(j + 0.5 - start - (i + 0.5) * scale) / Math.max(scale, 1);
+      if (d >= 2) return 0;
+      return d < 1 ? 1.5 * d ** 3 - 2.5 * d ** 2 + 1 : -0.5 * d ** 3 + 2.5 * d ** 2 - 4 * d + 2;
+    });
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    return weights.map((weight) => weight / sum);
+  });
+}
+
 describe("resample", () => {
   test("gives back whole-pixel cuts of the same size exactly", () => {
     fc.assert(
@@ -47,6 +61,39 @@ describe("resample", () => {
     const board = picture(64, 64, (x, y) => ((x + y) % 2) * 255);
     const small = resample(board, { x: 0, y: 0, width: 64, height: 64 }, 8, 8);
     for (const value of small.data) expect(Math.abs(value - 127.5)).toBeLessThan(4);
+  });
+
+  test("equals the kernel's definition, in every channel, at any scale and place", () => {
+    const whole = fc.integer({ min: 1, max: 24 });
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    const scene = fc.record({
+      size: fc.tuple(whole, whole),
+      to: fc.tuple(whole, whole),
+      channels: fc.integer({ min: 1, max: 5 }),
+      place: fc.tuple(share, share, share, share),
+    });
+    fc.assert(
+      fc.property(scene, ({ size: [width, height], to: [newWidth, newHeight], channels, place: [x, y, w, h] }) => {
+        const data = Float32Array.from({ length: width * height * channels }, (_, i) => (i * 89) % 256);
+        const image = { width, height, channels, data };
+        const from = { x: x * (width - 1), y: y * (height - 1), width: 0, height: 0 };
+        from.width = 0.1 + w * (width - from.x - 0.1);
+        from.height = 0.1 + h * (height - from.y - 0.1);
+        const out = resample(image, from, newWidth, newHeight);
+        const across = kernelMatrix(width, from.x, from.width, newWidth);
+        const down = kernelMatrix(height, from.y, from.height, newHeight);
+        for (let i = 0; i < out.data.length; i += 1) {
+          const pixel = Math.floor(i / channels);
+          const [column, row] = [across[pixel % newWidth]!, down[Math.floor(pixel / newWidth)]!];
+          let sum = 0;
+          for (let y = 0; y < height; y += 1)
+            for (let x = 0; x < width; x += 1)
+              sum += row[y]! * column[x]! * data[(y * width + x) * channels + (i % channels)]!;
+          expect(Math.abs(out.data[i]! - sum)).toBeLessThan(1e-3); // in levels: weights and sums are float32
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test("equals PIL's BICUBIC over a box with fractional edges", () => {
