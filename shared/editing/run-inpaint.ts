@@ -39,7 +39,7 @@ export async function runInpaint(
   const layers: EditedLayer[] = [];
   for (let variant = 0; variant < request.count; variant += 1) {
     const progress = new PassProgress(options, pace, variant, passes);
-    const pixels = { ...area, data: new Uint8ClampedArray(area.width * area.height * 4) };
+    let pixels: RgbaImage | undefined;
     let current = image;
     for (const [index, region] of plan.regions.entries()) {
       const place = areas[index] as PixelRect;
@@ -57,14 +57,14 @@ export async function runInpaint(
         options,
       );
       const layer = regionLayer(drawn, plan, region, place, image, mask);
-      paintOver(pixels, layer, { x: place.x - area.x, y: place.y - area.y });
+      pixels = withRegion(pixels, layer, place, area);
       if (isSeenLater(place, plan.regions.slice(index + 1))) {
         if (current === image) current = { ...image, data: new Uint8Array(image.data) };
         paintOver(current, layer, place);
       }
     }
-    const { width, height, data } = pixels;
-    const layer = { variant, seed: passSeed(request.seed, variant, 0), area, pixels: { width, height, data }, plan };
+    if (pixels === undefined) throw new Error("A plan has at least one region.");
+    const layer = { variant, seed: passSeed(request.seed, variant, 0), area, pixels, plan };
     layers.push(layer);
     await options.onLayer?.(layer);
   }
@@ -84,6 +84,15 @@ function regionLayer(
     ? new Uint8Array(area.width * area.height).fill(255)
     : compositeMask(mask, painted, image, area, blend);
   return cutLayer(pixels, context, area, alpha);
+}
+
+/** The layer of all regions with one more painted in; a first one that covers all of `area` is the layer itself. */
+function withRegion(whole: RgbaImage | undefined, layer: RgbaImage, place: PixelRect, area: PixelRect): RgbaImage {
+  const { width, height } = area;
+  if (whole === undefined && layer.width === width && layer.height === height) return layer;
+  const pixels = whole ?? { width, height, data: new Uint8ClampedArray(width * height * 4) };
+  paintOver(pixels, layer, { x: place.x - area.x, y: place.y - area.y });
+  return pixels;
 }
 
 function isSeenLater(area: PixelRect, regions: readonly InpaintRegion[]): boolean {
