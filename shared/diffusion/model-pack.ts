@@ -1,6 +1,7 @@
 import type { ModelFacts } from "../protocol/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { ModelSession, Tensor } from "./model-session.ts";
+import { type Borrowed, locateFile } from "./pack/borrowed-components.ts";
 import type { Component } from "./pack/component.ts";
 import { type GraphFacts, inspectDenoiser } from "./pack/graph-facts.ts";
 import { modelFacts } from "./pack/model-facts.ts";
@@ -98,7 +99,7 @@ export class ModelPack {
     const folder = encoder === "text_encoder" ? "tokenizer" : "tokenizer_2";
     const known = this.#tokenizers.get(folder);
     if (known) return known;
-    const read = readTokenizer(this.#files, folder);
+    const read = readTokenizer(this.#files, folder, this.description.borrowed);
     this.#tokenizers.set(folder, read);
     read.catch(() => this.#tokenizers.delete(folder));
     return read;
@@ -152,9 +153,10 @@ function graphPath({ graphs }: PackDescription, component: Component): string {
   );
 }
 
-async function readTokenizer(files: PackFiles, folder: string): Promise<ClipTokenizer> {
+async function readTokenizer(files: PackFiles, folder: string, borrowed: Borrowed | undefined): Promise<ClipTokenizer> {
+  const read = (name: string) => files.readText(locateFile(`${folder}/${name}`, borrowed));
   const required = async (name: string): Promise<string> => {
-    const text = await files.readText(`${folder}/${name}`);
+    const text = await read(name);
     if (text !== undefined) return text;
     throw new OverpaintError("damaged-model", `The model's ${folder}/${name} is missing.`, "Install the model again.");
   };
@@ -162,7 +164,7 @@ async function readTokenizer(files: PackFiles, folder: string): Promise<ClipToke
     folder,
     vocabulary: await required("vocab.json"),
     merges: await required("merges.txt"),
-    config: await files.readText(`${folder}/tokenizer_config.json`),
-    specialTokens: await files.readText(`${folder}/special_tokens_map.json`),
+    config: await read("tokenizer_config.json"),
+    specialTokens: await read("special_tokens_map.json"),
   });
 }

@@ -3,7 +3,10 @@ import type { ModelSession } from "./model-session.ts";
 /** What a graph declares, readable without loading its weights. */
 export type GraphDeclaration = Pick<ModelSession, "inputs" | "outputs">;
 
-/** A model pack as its runtime stores it. Paths are relative to the pack's folder, with forward slashes. */
+/**
+ * A model pack as its runtime stores it. Paths are relative to the pack's folder, with forward slashes; those of borrowed
+ * components lead to the pack beside it, `../starter/vae_decoder/model.onnx`.
+ */
 export interface PackFiles {
   /** The text of a file, or undefined when there is none. */
   readText(path: string): Promise<string | undefined>;

@@ -1,7 +1,6 @@
-import { readdir, stat } from "node:fs/promises";
 import { totalmem } from "node:os";
-import { join } from "node:path";
 import type { Device } from "../../../shared/protocol/api.ts";
+import { listPackFiles } from "../../models/list-pack-files.ts";
 
 /** Share of this machine's memory that a model's graphs may take on the CPU: the rest is for pictures and everybody else. */
 const CPU_SHARE = 0.5;
@@ -16,8 +15,7 @@ export function memoryMode(graphBytes: number, device: Device, machineBytes = to
 
 /** Bytes of a pack's graphs and their external weights, which is about what they take once loaded. */
 export async function graphBytes(folder: string): Promise<number> {
-  const files = await readdir(folder, { recursive: true });
-  const weights = files.filter((file) => /\.(onnx|onnx_data|pb|data)$/.test(file));
-  const sizes = await Promise.all(weights.map(async (file) => (await stat(join(folder, file))).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
+  const files = await listPackFiles(folder);
+  const weights = files.filter(({ path }) => /\.(onnx|onnx_data|pb|data)$/.test(path));
+  return weights.reduce((sum, { size }) => sum + size, 0);
 }

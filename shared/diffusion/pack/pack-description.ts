@@ -4,6 +4,7 @@ import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { PackFiles } from "../pack-files.ts";
 import { type DdpmConfig, ddpmConfigSchema } from "../schedulers/ddpm-scheduler.ts";
 import type { SchedulerConfig } from "../schedulers/scheduler-name.ts";
+import { type Borrowed, borrowedSchema, locateFile, requireLender } from "./borrowed-components.ts";
 import type { Component } from "./component.ts";
 import { familyDefaults, familyOf } from "./family.ts";
 import { parseJson } from "./parse-json.ts";
@@ -12,8 +13,10 @@ import { describeNetwork, type NetworkDescription, networkSchema } from "./super
 /** What a pack's JSON files say, before any graph is opened. */
 export interface PackDescription {
   readonly family: ModelFamily;
-  /** Where each graph lies; a component that is not listed is not part of the pack. */
+  /** Where each graph lies, relative to the pack's folder; a component that is not listed is not part of the pack. */
   readonly graphs: Partial<Record<Component, string>>;
+  /** What the pack takes from the one beside it. */
+  readonly borrowed: Borrowed | undefined;
   /** Present in super-resolution packs only. */
   readonly network?: NetworkDescription | undefined;
   readonly scheduler: SchedulerConfig;
@@ -95,21 +98,26 @@ const recommendationSchema = z.object({
       scheduler: schedulerNameSchema.optional(),
       steps: z.int().positive().optional(),
       guidanceScale: z.number().nonnegative().optional(),
+      noiseLevel: z.int().nonnegative().optional(),
     })
     .default({}),
+  borrows: borrowedSchema.optional(),
 });
 
 /**
  * Reads a pack's description. Throws OverpaintError `damaged-model` for a missing or unreadable file, `unsupported-model`
  * for a pipeline of an unknown family.
  */
-export async function describePack(files: Pick<PackFiles, "readText">): Promise<PackDescription> {
-  const index = await readRequired(files, "model_index.json", modelIndexSchema);
+export async function describePack(packFiles: Pick<PackFiles, "readText">): Promise<PackDescription> {
+  const index = await readRequired(packFiles, "model_index.json", modelIndexSchema);
   const family = familyOf(index._class_name);
-  const recommended = (await readOptional(files, "overpaint.json", recommendationSchema)) ?? { defaults: {} };
+  const recommended = (await readOptional(packFiles, "overpaint.json", recommendationSchema)) ?? { defaults: {} };
   if (family === "super-resolution")
-    return describeNetwork(await readRequired(files, "network/config.json", networkSchema), recommended);
+    return describeNetwork(await readRequired(packFiles, "network/config.json", networkSchema), recommended);
   const defaults = familyDefaults[family];
+  const borrowed = recommended.borrows;
+  if (borrowed) await requireLender(packFiles, borrowed);
+  const files: Pick<PackFiles, "readText"> = { readText: (path) => packFiles.readText(locateFile(path, borrowed)) };
 
   const scheduler = await readRequired(files, "scheduler/scheduler_config.json", schedulerSchema);
   const unet = (await readOptional(files, "unet/config.json", unetSchema)) ?? {};
@@ -120,7 +128,8 @@ export async function describePack(files: Pick<PackFiles, "readText">): Promise<
 
   return {
     family,
-    graphs: graphsOf(index),
+    graphs: graphsOf(index, borrowed),
+    borrowed,
     scheduler,
     vae: {
       scalingFactor: vae.scaling_factor ?? defaults.scalingFactor,
@@ -149,21 +158,25 @@ export async function describePack(files: Pick<PackFiles, "readText">): Promise<
 }
 
 /** A component is part of the pack when model_index.json names a class for it; `[null, null]` stands for none. */
-function graphsOf(index: z.output<typeof modelIndexSchema>): Partial<Record<Component, string>> {
+function graphsOf(
+  index: z.output<typeof modelIndexSchema>,
+  borrowed: Borrowed | undefined,
+): Partial<Record<Component, string>> {
   const has = (name: string): boolean => {
     const entry = index[name];
     return Array.isArray(entry) && entry[0] !== null;
   };
-  const graphs: Partial<Record<Component, string>> = { unet: "unet/model.onnx" };
+  const graphIn = (folder: string): string => locateFile(`${folder}/model.onnx`, borrowed);
+  const graphs: Partial<Record<Component, string>> = { unet: graphIn("unet") };
   for (const encoder of ["text_encoder", "text_encoder_2"] as const)
-    if (has(encoder)) graphs[encoder] = `${encoder}/model.onnx`;
+    if (has(encoder)) graphs[encoder] = graphIn(encoder);
   // Some exporters index both halves of the autoencoder as one "vae".
   const isJoined = has("vae") && !has("vae_decoder");
   // An upscaler's autoencoder is its decoder only, which its exporter calls "vae".
   const isDecoderOnly = isJoined && index._class_name.includes("Upscale");
-  if (has("vae_encoder") || (isJoined && !isDecoderOnly)) graphs.vae_encoder = "vae_encoder/model.onnx";
-  graphs.vae_decoder = isDecoderOnly ? "vae/model.onnx" : "vae_decoder/model.onnx";
-  if (has("tiny_vae_decoder")) graphs.tiny_vae_decoder = "tiny_vae_decoder/model.onnx";
+  if (has("vae_encoder") || (isJoined && !isDecoderOnly)) graphs.vae_encoder = graphIn("vae_encoder");
+  graphs.vae_decoder = graphIn(isDecoderOnly ? "vae" : "vae_decoder");
+  if (has("tiny_vae_decoder")) graphs.tiny_vae_decoder = graphIn("tiny_vae_decoder");
   return graphs;
 }
 

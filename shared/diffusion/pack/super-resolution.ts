@@ -28,6 +28,7 @@ export function describeNetwork(
   return {
     family: "super-resolution",
     graphs: { network: "network/model.onnx" },
+    borrowed: undefined,
     network,
     scheduler: {},
     vae: { scalingFactor: 1, shiftFactor: 0, latentChannels: 3, latentScale: 1, sampleSize: DEFAULT_TILE },

@@ -22,6 +22,9 @@ let singlePage: StaticServer;
 beforeAll(async () => {
   folder = await temporaryFolder();
   await mkdir(join(folder.path, "tiny/unet"), { recursive: true });
+  await mkdir(join(folder.path, "lender/vae_decoder"), { recursive: true });
+  await writeFile(join(folder.path, "lender/vae_decoder/model.onnx"), graphWithWeightsIn("model.onnx_data"));
+  await writeFile(join(folder.path, "lender/vae_decoder/model.onnx_data"), "lent");
   const file = (path: string, content: string | Uint8Array) => writeFile(join(folder.path, "tiny", path), content);
   await file("model_index.json", `{"_class_name":"X"}`);
   await file("unet/model.onnx", graphWithWeightsIn("model.onnx_data"));
@@ -70,6 +73,16 @@ test("brings a graph's weights along", async () => {
   expect(opened).toHaveLength(1);
   expect(opened[0]?.weights.map(({ path, data }) => [path, Buffer.from(data).toString()])).toEqual([
     ["model.onnx_data", "weights"],
+  ]);
+});
+
+test("reads a borrowed graph and its weights from the pack beside it", async () => {
+  const { files, opened } = packFiles(plain);
+  await files.openSession("../lender/vae_decoder/model.onnx");
+  expect(opened[0]?.weights.map(({ data }) => Buffer.from(data).toString())).toEqual(["lent"]);
+  expect(Object.keys(files.hashes)).toEqual([
+    "../lender/vae_decoder/model.onnx",
+    "../lender/vae_decoder/model.onnx_data",
   ]);
 });
 
