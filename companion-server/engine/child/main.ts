@@ -70,8 +70,12 @@ class EngineChild {
     if (this.#loaded?.key === key) return this.#loaded.pack;
     // Two models at once would need the memory of both.
     await this.#unload();
-    const memory = memoryMode(await graphBytes(model.folder), device);
-    const pack = await ModelPack.open(new DiskPackFiles(model.folder, device, () => this.#stopwatch), {
+    return await this.#stopwatch.measure("modelLoad", () => this.#open(model.folder, device, key));
+  }
+
+  async #open(folder: string, device: Device, key: string): Promise<ModelPack> {
+    const memory = memoryMode(await graphBytes(folder), device);
+    const pack = await ModelPack.open(new DiskPackFiles(folder, device, () => this.#stopwatch), {
       memory,
       timing: {
         now: () => performance.now(),
@@ -84,6 +88,8 @@ class EngineChild {
     this.#loaded = { key, pack };
     // What draws is loaded before anyone is told that the device draws: one that cannot hold it hands over to the next.
     if (memory === "fast") await pack.session(pack.description.network ? "network" : "unet");
+    for (const encoder of ["text_encoder", "text_encoder_2"] as const)
+      if (pack.description.graphs[encoder]) await pack.tokenizer(encoder);
     return pack;
   }
 
