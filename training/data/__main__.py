@@ -6,25 +6,30 @@ import subprocess
 from pathlib import Path
 
 from training.data.attribution import write_attribution
-from training.data.concepts import match_icons, read_concepts
-from training.data.fetch import fetch_package
-from training.data.sources import LABELS, STYLES
-from training.data.sprite_cache import ConceptWords, Sprite, SpriteIndex, write_sprite_cache
+from training.data.clipart import choose_clipart
+from training.data.concepts import NO_GROUP, Concept, Drawing, match_icons, read_concepts
+from training.data.emoji_sets import EMOJI_STYLES
+from training.data.fetch import fetch_if_possible, fetch_package
+from training.data.icons import choose_icons
+from training.data.source import Style
+from training.data.sources import CLIPART, LABELS, STYLES, TEXTURES
+from training.data.sprite_cache import ConceptWords, Sprite, SpriteIndex, TexturePicture, write_sprite_cache
+from training.data.textures import write_texture
+from training.data.words import vocabulary_of
 from training.run_folder import add_run_arguments, run_folder
 
-# Eight styles of some 1,500 concepts at this side and quality stay under 60 MB.
+# All styles at this side and quality stay under 100 MB, the emoji sets alone under 65.
 SIDE = 160
 QUALITY = 88
 # Enough to go through every step, small enough to render in seconds.
 TINY_CONCEPTS = ("dog-face", "red-apple", "rocket", "house")
+TINY_STYLES = EMOJI_STYLES
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     add_run_arguments(parser)
-    parser.add_argument(
-        "--styles", help="comma-separated style names; default all", default=",".join(style.name for style in STYLES)
-    )
+    parser.add_argument("--styles", help="comma-separated style names; default all", default=None)
     parser.add_argument("--side", type=int, default=SIDE, help="of the pictures, in pixels")
     parser.add_argument("--quality", type=int, default=QUALITY, help="of their WebP compression")
     arguments = parser.parse_args()
@@ -33,19 +38,26 @@ def main() -> None:
     packages.mkdir(exist_ok=True)
     rendered.mkdir(exist_ok=True)
 
-    concepts = read_concepts(fetch_package(LABELS.package, packages))
+    concepts = read_concepts(fetch_package(LABELS, packages))
+    vocabulary = vocabulary_of(concepts)
     if arguments.tiny:
         concepts = [concept for concept in concepts if concept.key in TINY_CONCEPTS]
-    styles = [style for style in STYLES if style.name in arguments.styles.split(",")]
+    asked = arguments.styles.split(",") if arguments.styles else [s.name for s in (TINY_STYLES if arguments.tiny else STYLES)]
+    styles = [style for style in STYLES if style.name in asked]
 
-    sprites, jobs = [], []
+    words = {c.key: ConceptWords(c.label, c.tags, c.group) for c in concepts}
+    sprites, jobs, sources = [], [], [LABELS]
     for style in styles:
-        for key, svg in match_icons(fetch_package(style.source.package, packages), concepts).items():
-            sprite = Sprite(key, style.name, f"{style.name}-{key}.webp")
+        drawings = draw_style(style, packages, concepts, vocabulary)
+        sources += [style.source] if drawings else []
+        for i, drawing in enumerate(drawings):
+            name = f"{style.name}-{drawing.key}" if style is not CLIPART else f"{style.name}-{i}-{drawing.key}"
+            sprite = Sprite(drawing.key, style.name, f"{name}.webp")
             sprites.append(sprite)
+            words.setdefault(drawing.key, ConceptWords(drawing.label, drawing.tags, NO_GROUP))
             if not (rendered / sprite.file).exists():
-                jobs.append(json.dumps({"svg": svg, "out": str(rendered / sprite.file)}))
-        print(f"{style.name}: {sum(s.style == style.name for s in sprites)} pictures ({style.source.licence})", flush=True)
+                jobs.append(json.dumps({"svg": drawing.svg, "out": str(rendered / sprite.file)}))
+        print(f"{style.name}: {len(drawings)} pictures ({style.source.licence})", flush=True)
 
     if jobs:
         renderer = Path(__file__).with_name("render.mjs")
@@ -53,14 +65,43 @@ def main() -> None:
             ["node", str(renderer), str(arguments.side), str(arguments.quality)], input="\n".join(jobs), text=True, check=True
         )
 
+    textures = []
+    for source, pictures in {} if arguments.tiny or arguments.styles else TEXTURES.items():
+        if (package := fetch_if_possible(source, packages)) is None:
+            continue
+        sources.append(source)
+        for texture in pictures:
+            file = f"texture-{Path(texture.path).stem.replace(' ', '-')}.webp"
+            write_texture(package / texture.path, rendered / file, arguments.quality)
+            textures.append(TexturePicture(file, texture.name))
+
     sprites = [sprite for sprite in sprites if (rendered / sprite.file).exists()]
     drawn = {sprite.concept for sprite in sprites}
-    words = {c.key: ConceptWords(c.label, c.tags, c.group) for c in concepts if c.key in drawn}
-    held_out = [style.name for style in styles if style.role == "held-out"]
-    write_sprite_cache(folder / "sprites.zip", SpriteIndex(arguments.side, sprites, words, held_out), rendered)
-    write_attribution(folder / "ATTRIBUTION.md", [style.source for style in styles] + [LABELS])
+    index = SpriteIndex(
+        arguments.side,
+        sprites,
+        {key: value for key, value in words.items() if key in drawn},
+        [style.name for style in styles if style.role == "held-out"],
+        [style.name for style in styles if style.monochrome],
+        textures,
+    )
+    write_sprite_cache(folder / "sprites.zip", index, rendered)
+    write_attribution(folder / "ATTRIBUTION.md", sources)
     size = (folder / "sprites.zip").stat().st_size / 1e6
-    print(f"{folder / 'sprites.zip'}: {len(sprites)} pictures of {len(drawn)} concepts, {size:.1f} MB")
+    print(
+        f"{folder / 'sprites.zip'}: {len(sprites)} pictures of {len(drawn)} concepts, {len(textures)} textures, {size:.1f} MB"
+    )
+
+
+def draw_style(style: Style, packages: Path, concepts: list[Concept], vocabulary: set[str]) -> list[Drawing]:
+    package = fetch_if_possible(style.source, packages)
+    if package is None:
+        return []
+    if style.icons is None:
+        return match_icons(package, concepts)
+    if style is CLIPART:
+        return choose_clipart(package, style.icons, vocabulary)
+    return choose_icons(package, style.icons, vocabulary)
 
 
 if __name__ == "__main__":

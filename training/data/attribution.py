@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from training.data.sources import Source
+from training.data.source import Source
 
 MIT_TEXT = """\
 > Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation
@@ -15,10 +15,15 @@ MIT_TEXT = """\
 > WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR
 > OTHER DEALINGS IN THE SOFTWARE.
 """
+REGISTRIES = {"npm": "npm", "debian": "Debian", "pypi": "PyPI"}
 
 
 def write_attribution(path: Path, sources: list[Source]) -> None:
-    rows = "\n".join(f"| {source.title} | npm `{source.package}` | {source.licence} | {source.notice} |" for source in sources)
+    """One line a package, however many styles it holds."""
+    rows = "\n".join(
+        f"| {source.title} | {REGISTRIES[source.registry]} `{source.package}` | {source.licence} | {source.notice} |"
+        for source in dict.fromkeys(sources)
+    )
     path.write_text(
         "# Attributions\n\n"
         "The pack was trained on pictures and labels from these packages. No picture is contained in the pack.\n\n"

@@ -7,6 +7,8 @@ from pathlib import Path
 
 # Emojibase's numbers for flags, and for the parts that only exist to be combined.
 LEFT_OUT_GROUPS = {2, 9}
+# Of concepts that no emoji shows.
+NO_GROUP = -1
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,14 @@ class Concept:
     tags: tuple[str, ...]
     group: int
     hexcode: str
+
+
+@dataclass(frozen=True)
+class Drawing:
+    key: str  # of its concept
+    label: str
+    tags: tuple[str, ...]
+    svg: str  # a complete document
 
 
 def slug(label: str) -> str:
@@ -32,23 +42,24 @@ def read_concepts(emojibase: Path) -> list[Concept]:
     ]
 
 
-def match_icons(iconify: Path, concepts: list[Concept]) -> dict[str, str]:
-    """Maps concept keys to complete SVG documents of one Iconify set, by code point, then by name, then by squashed name."""
+def match_icons(iconify: Path, concepts: list[Concept]) -> list[Drawing]:
+    """The concepts that one Iconify set draws, found by code point, then by name, then by squashed name."""
     icons = json.loads((iconify / "icons.json").read_text())
     characters = json.loads((iconify / "chars.json").read_text()) if (iconify / "chars.json").exists() else {}
     drawn = icons["icons"] | {name: icons["icons"].get(alias["parent"]) for name, alias in icons.get("aliases", {}).items()}
     squashed = {name.replace("-", ""): name for name in drawn}
-    width, height = icons.get("width", 16), icons.get("height", 16)
 
-    found = {}
+    found = []
     for concept in concepts:
         by_code = characters.get(concept.hexcode.lower().replace("-fe0f", ""))
         name = next((n for n in (by_code, concept.key, squashed.get(concept.key.replace("-", ""))) if n and drawn.get(n)), None)
-        if name is None:
-            continue
-        icon = drawn[name]
-        box = f"{icon.get('left', 0)} {icon.get('top', 0)} {icon.get('width', width)} {icon.get('height', height)}"
-        found[concept.key] = (
-            f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{box}" width="256" height="256">{icon["body"]}</svg>'
-        )
+        if name is not None:
+            found.append(Drawing(concept.key, concept.label, concept.tags, iconify_drawing(icons, drawn[name])))
     return found
+
+
+def iconify_drawing(icons: dict, icon: dict) -> str:
+    """A complete SVG document. `icons`: the set, which holds what its icons have in common."""
+    width, height = icons.get("width", 16), icons.get("height", 16)
+    box = f"{icon.get('left', 0)} {icon.get('top', 0)} {icon.get('width', width)} {icon.get('height', height)}"
+    return f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{box}" width="256" height="256">{icon["body"]}</svg>'

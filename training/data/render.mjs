@@ -7,13 +7,19 @@ const side = Number(process.argv[2]);
 const quality = Number(process.argv[3]);
 // Transparent border, in pixels: keeps bilinear sampling from touching the edge.
 const margin = 2;
+// Drawn larger than kept, whatever size the document asks for.
+const drawnSide = Math.max(256, side);
+// Dots per inch, beyond which the renderer refuses.
+const mostDensity = 2400;
 
 sharp.concurrency(1);
 let failed = 0;
 for await (const line of createInterface({ input: process.stdin })) {
   const { svg, out } = JSON.parse(line);
   try {
-    const drawn = await sharp(Buffer.from(svg), { density: 72 }).ensureAlpha().png().toBuffer();
+    const { width, height } = await sharp(Buffer.from(svg)).metadata();
+    const density = Math.min(mostDensity, Math.max(1, (72 * drawnSide) / Math.max(width, height)));
+    const drawn = await sharp(Buffer.from(svg), { density }).ensureAlpha().png().toBuffer();
     const cropped = await sharp(drawn).trim({ background: { r: 0, g: 0, b: 0, alpha: 0 }, threshold: 1 }).toBuffer();
     const inner = side - 2 * margin;
     await sharp(cropped)

@@ -1,100 +1,60 @@
-"""The packages the training pictures come from, with what their licences ask to be said."""
+"""Everything the training pictures come from.
 
-from dataclasses import dataclass
+Share-alike and non-commercial sets are left out on purpose: whether weights trained on them are an adaptation is not settled.
+"""
 
+from training.data.emoji_sets import EMOJI_STYLES, LABELS
+from training.data.icon_sets import ICON_STYLES
+from training.data.source import IconNames, Source, Style, Texture
 
-@dataclass(frozen=True)
-class Source:
-    package: str  # npm package and exact version
-    title: str
-    licence: str  # SPDX identifier
-    notice: str  # goes into ATTRIBUTION.md word for word
+CLIPART = Style(
+    "clipart",
+    Source(
+        "openclipart-svg=1:0.18+dfsg-19",
+        "Open Clip Art Library",
+        "CC-PDDC",
+        "Dedicated to the public domain by the artists; only files that say so themselves are used. https://openclipart.org",
+        registry="debian",
+    ),
+    icons=IconNames(categories=("animals", "buildings", "containers", "electronics", "food", "plants", "recreation", "tools", "transportation")),
+)  # fmt: skip
 
+STYLES = (*EMOJI_STYLES, *ICON_STYLES, CLIPART)
 
-@dataclass(frozen=True)
-class Style:
-    name: str  # the word a prompt can name the style by
-    source: Source
-    role: str = "train"  # "held-out" styles are only ever used to measure
-
-
-LABELS = Source(
-    "emojibase-data@17.0.0", "Emoji labels and tags", "MIT", "Copyright (c) 2017-2019, Miles Johnson. https://emojibase.dev"
+PAPERS = Source(
+    "mypaint-data-extras=2.0.1-9",
+    "MyPaint paper backgrounds",
+    "CC0-1.0",
+    "By Ramón Miranda and MrMamurk. https://www.mypaint.app",
+    registry="debian",
 )
+PHOTOGRAPHS = Source(
+    "scikit-image==0.26.0",
+    "Photographs in scikit-image",
+    "CC0-1.0",
+    "Bricks and gravel from cc0textures.com, grass by linolafett (all CC0); the Hubble deep field by NASA (public domain). https://scikit-image.org",
+    registry="pypi",
+)  # fmt: skip
+PAPER_FOLDER = "usr/share/mypaint/backgrounds"
+TEXTURES = {
+    PAPERS: (
+        Texture(f"{PAPER_FOLDER}/ramon/HR_Canvas 01.png", "{colour} canvas"),
+        Texture(f"{PAPER_FOLDER}/ramon/HR_Canvas 02.png", "{colour} canvas"),
+        Texture(f"{PAPER_FOLDER}/ramon/HR_DecoPaper.png", "{colour} patterned paper"),
+        Texture(f"{PAPER_FOLDER}/ramon/HR_PastelPaper 01.png", "{colour} pastel paper"),
+        Texture(f"{PAPER_FOLDER}/ramon/HR_RoughPaper.png", "{colour} rough paper"),
+        Texture(f"{PAPER_FOLDER}/ramon/HR_SketchPaper.png", "{colour} sketch paper"),
+        Texture(f"{PAPER_FOLDER}/ramon/HR_WaterColor.png", "{colour} watercolor paper"),
+        Texture(f"{PAPER_FOLDER}/mrmamurk/mamurk_a_1.png", "{colour} paper"),
+        Texture(f"{PAPER_FOLDER}/mrmamurk/mamurk_c_3.png", "{colour} paper"),
+        Texture(f"{PAPER_FOLDER}/mrmamurk/mamurk_e_1.png", "{colour} paper"),
+    ),
+    PHOTOGRAPHS: (
+        Texture("skimage/data/brick.png", "a {colour} brick wall"),
+        Texture("skimage/data/grass.png", "{colour} grass"),
+        Texture("skimage/data/gravel.png", "{colour} gravel"),
+        Texture("skimage/data/hubble_deep_field.jpg", "a sky full of galaxies"),
+    ),
+}
 
-# Share-alike sets are left out on purpose: whether weights trained on them are an adaptation is not settled.
-STYLES = (
-    Style(
-        "noto",
-        Source(
-            "@iconify-json/noto@1.2.9",
-            "Noto Emoji",
-            "Apache-2.0",
-            "Copyright Google LLC. https://github.com/googlefonts/noto-emoji",
-        ),
-    ),
-    Style(
-        "flat",
-        Source(
-            "@iconify-json/twemoji@1.2.5",
-            "Twemoji",
-            "CC-BY-4.0",
-            "Copyright Twitter, Inc and other contributors. Graphics licensed under CC-BY 4.0, https://creativecommons.org/licenses/by/4.0/. Used as training pictures, scaled and composed into scenes. https://github.com/twitter/twemoji",
-        ),
-    ),
-    Style(
-        "3d",
-        Source(
-            "@iconify-json/fluent-emoji@1.2.7",
-            "Fluent Emoji",
-            "MIT",
-            "Copyright (c) Microsoft Corporation. https://github.com/microsoft/fluentui-emoji",
-        ),
-    ),
-    Style(
-        "simple",
-        Source(
-            "@iconify-json/fluent-emoji-flat@1.2.6",
-            "Fluent Emoji Flat",
-            "MIT",
-            "Copyright (c) Microsoft Corporation. https://github.com/microsoft/fluentui-emoji",
-        ),
-    ),
-    Style(
-        "blob",
-        Source(
-            "@iconify-json/noto-v1@1.2.5",
-            "Noto Emoji, first design",
-            "Apache-2.0",
-            "Copyright Google LLC. https://github.com/googlefonts/noto-emoji",
-        ),
-    ),
-    Style(
-        "classic",
-        Source(
-            "@iconify-json/emojione@1.2.3",
-            "EmojiOne 2",
-            "CC-BY-4.0",
-            "Copyright Ranks.com Inc. Graphics licensed under CC-BY 4.0, https://creativecommons.org/licenses/by/4.0/. Used as training pictures, scaled and composed into scenes. https://github.com/EmojiTwo/emojitwo",
-        ),
-    ),
-    Style(
-        "outlined",
-        Source(
-            "@iconify-json/streamline-emojis@1.2.4",
-            "Streamline Emojis",
-            "CC-BY-4.0",
-            "Copyright Streamline. Graphics licensed under CC-BY 4.0, https://creativecommons.org/licenses/by/4.0/. Used as training pictures, scaled and composed into scenes. https://github.com/webalys-hq/streamline-vectors",
-        ),
-    ),
-    Style(
-        "firefox",
-        Source(
-            "@iconify-json/fxemoji@1.2.2",
-            "Firefox OS Emoji",
-            "Apache-2.0",
-            "Copyright Mozilla Foundation. https://github.com/mozilla/fxemoji",
-        ),
-        role="held-out",
-    ),
-)
+__all__ = ["CLIPART", "LABELS", "STYLES", "TEXTURES"]

@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -25,11 +25,19 @@ class ConceptWords:
 
 
 @dataclass(frozen=True)
+class TexturePicture:
+    file: str
+    name: str  # as a caption says it after "on"; {colour} where it can be tinted
+
+
+@dataclass(frozen=True)
 class SpriteIndex:
     side: int  # pixels
     sprites: list[Sprite]
     words: dict[str, ConceptWords]
     held_out_styles: list[str]
+    monochrome_styles: list[str] = field(default_factory=list)  # black on nothing, to be drawn in any colour
+    textures: list[TexturePicture] = field(default_factory=list)
 
 
 def write_sprite_cache(path: Path, index: SpriteIndex, folder: Path) -> None:
@@ -37,6 +45,8 @@ def write_sprite_cache(path: Path, index: SpriteIndex, folder: Path) -> None:
         archive.writestr("index.json", json.dumps(asdict(index)))
         for sprite in index.sprites:
             archive.write(folder / sprite.file, sprite.file)
+        for texture in index.textures:
+            archive.write(folder / texture.file, texture.file)
 
 
 def read_sprite_index(path: Path) -> SpriteIndex:
@@ -47,6 +57,8 @@ def read_sprite_index(path: Path) -> SpriteIndex:
         [Sprite(**sprite) for sprite in data["sprites"]],
         {key: ConceptWords(words["label"], tuple(words["tags"]), words["group"]) for key, words in data["words"].items()},
         data["held_out_styles"],
+        data.get("monochrome_styles", []),  # a cache of colour artwork alone may lack these two
+        [TexturePicture(**texture) for texture in data.get("textures", [])],
     )
 
 
@@ -62,3 +74,12 @@ def read_sprite_pixels(path: Path, sprites: list[Sprite], side: int) -> np.ndarr
                 image = image.convert("RGBa")
             pixels[i] = np.frombuffer(image.tobytes(), np.uint8).reshape(side, side, 4).transpose(2, 0, 1)
     return pixels
+
+
+def read_texture_pixels(path: Path, textures: list[TexturePicture]) -> np.ndarray:
+    """RGB, uint8 [count, 3, side, side]."""
+    with zipfile.ZipFile(path) as archive:
+        pictures = [Image.open(io.BytesIO(archive.read(texture.file))).convert("RGB") for texture in textures]
+    return np.stack([np.asarray(picture).transpose(2, 0, 1) for picture in pictures] or [np.empty((3, 1, 1), np.uint8)])[
+        : len(textures)
+    ]
