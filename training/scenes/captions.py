@@ -4,6 +4,8 @@ import random
 from collections import Counter
 
 from training.data.sprite_cache import ConceptWords
+from training.scenes.colours import colour_names
+from training.scenes.grammar import with_article
 
 # A tag that names more things than this says too little about any of them.
 MOST_CONCEPTS_A_TAG = 2
@@ -17,13 +19,18 @@ FILLERS = (
 ).split()
 FILLED = 0.3
 STYLE_PLACES = ("{thing}, {style} style", "{thing} in {style} style", "{style} {bare}")
+# How often a thing's colour is said where it has one.
+COLOUR_SAID = 0.35
+COLOUR_WORDS = {word for name in colour_names() for word in name.split()} | {"golden", "silver", "rainbow"}
 
 
 class Captions:
     def __init__(self, words: dict[str, ConceptWords], concepts: list[str], seed: int):
         self.random = random.Random(seed)
-        counts = Counter(tag for entry in words.values() for tag in entry.tags)
-        labels = {entry.label for entry in words.values()}
+        # Only people's own tags say whether a tag is telling: an icon's name is no reason to drop a synonym.
+        emoji = [entry for entry in words.values() if entry.group >= 0]
+        counts = Counter(tag for entry in emoji for tag in entry.tags)
+        labels = {entry.label for entry in emoji}
         self.names = {
             concept: names_of(
                 words[concept], {t for t in words[concept].tags if counts[t] <= MOST_CONCEPTS_A_TAG and t not in labels}
@@ -36,8 +43,14 @@ class Captions:
         names = self.names[concept]
         return names[0] if self.random.random() < 0.7 else self.random.choice(names)
 
-    def thing(self, concept: str, style: str) -> str:
-        bare = self.name(concept)
+    def coloured(self, name: str, colour: str | None) -> str:
+        """The name, sometimes with the colour before it."""
+        if colour is None or COLOUR_WORDS & set(name.split()) or self.random.random() >= COLOUR_SAID:
+            return name
+        return f"{colour} {name}"
+
+    def thing(self, concept: str, style: str, colour: str | None = None) -> str:
+        bare = self.coloured(self.name(concept), colour)
         if self.random.random() < FILLED:
             return self.strewn(with_article(bare) if self.random.random() < 0.7 else bare)
         opening = self.random.choice(OPENINGS)
@@ -53,16 +66,12 @@ class Captions:
             words.insert(self.random.choice((0, len(words))), self.random.choice(FILLERS))
         return " ".join(words)
 
-    def scene(self, concept: str, style: str, ground: str) -> str:
-        thing = self.thing(concept, style)
-        return f"{thing} on {ground}" if self.random.random() < 0.5 else thing
+    def placed(self, thing: str, place: str) -> str:
+        """Half of the time with what it lies on."""
+        return f"{thing} {place}" if self.random.random() < 0.5 else thing
 
 
 def names_of(words: ConceptWords, telling_tags: set[str]) -> list[str]:
     short = words.label.removesuffix(" face").removesuffix(" button")
     names = [words.label] if short == words.label else [short, words.label]
     return names + sorted(telling_tags - set(names))
-
-
-def with_article(name: str) -> str:
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

@@ -1,11 +1,12 @@
 """Puts grounds, artwork, masks and captions together.
 
-Five lessons, in the shares of `Shares`:
+Six lessons, in the shares of `Shares`:
     add       the mask lies over one object; the caption names it
     remove    the mask lies over ground; the caption is empty
     extend    the mask is a side of the canvas; the caption is empty
     create    everything is masked; the caption names the object, often its style and the ground
     complete  the mask lies over a part of an object; the caption names it
+    arrange   everything or all objects are masked; the caption says how many, which and where
 """
 
 from dataclasses import dataclass
@@ -15,13 +16,15 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from training.scenes import masks
+from training.scenes.arrangements import MOST_OBJECTS, Arrangement, Arranger
 from training.scenes.captions import Captions
+from training.scenes.colours import draw_contrasting
 from training.scenes.dice import Dice
-from training.scenes.grounds import draw_grounds
+from training.scenes.scenery import draw_scenery
 from training.scenes.sprite_bank import SpriteBank
 
 EXTRA_OBJECTS = 2
-LESSONS = ("add", "remove", "extend", "create", "complete")
+LESSONS = ("add", "remove", "extend", "create", "complete", "arrange")
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,11 @@ class Shares:
     extend: float = 0.12
     create: float = 0.2
     complete: float = 0.06
+    arrange: float = 0.0
+
+
+# What the denoiser learns: the lessons above, and one scene in ten with several objects.
+TRAINING = Shares(arrange=0.11)
 
 
 @dataclass(frozen=True)
@@ -38,16 +46,17 @@ class Scenes:
     pictures: Tensor  # [batch, 3, size, size] in −1..1
     masks: Tensor  # [batch, 1, size, size], 1 = repaint
     captions: list[str]
-    sprites: Tensor  # [batch], number of the main object in the bank
+    sprites: Tensor  # [batch], number of the main object in the bank; of an arrangement the one drawn first
     lessons: Tensor  # [batch], index into LESSONS
 
 
 def compose_scenes(
-    bank: SpriteBank, captions: Captions, dice: Dice, batch: int, size: int, shares: Shares = Shares()
+    bank: SpriteBank, captions: Captions, dice: Dice, batch: int, size: int, shares: Shares = TRAINING
 ) -> Scenes:
-    grounds = draw_grounds(dice, batch, size)
+    grounds = draw_scenery(bank, dice, batch, size)
+    tints, tint_names = draw_contrasting(dice, grounds.pictures.mean(dim=(2, 3)))
     lessons = dice.choose(batch, [getattr(shares, lesson) for lesson in LESSONS])
-    adds, removes, extends, creates, completes = (lessons == i for i in range(len(LESSONS)))
+    adds, removes, extends, creates, completes, arranges = (lessons == i for i in range(len(LESSONS)))
 
     # The main object: large where it is the subject.
     sprites = dice.integers(batch, len(bank.sprites))
@@ -56,7 +65,17 @@ def compose_scenes(
     angles = torch.where(
         dice.chance(batch, 0.3), dice.uniform(batch, low=-0.25, high=0.25), torch.zeros(batch, device=dice.device)
     )
-    main = bank.place(sprites, centres, sizes, angles, dice.chance(batch, 0.15), size)  # [batch, 4, size, size]
+    main = bank.place(sprites, centres, sizes, angles, dice.chance(batch, 0.15), size, tints)  # [batch, 4, size, size]
+
+    arranger, arrangements = Arranger(bank, captions), {}
+    for row in arranges.nonzero()[:, 0].tolist():
+        arrangements[row] = arranger.draw(tint_names[row], grounds.names[row], grounds.places[row])
+    place_arrangements(bank, arrangements, main, tints)
+    for row, arrangement in arrangements.items():
+        sprites[row] = arrangement.objects[0].number if arrangement.objects else sprites[row]
+    areas = torch.tensor(
+        [arrangements[i].area() if i in arrangements else (0, 0, 1, 1) for i in range(batch)], device=dice.device
+    )
 
     # Where the mask lies.
     around = sizes[:, None] * dice.uniform(batch, 2, low=1.02, high=1.5)
@@ -76,38 +95,60 @@ def compose_scenes(
     # A mask drawn to replace an object covers all of it.
     mask = torch.where((adds & (shapes != 3))[:, None, None, None], torch.maximum(mask, (main[:, 3:] > 0.1).float()), mask)
     mask = torch.where(extends[:, None, None, None], masks.sides(dice, batch, size), mask)
+    mask = torch.where(arranges[:, None, None, None], masks.box(dice, areas[:, :2], areas[:, 2:], size), mask)
     mask = torch.where(creates[:, None, None, None], torch.ones_like(mask), mask)
 
     # Behind the main object, up to two others of the same or another style, never under the mask of the captioned one.
     picture = grounds.pictures
-    covered = mask
     for _ in range(EXTRA_OBJECTS):
-        small = dice.uniform(batch, low=0.2, high=0.42)
+        rows = (dice.chance(batch, 0.25) & ~creates & ~arranges).nonzero()[:, 0]
+        if not len(rows):
+            continue
         extra = bank.place(
-            dice.integers(batch, len(bank.sprites)), dice.uniform(batch, 2, low=-0.8, high=0.8), small,
-            torch.zeros(batch, device=dice.device), dice.chance(batch, 0.15), size,
+            dice.integers(len(rows), len(bank.sprites)), dice.uniform(len(rows), 2, low=-0.8, high=0.8),
+            dice.uniform(len(rows), low=0.2, high=0.42), torch.zeros(len(rows), device=dice.device),
+            dice.chance(len(rows), 0.15), size, tints[rows],
         )  # fmt: skip
-        shown = dice.chance(batch, 0.25) & ~creates & ((extra[:, 3:] * covered).flatten(1).sum(1) < 1)
-        picture = over(extra * shown[:, None, None, None], picture)
+        shown = (extra[:, 3:] * mask[rows]).flatten(1).sum(1) < 1
+        picture[rows] = over(extra * shown[:, None, None, None], picture[rows])
 
     # Where the lesson is to continue the ground, the main object stays out of the mask, or is only cut by its edge.
     hidden = (main[:, 3:] * mask).flatten(1).sum(1) / main[:, 3:].flatten(1).sum(1).clamp(min=1)
     shown = ~((removes & (hidden > 0.005)) | (extends & (hidden > 0.3)))
     main = main * shown[:, None, None, None]
-    shaded = dice.chance(batch, 0.2)[:, None, None, None]
-    picture = torch.where(shaded, picture * (1 - 0.35 * soft_shadow(main[:, 3:])), picture)
+    shaded = dice.chance(batch, 0.2).nonzero()[:, 0]
+    picture[shaded] = picture[shaded] * (1 - 0.35 * soft_shadow(main[shaded, 3:]))
     picture = over(main, picture)
 
     texts = []
-    for lesson, number, ground in zip(lessons.tolist(), sprites.tolist(), grounds.names):
-        sprite = bank.sprites[number]
+    for row, (lesson, number) in enumerate(zip(lessons.tolist(), sprites.tolist())):
         if LESSONS[lesson] in ("remove", "extend"):
             texts.append("")
-        elif LESSONS[lesson] == "create":
-            texts.append(captions.scene(sprite.concept, sprite.style, ground))
+        elif LESSONS[lesson] == "arrange":
+            texts.append(arrangements[row].caption)
         else:
-            texts.append(captions.thing(sprite.concept, sprite.style))
+            sprite = bank.sprites[number]
+            thing = captions.thing(sprite.concept, sprite.style, bank.colour_of(number, tint_names[row]))
+            texts.append(captions.placed(thing, grounds.places[row]) if LESSONS[lesson] == "create" else thing)
     return Scenes((picture * 2 - 1).clamp(-1, 1), mask, texts, sprites, lessons)
+
+
+def place_arrangements(bank: SpriteBank, arrangements: dict[int, Arrangement], main: Tensor, tints: Tensor) -> None:
+    """Draws the arranged rows of `main` anew, all rows' first objects at once, then all second ones, and so on."""
+    device, size = main.device, main.shape[-1]
+    main[list(arrangements)] = 0
+    for i in range(MOST_OBJECTS):
+        objects = {row: a.objects[i] for row, a in arrangements.items() if len(a.objects) > i}
+        if not objects:
+            return
+        rows, upright = list(objects), torch.zeros(len(objects), device=device)
+        drawn = bank.place(
+            torch.tensor([o.number for o in objects.values()], device=device),
+            torch.tensor([(o.x, o.y) for o in objects.values()], device=device),
+            torch.tensor([o.half for o in objects.values()], device=device),
+            upright, upright.bool(), size, tints[rows],
+        )  # fmt: skip
+        main[rows] = drawn + main[rows] * (1 - drawn[:, 3:])
 
 
 def over(top: Tensor, below: Tensor) -> Tensor:

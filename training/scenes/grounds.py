@@ -16,6 +16,7 @@ from training.scenes.dice import Dice
 class Grounds:
     pictures: Tensor  # [batch, 3, size, size] in 0..1
     names: list[str]  # "a blue background", "red and white stripes"
+    places: list[str]  # the same after "a house": "on a blue background"
 
 
 def pixel_grid(size: int, device: torch.device) -> tuple[Tensor, Tensor]:
@@ -152,4 +153,4 @@ def draw_grounds(dice: Dice, count: int, size: int) -> Grounds:
     second = torch.where(quiet, first * 0.75 + second * 0.25, second)
     pictures = torch.lerp(first[:, :, None, None], second[:, :, None, None], field[:, None])
     names = [KINDS[k].name.format(a=a, b=b) for k, a, b in zip(kinds.tolist(), name_colours(first), name_colours(second))]
-    return Grounds(pictures, names)
+    return Grounds(pictures, names, [f"on {name}" for name in names])

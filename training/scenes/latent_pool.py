@@ -13,7 +13,7 @@ from training.models.autoencoder import Autoencoder
 from training.models.text_encoder import TextEncoder
 from training.models.tokenizer import Tokenizer
 from training.scenes.captions import Captions
-from training.scenes.compose import LESSONS, Scenes, Shares, compose_scenes
+from training.scenes.compose import TRAINING, Scenes, Shares, compose_scenes
 from training.scenes.dice import Dice
 from training.scenes.sprite_bank import SpriteBank
 
@@ -32,7 +32,7 @@ class LatentBatch:
 
 class LatentPool:
     def __init__(self, bank: SpriteBank, captions: Captions, autoencoder: Autoencoder, tokenizer: Tokenizer, dice: Dice,
-                 picture_size: int, capacity: int, shares: Shares = Shares()):  # fmt: skip
+                 picture_size: int, capacity: int, shares: Shares = TRAINING):  # fmt: skip
         self.bank, self.captions, self.autoencoder, self.tokenizer, self.dice = bank, captions, autoencoder, tokenizer, dice
         self.picture_size, self.capacity, self.shares = picture_size, capacity, shares
         self.next = 0
@@ -63,7 +63,7 @@ class LatentPool:
         self.clean[places], self.known[places] = both.half().chunk(2)
         self.mask[places] = scenes.masks[:, :, ::LATENT_CELL, ::LATENT_CELL].half()
         self.tokens[places] = self.tokenizer.encode(scenes.captions).to(self.tokens.device)
-        self.may_drop[places] = scenes.lessons == LESSONS.index("create")
+        self.may_drop[places] = scenes.masks.amin(dim=(1, 2, 3)) == 1  # nothing is known
 
     def draw(self, batch: int) -> LatentBatch:
         places = self.dice.integers(batch, self.filled)

@@ -6,9 +6,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from training.data.sprite_cache import ConceptWords, read_sprite_index, read_sprite_pixels
+from training.data.sprite_cache import ConceptWords, read_sprite_index, read_sprite_pixels, read_texture_pixels
+from training.scenes.colours import colour_names, nearest_named
 
 LEVELS = 3
+# A picture has a colour if this share of it lies this near to one named colour.
+ONE_COLOUR, NEAR = 0.6, 0.25
 
 
 class SpriteBank:
@@ -23,6 +26,9 @@ class SpriteBank:
         self.words: dict[str, ConceptWords] = index.words
         self.concepts = sorted({sprite.concept for sprite in self.sprites})
         self.styles = sorted({sprite.style for sprite in self.sprites})
+        self.by_style: dict[str, list[int]] = {style: [] for style in self.styles}
+        for number, sprite in enumerate(self.sprites):
+            self.by_style[sprite.style].append(number)
         self.side = min(side or index.side, index.side)
         pixels = torch.from_numpy(read_sprite_pixels(cache, self.sprites, self.side)).to(device)
         # uint8 [count, 4, side, side], [count, 4, side/2, side/2], … premultiplied
@@ -32,11 +38,21 @@ class SpriteBank:
         numbers = {concept: i for i, concept in enumerate(self.concepts)}
         self.concept_numbers = torch.tensor([numbers[s.concept] for s in self.sprites], device=device)
         self.style_numbers = torch.tensor([self.styles.index(s.style) for s in self.sprites], device=device)
+        self.monochrome = torch.tensor([s.style in index.monochrome_styles for s in self.sprites], device=device)
+        self.main_colours = main_colours(self.levels[-1])
+        self.textures = torch.from_numpy(read_texture_pixels(cache, index.textures)).to(device)  # uint8 [count, 3, side, side]
+        self.texture_names = [texture.name for texture in index.textures]
 
-    def place(self, numbers: Tensor, centres: Tensor, sizes: Tensor, angles: Tensor, mirrored: Tensor, size: int) -> Tensor:
+    def colour_of(self, number: int, tint: str) -> str | None:
+        """The one word for a picture's colour, where one will do. `tint`: what a monochrome picture is drawn in."""
+        return tint if self.monochrome[number] else self.main_colours[number]
+
+    def place(self, numbers: Tensor, centres: Tensor, sizes: Tensor, angles: Tensor, mirrored: Tensor, size: int,
+              tints: Tensor | None = None) -> Tensor:  # fmt: skip
         """Draws one picture a sample onto an empty square. Premultiplied RGBA [batch, 4, size, size] in 0..1.
 
-        numbers [batch]; centres [batch, 2] in −1..1; sizes [batch], 1 = as large as the square; angles in radians.
+        numbers [batch]; centres [batch, 2] in −1..1; sizes [batch], 1 = as large as the square; angles in radians;
+        tints [batch, 3]: what monochrome pictures are drawn in instead of black.
         """
         flip = 1 - 2 * mirrored.float()
         cos, sin = angles.cos() / sizes, angles.sin() / sizes
@@ -52,7 +68,26 @@ class SpriteBank:
             if len(chosen):
                 grid = F.affine_grid(theta[chosen], [len(chosen), 4, size, size], align_corners=False)
                 placed[chosen] = F.grid_sample(pictures[numbers[chosen]].float() / 255, grid, align_corners=False)
+        tinted = self.monochrome[numbers].nonzero()[:, 0]
+        if tints is not None and len(tinted):
+            placed[tinted, :3] = tints[tinted, :, None, None] * placed[tinted, 3:]
         return placed
+
+
+def main_colours(pixels: Tensor) -> list[str | None]:
+    """Of each premultiplied RGBA picture, uint8 [count, 4, side, side], the colour most of it has."""
+    names = colour_names()
+    words = sorted(set(names))
+    word_of = torch.tensor([words.index(name) for name in names], device=pixels.device)
+    found: list[str | None] = []
+    for part in pixels[:, :, 1::4, 1::4].flatten(2).split(256):
+        colours, alpha = part[:, :3].float() / 255, part[:, 3] > 200  # [part, 3, pixels], [part, pixels]
+        number, distance = nearest_named(colours.transpose(1, 2).reshape(-1, 3))
+        near = alpha & (distance.view(alpha.shape) < NEAR)
+        votes = F.one_hot(word_of[number].view(alpha.shape), len(words)) * near[:, :, None]
+        share, best = (votes.sum(dim=1) / alpha.sum(dim=1, keepdim=True).clamp(min=1)).max(dim=1)
+        found += [words[i] if s >= ONE_COLOUR else None for s, i in zip(share.tolist(), best.tolist())]
+    return found
 
 
 def halve(pixels: Tensor) -> Tensor:
