@@ -59,7 +59,6 @@ async function serve(options: ServeOptions): Promise<void> {
     );
   const playground = `http://localhost:${port}/playground/`;
   console.log(`Overpaint ${packageVersion} draws on ${choice.devices[0]}. Open ${playground}`);
-  console.log(`To use it in Penpot, install the plugin http://127.0.0.1:${port}/manifest.json`);
   if (options.open) openBrowser(playground);
   await stopAsked;
   await companion.stop();

@@ -1,5 +1,7 @@
 import alertCircle from "feather-icons/dist/icons/alert-circle.svg?raw";
+import check from "feather-icons/dist/icons/check.svg?raw";
 import circle from "feather-icons/dist/icons/circle.svg?raw";
+import copy from "feather-icons/dist/icons/copy.svg?raw";
 import undo from "feather-icons/dist/icons/corner-up-left.svg?raw";
 import redo from "feather-icons/dist/icons/corner-up-right.svg?raw";
 import eye from "feather-icons/dist/icons/eye.svg?raw";
@@ -19,7 +21,9 @@ import x from "feather-icons/dist/icons/x.svg?raw";
 
 const icons = {
   alertCircle,
+  check,
   circle,
+  copy,
   eye,
   eyeOff,
   fit,

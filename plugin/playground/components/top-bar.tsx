@@ -3,6 +3,7 @@ import { samples } from "../samples/samples.ts";
 import type { AppProps } from "./app.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 import { OpenImageButton } from "./open-image-button.tsx";
+import { UseInPenpot } from "./use-in-penpot.tsx";
 
 /** One press of a zoom button. */
 const ZOOM_STEP = Math.SQRT2;
@@ -11,6 +12,7 @@ export function TopBar({ playground, plugin }: AppProps) {
   const { store, viewport, snapshot } = playground;
   const { theme } = snapshot.value;
   const zoom = viewport.value.zoom;
+  const manifest = plugin.manifest.value;
   const isPluginOpen = plugin.state.value.type === "open";
   return (
     <header class="top-bar">
@@ -51,6 +53,7 @@ export function TopBar({ playground, plugin }: AppProps) {
         label={theme === "dark" ? "Light theme" : "Dark theme"}
         onClick={() => store.setTheme(theme === "dark" ? "light" : "dark")}
       />
+      {manifest !== undefined && <UseInPenpot manifest={manifest} />}
       <button
         type="button"
         class="primary"

@@ -15,6 +15,8 @@ export type PluginState =
 /** Loads the one plugin into Penpot's runtime, and knows whether its window is open. */
 export class PluginHost {
   readonly state = signal<PluginState>({ type: "closed" });
+  /** Address of the manifest, once it was read. */
+  readonly manifest = signal<string | undefined>(undefined);
   readonly #page: URL;
   readonly #runtime: RuntimeGlobals;
   #pluginId: string | undefined;
@@ -35,7 +37,9 @@ export class PluginHost {
   async open(): Promise<void> {
     this.state.value = { type: "loading" };
     try {
-      const manifest = await loadManifest(pluginUrl(this.#page));
+      const address = pluginUrl(this.#page);
+      const manifest = await loadManifest(address);
+      this.manifest.value = address.href;
       this.#pluginId = manifest.pluginId;
       this.#permissions = new Set(manifest.permissions);
       let isCurrent = true;

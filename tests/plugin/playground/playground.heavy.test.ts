@@ -125,6 +125,15 @@ test("leaves every pixel around an inserted layer as it was, shows the layer, an
   expect(await compare()).toEqual({ inside: 0, outside: 0 });
 });
 
+test("tells which address Penpot's plugin manager takes", async () => {
+  const { page } = await open();
+  await page.getByRole("button", { name: "Use in Penpot" }).click();
+  const words = page.getByRole("dialog", { name: "Use in Penpot" });
+  await words.getByText("http://127.0.0.1:4417/manifest.json", { exact: true }).waitFor();
+  await page.keyboard.press("Escape");
+  await words.waitFor({ state: "hidden" });
+});
+
 test("opens the plugin anew after its window was closed", async () => {
   const { page, panel } = await open();
   await page.getByRole("button", { name: "Plugin" }).click();
