@@ -19,14 +19,15 @@ export function distanceToMask(
   height: number,
   from = Number.MIN_VALUE,
 ): Float32Array {
-  const distance = distanceAlongColumns(values, width, height, from);
+  const along = distanceAlongColumns(values, width, height, from);
+  const distance = new Float32Array(along.length);
   const columns = new Int32Array(width); // where the parabolas that are lowest somewhere are rooted, from left to right
   const squares = new Float64Array(width); // their height there
   const begins = new Int32Array(width); // the first pixel at which each is the lowest
   for (let start = 0; start < distance.length; start += width) {
     let count = 0;
     for (let x = 0; x < width; x += 1) {
-      const away = distance[start + x]!;
+      const away = along[start + x]!;
       if (away >= FAR) continue;
       const square = away * away;
       let begin = 0;
@@ -44,6 +45,7 @@ export function distanceToMask(
       begins[count] = begin;
       count += 1;
     }
+    if (count === 0) distance.fill(FAR, start, start + width);
     let end = width;
     for (let k = count - 1; k >= 0; k -= 1) {
       const column = columns[k]!;
@@ -60,8 +62,8 @@ export function distanceToMask(
 }
 
 /** Of every pixel to the nearest one inside in its own column; FAR where that has none. */
-function distanceAlongColumns(values: ArrayLike<number>, width: number, height: number, from: number): Float32Array {
-  const distance = new Float32Array(width * height);
+function distanceAlongColumns(values: ArrayLike<number>, width: number, height: number, from: number): Int32Array {
+  const distance = new Int32Array(width * height);
   for (let i = 0; i < distance.length; i += 1) {
     if (values[i]! >= from) continue;
     distance[i] = i < width ? FAR : Math.min(distance[i - width]! + 1, FAR);
