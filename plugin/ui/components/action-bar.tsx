@@ -92,6 +92,6 @@ function CancelButton({ edit, phase }: CancelButtonProps) {
 function hasWhatItNeeds({ task, session, prompt }: Edit): boolean {
   if (task === "create") return prompt.value.trim() !== "";
   if (task === "inpaint") return session?.hasMask.value === true;
-  if (task === "outpaint") return session !== undefined && !isNoSides(session.extension.value.sides);
+  if (task === "outpaint") return session !== undefined && !isNoSides(session.sides.value);
   return true;
 }

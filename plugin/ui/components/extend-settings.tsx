@@ -3,6 +3,7 @@ import type { EditSession } from "../state/edit-session.ts";
 import {
   type Anchor,
   anchors,
+  aspectOf,
   aspects,
   isNoSides,
   isSameSides,
@@ -18,18 +19,21 @@ const sideNames: Readonly<Record<keyof Sides, string>> = {
   top: "Top",
   bottom: "Bottom",
 };
-const anchorNames: Readonly<Record<"across" | "down", Readonly<Record<Anchor, string>>>> = {
-  across: { start: "Left", centre: "Centre", end: "Right" },
-  down: { start: "Top", centre: "Centre", end: "Bottom" },
+const anchorNames: Readonly<Record<"across" | "down" | "both", Readonly<Record<Anchor, string>>>> = {
+  across: { "top-left": "Left", center: "Centre", "bottom-right": "Right" },
+  down: { "top-left": "Top", center: "Centre", "bottom-right": "Bottom" },
+  both: { "top-left": "Top left", center: "Centre", "bottom-right": "Bottom right" },
 };
 
-/** How far the picture reaches beyond its borders: to the board around it, to a format, or by numbers. */
+/** How far the picture reaches beyond its borders: to the board around it, to a format, or by numbers; the stage's handles set the same. */
 export function ExtendSettings({ session }: { readonly session: EditSession }) {
-  const { sides, aspect, anchor } = session.extension.value;
+  const sides = session.sides.value;
   const board = session.shape.value.board;
   const area = session.boardArea;
   const boardSides = area && sidesForBoard(session.visible.value, area);
+  const isAcross = sides.left + sides.right > 0;
   const isDown = sides.top + sides.bottom > 0;
+  const places = anchorNames[isDown ? (isAcross ? "both" : "down") : "across"];
   return (
     <>
       {board !== undefined && boardSides !== undefined && !isNoSides(boardSides) && (
@@ -46,17 +50,15 @@ export function ExtendSettings({ session }: { readonly session: EditSession }) {
       <Segments
         label="Format"
         options={aspects.map((value) => ({ value, label: value }))}
-        value={aspect}
-        onChange={(value) => session.setAspect(value, anchor)}
+        value={aspectOf(session.frame.value)}
+        onChange={(value) => session.setAspect(value)}
       />
-      {aspect !== undefined && !isNoSides(sides) && (
-        <Segments
-          label="Picture"
-          options={anchors.map((value) => ({ value, label: anchorNames[isDown ? "down" : "across"][value] }))}
-          value={anchor}
-          onChange={(value) => session.setAspect(aspect, value)}
-        />
-      )}
+      <Segments
+        label="Picture"
+        options={anchors.map((value) => ({ value, label: places[value] }))}
+        value={session.anchor.value}
+        onChange={(value) => session.setAnchor(value)}
+      />
       <div class="sides">
         {(Object.keys(sideNames) as (keyof Sides)[]).map((side) => (
           <NumberField

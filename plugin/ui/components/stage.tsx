@@ -12,12 +12,16 @@ import type { Edit } from "../state/edit.ts";
 import type { EditSession } from "../state/edit-session.ts";
 import { accentColour } from "../theme.ts";
 import { BrushRing } from "./brush-ring.tsx";
+import { ExtendHandles } from "./extend-handles.tsx";
 import { StageBadge } from "./stage-badge.tsx";
 import { StageTools } from "./stage-tools.tsx";
 import { useKeyboardBrush } from "./use-keyboard-brush.ts";
 import { usePreviewImage } from "./use-preview-image.ts";
 import { type StageScene, useStageCanvas } from "./use-stage-canvas.ts";
 import { useStageKeys } from "./use-stage-keys.ts";
+
+/** Free space around a frame whose borders can be dragged outward, as a share of its longer side. */
+const ROOM_TO_EXTEND = 0.12;
 
 interface StageProps {
   readonly edit: Edit;
@@ -35,6 +39,8 @@ export function Stage({ edit, session }: StageProps) {
   const preview = usePreviewImage(edit);
   const { task } = edit;
   const canPaint = useComputed(() => task === "inpaint" && edit.isIdle.value);
+  const canExtend = useComputed(() => task === "outpaint" && edit.isIdle.value && edit.inserted.value === undefined);
+  const isDragging = useSignal(false);
   const keys = useStageKeys(stage);
 
   const scene = useComputed<StageScene>(() => {
@@ -62,7 +68,7 @@ export function Stage({ edit, session }: StageProps) {
       !edit.isComparing.value &&
       edit.chosen.value === undefined,
   );
-  const fitted = useComputed(() => scene.value.frame);
+  const fitted = useComputed(() => (canExtend.value ? withRoom(scene.value.frame) : scene.value.frame));
 
   const paintMask = (area: PixelRect | undefined) => {
     const context = maskCanvas.current?.getContext("2d");
@@ -77,12 +83,13 @@ export function Stage({ edit, session }: StageProps) {
   useEffect(() => {
     let last: PixelRect | undefined;
     return effect(() => {
+      if (isDragging.value) return;
       const part = fitted.value;
       // Another scene of the same part leaves zoom and position alone.
       if (last === undefined || !isSameRect(last, part)) stage.showPart(part);
       last = part;
     });
-  }, [stage, fitted]);
+  }, [stage, fitted, isDragging]);
 
   useStageCanvas({ stage, frame, canvases: [pictureCanvas, maskCanvas], scene });
 
@@ -149,8 +156,14 @@ export function Stage({ edit, session }: StageProps) {
           Paint over what should change. With the keyboard: arrow keys move the brush, Shift with an arrow key paints.
         </p>
       )}
+      {canExtend.value && <ExtendHandles session={session} stage={stage} isDragging={isDragging} />}
       <StageTools session={session} isEnabled={canPaint.value} />
       <StageBadge edit={edit} stage={stage} />
     </div>
   );
+}
+
+function withRoom({ x, y, width, height }: PixelRect): PixelRect {
+  const room = Math.ceil(Math.max(width, height) * ROOM_TO_EXTEND);
+  return { x: x - room, y: y - room, width: width + 2 * room, height: height + 2 * room };
 }

@@ -13,7 +13,7 @@ export function actionName(edit: Edit, settings: Settings, { target }: Pick<Sess
     case "inpaint":
       return inpaintName(prompt.value, session.isPlainUnderMask.value);
     case "outpaint":
-      return isNoSides(session.extension.value.sides) ? "Extend" : `Extend to ${sizeWords(session.frame.value)}`;
+      return isNoSides(session.sides.value) ? "Extend" : `Extend to ${sizeWords(session.frame.value)}`;
     case "restyle":
       return "Restyle";
     case "upscale":

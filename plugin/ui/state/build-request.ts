@@ -83,7 +83,7 @@ function outpaintSides(session: EditSession) {
   const frame = session.frame.peek();
   const size = session.mask.size;
   const sides = sidesBeyond(frame, size);
-  if (isNoSides(session.extension.peek().sides))
+  if (isNoSides(session.sides.peek()))
     throw new OverpaintError("invalid-request", "No side is extended yet.", "Type how far, or choose a format.");
   if (isNoSides(sides))
     throw new OverpaintError(

@@ -10,7 +10,17 @@ import { MaskStroke } from "../mask/mask-stroke.ts";
 import { TiledMask } from "../mask/tiled-mask.ts";
 import type { MaskSnapshot } from "../pixels/pixel-tools.ts";
 import { Edit } from "./edit.ts";
-import { type Anchor, type Aspect, extend, noSides, type Sides, sidesForAspect } from "./extension.ts";
+import {
+  type Anchor,
+  type Aspect,
+  anchorOf,
+  extend,
+  isNoSides,
+  noSides,
+  type Sides,
+  sidesAt,
+  sidesForAspect,
+} from "./extension.ts";
 import type { MaskTool } from "./settings.ts";
 
 /** The source of an edit: its file and its pixels. */
@@ -22,14 +32,6 @@ export interface SourceImage {
 
 /** The edits that start from a picture. */
 export type ImageTask = Exclude<EditTask, "create">;
-
-/** How the picture is to be extended, and how that came about. */
-export interface Extension {
-  readonly sides: Sides;
-  /** The format that was chosen last, until a side is typed. */
-  readonly aspect: Aspect | undefined;
-  readonly anchor: Anchor;
-}
 
 /** One picture being edited: its mask, its extension and its edits. Kept while another shape is looked at. */
 export class EditSession {
@@ -44,9 +46,16 @@ export class EditSession {
   readonly maskVersion = signal(0);
   /** Brush diameter in pixels of the image. */
   readonly brushSize;
-  readonly extension = signal<Extension>({ sides: noSides, aspect: undefined, anchor: "centre" });
+  /** How far the picture is to be extended. */
+  readonly sides = signal<Sides>(noSides);
   /** What shows of the picture once it is extended. */
-  readonly frame = computed(() => extend(this.visible.value, this.extension.value.sides));
+  readonly frame = computed(() => extend(this.visible.value, this.sides.value));
+  /** Where the picture stays in it; undefined once its borders were moved one by one. */
+  readonly anchor = computed(() =>
+    isNoSides(this.sides.value) ? this.#anchor.value : anchorOf(this.visible.value, this.sides.value),
+  );
+  /** The place that was chosen last. */
+  readonly #anchor = signal<Anchor>("center");
   readonly upscaleSource = computed(() => ({
     image: this.mask.size,
     visible: this.visible.value,
@@ -138,16 +147,19 @@ export class EditSession {
   }
 
   setSides(change: Partial<Sides>): void {
-    const { sides, anchor } = this.extension.peek();
+    const { left, right, top, bottom } = { ...this.sides.peek(), ...change };
     this.edits.outpaint.showInserted(undefined);
-    this.extension.value = { sides: { ...sides, ...change }, aspect: undefined, anchor };
+    this.sides.value = { left, right, top, bottom };
     this.#clearProblem("outpaint", "invalid-request");
   }
 
-  setAspect(aspect: Aspect, anchor: Anchor): void {
-    this.edits.outpaint.showInserted(undefined);
-    this.extension.value = { sides: sidesForAspect(this.visible.peek(), aspect, anchor), aspect, anchor };
-    this.#clearProblem("outpaint", "invalid-request");
+  setAspect(aspect: Aspect): void {
+    this.setSides(sidesForAspect(this.visible.peek(), aspect, this.#anchor.peek()));
+  }
+
+  setAnchor(anchor: Anchor): void {
+    this.#anchor.value = anchor;
+    this.setSides(sidesAt(this.visible.peek(), this.sides.peek(), anchor));
   }
 
   setBrushSize(size: number): void {

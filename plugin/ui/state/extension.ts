@@ -1,23 +1,19 @@
-import type { PixelRect } from "../../../shared/protocol/geometry.ts";
+import { extensionForAspect } from "../../../shared/planning/extension-for-aspect.ts";
+import { type Extension, extensionForBounds } from "../../../shared/planning/extension-for-bounds.ts";
+import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
 
 /** How far a picture is extended beyond what shows of it, in its pixels. */
-export interface Sides {
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly bottom: number;
-}
+export type Sides = Extension;
+export type Side = keyof Sides;
 
 export const noSides: Sides = { left: 0, right: 0, top: 0, bottom: 0 };
 
 export const aspects = ["1:1", "4:5", "16:9", "9:16"] as const;
 export type Aspect = (typeof aspects)[number];
 
-/** Where the picture stays along the side that grows. */
-export const anchors = ["start", "centre", "end"] as const;
+/** Where the picture stays along the side that grows: before, in the middle of or behind what is new. */
+export const anchors = ["top-left", "center", "bottom-right"] as const;
 export type Anchor = (typeof anchors)[number];
-
-const shareBefore: Readonly<Record<Anchor, number>> = { start: 0, centre: 0.5, end: 1 };
 
 /** What shows of the picture, with the sides around it. */
 export function extend({ x, y, width, height }: PixelRect, { left, right, top, bottom }: Sides): PixelRect {
@@ -25,13 +21,38 @@ export function extend({ x, y, width, height }: PixelRect, { left, right, top, b
 }
 
 /** The sides that bring a part to an aspect ratio by growing one of its dimensions; never by cutting. */
-export function sidesForAspect({ width, height }: PixelRect, aspect: Aspect, anchor: Anchor): Sides {
-  const [across, down] = aspect.split(":").map(Number) as [number, number];
-  const moreWidth = Math.max(0, Math.round((height * across) / down) - width);
-  const moreHeight = moreWidth > 0 ? 0 : Math.max(0, Math.round((width * down) / across) - height);
-  const left = Math.round(moreWidth * shareBefore[anchor]);
-  const top = Math.round(moreHeight * shareBefore[anchor]);
-  return { left, right: moreWidth - left, top, bottom: moreHeight - top };
+export function sidesForAspect(part: PixelRect, aspect: Aspect, anchor: Anchor): Sides {
+  return extensionForAspect(part, proportionsOf(aspect), anchor);
+}
+
+function proportionsOf(aspect: Aspect): PixelSize {
+  const [width, height] = aspect.split(":").map(Number) as [number, number];
+  return { width, height };
+}
+
+/** Whether one of the two dimensions could not be nearer to it. */
+function hasAspect({ width, height }: PixelSize, aspect: Aspect): boolean {
+  const wished = proportionsOf(aspect);
+  const ratio = wished.width / wished.height;
+  return Math.round(height * ratio) === width || Math.round(width / ratio) === height;
+}
+
+/** The format a frame has, to the nearest pixel, where it is one of ours. */
+export function aspectOf(frame: PixelSize): Aspect | undefined {
+  return aspects.find((aspect) => hasAspect(frame, aspect));
+}
+
+/** The sides with as much beyond the picture as before, and the picture elsewhere in it. */
+export function sidesAt(part: PixelRect, sides: Sides, anchor: Anchor): Sides {
+  return extensionForBounds(part, extend(part, sides), anchor);
+}
+
+/** Where a part stays with these sides; undefined where that is no place of ours. */
+export function anchorOf(part: PixelRect, sides: Sides): Anchor | undefined {
+  // The middle first: one new pixel lies behind the picture there too.
+  return (["center", "top-left", "bottom-right"] as const).find((anchor) =>
+    isSameSides(sidesAt(part, sides, anchor), sides),
+  );
 }
 
 /** The sides that make a part fill a board; where it already reaches beyond, it stays. */

@@ -8,7 +8,10 @@ import { ScriptedCompanion } from "./support/scripted-companion.ts";
 
 const board = { name: "Hero 16:9", area: { x: -120, y: -20, width: 720, height: 405 } };
 const shape = { ...shapeOf("a", "Beach", 480, 320), board };
-const images = { a: { shape, bytes: landscape(480, 320) } };
+const images = {
+  a: { shape, bytes: landscape(480, 320) },
+  b: { shape: shapeOf("b", "Poster", 20, 30), bytes: landscape(20, 30) },
+};
 const target = { shapeId: "card", pageId: "page-1", name: "Card", kind: "board", width: 640, height: 360 } as const;
 
 let browser: Browser;
@@ -38,6 +41,9 @@ async function openPanel(theme: "light" | "dark" = "dark"): Promise<PanelPage> {
 
 const tab = (name: string) => host.panel.getByRole("tab", { name });
 const button = (name: string | RegExp) => host.panel.getByRole("button", { name });
+const number = (name: string) => host.panel.getByLabel(name, { exact: true });
+const border = (name: string) => host.panel.getByRole("slider", { name: `${name} border` });
+const lastJob = () => [...companion.jobs.values()].at(-1);
 const lastRequest = () => [...companion.jobs.values()].at(-1)?.job.request;
 
 test.each(["dark", "light"] as const)("has no accessibility problem in any tab, %s theme", async (theme) => {
@@ -63,6 +69,12 @@ test.each(["dark", "light"] as const)("has no accessibility problem in any tab, 
     await tab(name).click();
     await check(name);
   }
+  await tab("Restyle").click();
+  await panel
+    .getByLabel("File of the style picture")
+    .setInputFiles({ name: "sunset.png", mimeType: "image/png", buffer: Buffer.from(landscape(60, 40)) });
+  await button("Remove the style picture").waitFor();
+  await check("style picture");
   expect(problems).toEqual({});
 });
 
@@ -84,9 +96,9 @@ test("shows the extended frame, extends to the board and places the result benea
   await button(/^Extend/).click({ force: true });
   await panel.getByRole("alert").getByText("No side is extended yet").waitFor();
   await button("Fill board “Hero 16:9”").click();
-  expect(await panel.getByLabel("Bottom").inputValue()).toBe("65");
-  await panel.getByLabel("Top").fill("30");
-  await panel.getByLabel("Top").press("Enter");
+  expect(await number("Bottom").inputValue()).toBe("65");
+  await number("Top").fill("30");
+  await number("Top").press("Enter");
   await button("Extend to 720 × 415").click();
   await button("Insert around the picture").click();
   await panel.getByText("Inserted around the picture").waitFor();
@@ -95,6 +107,106 @@ test("shows the extended frame, extends to the board and places the result benea
     place: "around",
     layer: { x: -120, y: -30, width: 720, height: 415 },
   });
+});
+
+test("extends by dragging a border, which follows the pointer and rests at formats, in step with the numbers", async () => {
+  const { panel, page } = await openPanel();
+  await tab("Extend").click();
+  const surface = panel.locator(".stage-surface");
+  const before = await surface.boundingBox();
+  const [left, right] = [await middleOf("Left"), await middleOf("Right")];
+  /** CSS pixels for one pixel of the picture. */
+  const scale = (right.x - left.x) / shape.width;
+  await page.mouse.move(left.x, left.y);
+  await page.mouse.down();
+  await page.mouse.move(left.x - 40 * scale, left.y, { steps: 4 });
+  await panel.getByText(/^52\d × 320$/).waitFor();
+  expect(Math.abs((await middleOf("Left")).x - (left.x - 40 * scale))).toBeLessThan(1);
+  expect(await surface.boundingBox()).toEqual(before);
+  // 89 pixels make it 16:9; these are four short of it, less than can be aimed at.
+  await page.mouse.move(left.x - 85 * scale, left.y, { steps: 4 });
+  await panel.getByText("569 × 320 · 16:9").waitFor();
+  await page.mouse.up();
+  expect(await number("Left").inputValue()).toBe("89");
+  expect(await panel.getByRole("radio", { name: "16:9" }).isChecked()).toBe(true);
+  expect(await panel.getByRole("radio", { name: "Right" }).isChecked()).toBe(true);
+  await button("Extend to 569 × 320").waitFor();
+
+  await number("Top").fill("30");
+  await number("Top").press("Enter");
+  expect(await border("Top").getAttribute("aria-valuenow")).toBe("30");
+  await panel.getByRole("radio", { name: "Centre" }).check({ force: true });
+  expect(await border("Top").getAttribute("aria-valuetext")).toBe("15 pixels, 569 × 350 in all");
+});
+
+test("extends with the keyboard: an arrow key a pixel, ten with Shift", async () => {
+  const { panel, page } = await openPanel();
+  await tab("Extend").click();
+  await border("Bottom").focus();
+  for (const key of ["ArrowDown", "ArrowDown", "Shift+ArrowDown", "ArrowUp"]) await page.keyboard.press(key);
+  expect(await number("Bottom").inputValue()).toBe("11");
+  await panel.getByText("480 × 331", { exact: true }).waitFor();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowUp");
+  expect(await number("Bottom").inputValue()).toBe("0");
+});
+
+async function middleOf(name: string): Promise<{ readonly x: number; readonly y: number }> {
+  const box = (await border(name).boundingBox())!;
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
+
+test("takes the style from a chosen file, for another run too, until it is removed", async () => {
+  const { panel } = await openPanel();
+  const sunset = landscape(60, 40);
+  const file = (name: string, bytes: Uint8Array) => ({ name, mimeType: "image/png", buffer: Buffer.from(bytes) });
+  const input = panel.getByLabel("File of the style picture");
+  await tab("Restyle").click();
+  await input.setInputFiles(file("broken.png", sunset.subarray(0, 40)));
+  await panel.getByRole("alert").getByText("cannot be opened").waitFor();
+  await input.setInputFiles(file("sunset.png", sunset));
+  await button("Style of sunset.png, choose another picture").waitFor();
+  await panel.getByRole("alert").waitFor({ state: "detached" });
+  const sky = await panel
+    .locator("canvas.thumbnail")
+    .evaluate((canvas) => [...(canvas as HTMLCanvasElement).getContext("2d")!.getImageData(2, 2, 1, 1).data]);
+  expect(sky[2]).toBeGreaterThan(sky[0]!);
+
+  await button("Restyle").click();
+  await button("Insert as layer").waitFor();
+  await button("Again").click();
+  await expect.poll(() => companion.jobs.size).toBe(2);
+  await button("Insert as layer").click();
+  await panel.getByText("Inserted above the picture").waitFor();
+  expect([...companion.jobs.values()].map(({ reference }) => reference?.length)).toEqual([
+    sunset.length,
+    sunset.length,
+  ]);
+  await button("Remove the style picture").click();
+  await button("Restyle").click();
+  await button("Insert as layer").waitFor();
+  expect(lastJob()?.reference).toBeUndefined();
+});
+
+test("asks which of two selected pictures is meant, and takes the style from the other", async () => {
+  const { panel } = await openPanel();
+  await tab("Restyle").click();
+  const other = { ...shapeOf("b", "Poster", 20, 30), mediaId: "poster" };
+  await host.tell({
+    source: "overpaint",
+    type: "selection",
+    selection: { type: "none", error: { code: "no-selection", message: "Nothing is selected." } },
+  });
+  await host.tell({ source: "overpaint", type: "selection", selection: { type: "pair", images: [shape, other] } });
+  await button("Poster").click();
+  await button("Restyle “Beach” instead").click();
+  await panel.getByRole("heading", { name: "Beach" }).waitFor();
+  await button("Use “Poster” as style").click();
+  await button("Style of Poster, choose another picture").waitFor();
+  await button("Restyle").click();
+  await button("Insert as layer").waitFor();
+  expect(lastJob()?.reference?.length).toBe(images.b.bytes.length);
+  expect(lastRequest()).toMatchObject({ task: "restyle", referenceStrength: 0.8 });
 });
 
 test("restyles with a preset and inserts a variant while the others run", async () => {

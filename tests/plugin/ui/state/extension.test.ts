@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
+  anchorOf,
   anchors,
+  aspectOf,
   aspects,
   extend,
+  sidesAt,
   sidesBeyond,
   sidesForAspect,
   sidesForBoard,
@@ -12,10 +15,10 @@ import {
 const part = { x: 0, y: 0, width: 480, height: 320 };
 
 test.each([
-  ["1:1", "centre", { left: 0, right: 0, top: 80, bottom: 80 }],
-  ["16:9", "centre", { left: 45, right: 44, top: 0, bottom: 0 }],
-  ["16:9", "start", { left: 0, right: 89, top: 0, bottom: 0 }],
-  ["9:16", "end", { left: 0, right: 0, top: 533, bottom: 0 }],
+  ["1:1", "center", { left: 0, right: 0, top: 80, bottom: 80 }],
+  ["16:9", "center", { left: 44, right: 45, top: 0, bottom: 0 }],
+  ["16:9", "top-left", { left: 0, right: 89, top: 0, bottom: 0 }],
+  ["9:16", "bottom-right", { left: 0, right: 0, top: 533, bottom: 0 }],
 ] as const)("brings a 480 × 320 picture to %s with the picture at the %s", (aspect, anchor, sides) => {
   expect(sidesForAspect(part, aspect, anchor)).toEqual(sides);
 });
@@ -38,6 +41,30 @@ test("reaches every format to the nearest pixel without ever cutting the picture
       expect(error).toBeLessThanOrEqual(0.5);
     }),
   );
+});
+
+test("knows the format and the picture's place in it again from the sides alone", () => {
+  fc.assert(
+    fc.property(rectangle, fc.constantFrom(...aspects), fc.constantFrom(...anchors), (picture, aspect, anchor) => {
+      // Few pixels have several formats at once.
+      fc.pre(Math.min(picture.width, picture.height) > 20);
+      const sides = sidesForAspect(picture, aspect, anchor);
+      expect(aspectOf(extend(picture, sides))).toBe(aspect);
+      // Where there is one new pixel, or none, not all places differ.
+      if (sides.left + sides.right + sides.top + sides.bottom > 1) expect(anchorOf(picture, sides)).toBe(anchor);
+    }),
+  );
+});
+
+test("knows no format and no place once a border was moved", () => {
+  expect(aspectOf(extend(part, { left: 44, right: 46, top: 0, bottom: 0 }))).toBeUndefined();
+  expect(anchorOf(part, { left: 40, right: 49, top: 0, bottom: 0 })).toBeUndefined();
+});
+
+test("moves the picture in its frame without changing the frame's size", () => {
+  const sides = { left: 40, right: 50, top: 7, bottom: 0 };
+  expect(sidesAt(part, sides, "top-left")).toEqual({ left: 0, right: 90, top: 0, bottom: 7 });
+  expect(sidesAt(part, sides, "bottom-right")).toEqual({ left: 90, right: 0, top: 7, bottom: 0 });
 });
 
 test("covers the board and loses nothing of the picture that reaches beyond it", () => {
