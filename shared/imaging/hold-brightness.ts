@@ -14,10 +14,11 @@ export function holdBrightness(drawn: FloatImage, source: FloatImage, cell: numb
   const width = Math.max(1, Math.round(source.width / cell));
   const height = Math.max(1, Math.round(source.height / cell));
   const wanted = cell === 1 ? source : resample(source, wholeOf(source), width, height);
-  const is = resample(drawn, wholeOf(drawn), width, height);
-  const missing = { ...is, data: is.data.map((value, i) => wanted.data[i]! - value) };
-  const correction = resample(missing, wholeOf(missing), drawn.width, drawn.height);
-  return { ...drawn, data: drawn.data.map((value, i) => value + correction.data[i]!) };
+  const missing = resample(drawn, wholeOf(drawn), width, height);
+  for (let i = 0; i < missing.data.length; i += 1) missing.data[i] = wanted.data[i]! - missing.data[i]!;
+  const held = resample(missing, wholeOf(missing), drawn.width, drawn.height);
+  for (let i = 0; i < held.data.length; i += 1) held.data[i] = drawn.data[i]! + held.data[i]!;
+  return held;
 }
 
 function wholeOf({ width, height }: FloatImage) {
