@@ -62,6 +62,8 @@ function axisWeights(sourceLength: number, start: number, extent: number, length
  */
 export function resample(image: FloatImage, from: SampleRect, width: number, height: number): FloatImage {
   const { channels } = image;
+  const isCut = from.width === width && from.height === height && Number.isInteger(from.x) && Number.isInteger(from.y);
+  if (isCut) return cut(image, from);
   const across = axisWeights(image.width, from.x, from.width, width);
   const down = axisWeights(image.height, from.y, from.height, height);
 
@@ -87,6 +89,16 @@ export function resample(image: FloatImage, from: SampleRect, width: number, hei
   for (let y = 0; y < height; y += 1)
     blend(data, y * rowLength, rowLength, down, y, middle, (down.first[y]! - firstRow) * rowLength, rowLength);
   return { width, height, channels, data };
+}
+
+/** Where output pixels are source pixels, the kernel is 1 on them and 0 on all others. */
+function cut({ width: imageWidth, channels, data }: FloatImage, { x, y, width, height }: SampleRect): FloatImage {
+  const out = new Float32Array(width * height * channels);
+  for (let row = 0; row < height; row += 1) {
+    const start = ((y + row) * imageWidth + x) * channels;
+    out.set(data.subarray(start, start + width * channels), row * width * channels);
+  }
+  return { width, height, channels, data: out };
 }
 
 /** Writes `lanes` neighbouring samples: the weighted sums of those from `from` on, of the next `lanes` after `step`, and so on. */
