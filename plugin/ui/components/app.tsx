@@ -5,7 +5,6 @@ import { EditView } from "./edit-view.tsx";
 import { EmptyState } from "./empty-state.tsx";
 import { EngineChip } from "./engine-chip.tsx";
 import { LiveRegion } from "./live-region.tsx";
-import { SwitchBanner } from "./switch-banner.tsx";
 import { TAB_PANEL_ID, TaskTabs, tabId } from "./task-tabs.tsx";
 import { useShortcuts } from "./use-shortcuts.ts";
 
@@ -18,7 +17,6 @@ export function App() {
     <div class="panel" data-engine-copy={engineCopy.value}>
       <main class="content">
         <TaskTabs />
-        {task !== "create" && <SwitchBanner />}
         <div id={TAB_PANEL_ID} class="content" role="tabpanel" aria-labelledby={tabId(task)}>
           {task === "create" ? (
             <CreateView edit={sessions.creation} />

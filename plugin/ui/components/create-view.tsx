@@ -14,7 +14,9 @@ export function CreateView({ edit }: { readonly edit: Edit }) {
   return (
     <div class="edit">
       <div class="edit-picture">
-        <SourceLine name="New picture" size={sizeWords(creationSizeOf(settings, sessions.target.value))} />
+        <SourceLine name="New picture">
+          <span class="source-size">{sizeWords(creationSizeOf(settings, sessions.target.value))}</span>
+        </SourceLine>
         <Messages edit={edit} />
         <CreateStage edit={edit} />
       </div>

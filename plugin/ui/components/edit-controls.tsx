@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import type { Edit } from "../state/edit.ts";
 import { ActionBar } from "./action-bar.tsx";
 import { Advanced } from "./advanced.tsx";
+import { BeforeButton } from "./before-button.tsx";
 import { Progress } from "./progress.tsx";
 import { PromptField } from "./prompt-field.tsx";
 import { ResultRow } from "./result-row.tsx";
@@ -14,7 +15,7 @@ interface EditControlsProps {
   readonly children: ComponentChildren;
 }
 
-/** Everything beside the picture. */
+/** Everything beside the picture. From the start of a run to its end it keeps its height, and so does the picture. */
 export function EditControls({ edit, children }: EditControlsProps) {
   const phase = edit.phase.value;
   const isRunning = phase.type === "starting" || phase.type === "running";
@@ -22,11 +23,18 @@ export function EditControls({ edit, children }: EditControlsProps) {
   return (
     <div class="edit-controls">
       {phase.type === "idle" && children}
-      {isRunning && <Progress phase={phase} />}
+      {isRunning && (
+        <div class="row">
+          <Progress phase={phase} />
+          {edit.chosen.value !== undefined && edit.session !== undefined && (
+            <BeforeButton edit={edit} hasWord={false} />
+          )}
+        </div>
+      )}
+      {phase.type === "result" && <ResultRow edit={edit} />}
       {(phase.type === "running" || phase.type === "result") && phase.count > 1 && (
         <VariantStrip edit={edit} phase={phase} />
       )}
-      {edit.chosen.value !== undefined && <ResultRow edit={edit} />}
       {hasWords && <PromptField edit={edit} />}
       <div class="edit-more">
         {hasWords && <VariantCount />}

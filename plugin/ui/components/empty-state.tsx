@@ -1,6 +1,7 @@
 import { usePanel } from "../panel-context.ts";
 import { describeProblem } from "../state/problem.ts";
 import { Icon } from "./icon.tsx";
+import { OtherPicture } from "./other-picture.tsx";
 import { ProblemCard } from "./problem-card.tsx";
 
 /** No picture is open: says which one to select, or why the selected one cannot be opened. */
@@ -54,6 +55,7 @@ export function EmptyState() {
       </span>
       <h1>{empty.error.message}</h1>
       <p>{empty.error.remedy ?? "Select a shape with an image fill on the canvas."}</p>
+      <OtherPicture />
     </div>
   );
 }

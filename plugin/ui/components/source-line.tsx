@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { usePanel } from "../panel-context.ts";
 import { IconButton } from "./icon-button.tsx";
@@ -11,12 +12,12 @@ const WIDE_LAYOUT = "(min-width: 640px)";
 
 interface SourceLineProps {
   readonly name: string;
-  /** In words. */
-  readonly size: string;
+  /** What stands beside the name. */
+  readonly children: ComponentChildren;
 }
 
 /** Which picture this is, and the window's size. */
-export function SourceLine({ name, size }: SourceLineProps) {
+export function SourceLine({ name, children }: SourceLineProps) {
   const { sandbox } = usePanel();
   const isWide = useSignal(matchMedia(WIDE_LAYOUT).matches);
   useEffect(() => {
@@ -33,7 +34,7 @@ export function SourceLine({ name, size }: SourceLineProps) {
       <h1 class="source-name" title={name}>
         {name}
       </h1>
-      <span class="source-size">{size}</span>
+      {children}
       <IconButton
         icon={isWide.value ? "minimize" : "maximize"}
         label={isWide.value ? "Make the panel small" : "Make the panel large"}

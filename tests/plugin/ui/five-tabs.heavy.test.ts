@@ -41,7 +41,7 @@ async function openPanel(theme: "light" | "dark" = "dark"): Promise<PanelPage> {
 
 const tab = (name: string) => host.panel.getByRole("tab", { name });
 const button = (name: string | RegExp) => host.panel.getByRole("button", { name });
-const number = (name: string) => host.panel.getByLabel(name, { exact: true });
+const number = (name: string) => host.panel.getByRole("spinbutton", { name });
 const border = (name: string) => host.panel.getByRole("slider", { name: `${name} border` });
 const lastJob = () => [...companion.jobs.values()].at(-1);
 const lastRequest = () => [...companion.jobs.values()].at(-1)?.job.request;
@@ -227,6 +227,22 @@ test("restyles with a preset and inserts a variant while the others run", async 
   await button("Variant 3, inserted").waitFor();
   expect(host.lastOf("place-layer")).toMatchObject({ recipe: { variant: 2 } });
   expect(lastRequest()).toMatchObject({ task: "restyle", style: "riso", keepLayout: false, count: 3 });
+});
+
+test("keeps the picture in its place from the start of a run of several variants to its end", async () => {
+  companion.script = { steps: 12, stepMs: 30 };
+  const { panel } = await openPanel();
+  await tab("Restyle").click();
+  await panel.getByRole("radiogroup", { name: "Variants" }).getByText("2").click();
+  await button("Restyle").click();
+  const surface = panel.locator(".stage-surface");
+  await button(/^Variant 1, \d+ %/).waitFor();
+  const running = await surface.boundingBox();
+  await button("Variant 1, finished").click();
+  await button("Before").waitFor();
+  expect(await surface.boundingBox()).toEqual(running);
+  await button("Again").waitFor();
+  expect(await surface.boundingBox()).toEqual(running);
 });
 
 test("upscales in place after showing the sizes now and then", async () => {

@@ -226,7 +226,7 @@ test("throws nothing while the selection changes in all states", async () => {
   await button(opened, "Insert as layer").click();
   await opened.panel.getByText("Inserted above the picture").waitFor();
   await opened.select("b");
-  await button(opened, "Switch").click();
+  await button(opened, "Switch to “Portrait”").click();
   await opened.panel.getByText("200 × 300").waitFor();
   await opened.select("a");
   await opened.panel.getByText("480 × 320").waitFor();
@@ -260,9 +260,13 @@ test("keeps the picture in its place when a message comes and goes", async () =>
   expect(await surface.boundingBox()).toEqual(before);
 });
 
-test("leaves the main button in reach in the smallest window", async () => {
+test("leaves the main button in reach and every tab's name whole in the smallest window", async () => {
   const opened = await openPanel({ size: { width: 200, height: 200 } });
   await opened.select("a");
+  const cut = await opened.panel
+    .getByRole("tab")
+    .evaluateAll((tabs) => tabs.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length);
+  expect(cut).toBe(0);
   const main = button(opened, "Fill");
   await main.waitFor();
   const isOnTop = await main.evaluate((element) => {
@@ -289,9 +293,12 @@ test("says why nothing is sent when nothing is painted or the prompt is too long
 
 test("keeps the mask of a picture while another one is edited", async () => {
   const opened = await openPainted();
+  const surface = opened.panel.locator(".stage-surface");
+  const before = await surface.boundingBox();
   await opened.select("b");
-  await opened.panel.getByText("Portrait is selected").waitFor();
-  await button(opened, "Switch").click();
+  await button(opened, "Switch to “Portrait”").waitFor();
+  expect(await surface.boundingBox()).toEqual(before);
+  await button(opened, "Switch to “Portrait”").click();
   await opened.panel.getByText("200 × 300").waitFor();
   expect(await button(opened, "Undo stroke").isEnabled()).toBe(false);
   await opened.select("a");
