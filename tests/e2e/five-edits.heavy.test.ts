@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { decodeImage } from "../../companion-server/images/decode-image.ts";
@@ -151,6 +152,25 @@ test("restyles the picture and inserts the result exactly over it", async () => 
   expect(ids.indexOf(layer.id)).toBe(ids.indexOf(source.id) + 1);
   expect(recipeOf(layer).request).toMatchObject({ task: "restyle", style: "riso", seed: 7 });
   expect(changedShare(await session.render(source.bounds), before)).toBeGreaterThan(0.5);
+  expect(session.errors).toEqual([]);
+});
+
+test("restyles the picture in the style of a second selected one, and says so in the recipe", async () => {
+  const source = await openSmallPicture();
+  const poster = await shapeNamed(SOURCE);
+  await tab("Restyle");
+  await session.page.evaluate((ids) => window.overpaintPlayground.select(...ids), [source.id, poster.id]);
+  await session.panel.getByRole("button", { name: `Use “${SOURCE}” as style` }).click();
+  await session.panel.getByRole("button", { name: "Remove the style picture" }).waitFor();
+  await session.ask({ ...wish, prompt: "a beach" });
+  await run(/^Restyle$/, "Insert as layer");
+  const layer = await insert("Insert as layer", /^Inserted above the picture/);
+  expect(layer.bounds).toEqual(source.bounds);
+  const [fill] = poster.fills;
+  const file = fill?.type === "image" ? await session.mediaBytes(fill.mediaId) : new Uint8Array();
+  const { inputs, plan } = recipeOf(layer);
+  expect(inputs.reference).toBe(createHash("sha256").update(file).digest("hex"));
+  expect(plan).toMatchObject({ task: "restyle", reference: { strength: 0.8 } });
   expect(session.errors).toEqual([]);
 });
 

@@ -1,0 +1,81 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { decodeImage } from "../../companion-server/images/decode-image.ts";
+import type { PlaygroundShape } from "../../plugin/playground/playground-api.ts";
+import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
+import { RECIPE_KEY, RECIPE_NAMESPACE, type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";
+import { landscape } from "../plugin/ui/support/pictures.ts";
+import { launchBrowser } from "../support/launch-browser.ts";
+import { type ServedCompanion, startCompanion } from "../support/start-companion.ts";
+import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
+import { worstDifference } from "../support/worst-difference.ts";
+import { PlaygroundSession } from "./playground-session.ts";
+
+/** Both engines run the same network; the order of additions in their kernels differs. */
+const ENGINE_TOLERANCE = 2;
+const SOURCE = "Beach";
+
+let folder: TemporaryFolder;
+let companion: ServedCompanion;
+let browser: Browser;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  companion = await startCompanion(folder.path);
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await companion?.stop();
+  await folder?.remove();
+});
+
+interface Upscaled {
+  readonly shape: PlaygroundShape;
+  readonly recipe: Recipe;
+  readonly pixels: RgbaImage;
+}
+
+/** Enlarges the picture in its place, in a page of its own, after `prepare`. */
+async function upscaled(prepare: (session: PlaygroundSession) => Promise<void>): Promise<Upscaled> {
+  const session = await PlaygroundSession.open(browser, companion.playgroundUrl);
+  // Odd sizes, and larger than one tile of the network.
+  const bytes = Array.from(landscape(333, 219));
+  await session.page.evaluate(
+    (file) => window.overpaintPlayground.openImage("Beach.png", Uint8Array.from(file)),
+    bytes,
+  );
+  const source = await session.select(SOURCE);
+  await prepare(session);
+  const { panel } = session;
+  await panel.getByRole("tab", { name: "Upscale" }).click();
+  await panel.getByText("3×", { exact: true }).click();
+  await panel.getByRole("button", { name: /^Upscale to 999 × 657/ }).click();
+  await panel.getByRole("button", { name: "Replace the picture" }).click({ timeout: 110_000 });
+  await panel.getByText("Replaced: the picture has 999 × 657 pixels now").waitFor();
+
+  const shape = (await session.shapes()).find(({ id }) => id === source.id)!;
+  const { fills: _, pluginData: __, ...geometry } = shape;
+  expect(source).toMatchObject(geometry);
+  const [fill] = shape.fills;
+  if (fill?.type !== "image") throw new Error("The shape shows no picture.");
+  const recipe = recipeSchema.parse(JSON.parse(shape.pluginData[`shared/${RECIPE_NAMESPACE}`]?.[RECIPE_KEY] ?? "null"));
+  const pixels = await decodeImage(await session.mediaBytes(fill.mediaId), "the picture");
+  expect(session.errors).toEqual([]);
+  await session.close();
+  return { shape, recipe, pixels };
+}
+
+test("upscales in place in the browser when the companion has stopped, as the companion does", async () => {
+  const companions = await upscaled(async () => {});
+  const browsers = await upscaled(async ({ panel }) => {
+    await panel.getByText("Should the companion stop, edits go on").waitFor({ state: "attached" });
+    await companion.stop();
+    await panel.getByRole("button", { name: /Browser · WASM/ }).waitFor();
+  });
+  expect(companions.recipe.engine).toMatchObject({ place: "companion", device: "cpu" });
+  expect(browsers.recipe.engine).toMatchObject({ place: "browser", device: "wasm" });
+  expect(browsers.recipe.plan).toEqual(companions.recipe.plan);
+  expect(companions.recipe.model.files).toMatchObject(browsers.recipe.model.files);
+  expect(browsers.pixels).toMatchObject({ width: 999, height: 657 });
+  expect(worstDifference(browsers.pixels, companions.pixels)).toBeLessThanOrEqual(ENGINE_TOLERANCE);
+});
