@@ -47,7 +47,7 @@ export function planUpscale(request: UpscaleRequest, image: PixelSize, facts: Mo
         ...diffusionTiles(image, facts, target, request.plain),
         scheduler: request.scheduler ?? facts.defaults.scheduler,
         steps: request.steps ?? facts.defaults.steps,
-        noiseLevel: request.noiseLevel ?? DEFAULT_NOISE_LEVEL,
+        noiseLevel: request.noiseLevel ?? facts.defaults.noiseLevel ?? DEFAULT_NOISE_LEVEL,
         strength: 1,
       };
     case "stable-diffusion":

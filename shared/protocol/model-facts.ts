@@ -65,6 +65,8 @@ export interface ModelFacts {
     readonly scheduler: SchedulerName;
     readonly steps: number;
     readonly guidanceScale: number;
+    /** Noise put on the small picture, as a training timestep; x4 upscalers that recommend one only. */
+    readonly noiseLevel?: number | undefined;
   };
 }
 
@@ -80,5 +82,10 @@ export const modelFactsSchema: z.ZodType<ModelFacts> = z.object({
   upscaleFactor: z.int().positive().optional(),
   receptiveRadius: z.int().nonnegative().optional(),
   fixedSize: z.object({ width: z.int().positive(), height: z.int().positive() }).optional(),
-  defaults: z.object({ scheduler: schedulerNameSchema, steps: z.int().positive(), guidanceScale: z.number() }),
+  defaults: z.object({
+    scheduler: schedulerNameSchema,
+    steps: z.int().positive(),
+    guidanceScale: z.number(),
+    noiseLevel: z.int().nonnegative().optional(),
+  }),
 });

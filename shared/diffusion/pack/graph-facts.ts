@@ -45,10 +45,10 @@ export function fixedDimension(value: ValueInfo, axis: number): number | undefin
 /** Reads what only the denoiser's graph knows. Throws OverpaintError `damaged-model` where the configs contradict it. */
 export function inspectDenoiser(
   graph: GraphDeclaration,
-  { family, denoiser: config, vae }: PackDescription,
+  { family, graphs, denoiser: config, vae }: PackDescription,
 ): GraphFacts {
   const sample = requireInput(graph, "unet", "sample"); // [batch, channels, height / scale, width / scale]
-  const text = requireInput(graph, "unet", "encoder_hidden_states"); // [batch, tokens, width]
+  const text = textInput(graph, graphs); // [batch, tokens, width]
   const graphChannels = fixedDimension(sample, 1);
   if (graphChannels !== undefined && config.inputChannels !== undefined && graphChannels !== config.inputChannels)
     throw new OverpaintError(
@@ -64,7 +64,19 @@ export function inspectDenoiser(
     inputChannels: graphChannels ?? config.inputChannels ?? vae.latentChannels,
     fixedSize:
       height !== undefined && width !== undefined ? { width: width * scale, height: height * scale } : undefined,
-    fixedTokens: fixedDimension(text, 1),
+    fixedTokens: text && fixedDimension(text, 1),
     isGuidanceDistilled: graph.inputs.some((input) => input.name === "timestep_cond"),
   };
+}
+
+/** Where the denoiser reads the prompt. Upscalers may be trained without one: they have neither the input nor a text encoder. */
+function textInput(graph: GraphDeclaration, graphs: PackDescription["graphs"]): ValueInfo | undefined {
+  const name = "encoder_hidden_states";
+  if (graphs.text_encoder ?? graphs.text_encoder_2) return requireInput(graph, "unet", name);
+  if (!graph.inputs.some((input) => input.name === name)) return undefined;
+  throw new OverpaintError(
+    "damaged-model",
+    `The model's unet reads a prompt ("${name}"), and its model_index.json lists no text_encoder.`,
+    "Install the model again.",
+  );
 }

@@ -35,6 +35,7 @@ export function modelFacts(description: PackDescription, graph: GraphFacts): Mod
       scheduler: recommended.defaults.scheduler ?? scheduler,
       steps: recommended.defaults.steps ?? usual.steps,
       guidanceScale: recommended.defaults.guidanceScale ?? usual.guidanceScale,
+      noiseLevel: recommended.defaults.noiseLevel,
     },
   };
 }

@@ -15,7 +15,7 @@ import { prepareRun, requireWorkingSize } from "./prepare-run.ts";
 export interface UpscaleOptions extends GenerationOptions {
   /** The small picture. */
   readonly image: PictureTensor;
-  /** Noise put on the small picture, as a training timestep: more lets the model invent more. Default 20. */
+  /** Noise put on the small picture, as a training timestep: more lets the model invent more. Default: the pack's, else 20. */
   readonly noiseLevel?: number | undefined;
   /** Denoise in overlapping tiles, in pixels of the small picture; for pictures larger than the model takes. */
   readonly tiling?: Tiling | undefined;
@@ -47,7 +47,7 @@ export async function upscaleBatch(
 
 /** All of it but decoding: clean latents, [batch, channels, height, width] of the small picture. */
 export async function upscaleLatents(pack: ModelPack, options: UpscaleOptions, batch: number): Promise<Float32Array> {
-  const { image, tiling, noiseLevel = DEFAULT_NOISE_LEVEL } = options;
+  const { image, tiling, noiseLevel = pack.facts.defaults.noiseLevel ?? DEFAULT_NOISE_LEVEL } = options;
   const { width, height, data } = image;
   const { vae, lowResolution } = pack.description;
   if (!lowResolution || !pack.facts.tasks.includes("upscale")) throw notAnUpscaler(pack);
@@ -93,6 +93,6 @@ function requireNoiseLevel(noiseLevel: number, max: number): void {
   throw new OverpaintError(
     "invalid-request",
     `The noise level ${noiseLevel} is not a whole number from 0 to ${max}.`,
-    "Use about 20 for clean pictures, more for damaged ones.",
+    "Leave it out for clean pictures, or use more than usual for damaged ones.",
   );
 }

@@ -31,10 +31,14 @@ export interface EncodePromptsOptions {
   readonly clipSkip?: number | undefined;
 }
 
+/** For denoisers that read none, and so have nothing to be guided by. */
+const noPrompt: PromptEmbedding = { hidden: new Float32Array(0), tokens: 0, width: 0, pooled: undefined };
+
 /** Encodes prompt and negative prompt; the shorter one is filled up with empty chunks. */
 export async function encodePrompts(pack: ModelPack, options: EncodePromptsOptions): Promise<Conditioning> {
   const { prompt, negativePrompt, isGuided, longPrompts, clipSkip = 0 } = options;
   const encoders = (["text_encoder", "text_encoder_2"] as const).filter((name) => pack.description.graphs[name]);
+  if (encoders.length === 0) return { prompt: noPrompt, negative: undefined };
   const isZeroed = negativePrompt === undefined && pack.description.zeroesEmptyPrompt;
 
   const encoded = [];

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
 import type { ValueInfo } from "../../../shared/diffusion/model-session.ts";
 import type { PackFiles } from "../../../shared/diffusion/pack-files.ts";
+import { encodePrompts } from "../../../shared/diffusion/text/encode-prompts.ts";
 import { inRepository } from "../../support/repository.ts";
 
 interface PackOnPaper {
@@ -11,10 +12,19 @@ interface PackOnPaper {
   readonly layers?: readonly string[];
   readonly sample?: readonly (number | string)[];
   readonly extraInputs?: readonly ValueInfo[];
+  /** Whether the denoiser reads a prompt; default: it does. */
+  readonly readsText?: boolean;
 }
 
 /** A pack of which only configs and the denoiser's declaration exist. */
-function packOnPaper({ files = {}, layers = ["base"], sample, extraInputs = [] }: PackOnPaper): PackFiles {
+function packOnPaper({
+  files = {},
+  layers = ["base"],
+  sample,
+  extraInputs = [],
+  readsText = true,
+}: PackOnPaper): PackFiles {
+  const text: ValueInfo = { name: "encoder_hidden_states", type: "float32", shape: ["batch", "sequence", 16] };
   return {
     async readText(path) {
       if (path in files) return files[path] && JSON.stringify(files[path]);
@@ -35,7 +45,7 @@ function packOnPaper({ files = {}, layers = ["base"], sample, extraInputs = [] }
         inputs: [
           { name: "sample", type: "float32", shape: sample ?? ["batch", 4, "height", "width"] },
           { name: "timestep", type: "float32", shape: [] },
-          { name: "encoder_hidden_states", type: "float32", shape: ["batch", "sequence", 16] },
+          ...(readsText ? [text] : []),
           ...extraInputs,
         ],
         outputs: [],
@@ -47,6 +57,11 @@ function packOnPaper({ files = {}, layers = ["base"], sample, extraInputs = [] }
 async function factsOf(pack: PackOnPaper) {
   return (await ModelPack.open(packOnPaper(pack))).facts;
 }
+
+/** An upscaler's index that names no text encoder. */
+const upscaleIndex = {
+  "model_index.json": { _class_name: "StableDiffusionUpscalePipeline", vae: ["diffusers", "OnnxRuntimeModel"] },
+};
 
 const scheduler = (changes: object) => ({
   "scheduler/scheduler_config.json": { _class_name: "DDIMScheduler", ...changes },
@@ -86,6 +101,25 @@ describe("what inspecting a pack tells, without loading a graph", () => {
       latentScale: 4,
       fixedSize: { width: 8, height: 8 },
       defaults: { steps: 75, guidanceScale: 9 },
+    });
+  });
+
+  it("upscalers trained without text have nothing to be guided by", async () => {
+    const files = { ...upscaleIndex, "overpaint.json": { defaults: { steps: 4, guidanceScale: 1, noiseLevel: 0 } } };
+    const layers = ["base", "upscale"];
+    const sample = ["batch", 7, "height", "width"];
+    const pack = await ModelPack.open(packOnPaper({ files, layers, sample, readsText: false }));
+    expect(pack.facts).toMatchObject({ tasks: ["upscale"], defaults: { steps: 4, noiseLevel: 0 } });
+    const conditioning = await encodePrompts(pack, { prompt: "a cat", isGuided: true, longPrompts: "truncate" });
+    expect(conditioning).toMatchObject({ prompt: { tokens: 0 }, negative: undefined });
+  });
+
+  it("a denoiser that reads a prompt needs a text encoder", async () => {
+    const sample = ["batch", 7, "height", "width"];
+    const opened = factsOf({ files: upscaleIndex, layers: ["base", "upscale"], sample });
+    await expect(opened).rejects.toMatchObject({
+      code: "damaged-model",
+      message: expect.stringContaining("lists no text_encoder"),
     });
   });
 

@@ -80,6 +80,11 @@ describe("planning an enlargement", () => {
     expect(plan).toMatchObject({ steps: 75, guidanceScale: 9, noiseLevel: 20, scheduler: "ddim" });
   });
 
+  it("puts the noise on the small picture that the model recommends", () => {
+    const clean = { ...diffusion, defaults: { ...diffusion.defaults, noiseLevel: 0 } };
+    expect(planUpscale(request(64, 64), { width: 16, height: 16 }, clean).noiseLevel).toBe(0);
+  });
+
   it("refines at the target's size, lightly, with enough steps", () => {
     const plan = planUpscale(request(1000, 700), { width: 250, height: 175 }, inpainting);
     expect(plan).toMatchObject({ fed: { width: 1024, height: 704 }, factor: 1, strength: 0.15 });
