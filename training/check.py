@@ -19,8 +19,7 @@ import torch
 from training.diffusion.loss import velocity_loss
 from training.diffusion.noise_schedule import NoiseSchedule, make_betas
 from training.diffusion.sampling import sample_ddim, sample_dpm_solver, trailing_timesteps
-from training.distill import STUDENT_STEPS, student_interval, teacher_velocity
-from training.export import ExportedDecoder, ExportedEncoder, ExportedUpscaler, write_pack
+from training.export import ExportedDecoder, ExportedEncoder, ExportedUpscaler, write_denoiser, write_description, write_surroundings
 from training.import_pack import graph_weights
 from training.models.autoencoder import Autoencoder, Decoder, Encoder
 from training.models.muon import make_optimizers, orthogonal
@@ -28,7 +27,9 @@ from training.models.text_encoder import CONTEXT, TextEncoder, TextEncoderConfig
 from training.models.tokenizer import Tokenizer
 from training.models.unet import UNet
 from training.presets import TINY_DENOISER, TINY_TEXT_WIDTH, TINY_UPSCALER
+from training.teacher_walks import TEACHER_STEPS_EACH, ddim_step, student_intervals, teacher_velocity
 from training.train_upscaler import enlarge, residual, restore, shrink
+from training.weight_storage import store_as_bytes
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -136,7 +137,9 @@ def an_exported_pack_equals_pytorch() -> None:
     with tempfile.TemporaryDirectory() as folder:
         tokenizer.save(Path(folder) / "tokenizer")
         pack = Path(folder) / "pack"
-        write_pack(pack, unet, text, autoencoder, Path(folder) / "tokenizer", "Tiny", 64, {})
+        write_denoiser(pack, unet, 64)
+        write_surroundings(pack, text, autoencoder, Path(folder) / "tokenizer", 64)
+        write_description(pack, "Tiny", 64, {"scheduler": "ddim", "steps": 4, "guidanceScale": 1})
         tokens = tokenizer.encode(["a cat"])
         with torch.no_grad():
             close(run_graph(pack / "unet", sample=sample, timestep=t, encoder_hidden_states=words), unet(sample, t, words))
@@ -146,6 +149,24 @@ def an_exported_pack_equals_pytorch() -> None:
         stored = graph_weights(pack / "unet" / "model.onnx")
         for name, value in unet.state_dict().items():
             close(stored[name].reshape(value.shape), value)
+
+
+def weights_stored_as_bytes_are_near_and_can_be_read_back() -> None:
+    """Each weight is off by half a step of its channel's scale at most, and the graph computes with exactly what is stored."""
+    torch.manual_seed(0)
+    unet = UNet(TINY_DENOISER).eval()
+    for parameter in unet.parameters():
+        parameter.data += 0.05 * torch.randn_like(parameter)
+    inputs = torch.randn(3, 9, 12, 16), torch.tensor([321]), torch.randn(3, CONTEXT, TINY_TEXT_WIDTH)
+    with tempfile.TemporaryDirectory() as folder, torch.no_grad():
+        write_denoiser(Path(folder), unet, 64, store_as_bytes)
+        stored = graph_weights(Path(folder) / "unet" / "model.onnx")
+        for name, value in unet.state_dict().items():
+            rounded = stored[name].reshape(value.shape)
+            assert (rounded - value).abs().max() <= 0.51 * value.abs().max() / 127, name
+            value.copy_(rounded)
+        names = ("sample", "timestep", "encoder_hidden_states")
+        close(run_graph(Path(folder) / "unet", **dict(zip(names, inputs))), unet(*inputs))
 
 
 def a_diffusers_model_exports_into_a_pack() -> None:
@@ -198,21 +219,24 @@ def a_diffusers_model_exports_into_a_pack() -> None:
 def the_students_step_ends_where_the_teachers_steps_end() -> None:
     schedule, noisy = NoiseSchedule(), torch.randn(2, 4, 8, 8)
     teach = lambda latents, t: torch.tanh(latents)  # noqa: E731
-    for rung in range(STUDENT_STEPS - 1):
-        now, following = student_interval(rung, schedule.timesteps)
+    for now, following in student_intervals(schedule.timesteps):
         velocity = teacher_velocity(schedule, teach, noisy, now, following)
-        t, s = torch.full((2,), now), torch.full((2,), following)
-        clean, noise = schedule.clean_from_velocity(noisy, velocity, t), schedule.noise_from_velocity(noisy, velocity, t)
-        landed = schedule.add_noise(clean, noise, s)
-        latents = noisy
-        times = [round(now - i * (now - following) / 4) for i in range(4)] + [following]
-        for a, b in zip(times, times[1:]):
-            ta = torch.full((2,), a)
-            v = teach(latents, ta)
-            latents = schedule.add_noise(
-                schedule.clean_from_velocity(latents, v, ta), schedule.noise_from_velocity(latents, v, ta), torch.full((2,), b)
-            )
-        assert torch.allclose(landed, latents, atol=1e-3), (landed - latents).abs().max()
+        t, lowest = torch.full((2,), now), -1 if following is None else following
+        times = [round(now - i * (now - lowest) / TEACHER_STEPS_EACH) for i in range(TEACHER_STEPS_EACH)]
+        ended = sample_dpm_solver(schedule, teach, noisy, times, until=following)
+        if following is None:
+            landed = schedule.clean_from_velocity(noisy, velocity, t)
+        else:
+            landed = ddim_step(schedule, noisy, velocity, t, torch.full((2,), following))
+        assert torch.allclose(landed, ended, atol=1e-3), (landed - ended).abs().max()
+
+
+def the_solver_stops_where_it_is_told() -> None:
+    """Down to a timestep, and on from there: the same as in one go, while each step is of first order."""
+    schedule, noisy = NoiseSchedule(), torch.randn(2, 4, 8, 8)
+    teach = lambda latents, t: torch.tanh(latents)  # noqa: E731
+    there = sample_dpm_solver(schedule, teach, noisy, [999], until=499)
+    assert torch.allclose(sample_dpm_solver(schedule, teach, there, [499]), sample_ddim(schedule, teach, noisy, [999, 499]), atol=1e-3)
 
 
 def the_upscalers_residual_restores_the_picture() -> None:
@@ -246,7 +270,7 @@ def the_tiny_chain_ends_in_an_edited_picture() -> None:
         for command in (
             ["data"], ["train_vae"], ["train_denoiser"], ["distill"], ["train_upscaler"], ["figures", "--out", f"{folder}/figures"],
             ["export", "--out", pack, "--native-size", "64", "--steps", "4"],
-            ["export", "--out", f"{folder}/fast", "--denoiser", "denoiser-fast", "--native-size", "64", "--steps", "4", "--guidance", "1", "--sampler", "ddim"],
+            ["export", "--out", f"{folder}/fast", "--denoiser", "denoiser-fast", "--native-size", "64", "--steps", "4", "--guidance", "1", "--sampler", "ddim", "--weights", "int8", "--borrow", "tiny"],
             ["export", "--out", f"{folder}/upscale", "--upscaler", "upscaler"],
             ["evaluate", "--pack", pack],
         ):  # fmt: skip
@@ -260,6 +284,7 @@ def the_tiny_chain_ends_in_an_edited_picture() -> None:
         assert json.loads((Path(pack) / "overpaint.json").read_text())["nativeSize"] == 64
         assert (Path(pack) / "ATTRIBUTION.md").exists()
         edit_with_the_command_line(Path(folder), pack)
+        edit_with_the_command_line(Path(folder), f"{folder}/fast")
 
 
 def edit_with_the_command_line(folder: Path, pack: str) -> None:
@@ -309,7 +334,7 @@ def close(found: torch.Tensor, expected: torch.Tensor) -> None:
 FAST: tuple[Callable[[], None], ...] = (
     the_closed_form_equals_the_iterated_chain, schedules_equal_diffusers, samplers_equal_diffusers, velocity_and_its_inverses_agree,
     a_tiny_model_overfits_one_batch, muon_makes_updates_orthogonal, tokens_equal_transformers, an_exported_pack_equals_pytorch,
-    a_diffusers_model_exports_into_a_pack,
+    weights_stored_as_bytes_are_near_and_can_be_read_back, a_diffusers_model_exports_into_a_pack, the_solver_stops_where_it_is_told,
     the_students_step_ends_where_the_teachers_steps_end, the_upscalers_residual_restores_the_picture,
     the_exported_upscaler_denoises_the_folded_picture,
 )  # fmt: skip

@@ -1,20 +1,17 @@
 """python -m training.export: writes a pack in the diffusers ONNX layout from a run's checkpoints, or from a diffusers folder.
 
-Weights are stored as fp16 and widened by Cast nodes, which a session folds when it is made: half the download, fp32
-arithmetic on CPU. Names in the graphs are the networks' own, so `training.import_pack` can read them back.
+Weights are stored as fp16, or as int8, and widened by nodes that a session folds when it is made: a half or a quarter of
+the download, fp32 arithmetic on CPU. Names in the graphs are the networks' own, so `training.import_pack` can read them back.
 """
 
 import argparse
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
-import onnx
 import torch
 import torch.nn.functional as F
-from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from training.checkpoint import load_checkpoint
@@ -25,15 +22,22 @@ from training.models.unet import UNet
 from training.run_folder import add_run_arguments, run_folder
 from training.train_denoiser import network_config
 from training.train_upscaler import RESIDUAL_DEVIATION, SCALE, enlarge
+from training.weight_storage import store_as_bytes, store_as_half
 
 OPSET = 17
-# Below this many numbers the two bytes saved are not worth the Cast node.
-SMALLEST_HALVED = 1024
-SCHEDULER = {
-    "_class_name": "DPMSolverMultistepScheduler", "num_train_timesteps": 1000, "beta_start": 0.00085, "beta_end": 0.012,
-    "beta_schedule": "scaled_linear", "prediction_type": "v_prediction", "algorithm_type": "dpmsolver++", "solver_order": 2,
-    "solver_type": "midpoint", "lower_order_final": True, "timestep_spacing": "trailing", "steps_offset": 1, "thresholding": False,
+SCHEDULE = {
+    "num_train_timesteps": 1000, "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear",
+    "prediction_type": "v_prediction", "timestep_spacing": "trailing", "steps_offset": 1,
 }  # fmt: skip
+SCHEDULERS = {
+    "dpmpp-2m": {
+        "_class_name": "DPMSolverMultistepScheduler", **SCHEDULE, "algorithm_type": "dpmsolver++", "solver_order": 2,
+        "solver_type": "midpoint", "lower_order_final": True, "thresholding": False,
+    },
+    "ddim": {"_class_name": "DDIMScheduler", **SCHEDULE, "clip_sample": False, "set_alpha_to_one": True},
+}  # fmt: skip
+# What packs of one family have in common: a pack may borrow it from another that lies beside it.
+LENDABLE = ("text_encoder", "tokenizer", "vae_encoder", "vae_decoder")
 UPSCALE_SCHEDULER = {
     "_class_name": "DDIMScheduler", "num_train_timesteps": 1000, "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear",
     "prediction_type": "v_prediction", "timestep_spacing": "trailing", "rescale_betas_zero_snr": True, "clip_sample": False,
@@ -116,7 +120,9 @@ def main() -> None:
     parser.add_argument("--native-size", type=int, default=128)
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--guidance", type=float, default=2.5)
-    parser.add_argument("--sampler", default="dpmpp-2m", help="the recommended scheduler; ddim for a distilled denoiser")
+    parser.add_argument("--sampler", choices=list(SCHEDULERS), default="dpmpp-2m", help="ddim for a distilled denoiser")
+    parser.add_argument("--weights", choices=["fp16", "int8"], default="fp16", help="how the denoiser's weights are stored")
+    parser.add_argument("--borrow", default=None, help="a pack beside this one, of the same run, to take everything but the denoiser from")
     parser.add_argument("--upscaler", default=None, help="export this upscaler checkpoint instead of a denoiser")
     parser.add_argument("--diffusers", default=None, help="export this diffusers Stable Diffusion folder instead of a run")
     arguments = parser.parse_args()
@@ -140,8 +146,11 @@ def export_run(folder: Path, out: Path, arguments: argparse.Namespace) -> None:
     unet.load_state_dict(state["average"]["weights"])
     text.load_state_dict(state["text_average"]["weights"])
     autoencoder = autoencoder_from_weights(load_checkpoint(folder / f"{arguments.autoencoder}.pt")["average"])
-    write_pack(out, unet.eval(), text.eval(), autoencoder.eval(), folder / "tokenizer", arguments.title, arguments.native_size,
-               {"scheduler": arguments.sampler, "steps": arguments.steps, "guidanceScale": arguments.guidance})  # fmt: skip
+    write_denoiser(out, unet.eval(), arguments.native_size, store_as_bytes if arguments.weights == "int8" else store_as_half)
+    if not arguments.borrow:
+        write_surroundings(out, text.eval(), autoencoder.eval(), folder / "tokenizer", arguments.native_size)
+    write_description(out, arguments.title, arguments.native_size,
+                      {"scheduler": arguments.sampler, "steps": arguments.steps, "guidanceScale": arguments.guidance}, arguments.borrow)  # fmt: skip
     if (folder / "ATTRIBUTION.md").exists():
         shutil.copy(folder / "ATTRIBUTION.md", out)
 
@@ -190,16 +199,20 @@ def export_upscaler(folder: Path, out: Path, arguments: argparse.Namespace) -> N
         shutil.copy(folder / "ATTRIBUTION.md", out)
 
 
-def write_pack(
-    out: Path,
-    unet: UNet,
-    text: TextEncoder,
-    autoencoder: Autoencoder,
-    tokenizer: Path,
-    title: str,
-    native_size: int,
-    defaults: dict,
-) -> None:
+def write_denoiser(out: Path, unet: UNet, native_size: int, store: Callable[[Path], None] = store_as_half) -> None:
+    cells, width = native_size // 8, unet.config.text_width
+    picture = {0: "batch", 2: "height", 3: "width"}
+    export_graph(
+        out / "unet", unet, (torch.zeros(2, unet.config.in_channels, cells, cells), torch.tensor([500]), torch.zeros(2, CONTEXT, width)),
+        {"sample": picture, "timestep": {0: "steps"}, "encoder_hidden_states": {0: "batch"}}, {"out_sample": picture},
+        {"_class_name": "UNet2DConditionModel", "in_channels": unet.config.in_channels, "out_channels": unet.config.out_channels,
+         "sample_size": cells, "cross_attention_dim": width, "center_input_sample": False},
+        store,
+    )  # fmt: skip
+
+
+def write_surroundings(out: Path, text: TextEncoder, autoencoder: Autoencoder, tokenizer: Path, native_size: int) -> None:
+    """Everything that turns words and pictures into what the denoiser works on, and back."""
     cells, width = native_size // 8, text.config.width
     export_graph(
         out / "text_encoder", ExportedTextEncoder(text), (torch.zeros(2, CONTEXT, dtype=torch.long),), {"input_ids": {0: "batch"}},
@@ -208,12 +221,6 @@ def write_pack(
          "max_position_embeddings": CONTEXT, "vocab_size": text.config.vocabulary, "hidden_act": "quick_gelu"},
     )  # fmt: skip
     picture = {0: "batch", 2: "height", 3: "width"}
-    export_graph(
-        out / "unet", unet, (torch.zeros(2, unet.config.in_channels, cells, cells), torch.tensor([500]), torch.zeros(2, CONTEXT, width)),
-        {"sample": picture, "timestep": {0: "steps"}, "encoder_hidden_states": {0: "batch"}}, {"out_sample": picture},
-        {"_class_name": "UNet2DConditionModel", "in_channels": unet.config.in_channels, "out_channels": unet.config.out_channels,
-         "sample_size": cells, "cross_attention_dim": width, "center_input_sample": False},
-    )  # fmt: skip
     vae = {
         "_class_name": "AutoencoderKL", "in_channels": 3, "out_channels": 3, "latent_channels": 4, "sample_size": native_size,
         "scaling_factor": SCALING_FACTOR, "block_out_channels": [64, 64, 64, 128],
@@ -236,18 +243,30 @@ def write_pack(
         vae,
     )
     shutil.copytree(tokenizer, out / "tokenizer")
-    write_json(out / "scheduler" / "scheduler_config.json", SCHEDULER)
-    parts = {"scheduler": ["diffusers", SCHEDULER["_class_name"]], "tokenizer": ["transformers", "CLIPTokenizer"]}
+
+
+def write_description(out: Path, title: str, native_size: int, defaults: dict, lender: str | None = None) -> None:
+    scheduler = SCHEDULERS[defaults["scheduler"]]
+    write_json(out / "scheduler" / "scheduler_config.json", scheduler)
+    parts = {"scheduler": ["diffusers", scheduler["_class_name"]], "tokenizer": ["transformers", "CLIPTokenizer"]}
     graphs = {name: ["diffusers", "OnnxRuntimeModel"] for name in ("text_encoder", "unet", "vae_decoder", "vae_encoder")}
     index = {"_class_name": "StableDiffusionInpaintPipeline", "_diffusers_version": DIFFUSERS_VERSION}
     write_json(
         out / "model_index.json", index | parts | graphs | {"safety_checker": [None, None], "feature_extractor": [None, None]}
     )
-    write_json(out / "overpaint.json", {"name": title, "licence": LICENCE, "nativeSize": native_size, "defaults": defaults})
+    borrows = {"borrows": {"from": lender, "components": list(LENDABLE)}} if lender else {}
+    facts = {"name": title, "licence": LICENCE, "nativeSize": native_size, "largestSize": native_size, "defaults": defaults}
+    write_json(out / "overpaint.json", facts | borrows)
 
 
 def export_graph(
-    folder: Path, network: nn.Module, example: Sequence[Tensor], inputs: dict, outputs: dict, config: dict
+    folder: Path,
+    network: nn.Module,
+    example: Sequence[Tensor],
+    inputs: dict,
+    outputs: dict,
+    config: dict,
+    store: Callable[[Path], None] = store_as_half,
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "model.onnx"
@@ -257,26 +276,8 @@ def export_graph(
         network, tuple(example), str(path), input_names=list(inputs), output_names=list(outputs), dynamic_axes=inputs | outputs,
         opset_version=OPSET, do_constant_folding=False, dynamo=False,
     )  # fmt: skip
-    store_as_half(path)
+    store(path)
     write_json(folder / "config.json", config)
-
-
-def store_as_half(path: Path) -> None:
-    """Rewrites a graph's fp32 weights as fp16 with a Cast back to fp32 in front of their readers."""
-    model = onnx.load(str(path))
-    graph, casts = model.graph, []
-    for initializer in graph.initializer:
-        values = numpy_helper.to_array(initializer)
-        if initializer.data_type != TensorProto.FLOAT or values.size < SMALLEST_HALVED:
-            continue
-        name = initializer.name
-        initializer.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}_h"))
-        casts.append(helper.make_node("Cast", [f"{name}_h"], [name], to=TensorProto.FLOAT))
-    nodes = [*casts, *graph.node]
-    del graph.node[:]
-    graph.node.extend(nodes)
-    onnx.checker.check_model(model)
-    onnx.save(model, str(path))
 
 
 def write_json(path: Path, value: dict) -> None:

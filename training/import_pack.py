@@ -65,6 +65,9 @@ def graph_weights(path: Path) -> dict[str, Tensor]:
     graph = onnx.load(str(path)).graph
     stored = {i.name: torch.from_numpy(numpy_helper.to_array(i).copy()).float() for i in graph.initializer}
     widened = {node.output[0]: node.input[0] for node in graph.node if node.op_type == "Cast" and node.input[0] in stored}
+    for node in graph.node:
+        if node.op_type == "Mul" and node.input[0] in widened and node.input[1] in stored:  # int8 and its scales
+            stored[node.output[0]] = stored.pop(widened[node.input[0]]) * stored.pop(node.input[1])
     weights = {re.sub("_h$", "", name): value for name, value in stored.items() if not name.startswith("onnx::")}
     for node in graph.node:
         for name in node.input:

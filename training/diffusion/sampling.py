@@ -42,19 +42,22 @@ def guided(denoise: Callable[[Tensor, Tensor, Tensor], Tensor], text: Tensor, no
 
 
 @torch.no_grad()
-def sample_dpm_solver(schedule: NoiseSchedule, denoise: Denoiser, latents: Tensor, timesteps: list[int]) -> Tensor:
+def sample_dpm_solver(
+    schedule: NoiseSchedule, denoise: Denoiser, latents: Tensor, timesteps: list[int], until: int | None = None
+) -> Tensor:
     """DPM-Solver++ 2M (Lu et al. 2022, arXiv:2211.01095): a straight line through the last two guesses of x_0.
 
-    lambda_t = ln(signal_t / noise_t) is the time in which the solution is nearly straight.
+    lambda_t = ln(signal_t / noise_t) is the time in which the solution is nearly straight. Ends at the clean latents, or
+    with those at timestep `until`.
     """
     log_ratio = (schedule.signal / schedule.noise).log()
     earlier: Tensor | None = None
     for i, now in enumerate(timesteps):
         t = torch.full((len(latents),), now, dtype=torch.long, device=latents.device)
         clean = schedule.clean_from_velocity(latents, denoise(latents, t), t)
-        if i == len(timesteps) - 1:
+        following = timesteps[i + 1] if i + 1 < len(timesteps) else until
+        if following is None:
             return clean
-        following = timesteps[i + 1]
         step = log_ratio[following] - log_ratio[now]
         guess = clean
         if earlier is not None:

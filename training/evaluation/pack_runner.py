@@ -21,13 +21,20 @@ class PackRunner:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         self.folder = folder
+        self.facts = json.loads((folder / "overpaint.json").read_text()) if (folder / "overpaint.json").exists() else {}
         self.sessions = {
-            name: onnxruntime.InferenceSession(str(folder / name / "model.onnx"), options, providers=["CPUExecutionProvider"])
+            name: onnxruntime.InferenceSession(
+                str(self.part(name) / "model.onnx"), options, providers=["CPUExecutionProvider"]
+            )
             for name in ("text_encoder", "unet", "vae_encoder", "vae_decoder")
         }
-        self.tokenizer = Tokenizer.load(folder / "tokenizer")
-        self.facts = json.loads((folder / "overpaint.json").read_text()) if (folder / "overpaint.json").exists() else {}
+        self.tokenizer = Tokenizer.load(self.part("tokenizer"))
         self.schedule = NoiseSchedule()
+
+    def part(self, name: str) -> Path:
+        """A component's folder: in the pack, or in the one beside it that lends it."""
+        borrows = self.facts.get("borrows", {})
+        return (self.folder.parent / borrows["from"] if name in borrows.get("components", ()) else self.folder) / name
 
     @property
     def native_size(self) -> int:
