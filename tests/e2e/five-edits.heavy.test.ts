@@ -160,7 +160,7 @@ test("restyles the picture in the style of a second selected one, and says so in
   const poster = await shapeNamed(SOURCE);
   await tab("Restyle");
   await session.page.evaluate((ids) => window.overpaintPlayground.select(...ids), [source.id, poster.id]);
-  await session.panel.getByRole("button", { name: `Use “${SOURCE}” as style` }).click();
+  await session.panel.getByRole("button", { name: `Take the style of “${SOURCE}”` }).click();
   await session.panel.getByRole("button", { name: "Remove the style picture" }).waitFor();
   await session.ask({ ...wish, prompt: "a beach" });
   await run(/^Restyle$/, "Insert as layer");

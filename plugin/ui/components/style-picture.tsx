@@ -106,7 +106,7 @@ function StyleOffer({ image, onTake }: StyleOfferProps) {
   return (
     <div class="style-offer">
       <button type="button" class="suggestion" data-appearance="secondary" onClick={onTake}>
-        <span class="clipped">Use “{image.name}” as style</span>
+        <span class="clipped">Take the style of “{image.name}”</span>
       </button>
       <IconButton icon="swap" label={`Restyle “${image.name}” instead`} onClick={() => void sessions.open(image)} />
     </div>

@@ -62,12 +62,14 @@ export function TaskTabs() {
               settings.task.value = task;
             }}
           >
-            {names[task]}
-            {isBusy && task !== open && (
-              <span class="tab-dot">
-                <span class="visually-hidden">, in use</span>
-              </span>
-            )}
+            <span class="tab-name">
+              {names[task]}
+              {isBusy && task !== open && (
+                <span class="tab-dot">
+                  <span class="visually-hidden">, in use</span>
+                </span>
+              )}
+            </span>
           </button>
         );
       })}

@@ -201,7 +201,7 @@ test("asks which of two selected pictures is meant, and takes the style from the
   await button("Poster").click();
   await button("Restyle “Beach” instead").click();
   await panel.getByRole("heading", { name: "Beach" }).waitFor();
-  await button("Use “Poster” as style").click();
+  await button("Take the style of “Poster”").click();
   await button("Style of Poster, choose another picture").waitFor();
   await button("Restyle").click();
   await button("Insert as layer").waitFor();
