@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
+import type { Execution } from "../../shared/protocol/plans/execution.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
 import type { InputFiles } from "../engine/engine.ts";
 import { probeDevice } from "../engine/probe-device.ts";
@@ -19,8 +20,10 @@ export interface CheckedEdit {
   readonly model: InstalledPack;
   readonly files: InputFiles;
   readonly device: DeviceName;
-  /** What the recipe of the only variant says it is. Default: that of `request`. */
-  readonly toldAs?: PlaceInRequest;
+  /** See EngineJob. */
+  readonly execution?: Execution | undefined;
+  /** The only variant that is wanted, by its index, and what its recipe says it is. Default: all, as they are drawn. */
+  readonly toldAs?: PlaceInRequest & { readonly index: number };
   /** Which file each variant goes to. Variants without one are not written. */
   readonly outputs: ReadonlyMap<number, string>;
   /** When the command began, by `performance.now()`. */
@@ -40,6 +43,7 @@ export async function drawToFiles(edit: CheckedEdit, options: OutputOptions, sig
     inputs,
     inputNames: files,
     previews: false,
+    ...(edit.execution && { execution: edit.execution }),
     hashCache: join(options.data, "model-hashes.json"),
   };
   await drawOnce(job, {
@@ -47,7 +51,8 @@ export async function drawToFiles(edit: CheckedEdit, options: OutputOptions, sig
     onEvent: (event) => showProgress(event, options.json === true),
     use: async (drawn, { device, timings }) => {
       const { toldAs } = edit;
-      const variants = toldAs ? await Promise.all(drawn.map((each) => tellAsVariant(each, toldAs))) : drawn;
+      const wanted = drawn.filter(({ variant }) => toldAs === undefined || variant === toldAs.index);
+      const variants = toldAs ? await Promise.all(wanted.map((each) => tellAsVariant(each, toldAs))) : drawn;
       const write = options.layer ? readLayer : wholeImageReader(files.image);
       const placed = await stopwatch.measure("writeResults", () => writeResults(variants, outputs, write));
       stopwatch.add("total", performance.now() - edit.startedAt);

@@ -13,7 +13,7 @@ import { type DeviceName, deviceNames, type OutputOptions } from "./options.ts";
 import { outputFiles } from "./output-files.ts";
 import { readRecipe } from "./read-recipe.ts";
 import { untilInterrupted } from "./until-interrupted.ts";
-import { variantAlone } from "./variant-alone.ts";
+import { variantAgain } from "./variant-again.ts";
 
 export interface RunRecipeOptions extends OutputOptions, InputFiles {
   /** Default: the model of the recipe, by its id. */
@@ -40,7 +40,9 @@ export async function runRecipe(path: string, options: RunRecipeOptions): Promis
     if (doubt !== undefined) console.error(`overpaint: ${doubt}, so pixels may differ a little.`);
     const [output] = await outputFiles(options.output, 1);
     const outputs = new Map([[recipe.variant, output!]]); // one file for one picture
-    const edit = { request: variantAlone(recipe), toldAs: recipe, model, files, device, outputs, startedAt };
+    const { request, index } = variantAgain(recipe);
+    const told = { toldAs: { ...recipe, index }, execution: recipe.plan.execution };
+    const edit = { request, ...told, model, files, device, outputs, startedAt };
     await drawToFiles(edit, options, signal);
   });
 }

@@ -1,6 +1,7 @@
 import { version } from "../../package.json";
 import { ModelPack } from "../../shared/diffusion/model-pack.ts";
 import { type EditedLayer, runEdit } from "../../shared/editing/run-edit.ts";
+import type { DeviceMemory } from "../../shared/planning/plan-execution.ts";
 import type { EditEvent, EditResult } from "../../shared/protocol/edit-event.ts";
 import { type EditRequest, editRequestSchema } from "../../shared/protocol/edit-request.ts";
 import type { BrowserDevice, BrowserEdit, EngineWorkerApi } from "../../shared/protocol/engine-worker-api.ts";
@@ -8,6 +9,7 @@ import type { ModelId } from "../../shared/protocol/model-facts.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import { parseRequest } from "../../shared/protocol/parse-request.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
+import { browserMemory } from "./browser-memory.ts";
 import { chooseDevice } from "./choose-device.ts";
 import { encodeLayer } from "./encode-layer.ts";
 import { encodePreview } from "./encode-preview.ts";
@@ -26,6 +28,7 @@ interface LoadedPack {
   readonly provider: string;
   readonly files: WebPackFiles;
   readonly pack: ModelPack;
+  readonly memory: DeviceMemory;
 }
 
 /** An edit whose inputs have been read; what an attempt on one device needs. */
@@ -121,11 +124,12 @@ export class BrowserEngine implements EngineWorkerApi {
     await onEvent({ type: "started", model: request.model, device, attempt });
     await yieldToMessages();
     signal.throwIfAborted();
-    const { pack, files, provider } = await this.#load(request.model, device);
+    const { pack, memory, files, provider } = await this.#load(request.model, device);
     const results: EditResult[] = [];
 
     await runEdit(request, inputs, {
       pack,
+      memory,
       signal,
       now: () => performance.now(),
       onProgress: async ({ variant, step, steps, preview }) => {
@@ -169,7 +173,10 @@ export class BrowserEngine implements EngineWorkerApi {
         `There is no model "${model}" for the browser.`,
         "Choose another model.",
       );
-    this.#loaded = { model, device, provider: runtime.provider, files, pack: await ModelPack.open(files) };
+    const pack = await ModelPack.open(files);
+    // So far the files of what draws have been read: the largest part, and the same at every start.
+    const memory = browserMemory(device, files.bytesRead);
+    this.#loaded = { model, device, provider: runtime.provider, files, pack, memory };
     return this.#loaded;
   }
 

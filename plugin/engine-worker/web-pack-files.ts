@@ -17,6 +17,7 @@ export interface WebPackFilesOptions {
 export class WebPackFiles implements PackFiles {
   readonly #options: WebPackFilesOptions;
   readonly #hashes = new Map<string, string>();
+  #bytesRead = 0;
 
   constructor(options: WebPackFilesOptions) {
     this.#options = options;
@@ -25,6 +26,11 @@ export class WebPackFiles implements PackFiles {
   /** SHA-256 of the files read so far, by path, in alphabetical order. */
   get hashes(): Readonly<Record<string, string>> {
     return Object.fromEntries([...this.#hashes].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  /** Bytes of the different files read so far. */
+  get bytesRead(): number {
+    return this.#bytesRead;
   }
 
   async readText(path: string): Promise<string | undefined> {
@@ -67,7 +73,10 @@ export class WebPackFiles implements PackFiles {
       if (response.headers.get("content-type")?.startsWith("text/html")) return undefined;
       if (!response.ok) throw new Error(`status ${response.status}`);
       const bytes = new Uint8Array(await response.arrayBuffer());
-      if (!this.#hashes.has(path)) this.#hashes.set(path, await sha256(bytes));
+      if (!this.#hashes.has(path)) {
+        this.#bytesRead += bytes.length;
+        this.#hashes.set(path, await sha256(bytes));
+      }
       return bytes;
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);

@@ -4,7 +4,9 @@ import { differentialInpaint } from "../diffusion/pipelines/differential-inpaint
 import { type InpaintOptions, inpaint } from "../diffusion/pipelines/inpaint.ts";
 import type { FloatImage } from "../imaging/float-image.ts";
 import type { InpaintRequest, OutpaintRequest } from "../protocol/edit-request.ts";
+import type { Execution } from "../protocol/plans/execution.ts";
 import { fromPictureTensor, toPictureTensor } from "./picture-tensor.ts";
+import { executionOptions } from "./plan-for-device.ts";
 
 export interface DrawPass {
   readonly request: InpaintRequest | OutpaintRequest;
@@ -15,6 +17,7 @@ export interface DrawPass {
   readonly steps: number;
   readonly strength: number;
   readonly guidanceScale: number;
+  readonly execution: Execution;
   readonly seed: number;
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: ((step: DenoisingStep) => Promise<void>) | undefined;
@@ -25,7 +28,7 @@ export interface DrawPass {
  * any other follows soft masks, cell by cell (differential diffusion). Plain runs are diffusers' own.
  */
 export async function drawPass(pack: ModelPack, pass: DrawPass): Promise<FloatImage> {
-  const { request, start, repaint, steps, strength, guidanceScale, seed, signal, onStep } = pass;
+  const { request, start, repaint, steps, strength, guidanceScale, execution, seed, signal, onStep } = pass;
   const options: InpaintOptions = {
     prompt: request.prompt,
     negativePrompt: request.negativePrompt,
@@ -35,6 +38,7 @@ export async function drawPass(pack: ModelPack, pass: DrawPass): Promise<FloatIm
     steps,
     strength,
     guidanceScale,
+    ...executionOptions(execution),
     seed,
     longPrompts: request.plain ? "truncate" : "chunks",
     signal,

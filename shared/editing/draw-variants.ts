@@ -3,22 +3,28 @@ import type { RgbaImage } from "../imaging/rgba-image.ts";
 import type { EditRequest } from "../protocol/edit-request.ts";
 import type { PixelRect } from "../protocol/geometry.ts";
 import type { Plan } from "../protocol/plan.ts";
+import type { DevicePlan } from "./plan-for-device.ts";
 import { PreviewPace } from "./preview-pace.ts";
 import type { EditedLayer, RunEditOptions } from "./run-edit.ts";
 
+type OnStep = (step: DenoisingStep) => Promise<void>;
+
 export interface VariantsSetup {
-  readonly plan: Plan;
+  readonly plan: DevicePlan<Plan>;
   /** Where the layers lie in the source. */
   readonly area: PixelRect;
   /** Steps already reported before the first variant's own. Default 0. */
   readonly stepsBefore?: number;
-  /** Draws one variant; `onStep` is to be awaited after each of its steps. */
-  readonly draw: (seed: number, onStep: (step: DenoisingStep) => Promise<void>) => Promise<RgbaImage>;
+  /** Draws `batch` variants together, number k with seed + k; `onStep` is to be awaited after each of their steps. */
+  readonly draw: (seed: number, batch: number, onStep: OnStep) => Promise<readonly RgbaImage[]>;
   /** What would be drawn if the run stopped at these latents. */
   readonly preview: (predictedClean: Float32Array) => Promise<RgbaImage>;
 }
 
-/** Draws the request's variants one after the other, number k with seed + k, and reports their progress. */
+/**
+ * Draws the request's variants, number k with seed + k, as many together as the plan says, and reports their progress. A
+ * batch is reported as its share of the work: half way through two variants, the first one counts as finished.
+ */
 export async function drawVariants(
   { seed: firstSeed, count }: EditRequest,
   { plan, area, stepsBefore = 0, draw, preview }: VariantsSetup,
@@ -27,18 +33,25 @@ export async function drawVariants(
   const { onProgress, onLayer } = options;
   const pace = new PreviewPace(options);
   const layers: EditedLayer[] = [];
-  for (let variant = 0; variant < count; variant += 1) {
-    const seed = (firstSeed + variant) >>> 0;
-    const before = variant === 0 ? stepsBefore : 0;
-    const pixels = await draw(seed, async ({ step, steps, predictedClean }) => {
+  for (let first = 0; first < count; first += plan.execution.batch) {
+    const batch = Math.min(plan.execution.batch, count - first);
+    const before = first === 0 ? stepsBefore : 0;
+    const drawn = await draw((firstSeed + first) >>> 0, batch, async ({ step, steps, predictedClean }) => {
       if (onProgress === undefined) return;
+      const index = Math.floor((step * batch - 1) / steps);
+      const own = { variant: first + index, step: before + step * batch - index * steps, steps: before + steps };
+      const length = predictedClean.length / batch;
+      const clean = predictedClean.subarray(index * length, (index + 1) * length);
       const isShown = step < steps && pace.isDue;
-      const shown = isShown ? { pixels: await pace.measure(() => preview(predictedClean)), area } : undefined;
-      await onProgress({ variant, step: before + step, steps: before + steps, preview: shown });
+      const shown = isShown ? { pixels: await pace.measure(() => preview(clean)), area } : undefined;
+      await onProgress({ ...own, preview: shown });
     });
-    const layer = { variant, seed, area, pixels, plan };
-    layers.push(layer);
-    await onLayer?.(layer);
+    for (const [index, pixels] of drawn.entries()) {
+      const variant = first + index;
+      const layer = { variant, seed: (firstSeed + variant) >>> 0, area, pixels, plan };
+      layers.push(layer);
+      await onLayer?.(layer);
+    }
   }
   return layers;
 }

@@ -9,13 +9,14 @@ import { denoiseMask } from "./denoise-mask.ts";
 import { drawPass, seesMasks } from "./draw-pass.ts";
 import { paintedContext } from "./painted-context.ts";
 import type { PassProgress } from "./pass-progress.ts";
+import type { DevicePlan } from "./plan-for-device.ts";
 import { prefillContext } from "./prefill-context.ts";
 import { prepareContext } from "./prepare-context.ts";
 import type { RunEditOptions } from "./run-edit.ts";
 
 export interface DrawRegion {
   readonly request: InpaintRequest;
-  readonly plan: InpaintPlan;
+  readonly plan: DevicePlan<InpaintPlan>;
   readonly region: InpaintRegion;
   /** The source as it is now: with the regions before this one drawn. */
   readonly image: RgbaImage;
@@ -60,6 +61,7 @@ export async function inpaintRegion(
       steps,
       strength,
       guidanceScale: plan.guidanceScale,
+      execution: plan.execution,
       seed: seedOf(pass),
       signal,
       onStep: progress.next(pass, repaint),

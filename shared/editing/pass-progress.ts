@@ -21,9 +21,17 @@ export class PassProgress {
   readonly #pace: PreviewPace;
   readonly #variant: number;
   readonly #steps: number;
+  readonly #isVaeTiled: boolean;
   #finished = 0;
 
-  constructor({ pack, ...options }: RunEditOptions, pace: PreviewPace, variant: number, passes: readonly RealSteps[]) {
+  constructor(
+    { pack, ...options }: RunEditOptions,
+    pace: PreviewPace,
+    variant: number,
+    passes: readonly RealSteps[],
+    isVaeTiled = false,
+  ) {
+    this.#isVaeTiled = isVaeTiled;
     this.#pack = pack;
     this.#options = { pack, ...options };
     this.#pace = pace;
@@ -43,7 +51,7 @@ export class PassProgress {
       const isShown = reached < this.#steps && this.#pace.isDue;
       const preview = isShown
         ? await this.#pace.measure(async () => {
-            const decoded = await decodePreview(this.#pack, predictedClean, pass.working);
+            const decoded = await decodePreview(this.#pack, predictedClean, pass.working, this.#isVaeTiled);
             return { pixels: throughMask(fromPictureTensor(decoded), repaint), area: pass.context };
           })
         : undefined;

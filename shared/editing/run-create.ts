@@ -1,5 +1,5 @@
 import type { PictureTensor } from "../diffusion/picture-tensor.ts";
-import { pictureFromPrompt } from "../diffusion/pipelines/picture-from-prompt.ts";
+import { picturesFromPrompt } from "../diffusion/pipelines/pictures-from-prompt.ts";
 import { decodePreview } from "../diffusion/vae/decode-latents.ts";
 import { centredPart } from "../imaging/centred-part.ts";
 import type { RgbaImage } from "../imaging/rgba-image.ts";
@@ -8,6 +8,7 @@ import type { CreateRequest } from "../protocol/edit-request.ts";
 import type { PixelSize } from "../protocol/geometry.ts";
 import { drawVariants, type VariantsSetup } from "./draw-variants.ts";
 import { fromPictureTensor } from "./picture-tensor.ts";
+import { executionOptions, planForDevice } from "./plan-for-device.ts";
 import { previewSize } from "./preview-size.ts";
 import type { EditedLayer, RunEditOptions } from "./run-edit.ts";
 import { toLayer } from "./to-layer.ts";
@@ -15,7 +16,7 @@ import { toLayer } from "./to-layer.ts";
 /** A picture from a prompt alone, of exactly the requested size, once for each variant. */
 export async function runCreate(request: CreateRequest, options: RunEditOptions): Promise<readonly EditedLayer[]> {
   const { pack, signal } = options;
-  const plan = planCreate(request, pack.facts);
+  const plan = planForDevice(planCreate(request, pack.facts), request, options);
   const { width, height } = request;
   const fitted = (drawn: PictureTensor, size: PixelSize): RgbaImage =>
     toLayer(fromPictureTensor(drawn), centredPart(drawn, request), size);
@@ -23,23 +24,24 @@ export async function runCreate(request: CreateRequest, options: RunEditOptions)
   const setup: VariantsSetup = {
     plan,
     area: { x: 0, y: 0, width, height },
-    draw: async (seed, onStep) =>
-      fitted(
-        await pictureFromPrompt(pack, {
-          prompt: request.prompt,
-          negativePrompt: request.negativePrompt,
-          ...plan.working,
-          scheduler: plan.scheduler,
-          steps: plan.steps,
-          guidanceScale: plan.guidanceScale,
-          seed,
-          longPrompts: plan.plain ? "truncate" : "chunks",
-          signal,
-          onStep,
-        }),
-        request,
-      ),
-    preview: async (clean) => fitted(await decodePreview(pack, clean, plan.working), previewSize(request)),
+    draw: async (seed, batch, onStep) => {
+      const drawing = {
+        prompt: request.prompt,
+        negativePrompt: request.negativePrompt,
+        ...plan.working,
+        scheduler: plan.scheduler,
+        steps: plan.steps,
+        guidanceScale: plan.guidanceScale,
+        ...executionOptions(plan.execution),
+        seed,
+        longPrompts: plan.plain ? "truncate" : "chunks",
+        signal,
+        onStep,
+      } as const;
+      return (await picturesFromPrompt(pack, drawing, batch)).map((drawn) => fitted(drawn, request));
+    },
+    preview: async (clean) =>
+      fitted(await decodePreview(pack, clean, plan.working, plan.execution.isVaeTiled), previewSize(request)),
   };
   return await drawVariants(request, setup, options);
 }

@@ -1,8 +1,10 @@
 import type { ModelPack } from "../diffusion/model-pack.ts";
 import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
+import type { DeviceMemory } from "../planning/plan-execution.ts";
 import type { EditRequest } from "../protocol/edit-request.ts";
 import type { PixelRect } from "../protocol/geometry.ts";
 import type { Plan } from "../protocol/plan.ts";
+import type { Execution } from "../protocol/plans/execution.ts";
 import { runCreate } from "./run-create.ts";
 import { runInpaint } from "./run-inpaint.ts";
 import { runOutpaint } from "./run-outpaint.ts";
@@ -42,6 +44,10 @@ export interface RunEditOptions {
   /** Milliseconds from any origin; used for the pace of previews and for timings, never for results. */
   readonly now: () => number;
   readonly signal?: AbortSignal | undefined;
+  /** What the device has room for. Default: for anything, one variant after the other. */
+  readonly memory?: DeviceMemory | undefined;
+  /** What the device was given at once when a recipe was made; decides instead of `memory`. */
+  readonly execution?: Execution | undefined;
   /** Whether anyone looks at previews; they cost time. Default: true. */
   readonly previews?: boolean | undefined;
   readonly onProgress?: ((progress: EditProgress) => void | Promise<void>) | undefined;

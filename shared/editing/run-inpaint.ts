@@ -11,6 +11,7 @@ import { cutLayer } from "./cut-layer.ts";
 import { type DrawnRegion, inpaintRegion } from "./inpaint-region.ts";
 import { PassProgress } from "./pass-progress.ts";
 import { passSeed } from "./pass-seed.ts";
+import { planForDevice } from "./plan-for-device.ts";
 import { PreviewPace } from "./preview-pace.ts";
 import { requireImage } from "./require-image.ts";
 import type { EditedLayer, EditInputs, RunEditOptions } from "./run-edit.ts";
@@ -30,7 +31,7 @@ export async function runInpaint(
   if (shape === undefined) {
     throw new OverpaintError("empty-mask", "Nothing is painted in the mask.", "Paint over what should change (white).");
   }
-  const plan = planInpaint(request, image, shape, options.pack.facts);
+  const plan = planForDevice(planInpaint(request, image, shape, options.pack.facts), request, options);
   const areas = plan.regions.map(({ painted, mask: { blend } }) => layerArea(painted, blend, image));
   const area = areas.reduce(union);
   const pace = new PreviewPace(options);
@@ -38,7 +39,7 @@ export async function runInpaint(
 
   const layers: EditedLayer[] = [];
   for (let variant = 0; variant < request.count; variant += 1) {
-    const progress = new PassProgress(options, pace, variant, passes);
+    const progress = new PassProgress(options, pace, variant, passes, plan.execution.isVaeTiled);
     let pixels: RgbaImage | undefined;
     let current = image;
     for (const [index, region] of plan.regions.entries()) {

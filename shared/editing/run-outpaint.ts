@@ -9,6 +9,7 @@ import { drawPass } from "./draw-pass.ts";
 import { paintExtension } from "./paint-extension.ts";
 import { PassProgress } from "./pass-progress.ts";
 import { passSeed } from "./pass-seed.ts";
+import { type DevicePlan, planForDevice } from "./plan-for-device.ts";
 import { prepareContext } from "./prepare-context.ts";
 import { PreviewPace } from "./preview-pace.ts";
 import { requireImage } from "./require-image.ts";
@@ -25,11 +26,11 @@ export async function runOutpaint(
   options: RunEditOptions,
 ): Promise<readonly EditedLayer[]> {
   const image = requireImage(inputs);
-  const plan = planOutpaint(request, image, options.pack.facts);
+  const plan = planForDevice(planOutpaint(request, image, options.pack.facts), request, options);
   const pace = new PreviewPace(options);
   const layers: EditedLayer[] = [];
   for (let variant = 0; variant < request.count; variant += 1) {
-    const progress = new PassProgress(options, pace, variant, plan.passes);
+    const progress = new PassProgress(options, pace, variant, plan.passes, plan.execution.isVaeTiled);
     const canvas = await drawCanvas(request, image, plan, variant, progress, options);
     const pixels = withoutOriginal(canvas, image, plan.canvas);
     const layer = { variant, seed: passSeed(request.seed, variant, 0), area: plan.canvas, pixels, plan };
@@ -43,13 +44,13 @@ export async function runOutpaint(
 async function drawCanvas(
   request: OutpaintRequest,
   image: RgbaImage,
-  plan: OutpaintPlan,
+  plan: DevicePlan<OutpaintPlan>,
   variant: number,
   progress: PassProgress,
   { pack, signal }: RunEditOptions,
 ): Promise<RgbaImage> {
   const { latentScale } = pack.facts;
-  const { canvas: place, blend, guidanceScale } = plan;
+  const { canvas: place, blend, guidanceScale, execution } = plan;
   const original = { x: 0, y: 0, width: image.width, height: image.height };
   const canvas = onCanvas(image, place);
   const known: PixelRect[] = [original];
@@ -67,6 +68,7 @@ async function drawCanvas(
       steps,
       strength,
       guidanceScale,
+      execution,
       seed: passSeed(request.seed, variant, index),
       signal,
       onStep: progress.next(pass, repaint),

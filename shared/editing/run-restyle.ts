@@ -9,6 +9,7 @@ import type { RestyleRequest } from "../protocol/edit-request.ts";
 import type { PixelRect, PixelSize } from "../protocol/geometry.ts";
 import { drawVariants } from "./draw-variants.ts";
 import { fromPictureTensor, toPictureTensor } from "./picture-tensor.ts";
+import { executionOptions, planForDevice, tileSideFor } from "./plan-for-device.ts";
 import { prepareContext } from "./prepare-context.ts";
 import { previewSize } from "./preview-size.ts";
 import { requireImage } from "./require-image.ts";
@@ -27,8 +28,13 @@ export async function runRestyle(
 ): Promise<readonly EditedLayer[]> {
   const { pack, signal, onProgress } = options;
   const image = requireImage(inputs);
-  const plan = planRestyle(request, image, inputs.reference, pack.facts);
+  const plan = planForDevice(
+    planRestyle(request, image, inputs.reference, pack.facts, tileSideFor(options)),
+    request,
+    options,
+  );
   const { working, reference, tiling } = plan;
+  const isVaeTiled = tiling !== undefined || plan.execution.isVaeTiled;
 
   const picture = toPictureTensor(prepareContext(image, { context: wholeOf(image), working }));
   const style =
@@ -50,6 +56,7 @@ export async function runRestyle(
     steps: plan.steps,
     strength: plan.strength,
     guidanceScale: plan.guidanceScale,
+    ...executionOptions(plan.execution),
     referenceStrength: reference?.strength ?? 0,
     seed: request.seed,
     longPrompts: plan.plain ? "truncate" : "chunks",
@@ -78,14 +85,16 @@ export async function runRestyle(
       plan,
       area: wholeOf(image),
       stepsBefore,
-      draw: async (seed, onStep) =>
+      // Drawn one by one: a batch would need a denoiser in tiles for each of its pictures.
+      draw: async (seed, _batch, onStep) => [
         fitted(
           source
             ? await restyle(pack, source, { ...settings, seed, onStep }, styleSource)
             : await redrawPicture(pack, { ...settings, image: picture, seed, onStep }),
           image,
         ),
-      preview: async (clean) => fitted(await decodePreview(pack, clean, working, tiling !== undefined), shrunk),
+      ],
+      preview: async (clean) => fitted(await decodePreview(pack, clean, working, isVaeTiled), shrunk),
     },
     options,
   );

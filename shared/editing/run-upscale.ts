@@ -1,6 +1,7 @@
 import type { RgbaImage } from "../imaging/rgba-image.ts";
 import { planUpscale } from "../planning/plan-upscale.ts";
 import type { UpscaleRequest } from "../protocol/edit-request.ts";
+import { planForDevice, tileSideFor } from "./plan-for-device.ts";
 import { requireImage } from "./require-image.ts";
 import type { EditedLayer, EditInputs, RunEditOptions } from "./run-edit.ts";
 import { drawEnlarged } from "./upscale/draw-enlarged.ts";
@@ -17,7 +18,7 @@ export async function runUpscale(
 ): Promise<readonly EditedLayer[]> {
   const { pack, signal, onProgress, onLayer } = options;
   const image = requireImage(inputs);
-  const plan = planUpscale(request, image, pack.facts);
+  const plan = planForDevice(planUpscale(request, image, pack.facts, tileSideFor(options)), request, options);
   const area = { x: 0, y: 0, width: image.width, height: image.height };
   const tiles = plan.tiling.columns.length * plan.tiling.rows.length;
 

@@ -21,6 +21,7 @@ const MIN_SIDE_SHARE = 1 / 3;
  * Works out how a picture is drawn anew: at its own size where the model can, in tiles where it is larger than the model.
  *
  * @param image size of the source, in pixels
+ * @param tileSide side of the tiles of a picture larger than the model, in pixels
  * @param reference size of the picture whose style is taken over, if there is one
  * Throws OverpaintError `unsupported-model` when the pack cannot restyle, `invalid-request` for an unknown style or when a
  * plain run is asked for an image whose sides the model cannot take.
@@ -30,6 +31,7 @@ export function planRestyle(
   image: PixelSize,
   reference: PixelSize | undefined,
   facts: ModelFacts,
+  tileSide = facts.nativeSize,
 ): RestylePlan {
   requireTask(facts, request);
   const { plain, strength, referenceStrength } = request;
@@ -52,7 +54,7 @@ export function planRestyle(
   return {
     ...settings,
     working,
-    ...tilingOf(working, facts),
+    ...tilingOf(working, facts, tileSide),
     tilePrompt: completePrompt("", "", request.style).prompt,
     start: request.keepLayout && canInvert ? "inversion" : "noise",
     ...realSteps(steps, strength, scheduler),
@@ -91,12 +93,12 @@ function scaledTo({ width, height }: PixelSize, side: number, longest: number, f
   return { width: toSide(width), height: toSide(height) };
 }
 
-/** Tiles of native size, or none where the picture fits the model in one piece. */
-function tilingOf(working: PixelSize, facts: ModelFacts): Pick<RestylePlan, "tiling" | "overview"> {
+/** Tiles, or none where the picture fits the model in one piece. */
+function tilingOf(working: PixelSize, facts: ModelFacts, tileSide: number): Pick<RestylePlan, "tiling" | "overview"> {
   const { nativeSize, sizeMultiple, latentScale, fixedSize } = facts;
   const largest = nativeSize * ONE_PIECE;
   if (fixedSize || (working.width <= largest && working.height <= largest)) return {};
-  const side = Math.floor(nativeSize / sizeMultiple) * sizeMultiple;
+  const side = Math.floor(tileSide / sizeMultiple) * sizeMultiple;
   const tile = { width: Math.min(side, working.width), height: Math.min(side, working.height) };
   const overlap = Math.ceil((Math.min(tile.width, tile.height) * OVERLAP_SHARE) / latentScale) * latentScale;
   return { tiling: layTiles(working, tile, overlap, latentScale), overview: onePiece(working, facts) };

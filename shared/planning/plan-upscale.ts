@@ -24,10 +24,16 @@ const DEFAULT_NOISE_LEVEL = 20;
  * diffusion pipeline, or, for every other model, refinement of the resampled picture.
  *
  * @param image size of the source, in pixels
+ * @param tileSide side of the tiles of a picture larger than the model, in pixels
  * Throws OverpaintError `unsupported-model` when the pack cannot upscale, `invalid-request` when the wanted size is smaller
  * than the source or no size that a plain run makes, `image-too-large` when it is beyond the limits.
  */
-export function planUpscale(request: UpscaleRequest, image: PixelSize, facts: ModelFacts): UpscalePlan {
+export function planUpscale(
+  request: UpscaleRequest,
+  image: PixelSize,
+  facts: ModelFacts,
+  tileSide = facts.nativeSize,
+): UpscalePlan {
   requireTask(facts, request);
   const target = { width: request.width, height: request.height };
   rejectOddTarget(target, image);
@@ -39,12 +45,17 @@ export function planUpscale(request: UpscaleRequest, image: PixelSize, facts: Mo
   } as const;
   switch (facts.family) {
     case "super-resolution":
-      return { ...settings, method: "network", ...networkTiles(image, facts, target, request.plain), ...noDiffusion };
+      return {
+        ...settings,
+        method: "network",
+        ...networkTiles(image, facts, target, request.plain, tileSide),
+        ...noDiffusion,
+      };
     case "stable-diffusion-x4-upscaler":
       return {
         ...settings,
         method: "diffusion",
-        ...diffusionTiles(image, facts, target, request.plain),
+        ...diffusionTiles(image, facts, target, request.plain, tileSide),
         scheduler: request.scheduler ?? facts.defaults.scheduler,
         steps: request.steps ?? facts.defaults.steps,
         noiseLevel: request.noiseLevel ?? facts.defaults.noiseLevel ?? DEFAULT_NOISE_LEVEL,
@@ -57,7 +68,7 @@ export function planUpscale(request: UpscaleRequest, image: PixelSize, facts: Mo
       return {
         ...settings,
         method: "refine",
-        ...overlappingTiles(target, facts),
+        ...overlappingTiles(target, facts, tileSide),
         factor: 1,
         margin: 0,
         scheduler,
@@ -74,11 +85,11 @@ const noDiffusion = { steps: 0, guidanceScale: 1, noiseLevel: 0, strength: 1 };
 type Tiles = Pick<UpscalePlan, "fed" | "factor" | "tiling" | "margin">;
 
 /** Tiles side by side, each seeing as far around itself as its pixels depend on: they equal the untiled result. */
-function networkTiles(image: PixelSize, facts: ModelFacts, target: PixelSize, plain: boolean): Tiles {
+function networkTiles(image: PixelSize, facts: ModelFacts, target: PixelSize, plain: boolean, tileSide: number): Tiles {
   const factor = requireFactor(facts);
   if (plain) return wholePicture(image, facts, target, factor);
   const margin = (facts.receptiveRadius ?? 0) + HOLD_REACH;
-  const whole = facts.fixedSize ?? { width: facts.nativeSize, height: facts.nativeSize };
+  const whole = facts.fixedSize ?? { width: tileSide, height: tileSide };
   const seen = (side: number): number => Math.max(side - 2 * margin, 1);
   // A graph of fixed size is fed nothing smaller: beyond the picture, its border repeats.
   const fed = facts.fixedSize
@@ -94,14 +105,24 @@ function networkTiles(image: PixelSize, facts: ModelFacts, target: PixelSize, pl
   return { fed, factor, tiling: layTiles(fed, tile, 0, 1), margin };
 }
 
-function diffusionTiles(image: PixelSize, facts: ModelFacts, target: PixelSize, plain: boolean): Tiles {
+function diffusionTiles(
+  image: PixelSize,
+  facts: ModelFacts,
+  target: PixelSize,
+  plain: boolean,
+  tileSide: number,
+): Tiles {
   const factor = requireFactor(facts);
   if (plain) return wholePicture(image, facts, target, factor);
-  return { ...overlappingTiles(image, facts), factor, margin: 0 };
+  return { ...overlappingTiles(image, facts, tileSide), factor, margin: 0 };
 }
 
-/** Tiles of the model's native size over a picture that is continued to a size the model can take. */
-function overlappingTiles(picture: PixelSize, facts: ModelFacts): { readonly fed: PixelSize; readonly tiling: Tiling } {
+/** Tiles over a picture that is continued to a size the model can take. */
+function overlappingTiles(
+  picture: PixelSize,
+  facts: ModelFacts,
+  tileSide: number,
+): { readonly fed: PixelSize; readonly tiling: Tiling } {
   const { sizeMultiple, fixedSize } = facts;
   const roundUp = (length: number): number => Math.ceil(length / sizeMultiple) * sizeMultiple;
   const fed = {
@@ -109,8 +130,8 @@ function overlappingTiles(picture: PixelSize, facts: ModelFacts): { readonly fed
     height: Math.max(roundUp(picture.height), fixedSize?.height ?? 0),
   };
   const tile = {
-    width: fixedSize?.width ?? Math.min(fed.width, roundUp(facts.nativeSize)),
-    height: fixedSize?.height ?? Math.min(fed.height, roundUp(facts.nativeSize)),
+    width: fixedSize?.width ?? Math.min(fed.width, roundUp(tileSide)),
+    height: fixedSize?.height ?? Math.min(fed.height, roundUp(tileSide)),
   };
   const side = Math.min(tile.width, tile.height);
   const overlap = Math.min(roundUp(side * OVERLAP_SHARE), side - sizeMultiple);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type EditTask, editTasks } from "./edit-task.ts";
+import { type MemoryFacts, memoryFactsSchema } from "./memory-facts.ts";
 
 /** Scheduler names as the command line and requests spell them. */
 export const schedulerNames = [
@@ -60,6 +61,8 @@ export interface ModelFacts {
   readonly receptiveRadius?: number | undefined;
   /** Fixed height and width of the graphs in pixels, or absent when they take any. */
   readonly fixedSize?: { readonly width: number; readonly height: number } | undefined;
+  /** What a run's memory is estimated from. */
+  readonly memory?: MemoryFacts | undefined;
   /** The pack's own recommendation, else the family's usual value. */
   readonly defaults: {
     readonly scheduler: SchedulerName;
@@ -82,6 +85,7 @@ export const modelFactsSchema: z.ZodType<ModelFacts> = z.object({
   upscaleFactor: z.int().positive().optional(),
   receptiveRadius: z.int().nonnegative().optional(),
   fixedSize: z.object({ width: z.int().positive(), height: z.int().positive() }).optional(),
+  memory: memoryFactsSchema.optional(),
   defaults: z.object({
     scheduler: schedulerNameSchema,
     steps: z.int().positive(),

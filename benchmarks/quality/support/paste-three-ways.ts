@@ -4,6 +4,7 @@ import { cutLayer } from "../../../shared/editing/cut-layer.ts";
 import { inpaintRegion } from "../../../shared/editing/inpaint-region.ts";
 import { PassProgress } from "../../../shared/editing/pass-progress.ts";
 import { passSeed } from "../../../shared/editing/pass-seed.ts";
+import { planForDevice } from "../../../shared/editing/plan-for-device.ts";
 import { PreviewPace } from "../../../shared/editing/preview-pace.ts";
 import { layerOver } from "../../../shared/imaging/composite.ts";
 import { describeMask } from "../../../shared/imaging/describe-mask.ts";
@@ -32,11 +33,11 @@ export async function pasteThreeWays(
   const request = inpaintRequestSchema.parse({ ...wish, task: "inpaint" });
   const shape = describeMask(mask);
   if (shape === undefined) throw new Error("The scene has an empty mask.");
-  const plan = planInpaint(request, image, shape, pack.facts);
+  const options = { pack, now: () => performance.now() };
+  const plan = planForDevice(planInpaint(request, image, shape, pack.facts), request, options);
   const [region] = plan.regions;
   if (region === undefined || plan.regions.length > 1) throw new Error("The scene has several regions.");
 
-  const options = { pack, now: () => performance.now() };
   const progress = new PassProgress(options, new PreviewPace(options), 0, region.passes);
   const seedOf = (pass: (typeof region.passes)[number]): number =>
     passSeed(request.seed, 0, region.passes.indexOf(pass));

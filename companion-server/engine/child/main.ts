@@ -1,6 +1,7 @@
 import sharp from "sharp";
 import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
 import type { Component } from "../../../shared/diffusion/pack/component.ts";
+import type { DeviceMemory } from "../../../shared/planning/plan-execution.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import { packFingerprint } from "../../models/pack-fingerprint.ts";
@@ -8,12 +9,20 @@ import type { EngineJob, EngineReport } from "../engine.ts";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import { Stopwatch } from "../stopwatch.ts";
 import { DiskPackFiles } from "./disk-pack-files.ts";
-import { graphBytes, memoryMode } from "./memory-mode.ts";
+import { memoryBudget } from "./memory-budget.ts";
+import { drawingMemory, graphBytes, memoryMode } from "./memory-mode.ts";
 import { runJob } from "./run-job.ts";
+
+interface LoadedPack {
+  readonly key: string;
+  readonly pack: ModelPack;
+  /** What the device has left beside the pack. */
+  readonly memory: DeviceMemory;
+}
 
 /** The engine process: draws one job at a time and keeps the last model loaded for the next. */
 class EngineChild {
-  #loaded: { readonly key: string; readonly pack: ModelPack } | undefined;
+  #loaded: LoadedPack | undefined;
   #stopwatch = new Stopwatch();
   #running: { readonly jobId: string; readonly controller: AbortController } | undefined;
 
@@ -41,18 +50,25 @@ class EngineChild {
     for (const [index, device] of job.devices.entries()) {
       let hasResult = false;
       try {
-        const pack = await this.#load(job, device);
+        const loaded = await this.#load(job, device);
         signal.throwIfAborted();
         send({ type: "event", jobId: job.id, event: { type: "started", device } });
-        await runJob(job, {
-          pack,
-          device,
-          stopwatch,
-          signal,
-          onEvent: (event) => {
-            if (event.type === "result") hasResult = true;
-            send({ type: "event", jobId: job.id, event });
-          },
+        const run = (memory: DeviceMemory): Promise<void> =>
+          runJob(job, {
+            pack: loaded.pack,
+            device,
+            memory,
+            stopwatch,
+            signal,
+            onEvent: (event) => {
+              if (event.type === "result") hasResult = true;
+              send({ type: "event", jobId: job.id, event });
+            },
+          });
+        await run(loaded.memory).catch(async (error) => {
+          if (toErrorData(error).code !== "out-of-memory" || hasResult || job.execution) throw error;
+          // The estimate was too low: once more with as little at once as can be.
+          await run({ ...loaded.memory, budget: 0 });
         });
         return { device, timings: stopwatch.timings };
       } catch (error) {
@@ -64,17 +80,19 @@ class EngineChild {
     throw new Error("a job names at least one device");
   }
 
-  async #load({ model }: EngineJob, device: Device): Promise<ModelPack> {
+  async #load({ model }: EngineJob, device: Device): Promise<LoadedPack> {
     // Files that changed since, by a repair or an update, make it another model.
     const key = `${device} ${model.folder} ${await packFingerprint(model.folder)}`;
-    if (this.#loaded?.key === key) return this.#loaded.pack;
+    if (this.#loaded?.key === key) return this.#loaded;
     // Two models at once would need the memory of both.
     await this.#unload();
     return await this.#stopwatch.measure("modelLoad", () => this.#open(model.folder, device, key));
   }
 
-  async #open(folder: string, device: Device, key: string): Promise<ModelPack> {
-    const memory = memoryMode(await graphBytes(folder), device);
+  async #open(folder: string, device: Device, key: string): Promise<LoadedPack> {
+    const graphs = await graphBytes(folder);
+    const budget = memoryBudget(device);
+    const memory = memoryMode(graphs, budget);
     const pack = await ModelPack.open(new DiskPackFiles(folder, device, () => this.#stopwatch), {
       memory,
       timing: {
@@ -85,12 +103,12 @@ class EngineChild {
         },
       },
     });
-    this.#loaded = { key, pack };
+    this.#loaded = { key, pack, memory: drawingMemory(graphs, device, budget) };
     // What draws is loaded before anyone is told that the device draws: one that cannot hold it hands over to the next.
     if (memory === "fast") await pack.session(pack.description.network ? "network" : "unet");
     for (const encoder of ["text_encoder", "text_encoder_2"] as const)
       if (pack.description.graphs[encoder]) await pack.tokenizer(encoder);
-    return pack;
+    return this.#loaded;
   }
 
   async #unload(): Promise<void> {

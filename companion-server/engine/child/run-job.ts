@@ -7,6 +7,7 @@ import { provenanceText } from "../../../shared/editing/provenance.ts";
 import { type EditedLayer, type EditInputs, type EditProgress, runEdit } from "../../../shared/editing/run-edit.ts";
 import { conversionNotes } from "../../../shared/imaging/conversion-notes.ts";
 import { withPngText } from "../../../shared/imaging/png-metadata.ts";
+import type { DeviceMemory } from "../../../shared/planning/plan-execution.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import type { EditPart } from "../../../shared/protocol/edit-request.ts";
 import type { InputNote } from "../../../shared/protocol/input-note.ts";
@@ -22,6 +23,7 @@ import type { Stopwatch } from "../stopwatch.ts";
 export interface JobSurroundings {
   readonly pack: ModelPack;
   readonly device: Device;
+  readonly memory: DeviceMemory;
   readonly stopwatch: Stopwatch;
   readonly signal: AbortSignal;
   readonly onEvent: (event: EngineEvent) => void;
@@ -30,7 +32,7 @@ export interface JobSurroundings {
 /** Runs one edit from files to files: decode, draw, encode each variant with its recipe. */
 export async function runJob(
   job: EngineJob,
-  { pack, device, stopwatch, signal, onEvent }: JobSurroundings,
+  { pack, device, memory, stopwatch, signal, onEvent }: JobSurroundings,
 ): Promise<void> {
   const files = await readInputs(job.inputs);
   const inputs = await stopwatch.measure("decodeInputs", () => decodeInputs(files, job.inputNames));
@@ -76,6 +78,8 @@ export async function runJob(
       signal,
       now: () => performance.now(),
       previews: job.previews,
+      memory,
+      execution: job.execution,
       onProgress: reportProgress,
       onLayer: (layer) => stopwatch.measure("encodeResults", () => finishLayer(layer)),
     }),

@@ -8,6 +8,8 @@ export interface GraphFacts {
   readonly inputChannels: number;
   /** Width and height in pixels of the pictures it works on, when they are fixed. */
   readonly fixedSize: { readonly width: number; readonly height: number } | undefined;
+  /** Rows of every evaluation, when their number is fixed. */
+  readonly fixedRows: number | undefined;
   /** Text tokens it reads, when their number is fixed. */
   readonly fixedTokens: number | undefined;
   /** It takes the guidance scale as an input, so that it needs one evaluation a step (LCM). */
@@ -64,6 +66,7 @@ export function inspectDenoiser(
     inputChannels: graphChannels ?? config.inputChannels ?? vae.latentChannels,
     fixedSize:
       height !== undefined && width !== undefined ? { width: width * scale, height: height * scale } : undefined,
+    fixedRows: fixedDimension(sample, 0),
     fixedTokens: text && fixedDimension(text, 1),
     isGuidanceDistilled: graph.inputs.some((input) => input.name === "timestep_cond"),
   };

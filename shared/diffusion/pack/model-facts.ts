@@ -31,6 +31,7 @@ export function modelFacts(description: PackDescription, graph: GraphFacts): Mod
     // Its latents have the small picture's size, and are decoded to the large one.
     upscaleFactor: isUpscaler ? vae.latentScale : undefined,
     fixedSize: graph.fixedSize,
+    memory: { ...description.memory, fixedRows: graph.fixedRows },
     defaults: {
       scheduler: recommended.defaults.scheduler ?? scheduler,
       steps: recommended.defaults.steps ?? usual.steps,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type MemoryFacts, memoryFactsSchema } from "../../protocol/memory-facts.ts";
 import { type ModelFamily, schedulerNameSchema } from "../../protocol/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { PackFiles } from "../pack-files.ts";
@@ -7,6 +8,7 @@ import type { SchedulerConfig } from "../schedulers/scheduler-name.ts";
 import { type Borrowed, borrowedSchema, locateFile, requireLender } from "./borrowed-components.ts";
 import type { Component } from "./component.ts";
 import { familyDefaults, familyOf } from "./family.ts";
+import { autoencoderCost, denoiserCost } from "./memory-costs.ts";
 import { parseJson } from "./parse-json.ts";
 import { describeNetwork, type NetworkDescription, networkSchema } from "./super-resolution.ts";
 
@@ -22,6 +24,8 @@ export interface PackDescription {
   readonly scheduler: SchedulerConfig;
   readonly vae: VaeDescription;
   readonly denoiser: DenoiserDescription;
+  /** What an evaluation of the graphs takes beside their weights. */
+  readonly memory: Pick<MemoryFacts, "denoiser" | "autoencoder">;
   /** Layers of the text encoders, where config.json says. */
   readonly textLayers: Partial<Record<"text_encoder" | "text_encoder_2", number>>;
   /** The x4 upscaler's noise on the small picture. */
@@ -64,6 +68,7 @@ const modelIndexSchema = z.looseObject({
 });
 const textEncoderSchema = z.looseObject({ num_hidden_layers: z.int().positive().optional() });
 const schedulerSchema = z.record(z.string(), z.unknown());
+const headsSchema = z.union([z.int().positive(), z.array(z.int().positive())]).nullish();
 const unetSchema = z.looseObject({
   in_channels: z.int().positive().optional(),
   sample_size: z
@@ -76,12 +81,16 @@ const unetSchema = z.looseObject({
     ])
     .nullish(),
   block_out_channels: z.array(z.int().positive()).min(1).optional(),
+  down_block_types: z.array(z.string()).optional(),
+  attention_head_dim: headsSchema,
+  num_attention_heads: headsSchema,
 });
 const vaeSchema = z.looseObject({
   scaling_factor: z.number().positive().optional(),
   shift_factor: z.number().nullish(),
   latent_channels: z.int().positive().optional(),
   sample_size: z.int().positive().optional(),
+  mid_block_add_attention: z.boolean().optional(),
   latents_mean: z.null("per-channel latent statistics are not supported").optional(),
   block_out_channels: z.array(z.int().positive()).min(1).optional(),
 });
@@ -102,6 +111,8 @@ const recommendationSchema = z.object({
     })
     .default({}),
   borrows: borrowedSchema.optional(),
+  /** Measured costs, where the estimate from config.json is far off. */
+  memory: memoryFactsSchema.pick({ denoiser: true, autoencoder: true }).partial().optional(),
 });
 
 /**
@@ -126,6 +137,7 @@ export async function describePack(packFiles: Pick<PackFiles, "readText">): Prom
     (await readOptional(files, "vae/config.json", vaeSchema)) ??
     {};
 
+  const latentScale = 2 ** ((vae.block_out_channels?.length ?? defaults.vaeLevels) - 1);
   return {
     family,
     graphs: graphsOf(index, borrowed),
@@ -135,13 +147,17 @@ export async function describePack(packFiles: Pick<PackFiles, "readText">): Prom
       scalingFactor: vae.scaling_factor ?? defaults.scalingFactor,
       shiftFactor: vae.shift_factor ?? 0,
       latentChannels: vae.latent_channels ?? 4,
-      latentScale: 2 ** ((vae.block_out_channels?.length ?? defaults.vaeLevels) - 1),
+      latentScale,
       sampleSize: vae.sample_size ?? defaults.vaeSampleSize,
     },
     denoiser: {
       inputChannels: unet.in_channels,
       sampleSize: unet.sample_size ?? undefined,
       latentMultiple: 2 ** ((unet.block_out_channels?.length ?? defaults.unetLevels) - 1),
+    },
+    memory: {
+      denoiser: recommended.memory?.denoiser ?? denoiserCost(unet),
+      autoencoder: recommended.memory?.autoencoder ?? autoencoderCost(vae, latentScale),
     },
     textLayers: await readTextLayers(files),
     lowResolution:

@@ -14,6 +14,11 @@ export const networkSchema = z.looseObject({
 });
 export type NetworkDescription = z.output<typeof networkSchema>;
 
+/**
+ * Bytes a pixel of a tile takes where the pack does not say: the largest published networks (RRDB, 64 channels, ×4) hold
+ * 192 channels of it five times over, then 64 channels of 16 pixels twice.
+ */
+const NETWORK_COST = { perCell: 12_288, perCellPair: 0 };
 /** Side of a tile where the pack recommends none, in pixels. */
 const DEFAULT_TILE = 256;
 
@@ -33,6 +38,7 @@ export function describeNetwork(
     scheduler: {},
     vae: { scalingFactor: 1, shiftFactor: 0, latentChannels: 3, latentScale: 1, sampleSize: DEFAULT_TILE },
     denoiser: { inputChannels: 3, sampleSize: undefined, latentMultiple: 1 },
+    memory: { denoiser: recommended.memory?.denoiser ?? NETWORK_COST, autoencoder: { perCell: 0, perCellPair: 0 } },
     textLayers: {},
     lowResolution: undefined,
     isLatentConsistency: false,
@@ -56,13 +62,17 @@ export function inspectNetwork(graph: GraphDeclaration): GraphFacts {
   return {
     inputChannels: 3,
     fixedSize: height !== undefined && width !== undefined ? { width, height } : undefined,
+    fixedRows: fixedDimension(image, 0),
     fixedTokens: undefined,
     isGuidanceDistilled: false,
   };
 }
 
 /** What planning needs to know about a super-resolution pack. */
-export function networkFacts({ network, recommended }: PackDescription, { fixedSize }: GraphFacts): ModelFacts {
+export function networkFacts(
+  { network, recommended, memory }: PackDescription,
+  { fixedSize, fixedRows }: GraphFacts,
+): ModelFacts {
   return {
     family: "super-resolution",
     tasks: ["upscale"],
@@ -74,6 +84,7 @@ export function networkFacts({ network, recommended }: PackDescription, { fixedS
     upscaleFactor: network?.upscale_factor,
     receptiveRadius: network?.receptive_radius,
     fixedSize,
+    memory: { ...memory, fixedRows },
     // One evaluation without a prompt: the scheduler is never asked.
     defaults: { scheduler: "ddim", steps: 1, guidanceScale: 1 },
   };

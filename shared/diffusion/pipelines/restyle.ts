@@ -57,7 +57,7 @@ export async function encodeForRestyle(
   isInverted: boolean,
 ): Promise<EncodedPicture> {
   const { vae } = pack.description;
-  const { mean } = await encodePicture(pack, image, options.tiling !== undefined);
+  const { mean } = await encodePicture(pack, image, isCodedInTiles(options));
   const latents = scaleLatents(mean.slice(), vae); // [channels, height / scale, width / scale]
   const { width, height } = image;
   if (!isInverted) return { width, height, latents, noise: undefined };
@@ -104,7 +104,12 @@ export async function restyle(
   const clean = await denoise(latents, { ...options, denoiser, scheduler, noise, begin });
 
   // 4. Decode.
-  return await decodeLatents(pack, clean, source, options.tiling !== undefined);
+  return await decodeLatents(pack, clean, source, isCodedInTiles(options));
+}
+
+/** A picture too large to be denoised in one piece is too large to be coded in one. */
+function isCodedInTiles({ tiling, isVaeTiled = false }: RestyleOptions): boolean {
+  return tiling !== undefined || isVaeTiled;
 }
 
 function setup(pack: ModelPack) {

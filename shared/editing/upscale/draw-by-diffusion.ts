@@ -8,6 +8,7 @@ import type { RgbaImage } from "../../imaging/rgba-image.ts";
 import type { UpscaleRequest } from "../../protocol/edit-request.ts";
 import type { UpscalePlan } from "../../protocol/plans/upscale-plan.ts";
 import { fromPictureTensor, toPictureTensor } from "../picture-tensor.ts";
+import { type DevicePlan, executionOptions } from "../plan-for-device.ts";
 import { eachTile } from "./each-tile.ts";
 import { TargetPainter } from "./target-painter.ts";
 import type { UpscaleRun } from "./upscale-run.ts";
@@ -19,7 +20,7 @@ const BLEED = 32;
 export async function drawByDiffusion(
   pack: ModelPack,
   image: RgbaImage,
-  plan: UpscalePlan,
+  plan: DevicePlan<UpscalePlan>,
   { prompt, negativePrompt }: UpscaleRequest,
   run: UpscaleRun,
 ): Promise<RgbaImage> {
@@ -33,6 +34,7 @@ export async function drawByDiffusion(
       scheduler: plan.scheduler,
       steps: plan.steps,
       guidanceScale: plan.guidanceScale,
+      ...executionOptions(plan.execution),
       noiseLevel: plan.noiseLevel,
       seed: run.seed,
       longPrompts: plain ? "truncate" : "chunks",

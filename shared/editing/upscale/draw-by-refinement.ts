@@ -11,6 +11,7 @@ import type { UpscaleRequest } from "../../protocol/edit-request.ts";
 import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
 import type { UpscalePlan } from "../../protocol/plans/upscale-plan.ts";
 import { fromPictureTensor, toPictureTensor } from "../picture-tensor.ts";
+import { type DevicePlan, executionOptions } from "../plan-for-device.ts";
 import { eachTile } from "./each-tile.ts";
 import { TargetPainter } from "./target-painter.ts";
 import type { UpscaleRun } from "./upscale-run.ts";
@@ -24,7 +25,7 @@ const LANCZOS_REACH = 4;
 export async function drawByRefinement(
   pack: ModelPack,
   image: RgbaImage,
-  plan: UpscalePlan,
+  plan: DevicePlan<UpscalePlan>,
   { prompt, negativePrompt }: UpscaleRequest,
   run: UpscaleRun,
 ): Promise<RgbaImage> {
@@ -43,6 +44,7 @@ export async function drawByRefinement(
       steps: plan.steps,
       strength: plan.strength,
       guidanceScale: plan.guidanceScale,
+      ...executionOptions(plan.execution),
       seed: run.seed,
       longPrompts: "chunks",
       signal: run.signal,

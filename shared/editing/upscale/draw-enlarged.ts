@@ -2,6 +2,7 @@ import type { ModelPack } from "../../diffusion/model-pack.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
 import type { UpscaleRequest } from "../../protocol/edit-request.ts";
 import type { UpscalePlan } from "../../protocol/plans/upscale-plan.ts";
+import type { DevicePlan } from "../plan-for-device.ts";
 import { drawByDiffusion } from "./draw-by-diffusion.ts";
 import { drawByNetwork } from "./draw-by-network.ts";
 import { drawByRefinement } from "./draw-by-refinement.ts";
@@ -11,7 +12,7 @@ import type { UpscaleRun } from "./upscale-run.ts";
 export function drawEnlarged(
   pack: ModelPack,
   image: RgbaImage,
-  plan: UpscalePlan,
+  plan: DevicePlan<UpscalePlan>,
   request: UpscaleRequest,
   run: UpscaleRun,
 ): Promise<RgbaImage> {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { pixelSizeSchema } from "../geometry.ts";
 import { schedulerNameSchema } from "../model-facts.ts";
+import { executionSchema } from "./execution.ts";
 
 /** A picture from nothing: drawn at the working size, brought to the wanted one. */
 export const createPlanSchema = z.object({
@@ -10,5 +11,7 @@ export const createPlanSchema = z.object({
   steps: z.int().positive(),
   guidanceScale: z.number(),
   plain: z.boolean(),
+  /** What memory decided; absent in a plan that no device has been found for. */
+  execution: executionSchema.optional(),
 });
 export type CreatePlan = z.output<typeof createPlanSchema>;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { inpaintIntents } from "../edit-request.ts";
 import { pixelRectSchema, pixelSizeSchema } from "../geometry.ts";
 import { schedulerNameSchema } from "../model-facts.ts";
+import { executionSchema } from "./execution.ts";
 
 /** How far the masks reach beyond the painted area, in source pixels. */
 export const maskPlanSchema = z.object({
@@ -55,5 +56,7 @@ export const inpaintPlanSchema = z.object({
   guidanceScale: z.number(),
   /** True for the bare pipeline: whole image in, whole image out. */
   plain: z.boolean(),
+  /** What memory decided; absent in a plan that no device has been found for. */
+  execution: executionSchema.optional(),
 });
 export type InpaintPlan = z.output<typeof inpaintPlanSchema>;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { pixelRectSchema, pixelSizeSchema } from "../geometry.ts";
 import { schedulerNameSchema } from "../model-facts.ts";
+import { executionSchema } from "./execution.ts";
 
 /** One run of the model: a piece of the extension, drawn with enough of the picture beside it. */
 const outpaintPassSchema = z.object({
@@ -32,5 +33,7 @@ export const outpaintPlanSchema = z.object({
   scheduler: schedulerNameSchema,
   guidanceScale: z.number(),
   plain: z.boolean(),
+  /** What memory decided; absent in a plan that no device has been found for. */
+  execution: executionSchema.optional(),
 });
 export type OutpaintPlan = z.output<typeof outpaintPlanSchema>;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { pixelSizeSchema } from "../geometry.ts";
 import { schedulerNameSchema } from "../model-facts.ts";
+import { executionSchema } from "./execution.ts";
 import { tilingSchema } from "./tiling.ts";
 
 /** Draws the whole picture anew, starting from itself. */
@@ -33,5 +34,7 @@ export const restylePlanSchema = z.object({
     })
     .optional(),
   plain: z.boolean(),
+  /** What memory decided; absent in a plan that no device has been found for. */
+  execution: executionSchema.optional(),
 });
 export type RestylePlan = z.output<typeof restylePlanSchema>;

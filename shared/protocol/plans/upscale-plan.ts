@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { pixelSizeSchema } from "../geometry.ts";
 import { schedulerNameSchema } from "../model-facts.ts";
+import { executionSchema } from "./execution.ts";
 import { tilingSchema } from "./tiling.ts";
 
 /**
@@ -26,5 +27,7 @@ export const upscalePlanSchema = z.object({
   noiseLevel: z.int().nonnegative(),
   strength: z.number(),
   plain: z.boolean(),
+  /** What memory decided; absent in a plan that no device has been found for. */
+  execution: executionSchema.optional(),
 });
 export type UpscalePlan = z.output<typeof upscalePlanSchema>;

@@ -1,20 +1,39 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { graphBytes, memoryMode } from "../../../companion-server/engine/child/memory-mode.ts";
+import { memoryBudget } from "../../../companion-server/engine/child/memory-budget.ts";
+import { drawingMemory, graphBytes, memoryMode } from "../../../companion-server/engine/child/memory-mode.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const GIB = 1024 ** 3;
 
+describe("memoryBudget", () => {
+  test.each([
+    ["half of the machine for the processor", "cpu", 16, undefined, 8],
+    ["the same of a card, whatever the machine has", "cuda", 128, undefined, 4],
+    ["what is wished, in GB", "cpu", 16, "2.5", 2.5],
+    ["as without a wish, when it is no number", "cpu", 16, "much", 8],
+  ] as const)("is %s", (_, device, machine, wanted, gigabytes) => {
+    expect(memoryBudget(device, { machineBytes: machine * GIB, wanted })).toBe(gigabytes * GIB);
+  });
+});
+
 describe("memoryMode", () => {
   test.each([
-    ["a small pack stays loaded", 1, "cpu", 16, "fast"],
-    ["a pack beyond half of the machine takes turns", 9, "cpu", 16, "lean"],
-    ["the same pack fits a larger machine", 9, "cpu", 32, "fast"],
-    ["a large pack takes turns on a card, however much memory the machine has", 5, "cuda", 128, "lean"],
-    ["a usual pack stays loaded on a card", 2, "webgpu", 8, "fast"],
-  ] as const)("%s", (_, pack, device, machine, mode) => {
-    expect(memoryMode(pack * GIB, device, machine * GIB)).toBe(mode);
+    ["a pack within the budget stays loaded", 7, "fast"],
+    ["a pack beyond it takes turns", 9, "lean"],
+  ] as const)("%s", (_, pack, mode) => {
+    expect(memoryMode(pack * GIB, 8 * GIB)).toBe(mode);
+  });
+});
+
+describe("drawingMemory", () => {
+  test.each([
+    ["leaves beside a pack what four times its files do not take of a processor's", 1, "cpu", 4, false],
+    ["leaves on a card what its files do not take, for batches too", 1, "webgpu", 7, true],
+    ["leaves nothing beside a pack that fills the device", 3, "cpu", 0, false],
+  ] as const)("%s", (_, pack, device, left, gainsFromBatches) => {
+    expect(drawingMemory(pack * GIB, device, 8 * GIB)).toEqual({ budget: left * GIB, gainsFromBatches });
   });
 });
 

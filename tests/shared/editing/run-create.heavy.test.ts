@@ -42,6 +42,31 @@ describe.each(packs)("creating a picture with %s", (folder) => {
     expect(first!.pixels.data).not.toEqual(second!.pixels.data);
   });
 
+  test("draws variants together where memory allows, to the bytes they have alone", async () => {
+    const seen: EditProgress[] = [];
+    const wish = create({ width: 64, height: 64, count: 3, scheduler: "ddim" });
+    const onProgress = (progress: EditProgress) => void seen.push(progress);
+    const roomy = { budget: Number.POSITIVE_INFINITY, gainsFromBatches: true };
+    const together = await runCreate(wish, { pack, now: () => 0, memory: roomy, onProgress });
+    const alone = await runCreate(wish, { pack, now: () => 0 });
+    expect(together.map(({ plan }) => plan.execution?.batch)).toEqual([3, 3, 3]);
+    expect(together.map(({ pixels, seed }) => [pixels, seed])).toEqual(alone.map(({ pixels, seed }) => [pixels, seed]));
+    // Two steps of three variants are six: the first is half of the work of the first and second one.
+    expect(seen.map(({ variant, step, steps }) => [variant, step, steps])).toEqual([
+      [1, 1, 2],
+      [2, 2, 2],
+    ]);
+  });
+
+  test("draws again as a recipe says, whatever memory there is", async () => {
+    const execution = { batch: 2, guidance: "apart", isVaeTiled: true, tileSide: 64 } as const;
+    const memory = { budget: Number.POSITIVE_INFINITY, gainsFromBatches: false };
+    const wish = create({ width: 64, height: 64, count: 3 });
+    const layers = await runCreate(wish, { pack, now: () => 0, memory, execution });
+    expect(layers.map(({ plan }) => plan.execution)).toEqual([execution, execution, execution]);
+    expect(layers.map(({ seed }) => seed)).toEqual([11, 12, 13]);
+  });
+
   test("reports every step, with a preview of the result's size before the last", async () => {
     const seen: EditProgress[] = [];
     await run({ width: 50, height: 40, steps: 3, scheduler: "ddim" }, (progress) => void seen.push(progress));

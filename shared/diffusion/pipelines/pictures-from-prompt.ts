@@ -1,0 +1,21 @@
+import type { ModelPack } from "../model-pack.ts";
+import type { PictureTensor } from "../picture-tensor.ts";
+import { inpaintBatch } from "./inpaint.ts";
+import { type TextToImageOptions, textToImageBatch } from "./text-to-image.ts";
+
+/**
+ * Draws pictures from a prompt, number k with seed + k, with whatever model there is: text-to-image models draw them as they do, inpainting models
+ * repaint a grey picture that is masked everywhere, which is what they were shown of pictures to draw whole.
+ */
+export async function picturesFromPrompt(
+  pack: ModelPack,
+  options: TextToImageOptions,
+  batch: number,
+): Promise<readonly PictureTensor[]> {
+  const isInpaintingModel = pack.facts.inputChannels > pack.description.vae.latentChannels;
+  if (!isInpaintingModel) return await textToImageBatch(pack, options, batch);
+  const { width, height } = options;
+  const image = { width, height, data: new Float32Array(3 * width * height) };
+  const mask = new Float32Array(width * height).fill(1);
+  return await inpaintBatch(pack, { ...options, image, mask, strength: 1 }, batch);
+}

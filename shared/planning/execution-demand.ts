@@ -1,0 +1,61 @@
+import type { PixelSize } from "../protocol/geometry.ts";
+import type { ModelFacts } from "../protocol/model-facts.ts";
+import type { Plan } from "../protocol/plan.ts";
+import type { ExecutionDemand } from "./estimate-memory.ts";
+
+/** What a plan asks of a device: its largest picture or tile, and whether variants can be drawn together. */
+export function executionDemand(plan: Plan, variants: number, facts: ModelFacts): ExecutionDemand {
+  const cells = ({ width, height }: PixelSize): number => (width * height) / cellArea(facts);
+  const { denoised, coded, together } = largestPictures(plan);
+  return {
+    denoisedCells: Math.max(...denoised.map(cells)),
+    codedCells: Math.max(...coded.map(cells)),
+    nativeCells: cells({ width: facts.nativeSize, height: facts.nativeSize }),
+    variants: together ? variants : 1,
+    isGuided: plan.guidanceScale > 1,
+  };
+}
+
+interface LargestPictures {
+  readonly denoised: readonly PixelSize[];
+  readonly coded: readonly PixelSize[];
+  /** Whether all variants begin with the same picture. */
+  readonly together: boolean;
+}
+
+function largestPictures(plan: Plan): LargestPictures {
+  switch (plan.task) {
+    case "inpaint": {
+      const working = plan.regions.flatMap(({ passes }) => passes.map((pass) => pass.working));
+      return { denoised: working, coded: working, together: false };
+    }
+    case "outpaint": {
+      const working = plan.passes.map((pass) => pass.working);
+      return { denoised: working, coded: working, together: false };
+    }
+    case "restyle": {
+      const { working, tiling, overview, reference } = plan;
+      const pieces = tiling ? [tileOf(tiling)] : [working];
+      const others = [overview, reference?.working].filter((size) => size !== undefined);
+      // A picture in tiles is coded in tiles too.
+      return { denoised: [...pieces, ...others], coded: [...pieces, ...others], together: false };
+    }
+    case "upscale": {
+      const { tiling, margin } = plan;
+      const { width, height } = tileOf(tiling);
+      const seen = { width: width + 2 * margin, height: height + 2 * margin };
+      return { denoised: [seen], coded: [seen], together: false };
+    }
+    case "create":
+      return { denoised: [plan.working], coded: [plan.working], together: true };
+  }
+}
+
+function tileOf({ tileWidth: width, tileHeight: height }: { readonly tileWidth: number; readonly tileHeight: number }) {
+  return { width, height };
+}
+
+/** Pixels of a working picture in one latent cell. An upscaler's latents, and a network's, have the small picture's size. */
+function cellArea({ family, latentScale }: ModelFacts): number {
+  return family === "stable-diffusion-x4-upscaler" || family === "super-resolution" ? 1 : latentScale ** 2;
+}

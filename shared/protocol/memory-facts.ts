@@ -1,0 +1,18 @@
+import { z } from "zod";
+
+/**
+ * What one evaluation of a graph takes beside its weights, in bytes for a picture of n cells:
+ * `perCell` · n + `perCellPair` · n². The second part is attention, which compares every cell with every other.
+ */
+export const memoryCostSchema = z.object({ perCell: z.number().nonnegative(), perCellPair: z.number().nonnegative() });
+export type MemoryCost = z.output<typeof memoryCostSchema>;
+
+/** What planning estimates a pack's memory from. Cells are latent cells; a super-resolution network's are pixels. */
+export const memoryFactsSchema = z.object({
+  /** For each row of a batch: of the denoiser, or of a super-resolution pack's network. */
+  denoiser: memoryCostSchema,
+  autoencoder: memoryCostSchema,
+  /** Rows of every evaluation of the denoiser, where its graph fixes them. */
+  fixedRows: z.int().positive().optional(),
+});
+export type MemoryFacts = z.output<typeof memoryFactsSchema>;

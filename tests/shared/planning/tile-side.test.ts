@@ -1,0 +1,47 @@
+import { describe, expect, test } from "vitest";
+import { tileSide } from "../../../shared/planning/tile-side.ts";
+import type { ModelFacts } from "../../../shared/protocol/model-facts.ts";
+
+const MIB = 1024 ** 2;
+
+const diffusion: ModelFacts = {
+  family: "stable-diffusion",
+  tasks: ["restyle", "upscale"],
+  nativeSize: 512,
+  sizeMultiple: 64,
+  latentScale: 8,
+  inputChannels: 4,
+  predictionType: "epsilon",
+  memory: {
+    denoiser: { perCell: 30_720, perCellPair: 64 },
+    autoencoder: { perCell: 196_608, perCellPair: 8 },
+  },
+  defaults: { scheduler: "ddim", steps: 20, guidanceScale: 7.5 },
+};
+
+const network: ModelFacts = {
+  ...diffusion,
+  family: "super-resolution",
+  nativeSize: 384,
+  sizeMultiple: 1,
+  latentScale: 1,
+  inputChannels: 3,
+  receptiveRadius: 18,
+  memory: { denoiser: { perCell: 12_288, perCellPair: 0 }, autoencoder: { perCell: 0, perCellPair: 0 } },
+};
+
+describe("the side of a tile", () => {
+  test.each([
+    ["is the model's own where there is room", diffusion, 4096, 512],
+    ["is halved where there is not", diffusion, 1024, 256],
+    ["is never less than half of a diffusion model's", diffusion, 0, 256],
+    ["stays on the model's grid", { ...diffusion, sizeMultiple: 512 }, 0, 512],
+    ["is a graph's own where that is fixed", { ...diffusion, fixedSize: { width: 512, height: 512 } }, 0, 512],
+    ["is a network's own where there is room", network, 2048, 384],
+    ["follows a network's memory", network, 512, 192],
+    ["leaves a network more than it throws away", network, 0, 96],
+    ["is the model's own where nothing is known", { ...diffusion, memory: undefined }, 0, 512],
+  ])("%s", (_, facts, megabytes, side) => {
+    expect(tileSide(facts, megabytes * MIB)).toBe(side);
+  });
+});
