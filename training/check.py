@@ -15,20 +15,26 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import torch
+from PIL import Image
 
 from training.diffusion.loss import velocity_loss
 from training.diffusion.noise_schedule import NoiseSchedule, make_betas
 from training.diffusion.sampling import sample_ddim, sample_dpm_solver, trailing_timesteps
-from training.export import ExportedDecoder, ExportedEncoder, ExportedUpscaler, write_denoiser, write_description, write_surroundings
+from training.evaluation.lanczos import enlarge_lanczos
+from training.evaluation.upscaling import UpscalePackRunner
+from training.export import ExportedDecoder, ExportedEncoder, write_denoiser, write_description, write_surroundings
+from training.export_upscaler import write_upscaler_pack
 from training.import_pack import graph_weights
 from training.models.autoencoder import Autoencoder, Decoder, Encoder
 from training.models.muon import make_optimizers, orthogonal
 from training.models.text_encoder import CONTEXT, TextEncoder, TextEncoderConfig
 from training.models.tokenizer import Tokenizer
 from training.models.unet import UNet
+from training.models.upscaler import Upscaler
 from training.presets import TINY_DENOISER, TINY_TEXT_WIDTH, TINY_UPSCALER
+from training.scenes.reduce import reduce
 from training.teacher_walks import TEACHER_STEPS_EACH, ddim_step, student_intervals, teacher_velocity
-from training.train_upscaler import enlarge, residual, restore, shrink
+from training.train_upscaler import SCALE, enlarge, residual, restore, upscale
 from training.weight_storage import store_as_bytes
 
 REPOSITORY = Path(__file__).parent.parent
@@ -236,30 +242,51 @@ def the_solver_stops_where_it_is_told() -> None:
     schedule, noisy = NoiseSchedule(), torch.randn(2, 4, 8, 8)
     teach = lambda latents, t: torch.tanh(latents)  # noqa: E731
     there = sample_dpm_solver(schedule, teach, noisy, [999], until=499)
-    assert torch.allclose(sample_dpm_solver(schedule, teach, there, [499]), sample_ddim(schedule, teach, noisy, [999, 499]), atol=1e-3)
+    assert torch.allclose(
+        sample_dpm_solver(schedule, teach, there, [499]), sample_ddim(schedule, teach, noisy, [999, 499]), atol=1e-3
+    )
 
 
 def the_upscalers_residual_restores_the_picture() -> None:
     large = torch.rand(1, 3, 64, 64) * 2 - 1
-    small = shrink(large)
+    small = reduce(large, SCALE, "lanczos")
     assert torch.allclose(restore(residual(large, small), small), large, atol=1e-5)
 
 
-def the_exported_upscaler_denoises_the_folded_picture() -> None:
-    """Its velocity of the whole picture is the network's velocity of the difference, moved by what is known."""
+def resampling_equals_pillow() -> None:
+    """On soft pictures: Pillow rounds and clips between its two passes, which ours does not."""
+    coarse = torch.nn.functional.interpolate(torch.rand(1, 3, 12, 16) * 2 - 1, scale_factor=4, mode="bicubic") * 0.4
+    large = ((coarse + 1) * 127.5).round() / 127.5 - 1
+    image = Image.fromarray(((large[0] + 1) * 127.5).round().byte().permute(1, 2, 0).numpy())
+    for kernel, filter in (
+        ("lanczos", Image.Resampling.LANCZOS),
+        ("cubic", Image.Resampling.BICUBIC),
+        ("box", Image.Resampling.BOX),
+    ):
+        theirs = torch.from_numpy(np.asarray(image.resize((16, 12), filter)).copy()).permute(2, 0, 1) / 127.5 - 1
+        assert (reduce(large, SCALE, kernel)[0] - theirs).abs().max() < 1.5 / 127.5, kernel
+    small = reduce(large, SCALE, "lanczos")
+    ours = torch.nn.functional.pixel_shuffle(enlarge(small), SCALE)[:, :, 16:-16, 16:-16]
+    assert (ours - enlarge_lanczos(small, SCALE)[:, :, 16:-16, 16:-16]).abs().max() < 2 / 127.5
+
+
+def an_untrained_upscaler_answers_with_lanczos() -> None:
+    small = torch.rand(2, 3, 8, 8) - 0.5
+    drawn = upscale(Upscaler(TINY_UPSCALER), NoiseSchedule(ends_in_noise=True), small, steps=1)
+    assert torch.allclose(drawn, torch.nn.functional.pixel_shuffle(enlarge(small), SCALE), atol=1e-5)
+
+
+def an_exported_upscaler_draws_what_the_network_draws() -> None:
+    """The pack denoises whole pictures, the network their difference to Lanczos; after every number of steps they agree."""
     torch.manual_seed(0)
-    unet, schedule = UNet(TINY_UPSCALER), NoiseSchedule(ends_in_noise=True)
-    for parameter in unet.parameters():
-        parameter.data += 0.02 * torch.randn_like(parameter)
-    small, t, level = torch.rand(1, 3, 16, 16) * 2 - 1, torch.tensor([600]), torch.tensor([0])
-    difference, noise = torch.randn(1, 48, 16, 16), torch.randn(1, 48, 16, 16)
-    known = torch.nn.functional.pixel_unshuffle(enlarge(small), 4) / 0.12
-    words = torch.zeros(1, 1, unet.config.text_width)
-    with torch.no_grad():
-        inner = unet(torch.cat([schedule.add_noise(difference, noise, t), small], 1), t, words, level)
-        outer = ExportedUpscaler(unet)(torch.cat([schedule.add_noise(difference + known, noise, t), small], 1), t, words, level)
-        close(schedule.clean_from_velocity(schedule.add_noise(difference + known, noise, t), outer, t),
-              schedule.clean_from_velocity(schedule.add_noise(difference, noise, t), inner, t) + known)  # fmt: skip
+    upscaler, small = Upscaler(TINY_UPSCALER), torch.rand(3, 3, 12, 8) * 2 - 1
+    for parameter in upscaler.parameters():
+        parameter.data = (parameter.data + 0.02 * torch.randn_like(parameter)).half().float()
+    with tempfile.TemporaryDirectory() as folder:
+        write_upscaler_pack(Path(folder), upscaler.eval(), "Tiny upscale", 4)
+        runner = UpscalePackRunner(Path(folder))
+        for steps in (1, 4):
+            close(runner.enlarge(small, steps, seed=5), upscale(upscaler, runner.schedule, small, steps, seed=5))
 
 
 def the_tiny_chain_ends_in_an_edited_picture() -> None:
@@ -271,8 +298,8 @@ def the_tiny_chain_ends_in_an_edited_picture() -> None:
             ["data"], ["train_vae"], ["train_denoiser"], ["distill"], ["train_upscaler"], ["figures", "--out", f"{folder}/figures"],
             ["export", "--out", pack, "--native-size", "64", "--steps", "4"],
             ["export", "--out", f"{folder}/fast", "--denoiser", "denoiser-fast", "--native-size", "64", "--steps", "4", "--guidance", "1", "--sampler", "ddim", "--weights", "int8", "--borrow", "tiny"],
-            ["export", "--out", f"{folder}/upscale", "--upscaler", "upscaler"],
-            ["evaluate", "--pack", pack],
+            ["export", "--out", f"{folder}/upscale", "--upscaler", "upscaler", "--steps", "4"],
+            ["evaluate", "--pack", pack], ["evaluate", "--pack", f"{folder}/upscale"],
         ):  # fmt: skip
             done = subprocess.run(
                 [sys.executable, "-m", f"training.{command[0]}", "--run", run, "--tiny", *command[1:]],
@@ -289,8 +316,6 @@ def the_tiny_chain_ends_in_an_edited_picture() -> None:
 
 def edit_with_the_command_line(folder: Path, pack: str) -> None:
     """`npx overpaint inpaint` with the tiny pack, where the project has been built."""
-    from PIL import Image
-
     main = REPOSITORY / "dist" / "companion-server" / "main.js"
     assert main.exists(), "run `npm run build` first: the chain ends with an edit through the command line"
     Image.new("RGB", (100, 80), (90, 160, 220)).save(folder / "in.png")
@@ -336,7 +361,7 @@ FAST: tuple[Callable[[], None], ...] = (
     a_tiny_model_overfits_one_batch, muon_makes_updates_orthogonal, tokens_equal_transformers, an_exported_pack_equals_pytorch,
     weights_stored_as_bytes_are_near_and_can_be_read_back, a_diffusers_model_exports_into_a_pack, the_solver_stops_where_it_is_told,
     the_students_step_ends_where_the_teachers_steps_end, the_upscalers_residual_restores_the_picture,
-    the_exported_upscaler_denoises_the_folded_picture,
+    resampling_equals_pillow, an_untrained_upscaler_answers_with_lanczos, an_exported_upscaler_draws_what_the_network_draws,
 )  # fmt: skip
 
 

@@ -13,13 +13,17 @@ from training.evaluation.classifier import real_artwork_accuracy, train_classifi
 from training.evaluation.gates import Outcome, extends_pictures, removes_objects, restyles, says_what_the_prompt_says
 from training.evaluation.pack_runner import PackRunner
 from training.evaluation.sheet import write_sheet
+from training.evaluation.upscaling import UpscalePackRunner, enlarges_artwork
 from training.run_folder import add_run_arguments, run_folder
 from training.scenes.concept_list import read_concept_list
 from training.scenes.sprite_bank import SpriteBank
+from training.train_upscaler import held_out_artwork
 from training.train_vae import held_out_pictures, psnr
 
 COMMON_CONCEPTS = Path(__file__).parent / "scenes" / "common-concepts.txt"
 PROMPTS = 100
+# Pictures that upscaling is measured on: artwork as large as it was drawn, and half as large.
+ENLARGED_SIDE, TINY_ENLARGED_SIDE = 192, 64
 CLASSIFIER_STEPS = 1000
 CLASSIFIER_BATCH = 64
 # Restyling is judged between the styles whose names every pack knows.
@@ -51,23 +55,29 @@ def main() -> None:
             4,
         )
 
-    runner = PackRunner(Path(arguments.pack))
     out = Path(arguments.out) if arguments.out else folder / "evaluation" / Path(arguments.pack).name
+    numbers: dict[str, dict[str, float]] = {}
+
+    def record(name: str, outcome: Outcome, tile: int = 128) -> None:
+        numbers[name] = outcome.numbers
+        if outcome.rows:
+            write_sheet(out / f"{name}.png", outcome.rows, outcome.labels, tile=tile)
+        print(name, {key: round(value, 3) for key, value in outcome.numbers.items()}, flush=True)
+        (out / "numbers.json").parent.mkdir(parents=True, exist_ok=True)
+        (out / "numbers.json").write_text(json.dumps(numbers, indent=2))
+
+    if is_upscaler(Path(arguments.pack)):
+        size = TINY_ENLARGED_SIDE if arguments.tiny else ENLARGED_SIDE
+        pictures = held_out_artwork(folder, arguments.scenes, size, torch.device("cpu"))
+        record("enlarge", enlarges_artwork(UpscalePackRunner(Path(arguments.pack)), pictures), size)
+        return
+
+    runner = PackRunner(Path(arguments.pack))
     bank = SpriteBank(cache, None, common, "cpu", side=96)
     unseen = SpriteBank(cache, index.held_out_styles, common, "cpu", side=96)
     classifier = train_classifier(bank, folder / "classifier.pt", arguments.classifier_steps, CLASSIFIER_BATCH, device).cpu()
     spoken = SpriteBank(cache, SPOKEN_STYLES, common, "cpu", side=128)
     spoken.styles = bank.styles  # the classifier's numbers
-
-    numbers: dict[str, dict[str, float]] = {}
-
-    def record(name: str, outcome: Outcome) -> None:
-        numbers[name] = outcome.numbers
-        if outcome.rows:
-            write_sheet(out / f"{name}.png", outcome.rows, outcome.labels)
-        print(name, {key: round(value, 3) for key, value in outcome.numbers.items()}, flush=True)
-        (out / "numbers.json").parent.mkdir(parents=True, exist_ok=True)
-        (out / "numbers.json").write_text(json.dumps(numbers, indent=2))
 
     for name, artwork in (("artwork_seen_styles", bank), ("artwork_unseen_style", unseen)):
         top1, top5 = real_artwork_accuracy(classifier, artwork, bank.concepts)
@@ -81,6 +91,10 @@ def main() -> None:
     record("restyle", restyles(runner, classifier, spoken, evenly(common, arguments.scenes), steps))
     record("prompt", says_what_the_prompt_says(runner, classifier, bank, asked, arguments.seeds, steps))
     record("speed", speed(runner, steps))
+
+
+def is_upscaler(pack: Path) -> bool:
+    return "Upscale" in json.loads((pack / "model_index.json").read_text())["_class_name"]
 
 
 def evenly(items: list[str], count: int) -> list[str]:

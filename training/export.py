@@ -11,17 +11,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training.checkpoint import load_checkpoint
-from training.diffusion.noise_schedule import NoiseSchedule
 from training.models.autoencoder import NIL_LOG_VARIANCE, SCALING_FACTOR, Autoencoder, autoencoder_from_weights
 from training.models.text_encoder import CONTEXT, TextEncoder, TextEncoderConfig
 from training.models.unet import UNet
 from training.run_folder import add_run_arguments, run_folder
 from training.train_denoiser import network_config
-from training.train_upscaler import RESIDUAL_DEVIATION, SCALE, enlarge
 from training.weight_storage import store_as_bytes, store_as_half
 
 OPSET = 17
@@ -38,15 +35,6 @@ SCHEDULERS = {
 }  # fmt: skip
 # What packs of one family have in common: a pack may borrow it from another that lies beside it.
 LENDABLE = ("text_encoder", "tokenizer", "vae_encoder", "vae_decoder")
-UPSCALE_SCHEDULER = {
-    "_class_name": "DDIMScheduler", "num_train_timesteps": 1000, "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear",
-    "prediction_type": "v_prediction", "timestep_spacing": "trailing", "rescale_betas_zero_snr": True, "clip_sample": False,
-    "set_alpha_to_one": True,
-}  # fmt: skip
-LOW_RES_SCHEDULER = {
-    "_class_name": "DDPMScheduler", "num_train_timesteps": 1000, "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear",
-    "rescale_betas_zero_snr": True,
-}  # fmt: skip
 LICENCE = "Apache-2.0 AND CC-BY-4.0 AND MIT"
 DIFFUSERS_VERSION = "0.42.1"
 
@@ -82,34 +70,6 @@ class ExportedDecoder(nn.Module):
         return self.autoencoder.decode(latent_sample * SCALING_FACTOR).clamp(-1, 1)
 
 
-class ExportedUpscaler(nn.Module):
-    """Denoises the folded picture where the network denoises its difference d to the enlarged small picture b.
-
-    With L = d + b: L_t = signal L + noise ε = d_t + signal b, and v_L = signal ε − noise L = v_d − noise b.
-    """
-
-    def __init__(self, unet: UNet):
-        super().__init__()
-        self.unet = unet
-        schedule = NoiseSchedule(ends_in_noise=True)
-        self.register_buffer("signal", schedule.signal)
-        self.register_buffer("noise", schedule.noise)
-
-    def forward(self, sample: Tensor, timestep: Tensor, encoder_hidden_states: Tensor, class_labels: Tensor) -> Tensor:
-        noisy, small = sample[:, : self.unet.config.out_channels], sample[:, self.unet.config.out_channels :]
-        known = F.pixel_unshuffle(enlarge(small), SCALE) / RESIDUAL_DEVIATION
-        signal, noise = self.signal[timestep].view(-1, 1, 1, 1), self.noise[timestep].view(-1, 1, 1, 1)
-        velocity = self.unet(torch.cat([noisy - signal * known, small], dim=1), timestep, encoder_hidden_states, class_labels)
-        return velocity - noise * known
-
-
-class UnfoldedPicture(nn.Module):
-    """The upscaler's decoder: cells of 48 numbers back to 4 × 4 pixels."""
-
-    def forward(self, latent_sample: Tensor) -> Tensor:
-        return F.pixel_shuffle(latent_sample * RESIDUAL_DEVIATION, SCALE).clamp(-1, 1)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     add_run_arguments(parser)
@@ -133,7 +93,9 @@ def main() -> None:
 
         export_diffusers(Path(arguments.diffusers), out, arguments.title)
     elif arguments.upscaler:
-        export_upscaler(run_folder(arguments), out, arguments)
+        from training.export_upscaler import export_upscaler
+
+        export_upscaler(run_folder(arguments), arguments.upscaler, out, arguments.title, arguments.steps)
     else:
         export_run(run_folder(arguments), out, arguments)
     print(f"{out}: {sum(f.stat().st_size for f in out.rglob('*') if f.is_file()) / 1e6:.1f} MB")
@@ -151,50 +113,6 @@ def export_run(folder: Path, out: Path, arguments: argparse.Namespace) -> None:
         write_surroundings(out, text.eval(), autoencoder.eval(), folder / "tokenizer", arguments.native_size)
     write_description(out, arguments.title, arguments.native_size,
                       {"scheduler": arguments.sampler, "steps": arguments.steps, "guidanceScale": arguments.guidance}, arguments.borrow)  # fmt: skip
-    if (folder / "ATTRIBUTION.md").exists():
-        shutil.copy(folder / "ATTRIBUTION.md", out)
-
-
-def export_upscaler(folder: Path, out: Path, arguments: argparse.Namespace) -> None:
-    state = load_checkpoint(folder / f"{arguments.upscaler}.pt")
-    unet = UNet(network_config(state["config"]))
-    unet.load_state_dict(state["average"]["weights"])
-    config, cells = unet.config, 32
-    grid = {0: "batch", 2: "height", 3: "width"}
-    example = (
-        torch.zeros(2, config.in_channels, cells, cells),
-        torch.tensor([500]),
-        torch.zeros(2, 1, config.text_width),
-        torch.zeros(2, dtype=torch.long),
-    )
-    export_graph(
-        out / "unet", ExportedUpscaler(unet), example,
-        {"sample": grid, "timestep": {0: "steps"}, "encoder_hidden_states": {0: "batch", 1: "sequence"}, "class_labels": {0: "batch"}},
-        {"out_sample": grid},
-        {"_class_name": "UNet2DConditionModel", "in_channels": config.in_channels, "out_channels": config.out_channels, "sample_size": cells,
-         "cross_attention_dim": config.text_width, "num_class_embeds": config.noise_levels, "center_input_sample": False},
-    )  # fmt: skip
-    vae = {"_class_name": "AutoencoderKL", "in_channels": 3, "out_channels": 3, "latent_channels": config.out_channels, "scaling_factor": 1.0,
-           "block_out_channels": [48, 48, 48], "sample_size": SCALE * cells}  # fmt: skip
-    export_graph(
-        out / "vae_decoder",
-        UnfoldedPicture(),
-        (torch.zeros(2, 48, cells, cells),),
-        {"latent_sample": grid},
-        {"sample": grid},
-        vae,
-    )
-    write_json(out / "scheduler" / "scheduler_config.json", UPSCALE_SCHEDULER)
-    write_json(out / "low_res_scheduler" / "scheduler_config.json", LOW_RES_SCHEDULER)
-    parts = {"scheduler": ["diffusers", "DDIMScheduler"], "low_res_scheduler": ["diffusers", "DDPMScheduler"]}
-    graphs = {name: ["diffusers", "OnnxRuntimeModel"] for name in ("unet", "vae_decoder")}
-    index = {"_class_name": "StableDiffusionUpscalePipeline", "_diffusers_version": DIFFUSERS_VERSION}
-    write_json(out / "model_index.json", index | parts | graphs | {"text_encoder": [None, None], "tokenizer": [None, None]})
-    defaults = {"scheduler": "ddim", "steps": 8, "guidanceScale": 1}
-    write_json(
-        out / "overpaint.json",
-        {"name": f"{arguments.title} Upscale", "licence": LICENCE, "nativeSize": SCALE * cells, "defaults": defaults},
-    )
     if (folder / "ATTRIBUTION.md").exists():
         shutil.copy(folder / "ATTRIBUTION.md", out)
 

@@ -1,6 +1,7 @@
 """Sizes of the networks."""
 
 from training.models.unet import UNetConfig
+from training.models.upscaler import UpscalerConfig
 
 DENOISERS = {
     # 12.8 M weights, 45 ms for a guided step at 256 px on two CPU cores. What two hours of CPU can teach something.
@@ -17,25 +18,5 @@ TINY_DENOISER = UNetConfig(
     text_width=TINY_TEXT_WIDTH,
     time_width=32,
 )
-# The upscaler sees no text; its noise level is the low-resolution picture's.
-UPSCALER = UNetConfig(
-    in_channels=51,
-    out_channels=48,
-    channels=(64, 96, 128),
-    blocks=(2, 1, 1),
-    middle_transformers=0,
-    text_width=32,
-    time_width=192,
-    noise_levels=350,
-)
-TINY_UPSCALER = UNetConfig(
-    in_channels=51,
-    out_channels=48,
-    channels=(16, 32, 32),
-    blocks=(1, 1, 1),
-    middle_transformers=0,
-    head_widths=(16, 16),
-    text_width=16,
-    time_width=32,
-    noise_levels=350,
-)
+UPSCALER = UpscalerConfig()
+TINY_UPSCALER = UpscalerConfig(channels=(16, 32), blocks=(1, 1, 1), condition_width=32)

@@ -2,12 +2,13 @@
 
 It works in pixels, folded: 4 × 4 pixels of the large picture are one cell of 48 numbers (`pixel_unshuffle`), so the large
 picture has as many cells as the small one has pixels, and no autoencoder stands between the model and a sharp edge.
-What is denoised is the difference to the small picture enlarged by bilinear interpolation: small where nothing happens,
-large along edges. The small picture joins as three more channels, with a little noise of a known level on it, as in
-cascaded diffusion (Ho et al. 2021, arXiv:2106.15282), so that JPEG artefacts and grain are not taken for detail.
+What is denoised is the difference to the small picture enlarged by Lanczos: small where nothing happens, large along
+edges. The small picture joins as three more channels, with a little noise of a known level on it, as in cascaded
+diffusion (Ho et al. 2021, arXiv:2106.15282), so that grain is not taken for detail.
 
-The schedule ends in pure noise. A pack denoises the folded picture itself, not the difference; its graph subtracts what is
-known, and only where nothing of it is left in the last x_t is that the same (`training.export.ExportedUpscaler`).
+The last layer starts at zero, so the untrained model answers with Lanczos, and every step adds to that. The schedule ends
+in pure noise, from where the best answer is the mean of all pictures that reduce to the small one: what is nearest to the
+truth. Half of the training is spent there, and the network's input is scaled so that this noise is not even seen.
 """
 
 import argparse
@@ -21,30 +22,40 @@ from torch import Tensor
 
 from training.budget import Budget, add_budget_arguments
 from training.checkpoint import load_checkpoint, save_checkpoint
+from training.data.sprite_cache import read_sprite_index
 from training.device import half_precision, training_device
-from training.diffusion.loss import random_timesteps, velocity_loss
-from training.diffusion.noise_schedule import NoiseSchedule
+from training.diffusion.noise_schedule import NoiseSchedule, spread
 from training.diffusion.sampling import sample_ddim, trailing_timesteps
 from training.evaluation.lanczos import enlarge_lanczos
 from training.models.average import WeightAverage
 from training.models.muon import make_optimizers
-from training.models.unet import UNet
+from training.models.upscaler import Upscaler
 from training.presets import TINY_UPSCALER, UPSCALER
 from training.run_folder import add_run_arguments, run_folder
 from training.scenes.captions import Captions
-from training.scenes.compose import compose_scenes
 from training.scenes.dice import Dice
+from training.scenes.picture_pool import PicturePool, mixed_scenes
+from training.scenes.reduce import enlarge_folded, enlargement, reduce
 from training.scenes.sprite_bank import SpriteBank
-from training.train_vae import ADD_ONLY, held_out_pictures, psnr
+from training.train_vae import psnr
 
 SCALE = 4
-# The difference has a deviation of about 0.12 on artwork; the denoiser wants 1.
-RESIDUAL_DEVIATION = 0.12
-# The small picture's own noise, in units of the schedule's first steps: level 0 is clean, 350 is grainy.
-NOISE_LEVELS = 350
-NO_TEXT_TOKENS = 1
+# The difference has a deviation of about 0.08 on artwork; the denoiser wants 1.
+RESIDUAL_DEVIATION = 0.08
+# The small picture's own noise: a linear schedule from nothing, whose level k has a deviation of about k / 1000. One step
+# of 8 bits is a deviation of 2.3 levels.
+GRAIN_LAST_BETA = 0.002
+NOISE_LEVELS = 100
+CLEAN_SHARE = 0.65
+PURE_NOISE_SHARE = 0.5
+# How programs reduce pictures, and how often each is met.
+REDUCTIONS = {"lanczos": 0.55, "cubic": 0.2, "box": 0.15, "triangle": 0.1}
+# Keeps pictures on which Lanczos is nearly right from outweighing the rest.
+LEAST_ERROR = 0.05
+MOST_IMPORTANCE = 5.0
 SAVE_EVERY_SECONDS = 120
-SAMPLING_STEPS = 8
+MEASURE_EVERY_STEPS = 250
+SAMPLING_STEPS = 4
 
 
 def main() -> None:
@@ -52,118 +63,161 @@ def main() -> None:
     add_run_arguments(parser)
     add_budget_arguments(parser)
     parser.add_argument("--name", default="upscaler")
-    parser.add_argument("--size", type=int, default=128, help="side of the large training pictures in pixels, a multiple of 16")
-    parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--rate", type=float, default=5e-4)
+    parser.add_argument("--size", type=int, default=192, help="side of the large training pictures in pixels, a multiple of 8")
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--muon-rate", type=float, default=0.01)
+    parser.add_argument("--pool", type=int, default=1536, help="pictures kept in memory")
+    parser.add_argument("--reuse", type=int, default=8)
     arguments = parser.parse_args()
     folder, device = run_folder(arguments), training_device(arguments)
     torch.manual_seed(arguments.seed)
     if arguments.tiny:
-        arguments.size, arguments.batch = 64, 4
+        arguments.size, arguments.batch, arguments.pool = 64, 4, 16
 
     bank = SpriteBank(folder / "sprites.zip", None, None, device)
-    captions = Captions(bank.words, bank.concepts, 0)
-    unet = UNet(TINY_UPSCALER if arguments.tiny else UPSCALER).to(device, memory_format=torch.channels_last)
-    average = WeightAverage(unet, decay=0.998)
-    optimizers = make_optimizers(unet, arguments.rate, arguments.muon_rate)
+    upscaler = Upscaler(TINY_UPSCALER if arguments.tiny else UPSCALER).to(device, memory_format=torch.channels_last)
+    average = WeightAverage(upscaler, decay=0.998)
+    optimizers = make_optimizers(upscaler, arguments.rate, arguments.muon_rate)
     budget = Budget(arguments, optimizers)
     checkpoint = folder / f"{arguments.name}.pt"
     if checkpoint.exists():
         state = load_checkpoint(checkpoint)
-        unet.load_state_dict(state["unet"]), average.load_state_dict(state["average"]), budget.load_state_dict(state["budget"])
+        upscaler.load_state_dict(state["upscaler"]), average.load_state_dict(state["average"])
+        budget.load_state_dict(state["budget"])
         for optimizer, saved_state in zip(optimizers, state["optimizers"]):
             optimizer.load_state_dict(saved_state)
         print(f"resumed at step {budget.step}", flush=True)
 
     schedule, dice = NoiseSchedule(device=device, ends_in_noise=True), Dice(arguments.seed + budget.step, device)
-    held_out = held_out_pictures(folder / "sprites.zip", 4 if arguments.tiny else 16, 2 * arguments.size, device)
+    pool = PicturePool(bank, dice, arguments.pool, arguments.size, arguments.reuse)
+    held_out = held_out_artwork(folder, 4 if arguments.tiny else 16, arguments.size, device)
     log = (folder / f"{arguments.name}.log.jsonl").open("a")
 
     def save() -> None:
-        save_checkpoint(checkpoint, unet=unet, average=average, budget=budget, config=asdict(unet.config),
+        save_checkpoint(checkpoint, upscaler=upscaler, average=average, budget=budget, config=asdict(upscaler.config),
                         optimizers=[optimizer.state_dict() for optimizer in optimizers])  # fmt: skip
 
-    saved = time.monotonic()
+    saved, losses = time.monotonic(), []
     while not budget.is_spent():
-        large = compose_scenes(bank, captions, dice, arguments.batch, arguments.size, ADD_ONLY).pictures
-        small = shrink(large)
-        level = dice.integers(arguments.batch, NOISE_LEVELS)
-        grainy = schedule.add_noise(small, dice.normal(*small.shape), level)
+        large = pool.draw(arguments.batch)
+        small, level = grainy(reduce(large, SCALE, draw_reduction(dice)), dice)
         clean = residual(large, small)
-        t = random_timesteps(arguments.batch, schedule.timesteps, device)
-        noise = torch.randn_like(clean)
-        sample = torch.cat([schedule.add_noise(clean, noise, t), grainy], dim=1)
+        t = draw_timesteps(schedule, dice, arguments.batch)
+        noisy = schedule.add_noise(clean, dice.normal(*clean.shape), t)
         with half_precision(device):
-            predicted = unet(sample, t, no_text(unet, len(t), device), level)
-        loss = velocity_loss(schedule, predicted, schedule.velocity(clean, noise, t), t, torch.ones_like(clean[:, :1]))
+            guess = guess_clean(upscaler, schedule, noisy, small, t, level)
+        loss = (importance(schedule, t) * relative_error(guess, clean)).mean()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(unet.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(upscaler.parameters(), 1.0)
         budget.schedule_rates()
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
-        average.update(unet)
+        average.update(upscaler)
         budget.count(arguments.batch)
+        losses.append(loss.item())
 
-        if budget.step % 100 == 0:
-            print(f"step {budget.step}  samples {budget.samples}  loss {loss.item():.4f}  {budget.pace():.1f}/s", flush=True)
-        if budget.step % 1000 == 0:
-            gain = measure_gain(unet, average, schedule, held_out)
-            print(f"step {budget.step}  {gain:+.2f} dB over Lanczos", flush=True)
-            log.write(
-                json.dumps({"step": budget.step, "samples": budget.samples, "seconds": budget.seconds(), "gain": gain}) + "\n"
-            )
+        if budget.step % 50 == 0:
+            print(f"step {budget.step}  loss {sum(losses) / len(losses):.4f}  {budget.pace():.1f}/s", flush=True)
+            losses.clear()
+        if budget.step % MEASURE_EVERY_STEPS == 0:
+            gains = {steps: measure_gain(upscaler, average, schedule, held_out, steps) for steps in (1, SAMPLING_STEPS)}
+            print(f"step {budget.step}  dB over Lanczos {gains}", flush=True)
+            progress = {
+                "step": budget.step,
+                "samples": budget.samples,
+                "seconds": budget.seconds(),
+                "gain": gains[SAMPLING_STEPS],
+            }
+            log.write(json.dumps(progress) + "\n")
             log.flush()
         if time.monotonic() - saved > SAVE_EVERY_SECONDS:
             save()
             saved = time.monotonic()
     save()
-    print(f"done: {measure_gain(unet, average, schedule, held_out):+.2f} dB over Lanczos, {checkpoint}")
+    print(f"done: {measure_gain(upscaler, average, schedule, held_out, SAMPLING_STEPS):+.2f} dB over Lanczos, {checkpoint}")
 
 
-def shrink(large: Tensor) -> Tensor:
-    return F.interpolate(large, scale_factor=1 / SCALE, mode="area")
+def draw_reduction(dice: Dice) -> str:
+    return list(REDUCTIONS)[int(dice.choose(1, list(REDUCTIONS.values())))]
+
+
+def draw_timesteps(schedule: NoiseSchedule, dice: Dice, batch: int) -> Tensor:
+    anywhere = dice.integers(batch, schedule.timesteps)
+    return torch.where(dice.chance(batch, PURE_NOISE_SHARE), schedule.timesteps - 1, anywhere)
+
+
+def grainy(small: Tensor, dice: Dice) -> tuple[Tensor, Tensor]:
+    """The small picture with noise on it, and the levels [batch]."""
+    level = dice.integers(len(small), NOISE_LEVELS) * ~dice.chance(len(small), CLEAN_SHARE)
+    alpha_bar = grain_alpha_bar().to(small.device)[level].view(-1, 1, 1, 1)
+    return alpha_bar.sqrt() * small + (1 - alpha_bar).sqrt() * dice.normal(*small.shape), level
+
+
+def grain_alpha_bar() -> Tensor:
+    return torch.cumprod(1 - torch.linspace(0, GRAIN_LAST_BETA, 1000), dim=0)
 
 
 def residual(large: Tensor, small: Tensor) -> Tensor:
-    """[batch, 3, 4h, 4w] → [batch, 48, h, w]: what bilinear enlargement misses, folded, with a deviation near 1."""
-    return F.pixel_unshuffle(large - enlarge(small), SCALE) / RESIDUAL_DEVIATION
+    """[batch, 3, 4h, 4w] → [batch, 48, h, w]: what Lanczos enlargement misses, folded, with a deviation near 1."""
+    return (F.pixel_unshuffle(large, SCALE) - enlarge(small)) / RESIDUAL_DEVIATION
 
 
 def restore(cells: Tensor, small: Tensor) -> Tensor:
     """The inverse of `residual`."""
-    return (enlarge(small) + F.pixel_shuffle(cells * RESIDUAL_DEVIATION, SCALE)).clamp(-1, 1)
+    return F.pixel_shuffle(enlarge(small) + cells * RESIDUAL_DEVIATION, SCALE).clamp(-1, 1)
 
 
 def enlarge(small: Tensor) -> Tensor:
-    return F.interpolate(small, scale_factor=SCALE, mode="bilinear", align_corners=False)
+    return enlarge_folded(small, enlargement(SCALE).to(small.device))
 
 
-def no_text(unet: UNet, batch: int, device: torch.device) -> Tensor:
-    return torch.zeros(batch, NO_TEXT_TOKENS, unet.config.text_width, device=device)
+def guess_clean(upscaler: Upscaler, schedule: NoiseSchedule, noisy: Tensor, small: Tensor, t: Tensor, level: Tensor) -> Tensor:
+    """signal · x_t is the best linear guess of a clean x_0 of deviation 1; the network answers with the velocity's negative, which
+    corrects it. Given the guess and not x_t, it sees no noise where nothing else is left."""
+    signal, noise = spread(schedule.signal[t], noisy), spread(schedule.noise[t], noisy)
+    linear = signal * noisy
+    return linear + noise * upscaler(linear, small, t, level).float()
+
+
+def importance(schedule: NoiseSchedule, t: Tensor) -> Tensor:
+    """[batch]: the weight of the velocity's error, capped. Late steps have little left to do, and grain to leave behind."""
+    return schedule.noise[t].pow(-2).clamp(max=MOST_IMPORTANCE)
+
+
+def relative_error(guess: Tensor, clean: Tensor) -> Tensor:
+    """[batch]: squared error over that of Lanczos. Each picture counts alike in decibels, busy or plain."""
+    return (guess - clean).pow(2).mean(dim=(1, 2, 3)) / (clean.pow(2).mean(dim=(1, 2, 3)) + LEAST_ERROR)
+
+
+def held_out_artwork(folder, count: int, size: int, device: torch.device) -> Tensor:
+    """Scenes in the style that training never sees."""
+    cache = folder / "sprites.zip"
+    bank = SpriteBank(cache, read_sprite_index(cache).held_out_styles, None, device)
+    return mixed_scenes(bank, Captions(bank.words, bank.concepts, 0), Dice(4242, device), count, size)
 
 
 @torch.no_grad()
-def upscale(unet: UNet, schedule: NoiseSchedule, small: Tensor, steps: int = SAMPLING_STEPS, seed: int = 0) -> Tensor:
+def upscale(upscaler: Upscaler, schedule: NoiseSchedule, small: Tensor, steps: int = SAMPLING_STEPS, seed: int = 0) -> Tensor:
     """[batch, 3, h, w] in −1..1 → [batch, 3, 4h, 4w]"""
     device, level = small.device, torch.zeros(len(small), dtype=torch.long, device=small.device)
     noise = torch.randn(len(small), 48, *small.shape[2:], generator=torch.Generator().manual_seed(seed)).to(device)
 
     def denoise(noisy: Tensor, t: Tensor) -> Tensor:
-        return unet(torch.cat([noisy, small], dim=1), t, no_text(unet, len(t), device), level).float()
+        return -upscaler(spread(schedule.signal[t], noisy) * noisy, small, t, level)
 
     return restore(sample_ddim(schedule, denoise, noise, trailing_timesteps(steps, schedule.timesteps)), small)
 
 
 @torch.no_grad()
-def measure_gain(unet: UNet, average: WeightAverage, schedule: NoiseSchedule, pictures: Tensor) -> float:
+def measure_gain(upscaler: Upscaler, average: WeightAverage, schedule: NoiseSchedule, pictures: Tensor, steps: int) -> float:
     """Mean PSNR in dB of the averaged weights above Lanczos enlargement."""
-    current = {name: value.clone() for name, value in unet.state_dict().items()}
-    unet.load_state_dict(average.weights)
-    small = shrink(pictures)
-    restored = torch.cat([upscale(unet, schedule, part) for part in small.split(4)])
-    unet.load_state_dict(current)
+    current = {name: value.clone() for name, value in upscaler.state_dict().items()}
+    upscaler.load_state_dict(average.weights)
+    small = reduce(pictures, SCALE, "lanczos")
+    restored = torch.cat([upscale(upscaler, schedule, part, steps) for part in small.split(4)])
+    upscaler.load_state_dict(current)
     return (psnr(restored, pictures) - psnr(enlarge_lanczos(small, SCALE).to(pictures.device), pictures)).mean().item()
 
 

@@ -18,7 +18,7 @@ from training.models.average import WeightAverage
 from training.models.muon import make_optimizers
 from training.run_folder import add_run_arguments, run_folder
 from training.scenes.captions import Captions
-from training.scenes.compose import Shares, compose_scenes
+from training.scenes.compose import ADD_ONLY, Shares, compose_scenes
 from training.scenes.dice import Dice
 from training.scenes.sprite_bank import SpriteBank
 
@@ -27,8 +27,6 @@ LATENT_NOISE = 0.05
 GRADIENT_SCALES = 3
 VALIDATION_PICTURES = 32
 SAVE_EVERY_SECONDS = 120
-# Only the pictures count here, and every lesson draws them alike.
-ADD_ONLY = Shares(add=1.0, remove=0.0, extend=0.0, create=0.0, complete=0.0)
 
 
 def main() -> None:
