@@ -17,6 +17,7 @@ import onnxruntime
 import torch
 from PIL import Image
 
+from training.data.checks import DATA_CHECKS
 from training.diffusion.loss import velocity_loss
 from training.diffusion.noise_schedule import NoiseSchedule, make_betas
 from training.diffusion.sampling import sample_ddim, sample_dpm_solver, trailing_timesteps
@@ -32,6 +33,7 @@ from training.models.tokenizer import Tokenizer
 from training.models.unet import UNet
 from training.models.upscaler import Upscaler
 from training.presets import TINY_DENOISER, TINY_TEXT_WIDTH, TINY_UPSCALER
+from training.scenes.checks import SCENE_CHECKS
 from training.scenes.reduce import reduce
 from training.teacher_walks import TEACHER_STEPS_EACH, ddim_step, student_intervals, teacher_velocity
 from training.train_upscaler import SCALE, enlarge, residual, restore, upscale
@@ -362,6 +364,7 @@ FAST: tuple[Callable[[], None], ...] = (
     weights_stored_as_bytes_are_near_and_can_be_read_back, a_diffusers_model_exports_into_a_pack, the_solver_stops_where_it_is_told,
     the_students_step_ends_where_the_teachers_steps_end, the_upscalers_residual_restores_the_picture,
     resampling_equals_pillow, an_untrained_upscaler_answers_with_lanczos, an_exported_upscaler_draws_what_the_network_draws,
+    *DATA_CHECKS, *SCENE_CHECKS,
 )  # fmt: skip
 
 

@@ -49,13 +49,13 @@ def match_icons(iconify: Path, concepts: list[Concept]) -> list[Drawing]:
     drawn = icons["icons"] | {name: icons["icons"].get(alias["parent"]) for name, alias in icons.get("aliases", {}).items()}
     squashed = {name.replace("-", ""): name for name in drawn}
 
-    found = []
+    found: dict[str, Drawing] = {}
     for concept in concepts:
         by_code = characters.get(concept.hexcode.lower().replace("-fe0f", ""))
         name = next((n for n in (by_code, concept.key, squashed.get(concept.key.replace("-", ""))) if n and drawn.get(n)), None)
         if name is not None:
-            found.append(Drawing(concept.key, concept.label, concept.tags, iconify_drawing(icons, drawn[name])))
-    return found
+            found[concept.key] = Drawing(concept.key, concept.label, concept.tags, iconify_drawing(icons, drawn[name]))
+    return list(found.values())
 
 
 def iconify_drawing(icons: dict, icon: dict) -> str:

@@ -11,6 +11,8 @@ const margin = 2;
 const drawnSide = Math.max(256, side);
 // Dots per inch, beyond which the renderer refuses.
 const mostDensity = 2400;
+// Mean opacity, of 255, below which there is nothing to be seen: some documents draw outside their own page.
+const leastInk = 2;
 
 sharp.concurrency(1);
 let failed = 0;
@@ -21,6 +23,9 @@ for await (const line of createInterface({ input: process.stdin })) {
     const density = Math.min(mostDensity, Math.max(1, (72 * drawnSide) / Math.max(width, height)));
     const drawn = await sharp(Buffer.from(svg), { density }).ensureAlpha().png().toBuffer();
     const cropped = await sharp(drawn).trim({ background: { r: 0, g: 0, b: 0, alpha: 0 }, threshold: 1 }).toBuffer();
+    if ((await sharp(cropped).stats()).channels[3].mean < leastInk) {
+      throw new Error("nothing to be seen");
+    }
     const inner = side - 2 * margin;
     await sharp(cropped)
       .resize(inner, inner, { fit: "contain", background: { r: 0, g: 0, b: 0, alpha: 0 } })

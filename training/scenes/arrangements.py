@@ -92,6 +92,7 @@ class Arranger:
         count = self.random.randint(2, MOST_OBJECTS)
         layout = self.random.choice(LAYOUTS[count])
         half = nearest_gap(layout) * self.random.uniform(0.36, 0.48)
+        half = min(half, 0.98 - max(abs(coordinate) for point in layout for coordinate in point))
         caption = self.random.choice(COUNTED).format(count=COUNTS[count], digit=count, things=things, place=place)
         if layout is LAYOUTS[count][0] and self.random.random() < 0.3:
             caption = f"{COUNTS[count]} {things} in a row"

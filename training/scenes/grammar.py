@@ -3,18 +3,21 @@
 COUNTS = {2: "two", 3: "three", 4: "four", 5: "five"}
 IRREGULAR = {
     "mouse": "mice", "fish": "fish", "sheep": "sheep", "deer": "deer", "tooth": "teeth", "foot": "feet", "person": "people", "man": "men",
-    "woman": "women", "child": "children", "leaf": "leaves", "knife": "knives", "wolf": "wolves", "loaf": "loaves", "ox": "oxen", "squid": "squid",
+    "woman": "women", "child": "children", "leaf": "leaves", "knife": "knives", "wolf": "wolves", "loaf": "loaves", "ox": "oxen", "squid": "squid", "moose": "moose",
 }  # fmt: skip
 # What comes in no number, or says more than the name of a thing.
 UNCOUNTABLE = set(
     "bread broccoli sushi rice money luggage clothing fire water rain lightning jeans hair art milk cash bacon music popcorn butter "
     "honey cheese garlic ginger salt ice fog tornado sunrise sunset red blue green black white new open".split()
 )
+PLURALS = {"people", *IRREGULAR.values()} - {"fish", "sheep", "deer", "squid", "moose"}
+# Both words of a name that begins so have a plural.
+PEOPLE = {"man", "woman", "men", "women", "person"}
 PLURAL_ENDINGS = ("ss", "us", "is")  # that are none
 
 
 def is_plural(name: str) -> bool:
-    return name.endswith("s") and not name.endswith(PLURAL_ENDINGS)
+    return name.split()[-1] in PLURALS or name.endswith("s") and not name.endswith(PLURAL_ENDINGS)
 
 
 def with_article(name: str) -> str:
@@ -26,8 +29,15 @@ def with_article(name: str) -> str:
 def plural(name: str) -> str | None:
     """Of a name of one or two plain words; None where more of it would be odd to say."""
     words = name.split()
-    last = words[-1]
-    if len(words) > 2 or is_plural(last) or UNCOUNTABLE & {last, words[0]} or not all(word.isalpha() and not word.endswith("ed") for word in words):
+    last, plain = words[-1], all(word.isalpha() and not word.endswith("ed") for word in words)
+    if (
+        not plain
+        or len(words) > 2
+        or is_plural(last)
+        or UNCOUNTABLE & {last, words[0]}
+        or len(words) == 2
+        and words[0] in PEOPLE
+    ):
         return None
     if last in IRREGULAR:
         last = IRREGULAR[last]

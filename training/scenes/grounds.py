@@ -122,17 +122,22 @@ class Kind:
     field: Callable[[Dice, int, Tensor, Tensor], Tensor]
     weight: float
     name: str  # {a} and {b} stand for the colours
+    alike: str | None = None  # where both colours have the same name
+
+    def named(self, a: str, b: str) -> str:
+        text = (self.alike or self.name) if a == b else self.name
+        return text.format(a=a, b=b).replace("a orange", "an orange").replace("a olive", "an olive")
 
 
 KINDS = (
     Kind(plain, 0.26, "a {a} background"),
-    Kind(linear_gradient, 0.14, "a gradient from {a} to {b}"),
+    Kind(linear_gradient, 0.14, "a gradient from {a} to {b}", "a gradient of {a}"),
     Kind(radial_gradient, 0.06, "a soft {a} background"),
-    Kind(stripes, 0.10, "{a} and {b} stripes"),
-    Kind(checkers, 0.07, "{a} and {b} checkers"),
-    Kind(dots, 0.09, "{b} dots on {a}"),
-    Kind(grid_lines, 0.04, "a {b} grid on {a}"),
-    Kind(waves, 0.04, "{a} and {b} waves"),
+    Kind(stripes, 0.10, "{a} and {b} stripes", "{a} stripes"),
+    Kind(checkers, 0.07, "{a} and {b} checkers", "{a} checkers"),
+    Kind(dots, 0.09, "{b} dots on {a}", "{a} dots"),
+    Kind(grid_lines, 0.04, "a {b} grid on {a}", "a {a} grid"),
+    Kind(waves, 0.04, "{a} and {b} waves", "{a} waves"),
     Kind(clouds, 0.06, "a blurred background"),
     Kind(hills, 0.09, "a hill"),
     Kind(card, 0.05, "a {b} card"),
@@ -152,5 +157,5 @@ def draw_grounds(dice: Dice, count: int, size: int) -> Grounds:
     quiet = dice.chance(count, 0.5)[:, None]
     second = torch.where(quiet, first * 0.75 + second * 0.25, second)
     pictures = torch.lerp(first[:, :, None, None], second[:, :, None, None], field[:, None])
-    names = [KINDS[k].name.format(a=a, b=b) for k, a, b in zip(kinds.tolist(), name_colours(first), name_colours(second))]
+    names = [KINDS[k].named(a, b) for k, a, b in zip(kinds.tolist(), name_colours(first), name_colours(second))]
     return Grounds(pictures, names, [f"on {name}" for name in names])
