@@ -1,0 +1,234 @@
+"""Checks that scenes are what their captions say, on artwork of plain shapes. Run by training.check."""
+
+import json
+import re
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from PIL import Image, ImageDraw
+from torch import Tensor
+
+from training.data.sprite_cache import ConceptWords, Sprite, SpriteIndex, TexturePicture, write_sprite_cache
+from training.scenes.arrangements import Arrangement, Arranger
+from training.scenes.captions import Captions
+from training.scenes.colours import LEAST_CONTRAST, LUMINANCE, NAMED, draw_contrasting
+from training.scenes.compose import LESSONS, Scenes, Shares, compose_scenes, place_arrangements
+from training.scenes.dice import Dice
+from training.scenes.grammar import COUNTS, plural, with_article
+from training.scenes.scenery import PAINTERS, draw_scenery
+from training.scenes.sprite_bank import SpriteBank
+
+SIDE = 64
+# Labels and colours of discs; no colour is part of a label, so that captions may say it.
+DISCS = {"ball": (224, 38, 43), "coin": (252, 222, 64), "leaf": (64, 179, 84), "berry": (51, 107, 230)}
+STYLES = ("plain", "other", "glyph", "unseen")
+DRAWS = 400
+
+
+@contextmanager
+def disc_bank() -> Iterator[SpriteBank]:
+    with tempfile.TemporaryDirectory() as name:
+        write_discs(Path(name))
+        yield SpriteBank(Path(name) / "sprites.zip", None, None, "cpu")
+
+
+def write_discs(folder: Path) -> None:
+    """Four discs in two colour styles, one monochrome and one held out, and one texture."""
+    sprites = []
+    for style in STYLES:
+        for concept, colour in DISCS.items():
+            picture = Image.new("RGBA", (SIDE, SIDE))
+            ImageDraw.Draw(picture).ellipse((2, 2, SIDE - 3, SIDE - 3), fill=(0, 0, 0) if style == "glyph" else colour)
+            picture.save(folder / f"{style}-{concept}.webp", lossless=True)
+            sprites.append(Sprite(concept, style, f"{style}-{concept}.webp"))
+    Image.new("RGB", (SIDE, SIDE), (120, 120, 120)).save(folder / "wall.webp")
+    words = {concept: ConceptWords(concept, (), 0) for concept in DISCS}
+    index = SpriteIndex(SIDE, sprites, words, ["unseen"], ["glyph"], [TexturePicture("wall.webp", "a {colour} wall")])
+    write_sprite_cache(folder / "sprites.zip", index, folder)
+
+
+def arrangements(bank: SpriteBank) -> list[Arrangement]:
+    arranger = Arranger(bank, Captions(bank.words, bank.concepts, 1))
+    return [arranger.draw("white", "a gray background", "on a gray background") for _ in range(DRAWS)]
+
+
+def a_cache_of_colour_artwork_alone_still_loads() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        write_discs(Path(name))
+        with zipfile.ZipFile(Path(name) / "sprites.zip") as archive:
+            index = json.loads(archive.read("index.json"))
+            files = {file: archive.read(file) for file in archive.namelist() if file != "index.json"}
+        del index["monochrome_styles"], index["textures"]
+        with zipfile.ZipFile(Path(name) / "older.zip", "w") as archive:
+            archive.writestr("index.json", json.dumps(index))
+            for file, content in files.items():
+                archive.writestr(file, content)
+        bank = SpriteBank(Path(name) / "older.zip", None, None, "cpu")
+        assert not bank.monochrome.any() and not bank.texture_names
+        assert compose(bank, 16).pictures.isfinite().all()
+
+
+def the_held_out_style_and_unlisted_concepts_are_not_drawn() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        write_discs(Path(name))
+        bank = SpriteBank(Path(name) / "sprites.zip", None, ["ball", "coin"], "cpu")
+    assert bank.styles == ["glyph", "other", "plain"] and bank.concepts == ["ball", "coin"], (bank.styles, bank.concepts)
+
+
+def the_same_seed_composes_the_same_scenes() -> None:
+    with disc_bank() as bank:
+        first, second, other = compose(bank, 48), compose(bank, 48), compose(bank, 48, seed=2)
+    assert torch.equal(first.pictures, second.pictures) and torch.equal(first.masks, second.masks)
+    assert first.captions == second.captions and first.captions != other.captions
+
+
+def lessons_mask_and_say_what_they_teach() -> None:
+    with disc_bank() as bank:
+        scenes = compose(bank, 256)
+    for lesson, mask, caption in zip(scenes.lessons.tolist(), scenes.masks, scenes.captions):
+        name = LESSONS[lesson]
+        assert (caption == "") == (name in ("remove", "extend")), (name, caption)
+        assert name != "create" or mask.min() == 1
+    assert scenes.pictures.min() >= -1 and scenes.pictures.max() <= 1
+
+
+def a_count_in_a_caption_is_the_number_of_shapes_drawn() -> None:
+    seen = set()
+    with disc_bank() as bank:
+        plurals = "|".join(filter(None, map(plural, DISCS)))
+        for arrangement in arrangements(bank):
+            said = re.search(rf"\b(two|three|four|five|[2-5]) (?:[a-z ]+ )?(?:{plurals})\b", arrangement.caption)
+            if said:
+                count = next(n for n, word in COUNTS.items() if said[1] in (word, str(n)))
+                seen.add(count)
+                assert len({o.number for o in arrangement.objects}) == 1
+                assert shapes_in(drawn(bank, arrangement)) == count, arrangement
+    assert seen == set(COUNTS), seen
+
+
+def places_in_a_caption_are_the_places_drawn() -> None:
+    name = r"an? (?:[a-z]+ )?(" + "|".join(DISCS) + ")"
+    claims = {
+        rf"{name} (?:to the left of|at the left and|on the left,) {name}": (0, -1), rf"{name} to the right of {name}": (0, 1),
+        rf"{name} (?:above|over|at the top and) {name}": (1, -1), rf"{name} (?:below|under) {name}": (1, 1),
+    }  # fmt: skip
+    edges = {"left": (0, -1), "right": (0, 1), "top": (1, -1), "bottom": (1, 1)}
+    seen = set()
+    with disc_bank() as bank:
+        for arrangement in arrangements(bank):
+            where = {bank.sprites[o.number].concept: (o.x, o.y) for o in arrangement.objects}
+            for claim, (axis, sign) in claims.items():
+                if said := re.search(claim, arrangement.caption):
+                    assert (where[said[1]][axis] - where[said[2]][axis]) * sign > 0.5, arrangement
+                    seen.add(claim)
+            if len(arrangement.objects) == 1:
+                picture = drawn(bank, arrangement)[0, 3]
+                rows, columns = (picture.sum(dim=i).nonzero()[:, 0].float().mean() / len(picture) * 2 - 1 for i in (1, 0))
+                for word, (axis, sign) in edges.items():
+                    if re.search(rf"(at the|on the|in the( \w+)?) {word}\b|{word} \w+ corner", arrangement.caption):
+                        assert (columns, rows)[axis] * sign > 0.3, arrangement
+                        seen.add(word)
+    assert seen == {*claims, *edges}, seen
+
+
+def objects_stay_in_the_picture_and_show() -> None:
+    """At least half of each object is to be seen, whatever lies in front of it."""
+    with disc_bank() as bank:
+        for arrangement in arrangements(bank):
+            assert all(abs(o.x) + o.half <= 1.001 and abs(o.y) + o.half <= 1.001 for o in arrangement.objects), arrangement
+            left, top, right, bottom = edges_of(arrangement)
+            assert all(left <= o.x <= right and top <= o.y <= bottom for o in arrangement.objects)
+            if len({o.number for o in arrangement.objects}) == 2:
+                back, front = (drawn(bank, Arrangement((o,), ""))[0, 3] for o in arrangement.objects)
+                assert (back * (1 - front)).sum() > 0.5 * back.sum(), arrangement
+
+
+def colours_in_captions_are_the_colours_drawn() -> None:
+    with disc_bank() as bank:
+        colour = {s.concept: c for s, c in zip(bank.sprites, bank.main_colours) if s.style == "plain"}
+        assert colour == {"ball": "red", "coin": "yellow", "leaf": "green", "berry": "blue"}, colour
+        grounds = torch.rand(64, 3, generator=torch.Generator().manual_seed(0))
+        tints, names = draw_contrasting(Dice(3, "cpu"), grounds)
+        glyphs = torch.tensor([i for i, s in enumerate(bank.sprites) if s.style == "glyph"])[torch.zeros(64, dtype=torch.long)]
+        upright = torch.zeros(64)
+        placed = bank.place(glyphs, torch.zeros(64, 2), upright + 0.8, upright, upright.bool(), SIDE, tints)
+        middle = placed[:, :3, SIDE // 2, SIDE // 2]
+        assert all(bank.colour_of(int(g), name) == name for g, name in zip(glyphs, names))
+    assert torch.allclose(middle, tints, atol=1e-3)
+    named = torch.tensor([NAMED[name] for name in names])
+    assert (middle - named).abs().max() < 0.05
+    weights = torch.tensor(LUMINANCE)
+    assert ((middle - grounds) @ weights).abs().min() > LEAST_CONTRAST - 0.05
+
+
+def every_painter_fills_the_picture_and_names_it() -> None:
+    with disc_bank() as bank:
+        for paint in PAINTERS:
+            grounds = paint(Dice(4, "cpu"), 24, 48)
+            assert grounds.pictures.shape == (24, 3, 48, 48) and len(grounds.names) == len(grounds.places) == 24
+            assert grounds.pictures.min() >= 0 and grounds.pictures.max() <= 1, paint.__name__
+            assert grounds.pictures.flatten(2).std(dim=2).amax(dim=1).min() > 0.01, f"{paint.__name__} painted nothing"
+        names = draw_scenery(bank, Dice(5, "cpu"), 256, 32).names
+    for word in (" wall", " card", " page", " sky", " thin ", " stripes"):
+        assert any(word in f" {name}" for name in names), word
+
+
+def names_have_their_articles_and_plurals() -> None:
+    assert [with_article(n) for n in ("owl", "dog", "french fries", "octopus", "people with ears", "person with wings", "pair of shoes")] == [
+        "an owl", "a dog", "french fries", "an octopus", "people with ears", "a person with wings", "a pair of shoes",
+    ]  # fmt: skip
+    assert [plural(n) for n in ("star", "box", "cherry", "tooth", "baby chick", "monkey", "moose")] == [
+        "stars", "boxes", "cherries", "teeth", "baby chicks", "monkeys", "moose",
+    ]  # fmt: skip
+    assert [plural(n) for n in ("sunglasses", "bread", "face with tears of joy", "locked", "man cook")] == [None] * 5
+
+
+def compose(bank: SpriteBank, count: int, seed: int = 1) -> Scenes:
+    shares = Shares(arrange=0.3)
+    return compose_scenes(bank, Captions(bank.words, bank.concepts, seed), Dice(seed, "cpu"), count, SIDE, shares)
+
+
+def drawn(bank: SpriteBank, arrangement: Arrangement) -> Tensor:
+    """[1, 4, SIDE, SIDE]"""
+    canvas = torch.ones(1, 4, 2 * SIDE, 2 * SIDE)
+    place_arrangements(bank, {0: arrangement}, canvas, torch.ones(1, 3))
+    return canvas
+
+
+def edges_of(arrangement: Arrangement) -> tuple[float, float, float, float]:
+    x, y, half_width, half_height = arrangement.area()
+    return x - half_width, y - half_height, x + half_width, y + half_height
+
+
+def shapes_in(picture: Tensor) -> int:
+    """Connected patches of the alpha channel, by flooding."""
+    open_pixels = {(y, x) for y, x in (picture[0, 3] > 0.5).nonzero().tolist()}
+    count = 0
+    while open_pixels:
+        count += 1
+        border = [open_pixels.pop()]
+        while border:
+            y, x = border.pop()
+            for neighbour in ((y - 1, x), (y + 1, x), (y, x - 1), (y, x + 1)):
+                if neighbour in open_pixels:
+                    open_pixels.remove(neighbour)
+                    border.append(neighbour)
+    return count
+
+
+SCENE_CHECKS = (
+    a_cache_of_colour_artwork_alone_still_loads,
+    the_held_out_style_and_unlisted_concepts_are_not_drawn,
+    the_same_seed_composes_the_same_scenes,
+    lessons_mask_and_say_what_they_teach,
+    a_count_in_a_caption_is_the_number_of_shapes_drawn,
+    places_in_a_caption_are_the_places_drawn,
+    objects_stay_in_the_picture_and_show,
+    colours_in_captions_are_the_colours_drawn,
+    every_painter_fills_the_picture_and_names_it,
+    names_have_their_articles_and_plurals,
+)
