@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from training.data.sprite_cache import read_sprite_index
+from training.data.sprite_cache import SpriteIndex, read_sprite_index
 from training.device import training_device
 from training.evaluation.classifier import real_artwork_accuracy, train_classifier
 from training.evaluation.gates import Outcome, extends_pictures, removes_objects, restyles, says_what_the_prompt_says
@@ -73,7 +73,7 @@ def main() -> None:
         return
 
     runner = PackRunner(Path(arguments.pack))
-    bank = SpriteBank(cache, None, common, "cpu", side=96)
+    bank = SpriteBank(cache, paired_styles(index, common), common, "cpu", side=96)
     unseen = SpriteBank(cache, index.held_out_styles, common, "cpu", side=96)
     classifier = train_classifier(bank, folder / "classifier.pt", arguments.classifier_steps, CLASSIFIER_BATCH, device).cpu()
     spoken = SpriteBank(cache, SPOKEN_STYLES, common, "cpu", side=128)
@@ -95,6 +95,13 @@ def main() -> None:
 
 def is_upscaler(pack: Path) -> bool:
     return "Upscale" in json.loads((pack / "model_index.json").read_text())["_class_name"]
+
+
+def paired_styles(index: SpriteIndex, concepts: list[str]) -> list[str]:
+    """The styles in colour that draw at least half of the concepts: the judge learns from like and like, whatever else there is."""
+    drawn = {(sprite.style, sprite.concept) for sprite in index.sprites}
+    styles = {sprite.style for sprite in index.sprites} - set(index.held_out_styles) - set(index.monochrome_styles)
+    return sorted(style for style in styles if 2 * sum((style, concept) in drawn for concept in concepts) >= len(concepts))
 
 
 def evenly(items: list[str], count: int) -> list[str]:
