@@ -15,7 +15,9 @@ const arrows: Readonly<Record<string, Point>> = {
 export function useShortcuts(playground: Playground): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (isTextEntry(event.target) || !runShortcut(playground, event)) return;
+      // An open popover closes at Escape and scrolls with the arrows.
+      const isBelowPopover = document.querySelector(":popover-open") !== null;
+      if (isBelowPopover || isTextEntry(event.target) || !runShortcut(playground, event)) return;
       event.preventDefault();
     };
     window.addEventListener("keydown", onKeyDown);
