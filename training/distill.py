@@ -47,7 +47,9 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--batch", type=int, default=96)
     parser.add_argument("--pool", type=int, default=1024, help="the teacher's answers kept")
-    parser.add_argument("--reuse", type=int, default=4, help="training steps an answer serves: the teacher costs more than the student")
+    parser.add_argument(
+        "--reuse", type=int, default=4, help="training steps an answer serves: the teacher costs more than the student"
+    )
     parser.add_argument("--styles", default=None)
     parser.add_argument("--concepts", default=None)
     parser.add_argument("--warm-start", default=None, help="a student to start from; default: the teacher itself")

@@ -24,14 +24,14 @@ from training.weight_storage import store_as_bytes, store_as_half
 OPSET = 17
 SCHEDULE = {
     "num_train_timesteps": 1000, "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear",
-    "prediction_type": "v_prediction", "timestep_spacing": "trailing", "steps_offset": 1,
+    "prediction_type": "v_prediction", "timestep_spacing": "trailing", "steps_offset": 1, "clip_sample": False,
 }  # fmt: skip
 SCHEDULERS = {
     "dpmpp-2m": {
         "_class_name": "DPMSolverMultistepScheduler", **SCHEDULE, "algorithm_type": "dpmsolver++", "solver_order": 2,
         "solver_type": "midpoint", "lower_order_final": True, "thresholding": False,
     },
-    "ddim": {"_class_name": "DDIMScheduler", **SCHEDULE, "clip_sample": False, "set_alpha_to_one": True},
+    "ddim": {"_class_name": "DDIMScheduler", **SCHEDULE, "set_alpha_to_one": True},
 }  # fmt: skip
 # What packs of one family have in common: a pack may borrow it from another that lies beside it.
 LENDABLE = ("text_encoder", "tokenizer", "vae_encoder", "vae_decoder")
@@ -82,7 +82,9 @@ def main() -> None:
     parser.add_argument("--guidance", type=float, default=2.5)
     parser.add_argument("--sampler", choices=list(SCHEDULERS), default="dpmpp-2m", help="ddim for a distilled denoiser")
     parser.add_argument("--weights", choices=["fp16", "int8"], default="fp16", help="how the denoiser's weights are stored")
-    parser.add_argument("--borrow", default=None, help="a pack beside this one, of the same run, to take everything but the denoiser from")
+    parser.add_argument(
+        "--borrow", default=None, help="a pack beside this one, of the same run, to take everything but the denoiser from"
+    )
     parser.add_argument("--upscaler", default=None, help="export this upscaler checkpoint instead of a denoiser")
     parser.add_argument("--diffusers", default=None, help="export this diffusers Stable Diffusion folder instead of a run")
     arguments = parser.parse_args()
@@ -124,7 +126,7 @@ def write_denoiser(out: Path, unet: UNet, native_size: int, store: Callable[[Pat
         out / "unet", unet, (torch.zeros(2, unet.config.in_channels, cells, cells), torch.tensor([500]), torch.zeros(2, CONTEXT, width)),
         {"sample": picture, "timestep": {0: "steps"}, "encoder_hidden_states": {0: "batch"}}, {"out_sample": picture},
         {"_class_name": "UNet2DConditionModel", "in_channels": unet.config.in_channels, "out_channels": unet.config.out_channels,
-         "sample_size": cells, "cross_attention_dim": width, "center_input_sample": False},
+         "sample_size": cells, "cross_attention_dim": width, "block_out_channels": unet.config.channels, "center_input_sample": False},
         store,
     )  # fmt: skip
 

@@ -23,9 +23,7 @@ class PackRunner:
         self.folder = folder
         self.facts = json.loads((folder / "overpaint.json").read_text()) if (folder / "overpaint.json").exists() else {}
         self.sessions = {
-            name: onnxruntime.InferenceSession(
-                str(self.part(name) / "model.onnx"), options, providers=["CPUExecutionProvider"]
-            )
+            name: onnxruntime.InferenceSession(str(self.part(name) / "model.onnx"), options, providers=["CPUExecutionProvider"])
             for name in ("text_encoder", "unet", "vae_encoder", "vae_decoder")
         }
         self.tokenizer = Tokenizer.load(self.part("tokenizer"))
