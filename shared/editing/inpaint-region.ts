@@ -45,11 +45,12 @@ export async function inpaintRegion(
   for (const pass of region.passes) {
     const { context, working, steps, strength } = pass;
     const seen = prepareContext(image, pass);
-    const edge = seesMasks(pack) || plan.plain ? "hard" : "soft";
-    const painted = paintedContext(mask, { context, working, drawn });
-    const repaint = plan.plain
-      ? literalMask(mask)
-      : denoiseMask(painted, { context, reach: region.mask, latentScale, edge });
+    const edge = seesMasks(pack) ? "hard" : "soft";
+    const painted = plan.plain ? undefined : paintedContext(mask, { context, working, drawn });
+    const repaint =
+      painted === undefined
+        ? literalMask(mask)
+        : denoiseMask(painted, { context, reach: region.mask, latentScale, edge });
     const start =
       result === undefined
         ? prefillContext(seen, repaint, plan.prefill, latentScale)
@@ -66,7 +67,7 @@ export async function inpaintRegion(
       signal,
       onStep: progress.next(pass, repaint),
     });
-    const pixels = plan.plain ? raw : correctColour(raw, seen, repaint, latentScale, painted.data);
+    const pixels = painted === undefined ? raw : correctColour(raw, seen, repaint, latentScale, painted.data);
     result = { pixels, context, raw };
   }
   if (result === undefined) throw new Error("A region has at least one pass.");
@@ -86,11 +87,13 @@ function withComposed(seen: FloatImage, repaint: Float32Array, pass: InpaintPass
   };
   const larger = resample(pixels, from, seen.width, seen.height);
   const data = new Float32Array(seen.data);
-  for (let i = 0; i < data.length; i += 1) if (repaint[Math.floor(i / 3)]) data[i] = larger.data[i] as number;
+  for (let i = 0; i < data.length; i += 1) if (repaint[Math.floor(i / 3)]) data[i] = larger.data[i]!;
   return { ...seen, data };
 }
 
 /** Black and white at one half, as diffusers' mask processor does. */
 function literalMask(mask: GrayImage): Float32Array {
-  return Float32Array.from(mask.data, (value) => (value / 255 >= 0.5 ? 1 : 0));
+  const repaint = new Float32Array(mask.data.length);
+  for (let i = 0; i < repaint.length; i += 1) repaint[i] = mask.data[i]! / 255 >= 0.5 ? 1 : 0;
+  return repaint;
 }
