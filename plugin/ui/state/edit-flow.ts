@@ -14,6 +14,7 @@ import { buildRequest } from "./build-request.ts";
 import { durationKey } from "./duration-key.ts";
 import { chosenVariant, type Edit, type EditPhase, type FinishedVariant } from "./edit.ts";
 import { modelFor } from "./model-for.ts";
+import { leaveResult, markPlaced, setPlacing } from "./place-phase.ts";
 import { type DocumentLink, placeResult } from "./place-result.ts";
 import { describeProblem, type Fix, type ProblemSource } from "./problem.ts";
 import { missReference, restoreEdit } from "./restore-edit.ts";
@@ -135,17 +136,17 @@ export class EditFlow {
       sessions.rememberPlaced(shapeId);
       edit.notice.value = notice;
       edit.placed.value = { shapeId, words };
-      this.#markPlaced(edit, variant, edit.session !== undefined && !replacesFill);
+      markPlaced(edit, variant, edit.session !== undefined && !replacesFill);
       if (replacesFill && edit.session !== undefined) await sessions.showReplaced(edit.session, words);
     } catch (error) {
-      this.#setPlacing(edit, false);
+      setPlacing(edit, false);
       this.#report(edit, toErrorData(error), "placing");
     }
   }
 
   /** Gives the results up; everything else stays. */
   discard(edit: Edit): void {
-    this.#leaveResult(edit);
+    leaveResult(edit);
     edit.clearMessages();
   }
 
@@ -159,38 +160,6 @@ export class EditFlow {
       this.#report(edit, toErrorData(error), "editing");
       return undefined;
     }
-  }
-
-  /** Ends the edit with its only variant, which its source may go on to show; marks one of several. */
-  #markPlaced(edit: Edit, placed: FinishedVariant, isShown: boolean): void {
-    this.#setPlacing(edit, false);
-    const phase = edit.phase.peek();
-    if (phase.type !== "running" && phase.type !== "result") return;
-    if (phase.type === "result" && phase.variants.length === 1) {
-      edit.phase.value = { type: "idle" };
-      edit.isComparing.value = false;
-      const shown = isShown ? phase.variants[0] : undefined;
-      edit.showInserted(shown);
-      releaseResult(phase, shown);
-      return;
-    }
-    const variants = phase.variants.map((each) =>
-      each.result.variant === placed.result.variant ? { ...each, isPlaced: true } : each,
-    );
-    edit.phase.value = { ...phase, variants };
-  }
-
-  #setPlacing(edit: Edit, isPlacing: boolean): void {
-    const phase = edit.phase.peek();
-    if (phase.type === "running" || phase.type === "result") edit.phase.value = { ...phase, isPlacing };
-  }
-
-  #leaveResult(edit: Edit): void {
-    const phase = edit.phase.peek();
-    if (phase.type !== "result") return;
-    edit.phase.value = { type: "idle" };
-    edit.isComparing.value = false;
-    releaseResult(phase);
   }
 
   /** Where the result belongs: to the edit's picture or, for a new one, into the selected shape if that is wished. */
