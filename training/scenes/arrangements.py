@@ -85,7 +85,7 @@ class Arranger:
 
     def count(self, tint: str, place: str) -> Arrangement:
         number = self.random.randrange(len(self.bank.sprites))
-        things = plural(self.captions.names[self.bank.sprites[number].concept][0])
+        things = plural(self.captions.nouns[self.bank.sprites[number].concept])
         if things is None:
             return self.put(tint, place)
         things = self.captions.coloured(things, self.bank.colour_of(number, tint))
@@ -153,7 +153,7 @@ class Arranger:
 
     def named(self, number: int, tint: str) -> str:
         sprite = self.bank.sprites[number]
-        return with_article(self.captions.coloured(self.captions.names[sprite.concept][0], self.bank.colour_of(number, tint)))
+        return with_article(self.captions.coloured(self.captions.nouns[sprite.concept], self.bank.colour_of(number, tint)))
 
 
 def nearest_gap(layout: tuple[tuple[float, float], ...]) -> float:

@@ -4,7 +4,7 @@ import random
 from collections import Counter
 
 from training.data.sprite_cache import ConceptWords
-from training.scenes.colours import colour_names
+from training.scenes.colours import says_a_colour
 from training.scenes.grammar import with_article
 
 # A tag that names more things than this says too little about any of them.
@@ -21,7 +21,8 @@ FILLED = 0.3
 STYLE_PLACES = ("{thing}, {style} style", "{thing} in {style} style", "{style} {bare}")
 # How often a thing's colour is said where it has one.
 COLOUR_SAID = 0.35
-COLOUR_WORDS = {word for name in colour_names() for word in name.split()} | {"golden", "silver", "rainbow"}
+# Emojibase's number for faces and hearts: "dog face" may be said "dog", but not "crying face" "crying".
+SMILEYS = 0
 
 
 class Captions:
@@ -37,6 +38,8 @@ class Captions:
             )
             for concept in concepts
         }
+        # What to say where the sentence leaves no doubt that it is a noun.
+        self.nouns = {c: words[c].label if words[c].group == SMILEYS else self.names[c][0] for c in concepts}
 
     def name(self, concept: str) -> str:
         """Mostly the label, else another name of it."""
@@ -45,7 +48,7 @@ class Captions:
 
     def coloured(self, name: str, colour: str | None) -> str:
         """The name, sometimes with the colour before it."""
-        if colour is None or COLOUR_WORDS & set(name.split()) or self.random.random() >= COLOUR_SAID:
+        if colour is None or says_a_colour(name) or self.random.random() >= COLOUR_SAID:
             return name
         return f"{colour} {name}"
 

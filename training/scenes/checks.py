@@ -36,17 +36,17 @@ def disc_bank() -> Iterator[SpriteBank]:
         yield SpriteBank(Path(name) / "sprites.zip", None, None, "cpu")
 
 
-def write_discs(folder: Path) -> None:
-    """Four discs in two colour styles, one monochrome and one held out, and one texture."""
+def write_discs(folder: Path, discs: dict[str, tuple[int, int, int]] = DISCS) -> None:
+    """Discs in two colour styles, one monochrome and one held out, and one texture."""
     sprites = []
     for style in STYLES:
-        for concept, colour in DISCS.items():
+        for concept, colour in discs.items():
             picture = Image.new("RGBA", (SIDE, SIDE))
             ImageDraw.Draw(picture).ellipse((2, 2, SIDE - 3, SIDE - 3), fill=(0, 0, 0) if style == "glyph" else colour)
             picture.save(folder / f"{style}-{concept}.webp", lossless=True)
             sprites.append(Sprite(concept, style, f"{style}-{concept}.webp"))
     Image.new("RGB", (SIDE, SIDE), (120, 120, 120)).save(folder / "wall.webp")
-    words = {concept: ConceptWords(concept, (), 0) for concept in DISCS}
+    words = {concept: ConceptWords(concept, (), 0) for concept in discs}
     index = SpriteIndex(SIDE, sprites, words, ["unseen"], ["glyph"], [TexturePicture("wall.webp", "a {colour} wall")])
     write_sprite_cache(folder / "sprites.zip", index, folder)
 
@@ -77,6 +77,14 @@ def the_held_out_style_and_unlisted_concepts_are_not_drawn() -> None:
         write_discs(Path(name))
         bank = SpriteBank(Path(name) / "sprites.zip", None, ["ball", "coin"], "cpu")
     assert bank.styles == ["glyph", "other", "plain"] and bank.concepts == ["ball", "coin"], (bank.styles, bank.concepts)
+
+
+def a_colour_in_a_label_is_never_drawn_in_another() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        write_discs(Path(name), {**DISCS, "blue heart": (51, 107, 230)})
+        bank = SpriteBank(Path(name) / "sprites.zip", None, None, "cpu")
+    assert {s.style for s in bank.sprites if s.concept == "blue heart"} == {"plain", "other"}
+    assert {s.style for s in bank.sprites if s.concept == "ball"} == {"plain", "other", "glyph"}
 
 
 def the_same_seed_composes_the_same_scenes() -> None:
@@ -223,6 +231,7 @@ def shapes_in(picture: Tensor) -> int:
 SCENE_CHECKS = (
     a_cache_of_colour_artwork_alone_still_loads,
     the_held_out_style_and_unlisted_concepts_are_not_drawn,
+    a_colour_in_a_label_is_never_drawn_in_another,
     the_same_seed_composes_the_same_scenes,
     lessons_mask_and_say_what_they_teach,
     a_count_in_a_caption_is_the_number_of_shapes_drawn,

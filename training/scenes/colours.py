@@ -72,6 +72,11 @@ def colour_names() -> list[str]:
     return [*NAMED, *(name for name, _ in SHADES)]
 
 
+def says_a_colour(text: str) -> bool:
+    words = {word for name in colour_names() for word in name.split()} | {"golden", "silver", "rainbow"}
+    return not words.isdisjoint(text.split())
+
+
 def draw_contrasting(dice: Dice, grounds: Tensor) -> tuple[Tensor, list[str]]:
     """For each ground [count, 3] a named colour that stands out from it, a little off the table's own, and its name."""
     table = torch.tensor(list(NAMED.values()), device=grounds.device)

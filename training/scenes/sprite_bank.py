@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from training.data.sprite_cache import ConceptWords, read_sprite_index, read_sprite_pixels, read_texture_pixels
-from training.scenes.colours import colour_names, nearest_named
+from training.scenes.colours import colour_names, nearest_named, says_a_colour
 
 LEVELS = 3
 # A picture has a colour if this share of it lies this near to one named colour.
@@ -22,8 +22,14 @@ class SpriteBank:
         index = read_sprite_index(cache)
         wanted_styles = set(styles or {sprite.style for sprite in index.sprites} - set(index.held_out_styles))
         wanted_concepts = set(concepts or index.words)
-        self.sprites = [s for s in index.sprites if s.style in wanted_styles and s.concept in wanted_concepts]
         self.words: dict[str, ConceptWords] = index.words
+        # A monochrome picture of a blue heart is drawn in any colour but blue.
+        coloured = {concept for concept, words in index.words.items() if says_a_colour(words.label)}
+        self.sprites = [
+            s for s in index.sprites
+            if s.style in wanted_styles and s.concept in wanted_concepts
+            and not (s.style in index.monochrome_styles and s.concept in coloured)
+        ]  # fmt: skip
         self.concepts = sorted({sprite.concept for sprite in self.sprites})
         self.styles = sorted({sprite.style for sprite in self.sprites})
         self.by_style: dict[str, list[int]] = {style: [] for style in self.styles}
