@@ -1,63 +1,89 @@
 import { distanceToMask } from "../imaging/distance-transform.ts";
 import type { FloatImage } from "../imaging/float-image.ts";
+import { healEdge } from "../imaging/heal-edge.ts";
+import { pushPullFill } from "../imaging/push-pull-fill.ts";
 import { applyColourFit, fitRingColour } from "../imaging/ring-colour.ts";
-import { spreadResidual } from "../imaging/spread-residual.ts";
 
-/** Width of the ring of known pixels that is compared, in latent cells. */
+/** Width of the ring of known pixels that the colours are fitted on, in latent cells. */
 const RING_CELLS = 3;
-/** How far the smooth difference reaches into the repainted area before it has faded, in latent cells. */
+/** Width of the edge that the drawing is to meet, in latent cells: what lies farther out says little about it. */
+const EDGE_CELLS = 0.5;
+/** How far into the drawing the healing of its edge reaches before it has faded, in latent cells. */
 const FADE_CELLS = 4;
+/** What differs by up to this many levels shows the same thing, shaded or coloured a little differently ... */
+const SAME = 24;
+/** ... and from here up another one. */
+const OTHER = 64;
+
+export interface CorrectColour {
+  /** Above 0 where the model repainted, 0 where it was to keep; one value a pixel. */
+  readonly repaint: Float32Array;
+  /** Above 0 where the result is wanted as drawn; default: wherever the model repainted. */
+  readonly painted?: ArrayLike<number>;
+  /** Pixels per latent cell. */
+  readonly cell: number;
+  /**
+   * "surroundings" are to go on, as in a removal: whatever does not meet them is wrong, however much it differs.
+   * "something-new" may reach out of what is painted, and its colours stand.
+   */
+  readonly wanted: "surroundings" | "something-new";
+  /** Pixels around what is painted in which something of it may have stayed, as shadows of what is removed do. */
+  readonly rim?: number;
+}
 
 /**
- * Where the model redrew what the mask does not cover, the source still says what colour the place has, unless something
- * new reaches out of the mask. It counts for this much of what was kept ...
- */
-const REDRAWN_TRUST = 0.5;
-/** ... and for nothing where the two differ by more levels: that is something new. */
-const MAX_REDRAWN_DIFFERENCE = 40;
-
-/**
- * Takes back the drift of colour that decoders and guidance leave: what the model drew of the known pixels just outside
- * the repainted area is compared with what is really there, and the difference corrected, first as one line per channel
- * for the whole picture, then as a smooth field that fades into the painted area.
+ * Makes a drawing meet the picture around it. What the model drew of the known pixels is compared with what is really there;
+ * the drift of colour that decoders and guidance leave is taken back, as one line per channel for the whole picture, and
+ * what still differs at the edge of the painted area is healed.
  *
  * @param drawn the whole context as drawn, three channels
  * @param source the context as it was shown to the model, the same size
- * @param repaint above 0 where the model repainted, 0 where it was to keep, one value a pixel
- * @param cell pixels per latent cell
- * @param painted above 0 where the result is wanted as drawn; default: wherever the model repainted
  */
 export function correctColour(
   drawn: FloatImage,
   source: FloatImage,
-  repaint: Float32Array,
-  cell: number,
-  painted: ArrayLike<number> = repaint,
+  { repaint, painted = repaint, cell, wanted, rim = 0 }: CorrectColour,
 ): FloatImage {
   const { width, height } = drawn;
   if (!repaint.includes(0)) return drawn;
-
   const outside = distanceToMask(repaint, width, height);
-  const weight = new Float32Array(repaint.length);
-  for (let i = 0; i < weight.length; i += 1)
-    if (repaint[i] === 0) weight[i] = Math.max(0, 1 - (outside[i] as number) / (RING_CELLS * cell));
-  const matched = applyColourFit(drawn, fitRingColour(drawn, source, weight));
+  const ring = outside.map((away) => (away === 0 ? 0 : Math.max(0, 1 - away / (RING_CELLS * cell))));
+  const matched = applyColourFit(drawn, fitRingColour(drawn, source, ring));
 
-  const unpainted = new Uint8Array(repaint.length);
-  for (let i = 0; i < unpainted.length; i += 1) unpainted[i] = painted[i] === 0 ? 1 : 0;
-  const inside = distanceToMask(unpainted, width, height);
-  const fade = new Float32Array(repaint.length);
-  for (let i = 0; i < weight.length; i += 1) {
-    fade[i] = Math.max(0, 1 - (inside[i] as number) / (FADE_CELLS * cell));
-    const isRedrawn = repaint[i] !== 0 && unpainted[i] === 1;
-    if (isRedrawn && largestDifference(matched, source, i) <= MAX_REDRAWN_DIFFERENCE) weight[i] = REDRAWN_TRUST;
-  }
-  return spreadResidual(matched, source, weight, fade, cell);
+  const around = distanceToMask(painted, width, height);
+  const edge = around.map((away) => (away === 0 ? 0 : Math.max(0, 1 - (away - 1) / (EDGE_CELLS * cell + rim))));
+  if (wanted === "something-new") countWhereAlike(edge, matched, source);
+  else if (rim > 0) countWhereAlike(edge, beyond(source, edge, around, rim), source);
+
+  const unpainted = around.map((away) => (away > 0 ? 1 : 0));
+  const nearEdge = distanceToMask(unpainted, width, height).map((depth) =>
+    Math.max(0, 1 - depth / (FADE_CELLS * cell)),
+  );
+  const nothing = new Float32Array(nearEdge.length);
+  return healEdge(
+    matched,
+    source,
+    wanted === "surroundings"
+      ? { weight: edge, corrected: nothing.fill(1), replaced: nearEdge }
+      : { weight: edge, corrected: nearEdge, replaced: nothing },
+  );
 }
 
-function largestDifference(a: FloatImage, b: FloatImage, pixel: number): number {
-  let largest = 0;
-  for (let i = pixel * 3; i < pixel * 3 + 3; i += 1)
-    largest = Math.max(largest, Math.abs((a.data[i] as number) - (b.data[i] as number)));
-  return largest;
+/** What the picture beyond the rim leads to within it. */
+function beyond(source: FloatImage, edge: Float32Array, around: Float32Array, rim: number): FloatImage {
+  return pushPullFill(
+    source,
+    edge.map((weight, i) => (around[i]! > rim ? weight : 0)),
+  );
+}
+
+/** Lowers weights to 0 where two pictures show different things. */
+function countWhereAlike(weight: Float32Array, a: FloatImage, b: FloatImage): void {
+  for (let pixel = 0; pixel < weight.length; pixel += 1) {
+    if (weight[pixel] === 0) continue;
+    let difference = 0;
+    for (let i = pixel * 3; i < pixel * 3 + 3; i += 1)
+      difference = Math.max(difference, Math.abs(a.data[i]! - b.data[i]!));
+    weight[pixel]! *= Math.min(1, Math.max(0, (OTHER - difference) / (OTHER - SAME)));
+  }
 }

@@ -4,7 +4,7 @@ import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
 import type { InpaintRequest } from "../protocol/edit-request.ts";
 import type { PixelRect } from "../protocol/geometry.ts";
 import type { InpaintPass, InpaintPlan, InpaintRegion } from "../protocol/plans/inpaint-plan.ts";
-import { correctColour } from "./correct-colour.ts";
+import { type CorrectColour, correctColour } from "./correct-colour.ts";
 import { denoiseMask } from "./denoise-mask.ts";
 import { drawPass, seesMasks } from "./draw-pass.ts";
 import { paintedContext } from "./painted-context.ts";
@@ -13,6 +13,9 @@ import type { DevicePlan } from "./plan-for-device.ts";
 import { prefillContext } from "./prefill-context.ts";
 import { prepareContext } from "./prepare-context.ts";
 import type { RunEditOptions } from "./run-edit.ts";
+
+/** Of what is removed, a shadow or a soft border may have stayed outside the mask: within this share of the blend. */
+const RIM_SHARE = 0.5;
 
 export interface DrawRegion {
   readonly request: InpaintRequest;
@@ -67,11 +70,28 @@ export async function inpaintRegion(
       signal,
       onStep: progress.next(pass, repaint),
     });
-    const pixels = painted === undefined ? raw : correctColour(raw, seen, repaint, latentScale, painted.data);
+    const pixels =
+      painted === undefined
+        ? raw
+        : correctColour(raw, seen, correctionOf(plan, region, pass, repaint, painted, latentScale));
     result = { pixels, context, raw };
   }
   if (result === undefined) throw new Error("A region has at least one pass.");
   return result;
+}
+
+/** How a pass's drawing is to meet what surrounds it. */
+function correctionOf(
+  { intent }: InpaintPlan,
+  { mask }: InpaintRegion,
+  { context, working }: InpaintPass,
+  repaint: Float32Array,
+  painted: GrayImage,
+  cell: number,
+): CorrectColour {
+  const rim = (intent === "remove" ? RIM_SHARE : 0) * mask.blend * (working.width / context.width);
+  const wanted = intent === "remove" || intent === "fill" ? "surroundings" : "something-new";
+  return { repaint, painted: painted.data, cell, wanted, rim };
 }
 
 /** What the first pass composed, brought to the refining pass's place and size, where that one repaints. */

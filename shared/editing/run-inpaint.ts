@@ -8,6 +8,7 @@ import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { InpaintPlan, InpaintRegion } from "../protocol/plans/inpaint-plan.ts";
 import { compositeMask, layerArea } from "./composite-mask.ts";
 import { cutLayer } from "./cut-layer.ts";
+import { grainLayer } from "./grain-layer.ts";
 import { type DrawnRegion, inpaintRegion } from "./inpaint-region.ts";
 import { PassProgress } from "./pass-progress.ts";
 import { passSeed } from "./pass-seed.ts";
@@ -72,7 +73,7 @@ export async function runInpaint(
   return layers;
 }
 
-/** What was drawn of a region, brought back to source pixels, with its opacity. */
+/** What was drawn of a region, brought back to source pixels, with its opacity and the grain of what is around. */
 function regionLayer(
   { pixels, context }: DrawnRegion,
   { plain }: InpaintPlan,
@@ -84,7 +85,9 @@ function regionLayer(
   const alpha = plain
     ? new Uint8Array(area.width * area.height).fill(255)
     : compositeMask(mask, painted, image, area, blend);
-  return cutLayer(pixels, context, area, alpha);
+  const layer = cutLayer(pixels, context, area, alpha);
+  if (!plain) grainLayer(layer, area, image);
+  return layer;
 }
 
 /** The layer of all regions with one more painted in; a first one that covers all of `area` is the layer itself. */

@@ -1,4 +1,5 @@
 import { extendEdges } from "../imaging/extend-edges.ts";
+import { matchGrain } from "../imaging/match-grain.ts";
 import type { RgbaImage } from "../imaging/rgba-image.ts";
 import { planOutpaint } from "../planning/plan-outpaint.ts";
 import type { OutpaintRequest } from "../protocol/edit-request.ts";
@@ -41,12 +42,12 @@ export async function runOutpaint(
 }
 
 /** The extended picture, the original in it. */
-async function drawCanvas(
+export async function drawCanvas(
   request: OutpaintRequest,
   image: RgbaImage,
   plan: DevicePlan<OutpaintPlan>,
   variant: number,
-  progress: PassProgress,
+  progress: Pick<PassProgress, "next">,
   { pack, signal }: RunEditOptions,
 ): Promise<RgbaImage> {
   const { latentScale } = pack.facts;
@@ -73,11 +74,21 @@ async function drawCanvas(
       signal,
       onStep: progress.next(pass, repaint),
     });
-    const matched = plan.plain ? drawn : correctColour(drawn, seen, repaint, latentScale);
+    const matched = plan.plain
+      ? drawn
+      : correctColour(drawn, seen, {
+          repaint,
+          painted: unknownCells(pass, fills, kind === "compose" ? known : [place], 1),
+          cell: latentScale,
+          wanted: kind === "compose" && request.prompt === "" ? "surroundings" : "something-new",
+        });
     const fade = kind === "refine" ? blend : 0;
     for (const fill of fills) paintExtension({ canvas, place, original, drawn: matched, context, fill, blend, fade });
     if (kind === "compose") known.push(...fills);
   }
+  const isDrawn = (x: number, y: number): boolean =>
+    x < -place.x || y < -place.y || x >= image.width - place.x || y >= image.height - place.y;
+  if (!plan.plain) matchGrain(canvas, isDrawn);
   return canvas;
 }
 

@@ -6,8 +6,8 @@ import type { GrayImage, RgbaImage } from "./rgba-image.ts";
 
 /** Depth of the ring inside the contour, in pixels. */
 const RING = 8;
-/** Colours are compared as means over squares of this many painted pixels a side: texture may differ, colour may not. */
-const WINDOW = 5;
+/** Colours are compared as means over squares of this many painted pixels a side: texture and grain may differ, colour may not. */
+const WINDOW = 9;
 
 /**
  * How far an edit's colours just inside the mask's contour are from the truth there: mean ΔE00 of local means over the ring.

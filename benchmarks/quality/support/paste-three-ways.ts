@@ -1,6 +1,7 @@
 import type { ModelPack } from "../../../shared/diffusion/model-pack.ts";
 import { compositeMask, layerArea } from "../../../shared/editing/composite-mask.ts";
 import { cutLayer } from "../../../shared/editing/cut-layer.ts";
+import { grainLayer } from "../../../shared/editing/grain-layer.ts";
 import { inpaintRegion } from "../../../shared/editing/inpaint-region.ts";
 import { PassProgress } from "../../../shared/editing/pass-progress.ts";
 import { passSeed } from "../../../shared/editing/pass-seed.ts";
@@ -49,10 +50,12 @@ export async function pasteThreeWays(
   const hard = compositeMask(mask, region.painted, image, area, 0);
   const pasted = (pixels: typeof drawn.pixels, alpha: Uint8Array): RgbaImage =>
     layerOver(image, cutLayer(pixels, drawn.context, area, alpha), area);
+  const grained = cutLayer(drawn.pixels, drawn.context, area, soft);
+  grainLayer(grained, area, image);
   return {
     naive: pasted(drawn.raw, hard),
     uncorrected: pasted(drawn.raw, soft),
-    full: pasted(drawn.pixels, soft),
+    full: layerOver(image, grained, area),
     blend,
   };
 }
