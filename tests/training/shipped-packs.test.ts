@@ -60,7 +60,8 @@ test.each(packs)("%s credits every licence it names, and only sources that its m
   for (const identifier of licence.split(" AND ")) expect(attribution).toContain(`| ${identifier} |`);
   expect(attribution).not.toMatch(UNWANTED_TERMS);
 
-  const makers = ["training/data/sources.py", "training/convert_upscaler.py"];
+  const data = (await readdir(inRepository("training/data"))).filter((file) => file.endsWith(".py"));
+  const makers = [...data.map((file) => `training/data/${file}`), "training/convert_upscaler.py"];
   const sources = (await Promise.all(makers.map((file) => readFile(inRepository(file), "utf8")))).join();
   const credited = [...attribution.matchAll(/npm `((?:@[^/`]+\/)?[^@`]+)/g)].map((match) => match[1]);
   expect(credited.length).toBeGreaterThan(0);
