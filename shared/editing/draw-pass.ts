@@ -1,7 +1,8 @@
 import type { ModelPack } from "../diffusion/model-pack.ts";
 import type { DenoisingStep } from "../diffusion/pipelines/denoise.ts";
-import { differentialInpaint } from "../diffusion/pipelines/differential-inpaint.ts";
-import { type InpaintOptions, inpaint } from "../diffusion/pipelines/inpaint.ts";
+import { differentialInpaintBatch } from "../diffusion/pipelines/differential-inpaint.ts";
+import { type InpaintOptions, inpaintBatch } from "../diffusion/pipelines/inpaint.ts";
+import { eachOnce } from "../diffusion/tensors/each-once.ts";
 import type { FloatImage } from "../imaging/float-image.ts";
 import type { InpaintRequest, OutpaintRequest } from "../protocol/edit-request.ts";
 import type { Execution } from "../protocol/plans/execution.ts";
@@ -10,29 +11,35 @@ import { executionOptions } from "./plan-for-device.ts";
 
 export interface DrawPass {
   readonly request: InpaintRequest | OutpaintRequest;
-  /** The context at the working size, what is to be repainted already prefilled. */
-  readonly start: FloatImage;
+  /** The context at the working size, what is to be repainted already prefilled; one for each variant. */
+  readonly starts: readonly FloatImage[];
   /** 0 keeps, 1 repaints, between: repaints as much, where the model can; one value a pixel. */
   readonly repaint: Float32Array;
   readonly steps: number;
   readonly strength: number;
   readonly guidanceScale: number;
   readonly execution: Execution;
+  /** The first variant's; the others count on from it. */
   readonly seed: number;
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: ((step: DenoisingStep) => Promise<void>) | undefined;
 }
 
 /**
- * Repaints one context and returns all of it as the model drew it. Models that see masks get theirs black and white;
- * any other follows soft masks, cell by cell (differential diffusion). Plain runs are diffusers' own.
+ * Repaints one context for each variant, all of them together, and returns all of it as the model drew it. Models that see
+ * masks get theirs black and white; any other follows soft masks, cell by cell (differential diffusion). Plain runs are
+ * diffusers' own.
  */
-export async function drawPass(pack: ModelPack, pass: DrawPass): Promise<FloatImage> {
-  const { request, start, repaint, steps, strength, guidanceScale, execution, seed, signal, onStep } = pass;
+export async function drawPass(pack: ModelPack, pass: DrawPass): Promise<readonly FloatImage[]> {
+  const { request, starts, repaint, steps, strength, guidanceScale, execution, seed, signal, onStep } = pass;
+  const images = eachOnce(starts, toPictureTensor);
+  const [image] = images;
+  if (image === undefined) throw new Error("A pass draws at least one variant.");
   const options: InpaintOptions = {
     prompt: request.prompt,
     negativePrompt: request.negativePrompt,
-    image: toPictureTensor(start),
+    image,
+    images,
     mask: repaint,
     scheduler: request.scheduler ?? undefined,
     steps,
@@ -44,8 +51,8 @@ export async function drawPass(pack: ModelPack, pass: DrawPass): Promise<FloatIm
     signal,
     onStep,
   };
-  const draw = seesMasks(pack) || request.plain ? inpaint : differentialInpaint;
-  return fromPictureTensor(await draw(pack, options));
+  const draw = seesMasks(pack) || request.plain ? inpaintBatch : differentialInpaintBatch;
+  return (await draw(pack, options, images.length)).map(fromPictureTensor);
 }
 
 /** Inpainting models take mask and masked picture beside the latents. */

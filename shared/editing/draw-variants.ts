@@ -3,6 +3,7 @@ import type { RgbaImage } from "../imaging/rgba-image.ts";
 import type { EditRequest } from "../protocol/edit-request.ts";
 import type { PixelRect } from "../protocol/geometry.ts";
 import type { Plan } from "../protocol/plan.ts";
+import { batchShare } from "./batch-share.ts";
 import type { DevicePlan } from "./plan-for-device.ts";
 import { PreviewPace } from "./preview-pace.ts";
 import type { EditedLayer, RunEditOptions } from "./run-edit.ts";
@@ -22,8 +23,7 @@ export interface VariantsSetup {
 }
 
 /**
- * Draws the request's variants, number k with seed + k, as many together as the plan says, and reports their progress. A
- * batch is reported as its share of the work: half way through two variants, the first one counts as finished.
+ * Draws the request's variants, number k with seed + k, as many together as the plan says, and reports their progress.
  */
 export async function drawVariants(
   { seed: firstSeed, count }: EditRequest,
@@ -38,13 +38,12 @@ export async function drawVariants(
     const before = first === 0 ? stepsBefore : 0;
     const drawn = await draw((firstSeed + first) >>> 0, batch, async ({ step, steps, predictedClean }) => {
       if (onProgress === undefined) return;
-      const index = Math.floor((step * batch - 1) / steps);
-      const own = { variant: first + index, step: before + step * batch - index * steps, steps: before + steps };
+      const { index, step: own } = batchShare(step, steps, batch);
       const length = predictedClean.length / batch;
       const clean = predictedClean.subarray(index * length, (index + 1) * length);
       const isShown = step < steps && pace.isDue;
       const shown = isShown ? { pixels: await pace.measure(() => preview(clean)), area } : undefined;
-      await onProgress({ ...own, preview: shown });
+      await onProgress({ variant: first + index, step: before + own, steps: before + steps, preview: shown });
     });
     for (const [index, pixels] of drawn.entries()) {
       const variant = first + index;

@@ -1,3 +1,4 @@
+import { eachOnce } from "../diffusion/tensors/each-once.ts";
 import type { FloatImage } from "../imaging/float-image.ts";
 import { resample } from "../imaging/resample.ts";
 import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
@@ -21,11 +22,12 @@ export interface DrawRegion {
   readonly request: InpaintRequest;
   readonly plan: DevicePlan<InpaintPlan>;
   readonly region: InpaintRegion;
-  /** The source as it is now: with the regions before this one drawn. */
-  readonly image: RgbaImage;
+  /** The source as it is now for each variant of a batch: with the regions before this one drawn. */
+  readonly images: readonly RgbaImage[];
   readonly mask: GrayImage;
   /** Painted areas of the regions before this one. */
   readonly drawn: readonly PixelRect[];
+  /** The first variant's seed for a pass. */
   readonly seedOf: (pass: InpaintPass) => number;
   readonly progress: PassProgress;
 }
@@ -38,29 +40,32 @@ export interface DrawnRegion {
   readonly raw: FloatImage;
 }
 
-/** Draws the holes of one region: composes them, then refines what was composed where the plan says so. */
+/**
+ * Draws the holes of one region for each variant of a batch: composes them, then refines what was composed where the plan
+ * says so.
+ */
 export async function inpaintRegion(
-  { request, plan, region, image, mask, drawn, seedOf, progress }: DrawRegion,
+  { request, plan, region, images, mask, drawn, seedOf, progress }: DrawRegion,
   { pack, signal }: RunEditOptions,
-): Promise<DrawnRegion> {
+): Promise<readonly DrawnRegion[]> {
   const { latentScale } = pack.facts;
-  let result: DrawnRegion | undefined;
+  let results: readonly DrawnRegion[] | undefined;
   for (const pass of region.passes) {
     const { context, working, steps, strength } = pass;
-    const seen = prepareContext(image, pass);
+    const seen = eachOnce(images, (image) => prepareContext(image, pass));
     const edge = seesMasks(pack) ? "hard" : "soft";
     const painted = plan.plain ? undefined : paintedContext(mask, { context, working, drawn });
     const repaint =
       painted === undefined
         ? literalMask(mask)
         : denoiseMask(painted, { context, reach: region.mask, latentScale, edge });
-    const start =
-      result === undefined
-        ? prefillContext(seen, repaint, plan.prefill, latentScale)
-        : withComposed(seen, repaint, pass, result);
+    const composed = results;
+    const starts = composed
+      ? seen.map((each, variant) => withComposed(each, repaint, pass, composed[variant]!)) // one for each variant
+      : eachOnce(seen, (each) => prefillContext(each, repaint, plan.prefill, latentScale));
     const raw = await drawPass(pack, {
       request,
-      start,
+      starts,
       repaint,
       steps,
       strength,
@@ -70,14 +75,14 @@ export async function inpaintRegion(
       signal,
       onStep: progress.next(pass, repaint),
     });
-    const pixels =
+    const corrected = (one: FloatImage, variant: number): FloatImage =>
       painted === undefined
-        ? raw
-        : correctColour(raw, seen, correctionOf(plan, region, pass, repaint, painted, latentScale));
-    result = { pixels, context, raw };
+        ? one
+        : correctColour(one, seen[variant]!, correctionOf(plan, region, pass, repaint, painted, latentScale)); // one for each variant
+    results = raw.map((one, variant) => ({ pixels: corrected(one, variant), context, raw: one }));
   }
-  if (result === undefined) throw new Error("A region has at least one pass.");
-  return result;
+  if (results === undefined) throw new Error("A region has at least one pass.");
+  return results;
 }
 
 /** How a pass's drawing is to meet what surrounds it. */

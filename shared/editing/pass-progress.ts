@@ -5,6 +5,7 @@ import type { FloatImage } from "../imaging/float-image.ts";
 import type { RgbaImage } from "../imaging/rgba-image.ts";
 import { countRealSteps, type RealSteps } from "../planning/real-steps.ts";
 import type { PixelRect, PixelSize } from "../protocol/geometry.ts";
+import { batchShare } from "./batch-share.ts";
 import { fromPictureTensor } from "./picture-tensor.ts";
 import type { PreviewPace } from "./preview-pace.ts";
 import type { RunEditOptions } from "./run-edit.ts";
@@ -14,12 +15,22 @@ export interface ReportedPass extends RealSteps {
   readonly working: PixelSize;
 }
 
-/** Reports a variant that is drawn in several passes as one run: steps are counted through all of them. */
+export interface PassesRun {
+  /** Number of the first variant that is drawn. */
+  readonly first: number;
+  /** How many are drawn together. */
+  readonly batch: number;
+  readonly passes: readonly RealSteps[];
+  readonly isVaeTiled: boolean;
+}
+
+/** Reports variants that are drawn in several passes as one run: steps are counted through all of them. */
 export class PassProgress {
   readonly #pack: ModelPack;
   readonly #options: RunEditOptions;
   readonly #pace: PreviewPace;
-  readonly #variant: number;
+  readonly #first: number;
+  readonly #batch: number;
   readonly #steps: number;
   readonly #isVaeTiled: boolean;
   #finished = 0;
@@ -27,15 +38,14 @@ export class PassProgress {
   constructor(
     { pack, ...options }: RunEditOptions,
     pace: PreviewPace,
-    variant: number,
-    passes: readonly RealSteps[],
-    isVaeTiled = false,
+    { first, batch, passes, isVaeTiled }: PassesRun,
   ) {
     this.#isVaeTiled = isVaeTiled;
     this.#pack = pack;
     this.#options = { pack, ...options };
     this.#pace = pace;
-    this.#variant = variant;
+    this.#first = first;
+    this.#batch = batch;
     this.#steps = passes.reduce((sum, pass) => sum + countRealSteps(pass), 0);
   }
 
@@ -48,14 +58,17 @@ export class PassProgress {
       if (this.#options.onProgress === undefined) return;
       // Schedulers of second order evaluate the model twice a step.
       const reached = before + Math.ceil((step * own) / steps);
+      const { index, step: counted } = batchShare(reached, this.#steps, this.#batch);
+      const length = predictedClean.length / this.#batch;
+      const clean = predictedClean.subarray(index * length, (index + 1) * length);
       const isShown = reached < this.#steps && this.#pace.isDue;
       const preview = isShown
         ? await this.#pace.measure(async () => {
-            const decoded = await decodePreview(this.#pack, predictedClean, pass.working, this.#isVaeTiled);
+            const decoded = await decodePreview(this.#pack, clean, pass.working, this.#isVaeTiled);
             return { pixels: throughMask(fromPictureTensor(decoded), repaint), area: pass.context };
           })
         : undefined;
-      await this.#options.onProgress({ variant: this.#variant, step: reached, steps: this.#steps, preview });
+      await this.#options.onProgress({ variant: this.#first + index, step: counted, steps: this.#steps, preview });
     };
   }
 }

@@ -38,39 +38,51 @@ export async function runInpaint(
   const pace = new PreviewPace(options);
   const passes = plan.regions.flatMap((region) => region.passes);
 
+  const { batch: most, isVaeTiled } = plan.execution;
   const layers: EditedLayer[] = [];
-  for (let variant = 0; variant < request.count; variant += 1) {
-    const progress = new PassProgress(options, pace, variant, passes, plan.execution.isVaeTiled);
-    let pixels: RgbaImage | undefined;
-    let current = image;
+  for (let first = 0; first < request.count; first += most) {
+    const batch = Math.min(most, request.count - first);
+    const progress = new PassProgress(options, pace, { first, batch, passes, isVaeTiled });
+    const currents = new Array<RgbaImage>(batch).fill(image);
+    const pixels = new Array<RgbaImage | undefined>(batch).fill(undefined);
     for (const [index, region] of plan.regions.entries()) {
-      const place = areas[index] as PixelRect;
+      const place = areas[index]!; // one for each region
       const drawn = await inpaintRegion(
         {
           request,
           plan,
           region,
-          image: current,
+          images: currents,
           mask,
           drawn: plan.regions.slice(0, index).map(({ painted }) => painted),
-          seedOf: (pass) => passSeed(request.seed, variant, passes.indexOf(pass)),
+          seedOf: (pass) => passSeed(request.seed, first, passes.indexOf(pass)),
           progress,
         },
         options,
       );
-      const layer = regionLayer(drawn, plan, region, place, image, mask);
-      pixels = withRegion(pixels, layer, place, area);
-      if (isSeenLater(place, plan.regions.slice(index + 1))) {
-        if (current === image) current = { ...image, data: new Uint8Array(image.data) };
-        paintOver(current, layer, place);
+      const isSeen = isSeenLater(place, plan.regions.slice(index + 1));
+      for (const [k, one] of drawn.entries()) {
+        const layer = regionLayer(one, plan, region, place, image, mask);
+        pixels[k] = withRegion(pixels[k], layer, place, area);
+        if (isSeen) currents[k] = withLayer(currents[k]!, image, layer, place); // one for each variant
       }
     }
-    if (pixels === undefined) throw new Error("A plan has at least one region.");
-    const layer = { variant, seed: passSeed(request.seed, variant, 0), area, pixels, plan };
-    layers.push(layer);
-    await options.onLayer?.(layer);
+    for (const [k, drawn] of pixels.entries()) {
+      if (drawn === undefined) throw new Error("A plan has at least one region.");
+      const variant = first + k;
+      const layer = { variant, seed: passSeed(request.seed, variant, 0), area, pixels: drawn, plan };
+      layers.push(layer);
+      await options.onLayer?.(layer);
+    }
   }
   return layers;
+}
+
+/** What a variant shows with one more layer; the source itself is not painted on. */
+function withLayer(current: RgbaImage, source: RgbaImage, layer: RgbaImage, place: PixelRect): RgbaImage {
+  const painted = current === source ? { ...source, data: new Uint8Array(source.data) } : current;
+  paintOver(painted, layer, place);
+  return painted;
 }
 
 /** What was drawn of a region, brought back to source pixels, with its opacity and the grain of what is around. */

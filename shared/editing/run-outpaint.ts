@@ -29,9 +29,11 @@ export async function runOutpaint(
   const image = requireImage(inputs);
   const plan = planForDevice(planOutpaint(request, image, options.pack.facts), request, options);
   const pace = new PreviewPace(options);
+  const { passes, execution } = plan;
+  const { isVaeTiled } = execution;
   const layers: EditedLayer[] = [];
   for (let variant = 0; variant < request.count; variant += 1) {
-    const progress = new PassProgress(options, pace, variant, plan.passes, plan.execution.isVaeTiled);
+    const progress = new PassProgress(options, pace, { first: variant, batch: 1, passes, isVaeTiled });
     const canvas = await drawCanvas(request, image, plan, variant, progress, options);
     const pixels = withoutOriginal(canvas, image, plan.canvas);
     const layer = { variant, seed: passSeed(request.seed, variant, 0), area: plan.canvas, pixels, plan };
@@ -62,9 +64,9 @@ export async function drawCanvas(
     const seen = prepareContext(canvas, { context: onPlace, working });
     const repaint = unknownCells(pass, fills, kind === "compose" ? known : [place], latentScale);
     const start = kind === "compose" ? extendEdges(seen, repaint, workingRect(pass.known, pass)) : seen;
-    const drawn = await drawPass(pack, {
+    const [drawn] = await drawPass(pack, {
       request,
-      start,
+      starts: [start],
       repaint,
       steps,
       strength,
@@ -74,6 +76,7 @@ export async function drawCanvas(
       signal,
       onStep: progress.next(pass, repaint),
     });
+    if (drawn === undefined) throw new Error("One variant was drawn.");
     const matched = plan.plain
       ? drawn
       : correctColour(drawn, seen, {

@@ -19,7 +19,7 @@ export function executionDemand(plan: Plan, variants: number, facts: ModelFacts)
 interface LargestPictures {
   readonly denoised: readonly PixelSize[];
   readonly coded: readonly PixelSize[];
-  /** Whether all variants begin with the same picture. */
+  /** Whether the edit draws variants together. */
   readonly together: boolean;
 }
 
@@ -27,7 +27,7 @@ function largestPictures(plan: Plan): LargestPictures {
   switch (plan.task) {
     case "inpaint": {
       const working = plan.regions.flatMap(({ passes }) => passes.map((pass) => pass.working));
-      return { denoised: working, coded: working, together: false };
+      return { denoised: working, coded: working, together: true };
     }
     case "outpaint": {
       const working = plan.passes.map((pass) => pass.working);

@@ -39,10 +39,15 @@ export async function pasteThreeWays(
   const [region] = plan.regions;
   if (region === undefined || plan.regions.length > 1) throw new Error("The scene has several regions.");
 
-  const progress = new PassProgress(options, new PreviewPace(options), 0, region.passes);
+  const run = { first: 0, batch: 1, passes: region.passes, isVaeTiled: false };
+  const progress = new PassProgress(options, new PreviewPace(options), run);
   const seedOf = (pass: (typeof region.passes)[number]): number =>
     passSeed(request.seed, 0, region.passes.indexOf(pass));
-  const drawn = await inpaintRegion({ request, plan, region, image, mask, drawn: [], seedOf, progress }, options);
+  const [drawn] = await inpaintRegion(
+    { request, plan, region, images: [image], mask, drawn: [], seedOf, progress },
+    options,
+  );
+  if (drawn === undefined) throw new Error("One variant was drawn.");
 
   const { blend } = region.mask;
   const area = layerArea(region.painted, blend, image);

@@ -2,7 +2,7 @@ import { GuidedDenoiser } from "../denoiser/guided-denoiser.ts";
 import type { ModelPack } from "../model-pack.ts";
 import type { PictureTensor } from "../picture-tensor.ts";
 import { scaled } from "../tensors/weighted-sum.ts";
-import { encodePicture, sampleLatents } from "../vae/encode-picture.ts";
+import { encodePictures, sampleLatents } from "../vae/encode-picture.ts";
 import { decodeBatch } from "./decode-batch.ts";
 import { denoise } from "./denoise.ts";
 import type { InpaintOptions } from "./inpaint.ts";
@@ -22,7 +22,7 @@ export async function blendedInpaintBatch(
   options: InpaintOptions,
   batch: number,
 ): Promise<readonly PictureTensor[]> {
-  const { image, mask, strength, steps, isVaeTiled } = options;
+  const { image, images = [image], mask, strength, steps, isVaeTiled } = options;
   const { latentScale } = pack.description.vae;
 
   // 1. Encode the prompts, set up the schedule.
@@ -31,8 +31,8 @@ export async function blendedInpaintBatch(
   const begin = beginIndex(scheduler, steps, strength);
 
   // 2. Prepare latents: image, then noise.
-  const encoded = await encodePicture(pack, image, isVaeTiled);
-  const imageLatents = sampleLatents(pack, encoded, batch, noise); // [batch, 4, height / 8, width / 8]
+  const encoded = await encodePictures(pack, images, isVaeTiled);
+  const imageLatents = sampleLatents(pack, encoded, batch / images.length, noise); // [batch, 4, height / 8, width / 8]
   const initialNoise = noise.normal(imageLatents.length);
   const latents =
     strength === 1

@@ -2,7 +2,7 @@ import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import { GuidedDenoiser } from "../denoiser/guided-denoiser.ts";
 import type { ModelPack } from "../model-pack.ts";
 import type { PictureTensor } from "../picture-tensor.ts";
-import { encodePicture, sampleLatents } from "../vae/encode-picture.ts";
+import { encodePictures, sampleLatents } from "../vae/encode-picture.ts";
 import { decodeBatch } from "./decode-batch.ts";
 import { denoise } from "./denoise.ts";
 import { type InpaintOptions, requireMaskSize } from "./inpaint.ts";
@@ -28,7 +28,7 @@ export async function differentialInpaintBatch(
   options: InpaintOptions,
   batch: number,
 ): Promise<readonly PictureTensor[]> {
-  const { image, mask, strength, steps, isVaeTiled } = options;
+  const { image, images = [image], mask, strength, steps, isVaeTiled } = options;
   const { latentScale } = pack.description.vae;
   requireDifferential(pack);
   requireWorkingSize(pack, image);
@@ -40,8 +40,8 @@ export async function differentialInpaintBatch(
   const begin = beginIndex(scheduler, steps, strength);
 
   // 2. Prepare latents: image, then noise.
-  const encoded = await encodePicture(pack, image, isVaeTiled);
-  const imageLatents = sampleLatents(pack, encoded, batch, noise); // [batch, 4, height / 8, width / 8]
+  const encoded = await encodePictures(pack, images, isVaeTiled);
+  const imageLatents = sampleLatents(pack, encoded, batch / images.length, noise); // [batch, 4, height / 8, width / 8]
   const initialNoise = noise.normal(imageLatents.length);
   const latents = scheduler.addNoise(imageLatents, initialNoise, begin);
 

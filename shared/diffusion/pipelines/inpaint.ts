@@ -2,8 +2,9 @@ import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import { GuidedDenoiser } from "../denoiser/guided-denoiser.ts";
 import type { ModelPack } from "../model-pack.ts";
 import type { PictureTensor } from "../picture-tensor.ts";
+import { eachOnce } from "../tensors/each-once.ts";
 import { scaled } from "../tensors/weighted-sum.ts";
-import { encodePicture, sampleLatents } from "../vae/encode-picture.ts";
+import { encodePictures, sampleLatents } from "../vae/encode-picture.ts";
 import { blendedInpaintBatch } from "./blended-inpaint.ts";
 import { decodeBatch } from "./decode-batch.ts";
 import { denoise } from "./denoise.ts";
@@ -15,6 +16,8 @@ import { beginIndex } from "./strength.ts";
 export interface InpaintOptions extends GenerationOptions {
   /** Sides are multiples of the pack's `sizeMultiple`. */
   readonly image: PictureTensor;
+  /** Of a batch, one for each, all of the size of `image`. Default: `image` for every one. */
+  readonly images?: readonly PictureTensor[] | undefined;
   /** [height, width] of the image: 0 keeps, 1 repaints; the model sees it black and white at 0.5. */
   readonly mask: Float32Array;
   /** Above 0 to 1. Exactly 1 starts from pure noise, less from the noised image. */
@@ -48,7 +51,8 @@ async function maskedInpaintBatch(
   options: InpaintOptions,
   batch: number,
 ): Promise<readonly PictureTensor[]> {
-  const { image, mask, strength, steps, isVaeTiled } = options;
+  const { image, images = [image], mask, strength, steps, isVaeTiled } = options;
+  const repeats = batch / images.length;
   const { latentChannels, latentScale } = pack.description.vae;
 
   // 1. Encode the prompts, set up the schedule.
@@ -59,8 +63,8 @@ async function maskedInpaintBatch(
   // 2. Prepare latents. The order of draws is diffusers': image, then noise, then masked image.
   const width = image.width / latentScale;
   const height = image.height / latentScale;
-  const encoded = strength < 1 ? await encodePicture(pack, image, isVaeTiled) : undefined;
-  const imageLatents = encoded && sampleLatents(pack, encoded, batch, noise); // [batch, 4, height / 8, width / 8]
+  const encoded = strength < 1 ? await encodePictures(pack, images, isVaeTiled) : undefined;
+  const imageLatents = encoded && sampleLatents(pack, encoded, repeats, noise); // [batch, 4, height / 8, width / 8]
   const initialNoise = noise.normal(batch * latentChannels * height * width);
   const latents = imageLatents
     ? scheduler.addNoise(imageLatents, initialNoise, begin)
@@ -68,8 +72,12 @@ async function maskedInpaintBatch(
 
   // 3. Prepare what the model sees of the picture: mask and masked picture.
   const latentMask = toLatentMask(mask, image, latentScale); // [1, height / 8, width / 8]
-  const masked = await encodePicture(pack, withoutMasked(image, mask), isVaeTiled);
-  const maskedLatents = sampleLatents(pack, masked, batch, noise); // [batch, 4, height / 8, width / 8]
+  const masked = await encodePictures(
+    pack,
+    eachOnce(images, (picture) => withoutMasked(picture, mask)),
+    isVaeTiled,
+  );
+  const maskedLatents = sampleLatents(pack, masked, repeats, noise); // [batch, 4, height / 8, width / 8]
   const extraChannels = besideEachOther(latentMask, maskedLatents, batch); // [batch, 5, height / 8, width / 8]
 
   // 4. Denoise.

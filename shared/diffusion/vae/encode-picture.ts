@@ -12,7 +12,7 @@ import { type Planes, runTiled, tiledRun } from "./tiling.ts";
 const MIN_LOG_VARIANCE = -30;
 const MAX_LOG_VARIANCE = 20;
 
-/** What an encoder makes of a picture, [latent channels, height / scale, width / scale], before scaling. */
+/** What an encoder makes of pictures, [pictures, latent channels, height / scale, width / scale], before scaling. */
 export interface LatentDistribution {
   readonly mean: Float32Array;
   /** Absent when the graph samples by itself, or does not know chance (tiny autoencoders). */
@@ -56,6 +56,32 @@ export async function encodePicture(
   );
 }
 
+/** Encodes pictures of one size one after the other; one that comes several times, once. */
+export async function encodePictures(
+  pack: ModelPack,
+  pictures: readonly PictureTensor[],
+  isTiled = false,
+): Promise<LatentDistribution> {
+  const encoded: LatentDistribution[] = [];
+  for (const [index, picture] of pictures.entries()) {
+    const known = encoded[pictures.indexOf(picture)];
+    encoded[index] = known ?? (await encodePicture(pack, picture, isTiled));
+  }
+  if (encoded.length === 1) return encoded[0]!;
+  const deviations = encoded.flatMap(({ deviation }) => deviation ?? []);
+  return {
+    mean: joined(encoded.map(({ mean }) => mean)),
+    deviation: deviations.length === encoded.length ? joined(deviations) : undefined,
+  };
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const size = parts[0]?.length ?? 0;
+  const values = new Float32Array(parts.length * size);
+  for (const [index, part] of parts.entries()) values.set(part, index * size);
+  return values;
+}
+
 /** Means come first, log-variances second. */
 function toDistribution(parameters: Float32Array, size: number): LatentDistribution {
   const deviation = new Float32Array(size);
@@ -67,16 +93,16 @@ function toDistribution(parameters: Float32Array, size: number): LatentDistribut
 }
 
 /**
- * Draws latents as the scheduler sees them, one for each image of the batch: [batch, channels, height, width].
+ * Draws latents as the scheduler sees them, [batch, channels, height, width], each encoded picture `repeats` times.
  * Draws from `noise` only where there is a deviation.
  */
 export function sampleLatents(
   pack: ModelPack,
   { mean, deviation }: LatentDistribution,
-  batch: number,
+  repeats: number,
   noise: NoiseSource,
 ): Float32Array {
-  const latents = deviation ? noise.normal(batch * mean.length) : new Float32Array(batch * mean.length);
+  const latents = deviation ? noise.normal(repeats * mean.length) : new Float32Array(repeats * mean.length);
   for (let start = 0; start < latents.length; start += mean.length)
     for (let i = 0; i < mean.length; i++) {
       const drawn = deviation ? deviation[i]! * latents[start + i]! : 0;

@@ -120,6 +120,38 @@ describe("an inpainting", () => {
     }
   });
 
+  test("draws variants together where memory allows, to the bytes they have alone, through regions and passes", async () => {
+    const image = pictureOf(900, 700, 5);
+    const mask = { width: 900, height: 700, data: new Uint8Array(900 * 700) };
+    for (let y = 0; y < 300; y += 1) mask.data.fill(255, y * 900, y * 900 + 300);
+    mask.data.fill(255, 690 * 900 + 850, 690 * 900 + 870);
+    const request = editRequestSchema.parse({
+      task: "inpaint",
+      prompt: "a cat",
+      steps: 5,
+      count: 3,
+      scheduler: "ddim",
+    });
+    const memory = { budget: Number.POSITIVE_INFINITY, gainsFromBatches: true };
+    for (const kind of kinds) {
+      const options = { pack: await packs[kind], now: () => 0 };
+      const seen: (readonly [number, number])[] = [];
+      const onProgress = ({ variant, step, steps }: EditProgress) => void seen.push([variant * steps + step, steps]);
+      const together = await runEdit(request, { image, mask }, { ...options, memory, onProgress });
+      const alone = await runEdit(request, { image, mask }, options);
+      expect(together[0]?.plan).toMatchObject({ execution: { batch: 3 }, regions: [{ passes: [{}, {}] }, {}] });
+      expect(together.map(({ seed }) => seed)).toEqual(alone.map(({ seed }) => seed));
+      // Compared as bytes: reporting a difference of millions of values takes minutes.
+      const isSame = together.map(({ pixels }, k) =>
+        Buffer.from(pixels.data).equals(Buffer.from(alone[k]!.pixels.data)),
+      );
+      expect(isSame).toEqual([true, true, true]);
+      // Every step does three variants' work.
+      expect(seen.map(([done]) => done)).toEqual(seen.map((_, i) => (i + 1) * 3));
+      expect(seen.length).toBe(seen[0]?.[1]);
+    }
+  });
+
   test("counts its steps through all regions and passes", async () => {
     const image = pictureOf(900, 700, 5);
     const mask = { width: 900, height: 700, data: new Uint8Array(900 * 700) };
