@@ -21,8 +21,8 @@ const VALUE_BYTES = 4;
 const SCORE_BYTES = 2 * VALUE_BYTES;
 /** Pictures of the finest level's width that a denoiser holds at once: skip connections, and a feed-forward of eight times the width. */
 const DENOISER_TENSORS = 24;
-/** Pictures of full size that a decoder holds at once: before a convolution, after it, and what is added to it. */
-const DECODER_TENSORS = 3;
+/** Pictures of full size that a decoder holds at once: before a convolution, after it, what is added to it, and its layout. */
+const DECODER_TENSORS = 4;
 /** diffusers' own defaults of UNet2DConditionModel and AutoencoderKL. */
 const DEFAULT_HEADS = 8;
 const DEFAULT_DENOISER_WIDTH = 320;

@@ -23,17 +23,19 @@ describe("memoryMode", () => {
     ["a pack within the budget stays loaded", 7, "fast"],
     ["a pack beyond it takes turns", 9, "lean"],
   ] as const)("%s", (_, pack, mode) => {
-    expect(memoryMode(pack * GIB, 8 * GIB)).toBe(mode);
+    expect(memoryMode({ inside: GIB, beside: (pack - 1) * GIB }, 8 * GIB)).toBe(mode);
   });
 });
 
 describe("drawingMemory", () => {
   test.each([
-    ["leaves beside a pack what four times its files do not take of a processor's", 1, "cpu", 4, false],
-    ["leaves on a card what its files do not take, for batches too", 1, "webgpu", 7, true],
-    ["leaves nothing beside a pack that fills the device", 3, "cpu", 0, false],
-  ] as const)("%s", (_, pack, device, left, gainsFromBatches) => {
-    expect(drawingMemory(pack * GIB, device, 8 * GIB)).toEqual({ budget: left * GIB, gainsFromBatches });
+    ["leaves what four times the weights inside graphs do not take of a processor's", 1, 0, "cpu", 4, false],
+    ["leaves what one and a half times the weights beside graphs do not take of it", 0, 4, "cpu", 2, false],
+    ["leaves on a card what the files do not take, for batches too", 1, 2, "webgpu", 5, true],
+    ["leaves nothing beside a pack that fills the device", 3, 0, "cpu", 0, false],
+  ] as const)("%s", (_, inside, beside, device, left, gainsFromBatches) => {
+    const graphs = { inside: inside * GIB, beside: beside * GIB };
+    expect(drawingMemory(graphs, device, 8 * GIB)).toEqual({ budget: left * GIB, gainsFromBatches });
   });
 });
 
@@ -46,6 +48,6 @@ describe("graphBytes", () => {
     await writeFile(join(folder, "unet/model.onnx_data"), new Uint8Array(100));
     await writeFile(join(folder, "unet/config.json"), "{}");
     await writeFile(join(folder, "README.md"), "a pack");
-    expect(await graphBytes(folder)).toBe(110);
+    expect(await graphBytes(folder)).toEqual({ inside: 10, beside: 100 });
   });
 });

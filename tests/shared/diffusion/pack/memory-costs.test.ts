@@ -19,13 +19,12 @@ describe("what an evaluation of the denoiser takes", () => {
 
   // Measured with onnxruntime-node on two processor cores, as growth of the resident memory in one evaluation.
   test.each([
-    ["the fixtures' at 512 px, by its attention", 2, 4096, 265],
-    ["the starter's at 384 px, which says little of itself", undefined, 2304, 15],
-  ])("is estimated at what was measured, or somewhat above: %s", (_, heads, cells, measured) => {
-    const levels =
-      heads === undefined
-        ? { block_out_channels: [64, 160, 256] }
-        : { block_out_channels: [4, 8], attention_head_dim: heads, down_block_types: ["CrossAttnDownBlock2D"] };
+    ["half of Stable Diffusion 1.5's width, at 512 px", 160, 8, 4096, 1069],
+    ["the fixtures' at 512 px, by its attention", 4, 2, 4096, 265],
+    ["the starter's at 384 px, which says little of itself", 64, undefined, 2304, 15],
+  ])("is estimated at what was measured, or somewhat above: %s", (_, width, heads, cells, measured) => {
+    const attention = { attention_head_dim: heads, down_block_types: ["CrossAttnDownBlock2D"] };
+    const levels = { block_out_channels: [width], ...(heads !== undefined && attention) };
     const estimate = bytes(denoiserCost(levels), cells) / MIB;
     expect(estimate).toBeGreaterThan(measured * 0.9);
     expect(estimate).toBeLessThan(measured * 2.5);
@@ -33,6 +32,12 @@ describe("what an evaluation of the denoiser takes", () => {
 });
 
 describe("what decoding takes", () => {
+  test("is estimated at what was measured for Stable Diffusion's at 256 px: 259 MiB", () => {
+    const estimate = bytes(autoencoderCost({ block_out_channels: [128, 256, 512, 512] }, 8), 32 * 32) / MIB;
+    expect(estimate).toBeGreaterThan(250);
+    expect(estimate).toBeLessThan(280);
+  });
+
   test("is the fixtures' attention at 1024 px, as measured: 2137 MiB", () => {
     const estimate = bytes(autoencoderCost({ block_out_channels: [4, 4, 4, 4] }, 8), 128 * 128) / MIB;
     expect(estimate).toBeGreaterThan(2000);
