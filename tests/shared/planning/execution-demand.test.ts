@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import { executionDemand } from "../../../shared/planning/execution-demand.ts";
+import { planCreate } from "../../../shared/planning/plan-create.ts";
+import { planInpaint } from "../../../shared/planning/plan-inpaint.ts";
+import { planOutpaint } from "../../../shared/planning/plan-outpaint.ts";
+import { planRestyle } from "../../../shared/planning/plan-restyle.ts";
+import { planUpscale } from "../../../shared/planning/plan-upscale.ts";
+import {
+  createRequestSchema,
+  inpaintRequestSchema,
+  outpaintRequestSchema,
+  restyleRequestSchema,
+  upscaleRequestSchema,
+} from "../../../shared/protocol/edit-request.ts";
+import { editTasks } from "../../../shared/protocol/edit-task.ts";
+import type { ModelFacts } from "../../../shared/protocol/model-facts.ts";
+
+const facts: ModelFacts = {
+  family: "stable-diffusion",
+  tasks: editTasks,
+  nativeSize: 512,
+  sizeMultiple: 64,
+  latentScale: 8,
+  inputChannels: 4,
+  predictionType: "epsilon",
+  defaults: { scheduler: "ddim", steps: 20, guidanceScale: 7.5 },
+};
+const network: ModelFacts = {
+  ...facts,
+  family: "super-resolution",
+  nativeSize: 384,
+  sizeMultiple: 1,
+  latentScale: 1,
+  upscaleFactor: 4,
+  receptiveRadius: 18,
+};
+const NATIVE = 64 * 64;
+const image = { width: 4000, height: 3000 };
+
+describe("what an edit asks of a device", () => {
+  test("is the working picture of a creation, for all variants together", () => {
+    const plan = planCreate(createRequestSchema.parse({ task: "create", width: 512, height: 512 }), facts);
+    const demand = { denoisedCells: NATIVE, codedCells: NATIVE, nativeCells: NATIVE, variants: 3, isGuided: true };
+    expect(executionDemand(plan, 3, facts)).toEqual(demand);
+  });
+
+  test("is the largest pass of an inpainting, without halves where nothing guides", () => {
+    const hole = { x: 100, y: 100, width: 900, height: 900 };
+    const request = inpaintRequestSchema.parse({ task: "inpaint" });
+    const plan = planInpaint(request, image, { holes: [hole], borderShare: 0 }, facts);
+    const areas = plan.regions.flatMap(({ passes }) => passes.map(({ working }) => working.width * working.height));
+    const demand = executionDemand(plan, 2, facts);
+    expect(demand.denoisedCells).toBe(Math.max(...areas) / 64);
+    expect(demand).toMatchObject({ variants: 2, isGuided: false });
+  });
+
+  test("is one variant after the other of an extension", () => {
+    const plan = planOutpaint(outpaintRequestSchema.parse({ task: "outpaint", left: 300 }), image, facts);
+    expect(executionDemand(plan, 4, facts).variants).toBe(1);
+  });
+
+  test("is a tile or the overview of a large restyle, whichever is larger", () => {
+    const request = restyleRequestSchema.parse({ task: "restyle", prompt: "ink" });
+    const plan = planRestyle(request, image, undefined, facts, 256);
+    expect(plan.tiling).toMatchObject({ tileWidth: 256, tileHeight: 256 });
+    const overview = (plan.overview!.width * plan.overview!.height) / 64;
+    expect(executionDemand(plan, 1, facts)).toMatchObject({ denoisedCells: overview, codedCells: overview });
+  });
+
+  test("is a tile of a refinement, and a network's with what it sees around it, in pixels", () => {
+    const request = upscaleRequestSchema.parse({ task: "upscale", width: 8000, height: 6000 });
+    expect(executionDemand(planUpscale(request, image, facts), 1, facts).denoisedCells).toBe(NATIVE);
+    expect(executionDemand(planUpscale(request, image, facts, 256), 1, facts).denoisedCells).toBe(32 * 32);
+    expect(executionDemand(planUpscale(request, image, network), 1, network).denoisedCells).toBe(384 ** 2);
+    expect(executionDemand(planUpscale(request, image, network, 192), 1, network).denoisedCells).toBe(192 ** 2);
+  });
+});
