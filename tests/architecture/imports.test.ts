@@ -34,7 +34,7 @@ const mayImport: Readonly<Record<Realm, readonly Realm[]>> = {
   "shared/diffusion": ["shared/protocol"],
   "shared/editing": ["shared/protocol", "shared/imaging", "shared/planning", "shared/diffusion"],
   "plugin/sandbox": ["shared/protocol"],
-  "plugin/ui": ["shared/protocol", "shared/imaging"],
+  "plugin/ui": ["shared/protocol", "shared/imaging", "shared/planning"],
   "plugin/engine-worker": [
     "shared/protocol",
     "shared/imaging",
