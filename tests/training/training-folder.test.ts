@@ -12,17 +12,23 @@ test("pins every Python package to one version", async () => {
   for (const line of packages) expect(line).toMatch(/^[a-z0-9-]+==\d+(\.\d+)+$/);
 });
 
+/** The files that name where training pictures come from. */
+async function readSources(): Promise<string> {
+  const files = ["emoji_sets.py", "icon_sets.py", "sources.py"];
+  return (await Promise.all(files.map((file) => readFile(join(training, "data", file), "utf8")))).join("\n");
+}
+
 test("takes pictures only from sources without share-alike or non-commercial terms", async () => {
-  const sources = await readFile(join(training, "data/sources.py"), "utf8");
+  const sources = await readSources();
   expect(sources).toMatch(/"CC-BY-4\.0"/);
   expect(sources).not.toMatch(/"[^"]*(CC-BY-(SA|NC)|GPL)[^"]*"/);
 });
 
 test("fetches every package by exact version", async () => {
-  const sources = await readFile(join(training, "data/sources.py"), "utf8");
-  const packages = [...sources.matchAll(/"((?:@iconify-json\/|emojibase)[^"]*)"/g)].map((match) => match[1]);
-  expect(packages.length).toBeGreaterThan(5);
-  for (const name of packages) expect(name).toMatch(/@\d+\.\d+\.\d+$/);
+  const packages = [...(await readSources()).matchAll(/(?:Source|streamline)\(\s*"([^"]+)"/g)].map((match) => match[1]);
+  expect(packages.length).toBeGreaterThan(10);
+  // npm's name@1.2.3, PyPI's name==1.2.3, Debian's name=1:2.3-4
+  for (const name of packages) expect(name).toMatch(/(@|==?)(\d+:)?\d+(\.\d+)+[\w+-]*$/);
 });
 
 test("links in the walk-through lead to lines that say what the text says", async () => {
