@@ -26,6 +26,7 @@ from training.train_denoiser import network_config
 FORWARD_TIMES = (0, 100, 250, 400, 550, 700, 850, 999)
 PROMPTS = ("a dog", "a rocket", "a strawberry", "a house, flat style")
 STEPS, SHOWN_STEPS = 20, (0, 4, 8, 11, 14, 16, 18, 19)
+SCENES, SCENE_SEED = 10, 4
 PLOT = (480, 240)  # pixels
 MARGIN = 34
 
@@ -42,15 +43,12 @@ def main() -> None:
     folder, out = run_folder(arguments), Path(arguments.out)
     out.mkdir(parents=True, exist_ok=True)
     bank = SpriteBank(folder / "sprites.zip", None, ["dog-face", "rocket", "house", "red-apple"], "cpu")
-    scenes = compose_scenes(bank, Captions(bank.words, bank.concepts, 0), Dice(3, "cpu"), 8, arguments.size)
 
     draw_forward(
         out / "forward.png",
         compose_scenes(bank, Captions(bank.words, bank.concepts, 0), Dice(5, "cpu"), 1, arguments.size, ADD_ONLY).pictures,
     )
-    write_sheet(
-        out / "scenes.png", [list(scenes.pictures), list(masked(scenes.pictures, scenes.masks))], scenes.captions, tile=96
-    )
+    draw_scenes(out / "scenes.png", SpriteBank(folder / "sprites.zip", None, None, "cpu", side=arguments.size), arguments.size)
     draw_losses(out / "loss.png", folder / f"{arguments.denoiser}.log.jsonl")
     draw_samples(out / "samples.png", folder, arguments)
     print(f"{out}: " + ", ".join(sorted(path.name for path in out.glob("*.png"))))
@@ -64,6 +62,13 @@ def draw_forward(path: Path, picture: Tensor) -> None:
         schedule = NoiseSchedule(name)
         rows.append([schedule.add_noise(picture, noise, torch.tensor([t]))[0] for t in FORWARD_TIMES])
     write_sheet(path, rows, [f"t = {t}" for t in FORWARD_TIMES], tile=96)
+
+
+def draw_scenes(path: Path, bank: SpriteBank, size: int) -> None:
+    """Scenes of every kind as they are trained on, and under them their masks and captions."""
+    scenes = compose_scenes(bank, Captions(bank.words, bank.concepts, SCENE_SEED), Dice(SCENE_SEED, "cpu"), SCENES, size)
+    rows = [list(scenes.pictures), list(masked(scenes.pictures, scenes.masks))]
+    write_sheet(path, rows, [caption or "(no caption)" for caption in scenes.captions], tile=96, lines=4)
 
 
 def masked(pictures: Tensor, masks: Tensor) -> Tensor:

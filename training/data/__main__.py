@@ -1,6 +1,7 @@
 """python -m training.data: fetches the artwork, renders it, and writes sprites.zip and ATTRIBUTION.md."""
 
 import argparse
+import hashlib
 import json
 import subprocess
 from pathlib import Path
@@ -48,11 +49,12 @@ def main() -> None:
     words = {c.key: ConceptWords(c.label, c.tags, c.group) for c in concepts}
     sprites, jobs, sources = [], [], [LABELS]
     for style in styles:
-        drawings = draw_style(style, packages, concepts, vocabulary)
+        drawings = list(dict.fromkeys(draw_style(style, packages, concepts, vocabulary)))
         sources += [style.source] if drawings else []
-        for i, drawing in enumerate(drawings):
-            name = f"{style.name}-{drawing.key}" if style is not CLIPART else f"{style.name}-{i}-{drawing.key}"
-            sprite = Sprite(drawing.key, style.name, f"{name}.webp")
+        for drawing in drawings:
+            # Clip art draws some things more than once.
+            digest = f"{hashlib.sha256(drawing.svg.encode()).hexdigest()[:8]}-" if style is CLIPART else ""
+            sprite = Sprite(drawing.key, style.name, f"{style.name}-{digest}{drawing.key}.webp")
             sprites.append(sprite)
             words.setdefault(drawing.key, ConceptWords(drawing.label, drawing.tags, NO_GROUP))
             if not (rendered / sprite.file).exists():

@@ -1,5 +1,6 @@
-"""Contact sheets: rows of pictures with a line of text under each column."""
+"""Contact sheets: rows of pictures with a text under each column."""
 
+import textwrap
 from pathlib import Path
 
 from PIL import Image, ImageDraw
@@ -9,16 +10,20 @@ CAPTION_HEIGHT = 14
 LETTER_WIDTH = 6  # of Pillow's built-in font, pixels
 
 
-def write_sheet(path: Path, rows: list[list[Tensor]], labels: list[str], columns: int = 12, tile: int = 128) -> None:
-    """`rows`: pictures [3, H, W] in −1..1; the first `columns` of each row are shown."""
+def write_sheet(path: Path, rows: list[list[Tensor]], labels: list[str], columns: int = 12, tile: int = 128, lines: int = 1) -> None:
+    """`rows`: pictures [3, H, W] in −1..1; the first `columns` of each row are shown.
+
+    `lines`: how many a label may have.
+    """
     columns = min(columns, len(rows[0]))
-    sheet = Image.new("RGB", (columns * tile, len(rows) * tile + CAPTION_HEIGHT), "white")
+    sheet = Image.new("RGB", (columns * tile, len(rows) * tile + lines * CAPTION_HEIGHT), "white")
     for y, row in enumerate(rows):
         for x, picture in enumerate(row[:columns]):
             pixels = ((picture.clamp(-1, 1) + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()
             sheet.paste(Image.fromarray(pixels).resize((tile, tile), Image.Resampling.LANCZOS), (x * tile, y * tile))
     pen = ImageDraw.Draw(sheet)
     for x, label in enumerate(labels[:columns]):
-        pen.text((x * tile + 2, len(rows) * tile + 1), label[: tile // LETTER_WIDTH], fill="black")
+        wrapped = textwrap.wrap(label, tile // LETTER_WIDTH)[:lines] if lines > 1 else [label[: tile // LETTER_WIDTH]]
+        pen.text((x * tile + 2, len(rows) * tile + 1), "\n".join(wrapped), fill="black", spacing=1)
     path.parent.mkdir(parents=True, exist_ok=True)
     sheet.save(path)
