@@ -19,7 +19,7 @@ const cuts = [
   ["hills", "right"],
   ["waves", "right"],
   ["meadow, sky", "right"],
-  ["meadow, sky", "around"],
+  ["waves", "around"],
   ["strawberry, corner", "around"],
   ["coffee, table", "right"],
 ] as const;

@@ -38,11 +38,11 @@ export class TiledDenoiser implements Denoiser {
   readonly #rowWeights: readonly Float32Array[];
 
   private constructor(predictTile: TilePredictor, options: TiledDenoiserOptions) {
-    const { tileWidth, tileHeight, overlap, columns, rows } = options.tiling;
+    const { tileWidth, tileHeight, columns, rows } = options.tiling;
     this.#predictTile = predictTile;
     this.#options = options;
-    this.#columnWeights = tileWeights(columns, tileWidth, overlap);
-    this.#rowWeights = tileWeights(rows, tileHeight, overlap);
+    this.#columnWeights = tileWeights(columns, tileWidth, leastOverlap(columns, tileWidth));
+    this.#rowWeights = tileWeights(rows, tileHeight, leastOverlap(rows, tileHeight));
   }
 
   /** `width` and `height` of the options are those of the whole latents. */
@@ -77,4 +77,9 @@ export class TiledDenoiser implements Denoiser {
       }
     return blended;
   }
+}
+
+/** Of neighbours, in cells: mostly more than a tiling asks for, and the wider tiles fade the less their borders show. */
+function leastOverlap(starts: readonly number[], tile: number): number {
+  return tile - starts.reduce((widest, start, i) => Math.max(widest, start - (starts[i - 1] ?? start)), 0);
 }

@@ -23,14 +23,19 @@ const sample = async (file: string) =>
 
 describe("inpainting with the starter pack", () => {
   test("leaves less of a seam, and colours nearer the truth, than pasting what was drawn", async () => {
+    let excess = 0;
+    let count = 0;
     for (const scene of await scenes(sample)) {
       const { naive, full, blend } = await pasteThreeWays(pack, scene, { seed: 11, steps: 12 });
       const seams = [full, naive].map((image) => seamMeasure(image, scene.mask, blend)) as [number, number];
       const rings = [full, naive].map((image) => ringDifference(image, scene.image, scene.mask)) as [number, number];
-      // On grainy ground every step between neighbours hides the seam: there the colours tell.
-      expect.soft(seams[0], `seam, ${scene.name}`).toBeLessThan(seams[1] * (scene.name === "grain" ? 1 : 0.75));
-      expect.soft(rings[0], `ring, ${scene.name}`).toBeLessThan(rings[1] * 0.95);
+      // Naive is three to seventeen here, but on grain, where every step between neighbours hides the seam.
+      expect.soft(seams[0], `seam, ${scene.name}`).toBeLessThan(seams[1] * (scene.name === "grain" ? 0.75 : 0.5));
+      expect.soft(rings[0], `ring, ${scene.name}`).toBeLessThan(rings[1] * 0.85);
+      excess += seams[0] / Math.max(1, seamMeasure(scene.image, scene.mask, blend));
+      count += 1;
     }
+    expect(excess / count).toBeLessThan(1.15);
   }, 240_000);
 
   test("ten times in a row changes nothing outside the masks and keeps the brightness of flat ground", async () => {

@@ -1,0 +1,30 @@
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { cutScenes } from "../../../benchmarks/quality/support/cut-scenes.ts";
+import { extendThreeWays } from "../../../benchmarks/quality/support/extend-three-ways.ts";
+import { decodeImage } from "../../../companion-server/images/decode-image.ts";
+import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
+import { ringDifference } from "../../../shared/imaging/ring-difference.ts";
+import { seamMeasure } from "../../../shared/imaging/seam-measure.ts";
+import { NodePackFiles } from "../../support/node-pack-files.ts";
+import { inRepository } from "../../support/repository.ts";
+
+/** Those that fit the model in few passes. */
+const names = ["flat, right", "gradient, right", "grain, right", "hills, right", "waves, right"];
+
+const sample = async (file: string) =>
+  await decodeImage(await readFile(inRepository(`plugin/public/samples/${file}`)), file);
+
+test("extending with the starter pack leaves less of a seam, and colours nearer the truth, than putting pieces side by side", async () => {
+  const pack = await ModelPack.open(new NodePackFiles(inRepository("models/starter")));
+  for (const { name, image, kept, mask } of await cutScenes(sample)) {
+    if (!names.includes(name)) continue;
+    const { naive, full } = await extendThreeWays(pack, image, kept, { seed: 11, steps: 12 });
+    const seams = [full, naive].map((one) => seamMeasure(one, mask)) as [number, number];
+    const rings = [full, naive].map((one) => ringDifference(one, image, mask)) as [number, number];
+    expect.soft(seams[0], `seam, ${name}`).toBeLessThan(seams[1] * 0.75);
+    expect.soft(seams[0] / Math.max(1, seamMeasure(image, mask)), `seam, ${name}`).toBeLessThan(1.15);
+    expect.soft(rings[0], `ring, ${name}`).toBeLessThan(rings[1]);
+  }
+  await pack.release();
+}, 240_000);
