@@ -51,6 +51,7 @@ beforeAll(async () => {
       "/": join(folder.path, "page"),
       "/files/": join(folder.path, "files"),
       "/models/starter/": inRepository("models/starter"),
+      "/models/starter-fast/": inRepository("models/starter-fast"),
       "/models/": inRepository("tests/fixtures"),
     },
   });
@@ -104,6 +105,19 @@ async function expectSameLayer(mine: Drawn, companions: Drawn): Promise<void> {
   expect(Object.keys(model.files)).toContain("unet/model.onnx");
   expect([engine.place, companionsEngine.place]).toEqual(["browser", "companion"]);
 }
+
+test("draws with a pack that borrows from another what the companion draws", async () => {
+  const args = ["--prompt", "a strawberry", "--seed", "11", "--model", inRepository("models/starter-fast")];
+  const companions = await byCompanion("scene.png", args);
+  const mine = await inBrowser("scene.png", {
+    task: "inpaint",
+    prompt: "a strawberry",
+    seed: 11,
+    model: "starter-fast",
+  });
+  await expectSameLayer(mine, companions);
+  expect(Object.keys(mine.recipe.model.files)).toContain("../starter/vae_decoder/model.onnx");
+});
 
 test.each(["scene.png", "scene-16-bit.png", "scene.jpg"])("draws on %s what the companion draws", async (image) => {
   const companions = await byCompanion(image, ["--prompt", "a strawberry", "--seed", "11"]);
