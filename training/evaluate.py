@@ -22,6 +22,7 @@ from training.train_vae import held_out_pictures, psnr
 
 COMMON_CONCEPTS = Path(__file__).parent / "scenes" / "common-concepts.txt"
 PROMPTS = 100
+SHEET_WIDTH = 1536  # pixels
 # Pictures that upscaling is measured on: artwork as large as it was drawn, and half as large.
 ENLARGED_SIDE, TINY_ENLARGED_SIDE = 192, 64
 CLASSIFIER_STEPS = 1000
@@ -61,7 +62,7 @@ def main() -> None:
     def record(name: str, outcome: Outcome, tile: int = 128) -> None:
         numbers[name] = outcome.numbers
         if outcome.rows:
-            write_sheet(out / f"{name}.png", outcome.rows, outcome.labels, tile=tile)
+            write_sheet(out / f"{name}.png", outcome.rows, outcome.labels, SHEET_WIDTH // tile, tile)
         print(name, {key: round(value, 3) for key, value in outcome.numbers.items()}, flush=True)
         (out / "numbers.json").parent.mkdir(parents=True, exist_ok=True)
         (out / "numbers.json").write_text(json.dumps(numbers, indent=2))

@@ -79,7 +79,7 @@ export const restyleRequestSchema = z.object({
 export const upscaleRequestSchema = z.object({
   task: z.literal("upscale"),
   ...drawingFields,
-  model: modelField("fast-upscale"),
+  model: modelField("starter-upscale"),
   width: sideSchema,
   height: sideSchema,
   /** Noise added to the small picture, for diffusion upscalers: more invents more. */

@@ -6,6 +6,7 @@ import { ModelPack } from "../../shared/diffusion/model-pack.ts";
 import type { PictureTensor } from "../../shared/diffusion/picture-tensor.ts";
 import { inpaint } from "../../shared/diffusion/pipelines/inpaint.ts";
 import { superResolve } from "../../shared/diffusion/pipelines/super-resolve.ts";
+import { upscale } from "../../shared/diffusion/pipelines/upscale.ts";
 import { runOverpaint } from "../companion-server/support/run-overpaint.ts";
 import { largestDifference } from "../support/largest-difference.ts";
 import { NodePackFiles } from "../support/node-pack-files.ts";
@@ -49,17 +50,20 @@ function toBytes({ width, height, data }: PictureTensor): Uint8ClampedArray {
 /** As tests/fixtures/generator/shipped_packs.py draws. */
 async function draw(pack: ModelPack): Promise<PictureTensor> {
   if (pack.description.network) return superResolve(pack, await readSource(SIDE / 2, SIDE / 2));
+  const common = { ...pack.facts.defaults, seed: 7, longPrompts: "chunks" } as const;
+  if (pack.facts.tasks.every((task) => task === "upscale")) {
+    const image = await readSource(SIDE / 2, SIDE / 2);
+    return upscale(pack, { ...common, prompt: "", image, steps: 4, noiseLevel: 20 });
+  }
   const mask = new Float32Array(SIDE * SIDE);
   for (let y = 32; y < 96; y++) mask.fill(1, y * SIDE + 32, y * SIDE + 96);
   return inpaint(pack, {
-    ...pack.facts.defaults,
+    ...common,
     prompt: "a cat face",
     negativePrompt: "",
     image: await readSource(0, SIDE),
     mask,
     strength: 1,
-    seed: 7,
-    longPrompts: "chunks",
   });
 }
 

@@ -34,7 +34,7 @@ export interface TestCompanionOptions extends Partial<AppDependencies> {
 /** The real server, queue and supervision around a scripted engine process; `await using` stops it. */
 export async function testCompanion({ dataFolder, ...overrides }: TestCompanionOptions = {}): Promise<TestCompanion> {
   const folder = dataFolder === undefined ? await temporaryFolder() : { path: dataFolder, remove: async () => {} };
-  for (const model of ["starter", "fast-upscale"]) {
+  for (const model of ["starter", "starter-upscale", "fast-upscale"]) {
     await mkdir(join(folder.path, "models", model), { recursive: true });
     await writeFile(join(folder.path, "models", model, "model_index.json"), "{}");
   }

@@ -9,6 +9,7 @@ export interface BundledModel {
 
 export const bundledModels: readonly BundledModel[] = [
   { id: "starter", name: "Starter", tasks: ["inpaint", "outpaint", "restyle", "create"] },
+  { id: "starter-upscale", name: "Starter upscale", tasks: ["upscale"] },
   { id: "starter-fast", name: "Starter fast", tasks: ["inpaint", "outpaint", "restyle", "create"] },
   { id: "fast-upscale", name: "Fast upscale", tasks: ["upscale"] },
 ];
