@@ -21,9 +21,11 @@ const REFINE_PADDING_SHARE = 0.25;
 const REFINE_FROM_STRENGTH = 0.7;
 /**
  * A removal begins from the surroundings' colours, continued, under this much noise at most: from pure noise, models put
- * something new where something was.
+ * something new where something was. Measured on the scenes of `npm run quality`, 12 steps, with two packs: at 0.4, 0.6, 0.8
+ * and 1 the hidden regions come back at 34.4, 32.6, 31.9 and 33.3 dB with one, 35.2, 33.3, 31.8 and 33.0 dB with the other,
+ * their rings off by ΔE 1.3, 1.4, 1.5 and 2.2 with both.
  */
-const REMOVING_STRENGTH = 0.6;
+const REMOVING_STRENGTH = 0.4;
 /** Source pixels around a hole that its masks may reach into, for telling which holes touch. */
 const USUAL_REACH = 8;
 

@@ -29,8 +29,8 @@ describe("inpainting with the starter pack", () => {
       const { naive, full, blend } = await pasteThreeWays(pack, scene, { seed: 11, steps: 12 });
       const seams = [full, naive].map((image) => seamMeasure(image, scene.mask, blend)) as [number, number];
       const rings = [full, naive].map((image) => ringDifference(image, scene.image, scene.mask)) as [number, number];
-      // Naive is three to seventeen here, but on grain, where every step between neighbours hides the seam.
-      expect.soft(seams[0], `seam, ${scene.name}`).toBeLessThan(seams[1] * (scene.name === "grain" ? 0.75 : 0.5));
+      // 1 is no seam: four tenths of what naive pasting has above it may be left at most.
+      expect.soft(seams[0] - 1, `seam, ${scene.name}`).toBeLessThan((seams[1] - 1) * 0.4);
       expect.soft(rings[0], `ring, ${scene.name}`).toBeLessThan(rings[1] * 0.85);
       excess += seams[0] / Math.max(1, seamMeasure(scene.image, scene.mask, blend));
       count += 1;

@@ -102,7 +102,7 @@ describe("the intent", () => {
   });
 
   test("begins a removal from what surrounds it, not from pure noise", () => {
-    expect(plan(hole, { prompt: "" }).regions[0]?.passes[0]?.strength).toBe(0.6);
+    expect(plan(hole, { prompt: "" }).regions[0]?.passes[0]?.strength).toBe(0.4);
     expect(plan(hole, { prompt: "", strength: 0.3 }).regions[0]?.passes[0]?.strength).toBe(0.3);
     expect(plan(hole, { prompt: "", intent: "fill" }).regions[0]?.passes[0]?.strength).toBe(1);
   });
