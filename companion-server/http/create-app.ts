@@ -9,7 +9,7 @@ import { createJob } from "./create-job.ts";
 import { guardHost } from "./guard-host.ts";
 import { guardOrigin } from "./guard-origin.ts";
 import { streamJobEvents } from "./job-events.ts";
-import { getMask } from "./job-mask.ts";
+import { getPart } from "./job-parts.ts";
 import { getResult } from "./job-results.ts";
 import { acknowledgeJob, cancelJob, getJob, listJobs } from "./jobs.ts";
 import { modelFiles } from "./model-files.ts";
@@ -91,7 +91,8 @@ function api(dependencies: AppDependencies): Router {
   router.delete("/jobs/:id", cancelJob(dependencies));
   router.get("/jobs/:id/events", streamJobEvents(dependencies, dependencies.heartbeat));
   router.get("/jobs/:id/results/:variant", getResult(dependencies));
-  router.get("/jobs/:id/mask", getMask(dependencies));
+  router.get("/jobs/:id/mask", getPart(dependencies, "mask"));
+  router.get("/jobs/:id/reference", getPart(dependencies, "reference"));
   router.post("/jobs/:id/acknowledge", acknowledgeJob(dependencies));
   return router;
 }

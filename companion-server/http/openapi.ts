@@ -118,6 +118,13 @@ function paths(): Record<string, object> {
         ...answer("The file", { "application/octet-stream": { schema: { type: "string", format: "binary" } } }),
       },
     },
+    "/jobs/{id}/reference": {
+      parameters: [jobId],
+      get: {
+        summary: "The picture that lends a restyle its style, as it was sent, until the job is acknowledged",
+        ...answer("The file", { "application/octet-stream": { schema: { type: "string", format: "binary" } } }),
+      },
+    },
     "/jobs/{id}/acknowledge": {
       parameters: [jobId],
       post: { summary: "The results are no longer needed", ...answer("The job", json("Job")) },

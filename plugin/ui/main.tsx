@@ -76,6 +76,8 @@ sandbox.start({
   onSelection: (selection) => void sessions.select(selection),
 });
 await engines.check();
-if (engines.companion.peek().type === "up") await new ClosedPanelJobs({ engines, sessions, settings, flow }).resume();
+if (engines.companion.peek().type === "up") {
+  await new ClosedPanelJobs({ engines, sessions, settings, flow, decode: decodePicture }).resume();
+}
 watchCompanion(engines, () => document.visibilityState === "visible");
 keepWhenIdle(browser, root, engineCopy);

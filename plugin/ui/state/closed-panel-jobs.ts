@@ -1,5 +1,6 @@
 import { effect } from "@preact/signals";
-import type { Job } from "../../../shared/protocol/api.ts";
+import type { Job, JobId } from "../../../shared/protocol/api.ts";
+import type { DecodePicture } from "../canvas/picture.ts";
 import type { EngineChoice } from "../engines/engine-choice.ts";
 import type { Edit } from "./edit.ts";
 import type { EditFlow } from "./edit-flow.ts";
@@ -7,12 +8,14 @@ import type { EditSession } from "./edit-session.ts";
 import { restoreSettings } from "./restore-settings.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Settings } from "./settings.ts";
+import { restoredStyle } from "./style-reference.ts";
 
 export interface ClosedPanelJobsOptions {
   readonly engines: EngineChoice;
   readonly sessions: Sessions;
   readonly settings: Settings;
   readonly flow: EditFlow;
+  readonly decode: DecodePicture;
 }
 
 /** Edits that ran while no panel was open, until their pictures are shown again. */
@@ -34,6 +37,7 @@ export class ClosedPanelJobs {
     this.#waiting = jobs.filter((job) => job.state !== "cancelled" && (isCreation(job) || job.target !== undefined));
     const newest = await this.#showNewest();
     if (newest !== undefined) restoreSettings(settings, newest);
+    if (newest?.request.task === "restyle") await this.#restoreReference(newest.id);
     effect(() => {
       const session = sessions.current.value;
       if (session !== undefined) for (const edit of Object.values(session.edits)) this.#resumeIn(edit, session);
@@ -50,6 +54,14 @@ export class ClosedPanelJobs {
       if (session !== undefined) return job;
     }
     return undefined;
+  }
+
+  /** The style picture of a restyle, unless it had none or another one has been chosen by now. */
+  async #restoreReference(id: JobId): Promise<void> {
+    const { engines, settings, decode } = this.#options;
+    const sent = await engines.companionEngine.readPart(id, "reference").catch(() => undefined);
+    const style = sent && (await restoredStyle(sent, decode).catch(() => undefined));
+    settings.reference.value ??= style;
   }
 
   #resumeIn(edit: Edit, session?: EditSession): void {

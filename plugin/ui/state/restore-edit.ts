@@ -27,7 +27,7 @@ export function missReference({ chosen, notice }: Edit): void {
 
 async function restoreMask({ session, notice }: Edit, id: JobId, { engines, pixels }: RestoreOptions): Promise<void> {
   try {
-    if (session?.restoreMask(await pixels.decodeMask(await engines.companionEngine.readMask(id)))) return;
+    if (session?.restoreMask(await pixels.decodeMask(await engines.companionEngine.readPart(id, "mask")))) return;
   } catch {
     // The result can be inserted without it; only another edit of the same place needs it.
   }

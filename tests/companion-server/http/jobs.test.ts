@@ -70,6 +70,24 @@ test("gives the mask of an edit back as it came, until the result is acknowledge
   expect(errorBodySchema.parse(await missing.json()).error.code).toBe("not-found");
 });
 
+test("gives the style picture of a restyle back as it came, and says where there was none", async () => {
+  await using companion = await testCompanion();
+  const reference = await pngOf({ width: 5, height: 9, channels: 3 });
+  const request = { task: "restyle" as const };
+  const job = await submit(companion, { request, reference });
+  const answer = await companion.api(`jobs/${job.id}/reference`);
+  expect(answer.headers.get("content-type")).toContain("application/octet-stream");
+  expect(new Uint8Array(await answer.arrayBuffer())).toEqual(reference);
+
+  const plain = await submit(companion, { request });
+  const missing = await companion.api(`jobs/${plain.id}/reference`);
+  expect(missing.status).toBe(404);
+  expect(errorBodySchema.parse(await missing.json()).error).toMatchObject({
+    code: "not-found",
+    message: `Job ${plain.id} has no reference.`,
+  });
+});
+
 test("lists jobs with the newest first, for a panel that opens later", async () => {
   await using companion = await testCompanion();
   const first = await finish(companion, await submit(companion));

@@ -16,6 +16,7 @@ const privateCalls = [
   ["GET", "/api/v1/jobs/0123456789abcdef01234567/events"],
   ["GET", "/api/v1/jobs/0123456789abcdef01234567/results/0"],
   ["GET", "/api/v1/jobs/0123456789abcdef01234567/mask"],
+  ["GET", "/api/v1/jobs/0123456789abcdef01234567/reference"],
   ["DELETE", "/api/v1/jobs/0123456789abcdef01234567"],
   ["POST", "/api/v1/jobs/0123456789abcdef01234567/acknowledge"],
 ] as const;

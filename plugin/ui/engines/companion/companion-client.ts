@@ -63,9 +63,9 @@ export class CompanionClient {
     return new Uint8Array(await this.#duringContact(response.arrayBuffer()));
   }
 
-  /** The mask that was sent with an inpainting. */
-  async readMask(id: JobId): Promise<Uint8Array<ArrayBuffer>> {
-    const response = await this.#request(`jobs/${id}/mask`, { timeoutMs: UPLOAD_TIMEOUT_MS });
+  /** A picture that was sent beside a request. Throws `not-found` for one that was not. */
+  async readPart(id: JobId, part: "mask" | "reference"): Promise<Uint8Array<ArrayBuffer>> {
+    const response = await this.#request(`jobs/${id}/${part}`, { timeoutMs: UPLOAD_TIMEOUT_MS });
     return new Uint8Array(await this.#duringContact(response.arrayBuffer()));
   }
 

@@ -33,8 +33,8 @@ export class CompanionEngine implements EditEngine {
     return (await this.#client.jobs()).filter((job) => !job.acknowledged);
   }
 
-  readMask(id: JobId): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#client.readMask(id);
+  readPart(id: JobId, part: "mask" | "reference"): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#client.readPart(id, part);
   }
 
   /** Takes up a job that exists; its events come again from the first. */

@@ -341,7 +341,7 @@ test("takes up an edit that ran while the panel was closed and places it where i
 
 test("says that the painted area is not known when the companion cannot give it, and inserts all the same", async () => {
   await panel.flow.generate((await panel.paintedSession("b")).edits.inpaint);
-  panel.companion.keepsMasks = false;
+  panel.companion.keepsParts = false;
   const reopened = panel.reopen();
   await reopened.sessions.select(reopened.imageSelection("b"));
   await new ClosedPanelJobs(reopened).resume();

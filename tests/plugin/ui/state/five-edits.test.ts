@@ -140,10 +140,41 @@ test("sends the style picture to the browser engine too", async () => {
   expect(edit?.reference && decode(edit.reference)).toMatchObject({ width: 20, height: 30 });
 });
 
-test("says that the style picture of a restyle is missing after the panel was closed", async () => {
+test("has the style picture of a restyle back after the panel was closed, and runs with it again", async () => {
   const poster = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
   panel.settings.reference.value = await styleFromFile(poster, panel.decode);
   await generated((await selected()).edits.restyle);
+
+  const reopened = panel.reopen();
+  await reopened.engines.check();
+  await new ClosedPanelJobs(reopened).resume();
+  const { restyle } = reopened.sessions.current.value!.edits;
+  await vi.waitFor(() => expect(restyle.phase.value.type).toBe("result"));
+  expect(restyle.notice.value).toBe("This edit was running while the panel was closed.");
+  await reopened.flow.generate(restyle);
+  expect(jobs()).toHaveLength(2);
+  expect(jobs()[1]?.reference).toEqual(jobs()[0]?.reference);
+});
+
+test("keeps a style picture that was chosen while that of a closed panel's restyle was fetched", async () => {
+  const poster = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
+  panel.settings.reference.value = await styleFromFile(poster, panel.decode);
+  await generated((await selected()).edits.restyle);
+
+  const reopened = panel.reopen();
+  await reopened.engines.check();
+  const chosen = await styleFromFile(new File([landscape(8, 8)], "chosen.png"), reopened.decode);
+  const resumed = new ClosedPanelJobs(reopened).resume();
+  reopened.settings.reference.value = chosen;
+  await resumed;
+  expect(reopened.settings.reference.value).toBe(chosen);
+});
+
+test("says that the style picture of a restyle is missing where the companion no longer has it", async () => {
+  const poster = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
+  panel.settings.reference.value = await styleFromFile(poster, panel.decode);
+  await generated((await selected()).edits.restyle);
+  panel.companion.keepsParts = false;
 
   const reopened = panel.reopen();
   await reopened.engines.check();
@@ -161,7 +192,7 @@ test("upscales in place, opens the new picture and says so there", async () => {
   expect(actionName(edit, panel.settings, panel.sessions)).toBe("Upscale to 192 × 144");
   await generated(edit);
   expect(insertName(edit, panel.settings)).toBe("Replace the picture");
-  expect(jobs()[0]?.job.request).toMatchObject({ task: "upscale", width: 192, height: 144, model: "starter-upscale" });
+  expect(jobs()[0]?.job.request).toMatchObject({ task: "upscale", width: 192, height: 144, model: "fast-upscale" });
   panel.imageSelection("a", { mediaId: "larger", image: { width: 192, height: 144 } });
   await panel.flow.insert(edit);
   expect(panel.replacements).toMatchObject([{ shapeId: "a", mediaId: "media-a", mime: "image/png" }]);

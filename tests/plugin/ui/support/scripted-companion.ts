@@ -35,8 +35,8 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void | Pr
 export class ScriptedCompanion {
   script: CompanionScript = { steps: 4, stepMs: 10 };
   token = "a-token";
-  /** Whether jobs answer with the mask that came with them. */
-  keepsMasks = true;
+  /** Whether jobs answer with the mask or style picture that came with them. */
+  keepsParts = true;
   readonly jobs = new Map<string, ScriptedJob>();
   /** Answers what is not the API: the panel's files. */
   serveOther: Handler = (_, response) => void response.writeHead(404).end();
@@ -96,10 +96,11 @@ export class ScriptedCompanion {
     if (part === "events") return await this.#stream(job, Number(request.headers["last-event-id"] ?? 0), response);
     if (part === "results")
       return void response.writeHead(200, { "content-type": "image/png" }).end(job.layers.get(Number(variant)));
-    if (part === "mask") {
-      if (job.mask === undefined || !this.keepsMasks)
-        return void json(404, { error: { code: "not-found", message: "No mask." } });
-      return void response.writeHead(200, { "content-type": "application/octet-stream" }).end(job.mask);
+    if (part === "mask" || part === "reference") {
+      const file = job[part];
+      if (file === undefined || !this.keepsParts)
+        return void json(404, { error: { code: "not-found", message: `No ${part}.` } });
+      return void response.writeHead(200, { "content-type": "application/octet-stream" }).end(file);
     }
     if (part === "acknowledge") job.isAcknowledged = true;
     if (request.method === "DELETE") job.isCancelled = true;
