@@ -192,7 +192,7 @@ test("upscales in place, opens the new picture and says so there", async () => {
   expect(actionName(edit, panel.settings, panel.sessions)).toBe("Upscale to 192 × 144");
   await generated(edit);
   expect(insertName(edit, panel.settings)).toBe("Replace the picture");
-  expect(jobs()[0]?.job.request).toMatchObject({ task: "upscale", width: 192, height: 144, model: "fast-upscale" });
+  expect(jobs()[0]?.job.request).toMatchObject({ task: "upscale", width: 192, height: 144, model: "starter-upscale" });
   panel.imageSelection("a", { mediaId: "larger", image: { width: 192, height: 144 } });
   await panel.flow.insert(edit);
   expect(panel.replacements).toMatchObject([{ shapeId: "a", mediaId: "media-a", mime: "image/png" }]);
