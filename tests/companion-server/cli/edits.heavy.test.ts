@@ -90,7 +90,7 @@ const cases: readonly Case[] = [
     name: "upscale by factor",
     args: ["upscale", "photo.png", "--scale", "3"],
     size: { width: width * 3, height: height * 3 },
-    plan: { task: "upscale", method: "network" },
+    plan: { task: "upscale", method: "diffusion" },
   },
   {
     name: "upscale to an exact size",
