@@ -14,6 +14,7 @@ import { type DevicePlan, planForDevice } from "./plan-for-device.ts";
 import { prepareContext } from "./prepare-context.ts";
 import { PreviewPace } from "./preview-pace.ts";
 import { requireImage } from "./require-image.ts";
+import { requireVisibleBorders } from "./require-visible-borders.ts";
 import type { EditedLayer, EditInputs, RunEditOptions } from "./run-edit.ts";
 import { unknownCells } from "./unknown-cells.ts";
 
@@ -28,6 +29,7 @@ export async function runOutpaint(
 ): Promise<readonly EditedLayer[]> {
   const image = requireImage(inputs);
   const plan = planForDevice(planOutpaint(request, image, options.pack.facts), request, options);
+  if (!request.plain) requireVisibleBorders(image, plan.canvas);
   const pace = new PreviewPace(options);
   const { passes, execution } = plan;
   const { isVaeTiled } = execution;

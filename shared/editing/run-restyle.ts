@@ -3,10 +3,12 @@ import { redrawPicture } from "../diffusion/pipelines/redraw-picture.ts";
 import { encodeForRestyle, restyle } from "../diffusion/pipelines/restyle.ts";
 import { decodePreview } from "../diffusion/vae/decode-latents.ts";
 import { carryColours } from "../imaging/carry-colours.ts";
+import { hasVisiblePixel } from "../imaging/has-visible-pixel.ts";
 import type { RgbaImage } from "../imaging/rgba-image.ts";
 import { planRestyle } from "../planning/plan-restyle.ts";
 import type { RestyleRequest } from "../protocol/edit-request.ts";
 import type { PixelRect, PixelSize } from "../protocol/geometry.ts";
+import { OverpaintError } from "../protocol/overpaint-error.ts";
 import { drawVariants } from "./draw-variants.ts";
 import { fromPictureTensor, toPictureTensor } from "./picture-tensor.ts";
 import { executionOptions, planForDevice, tileSideFor } from "./plan-for-device.ts";
@@ -28,6 +30,7 @@ export async function runRestyle(
 ): Promise<readonly EditedLayer[]> {
   const { pack, signal, onProgress } = options;
   const image = requireImage(inputs);
+  rejectInvisible(inputs.reference);
   const plan = planForDevice(
     planRestyle(request, image, inputs.reference, pack.facts, tileSideFor(options)),
     request,
@@ -102,4 +105,13 @@ export async function runRestyle(
 
 function wholeOf({ width, height }: PixelSize): PixelRect {
   return { x: 0, y: 0, width, height };
+}
+
+function rejectInvisible(reference: RgbaImage | undefined): void {
+  if (reference === undefined || hasVisiblePixel(reference, wholeOf(reference))) return;
+  throw new OverpaintError(
+    "invalid-request",
+    "The picture to take the style of is fully transparent.",
+    "Choose a picture in which something shows.",
+  );
 }

@@ -102,8 +102,8 @@ test("writes the cut layer, and tells in JSON where it lies and where the time w
     seed: 0,
     model: "starter",
     device: "cpu",
-    // A removal begins from its surroundings, at strength 0.6: the last three of five steps are drawn.
-    plan: { task: "inpaint", intent: "remove", regions: [{ passes: [{ steps: 5, strength: 0.6 }] }] },
+    // A removal begins from its surroundings, at strength 0.4: the last three of eight steps are drawn.
+    plan: { task: "inpaint", intent: "remove", regions: [{ passes: [{ steps: 8, strength: 0.4 }] }] },
   });
   const layer = await decode("layer.png");
   expect(layer).toMatchObject({ width: summary.width, height: summary.height });

@@ -12,9 +12,13 @@ describe("memoryBudget", () => {
     ["half of the machine for the processor", "cpu", 16, undefined, 8],
     ["the same of a card, whatever the machine has", "cuda", 128, undefined, 4],
     ["what is wished, in GB", "cpu", 16, "2.5", 2.5],
-    ["as without a wish, when it is no number", "cpu", 16, "much", 8],
+    ["the same with an empty wish", "cpu", 16, "", 8],
   ] as const)("is %s", (_, device, machine, wanted, gigabytes) => {
     expect(memoryBudget(device, { machineBytes: machine * GIB, wanted })).toBe(gigabytes * GIB);
+  });
+
+  test.each(["much", "-1", "0", "Infinity"])("is not taken from %j", (wanted) => {
+    expect(() => memoryBudget("cpu", { wanted })).toThrow("OVERPAINT_MEMORY");
   });
 });
 

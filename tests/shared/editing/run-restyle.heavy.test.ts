@@ -106,6 +106,11 @@ describe.each(packs)("restyling with %s", (folder) => {
     }
   });
 
+  test("refuses a reference in which nothing shows", async () => {
+    const nothing = { width: 8, height: 8, data: new Uint8Array(8 * 8 * 4) };
+    await expect(run(scene(128, 128), {}, nothing)).rejects.toMatchObject({ code: "invalid-request" });
+  });
+
   test("carries a reference's colours over, the more the stronger", async () => {
     const image = scene(64, 64);
     const purple = { ...scene(40, 50) };
