@@ -7,9 +7,11 @@ import { opaqueWindow } from "../../imaging/opaque-window.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
 import type { UpscaleRequest } from "../../protocol/edit-request.ts";
 import type { UpscalePlan } from "../../protocol/plans/upscale-plan.ts";
+import { passSeed } from "../pass-seed.ts";
 import { fromPictureTensor, toPictureTensor } from "../picture-tensor.ts";
 import { type DevicePlan, executionOptions } from "../plan-for-device.ts";
 import { eachTile } from "./each-tile.ts";
+import { type LatentBand, latentBands } from "./latent-bands.ts";
 import { TargetPainter } from "./target-painter.ts";
 import type { UpscaleRun } from "./upscale-run.ts";
 
@@ -25,30 +27,49 @@ export async function drawByDiffusion(
   run: UpscaleRun,
 ): Promise<RgbaImage> {
   const { fed, factor, tiling, plain } = plan;
-  const clean = await upscaleLatents(
-    pack,
-    {
-      prompt,
-      negativePrompt,
-      image: toPictureTensor(opaqueWindow(image, { x: 0, y: 0, ...fed }, BLEED)),
-      scheduler: plan.scheduler,
-      steps: plan.steps,
-      guidanceScale: plan.guidanceScale,
-      ...executionOptions(plan.execution),
-      noiseLevel: plan.noiseLevel,
-      seed: run.seed,
-      longPrompts: plain ? "truncate" : "chunks",
-      tiling: plain ? undefined : tiling,
-      signal: run.signal,
-      onStep: run.onStep,
-    },
-    1,
-  );
+  const bands = latentBands(tiling, fed, pack.description.vae.latentChannels);
+  const denoiseBand = async ({ top, height, tiling: tilesOfBand }: LatentBand, index: number): Promise<Float32Array> =>
+    await upscaleLatents(
+      pack,
+      {
+        prompt,
+        negativePrompt,
+        image: toPictureTensor(opaqueWindow(image, { x: 0, y: top, width: fed.width, height }, BLEED)),
+        scheduler: plan.scheduler,
+        steps: plan.steps,
+        guidanceScale: plan.guidanceScale,
+        ...executionOptions(plan.execution),
+        noiseLevel: plan.noiseLevel,
+        seed: passSeed(run.seed, 0, index),
+        longPrompts: plain ? "truncate" : "chunks",
+        tiling: plain ? undefined : tilesOfBand,
+        signal: run.signal,
+        onStep: (step) => run.onStep({ ...step, steps: step.steps * bands.length }),
+      },
+      1,
+    );
+
   const painter = new TargetPainter(image, plan);
-  await eachTile(plan, run, painter, async (tile) => {
-    const size = { width: tile.width * factor, height: tile.height * factor };
-    const drawn = fromPictureTensor(await decodeLatents(pack, cutPlanes(clean, fed, tile), size));
-    return plain ? drawn : holdBrightness(drawn, opaqueWindow(image, tile, BLEED), 1);
-  });
+  let band = bands[0]!;
+  let clean: Float32Array = new Float32Array();
+  await eachTile(
+    plan,
+    run,
+    painter,
+    async (tile) => {
+      const inBand = { ...tile, y: tile.y - band.top };
+      const latents = cutPlanes(clean, { width: fed.width, height: band.height }, inBand);
+      const size = { width: tile.width * factor, height: tile.height * factor };
+      const drawn = fromPictureTensor(await decodeLatents(pack, latents, size));
+      return plain ? drawn : holdBrightness(drawn, opaqueWindow(image, tile, BLEED), 1);
+    },
+    async (top) => {
+      const index = bands.findIndex((other) => other.top === top);
+      if (index < 0) return;
+      band = bands[index]!;
+      clean = new Float32Array(); // the last band's latents go before this one's are made
+      clean = await denoiseBand(band, index);
+    },
+  );
   return painter.pixels;
 }

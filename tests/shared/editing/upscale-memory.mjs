@@ -1,5 +1,5 @@
 // Enlarges a picture from nothing with the built engine and prints the process's peak memory.
-// node upscale-memory.mjs SIDE TARGET
+// node upscale-memory.mjs PACK SIDE TARGET
 import { DiskPackFiles } from "../../../dist/companion-server/engine/child/disk-pack-files.js";
 import { encodePng } from "../../../dist/companion-server/images/encode-image.js";
 import { packageRoot } from "../../../dist/companion-server/package-root.js";
@@ -7,12 +7,13 @@ import { ModelPack } from "../../../dist/shared/diffusion/model-pack.js";
 import { runUpscale } from "../../../dist/shared/editing/run-upscale.js";
 import { upscaleRequestSchema } from "../../../dist/shared/protocol/edit-request.js";
 
-const [side, target] = process.argv.slice(2).map(Number);
+const [model, ...sides] = process.argv.slice(2);
+const [side, target] = sides.map(Number);
 const data = Uint8ClampedArray.from({ length: side * side * 4 }, (_, i) =>
   i % 4 === 3 ? 255 : (((i >> 2) % side) * 7 + Math.floor((i >> 2) / side) * 3) % 256,
 );
 const stopwatch = { measure: (_stage, work) => work() };
-const pack = await ModelPack.open(new DiskPackFiles(`${packageRoot}/models/fast-upscale`, "cpu", () => stopwatch));
+const pack = await ModelPack.open(new DiskPackFiles(`${packageRoot}/models/${model}`, "cpu", () => stopwatch));
 const request = upscaleRequestSchema.parse({ task: "upscale", width: target, height: target });
 const image = { width: side, height: side, data };
 const [{ pixels }] = await runUpscale(request, { image }, { pack, now: () => 0 });
