@@ -23,9 +23,24 @@ export function parseRequest<Schema extends z.ZodType>(
       "Shorten it.",
     );
   }
-  throw new OverpaintError("invalid-request", `${issue.path.join(".") || "request"}: ${issue.message}`, remedy, {
-    cause: parsed.error,
-  });
+  const message = outOfBounds(parsed.error, input) ?? `${issue.path.join(".") || "request"}: ${issue.message}`;
+  throw new OverpaintError("invalid-request", message, remedy, { cause: parsed.error });
+}
+
+/** A sentence for a number beyond its bounds, naming the tightest one; undefined for every other first issue. */
+function outOfBounds({ issues }: z.core.$ZodError, input: unknown): string | undefined {
+  const [first] = issues;
+  if ((first?.code !== "too_big" && first?.code !== "too_small") || !/^(number|int)$/.test(first.origin))
+    return undefined;
+  const path = first.path.join(".");
+  const value = first.path.reduce<unknown>(readField, input);
+  const same = issues.filter((issue) => issue.code === first.code && issue.path.join(".") === path);
+  if (first.code === "too_big") {
+    const most = Math.min(...same.map((issue) => Number(issue.code === "too_big" && issue.maximum)));
+    return `${path} is ${value}; it may be at most ${most}.`;
+  }
+  const least = Math.max(...same.map((issue) => Number(issue.code === "too_small" && issue.minimum)));
+  return `${path} is ${value}; it must be ${first.inclusive === false ? "more than" : "at least"} ${least}.`;
 }
 
 function readField(value: unknown, key: PropertyKey): unknown {
