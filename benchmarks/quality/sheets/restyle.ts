@@ -1,3 +1,4 @@
+import type { EditedLayer } from "../../../shared/editing/run-edit.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
 import { tileLineMeasure } from "../../../shared/imaging/tile-lines.ts";
 import type { Plan } from "../../../shared/protocol/plan.ts";
@@ -7,6 +8,9 @@ import { runRequest } from "../support/run-request.ts";
 import { table } from "../support/table.ts";
 
 const strengths = [0.2, 0.4, 0.6, 0.8, 1] as const;
+
+/** In cells: where the same is measured beside the borders. */
+const SHIFTS = [-3, -2, -1, 1, 2, 3] as const;
 
 const rows = [
   { file: "burger.png", size: { width: 128, height: 128 }, fields: { prompt: "a hamburger", style: "3d" } },
@@ -27,33 +31,53 @@ export const restyleSection: QualitySection = {
     for (const row of rows) {
       const whole = await sample(row.file);
       const image = "size" in row ? resamplePicture(whole, row.size.width, row.size.height) : whole;
-      const drawn = [];
+      const drawn: EditedLayer[] = [];
       for (const strength of strengths)
         drawn.push(await runRequest(pack, { task: "restyle", seed: 3, strength, ...row.fields }, { image }));
       pictures.push([image, ...drawn.map(({ pixels }) => pixels)]);
-      const measures = drawn.map(({ pixels, plan }) => tileLines(image, pixels, plan, pack.facts.latentScale));
-      lines.push([`${row.file}, ${image.width}×${image.height}`, ...measures]);
+      const measured = (shift: number) =>
+        drawn.map(({ pixels, plan }) => tileLines(image, pixels, plan, pack.facts.latentScale, shift));
+      lines.push([`${row.file}, ${image.width}×${image.height}`, ...measured(0)]);
+      const beside = SHIFTS.map(measured);
+      if (drawn.some(({ plan }) => plan.task === "restyle" && plan.tiling !== undefined))
+        lines.push(["lines beside", ...strengths.map((_, i) => rangeOf(beside.map((row) => Number(row[i]))))]);
     }
     return [
       "From left to right: the source, then strengths 0.2, 0.4, 0.6, 0.8 and 1. The first row fits the model in one piece, the",
       "second is drawn in tiles, both from the picture's own noise; the third starts from the seed's noise alone.\n",
       await writeSheet("restyle", pictures),
-      "\nEnergy at the borders of tiles over energy elsewhere, where the source is smooth. Up to 1.05 no border shows; things that",
-      "the model draws on smooth ground of the source, as it does at high strength, count as borders where they happen to end.\n",
+      "\nEnergy at the borders of tiles over energy elsewhere, where the source is smooth. Up to 1.05 no border shows. Things that",
+      "the model draws on smooth ground of the source, as it does at high strength, count where they happen to end; how much, the",
+      "row below tells: the same measured one to three cells beside the borders, where there are none.\n",
       table(["strength", ...strengths.map(String)], lines),
     ].join("\n");
   },
 };
 
-/** As text where there are no tiles. */
-function tileLines(image: RgbaImage, drawn: RgbaImage, plan: Plan, cell: number): number | string {
+/**
+ * As text where there are no tiles.
+ *
+ * @param shift how far beside the borders to look instead, in cells
+ */
+function tileLines(image: RgbaImage, drawn: RgbaImage, plan: Plan, cell: number, shift: number): number | string {
   if (plan.task !== "restyle" || plan.tiling === undefined) return "one piece";
   const { columns, rows: tops, tileWidth, tileHeight } = plan.tiling;
   const scaleX = drawn.width / plan.working.width;
   const scaleY = drawn.height / plan.working.height;
+  const inside = (place: number, length: number): boolean => place > 0 && place < length;
   const borders = {
-    columns: columns.flatMap((x) => [x, x + tileWidth]).map((x) => Math.round(x * scaleX)),
-    rows: tops.flatMap((y) => [y, y + tileHeight]).map((y) => Math.round(y * scaleY)),
+    columns: columns
+      .flatMap((x) => [x, x + tileWidth])
+      .filter((x) => inside(x, plan.working.width))
+      .map((x) => Math.round((x + shift * cell) * scaleX)),
+    rows: tops
+      .flatMap((y) => [y, y + tileHeight])
+      .filter((y) => inside(y, plan.working.height))
+      .map((y) => Math.round((y + shift * cell) * scaleY)),
   };
   return tileLineMeasure(drawn, borders, cell, image);
+}
+
+function rangeOf(values: readonly number[]): string {
+  return `${Math.min(...values).toFixed(2)}-${Math.max(...values).toFixed(2)}`;
 }
