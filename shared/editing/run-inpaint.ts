@@ -2,6 +2,7 @@ import { paintOver } from "../imaging/composite.ts";
 import { describeMask } from "../imaging/describe-mask.ts";
 import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
 import { planInpaint } from "../planning/plan-inpaint.ts";
+import { uniteRects } from "../planning/unite-rects.ts";
 import type { InpaintRequest } from "../protocol/edit-request.ts";
 import type { PixelRect } from "../protocol/geometry.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
@@ -34,7 +35,7 @@ export async function runInpaint(
   }
   const plan = planForDevice(planInpaint(request, image, shape, options.pack.facts), request, options);
   const areas = plan.regions.map(({ painted, mask: { blend } }) => layerArea(painted, blend, image));
-  const area = areas.reduce(union);
+  const area = areas.reduce(uniteRects);
   const pace = new PreviewPace(options);
   const passes = plan.regions.flatMap((region) => region.passes);
 
@@ -121,17 +122,6 @@ function isSeenLater(area: PixelRect, regions: readonly InpaintRegion[]): boolea
         area.y < context.y + context.height,
     ),
   );
-}
-
-function union(a: PixelRect, b: PixelRect): PixelRect {
-  const x = Math.min(a.x, b.x);
-  const y = Math.min(a.y, b.y);
-  return {
-    x,
-    y,
-    width: Math.max(a.x + a.width, b.x + b.width) - x,
-    height: Math.max(a.y + a.height, b.y + b.height) - y,
-  };
 }
 
 function requireMask({ mask }: EditInputs, image: RgbaImage): GrayImage {

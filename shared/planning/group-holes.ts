@@ -1,4 +1,5 @@
 import type { PixelRect } from "../protocol/geometry.ts";
+import { uniteRects } from "./unite-rects.ts";
 
 /** More separate holes than this are a texture: they are drawn together. */
 const MAX_HOLES = 48;
@@ -24,12 +25,12 @@ export function groupHoles(
   reach: number,
   costOf: (painted: PixelRect) => HolesCost,
 ): readonly PixelRect[] {
-  if (holes.length > MAX_HOLES) return [holes.reduce(union)];
+  if (holes.length > MAX_HOLES) return [holes.reduce(uniteRects)];
   let groups = joinTouching(holes, reach);
   for (;;) {
     const pair = bestPair(groups, costOf);
     if (pair === undefined) return groups;
-    groups = joinTouching([union(pair[0], pair[1]), ...groups.filter((group) => !pair.includes(group))], reach);
+    groups = joinTouching([uniteRects(pair[0], pair[1]), ...groups.filter((group) => !pair.includes(group))], reach);
   }
 }
 
@@ -39,7 +40,7 @@ function joinTouching(rects: readonly PixelRect[], reach: number): readonly Pixe
   for (const rect of rects) {
     let whole = rect;
     for (let i = joined.findIndex((other) => isNear(whole, other, 2 * reach)); i >= 0; ) {
-      whole = union(whole, joined[i] as PixelRect);
+      whole = uniteRects(whole, joined[i] as PixelRect);
       joined.splice(i, 1);
       i = joined.findIndex((other) => isNear(whole, other, 2 * reach));
     }
@@ -60,7 +61,7 @@ function bestPair(
     for (const [j, second] of groups.entries()) {
       if (j <= i) continue;
       const [a, b] = [costs[i] as HolesCost, costs[j] as HolesCost];
-      const together = costOf(union(first, second));
+      const together = costOf(uniteRects(first, second));
       const saved = a.work + b.work - together.work;
       if (saved < 0 || saved <= most || together.detail < LEAST_DETAIL * Math.min(a.detail, b.detail)) continue;
       most = saved;
@@ -74,15 +75,4 @@ function isNear(a: PixelRect, b: PixelRect, gap: number): boolean {
   return (
     a.x - gap < b.x + b.width && b.x - gap < a.x + a.width && a.y - gap < b.y + b.height && b.y - gap < a.y + a.height
   );
-}
-
-function union(a: PixelRect, b: PixelRect): PixelRect {
-  const x = Math.min(a.x, b.x);
-  const y = Math.min(a.y, b.y);
-  return {
-    x,
-    y,
-    width: Math.max(a.x + a.width, b.x + b.width) - x,
-    height: Math.max(a.y + a.height, b.y + b.height) - y,
-  };
 }

@@ -1,4 +1,4 @@
-import type { PixelRect } from "../../../shared/protocol/geometry.ts";
+import { uniteRects } from "../../../shared/planning/unite-rects.ts";
 import type { Edit, FinishedVariant } from "../state/edit.ts";
 import type { PictureScene } from "./draw-picture.ts";
 
@@ -15,18 +15,7 @@ export function resultScene(
   return {
     picture: session.source.picture,
     visible,
-    frame: task === "outpaint" ? union(visible, layer) : visible,
+    frame: task === "outpaint" ? uniteRects(visible, layer) : visible,
     overlay: { type: "layer", picture, area: layer, isBeneath: task === "outpaint" },
-  };
-}
-
-function union(a: PixelRect, b: PixelRect): PixelRect {
-  const x = Math.min(a.x, b.x);
-  const y = Math.min(a.y, b.y);
-  return {
-    x,
-    y,
-    width: Math.max(a.x + a.width, b.x + b.width) - x,
-    height: Math.max(a.y + a.height, b.y + b.height) - y,
   };
 }
