@@ -5,7 +5,8 @@ import { disc } from "../support/scenes.ts";
 
 /** Sample and the disc around what goes (centre and radius). */
 const removals = [
-  ["meadow.png", [395, 420, 120]],
+  ["meadow.png", [390, 410, 140]],
+  ["meadow.png", [395, 420, 120]], // leaves the tip of an ear
   ["meadow.png", [632, 105, 75]],
   ["meadow.png", [605, 235, 100]],
   ["strawberry.png", [160, 165, 120]],
@@ -28,6 +29,9 @@ export const removeSection: QualitySection = {
       }
       rows.push(row);
     }
-    return `The source and three variants, without a prompt.\n\n${await writeSheet("remove", rows)}`;
+    return [
+      "The source and three variants, without a prompt. The second row's mask leaves the tip of an ear, whose colour spreads.\n",
+      await writeSheet("remove", rows),
+    ].join("\n");
   },
 };
