@@ -13,6 +13,8 @@ export interface TiledDenoiserOptions extends DenoiserOptions {
   readonly wholeChannels?: Float32Array | undefined;
   /** Looked at before each tile. */
   readonly signal?: AbortSignal | undefined;
+  /** Awaited after each tile. */
+  readonly afterTile?: (() => void | Promise<void>) | undefined;
 }
 
 /** Predicts the noise in the tile at (x, y). */
@@ -63,7 +65,7 @@ export class TiledDenoiser implements Denoiser {
   }
 
   async predict(latents: Float32Array, timestep: number, where: string): Promise<Float32Array> {
-    const { signal, tiling } = this.#options;
+    const { signal, tiling, afterTile } = this.#options;
     const { columns, rows, tileWidth: width, tileHeight: height } = tiling;
     const blended = new Float32Array(latents.length);
     for (const [row, y] of rows.entries())
@@ -74,6 +76,7 @@ export class TiledDenoiser implements Denoiser {
         const output = await this.#predictTile(cutPlanes(latents, this.#options, tile), x, y, timestep, place);
         const weights = { across: this.#columnWeights[column]!, down: this.#rowWeights[row]! };
         addPlanes(blended, this.#options, output, tile, weights);
+        await afterTile?.();
       }
     return blended;
   }

@@ -23,6 +23,12 @@ export interface RunHooks {
   readonly onStep?: ((step: DenoisingStep) => void | Promise<void>) | undefined;
 }
 
+/** Where a step is made of tiles, of which a large picture has many. */
+export interface TileHooks extends RunHooks {
+  /** Awaited after each tile of each step; told how many steps there are. */
+  readonly onTile?: ((steps: number) => void | Promise<void>) | undefined;
+}
+
 export interface DenoiseOptions extends RunHooks {
   readonly denoiser: Denoiser;
   readonly scheduler: Scheduler;

@@ -7,7 +7,7 @@ import type { PictureTensor } from "../picture-tensor.ts";
 import { addPlanes } from "../tensors/tile-planes.ts";
 import { encodePicture } from "../vae/encode-picture.ts";
 import { scaleLatents } from "../vae/latent-scaling.ts";
-import { denoise } from "./denoise.ts";
+import { denoise, type TileHooks, throwIfCancelled } from "./denoise.ts";
 import { everythingMasked } from "./everything-masked.ts";
 import type { GenerationOptions } from "./generation-options.ts";
 import { checkpointOverrides, prepareRun, wholePictureTimeIds } from "./prepare-run.ts";
@@ -21,7 +21,7 @@ export interface TiledPicture extends PixelSize {
   readonly readTile: (x: number, y: number) => Promise<PictureTensor>;
 }
 
-export interface RefineOptions extends GenerationOptions {
+export interface RefineOptions extends GenerationOptions, TileHooks {
   /** Above 0 to 1: how much noise is put on the picture. */
   readonly strength: number;
 }
@@ -46,7 +46,7 @@ export async function refineLatents(
   const { vae } = pack.description;
   const size = { width: picture.width / vae.latentScale, height: picture.height / vae.latentScale };
   const tiling = inCells(picture.tiling, vae.latentScale);
-  const encoded = await encodeTiles(pack, picture, tiling, size);
+  const encoded = await encodeTiles(pack, picture, tiling, size, options.signal);
   const latents = scheduler.addNoise(encoded, noise.normal(encoded.length), begin);
 
   // 3. Denoise.
@@ -59,6 +59,7 @@ export async function refineLatents(
     tiling,
     extraChannels: await everythingMasked(pack, seen),
     timeIds: wholePictureTimeIds(seen),
+    afterTile: () => options.onTile?.(scheduler.timesteps.length - begin),
   });
   return await denoise(latents, { ...options, denoiser, scheduler, noise, begin });
 }
@@ -69,6 +70,7 @@ async function encodeTiles(
   { readTile }: TiledPicture,
   tiling: Tiling,
   size: PixelSize,
+  signal: AbortSignal | undefined,
 ): Promise<Float32Array> {
   const { vae } = pack.description;
   const { tileWidth: width, tileHeight: height, overlap, columns, rows } = tiling;
@@ -77,6 +79,7 @@ async function encodeTiles(
   const latents = new Float32Array(vae.latentChannels * size.height * size.width);
   for (const [row, y] of rows.entries())
     for (const [column, x] of columns.entries()) {
+      throwIfCancelled(signal);
       const { mean } = await encodePicture(pack, await readTile(x * vae.latentScale, y * vae.latentScale));
       const weights = { across: across[column]!, down: down[row]! };
       addPlanes(latents, size, scaleLatents(mean.slice(), vae), { x, y, width, height }, weights);

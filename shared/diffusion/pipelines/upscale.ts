@@ -8,11 +8,11 @@ import { alphasCumprod } from "../schedulers/alphas-cumprod.ts";
 import { forwardProcess } from "../schedulers/forward-process.ts";
 import { scaled } from "../tensors/weighted-sum.ts";
 import { decodeBatch } from "./decode-batch.ts";
-import { denoise } from "./denoise.ts";
+import { denoise, type TileHooks } from "./denoise.ts";
 import type { GenerationOptions } from "./generation-options.ts";
 import { prepareRun, requireWorkingSize } from "./prepare-run.ts";
 
-export interface UpscaleOptions extends GenerationOptions {
+export interface UpscaleOptions extends GenerationOptions, TileHooks {
   /** The small picture. */
   readonly image: PictureTensor;
   /** Noise put on the small picture, as a training timestep: more lets the model invent more. Default: the pack's, else 20. */
@@ -69,7 +69,12 @@ export async function upscaleLatents(pack: ModelPack, options: UpscaleOptions, b
   // 4. Denoise.
   const common = { ...options, conditioning, batch, width, height, noiseLevel };
   const denoiser = tiling
-    ? await TiledDenoiser.create(pack, { ...common, tiling, wholeChannels: extraChannels })
+    ? await TiledDenoiser.create(pack, {
+        ...common,
+        tiling,
+        wholeChannels: extraChannels,
+        afterTile: () => options.onTile?.(scheduler.timesteps.length),
+      })
     : await GuidedDenoiser.create(pack, { ...common, extraChannels });
   return await denoise(latents, { ...options, denoiser, scheduler, noise, begin: 0 });
 }

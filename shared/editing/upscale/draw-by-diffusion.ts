@@ -27,6 +27,7 @@ export async function drawByDiffusion(
   run: UpscaleRun,
 ): Promise<RgbaImage> {
   const { fed, factor, tiling, plain } = plan;
+  const tiles = tiling.columns.length * tiling.rows.length;
   const bands = latentBands(tiling, fed, pack.description.vae.latentChannels);
   const denoiseBand = async ({ top, height, tiling: tilesOfBand }: LatentBand, index: number): Promise<Float32Array> =>
     await upscaleLatents(
@@ -44,7 +45,8 @@ export async function drawByDiffusion(
         longPrompts: plain ? "truncate" : "chunks",
         tiling: plain ? undefined : tilesOfBand,
         signal: run.signal,
-        onStep: (step) => run.onStep({ ...step, steps: step.steps * bands.length }),
+        // A large picture may have a single step of a hundred tiles.
+        ...(plain ? { onStep: run.onStep } : { onTile: (steps) => run.onStep({ steps: steps * tiles }) }),
       },
       1,
     );

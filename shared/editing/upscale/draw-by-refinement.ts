@@ -48,7 +48,7 @@ export async function drawByRefinement(
       seed: run.seed,
       longPrompts: "chunks",
       signal: run.signal,
-      onStep: run.onStep,
+      onTile: (steps) => run.onStep({ steps: steps * tiling.columns.length * tiling.rows.length }),
     },
   );
   const painter = new TargetPainter(image, plan);

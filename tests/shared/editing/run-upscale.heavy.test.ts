@@ -129,11 +129,13 @@ it("leaves no lines where refined tiles meet", async () => {
 it("draws with the diffusion upscaler that ships the same in tiles as in one piece", async () => {
   const pack = await ModelPack.open(new NodePackFiles(inRepository("models/starter-upscale")));
   const image = hills(300, 280);
-  const { layer: tiled } = await enlarge(pack, image, 1200, 1120);
+  const { layer: tiled, progress } = await enlarge(pack, image, 1200, 1120);
   const { layer: whole } = await enlarge(pack, image, 1200, 1120, { plain: true });
   await pack.release();
   const { columns, rows } = (tiled.plan as UpscalePlan).tiling;
   expect(columns.length * rows.length).toBe(4);
+  // Its single step is told tile by tile, then each tile is painted.
+  expect(progress).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((step) => [step, 8]));
   // What a pixel depends on ends within the overlap; holding the brightness, which a plain run leaves out, rounds once more.
   expect(largestDifference(tiled.pixels.data, whole.pixels.data)).toBeLessThanOrEqual(2);
 });
