@@ -15,11 +15,13 @@ const MAX_TRIES = 20;
 const NO_IPV6 = ["EADDRNOTAVAIL", "EAFNOSUPPORT"];
 
 /**
- * Listens on both loopback addresses, because `localhost` may mean either, at the first free port from `port` on (0: any).
- * Throws `port-in-use` when all tried ports are taken.
+ * Listens on both loopback addresses, because `localhost` may mean either, at the first free port from `port` on; 0 takes
+ * whichever port is free. Throws `port-in-use` when all tried ports are taken.
  */
 export async function listenOnLoopback(handler: RequestListener, port: number): Promise<LoopbackListener> {
-  for (let candidate = port; candidate < port + MAX_TRIES; candidate += 1) {
+  for (let attempt = 0; attempt < MAX_TRIES; attempt += 1) {
+    // 0 asks for any free port, however often.
+    const candidate = port === 0 ? 0 : port + attempt;
     const servers = await tryPort(handler, candidate);
     const ipv4 = servers?.[0];
     if (servers === undefined || ipv4 === undefined) continue;
