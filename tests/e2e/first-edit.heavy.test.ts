@@ -1,19 +1,16 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { decodeImage, decodeMask } from "../../companion-server/images/decode-image.ts";
 import type { PlaygroundShape } from "../../plugin/playground/playground-api.ts";
 import { distanceToMask } from "../../shared/imaging/distance-transform.ts";
 import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import type { PixelRect } from "../../shared/protocol/geometry.ts";
 import { RECIPE_KEY, RECIPE_NAMESPACE, type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";
-import { launchBrowser } from "../support/launch-browser.ts";
-import { type ServedCompanion, startCompanion } from "../support/start-companion.ts";
-import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
 import { worstDifference } from "../support/worst-difference.ts";
 import { PlaygroundSession } from "./playground-session.ts";
+import { useStage } from "./use-stage.ts";
 
 /** The sample's picture, 768 × 512 pixels on as many units, at a whole position. */
 const SOURCE = "Meadow";
@@ -23,21 +20,7 @@ const wish = { prompt: "a strawberry", seed: 7, steps: 8 };
 /** Both engines run the same arithmetic; the order of additions in their kernels differs. */
 const ENGINE_TOLERANCE = 2;
 
-let folder: TemporaryFolder;
-let companion: ServedCompanion;
-let browser: Browser;
-
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  companion = await startCompanion(folder.path);
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await companion?.stop();
-  await folder?.remove();
-});
+const stage = useStage();
 
 interface InsertedLayer {
   readonly shape: PlaygroundShape;
@@ -54,7 +37,7 @@ async function readInserted(session: PlaygroundSession, shape: PlaygroundShape):
 
 /** The mask as the panel sent it, which the companion keeps until the result is inserted. */
 async function sentMask(): Promise<Uint8Array> {
-  const entries = await readdir(join(companion.dataFolder, "jobs"), { recursive: true, withFileTypes: true });
+  const entries = await readdir(join(stage().companion.dataFolder, "jobs"), { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile() && entry.name.startsWith("mask"));
   expect(files).toHaveLength(1);
   return readFile(join(files[0]!.parentPath, files[0]!.name));
@@ -69,7 +52,7 @@ function alphaOver(pixels: RgbaImage, area: PixelRect, x: number, y: number): nu
 }
 
 test("goes from a selection to a layer with the companion", async () => {
-  const session = await PlaygroundSession.open(browser, companion.playgroundUrl);
+  const session = await PlaygroundSession.open(stage().browser, stage().companion.playgroundUrl);
   const source = await session.select(SOURCE);
   await session.paint(stroke);
   await session.ask(wish);
@@ -134,7 +117,7 @@ test("goes from a selection to a layer with the companion", async () => {
 });
 
 test("goes on in the browser when the companion stops, and draws the same layer for the same recipe", async () => {
-  const session = await PlaygroundSession.open(browser, companion.playgroundUrl);
+  const session = await PlaygroundSession.open(stage().browser, stage().companion.playgroundUrl);
   await session.select(SOURCE);
   await session.panel.getByText("Should the companion stop, edits go on").waitFor({ state: "attached" });
   await session.paint(stroke);
@@ -142,7 +125,7 @@ test("goes on in the browser when the companion stops, and draws the same layer 
   await session.generate();
   const companions = await readInserted(session, await session.insert());
 
-  await companion.stop();
+  await stage().companion.stop();
   await session.panel.getByRole("button", { name: /Browser · WASM/ }).waitFor();
   await session.generate();
   const browsers = await readInserted(session, await session.insert());

@@ -1,16 +1,13 @@
 import { createHash } from "node:crypto";
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { decodeImage } from "../../companion-server/images/decode-image.ts";
 import type { PlaygroundShape } from "../../plugin/playground/playground-api.ts";
 import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import { RECIPE_KEY, RECIPE_NAMESPACE, type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";
 import { landscape } from "../plugin/ui/support/pictures.ts";
-import { launchBrowser } from "../support/launch-browser.ts";
-import { type ServedCompanion, startCompanion } from "../support/start-companion.ts";
-import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
 import { worstDifference } from "../support/worst-difference.ts";
 import { PlaygroundSession } from "./playground-session.ts";
+import { useStage } from "./use-stage.ts";
 
 /** The sample's picture: 768 × 512 pixels on as many units, in a board that is wider and higher. */
 const SOURCE = "Meadow";
@@ -18,23 +15,10 @@ const BOARD = "Hero 16:9";
 /** Enough to see that something was drawn. */
 const wish = { seed: 7, steps: 3 };
 
-let folder: TemporaryFolder;
-let companion: ServedCompanion;
-let browser: Browser;
+const stage = useStage();
 let session: PlaygroundSession;
-
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  companion = await startCompanion(folder.path);
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await companion?.stop();
-  await folder?.remove();
-});
 beforeEach(async () => {
-  session = await PlaygroundSession.open(browser, companion.playgroundUrl);
+  session = await PlaygroundSession.open(stage().browser, stage().companion.playgroundUrl);
 });
 afterEach(() => session.close());
 

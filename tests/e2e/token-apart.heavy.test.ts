@@ -1,29 +1,13 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launchBrowser } from "../support/launch-browser.ts";
-import { type ServedCompanion, startCompanion } from "../support/start-companion.ts";
-import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
+import { expect, test } from "vitest";
 import { PlaygroundSession } from "./playground-session.ts";
+import { useStage } from "./use-stage.ts";
 
-let folder: TemporaryFolder;
-let companion: ServedCompanion;
-let browser: Browser;
-
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  [companion, browser] = await Promise.all([startCompanion(folder.path), launchBrowser()]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await companion?.stop();
-  await folder?.remove();
-});
+const stage = useStage();
 
 test("a panel of a plugin installed under localhost still gets the token", async () => {
-  const url = new URL(companion.playgroundUrl);
+  const url = new URL(stage().companion.playgroundUrl);
   url.searchParams.set("plugin", new URL("/manifest.json", url).href);
-  const session = await PlaygroundSession.open(browser, url.href);
+  const session = await PlaygroundSession.open(stage().browser, url.href);
   const panelFrame = () => session.page.frames().find((frame) => frame.url().includes("/ui/"));
   const address = `http://127.0.0.1:${url.port}/ui/index.html#/?theme=dark`;
   await expect.poll(() => panelFrame()?.url(), { timeout: 10_000 }).toBe(address);
@@ -33,8 +17,8 @@ test("a panel of a plugin installed under localhost still gets the token", async
 });
 
 test("a script of the playground's origin cannot read the token", async () => {
-  const session = await PlaygroundSession.open(browser, companion.playgroundUrl);
-  const port = new URL(companion.playgroundUrl).port;
+  const session = await PlaygroundSession.open(stage().browser, stage().companion.playgroundUrl);
+  const port = new URL(stage().companion.playgroundUrl).port;
   const outcomes = await session.page.evaluate(
     (addresses) =>
       Promise.all(

@@ -1,33 +1,18 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { decodeImage } from "../../companion-server/images/decode-image.ts";
 import type { PlaygroundShape } from "../../plugin/playground/playground-api.ts";
 import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import { RECIPE_KEY, RECIPE_NAMESPACE, type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";
 import { landscape } from "../plugin/ui/support/pictures.ts";
-import { launchBrowser } from "../support/launch-browser.ts";
-import { type ServedCompanion, startCompanion } from "../support/start-companion.ts";
-import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
 import { worstDifference } from "../support/worst-difference.ts";
 import { PlaygroundSession } from "./playground-session.ts";
+import { useStage } from "./use-stage.ts";
 
 /** Both engines run the same network; the order of additions in their kernels differs. */
 const ENGINE_TOLERANCE = 2;
 const SOURCE = "Beach";
 
-let folder: TemporaryFolder;
-let companion: ServedCompanion;
-let browser: Browser;
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  companion = await startCompanion(folder.path);
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await companion?.stop();
-  await folder?.remove();
-});
+const stage = useStage();
 
 interface Upscaled {
   readonly shape: PlaygroundShape;
@@ -37,7 +22,7 @@ interface Upscaled {
 
 /** Enlarges the picture in its place, in a page of its own, after `prepare`. */
 async function upscaled(prepare: (session: PlaygroundSession) => Promise<void>): Promise<Upscaled> {
-  const session = await PlaygroundSession.open(browser, companion.playgroundUrl);
+  const session = await PlaygroundSession.open(stage().browser, stage().companion.playgroundUrl);
   // Odd sizes, and larger than one tile of the network.
   const bytes = Array.from(landscape(333, 219));
   await session.page.evaluate(
@@ -69,7 +54,7 @@ test("upscales in place in the browser when the companion has stopped, as the co
   const companions = await upscaled(async () => {});
   const browsers = await upscaled(async ({ panel }) => {
     await panel.getByText("Should the companion stop, edits go on").waitFor({ state: "attached" });
-    await companion.stop();
+    await stage().companion.stop();
     await panel.getByRole("button", { name: /Browser · WASM/ }).waitFor();
   });
   expect(companions.recipe.engine).toMatchObject({ place: "companion", device: "cpu" });
