@@ -71,7 +71,9 @@ export function planInpaint(
   }
 
   const first = realSteps(steps, strength, scheduler);
-  const second = strength >= REFINE_FROM_STRENGTH ? realSteps(steps, REFINE_STRENGTH, scheduler) : undefined;
+  // A removal begins from what is invented anyway: there is no detail of the source that a second pass could redraw.
+  const second =
+    isRemoval || strength >= REFINE_FROM_STRENGTH ? realSteps(steps, REFINE_STRENGTH, scheduler) : undefined;
   const reach = (request.grow ?? 0) + (request.feather ?? 0);
   const passesFor = (painted: PixelRect): InpaintPass[] => regionPasses(painted, image, reach, first, second, facts);
   const groups = groupHoles(mask.holes, Math.max(reach, USUAL_REACH), (painted) => costOf(passesFor(painted)));

@@ -23,6 +23,21 @@ function plan(holes: readonly PixelRect[], wish: Partial<EditRequestInput> = {},
   return planInpaint(request, image, { holes, borderShare }, facts);
 }
 
+describe("a large hole", () => {
+  const large = [rect(500, 500, 1600, 1400)];
+  const kinds = (wish: Partial<EditRequestInput>) =>
+    plan(large, wish).regions.map(({ passes }) => passes.map(({ kind }) => kind));
+
+  test("is refined at more detail where much is drawn anew, or something is removed", () => {
+    expect(kinds({})).toEqual([["compose", "refine"]]);
+    expect(kinds({ prompt: "" })).toEqual([["compose", "refine"]]);
+  });
+
+  test("keeps the source's own detail under a light touch", () => {
+    expect(kinds({ strength: 0.4 })).toEqual([["compose"]]);
+  });
+});
+
 describe("holes", () => {
   test("that lie close together are drawn together", () => {
     expect(plan([rect(1000, 1000, 80, 80), rect(1120, 1010, 80, 80)]).regions).toHaveLength(1);
