@@ -57,6 +57,7 @@ test.each(packs)("%s has a card with its training, its numbers and its limits", 
 test.each(packs)("%s credits every licence it names, and only sources that its making names", async (pack) => {
   const attribution = await readPackFile(pack, "ATTRIBUTION.md");
   const { licence } = JSON.parse(await readPackFile(pack, "overpaint.json")) as { licence: string };
+  expect(await readPackFile(pack, "README.md")).toContain(`| licence of the weights | ${licence}`);
   for (const identifier of licence.split(" AND ")) expect(attribution).toContain(`| ${identifier} |`);
   expect(attribution).not.toMatch(UNWANTED_TERMS);
 
