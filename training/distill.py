@@ -128,9 +128,9 @@ def main() -> None:
         average.update(student)
         budget.count(arguments.batch)
 
-        losses.append(loss.item())
+        losses.append(loss.detach())
         if budget.step % 20 == 0:
-            mean = sum(losses) / len(losses)
+            mean = torch.stack(losses).mean().item()
             losses.clear()
             print(f"step {budget.step}  samples {budget.samples}  loss {mean:.4f}  {budget.pace():.1f}/s", flush=True)
             log.write(json.dumps({"step": budget.step, "samples": budget.samples, "loss": mean}) + "\n")

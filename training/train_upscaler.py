@@ -118,10 +118,10 @@ def main() -> None:
             optimizer.zero_grad(set_to_none=True)
         average.update(upscaler)
         budget.count(arguments.batch)
-        losses.append(loss.item())
+        losses.append(loss.detach())
 
         if budget.step % 50 == 0:
-            print(f"step {budget.step}  loss {sum(losses) / len(losses):.4f}  {budget.pace():.1f}/s", flush=True)
+            print(f"step {budget.step}  loss {torch.stack(losses).mean().item():.4f}  {budget.pace():.1f}/s", flush=True)
             losses.clear()
         if budget.step % MEASURE_EVERY_STEPS == 0:
             gains = {steps: measure_gain(upscaler, average, schedule, held_out, steps) for steps in MEASURED_STEPS}
