@@ -92,7 +92,7 @@ class EngineChild {
   async #open(folder: string, device: Device, key: string): Promise<LoadedPack> {
     const graphs = await graphBytes(folder);
     const budget = memoryBudget(device);
-    const memory = memoryMode(graphs, budget);
+    const memory = memoryMode(graphs, device, budget);
     const pack = await ModelPack.open(new DiskPackFiles(folder, device, () => this.#stopwatch), {
       memory,
       timing: {

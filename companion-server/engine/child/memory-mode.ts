@@ -15,16 +15,19 @@ export interface GraphBytes {
 }
 
 /** Whether a pack's graphs may all stay loaded ("fast"), or text encoder and denoiser take turns ("lean"). */
-export function memoryMode({ inside, beside }: GraphBytes, budget: number): "fast" | "lean" {
-  return inside + beside > budget ? "lean" : "fast";
+export function memoryMode(graphs: GraphBytes, device: Device, budget: number): "fast" | "lean" {
+  return loadedBytes(graphs, device) > budget ? "lean" : "fast";
 }
 
 /** What is left of a device's budget for drawing once a pack's graphs are loaded. */
-export function drawingMemory({ inside, beside }: GraphBytes, device: Device, budget: number): DeviceMemory {
-  const copies = device === "cpu" ? LOADED_COPIES : { inside: 1, beside: 1 };
-  const loaded = inside * copies.inside + beside * copies.beside;
+export function drawingMemory(graphs: GraphBytes, device: Device, budget: number): DeviceMemory {
   // On the starter, four variants took a processor as long together as one after the other; cards wait less in between.
-  return { budget: Math.max(0, budget - loaded), gainsFromBatches: device !== "cpu" };
+  return { budget: Math.max(0, budget - loadedBytes(graphs, device)), gainsFromBatches: device !== "cpu" };
+}
+
+function loadedBytes({ inside, beside }: GraphBytes, device: Device): number {
+  const copies = device === "cpu" ? LOADED_COPIES : { inside: 1, beside: 1 };
+  return inside * copies.inside + beside * copies.beside;
 }
 
 /** Bytes of a pack's graphs, with the weights they hold, and of their external weights. */

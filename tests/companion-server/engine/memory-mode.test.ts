@@ -24,10 +24,12 @@ describe("memoryBudget", () => {
 
 describe("memoryMode", () => {
   test.each([
-    ["a pack within the budget stays loaded", 7, "fast"],
-    ["a pack beyond it takes turns", 9, "lean"],
-  ] as const)("%s", (_, pack, mode) => {
-    expect(memoryMode({ inside: GIB, beside: (pack - 1) * GIB }, 8 * GIB)).toBe(mode);
+    ["a pack within a card's budget stays loaded", 1, 6, "webgpu", "fast"],
+    ["a pack beyond it takes turns", 1, 8, "webgpu", "lean"],
+    ["what a processor loads of a pack counts, not its files: within the budget", 1, 2, "cpu", "fast"],
+    ["beyond it, though its files are within", 1, 3, "cpu", "lean"],
+  ] as const)("%s", (_, inside, beside, device, mode) => {
+    expect(memoryMode({ inside: inside * GIB, beside: beside * GIB }, device, 8 * GIB)).toBe(mode);
   });
 });
 
