@@ -40,6 +40,8 @@ export async function runInpaint(
   const passes = plan.regions.flatMap((region) => region.passes);
 
   const { batch: most, isVaeTiled } = plan.execution;
+  /** How opaque each region's layer is, the same for every variant. */
+  const alphas: Uint8Array[] = [];
   const layers: EditedLayer[] = [];
   for (let first = 0; first < request.count; first += most) {
     const batch = Math.min(most, request.count - first);
@@ -62,8 +64,9 @@ export async function runInpaint(
         options,
       );
       const isSeen = isSeenLater(place, plan.regions.slice(index + 1));
+      alphas[index] ??= regionAlpha(plan, region, place, image, mask);
       for (const [k, one] of drawn.entries()) {
-        const layer = regionLayer(one, plan, region, place, image, mask);
+        const layer = regionLayer(one, plan, place, alphas[index], image);
         pixels[k] = withRegion(pixels[k], layer, place, area);
         if (isSeen) currents[k] = withLayer(currents[k]!, image, layer, place); // one for each variant
       }
@@ -86,18 +89,25 @@ function withLayer(current: RgbaImage, source: RgbaImage, layer: RgbaImage, plac
   return painted;
 }
 
-/** What was drawn of a region, brought back to source pixels, with its opacity and the grain of what is around. */
-function regionLayer(
-  { pixels, context }: DrawnRegion,
+function regionAlpha(
   { plain }: InpaintPlan,
   { painted, mask: { blend } }: InpaintRegion,
   area: PixelRect,
   image: RgbaImage,
   mask: GrayImage,
+): Uint8Array {
+  if (plain) return new Uint8Array(area.width * area.height).fill(255);
+  return compositeMask(mask, painted, image, area, blend);
+}
+
+/** What was drawn of a region, brought back to source pixels, with its opacity and the grain of what is around. */
+function regionLayer(
+  { pixels, context }: DrawnRegion,
+  { plain }: InpaintPlan,
+  area: PixelRect,
+  alpha: Uint8Array,
+  image: RgbaImage,
 ): RgbaImage {
-  const alpha = plain
-    ? new Uint8Array(area.width * area.height).fill(255)
-    : compositeMask(mask, painted, image, area, blend);
   const layer = cutLayer(pixels, context, area, alpha);
   if (!plain) grainLayer(layer, area, image);
   return layer;

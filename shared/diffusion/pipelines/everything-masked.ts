@@ -8,16 +8,18 @@ import { scaleLatents } from "../vae/latent-scaling.ts";
  * masked picture, of which nothing but grey is left. Undefined for models that are told nothing.
  *
  * @param size in pixels
+ * @param isTiled whether the autoencoder encodes it in tiles
  * @returns [1 + latent channels, height / scale, width / scale]
  */
 export async function everythingMasked(
   pack: ModelPack,
   { width, height }: PixelSize,
+  isTiled = false,
 ): Promise<Float32Array | undefined> {
   const { vae } = pack.description;
   if (pack.facts.inputChannels === vae.latentChannels) return undefined;
   const grey = { width, height, data: new Float32Array(3 * width * height) };
-  const { mean } = await encodePicture(pack, grey);
+  const { mean } = await encodePicture(pack, grey, isTiled);
   const cells = mean.length / vae.latentChannels;
   const channels = new Float32Array(cells + mean.length).fill(1, 0, cells);
   channels.set(scaleLatents(mean.slice(), vae), cells);

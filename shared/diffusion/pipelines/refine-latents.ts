@@ -2,6 +2,7 @@ import type { PixelSize } from "../../protocol/geometry.ts";
 import type { Tiling } from "../../protocol/plans/tiling.ts";
 import { tileWeights } from "../denoiser/tile-weights.ts";
 import { TiledDenoiser } from "../denoiser/tiled-denoiser.ts";
+import { tilingInCells } from "../denoiser/tiling-in-cells.ts";
 import type { ModelPack } from "../model-pack.ts";
 import type { PictureTensor } from "../picture-tensor.ts";
 import { addPlanes } from "../tensors/tile-planes.ts";
@@ -45,7 +46,7 @@ export async function refineLatents(
   // 2. Prepare latents: the picture, then noise on it.
   const { vae } = pack.description;
   const size = { width: picture.width / vae.latentScale, height: picture.height / vae.latentScale };
-  const tiling = inCells(picture.tiling, vae.latentScale);
+  const tiling = tilingInCells(picture.tiling, vae.latentScale);
   const encoded = await encodeTiles(pack, picture, tiling, size, options.signal);
   const latents = scheduler.addNoise(encoded, noise.normal(encoded.length), begin);
 
@@ -85,14 +86,4 @@ async function encodeTiles(
       addPlanes(latents, size, scaleLatents(mean.slice(), vae), { x, y, width, height }, weights);
     }
   return latents;
-}
-
-function inCells({ tileWidth, tileHeight, overlap, columns, rows }: Tiling, scale: number): Tiling {
-  return {
-    tileWidth: tileWidth / scale,
-    tileHeight: tileHeight / scale,
-    overlap: overlap / scale,
-    columns: columns.map((x) => x / scale),
-    rows: rows.map((y) => y / scale),
-  };
 }

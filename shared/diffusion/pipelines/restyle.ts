@@ -4,6 +4,7 @@ import type { Denoiser } from "../denoiser/denoiser.ts";
 import { GuidedDenoiser } from "../denoiser/guided-denoiser.ts";
 import { OverviewDenoiser } from "../denoiser/overview-denoiser.ts";
 import { TiledDenoiser } from "../denoiser/tiled-denoiser.ts";
+import { tilingInCells } from "../denoiser/tiling-in-cells.ts";
 import type { ModelPack } from "../model-pack.ts";
 import type { PictureTensor } from "../picture-tensor.ts";
 import { matchStatistics } from "../tensors/match-statistics.ts";
@@ -143,7 +144,7 @@ async function createDenoiser(
     batch: 1,
     extraChannels: await everythingMasked(pack, tile),
     timeIds: wholePictureTimeIds(tile),
-    tiling: inCells(tiling, latentScale),
+    tiling: tilingInCells(tiling, latentScale),
   });
   if (!overview) return tiles;
   return new OverviewDenoiser({
@@ -171,21 +172,11 @@ async function createPiece(
     ...cellsOf(picture, pack.description.vae.latentScale),
     conditioning,
     batch: 1,
-    extraChannels: await everythingMasked(pack, picture),
+    extraChannels: await everythingMasked(pack, picture, options.isVaeTiled),
     timeIds: wholePictureTimeIds(picture),
   });
 }
 
 function cellsOf({ width, height }: PixelSize, scale: number): PixelSize {
   return { width: width / scale, height: height / scale };
-}
-
-function inCells(tiling: Tiling, scale: number): Tiling {
-  return {
-    tileWidth: tiling.tileWidth / scale,
-    tileHeight: tiling.tileHeight / scale,
-    overlap: tiling.overlap / scale,
-    columns: tiling.columns.map((x) => x / scale),
-    rows: tiling.rows.map((y) => y / scale),
-  };
 }
