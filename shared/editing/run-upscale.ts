@@ -9,7 +9,8 @@ import type { UpscaleRun } from "./upscale/upscale-run.ts";
 
 /**
  * Enlarges the whole picture to exactly the wanted size, once for each variant. The layer covers the source, with more
- * pixels; its opacity is the source's, resampled. Memory is bounded by a row of tiles besides the result's own bytes.
+ * pixels; its opacity is the source's, resampled. Beside the result's own bytes
+ * a network needs the memory of a row of tiles, the x4 pipeline that of a band of latents, refinement that of all latents.
  */
 export async function runUpscale(
   request: UpscaleRequest,

@@ -18,7 +18,7 @@ const GROWTH = 1.5;
 const THINNEST_SHARE = 1 / 8;
 /** ... or the whole is longer than this many times its other side: models see squares best. */
 const LONGEST_AT_ONCE = 2;
-/** A strip is cut into sections this many times as long as it is wide, ... */
+/** A strip is cut into sections this many times as long as it is wide. */
 const SECTION_LENGTH = 3;
 
 /**

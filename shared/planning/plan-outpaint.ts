@@ -19,7 +19,7 @@ const BLEND_CELLS = 2;
 /** ... but never over more pixels than this: farther out they would be streaks. */
 const MAX_BLEND = 24;
 /** Refining takes many tiles: it must show this many times more detail along each side to be worth its time. */
-const WORTHWHILE_GAIN = 2;
+const WORTHWHILE_TILES_GAIN = 2;
 /** An extension is refined in about this many tiles at most, however large it is: detail has its price. */
 const MAX_TILES = 8;
 /**
@@ -103,7 +103,7 @@ function refinePasses(
       return { kind: "refine", fills: [tile], known: canvas, context, working: refinedSize(context, facts), ...run };
     });
     const finest = Math.min(...passes.map(({ context, working }) => detail(context, working)));
-    return finest / detail(pass.context, pass.working) >= WORTHWHILE_GAIN ? passes : [];
+    return finest / detail(pass.context, pass.working) >= WORTHWHILE_TILES_GAIN ? passes : [];
   });
 }
 

@@ -43,7 +43,7 @@ export const inpaintRequestSchema = z.object({
   task: z.literal("inpaint"),
   ...drawingFields,
   intent: z.enum(inpaintIntents).default("auto"),
-  /** 1 repaints from noise; less keeps more of what is there. */
+  /** 1 repaints from noise; less keeps more of what is there. A removal begins from its surroundings and uses two fifths at most. */
   strength: z.number().gt(0).max(1).default(1),
   /** Source pixels the denoised area reaches beyond the painted mask before it fades. */
   grow: z.int().min(0).max(499).nullable().default(null),

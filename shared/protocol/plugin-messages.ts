@@ -62,8 +62,7 @@ export type ResultMime = (typeof resultMimes)[number];
  * How a layer lies to its source. "part": above it, inside what shows of it. "whole": above it, the whole picture anew in
  * the same box with the same crop. "around": beneath it, reaching beyond its borders.
  */
-export const layerPlaces = ["part", "whole", "around"] as const;
-export type LayerPlace = (typeof layerPlaces)[number];
+const layerPlaces = ["part", "whole", "around"] as const;
 
 /** What the sandbox tells the panel. */
 export const sandboxMessageSchema = z.discriminatedUnion("type", [
