@@ -42,6 +42,10 @@ test.each(packs)("%s says its name, licence and native size", async (pack) => {
 /** A super-resolution network runs in one way only. */
 const diffusionPacks = packs.filter((pack) => existsSync(join(models, pack, "scheduler")));
 
+test("ships packs that draw by diffusion", () => {
+  expect(diffusionPacks).toContain("starter");
+});
+
 test.each(diffusionPacks)("%s says how it is best run", async (pack) => {
   const facts: unknown = JSON.parse(await readPackFile(pack, "overpaint.json"));
   expect(facts).toMatchObject({

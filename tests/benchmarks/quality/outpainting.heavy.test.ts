@@ -17,9 +17,11 @@ const sample = async (file: string) =>
 
 test("extending with the starter pack leaves less of a seam, and colours nearer the truth, than putting pieces side by side", async () => {
   const pack = await ModelPack.open(new NodePackFiles(inRepository("models/starter")));
+  const measured: string[] = [];
   let excess = 0;
   for (const { name, image, kept, mask } of await cutScenes(sample)) {
     if (!names.includes(name)) continue;
+    measured.push(name);
     const { naive, full } = await extendThreeWays(pack, image, kept, { seed: 11, steps: 12 });
     const seams = [full, naive].map((one) => seamMeasure(one, mask)) as [number, number];
     const rings = [full, naive].map((one) => ringDifference(one, image, mask)) as [number, number];
@@ -28,5 +30,6 @@ test("extending with the starter pack leaves less of a seam, and colours nearer 
     expect.soft(rings[0], `ring, ${name}`).toBeLessThan(rings[1]);
   }
   await pack.release();
+  expect(measured).toEqual(names);
   expect(excess).toBeLessThan(1.15);
 }, 240_000);

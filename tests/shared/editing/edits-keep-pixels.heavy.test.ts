@@ -216,7 +216,9 @@ describe("an extension", () => {
     const image = { width: 64, height: 64, data: new Uint8Array(64 * 64 * 4).fill(255) };
     for (let i = 0; i < 64 * 64; i += 1) image.data.set([200, 40, 90], i * 4);
     const [layer] = await edit("base", { task: "outpaint", right: 64 }, { image });
-    const redness = (x: number) => layer?.pixels.data[(32 * 128 + x) * 4] ?? 0;
+    const { pixels } = layer!;
+    expect(pixels).toMatchObject({ width: 128, height: 64 });
+    const redness = (x: number) => pixels.data[(32 * 128 + x) * 4]!;
     expect(Math.abs(redness(64) - 200)).toBeLessThanOrEqual(Math.max(2, Math.abs(redness(120) - 200)));
   });
 });

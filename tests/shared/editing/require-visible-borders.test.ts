@@ -30,6 +30,15 @@ describe("extending a cut-out", () => {
     expect(() => requireVisibleBorders(pictureWith(2, 2), sides[side])).toThrow("nothing of the extension would show");
   });
 
+  it.each([
+    ["left", WIDTH - 1, 2],
+    ["top", 2, HEIGHT - 1],
+    ["right", 0, 2],
+    ["bottom", 2, 0],
+  ] as const)("to the %s is not helped by the border opposite", (side, x, y) => {
+    expect(() => requireVisibleBorders(pictureWith(x, y), sides[side])).toThrow("nothing of the extension would show");
+  });
+
   it("on several sides needs one of them to show", () => {
     const around = { x: -1, y: -1, width: WIDTH + 2, height: HEIGHT + 2 };
     expect(() => requireVisibleBorders(pictureWith(WIDTH - 1, 1), around)).not.toThrow();

@@ -51,6 +51,11 @@ describe("matchGrain", () => {
     expect(Math.abs(mean - 120)).toBeLessThan(0.5);
   });
 
+  test("never gives more than coarse grain, however rough what is around", () => {
+    const rough = scene((x, y) => [120 + 60 * noise(x, y), 110 + 60 * noise(x, y), 100 + 60 * noise(x, y)]);
+    expect(statistics(grained(rough)).deviation).toBeLessThan(17);
+  });
+
   test("makes grey grain grey and coloured grain coloured", () => {
     const grey = grained(scene((x, y) => [120 + 10 * noise(x, y), 110 + 10 * noise(x, y), 100 + 10 * noise(x, y)]));
     const coloured = grained(

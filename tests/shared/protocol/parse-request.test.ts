@@ -16,6 +16,7 @@ describe("a request that is refused", () => {
     [{ width: 0 }, "width is 0; it must be at least 16."],
     [{ strength: 0 }, "strength is 0; it must be more than 0."],
     [{ region: { left: 11 } }, "region.left is 11; it may be at most 10."],
+    [{ width: 5000, region: { left: 11 } }, "width is 5000; it may be at most 4096."],
     [{ name: "four" }, /^name: Too big/],
   ])("%j says what is wrong", (input, message) => {
     expect(() => parseRequest(schema, input)).toThrow(message);

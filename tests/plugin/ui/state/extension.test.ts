@@ -6,6 +6,8 @@ import {
   aspectOf,
   aspects,
   extend,
+  isNoSides,
+  isSameSides,
   sidesAt,
   sidesBeyond,
   sidesForAspect,
@@ -21,6 +23,14 @@ test.each([
   ["9:16", "bottom-right", { left: 0, right: 0, top: 533, bottom: 0 }],
 ] as const)("brings a 480 × 320 picture to %s with the picture at the %s", (aspect, anchor, sides) => {
   expect(sidesForAspect(part, aspect, anchor)).toEqual(sides);
+});
+
+test.each(["left", "right", "top", "bottom"] as const)("tells an extension to the %s from none", (side) => {
+  const none = { left: 0, right: 0, top: 0, bottom: 0 };
+  expect(isNoSides(none)).toBe(true);
+  expect(isNoSides({ ...none, [side]: 1 })).toBe(false);
+  expect(isSameSides({ ...none, [side]: 1 }, none)).toBe(false);
+  expect(isSameSides({ ...none, [side]: 1 }, { ...none, [side]: 1 })).toBe(true);
 });
 
 const rectangle = fc.record({

@@ -28,6 +28,14 @@ it("counts the channels: those of the usual latents leave room for twelve times 
   expect(latentBands(tiling, size, 4, bytesOf(20))).toHaveLength(1);
 });
 
+it("counts the width too, and bounds a band to 128 MiB by itself", () => {
+  const rows = Array.from({ length: 40 }, (_, i) => i * 48);
+  const tall = { ...tiling, rows };
+  expect(latentBands(tall, { width: 200 }, 48)).toHaveLength(1);
+  // 48 channels of 4 bytes, 2048 wide: 341 rows, of which six tiles take 304 and seven 352.
+  expect(latentBands(tall, { width: 2048 }, 48)[0]?.tiling.rows).toHaveLength(6);
+});
+
 it("never splits a row of tiles, however little is allowed", () => {
   expect(latentBands(tiling, size, 48, 1).map(({ top, height }) => [top, height])).toEqual(
     tiling.rows.map((row) => [row, 64]),
