@@ -9,6 +9,8 @@ import time
 
 import torch
 
+from training.processes import Processes
+
 WARM_UP_STEPS = 100
 # Where the rate starts to fall, as a share of the budget, and what it falls to.
 COOL_DOWN_FROM = 0.6
@@ -22,12 +24,16 @@ def add_budget_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 class Budget:
-    def __init__(self, arguments: argparse.Namespace, optimizers: list[torch.optim.Optimizer]):
+    def __init__(
+        self, arguments: argparse.Namespace, optimizers: list[torch.optim.Optimizer], processes: Processes | None = None
+    ):
         self.minutes = arguments.minutes
         self.last_step = TINY_STEPS if arguments.tiny else arguments.steps
         self.optimizers = optimizers
+        self.processes = processes
         self.full_rates = [[group["lr"] for group in optimizer.param_groups] for optimizer in optimizers]
         self.step = self.samples = 0
+        self.share = 0.0
         self.earlier_seconds = 0.0
         self.samples_here = 0
         self.started = time.monotonic()
@@ -39,11 +45,11 @@ class Budget:
         """Samples a second since this run started."""
         return self.samples_here / max(1e-9, time.monotonic() - self.started)
 
-    def spent_share(self) -> float:
-        return self.step / self.last_step if self.last_step else self.seconds() / (60 * self.minutes)
-
     def is_spent(self) -> bool:
-        return self.spent_share() >= 1
+        """Asked once before every step."""
+        share = self.step / self.last_step if self.last_step else self.seconds() / (60 * self.minutes)
+        self.share = self.processes.from_first(share) if self.processes else share
+        return self.share >= 1
 
     def count(self, samples: int) -> None:
         self.step += 1
@@ -52,7 +58,7 @@ class Budget:
 
     def schedule_rates(self) -> None:
         """Up over the first steps, level, then down in a straight line."""
-        left = (1 - self.spent_share()) / (1 - COOL_DOWN_FROM)
+        left = (1 - self.share) / (1 - COOL_DOWN_FROM)
         factor = min(1.0, (self.step + 1) / WARM_UP_STEPS, max(LAST_RATE, left))
         for optimizer, rates in zip(self.optimizers, self.full_rates):
             for group, rate in zip(optimizer.param_groups, rates):

@@ -38,6 +38,7 @@ from training.scenes.reduce import reduce
 from training.teacher_walks import TEACHER_STEPS_EACH, ddim_step, student_intervals, teacher_velocity
 from training.train_upscaler import SCALE, enlarge, residual, restore, upscale
 from training.weight_storage import store_as_bytes
+from training.wording_checks import WORDING_CHECKS
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -297,8 +298,8 @@ def the_tiny_chain_ends_in_an_edited_picture() -> None:
         run = str(Path(folder) / "run")
         pack = str(Path(folder) / "tiny")
         for command in (
-            ["data"], ["train_vae"], ["train_denoiser"], ["distill"], ["train_upscaler"], ["figures", "--out", f"{folder}/figures"],
-            ["export", "--out", pack, "--native-size", "64", "--steps", "4"],
+            ["data"], ["train_vae"], ["train_denoiser", "--processes", "2"], ["train_wordings"], ["distill"], ["train_upscaler"], ["figures", "--out", f"{folder}/figures"],
+            ["export", "--out", pack, "--denoiser", "denoiser-worded", "--native-size", "64", "--steps", "4"],
             ["export", "--out", f"{folder}/fast", "--denoiser", "denoiser-fast", "--native-size", "64", "--steps", "4", "--guidance", "1", "--sampler", "ddim", "--weights", "int8", "--borrow", "tiny"],
             ["export", "--out", f"{folder}/upscale", "--upscaler", "upscaler", "--steps", "4"],
             ["evaluate", "--pack", pack], ["evaluate", "--pack", f"{folder}/upscale"],
@@ -364,7 +365,7 @@ FAST: tuple[Callable[[], None], ...] = (
     weights_stored_as_bytes_are_near_and_can_be_read_back, a_diffusers_model_exports_into_a_pack, the_solver_stops_where_it_is_told,
     the_students_step_ends_where_the_teachers_steps_end, the_upscalers_residual_restores_the_picture,
     resampling_equals_pillow, an_untrained_upscaler_answers_with_lanczos, an_exported_upscaler_draws_what_the_network_draws,
-    *DATA_CHECKS, *SCENE_CHECKS,
+    *DATA_CHECKS, *SCENE_CHECKS, *WORDING_CHECKS,
 )  # fmt: skip
 
 

@@ -24,8 +24,10 @@ from training.models.text_encoder import TextEncoder, TextEncoderConfig
 from training.models.tokenizer import Tokenizer
 from training.models.unet import UNet, UNetConfig
 from training.presets import DENOISERS, TINY_DENOISER, TINY_TEXT_WIDTH
+from training.processes import Processes, run_processes
 from training.run_folder import add_run_arguments, run_folder
 from training.scenes.captions import Captions
+from training.scenes.compose import TRAINING
 from training.scenes.concept_list import read_concept_list
 from training.scenes.dice import Dice
 from training.scenes.latent_pool import FrozenText, LatentBatch, LatentPool
@@ -56,8 +58,13 @@ def main() -> None:
     parser.add_argument("--freeze-text", action="store_true", help="keep the text encoder as it is")
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--muon-rate", type=float, default=0.01)
+    parser.add_argument("--arrange", type=float, default=TRAINING.arrange, help="share of scenes with several objects")
     parser.add_argument("--compile", action="store_true", help="torch.compile: slow to start, faster on a GPU")
-    arguments = parser.parse_args()
+    parser.add_argument("--processes", type=int, default=1, help="that share the work, on a CPU; each draws its own batch")
+    run_processes(train, parser.parse_args())
+
+
+def train(arguments: argparse.Namespace, processes: Processes) -> None:
     folder, device = run_folder(arguments), training_device(arguments)
     torch.manual_seed(arguments.seed)
     if arguments.tiny:
@@ -82,11 +89,12 @@ def main() -> None:
     unet, text_encoder = unet.to(device, memory_format=torch.channels_last), text_encoder.to(device)
     if arguments.freeze_text:
         text_encoder.eval().requires_grad_(False)
+    learning = [parameter for network in (unet, text_encoder) for parameter in network.parameters() if parameter.requires_grad]
     average, text_average = WeightAverage(unet), WeightAverage(text_encoder)
     optimizers = make_optimizers(unet, arguments.rate, arguments.muon_rate)
     if not arguments.freeze_text:
         optimizers += make_optimizers(text_encoder, arguments.rate, arguments.muon_rate)
-    budget = Budget(arguments, optimizers)
+    budget = Budget(arguments, optimizers, processes)
 
     checkpoint = folder / f"{arguments.name}.pt"
     if checkpoint.exists():
@@ -97,11 +105,13 @@ def main() -> None:
             optimizer.load_state_dict(saved)
         budget.load_state_dict(state["budget"])
         print(f"resumed at step {budget.step}", flush=True)
+    seed = arguments.seed + budget.step + 1_000_003 * processes.rank
+    torch.manual_seed(seed)
 
     schedule = NoiseSchedule(device=device)
     pool = LatentPool(
-        bank, Captions(bank.words, bank.concepts, arguments.seed + budget.step), autoencoder, tokenizer,
-        Dice(arguments.seed + budget.step, device), arguments.size, arguments.pool,
+        bank, Captions(bank.words, bank.concepts, seed), autoencoder, tokenizer, Dice(seed, device), arguments.size, arguments.pool,
+        replace(TRAINING, arrange=arguments.arrange),
     )  # fmt: skip
     held_back = LatentPool(
         bank,
@@ -146,6 +156,7 @@ def main() -> None:
         loss = velocity_loss(schedule, predicted, schedule.velocity(batch.clean, noise, t), t, batch.mask)
         # 6. A small step towards less wrong.
         loss.backward()
+        processes.average_gradients(learning)
         torch.nn.utils.clip_grad_norm_(unet.parameters(), 1.0)
         budget.schedule_rates()
         for optimizer in optimizers:
@@ -154,7 +165,9 @@ def main() -> None:
         average.update(unet)
         if not arguments.freeze_text:
             text_average.update(text_encoder)
-        budget.count(arguments.batch)
+        budget.count(arguments.batch * processes.count)
+        if not processes.is_first:
+            continue
 
         losses.append(loss.detach())
         if budget.step % 50 == 0:
@@ -172,8 +185,9 @@ def main() -> None:
         if time.monotonic() - saved > SAVE_EVERY_SECONDS:
             save()
             saved = time.monotonic()
-    save()
-    print(f"done: {budget.samples} samples in {budget.seconds() / 60:.1f} minutes, {checkpoint}")
+    if processes.is_first:
+        save()
+        print(f"done: {budget.samples} samples in {budget.seconds() / 60:.1f} minutes, {checkpoint}")
 
 
 def make_tokenizer(folder: Path, bank: SpriteBank) -> Tokenizer:

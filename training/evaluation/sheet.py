@@ -10,7 +10,9 @@ CAPTION_HEIGHT = 14
 LETTER_WIDTH = 6  # of Pillow's built-in font, pixels
 
 
-def write_sheet(path: Path, rows: list[list[Tensor]], labels: list[str], columns: int = 12, tile: int = 128, lines: int = 1) -> None:
+def write_sheet(
+    path: Path, rows: list[list[Tensor]], labels: list[str], columns: int = 12, tile: int = 128, lines: int = 1
+) -> None:
     """`rows`: pictures [3, H, W] in −1..1; the first `columns` of each row are shown.
 
     `lines`: how many a label may have.

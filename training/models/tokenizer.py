@@ -67,12 +67,15 @@ class Tokenizer:
             letters = merge_pair(letters, best)
         return tuple(self.vocabulary[letter] for letter in letters)
 
+    def pieces(self, text: str) -> list[int]:
+        return [i for word in WORDS.findall(text.lower()) for i in self.encode_word(word)]
+
     def encode(self, texts: list[str]) -> Tensor:
         """int64 [texts, 77]: start, the words, end; the rest is filled with end."""
         start, end = self.vocabulary[START], self.vocabulary[END]
         tokens = torch.full((len(texts), CONTEXT), end, dtype=torch.long)
         for row, text in zip(tokens, texts):
-            ids = [i for word in WORDS.findall(text.lower()) for i in self.encode_word(word)][: CONTEXT - 2]
+            ids = self.pieces(text)[: CONTEXT - 2]
             row[: len(ids) + 1] = torch.tensor([start, *ids])
         return tokens
 

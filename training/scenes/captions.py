@@ -6,19 +6,14 @@ from collections import Counter
 from training.data.sprite_cache import ConceptWords
 from training.scenes.colours import says_a_colour
 from training.scenes.grammar import with_article
+from training.scenes.wordings import Wording, Wordings
 
 # A tag that names more things than this says too little about any of them.
 MOST_CONCEPTS_A_TAG = 2
-# Words around the thing that mean nothing to the picture; prompts are full of them.
-OPENINGS = ("", "", "", "", "a picture of ", "an illustration of ", "an icon of ", "draw ", "add ", "a cute ", "one ")
-# Words that mean nothing either, strewn in anywhere, so that a word never seen before does no harm.
-FILLERS = (
-    "the my your our some any this that very really nice lovely beautiful pretty fresh little tiny big large huge simple clean modern "
-    "happy funny new old just only also maybe like make create show place give me us with for of in at near by to from and "
-    "colorful bright soft detailed high quality style design art drawing image graphic logo clipart emoji symbol object item thing"
-).split()
-FILLED = 0.3
-STYLE_PLACES = ("{thing}, {style} style", "{thing} in {style} style", "{style} {bare}")
+STYLE_PLACES = ("{bare}, {style} style", "{bare} in {style} style", "{style} {bare}")
+STYLE_SAID = 0.35
+# Captions that say nothing but the thing; the rest is worded as people word it.
+PLAIN = 0.35
 # How often a thing's colour is said where it has one.
 COLOUR_SAID = 0.35
 # Emojibase's number for faces and hearts: "dog face" may be said "dog", but not "crying face" "crying".
@@ -38,6 +33,7 @@ class Captions:
             )
             for concept in concepts
         }
+        self.wordings = Wordings((word for entry in words.values() for word in entry.label.split()), self.random)
         # What to say where the sentence leaves no doubt that it is a noun.
         self.nouns = {c: words[c].label if words[c].group == SMILEYS else self.names[c][0] for c in concepts}
 
@@ -53,21 +49,18 @@ class Captions:
         return f"{colour} {name}"
 
     def thing(self, concept: str, style: str, colour: str | None = None) -> str:
-        bare = self.coloured(self.name(concept), colour)
-        if self.random.random() < FILLED:
-            return self.strewn(with_article(bare) if self.random.random() < 0.7 else bare)
-        opening = self.random.choice(OPENINGS)
-        thing = opening + bare if opening.endswith(("cute ", "one ")) else opening + with_article(bare)
-        if self.random.random() < 0.4:
-            return self.random.choice(STYLE_PLACES).format(thing=thing, bare=bare, style=style)
-        return thing
+        bare = self.described(concept, style, colour)
+        return with_article(bare) if self.random.random() < PLAIN else self.worded(bare).text
 
-    def strewn(self, thing: str) -> str:
-        """The thing with one to three fillers before or after it."""
-        words = [thing]
-        for _ in range(self.random.randint(1, 3)):
-            words.insert(self.random.choice((0, len(words))), self.random.choice(FILLERS))
-        return " ".join(words)
+    def described(self, concept: str, style: str, colour: str | None = None) -> str:
+        """The thing without an article, sometimes with its colour, sometimes with the style it is drawn in."""
+        bare = self.coloured(self.name(concept), colour)
+        if self.random.random() < STYLE_SAID:
+            return self.random.choice(STYLE_PLACES).format(bare=bare, style=style)
+        return bare
+
+    def worded(self, bare: str) -> Wording:
+        return self.wordings.around(bare, with_article(bare).removesuffix(bare).strip())
 
     def placed(self, thing: str, place: str) -> str:
         """Half of the time with what it lies on."""

@@ -62,10 +62,10 @@ def compose_scenes(
 
     # The main object: large where it is the subject.
     sprites = dice.integers(batch, len(bank.sprites))
-    sizes = dice.uniform(batch, low=0.38, high=0.9)
+    sizes = dice.uniform(batch, low=0.42, high=0.88)
     centres = dice.uniform(batch, 2, low=-1, high=1) * (1 - sizes[:, None]) * 0.95
     angles = torch.where(
-        dice.chance(batch, 0.3), dice.uniform(batch, low=-0.25, high=0.25), torch.zeros(batch, device=dice.device)
+        dice.chance(batch, 0.15), dice.uniform(batch, low=-0.25, high=0.25), torch.zeros(batch, device=dice.device)
     )
     main = bank.place(sprites, centres, sizes, angles, dice.chance(batch, 0.15), size, tints)  # [batch, 4, size, size]
 

@@ -1,0 +1,77 @@
+"""Checks that a text encoder learns the right thing from other wordings. Run by training.check."""
+
+import argparse
+import random
+import tempfile
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from training.evaluation.gates import WORDINGS
+from training.models.tokenizer import END, START, Tokenizer
+from training.processes import Processes, run_processes
+from training.scenes.wordings import ADJECTIVES, DETERMINERS, ENDINGS, FILLERS, OPENINGS, Wording, Wordings
+from training.train_wordings import THING_WEIGHT, lesson
+
+DRAWS = 300
+SAID_ANYWAY = {"a", "i"}
+
+
+def wordings_hold_the_thing_and_no_word_of_the_measured_prompts() -> None:
+    measured = {word for wording in WORDINGS for word in wording.format(thing="", bare="").replace(",", "").lower().split()}
+    taught = {word for part in (OPENINGS, ADJECTIVES, ENDINGS, FILLERS, DETERMINERS) for text in part for word in text.split()}
+    assert not (measured & taught) - SAID_ANYWAY, measured & taught
+    wordings = Wordings(["apple", "pencil", "cat"], random.Random(2))
+    drawn = [wordings.around("red apple, flat style", "a") for _ in range(DRAWS)]
+    assert all("red apple, flat style" in wording.text for wording in drawn)
+    assert len({wording.text for wording in drawn}) > DRAWS / 2
+
+
+def made_up_words_hold_pieces_of_known_ones() -> None:
+    wordings = Wordings(["elephant", "want"], random.Random(3))
+    assert {"want", "elephant"} != (made := {wordings.made_up() for _ in range(DRAWS)}) and any("ant" in word for word in made)
+
+
+def what_is_asked_of_a_wording_is_what_was_said_of_the_thing() -> None:
+    """Token for token: the start before the thing, the thing's own tokens, the filling after it."""
+    tokenizer = Tokenizer.train(["a cat", "an elephant", "flat style", "draw me"], 560)
+    start, end = tokenizer.vocabulary[START], tokenizer.vocabulary[END]
+    pairs = [
+        ("a cat, flat style", Wording("draw me a", "cat, flat style", "thanks")),
+        ("an elephant", Wording("", "elephant", "")),
+        ("cat", Wording("zzz", "cat", "qqq qqq")),
+        ("", Wording("", "", "")),
+    ]
+    tokens, meant, wanted, weights = lesson(tokenizer, pairs)
+    asked = meant.gather(1, wanted)
+    for (_, wording), read, target, weight in zip(pairs, tokens, asked, weights):
+        before, thing = len(tokenizer.pieces(wording.before)), len(tokenizer.pieces(wording.thing))
+        assert (target[: before + 1] == start).all()
+        assert torch.equal(target[before + 1 : before + 1 + thing], read[before + 1 : before + 1 + thing]), wording
+        assert (target[before + 1 + thing :] == end).all(), wording
+        assert torch.equal(weight == THING_WEIGHT, torch.isin(torch.arange(77), torch.arange(before + 1, before + 1 + thing)))
+
+
+def processes_step_with_the_mean_of_their_gradients() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        run_processes(save_gradient, argparse.Namespace(processes=2, folder=folder))
+        found = [torch.load(Path(folder) / f"{rank}.pt", weights_only=True) for rank in (0, 1)]
+    # Of the loss rank + 1 times the weight: gradients of 1 and 2; clocks of 10 and 20.
+    assert all(gradient == 1.5 and clock == 10 for gradient, clock in found), found
+
+
+def save_gradient(arguments: argparse.Namespace, processes: Processes) -> None:
+    weight = nn.Parameter(torch.zeros(1))
+    (weight * (processes.rank + 1)).sum().backward()
+    processes.average_gradients([weight, nn.Parameter(torch.zeros(1))])
+    clock = processes.from_first(10.0 * (processes.rank + 1))
+    torch.save([weight.grad.item(), clock], Path(arguments.folder) / f"{processes.rank}.pt")
+
+
+WORDING_CHECKS = (
+    wordings_hold_the_thing_and_no_word_of_the_measured_prompts,
+    made_up_words_hold_pieces_of_known_ones,
+    what_is_asked_of_a_wording_is_what_was_said_of_the_thing,
+    processes_step_with_the_mean_of_their_gradients,
+)
