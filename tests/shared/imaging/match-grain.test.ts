@@ -15,9 +15,9 @@ function scene(colourAt: (x: number, y: number) => Colour): RgbaImage {
   return { width: SIDE, height: SIDE, data };
 }
 
-function grained(picture: RgbaImage): RgbaImage {
+function grained(picture: RgbaImage, origin = { x: 0, y: 0 }): RgbaImage {
   const copy = { ...picture, data: picture.data.slice() };
-  matchGrain(copy, isDrawn);
+  matchGrain(copy, isDrawn, origin);
   return copy;
 }
 
@@ -54,6 +54,38 @@ describe("matchGrain", () => {
   test("never gives more than coarse grain, however rough what is around", () => {
     const rough = scene((x, y) => [120 + 60 * noise(x, y), 110 + 60 * noise(x, y), 100 + 60 * noise(x, y)]);
     expect(statistics(grained(rough)).deviation).toBeLessThan(17);
+  });
+
+  test("takes no texture in a part of what is around for grain", () => {
+    // Three of eight columns of blocks are six times as rough as the others, whose grain counts twice at most.
+    const image = scene((x, y) => {
+      const level = 120 + (x < 48 ? 24 : 4) * noise(x, y);
+      return [level, level, level];
+    });
+    const { deviation } = statistics(grained(image));
+    expect(deviation).toBeGreaterThan(3);
+    expect(deviation).toBeLessThan(5);
+  });
+
+  test("counts no grain of what is transparent", () => {
+    const image = scene((x, y) => [120 + 10 * noise(x, y), 110 + 10 * noise(x, y), 100 + 10 * noise(x, y)]);
+    for (let i = 3; i < image.data.length; i += 4) image.data[i] = 254;
+    expect(different(grained(image), image)).toBe(0);
+  });
+
+  test("draws one grain over the parts of a picture, each from its own origin", () => {
+    // Half of the grain is grey, half is coloured.
+    const image = scene((x, y) => {
+      const level = (salt: number) => 120 + 7 * noise(x, y) + 7 * noise(x, y, salt);
+      return [level(1), level(2), level(3)];
+    });
+    const whole = grained(image);
+    const part = grained(image, { x: 5, y: 3 });
+    const apart = (across: number, down: number) => (i: number) =>
+      part.data[i]! - whole.data[i + (down * SIDE + across) * 4]!;
+    // How much there is changes little over a few pixels.
+    expect(statistics(part, apart(5, 3)).deviation).toBeLessThan(1);
+    expect(statistics(part, apart(0, 0)).deviation).toBeGreaterThan(4);
   });
 
   test("makes grey grain grey and coloured grain coloured", () => {

@@ -30,15 +30,22 @@ const network: ModelFacts = {
   memory: { denoiser: { perCell: 12_288, perCellPair: 0 }, autoencoder: { perCell: 0, perCellPair: 0 } },
 };
 
+/** Its latents have the small picture's size, whatever scale its autoencoder has. */
+const upscaler: ModelFacts = { ...network, family: "stable-diffusion-x4-upscaler", latentScale: 4 };
+
 describe("the side of a tile", () => {
   test.each([
     ["is the model's own where there is room", diffusion, 4096, 512],
     ["is halved where there is not", diffusion, 1024, 256],
+    ["leaves room for both rows of guidance", diffusion, 2200, 256],
+    ["leaves room for the autoencoder", diffusion, 3000, 256],
+    ["is the model's own where both rows and the autoencoder just fit", diffusion, 3184, 512],
     ["is never less than half of a diffusion model's", diffusion, 0, 256],
     ["stays on the model's grid", { ...diffusion, sizeMultiple: 512 }, 0, 512],
     ["is a graph's own where that is fixed", { ...diffusion, fixedSize: { width: 512, height: 512 } }, 0, 512],
     ["is a network's own where there is room", network, 2048, 384],
     ["follows a network's memory", network, 512, 192],
+    ["counts a cell for each of an upscaler's pixels", upscaler, 2048, 192],
     ["leaves a network more than it throws away", network, 0, 96],
     ["is the model's own where nothing is known", { ...diffusion, memory: undefined }, 0, 512],
   ])("%s", (_, facts, megabytes, side) => {
