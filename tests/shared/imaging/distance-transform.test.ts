@@ -40,6 +40,7 @@ describe("distanceToMask", () => {
 
   test("counts as inside what reaches the wanted value", () => {
     expect([...distanceToMask([0, 100, 200], 3, 1)]).toEqual([1, 0, 0]);
+    expect([...distanceToMask([0, 100, 200], 3, 1, 100)]).toEqual([1, 0, 0]);
     expect([...distanceToMask([0, 100, 200], 3, 1, 101)]).toEqual([2, 1, 0]);
   });
 

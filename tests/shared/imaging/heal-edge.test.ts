@@ -5,10 +5,11 @@ import { healEdge } from "../../../shared/imaging/heal-edge.ts";
 const SIDE = 64;
 const isKnown = (x: number, y: number) => x < 16 || x >= 48 || y < 16 || y >= 48;
 
-function paint(level: (x: number, y: number) => number): FloatImage {
-  const data = new Float32Array(SIDE * SIDE * 3);
-  for (let y = 0; y < SIDE; y += 1)
-    for (let x = 0; x < SIDE; x += 1) data.fill(level(x, y), (y * SIDE + x) * 3, (y * SIDE + x) * 3 + 3);
+function paint(level: (x: number, y: number, channel: number) => number): FloatImage {
+  const data = new Float32Array(SIDE * SIDE * 3).map((_, i) => {
+    const pixel = Math.floor(i / 3);
+    return level(pixel % SIDE, Math.floor(pixel / SIDE), i % 3);
+  });
   return { width: SIDE, height: SIDE, channels: 3, data };
 }
 
@@ -31,6 +32,21 @@ describe("healEdge", () => {
       },
     );
     for (let x = 8; x < 56; x += 1) expect(at(healed, x, 32)).toBeCloseTo(80 + x + texture(x, 32), 2);
+  });
+
+  test("adds to each channel what that one lacks", () => {
+    const colours = (x: number, y: number, channel: number) => [80 + x, 160 - x, 40 + y][channel] as number;
+    const drift = [-20, 10, 30];
+    const drawn = paint((x, y, channel) => colours(x, y, channel) + drift[channel]!);
+    const wanted = paint(colours);
+    const healed = healEdge(drawn, wanted, { weight, corrected: everywhere(1), replaced: everywhere(0) });
+    for (let i = 0; i < healed.data.length; i += 1) expect(healed.data[i]).toBeCloseTo(wanted.data[i]!, 2);
+  });
+
+  test.each([0, 1, 2])("replaces a drawing that does not fit in channel %i alone", (odd) => {
+    const drawn = paint((x, _, channel) => 80 + x - (channel === odd ? 100 : 0));
+    const healed = healEdge(drawn, source, { weight, corrected: everywhere(0.01), replaced: everywhere(1) });
+    for (let c = 0; c < 3; c += 1) expect(Math.abs(healed.data[(32 * SIDE + 20) * 3 + c]! - (80 + 20))).toBeLessThan(8);
   });
 
   test("replaces what does not fit by what the surroundings lead to", () => {

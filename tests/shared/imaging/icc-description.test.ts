@@ -1,14 +1,18 @@
 import { expect, test } from "vitest";
 import { iccDescription, isSrgbProfile } from "../../../shared/imaging/icc-description.ts";
 
-/** A profile with one tag, the description, in the given bytes. */
+/** A profile with two tags: who made it, and the description, in the given bytes. */
 function profileWith(tag: Buffer): Uint8Array {
-  const table = Buffer.alloc(16);
-  table.writeUInt32BE(1, 0);
-  table.write("desc", 4, "latin1");
-  table.writeUInt32BE(144, 8);
-  table.writeUInt32BE(tag.length, 12);
-  return Buffer.concat([Buffer.alloc(128), table, tag]);
+  const copyright = Buffer.from("text\0\0\0\0nobody", "latin1");
+  const table = Buffer.alloc(28);
+  table.writeUInt32BE(2, 0);
+  table.write("cprt", 4, "latin1");
+  table.writeUInt32BE(156, 8);
+  table.writeUInt32BE(copyright.length, 12);
+  table.write("desc", 16, "latin1");
+  table.writeUInt32BE(156 + copyright.length, 20);
+  table.writeUInt32BE(tag.length, 24);
+  return Buffer.concat([Buffer.alloc(128), table, copyright, tag]);
 }
 
 /** Version 2: ASCII with a zero at its end. */
@@ -19,17 +23,19 @@ function oldText(text: string): Buffer {
   return Buffer.concat([head, Buffer.from(`${text}\0`, "latin1")]);
 }
 
-/** Version 4: UTF-16 in one language. */
+/** Version 4: UTF-16 in two languages, English first. */
 function newText(text: string): Buffer {
-  const letters = Buffer.from(text, "utf16le").swap16();
-  const head = Buffer.alloc(28);
+  const letters = [text, "Farbraum"].map((words) => Buffer.from(words, "utf16le").swap16());
+  const head = Buffer.alloc(16 + 2 * 12);
   head.write("mluc", 0, "latin1");
-  head.writeUInt32BE(1, 8);
+  head.writeUInt32BE(2, 8);
   head.writeUInt32BE(12, 12);
-  head.write("enUS", 16, "latin1");
-  head.writeUInt32BE(letters.length, 20);
-  head.writeUInt32BE(28, 24);
-  return Buffer.concat([head, letters]);
+  ["enUS", "deDE"].forEach((language, record) => {
+    head.write(language, 16 + record * 12, "latin1");
+    head.writeUInt32BE(letters[record]!.length, 20 + record * 12);
+    head.writeUInt32BE(head.length + (record === 0 ? 0 : letters[0]!.length), 24 + record * 12);
+  });
+  return Buffer.concat([head, ...letters]);
 }
 
 test.each([
@@ -41,7 +47,7 @@ test.each([
 
 test.each([
   ["no bytes", new Uint8Array()],
-  ["a profile cut short", profileWith(oldText("Adobe RGB (1998)")).subarray(0, 150)],
+  ["a profile cut short", profileWith(oldText("Adobe RGB (1998)")).subarray(0, -4)],
   ["a tag of another kind", profileWith(Buffer.from("text\0\0\0\0hello", "latin1"))],
   ["an empty description", profileWith(oldText(""))],
 ])("finds none in %s", (_, profile) => {
