@@ -13,7 +13,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import torch
 from PIL import Image
 
@@ -22,22 +21,17 @@ from training.diffusion.loss import velocity_loss
 from training.diffusion.noise_schedule import NoiseSchedule, make_betas
 from training.diffusion.sampling import sample_ddim, sample_dpm_solver, trailing_timesteps
 from training.evaluation.lanczos import enlarge_lanczos
-from training.evaluation.upscaling import UpscalePackRunner
-from training.export import ExportedDecoder, ExportedEncoder, write_denoiser, write_description, write_surroundings
-from training.export_upscaler import write_upscaler_pack
-from training.import_pack import graph_weights
-from training.models.autoencoder import Autoencoder, Decoder, Encoder
 from training.models.muon import make_optimizers, orthogonal
-from training.models.text_encoder import CONTEXT, TextEncoder, TextEncoderConfig
+from training.models.text_encoder import CONTEXT
 from training.models.tokenizer import Tokenizer
 from training.models.unet import UNet
 from training.models.upscaler import Upscaler
+from training.pack_checks import PACK_CHECKS
 from training.presets import TINY_DENOISER, TINY_TEXT_WIDTH, TINY_UPSCALER
 from training.scenes.checks import SCENE_CHECKS
 from training.scenes.reduce import reduce
 from training.teacher_walks import TEACHER_STEPS_EACH, ddim_step, student_intervals, teacher_velocity
 from training.train_upscaler import SCALE, enlarge, residual, restore, upscale
-from training.weight_storage import store_as_bytes
 from training.wording_checks import WORDING_CHECKS
 
 REPOSITORY = Path(__file__).parent.parent
@@ -130,101 +124,6 @@ def tokens_equal_transformers() -> None:
             assert reloaded.encode([text])[0, : len(expected)].tolist() == expected, text
 
 
-def an_exported_pack_equals_pytorch() -> None:
-    """Both computed from weights rounded to fp16, as the pack stores them."""
-    torch.manual_seed(0)
-    tokenizer = Tokenizer.train(["a cat"], 600)
-    unet = UNet(TINY_DENOISER)
-    text = TextEncoder(TextEncoderConfig(len(tokenizer.vocabulary), TINY_TEXT_WIDTH, 1, 2))
-    autoencoder = Autoencoder(Encoder((16, 16), 1), Decoder((16, 16), 1))
-    for network in (unet, text, autoencoder):
-        for parameter in network.parameters():
-            # Blocks start as the identity; noise makes every weight matter.
-            parameter.data = (parameter.data + 0.05 * torch.randn_like(parameter)).half().float()
-    sample, t, words = torch.randn(3, 9, 12, 16), torch.tensor([321]), torch.randn(3, CONTEXT, TINY_TEXT_WIDTH)
-    picture, latents = torch.rand(1, 3, 96, 64) * 2 - 1, torch.randn(1, 4, 12, 8)
-    with tempfile.TemporaryDirectory() as folder:
-        tokenizer.save(Path(folder) / "tokenizer")
-        pack = Path(folder) / "pack"
-        write_denoiser(pack, unet, 64)
-        write_surroundings(pack, text, autoencoder, Path(folder) / "tokenizer", 64)
-        write_description(pack, "Tiny", 64, {"scheduler": "ddim", "steps": 4, "guidanceScale": 1})
-        tokens = tokenizer.encode(["a cat"])
-        with torch.no_grad():
-            close(run_graph(pack / "unet", sample=sample, timestep=t, encoder_hidden_states=words), unet(sample, t, words))
-            close(run_graph(pack / "text_encoder", input_ids=tokens), text(tokens))
-            close(run_graph(pack / "vae_encoder", sample=picture), ExportedEncoder(autoencoder)(picture))
-            close(run_graph(pack / "vae_decoder", latent_sample=latents), ExportedDecoder(autoencoder)(latents))
-        stored = graph_weights(pack / "unet" / "model.onnx")
-        for name, value in unet.state_dict().items():
-            close(stored[name].reshape(value.shape), value)
-
-
-def weights_stored_as_bytes_are_near_and_can_be_read_back() -> None:
-    """Each weight is off by half a step of its channel's scale at most, and the graph computes with exactly what is stored."""
-    torch.manual_seed(0)
-    unet = UNet(TINY_DENOISER).eval()
-    for parameter in unet.parameters():
-        parameter.data += 0.05 * torch.randn_like(parameter)
-    inputs = torch.randn(3, 9, 12, 16), torch.tensor([321]), torch.randn(3, CONTEXT, TINY_TEXT_WIDTH)
-    with tempfile.TemporaryDirectory() as folder, torch.no_grad():
-        write_denoiser(Path(folder), unet, 64, store_as_bytes)
-        stored = graph_weights(Path(folder) / "unet" / "model.onnx")
-        for name, value in unet.state_dict().items():
-            rounded = stored[name].reshape(value.shape)
-            assert (rounded - value).abs().max() <= 0.51 * value.abs().max() / 127, name
-            value.copy_(rounded)
-        names = ("sample", "timestep", "encoder_hidden_states")
-        close(run_graph(Path(folder) / "unet", **dict(zip(names, inputs))), unet(*inputs))
-
-
-def a_diffusers_model_exports_into_a_pack() -> None:
-    from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
-    from transformers import CLIPTextConfig, CLIPTextModel
-
-    from training.export_diffusers import export_diffusers
-
-    torch.manual_seed(0)
-    text = CLIPTextModel(
-        CLIPTextConfig(vocab_size=600, hidden_size=32, intermediate_size=64, num_hidden_layers=1, num_attention_heads=2)
-    )
-    unet = UNet2DConditionModel(
-        sample_size=8, in_channels=9, out_channels=4, block_out_channels=(8, 16), layers_per_block=1, norm_num_groups=4, cross_attention_dim=32,
-        attention_head_dim=8, down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
-    )  # fmt: skip
-    vae = AutoencoderKL(
-        block_out_channels=(8, 16),
-        norm_num_groups=4,
-        down_block_types=("DownEncoderBlock2D",) * 2,
-        up_block_types=("UpDecoderBlock2D",) * 2,
-    )
-    with tempfile.TemporaryDirectory() as name:
-        folder, pack = Path(name) / "model", Path(name) / "pack"
-        for network, part in ((text, "text_encoder"), (unet, "unet"), (vae, "vae"), (DDIMScheduler(), "scheduler")):
-            for parameter in getattr(network, "parameters", list)():
-                parameter.data = parameter.data.half().float()
-            network.save_pretrained(folder / part)
-        Tokenizer.train(["a cat"], 600).save(folder / "tokenizer")
-        index = {
-            "_class_name": "StableDiffusionInpaintPipeline",
-            "scheduler": ["diffusers", "DDIMScheduler"],
-            "tokenizer": ["transformers", "CLIPTokenizer"],
-        }
-        (folder / "model_index.json").write_text(json.dumps(index))
-        export_diffusers(folder, pack, "Tiny")
-        sample, t, words = torch.randn(3, 9, 16, 8), torch.tensor([321]), torch.randn(3, CONTEXT, 32)
-        picture, latents = torch.rand(1, 3, 32, 16) * 2 - 1, torch.randn(1, 4, 16, 8)
-        tokens = torch.randint(0, 500, (1, CONTEXT))
-        with torch.no_grad():
-            close(
-                run_graph(pack / "unet", sample=sample, timestep=t, encoder_hidden_states=words),
-                unet.eval()(sample, t, words).sample,
-            )
-            close(run_graph(pack / "text_encoder", input_ids=tokens), text.eval()(tokens).last_hidden_state)
-            close(run_graph(pack / "vae_encoder", sample=picture), vae.eval().encode(picture).latent_dist.parameters)
-            close(run_graph(pack / "vae_decoder", latent_sample=latents), vae.decode(latents).sample)
-
-
 def the_students_step_ends_where_the_teachers_steps_end() -> None:
     schedule, noisy = NoiseSchedule(), torch.randn(2, 4, 8, 8)
     teach = lambda latents, t: torch.tanh(latents)  # noqa: E731
@@ -277,19 +176,6 @@ def an_untrained_upscaler_answers_with_lanczos() -> None:
     small = torch.rand(2, 3, 8, 8) - 0.5
     drawn = upscale(Upscaler(TINY_UPSCALER), NoiseSchedule(ends_in_noise=True), small, steps=1)
     assert torch.allclose(drawn, torch.nn.functional.pixel_shuffle(enlarge(small), SCALE), atol=1e-5)
-
-
-def an_exported_upscaler_draws_what_the_network_draws() -> None:
-    """The pack denoises whole pictures, the network their difference to Lanczos; after every number of steps they agree."""
-    torch.manual_seed(0)
-    upscaler, small = Upscaler(TINY_UPSCALER), torch.rand(3, 3, 12, 8) * 2 - 1
-    for parameter in upscaler.parameters():
-        parameter.data = (parameter.data + 0.02 * torch.randn_like(parameter)).half().float()
-    with tempfile.TemporaryDirectory() as folder:
-        write_upscaler_pack(Path(folder), upscaler.eval(), "Tiny upscale", 4)
-        runner = UpscalePackRunner(Path(folder))
-        for steps in (1, 4):
-            close(runner.enlarge(small, steps, seed=5), upscale(upscaler, runner.schedule, small, steps, seed=5))
 
 
 def the_tiny_chain_ends_in_an_edited_picture() -> None:
@@ -349,23 +235,12 @@ def edit_with_the_command_line(folder: Path, pack: str) -> None:
     )
 
 
-def run_graph(folder: Path, **inputs: torch.Tensor) -> torch.Tensor:
-    session = onnxruntime.InferenceSession(str(folder / "model.onnx"), providers=["CPUExecutionProvider"])
-    return torch.from_numpy(session.run(None, {name: value.numpy() for name, value in inputs.items()})[0])
-
-
-def close(found: torch.Tensor, expected: torch.Tensor) -> None:
-    difference = (found - expected).abs().max().item()
-    assert found.shape == expected.shape and difference < 1e-4 * max(1.0, expected.abs().max().item()), difference
-
-
 FAST: tuple[Callable[[], None], ...] = (
     the_closed_form_equals_the_iterated_chain, schedules_equal_diffusers, samplers_equal_diffusers, velocity_and_its_inverses_agree,
-    a_tiny_model_overfits_one_batch, muon_makes_updates_orthogonal, tokens_equal_transformers, an_exported_pack_equals_pytorch,
-    weights_stored_as_bytes_are_near_and_can_be_read_back, a_diffusers_model_exports_into_a_pack, the_solver_stops_where_it_is_told,
+    a_tiny_model_overfits_one_batch, muon_makes_updates_orthogonal, tokens_equal_transformers, the_solver_stops_where_it_is_told,
     the_students_step_ends_where_the_teachers_steps_end, the_upscalers_residual_restores_the_picture,
-    resampling_equals_pillow, an_untrained_upscaler_answers_with_lanczos, an_exported_upscaler_draws_what_the_network_draws,
-    *DATA_CHECKS, *SCENE_CHECKS, *WORDING_CHECKS,
+    resampling_equals_pillow, an_untrained_upscaler_answers_with_lanczos,
+    *DATA_CHECKS, *SCENE_CHECKS, *WORDING_CHECKS, *PACK_CHECKS,
 )  # fmt: skip
 
 

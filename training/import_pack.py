@@ -1,10 +1,11 @@
-"""python -m training.import_pack: reads the first starter pack back into a run, to continue training from it.
+"""python -m training.import_pack: reads a pack back into a run, to continue training from it.
 
-Packs written by `training.export` carry the networks' own names. The first starter pack's graphs carry shorter names and
-call some matrices only by number; a table of prefixes and the order of the graph's nodes tell which is which.
+Packs written by `training.export` carry the networks' own names. The starter's two encoders carry shorter ones, and call
+matrices only by number; tables, and the nodes that use the matrices, tell which is which.
 """
 
 import argparse
+import json
 import re
 from dataclasses import asdict
 from pathlib import Path
@@ -15,35 +16,20 @@ from onnx import numpy_helper
 from torch import Tensor
 
 from training.checkpoint import save_checkpoint
-from training.models.autoencoder import Autoencoder
+from training.models.autoencoder import Autoencoder, autoencoder_from_weights
 from training.models.average import WeightAverage
 from training.models.text_encoder import TextEncoder, TextEncoderConfig
 from training.models.tokenizer import Tokenizer
-from training.models.unet import UNet
+from training.models.unet import UNet, UNetConfig
 from training.run_folder import add_run_arguments, run_folder
 
-UNET_PREFIXES = {
-    "t1": "time_in", "t2": "time_out", "tx": "text_summary", "inp": "conv_in",
-    "d0": "down1.0", "w0": "shrink1", "d1.0": "down2.0", "d1.1": "down2.1", "d1t": "down2_text", "w1": "shrink2",
-    "d2.0": "down3.0", "d2.1": "down3.1", "mt.0": "middle.0", "mt.1": "middle.1",
-    "u2.0": "up3.0", "u2.1": "up3.1", "ut": "up3_text", "p1": "grow2", "k1": "skip2",
-    "u1.0": "up2.0", "u1.1": "up2.1", "u1t": "up2_text", "p0": "grow1", "k0": "skip1",
-    "u0.0": "up1.0", "u0.1": "up1.1", "out": "conv_out",
+SHORT_TEXT_NAMES = {
+    "tok": "token", "pos": "position", "lf": "norm_out", "b": "blocks",
+    "l1": "norm_attention", "l2": "norm_mlp", "qkv": "query_key_value", "o": "attention_out", "f1": "mlp_in", "f2": "mlp_out",
 }  # fmt: skip
-UNET_SUFFIXES = {
-    "a": "conv_in", "b": "conv_out", "e": "condition", "n.0": "norm_self.gain", "n.1": "norm_text.gain", "n.2": "norm_mlp.gain",
-    "f1": "mlp_in", "f2": "mlp_out", "sa": "attend_self", "ca": "attend_text", "gq": "query_norm.gain", "gk": "key_norm.gain",
-    "q": "query", "k": "key", "v": "value", "o": "out",
+SHORT_ENCODER_NAMES = {
+    "m": "mean", "s": "deviation", "e": "encoder", "r1": "quarter", "r2": "eighth", "a": "conv_in", "b": "conv_out",
 }  # fmt: skip
-TEXT_SUFFIXES = {
-    "l1": "norm_attention",
-    "l2": "norm_mlp",
-    "qkv": "query_key_value",
-    "o": "attention_out",
-    "f1": "mlp_in",
-    "f2": "mlp_out",
-}
-VAE_NAMES = {"r1": "quarter", "r2": "eighth", "a": "conv_in", "b": "conv_out", "f1": "fine_in", "f2": "fine_out"}
 
 
 def main() -> None:
@@ -52,7 +38,7 @@ def main() -> None:
     parser.add_argument("--pack", required=True)
     arguments = parser.parse_args()
     folder = run_folder(arguments)
-    unet, text, autoencoder, tokenizer = import_first_pack(Path(arguments.pack))
+    unet, text, autoencoder, tokenizer = import_pack(Path(arguments.pack))
     save_checkpoint(folder / "imported.pt", average=WeightAverage(unet), text_average=WeightAverage(text),
                     config=asdict(unet.config), text_config=asdict(text.config))  # fmt: skip
     save_checkpoint(folder / "imported-autoencoder.pt", average=autoencoder)
@@ -60,9 +46,35 @@ def main() -> None:
     print(f"{folder / 'imported.pt'}, {folder / 'imported-autoencoder.pt'}, {folder / 'tokenizer'}")
 
 
-def graph_weights(path: Path) -> dict[str, Tensor]:
-    """Initializers in fp32 by name. Matrices named only by number are named after the MatMul or Mul that uses them, and transposed."""
-    graph = onnx.load(str(path)).graph
+def import_pack(pack: Path) -> tuple[UNet, TextEncoder, Autoencoder, Tokenizer]:
+    weights = graph_weights(part_of(pack, "unet"))
+    if "time_in.weight" not in weights:
+        raise ValueError(f"{pack}: its denoiser is not a UNet of training.models; import a pack exported from a run's denoiser")
+    unet = UNet(unet_config(weights))
+    unet.load_state_dict(weights)
+
+    text_folder = part_of(pack, "text_encoder")
+    heads = json.loads((text_folder / "config.json").read_text())["num_attention_heads"]
+    weights = {own_text_name(name): value for name, value in graph_weights(text_folder).items()}
+    vocabulary, width = weights["token.weight"].shape
+    text = TextEncoder(TextEncoderConfig(vocabulary, width, count_parts(weights, "blocks"), heads))
+    text.load_state_dict(weights)
+
+    both = graph_weights(part_of(pack, "vae_encoder")) | graph_weights(part_of(pack, "vae_decoder"))
+    autoencoder = autoencoder_from_weights({own_autoencoder_name(name): value for name, value in both.items()})
+    return unet, text, autoencoder, Tokenizer.load(part_of(pack, "tokenizer"))
+
+
+def part_of(pack: Path, name: str) -> Path:
+    """A component's folder: the pack's own, or that of the pack beside it that it borrows from."""
+    if (pack / name).exists():
+        return pack / name
+    return pack.parent / json.loads((pack / "overpaint.json").read_text())["borrows"]["from"] / name
+
+
+def graph_weights(folder: Path) -> dict[str, Tensor]:
+    """A component's weights in fp32 by name. Matrices named only by number are named after the MatMul that uses them, and transposed."""
+    graph = onnx.load(str(folder / "model.onnx")).graph
     stored = {i.name: torch.from_numpy(numpy_helper.to_array(i).copy()).float() for i in graph.initializer}
     widened = {node.output[0]: node.input[0] for node in graph.node if node.op_type == "Cast" and node.input[0] in stored}
     for node in graph.node:
@@ -70,63 +82,40 @@ def graph_weights(path: Path) -> dict[str, Tensor]:
             stored[node.output[0]] = stored.pop(widened[node.input[0]]) * stored.pop(node.input[1])
     weights = {re.sub("_h$", "", name): value for name, value in stored.items() if not name.startswith("onnx::")}
     for node in graph.node:
-        for name in node.input:
-            if not name.startswith("onnx::"):
-                continue
-            value = stored.get(widened.get(name, name))
-            if value is None:
-                continue
-            owner = node.name.strip("/").replace("/", ".")
-            if node.op_type == "MatMul":
-                weights[owner.removesuffix(".MatMul") + ".weight"] = value.T.contiguous()
-            elif node.op_type == "Mul":
-                weights[owner] = value
+        if node.op_type == "Identity" and node.input[0] in weights:  # equal weights are stored once
+            weights[node.output[0]] = weights[node.input[0]]
+        if node.op_type == "MatMul" and node.input[1].startswith("onnx::"):
+            owner = node.name.strip("/").replace("/", ".").removesuffix(".MatMul")
+            weights[f"{owner}.weight"] = stored[widened.get(node.input[1], node.input[1])].T.contiguous()
     return weights
 
 
-def rename_unet(name: str) -> str:
-    name = name.removeprefix("u.")
-    prefix = max((p for p in UNET_PREFIXES if name == p or name.startswith(p + ".")), key=len)
-    rest = name[len(prefix) + 1 :]
-    if rest == "Mul":
-        return f"{UNET_PREFIXES[prefix]}.norm_in.gain"
-    for short, long in UNET_SUFFIXES.items():
-        rest = re.sub(rf"(^|\.){re.escape(short)}(?=\.|$)", rf"\g<1>{long}", rest, count=1)
-    return f"{UNET_PREFIXES[prefix]}.{rest}"
-
-
-def rename_text(name: str) -> str:
-    name = name.removeprefix("t.")
-    name = name.replace("lf.", "norm_out.").replace("tok.", "token.").replace("pos.", "position.")
-    if name.startswith("b."):
-        _, block, part, leaf = name.split(".")
-        return f"blocks.{block}.{TEXT_SUFFIXES[part]}.{leaf}"
-    return name
-
-
-def rename_autoencoder(name: str) -> str:
-    side, *parts = name.split(".")
-    return ".".join([{"e": "encoder", "g": "decoder"}[side], *(VAE_NAMES.get(part, part) for part in parts)])
-
-
-def import_first_pack(pack: Path) -> tuple[UNet, TextEncoder, Autoencoder, Tokenizer]:
-    tokenizer = Tokenizer.load(pack / "tokenizer")
-    unet, autoencoder = UNet(), Autoencoder()
-    text = TextEncoder(TextEncoderConfig(vocabulary=len(tokenizer.vocabulary)))
-
-    weights = {rename_unet(name): value for name, value in graph_weights(pack / "unet" / "model.onnx").items()}
-    weights["norm_out.gain"] = torch.ones(unet.config.channels[0])  # the first pack's last normalisation has none
-    unet.load_state_dict({name: value.reshape(unet.state_dict()[name].shape) for name, value in weights.items()})
-    text.load_state_dict(
-        {rename_text(name): value for name, value in graph_weights(pack / "text_encoder" / "model.onnx").items()}
+def unet_config(weights: dict[str, Tensor]) -> UNetConfig:
+    """The size of the network that the weights are of."""
+    return UNetConfig(
+        in_channels=weights["conv_in.weight"].shape[1],
+        out_channels=weights["conv_out.weight"].shape[0],
+        channels=tuple(weights[f"{layer}.weight"].shape[0] for layer in ("conv_in", "shrink1", "shrink2")),
+        blocks=tuple(count_parts(weights, level) for level in ("down1", "down2", "down3")),
+        middle_transformers=count_parts(weights, "middle"),
+        head_widths=tuple(len(weights[f"{level}.attend_self.query_norm.gain"]) for level in ("down2_text", "up3_text")),
+        text_width=weights["text_summary.weight"].shape[1],
+        time_width=weights["time_in.weight"].shape[0],
     )
 
-    both = graph_weights(pack / "vae_encoder" / "model.onnx") | graph_weights(pack / "vae_decoder" / "model.onnx")
-    mean, deviation = both.pop("m"), both.pop("s")
-    autoencoder.load_state_dict(
-        {rename_autoencoder(name): value for name, value in both.items()} | {"mean": mean, "deviation": deviation}
-    )
-    return unet, text, autoencoder, tokenizer
+
+def count_parts(weights: dict[str, Tensor], owner: str) -> int:
+    return len({name.split(".")[1] for name in weights if name.startswith(f"{owner}.")})
+
+
+def own_text_name(name: str) -> str:
+    wrapper, *parts = name.split(".")
+    return ".".join(parts if wrapper == "encoder" else [SHORT_TEXT_NAMES.get(part, part) for part in parts])
+
+
+def own_autoencoder_name(name: str) -> str:
+    parts = name.split(".")
+    return ".".join(parts[1:] if parts[0] == "autoencoder" else [SHORT_ENCODER_NAMES.get(part, part) for part in parts])
 
 
 if __name__ == "__main__":
