@@ -2,8 +2,6 @@ import { readFile, writeFile } from "node:fs/promises";
 import { provenanceText } from "../../shared/editing/provenance.ts";
 import { withPngText } from "../../shared/imaging/png-metadata.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
-import { decodeImage } from "../images/decode-image.ts";
-import { encodePng } from "../images/encode-image.ts";
 import type { DrawnVariant } from "./draw-once.ts";
 
 /** A picture's place in the request it was made for. */
@@ -12,7 +10,6 @@ export type PlaceInRequest = Pick<Recipe, "request" | "variant">;
 /** Has a picture that was drawn alone say that it is a variant of `request`, as it said at first. Its pixels stay. */
 export async function tellAsVariant(drawn: DrawnVariant, { request, variant }: PlaceInRequest): Promise<DrawnVariant> {
   const recipe = { ...drawn.recipe, request, variant };
-  const pixels = await decodeImage(await readFile(drawn.layerFile), "The layer");
-  await writeFile(drawn.layerFile, withPngText(await encodePng(pixels), provenanceText(recipe)));
+  await writeFile(drawn.layerFile, withPngText(await readFile(drawn.layerFile), provenanceText(recipe)));
   return { ...drawn, variant, recipe };
 }

@@ -14,42 +14,40 @@ const AFTER_HEADER = 8 + 12 + 13;
 export const XMP_KEYWORD = "XML:com.adobe.xmp";
 
 /**
- * Adds text chunks to an encoded PNG, right after its header. The picture's own bytes are untouched.
- * Throws RangeError when `png` does not start like a PNG.
+ * Gives an encoded PNG text chunks, right after its header, in place of those that stand there. The picture's own bytes are
+ * untouched. Throws RangeError when `png` does not start like a PNG.
  */
 export function withPngText(png: Uint8Array, entries: readonly PngText[]): Uint8Array<ArrayBuffer> {
   if (png.length < AFTER_HEADER || SIGNATURE.some((byte, i) => png[i] !== byte)) {
     throw new RangeError("not a PNG: its signature is missing");
   }
-  const chunks = entries.map(textChunk);
-  const added = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  const out = new Uint8Array(png.length + added);
-  out.set(png.subarray(0, AFTER_HEADER));
-  let at = AFTER_HEADER;
-  for (const chunk of chunks) {
-    out.set(chunk, at);
-    at += chunk.length;
+  let rest = AFTER_HEADER;
+  for (const { type, end } of chunksOf(png, AFTER_HEADER)) {
+    if (type !== "iTXt") break;
+    rest = end;
   }
-  out.set(png.subarray(AFTER_HEADER), at);
-  return out;
+  return concat([png.subarray(0, AFTER_HEADER), ...entries.map(textChunk), png.subarray(rest)]);
 }
 
 /** Reads the uncompressed iTXt chunks of a PNG, in order. Stops at the first chunk that does not fit the file. */
 export function readPngText(png: Uint8Array): readonly PngText[] {
-  const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
   const found: PngText[] = [];
-  let at = SIGNATURE.length;
-  while (at + 12 <= png.length) {
-    const length = view.getUint32(at);
-    const end = at + 12 + length;
-    if (end > png.length) break;
-    if (latin(png.subarray(at + 4, at + 8)) === "iTXt") {
-      const entry = parseText(png.subarray(at + 8, at + 8 + length));
-      if (entry !== undefined) found.push(entry);
-    }
-    at = end;
+  for (const { type, body } of chunksOf(png, SIGNATURE.length)) {
+    const entry = type === "iTXt" ? parseText(body) : undefined;
+    if (entry !== undefined) found.push(entry);
   }
   return found;
+}
+
+/** The chunks from a place on, as far as they fit the file. `end` is where the next one begins. */
+function* chunksOf(png: Uint8Array, from: number) {
+  const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
+  for (let at = from; at + 12 <= png.length; ) {
+    const end = at + 12 + view.getUint32(at);
+    if (end > png.length) return;
+    yield { type: latin(png.subarray(at + 4, at + 8)), body: png.subarray(at + 8, end - 4), end };
+    at = end;
+  }
 }
 
 function textChunk({ keyword, text }: PngText): Uint8Array {
@@ -83,7 +81,7 @@ function latinBytes(text: string): Uint8Array {
   return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }
 
-function concat(parts: readonly Uint8Array[]): Uint8Array {
+function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

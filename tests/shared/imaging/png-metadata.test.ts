@@ -21,6 +21,16 @@ describe("PNG metadata", () => {
     );
   });
 
+  test("new text takes the place of the old, and nothing else changes", () => {
+    const tagged = withPngText(png, [
+      { keyword: "overpaint-recipe", text: "{}" },
+      { keyword: "Title", text: "a cat" },
+    ]);
+    const entries = [{ keyword: "overpaint-recipe", text: '{"variant":2}' }];
+    expect(withPngText(tagged, entries)).toEqual(withPngText(png, entries));
+    expect(withPngText(tagged, [])).toEqual(Uint8Array.from(png));
+  });
+
   test("refuses what is not a PNG", () => {
     expect(() => withPngText(Uint8Array.of(1, 2, 3), [])).toThrow(RangeError);
   });
