@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { Command } from "commander";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { memorySetting } from "../engine/memory-setting.ts";
 import { packageVersion } from "../package-version.ts";
 import { describePortHolder } from "../serve/describe-port-holder.ts";
 import { openBrowser } from "../serve/open-browser.ts";
@@ -40,6 +41,8 @@ function originsFromEnvironment(): string[] {
 async function serve(options: ServeOptions): Promise<void> {
   if (!Number.isInteger(options.port) || options.port < 0 || options.port > 65_535)
     throw new OverpaintError("invalid-request", `${options.port} is no port.`, "Name one from 1 to 65535.");
+  // Read by the engine at its first job; whoever got it wrong is to hear of it now.
+  memorySetting(process.env.OVERPAINT_MEMORY);
   const stopAsked = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   const companion = await startCompanion({
     port: options.port,
