@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from training.checkpoint import load_checkpoint
+from training.data.attribution import licence_of
 from training.models.autoencoder import NIL_LOG_VARIANCE, SCALING_FACTOR, Autoencoder, autoencoder_from_weights
 from training.models.text_encoder import CONTEXT, TextEncoder, TextEncoderConfig
 from training.models.unet import UNet
@@ -35,7 +36,6 @@ SCHEDULERS = {
 }  # fmt: skip
 # What packs of one family have in common: a pack may borrow it from another that lies beside it.
 LENDABLE = ("text_encoder", "tokenizer", "vae_encoder", "vae_decoder")
-LICENCE = "Apache-2.0 AND CC-BY-4.0 AND MIT"
 DIFFUSERS_VERSION = "0.42.1"
 
 
@@ -113,10 +113,8 @@ def export_run(folder: Path, out: Path, arguments: argparse.Namespace) -> None:
     write_denoiser(out, unet.eval(), arguments.native_size, store_as_bytes if arguments.weights == "int8" else store_as_half)
     if not arguments.borrow:
         write_surroundings(out, text.eval(), autoencoder.eval(), folder / "tokenizer", arguments.native_size)
-    write_description(out, arguments.title, arguments.native_size,
-                      {"scheduler": arguments.sampler, "steps": arguments.steps, "guidanceScale": arguments.guidance}, arguments.borrow)  # fmt: skip
-    if (folder / "ATTRIBUTION.md").exists():
-        shutil.copy(folder / "ATTRIBUTION.md", out)
+    defaults = {"scheduler": arguments.sampler, "steps": arguments.steps, "guidanceScale": arguments.guidance}
+    write_description(out, arguments.title, arguments.native_size, defaults, credit_sources(folder, out), arguments.borrow)
 
 
 def write_denoiser(out: Path, unet: UNet, native_size: int, store: Callable[[Path], None] = store_as_half) -> None:
@@ -165,7 +163,19 @@ def write_surroundings(out: Path, text: TextEncoder, autoencoder: Autoencoder, t
     shutil.copytree(tokenizer, out / "tokenizer")
 
 
-def write_description(out: Path, title: str, native_size: int, defaults: dict, lender: str | None = None) -> None:
+def credit_sources(run: Path, out: Path) -> str | None:
+    """Copies what is said about the run's pictures into the pack, and returns the licence that follows from it."""
+    attribution = run / "ATTRIBUTION.md"
+    if not attribution.exists():
+        print(f"{run} has no ATTRIBUTION.md, so {out} states no licence: training.data writes it, beside sprites.zip")
+        return None
+    shutil.copy(attribution, out)
+    return licence_of(attribution)
+
+
+def write_description(
+    out: Path, title: str, native_size: int, defaults: dict, licence: str | None, lender: str | None = None
+) -> None:
     scheduler = SCHEDULERS[defaults["scheduler"]]
     write_json(out / "scheduler" / "scheduler_config.json", scheduler)
     parts = {"scheduler": ["diffusers", scheduler["_class_name"]], "tokenizer": ["transformers", "CLIPTokenizer"]}
@@ -175,8 +185,9 @@ def write_description(out: Path, title: str, native_size: int, defaults: dict, l
         out / "model_index.json", index | parts | graphs | {"safety_checker": [None, None], "feature_extractor": [None, None]}
     )
     borrows = {"borrows": {"from": lender, "components": list(LENDABLE)}} if lender else {}
-    facts = {"name": title, "licence": LICENCE, "nativeSize": native_size, "largestSize": native_size, "defaults": defaults}
-    write_json(out / "overpaint.json", facts | borrows)
+    stated = {"licence": licence} if licence else {}
+    facts = {"nativeSize": native_size, "largestSize": native_size, "defaults": defaults}
+    write_json(out / "overpaint.json", {"name": title} | stated | facts | borrows)
 
 
 def export_graph(

@@ -1,6 +1,5 @@
 """Writes an upscaling pack in the layout of diffusers' upscale pipeline, less the text encoder: nothing is asked for in words."""
 
-import shutil
 from pathlib import Path
 
 import torch
@@ -9,7 +8,7 @@ from torch import Tensor, nn
 
 from training.checkpoint import load_checkpoint
 from training.diffusion.noise_schedule import NoiseSchedule
-from training.export import DIFFUSERS_VERSION, LICENCE, export_graph, write_json
+from training.export import DIFFUSERS_VERSION, credit_sources, export_graph, write_json
 from training.models.upscaler import Upscaler, UpscalerConfig
 from training.scenes.reduce import enlarge_folded, enlargement
 from training.train_upscaler import GRAIN_LAST_BETA, NOISE_LEVELS, RESIDUAL_DEVIATION, SCALE
@@ -62,12 +61,11 @@ def export_upscaler(folder: Path, checkpoint: str, out: Path, title: str, steps:
     state = load_checkpoint(folder / f"{checkpoint}.pt")
     upscaler = Upscaler(UpscalerConfig(**state["config"]))
     upscaler.load_state_dict(state["average"]["weights"])
-    write_upscaler_pack(out, upscaler, title, steps)
-    if (folder / "ATTRIBUTION.md").exists():
-        shutil.copy(folder / "ATTRIBUTION.md", out)
+    out.mkdir(parents=True, exist_ok=True)
+    write_upscaler_pack(out, upscaler, title, steps, credit_sources(folder, out))
 
 
-def write_upscaler_pack(out: Path, upscaler: Upscaler, title: str, steps: int) -> None:
+def write_upscaler_pack(out: Path, upscaler: Upscaler, title: str, steps: int, licence: str | None) -> None:
     channels, side = upscaler.config.cell_channels, EXAMPLE_SIDE
     grid = {0: "batch", 2: "height", 3: "width"}
     export_graph(
@@ -108,5 +106,6 @@ def write_upscaler_pack(out: Path, upscaler: Upscaler, title: str, steps: int) -
         "autoencoder": {"perCell": 9 * channels, "perCellPair": 0},
     }
     defaults = {"scheduler": "ddim", "steps": steps, "guidanceScale": 1, "noiseLevel": 0}
-    facts = {"name": title, "licence": LICENCE, "nativeSize": TILE, "defaults": defaults, "memory": memory}
-    write_json(out / "overpaint.json", facts)
+    stated = {"licence": licence} if licence else {}
+    facts = {"nativeSize": TILE, "defaults": defaults, "memory": memory}
+    write_json(out / "overpaint.json", {"name": title} | stated | facts)

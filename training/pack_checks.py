@@ -7,8 +7,17 @@ from pathlib import Path
 import onnxruntime
 import torch
 
+from training.data.attribution import PUBLIC_DOMAIN, licence_of, write_attribution
+from training.data.sources import CLIPART, LABELS, STYLES, TEXTURES
 from training.evaluation.upscaling import UpscalePackRunner
-from training.export import ExportedDecoder, ExportedEncoder, write_denoiser, write_description, write_surroundings
+from training.export import (
+    ExportedDecoder,
+    ExportedEncoder,
+    credit_sources,
+    write_denoiser,
+    write_description,
+    write_surroundings,
+)
 from training.export_upscaler import write_upscaler_pack
 from training.import_pack import graph_weights, import_pack
 from training.models.autoencoder import Autoencoder, Decoder, Encoder
@@ -20,7 +29,8 @@ from training.presets import TINY_DENOISER, TINY_TEXT_WIDTH, TINY_UPSCALER
 from training.train_upscaler import upscale
 from training.weight_storage import store_as_bytes
 
-STARTER = Path(__file__).parent.parent / "models" / "starter"
+MODELS = Path(__file__).parent.parent / "models"
+STARTER = MODELS / "starter"
 DEFAULTS = {"scheduler": "ddim", "steps": 4, "guidanceScale": 1}
 
 
@@ -47,7 +57,7 @@ def a_pack_reads_back_as_the_networks_it_was_exported_from() -> None:
         pack, fast = Path(folder) / "pack", Path(folder) / "fast"
         write_pack(pack, *networks)
         write_denoiser(fast, unet, 64, store_as_bytes)
-        write_description(fast, "Tiny fast", 64, DEFAULTS, "pack")
+        write_description(fast, "Tiny fast", 64, DEFAULTS, "MIT", "pack")
         for source in (pack, fast):
             *found, vocabulary = import_pack(source)
             assert found[0].config == unet.config and found[1].config == text.config
@@ -75,13 +85,40 @@ def the_starter_reads_back_as_what_its_graphs_compute() -> None:
 
 def a_pack_of_another_kind_of_denoiser_is_not_read() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        write_upscaler_pack(Path(folder), Upscaler(TINY_UPSCALER).eval(), "Tiny upscale", 1)
+        write_upscaler_pack(Path(folder), Upscaler(TINY_UPSCALER).eval(), "Tiny upscale", 1, "MIT")
         try:
             import_pack(Path(folder))
         except ValueError as error:
             assert "not a UNet of training.models" in str(error), error
             return
     raise AssertionError("read")
+
+
+def a_pack_states_the_licences_of_its_runs_sources() -> None:
+    """All of them and no others, but the public domain's; a run that says nothing of its sources makes a pack without a licence."""
+    sources = [LABELS, *(style.source for style in STYLES), *TEXTURES]
+    with tempfile.TemporaryDirectory() as name:
+        run, pack = Path(name) / "run", Path(name) / "pack"
+        run.mkdir(), pack.mkdir()
+        for used in (sources, [LABELS], [LABELS, CLIPART.source]):
+            write_attribution(run / "ATTRIBUTION.md", used)
+            write_description(pack, "Tiny", 64, DEFAULTS, credit_sources(run, pack))
+            stated = json.loads((pack / "overpaint.json").read_text())["licence"].split(" AND ")
+            assert stated == sorted({source.licence for source in used} - PUBLIC_DOMAIN), stated
+            assert (pack / "ATTRIBUTION.md").read_text() == (run / "ATTRIBUTION.md").read_text()
+        write_attribution(run / "ATTRIBUTION.md", [CLIPART.source])
+        assert credit_sources(run, pack) == "CC-PDDC"
+        (run / "ATTRIBUTION.md").unlink()
+        write_description(pack, "Tiny", 64, DEFAULTS, credit_sources(run, pack))
+        assert "licence" not in json.loads((pack / "overpaint.json").read_text())
+
+
+def shipped_packs_state_the_licence_that_follows_from_their_sources() -> None:
+    attributions = list(MODELS.glob("*/ATTRIBUTION.md"))
+    assert len(attributions) > 1
+    for attribution in attributions:
+        stated = json.loads((attribution.parent / "overpaint.json").read_text())["licence"]
+        assert licence_of(attribution) == stated, (attribution.parent.name, licence_of(attribution), stated)
 
 
 def weights_stored_as_bytes_are_near_and_can_be_read_back() -> None:
@@ -156,7 +193,7 @@ def an_exported_upscaler_draws_what_the_network_draws() -> None:
     for parameter in upscaler.parameters():
         parameter.data = (parameter.data + 0.02 * torch.randn_like(parameter)).half().float()
     with tempfile.TemporaryDirectory() as folder:
-        write_upscaler_pack(Path(folder), upscaler.eval(), "Tiny upscale", 4)
+        write_upscaler_pack(Path(folder), upscaler.eval(), "Tiny upscale", 4, "MIT")
         runner = UpscalePackRunner(Path(folder))
         for steps in (1, 4):
             close(runner.enlarge(small, steps, seed=5), upscale(upscaler, runner.schedule, small, steps, seed=5))
@@ -182,7 +219,7 @@ def write_pack(pack: Path, unet: UNet, text: TextEncoder, autoencoder: Autoencod
     with tempfile.TemporaryDirectory() as folder:
         tokenizer.save(Path(folder))
         write_surroundings(pack, text, autoencoder, Path(folder), 64)
-    write_description(pack, "Tiny", 64, DEFAULTS)
+    write_description(pack, "Tiny", 64, DEFAULTS, "MIT")
 
 
 def run_graph(folder: Path, **inputs: torch.Tensor) -> torch.Tensor:
@@ -200,6 +237,8 @@ PACK_CHECKS = (
     a_pack_reads_back_as_the_networks_it_was_exported_from,
     the_starter_reads_back_as_what_its_graphs_compute,
     a_pack_of_another_kind_of_denoiser_is_not_read,
+    a_pack_states_the_licences_of_its_runs_sources,
+    shipped_packs_state_the_licence_that_follows_from_their_sources,
     weights_stored_as_bytes_are_near_and_can_be_read_back,
     a_diffusers_model_exports_into_a_pack,
     an_exported_upscaler_draws_what_the_network_draws,

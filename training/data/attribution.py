@@ -1,4 +1,4 @@
-"""ATTRIBUTION.md: what the licences of the training pictures ask to be said."""
+"""ATTRIBUTION.md: what the licences of the training pictures ask to be said, and which licence a pack has for it."""
 
 from pathlib import Path
 
@@ -16,6 +16,8 @@ MIT_TEXT = """\
 > OTHER DEALINGS IN THE SOFTWARE.
 """
 REGISTRIES = {"npm": "npm", "debian": "Debian", "pypi": "PyPI"}
+# Dedications, which ask nothing of who uses the work.
+PUBLIC_DOMAIN = {"CC-PDDC", "CC0-1.0"}
 
 
 def write_attribution(path: Path, sources: list[Source]) -> None:
@@ -30,3 +32,10 @@ def write_attribution(path: Path, sources: list[Source]) -> None:
         "| source | package | licence | notice |\n| --- | --- | --- | --- |\n"
         f"{rows}\n\nThe MIT licence text:\n\n{MIT_TEXT}"
     )
+
+
+def licence_of(attribution: Path) -> str:
+    """SPDX expression of all licences that the table of sources names; the public domain only where there is nothing else."""
+    rows = [line.split("|") for line in attribution.read_text().splitlines() if line.startswith("|")]
+    licences = {row[3].strip() for row in rows[2:]}  # below the head and its line
+    return " AND ".join(sorted(licences - PUBLIC_DOMAIN or licences))
