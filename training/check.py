@@ -10,6 +10,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ from training.presets import TINY_DENOISER, TINY_TEXT_WIDTH, TINY_UPSCALER
 from training.scenes.checks import SCENE_CHECKS
 from training.scenes.reduce import reduce
 from training.teacher_walks import TEACHER_STEPS_EACH, ddim_step, student_intervals, teacher_velocity
+from training.train_denoiser import network_config
 from training.train_upscaler import SCALE, enlarge, residual, restore, upscale
 from training.wording_checks import WORDING_CHECKS
 
@@ -104,6 +106,11 @@ def a_tiny_model_overfits_one_batch() -> None:
             optimizer.step(), optimizer.zero_grad()
         losses.append(loss.item())
     assert losses[-1] < 0.05 * losses[0], (losses[0], losses[-1])
+
+
+def a_checkpoint_reads_back_with_sizes_that_networks_no_longer_have() -> None:
+    stored = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(TINY_DENOISER).items()}
+    assert network_config(stored | {"noise_levels": 0}) == TINY_DENOISER
 
 
 def muon_makes_updates_orthogonal() -> None:
@@ -237,7 +244,7 @@ def edit_with_the_command_line(folder: Path, pack: str) -> None:
 
 FAST: tuple[Callable[[], None], ...] = (
     the_closed_form_equals_the_iterated_chain, schedules_equal_diffusers, samplers_equal_diffusers, velocity_and_its_inverses_agree,
-    a_tiny_model_overfits_one_batch, muon_makes_updates_orthogonal, tokens_equal_transformers, the_solver_stops_where_it_is_told,
+    a_tiny_model_overfits_one_batch, a_checkpoint_reads_back_with_sizes_that_networks_no_longer_have, muon_makes_updates_orthogonal, tokens_equal_transformers, the_solver_stops_where_it_is_told,
     the_students_step_ends_where_the_teachers_steps_end, the_upscalers_residual_restores_the_picture,
     resampling_equals_pillow, an_untrained_upscaler_answers_with_lanczos,
     *DATA_CHECKS, *SCENE_CHECKS, *WORDING_CHECKS, *PACK_CHECKS,

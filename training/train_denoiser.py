@@ -211,7 +211,9 @@ def make_networks(arguments: argparse.Namespace, vocabulary: int) -> tuple[UNet,
 
 
 def network_config(stored: dict) -> UNetConfig:
-    return replace(UNetConfig(), **{name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()})
+    """Of a checkpoint. Older ones also hold `noise_levels`, always 0."""
+    sizes = {name: tuple(size) if isinstance(size, list) else size for name, size in stored.items() if name != "noise_levels"}
+    return replace(UNetConfig(), **sizes)
 
 
 def drop_text(batch: LatentBatch, empty: Tensor) -> Tensor:

@@ -52,7 +52,7 @@ def make_optimizers(model: nn.Module, rate: float, muon_rate: float) -> list[tor
     """Muon for the hidden matrices and kernels, Adam for everything else."""
     hidden, others = [], []
     for name, parameter in model.named_parameters():
-        at_the_edge = name.startswith(("conv_in", "conv_out", "token", "position", "noise_level"))
+        at_the_edge = name.startswith(("conv_in", "conv_out", "token", "position"))
         (others if parameter.dim() < 2 or at_the_edge else hidden).append(parameter)
     adam = torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=0.0)
     return [Muon(hidden, muon_rate), adam]

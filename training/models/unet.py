@@ -25,7 +25,6 @@ class UNetConfig:
     head_widths: tuple[int, int] = (32, 64)  # must divide the second and the third of `channels`
     text_width: int = 192
     time_width: int = 384
-    noise_levels: int = 0  # above 0: a second condition, the noise level of an upscaler's low-resolution picture
 
 
 class ResidualBlock(nn.Module):
@@ -86,7 +85,6 @@ class UNet(nn.Module):
         self.time_in = nn.Linear(TIME_FEATURES, time_width)
         self.time_out = nn.Linear(time_width, time_width)
         self.text_summary = nn.Linear(text_width, time_width)
-        self.noise_level = nn.Embedding(config.noise_levels, time_width) if config.noise_levels else None
 
         self.conv_in = nn.Conv2d(config.in_channels, first, 3, padding=1)
         self.down1 = residuals(first, config.blocks[0])
@@ -112,13 +110,10 @@ class UNet(nn.Module):
         self.norm_out = ChannelNorm(first)
         self.conv_out = nn.Conv2d(first, config.out_channels, 3, padding=1)
 
-    def forward(self, sample: Tensor, timestep: Tensor, text: Tensor, noise_level: Tensor | None = None) -> Tensor:
+    def forward(self, sample: Tensor, timestep: Tensor, text: Tensor) -> Tensor:
         """sample [batch, 9, h, w], h and w multiples of 4; timestep [batch] or [1]; text [batch, 77, width] → [batch, 4, h, w]."""
         time = timestep_embedding(timestep.expand(sample.shape[0]), TIME_FEATURES).to(self.time_in.weight.dtype)
-        condition = self.time_out(F.silu(self.time_in(time))) + self.text_summary(text[:, -1])
-        if self.noise_level is not None and noise_level is not None:
-            condition = condition + self.noise_level(noise_level)
-        condition = F.silu(condition)  # [batch, time_width]
+        condition = F.silu(self.time_out(F.silu(self.time_in(time))) + self.text_summary(text[:, -1]))  # [batch, time_width]
 
         x = self.conv_in(sample)  # [batch, first, h, w]
         for block in self.down1:
