@@ -32,6 +32,7 @@ export function sendError(logger: Logger): ErrorRequestHandler {
     if (response.headersSent) return next(thrown);
     response
       .status(status)
+      .type("json") // in place of the type that the answer would have had
       .set("Cache-Control", "no-store")
       .json({ error: forClient(error) });
   };

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
@@ -86,6 +86,22 @@ test("gives the style picture of a restyle back as it came, and says where there
     code: "not-found",
     message: `Job ${plain.id} has no reference.`,
   });
+});
+
+test("says that a picture is not there only where it is not, and why it cannot be sent otherwise", async () => {
+  await using companion = await testCompanion();
+  const { id } = await submit(companion);
+  const errorOf = async (response: Response) => {
+    expect(response.headers.get("content-type")).toContain("application/json");
+    return { status: response.status, ...errorBodySchema.parse(await response.json()).error };
+  };
+  const beyond = await companion.api(`jobs/${id}/mask`, { headers: { Range: "bytes=1000000-" } });
+  expect(await errorOf(beyond)).toMatchObject({ status: 400, code: "invalid-request" });
+  const mask = companion.artifacts.partFile(id, "mask");
+  await rm(mask);
+  expect(await errorOf(await companion.api(`jobs/${id}/mask`))).toMatchObject({ status: 404, code: "not-found" });
+  await mkdir(mask);
+  expect(await errorOf(await companion.api(`jobs/${id}/mask`))).toMatchObject({ status: 500, code: "internal" });
 });
 
 test("lists jobs with the newest first, for a panel that opens later", async () => {
