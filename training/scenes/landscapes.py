@@ -34,7 +34,6 @@ SKIES = (
     Sky("a night sky", (0.05, 0.07, 0.2), (0.16, 0.22, 0.45), (0.97, 0.95, 0.84), "moon"),
 )
 HILLS, MOUNTAINS, SEA, CITY = range(4)
-LANDS = ("hills", "mountains", "sea", "city")
 # Each land's colours, near to the eye.
 NEAR_COLOURS = (
     ((0.36, 0.68, 0.3), (0.55, 0.76, 0.3), (0.2, 0.5, 0.33), (0.85, 0.68, 0.35)),
