@@ -30,10 +30,10 @@ from training.models.upscaler import Upscaler
 from training.pack_checks import PACK_CHECKS
 from training.presets import TINY_DENOISER, TINY_TEXT_WIDTH, TINY_UPSCALER
 from training.scenes.checks import SCENE_CHECKS
-from training.scenes.reduce import reduce
+from training.scenes.reduce import enlargement, reduce
 from training.teacher_walks import TEACHER_STEPS_EACH, ddim_step, student_intervals, teacher_velocity
 from training.train_denoiser import network_config
-from training.train_upscaler import SCALE, enlarge, residual, restore, upscale
+from training.train_upscaler import SCALE, enlarge, grain_alpha_bar, residual, restore, upscale
 from training.wording_checks import WORDING_CHECKS
 
 REPOSITORY = Path(__file__).parent.parent
@@ -162,6 +162,10 @@ def the_upscalers_residual_restores_the_picture() -> None:
     assert torch.allclose(restore(residual(large, small), small), large, atol=1e-5)
 
 
+def what_every_step_of_the_upscaler_needs_is_computed_once() -> None:
+    assert grain_alpha_bar() is grain_alpha_bar() and enlargement(SCALE) is enlargement(SCALE)
+
+
 def resampling_equals_pillow() -> None:
     """On soft pictures: Pillow rounds and clips between its two passes, which ours does not."""
     coarse = torch.nn.functional.interpolate(torch.rand(1, 3, 12, 16) * 2 - 1, scale_factor=4, mode="bicubic") * 0.4
@@ -244,9 +248,10 @@ def edit_with_the_command_line(folder: Path, pack: str) -> None:
 
 FAST: tuple[Callable[[], None], ...] = (
     the_closed_form_equals_the_iterated_chain, schedules_equal_diffusers, samplers_equal_diffusers, velocity_and_its_inverses_agree,
-    a_tiny_model_overfits_one_batch, a_checkpoint_reads_back_with_sizes_that_networks_no_longer_have, muon_makes_updates_orthogonal, tokens_equal_transformers, the_solver_stops_where_it_is_told,
-    the_students_step_ends_where_the_teachers_steps_end, the_upscalers_residual_restores_the_picture,
-    resampling_equals_pillow, an_untrained_upscaler_answers_with_lanczos,
+    a_tiny_model_overfits_one_batch, a_checkpoint_reads_back_with_sizes_that_networks_no_longer_have, muon_makes_updates_orthogonal,
+    tokens_equal_transformers, the_solver_stops_where_it_is_told, the_students_step_ends_where_the_teachers_steps_end,
+    the_upscalers_residual_restores_the_picture, what_every_step_of_the_upscaler_needs_is_computed_once, resampling_equals_pillow,
+    an_untrained_upscaler_answers_with_lanczos,
     *DATA_CHECKS, *SCENE_CHECKS, *WORDING_CHECKS, *PACK_CHECKS,
 )  # fmt: skip
 

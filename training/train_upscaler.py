@@ -15,6 +15,7 @@ import argparse
 import json
 import time
 from dataclasses import asdict
+from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
@@ -157,6 +158,7 @@ def grainy(small: Tensor, dice: Dice) -> tuple[Tensor, Tensor]:
     return alpha_bar.sqrt() * small + (1 - alpha_bar).sqrt() * dice.normal(*small.shape), level
 
 
+@lru_cache
 def grain_alpha_bar() -> Tensor:
     return torch.cumprod(1 - torch.linspace(0, GRAIN_LAST_BETA, 1000), dim=0)
 

@@ -51,6 +51,7 @@ def reduce(large: Tensor, scale: int, kernel: str) -> Tensor:
     return ((small + 1) * 127.5).round() / 127.5 - 1
 
 
+@lru_cache
 def enlargement(scale: int) -> Tensor:
     """[scale², 1, 7, 7]: the weights of a small picture's pixels in each of the pixels that become of one of them."""
     taps = range(-LANCZOS_REACH, LANCZOS_REACH + 1)
