@@ -60,6 +60,13 @@ test.each(packs)("%s has a card with its training, its numbers and its limits", 
   for (const heading of ["## How it was trained", "## Measured", "## Limits"]) expect(card).toContain(heading);
 });
 
+test("names every pack's attributions among the third-party notices", async () => {
+  const credited = packs.filter((pack) => existsSync(join(models, pack, "ATTRIBUTION.md")));
+  expect(credited).toContain("starter");
+  const notices = await readFile(inRepository("THIRD-PARTY-NOTICES.md"), "utf8");
+  for (const pack of credited) expect(notices).toContain(`](models/${pack}/ATTRIBUTION.md)`);
+});
+
 test.each(packs)("%s names its sources' licences, and only sources that its making names", async (pack) => {
   const attribution = await readPackFile(pack, "ATTRIBUTION.md");
   const { licence } = JSON.parse(await readPackFile(pack, "overpaint.json")) as { licence: string };
