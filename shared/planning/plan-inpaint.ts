@@ -26,8 +26,11 @@ const REFINE_FROM_STRENGTH = 0.7;
  * their rings off by ΔE 1.3, 1.4, 1.5 and 2.2 with both.
  */
 const REMOVING_STRENGTH = 0.4;
-/** Source pixels around a hole that its masks may reach into, for telling which holes touch. */
-const USUAL_REACH = 8;
+/**
+ * For telling which holes touch, masks reach at least this many source pixels around them: how far those that the plan
+ * chooses do is known only once there are regions.
+ */
+const LEAST_REACH = 8;
 
 /**
  * Works out an inpainting run from sizes alone: which holes are drawn together, what the model sees of each, at which size,
@@ -76,7 +79,7 @@ export function planInpaint(
     isRemoval || strength >= REFINE_FROM_STRENGTH ? realSteps(steps, REFINE_STRENGTH, scheduler) : undefined;
   const reach = (request.grow ?? 0) + (request.feather ?? 0);
   const passesFor = (painted: PixelRect): InpaintPass[] => regionPasses(painted, image, reach, first, second, facts);
-  const groups = groupHoles(mask.holes, Math.max(reach, USUAL_REACH), (painted) => costOf(passesFor(painted)));
+  const groups = groupHoles(mask.holes, Math.max(reach, LEAST_REACH), (painted) => costOf(passesFor(painted)));
   const isUnguided = request.prompt === "" && request.negativePrompt === "";
   return {
     ...settings,

@@ -43,6 +43,15 @@ describe("holes", () => {
     expect(plan([rect(1000, 1000, 80, 80), rect(1120, 1010, 80, 80)]).regions).toHaveLength(1);
   });
 
+  test.each([
+    ["8 px at least", {}, 8],
+    ["as far as it is asked to", { grow: 12, feather: 4 }, 16],
+  ])("touch where the masks of both do, each reaching %s, and are drawn together at any price", (_, wish, reach) => {
+    const corner = rect(500, 500, 600, 600);
+    const apart = (gap: number) => plan([corner, rect(1100 + gap, 1100 + gap, 600, 600)], wish).regions.length;
+    expect([apart(2 * reach - 1), apart(2 * reach)]).toEqual([1, 2]);
+  });
+
   test("far apart are drawn apart, each at its own resolution", () => {
     const { regions } = plan([rect(100, 100, 200, 200), rect(3500, 2600, 200, 200)]);
     expect(regions).toHaveLength(2);
