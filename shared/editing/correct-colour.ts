@@ -59,13 +59,12 @@ export function correctColour(
   const nearEdge = distanceToMask(unpainted, width, height).map((depth) =>
     Math.max(0, 1 - depth / (FADE_CELLS * cell)),
   );
-  const nothing = new Float32Array(nearEdge.length);
   return healEdge(
     matched,
     source,
     wanted === "surroundings"
-      ? { weight: edge, corrected: nothing.fill(1), replaced: nearEdge }
-      : { weight: edge, corrected: nearEdge, replaced: nothing },
+      ? { weight: edge, corrected: new Float32Array(edge.length).fill(1), replaced: nearEdge }
+      : { weight: edge, corrected: nearEdge, replaced: new Float32Array(edge.length) },
   );
 }
 
