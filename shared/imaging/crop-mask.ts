@@ -8,8 +8,8 @@ export function cropMask(mask: GrayImage, area: PixelRect): GrayImage {
   const right = Math.min(area.x + area.width, mask.width);
   const top = Math.max(area.y, 0);
   const bottom = Math.min(area.y + area.height, mask.height);
-  for (let y = top; y < bottom; y += 1) {
-    const row = mask.data.subarray(y * mask.width + left, y * mask.width + Math.max(left, right));
+  for (let y = top; y < bottom && left < right; y += 1) {
+    const row = mask.data.subarray(y * mask.width + left, y * mask.width + right);
     data.set(row, (y - area.y) * area.width + (left - area.x));
   }
   return { width: area.width, height: area.height, data };
