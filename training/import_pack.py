@@ -21,6 +21,7 @@ from training.models.average import WeightAverage
 from training.models.text_encoder import TextEncoder, TextEncoderConfig
 from training.models.tokenizer import Tokenizer
 from training.models.unet import UNet, UNetConfig
+from training.pack_folder import component_folder
 from training.run_folder import add_run_arguments, run_folder
 
 SHORT_TEXT_NAMES = {
@@ -47,29 +48,22 @@ def main() -> None:
 
 
 def import_pack(pack: Path) -> tuple[UNet, TextEncoder, Autoencoder, Tokenizer]:
-    weights = graph_weights(part_of(pack, "unet"))
+    weights = graph_weights(component_folder(pack, "unet"))
     if "time_in.weight" not in weights:
         raise ValueError(f"{pack}: its denoiser is not a UNet of training.models; import a pack exported from a run's denoiser")
     unet = UNet(unet_config(weights))
     unet.load_state_dict(weights)
 
-    text_folder = part_of(pack, "text_encoder")
+    text_folder = component_folder(pack, "text_encoder")
     heads = json.loads((text_folder / "config.json").read_text())["num_attention_heads"]
     weights = {own_text_name(name): value for name, value in graph_weights(text_folder).items()}
     vocabulary, width = weights["token.weight"].shape
     text = TextEncoder(TextEncoderConfig(vocabulary, width, count_parts(weights, "blocks"), heads))
     text.load_state_dict(weights)
 
-    both = graph_weights(part_of(pack, "vae_encoder")) | graph_weights(part_of(pack, "vae_decoder"))
+    both = graph_weights(component_folder(pack, "vae_encoder")) | graph_weights(component_folder(pack, "vae_decoder"))
     autoencoder = autoencoder_from_weights({own_autoencoder_name(name): value for name, value in both.items()})
-    return unet, text, autoencoder, Tokenizer.load(part_of(pack, "tokenizer"))
-
-
-def part_of(pack: Path, name: str) -> Path:
-    """A component's folder: the pack's own, or that of the pack beside it that it borrows from."""
-    if (pack / name).exists():
-        return pack / name
-    return pack.parent / json.loads((pack / "overpaint.json").read_text())["borrows"]["from"] / name
+    return unet, text, autoencoder, Tokenizer.load(component_folder(pack, "tokenizer"))
 
 
 def graph_weights(folder: Path) -> dict[str, Tensor]:

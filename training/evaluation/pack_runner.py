@@ -12,6 +12,7 @@ from training.diffusion.noise_schedule import NoiseSchedule
 from training.diffusion.sampling import guided, sample_ddim, sample_dpm_solver, trailing_timesteps
 from training.models.autoencoder import SCALING_FACTOR
 from training.models.tokenizer import Tokenizer
+from training.pack_folder import component_folder
 
 LATENT_CELL = 8
 
@@ -20,19 +21,15 @@ class PackRunner:
     def __init__(self, folder: Path, threads: int = 1):
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        self.folder = folder
         self.facts = json.loads((folder / "overpaint.json").read_text()) if (folder / "overpaint.json").exists() else {}
         self.sessions = {
-            name: onnxruntime.InferenceSession(str(self.part(name) / "model.onnx"), options, providers=["CPUExecutionProvider"])
+            name: onnxruntime.InferenceSession(
+                str(component_folder(folder, name) / "model.onnx"), options, providers=["CPUExecutionProvider"]
+            )
             for name in ("text_encoder", "unet", "vae_encoder", "vae_decoder")
         }
-        self.tokenizer = Tokenizer.load(self.part("tokenizer"))
+        self.tokenizer = Tokenizer.load(component_folder(folder, "tokenizer"))
         self.schedule = NoiseSchedule()
-
-    def part(self, name: str) -> Path:
-        """A component's folder: in the pack, or in the one beside it that lends it."""
-        borrows = self.facts.get("borrows", {})
-        return (self.folder.parent / borrows["from"] if name in borrows.get("components", ()) else self.folder) / name
 
     @property
     def native_size(self) -> int:
