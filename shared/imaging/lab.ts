@@ -1,3 +1,5 @@
+import { toLight } from "./srgb-curve.ts";
+
 /** CIE L*a*b* under D65, 2° observer. */
 export type Lab = readonly [lightness: number, a: number, b: number];
 
@@ -9,18 +11,13 @@ const KAPPA = (29 / 3) ** 3;
 
 /** 8-bit sRGB to L*a*b*. */
 export function srgbToLab(red: number, green: number, blue: number): Lab {
-  const r = toLinear(red);
-  const g = toLinear(green);
-  const b = toLinear(blue);
+  const r = toLight(red / 255);
+  const g = toLight(green / 255);
+  const b = toLight(blue / 255);
   const x = compress((0.4124564 * r + 0.3575761 * g + 0.1804375 * b) / WHITE[0]);
   const y = compress((0.2126729 * r + 0.7151522 * g + 0.072175 * b) / WHITE[1]);
   const z = compress((0.0193339 * r + 0.119192 * g + 0.9503041 * b) / WHITE[2]);
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
-}
-
-function toLinear(value: number): number {
-  const share = value / 255;
-  return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
 }
 
 function compress(share: number): number {

@@ -1,3 +1,5 @@
+import { fromLight, toLight } from "./srgb-curve.ts";
+
 /** Lightness 0..1, green to red, blue to yellow. */
 export type Oklab = readonly [lightness: number, a: number, b: number];
 
@@ -5,9 +7,9 @@ export type Oklab = readonly [lightness: number, a: number, b: number];
 
 /** sRGB in 0..255, fractions allowed, to Oklab. */
 export function srgbToOklab(red: number, green: number, blue: number): Oklab {
-  const r = toLinear(red / 255);
-  const g = toLinear(green / 255);
-  const b = toLinear(blue / 255);
+  const r = toLight(red / 255);
+  const g = toLight(green / 255);
+  const b = toLight(blue / 255);
   const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
   const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
   const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
@@ -24,16 +26,8 @@ export function oklabToSrgb([lightness, a, b]: Oklab): readonly [red: number, gr
   const m = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
   const s = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;
   return [
-    255 * toGamma(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s),
-    255 * toGamma(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s),
-    255 * toGamma(-0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s),
+    255 * fromLight(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s),
+    255 * fromLight(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s),
+    255 * fromLight(-0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s),
   ];
-}
-
-function toLinear(share: number): number {
-  return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-}
-
-function toGamma(share: number): number {
-  return share <= 0.0031308 ? share * 12.92 : 1.055 * share ** (1 / 2.4) - 0.055;
 }

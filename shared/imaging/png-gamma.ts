@@ -1,3 +1,5 @@
+import { fromLight } from "./srgb-curve.ts";
+
 /** Values in the file per 1, in chunk gAMA. */
 const GAMMA_UNIT = 100_000;
 /** What writers of sRGB pictures name, for want of an exponent that is exact. */
@@ -30,6 +32,6 @@ export function gammaTable(gamma: number, depth: 8 | 16): Uint8Array {
   const largest = 2 ** depth - 1;
   return Uint8Array.from({ length: largest + 1 }, (_, sample) => {
     const light = (sample / largest) ** (1 / gamma);
-    return Math.round(255 * (light <= 0.003_130_8 ? light * 12.92 : 1.055 * light ** (1 / 2.4) - 0.055));
+    return Math.round(255 * fromLight(light));
   });
 }
