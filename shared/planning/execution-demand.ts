@@ -1,11 +1,12 @@
 import type { PixelSize } from "../protocol/geometry.ts";
 import type { ModelFacts } from "../protocol/model-facts.ts";
 import type { Plan } from "../protocol/plan.ts";
+import { cellSide } from "./cell-side.ts";
 import type { ExecutionDemand } from "./estimate-memory.ts";
 
 /** What a plan asks of a device: its largest picture or tile, and whether variants can be drawn together. */
 export function executionDemand(plan: Plan, variants: number, facts: ModelFacts): ExecutionDemand {
-  const cells = ({ width, height }: PixelSize): number => (width * height) / cellArea(facts);
+  const cells = ({ width, height }: PixelSize): number => (width * height) / cellSide(facts) ** 2;
   const { denoised, coded, together } = largestPictures(plan);
   return {
     denoisedCells: Math.max(...denoised.map(cells)),
@@ -53,9 +54,4 @@ function largestPictures(plan: Plan): LargestPictures {
 
 function tileOf({ tileWidth: width, tileHeight: height }: { readonly tileWidth: number; readonly tileHeight: number }) {
   return { width, height };
-}
-
-/** Pixels of a working picture in one latent cell. An upscaler's latents, and a network's, have the small picture's size. */
-function cellArea({ family, latentScale }: ModelFacts): number {
-  return family === "stable-diffusion-x4-upscaler" || family === "super-resolution" ? 1 : latentScale ** 2;
 }

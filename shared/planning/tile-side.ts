@@ -1,4 +1,5 @@
 import type { ModelFacts } from "../protocol/model-facts.ts";
+import { cellSide } from "./cell-side.ts";
 import { bytesFor } from "./estimate-memory.ts";
 
 /** Tiles become no smaller than this share of the model's native side: below it, denoisers lose what a picture is of. */
@@ -13,14 +14,13 @@ const LEAST_MARGINS = 4;
  * @param budget bytes beside the weights
  */
 export function tileSide(facts: ModelFacts, budget: number): number {
-  const { family, nativeSize, sizeMultiple, latentScale, receptiveRadius = 0, memory, fixedSize } = facts;
+  const { family, nativeSize, sizeMultiple, receptiveRadius = 0, memory, fixedSize } = facts;
   if (memory === undefined || fixedSize !== undefined) return nativeSize;
   const isNetwork = family === "super-resolution";
-  const cellSide = isNetwork || family === "stable-diffusion-x4-upscaler" ? 1 : latentScale;
   const rows = isNetwork ? 1 : 2;
   const least = isNetwork ? LEAST_MARGINS * receptiveRadius : nativeSize * LEAST_SHARE;
   const bytes = (side: number): number => {
-    const cells = (side / cellSide) ** 2;
+    const cells = (side / cellSide(facts)) ** 2;
     return rows * bytesFor(memory.denoiser, cells) + bytesFor(memory.autoencoder, cells);
   };
   let side = nativeSize;

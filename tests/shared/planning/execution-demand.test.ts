@@ -34,6 +34,14 @@ const network: ModelFacts = {
   upscaleFactor: 4,
   receptiveRadius: 18,
 };
+const upscaler: ModelFacts = {
+  ...network,
+  family: "stable-diffusion-x4-upscaler",
+  nativeSize: 128,
+  sizeMultiple: 8,
+  latentScale: 4,
+  receptiveRadius: undefined,
+};
 const NATIVE = 64 * 64;
 const image = { width: 4000, height: 3000 };
 
@@ -67,10 +75,11 @@ describe("what an edit asks of a device", () => {
     expect(executionDemand(plan, 1, facts)).toMatchObject({ denoisedCells: overview, codedCells: overview });
   });
 
-  test("is a tile of a refinement, and a network's with what it sees around it, in pixels", () => {
+  test("is a tile of a refinement in cells, and an upscaler's or a network's in pixels", () => {
     const request = upscaleRequestSchema.parse({ task: "upscale", width: 8000, height: 6000 });
     expect(executionDemand(planUpscale(request, image, facts), 1, facts).denoisedCells).toBe(NATIVE);
     expect(executionDemand(planUpscale(request, image, facts, 256), 1, facts).denoisedCells).toBe(32 * 32);
+    expect(executionDemand(planUpscale(request, image, upscaler), 1, upscaler).denoisedCells).toBe(128 ** 2);
     expect(executionDemand(planUpscale(request, image, network), 1, network).denoisedCells).toBe(384 ** 2);
     expect(executionDemand(planUpscale(request, image, network, 192), 1, network).denoisedCells).toBe(192 ** 2);
   });
