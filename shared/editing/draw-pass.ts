@@ -2,6 +2,7 @@ import type { ModelPack } from "../diffusion/model-pack.ts";
 import type { DenoisingStep } from "../diffusion/pipelines/denoise.ts";
 import { differentialInpaintBatch } from "../diffusion/pipelines/differential-inpaint.ts";
 import { type InpaintOptions, inpaintBatch } from "../diffusion/pipelines/inpaint.ts";
+import { isInpaintingModel } from "../diffusion/pipelines/is-inpainting-model.ts";
 import { eachOnce } from "../diffusion/tensors/each-once.ts";
 import type { FloatImage } from "../imaging/float-image.ts";
 import type { InpaintRequest, OutpaintRequest } from "../protocol/edit-request.ts";
@@ -51,11 +52,6 @@ export async function drawPass(pack: ModelPack, pass: DrawPass): Promise<readonl
     signal,
     onStep,
   };
-  const draw = seesMasks(pack) || request.plain ? inpaintBatch : differentialInpaintBatch;
+  const draw = isInpaintingModel(pack) || request.plain ? inpaintBatch : differentialInpaintBatch;
   return (await draw(pack, options, images.length)).map(fromPictureTensor);
-}
-
-/** Inpainting models take mask and masked picture beside the latents. */
-export function seesMasks(pack: ModelPack): boolean {
-  return pack.facts.inputChannels > pack.description.vae.latentChannels;
 }

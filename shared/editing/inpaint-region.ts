@@ -1,3 +1,4 @@
+import { isInpaintingModel } from "../diffusion/pipelines/is-inpainting-model.ts";
 import { eachOnce } from "../diffusion/tensors/each-once.ts";
 import type { FloatImage } from "../imaging/float-image.ts";
 import { resample } from "../imaging/resample.ts";
@@ -7,7 +8,7 @@ import type { PixelRect } from "../protocol/geometry.ts";
 import type { InpaintPass, InpaintPlan, InpaintRegion } from "../protocol/plans/inpaint-plan.ts";
 import { type CorrectColour, correctColour } from "./correct-colour.ts";
 import { denoiseMask } from "./denoise-mask.ts";
-import { drawPass, seesMasks } from "./draw-pass.ts";
+import { drawPass } from "./draw-pass.ts";
 import { paintedContext } from "./painted-context.ts";
 import type { PassProgress } from "./pass-progress.ts";
 import type { DevicePlan } from "./plan-for-device.ts";
@@ -53,7 +54,7 @@ export async function inpaintRegion(
   for (const pass of region.passes) {
     const { context, working, steps, strength } = pass;
     const seen = eachOnce(images, (image) => prepareContext(image, pass));
-    const edge = seesMasks(pack) ? "hard" : "soft";
+    const edge = isInpaintingModel(pack) ? "hard" : "soft";
     const painted = plan.plain ? undefined : paintedContext(mask, { context, working, drawn });
     const repaint =
       painted === undefined

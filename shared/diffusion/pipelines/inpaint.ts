@@ -9,6 +9,7 @@ import { blendedInpaintBatch } from "./blended-inpaint.ts";
 import { decodeBatch } from "./decode-batch.ts";
 import { denoise } from "./denoise.ts";
 import type { GenerationOptions } from "./generation-options.ts";
+import { isInpaintingModel } from "./is-inpainting-model.ts";
 import { toLatentMask, withoutMasked } from "./latent-mask.ts";
 import { checkpointOverrides, prepareRun, requireWorkingSize, wholePictureTimeIds } from "./prepare-run.ts";
 import { beginIndex } from "./strength.ts";
@@ -41,8 +42,7 @@ export async function inpaintBatch(
   batch: number,
 ): Promise<readonly PictureTensor[]> {
   requireInpaintable(pack, options);
-  const isInpaintingModel = pack.facts.inputChannels > pack.description.vae.latentChannels;
-  return await (isInpaintingModel ? maskedInpaintBatch : blendedInpaintBatch)(pack, options, batch);
+  return await (isInpaintingModel(pack) ? maskedInpaintBatch : blendedInpaintBatch)(pack, options, batch);
 }
 
 /** With models that see mask and masked picture beside the latents. */

@@ -1,6 +1,7 @@
 import type { ModelPack } from "../model-pack.ts";
 import type { PictureTensor } from "../picture-tensor.ts";
 import { inpaintBatch } from "./inpaint.ts";
+import { isInpaintingModel } from "./is-inpainting-model.ts";
 import { type TextToImageOptions, textToImageBatch } from "./text-to-image.ts";
 
 /**
@@ -12,8 +13,7 @@ export async function picturesFromPrompt(
   options: TextToImageOptions,
   batch: number,
 ): Promise<readonly PictureTensor[]> {
-  const isInpaintingModel = pack.facts.inputChannels > pack.description.vae.latentChannels;
-  if (!isInpaintingModel) return await textToImageBatch(pack, options, batch);
+  if (!isInpaintingModel(pack)) return await textToImageBatch(pack, options, batch);
   const { width, height } = options;
   const image = { width, height, data: new Float32Array(3 * width * height) };
   const mask = new Float32Array(width * height).fill(1);
