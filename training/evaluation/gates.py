@@ -1,4 +1,4 @@
-"""The gates: each makes its scenes from a fixed seed, runs a pack over them, and returns numbers and pictures for a sheet."""
+"""What a pack is measured by: each gate makes its scenes from a fixed seed, runs the pack, and returns numbers and pictures."""
 
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ from training.scenes.dice import Dice
 from training.scenes.grounds import draw_grounds, pixel_grid
 from training.scenes.sprite_bank import SpriteBank
 
-# How prompts of the first gate are worded: not one of these is a training caption.
+# How prompts are worded: not one of these is a training caption.
 WORDINGS = ("{thing} please", "I want {thing} here", "put {thing}", "{thing}, sticker", "a small {bare}")
 
 
@@ -43,7 +43,7 @@ def is_simple_ground(name: str) -> bool:
 def says_what_the_prompt_says(
     runner: PackRunner, classifier: Classifier, bank: SpriteBank, concepts: list[str], seeds: int, steps: int | None
 ) -> Outcome:
-    """Gate 1: the classifier names the inpainted object. `concepts`: the keys asked for, one prompt each."""
+    """The classifier names the inpainted object. `concepts`: the keys asked for, one prompt each."""
     size, dice = runner.native_size, Dice(11, "cpu")
     grounds = grounds_of(dice, len(concepts), size, simple=True)
     half = torch.full((len(concepts), 2), 0.72)
@@ -68,7 +68,7 @@ def says_what_the_prompt_says(
 
 
 def removes_objects(runner: PackRunner, bank: SpriteBank, count: int, simple: bool, steps: int | None) -> Outcome:
-    """Gate 2: an object over a known ground, masked by a brush with some room, empty prompt."""
+    """An object over a known ground, masked by a brush with some room, empty prompt."""
     size, dice = runner.native_size, Dice(12, "cpu")
     truths = grounds_of(dice, count, size, simple)
     centres, sizes = dice.uniform(count, 2, low=-0.35, high=0.35), dice.uniform(count, low=0.35, high=0.5)
@@ -88,7 +88,7 @@ def removes_objects(runner: PackRunner, bank: SpriteBank, count: int, simple: bo
 
 
 def extends_pictures(runner: PackRunner, bank: SpriteBank, count: int, steps: int | None) -> Outcome:
-    """Gate 3, outpainting: a quarter of the canvas is new."""
+    """Outpainting: a quarter of the canvas is new."""
     size, dice = runner.native_size, Dice(13, "cpu")
     half = count // 2
     grounds = torch.cat([grounds_of(dice, half, size, True), grounds_of(dice, count - half, size, False)])
@@ -117,7 +117,7 @@ def extends_pictures(runner: PackRunner, bank: SpriteBank, count: int, steps: in
 
 
 def restyles(runner: PackRunner, classifier: Classifier, bank: SpriteBank, concepts: list[str], steps: int | None) -> Outcome:
-    """Gate 6: a picture in one style, the prompt names another, strength 0.7."""
+    """A picture in one style, the prompt names another, strength 0.7."""
     size, dice, count = runner.native_size, Dice(14, "cpu"), len(concepts)
     grounds = grounds_of(dice, count, size, simple=True)
     numbers_of = {(s.concept, s.style): i for i, s in enumerate(bank.sprites)}

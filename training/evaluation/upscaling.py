@@ -1,4 +1,4 @@
-"""Gate 5: an upscaling pack against Lanczos, on artwork in the style that training never saw."""
+"""An upscaling pack against Lanczos, on artwork in the style that training never saw."""
 
 import json
 import time
