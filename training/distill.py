@@ -77,11 +77,8 @@ def main() -> None:
     checkpoint = folder / f"{arguments.name}.pt"
     if checkpoint.exists():
         state = load_checkpoint(checkpoint)
-        (
-            student.load_state_dict(state["unet"]),
-            average.load_state_dict(state["average"]),
-            budget.load_state_dict(state["budget"]),
-        )
+        student.load_state_dict(state["unet"]), average.load_state_dict(state["average"])
+        budget.load_state_dict(state["budget"])
         for optimizer, saved_state in zip(optimizers, state["optimizers"]):
             optimizer.load_state_dict(saved_state)
 

@@ -48,13 +48,8 @@ def main() -> None:
     index = read_sprite_index(cache)
     common = [concept for concept in read_concept_list(COMMON_CONCEPTS) if concept in index.words]
     if arguments.tiny:
-        common, arguments.prompts, arguments.seeds, arguments.scenes, arguments.classifier_steps = (
-            sorted(index.words),
-            4,
-            1,
-            4,
-            4,
-        )
+        common = sorted(index.words)
+        arguments.prompts, arguments.seeds, arguments.scenes, arguments.classifier_steps = 4, 1, 4, 4
 
     out = Path(arguments.out) if arguments.out else folder / "evaluation" / Path(arguments.pack).name
     numbers: dict[str, dict[str, float]] = {}
@@ -111,7 +106,7 @@ def evenly(items: list[str], count: int) -> list[str]:
 
 
 def autoencoder_quality(runner: PackRunner, cache: Path, count: int) -> Outcome:
-    """Gate 4, at the native size and at twice it, on the held-out style."""
+    """At the native size and at twice it, on the held-out style."""
     numbers, rows = {}, []
     for size in (runner.native_size, 2 * runner.native_size):
         pictures = held_out_pictures(cache, count, size, torch.device("cpu"))
@@ -122,7 +117,7 @@ def autoencoder_quality(runner: PackRunner, cache: Path, count: int) -> Outcome:
 
 
 def speed(runner: PackRunner, steps: int | None) -> Outcome:
-    """Gate 8 without the engine around it: one 256 px edit, encode to decode, on the threads the runner has."""
+    """One 256 px edit, encode to decode, on the threads the runner has, without the engine around it."""
     picture, mask = torch.zeros(1, 3, 256, 256), torch.ones(1, 1, 256, 256)
     runner.repaint(picture, mask, ["a cat"], 0, 2)
     started = time.perf_counter()

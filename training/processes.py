@@ -62,6 +62,10 @@ def run_processes(train: Callable[[argparse.Namespace, Processes], None], argume
 
 
 def join(
-    rank: int, train: Callable[[argparse.Namespace, Processes], None], arguments: argparse.Namespace, folder: str, barrier: Barrier
+    rank: int,
+    train: Callable[[argparse.Namespace, Processes], None],
+    arguments: argparse.Namespace,
+    folder: str,
+    barrier: Barrier,
 ) -> None:
     train(arguments, Processes(rank, arguments.processes, folder, barrier))

@@ -16,6 +16,7 @@ import json
 import time
 from dataclasses import asdict
 from functools import lru_cache
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -195,7 +196,7 @@ def relative_error(guess: Tensor, clean: Tensor) -> Tensor:
     return (guess - clean).pow(2).mean(dim=(1, 2, 3)) / (clean.pow(2).mean(dim=(1, 2, 3)) + LEAST_ERROR)
 
 
-def held_out_artwork(folder, count: int, size: int, device: torch.device) -> Tensor:
+def held_out_artwork(folder: Path, count: int, size: int, device: torch.device) -> Tensor:
     """Scenes in the style that training never sees."""
     cache = folder / "sprites.zip"
     bank = SpriteBank(cache, read_sprite_index(cache).held_out_styles, None, device)

@@ -18,7 +18,7 @@ from training.models.average import WeightAverage
 from training.models.muon import make_optimizers
 from training.run_folder import add_run_arguments, run_folder
 from training.scenes.captions import Captions
-from training.scenes.compose import ADD_ONLY, Shares, compose_scenes
+from training.scenes.compose import ADD_ONLY, compose_scenes
 from training.scenes.dice import Dice
 from training.scenes.sprite_bank import SpriteBank
 
@@ -49,9 +49,8 @@ def main() -> None:
 
     bank = SpriteBank(folder / "sprites.zip", None, None, device)
     captions = Captions(bank.words, bank.concepts, 0)
-    shares = ADD_ONLY
 
-    autoencoder = make_autoencoder(arguments, bank, captions, shares, device)
+    autoencoder = make_autoencoder(arguments, bank, captions, device)
     if arguments.freeze_encoder:
         autoencoder.encoder.requires_grad_(False)
     trained = autoencoder.decoder if arguments.freeze_encoder else autoencoder
@@ -82,7 +81,7 @@ def main() -> None:
 
     saved = time.monotonic()
     while not budget.is_spent():
-        pictures = compose_scenes(bank, captions, dice, arguments.batch, arguments.size, shares).pictures
+        pictures = compose_scenes(bank, captions, dice, arguments.batch, arguments.size, ADD_ONLY).pictures
         pictures = pictures.contiguous(memory_format=torch.channels_last)
         with half_precision(device):
             with torch.set_grad_enabled(not arguments.freeze_encoder):
@@ -119,16 +118,14 @@ def main() -> None:
         # The denoiser is promised latents of mean 0 and deviation 1.
         autoencoder.load_state_dict(average.weights)
         autoencoder.measure_latents(
-            compose_scenes(bank, captions, dice, 16 if arguments.tiny else 128, arguments.size, shares).pictures
+            compose_scenes(bank, captions, dice, 16 if arguments.tiny else 128, arguments.size, ADD_ONLY).pictures
         )
         average = WeightAverage(autoencoder)
     save()
     print(f"done: {measure(autoencoder, average, held_out):.2f} dB on held-out pictures, {checkpoint}")
 
 
-def make_autoencoder(
-    arguments: argparse.Namespace, bank: SpriteBank, captions: Captions, shares: Shares, device: torch.device
-) -> Autoencoder:
+def make_autoencoder(arguments: argparse.Namespace, bank: SpriteBank, captions: Captions, device: torch.device) -> Autoencoder:
     if arguments.tiny:
         autoencoder = Autoencoder(Encoder((16, 16), 1), Decoder((16, 16), 1))
     else:
@@ -141,7 +138,7 @@ def make_autoencoder(
     autoencoder = autoencoder.to(device, memory_format=torch.channels_last)
     if not arguments.warm_start:
         dice = Dice(1, device)
-        autoencoder.measure_latents(compose_scenes(bank, captions, dice, arguments.batch, arguments.size, shares).pictures)
+        autoencoder.measure_latents(compose_scenes(bank, captions, dice, arguments.batch, arguments.size, ADD_ONLY).pictures)
     return autoencoder
 
 

@@ -4,6 +4,7 @@ Cast and Mul are folded by every runtime. DequantizeLinear, made for the purpose
 it then does not use, and would run at every step.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,7 @@ def quantize(values: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
     return np.round(values / scales).astype(np.int8), scales.astype(np.float32)
 
 
-def rewrite_weights(path: Path, narrow) -> None:
+def rewrite_weights(path: Path, narrow: Callable[[str, np.ndarray], tuple[list[TensorProto], list[NodeProto]]]) -> None:
     model = onnx.load(str(path))
     graph, kept, widening = model.graph, [], []
     for initializer in graph.initializer:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from training.checkpoint import load_checkpoint, save_checkpoint
 from training.device import half_precision
 from training.scenes.captions import Captions
-from training.scenes.compose import Shares, compose_scenes
+from training.scenes.compose import ADD_ONLY, compose_scenes
 from training.scenes.dice import Dice
 from training.scenes.sprite_bank import SpriteBank
 
@@ -39,12 +39,9 @@ class Classifier(nn.Module):
         return self.concept(pooled), self.style(pooled)
 
 
-ALONE = Shares(add=1.0, remove=0.0, extend=0.0, create=0.0, complete=0.0)
-
-
 def artwork_crops(bank: SpriteBank, dice: Dice, captions: Captions, batch: int) -> tuple[Tensor, Tensor]:
     """Real artwork as a mask would cut it out: [batch, 3, 64, 64] in −1..1, and the numbers of the pictures."""
-    scenes = compose_scenes(bank, captions, dice, batch, 96, ALONE)
+    scenes = compose_scenes(bank, captions, dice, batch, 96, ADD_ONLY)
     return torch.cat([cut_out(picture, mask) for picture, mask in zip(scenes.pictures, scenes.masks)]), scenes.sprites
 
 

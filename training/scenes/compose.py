@@ -39,7 +39,7 @@ class Shares:
 
 # What the denoiser learns: the lessons above, and one scene in ten with several objects.
 TRAINING = Shares(arrange=0.11)
-# Only the pictures count, and every lesson draws them alike.
+# For what needs pictures alone, which every lesson draws alike, or one whole object under each mask.
 ADD_ONLY = Shares(add=1.0, remove=0.0, extend=0.0, create=0.0, complete=0.0)
 
 

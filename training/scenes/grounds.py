@@ -1,4 +1,4 @@
-"""Grounds: what lies behind the artwork. Each is a field of 0..1 that mixes two colours, or three for landscapes."""
+"""Grounds: what lies behind the artwork. Each is a field of 0..1 that mixes two colours."""
 
 import math
 from collections.abc import Callable
