@@ -7,6 +7,7 @@ matrices only by number; tables, and the nodes that use the matrices, tell which
 import argparse
 import json
 import re
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from onnx import numpy_helper
 from torch import Tensor
 
 from training.checkpoint import save_checkpoint
+from training.data.attribution import add_credits
 from training.models.autoencoder import Autoencoder, autoencoder_from_weights
 from training.models.average import WeightAverage
 from training.models.text_encoder import TextEncoder, TextEncoderConfig
@@ -44,7 +46,18 @@ def main() -> None:
                     config=asdict(unet.config), text_config=asdict(text.config))  # fmt: skip
     save_checkpoint(folder / "imported-autoencoder.pt", average=autoencoder)
     tokenizer.save(folder / "tokenizer")
+    credit_pack(folder / "ATTRIBUTION.md", Path(arguments.pack) / "ATTRIBUTION.md")
     print(f"{folder / 'imported.pt'}, {folder / 'imported-autoencoder.pt'}, {folder / 'tokenizer'}")
+
+
+def credit_pack(attribution: Path, of_pack: Path) -> None:
+    """What is trained from the pack owes its sources what the pack owes them."""
+    if not of_pack.exists():
+        print(f"{of_pack} is missing: add what the pack was trained on to {attribution} before you export")
+    elif attribution.exists():
+        add_credits(attribution, of_pack)
+    else:
+        shutil.copy(of_pack, attribution)
 
 
 def import_pack(pack: Path) -> tuple[UNet, TextEncoder, Autoencoder, Tokenizer]:

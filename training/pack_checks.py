@@ -19,7 +19,7 @@ from training.export import (
     write_surroundings,
 )
 from training.export_upscaler import write_upscaler_pack
-from training.import_pack import graph_weights, import_pack
+from training.import_pack import credit_pack, graph_weights, import_pack
 from training.models.autoencoder import Autoencoder, Decoder, Encoder
 from training.models.text_encoder import CONTEXT, TextEncoder, TextEncoderConfig
 from training.models.tokenizer import Tokenizer
@@ -111,6 +111,18 @@ def a_pack_states_the_licences_of_its_runs_sources() -> None:
         (run / "ATTRIBUTION.md").unlink()
         write_description(pack, "Tiny", 64, DEFAULTS, credit_sources(run, pack))
         assert "licence" not in json.loads((pack / "overpaint.json").read_text())
+
+
+def a_run_that_goes_on_from_a_pack_credits_the_packs_sources() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        attribution, of_pack = Path(name) / "ATTRIBUTION.md", Path(name) / "pack.md"
+        write_attribution(of_pack, [LABELS, CLIPART.source, *TEXTURES])
+        credit_pack(attribution, of_pack)
+        assert attribution.read_text() == of_pack.read_text()
+        write_attribution(attribution, [LABELS, STYLES[0].source])
+        credit_pack(attribution, of_pack), credit_pack(attribution, of_pack)
+        write_attribution(of_pack, [LABELS, STYLES[0].source, CLIPART.source, *TEXTURES])
+        assert attribution.read_text() == of_pack.read_text()
 
 
 def shipped_packs_state_the_licence_that_follows_from_their_sources() -> None:
@@ -238,6 +250,7 @@ PACK_CHECKS = (
     the_starter_reads_back_as_what_its_graphs_compute,
     a_pack_of_another_kind_of_denoiser_is_not_read,
     a_pack_states_the_licences_of_its_runs_sources,
+    a_run_that_goes_on_from_a_pack_credits_the_packs_sources,
     shipped_packs_state_the_licence_that_follows_from_their_sources,
     weights_stored_as_bytes_are_near_and_can_be_read_back,
     a_diffusers_model_exports_into_a_pack,

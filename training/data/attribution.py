@@ -36,6 +36,17 @@ def write_attribution(path: Path, sources: list[Source]) -> None:
 
 def licence_of(attribution: Path) -> str:
     """SPDX expression of all licences that the table of sources names; the public domain only where there is nothing else."""
-    rows = [line.split("|") for line in attribution.read_text().splitlines() if line.startswith("|")]
-    licences = {row[3].strip() for row in rows[2:]}  # below the head and its line
+    licences = {row.split("|")[3].strip() for row in rows_of(attribution)}
     return " AND ".join(sorted(licences - PUBLIC_DOMAIN or licences))
+
+
+def add_credits(attribution: Path, others: Path) -> None:
+    """Adds the sources that only `others` names: what went into a pack is in whatever is trained from it."""
+    rows = rows_of(attribution)
+    added = [row for row in rows_of(others) if row not in rows]
+    attribution.write_text(attribution.read_text().replace(rows[-1], "\n".join([rows[-1], *added])))
+
+
+def rows_of(attribution: Path) -> list[str]:
+    """The table's lines, one a source, below its head."""
+    return [line for line in attribution.read_text().splitlines() if line.startswith("|")][2:]
