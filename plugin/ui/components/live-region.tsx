@@ -1,5 +1,5 @@
 import type { Edit } from "../state/edit.ts";
-import { progressWords } from "./progress.tsx";
+import { progressWords } from "../state/progress-words.ts";
 
 /** A screen reader hears each quarter of an edit; every step would be noise. */
 const ANNOUNCED_PARTS = 4;

@@ -1,14 +1,12 @@
 import { useRef } from "preact/hooks";
-import type { EditPhase } from "../state/edit.ts";
 import { formatDuration } from "../state/format-duration.ts";
-
-type ProgressProps = { readonly phase: Extract<EditPhase, { type: "starting" | "running" }> };
+import { type PhaseInProgress, progressWords } from "../state/progress-words.ts";
 
 /** Steps before this one are dominated by loading the model and tell nothing about the pace. */
 const FIRST_TIMED_STEP = 2;
 
 /** How far the edit is, in a bar and in words. */
-export function Progress({ phase }: ProgressProps) {
+export function Progress({ phase }: { readonly phase: PhaseInProgress }) {
   const timing = useRef<{ step: number; at: number; variant: number } | undefined>(undefined);
   const progress = phase.type === "running" ? phase.progress : undefined;
   if (progress === undefined) timing.current = undefined;
@@ -38,15 +36,6 @@ export function Progress({ phase }: ProgressProps) {
       </p>
     </div>
   );
-}
-
-export function progressWords(phase: ProgressProps["phase"]): string {
-  if (phase.type === "starting") return "Preparing…";
-  if (phase.isCancelling) return "Stopping after this step…";
-  if (phase.ahead > 0) return phase.ahead === 1 ? "Waiting for 1 other edit" : `Waiting for ${phase.ahead} other edits`;
-  if (phase.progress === undefined) return "Loading the model…";
-  const step = `Step ${phase.progress.step} of ${phase.progress.steps}`;
-  return phase.count === 1 ? step : `Variant ${phase.progress.variant + 1} of ${phase.count} · ${step}`;
 }
 
 function timeLeft(

@@ -210,7 +210,7 @@ export class EditFlow {
       throw cancelledError();
     }
     const start = { ahead: 0, progress: undefined, preview: undefined, isCancelling: false, isPlacing: false };
-    edit.phase.value = { type: "running", run, ...subject, ...start, variants: [], chosen: undefined };
+    edit.phase.value = { type: "running", run, ...subject, ...start, isLoaded: false, variants: [], chosen: undefined };
     let final: EditEvent | undefined;
     const arrivals: Promise<void>[] = [];
     await run.follow((event) => {

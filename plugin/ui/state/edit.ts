@@ -35,6 +35,8 @@ export type EditPhase =
       readonly type: "running";
       /** Jobs ahead in the queue. */
       readonly ahead: number;
+      /** Whether the engine said that the model is loaded. */
+      readonly isLoaded: boolean;
       readonly progress: { readonly variant: number; readonly step: number; readonly steps: number } | undefined;
       readonly preview: Preview | undefined;
       readonly isCancelling: boolean;

@@ -6,7 +6,11 @@ export function showProgress({ phase }: Edit, event: EditEvent): void {
   const before = phase.peek();
   if (before.type !== "running") return;
   if (event.type === "queued") phase.value = { ...before, ahead: event.ahead };
-  if (event.type === "started") phase.value = { ...before, ahead: 0, progress: undefined };
+  if (event.type === "started") {
+    // The companion starts once the model is loaded, the browser's engine before.
+    const isLoaded = before.run.place === "companion";
+    phase.value = { ...before, ahead: 0, isLoaded, progress: undefined };
+  }
   if (event.type === "step") {
     const { variant, step, steps, preview } = event;
     const isSame = before.progress?.variant === variant;
