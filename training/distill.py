@@ -8,7 +8,7 @@ asked for the one velocity that gets there in a single step. Only the student's 
 import argparse
 import json
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -26,6 +26,7 @@ from training.models.tokenizer import Tokenizer
 from training.models.unet import UNet
 from training.run_folder import add_run_arguments, run_folder
 from training.scenes.captions import Captions
+from training.scenes.compose import TRAINING
 from training.scenes.concept_list import read_concept_list
 from training.scenes.dice import Dice
 from training.scenes.latent_pool import FrozenText, LatentPool
@@ -52,6 +53,7 @@ def main() -> None:
     )
     parser.add_argument("--styles", default=None)
     parser.add_argument("--concepts", default=None)
+    parser.add_argument("--arrange", type=float, default=TRAINING.arrange, help="share of scenes with several objects")
     parser.add_argument("--warm-start", default=None, help="a student to start from; default: the teacher itself")
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--muon-rate", type=float, default=0.004)
@@ -90,7 +92,8 @@ def main() -> None:
     autoencoder = autoencoder_from_weights(load_checkpoint(folder / f"{arguments.autoencoder}.pt")["average"])
     autoencoder = autoencoder.eval().requires_grad_(False).to(device, memory_format=torch.channels_last)
     scenes = LatentPool(bank, Captions(bank.words, bank.concepts, budget.step), autoencoder, tokenizer,
-                        Dice(arguments.seed + budget.step, device), arguments.size, arguments.pool)  # fmt: skip
+                        Dice(arguments.seed + budget.step, device), arguments.size, arguments.pool,
+                        replace(TRAINING, arrange=arguments.arrange))  # fmt: skip
     scenes.renew(arguments.pool // STUDENT_STEPS)
     encode_text, schedule = FrozenText(text, device), NoiseSchedule(device=device)
     walks = TeacherWalks(teacher, student, schedule, scenes, encode_text, arguments.guidance, arguments.pool)
