@@ -26,6 +26,8 @@ from training.scenes.sprite_bank import SpriteBank
 LATENT_NOISE = 0.05
 GRADIENT_SCALES = 3
 VALIDATION_PICTURES = 32
+# What the latents' mean and deviation are measured on.
+MEASURED_PICTURES, MEASURED_SEED = 128, 2
 SAVE_EVERY_SECONDS = 120
 
 
@@ -115,11 +117,12 @@ def main() -> None:
             saved = time.monotonic()
 
     if not arguments.freeze_encoder:
-        # The denoiser is promised latents of mean 0 and deviation 1.
+        # The denoiser is promised latents of mean 0 and deviation 1. Always of the same pictures: run again, a finished
+        # autoencoder stays what a denoiser has learnt from.
         autoencoder.load_state_dict(average.weights)
-        autoencoder.measure_latents(
-            compose_scenes(bank, captions, dice, 16 if arguments.tiny else 128, arguments.size, ADD_ONLY).pictures
-        )
+        count = 4 if arguments.tiny else MEASURED_PICTURES
+        measured = compose_scenes(bank, captions, Dice(MEASURED_SEED, device), count, arguments.size, ADD_ONLY)
+        autoencoder.measure_latents(measured.pictures)
         average = WeightAverage(autoencoder)
     save()
     print(f"done: {measure(autoencoder, average, held_out):.2f} dB on held-out pictures, {checkpoint}")

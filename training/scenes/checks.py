@@ -2,16 +2,19 @@
 
 import json
 import re
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
 
+from training.checkpoint import load_checkpoint
 from training.data.sprite_cache import ConceptWords, Sprite, SpriteIndex, TexturePicture, write_sprite_cache
 from training.scenes.arrangements import Arrangement, Arranger
 from training.scenes.captions import Captions
@@ -21,6 +24,7 @@ from training.scenes.dice import Dice
 from training.scenes.grammar import COUNTS, plural, with_article
 from training.scenes.scenery import PAINTERS, draw_scenery
 from training.scenes.sprite_bank import SpriteBank
+from training.train_vae import main as train_vae
 
 SIDE = 64
 # Labels and colours of discs; no colour is part of a label, so that captions may say it.
@@ -195,6 +199,20 @@ def names_have_their_articles_and_plurals() -> None:
     assert [plural(n) for n in ("sunglasses", "bread", "face with tears of joy", "locked", "man cook")] == [None] * 5
 
 
+def a_finished_autoencoder_trained_again_stays_as_it_is() -> None:
+    """A denoiser that learnt its latents may lean on it."""
+    with tempfile.TemporaryDirectory() as name:
+        write_discs(Path(name))
+        with patch.object(sys, "argv", ["train_vae", "--tiny", "--device", "cpu", "--run", name]):
+            train_vae()
+            first = load_checkpoint(Path(name) / "autoencoder.pt")
+            train_vae()
+            second = load_checkpoint(Path(name) / "autoencoder.pt")
+    assert first["average"].keys() == second["average"].keys()
+    for part, value in first["average"].items():
+        assert torch.equal(value, second["average"][part]), part
+
+
 def compose(bank: SpriteBank, count: int, seed: int = 1) -> Scenes:
     shares = Shares(arrange=0.3)
     return compose_scenes(bank, Captions(bank.words, bank.concepts, seed), Dice(seed, "cpu"), count, SIDE, shares)
@@ -240,4 +258,5 @@ SCENE_CHECKS = (
     colours_in_captions_are_the_colours_drawn,
     every_painter_fills_the_picture_and_names_it,
     names_have_their_articles_and_plurals,
+    a_finished_autoencoder_trained_again_stays_as_it_is,
 )
