@@ -42,12 +42,20 @@ def main() -> None:
     arguments = parser.parse_args()
     folder = run_folder(arguments)
     unet, text, autoencoder, tokenizer = import_pack(Path(arguments.pack))
+    keep_vocabulary(folder, tokenizer)
     save_checkpoint(folder / "imported.pt", average=WeightAverage(unet), text_average=WeightAverage(text),
                     config=asdict(unet.config), text_config=asdict(text.config))  # fmt: skip
     save_checkpoint(folder / "imported-autoencoder.pt", average=autoencoder)
-    tokenizer.save(folder / "tokenizer")
     credit_pack(folder / "ATTRIBUTION.md", Path(arguments.pack) / "ATTRIBUTION.md")
     print(f"{folder / 'imported.pt'}, {folder / 'imported-autoencoder.pt'}, {folder / 'tokenizer'}")
+
+
+def keep_vocabulary(run: Path, tokenizer: Tokenizer) -> None:
+    """Gives the run the pack's vocabulary, unless its own checkpoints may know another."""
+    kept = run / "tokenizer"
+    if (kept / "vocab.json").exists() and Tokenizer.load(kept).vocabulary != tokenizer.vocabulary:
+        raise ValueError(f"{kept} holds another vocabulary, which this run's denoisers read: import into a run of its own")
+    tokenizer.save(kept)
 
 
 def credit_pack(attribution: Path, of_pack: Path) -> None:

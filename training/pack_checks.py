@@ -19,7 +19,7 @@ from training.export import (
     write_surroundings,
 )
 from training.export_upscaler import write_upscaler_pack
-from training.import_pack import credit_pack, graph_weights, import_pack
+from training.import_pack import credit_pack, graph_weights, import_pack, keep_vocabulary
 from training.models.autoencoder import Autoencoder, Decoder, Encoder
 from training.models.text_encoder import CONTEXT, TextEncoder, TextEncoderConfig
 from training.models.tokenizer import Tokenizer
@@ -81,6 +81,21 @@ def the_starter_reads_back_as_what_its_graphs_compute() -> None:
         )
         close(run_graph(STARTER / "vae_encoder", sample=picture), ExportedEncoder(autoencoder.eval())(picture))
         close(run_graph(STARTER / "vae_decoder", latent_sample=latents), ExportedDecoder(autoencoder)(latents))
+
+
+def a_run_keeps_the_vocabulary_it_has() -> None:
+    """A denoiser of another one reads every prompt wrongly. The same one again does no harm."""
+    with tempfile.TemporaryDirectory() as name:
+        own, same, other = (Tokenizer.train([text], 520) for text in ("red apple", "red apple", "blue heart"))
+        own.save(Path(name) / "tokenizer")
+        keep_vocabulary(Path(name), same)
+        try:
+            keep_vocabulary(Path(name), other)
+        except ValueError as error:
+            assert "another vocabulary" in str(error), error
+            assert Tokenizer.load(Path(name) / "tokenizer").merges == own.merges
+            return
+    raise AssertionError("overwritten")
 
 
 def a_pack_of_another_kind_of_denoiser_is_not_read() -> None:
@@ -248,6 +263,7 @@ PACK_CHECKS = (
     an_exported_pack_equals_pytorch,
     a_pack_reads_back_as_the_networks_it_was_exported_from,
     the_starter_reads_back_as_what_its_graphs_compute,
+    a_run_keeps_the_vocabulary_it_has,
     a_pack_of_another_kind_of_denoiser_is_not_read,
     a_pack_states_the_licences_of_its_runs_sources,
     a_run_that_goes_on_from_a_pack_credits_the_packs_sources,
