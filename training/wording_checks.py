@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from training.data.sources import STYLES
 from training.evaluation.gates import WORDINGS
 from training.models.tokenizer import END, START, Tokenizer
 from training.processes import Processes, run_processes
@@ -20,7 +21,10 @@ SAID_ANYWAY = {"a", "i"}
 
 def wordings_hold_the_thing_and_no_word_of_the_measured_prompts() -> None:
     measured = {word for wording in WORDINGS for word in wording.format(thing="", bare="").replace(",", "").lower().split()}
-    taught = {word for part in (OPENINGS, ADJECTIVES, ENDINGS, FILLERS, DETERMINERS) for text in part for word in text.split()}
+    styles = [style.name.replace("-", " ") for style in STYLES]  # captions name them
+    taught = {
+        word for part in (OPENINGS, ADJECTIVES, ENDINGS, FILLERS, DETERMINERS, styles) for text in part for word in text.split()
+    }
     assert not (measured & taught) - SAID_ANYWAY, measured & taught
     wordings = Wordings(["apple", "pencil", "cat"], random.Random(2))
     drawn = [wordings.around("red apple, flat style", "a") for _ in range(DRAWS)]

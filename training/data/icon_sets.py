@@ -80,5 +80,5 @@ ICON_STYLES = (
     Style("doodle", streamline("streamline-freehand-color@1.2.2", "Streamline Freehand"), icons=IconNames()),
     Style("plump", streamline("streamline-plump-color@1.2.2", "Streamline Plump"), icons=IconNames(other_endings=("-flat",))),
     Style("badge", streamline("streamline-kameleon-color@1.2.2", "Streamline Kameleon"), icons=IconNames(other_endings=("-duo",))),
-    Style("sticker", streamline("streamline-stickies-color@1.2.2", "Streamline Stickies"), icons=IconNames(other_endings=("-duo",))),
+    Style("decal", streamline("streamline-stickies-color@1.2.2", "Streamline Stickies"), icons=IconNames(other_endings=("-duo",))),
 )  # fmt: skip
