@@ -72,8 +72,7 @@ def main() -> None:
     bank = SpriteBank(cache, paired_styles(index, common), common, "cpu", side=96)
     unseen = SpriteBank(cache, index.held_out_styles, common, "cpu", side=96)
     classifier = train_classifier(bank, folder / "classifier.pt", arguments.classifier_steps, CLASSIFIER_BATCH, device).cpu()
-    spoken = SpriteBank(cache, SPOKEN_STYLES, common, "cpu", side=128)
-    spoken.styles = bank.styles  # the classifier's numbers
+    spoken = SpriteBank(cache, [style for style in SPOKEN_STYLES if style in bank.styles], common, "cpu", side=128)
 
     for name, artwork in (("artwork_seen_styles", bank), ("artwork_unseen_style", unseen)):
         top1, top5 = real_artwork_accuracy(classifier, artwork, bank.concepts)
@@ -84,7 +83,7 @@ def main() -> None:
     record("removal_simple", removes_objects(runner, unseen, arguments.scenes, True, steps))
     record("removal_patterns", removes_objects(runner, unseen, arguments.scenes, False, steps))
     record("extend", extends_pictures(runner, unseen, arguments.scenes, steps))
-    record("restyle", restyles(runner, classifier, spoken, evenly(common, arguments.scenes), steps))
+    record("restyle", restyles(runner, classifier, spoken, bank.styles, evenly(common, arguments.scenes), steps))
     record("prompt", says_what_the_prompt_says(runner, classifier, bank, asked, arguments.seeds, steps))
     record("speed", speed(runner, steps))
 

@@ -116,8 +116,10 @@ def extends_pictures(runner: PackRunner, bank: SpriteBank, count: int, steps: in
     return Outcome(numbers, [list(sources * (1 - areas)), list(results)], [f"seam {s:.2f}" for s in seams.tolist()])
 
 
-def restyles(runner: PackRunner, classifier: Classifier, bank: SpriteBank, concepts: list[str], steps: int | None) -> Outcome:
-    """A picture in one style, the prompt names another, strength 0.7."""
+def restyles(
+    runner: PackRunner, classifier: Classifier, bank: SpriteBank, styles: list[str], concepts: list[str], steps: int | None
+) -> Outcome:
+    """A picture in one of the bank's styles, the prompt names another, strength 0.7. `styles`: by the classifier's numbers."""
     size, dice, count = runner.native_size, Dice(14, "cpu"), len(concepts)
     grounds = grounds_of(dice, count, size, simple=True)
     numbers_of = {(s.concept, s.style): i for i, s in enumerate(bank.sprites)}
@@ -143,10 +145,10 @@ def restyles(runner: PackRunner, classifier: Classifier, bank: SpriteBank, conce
     )
     middle = masks.box(dice, torch.zeros(count, 2), torch.full((count, 2), 0.8), size)
     with torch.no_grad():
-        _, styles = classifier(torch.cat([cut_out(picture, area) for picture, area in zip(results, middle)]))
-    wanted = torch.tensor([bank.styles.index(style) for style in targets])
+        _, scores = classifier(torch.cat([cut_out(picture, area) for picture, area in zip(results, middle)]))
+    wanted = torch.tensor([styles.index(style) for style in targets])
     agreement = torch.tensor([edge_agreement(r, s) for r, s in zip(results, sources)])
-    numbers = {"style": (styles.argmax(dim=1) == wanted).float().mean().item(), "edges": agreement.mean().item()}
+    numbers = {"style": (scores.argmax(dim=1) == wanted).float().mean().item(), "edges": agreement.mean().item()}
     return Outcome(numbers, [list(sources), list(results)], prompts)
 
 
