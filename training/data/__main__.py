@@ -12,6 +12,7 @@ from training.data.concepts import NO_GROUP, Concept, Drawing, match_icons, read
 from training.data.emoji_sets import EMOJI_STYLES
 from training.data.fetch import fetch_if_possible, fetch_package
 from training.data.icons import choose_icons
+from training.data.known import require_known
 from training.data.source import Style
 from training.data.sources import CLIPART, LABELS, STYLES, TEXTURES
 from training.data.sprite_cache import ConceptWords, Sprite, SpriteIndex, TexturePicture, write_sprite_cache
@@ -30,7 +31,7 @@ TINY_STYLES = EMOJI_STYLES
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     add_run_arguments(parser)
-    parser.add_argument("--styles", help="comma-separated style names; default all", default=None)
+    parser.add_argument("--styles", default=None, help="comma-separated style names, without the textures; default all")
     parser.add_argument("--side", type=int, default=SIDE, help="of the pictures, in pixels")
     parser.add_argument("--quality", type=int, default=QUALITY, help="of their WebP compression")
     arguments = parser.parse_args()
@@ -44,6 +45,7 @@ def main() -> None:
     if arguments.tiny:
         concepts = [concept for concept in concepts if concept.key in TINY_CONCEPTS]
     asked = arguments.styles.split(",") if arguments.styles else [s.name for s in (TINY_STYLES if arguments.tiny else STYLES)]
+    require_known("styles", asked, [style.name for style in STYLES])
     styles = [style for style in STYLES if style.name in asked]
 
     words = {c.key: ConceptWords(c.label, c.tags, c.group) for c in concepts}

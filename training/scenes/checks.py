@@ -83,6 +83,21 @@ def the_held_out_style_and_unlisted_concepts_are_not_drawn() -> None:
     assert bank.styles == ["glyph", "other", "plain"] and bank.concepts == ["ball", "coin"], (bank.styles, bank.concepts)
 
 
+def styles_and_concepts_that_are_not_there_are_refused() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        write_discs(Path(name))
+        for styles, concepts, unknown in (
+            (["plain", "plan"], None, "plan; there are glyph"),
+            (None, ["bal"], "bal; there are ball"),
+        ):
+            try:
+                SpriteBank(Path(name) / "sprites.zip", styles, concepts, "cpu")
+            except ValueError as error:
+                assert unknown in str(error), error
+            else:
+                raise AssertionError(f"{unknown} accepted")
+
+
 def a_colour_in_a_label_is_never_drawn_in_another() -> None:
     with tempfile.TemporaryDirectory() as name:
         write_discs(Path(name), {**DISCS, "blue heart": (51, 107, 230)})
@@ -249,6 +264,7 @@ def shapes_in(picture: Tensor) -> int:
 SCENE_CHECKS = (
     a_cache_of_colour_artwork_alone_still_loads,
     the_held_out_style_and_unlisted_concepts_are_not_drawn,
+    styles_and_concepts_that_are_not_there_are_refused,
     a_colour_in_a_label_is_never_drawn_in_another,
     the_same_seed_composes_the_same_scenes,
     lessons_mask_and_say_what_they_teach,

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from training.data.known import require_known
 from training.data.sprite_cache import ConceptWords, read_sprite_index, read_sprite_pixels, read_texture_pixels
 from training.scenes.colours import colour_names, nearest_named, says_a_colour
 
@@ -18,9 +19,15 @@ class SpriteBank:
     def __init__(
         self, cache: Path, styles: list[str] | None, concepts: list[str] | None, device: torch.device | str, side: int = 0
     ):
-        """`styles` and `concepts`: what to load, or None for all but the held-out styles. `side`: 0 for the cache's own."""
+        """`styles` and `concepts`: what to load, or None for all but the held-out styles. `side`: 0 for the cache's own.
+
+        Raises ValueError where one of them is not in the cache.
+        """
         index = read_sprite_index(cache)
-        wanted_styles = set(styles or {sprite.style for sprite in index.sprites} - set(index.held_out_styles))
+        drawn_styles = {sprite.style for sprite in index.sprites}
+        require_known("styles", styles or (), drawn_styles | set(index.held_out_styles))
+        require_known("concepts", concepts or (), index.words)
+        wanted_styles = set(styles or drawn_styles - set(index.held_out_styles))
         wanted_concepts = set(concepts or index.words)
         self.words: dict[str, ConceptWords] = index.words
         # A monochrome picture of a blue heart is drawn in any colour but blue.
