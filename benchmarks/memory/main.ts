@@ -7,13 +7,13 @@ import { SIZE, writeInputs } from "./write-inputs.ts";
 // Memory and time of inpainting the largest picture there may be: `node dist/benchmarks/memory/main.js` in the repository's
 // root, once built. Reads /proc, so it runs on Linux only. On a machine that is busy with other things seconds say little.
 
-const MEGABYTE = 1024 ** 2;
+const MEBIBYTE = 1024 ** 2;
 
 const folder = await mkdtemp(join(tmpdir(), "overpaint-memory-"));
 try {
   const cases = await writeInputs(folder);
-  const raw = (SIZE.width * SIZE.height * 4) / MEGABYTE;
-  console.log(`${SIZE.width} × ${SIZE.height} pixels, ${Math.round(raw)} MB as RGBA\n`);
+  const raw = (SIZE.width * SIZE.height * 4) / MEBIBYTE;
+  console.log(`${SIZE.width} × ${SIZE.height} pixels, ${Math.round(raw)} MiB as RGBA\n`);
   console.log("| mask | most memory at once | times the pixels | seconds | of which the model |");
   console.log("| --- | ---: | ---: | ---: | ---: |");
   for (const { name, image, mask } of cases) {
@@ -21,8 +21,8 @@ try {
     const common = ["--device", "cpu", "--data", folder, "--json"];
     const { output, seconds, peakBytes } = await measureCommand("dist/companion-server/main.js", [...edit, ...common]);
     const { timings } = JSON.parse(output) as { readonly timings: { readonly sessionRun: number } };
-    const memory = peakBytes / MEGABYTE;
-    const cells = [`${memory.toFixed(0)} MB`, (memory / raw).toFixed(1), seconds.toFixed(0)];
+    const memory = peakBytes / MEBIBYTE;
+    const cells = [`${memory.toFixed(0)} MiB`, (memory / raw).toFixed(1), seconds.toFixed(0)];
     console.log(`| ${name} | ${cells.join(" | ")} | ${(timings.sessionRun / 1000).toFixed(1)} |`);
   }
 } finally {
