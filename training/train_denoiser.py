@@ -157,7 +157,7 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
         # 6. A small step towards less wrong.
         loss.backward()
         processes.average_gradients(learning)
-        torch.nn.utils.clip_grad_norm_(unet.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(learning, 1.0)
         budget.schedule_rates()
         for optimizer in optimizers:
             optimizer.step()

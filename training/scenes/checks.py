@@ -24,6 +24,7 @@ from training.scenes.dice import Dice
 from training.scenes.grammar import COUNTS, plural, with_article
 from training.scenes.scenery import PAINTERS, draw_scenery
 from training.scenes.sprite_bank import SpriteBank
+from training.train_denoiser import main as train_denoiser
 from training.train_vae import main as train_vae
 
 SIDE = 64
@@ -228,6 +229,23 @@ def a_finished_autoencoder_trained_again_stays_as_it_is() -> None:
         assert torch.equal(value, second["average"][part]), part
 
 
+def everything_that_learns_is_clipped_together() -> None:
+    clipped = []
+    with tempfile.TemporaryDirectory() as name:
+        write_discs(Path(name))
+        arguments = ["--tiny", "--device", "cpu", "--run", name]
+        with patch.object(sys, "argv", ["train_vae", *arguments]):
+            train_vae()
+        with (
+            patch.object(sys, "argv", ["train_denoiser", *arguments]),
+            patch.object(torch.nn.utils, "clip_grad_norm_", lambda parameters, most: clipped.append([*parameters])),
+        ):
+            train_denoiser()
+        state = load_checkpoint(Path(name) / "denoiser.pt")
+    learning = [weight.shape for network in ("unet", "text") for weight in state[network].values()]
+    assert clipped and all([weight.shape for weight in step] == learning for step in clipped)
+
+
 def compose(bank: SpriteBank, count: int, seed: int = 1) -> Scenes:
     shares = Shares(arrange=0.3)
     return compose_scenes(bank, Captions(bank.words, bank.concepts, seed), Dice(seed, "cpu"), count, SIDE, shares)
@@ -275,4 +293,5 @@ SCENE_CHECKS = (
     every_painter_fills_the_picture_and_names_it,
     names_have_their_articles_and_plurals,
     a_finished_autoencoder_trained_again_stays_as_it_is,
+    everything_that_learns_is_clipped_together,
 )
