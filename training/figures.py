@@ -78,10 +78,11 @@ def masked(pictures: Tensor, masks: Tensor) -> Tensor:
 
 
 def draw_losses(path: Path, log: Path) -> None:
-    """Training loss as a line and validation loss as dots, over samples."""
+    """Over samples: training loss as a line, the averaged weights' loss on scenes that stay the same as dots."""
     entries = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
     lines = [(entry["samples"], entry["loss"]) for entry in entries if "loss" in entry]
-    marks = [(entry["samples"], entry["validation"]) for entry in entries if "validation" in entry]
+    # "validation": what earlier logs call it.
+    marks = [(entry["samples"], entry[key]) for entry in entries for key in ("average_loss", "validation") if key in entry]
     image = Image.new("RGB", PLOT, "white")
     pen = ImageDraw.Draw(image)
     if points := lines + marks:
@@ -100,7 +101,7 @@ def draw_losses(path: Path, log: Path) -> None:
         pen.text((4, MARGIN - 6), f"{high:.3f}", fill="black")
         pen.text((4, PLOT[1] - MARGIN - 6), f"{low:.3f}", fill="black")
         pen.text((PLOT[0] - 110, PLOT[1] - MARGIN + 8), f"{most:,} samples", fill="black")
-    pen.text((MARGIN, 8), "loss (line), validation loss of the averaged weights (dots)", fill="black")
+    pen.text((MARGIN, 8), "loss (line); of the averaged weights, on fixed scenes (dots)", fill="black")
     image.save(path)
 
 

@@ -36,8 +36,9 @@ from training.scenes.sprite_bank import SpriteBank
 # Share of captions dropped, so that the same network also learns the picture without words (classifier-free guidance).
 TEXT_DROPOUT = 0.12
 VOCABULARY = 4096
-VALIDATION_SCENES = 256
-VALIDATE_EVERY = 500  # steps
+# What the averaged weights are compared on from time to time.
+FIXED_SCENES = 256
+COMPARE_EVERY = 500  # steps
 SAVE_EVERY_SECONDS = 120
 
 
@@ -113,17 +114,7 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
         bank, Captions(bank.words, bank.concepts, seed), autoencoder, tokenizer, Dice(seed, device), arguments.size, arguments.pool,
         replace(TRAINING, arrange=arguments.arrange),
     )  # fmt: skip
-    held_back = LatentPool(
-        bank,
-        Captions(bank.words, bank.concepts, 1),
-        autoencoder,
-        tokenizer,
-        Dice(999, device),
-        arguments.size,
-        VALIDATION_SCENES,
-    )
-    validation_scenes = 16 if arguments.tiny else VALIDATION_SCENES
-    held_back.renew(validation_scenes)
+    fixed = fixed_scenes(pool, 16 if arguments.tiny else FIXED_SCENES) if processes.is_first else None
     pool.renew(arguments.pool)
     empty = tokenizer.encode([""]).to(device)
     encode_text = FrozenText(text_encoder, device) if arguments.freeze_text else text_encoder
@@ -166,7 +157,7 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
         if not arguments.freeze_text:
             text_average.update(text_encoder)
         budget.count(arguments.batch * processes.count)
-        if not processes.is_first:
+        if fixed is None:
             continue
 
         losses.append(loss.detach())
@@ -177,10 +168,10 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
             log.write(
                 json.dumps({"step": budget.step, "samples": budget.samples, "seconds": budget.seconds(), "loss": mean}) + "\n"
             )
-        if budget.step % VALIDATE_EVERY == 0:
-            error = validate(unet, average, text_encoder, text_average, held_back, schedule, device)
-            print(f"step {budget.step}  validation {error:.4f}", flush=True)
-            log.write(json.dumps({"step": budget.step, "samples": budget.samples, "validation": error}) + "\n")
+        if budget.step % COMPARE_EVERY == 0:
+            error = loss_of_average(unet, average, text_encoder, text_average, fixed, schedule, device)
+            print(f"step {budget.step}  loss of the averaged weights on fixed scenes {error:.4f}", flush=True)
+            log.write(json.dumps({"step": budget.step, "samples": budget.samples, "average_loss": error}) + "\n")
             log.flush()
         if time.monotonic() - saved > SAVE_EVERY_SECONDS:
             save()
@@ -222,9 +213,18 @@ def drop_text(batch: LatentBatch, empty: Tensor) -> Tensor:
     return torch.where(dropped[:, None], empty, batch.tokens)
 
 
+def fixed_scenes(pool: LatentPool, count: int) -> LatentPool:
+    """Scenes like the pool's that stay the same, so that one step compares with another. Of the artwork that is trained on."""
+    bank, dice = pool.bank, Dice(999, pool.dice.device)
+    captions = Captions(bank.words, bank.concepts, 1)
+    fixed = LatentPool(bank, captions, pool.autoencoder, pool.tokenizer, dice, pool.picture_size, count, pool.shares)
+    fixed.renew(count)
+    return fixed
+
+
 @torch.no_grad()
-def validate(unet: UNet, average: WeightAverage, text_encoder: TextEncoder, text_average: WeightAverage, pool: LatentPool,
-             schedule: NoiseSchedule, device: torch.device) -> float:  # fmt: skip
+def loss_of_average(unet: UNet, average: WeightAverage, text_encoder: TextEncoder, text_average: WeightAverage,
+                    pool: LatentPool, schedule: NoiseSchedule, device: torch.device) -> float:  # fmt: skip
     """Loss of the averaged weights on the same scenes, noise and timesteps every time."""
     current, current_text = ({k: v.clone() for k, v in net.state_dict().items()} for net in (unet, text_encoder))
     unet.load_state_dict(average.weights), text_encoder.load_state_dict(text_average.weights)
