@@ -28,7 +28,7 @@ def write_attribution(path: Path, sources: list[Source]) -> None:
     )
     path.write_text(
         "# Attributions\n\n"
-        "The pack was trained on pictures and labels from these packages. No picture is contained in the pack.\n\n"
+        "The pack was trained on, or measured with, pictures and labels from these packages. No picture is contained in the pack.\n\n"
         "| source | package | licence | notice |\n| --- | --- | --- | --- |\n"
         f"{rows}\n\nThe MIT licence text:\n\n{MIT_TEXT}"
     )
