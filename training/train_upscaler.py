@@ -44,8 +44,8 @@ from training.train_vae import psnr
 SCALE = 4
 # The difference has a deviation of about 0.08 on artwork; the denoiser wants 1.
 RESIDUAL_DEVIATION = 0.08
-# The small picture's own noise: a linear schedule from nothing, whose level k has a deviation of about k / 1000. One step
-# of 8 bits is a deviation of 2.3 levels.
+# The small picture's own noise: a linear schedule from nothing, whose level k has a deviation of about k / 1000.
+# Rounding to 8 bits has one of 2.3 levels: a step of 2 / 255, over √12.
 GRAIN_LAST_BETA = 0.002
 NOISE_LEVELS = 100
 CLEAN_SHARE = 0.65

@@ -46,7 +46,7 @@ def artwork_crops(bank: SpriteBank, dice: Dice, captions: Captions, batch: int) 
 
 
 def cut_out(picture: Tensor, mask: Tensor) -> Tensor:
-    """The square around the mask, [1, 3, 64, 64]. `picture` [3, H, W], `mask` [1, H, W]."""
+    """The least rectangle around the mask, stretched to a square: [1, 3, 64, 64]. `picture` [3, H, W], `mask` [1, H, W]."""
     rows, columns = mask[0].amax(dim=1).nonzero()[:, 0], mask[0].amax(dim=0).nonzero()[:, 0]
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
     return F.interpolate(picture[None, :, top:bottom, left:right], (SIDE, SIDE), mode="bilinear", antialias=True)

@@ -88,7 +88,7 @@ def removes_objects(runner: PackRunner, bank: SpriteBank, count: int, simple: bo
 
 
 def extends_pictures(runner: PackRunner, bank: SpriteBank, count: int, steps: int | None) -> Outcome:
-    """Outpainting: a quarter of the canvas is new."""
+    """Outpainting: the right 30 % of the canvas are new."""
     size, dice = runner.native_size, Dice(13, "cpu")
     half = count // 2
     grounds = torch.cat([grounds_of(dice, half, size, True), grounds_of(dice, count - half, size, False)])

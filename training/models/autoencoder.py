@@ -33,7 +33,7 @@ class Encoder(nn.Module):
         self.quarter = nn.Sequential(*(PlainBlock(quarter) for _ in range(blocks)))
         self.down = nn.Conv2d(quarter, eighth, 3, stride=2, padding=1)
         self.eighth = nn.Sequential(*(PlainBlock(eighth) for _ in range(blocks)))
-        self.out = nn.Conv2d(eighth, 8, 3, padding=1)  # the last four are unused and kept for the packs' shape
+        self.out = nn.Conv2d(eighth, 8, 3, padding=1)  # the last four are unused; packs that ship hold them
 
     def forward(self, picture: Tensor) -> Tensor:
         x = self.quarter(self.stem(F.pixel_unshuffle(picture, 4)))
@@ -62,7 +62,8 @@ class Decoder(nn.Module):
 
 
 class Autoencoder(nn.Module):
-    """Encoder and decoder with latents brought to mean 0 and deviation 1 a channel, then divided by the packs' scaling factor."""
+    """Encoder and decoder with latents of mean 0 and deviation 1 a channel between them. An exported encoder's answer is divided by
+    the packs' scaling factor, by which pipelines multiply it again."""
 
     def __init__(self, encoder: Encoder | None = None, decoder: Decoder | None = None):
         super().__init__()

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-# The average reaches back over about this share of the steps so far, until `decay` caps it.
+# The average reaches back over about a ninth, 1 / (WARM_UP − 1), of the steps so far, until `decay` caps it.
 WARM_UP = 10
 
 

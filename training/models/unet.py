@@ -20,7 +20,7 @@ class UNetConfig:
     in_channels: int = 9  # 4 noisy latents, 1 mask, 4 latents of the masked picture
     out_channels: int = 4
     channels: tuple[int, int, int] = (64, 160, 256)
-    blocks: tuple[int, int, int] = (1, 2, 2)  # residual blocks a level on the way down; the way up has at least two
+    blocks: tuple[int, int, int] = (1, 2, 2)  # residual blocks a level, down and up again, where the first level has one more
     middle_transformers: int = 2
     head_widths: tuple[int, int] = (32, 64)  # must divide the second and the third of `channels`
     text_width: int = 192

@@ -9,7 +9,7 @@ from training.scenes.sprite_bank import SpriteBank
 
 MOST_OBJECTS = 5
 ROOM = 0.05  # around objects that are masked together
-# Centres and half sides in −1..1 of equal objects that do not touch; the first layout of each count is a row.
+# Centres in −1..1 of equal objects; `nearest_gap` tells how large they may be. The first layout of each count is a row.
 LAYOUTS = {
     2: (((-0.48, 0.0), (0.48, 0.0)), ((-0.45, -0.45), (0.45, 0.45)), ((0.0, -0.48), (0.0, 0.48))),
     3: (((-0.64, 0.0), (0.0, 0.0), (0.64, 0.0)), ((0.0, -0.45), (-0.48, 0.42), (0.48, 0.42))),

@@ -252,7 +252,7 @@ def compose(bank: SpriteBank, count: int, seed: int = 1) -> Scenes:
 
 
 def drawn(bank: SpriteBank, arrangement: Arrangement) -> Tensor:
-    """[1, 4, SIDE, SIDE]"""
+    """[1, 4, 2 · SIDE, 2 · SIDE]"""
     canvas = torch.ones(1, 4, 2 * SIDE, 2 * SIDE)
     place_arrangements(bank, {0: arrangement}, canvas, torch.ones(1, 3))
     return canvas
