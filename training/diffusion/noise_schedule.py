@@ -1,10 +1,11 @@
 """The forward process: how a picture turns into noise, in closed form.
 
 Legend (Ho et al. 2020, arXiv:2006.11239)
-    beta_t       variance of the noise added in step t, t = 0 … T−1
+    beta_t       variance of the noise added in step t; t counts from 0 to T−1, as in diffusers
     alpha_t      1 − beta_t
     alpha_bar_t  product of alpha_0 … alpha_t: the part of the signal's variance left after step t
-    x_0, x_t     clean latents, latents after step t
+    x_t          latents after step t
+    x_0          the clean latents, always: what step 0 starts from
     epsilon      standard normal noise
     v            velocity, alpha_bar^½ · epsilon − (1 − alpha_bar)^½ · x_0 (Salimans & Ho 2022, arXiv:2202.00512)
 """
