@@ -21,18 +21,16 @@ from training.data.checks import DATA_CHECKS
 from training.diffusion.loss import velocity_loss
 from training.diffusion.noise_schedule import NoiseSchedule, make_betas
 from training.diffusion.sampling import sample_ddim, sample_dpm_solver, trailing_timesteps
-from training.evaluation.lanczos import enlarge_lanczos
 from training.models.muon import make_optimizers, orthogonal
 from training.models.text_encoder import CONTEXT
 from training.models.tokenizer import Tokenizer
-from training.models.unet import UNet
+from training.models.unet import UNet, network_config
 from training.models.upscaler import Upscaler
 from training.pack_checks import PACK_CHECKS
 from training.presets import TINY_DENOISER, TINY_TEXT_WIDTH, TINY_UPSCALER
 from training.scenes.checks import SCENE_CHECKS
-from training.scenes.reduce import enlargement, reduce
+from training.scenes.reduce import enlarge_lanczos, enlargement, reduce
 from training.teacher_walks import TEACHER_STEPS_EACH, ddim_step, student_intervals, teacher_velocity
-from training.train_denoiser import network_config
 from training.train_upscaler import SCALE, enlarge, grain_alpha_bar, residual, restore, upscale
 from training.wording_checks import WORDING_CHECKS
 

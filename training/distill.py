@@ -23,7 +23,7 @@ from training.models.average import WeightAverage
 from training.models.muon import make_optimizers
 from training.models.text_encoder import TextEncoder, TextEncoderConfig
 from training.models.tokenizer import Tokenizer
-from training.models.unet import UNet
+from training.models.unet import UNet, network_config
 from training.run_folder import add_run_arguments, run_folder
 from training.scenes.captions import Captions
 from training.scenes.compose import TRAINING
@@ -32,7 +32,6 @@ from training.scenes.dice import Dice
 from training.scenes.latent_pool import FrozenText, LatentPool
 from training.scenes.sprite_bank import SpriteBank
 from training.teacher_walks import STUDENT_STEPS, TeacherWalks
-from training.train_denoiser import network_config
 
 SAVE_EVERY_SECONDS = 120
 

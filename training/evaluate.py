@@ -11,14 +11,14 @@ from training.data.sprite_cache import SpriteIndex, read_sprite_index
 from training.device import training_device
 from training.evaluation.classifier import real_artwork_accuracy, train_classifier
 from training.evaluation.gates import Outcome, extends_pictures, removes_objects, restyles, says_what_the_prompt_says
+from training.evaluation.measures import psnr
 from training.evaluation.pack_runner import PackRunner
 from training.evaluation.sheet import write_sheet
 from training.evaluation.upscaling import UpscalePackRunner, enlarges_artwork
 from training.run_folder import add_run_arguments, run_folder
 from training.scenes.concept_list import read_concept_list
+from training.scenes.held_out import held_out_artwork, held_out_pictures
 from training.scenes.sprite_bank import SpriteBank
-from training.train_upscaler import held_out_artwork
-from training.train_vae import held_out_pictures, psnr
 
 COMMON_CONCEPTS = Path(__file__).parent / "scenes" / "common-concepts.txt"
 PROMPTS = 100
@@ -64,7 +64,7 @@ def main() -> None:
 
     if is_upscaler(Path(arguments.pack)):
         size = TINY_ENLARGED_SIDE if arguments.tiny else ENLARGED_SIDE
-        pictures = held_out_artwork(folder, arguments.scenes, size, torch.device("cpu"))
+        pictures = held_out_artwork(cache, arguments.scenes, size, torch.device("cpu"))
         record("enlarge", enlarges_artwork(UpscalePackRunner(Path(arguments.pack)), pictures), size)
         return
 

@@ -17,9 +17,8 @@ from training.checkpoint import load_checkpoint
 from training.data.attribution import licence_of
 from training.models.autoencoder import NIL_LOG_VARIANCE, SCALING_FACTOR, Autoencoder, autoencoder_from_weights
 from training.models.text_encoder import CONTEXT, TextEncoder, TextEncoderConfig
-from training.models.unet import UNet
+from training.models.unet import UNet, network_config
 from training.run_folder import add_run_arguments, run_folder
-from training.train_denoiser import network_config
 from training.weight_storage import store_as_bytes, store_as_half
 
 OPSET = 17

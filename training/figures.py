@@ -15,13 +15,12 @@ from training.evaluation.sheet import write_sheet
 from training.models.autoencoder import autoencoder_from_weights
 from training.models.text_encoder import TextEncoder, TextEncoderConfig
 from training.models.tokenizer import Tokenizer
-from training.models.unet import UNet
+from training.models.unet import UNet, network_config
 from training.run_folder import add_run_arguments, run_folder
 from training.scenes.captions import Captions
 from training.scenes.compose import ADD_ONLY, compose_scenes
 from training.scenes.dice import Dice
 from training.scenes.sprite_bank import SpriteBank
-from training.train_denoiser import network_config
 
 FORWARD_TIMES = (0, 100, 250, 400, 550, 700, 850, 999)
 PROMPTS = ("a dog", "a rocket", "a strawberry", "a house, flat style")

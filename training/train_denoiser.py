@@ -22,7 +22,7 @@ from training.models.average import WeightAverage
 from training.models.muon import make_optimizers
 from training.models.text_encoder import TextEncoder, TextEncoderConfig
 from training.models.tokenizer import Tokenizer
-from training.models.unet import UNet, UNetConfig
+from training.models.unet import UNet, network_config
 from training.presets import DENOISERS, TINY_DENOISER, TINY_TEXT_WIDTH
 from training.processes import Processes, run_processes
 from training.run_folder import add_run_arguments, run_folder
@@ -199,12 +199,6 @@ def make_networks(arguments: argparse.Namespace, vocabulary: int) -> tuple[UNet,
     unet.load_state_dict(state["average"]["weights"])
     text.load_state_dict(state["text_average"]["weights"])
     return unet, text
-
-
-def network_config(stored: dict) -> UNetConfig:
-    """Of a checkpoint. Older ones also hold `noise_levels`, always 0."""
-    sizes = {name: tuple(size) if isinstance(size, list) else size for name, size in stored.items() if name != "noise_levels"}
-    return replace(UNetConfig(), **sizes)
 
 
 def drop_text(batch: LatentBatch, empty: Tensor) -> Tensor:

@@ -16,7 +16,6 @@ import json
 import time
 from dataclasses import asdict
 from functools import lru_cache
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -24,22 +23,20 @@ from torch import Tensor
 
 from training.budget import Budget, add_budget_arguments
 from training.checkpoint import load_checkpoint, save_checkpoint
-from training.data.sprite_cache import read_sprite_index
 from training.device import half_precision, training_device
 from training.diffusion.noise_schedule import NoiseSchedule, spread
 from training.diffusion.sampling import sample_ddim, trailing_timesteps
-from training.evaluation.lanczos import enlarge_lanczos
+from training.evaluation.measures import psnr
 from training.models.average import WeightAverage
 from training.models.muon import make_optimizers
 from training.models.upscaler import Upscaler
 from training.presets import TINY_UPSCALER, UPSCALER
 from training.run_folder import add_run_arguments, run_folder
-from training.scenes.captions import Captions
 from training.scenes.dice import Dice
-from training.scenes.picture_pool import PicturePool, mixed_scenes
-from training.scenes.reduce import enlarge_folded, enlargement, reduce
+from training.scenes.held_out import held_out_artwork
+from training.scenes.picture_pool import PicturePool
+from training.scenes.reduce import enlarge_folded, enlarge_lanczos, enlargement, reduce
 from training.scenes.sprite_bank import SpriteBank
-from training.train_vae import psnr
 
 SCALE = 4
 # The difference has a deviation of about 0.08 on artwork; the denoiser wants 1.
@@ -95,7 +92,7 @@ def main() -> None:
 
     schedule, dice = NoiseSchedule(device=device, ends_in_noise=True), Dice(arguments.seed + budget.step, device)
     pool = PicturePool(bank, dice, arguments.pool, arguments.size, arguments.reuse)
-    held_out = held_out_artwork(folder, 4 if arguments.tiny else 16, arguments.size, device)
+    held_out = held_out_artwork(folder / "sprites.zip", 4 if arguments.tiny else 16, arguments.size, device)
     log = (folder / f"{arguments.name}.log.jsonl").open("a")
 
     def save() -> None:
@@ -194,13 +191,6 @@ def importance(schedule: NoiseSchedule, t: Tensor) -> Tensor:
 def relative_error(guess: Tensor, clean: Tensor) -> Tensor:
     """[batch]: squared error over that of Lanczos. Each picture counts alike in decibels, busy or plain."""
     return (guess - clean).pow(2).mean(dim=(1, 2, 3)) / (clean.pow(2).mean(dim=(1, 2, 3)) + LEAST_ERROR)
-
-
-def held_out_artwork(folder: Path, count: int, size: int, device: torch.device) -> Tensor:
-    """Scenes in the style that training never sees."""
-    cache = folder / "sprites.zip"
-    bank = SpriteBank(cache, read_sprite_index(cache).held_out_styles, None, device)
-    return mixed_scenes(bank, Captions(bank.words, bank.concepts, 0), Dice(4242, device), count, size)
 
 
 @torch.no_grad()

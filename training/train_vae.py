@@ -11,8 +11,8 @@ from torch import Tensor
 
 from training.budget import Budget, add_budget_arguments
 from training.checkpoint import load_checkpoint, save_checkpoint
-from training.data.sprite_cache import read_sprite_index
 from training.device import half_precision, training_device
+from training.evaluation.measures import psnr
 from training.models.autoencoder import Autoencoder, Decoder, Encoder
 from training.models.average import WeightAverage
 from training.models.muon import make_optimizers
@@ -20,6 +20,7 @@ from training.run_folder import add_run_arguments, run_folder
 from training.scenes.captions import Captions
 from training.scenes.compose import ADD_ONLY, compose_scenes
 from training.scenes.dice import Dice
+from training.scenes.held_out import held_out_pictures
 from training.scenes.sprite_bank import SpriteBank
 
 # Noise on the latents while training, in deviations: the decoder learns to forgive a denoiser's small errors.
@@ -160,13 +161,6 @@ def latent_penalty(latents: Tensor) -> Tensor:
     return 1e-3 * latents.pow(2).mean()
 
 
-def held_out_pictures(cache: Path, count: int, size: int, device: torch.device) -> Tensor:
-    """Scenes in the styles that training never sees."""
-    held_out = SpriteBank(cache, read_sprite_index(cache).held_out_styles, None, device)
-    scenes = compose_scenes(held_out, Captions(held_out.words, held_out.concepts, 0), Dice(4242, device), count, size, ADD_ONLY)
-    return scenes.pictures
-
-
 @torch.no_grad()
 def measure(autoencoder: Autoencoder, average: WeightAverage, pictures: Tensor) -> float:
     """Mean PSNR in dB of the averaged weights, over 8-bit colours."""
@@ -175,13 +169,6 @@ def measure(autoencoder: Autoencoder, average: WeightAverage, pictures: Tensor) 
     restored = torch.cat([autoencoder.decode(autoencoder.encode(part)) for part in pictures.split(8)])
     autoencoder.load_state_dict(current)
     return psnr(restored, pictures).mean().item()
-
-
-def psnr(restored: Tensor, pictures: Tensor) -> Tensor:
-    """[batch] dB, for pictures in −1..1, rounded to 8 bits as they will be seen."""
-    seen = ((restored.clamp(-1, 1) + 1) * 127.5).round() / 255
-    error = (seen - (pictures + 1) / 2).pow(2).mean(dim=(1, 2, 3))
-    return -10 * error.clamp(min=1e-10).log10()
 
 
 if __name__ == "__main__":

@@ -11,10 +11,9 @@ from torch import Tensor
 from training.diffusion.noise_schedule import NoiseSchedule
 from training.diffusion.sampling import sample_ddim, trailing_timesteps
 from training.evaluation.gates import Outcome
-from training.evaluation.lanczos import enlarge_lanczos
-from training.scenes.reduce import reduce
+from training.evaluation.measures import psnr
+from training.scenes.reduce import enlarge_lanczos, reduce
 from training.train_upscaler import SCALE
-from training.train_vae import psnr
 
 REDUCTIONS = ("lanczos", "box")
 STEPS = (1, 2, 4, 8)

@@ -5,7 +5,7 @@ the same level knew on the way down. Text enters by cross-attention where the pi
 token, beside the time.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -25,6 +25,12 @@ class UNetConfig:
     head_widths: tuple[int, int] = (32, 64)  # must divide the second and the third of `channels`
     text_width: int = 192
     time_width: int = 384
+
+
+def network_config(stored: dict) -> UNetConfig:
+    """Of a checkpoint. Older ones also hold `noise_levels`, always 0."""
+    sizes = {name: tuple(size) if isinstance(size, list) else size for name, size in stored.items() if name != "noise_levels"}
+    return replace(UNetConfig(), **sizes)
 
 
 class ResidualBlock(nn.Module):

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
+from PIL import Image
 from torch import Tensor
 
 LANCZOS_REACH = 3
@@ -66,3 +67,15 @@ def enlarge_folded(small: Tensor, weights: Tensor) -> Tensor:
     planes = small.reshape(-1, 1, height, width)  # the same for each colour
     enlarged = F.conv2d(F.pad(planes, [LANCZOS_REACH] * 4, mode="replicate"), weights)
     return enlarged.reshape(-1, small.shape[1] * weights.shape[0], height, width)
+
+
+def enlarge_lanczos(small: Tensor, scale: int) -> Tensor:
+    """The interpolation to beat, by Pillow itself: [batch, 3, h, w] in −1..1, through 8 bits, → [batch, 3, scale · h, scale · w]
+    on the CPU."""
+    enlarged = []
+    for picture in small.cpu():
+        pixels = ((picture.clamp(-1, 1) + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()
+        height, width = pixels.shape[:2]
+        image = Image.fromarray(pixels).resize((width * scale, height * scale), Image.Resampling.LANCZOS)
+        enlarged.append(torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8).view(height * scale, width * scale, 3))
+    return torch.stack(enlarged).permute(0, 3, 1, 2).float() / 127.5 - 1
