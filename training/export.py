@@ -5,37 +5,31 @@ the download, fp32 arithmetic on CPU. Names in the graphs are the networks' own,
 """
 
 import argparse
-import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from training.checkpoint import load_checkpoint
-from training.data.attribution import licence_of
+from training.export_upscaler import export_upscaler
 from training.models.autoencoder import NIL_LOG_VARIANCE, SCALING_FACTOR, Autoencoder, autoencoder_from_weights
 from training.models.text_encoder import CONTEXT, TextEncoder, TextEncoderConfig
 from training.models.unet import UNet, network_config
+from training.pack_writing import DIFFUSERS_VERSION, SCHEDULE, credit_sources, export_graph, write_json
 from training.run_folder import add_run_arguments, run_folder
 from training.weight_storage import store_as_bytes, store_as_half
 
-OPSET = 17
-SCHEDULE = {
-    "num_train_timesteps": 1000, "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear",
-    "prediction_type": "v_prediction", "timestep_spacing": "trailing", "steps_offset": 1, "clip_sample": False,
-}  # fmt: skip
 SCHEDULERS = {
     "dpmpp-2m": {
-        "_class_name": "DPMSolverMultistepScheduler", **SCHEDULE, "algorithm_type": "dpmsolver++", "solver_order": 2,
-        "solver_type": "midpoint", "lower_order_final": True, "thresholding": False,
+        "_class_name": "DPMSolverMultistepScheduler", **SCHEDULE, "steps_offset": 1, "clip_sample": False,
+        "algorithm_type": "dpmsolver++", "solver_order": 2, "solver_type": "midpoint", "lower_order_final": True, "thresholding": False,
     },
-    "ddim": {"_class_name": "DDIMScheduler", **SCHEDULE, "set_alpha_to_one": True},
+    "ddim": {"_class_name": "DDIMScheduler", **SCHEDULE, "steps_offset": 1, "clip_sample": False, "set_alpha_to_one": True},
 }  # fmt: skip
 # What packs of one family have in common: a pack may borrow it from another that lies beside it.
 LENDABLE = ("text_encoder", "tokenizer", "vae_encoder", "vae_decoder")
-DIFFUSERS_VERSION = "0.42.1"
 
 
 class ExportedTextEncoder(nn.Module):
@@ -94,8 +88,6 @@ def main() -> None:
 
         export_diffusers(Path(arguments.diffusers), out, arguments.title)
     elif arguments.upscaler:
-        from training.export_upscaler import export_upscaler
-
         export_upscaler(run_folder(arguments), arguments.upscaler, out, arguments.title, arguments.steps)
     else:
         export_run(run_folder(arguments), out, arguments)
@@ -162,16 +154,6 @@ def write_surroundings(out: Path, text: TextEncoder, autoencoder: Autoencoder, t
     shutil.copytree(tokenizer, out / "tokenizer")
 
 
-def credit_sources(run: Path, out: Path) -> str | None:
-    """Copies what is said about the run's pictures into the pack, and returns the licence that follows from it."""
-    attribution = run / "ATTRIBUTION.md"
-    if not attribution.exists():
-        print(f"{run} has no ATTRIBUTION.md, so {out} states no licence: training.data writes it, beside sprites.zip")
-        return None
-    shutil.copy(attribution, out)
-    return licence_of(attribution)
-
-
 def write_description(
     out: Path, title: str, native_size: int, defaults: dict, licence: str | None, lender: str | None = None
 ) -> None:
@@ -187,32 +169,6 @@ def write_description(
     stated = {"licence": licence} if licence else {}
     facts = {"nativeSize": native_size, "largestSize": native_size, "defaults": defaults}
     write_json(out / "overpaint.json", {"name": title} | stated | facts | borrows)
-
-
-def export_graph(
-    folder: Path,
-    network: nn.Module,
-    example: Sequence[Tensor],
-    inputs: dict,
-    outputs: dict,
-    config: dict,
-    store: Callable[[Path], None] = store_as_half,
-) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "model.onnx"
-    network.eval()
-    # Attention is written out in elementary operators: the fused kernel has no ONNX form every runtime knows.
-    torch.onnx.export(
-        network, tuple(example), str(path), input_names=list(inputs), output_names=list(outputs), dynamic_axes=inputs | outputs,
-        opset_version=OPSET, do_constant_folding=False, dynamo=False,
-    )  # fmt: skip
-    store(path)
-    write_json(folder / "config.json", config)
-
-
-def write_json(path: Path, value: dict) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(value, indent=2) + "\n")
 
 
 if __name__ == "__main__":

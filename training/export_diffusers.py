@@ -12,7 +12,7 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from torch import Tensor, nn
 from transformers import CLIPTextModel
 
-from training.export import export_graph, write_json
+from training.pack_writing import export_graph, write_json
 
 # Parts that are configuration or vocabulary, copied as they are.
 COPIED = ("scheduler", "tokenizer")
@@ -28,7 +28,7 @@ class TextStates(nn.Module):
         return output.last_hidden_state, output.pooler_output
 
 
-class Denoiser(nn.Module):
+class ExportedDenoiser(nn.Module):
     def __init__(self, unet: UNet2DConditionModel):
         super().__init__()
         self.unet = unet
@@ -69,7 +69,7 @@ def export_diffusers(folder: Path, out: Path, title: str) -> None:
 
     export_graph(out / "text_encoder", TextStates(text), (torch.zeros(2, tokens, dtype=torch.long),), {"input_ids": {0: "batch"}},
                  {"last_hidden_state": {0: "batch"}, "pooler_output": {0: "batch"}}, json.loads((folder / "text_encoder" / "config.json").read_text()))  # fmt: skip
-    export_graph(out / "unet", Denoiser(unet), (torch.zeros(2, unet.config.in_channels, cells, cells), torch.tensor([500]), torch.zeros(2, tokens, width)),
+    export_graph(out / "unet", ExportedDenoiser(unet), (torch.zeros(2, unet.config.in_channels, cells, cells), torch.tensor([500]), torch.zeros(2, tokens, width)),
                  {"sample": picture, "timestep": {0: "steps"}, "encoder_hidden_states": {0: "batch"}}, {"out_sample": picture},
                  json.loads((folder / "unet" / "config.json").read_text()))  # fmt: skip
     export_graph(

@@ -7,19 +7,17 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training.checkpoint import load_checkpoint
-from training.diffusion.noise_schedule import NoiseSchedule
-from training.export import DIFFUSERS_VERSION, credit_sources, export_graph, write_json
+from training.diffusion.noise_schedule import TRAIN_TIMESTEPS, NoiseSchedule
 from training.models.upscaler import Upscaler, UpscalerConfig
+from training.pack_writing import DIFFUSERS_VERSION, SCHEDULE, credit_sources, export_graph, write_json
 from training.scenes.reduce import enlarge_folded, enlargement
 from training.train_upscaler import GRAIN_LAST_BETA, NOISE_LEVELS, RESIDUAL_DEVIATION, SCALE
 
 SCHEDULER = {
-    "_class_name": "DDIMScheduler", "num_train_timesteps": 1000, "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear",
-    "prediction_type": "v_prediction", "timestep_spacing": "trailing", "rescale_betas_zero_snr": True, "clip_sample": False,
-    "set_alpha_to_one": True,
+    "_class_name": "DDIMScheduler", **SCHEDULE, "rescale_betas_zero_snr": True, "clip_sample": False, "set_alpha_to_one": True,
 }  # fmt: skip
 LOW_RES_SCHEDULER = {
-    "_class_name": "DDPMScheduler", "num_train_timesteps": 1000, "beta_start": 0.0, "beta_end": GRAIN_LAST_BETA, "beta_schedule": "linear",
+    "_class_name": "DDPMScheduler", "num_train_timesteps": TRAIN_TIMESTEPS, "beta_start": 0.0, "beta_end": GRAIN_LAST_BETA, "beta_schedule": "linear",
 }  # fmt: skip
 # Side of a tile, in pixels of the small picture: large enough that little is drawn twice.
 TILE = 256

@@ -13,7 +13,6 @@ from training.evaluation.upscaling import UpscalePackRunner
 from training.export import (
     ExportedDecoder,
     ExportedEncoder,
-    credit_sources,
     write_denoiser,
     write_description,
     write_surroundings,
@@ -25,6 +24,7 @@ from training.models.text_encoder import CONTEXT, TextEncoder, TextEncoderConfig
 from training.models.tokenizer import Tokenizer
 from training.models.unet import UNet
 from training.models.upscaler import Upscaler
+from training.pack_writing import credit_sources
 from training.presets import TINY_DENOISER, TINY_TEXT_WIDTH, TINY_UPSCALER
 from training.train_upscaler import upscale
 from training.weight_storage import store_as_bytes

@@ -24,7 +24,7 @@ from torch import Tensor
 from training.budget import Budget, add_budget_arguments
 from training.checkpoint import load_checkpoint, save_checkpoint
 from training.device import half_precision, training_device
-from training.diffusion.noise_schedule import NoiseSchedule, spread
+from training.diffusion.noise_schedule import TRAIN_TIMESTEPS, NoiseSchedule, spread
 from training.diffusion.sampling import sample_ddim, trailing_timesteps
 from training.evaluation.measures import psnr
 from training.models.average import WeightAverage
@@ -158,7 +158,7 @@ def grainy(small: Tensor, dice: Dice) -> tuple[Tensor, Tensor]:
 
 @lru_cache
 def grain_alpha_bar() -> Tensor:
-    return torch.cumprod(1 - torch.linspace(0, GRAIN_LAST_BETA, 1000), dim=0)
+    return torch.cumprod(1 - torch.linspace(0, GRAIN_LAST_BETA, TRAIN_TIMESTEPS), dim=0)
 
 
 def residual(large: Tensor, small: Tensor) -> Tensor:
@@ -197,7 +197,9 @@ def relative_error(guess: Tensor, clean: Tensor) -> Tensor:
 def upscale(upscaler: Upscaler, schedule: NoiseSchedule, small: Tensor, steps: int = SAMPLING_STEPS, seed: int = 0) -> Tensor:
     """[batch, 3, h, w] in −1..1 → [batch, 3, 4h, 4w]"""
     device, level = small.device, torch.zeros(len(small), dtype=torch.long, device=small.device)
-    noise = torch.randn(len(small), 48, *small.shape[2:], generator=torch.Generator().manual_seed(seed)).to(device)
+    noise = torch.randn(
+        len(small), upscaler.config.cell_channels, *small.shape[2:], generator=torch.Generator().manual_seed(seed)
+    ).to(device)
 
     def denoise(noisy: Tensor, t: Tensor) -> Tensor:
         return -upscaler(spread(schedule.signal[t], noisy) * noisy, small, t, level)
