@@ -58,10 +58,10 @@ def run_processes(train: Callable[[argparse.Namespace, Processes], None], argume
         return
     barrier = torch.multiprocessing.get_context("spawn").Barrier(arguments.processes)
     with tempfile.TemporaryDirectory(dir=SHARED_MEMORY if SHARED_MEMORY.exists() else None) as folder:
-        torch.multiprocessing.spawn(join, (train, arguments, folder, barrier), nprocs=arguments.processes)
+        torch.multiprocessing.spawn(run_one, (train, arguments, folder, barrier), nprocs=arguments.processes)
 
 
-def join(
+def run_one(
     rank: int,
     train: Callable[[argparse.Namespace, Processes], None],
     arguments: argparse.Namespace,
