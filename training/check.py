@@ -21,6 +21,7 @@ from training.data.checks import DATA_CHECKS
 from training.diffusion.loss import velocity_loss
 from training.diffusion.noise_schedule import NoiseSchedule, make_betas
 from training.diffusion.sampling import sample_ddim, sample_dpm_solver, trailing_timesteps
+from training.models.average import WeightAverage
 from training.models.muon import make_optimizers, orthogonal
 from training.models.text_encoder import CONTEXT
 from training.models.tokenizer import Tokenizer
@@ -114,6 +115,15 @@ def a_checkpoint_reads_back_with_sizes_that_networks_no_longer_have() -> None:
 def muon_makes_updates_orthogonal() -> None:
     values = torch.linalg.svdvals(orthogonal(torch.randn(2, 48, 96)).float())
     assert values.min() > 0.5 and values.max() < 1.3, values
+
+
+def a_model_has_its_own_weights_again_after_the_average_was_measured() -> None:
+    model = torch.nn.Linear(2, 2)
+    average = WeightAverage(model)
+    own = model.weight.data.fill_(3).clone()
+    with average.applied_to(model):
+        assert torch.equal(model.weight, average.weights["weight"]) and not torch.equal(model.weight, own)
+    assert torch.equal(model.weight, own)
 
 
 def tokens_equal_transformers() -> None:
@@ -247,7 +257,7 @@ def edit_with_the_command_line(folder: Path, pack: str) -> None:
 FAST: tuple[Callable[[], None], ...] = (
     the_closed_form_equals_the_iterated_chain, schedules_equal_diffusers, samplers_equal_diffusers, velocity_and_its_inverses_agree,
     a_tiny_model_overfits_one_batch, a_checkpoint_reads_back_with_sizes_that_networks_no_longer_have, muon_makes_updates_orthogonal,
-    tokens_equal_transformers, the_solver_stops_where_it_is_told, the_students_step_ends_where_the_teachers_steps_end,
+    a_model_has_its_own_weights_again_after_the_average_was_measured, tokens_equal_transformers, the_solver_stops_where_it_is_told, the_students_step_ends_where_the_teachers_steps_end,
     the_upscalers_residual_restores_the_picture, what_every_step_of_the_upscaler_needs_is_computed_once, resampling_equals_pillow,
     an_untrained_upscaler_answers_with_lanczos,
     *DATA_CHECKS, *SCENE_CHECKS, *WORDING_CHECKS, *PACK_CHECKS,

@@ -6,6 +6,9 @@ from typing import Any
 
 import torch
 
+# What a run that is cut off loses at most.
+SAVE_EVERY_SECONDS = 120
+
 
 def save_checkpoint(path: Path, **state: Any) -> None:
     partial = path.with_suffix(".partial")

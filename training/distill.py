@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 from training.budget import Budget, add_budget_arguments
-from training.checkpoint import load_checkpoint, save_checkpoint
+from training.checkpoint import SAVE_EVERY_SECONDS, load_checkpoint, save_checkpoint
 from training.device import half_precision, training_device
 from training.diffusion.loss import KNOWN_AREA_WEIGHT
 from training.diffusion.noise_schedule import NoiseSchedule
@@ -32,8 +32,6 @@ from training.scenes.dice import Dice
 from training.scenes.latent_pool import FrozenText, LatentPool
 from training.scenes.sprite_bank import SpriteBank
 from training.teacher_walks import STUDENT_STEPS, TeacherWalks
-
-SAVE_EVERY_SECONDS = 120
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from training.checkpoint import load_checkpoint
 from training.export_upscaler import export_upscaler
-from training.models.autoencoder import NIL_LOG_VARIANCE, SCALING_FACTOR, Autoencoder, autoencoder_from_weights
+from training.models.autoencoder import LATENT_CELL, NIL_LOG_VARIANCE, SCALING_FACTOR, Autoencoder, autoencoder_from_weights
 from training.models.text_encoder import CONTEXT, TextEncoder, TextEncoderConfig
 from training.models.unet import UNet, network_config
 from training.pack_writing import DIFFUSERS_VERSION, SCHEDULE, credit_sources, export_graph, write_json
@@ -109,7 +109,7 @@ def export_run(folder: Path, out: Path, arguments: argparse.Namespace) -> None:
 
 
 def write_denoiser(out: Path, unet: UNet, native_size: int, store: Callable[[Path], None] = store_as_half) -> None:
-    cells, width = native_size // 8, unet.config.text_width
+    cells, width = native_size // LATENT_CELL, unet.config.text_width
     picture = {0: "batch", 2: "height", 3: "width"}
     export_graph(
         out / "unet", unet, (torch.zeros(2, unet.config.in_channels, cells, cells), torch.tensor([500]), torch.zeros(2, CONTEXT, width)),
@@ -122,7 +122,7 @@ def write_denoiser(out: Path, unet: UNet, native_size: int, store: Callable[[Pat
 
 def write_surroundings(out: Path, text: TextEncoder, autoencoder: Autoencoder, tokenizer: Path, native_size: int) -> None:
     """Everything that turns words and pictures into what the denoiser works on, and back."""
-    cells, width = native_size // 8, text.config.width
+    cells, width = native_size // LATENT_CELL, text.config.width
     export_graph(
         out / "text_encoder", ExportedTextEncoder(text), (torch.zeros(2, CONTEXT, dtype=torch.long),), {"input_ids": {0: "batch"}},
         {"last_hidden_state": {0: "batch"}, "pooler_output": {0: "batch"}},
@@ -134,7 +134,7 @@ def write_surroundings(out: Path, text: TextEncoder, autoencoder: Autoencoder, t
         "_class_name": "AutoencoderKL", "in_channels": 3, "out_channels": 3, "latent_channels": 4, "sample_size": native_size,
         "scaling_factor": SCALING_FACTOR, "block_out_channels": [64, 64, 64, 128],
     }  # fmt: skip
-    size = 8 * cells
+    size = LATENT_CELL * cells
     export_graph(
         out / "vae_encoder",
         ExportedEncoder(autoencoder),

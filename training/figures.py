@@ -12,7 +12,7 @@ from training.checkpoint import load_checkpoint
 from training.diffusion.noise_schedule import NoiseSchedule
 from training.diffusion.sampling import guided, trailing_timesteps
 from training.evaluation.sheet import write_sheet
-from training.models.autoencoder import autoencoder_from_weights
+from training.models.autoencoder import LATENT_CELL, autoencoder_from_weights
 from training.models.text_encoder import TextEncoder, TextEncoderConfig
 from training.models.tokenizer import Tokenizer
 from training.models.unet import UNet, network_config
@@ -111,7 +111,7 @@ def draw_samples(path: Path, folder: Path, arguments: argparse.Namespace) -> Non
     unet, text = UNet(network_config(state["config"])), TextEncoder(TextEncoderConfig(**state["text_config"]))
     unet.load_state_dict(state["average"]["weights"]), text.load_state_dict(state["text_average"]["weights"])
     autoencoder = autoencoder_from_weights(load_checkpoint(folder / f"{arguments.autoencoder}.pt")["average"])
-    tokenizer, schedule, cells = Tokenizer.load(folder / "tokenizer"), NoiseSchedule(), arguments.size // 8
+    tokenizer, schedule, cells = Tokenizer.load(folder / "tokenizer"), NoiseSchedule(), arguments.size // LATENT_CELL
     words, nothing = text(tokenizer.encode(list(PROMPTS))), text(tokenizer.encode([""] * len(PROMPTS)))
     grey = autoencoder.encode(torch.zeros(len(PROMPTS), 3, arguments.size, arguments.size))
     condition = torch.cat([torch.ones(len(PROMPTS), 1, cells, cells), grey], dim=1)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from training.budget import Budget, add_budget_arguments
-from training.checkpoint import load_checkpoint, save_checkpoint
+from training.checkpoint import SAVE_EVERY_SECONDS, load_checkpoint, save_checkpoint
 from training.device import half_precision, training_device
 from training.diffusion.loss import random_timesteps, velocity_loss
 from training.diffusion.noise_schedule import NoiseSchedule
@@ -39,7 +39,6 @@ VOCABULARY = 4096
 # What the averaged weights are compared on from time to time.
 FIXED_SCENES = 256
 COMPARE_EVERY = 500  # steps
-SAVE_EVERY_SECONDS = 120
 
 
 def main() -> None:
@@ -220,19 +219,17 @@ def fixed_scenes(pool: LatentPool, count: int) -> LatentPool:
 def loss_of_average(unet: UNet, average: WeightAverage, text_encoder: TextEncoder, text_average: WeightAverage,
                     pool: LatentPool, schedule: NoiseSchedule, device: torch.device) -> float:  # fmt: skip
     """Loss of the averaged weights on the same scenes, noise and timesteps every time."""
-    current, current_text = ({k: v.clone() for k, v in net.state_dict().items()} for net in (unet, text_encoder))
-    unet.load_state_dict(average.weights), text_encoder.load_state_dict(text_average.weights)
     generator = torch.Generator(device).manual_seed(7)
     errors = []
-    for start in range(0, pool.filled, 64):
-        clean, mask, known = (part[start : start + 64].float() for part in (pool.clean, pool.mask, pool.known))
-        t = torch.linspace(20, 979, len(clean), device=device).long()
-        noise = torch.randn(clean.shape, generator=generator, device=device)
-        sample = torch.cat([schedule.add_noise(clean, noise, t), mask, known], dim=1)
-        with half_precision(device):
-            predicted = unet(sample, t, text_encoder(pool.tokens[start : start + 64]))
-        errors.append(velocity_loss(schedule, predicted, schedule.velocity(clean, noise, t), t, mask))
-    unet.load_state_dict(current), text_encoder.load_state_dict(current_text)
+    with average.applied_to(unet), text_average.applied_to(text_encoder):
+        for start in range(0, pool.filled, 64):
+            clean, mask, known = (part[start : start + 64].float() for part in (pool.clean, pool.mask, pool.known))
+            t = torch.linspace(20, 979, len(clean), device=device).long()
+            noise = torch.randn(clean.shape, generator=generator, device=device)
+            sample = torch.cat([schedule.add_noise(clean, noise, t), mask, known], dim=1)
+            with half_precision(device):
+                predicted = unet(sample, t, text_encoder(pool.tokens[start : start + 64]))
+            errors.append(velocity_loss(schedule, predicted, schedule.velocity(clean, noise, t), t, mask))
     return torch.stack(errors).mean().item()
 
 

@@ -22,7 +22,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from training.budget import Budget, add_budget_arguments
-from training.checkpoint import load_checkpoint, save_checkpoint
+from training.checkpoint import SAVE_EVERY_SECONDS, load_checkpoint, save_checkpoint
 from training.device import half_precision, training_device
 from training.diffusion.noise_schedule import TRAIN_TIMESTEPS, NoiseSchedule, spread
 from training.diffusion.sampling import sample_ddim, trailing_timesteps
@@ -52,7 +52,6 @@ REDUCTIONS = {"lanczos": 0.55, "cubic": 0.2, "box": 0.15, "triangle": 0.1}
 # Keeps pictures on which Lanczos is nearly right from outweighing the rest.
 LEAST_ERROR = 0.05
 MOST_IMPORTANCE = 5.0
-SAVE_EVERY_SECONDS = 120
 MEASURE_EVERY_STEPS = 250
 # One step answers with the mean, nearest to the truth; more decide on details. Both are measured.
 SAMPLING_STEPS = 1
@@ -210,11 +209,9 @@ def upscale(upscaler: Upscaler, schedule: NoiseSchedule, small: Tensor, steps: i
 @torch.no_grad()
 def measure_gain(upscaler: Upscaler, average: WeightAverage, schedule: NoiseSchedule, pictures: Tensor, steps: int) -> float:
     """Mean PSNR in dB of the averaged weights above Lanczos enlargement."""
-    current = {name: value.clone() for name, value in upscaler.state_dict().items()}
-    upscaler.load_state_dict(average.weights)
     small = reduce(pictures, SCALE, "lanczos")
-    restored = torch.cat([upscale(upscaler, schedule, part, steps) for part in small.split(4)])
-    upscaler.load_state_dict(current)
+    with average.applied_to(upscaler):
+        restored = torch.cat([upscale(upscaler, schedule, part, steps) for part in small.split(4)])
     return (psnr(restored, pictures) - psnr(enlarge_lanczos(small, SCALE).to(pictures.device), pictures)).mean().item()
 
 

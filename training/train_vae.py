@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from training.budget import Budget, add_budget_arguments
-from training.checkpoint import load_checkpoint, save_checkpoint
+from training.checkpoint import SAVE_EVERY_SECONDS, load_checkpoint, save_checkpoint
 from training.device import half_precision, training_device
 from training.evaluation.measures import psnr
 from training.models.autoencoder import Autoencoder, Decoder, Encoder
@@ -29,7 +29,6 @@ GRADIENT_SCALES = 3
 VALIDATION_PICTURES = 32
 # What the latents' mean and deviation are measured on.
 MEASURED_PICTURES, MEASURED_SEED = 128, 2
-SAVE_EVERY_SECONDS = 120
 
 
 def main() -> None:
@@ -164,10 +163,8 @@ def latent_penalty(latents: Tensor) -> Tensor:
 @torch.no_grad()
 def measure(autoencoder: Autoencoder, average: WeightAverage, pictures: Tensor) -> float:
     """Mean PSNR in dB of the averaged weights, over 8-bit colours."""
-    current = {name: value.clone() for name, value in autoencoder.state_dict().items()}
-    autoencoder.load_state_dict(average.weights)
-    restored = torch.cat([autoencoder.decode(autoencoder.encode(part)) for part in pictures.split(8)])
-    autoencoder.load_state_dict(current)
+    with average.applied_to(autoencoder):
+        restored = torch.cat([autoencoder.decode(autoencoder.encode(part)) for part in pictures.split(8)])
     return psnr(restored, pictures).mean().item()
 
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from training.budget import Budget, add_budget_arguments
-from training.checkpoint import load_checkpoint, save_checkpoint
+from training.checkpoint import SAVE_EVERY_SECONDS, load_checkpoint, save_checkpoint
 from training.device import half_precision, training_device
 from training.models.average import WeightAverage
 from training.models.text_encoder import CONTEXT, TextEncoder, TextEncoderConfig
@@ -30,7 +30,6 @@ from training.scenes.wordings import Wording
 UNCHANGED = 0.25
 # The thing's own tokens are few beside the filling, and say the most.
 THING_WEIGHT = 4.0
-SAVE_EVERY_SECONDS = 120
 
 
 def main() -> None:

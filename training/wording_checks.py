@@ -10,6 +10,7 @@ from torch import nn
 
 from training.data.sources import STYLES
 from training.evaluation.gates import WORDINGS
+from training.models.text_encoder import CONTEXT
 from training.models.tokenizer import END, START, Tokenizer
 from training.processes import Processes, run_processes
 from training.scenes.wordings import ADJECTIVES, DETERMINERS, ENDINGS, FILLERS, OPENINGS, Wording, Wordings
@@ -54,7 +55,9 @@ def what_is_asked_of_a_wording_is_what_was_said_of_the_thing() -> None:
         assert (target[: before + 1] == start).all()
         assert torch.equal(target[before + 1 : before + 1 + thing], read[before + 1 : before + 1 + thing]), wording
         assert (target[before + 1 + thing :] == end).all(), wording
-        assert torch.equal(weight == THING_WEIGHT, torch.isin(torch.arange(77), torch.arange(before + 1, before + 1 + thing)))
+        assert torch.equal(
+            weight == THING_WEIGHT, torch.isin(torch.arange(CONTEXT), torch.arange(before + 1, before + 1 + thing))
+        )
 
 
 def processes_step_with_the_mean_of_their_gradients() -> None:

@@ -10,11 +10,9 @@ from torch import Tensor
 
 from training.diffusion.noise_schedule import NoiseSchedule
 from training.diffusion.sampling import guided, sample_ddim, sample_dpm_solver, trailing_timesteps
-from training.models.autoencoder import SCALING_FACTOR
+from training.models.autoencoder import LATENT_CELL, SCALING_FACTOR
 from training.models.tokenizer import Tokenizer
 from training.pack_folder import component_folder
-
-LATENT_CELL = 8
 
 
 class PackRunner:

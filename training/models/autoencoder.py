@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+LATENT_CELL = 8  # pixels a side
 SCALING_FACTOR = 0.18215  # the packs' convention: the denoiser sees latents × this
 # log-variance written out by the encoder: e^−30, so that sampling it returns the mean
 NIL_LOG_VARIANCE = -30.0

@@ -1,5 +1,8 @@
 """Exponential moving average of weights: what is evaluated and exported, smoother than any single step."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import nn
 
@@ -19,6 +22,16 @@ class WeightAverage:
         decay = min(self.decay, (1 + self.steps) / (WARM_UP + self.steps))
         current = model.state_dict()
         torch._foreach_lerp_(list(self.weights.values()), [current[name].float() for name in self.weights], 1 - decay)
+
+    @contextmanager
+    def applied_to(self, model: nn.Module) -> Iterator[None]:
+        """Within, the model has the averaged weights; after it, its own again."""
+        own = {name: value.clone() for name, value in model.state_dict().items()}
+        model.load_state_dict(self.weights)
+        try:
+            yield
+        finally:
+            model.load_state_dict(own)
 
     def state_dict(self) -> dict:
         return {"steps": self.steps, "weights": self.weights}

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from training.models.autoencoder import Autoencoder
-from training.models.text_encoder import TextEncoder
+from training.models.autoencoder import LATENT_CELL, Autoencoder
+from training.models.text_encoder import CONTEXT, TextEncoder
 from training.models.tokenizer import Tokenizer
 from training.scenes.captions import Captions
 from training.scenes.compose import TRAINING, Scenes, Shares, compose_scenes
 from training.scenes.dice import Dice
 from training.scenes.sprite_bank import SpriteBank
 
-LATENT_CELL = 8  # pixels
 ENCODED_AT_ONCE = 64
 
 
@@ -40,7 +39,7 @@ class LatentPool:
         self.clean = torch.empty(capacity, 4, cells, cells, dtype=torch.float16, device=device)
         self.known = torch.empty_like(self.clean)
         self.mask = torch.empty(capacity, 1, cells, cells, dtype=torch.float16, device=device)
-        self.tokens = torch.empty(capacity, 77, dtype=torch.long, device=device)
+        self.tokens = torch.empty(capacity, CONTEXT, dtype=torch.long, device=device)
         self.may_drop = torch.empty(capacity, dtype=torch.bool, device=device)
         self.filled = 0
 
