@@ -85,7 +85,7 @@ def main() -> None:
         arguments.side,
         sprites,
         {key: value for key, value in words.items() if key in drawn},
-        [style.name for style in styles if style.role == "held-out"],
+        [style.name for style in styles if style.held_out],
         [style.name for style in styles if style.monochrome],
         textures,
     )

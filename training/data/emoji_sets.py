@@ -79,7 +79,7 @@ EMOJI_STYLES = (
             "Apache-2.0",
             "Copyright Mozilla Foundation. https://github.com/mozilla/fxemoji",
         ),
-        role="held-out",
+        held_out=True,
     ),
     Style(
         "monochrome",

@@ -31,7 +31,7 @@ class IconNames:
 class Style:
     name: str  # the word a prompt can name the style by
     source: Source
-    role: str = "train"  # "held-out" styles are only ever used to measure
+    held_out: bool = False  # never trained on, only measured with
     icons: IconNames | None = None  # None: an emoji set, whose pictures are matched to the labels
     monochrome: bool = False  # black on nothing: drawn in any colour when a scene is composed
 
