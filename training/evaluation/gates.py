@@ -1,5 +1,6 @@
 """What a pack is measured by: each gate makes its scenes from a fixed seed, runs the pack, and returns numbers and pictures."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
@@ -152,5 +153,5 @@ def restyles(
     return Outcome(numbers, [list(sources), list(results)], prompts)
 
 
-def in_batches(run, count: int, batch: int = 10) -> Tensor:
+def in_batches(run: Callable[[list[int]], Tensor], count: int, batch: int = 10) -> Tensor:
     return torch.cat([run(list(range(start, min(start + batch, count)))) for start in range(0, count, batch)])
