@@ -92,7 +92,7 @@ def main() -> None:
                         Dice(arguments.seed + budget.step, device), arguments.size, arguments.pool,
                         replace(TRAINING, arrange=arguments.arrange))  # fmt: skip
     scenes.renew(arguments.pool // STUDENT_STEPS)
-    encode_text, schedule = FrozenText(text, device), NoiseSchedule(device=device)
+    encode_text, schedule = FrozenText(text), NoiseSchedule(device=device)
     walks = TeacherWalks(teacher, student, schedule, scenes, encode_text, arguments.guidance, arguments.pool)
     renewed = max(1, arguments.batch // (arguments.reuse * STUDENT_STEPS))
     walks.renew(arguments.batch // STUDENT_STEPS)
@@ -107,12 +107,12 @@ def main() -> None:
     while not budget.is_spent():
         scenes.renew(renewed)
         walks.renew(renewed)
-        lesson = walks.draw(arguments.batch)
+        target = walks.draw(arguments.batch)
         with half_precision(device):
-            sample = torch.cat([lesson.noisy, lesson.mask, lesson.known], dim=1)
-            predicted = student(sample, lesson.t, encode_text(lesson.tokens)).float()
-        area = KNOWN_AREA_WEIGHT + (1 - KNOWN_AREA_WEIGHT) * lesson.mask
-        error = (predicted - lesson.velocity).pow(2) * area
+            sample = torch.cat([target.noisy, target.mask, target.known], dim=1)
+            predicted = student(sample, target.t, encode_text(target.tokens)).float()
+        area = KNOWN_AREA_WEIGHT + (1 - KNOWN_AREA_WEIGHT) * target.mask
+        error = (predicted - target.velocity).pow(2) * area
         per_sample = error.mean(dim=(1, 2, 3)) / area.mean(dim=(1, 2, 3))
         # In velocity every rung counts alike. Weights by signal-to-noise would all but ignore the first, which composes.
         loss = per_sample.mean()

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from training.device import half_precision
 from training.diffusion.noise_schedule import NoiseSchedule, spread
-from training.diffusion.sampling import guided, sample_dpm_solver, trailing_timesteps
+from training.diffusion.sampling import Denoiser, guided, sample_dpm_solver, trailing_timesteps
 from training.models.unet import UNet
 from training.scenes.latent_pool import LatentPool
 
@@ -24,7 +24,9 @@ FROM_STUDENT, FROM_TEACHER = 0.5, 0.25
 
 
 @dataclass(frozen=True)
-class Lessons:
+class Targets:
+    """What the student is asked at places of the walks."""
+
     noisy: Tensor  # [count, 4, h, w]
     t: Tensor  # int64 [count], one of the student's timesteps
     velocity: Tensor  # [count, 4, h, w], the answer asked for
@@ -32,23 +34,23 @@ class Lessons:
     known: Tensor  # [count, 4, h, w]
     tokens: Tensor  # int64 [count, 77]
 
-    def at(self, places: Tensor) -> "Lessons":
-        return Lessons(*(getattr(self, name)[places] for name in self.__dataclass_fields__))
+    def at(self, places: Tensor) -> "Targets":
+        return Targets(*(getattr(self, name)[places] for name in self.__dataclass_fields__))
 
 
 class TeacherWalks:
-    """The latest `capacity` lessons. Each serves several training steps, because the teacher's answers cost the most."""
+    """The latest `capacity` targets. Each serves several training steps, because the teacher's answers cost the most."""
 
     def __init__(self, teacher: UNet, student: UNet, schedule: NoiseSchedule, scenes: LatentPool,
                  encode_text: Callable[[Tensor], Tensor], guidance: float, capacity: int):  # fmt: skip
         self.teacher, self.student, self.schedule, self.scenes = teacher, student, schedule, scenes
         self.encode_text, self.guidance, self.capacity = encode_text, guidance, capacity
         self.empty = scenes.tokenizer.encode([""]).to(scenes.dice.device)
-        self.lessons: Lessons | None = None
+        self.targets: Targets | None = None
 
     @torch.no_grad()
     def renew(self, count: int) -> None:
-        """Adds `count` walks, `STUDENT_STEPS` lessons each, and forgets the oldest."""
+        """Adds `count` walks, `STUDENT_STEPS` targets each, and forgets the oldest."""
         scene, schedule = self.scenes.draw(count), self.schedule
         words, nothing = self.encode_text(scene.tokens), self.encode_text(self.empty.expand_as(scene.tokens))
         condition = torch.cat([scene.mask, scene.known], dim=1)
@@ -66,7 +68,7 @@ class TeacherWalks:
         for t_now, t_next in student_intervals(schedule.timesteps):
             t = torch.full((count,), t_now, dtype=torch.long, device=noisy.device)
             velocity = teacher_velocity(schedule, teach, noisy, t_now, t_next)
-            self.add(Lessons(noisy, t, velocity, scene.mask, scene.known, scene.tokens))
+            self.add(Targets(noisy, t, velocity, scene.mask, scene.known, scene.tokens))
             if t_next is None:
                 return
             following = torch.full_like(t, t_next)
@@ -77,17 +79,17 @@ class TeacherWalks:
             went_on = torch.where(choice < FROM_STUDENT + FROM_TEACHER, by_teacher, noised)
             noisy = torch.where(choice < FROM_STUDENT, by_student, went_on)
 
-    def add(self, new: Lessons) -> None:
-        kept = self.lessons
+    def add(self, new: Targets) -> None:
+        kept = self.targets
         if kept is None:
-            self.lessons = new
+            self.targets = new
             return
         joined = (torch.cat([getattr(kept, name), getattr(new, name)])[-self.capacity :] for name in new.__dataclass_fields__)
-        self.lessons = Lessons(*joined)
+        self.targets = Targets(*joined)
 
-    def draw(self, count: int) -> Lessons:
-        assert self.lessons is not None, "renew first"
-        return self.lessons.at(self.scenes.dice.integers(count, len(self.lessons.t)))
+    def draw(self, count: int) -> Targets:
+        assert self.targets is not None, "renew first"
+        return self.targets.at(self.scenes.dice.integers(count, len(self.targets.t)))
 
 
 def student_intervals(timesteps: int) -> list[tuple[int, int | None]]:
@@ -102,7 +104,7 @@ def ddim_step(schedule: NoiseSchedule, noisy: Tensor, velocity: Tensor, t: Tenso
 
 
 @torch.no_grad()
-def teacher_velocity(schedule: NoiseSchedule, teach, noisy: Tensor, t_now: int, t_next: int | None) -> Tensor:
+def teacher_velocity(schedule: NoiseSchedule, teach: Denoiser, noisy: Tensor, t_now: int, t_next: int | None) -> Tensor:
     """The velocity whose single DDIM step from `noisy` ends where the teacher's `TEACHER_STEPS_EACH` steps end."""
     lowest = -1 if t_next is None else t_next
     times = [round(t_now - i * (t_now - lowest) / TEACHER_STEPS_EACH) for i in range(TEACHER_STEPS_EACH)]

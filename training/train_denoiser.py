@@ -116,7 +116,7 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
     fixed = fixed_scenes(pool, 16 if arguments.tiny else FIXED_SCENES) if processes.is_first else None
     pool.renew(arguments.pool)
     empty = tokenizer.encode([""]).to(device)
-    encode_text = FrozenText(text_encoder, device) if arguments.freeze_text else text_encoder
+    encode_text = FrozenText(text_encoder) if arguments.freeze_text else text_encoder
     predict = torch.compile(unet) if arguments.compile else unet
     log = (folder / f"{arguments.name}.log.jsonl").open("a")
 

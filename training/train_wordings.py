@@ -56,7 +56,7 @@ def main() -> None:
     styles = arguments.styles.split(",") if arguments.styles else None
     bank = SpriteBank(folder / "sprites.zip", styles, concepts, device, side=32)
 
-    remembered = FrozenText(teacher, device)
+    remembered = FrozenText(teacher)
     average = WeightAverage(student)
     optimizers = [torch.optim.AdamW(student.parameters(), lr=arguments.rate, weight_decay=0.0)]
     budget, losses = Budget(arguments, optimizers), []
@@ -78,7 +78,7 @@ def main() -> None:
     saved = time.monotonic()
     while not budget.is_spent():
         pairs = [draw_pair(captions, bank) for _ in range(arguments.batch)]
-        tokens, meant, wanted, weights = lesson(tokenizer, pairs)
+        tokens, meant, wanted, weights = word_targets(tokenizer, pairs)
         with torch.no_grad():
             said = remembered(meant.to(device))
         target = said.gather(1, wanted.to(device)[:, :, None].expand_as(said))
@@ -115,7 +115,7 @@ def draw_pair(captions: Captions, bank: SpriteBank) -> tuple[str, Wording]:
     return plain, captions.worded(bare)
 
 
-def lesson(tokenizer: Tokenizer, pairs: list[tuple[str, Wording]]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def word_targets(tokenizer: Tokenizer, pairs: list[tuple[str, Wording]]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """What the student reads, what the teacher reads, which of the teacher's places each of the student's should equal, and
     the places' weights: each [pairs, 77]."""
     tokens = tokenizer.encode([wording.text for _, wording in pairs])

@@ -14,7 +14,7 @@ from training.models.text_encoder import CONTEXT
 from training.models.tokenizer import END, START, Tokenizer
 from training.processes import Processes, run_processes
 from training.scenes.wordings import ADJECTIVES, DETERMINERS, ENDINGS, FILLERS, OPENINGS, Wording, Wordings
-from training.train_wordings import THING_WEIGHT, lesson
+from training.train_wordings import THING_WEIGHT, word_targets
 
 DRAWS = 300
 SAID_ANYWAY = {"a", "i"}
@@ -48,7 +48,7 @@ def what_is_asked_of_a_wording_is_what_was_said_of_the_thing() -> None:
         ("cat", Wording("zzz", "cat", "qqq qqq")),
         ("", Wording("", "", "")),
     ]
-    tokens, meant, wanted, weights = lesson(tokenizer, pairs)
+    tokens, meant, wanted, weights = word_targets(tokenizer, pairs)
     asked = meant.gather(1, wanted)
     for (_, wording), read, target, weight in zip(pairs, tokens, asked, weights):
         before, thing = len(tokenizer.pieces(wording.before)), len(tokenizer.pieces(wording.thing))

@@ -19,7 +19,7 @@ from training.data.sprite_cache import ConceptWords, Sprite, SpriteIndex, Textur
 from training.scenes.arrangements import Arrangement, Arranger
 from training.scenes.captions import Captions
 from training.scenes.colours import LEAST_CONTRAST, LUMINANCE, NAMED, draw_contrasting
-from training.scenes.compose import LESSONS, Scenes, Shares, compose_scenes, place_arrangements
+from training.scenes.compose import KINDS_OF_SCENE, Scenes, Shares, compose_scenes, place_arrangements
 from training.scenes.dice import Dice
 from training.scenes.grammar import COUNTS, plural, with_article
 from training.scenes.scenery import PAINTERS, draw_scenery
@@ -114,11 +114,11 @@ def the_same_seed_composes_the_same_scenes() -> None:
     assert first.captions == second.captions and first.captions != other.captions
 
 
-def lessons_mask_and_say_what_they_teach() -> None:
+def kinds_of_scene_mask_and_say_what_they_teach() -> None:
     with disc_bank() as bank:
         scenes = compose(bank, 256)
-    for lesson, mask, caption in zip(scenes.lessons.tolist(), scenes.masks, scenes.captions):
-        name = LESSONS[lesson]
+    for kind, mask, caption in zip(scenes.kinds.tolist(), scenes.masks, scenes.captions):
+        name = KINDS_OF_SCENE[kind]
         assert (caption == "") == (name in ("remove", "extend")), (name, caption)
         assert name != "create" or mask.min() == 1
     assert scenes.pictures.min() >= -1 and scenes.pictures.max() <= 1
@@ -285,7 +285,7 @@ SCENE_CHECKS = (
     styles_and_concepts_that_are_not_there_are_refused,
     a_colour_in_a_label_is_never_drawn_in_another,
     the_same_seed_composes_the_same_scenes,
-    lessons_mask_and_say_what_they_teach,
+    kinds_of_scene_mask_and_say_what_they_teach,
     a_count_in_a_caption_is_the_number_of_shapes_drawn,
     places_in_a_caption_are_the_places_drawn,
     objects_stay_in_the_picture_and_show,

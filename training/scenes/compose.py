@@ -1,6 +1,6 @@
 """Puts grounds, artwork, masks and captions together.
 
-Six lessons, in the shares of `Shares`:
+Six kinds of scene, in the shares of `Shares`:
     add       the mask lies over one object; the caption names it
     remove    the mask lies over ground; the caption is empty
     extend    the mask is a side of the canvas; the caption is empty
@@ -24,7 +24,7 @@ from training.scenes.scenery import draw_scenery
 from training.scenes.sprite_bank import SpriteBank
 
 EXTRA_OBJECTS = 2
-LESSONS = ("add", "remove", "extend", "create", "complete", "arrange")
+KINDS_OF_SCENE = ("add", "remove", "extend", "create", "complete", "arrange")
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ class Shares:
     arrange: float = 0.0
 
 
-# What the denoiser learns: the lessons above, and one scene in ten with several objects.
+# What the denoiser learns: the kinds above, and one scene in ten with several objects.
 TRAINING = Shares(arrange=0.11)
-# For what needs pictures alone, which every lesson draws alike, or one whole object under each mask.
+# For what needs pictures alone, which every kind draws alike, or one whole object under each mask.
 ADD_ONLY = Shares(add=1.0, remove=0.0, extend=0.0, create=0.0, complete=0.0)
 
 
@@ -49,7 +49,7 @@ class Scenes:
     masks: Tensor  # [batch, 1, size, size], 1 = repaint
     captions: list[str]
     sprites: Tensor  # [batch], number of the main object in the bank; of an arrangement the one drawn first
-    lessons: Tensor  # [batch], index into LESSONS
+    kinds: Tensor  # [batch], index into KINDS_OF_SCENE
 
 
 def compose_scenes(
@@ -57,8 +57,8 @@ def compose_scenes(
 ) -> Scenes:
     grounds = draw_scenery(bank, dice, batch, size)
     tints, tint_names = draw_contrasting(dice, grounds.pictures.mean(dim=(2, 3)))
-    lessons = dice.choose(batch, [getattr(shares, lesson) for lesson in LESSONS])
-    adds, removes, extends, creates, completes, arranges = (lessons == i for i in range(len(LESSONS)))
+    kinds = dice.choose(batch, [getattr(shares, kind) for kind in KINDS_OF_SCENE])
+    adds, removes, extends, creates, completes, arranges = (kinds == i for i in range(len(KINDS_OF_SCENE)))
 
     # The main object: large where it is the subject.
     sprites = dice.integers(batch, len(bank.sprites))
@@ -114,7 +114,7 @@ def compose_scenes(
         shown = (extra[:, 3:] * mask[rows]).flatten(1).sum(1) < 1
         picture[rows] = over(extra * shown[:, None, None, None], picture[rows])
 
-    # Where the lesson is to continue the ground, the main object stays out of the mask, or is only cut by its edge.
+    # Where the ground is to go on, the main object stays out of the mask, or is only cut by its edge.
     hidden = (main[:, 3:] * mask).flatten(1).sum(1) / main[:, 3:].flatten(1).sum(1).clamp(min=1)
     shown = ~((removes & (hidden > 0.005)) | (extends & (hidden > 0.3)))
     main = main * shown[:, None, None, None]
@@ -123,16 +123,16 @@ def compose_scenes(
     picture = over(main, picture)
 
     texts = []
-    for row, (lesson, number) in enumerate(zip(lessons.tolist(), sprites.tolist())):
-        if LESSONS[lesson] in ("remove", "extend"):
+    for row, (kind, number) in enumerate(zip(kinds.tolist(), sprites.tolist())):
+        if KINDS_OF_SCENE[kind] in ("remove", "extend"):
             texts.append("")
-        elif LESSONS[lesson] == "arrange":
+        elif KINDS_OF_SCENE[kind] == "arrange":
             texts.append(arrangements[row].caption)
         else:
             sprite = bank.sprites[number]
             thing = captions.thing(sprite.concept, sprite.style, bank.colour_of(number, tint_names[row]))
-            texts.append(captions.placed(thing, grounds.places[row]) if LESSONS[lesson] == "create" else thing)
-    return Scenes((picture * 2 - 1).clamp(-1, 1), mask, texts, sprites, lessons)
+            texts.append(captions.placed(thing, grounds.places[row]) if KINDS_OF_SCENE[kind] == "create" else thing)
+    return Scenes((picture * 2 - 1).clamp(-1, 1), mask, texts, sprites, kinds)
 
 
 def place_arrangements(bank: SpriteBank, arrangements: dict[int, Arrangement], main: Tensor, tints: Tensor) -> None:

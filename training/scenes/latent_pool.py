@@ -78,8 +78,8 @@ class LatentPool:
 class FrozenText:
     """Remembers what a text encoder that no longer learns said about each caption."""
 
-    def __init__(self, encoder: TextEncoder, device: torch.device, kept: int = 20_000):
-        self.encoder, self.device, self.kept = encoder, device, kept
+    def __init__(self, encoder: TextEncoder, kept: int = 20_000):
+        self.encoder, self.kept = encoder, kept
         self.known: dict[bytes, Tensor] = {}
 
     @torch.no_grad()
