@@ -18,14 +18,15 @@ from training.models.tokenizer import Tokenizer
 from training.models.unet import UNet, network_config
 from training.run_folder import add_run_arguments, run_folder
 from training.scenes.captions import Captions
-from training.scenes.compose import ADD_ONLY, compose_scenes
+from training.scenes.compose import ADD_ONLY, KINDS_OF_SCENE, Shares, compose_scenes
 from training.scenes.dice import Dice
 from training.scenes.sprite_bank import SpriteBank
 
 FORWARD_TIMES = (0, 100, 250, 400, 550, 700, 850, 999)
 PROMPTS = ("a dog", "a rocket", "a strawberry", "a house, flat style")
 STEPS, SHOWN_STEPS = 20, (0, 4, 8, 11, 14, 16, 18, 19)
-SCENES, SCENE_SEED = 10, 4
+SCENE_SEED = 1
+FIGURES = ("forward", "scenes", "loss", "samples")
 PLOT = (480, 240)  # pixels
 MARGIN = 34
 
@@ -34,6 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     add_run_arguments(parser)
     parser.add_argument("--out", default=str(Path(__file__).parent / "figures"))
+    parser.add_argument("--only", choices=FIGURES, nargs="+", default=FIGURES, help="which to draw; default all")
     parser.add_argument("--denoiser", default="denoiser")
     parser.add_argument("--autoencoder", default="autoencoder")
     parser.add_argument("--size", type=int, default=128)
@@ -41,20 +43,24 @@ def main() -> None:
     torch.set_num_threads(1)
     folder, out = run_folder(arguments), Path(arguments.out)
     out.mkdir(parents=True, exist_ok=True)
-    bank = SpriteBank(folder / "sprites.zip", None, ["dog-face", "rocket", "house", "red-apple"], "cpu")
+    for name in arguments.only:
+        path = out / f"{name}.png"
+        match name:
+            case "forward":
+                draw_forward(path, folder / "sprites.zip", arguments.size)
+            case "scenes":
+                draw_scenes(path, folder / "sprites.zip", arguments.size)
+            case "loss":
+                draw_losses(path, folder / f"{arguments.denoiser}.log.jsonl")
+            case "samples":
+                draw_samples(path, folder, arguments)
+        print(path, flush=True)
 
-    draw_forward(
-        out / "forward.png",
-        compose_scenes(bank, Captions(bank.words, bank.concepts, 0), Dice(5, "cpu"), 1, arguments.size, ADD_ONLY).pictures,
-    )
-    draw_scenes(out / "scenes.png", SpriteBank(folder / "sprites.zip", None, None, "cpu", side=arguments.size), arguments.size)
-    draw_losses(out / "loss.png", folder / f"{arguments.denoiser}.log.jsonl")
-    draw_samples(out / "samples.png", folder, arguments)
-    print(f"{out}: " + ", ".join(sorted(path.name for path in out.glob("*.png"))))
 
-
-def draw_forward(path: Path, picture: Tensor) -> None:
+def draw_forward(path: Path, cache: Path, size: int) -> None:
     """One picture under both schedules: scaled linear above, cosine below."""
+    bank = SpriteBank(cache, None, ["dog-face", "rocket", "house", "red-apple"], "cpu")
+    picture = compose_scenes(bank, Captions(bank.words, bank.concepts, 0), Dice(5, "cpu"), 1, size, ADD_ONLY).pictures
     noise = torch.randn(picture.shape, generator=torch.Generator().manual_seed(0))
     rows = []
     for name in ("scaled_linear", "squaredcos_cap_v2"):
@@ -63,11 +69,18 @@ def draw_forward(path: Path, picture: Tensor) -> None:
     write_sheet(path, rows, [f"t = {t}" for t in FORWARD_TIMES], tile=96)
 
 
-def draw_scenes(path: Path, bank: SpriteBank, size: int) -> None:
-    """Scenes of every kind as they are trained on, and under them their masks and captions."""
-    scenes = compose_scenes(bank, Captions(bank.words, bank.concepts, SCENE_SEED), Dice(SCENE_SEED, "cpu"), SCENES, size)
-    rows = [list(scenes.pictures), list(masked(scenes.pictures, scenes.masks))]
-    write_sheet(path, rows, [caption or "(no caption)" for caption in scenes.captions], tile=96, lines=4)
+def draw_scenes(path: Path, cache: Path, size: int) -> None:
+    """A scene of each kind as it is trained on, and under it its mask and caption."""
+    bank = SpriteBank(cache, None, None, "cpu", side=size)
+    captions, dice = Captions(bank.words, bank.concepts, SCENE_SEED), Dice(SCENE_SEED, "cpu")
+    rows, labels = [[], []], []
+    for kind in KINDS_OF_SCENE:
+        only = Shares(**{name: float(name == kind) for name in KINDS_OF_SCENE})
+        scene = compose_scenes(bank, captions, dice, 1, size, only)
+        rows[0] += scene.pictures
+        rows[1] += masked(scene.pictures, scene.masks)
+        labels.append(f"{kind}: {scene.captions[0] or '(no caption)'}")
+    write_sheet(path, rows, labels, lines=4)
 
 
 def masked(pictures: Tensor, masks: Tensor) -> Tensor:

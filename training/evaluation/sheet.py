@@ -1,4 +1,4 @@
-"""Contact sheets: rows of pictures with a text under each column."""
+"""Contact sheets: rows of pictures, and under each column its text, if there is any."""
 
 import textwrap
 from pathlib import Path
@@ -18,7 +18,8 @@ def write_sheet(
     `lines`: how many a label may have.
     """
     columns = min(columns, len(rows[0]))
-    sheet = Image.new("RGB", (columns * tile, len(rows) * tile + lines * CAPTION_HEIGHT), "white")
+    captions = lines * CAPTION_HEIGHT if any(labels) else 0
+    sheet = Image.new("RGB", (columns * tile, len(rows) * tile + captions), "white")
     for y, row in enumerate(rows):
         for x, picture in enumerate(row[:columns]):
             pixels = ((picture.clamp(-1, 1) + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()
