@@ -1,4 +1,4 @@
-"""Checks that packs compute what the networks compute, read back as those networks, and state their licences. Run by training.check."""
+"""Checks that packs compute what the networks compute, read back as those networks, and state their licences."""
 
 import json
 import tempfile
@@ -29,7 +29,7 @@ from training.presets import TINY_DENOISER, TINY_TEXT_WIDTH, TINY_UPSCALER
 from training.train_upscaler import upscale
 from training.weight_storage import store_as_bytes
 
-MODELS = Path(__file__).parent.parent / "models"
+MODELS = Path(__file__).parents[2] / "models"
 STARTER = MODELS / "starter"
 DEFAULTS = {"scheduler": "ddim", "steps": 4, "guidanceScale": 1}
 
@@ -259,7 +259,7 @@ def close(found: torch.Tensor, expected: torch.Tensor) -> None:
     assert found.shape == expected.shape and difference < 1e-4 * max(1.0, expected.abs().max().item()), difference
 
 
-PACK_CHECKS = (
+CHECKS = (
     an_exported_pack_equals_pytorch,
     a_pack_reads_back_as_the_networks_it_was_exported_from,
     the_starter_reads_back_as_what_its_graphs_compute,

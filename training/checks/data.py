@@ -1,4 +1,4 @@
-"""Checks of what becomes a picture and what becomes its label. Run by training.check."""
+"""Checks of what becomes a picture and what becomes its label."""
 
 import json
 import tempfile
@@ -49,7 +49,7 @@ def only_clipart_that_says_it_is_public_domain_is_used() -> None:
     assert foreign is not None and foreign.label == "fruit", foreign
 
 
-DATA_CHECKS = (
+CHECKS = (
     a_package_whose_licence_has_changed_is_refused,
     icon_names_become_labels,
     only_clipart_that_says_it_is_public_domain_is_used,

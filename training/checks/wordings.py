@@ -1,18 +1,13 @@
-"""Checks that a text encoder learns the right thing from other wordings. Run by training.check."""
+"""Checks that a text encoder learns the right thing from other wordings."""
 
-import argparse
 import random
-import tempfile
-from pathlib import Path
 
 import torch
-from torch import nn
 
 from training.data.sources import STYLES
 from training.evaluation.gates import WORDINGS
 from training.models.text_encoder import CONTEXT
 from training.models.tokenizer import END, START, Tokenizer
-from training.processes import Processes, run_processes
 from training.scenes.wordings import ADJECTIVES, DETERMINERS, ENDINGS, FILLERS, OPENINGS, Wording, Wordings
 from training.train_wordings import THING_WEIGHT, word_targets
 
@@ -60,25 +55,8 @@ def what_is_asked_of_a_wording_is_what_was_said_of_the_thing() -> None:
         )
 
 
-def processes_step_with_the_mean_of_their_gradients() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        run_processes(save_gradient, argparse.Namespace(processes=2, folder=folder))
-        found = [torch.load(Path(folder) / f"{rank}.pt", weights_only=True) for rank in (0, 1)]
-    # Of the loss rank + 1 times the weight: gradients of 1 and 2; clocks of 10 and 20.
-    assert all(gradient == 1.5 and clock == 10 for gradient, clock in found), found
-
-
-def save_gradient(arguments: argparse.Namespace, processes: Processes) -> None:
-    weight = nn.Parameter(torch.zeros(1))
-    (weight * (processes.rank + 1)).sum().backward()
-    processes.average_gradients([weight, nn.Parameter(torch.zeros(1))])
-    clock = processes.from_first(10.0 * (processes.rank + 1))
-    torch.save([weight.grad.item(), clock], Path(arguments.folder) / f"{processes.rank}.pt")
-
-
-WORDING_CHECKS = (
+CHECKS = (
     wordings_hold_the_thing_and_no_word_of_the_measured_prompts,
     made_up_words_hold_pieces_of_known_ones,
     what_is_asked_of_a_wording_is_what_was_said_of_the_thing,
-    processes_step_with_the_mean_of_their_gradients,
 )

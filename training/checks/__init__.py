@@ -1,0 +1,1 @@
+"""What `training.check` runs, one file a subject."""
