@@ -1,4 +1,4 @@
-"""Checks of what a training does with what it finds in its run folder."""
+"""Checks of whole trainings, at toy size."""
 
 import sys
 import tempfile
