@@ -1,4 +1,4 @@
-"""python -m training.distill: teaches a copy of the denoiser to do in four steps, without guidance, what it does in twelve with.
+"""python -m training.distill: teaches a copy of the denoiser to do in four unguided steps what it does in twelve guided ones.
 
 Progressive distillation (Salimans & Ho 2022, arXiv:2202.00512) in one round, guidance folded in (Meng et al. 2022,
 arXiv:2210.03142): from x_t the teacher walks down to the student's next timestep in several guided steps; the student is

@@ -93,7 +93,7 @@ def is_upscaler(pack: Path) -> bool:
 
 
 def paired_styles(index: SpriteIndex, concepts: list[str]) -> list[str]:
-    """The styles in colour that draw at least half of the concepts: the judge learns from like and like, whatever else there is."""
+    """The styles in colour that draw at least half of the concepts, so that the judge learns each in several styles."""
     drawn = {(sprite.style, sprite.concept) for sprite in index.sprites}
     styles = {sprite.style for sprite in index.sprites} - set(index.held_out_styles) - set(index.monochrome_styles)
     return sorted(style for style in styles if 2 * sum((style, concept) in drawn for concept in concepts) >= len(concepts))

@@ -24,7 +24,8 @@ from training.weight_storage import store_as_bytes, store_as_half
 SCHEDULERS = {
     "dpmpp-2m": {
         "_class_name": "DPMSolverMultistepScheduler", **SCHEDULE, "steps_offset": 1, "clip_sample": False,
-        "algorithm_type": "dpmsolver++", "solver_order": 2, "solver_type": "midpoint", "lower_order_final": True, "thresholding": False,
+        "algorithm_type": "dpmsolver++", "solver_order": 2, "solver_type": "midpoint", "lower_order_final": True,
+        "thresholding": False,
     },
     "ddim": {"_class_name": "DDIMScheduler", **SCHEDULE, "steps_offset": 1, "clip_sample": False, "set_alpha_to_one": True},
 }  # fmt: skip
@@ -112,10 +113,13 @@ def write_denoiser(out: Path, unet: UNet, native_size: int, store: Callable[[Pat
     cells, width = native_size // LATENT_CELL, unet.config.text_width
     picture = {0: "batch", 2: "height", 3: "width"}
     export_graph(
-        out / "unet", unet, (torch.zeros(2, unet.config.in_channels, cells, cells), torch.tensor([500]), torch.zeros(2, CONTEXT, width)),
+        out / "unet", unet,
+        (torch.zeros(2, unet.config.in_channels, cells, cells), torch.tensor([500]), torch.zeros(2, CONTEXT, width)),
         {"sample": picture, "timestep": {0: "steps"}, "encoder_hidden_states": {0: "batch"}}, {"out_sample": picture},
-        {"_class_name": "UNet2DConditionModel", "in_channels": unet.config.in_channels, "out_channels": unet.config.out_channels,
-         "sample_size": cells, "cross_attention_dim": width, "block_out_channels": unet.config.channels, "center_input_sample": False},
+        {"_class_name": "UNet2DConditionModel",
+         "in_channels": unet.config.in_channels, "out_channels": unet.config.out_channels,
+         "sample_size": cells, "cross_attention_dim": width, "block_out_channels": unet.config.channels,
+         "center_input_sample": False},
         store,
     )  # fmt: skip
 
@@ -124,10 +128,11 @@ def write_surroundings(out: Path, text: TextEncoder, autoencoder: Autoencoder, t
     """Everything that turns words and pictures into what the denoiser works on, and back."""
     cells, width = native_size // LATENT_CELL, text.config.width
     export_graph(
-        out / "text_encoder", ExportedTextEncoder(text), (torch.zeros(2, CONTEXT, dtype=torch.long),), {"input_ids": {0: "batch"}},
-        {"last_hidden_state": {0: "batch"}, "pooler_output": {0: "batch"}},
-        {"_class_name": "CLIPTextModel", "hidden_size": width, "num_hidden_layers": text.config.layers, "num_attention_heads": text.config.heads,
-         "max_position_embeddings": CONTEXT, "vocab_size": text.config.vocabulary, "hidden_act": "quick_gelu"},
+        out / "text_encoder", ExportedTextEncoder(text), (torch.zeros(2, CONTEXT, dtype=torch.long),),
+        {"input_ids": {0: "batch"}}, {"last_hidden_state": {0: "batch"}, "pooler_output": {0: "batch"}},
+        {"_class_name": "CLIPTextModel", "hidden_size": width, "num_hidden_layers": text.config.layers,
+         "num_attention_heads": text.config.heads, "max_position_embeddings": CONTEXT,
+         "vocab_size": text.config.vocabulary, "hidden_act": "quick_gelu"},
     )  # fmt: skip
     picture = {0: "batch", 2: "height", 3: "width"}
     vae = {

@@ -67,11 +67,22 @@ def export_diffusers(folder: Path, out: Path, title: str) -> None:
     size = cells * 2 ** (len(vae.config.block_out_channels) - 1)
     vae_config = json.loads((folder / "vae" / "config.json").read_text())
 
-    export_graph(out / "text_encoder", TextStates(text), (torch.zeros(2, tokens, dtype=torch.long),), {"input_ids": {0: "batch"}},
-                 {"last_hidden_state": {0: "batch"}, "pooler_output": {0: "batch"}}, json.loads((folder / "text_encoder" / "config.json").read_text()))  # fmt: skip
-    export_graph(out / "unet", ExportedDenoiser(unet), (torch.zeros(2, unet.config.in_channels, cells, cells), torch.tensor([500]), torch.zeros(2, tokens, width)),
-                 {"sample": picture, "timestep": {0: "steps"}, "encoder_hidden_states": {0: "batch"}}, {"out_sample": picture},
-                 json.loads((folder / "unet" / "config.json").read_text()))  # fmt: skip
+    export_graph(
+        out / "text_encoder",
+        TextStates(text),
+        (torch.zeros(2, tokens, dtype=torch.long),),
+        {"input_ids": {0: "batch"}},
+        {"last_hidden_state": {0: "batch"}, "pooler_output": {0: "batch"}},
+        json.loads((folder / "text_encoder" / "config.json").read_text()),
+    )
+    export_graph(
+        out / "unet",
+        ExportedDenoiser(unet),
+        (torch.zeros(2, unet.config.in_channels, cells, cells), torch.tensor([500]), torch.zeros(2, tokens, width)),
+        {"sample": picture, "timestep": {0: "steps"}, "encoder_hidden_states": {0: "batch"}},
+        {"out_sample": picture},
+        json.loads((folder / "unet" / "config.json").read_text()),
+    )
     export_graph(
         out / "vae_encoder",
         PictureToLatents(vae),

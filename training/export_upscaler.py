@@ -1,4 +1,4 @@
-"""Writes an upscaling pack in the layout of diffusers' upscale pipeline, less the text encoder: nothing is asked for in words."""
+"""Writes an upscaling pack in the layout of diffusers' upscale pipeline, less the text encoder: it takes no prompt."""
 
 from pathlib import Path
 
@@ -17,7 +17,8 @@ SCHEDULER = {
     "_class_name": "DDIMScheduler", **SCHEDULE, "rescale_betas_zero_snr": True, "clip_sample": False, "set_alpha_to_one": True,
 }  # fmt: skip
 LOW_RES_SCHEDULER = {
-    "_class_name": "DDPMScheduler", "num_train_timesteps": TRAIN_TIMESTEPS, "beta_start": 0.0, "beta_end": GRAIN_LAST_BETA, "beta_schedule": "linear",
+    "_class_name": "DDPMScheduler", "num_train_timesteps": TRAIN_TIMESTEPS, "beta_start": 0.0, "beta_end": GRAIN_LAST_BETA,
+    "beta_schedule": "linear",
 }  # fmt: skip
 # Side of a tile, in pixels of the small picture: large enough that little is drawn twice.
 TILE = 256
@@ -98,7 +99,8 @@ def write_upscaler_pack(out: Path, upscaler: Upscaler, title: str, steps: int, l
         "tokenizer": [None, None],
     }
     write_json(out / "model_index.json", index)
-    # Without attention, memory grows with the cells alone. Measured: six pictures of the widest level, a little over two of the cells.
+    # Without attention, memory grows with the cells alone. Measured: six pictures of the widest level, a little over two of
+    # the cells.
     memory = {
         "denoiser": {"perCell": 4 * 6 * upscaler.config.channels[0], "perCellPair": 0},
         "autoencoder": {"perCell": 9 * channels, "perCellPair": 0},

@@ -88,7 +88,8 @@ def import_pack(pack: Path) -> tuple[UNet, TextEncoder, Autoencoder, Tokenizer]:
 
 
 def graph_weights(folder: Path) -> dict[str, Tensor]:
-    """A component's weights in fp32 by name. Matrices named only by number are named after the MatMul that uses them, and transposed."""
+    """A component's weights in fp32 by name. Matrices with a number for a name get that of the MatMul that uses them, and are
+    transposed."""
     graph = onnx.load(str(folder / "model.onnx")).graph
     stored = {i.name: torch.from_numpy(numpy_helper.to_array(i).copy()).float() for i in graph.initializer}
     widened = {node.output[0]: node.input[0] for node in graph.node if node.op_type == "Cast" and node.input[0] in stored}

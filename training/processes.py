@@ -1,7 +1,7 @@
 """One training in several processes: each draws its own batches, and all take the same step with the mean of their gradients.
 
-On a CPU two processes of one thread do more than one process of two, because a step has many parts too small to share. They meet
-in shared memory: passing 13 million gradients through a socket takes longer than computing them.
+On a CPU two processes of one thread do more than one process of two, because a step has many parts too small to share. They
+meet in shared memory: passing 13 million gradients through a socket takes longer than computing them.
 """
 
 import argparse

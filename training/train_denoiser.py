@@ -110,8 +110,8 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
 
     schedule = NoiseSchedule(device=device)
     pool = LatentPool(
-        bank, Captions(bank.words, bank.concepts, seed), autoencoder, tokenizer, Dice(seed, device), arguments.size, arguments.pool,
-        replace(TRAINING, arrange=arguments.arrange),
+        bank, Captions(bank.words, bank.concepts, seed), autoencoder, tokenizer, Dice(seed, device), arguments.size,
+        arguments.pool, replace(TRAINING, arrange=arguments.arrange),
     )  # fmt: skip
     fixed = fixed_scenes(pool, 16 if arguments.tiny else FIXED_SCENES) if processes.is_first else None
     pool.renew(arguments.pool)

@@ -175,8 +175,8 @@ def enlarge(small: Tensor) -> Tensor:
 
 
 def guess_clean(upscaler: Upscaler, schedule: NoiseSchedule, noisy: Tensor, small: Tensor, t: Tensor, level: Tensor) -> Tensor:
-    """signal · x_t is the best linear guess of a clean x_0 of deviation 1; the network answers with the velocity's negative, which
-    corrects it. Given the guess and not x_t, it sees no noise where nothing else is left."""
+    """signal · x_t is the best linear guess of a clean x_0 of deviation 1; the network answers with the velocity's negative,
+    which corrects it. Given the guess and not x_t, it sees no noise where nothing else is left."""
     signal, noise = spread(schedule.signal[t], noisy), spread(schedule.noise[t], noisy)
     linear = signal * noisy
     return linear + noise * upscaler(linear, small, t, level).float()

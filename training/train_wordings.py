@@ -1,8 +1,9 @@
 """python -m training.train_wordings: teaches a text encoder that other words around a thing do not change the thing.
 
-The denoiser knows what the encoder says of "a cat, flat style". A copy of the encoder reads the same in other words, and is asked to say
-the same: of what stands before the thing what the start token says, of the thing itself the same, of all that follows what the filling
-says. The denoiser needs no training for it. Costs minutes, where letting the denoiser meet every wording would cost hours.
+The denoiser knows what the encoder says of "a cat, flat style". A copy of the encoder reads the same in other words, and is
+asked to say the same: of what stands before the thing what the start token says, of the thing itself the same, of all that
+follows what the filling says. The denoiser needs no training for it. Costs minutes, where letting the denoiser meet every
+wording would cost hours.
 """
 
 import argparse

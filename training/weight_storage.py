@@ -27,7 +27,7 @@ def store_as_half(path: Path) -> None:
 
 
 def store_as_bytes(path: Path) -> None:
-    """Rewrites a graph's fp32 weights as int8 with a scale for each output channel: a quarter of the size, exact to two digits."""
+    """Rewrites a graph's fp32 weights as int8 with a scale an output channel: a quarter of the size, exact to two digits."""
 
     def narrow(name: str, values: np.ndarray) -> tuple[list[TensorProto], list[NodeProto]]:
         # Kernels and embeddings have the output first. Matrices come both ways round: the better one is kept.

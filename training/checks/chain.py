@@ -18,9 +18,11 @@ def the_tiny_chain_ends_in_an_edited_picture() -> None:
         run = str(Path(folder) / "run")
         pack = str(Path(folder) / "tiny")
         for command in (
-            ["data"], ["train_vae"], ["train_denoiser", "--processes", "2"], ["train_wordings"], ["distill"], ["train_upscaler"], ["figures", "--out", f"{folder}/figures"],
+            ["data"], ["train_vae"], ["train_denoiser", "--processes", "2"], ["train_wordings"], ["distill"],
+            ["train_upscaler"], ["figures", "--out", f"{folder}/figures"],
             ["export", "--out", pack, "--denoiser", "denoiser-worded", "--native-size", "64", "--steps", "4"],
-            ["export", "--out", f"{folder}/fast", "--denoiser", "denoiser-fast", "--native-size", "64", "--steps", "4", "--guidance", "1", "--sampler", "ddim", "--weights", "int8", "--borrow", "tiny"],
+            ["export", "--out", f"{folder}/fast", "--denoiser", "denoiser-fast", "--native-size", "64", "--steps", "4",
+             "--guidance", "1", "--sampler", "ddim", "--weights", "int8", "--borrow", "tiny"],
             ["export", "--out", f"{folder}/upscale", "--upscaler", "upscaler", "--steps", "4"],
             ["evaluate", "--pack", pack], ["evaluate", "--pack", f"{folder}/upscale"],
         ):  # fmt: skip

@@ -110,7 +110,7 @@ def a_pack_of_another_kind_of_denoiser_is_not_read() -> None:
 
 
 def a_pack_states_the_licences_of_its_runs_sources() -> None:
-    """All of them and no others, but the public domain's; a run that says nothing of its sources makes a pack without a licence."""
+    """All of them and no others, but the public domain's; a run that names no sources makes a pack without a licence."""
     sources = [LABELS, *(style.source for style in STYLES), *TEXTURES]
     with tempfile.TemporaryDirectory() as name:
         run, pack = Path(name) / "run", Path(name) / "pack"
@@ -177,8 +177,9 @@ def a_diffusers_model_exports_into_a_pack() -> None:
         CLIPTextConfig(vocab_size=600, hidden_size=32, intermediate_size=64, num_hidden_layers=1, num_attention_heads=2)
     )
     unet = UNet2DConditionModel(
-        sample_size=8, in_channels=9, out_channels=4, block_out_channels=(8, 16), layers_per_block=1, norm_num_groups=4, cross_attention_dim=32,
-        attention_head_dim=8, down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        sample_size=8, in_channels=9, out_channels=4, block_out_channels=(8, 16), layers_per_block=1, norm_num_groups=4,
+        cross_attention_dim=32, attention_head_dim=8, down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
     )  # fmt: skip
     vae = AutoencoderKL(
         block_out_channels=(8, 16),

@@ -172,7 +172,8 @@ def every_painter_fills_the_picture_and_names_it() -> None:
 
 
 def names_have_their_articles_and_plurals() -> None:
-    assert [with_article(n) for n in ("owl", "dog", "french fries", "octopus", "people with ears", "person with wings", "pair of shoes")] == [
+    names = ("owl", "dog", "french fries", "octopus", "people with ears", "person with wings", "pair of shoes")
+    assert [with_article(name) for name in names] == [
         "an owl", "a dog", "french fries", "an octopus", "people with ears", "a person with wings", "a pair of shoes",
     ]  # fmt: skip
     assert [plural(n) for n in ("star", "box", "cherry", "tooth", "baby chick", "monkey", "moose")] == [

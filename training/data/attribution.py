@@ -14,7 +14,7 @@ MIT_TEXT = """\
 > NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY,
 > WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR
 > OTHER DEALINGS IN THE SOFTWARE.
-"""
+"""  # noqa: E501
 REGISTRIES = {"npm": "npm", "debian": "Debian", "pypi": "PyPI"}
 # Dedications, which ask nothing of who uses the work.
 PUBLIC_DOMAIN = {"CC-PDDC", "CC0-1.0"}
@@ -28,7 +28,8 @@ def write_attribution(path: Path, sources: list[Source]) -> None:
     )
     path.write_text(
         "# Attributions\n\n"
-        "The pack was trained on, or measured with, pictures and labels from these packages. No picture is contained in the pack.\n\n"
+        "The pack was trained on, or measured with, pictures and labels from these packages. "
+        "No picture is contained in the pack.\n\n"
         "| source | package | licence | notice |\n| --- | --- | --- | --- |\n"
         f"{rows}\n\nThe MIT licence text:\n\n{MIT_TEXT}"
     )

@@ -22,7 +22,7 @@ LEFT_OUT = ("sign", "symbol", "card", "flag", "chess", "nude", "weapon")
 
 
 def choose_clipart(package: Path, names: IconNames, vocabulary: set[str]) -> list[Drawing]:
-    """Drawings whose title, or else first telling keyword, is made of words in `vocabulary`: half of the titles are not English."""
+    """Drawings whose title, or else first telling keyword, is made of words in `vocabulary`: half of the titles are foreign."""
     found = []
     for category in names.categories:
         for path in sorted((package / FOLDER / category).rglob("*.svg")):

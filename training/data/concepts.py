@@ -62,4 +62,5 @@ def iconify_drawing(icons: dict, icon: dict) -> str:
     """A complete SVG document. `icons`: the set, which holds what its icons have in common."""
     width, height = icons.get("width", 16), icons.get("height", 16)
     box = f"{icon.get('left', 0)} {icon.get('top', 0)} {icon.get('width', width)} {icon.get('height', height)}"
-    return f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{box}" width="256" height="256">{icon["body"]}</svg>'
+    namespaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+    return f'<svg {namespaces} viewBox="{box}" width="256" height="256">{icon["body"]}</svg>'

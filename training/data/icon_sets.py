@@ -51,8 +51,8 @@ ICON_STYLES = (
         ),
         icons=IconNames(
             categories=(
-                "Animals", "Baby", "Build", "Clothes", "Energy", "Foods", "Game", "Hands", "Hardware", "Health", "Life", "Makeups",
-                "Music", "Office", "Peoples", "Sports", "Time", "Travel", "Weather",
+                "Animals", "Baby", "Build", "Clothes", "Energy", "Foods", "Game", "Hands", "Hardware", "Health", "Life",
+                "Makeups", "Music", "Office", "Peoples", "Sports", "Time", "Travel", "Weather",
             )
         ),
     ),
@@ -79,6 +79,8 @@ ICON_STYLES = (
     Style("cartoon", streamline("streamline-ultimate-color@1.2.2", "Streamline Ultimate"), icons=IconNames()),
     Style("doodle", streamline("streamline-freehand-color@1.2.2", "Streamline Freehand"), icons=IconNames()),
     Style("plump", streamline("streamline-plump-color@1.2.2", "Streamline Plump"), icons=IconNames(other_endings=("-flat",))),
-    Style("badge", streamline("streamline-kameleon-color@1.2.2", "Streamline Kameleon"), icons=IconNames(other_endings=("-duo",))),
-    Style("decal", streamline("streamline-stickies-color@1.2.2", "Streamline Stickies"), icons=IconNames(other_endings=("-duo",))),
+    Style("badge", streamline("streamline-kameleon-color@1.2.2", "Streamline Kameleon"),
+          icons=IconNames(other_endings=("-duo",))),
+    Style("decal", streamline("streamline-stickies-color@1.2.2", "Streamline Stickies"),
+          icons=IconNames(other_endings=("-duo",))),
 )  # fmt: skip

@@ -10,12 +10,13 @@ from training.data.words import is_telling
 
 # Trademarks are nobody's clip art, and a prompt should not learn to draw them.
 BRANDS = set(
-    "logo brand amazon android angular apple-music arduino asana bbc behance bing bitbucket blackberry blogger chrome codepen deviantart "
-    "discord dribbble dropbox ebay edge evernote excel facebook fediverse figma firefox gameboy gmail flickr foursquare github gitlab google gopro html "
-    "instagram intercom ipad iphone ipod itunes kickstarter kindle lego mac linkedin linux mario medium messenger microsoft mozilla "
-    "nintendo nook npm opera oracle pacman patreon paypal pinterest playstation pokemon quora reddit sega skype slack snapchat sonos "
-    "soundcloud spotify steam stripe stumbleupon swiss teams telegram tesla tetris tiktok tumblr twitch twitter viber vimeo visa vk wechat weibo "
-    "vercel vespa vlc whatsapp wii wikipedia windows wordpress xbox yahoo yelp youtube zoom".split()
+    "logo brand amazon android angular apple-music arduino asana bbc behance bing bitbucket blackberry blogger chrome codepen "
+    "deviantart discord dribbble dropbox ebay edge evernote excel facebook fediverse figma firefox gameboy gmail flickr "
+    "foursquare github gitlab google gopro html instagram intercom ipad iphone ipod itunes kickstarter kindle lego mac "
+    "linkedin linux mario medium messenger microsoft mozilla nintendo nook npm opera oracle pacman patreon paypal pinterest "
+    "playstation pokemon quora reddit sega skype slack snapchat sonos soundcloud spotify steam stripe stumbleupon swiss teams "
+    "telegram tesla tetris tiktok tumblr twitch twitter viber vimeo visa vk wechat weibo vercel vespa vlc whatsapp wii "
+    "wikipedia windows wordpress xbox yahoo yelp youtube zoom".split()
 )
 # Words about the drawing, or about an interface, that name nothing to be seen.
 SILENT_WORDS = set("one two three four alt simple variant new flat multiple".split())

@@ -16,7 +16,9 @@ CLIPART = Style(
         "Dedicated to the public domain by the artists; only files that say so themselves are used. https://openclipart.org",
         registry="debian",
     ),
-    icons=IconNames(categories=("animals", "buildings", "containers", "electronics", "food", "plants", "recreation", "tools", "transportation")),
+    icons=IconNames(categories=(
+        "animals", "buildings", "containers", "electronics", "food", "plants", "recreation", "tools", "transportation",
+    )),
 )  # fmt: skip
 
 STYLES = (*EMOJI_STYLES, *ICON_STYLES, CLIPART)

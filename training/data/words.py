@@ -6,8 +6,9 @@ from training.data.concepts import Concept
 
 # True of a picture, but of too many: they would be learnt as the name of all of them.
 TOO_WIDE = set(
-    "action add animal app art background black blue cartoon clip color container creature design food game games garden green hash holiday human icon image link misc music nature object off outline "
-    "on people person plant private red religion shape sign silhouette sport sports symbol text thing tool transport transportation travel various vehicle white yellow".split()
+    "action add animal app art background black blue cartoon clip color container creature design food game games garden green "
+    "hash holiday human icon image link misc music nature object off outline on people person plant private red religion shape "
+    "sign silhouette sport sports symbol text thing tool transport transportation travel various vehicle white yellow".split()
 )
 
 

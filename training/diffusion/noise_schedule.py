@@ -23,7 +23,7 @@ MAX_COSINE_BETA = 0.999
 
 
 def make_betas(schedule: str, timesteps: int = TRAIN_TIMESTEPS) -> Tensor:
-    """Returns [timesteps] in float64. `schedule`: linear, scaled_linear or squaredcos_cap_v2, named and defined as in diffusers."""
+    """[timesteps] in float64. `schedule`: linear, scaled_linear or squaredcos_cap_v2, named and defined as in diffusers."""
     if schedule == "linear":
         return torch.linspace(BETA_START, BETA_END, timesteps, dtype=torch.float64)
     if schedule == "scaled_linear":

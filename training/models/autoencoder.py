@@ -63,8 +63,10 @@ class Decoder(nn.Module):
 
 
 class Autoencoder(nn.Module):
-    """Encoder and decoder with latents of mean 0 and deviation 1 a channel between them. An exported encoder's answer is divided by
-    the packs' scaling factor, by which pipelines multiply it again."""
+    """Encoder and decoder with latents of mean 0 and deviation 1 a channel between them.
+
+    An exported encoder's answer is divided by the packs' scaling factor, by which pipelines multiply it again.
+    """
 
     def __init__(self, encoder: Encoder | None = None, decoder: Decoder | None = None):
         super().__init__()

@@ -46,7 +46,7 @@ def attend(query: Tensor, key: Tensor, value: Tensor, training: bool) -> Tensor:
 
 
 class Attention(nn.Module):
-    """Multi-head attention from `x` to `context`, queries and keys layer-normalised (Dehghani et al. 2023, arXiv:2302.05442)."""
+    """Multi-head attention from `x` to `context`; queries and keys layer-normed (Dehghani et al. 2023, arXiv:2302.05442)."""
 
     def __init__(self, width: int, context_width: int, head_width: int):
         super().__init__()

@@ -117,7 +117,10 @@ class UNet(nn.Module):
         self.conv_out = nn.Conv2d(first, config.out_channels, 3, padding=1)
 
     def forward(self, sample: Tensor, timestep: Tensor, text: Tensor) -> Tensor:
-        """sample [batch, 9, h, w], h and w multiples of 4; timestep [batch] or [1]; text [batch, 77, width] → [batch, 4, h, w]."""
+        """→ [batch, 4, h, w]
+
+        sample [batch, 9, h, w], h and w multiples of 4; timestep [batch] or [1]; text [batch, 77, width].
+        """
         time = timestep_embedding(timestep.expand(sample.shape[0]), TIME_FEATURES).to(self.time_in.weight.dtype)
         condition = F.silu(self.time_out(F.silu(self.time_in(time))) + self.text_summary(text[:, -1]))  # [batch, time_width]
 

@@ -60,7 +60,10 @@ class Upscaler(nn.Module):
         nn.init.zeros_(self.conv_out.weight), nn.init.zeros_(self.conv_out.bias)  # no detail, before it has learnt any
 
     def forward(self, cells: Tensor, small: Tensor, timestep: Tensor, noise_level: Tensor) -> Tensor:
-        """cells [batch, 48, h, w], small [batch, 3, h, w], h and w even; timestep and level [batch] or [1] → [batch, 48, h, w]."""
+        """→ [batch, 48, h, w]
+
+        cells [batch, 48, h, w], small [batch, 3, h, w], h and w even; timestep and noise_level [batch] or [1].
+        """
         time, level = (timestep_embedding(values.expand(cells.shape[0]), TIME_FEATURES) for values in (timestep, noise_level))
         condition = F.relu(self.time(time) + self.level(level))  # [batch, condition_width]
         x = self.conv_in(torch.cat([cells, small], dim=1))  # [batch, wide, h, w]

@@ -27,8 +27,8 @@ COUNTED = (
     "{count} {things} {place}",
 )
 BESIDE = (
-    "{a} at the left and {b} at the right", "{a} to the left of {b}", "{b} to the right of {a}", "{a} on the left, {b} on the right",
-    "{a} next to {b}", "{b} beside {a}", "{a} and {b}",
+    "{a} at the left and {b} at the right", "{a} to the left of {b}", "{b} to the right of {a}",
+    "{a} on the left, {b} on the right", "{a} next to {b}", "{b} beside {a}", "{a} and {b}",
 )  # fmt: skip
 STACKED = (
     "{a} above {b}",

@@ -2,13 +2,14 @@
 
 COUNTS = {2: "two", 3: "three", 4: "four", 5: "five"}
 IRREGULAR = {
-    "mouse": "mice", "fish": "fish", "sheep": "sheep", "deer": "deer", "tooth": "teeth", "foot": "feet", "person": "people", "man": "men",
-    "woman": "women", "child": "children", "leaf": "leaves", "knife": "knives", "wolf": "wolves", "loaf": "loaves", "ox": "oxen", "squid": "squid", "moose": "moose",
+    "mouse": "mice", "fish": "fish", "sheep": "sheep", "deer": "deer", "tooth": "teeth", "foot": "feet", "person": "people",
+    "man": "men", "woman": "women", "child": "children", "leaf": "leaves", "knife": "knives", "wolf": "wolves",
+    "loaf": "loaves", "ox": "oxen", "squid": "squid", "moose": "moose",
 }  # fmt: skip
 # What comes in no number, or says more than the name of a thing.
 UNCOUNTABLE = set(
-    "bread broccoli sushi rice money luggage clothing fire water rain lightning jeans hair art milk cash bacon music popcorn butter "
-    "honey cheese garlic ginger salt ice fog tornado sunrise sunset red blue green black white new open".split()
+    "bread broccoli sushi rice money luggage clothing fire water rain lightning jeans hair art milk cash bacon music popcorn "
+    "butter honey cheese garlic ginger salt ice fog tornado sunrise sunset red blue green black white new open".split()
 )
 PLURALS = {"people", *IRREGULAR.values()} - {"fish", "sheep", "deer", "squid", "moose"}
 # Both words of a name that begins so have a plural.

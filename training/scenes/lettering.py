@@ -18,8 +18,9 @@ HEIGHT, WIDTH = 32, 256  # pixels of a line in the atlas
 LETTERS = 22  # pixels
 LEVELS = 3
 WORDS = (
-    "The quick brown fox jumps over lazy dogs while five boxing wizards watch Sign up Read more Settings Profile Search results Price "
-    "12 345 67.89 Total Monday June 2024 Welcome back Team Project Design Layout Colour Save Cancel Next Share Photos Music Travel"
+    "The quick brown fox jumps over lazy dogs while five boxing wizards watch Sign up Read more Settings Profile Search "
+    "results Price 12 345 67.89 Total Monday June 2024 Welcome back Team Project Design Layout Colour Save Cancel Next Share "
+    "Photos Music Travel"
 ).split()
 
 

@@ -70,8 +70,10 @@ def enlarge_folded(small: Tensor, weights: Tensor) -> Tensor:
 
 
 def enlarge_lanczos(small: Tensor, scale: int) -> Tensor:
-    """The interpolation to beat, by Pillow itself: [batch, 3, h, w] in −1..1, through 8 bits, → [batch, 3, scale · h, scale · w]
-    on the CPU."""
+    """The interpolation to beat, by Pillow itself, on the CPU and through 8 bits.
+
+    [batch, 3, h, w] in −1..1 → [batch, 3, scale · h, scale · w]
+    """
     enlarged = []
     for picture in small.cpu():
         pixels = ((picture.clamp(-1, 1) + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()

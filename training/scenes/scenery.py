@@ -1,4 +1,4 @@
-"""What scenes lie on: mostly the plain grounds and patterns, sometimes a landscape, an interface, small print or a photographed surface."""
+"""What scenes lie on: mostly plain grounds and patterns, else a landscape, an interface, print or a photographed surface."""
 
 import torch
 import torch.nn.functional as F

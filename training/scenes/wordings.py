@@ -1,7 +1,7 @@
 """The ways people ask for a thing: openings, adjectives, endings and words never heard before, none of which the picture shows.
 
-A text encoder that has only ever read "a cat" takes "put a cat" for something else, the more so where an unknown word falls apart
-into pieces of known ones ("want" into "w" and "ant").
+A text encoder that has only ever read "a cat" takes "put a cat" for something else, the more so where an unknown word falls
+apart into pieces of known ones ("want" into "w" and "ant").
 """
 
 import random
@@ -9,22 +9,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 OPENINGS = (
-    "a picture of", "an illustration of", "an icon of", "a drawing of", "an image of", "a cartoon of", "a photo of", "a painting of", "a logo with",
-    "draw", "draw me", "add", "make", "make it", "create", "generate", "paint", "show", "show me", "give me", "insert", "replace it with",
-    "there is", "this is", "it is", "i would like", "i need", "we need", "can you draw", "could you add", "let there be", "how about",
+    "a picture of", "an illustration of", "an icon of", "a drawing of", "an image of", "a cartoon of", "a photo of",
+    "a painting of", "a logo with", "draw", "draw me", "add", "make", "make it", "create", "generate", "paint", "show",
+    "show me", "give me", "insert", "replace it with", "there is", "this is", "it is", "i would like", "i need", "we need",
+    "can you draw", "could you add", "let there be", "how about",
 )  # fmt: skip
 ADJECTIVES = (
-    "cute little tiny big large huge simple clean modern happy funny new old nice lovely beautiful pretty fresh colorful bright soft "
-    "detailed great single round friendly cool"
+    "cute little tiny big large huge simple clean modern happy funny new old nice lovely beautiful pretty fresh colorful "
+    "bright soft detailed great single round friendly cool"
 ).split()
 ENDINGS = (
-    "for me", "in the middle", "there", "in this place", "now", "thanks", "on it", "to it", "instead", "clipart", "emoji", "illustration", "vector art",
-    "icon", "drawing", "logo", "graphic", "picture", "image", "high quality", "detailed", "simple", "clean design", "for my page",
+    "for me", "in the middle", "there", "in this place", "now", "thanks", "on it", "to it", "instead", "clipart", "emoji",
+    "illustration", "vector art", "icon", "drawing", "logo", "graphic", "picture", "image", "high quality", "detailed",
+    "simple", "clean design", "for my page",
 )  # fmt: skip
 # Words that mean nothing either, strewn in anywhere.
 FILLERS = (
-    "the my your our some any this that very really just only also maybe like show place me us with for of in at near by to from and "
-    "quality style design art drawing image graphic symbol object item thing"
+    "the my your our some any this that very really just only also maybe like show place me us with for of in at near by to "
+    "from and quality style design art drawing image graphic symbol object item thing"
 ).split()
 OPENED, DESCRIBED, ENDED, STREWN, MADE_UP = 0.4, 0.25, 0.3, 0.15, 0.25
 DETERMINERS = ("one", "the", "some", "my", "this", "another")
