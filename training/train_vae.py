@@ -26,7 +26,7 @@ from training.scenes.sprite_bank import SpriteBank
 # Noise on the latents while training, in deviations: the decoder learns to forgive a denoiser's small errors.
 LATENT_NOISE = 0.05
 GRADIENT_SCALES = 3
-VALIDATION_PICTURES = 32
+HELD_OUT_PICTURES = 32
 # What the latents' mean and deviation are measured on.
 MEASURED_PICTURES, MEASURED_SEED = 128, 2
 
@@ -70,9 +70,7 @@ def main() -> None:
         print(f"resumed at step {budget.step}", flush=True)
 
     dice = Dice(arguments.seed + budget.step, device)
-    held_out = held_out_pictures(
-        folder / "sprites.zip", 4 if arguments.tiny else VALIDATION_PICTURES, 2 * arguments.size, device
-    )
+    held_out = held_out_pictures(folder / "sprites.zip", 4 if arguments.tiny else HELD_OUT_PICTURES, 2 * arguments.size, device)
     log = (folder / f"{arguments.name}.log.jsonl").open("a")
 
     def save() -> None:

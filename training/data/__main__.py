@@ -35,6 +35,9 @@ def main() -> None:
     parser.add_argument("--side", type=int, default=SIDE, help="of the pictures, in pixels")
     parser.add_argument("--quality", type=int, default=QUALITY, help="of their WebP compression")
     arguments = parser.parse_args()
+    asked = arguments.styles.split(",") if arguments.styles else [s.name for s in (TINY_STYLES if arguments.tiny else STYLES)]
+    require_known("styles", asked, [style.name for style in STYLES])
+    styles = [style for style in STYLES if style.name in asked]
     folder = run_folder(arguments)
     packages, rendered = folder / "packages", folder / f"rendered-{arguments.side}-{arguments.quality}"
     packages.mkdir(exist_ok=True)
@@ -44,9 +47,6 @@ def main() -> None:
     vocabulary = vocabulary_of(concepts)
     if arguments.tiny:
         concepts = [concept for concept in concepts if concept.key in TINY_CONCEPTS]
-    asked = arguments.styles.split(",") if arguments.styles else [s.name for s in (TINY_STYLES if arguments.tiny else STYLES)]
-    require_known("styles", asked, [style.name for style in STYLES])
-    styles = [style for style in STYLES if style.name in asked]
 
     words = {c.key: ConceptWords(c.label, c.tags, c.group) for c in concepts}
     sprites, jobs, sources = [], [], [LABELS]
