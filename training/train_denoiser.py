@@ -156,7 +156,7 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
         if not arguments.freeze_text:
             text_average.update(text_encoder)
         budget.count(arguments.batch * processes.count)
-        if fixed is None:
+        if fixed is None:  # not the first process
             continue
 
         losses.append(loss.detach())
