@@ -120,23 +120,25 @@ def extends_pictures(runner: PackRunner, bank: SpriteBank, count: int, steps: in
 def restyles(
     runner: PackRunner, classifier: Classifier, bank: SpriteBank, styles: list[str], concepts: list[str], steps: int | None
 ) -> Outcome:
-    """A picture in one of the bank's styles, the prompt names another, strength 0.7. `styles`: by the classifier's numbers."""
+    """A picture in one of the bank's styles, the prompt names another, strength 0.7. `styles`: by the classifier's numbers.
+
+    How well the judge tells styles apart shows in `artwork`: its verdict on the same things as artists drew them in that style.
+    The `named` shares let it choose among the bank's styles only, the ones a prompt can name.
+    """
     size, dice, count = runner.native_size, Dice(14, "cpu"), len(concepts)
     grounds = grounds_of(dice, count, size, simple=True)
     numbers_of = {(s.concept, s.style): i for i, s in enumerate(bank.sprites)}
     spoken = [style for style in bank.styles if all((c, style) in numbers_of for c in concepts)]
     sources_in = [spoken[i % len(spoken)] for i in range(count)]
     targets = [spoken[(i + 1) % len(spoken)] for i in range(count)]
-    chosen = torch.tensor([numbers_of[c, s] for c, s in zip(concepts, sources_in)])
-    sprites = bank.place(
-        chosen,
-        torch.zeros(count, 2),
-        torch.full((count,), 0.75),
-        torch.zeros(count),
-        torch.zeros(count, dtype=torch.bool),
-        size,
-    )
-    sources = over(sprites, (grounds + 1) / 2) * 2 - 1
+
+    def drawn_in(of_each: list[str]) -> Tensor:
+        chosen = torch.tensor([numbers_of[c, s] for c, s in zip(concepts, of_each)])
+        upright, sizes = torch.zeros(count), torch.full((count,), 0.75)
+        sprites = bank.place(chosen, torch.zeros(count, 2), sizes, upright, upright.bool(), size)
+        return over(sprites, (grounds + 1) / 2) * 2 - 1
+
+    sources = drawn_in(sources_in)
     prompts = [
         f"{with_article(bank.words[c].label.removesuffix(' face'))}, {style} style" for c, style in zip(concepts, targets)
     ]
@@ -145,11 +147,19 @@ def restyles(
         lambda part: runner.repaint(sources[part], whole[part], [prompts[i] for i in part], 7, steps, strength=0.7), count
     )
     middle = masks.box(dice, torch.zeros(count, 2), torch.full((count, 2), 0.8), size)
-    with torch.no_grad():
-        _, scores = classifier(torch.cat([cut_out(picture, area) for picture, area in zip(results, middle)]))
     wanted = torch.tensor([styles.index(style) for style in targets])
+    unnamed = torch.tensor([style not in spoken for style in styles])
+
+    @torch.no_grad()
+    def recognised(pictures: Tensor, name: str) -> dict[str, float]:
+        _, scores = classifier(torch.cat([cut_out(picture, area) for picture, area in zip(pictures, middle)]))
+        among_named = scores.masked_fill(unnamed, -torch.inf)
+        shares = {name: scores, f"{name}_named": among_named}
+        return {key: (of.argmax(dim=1) == wanted).float().mean().item() for key, of in shares.items()}
+
     agreement = torch.tensor([edge_agreement(r, s) for r, s in zip(results, sources)])
-    numbers = {"style": (scores.argmax(dim=1) == wanted).float().mean().item(), "edges": agreement.mean().item()}
+    numbers = recognised(results, "style") | recognised(drawn_in(targets), "artwork") | recognised(sources, "untouched")
+    numbers["edges"] = agreement.mean().item()
     return Outcome(numbers, [list(sources), list(results)], prompts)
 
 
