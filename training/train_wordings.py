@@ -22,13 +22,14 @@ from training.models.tokenizer import Tokenizer
 from training.run_folder import add_run_arguments, run_folder
 from training.scenes.captions import Captions
 from training.scenes.concept_list import read_concept_list
-from training.scenes.grammar import with_article
+from training.scenes.grammar import plural, with_article
 from training.scenes.latent_pool import FrozenText
 from training.scenes.sprite_bank import SpriteBank
 from training.scenes.wordings import Wording
 
 # Share of captions that are read as they are: what the encoder says of those must stay.
 UNCHANGED = 0.25
+SEVERAL, SEVERAL_WORDS = 0.12, ("", "two", "three", "four", "some", "many", "a few", "a pair of")
 # The thing's own tokens are few beside the filling, and say the most.
 THING_WEIGHT = 4.0
 
@@ -39,6 +40,9 @@ def main() -> None:
     add_budget_arguments(parser)
     parser.add_argument("--denoiser", default="denoiser", help="the checkpoint whose text encoder is taught")
     parser.add_argument("--name", default="denoiser-worded", help="the checkpoint that is written")
+    parser.add_argument(
+        "--several-are-one", action="store_true", help='read "two dogs" as "a dog", for a denoiser that has learnt no numbers'
+    )
     parser.add_argument("--styles", default=None)
     parser.add_argument("--concepts", default=None)
     parser.add_argument("--batch", type=int, default=32)
@@ -78,7 +82,7 @@ def main() -> None:
 
     saved = time.monotonic()
     while not budget.is_spent():
-        pairs = [draw_pair(captions, bank) for _ in range(arguments.batch)]
+        pairs = [draw_pair(captions, bank, arguments.several_are_one) for _ in range(arguments.batch)]
         tokens, meant, wanted, weights = word_targets(tokenizer, pairs)
         with torch.no_grad():
             said = remembered(meant.to(device))
@@ -103,12 +107,15 @@ def main() -> None:
     print(f"done: {budget.samples} captions in {budget.seconds() / 60:.1f} minutes, {checkpoint}")
 
 
-def draw_pair(captions: Captions, bank: SpriteBank) -> tuple[str, Wording]:
+def draw_pair(captions: Captions, bank: SpriteBank, several_are_one: bool) -> tuple[str, Wording]:
     """What the teacher reads and what the student reads. An empty caption now and then; it means the ground goes on."""
     rolls = captions.random
     if rolls.random() < 0.03:
         return "", Wording("", "", "")
     sprite = rolls.choice(bank.sprites)
+    name = captions.names[sprite.concept][0]
+    if several_are_one and rolls.random() < SEVERAL and (many := plural(name)):
+        return with_article(name), Wording(rolls.choice(SEVERAL_WORDS), many, "")
     bare = captions.described(sprite.concept, sprite.style)
     plain = with_article(bare) if rolls.random() < 0.8 else bare
     if rolls.random() < UNCHANGED:
@@ -128,7 +135,7 @@ def word_targets(tokenizer: Tokenizer, pairs: list[tuple[str, Wording]]) -> tupl
         first, after = before + 1, before + 1 + thing
         wanted[row, :first] = 0
         # Counted from the end, where a teacher's caption with an article is longer.
-        wanted[row, first:after] = torch.arange(length - thing + 1, length + 1)[: max(0, CONTEXT - first)]
+        wanted[row, first:after] = torch.arange(length - thing + 1, length + 1).clamp(min=1)[: max(0, CONTEXT - first)]
         wanted[row, after:] = wanted[row, after:].clamp(min=length + 1)
         weights[row, first:after] = THING_WEIGHT
     return tokens, meant, wanted, weights
