@@ -4,12 +4,15 @@ import random
 
 import torch
 
+from training.checks.discs import DISCS, disc_bank
 from training.data.sources import STYLES
 from training.evaluation.gates import WORDINGS
 from training.models.text_encoder import CONTEXT
 from training.models.tokenizer import END, START, Tokenizer
+from training.scenes.captions import Captions
+from training.scenes.grammar import plural, with_article
 from training.scenes.wordings import ADJECTIVES, DETERMINERS, ENDINGS, FILLERS, OPENINGS, Wording, Wordings
-from training.train_wordings import THING_WEIGHT, word_targets
+from training.train_wordings import THING_WEIGHT, draw_pair, word_targets
 
 DRAWS = 300
 SAID_ANYWAY = {"a", "i"}
@@ -55,8 +58,24 @@ def what_is_asked_of_a_wording_is_what_was_said_of_the_thing() -> None:
         )
 
 
+def several_are_read_as_one_only_where_asked() -> None:
+    with disc_bank() as bank:
+        for asked in (False, True):
+            captions = Captions(bank.words, bank.concepts, 5)
+            pairs = [draw_pair(captions, bank, asked) for _ in range(DRAWS)]
+            one_of = {plural(name): with_article(name) for name in DISCS}
+            read = [(plain, wording) for plain, wording in pairs if wording.thing in one_of]
+            assert bool(read) == asked and all(plain == one_of[wording.thing] for plain, wording in read), read
+            assert not asked or any("two" in wording.before for _, wording in read)
+    # A longer plural asks for no place before the caption's first.
+    tokenizer = Tokenizer.train(["a leaf"], 560)
+    _, _, wanted, _ = word_targets(tokenizer, [("leaf", Wording("two", "leaves", ""))])
+    assert (wanted[0, len(tokenizer.pieces("two")) + 1 :] >= 1).all()
+
+
 CHECKS = (
     wordings_hold_the_thing_and_no_word_of_the_measured_prompts,
     made_up_words_hold_pieces_of_known_ones,
     what_is_asked_of_a_wording_is_what_was_said_of_the_thing,
+    several_are_read_as_one_only_where_asked,
 )
