@@ -9,11 +9,13 @@ import tempfile
 from collections.abc import Callable, Iterable
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
 SHARED_MEMORY = Path("/dev/shm")
+Made = TypeVar("Made")
 
 
 class Processes:
@@ -40,6 +42,15 @@ class Processes:
         """The first process's value, the same for all: clocks differ."""
         return value if self.count == 1 else self.exchange("values", torch.tensor([value], dtype=torch.float64))[0].item()
 
+    def in_turn(self, make: Callable[[], Made]) -> Made:
+        """Calls `make` in the first process, then in the others: what it leaves on the disk is made once."""
+        if self.is_first:
+            made = make()
+            self.from_first(0)
+            return made
+        self.from_first(0)
+        return make()
+
     def exchange(self, name: str, own: Tensor) -> Tensor:
         """What every process brought: [count, values]. All bring as many, in the same order of calls."""
         if name not in self.shared:
@@ -53,6 +64,8 @@ class Processes:
 
 def run_processes(train: Callable[[argparse.Namespace, Processes], None], arguments: argparse.Namespace) -> None:
     """Calls `train` in `arguments.processes` processes on this machine's CPU. Where one fails, all end."""
+    if arguments.processes < 1:
+        raise SystemExit(f"--processes {arguments.processes}: name at least one.")
     if arguments.processes == 1:
         train(arguments, Processes())
         return

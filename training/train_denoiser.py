@@ -81,7 +81,7 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
         f"{len(bank.sprites)} pictures of {len(bank.concepts)} concepts in {len(bank.styles)} styles, on {device}", flush=True
     )
 
-    tokenizer = make_tokenizer(folder, bank)
+    tokenizer = processes.in_turn(lambda: make_tokenizer(folder, bank))
     autoencoder = autoencoder_from_weights(load_checkpoint(folder / f"{arguments.autoencoder}.pt")["average"])
     autoencoder = autoencoder.eval().requires_grad_(False).to(device, memory_format=torch.channels_last)
 

@@ -2,6 +2,7 @@
 
 import argparse
 import tempfile
+import time
 from pathlib import Path
 
 import torch
@@ -18,6 +19,24 @@ def processes_step_with_the_mean_of_their_gradients() -> None:
     assert all(gradient == 1.5 and clock == 10 for gradient, clock in found), found
 
 
+def what_one_process_makes_the_others_find() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        run_processes(make_once, argparse.Namespace(processes=2, folder=folder))
+        makers = sorted(path.read_text() for path in Path(folder).glob("*.txt"))
+    assert makers == ["found it", "made it"], makers
+
+
+def make_once(arguments: argparse.Namespace, processes: Processes) -> None:
+    def make() -> str:
+        if (Path(arguments.folder) / "made").exists():
+            return "found it"
+        time.sleep(0.3)  # long enough for the other to look, if it did not wait
+        (Path(arguments.folder) / "made").touch()
+        return "made it"
+
+    (Path(arguments.folder) / f"{processes.rank}.txt").write_text(processes.in_turn(make))
+
+
 def save_gradient(arguments: argparse.Namespace, processes: Processes) -> None:
     weight = nn.Parameter(torch.zeros(1))
     (weight * (processes.rank + 1)).sum().backward()
@@ -26,4 +45,4 @@ def save_gradient(arguments: argparse.Namespace, processes: Processes) -> None:
     torch.save([weight.grad.item(), clock], Path(arguments.folder) / f"{processes.rank}.pt")
 
 
-CHECKS = (processes_step_with_the_mean_of_their_gradients,)
+CHECKS = (processes_step_with_the_mean_of_their_gradients, what_one_process_makes_the_others_find)

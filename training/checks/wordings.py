@@ -9,8 +9,10 @@ from training.data.sources import STYLES
 from training.evaluation.gates import WORDINGS
 from training.models.text_encoder import CONTEXT
 from training.models.tokenizer import END, START, Tokenizer
+from training.scenes.arrangements import PLACES
 from training.scenes.captions import Captions
-from training.scenes.grammar import plural, with_article
+from training.scenes.colours import colour_names
+from training.scenes.grammar import COUNTS, plural, with_article
 from training.scenes.wordings import ADJECTIVES, DETERMINERS, ENDINGS, FILLERS, OPENINGS, Wording, Wordings
 from training.train_wordings import THING_WEIGHT, draw_pair, word_targets
 
@@ -29,6 +31,13 @@ def wordings_hold_the_thing_and_no_word_of_the_measured_prompts() -> None:
     drawn = [wordings.around("red apple, flat style", "a") for _ in range(DRAWS)]
     assert all("red apple, flat style" in wording.text for wording in drawn)
     assert len({wording.text for wording in drawn}) > DRAWS / 2
+
+
+def wordings_claim_nothing_that_a_picture_can_show() -> None:
+    """Where captions say places, counts and colours, they mean them."""
+    padding = [*OPENINGS, *ADJECTIVES, *ENDINGS, *FILLERS, *DETERMINERS]
+    meant = {*COUNTS.values(), *colour_names(), *(place for names in PLACES.values() for place in names)}
+    assert not meant & {*padding}, meant & {*padding}
 
 
 def made_up_words_hold_pieces_of_known_ones() -> None:
@@ -75,6 +84,7 @@ def several_are_read_as_one_only_where_asked() -> None:
 
 CHECKS = (
     wordings_hold_the_thing_and_no_word_of_the_measured_prompts,
+    wordings_claim_nothing_that_a_picture_can_show,
     made_up_words_hold_pieces_of_known_ones,
     what_is_asked_of_a_wording_is_what_was_said_of_the_thing,
     several_are_read_as_one_only_where_asked,

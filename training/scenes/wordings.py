@@ -16,10 +16,10 @@ OPENINGS = (
 )  # fmt: skip
 ADJECTIVES = (
     "cute little tiny big large huge simple clean modern happy funny new old nice lovely beautiful pretty fresh colorful "
-    "bright soft detailed great single round friendly cool"
+    "bright soft detailed great friendly cool"
 ).split()
 ENDINGS = (
-    "for me", "in the middle", "there", "in this place", "now", "thanks", "on it", "to it", "instead", "clipart", "emoji",
+    "for me", "there", "in this place", "now", "thanks", "on it", "to it", "instead", "clipart", "emoji",
     "illustration", "vector art", "icon", "drawing", "logo", "graphic", "picture", "image", "high quality", "detailed",
     "simple", "clean design", "for my page",
 )  # fmt: skip
