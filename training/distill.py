@@ -24,6 +24,7 @@ from training.models.muon import make_optimizers
 from training.models.text_encoder import TextEncoder, TextEncoderConfig
 from training.models.tokenizer import Tokenizer
 from training.models.unet import UNet, network_config
+from training.processes import Processes, run_processes
 from training.run_folder import add_run_arguments, run_folder
 from training.scenes.captions import Captions
 from training.scenes.compose import TRAINING
@@ -54,7 +55,11 @@ def main() -> None:
     parser.add_argument("--warm-start", default=None, help="a student to start from; default: the teacher itself")
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--muon-rate", type=float, default=0.004)
-    arguments = parser.parse_args()
+    parser.add_argument("--processes", type=int, default=1, help="that share the work, on a CPU; each draws its own batch")
+    run_processes(distill, parser.parse_args())
+
+
+def distill(arguments: argparse.Namespace, processes: Processes) -> None:
     folder, device = run_folder(arguments), training_device(arguments)
     torch.manual_seed(arguments.seed)
     if arguments.tiny:
@@ -72,7 +77,7 @@ def main() -> None:
 
     average = WeightAverage(student, decay=0.99)
     optimizers = make_optimizers(student, arguments.rate, arguments.muon_rate)
-    budget = Budget(arguments, optimizers)
+    budget = Budget(arguments, optimizers, processes)
     checkpoint = folder / f"{arguments.name}.pt"
     if checkpoint.exists():
         state = load_checkpoint(checkpoint)
@@ -81,6 +86,8 @@ def main() -> None:
         for optimizer, saved_state in zip(optimizers, state["optimizers"]):
             optimizer.load_state_dict(saved_state)
 
+    seed = arguments.seed + budget.step + 1_000_003 * processes.rank
+    torch.manual_seed(seed)
     concepts = read_concept_list(Path(arguments.concepts)) if arguments.concepts else None
     bank = SpriteBank(
         folder / "sprites.zip", arguments.styles.split(",") if arguments.styles else None, concepts, device, side=arguments.size
@@ -88,9 +95,8 @@ def main() -> None:
     tokenizer = Tokenizer.load(folder / "tokenizer")
     autoencoder = autoencoder_from_weights(load_checkpoint(folder / f"{arguments.autoencoder}.pt")["average"])
     autoencoder = autoencoder.eval().requires_grad_(False).to(device, memory_format=torch.channels_last)
-    scenes = LatentPool(bank, Captions(bank.words, bank.concepts, budget.step), autoencoder, tokenizer,
-                        Dice(arguments.seed + budget.step, device), arguments.size, arguments.pool,
-                        replace(TRAINING, arrange=arguments.arrange))  # fmt: skip
+    scenes = LatentPool(bank, Captions(bank.words, bank.concepts, seed), autoencoder, tokenizer, Dice(seed, device),
+                        arguments.size, arguments.pool, replace(TRAINING, arrange=arguments.arrange))  # fmt: skip
     scenes.renew(arguments.pool // STUDENT_STEPS)
     encode_text, schedule = FrozenText(text), NoiseSchedule(device=device)
     walks = TeacherWalks(teacher, student, schedule, scenes, encode_text, arguments.guidance, arguments.pool)
@@ -117,13 +123,16 @@ def main() -> None:
         # In velocity every rung counts alike. Weights by signal-to-noise would all but ignore the first, which composes.
         loss = per_sample.mean()
         loss.backward()
+        processes.average_gradients(student.parameters())
         torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
         budget.schedule_rates()
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         average.update(student)
-        budget.count(arguments.batch)
+        budget.count(arguments.batch * processes.count)
+        if not processes.is_first:
+            continue
 
         losses.append(loss.detach())
         if budget.step % 20 == 0:
@@ -135,8 +144,9 @@ def main() -> None:
         if time.monotonic() - saved > SAVE_EVERY_SECONDS:
             save()
             saved = time.monotonic()
-    save()
-    print(f"done: {budget.samples} samples in {budget.seconds() / 60:.1f} minutes, {checkpoint}")
+    if processes.is_first:
+        save()
+        print(f"done: {budget.samples} samples in {budget.seconds() / 60:.1f} minutes, {checkpoint}")
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ def draw_forward(path: Path, cache: Path, size: int) -> None:
 
 
 def draw_scenes(path: Path, cache: Path, size: int) -> None:
-    """A scene of each kind as it is trained on, and under it its mask and caption."""
+    """A scene of each kind as it is trained on, and under it its mask, or what a restyling starts from, and caption."""
     bank = SpriteBank(cache, None, None, "cpu", side=size)
     captions, dice = Captions(bank.words, bank.concepts, SCENE_SEED), Dice(SCENE_SEED, "cpu")
     rows, labels = [[], []], []
@@ -78,7 +78,7 @@ def draw_scenes(path: Path, cache: Path, size: int) -> None:
         only = Shares(**{name: float(name == kind) for name in KINDS_OF_SCENE})
         scene = compose_scenes(bank, captions, dice, 1, size, only)
         rows[0] += scene.pictures
-        rows[1] += masked(scene.pictures, scene.masks)
+        rows[1] += scene.sources if kind == "restyle" else masked(scene.pictures, scene.masks)
         labels.append(f"{kind}: {scene.captions[0] or '(no caption)'}")
     write_sheet(path, rows, labels, lines=4)
 

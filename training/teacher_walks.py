@@ -73,7 +73,7 @@ class TeacherWalks:
                 return
             following = torch.full_like(t, t_next)
             choice = spread(torch.rand(count, device=noisy.device), noisy)
-            noised = schedule.add_noise(scene.clean, torch.randn_like(noisy), following)
+            noised = schedule.add_noise(scene.source, torch.randn_like(noisy), following)
             by_teacher = ddim_step(schedule, noisy, velocity, t, following)
             by_student = ddim_step(schedule, noisy, learn(noisy, t, words), t, following)
             went_on = torch.where(choice < FROM_STUDENT + FROM_TEACHER, by_teacher, noised)

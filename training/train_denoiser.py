@@ -15,7 +15,7 @@ from torch import Tensor
 from training.budget import Budget, add_budget_arguments
 from training.checkpoint import SAVE_EVERY_SECONDS, load_checkpoint, save_checkpoint
 from training.device import half_precision, training_device
-from training.diffusion.loss import random_timesteps, velocity_loss
+from training.diffusion.loss import random_timesteps, restyling_timesteps, velocity_loss
 from training.diffusion.noise_schedule import NoiseSchedule
 from training.models.autoencoder import autoencoder_from_weights
 from training.models.average import WeightAverage
@@ -136,14 +136,15 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
         tokens = drop_text(batch, empty)
         # 2. A timestep for each.
         t = random_timesteps(arguments.batch, schedule.timesteps, device)
+        t = torch.where(batch.restyled, restyling_timesteps(t, schedule.timesteps), t)
         # 3. Noise, added in closed form.
         noise = torch.randn_like(batch.clean)
-        noisy = schedule.add_noise(batch.clean, noise, t)
+        noisy = schedule.add_noise(batch.source, noise, t)
         # 4. The network's guess.
         with half_precision(device):
             predicted = predict(torch.cat([noisy, batch.mask, batch.known], dim=1), t, encode_text(tokens))
         # 5. How wrong it is.
-        loss = velocity_loss(schedule, predicted, schedule.velocity(batch.clean, noise, t), t, batch.mask)
+        loss = velocity_loss(schedule, predicted, schedule.velocity_to(batch.clean, noisy, t), t, batch.mask)
         # 6. A small step towards less wrong.
         loss.backward()
         processes.average_gradients(learning)

@@ -2,6 +2,7 @@
 
 import torch
 
+from training.diffusion.loss import REFERENCE_CELLS, RESTYLE_FROM, restyling_timesteps, velocity_loss
 from training.diffusion.noise_schedule import NoiseSchedule, make_betas
 from training.diffusion.sampling import sample_ddim, sample_dpm_solver, trailing_timesteps
 from training.teacher_walks import TEACHER_STEPS_EACH, ddim_step, student_intervals, teacher_velocity
@@ -60,6 +61,32 @@ def velocity_and_its_inverses_agree() -> None:
     assert torch.allclose(schedule.noise_from_velocity(noisy, velocity, t), noise, atol=1e-4)
 
 
+def a_velocity_leads_to_the_picture_asked_for_from_any_other() -> None:
+    schedule, t = NoiseSchedule(), torch.tensor([0, 300, 999])
+    asked, other, noise = torch.randn(3, 3, 4, 4, 4)
+    noisy = schedule.add_noise(other, noise, t)
+    found = schedule.clean_from_velocity(noisy, schedule.velocity_to(asked, noisy, t), t)
+    assert torch.allclose(found, asked, atol=1e-4)
+    assert torch.allclose(schedule.velocity_to(other, noisy, t), schedule.velocity(other, noise, t), atol=1e-3)
+
+
+def twice_the_side_counts_as_a_quarter_of_the_noise() -> None:
+    schedule, t = NoiseSchedule(), torch.tensor([700])  # where neither weight is capped
+
+    def weight(cells: int) -> float:
+        wrong, mask = torch.ones(1, 4, cells, cells), torch.ones(1, 1, cells, cells)
+        return velocity_loss(schedule, wrong, torch.zeros_like(wrong), t, mask).item()
+
+    assert abs(weight(2 * REFERENCE_CELLS) / weight(REFERENCE_CELLS) - 4) < 1e-4
+    snr = schedule.signal_to_noise(t).item()
+    assert abs(weight(REFERENCE_CELLS) - snr / (snr + 1)) < 1e-6
+
+
+def restyling_is_taught_from_its_first_timestep_to_the_last() -> None:
+    t = restyling_timesteps(torch.arange(1000), 1000)
+    assert (t.min(), t.max()) == (RESTYLE_FROM, 999), (t.min(), t.max())
+
+
 def the_solver_stops_where_it_is_told() -> None:
     """Down to a timestep, and on from there: the same as in one go, while each step is of first order."""
     schedule, noisy = NoiseSchedule(), torch.randn(2, 4, 8, 8)
@@ -90,6 +117,9 @@ CHECKS = (
     schedules_equal_diffusers,
     samplers_equal_diffusers,
     velocity_and_its_inverses_agree,
+    a_velocity_leads_to_the_picture_asked_for_from_any_other,
+    twice_the_side_counts_as_a_quarter_of_the_noise,
+    restyling_is_taught_from_its_first_timestep_to_the_last,
     the_solver_stops_where_it_is_told,
     the_students_step_ends_where_the_teachers_steps_end,
 )

@@ -23,12 +23,17 @@ def disc_bank() -> Iterator[SpriteBank]:
         yield SpriteBank(Path(name) / "sprites.zip", None, None, "cpu")
 
 
-def write_discs(folder: Path, discs: dict[str, tuple[int, int, int]] = DISCS) -> None:
-    """Discs in two colour styles, one monochrome and one held out, and one texture."""
+def write_discs(
+    folder: Path,
+    discs: dict[str, tuple[int, int, int]] = DISCS,
+    other: dict[str, tuple[int, int, int]] | None = None,
+) -> None:
+    """Discs in two colour styles, one monochrome and one held out, and one texture. `other`: the second style's colours."""
     sprites = []
     for style in STYLES:
         for concept, colour in discs.items():
             picture = Image.new("RGBA", (SIDE, SIDE))
+            colour = other[concept] if other and style == "other" else colour
             ImageDraw.Draw(picture).ellipse((2, 2, SIDE - 3, SIDE - 3), fill=(0, 0, 0) if style == "glyph" else colour)
             picture.save(folder / f"{style}-{concept}.webp", lossless=True)
             sprites.append(Sprite(concept, style, f"{style}-{concept}.webp"))

@@ -10,12 +10,15 @@ import torch
 from torch import Tensor
 
 from training.checks.discs import DISCS, SIDE, disc_bank, write_discs
+from training.models.autoencoder import Autoencoder
+from training.models.tokenizer import Tokenizer
 from training.scenes.arrangements import Arrangement, Arranger
 from training.scenes.captions import Captions
 from training.scenes.colours import LEAST_CONTRAST, LUMINANCE, NAMED, draw_contrasting
 from training.scenes.compose import KINDS_OF_SCENE, Scenes, Shares, compose_scenes, place_arrangements
 from training.scenes.dice import Dice
 from training.scenes.grammar import COUNTS, plural, with_article
+from training.scenes.latent_pool import LatentPool
 from training.scenes.scenery import PAINTERS, draw_scenery
 from training.scenes.sprite_bank import SpriteBank
 
@@ -86,8 +89,56 @@ def kinds_of_scene_mask_and_say_what_they_teach() -> None:
     for kind, mask, caption in zip(scenes.kinds.tolist(), scenes.masks, scenes.captions):
         name = KINDS_OF_SCENE[kind]
         assert (caption == "") == (name in ("remove", "extend")), (name, caption)
-        assert name != "create" or mask.min() == 1
+        assert name not in ("create", "restyle") or mask.min() == 1
     assert scenes.pictures.min() >= -1 and scenes.pictures.max() <= 1
+
+
+def a_restyling_shows_the_same_thing_in_another_style_and_names_the_asked_one() -> None:
+    discs = {"ball": (224, 38, 43), "coin": (252, 222, 64)}
+    with tempfile.TemporaryDirectory() as name:
+        write_discs(Path(name), discs, other={concept: (64, 179, 84) for concept in discs})
+        bank = SpriteBank(Path(name) / "sprites.zip", ["plain", "other"], None, "cpu")
+        scenes = compose(bank, 256)
+    restyled = 0
+    for kind, picture, source, caption, number in zip(
+        scenes.kinds, scenes.pictures, scenes.sources, scenes.captions, scenes.sprites.tolist()
+    ):
+        if KINDS_OF_SCENE[kind] != "restyle":
+            assert torch.equal(picture, source)
+            continue
+        restyled += 1
+        assert bank.sprites[number].style in caption, caption
+        changed = ((picture - source).abs().amax(dim=0) > 0.1).float().mean()
+        assert 0.1 < changed < 0.7, changed  # the disc, not the ground
+    assert restyled > 20
+
+
+def in_another_style_is_the_same_concept() -> None:
+    with disc_bank() as bank:
+        numbers = torch.arange(len(bank.sprites))
+        others = bank.in_other_styles(numbers, Dice(1, "cpu"))
+        for number, other in zip(numbers.tolist(), others.tolist()):
+            one, two = bank.sprites[number], bank.sprites[other]
+            assert one.concept == two.concept and one.style != two.style, (one, two)
+    with tempfile.TemporaryDirectory() as name:
+        write_discs(Path(name))
+        alone = SpriteBank(Path(name) / "sprites.zip", ["plain"], None, "cpu")
+    numbers = torch.arange(len(alone.sprites))
+    assert torch.equal(alone.in_other_styles(numbers, Dice(1, "cpu")), numbers)
+
+
+def the_pool_keeps_what_is_to_be_restyled() -> None:
+    torch.manual_seed(0)
+    with disc_bank() as bank:
+        captions, tokenizer = Captions(bank.words, bank.concepts, 1), Tokenizer.train(list(DISCS), 300)
+        pool = LatentPool(bank, captions, Autoencoder().eval(), tokenizer, Dice(1, "cpu"), SIDE, 64, Shares(restyle=0.5))
+        pool.renew(64)
+    batch = pool.draw(64)
+    assert 0 < batch.restyled.sum() < 64
+    differs = (batch.clean != batch.source).flatten(1).any(dim=1)
+    # Two of the three styles draw the same disc.
+    assert differs.any() and not (differs & ~batch.restyled).any()
+    assert not (batch.restyled & batch.may_drop_text).any(), "without its caption a restyling asks for nothing"
 
 
 def a_count_in_a_caption_is_the_number_of_shapes_drawn() -> None:
@@ -183,7 +234,7 @@ def names_have_their_articles_and_plurals() -> None:
 
 
 def compose(bank: SpriteBank, count: int, seed: int = 1) -> Scenes:
-    shares = Shares(arrange=0.3)
+    shares = Shares(arrange=0.3, restyle=0.2)
     return compose_scenes(bank, Captions(bank.words, bank.concepts, seed), Dice(seed, "cpu"), count, SIDE, shares)
 
 
@@ -222,6 +273,9 @@ CHECKS = (
     a_colour_in_a_label_is_never_drawn_in_another,
     the_same_seed_composes_the_same_scenes,
     kinds_of_scene_mask_and_say_what_they_teach,
+    a_restyling_shows_the_same_thing_in_another_style_and_names_the_asked_one,
+    in_another_style_is_the_same_concept,
+    the_pool_keeps_what_is_to_be_restyled,
     a_count_in_a_caption_is_the_number_of_shapes_drawn,
     places_in_a_caption_are_the_places_drawn,
     objects_stay_in_the_picture_and_show,

@@ -31,7 +31,7 @@ TINY_STYLES = EMOJI_STYLES
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     add_run_arguments(parser)
-    parser.add_argument("--styles", default=None, help="comma-separated style names, without the textures; default all")
+    parser.add_argument("--styles", default=None, help="comma-separated style names; default all")
     parser.add_argument("--side", type=int, default=SIDE, help="of the pictures, in pixels")
     parser.add_argument("--quality", type=int, default=QUALITY, help="of their WebP compression")
     arguments = parser.parse_args()
@@ -70,7 +70,7 @@ def main() -> None:
         )
 
     textures = []
-    for source, pictures in {} if arguments.tiny or arguments.styles else TEXTURES.items():
+    for source, pictures in {} if arguments.tiny else TEXTURES.items():
         if (package := fetch_if_possible(source, packages)) is None:
             continue
         sources.append(source)

@@ -20,12 +20,18 @@ from training.diffusion.noise_schedule import NoiseSchedule
 MIN_SNR_GAMMA = 5.0
 # Outside the mask the answer is given as an input; some weight keeps the seam honest.
 KNOWN_AREA_WEIGHT = 0.2
+# Where the weights above belong. With twice the cells a side a thing covers four times as many, and it takes four times the
+# noise to hide it as well (Hoogeboom et al. 2023, simple diffusion, arXiv:2301.11093).
+REFERENCE_CELLS = 16
+# A restyling starts at a noised picture of another style: from here up, where little but the layout is left of it.
+RESTYLE_FROM = 400
 
 
 def velocity_loss(schedule: NoiseSchedule, predicted: Tensor, target: Tensor, t: Tensor, mask: Tensor) -> Tensor:
     """Mean squared velocity error. `predicted`, `target`: [batch, 4, h, w]; `mask`: [batch, 1, h, w], 1 = repaint."""
     snr = schedule.signal_to_noise(t)
-    weight = snr.clamp(max=MIN_SNR_GAMMA) / (snr + 1)  # [batch], for v as the target
+    visible = snr * (target.shape[-1] / REFERENCE_CELLS) ** 2
+    weight = visible.clamp(max=MIN_SNR_GAMMA) / (snr + 1)  # [batch], for v as the target
     area = KNOWN_AREA_WEIGHT + (1 - KNOWN_AREA_WEIGHT) * mask  # [batch, 1, h, w]
     error = (predicted.float() - target.float()).pow(2) * area
     per_sample = error.mean(dim=(1, 2, 3)) / area.mean(dim=(1, 2, 3))
@@ -36,3 +42,8 @@ def random_timesteps(batch: int, timesteps: int, device: torch.device) -> Tensor
     """One timestep a sample, one from each of `batch` equal strata: uniform, with less noise between steps."""
     strata = (torch.randperm(batch, device=device) + torch.rand(batch, device=device)) / batch
     return (strata * timesteps).long().clamp(max=timesteps - 1)
+
+
+def restyling_timesteps(t: Tensor, timesteps: int) -> Tensor:
+    """Those of `random_timesteps`, moved up to where restyling is taught."""
+    return RESTYLE_FROM + t * (timesteps - RESTYLE_FROM) // timesteps

@@ -64,6 +64,10 @@ class NoiseSchedule:
     def velocity(self, clean: Tensor, noise: Tensor, t: Tensor) -> Tensor:
         return spread(self.signal[t], clean) * noise - spread(self.noise[t], clean) * clean
 
+    def velocity_to(self, clean: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
+        """The velocity that leads from `noisy` to `clean`, whatever picture `noisy` was made from."""
+        return (spread(self.signal[t], noisy) * noisy - clean) / spread(self.noise[t], noisy)
+
     def clean_from_velocity(self, noisy: Tensor, velocity: Tensor, t: Tensor) -> Tensor:
         return spread(self.signal[t], noisy) * noisy - spread(self.noise[t], noisy) * velocity
 

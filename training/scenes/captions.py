@@ -12,6 +12,9 @@ from training.scenes.wordings import Wording, Wordings
 MOST_CONCEPTS_A_TAG = 2
 STYLE_PLACES = ("{bare}, {style} style", "{bare} in {style} style", "{style} {bare}")
 STYLE_SAID = 0.35
+# Of captions that are about the style, those that leave the thing to the picture.
+STYLE_ALONE = 0.3
+STYLE_ALONE_PLACES = ("{style} style", "in {style} style", "in the {style} style")
 # Captions that say nothing but the thing; the rest is worded as people word it.
 PLAIN = 0.35
 # How often a thing's colour is said where it has one.
@@ -58,6 +61,14 @@ class Captions:
         if self.random.random() < STYLE_SAID:
             return self.random.choice(STYLE_PLACES).format(bare=bare, style=style)
         return bare
+
+    def in_style(self, concept: str, style: str) -> str:
+        """The style, mostly with the thing. No colour: the picture has it."""
+        roll, choose = self.random.random, self.random.choice
+        if roll() < STYLE_ALONE:
+            return choose(STYLE_ALONE_PLACES).format(style=style)
+        bare = choose(STYLE_PLACES).format(bare=self.name(concept), style=style)
+        return with_article(bare) if roll() < PLAIN else self.worded(bare).text
 
     def worded(self, bare: str) -> Wording:
         return self.wordings.around(bare, with_article(bare).removesuffix(bare).strip())

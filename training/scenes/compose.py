@@ -1,12 +1,13 @@
 """Puts grounds, artwork, masks and captions together.
 
-Six kinds of scene, in the shares of `Shares`:
+Seven kinds of scene, in the shares of `Shares`:
     add       the mask lies over one object; the caption names it
     remove    the mask lies over ground; the caption is empty
     extend    the mask is a side of the canvas; the caption is empty
     create    everything is masked; the caption names the object, often its style and the ground
     complete  the mask lies over a part of an object; the caption names it
     arrange   everything or all objects are masked; the caption says how many, which and where
+    restyle   everything is masked; the caption names a style, and the source shows the thing in another
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from training.scenes.scenery import draw_scenery
 from training.scenes.sprite_bank import SpriteBank
 
 EXTRA_OBJECTS = 2
-KINDS_OF_SCENE = ("add", "remove", "extend", "create", "complete", "arrange")
+KINDS_OF_SCENE = ("add", "remove", "extend", "create", "complete", "arrange", "restyle")
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,11 @@ class Shares:
     create: float = 0.2
     complete: float = 0.06
     arrange: float = 0.0
+    restyle: float = 0.0
 
 
-# What the denoiser learns: the kinds above, and one scene in ten with several objects.
-TRAINING = Shares(arrange=0.11)
+# What the denoiser learns: all of them, one scene in eleven with several objects, one in nine a restyling.
+TRAINING = Shares(arrange=0.11, restyle=0.14)
 # For what needs pictures alone, which every kind draws alike, or one whole object under each mask.
 ADD_ONLY = Shares(add=1.0, remove=0.0, extend=0.0, create=0.0, complete=0.0)
 
@@ -50,6 +52,7 @@ class Scenes:
     captions: list[str]
     sprites: Tensor  # [batch], number of the main object in the bank; of an arrangement the one drawn first
     kinds: Tensor  # [batch], index into KINDS_OF_SCENE
+    sources: Tensor  # [batch, 3, size, size], what noise is added to: the pictures, or what is to be restyled
 
 
 def compose_scenes(
@@ -58,7 +61,7 @@ def compose_scenes(
     grounds = draw_scenery(bank, dice, batch, size)
     tints, tint_names = draw_contrasting(dice, grounds.pictures.mean(dim=(2, 3)))
     kinds = dice.choose(batch, [getattr(shares, kind) for kind in KINDS_OF_SCENE])
-    adds, removes, extends, creates, completes, arranges = (kinds == i for i in range(len(KINDS_OF_SCENE)))
+    adds, removes, extends, creates, completes, arranges, restyles = (kinds == i for i in range(len(KINDS_OF_SCENE)))
 
     # The main object: large where it is the subject.
     sprites = dice.integers(batch, len(bank.sprites))
@@ -67,7 +70,8 @@ def compose_scenes(
     angles = torch.where(
         dice.chance(batch, 0.15), dice.uniform(batch, low=-0.25, high=0.25), torch.zeros(batch, device=dice.device)
     )
-    main = bank.place(sprites, centres, sizes, angles, dice.chance(batch, 0.15), size, tints)  # [batch, 4, size, size]
+    mirrored = dice.chance(batch, 0.15)
+    main = bank.place(sprites, centres, sizes, angles, mirrored, size, tints)  # [batch, 4, size, size]
 
     arranger, arrangements = Arranger(bank, captions), {}
     for row in arranges.nonzero()[:, 0].tolist():
@@ -98,12 +102,12 @@ def compose_scenes(
     mask = torch.where((adds & (shapes != 3))[:, None, None, None], torch.maximum(mask, (main[:, 3:] > 0.1).float()), mask)
     mask = torch.where(extends[:, None, None, None], masks.sides(dice, batch, size), mask)
     mask = torch.where(arranges[:, None, None, None], masks.box(dice, areas[:, :2], areas[:, 2:], size), mask)
-    mask = torch.where(creates[:, None, None, None], torch.ones_like(mask), mask)
+    mask = torch.where((creates | restyles)[:, None, None, None], torch.ones_like(mask), mask)
 
     # Behind the main object, up to two others of the same or another style, never under the mask of the captioned one.
     picture = grounds.pictures
     for _ in range(EXTRA_OBJECTS):
-        rows = (dice.chance(batch, 0.25) & ~creates & ~arranges).nonzero()[:, 0]
+        rows = (dice.chance(batch, 0.25) & ~creates & ~arranges & ~restyles).nonzero()[:, 0]
         if not len(rows):
             continue
         extra = bank.place(
@@ -120,7 +124,13 @@ def compose_scenes(
     main = main * shown[:, None, None, None]
     shaded = dice.chance(batch, 0.2).nonzero()[:, 0]
     picture[shaded] = picture[shaded] * (1 - 0.35 * soft_shadow(main[shaded, 3:]))
+    restyled = restyles.nonzero()[:, 0]
+    others = bank.in_other_styles(sprites[restyled], dice)
+    other = bank.place(others, centres[restyled], sizes[restyled], angles[restyled], mirrored[restyled], size, tints[restyled])
+    other = over(other, picture[restyled])
     picture = over(main, picture)
+    source = picture.clone()
+    source[restyled] = other
 
     texts = []
     for row, (kind, number) in enumerate(zip(kinds.tolist(), sprites.tolist())):
@@ -128,11 +138,13 @@ def compose_scenes(
             texts.append("")
         elif KINDS_OF_SCENE[kind] == "arrange":
             texts.append(arrangements[row].caption)
+        elif KINDS_OF_SCENE[kind] == "restyle":
+            texts.append(captions.in_style(bank.sprites[number].concept, bank.sprites[number].style))
         else:
             sprite = bank.sprites[number]
             thing = captions.thing(sprite.concept, sprite.style, bank.colour_of(number, tint_names[row]))
             texts.append(captions.placed(thing, grounds.places[row]) if KINDS_OF_SCENE[kind] == "create" else thing)
-    return Scenes((picture * 2 - 1).clamp(-1, 1), mask, texts, sprites, kinds)
+    return Scenes((picture * 2 - 1).clamp(-1, 1), mask, texts, sprites, kinds, (source * 2 - 1).clamp(-1, 1))
 
 
 def place_arrangements(bank: SpriteBank, arrangements: dict[int, Arrangement], main: Tensor, tints: Tensor) -> None:

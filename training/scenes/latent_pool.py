@@ -13,7 +13,7 @@ from training.models.autoencoder import LATENT_CELL, Autoencoder
 from training.models.text_encoder import CONTEXT, TextEncoder
 from training.models.tokenizer import Tokenizer
 from training.scenes.captions import Captions
-from training.scenes.compose import TRAINING, Scenes, Shares, compose_scenes
+from training.scenes.compose import KINDS_OF_SCENE, TRAINING, Scenes, Shares, compose_scenes
 from training.scenes.dice import Dice
 from training.scenes.sprite_bank import SpriteBank
 
@@ -23,9 +23,11 @@ ENCODED_AT_ONCE = 64
 @dataclass(frozen=True)
 class LatentBatch:
     clean: Tensor  # [batch, 4, h, w]
+    source: Tensor  # [batch, 4, h, w], what noise is added to: `clean`, or the same thing in another style
     mask: Tensor  # [batch, 1, h, w], 1 = repaint
     known: Tensor  # [batch, 4, h, w], the latents of the picture with the masked part made grey
     tokens: Tensor  # int64 [batch, 77]
+    restyled: Tensor  # bool [batch], where `source` is not `clean`
     may_drop_text: Tensor  # bool [batch]: elsewhere an empty caption already means "continue the ground"
 
 
@@ -37,10 +39,11 @@ class LatentPool:
         self.next = 0
         cells, device = picture_size // LATENT_CELL, dice.device
         self.clean = torch.empty(capacity, 4, cells, cells, dtype=torch.float16, device=device)
-        self.known = torch.empty_like(self.clean)
+        self.known, self.source = torch.empty_like(self.clean), torch.empty_like(self.clean)
         self.mask = torch.empty(capacity, 1, cells, cells, dtype=torch.float16, device=device)
         self.tokens = torch.empty(capacity, CONTEXT, dtype=torch.long, device=device)
         self.may_drop = torch.empty(capacity, dtype=torch.bool, device=device)
+        self.restyled = torch.empty(capacity, dtype=torch.bool, device=device)
         self.filled = 0
 
     def renew(self, count: int) -> None:
@@ -57,20 +60,26 @@ class LatentPool:
         places = torch.arange(self.next, self.next + len(scenes.captions), device=self.clean.device) % self.capacity
         self.next += len(scenes.captions)
         self.filled = min(self.capacity, self.filled + len(scenes.captions))
+        restyled = scenes.kinds == KINDS_OF_SCENE.index("restyle")
+        pictures = torch.cat([scenes.pictures, scenes.pictures * (1 - scenes.masks), scenes.sources[restyled]])
         with torch.autocast(self.clean.device.type, dtype=torch.bfloat16):
-            both = self.autoencoder.encode(torch.cat([scenes.pictures, scenes.pictures * (1 - scenes.masks)]))
-        self.clean[places], self.known[places] = both.half().chunk(2)
+            clean, known, others = self.autoencoder.encode(pictures).half().tensor_split((len(places), 2 * len(places)))
+        self.clean[places], self.known[places], self.source[places] = clean, known, clean
+        self.source[places[restyled]] = others
+        self.restyled[places] = restyled
         self.mask[places] = scenes.masks[:, :, ::LATENT_CELL, ::LATENT_CELL].half()
         self.tokens[places] = self.tokenizer.encode(scenes.captions).to(self.tokens.device)
-        self.may_drop[places] = scenes.masks.amin(dim=(1, 2, 3)) == 1  # nothing is known
+        self.may_drop[places] = (scenes.masks.amin(dim=(1, 2, 3)) == 1) & ~restyled  # nothing is known
 
     def draw(self, batch: int) -> LatentBatch:
         places = self.dice.integers(batch, self.filled)
         return LatentBatch(
             self.clean[places].float(),
+            self.source[places].float(),
             self.mask[places].float(),
             self.known[places].float(),
             self.tokens[places],
+            self.restyled[places],
             self.may_drop[places],
         )
 

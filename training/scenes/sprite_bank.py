@@ -9,6 +9,7 @@ from torch import Tensor
 from training.data.known import require_known
 from training.data.sprite_cache import ConceptWords, read_sprite_index, read_sprite_pixels, read_texture_pixels
 from training.scenes.colours import colour_names, nearest_named, says_a_colour
+from training.scenes.dice import Dice
 
 LEVELS = 3
 # A picture has a colour if this share of it lies this near to one named colour.
@@ -40,8 +41,10 @@ class SpriteBank:
         self.concepts = sorted({sprite.concept for sprite in self.sprites})
         self.styles = sorted({sprite.style for sprite in self.sprites})
         self.by_style: dict[str, list[int]] = {style: [] for style in self.styles}
+        self.by_concept: dict[str, list[int]] = {concept: [] for concept in self.concepts}
         for number, sprite in enumerate(self.sprites):
             self.by_style[sprite.style].append(number)
+            self.by_concept[sprite.concept].append(number)
         self.side = min(side or index.side, index.side)
         pixels = torch.from_numpy(read_sprite_pixels(cache, self.sprites, self.side)).to(device)
         # uint8 [count, 4, side, side], [count, 4, side/2, side/2], … premultiplied
@@ -59,6 +62,15 @@ class SpriteBank:
     def colour_of(self, number: int, tint: str) -> str | None:
         """The one word for a picture's colour, where one will do. `tint`: what a monochrome picture is drawn in."""
         return tint if self.monochrome[number] else self.main_colours[number]
+
+    def in_other_styles(self, numbers: Tensor, dice: Dice) -> Tensor:
+        """For each picture another of the same concept in another style, or itself where there is none."""
+        chosen = []
+        for number, roll in zip(numbers.tolist(), dice.uniform(len(numbers)).tolist()):
+            style = self.sprites[number].style
+            others = [i for i in self.by_concept[self.sprites[number].concept] if self.sprites[i].style != style] or [number]
+            chosen.append(others[int(roll * len(others))])
+        return torch.tensor(chosen, dtype=torch.long, device=numbers.device)
 
     def place(self, numbers: Tensor, centres: Tensor, sizes: Tensor, angles: Tensor, mirrored: Tensor, size: int,
               tints: Tensor | None = None) -> Tensor:  # fmt: skip
