@@ -7,6 +7,8 @@ import { coveredPixels, toViewRect, type Viewport } from "./viewport.ts";
 
 /** From this many device pixels per image pixel on, single pixels are meant to be seen. */
 const PIXELATED_SCALE = 4;
+/** Device pixels that scaled edges of two pictures are soft on either side of where they meet. */
+const SEAM = 1;
 
 /** What lies on the picture while and after an edit runs. */
 export type PictureOverlay =
@@ -47,7 +49,10 @@ export function drawPicture(context: CanvasRenderingContext2D, scene: PictureSce
   context.imageSmoothingEnabled = view.scale < PIXELATED_SCALE;
   context.imageSmoothingQuality = "high";
   if (frameColour !== undefined) drawFrame(context, roundedView(view, frame), frameColour);
-  if (overlay?.isBeneath) drawOverlay(context, scene, overlay);
+  if (overlay?.isBeneath) {
+    drawUnderSeam(context, scene);
+    drawOverlay(context, scene, overlay);
+  }
   drawSource(context, scene);
   if (overlay && !overlay.isBeneath) drawOverlay(context, scene, overlay);
 }
@@ -57,6 +62,22 @@ function drawSource(context: CanvasRenderingContext2D, { picture, visible, view 
   context.save();
   clipTo(context, roundedView(view, visible));
   drawBitmap(context, picture, view, { x: 0, y: 0, ...picture.size });
+  context.restore();
+}
+
+/**
+ * Where the source ends and a layer beneath it begins, both edges are soft, and together less than opaque. So that no line of
+ * the background shows there, the source's border lies under both, a little larger.
+ */
+function drawUnderSeam(context: CanvasRenderingContext2D, { picture, visible, frame, view }: PictureScene): void {
+  if (picture === undefined) return;
+  const edge = roundedView(view, visible);
+  context.save();
+  clipTo(context, roundedView(view, frame));
+  context.beginPath();
+  for (const { x, y, width, height } of [grown(edge, SEAM), grown(edge, -SEAM)]) context.rect(x, y, width, height);
+  context.clip("evenodd");
+  drawBitmap(context, picture, view, grown({ x: 0, y: 0, ...picture.size }, SEAM / view.scale));
   context.restore();
 }
 
@@ -81,6 +102,10 @@ function clipTo(context: CanvasRenderingContext2D, { x, y, width, height }: Pixe
   context.beginPath();
   context.rect(x, y, width, height);
   context.clip();
+}
+
+function grown({ x, y, width, height }: PixelRect, by: number): PixelRect {
+  return { x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by };
 }
 
 /** On whole device pixels, so that edges are not blurred. */
