@@ -5,6 +5,8 @@ meet in shared memory: passing 13 million gradients through a socket takes longe
 """
 
 import argparse
+import signal
+import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from multiprocessing.synchronize import Barrier
@@ -70,8 +72,10 @@ def run_processes(train: Callable[[argparse.Namespace, Processes], None], argume
         train(arguments, Processes())
         return
     barrier = torch.multiprocessing.get_context("spawn").Barrier(arguments.processes)
+    # Without this a terminated training would leave its processes behind, at work and saving.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with tempfile.TemporaryDirectory(dir=SHARED_MEMORY if SHARED_MEMORY.exists() else None) as folder:
-        torch.multiprocessing.spawn(run_one, (train, arguments, folder, barrier), nprocs=arguments.processes)
+        torch.multiprocessing.spawn(run_one, (train, arguments, folder, barrier), nprocs=arguments.processes, daemon=True)
 
 
 def run_one(

@@ -1,8 +1,12 @@
 """Checks that the processes of one training step alike."""
 
 import argparse
+import os
+import subprocess
+import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -26,6 +30,43 @@ def what_one_process_makes_the_others_find() -> None:
     assert makers == ["found it", "made it"], makers
 
 
+def a_terminated_training_leaves_no_process_behind() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        program = (
+            "import argparse, training.checks.processes as checks\n"
+            f"checks.run_processes(checks.work_for_long, argparse.Namespace(processes=2, folder={folder!r}))"
+        )
+        training = subprocess.Popen([sys.executable, "-c", program])
+        until(lambda: len(list(Path(folder).glob("*.pid"))) == 2)
+        working = [int(path.read_text()) for path in Path(folder).glob("*.pid")]
+        training.terminate()
+        assert training.wait(20) == 143
+    until(lambda: not any(is_running(process) for process in working))
+
+
+def work_for_long(arguments: argparse.Namespace, processes: Processes) -> None:
+    unfinished = Path(arguments.folder) / f"{processes.rank}"
+    unfinished.write_text(str(os.getpid()))
+    unfinished.rename(unfinished.with_suffix(".pid"))
+    time.sleep(60)
+
+
+def is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Waits for it, half a minute at most."""
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def make_once(arguments: argparse.Namespace, processes: Processes) -> None:
     def make() -> str:
         if (Path(arguments.folder) / "made").exists():
@@ -45,4 +86,8 @@ def save_gradient(arguments: argparse.Namespace, processes: Processes) -> None:
     torch.save([weight.grad.item(), clock], Path(arguments.folder) / f"{processes.rank}.pt")
 
 
-CHECKS = (processes_step_with_the_mean_of_their_gradients, what_one_process_makes_the_others_find)
+CHECKS = (
+    processes_step_with_the_mean_of_their_gradients,
+    what_one_process_makes_the_others_find,
+    a_terminated_training_leaves_no_process_behind,
+)
