@@ -93,8 +93,7 @@ def draw_losses(path: Path, log: Path) -> None:
     """Over samples: training loss as a line, the averaged weights' loss on scenes that stay the same as dots."""
     entries = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
     lines = [(entry["samples"], entry["loss"]) for entry in entries if "loss" in entry]
-    # "validation": what earlier logs call it.
-    marks = [(entry["samples"], entry[key]) for entry in entries for key in ("average_loss", "validation") if key in entry]
+    marks = [(entry["samples"], entry["average_loss"]) for entry in entries if "average_loss" in entry]
     image = Image.new("RGB", PLOT, "white")
     pen = ImageDraw.Draw(image)
     if points := lines + marks:

@@ -28,8 +28,8 @@ class UNetConfig:
 
 
 def network_config(stored: dict) -> UNetConfig:
-    """Of a checkpoint. Older ones also hold `noise_levels`, always 0."""
-    sizes = {name: tuple(size) if isinstance(size, list) else size for name, size in stored.items() if name != "noise_levels"}
+    """Of a checkpoint."""
+    sizes = {name: tuple(size) if isinstance(size, list) else size for name, size in stored.items()}
     return replace(UNetConfig(), **sizes)
 
 
