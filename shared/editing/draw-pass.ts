@@ -5,13 +5,13 @@ import { type InpaintOptions, inpaintBatch } from "../diffusion/pipelines/inpain
 import { isInpaintingModel } from "../diffusion/pipelines/is-inpainting-model.ts";
 import { eachOnce } from "../diffusion/tensors/each-once.ts";
 import type { FloatImage } from "../imaging/float-image.ts";
-import type { InpaintRequest, OutpaintRequest } from "../protocol/edit-request.ts";
+import type { CreateRequest, InpaintRequest, OutpaintRequest } from "../protocol/edit-request.ts";
 import type { Execution } from "../protocol/plans/execution.ts";
 import { fromPictureTensor, toPictureTensor } from "./picture-tensor.ts";
 import { executionOptions } from "./plan-for-device.ts";
 
 export interface DrawPass {
-  readonly request: InpaintRequest | OutpaintRequest;
+  readonly request: InpaintRequest | OutpaintRequest | CreateRequest;
   /** The context at the working size, what is to be repainted already prefilled; one for each variant. */
   readonly starts: readonly FloatImage[];
   /** 0 keeps, 1 repaints, between: repaints as much, where the model can; one value a pixel. */

@@ -8,7 +8,7 @@ import type { DevicePlan } from "./plan-for-device.ts";
 import { PreviewPace } from "./preview-pace.ts";
 import type { EditedLayer, RunEditOptions } from "./run-edit.ts";
 
-type OnStep = (step: DenoisingStep) => Promise<void>;
+export type OnStep = (step: DenoisingStep) => Promise<void>;
 
 export interface VariantsSetup {
   readonly plan: DevicePlan<Plan>;

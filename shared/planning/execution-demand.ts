@@ -47,8 +47,10 @@ function largestPictures(plan: Plan): LargestPictures {
       const seen = { width: width + 2 * margin, height: height + 2 * margin };
       return { denoised: [seen], coded: [seen], together: false };
     }
-    case "create":
-      return { denoised: [plan.working], coded: [plan.working], together: true };
+    case "create": {
+      const working = plan.refine ? [plan.working, plan.refine.working] : [plan.working];
+      return { denoised: working, coded: working, together: true };
+    }
   }
 }
 

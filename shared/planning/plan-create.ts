@@ -2,6 +2,8 @@ import type { CreateRequest } from "../protocol/edit-request.ts";
 import type { PixelSize } from "../protocol/geometry.ts";
 import type { ModelFacts } from "../protocol/model-facts.ts";
 import type { CreatePlan } from "../protocol/plans/create-plan.ts";
+import { realSteps } from "./real-steps.ts";
+import { detail, REFINE_STRENGTH, refinedSize, WORTHWHILE_GAIN } from "./refined-size.ts";
 import { rejectOddSize } from "./reject-odd-size.ts";
 import { requireTask } from "./require-task.ts";
 import { workingSize } from "./working-size.ts";
@@ -10,8 +12,8 @@ import { workingSize } from "./working-size.ts";
 const MAX_ASPECT = 3;
 
 /**
- * Works out how a picture is drawn from nothing: near the model's native area in the wanted shape, then brought to the
- * wanted size.
+ * Works out how a picture is drawn from nothing: composed near the model's native area in the wanted shape, refined where
+ * the model can show markedly more of the wanted size, then brought to it.
  *
  * Throws OverpaintError `unsupported-model` when the pack cannot create, `invalid-request` when a plain run is asked for at
  * a size the model cannot take.
@@ -20,11 +22,22 @@ export function planCreate(request: CreateRequest, facts: ModelFacts): CreatePla
   requireTask(facts, request);
   const { width, height, plain } = request;
   if (plain) rejectOddSize(request, facts);
+  const scheduler = request.scheduler ?? facts.defaults.scheduler;
+  const steps = request.steps ?? facts.defaults.steps;
+  const whole = withinAspect({ width, height });
+  const working = plain ? { width, height } : workingSize(whole, facts);
+  const larger = refinedSize(whole, facts);
+  // To refine, a model must be able to begin from a picture.
+  const canRefine = !plain && facts.tasks.includes("inpaint");
+  const isWorthwhile = detail(whole, larger) >= WORTHWHILE_GAIN * detail(whole, working);
   return {
     task: "create",
-    working: plain ? { width, height } : workingSize(withinAspect({ width, height }), facts),
-    scheduler: request.scheduler ?? facts.defaults.scheduler,
-    steps: request.steps ?? facts.defaults.steps,
+    working,
+    scheduler,
+    steps,
+    ...(canRefine && isWorthwhile
+      ? { refine: { working: larger, ...realSteps(steps, REFINE_STRENGTH, scheduler) } }
+      : {}),
     guidanceScale: request.guidanceScale ?? facts.defaults.guidanceScale,
     plain,
   };

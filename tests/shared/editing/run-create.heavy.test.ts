@@ -5,6 +5,7 @@ import { fromPictureTensor } from "../../../shared/editing/picture-tensor.ts";
 import { runCreate } from "../../../shared/editing/run-create.ts";
 import type { EditProgress } from "../../../shared/editing/run-edit.ts";
 import { createRequestSchema } from "../../../shared/protocol/edit-request.ts";
+import { largestDifference } from "../../support/largest-difference.ts";
 import { NodePackFiles } from "../../support/node-pack-files.ts";
 import { inRepository } from "../../support/repository.ts";
 
@@ -79,6 +80,49 @@ describe.each(packs)("creating a picture with %s", (folder) => {
     expect(seen[2]!.preview).toBeUndefined();
   });
 });
+
+describe.each(packs)("creating a picture larger than %s composes", (folder) => {
+  let pack: ModelPack;
+  beforeAll(async () => {
+    pack = await ModelPack.open(new NodePackFiles(inRepository(folder)));
+  });
+  afterAll(() => pack.release());
+  /** Whatever the pack itself says. */
+  const refineAt = (largestSize: number): void => {
+    Object.defineProperty(pack, "facts", { value: { ...pack.facts, largestSize } });
+  };
+
+  test("draws what it composed again, larger, each variant from its own, and counts the steps of both", async () => {
+    const seen: EditProgress[] = [];
+    const side = 2 * pack.facts.nativeSize;
+    refineAt(side);
+    const wish = create({ width: side, height: side, count: 2, steps: 4, scheduler: "ddim" });
+    const roomy = { budget: Number.POSITIVE_INFINITY, gainsFromBatches: true };
+    const onProgress = (progress: EditProgress) => void seen.push(progress);
+    const together = await runCreate(wish, { pack, now: () => 0, memory: roomy, onProgress });
+    const refine = { working: { width: side, height: side }, steps: 10, strength: 0.4 };
+    expect(together.map(({ plan }) => plan)).toMatchObject([{ refine }, { refine }]);
+    expect(seen.map(({ variant, step, steps }) => [variant, step, steps])).toEqual(
+      [2, 4, 6, 8, 10, 12, 14, 16].map((done) => [done > 8 ? 1 : 0, done > 8 ? done - 8 : done, 8]),
+    );
+
+    const alone = await runCreate({ ...wish, seed: 12, count: 1 }, { pack, now: () => 0 });
+    expect(alone[0]!.pixels).toEqual(together[1]!.pixels);
+    expect(together[0]!.pixels).not.toEqual(together[1]!.pixels);
+
+    refineAt(pack.facts.nativeSize);
+    const [composed] = await runCreate({ ...wish, count: 1 }, { pack, now: () => 0 });
+    expect(largestDifference(composed!.pixels.data, together[0]!.pixels.data)).toBeGreaterThan(8);
+    // The same picture still: most of it stays as it was composed.
+    expect(meanDifference(composed!.pixels.data, together[0]!.pixels.data)).toBeLessThan(40);
+  });
+});
+
+function meanDifference(one: ArrayLike<number>, other: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < one.length; i += 1) sum += Math.abs(one[i]! - other[i]!);
+  return sum / one.length;
+}
 
 test("draws what the bare pipeline draws when plain", async () => {
   const pack = await ModelPack.open(new NodePackFiles(inRepository("tests/fixtures/packs/base")));

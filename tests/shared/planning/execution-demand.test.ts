@@ -52,6 +52,12 @@ describe("what an edit asks of a device", () => {
     expect(executionDemand(plan, 3, facts)).toEqual(demand);
   });
 
+  test("is the refining pass of a creation larger than the model", () => {
+    const plan = planCreate(createRequestSchema.parse({ task: "create", width: 2048, height: 2048 }), facts);
+    const demand = executionDemand(plan, 1, facts);
+    expect(demand).toMatchObject({ denoisedCells: 96 * 96, codedCells: 96 * 96, nativeCells: NATIVE });
+  });
+
   test("is the largest pass of an inpainting, without halves where nothing guides", () => {
     const hole = { x: 100, y: 100, width: 900, height: 900 };
     const request = inpaintRequestSchema.parse({ task: "inpaint" });

@@ -42,6 +42,27 @@ describe("planCreate", () => {
     );
   });
 
+  test("refines where the model can show markedly more of the wanted size, from what it composed", () => {
+    const both: ModelFacts = { ...facts, tasks: ["create", "inpaint"] };
+    expect(planCreate(request(2048, 2048), both)).toMatchObject({
+      working: { width: 512, height: 512 },
+      refine: { working: { width: 768, height: 768 }, steps: 30, strength: 0.4 },
+    });
+    expect(planCreate(request(2048, 2048), { ...both, largestSize: 1024 }).refine?.working.width).toBe(1024);
+    // Too small to gain, asked for as it is, no way to begin from a picture, one size only, no larger one.
+    expect(planCreate(request(640, 640), both).refine).toBeUndefined();
+    expect(planCreate(request(1024, 1024, true), both).refine).toBeUndefined();
+    expect(planCreate(request(2048, 2048), facts).refine).toBeUndefined();
+    expect(planCreate(request(2048, 2048), { ...both, fixedSize: { width: 512, height: 512 } }).refine).toBeUndefined();
+    expect(planCreate(request(2048, 2048), { ...both, largestSize: 512 }).refine).toBeUndefined();
+  });
+
+  test("leaves a refining pass as many steps as it needs", () => {
+    const both: ModelFacts = { ...facts, tasks: ["create", "inpaint"] };
+    const quick = { ...request(2048, 2048), steps: 4 };
+    expect(planCreate(quick, both).refine).toMatchObject({ steps: 10, strength: 0.4 });
+  });
+
   test("keeps a plain run at exactly the requested size", () => {
     expect(planCreate(request(320, 640, true), facts)).toMatchObject({
       working: { width: 320, height: 640 },
