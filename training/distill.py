@@ -2,21 +2,32 @@
 
 Progressive distillation (Salimans & Ho 2022, arXiv:2202.00512) in one round, guidance folded in (Meng et al. 2022,
 arXiv:2210.03142): from x_t the teacher walks down to the student's next timestep in several guided steps; the student is
-asked for the one velocity that gets there in a single step. Only the student's own timesteps, its rungs, are ever taught.
+asked for the one velocity that gets there in a single step. Only the student's own timesteps, its rungs, are taught so.
+
+Refining above the native size starts where little noise is left and each step is nearly straight: that the student goes on
+learning as the denoiser did.
 """
 
 import argparse
 import json
 import time
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from training.budget import Budget, add_budget_arguments
 from training.checkpoint import SAVE_EVERY_SECONDS, load_checkpoint, save_checkpoint
 from training.device import half_precision, training_device
-from training.diffusion.loss import KNOWN_AREA_WEIGHT
+from training.diffusion.loss import (
+    KNOWN_AREA_WEIGHT,
+    REFINE_BELOW,
+    random_timesteps,
+    restyling_timesteps,
+    velocity_loss,
+)
 from training.diffusion.noise_schedule import NoiseSchedule
 from training.models.autoencoder import autoencoder_from_weights
 from training.models.average import WeightAverage
@@ -30,7 +41,7 @@ from training.scenes.captions import Captions
 from training.scenes.compose import TRAINING
 from training.scenes.concept_list import read_concept_list
 from training.scenes.dice import Dice
-from training.scenes.latent_pool import FrozenText, LatentPool
+from training.scenes.latent_pool import FrozenText, LatentBatch, LatentPool
 from training.scenes.sprite_bank import SpriteBank
 from training.teacher_walks import STUDENT_STEPS, TeacherWalks
 
@@ -44,6 +55,8 @@ def main() -> None:
     parser.add_argument("--autoencoder", default="autoencoder")
     parser.add_argument("--guidance", type=float, default=2.5, help="of the teacher; the student needs none")
     parser.add_argument("--size", type=int, default=128)
+    parser.add_argument("--refine-size", type=int, default=0, help="a larger side at which the student refines, as its teacher")
+    parser.add_argument("--refine-batch", type=int, default=12)
     parser.add_argument("--batch", type=int, default=96)
     parser.add_argument("--pool", type=int, default=1024, help="the teacher's answers kept")
     parser.add_argument(
@@ -63,7 +76,7 @@ def distill(arguments: argparse.Namespace, processes: Processes) -> None:
     folder, device = run_folder(arguments), training_device(arguments)
     torch.manual_seed(arguments.seed)
     if arguments.tiny:
-        arguments.batch, arguments.pool = 4, 16
+        arguments.batch, arguments.refine_batch, arguments.pool = 4, 2, 16
 
     taught = load_checkpoint(folder / f"{arguments.teacher}.pt")
     start = load_checkpoint(Path(arguments.warm_start)) if arguments.warm_start else taught
@@ -90,14 +103,22 @@ def distill(arguments: argparse.Namespace, processes: Processes) -> None:
     torch.manual_seed(seed)
     concepts = read_concept_list(Path(arguments.concepts)) if arguments.concepts else None
     bank = SpriteBank(
-        folder / "sprites.zip", arguments.styles.split(",") if arguments.styles else None, concepts, device, side=arguments.size
-    )
+        folder / "sprites.zip", arguments.styles.split(",") if arguments.styles else None, concepts, device,
+        side=max(arguments.size, arguments.refine_size),
+    )  # fmt: skip
     tokenizer = Tokenizer.load(folder / "tokenizer")
     autoencoder = autoencoder_from_weights(load_checkpoint(folder / f"{arguments.autoencoder}.pt")["average"])
     autoencoder = autoencoder.eval().requires_grad_(False).to(device, memory_format=torch.channels_last)
-    scenes = LatentPool(bank, Captions(bank.words, bank.concepts, seed), autoencoder, tokenizer, Dice(seed, device),
-                        arguments.size, arguments.pool, replace(TRAINING, arrange=arguments.arrange))  # fmt: skip
+    captions, dice = Captions(bank.words, bank.concepts, seed), Dice(seed, device)
+    shares = replace(TRAINING, arrange=arguments.arrange)
+    scenes = LatentPool(bank, captions, autoencoder, tokenizer, dice, arguments.size, arguments.pool, shares)
     scenes.renew(arguments.pool // STUDENT_STEPS)
+    large = None
+    if arguments.refine_size:
+        large = LatentPool(
+            bank, captions, autoencoder, tokenizer, dice, arguments.refine_size, 8 * arguments.refine_batch, shares
+        )
+        large.renew(large.capacity)
     encode_text, schedule = FrozenText(text), NoiseSchedule(device=device)
     walks = TeacherWalks(teacher, student, schedule, scenes, encode_text, arguments.guidance, arguments.pool)
     renewed = max(1, arguments.batch // (arguments.reuse * STUDENT_STEPS))
@@ -122,6 +143,9 @@ def distill(arguments: argparse.Namespace, processes: Processes) -> None:
         per_sample = error.mean(dim=(1, 2, 3)) / area.mean(dim=(1, 2, 3))
         # In velocity every rung counts alike. Weights by signal-to-noise would all but ignore the first, which composes.
         loss = per_sample.mean()
+        if large:
+            large.renew(max(1, arguments.refine_batch // arguments.reuse))
+            loss = loss + refining_loss(student, schedule, large.draw(arguments.refine_batch), encode_text)
         loss.backward()
         processes.average_gradients(student.parameters())
         torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
@@ -147,6 +171,19 @@ def distill(arguments: argparse.Namespace, processes: Processes) -> None:
     if processes.is_first:
         save()
         print(f"done: {budget.samples} samples in {budget.seconds() / 60:.1f} minutes, {checkpoint}")
+
+
+def refining_loss(
+    student: UNet, schedule: NoiseSchedule, batch: LatentBatch, encode_text: Callable[[Tensor], Tensor]
+) -> Tensor:
+    """The denoiser's own loss where pictures are refined, or restyled."""
+    device = batch.clean.device
+    t = random_timesteps(len(batch.clean), REFINE_BELOW, device)
+    t = torch.where(batch.restyled, restyling_timesteps(t, REFINE_BELOW), t)
+    noisy = schedule.add_noise(batch.source, torch.randn_like(batch.source), t)
+    with half_precision(device):
+        predicted = student(torch.cat([noisy, batch.mask, batch.known], dim=1), t, encode_text(batch.tokens))
+    return velocity_loss(schedule, predicted, schedule.velocity_to(batch.clean, noisy, t), t, batch.mask)
 
 
 if __name__ == "__main__":

@@ -70,10 +70,10 @@ def main() -> None:
 
     runner = PackRunner(Path(arguments.pack))
     bank = SpriteBank(cache, paired_styles(index, common), common, "cpu", side=96)
-    unseen = SpriteBank(cache, index.held_out_styles, common, "cpu", side=runner.native_size)
+    unseen = SpriteBank(cache, index.held_out_styles, common, "cpu", side=runner.largest_size)
     classifier = train_classifier(bank, folder / "classifier.pt", arguments.classifier_steps, CLASSIFIER_BATCH, device).cpu()
     named_styles = [style for style in SPOKEN_STYLES if style in bank.styles]
-    spoken = SpriteBank(cache, named_styles, common, "cpu", side=runner.native_size)
+    spoken = SpriteBank(cache, named_styles, common, "cpu", side=runner.largest_size)
 
     for name, artwork in (("artwork_seen_styles", bank), ("artwork_unseen_style", unseen)):
         top1, top5 = real_artwork_accuracy(classifier, artwork, bank.concepts)
@@ -106,9 +106,9 @@ def evenly(items: list[str], count: int) -> list[str]:
 
 
 def autoencoder_quality(runner: PackRunner, cache: Path, count: int) -> Outcome:
-    """At the native size and at half of it, on the held-out style."""
+    """At the sizes pictures are composed and refined at, on the held-out style."""
     numbers, rows = {}, []
-    for size in (runner.native_size // 2, runner.native_size):
+    for size in sorted({runner.native_size, runner.largest_size}):
         pictures = held_out_pictures(cache, count, size, torch.device("cpu"))
         restored = torch.cat([runner.decode(runner.encode(part)) for part in pictures.split(8)])
         numbers[f"psnr_{size}"] = psnr(restored, pictures).mean().item()

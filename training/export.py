@@ -72,6 +72,7 @@ def main() -> None:
     parser.add_argument("--denoiser", default="denoiser", help="the checkpoint's name in the run folder")
     parser.add_argument("--autoencoder", default="autoencoder")
     parser.add_argument("--native-size", type=int, default=128)
+    parser.add_argument("--largest-size", type=int, default=0, help="that pictures are refined at; default: the native size")
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--guidance", type=float, default=2.5)
     parser.add_argument("--sampler", choices=list(SCHEDULERS), default="dpmpp-2m", help="ddim for a distilled denoiser")
@@ -106,7 +107,8 @@ def export_run(folder: Path, out: Path, arguments: argparse.Namespace) -> None:
     if not arguments.borrow:
         write_surroundings(out, text.eval(), autoencoder.eval(), folder / "tokenizer", arguments.native_size)
     defaults = {"scheduler": arguments.sampler, "steps": arguments.steps, "guidanceScale": arguments.guidance}
-    write_description(out, arguments.title, arguments.native_size, defaults, credit_sources(folder, out), arguments.borrow)
+    sizes = {"nativeSize": arguments.native_size, "largestSize": arguments.largest_size or arguments.native_size}
+    write_description(out, arguments.title, sizes, defaults, credit_sources(folder, out), arguments.borrow)
 
 
 def write_denoiser(out: Path, unet: UNet, native_size: int, store: Callable[[Path], None] = store_as_half) -> None:
@@ -160,7 +162,7 @@ def write_surroundings(out: Path, text: TextEncoder, autoencoder: Autoencoder, t
 
 
 def write_description(
-    out: Path, title: str, native_size: int, defaults: dict, licence: str | None, lender: str | None = None
+    out: Path, title: str, sizes: dict[str, int], defaults: dict, licence: str | None, lender: str | None = None
 ) -> None:
     scheduler = SCHEDULERS[defaults["scheduler"]]
     write_json(out / "scheduler" / "scheduler_config.json", scheduler)
@@ -172,8 +174,7 @@ def write_description(
     )
     borrows = {"borrows": {"from": lender, "components": list(LENDABLE)}} if lender else {}
     stated = {"licence": licence} if licence else {}
-    facts = {"nativeSize": native_size, "largestSize": native_size, "defaults": defaults}
-    write_json(out / "overpaint.json", {"name": title} | stated | facts | borrows)
+    write_json(out / "overpaint.json", {"name": title} | stated | sizes | {"defaults": defaults} | borrows)
 
 
 if __name__ == "__main__":

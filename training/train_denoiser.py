@@ -6,7 +6,7 @@ The loop at the end is the whole of it: draw clean latents, draw a timestep, add
 import argparse
 import json
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -15,7 +15,7 @@ from torch import Tensor
 from training.budget import Budget, add_budget_arguments
 from training.checkpoint import SAVE_EVERY_SECONDS, load_checkpoint, save_checkpoint
 from training.device import half_precision, training_device
-from training.diffusion.loss import random_timesteps, restyling_timesteps, velocity_loss
+from training.diffusion.loss import REFINE_BELOW, random_timesteps, restyling_timesteps, velocity_loss
 from training.diffusion.noise_schedule import NoiseSchedule
 from training.models.autoencoder import autoencoder_from_weights
 from training.models.average import WeightAverage
@@ -41,6 +41,15 @@ FIXED_SCENES = 256
 COMPARE_EVERY = 500  # steps
 
 
+@dataclass(frozen=True)
+class Course:
+    """Scenes of one size and what is taught with them."""
+
+    pool: LatentPool
+    batch: int
+    timesteps: int  # only those below
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     add_run_arguments(parser)
@@ -51,6 +60,8 @@ def main() -> None:
     parser.add_argument("--preset", choices=list(DENOISERS), default="small")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--pool", type=int, default=4096, help="encoded scenes kept")
+    parser.add_argument("--refine-size", type=int, default=0, help="a larger side to learn refining at, beside the first")
+    parser.add_argument("--refine-batch", type=int, default=12)
     parser.add_argument("--reuse", type=int, default=4, help="training steps a scene serves")
     parser.add_argument("--styles", default=None, help="comma-separated; default all but the held-out ones")
     parser.add_argument("--concepts", default=None, help="a file with one concept key a line; default all")
@@ -68,14 +79,14 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
     folder, device = run_folder(arguments), training_device(arguments)
     torch.manual_seed(arguments.seed)
     if arguments.tiny:
-        arguments.batch, arguments.pool, arguments.reuse = 8, 32, 4
+        arguments.batch, arguments.refine_batch, arguments.pool, arguments.reuse = 8, 2, 32, 4
 
     bank = SpriteBank(
         folder / "sprites.zip",
         arguments.styles.split(",") if arguments.styles else None,
         read_concept_list(Path(arguments.concepts)) if arguments.concepts else None,
         device,
-        side=arguments.size,
+        side=max(arguments.size, arguments.refine_size),
     )
     print(
         f"{len(bank.sprites)} pictures of {len(bank.concepts)} concepts in {len(bank.styles)} styles, on {device}", flush=True
@@ -109,12 +120,22 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
     torch.manual_seed(seed)
 
     schedule = NoiseSchedule(device=device)
-    pool = LatentPool(
-        bank, Captions(bank.words, bank.concepts, seed), autoencoder, tokenizer, Dice(seed, device), arguments.size,
-        arguments.pool, replace(TRAINING, arrange=arguments.arrange),
-    )  # fmt: skip
-    fixed = fixed_scenes(pool, 16 if arguments.tiny else FIXED_SCENES) if processes.is_first else None
-    pool.renew(arguments.pool)
+    captions, dice, shares = (
+        Captions(bank.words, bank.concepts, seed),
+        Dice(seed, device),
+        replace(TRAINING, arrange=arguments.arrange),
+    )
+
+    def course(size: int, batch: int, timesteps: int) -> Course:
+        capacity = arguments.pool * batch // arguments.batch
+        return Course(LatentPool(bank, captions, autoencoder, tokenizer, dice, size, capacity, shares), batch, timesteps)
+
+    courses = [course(arguments.size, arguments.batch, schedule.timesteps)]
+    if arguments.refine_size:
+        courses.append(course(arguments.refine_size, arguments.refine_batch, REFINE_BELOW))
+    fixed = fixed_scenes(courses[0].pool, 16 if arguments.tiny else FIXED_SCENES) if processes.is_first else None
+    for each in courses:
+        each.pool.renew(each.pool.capacity)
     empty = tokenizer.encode([""]).to(device)
     encode_text = FrozenText(text_encoder) if arguments.freeze_text else text_encoder
     predict = torch.compile(unet) if arguments.compile else unet
@@ -129,22 +150,24 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
 
     saved, losses = time.monotonic(), []
     while not budget.is_spent():
-        pool.renew(max(1, arguments.batch // arguments.reuse))
-
-        # 1. Clean latents, and what the network may know about them.
-        batch = pool.draw(arguments.batch)
-        tokens = drop_text(batch, empty)
-        # 2. A timestep for each.
-        t = random_timesteps(arguments.batch, schedule.timesteps, device)
-        t = torch.where(batch.restyled, restyling_timesteps(t, schedule.timesteps), t)
-        # 3. Noise, added in closed form.
-        noise = torch.randn_like(batch.clean)
-        noisy = schedule.add_noise(batch.source, noise, t)
-        # 4. The network's guess.
-        with half_precision(device):
-            predicted = predict(torch.cat([noisy, batch.mask, batch.known], dim=1), t, encode_text(tokens))
-        # 5. How wrong it is.
-        loss = velocity_loss(schedule, predicted, schedule.velocity_to(batch.clean, noisy, t), t, batch.mask)
+        loss = torch.zeros((), device=device)
+        for each in courses:
+            each.pool.renew(max(1, each.batch // arguments.reuse))
+            # 1. Clean latents, and what the network may know about them.
+            batch = each.pool.draw(each.batch)
+            tokens = drop_text(batch, empty)
+            # 2. A timestep for each.
+            t = random_timesteps(each.batch, each.timesteps, device)
+            t = torch.where(batch.restyled, restyling_timesteps(t, each.timesteps), t)
+            # 3. Noise, added in closed form.
+            noise = torch.randn_like(batch.clean)
+            noisy = schedule.add_noise(batch.source, noise, t)
+            # 4. The network's guess.
+            with half_precision(device):
+                predicted = predict(torch.cat([noisy, batch.mask, batch.known], dim=1), t, encode_text(tokens))
+            # 5. How wrong it is.
+            target = schedule.velocity_to(batch.clean, noisy, t)
+            loss = loss + velocity_loss(schedule, predicted, target, t, batch.mask) / len(courses)
         # 6. A small step towards less wrong.
         loss.backward()
         processes.average_gradients(learning)
@@ -156,7 +179,7 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
         average.update(unet)
         if not arguments.freeze_text:
             text_average.update(text_encoder)
-        budget.count(arguments.batch * processes.count)
+        budget.count(sum(each.batch for each in courses) * processes.count)
         if fixed is None:  # not the first process
             continue
 

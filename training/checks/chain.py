@@ -17,11 +17,13 @@ def the_tiny_chain_ends_in_an_edited_picture() -> None:
     with tempfile.TemporaryDirectory() as folder:
         run = str(Path(folder) / "run")
         pack = str(Path(folder) / "tiny")
+        sizes = ["--native-size", "64", "--largest-size", "96"]
         for command in (
-            ["data"], ["train_vae"], ["train_denoiser", "--processes", "2"], ["train_wordings"], ["distill"],
-            ["train_upscaler"], ["figures", "--out", f"{folder}/figures"],
-            ["export", "--out", pack, "--denoiser", "denoiser-worded", "--native-size", "64", "--steps", "4"],
-            ["export", "--out", f"{folder}/fast", "--denoiser", "denoiser-fast", "--native-size", "64", "--steps", "4",
+            ["data"], ["train_vae"], ["train_denoiser", "--processes", "2", "--refine-size", "160"], ["train_wordings"],
+            ["distill", "--processes", "2", "--refine-size", "160"], ["train_upscaler"],
+            ["figures", "--out", f"{folder}/figures"],
+            ["export", "--out", pack, "--denoiser", "denoiser-worded", *sizes, "--steps", "4"],
+            ["export", "--out", f"{folder}/fast", "--denoiser", "denoiser-fast", *sizes, "--steps", "4",
              "--guidance", "1", "--sampler", "ddim", "--weights", "int8", "--borrow", "tiny"],
             ["export", "--out", f"{folder}/upscale", "--upscaler", "upscaler", "--steps", "4"],
             ["evaluate", "--pack", pack], ["evaluate", "--pack", f"{folder}/upscale"],
@@ -33,7 +35,8 @@ def the_tiny_chain_ends_in_an_edited_picture() -> None:
                 text=True,
             )
             assert done.returncode == 0, f"{command}: {done.stderr[-2000:]}"
-        assert json.loads((Path(pack) / "overpaint.json").read_text())["nativeSize"] == 64
+        facts = json.loads((Path(pack) / "overpaint.json").read_text())
+        assert (facts["nativeSize"], facts["largestSize"]) == (64, 96), facts
         assert (Path(pack) / "ATTRIBUTION.md").exists()
         edit_with_the_command_line(Path(folder), pack)
         edit_with_the_command_line(Path(folder), f"{folder}/fast")

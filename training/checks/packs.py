@@ -31,6 +31,7 @@ from training.weight_storage import store_as_bytes
 
 MODELS = Path(__file__).parents[2] / "models"
 STARTER = MODELS / "starter"
+SIZES = {"nativeSize": 64, "largestSize": 96}
 DEFAULTS = {"scheduler": "ddim", "steps": 4, "guidanceScale": 1}
 
 
@@ -57,7 +58,7 @@ def a_pack_reads_back_as_the_networks_it_was_exported_from() -> None:
         pack, fast = Path(folder) / "pack", Path(folder) / "fast"
         write_pack(pack, *networks)
         write_denoiser(fast, unet, 64, store_as_bytes)
-        write_description(fast, "Tiny fast", 64, DEFAULTS, "MIT", "pack")
+        write_description(fast, "Tiny fast", SIZES, DEFAULTS, "MIT", "pack")
         for source in (pack, fast):
             *found, vocabulary = import_pack(source)
             assert found[0].config == unet.config and found[1].config == text.config
@@ -117,14 +118,14 @@ def a_pack_states_the_licences_of_its_runs_sources() -> None:
         run.mkdir(), pack.mkdir()
         for used in (sources, [LABELS], [LABELS, CLIPART.source]):
             write_attribution(run / "ATTRIBUTION.md", used)
-            write_description(pack, "Tiny", 64, DEFAULTS, credit_sources(run, pack))
+            write_description(pack, "Tiny", SIZES, DEFAULTS, credit_sources(run, pack))
             stated = json.loads((pack / "overpaint.json").read_text())["licence"].split(" AND ")
             assert stated == sorted({source.licence for source in used} - PUBLIC_DOMAIN), stated
             assert (pack / "ATTRIBUTION.md").read_text() == (run / "ATTRIBUTION.md").read_text()
         write_attribution(run / "ATTRIBUTION.md", [CLIPART.source])
         assert credit_sources(run, pack) == "CC-PDDC"
         (run / "ATTRIBUTION.md").unlink()
-        write_description(pack, "Tiny", 64, DEFAULTS, credit_sources(run, pack))
+        write_description(pack, "Tiny", SIZES, DEFAULTS, credit_sources(run, pack))
         assert "licence" not in json.loads((pack / "overpaint.json").read_text())
 
 
@@ -247,7 +248,7 @@ def write_pack(pack: Path, unet: UNet, text: TextEncoder, autoencoder: Autoencod
     with tempfile.TemporaryDirectory() as folder:
         tokenizer.save(Path(folder))
         write_surroundings(pack, text, autoencoder, Path(folder), 64)
-    write_description(pack, "Tiny", 64, DEFAULTS, "MIT")
+    write_description(pack, "Tiny", SIZES, DEFAULTS, "MIT")
 
 
 def run_graph(folder: Path, **inputs: torch.Tensor) -> torch.Tensor:

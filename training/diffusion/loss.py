@@ -25,6 +25,8 @@ KNOWN_AREA_WEIGHT = 0.2
 REFERENCE_CELLS = 16
 # A restyling starts at a noised picture of another style: from here up, where little but the layout is left of it.
 RESTYLE_FROM = 400
+# Above the native size pictures are not composed, only refined, or restyled by the usual strength: the timesteps that takes.
+REFINE_BELOW = 720
 
 
 def velocity_loss(schedule: NoiseSchedule, predicted: Tensor, target: Tensor, t: Tensor, mask: Tensor) -> Tensor:

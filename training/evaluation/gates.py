@@ -45,7 +45,7 @@ def says_what_the_prompt_says(
     runner: PackRunner, classifier: Classifier, bank: SpriteBank, concepts: list[str], seeds: int, steps: int | None
 ) -> Outcome:
     """The classifier names the inpainted object. `concepts`: the keys asked for, one prompt each."""
-    size, dice = runner.native_size, Dice(11, "cpu")
+    size, dice = runner.largest_size, Dice(11, "cpu")
     grounds = grounds_of(dice, len(concepts), size, simple=True)
     half = torch.full((len(concepts), 2), 0.72)
     areas = masks.box(dice, torch.zeros(len(concepts), 2), half, size)
@@ -55,7 +55,7 @@ def says_what_the_prompt_says(
     first, five, rows = [], [], []
     for seed in range(seeds):
         results = in_batches(
-            lambda part: runner.repaint(grounds[part], areas[part], [prompts[i] for i in part], seed, steps), len(concepts)
+            lambda part: runner.edit(grounds[part], areas[part], [prompts[i] for i in part], seed, steps), len(concepts)
         )
         with torch.no_grad():
             scores, _ = classifier(torch.cat([cut_out(picture, area) for picture, area in zip(results, areas)]))
@@ -70,7 +70,7 @@ def says_what_the_prompt_says(
 
 def removes_objects(runner: PackRunner, bank: SpriteBank, count: int, simple: bool, steps: int | None) -> Outcome:
     """An object over a known ground, masked by a brush with some room, empty prompt."""
-    size, dice = runner.native_size, Dice(12, "cpu")
+    size, dice = runner.largest_size, Dice(12, "cpu")
     truths = grounds_of(dice, count, size, simple)
     centres, sizes = dice.uniform(count, 2, low=-0.35, high=0.35), dice.uniform(count, low=0.35, high=0.5)
     sprites = bank.place(
@@ -80,7 +80,7 @@ def removes_objects(runner: PackRunner, bank: SpriteBank, count: int, simple: bo
     areas = torch.maximum(
         masks.brush(dice, centres, sizes[:, None].expand(-1, 2) * 1.15, size), masks.outline(sprites[:, 3:], dice)
     )
-    results = in_batches(lambda part: runner.repaint(sources[part], areas[part], [""] * len(part), 5, steps), count)
+    results = in_batches(lambda part: runner.edit(sources[part], areas[part], [""] * len(part), 5, steps), count)
     results = sources * (1 - areas) + results * areas
     quality = torch.tensor([masked_psnr(r, t, m) for r, t, m in zip(results, truths, areas)])
     seams = torch.tensor([seam(r, m) for r, m in zip(results, areas)])
@@ -90,7 +90,7 @@ def removes_objects(runner: PackRunner, bank: SpriteBank, count: int, simple: bo
 
 def extends_pictures(runner: PackRunner, bank: SpriteBank, count: int, steps: int | None) -> Outcome:
     """Outpainting: the right 30 % of the canvas are new."""
-    size, dice = runner.native_size, Dice(13, "cpu")
+    size, dice = runner.largest_size, Dice(13, "cpu")
     half = count // 2
     grounds = torch.cat([grounds_of(dice, half, size, True), grounds_of(dice, count - half, size, False)])
     centres = torch.stack([torch.full((count,), -0.35), dice.uniform(count, low=-0.3, high=0.3)], dim=1)
@@ -105,7 +105,7 @@ def extends_pictures(runner: PackRunner, bank: SpriteBank, count: int, steps: in
     sources = over(sprites, (grounds + 1) / 2) * 2 - 1
     x, _ = pixel_grid(size, sources.device)
     areas = (x > 0.4)[:, None].float().expand(count, 1, size, size)
-    results = in_batches(lambda part: runner.repaint(sources[part], areas[part], [""] * len(part), 6, steps), count)
+    results = in_batches(lambda part: runner.edit(sources[part], areas[part], [""] * len(part), 6, steps), count)
     results = sources * (1 - areas) + results * areas
     seams = torch.tensor([seam(r, m) for r, m in zip(results, areas)])
     quality = torch.tensor([masked_psnr(r, t, m) for r, t, m in zip(results, sources, areas)])
@@ -125,7 +125,7 @@ def restyles(
     How well the judge tells styles apart shows in `artwork`: its verdict on the same things as artists drew them in that style.
     The `named` shares let it choose among the bank's styles only, the ones a prompt can name.
     """
-    size, dice, count = runner.native_size, Dice(14, "cpu"), len(concepts)
+    size, dice, count = runner.largest_size, Dice(14, "cpu"), len(concepts)
     grounds = grounds_of(dice, count, size, simple=True)
     numbers_of = {(s.concept, s.style): i for i, s in enumerate(bank.sprites)}
     spoken = [style for style in bank.styles if all((c, style) in numbers_of for c in concepts)]

@@ -1,11 +1,13 @@
 """Runs an exported pack in onnxruntime, with diffusers' inpainting and image-to-image loops written out."""
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from training.diffusion.noise_schedule import NoiseSchedule
@@ -13,6 +15,10 @@ from training.diffusion.sampling import guided, sample_ddim, sample_dpm_solver, 
 from training.models.autoencoder import LATENT_CELL, SCALING_FACTOR
 from training.models.tokenizer import Tokenizer
 from training.pack_folder import component_folder
+
+# Of the second pass, as shared/planning/refined-size.ts and real-steps.ts have them.
+REFINE_STRENGTH = 0.4
+LEAST_REFINING_STEPS = 4
 
 
 class PackRunner:
@@ -32,6 +38,11 @@ class PackRunner:
     @property
     def native_size(self) -> int:
         return self.facts.get("nativeSize", 128)
+
+    @property
+    def largest_size(self) -> int:
+        """The side that composed pictures are refined at."""
+        return self.facts.get("largestSize", self.native_size)
 
     @property
     def default_steps(self) -> int:
@@ -55,9 +66,25 @@ class PackRunner:
     def decode(self, latents: Tensor) -> Tensor:
         return self.run("vae_decoder", latent_sample=latents / SCALING_FACTOR)
 
+    def edit(self, pictures: Tensor, masks: Tensor, prompts: list[str], seed: int, steps: int | None = None) -> Tensor:
+        """As edits do it: composed at the native size; where the pictures are larger, enlarged and refined at theirs."""
+        size = pictures.shape[-1]
+        if size <= self.native_size:
+            return self.repaint(pictures, masks, prompts, seed, steps)
+        small, small_masks = (F.interpolate(full, self.native_size, mode="area") for full in (pictures, masks))
+        composed = self.repaint(small, small_masks.ceil(), prompts, seed, steps)
+        enlarged = F.interpolate(composed, size, mode="bicubic", align_corners=False).clamp(-1, 1)
+        begun = enlarged * masks + pictures * (1 - masks)
+        # Four real steps at the least, as the planner has it.
+        steps = max(steps or self.default_steps, math.ceil(LEAST_REFINING_STEPS / REFINE_STRENGTH))
+        return self.repaint(pictures, masks, prompts, seed + 1, steps, strength=REFINE_STRENGTH, begun=begun)
+
     def repaint(self, pictures: Tensor, masks: Tensor, prompts: list[str], seed: int, steps: int | None = None,
-                guidance: float | None = None, strength: float = 1.0) -> Tensor:  # fmt: skip
-        """Pictures [batch, 3, H, W] in −1..1 with the masked part drawn anew; the rest is the decoder's, not pasted back."""
+                guidance: float | None = None, strength: float = 1.0, begun: Tensor | None = None) -> Tensor:  # fmt: skip
+        """Pictures [batch, 3, H, W] in −1..1 with the masked part drawn anew; the rest is the decoder's, not pasted back.
+
+        Below a strength of 1 drawing starts at `begun`, or the pictures, with noise.
+        """
         steps = steps or self.default_steps
         guidance = self.guidance if guidance is None else guidance
         known = self.encode(pictures * (1 - masks))
@@ -77,7 +104,7 @@ class PackRunner:
         if strength < 1:
             timesteps = timesteps[round(len(timesteps) * (1 - strength)) :]
             t = torch.full((len(noise),), timesteps[0])
-            start = self.schedule.add_noise(self.encode(pictures), noise, t)
+            start = self.schedule.add_noise(self.encode(pictures if begun is None else begun), noise, t)
         predict = guided(denoise, text, nothing, guidance) if guidance != 1 else lambda latents, t: denoise(latents, t, text)
         sample = sample_ddim if self.facts.get("defaults", {}).get("scheduler") == "ddim" else sample_dpm_solver
         return self.decode(sample(self.schedule, predict, start, timesteps)).clamp(-1, 1)
