@@ -9,6 +9,8 @@ import torch
 
 from training.checkpoint import load_checkpoint
 from training.checks.discs import write_discs
+from training.keep_share import keep_share as add_change
+from training.keep_share import main as keep_share
 from training.train_denoiser import main as train_denoiser
 from training.train_vae import main as train_vae
 
@@ -44,7 +46,31 @@ def everything_that_learns_is_clipped_together() -> None:
     assert clipped and all([weight.shape for weight in step] == learning for step in clipped)
 
 
+def a_kept_share_lies_between_and_can_be_handed_on() -> None:
+    def state(unet: float, text: float) -> dict:
+        parts = {"average": unet, "text_average": text}
+        return {name: {"steps": 1, "weights": {"weight": torch.full((2,), value)}} for name, value in parts.items()}
+
+    with tempfile.TemporaryDirectory() as name:
+        for file, values in {"before": (1.0, 5.0), "after": (3.0, 5.0), "other": (10.0, 7.0)}.items():
+            torch.save({"config": {}, "text_config": {}} | state(*values), Path(name) / f"{file}.pt")
+        common = ["keep_share", "--run", name, "--before", "before", "--after", "after", "--share", "0.25"]
+        for options, expected in (([], (1.5, 5.0)), (["--onto", "other"], (10.5, 7.0))):
+            with patch.object(sys, "argv", [*common, "--name", "kept", *options]):
+                keep_share()
+            kept = load_checkpoint(Path(name) / "kept.pt")
+            found = tuple(kept[part]["weights"]["weight"][0].item() for part in ("average", "text_average"))
+            assert found == expected, found
+    try:
+        add_change({"weight": torch.zeros(2)}, {"weight": torch.zeros(3)}, {"weight": torch.zeros(3)}, 0.5)
+    except ValueError as error:
+        assert "different networks" in str(error)
+    else:
+        raise AssertionError("networks of different sizes accepted")
+
+
 CHECKS = (
+    a_kept_share_lies_between_and_can_be_handed_on,
     a_finished_autoencoder_trained_again_stays_as_it_is,
     everything_that_learns_is_clipped_together,
 )

@@ -69,8 +69,8 @@ def says_what_the_prompt_says(
 
 
 def removes_objects(runner: PackRunner, bank: SpriteBank, count: int, simple: bool, steps: int | None) -> Outcome:
-    """An object over a known ground, masked by a brush with some room, empty prompt."""
-    size, dice = runner.largest_size, Dice(12, "cpu")
+    """An object over a known ground, masked by a brush with some room, empty prompt. Removals are not refined."""
+    size, dice = runner.native_size, Dice(12, "cpu")
     truths = grounds_of(dice, count, size, simple)
     centres, sizes = dice.uniform(count, 2, low=-0.35, high=0.35), dice.uniform(count, low=0.35, high=0.5)
     sprites = bank.place(
@@ -80,7 +80,7 @@ def removes_objects(runner: PackRunner, bank: SpriteBank, count: int, simple: bo
     areas = torch.maximum(
         masks.brush(dice, centres, sizes[:, None].expand(-1, 2) * 1.15, size), masks.outline(sprites[:, 3:], dice)
     )
-    results = in_batches(lambda part: runner.edit(sources[part], areas[part], [""] * len(part), 5, steps), count)
+    results = in_batches(lambda part: runner.repaint(sources[part], areas[part], [""] * len(part), 5, steps), count)
     results = sources * (1 - areas) + results * areas
     quality = torch.tensor([masked_psnr(r, t, m) for r, t, m in zip(results, truths, areas)])
     seams = torch.tensor([seam(r, m) for r, m in zip(results, areas)])
@@ -125,7 +125,7 @@ def restyles(
     How well the judge tells styles apart shows in `artwork`: its verdict on the same things as artists drew them in that style.
     The `named` shares let it choose among the bank's styles only, the ones a prompt can name.
     """
-    size, dice, count = runner.largest_size, Dice(14, "cpu"), len(concepts)
+    size, dice, count = runner.native_size, Dice(14, "cpu"), len(concepts)
     grounds = grounds_of(dice, count, size, simple=True)
     numbers_of = {(s.concept, s.style): i for i, s in enumerate(bank.sprites)}
     spoken = [style for style in bank.styles if all((c, style) in numbers_of for c in concepts)]
