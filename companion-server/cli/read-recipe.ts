@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { RECIPE_KEYWORD } from "../../shared/editing/provenance.ts";
-import { readPngText } from "../../shared/imaging/png-metadata.ts";
+import { readPngText } from "../../shared/imaging/metadata/png-metadata.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";
 

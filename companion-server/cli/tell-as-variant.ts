@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { provenanceText } from "../../shared/editing/provenance.ts";
-import { withPngText } from "../../shared/imaging/png-metadata.ts";
+import { withPngText } from "../../shared/imaging/metadata/png-metadata.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
 import type { DrawnVariant } from "./draw-once.ts";
 

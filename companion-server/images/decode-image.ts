@@ -1,7 +1,7 @@
 import sharp, { type Metadata, type Sharp } from "sharp";
-import { brightness } from "../../shared/imaging/brightness.ts";
-import { isSrgbProfile } from "../../shared/imaging/icc-description.ts";
-import { gammaTable, readPngGamma } from "../../shared/imaging/png-gamma.ts";
+import { brightness } from "../../shared/imaging/colour/brightness.ts";
+import { isSrgbProfile } from "../../shared/imaging/metadata/icc-description.ts";
+import { gammaTable, readPngGamma } from "../../shared/imaging/metadata/png-gamma.ts";
 import type { GrayImage, RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import { MAX_IMAGE_PIXELS } from "../../shared/protocol/limits.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";

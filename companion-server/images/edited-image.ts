@@ -1,6 +1,6 @@
 import { provenanceText } from "../../shared/editing/provenance.ts";
-import { paintOver } from "../../shared/imaging/composite.ts";
-import { withPngText } from "../../shared/imaging/png-metadata.ts";
+import { paintOver } from "../../shared/imaging/compose/composite.ts";
+import { withPngText } from "../../shared/imaging/metadata/png-metadata.ts";
 import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import type { EditResult } from "../../shared/protocol/edit-event.ts";
 import type { PixelRect } from "../../shared/protocol/geometry.ts";

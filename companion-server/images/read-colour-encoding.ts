@@ -1,6 +1,6 @@
 import sharp from "sharp";
-import type { ColourEncoding } from "../../shared/imaging/conversion-notes.ts";
-import { readPngGamma } from "../../shared/imaging/png-gamma.ts";
+import type { ColourEncoding } from "../../shared/imaging/metadata/conversion-notes.ts";
+import { readPngGamma } from "../../shared/imaging/metadata/png-gamma.ts";
 
 /** How an encoded picture stores its colours. Reads its header only. */
 export async function readColourEncoding(bytes: Uint8Array): Promise<ColourEncoding> {

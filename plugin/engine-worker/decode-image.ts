@@ -1,5 +1,5 @@
-import { brightness } from "../../shared/imaging/brightness.ts";
-import { type ImageHeader, readImageHeader } from "../../shared/imaging/image-header.ts";
+import { brightness } from "../../shared/imaging/colour/brightness.ts";
+import { type ImageHeader, readImageHeader } from "../../shared/imaging/metadata/image-header.ts";
 import type { GrayImage, RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from "../../shared/protocol/limits.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";

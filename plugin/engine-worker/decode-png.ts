@@ -1,6 +1,6 @@
 import { type DecodedPng, decode } from "fast-png";
-import { isSrgbProfile } from "../../shared/imaging/icc-description.ts";
-import { gammaTable, readPngGamma } from "../../shared/imaging/png-gamma.ts";
+import { isSrgbProfile } from "../../shared/imaging/metadata/icc-description.ts";
+import { gammaTable, readPngGamma } from "../../shared/imaging/metadata/png-gamma.ts";
 import type { GrayImage, RgbaImage } from "../../shared/imaging/rgba-image.ts";
 
 type Samples = DecodedPng["data"];

@@ -1,6 +1,6 @@
 import { encode } from "fast-png";
 import { provenanceText } from "../../shared/editing/provenance.ts";
-import { withPngText } from "../../shared/imaging/png-metadata.ts";
+import { withPngText } from "../../shared/imaging/metadata/png-metadata.ts";
 import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
 

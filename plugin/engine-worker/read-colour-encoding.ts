@@ -1,6 +1,6 @@
-import type { ColourEncoding } from "../../shared/imaging/conversion-notes.ts";
-import type { ImageHeader } from "../../shared/imaging/image-header.ts";
-import { readPngGamma } from "../../shared/imaging/png-gamma.ts";
+import type { ColourEncoding } from "../../shared/imaging/metadata/conversion-notes.ts";
+import type { ImageHeader } from "../../shared/imaging/metadata/image-header.ts";
+import { readPngGamma } from "../../shared/imaging/metadata/png-gamma.ts";
 
 /** Offset of the bits a channel in a PNG's IHDR chunk, which always comes first. */
 const PNG_DEPTH_AT = 24;

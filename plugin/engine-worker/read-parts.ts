@@ -1,6 +1,6 @@
 import type { EditInputs } from "../../shared/editing/run-edit.ts";
-import { conversionNotes } from "../../shared/imaging/conversion-notes.ts";
-import { readImageHeader } from "../../shared/imaging/image-header.ts";
+import { conversionNotes } from "../../shared/imaging/metadata/conversion-notes.ts";
+import { readImageHeader } from "../../shared/imaging/metadata/image-header.ts";
 import { type EditPart, editParts } from "../../shared/protocol/edit-request.ts";
 import type { EditTask } from "../../shared/protocol/edit-task.ts";
 import type { BrowserEdit } from "../../shared/protocol/engine-worker-api.ts";

@@ -1,5 +1,5 @@
-import { growSoftly } from "../imaging/grow-softly.ts";
-import { paintedValue } from "../imaging/mask-values.ts";
+import { growSoftly } from "../imaging/mask/grow-softly.ts";
+import { paintedValue } from "../imaging/mask/mask-values.ts";
 import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
 import type { PixelRect, PixelSize } from "../protocol/geometry.ts";
 

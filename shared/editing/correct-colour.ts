@@ -1,8 +1,8 @@
-import { distanceToMask } from "../imaging/distance-transform.ts";
+import { applyColourFit, fitRingColour } from "../imaging/colour/ring-colour.ts";
+import { healEdge } from "../imaging/compose/heal-edge.ts";
+import { pushPullFill } from "../imaging/fill/push-pull-fill.ts";
 import type { FloatImage } from "../imaging/float-image.ts";
-import { healEdge } from "../imaging/heal-edge.ts";
-import { pushPullFill } from "../imaging/push-pull-fill.ts";
-import { applyColourFit, fitRingColour } from "../imaging/ring-colour.ts";
+import { distanceToMask } from "../imaging/mask/distance-transform.ts";
 
 /** Width of the ring of known pixels that the colours are fitted on, in latent cells. */
 const RING_CELLS = 3;

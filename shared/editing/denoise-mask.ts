@@ -1,4 +1,4 @@
-import { growSoftly } from "../imaging/grow-softly.ts";
+import { growSoftly } from "../imaging/mask/grow-softly.ts";
 import type { GrayImage } from "../imaging/rgba-image.ts";
 import type { PixelRect, PixelSize } from "../protocol/geometry.ts";
 import type { MaskPlan } from "../protocol/plans/inpaint-plan.ts";

@@ -1,4 +1,4 @@
-import { matchGrain } from "../imaging/match-grain.ts";
+import { matchGrain } from "../imaging/compose/match-grain.ts";
 import type { RgbaImage } from "../imaging/rgba-image.ts";
 import type { PixelRect } from "../protocol/geometry.ts";
 

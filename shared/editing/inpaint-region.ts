@@ -1,7 +1,7 @@
 import { isInpaintingModel } from "../diffusion/pipelines/is-inpainting-model.ts";
 import { eachOnce } from "../diffusion/tensors/each-once.ts";
 import type { FloatImage } from "../imaging/float-image.ts";
-import { resample } from "../imaging/resample.ts";
+import { resample } from "../imaging/resample/resample.ts";
 import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
 import type { InpaintRequest } from "../protocol/edit-request.ts";
 import type { PixelRect } from "../protocol/geometry.ts";

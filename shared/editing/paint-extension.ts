@@ -1,5 +1,5 @@
 import type { FloatImage } from "../imaging/float-image.ts";
-import { resample } from "../imaging/resample.ts";
+import { resample } from "../imaging/resample/resample.ts";
 import type { RgbaImage } from "../imaging/rgba-image.ts";
 import type { PixelRect } from "../protocol/geometry.ts";
 

@@ -1,5 +1,5 @@
-import { cropMask } from "../imaging/crop-mask.ts";
-import { paintedValue } from "../imaging/mask-values.ts";
+import { cropMask } from "../imaging/mask/crop-mask.ts";
+import { paintedValue } from "../imaging/mask/mask-values.ts";
 import type { GrayImage } from "../imaging/rgba-image.ts";
 import type { PixelRect, PixelSize } from "../protocol/geometry.ts";
 

@@ -1,6 +1,6 @@
-import { distanceToMask } from "../imaging/distance-transform.ts";
+import { pushPullFill } from "../imaging/fill/push-pull-fill.ts";
 import type { FloatImage } from "../imaging/float-image.ts";
-import { pushPullFill } from "../imaging/push-pull-fill.ts";
+import { distanceToMask } from "../imaging/mask/distance-transform.ts";
 import type { Prefill } from "../protocol/plans/inpaint-plan.ts";
 
 const MID_GREY = 127.5;

@@ -1,7 +1,7 @@
-import { cropPremultiplied } from "../imaging/crop-premultiplied.ts";
+import { pushPullFill } from "../imaging/fill/push-pull-fill.ts";
 import type { FloatImage } from "../imaging/float-image.ts";
-import { pushPullFill } from "../imaging/push-pull-fill.ts";
-import { resample } from "../imaging/resample.ts";
+import { cropPremultiplied } from "../imaging/resample/crop-premultiplied.ts";
+import { resample } from "../imaging/resample/resample.ts";
 import type { RgbaImage } from "../imaging/rgba-image.ts";
 import type { PixelRect, PixelSize } from "../protocol/geometry.ts";
 

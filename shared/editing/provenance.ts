@@ -1,4 +1,4 @@
-import { type PngText, XMP_KEYWORD } from "../imaging/png-metadata.ts";
+import { type PngText, XMP_KEYWORD } from "../imaging/metadata/png-metadata.ts";
 import type { Recipe } from "../protocol/recipe.ts";
 
 /** Keyword of the PNG text chunk that holds the recipe as JSON. */

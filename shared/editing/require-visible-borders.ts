@@ -1,4 +1,4 @@
-import { hasVisiblePixel } from "../imaging/has-visible-pixel.ts";
+import { hasVisiblePixel } from "../imaging/fill/has-visible-pixel.ts";
 import type { RgbaImage } from "../imaging/rgba-image.ts";
 import type { PixelRect } from "../protocol/geometry.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";

@@ -1,5 +1,5 @@
-import { paintOver } from "../imaging/composite.ts";
-import { describeMask } from "../imaging/describe-mask.ts";
+import { paintOver } from "../imaging/compose/composite.ts";
+import { describeMask } from "../imaging/mask/describe-mask.ts";
 import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
 import { planInpaint } from "../planning/plan-inpaint.ts";
 import { uniteRects } from "../planning/unite-rects.ts";

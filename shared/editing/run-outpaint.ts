@@ -1,5 +1,5 @@
-import { extendEdges } from "../imaging/extend-edges.ts";
-import { matchGrain } from "../imaging/match-grain.ts";
+import { matchGrain } from "../imaging/compose/match-grain.ts";
+import { extendEdges } from "../imaging/fill/extend-edges.ts";
 import type { RgbaImage } from "../imaging/rgba-image.ts";
 import { planOutpaint } from "../planning/plan-outpaint.ts";
 import type { OutpaintRequest } from "../protocol/edit-request.ts";

@@ -1,5 +1,5 @@
 import type { FloatImage } from "../imaging/float-image.ts";
-import { resample, type SampleRect } from "../imaging/resample.ts";
+import { resample, type SampleRect } from "../imaging/resample/resample.ts";
 import type { RgbaImage } from "../imaging/rgba-image.ts";
 import type { PixelSize } from "../protocol/geometry.ts";
 

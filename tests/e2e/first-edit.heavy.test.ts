@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { decodeImage, decodeMask } from "../../companion-server/images/decode-image.ts";
 import type { PlaygroundShape } from "../../plugin/playground/playground-api.ts";
-import { distanceToMask } from "../../shared/imaging/distance-transform.ts";
+import { distanceToMask } from "../../shared/imaging/mask/distance-transform.ts";
 import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import type { PixelRect } from "../../shared/protocol/geometry.ts";
 import { RECIPE_KEY, RECIPE_NAMESPACE, type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";

@@ -1,4 +1,4 @@
-import { layerOver } from "../../../shared/imaging/composite.ts";
+import { layerOver } from "../../../shared/imaging/compose/composite.ts";
 import type { QualitySection } from "../quality-section.ts";
 import { runRequest } from "../support/run-request.ts";
 import { disc } from "../support/scenes.ts";

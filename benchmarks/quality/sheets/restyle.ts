@@ -1,7 +1,7 @@
 import type { EditedLayer } from "../../../shared/editing/run-edit.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
-import { tileLineMeasure } from "../../../shared/imaging/tile-lines.ts";
 import type { Plan } from "../../../shared/protocol/plan.ts";
+import { tileLineMeasure } from "../measures/tile-lines.ts";
 import type { QualitySection } from "../quality-section.ts";
 import { resamplePicture } from "../support/resample-picture.ts";
 import { runRequest } from "../support/run-request.ts";

@@ -1,4 +1,4 @@
-import { layerOver } from "../../../shared/imaging/composite.ts";
+import { layerOver } from "../../../shared/imaging/compose/composite.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 

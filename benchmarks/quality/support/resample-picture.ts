@@ -1,4 +1,4 @@
-import { lanczos } from "../../../shared/imaging/lanczos.ts";
+import { lanczos } from "../../../shared/imaging/resample/lanczos.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
 
 /** An opaque picture at another size, by Lanczos. */

@@ -1,5 +1,5 @@
-import { ringDifference } from "../../../shared/imaging/ring-difference.ts";
-import { seamMeasure } from "../../../shared/imaging/seam-measure.ts";
+import { ringDifference } from "../measures/ring-difference.ts";
+import { seamMeasure } from "../measures/seam-measure.ts";
 import type { QualitySection } from "../quality-section.ts";
 import { cutScenes } from "../support/cut-scenes.ts";
 import { extendThreeWays } from "../support/extend-three-ways.ts";

@@ -1,9 +1,9 @@
 import { readdir } from "node:fs/promises";
-import { edgeContrast } from "../../../shared/imaging/edge-contrast.ts";
-import { peakSignalToNoise } from "../../../shared/imaging/peak-signal-to-noise.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
-import { structuralSimilarity } from "../../../shared/imaging/structural-similarity.ts";
 import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
+import { edgeContrast } from "../measures/edge-contrast.ts";
+import { peakSignalToNoise } from "../measures/peak-signal-to-noise.ts";
+import { structuralSimilarity } from "../measures/structural-similarity.ts";
 import type { QualityContext, QualitySection } from "../quality-section.ts";
 import { heldPictures } from "../support/held-pictures.ts";
 import { resamplePicture } from "../support/resample-picture.ts";

@@ -1,5 +1,5 @@
 import { decode, encode } from "fast-png";
-import { readPngText, withPngText } from "../../../shared/imaging/png-metadata.ts";
+import { readPngText, withPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import type { CutLayer } from "./pixel-tools.ts";

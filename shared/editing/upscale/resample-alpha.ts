@@ -1,5 +1,5 @@
+import { StripResampler } from "../../imaging/resample/strip-resampler.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
-import { StripResampler } from "../../imaging/strip-resampler.ts";
 
 /** Source rows that exist as floats at once. */
 const BAND = 64;

@@ -1,7 +1,7 @@
 import { tileWeights } from "../../diffusion/denoiser/tile-weights.ts";
 import type { FloatImage } from "../../imaging/float-image.ts";
+import { StripResampler } from "../../imaging/resample/strip-resampler.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
-import { StripResampler } from "../../imaging/strip-resampler.ts";
 import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
 import type { UpscalePlan } from "../../protocol/plans/upscale-plan.ts";
 import { resampleAlpha } from "./resample-alpha.ts";

@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ringDifference } from "../../../benchmarks/quality/measures/ring-difference.ts";
+import { seamMeasure } from "../../../benchmarks/quality/measures/seam-measure.ts";
 import { pasteThreeWays } from "../../../benchmarks/quality/support/paste-three-ways.ts";
 import { runRequest } from "../../../benchmarks/quality/support/run-request.ts";
 import { disc, picture, scenes } from "../../../benchmarks/quality/support/scenes.ts";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
 import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
-import { layerOver } from "../../../shared/imaging/composite.ts";
-import { distanceToMask } from "../../../shared/imaging/distance-transform.ts";
-import { ringDifference } from "../../../shared/imaging/ring-difference.ts";
-import { seamMeasure } from "../../../shared/imaging/seam-measure.ts";
+import { layerOver } from "../../../shared/imaging/compose/composite.ts";
+import { distanceToMask } from "../../../shared/imaging/mask/distance-transform.ts";
 import { NodePackFiles } from "../../support/node-pack-files.ts";
 import { inRepository } from "../../support/repository.ts";
 

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { ringDifference } from "../../../benchmarks/quality/measures/ring-difference.ts";
+import { seamMeasure } from "../../../benchmarks/quality/measures/seam-measure.ts";
 import { cutScenes } from "../../../benchmarks/quality/support/cut-scenes.ts";
 import { extendThreeWays } from "../../../benchmarks/quality/support/extend-three-ways.ts";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
 import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
-import { ringDifference } from "../../../shared/imaging/ring-difference.ts";
-import { seamMeasure } from "../../../shared/imaging/seam-measure.ts";
 import { NodePackFiles } from "../../support/node-pack-files.ts";
 import { inRepository } from "../../support/repository.ts";
 

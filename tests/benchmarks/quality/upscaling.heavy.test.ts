@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { edgeContrast } from "../../../benchmarks/quality/measures/edge-contrast.ts";
+import { peakSignalToNoise } from "../../../benchmarks/quality/measures/peak-signal-to-noise.ts";
+import { structuralSimilarity } from "../../../benchmarks/quality/measures/structural-similarity.ts";
 import { resamplePicture } from "../../../benchmarks/quality/support/resample-picture.ts";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
 import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
 import { runUpscale } from "../../../shared/editing/run-upscale.ts";
-import { edgeContrast } from "../../../shared/imaging/edge-contrast.ts";
-import { peakSignalToNoise } from "../../../shared/imaging/peak-signal-to-noise.ts";
-import { structuralSimilarity } from "../../../shared/imaging/structural-similarity.ts";
 import { upscaleRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import { NodePackFiles } from "../../support/node-pack-files.ts";
 import { inRepository } from "../../support/repository.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
 import { RECIPE_KEYWORD } from "../../../shared/editing/provenance.ts";
-import { readPngText } from "../../../shared/imaging/png-metadata.ts";
+import { readPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
 import { recipeSchema } from "../../../shared/protocol/recipe.ts";
 import { inRepository } from "../../support/repository.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";

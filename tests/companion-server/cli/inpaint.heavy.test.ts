@@ -4,7 +4,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
 import { RECIPE_KEYWORD } from "../../../shared/editing/provenance.ts";
-import { readPngText, XMP_KEYWORD } from "../../../shared/imaging/png-metadata.ts";
+import { readPngText, XMP_KEYWORD } from "../../../shared/imaging/metadata/png-metadata.ts";
 import { recipeSchema } from "../../../shared/protocol/recipe.ts";
 import { inRepository } from "../../support/repository.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";

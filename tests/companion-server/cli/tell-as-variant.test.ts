@@ -4,7 +4,7 @@ import { encode } from "fast-png";
 import { expect, test } from "vitest";
 import { tellAsVariant } from "../../../companion-server/cli/tell-as-variant.ts";
 import { provenanceText } from "../../../shared/editing/provenance.ts";
-import { readPngText, withPngText } from "../../../shared/imaging/png-metadata.ts";
+import { readPngText, withPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
 import { aRecipe } from "../../plugin/sandbox/a-recipe.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 

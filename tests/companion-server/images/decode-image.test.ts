@@ -3,7 +3,7 @@ import sharp, { type Sharp } from "sharp";
 import { expect, test } from "vitest";
 import { decodeImage, decodeMask } from "../../../companion-server/images/decode-image.ts";
 import { encodePng } from "../../../companion-server/images/encode-image.ts";
-import { brightness } from "../../../shared/imaging/brightness.ts";
+import { brightness } from "../../../shared/imaging/colour/brightness.ts";
 import { insertChunk } from "../../support/png-chunks.ts";
 import { pattern, pngOf } from "../support/pictures.ts";
 

@@ -1,6 +1,6 @@
 import { deflateSync } from "node:zlib";
 import sharp from "sharp";
-import { crc32 } from "../../../shared/imaging/crc32.ts";
+import { crc32 } from "../../../shared/imaging/metadata/crc32.ts";
 
 export interface Raw {
   readonly width: number;

@@ -4,7 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
-import { readPngText } from "../../../shared/imaging/png-metadata.ts";
+import { readPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
 import type { EditEvent } from "../../../shared/protocol/edit-event.ts";
 import { type Recipe, recipeSchema } from "../../../shared/protocol/recipe.ts";

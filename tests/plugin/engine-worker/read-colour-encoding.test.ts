@@ -2,8 +2,8 @@ import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
 import { readColourEncoding as readWithSharp } from "../../../companion-server/images/read-colour-encoding.ts";
 import { readColourEncoding } from "../../../plugin/engine-worker/read-colour-encoding.ts";
-import { conversionNotes } from "../../../shared/imaging/conversion-notes.ts";
-import { readImageHeader } from "../../../shared/imaging/image-header.ts";
+import { conversionNotes } from "../../../shared/imaging/metadata/conversion-notes.ts";
+import { readImageHeader } from "../../../shared/imaging/metadata/image-header.ts";
 import { insertChunk } from "../../support/png-chunks.ts";
 
 const picture = () => sharp({ create: { width: 8, height: 6, channels: 3, background: "#a05020" } });

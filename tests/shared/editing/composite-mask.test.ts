@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compositeMask, layerArea } from "../../../shared/editing/composite-mask.ts";
 import { cutLayer } from "../../../shared/editing/cut-layer.ts";
-import { layerOver } from "../../../shared/imaging/composite.ts";
-import { describeMask } from "../../../shared/imaging/describe-mask.ts";
+import { layerOver } from "../../../shared/imaging/compose/composite.ts";
+import { describeMask } from "../../../shared/imaging/mask/describe-mask.ts";
 import type { GrayImage, RgbaImage } from "../../../shared/imaging/rgba-image.ts";
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { cutLayer } from "../../../shared/editing/cut-layer.ts";
-import { resample } from "../../../shared/imaging/resample.ts";
+import { resample } from "../../../shared/imaging/resample/resample.ts";
 
 test("is the same in bands as in one piece", () => {
   // Enlarged fifty times: a layer of three bands, whose seams lie inside drawn pixels.

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
 import { type EditedLayer, type EditInputs, type EditProgress, runEdit } from "../../../shared/editing/run-edit.ts";
-import { layerOver } from "../../../shared/imaging/composite.ts";
+import { layerOver } from "../../../shared/imaging/compose/composite.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
 import { type EditRequestInput, editRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import { NodePackFiles } from "../../support/node-pack-files.ts";

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { tileLineMeasure } from "../../../benchmarks/quality/measures/tile-lines.ts";
 import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
 import { imageToImage } from "../../../shared/diffusion/pipelines/image-to-image.ts";
 import { fromPictureTensor, toPictureTensor } from "../../../shared/editing/picture-tensor.ts";
 import type { EditProgress } from "../../../shared/editing/run-edit.ts";
 import { runRestyle } from "../../../shared/editing/run-restyle.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
-import { tileLineMeasure } from "../../../shared/imaging/tile-lines.ts";
 import { restyleRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import type { RestylePlan } from "../../../shared/protocol/plans/restyle-plan.ts";
 import { NodePackFiles } from "../../support/node-pack-files.ts";

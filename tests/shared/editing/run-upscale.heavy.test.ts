@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { tileLineMeasure } from "../../../benchmarks/quality/measures/tile-lines.ts";
 import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
 import { runUpscale } from "../../../shared/editing/run-upscale.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
-import { tileLineMeasure } from "../../../shared/imaging/tile-lines.ts";
 import { type UpscaleRequest, upscaleRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import type { UpscalePlan } from "../../../shared/protocol/plans/upscale-plan.ts";
 import { largestDifference } from "../../support/largest-difference.ts";

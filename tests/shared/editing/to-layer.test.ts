@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { toLayer } from "../../../shared/editing/to-layer.ts";
-import { resample } from "../../../shared/imaging/resample.ts";
+import { resample } from "../../../shared/imaging/resample/resample.ts";
 
 function noisy(width: number, height: number) {
   const data = Float32Array.from({ length: width * height * 3 }, (_, i) => (i * 7919) % 256);

@@ -1,7 +1,7 @@
 import { decode } from "fast-png";
 import { expect, test } from "vitest";
 import { cutLayer } from "../../../../plugin/ui/pixels/cut-layer.ts";
-import { readPngText, withPngText } from "../../../../shared/imaging/png-metadata.ts";
+import { readPngText, withPngText } from "../../../../shared/imaging/metadata/png-metadata.ts";
 import { pngOf } from "../support/pictures.ts";
 
 const layer = { x: 100, y: 50, width: 40, height: 30 };
