@@ -7,7 +7,7 @@ export interface DenoiseMaskOptions {
   readonly context: PixelRect;
   readonly reach: MaskPlan;
   /** Working pixels per latent cell. */
-  readonly latentScale: number;
+  readonly cell: number;
   /**
    * "soft": values between where the mask is soft and over the feather, for models that can follow them. "hard": 1 in
    * every cell that may show, 0 elsewhere.
@@ -23,7 +23,7 @@ export interface DenoiseMaskOptions {
  * @returns [height, width] of the working size
  */
 export function denoiseMask(painted: GrayImage, options: DenoiseMaskOptions): Float32Array {
-  const { context, reach, latentScale, edge } = options;
+  const { context, reach, cell, edge } = options;
   const working: PixelSize = painted;
   // Lengths in the plan are source pixels; a context of another shape than the working size stretches them a little.
   const scale = Math.sqrt((working.width * working.height) / (context.width * context.height));
@@ -33,12 +33,12 @@ export function denoiseMask(painted: GrayImage, options: DenoiseMaskOptions): Fl
   const ramp = edge === "soft" ? soft : hard;
   const spread = growSoftly(painted.data, working.width, working.height, ramp, (grow + feather + 1) * scale);
 
-  for (let top = 0; top < working.height; top += latentScale)
-    for (let left = 0; left < working.width; left += latentScale) {
-      const most = mostInCell(spread, top * working.width + left, working.width, latentScale);
+  for (let top = 0; top < working.height; top += cell)
+    for (let left = 0; left < working.width; left += cell) {
+      const most = mostInCell(spread, top * working.width + left, working.width, cell);
       const value = edge === "soft" ? most : Math.ceil(most);
-      for (let y = top; y < top + latentScale; y += 1)
-        spread.fill(value, y * working.width + left, y * working.width + left + latentScale);
+      for (let y = top; y < top + cell; y += 1)
+        spread.fill(value, y * working.width + left, y * working.width + left + cell);
     }
   return spread;
 }

@@ -49,7 +49,7 @@ export async function inpaintRegion(
   { request, plan, region, images, mask, drawn, seedOf, progress }: DrawRegion,
   { pack, signal }: RunEditOptions,
 ): Promise<readonly DrawnRegion[]> {
-  const { latentScale } = pack.facts;
+  const { cell } = pack.facts;
   let results: readonly DrawnRegion[] | undefined;
   for (const pass of region.passes) {
     const { context, working, steps, strength } = pass;
@@ -57,13 +57,11 @@ export async function inpaintRegion(
     const edge = isInpaintingModel(pack) ? "hard" : "soft";
     const painted = plan.plain ? undefined : paintedContext(mask, { context, working, drawn });
     const repaint =
-      painted === undefined
-        ? literalMask(mask)
-        : denoiseMask(painted, { context, reach: region.mask, latentScale, edge });
+      painted === undefined ? literalMask(mask) : denoiseMask(painted, { context, reach: region.mask, cell, edge });
     const composed = results;
     const starts = composed
       ? seen.map((each, variant) => withComposed(each, repaint, pass, composed[variant]!)) // one for each variant
-      : eachOnce(seen, (each) => prefillContext(each, repaint, plan.prefill, latentScale));
+      : eachOnce(seen, (each) => prefillContext(each, repaint, plan.prefill, cell));
     const raw = await drawPass(pack, {
       request,
       starts,
@@ -79,7 +77,7 @@ export async function inpaintRegion(
     const corrected = (one: FloatImage, variant: number): FloatImage =>
       painted === undefined
         ? one
-        : correctColour(one, seen[variant]!, correctionOf(plan, region, pass, repaint, painted, latentScale)); // one for each variant
+        : correctColour(one, seen[variant]!, correctionOf(plan, region, pass, repaint, painted, cell)); // one for each variant
     results = raw.map((one, variant) => ({ pixels: corrected(one, variant), context, raw: one }));
   }
   if (results === undefined) throw new Error("A region has at least one pass.");

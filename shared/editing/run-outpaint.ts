@@ -54,7 +54,7 @@ export async function drawCanvas(
   progress: Pick<PassProgress, "next">,
   { pack, signal }: RunEditOptions,
 ): Promise<RgbaImage> {
-  const { latentScale } = pack.facts;
+  const { cell } = pack.facts;
   const { canvas: place, blend, guidanceScale, execution } = plan;
   const original = { x: 0, y: 0, width: image.width, height: image.height };
   const canvas = onCanvas(image, place);
@@ -64,7 +64,7 @@ export async function drawCanvas(
     // What is not known is transparent on the canvas; the context continues the colours around it there.
     const onPlace = { ...context, x: context.x - place.x, y: context.y - place.y };
     const seen = prepareContext(canvas, { context: onPlace, working });
-    const repaint = unknownCells(pass, fills, kind === "compose" ? known : [place], latentScale);
+    const repaint = unknownCells(pass, fills, kind === "compose" ? known : [place], cell);
     const start = kind === "compose" ? extendEdges(seen, repaint, workingRect(pass.known, pass)) : seen;
     const [drawn] = await drawPass(pack, {
       request,
@@ -84,7 +84,7 @@ export async function drawCanvas(
       : correctColour(drawn, seen, {
           repaint,
           painted: unknownCells(pass, fills, kind === "compose" ? known : [place], 1),
-          cell: latentScale,
+          cell,
           wanted: kind === "compose" && request.prompt === "" ? "surroundings" : "something-new",
         });
     const fade = kind === "refine" ? blend : 0;

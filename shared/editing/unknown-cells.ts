@@ -5,20 +5,20 @@ import type { PixelRect, PixelSize } from "../protocol/geometry.ts";
  * touches or that shows mostly what is not known either, 1 there and 0 elsewhere. All rectangles are in source pixels.
  *
  * @param known disjoint from `fills`
- * @param latentScale working pixels per latent cell
+ * @param cell working pixels per latent cell
  * @returns [height, width] of the working size
  */
 export function unknownCells(
   { context, working }: { readonly context: PixelRect; readonly working: PixelSize },
   fills: readonly PixelRect[],
   known: readonly PixelRect[],
-  latentScale: number,
+  cell: number,
 ): Float32Array {
-  const cellWidth = (latentScale * context.width) / working.width;
-  const cellHeight = (latentScale * context.height) / working.height;
-  const columns = working.width / latentScale;
+  const cellWidth = (cell * context.width) / working.width;
+  const cellHeight = (cell * context.height) / working.height;
+  const columns = working.width / cell;
   const out = new Float32Array(working.width * working.height);
-  for (let row = 0; row < working.height / latentScale; row += 1) {
+  for (let row = 0; row < working.height / cell; row += 1) {
     const y = context.y + row * cellHeight;
     for (let column = 0; column < columns; column += 1) {
       const x = context.x + column * cellWidth;
@@ -26,9 +26,9 @@ export function unknownCells(
         fills.some((fill) => touches(fill, x, y, cellWidth, cellHeight)) ||
         !known.some((rect) => contains(rect, x + cellWidth / 2, y + cellHeight / 2));
       if (!isDrawn) continue;
-      for (let line = 0; line < latentScale; line += 1) {
-        const start = (row * latentScale + line) * working.width + column * latentScale;
-        out.fill(1, start, start + latentScale);
+      for (let line = 0; line < cell; line += 1) {
+        const start = (row * cell + line) * working.width + column * cell;
+        out.fill(1, start, start + cell);
       }
     }
   }

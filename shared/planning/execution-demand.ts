@@ -1,12 +1,11 @@
 import type { PixelSize } from "../protocol/geometry.ts";
 import type { ModelFacts } from "../protocol/model-facts.ts";
 import type { Plan } from "../protocol/plan.ts";
-import { cellSide } from "./cell-side.ts";
 import type { ExecutionDemand } from "./estimate-memory.ts";
 
 /** What a plan asks of a device: its largest picture or tile, and whether variants can be drawn together. */
 export function executionDemand(plan: Plan, variants: number, facts: ModelFacts): ExecutionDemand {
-  const cells = ({ width, height }: PixelSize): number => (width * height) / cellSide(facts) ** 2;
+  const cells = ({ width, height }: PixelSize): number => (width * height) / facts.cell ** 2;
   const { denoised, coded, together } = largestPictures(plan);
   return {
     denoisedCells: Math.max(...denoised.map(cells)),

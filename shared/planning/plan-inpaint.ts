@@ -88,7 +88,7 @@ export function planInpaint(
     guidanceScale: request.guidanceScale ?? (isUnguided ? 1 : facts.defaults.guidanceScale),
     regions: groups.map((painted) => {
       const passes = passesFor(painted);
-      const cell = facts.latentScale / detailOf(passes[0] as InpaintPass);
+      const cell = facts.cell / detailOf(passes[0] as InpaintPass);
       return { painted, mask: planMasks(painted, cell, strength, intent, request), passes };
     }),
   };

@@ -76,7 +76,7 @@ export function planOutpaint(request: OutpaintRequest, image: PixelSize, facts: 
   const begun = realSteps(steps, request.prompt === "" ? CONTINUING_STRENGTH : 1, scheduler);
   const composed = outpaintPieces(source, canvas, facts.nativeSize).map((piece) => composePass(piece, begun, facts));
   const refined = refinePasses(composed, canvas, realSteps(steps, REFINE_STRENGTH, scheduler), facts);
-  const cell = Math.max(...composed.map(({ context, working }) => facts.latentScale / detail(context, working)));
+  const cell = Math.max(...composed.map(({ context, working }) => facts.cell / detail(context, working)));
   const blend = Math.min(MAX_BLEND, Math.ceil(cell * BLEND_CELLS));
   return { ...settings, passes: [...composed, ...refined], blend };
 }

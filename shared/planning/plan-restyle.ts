@@ -49,14 +49,12 @@ export function planRestyle(
     return { ...settings, working: toSize(image), tilePrompt: "", start: "noise", strength, steps };
   }
   const working = restyleSize(image, facts);
-  // Flow models have another path between noise and picture than the one DDIM runs backwards.
-  const canInvert = facts.predictionType !== "flow";
   return {
     ...settings,
     working,
     ...tilingOf(working, facts, tileSide),
     tilePrompt: completePrompt("", "", request.style).prompt,
-    start: request.keepLayout && canInvert ? "inversion" : "noise",
+    start: request.keepLayout && facts.canInvert ? "inversion" : "noise",
     ...realSteps(steps, strength, scheduler),
     ...(reference && referenceStrength > 0
       ? { reference: { working: onePiece(reference, facts), strength: referenceStrength } }
@@ -95,13 +93,13 @@ function scaledTo({ width, height }: PixelSize, side: number, longest: number, f
 
 /** Tiles, or none where the picture fits the model in one piece. */
 function tilingOf(working: PixelSize, facts: ModelFacts, tileSide: number): Pick<RestylePlan, "tiling" | "overview"> {
-  const { nativeSize, sizeMultiple, latentScale, fixedSize } = facts;
+  const { nativeSize, sizeMultiple, cell, fixedSize } = facts;
   const largest = nativeSize * ONE_PIECE;
   if (fixedSize || (working.width <= largest && working.height <= largest)) return {};
   const side = Math.floor(tileSide / sizeMultiple) * sizeMultiple;
   const tile = { width: Math.min(side, working.width), height: Math.min(side, working.height) };
-  const overlap = Math.ceil((Math.min(tile.width, tile.height) * OVERLAP_SHARE) / latentScale) * latentScale;
-  return { tiling: layTiles(working, tile, overlap, latentScale), overview: onePiece(working, facts) };
+  const overlap = Math.ceil((Math.min(tile.width, tile.height) * OVERLAP_SHARE) / cell) * cell;
+  return { tiling: layTiles(working, tile, overlap, cell), overview: onePiece(working, facts) };
 }
 
 function toSize({ width, height }: PixelSize): PixelSize {

@@ -1,7 +1,7 @@
 import type { UpscaleRequest } from "../protocol/edit-request.ts";
 import type { PixelSize } from "../protocol/geometry.ts";
 import { MAX_IMAGE_PIXELS } from "../protocol/limits.ts";
-import type { ModelFacts } from "../protocol/model-facts.ts";
+import type { Enlarging, ModelFacts } from "../protocol/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { Tiling } from "../protocol/plans/tiling.ts";
 import type { UpscalePlan } from "../protocol/plans/upscale-plan.ts";
@@ -20,7 +20,7 @@ const DEFAULT_STRENGTH = 0.15;
 const DEFAULT_NOISE_LEVEL = 20;
 
 /**
- * Works out an upscaling run from sizes alone. The model's family decides the method: a super-resolution network, the x4
+ * Works out an upscaling run from sizes alone. The model decides the method: a super-resolution network, the x4
  * diffusion pipeline, or, for every other model, refinement of the resampled picture.
  *
  * @param image size of the source, in pixels
@@ -43,26 +43,26 @@ export function planUpscale(
     guidanceScale: request.guidanceScale ?? facts.defaults.guidanceScale,
     plain: request.plain,
   } as const;
-  switch (facts.family) {
-    case "super-resolution":
+  const enlarging = requireEnlarging(facts);
+  switch (enlarging.method) {
+    case "network":
       return {
         ...settings,
         method: "network",
-        ...networkTiles(image, facts, target, request.plain, tileSide),
+        ...networkTiles(image, facts, enlarging, target, request.plain, tileSide),
         ...noDiffusion,
       };
-    case "stable-diffusion-x4-upscaler":
+    case "diffusion":
       return {
         ...settings,
         method: "diffusion",
-        ...diffusionTiles(image, facts, target, request.plain, tileSide),
+        ...diffusionTiles(image, facts, enlarging.factor, target, request.plain, tileSide),
         scheduler: request.scheduler ?? facts.defaults.scheduler,
         steps: request.steps ?? facts.defaults.steps,
         noiseLevel: request.noiseLevel ?? facts.defaults.noiseLevel ?? DEFAULT_NOISE_LEVEL,
         strength: 1,
       };
-    case "stable-diffusion":
-    case "stable-diffusion-xl": {
+    case "refine": {
       if (request.plain) throw noPlainRefinement();
       const scheduler = request.scheduler ?? facts.defaults.scheduler;
       return {
@@ -85,10 +85,16 @@ const noDiffusion = { steps: 0, guidanceScale: 1, noiseLevel: 0, strength: 1 };
 type Tiles = Pick<UpscalePlan, "fed" | "factor" | "tiling" | "margin">;
 
 /** Tiles side by side, each seeing as far around itself as its pixels depend on: they equal the untiled result. */
-function networkTiles(image: PixelSize, facts: ModelFacts, target: PixelSize, plain: boolean, tileSide: number): Tiles {
-  const factor = requireFactor(facts);
+function networkTiles(
+  image: PixelSize,
+  facts: ModelFacts,
+  { factor, receptiveRadius }: Extract<Enlarging, { readonly method: "network" }>,
+  target: PixelSize,
+  plain: boolean,
+  tileSide: number,
+): Tiles {
   if (plain) return wholePicture(image, facts, target, factor);
-  const margin = (facts.receptiveRadius ?? 0) + HOLD_REACH;
+  const margin = receptiveRadius + HOLD_REACH;
   const whole = facts.fixedSize ?? { width: tileSide, height: tileSide };
   const seen = (side: number): number => Math.max(side - 2 * margin, 1);
   // A graph of fixed size is fed nothing smaller: beyond the picture, its border repeats.
@@ -108,11 +114,11 @@ function networkTiles(image: PixelSize, facts: ModelFacts, target: PixelSize, pl
 function diffusionTiles(
   image: PixelSize,
   facts: ModelFacts,
+  factor: number,
   target: PixelSize,
   plain: boolean,
   tileSide: number,
 ): Tiles {
-  const factor = requireFactor(facts);
   if (plain) return wholePicture(image, facts, target, factor);
   return { ...overlappingTiles(image, facts, tileSide), factor, margin: 0 };
 }
@@ -151,8 +157,8 @@ function wholePicture(image: PixelSize, facts: ModelFacts, target: PixelSize, fa
   );
 }
 
-function requireFactor({ upscaleFactor }: ModelFacts): number {
-  if (upscaleFactor !== undefined) return upscaleFactor;
+function requireEnlarging({ enlarging }: ModelFacts): Enlarging {
+  if (enlarging !== undefined) return enlarging;
   throw new OverpaintError("damaged-model", "The model does not say how much it enlarges.", "Install the model again.");
 }
 

@@ -1,5 +1,4 @@
 import type { ModelFacts } from "../protocol/model-facts.ts";
-import { cellSide } from "./cell-side.ts";
 import { bytesFor } from "./estimate-memory.ts";
 
 /** Tiles become no smaller than this share of the model's native side: below it, denoisers lose what a picture is of. */
@@ -14,13 +13,13 @@ const LEAST_MARGINS = 4;
  * @param budget bytes beside the weights
  */
 export function tileSide(facts: ModelFacts, budget: number): number {
-  const { family, nativeSize, sizeMultiple, receptiveRadius = 0, memory, fixedSize } = facts;
+  const { nativeSize, sizeMultiple, enlarging, memory, fixedSize } = facts;
   if (memory === undefined || fixedSize !== undefined) return nativeSize;
-  const isNetwork = family === "super-resolution";
+  const isNetwork = enlarging?.method === "network";
   const rows = isNetwork ? 1 : 2;
-  const least = isNetwork ? LEAST_MARGINS * receptiveRadius : nativeSize * LEAST_SHARE;
+  const least = isNetwork ? LEAST_MARGINS * enlarging.receptiveRadius : nativeSize * LEAST_SHARE;
   const bytes = (side: number): number => {
-    const cells = (side / cellSide(facts)) ** 2;
+    const cells = (side / facts.cell) ** 2;
     return rows * bytesFor(memory.denoiser, cells) + bytesFor(memory.autoencoder, cells);
   };
   let side = nativeSize;

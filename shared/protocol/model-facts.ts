@@ -28,18 +28,27 @@ export const modelIdSchema = z
   .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, "a model id has lower-case letters, digits, '.', '_' and '-' only")
   .transform((id) => id as ModelId);
 
-/** A "super-resolution" pack is one network that enlarges pixels in one evaluation; the others are diffusion models. */
-export const modelFamilies = [
-  "stable-diffusion",
-  "stable-diffusion-xl",
-  "stable-diffusion-x4-upscaler",
-  "super-resolution",
-] as const;
-export type ModelFamily = (typeof modelFamilies)[number];
+/**
+ * How a model makes pictures larger. "network": one evaluation of a super-resolution network. "diffusion": a diffusion model
+ * that is shown the small picture. "refine": image to image over what was enlarged by resampling.
+ */
+export const enlargingSchema = z.discriminatedUnion("method", [
+  z.object({
+    method: z.literal("network"),
+    /** How many times larger one evaluation makes a picture. */
+    factor: z.int().positive(),
+    /** Pixels on each side that a pixel of the result depends on. */
+    receptiveRadius: z.int().nonnegative(),
+  }),
+  z.object({ method: z.literal("diffusion"), factor: z.int().positive() }),
+  z.object({ method: z.literal("refine") }),
+]);
+export type Enlarging = z.output<typeof enlargingSchema>;
 
 /** What inspecting a pack tells: everything planning needs to know about a model, and nothing about where it is stored. */
 export interface ModelFacts {
-  readonly family: ModelFamily;
+  /** For people: nothing is decided by it. */
+  readonly family: string;
   readonly tasks: readonly EditTask[];
   /** Side of the square picture the model was trained on, in pixels; a super-resolution network's recommended tile. */
   readonly nativeSize: number;
@@ -50,15 +59,19 @@ export interface ModelFacts {
   readonly largestSize?: number | undefined;
   /** Width and height of every working picture must be multiples of this, in pixels. */
   readonly sizeMultiple: number;
-  /** Pixels per latent cell, along each side. */
-  readonly latentScale: number;
-  /** Channels the denoiser takes: 4 text-to-image, 9 inpainting, 7 x4 upscaling; 3 for a super-resolution network. */
-  readonly inputChannels: number;
-  readonly predictionType: "epsilon" | "v_prediction" | "sample" | "flow";
-  /** How many times larger one pass makes a picture; upscaling models only. */
-  readonly upscaleFactor?: number | undefined;
-  /** Pixels on each side that a pixel of the result depends on; super-resolution networks only. */
-  readonly receptiveRadius?: number | undefined;
+  /**
+   * Pixels of a working picture along a latent cell. 1 for models whose latents have the size of the picture they are fed:
+   * diffusion upscalers and super-resolution networks.
+   */
+  readonly cell: number;
+  /** Whether the denoiser is shown mask and masked picture; otherwise masks are kept to by blending latents. */
+  readonly seesMask: boolean;
+  /** Whether a negative prompt can have an effect: not with networks, nor with denoisers that were distilled with guidance. */
+  readonly isGuidable: boolean;
+  /** Whether a picture's own noise can be found by running DDIM backwards: flow models take another path. */
+  readonly canInvert: boolean;
+  /** Absent where the model cannot enlarge pictures. */
+  readonly enlarging?: Enlarging | undefined;
   /** Fixed height and width of the graphs in pixels, or absent when they take any. */
   readonly fixedSize?: { readonly width: number; readonly height: number } | undefined;
   /** What a run's memory is estimated from. */
@@ -74,16 +87,16 @@ export interface ModelFacts {
 }
 
 export const modelFactsSchema: z.ZodType<ModelFacts> = z.object({
-  family: z.enum(modelFamilies),
+  family: z.string(),
   tasks: z.array(z.enum(editTasks)),
   nativeSize: z.int().positive(),
   largestSize: z.int().positive().optional(),
   sizeMultiple: z.int().positive(),
-  latentScale: z.int().positive(),
-  inputChannels: z.int().positive(),
-  predictionType: z.enum(["epsilon", "v_prediction", "sample", "flow"]),
-  upscaleFactor: z.int().positive().optional(),
-  receptiveRadius: z.int().nonnegative().optional(),
+  cell: z.int().positive(),
+  seesMask: z.boolean(),
+  isGuidable: z.boolean(),
+  canInvert: z.boolean(),
+  enlarging: enlargingSchema.optional(),
   fixedSize: z.object({ width: z.int().positive(), height: z.int().positive() }).optional(),
   memory: memoryFactsSchema.optional(),
   defaults: z.object({

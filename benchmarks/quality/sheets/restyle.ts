@@ -36,7 +36,7 @@ export const restyleSection: QualitySection = {
         drawn.push(await runRequest(pack, { task: "restyle", seed: 3, strength, ...row.fields }, { image }));
       pictures.push([image, ...drawn.map(({ pixels }) => pixels)]);
       const measured = (shift: number) =>
-        drawn.map(({ pixels, plan }) => tileLines(image, pixels, plan, pack.facts.latentScale, shift));
+        drawn.map(({ pixels, plan }) => tileLines(image, pixels, plan, pack.facts.cell, shift));
       lines.push([`${row.file}, ${image.width}×${image.height}`, ...measured(0)]);
       const beside = SHIFTS.map(measured);
       if (drawn.some(({ plan }) => plan.task === "restyle" && plan.tiling !== undefined))

@@ -2,7 +2,7 @@ import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { ModelSession, Tensor, ValueInfo } from "../model-session.ts";
 import { fixedDimension } from "../pack/graph-facts.ts";
 import { toGraphInput } from "../tensors/graph-values.ts";
-import type { PromptEmbedding } from "../text/encode-prompts.ts";
+import type { PromptEmbedding } from "../text/conditioning.ts";
 import { guidanceEmbedding } from "./guidance.ts";
 
 /** What a denoiser is told beside latents and timestep. */

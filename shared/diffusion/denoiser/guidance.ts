@@ -1,3 +1,15 @@
+export interface GuidanceOptions {
+  /** Guidance runs above 1, and never with denoisers that take the scale as an input. */
+  readonly guidanceScale: number;
+  /** φ of guidance rescale, 0 to 1. Default 0. */
+  readonly guidanceRescale?: number | undefined;
+  /**
+   * Both halves of guidance in one evaluation of the graph, or in two that need half the memory. Same result up to
+   * rounding. Default: together.
+   */
+  readonly guidanceEvaluation?: "together" | "apart" | undefined;
+}
+
 /**
  * Classifier-free guidance: ε = ε_∅ + w·(ε_text − ε_∅), written over `unconditional`.
  *

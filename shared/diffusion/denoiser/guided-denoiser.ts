@@ -4,22 +4,10 @@ import type { ModelSession, Tensor, ValueInfo } from "../model-session.ts";
 import { fixedDimension, requireInput } from "../pack/graph-facts.ts";
 import { toFloats, toGraphInput, writeGraphInput } from "../tensors/graph-values.ts";
 import { requireFinite } from "../tensors/require-finite.ts";
-import type { Conditioning } from "../text/encode-prompts.ts";
+import type { Conditioning } from "../text/conditioning.ts";
 import { constantInputs, type DenoiserConditions } from "./constant-inputs.ts";
 import type { Denoiser } from "./denoiser.ts";
-import { guide, rescaleGuidance } from "./guidance.ts";
-
-export interface GuidanceOptions {
-  /** Guidance runs above 1, and never with denoisers that take the scale as an input. */
-  readonly guidanceScale: number;
-  /** φ of guidance rescale, 0 to 1. Default 0. */
-  readonly guidanceRescale?: number | undefined;
-  /**
-   * Both halves of guidance in one evaluation of the graph, or in two that need half the memory. Same result up to
-   * rounding. Default: together.
-   */
-  readonly guidanceEvaluation?: "together" | "apart" | undefined;
-}
+import { type GuidanceOptions, guide, rescaleGuidance } from "./guidance.ts";
 
 export interface DenoiserOptions extends GuidanceOptions, DenoiserConditions {
   readonly conditioning: Conditioning;
@@ -62,7 +50,7 @@ export class GuidedDenoiser implements Denoiser {
 
   /** Throws OverpaintError `unsupported-model` when the graph wants an input that nothing here provides. */
   static async create(pack: ModelPack, options: DenoiserOptions): Promise<GuidedDenoiser> {
-    return new GuidedDenoiser(await pack.session("unet"), pack.facts.inputChannels, options);
+    return new GuidedDenoiser(await pack.session("unet"), pack.graph.inputChannels, options);
   }
 
   /**

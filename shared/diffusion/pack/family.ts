@@ -1,5 +1,10 @@
-import type { ModelFamily } from "../../protocol/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
+
+export type ModelFamily =
+  | "stable-diffusion"
+  | "stable-diffusion-xl"
+  | "stable-diffusion-x4-upscaler"
+  | "super-resolution";
 
 /** Pipelines of diffusers (and of this project, for networks that diffusers has none for), without the prefixes that ONNX exporters put before them. */
 const familyByPipeline: Readonly<Record<string, ModelFamily>> = {

@@ -18,18 +18,19 @@ export function modelFacts(description: PackDescription, graph: GraphFacts): Mod
   const isUpscaler = family === "stable-diffusion-x4-upscaler";
   const sampleSize = denoiser.sampleSize ?? familyDefaults[family].sampleSize;
   const usual = usualRun(description, graph, scheduler);
+  const tasks = tasksOf(description, graph.inputChannels);
   return {
     family,
-    tasks: tasksOf(description, graph.inputChannels),
+    tasks,
     largestSize: recommended.largestSize,
     // The upscaler's latents have the size of the small picture.
     nativeSize: recommended.nativeSize ?? (isUpscaler ? sampleSize : sampleSize * vae.latentScale),
     sizeMultiple: isUpscaler ? denoiser.latentMultiple : denoiser.latentMultiple * vae.latentScale,
-    latentScale: vae.latentScale,
-    inputChannels: graph.inputChannels,
-    predictionType: predictionTypeOf(description),
-    // Its latents have the small picture's size, and are decoded to the large one.
-    upscaleFactor: isUpscaler ? vae.latentScale : undefined,
+    cell: isUpscaler ? 1 : vae.latentScale,
+    seesMask: !isUpscaler && graph.inputChannels > vae.latentChannels,
+    isGuidable: !graph.isGuidanceDistilled,
+    canInvert: predictionTypeOf(description) !== "flow",
+    enlarging: enlargingOf(description, tasks),
     fixedSize: graph.fixedSize,
     memory: { ...description.memory, fixedRows: graph.fixedRows },
     defaults: {
@@ -39,6 +40,12 @@ export function modelFacts(description: PackDescription, graph: GraphFacts): Mod
       noiseLevel: recommended.defaults.noiseLevel,
     },
   };
+}
+
+/** An upscaler's latents have the small picture's size, and are decoded to the large one. */
+function enlargingOf({ family, vae }: PackDescription, tasks: readonly EditTask[]): ModelFacts["enlarging"] {
+  if (family === "stable-diffusion-x4-upscaler") return { method: "diffusion", factor: vae.latentScale };
+  return tasks.includes("upscale") ? { method: "refine" } : undefined;
 }
 
 function tasksOf({ family, vae, graphs }: PackDescription, inputChannels: number): readonly EditTask[] {
@@ -55,7 +62,7 @@ function tasksOf({ family, vae, graphs }: PackDescription, inputChannels: number
   );
 }
 
-function predictionTypeOf({ scheduler }: PackDescription): ModelFacts["predictionType"] {
+function predictionTypeOf({ scheduler }: PackDescription): "epsilon" | "v_prediction" | "sample" | "flow" {
   const type = scheduler.prediction_type ?? "epsilon";
   if (type === "flow_prediction" || schedulerNameOf(scheduler) === "flow-match-euler") return "flow";
   if (type === "epsilon" || type === "v_prediction" || type === "sample") return type;

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { type MemoryFacts, memoryFactsSchema } from "../../protocol/memory-facts.ts";
-import { type ModelFamily, schedulerNameSchema } from "../../protocol/model-facts.ts";
+import { schedulerNameSchema } from "../../protocol/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { PackFiles } from "../pack-files.ts";
 import { type DdpmConfig, ddpmConfigSchema } from "../schedulers/ddpm-scheduler.ts";
 import type { SchedulerConfig } from "../schedulers/scheduler-name.ts";
 import { type Borrowed, borrowedSchema, locateFile, requireLender } from "./borrowed-components.ts";
 import type { Component } from "./component.ts";
-import { familyDefaults, familyOf } from "./family.ts";
+import { familyDefaults, familyOf, type ModelFamily } from "./family.ts";
 import { autoencoderCost, denoiserCost } from "./memory-costs.ts";
 import { parseJson } from "./parse-json.ts";
 import { describeNetwork, type NetworkDescription, networkSchema } from "./super-resolution.ts";

@@ -65,10 +65,10 @@ export async function differentialInpaintBatch(
 
 function requireDifferential(pack: ModelPack): void {
   const { graphs, vae } = pack.description;
-  if (pack.facts.inputChannels === vae.latentChannels && graphs.vae_encoder) return;
+  if (pack.graph.inputChannels === vae.latentChannels && graphs.vae_encoder) return;
   throw new OverpaintError(
     "unsupported-model",
-    `The model cannot follow soft masks: its denoiser takes ${pack.facts.inputChannels} channels.`,
+    `The model cannot follow soft masks: its denoiser takes ${pack.graph.inputChannels} channels.`,
     `Choose a model with a vae_encoder whose denoiser takes ${vae.latentChannels}.`,
   );
 }

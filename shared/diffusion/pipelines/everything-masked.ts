@@ -17,7 +17,7 @@ export async function everythingMasked(
   isTiled = false,
 ): Promise<Float32Array | undefined> {
   const { vae } = pack.description;
-  if (pack.facts.inputChannels === vae.latentChannels) return undefined;
+  if (pack.graph.inputChannels === vae.latentChannels) return undefined;
   const grey = { width, height, data: new Float32Array(3 * width * height) };
   const { mean } = await encodePicture(pack, grey, isTiled);
   const cells = mean.length / vae.latentChannels;

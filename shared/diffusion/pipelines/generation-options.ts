@@ -1,5 +1,5 @@
 import type { SchedulerName } from "../../protocol/model-facts.ts";
-import type { GuidanceOptions } from "../denoiser/guided-denoiser.ts";
+import type { GuidanceOptions } from "../denoiser/guidance.ts";
 import type { LongPrompts } from "../text/prompt-chunks.ts";
 import type { RunHooks } from "./denoise.ts";
 

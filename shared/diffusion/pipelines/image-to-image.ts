@@ -68,10 +68,10 @@ function usesLcm(pack: ModelPack, { scheduler }: ImageToImageOptions): boolean {
 
 function requireImageToImage(pack: ModelPack): void {
   const { graphs, vae } = pack.description;
-  if (pack.facts.inputChannels === vae.latentChannels && graphs.vae_encoder) return;
+  if (pack.graph.inputChannels === vae.latentChannels && graphs.vae_encoder) return;
   throw new OverpaintError(
     "unsupported-model",
-    `The model cannot restyle pictures: its denoiser takes ${pack.facts.inputChannels} channels${
+    `The model cannot restyle pictures: its denoiser takes ${pack.graph.inputChannels} channels${
       graphs.vae_encoder ? "" : ", and it has no vae_encoder"
     }.`,
     `Choose a model with a vae_encoder whose denoiser takes ${vae.latentChannels}.`,

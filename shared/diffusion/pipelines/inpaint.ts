@@ -113,7 +113,7 @@ function requireInpaintable(pack: ModelPack, { image, mask }: InpaintOptions): v
   if (!pack.facts.tasks.includes("inpaint"))
     throw new OverpaintError(
       "unsupported-model",
-      `The model cannot inpaint: its denoiser takes ${pack.facts.inputChannels} channels${
+      `The model cannot inpaint: its denoiser takes ${pack.graph.inputChannels} channels${
         pack.description.graphs.vae_encoder ? "" : ", and it has no vae_encoder"
       }.`,
       "Choose an inpainting model, or a text-to-image model with a vae_encoder.",

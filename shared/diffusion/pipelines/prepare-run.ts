@@ -4,7 +4,8 @@ import { BatchNoise } from "../random/batch-noise.ts";
 import { createScheduler } from "../schedulers/create-scheduler.ts";
 import type { Scheduler } from "../schedulers/scheduler.ts";
 import { type SchedulerConfig, schedulerNameOf, withScheduler } from "../schedulers/scheduler-name.ts";
-import { type Conditioning, encodePrompts } from "../text/encode-prompts.ts";
+import type { Conditioning } from "../text/conditioning.ts";
+import { encodePrompts } from "../text/encode-prompts.ts";
 import { throwIfCancelled } from "./denoise.ts";
 import type { GenerationOptions } from "./generation-options.ts";
 

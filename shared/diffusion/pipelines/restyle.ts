@@ -9,7 +9,7 @@ import type { ModelPack } from "../model-pack.ts";
 import type { PictureTensor } from "../picture-tensor.ts";
 import { matchStatistics } from "../tensors/match-statistics.ts";
 import { weightedSum } from "../tensors/weighted-sum.ts";
-import type { Conditioning } from "../text/encode-prompts.ts";
+import type { Conditioning } from "../text/conditioning.ts";
 import { decodeLatents } from "../vae/decode-latents.ts";
 import { encodePicture } from "../vae/encode-picture.ts";
 import { scaleLatents } from "../vae/latent-scaling.ts";

@@ -53,10 +53,10 @@ export async function textToImageBatch(
 }
 
 function requireTextToImage(pack: ModelPack): void {
-  if (pack.facts.inputChannels === pack.description.vae.latentChannels) return;
+  if (pack.graph.inputChannels === pack.description.vae.latentChannels) return;
   throw new OverpaintError(
     "unsupported-model",
-    `The model cannot draw from a prompt alone: its denoiser takes ${pack.facts.inputChannels} channels.`,
+    `The model cannot draw from a prompt alone: its denoiser takes ${pack.graph.inputChannels} channels.`,
     `Choose a text-to-image model, whose denoiser takes ${pack.description.vae.latentChannels}.`,
   );
 }

@@ -1,35 +1,7 @@
 import type { ModelPack } from "../model-pack.ts";
+import type { Conditioning, EncodePromptsOptions, PromptEmbedding } from "./conditioning.ts";
 import { emptyChunk, type LongPrompts, type PromptChunk, toPromptChunks } from "./prompt-chunks.ts";
 import { encodeChunk, type TextEncoder, type TextLayer } from "./text-encoder.ts";
-
-/** A prompt as the denoiser reads it. */
-export interface PromptEmbedding {
-  /** [tokens, width] hidden states. */
-  readonly hidden: Float32Array;
-  /** A multiple of the encoder's length: 77 for one chunk. */
-  readonly tokens: number;
-  readonly width: number;
-  /** [projection] of the prompt as a whole, for families that want one (SDXL). */
-  readonly pooled: Float32Array | undefined;
-}
-
-/** What the denoiser is conditioned on. Both embeddings have the same number of tokens. */
-export interface Conditioning {
-  readonly prompt: PromptEmbedding;
-  /** Present exactly when classifier-free guidance runs. */
-  readonly negative: PromptEmbedding | undefined;
-}
-
-export interface EncodePromptsOptions {
-  readonly prompt: string;
-  /** Undefined: there is none, which some families tell from an empty one. */
-  readonly negativePrompt?: string | undefined;
-  /** Without guidance the negative prompt is not read. */
-  readonly isGuided: boolean;
-  readonly longPrompts: LongPrompts;
-  /** Layers of the text encoder left out at its end, for the prompt only. Default 0. */
-  readonly clipSkip?: number | undefined;
-}
 
 /** For denoisers that read none, and so have nothing to be guided by. */
 const noPrompt: PromptEmbedding = { hidden: new Float32Array(0), tokens: 0, width: 0, pooled: undefined };

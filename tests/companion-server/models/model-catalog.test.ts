@@ -19,7 +19,7 @@ test("describes the starter pack without loading it", async () => {
     licence: expect.stringContaining("Apache-2.0"),
     facts: {
       family: "stable-diffusion",
-      inputChannels: 9,
+      seesMask: true,
       nativeSize: 128,
       tasks: expect.arrayContaining(["inpaint"]),
     },
@@ -32,7 +32,11 @@ test("describes a super-resolution network without loading it", async () => {
   expect(models.find(({ id }) => id === "fast-upscale")).toMatchObject({
     name: "Fast upscale",
     licence: "MIT",
-    facts: { family: "super-resolution", tasks: ["upscale"], upscaleFactor: 4, receptiveRadius: 18 },
+    facts: {
+      family: "super-resolution",
+      tasks: ["upscale"],
+      enlarging: { method: "network", factor: 4, receptiveRadius: 18 },
+    },
   });
 });
 

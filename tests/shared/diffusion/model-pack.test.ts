@@ -74,9 +74,10 @@ describe("what inspecting a pack tells, without loading a graph", () => {
       tasks: expect.arrayContaining(["inpaint", "outpaint", "restyle", "create"]),
       nativeSize: 64,
       sizeMultiple: 16,
-      latentScale: 8,
-      inputChannels: 4,
-      predictionType: "epsilon",
+      cell: 8,
+      seesMask: false,
+      isGuidable: true,
+      canInvert: true,
       fixedSize: undefined,
       defaults: { scheduler: "pndm", steps: 30, guidanceScale: 7.5 },
     });
@@ -85,7 +86,7 @@ describe("what inspecting a pack tells, without loading a graph", () => {
   it("inpainting models do the same, by what is masked", async () => {
     const facts = await factsOf({ layers: ["base", "inpaint"], sample: ["batch", 9, "height", "width"] });
     expect(facts.tasks).toEqual(expect.arrayContaining(["inpaint", "outpaint", "restyle", "create"]));
-    expect(facts.inputChannels).toBe(9);
+    expect(facts.seesMask).toBe(true);
   });
 
   it("without a vae_encoder there is nothing to start from but noise", async () => {
@@ -98,7 +99,8 @@ describe("what inspecting a pack tells, without loading a graph", () => {
     expect(facts).toMatchObject({
       tasks: ["upscale"],
       nativeSize: 8,
-      latentScale: 4,
+      cell: 1,
+      enlarging: { method: "diffusion", factor: 4 },
       fixedSize: { width: 8, height: 8 },
       defaults: { steps: 75, guidanceScale: 9 },
     });
@@ -129,16 +131,16 @@ describe("what inspecting a pack tells, without loading a graph", () => {
 
   it("configs that exporters leave out are the family's", async () => {
     const facts = await factsOf({ layers: ["script"] });
-    expect(facts).toMatchObject({ nativeSize: 512, sizeMultiple: 64, latentScale: 8, inputChannels: 4 });
+    expect(facts).toMatchObject({ nativeSize: 512, sizeMultiple: 64, cell: 8, seesMask: false });
   });
 
   it.each([
-    ["v_prediction", { prediction_type: "v_prediction" }],
-    ["sample", { prediction_type: "sample" }],
-    ["flow", { prediction_type: "flow_prediction" }],
-    ["flow", { _class_name: "FlowMatchEulerDiscreteScheduler" }],
-  ])("a denoiser predicts %s when its scheduler says %j", async (predictionType, config) => {
-    expect((await factsOf({ files: scheduler(config) })).predictionType).toBe(predictionType);
+    [true, { prediction_type: "v_prediction" }],
+    [true, { prediction_type: "sample" }],
+    [false, { prediction_type: "flow_prediction" }],
+    [false, { _class_name: "FlowMatchEulerDiscreteScheduler" }],
+  ])("that DDIM can be run backwards is %s when its scheduler says %j", async (canInvert, config) => {
+    expect((await factsOf({ files: scheduler(config) })).canInvert).toBe(canInvert);
   });
 
   it.each([

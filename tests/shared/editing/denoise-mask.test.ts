@@ -13,7 +13,7 @@ interface Options extends DenoiseMaskOptions {
 }
 
 function options(context: PixelRect, working: PixelSize, grow: number): Options {
-  return { context, working, reach: { grow, feather: 0, blend: 0 }, latentScale: CELL, edge: "hard", drawn: [] };
+  return { context, working, reach: { grow, feather: 0, blend: 0 }, cell: CELL, edge: "hard", drawn: [] };
 }
 
 function repainted(mask: GrayImage, settings: Options): Float32Array {

@@ -20,9 +20,10 @@ const facts: ModelFacts = {
   tasks: editTasks,
   nativeSize: 512,
   sizeMultiple: 64,
-  latentScale: 8,
-  inputChannels: 4,
-  predictionType: "epsilon",
+  cell: 8,
+  seesMask: false,
+  isGuidable: true,
+  canInvert: true,
   defaults: { scheduler: "ddim", steps: 20, guidanceScale: 7.5 },
 };
 const network: ModelFacts = {
@@ -30,17 +31,16 @@ const network: ModelFacts = {
   family: "super-resolution",
   nativeSize: 384,
   sizeMultiple: 1,
-  latentScale: 1,
-  upscaleFactor: 4,
-  receptiveRadius: 18,
+  cell: 1,
+  enlarging: { method: "network", factor: 4, receptiveRadius: 18 },
 };
 const upscaler: ModelFacts = {
   ...network,
   family: "stable-diffusion-x4-upscaler",
   nativeSize: 128,
   sizeMultiple: 8,
-  latentScale: 4,
-  receptiveRadius: undefined,
+  cell: 1,
+  enlarging: { method: "diffusion", factor: 4 },
 };
 const NATIVE = 64 * 64;
 const image = { width: 4000, height: 3000 };

@@ -9,9 +9,10 @@ const facts: ModelFacts = {
   tasks: ["create"],
   nativeSize: 512,
   sizeMultiple: 64,
-  latentScale: 8,
-  inputChannels: 4,
-  predictionType: "epsilon",
+  cell: 8,
+  seesMask: false,
+  isGuidable: true,
+  canInvert: true,
   defaults: { scheduler: "ddim", steps: 30, guidanceScale: 7.5 },
 };
 

@@ -10,9 +10,10 @@ const facts: ModelFacts = {
   tasks: ["inpaint"],
   nativeSize: 512,
   sizeMultiple: 64,
-  latentScale: 8,
-  inputChannels: 9,
-  predictionType: "epsilon",
+  cell: 8,
+  seesMask: true,
+  isGuidable: true,
+  canInvert: true,
   defaults: { scheduler: "ddim", steps: 25, guidanceScale: 7.5 },
 };
 const image = { width: 4000, height: 3000 };

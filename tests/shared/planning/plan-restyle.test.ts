@@ -11,9 +11,10 @@ const facts: ModelFacts = {
   tasks: ["restyle"],
   nativeSize: 512,
   sizeMultiple: 64,
-  latentScale: 8,
-  inputChannels: 4,
-  predictionType: "epsilon",
+  cell: 8,
+  seesMask: false,
+  isGuidable: true,
+  canInvert: true,
   defaults: { scheduler: "ddim", steps: 30, guidanceScale: 7.5 },
 };
 
@@ -87,7 +88,7 @@ describe("planRestyle", () => {
   test("starts from the picture's own noise unless told otherwise, or where the model's path is another", () => {
     expect(plan(512, 512).start).toBe("inversion");
     expect(plan(512, 512, { keepLayout: false }).start).toBe("noise");
-    const flow: ModelFacts = { ...facts, predictionType: "flow" };
+    const flow: ModelFacts = { ...facts, canInvert: false };
     expect(planRestyle(request(), { width: 512, height: 512 }, undefined, flow).start).toBe("noise");
   });
 

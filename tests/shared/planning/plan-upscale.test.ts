@@ -10,11 +10,11 @@ const network: ModelFacts = {
   tasks: ["upscale"],
   nativeSize: 384,
   sizeMultiple: 1,
-  latentScale: 1,
-  inputChannels: 3,
-  predictionType: "sample",
-  upscaleFactor: 4,
-  receptiveRadius: 18,
+  cell: 1,
+  seesMask: false,
+  isGuidable: true,
+  canInvert: true,
+  enlarging: { method: "network", factor: 4, receptiveRadius: 18 },
   defaults: { scheduler: "ddim", steps: 1, guidanceScale: 1 },
 };
 const diffusion: ModelFacts = {
@@ -22,10 +22,11 @@ const diffusion: ModelFacts = {
   family: "stable-diffusion-x4-upscaler",
   nativeSize: 128,
   sizeMultiple: 8,
-  latentScale: 4,
-  inputChannels: 7,
-  predictionType: "v_prediction",
-  receptiveRadius: undefined,
+  cell: 1,
+  seesMask: false,
+  isGuidable: true,
+  canInvert: true,
+  enlarging: { method: "diffusion", factor: 4 },
   defaults: { scheduler: "ddim", steps: 75, guidanceScale: 9 },
 };
 const inpainting: ModelFacts = {
@@ -34,9 +35,9 @@ const inpainting: ModelFacts = {
   tasks: ["inpaint", "outpaint", "restyle", "upscale", "create"],
   nativeSize: 512,
   sizeMultiple: 64,
-  latentScale: 8,
-  inputChannels: 9,
-  upscaleFactor: undefined,
+  cell: 8,
+  seesMask: true,
+  enlarging: { method: "refine" },
   defaults: { scheduler: "dpmpp-2m", steps: 20, guidanceScale: 7.5 },
 };
 

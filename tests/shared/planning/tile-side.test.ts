@@ -9,9 +9,10 @@ const diffusion: ModelFacts = {
   tasks: ["restyle", "upscale"],
   nativeSize: 512,
   sizeMultiple: 64,
-  latentScale: 8,
-  inputChannels: 4,
-  predictionType: "epsilon",
+  cell: 8,
+  seesMask: false,
+  isGuidable: true,
+  canInvert: true,
   memory: {
     denoiser: { perCell: 30_720, perCellPair: 64 },
     autoencoder: { perCell: 196_608, perCellPair: 8 },
@@ -24,14 +25,18 @@ const network: ModelFacts = {
   family: "super-resolution",
   nativeSize: 384,
   sizeMultiple: 1,
-  latentScale: 1,
-  inputChannels: 3,
-  receptiveRadius: 18,
+  cell: 1,
+  seesMask: false,
+  enlarging: { method: "network", factor: 4, receptiveRadius: 18 },
   memory: { denoiser: { perCell: 12_288, perCellPair: 0 }, autoencoder: { perCell: 0, perCellPair: 0 } },
 };
 
 /** Its latents have the small picture's size, whatever scale its autoencoder has. */
-const upscaler: ModelFacts = { ...network, family: "stable-diffusion-x4-upscaler", latentScale: 4 };
+const upscaler: ModelFacts = {
+  ...network,
+  family: "stable-diffusion-x4-upscaler",
+  enlarging: { method: "diffusion", factor: 4 },
+};
 
 describe("the side of a tile", () => {
   test.each([

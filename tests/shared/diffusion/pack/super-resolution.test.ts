@@ -10,8 +10,7 @@ describe("a super-resolution pack", () => {
     expect(facts).toMatchObject({
       family: "super-resolution",
       tasks: ["upscale"],
-      upscaleFactor: 3,
-      receptiveRadius: 5,
+      enlarging: { method: "network", factor: 3, receptiveRadius: 5 },
       nativeSize: 96,
       sizeMultiple: 1,
     });
