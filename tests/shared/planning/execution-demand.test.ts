@@ -24,6 +24,7 @@ const facts: ModelFacts = {
   seesMask: false,
   isGuidable: true,
   canInvert: true,
+  enlarging: { method: "refine" },
   defaults: { scheduler: "ddim", steps: 20, guidanceScale: 7.5 },
 };
 const network: ModelFacts = {
