@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
-import type { Execution } from "../../shared/protocol/plans/execution.ts";
+import type { Plan } from "../../shared/protocol/plan.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
 import type { InputFiles } from "../engine/engine.ts";
 import { probeDevice } from "../engine/probe-device.ts";
@@ -21,7 +21,7 @@ export interface CheckedEdit {
   readonly files: InputFiles;
   readonly device: DeviceName;
   /** See EngineJob. */
-  readonly execution?: Execution | undefined;
+  readonly plan?: Plan | undefined;
   /** The only variant that is wanted, by its index, and what its recipe says it is. Default: all, as they are drawn. */
   readonly toldAs?: PlaceInRequest & { readonly index: number };
   /** Which file each variant goes to. Variants without one are not written. */
@@ -43,7 +43,7 @@ export async function drawToFiles(edit: CheckedEdit, options: OutputOptions, sig
     inputs,
     inputNames: files,
     previews: false,
-    ...(edit.execution && { execution: edit.execution }),
+    ...(edit.plan && { plan: edit.plan }),
     hashCache: join(options.data, "model-hashes.json"),
   };
   await drawOnce(job, {

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { RECIPE_KEYWORD } from "../../shared/editing/provenance.ts";
+import { RECIPE_KEYWORD } from "../../shared/editing/layer/provenance.ts";
 import { readPngText } from "../../shared/imaging/metadata/png-metadata.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";

@@ -40,9 +40,8 @@ export async function runRecipe(path: string, options: RunRecipeOptions): Promis
     if (doubt !== undefined) console.error(`overpaint: ${doubt}, so pixels may differ a little.`);
     const [output] = await outputFiles(options.output, 1);
     const outputs = new Map([[recipe.variant, output!]]); // one file for one picture
-    const { request, index } = variantAgain(recipe);
-    const told = { toldAs: { ...recipe, index }, execution: recipe.plan.execution };
-    const edit = { request, ...told, model, files, device, outputs, startedAt };
+    const { request, plan, index } = variantAgain(recipe);
+    const edit = { request, plan, toldAs: { ...recipe, index }, model, files, device, outputs, startedAt };
     await drawToFiles(edit, options, signal);
   });
 }

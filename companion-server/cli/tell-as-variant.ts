@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { provenanceText } from "../../shared/editing/provenance.ts";
+import { provenanceText } from "../../shared/editing/layer/provenance.ts";
 import { withPngText } from "../../shared/imaging/metadata/png-metadata.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
 import type { DrawnVariant } from "./draw-once.ts";

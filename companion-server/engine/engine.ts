@@ -1,7 +1,7 @@
 import type { Device } from "../../shared/protocol/api.ts";
 import type { EditResult, Preview } from "../../shared/protocol/edit-event.ts";
 import type { EditPart, EditRequest } from "../../shared/protocol/edit-request.ts";
-import type { Execution } from "../../shared/protocol/plans/execution.ts";
+import type { Plan } from "../../shared/protocol/plan.ts";
 import type { Timings } from "./stopwatch.ts";
 
 /** The encoded pictures an edit starts from, those its task takes. */
@@ -19,8 +19,8 @@ export interface EngineJob {
   readonly inputNames?: InputFiles;
   /** Variant k is written here as `k.png` before its `result` is announced. */
   readonly resultsFolder: string;
-  /** What the device was given at once when a recipe was made. Default: what its memory allows. */
-  readonly execution?: Execution;
+  /** A recipe's, to be run as it is. Default: the request is planned for the device. */
+  readonly plan?: Plan;
   /** Whether anyone looks at previews; they cost time. Default: true. */
   readonly previews?: boolean;
   /** File in which the hashes of model files are remembered between runs. */

@@ -1,4 +1,4 @@
-import { provenanceText } from "../../shared/editing/provenance.ts";
+import { provenanceText } from "../../shared/editing/layer/provenance.ts";
 import { paintOver } from "../../shared/imaging/compose/composite.ts";
 import { withPngText } from "../../shared/imaging/metadata/png-metadata.ts";
 import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
@@ -30,14 +30,14 @@ export async function editedImage(
   result: EditResult,
   readSource: () => Promise<RgbaImage>,
 ): Promise<PlacedPng> {
-  const { plan } = result.recipe;
-  switch (plan.task) {
+  switch (result.recipe.request.task) {
     case "inpaint": {
       const source = await readSource();
       return layOver(source, { x: 0, y: 0, width: source.width, height: source.height }, layerPng, result);
     }
     case "outpaint":
-      return layOver(await readSource(), plan.canvas, layerPng, result);
+      // Its layer covers the whole extended picture.
+      return layOver(await readSource(), result.layer, layerPng, result);
     case "restyle":
     case "upscale":
     case "create":

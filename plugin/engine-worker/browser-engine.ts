@@ -1,7 +1,8 @@
 import { version } from "../../package.json";
 import { ModelPack } from "../../shared/diffusion/model-pack.ts";
-import { type EditedLayer, runEdit } from "../../shared/editing/run-edit.ts";
-import type { DeviceMemory } from "../../shared/planning/plan-execution.ts";
+import type { EditedLayer } from "../../shared/editing/passes/run-passes.ts";
+import { runEdit } from "../../shared/editing/run-edit.ts";
+import type { DeviceMemory } from "../../shared/planning/memory-ladder.ts";
 import type { EditEvent, EditResult } from "../../shared/protocol/edit-event.ts";
 import { type EditRequest, editRequestSchema } from "../../shared/protocol/edit-request.ts";
 import type { BrowserDevice, BrowserEdit, EngineWorkerApi } from "../../shared/protocol/engine-worker-api.ts";
@@ -138,7 +139,7 @@ export class BrowserEngine implements EngineWorkerApi {
       },
       onLayer: async ({ variant, seed, plan, area, pixels }: EditedLayer) => {
         const recipe: Recipe = {
-          version: 1,
+          version: 2,
           request,
           variant,
           seed,

@@ -1,5 +1,5 @@
 import { encode } from "fast-png";
-import { provenanceText } from "../../shared/editing/provenance.ts";
+import { provenanceText } from "../../shared/editing/layer/provenance.ts";
 import { withPngText } from "../../shared/imaging/metadata/png-metadata.ts";
 import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";

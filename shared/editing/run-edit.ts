@@ -1,15 +1,19 @@
-import type { ModelPack } from "../diffusion/model-pack.ts";
+import { hasVisiblePixel } from "../imaging/fill/has-visible-pixel.ts";
+import { describeMask } from "../imaging/mask/describe-mask.ts";
 import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
-import type { DeviceMemory } from "../planning/plan-execution.ts";
+import type { DeviceMemory } from "../planning/memory-ladder.ts";
+import { planEdit } from "../planning/plan-edit.ts";
 import type { EditRequest } from "../protocol/edit-request.ts";
-import type { PixelRect } from "../protocol/geometry.ts";
+import type { ModelFacts } from "../protocol/model-facts.ts";
+import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { Plan } from "../protocol/plan.ts";
-import type { Execution } from "../protocol/plans/execution.ts";
-import { runCreate } from "./run-create.ts";
-import { runInpaint } from "./run-inpaint.ts";
-import { runOutpaint } from "./run-outpaint.ts";
-import { runRestyle } from "./run-restyle.ts";
-import { runUpscale } from "./run-upscale.ts";
+import { CreateEdit } from "./edits/create-edit.ts";
+import { InpaintEdit } from "./edits/inpaint-edit.ts";
+import { OutpaintEdit } from "./edits/outpaint-edit.ts";
+import { requireVisibleBorders } from "./edits/require-visible-borders.ts";
+import { RestyleEdit } from "./edits/restyle-edit.ts";
+import { UpscaleEdit } from "./edits/upscale-edit.ts";
+import { type EditedLayer, type RunPassesOptions, runPasses } from "./passes/run-passes.ts";
 
 export interface EditInputs {
   /** The source, upright, sRGB. Absent only for pictures from nothing. */
@@ -20,61 +24,82 @@ export interface EditInputs {
   readonly reference?: RgbaImage | undefined;
 }
 
-/** One finished variant, ready to be encoded. */
-export interface EditedLayer {
-  readonly variant: number;
-  readonly seed: number;
-  /** Where the layer lies in the source. `pixels` has another size only after upscaling. */
-  readonly area: PixelRect;
-  /** Transparent outside the composite mask, opaque inside the painted mask. */
-  readonly pixels: RgbaImage;
-  readonly plan: Plan;
-}
-
-export interface EditProgress {
-  readonly variant: number;
-  readonly step: number;
-  readonly steps: number;
-  /** Present on some steps only: a preview never costs more than a small share of the run. */
-  readonly preview?: { readonly pixels: RgbaImage; readonly area: PixelRect } | undefined;
-}
-
-export interface RunEditOptions {
-  readonly pack: ModelPack;
-  /** Milliseconds from any origin; used for the pace of previews and for timings, never for results. */
-  readonly now: () => number;
-  readonly signal?: AbortSignal | undefined;
+export interface RunEditOptions extends RunPassesOptions {
   /** What the device has room for. Default: for anything, one variant after the other. */
   readonly memory?: DeviceMemory | undefined;
-  /** What the device was given at once when a recipe was made; decides instead of `memory`. */
-  readonly execution?: Execution | undefined;
-  /** Whether anyone looks at previews; they cost time. Default: true. */
-  readonly previews?: boolean | undefined;
-  readonly onProgress?: ((progress: EditProgress) => void | Promise<void>) | undefined;
-  /** Called as soon as a variant is finished, before the next one starts. */
-  readonly onLayer?: ((layer: EditedLayer) => void | Promise<void>) | undefined;
 }
 
 /**
- * Runs an edit from pixels to layers: plan, crop, prefill, diffuse, composite. The same code for both engines.
+ * Runs an edit from pixels to layers: request → plan → passes → layers. The same code for both engines.
  * Throws OverpaintError: `mask-size-mismatch`, `empty-mask`, `invalid-request`, `unsupported-model`, `damaged-model`,
  * `invalid-output`, `out-of-memory`, `cancelled`.
  */
-export function runEdit(
+export async function runEdit(
   request: EditRequest,
   inputs: EditInputs,
-  options: RunEditOptions,
+  { memory, ...options }: RunEditOptions,
 ): Promise<readonly EditedLayer[]> {
-  switch (request.task) {
-    case "inpaint":
-      return runInpaint(request, inputs, options);
-    case "outpaint":
-      return runOutpaint(request, inputs, options);
+  const plan = planInputs(request, inputs, options.model.facts, memory);
+  return await runPlan(plan, inputs, options);
+}
+
+/** The plan for a request and its pictures. Throws OverpaintError for inputs that no edit can be made of. */
+export function planInputs(request: EditRequest, inputs: EditInputs, facts: ModelFacts, memory?: DeviceMemory): Plan {
+  const { image, reference } = inputs;
+  if (request.task === "restyle") rejectInvisible(reference);
+  if (request.task !== "inpaint") return planEdit(request, { image, reference }, facts, memory);
+  const mask = describeMask(requireMask(inputs, requireImage(inputs)));
+  if (mask !== undefined) return planEdit(request, { image, mask }, facts, memory);
+  throw new OverpaintError("empty-mask", "Nothing is painted in the mask.", "Paint over what should change (white).");
+}
+
+/** Runs a plan as it is: one just made, or a recipe's. */
+export async function runPlan(
+  plan: Plan,
+  inputs: EditInputs,
+  options: RunPassesOptions,
+): Promise<readonly EditedLayer[]> {
+  const { cell } = options.model.facts;
+  switch (plan.task) {
+    case "inpaint": {
+      const image = requireImage(inputs);
+      return await runPasses(plan, new InpaintEdit(plan, image, requireMask(inputs, image), cell), options);
+    }
+    case "outpaint": {
+      const image = requireImage(inputs);
+      if (!plan.plain) requireVisibleBorders(image, plan.canvas);
+      return await runPasses(plan, new OutpaintEdit(plan, image, cell), options);
+    }
     case "restyle":
-      return runRestyle(request, inputs, options);
+      return await runPasses(plan, new RestyleEdit(plan, requireImage(inputs), inputs.reference), options);
     case "upscale":
-      return runUpscale(request, inputs, options);
+      return await runPasses(plan, new UpscaleEdit(plan, requireImage(inputs)), options);
     case "create":
-      return runCreate(request, options);
+      return await runPasses(plan, new CreateEdit(plan), options);
   }
+}
+
+function requireImage({ image }: EditInputs): RgbaImage {
+  if (image !== undefined) return image;
+  throw new OverpaintError("invalid-request", "The edit needs an image.", "Send the image with the request.");
+}
+
+function requireMask({ mask }: EditInputs, image: RgbaImage): GrayImage {
+  if (mask !== undefined && mask.width === image.width && mask.height === image.height) return mask;
+  throw new OverpaintError(
+    "mask-size-mismatch",
+    mask === undefined
+      ? "Inpainting needs a mask."
+      : `The mask is ${mask.width}×${mask.height}, the image ${image.width}×${image.height}.`,
+    "Give a mask of exactly the image's size.",
+  );
+}
+
+function rejectInvisible(reference: RgbaImage | undefined): void {
+  if (reference === undefined || hasVisiblePixel(reference, { x: 0, y: 0, ...reference })) return;
+  throw new OverpaintError(
+    "invalid-request",
+    "The picture to take the style of is fully transparent.",
+    "Choose a picture in which something shows.",
+  );
 }

@@ -1,7 +1,10 @@
 import type { CreateRequest } from "../protocol/edit-request.ts";
 import type { PixelSize } from "../protocol/geometry.ts";
 import type { ModelFacts } from "../protocol/model-facts.ts";
-import type { CreatePlan } from "../protocol/plans/create-plan.ts";
+import type { CreatePlan } from "../protocol/plan.ts";
+import type { PassOf, RepaintPass } from "../protocol/plans/pass.ts";
+import { noReach } from "./plan-masks.ts";
+import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
 import { realSteps } from "./real-steps.ts";
 import { detail, REFINE_STRENGTH, refinedSize, WORTHWHILE_GAIN } from "./refined-size.ts";
 import { rejectOddSize } from "./reject-odd-size.ts";
@@ -26,21 +29,31 @@ export function planCreate(request: CreateRequest, facts: ModelFacts): CreatePla
   const steps = request.steps ?? facts.defaults.steps;
   const whole = withinAspect({ width, height });
   const working = plain ? { width, height } : workingSize(whole, facts);
+  const context = { x: 0, y: 0, ...whole };
+  const composed: DraftPass<PassOf<"prompt">> = {
+    method: "prompt",
+    context,
+    working,
+    schedule: { scheduler, steps, strength: 1 },
+  };
+  const settings = { task: "create", ...planSettings(request, facts), target: { width, height } } as const;
   const larger = refinedSize(whole, facts);
   // To refine, a model must be able to begin from a picture.
   const canRefine = !plain && facts.tasks.includes("inpaint");
   const isWorthwhile = detail(whole, larger) >= WORTHWHILE_GAIN * detail(whole, working);
-  return {
-    task: "create",
-    working,
-    scheduler,
-    steps,
-    ...(canRefine && isWorthwhile
-      ? { refine: { working: larger, ...realSteps(steps, REFINE_STRENGTH, scheduler) } }
-      : {}),
-    guidanceScale: request.guidanceScale ?? facts.defaults.guidanceScale,
-    plain,
+  if (!canRefine || !isWorthwhile) return { ...settings, passes: [atPlace(composed, 0)] };
+  const refined: DraftPass<RepaintPass> = {
+    method: "repaint",
+    kind: "refine",
+    context,
+    working: larger,
+    schedule: { scheduler, ...realSteps(steps, REFINE_STRENGTH, scheduler) },
+    fills: [context],
+    start: { from: "composed" },
+    mask: noReach,
+    masking: facts.seesMask ? "shown" : "differential",
   };
+  return { ...settings, passes: [atPlace(composed, 0), atPlace(refined, 1)] };
 }
 
 /** The smallest size of allowed shape that holds the wanted one; the middle of what is drawn is used. */

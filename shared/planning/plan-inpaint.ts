@@ -2,12 +2,14 @@ import type { InpaintRequest } from "../protocol/edit-request.ts";
 import type { PixelRect, PixelSize } from "../protocol/geometry.ts";
 import type { MaskShape } from "../protocol/mask-shape.ts";
 import type { ModelFacts } from "../protocol/model-facts.ts";
-import type { InpaintPass, InpaintPlan } from "../protocol/plans/inpaint-plan.ts";
-import { chooseIntent, choosePrefill } from "./choose-intent.ts";
+import type { InpaintPlan } from "../protocol/plan.ts";
+import type { PassSchedule, RepaintPass } from "../protocol/plans/pass.ts";
+import { chooseIntent, chooseStart } from "./choose-intent.ts";
 import { fitContext } from "./fit-context.ts";
 import { groupHoles, type HolesCost } from "./group-holes.ts";
-import { planMasks } from "./plan-masks.ts";
-import { countRealSteps, type RealSteps, realSteps } from "./real-steps.ts";
+import { noReach, planMasks } from "./plan-masks.ts";
+import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
+import { countRealSteps, realSteps } from "./real-steps.ts";
 import { detail, REFINE_STRENGTH, refinedSize, WORTHWHILE_GAIN } from "./refined-size.ts";
 import { rejectOddSize } from "./reject-odd-size.ts";
 import { requireTask } from "./require-task.ts";
@@ -53,78 +55,95 @@ export function planInpaint(
   const strength = isRemoval ? Math.min(request.strength, REMOVING_STRENGTH) : request.strength;
   const scheduler = request.scheduler ?? facts.defaults.scheduler;
   const steps = request.steps ?? facts.defaults.steps;
-  const settings = { task: "inpaint", intent, scheduler, plain } as const;
+  const settings = { task: "inpaint", ...planSettings(request, facts), intent } as const;
 
   if (plain) {
     rejectOddSize(image, facts);
     const whole = { x: 0, y: 0, width: image.width, height: image.height };
-    const working = { width: image.width, height: image.height };
-    return {
-      ...settings,
-      prefill: "source",
-      guidanceScale: request.guidanceScale ?? facts.defaults.guidanceScale,
-      regions: [
-        {
-          painted: whole,
-          mask: { grow: 0, feather: 0, blend: 0 },
-          passes: [{ kind: "compose", context: whole, working, steps, strength }],
-        },
-      ],
+    const pass: DraftPass<RepaintPass> = {
+      method: "repaint",
+      kind: "compose",
+      context: whole,
+      working: { width: image.width, height: image.height },
+      schedule: { scheduler, steps, strength },
+      fills: [whole],
+      start: { from: "source" },
+      mask: noReach,
+      masking: facts.seesMask ? "shown" : "blended",
     };
+    return { ...settings, passes: [atPlace(pass, 0)] };
   }
 
-  const first = realSteps(steps, strength, scheduler);
+  const first = { scheduler, ...realSteps(steps, strength, scheduler) };
   // A removal begins from what is invented anyway: there is no detail of the source that a second pass could redraw.
   const second =
-    isRemoval || strength >= REFINE_FROM_STRENGTH ? realSteps(steps, REFINE_STRENGTH, scheduler) : undefined;
+    isRemoval || strength >= REFINE_FROM_STRENGTH
+      ? { scheduler, ...realSteps(steps, REFINE_STRENGTH, scheduler) }
+      : undefined;
   const reach = (request.grow ?? 0) + (request.feather ?? 0);
-  const passesFor = (painted: PixelRect): InpaintPass[] => regionPasses(painted, image, reach, first, second, facts);
-  const groups = groupHoles(mask.holes, Math.max(reach, LEAST_REACH), (painted) => costOf(passesFor(painted)));
+  const runsFor = (painted: PixelRect): ModelRun[] => regionRuns(painted, image, reach, first, second, facts);
+  const groups = groupHoles(mask.holes, Math.max(reach, LEAST_REACH), (painted) => costOf(runsFor(painted)));
   const isUnguided = request.prompt === "" && request.negativePrompt === "";
+  const passes = groups.flatMap((painted) => {
+    const runs = runsFor(painted);
+    const cell = facts.cell / detailOf(runs[0] as ModelRun);
+    const reachOfMasks = planMasks(painted, cell, strength, intent, request);
+    return runs.map(
+      (run): DraftPass<RepaintPass> => ({
+        method: "repaint",
+        ...run,
+        fills: [painted],
+        mask: reachOfMasks,
+        masking: facts.seesMask ? "shown" : "differential",
+        start: run.kind === "refine" ? { from: "composed" } : chooseStart(intent, strength),
+      }),
+    );
+  });
   return {
     ...settings,
-    prefill: choosePrefill(intent, strength),
     // Without prompts both predictions that guidance compares are the same: one of them is enough.
     guidanceScale: request.guidanceScale ?? (isUnguided ? 1 : facts.defaults.guidanceScale),
-    regions: groups.map((painted) => {
-      const passes = passesFor(painted);
-      const cell = facts.cell / detailOf(passes[0] as InpaintPass);
-      return { painted, mask: planMasks(painted, cell, strength, intent, request), passes };
-    }),
+    passes: passes.map(atPlace),
   };
 }
 
-function regionPasses(
+/** One run of the model over a group of holes, before it is known how far their masks reach. */
+type ModelRun = Pick<RepaintPass, "kind" | "context" | "working" | "schedule">;
+
+function regionRuns(
   painted: PixelRect,
   image: PixelSize,
   reach: number,
-  first: RealSteps,
-  second: RealSteps | undefined,
+  first: PassSchedule,
+  second: PassSchedule | undefined,
   facts: ModelFacts,
-): InpaintPass[] {
+): ModelRun[] {
   const around = enlargedIn(image, painted, reach);
   const minSide = Math.round(facts.nativeSize * MIN_CONTEXT_SHARE);
   const aspect = facts.fixedSize && facts.fixedSize.width / facts.fixedSize.height;
   const context = fitContext(image, around, minSide, aspect);
-  const composed: InpaintPass = { kind: "compose", context, working: workingSize(context, facts), ...first };
+  const composed: ModelRun = { kind: "compose", context, working: workingSize(context, facts), schedule: first };
   if (second === undefined) return [composed];
   const crop = fitContext(image, around, minSide, aspect, REFINE_PADDING_SHARE);
-  const refined: InpaintPass = { kind: "refine", context: crop, working: refinedSize(crop, facts), ...second };
+  const refined: ModelRun = { kind: "refine", context: crop, working: refinedSize(crop, facts), schedule: second };
   const isWorthwhile = visibleDetail(refined) >= WORTHWHILE_GAIN * visibleDetail(composed);
   return isWorthwhile ? [composed, refined] : [composed];
 }
 
-function costOf(passes: readonly InpaintPass[]): HolesCost {
-  const work = passes.reduce((sum, pass) => sum + pass.working.width * pass.working.height * countRealSteps(pass), 0);
-  return { work, detail: visibleDetail(passes.at(-1) as InpaintPass) };
+function costOf(runs: readonly ModelRun[]): HolesCost {
+  const work = runs.reduce(
+    (sum, { working, schedule }) => sum + working.width * working.height * countRealSteps(schedule),
+    0,
+  );
+  return { work, detail: visibleDetail(runs.at(-1) as ModelRun) };
 }
 
-function visibleDetail({ context, working }: InpaintPass): number {
+function visibleDetail({ context, working }: ModelRun): number {
   return detail(context, working);
 }
 
 /** Working pixels per source pixel along a side; above 1 where the model works on an enlarged context. */
-function detailOf({ context, working }: InpaintPass): number {
+function detailOf({ context, working }: ModelRun): number {
   return working.width / context.width;
 }
 

@@ -1,6 +1,6 @@
 import type { InpaintIntent } from "../protocol/edit-request.ts";
 import type { PixelRect } from "../protocol/geometry.ts";
-import type { MaskPlan } from "../protocol/plans/inpaint-plan.ts";
+import type { MaskPlan } from "../protocol/plans/pass.ts";
 
 /** Feather as a share of the mask's diagonal at full strength; a light touch needs a smaller transition. */
 const FEATHER_SHARE = 0.06;
@@ -14,6 +14,9 @@ const BACKGROUND_FEATHER_SHARE = 0.01;
 const REMOVE_GROW_SHARE = 0.05;
 /** The result is mixed into the source over at most this many pixels. */
 const MAX_BLEND = 25;
+
+/** Nothing but what is painted. */
+export const noReach: MaskPlan = { grow: 0, feather: 0, blend: 0 };
 
 /**
  * How far the masks reach beyond the painted area, in source pixels. The denoise mask is the painted one grown by

@@ -3,10 +3,13 @@ import type { PixelRect, PixelSize } from "../protocol/geometry.ts";
 import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from "../protocol/limits.ts";
 import type { ModelFacts } from "../protocol/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
-import type { OutpaintPass, OutpaintPlan } from "../protocol/plans/outpaint-plan.ts";
+import type { OutpaintPlan } from "../protocol/plan.ts";
+import type { PassSchedule, RepaintPass } from "../protocol/plans/pass.ts";
 import { fitContext } from "./fit-context.ts";
 import { cuts, type OutpaintPiece, outpaintPieces, stripsAround } from "./outpaint-pieces.ts";
-import { type RealSteps, realSteps } from "./real-steps.ts";
+import { noReach } from "./plan-masks.ts";
+import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
+import { realSteps } from "./real-steps.ts";
 import { detail, REFINE_STRENGTH, refinedSize } from "./refined-size.ts";
 import { rejectOddSize } from "./reject-odd-size.ts";
 import { requireTask } from "./require-task.ts";
@@ -44,63 +47,79 @@ export function planOutpaint(request: OutpaintRequest, image: PixelSize, facts: 
   const steps = request.steps ?? facts.defaults.steps;
   const source = { x: 0, y: 0, width: image.width, height: image.height };
   const isUnguided = request.prompt === "" && request.negativePrompt === "";
-  const settings = {
-    task: "outpaint",
-    canvas,
-    scheduler,
-    // Without prompts both predictions that guidance compares are the same: one of them is enough.
-    guidanceScale: request.guidanceScale ?? (isUnguided ? 1 : facts.defaults.guidanceScale),
-    plain: request.plain,
-  } as const;
+  const settings = { task: "outpaint", ...planSettings(request, facts), canvas } as const;
 
   if (request.plain) {
     rejectOddSize(canvas, facts);
-    const working = { width: canvas.width, height: canvas.height };
-    return {
-      ...settings,
-      guidanceScale: request.guidanceScale ?? facts.defaults.guidanceScale,
-      passes: [
-        {
-          kind: "compose",
-          fills: stripsAround(source, canvas),
-          known: source,
-          context: canvas,
-          working,
-          steps,
-          strength: 1,
-        },
-      ],
-      blend: 0,
+    const pass: DraftPass<RepaintPass> = {
+      method: "repaint",
+      kind: "compose",
+      fills: stripsAround(source, canvas),
+      context: canvas,
+      working: { width: canvas.width, height: canvas.height },
+      schedule: { scheduler, steps, strength: 1 },
+      start: { from: "carried-edges", known: source },
+      mask: noReach,
+      masking: facts.seesMask ? "shown" : "blended",
     };
+    return { ...settings, passes: [atPlace(pass, 0)] };
   }
-  const begun = realSteps(steps, request.prompt === "" ? CONTINUING_STRENGTH : 1, scheduler);
+  const begun = { scheduler, ...realSteps(steps, request.prompt === "" ? CONTINUING_STRENGTH : 1, scheduler) };
   const composed = outpaintPieces(source, canvas, facts.nativeSize).map((piece) => composePass(piece, begun, facts));
-  const refined = refinePasses(composed, canvas, realSteps(steps, REFINE_STRENGTH, scheduler), facts);
+  const touched = { scheduler, ...realSteps(steps, REFINE_STRENGTH, scheduler) };
+  const refined = refinePasses(composed, canvas, touched, facts);
   const cell = Math.max(...composed.map(({ context, working }) => facts.cell / detail(context, working)));
-  const blend = Math.min(MAX_BLEND, Math.ceil(cell * BLEND_CELLS));
-  return { ...settings, passes: [...composed, ...refined], blend };
+  const mask = { ...noReach, blend: Math.min(MAX_BLEND, Math.ceil(cell * BLEND_CELLS)) };
+  return {
+    ...settings,
+    // Without prompts both predictions that guidance compares are the same: one of them is enough.
+    guidanceScale: request.guidanceScale ?? (isUnguided ? 1 : facts.defaults.guidanceScale),
+    passes: [...composed, ...refined].map((pass, index) => atPlace({ ...pass, mask }, index)),
+  };
 }
 
-function composePass({ fills, around, known, bounds }: OutpaintPiece, run: RealSteps, facts: ModelFacts): OutpaintPass {
+function composePass(
+  { fills, around, known, bounds }: OutpaintPiece,
+  schedule: PassSchedule,
+  facts: ModelFacts,
+): DraftPass<RepaintPass> {
   const context = contextIn(bounds, around, facts);
-  return { kind: "compose", fills: [...fills], known, context, working: workingSize(context, facts), ...run };
+  return {
+    method: "repaint",
+    kind: "compose",
+    fills: [...fills],
+    context,
+    working: workingSize(context, facts),
+    schedule,
+    start: { from: "carried-edges", known },
+    mask: noReach,
+    masking: facts.seesMask ? "shown" : "differential",
+  };
 }
 
 /** Draws coarsely composed pieces again in tiles, from left to right and top to bottom. */
 function refinePasses(
-  composed: readonly OutpaintPass[],
+  composed: readonly DraftPass<RepaintPass>[],
   canvas: PixelRect,
-  run: RealSteps,
+  schedule: PassSchedule,
   facts: ModelFacts,
-): OutpaintPass[] {
+): DraftPass<RepaintPass>[] {
   const fills = composed.flatMap((pass) => pass.fills);
   const area = fills.reduce((sum, { width, height }) => sum + width * height, 0);
   const side = Math.max(facts.nativeSize * TILE_SHARE, Math.sqrt(area / MAX_TILES));
   return composed.flatMap((pass) => {
     const tiles = pass.fills.flatMap((fill) => tilesOf(fill, side));
-    const passes = tiles.map((tile): OutpaintPass => {
+    const passes = tiles.map((tile): DraftPass<RepaintPass> => {
       const context = contextIn(canvas, tile, facts);
-      return { kind: "refine", fills: [tile], known: canvas, context, working: refinedSize(context, facts), ...run };
+      return {
+        ...pass,
+        kind: "refine",
+        fills: [tile],
+        context,
+        working: refinedSize(context, facts),
+        schedule,
+        start: { from: "source" },
+      };
     });
     const finest = Math.min(...passes.map(({ context, working }) => detail(context, working)));
     return finest / detail(pass.context, pass.working) >= WORTHWHILE_TILES_GAIN ? passes : [];

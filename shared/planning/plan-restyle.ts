@@ -1,9 +1,11 @@
 import type { RestyleRequest } from "../protocol/edit-request.ts";
 import type { PixelSize } from "../protocol/geometry.ts";
 import type { ModelFacts } from "../protocol/model-facts.ts";
-import type { RestylePlan } from "../protocol/plans/restyle-plan.ts";
+import type { RestylePlan } from "../protocol/plan.ts";
+import type { PassOf, RestylePass } from "../protocol/plans/pass.ts";
 import { completePrompt } from "./complete-prompt.ts";
 import { layTiles } from "./lay-tiles.ts";
+import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
 import { realSteps } from "./real-steps.ts";
 import { rejectOddSize } from "./reject-odd-size.ts";
 import { requireTask } from "./require-task.ts";
@@ -39,27 +41,35 @@ export function planRestyle(
   const steps = request.steps ?? facts.defaults.steps;
   const settings = {
     task: "restyle",
+    ...planSettings(request, facts),
     ...completePrompt(request.prompt, request.negativePrompt, request.style),
-    scheduler,
-    guidanceScale: request.guidanceScale ?? facts.defaults.guidanceScale,
-    plain,
   } as const;
+  const context = { x: 0, y: 0, width: image.width, height: image.height };
   if (plain) {
     rejectOddSize(image, facts);
-    return { ...settings, working: toSize(image), tilePrompt: "", start: "noise", strength, steps };
+    const working = { width: image.width, height: image.height };
+    const pass: DraftPass<PassOf<"redraw">> = {
+      method: "redraw",
+      context,
+      working,
+      schedule: { scheduler, steps, strength },
+    };
+    return { ...settings, passes: [atPlace(pass, 0)] };
   }
   const working = restyleSize(image, facts);
-  return {
-    ...settings,
+  const pass: DraftPass<RestylePass> = {
+    method: "restyle",
+    context,
     working,
     ...tilingOf(working, facts, tileSide),
     tilePrompt: completePrompt("", "", request.style).prompt,
-    start: request.keepLayout && facts.canInvert ? "inversion" : "noise",
-    ...realSteps(steps, strength, scheduler),
+    noise: request.keepLayout && facts.canInvert ? "inversion" : "seed",
+    schedule: { scheduler, ...realSteps(steps, strength, scheduler) },
     ...(reference && referenceStrength > 0
       ? { reference: { working: onePiece(reference, facts), strength: referenceStrength } }
       : {}),
   };
+  return { ...settings, passes: [atPlace(pass, 0)] };
 }
 
 /** The image's own size as the model can take it, not below the native area nor above what the tiles may cover. */
@@ -92,7 +102,7 @@ function scaledTo({ width, height }: PixelSize, side: number, longest: number, f
 }
 
 /** Tiles, or none where the picture fits the model in one piece. */
-function tilingOf(working: PixelSize, facts: ModelFacts, tileSide: number): Pick<RestylePlan, "tiling" | "overview"> {
+function tilingOf(working: PixelSize, facts: ModelFacts, tileSide: number): Pick<RestylePass, "tiling" | "overview"> {
   const { nativeSize, sizeMultiple, cell, fixedSize } = facts;
   const largest = nativeSize * ONE_PIECE;
   if (fixedSize || (working.width <= largest && working.height <= largest)) return {};
@@ -100,8 +110,4 @@ function tilingOf(working: PixelSize, facts: ModelFacts, tileSide: number): Pick
   const tile = { width: Math.min(side, working.width), height: Math.min(side, working.height) };
   const overlap = Math.ceil((Math.min(tile.width, tile.height) * OVERLAP_SHARE) / cell) * cell;
   return { tiling: layTiles(working, tile, overlap, cell), overview: onePiece(working, facts) };
-}
-
-function toSize({ width, height }: PixelSize): PixelSize {
-  return { width, height };
 }

@@ -3,9 +3,10 @@ import type { PixelSize } from "../protocol/geometry.ts";
 import { MAX_IMAGE_PIXELS } from "../protocol/limits.ts";
 import type { Enlarging, ModelFacts } from "../protocol/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
-import type { Tiling } from "../protocol/plans/tiling.ts";
-import type { UpscalePlan } from "../protocol/plans/upscale-plan.ts";
+import type { UpscalePlan } from "../protocol/plan.ts";
+import type { EnlargingPass, PassOf } from "../protocol/plans/pass.ts";
 import { layTiles } from "./lay-tiles.ts";
+import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
 import { realSteps } from "./real-steps.ts";
 import { rejectOddSize } from "./reject-odd-size.ts";
 import { requireTask } from "./require-task.ts";
@@ -37,52 +38,50 @@ export function planUpscale(
   requireTask(facts, request);
   const target = { width: request.width, height: request.height };
   rejectOddTarget(target, image);
-  const settings = {
-    task: "upscale",
-    target,
-    guidanceScale: request.guidanceScale ?? facts.defaults.guidanceScale,
-    plain: request.plain,
-  } as const;
+  const { plain } = request;
+  const settings = { task: "upscale", ...planSettings(request, facts), target } as const;
+  const context = { x: 0, y: 0, width: image.width, height: image.height };
   const enlarging = requireEnlarging(facts);
   switch (enlarging.method) {
-    case "network":
-      return {
-        ...settings,
-        method: "network",
-        ...networkTiles(image, facts, enlarging, target, request.plain, tileSide),
-        ...noDiffusion,
-      };
-    case "diffusion":
-      return {
-        ...settings,
-        method: "diffusion",
-        ...diffusionTiles(image, facts, enlarging.factor, target, request.plain, tileSide),
-        scheduler: request.scheduler ?? facts.defaults.scheduler,
-        steps: request.steps ?? facts.defaults.steps,
+    case "network": {
+      const tiles = networkTiles(image, facts, enlarging, target, plain, tileSide);
+      return { ...settings, guidanceScale: 1, passes: [atPlace({ method: "super-resolve", context, ...tiles } as const, 0)] };
+    }
+    case "diffusion": {
+      const { factor } = enlarging;
+      const tiles = plain ? wholePicture(image, facts, target, factor) : overlappingTiles(image, facts, tileSide);
+      const pass: DraftPass<PassOf<"enlarge">> = {
+        method: "enlarge",
+        context,
+        ...tiles,
+        factor,
+        schedule: {
+          scheduler: request.scheduler ?? facts.defaults.scheduler,
+          steps: request.steps ?? facts.defaults.steps,
+          strength: 1,
+        },
         noiseLevel: request.noiseLevel ?? facts.defaults.noiseLevel ?? DEFAULT_NOISE_LEVEL,
-        strength: 1,
       };
+      return { ...settings, passes: [atPlace(pass, 0)] };
+    }
     case "refine": {
-      if (request.plain) throw noPlainRefinement();
+      if (plain) throw noPlainRefinement();
       const scheduler = request.scheduler ?? facts.defaults.scheduler;
-      return {
-        ...settings,
+      const steps = request.steps ?? facts.defaults.steps;
+      const pass: DraftPass<PassOf<"refine">> = {
         method: "refine",
+        context,
         ...overlappingTiles(target, facts, tileSide),
         factor: 1,
-        margin: 0,
-        scheduler,
-        ...realSteps(request.steps ?? facts.defaults.steps, request.strength ?? DEFAULT_STRENGTH, scheduler),
-        noiseLevel: 0,
+        schedule: { scheduler, ...realSteps(steps, request.strength ?? DEFAULT_STRENGTH, scheduler) },
       };
+      return { ...settings, passes: [atPlace(pass, 0)] };
     }
   }
 }
 
-/** A network has neither a schedule nor a prompt. */
-const noDiffusion = { steps: 0, guidanceScale: 1, noiseLevel: 0, strength: 1 };
-
-type Tiles = Pick<UpscalePlan, "fed" | "factor" | "tiling" | "margin">;
+/** What the model is fed: the picture, continued to a size it can take, in tiles. */
+type Tiles = Pick<EnlargingPass, "working" | "tiling">;
 
 /** Tiles side by side, each seeing as far around itself as its pixels depend on: they equal the untiled result. */
 function networkTiles(
@@ -92,8 +91,8 @@ function networkTiles(
   target: PixelSize,
   plain: boolean,
   tileSide: number,
-): Tiles {
-  if (plain) return wholePicture(image, facts, target, factor);
+): Tiles & Pick<PassOf<"super-resolve">, "factor" | "margin"> {
+  if (plain) return { ...wholePicture(image, facts, target, factor), factor, margin: 0 };
   const margin = receptiveRadius + HOLD_REACH;
   const whole = facts.fixedSize ?? { width: tileSide, height: tileSide };
   const seen = (side: number): number => Math.max(side - 2 * margin, 1);
@@ -108,27 +107,11 @@ function networkTiles(
     width: Math.min(fed.width, seen(whole.width)),
     height: Math.min(fed.height, seen(whole.height)),
   };
-  return { fed, factor, tiling: layTiles(fed, tile, 0, 1), margin };
-}
-
-function diffusionTiles(
-  image: PixelSize,
-  facts: ModelFacts,
-  factor: number,
-  target: PixelSize,
-  plain: boolean,
-  tileSide: number,
-): Tiles {
-  if (plain) return wholePicture(image, facts, target, factor);
-  return { ...overlappingTiles(image, facts, tileSide), factor, margin: 0 };
+  return { working: fed, factor, tiling: layTiles(fed, tile, 0, 1), margin };
 }
 
 /** Tiles over a picture that is continued to a size the model can take. */
-function overlappingTiles(
-  picture: PixelSize,
-  facts: ModelFacts,
-  tileSide: number,
-): { readonly fed: PixelSize; readonly tiling: Tiling } {
+function overlappingTiles(picture: PixelSize, facts: ModelFacts, tileSide: number): Tiles {
   const { sizeMultiple, fixedSize } = facts;
   const roundUp = (length: number): number => Math.ceil(length / sizeMultiple) * sizeMultiple;
   const fed = {
@@ -141,7 +124,7 @@ function overlappingTiles(
   };
   const side = Math.min(tile.width, tile.height);
   const overlap = Math.min(roundUp(side * OVERLAP_SHARE), side - sizeMultiple);
-  return { fed, tiling: layTiles(fed, tile, Math.max(overlap, 0), sizeMultiple) };
+  return { working: fed, tiling: layTiles(fed, tile, Math.max(overlap, 0), sizeMultiple) };
 }
 
 /** The bare pipeline: the whole picture in one piece. */
@@ -149,7 +132,7 @@ function wholePicture(image: PixelSize, facts: ModelFacts, target: PixelSize, fa
   rejectOddSize(image, facts);
   const size = { width: image.width, height: image.height };
   if (target.width === size.width * factor && target.height === size.height * factor)
-    return { fed: size, factor, tiling: layTiles(size, size, 0, 1), margin: 0 };
+    return { working: size, tiling: layTiles(size, size, 0, 1) };
   throw new OverpaintError(
     "invalid-request",
     `A plain run makes ${size.width * factor}×${size.height * factor} pixels of this image, not ${target.width}×${target.height}.`,

@@ -1,12 +1,9 @@
 import { z } from "zod";
 import type { EditTask } from "./edit-task.ts";
-import { MAX_IMAGE_SIDE, MAX_PROMPT_CHARACTERS } from "./limits.ts";
+import { MAX_IMAGE_SIDE, MAX_PROMPT_CHARACTERS, MAX_SEED, MAX_VARIANTS } from "./limits.ts";
 import { modelIdSchema, schedulerNameSchema } from "./model-facts.ts";
 
 const promptSchema = z.string().max(MAX_PROMPT_CHARACTERS);
-
-/** Largest seed: the generator takes 32 bits of it, as torch's mt19937 does. */
-export const MAX_SEED = 0xffff_ffff;
 
 /** The shipped pack that a request without a model means. */
 const modelField = (id: string) => modelIdSchema.default(id as z.infer<typeof modelIdSchema>);
@@ -26,7 +23,7 @@ const drawingFields = {
   model: modelField("starter"),
   seed: z.int().min(0).max(MAX_SEED).default(0),
   /** Number of variants; variant k uses seed + k. */
-  count: z.int().min(1).max(16).default(1),
+  count: z.int().min(1).max(MAX_VARIANTS).default(1),
   steps: z.int().min(1).max(150).nullable().default(null),
   guidanceScale: z.number().min(0).max(30).nullable().default(null),
   scheduler: schedulerNameSchema.nullable().default(null),

@@ -8,3 +8,7 @@ export const MAX_UPLOAD_BYTES = 256 * 1024 * 1024;
 export const MAX_PROMPT_CHARACTERS = 4_000;
 /** Penpot refuses larger media by default (`media-max-file-size`). */
 export const PENPOT_MAX_MEDIA_BYTES = 30 * 1024 * 1024;
+/** Largest seed: the generator takes 32 bits of it, as torch's mt19937 does. */
+export const MAX_SEED = 0xffff_ffff;
+/** Most variants of one request. */
+export const MAX_VARIANTS = 16;

@@ -1,11 +1,87 @@
 import { z } from "zod";
-import { createPlanSchema } from "./plans/create-plan.ts";
-import { inpaintPlanSchema } from "./plans/inpaint-plan.ts";
-import { outpaintPlanSchema } from "./plans/outpaint-plan.ts";
-import { restylePlanSchema } from "./plans/restyle-plan.ts";
-import { upscalePlanSchema } from "./plans/upscale-plan.ts";
+import { inpaintIntents } from "./edit-request.ts";
+import { pixelRectSchema, pixelSizeSchema } from "./geometry.ts";
+import { MAX_SEED, MAX_VARIANTS } from "./limits.ts";
+import {
+  enlargePassSchema,
+  promptPassSchema,
+  redrawPassSchema,
+  refinePassSchema,
+  repaintPassSchema,
+  restylePassSchema,
+  superResolvePassSchema,
+} from "./plans/pass.ts";
 
-/** What will run, as plain data: worked out from request, sizes and model facts alone, stored in the recipe. */
+const planFields = {
+  /** The prompt as a style completed it. */
+  prompt: z.string(),
+  /** Null: there is none, which some models tell from an empty one. */
+  negativePrompt: z.string().nullable(),
+  guidanceScale: z.number(),
+  seed: z.int().min(0).max(MAX_SEED),
+  /** Number of variants; variant k uses seed + k. */
+  count: z.int().min(1).max(MAX_VARIANTS),
+  /** Variants that are drawn together; the last ones may be fewer. */
+  batch: z.int().positive(),
+  /** True for the bare pipeline: whole picture in, whole picture out, the prompt taken literally. */
+  plain: z.boolean(),
+};
+
+/** Repaints what a mask covers, hole by hole or several together. */
+export const inpaintPlanSchema = z.object({
+  task: z.literal("inpaint"),
+  ...planFields,
+  /** The intent that was chosen; never "auto". */
+  intent: z.enum(inpaintIntents).exclude(["auto"]),
+  /**
+   * In drawing order: each sees the ones before it drawn and hides the ones after it. A pass that starts from "composed"
+   * draws the same holes as the one before it.
+   */
+  passes: z.array(repaintPassSchema).min(1),
+});
+export type InpaintPlan = z.output<typeof inpaintPlanSchema>;
+
+/** Extends a picture beyond its borders, piece by piece. */
+export const outpaintPlanSchema = z.object({
+  task: z.literal("outpaint"),
+  ...planFields,
+  /** The whole extended picture, in source pixels: x and y are 0 or negative. */
+  canvas: pixelRectSchema,
+  /** In order: each sees what the ones before it drew. */
+  passes: z.array(repaintPassSchema).min(1),
+});
+export type OutpaintPlan = z.output<typeof outpaintPlanSchema>;
+
+/** Draws the whole picture anew. */
+export const restylePlanSchema = z.object({
+  task: z.literal("restyle"),
+  ...planFields,
+  passes: z.tuple([z.discriminatedUnion("method", [restylePassSchema, redrawPassSchema])]),
+});
+export type RestylePlan = z.output<typeof restylePlanSchema>;
+
+/** Enlarges the picture to an exact size. */
+export const upscalePlanSchema = z.object({
+  task: z.literal("upscale"),
+  ...planFields,
+  target: pixelSizeSchema,
+  passes: z.tuple([z.discriminatedUnion("method", [superResolvePassSchema, enlargePassSchema, refinePassSchema])]),
+});
+export type UpscalePlan = z.output<typeof upscalePlanSchema>;
+
+/** A picture from nothing: composed, refined where that shows more, brought to the wanted size. */
+export const createPlanSchema = z.object({
+  task: z.literal("create"),
+  ...planFields,
+  target: pixelSizeSchema,
+  passes: z.union([z.tuple([promptPassSchema]), z.tuple([promptPassSchema, repaintPassSchema])]),
+});
+export type CreatePlan = z.output<typeof createPlanSchema>;
+
+/**
+ * What will run, as plain data: worked out from request, sizes, model facts and memory, and stored in the recipe. It holds
+ * every setting that decides pixels; whoever executes it asks nobody else.
+ */
 export const planSchema = z.discriminatedUnion("task", [
   inpaintPlanSchema,
   outpaintPlanSchema,

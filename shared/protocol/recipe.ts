@@ -9,17 +9,11 @@ export const RECIPE_KEY = "recipe";
 
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 
-/**
- * How a picture came to be: enough to make it again. Same recipe, same device: same bytes.
- * It travels in the shape's shared plugin data and in the PNG's metadata.
- */
-export const recipeSchema = z.object({
-  version: z.literal(1),
+const recipeFields = {
   request: editRequestSchema,
   /** Which variant this is; its seed is the request's seed plus this. */
   variant: z.int().nonnegative(),
   seed: z.int().nonnegative(),
-  plan: planSchema,
   /** SHA-256 of the files as sent. */
   inputs: z.object({
     image: sha256Schema.optional(),
@@ -35,5 +29,15 @@ export const recipeSchema = z.object({
     provider: z.string(),
     version: z.string(),
   }),
-});
+};
+
+/**
+ * How a picture came to be: enough to make it again. Same recipe, same device: same bytes.
+ * It travels in the shape's shared plugin data and in the PNG's metadata.
+ */
+export const recipeSchema = z.discriminatedUnion("version", [
+  z.object({ version: z.literal(2), ...recipeFields, plan: planSchema }),
+  /** Plans had another form, which cannot be run any more: such a request is planned again. */
+  z.object({ version: z.literal(1), ...recipeFields, plan: z.unknown() }),
+]);
 export type Recipe = z.output<typeof recipeSchema>;

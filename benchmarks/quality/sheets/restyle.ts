@@ -1,6 +1,7 @@
-import type { EditedLayer } from "../../../shared/editing/run-edit.ts";
+import type { EditedLayer } from "../../../shared/editing/passes/run-passes.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
 import type { Plan } from "../../../shared/protocol/plan.ts";
+import type { RestylePass } from "../../../shared/protocol/plans/pass.ts";
 import { tileLineMeasure } from "../measures/tile-lines.ts";
 import type { QualitySection } from "../quality-section.ts";
 import { resamplePicture } from "../support/resample-picture.ts";
@@ -39,7 +40,7 @@ export const restyleSection: QualitySection = {
         drawn.map(({ pixels, plan }) => tileLines(image, pixels, plan, pack.facts.cell, shift));
       lines.push([`${row.file}, ${image.width}×${image.height}`, ...measured(0)]);
       const beside = SHIFTS.map(measured);
-      if (drawn.some(({ plan }) => plan.task === "restyle" && plan.tiling !== undefined))
+      if (drawn.some(({ plan }) => tiledPass(plan) !== undefined))
         lines.push(["lines beside", ...strengths.map((_, i) => rangeOf(beside.map((row) => Number(row[i]))))]);
     }
     return [
@@ -60,22 +61,28 @@ export const restyleSection: QualitySection = {
  * @param shift how far beside the borders to look instead, in cells
  */
 function tileLines(image: RgbaImage, drawn: RgbaImage, plan: Plan, cell: number, shift: number): number | string {
-  if (plan.task !== "restyle" || plan.tiling === undefined) return "one piece";
-  const { columns, rows: tops, tileWidth, tileHeight } = plan.tiling;
-  const scaleX = drawn.width / plan.working.width;
-  const scaleY = drawn.height / plan.working.height;
+  const pass = tiledPass(plan);
+  if (pass?.tiling === undefined) return "one piece";
+  const { columns, rows: tops, tileWidth, tileHeight } = pass.tiling;
+  const scaleX = drawn.width / pass.working.width;
+  const scaleY = drawn.height / pass.working.height;
   const inside = (place: number, length: number): boolean => place > 0 && place < length;
   const borders = {
     columns: columns
       .flatMap((x) => [x, x + tileWidth])
-      .filter((x) => inside(x, plan.working.width))
+      .filter((x) => inside(x, pass.working.width))
       .map((x) => Math.round((x + shift * cell) * scaleX)),
     rows: tops
       .flatMap((y) => [y, y + tileHeight])
-      .filter((y) => inside(y, plan.working.height))
+      .filter((y) => inside(y, pass.working.height))
       .map((y) => Math.round((y + shift * cell) * scaleY)),
   };
   return tileLineMeasure(drawn, borders, cell, image);
+}
+
+/** The pass that draws in tiles, if there is one. */
+function tiledPass({ passes }: Plan): RestylePass | undefined {
+  return passes.find((pass): pass is RestylePass => pass.method === "restyle" && pass.tiling !== undefined);
 }
 
 function rangeOf(values: readonly number[]): string {

@@ -1,10 +1,12 @@
-import type { ModelPack } from "../../../shared/diffusion/model-pack.ts";
-import { planForDevice } from "../../../shared/editing/plan-for-device.ts";
-import { drawCanvas } from "../../../shared/editing/run-outpaint.ts";
+import type { Model } from "../../../shared/diffusion/models/open-model.ts";
+import { OutpaintEdit } from "../../../shared/editing/edits/outpaint-edit.ts";
+import { runPasses } from "../../../shared/editing/passes/run-passes.ts";
+import { planInputs } from "../../../shared/editing/run-edit.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
-import { planOutpaint } from "../../../shared/planning/plan-outpaint.ts";
 import { type OutpaintRequest, outpaintRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
+import type { OutpaintPlan } from "../../../shared/protocol/plan.ts";
+import { onCanvas } from "./on-canvas.ts";
 
 export interface Extended {
   /** What the model drew, put beside what is kept as it is. */
@@ -17,7 +19,7 @@ export interface Extended {
 
 /** Cuts a picture down to `kept`, extends it to its size again, and does so in three ways. */
 export async function extendThreeWays(
-  pack: ModelPack,
+  model: Model,
   truth: RgbaImage,
   kept: PixelRect,
   wish: Partial<OutpaintRequest>,
@@ -31,14 +33,18 @@ export async function extendThreeWays(
     right: truth.width - kept.x - kept.width,
     bottom: truth.height - kept.y - kept.height,
   });
-  const options = { pack, now: () => performance.now() };
-  const plan = planForDevice(planOutpaint(request, image, pack.facts), request, options);
-  const progress = { next: () => async (): Promise<void> => {} };
-  const draw = async (way: typeof plan): Promise<RgbaImage> =>
-    await drawCanvas(request, image, way, 0, progress, options);
+  const plan = planInputs(request, { image }, model.facts);
+  if (plan.task !== "outpaint") throw new Error("The plan is for another task.");
+  const draw = async (way: OutpaintPlan): Promise<RgbaImage> => {
+    const edit = new OutpaintEdit(way, image, model.facts.cell);
+    const [layer] = await runPasses(way, edit, { model, now: () => performance.now(), previews: false });
+    if (layer === undefined) throw new Error("One variant was drawn.");
+    return onCanvas(image, layer.pixels, layer.area);
+  };
+  const unblended = plan.passes.map((pass) => ({ ...pass, mask: { ...pass.mask, blend: 0 } }));
   // A plain plan's drawing is left as it is.
   return {
-    naive: await draw({ ...plan, plain: true, blend: 0 }),
+    naive: await draw({ ...plan, plain: true, passes: unblended }),
     uncorrected: await draw({ ...plan, plain: true }),
     full: await draw(plan),
   };

@@ -1,17 +1,15 @@
-import type { ModelPack } from "../../../shared/diffusion/model-pack.ts";
-import { compositeMask, layerArea } from "../../../shared/editing/composite-mask.ts";
-import { cutLayer } from "../../../shared/editing/cut-layer.ts";
-import { grainLayer } from "../../../shared/editing/grain-layer.ts";
-import { inpaintRegion } from "../../../shared/editing/inpaint-region.ts";
-import { PassProgress } from "../../../shared/editing/pass-progress.ts";
-import { passSeed } from "../../../shared/editing/pass-seed.ts";
-import { planForDevice } from "../../../shared/editing/plan-for-device.ts";
-import { PreviewPace } from "../../../shared/editing/preview-pace.ts";
+import type { Model } from "../../../shared/diffusion/models/open-model.ts";
+import { InpaintEdit } from "../../../shared/editing/edits/inpaint-edit.ts";
+import { compositeMask } from "../../../shared/editing/layer/composite-mask.ts";
+import { cutLayer } from "../../../shared/editing/layer/cut-layer.ts";
+import type { Edit } from "../../../shared/editing/passes/edit.ts";
+import { runPasses } from "../../../shared/editing/passes/run-passes.ts";
+import { planInputs } from "../../../shared/editing/run-edit.ts";
 import { layerOver } from "../../../shared/imaging/compose/composite.ts";
-import { describeMask } from "../../../shared/imaging/mask/describe-mask.ts";
+import type { FloatImage } from "../../../shared/imaging/float-image.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
-import { planInpaint } from "../../../shared/planning/plan-inpaint.ts";
 import { type InpaintRequest, inpaintRequestSchema } from "../../../shared/protocol/edit-request.ts";
+import type { RepaintPass } from "../../../shared/protocol/plans/pass.ts";
 import type { Scene } from "./scenes.ts";
 
 export interface Pasted {
@@ -27,40 +25,52 @@ export interface Pasted {
 
 /** Draws a scene's hidden region once and lays it over the source in three ways, so that only the pasting differs. */
 export async function pasteThreeWays(
-  pack: ModelPack,
+  model: Model,
   { image, mask }: Scene,
   wish: Partial<InpaintRequest>,
 ): Promise<Pasted> {
   const request = inpaintRequestSchema.parse({ ...wish, task: "inpaint" });
-  const shape = describeMask(mask);
-  if (shape === undefined) throw new Error("The scene has an empty mask.");
-  const options = { pack, now: () => performance.now() };
-  const plan = planForDevice(planInpaint(request, image, shape, pack.facts), request, options);
-  const [region] = plan.regions;
-  if (region === undefined || plan.regions.length > 1) throw new Error("The scene has several regions.");
+  const plan = planInputs(request, { image, mask }, model.facts);
+  if (plan.task !== "inpaint") throw new Error("The plan is for another task.");
+  const pass = plan.passes.at(-1);
+  const [painted] = pass?.fills ?? [];
+  const regions = plan.passes.filter(({ start }) => start.from !== "composed");
+  if (pass === undefined || painted === undefined || regions.length > 1) throw new Error("The scene has several regions.");
 
-  const run = { first: 0, batch: 1, passes: region.passes, isVaeTiled: false };
-  const progress = new PassProgress(options, new PreviewPace(options), run);
-  const seedOf = (pass: (typeof region.passes)[number]): number =>
-    passSeed(request.seed, 0, region.passes.indexOf(pass));
-  const [drawn] = await inpaintRegion(
-    { request, plan, region, images: [image], mask, drawn: [], seedOf, progress },
-    options,
-  );
-  if (drawn === undefined) throw new Error("One variant was drawn.");
+  let raw: FloatImage | undefined;
+  const edit = watched(new InpaintEdit(plan, image, mask, model.facts.cell), (drawn) => {
+    raw = drawn;
+  });
+  const [layer] = await runPasses(plan, edit, { model, now: () => performance.now(), previews: false });
+  if (layer === undefined || raw === undefined) throw new Error("One variant was drawn.");
 
-  const { blend } = region.mask;
-  const area = layerArea(region.painted, blend, image);
-  const soft = compositeMask(mask, region.painted, image, area, blend);
-  const hard = compositeMask(mask, region.painted, image, area, 0);
-  const pasted = (pixels: typeof drawn.pixels, alpha: Uint8Array): RgbaImage =>
-    layerOver(image, cutLayer(pixels, drawn.context, area, alpha), area);
-  const grained = cutLayer(drawn.pixels, drawn.context, area, soft);
-  grainLayer(grained, area, image);
+  const { area } = layer;
+  const { blend } = pass.mask;
+  const soft = compositeMask(mask, painted, image, area, blend);
+  const hard = compositeMask(mask, painted, image, area, 0);
   return {
-    naive: pasted(drawn.raw, hard),
-    uncorrected: pasted(drawn.raw, soft),
-    full: layerOver(image, grained, area),
+    naive: layerOver(image, cutLayer(raw, pass.context, area, hard), area),
+    uncorrected: layerOver(image, cutLayer(raw, pass.context, area, soft), area),
+    full: layerOver(image, layer.pixels, area),
     blend,
+  };
+}
+
+/** The edit itself, which tells of every picture that a pass drew. */
+function watched(edit: Edit<RepaintPass>, tell: (drawn: FloatImage | undefined) => void): Edit<RepaintPass> {
+  return {
+    area: edit.area,
+    begin: (batch) => {
+      const edited = edit.begin(batch);
+      return {
+        start: (pass, index) => edited.start(pass, index),
+        lay: (pass, index, drawn) => {
+          tell(drawn[0]);
+          edited.lay(pass, index, drawn);
+        },
+        finish: () => edited.finish(),
+        preview: (drawing, decoded) => edited.preview(drawing, decoded),
+      };
+    },
   };
 }

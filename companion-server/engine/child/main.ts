@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
 import type { Component } from "../../../shared/diffusion/pack/component.ts";
-import type { DeviceMemory } from "../../../shared/planning/plan-execution.ts";
+import type { DeviceMemory } from "../../../shared/planning/memory-ladder.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import { packFingerprint } from "../../models/pack-fingerprint.ts";
@@ -66,7 +66,7 @@ class EngineChild {
             },
           });
         await run(loaded.memory).catch(async (error) => {
-          if (toErrorData(error).code !== "out-of-memory" || hasResult || job.execution) throw error;
+          if (toErrorData(error).code !== "out-of-memory" || hasResult || job.plan) throw error;
           // The estimate was too low: once more with as little at once as can be.
           await run({ ...loaded.memory, budget: 0 });
         });

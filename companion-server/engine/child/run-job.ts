@@ -2,12 +2,13 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { ModelPack } from "../../../shared/diffusion/model-pack.ts";
-import { provenanceText } from "../../../shared/editing/provenance.ts";
-import { type EditedLayer, type EditInputs, type EditProgress, runEdit } from "../../../shared/editing/run-edit.ts";
+import type { Model } from "../../../shared/diffusion/models/open-model.ts";
+import { provenanceText } from "../../../shared/editing/layer/provenance.ts";
+import type { EditedLayer, EditProgress, RunPassesOptions } from "../../../shared/editing/passes/run-passes.ts";
+import { type EditInputs, runEdit, runPlan } from "../../../shared/editing/run-edit.ts";
 import { conversionNotes } from "../../../shared/imaging/metadata/conversion-notes.ts";
 import { withPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
-import type { DeviceMemory } from "../../../shared/planning/plan-execution.ts";
+import type { DeviceMemory } from "../../../shared/planning/memory-ladder.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import type { EditPart } from "../../../shared/protocol/edit-request.ts";
 import type { InputNote } from "../../../shared/protocol/input-note.ts";
@@ -21,7 +22,7 @@ import type { EngineEvent, EngineJob, InputFiles } from "../engine.ts";
 import type { Stopwatch } from "../stopwatch.ts";
 
 export interface JobSurroundings {
-  readonly pack: ModelPack;
+  readonly model: Model;
   readonly device: Device;
   readonly memory: DeviceMemory;
   readonly stopwatch: Stopwatch;
@@ -32,7 +33,7 @@ export interface JobSurroundings {
 /** Runs one edit from files to files: decode, draw, encode each variant with its recipe. */
 export async function runJob(
   job: EngineJob,
-  { pack, device, memory, stopwatch, signal, onEvent }: JobSurroundings,
+  { model, device, memory, stopwatch, signal, onEvent }: JobSurroundings,
 ): Promise<void> {
   const files = await readInputs(job.inputs);
   const inputs = await stopwatch.measure("decodeInputs", () => decodeInputs(files, job.inputNames));
@@ -43,7 +44,7 @@ export async function runJob(
   const finishLayer = async ({ variant, seed, plan, area, pixels }: EditedLayer) => {
     // Parsed, so that nothing but what a recipe describes is written into the picture.
     const recipe = recipeSchema.parse({
-      version: 1,
+      version: 2,
       request: job.request,
       variant,
       seed,
@@ -72,17 +73,16 @@ export async function runJob(
     await nextTurn();
   };
 
+  const options: RunPassesOptions = {
+    model,
+    signal,
+    now: () => performance.now(),
+    previews: job.previews,
+    onProgress: reportProgress,
+    onLayer: (layer) => stopwatch.measure("encodeResults", () => finishLayer(layer)),
+  };
   await stopwatch.measure("edit", () =>
-    runEdit(job.request, inputs, {
-      pack,
-      signal,
-      now: () => performance.now(),
-      previews: job.previews,
-      memory,
-      execution: job.execution,
-      onProgress: reportProgress,
-      onLayer: (layer) => stopwatch.measure("encodeResults", () => finishLayer(layer)),
-    }),
+    job.plan ? runPlan(job.plan, inputs, options) : runEdit(job.request, inputs, { ...options, memory }),
   );
 }
 

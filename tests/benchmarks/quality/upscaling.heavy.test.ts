@@ -6,7 +6,7 @@ import { structuralSimilarity } from "../../../benchmarks/quality/measures/struc
 import { resamplePicture } from "../../../benchmarks/quality/support/resample-picture.ts";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
 import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
-import { runUpscale } from "../../../shared/editing/run-upscale.ts";
+import { runUpscale } from "../../../shared/editing/edits/upscale-edit.ts";
 import { upscaleRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import { NodePackFiles } from "../../support/node-pack-files.ts";
 import { inRepository } from "../../support/repository.ts";

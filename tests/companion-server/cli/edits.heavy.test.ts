@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
-import { RECIPE_KEYWORD } from "../../../shared/editing/provenance.ts";
+import { RECIPE_KEYWORD } from "../../../shared/editing/layer/provenance.ts";
 import { readPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
 import { recipeSchema } from "../../../shared/protocol/recipe.ts";
 import { inRepository } from "../../support/repository.ts";

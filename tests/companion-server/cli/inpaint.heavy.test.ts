@@ -3,7 +3,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
-import { RECIPE_KEYWORD } from "../../../shared/editing/provenance.ts";
+import { RECIPE_KEYWORD } from "../../../shared/editing/layer/provenance.ts";
 import { readPngText, XMP_KEYWORD } from "../../../shared/imaging/metadata/png-metadata.ts";
 import { recipeSchema } from "../../../shared/protocol/recipe.ts";
 import { inRepository } from "../../support/repository.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { encode } from "fast-png";
 import { expect, test } from "vitest";
 import { tellAsVariant } from "../../../companion-server/cli/tell-as-variant.ts";
-import { provenanceText } from "../../../shared/editing/provenance.ts";
+import { provenanceText } from "../../../shared/editing/layer/provenance.ts";
 import { readPngText, withPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
 import { aRecipe } from "../../plugin/sandbox/a-recipe.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";

@@ -4,7 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
-import { RECIPE_KEYWORD } from "../../../shared/editing/provenance.ts";
+import { RECIPE_KEYWORD } from "../../../shared/editing/layer/provenance.ts";
 import { readPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
 import { type Recipe, recipeSchema } from "../../../shared/protocol/recipe.ts";
 import { runOverpaint } from "../../companion-server/support/run-overpaint.ts";

@@ -28,14 +28,14 @@ describe("planCreate", () => {
     [300, 600, 384, 704],
     [4096, 16, 896, 320],
   ])("draws %d×%d near the native area, in its shape: %d×%d", (width, height, workingWidth, workingHeight) => {
-    expect(planCreate(request(width, height), facts).working).toEqual({ width: workingWidth, height: workingHeight });
+    expect(planCreate(request(width, height), facts).passes[0].working).toEqual({ width: workingWidth, height: workingHeight });
   });
 
   test("works at sizes the model takes, near its native area, whatever is asked for", () => {
     const side = fc.integer({ min: 16, max: 4096 });
     fc.assert(
       fc.property(side, side, (width, height) => {
-        const { working } = planCreate(request(width, height), facts);
+        const { working } = planCreate(request(width, height), facts).passes[0];
         expect([working.width % 64, working.height % 64]).toEqual([0, 0]);
         expect((working.width * working.height) / 512 ** 2).toBeGreaterThan(0.75);
         expect((working.width * working.height) / 512 ** 2).toBeLessThan(1.3);
@@ -46,27 +46,29 @@ describe("planCreate", () => {
   test("refines where the model can show markedly more of the wanted size, from what it composed", () => {
     const both: ModelFacts = { ...facts, tasks: ["create", "inpaint"] };
     expect(planCreate(request(2048, 2048), both)).toMatchObject({
-      working: { width: 512, height: 512 },
-      refine: { working: { width: 768, height: 768 }, steps: 30, strength: 0.4 },
+      passes: [
+        { working: { width: 512, height: 512 } },
+        { working: { width: 768, height: 768 }, schedule: { steps: 30, strength: 0.4 }, start: { from: "composed" } },
+      ],
     });
-    expect(planCreate(request(2048, 2048), { ...both, largestSize: 1024 }).refine?.working.width).toBe(1024);
+    expect(planCreate(request(2048, 2048), { ...both, largestSize: 1024 }).passes[1]?.working.width).toBe(1024);
     // Too small to gain, asked for as it is, no way to begin from a picture, one size only, no larger one.
-    expect(planCreate(request(640, 640), both).refine).toBeUndefined();
-    expect(planCreate(request(1024, 1024, true), both).refine).toBeUndefined();
-    expect(planCreate(request(2048, 2048), facts).refine).toBeUndefined();
-    expect(planCreate(request(2048, 2048), { ...both, fixedSize: { width: 512, height: 512 } }).refine).toBeUndefined();
-    expect(planCreate(request(2048, 2048), { ...both, largestSize: 512 }).refine).toBeUndefined();
+    expect(planCreate(request(640, 640), both).passes[1]).toBeUndefined();
+    expect(planCreate(request(1024, 1024, true), both).passes[1]).toBeUndefined();
+    expect(planCreate(request(2048, 2048), facts).passes[1]).toBeUndefined();
+    expect(planCreate(request(2048, 2048), { ...both, fixedSize: { width: 512, height: 512 } }).passes[1]).toBeUndefined();
+    expect(planCreate(request(2048, 2048), { ...both, largestSize: 512 }).passes[1]).toBeUndefined();
   });
 
   test("leaves a refining pass as many steps as it needs", () => {
     const both: ModelFacts = { ...facts, tasks: ["create", "inpaint"] };
     const quick = { ...request(2048, 2048), steps: 4 };
-    expect(planCreate(quick, both).refine).toMatchObject({ steps: 10, strength: 0.4 });
+    expect(planCreate(quick, both).passes[1]?.schedule).toMatchObject({ steps: 10, strength: 0.4 });
   });
 
   test("keeps a plain run at exactly the requested size", () => {
     expect(planCreate(request(320, 640, true), facts)).toMatchObject({
-      working: { width: 320, height: 640 },
+      passes: [{ working: { width: 320, height: 640 } }],
       plain: true,
     });
   });
@@ -78,9 +80,15 @@ describe("planCreate", () => {
   });
 
   test("takes the model's defaults where the request leaves them open", () => {
-    expect(planCreate(request(512, 512), facts)).toMatchObject({ scheduler: "ddim", steps: 30, guidanceScale: 7.5 });
+    expect(planCreate(request(512, 512), facts)).toMatchObject({
+      passes: [{ schedule: { scheduler: "ddim", steps: 30 } }],
+      guidanceScale: 7.5,
+    });
     const chosen = { ...request(512, 512), scheduler: "euler", steps: 7, guidanceScale: 2 } as const;
-    expect(planCreate(chosen, facts)).toMatchObject({ scheduler: "euler", steps: 7, guidanceScale: 2 });
+    expect(planCreate(chosen, facts)).toMatchObject({
+      passes: [{ schedule: { scheduler: "euler", steps: 7 } }],
+      guidanceScale: 2,
+    });
   });
 
   test("refuses a model that only upscales", () => {

@@ -21,9 +21,9 @@ const request = inpaintRequestSchema.parse({ task: "inpaint", prompt: "a cat" })
 /** The plan for one hole; its first pass beside it. */
 function planInpaint(wish: InpaintRequest, image: PixelSize, hole: PixelRect, model: ModelFacts) {
   const plan = planShape(wish, image, { holes: [hole], borderShare: 0 }, model);
-  const [region] = plan.regions;
-  if (region === undefined || region.passes[0] === undefined) throw new Error("The plan has no pass.");
-  return { ...plan, ...region, ...region.passes[0] };
+  const [pass] = plan.passes;
+  if (pass === undefined) throw new Error("The plan has no pass.");
+  return { ...plan, ...pass };
 }
 
 /** An image and a mask somewhere inside it. */
@@ -127,14 +127,12 @@ describe("planInpaint", () => {
     const image = { width: 640, height: 640 };
     const mask = { x: 100, y: 100, width: 200, height: 200 };
     expect(planInpaint(request, image, mask, facts)).toMatchObject({
-      scheduler: "ddim",
-      steps: 25,
+      schedule: { scheduler: "ddim", steps: 25 },
       guidanceScale: 7.5,
     });
     const own = { ...request, scheduler: "euler", steps: 4, guidanceScale: 1, grow: 3, feather: 0 } as const;
     expect(planInpaint(own, image, mask, facts)).toMatchObject({
-      scheduler: "euler",
-      steps: 4,
+      schedule: { scheduler: "euler", steps: 4 },
       guidanceScale: 1,
       mask: { grow: 3, feather: 0, blend: 3 },
     });

@@ -4,6 +4,8 @@ import { planInpaint } from "../../../shared/planning/plan-inpaint.ts";
 import { type EditRequestInput, inpaintRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 import type { ModelFacts } from "../../../shared/protocol/model-facts.ts";
+import type { InpaintPlan } from "../../../shared/protocol/plan.ts";
+import type { MaskPlan, RepaintPass } from "../../../shared/protocol/plans/pass.ts";
 
 const facts: ModelFacts = {
   family: "stable-diffusion",
@@ -21,7 +23,19 @@ const rect = (x: number, y: number, width: number, height: number): PixelRect =>
 
 function plan(holes: readonly PixelRect[], wish: Partial<EditRequestInput> = {}, borderShare = 0) {
   const request = inpaintRequestSchema.parse({ prompt: "a cat", ...wish, task: "inpaint" });
-  return planInpaint(request, image, { holes, borderShare }, facts);
+  const plan = planInpaint(request, image, { holes, borderShare }, facts);
+  return { ...plan, regions: regionsOf(plan) };
+}
+
+/** Passes that draw the same holes, one after the other. */
+function regionsOf({ passes }: InpaintPlan) {
+  const regions: { painted: PixelRect; mask: MaskPlan; passes: RepaintPass[] }[] = [];
+  for (const pass of passes) {
+    const last = regions.at(-1);
+    if (pass.start.from === "composed" && last) last.passes.push(pass);
+    else regions.push({ painted: pass.fills[0]!, mask: pass.mask, passes: [pass] }); // at least one
+  }
+  return regions;
 }
 
 describe("a large hole", () => {
@@ -97,7 +111,7 @@ describe("passes", () => {
     const [first, second] = region?.passes ?? [];
     expect(second?.context.width).toBeLessThan(first?.context.width ?? 0);
     expect(second?.working.width).toBeGreaterThan(first?.working.width ?? 0);
-    expect(second?.strength).toBe(0.4);
+    expect(second?.schedule.strength).toBe(0.4);
   });
 
   test("are one for a light touch and for a hole at the model's size", () => {
@@ -107,7 +121,7 @@ describe("passes", () => {
 
   test("have at least four real steps however light the touch", () => {
     const [pass] = plan([rect(0, 0, 99, 99)], { strength: 0.05 }).regions[0]?.passes ?? [];
-    expect(Math.trunc((pass?.steps ?? 0) * (pass?.strength ?? 0))).toBe(4);
+    expect(Math.trunc((pass?.schedule.steps ?? 0) * (pass?.schedule.strength ?? 0))).toBe(4);
   });
 });
 
@@ -123,13 +137,13 @@ describe("the intent", () => {
     ["as asked for", { intent: "fill", strength: 0.6 }, 0, "fill", "source"],
     ["a light removal still hides what goes", { prompt: "", strength: 0.6 }, 0, "remove", "blurred-border"],
   ] as const)("%s", (_, wish, border, intent, prefill) => {
-    expect(plan(hole, wish, border)).toMatchObject({ intent, prefill });
+    expect(plan(hole, wish, border)).toMatchObject({ intent, passes: [{ start: { from: prefill } }] });
   });
 
   test("begins a removal from what surrounds it, not from pure noise", () => {
-    expect(plan(hole, { prompt: "" }).regions[0]?.passes[0]?.strength).toBe(0.4);
-    expect(plan(hole, { prompt: "", strength: 0.3 }).regions[0]?.passes[0]?.strength).toBe(0.3);
-    expect(plan(hole, { prompt: "", intent: "fill" }).regions[0]?.passes[0]?.strength).toBe(1);
+    expect(plan(hole, { prompt: "" }).regions[0]?.passes[0]?.schedule.strength).toBe(0.4);
+    expect(plan(hole, { prompt: "", strength: 0.3 }).regions[0]?.passes[0]?.schedule.strength).toBe(0.3);
+    expect(plan(hole, { prompt: "", intent: "fill" }).regions[0]?.passes[0]?.schedule.strength).toBe(1);
   });
 
   test("gives a removal more room and a background a sharp edge", () => {

@@ -4,7 +4,7 @@ import { planRestyle } from "../../../shared/planning/plan-restyle.ts";
 import { countRealSteps } from "../../../shared/planning/real-steps.ts";
 import { restyleRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import type { ModelFacts } from "../../../shared/protocol/model-facts.ts";
-import { restylePlanSchema } from "../../../shared/protocol/plans/restyle-plan.ts";
+import { type RestylePlan, restylePlanSchema } from "../../../shared/protocol/plan.ts";
 
 const facts: ModelFacts = {
   family: "stable-diffusion",
@@ -21,7 +21,14 @@ const facts: ModelFacts = {
 const request = (fields: object = {}) =>
   restyleRequestSchema.parse({ task: "restyle", prompt: "a harbour", ...fields });
 const plan = (width: number, height: number, fields: object = {}) =>
-  planRestyle(request(fields), { width, height }, undefined, facts);
+  flat(planRestyle(request(fields), { width, height }, undefined, facts));
+
+/** A plan with the settings of its only pass beside its own. */
+function flat(made: RestylePlan) {
+  const [pass] = made.passes;
+  const own = pass.method === "restyle" ? pass : { ...pass, tiling: undefined, overview: undefined };
+  return { ...made, ...own, ...pass.schedule };
+}
 
 describe("planRestyle", () => {
   test.each([
@@ -49,7 +56,8 @@ describe("planRestyle", () => {
     fc.assert(
       fc.property(side, side, (width, height) => {
         const made = plan(width, height);
-        expect(restylePlanSchema.parse(made)).toEqual(made);
+        const whole = planRestyle(request(), { width, height }, undefined, facts);
+        expect(restylePlanSchema.parse(whole)).toEqual(whole);
         expect(plan(width, height)).toEqual(made);
         expect([made.working.width % 64, made.working.height % 64]).toEqual([0, 0]);
         expect(Math.min(made.working.width, made.working.height)).toBeGreaterThanOrEqual(192);
@@ -86,32 +94,33 @@ describe("planRestyle", () => {
   });
 
   test("starts from the picture's own noise unless told otherwise, or where the model's path is another", () => {
-    expect(plan(512, 512).start).toBe("inversion");
-    expect(plan(512, 512, { keepLayout: false }).start).toBe("noise");
+    expect(plan(512, 512)).toMatchObject({ noise: "inversion" });
+    expect(plan(512, 512, { keepLayout: false })).toMatchObject({ noise: "seed" });
     const flow: ModelFacts = { ...facts, canInvert: false };
-    expect(planRestyle(request(), { width: 512, height: 512 }, undefined, flow).start).toBe("noise");
+    expect(planRestyle(request(), { width: 512, height: 512 }, undefined, flow).passes[0]).toMatchObject({ noise: "seed" });
   });
 
   test("looks at a reference in one piece, and at none without strength", () => {
     const reference = { width: 3000, height: 2000 };
     const size = { width: 512, height: 512 };
-    expect(planRestyle(request(), size, reference, facts).reference).toEqual({
-      working: { width: 640, height: 448 },
-      strength: 0.8,
+    expect(planRestyle(request(), size, reference, facts).passes[0]).toMatchObject({
+      reference: { working: { width: 640, height: 448 }, strength: 0.8 },
     });
-    expect(planRestyle(request({ referenceStrength: 0 }), size, reference, facts).reference).toBeUndefined();
+    expect(planRestyle(request({ referenceStrength: 0 }), size, reference, facts).passes[0]).not.toHaveProperty(
+      "reference",
+    );
   });
 
   test("keeps to a fixed size where the graphs have one", () => {
     const fixed = { ...facts, fixedSize: { width: 512, height: 512 } };
-    const made = planRestyle(request(), { width: 4000, height: 3000 }, undefined, fixed);
+    const made = flat(planRestyle(request(), { width: 4000, height: 3000 }, undefined, fixed));
     expect([made.working, made.tiling]).toEqual([{ width: 512, height: 512 }, undefined]);
   });
 
   test("leaves a plain run as it is asked for", () => {
     expect(plan(1024, 512, { plain: true, strength: 0.05 })).toMatchObject({
       working: { width: 1024, height: 512 },
-      start: "noise",
+      method: "redraw",
       strength: 0.05,
       steps: 30,
     });

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { planUpscale } from "../../../shared/planning/plan-upscale.ts";
-import { upscaleRequestSchema } from "../../../shared/protocol/edit-request.ts";
+import { countRealSteps } from "../../../shared/planning/real-steps.ts";
+import { type UpscaleRequest, upscaleRequestSchema } from "../../../shared/protocol/edit-request.ts";
+import type { PixelSize } from "../../../shared/protocol/geometry.ts";
 import type { ModelFacts } from "../../../shared/protocol/model-facts.ts";
-import { upscalePlanSchema } from "../../../shared/protocol/plans/upscale-plan.ts";
+import { upscalePlanSchema } from "../../../shared/protocol/plan.ts";
 
 const network: ModelFacts = {
   family: "super-resolution",
@@ -45,56 +47,68 @@ function request(width: number, height: number, more: object = {}) {
   return upscaleRequestSchema.parse({ task: "upscale", width, height, ...more });
 }
 
+function marginOf(plan: object): number {
+  return "margin" in plan ? Number(plan.margin) : 0;
+}
+
+/** A plan with the settings of its only pass beside its own. */
+function planned(wish: UpscaleRequest, image: PixelSize, facts: ModelFacts) {
+  const made = planUpscale(wish, image, facts);
+  const [pass] = made.passes;
+  return { ...made, ...pass, ...("schedule" in pass ? pass.schedule : {}) };
+}
+
 describe("planning an enlargement", () => {
   it.each([
-    { facts: network, method: "network" },
-    { facts: diffusion, method: "diffusion" },
+    { facts: network, method: "super-resolve" },
+    { facts: diffusion, method: "enlarge" },
     { facts: inpainting, method: "refine" },
-  ])("takes the method $method from the model's family", ({ facts, method }) => {
-    expect(planUpscale(request(300, 200), { width: 100, height: 100 }, facts)).toMatchObject({ method });
+  ])("takes the method $method from what the model can", ({ facts, method }) => {
+    expect(planned(request(300, 200), { width: 100, height: 100 }, facts)).toMatchObject({ method });
   });
 
   it("lets every tile of a network see what its pixels depend on, and no larger piece than the pack recommends", () => {
-    const plan = planUpscale(request(8192, 8192), { width: 2048, height: 2048 }, network);
-    expect(plan.margin).toBe(18 + 5);
+    const plan = planned(request(8192, 8192), { width: 2048, height: 2048 }, network);
+    expect(plan).toMatchObject({ margin: 18 + 5 });
     expect(plan.tiling).toMatchObject({ tileWidth: 384 - 2 * 23, tileHeight: 384 - 2 * 23, overlap: 0 });
     expect(plan.tiling.columns).toHaveLength(7);
-    expect(plan).toMatchObject({ factor: 4, fed: { width: 2048, height: 2048 }, steps: 0 });
+    expect(plan).toMatchObject({ factor: 4, working: { width: 2048, height: 2048 }, guidanceScale: 1 });
   });
 
   it("feeds a small picture in one piece", () => {
-    const { tiling } = planUpscale(request(9, 30), { width: 3, height: 10 }, network);
+    const { tiling } = planned(request(9, 30), { width: 3, height: 10 }, network);
     expect(tiling).toEqual({ tileWidth: 3, tileHeight: 10, overlap: 0, columns: [0], rows: [0] });
   });
 
   it("feeds a graph of fixed size nothing else", () => {
     const fixed = { ...network, fixedSize: { width: 128, height: 96 } };
-    const plan = planUpscale(request(9, 3000), { width: 3, height: 1000 }, fixed);
-    expect(plan.tiling.tileWidth + 2 * plan.margin).toBe(128);
-    expect(plan.tiling.tileHeight + 2 * plan.margin).toBe(96);
+    const plan = planned(request(9, 3000), { width: 3, height: 1000 }, fixed);
+    expect(plan.tiling.tileWidth + 2 * marginOf(plan)).toBe(128);
+    expect(plan.tiling.tileHeight + 2 * marginOf(plan)).toBe(96);
   });
 
   it("continues the picture to sizes a diffusion model can take, in tiles that share a quarter", () => {
-    const plan = planUpscale(request(1201, 805), { width: 301, height: 203 }, diffusion);
-    expect(plan.fed).toEqual({ width: 304, height: 208 });
+    const plan = planned(request(1201, 805), { width: 301, height: 203 }, diffusion);
+    expect(plan.working).toEqual({ width: 304, height: 208 });
     expect(plan.tiling).toMatchObject({ tileWidth: 128, tileHeight: 128, overlap: 32 });
     expect(plan).toMatchObject({ steps: 75, guidanceScale: 9, noiseLevel: 20, scheduler: "ddim" });
   });
 
   it("puts the noise on the small picture that the model recommends", () => {
     const clean = { ...diffusion, defaults: { ...diffusion.defaults, noiseLevel: 0 } };
-    expect(planUpscale(request(64, 64), { width: 16, height: 16 }, clean).noiseLevel).toBe(0);
+    expect(planned(request(64, 64), { width: 16, height: 16 }, clean)).toMatchObject({ noiseLevel: 0 });
   });
 
   it("refines at the target's size, lightly, with enough steps", () => {
-    const plan = planUpscale(request(1000, 700), { width: 250, height: 175 }, inpainting);
-    expect(plan).toMatchObject({ fed: { width: 1024, height: 704 }, factor: 1, strength: 0.15 });
-    expect(plan.steps * plan.strength).toBeGreaterThanOrEqual(4);
+    const plan = planned(request(1000, 700), { width: 250, height: 175 }, inpainting);
+    expect(plan).toMatchObject({ working: { width: 1024, height: 704 }, factor: 1, strength: 0.15 });
+    const [pass] = plan.passes;
+    expect("schedule" in pass && countRealSteps(pass.schedule)).toBeGreaterThanOrEqual(4);
   });
 
   it("takes what the request asks for instead of defaults", () => {
     const wanted = { steps: 9, guidanceScale: 3, noiseLevel: 50, scheduler: "euler" };
-    expect(planUpscale(request(64, 64, wanted), { width: 16, height: 16 }, diffusion)).toMatchObject(wanted);
+    expect(planned(request(64, 64, wanted), { width: 16, height: 16 }, diffusion)).toMatchObject(wanted);
   });
 
   it("covers every fed pixel with tiles inside the fed picture, and is plain data", () => {
@@ -102,12 +116,13 @@ describe("planning an enlargement", () => {
     fc.assert(
       fc.property(side, side, fc.integer({ min: 1, max: 5 }), fc.nat(2), (width, height, scale, which) => {
         const facts = [network, diffusion, inpainting][which]!;
-        const plan = planUpscale(request(width * scale, height * scale), { width, height }, facts);
-        expect(upscalePlanSchema.parse(JSON.parse(JSON.stringify(plan)))).toEqual(JSON.parse(JSON.stringify(plan)));
+        const plan = planned(request(width * scale, height * scale), { width, height }, facts);
+        const whole = planUpscale(request(width * scale, height * scale), { width, height }, facts);
+        expect(upscalePlanSchema.parse(JSON.parse(JSON.stringify(whole)))).toEqual(whole);
         const { columns, rows, tileWidth, tileHeight, overlap } = plan.tiling;
         for (const [starts, tile, length] of [
-          [columns, tileWidth, plan.fed.width],
-          [rows, tileHeight, plan.fed.height],
+          [columns, tileWidth, plan.working.width],
+          [rows, tileHeight, plan.working.height],
         ] as const) {
           expect(starts[0]).toBe(0);
           expect(starts.at(-1)! + tile).toBe(length);
@@ -122,13 +137,13 @@ describe("planning an enlargement", () => {
     { width: 99, height: 300, code: "invalid-request" },
     { width: 16_384, height: 16_384, code: "image-too-large" },
   ])("refuses $width×$height as $code", ({ width, height, code }) => {
-    const plan = () => planUpscale(request(width, height), { width: 100, height: 100 }, network);
+    const plan = () => planned(request(width, height), { width: 100, height: 100 }, network);
     expect(plan).toThrow(expect.objectContaining({ code }));
   });
 
   it("refuses a model that cannot upscale", () => {
     const creating = { ...inpainting, tasks: ["create"] as const };
-    expect(() => planUpscale(request(200, 200), { width: 100, height: 100 }, creating)).toThrow(/cannot upscale/);
+    expect(() => planned(request(200, 200), { width: 100, height: 100 }, creating)).toThrow(/cannot upscale/);
   });
 
   it.each([
@@ -137,8 +152,8 @@ describe("planning an enlargement", () => {
     { facts: diffusion, width: 400, reason: /multiples of 8/ },
     { facts: inpainting, width: 400, reason: /no plain pipeline/ },
   ])("plain to $width with $facts.family: $reason", ({ facts, width, reason }) => {
-    const plan = () => planUpscale(request(width, width, { plain: true }), { width: 100, height: 100 }, facts);
+    const plan = () => planned(request(width, width, { plain: true }), { width: 100, height: 100 }, facts);
     if (reason) expect(plan).toThrow(reason);
-    else expect(plan()).toMatchObject({ margin: 0, tiling: { columns: [0], rows: [0] } });
+    else expect(plan()).toMatchObject({ tiling: { columns: [0], rows: [0] } });
   });
 });

@@ -1,0 +1,46 @@
+import type { FloatImage } from "../../imaging/float-image.ts";
+import { centredPart } from "../../imaging/resample/centred-part.ts";
+import { resample } from "../../imaging/resample/resample.ts";
+import type { RgbaImage } from "../../imaging/rgba-image.ts";
+import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
+import type { CreatePlan } from "../../protocol/plan.ts";
+import { previewSize } from "../layer/preview-size.ts";
+import { toLayer } from "../layer/to-layer.ts";
+import type { Drawing, Edit, EditedBatch, Shown } from "../passes/edit.ts";
+
+type DrawnPass = CreatePlan["passes"][number];
+
+/** A picture from a prompt alone, of exactly the wanted size. */
+export class CreateEdit implements Edit<DrawnPass> {
+  readonly area: PixelRect;
+  readonly #target: PixelSize;
+
+  constructor({ target }: CreatePlan) {
+    this.#target = target;
+    this.area = { x: 0, y: 0, ...target };
+  }
+
+  begin(): EditedBatch<DrawnPass> {
+    let pictures: readonly FloatImage[] = [];
+    return {
+      start: (pass): Drawing => {
+        if (pass.method === "prompt") return { method: "prompt", pass };
+        const { width, height } = pass.working;
+        const larger = pictures.map((picture) => resample(picture, { ...picture, x: 0, y: 0 }, width, height));
+        return { method: "repaint", pass, pictures: larger, repaint: new Float32Array(width * height).fill(1) };
+      },
+      lay: (_pass, _index, drawn) => {
+        pictures = drawn;
+      },
+      finish: () => pictures.map((picture) => this.#fitted(picture, this.#target)),
+      preview: (_drawing, decoded): Shown => ({
+        pixels: this.#fitted(decoded, previewSize(this.#target)),
+        area: this.area,
+      }),
+    };
+  }
+
+  #fitted(picture: FloatImage, size: PixelSize): RgbaImage {
+    return toLayer(picture, centredPart(picture, this.#target), size);
+  }
+}

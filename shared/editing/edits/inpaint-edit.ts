@@ -1,0 +1,211 @@
+import { eachOnce } from "../../diffusion/tensors/each-once.ts";
+import { paintOver } from "../../imaging/compose/composite.ts";
+import type { FloatImage } from "../../imaging/float-image.ts";
+import { resample } from "../../imaging/resample/resample.ts";
+import type { GrayImage, RgbaImage } from "../../imaging/rgba-image.ts";
+import { uniteRects } from "../../planning/unite-rects.ts";
+import type { PixelRect } from "../../protocol/geometry.ts";
+import type { InpaintPlan } from "../../protocol/plan.ts";
+import type { RepaintPass } from "../../protocol/plans/pass.ts";
+import { denoiseMask } from "../context/denoise-mask.ts";
+import { paintedContext } from "../context/painted-context.ts";
+import { prefillContext } from "../context/prefill-context.ts";
+import { prepareContext } from "../context/prepare-context.ts";
+import { throughMask } from "../context/through-mask.ts";
+import { compositeMask, layerArea } from "../layer/composite-mask.ts";
+import { type CorrectColour, correctColour } from "../layer/correct-colour.ts";
+import { cutLayer } from "../layer/cut-layer.ts";
+import { grainLayer } from "../layer/grain-layer.ts";
+import type { Drawing, Edit, EditedBatch, Shown } from "../passes/edit.ts";
+
+/** Of what is removed, a shadow or a soft border may have stayed outside the mask: within this share of the blend. */
+const RIM_SHARE = 0.5;
+
+/** Holes that are drawn together, by one or two passes. */
+interface Region {
+  /** The smallest rectangle around them; those of different regions are disjoint. */
+  readonly painted: PixelRect;
+  /** Where their part of the layer lies. */
+  readonly area: PixelRect;
+  /** How far their composite mask fades out, in pixels. */
+  readonly blend: number;
+  /** Index of the pass that draws them last. */
+  readonly last: number;
+}
+
+/** What a pass drew, its colours corrected, and where it lies. */
+interface Composed {
+  readonly pixels: FloatImage;
+  readonly context: PixelRect;
+}
+
+/**
+ * Inpainting: crop, prefill, diffuse, correct the colour, composite, region by region. One layer covers all regions and is
+ * transparent between them.
+ *
+ * @param mask the image's size; white is repainted
+ * @param cell working pixels per latent cell of the model
+ */
+export class InpaintEdit implements Edit<RepaintPass> {
+  readonly plan: InpaintPlan;
+  readonly image: RgbaImage;
+  readonly mask: GrayImage;
+  readonly cell: number;
+  readonly area: PixelRect;
+  readonly #regions: readonly Region[];
+  /** How opaque each region's layer is, the same for every variant. */
+  readonly #alphas = new Map<Region, Uint8Array>();
+
+  constructor(plan: InpaintPlan, image: RgbaImage, mask: GrayImage, cell: number) {
+    this.plan = plan;
+    this.image = image;
+    this.mask = mask;
+    this.cell = cell;
+    this.#regions = regionsOf(plan, image);
+    this.area = this.#regions.map(({ area }) => area).reduce(uniteRects);
+  }
+
+  begin(batch: number): EditedBatch<RepaintPass> {
+    return new InpaintBatch(this, batch);
+  }
+
+  /** The region that pass number `index` draws, and those drawn before it. */
+  regionAt(index: number): { readonly region: Region; readonly before: readonly Region[] } {
+    const position = this.#regions.findIndex(({ last }) => index <= last);
+    return { region: this.#regions[position]!, before: this.#regions.slice(0, position) }; // the last one's `last` is the last pass
+  }
+
+  alphaOf(region: Region): Uint8Array {
+    const { painted, area, blend } = region;
+    const known = this.#alphas.get(region);
+    if (known !== undefined) return known;
+    const alpha = this.plan.plain
+      ? new Uint8Array(area.width * area.height).fill(255)
+      : compositeMask(this.mask, painted, this.image, area, blend);
+    this.#alphas.set(region, alpha);
+    return alpha;
+  }
+
+  /** How a pass's drawing is to meet what surrounds it. */
+  correction(pass: RepaintPass, repaint: Float32Array, painted: GrayImage): CorrectColour {
+    const { intent } = this.plan;
+    const rim = (intent === "remove" ? RIM_SHARE : 0) * pass.mask.blend * (pass.working.width / pass.context.width);
+    const wanted = intent === "remove" || intent === "fill" ? "surroundings" : "something-new";
+    return { repaint, painted: painted.data, cell: this.cell, wanted, rim };
+  }
+}
+
+class InpaintBatch implements EditedBatch<RepaintPass> {
+  readonly #edit: InpaintEdit;
+  /** The source as it is now for each variant: with the regions so far drawn. */
+  readonly #currents: RgbaImage[];
+  readonly #layers: (RgbaImage | undefined)[];
+  #seen: readonly FloatImage[] = [];
+  #correction: CorrectColour | undefined;
+  #composed: readonly Composed[] = [];
+
+  constructor(edit: InpaintEdit, batch: number) {
+    this.#edit = edit;
+    this.#currents = new Array<RgbaImage>(batch).fill(edit.image);
+    this.#layers = new Array<RgbaImage | undefined>(batch).fill(undefined);
+  }
+
+  start(pass: RepaintPass, index: number): Drawing {
+    const { plan, mask, cell } = this.#edit;
+    const { context, working, start } = pass;
+    const drawn = this.#edit.regionAt(index).before.map(({ painted }) => painted);
+    this.#seen = eachOnce(this.#currents, (current) => prepareContext(current, pass));
+    const painted = plan.plain ? undefined : paintedContext(mask, { context, working, drawn });
+    const repaint = painted ? denoiseMask(painted, pass, cell) : literalMask(mask);
+    this.#correction = painted && this.#edit.correction(pass, repaint, painted);
+    const pictures =
+      start.from === "composed"
+        ? this.#seen.map((seen, variant) => withComposed(seen, repaint, pass, this.#composed[variant]!)) // one for each
+        : eachOnce(this.#seen, (seen) => prefillContext(seen, repaint, start.from, cell));
+    return { method: "repaint", pass, pictures, repaint };
+  }
+
+  lay({ context }: RepaintPass, index: number, drawn: readonly FloatImage[]): void {
+    const correction = this.#correction;
+    this.#composed = drawn.map((picture, variant) => ({
+      pixels: correction ? correctColour(picture, this.#seen[variant]!, correction) : picture, // one for each
+      context,
+    }));
+    const { region } = this.#edit.regionAt(index);
+    if (index < region.last) return;
+    const isSeen = this.#edit.plan.passes.slice(index + 1).some((later) => overlaps(later.context, region.area));
+    for (const [variant, { pixels }] of this.#composed.entries()) {
+      const layer = cutLayer(pixels, context, region.area, this.#edit.alphaOf(region));
+      if (!this.#edit.plan.plain) grainLayer(layer, region.area, this.#edit.image);
+      this.#layers[variant] = withRegion(this.#layers[variant], layer, region.area, this.#edit.area);
+      if (isSeen) this.#currents[variant] = this.#painted(variant, layer, region.area);
+    }
+  }
+
+  finish(): readonly RgbaImage[] {
+    return this.#layers.map((layer) => {
+      if (layer === undefined) throw new Error("A plan has at least one region.");
+      return layer;
+    });
+  }
+
+  preview({ pass, ...drawing }: Drawing, decoded: FloatImage): Shown {
+    if (drawing.method !== "repaint") throw new Error("An inpainting repaints.");
+    return { pixels: throughMask(decoded, drawing.repaint), area: pass.context };
+  }
+
+  /** What a variant shows with one more layer; the source itself is not painted on. */
+  #painted(variant: number, layer: RgbaImage, place: PixelRect): RgbaImage {
+    const { image } = this.#edit;
+    const current = this.#currents[variant]!; // one for each variant
+    const painted = current === image ? { ...image, data: new Uint8Array(image.data) } : current;
+    paintOver(painted, layer, place);
+    return painted;
+  }
+}
+
+/** A pass that starts from what was composed goes on with the holes of the one before it. */
+function regionsOf({ passes }: InpaintPlan, image: RgbaImage): readonly Region[] {
+  return passes.flatMap(({ fills, mask: { blend } }, index) => {
+    if (passes[index + 1]?.start.from === "composed") return [];
+    const painted = fills.reduce(uniteRects);
+    return [{ painted, area: layerArea(painted, blend, image), blend, last: index }];
+  });
+}
+
+/** What the pass before composed, brought to the refining pass's place and size, where that one repaints. */
+function withComposed(seen: FloatImage, repaint: Float32Array, pass: RepaintPass, composed: Composed): FloatImage {
+  const { pixels, context } = composed;
+  const scaleX = pixels.width / context.width;
+  const scaleY = pixels.height / context.height;
+  const from = {
+    x: (pass.context.x - context.x) * scaleX,
+    y: (pass.context.y - context.y) * scaleY,
+    width: pass.context.width * scaleX,
+    height: pass.context.height * scaleY,
+  };
+  const larger = resample(pixels, from, seen.width, seen.height);
+  const data = new Float32Array(seen.data);
+  for (let i = 0; i < data.length; i += 1) if (repaint[Math.floor(i / 3)]) data[i] = larger.data[i]!;
+  return { ...seen, data };
+}
+
+/** Black and white at one half, as diffusers' mask processor does. */
+function literalMask(mask: GrayImage): Float32Array {
+  const repaint = new Float32Array(mask.data.length);
+  for (let i = 0; i < repaint.length; i += 1) repaint[i] = mask.data[i]! / 255 >= 0.5 ? 1 : 0;
+  return repaint;
+}
+
+/** The layer of all regions with one more painted in; a first one that covers all of `area` is the layer itself. */
+function withRegion(whole: RgbaImage | undefined, layer: RgbaImage, place: PixelRect, area: PixelRect): RgbaImage {
+  const { width, height } = area;
+  if (whole === undefined && layer.width === width && layer.height === height) return layer;
+  const pixels = whole ?? { width, height, data: new Uint8ClampedArray(width * height * 4) };
+  paintOver(pixels, layer, { x: place.x - area.x, y: place.y - area.y });
+  return pixels;
+}
+
+function overlaps(a: PixelRect, b: PixelRect): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}

@@ -1,0 +1,150 @@
+import { matchGrain } from "../../imaging/compose/match-grain.ts";
+import { extendEdges } from "../../imaging/fill/extend-edges.ts";
+import type { FloatImage } from "../../imaging/float-image.ts";
+import type { RgbaImage } from "../../imaging/rgba-image.ts";
+import type { PixelRect } from "../../protocol/geometry.ts";
+import type { OutpaintPlan } from "../../protocol/plan.ts";
+import type { RepaintPass } from "../../protocol/plans/pass.ts";
+import { prepareContext } from "../context/prepare-context.ts";
+import { throughMask } from "../context/through-mask.ts";
+import { unknownCells } from "../context/unknown-cells.ts";
+import { correctColour } from "../layer/correct-colour.ts";
+import { paintExtension } from "../layer/paint-extension.ts";
+import type { Drawing, Edit, EditedBatch, Shown } from "../passes/edit.ts";
+
+/**
+ * Extends a picture beyond its borders. The layer covers the whole extended canvas and is transparent over the original,
+ * not one pixel of which changes; its place has negative coordinates where the canvas begins before the source.
+ *
+ * @param cell working pixels per latent cell of the model
+ */
+export class OutpaintEdit implements Edit<RepaintPass> {
+  readonly plan: OutpaintPlan;
+  readonly image: RgbaImage;
+  readonly cell: number;
+
+  constructor(plan: OutpaintPlan, image: RgbaImage, cell: number) {
+    this.plan = plan;
+    this.image = image;
+    this.cell = cell;
+  }
+
+  get area(): PixelRect {
+    return this.plan.canvas;
+  }
+
+  begin(batch: number): OutpaintBatch {
+    return new OutpaintBatch(this, batch);
+  }
+}
+
+export class OutpaintBatch implements EditedBatch<RepaintPass> {
+  readonly #edit: OutpaintEdit;
+  /** The extended picture as far as it is drawn, for each variant; what is not known is transparent. */
+  readonly #canvases: readonly RgbaImage[];
+  readonly #known: PixelRect[];
+  #seen: readonly FloatImage[] = [];
+  #repaint = new Float32Array();
+
+  constructor(edit: OutpaintEdit, batch: number) {
+    this.#edit = edit;
+    this.#canvases = Array.from({ length: batch }, () => onCanvas(edit.image, edit.plan.canvas));
+    this.#known = [originalOf(edit.image)];
+  }
+
+  start(pass: RepaintPass): Drawing {
+    const { canvas: place } = this.#edit.plan;
+    const { start, context, working } = pass;
+    // What is not known is transparent on the canvas; the context continues the colours around it there.
+    const onPlace = { ...context, x: context.x - place.x, y: context.y - place.y };
+    this.#seen = this.#canvases.map((canvas) => prepareContext(canvas, { context: onPlace, working }));
+    this.#repaint = this.#unknown(pass, this.#edit.cell);
+    const pictures =
+      start.from === "carried-edges"
+        ? this.#seen.map((seen) => extendEdges(seen, this.#repaint, workingRect(start.known, pass)))
+        : this.#seen;
+    return { method: "repaint", pass, pictures, repaint: this.#repaint };
+  }
+
+  lay(pass: RepaintPass, _index: number, drawn: readonly FloatImage[]): void {
+    const { plan, image, cell } = this.#edit;
+    const { kind, fills, context, mask } = pass;
+    const painted = this.#unknown(pass, 1);
+    const wanted = kind === "compose" && plan.prompt === "" ? "surroundings" : "something-new";
+    for (const [variant, picture] of drawn.entries()) {
+      const seen = this.#seen[variant]!; // one for each variant
+      const matched = plan.plain
+        ? picture
+        : correctColour(picture, seen, { repaint: this.#repaint, painted, cell, wanted });
+      const extension = {
+        canvas: this.#canvases[variant]!, // one for each variant
+        place: plan.canvas,
+        original: originalOf(image),
+        drawn: matched,
+        context,
+        blend: mask.blend,
+        fade: kind === "refine" ? mask.blend : 0,
+      };
+      for (const fill of fills) paintExtension({ ...extension, fill });
+    }
+    if (kind === "compose") this.#known.push(...fills);
+  }
+
+  /** The extended pictures, the original in them. */
+  canvases(): readonly RgbaImage[] {
+    const { plan, image } = this.#edit;
+    const { canvas: place } = plan;
+    const isDrawn = (x: number, y: number): boolean =>
+      x < -place.x || y < -place.y || x >= image.width - place.x || y >= image.height - place.y;
+    if (!plan.plain) for (const canvas of this.#canvases) matchGrain(canvas, isDrawn);
+    return this.#canvases;
+  }
+
+  finish(): readonly RgbaImage[] {
+    const { plan, image } = this.#edit;
+    return this.canvases().map((canvas) => withoutOriginal(canvas, image, plan.canvas));
+  }
+
+  preview({ pass, ...drawing }: Drawing, decoded: FloatImage): Shown {
+    if (drawing.method !== "repaint") throw new Error("An extension repaints.");
+    return { pixels: throughMask(decoded, drawing.repaint), area: pass.context };
+  }
+
+  #unknown(pass: RepaintPass, cell: number): Float32Array<ArrayBuffer> {
+    return unknownCells(pass, pass.fills, pass.kind === "compose" ? this.#known : [this.#edit.plan.canvas], cell);
+  }
+}
+
+function originalOf({ width, height }: RgbaImage): PixelRect {
+  return { x: 0, y: 0, width, height };
+}
+
+/** A rectangle of the source in pixels of the working size. */
+function workingRect(rect: PixelRect, { context, working }: RepaintPass): PixelRect {
+  const left = ((rect.x - context.x) * working.width) / context.width;
+  const top = ((rect.y - context.y) * working.height) / context.height;
+  const right = left + (rect.width * working.width) / context.width;
+  const bottom = top + (rect.height * working.height) / context.height;
+  // Whole pixels inside it, at least one.
+  const [x, y] = [Math.ceil(left), Math.ceil(top)];
+  return { x, y, width: Math.max(1, Math.floor(right) - x), height: Math.max(1, Math.floor(bottom) - y) };
+}
+
+/** The picture in its place on an otherwise transparent canvas. */
+function onCanvas(image: RgbaImage, place: PixelRect): RgbaImage {
+  const data = new Uint8ClampedArray(place.width * place.height * 4);
+  for (let row = 0; row < image.height; row += 1) {
+    const line = image.data.subarray(row * image.width * 4, (row + 1) * image.width * 4);
+    data.set(line, ((row - place.y) * place.width - place.x) * 4);
+  }
+  return { width: place.width, height: place.height, data };
+}
+
+/** Clears the original's place: the layer lies over the source and must not cover it. */
+function withoutOriginal(canvas: RgbaImage, image: RgbaImage, place: PixelRect): RgbaImage {
+  for (let row = 0; row < image.height; row += 1) {
+    const start = ((row - place.y) * place.width - place.x) * 4;
+    canvas.data.fill(0, start, start + image.width * 4);
+  }
+  return canvas;
+}

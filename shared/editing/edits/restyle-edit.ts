@@ -1,0 +1,65 @@
+import { carryColours } from "../../imaging/colour/carry-colours.ts";
+import type { FloatImage } from "../../imaging/float-image.ts";
+import type { RgbaImage } from "../../imaging/rgba-image.ts";
+import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
+import type { RestylePlan } from "../../protocol/plan.ts";
+import { prepareContext } from "../context/prepare-context.ts";
+import { previewSize } from "../layer/preview-size.ts";
+import { shrinkOpacity } from "../layer/shrink-opacity.ts";
+import { toLayer } from "../layer/to-layer.ts";
+import type { Drawing, Edit, EditedBatch, Shown } from "../passes/edit.ts";
+
+type DrawnPass = RestylePlan["passes"][number];
+
+/**
+ * Draws the whole picture anew in another style. The layer covers the source exactly and has its opacity, so that a cut-out
+ * stays cut out.
+ */
+export class RestyleEdit implements Edit<DrawnPass> {
+  readonly area: PixelRect;
+  readonly #image: RgbaImage;
+  readonly #shrunk: RgbaImage;
+  readonly #picture: FloatImage;
+  /** The picture whose style is taken over, as the model sees it, and how far its colours are carried over. */
+  readonly #style: { readonly picture: FloatImage; readonly strength: number } | undefined;
+
+  constructor({ passes: [pass] }: RestylePlan, image: RgbaImage, reference: RgbaImage | undefined) {
+    this.area = wholeOf(image);
+    this.#image = image;
+    this.#shrunk = shrinkOpacity(image, previewSize(image));
+    this.#picture = prepareContext(image, pass);
+    const wanted = pass.method === "restyle" ? pass.reference : undefined;
+    this.#style =
+      wanted && reference
+        ? {
+            picture: prepareContext(reference, { context: wholeOf(reference), working: wanted.working }),
+            strength: wanted.strength,
+          }
+        : undefined;
+  }
+
+  begin(): EditedBatch<DrawnPass> {
+    let layers: readonly RgbaImage[] = [];
+    return {
+      start: (pass): Drawing =>
+        pass.method === "restyle"
+          ? { method: "restyle", pass, picture: this.#picture, reference: this.#style?.picture }
+          : { method: "redraw", pass, picture: this.#picture },
+      lay: (_pass, _index, drawn) => {
+        layers = drawn.map((picture) => this.#fitted(picture, this.#image));
+      },
+      finish: () => layers,
+      preview: (_drawing, decoded): Shown => ({ pixels: this.#fitted(decoded, this.#shrunk), area: this.area }),
+    };
+  }
+
+  /** What was drawn, in the reference's colours, with the size and the opacity of `like`. */
+  #fitted(drawn: FloatImage, like: RgbaImage): RgbaImage {
+    const coloured = this.#style ? carryColours(drawn, this.#style.picture, this.#style.strength) : drawn;
+    return toLayer(coloured, wholeOf(drawn), like, like);
+  }
+}
+
+function wholeOf({ width, height }: PixelSize): PixelRect {
+  return { x: 0, y: 0, width, height };
+}

@@ -1,0 +1,166 @@
+import type { DiffusionModel } from "../../diffusion/models/diffusion-model.ts";
+import type { Model } from "../../diffusion/models/open-model.ts";
+import type { DenoisingStep } from "../../diffusion/pipelines/denoise.ts";
+import { differentialInpaintBatch } from "../../diffusion/pipelines/differential-inpaint.ts";
+import type { GenerationOptions } from "../../diffusion/pipelines/generation-options.ts";
+import { inpaintBatch } from "../../diffusion/pipelines/inpaint.ts";
+import { picturesFromPrompt } from "../../diffusion/pipelines/pictures-from-prompt.ts";
+import { redrawPicture } from "../../diffusion/pipelines/redraw-picture.ts";
+import { type EncodedPicture, encodeForRestyle, restyle } from "../../diffusion/pipelines/restyle.ts";
+import { eachOnce } from "../../diffusion/tensors/each-once.ts";
+import type { FloatImage } from "../../imaging/float-image.ts";
+import { OverpaintError } from "../../protocol/overpaint-error.ts";
+import type { Plan } from "../../protocol/plan.ts";
+import type { PassExecution, PassSchedule } from "../../protocol/plans/pass.ts";
+import { fromPictureTensor, toPictureTensor } from "../context/picture-tensor.ts";
+import { drawEnlarged, drawRefined, drawSuperResolved } from "./draw-tiles.ts";
+import type { Drawing } from "./edit.ts";
+import { stepsOf } from "./steps.ts";
+
+/** How far a pass has come. */
+export interface DrawStep {
+  readonly done: number;
+  readonly of: number;
+  /** The latents the model would end at if it stopped now, where there is something to be seen of them. */
+  readonly predictedClean?: Float32Array;
+}
+
+/** What drawing a pass takes beside plan and pixels. */
+export interface DrawRun {
+  /** The first variant's; the others count on from it. */
+  readonly seed: number;
+  /** Variants drawn together. */
+  readonly batch: number;
+  readonly signal: AbortSignal | undefined;
+  /** What is the same for all variants of a run, made once. */
+  readonly shared: Map<string, unknown>;
+  /** Awaited after each step. */
+  readonly onStep: (step: DrawStep) => Promise<void>;
+}
+
+/**
+ * Draws one pass, for each variant of a batch, by the pipeline its method names. Answers the pictures at the working size;
+ * none for passes that enlarge, which lay their tiles down as they go.
+ * Throws OverpaintError `unsupported-model` when the model cannot draw such a pass.
+ */
+export async function drawPass(
+  drawing: Drawing,
+  plan: Plan,
+  model: Model,
+  run: DrawRun,
+): Promise<readonly FloatImage[]> {
+  if (drawing.method === "super-resolve") {
+    if (model.type !== "super-resolution") throw unfit("a super-resolution network");
+    await drawSuperResolved(model, drawing, run);
+    return [];
+  }
+  if (model.type !== "diffusion") throw unfit("a diffusion model");
+  const { execution, schedule } = drawing.pass;
+  const options = generationOptions(plan, schedule, execution, run);
+  switch (drawing.method) {
+    case "prompt": {
+      const { width, height } = drawing.pass.working;
+      const pictures = await picturesFromPrompt(model, { ...options, width, height }, run.batch);
+      return pictures.map(fromPictureTensor);
+    }
+    case "repaint": {
+      const images = eachOnce(drawing.pictures, toPictureTensor);
+      const [image] = images;
+      if (image === undefined) throw new Error("A pass draws at least one variant.");
+      const draw = drawing.pass.masking === "differential" ? differentialInpaintBatch : inpaintBatch;
+      const masked = { ...options, image, images, mask: drawing.repaint, strength: schedule.strength };
+      return (await draw(model, masked, images.length)).map(fromPictureTensor);
+    }
+    case "redraw": {
+      const image = toPictureTensor(drawing.picture);
+      return [fromPictureTensor(await redrawPicture(model, { ...options, image, strength: schedule.strength }))];
+    }
+    case "restyle":
+      return [await drawRestyled(model, drawing, options, run)];
+    case "enlarge":
+      await drawEnlarged(model, drawing, options, run, plan.plain);
+      return [];
+    case "refine":
+      await drawRefined(model, drawing, options, run);
+      return [];
+  }
+}
+
+/** The plan in the words of the pipelines. */
+function generationOptions(
+  { prompt, negativePrompt, guidanceScale, plain }: Plan,
+  { scheduler, steps }: PassSchedule,
+  { guidance, isVaeTiled }: PassExecution,
+  { seed, signal, onStep }: DrawRun,
+): GenerationOptions {
+  return {
+    prompt,
+    negativePrompt: negativePrompt ?? undefined,
+    guidanceScale,
+    scheduler,
+    steps,
+    guidanceEvaluation: guidance,
+    isVaeTiled,
+    seed,
+    longPrompts: plain ? "truncate" : "chunks",
+    signal,
+    onStep: ({ step, steps: of, predictedClean }: DenoisingStep) => onStep({ done: step, of, predictedClean }),
+  };
+}
+
+/** Running backwards is the same for all variants, so it is done once, and counted with the first one's steps. */
+async function drawRestyled(
+  model: DiffusionModel,
+  { pass, picture, reference }: Extract<Drawing, { readonly method: "restyle" }>,
+  options: GenerationOptions,
+  { shared, onStep }: DrawRun,
+): Promise<FloatImage> {
+  const { schedule, tiling, overview, tilePrompt, noise } = pass;
+  const settings = {
+    ...options,
+    strength: schedule.strength,
+    referenceStrength: pass.reference?.strength ?? 0,
+    tiling,
+    overview,
+    tilePrompt,
+  };
+  const of = stepsOf(pass, !shared.has("source"));
+  let before = 0;
+  const encode = async (name: string, source: FloatImage, pieces: typeof tiling): Promise<EncodedPicture> => {
+    const known = shared.get(name) as EncodedPicture | undefined; // put there below, under the same name
+    if (known !== undefined) return known;
+    const onInversionStep = async (): Promise<void> => {
+      before += 1;
+      await onStep({ done: before, of });
+    };
+    const encoded = await encodeForRestyle(
+      model,
+      toPictureTensor(source),
+      { ...settings, tiling: pieces, onStep: onInversionStep },
+      noise === "inversion",
+    );
+    shared.set(name, encoded);
+    return encoded;
+  };
+  const source = await encode("source", picture, tiling);
+  const style = reference && (await encode("reference", reference, undefined));
+  const drawn = await restyle(
+    model,
+    source,
+    {
+      ...settings,
+      onStep: ({ step, steps, predictedClean }) =>
+        onStep({ done: before + Math.ceil((step * (of - before)) / steps), of, predictedClean }),
+    },
+    style,
+  );
+  return fromPictureTensor(drawn);
+}
+
+function unfit(wanted: string): OverpaintError {
+  return new OverpaintError(
+    "unsupported-model",
+    `The plan was made for ${wanted}, which this model is not.`,
+    "Choose the model that the plan was made with.",
+  );
+}

@@ -1,0 +1,74 @@
+import type { FloatImage } from "../../imaging/float-image.ts";
+import type { RgbaImage } from "../../imaging/rgba-image.ts";
+import type { PixelRect } from "../../protocol/geometry.ts";
+import type { EnlargingPass, Pass, PassOf, RepaintPass, RestylePass } from "../../protocol/plans/pass.ts";
+
+/**
+ * One of the edits, as the executor sees it: how the start of each of its passes is made, and how what was drawn is laid
+ * down. It holds the pixels of the source and asks no request.
+ */
+export interface Edit<SomePass extends Pass> {
+  /** Where the layers lie in the source. */
+  readonly area: PixelRect;
+  /** Begins as many variants as are drawn together. */
+  begin(batch: number): EditedBatch<SomePass>;
+}
+
+/** Variants that are drawn together, from their first pass to their layers. */
+export interface EditedBatch<SomePass extends Pass> {
+  /** What a pass starts from. Called in the plan's order, each time before the pass is drawn. */
+  start(pass: SomePass, index: number): Drawing;
+  /** Takes what was drawn, one picture for each variant; none from passes that enlarge, whose tiles were taken one by one. */
+  lay(pass: SomePass, index: number, drawn: readonly FloatImage[]): void;
+  /** The layer of each variant. */
+  finish(): readonly RgbaImage[];
+  /** What a pass would leave if it stopped at this picture, and which part of the source that fills. */
+  preview(drawing: Drawing, decoded: FloatImage): Shown;
+}
+
+export interface Shown {
+  readonly pixels: RgbaImage;
+  readonly area: PixelRect;
+}
+
+/** A pass with the pixels it starts from, at its working size, three channels in 0..255. */
+export type Drawing =
+  | { readonly method: "prompt"; readonly pass: PassOf<"prompt"> }
+  | {
+      readonly method: "repaint";
+      readonly pass: RepaintPass;
+      /** What is to be repainted is already prefilled; one for each variant. */
+      readonly pictures: readonly FloatImage[];
+      /** 0 keeps, 1 repaints, between: repaints as much, where the model can; one value a pixel. */
+      readonly repaint: Float32Array;
+    }
+  | { readonly method: "redraw"; readonly pass: PassOf<"redraw">; readonly picture: FloatImage }
+  | {
+      readonly method: "restyle";
+      readonly pass: RestylePass;
+      readonly picture: FloatImage;
+      /** The picture whose style is taken over, at the size the pass says. */
+      readonly reference: FloatImage | undefined;
+    }
+  | { readonly method: "super-resolve"; readonly pass: PassOf<"super-resolve">; readonly tiles: TileFeed }
+  | { readonly method: "enlarge"; readonly pass: PassOf<"enlarge">; readonly tiles: TileFeed }
+  | { readonly method: "refine"; readonly pass: PassOf<"refine">; readonly tiles: TileFeed };
+
+/** A picture too large to be held as floats: read and laid down tile by tile. */
+export interface TileFeed {
+  /** A part of the working picture; beyond its borders they repeat. */
+  read(area: PixelRect): FloatImage;
+  /** Whether anything of a tile can be seen in the result. */
+  isVisible(column: number, row: number): boolean;
+  /**
+   * Takes a tile as drawn, `factor` times as large, a network's with its margin. Tiles come in reading order; after the last
+   * of a row, `finishRow`.
+   */
+  lay(column: number, row: number, drawn: FloatImage): void;
+  finishRow(row: number): void;
+}
+
+/** Tiles of a pass that enlarges. */
+export function countTiles({ tiling }: EnlargingPass): number {
+  return tiling.columns.length * tiling.rows.length;
+}

@@ -1,0 +1,160 @@
+import type { Model } from "../../diffusion/models/open-model.ts";
+import { throwIfCancelled } from "../../diffusion/throw-if-cancelled.ts";
+import type { RgbaImage } from "../../imaging/rgba-image.ts";
+import type { PixelRect } from "../../protocol/geometry.ts";
+import type { Plan } from "../../protocol/plan.ts";
+import type { Pass } from "../../protocol/plans/pass.ts";
+import { fromPictureTensor } from "../context/picture-tensor.ts";
+import { type DrawStep, drawPass } from "./draw-pass.ts";
+import type { Drawing, Edit, EditedBatch, Shown } from "./edit.ts";
+import { PreviewPace } from "./preview-pace.ts";
+import { stepsOf } from "./steps.ts";
+
+/** One finished variant, ready to be encoded. */
+export interface EditedLayer {
+  readonly variant: number;
+  readonly seed: number;
+  /** Where the layer lies in the source. `pixels` has another size only after upscaling. */
+  readonly area: PixelRect;
+  /** Transparent outside the composite mask, opaque inside the painted mask. */
+  readonly pixels: RgbaImage;
+  readonly plan: Plan;
+}
+
+export interface EditProgress {
+  readonly variant: number;
+  /** Steps of this variant that are finished, 1-based. */
+  readonly step: number;
+  readonly steps: number;
+  /** Present on some steps only: previews never cost more than a small share of the run. */
+  readonly preview?: Shown | undefined;
+}
+
+export interface RunPassesOptions {
+  readonly model: Model;
+  /** Milliseconds from any origin; used for the pace of previews, never for results. */
+  readonly now: () => number;
+  readonly signal?: AbortSignal | undefined;
+  /** Whether anyone looks at previews; they cost time. Default: true. */
+  readonly previews?: boolean | undefined;
+  readonly onProgress?: ((progress: EditProgress) => void | Promise<void>) | undefined;
+  /** Called as soon as a variant is finished, before the next one starts. */
+  readonly onLayer?: ((layer: EditedLayer) => void | Promise<void>) | undefined;
+}
+
+/** A plan of which the passes are known to be an edit's own. */
+export type PlanOf<SomePass extends Pass> = Plan & { readonly passes: readonly SomePass[] };
+
+/**
+ * Runs a plan's passes for all of its variants, as many of them together as it says. Every setting comes from the plan; the
+ * edit says what a pass starts from and what becomes of what it drew.
+ */
+export async function runPasses<SomePass extends Pass>(
+  plan: PlanOf<SomePass>,
+  edit: Edit<SomePass>,
+  options: RunPassesOptions,
+): Promise<readonly EditedLayer[]> {
+  const { model, signal, onLayer } = options;
+  // A network knows no chance: its variants are one picture.
+  const hasChance = plan.passes.some(({ method }) => method !== "super-resolve");
+  const pace = new PreviewPace(options);
+  const shared = new Map<string, unknown>();
+  const layers: EditedLayer[] = [];
+  for (let first = 0; first < plan.count; first += plan.batch) {
+    const batch = Math.min(plan.batch, plan.count - first);
+    const known = hasChance ? undefined : layers[0];
+    let drawn: readonly RgbaImage[];
+    if (known !== undefined) drawn = new Array<RgbaImage>(batch).fill(known.pixels);
+    else {
+      const edited = edit.begin(batch);
+      const report = new Report(plan, { first, batch }, edited, pace, options);
+      for (const [index, pass] of plan.passes.entries()) {
+        throwIfCancelled(signal);
+        const drawing = edited.start(pass, index);
+        const seed = (plan.seed + first + pass.seedOffset) >>> 0;
+        const onStep = report.next(drawing);
+        edited.lay(pass, index, await drawPass(drawing, plan, model, { seed, batch, signal, shared, onStep }));
+      }
+      drawn = edited.finish();
+    }
+    for (const [index, pixels] of drawn.entries()) {
+      const variant = first + index;
+      const layer = { variant, seed: (plan.seed + variant) >>> 0, area: edit.area, pixels, plan };
+      layers.push(layer);
+      await onLayer?.(layer);
+    }
+  }
+  return layers;
+}
+
+/** Reports variants that are drawn in several passes, and together, as runs of their own: steps are counted through all passes. */
+class Report<SomePass extends Pass> {
+  readonly #plan: PlanOf<SomePass>;
+  readonly #variants: { readonly first: number; readonly batch: number };
+  readonly #edited: EditedBatch<SomePass>;
+  readonly #pace: PreviewPace;
+  readonly #options: RunPassesOptions;
+  readonly #steps: number;
+  #finished = 0;
+
+  constructor(
+    plan: PlanOf<SomePass>,
+    variants: { readonly first: number; readonly batch: number },
+    edited: EditedBatch<SomePass>,
+    pace: PreviewPace,
+    options: RunPassesOptions,
+  ) {
+    this.#plan = plan;
+    this.#variants = variants;
+    this.#edited = edited;
+    this.#pace = pace;
+    this.#options = options;
+    this.#steps = plan.passes.reduce((sum, pass) => sum + stepsOf(pass, variants.first === 0), 0);
+  }
+
+  /** The callback for the next pass. */
+  next(drawing: Drawing): (step: DrawStep) => Promise<void> {
+    const before = this.#finished;
+    const { first, batch } = this.#variants;
+    const own = stepsOf(drawing.pass, first === 0);
+    this.#finished += own;
+    return async ({ done, of, predictedClean }) => {
+      const { onProgress } = this.#options;
+      if (onProgress === undefined) return;
+      // Schedulers of second order evaluate the model twice a step.
+      const reached = before + Math.ceil((done * own) / of);
+      const { index, step } = batchShare(reached, this.#steps, batch);
+      const isUnfinished = predictedClean !== undefined && reached < this.#steps;
+      const isShown = isUnfinished && this.#pace.isDue(this.#steps * Math.ceil(this.#plan.count / this.#plan.batch));
+      const preview = isShown
+        ? await this.#pace.measure(() => this.#show(drawing, partOf(predictedClean, index, batch)))
+        : undefined;
+      await onProgress({ variant: first + index, step, steps: this.#steps, preview });
+    };
+  }
+
+  async #show(drawing: Drawing, clean: Float32Array): Promise<Shown> {
+    const { model, signal } = this.#options;
+    if (model.type !== "diffusion") throw new Error("Only diffusion models have something to preview.");
+    const { pass } = drawing;
+    // A picture too large to be denoised in one piece is too large to be decoded in one.
+    const isTiled = pass.execution.isVaeTiled || ("tiling" in pass && pass.tiling !== undefined);
+    const decoded = await model.latents.decodePreview(clean, pass.working, { isTiled, signal });
+    return this.#edited.preview(drawing, fromPictureTensor(decoded));
+  }
+}
+
+/**
+ * Where a batch stands, told as if its variants were drawn one after the other: half way through two of them, the first
+ * one counts as finished. So the work's share that is done is right whoever counts it.
+ */
+function batchShare(step: number, steps: number, batch: number): { readonly index: number; readonly step: number } {
+  const done = step * batch;
+  const index = Math.floor((done - 1) / steps);
+  return { index, step: done - index * steps };
+}
+
+function partOf(latents: Float32Array, index: number, batch: number): Float32Array {
+  const length = latents.length / batch;
+  return latents.subarray(index * length, (index + 1) * length);
+}

@@ -1,0 +1,27 @@
+import { countRealSteps } from "../../planning/real-steps.ts";
+import type { Pass } from "../../protocol/plans/pass.ts";
+import { countTiles } from "./edit.ts";
+
+/**
+ * How many steps a pass is told as: evaluations of the denoiser, or, where it works in tiles, of one tile; decoding a tile is
+ * a step too.
+ *
+ * @param isFirst whether it is drawn for the first time: what is the same for all variants is done only then
+ */
+export function stepsOf(pass: Pass, isFirst: boolean): number {
+  switch (pass.method) {
+    case "prompt":
+    case "repaint":
+    case "redraw":
+      return countRealSteps(pass.schedule);
+    case "restyle": {
+      const inverted = pass.noise === "inversion" && isFirst ? (pass.reference ? 2 : 1) : 0;
+      return (1 + inverted) * countRealSteps(pass.schedule);
+    }
+    case "super-resolve":
+      return countTiles(pass);
+    case "enlarge":
+    case "refine":
+      return (countRealSteps(pass.schedule) + 1) * countTiles(pass);
+  }
+}

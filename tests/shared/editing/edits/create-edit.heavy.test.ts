@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ModelPack } from "../../../../shared/diffusion/model-pack.ts";
+import { textToImage } from "../../../../shared/diffusion/pipelines/text-to-image.ts";
+import { fromPictureTensor } from "../../../../shared/editing/context/picture-tensor.ts";
+import { runCreate } from "../../../../shared/editing/edits/create-edit.ts";
+import type { EditProgress } from "../../../../shared/editing/run-edit.ts";
+import { createRequestSchema } from "../../../../shared/protocol/edit-request.ts";
+import { largestDifference } from "../../../support/largest-difference.ts";
+import { NodePackFiles } from "../../../support/node-pack-files.ts";
+import { inRepository } from "../../../support/repository.ts";
+
+/** One model for text to image, and one for inpainting. */
+const packs = ["tests/fixtures/packs/base", "models/starter"] as const;
+
+const create = (fields: object) =>
+  createRequestSchema.parse({ task: "create", prompt: "a red car", steps: 2, seed: 11, ...fields });
+
+describe.each(packs)("creating a picture with %s", (folder) => {
+  let pack: ModelPack;
+  beforeAll(async () => {
+    pack = await ModelPack.open(new NodePackFiles(inRepository(folder)));
+  });
+  afterAll(() => pack.release());
+  const run = (fields: object, onProgress?: (progress: EditProgress) => void) =>
+    runCreate(create(fields), { pack, now: () => 0, onProgress });
+
+  test.each([
+    [16, 16],
+    [33, 71],
+    [200, 30],
+  ])("gives exactly %d×%d opaque pixels", async (width, height) => {
+    const [layer] = await run({ width, height });
+    expect(layer!.area).toEqual({ x: 0, y: 0, width, height });
+    expect([layer!.pixels.width, layer!.pixels.height]).toEqual([width, height]);
+    expect(layer!.pixels.data.filter((_, i) => i % 4 === 3)).toEqual(new Uint8ClampedArray(width * height).fill(255));
+  });
+
+  test("draws the same picture from the same seed, and variant k from seed + k", async () => {
+    const [first, second] = await run({ width: 64, height: 64, count: 2 });
+    const [again] = await run({ width: 64, height: 64, seed: 12 });
+    expect([first!.seed, second!.seed]).toEqual([11, 12]);
+    expect(again!.pixels.data).toEqual(second!.pixels.data);
+    expect(first!.pixels.data).not.toEqual(second!.pixels.data);
+  });
+
+  test("draws variants together where memory allows, to the bytes they have alone", async () => {
+    const seen: EditProgress[] = [];
+    const wish = create({ width: 64, height: 64, count: 3, scheduler: "ddim" });
+    const onProgress = (progress: EditProgress) => void seen.push(progress);
+    const roomy = { budget: Number.POSITIVE_INFINITY, gainsFromBatches: true };
+    const together = await runCreate(wish, { pack, now: () => 0, memory: roomy, onProgress });
+    const alone = await runCreate(wish, { pack, now: () => 0 });
+    expect(together.map(({ plan }) => plan.execution?.batch)).toEqual([3, 3, 3]);
+    expect(together.map(({ pixels, seed }) => [pixels, seed])).toEqual(alone.map(({ pixels, seed }) => [pixels, seed]));
+    // Two steps of three variants are six: the first is half of the work of the first and second one.
+    expect(seen.map(({ variant, step, steps }) => [variant, step, steps])).toEqual([
+      [1, 1, 2],
+      [2, 2, 2],
+    ]);
+  });
+
+  test("draws again as a recipe says, whatever memory there is", async () => {
+    const execution = { batch: 2, guidance: "apart", isVaeTiled: true, tileSide: 64 } as const;
+    const memory = { budget: Number.POSITIVE_INFINITY, gainsFromBatches: false };
+    const wish = create({ width: 64, height: 64, count: 3 });
+    const layers = await runCreate(wish, { pack, now: () => 0, memory, execution });
+    expect(layers.map(({ plan }) => plan.execution)).toEqual([execution, execution, execution]);
+    expect(layers.map(({ seed }) => seed)).toEqual([11, 12, 13]);
+  });
+
+  test("reports every step, with a preview of the result's size before the last", async () => {
+    const seen: EditProgress[] = [];
+    await run({ width: 50, height: 40, steps: 3, scheduler: "ddim" }, (progress) => void seen.push(progress));
+    expect(seen.map(({ step, steps }) => [step, steps])).toEqual([
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ]);
+    expect(seen[0]!.preview?.pixels).toMatchObject({ width: 50, height: 40 });
+    expect(seen[2]!.preview).toBeUndefined();
+  });
+});
+
+describe.each(packs)("creating a picture larger than %s composes", (folder) => {
+  let pack: ModelPack;
+  beforeAll(async () => {
+    pack = await ModelPack.open(new NodePackFiles(inRepository(folder)));
+  });
+  afterAll(() => pack.release());
+  /** Whatever the pack itself says. */
+  const refineAt = (largestSize: number): void => {
+    Object.defineProperty(pack, "facts", { value: { ...pack.facts, largestSize } });
+  };
+
+  test("draws what it composed again, larger, each variant from its own, and counts the steps of both", async () => {
+    const seen: EditProgress[] = [];
+    const side = 2 * pack.facts.nativeSize;
+    refineAt(side);
+    const wish = create({ width: side, height: side, count: 2, steps: 4, scheduler: "ddim" });
+    const roomy = { budget: Number.POSITIVE_INFINITY, gainsFromBatches: true };
+    const onProgress = (progress: EditProgress) => void seen.push(progress);
+    const together = await runCreate(wish, { pack, now: () => 0, memory: roomy, onProgress });
+    const refine = { working: { width: side, height: side }, steps: 10, strength: 0.4 };
+    expect(together.map(({ plan }) => plan)).toMatchObject([{ refine }, { refine }]);
+    expect(seen.map(({ variant, step, steps }) => [variant, step, steps])).toEqual(
+      [2, 4, 6, 8, 10, 12, 14, 16].map((done) => [done > 8 ? 1 : 0, done > 8 ? done - 8 : done, 8]),
+    );
+
+    const alone = await runCreate({ ...wish, seed: 12, count: 1 }, { pack, now: () => 0 });
+    expect(alone[0]!.pixels).toEqual(together[1]!.pixels);
+    expect(together[0]!.pixels).not.toEqual(together[1]!.pixels);
+
+    refineAt(pack.facts.nativeSize);
+    const [composed] = await runCreate({ ...wish, count: 1 }, { pack, now: () => 0 });
+    expect(largestDifference(composed!.pixels.data, together[0]!.pixels.data)).toBeGreaterThan(8);
+    // The same picture still: most of it stays as it was composed.
+    expect(meanDifference(composed!.pixels.data, together[0]!.pixels.data)).toBeLessThan(40);
+  });
+});
+
+function meanDifference(one: ArrayLike<number>, other: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < one.length; i += 1) sum += Math.abs(one[i]! - other[i]!);
+  return sum / one.length;
+}
+
+test("draws what the bare pipeline draws when plain", async () => {
+  const pack = await ModelPack.open(new NodePackFiles(inRepository("tests/fixtures/packs/base")));
+  try {
+    const { prompt, steps, seed } = create({ width: 96, height: 64 });
+    const [layer] = await runCreate(create({ width: 96, height: 64, plain: true }), { pack, now: () => 0 });
+    const { guidanceScale } = pack.facts.defaults;
+    const options = {
+      prompt,
+      negativePrompt: "",
+      steps: steps!,
+      seed,
+      guidanceScale,
+      longPrompts: "truncate",
+    } as const;
+    const picture = fromPictureTensor(await textToImage(pack, { ...options, width: 96, height: 64 }));
+    const colours = layer!.pixels.data.filter((_, i) => i % 4 !== 3);
+    expect(colours).toEqual(Uint8ClampedArray.from(picture.data));
+  } finally {
+    await pack.release();
+  }
+});
