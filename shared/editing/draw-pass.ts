@@ -1,8 +1,7 @@
-import type { ModelPack } from "../diffusion/model-pack.ts";
+import type { DiffusionModel } from "../diffusion/models/diffusion-model.ts";
 import type { DenoisingStep } from "../diffusion/pipelines/denoise.ts";
 import { differentialInpaintBatch } from "../diffusion/pipelines/differential-inpaint.ts";
 import { type InpaintOptions, inpaintBatch } from "../diffusion/pipelines/inpaint.ts";
-import { isInpaintingModel } from "../diffusion/pipelines/is-inpainting-model.ts";
 import { eachOnce } from "../diffusion/tensors/each-once.ts";
 import type { FloatImage } from "../imaging/float-image.ts";
 import type { CreateRequest, InpaintRequest, OutpaintRequest } from "../protocol/edit-request.ts";
@@ -31,7 +30,7 @@ export interface DrawPass {
  * masks get theirs black and white; any other follows soft masks, cell by cell (differential diffusion). Plain runs are
  * diffusers' own.
  */
-export async function drawPass(pack: ModelPack, pass: DrawPass): Promise<readonly FloatImage[]> {
+export async function drawPass(model: DiffusionModel, pass: DrawPass): Promise<readonly FloatImage[]> {
   const { request, starts, repaint, steps, strength, guidanceScale, execution, seed, signal, onStep } = pass;
   const images = eachOnce(starts, toPictureTensor);
   const [image] = images;
@@ -52,6 +51,6 @@ export async function drawPass(pack: ModelPack, pass: DrawPass): Promise<readonl
     signal,
     onStep,
   };
-  const draw = isInpaintingModel(pack) || request.plain ? inpaintBatch : differentialInpaintBatch;
-  return (await draw(pack, options, images.length)).map(fromPictureTensor);
+  const draw = model.facts.seesMask || request.plain ? inpaintBatch : differentialInpaintBatch;
+  return (await draw(model, options, images.length)).map(fromPictureTensor);
 }

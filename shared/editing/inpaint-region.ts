@@ -1,4 +1,4 @@
-import { isInpaintingModel } from "../diffusion/pipelines/is-inpainting-model.ts";
+import { requireDiffusion } from "../diffusion/models/model-family.ts";
 import { eachOnce } from "../diffusion/tensors/each-once.ts";
 import type { FloatImage } from "../imaging/float-image.ts";
 import { resample } from "../imaging/resample/resample.ts";
@@ -47,14 +47,14 @@ export interface DrawnRegion {
  */
 export async function inpaintRegion(
   { request, plan, region, images, mask, drawn, seedOf, progress }: DrawRegion,
-  { pack, signal }: RunEditOptions,
+  { model, signal }: RunEditOptions,
 ): Promise<readonly DrawnRegion[]> {
-  const { cell } = pack.facts;
+  const { cell, seesMask } = model.facts;
   let results: readonly DrawnRegion[] | undefined;
   for (const pass of region.passes) {
     const { context, working, steps, strength } = pass;
     const seen = eachOnce(images, (image) => prepareContext(image, pass));
-    const edge = isInpaintingModel(pack) ? "hard" : "soft";
+    const edge = seesMask ? "hard" : "soft";
     const painted = plan.plain ? undefined : paintedContext(mask, { context, working, drawn });
     const repaint =
       painted === undefined ? literalMask(mask) : denoiseMask(painted, { context, reach: region.mask, cell, edge });
@@ -62,7 +62,7 @@ export async function inpaintRegion(
     const starts = composed
       ? seen.map((each, variant) => withComposed(each, repaint, pass, composed[variant]!)) // one for each variant
       : eachOnce(seen, (each) => prefillContext(each, repaint, plan.prefill, cell));
-    const raw = await drawPass(pack, {
+    const raw = await drawPass(requireDiffusion(model), {
       request,
       starts,
       repaint,

@@ -1,6 +1,6 @@
-import type { ModelPack } from "../diffusion/model-pack.ts";
+import type { LatentSpace } from "../diffusion/models/diffusion-model.ts";
+import { requireDiffusion } from "../diffusion/models/model-family.ts";
 import type { DenoisingStep } from "../diffusion/pipelines/denoise.ts";
-import { decodePreview } from "../diffusion/vae/decode-latents.ts";
 import type { FloatImage } from "../imaging/float-image.ts";
 import type { RgbaImage } from "../imaging/rgba-image.ts";
 import { countRealSteps, type RealSteps } from "../planning/real-steps.ts";
@@ -26,7 +26,7 @@ export interface PassesRun {
 
 /** Reports variants that are drawn in several passes as one run: steps are counted through all of them. */
 export class PassProgress {
-  readonly #pack: ModelPack;
+  readonly #latents: LatentSpace;
   readonly #options: RunEditOptions;
   readonly #pace: PreviewPace;
   readonly #first: number;
@@ -35,14 +35,10 @@ export class PassProgress {
   readonly #isVaeTiled: boolean;
   #finished = 0;
 
-  constructor(
-    { pack, ...options }: RunEditOptions,
-    pace: PreviewPace,
-    { first, batch, passes, isVaeTiled }: PassesRun,
-  ) {
+  constructor(options: RunEditOptions, pace: PreviewPace, { first, batch, passes, isVaeTiled }: PassesRun) {
     this.#isVaeTiled = isVaeTiled;
-    this.#pack = pack;
-    this.#options = { pack, ...options };
+    this.#latents = requireDiffusion(options.model).latents;
+    this.#options = options;
     this.#pace = pace;
     this.#first = first;
     this.#batch = batch;
@@ -64,7 +60,9 @@ export class PassProgress {
       const isShown = reached < this.#steps && this.#pace.isDue;
       const preview = isShown
         ? await this.#pace.measure(async () => {
-            const decoded = await decodePreview(this.#pack, clean, pass.working, this.#isVaeTiled);
+            const decoded = await this.#latents.decodePreview(clean, pass.working, {
+              isTiled: this.#isVaeTiled,
+            });
             return { pixels: throughMask(fromPictureTensor(decoded), repaint), area: pass.context };
           })
         : undefined;

@@ -14,18 +14,18 @@ export type DevicePlan<SomePlan extends Plan> = SomePlan & { readonly execution:
 export function planForDevice<SomePlan extends Plan>(
   plan: SomePlan,
   { count }: EditRequest,
-  { pack, memory, execution }: RunEditOptions,
+  { model, memory, execution }: RunEditOptions,
 ): DevicePlan<SomePlan> {
   if (execution !== undefined) return { ...plan, execution };
-  const { facts } = pack;
+  const { facts } = model;
   if (memory === undefined || plan.plain) return { ...plan, execution: { ...unbounded, tileSide: facts.nativeSize } };
   const together = planExecution(executionDemand(plan, count, facts), facts.memory, memory);
   return { ...plan, execution: { ...together, tileSide: tileSide(facts, memory.budget) } };
 }
 
 /** Side of the tiles for pictures larger than the model: what a recipe says, or what memory allows. */
-export function tileSideFor({ pack, memory, execution }: RunEditOptions): number {
-  const { facts } = pack;
+export function tileSideFor({ model, memory, execution }: RunEditOptions): number {
+  const { facts } = model;
   return execution?.tileSide ?? (memory ? tileSide(facts, memory.budget) : facts.nativeSize);
 }
 

@@ -1,5 +1,5 @@
+import { requireDiffusion } from "../diffusion/models/model-family.ts";
 import { picturesFromPrompt } from "../diffusion/pipelines/pictures-from-prompt.ts";
-import { decodePreview } from "../diffusion/vae/decode-latents.ts";
 import type { FloatImage } from "../imaging/float-image.ts";
 import { centredPart } from "../imaging/resample/centred-part.ts";
 import { resample } from "../imaging/resample/resample.ts";
@@ -19,8 +19,9 @@ import { toLayer } from "./to-layer.ts";
 
 /** A picture from a prompt alone, of exactly the requested size, once for each variant. */
 export async function runCreate(request: CreateRequest, options: RunEditOptions): Promise<readonly EditedLayer[]> {
-  const { pack, signal } = options;
-  const plan = planForDevice(planCreate(request, pack.facts), request, options);
+  const { signal } = options;
+  const plan = planForDevice(planCreate(request, options.model.facts), request, options);
+  const model = requireDiffusion(options.model);
   const { width, height } = request;
   const { refine } = plan;
   const refiningSteps = refine ? countRealSteps(refine) : 0;
@@ -52,11 +53,11 @@ export async function runCreate(request: CreateRequest, options: RunEditOptions)
         signal,
         onStep: counted(onStep, 0, plan.steps),
       } as const;
-      const composed = (await picturesFromPrompt(pack, drawing, batch)).map(fromPictureTensor);
+      const composed = (await picturesFromPrompt(model, drawing, batch)).map(fromPictureTensor);
       if (refine === undefined) return composed.map((picture) => fitted(picture, request));
       drawn = refine.working;
       const { width: larger, height: higher } = refine.working;
-      const refined = await drawPass(pack, {
+      const refined = await drawPass(model, {
         request,
         starts: composed.map((picture) => resample(picture, { ...picture, x: 0, y: 0 }, larger, higher)),
         repaint: new Float32Array(larger * higher).fill(1),
@@ -72,7 +73,7 @@ export async function runCreate(request: CreateRequest, options: RunEditOptions)
     },
     preview: async (clean) =>
       fitted(
-        fromPictureTensor(await decodePreview(pack, clean, drawn, plan.execution.isVaeTiled)),
+        fromPictureTensor(await model.latents.decodePreview(clean, drawn, { isTiled: plan.execution.isVaeTiled })),
         previewSize(request),
       ),
   };

@@ -1,4 +1,4 @@
-import type { ModelPack } from "../diffusion/model-pack.ts";
+import type { Model } from "../diffusion/models/model-family.ts";
 import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
 import type { DeviceMemory } from "../planning/plan-execution.ts";
 import type { EditRequest } from "../protocol/edit-request.ts";
@@ -40,7 +40,7 @@ export interface EditProgress {
 }
 
 export interface RunEditOptions {
-  readonly pack: ModelPack;
+  readonly model: Model;
   /** Milliseconds from any origin; used for the pace of previews and for timings, never for results. */
   readonly now: () => number;
   readonly signal?: AbortSignal | undefined;

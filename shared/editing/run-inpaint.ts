@@ -33,7 +33,7 @@ export async function runInpaint(
   if (shape === undefined) {
     throw new OverpaintError("empty-mask", "Nothing is painted in the mask.", "Paint over what should change (white).");
   }
-  const plan = planForDevice(planInpaint(request, image, shape, options.pack.facts), request, options);
+  const plan = planForDevice(planInpaint(request, image, shape, options.model.facts), request, options);
   const areas = plan.regions.map(({ painted, mask: { blend } }) => layerArea(painted, blend, image));
   const area = areas.reduce(uniteRects);
   const pace = new PreviewPace(options);

@@ -1,3 +1,4 @@
+import { requireDiffusion } from "../diffusion/models/model-family.ts";
 import { matchGrain } from "../imaging/compose/match-grain.ts";
 import { extendEdges } from "../imaging/fill/extend-edges.ts";
 import type { RgbaImage } from "../imaging/rgba-image.ts";
@@ -28,7 +29,7 @@ export async function runOutpaint(
   options: RunEditOptions,
 ): Promise<readonly EditedLayer[]> {
   const image = requireImage(inputs);
-  const plan = planForDevice(planOutpaint(request, image, options.pack.facts), request, options);
+  const plan = planForDevice(planOutpaint(request, image, options.model.facts), request, options);
   if (!request.plain) requireVisibleBorders(image, plan.canvas);
   const pace = new PreviewPace(options);
   const { passes, execution } = plan;
@@ -52,9 +53,9 @@ export async function drawCanvas(
   plan: DevicePlan<OutpaintPlan>,
   variant: number,
   progress: Pick<PassProgress, "next">,
-  { pack, signal }: RunEditOptions,
+  { model, signal }: RunEditOptions,
 ): Promise<RgbaImage> {
-  const { cell } = pack.facts;
+  const { cell } = model.facts;
   const { canvas: place, blend, guidanceScale, execution } = plan;
   const original = { x: 0, y: 0, width: image.width, height: image.height };
   const canvas = onCanvas(image, place);
@@ -66,7 +67,7 @@ export async function drawCanvas(
     const seen = prepareContext(canvas, { context: onPlace, working });
     const repaint = unknownCells(pass, fills, kind === "compose" ? known : [place], cell);
     const start = kind === "compose" ? extendEdges(seen, repaint, workingRect(pass.known, pass)) : seen;
-    const [drawn] = await drawPass(pack, {
+    const [drawn] = await drawPass(requireDiffusion(model), {
       request,
       starts: [start],
       repaint,

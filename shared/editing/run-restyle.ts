@@ -1,7 +1,7 @@
+import { requireDiffusion } from "../diffusion/models/model-family.ts";
 import type { PictureTensor } from "../diffusion/picture-tensor.ts";
 import { redrawPicture } from "../diffusion/pipelines/redraw-picture.ts";
 import { encodeForRestyle, restyle } from "../diffusion/pipelines/restyle.ts";
-import { decodePreview } from "../diffusion/vae/decode-latents.ts";
 import { carryColours } from "../imaging/colour/carry-colours.ts";
 import { hasVisiblePixel } from "../imaging/fill/has-visible-pixel.ts";
 import type { RgbaImage } from "../imaging/rgba-image.ts";
@@ -28,14 +28,15 @@ export async function runRestyle(
   inputs: EditInputs,
   options: RunEditOptions,
 ): Promise<readonly EditedLayer[]> {
-  const { pack, signal, onProgress } = options;
+  const { signal, onProgress } = options;
   const image = requireImage(inputs);
   rejectInvisible(inputs.reference);
   const plan = planForDevice(
-    planRestyle(request, image, inputs.reference, pack.facts, tileSideFor(options)),
+    planRestyle(request, image, inputs.reference, options.model.facts, tileSideFor(options)),
     request,
     options,
   );
+  const model = requireDiffusion(options.model);
   const { working, reference, tiling } = plan;
   const isVaeTiled = tiling !== undefined || plan.execution.isVaeTiled;
 
@@ -78,7 +79,7 @@ export async function runRestyle(
     await onProgress?.({ variant: 0, step: stepsBefore, steps: runs * steps });
   };
   const encode = (source: PictureTensor, pieces: typeof tiling) =>
-    encodeForRestyle(pack, source, { ...settings, tiling: pieces, onStep: onInversionStep }, isInverted);
+    encodeForRestyle(model, source, { ...settings, tiling: pieces, onStep: onInversionStep }, isInverted);
   const source = plan.plain ? undefined : await encode(picture, tiling);
   const styleSource = style && (await encode(toPictureTensor(style), undefined));
 
@@ -92,12 +93,13 @@ export async function runRestyle(
       draw: async (seed, _batch, onStep) => [
         fitted(
           source
-            ? await restyle(pack, source, { ...settings, seed, onStep }, styleSource)
-            : await redrawPicture(pack, { ...settings, image: picture, seed, onStep }),
+            ? await restyle(model, source, { ...settings, seed, onStep }, styleSource)
+            : await redrawPicture(model, { ...settings, image: picture, seed, onStep }),
           image,
         ),
       ],
-      preview: async (clean) => fitted(await decodePreview(pack, clean, working, isVaeTiled), shrunk),
+      preview: async (clean) =>
+        fitted(await model.latents.decodePreview(clean, working, { isTiled: isVaeTiled }), shrunk),
     },
     options,
   );

@@ -17,9 +17,9 @@ export async function runUpscale(
   inputs: EditInputs,
   options: RunEditOptions,
 ): Promise<readonly EditedLayer[]> {
-  const { pack, signal, onProgress, onLayer } = options;
+  const { model, signal, onProgress, onLayer } = options;
   const image = requireImage(inputs);
-  const plan = planForDevice(planUpscale(request, image, pack.facts, tileSideFor(options)), request, options);
+  const plan = planForDevice(planUpscale(request, image, model.facts, tileSideFor(options)), request, options);
   const area = { x: 0, y: 0, width: image.width, height: image.height };
   const tiles = plan.tiling.columns.length * plan.tiling.rows.length;
 
@@ -36,7 +36,7 @@ export async function runUpscale(
     };
     // A network knows no chance: its variants are one picture.
     if (drawn === undefined || plan.method !== "network")
-      drawn = await drawEnlarged(pack, image, plan, request, { seed, signal, onStep });
+      drawn = await drawEnlarged(model, image, plan, request, { seed, signal, onStep });
     const layer = { variant, seed, area, pixels: drawn, plan };
     layers.push(layer);
     await onLayer?.(layer);

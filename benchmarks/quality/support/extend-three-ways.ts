@@ -1,4 +1,4 @@
-import type { ModelPack } from "../../../shared/diffusion/model-pack.ts";
+import type { Model } from "../../../shared/diffusion/models/open-model.ts";
 import { planForDevice } from "../../../shared/editing/plan-for-device.ts";
 import { drawCanvas } from "../../../shared/editing/run-outpaint.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
@@ -17,7 +17,7 @@ export interface Extended {
 
 /** Cuts a picture down to `kept`, extends it to its size again, and does so in three ways. */
 export async function extendThreeWays(
-  pack: ModelPack,
+  pack: Model,
   truth: RgbaImage,
   kept: PixelRect,
   wish: Partial<OutpaintRequest>,

@@ -1,4 +1,4 @@
-import type { ModelPack } from "../../../shared/diffusion/model-pack.ts";
+import type { Model } from "../../../shared/diffusion/models/open-model.ts";
 import { compositeMask, layerArea } from "../../../shared/editing/composite-mask.ts";
 import { cutLayer } from "../../../shared/editing/cut-layer.ts";
 import { grainLayer } from "../../../shared/editing/grain-layer.ts";
@@ -27,7 +27,7 @@ export interface Pasted {
 
 /** Draws a scene's hidden region once and lays it over the source in three ways, so that only the pasting differs. */
 export async function pasteThreeWays(
-  pack: ModelPack,
+  pack: Model,
   { image, mask }: Scene,
   wish: Partial<InpaintRequest>,
 ): Promise<Pasted> {

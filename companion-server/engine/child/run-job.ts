@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { ModelPack } from "../../../shared/diffusion/model-pack.ts";
+import type { Model } from "../../../shared/diffusion/models/open-model.ts";
 import { provenanceText } from "../../../shared/editing/provenance.ts";
 import { type EditedLayer, type EditInputs, type EditProgress, runEdit } from "../../../shared/editing/run-edit.ts";
 import { conversionNotes } from "../../../shared/imaging/metadata/conversion-notes.ts";
@@ -21,7 +21,7 @@ import type { EngineEvent, EngineJob, InputFiles } from "../engine.ts";
 import type { Stopwatch } from "../stopwatch.ts";
 
 export interface JobSurroundings {
-  readonly pack: ModelPack;
+  readonly model: Model;
   readonly device: Device;
   readonly memory: DeviceMemory;
   readonly stopwatch: Stopwatch;
@@ -32,7 +32,7 @@ export interface JobSurroundings {
 /** Runs one edit from files to files: decode, draw, encode each variant with its recipe. */
 export async function runJob(
   job: EngineJob,
-  { pack, device, memory, stopwatch, signal, onEvent }: JobSurroundings,
+  { model, device, memory, stopwatch, signal, onEvent }: JobSurroundings,
 ): Promise<void> {
   const files = await readInputs(job.inputs);
   const inputs = await stopwatch.measure("decodeInputs", () => decodeInputs(files, job.inputNames));
@@ -74,7 +74,7 @@ export async function runJob(
 
   await stopwatch.measure("edit", () =>
     runEdit(job.request, inputs, {
-      pack,
+      model,
       signal,
       now: () => performance.now(),
       previews: job.previews,

@@ -1,7 +1,6 @@
-import type { ModelPack } from "../../diffusion/model-pack.ts";
+import type { DiffusionModel } from "../../diffusion/models/diffusion-model.ts";
 import { upscaleLatents } from "../../diffusion/pipelines/upscale.ts";
 import { cutPlanes } from "../../diffusion/tensors/tile-planes.ts";
-import { decodeLatents } from "../../diffusion/vae/decode-latents.ts";
 import { holdBrightness } from "../../imaging/colour/hold-brightness.ts";
 import { opaqueWindow } from "../../imaging/fill/opaque-window.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
@@ -20,7 +19,7 @@ const BLEED = 32;
 
 /** Enlarges by the x4 diffusion pipeline: small tiles denoised together, each decoded, corrected and blended. */
 export async function drawByDiffusion(
-  pack: ModelPack,
+  model: DiffusionModel,
   image: RgbaImage,
   plan: DevicePlan<UpscalePlan>,
   { prompt, negativePrompt }: UpscaleRequest,
@@ -28,10 +27,10 @@ export async function drawByDiffusion(
 ): Promise<RgbaImage> {
   const { fed, factor, tiling, plain } = plan;
   const tiles = tiling.columns.length * tiling.rows.length;
-  const bands = latentBands(tiling, fed, pack.description.vae.latentChannels);
+  const bands = latentBands(tiling, fed, model.latents.channels);
   const denoiseBand = async ({ top, height, tiling: tilesOfBand }: LatentBand, index: number): Promise<Float32Array> =>
     await upscaleLatents(
-      pack,
+      model,
       {
         prompt,
         negativePrompt,
@@ -62,7 +61,9 @@ export async function drawByDiffusion(
       const inBand = { ...tile, y: tile.y - band.top };
       const latents = cutPlanes(clean, { width: fed.width, height: band.height }, inBand);
       const size = { width: tile.width * factor, height: tile.height * factor };
-      const drawn = fromPictureTensor(await decodeLatents(pack, latents, size));
+      const drawn = fromPictureTensor(
+        await model.latents.decode(latents, size, { isTiled: false, signal: run.signal }),
+      );
       return plain ? drawn : holdBrightness(drawn, opaqueWindow(image, tile, BLEED), 1);
     },
     async (top) => {

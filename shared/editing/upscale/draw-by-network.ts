@@ -1,5 +1,4 @@
-import type { ModelPack } from "../../diffusion/model-pack.ts";
-import { superResolve } from "../../diffusion/pipelines/super-resolve.ts";
+import type { SuperResolutionModel } from "../../diffusion/models/super-resolution-model.ts";
 import { holdBrightness } from "../../imaging/colour/hold-brightness.ts";
 import { opaqueWindow } from "../../imaging/fill/opaque-window.ts";
 import { cutMargin } from "../../imaging/resample/cut-margin.ts";
@@ -15,7 +14,7 @@ const EDGE_REACH = 4;
 
 /** Enlarges by one evaluation of the network a tile. Tiles that show nothing of a cut-out are left out. */
 export async function drawByNetwork(
-  pack: ModelPack,
+  model: SuperResolutionModel,
   image: RgbaImage,
   plan: UpscalePlan,
   run: UpscaleRun,
@@ -25,7 +24,7 @@ export async function drawByNetwork(
   await eachTile(plan, run, painter, async ({ x, y, width, height }) => {
     const window = { x: x - margin, y: y - margin, width: width + 2 * margin, height: height + 2 * margin };
     const seen = opaqueWindow(image, window, margin + EDGE_REACH);
-    const drawn = fromPictureTensor(await superResolve(pack, toPictureTensor(seen)));
+    const drawn = fromPictureTensor(await model.enlarge(toPictureTensor(seen)));
     return cutMargin(plain ? drawn : holdBrightness(drawn, seen, 1), margin * factor);
   });
   return painter.pixels;

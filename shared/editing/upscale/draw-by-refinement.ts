@@ -1,7 +1,6 @@
-import type { ModelPack } from "../../diffusion/model-pack.ts";
+import type { DiffusionModel } from "../../diffusion/models/diffusion-model.ts";
 import { refineLatents } from "../../diffusion/pipelines/refine-latents.ts";
 import { cutPlanes } from "../../diffusion/tensors/tile-planes.ts";
-import { decodeLatents } from "../../diffusion/vae/decode-latents.ts";
 import { holdBrightness } from "../../imaging/colour/hold-brightness.ts";
 import { opaqueWindow } from "../../imaging/fill/opaque-window.ts";
 import type { FloatImage } from "../../imaging/float-image.ts";
@@ -23,19 +22,19 @@ const LANCZOS_REACH = 4;
 
 /** Enlarges by resampling, then lets the model add what fits: image to image at low strength over blended tiles. */
 export async function drawByRefinement(
-  pack: ModelPack,
+  model: DiffusionModel,
   image: RgbaImage,
   plan: DevicePlan<UpscalePlan>,
   { prompt, negativePrompt }: UpscaleRequest,
   run: UpscaleRun,
 ): Promise<RgbaImage> {
   const { fed, target, tiling } = plan;
-  const { latentScale } = pack.description.vae;
+  const { cell } = model.latents;
   const size = { width: tiling.tileWidth, height: tiling.tileHeight };
   const readTile = async (x: number, y: number) => toPictureTensor(resampledWindow(image, { x, y, ...size }, target));
 
   const clean = await refineLatents(
-    pack,
+    model,
     { ...fed, tiling, readTile },
     {
       prompt,
@@ -54,11 +53,12 @@ export async function drawByRefinement(
   const painter = new TargetPainter(image, plan);
   // What the source shows, it decides: reduced to its size again, the result is the source. Finer detail is the model's.
   const heldCell = Math.sqrt((target.width * target.height) / (image.width * image.height));
-  const cells = { width: fed.width / latentScale, height: fed.height / latentScale };
+  const cells = { width: fed.width / cell, height: fed.height / cell };
   await eachTile(plan, run, painter, async (tile) => {
-    const [x, y] = [tile.x / latentScale, tile.y / latentScale];
-    const cut = { x, y, width: tile.width / latentScale, height: tile.height / latentScale };
-    const drawn = fromPictureTensor(await decodeLatents(pack, cutPlanes(clean, cells, cut), size));
+    const [x, y] = [tile.x / cell, tile.y / cell];
+    const cut = { x, y, width: tile.width / cell, height: tile.height / cell };
+    const latents = cutPlanes(clean, cells, cut);
+    const drawn = fromPictureTensor(await model.latents.decode(latents, size, { isTiled: false, signal: run.signal }));
     return holdBrightness(drawn, resampledWindow(image, tile, target), heldCell);
   });
   return painter.pixels;

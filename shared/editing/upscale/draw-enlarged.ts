@@ -1,4 +1,4 @@
-import type { ModelPack } from "../../diffusion/model-pack.ts";
+import { type Model, requireDiffusion, requireNetwork } from "../../diffusion/models/model-family.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
 import type { UpscaleRequest } from "../../protocol/edit-request.ts";
 import type { UpscalePlan } from "../../protocol/plans/upscale-plan.ts";
@@ -10,7 +10,7 @@ import type { UpscaleRun } from "./upscale-run.ts";
 
 /** Draws one variant of an enlarged picture by the plan's method. */
 export function drawEnlarged(
-  pack: ModelPack,
+  model: Model,
   image: RgbaImage,
   plan: DevicePlan<UpscalePlan>,
   request: UpscaleRequest,
@@ -18,10 +18,10 @@ export function drawEnlarged(
 ): Promise<RgbaImage> {
   switch (plan.method) {
     case "network":
-      return drawByNetwork(pack, image, plan, run);
+      return drawByNetwork(requireNetwork(model), image, plan, run);
     case "diffusion":
-      return drawByDiffusion(pack, image, plan, request, run);
+      return drawByDiffusion(requireDiffusion(model), image, plan, request, run);
     case "refine":
-      return drawByRefinement(pack, image, plan, request, run);
+      return drawByRefinement(requireDiffusion(model), image, plan, request, run);
   }
 }

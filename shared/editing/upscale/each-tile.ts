@@ -1,4 +1,4 @@
-import { throwIfCancelled } from "../../diffusion/pipelines/denoise.ts";
+import { throwIfCancelled } from "../../diffusion/throw-if-cancelled.ts";
 import type { FloatImage } from "../../imaging/float-image.ts";
 import type { PixelRect } from "../../protocol/geometry.ts";
 import type { UpscalePlan } from "../../protocol/plans/upscale-plan.ts";

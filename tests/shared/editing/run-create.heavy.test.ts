@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
+import { type Model, openModel } from "../../../shared/diffusion/models/open-model.ts";
 import { textToImage } from "../../../shared/diffusion/pipelines/text-to-image.ts";
 import { fromPictureTensor } from "../../../shared/editing/picture-tensor.ts";
 import { runCreate } from "../../../shared/editing/run-create.ts";
@@ -16,9 +16,9 @@ const create = (fields: object) =>
   createRequestSchema.parse({ task: "create", prompt: "a red car", steps: 2, seed: 11, ...fields });
 
 describe.each(packs)("creating a picture with %s", (folder) => {
-  let pack: ModelPack;
+  let pack: Model;
   beforeAll(async () => {
-    pack = await ModelPack.open(new NodePackFiles(inRepository(folder)));
+    pack = await openModel(new NodePackFiles(inRepository(folder)));
   });
   afterAll(() => pack.release());
   const run = (fields: object, onProgress?: (progress: EditProgress) => void) =>
@@ -82,9 +82,9 @@ describe.each(packs)("creating a picture with %s", (folder) => {
 });
 
 describe.each(packs)("creating a picture larger than %s composes", (folder) => {
-  let pack: ModelPack;
+  let pack: Model;
   beforeAll(async () => {
-    pack = await ModelPack.open(new NodePackFiles(inRepository(folder)));
+    pack = await openModel(new NodePackFiles(inRepository(folder)));
   });
   afterAll(() => pack.release());
   /** Whatever the pack itself says. */
@@ -125,7 +125,7 @@ function meanDifference(one: ArrayLike<number>, other: ArrayLike<number>): numbe
 }
 
 test("draws what the bare pipeline draws when plain", async () => {
-  const pack = await ModelPack.open(new NodePackFiles(inRepository("tests/fixtures/packs/base")));
+  const pack = await openModel(new NodePackFiles(inRepository("tests/fixtures/packs/base")));
   try {
     const { prompt, steps, seed } = create({ width: 96, height: 64 });
     const [layer] = await runCreate(create({ width: 96, height: 64, plain: true }), { pack, now: () => 0 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tileLineMeasure } from "../../../benchmarks/quality/measures/tile-lines.ts";
-import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
+import { type Model, openModel } from "../../../shared/diffusion/models/open-model.ts";
 import { imageToImage } from "../../../shared/diffusion/pipelines/image-to-image.ts";
 import { fromPictureTensor, toPictureTensor } from "../../../shared/editing/picture-tensor.ts";
 import type { EditProgress } from "../../../shared/editing/run-edit.ts";
@@ -63,9 +63,9 @@ function meanDifference(a: RgbaImage, b: RgbaImage): number {
 }
 
 describe.each(packs)("restyling with %s", (folder) => {
-  let pack: ModelPack;
+  let pack: Model;
   beforeAll(async () => {
-    pack = await ModelPack.open(new NodePackFiles(inRepository(folder)));
+    pack = await openModel(new NodePackFiles(inRepository(folder)));
   });
   afterAll(() => pack.release());
   const run = async (image: RgbaImage, fields: object = {}, reference?: RgbaImage) => {
@@ -149,9 +149,9 @@ describe.each(packs)("restyling with %s", (folder) => {
 });
 
 describe("restyling with the starter", () => {
-  let pack: ModelPack;
+  let pack: Model;
   beforeAll(async () => {
-    pack = await ModelPack.open(new NodePackFiles(inRepository("models/starter")));
+    pack = await openModel(new NodePackFiles(inRepository("models/starter")));
   });
   afterAll(() => pack.release());
   const run = async (image: RgbaImage, fields: object) => {
@@ -211,7 +211,7 @@ function paste(image: RgbaImage, part: RgbaImage, x: number, y: number): void {
 }
 
 test("draws what the bare pipeline draws when plain", async () => {
-  const pack = await ModelPack.open(new NodePackFiles(inRepository("tests/fixtures/packs/base")));
+  const pack = await openModel(new NodePackFiles(inRepository("tests/fixtures/packs/base")));
   try {
     const image = scene(96, 64);
     const [layer] = await runRestyle(restyle({ plain: true, strength: 0.5 }), { image }, { pack, now: () => 0 });

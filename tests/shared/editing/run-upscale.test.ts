@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ModelPack } from "../../../shared/diffusion/model-pack.ts";
+import type { Model } from "../../../shared/diffusion/models/open-model.ts";
 import type { EditedLayer, EditProgress } from "../../../shared/editing/run-edit.ts";
 import { runUpscale } from "../../../shared/editing/run-upscale.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
@@ -19,7 +19,7 @@ function hills(width: number, height: number, alpha: (x: number, y: number) => n
 }
 
 async function enlarge(
-  pack: ModelPack,
+  pack: Model,
   image: RgbaImage,
   width: number,
   height: number,
