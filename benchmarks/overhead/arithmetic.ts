@@ -1,5 +1,6 @@
 import { readPackText } from "../../companion-server/models/read-pack-text.ts";
-import { ModelPack } from "../../shared/diffusion/model-pack.ts";
+import { requireDiffusion } from "../../shared/diffusion/models/model-family.ts";
+import { openModel } from "../../shared/diffusion/models/open-model.ts";
 import { type InpaintOptions, inpaint } from "../../shared/diffusion/pipelines/inpaint.ts";
 import { table } from "../quality/support/table.ts";
 import { instantPackFiles, SIDE } from "./instant-graphs.ts";
@@ -26,7 +27,7 @@ export async function measureArithmetic(): Promise<string> {
   const configs = { readText: (path: string) => readPackText(CONFIGS, path) };
   const rows: (string | number)[][] = [];
   for (const precision of ["float32", "float16"] as const) {
-    const pack = await ModelPack.open(instantPackFiles(configs, precision));
+    const pack = requireDiffusion(await openModel(instantPackFiles(configs, precision)));
     for (const scheduler of ["dpmpp-2m", "euler-ancestral"] as const) {
       const times: number[] = [];
       for (let run = 0; run < RUNS; run += 1) {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { DiskPackFiles } from "../../companion-server/engine/child/disk-pack-files.ts";
 import { Stopwatch } from "../../companion-server/engine/stopwatch.ts";
 import { decodeImage } from "../../companion-server/images/decode-image.ts";
-import { ModelPack } from "../../shared/diffusion/model-pack.ts";
+import { openModel } from "../../shared/diffusion/models/open-model.ts";
 import { type EditInputs, runEdit } from "../../shared/editing/run-edit.ts";
 import { type EditRequestInput, editRequestSchema } from "../../shared/protocol/edit-request.ts";
 import { disc, picture } from "../quality/support/scenes.ts";
@@ -23,7 +23,7 @@ interface Run {
 export async function measureStarter(): Promise<string> {
   const stopwatch = new Stopwatch();
   let inGraphs = 0;
-  const pack = await ModelPack.open(new DiskPackFiles("models/starter", "cpu", () => stopwatch), {
+  const pack = await openModel(new DiskPackFiles("models/starter", "cpu", () => stopwatch), {
     timing: {
       now: () => performance.now(),
       onSessionRun: (_, milliseconds) => {
@@ -31,9 +31,7 @@ export async function measureStarter(): Promise<string> {
       },
     },
   });
-  for (const component of ["text_encoder", "unet", "vae_encoder", "vae_decoder"] as const)
-    await pack.session(component);
-  await pack.tokenizer("text_encoder");
+  await pack.load();
 
   const rows: string[][] = [];
   for (const { name, request, inputs } of await edits()) {
@@ -42,7 +40,7 @@ export async function measureStarter(): Promise<string> {
       inGraphs = 0;
       const start = performance.now();
       await runEdit(editRequestSchema.parse({ ...request, seed }), inputs, {
-        pack,
+        model: pack,
         now: () => performance.now(),
         previews: false,
       });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DiskPackFiles } from "../../companion-server/engine/child/disk-pack-files.ts";
 import { Stopwatch } from "../../companion-server/engine/stopwatch.ts";
 import { decodeImage } from "../../companion-server/images/decode-image.ts";
-import { ModelPack } from "../../shared/diffusion/model-pack.ts";
+import { type Model, openModel } from "../../shared/diffusion/models/open-model.ts";
 import type { QualityContext } from "./quality-section.ts";
 import { sections } from "./sections.ts";
 import { contactSheet } from "./support/contact-sheet.ts";
@@ -21,9 +21,9 @@ if (unknown.length > 0) {
 
 await mkdir(report, { recursive: true });
 const stopwatch = new Stopwatch();
-const packs = new Map<string, Promise<ModelPack>>();
-const openPack = (name: string): Promise<ModelPack> => {
-  const opened = packs.get(name) ?? ModelPack.open(new DiskPackFiles(join("models", name), "cpu", () => stopwatch));
+const packs = new Map<string, Promise<Model>>();
+const openPack = (name: string): Promise<Model> => {
+  const opened = packs.get(name) ?? openModel(new DiskPackFiles(join("models", name), "cpu", () => stopwatch));
   packs.set(name, opened);
   return opened;
 };

@@ -1,11 +1,11 @@
-import type { ModelPack } from "../../shared/diffusion/model-pack.ts";
+import type { Model } from "../../shared/diffusion/models/open-model.ts";
 import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
 
 /** What a section may use. */
 export interface QualityContext {
   /** The pack that is judged; `openPack` opens others, by their folder under models/. */
-  readonly pack: ModelPack;
-  readonly openPack: (name: string) => Promise<ModelPack>;
+  readonly pack: Model;
+  readonly openPack: (name: string) => Promise<Model>;
   /** A sample picture of the playground, by file name. */
   readonly sample: (file: string) => Promise<RgbaImage>;
   /** Writes a contact sheet beside the report and answers the Markdown that shows it. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { ModelPack } from "../../shared/diffusion/model-pack.ts";
 import type { ModelSession } from "../../shared/diffusion/model-session.ts";
+import { openModel } from "../../shared/diffusion/models/open-model.ts";
 import type { ModelFacts } from "../../shared/protocol/model-facts.ts";
 import { readGraphValues } from "./read-graph-values.ts";
 import { readPackText } from "./read-pack-text.ts";
@@ -17,13 +17,13 @@ const makersWordsSchema = z.object({ name: z.string().optional(), licence: z.str
 
 /** Tells what a pack is without loading it. Throws `damaged-model` or `unsupported-model` as opening it would. */
 export async function inspectPack(folder: string): Promise<PackInspection> {
-  const pack = await ModelPack.open({
+  const { facts, graphs } = await openModel({
     readText: (path) => readPackText(folder, path),
     openSession: (path) => openDeclaration(folder, path),
   });
-  for (const path of Object.values(pack.description.graphs)) await readGraphValues(join(folder, path), path);
+  for (const path of graphs) await readGraphValues(join(folder, path), path);
   const { name, licence } = await readMakersWords(folder);
-  return { name, licence, facts: pack.facts };
+  return { name, licence, facts };
 }
 
 /** A session that knows what the graph declares and computes nothing. */

@@ -1,5 +1,5 @@
 import { version } from "../../package.json";
-import { ModelPack } from "../../shared/diffusion/model-pack.ts";
+import { type Model, openModel } from "../../shared/diffusion/models/open-model.ts";
 import type { EditedLayer } from "../../shared/editing/passes/run-passes.ts";
 import { runEdit } from "../../shared/editing/run-edit.ts";
 import type { DeviceMemory } from "../../shared/planning/memory-ladder.ts";
@@ -22,13 +22,13 @@ import { yieldToMessages } from "./yield-to-messages.ts";
 type PrepareOptions = Parameters<EngineWorkerApi["prepare"]>[0];
 type EventListener = (event: EditEvent) => void | Promise<void>;
 
-/** A pack that stays loaded until another one or another device is asked for. */
-interface LoadedPack {
-  readonly model: ModelId;
+/** A model that stays loaded until another one or another device is asked for. */
+interface LoadedModel {
+  readonly id: ModelId;
   readonly device: BrowserDevice["device"];
   readonly provider: string;
   readonly files: WebPackFiles;
-  readonly pack: ModelPack;
+  readonly model: Model;
   readonly memory: DeviceMemory;
 }
 
@@ -47,7 +47,7 @@ export class BrowserEngine implements EngineWorkerApi {
   #device: BrowserDevice | undefined;
   /** Why an edit could not be drawn on WebGPU; it is not tried again in this worker's life. */
   #webgpuFailure: string | undefined;
-  #loaded: LoadedPack | undefined;
+  #loaded: LoadedModel | undefined;
   #running: AbortController | undefined;
 
   async prepare(options: PrepareOptions): Promise<BrowserDevice> {
@@ -125,11 +125,11 @@ export class BrowserEngine implements EngineWorkerApi {
     await onEvent({ type: "started", model: request.model, device, attempt });
     await yieldToMessages();
     signal.throwIfAborted();
-    const { pack, memory, files, provider } = await this.#load(request.model, device);
+    const { model, memory, files, provider } = await this.#load(request.model, device);
     const results: EditResult[] = [];
 
     await runEdit(request, inputs, {
-      pack,
+      model,
       memory,
       signal,
       now: () => performance.now(),
@@ -159,25 +159,21 @@ export class BrowserEngine implements EngineWorkerApi {
     return results;
   }
 
-  async #load(model: ModelId, device: BrowserDevice["device"]): Promise<LoadedPack> {
-    if (this.#loaded?.model === model && this.#loaded.device === device) return this.#loaded;
+  async #load(id: ModelId, device: BrowserDevice["device"]): Promise<LoadedModel> {
+    if (this.#loaded?.id === id && this.#loaded.device === device) return this.#loaded;
     await this.#unload();
     const runtime = await this.#runtime(device);
     const files = new WebPackFiles({
-      url: packUrl(this.#options?.modelsUrl ?? "", model),
+      url: packUrl(this.#options?.modelsUrl ?? "", id),
       runtime,
       fetch: (url) => fetch(url, { signal: this.#running?.signal ?? null }),
     });
     if ((await files.readText("model_index.json")) === undefined)
-      throw new OverpaintError(
-        "unknown-model",
-        `There is no model "${model}" for the browser.`,
-        "Choose another model.",
-      );
-    const pack = await ModelPack.open(files);
+      throw new OverpaintError("unknown-model", `There is no model "${id}" for the browser.`, "Choose another model.");
+    const model = await openModel(files);
     // So far the files of what draws have been read: the largest part, and the same at every start.
     const memory = browserMemory(device, files.bytesRead);
-    this.#loaded = { model, device, provider: runtime.provider, files, pack, memory };
+    this.#loaded = { id, device, provider: runtime.provider, files, model, memory };
     return this.#loaded;
   }
 
@@ -190,7 +186,7 @@ export class BrowserEngine implements EngineWorkerApi {
   async #unload(): Promise<void> {
     const loaded = this.#loaded;
     this.#loaded = undefined;
-    await loaded?.pack.release();
+    await loaded?.model.release();
   }
 }
 

@@ -1,23 +1,18 @@
-import type { ModelFacts } from "../protocol/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { ModelSession, Tensor } from "./model-session.ts";
 import { type Borrowed, locateFile } from "./pack/borrowed-components.ts";
-import type { Component } from "./pack/component.ts";
-import { type GraphFacts, inspectDenoiser } from "./pack/graph-facts.ts";
-import { modelFacts } from "./pack/model-facts.ts";
-import { describePack, type PackDescription } from "./pack/pack-description.ts";
-import { inspectNetwork } from "./pack/super-resolution.ts";
+import type { Component, GraphPaths, GraphSource } from "./pack/component.ts";
 import type { GraphDeclaration, PackFiles } from "./pack-files.ts";
 import { ClipTokenizer } from "./text/clip-tokenizer.ts";
-import { RecentValues } from "./text/recent-values.ts";
-import type { EncodedChunk, TextEncoder } from "./text/text-encoder.ts";
 
 export interface ModelPackOptions {
   /** Told after every evaluation of a graph; `now` in milliseconds from any origin. For timings, never for results. */
-  readonly timing?: {
-    readonly now: () => number;
-    readonly onSessionRun: (component: Component, milliseconds: number) => void;
-  };
+  readonly timing?:
+    | {
+        readonly now: () => number;
+        readonly onSessionRun: (component: Component, milliseconds: number) => void;
+      }
+    | undefined;
   /**
    * "fast" keeps every graph once it is open; "lean" never holds the denoiser together with a text encoder, at the price
    * of loading them again. Default: fast.
@@ -25,62 +20,63 @@ export interface ModelPackOptions {
   readonly memory?: "fast" | "lean" | undefined;
 }
 
-/** Encoded chunks kept: the prompts of a few edits. One of SDXL takes 0.6 MB. */
-const REMEMBERED_CHUNKS = 32;
+/** What a pack consists of, as its configs tell. */
+export interface PackContents {
+  readonly graphs: GraphPaths;
+  /** What the pack takes from the one beside it. */
+  readonly borrowed: Borrowed | undefined;
+}
 
 const heavyComponents: readonly Component[] = ["text_encoder", "text_encoder_2", "unet"];
 
 /**
- * A model pack in use. Graphs are opened when first needed and kept until `release`, or as `memory` says.
- *
- * ```ts
- * const pack = await ModelPack.open(files);
- * const picture = await textToImage(pack, { prompt: "a cat", width: 512, height: 512, … });
- * await pack.release();
- * ```
+ * The graphs and tokenizers of a pack. Graphs are opened when first needed and kept until `release`, or as `memory` says.
+ * What they are to each other is a model's business.
  */
-export class ModelPack {
-  readonly facts: ModelFacts;
-  readonly description: PackDescription;
-  readonly graph: GraphFacts;
-  /** What the text encoders made of prompts seen lately. */
-  readonly encodedChunks = new RecentValues<EncodedChunk>(REMEMBERED_CHUNKS);
+export class ModelPack implements GraphSource {
+  readonly graphs: GraphPaths;
   readonly #files: PackFiles;
   readonly #options: ModelPackOptions;
+  readonly #borrowed: Borrowed | undefined;
   readonly #sessions = new Map<Component, Promise<ModelSession>>();
   readonly #tokenizers = new Map<string, Promise<ClipTokenizer>>();
 
-  private constructor(files: PackFiles, options: ModelPackOptions, description: PackDescription, graph: GraphFacts) {
+  constructor(files: PackFiles, options: ModelPackOptions, { graphs, borrowed }: PackContents) {
     this.#files = files;
     this.#options = options;
-    this.description = description;
-    this.graph = graph;
-    this.facts = modelFacts(description, graph);
+    this.graphs = graphs;
+    this.#borrowed = borrowed;
   }
 
-  /**
-   * Reads the pack's configs and what the graph that draws declares: its denoiser, or its super-resolution network.
-   * Throws OverpaintError `damaged-model` or `unsupported-model`, saying what is missing and what to do.
-   */
-  static async open(files: PackFiles, options: ModelPackOptions = {}): Promise<ModelPack> {
-    const description = await describePack(files);
-    const component = description.network ? "network" : "unet";
-    const path = graphPath(description, component);
-    const describe = (graph: GraphDeclaration): ModelPack => {
-      const facts = description.network ? inspectNetwork(graph) : inspectDenoiser(graph, description);
-      return new ModelPack(files, options, description, facts);
-    };
-    if (files.readDeclaration) return describe(await files.readDeclaration(path));
-
-    const session = await files.openSession(path);
+  /** Opens a pack and makes a model of it; frees what was opened for that when it fails. */
+  static async opened<Model>(
+    files: PackFiles,
+    options: ModelPackOptions,
+    contents: PackContents,
+    make: (pack: ModelPack) => Promise<Model>,
+  ): Promise<Model> {
+    const pack = new ModelPack(files, options, contents);
     try {
-      const pack = describe(session);
-      pack.#sessions.set(component, Promise.resolve(pack.#timed(component, session)));
-      return pack;
+      return await make(pack);
     } catch (error) {
-      await session.release();
+      await pack.release();
       throw error;
     }
+  }
+
+  /** Whether graphs may have to go before others come. */
+  get isLean(): boolean {
+    return this.#options.memory === "lean";
+  }
+
+  has(component: Component): boolean {
+    return this.graphs[component] !== undefined;
+  }
+
+  /** What a component's graph declares: read from its file where the runtime can, else by opening it. */
+  async declaration(component: Component): Promise<GraphDeclaration> {
+    if (this.#files.readDeclaration) return await this.#files.readDeclaration(this.#path(component));
+    return await this.session(component);
   }
 
   /** A component's graph, opened on first use. Throws OverpaintError `unsupported-model` when the pack has none. */
@@ -94,12 +90,11 @@ export class ModelPack {
     return opened;
   }
 
-  /** The tokenizer of a text encoder, read on first use. */
-  tokenizer(encoder: TextEncoder): Promise<ClipTokenizer> {
-    const folder = encoder === "text_encoder" ? "tokenizer" : "tokenizer_2";
+  /** The tokenizer in a folder, read on first use. Throws OverpaintError `damaged-model` naming a file that is missing. */
+  tokenizer(folder: "tokenizer" | "tokenizer_2"): Promise<ClipTokenizer> {
     const known = this.#tokenizers.get(folder);
     if (known) return known;
-    const read = readTokenizer(this.#files, folder, this.description.borrowed);
+    const read = readTokenizer(this.#files, folder, this.#borrowed);
     this.#tokenizers.set(folder, read);
     read.catch(() => this.#tokenizers.delete(folder));
     return read;
@@ -111,10 +106,20 @@ export class ModelPack {
   }
 
   async #open(component: Component): Promise<ModelSession> {
-    const path = graphPath(this.description, component);
-    if (this.#options.memory === "lean" && heavyComponents.includes(component))
+    const path = this.#path(component);
+    if (this.isLean && heavyComponents.includes(component))
       await this.#releaseAll(heavyComponents.filter((other) => other !== component));
     return this.#timed(component, await this.#files.openSession(path));
+  }
+
+  #path(component: Component): string {
+    const path = this.graphs[component];
+    if (path) return path;
+    throw new OverpaintError(
+      "unsupported-model",
+      `This needs a ${component}, which the model does not have.`,
+      `Use a model whose model_index.json lists a ${component}.`,
+    );
   }
 
   async #releaseAll(released: readonly Component[]): Promise<void> {
@@ -141,16 +146,6 @@ export class ModelPack {
       release: () => session.release(),
     };
   }
-}
-
-function graphPath({ graphs }: PackDescription, component: Component): string {
-  const path = graphs[component];
-  if (path) return path;
-  throw new OverpaintError(
-    "unsupported-model",
-    `This needs a ${component}, which the model does not have.`,
-    `Use a model whose model_index.json lists a ${component}.`,
-  );
 }
 
 async function readTokenizer(files: PackFiles, folder: string, borrowed: Borrowed | undefined): Promise<ClipTokenizer> {

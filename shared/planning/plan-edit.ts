@@ -87,7 +87,10 @@ function rooms(facts: ModelFacts): readonly Room[] {
     ...tileSides.map((tileSide) => ({ facts, tileSide })),
     ...smallerSides
       .filter((side) => side >= sizeMultiple)
-      .map((side) => ({ facts: { ...facts, nativeSize: side, largestSize: side }, tileSide: Math.min(smallest, side) })),
+      .map((side) => ({
+        facts: { ...facts, nativeSize: side, largestSize: side },
+        tileSide: Math.min(smallest, side),
+      })),
   ];
 }
 

@@ -10,7 +10,9 @@ export type PlanSettings = Pick<
 >;
 
 /** A pass before memory and its place in the list have been decided. */
-export type DraftPass<SomePass extends Pass> = SomePass extends Pass ? Omit<SomePass, "seedOffset" | "execution"> : never;
+export type DraftPass<SomePass extends Pass> = SomePass extends Pass
+  ? Omit<SomePass, "seedOffset" | "execution">
+  : never;
 
 /** What a device with memory enough is given. */
 export const unbounded: PassExecution = { guidance: "together", isVaeTiled: false };

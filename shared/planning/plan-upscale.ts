@@ -45,7 +45,11 @@ export function planUpscale(
   switch (enlarging.method) {
     case "network": {
       const tiles = networkTiles(image, facts, enlarging, target, plain, tileSide);
-      return { ...settings, guidanceScale: 1, passes: [atPlace({ method: "super-resolve", context, ...tiles } as const, 0)] };
+      return {
+        ...settings,
+        guidanceScale: 1,
+        passes: [atPlace({ method: "super-resolve", context, ...tiles } as const, 0)],
+      };
     }
     case "diffusion": {
       const { factor } = enlarging;

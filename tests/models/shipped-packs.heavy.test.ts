@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import sharp from "sharp";
 import { expect, test } from "vitest";
-import { ModelPack } from "../../shared/diffusion/model-pack.ts";
+import { type Model, openModel } from "../../shared/diffusion/models/open-model.ts";
 import type { PictureTensor } from "../../shared/diffusion/picture-tensor.ts";
 import { inpaint } from "../../shared/diffusion/pipelines/inpaint.ts";
 import { superResolve } from "../../shared/diffusion/pipelines/super-resolve.ts";
@@ -48,7 +48,7 @@ function toBytes({ width, height, data }: PictureTensor): Uint8ClampedArray {
 }
 
 /** As tests/fixtures/generator/shipped_packs.py draws. */
-async function draw(pack: ModelPack): Promise<PictureTensor> {
+async function draw(pack: Model): Promise<PictureTensor> {
   if (pack.description.network) return superResolve(pack, await readSource(SIDE / 2, SIDE / 2));
   const common = { ...pack.facts.defaults, seed: 7, longPrompts: "chunks" } as const;
   if (pack.facts.tasks.every((task) => task === "upscale")) {
@@ -68,7 +68,7 @@ async function draw(pack: ModelPack): Promise<PictureTensor> {
 }
 
 test.each(packs)("%s draws the picture of its reference", async (name) => {
-  const pack = await ModelPack.open(new NodePackFiles(inRepository(`models/${name}`)));
+  const pack = await openModel(new NodePackFiles(inRepository(`models/${name}`)));
   const picture = await draw(pack);
   await pack.release();
   const reference = await readReference(name);

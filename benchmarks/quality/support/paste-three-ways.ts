@@ -35,7 +35,8 @@ export async function pasteThreeWays(
   const pass = plan.passes.at(-1);
   const [painted] = pass?.fills ?? [];
   const regions = plan.passes.filter(({ start }) => start.from !== "composed");
-  if (pass === undefined || painted === undefined || regions.length > 1) throw new Error("The scene has several regions.");
+  if (pass === undefined || painted === undefined || regions.length > 1)
+    throw new Error("The scene has several regions.");
 
   let raw: FloatImage | undefined;
   const edit = watched(new InpaintEdit(plan, image, mask, model.facts.cell), (drawn) => {

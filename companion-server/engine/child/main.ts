@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
+import { type Model, openModel } from "../../../shared/diffusion/models/open-model.ts";
 import type { Component } from "../../../shared/diffusion/pack/component.ts";
 import type { DeviceMemory } from "../../../shared/planning/memory-ladder.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
@@ -13,16 +13,16 @@ import { memoryBudget } from "./memory-budget.ts";
 import { drawingMemory, graphBytes, memoryMode } from "./memory-mode.ts";
 import { runJob } from "./run-job.ts";
 
-interface LoadedPack {
+interface LoadedModel {
   readonly key: string;
-  readonly pack: ModelPack;
-  /** What the device has left beside the pack. */
+  readonly model: Model;
+  /** What the device has left beside the model. */
   readonly memory: DeviceMemory;
 }
 
 /** The engine process: draws one job at a time and keeps the last model loaded for the next. */
 class EngineChild {
-  #loaded: LoadedPack | undefined;
+  #loaded: LoadedModel | undefined;
   #stopwatch = new Stopwatch();
   #running: { readonly jobId: string; readonly controller: AbortController } | undefined;
 
@@ -55,7 +55,7 @@ class EngineChild {
         send({ type: "event", jobId: job.id, event: { type: "started", device } });
         const run = (memory: DeviceMemory): Promise<void> =>
           runJob(job, {
-            pack: loaded.pack,
+            model: loaded.model,
             device,
             memory,
             stopwatch,
@@ -80,7 +80,7 @@ class EngineChild {
     throw new Error("a job names at least one device");
   }
 
-  async #load({ model }: EngineJob, device: Device): Promise<LoadedPack> {
+  async #load({ model }: EngineJob, device: Device): Promise<LoadedModel> {
     // Files that changed since, by a repair or an update, make it another model.
     const key = `${device} ${model.folder} ${await packFingerprint(model.folder)}`;
     if (this.#loaded?.key === key) return this.#loaded;
@@ -89,11 +89,11 @@ class EngineChild {
     return await this.#stopwatch.measure("modelLoad", () => this.#open(model.folder, device, key));
   }
 
-  async #open(folder: string, device: Device, key: string): Promise<LoadedPack> {
+  async #open(folder: string, device: Device, key: string): Promise<LoadedModel> {
     const graphs = await graphBytes(folder);
     const budget = memoryBudget(device);
     const memory = memoryMode(graphs, device, budget);
-    const pack = await ModelPack.open(new DiskPackFiles(folder, device, () => this.#stopwatch), {
+    const model = await openModel(new DiskPackFiles(folder, device, () => this.#stopwatch), {
       memory,
       timing: {
         now: () => performance.now(),
@@ -103,18 +103,16 @@ class EngineChild {
         },
       },
     });
-    this.#loaded = { key, pack, memory: drawingMemory(graphs, device, budget) };
+    this.#loaded = { key, model, memory: drawingMemory(graphs, device, budget) };
     // What draws is loaded before anyone is told that the device draws: one that cannot hold it hands over to the next.
-    if (memory === "fast") await pack.session(pack.description.network ? "network" : "unet");
-    for (const encoder of ["text_encoder", "text_encoder_2"] as const)
-      if (pack.description.graphs[encoder]) await pack.tokenizer(encoder);
+    await model.load();
     return this.#loaded;
   }
 
   async #unload(): Promise<void> {
     const loaded = this.#loaded;
     this.#loaded = undefined;
-    await loaded?.pack.release();
+    await loaded?.model.release();
   }
 }
 

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
-import { MAX_SEED } from "../../../shared/protocol/edit-request.ts";
 import type { EditTask } from "../../../shared/protocol/edit-task.ts";
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
+import { MAX_SEED } from "../../../shared/protocol/limits.ts";
 import type { ModelId } from "../../../shared/protocol/model-facts.ts";
 import type { StyleReference } from "./style-reference.ts";
 import type { UpscaleChoice } from "./upscale-size.ts";

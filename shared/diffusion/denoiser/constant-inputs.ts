@@ -1,6 +1,6 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { ModelSession, Tensor, ValueInfo } from "../model-session.ts";
-import { fixedDimension } from "../pack/graph-facts.ts";
+import { fixedDimension } from "../pack/graph-declaration.ts";
 import { toGraphInput } from "../tensors/graph-values.ts";
 import type { PromptEmbedding } from "../text/conditioning.ts";
 import { guidanceEmbedding } from "./guidance.ts";

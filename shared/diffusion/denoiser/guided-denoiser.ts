@@ -1,7 +1,6 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import type { ModelPack } from "../model-pack.ts";
 import type { ModelSession, Tensor, ValueInfo } from "../model-session.ts";
-import { fixedDimension, requireInput } from "../pack/graph-facts.ts";
+import { fixedDimension, requireInput } from "../pack/graph-declaration.ts";
 import { toFloats, toGraphInput, writeGraphInput } from "../tensors/graph-values.ts";
 import { requireFinite } from "../tensors/require-finite.ts";
 import type { Conditioning } from "../text/conditioning.ts";
@@ -9,7 +8,7 @@ import { constantInputs, type DenoiserConditions } from "./constant-inputs.ts";
 import type { Denoiser } from "./denoiser.ts";
 import { type GuidanceOptions, guide, rescaleGuidance } from "./guidance.ts";
 
-export interface DenoiserOptions extends GuidanceOptions, DenoiserConditions {
+export interface GuidedDenoiserOptions extends GuidanceOptions, DenoiserConditions {
   readonly conditioning: Conditioning;
   /** Images denoised together. */
   readonly batch: number;
@@ -32,12 +31,17 @@ interface Evaluation {
 /** The denoiser with classifier-free guidance: one call per step, whatever the graph's conventions are. */
 export class GuidedDenoiser implements Denoiser {
   readonly #session: ModelSession;
-  readonly #options: DenoiserOptions;
+  readonly #options: GuidedDenoiserOptions;
   readonly #inputs: { readonly sample: ValueInfo; readonly timestep: ValueInfo };
   readonly #channels: number;
   readonly #evaluations: readonly Evaluation[];
 
-  private constructor(session: ModelSession, channels: number, options: DenoiserOptions) {
+  /**
+   * @param session the denoiser's graph
+   * @param channels it takes: latents and `extraChannels`
+   * Throws OverpaintError `unsupported-model` when the graph wants an input that nothing here provides.
+   */
+  constructor(session: ModelSession, channels: number, options: GuidedDenoiserOptions) {
     this.#session = session;
     this.#options = options;
     this.#channels = channels;
@@ -46,11 +50,6 @@ export class GuidedDenoiser implements Denoiser {
       timestep: requireInput(session, "unet", "timestep"),
     };
     this.#evaluations = this.#plan();
-  }
-
-  /** Throws OverpaintError `unsupported-model` when the graph wants an input that nothing here provides. */
-  static async create(pack: ModelPack, options: DenoiserOptions): Promise<GuidedDenoiser> {
-    return new GuidedDenoiser(await pack.session("unet"), pack.graph.inputChannels, options);
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { PixelSize } from "../../protocol/geometry.ts";
-import type { ModelFacts, SchedulerName } from "../../protocol/model-facts.ts";
+import type { SchedulerName } from "../../protocol/model-facts.ts";
 import type { Denoiser } from "../denoiser/denoiser.ts";
 import type { GuidanceOptions } from "../denoiser/guidance.ts";
 import type { PictureTensor } from "../picture-tensor.ts";
@@ -7,6 +7,7 @@ import type { NoiseSource } from "../random/noise-source.ts";
 import type { Scheduler } from "../schedulers/scheduler.ts";
 import type { SchedulerConfig } from "../schedulers/scheduler-name.ts";
 import type { Conditioning, EncodePromptsOptions } from "../text/conditioning.ts";
+import type { OpenedModel } from "./opened-model.ts";
 
 /**
  * What every pipeline needs of a diffusion model, whatever its family: how words become conditioning, the space its latents
@@ -15,19 +16,25 @@ import type { Conditioning, EncodePromptsOptions } from "../text/conditioning.ts
  *
  * A family is a folder beside this file that implements it, and a line in the list of `open-model.ts`.
  */
-export interface DiffusionModel {
+export interface DiffusionModel extends OpenedModel {
   readonly type: "diffusion";
-  /** What planning needs to know: tasks, inputs it sees, sizes, memory costs. Plain data. */
-  readonly facts: ModelFacts;
   readonly latents: LatentSpace;
+  /** Diffusion upscalers only. */
+  readonly lowResolution?: LowResolutionNoise | undefined;
   /** Encodes prompt and negative prompt. */
   encodePrompt(options: EncodePromptsOptions): Promise<Conditioning>;
   /** Throws OverpaintError `invalid-request` when no step would be left, `unsupported-model` for an unknown option. */
   createSchedule(options: ScheduleOptions): Schedule;
   /** Predicts the noise in latents of one size, in one piece. Wrappers (tiles, overviews) are made of these. */
   createDenoiser(options: DenoiserOptions): Promise<Denoiser>;
-  /** Frees every graph. The model must not be used afterwards. */
-  release(): Promise<void>;
+}
+
+/** The noise that diffusion upscalers are shown the small picture with. */
+export interface LowResolutionNoise {
+  /** The strongest there is, as a training timestep; 0 is the weakest. */
+  readonly maxLevel: number;
+  /** Puts noise of a level on small pictures, [batch, 3, height, width]. `noise` has their shape. */
+  add(pixels: Float32Array, noise: Float32Array, level: number): Float32Array;
 }
 
 /** The space in which a model denoises, and the autoencoder that leads there and back. */
@@ -57,7 +64,7 @@ export interface LatentSpace {
 export interface CodingOptions {
   /** Work on pictures larger than the autoencoder's own size in overlapping tiles, to bound the memory. */
   readonly isTiled: boolean;
-  /** Looked at before each tile. */
+  /** Looked at before each picture and each tile of it. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -81,11 +88,15 @@ export interface ScheduleOptions {
   readonly batch: number;
   /** Of the picture, in pixels: some schedules depend on it. */
   readonly size: PixelSize;
-  /** Which of diffusers' pipelines it is for: they change different options of old checkpoints' schedulers. */
   readonly pipeline: SchedulePipeline;
 }
 
-export type SchedulePipeline = "text-to-image" | "image-to-image" | "inpaint" | "upscale";
+/**
+ * Which of diffusers' pipelines a schedule is for: they change different options of old checkpoints' schedulers, and choose
+ * the timesteps of consistency models differently. "own": one of this project's own, which redraws a picture in the last
+ * steps of the schedule, whatever the model.
+ */
+export type SchedulePipeline = "text-to-image" | "image-to-image" | "inpaint" | "upscale" | "own";
 
 export interface Schedule {
   readonly scheduler: Scheduler;
@@ -102,10 +113,13 @@ export interface DenoiserOptions extends GuidanceOptions {
   /** Latent size, in cells. */
   readonly width: number;
   readonly height: number;
-  /** For models that see masks. Default: everything is masked. */
+  /** For models that see masks. Default: everything is masked, and nothing but grey is left of the picture. */
   readonly masked?: MaskedPicture | undefined;
   /** For diffusion upscalers. */
   readonly lowResolution?: LowResolutionPicture | undefined;
+  /** Whether what the model is shown by default is encoded in tiles. Default false. */
+  readonly isVaeTiled?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What models that see masks are shown beside the latents. */

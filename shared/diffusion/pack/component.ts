@@ -1,3 +1,5 @@
+import type { ModelSession } from "../model-session.ts";
+
 /**
  * The graphs a pack may hold. A tiny decoder draws previews (and fast results) where the full one is slow. A
  * super-resolution pack is its network and nothing else.
@@ -12,3 +14,13 @@ export const components = [
   "network",
 ] as const;
 export type Component = (typeof components)[number];
+
+/** Where each graph of a pack lies, relative to the pack's folder; a component that is not listed is not part of it. */
+export type GraphPaths = Readonly<Partial<Record<Component, string>>>;
+
+/** Where the parts of a model take their graphs from. */
+export interface GraphSource {
+  has(component: Component): boolean;
+  /** A component's graph, opened on first use. Throws OverpaintError `unsupported-model` when there is none. */
+  session(component: Component): Promise<ModelSession>;
+}

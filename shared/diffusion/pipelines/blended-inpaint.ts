@@ -1,14 +1,12 @@
-import { GuidedDenoiser } from "../denoiser/guided-denoiser.ts";
-import type { ModelPack } from "../model-pack.ts";
+import { createDenoiser } from "../denoiser/create-denoiser.ts";
+import type { DiffusionModel } from "../models/diffusion-model.ts";
 import type { PictureTensor } from "../picture-tensor.ts";
 import { scaled } from "../tensors/weighted-sum.ts";
-import { encodePictures, sampleLatents } from "../vae/encode-picture.ts";
 import { decodeBatch } from "./decode-batch.ts";
 import { denoise } from "./denoise.ts";
 import type { InpaintOptions } from "./inpaint.ts";
 import { mixByMask, toLatentMask } from "./latent-mask.ts";
-import { checkpointOverrides, prepareRun, wholePictureTimeIds } from "./prepare-run.ts";
-import { beginIndex } from "./strength.ts";
+import { prepareRun } from "./prepare-run.ts";
 
 /**
  * Inpainting with models that know nothing of masks: after each step, what lies outside the mask is taken from the image,
@@ -18,21 +16,19 @@ import { beginIndex } from "./strength.ts";
  * `StableDiffusionInpaintPipeline`.
  */
 export async function blendedInpaintBatch(
-  pack: ModelPack,
+  model: DiffusionModel,
   options: InpaintOptions,
   batch: number,
 ): Promise<readonly PictureTensor[]> {
-  const { image, images = [image], mask, strength, steps, isVaeTiled } = options;
-  const { latentScale } = pack.description.vae;
+  const { image, images = [image], mask, strength, isVaeTiled: isTiled = false, signal } = options;
 
   // 1. Encode the prompts, set up the schedule.
-  const schedulerOverrides = checkpointOverrides(pack, "inpaint");
-  const { noise, conditioning, scheduler } = await prepareRun(pack, options, { batch, schedulerOverrides });
-  const begin = beginIndex(scheduler, steps, strength);
+  const setup = { batch, size: image, strength, pipeline: "inpaint" } as const;
+  const { noise, conditioning, scheduler, begin } = await prepareRun(model, options, setup);
 
   // 2. Prepare latents: image, then noise.
-  const encoded = await encodePictures(pack, images, isVaeTiled);
-  const imageLatents = sampleLatents(pack, encoded, batch / images.length, noise); // [batch, 4, height / 8, width / 8]
+  const encoded = await model.latents.encode(images, { isTiled, signal });
+  const imageLatents = model.latents.sample(encoded, batch / images.length, noise); // [batch, 4, height / 8, width / 8]
   const initialNoise = noise.normal(imageLatents.length);
   const latents =
     strength === 1
@@ -42,17 +38,15 @@ export async function blendedInpaintBatch(
   if (encoded.deviation) noise.normal(imageLatents.length);
 
   // 3. Denoise, with the image put back outside the mask after each step: the same noise, at the next timestep's level.
-  const latentMask = toLatentMask(mask, image, latentScale);
+  const latentMask = toLatentMask(mask, image, model.latents.cell);
   const constrain = (sample: Float32Array, index: number): Float32Array => {
     const isLast = index === scheduler.timesteps.length;
     const kept = isLast ? imageLatents : scheduler.addNoise(imageLatents, initialNoise, index);
     return mixByMask(kept, sample, latentMask);
   };
-  const size = { width: image.width / latentScale, height: image.height / latentScale };
-  const timeIds = wholePictureTimeIds(image);
-  const denoiser = await GuidedDenoiser.create(pack, { ...options, ...size, conditioning, batch, timeIds });
+  const denoiser = await createDenoiser(model, { ...options, conditioning, batch, size: image });
   const clean = await denoise(latents, { ...options, denoiser, scheduler, noise, begin, constrain });
 
   // 4. Decode.
-  return await decodeBatch(pack, clean, batch, image, isVaeTiled);
+  return await decodeBatch(model.latents, clean, batch, image, options);
 }

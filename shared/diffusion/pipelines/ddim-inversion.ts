@@ -4,7 +4,8 @@ import { ddimConfigSchema } from "../schedulers/ddim-scheduler.ts";
 import { predictNoise } from "../schedulers/prediction.ts";
 import type { SchedulerConfig } from "../schedulers/scheduler-name.ts";
 import { weightedSum } from "../tensors/weighted-sum.ts";
-import { type RunHooks, throwIfCancelled } from "./denoise.ts";
+import { throwIfCancelled } from "../throw-if-cancelled.ts";
+import type { RunHooks } from "./denoise.ts";
 
 /** Evaluations for each step: the first sees the sample before the step, the others what the one before made of it. */
 const EVALUATIONS = 2;

@@ -1,21 +1,21 @@
 import type { PixelSize } from "../../protocol/geometry.ts";
-import type { ModelPack } from "../model-pack.ts";
+import type { LatentSpace } from "../models/diffusion-model.ts";
 import type { PictureTensor } from "../picture-tensor.ts";
-import { decodeLatents } from "../vae/decode-latents.ts";
+import type { GenerationOptions } from "./generation-options.ts";
 
 /** Decodes [batch, channels, height, width] latents one picture at a time: decoders take the most memory of all. */
 export async function decodeBatch(
-  pack: ModelPack,
+  space: LatentSpace,
   latents: Float32Array,
   batch: number,
   size: PixelSize,
-  isTiled: boolean | undefined,
+  { isVaeTiled: isTiled = false, signal }: GenerationOptions,
 ): Promise<readonly PictureTensor[]> {
   const length = latents.length / batch;
   const pictures: PictureTensor[] = [];
   for (let image = 0; image < batch; image++) {
     const one = latents.subarray(image * length, (image + 1) * length);
-    pictures.push(await decodeLatents(pack, one, size, isTiled));
+    pictures.push(await space.decode(one, size, { isTiled, signal }));
   }
   return pictures;
 }

@@ -1,7 +1,7 @@
-import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { Denoiser } from "../denoiser/denoiser.ts";
 import type { NoiseSource } from "../random/noise-source.ts";
 import type { Scheduler } from "../schedulers/scheduler.ts";
+import { throwIfCancelled } from "../throw-if-cancelled.ts";
 
 /** One finished denoiser evaluation. */
 export interface DenoisingStep {
@@ -60,8 +60,4 @@ export async function denoise(latents: Float32Array, options: DenoiseOptions): P
   }
   throwIfCancelled(signal);
   return sample;
-}
-
-export function throwIfCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new OverpaintError("cancelled", "The edit was cancelled.");
 }

@@ -1,18 +1,15 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import { GuidedDenoiser } from "../denoiser/guided-denoiser.ts";
-import type { ModelPack } from "../model-pack.ts";
+import { createDenoiser } from "../denoiser/create-denoiser.ts";
+import type { DiffusionModel } from "../models/diffusion-model.ts";
 import type { PictureTensor } from "../picture-tensor.ts";
 import { eachOnce } from "../tensors/each-once.ts";
 import { scaled } from "../tensors/weighted-sum.ts";
-import { encodePictures, sampleLatents } from "../vae/encode-picture.ts";
 import { blendedInpaintBatch } from "./blended-inpaint.ts";
 import { decodeBatch } from "./decode-batch.ts";
 import { denoise } from "./denoise.ts";
 import type { GenerationOptions } from "./generation-options.ts";
-import { isInpaintingModel } from "./is-inpainting-model.ts";
 import { toLatentMask, withoutMasked } from "./latent-mask.ts";
-import { checkpointOverrides, prepareRun, requireWorkingSize, wholePictureTimeIds } from "./prepare-run.ts";
-import { beginIndex } from "./strength.ts";
+import { prepareRun, requireTask, requireWorkingSize } from "./prepare-run.ts";
 
 export interface InpaintOptions extends GenerationOptions {
   /** Sides are multiples of the pack's `sizeMultiple`. */
@@ -26,100 +23,63 @@ export interface InpaintOptions extends GenerationOptions {
 }
 
 /**
- * Repaints what the mask covers, with inpainting models (9 channels) and with any other (4 channels, by latent blending).
+ * Repaints what the mask covers, with models that see masks, and with any other by latent blending.
  * Same pack, scheduler, options and seed give the same picture as diffusers' `StableDiffusionInpaintPipeline` and
  * `StableDiffusionXLInpaintPipeline`. Nothing is pasted back: the whole picture comes from the decoder.
  */
-export async function inpaint(pack: ModelPack, options: InpaintOptions): Promise<PictureTensor> {
-  const [picture] = await inpaintBatch(pack, options, 1);
+export async function inpaint(model: DiffusionModel, options: InpaintOptions): Promise<PictureTensor> {
+  const [picture] = await inpaintBatch(model, options, 1);
   return picture!;
 }
 
 /** As many pictures at once, number k with seed + k. */
 export async function inpaintBatch(
-  pack: ModelPack,
+  model: DiffusionModel,
   options: InpaintOptions,
   batch: number,
 ): Promise<readonly PictureTensor[]> {
-  requireInpaintable(pack, options);
-  return await (isInpaintingModel(pack) ? maskedInpaintBatch : blendedInpaintBatch)(pack, options, batch);
+  requireTask(model, "inpaint");
+  requireWorkingSize(model, options.image);
+  requireMaskSize(options.mask, options.image);
+  return await (model.facts.seesMask ? maskedInpaintBatch : blendedInpaintBatch)(model, options, batch);
 }
 
 /** With models that see mask and masked picture beside the latents. */
 async function maskedInpaintBatch(
-  pack: ModelPack,
+  model: DiffusionModel,
   options: InpaintOptions,
   batch: number,
 ): Promise<readonly PictureTensor[]> {
-  const { image, images = [image], mask, strength, steps, isVaeTiled } = options;
+  const { image, images = [image], mask, strength, isVaeTiled: isTiled = false, signal } = options;
   const repeats = batch / images.length;
-  const { latentChannels, latentScale } = pack.description.vae;
+  const { channels, cell } = model.latents;
 
   // 1. Encode the prompts, set up the schedule.
-  const schedulerOverrides = checkpointOverrides(pack, "inpaint");
-  const { noise, conditioning, scheduler } = await prepareRun(pack, options, { batch, schedulerOverrides });
-  const begin = beginIndex(scheduler, steps, strength);
+  const setup = { batch, size: image, strength, pipeline: "inpaint" } as const;
+  const { noise, conditioning, scheduler, begin } = await prepareRun(model, options, setup);
 
   // 2. Prepare latents. The order of draws is diffusers': image, then noise, then masked image.
-  const width = image.width / latentScale;
-  const height = image.height / latentScale;
-  const encoded = strength < 1 ? await encodePictures(pack, images, isVaeTiled) : undefined;
-  const imageLatents = encoded && sampleLatents(pack, encoded, repeats, noise); // [batch, 4, height / 8, width / 8]
-  const initialNoise = noise.normal(batch * latentChannels * height * width);
+  const cells = (image.width / cell) * (image.height / cell);
+  const encoded = strength < 1 ? await model.latents.encode(images, { isTiled, signal }) : undefined;
+  const imageLatents = encoded && model.latents.sample(encoded, repeats, noise); // [batch, 4, height / 8, width / 8]
+  const initialNoise = noise.normal(batch * channels * cells);
   const latents = imageLatents
     ? scheduler.addNoise(imageLatents, initialNoise, begin)
     : scaled(initialNoise, scheduler.initialNoiseSigma);
 
   // 3. Prepare what the model sees of the picture: mask and masked picture.
-  const latentMask = toLatentMask(mask, image, latentScale); // [1, height / 8, width / 8]
-  const masked = await encodePictures(
-    pack,
-    eachOnce(images, (picture) => withoutMasked(picture, mask)),
-    isVaeTiled,
-  );
-  const maskedLatents = sampleLatents(pack, masked, repeats, noise); // [batch, 4, height / 8, width / 8]
-  const extraChannels = besideEachOther(latentMask, maskedLatents, batch); // [batch, 5, height / 8, width / 8]
+  const latentMask = toLatentMask(mask, image, cell); // [1, height / 8, width / 8]
+  const pictures = eachOnce(images, (picture) => withoutMasked(picture, mask));
+  const encodedMasked = await model.latents.encode(pictures, { isTiled, signal });
+  const maskedLatents = model.latents.sample(encodedMasked, repeats, noise); // [batch, 4, height / 8, width / 8]
+  const masked = { mask: latentMask, latents: maskedLatents };
 
   // 4. Denoise.
-  const timeIds = wholePictureTimeIds(image);
-  const size = { width, height };
-  const denoiser = await GuidedDenoiser.create(pack, {
-    ...options,
-    ...size,
-    conditioning,
-    batch,
-    extraChannels,
-    timeIds,
-  });
+  const denoiser = await createDenoiser(model, { ...options, conditioning, batch, size: image, masked });
   const clean = await denoise(latents, { ...options, denoiser, scheduler, noise, begin });
 
   // 5. Decode.
-  return await decodeBatch(pack, clean, batch, image, isVaeTiled);
-}
-
-/** The same mask before each image's own masked picture. */
-function besideEachOther(mask: Float32Array, pictures: Float32Array, batch: number): Float32Array {
-  const pictureSize = pictures.length / batch;
-  const size = mask.length + pictureSize;
-  const channels = new Float32Array(batch * size);
-  for (let image = 0; image < batch; image++) {
-    channels.set(mask, image * size);
-    channels.set(pictures.subarray(image * pictureSize, (image + 1) * pictureSize), image * size + mask.length);
-  }
-  return channels;
-}
-
-function requireInpaintable(pack: ModelPack, { image, mask }: InpaintOptions): void {
-  if (!pack.facts.tasks.includes("inpaint"))
-    throw new OverpaintError(
-      "unsupported-model",
-      `The model cannot inpaint: its denoiser takes ${pack.graph.inputChannels} channels${
-        pack.description.graphs.vae_encoder ? "" : ", and it has no vae_encoder"
-      }.`,
-      "Choose an inpainting model, or a text-to-image model with a vae_encoder.",
-    );
-  requireWorkingSize(pack, image);
-  requireMaskSize(mask, image);
+  return await decodeBatch(model.latents, clean, batch, image, options);
 }
 
 export function requireMaskSize(mask: Float32Array, image: PictureTensor): void {

@@ -1,7 +1,6 @@
-import type { ModelPack } from "../model-pack.ts";
+import type { DiffusionModel } from "../models/diffusion-model.ts";
 import type { PictureTensor } from "../picture-tensor.ts";
 import { inpaintBatch } from "./inpaint.ts";
-import { isInpaintingModel } from "./is-inpainting-model.ts";
 import { type TextToImageOptions, textToImageBatch } from "./text-to-image.ts";
 
 /**
@@ -9,13 +8,13 @@ import { type TextToImageOptions, textToImageBatch } from "./text-to-image.ts";
  * repaint a grey picture that is masked everywhere, which is what they were shown of pictures to draw whole.
  */
 export async function picturesFromPrompt(
-  pack: ModelPack,
+  model: DiffusionModel,
   options: TextToImageOptions,
   batch: number,
 ): Promise<readonly PictureTensor[]> {
-  if (!isInpaintingModel(pack)) return await textToImageBatch(pack, options, batch);
+  if (!model.facts.seesMask) return await textToImageBatch(model, options, batch);
   const { width, height } = options;
   const image = { width, height, data: new Float32Array(3 * width * height) };
   const mask = new Float32Array(width * height).fill(1);
-  return await inpaintBatch(pack, { ...options, image, mask, strength: 1 }, batch);
+  return await inpaintBatch(model, { ...options, image, mask, strength: 1 }, batch);
 }

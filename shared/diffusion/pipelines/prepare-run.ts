@@ -1,61 +1,65 @@
+import type { EditTask } from "../../protocol/edit-task.ts";
+import type { PixelSize } from "../../protocol/geometry.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import type { ModelPack } from "../model-pack.ts";
+import type { DiffusionModel, Schedule, ScheduleOptions } from "../models/diffusion-model.ts";
 import { BatchNoise } from "../random/batch-noise.ts";
-import { createScheduler } from "../schedulers/create-scheduler.ts";
-import type { Scheduler } from "../schedulers/scheduler.ts";
-import { type SchedulerConfig, schedulerNameOf, withScheduler } from "../schedulers/scheduler-name.ts";
 import type { Conditioning } from "../text/conditioning.ts";
-import { encodePrompts } from "../text/encode-prompts.ts";
-import { throwIfCancelled } from "./denoise.ts";
+import { throwIfCancelled } from "../throw-if-cancelled.ts";
 import type { GenerationOptions } from "./generation-options.ts";
 
-export interface PreparedRun {
+export interface PreparedRun extends Schedule {
   readonly noise: BatchNoise;
   readonly conditioning: Conditioning;
-  readonly scheduler: Scheduler;
 }
 
-export interface RunSetup {
-  readonly batch: number;
-  /** Options a pipeline of diffusers sets on the scheduler it is loaded with. */
-  readonly schedulerOverrides?: SchedulerConfig;
-  /** Share of the distillation timesteps an LCM or TCD run chooses from. */
-  readonly distilledStrength?: number;
-}
+export type RunSetup = Pick<ScheduleOptions, "batch" | "size" | "strength" | "pipeline">;
 
 /** The first two stages of every pipeline: encode the prompts, set up schedule and noise. */
 export async function prepareRun(
-  pack: ModelPack,
+  model: DiffusionModel,
   options: GenerationOptions,
-  { batch, schedulerOverrides = {}, distilledStrength }: RunSetup,
+  setup: RunSetup,
 ): Promise<PreparedRun> {
   throwIfCancelled(options.signal);
-  const isGuided = options.guidanceScale > 1 && !pack.graph.isGuidanceDistilled;
-  const conditioning = await encodePrompts(pack, { ...options, isGuided });
-  const config = runSchedulerConfig(pack.description.scheduler, options, schedulerOverrides);
-  const { steps, eta } = options;
-  const scheduler = createScheduler(config, { steps, eta, batch, distilledStrength });
-  return { noise: new BatchNoise(options.seed, batch), conditioning, scheduler };
+  const conditioning = await encodePrompt(model, options);
+  const { scheduler, steps, eta } = options;
+  const schedule = model.createSchedule({ scheduler, steps, eta, ...setup });
+  return { ...schedule, noise: new BatchNoise(options.seed, setup.batch), conditioning };
+}
+
+/** Guidance runs above 1, where it can have an effect. */
+export async function encodePrompt(model: DiffusionModel, options: GenerationOptions): Promise<Conditioning> {
+  const isGuided = options.guidanceScale > 1 && model.facts.isGuidable;
+  return await model.encodePrompt({ ...options, isGuided });
+}
+
+/** Throws OverpaintError `unsupported-model` when the model does not serve a task. */
+export function requireTask({ facts }: DiffusionModel, task: EditTask): void {
+  if (facts.tasks.includes(task)) return;
+  throw new OverpaintError(
+    "unsupported-model",
+    `The model cannot ${task}: it serves ${facts.tasks.join(", ")}.`,
+    `Choose a model that serves ${task}.`,
+  );
 }
 
 /**
- * The pack's configuration with the pipeline's overrides, or another scheduler's made from it. `from_config` hands only
- * those overrides on whose option the pack's file has.
+ * Throws OverpaintError `unsupported-model` for models that see masks.
+ *
+ * @param attempt what it is that they cannot do, for the message
  */
-function runSchedulerConfig(
-  config: SchedulerConfig,
-  { scheduler: name }: GenerationOptions,
-  overrides: SchedulerConfig,
-): SchedulerConfig {
-  if (name === undefined || name === schedulerNameOf(config)) return { ...config, ...overrides };
-  const handedOn = Object.entries(overrides).filter(([option]) => Object.hasOwn(config, option));
-  return withScheduler({ ...config, ...Object.fromEntries(handedOn) }, name);
+export function rejectMaskedModel({ facts }: DiffusionModel, attempt: string): void {
+  if (!facts.seesMask) return;
+  throw new OverpaintError(
+    "unsupported-model",
+    `The model cannot ${attempt}: it is an inpainting model, which sees masks.`,
+    "Choose a text-to-image model, or let it repaint everything under a mask.",
+  );
 }
 
-/** Throws OverpaintError `invalid-request` when the pack cannot work on pictures of this size. */
-export function requireWorkingSize(pack: ModelPack, size: { readonly width: number; readonly height: number }): void {
-  const { fixedSize, sizeMultiple } = pack.facts;
-  const { width, height } = size;
+/** Throws OverpaintError `invalid-request` when the model cannot work on pictures of this size. */
+export function requireWorkingSize({ facts }: DiffusionModel, { width, height }: PixelSize): void {
+  const { fixedSize, sizeMultiple } = facts;
   if (fixedSize && (fixedSize.width !== width || fixedSize.height !== height))
     throw new OverpaintError(
       "invalid-request",
@@ -68,19 +72,4 @@ export function requireWorkingSize(pack: ModelPack, size: { readonly width: numb
       `The model works at multiples of ${sizeMultiple} px, not at ${width}×${height}.`,
       "Resize the image first.",
     );
-}
-
-/** [original height, width, crop top, left, target height, width]: SDXL is told that nothing was resized or cropped. */
-export function wholePictureTimeIds({ width, height }: { readonly width: number; readonly height: number }): number[] {
-  return [height, width, 0, 0, height, width];
-}
-
-/**
- * What diffusers' pipelines change in the scheduler of an old Stable Diffusion checkpoint when they load it. SDXL, LCM
- * and upscaling pipelines change nothing.
- */
-export function checkpointOverrides(pack: ModelPack, task: "generate" | "inpaint"): SchedulerConfig {
-  const { family, isLatentConsistency } = pack.description;
-  if (family !== "stable-diffusion" || isLatentConsistency) return {};
-  return task === "inpaint" ? { steps_offset: 1, skip_prk_steps: true } : { steps_offset: 1, clip_sample: false };
 }

@@ -1,18 +1,14 @@
 import type { PixelSize } from "../../protocol/geometry.ts";
 import type { Tiling } from "../../protocol/plans/tiling.ts";
+import { createTiledDenoiser } from "../denoiser/create-denoiser.ts";
 import { tileWeights } from "../denoiser/tile-weights.ts";
-import { TiledDenoiser } from "../denoiser/tiled-denoiser.ts";
-import { tilingInCells } from "../denoiser/tiling-in-cells.ts";
-import type { ModelPack } from "../model-pack.ts";
+import type { DiffusionModel, LatentSpace } from "../models/diffusion-model.ts";
 import type { PictureTensor } from "../picture-tensor.ts";
 import { addPlanes } from "../tensors/tile-planes.ts";
-import { encodePicture } from "../vae/encode-picture.ts";
-import { scaleLatents } from "../vae/latent-scaling.ts";
-import { denoise, type TileHooks, throwIfCancelled } from "./denoise.ts";
-import { everythingMasked } from "./everything-masked.ts";
+import { throwIfCancelled } from "../throw-if-cancelled.ts";
+import { denoise, type TileHooks } from "./denoise.ts";
 import type { GenerationOptions } from "./generation-options.ts";
-import { checkpointOverrides, prepareRun, wholePictureTimeIds } from "./prepare-run.ts";
-import { beginIndex } from "./strength.ts";
+import { prepareRun } from "./prepare-run.ts";
 
 /** A picture of which only tiles are ever looked at. */
 export interface TiledPicture extends PixelSize {
@@ -34,32 +30,26 @@ export interface RefineOptions extends GenerationOptions, TileHooks {
  * @returns clean latents, [channels, height / scale, width / scale]
  */
 export async function refineLatents(
-  pack: ModelPack,
+  model: DiffusionModel,
   picture: TiledPicture,
   options: RefineOptions,
 ): Promise<Float32Array> {
   // 1. Encode the prompts, set up the schedule.
-  const setup = { batch: 1, schedulerOverrides: checkpointOverrides(pack, "generate") };
-  const { noise, conditioning, scheduler } = await prepareRun(pack, options, setup);
-  const begin = beginIndex(scheduler, options.steps, options.strength);
+  const setup = { batch: 1, size: picture, strength: options.strength, pipeline: "own" } as const;
+  const { noise, conditioning, scheduler, begin } = await prepareRun(model, options, setup);
 
   // 2. Prepare latents: the picture, then noise on it.
-  const { vae } = pack.description;
-  const size = { width: picture.width / vae.latentScale, height: picture.height / vae.latentScale };
-  const tiling = tilingInCells(picture.tiling, vae.latentScale);
-  const encoded = await encodeTiles(pack, picture, tiling, size, options.signal);
+  const encoded = await encodeTiles(model.latents, picture, options.signal);
   const latents = scheduler.addNoise(encoded, noise.normal(encoded.length), begin);
 
   // 3. Denoise.
-  const seen = { width: picture.tiling.tileWidth, height: picture.tiling.tileHeight };
-  const denoiser = await TiledDenoiser.create(pack, {
+  const denoiser = await createTiledDenoiser(model, {
     ...options,
-    ...size,
     conditioning,
     batch: 1,
-    tiling,
-    extraChannels: await everythingMasked(pack, seen),
-    timeIds: wholePictureTimeIds(seen),
+    size: picture,
+    tiling: picture.tiling,
+    isVaeTiled: false,
     afterTile: () => options.onTile?.(scheduler.timesteps.length - begin),
   });
   return await denoise(latents, { ...options, denoiser, scheduler, noise, begin });
@@ -67,23 +57,24 @@ export async function refineLatents(
 
 /** The latents of the whole, blended where tiles overlap. The encoder's deviation is left out: it is next to nothing. */
 async function encodeTiles(
-  pack: ModelPack,
-  { readTile }: TiledPicture,
-  tiling: Tiling,
-  size: PixelSize,
+  space: LatentSpace,
+  { width, height, tiling, readTile }: TiledPicture,
   signal: AbortSignal | undefined,
 ): Promise<Float32Array> {
-  const { vae } = pack.description;
-  const { tileWidth: width, tileHeight: height, overlap, columns, rows } = tiling;
-  const across = tileWeights(columns, width, overlap);
-  const down = tileWeights(rows, height, overlap);
-  const latents = new Float32Array(vae.latentChannels * size.height * size.width);
-  for (const [row, y] of rows.entries())
-    for (const [column, x] of columns.entries()) {
+  const { cell, channels } = space;
+  const { overlap } = tiling;
+  const inCells = (starts: readonly number[]): number[] => starts.map((start) => start / cell);
+  const size = { width: width / cell, height: height / cell };
+  const tile = { width: tiling.tileWidth / cell, height: tiling.tileHeight / cell };
+  const across = tileWeights(inCells(tiling.columns), tile.width, overlap / cell);
+  const down = tileWeights(inCells(tiling.rows), tile.height, overlap / cell);
+  const latents = new Float32Array(channels * size.height * size.width);
+  for (const [row, y] of tiling.rows.entries())
+    for (const [column, x] of tiling.columns.entries()) {
       throwIfCancelled(signal);
-      const { mean } = await encodePicture(pack, await readTile(x * vae.latentScale, y * vae.latentScale));
+      const encoded = await space.encode([await readTile(x, y)], { isTiled: false, signal });
       const weights = { across: across[column]!, down: down[row]! };
-      addPlanes(latents, size, scaleLatents(mean.slice(), vae), { x, y, width, height }, weights);
+      addPlanes(latents, size, space.mean(encoded), { x: x / cell, y: y / cell, ...tile }, weights);
     }
   return latents;
 }

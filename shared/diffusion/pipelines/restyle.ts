@@ -1,24 +1,16 @@
 import type { PixelSize } from "../../protocol/geometry.ts";
 import type { Tiling } from "../../protocol/plans/tiling.ts";
+import { createDenoiser, createOverviewDenoiser, createTiledDenoiser } from "../denoiser/create-denoiser.ts";
 import type { Denoiser } from "../denoiser/denoiser.ts";
-import { GuidedDenoiser } from "../denoiser/guided-denoiser.ts";
-import { OverviewDenoiser } from "../denoiser/overview-denoiser.ts";
-import { TiledDenoiser } from "../denoiser/tiled-denoiser.ts";
-import { tilingInCells } from "../denoiser/tiling-in-cells.ts";
-import type { ModelPack } from "../model-pack.ts";
+import type { CodingOptions, DiffusionModel } from "../models/diffusion-model.ts";
 import type { PictureTensor } from "../picture-tensor.ts";
 import { matchStatistics } from "../tensors/match-statistics.ts";
 import { weightedSum } from "../tensors/weighted-sum.ts";
 import type { Conditioning } from "../text/conditioning.ts";
-import { decodeLatents } from "../vae/decode-latents.ts";
-import { encodePicture } from "../vae/encode-picture.ts";
-import { scaleLatents } from "../vae/latent-scaling.ts";
 import { invertLatents } from "./ddim-inversion.ts";
 import { denoise } from "./denoise.ts";
-import { everythingMasked } from "./everything-masked.ts";
 import type { GenerationOptions } from "./generation-options.ts";
-import { checkpointOverrides, prepareRun, wholePictureTimeIds } from "./prepare-run.ts";
-import { beginIndex } from "./strength.ts";
+import { encodePrompt, prepareRun, type RunSetup } from "./prepare-run.ts";
 
 /** Share of the starting noise's variance that the seed draws where the rest is the picture's own: variants differ by it. */
 const FRESH_SHARE = 0.2;
@@ -52,27 +44,20 @@ export interface EncodedPicture {
  * @param isInverted Find the picture's own noise, which holds its layout; twice as many evaluations as steps.
  */
 export async function encodeForRestyle(
-  pack: ModelPack,
+  model: DiffusionModel,
   image: PictureTensor,
   options: RestyleOptions,
   isInverted: boolean,
 ): Promise<EncodedPicture> {
-  const { vae } = pack.description;
-  const { mean } = await encodePicture(pack, image, isCodedInTiles(options));
-  const latents = scaleLatents(mean.slice(), vae); // [channels, height / scale, width / scale]
+  const latents = model.latents.mean(await model.latents.encode([image], codingOf(options))); // [channels, height / scale, width / scale]
   const { width, height } = image;
   if (!isInverted) return { width, height, latents, noise: undefined };
 
   const unguided = withoutGuidance({ ...options, tilePrompt: "", overview: undefined });
-  const { conditioning, scheduler } = await prepareRun(pack, unguided, setup(pack));
-  const timesteps = scheduler.timesteps.slice(beginIndex(scheduler, options.steps, options.strength));
-  const denoiser = await createDenoiser(pack, image, unguided, conditioning);
-  const noise = await invertLatents(latents, {
-    ...options,
-    denoiser,
-    scheduler: pack.description.scheduler,
-    timesteps,
-  });
+  const { conditioning, scheduler, begin, config } = await prepareRun(model, unguided, setupOf(image, options));
+  const timesteps = scheduler.timesteps.slice(begin);
+  const denoiser = await createRestyleDenoiser(model, image, unguided, conditioning);
+  const noise = await invertLatents(latents, { ...options, denoiser, scheduler: config, timesteps });
   return { width, height, latents, noise };
 }
 
@@ -83,38 +68,37 @@ export async function encodeForRestyle(
  * @param reference The picture whose style is taken over, encoded with the same options.
  */
 export async function restyle(
-  pack: ModelPack,
+  model: DiffusionModel,
   source: EncodedPicture,
   options: RestyleOptions,
   reference?: EncodedPicture,
 ): Promise<PictureTensor> {
   // 1. Encode the prompts, set up the schedule.
-  const { noise, conditioning, scheduler } = await prepareRun(pack, options, setup(pack));
-  const begin = beginIndex(scheduler, options.steps, options.strength);
+  const { noise, conditioning, scheduler, begin } = await prepareRun(model, options, setupOf(source, options));
 
   // 2. Prepare latents: the picture with its own noise and the seed's, given the statistics of the reference's.
   const noisy = ({ latents, noise: own }: EncodedPicture): Float32Array =>
     scheduler.addNoise(latents, mixNoise(own, noise.normal(latents.length)), begin);
   const start = noisy(source);
   const latents = reference
-    ? matchStatistics(start, noisy(reference), pack.description.vae.latentChannels, options.referenceStrength)
+    ? matchStatistics(start, noisy(reference), model.latents.channels, options.referenceStrength)
     : start;
 
   // 3. Denoise.
-  const denoiser = await createDenoiser(pack, source, options, conditioning);
+  const denoiser = await createRestyleDenoiser(model, source, options, conditioning);
   const clean = await denoise(latents, { ...options, denoiser, scheduler, noise, begin });
 
   // 4. Decode.
-  return await decodeLatents(pack, clean, source, isCodedInTiles(options));
+  return await model.latents.decode(clean, source, codingOf(options));
 }
 
 /** A picture too large to be denoised in one piece is too large to be coded in one. */
-function isCodedInTiles({ tiling, isVaeTiled = false }: RestyleOptions): boolean {
-  return tiling !== undefined || isVaeTiled;
+function codingOf({ tiling, isVaeTiled = false, signal }: RestyleOptions): CodingOptions {
+  return { isTiled: tiling !== undefined || isVaeTiled, signal };
 }
 
-function setup(pack: ModelPack) {
-  return { batch: 1, schedulerOverrides: checkpointOverrides(pack, "generate") };
+function setupOf({ width, height }: PixelSize, { strength }: RestyleOptions): RunSetup {
+  return { batch: 1, size: { width, height }, strength, pipeline: "own" };
 }
 
 /** Keeps the variance: both parts are independent. */
@@ -123,60 +107,23 @@ function mixNoise(own: Float32Array | undefined, fresh: Float32Array): Float32Ar
   return weightedSum([Math.sqrt(1 - FRESH_SHARE), Math.sqrt(FRESH_SHARE)], [own, fresh]);
 }
 
-async function createDenoiser(
-  pack: ModelPack,
-  picture: PixelSize,
+async function createRestyleDenoiser(
+  model: DiffusionModel,
+  { width, height }: PixelSize,
   options: RestyleOptions,
   conditioning: Conditioning,
 ): Promise<Denoiser> {
   const { tiling, overview, tilePrompt } = options;
-  if (!tiling) return await createPiece(pack, picture, options, conditioning);
+  const whole = { ...options, conditioning, batch: 1, size: { width, height } };
+  if (!tiling) return await createDenoiser(model, whole);
 
-  const { latentScale } = pack.description.vae;
-  const tile = { width: tiling.tileWidth, height: tiling.tileHeight };
-  const whole = cellsOf(picture, latentScale);
   const quiet = tilePrompt ? { ...options, prompt: tilePrompt } : withoutGuidance(options);
-  const quietConditioning = (await prepareRun(pack, quiet, setup(pack))).conditioning;
-  const tiles = await TiledDenoiser.create(pack, {
-    ...quiet,
-    ...whole,
-    conditioning: quietConditioning,
-    batch: 1,
-    extraChannels: await everythingMasked(pack, tile),
-    timeIds: wholePictureTimeIds(tile),
-    tiling: tilingInCells(tiling, latentScale),
-  });
-  if (!overview) return tiles;
-  return new OverviewDenoiser({
-    whole,
-    overview: cellsOf(overview, latentScale),
-    tiles,
-    prompted: await createPiece(pack, overview, options, conditioning),
-    unprompted: await createPiece(pack, overview, quiet, quietConditioning),
-  });
+  const told = { ...quiet, conditioning: await encodePrompt(model, quiet), batch: 1 };
+  const tiles = { ...told, size: whole.size, tiling, isVaeTiled: false };
+  if (!overview) return await createTiledDenoiser(model, tiles);
+  return await createOverviewDenoiser(model, { tiles, overview: { ...whole, size: overview } });
 }
 
 function withoutGuidance<Options extends RestyleOptions>(options: Options): Options {
   return { ...options, prompt: "", guidanceScale: 1, guidanceRescale: 0 };
-}
-
-/** In one piece. */
-async function createPiece(
-  pack: ModelPack,
-  picture: PixelSize,
-  options: RestyleOptions,
-  conditioning: Conditioning,
-): Promise<Denoiser> {
-  return await GuidedDenoiser.create(pack, {
-    ...options,
-    ...cellsOf(picture, pack.description.vae.latentScale),
-    conditioning,
-    batch: 1,
-    extraChannels: await everythingMasked(pack, picture, options.isVaeTiled),
-    timeIds: wholePictureTimeIds(picture),
-  });
-}
-
-function cellsOf({ width, height }: PixelSize, scale: number): PixelSize {
-  return { width: width / scale, height: height / scale };
 }

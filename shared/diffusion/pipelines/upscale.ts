@@ -1,11 +1,8 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { Tiling } from "../../protocol/plans/tiling.ts";
-import { GuidedDenoiser } from "../denoiser/guided-denoiser.ts";
-import { TiledDenoiser } from "../denoiser/tiled-denoiser.ts";
-import type { ModelPack } from "../model-pack.ts";
+import { createDenoiser, createTiledDenoiser } from "../denoiser/create-denoiser.ts";
+import type { DiffusionModel } from "../models/diffusion-model.ts";
 import type { PictureTensor } from "../picture-tensor.ts";
-import { alphasCumprod } from "../schedulers/alphas-cumprod.ts";
-import { forwardProcess } from "../schedulers/forward-process.ts";
 import { scaled } from "../tensors/weighted-sum.ts";
 import { decodeBatch } from "./decode-batch.ts";
 import { denoise, type TileHooks } from "./denoise.ts";
@@ -28,55 +25,55 @@ const DEFAULT_NOISE_LEVEL = 20;
  * Draws a picture four times as wide and high from a small one. Same pack, scheduler, options and seed give the same
  * picture as diffusers' `StableDiffusionUpscalePipeline`.
  */
-export async function upscale(pack: ModelPack, options: UpscaleOptions): Promise<PictureTensor> {
-  const [picture] = await upscaleBatch(pack, options, 1);
+export async function upscale(model: DiffusionModel, options: UpscaleOptions): Promise<PictureTensor> {
+  const [picture] = await upscaleBatch(model, options, 1);
   return picture!;
 }
 
 /** As many pictures at once, number k with seed + k. */
 export async function upscaleBatch(
-  pack: ModelPack,
+  model: DiffusionModel,
   options: UpscaleOptions,
   batch: number,
 ): Promise<readonly PictureTensor[]> {
-  const clean = await upscaleLatents(pack, options, batch);
-  const { latentScale } = pack.description.vae;
-  const size = { width: options.image.width * latentScale, height: options.image.height * latentScale };
-  return await decodeBatch(pack, clean, batch, size, options.isVaeTiled);
+  const clean = await upscaleLatents(model, options, batch);
+  const { cell } = model.latents;
+  const size = { width: options.image.width * cell, height: options.image.height * cell };
+  return await decodeBatch(model.latents, clean, batch, size, options);
 }
 
 /** All of it but decoding: clean latents, [batch, channels, height, width] of the small picture. */
-export async function upscaleLatents(pack: ModelPack, options: UpscaleOptions, batch: number): Promise<Float32Array> {
-  const { image, tiling, noiseLevel = pack.facts.defaults.noiseLevel ?? DEFAULT_NOISE_LEVEL } = options;
+export async function upscaleLatents(
+  model: DiffusionModel,
+  options: UpscaleOptions,
+  batch: number,
+): Promise<Float32Array> {
+  const { image, tiling, noiseLevel = model.facts.defaults.noiseLevel ?? DEFAULT_NOISE_LEVEL } = options;
   const { width, height, data } = image;
-  const { vae, lowResolution } = pack.description;
-  if (!lowResolution || !pack.facts.tasks.includes("upscale")) throw notAnUpscaler(pack);
-  requireNoiseLevel(noiseLevel, lowResolution.maxNoiseLevel);
-  requireWorkingSize(pack, tiling ? { width: tiling.tileWidth, height: tiling.tileHeight } : image);
+  const { lowResolution } = model;
+  if (!lowResolution) throw notAnUpscaler(model);
+  requireNoiseLevel(noiseLevel, lowResolution.maxLevel);
+  requireWorkingSize(model, tiling ? { width: tiling.tileWidth, height: tiling.tileHeight } : image);
 
   // 1. Encode the prompts, set up the schedule.
-  const { noise, conditioning, scheduler } = await prepareRun(pack, options, { batch });
+  const setup = { batch, size: image, pipeline: "upscale" } as const;
+  const { noise, conditioning, scheduler, begin } = await prepareRun(model, options, setup);
 
   // 2. Put noise on the small picture, each image its own.
   const small = repeated(data, batch); // [batch, 3, height, width]
-  const alphaProduct = alphasCumprod(lowResolution.scheduler)[noiseLevel]!;
-  const extraChannels = forwardProcess(small, noise.normal(small.length), alphaProduct);
+  const pixels = lowResolution.add(small, noise.normal(small.length), noiseLevel);
 
   // 3. Prepare latents: pure noise of the small picture's size.
-  const initialNoise = noise.normal(batch * vae.latentChannels * height * width); // [batch, 4, height, width]
+  const initialNoise = noise.normal(batch * model.latents.channels * height * width); // [batch, 4, height, width]
   const latents = scaled(initialNoise, scheduler.initialNoiseSigma);
 
   // 4. Denoise.
-  const common = { ...options, conditioning, batch, width, height, noiseLevel };
+  const shown = { ...options, conditioning, batch, size: image, lowResolution: { pixels, noiseLevel } };
+  const afterTile = () => options.onTile?.(scheduler.timesteps.length);
   const denoiser = tiling
-    ? await TiledDenoiser.create(pack, {
-        ...common,
-        tiling,
-        wholeChannels: extraChannels,
-        afterTile: () => options.onTile?.(scheduler.timesteps.length),
-      })
-    : await GuidedDenoiser.create(pack, { ...common, extraChannels });
-  return await denoise(latents, { ...options, denoiser, scheduler, noise, begin: 0 });
+    ? await createTiledDenoiser(model, { ...shown, tiling, afterTile })
+    : await createDenoiser(model, shown);
+  return await denoise(latents, { ...options, denoiser, scheduler, noise, begin });
 }
 
 function repeated(values: Float32Array, times: number): Float32Array {
@@ -85,11 +82,11 @@ function repeated(values: Float32Array, times: number): Float32Array {
   return result;
 }
 
-function notAnUpscaler(pack: ModelPack): OverpaintError {
+function notAnUpscaler({ facts }: DiffusionModel): OverpaintError {
   return new OverpaintError(
     "unsupported-model",
-    `The model cannot upscale: it serves ${pack.facts.tasks.join(", ")}.`,
-    "Choose a StableDiffusionUpscalePipeline model.",
+    `The model cannot upscale: it serves ${facts.tasks.join(", ")}.`,
+    "Choose a diffusion upscaler, such as a StableDiffusionUpscalePipeline.",
   );
 }
 

@@ -1,7 +1,7 @@
 import type { PixelSize } from "../../protocol/geometry.ts";
 
 /** A rectangle of cells. */
-interface CellRect extends PixelSize {
+export interface CellRect extends PixelSize {
   readonly x: number;
   readonly y: number;
 }

@@ -1,31 +1,46 @@
-import type { ModelPack } from "../model-pack.ts";
 import type { Conditioning, EncodePromptsOptions, PromptEmbedding } from "./conditioning.ts";
 import { emptyChunk, type LongPrompts, type PromptChunk, toPromptChunks } from "./prompt-chunks.ts";
-import { encodeChunk, type TextEncoder, type TextLayer } from "./text-encoder.ts";
+import type { ClipEncoder, TextLayer } from "./text-encoder.ts";
+
+/** What a family asks of its prompts. */
+export interface PromptRules {
+  /** Which layer its denoiser was trained on, with `skipped` more left out. */
+  readonly layer: (skipped: number) => TextLayer;
+  /** Zeroes stand for a missing negative prompt, instead of an empty one. */
+  readonly zeroesMissingNegative: boolean;
+  /** Tokens the denoiser reads, when their number is fixed. */
+  readonly fixedTokens: number | undefined;
+}
 
 /** For denoisers that read none, and so have nothing to be guided by. */
 const noPrompt: PromptEmbedding = { hidden: new Float32Array(0), tokens: 0, width: 0, pooled: undefined };
 
-/** Encodes prompt and negative prompt; the shorter one is filled up with empty chunks. */
-export async function encodePrompts(pack: ModelPack, options: EncodePromptsOptions): Promise<Conditioning> {
+/**
+ * Encodes prompt and negative prompt; the shorter one is filled up with empty chunks.
+ *
+ * @param encoders whose hidden states stand side by side
+ */
+export async function encodePrompts(
+  encoders: readonly ClipEncoder[],
+  rules: PromptRules,
+  options: EncodePromptsOptions,
+): Promise<Conditioning> {
   const { prompt, negativePrompt, isGuided, longPrompts, clipSkip = 0 } = options;
-  const encoders = (["text_encoder", "text_encoder_2"] as const).filter((name) => pack.description.graphs[name]);
   if (encoders.length === 0) return { prompt: noPrompt, negative: undefined };
-  const isZeroed = negativePrompt === undefined && pack.description.zeroesEmptyPrompt;
+  const isZeroed = negativePrompt === undefined && rules.zeroesMissingNegative;
 
   const encoded = [];
   for (const encoder of encoders) {
-    const tokenizer = await pack.tokenizer(encoder);
+    const tokenizer = await encoder.tokenizer();
     const chunksOf = (text: string) =>
-      toPromptChunks(tokenizer, text, fittingMode(pack, longPrompts, tokenizer.maxLength));
+      toPromptChunks(tokenizer, text, fittingMode(rules, longPrompts, tokenizer.maxLength));
     const chunks = chunksOf(prompt);
     const negativeChunks = isGuided && !isZeroed ? chunksOf(negativePrompt ?? "") : [];
     while (chunks.length < negativeChunks.length) chunks.push(emptyChunk(tokenizer));
     while (isGuided && !isZeroed && negativeChunks.length < chunks.length) negativeChunks.push(emptyChunk(tokenizer));
     encoded.push({
-      prompt: await encodeChunks(pack, encoder, chunks, layerOf(pack, clipSkip)),
-      negative:
-        negativeChunks.length > 0 ? await encodeChunks(pack, encoder, negativeChunks, layerOf(pack, 0)) : undefined,
+      prompt: await encodeChunks(encoder, chunks, rules.layer(clipSkip)),
+      negative: negativeChunks.length > 0 ? await encodeChunks(encoder, negativeChunks, rules.layer(0)) : undefined,
     });
   }
 
@@ -36,26 +51,18 @@ export async function encodePrompts(pack: ModelPack, options: EncodePromptsOptio
 }
 
 /** A denoiser exported for a fixed number of tokens reads one chunk only. */
-function fittingMode(pack: ModelPack, longPrompts: LongPrompts, maxLength: number): LongPrompts {
-  const { fixedTokens } = pack.graph;
+function fittingMode({ fixedTokens }: PromptRules, longPrompts: LongPrompts, maxLength: number): LongPrompts {
   return fixedTokens !== undefined && fixedTokens <= maxLength ? "truncate" : longPrompts;
-}
-
-/** SDXL was trained on the last layer but one, before the final norm; the others on the last, after it. */
-function layerOf(pack: ModelPack, clipSkip: number): TextLayer {
-  if (pack.description.family === "stable-diffusion-xl") return { skipped: clipSkip + 1, isNormed: false };
-  return { skipped: clipSkip, isNormed: true };
 }
 
 /** Encodes chunk after chunk, joins them along the tokens and applies the weights. The first chunk is pooled. */
 async function encodeChunks(
-  pack: ModelPack,
-  encoder: TextEncoder,
+  encoder: ClipEncoder,
   chunks: readonly PromptChunk[],
   layer: TextLayer,
 ): Promise<PromptEmbedding> {
   const parts = [];
-  for (const { ids } of chunks) parts.push(await encodeChunk(pack, encoder, ids, layer));
+  for (const { ids } of chunks) parts.push(await encoder.encode(ids, layer));
   const { width, pooled } = parts[0]!;
   const weights = chunks.flatMap((chunk) => chunk.weights);
   const hidden = new Float32Array(weights.length * width);

@@ -1,9 +1,10 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import type { ModelPack } from "../model-pack.ts";
 import type { ModelSession, Tensor, ValueInfo } from "../model-session.ts";
-import { fixedDimension, requireInput } from "../pack/graph-facts.ts";
+import { fixedDimension, requireInput } from "../pack/graph-declaration.ts";
 import { toFloats } from "../tensors/graph-values.ts";
 import { requireFinite } from "../tensors/require-finite.ts";
+import type { ClipTokenizer } from "./clip-tokenizer.ts";
+import { RecentValues } from "./recent-values.ts";
 
 export type TextEncoder = "text_encoder" | "text_encoder_2";
 
@@ -22,38 +23,64 @@ export interface TextLayer {
   readonly isNormed: boolean;
 }
 
-/** Runs an encoder on one chunk of ids. The same chunk is encoded once per pack. */
-export async function encodeChunk(
-  pack: ModelPack,
-  encoder: TextEncoder,
-  ids: readonly number[],
-  layer: TextLayer,
-): Promise<EncodedChunk> {
-  const key = `${encoder} ${layer.skipped} ${layer.isNormed} ${ids.join(",")}`;
-  return await pack.encodedChunks.get(key, async () => {
-    const session = await pack.session(encoder);
-    const input = requireInput(session, encoder, "input_ids"); // [batch, tokens]
-    const outputs = await session.run({ input_ids: toIdTensor(input, ids) });
-    const hidden = outputs[layerOutput(pack, encoder, session, layer)]!; // [batch, tokens, width]
-    const width = hidden.dims[2]!;
-    const values = toFloats(hidden).slice(0, ids.length * width);
-    requireFinite(values, encoder);
-    const pooled = outputs.text_embeds; // [batch, projection]
-    return { hidden: values, width, pooled: pooled && toFloats(pooled).slice(0, pooled.dims[1]!) };
-  });
+/** What an encoder takes of the pack it belongs to. */
+export interface ClipEncoderParts {
+  readonly name: TextEncoder;
+  readonly session: () => Promise<ModelSession>;
+  readonly tokenizer: () => Promise<ClipTokenizer>;
+  /** Its layers, where config.json says. */
+  readonly layers: number | undefined;
 }
 
-/** The name of the output that holds a layer. Throws OverpaintError `unsupported-model` when the graph lacks it. */
-function layerOutput(pack: ModelPack, encoder: TextEncoder, { outputs }: ModelSession, layer: TextLayer): string {
-  const name = layerName(pack, encoder, outputs, layer);
-  if (outputs.some((output) => output.name === name)) return name;
-  throw new OverpaintError(
-    "unsupported-model",
-    `The model's ${encoder} has no output "${name}" (it has ${outputs.map((output) => output.name).join(", ")}).`,
-    layer.skipped > 0
-      ? "Skip no layers, or export the text encoder again with its hidden states."
-      : "Export the model again in the layout of diffusers or Optimum.",
-  );
+/** Encoded chunks kept: the prompts of a few edits. One of SDXL's second encoder takes 0.4 MB. */
+const REMEMBERED_CHUNKS = 32;
+
+/** A CLIP text encoder, which remembers what it made of prompts seen lately. */
+export class ClipEncoder {
+  readonly #parts: ClipEncoderParts;
+  readonly #encoded = new RecentValues<EncodedChunk>(REMEMBERED_CHUNKS);
+
+  constructor(parts: ClipEncoderParts) {
+    this.#parts = parts;
+  }
+
+  tokenizer(): Promise<ClipTokenizer> {
+    return this.#parts.tokenizer();
+  }
+
+  /**
+   * Encodes one chunk of ids; one seen before, from memory.
+   * Throws OverpaintError `unsupported-model` when the graph lacks the layer.
+   */
+  async encode(ids: readonly number[], layer: TextLayer): Promise<EncodedChunk> {
+    const key = `${layer.skipped} ${layer.isNormed} ${ids.join(",")}`;
+    return await this.#encoded.get(key, async () => {
+      const { name } = this.#parts;
+      const session = await this.#parts.session();
+      const input = requireInput(session, name, "input_ids"); // [batch, tokens]
+      const outputs = await session.run({ input_ids: toIdTensor(input, ids) });
+      const hidden = outputs[this.#layerOutput(session.outputs, layer)]!; // [batch, tokens, width]
+      const width = hidden.dims[2]!;
+      const values = toFloats(hidden).slice(0, ids.length * width);
+      requireFinite(values, name);
+      const pooled = outputs.text_embeds; // [batch, projection]
+      return { hidden: values, width, pooled: pooled && toFloats(pooled).slice(0, pooled.dims[1]!) };
+    });
+  }
+
+  /** The name of the output that holds a layer. */
+  #layerOutput(outputs: readonly ValueInfo[], layer: TextLayer): string {
+    const { name: encoder, layers } = this.#parts;
+    const name = layerName(outputs, layer, layers);
+    if (outputs.some((output) => output.name === name)) return name;
+    throw new OverpaintError(
+      "unsupported-model",
+      `The model's ${encoder} has no output "${name}" (it has ${outputs.map((output) => output.name).join(", ")}).`,
+      layer.skipped > 0
+        ? "Skip no layers, or export the text encoder again with its hidden states."
+        : "Export the model again in the layout of diffusers or Optimum.",
+    );
+  }
 }
 
 /**
@@ -61,10 +88,9 @@ function layerOutput(pack: ModelPack, encoder: TextEncoder, { outputs }: ModelSe
  * Stable Diffusion 1 and 2 read their layers after it: packs that let layers be skipped there have `normed_hidden_states.N`.
  */
 function layerName(
-  pack: ModelPack,
-  encoder: TextEncoder,
   outputs: readonly ValueInfo[],
   { skipped, isNormed }: TextLayer,
+  layers: number | undefined,
 ): string {
   if (skipped === 0 && isNormed) return "last_hidden_state";
   const prefix = isNormed ? "normed_hidden_states." : "hidden_states.";
@@ -74,7 +100,7 @@ function layerName(
   if (exported.length === 0) return `${prefix}N`;
   // An export of a single layer holds the last but one, which is what the denoiser was trained on.
   const last = exported.length === 1 ? exported[0]! + 1 : Math.max(...exported);
-  return `${prefix}${(pack.description.textLayers[encoder] ?? last) - skipped}`;
+  return `${prefix}${(layers ?? last) - skipped}`;
 }
 
 /** Graphs exported at a fixed batch size get the same ids in every row. */

@@ -1,6 +1,6 @@
 import { growSoftly } from "../../imaging/mask/grow-softly.ts";
 import type { GrayImage } from "../../imaging/rgba-image.ts";
-import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
+import type { PixelSize } from "../../protocol/geometry.ts";
 import type { RepaintPass } from "../../protocol/plans/pass.ts";
 
 /**

@@ -44,7 +44,7 @@ export class OutpaintBatch implements EditedBatch<RepaintPass> {
   readonly #canvases: readonly RgbaImage[];
   readonly #known: PixelRect[];
   #seen: readonly FloatImage[] = [];
-  #repaint = new Float32Array();
+  #repaint: Float32Array = new Float32Array();
 
   constructor(edit: OutpaintEdit, batch: number) {
     this.#edit = edit;
@@ -110,7 +110,7 @@ export class OutpaintBatch implements EditedBatch<RepaintPass> {
     return { pixels: throughMask(decoded, drawing.repaint), area: pass.context };
   }
 
-  #unknown(pass: RepaintPass, cell: number): Float32Array<ArrayBuffer> {
+  #unknown(pass: RepaintPass, cell: number): Float32Array {
     return unknownCells(pass, pass.fills, pass.kind === "compose" ? this.#known : [this.#edit.plan.canvas], cell);
   }
 }

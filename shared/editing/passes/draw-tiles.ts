@@ -1,5 +1,5 @@
 import type { DiffusionModel } from "../../diffusion/models/diffusion-model.ts";
-import type { SuperResolutionModel } from "../../diffusion/models/open-model.ts";
+import type { SuperResolutionModel } from "../../diffusion/models/super-resolution-model.ts";
 import type { GenerationOptions } from "../../diffusion/pipelines/generation-options.ts";
 import { refineLatents } from "../../diffusion/pipelines/refine-latents.ts";
 import { upscaleLatents } from "../../diffusion/pipelines/upscale.ts";

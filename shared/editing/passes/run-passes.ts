@@ -55,6 +55,7 @@ export async function runPasses<SomePass extends Pass>(
   options: RunPassesOptions,
 ): Promise<readonly EditedLayer[]> {
   const { model, signal, onLayer } = options;
+  const passes: readonly SomePass[] = plan.passes;
   // A network knows no chance: its variants are one picture.
   const hasChance = plan.passes.some(({ method }) => method !== "super-resolve");
   const pace = new PreviewPace(options);
@@ -68,7 +69,7 @@ export async function runPasses<SomePass extends Pass>(
     else {
       const edited = edit.begin(batch);
       const report = new Report(plan, { first, batch }, edited, pace, options);
-      for (const [index, pass] of plan.passes.entries()) {
+      for (const [index, pass] of passes.entries()) {
         throwIfCancelled(signal);
         const drawing = edited.start(pass, index);
         const seed = (plan.seed + first + pass.seedOffset) >>> 0;

@@ -6,15 +6,15 @@ import { pasteThreeWays } from "../../../benchmarks/quality/support/paste-three-
 import { runRequest } from "../../../benchmarks/quality/support/run-request.ts";
 import { disc, picture, scenes } from "../../../benchmarks/quality/support/scenes.ts";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
-import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
+import { type Model, openModel } from "../../../shared/diffusion/models/open-model.ts";
 import { layerOver } from "../../../shared/imaging/compose/composite.ts";
 import { distanceToMask } from "../../../shared/imaging/mask/distance-transform.ts";
 import { NodePackFiles } from "../../support/node-pack-files.ts";
 import { inRepository } from "../../support/repository.ts";
 
-let pack: ModelPack;
+let pack: Model;
 beforeAll(async () => {
-  pack = await ModelPack.open(new NodePackFiles(inRepository("models/starter")));
+  pack = await openModel(new NodePackFiles(inRepository("models/starter")));
 });
 afterAll(() => pack.release());
 

@@ -5,7 +5,7 @@ import { seamMeasure } from "../../../benchmarks/quality/measures/seam-measure.t
 import { cutScenes } from "../../../benchmarks/quality/support/cut-scenes.ts";
 import { extendThreeWays } from "../../../benchmarks/quality/support/extend-three-ways.ts";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
-import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
+import { openModel } from "../../../shared/diffusion/models/open-model.ts";
 import { NodePackFiles } from "../../support/node-pack-files.ts";
 import { inRepository } from "../../support/repository.ts";
 
@@ -16,7 +16,7 @@ const sample = async (file: string) =>
   await decodeImage(await readFile(inRepository(`plugin/public/samples/${file}`)), file);
 
 test("extending with the starter pack leaves less of a seam, and colours nearer the truth, than putting pieces side by side", async () => {
-  const pack = await ModelPack.open(new NodePackFiles(inRepository("models/starter")));
+  const pack = await openModel(new NodePackFiles(inRepository("models/starter")));
   const measured: string[] = [];
   let excess = 0;
   for (const { name, image, kept, mask } of await cutScenes(sample)) {

@@ -5,8 +5,8 @@ import { peakSignalToNoise } from "../../../benchmarks/quality/measures/peak-sig
 import { structuralSimilarity } from "../../../benchmarks/quality/measures/structural-similarity.ts";
 import { resamplePicture } from "../../../benchmarks/quality/support/resample-picture.ts";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
-import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
-import { runUpscale } from "../../../shared/editing/edits/upscale-edit.ts";
+import { type Model, openModel } from "../../../shared/diffusion/models/open-model.ts";
+import { runEdit } from "../../../shared/editing/run-edit.ts";
 import { upscaleRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import { NodePackFiles } from "../../support/node-pack-files.ts";
 import { inRepository } from "../../support/repository.ts";
@@ -22,9 +22,9 @@ test.each([
     const truth = await decodeImage(file, "The sample");
     const small = resamplePicture(truth, truth.width / factor, truth.height / factor);
     const resampled = resamplePicture(small, truth.width, truth.height);
-    const pack = await ModelPack.open(new NodePackFiles(inRepository(`models/${name}`)));
+    const pack = await openModel(new NodePackFiles(inRepository(`models/${name}`)));
     const request = upscaleRequestSchema.parse({ task: "upscale", width: truth.width, height: truth.height });
-    const [layer] = await runUpscale(request, { image: small }, { pack, now: () => 0 });
+    const [layer] = await runEdit(request, { image: small }, { pack, now: () => 0 });
     await pack.release();
 
     const { pixels } = layer!;

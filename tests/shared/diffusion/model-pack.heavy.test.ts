@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { ModelPack, type ModelPackOptions } from "../../../shared/diffusion/model-pack.ts";
+import type { Model, ModelPackOptions } from "../../../shared/diffusion/model-pack.ts";
 import type { PackFiles } from "../../../shared/diffusion/pack-files.ts";
 import { textToImage } from "../../../shared/diffusion/pipelines/text-to-image.ts";
 import { decodeLatents, decodePreview } from "../../../shared/diffusion/vae/decode-latents.ts";
@@ -48,11 +48,11 @@ const options = {
   longPrompts: "truncate",
 } as const;
 
-let pack: ModelPack;
+let pack: Model;
 afterEach(() => pack.release());
 
-async function open(files: PackFiles, packOptions?: ModelPackOptions): Promise<ModelPack> {
-  pack = await ModelPack.open(files, packOptions);
+async function open(files: PackFiles, packOptions?: ModelPackOptions): Promise<Model> {
+  pack = await openModel(files, packOptions);
   return pack;
 }
 

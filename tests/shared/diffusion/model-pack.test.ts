@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
 import type { ValueInfo } from "../../../shared/diffusion/model-session.ts";
+import { openModel } from "../../../shared/diffusion/models/open-model.ts";
 import type { PackFiles } from "../../../shared/diffusion/pack-files.ts";
 import { encodePrompts } from "../../../shared/diffusion/text/encode-prompts.ts";
 import { inRepository } from "../../support/repository.ts";
@@ -55,7 +55,7 @@ function packOnPaper({
 }
 
 async function factsOf(pack: PackOnPaper) {
-  return (await ModelPack.open(packOnPaper(pack))).facts;
+  return (await openModel(packOnPaper(pack))).facts;
 }
 
 /** An upscaler's index that names no text encoder. */
@@ -110,7 +110,7 @@ describe("what inspecting a pack tells, without loading a graph", () => {
     const files = { ...upscaleIndex, "overpaint.json": { defaults: { steps: 4, guidanceScale: 1, noiseLevel: 0 } } };
     const layers = ["base", "upscale"];
     const sample = ["batch", 7, "height", "width"];
-    const pack = await ModelPack.open(packOnPaper({ files, layers, sample, readsText: false }));
+    const pack = await openModel(packOnPaper({ files, layers, sample, readsText: false }));
     expect(pack.facts).toMatchObject({ tasks: ["upscale"], defaults: { steps: 4, noiseLevel: 0 } });
     const conditioning = await encodePrompts(pack, { prompt: "a cat", isGuided: true, longPrompts: "truncate" });
     expect(conditioning).toMatchObject({ prompt: { tokens: 0 }, negative: undefined });
@@ -161,7 +161,7 @@ describe("what inspecting a pack tells, without loading a graph", () => {
 
   it("takes the guidance scale as an input where the denoiser was distilled with it", async () => {
     const extraInputs: ValueInfo[] = [{ name: "timestep_cond", type: "float32", shape: ["batch", 256] }];
-    const pack = await ModelPack.open(packOnPaper({ extraInputs }));
+    const pack = await openModel(packOnPaper({ extraInputs }));
     expect(pack.graph.isGuidanceDistilled).toBe(true);
     expect(pack.facts.defaults).toMatchObject({ steps: 4, guidanceScale: 8.5 });
   });
@@ -171,7 +171,7 @@ describe("what inspecting a pack tells, without loading a graph", () => {
     const config = '{"_class_name": "DPMSolverMultistepScheduler", "lambda_min_clipped": -Infinity}';
     const readText = async (path: string) =>
       path === "scheduler/scheduler_config.json" ? config : await files.readText(path);
-    const pack = await ModelPack.open({ ...files, readText });
+    const pack = await openModel({ ...files, readText });
     expect(pack.facts.defaults.scheduler).toBe("dpmpp-2m");
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
+import { type Model, openModel } from "../../../shared/diffusion/models/open-model.ts";
 import type { PictureTensor } from "../../../shared/diffusion/picture-tensor.ts";
 import { type InpaintOptions, inpaint } from "../../../shared/diffusion/pipelines/inpaint.ts";
 import { decodeLatents } from "../../../shared/diffusion/vae/decode-latents.ts";
@@ -9,9 +9,9 @@ import { inRepository } from "../../support/repository.ts";
 
 const SIDE = 128;
 
-let pack: ModelPack;
+let pack: Model;
 beforeAll(async () => {
-  pack = await ModelPack.open(new NodePackFiles(inRepository("models/starter")));
+  pack = await openModel(new NodePackFiles(inRepository("models/starter")));
 });
 afterAll(() => pack.release());
 

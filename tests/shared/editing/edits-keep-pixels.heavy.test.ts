@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { ModelPack } from "../../../shared/diffusion/model-pack.ts";
+import { openModel } from "../../../shared/diffusion/models/open-model.ts";
 import { type EditedLayer, type EditInputs, type EditProgress, runEdit } from "../../../shared/editing/run-edit.ts";
 import { layerOver } from "../../../shared/imaging/compose/composite.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
@@ -10,8 +10,8 @@ import { inRepository } from "../../support/repository.ts";
 
 /** Tiny models with random weights: 4 channels, and 9, which see masks. */
 const packs = {
-  base: ModelPack.open(new NodePackFiles(inRepository("tests/fixtures/packs/base"))),
-  inpaint: ModelPack.open(
+  base: openModel(new NodePackFiles(inRepository("tests/fixtures/packs/base"))),
+  inpaint: openModel(
     new NodePackFiles(inRepository("tests/fixtures/packs/base"), inRepository("tests/fixtures/packs/inpaint")),
   ),
 };

@@ -3,7 +3,7 @@
 import { DiskPackFiles } from "../../../dist/companion-server/engine/child/disk-pack-files.js";
 import { encodePng } from "../../../dist/companion-server/images/encode-image.js";
 import { packageRoot } from "../../../dist/companion-server/package-root.js";
-import { ModelPack } from "../../../dist/shared/diffusion/model-pack.js";
+import { openModel } from "../../../dist/shared/diffusion/models/open-model.js";
 import { runUpscale } from "../../../dist/shared/editing/run-upscale.js";
 import { upscaleRequestSchema } from "../../../dist/shared/protocol/edit-request.js";
 
@@ -13,7 +13,7 @@ const data = Uint8ClampedArray.from({ length: side * side * 4 }, (_, i) =>
   i % 4 === 3 ? 255 : (((i >> 2) % side) * 7 + Math.floor((i >> 2) / side) * 3) % 256,
 );
 const stopwatch = { measure: (_stage, work) => work() };
-const pack = await ModelPack.open(new DiskPackFiles(`${packageRoot}/models/${model}`, "cpu", () => stopwatch));
+const pack = await openModel(new DiskPackFiles(`${packageRoot}/models/${model}`, "cpu", () => stopwatch));
 const request = upscaleRequestSchema.parse({ task: "upscale", width: target, height: target });
 const image = { width: side, height: side, data };
 const [{ pixels }] = await runUpscale(request, { image }, { pack, now: () => 0 });

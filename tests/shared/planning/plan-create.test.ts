@@ -28,7 +28,10 @@ describe("planCreate", () => {
     [300, 600, 384, 704],
     [4096, 16, 896, 320],
   ])("draws %d×%d near the native area, in its shape: %d×%d", (width, height, workingWidth, workingHeight) => {
-    expect(planCreate(request(width, height), facts).passes[0].working).toEqual({ width: workingWidth, height: workingHeight });
+    expect(planCreate(request(width, height), facts).passes[0].working).toEqual({
+      width: workingWidth,
+      height: workingHeight,
+    });
   });
 
   test("works at sizes the model takes, near its native area, whatever is asked for", () => {
@@ -56,7 +59,9 @@ describe("planCreate", () => {
     expect(planCreate(request(640, 640), both).passes[1]).toBeUndefined();
     expect(planCreate(request(1024, 1024, true), both).passes[1]).toBeUndefined();
     expect(planCreate(request(2048, 2048), facts).passes[1]).toBeUndefined();
-    expect(planCreate(request(2048, 2048), { ...both, fixedSize: { width: 512, height: 512 } }).passes[1]).toBeUndefined();
+    expect(
+      planCreate(request(2048, 2048), { ...both, fixedSize: { width: 512, height: 512 } }).passes[1],
+    ).toBeUndefined();
     expect(planCreate(request(2048, 2048), { ...both, largestSize: 512 }).passes[1]).toBeUndefined();
   });
 

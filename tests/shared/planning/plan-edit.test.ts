@@ -128,8 +128,7 @@ describe("what is given up", () => {
       large,
       { task: "upscale", width: 8000, height: 6000 },
     ];
-    const cells = (made: Plan): number =>
-      Math.min(...made.passes.map(({ working }) => working.width * working.height));
+    const cells = (made: Plan): number => Math.min(...made.passes.map(({ working }) => working.width * working.height));
     fc.assert(
       fc.property(fc.constantFrom(...wishes), fc.integer({ min: 1, max: 60 }), (wish, quarters) => {
         const budget = (quarters * GIB) / 4;

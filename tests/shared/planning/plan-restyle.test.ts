@@ -97,7 +97,9 @@ describe("planRestyle", () => {
     expect(plan(512, 512)).toMatchObject({ noise: "inversion" });
     expect(plan(512, 512, { keepLayout: false })).toMatchObject({ noise: "seed" });
     const flow: ModelFacts = { ...facts, canInvert: false };
-    expect(planRestyle(request(), { width: 512, height: 512 }, undefined, flow).passes[0]).toMatchObject({ noise: "seed" });
+    expect(planRestyle(request(), { width: 512, height: 512 }, undefined, flow).passes[0]).toMatchObject({
+      noise: "seed",
+    });
   });
 
   test("looks at a reference in one piece, and at none without strength", () => {

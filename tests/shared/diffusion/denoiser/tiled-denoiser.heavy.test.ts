@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { TiledDenoiser } from "../../../../shared/diffusion/denoiser/tiled-denoiser.ts";
-import { ModelPack } from "../../../../shared/diffusion/model-pack.ts";
+import { type Model, openModel } from "../../../../shared/diffusion/models/open-model.ts";
 import { encodePrompts } from "../../../../shared/diffusion/text/encode-prompts.ts";
 import { layTiles } from "../../../../shared/planning/lay-tiles.ts";
 import type { Tiling } from "../../../../shared/protocol/plans/tiling.ts";
@@ -15,9 +15,9 @@ const HEIGHT = 12;
 const latents = Float32Array.from({ length: 2 * 4 * HEIGHT * WIDTH }, (_, i) => Math.sin(i * 12.9898) * 1.3);
 
 /** A pack whose denoiser answers `answer(row-major cells of a tile)`. */
-async function packThatAnswers(answer: (sample: Float32Array) => Float32Array): Promise<ModelPack> {
+async function packThatAnswers(answer: (sample: Float32Array) => Float32Array): Promise<Model> {
   const files = new NodePackFiles(inRepository("tests/fixtures/packs/base"));
-  return await ModelPack.open({
+  return await openModel({
     readText: (path) => files.readText(path),
     openSession: async (path) => {
       const session = await files.openSession(path);
@@ -30,7 +30,7 @@ async function packThatAnswers(answer: (sample: Float32Array) => Float32Array): 
   });
 }
 
-async function predictInTiles(pack: ModelPack, tiling: Tiling, signal?: AbortSignal): Promise<Float32Array> {
+async function predictInTiles(pack: Model, tiling: Tiling, signal?: AbortSignal): Promise<Float32Array> {
   const conditioning = await encodePrompts(pack, { prompt: "", isGuided: false, longPrompts: "truncate" });
   const size = { width: WIDTH, height: HEIGHT, batch: 2, guidanceScale: 1 };
   const denoiser = await TiledDenoiser.create(pack, { ...size, conditioning, tiling, signal });

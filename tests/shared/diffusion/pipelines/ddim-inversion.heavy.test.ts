@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { GuidedDenoiser } from "../../../../shared/diffusion/denoiser/guided-denoiser.ts";
-import { ModelPack } from "../../../../shared/diffusion/model-pack.ts";
+import { type Model, openModel } from "../../../../shared/diffusion/models/open-model.ts";
 import type { PictureTensor } from "../../../../shared/diffusion/picture-tensor.ts";
 import { invertLatents } from "../../../../shared/diffusion/pipelines/ddim-inversion.ts";
 import { denoise } from "../../../../shared/diffusion/pipelines/denoise.ts";
@@ -17,9 +17,9 @@ const SIDE = 128;
 /** In decibels, over what the autoencoder makes of the picture. Measured: 37 for the whole schedule, 44 and more for less. */
 const LEAST_PSNR = 34;
 
-let pack: ModelPack;
+let pack: Model;
 beforeAll(async () => {
-  pack = await ModelPack.open(new NodePackFiles(inRepository("models/starter")));
+  pack = await openModel(new NodePackFiles(inRepository("models/starter")));
 });
 afterAll(() => pack.release());
 

@@ -1,17 +1,17 @@
 import { afterAll, describe, it } from "vitest";
-import { ModelPack } from "../../../../shared/diffusion/model-pack.ts";
+import { type Model, openModel } from "../../../../shared/diffusion/models/open-model.ts";
 import { NodePackFiles } from "../../../support/node-pack-files.ts";
 import { expectAsRecorded, packFolders, recordedRuns, referenceInputs } from "./reference-fixture.ts";
 import { describeRun, drawReferenceRun } from "./reference-run.ts";
 
-const packs = new Map<string, Promise<ModelPack>>();
+const packs = new Map<string, Promise<Model>>();
 afterAll(async () => {
   for (const pack of packs.values()) await (await pack).release();
 });
 
-function openPack(layers: readonly string[]): Promise<ModelPack> {
+function openPack(layers: readonly string[]): Promise<Model> {
   const key = layers.join("+");
-  const opened = packs.get(key) ?? ModelPack.open(new NodePackFiles(...packFolders(layers)));
+  const opened = packs.get(key) ?? openModel(new NodePackFiles(...packFolders(layers)));
   packs.set(key, opened);
   return opened;
 }

@@ -1,4 +1,4 @@
-import type { ModelPack } from "../../../../shared/diffusion/model-pack.ts";
+import type { Model } from "../../../../shared/diffusion/models/open-model.ts";
 import type { PictureTensor } from "../../../../shared/diffusion/picture-tensor.ts";
 import { differentialInpaintBatch } from "../../../../shared/diffusion/pipelines/differential-inpaint.ts";
 import type { GenerationOptions } from "../../../../shared/diffusion/pipelines/generation-options.ts";
@@ -47,7 +47,7 @@ export interface DrawnRun {
 
 /** Draws a run with the core. The same code in Node and in the browser. */
 export async function drawReferenceRun(
-  pack: ModelPack,
+  pack: Model,
   run: ReferenceRun,
   inputs: ReferenceInputs,
   guidanceEvaluation?: "together" | "apart",
@@ -63,7 +63,7 @@ export async function drawReferenceRun(
 }
 
 function draw(
-  pack: ModelPack,
+  pack: Model,
   { task, seed, batch, options, size: [width, height] }: ReferenceRun,
   inputs: ReferenceInputs,
   watched: Pick<GenerationOptions, "onStep" | "guidanceEvaluation">,

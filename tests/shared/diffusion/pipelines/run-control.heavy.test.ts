@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ModelPack } from "../../../../shared/diffusion/model-pack.ts";
+import { type Model, openModel } from "../../../../shared/diffusion/models/open-model.ts";
 import type { DenoisingStep } from "../../../../shared/diffusion/pipelines/denoise.ts";
 import { differentialInpaint } from "../../../../shared/diffusion/pipelines/differential-inpaint.ts";
 import { imageToImage, imageToImageBatch } from "../../../../shared/diffusion/pipelines/image-to-image.ts";
@@ -27,13 +27,13 @@ const image = toTensor(referenceInputs.picture, 64, 64);
 const mask = toMask(referenceInputs.hardMask);
 const small = toTensor(referenceInputs.smallPicture, 16, 16);
 
-let base: ModelPack;
-let inpainting: ModelPack;
-let upscaler: ModelPack;
+let base: Model;
+let inpainting: Model;
+let upscaler: Model;
 beforeAll(async () => {
-  base = await ModelPack.open(new NodePackFiles(...packFolders(["base"])));
-  inpainting = await ModelPack.open(new NodePackFiles(...packFolders(["base", "inpaint"])));
-  upscaler = await ModelPack.open(new NodePackFiles(...packFolders(["base", "upscale"])));
+  base = await openModel(new NodePackFiles(...packFolders(["base"])));
+  inpainting = await openModel(new NodePackFiles(...packFolders(["base", "inpaint"])));
+  upscaler = await openModel(new NodePackFiles(...packFolders(["base", "upscale"])));
 });
 afterAll(() => Promise.all([base.release(), inpainting.release(), upscaler.release()]));
 
@@ -209,7 +209,7 @@ describe("what a pack cannot do is said before anything runs", () => {
   });
 
   it("a size other than the one the graph is fixed to", async () => {
-    const fixed = await ModelPack.open(new NodePackFiles(...packFolders(["base", "fixed"])));
+    const fixed = await openModel(new NodePackFiles(...packFolders(["base", "fixed"])));
     const drawing = textToImage(fixed, { ...common, width: 128, height: 64 });
     await expect(drawing).rejects.toMatchObject({
       code: "invalid-request",

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ModelPack } from "../../../../shared/diffusion/model-pack.ts";
+import { type Model, openModel } from "../../../../shared/diffusion/models/open-model.ts";
 import type { Component } from "../../../../shared/diffusion/pack/component.ts";
 import { encodePrompts } from "../../../../shared/diffusion/text/encode-prompts.ts";
 import { type FixtureRange, readFixture } from "../../../support/fixture-file.ts";
@@ -20,10 +20,10 @@ function packFolders(...names: readonly string[]): readonly string[] {
 
 describe("prompts in chunks, with weights", () => {
   const runs: Component[] = [];
-  let pack: ModelPack;
+  let pack: Model;
   beforeAll(async () => {
     const timing = { now: () => 0, onSessionRun: (component: Component) => void runs.push(component) };
-    pack = await ModelPack.open(new NodePackFiles(...packFolders("base")), { timing });
+    pack = await openModel(new NodePackFiles(...packFolders("base")), { timing });
   });
   afterAll(() => pack.release());
 
@@ -73,9 +73,9 @@ describe("prompts in chunks, with weights", () => {
 });
 
 describe("two encoders", () => {
-  let pack: ModelPack;
+  let pack: Model;
   beforeAll(async () => {
-    pack = await ModelPack.open(new NodePackFiles(...packFolders("base", "xl")));
+    pack = await openModel(new NodePackFiles(...packFolders("base", "xl")));
   });
   afterAll(() => pack.release());
   const options = { prompt: "a red cat", isGuided: true, longPrompts: "chunks" } as const;
@@ -96,7 +96,7 @@ describe("two encoders", () => {
 
 describe("skipping layers of the text encoder", () => {
   it("names the hidden states that the graph lacks", async () => {
-    const pack = await ModelPack.open(new NodePackFiles(...packFolders("script")));
+    const pack = await openModel(new NodePackFiles(...packFolders("script")));
     const options = { prompt: "a cat", isGuided: false, longPrompts: "truncate", clipSkip: 1 } as const;
     await expect(encodePrompts(pack, options)).rejects.toMatchObject({
       code: "unsupported-model",

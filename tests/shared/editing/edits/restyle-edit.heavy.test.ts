@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tileLineMeasure } from "../../../../benchmarks/quality/measures/tile-lines.ts";
-import { ModelPack } from "../../../../shared/diffusion/model-pack.ts";
+import { type Model, openModel } from "../../../../shared/diffusion/models/open-model.ts";
 import { imageToImage } from "../../../../shared/diffusion/pipelines/image-to-image.ts";
 import { fromPictureTensor, toPictureTensor } from "../../../../shared/editing/context/picture-tensor.ts";
-import type { EditProgress } from "../../../../shared/editing/run-edit.ts";
-import { runRestyle } from "../../../../shared/editing/edits/restyle-edit.ts";
+import type { EditProgress } from "../../../../shared/editing/passes/run-passes.ts";
+import { runEdit } from "../../../../shared/editing/run-edit.ts";
 import type { RgbaImage } from "../../../../shared/imaging/rgba-image.ts";
 import { restyleRequestSchema } from "../../../../shared/protocol/edit-request.ts";
-import type { RestylePlan } from "../../../../shared/protocol/plans/restyle-plan.ts";
+import type { RestylePlan } from "../../../../shared/protocol/plan.ts";
 import { NodePackFiles } from "../../../support/node-pack-files.ts";
 import { inRepository } from "../../../support/repository.ts";
 
@@ -63,13 +63,13 @@ function meanDifference(a: RgbaImage, b: RgbaImage): number {
 }
 
 describe.each(packs)("restyling with %s", (folder) => {
-  let pack: ModelPack;
+  let pack: Model;
   beforeAll(async () => {
-    pack = await ModelPack.open(new NodePackFiles(inRepository(folder)));
+    pack = await openModel(new NodePackFiles(inRepository(folder)));
   });
   afterAll(() => pack.release());
   const run = async (image: RgbaImage, fields: object = {}, reference?: RgbaImage) => {
-    const [layer] = await runRestyle(restyle(fields), { image, reference }, { pack, now: () => 0 });
+    const [layer] = await runEdit(restyle(fields), { image, reference }, { pack, now: () => 0 });
     return layer!;
   };
 
@@ -99,7 +99,7 @@ describe.each(packs)("restyling with %s", (folder) => {
   test("draws the same from the same seed, and other variants from other seeds, layout kept or not", async () => {
     const image = scene(64, 64);
     for (const keepLayout of [true, false]) {
-      const layers = await runRestyle(restyle({ keepLayout, count: 2 }), { image }, { pack, now: () => 0 });
+      const layers = await runEdit(restyle({ keepLayout, count: 2 }), { image }, { pack, now: () => 0 });
       const again = await run(image, { keepLayout, seed: 4 });
       expect(again.pixels.data).toEqual(layers[1]!.pixels.data);
       expect(again.pixels.data).not.toEqual(layers[0]!.pixels.data);
@@ -127,7 +127,7 @@ describe.each(packs)("restyling with %s", (folder) => {
   test("counts the run backwards among the steps, once for all variants", async () => {
     const seen: EditProgress[] = [];
     const onProgress = (progress: EditProgress) => void seen.push(progress);
-    await runRestyle(
+    await runEdit(
       restyle({ strength: 1, count: 2, prompt: "" }),
       { image: scene(64, 64) },
       { pack, now: () => 0, onProgress },
@@ -144,18 +144,18 @@ describe.each(packs)("restyling with %s", (folder) => {
     const controller = new AbortController();
     const onProgress = () => controller.abort();
     const options = { pack, now: () => 0, signal: controller.signal, onProgress };
-    await expect(runRestyle(restyle(), { image: scene(64, 64) }, options)).rejects.toMatchObject({ code: "cancelled" });
+    await expect(runEdit(restyle(), { image: scene(64, 64) }, options)).rejects.toMatchObject({ code: "cancelled" });
   });
 });
 
 describe("restyling with the starter", () => {
-  let pack: ModelPack;
+  let pack: Model;
   beforeAll(async () => {
-    pack = await ModelPack.open(new NodePackFiles(inRepository("models/starter")));
+    pack = await openModel(new NodePackFiles(inRepository("models/starter")));
   });
   afterAll(() => pack.release());
   const run = async (image: RgbaImage, fields: object) => {
-    const [layer] = await runRestyle(restyle({ steps: 10, ...fields }), { image }, { pack, now: () => 0 });
+    const [layer] = await runEdit(restyle({ steps: 10, ...fields }), { image }, { pack, now: () => 0 });
     return layer!;
   };
 
@@ -211,10 +211,10 @@ function paste(image: RgbaImage, part: RgbaImage, x: number, y: number): void {
 }
 
 test("draws what the bare pipeline draws when plain", async () => {
-  const pack = await ModelPack.open(new NodePackFiles(inRepository("tests/fixtures/packs/base")));
+  const pack = await openModel(new NodePackFiles(inRepository("tests/fixtures/packs/base")));
   try {
     const image = scene(96, 64);
-    const [layer] = await runRestyle(restyle({ plain: true, strength: 0.5 }), { image }, { pack, now: () => 0 });
+    const [layer] = await runEdit(restyle({ plain: true, strength: 0.5 }), { image }, { pack, now: () => 0 });
     const { prompt, steps, seed } = restyle();
     const { guidanceScale } = pack.facts.defaults;
     const drawn = await imageToImage(pack, {

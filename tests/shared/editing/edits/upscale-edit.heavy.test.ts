@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tileLineMeasure } from "../../../../benchmarks/quality/measures/tile-lines.ts";
-import { ModelPack } from "../../../../shared/diffusion/model-pack.ts";
-import { runUpscale } from "../../../../shared/editing/edits/upscale-edit.ts";
+import { type Model, openModel } from "../../../../shared/diffusion/models/open-model.ts";
+import { runEdit } from "../../../../shared/editing/run-edit.ts";
 import type { RgbaImage } from "../../../../shared/imaging/rgba-image.ts";
 import { type UpscaleRequest, upscaleRequestSchema } from "../../../../shared/protocol/edit-request.ts";
-import type { UpscalePlan } from "../../../../shared/protocol/plans/upscale-plan.ts";
+import type { UpscalePlan } from "../../../../shared/protocol/plan.ts";
 import { largestDifference } from "../../../support/largest-difference.ts";
 import { NodePackFiles } from "../../../support/node-pack-files.ts";
 import { inRepository } from "../../../support/repository.ts";
@@ -34,10 +34,10 @@ function hills(width: number, height: number, scale = 1): RgbaImage {
   return { width, height, data };
 }
 
-async function enlarge(pack: ModelPack, image: RgbaImage, width: number, height: number, more: object = {}) {
+async function enlarge(pack: Model, image: RgbaImage, width: number, height: number, more: object = {}) {
   const request: UpscaleRequest = upscaleRequestSchema.parse({ task: "upscale", width, height, ...more });
   const progress: number[][] = [];
-  const [layer] = await runUpscale(
+  const [layer] = await runEdit(
     request,
     { image },
     { pack, now: () => 0, onProgress: ({ step, steps }) => void progress.push([step, steps]) },
@@ -79,9 +79,9 @@ describe.each([
   const [width, height] = size as [number, number];
   const image = scene(width, height);
   const target = { width: width * 3 + 1, height: height * 2 + 5 };
-  let pack: ModelPack;
+  let pack: Model;
   beforeAll(async () => {
-    pack = await ModelPack.open(new NodePackFiles(...folders.map(inRepository)));
+    pack = await openModel(new NodePackFiles(...folders.map(inRepository)));
   });
   afterAll(() => pack.release());
 
@@ -112,7 +112,7 @@ describe.each([
 });
 
 it("leaves no lines where refined tiles meet", async () => {
-  const pack = await ModelPack.open(new NodePackFiles(inRepository("models/starter")));
+  const pack = await openModel(new NodePackFiles(inRepository("models/starter")));
   const { layer } = await enlarge(pack, hills(100, 80), 400, 320, {});
   await pack.release();
   const { columns, rows, tileWidth, tileHeight } = (layer.plan as UpscalePlan).tiling;
@@ -127,7 +127,7 @@ it("leaves no lines where refined tiles meet", async () => {
 });
 
 it("draws with the diffusion upscaler that ships the same in tiles as in one piece", async () => {
-  const pack = await ModelPack.open(new NodePackFiles(inRepository("models/starter-upscale")));
+  const pack = await openModel(new NodePackFiles(inRepository("models/starter-upscale")));
   const image = hills(300, 280);
   const { layer: tiled, progress } = await enlarge(pack, image, 1200, 1120);
   const { layer: whole } = await enlarge(pack, image, 1200, 1120, { plain: true });

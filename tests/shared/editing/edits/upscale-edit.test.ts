@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ModelPack } from "../../../../shared/diffusion/model-pack.ts";
-import type { EditedLayer, EditProgress } from "../../../../shared/editing/run-edit.ts";
-import { runUpscale } from "../../../../shared/editing/edits/upscale-edit.ts";
+import type { Model } from "../../../../shared/diffusion/models/open-model.ts";
+import type { EditedLayer, EditProgress } from "../../../../shared/editing/passes/run-passes.ts";
+import { runEdit } from "../../../../shared/editing/run-edit.ts";
 import type { RgbaImage } from "../../../../shared/imaging/rgba-image.ts";
 import { upscaleRequestSchema } from "../../../../shared/protocol/edit-request.ts";
 import { networkPack } from "../../../support/network-pack.ts";
@@ -19,7 +19,7 @@ function hills(width: number, height: number, alpha: (x: number, y: number) => n
 }
 
 async function enlarge(
-  pack: ModelPack,
+  pack: Model,
   image: RgbaImage,
   width: number,
   height: number,
@@ -32,7 +32,7 @@ async function enlarge(
 ): Promise<readonly EditedLayer[]> {
   const { count = 1, plain = false, ...options } = more;
   const request = upscaleRequestSchema.parse({ task: "upscale", width, height, count, plain });
-  return await runUpscale(request, { image }, { pack, now: () => 0, ...options });
+  return await runEdit(request, { image }, { pack, now: () => 0, ...options });
 }
 
 function worstDifference(a: RgbaImage, b: RgbaImage): number {

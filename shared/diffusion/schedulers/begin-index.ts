@@ -1,5 +1,5 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import type { Scheduler } from "../schedulers/scheduler.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 /**
  * The index into the timesteps at which a run of the given strength begins: `get_timesteps` in diffusers.

@@ -1,0 +1,43 @@
+import { OverpaintError } from "../../protocol/overpaint-error.ts";
+import type { ModelPackOptions } from "../model-pack.ts";
+import type { ModelIndex } from "../pack/model-index.ts";
+import type { PackFiles } from "../pack-files.ts";
+import type { DiffusionModel } from "./diffusion-model.ts";
+import type { SuperResolutionModel } from "./super-resolution-model.ts";
+
+export type Model = DiffusionModel | SuperResolutionModel;
+
+/** Models of one kind: how their packs are read, and what follows from being of that kind. */
+export interface ModelFamily {
+  readonly name: string;
+  /**
+   * Pipelines of diffusers (and of this project, for what diffusers has none for), without the prefixes that ONNX exporters
+   * put before them.
+   */
+  readonly pipelines: readonly string[];
+  /**
+   * Reads the pack's configs and what the graph that draws declares.
+   * Throws OverpaintError `damaged-model` or `unsupported-model`, saying what is missing and what to do.
+   */
+  open(files: PackFiles, index: ModelIndex, options: ModelPackOptions): Promise<Model>;
+}
+
+/** Throws OverpaintError `unsupported-model` for models that do not draw by diffusion. */
+export function requireDiffusion(model: Model): DiffusionModel {
+  if (model.type === "diffusion") return model;
+  throw new OverpaintError(
+    "unsupported-model",
+    `The model does not draw: it serves ${model.facts.tasks.join(", ")}.`,
+    "Choose a diffusion model.",
+  );
+}
+
+/** Throws OverpaintError `unsupported-model` for models that are no super-resolution network. */
+export function requireNetwork(model: Model): SuperResolutionModel {
+  if (model.type === "super-resolution") return model;
+  throw new OverpaintError(
+    "unsupported-model",
+    "The model is no super-resolution network.",
+    "Choose a model whose model_index.json names a SuperResolutionPipeline.",
+  );
+}

@@ -1,0 +1,54 @@
+import { OverpaintError } from "../../protocol/overpaint-error.ts";
+import type { ModelPackOptions } from "../model-pack.ts";
+import { type ModelIndex, modelIndexSchema } from "../pack/model-index.ts";
+import { missingConfig } from "../pack/pack-configs.ts";
+import { parseJson } from "../pack/parse-json.ts";
+import type { PackFiles } from "../pack-files.ts";
+import type { Model, ModelFamily } from "./model-family.ts";
+import { stableDiffusion } from "./stable-diffusion/stable-diffusion.ts";
+import { stableDiffusionXl } from "./stable-diffusion-xl/stable-diffusion-xl.ts";
+import { superResolution } from "./super-resolution/super-resolution.ts";
+import { x4Upscaler } from "./x4-upscaler/x4-upscaler.ts";
+
+export type { Model, ModelFamily } from "./model-family.ts";
+
+/** Every family there is. Another one is a folder beside these and a line here. */
+export const families: readonly ModelFamily[] = [stableDiffusion, stableDiffusionXl, x4Upscaler, superResolution];
+
+export interface OpenModelOptions extends ModelPackOptions {
+  /** Default: all there are. */
+  readonly families?: readonly ModelFamily[] | undefined;
+}
+
+/**
+ * Opens a model pack. Its graphs are loaded when they are first needed.
+ *
+ * ```ts
+ * const model = await openModel(files);
+ * if (model.type === "diffusion") await textToImage(model, { prompt: "a cat", width: 512, height: 512, … });
+ * await model.release();
+ * ```
+ *
+ * Throws OverpaintError `damaged-model` or `unsupported-model`, saying what is missing and what to do.
+ */
+export async function openModel(files: PackFiles, options: OpenModelOptions = {}): Promise<Model> {
+  const { families: known = families, ...packOptions } = options;
+  const index = await readIndex(files);
+  return await familyOf(index, known).open(files, index, packOptions);
+}
+
+async function readIndex(files: PackFiles): Promise<ModelIndex> {
+  const text = await files.readText("model_index.json");
+  if (text === undefined) throw missingConfig("model_index.json");
+  return parseJson("model_index.json", text, modelIndexSchema);
+}
+
+function familyOf({ _class_name: pipeline }: ModelIndex, known: readonly ModelFamily[]): ModelFamily {
+  const family = known.find(({ pipelines }) => pipelines.includes(pipeline.replace(/^(Onnx|ORT)/, "")));
+  if (family) return family;
+  throw new OverpaintError(
+    "unsupported-model",
+    `The model is a ${pipeline}, which is neither of the Stable Diffusion family nor a super-resolution network.`,
+    `Supported pipelines: ${known.flatMap(({ pipelines }) => pipelines).join(", ")}.`,
+  );
+}

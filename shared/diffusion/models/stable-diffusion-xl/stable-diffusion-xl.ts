@@ -1,0 +1,22 @@
+import type { ModelFamily } from "../model-family.ts";
+import { openPaintingModel, type PaintingFamily } from "../unet/painting-unet.ts";
+
+/** Stable Diffusion XL: two text encoders, a pooled prompt, and the size of the picture as an input. */
+export const stableDiffusionXl: ModelFamily = {
+  name: "stable-diffusion-xl",
+  pipelines: ["StableDiffusionXLPipeline", "StableDiffusionXLImg2ImgPipeline", "StableDiffusionXLInpaintPipeline"],
+  open: (files, index, options) => openPaintingModel(family, files, index, options),
+};
+
+const family: PaintingFamily = {
+  name: stableDiffusionXl.name,
+  defaults: { scalingFactor: 0.13025, vaeLevels: 4, vaeSampleSize: 1024, unetLevels: 3, sampleSize: 128 },
+  usualRun: { steps: 30, guidanceScale: 5 },
+  prompts: (index) => ({
+    layer: (skipped) => ({ skipped: skipped + 1, isNormed: false }), // the last but one, before the final norm
+    zeroesMissingNegative: index.force_zeros_for_empty_prompt !== false,
+  }),
+  schedules: () => ({ overrides: () => ({}), choosesByStrength: () => false }),
+  // Original height and width, top and left of the crop, target height and width: nothing was resized or cropped.
+  timeIds: ({ width, height }) => [height, width, 0, 0, height, width],
+};

@@ -1,0 +1,105 @@
+import { z } from "zod";
+import type { ModelFacts } from "../../../protocol/model-facts.ts";
+import { OverpaintError } from "../../../protocol/overpaint-error.ts";
+import { ModelPack } from "../../model-pack.ts";
+import { fixedDimension, requireSingleInput } from "../../pack/graph-declaration.ts";
+import { PackConfigs } from "../../pack/pack-configs.ts";
+import type { Recommendation } from "../../pack/recommendation.ts";
+import type { GraphDeclaration } from "../../pack-files.ts";
+import type { PictureTensor } from "../../picture-tensor.ts";
+import { toFloats, toGraphInput } from "../../tensors/graph-values.ts";
+import { requireFinite } from "../../tensors/require-finite.ts";
+import type { ModelFamily } from "../model-family.ts";
+import type { SuperResolutionModel } from "../super-resolution-model.ts";
+
+/** network/config.json. */
+const networkSchema = z.looseObject({
+  /** How many times larger the network makes a picture. */
+  upscale_factor: z.int().min(2).max(16),
+  /** Pixels on each side that a pixel of the result depends on. */
+  receptive_radius: z.int().nonnegative(),
+});
+type NetworkConfig = z.output<typeof networkSchema>;
+
+/**
+ * Bytes a pixel of a tile takes where the pack does not say: the largest published networks (RRDB, 64 channels, ×4) hold
+ * 192 channels of it five times over, then 64 channels of 16 pixels twice.
+ */
+const NETWORK_COST = { perCell: 12_288, perCellPair: 0 };
+/** Side of a tile where the pack recommends none, in pixels. */
+const DEFAULT_TILE = 256;
+
+/** Packs that are one super-resolution network, [batch, 3, height, width] from 0 to 1 in and out. */
+export const superResolution: ModelFamily = {
+  name: "super-resolution",
+  pipelines: ["SuperResolutionPipeline"],
+  async open(files, _index, options): Promise<SuperResolutionModel> {
+    const configs = await PackConfigs.open(files);
+    const config = await configs.readRequired("network/config.json", networkSchema);
+    const contents = { graphs: { network: configs.graphIn("network") }, borrowed: configs.borrowed };
+    return await ModelPack.opened(files, options, contents, async (pack) => ({
+      type: "super-resolution",
+      facts: networkFacts(await pack.declaration("network"), config, configs.recommended),
+      graphs: Object.values(pack.graphs),
+      load: async () => void (await pack.session("network")),
+      enlarge: (picture) => enlarge(pack, config.upscale_factor, picture),
+      release: () => pack.release(),
+    }));
+  },
+};
+
+async function enlarge(
+  pack: ModelPack,
+  factor: number,
+  { width, height, data }: PictureTensor,
+): Promise<PictureTensor> {
+  const session = await pack.session("network");
+  const input = requireSingleInput(session, "network");
+  const pixels = data.map((value) => (value + 1) / 2);
+  const [output] = Object.values(
+    await session.run({ [input.name]: toGraphInput(input, [1, 3, height, width], pixels) }),
+  );
+  const large = { width: width * factor, height: height * factor };
+  if (output?.data.length !== 3 * large.width * large.height)
+    throw new OverpaintError(
+      "unsupported-model",
+      `The model's network answered [${output?.dims.join(", ")}] for a picture of ${width}×${height}.`,
+      `Correct upscale_factor (${factor}) in its network/config.json.`,
+    );
+  const values = toFloats(output);
+  requireFinite(values, "network");
+  return { ...large, data: values.map((value) => value * 2 - 1) };
+}
+
+/** Throws OverpaintError `unsupported-model` unless the graph takes pictures, [batch, 3, height, width]. */
+function networkFacts(graph: GraphDeclaration, config: NetworkConfig, recommended: Recommendation): ModelFacts {
+  const image = requireSingleInput(graph, "network");
+  const channels = fixedDimension(image, 1);
+  if (image.shape.length !== 4 || (channels ?? 3) !== 3)
+    throw new OverpaintError(
+      "unsupported-model",
+      `The model's network takes [${image.shape.join(", ")}], not pictures of [batch, 3, height, width].`,
+      "Export the model again with channels first, red, green and blue.",
+    );
+  const height = fixedDimension(image, 2);
+  const width = fixedDimension(image, 3);
+  return {
+    family: superResolution.name,
+    tasks: ["upscale"],
+    nativeSize: recommended.nativeSize ?? DEFAULT_TILE,
+    sizeMultiple: 1,
+    cell: 1,
+    seesMask: false,
+    isGuidable: false,
+    canInvert: false,
+    enlarging: { method: "network", factor: config.upscale_factor, receptiveRadius: config.receptive_radius },
+    fixedSize: height !== undefined && width !== undefined ? { width, height } : undefined,
+    memory: {
+      denoiser: recommended.memory?.denoiser ?? NETWORK_COST,
+      autoencoder: { perCell: 0, perCellPair: 0 },
+      fixedRows: fixedDimension(image, 0),
+    },
+    // One evaluation without a prompt: the scheduler is never asked.
+    defaults: { scheduler: "ddim", steps: 1, guidanceScale: 1 },
+  };
+}

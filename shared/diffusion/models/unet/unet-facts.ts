@@ -1,0 +1,69 @@
+import type { ModelFacts, SchedulerName } from "../../../protocol/model-facts.ts";
+import { OverpaintError } from "../../../protocol/overpaint-error.ts";
+import type { Recommendation } from "../../pack/recommendation.ts";
+import { type SchedulerConfig, schedulerNameOf } from "../../schedulers/scheduler-name.ts";
+import type { UnetConfigs } from "./unet-configs.ts";
+import type { UnetGraph } from "./unet-graph.ts";
+
+/** Steps and guidance of a run. */
+export interface UsualRun {
+  readonly steps: number;
+  readonly guidanceScale: number;
+}
+
+/** Schedulers made for distilled models, which need few steps and no guidance. */
+const fewStepSchedulers: readonly SchedulerName[] = ["lcm", "tcd"];
+
+/** The facts that do not depend on the family. */
+export function unetFacts(
+  { scheduler: config, memory, denoiser }: UnetConfigs,
+  graph: UnetGraph,
+  recommended: Recommendation,
+  /** Pixels of a working picture along a latent cell. */
+  cell: number,
+  /** Of the family's models that are not distilled. */
+  usualRun: UsualRun,
+): Omit<ModelFacts, "family" | "tasks" | "seesMask" | "enlarging"> {
+  const scheduler = schedulerNameOf(config);
+  const usual = distilledRun(config, graph, scheduler) ?? usualRun;
+  const { fixedCells, fixedRows } = graph;
+  return {
+    largestSize: recommended.largestSize,
+    nativeSize: recommended.nativeSize ?? denoiser.sampleSize * cell,
+    sizeMultiple: denoiser.latentMultiple * cell,
+    cell,
+    isGuidable: !graph.isGuidanceDistilled,
+    canInvert: predictionTypeOf(config) !== "flow",
+    fixedSize: fixedCells && { width: fixedCells.width * cell, height: fixedCells.height * cell },
+    memory: { ...memory, fixedRows },
+    defaults: {
+      scheduler: recommended.defaults.scheduler ?? scheduler,
+      steps: recommended.defaults.steps ?? usual.steps,
+      guidanceScale: recommended.defaults.guidanceScale ?? usual.guidanceScale,
+      noiseLevel: recommended.defaults.noiseLevel,
+    },
+  };
+}
+
+/** How models that were distilled for few steps are usually run; undefined for all others. */
+function distilledRun(
+  config: SchedulerConfig,
+  { isGuidanceDistilled }: UnetGraph,
+  scheduler: SchedulerName,
+): UsualRun | undefined {
+  if (isGuidanceDistilled) return { steps: 4, guidanceScale: 8.5 };
+  // Turbo and Lightning checkpoints ship an Euler scheduler that starts at the very last timestep.
+  const isTurbo = scheduler.startsWith("euler") && config.timestep_spacing === "trailing";
+  return isTurbo || fewStepSchedulers.includes(scheduler) ? { steps: 4, guidanceScale: 1 } : undefined;
+}
+
+function predictionTypeOf(scheduler: SchedulerConfig): "epsilon" | "v_prediction" | "sample" | "flow" {
+  const type = scheduler.prediction_type ?? "epsilon";
+  if (type === "flow_prediction" || schedulerNameOf(scheduler) === "flow-match-euler") return "flow";
+  if (type === "epsilon" || type === "v_prediction" || type === "sample") return type;
+  throw new OverpaintError(
+    "unsupported-model",
+    `The scheduler option prediction_type = ${JSON.stringify(type)} is not supported.`,
+    "Supported are epsilon, v_prediction, sample and flow_prediction.",
+  );
+}

@@ -1,0 +1,130 @@
+import type { ModelFacts } from "../../../protocol/model-facts.ts";
+import type { DenoiserConditions } from "../../denoiser/constant-inputs.ts";
+import type { Denoiser } from "../../denoiser/denoiser.ts";
+import { GuidedDenoiser } from "../../denoiser/guided-denoiser.ts";
+import type { ModelPack } from "../../model-pack.ts";
+import { beginIndex } from "../../schedulers/begin-index.ts";
+import { createScheduler } from "../../schedulers/create-scheduler.ts";
+import { type SchedulerConfig, schedulerNameOf, withScheduler } from "../../schedulers/scheduler-name.ts";
+import type { Conditioning, EncodePromptsOptions } from "../../text/conditioning.ts";
+import { encodePrompts, type PromptRules } from "../../text/encode-prompts.ts";
+import { ClipEncoder } from "../../text/text-encoder.ts";
+import type {
+  DenoiserOptions,
+  DiffusionModel,
+  LatentSpace,
+  LowResolutionNoise,
+  Schedule,
+  ScheduleOptions,
+  SchedulePipeline,
+} from "../diffusion-model.ts";
+import type { UnetConfigs } from "./unet-configs.ts";
+import type { UnetGraph } from "./unet-graph.ts";
+
+/** What diffusers' pipelines of a family do to the scheduler they are loaded with. */
+export interface ScheduleRules {
+  /** Options that a pipeline sets, whatever the pack says. */
+  readonly overrides: (pipeline: SchedulePipeline) => SchedulerConfig;
+  /** Whether a consistency model's pipeline chooses all its steps below the strength; others leave the first ones out. */
+  readonly choosesByStrength: (pipeline: SchedulePipeline) => boolean;
+}
+
+/** What a U-Net is told of a run beside prompt and guidance. */
+export interface UnetConditions extends Omit<DenoiserConditions, "guidanceScale"> {
+  /** [batch, channels, height, width] appended to the latents at every step. */
+  readonly extraChannels?: Float32Array | undefined;
+}
+
+/** What families of models with a U-Net, Stable Diffusion's autoencoder and CLIP text encoders are told apart by. */
+export interface UnetModelParts {
+  readonly pack: ModelPack;
+  readonly configs: UnetConfigs;
+  readonly graph: UnetGraph;
+  readonly facts: ModelFacts;
+  readonly latents: LatentSpace;
+  readonly prompts: Omit<PromptRules, "fixedTokens">;
+  readonly schedules: ScheduleRules;
+  readonly conditionsOf: (options: DenoiserOptions) => Promise<UnetConditions> | UnetConditions;
+  readonly lowResolution?: LowResolutionNoise | undefined;
+}
+
+export class UnetModel implements DiffusionModel {
+  readonly type = "diffusion";
+  readonly facts: ModelFacts;
+  readonly latents: LatentSpace;
+  readonly lowResolution: LowResolutionNoise | undefined;
+  readonly #parts: UnetModelParts;
+  readonly #encoders: readonly ClipEncoder[];
+
+  constructor(parts: UnetModelParts) {
+    this.#parts = parts;
+    this.facts = parts.facts;
+    this.latents = parts.latents;
+    this.lowResolution = parts.lowResolution;
+    this.#encoders = clipEncoders(parts);
+  }
+
+  get graphs(): readonly string[] {
+    return Object.values(this.#parts.pack.graphs);
+  }
+
+  async load(): Promise<void> {
+    const { pack } = this.#parts;
+    if (!pack.isLean) await pack.session("unet");
+    for (const encoder of this.#encoders) await encoder.tokenizer();
+  }
+
+  encodePrompt(options: EncodePromptsOptions): Promise<Conditioning> {
+    const { prompts, graph } = this.#parts;
+    return encodePrompts(this.#encoders, { ...prompts, fixedTokens: graph.fixedTokens }, options);
+  }
+
+  createSchedule({ scheduler: name, steps, strength, eta, batch, pipeline }: ScheduleOptions): Schedule {
+    const { schedules, configs } = this.#parts;
+    const config = configs.scheduler;
+    const chosen = runConfig(config, name ?? schedulerNameOf(config), schedules.overrides(pipeline));
+    const choosesByStrength = schedulerNameOf(chosen) === "lcm" && schedules.choosesByStrength(pipeline);
+    const distilledStrength = choosesByStrength ? strength : undefined;
+    const scheduler = createScheduler(chosen, { steps, eta, batch, distilledStrength });
+    const begin = strength === undefined || choosesByStrength ? 0 : beginIndex(scheduler, steps, strength);
+    return { scheduler, begin, config };
+  }
+
+  async createDenoiser(options: DenoiserOptions): Promise<Denoiser> {
+    const { pack, graph, conditionsOf } = this.#parts;
+    const conditions = await conditionsOf(options);
+    return new GuidedDenoiser(await pack.session("unet"), graph.inputChannels, { ...options, ...conditions });
+  }
+
+  release(): Promise<void> {
+    return this.#parts.pack.release();
+  }
+}
+
+function clipEncoders({ pack, configs }: UnetModelParts): readonly ClipEncoder[] {
+  return (["text_encoder", "text_encoder_2"] as const)
+    .filter((name) => pack.has(name))
+    .map(
+      (name) =>
+        new ClipEncoder({
+          name,
+          session: () => pack.session(name),
+          tokenizer: () => pack.tokenizer(name === "text_encoder" ? "tokenizer" : "tokenizer_2"),
+          layers: configs.textLayers[name],
+        }),
+    );
+}
+
+/**
+ * The pack's configuration with the pipeline's overrides, or another scheduler's made from it. `from_config` hands only
+ * those overrides on whose option the pack's file has.
+ */
+function runConfig(
+  config: SchedulerConfig,
+  name: ReturnType<typeof schedulerNameOf>,
+  overrides: SchedulerConfig,
+): SchedulerConfig {
+  if (name === schedulerNameOf(config)) return { ...config, ...overrides };
+  const handedOn = Object.entries(overrides).filter(([option]) => Object.hasOwn(config, option));
+  return withScheduler({ ...config, ...Object.fromEntries(handedOn) }, name);
+}
