@@ -1,8 +1,7 @@
 import { picturesFromPrompt } from "../diffusion/pipelines/pictures-from-prompt.ts";
 import { decodePreview } from "../diffusion/vae/decode-latents.ts";
 import type { FloatImage } from "../imaging/float-image.ts";
-import { centredPart } from "../imaging/resample/centred-part.ts";
-import { resample } from "../imaging/resample/resample.ts";
+import { centredPart, resample } from "../imaging/resample/resample.ts";
 import type { RgbaImage } from "../imaging/rgba-image.ts";
 import { planCreate } from "../planning/plan-create.ts";
 import { countRealSteps } from "../planning/real-steps.ts";

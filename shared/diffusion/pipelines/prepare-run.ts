@@ -1,6 +1,6 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { ModelPack } from "../model-pack.ts";
-import { BatchNoise } from "../random/batch-noise.ts";
+import { BatchNoise } from "../random/torch-generator.ts";
 import { createScheduler } from "../schedulers/create-scheduler.ts";
 import type { Scheduler } from "../schedulers/scheduler.ts";
 import { type SchedulerConfig, schedulerNameOf, withScheduler } from "../schedulers/scheduler-name.ts";

@@ -2,7 +2,7 @@ import type { ModelPack } from "../../diffusion/model-pack.ts";
 import { superResolve } from "../../diffusion/pipelines/super-resolve.ts";
 import { holdBrightness } from "../../imaging/colour/hold-brightness.ts";
 import { opaqueWindow } from "../../imaging/fill/opaque-window.ts";
-import { cutMargin } from "../../imaging/resample/cut-margin.ts";
+import { cutMargin } from "../../imaging/float-image.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
 import type { UpscalePlan } from "../../protocol/plans/upscale-plan.ts";
 import { fromPictureTensor, toPictureTensor } from "../picture-tensor.ts";
