@@ -4,8 +4,7 @@ import type { EditPart } from "../../shared/protocol/edit-request.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { inspectInputs } from "../images/inspect-inputs.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
-import type { JobQueue } from "../jobs/job-queue.ts";
-import { newJobId } from "../jobs/new-job-id.ts";
+import { type JobQueue, newJobId } from "../jobs/job-queue.ts";
 import { requireResultSize } from "../requests/require-result-size.ts";
 import { receiveSubmission } from "./receive-submission.ts";
 
