@@ -1,8 +1,7 @@
 import { Command, CommanderError } from "commander";
-import type { ErrorData } from "../shared/protocol/error-data.ts";
+import type { ErrorCode, ErrorData } from "../shared/protocol/error-data.ts";
 import { toErrorData } from "../shared/protocol/overpaint-error.ts";
 import { doctorCommand } from "./cli/doctor-command.ts";
-import { EXIT_DONE, exitCodeOf, exitCodeOfCommander } from "./cli/exit-code.ts";
 import { imagineCommand } from "./cli/imagine-command.ts";
 import { inpaintCommand } from "./cli/inpaint-command.ts";
 import { modelsCommand } from "./cli/models-command.ts";
@@ -49,4 +48,31 @@ function makeThrow(command: Command): void {
       write(`${errorLine({ code: "invalid-request", message: text.trim().replace(/^error: /, "") })}\n`),
   });
   for (const child of command.commands) makeThrow(child);
+}
+
+const EXIT_DONE = 0;
+const EXIT_FAILED = 1;
+const EXIT_BAD_INPUT = 2;
+/** 128 + SIGINT, as shells have it. */
+const EXIT_INTERRUPTED = 130;
+
+/** Failures that another input or another option would not have met. */
+const failures: readonly ErrorCode[] = [
+  "out-of-memory",
+  "invalid-output",
+  "engine-crashed",
+  "engine-unresponsive",
+  "port-in-use",
+  "disk-full",
+  "internal",
+];
+
+export function exitCodeOf(error: ErrorData): number {
+  if (error.code === "cancelled") return EXIT_INTERRUPTED;
+  return failures.includes(error.code) ? EXIT_FAILED : EXIT_BAD_INPUT;
+}
+
+/** commander ends a run for help and version by an error too. */
+function exitCodeOfCommander(error: CommanderError): number {
+  return error.exitCode === 0 ? EXIT_DONE : EXIT_BAD_INPUT;
 }

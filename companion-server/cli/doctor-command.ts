@@ -5,14 +5,11 @@ import type { DeviceReport } from "../../shared/protocol/api.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
 import { probeDevice } from "../engine/probe-device.ts";
 import { FolderLock } from "../folder-lock.ts";
-import { Artifacts } from "../jobs/artifacts.ts";
-import { JobStore } from "../jobs/job-store.ts";
-import { jobsDatabase, jobsFolder } from "../jobs/jobs-folder.ts";
-import { removeOrphans } from "../jobs/remove-orphans.ts";
-import { ModelCatalog } from "../models/model-catalog.ts";
-import { modelRoots } from "../models/model-roots.ts";
+import { Artifacts, jobsFolder, removeOrphans } from "../jobs/artifacts.ts";
+import { JobStore, jobsDatabase } from "../jobs/job-store.ts";
+import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
 import { packageVersion } from "../package-version.ts";
-import { describeModel } from "./describe-model.ts";
+import { describeModel } from "./models-command.ts";
 import { dataOption, jsonOption } from "./options.ts";
 
 interface DoctorOptions {

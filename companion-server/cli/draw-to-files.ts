@@ -1,9 +1,12 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { provenanceText } from "../../shared/editing/layer/provenance.ts";
+import { withPngText } from "../../shared/imaging/metadata/png-metadata.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
 import type { Plan } from "../../shared/protocol/plan.ts";
+import type { Recipe } from "../../shared/protocol/recipe.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
-import type { InputFiles } from "../engine/engine.ts";
+import type { EngineEvent, InputFiles } from "../engine/engine.ts";
 import { probeDevice } from "../engine/probe-device.ts";
 import { Stopwatch } from "../engine/stopwatch.ts";
 import { decodeImage } from "../images/decode-image.ts";
@@ -11,8 +14,6 @@ import { editedImage, layerImage, type PlacedPng } from "../images/edited-image.
 import type { InstalledPack } from "../models/model-catalog.ts";
 import { type DrawnVariant, drawOnce } from "./draw-once.ts";
 import type { DeviceName, OutputOptions } from "./options.ts";
-import { showProgress } from "./show-progress.ts";
-import { type PlaceInRequest, tellAsVariant } from "./tell-as-variant.ts";
 
 /** An edit whose inputs were checked. */
 export interface CheckedEdit {
@@ -99,4 +100,44 @@ async function writeResults(
     written.push({ variant, place });
   }
   return written;
+}
+
+/** A picture's place in the request it was made for. */
+type PlaceInRequest = Pick<Recipe, "request" | "variant">;
+
+/** Has a picture that was drawn alone say that it is a variant of `request`, as it said at first. Its pixels stay. */
+export async function tellAsVariant(drawn: DrawnVariant, { request, variant }: PlaceInRequest): Promise<DrawnVariant> {
+  const recipe = { ...drawn.recipe, request, variant };
+  await writeFile(drawn.layerFile, withPngText(await readFile(drawn.layerFile), provenanceText(recipe)));
+  return { ...drawn, variant, recipe };
+}
+
+/** Runs `work` with a signal that an interrupt aborts. A second interrupt ends the process at once, as usual. */
+export async function untilInterrupted(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const controller = new AbortController();
+  const interrupt = () => controller.abort();
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  try {
+    await work(controller.signal);
+  } finally {
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  }
+}
+
+/** Keeps one line on the terminal up to date; writes nothing into files and pipes. */
+function showProgress(event: EngineEvent, isQuiet: boolean): void {
+  if (isQuiet || !process.stderr.isTTY) return;
+  const end = event.type === "result" ? "\n" : "";
+  process.stderr.write(`\r\u001B[K${describe(event)}${end}`);
+}
+
+function describe(event: EngineEvent): string {
+  switch (event.type) {
+    case "started":
+      return `drawing on ${event.device}`;
+    case "step":
+      return `variant ${event.variant + 1}: step ${event.step} of ${event.steps}`;
+    case "result":
+      return `variant ${event.result.variant + 1}: done`;
+  }
 }

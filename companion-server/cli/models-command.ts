@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import { Command } from "commander";
+import type { ModelSummary } from "../../shared/protocol/api.ts";
 import { hashPack } from "../models/hash-pack.ts";
 import { inspectPack } from "../models/inspect-pack.ts";
-import { ModelCatalog } from "../models/model-catalog.ts";
-import { modelRoots } from "../models/model-roots.ts";
-import { describeModel } from "./describe-model.ts";
+import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
 import { dataOption, jsonOption } from "./options.ts";
 
 interface ModelsOptions {
@@ -44,4 +43,11 @@ async function verify(idOrFolder: string, { data, json }: ModelsOptions): Promis
   const files = await hashPack(folder, join(data, "model-hashes.json"));
   if (json) return console.log(JSON.stringify({ id, folder, facts, files }));
   for (const [path, sha256] of Object.entries(files)) console.log(`${sha256}  ${path}`);
+}
+
+/** One line about a model, or about why it cannot be used. */
+export function describeModel({ id, name, licence, facts, error }: ModelSummary): string {
+  if (facts === undefined) return `model ${id}: ${[error?.message, error?.remedy].filter(Boolean).join(" ")}`;
+  const size = `${facts.nativeSize} × ${facts.nativeSize}`;
+  return [`model ${id}: ${name}`, facts.family, facts.tasks.join(" and "), size, licence].filter(Boolean).join(", ");
 }

@@ -1,7 +1,6 @@
 import { Command } from "commander";
 import { dataOption, deviceOption, jsonOption, layerOption, outputOption } from "./options.ts";
-import { readRecipe } from "./read-recipe.ts";
-import { runRecipe } from "./run-recipe.ts";
+import { readRecipe, runRecipe } from "./run-recipe.ts";
 
 export function recipeCommand(): Command {
   return new Command("recipe")

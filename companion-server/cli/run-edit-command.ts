@@ -2,14 +2,12 @@ import type { EditRequestInput } from "../../shared/protocol/edit-request.ts";
 import type { PixelSize } from "../../shared/protocol/geometry.ts";
 import type { InputFiles } from "../engine/engine.ts";
 import { inspectInputs } from "../images/inspect-inputs.ts";
-import { ModelCatalog } from "../models/model-catalog.ts";
-import { modelRoots } from "../models/model-roots.ts";
+import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
 import { parseEditRequest } from "../requests/parse-submission.ts";
 import { requireResultSize } from "../requests/require-result-size.ts";
-import { drawToFiles } from "./draw-to-files.ts";
+import { drawToFiles, untilInterrupted } from "./draw-to-files.ts";
 import type { EditOptions } from "./options.ts";
 import { outputFiles } from "./output-files.ts";
-import { untilInterrupted } from "./until-interrupted.ts";
 
 /** What a drawing command adds to the options that all of them share. */
 export interface CommandEdit {

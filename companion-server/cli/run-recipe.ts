@@ -1,19 +1,19 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type EditPart, editPartNames } from "../../shared/protocol/edit-request.ts";
+import { RECIPE_KEYWORD } from "../../shared/editing/layer/provenance.ts";
+import { readPngText } from "../../shared/imaging/metadata/png-metadata.ts";
+import { type EditPart, type EditRequest, editPartNames } from "../../shared/protocol/edit-request.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
-import type { Recipe } from "../../shared/protocol/recipe.ts";
+import type { Plan } from "../../shared/protocol/plan.ts";
+import { type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";
 import type { InputFiles } from "../engine/engine.ts";
 import { inspectInputs } from "../images/inspect-inputs.ts";
 import { hashFile, hashPack } from "../models/hash-pack.ts";
-import { type InstalledPack, ModelCatalog } from "../models/model-catalog.ts";
-import { modelRoots } from "../models/model-roots.ts";
+import { type InstalledPack, ModelCatalog, modelRoots } from "../models/model-catalog.ts";
 import { packageVersion } from "../package-version.ts";
-import { drawToFiles } from "./draw-to-files.ts";
+import { drawToFiles, untilInterrupted } from "./draw-to-files.ts";
 import { type DeviceName, deviceNames, type OutputOptions } from "./options.ts";
 import { outputFiles } from "./output-files.ts";
-import { readRecipe } from "./read-recipe.ts";
-import { untilInterrupted } from "./until-interrupted.ts";
-import { variantAgain } from "./variant-again.ts";
 
 export interface RunRecipeOptions extends OutputOptions, InputFiles {
   /** Default: the model of the recipe, by its id. */
@@ -84,4 +84,40 @@ function whyPixelsMayDiffer({ engine }: Recipe, device: DeviceName): string | un
   if (engine.place !== "companion") return "the picture was made in a browser";
   if (engine.version !== packageVersion) return `the picture was made by Overpaint ${engine.version}`;
   return engine.device === device ? undefined : `the picture was made on ${engine.device}`;
+}
+
+/** The recipe in a picture's metadata. Throws `unreadable-image`, or `invalid-request` for a picture without one. */
+export async function readRecipe(path: string): Promise<Recipe> {
+  const file = await readFile(path).catch((cause) => {
+    throw new OverpaintError("unreadable-image", `${path} cannot be opened.`, "Check the file's name.", { cause });
+  });
+  const text = readPngText(file).find(({ keyword }) => keyword === RECIPE_KEYWORD)?.text;
+  if (text === undefined)
+    throw new OverpaintError("invalid-request", `${path} carries no recipe.`, "Only pictures made by Overpaint do.");
+  return recipeSchema.parse(JSON.parse(text));
+}
+
+interface VariantAgain {
+  readonly request: EditRequest;
+  /** Undefined where the recipe holds none that can be run. */
+  readonly plan: Plan | undefined;
+  /** Which of the variants that are drawn is the wanted one. */
+  readonly index: number;
+}
+
+/**
+ * The run that draws one variant of several, and of the others only those it was drawn together with: variant k of seed s is
+ * the first variant of seed s + k.
+ */
+export function variantAgain(recipe: Recipe): VariantAgain {
+  const { request, variant } = recipe;
+  const batch = recipe.version === 2 ? recipe.plan.batch : 1;
+  const index = variant % batch;
+  const first = variant - index;
+  const run = { seed: (request.seed + first) >>> 0, count: Math.min(batch, request.count - first) };
+  return {
+    request: { ...request, ...run },
+    plan: recipe.version === 2 ? { ...recipe.plan, ...run } : undefined,
+    index,
+  };
 }

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { memorySetting } from "../engine/memory-setting.ts";
 import { packageVersion } from "../package-version.ts";
-import { describePortHolder } from "../serve/describe-port-holder.ts";
+import { describePortHolder } from "../serve/listen-on-loopback.ts";
 import { openBrowser } from "../serve/open-browser.ts";
 import { startCompanion } from "../serve/start-companion.ts";
 import { type DeviceName, dataOption, deviceOption, parseNumber } from "./options.ts";

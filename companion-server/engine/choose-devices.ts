@@ -1,7 +1,7 @@
 import { arch, cpus, platform } from "node:os";
 import type { Device, DeviceReport } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
-import type { ProbeAnswer } from "./probe-messages.ts";
+import type { ProbeAnswer } from "./probe-device.ts";
 
 /** What was found out about this machine's devices. */
 export interface DeviceChoice {

@@ -2,7 +2,6 @@ import { fork } from "node:child_process";
 import { join } from "node:path";
 import type { Device } from "../../shared/protocol/api.ts";
 import { packageRoot } from "../package-root.ts";
-import type { ProbeAnswer, ProbeQuestion } from "./probe-messages.ts";
 
 const PROBE_ENTRY = join(packageRoot, "dist/companion-server/engine/child/probe-main.js");
 /** Loading CUDA's libraries from a cold disk takes several seconds; software that imitates a card takes as long to draw. */
@@ -26,3 +25,11 @@ export function probeDevice(device: Device, entry = PROBE_ENTRY, limit = PROBE_L
     child.send({ device } satisfies ProbeQuestion, () => {});
   });
 }
+
+export interface ProbeQuestion {
+  readonly device: Device;
+}
+
+export type ProbeAnswer =
+  /** How long one run of the probe graph took. */
+  { readonly works: true; readonly milliseconds: number } | { readonly works: false; readonly reason: string };

@@ -1,3 +1,4 @@
+import type { RequestHandler } from "express";
 import express, { type Express, Router } from "express";
 import type { Logger } from "pino";
 import { API_BASE, type Status } from "../../shared/protocol/api.ts";
@@ -5,35 +6,20 @@ import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
 import type { ModelCatalog } from "../models/model-catalog.ts";
-import { createJob } from "./create-job.ts";
-import { guardHost } from "./guard-host.ts";
-import { guardOrigin } from "./guard-origin.ts";
+import { allowPublicFiles, guardHost, guardOrigin, keepPlaygroundApart, requireToken } from "./access.ts";
 import { streamJobEvents } from "./job-events.ts";
-import { getPart } from "./job-parts.ts";
-import { getResult } from "./job-results.ts";
-import { acknowledgeJob, cancelJob, getJob, listJobs } from "./jobs.ts";
-import { modelFiles } from "./model-files.ts";
-import { listModels } from "./models.ts";
+import { acknowledgeJob, cancelJob, createJob, getJob, getPart, getResult, listJobs } from "./jobs.ts";
 import { openApiDocument } from "./openapi.ts";
-import { keepPlaygroundApart } from "./own-names.ts";
-import { getPanel } from "./panel-page.ts";
-import { allowPublicFiles } from "./public-files.ts";
-import { requireToken } from "./require-token.ts";
+import { getPanel, type PanelOptions } from "./panel-page.ts";
 import { sendError } from "./send-error.ts";
-import { getStatus } from "./status.ts";
-import { webFiles } from "./web-files.ts";
+import { modelFiles, webFiles } from "./web-files.ts";
 
-export interface AppDependencies {
+export interface AppDependencies extends PanelOptions {
   readonly queue: JobQueue;
   readonly artifacts: Artifacts;
   readonly models: ModelCatalog;
   readonly devices: Pick<Status, "device" | "devices">;
-  readonly token: string;
   readonly version: string;
-  /** The built web files: dist/web. */
-  readonly webFolder: string;
-  /** Origins of self-hosted Penpots that may frame the panel. */
-  readonly penpotOrigins: readonly string[];
   readonly logger: Logger;
   /** Largest image or mask. Default: MAX_UPLOAD_BYTES. */
   readonly maxUploadBytes?: number;
@@ -59,14 +45,14 @@ export function createApp(dependencies: AppDependencies): Express {
     next();
   });
   app.use(guardHost);
-  app.all("/{*path}", allowPublicFiles, webFiles(dependencies));
+  app.all("/{*path}", allowPublicFiles, webFiles(dependencies.webFolder));
   app.use(guardOrigin);
   app.use(keepPlaygroundApart);
   app.use(API_BASE, api(dependencies));
   app.get(["/ui/", "/ui/index.html"], getPanel(dependencies));
-  app.use("/models/:id", modelFiles(dependencies));
+  app.use("/models/:id", modelFiles(dependencies.models));
   app.get("/", (_request, response) => response.redirect("/playground/"));
-  app.use(webFiles(dependencies));
+  app.use(webFiles(dependencies.webFolder));
   app.use((request) => {
     throw new OverpaintError("not-found", `There is nothing under ${request.path}.`);
   });
@@ -75,6 +61,7 @@ export function createApp(dependencies: AppDependencies): Express {
 }
 
 function api(dependencies: AppDependencies): Router {
+  const { queue, artifacts } = dependencies;
   const router = Router();
   router.use((_request, response, next) => {
     response.set("Cache-Control", "no-store");
@@ -85,14 +72,35 @@ function api(dependencies: AppDependencies): Router {
   router.get("/openapi.json", (_request, response) => response.json(document));
   router.use(requireToken(dependencies.token));
   router.get("/models", listModels(dependencies));
-  router.get("/jobs", listJobs(dependencies));
-  router.post("/jobs", createJob(dependencies));
-  router.get("/jobs/:id", getJob(dependencies));
-  router.delete("/jobs/:id", cancelJob(dependencies));
-  router.get("/jobs/:id/events", streamJobEvents(dependencies, dependencies.heartbeat));
-  router.get("/jobs/:id/results/:variant", getResult(dependencies));
-  router.get("/jobs/:id/mask", getPart(dependencies, "mask"));
-  router.get("/jobs/:id/reference", getPart(dependencies, "reference"));
-  router.post("/jobs/:id/acknowledge", acknowledgeJob(dependencies));
+  router.get("/jobs", listJobs(queue));
+  router.post("/jobs", createJob(queue, artifacts, dependencies.maxUploadBytes));
+  router.get("/jobs/:id", getJob(queue));
+  router.delete("/jobs/:id", cancelJob(queue));
+  router.get("/jobs/:id/events", streamJobEvents(queue, dependencies.heartbeat));
+  router.get("/jobs/:id/results/:variant", getResult(queue, artifacts));
+  router.get("/jobs/:id/mask", getPart(queue, artifacts, "mask"));
+  router.get("/jobs/:id/reference", getPart(queue, artifacts, "reference"));
+  router.post("/jobs/:id/acknowledge", acknowledgeJob(queue));
   return router;
+}
+
+/** `GET status`: open to everyone on this machine, so that the panel can tell a companion without a token. */
+function getStatus({ queue, devices, version }: AppDependencies): RequestHandler {
+  return async (_request, response) => {
+    const jobs = await queue.list();
+    const status: Status = {
+      name: "overpaint",
+      version,
+      ...devices,
+      activeJobs: jobs.filter(({ state }) => state === "queued" || state === "running").length,
+    };
+    response.json(status);
+  };
+}
+
+/** `GET models`: every installed pack, also those that cannot be read, with the reason. */
+function listModels({ models }: AppDependencies): RequestHandler {
+  return async (_request, response) => {
+    response.json({ models: await models.list() });
+  };
 }

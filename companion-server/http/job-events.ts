@@ -1,5 +1,5 @@
 import type { Request, RequestHandler } from "express";
-import type { AppDependencies } from "./create-app.ts";
+import type { JobQueue } from "../jobs/job-queue.ts";
 import { jobIdOf } from "./jobs.ts";
 
 /** Proxies and browsers give up silent connections after a minute at the earliest. */
@@ -14,7 +14,7 @@ function lastEventId(request: Request): number {
 }
 
 /** `GET jobs/{id}/events`: an event stream that starts after Last-Event-ID and ends with the job. */
-export function streamJobEvents({ queue }: AppDependencies, heartbeat = HEARTBEAT_MS): RequestHandler {
+export function streamJobEvents(queue: JobQueue, heartbeat = HEARTBEAT_MS): RequestHandler {
   return async (request, response) => {
     const closed = new AbortController();
     const events = queue.events(await knownJob(), lastEventId(request), closed.signal);

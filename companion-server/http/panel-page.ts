@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RequestHandler } from "express";
-import type { AppDependencies } from "./create-app.ts";
-import { addressUnder, PANEL_NAME } from "./own-names.ts";
+import { addressUnder, PANEL_NAME } from "./access.ts";
 
 /** Where Penpot runs: its own cloud, and anything on this machine (the playground, a local Penpot). */
 const KNOWN_PENPOT_ORIGINS = [
@@ -14,6 +13,14 @@ const KNOWN_PENPOT_ORIGINS = [
   "https://127.0.0.1:*",
 ];
 
+export interface PanelOptions {
+  /** The built web files: dist/web. */
+  readonly webFolder: string;
+  readonly token: string;
+  /** Origins of self-hosted Penpots that may frame the panel. */
+  readonly penpotOrigins: readonly string[];
+}
+
 function escapeAttribute(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
 }
@@ -23,7 +30,7 @@ function escapeAttribute(text: string): string {
  * this page never gets a CORS header. Other names of this machine, the playground's among them, lead here: a browser takes
  * the hash along, so a plugin installed under any of them shows the same panel.
  */
-export function getPanel({ webFolder, token, penpotOrigins }: AppDependencies): RequestHandler {
+export function getPanel({ webFolder, token, penpotOrigins }: PanelOptions): RequestHandler {
   const frameAncestors = [...KNOWN_PENPOT_ORIGINS, ...penpotOrigins].join(" ");
   const meta = `<meta name="overpaint-token" content="${escapeAttribute(token)}">`;
   return async (request, response, next) => {

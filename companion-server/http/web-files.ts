@@ -1,8 +1,9 @@
+import { basename } from "node:path";
 import express, { type RequestHandler } from "express";
-import type { AppDependencies } from "./create-app.ts";
+import type { ModelCatalog } from "../models/model-catalog.ts";
 
 /** The built panel, playground, plugin and their assets. */
-export function webFiles({ webFolder }: AppDependencies): RequestHandler {
+export function webFiles(webFolder: string): RequestHandler {
   return express.static(webFolder, {
     cacheControl: false,
     setHeaders(response, path) {
@@ -12,4 +13,21 @@ export function webFiles({ webFolder }: AppDependencies): RequestHandler {
       if (path.endsWith(".html")) response.setHeader("Content-Security-Policy", "frame-ancestors 'none'");
     },
   });
+}
+
+/** `/models/{id}/…`: the files of installed packs, for the engine in the browser. */
+export function modelFiles(models: ModelCatalog): RequestHandler {
+  return async (request, response, next) => {
+    const { folder } = await models.find(String(request.params.id));
+    const serve = express.static(folder, {
+      cacheControl: false,
+      index: false,
+      setHeaders(answer, path) {
+        answer.setHeader("Cache-Control", "no-cache");
+        if (/\.(onnx|onnx_data|pb|data)$/.test(basename(path)))
+          answer.setHeader("Content-Type", "application/octet-stream");
+      },
+    });
+    serve(request, response, next);
+  };
 }

@@ -2,6 +2,12 @@ import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { JobId } from "../../shared/protocol/api.ts";
 import type { EditPart } from "../../shared/protocol/edit-request.ts";
+import type { JobStore } from "./job-store.ts";
+
+/** The pictures of jobs in a data folder. */
+export function jobsFolder(dataFolder: string): string {
+  return join(dataFolder, "jobs");
+}
 
 /** The files of jobs: one folder a job, under names of our own. Job ids are checked before they get here. */
 export class Artifacts {
@@ -47,4 +53,16 @@ export class Artifacts {
   async remove(id: JobId): Promise<void> {
     await rm(this.folder(id), { recursive: true, force: true });
   }
+}
+
+/** A companion without records of its own may still be at work on what looks forgotten. */
+const LEAST_AGE_MS = 24 * 60 * 60_000;
+
+/** Deletes pictures of jobs that have no record, as a power cut may leave them. Answers how many jobs those were. */
+export async function removeOrphans(artifacts: Artifacts, store: JobStore, now: number): Promise<number> {
+  const known = store.ids();
+  const folders = await artifacts.list();
+  const orphans = folders.filter(({ name, changedAt }) => !known.has(name) && now - changedAt >= LEAST_AGE_MS);
+  for (const { name } of orphans) await artifacts.remove(name as JobId);
+  return orphans.length;
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Job, JobId, JobSubmission } from "../../shared/protocol/api.ts";
 import type { EditPart } from "../../shared/protocol/edit-request.ts";
 import type { PixelSize } from "../../shared/protocol/geometry.ts";
@@ -27,4 +28,11 @@ export interface JobQueue {
   acknowledge(id: JobId): Promise<Job>;
   /** Ends what runs and stops. */
   close(): Promise<void>;
+}
+
+/** 96 random bits: not to be guessed, and never twice. */
+const ID_BYTES = 12;
+
+export function newJobId(): JobId {
+  return randomBytes(ID_BYTES).toString("hex") as JobId;
 }

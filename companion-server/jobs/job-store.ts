@@ -1,5 +1,5 @@
 import { mkdirSync, renameSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import Database from "libsql";
 import { z } from "zod";
 import { type JobId, jobIdSchema, jobSubmissionSchema } from "../../shared/protocol/api.ts";
@@ -7,6 +7,11 @@ import { type EditEvent, editEventSchema } from "../../shared/protocol/edit-even
 import { editPartNames } from "../../shared/protocol/edit-request.ts";
 import { pixelSizeSchema } from "../../shared/protocol/geometry.ts";
 import type { NewJob } from "./job-queue.ts";
+
+/** The records of jobs in a data folder. */
+export function jobsDatabase(dataFolder: string): string {
+  return join(dataFolder, "jobs.db");
+}
 
 /** A job as an earlier companion left it. */
 export interface StoredJob {

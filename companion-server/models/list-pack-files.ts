@@ -38,3 +38,9 @@ async function filesBelow(path: string): Promise<readonly string[]> {
     .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && !/^\.|\.md$/i.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
 }
+
+/** Changes whenever a file of the pack is added, removed, replaced or rewritten. Reads no file's content. */
+export async function packFingerprint(folder: string): Promise<string> {
+  const files = await listPackFiles(folder);
+  return files.map(({ path, size, modified }) => `${path} ${size} ${modified}`).join("\n");
+}

@@ -4,6 +4,7 @@ import { basename, join, resolve } from "node:path";
 import type { ModelSummary } from "../../shared/protocol/api.ts";
 import { type ModelId, modelIdSchema } from "../../shared/protocol/model-facts.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
+import { packageRoot } from "../package-root.ts";
 import { inspectPack } from "./inspect-pack.ts";
 
 export interface InstalledPack {
@@ -88,4 +89,9 @@ function idFromFolder(folder: string): ModelId {
     .replace(/^[^a-z0-9]+/, "")
     .slice(0, 100);
   return modelIdSchema.parse(name || "model");
+}
+
+/** Where packs are looked for: those the owner installed come before those that ship with the package. */
+export function modelRoots(dataFolder: string): readonly string[] {
+  return [join(dataFolder, "models"), join(packageRoot, "models")];
 }

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { API_BASE, statusSchema } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 
 export interface LoopbackListener {
@@ -76,4 +77,20 @@ function closeServer(server: Server): Promise<void> {
     // Event streams would keep it open until their jobs end.
     server.closeAllConnections();
   });
+}
+
+/** A companion answers in milliseconds, on a machine that is very busy in a second; what does not is something else. */
+const ASK_LIMIT_MS = 2_000;
+
+/** Says in words what holds a loopback port. */
+export async function describePortHolder(port: number): Promise<string> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}${API_BASE}/status`, {
+      signal: AbortSignal.timeout(ASK_LIMIT_MS),
+    });
+    const { version } = statusSchema.parse(await response.json());
+    return `another Overpaint (${version}), which also works: http://localhost:${port}/playground/`;
+  } catch {
+    return "another program";
+  }
 }

@@ -1,21 +1,18 @@
 import { join } from "node:path";
 import { pino } from "pino";
 import type { Device } from "../../shared/protocol/api.ts";
+import { requireDataFolder } from "../data-folder.ts";
 import { chooseDevices, type DeviceChoice } from "../engine/choose-devices.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
 import { probeDevice } from "../engine/probe-device.ts";
 import { FolderLock } from "../folder-lock.ts";
 import { createApp } from "../http/create-app.ts";
-import { Artifacts } from "../jobs/artifacts.ts";
+import { Artifacts, jobsFolder, removeOrphans } from "../jobs/artifacts.ts";
 import { EmbeddedQueue } from "../jobs/embedded-queue.ts";
-import { JobStore } from "../jobs/job-store.ts";
-import { jobsDatabase, jobsFolder } from "../jobs/jobs-folder.ts";
-import { removeOrphans } from "../jobs/remove-orphans.ts";
-import { ModelCatalog } from "../models/model-catalog.ts";
-import { modelRoots } from "../models/model-roots.ts";
+import { JobStore, jobsDatabase } from "../jobs/job-store.ts";
+import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
 import { packageRoot } from "../package-root.ts";
 import { packageVersion } from "../package-version.ts";
-import { requireDataFolder } from "../require-data-folder.ts";
 import { loadToken } from "../token.ts";
 import { type LoopbackListener, listenOnLoopback } from "./listen-on-loopback.ts";
 

@@ -1,4 +1,4 @@
-import { crc32 } from "../../shared/imaging/metadata/crc32.ts";
+import { crc32 } from "node:zlib";
 
 /** Signature and IHDR. */
 const AFTER_HEADER = 33;

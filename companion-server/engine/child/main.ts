@@ -4,7 +4,7 @@ import type { Component } from "../../../shared/diffusion/pack/component.ts";
 import type { DeviceMemory } from "../../../shared/planning/memory-ladder.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
-import { packFingerprint } from "../../models/pack-fingerprint.ts";
+import { packFingerprint } from "../../models/list-pack-files.ts";
 import type { EngineJob, EngineReport } from "../engine.ts";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import { Stopwatch } from "../stopwatch.ts";

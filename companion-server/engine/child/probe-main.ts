@@ -1,4 +1,4 @@
-import type { ProbeAnswer, ProbeQuestion } from "../probe-messages.ts";
+import type { ProbeAnswer, ProbeQuestion } from "../probe-device.ts";
 import { PROBE_CHECKED_CHANNELS, PROBE_GRAPH, PROBE_INPUT_CHANNELS, PROBE_SIZE } from "./probe-graph.ts";
 import { runtimeReason } from "./runtime-reason.ts";
 

@@ -1,7 +1,7 @@
 import type { Denoiser } from "../denoiser/denoiser.ts";
-import { alphasCumprod } from "../schedulers/alphas-cumprod.ts";
+import { alphasCumprod } from "../schedulers/common/noise-schedule.ts";
+import { predictNoise } from "../schedulers/common/prediction.ts";
 import { ddimConfigSchema } from "../schedulers/ddim-scheduler.ts";
-import { predictNoise } from "../schedulers/prediction.ts";
 import type { SchedulerConfig } from "../schedulers/scheduler-name.ts";
 import { weightedSum } from "../tensors/weighted-sum.ts";
 import { throwIfCancelled } from "../throw-if-cancelled.ts";

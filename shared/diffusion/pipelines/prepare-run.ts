@@ -2,7 +2,7 @@ import type { EditTask } from "../../protocol/edit-task.ts";
 import type { PixelSize } from "../../protocol/geometry.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { DiffusionModel, Schedule, ScheduleOptions } from "../models/diffusion-model.ts";
-import { BatchNoise } from "../random/batch-noise.ts";
+import { BatchNoise } from "../random/torch-generator.ts";
 import type { Conditioning } from "../text/conditioning.ts";
 import { throwIfCancelled } from "../throw-if-cancelled.ts";
 import type { GenerationOptions } from "./generation-options.ts";

@@ -9,10 +9,14 @@ import { HeunScheduler, heunConfigSchema } from "./heun-scheduler.ts";
 import { LcmScheduler, lcmConfigSchema } from "./lcm-scheduler.ts";
 import { PndmScheduler, pndmConfigSchema } from "./pndm-scheduler.ts";
 import type { Scheduler, SchedulerRun } from "./scheduler.ts";
-import { type SchedulerClassName, type SchedulerConfig, schedulerClassOf } from "./scheduler-name.ts";
+import {
+  type SchedulerClassName,
+  type SchedulerConfig,
+  schedulerClassOf,
+  unsupportedOption,
+} from "./scheduler-name.ts";
 import { TcdScheduler, tcdConfigSchema } from "./tcd-scheduler.ts";
 import { UniPcScheduler, uniPcConfigSchema } from "./unipc-scheduler.ts";
-import { unsupportedOption } from "./unsupported-option.ts";
 
 interface SchedulerFactory {
   readonly fields: readonly string[];

@@ -1,20 +1,17 @@
 import { z } from "zod";
 import type { NoiseSource } from "../random/noise-source.ts";
 import { weightedSum } from "../tensors/weighted-sum.ts";
-import { alphasCumprod } from "./alphas-cumprod.ts";
+import { alphasCumprod, betaFields, forwardProcess, zeroTerminalSnrField } from "./common/noise-schedule.ts";
 import {
-  betaFields,
   clipFields,
+  limitClean,
+  predictClean,
   predictionFields,
+  predictNoise,
   thresholdFields,
-  timestepSpacingSchema,
-  zeroTerminalSnrField,
-} from "./config-fields.ts";
-import { forwardProcess } from "./forward-process.ts";
-import { limitClean } from "./limit-clean.ts";
-import { predictClean, predictNoise } from "./prediction.ts";
+} from "./common/prediction.ts";
+import { spacedTimesteps, timestepSpacingSchema } from "./common/timesteps.ts";
 import type { Scheduler, SchedulerRun, SchedulerStep } from "./scheduler.ts";
-import { spacedTimesteps } from "./spaced-timesteps.ts";
 
 export const ddimConfigSchema = z.object({
   ...betaFields,

@@ -1,20 +1,10 @@
 import { z } from "zod";
 import type { NoiseSource } from "../random/noise-source.ts";
 import { weightedSum } from "../tensors/weighted-sum.ts";
-import { alphasCumprod } from "./alphas-cumprod.ts";
-import {
-  betaFields,
-  clipFields,
-  predictionFields,
-  thresholdFields,
-  timestepSpacingSchema,
-  zeroTerminalSnrField,
-} from "./config-fields.ts";
-import { forwardProcess } from "./forward-process.ts";
-import { limitClean } from "./limit-clean.ts";
-import { predictClean } from "./prediction.ts";
+import { alphasCumprod, betaFields, forwardProcess, zeroTerminalSnrField } from "./common/noise-schedule.ts";
+import { clipFields, limitClean, predictClean, predictionFields, thresholdFields } from "./common/prediction.ts";
+import { spacedTimesteps, timestepSpacingSchema } from "./common/timesteps.ts";
 import type { Scheduler, SchedulerRun, SchedulerStep } from "./scheduler.ts";
-import { spacedTimesteps } from "./spaced-timesteps.ts";
 
 export const ddpmConfigSchema = z.object({
   ...betaFields,

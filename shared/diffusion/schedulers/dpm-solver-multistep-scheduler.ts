@@ -1,23 +1,23 @@
 import { z } from "zod";
 import type { NoiseSource } from "../random/noise-source.ts";
 import { weightedSum } from "../tensors/weighted-sum.ts";
-import { alphasCumprod } from "./alphas-cumprod.ts";
 import {
+  alphasCumprod,
   betaFields,
-  predictionTypes,
+  curvedSigmas,
+  type NoiseScales,
+  noiseScales,
+  type SigmaSchedule,
   sigmaCurveFields,
-  thresholdFields,
-  timestepSpacingSchema,
+  sigmaToTimestep,
+  trainingSigmas,
   zeroTerminalSnrField,
-} from "./config-fields.ts";
-import { dpmSolverSchedule } from "./dpm-solver-schedule.ts";
-import { dpmSolverTerms } from "./dpm-solver-terms.ts";
-import { limitClean } from "./limit-clean.ts";
-import { type NoiseScales, noiseScales } from "./noise-scales.ts";
-import { predictClean, predictNoise } from "./prediction.ts";
+} from "./common/noise-schedule.ts";
+import { interpolate, linspace, roundHalfToEven } from "./common/numerics.ts";
+import { limitClean, predictClean, predictionTypes, predictNoise, thresholdFields } from "./common/prediction.ts";
+import { intervalTimesteps, timestepSpacingSchema } from "./common/timesteps.ts";
 import type { Scheduler, SchedulerRun, SchedulerStep } from "./scheduler.ts";
-import { trainingSigmas } from "./sigma-schedule.ts";
-import { unsupportedOption } from "./unsupported-option.ts";
+import { unsupportedOption } from "./scheduler-name.ts";
 
 export const dpmSolverConfigSchema = z.object({
   ...betaFields,
@@ -203,4 +203,130 @@ function requireSolvable(config: DpmSolverConfig): void {
   if (prediction_type === "flow_prediction") throw unsupportedOption(config, "prediction_type", algorithmNote);
   if (algorithm === "sde-dpmsolver" && solver_order === 3)
     throw unsupportedOption(config, "solver_order", algorithmNote);
+}
+
+/** x_t = a·x + w₀·D0 + w₁·D1 + w₂·D2 + n·ε */
+interface DpmSolverTerms {
+  /** a. */
+  readonly sample: number;
+  /** w₀, w₁, w₂: one for each order. */
+  readonly differences: readonly number[];
+  /** n; undefined where the solver is deterministic. */
+  readonly noise: number | undefined;
+}
+
+/**
+ * Weights of one solver step. All four algorithms integrate an exponential e^z against a polynomial through the model's
+ * outputs, whose parts D0, D1, D2 get (e^z − 1), (e^z − 1)/z − 1 and (e^z − 1 − z)/z² − ½, each times c:
+ *
+ *   algorithm         a               c        z      n
+ *   dpmsolver++       σ_t/σ_s         −α_t     −h     –
+ *   dpmsolver         α_t/α_s         −σ_t      h     –
+ *   sde-dpmsolver++   σ_t/σ_s·e^−h    −α_t     −2h    σ_t·√(1 − e^−2h)
+ *   sde-dpmsolver     α_t/α_s         −2σ_t     h     σ_t·√(e^2h − 1)
+ *
+ * Lu et al., "DPM-Solver++", 2022 (arXiv:2211.01095), algorithm 2 and appendix.
+ *
+ * @param from Scales at s, where the step starts.
+ * @param to Scales at t, where it ends.
+ */
+function dpmSolverTerms(
+  { algorithm_type: algorithm, solver_type }: Pick<DpmSolverConfig, "algorithm_type" | "solver_type">,
+  order: number,
+  from: NoiseScales,
+  to: NoiseScales,
+): DpmSolverTerms {
+  const h = to.lambda - from.lambda;
+  const { sample, c, z, noise } = algorithmTerms(algorithm, from, to, h);
+  const exponential = Math.expm1(z);
+  switch (order) {
+    case 1:
+      return { sample, differences: [c * exponential], noise };
+    case 2: {
+      // The midpoint rule takes the output in the middle of the step instead of integrating D1.
+      const first = solver_type === "midpoint" ? exponential / 2 : exponential / z - 1;
+      return { sample, differences: [c * exponential, c * first], noise };
+    }
+    default: {
+      // In the reference the stochastic integral's half has the other sign.
+      const half = algorithm === "sde-dpmsolver++" ? -0.5 : 0.5;
+      const second = (exponential - z) / z ** 2 - half;
+      return { sample, differences: [c * exponential, c * (exponential / z - 1), c * second], noise };
+    }
+  }
+}
+
+function algorithmTerms(
+  algorithm: DpmSolverConfig["algorithm_type"],
+  from: NoiseScales,
+  to: NoiseScales,
+  h: number,
+): { readonly sample: number; readonly c: number; readonly z: number; readonly noise: number | undefined } {
+  switch (algorithm) {
+    case "dpmsolver++":
+      return { sample: to.sigma / from.sigma, c: -to.alpha, z: -h, noise: undefined };
+    case "dpmsolver":
+      return { sample: to.alpha / from.alpha, c: -to.sigma, z: h, noise: undefined };
+    case "sde-dpmsolver++":
+      return {
+        sample: (to.sigma / from.sigma) * Math.exp(-h),
+        c: -to.alpha,
+        z: -2 * h,
+        noise: to.sigma * Math.sqrt(-Math.expm1(-2 * h)),
+      };
+    case "sde-dpmsolver":
+      return {
+        sample: to.alpha / from.alpha,
+        c: -2 * to.sigma,
+        z: h,
+        noise: to.sigma * Math.sqrt(Math.expm1(2 * h)),
+      };
+  }
+}
+
+/**
+ * Timesteps and noise levels of DPM-Solver, `DPMSolverMultistepScheduler.set_timesteps` in diffusers.
+ *
+ * @param trainSigmas Noise levels of the training timesteps, rising.
+ */
+function dpmSolverSchedule(config: DpmSolverConfig, trainSigmas: Float32Array, steps: number): SigmaSchedule {
+  const { sigmas, timesteps } = inferenceSigmas(config, trainSigmas, steps);
+  const last = config.final_sigmas_type === "zero" ? 0 : trainSigmas[0]!;
+  // Timesteps reach the denoiser as integers.
+  return { timesteps: timesteps.map(Math.trunc), sigmas: Float32Array.from([...sigmas, last]) };
+}
+
+function inferenceSigmas(
+  config: DpmSolverConfig,
+  trainSigmas: Float32Array,
+  steps: number,
+): { readonly sigmas: readonly number[]; readonly timesteps: readonly number[] } {
+  const max = trainSigmas[trainSigmas.length - 1]!;
+  const min = trainSigmas[0]!;
+  const areTimestepsRounded = config.beta_schedule !== "squaredcos_cap_v2";
+
+  if (config.use_lu_lambdas && !config.use_karras_sigmas) {
+    // Lu et al., "DPM-Solver++", 2022: even in log σ.
+    const sigmas = linspace(Math.log(max), Math.log(min), steps).map(Math.exp);
+    const timesteps = sigmas.map((sigma) => sigmaToTimestep(sigma, trainSigmas));
+    return { sigmas, timesteps: areTimestepsRounded ? timesteps.map(roundHalfToEven) : timesteps };
+  }
+  const curved = curvedSigmas(config, min, max, steps);
+  if (curved) {
+    const timesteps = curved.map((sigma) => sigmaToTimestep(sigma, trainSigmas));
+    const isRounded = config.use_karras_sigmas && areTimestepsRounded;
+    return { sigmas: curved, timesteps: isRounded ? timesteps.map(roundHalfToEven) : timesteps };
+  }
+  if (config.use_flow_sigmas) {
+    const unshifted = linspace(1, 1 / config.num_train_timesteps, steps + 1).map((alpha) => 1 - alpha);
+    const shift = config.flow_shift;
+    const sigmas = unshifted.map((sigma) => (shift * sigma) / (1 + (shift - 1) * sigma)).reverse();
+    sigmas.pop();
+    return { sigmas, timesteps: sigmas.map((sigma) => sigma * config.num_train_timesteps) };
+  }
+  // λ = −ln σ falls with the timestep; timesteps whose λ lies below the limit are left out.
+  const last = trainSigmas.filter((sigma) => -Math.log(sigma) >= config.lambda_min_clipped).length;
+  const { num_train_timesteps, timestep_spacing, steps_offset } = config;
+  const timesteps = intervalTimesteps(timestep_spacing, last, num_train_timesteps, steps, steps_offset);
+  return { sigmas: timesteps.map((timestep) => interpolate(trainSigmas, timestep)), timesteps };
 }

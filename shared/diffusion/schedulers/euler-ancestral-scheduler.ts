@@ -1,13 +1,12 @@
 import { z } from "zod";
 import type { NoiseSource } from "../random/noise-source.ts";
 import { scaled, weightedSum } from "../tensors/weighted-sum.ts";
-import { alphasCumprod } from "./alphas-cumprod.ts";
-import { betaFields, timestepSpacingSchema, zeroTerminalSnrField } from "./config-fields.ts";
-import { eulerInitialNoiseSigma, eulerTimesteps } from "./euler-sigmas.ts";
-import { interpolate } from "./numpy-arithmetic.ts";
+import { alphasCumprod, betaFields, trainingSigmas, zeroTerminalSnrField } from "./common/noise-schedule.ts";
+import { interpolate } from "./common/numerics.ts";
+import { derivativeAtSigma, predictCleanAtSigma } from "./common/prediction.ts";
+import { eulerTimesteps, timestepSpacingSchema } from "./common/timesteps.ts";
+import { eulerInitialNoiseSigma } from "./euler-scheduler.ts";
 import type { Scheduler, SchedulerRun, SchedulerStep } from "./scheduler.ts";
-import { derivativeAtSigma, predictCleanAtSigma } from "./sigma-prediction.ts";
-import { trainingSigmas } from "./sigma-schedule.ts";
 
 export const eulerAncestralConfigSchema = z.object({
   ...betaFields,

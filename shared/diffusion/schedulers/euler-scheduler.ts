@@ -1,18 +1,20 @@
 import { z } from "zod";
 import { scaled, weightedSum } from "../tensors/weighted-sum.ts";
-import { alphasCumprod } from "./alphas-cumprod.ts";
 import {
+  alphasCumprod,
   betaFields,
-  predictionFields,
+  curvedSigmas,
+  isCurved,
+  type SigmaCurve,
   sigmaCurveFields,
-  timestepSpacingSchema,
+  sigmaToTimestep,
+  trainingSigmas,
   zeroTerminalSnrField,
-} from "./config-fields.ts";
-import { eulerInitialNoiseSigma, eulerSigmas } from "./euler-sigmas.ts";
-import { linspace } from "./numpy-arithmetic.ts";
+} from "./common/noise-schedule.ts";
+import { interpolate, linspace } from "./common/numerics.ts";
+import { derivativeAtSigma, predictCleanAtSigma, predictionFields } from "./common/prediction.ts";
+import { eulerTimesteps, type TimestepSpacing, timestepSpacingSchema } from "./common/timesteps.ts";
 import type { Scheduler, SchedulerRun, SchedulerStep } from "./scheduler.ts";
-import { derivativeAtSigma, predictCleanAtSigma } from "./sigma-prediction.ts";
-import { isCurved, trainingSigmas } from "./sigma-schedule.ts";
 
 export const eulerConfigSchema = z.object({
   ...betaFields,
@@ -88,4 +90,35 @@ function runSigmas(config: EulerConfig, trainSigmas: Float32Array, steps: number
   const schedule = eulerSigmas(wholeRange, trainSigmas, steps);
   if (isCurved(config)) return schedule;
   return { timesteps: schedule.timesteps, sigmas: linspace(Math.log(max), Math.log(min), steps + 1).map(Math.exp) };
+}
+
+/** The fields that place the noise levels of Euler's and Heun's methods. */
+interface EulerSchedule extends SigmaCurve {
+  readonly num_train_timesteps: number;
+  readonly timestep_spacing: TimestepSpacing;
+  readonly steps_offset: number;
+  readonly sigma_min?: number | null | undefined;
+  readonly sigma_max?: number | null | undefined;
+}
+
+/** Noise levels before each step, falling, and their timesteps; a curve replaces both between the same ends. */
+export function eulerSigmas(
+  schedule: EulerSchedule,
+  trainSigmas: Float32Array,
+  steps: number,
+): { readonly timesteps: readonly number[]; readonly sigmas: readonly number[] } {
+  const { timestep_spacing, num_train_timesteps, steps_offset } = schedule;
+  const timesteps = eulerTimesteps(timestep_spacing, num_train_timesteps, steps, steps_offset);
+  const sigmas = timesteps.map((timestep) => interpolate(trainSigmas, timestep));
+  const min = schedule.sigma_min ?? sigmas[sigmas.length - 1]!;
+  const max = schedule.sigma_max ?? sigmas[0]!;
+  const curved = curvedSigmas(schedule, min, max, steps);
+  if (!curved) return { timesteps, sigmas };
+  return { timesteps: curved.map((sigma) => Math.fround(sigmaToTimestep(sigma, trainSigmas))), sigmas: curved };
+}
+
+/** Deviation of the first noise: with "leading" the first sample still holds a clean part of variance 1. */
+export function eulerInitialNoiseSigma(spacing: TimestepSpacing, sigmas: Float32Array): number {
+  const max = sigmas.reduce((most, sigma) => Math.max(most, sigma), 0);
+  return spacing === "leading" ? Math.sqrt(max ** 2 + 1) : max;
 }

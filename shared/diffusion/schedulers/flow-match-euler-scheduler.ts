@@ -1,10 +1,9 @@
 import { z } from "zod";
 import type { NoiseSource } from "../random/noise-source.ts";
 import { weightedSum } from "../tensors/weighted-sum.ts";
-import { sigmaCurveFields } from "./config-fields.ts";
-import { linspace } from "./numpy-arithmetic.ts";
+import { curvedSigmas, sigmaCurveFields } from "./common/noise-schedule.ts";
+import { linspace } from "./common/numerics.ts";
 import type { Scheduler, SchedulerRun, SchedulerStep } from "./scheduler.ts";
-import { curvedSigmas } from "./sigma-schedule.ts";
 
 export const flowMatchEulerConfigSchema = z.object({
   ...sigmaCurveFields,

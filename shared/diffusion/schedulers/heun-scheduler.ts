@@ -1,12 +1,10 @@
 import { z } from "zod";
 import { scaled, weightedSum } from "../tensors/weighted-sum.ts";
-import { alphasCumprod } from "./alphas-cumprod.ts";
-import { betaFields, predictionFields, sigmaCurveFields, timestepSpacingSchema } from "./config-fields.ts";
-import { eulerInitialNoiseSigma, eulerSigmas } from "./euler-sigmas.ts";
-import { limitClean } from "./limit-clean.ts";
+import { alphasCumprod, betaFields, sigmaCurveFields, trainingSigmas } from "./common/noise-schedule.ts";
+import { derivativeAtSigma, limitClean, predictCleanAtSigma, predictionFields } from "./common/prediction.ts";
+import { timestepSpacingSchema } from "./common/timesteps.ts";
+import { eulerInitialNoiseSigma, eulerSigmas } from "./euler-scheduler.ts";
 import type { Scheduler, SchedulerRun, SchedulerStep } from "./scheduler.ts";
-import { derivativeAtSigma, predictCleanAtSigma } from "./sigma-prediction.ts";
-import { trainingSigmas } from "./sigma-schedule.ts";
 
 export const heunConfigSchema = z.object({
   ...betaFields,

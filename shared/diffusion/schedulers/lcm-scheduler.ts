@@ -1,22 +1,19 @@
 import { z } from "zod";
 import type { NoiseSource } from "../random/noise-source.ts";
 import { weightedSum } from "../tensors/weighted-sum.ts";
-import { alphasCumprod } from "./alphas-cumprod.ts";
 import {
-  clipFields,
-  distilledBetaFields,
-  predictionFields,
-  thresholdFields,
+  alphasCumprod,
+  forwardProcess,
+  stableDiffusionBetaFields,
   zeroTerminalSnrField,
-} from "./config-fields.ts";
-import { distilledTimesteps } from "./distilled-timesteps.ts";
-import { forwardProcess } from "./forward-process.ts";
-import { limitClean } from "./limit-clean.ts";
-import { predictClean } from "./prediction.ts";
+} from "./common/noise-schedule.ts";
+import { clipFields, limitClean, predictClean, predictionFields, thresholdFields } from "./common/prediction.ts";
+import { distilledFields, distilledTimesteps } from "./common/timesteps.ts";
 import type { Scheduler, SchedulerRun, SchedulerStep } from "./scheduler.ts";
 
 export const lcmConfigSchema = z.object({
-  ...distilledBetaFields,
+  ...stableDiffusionBetaFields,
+  ...distilledFields,
   ...zeroTerminalSnrField,
   ...predictionFields,
   ...thresholdFields,

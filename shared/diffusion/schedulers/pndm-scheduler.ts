@@ -1,12 +1,10 @@
 import { z } from "zod";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import { weightedSum } from "../tensors/weighted-sum.ts";
-import { alphasCumprod } from "./alphas-cumprod.ts";
-import { betaFields, timestepSpacingSchema } from "./config-fields.ts";
-import { forwardProcess } from "./forward-process.ts";
-import { predictClean, predictNoise } from "./prediction.ts";
+import { alphasCumprod, betaFields, forwardProcess } from "./common/noise-schedule.ts";
+import { predictClean, predictNoise } from "./common/prediction.ts";
+import { spacedTimesteps, timestepSpacingSchema } from "./common/timesteps.ts";
 import type { Scheduler, SchedulerRun, SchedulerStep } from "./scheduler.ts";
-import { spacedTimesteps } from "./spaced-timesteps.ts";
 
 export const pndmConfigSchema = z.object({
   ...betaFields,

@@ -1,15 +1,19 @@
 import { z } from "zod";
 import type { NoiseSource } from "../random/noise-source.ts";
 import { weightedSum } from "../tensors/weighted-sum.ts";
-import { alphasCumprod } from "./alphas-cumprod.ts";
-import { distilledBetaFields, predictionFields, zeroTerminalSnrField } from "./config-fields.ts";
-import { distilledTimesteps } from "./distilled-timesteps.ts";
-import { forwardProcess } from "./forward-process.ts";
-import { predictClean, predictNoise } from "./prediction.ts";
+import {
+  alphasCumprod,
+  forwardProcess,
+  stableDiffusionBetaFields,
+  zeroTerminalSnrField,
+} from "./common/noise-schedule.ts";
+import { predictClean, predictionFields, predictNoise } from "./common/prediction.ts";
+import { distilledFields, distilledTimesteps } from "./common/timesteps.ts";
 import type { Scheduler, SchedulerRun, SchedulerStep } from "./scheduler.ts";
 
 export const tcdConfigSchema = z.object({
-  ...distilledBetaFields,
+  ...stableDiffusionBetaFields,
+  ...distilledFields,
   ...zeroTerminalSnrField,
   ...predictionFields,
 });

@@ -1,22 +1,23 @@
 import { z } from "zod";
 import { weightedSum } from "../tensors/weighted-sum.ts";
-import { alphasCumprod } from "./alphas-cumprod.ts";
 import {
+  alphasCumprod,
   betaFields,
-  predictionTypes,
+  curvedSigmas,
+  isCurved,
+  type NoiseScales,
+  noiseScales,
+  type SigmaSchedule,
   sigmaCurveFields,
-  thresholdFields,
-  timestepSpacingSchema,
+  sigmaToTimestep,
+  trainingSigmas,
   zeroTerminalSnrField,
-} from "./config-fields.ts";
-import { limitClean } from "./limit-clean.ts";
-import { type NoiseScales, noiseScales } from "./noise-scales.ts";
-import { predictClean, predictNoise } from "./prediction.ts";
+} from "./common/noise-schedule.ts";
+import { interpolate, linspace, roundHalfToEven, solveLinear } from "./common/numerics.ts";
+import { limitClean, predictClean, predictionTypes, predictNoise, thresholdFields } from "./common/prediction.ts";
+import { intervalTimesteps, timestepSpacingSchema } from "./common/timesteps.ts";
 import type { Scheduler, SchedulerRun, SchedulerStep } from "./scheduler.ts";
-import { trainingSigmas } from "./sigma-schedule.ts";
-import { solveLinear } from "./solve-linear.ts";
-import { uniPcSchedule } from "./unipc-schedule.ts";
-import { unsupportedOption } from "./unsupported-option.ts";
+import { unsupportedOption } from "./scheduler-name.ts";
 
 export const uniPcConfigSchema = z.object({
   ...betaFields,
@@ -206,4 +207,58 @@ function orderConditions(positions: readonly number[], hh: number, bh: number) {
     phi = phi / hh - 1 / factorial;
   }
   return { matrix, right };
+}
+
+/** A flow schedule starts just short of pure noise, where λ would be −∞. */
+const FLOW_MARGIN = 1e-6;
+
+/**
+ * Timesteps and noise levels of UniPC, `UniPCMultistepScheduler.set_timesteps` in diffusers.
+ *
+ * @param trainSigmas Noise levels of the training timesteps, rising.
+ */
+function uniPcSchedule(config: UniPcConfig, trainSigmas: Float32Array, steps: number): SigmaSchedule {
+  const { sigmas, timesteps } = inferenceSigmas(config, trainSigmas, steps);
+  const isReplaced = isCurved(config) || config.use_flow_sigmas;
+  const smallest = isReplaced ? sigmas[sigmas.length - 1]! : trainSigmas[0]!;
+  const last = config.final_sigmas_type === "zero" ? 0 : smallest;
+  // Timesteps reach the denoiser as integers.
+  return { timesteps: timesteps.map(Math.trunc), sigmas: Float32Array.from([...sigmas, last]) };
+}
+
+function inferenceSigmas(
+  config: UniPcConfig,
+  trainSigmas: Float32Array,
+  steps: number,
+): { readonly sigmas: readonly number[]; readonly timesteps: readonly number[] } {
+  const { num_train_timesteps: count, use_flow_sigmas, use_karras_sigmas } = config;
+  const min = config.sigma_min ?? trainSigmas[0]!;
+  const max = config.sigma_max ?? trainSigmas[trainSigmas.length - 1]!;
+  const curved = curvedSigmas(config, min, max, steps);
+  if (curved && use_karras_sigmas && use_flow_sigmas) {
+    const sigmas = curved.map((sigma) => sigma / (sigma + 1));
+    return { sigmas, timesteps: sigmas.map((sigma) => sigma * count) };
+  }
+  if (curved) {
+    const timesteps = curved.map((sigma) => sigmaToTimestep(sigma, trainSigmas));
+    return { sigmas: curved, timesteps: use_karras_sigmas ? timesteps.map(roundHalfToEven) : timesteps };
+  }
+  if (use_flow_sigmas) {
+    const sigmas = flowSigmas(config, steps);
+    return { sigmas, timesteps: sigmas.map((sigma) => sigma * count) };
+  }
+  const timesteps = intervalTimesteps(config.timestep_spacing, count, count, steps, config.steps_offset);
+  return { sigmas: timesteps.map((timestep) => interpolate(trainSigmas, timestep)), timesteps };
+}
+
+function flowSigmas({ num_train_timesteps, flow_shift: shift, shift_terminal }: UniPcConfig, steps: number): number[] {
+  let sigmas = linspace(1, 1 / num_train_timesteps, steps + 1)
+    .slice(0, -1)
+    .map((sigma) => (shift * sigma) / (1 + (shift - 1) * sigma));
+  if (shift_terminal) {
+    const stretch = (1 - sigmas[steps - 1]!) / (1 - shift_terminal);
+    sigmas = sigmas.map((sigma) => 1 - (1 - sigma) / stretch);
+  }
+  if (Math.abs(sigmas[0]! - 1) < FLOW_MARGIN) sigmas[0]! -= FLOW_MARGIN;
+  return sigmas;
 }

@@ -1,7 +1,7 @@
 import { holdBrightness } from "../../imaging/colour/hold-brightness.ts";
 import { opaqueWindow } from "../../imaging/fill/opaque-window.ts";
 import type { FloatImage } from "../../imaging/float-image.ts";
-import { cutMargin } from "../../imaging/resample/cut-margin.ts";
+import { cutMargin } from "../../imaging/float-image.ts";
 import { lanczos } from "../../imaging/resample/lanczos.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
 import type { PixelRect } from "../../protocol/geometry.ts";

@@ -1,4 +1,4 @@
-import { StripResampler } from "../../imaging/resample/strip-resampler.ts";
+import { StripResampler } from "../../imaging/resample/lanczos.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
 
 /** Source rows that exist as floats at once. */

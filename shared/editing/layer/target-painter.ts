@@ -1,6 +1,6 @@
 import { tileWeights } from "../../diffusion/denoiser/tile-weights.ts";
 import type { FloatImage } from "../../imaging/float-image.ts";
-import { StripResampler } from "../../imaging/resample/strip-resampler.ts";
+import { StripResampler } from "../../imaging/resample/lanczos.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
 import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
 import type { EnlargingPass } from "../../protocol/plans/pass.ts";

@@ -1,6 +1,5 @@
 import type { PixelRect } from "../../protocol/geometry.ts";
-import type { FloatImage } from "../float-image.ts";
-import { cutMargin } from "../resample/cut-margin.ts";
+import { cutMargin, type FloatImage } from "../float-image.ts";
 import type { RgbaImage } from "../rgba-image.ts";
 
 /** What lies farther from any visible pixel than the bleed reaches. */

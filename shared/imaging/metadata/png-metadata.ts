@@ -1,5 +1,3 @@
-import { crc32 } from "./crc32.ts";
-
 /** One uncompressed international text chunk (iTXt): a keyword of 1-79 Latin letters and any text. */
 export interface PngText {
   readonly keyword: string;
@@ -89,4 +87,14 @@ function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
     at += part.length;
   }
   return out;
+}
+
+/** CRC-32 as PNG chunks carry it (ISO 3309, polynomial 0xEDB88320). */
+function crc32(bytes: Uint8Array): number {
+  let crc = 0xffff_ffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb8_8320 : crc >>> 1;
+  }
+  return (crc ^ 0xffff_ffff) >>> 0;
 }

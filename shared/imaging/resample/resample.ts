@@ -1,3 +1,4 @@
+import type { PixelSize } from "../../protocol/geometry.ts";
 import type { FloatImage } from "../float-image.ts";
 
 /** A rectangle between pixels: edges may lie inside them. */
@@ -135,4 +136,12 @@ function blend(
     for (let k = 0; k < count; k += 1) sum += weights[first + k]! * samples[from + lane + k * step]!;
     out[to + lane] = sum;
   }
+}
+
+/** The largest part of a picture, in its middle, that has the wanted shape exactly; its edges may lie inside pixels. */
+export function centredPart(picture: PixelSize, wanted: PixelSize): SampleRect {
+  const scale = Math.min(picture.width / wanted.width, picture.height / wanted.height);
+  const width = Math.min(picture.width, wanted.width * scale);
+  const height = Math.min(picture.height, wanted.height * scale);
+  return { x: (picture.width - width) / 2, y: (picture.height - height) / 2, width, height };
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readRecipe } from "../../../companion-server/cli/read-recipe.ts";
+import { readRecipe } from "../../../companion-server/cli/run-recipe.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
 import { runOverpaint } from "../support/run-overpaint.ts";
 

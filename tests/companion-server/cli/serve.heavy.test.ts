@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
-import { newJobId } from "../../../companion-server/jobs/new-job-id.ts";
+import { newJobId } from "../../../companion-server/jobs/job-queue.ts";
 import { type Job, jobListSchema, jobSchema } from "../../../shared/protocol/api.ts";
 import type { EditRequestInput } from "../../../shared/protocol/edit-request.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { chooseDevices, deviceCandidates } from "../../../companion-server/engine/choose-devices.ts";
-import type { ProbeAnswer } from "../../../companion-server/engine/probe-messages.ts";
+import type { ProbeAnswer } from "../../../companion-server/engine/probe-device.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 
 function answering(answers: Partial<Record<Device, ProbeAnswer>>) {

@@ -1,8 +1,8 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { newJobId } from "../../../companion-server/jobs/job-queue.ts";
 import { JobStore } from "../../../companion-server/jobs/job-store.ts";
-import { newJobId } from "../../../companion-server/jobs/new-job-id.ts";
 import { parseSubmission } from "../../../companion-server/requests/parse-submission.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 

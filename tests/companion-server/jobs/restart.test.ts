@@ -1,8 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { newJobId } from "../../../companion-server/jobs/job-queue.ts";
 import { JobStore } from "../../../companion-server/jobs/job-store.ts";
-import { newJobId } from "../../../companion-server/jobs/new-job-id.ts";
 import { parseSubmission } from "../../../companion-server/requests/parse-submission.ts";
 import { jobListSchema } from "../../../shared/protocol/api.ts";
 import type { EditEvent } from "../../../shared/protocol/edit-event.ts";

@@ -1,6 +1,5 @@
-import { deflateSync } from "node:zlib";
+import { crc32, deflateSync } from "node:zlib";
 import sharp from "sharp";
-import { crc32 } from "../../../shared/imaging/metadata/crc32.ts";
 
 export interface Raw {
   readonly width: number;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { hashPack } from "../../../../companion-server/models/hash-pack.ts";
 import { inspectPack } from "../../../../companion-server/models/inspect-pack.ts";
-import { packFingerprint } from "../../../../companion-server/models/pack-fingerprint.ts";
+import { packFingerprint } from "../../../../companion-server/models/list-pack-files.ts";
 import { openModel } from "../../../../shared/diffusion/models/open-model.ts";
 import { textToImage } from "../../../../shared/diffusion/pipelines/text-to-image.ts";
 import { NodePackFiles } from "../../../support/node-pack-files.ts";

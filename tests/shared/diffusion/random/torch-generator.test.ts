@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { BatchNoise } from "../../../../shared/diffusion/random/batch-noise.ts";
 import { Mt19937 } from "../../../../shared/diffusion/random/mt19937.ts";
-import { TorchGenerator } from "../../../../shared/diffusion/random/torch-generator.ts";
+import { BatchNoise, TorchGenerator } from "../../../../shared/diffusion/random/torch-generator.ts";
 import { type FixtureRange, readFixture } from "../../../support/fixture-file.ts";
 import { largestDifference } from "../../../support/largest-difference.ts";
 

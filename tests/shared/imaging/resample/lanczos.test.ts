@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { FloatImage } from "../../../../shared/imaging/float-image.ts";
-import { lanczos } from "../../../../shared/imaging/resample/lanczos.ts";
-import { StripResampler } from "../../../../shared/imaging/resample/strip-resampler.ts";
+import { lanczos, StripResampler } from "../../../../shared/imaging/resample/lanczos.ts";
 
 const line = (...data: readonly number[]): FloatImage => ({
   width: data.length,

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { encode } from "fast-png";
 import { expect, test } from "vitest";
-import { tellAsVariant } from "../../../companion-server/cli/tell-as-variant.ts";
+import { tellAsVariant } from "../../../companion-server/cli/draw-to-files.ts";
 import { provenanceText } from "../../../shared/editing/layer/provenance.ts";
 import { readPngText, withPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
 import { aRecipe } from "../../plugin/sandbox/a-recipe.ts";

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { exitCodeOf } from "../../../companion-server/cli/exit-code.ts";
-import { errorLine } from "../../../companion-server/cli.ts";
-import { type ErrorCode, errorCodes } from "../../../shared/protocol/error-data.ts";
+import { errorLine, exitCodeOf } from "../../companion-server/cli.ts";
+import { type ErrorCode, errorCodes } from "../../shared/protocol/error-data.ts";
 
 test.each<[ErrorCode, number]>([
   ["cancelled", 130],

@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
-import { Artifacts } from "../../../companion-server/jobs/artifacts.ts";
+import { Artifacts, removeOrphans } from "../../../companion-server/jobs/artifacts.ts";
+import { newJobId } from "../../../companion-server/jobs/job-queue.ts";
 import { JobStore } from "../../../companion-server/jobs/job-store.ts";
-import { newJobId } from "../../../companion-server/jobs/new-job-id.ts";
-import { removeOrphans } from "../../../companion-server/jobs/remove-orphans.ts";
 import { parseSubmission } from "../../../companion-server/requests/parse-submission.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { betaQuantile } from "../../../../shared/diffusion/schedulers/beta-quantile.ts";
+import { betaQuantile } from "../../../../../shared/diffusion/schedulers/common/numerics.ts";
 
 describe("quantiles of the beta distribution", () => {
   // scipy.stats.beta.ppf of scipy 1.17.

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { variantAgain } from "../../../companion-server/cli/variant-again.ts";
+import { variantAgain } from "../../../companion-server/cli/run-recipe.ts";
 import { editRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import type { Plan } from "../../../shared/protocol/plan.ts";
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { TorchGenerator } from "../../../../shared/diffusion/random/torch-generator.ts";
-import { alphasCumprod } from "../../../../shared/diffusion/schedulers/alphas-cumprod.ts";
-import { forwardProcess } from "../../../../shared/diffusion/schedulers/forward-process.ts";
+import { TorchGenerator } from "../../../../../shared/diffusion/random/torch-generator.ts";
+import { alphasCumprod, forwardProcess } from "../../../../../shared/diffusion/schedulers/common/noise-schedule.ts";
 
 const stableDiffusion = {
   num_train_timesteps: 1000,

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { packFingerprint } from "../../../companion-server/models/pack-fingerprint.ts";
+import { packFingerprint } from "../../../companion-server/models/list-pack-files.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 test.each<[string, (file: string) => Promise<void>]>([
