@@ -5,7 +5,7 @@ import { peakSignalToNoise } from "../../../benchmarks/quality/measures/peak-sig
 import { structuralSimilarity } from "../../../benchmarks/quality/measures/structural-similarity.ts";
 import { resamplePicture } from "../../../benchmarks/quality/support/resample-picture.ts";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
-import { type Model, openModel } from "../../../shared/diffusion/models/open-model.ts";
+import { openModel } from "../../../shared/diffusion/models/open-model.ts";
 import { runEdit } from "../../../shared/editing/run-edit.ts";
 import { upscaleRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import { NodePackFiles } from "../../support/node-pack-files.ts";
@@ -24,7 +24,7 @@ test.each([
     const resampled = resamplePicture(small, truth.width, truth.height);
     const pack = await openModel(new NodePackFiles(inRepository(`models/${name}`)));
     const request = upscaleRequestSchema.parse({ task: "upscale", width: truth.width, height: truth.height });
-    const [layer] = await runEdit(request, { image: small }, { pack, now: () => 0 });
+    const [layer] = await runEdit(request, { image: small }, { model: pack, now: () => 0 });
     await pack.release();
 
     const { pixels } = layer!;

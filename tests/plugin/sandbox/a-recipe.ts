@@ -2,17 +2,30 @@ import { type Recipe, recipeSchema } from "../../../shared/protocol/recipe.ts";
 
 /** A valid recipe; what is in it does not matter to the sandbox. */
 export const aRecipe: Recipe = recipeSchema.parse({
-  version: 1,
+  version: 2,
   request: { task: "create", prompt: "a cat face", seed: 7, width: 128, height: 128 },
   variant: 0,
   seed: 7,
   plan: {
     task: "create",
-    working: { width: 128, height: 128 },
-    scheduler: "dpmpp-2m",
-    steps: 20,
+    prompt: "a cat face",
+    negativePrompt: null,
     guidanceScale: 2.5,
+    seed: 7,
+    count: 1,
+    batch: 1,
     plain: false,
+    target: { width: 128, height: 128 },
+    passes: [
+      {
+        method: "prompt",
+        context: { x: 0, y: 0, width: 128, height: 128 },
+        working: { width: 128, height: 128 },
+        seedOffset: 0,
+        execution: { guidance: "together", isVaeTiled: false },
+        schedule: { scheduler: "dpmpp-2m", steps: 20, strength: 1 },
+      },
+    ],
   },
   inputs: { image: "0".repeat(64) },
   model: { id: "starter", files: {} },

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { openModel } from "../../../shared/diffusion/models/open-model.ts";
-import { type EditedLayer, type EditInputs, type EditProgress, runEdit } from "../../../shared/editing/run-edit.ts";
+import type { EditedLayer, EditProgress } from "../../../shared/editing/passes/run-passes.ts";
+import { type EditInputs, runEdit } from "../../../shared/editing/run-edit.ts";
 import { layerOver } from "../../../shared/imaging/compose/composite.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
 import { type EditRequestInput, editRequestSchema } from "../../../shared/protocol/edit-request.ts";
@@ -30,7 +31,7 @@ async function edit(
   onProgress?: (progress: EditProgress) => void,
 ): Promise<readonly EditedLayer[]> {
   const wish = editRequestSchema.parse({ steps: 2, ...request });
-  return await runEdit(wish, inputs, { pack: await packs[kind], now: () => 0, onProgress });
+  return await runEdit(wish, inputs, { model: await packs[kind], now: () => 0, onProgress });
 }
 
 function pictureOf(width: number, height: number, salt: number): RgbaImage {
@@ -79,7 +80,7 @@ describe("an inpainting", () => {
           true,
           true,
         ]);
-        const reach = Math.max(...plan.regions.map((region) => region.mask.grow + region.mask.feather));
+        const reach = Math.max(...plan.passes.map(({ mask: { grow, feather } }) => grow + feather));
         const shown = layerOver(image, pixels, area);
         const wrong = { notOpaque: 0, touched: 0 };
         for (let i = 0; i < mask.data.length; i += 1) {
@@ -134,12 +135,12 @@ describe("an inpainting", () => {
     });
     const memory = { budget: Number.POSITIVE_INFINITY, gainsFromBatches: true };
     for (const kind of kinds) {
-      const options = { pack: await packs[kind], now: () => 0 };
+      const options = { model: await packs[kind], now: () => 0 };
       const seen: (readonly [number, number])[] = [];
       const onProgress = ({ variant, step, steps }: EditProgress) => void seen.push([variant * steps + step, steps]);
       const together = await runEdit(request, { image, mask }, { ...options, memory, onProgress });
       const alone = await runEdit(request, { image, mask }, options);
-      expect(together[0]?.plan).toMatchObject({ execution: { batch: 3 }, regions: [{ passes: [{}, {}] }, {}] });
+      expect(together[0]?.plan).toMatchObject({ batch: 3, passes: [{}, { start: { from: "composed" } }, {}] });
       expect(together.map(({ seed }) => seed)).toEqual(alone.map(({ seed }) => seed));
       // Compared as bytes: reporting a difference of millions of values takes minutes.
       const isSame = together.map(({ pixels }, k) =>
@@ -160,7 +161,7 @@ describe("an inpainting", () => {
     const seen: EditProgress[] = [];
     const wish = { task: "inpaint", prompt: "a cat", steps: 5, scheduler: "ddim" } as const;
     const [layer] = await edit("base", wish, { image, mask }, (step) => void seen.push(step));
-    expect(layer?.plan).toMatchObject({ regions: [{ passes: [{}, {}] }, { passes: [{}] }] });
+    expect(layer?.plan).toMatchObject({ passes: [{}, { start: { from: "composed" } }, {}] });
     expect(seen.map(({ step }) => step)).toEqual(seen.map((_, i) => i + 1));
     expect(new Set(seen.map(({ steps }) => steps))).toEqual(new Set([seen.length]));
   });

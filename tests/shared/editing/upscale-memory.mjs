@@ -4,7 +4,7 @@ import { DiskPackFiles } from "../../../dist/companion-server/engine/child/disk-
 import { encodePng } from "../../../dist/companion-server/images/encode-image.js";
 import { packageRoot } from "../../../dist/companion-server/package-root.js";
 import { openModel } from "../../../dist/shared/diffusion/models/open-model.js";
-import { runUpscale } from "../../../dist/shared/editing/run-upscale.js";
+import { runEdit } from "../../../dist/shared/editing/run-edit.js";
 import { upscaleRequestSchema } from "../../../dist/shared/protocol/edit-request.js";
 
 const [model, ...sides] = process.argv.slice(2);
@@ -16,7 +16,7 @@ const stopwatch = { measure: (_stage, work) => work() };
 const pack = await openModel(new DiskPackFiles(`${packageRoot}/models/${model}`, "cpu", () => stopwatch));
 const request = upscaleRequestSchema.parse({ task: "upscale", width: target, height: target });
 const image = { width: side, height: side, data };
-const [{ pixels }] = await runUpscale(request, { image }, { pack, now: () => 0 });
+const [{ pixels }] = await runEdit(request, { image }, { model: pack, now: () => 0 });
 const { length: bytes } = await encodePng(pixels);
 // In kilobytes.
 const { maxRSS: peak } = process.resourceUsage();

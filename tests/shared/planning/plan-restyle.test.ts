@@ -26,7 +26,7 @@ const plan = (width: number, height: number, fields: object = {}) =>
 /** A plan with the settings of its only pass beside its own. */
 function flat(made: RestylePlan) {
   const [pass] = made.passes;
-  const own = pass.method === "restyle" ? pass : { ...pass, tiling: undefined, overview: undefined };
+  const own = pass.method === "restyle" ? pass : { ...pass, tiling: undefined, overview: undefined, tilePrompt: "" };
   return { ...made, ...own, ...pass.schedule };
 }
 

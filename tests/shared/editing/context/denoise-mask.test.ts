@@ -1,23 +1,24 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type DenoiseMaskOptions, denoiseMask } from "../../../../shared/editing/context/denoise-mask.ts";
+import { denoiseMask } from "../../../../shared/editing/context/denoise-mask.ts";
 import { paintedContext } from "../../../../shared/editing/context/painted-context.ts";
 import type { GrayImage } from "../../../../shared/imaging/rgba-image.ts";
 import type { PixelRect, PixelSize } from "../../../../shared/protocol/geometry.ts";
+import type { RepaintPass } from "../../../../shared/protocol/plans/pass.ts";
 
 const CELL = 8;
 
-interface Options extends DenoiseMaskOptions {
+interface Options extends Pick<RepaintPass, "context" | "mask" | "masking"> {
   readonly working: PixelSize;
   readonly drawn: readonly PixelRect[];
 }
 
 function options(context: PixelRect, working: PixelSize, grow: number): Options {
-  return { context, working, reach: { grow, feather: 0, blend: 0 }, cell: CELL, edge: "hard", drawn: [] };
+  return { context, working, mask: { grow, feather: 0, blend: 0 }, masking: "shown", drawn: [] };
 }
 
 function repainted(mask: GrayImage, settings: Options): Float32Array {
-  return denoiseMask(paintedContext(mask, settings), settings);
+  return denoiseMask(paintedContext(mask, settings), settings, CELL);
 }
 
 describe("denoiseMask", () => {
@@ -55,7 +56,7 @@ describe("denoiseMask", () => {
 
   test("follows a soft brush, and feathers outward, for models that can", () => {
     const whole = { x: 0, y: 0, width: 64, height: 8 };
-    const soft = { ...options(whole, whole, 0), edge: "soft", reach: { grow: 0, feather: 15, blend: 0 } } as const;
+    const soft = { ...options(whole, whole, 0), masking: "differential", reach: { grow: 0, feather: 15, blend: 0 } } as const;
     const mask = { width: 64, height: 8, data: new Uint8Array(64 * 8) };
     mask.data.fill(128, 0, 8); // half painted in the first cell
     const half = repainted(mask, soft);

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { requireDiffusion } from "../../../../shared/diffusion/models/model-family.ts";
 import { type Model, openModel } from "../../../../shared/diffusion/models/open-model.ts";
 import { textToImage } from "../../../../shared/diffusion/pipelines/text-to-image.ts";
 import { fromPictureTensor } from "../../../../shared/editing/context/picture-tensor.ts";
 import type { EditProgress } from "../../../../shared/editing/passes/run-passes.ts";
-import { runEdit } from "../../../../shared/editing/run-edit.ts";
+import { planInputs, runEdit, runPlan } from "../../../../shared/editing/run-edit.ts";
 import { createRequestSchema } from "../../../../shared/protocol/edit-request.ts";
+import { planSchema } from "../../../../shared/protocol/plan.ts";
 import { largestDifference } from "../../../support/largest-difference.ts";
 import { NodePackFiles } from "../../../support/node-pack-files.ts";
 import { inRepository } from "../../../support/repository.ts";
@@ -22,7 +24,7 @@ describe.each(packs)("creating a picture with %s", (folder) => {
   });
   afterAll(() => pack.release());
   const run = (fields: object, onProgress?: (progress: EditProgress) => void) =>
-    runEdit(create(fields), { pack, now: () => 0, onProgress });
+    runEdit(create(fields), {}, { model: pack, now: () => 0, onProgress });
 
   test.each([
     [16, 16],
@@ -48,9 +50,9 @@ describe.each(packs)("creating a picture with %s", (folder) => {
     const wish = create({ width: 64, height: 64, count: 3, scheduler: "ddim" });
     const onProgress = (progress: EditProgress) => void seen.push(progress);
     const roomy = { budget: Number.POSITIVE_INFINITY, gainsFromBatches: true };
-    const together = await runEdit(wish, { pack, now: () => 0, memory: roomy, onProgress });
-    const alone = await runEdit(wish, { pack, now: () => 0 });
-    expect(together.map(({ plan }) => plan.execution?.batch)).toEqual([3, 3, 3]);
+    const together = await runEdit(wish, {}, { model: pack, now: () => 0, memory: roomy, onProgress });
+    const alone = await runEdit(wish, {}, { model: pack, now: () => 0 });
+    expect(together.map(({ plan }) => plan.batch)).toEqual([3, 3, 3]);
     expect(together.map(({ pixels, seed }) => [pixels, seed])).toEqual(alone.map(({ pixels, seed }) => [pixels, seed]));
     // Two steps of three variants are six: the first is half of the work of the first and second one.
     expect(seen.map(({ variant, step, steps }) => [variant, step, steps])).toEqual([
@@ -60,24 +62,20 @@ describe.each(packs)("creating a picture with %s", (folder) => {
   });
 
   test("draws again as a recipe says, whatever memory there is", async () => {
-    const execution = { batch: 2, guidance: "apart", isVaeTiled: true, tileSide: 64 } as const;
-    const memory = { budget: Number.POSITIVE_INFINITY, gainsFromBatches: false };
-    const wish = create({ width: 64, height: 64, count: 3 });
-    const layers = await runEdit(wish, { pack, now: () => 0, memory, execution });
-    expect(layers.map(({ plan }) => plan.execution)).toEqual([execution, execution, execution]);
+    const made = planInputs(create({ width: 64, height: 64, count: 3 }), {}, pack.facts);
+    const execution = { guidance: "apart", isVaeTiled: true } as const;
+    const plan = planSchema.parse({ ...made, batch: 2, passes: made.passes.map((pass) => ({ ...pass, execution })) });
+    const layers = await runPlan(plan, {}, { model: pack, now: () => 0 });
+    expect(layers.map((layer) => layer.plan)).toEqual([plan, plan, plan]);
     expect(layers.map(({ seed }) => seed)).toEqual([11, 12, 13]);
   });
 
   test("reports every step, with a preview of the result's size before the last", async () => {
     const seen: EditProgress[] = [];
-    await run({ width: 50, height: 40, steps: 3, scheduler: "ddim" }, (progress) => void seen.push(progress));
-    expect(seen.map(({ step, steps }) => [step, steps])).toEqual([
-      [1, 3],
-      [2, 3],
-      [3, 3],
-    ]);
+    await run({ width: 50, height: 40, steps: 10, scheduler: "ddim" }, (progress) => void seen.push(progress));
+    expect(seen.map(({ step, steps }) => [step, steps])).toEqual(Array.from({ length: 10 }, (_, i) => [i + 1, 10]));
     expect(seen[0]!.preview?.pixels).toMatchObject({ width: 50, height: 40 });
-    expect(seen[2]!.preview).toBeUndefined();
+    expect(seen[9]!.preview).toBeUndefined();
   });
 });
 
@@ -99,19 +97,22 @@ describe.each(packs)("creating a picture larger than %s composes", (folder) => {
     const wish = create({ width: side, height: side, count: 2, steps: 4, scheduler: "ddim" });
     const roomy = { budget: Number.POSITIVE_INFINITY, gainsFromBatches: true };
     const onProgress = (progress: EditProgress) => void seen.push(progress);
-    const together = await runEdit(wish, { pack, now: () => 0, memory: roomy, onProgress });
-    const refine = { working: { width: side, height: side }, steps: 10, strength: 0.4 };
-    expect(together.map(({ plan }) => plan)).toMatchObject([{ refine }, { refine }]);
+    const together = await runEdit(wish, {}, { model: pack, now: () => 0, memory: roomy, onProgress });
+    const refine = { working: { width: side, height: side }, schedule: { steps: 10, strength: 0.4 } };
+    expect(together.map(({ plan }) => plan.passes)).toMatchObject([
+      [{}, refine],
+      [{}, refine],
+    ]);
     expect(seen.map(({ variant, step, steps }) => [variant, step, steps])).toEqual(
       [2, 4, 6, 8, 10, 12, 14, 16].map((done) => [done > 8 ? 1 : 0, done > 8 ? done - 8 : done, 8]),
     );
 
-    const alone = await runEdit({ ...wish, seed: 12, count: 1 }, { pack, now: () => 0 });
+    const alone = await runEdit({ ...wish, seed: 12, count: 1 }, {}, { model: pack, now: () => 0 });
     expect(alone[0]!.pixels).toEqual(together[1]!.pixels);
     expect(together[0]!.pixels).not.toEqual(together[1]!.pixels);
 
     refineAt(pack.facts.nativeSize);
-    const [composed] = await runEdit({ ...wish, count: 1 }, { pack, now: () => 0 });
+    const [composed] = await runEdit({ ...wish, count: 1 }, {}, { model: pack, now: () => 0 });
     expect(largestDifference(composed!.pixels.data, together[0]!.pixels.data)).toBeGreaterThan(8);
     // The same picture still: most of it stays as it was composed.
     expect(meanDifference(composed!.pixels.data, together[0]!.pixels.data)).toBeLessThan(40);
@@ -125,10 +126,10 @@ function meanDifference(one: ArrayLike<number>, other: ArrayLike<number>): numbe
 }
 
 test("draws what the bare pipeline draws when plain", async () => {
-  const pack = await openModel(new NodePackFiles(inRepository("tests/fixtures/packs/base")));
+  const pack = requireDiffusion(await openModel(new NodePackFiles(inRepository("tests/fixtures/packs/base"))));
   try {
     const { prompt, steps, seed } = create({ width: 96, height: 64 });
-    const [layer] = await runEdit(create({ width: 96, height: 64, plain: true }), { pack, now: () => 0 });
+    const [layer] = await runEdit(create({ width: 96, height: 64, plain: true }), {}, { model: pack, now: () => 0 });
     const { guidanceScale } = pack.facts.defaults;
     const options = {
       prompt,

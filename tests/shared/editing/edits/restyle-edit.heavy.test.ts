@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tileLineMeasure } from "../../../../benchmarks/quality/measures/tile-lines.ts";
+import { requireDiffusion } from "../../../../shared/diffusion/models/model-family.ts";
 import { type Model, openModel } from "../../../../shared/diffusion/models/open-model.ts";
 import { imageToImage } from "../../../../shared/diffusion/pipelines/image-to-image.ts";
 import { fromPictureTensor, toPictureTensor } from "../../../../shared/editing/context/picture-tensor.ts";
@@ -7,7 +8,8 @@ import type { EditProgress } from "../../../../shared/editing/passes/run-passes.
 import { runEdit } from "../../../../shared/editing/run-edit.ts";
 import type { RgbaImage } from "../../../../shared/imaging/rgba-image.ts";
 import { restyleRequestSchema } from "../../../../shared/protocol/edit-request.ts";
-import type { RestylePlan } from "../../../../shared/protocol/plan.ts";
+import type { Plan } from "../../../../shared/protocol/plan.ts";
+import type { Tiling } from "../../../../shared/protocol/plans/tiling.ts";
 import { NodePackFiles } from "../../../support/node-pack-files.ts";
 import { inRepository } from "../../../support/repository.ts";
 
@@ -48,6 +50,11 @@ function cutOut(width: number, height: number): RgbaImage {
   return { width, height, data };
 }
 
+function tilingOf({ passes }: Plan): Tiling | undefined {
+  const [pass] = passes;
+  return pass?.method === "restyle" ? pass.tiling : undefined;
+}
+
 const alphaOf = ({ data }: RgbaImage) => Uint8Array.from(data.filter((_, i) => i % 4 === 3));
 
 function meanColour({ data }: RgbaImage): number[] {
@@ -69,7 +76,7 @@ describe.each(packs)("restyling with %s", (folder) => {
   });
   afterAll(() => pack.release());
   const run = async (image: RgbaImage, fields: object = {}, reference?: RgbaImage) => {
-    const [layer] = await runEdit(restyle(fields), { image, reference }, { pack, now: () => 0 });
+    const [layer] = await runEdit(restyle(fields), { image, reference }, { model: pack, now: () => 0 });
     return layer!;
   };
 
@@ -86,7 +93,7 @@ describe.each(packs)("restyling with %s", (folder) => {
   test("covers a source larger than the model exactly, in tiles", async () => {
     const image = scene(2 * pack.facts.nativeSize + 13, pack.facts.nativeSize + 7);
     const { plan, pixels } = await run(image, { strength: 0.5, steps: 2 });
-    expect((plan as RestylePlan).tiling?.columns.length).toBeGreaterThan(1);
+    expect(tilingOf(plan)?.columns.length).toBeGreaterThan(1);
     expect([pixels.width, pixels.height]).toEqual([image.width, image.height]);
   });
 
@@ -99,7 +106,7 @@ describe.each(packs)("restyling with %s", (folder) => {
   test("draws the same from the same seed, and other variants from other seeds, layout kept or not", async () => {
     const image = scene(64, 64);
     for (const keepLayout of [true, false]) {
-      const layers = await runEdit(restyle({ keepLayout, count: 2 }), { image }, { pack, now: () => 0 });
+      const layers = await runEdit(restyle({ keepLayout, count: 2 }), { image }, { model: pack, now: () => 0 });
       const again = await run(image, { keepLayout, seed: 4 });
       expect(again.pixels.data).toEqual(layers[1]!.pixels.data);
       expect(again.pixels.data).not.toEqual(layers[0]!.pixels.data);
@@ -128,9 +135,9 @@ describe.each(packs)("restyling with %s", (folder) => {
     const seen: EditProgress[] = [];
     const onProgress = (progress: EditProgress) => void seen.push(progress);
     await runEdit(
-      restyle({ strength: 1, count: 2, prompt: "" }),
+      restyle({ strength: 1, count: 2, prompt: "", steps: 4 }),
       { image: scene(64, 64) },
-      { pack, now: () => 0, onProgress },
+      { model: pack, now: () => 0, onProgress },
     );
     const counted = (variant: number) => seen.filter((progress) => progress.variant === variant);
     expect(counted(0).map(({ step, steps }) => [step, steps])).toEqual(
@@ -143,7 +150,7 @@ describe.each(packs)("restyling with %s", (folder) => {
   test("stops when cancelled, while it runs backwards too", async () => {
     const controller = new AbortController();
     const onProgress = () => controller.abort();
-    const options = { pack, now: () => 0, signal: controller.signal, onProgress };
+    const options = { model: pack, now: () => 0, signal: controller.signal, onProgress };
     await expect(runEdit(restyle(), { image: scene(64, 64) }, options)).rejects.toMatchObject({ code: "cancelled" });
   });
 });
@@ -155,7 +162,7 @@ describe("restyling with the starter", () => {
   });
   afterAll(() => pack.release());
   const run = async (image: RgbaImage, fields: object) => {
-    const [layer] = await runEdit(restyle({ steps: 10, ...fields }), { image }, { pack, now: () => 0 });
+    const [layer] = await runEdit(restyle({ steps: 10, ...fields }), { image }, { model: pack, now: () => 0 });
     return layer!;
   };
 
@@ -172,7 +179,7 @@ describe("restyling with the starter", () => {
   test("shows no line where tiles meet; drawn one by one, they would", async () => {
     const image = scene(352, 256);
     const { pixels, plan } = await run(image, { strength: 0.6, prompt: "a ball, 3d style" });
-    const { columns, rows, tileWidth, tileHeight } = (plan as RestylePlan).tiling!;
+    const { columns, rows, tileWidth, tileHeight } = tilingOf(plan)!;
     const borders = {
       columns: columns.flatMap((x) => [x, x + tileWidth]),
       rows: rows.flatMap((y) => [y, y + tileHeight]),
@@ -211,10 +218,10 @@ function paste(image: RgbaImage, part: RgbaImage, x: number, y: number): void {
 }
 
 test("draws what the bare pipeline draws when plain", async () => {
-  const pack = await openModel(new NodePackFiles(inRepository("tests/fixtures/packs/base")));
+  const pack = requireDiffusion(await openModel(new NodePackFiles(inRepository("tests/fixtures/packs/base"))));
   try {
     const image = scene(96, 64);
-    const [layer] = await runEdit(restyle({ plain: true, strength: 0.5 }), { image }, { pack, now: () => 0 });
+    const [layer] = await runEdit(restyle({ plain: true, strength: 0.5 }), { image }, { model: pack, now: () => 0 });
     const { prompt, steps, seed } = restyle();
     const { guidanceScale } = pack.facts.defaults;
     const drawn = await imageToImage(pack, {

@@ -40,7 +40,7 @@ async function enlarge(pack: Model, image: RgbaImage, width: number, height: num
   const [layer] = await runEdit(
     request,
     { image },
-    { pack, now: () => 0, onProgress: ({ step, steps }) => void progress.push([step, steps]) },
+    { model: pack, now: () => 0, onProgress: ({ step, steps }) => void progress.push([step, steps]) },
   );
   return { layer: layer!, progress };
 }
@@ -59,17 +59,17 @@ function meanDifference(a: RgbaImage, image: RgbaImage): number {
 }
 
 describe.each([
-  { name: "the fast network", folders: ["models/fast-upscale"], method: "network", size: [90, 70] },
+  { name: "the fast network", folders: ["models/fast-upscale"], method: "super-resolve", size: [90, 70] },
   {
     name: "the diffusion upscaler that ships",
     folders: ["models/starter-upscale"],
-    method: "diffusion",
+    method: "enlarge",
     size: [90, 70],
   },
   {
     name: "a diffusion upscaler with text",
     folders: ["tests/fixtures/packs/base", "tests/fixtures/packs/upscale"],
-    method: "diffusion",
+    method: "enlarge",
     size: [40, 27],
     more: { steps: 3 },
   },
@@ -87,7 +87,7 @@ describe.each([
 
   it("makes the exact size, keeps brightness and cut-out, and the same bytes every time", async () => {
     const { layer, progress } = await enlarge(pack, image, target.width, target.height, more);
-    expect(layer.plan).toMatchObject({ method });
+    expect(layer.plan).toMatchObject({ passes: [{ method }] });
     expect(layer.pixels).toMatchObject(target);
     expect(layer.area).toEqual({ x: 0, y: 0, width, height });
     expect([...layer.pixels.data.slice(0, 4)]).toEqual([0, 0, 0, 0]);
@@ -115,7 +115,7 @@ it("leaves no lines where refined tiles meet", async () => {
   const pack = await openModel(new NodePackFiles(inRepository("models/starter")));
   const { layer } = await enlarge(pack, hills(100, 80), 400, 320, {});
   await pack.release();
-  const { columns, rows, tileWidth, tileHeight } = (layer.plan as UpscalePlan).tiling;
+  const { columns, rows, tileWidth, tileHeight } = (layer.plan as UpscalePlan).passes[0].tiling;
   expect(columns.length * rows.length).toBeGreaterThan(4);
   const borders = {
     columns: columns.flatMap((x) => [x, x + tileWidth]),
@@ -132,7 +132,7 @@ it("draws with the diffusion upscaler that ships the same in tiles as in one pie
   const { layer: tiled, progress } = await enlarge(pack, image, 1200, 1120);
   const { layer: whole } = await enlarge(pack, image, 1200, 1120, { plain: true });
   await pack.release();
-  const { columns, rows } = (tiled.plan as UpscalePlan).tiling;
+  const { columns, rows } = (tiled.plan as UpscalePlan).passes[0].tiling;
   expect(columns.length * rows.length).toBe(4);
   // Its single step is told tile by tile, then each tile is painted.
   expect(progress).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((step) => [step, 8]));

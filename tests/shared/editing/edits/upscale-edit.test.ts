@@ -32,7 +32,7 @@ async function enlarge(
 ): Promise<readonly EditedLayer[]> {
   const { count = 1, plain = false, ...options } = more;
   const request = upscaleRequestSchema.parse({ task: "upscale", width, height, count, plain });
-  return await runEdit(request, { image }, { pack, now: () => 0, ...options });
+  return await runEdit(request, { image }, { model: pack, now: () => 0, ...options });
 }
 
 function worstDifference(a: RgbaImage, b: RgbaImage): number {
