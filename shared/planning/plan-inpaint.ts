@@ -27,12 +27,6 @@ const REFINE_FROM_STRENGTH = 0.7;
  */
 const REMOVING_STRENGTH = 0.4;
 /**
- * For telling which holes touch, masks reach at least this many source pixels around them: how far those that the plan
- * chooses do is known only once there are regions.
- */
-const LEAST_REACH = 8;
-
-/**
  * Works out an inpainting run from sizes alone: which holes are drawn together, what the model sees of each, at which size,
  * and whether a second pass brings out detail that the first one's size could not show.
  *
@@ -79,17 +73,20 @@ export function planInpaint(
     isRemoval || strength >= REFINE_FROM_STRENGTH ? realSteps(steps, REFINE_STRENGTH, scheduler) : undefined;
   const reach = (request.grow ?? 0) + (request.feather ?? 0);
   const passesFor = (painted: PixelRect): InpaintPass[] => regionPasses(painted, image, reach, first, second, facts);
-  const groups = groupHoles(mask.holes, Math.max(reach, LEAST_REACH), (painted) => costOf(passesFor(painted)));
+  const groups = groupHoles(mask.holes, {
+    mayCut: request.prompt.trim() === "",
+    costOf: (painted) => costOf(passesFor(painted)),
+  });
   const isUnguided = request.prompt === "" && request.negativePrompt === "";
   return {
     ...settings,
     prefill: choosePrefill(intent, strength),
     // Without prompts both predictions that guidance compares are the same: one of them is enough.
     guidanceScale: request.guidanceScale ?? (isUnguided ? 1 : facts.defaults.guidanceScale),
-    regions: groups.map((painted) => {
+    regions: groups.map(({ bounds: painted, strokeWidth }) => {
       const passes = passesFor(painted);
       const cell = facts.cell / detailOf(passes[0] as InpaintPass);
-      return { painted, mask: planMasks(painted, cell, strength, intent, request), passes };
+      return { painted, mask: planMasks({ strokeWidth, cell, strength, intent, image, wanted: request }), passes };
     }),
   };
 }
@@ -116,7 +113,10 @@ function regionPasses(
 
 function costOf(passes: readonly InpaintPass[]): HolesCost {
   const work = passes.reduce((sum, pass) => sum + pass.working.width * pass.working.height * countRealSteps(pass), 0);
-  return { work, detail: visibleDetail(passes.at(-1) as InpaintPass) };
+  // What a first pass did not see, a second one only makes sharper.
+  const composed = passes[0] as InpaintPass;
+  const detail = visibleDetail(composed);
+  return { work, detail, span: Math.max(composed.working.width, composed.working.height) / detail };
 }
 
 function visibleDetail({ context, working }: InpaintPass): number {

@@ -68,6 +68,16 @@ describe("denoiseMask", () => {
     expect(cells[3]).toBe(0);
   });
 
+  test.each([1, 2, 4])("covers a picture of %i px for any reach that can be asked for", (side) => {
+    const mask = { width: side, height: side, data: new Uint8Array(side * side) };
+    mask.data[0] = 255;
+    const whole = { x: 0, y: 0, width: side, height: side };
+    const reach = { grow: 499, feather: 499, blend: 25 };
+    const settings = { ...options(whole, { width: 128, height: 128 }, 0), reach };
+    expect(Math.min(...repainted(mask, settings))).toBe(1);
+    expect(Math.min(...repainted(mask, { ...settings, edge: "soft" }))).toBe(1);
+  });
+
   test("leaves out what is drawn already", () => {
     const whole = { x: 0, y: 0, width: 64, height: 8 };
     const mask = { width: 64, height: 8, data: new Uint8Array(64 * 8) };

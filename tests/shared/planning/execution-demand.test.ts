@@ -14,6 +14,7 @@ import {
 } from "../../../shared/protocol/edit-request.ts";
 import { editTasks } from "../../../shared/protocol/edit-task.ts";
 import type { ModelFacts } from "../../../shared/protocol/model-facts.ts";
+import { solidHole } from "../../support/solid-hole.ts";
 
 const facts: ModelFacts = {
   family: "stable-diffusion",
@@ -62,7 +63,7 @@ describe("what an edit asks of a device", () => {
   test("is the largest pass of an inpainting, without halves where nothing guides", () => {
     const hole = { x: 100, y: 100, width: 900, height: 900 };
     const request = inpaintRequestSchema.parse({ task: "inpaint" });
-    const plan = planInpaint(request, image, { holes: [hole], borderShare: 0 }, facts);
+    const plan = planInpaint(request, image, { holes: [solidHole(hole)], borderShare: 0 }, facts);
     const areas = plan.regions.flatMap(({ passes }) => passes.map(({ working }) => working.width * working.height));
     const demand = executionDemand(plan, 2, facts);
     expect(demand.denoisedCells).toBe(Math.max(...areas) / 64);
