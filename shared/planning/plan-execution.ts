@@ -1,6 +1,7 @@
 import type { MemoryFacts } from "../protocol/memory-facts.ts";
 import type { Execution } from "../protocol/plans/execution.ts";
-import { type ExecutionDemand, estimateMemory } from "./estimate-memory.ts";
+import type { ExecutionDemand } from "./execution-demand.ts";
+import { firstRung } from "./memory-ladder.ts";
 
 /** The memory of the device that a run is planned for. */
 export interface DeviceMemory {
@@ -16,23 +17,21 @@ type Together = Omit<Execution, "tileSide">;
 /** What a device with memory enough is given. */
 export const unbounded: Together = { batch: 1, guidance: "together", isVaeTiled: false };
 
-/**
- * Decides what a device is given at once, so that the estimate stays within the budget. What shows in the picture is given
- * up last: first variants are drawn one after the other, then the halves of guidance, and only then is the autoencoder
- * tiled. Where even that does not fit, it is planned all the same: an estimate is no reason to refuse.
- */
+/** Decides what a device is given at once for a plan whose tiles are laid already: the ladder's rungs on one cut. */
 export function planExecution(
-  demand: ExecutionDemand,
+  { variants, nativeCells, ...pass }: ExecutionDemand,
   costs: MemoryFacts | undefined,
   { budget, gainsFromBatches }: DeviceMemory,
 ): Together {
-  const mostVariants = gainsFromBatches ? demand.variants : 1;
   if (costs === undefined) return unbounded;
-  const fits = (execution: Together): boolean => estimateMemory(demand, costs, execution) <= budget;
-  const least: Together = { batch: 1, guidance: demand.isGuided ? "apart" : "together", isVaeTiled: false };
-  const isVaeTiled = demand.codedCells > demand.nativeCells && !fits(least);
-  const together: Together = { batch: 1, guidance: "together", isVaeTiled };
-  if (!fits(together)) return { ...least, isVaeTiled };
-  for (let batch = mostVariants; batch > 1; batch -= 1) if (fits({ ...together, batch })) return { ...together, batch };
-  return together;
+  const { batch, guidance, isVaeTiled } = firstRung({
+    demandFor: () => [pass],
+    costs,
+    nativeCells,
+    variants: gainsFromBatches ? variants : 1,
+    tileSides: [0], // of no effect on passes that are given
+    resolutions: [1],
+    budget,
+  });
+  return { batch, guidance, isVaeTiled };
 }

@@ -50,7 +50,15 @@ const image = { width: 4000, height: 3000 };
 describe("what an edit asks of a device", () => {
   test("is the working picture of a creation, for all variants together", () => {
     const plan = planCreate(createRequestSchema.parse({ task: "create", width: 512, height: 512 }), facts);
-    const demand = { denoisedCells: NATIVE, codedCells: NATIVE, nativeCells: NATIVE, variants: 3, isGuided: true };
+    const demand = {
+      denoisedCells: NATIVE,
+      codedCells: NATIVE,
+      previewedCells: NATIVE,
+      isPreviewTiled: false,
+      nativeCells: NATIVE,
+      variants: 3,
+      isGuided: true,
+    };
     expect(executionDemand(plan, 3, facts)).toEqual(demand);
   });
 
@@ -81,6 +89,8 @@ describe("what an edit asks of a device", () => {
     expect(plan.tiling).toMatchObject({ tileWidth: 256, tileHeight: 256 });
     const overview = (plan.overview!.width * plan.overview!.height) / 64;
     expect(executionDemand(plan, 1, facts)).toMatchObject({ denoisedCells: overview, codedCells: overview });
+    // Previews show all of it.
+    expect(executionDemand(plan, 1, facts).previewedCells).toBe((plan.working.width * plan.working.height) / 64);
   });
 
   test("is a tile of a refinement in cells, and an upscaler's or a network's in pixels", () => {
