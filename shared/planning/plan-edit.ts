@@ -48,7 +48,8 @@ export function planEdit(request: EditRequest, sizes: EditSizes, facts: ModelFac
   if (memory === undefined || facts.memory === undefined || request.plain) return usual;
   for (const room of rooms(facts)) {
     const plan = planTask(request, sizes, room);
-    const fitted = fitPlan(plan, room.facts, memory);
+    // The autoencoder's tiles stay what they are, however small the model works.
+    const fitted = fitPlan(plan, facts, memory);
     if (fitted) return fitted;
   }
   return withLeast(planTask(request, sizes, rooms(facts).at(-1) ?? { facts, tileSide: facts.nativeSize }), facts);

@@ -29,12 +29,6 @@ const REFINE_FROM_STRENGTH = 0.7;
  */
 const REMOVING_STRENGTH = 0.4;
 /**
- * For telling which holes touch, masks reach at least this many source pixels around them: how far those that the plan
- * chooses do is known only once there are regions.
- */
-const LEAST_REACH = 8;
-
-/**
  * Works out an inpainting run from sizes alone: which holes are drawn together, what the model sees of each, at which size,
  * and whether a second pass brings out detail that the first one's size could not show.
  *
@@ -82,12 +76,15 @@ export function planInpaint(
       : undefined;
   const reach = (request.grow ?? 0) + (request.feather ?? 0);
   const runsFor = (painted: PixelRect): ModelRun[] => regionRuns(painted, image, reach, first, second, facts);
-  const groups = groupHoles(mask.holes, Math.max(reach, LEAST_REACH), (painted) => costOf(runsFor(painted)));
+  const groups = groupHoles(mask.holes, {
+    mayCut: request.prompt.trim() === "",
+    costOf: (painted) => costOf(runsFor(painted)),
+  });
   const isUnguided = request.prompt === "" && request.negativePrompt === "";
-  const passes = groups.flatMap((painted) => {
+  const passes = groups.flatMap(({ bounds: painted, strokeWidth }) => {
     const runs = runsFor(painted);
     const cell = facts.cell / detailOf(runs[0] as ModelRun);
-    const reachOfMasks = planMasks(painted, cell, strength, intent, request);
+    const reachOfMasks = planMasks({ strokeWidth, cell, strength, intent, image, wanted: request });
     return runs.map(
       (run): DraftPass<RepaintPass> => ({
         method: "repaint",
@@ -135,7 +132,10 @@ function costOf(runs: readonly ModelRun[]): HolesCost {
     (sum, { working, schedule }) => sum + working.width * working.height * countRealSteps(schedule),
     0,
   );
-  return { work, detail: visibleDetail(runs.at(-1) as ModelRun) };
+  // What a first pass did not see, a second one only makes sharper.
+  const composed = runs[0] as ModelRun;
+  const detail = visibleDetail(composed);
+  return { work, detail, span: Math.max(composed.working.width, composed.working.height) / detail };
 }
 
 function visibleDetail({ context, working }: ModelRun): number {

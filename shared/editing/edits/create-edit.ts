@@ -1,6 +1,5 @@
 import type { FloatImage } from "../../imaging/float-image.ts";
-import { centredPart } from "../../imaging/resample/resample.ts";
-import { resample } from "../../imaging/resample/resample.ts";
+import { centredPart, resample } from "../../imaging/resample/resample.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
 import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
 import type { CreatePlan } from "../../protocol/plan.ts";

@@ -1,5 +1,6 @@
 import { eachOnce } from "../../diffusion/tensors/each-once.ts";
 import { paintOver } from "../../imaging/compose/composite.ts";
+import { type PatchedPicture, windowOf, withPatch } from "../../imaging/compose/patched-picture.ts";
 import type { FloatImage } from "../../imaging/float-image.ts";
 import { resample } from "../../imaging/resample/resample.ts";
 import type { GrayImage, RgbaImage } from "../../imaging/rgba-image.ts";
@@ -97,8 +98,8 @@ export class InpaintEdit implements Edit<RepaintPass> {
 
 class InpaintBatch implements EditedBatch<RepaintPass> {
   readonly #edit: InpaintEdit;
-  /** The source as it is now for each variant: with the regions so far drawn. */
-  readonly #currents: RgbaImage[];
+  /** The source as it is now for each variant: with the regions so far drawn that a later one sees. */
+  readonly #currents: PatchedPicture[];
   readonly #layers: (RgbaImage | undefined)[];
   #seen: readonly FloatImage[] = [];
   #correction: CorrectColour | undefined;
@@ -106,7 +107,7 @@ class InpaintBatch implements EditedBatch<RepaintPass> {
 
   constructor(edit: InpaintEdit, batch: number) {
     this.#edit = edit;
-    this.#currents = new Array<RgbaImage>(batch).fill(edit.image);
+    this.#currents = new Array<PatchedPicture>(batch).fill({ source: edit.image, patches: [] });
     this.#layers = new Array<RgbaImage | undefined>(batch).fill(undefined);
   }
 
@@ -114,7 +115,10 @@ class InpaintBatch implements EditedBatch<RepaintPass> {
     const { plan, mask, cell } = this.#edit;
     const { context, working, start } = pass;
     const drawn = this.#edit.regionAt(index).before.map(({ painted }) => painted);
-    this.#seen = eachOnce(this.#currents, (current) => prepareContext(current, pass));
+    this.#seen = eachOnce(this.#currents, (current) => {
+      const window = windowOf(current, context);
+      return prepareContext(window.image, { context: window.area, working });
+    });
     const painted = plan.plain ? undefined : paintedContext(mask, { context, working, drawn });
     const repaint = painted ? denoiseMask(painted, pass, cell) : literalMask(mask);
     this.#correction = painted && this.#edit.correction(pass, repaint, painted);
@@ -138,7 +142,7 @@ class InpaintBatch implements EditedBatch<RepaintPass> {
       const layer = cutLayer(pixels, context, region.area, this.#edit.alphaOf(region));
       if (!this.#edit.plan.plain) grainLayer(layer, region.area, this.#edit.image);
       this.#layers[variant] = withRegion(this.#layers[variant], layer, region.area, this.#edit.area);
-      if (isSeen) this.#currents[variant] = this.#painted(variant, layer, region.area);
+      if (isSeen) this.#currents[variant] = withPatch(this.#currents[variant]!, layer, region.area); // one for each variant
     }
   }
 
@@ -152,15 +156,6 @@ class InpaintBatch implements EditedBatch<RepaintPass> {
   preview({ pass, ...drawing }: Drawing, decoded: FloatImage): Shown {
     if (drawing.method !== "repaint") throw new Error("An inpainting repaints.");
     return { pixels: throughMask(decoded, drawing.repaint), area: pass.context };
-  }
-
-  /** What a variant shows with one more layer; the source itself is not painted on. */
-  #painted(variant: number, layer: RgbaImage, place: PixelRect): RgbaImage {
-    const { image } = this.#edit;
-    const current = this.#currents[variant]!; // one for each variant
-    const painted = current === image ? { ...image, data: new Uint8Array(image.data) } : current;
-    paintOver(painted, layer, place);
-    return painted;
   }
 }
 

@@ -42,13 +42,15 @@ export function compositeMask(
       alpha.fill(255, top * area.width, (top + rows) * area.width);
       continue;
     }
-    // What lies up to `blend` rows above and below spreads into the band.
-    const seen = { ...area, y: area.y + top - blend, height: rows + 2 * blend };
+    // What lies up to `blend` rows above and below spreads into the band, as far as anything is painted there.
+    const above = Math.min(blend, Math.max(0, area.y + top - painted.y));
+    const below = Math.min(blend, Math.max(0, painted.y + painted.height - (area.y + top + rows)));
+    const seen = { ...area, y: area.y + top - above, height: above + rows + below };
     const values = maskInside(mask, painted, seen);
     const spread = growSoftly(values, seen.width, seen.height, ramp, blend + 1);
     for (let row = 0; row < rows; row += 1) {
       const to = (top + row) * area.width;
-      const from = (row + blend) * area.width;
+      const from = (row + above) * area.width;
       const source = ((area.y + top + row) * image.width + area.x) * 4 + 3;
       for (let x = 0; x < area.width; x += 1) {
         if (spread[from + x] === 0) continue;

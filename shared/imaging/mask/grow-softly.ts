@@ -20,8 +20,9 @@ export function growSoftly(
   ramp: (distance: number) => number,
   reach: number,
 ): Float32Array {
-  // Between pixels there are few distances: their squares are whole.
-  const ramps = new Float32Array(Math.ceil(reach * reach));
+  // No two pixels are farther apart than the corners, and between pixels there are few distances: their squares are whole.
+  const squares = Math.min(Math.ceil(reach * reach), (width - 1) ** 2 + (height - 1) ** 2 + 1);
+  const ramps = new Float32Array(squares);
   for (let square = 0; square < ramps.length; square += 1) ramps[square] = ramp(Math.sqrt(square));
 
   const out = new Float32Array(values.length);
@@ -39,7 +40,7 @@ export function growSoftly(
     const distance = distanceToMask(values, width, height, level);
     for (let i = 0; i < out.length; i += 1) {
       if (distance[i]! >= reach) continue;
-      const spread = (level / 255) * ramps[Math.round(distance[i]! * distance[i]!)]!;
+      const spread = (level / 255) * ramps[Math.round(distance[i]! * distance[i]!)]!; // within the picture
       if (spread > out[i]!) out[i] = spread;
     }
   }

@@ -6,6 +6,7 @@ import { type EditRequestInput, editRequestSchema } from "../../../shared/protoc
 import { editTasks } from "../../../shared/protocol/edit-task.ts";
 import type { ModelFacts } from "../../../shared/protocol/model-facts.ts";
 import { type Plan, planSchema } from "../../../shared/protocol/plan.ts";
+import { solidHole } from "../../support/solid-hole.ts";
 
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
@@ -39,10 +40,7 @@ const network: ModelFacts = {
 };
 
 const image = { width: 4000, height: 3000 };
-const mask = {
-  holes: [{ x: 100, y: 100, width: 200, height: 200 }],
-  borderShare: 0,
-};
+const mask = { holes: [solidHole({ x: 100, y: 100, width: 200, height: 200 })], borderShare: 0 };
 
 function plan(wish: EditRequestInput, budget?: number, model = facts, sizes: EditSizes = { image, mask }): Plan {
   const memory = budget === undefined ? undefined : { budget, gainsFromBatches: true };
@@ -139,7 +137,9 @@ describe("what is given up", () => {
           estimateMemory(passDemand(pass, isGuided, facts), facts, pass.execution, made.batch),
         );
         if (quarters >= 4) expect(Math.max(...taken)).toBeLessThanOrEqual(budget);
-        expect(cells(plan(wish, 2 * budget))).toBeGreaterThanOrEqual(cells(made));
+        // Extensions and pictures in tiles are cut up another way where there is more room.
+        if (wish.task === "create" || wish.task === "inpaint")
+          expect(cells(plan(wish, 2 * budget))).toBeGreaterThanOrEqual(cells(made));
       }),
       { numRuns: 60 },
     );

@@ -4,6 +4,7 @@ import { planInpaint as planShape } from "../../../shared/planning/plan-inpaint.
 import { type InpaintRequest, inpaintRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
 import type { ModelFacts } from "../../../shared/protocol/model-facts.ts";
+import { solidHole } from "../../support/solid-hole.ts";
 
 const facts: ModelFacts = {
   family: "stable-diffusion",
@@ -20,7 +21,7 @@ const request = inpaintRequestSchema.parse({ task: "inpaint", prompt: "a cat" })
 
 /** The plan for one hole; its first pass beside it. */
 function planInpaint(wish: InpaintRequest, image: PixelSize, hole: PixelRect, model: ModelFacts) {
-  const plan = planShape(wish, image, { holes: [hole], borderShare: 0 }, model);
+  const plan = planShape(wish, image, { holes: [solidHole(hole)], borderShare: 0 }, model);
   const [pass] = plan.passes;
   if (pass === undefined) throw new Error("The plan has no pass.");
   return { ...plan, ...pass };

@@ -6,6 +6,7 @@ import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 import type { ModelFacts } from "../../../shared/protocol/model-facts.ts";
 import type { InpaintPlan } from "../../../shared/protocol/plan.ts";
 import type { MaskPlan, RepaintPass } from "../../../shared/protocol/plans/pass.ts";
+import { solidHole } from "../../support/solid-hole.ts";
 
 const facts: ModelFacts = {
   family: "stable-diffusion",
@@ -23,7 +24,7 @@ const rect = (x: number, y: number, width: number, height: number): PixelRect =>
 
 function plan(holes: readonly PixelRect[], wish: Partial<EditRequestInput> = {}, borderShare = 0) {
   const request = inpaintRequestSchema.parse({ prompt: "a cat", ...wish, task: "inpaint" });
-  const plan = planInpaint(request, image, { holes, borderShare }, facts);
+  const plan = planInpaint(request, image, { holes: holes.map(solidHole), borderShare }, facts);
   return { ...plan, regions: regionsOf(plan) };
 }
 
@@ -36,6 +37,11 @@ function regionsOf({ passes }: InpaintPlan) {
     else regions.push({ painted: pass.fills[0]!, mask: pass.mask, passes: [pass] }); // at least one
   }
   return regions;
+}
+
+/** Source pixels that the first pass sees. */
+function areaOf([first]: readonly RepaintPass[]): number {
+  return first === undefined ? 0 : first.context.width * first.context.height;
 }
 
 describe("a large hole", () => {
@@ -58,13 +64,8 @@ describe("holes", () => {
     expect(plan([rect(1000, 1000, 80, 80), rect(1120, 1010, 80, 80)]).regions).toHaveLength(1);
   });
 
-  test.each([
-    ["8 px at least", {}, 8],
-    ["as far as it is asked to", { grow: 12, feather: 4 }, 16],
-  ])("touch where the masks of both do, each reaching %s, and are drawn together at any price", (_, wish, reach) => {
-    const corner = rect(500, 500, 600, 600);
-    const apart = (gap: number) => plan([corner, rect(1100 + gap, 1100 + gap, 600, 600)], wish).regions.length;
-    expect([apart(2 * reach - 1), apart(2 * reach)]).toEqual([1, 2]);
+  test("that touch are drawn apart where together they would lose detail", () => {
+    expect(plan([rect(500, 500, 600, 600), rect(1104, 1104, 600, 600)]).regions).toHaveLength(2);
   });
 
   test("far apart are drawn apart, each at its own resolution", () => {
@@ -73,9 +74,11 @@ describe("holes", () => {
     for (const { passes } of regions) expect(passes[0]?.context.width).toBeLessThan(600);
   });
 
-  test("in great number are a texture, drawn together", () => {
-    const holes = Array.from({ length: 60 }, (_, i) => rect((i % 10) * 390, Math.floor(i / 10) * 490, 20, 20));
-    expect(plan(holes).regions).toHaveLength(1);
+  test("in great number are drawn as finely as few", () => {
+    const specks = (count: number) =>
+      Array.from({ length: count }, (_, i) => rect((i % 25) * 155, Math.floor(i / 25) * 140, 12, 12));
+    for (const count of [48, 49, 500])
+      for (const { passes } of plan(specks(count)).regions) expect(areaOf(passes)).toBeLessThanOrEqual(512 ** 2);
   });
 
   test("are all covered, by disjoint regions whose contexts hold them", () => {
@@ -101,6 +104,40 @@ describe("holes", () => {
         expect(plan(holes)).toEqual(plan(holes));
       }),
     );
+  });
+});
+
+describe("a long thin stroke", () => {
+  const image = { width: 4000, height: 3000 };
+  const bounds = rect(0, 0, 4000, 3000);
+  const pieces = Array.from({ length: 60 }, (_, i) => ({
+    bounds: rect(i * 64, i * 48, 64, 48),
+    strokeWidth: 3,
+    area: 200,
+  }));
+  const stroke = { bounds, strokeWidth: 3, area: 12_000, pieces };
+  const plan = (prompt: string) =>
+    regionsOf(
+      planInpaint(
+        inpaintRequestSchema.parse({ task: "inpaint", prompt }),
+        image,
+        { holes: [stroke], borderShare: 0 },
+        facts,
+      ),
+    );
+
+  test("is removed piece by piece, in runs that see all the detail there is", () => {
+    const regions = plan("");
+    expect(regions.length).toBeGreaterThan(4);
+    expect(regions.length).toBeLessThan(60);
+    for (const { passes, mask } of regions) {
+      expect(areaOf(passes)).toBeLessThanOrEqual(512 ** 2);
+      expect(mask.blend).toBe(2);
+    }
+  });
+
+  test("is drawn as a whole where a prompt says what it is to become", () => {
+    expect(plan("a rainbow")).toHaveLength(1);
   });
 });
 

@@ -56,7 +56,11 @@ describe("denoiseMask", () => {
 
   test("follows a soft brush, and feathers outward, for models that can", () => {
     const whole = { x: 0, y: 0, width: 64, height: 8 };
-    const soft = { ...options(whole, whole, 0), masking: "differential", reach: { grow: 0, feather: 15, blend: 0 } } as const;
+    const soft = {
+      ...options(whole, whole, 0),
+      masking: "differential",
+      mask: { grow: 0, feather: 15, blend: 0 },
+    } as const;
     const mask = { width: 64, height: 8, data: new Uint8Array(64 * 8) };
     mask.data.fill(128, 0, 8); // half painted in the first cell
     const half = repainted(mask, soft);
@@ -67,6 +71,16 @@ describe("denoiseMask", () => {
     expect(cells[1]).toBeCloseTo(15 / 16, 1); // its first column is one pixel away
     expect(cells[2]).toBeCloseTo(7 / 16, 1);
     expect(cells[3]).toBe(0);
+  });
+
+  test.each([1, 2, 4])("covers a picture of %i px for any reach that can be asked for", (side) => {
+    const mask = { width: side, height: side, data: new Uint8Array(side * side) };
+    mask.data[0] = 255;
+    const whole = { x: 0, y: 0, width: side, height: side };
+    const reach = { grow: 499, feather: 499, blend: 25 };
+    const settings = { ...options(whole, { width: 128, height: 128 }, 0), mask: reach };
+    expect(Math.min(...repainted(mask, settings))).toBe(1);
+    expect(Math.min(...repainted(mask, { ...settings, masking: "differential" }))).toBe(1);
   });
 
   test("leaves out what is drawn already", () => {

@@ -32,7 +32,9 @@ function union(a: PixelRect, b: PixelRect): PixelRect {
 }
 
 function layerOf(image: RgbaImage, mask: GrayImage, blend: number) {
-  const painted = describeMask(mask)?.holes.reduce(union);
+  const painted = describeMask(mask)
+    ?.holes.map(({ bounds }) => bounds)
+    .reduce(union);
   if (painted === undefined) throw new Error("the scene has an empty mask");
   const area = layerArea(painted, blend, image);
   const alpha = compositeMask(mask, painted, image, area, blend);

@@ -36,3 +36,11 @@ test("gives every pixel the most that any painted one, faded by its distance, ha
     }),
   );
 });
+
+test("reaches no farther than from corner to corner, however far it is asked to", () => {
+  const mask = Uint8Array.from({ length: 128 * 128 }, (_, i) => (i === 0 ? 255 : 0));
+  // A table of every squared distance within this reach would not fit into an array.
+  const reach = 65_664;
+  const out = growSoftly(mask, 128, 128, (away) => Math.max(0, 1 - away / reach), reach);
+  expect(out.at(-1)).toBeCloseTo(1 - Math.hypot(127, 127) / reach, 5);
+});
