@@ -4,7 +4,7 @@ import { readPngText } from "../../shared/imaging/metadata/png-metadata.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";
 
-/** The recipe in a picture's metadata. Throws `unreadable-image`, or `invalid-request` for a picture without one. */
+/** The recipe in a picture's metadata. Throws `unreadable-image`, or `invalid-request` for a picture without a whole one. */
 export async function readRecipe(path: string): Promise<Recipe> {
   const file = await readFile(path).catch((cause) => {
     throw new OverpaintError("unreadable-image", `${path} cannot be opened.`, "Check the file's name.", { cause });
@@ -12,5 +12,14 @@ export async function readRecipe(path: string): Promise<Recipe> {
   const text = readPngText(file).find(({ keyword }) => keyword === RECIPE_KEYWORD)?.text;
   if (text === undefined)
     throw new OverpaintError("invalid-request", `${path} carries no recipe.`, "Only pictures made by Overpaint do.");
-  return recipeSchema.parse(JSON.parse(text));
+  try {
+    return recipeSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new OverpaintError(
+      "invalid-request",
+      `The recipe of ${path} cannot be read: it is damaged, or a newer version wrote it.`,
+      "Use the picture as it was saved.",
+      { cause },
+    );
+  }
 }
