@@ -26,7 +26,7 @@ export async function superResolve(pack: ModelPack, image: PictureTensor): Promi
       `Correct upscale_factor (${factor}) in its network/config.json.`,
     );
   const values = toFloats(output);
-  requireFinite(values, "network");
+  requireFinite(values, "network", [pixels]);
   return { ...large, data: values.map((value) => value * 2 - 1) };
 }
 

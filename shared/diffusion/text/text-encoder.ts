@@ -37,7 +37,7 @@ export async function encodeChunk(
     const hidden = outputs[layerOutput(pack, encoder, session, layer)]!; // [batch, tokens, width]
     const width = hidden.dims[2]!;
     const values = toFloats(hidden).slice(0, ids.length * width);
-    requireFinite(values, encoder);
+    requireFinite(values, encoder, []);
     const pooled = outputs.text_embeds; // [batch, projection]
     return { hidden: values, width, pooled: pooled && toFloats(pooled).slice(0, pooled.dims[1]!) };
   });

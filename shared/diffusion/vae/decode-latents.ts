@@ -63,7 +63,7 @@ async function runDecoder(pack: ModelPack, component: Component, latents: Planes
   const outputs = await session.run({ [input.name]: toGraphInput(input, dims, latents.data) });
   const output = Object.values(outputs)[0]!; // [1, 3, height, width]
   const data = toFloats(output);
-  requireFinite(data, component);
+  requireFinite(data, component, [latents.data]);
   const [, channels, height, width] = output.dims as readonly [number, number, number, number];
   return { channels, height, width, data };
 }

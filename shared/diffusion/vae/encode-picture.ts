@@ -36,7 +36,7 @@ export async function encodePicture(
     const outputs = await session.run({ [input.name]: toGraphInput(input, [1, 3, height, width], data) });
     const output = Object.values(outputs)[0]!; // [1, channels, height / scale, width / scale]
     const values = toFloats(output);
-    requireFinite(values, "vae_encoder");
+    requireFinite(values, "vae_encoder", [data]);
     const [, channels, rows, columns] = output.dims as readonly [number, number, number, number];
     return { channels, height: rows, width: columns, data: values };
   };
