@@ -1,8 +1,12 @@
+import { crc32 } from "./crc32.ts";
+
 /** A chunk of a PNG: four letters and what it holds. */
 export interface PngChunk {
   readonly type: string;
   /** Shorter than it says where the file ends inside it. */
   readonly body: Uint8Array;
+  /** Where it begins in the file. */
+  readonly start: number;
   /** Where the next chunk begins: beyond the file's end for one that is cut. */
   readonly end: number;
 }
@@ -17,7 +21,18 @@ export function* pngChunks(png: Uint8Array, from = SIGNATURE_BYTES): Generator<P
     const length = file.getUint32(at);
     const type = String.fromCharCode(png[at + 4]!, png[at + 5]!, png[at + 6]!, png[at + 7]!); // inside, by the loop
     const end = at + 12 + length;
-    yield { type, body: png.subarray(at + 8, end - 4), end };
+    yield { type, body: png.subarray(at + 8, end - 4), start: at, end };
     at = end;
   }
+}
+
+/** A chunk as it stands in a file: its length, four letters, what it holds, its checksum. */
+export function pngChunk(type: string, body: Uint8Array): Uint8Array {
+  const chunk = new Uint8Array(12 + body.length);
+  const view = new DataView(chunk.buffer);
+  view.setUint32(0, body.length);
+  for (let i = 0; i < 4; i += 1) chunk[4 + i] = type.charCodeAt(i);
+  chunk.set(body, 8);
+  view.setUint32(8 + body.length, crc32(chunk.subarray(4, 8 + body.length)));
+  return chunk;
 }

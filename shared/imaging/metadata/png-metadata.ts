@@ -1,5 +1,4 @@
-import { crc32 } from "./crc32.ts";
-import { pngChunks } from "./png-chunks.ts";
+import { pngChunk, pngChunks } from "./png-chunks.ts";
 
 /** One uncompressed international text chunk (iTXt): a keyword of 1-79 Latin letters and any text. */
 export interface PngText {
@@ -46,13 +45,7 @@ export function readPngText(png: Uint8Array): readonly PngText[] {
 
 function textChunk({ keyword, text }: PngText): Uint8Array {
   // keyword, 0, compression flag 0, method 0, language tag "", 0, translated keyword "", 0, text in UTF-8
-  const body = concat([latinBytes("iTXt"), latinBytes(keyword), new Uint8Array(5), new TextEncoder().encode(text)]);
-  const chunk = new Uint8Array(body.length + 8);
-  const view = new DataView(chunk.buffer);
-  view.setUint32(0, body.length - 4);
-  chunk.set(body, 4);
-  view.setUint32(4 + body.length, crc32(body));
-  return chunk;
+  return pngChunk("iTXt", concat([latinBytes(keyword), new Uint8Array(5), new TextEncoder().encode(text)]));
 }
 
 function parseText(body: Uint8Array): PngText | undefined {
