@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
 import type { Execution } from "../../shared/protocol/plans/execution.ts";
@@ -6,11 +6,12 @@ import { chooseDevices } from "../engine/choose-devices.ts";
 import type { InputFiles } from "../engine/engine.ts";
 import { probeDevice } from "../engine/probe-device.ts";
 import { Stopwatch } from "../engine/stopwatch.ts";
-import { decodeImage } from "../images/decode-image.ts";
+import { decodeImage, decodeMask } from "../images/decode-image.ts";
 import { editedImage, layerImage, type PlacedPng } from "../images/edited-image.ts";
 import type { InstalledPack } from "../models/model-catalog.ts";
 import { type DrawnVariant, drawOnce } from "./draw-once.ts";
 import type { DeviceName, OutputOptions } from "./options.ts";
+import { writeOutput } from "./output-files.ts";
 import { showProgress } from "./show-progress.ts";
 import { type PlaceInRequest, tellAsVariant } from "./tell-as-variant.ts";
 
@@ -63,7 +64,8 @@ export async function drawToFiles(edit: CheckedEdit, options: OutputOptions, sig
         return;
       }
       const { plan, seed } = first.variant.recipe;
-      const written = { files: [...outputs.values()], ...first.place };
+      const { erases } = first.variant;
+      const written = { files: [...outputs.values()], ...first.place, ...(erases && { erases }) };
       const spent = { ...timings, ...stopwatch.timings };
       console.log(JSON.stringify({ ...written, seed, model: model.id, device, notes, plan, timings: spent }));
     },
@@ -82,7 +84,10 @@ function wholeImageReader(sourceFile: string | undefined): ReadImage {
     if (sourceFile === undefined) throw new Error("a layer without a source has nothing to lie over");
     return decodeImage(await readFile(sourceFile), sourceFile);
   };
-  return async (variant) => editedImage(await readFile(variant.layerFile), variant, readSource);
+  return async (variant) => {
+    const readErase = async () => decodeMask(await readFile(variant.eraseFile), "What the edit takes away");
+    return editedImage(await readFile(variant.layerFile), variant, readSource, readErase);
+  };
 }
 
 async function writeResults(
@@ -95,7 +100,7 @@ async function writeResults(
     const file = outputs.get(variant.variant);
     if (file === undefined) continue;
     const { png, ...place } = await read(variant);
-    await writeFile(file, png);
+    await writeOutput(file, png);
     written.push({ variant, place });
   }
   return written;

@@ -26,8 +26,13 @@ export interface EditedLayer {
   readonly seed: number;
   /** Where the layer lies in the source. `pixels` has another size only after upscaling. */
   readonly area: PixelRect;
-  /** Transparent outside the composite mask, opaque inside the painted mask. */
+  /** Transparent outside the composite mask; inside the painted mask opaque, as far as the source's ground is. */
   readonly pixels: RgbaImage;
+  /**
+   * How much of the source the edit takes away under the layer, 255 all of it: where what is removed had nothing behind it.
+   * One value a pixel of `area`; absent where the layer alone makes the result.
+   */
+  readonly erase?: GrayImage | undefined;
   readonly plan: Plan;
 }
 

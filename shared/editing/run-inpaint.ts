@@ -1,4 +1,5 @@
 import { paintOver } from "../imaging/compose/composite.ts";
+import { eraseUnder } from "../imaging/compose/erase-under.ts";
 import { describeMask } from "../imaging/mask/describe-mask.ts";
 import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
 import { planInpaint } from "../planning/plan-inpaint.ts";
@@ -17,6 +18,7 @@ import { planForDevice } from "./plan-for-device.ts";
 import { PreviewPace } from "./preview-pace.ts";
 import { requireImage } from "./require-image.ts";
 import type { EditedLayer, EditInputs, RunEditOptions } from "./run-edit.ts";
+import { opacityOnGround } from "./transparent-ground.ts";
 
 /**
  * Inpainting from pixels to layers: crop, prefill, diffuse, correct the colour, composite, region by region, once for each
@@ -48,6 +50,7 @@ export async function runInpaint(
     const progress = new PassProgress(options, pace, { first, batch, passes, isVaeTiled });
     const currents = new Array<RgbaImage>(batch).fill(image);
     const pixels = new Array<RgbaImage | undefined>(batch).fill(undefined);
+    const erases = new Array<GrayImage | undefined>(batch).fill(undefined);
     for (const [index, region] of plan.regions.entries()) {
       const place = areas[index]!; // one for each region
       const drawn = await inpaintRegion(
@@ -66,15 +69,19 @@ export async function runInpaint(
       const isSeen = isSeenLater(place, plan.regions.slice(index + 1));
       alphas[index] ??= regionAlpha(plan, region, place, image, mask);
       for (const [k, one] of drawn.entries()) {
-        const layer = regionLayer(one, plan, place, alphas[index], image);
+        const drawing = { image, mask, area: place, intent: plan.intent, drawn: one };
+        const { alpha, erase } = plan.plain ? { alpha: alphas[index] } : opacityOnGround(drawing, alphas[index]);
+        const layer = regionLayer(one, plan, place, alpha, image);
         pixels[k] = withRegion(pixels[k], layer, place, area);
-        if (isSeen) currents[k] = withLayer(currents[k]!, image, layer, place); // one for each variant
+        if (erase)
+          erases[k] = withErased(erases[k], { width: place.width, height: place.height, data: erase }, place, area);
+        if (isSeen) currents[k] = withLayer(currents[k]!, image, layer, erase, place); // one for each variant
       }
     }
     for (const [k, drawn] of pixels.entries()) {
       if (drawn === undefined) throw new Error("A plan has at least one region.");
       const variant = first + k;
-      const layer = { variant, seed: passSeed(request.seed, variant, 0), area, pixels: drawn, plan };
+      const layer = { variant, seed: passSeed(request.seed, variant, 0), area, pixels: drawn, erase: erases[k], plan };
       layers.push(layer);
       await options.onLayer?.(layer);
     }
@@ -83,8 +90,15 @@ export async function runInpaint(
 }
 
 /** What a variant shows with one more layer; the source itself is not painted on. */
-function withLayer(current: RgbaImage, source: RgbaImage, layer: RgbaImage, place: PixelRect): RgbaImage {
+function withLayer(
+  current: RgbaImage,
+  source: RgbaImage,
+  layer: RgbaImage,
+  erase: Uint8Array | undefined,
+  place: PixelRect,
+): RgbaImage {
   const painted = current === source ? { ...source, data: new Uint8Array(source.data) } : current;
+  if (erase) eraseUnder(painted, { width: layer.width, height: layer.height, data: erase }, place);
   paintOver(painted, layer, place);
   return painted;
 }
@@ -120,6 +134,18 @@ function withRegion(whole: RgbaImage | undefined, layer: RgbaImage, place: Pixel
   const pixels = whole ?? { width, height, data: new Uint8ClampedArray(width * height * 4) };
   paintOver(pixels, layer, { x: place.x - area.x, y: place.y - area.y });
   return pixels;
+}
+
+/** What all regions take away, with one more. */
+function withErased(whole: GrayImage | undefined, erase: GrayImage, place: PixelRect, area: PixelRect): GrayImage {
+  const { width, height } = area;
+  const { data } = whole ?? { data: new Uint8Array(width * height) };
+  for (let y = 0; y < erase.height; y += 1)
+    for (let x = 0; x < erase.width; x += 1) {
+      const to = (y + place.y - area.y) * width + x + place.x - area.x;
+      data[to] = Math.max(data[to]!, erase.data[y * erase.width + x]!);
+    }
+  return { width, height, data };
 }
 
 function isSeenLater(area: PixelRect, regions: readonly InpaintRegion[]): boolean {
