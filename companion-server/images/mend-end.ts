@@ -1,20 +1,14 @@
 import { Readable } from "node:stream";
 import { constants, createInflate, deflateSync } from "node:zlib";
 import sharp, { type Metadata } from "sharp";
+import { endsEarly, jpegEndings, knownRows, withJpegEnd } from "../../shared/imaging/metadata/jpeg-end.ts";
 import { pngChunk, pngChunks } from "../../shared/imaging/metadata/png-chunks.ts";
 import { MAX_IMAGE_PIXELS } from "../../shared/protocol/limits.ts";
-import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 
-const JPEG_END = Uint8Array.of(0xff, 0xd9);
 /** An empty block ends a picture's data, the trailer the file. */
 const GIF_END = Uint8Array.of(0x00, 0x3b);
-/** Rows of a JPEG are stored in blocks; the last known row's colours may be mixed with what follows. */
-const BLOCK = 8;
 /** What libjpeg says where data runs out before the picture is complete, by its own end marker or by the file's end. */
 const RUN_OUT = /premature end/i;
-/** Stands in for lost data: any bytes without a marker, enough to change what is decoded from them. */
-const OTHER_DATA = Uint8Array.from({ length: 64 }, (_, i) => (i * 73 + 29) % 251);
-
 /**
  * Tells a picture that lacks only the end of its file from one that lacks rows.
  *
@@ -28,18 +22,18 @@ export async function mendEnd(
 ): Promise<Uint8Array | undefined> {
   switch (format) {
     case "jpeg": {
-      const closed = joined(bytes, JPEG_END);
+      const closed = withJpegEnd(bytes);
       if (!RUN_OUT.test((await complaint(closed, "warning")) ?? "")) return closed;
       const rows = isProgressive ? undefined : await rowsOfJpeg(bytes);
-      throw rows === undefined || rows >= height ? endsEarly(name) : rowsMissing(name, height - rows, height);
+      throw endsEarly(name, { rows: height, ...(rows !== undefined && rows < height && { missing: height - rows }) });
     }
     case "png": {
       // An interlaced picture has its rows in seven rounds, of which the last is missing somewhere.
-      if (isProgressive) throw endsEarly(name);
+      if (isProgressive) throw endsEarly(name, { rows: height });
       const { rowBytes, pixels } = await unpackPng(bytes, height);
       const rows = Math.min(height, Math.floor(pixels.length / rowBytes));
       if (rows === 0) return undefined;
-      if (rows < height) throw rowsMissing(name, height - rows, height);
+      if (rows < height) throw endsEarly(name, { rows: height, missing: height - rows });
       // libpng gives up rows that it could still unpack, so they are packed anew.
       return withPixels(bytes, pixels.subarray(0, height * rowBytes));
     }
@@ -65,16 +59,11 @@ async function complaint(bytes: Uint8Array, failOn: "warning" | "truncated"): Pr
     .catch((error: Error) => error.message);
 }
 
-/** The rows that the data decides: those before the first that other data in place of the lost would change. */
 async function rowsOfJpeg(bytes: Uint8Array): Promise<number | undefined> {
-  let end = bytes.length;
-  if (bytes[end - 2] === 0xff && bytes[end - 1] === 0xd9) end -= 2;
-  if (bytes[end - 1] === 0xff) end -= 1; // half of a marker or of an escaped 255
-  const kept = bytes.subarray(0, end);
   try {
-    const [one, other] = [await greys(joined(kept, JPEG_END)), await greys(joined(kept, OTHER_DATA, JPEG_END))];
-    const first = one.data.findIndex((value, i) => value !== other.data[i]);
-    return first < 0 ? undefined : Math.round(first / one.info.width / BLOCK) * BLOCK;
+    const [first, second] = jpegEndings(bytes);
+    const one = await greys(first);
+    return knownRows(one.data, (await greys(second)).data, one.info.width);
   } catch {
     return undefined;
   }
@@ -122,21 +111,4 @@ function withPixels(png: Uint8Array, pixels: Uint8Array): Uint8Array {
 
 function joined(...parts: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat(parts);
-}
-
-function rowsMissing(name: string, missing: number, rows: number): OverpaintError {
-  const which = missing === 1 ? "last row is" : `last ${missing} of ${rows} rows are`;
-  return new OverpaintError(
-    "unreadable-image",
-    `${name} ends too early: its ${which} missing.`,
-    "Export or download it again.",
-  );
-}
-
-function endsEarly(name: string): OverpaintError {
-  return new OverpaintError(
-    "unreadable-image",
-    `${name} ends too early: a part of its pixels is missing.`,
-    "Export or download it again.",
-  );
 }
