@@ -2,13 +2,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EditResult } from "../../shared/protocol/edit-event.ts";
-import type { EngineEvent, EngineJob, EngineReport } from "../engine/engine.ts";
+import { type EngineEvent, type EngineJob, type EngineReport, eraseFile } from "../engine/engine.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
 import { runWithRetry } from "../engine/run-with-retry.ts";
 
 export interface DrawnVariant extends EditResult {
   /** The layer as PNG; it exists as long as `use` runs. */
   readonly layerFile: string;
+  /** What it takes away from the source, as grey PNG over the layer's place; only where the result has `erases`. */
+  readonly eraseFile: string;
 }
 
 export interface DrawOnceOptions {
@@ -31,7 +33,11 @@ export async function drawOnce(
     const variants: DrawnVariant[] = [];
     const remember = (event: EngineEvent) => {
       if (event.type === "result")
-        variants.push({ ...event.result, layerFile: join(resultsFolder, `${event.result.variant}.png`) });
+        variants.push({
+          ...event.result,
+          layerFile: join(resultsFolder, `${event.result.variant}.png`),
+          eraseFile: eraseFile(resultsFolder, event.result.variant),
+        });
       onEvent(event);
     };
     const report = await runWithRetry(engine, { ...job, id: "once", resultsFolder }, { signal, onEvent: remember });

@@ -9,11 +9,12 @@ import { chooseDevices } from "../engine/choose-devices.ts";
 import type { EngineEvent, InputFiles } from "../engine/engine.ts";
 import { probeDevice } from "../engine/probe-device.ts";
 import { Stopwatch } from "../engine/stopwatch.ts";
-import { decodeImage } from "../images/decode-image.ts";
+import { decodeImage, decodeMask } from "../images/decode-image.ts";
 import { editedImage, layerImage, type PlacedPng } from "../images/edited-image.ts";
 import type { InstalledPack } from "../models/model-catalog.ts";
 import { type DrawnVariant, drawOnce } from "./draw-once.ts";
 import type { DeviceName, OutputOptions } from "./options.ts";
+import { writeOutput } from "./output-files.ts";
 
 /** An edit whose inputs were checked. */
 export interface CheckedEdit {
@@ -64,7 +65,8 @@ export async function drawToFiles(edit: CheckedEdit, options: OutputOptions, sig
         return;
       }
       const { plan, seed } = first.variant.recipe;
-      const written = { files: [...outputs.values()], ...first.place };
+      const { erases } = first.variant;
+      const written = { files: [...outputs.values()], ...first.place, ...(erases && { erases }) };
       const spent = { ...timings, ...stopwatch.timings };
       console.log(JSON.stringify({ ...written, seed, model: model.id, device, notes, plan, timings: spent }));
     },
@@ -83,7 +85,10 @@ function wholeImageReader(sourceFile: string | undefined): ReadImage {
     if (sourceFile === undefined) throw new Error("a layer without a source has nothing to lie over");
     return decodeImage(await readFile(sourceFile), sourceFile);
   };
-  return async (variant) => editedImage(await readFile(variant.layerFile), variant, readSource);
+  return async (variant) => {
+    const readErase = async () => decodeMask(await readFile(variant.eraseFile), "What the edit takes away");
+    return editedImage(await readFile(variant.layerFile), variant, readSource, readErase);
+  };
 }
 
 async function writeResults(
@@ -96,7 +101,7 @@ async function writeResults(
     const file = outputs.get(variant.variant);
     if (file === undefined) continue;
     const { png, ...place } = await read(variant);
-    await writeFile(file, png);
+    await writeOutput(file, png);
     written.push({ variant, place });
   }
   return written;

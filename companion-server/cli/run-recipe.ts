@@ -86,7 +86,7 @@ function whyPixelsMayDiffer({ engine }: Recipe, device: DeviceName): string | un
   return engine.device === device ? undefined : `the picture was made on ${engine.device}`;
 }
 
-/** The recipe in a picture's metadata. Throws `unreadable-image`, or `invalid-request` for a picture without one. */
+/** The recipe in a picture's metadata. Throws `unreadable-image`, or `invalid-request` for a picture without a whole one. */
 export async function readRecipe(path: string): Promise<Recipe> {
   const file = await readFile(path).catch((cause) => {
     throw new OverpaintError("unreadable-image", `${path} cannot be opened.`, "Check the file's name.", { cause });
@@ -94,7 +94,16 @@ export async function readRecipe(path: string): Promise<Recipe> {
   const text = readPngText(file).find(({ keyword }) => keyword === RECIPE_KEYWORD)?.text;
   if (text === undefined)
     throw new OverpaintError("invalid-request", `${path} carries no recipe.`, "Only pictures made by Overpaint do.");
-  return recipeSchema.parse(JSON.parse(text));
+  try {
+    return recipeSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new OverpaintError(
+      "invalid-request",
+      `The recipe of ${path} cannot be read: it is damaged, or a newer version wrote it.`,
+      "Use the picture as it was saved.",
+      { cause },
+    );
+  }
 }
 
 interface VariantAgain {

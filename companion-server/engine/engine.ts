@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Device } from "../../shared/protocol/api.ts";
 import type { EditResult, Preview } from "../../shared/protocol/edit-event.ts";
 import type { EditPart, EditRequest } from "../../shared/protocol/edit-request.ts";
@@ -17,7 +18,7 @@ export interface EngineJob {
   readonly inputs: InputFiles;
   /** How messages call the inputs. Default: The image, The mask, The reference. */
   readonly inputNames?: InputFiles;
-  /** Variant k is written here as `k.png` before its `result` is announced. */
+  /** Variant k is written here as `k.png`, and to `eraseFile` what it takes away, before its `result` is announced. */
   readonly resultsFolder: string;
   /** A recipe's, to be run as it is. Default: the request is planned for the device. */
   readonly plan?: Plan;
@@ -25,6 +26,11 @@ export interface EngineJob {
   readonly previews?: boolean;
   /** File in which the hashes of model files are remembered between runs. */
   readonly hashCache: string;
+}
+
+/** What a variant takes away from the source under its layer, as grey PNG; only of results that have `erases`. */
+export function eraseFile(resultsFolder: string, variant: number): string {
+  return join(resultsFolder, `${variant}-erase.png`);
 }
 
 export type EngineEvent =

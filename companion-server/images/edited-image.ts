@@ -1,7 +1,8 @@
 import { provenanceText } from "../../shared/editing/layer/provenance.ts";
 import { paintOver } from "../../shared/imaging/compose/composite.ts";
+import { eraseUnder } from "../../shared/imaging/compose/erase-under.ts";
 import { withPngText } from "../../shared/imaging/metadata/png-metadata.ts";
-import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
+import type { GrayImage, RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import type { EditResult } from "../../shared/protocol/edit-event.ts";
 import type { PixelRect } from "../../shared/protocol/geometry.ts";
 import { decodeImage } from "./decode-image.ts";
@@ -23,16 +24,19 @@ export function layerImage(png: Uint8Array, { layer, pixels }: EditResult): Plac
 
 /**
  * The whole picture after an edit, with its recipe. Where the edit leaves the source's pixels alone they are untouched.
- * `readSource` is asked only by edits whose result is a layer; they paint on the pixels it answers.
+ * `readSource` is asked only by edits whose result is a layer; they paint on the pixels it answers. `readErase` is asked
+ * where they take something away: how much, over the layer's place.
  */
 export async function editedImage(
   layerPng: Uint8Array,
   result: EditResult,
   readSource: () => Promise<RgbaImage>,
+  readErase: () => Promise<GrayImage>,
 ): Promise<PlacedPng> {
   switch (result.recipe.request.task) {
     case "inpaint": {
       const source = await readSource();
+      if (result.erases) eraseUnder(source, await readErase(), result.layer);
       return layOver(source, { x: 0, y: 0, width: source.width, height: source.height }, layerPng, result);
     }
     case "outpaint":

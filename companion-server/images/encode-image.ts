@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
+import type { GrayImage, RgbaImage } from "../../shared/imaging/rgba-image.ts";
 
 /** Longest side of a preview, in pixels: the panel's canvas shows hardly more. */
 const PREVIEW_SIDE = 384;
@@ -12,6 +12,14 @@ function fromPixels({ width, height, data }: RgbaImage) {
 /** Encodes without loss; equal pixels give equal bytes. */
 export function encodePng(image: RgbaImage): Promise<Uint8Array> {
   return fromPixels(image).png({ compressionLevel: 6, palette: false }).toBuffer();
+}
+
+/** Encodes one channel without loss. */
+export function encodeGreyPng({ width, height, data }: GrayImage): Promise<Uint8Array> {
+  return sharp(data, { raw: { width, height, channels: 1 } })
+    .toColourspace("b-w")
+    .png()
+    .toBuffer();
 }
 
 /** A small WebP picture as a data URL. */

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
-import sharp from "sharp";
+import sharp, { type Metadata } from "sharp";
+import { isSrgbProfile } from "../../shared/imaging/metadata/icc-description.ts";
 import type { PixelSize } from "../../shared/protocol/geometry.ts";
 import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from "../../shared/protocol/limits.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
@@ -25,8 +26,10 @@ export async function inspectImage(path: string, name: string): Promise<PixelSiz
   if (header.subarray(0, 8).equals(PNG_SIGNATURE) && header.length === PNG_HEADER_BYTES)
     requireAllowedSize({ width: header.readUInt32BE(16), height: header.readUInt32BE(20) }, name);
   const isBitmap = header.subarray(0, 2).equals(BMP_SIGNATURE);
-  const { format, autoOrient, ...stored } = isBitmap ? refuseFormat("bmp", name) : await readMetadata(path, name);
+  const metadata = isBitmap ? refuseFormat("bmp", name) : await readMetadata(path, name);
+  const { format, autoOrient, ...stored } = metadata;
   if (!ACCEPTED_FORMATS.includes(format)) refuseFormat(format, name);
+  refuseDepth(metadata, name);
   const { width, height } = isTurnedByExif(format) ? autoOrient : stored;
   const size = { width, height };
   requireAllowedSize(size, name);
@@ -38,6 +41,25 @@ function refuseFormat(format: string, name: string): never {
     "unreadable-image",
     `${name} is in the format ${format.toUpperCase()}, which is not supported.`,
     "Use a PNG, JPEG, WebP, GIF, TIFF or AVIF picture.",
+  );
+}
+
+/** Numbers that have no agreed white, or that libvips converts to something else. */
+function refuseDepth({ depth, space, icc }: Metadata, name: string): void {
+  const isFloat = depth === "float";
+  const isReadable = depth === "uchar" || depth === "ushort" || isFloat;
+  const isHalfGrey = isFloat && space === "grey16";
+  const isProfiled = isFloat && icc !== undefined && !isSrgbProfile(icc);
+  if (isReadable && !isHalfGrey && !isProfiled) return;
+  const how = isProfiled
+    ? "floating-point numbers with a colour profile"
+    : isHalfGrey
+      ? "greys in 16-bit floating-point numbers"
+      : `numbers of the type ${depth}`;
+  throw new OverpaintError(
+    "unreadable-image",
+    `${name} stores ${how}, which is not supported.`,
+    "Export it with 8 or 16 bits a channel.",
   );
 }
 

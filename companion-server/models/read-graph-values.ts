@@ -95,7 +95,7 @@ class ProtobufReader {
   async #value(message: Field): Promise<ValueInfo> {
     let name = "";
     let type: TensorType | undefined;
-    const shape: (number | string)[] = [];
+    let shape: readonly (number | string)[] = [];
     for await (const field of this.#fields(message.start, message.end)) {
       if (field.number === VALUE_NAME) name = await this.#text(field);
       if (field.number !== VALUE_TYPE) continue;
@@ -103,7 +103,7 @@ class ProtobufReader {
         if (kind.number !== TYPE_TENSOR) continue;
         for await (const tensor of this.#fields(kind.start, kind.end)) {
           if (tensor.number === TENSOR_ELEMENT) type = elementTypes[tensor.value];
-          if (tensor.number === TENSOR_SHAPE) shape.push(...(await this.#shape(tensor)));
+          if (tensor.number === TENSOR_SHAPE) shape = await this.#shape(tensor);
         }
       }
     }

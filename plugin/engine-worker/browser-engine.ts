@@ -1,5 +1,6 @@
 import { version } from "../../package.json";
 import { type Model, openModel } from "../../shared/diffusion/models/open-model.ts";
+import { erasedArea } from "../../shared/editing/layer/erased-area.ts";
 import type { EditedLayer } from "../../shared/editing/passes/run-passes.ts";
 import { runEdit } from "../../shared/editing/run-edit.ts";
 import type { DeviceMemory } from "../../shared/planning/memory-ladder.ts";
@@ -137,7 +138,7 @@ export class BrowserEngine implements EngineWorkerApi {
         const shown = preview && { url: await encodePreview(preview.pixels), area: preview.area };
         await onEvent({ type: "step", variant, step, steps, ...(shown && { preview: shown }) });
       },
-      onLayer: async ({ variant, seed, plan, area, pixels }: EditedLayer) => {
+      onLayer: async ({ variant, seed, plan, area, pixels, erase }: EditedLayer) => {
         const recipe: Recipe = {
           version: 2,
           request,
@@ -151,7 +152,8 @@ export class BrowserEngine implements EngineWorkerApi {
         };
         this.#layers.set(variant, encodeLayer(pixels, recipe));
         const size = { width: pixels.width, height: pixels.height };
-        const result: EditResult = { variant, layer: area, pixels: size, recipe };
+        const erases = erase && erasedArea(erase, area);
+        const result: EditResult = { variant, layer: area, pixels: size, ...(erases && { erases }), recipe };
         results.push(result);
         await onEvent({ type: "result", result });
       },

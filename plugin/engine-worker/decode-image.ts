@@ -1,9 +1,11 @@
 import { brightness } from "../../shared/imaging/colour/brightness.ts";
 import { type ImageHeader, readImageHeader } from "../../shared/imaging/metadata/image-header.ts";
+import { endsEarly, jpegEndings, knownRows } from "../../shared/imaging/metadata/jpeg-end.ts";
 import type { GrayImage, RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from "../../shared/protocol/limits.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { decodeGreyPng, decodePng } from "./decode-png.ts";
+import { lacksEnd } from "./lacks-end.ts";
 
 /**
  * Decodes an encoded picture upright, as 8-bit sRGB with straight alpha, to the companion's values. Its size is read
@@ -15,14 +17,14 @@ export function decodeImage(bytes: Uint8Array, name: string): Promise<RgbaImage>
 
 /** Decodes a mask: brightness times alpha, so that what does not show is not painted. Throws as `decodeImage`. */
 export function decodeMask(bytes: Uint8Array, name: string): Promise<GrayImage> {
-  const decode = async (mask: Uint8Array, header: ImageHeader): Promise<GrayImage> =>
-    (isUprightPng(header) ? decodeGreyPng(mask) : undefined) ?? brightness(await decodePicture(mask, header));
+  const decode = async (mask: Uint8Array, header: ImageHeader, name: string): Promise<GrayImage> =>
+    (isUprightPng(header) ? decodeGreyPng(mask) : undefined) ?? brightness(await decodePicture(mask, header, name));
   return decodeWith(decode, bytes, name);
 }
 
 /** Checks a file's header before anything of it is decoded, and says in words what failed. */
 async function decodeWith<Picture>(
-  decode: (bytes: Uint8Array, header: ImageHeader) => Promise<Picture>,
+  decode: (bytes: Uint8Array, header: ImageHeader, name: string) => Promise<Picture>,
   bytes: Uint8Array,
   name: string,
 ): Promise<Picture> {
@@ -35,15 +37,17 @@ async function decodeWith<Picture>(
     );
   requireAllowedSize(header, name);
   try {
-    return await decode(bytes, header);
+    return await decode(bytes, header, name);
   } catch (cause) {
+    if (cause instanceof OverpaintError) throw cause;
     throw new OverpaintError("unreadable-image", `${name} is damaged or incomplete.`, "Export or download it again.", {
       cause,
     });
   }
 }
 
-async function decodePicture(bytes: Uint8Array, header: ImageHeader): Promise<RgbaImage> {
+async function decodePicture(bytes: Uint8Array, header: ImageHeader, name: string): Promise<RgbaImage> {
+  if (lacksEnd(bytes, header.format)) return decodeWithoutEnd(bytes, header, name);
   return (isUprightPng(header) ? decodePng(bytes) : undefined) ?? (await decodeInBrowser(bytes, header));
 }
 
@@ -64,6 +68,18 @@ function requireAllowedSize({ size: { width, height } }: ImageHeader, name: stri
       `${name} is ${width} × ${height} = ${width * height} pixels; ${MAX_IMAGE_PIXELS} are allowed.`,
       "Use a smaller picture.",
     );
+}
+
+/** A JPEG of which every row is there; browsers show it, but refuse to decode it as it is. */
+async function decodeWithoutEnd(bytes: Uint8Array, header: ImageHeader, name: string): Promise<RgbaImage> {
+  const [first, second] = jpegEndings(bytes);
+  const picture = await decodeInBrowser(first, header);
+  const { data } = await decodeInBrowser(second, header);
+  const known = knownRows(picture.data, data, picture.width * 4);
+  if (known === undefined) return picture;
+  const rows = picture.height;
+  const isUpright = header.orientation === 1;
+  throw endsEarly(name, { rows, ...(isUpright && known < rows && { missing: rows - known }) });
 }
 
 async function decodeInBrowser(bytes: Uint8Array, { format, size }: ImageHeader): Promise<RgbaImage> {

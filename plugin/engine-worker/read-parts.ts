@@ -1,5 +1,7 @@
 import type { EditInputs } from "../../shared/editing/run-edit.ts";
+import { contentNotes } from "../../shared/imaging/metadata/content-notes.ts";
 import { conversionNotes } from "../../shared/imaging/metadata/conversion-notes.ts";
+import { countFrames } from "../../shared/imaging/metadata/count-frames.ts";
 import { readImageHeader } from "../../shared/imaging/metadata/image-header.ts";
 import { type EditPart, editParts } from "../../shared/protocol/edit-request.ts";
 import type { EditTask } from "../../shared/protocol/edit-task.ts";
@@ -8,13 +10,14 @@ import type { InputNote } from "../../shared/protocol/input-note.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
 import { decodeImage, decodeMask } from "./decode-image.ts";
+import { lacksEnd } from "./lacks-end.ts";
 import { readColourEncoding } from "./read-colour-encoding.ts";
 import { sha256 } from "./sha256.ts";
 
 export interface ReadParts {
   readonly inputs: EditInputs;
   readonly hashes: Recipe["inputs"];
-  /** What decoding changed in their colours. */
+  /** What decoding changed in their colours and left out of their files. */
   readonly notes: readonly InputNote[];
 }
 
@@ -40,14 +43,19 @@ export async function readParts(task: EditTask, edit: BrowserEdit): Promise<Read
       ...(reference && { reference: await sha256(reference) }),
     },
     notes: [
-      ...(image ? await noteConversions("image", image) : []),
-      ...(reference ? await noteConversions("reference", reference) : []),
+      ...(image ? await noteReading("image", image) : []),
+      ...(mask ? await noteReading("mask", mask) : []),
+      ...(reference ? await noteReading("reference", reference) : []),
     ],
   };
 }
 
-/** Of a picture that was decoded, so that its header can be read. */
-async function noteConversions(part: "image" | "reference", bytes: Uint8Array): Promise<readonly InputNote[]> {
+/** What decoding changed in a picture's colours and left out of its file. It was decoded, so that its header can be read. */
+async function noteReading(part: EditPart, bytes: Uint8Array): Promise<readonly InputNote[]> {
   const header = readImageHeader(bytes);
-  return header ? conversionNotes(part, await readColourEncoding(bytes, header.format)) : [];
+  if (header === undefined) return [];
+  return [
+    ...(part === "mask" ? [] : conversionNotes(part, await readColourEncoding(bytes, header.format))),
+    ...contentNotes(part, { frames: countFrames(bytes), lacksEnd: lacksEnd(bytes, header.format) }),
+  ];
 }

@@ -18,6 +18,11 @@ export const editResultSchema = z.object({
   layer: pixelRectSchema,
   /** The PNG's own size: `layer`'s, but for upscaling, where more pixels fill the same place. */
   pixels: pixelSizeSchema,
+  /**
+   * The part of the source, in its pixels, where the result is more transparent than the source: a layer on top cannot show
+   * that. Absent where there is none.
+   */
+  erases: pixelRectSchema.optional(),
   recipe: recipeSchema,
 });
 export type EditResult = z.output<typeof editResultSchema>;

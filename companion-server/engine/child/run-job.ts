@@ -3,9 +3,11 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Model } from "../../../shared/diffusion/models/open-model.ts";
+import { erasedArea } from "../../../shared/editing/layer/erased-area.ts";
 import { provenanceText } from "../../../shared/editing/layer/provenance.ts";
 import type { EditedLayer, EditProgress, RunPassesOptions } from "../../../shared/editing/passes/run-passes.ts";
 import { type EditInputs, runEdit, runPlan } from "../../../shared/editing/run-edit.ts";
+import { contentNotes } from "../../../shared/imaging/metadata/content-notes.ts";
 import { conversionNotes } from "../../../shared/imaging/metadata/conversion-notes.ts";
 import { withPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
 import type { DeviceMemory } from "../../../shared/planning/memory-ladder.ts";
@@ -13,12 +15,13 @@ import type { Device } from "../../../shared/protocol/api.ts";
 import type { EditPart } from "../../../shared/protocol/edit-request.ts";
 import type { InputNote } from "../../../shared/protocol/input-note.ts";
 import { type Recipe, recipeSchema } from "../../../shared/protocol/recipe.ts";
-import { decodeImage, decodeMask } from "../../images/decode-image.ts";
-import { encodePng, encodePreview } from "../../images/encode-image.ts";
+import { countStoredFrames } from "../../images/count-stored-frames.ts";
+import { type DecodedImage, decodeImage, decodeMask } from "../../images/decode-image.ts";
+import { encodeGreyPng, encodePng, encodePreview } from "../../images/encode-image.ts";
 import { readColourEncoding } from "../../images/read-colour-encoding.ts";
 import { hashPack } from "../../models/hash-pack.ts";
 import { packageVersion } from "../../package-version.ts";
-import type { EngineEvent, EngineJob, InputFiles } from "../engine.ts";
+import { type EngineEvent, type EngineJob, eraseFile, type InputFiles } from "../engine.ts";
 import type { Stopwatch } from "../stopwatch.ts";
 
 export interface JobSurroundings {
@@ -37,11 +40,11 @@ export async function runJob(
 ): Promise<void> {
   const files = await readInputs(job.inputs);
   const inputs = await stopwatch.measure("decodeInputs", () => decodeInputs(files, job.inputNames));
-  const notes = await noteConversions(files);
+  const notes = await noteReading(files, inputs);
   const modelFiles = await stopwatch.measure("hashModel", () => hashPack(job.model.folder, job.hashCache));
   await mkdir(job.resultsFolder, { recursive: true });
 
-  const finishLayer = async ({ variant, seed, plan, area, pixels }: EditedLayer) => {
+  const finishLayer = async ({ variant, seed, plan, area, pixels, erase }: EditedLayer) => {
     // Parsed, so that nothing but what a recipe describes is written into the picture.
     const recipe = recipeSchema.parse({
       version: 2,
@@ -60,9 +63,17 @@ export async function runJob(
     } satisfies Recipe);
     const png = withPngText(await encodePng(pixels), provenanceText(recipe));
     await writeFile(join(job.resultsFolder, `${variant}.png`), png);
+    if (erase) await writeFile(eraseFile(job.resultsFolder, variant), await encodeGreyPng(erase));
+    const erases = erase && erasedArea(erase, area);
     onEvent({
       type: "result",
-      result: { variant, layer: area, pixels: { width: pixels.width, height: pixels.height }, recipe },
+      result: {
+        variant,
+        layer: area,
+        pixels: { width: pixels.width, height: pixels.height },
+        ...(erases && { erases }),
+        recipe,
+      },
     });
   };
 
@@ -86,6 +97,7 @@ export async function runJob(
   );
 }
 
+type DecodedInputs = { readonly [Part in keyof EditInputs]: Pick<DecodedImage, "lacksEnd"> | undefined };
 type EncodedInputs = Readonly<Partial<Record<EditPart, Uint8Array>>>;
 
 async function readInputs(inputs: InputFiles): Promise<EncodedInputs> {
@@ -93,7 +105,7 @@ async function readInputs(inputs: InputFiles): Promise<EncodedInputs> {
   return Object.fromEntries(await Promise.all(files));
 }
 
-async function decodeInputs({ image, mask, reference }: EncodedInputs, names: InputFiles = {}): Promise<EditInputs> {
+async function decodeInputs({ image, mask, reference }: EncodedInputs, names: InputFiles = {}) {
   // One after the other: decoding takes memory for a while, and a mask first as much as the image.
   return {
     mask: mask && (await decodeMask(mask, names.mask ?? "The mask")),
@@ -102,11 +114,17 @@ async function decodeInputs({ image, mask, reference }: EncodedInputs, names: In
   };
 }
 
-async function noteConversions({ image, reference }: EncodedInputs): Promise<InputNote[]> {
-  return [
-    ...(image ? conversionNotes("image", await readColourEncoding(image)) : []),
-    ...(reference ? conversionNotes("reference", await readColourEncoding(reference)) : []),
-  ];
+/** What decoding changed in the inputs' colours and left out of the files. */
+async function noteReading(files: EncodedInputs, inputs: DecodedInputs): Promise<InputNote[]> {
+  const notes: InputNote[] = [];
+  for (const part of ["image", "mask", "reference"] as const) {
+    const bytes = files[part];
+    if (bytes === undefined) continue;
+    if (part !== "mask") notes.push(...conversionNotes(part, await readColourEncoding(bytes)));
+    const frames = await countStoredFrames(bytes);
+    notes.push(...contentNotes(part, { frames, lacksEnd: inputs[part]?.lacksEnd === true }));
+  }
+  return notes;
 }
 
 function sha256(bytes: Uint8Array): string {

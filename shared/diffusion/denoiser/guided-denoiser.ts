@@ -71,7 +71,7 @@ export class GuidedDenoiser implements Denoiser {
 
   /** The outputs for all rows: without guidance one per image; with it those without the prompt, then those with it. */
   async #evaluate(latents: Float32Array, timestep: number, where: string): Promise<Float32Array> {
-    const { batch, conditioning } = this.#options;
+    const { batch, conditioning, extraChannels = new Float32Array(0) } = this.#options;
     const size = latents.length / batch;
     const rowCount = conditioning.negative ? 2 * batch : batch;
     const outputs: Float32Array[] = [];
@@ -81,7 +81,7 @@ export class GuidedDenoiser implements Denoiser {
         writeGraphInput(sample, row * stride, latents.subarray(image * size, (image + 1) * size));
       const answer = await this.#session.run({ ...constants, sample, timestep: this.#timestepTensor(timestep) });
       const output = toFloats(requireOutput(answer));
-      requireFinite(output, `unet at ${where}`);
+      requireFinite(output, `unet at ${where}`, [latents, extraChannels]);
       requireSize(output, images.length * size);
       outputs.push(output);
     }

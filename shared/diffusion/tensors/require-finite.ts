@@ -1,18 +1,35 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 
 /**
- * Throws OverpaintError `invalid-output` when a graph answered NaN or infinity, which would otherwise spread into a black
- * picture. `origin` names the component and where it happened, e.g. `unet at step 3 of 20`.
+ * Throws OverpaintError when a graph answered NaN or infinity, which would otherwise spread into a black picture:
+ * `invalid-output` when what the graph was given was finite, so that its weights are to blame, else `internal`.
+ *
+ * @param origin names the component and where it happened, e.g. `unet at step 3 of 20`
+ * @param inputs what the graph was given; looked at only where its answer is not finite
  */
-export function requireFinite(values: Float32Array, origin: string): void {
+export function requireFinite(values: Float32Array, origin: string, inputs: readonly Float32Array[]): void {
+  if (isAllFinite(values)) return;
+  const wrong = inputs.find((input) => !isAllFinite(input));
+  if (wrong !== undefined)
+    throw new OverpaintError(
+      "internal",
+      `The model was given ${kindOf(wrong)} values (${origin}).`,
+      "The fault is Overpaint's, not the model's or the picture's: please report it with the settings of the edit.",
+    );
+  throw new OverpaintError(
+    "invalid-output",
+    `The model computed ${kindOf(values)} values (${origin}).`,
+    "Verify the model's files. If they are intact, its weights overflow in half precision on this device: try another device or a float32 model.",
+  );
+}
+
+function isAllFinite(values: Float32Array): boolean {
   // Zero for finite numbers, NaN for all others, so that the sum tells with one multiplication per value.
   let probe = 0;
   for (let i = 0; i < values.length; i++) probe += values[i]! * 0;
-  if (probe === 0) return;
-  const kind = values.some(Number.isNaN) ? "NaN" : "infinite";
-  throw new OverpaintError(
-    "invalid-output",
-    `The model computed ${kind} values (${origin}).`,
-    "Verify the model's files. If they are intact, its weights overflow in half precision on this device: try another device or a float32 model.",
-  );
+  return probe === 0;
+}
+
+function kindOf(values: Float32Array): string {
+  return values.some(Number.isNaN) ? "NaN" : "infinite";
 }

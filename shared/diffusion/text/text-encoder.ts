@@ -62,7 +62,7 @@ export class ClipEncoder {
       const hidden = outputs[this.#layerOutput(session.outputs, layer)]!; // [batch, tokens, width]
       const width = hidden.dims[2]!;
       const values = toFloats(hidden).slice(0, ids.length * width);
-      requireFinite(values, name);
+      requireFinite(values, name, []);
       const pooled = outputs.text_embeds; // [batch, projection]
       return { hidden: values, width, pooled: pooled && toFloats(pooled).slice(0, pooled.dims[1]!) };
     });

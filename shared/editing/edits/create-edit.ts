@@ -31,7 +31,7 @@ export class CreateEdit implements Edit<DrawnPass> {
       lay: (_pass, _index, drawn) => {
         pictures = drawn;
       },
-      finish: () => pictures.map((picture) => this.#fitted(picture, this.#target)),
+      finish: () => pictures.map((picture) => ({ pixels: this.#fitted(picture, this.#target) })),
       preview: (_drawing, decoded): Shown => ({
         pixels: this.#fitted(decoded, previewSize(this.#target)),
         area: this.area,

@@ -17,7 +17,8 @@ import { compositeMask, layerArea } from "../layer/composite-mask.ts";
 import { type CorrectColour, correctColour } from "../layer/correct-colour.ts";
 import { cutLayer } from "../layer/cut-layer.ts";
 import { grainLayer } from "../layer/grain-layer.ts";
-import type { Drawing, Edit, EditedBatch, Shown } from "../passes/edit.ts";
+import { opacityOnGround } from "../layer/transparent-ground.ts";
+import type { Drawing, Edit, EditedBatch, FinishedLayer, Shown } from "../passes/edit.ts";
 
 /** Of what is removed, a shadow or a soft border may have stayed outside the mask: within this share of the blend. */
 const RIM_SHARE = 0.5;
@@ -100,7 +101,7 @@ class InpaintBatch implements EditedBatch<RepaintPass> {
   readonly #edit: InpaintEdit;
   /** The source as it is now for each variant: with the regions so far drawn that a later one sees. */
   readonly #currents: PatchedPicture[];
-  readonly #layers: (RgbaImage | undefined)[];
+  readonly #layers: (FinishedLayer | undefined)[];
   #seen: readonly FloatImage[] = [];
   #correction: CorrectColour | undefined;
   #composed: readonly Composed[] = [];
@@ -108,7 +109,7 @@ class InpaintBatch implements EditedBatch<RepaintPass> {
   constructor(edit: InpaintEdit, batch: number) {
     this.#edit = edit;
     this.#currents = new Array<PatchedPicture>(batch).fill({ source: edit.image, patches: [] });
-    this.#layers = new Array<RgbaImage | undefined>(batch).fill(undefined);
+    this.#layers = new Array<FinishedLayer | undefined>(batch).fill(undefined);
   }
 
   start(pass: RepaintPass, index: number): Drawing {
@@ -138,19 +139,34 @@ class InpaintBatch implements EditedBatch<RepaintPass> {
     const { region } = this.#edit.regionAt(index);
     if (index < region.last) return;
     const isSeen = this.#edit.plan.passes.slice(index + 1).some((later) => overlaps(later.context, region.area));
-    for (const [variant, { pixels }] of this.#composed.entries()) {
-      const layer = cutLayer(pixels, context, region.area, this.#edit.alphaOf(region));
-      if (!this.#edit.plan.plain) grainLayer(layer, region.area, this.#edit.image);
-      this.#layers[variant] = withRegion(this.#layers[variant], layer, region.area, this.#edit.area);
-      if (isSeen) this.#currents[variant] = withPatch(this.#currents[variant]!, layer, region.area); // one for each variant
+    for (const [variant, composed] of this.#composed.entries()) {
+      const { pixels, erase } = this.#regionLayer(composed, region);
+      const finished = this.#layers[variant];
+      this.#layers[variant] = {
+        pixels: withRegion(finished?.pixels, pixels, region.area, this.#edit.area),
+        erase: withErased(finished?.erase, erase, region.area, this.#edit.area),
+      };
+      if (isSeen) this.#currents[variant] = withPatch(this.#currents[variant]!, pixels, region.area, erase); // one for each
     }
   }
 
-  finish(): readonly RgbaImage[] {
+  finish(): readonly FinishedLayer[] {
     return this.#layers.map((layer) => {
       if (layer === undefined) throw new Error("A plan has at least one region.");
       return layer;
     });
+  }
+
+  /** What was drawn of a region, brought back to source pixels, with its opacity and the grain of what is around. */
+  #regionLayer(drawn: Composed, region: Region): FinishedLayer {
+    const { plan, image, mask } = this.#edit;
+    const { area } = region;
+    const coverage = this.#edit.alphaOf(region);
+    if (plan.plain) return { pixels: cutLayer(drawn.pixels, drawn.context, area, coverage) };
+    const { alpha, erase } = opacityOnGround({ image, mask, area, intent: plan.intent, drawn }, coverage);
+    const pixels = cutLayer(drawn.pixels, drawn.context, area, alpha);
+    grainLayer(pixels, area, image);
+    return { pixels, erase: erase && { width: area.width, height: area.height, data: erase } };
   }
 
   preview({ pass, ...drawing }: Drawing, decoded: FloatImage): Shown {
@@ -199,6 +215,24 @@ function withRegion(whole: RgbaImage | undefined, layer: RgbaImage, place: Pixel
   const pixels = whole ?? { width, height, data: new Uint8ClampedArray(width * height * 4) };
   paintOver(pixels, layer, { x: place.x - area.x, y: place.y - area.y });
   return pixels;
+}
+
+/** What all regions take away, with one more. */
+function withErased(
+  whole: GrayImage | undefined,
+  erase: GrayImage | undefined,
+  place: PixelRect,
+  area: PixelRect,
+): GrayImage | undefined {
+  if (erase === undefined) return whole;
+  const { width, height } = area;
+  const data = whole?.data ?? new Uint8Array(width * height);
+  for (let y = 0; y < erase.height; y += 1)
+    for (let x = 0; x < erase.width; x += 1) {
+      const to = (y + place.y - area.y) * width + x + place.x - area.x;
+      data[to] = Math.max(data[to]!, erase.data[y * erase.width + x]!);
+    }
+  return { width, height, data };
 }
 
 function overlaps(a: PixelRect, b: PixelRect): boolean {

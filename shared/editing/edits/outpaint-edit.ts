@@ -10,7 +10,7 @@ import { throughMask } from "../context/through-mask.ts";
 import { unknownCells } from "../context/unknown-cells.ts";
 import { correctColour } from "../layer/correct-colour.ts";
 import { paintExtension } from "../layer/paint-extension.ts";
-import type { Drawing, Edit, EditedBatch, Shown } from "../passes/edit.ts";
+import type { Drawing, Edit, EditedBatch, FinishedLayer, Shown } from "../passes/edit.ts";
 
 /**
  * Extends a picture beyond its borders. The layer covers the whole extended canvas and is transparent over the original,
@@ -100,9 +100,9 @@ export class OutpaintBatch implements EditedBatch<RepaintPass> {
     return this.#canvases;
   }
 
-  finish(): readonly RgbaImage[] {
+  finish(): readonly FinishedLayer[] {
     const { plan, image } = this.#edit;
-    return this.canvases().map((canvas) => withoutOriginal(canvas, image, plan.canvas));
+    return this.canvases().map((canvas) => ({ pixels: withoutOriginal(canvas, image, plan.canvas) }));
   }
 
   preview({ pass, ...drawing }: Drawing, decoded: FloatImage): Shown {

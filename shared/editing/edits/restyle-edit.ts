@@ -48,7 +48,7 @@ export class RestyleEdit implements Edit<DrawnPass> {
       lay: (_pass, _index, drawn) => {
         layers = drawn.map((picture) => this.#fitted(picture, this.#image));
       },
-      finish: () => layers,
+      finish: () => layers.map((pixels) => ({ pixels })),
       preview: (_drawing, decoded): Shown => ({ pixels: this.#fitted(decoded, this.#shrunk), area: this.area }),
     };
   }

@@ -42,7 +42,7 @@ export class UpscaleEdit implements Edit<EnlargingPass> {
         return { method: pass.method, pass, tiles: this.#feed(pass, painter) } as Drawing; // the method is the pass's own
       },
       lay: () => {},
-      finish: () => painters.map(({ pixels }) => pixels),
+      finish: () => painters.map(({ pixels }) => ({ pixels })),
       preview: () => {
         throw new Error("An enlargement shows no previews.");
       },

@@ -1,5 +1,5 @@
 import type { FloatImage } from "../../imaging/float-image.ts";
-import type { RgbaImage } from "../../imaging/rgba-image.ts";
+import type { GrayImage, RgbaImage } from "../../imaging/rgba-image.ts";
 import type { PixelRect } from "../../protocol/geometry.ts";
 import type { EnlargingPass, Pass, PassOf, RepaintPass, RestylePass } from "../../protocol/plans/pass.ts";
 
@@ -21,9 +21,19 @@ export interface EditedBatch<SomePass extends Pass> {
   /** Takes what was drawn, one picture for each variant; none from passes that enlarge, whose tiles were taken one by one. */
   lay(pass: SomePass, index: number, drawn: readonly FloatImage[]): void;
   /** The layer of each variant. */
-  finish(): readonly RgbaImage[];
+  finish(): readonly FinishedLayer[];
   /** What a pass would leave if it stopped at this picture, and which part of the source that fills. */
   preview(drawing: Drawing, decoded: FloatImage): Shown;
+}
+
+export interface FinishedLayer {
+  /** Transparent outside the composite mask; inside the painted mask opaque, as far as the source's ground is. */
+  readonly pixels: RgbaImage;
+  /**
+   * How much of the source the edit takes away under the layer, 255 all of it: where what is removed had nothing behind it.
+   * One value a pixel; absent where the layer alone makes the result.
+   */
+  readonly erase?: GrayImage | undefined;
 }
 
 export interface Shown {

@@ -1,23 +1,20 @@
 import type { Model } from "../../diffusion/models/open-model.ts";
 import { throwIfCancelled } from "../../diffusion/throw-if-cancelled.ts";
-import type { RgbaImage } from "../../imaging/rgba-image.ts";
 import type { PixelRect } from "../../protocol/geometry.ts";
 import type { Plan } from "../../protocol/plan.ts";
 import type { Pass } from "../../protocol/plans/pass.ts";
 import { fromPictureTensor } from "../context/picture-tensor.ts";
 import { type DrawStep, drawPass } from "./draw-pass.ts";
-import type { Drawing, Edit, EditedBatch, Shown } from "./edit.ts";
+import type { Drawing, Edit, EditedBatch, FinishedLayer, Shown } from "./edit.ts";
 import { PreviewPace } from "./preview-pace.ts";
 import { stepsOf } from "./steps.ts";
 
 /** One finished variant, ready to be encoded. */
-export interface EditedLayer {
+export interface EditedLayer extends FinishedLayer {
   readonly variant: number;
   readonly seed: number;
   /** Where the layer lies in the source. `pixels` has another size only after upscaling. */
   readonly area: PixelRect;
-  /** Transparent outside the composite mask, opaque inside the painted mask. */
-  readonly pixels: RgbaImage;
   readonly plan: Plan;
 }
 
@@ -64,8 +61,8 @@ export async function runPasses<SomePass extends Pass>(
   for (let first = 0; first < plan.count; first += plan.batch) {
     const batch = Math.min(plan.batch, plan.count - first);
     const known = hasChance ? undefined : layers[0];
-    let drawn: readonly RgbaImage[];
-    if (known !== undefined) drawn = new Array<RgbaImage>(batch).fill(known.pixels);
+    let drawn: readonly FinishedLayer[];
+    if (known !== undefined) drawn = new Array<FinishedLayer>(batch).fill({ pixels: known.pixels });
     else {
       const edited = edit.begin(batch);
       const report = new Report(plan, { first, batch }, edited, pace, options);
@@ -78,9 +75,9 @@ export async function runPasses<SomePass extends Pass>(
       }
       drawn = edited.finish();
     }
-    for (const [index, pixels] of drawn.entries()) {
+    for (const [index, finished] of drawn.entries()) {
       const variant = first + index;
-      const layer = { variant, seed: (plan.seed + variant) >>> 0, area: edit.area, pixels, plan };
+      const layer = { variant, seed: (plan.seed + variant) >>> 0, area: edit.area, ...finished, plan };
       layers.push(layer);
       await onLayer?.(layer);
     }

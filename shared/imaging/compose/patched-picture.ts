@@ -1,11 +1,14 @@
 import type { PixelRect } from "../../protocol/geometry.ts";
-import type { RgbaImage } from "../rgba-image.ts";
+import type { GrayImage, RgbaImage } from "../rgba-image.ts";
 import { paintOver } from "./composite.ts";
+import { eraseUnder } from "./erase-under.ts";
 
 /** A small picture that lies over a large one. */
 interface Patch {
   readonly pixels: RgbaImage;
   readonly place: PixelRect;
+  /** How much of what is below it takes away, 255 all of it; its size. */
+  readonly erase: GrayImage | undefined;
 }
 
 /**
@@ -29,8 +32,10 @@ export function withPatch(
   { source, patches }: PatchedPicture,
   pixels: RgbaImage,
   { x, y }: Pick<PixelRect, "x" | "y">,
+  erase?: GrayImage,
 ): PatchedPicture {
-  return { source, patches: [...patches, { pixels, place: { x, y, width: pixels.width, height: pixels.height } }] };
+  const place = { x, y, width: pixels.width, height: pixels.height };
+  return { source, patches: [...patches, { pixels, place, erase }] };
 }
 
 /**
@@ -55,7 +60,11 @@ export function windowOf({ source, patches }: PatchedPicture, area: PixelRect): 
     data.set(source.data.subarray(start, start + width * 4), row * width * 4);
   }
   const image = { width, height, data };
-  for (const { pixels, place } of above) paintOver(image, pixels, { x: place.x - left, y: place.y - top });
+  for (const { pixels, place, erase } of above) {
+    const inWindow = { x: place.x - left, y: place.y - top };
+    if (erase) eraseUnder(image, erase, inWindow);
+    paintOver(image, pixels, inWindow);
+  }
   return { image, area: { ...area, x: area.x - left, y: area.y - top } };
 }
 

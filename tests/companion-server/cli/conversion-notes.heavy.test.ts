@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -15,6 +16,14 @@ beforeAll(async () => {
   await picture().withIccProfile("p3").png().toFile(at("display.png"));
   await picture().withIccProfile("p3").toColourspace("rgb16").png().toFile(at("deep.png"));
   await picture().withIccProfile("cmyk").jpeg().toFile(at("print.jpg"));
+  const pages = { width: 8, height: 24, channels: 3, pageHeight: 8 } as const;
+  const frames = sharp(
+    Uint8Array.from({ length: 8 * 24 * 3 }, (_, i) => Math.floor(i / 192) * 80),
+    { raw: pages },
+  );
+  await frames.gif().toFile(at("moving.gif"));
+  const photo = await picture().jpeg().toBuffer();
+  await writeFile(at("no-end.jpg"), photo.subarray(0, photo.length - 2));
 });
 afterAll(() => folder.remove());
 
@@ -34,14 +43,26 @@ const style = {
   part: "reference",
   text: "The reference's colour profile (sP3C) was converted to sRGB.",
 };
+const frames = {
+  code: "first-frame-used",
+  part: "image",
+  text: "Only the first of the picture's 3 frames was used.",
+};
+const noEnd = {
+  code: "end-missing",
+  part: "image",
+  text: "The picture's file ends too early, but all of its rows are there.",
+};
 
 test.each([
   ["nothing of an sRGB picture", ["plain.png"], []],
   ["a profile", ["display.png"], [p3]],
   ["a profile and 16 bits", ["deep.png"], [p3, deep]],
   ["inks", ["print.jpg"], [inks]],
+  ["further frames", ["moving.gif"], [frames]],
+  ["a missing end", ["no-end.jpg"], [noEnd]],
   ["a reference's profile", ["plain.png", "--reference", "display.png"], [style]],
-])("says what reading the inputs changed: %s", async (_, given, notes) => {
+])("says what reading the inputs changed and left out: %s", async (_, given, notes) => {
   const args = ["restyle", ...given, "--prompt", "a cat", "--steps", "1", "-o", "out.png"];
   const { code, stdout, stderr } = await runOverpaint([...args, "--json"], folder.path);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

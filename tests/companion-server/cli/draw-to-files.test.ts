@@ -14,7 +14,7 @@ test("changes what a picture tells of itself and not a byte of the picture", asy
   const picture = encode({ width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 0), channels: 4 });
   await writeFile(layerFile, withPngText(picture, provenanceText(aRecipe)));
   const layer = { x: 0, y: 0, width: 2, height: 1 };
-  const drawn = { variant: 0, layer, pixels: layer, recipe: aRecipe, layerFile };
+  const drawn = { variant: 0, layer, pixels: layer, recipe: aRecipe, layerFile, eraseFile: "" };
   const request = { ...aRecipe.request, count: 3 };
 
   const told = await tellAsVariant(drawn, { request, variant: 2 });

@@ -1,11 +1,12 @@
 import { encode } from "fast-png";
 import sharp, { type Sharp } from "sharp";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { decodeImage, decodeMask } from "../../../companion-server/images/decode-image.ts";
 import { encodePng } from "../../../companion-server/images/encode-image.ts";
 import { brightness } from "../../../shared/imaging/colour/brightness.ts";
 import { insertChunk } from "../../support/png-chunks.ts";
 import { pattern, pngOf } from "../support/pictures.ts";
+import { tiffOf } from "../support/tiff.ts";
 
 const size = { width: 5, height: 4 };
 
@@ -62,15 +63,112 @@ test.each([
   expect(image.data[3]).toBe(255);
 });
 
-test.each(["png", "jpeg"] as const)("refuses a truncated %s", async (format) => {
-  const noise = { width: 200, height: 200, channels: 3, noise: { type: "gaussian", mean: 128, sigma: 30 } } as const;
-  const whole = await sharp({ create: { ...noise, background: "red" } })
-    .toFormat(format)
-    .toBuffer();
+/** Waves with a little noise: every row differs from the one before. */
+function waves(): Sharp {
+  const data = Uint8Array.from({ length: 160 * 96 * 3 }, (_, i) => 128 + 90 * Math.sin(i / 97) + ((i * 7919) % 23));
+  return sharp(data, { raw: { width: 160, height: 96, channels: 3 } });
+}
+
+const files = {
+  jpeg: () => waves().jpeg({ quality: 90 }).toBuffer(),
+  "progressive jpeg": () => waves().jpeg({ quality: 90, progressive: true }).toBuffer(),
+  png: () => waves().png().toBuffer(),
+  gif: () => waves().gif().toBuffer(),
+};
+
+test.each([
+  ["jpeg", 1],
+  ["jpeg", 2],
+  ["progressive jpeg", 2],
+  ["png", 12], // without IEND
+  ["png", 16], // without the checksum of its pixels either
+  ["png", 20], // without that of what they are packed from either
+  ["gif", 2],
+] as const)("takes a %s without its last %i bytes, whose rows are all there, and says so", async (format, missing) => {
+  const whole = await files[format]();
+  const { data, lacksEnd } = await decodeImage(whole.subarray(0, whole.length - missing), "photo");
+  expect(lacksEnd).toBe(true);
+  const expected = await decodeImage(whole, "photo");
+  expect(expected.lacksEnd).toBeUndefined();
+  expect([...data]).toEqual([...expected.data]);
+});
+
+test("takes a mask without its end too", async () => {
+  const jpeg = await waves().toColourspace("b-w").jpeg().toBuffer();
+  expect((await decodeMask(jpeg.subarray(0, jpeg.length - 2), "mask")).lacksEnd).toBe(true);
+});
+
+test.each([
+  ["jpeg", 0.5],
+  ["jpeg", 0.9],
+  ["png", 0.5],
+] as const)("refuses a %s of which a part is missing, and says how many rows", async (format, share) => {
+  const whole = await files[format]();
+  const cut = whole.subarray(0, Math.round(whole.length * share));
+  const reason = await decodeImage(cut, "photo").catch((error) => error);
+  expect(reason.code).toBe("unreadable-image");
+  const [, missing, rows] =
+    /^photo ends too early: its last (\d+) of (\d+) rows are missing\.$/.exec(reason.message) ?? [];
+  expect(Number(rows)).toBe(96);
+  const all = await decodeImage(whole, "photo");
+  const known = await sharp(cut, { failOn: "none" }).ensureAlpha().raw().toBuffer();
+  const firstWrong = Math.floor(known.findIndex((value, i) => value !== all.data[i]) / (160 * 4));
+  // The last row of a block of a JPEG is mixed with the first of the next. libpng drops rows that can still be unpacked.
+  expect(96 - Number(missing)).toBeGreaterThanOrEqual(firstWrong);
+  if (format === "jpeg") expect(96 - Number(missing)).toBeLessThanOrEqual(firstWrong + 1);
+});
+
+test.each(["progressive jpeg", "gif"] as const)("refuses half a %s", async (format) => {
+  const whole = await files[format]();
   await expect(decodeImage(whole.subarray(0, whole.length / 2), "photo")).rejects.toMatchObject({
     code: "unreadable-image",
-    message: "photo is damaged or incomplete.",
+    message: expect.stringMatching(
+      /^photo (is damaged or incomplete|ends too early: a part of its pixels is missing)\.$/,
+    ),
   });
+});
+
+test("refuses a JPEG whose data runs out before its end marker", async () => {
+  const whole = await files.jpeg();
+  const cut = Buffer.concat([whole.subarray(0, whole.length / 2), Buffer.from([0xff, 0xd9])]);
+  await expect(decodeImage(cut, "photo")).rejects.toMatchObject({ message: expect.stringMatching(/rows are missing/) });
+});
+
+const ramp = { width: 5, height: 1, channels: 1, bits: 32, format: "float" } as const;
+
+describe("floating-point pictures", () => {
+  test("greys from 0 to 1 stand for black to white", async () => {
+    const { data } = await decodeImage(tiffOf({ ...ramp, samples: Float32Array.of(0, 0.25, 0.5, 0.75, 1) }), "photo");
+    expect([...data]).toEqual([0, 64, 128, 191, 255].flatMap((value) => [value, value, value, 255]));
+  });
+
+  test("colours and opacity do too", async () => {
+    const samples = Float32Array.of(0, 0.25, 0.5, 1, 0.75, 1, 0.1, 0.5);
+    const { data } = await decodeImage(tiffOf({ ...ramp, width: 2, channels: 4, samples }), "photo");
+    expect([...data]).toEqual([0, 64, 128, 255, 191, 255, 26, 128]);
+  });
+
+  test("colours of half precision do too", async () => {
+    const samples = Uint16Array.of(0, 0x3800, 0x3c00); // 0, 0.5, 1
+    const { data } = await decodeImage(tiffOf({ ...ramp, width: 1, channels: 3, bits: 16, samples }), "photo");
+    expect([...data]).toEqual([0, 128, 255, 255]);
+  });
+
+  test("a mask of floats is read as greys", async () => {
+    const { data } = await decodeMask(tiffOf({ ...ramp, samples: Float32Array.of(0, 0.25, 0.5, 0.75, 1) }), "mask");
+    expect([...data]).toEqual([0, 64, 128, 191, 255]);
+  });
+
+  test.each([[Number.NaN], [Number.POSITIVE_INFINITY], [-0.5], [255]])(
+    "names a value that has no colour: %d",
+    async (value) => {
+      const samples = Float32Array.of(0, 1, value, 0, 0);
+      await expect(decodeImage(tiffOf({ ...ramp, samples }), "photo")).rejects.toMatchObject({
+        code: "unreadable-image",
+        message: `photo stores colours as floating-point numbers, and one of them is ${value}; only 0 to 1 can be shown.`,
+      });
+    },
+  );
 });
 
 test("takes of a mask what shows: white that is transparent paints nothing", async () => {

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { inspectImage } from "../../../companion-server/images/inspect-image.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { pngOf, pngThatClaims } from "../support/pictures.ts";
+import { tiffOf } from "../support/tiff.ts";
 
 async function inspect(bytes: Uint8Array | string) {
   await using folder = await temporaryFolder();
@@ -75,4 +76,21 @@ test("says so when there is no file", async () => {
     code: "unreadable-image",
     message: "photo.png cannot be opened.",
   });
+});
+
+test.each([
+  ["greys in 16-bit floating-point numbers", { bits: 16, format: "float", samples: Uint16Array.of(0x3800) }],
+  ["numbers of the type uint", { bits: 32, format: "unsigned", samples: Uint32Array.of(7) }],
+  ["numbers of the type char", { bits: 8, format: "signed", samples: Int8Array.of(7) }],
+] as const)("refuses %s from the header", async (what, kind) => {
+  await expect(inspect(tiffOf({ width: 1, height: 1, channels: 1, ...kind }))).rejects.toMatchObject({
+    code: "unreadable-image",
+    message: `The image stores ${what}, which is not supported.`,
+  });
+});
+
+test("takes floating-point greys of 32 bits", async () => {
+  const samples = Float32Array.of(0.5);
+  const tiff = tiffOf({ width: 1, height: 1, channels: 1, bits: 32, format: "float", samples });
+  expect(await inspect(tiff)).toEqual({ width: 1, height: 1 });
 });

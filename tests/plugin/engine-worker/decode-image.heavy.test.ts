@@ -111,5 +111,23 @@ test.each(["png", "jpeg", "webp", "gif"] as const)("refuses a truncated %s, as t
   const whole = await picture(3).toFormat(format).toBuffer();
   const half = whole.subarray(0, Math.floor(whole.length / 2));
   await expect(decodeImage(half, "the picture")).rejects.toMatchObject({ code: "unreadable-image" });
-  await expect(decodeInBrowser(half)).rejects.toThrow("the picture is damaged or incomplete");
+  await expect(decodeInBrowser(half)).rejects.toThrow(
+    /the picture (is damaged or incomplete|ends too early: .* missing)/,
+  );
+});
+
+test.each([1, 2])("takes a JPEG without its last %i bytes, as the companion does", async (missing) => {
+  const whole = await picture(3).jpeg().toBuffer();
+  const cut = whole.subarray(0, whole.length - missing);
+  expect(Buffer.from((await decodeInBrowser(cut)).data)).toEqual(Buffer.from((await decodeInBrowser(whole)).data));
+  expect((await decodeImage(cut, "the picture")).lacksEnd).toBe(true);
+});
+
+test.each([0.7, 0.97])("refuses a JPEG of which only %f is there, as the companion does", async (share) => {
+  const whole = await picture(3).jpeg().toBuffer();
+  const cut = whole.subarray(0, Math.floor(whole.length * share));
+  await expect(decodeImage(cut, "the picture")).rejects.toMatchObject({ code: "unreadable-image" });
+  await expect(decodeInBrowser(cut)).rejects.toThrow(
+    /the picture (is damaged or incomplete|ends too early: .* missing)/,
+  );
 });

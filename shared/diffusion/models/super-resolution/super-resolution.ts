@@ -67,7 +67,7 @@ async function enlarge(
       `Correct upscale_factor (${factor}) in its network/config.json.`,
     );
   const values = toFloats(output);
-  requireFinite(values, "network");
+  requireFinite(values, "network", [pixels]);
   return { ...large, data: values.map((value) => value * 2 - 1) };
 }
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { decode, encode } from "fast-png";
 import { describe, expect, test } from "vitest";
 import { readPngText, withPngText } from "../../../../shared/imaging/metadata/png-metadata.ts";
+import { insertChunk } from "../../../support/png-chunks.ts";
 
 const png = encode({ width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8), channels: 4 });
 
@@ -39,5 +40,15 @@ describe("PNG metadata", () => {
     const tagged = withPngText(png, [{ keyword: "overpaint-recipe", text: "{}" }]);
     expect(readPngText(tagged.subarray(0, tagged.length - 20))).toHaveLength(1);
     expect(readPngText(tagged.subarray(0, 40))).toEqual([]);
+  });
+
+  test("a keyword as long as a book is none", () => {
+    const text = (length: number) => {
+      const body = new Uint8Array(length + 5).fill(107, 0, length);
+      return insertChunk(png, "iTXt", body);
+    };
+    expect(readPngText(text(300_000))).toEqual([]);
+    expect(readPngText(text(80))).toEqual([]);
+    expect(readPngText(text(79))).toEqual([{ keyword: "k".repeat(79), text: "" }]);
   });
 });
