@@ -17,7 +17,7 @@ export interface Extended {
 
 /** Cuts a picture down to `kept`, extends it to its size again, and does so in three ways. */
 export async function extendThreeWays(
-  pack: Model,
+  model: Model,
   truth: RgbaImage,
   kept: PixelRect,
   wish: Partial<OutpaintRequest>,
@@ -31,8 +31,8 @@ export async function extendThreeWays(
     right: truth.width - kept.x - kept.width,
     bottom: truth.height - kept.y - kept.height,
   });
-  const options = { pack, now: () => performance.now() };
-  const plan = planForDevice(planOutpaint(request, image, pack.facts), request, options);
+  const options = { model, now: () => performance.now() };
+  const plan = planForDevice(planOutpaint(request, image, model.facts), request, options);
   const progress = { next: () => async (): Promise<void> => {} };
   const draw = async (way: typeof plan): Promise<RgbaImage> =>
     await drawCanvas(request, image, way, 0, progress, options);

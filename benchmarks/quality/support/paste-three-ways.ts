@@ -27,15 +27,15 @@ export interface Pasted {
 
 /** Draws a scene's hidden region once and lays it over the source in three ways, so that only the pasting differs. */
 export async function pasteThreeWays(
-  pack: Model,
+  model: Model,
   { image, mask }: Scene,
   wish: Partial<InpaintRequest>,
 ): Promise<Pasted> {
   const request = inpaintRequestSchema.parse({ ...wish, task: "inpaint" });
   const shape = describeMask(mask);
   if (shape === undefined) throw new Error("The scene has an empty mask.");
-  const options = { pack, now: () => performance.now() };
-  const plan = planForDevice(planInpaint(request, image, shape, pack.facts), request, options);
+  const options = { model, now: () => performance.now() };
+  const plan = planForDevice(planInpaint(request, image, shape, model.facts), request, options);
   const [region] = plan.regions;
   if (region === undefined || plan.regions.length > 1) throw new Error("The scene has several regions.");
 

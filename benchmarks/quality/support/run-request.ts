@@ -3,9 +3,9 @@ import { type EditedLayer, type EditInputs, runEdit } from "../../../shared/edit
 import { type EditRequestInput, editRequestSchema } from "../../../shared/protocol/edit-request.ts";
 
 /** Runs a request for one variant, its defaults filled in as at every other edge, and answers the layer. */
-export async function runRequest(pack: Model, request: EditRequestInput, inputs: EditInputs): Promise<EditedLayer> {
+export async function runRequest(model: Model, request: EditRequestInput, inputs: EditInputs): Promise<EditedLayer> {
   const [layer] = await runEdit(editRequestSchema.parse({ ...request, count: 1 }), inputs, {
-    pack,
+    model,
     now: () => performance.now(),
   });
   if (layer === undefined) throw new Error("The edit made no layer.");

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { openModel } from "../../../shared/diffusion/models/open-model.ts";
 import type { ValueInfo } from "../../../shared/diffusion/model-session.ts";
 import type { PackFiles } from "../../../shared/diffusion/pack-files.ts";
-import { encodePrompts } from "../../../shared/diffusion/text/encode-prompts.ts";
+import { openDiffusionModel } from "../../support/open-diffusion-model.ts";
 import { inRepository } from "../../support/repository.ts";
 
 interface PackOnPaper {
@@ -55,7 +54,7 @@ function packOnPaper({
 }
 
 async function factsOf(pack: PackOnPaper) {
-  return (await openModel(packOnPaper(pack))).facts;
+  return (await openDiffusionModel(packOnPaper(pack))).facts;
 }
 
 /** An upscaler's index that names no text encoder. */
@@ -110,9 +109,9 @@ describe("what inspecting a pack tells, without loading a graph", () => {
     const files = { ...upscaleIndex, "overpaint.json": { defaults: { steps: 4, guidanceScale: 1, noiseLevel: 0 } } };
     const layers = ["base", "upscale"];
     const sample = ["batch", 7, "height", "width"];
-    const pack = await openModel(packOnPaper({ files, layers, sample, readsText: false }));
+    const pack = await openDiffusionModel(packOnPaper({ files, layers, sample, readsText: false }));
     expect(pack.facts).toMatchObject({ tasks: ["upscale"], defaults: { steps: 4, noiseLevel: 0 } });
-    const conditioning = await encodePrompts(pack, { prompt: "a cat", isGuided: true, longPrompts: "truncate" });
+    const conditioning = await pack.encodePrompt({ prompt: "a cat", isGuided: true, longPrompts: "truncate" });
     expect(conditioning).toMatchObject({ prompt: { tokens: 0 }, negative: undefined });
   });
 
@@ -161,8 +160,8 @@ describe("what inspecting a pack tells, without loading a graph", () => {
 
   it("takes the guidance scale as an input where the denoiser was distilled with it", async () => {
     const extraInputs: ValueInfo[] = [{ name: "timestep_cond", type: "float32", shape: ["batch", 256] }];
-    const pack = await openModel(packOnPaper({ extraInputs }));
-    expect(pack.graph.isGuidanceDistilled).toBe(true);
+    const pack = await openDiffusionModel(packOnPaper({ extraInputs }));
+    expect(pack.facts.isGuidable).toBe(false);
     expect(pack.facts.defaults).toMatchObject({ steps: 4, guidanceScale: 8.5 });
   });
 
@@ -171,7 +170,7 @@ describe("what inspecting a pack tells, without loading a graph", () => {
     const config = '{"_class_name": "DPMSolverMultistepScheduler", "lambda_min_clipped": -Infinity}';
     const readText = async (path: string) =>
       path === "scheduler/scheduler_config.json" ? config : await files.readText(path);
-    const pack = await openModel({ ...files, readText });
+    const pack = await openDiffusionModel({ ...files, readText });
     expect(pack.facts.defaults.scheduler).toBe("dpmpp-2m");
   });
 });

@@ -16,7 +16,7 @@ const packs = {
   ),
 };
 afterAll(async () => {
-  for (const pack of Object.values(packs)) await (await pack).release();
+  for (const model of Object.values(packs)) await (await model).release();
 });
 const kinds = ["base", "inpaint"] as const;
 /** Each run costs a fraction of a second; an extension takes several. */
@@ -30,7 +30,7 @@ async function edit(
   onProgress?: (progress: EditProgress) => void,
 ): Promise<readonly EditedLayer[]> {
   const wish = editRequestSchema.parse({ steps: 2, ...request });
-  return await runEdit(wish, inputs, { pack: await packs[kind], now: () => 0, onProgress });
+  return await runEdit(wish, inputs, { model: await packs[kind], now: () => 0, onProgress });
 }
 
 function pictureOf(width: number, height: number, salt: number): RgbaImage {
@@ -134,7 +134,7 @@ describe("an inpainting", () => {
     });
     const memory = { budget: Number.POSITIVE_INFINITY, gainsFromBatches: true };
     for (const kind of kinds) {
-      const options = { pack: await packs[kind], now: () => 0 };
+      const options = { model: await packs[kind], now: () => 0 };
       const seen: (readonly [number, number])[] = [];
       const onProgress = ({ variant, step, steps }: EditProgress) => void seen.push([variant * steps + step, steps]);
       const together = await runEdit(request, { image, mask }, { ...options, memory, onProgress });

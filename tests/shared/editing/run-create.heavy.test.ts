@@ -7,6 +7,7 @@ import type { EditProgress } from "../../../shared/editing/run-edit.ts";
 import { createRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import { largestDifference } from "../../support/largest-difference.ts";
 import { NodePackFiles } from "../../support/node-pack-files.ts";
+import { openDiffusionModel } from "../../support/open-diffusion-model.ts";
 import { inRepository } from "../../support/repository.ts";
 
 /** One model for text to image, and one for inpainting. */
@@ -16,13 +17,13 @@ const create = (fields: object) =>
   createRequestSchema.parse({ task: "create", prompt: "a red car", steps: 2, seed: 11, ...fields });
 
 describe.each(packs)("creating a picture with %s", (folder) => {
-  let pack: Model;
+  let model: Model;
   beforeAll(async () => {
-    pack = await openModel(new NodePackFiles(inRepository(folder)));
+    model = await openModel(new NodePackFiles(inRepository(folder)));
   });
-  afterAll(() => pack.release());
+  afterAll(() => model.release());
   const run = (fields: object, onProgress?: (progress: EditProgress) => void) =>
-    runCreate(create(fields), { pack, now: () => 0, onProgress });
+    runCreate(create(fields), { model, now: () => 0, onProgress });
 
   test.each([
     [16, 16],
@@ -48,8 +49,8 @@ describe.each(packs)("creating a picture with %s", (folder) => {
     const wish = create({ width: 64, height: 64, count: 3, scheduler: "ddim" });
     const onProgress = (progress: EditProgress) => void seen.push(progress);
     const roomy = { budget: Number.POSITIVE_INFINITY, gainsFromBatches: true };
-    const together = await runCreate(wish, { pack, now: () => 0, memory: roomy, onProgress });
-    const alone = await runCreate(wish, { pack, now: () => 0 });
+    const together = await runCreate(wish, { model, now: () => 0, memory: roomy, onProgress });
+    const alone = await runCreate(wish, { model, now: () => 0 });
     expect(together.map(({ plan }) => plan.execution?.batch)).toEqual([3, 3, 3]);
     expect(together.map(({ pixels, seed }) => [pixels, seed])).toEqual(alone.map(({ pixels, seed }) => [pixels, seed]));
     // Two steps of three variants are six: the first is half of the work of the first and second one.
@@ -63,7 +64,7 @@ describe.each(packs)("creating a picture with %s", (folder) => {
     const execution = { batch: 2, guidance: "apart", isVaeTiled: true, tileSide: 64 } as const;
     const memory = { budget: Number.POSITIVE_INFINITY, gainsFromBatches: false };
     const wish = create({ width: 64, height: 64, count: 3 });
-    const layers = await runCreate(wish, { pack, now: () => 0, memory, execution });
+    const layers = await runCreate(wish, { model, now: () => 0, memory, execution });
     expect(layers.map(({ plan }) => plan.execution)).toEqual([execution, execution, execution]);
     expect(layers.map(({ seed }) => seed)).toEqual([11, 12, 13]);
   });
@@ -82,36 +83,36 @@ describe.each(packs)("creating a picture with %s", (folder) => {
 });
 
 describe.each(packs)("creating a picture larger than %s composes", (folder) => {
-  let pack: Model;
+  let model: Model;
   beforeAll(async () => {
-    pack = await openModel(new NodePackFiles(inRepository(folder)));
+    model = await openModel(new NodePackFiles(inRepository(folder)));
   });
-  afterAll(() => pack.release());
-  /** Whatever the pack itself says. */
+  afterAll(() => model.release());
+  /** Whatever the model itself says. */
   const refineAt = (largestSize: number): void => {
-    Object.defineProperty(pack, "facts", { value: { ...pack.facts, largestSize } });
+    Object.defineProperty(model, "facts", { value: { ...model.facts, largestSize } });
   };
 
   test("draws what it composed again, larger, each variant from its own, and counts the steps of both", async () => {
     const seen: EditProgress[] = [];
-    const side = 2 * pack.facts.nativeSize;
+    const side = 2 * model.facts.nativeSize;
     refineAt(side);
     const wish = create({ width: side, height: side, count: 2, steps: 4, scheduler: "ddim" });
     const roomy = { budget: Number.POSITIVE_INFINITY, gainsFromBatches: true };
     const onProgress = (progress: EditProgress) => void seen.push(progress);
-    const together = await runCreate(wish, { pack, now: () => 0, memory: roomy, onProgress });
+    const together = await runCreate(wish, { model, now: () => 0, memory: roomy, onProgress });
     const refine = { working: { width: side, height: side }, steps: 10, strength: 0.4 };
     expect(together.map(({ plan }) => plan)).toMatchObject([{ refine }, { refine }]);
     expect(seen.map(({ variant, step, steps }) => [variant, step, steps])).toEqual(
       [2, 4, 6, 8, 10, 12, 14, 16].map((done) => [done > 8 ? 1 : 0, done > 8 ? done - 8 : done, 8]),
     );
 
-    const alone = await runCreate({ ...wish, seed: 12, count: 1 }, { pack, now: () => 0 });
+    const alone = await runCreate({ ...wish, seed: 12, count: 1 }, { model, now: () => 0 });
     expect(alone[0]!.pixels).toEqual(together[1]!.pixels);
     expect(together[0]!.pixels).not.toEqual(together[1]!.pixels);
 
-    refineAt(pack.facts.nativeSize);
-    const [composed] = await runCreate({ ...wish, count: 1 }, { pack, now: () => 0 });
+    refineAt(model.facts.nativeSize);
+    const [composed] = await runCreate({ ...wish, count: 1 }, { model, now: () => 0 });
     expect(largestDifference(composed!.pixels.data, together[0]!.pixels.data)).toBeGreaterThan(8);
     // The same picture still: most of it stays as it was composed.
     expect(meanDifference(composed!.pixels.data, together[0]!.pixels.data)).toBeLessThan(40);
@@ -125,11 +126,11 @@ function meanDifference(one: ArrayLike<number>, other: ArrayLike<number>): numbe
 }
 
 test("draws what the bare pipeline draws when plain", async () => {
-  const pack = await openModel(new NodePackFiles(inRepository("tests/fixtures/packs/base")));
+  const model = await openDiffusionModel(new NodePackFiles(inRepository("tests/fixtures/packs/base")));
   try {
     const { prompt, steps, seed } = create({ width: 96, height: 64 });
-    const [layer] = await runCreate(create({ width: 96, height: 64, plain: true }), { pack, now: () => 0 });
-    const { guidanceScale } = pack.facts.defaults;
+    const [layer] = await runCreate(create({ width: 96, height: 64, plain: true }), { model, now: () => 0 });
+    const { guidanceScale } = model.facts.defaults;
     const options = {
       prompt,
       negativePrompt: "",
@@ -138,10 +139,10 @@ test("draws what the bare pipeline draws when plain", async () => {
       guidanceScale,
       longPrompts: "truncate",
     } as const;
-    const picture = fromPictureTensor(await textToImage(pack, { ...options, width: 96, height: 64 }));
+    const picture = fromPictureTensor(await textToImage(model, { ...options, width: 96, height: 64 }));
     const colours = layer!.pixels.data.filter((_, i) => i % 4 !== 3);
     expect(colours).toEqual(Uint8ClampedArray.from(picture.data));
   } finally {
-    await pack.release();
+    await model.release();
   }
 });
