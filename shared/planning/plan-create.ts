@@ -6,6 +6,7 @@ import { realSteps } from "./real-steps.ts";
 import { detail, REFINE_STRENGTH, refinedSize, WORTHWHILE_GAIN } from "./refined-size.ts";
 import { rejectOddSize } from "./reject-odd-size.ts";
 import { requireTask } from "./require-task.ts";
+import { runDefaults } from "./run-defaults.ts";
 import { workingSize } from "./working-size.ts";
 
 /** No side of the working picture is longer than this many times the other: denoisers fall apart on thin strips. */
@@ -22,8 +23,8 @@ export function planCreate(request: CreateRequest, facts: ModelFacts): CreatePla
   requireTask(facts, request);
   const { width, height, plain } = request;
   if (plain) rejectOddSize(request, facts);
-  const scheduler = request.scheduler ?? facts.defaults.scheduler;
-  const steps = request.steps ?? facts.defaults.steps;
+  const scheduler = request.scheduler ?? runDefaults(facts).scheduler;
+  const steps = request.steps ?? runDefaults(facts).steps;
   const whole = withinAspect({ width, height });
   const working = plain ? { width, height } : workingSize(whole, facts);
   const larger = refinedSize(whole, facts);
@@ -38,7 +39,7 @@ export function planCreate(request: CreateRequest, facts: ModelFacts): CreatePla
     ...(canRefine && isWorthwhile
       ? { refine: { working: larger, ...realSteps(steps, REFINE_STRENGTH, scheduler) } }
       : {}),
-    guidanceScale: request.guidanceScale ?? facts.defaults.guidanceScale,
+    guidanceScale: request.guidanceScale ?? runDefaults(facts).guidanceScale,
     plain,
   };
 }

@@ -11,6 +11,7 @@ import { countRealSteps, type RealSteps, realSteps } from "./real-steps.ts";
 import { detail, REFINE_STRENGTH, refinedSize, WORTHWHILE_GAIN } from "./refined-size.ts";
 import { rejectOddSize } from "./reject-odd-size.ts";
 import { requireTask } from "./require-task.ts";
+import { runDefaults } from "./run-defaults.ts";
 import { workingSize } from "./working-size.ts";
 
 /** The smallest context is this share of the native size: upscaling a context more than twice shows the model only blur. */
@@ -51,8 +52,8 @@ export function planInpaint(
   const intent = chooseIntent(request, mask);
   const isRemoval = intent === "remove" && !plain;
   const strength = isRemoval ? Math.min(request.strength, REMOVING_STRENGTH) : request.strength;
-  const scheduler = request.scheduler ?? facts.defaults.scheduler;
-  const steps = request.steps ?? facts.defaults.steps;
+  const scheduler = request.scheduler ?? runDefaults(facts).scheduler;
+  const steps = request.steps ?? runDefaults(facts).steps;
   const settings = { task: "inpaint", intent, scheduler, plain } as const;
 
   if (plain) {
@@ -62,7 +63,7 @@ export function planInpaint(
     return {
       ...settings,
       prefill: "source",
-      guidanceScale: request.guidanceScale ?? facts.defaults.guidanceScale,
+      guidanceScale: request.guidanceScale ?? runDefaults(facts).guidanceScale,
       regions: [
         {
           painted: whole,
@@ -85,7 +86,7 @@ export function planInpaint(
     ...settings,
     prefill: choosePrefill(intent, strength),
     // Without prompts both predictions that guidance compares are the same: one of them is enough.
-    guidanceScale: request.guidanceScale ?? (isUnguided ? 1 : facts.defaults.guidanceScale),
+    guidanceScale: request.guidanceScale ?? (isUnguided ? 1 : runDefaults(facts).guidanceScale),
     regions: groups.map((painted) => {
       const passes = passesFor(painted);
       const cell = facts.cell / detailOf(passes[0] as InpaintPass);

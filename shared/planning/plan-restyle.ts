@@ -7,6 +7,7 @@ import { layTiles } from "./lay-tiles.ts";
 import { realSteps } from "./real-steps.ts";
 import { rejectOddSize } from "./reject-odd-size.ts";
 import { requireTask } from "./require-task.ts";
+import { runDefaults } from "./run-defaults.ts";
 
 /** Models still draw well in one piece when its sides are this much beyond their native size; beyond it they repeat things. */
 const ONE_PIECE = 1.25;
@@ -35,13 +36,13 @@ export function planRestyle(
 ): RestylePlan {
   requireTask(facts, request);
   const { plain, strength, referenceStrength } = request;
-  const scheduler = request.scheduler ?? facts.defaults.scheduler;
-  const steps = request.steps ?? facts.defaults.steps;
+  const scheduler = request.scheduler ?? runDefaults(facts).scheduler;
+  const steps = request.steps ?? runDefaults(facts).steps;
   const settings = {
     task: "restyle",
     ...completePrompt(request.prompt, request.negativePrompt, request.style),
     scheduler,
-    guidanceScale: request.guidanceScale ?? facts.defaults.guidanceScale,
+    guidanceScale: request.guidanceScale ?? runDefaults(facts).guidanceScale,
     plain,
   } as const;
   if (plain) {

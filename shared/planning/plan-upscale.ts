@@ -9,6 +9,7 @@ import { layTiles } from "./lay-tiles.ts";
 import { realSteps } from "./real-steps.ts";
 import { rejectOddSize } from "./reject-odd-size.ts";
 import { requireTask } from "./require-task.ts";
+import { runDefaults } from "./run-defaults.ts";
 
 /** Source pixels that holding the brightness looks at beyond a network's own reach: two cubic kernels, down and up. */
 const HOLD_REACH = 5;
@@ -40,7 +41,7 @@ export function planUpscale(
   const settings = {
     task: "upscale",
     target,
-    guidanceScale: request.guidanceScale ?? facts.defaults.guidanceScale,
+    guidanceScale: request.guidanceScale ?? facts.defaults?.guidanceScale ?? 1,
     plain: request.plain,
   } as const;
   const enlarging = requireEnlarging(facts);
@@ -57,14 +58,14 @@ export function planUpscale(
         ...settings,
         method: "diffusion",
         ...diffusionTiles(image, facts, enlarging.factor, target, request.plain, tileSide),
-        scheduler: request.scheduler ?? facts.defaults.scheduler,
-        steps: request.steps ?? facts.defaults.steps,
-        noiseLevel: request.noiseLevel ?? facts.defaults.noiseLevel ?? DEFAULT_NOISE_LEVEL,
+        scheduler: request.scheduler ?? runDefaults(facts).scheduler,
+        steps: request.steps ?? runDefaults(facts).steps,
+        noiseLevel: request.noiseLevel ?? runDefaults(facts).noiseLevel ?? DEFAULT_NOISE_LEVEL,
         strength: 1,
       };
     case "refine": {
       if (request.plain) throw noPlainRefinement();
-      const scheduler = request.scheduler ?? facts.defaults.scheduler;
+      const scheduler = request.scheduler ?? runDefaults(facts).scheduler;
       return {
         ...settings,
         method: "refine",
@@ -72,7 +73,7 @@ export function planUpscale(
         factor: 1,
         margin: 0,
         scheduler,
-        ...realSteps(request.steps ?? facts.defaults.steps, request.strength ?? DEFAULT_STRENGTH, scheduler),
+        ...realSteps(request.steps ?? runDefaults(facts).steps, request.strength ?? DEFAULT_STRENGTH, scheduler),
         noiseLevel: 0,
       };
     }

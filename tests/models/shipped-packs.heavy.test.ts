@@ -6,6 +6,7 @@ import { type Model, openModel } from "../../shared/diffusion/models/open-model.
 import type { PictureTensor } from "../../shared/diffusion/picture-tensor.ts";
 import { inpaint } from "../../shared/diffusion/pipelines/inpaint.ts";
 import { upscale } from "../../shared/diffusion/pipelines/upscale.ts";
+import { runDefaults } from "../../shared/planning/run-defaults.ts";
 import { runOverpaint } from "../companion-server/support/run-overpaint.ts";
 import { largestDifference } from "../support/largest-difference.ts";
 import { NodePackFiles } from "../support/node-pack-files.ts";
@@ -49,7 +50,7 @@ function toBytes({ width, height, data }: PictureTensor): Uint8ClampedArray {
 /** As tests/fixtures/generator/shipped_packs.py draws. */
 async function draw(model: Model): Promise<PictureTensor> {
   if (model.type === "super-resolution") return model.enlarge(await readSource(SIDE / 2, SIDE / 2));
-  const common = { ...model.facts.defaults, seed: 7, longPrompts: "chunks" } as const;
+  const common = { ...runDefaults(model.facts), seed: 7, longPrompts: "chunks" } as const;
   if (model.facts.tasks.every((task) => task === "upscale")) {
     const image = await readSource(SIDE / 2, SIDE / 2);
     return upscale(model, { ...common, prompt: "", image, steps: 4, noiseLevel: 20 });

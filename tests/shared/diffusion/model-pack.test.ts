@@ -115,6 +115,22 @@ describe("what inspecting a pack tells, without loading a graph", () => {
     expect(conditioning).toMatchObject({ prompt: { tokens: 0 }, negative: undefined });
   });
 
+  it.each([
+    ["in vae, as diffusers exports it", { "vae_decoder/config.json": undefined }, "vae/model.onnx"],
+    ["in vae_decoder, as Optimum exports it", { "vae/config.json": undefined }, "vae_decoder/model.onnx"],
+    ["in vae where both are there", {}, "vae/model.onnx"],
+    [
+      "in vae where neither has a config",
+      { "vae/config.json": undefined, "vae_decoder/config.json": undefined },
+      "vae/model.onnx",
+    ],
+  ])("an upscaler's decoder is looked for %s", async (_, files, decoder) => {
+    const layers = ["base", "upscale"];
+    const model = await openDiffusionModel(packOnPaper({ files, layers, sample: ["batch", 7, "height", "width"] }));
+    expect(model.graphs).toEqual(["unet/model.onnx", "text_encoder/model.onnx", decoder]);
+    expect([model.latents.cell, model.latents.channels]).toEqual([4, 4]);
+  });
+
   it("a denoiser that reads a prompt needs a text encoder", async () => {
     const sample = ["batch", 7, "height", "width"];
     const opened = factsOf({ files: upscaleIndex, layers: ["base", "upscale"], sample });
@@ -171,6 +187,6 @@ describe("what inspecting a pack tells, without loading a graph", () => {
     const readText = async (path: string) =>
       path === "scheduler/scheduler_config.json" ? config : await files.readText(path);
     const pack = await openDiffusionModel({ ...files, readText });
-    expect(pack.facts.defaults.scheduler).toBe("dpmpp-2m");
+    expect(pack.facts.defaults?.scheduler).toBe("dpmpp-2m");
   });
 });

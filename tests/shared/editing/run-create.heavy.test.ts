@@ -4,6 +4,7 @@ import { textToImage } from "../../../shared/diffusion/pipelines/text-to-image.t
 import { fromPictureTensor } from "../../../shared/editing/picture-tensor.ts";
 import { runCreate } from "../../../shared/editing/run-create.ts";
 import type { EditProgress } from "../../../shared/editing/run-edit.ts";
+import { runDefaults } from "../../../shared/planning/run-defaults.ts";
 import { createRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import { largestDifference } from "../../support/largest-difference.ts";
 import { NodePackFiles } from "../../support/node-pack-files.ts";
@@ -130,7 +131,7 @@ test("draws what the bare pipeline draws when plain", async () => {
   try {
     const { prompt, steps, seed } = create({ width: 96, height: 64 });
     const [layer] = await runCreate(create({ width: 96, height: 64, plain: true }), { model, now: () => 0 });
-    const { guidanceScale } = model.facts.defaults;
+    const { guidanceScale } = runDefaults(model.facts);
     const options = {
       prompt,
       negativePrompt: "",

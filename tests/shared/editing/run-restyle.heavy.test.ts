@@ -6,6 +6,7 @@ import { fromPictureTensor, toPictureTensor } from "../../../shared/editing/pict
 import type { EditProgress } from "../../../shared/editing/run-edit.ts";
 import { runRestyle } from "../../../shared/editing/run-restyle.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
+import { runDefaults } from "../../../shared/planning/run-defaults.ts";
 import { restyleRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import type { RestylePlan } from "../../../shared/protocol/plans/restyle-plan.ts";
 import { NodePackFiles } from "../../support/node-pack-files.ts";
@@ -217,7 +218,7 @@ test("draws what the bare pipeline draws when plain", async () => {
     const image = scene(96, 64);
     const [layer] = await runRestyle(restyle({ plain: true, strength: 0.5 }), { image }, { model, now: () => 0 });
     const { prompt, steps, seed } = restyle();
-    const { guidanceScale } = model.facts.defaults;
+    const { guidanceScale } = runDefaults(model.facts);
     const drawn = await imageToImage(model, {
       prompt,
       negativePrompt: "",

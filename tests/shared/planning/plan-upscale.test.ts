@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { planUpscale } from "../../../shared/planning/plan-upscale.ts";
+import { runDefaults } from "../../../shared/planning/run-defaults.ts";
 import { upscaleRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import type { ModelFacts } from "../../../shared/protocol/model-facts.ts";
 import { upscalePlanSchema } from "../../../shared/protocol/plans/upscale-plan.ts";
@@ -15,7 +16,6 @@ const network: ModelFacts = {
   isGuidable: true,
   canInvert: true,
   enlarging: { method: "network", factor: 4, receptiveRadius: 18 },
-  defaults: { scheduler: "ddim", steps: 1, guidanceScale: 1 },
 };
 const diffusion: ModelFacts = {
   ...network,
@@ -82,7 +82,7 @@ describe("planning an enlargement", () => {
   });
 
   it("puts the noise on the small picture that the model recommends", () => {
-    const clean = { ...diffusion, defaults: { ...diffusion.defaults, noiseLevel: 0 } };
+    const clean = { ...diffusion, defaults: { ...runDefaults(diffusion), noiseLevel: 0 } };
     expect(planUpscale(request(64, 64), { width: 16, height: 16 }, clean).noiseLevel).toBe(0);
   });
 
