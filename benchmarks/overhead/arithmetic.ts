@@ -27,18 +27,18 @@ export async function measureArithmetic(): Promise<string> {
   const configs = { readText: (path: string) => readPackText(CONFIGS, path) };
   const rows: (string | number)[][] = [];
   for (const precision of ["float32", "float16"] as const) {
-    const pack = requireDiffusion(await openModel(instantPackFiles(configs, precision)));
+    const model = requireDiffusion(await openModel(instantPackFiles(configs, precision)));
     for (const scheduler of ["dpmpp-2m", "euler-ancestral"] as const) {
       const times: number[] = [];
       for (let run = 0; run < RUNS; run += 1) {
         const start = process.cpuUsage();
-        await inpaint(pack, { ...options, scheduler });
+        await inpaint(model, { ...options, scheduler });
         const { user, system } = process.cpuUsage(start);
         times.push((user + system) / 1000);
       }
       rows.push([`${scheduler}, ${precision} graphs`, ...[times[0] ?? 0, Math.min(...times)].map(milliseconds)]);
     }
-    await pack.release();
+    await model.release();
   }
   return table(["20 guided steps at 512×512, all but the graphs", "first run", "best of 12"], rows);
 }

@@ -28,7 +28,7 @@ const openPack = (name: string): Promise<Model> => {
   return opened;
 };
 const context: QualityContext = {
-  pack: await openPack("starter"),
+  model: await openPack("starter"),
   openPack,
   sample: async (file) => await decodeImage(await readFile(join("plugin/public/samples", file)), file),
   writeSheet: async (name, rows) => {
@@ -44,4 +44,4 @@ for (const { name, title, run } of sections) {
   await writeFile(join(report, `${name}.md`), text);
   console.log(`${text}\n(${((performance.now() - start) / 1000).toFixed(0)} s)\n`);
 }
-for (const pack of packs.values()) await (await pack).release();
+for (const model of packs.values()) await (await model).release();

@@ -3,8 +3,8 @@ import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
 
 /** What a section may use. */
 export interface QualityContext {
-  /** The pack that is judged; `openPack` opens others, by their folder under models/. */
-  readonly pack: Model;
+  /** The model that is judged; `openPack` opens others, by their folder under models/. */
+  readonly model: Model;
   readonly openPack: (name: string) => Promise<Model>;
   /** A sample picture of the playground, by file name. */
   readonly sample: (file: string) => Promise<RgbaImage>;

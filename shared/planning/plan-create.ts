@@ -9,6 +9,7 @@ import { realSteps } from "./real-steps.ts";
 import { detail, REFINE_STRENGTH, refinedSize, WORTHWHILE_GAIN } from "./refined-size.ts";
 import { rejectOddSize } from "./reject-odd-size.ts";
 import { requireTask } from "./require-task.ts";
+import { runDefaults } from "./run-defaults.ts";
 import { workingSize } from "./working-size.ts";
 
 /** No side of the working picture is longer than this many times the other: denoisers fall apart on thin strips. */
@@ -25,8 +26,8 @@ export function planCreate(request: CreateRequest, facts: ModelFacts): CreatePla
   requireTask(facts, request);
   const { width, height, plain } = request;
   if (plain) rejectOddSize(request, facts);
-  const scheduler = request.scheduler ?? facts.defaults.scheduler;
-  const steps = request.steps ?? facts.defaults.steps;
+  const scheduler = request.scheduler ?? runDefaults(facts).scheduler;
+  const steps = request.steps ?? runDefaults(facts).steps;
   const whole = withinAspect({ width, height });
   const working = plain ? { width, height } : workingSize(whole, facts);
   const context = { x: 0, y: 0, ...whole };

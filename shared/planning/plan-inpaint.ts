@@ -13,6 +13,7 @@ import { countRealSteps, realSteps } from "./real-steps.ts";
 import { detail, REFINE_STRENGTH, refinedSize, WORTHWHILE_GAIN } from "./refined-size.ts";
 import { rejectOddSize } from "./reject-odd-size.ts";
 import { requireTask } from "./require-task.ts";
+import { runDefaults } from "./run-defaults.ts";
 import { workingSize } from "./working-size.ts";
 
 /** The smallest context is this share of the native size: upscaling a context more than twice shows the model only blur. */
@@ -47,8 +48,8 @@ export function planInpaint(
   const intent = chooseIntent(request, mask);
   const isRemoval = intent === "remove" && !plain;
   const strength = isRemoval ? Math.min(request.strength, REMOVING_STRENGTH) : request.strength;
-  const scheduler = request.scheduler ?? facts.defaults.scheduler;
-  const steps = request.steps ?? facts.defaults.steps;
+  const scheduler = request.scheduler ?? runDefaults(facts).scheduler;
+  const steps = request.steps ?? runDefaults(facts).steps;
   const settings = { task: "inpaint", ...planSettings(request, facts), intent } as const;
 
   if (plain) {
@@ -99,7 +100,7 @@ export function planInpaint(
   return {
     ...settings,
     // Without prompts both predictions that guidance compares are the same: one of them is enough.
-    guidanceScale: request.guidanceScale ?? (isUnguided ? 1 : facts.defaults.guidanceScale),
+    guidanceScale: request.guidanceScale ?? (isUnguided ? 1 : runDefaults(facts).guidanceScale),
     passes: passes.map(atPlace),
   };
 }

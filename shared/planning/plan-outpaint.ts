@@ -13,6 +13,7 @@ import { realSteps } from "./real-steps.ts";
 import { detail, REFINE_STRENGTH, refinedSize } from "./refined-size.ts";
 import { rejectOddSize } from "./reject-odd-size.ts";
 import { requireTask } from "./require-task.ts";
+import { runDefaults } from "./run-defaults.ts";
 import { workingSize } from "./working-size.ts";
 
 /** The smallest context is this share of the native size: upscaling a context more than twice shows the model only blur. */
@@ -43,8 +44,8 @@ const TILE_SHARE = 0.85;
 export function planOutpaint(request: OutpaintRequest, image: PixelSize, facts: ModelFacts): OutpaintPlan {
   requireTask(facts, request);
   const canvas = requireCanvas(request, image);
-  const scheduler = request.scheduler ?? facts.defaults.scheduler;
-  const steps = request.steps ?? facts.defaults.steps;
+  const scheduler = request.scheduler ?? runDefaults(facts).scheduler;
+  const steps = request.steps ?? runDefaults(facts).steps;
   const source = { x: 0, y: 0, width: image.width, height: image.height };
   const isUnguided = request.prompt === "" && request.negativePrompt === "";
   const settings = { task: "outpaint", ...planSettings(request, facts), canvas } as const;
@@ -73,7 +74,7 @@ export function planOutpaint(request: OutpaintRequest, image: PixelSize, facts: 
   return {
     ...settings,
     // Without prompts both predictions that guidance compares are the same: one of them is enough.
-    guidanceScale: request.guidanceScale ?? (isUnguided ? 1 : facts.defaults.guidanceScale),
+    guidanceScale: request.guidanceScale ?? (isUnguided ? 1 : runDefaults(facts).guidanceScale),
     passes: [...composed, ...refined].map((pass, index) => atPlace({ ...pass, mask }, index)),
   };
 }

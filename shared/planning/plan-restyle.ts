@@ -9,6 +9,7 @@ import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
 import { realSteps } from "./real-steps.ts";
 import { rejectOddSize } from "./reject-odd-size.ts";
 import { requireTask } from "./require-task.ts";
+import { runDefaults } from "./run-defaults.ts";
 
 /** Models still draw well in one piece when its sides are this much beyond their native size; beyond it they repeat things. */
 const ONE_PIECE = 1.25;
@@ -37,8 +38,8 @@ export function planRestyle(
 ): RestylePlan {
   requireTask(facts, request);
   const { plain, strength, referenceStrength } = request;
-  const scheduler = request.scheduler ?? facts.defaults.scheduler;
-  const steps = request.steps ?? facts.defaults.steps;
+  const scheduler = request.scheduler ?? runDefaults(facts).scheduler;
+  const steps = request.steps ?? runDefaults(facts).steps;
   const settings = {
     task: "restyle",
     ...planSettings(request, facts),

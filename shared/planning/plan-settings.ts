@@ -26,7 +26,8 @@ export function planSettings(request: EditRequest, facts: ModelFacts): PlanSetti
   return {
     prompt,
     negativePrompt,
-    guidanceScale: request.guidanceScale ?? facts.defaults.guidanceScale,
+    // A network has nothing to be guided.
+    guidanceScale: request.guidanceScale ?? facts.defaults?.guidanceScale ?? 1,
     seed,
     count,
     batch: 1,

@@ -10,6 +10,7 @@ import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
 import { realSteps } from "./real-steps.ts";
 import { rejectOddSize } from "./reject-odd-size.ts";
 import { requireTask } from "./require-task.ts";
+import { runDefaults } from "./run-defaults.ts";
 
 /** Source pixels that holding the brightness looks at beyond a network's own reach: two cubic kernels, down and up. */
 const HOLD_REACH = 5;
@@ -60,18 +61,18 @@ export function planUpscale(
         ...tiles,
         factor,
         schedule: {
-          scheduler: request.scheduler ?? facts.defaults.scheduler,
-          steps: request.steps ?? facts.defaults.steps,
+          scheduler: request.scheduler ?? runDefaults(facts).scheduler,
+          steps: request.steps ?? runDefaults(facts).steps,
           strength: 1,
         },
-        noiseLevel: request.noiseLevel ?? facts.defaults.noiseLevel ?? DEFAULT_NOISE_LEVEL,
+        noiseLevel: request.noiseLevel ?? runDefaults(facts).noiseLevel ?? DEFAULT_NOISE_LEVEL,
       };
       return { ...settings, passes: [atPlace(pass, 0)] };
     }
     case "refine": {
       if (plain) throw noPlainRefinement();
-      const scheduler = request.scheduler ?? facts.defaults.scheduler;
-      const steps = request.steps ?? facts.defaults.steps;
+      const scheduler = request.scheduler ?? runDefaults(facts).scheduler;
+      const steps = request.steps ?? runDefaults(facts).steps;
       const pass: DraftPass<PassOf<"refine">> = {
         method: "refine",
         context,

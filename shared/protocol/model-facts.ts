@@ -76,14 +76,17 @@ export interface ModelFacts {
   readonly fixedSize?: { readonly width: number; readonly height: number } | undefined;
   /** What a run's memory is estimated from. */
   readonly memory?: MemoryFacts | undefined;
-  /** The pack's own recommendation, else the family's usual value. */
-  readonly defaults: {
-    readonly scheduler: SchedulerName;
-    readonly steps: number;
-    readonly guidanceScale: number;
-    /** Noise put on the small picture, as a training timestep; x4 upscalers that recommend one only. */
-    readonly noiseLevel?: number | undefined;
-  };
+  /** How it is run where a request does not say. Absent for networks, which have no steps. */
+  readonly defaults?: RunDefaults | undefined;
+}
+
+/** The pack's own recommendation, else the family's usual value. */
+export interface RunDefaults {
+  readonly scheduler: SchedulerName;
+  readonly steps: number;
+  readonly guidanceScale: number;
+  /** Noise put on the small picture, as a training timestep; x4 upscalers that recommend one only. */
+  readonly noiseLevel?: number | undefined;
 }
 
 export const modelFactsSchema: z.ZodType<ModelFacts> = z.object({
@@ -99,10 +102,12 @@ export const modelFactsSchema: z.ZodType<ModelFacts> = z.object({
   enlarging: enlargingSchema.optional(),
   fixedSize: z.object({ width: z.int().positive(), height: z.int().positive() }).optional(),
   memory: memoryFactsSchema.optional(),
-  defaults: z.object({
-    scheduler: schedulerNameSchema,
-    steps: z.int().positive(),
-    guidanceScale: z.number(),
-    noiseLevel: z.int().nonnegative().optional(),
-  }),
+  defaults: z
+    .object({
+      scheduler: schedulerNameSchema,
+      steps: z.int().positive(),
+      guidanceScale: z.number(),
+      noiseLevel: z.int().nonnegative().optional(),
+    })
+    .optional(),
 });

@@ -5,8 +5,8 @@ import { expect, test } from "vitest";
 import { type Model, openModel } from "../../shared/diffusion/models/open-model.ts";
 import type { PictureTensor } from "../../shared/diffusion/picture-tensor.ts";
 import { inpaint } from "../../shared/diffusion/pipelines/inpaint.ts";
-import { superResolve } from "../../shared/diffusion/pipelines/super-resolve.ts";
 import { upscale } from "../../shared/diffusion/pipelines/upscale.ts";
+import { runDefaults } from "../../shared/planning/run-defaults.ts";
 import { runOverpaint } from "../companion-server/support/run-overpaint.ts";
 import { largestDifference } from "../support/largest-difference.ts";
 import { NodePackFiles } from "../support/node-pack-files.ts";
@@ -48,16 +48,16 @@ function toBytes({ width, height, data }: PictureTensor): Uint8ClampedArray {
 }
 
 /** As tests/fixtures/generator/shipped_packs.py draws. */
-async function draw(pack: Model): Promise<PictureTensor> {
-  if (pack.description.network) return superResolve(pack, await readSource(SIDE / 2, SIDE / 2));
-  const common = { ...pack.facts.defaults, seed: 7, longPrompts: "chunks" } as const;
-  if (pack.facts.tasks.every((task) => task === "upscale")) {
+async function draw(model: Model): Promise<PictureTensor> {
+  if (model.type === "super-resolution") return model.enlarge(await readSource(SIDE / 2, SIDE / 2));
+  const common = { ...runDefaults(model.facts), seed: 7, longPrompts: "chunks" } as const;
+  if (model.facts.tasks.every((task) => task === "upscale")) {
     const image = await readSource(SIDE / 2, SIDE / 2);
-    return upscale(pack, { ...common, prompt: "", image, steps: 4, noiseLevel: 20 });
+    return upscale(model, { ...common, prompt: "", image, steps: 4, noiseLevel: 20 });
   }
   const mask = new Float32Array(SIDE * SIDE);
   for (let y = 32; y < 96; y++) mask.fill(1, y * SIDE + 32, y * SIDE + 96);
-  return inpaint(pack, {
+  return inpaint(model, {
     ...common,
     prompt: "a cat face",
     negativePrompt: "",
@@ -68,9 +68,9 @@ async function draw(pack: Model): Promise<PictureTensor> {
 }
 
 test.each(packs)("%s draws the picture of its reference", async (name) => {
-  const pack = await openModel(new NodePackFiles(inRepository(`models/${name}`)));
-  const picture = await draw(pack);
-  await pack.release();
+  const model = await openModel(new NodePackFiles(inRepository(`models/${name}`)));
+  const picture = await draw(model);
+  await model.release();
   const reference = await readReference(name);
   expect([picture.width, picture.height]).toEqual([reference.width, reference.height]);
   expect(largestDifference(toBytes(picture), reference.data)).toBeLessThanOrEqual(MOST_LEVELS);

@@ -1,5 +1,7 @@
 import type { ModelSession } from "../../shared/diffusion/model-session.ts";
-import { type Model, openModel } from "../../shared/diffusion/models/open-model.ts";
+import { requireNetwork } from "../../shared/diffusion/models/model-family.ts";
+import { openModel } from "../../shared/diffusion/models/open-model.ts";
+import type { SuperResolutionModel } from "../../shared/diffusion/models/super-resolution-model.ts";
 
 export interface NetworkPackOptions {
   readonly factor?: number;
@@ -16,20 +18,21 @@ export interface NetworkPackOptions {
  * A super-resolution pack in memory. Its network averages over (2 · radius + 1)² pixels, zeros beyond the borders as real
  * networks have them, and repeats every pixel `factor` times, each a little brighter than the one to its left.
  */
-export function networkPack(options: NetworkPackOptions = {}): Promise<Model> {
+export async function networkPack(options: NetworkPackOptions = {}): Promise<SuperResolutionModel> {
   const { factor = 2, declaredFactor = factor, radius = 2, nativeSize = 32 } = options;
   const texts: Record<string, string> = {
     "model_index.json": JSON.stringify({ _class_name: "SuperResolutionPipeline", network: ["overpaint", "Network"] }),
     "network/config.json": JSON.stringify({ upscale_factor: declaredFactor, receptive_radius: radius }),
     "overpaint.json": JSON.stringify({ nativeSize }),
   };
-  return openModel({
+  const opened = await openModel({
     readText: async (path) => texts[path],
     openSession: async (path) => {
       if (path !== "network/model.onnx") throw new Error(`no ${path}`);
       return averagingSession({ channels: 3, onRun: () => {}, ...options, factor, radius });
     },
   });
+  return requireNetwork(opened);
 }
 
 function averagingSession({

@@ -17,14 +17,14 @@ const seeds = [1, 2, 3] as const;
 export const inpaintSection: QualitySection = {
   name: "inpaint",
   title: "Inpainting",
-  run: async ({ pack, sample, writeSheet }) => {
+  run: async ({ model, sample, writeSheet }) => {
     const rows = [];
     for (const [file, [x, y, radius], wish] of wishes) {
       const image = await sample(file);
       const mask = disc(image, x, y, radius);
       const row = [image];
       for (const seed of seeds) {
-        const { pixels, area } = await runRequest(pack, { task: "inpaint", seed, ...wish }, { image, mask });
+        const { pixels, area } = await runRequest(model, { task: "inpaint", seed, ...wish }, { image, mask });
         row.push(layerOver(image, pixels, area));
       }
       rows.push(row);

@@ -17,14 +17,14 @@ const extensions = [
 export const outpaintSection: QualitySection = {
   name: "outpaint",
   title: "Outpainting",
-  run: async ({ pack, sample, writeSheet }) => {
+  run: async ({ model, sample, writeSheet }) => {
     const rows = [];
     for (const file of pictures) {
       const image = await sample(file);
       const row = [image];
       for (const sides of extensions) {
         const request = { task: "outpaint", seed: 3, ...sides(image.width, image.height) } as const;
-        const { pixels, area } = await runRequest(pack, request, { image });
+        const { pixels, area } = await runRequest(model, request, { image });
         row.push(onCanvas(image, pixels, area));
       }
       rows.push(row);

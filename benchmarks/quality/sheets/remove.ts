@@ -17,14 +17,14 @@ const seeds = [1, 2, 3] as const;
 export const removeSection: QualitySection = {
   name: "remove",
   title: "Removing",
-  run: async ({ pack, sample, writeSheet }) => {
+  run: async ({ model, sample, writeSheet }) => {
     const rows = [];
     for (const [file, [x, y, radius]] of removals) {
       const image = await sample(file);
       const mask = disc(image, x, y, radius);
       const row = [image];
       for (const seed of seeds) {
-        const { pixels, area } = await runRequest(pack, { task: "inpaint", seed }, { image, mask });
+        const { pixels, area } = await runRequest(model, { task: "inpaint", seed }, { image, mask });
         row.push(layerOver(image, pixels, area));
       }
       rows.push(row);

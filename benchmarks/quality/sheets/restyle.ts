@@ -26,7 +26,7 @@ const rows = [
 export const restyleSection: QualitySection = {
   name: "restyle",
   title: "Restyling at five strengths",
-  run: async ({ pack, sample, writeSheet }) => {
+  run: async ({ model, sample, writeSheet }) => {
     const pictures = [];
     const lines = [];
     for (const row of rows) {
@@ -34,10 +34,10 @@ export const restyleSection: QualitySection = {
       const image = "size" in row ? resamplePicture(whole, row.size.width, row.size.height) : whole;
       const drawn: EditedLayer[] = [];
       for (const strength of strengths)
-        drawn.push(await runRequest(pack, { task: "restyle", seed: 3, strength, ...row.fields }, { image }));
+        drawn.push(await runRequest(model, { task: "restyle", seed: 3, strength, ...row.fields }, { image }));
       pictures.push([image, ...drawn.map(({ pixels }) => pixels)]);
       const measured = (shift: number) =>
-        drawn.map(({ pixels, plan }) => tileLines(image, pixels, plan, pack.facts.cell, shift));
+        drawn.map(({ pixels, plan }) => tileLines(image, pixels, plan, model.facts.cell, shift));
       lines.push([`${row.file}, ${image.width}×${image.height}`, ...measured(0)]);
       const beside = SHIFTS.map(measured);
       if (drawn.some(({ plan }) => tiledPass(plan) !== undefined))

@@ -15,11 +15,11 @@ In the sheet: the source, naive, everything on.`;
 export const inpaintSeamsSection: QualitySection = {
   name: "inpaint-seams",
   title: "Seams and colours of inpainting",
-  run: async ({ pack, sample, writeSheet }) => {
+  run: async ({ model, sample, writeSheet }) => {
     const rows = [];
     const pictures = [];
     for (const scene of await scenes(sample)) {
-      const { naive, uncorrected, full, blend } = await pasteThreeWays(pack, scene, { seed: 5 });
+      const { naive, uncorrected, full, blend } = await pasteThreeWays(model, scene, { seed: 5 });
       const shown = [naive, uncorrected, full];
       rows.push([
         scene.name,

@@ -15,11 +15,11 @@ In the sheet: the source, naive, everything on.`;
 export const outpaintSeamsSection: QualitySection = {
   name: "outpaint-seams",
   title: "Seams and colours of outpainting",
-  run: async ({ pack, sample, writeSheet }) => {
+  run: async ({ model, sample, writeSheet }) => {
     const rows = [];
     const pictures = [];
     for (const { name, image, kept, mask } of await cutScenes(sample)) {
-      const { naive, uncorrected, full } = await extendThreeWays(pack, image, kept, { seed: 5 });
+      const { naive, uncorrected, full } = await extendThreeWays(model, image, kept, { seed: 5 });
       const shown = [naive, uncorrected, full];
       rows.push([
         name,

@@ -67,14 +67,14 @@ export const upscalingSection: QualitySection = {
 async function packMethods({ openPack }: QualityContext): Promise<readonly Method[]> {
   const methods: (Method & { readonly isSpecialist: boolean })[] = [];
   for (const name of (await readdir("models")).sort()) {
-    const pack = await openPack(name);
-    if (!pack.facts.tasks.includes("upscale")) continue;
+    const model = await openPack(name);
+    if (!model.facts.tasks.includes("upscale")) continue;
     methods.push({
       name,
-      isSpecialist: pack.facts.tasks.length === 1,
+      isSpecialist: model.facts.tasks.length === 1,
       enlarge: async (image, width, height) => {
         const request = { task: "upscale", model: modelIdSchema.parse(name), width, height } as const;
-        return (await runRequest(pack, request, { image })).pixels;
+        return (await runRequest(model, request, { image })).pixels;
       },
     });
   }

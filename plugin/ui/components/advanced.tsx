@@ -49,7 +49,7 @@ export function Advanced({ task }: { readonly task: EditTask }) {
           min={1}
           max={150}
           step={1}
-          placeholder={chosen?.facts?.defaults.steps.toString() ?? "Auto"}
+          placeholder={chosen?.facts?.defaults?.steps.toString() ?? "Auto"}
           onChange={(value) => {
             steps.value = value;
           }}
@@ -60,7 +60,7 @@ export function Advanced({ task }: { readonly task: EditTask }) {
           min={0}
           max={30}
           step={0.1}
-          placeholder={chosen?.facts?.defaults.guidanceScale.toString() ?? "Auto"}
+          placeholder={chosen?.facts?.defaults?.guidanceScale.toString() ?? "Auto"}
           onChange={(value) => {
             guidanceScale.value = value;
           }}

@@ -4,7 +4,7 @@ import type { PictureTensor } from "../picture-tensor.ts";
 import { scaled } from "../tensors/weighted-sum.ts";
 import { decodeBatch } from "./decode-batch.ts";
 import { denoise } from "./denoise.ts";
-import type { InpaintOptions } from "./inpaint.ts";
+import type { InpaintOptions } from "./inpaint-options.ts";
 import { mixByMask, toLatentMask } from "./latent-mask.ts";
 import { prepareRun } from "./prepare-run.ts";
 

@@ -3,7 +3,7 @@ import type { DiffusionModel } from "../models/diffusion-model.ts";
 import type { PictureTensor } from "../picture-tensor.ts";
 import { decodeBatch } from "./decode-batch.ts";
 import { denoise } from "./denoise.ts";
-import { type InpaintOptions, requireMaskSize } from "./inpaint.ts";
+import { type InpaintOptions, requireMaskSize } from "./inpaint-options.ts";
 import { mixByMask, toSoftLatentMask } from "./latent-mask.ts";
 import { prepareRun, rejectMaskedModel, requireTask, requireWorkingSize } from "./prepare-run.ts";
 

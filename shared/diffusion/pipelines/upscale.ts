@@ -48,7 +48,7 @@ export async function upscaleLatents(
   options: UpscaleOptions,
   batch: number,
 ): Promise<Float32Array> {
-  const { image, tiling, noiseLevel = model.facts.defaults.noiseLevel ?? DEFAULT_NOISE_LEVEL } = options;
+  const { image, tiling, noiseLevel = model.facts.defaults?.noiseLevel ?? DEFAULT_NOISE_LEVEL } = options;
   const { width, height, data } = image;
   const { lowResolution } = model;
   if (!lowResolution) throw notAnUpscaler(model);

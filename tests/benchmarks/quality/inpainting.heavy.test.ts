@@ -12,11 +12,11 @@ import { distanceToMask } from "../../../shared/imaging/mask/distance-transform.
 import { NodePackFiles } from "../../support/node-pack-files.ts";
 import { inRepository } from "../../support/repository.ts";
 
-let pack: Model;
+let model: Model;
 beforeAll(async () => {
-  pack = await openModel(new NodePackFiles(inRepository("models/starter")));
+  model = await openModel(new NodePackFiles(inRepository("models/starter")));
 });
-afterAll(() => pack.release());
+afterAll(() => model.release());
 
 const sample = async (file: string) =>
   await decodeImage(await readFile(inRepository(`plugin/public/samples/${file}`)), file);
@@ -26,7 +26,7 @@ describe("inpainting with the starter pack", () => {
     let excess = 0;
     let count = 0;
     for (const scene of await scenes(sample)) {
-      const { naive, full, blend } = await pasteThreeWays(pack, scene, { seed: 11, steps: 12 });
+      const { naive, full, blend } = await pasteThreeWays(model, scene, { seed: 11, steps: 12 });
       const seams = [full, naive].map((image) => seamMeasure(image, scene.mask, blend)) as [number, number];
       const rings = [full, naive].map((image) => ringDifference(image, scene.image, scene.mask)) as [number, number];
       // 1 is no seam: four tenths of what naive pasting has above it may be left at most.
@@ -46,7 +46,7 @@ describe("inpainting with the starter pack", () => {
     for (const [seed, [x, y, radius]] of places.entries()) {
       const mask = disc(source, x, y, radius);
       const { pixels, area, plan } = await runRequest(
-        pack,
+        model,
         { task: "inpaint", seed, steps: 12 },
         { image: current, mask },
       );

@@ -22,10 +22,10 @@ test.each([
     const truth = await decodeImage(file, "The sample");
     const small = resamplePicture(truth, truth.width / factor, truth.height / factor);
     const resampled = resamplePicture(small, truth.width, truth.height);
-    const pack = await openModel(new NodePackFiles(inRepository(`models/${name}`)));
+    const model = await openModel(new NodePackFiles(inRepository(`models/${name}`)));
     const request = upscaleRequestSchema.parse({ task: "upscale", width: truth.width, height: truth.height });
-    const [layer] = await runEdit(request, { image: small }, { model: pack, now: () => 0 });
-    await pack.release();
+    const [layer] = await runEdit(request, { image: small }, { model, now: () => 0 });
+    await model.release();
 
     const { pixels } = layer!;
     expect(peakSignalToNoise(pixels, truth)).toBeGreaterThan(peakSignalToNoise(resampled, truth) + decibels);

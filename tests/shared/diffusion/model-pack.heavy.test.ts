@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { Model, ModelPackOptions } from "../../../shared/diffusion/model-pack.ts";
+import { ModelPack, type ModelPackOptions } from "../../../shared/diffusion/model-pack.ts";
+import type { DiffusionModel } from "../../../shared/diffusion/models/diffusion-model.ts";
 import type { PackFiles } from "../../../shared/diffusion/pack-files.ts";
 import { textToImage } from "../../../shared/diffusion/pipelines/text-to-image.ts";
-import { decodeLatents, decodePreview } from "../../../shared/diffusion/vae/decode-latents.ts";
 import { NodePackFiles } from "../../support/node-pack-files.ts";
+import { openDiffusionModel } from "../../support/open-diffusion-model.ts";
 import { packFolders } from "./pipelines/reference-fixture.ts";
 
 /** A pack's files that keep account of which graphs are loaded. */
@@ -48,31 +49,38 @@ const options = {
   longPrompts: "truncate",
 } as const;
 
-let pack: Model;
-afterEach(() => pack.release());
+const decoderOnly = { graphs: { vae_decoder: "vae_decoder/model.onnx" }, borrowed: undefined };
 
-async function open(files: PackFiles, packOptions?: ModelPackOptions): Promise<Model> {
-  pack = await openModel(files, packOptions);
-  return pack;
+let last: DiffusionModel | undefined;
+afterEach(async () => {
+  await last?.release();
+  last = undefined;
+});
+
+async function open(files: PackFiles, packOptions?: ModelPackOptions): Promise<DiffusionModel> {
+  const model = await openDiffusionModel(files, packOptions);
+  last = model;
+  return model;
 }
 
 describe("a model pack in use", () => {
   it("opens graphs when they are needed, once, and frees all of them", async () => {
     const files = new CountingFiles("base");
-    await open(files);
+    const model = await open(files);
     expect(files.history).toEqual(["unet/model.onnx"]);
-    await textToImage(pack, options);
-    await textToImage(pack, options);
+    await textToImage(model, options);
+    await textToImage(model, options);
     expect(files.history).toEqual(["unet/model.onnx", "text_encoder/model.onnx", "vae_decoder/model.onnx"]);
-    await pack.release();
+    await model.release();
     expect(files.loaded.size).toBe(0);
   });
 
   it("opens a graph once when it is asked for twice at a time", async () => {
     const files = new CountingFiles("base");
-    await open(files);
+    const pack = new ModelPack(files, {}, decoderOnly);
     const [first, second] = await Promise.all([pack.session("vae_decoder"), pack.session("vae_decoder")]);
     expect(first).toBe(second);
+    await pack.release();
   });
 
   it("tries again after a graph could not be opened", async () => {
@@ -83,19 +91,20 @@ describe("a model pack in use", () => {
       if (isFull && path.startsWith("vae")) throw new Error("no room");
       return await openSession(path);
     };
-    await open(files);
+    const pack = new ModelPack(files, {}, decoderOnly);
     await expect(pack.session("vae_decoder")).rejects.toThrow("no room");
     isFull = false;
     await expect(pack.session("vae_decoder")).resolves.toBeDefined();
+    await pack.release();
   });
 
   it("never holds the denoiser together with a text encoder when memory is short", async () => {
     const files = new CountingFiles("base", "xl");
-    await open(files, { memory: "lean" });
-    const lean = await textToImage(pack, options);
+    const model = await open(files, { memory: "lean" });
+    const lean = await textToImage(model, options);
     const heavy = (path: string) => path.startsWith("unet") || path.startsWith("text_encoder");
     for (const held of files.heldTogether) expect(held.filter(heavy).length).toBeLessThanOrEqual(1);
-    await pack.release();
+    await model.release();
     const fast = await textToImage(await open(new CountingFiles("base", "xl")), options);
     expect(lean.data).toEqual(fast.data);
   });
@@ -107,8 +116,8 @@ describe("a model pack in use", () => {
       now: () => clock++,
       onSessionRun: (component: string, milliseconds: number) => void runs.push([component, milliseconds]),
     };
-    await open(new CountingFiles("base"), { timing });
-    await textToImage(pack, { ...options, scheduler: "ddim" });
+    const model = await open(new CountingFiles("base"), { timing });
+    await textToImage(model, { ...options, scheduler: "ddim" });
     expect(runs).toEqual([
       ["text_encoder", 1],
       ["text_encoder", 1],
@@ -125,16 +134,16 @@ describe("previews", () => {
 
   it("come from the tiny decoder where there is one", async () => {
     const files = new CountingFiles("base", "tiny-decoder");
-    await open(files);
-    const preview = await decodePreview(pack, latents, size);
+    const model = await open(files);
+    const preview = await model.latents.decodePreview(latents, size, { isTiled: false });
     expect([preview.width, preview.height, preview.data.length]).toEqual([64, 64, 3 * 64 * 64]);
     expect(files.history).toContain("tiny_vae_decoder/model.onnx");
     expect(files.history).not.toContain("vae_decoder/model.onnx");
   });
 
   it("come from the full decoder where there is none", async () => {
-    await open(new CountingFiles("base"));
-    const preview = await decodePreview(pack, latents, size);
-    expect(preview.data).toEqual((await decodeLatents(pack, latents, size)).data);
+    const model = await open(new CountingFiles("base"));
+    const preview = await model.latents.decodePreview(latents, size, { isTiled: false });
+    expect(preview.data).toEqual((await model.latents.decode(latents, size, { isTiled: false })).data);
   });
 });

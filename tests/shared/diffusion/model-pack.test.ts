@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ValueInfo } from "../../../shared/diffusion/model-session.ts";
 import { openModel } from "../../../shared/diffusion/models/open-model.ts";
 import type { PackFiles } from "../../../shared/diffusion/pack-files.ts";
-import { encodePrompts } from "../../../shared/diffusion/text/encode-prompts.ts";
+import { openDiffusionModel } from "../../support/open-diffusion-model.ts";
 import { inRepository } from "../../support/repository.ts";
 
 interface PackOnPaper {
@@ -55,7 +55,7 @@ function packOnPaper({
 }
 
 async function factsOf(pack: PackOnPaper) {
-  return (await openModel(packOnPaper(pack))).facts;
+  return (await openDiffusionModel(packOnPaper(pack))).facts;
 }
 
 /** An upscaler's index that names no text encoder. */
@@ -110,10 +110,26 @@ describe("what inspecting a pack tells, without loading a graph", () => {
     const files = { ...upscaleIndex, "overpaint.json": { defaults: { steps: 4, guidanceScale: 1, noiseLevel: 0 } } };
     const layers = ["base", "upscale"];
     const sample = ["batch", 7, "height", "width"];
-    const pack = await openModel(packOnPaper({ files, layers, sample, readsText: false }));
+    const pack = await openDiffusionModel(packOnPaper({ files, layers, sample, readsText: false }));
     expect(pack.facts).toMatchObject({ tasks: ["upscale"], defaults: { steps: 4, noiseLevel: 0 } });
-    const conditioning = await encodePrompts(pack, { prompt: "a cat", isGuided: true, longPrompts: "truncate" });
+    const conditioning = await pack.encodePrompt({ prompt: "a cat", isGuided: true, longPrompts: "truncate" });
     expect(conditioning).toMatchObject({ prompt: { tokens: 0 }, negative: undefined });
+  });
+
+  it.each([
+    ["in vae, as diffusers exports it", { "vae_decoder/config.json": undefined }, "vae/model.onnx"],
+    ["in vae_decoder, as Optimum exports it", { "vae/config.json": undefined }, "vae_decoder/model.onnx"],
+    ["in vae where both are there", {}, "vae/model.onnx"],
+    [
+      "in vae where neither has a config",
+      { "vae/config.json": undefined, "vae_decoder/config.json": undefined },
+      "vae/model.onnx",
+    ],
+  ])("an upscaler's decoder is looked for %s", async (_, files, decoder) => {
+    const layers = ["base", "upscale"];
+    const model = await openDiffusionModel(packOnPaper({ files, layers, sample: ["batch", 7, "height", "width"] }));
+    expect(model.graphs).toEqual(["unet/model.onnx", "text_encoder/model.onnx", decoder]);
+    expect([model.latents.cell, model.latents.channels]).toEqual([4, 4]);
   });
 
   it("a denoiser that reads a prompt needs a text encoder", async () => {
@@ -161,8 +177,8 @@ describe("what inspecting a pack tells, without loading a graph", () => {
 
   it("takes the guidance scale as an input where the denoiser was distilled with it", async () => {
     const extraInputs: ValueInfo[] = [{ name: "timestep_cond", type: "float32", shape: ["batch", 256] }];
-    const pack = await openModel(packOnPaper({ extraInputs }));
-    expect(pack.graph.isGuidanceDistilled).toBe(true);
+    const pack = await openDiffusionModel(packOnPaper({ extraInputs }));
+    expect(pack.facts.isGuidable).toBe(false);
     expect(pack.facts.defaults).toMatchObject({ steps: 4, guidanceScale: 8.5 });
   });
 
@@ -171,7 +187,7 @@ describe("what inspecting a pack tells, without loading a graph", () => {
     const config = '{"_class_name": "DPMSolverMultistepScheduler", "lambda_min_clipped": -Infinity}';
     const readText = async (path: string) =>
       path === "scheduler/scheduler_config.json" ? config : await files.readText(path);
-    const pack = await openModel({ ...files, readText });
-    expect(pack.facts.defaults.scheduler).toBe("dpmpp-2m");
+    const pack = await openDiffusionModel({ ...files, readText });
+    expect(pack.facts.defaults?.scheduler).toBe("dpmpp-2m");
   });
 });

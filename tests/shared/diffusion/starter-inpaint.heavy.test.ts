@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Model, openModel } from "../../../shared/diffusion/models/open-model.ts";
+import type { DiffusionModel } from "../../../shared/diffusion/models/diffusion-model.ts";
 import type { PictureTensor } from "../../../shared/diffusion/picture-tensor.ts";
 import { type InpaintOptions, inpaint } from "../../../shared/diffusion/pipelines/inpaint.ts";
-import { decodeLatents } from "../../../shared/diffusion/vae/decode-latents.ts";
 import { largestDifference } from "../../support/largest-difference.ts";
 import { NodePackFiles } from "../../support/node-pack-files.ts";
+import { openDiffusionModel } from "../../support/open-diffusion-model.ts";
 import { inRepository } from "../../support/repository.ts";
 
 const SIDE = 128;
 
-let pack: Model;
+let model: DiffusionModel;
 beforeAll(async () => {
-  pack = await openModel(new NodePackFiles(inRepository("models/starter")));
+  model = await openDiffusionModel(new NodePackFiles(inRepository("models/starter")));
 });
-afterAll(() => pack.release());
+afterAll(() => model.release());
 
 /** A sky-blue picture that darkens downwards. */
 function sky(): PictureTensor {
@@ -63,23 +63,23 @@ function meanChange(picture: PictureTensor, isInside: boolean): number {
 
 describe("the starter pack", () => {
   it("repaints the hole and keeps what surrounds it", async () => {
-    const picture = await inpaint(pack, options);
+    const picture = await inpaint(model, options);
     expect(meanChange(picture, true)).toBeGreaterThan(0.1);
     expect(meanChange(picture, false)).toBeLessThan(0.05);
   });
 
   it("follows the prompt: other words, another picture", async () => {
-    const [cat, house] = [await inpaint(pack, options), await inpaint(pack, { ...options, prompt: "a red house" })];
+    const [cat, house] = [await inpaint(model, options), await inpaint(model, { ...options, prompt: "a red house" })];
     expect(largestDifference(cat.data, house.data)).toBeGreaterThan(0.5);
   });
 
   it("shows where it is heading before it is there", async () => {
     const changes: number[] = [];
-    const finished = await inpaint(pack, {
+    const finished = await inpaint(model, {
       ...options,
       onStep: async ({ step, predictedClean }) => {
         if (step % 5 !== 0) return;
-        const preview = await decodeLatents(pack, predictedClean, options.image);
+        const preview = await model.latents.decode(predictedClean, options.image, { isTiled: false });
         changes.push(largestDifference(preview.data, options.image.data));
       },
     });

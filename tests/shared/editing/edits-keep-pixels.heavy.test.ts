@@ -17,7 +17,7 @@ const packs = {
   ),
 };
 afterAll(async () => {
-  for (const pack of Object.values(packs)) await (await pack).release();
+  for (const model of Object.values(packs)) await (await model).release();
 });
 const kinds = ["base", "inpaint"] as const;
 /** Each run costs a fraction of a second; an extension takes several. */

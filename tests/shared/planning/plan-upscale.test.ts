@@ -17,7 +17,6 @@ const network: ModelFacts = {
   isGuidable: true,
   canInvert: true,
   enlarging: { method: "network", factor: 4, receptiveRadius: 18 },
-  defaults: { scheduler: "ddim", steps: 1, guidanceScale: 1 },
 };
 const diffusion: ModelFacts = {
   ...network,
@@ -95,7 +94,10 @@ describe("planning an enlargement", () => {
   });
 
   it("puts the noise on the small picture that the model recommends", () => {
-    const clean = { ...diffusion, defaults: { ...diffusion.defaults, noiseLevel: 0 } };
+    const clean = {
+      ...diffusion,
+      defaults: { scheduler: "ddim", steps: 75, guidanceScale: 9, noiseLevel: 0 } as const,
+    };
     expect(planned(request(64, 64), { width: 16, height: 16 }, clean)).toMatchObject({ noiseLevel: 0 });
   });
 

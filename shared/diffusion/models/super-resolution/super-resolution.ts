@@ -99,7 +99,5 @@ function networkFacts(graph: GraphDeclaration, config: NetworkConfig, recommende
       autoencoder: { perCell: 0, perCellPair: 0 },
       fixedRows: fixedDimension(image, 0),
     },
-    // One evaluation without a prompt: the scheduler is never asked.
-    defaults: { scheduler: "ddim", steps: 1, guidanceScale: 1 },
   };
 }

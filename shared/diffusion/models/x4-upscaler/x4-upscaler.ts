@@ -38,7 +38,7 @@ export const x4Upscaler: ModelFamily = {
       if (graph.inputChannels !== channels) throw unknownDenoiser(graph.inputChannels, true, `${channels} (upscalers)`);
       const latents = new AutoencoderKl(pack, autoencoder);
       const facts: ModelFacts = {
-        family: this.name,
+        family: x4Upscaler.name,
         tasks: ["upscale"],
         seesMask: false,
         enlarging: { method: "diffusion", factor: latents.cell },

@@ -1,10 +1,10 @@
 import { cp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openModel } from "../../../../shared/diffusion/models/open-model.ts";
 import { textToImage } from "../../../../shared/diffusion/pipelines/text-to-image.ts";
 import type { ErrorCode } from "../../../../shared/protocol/error-data.ts";
 import { NodePackFiles } from "../../../support/node-pack-files.ts";
+import { openDiffusionModel } from "../../../support/open-diffusion-model.ts";
 import { inRepository } from "../../../support/repository.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../../support/temporary-folder.ts";
 
@@ -21,7 +21,7 @@ afterEach(() => folder.remove());
 /** What goes wrong when the pack is opened and draws. */
 async function draw(...layers: readonly string[]): Promise<unknown> {
   const folders = layers.map((layer) => inRepository(`tests/fixtures/packs/${layer}`));
-  const pack = await openModel(new NodePackFiles(folder.path, ...folders));
+  const pack = await openDiffusionModel(new NodePackFiles(folder.path, ...folders));
   try {
     return await textToImage(pack, {
       prompt: "a cat",

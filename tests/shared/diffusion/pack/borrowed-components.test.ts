@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { hashPack } from "../../../../companion-server/models/hash-pack.ts";
 import { inspectPack } from "../../../../companion-server/models/inspect-pack.ts";
 import { packFingerprint } from "../../../../companion-server/models/list-pack-files.ts";
-import { openModel } from "../../../../shared/diffusion/models/open-model.ts";
 import { textToImage } from "../../../../shared/diffusion/pipelines/text-to-image.ts";
 import { NodePackFiles } from "../../../support/node-pack-files.ts";
+import { openDiffusionModel } from "../../../support/open-diffusion-model.ts";
 import { inRepository } from "../../../support/repository.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../../support/temporary-folder.ts";
 
@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 async function draw(pack: string) {
-  const opened = await openModel(new NodePackFiles(pack));
+  const opened = await openDiffusionModel(new NodePackFiles(pack));
   const size = { width: 32, height: 32 };
   const prompts = { prompt: "a cat", negativePrompt: "", longPrompts: "chunks" } as const;
   const picture = await textToImage(opened, { ...prompts, ...size, steps: 2, guidanceScale: 3, seed: 1 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { superResolve } from "../../../../shared/diffusion/pipelines/super-resolve.ts";
+import { requireDiffusion } from "../../../../shared/diffusion/models/model-family.ts";
 import { networkPack } from "../../../support/network-pack.ts";
 
 const picture = { width: 3, height: 2, data: Float32Array.from({ length: 18 }, (_, i) => i / 9 - 1) };
@@ -17,7 +17,7 @@ describe("a super-resolution pack", () => {
   });
 
   it("enlarges a picture of any size, in the range models see pictures in", async () => {
-    const large = await superResolve(await networkPack({ radius: 0 }), picture);
+    const large = await (await networkPack({ radius: 0 })).enlarge(picture);
     expect(large).toMatchObject({ width: 6, height: 4 });
     expect(large.data[0]).toBeCloseTo(-1, 6);
     expect(large.data[2]).toBeCloseTo(picture.data[1]!, 6);
@@ -27,8 +27,8 @@ describe("a super-resolution pack", () => {
   });
 
   it("says so when the config promises another factor than the network has", async () => {
-    const pack = await networkPack({ factor: 2, declaredFactor: 4 });
-    await expect(superResolve(pack, picture)).rejects.toMatchObject({
+    const model = await networkPack({ factor: 2, declaredFactor: 4 });
+    await expect(model.enlarge(picture)).rejects.toMatchObject({
       code: "unsupported-model",
       remedy: expect.stringContaining("upscale_factor (4)"),
     });
@@ -48,8 +48,8 @@ describe("a super-resolution pack", () => {
     });
   });
 
-  it("has no denoiser to open", async () => {
-    const pack = await networkPack();
-    await expect(pack.session("unet")).rejects.toMatchObject({ code: "unsupported-model" });
+  it("is no diffusion model", async () => {
+    const model = await networkPack();
+    expect(() => requireDiffusion(model)).toThrow(expect.objectContaining({ code: "unsupported-model" }));
   });
 });

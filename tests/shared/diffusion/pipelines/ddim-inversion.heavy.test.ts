@@ -1,27 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { GuidedDenoiser } from "../../../../shared/diffusion/denoiser/guided-denoiser.ts";
-import { type Model, openModel } from "../../../../shared/diffusion/models/open-model.ts";
+import { createDenoiser } from "../../../../shared/diffusion/denoiser/create-denoiser.ts";
+import type { DiffusionModel } from "../../../../shared/diffusion/models/diffusion-model.ts";
 import type { PictureTensor } from "../../../../shared/diffusion/picture-tensor.ts";
 import { invertLatents } from "../../../../shared/diffusion/pipelines/ddim-inversion.ts";
 import { denoise } from "../../../../shared/diffusion/pipelines/denoise.ts";
-import { everythingMasked } from "../../../../shared/diffusion/pipelines/everything-masked.ts";
 import { prepareRun } from "../../../../shared/diffusion/pipelines/prepare-run.ts";
-import { decodeLatents } from "../../../../shared/diffusion/vae/decode-latents.ts";
-import { encodePicture } from "../../../../shared/diffusion/vae/encode-picture.ts";
-import { scaleLatents } from "../../../../shared/diffusion/vae/latent-scaling.ts";
 import type { SchedulerName } from "../../../../shared/protocol/model-facts.ts";
 import { NodePackFiles } from "../../../support/node-pack-files.ts";
+import { openDiffusionModel } from "../../../support/open-diffusion-model.ts";
 import { inRepository } from "../../../support/repository.ts";
 
 const SIDE = 128;
 /** In decibels, over what the autoencoder makes of the picture. Measured: 37 for the whole schedule, 44 and more for less. */
 const LEAST_PSNR = 34;
 
-let pack: Model;
+let model: DiffusionModel;
 beforeAll(async () => {
-  pack = await openModel(new NodePackFiles(inRepository("models/starter")));
+  model = await openDiffusionModel(new NodePackFiles(inRepository("models/starter")));
 });
-afterAll(() => pack.release());
+afterAll(() => model.release());
 
 /** A red disc with a dark rim on a pale ground. */
 function disc(): PictureTensor {
@@ -44,25 +41,22 @@ function psnr(a: Float32Array, b: Float32Array): number {
 /** Inverts the disc over the last `runs` of `steps` and draws it again, unguided, with any scheduler. */
 async function drawAgain(scheduler: SchedulerName, steps: number, runs: number) {
   const picture = disc();
-  const { mean } = await encodePicture(pack, picture);
-  const latents = scaleLatents(mean.slice(), pack.description.vae);
+  const latents = model.latents.mean(await model.latents.encode([picture], { isTiled: false }));
   const options = { prompt: "", guidanceScale: 1, steps, scheduler, seed: 0, longPrompts: "truncate" } as const;
-  const run = await prepareRun(pack, options, { batch: 1 });
+  const run = await prepareRun(model, options, { batch: 1, size: picture, pipeline: "own" });
   const begin = steps - runs;
-  const denoiser = await GuidedDenoiser.create(pack, {
+  const denoiser = await createDenoiser(model, {
     guidanceScale: 1,
     conditioning: run.conditioning,
     batch: 1,
-    width: SIDE / 8,
-    height: SIDE / 8,
-    extraChannels: await everythingMasked(pack, picture),
+    size: picture,
   });
   const timesteps = run.scheduler.timesteps.slice(begin);
-  const noise = await invertLatents(latents, { denoiser, scheduler: pack.description.scheduler, timesteps });
+  const noise = await invertLatents(latents, { denoiser, scheduler: run.config, timesteps });
   const start = run.scheduler.addNoise(latents, noise, begin);
   const clean = await denoise(start, { denoiser, scheduler: run.scheduler, noise: run.noise, begin });
-  const drawn = await decodeLatents(pack, clean, picture);
-  const expected = await decodeLatents(pack, latents, picture);
+  const drawn = await model.latents.decode(clean, picture, { isTiled: false });
+  const expected = await model.latents.decode(latents, picture, { isTiled: false });
   return { noise, similarity: psnr(drawn.data, expected.data) };
 }
 

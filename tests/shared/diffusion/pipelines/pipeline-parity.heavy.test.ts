@@ -1,17 +1,18 @@
 import { afterAll, describe, it } from "vitest";
-import { type Model, openModel } from "../../../../shared/diffusion/models/open-model.ts";
+import type { DiffusionModel } from "../../../../shared/diffusion/models/diffusion-model.ts";
 import { NodePackFiles } from "../../../support/node-pack-files.ts";
+import { openDiffusionModel } from "../../../support/open-diffusion-model.ts";
 import { expectAsRecorded, packFolders, recordedRuns, referenceInputs } from "./reference-fixture.ts";
 import { describeRun, drawReferenceRun } from "./reference-run.ts";
 
-const packs = new Map<string, Promise<Model>>();
+const packs = new Map<string, Promise<DiffusionModel>>();
 afterAll(async () => {
-  for (const pack of packs.values()) await (await pack).release();
+  for (const model of packs.values()) await (await model).release();
 });
 
-function openPack(layers: readonly string[]): Promise<Model> {
+function openPack(layers: readonly string[]): Promise<DiffusionModel> {
   const key = layers.join("+");
-  const opened = packs.get(key) ?? openModel(new NodePackFiles(...packFolders(layers)));
+  const opened = packs.get(key) ?? openDiffusionModel(new NodePackFiles(...packFolders(layers)));
   packs.set(key, opened);
   return opened;
 }

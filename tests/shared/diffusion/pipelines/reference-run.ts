@@ -1,4 +1,4 @@
-import type { Model } from "../../../../shared/diffusion/models/open-model.ts";
+import type { DiffusionModel } from "../../../../shared/diffusion/models/diffusion-model.ts";
 import type { PictureTensor } from "../../../../shared/diffusion/picture-tensor.ts";
 import { differentialInpaintBatch } from "../../../../shared/diffusion/pipelines/differential-inpaint.ts";
 import type { GenerationOptions } from "../../../../shared/diffusion/pipelines/generation-options.ts";
@@ -47,13 +47,13 @@ export interface DrawnRun {
 
 /** Draws a run with the core. The same code in Node and in the browser. */
 export async function drawReferenceRun(
-  pack: Model,
+  model: DiffusionModel,
   run: ReferenceRun,
   inputs: ReferenceInputs,
   guidanceEvaluation?: "together" | "apart",
 ): Promise<DrawnRun> {
   const latents: Float32Array[] = [];
-  const pictures = await draw(pack, run, inputs, {
+  const pictures = await draw(model, run, inputs, {
     guidanceEvaluation,
     onStep: (step) => void latents.push(step.latents),
   });
@@ -63,7 +63,7 @@ export async function drawReferenceRun(
 }
 
 function draw(
-  pack: Model,
+  model: DiffusionModel,
   { task, seed, batch, options, size: [width, height] }: ReferenceRun,
   inputs: ReferenceInputs,
   watched: Pick<GenerationOptions, "onStep" | "guidanceEvaluation">,
@@ -73,15 +73,15 @@ function draw(
   const image = toTensor(width === 64 ? inputs.picture : inputs.widePicture, width, height);
   switch (task) {
     case "text-to-image":
-      return textToImageBatch(pack, { ...common, width, height }, batch);
+      return textToImageBatch(model, { ...common, width, height }, batch);
     case "image-to-image":
-      return imageToImageBatch(pack, { ...common, image, strength }, batch);
+      return imageToImageBatch(model, { ...common, image, strength }, batch);
     case "inpaint":
-      return inpaintBatch(pack, { ...common, image, mask: toMask(inputs.hardMask), strength }, batch);
+      return inpaintBatch(model, { ...common, image, mask: toMask(inputs.hardMask), strength }, batch);
     case "differential-inpaint":
-      return differentialInpaintBatch(pack, { ...common, image, mask: toMask(inputs.softMask), strength }, batch);
+      return differentialInpaintBatch(model, { ...common, image, mask: toMask(inputs.softMask), strength }, batch);
     case "upscale":
-      return upscaleBatch(pack, { ...common, image: toTensor(inputs.smallPicture, 16, 16), noiseLevel }, batch);
+      return upscaleBatch(model, { ...common, image: toTensor(inputs.smallPicture, 16, 16), noiseLevel }, batch);
   }
 }
 

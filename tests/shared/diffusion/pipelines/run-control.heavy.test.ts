@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Model, openModel } from "../../../../shared/diffusion/models/open-model.ts";
+import type { DiffusionModel } from "../../../../shared/diffusion/models/diffusion-model.ts";
 import type { DenoisingStep } from "../../../../shared/diffusion/pipelines/denoise.ts";
 import { differentialInpaint } from "../../../../shared/diffusion/pipelines/differential-inpaint.ts";
 import { imageToImage, imageToImageBatch } from "../../../../shared/diffusion/pipelines/image-to-image.ts";
@@ -8,6 +8,7 @@ import { textToImage, textToImageBatch } from "../../../../shared/diffusion/pipe
 import { upscale, upscaleBatch } from "../../../../shared/diffusion/pipelines/upscale.ts";
 import { largestDifference } from "../../../support/largest-difference.ts";
 import { NodePackFiles } from "../../../support/node-pack-files.ts";
+import { openDiffusionModel } from "../../../support/open-diffusion-model.ts";
 import { packFolders, referenceInputs } from "./reference-fixture.ts";
 import { toMask, toTensor } from "./reference-run.ts";
 
@@ -27,13 +28,13 @@ const image = toTensor(referenceInputs.picture, 64, 64);
 const mask = toMask(referenceInputs.hardMask);
 const small = toTensor(referenceInputs.smallPicture, 16, 16);
 
-let base: Model;
-let inpainting: Model;
-let upscaler: Model;
+let base: DiffusionModel;
+let inpainting: DiffusionModel;
+let upscaler: DiffusionModel;
 beforeAll(async () => {
-  base = await openModel(new NodePackFiles(...packFolders(["base"])));
-  inpainting = await openModel(new NodePackFiles(...packFolders(["base", "inpaint"])));
-  upscaler = await openModel(new NodePackFiles(...packFolders(["base", "upscale"])));
+  base = await openDiffusionModel(new NodePackFiles(...packFolders(["base"])));
+  inpainting = await openDiffusionModel(new NodePackFiles(...packFolders(["base", "inpaint"])));
+  upscaler = await openDiffusionModel(new NodePackFiles(...packFolders(["base", "upscale"])));
 });
 afterAll(() => Promise.all([base.release(), inpainting.release(), upscaler.release()]));
 
@@ -162,7 +163,7 @@ describe("what a pack cannot do is said before anything runs", () => {
     [
       "drawing from a prompt with an inpainting model",
       () => textToImage(inpainting, { ...common, width: 64, height: 64 }),
-      { code: "unsupported-model", message: expect.stringContaining("9 channels") },
+      { code: "unsupported-model", message: expect.stringContaining("sees masks") },
     ],
     [
       "restyling with an inpainting model",
@@ -209,7 +210,7 @@ describe("what a pack cannot do is said before anything runs", () => {
   });
 
   it("a size other than the one the graph is fixed to", async () => {
-    const fixed = await openModel(new NodePackFiles(...packFolders(["base", "fixed"])));
+    const fixed = await openDiffusionModel(new NodePackFiles(...packFolders(["base", "fixed"])));
     const drawing = textToImage(fixed, { ...common, width: 128, height: 64 });
     await expect(drawing).rejects.toMatchObject({
       code: "invalid-request",

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Model, openModel } from "../../../../shared/diffusion/models/open-model.ts";
+import type { DiffusionModel } from "../../../../shared/diffusion/models/diffusion-model.ts";
 import type { Component } from "../../../../shared/diffusion/pack/component.ts";
-import { encodePrompts } from "../../../../shared/diffusion/text/encode-prompts.ts";
 import { type FixtureRange, readFixture } from "../../../support/fixture-file.ts";
 import { largestDifference, rangeOf } from "../../../support/largest-difference.ts";
 import { NodePackFiles } from "../../../support/node-pack-files.ts";
+import { openDiffusionModel } from "../../../support/open-diffusion-model.ts";
 import { inRepository } from "../../../support/repository.ts";
 
 /** Hidden states, as a share of their range: float32 graphs in two runtimes. */
@@ -20,15 +20,15 @@ function packFolders(...names: readonly string[]): readonly string[] {
 
 describe("prompts in chunks, with weights", () => {
   const runs: Component[] = [];
-  let pack: Model;
+  let model: DiffusionModel;
   beforeAll(async () => {
     const timing = { now: () => 0, onSessionRun: (component: Component) => void runs.push(component) };
-    pack = await openModel(new NodePackFiles(...packFolders("base")), { timing });
+    model = await openDiffusionModel(new NodePackFiles(...packFolders("base")), { timing });
   });
-  afterAll(() => pack.release());
+  afterAll(() => model.release());
 
   it.each(content.embeddings)("encodes %j as the reference does", async (prompt, range) => {
-    const { prompt: embedding } = await encodePrompts(pack, { prompt, isGuided: false, longPrompts: "chunks" });
+    const { prompt: embedding } = await model.encodePrompt({ prompt, isGuided: false, longPrompts: "chunks" });
     const expected = floats(range);
     expect(embedding.tokens % 77).toBe(0);
     expect(largestDifference(embedding.hidden, expected) / rangeOf(expected)).toBeLessThan(EMBEDDING_TOLERANCE);
@@ -37,32 +37,32 @@ describe("prompts in chunks, with weights", () => {
   it("fills the shorter of two prompts up with empty chunks", async () => {
     const long = "small cat ".repeat(60);
     const options = { isGuided: true, longPrompts: "chunks" } as const;
-    const short = await encodePrompts(pack, { ...options, prompt: "a cat", negativePrompt: long });
+    const short = await model.encodePrompt({ ...options, prompt: "a cat", negativePrompt: long });
     expect(short.prompt.tokens).toBe(short.negative?.tokens);
     expect(short.prompt.tokens).toBeGreaterThan(77);
-    const empty = await encodePrompts(pack, { prompt: "", isGuided: false, longPrompts: "truncate" });
+    const empty = await model.encodePrompt({ prompt: "", isGuided: false, longPrompts: "truncate" });
     const secondChunk = short.prompt.hidden.subarray(77 * short.prompt.width, 2 * 77 * short.prompt.width);
     expect(secondChunk).toEqual(empty.prompt.hidden);
   });
 
   it("takes brackets literally and cuts the prompt off where it is told to truncate", async () => {
     const options = { isGuided: false, longPrompts: "truncate" } as const;
-    const weighted = await encodePrompts(pack, { ...options, prompt: `(${"cat ".repeat(200)}:1.3)` });
-    const plain = await encodePrompts(pack, { ...options, prompt: `${"cat ".repeat(200)}` });
+    const weighted = await model.encodePrompt({ ...options, prompt: `(${"cat ".repeat(200)}:1.3)` });
+    const plain = await model.encodePrompt({ ...options, prompt: `${"cat ".repeat(200)}` });
     expect(weighted.prompt.tokens).toBe(77);
     expect(weighted.prompt.hidden).not.toEqual(plain.prompt.hidden);
   });
 
   it("encodes the same prompt once", async () => {
     const options = { isGuided: true, longPrompts: "truncate", prompt: "a new cat", negativePrompt: "" } as const;
-    const first = await encodePrompts(pack, options);
+    const first = await model.encodePrompt(options);
     runs.length = 0;
-    expect(await encodePrompts(pack, options)).toEqual(first);
+    expect(await model.encodePrompt(options)).toEqual(first);
     expect(runs).toEqual([]);
   });
 
   it("does not read the negative prompt without guidance", async () => {
-    const { negative } = await encodePrompts(pack, {
+    const { negative } = await model.encodePrompt({
       prompt: "a cat",
       negativePrompt: "a dog",
       isGuided: false,
@@ -73,35 +73,35 @@ describe("prompts in chunks, with weights", () => {
 });
 
 describe("two encoders", () => {
-  let pack: Model;
+  let model: DiffusionModel;
   beforeAll(async () => {
-    pack = await openModel(new NodePackFiles(...packFolders("base", "xl")));
+    model = await openDiffusionModel(new NodePackFiles(...packFolders("base", "xl")));
   });
-  afterAll(() => pack.release());
+  afterAll(() => model.release());
   const options = { prompt: "a red cat", isGuided: true, longPrompts: "chunks" } as const;
 
   it("stand side by side, with the second one's pooled embedding", async () => {
-    const { prompt } = await encodePrompts(pack, options);
+    const { prompt } = await model.encodePrompt(options);
     expect([prompt.tokens, prompt.width, prompt.pooled?.length]).toEqual([77, 32, 12]);
   });
 
   it("are zero for a negative prompt that is missing, but not for one that is empty", async () => {
-    const missing = await encodePrompts(pack, options);
+    const missing = await model.encodePrompt(options);
     expect(missing.negative?.hidden.every((value) => value === 0)).toBe(true);
     expect(missing.negative?.pooled?.every((value) => value === 0)).toBe(true);
-    const empty = await encodePrompts(pack, { ...options, negativePrompt: "" });
+    const empty = await model.encodePrompt({ ...options, negativePrompt: "" });
     expect(empty.negative?.hidden.some((value) => value !== 0)).toBe(true);
   });
 });
 
 describe("skipping layers of the text encoder", () => {
   it("names the hidden states that the graph lacks", async () => {
-    const pack = await openModel(new NodePackFiles(...packFolders("script")));
+    const model = await openDiffusionModel(new NodePackFiles(...packFolders("script")));
     const options = { prompt: "a cat", isGuided: false, longPrompts: "truncate", clipSkip: 1 } as const;
-    await expect(encodePrompts(pack, options)).rejects.toMatchObject({
+    await expect(model.encodePrompt(options)).rejects.toMatchObject({
       code: "unsupported-model",
       message: expect.stringContaining("normed_hidden_states"),
     });
-    await pack.release();
+    await model.release();
   });
 });

@@ -5,6 +5,7 @@ import { textToImage } from "../../../../shared/diffusion/pipelines/text-to-imag
 import { fromPictureTensor } from "../../../../shared/editing/context/picture-tensor.ts";
 import type { EditProgress } from "../../../../shared/editing/passes/run-passes.ts";
 import { planInputs, runEdit, runPlan } from "../../../../shared/editing/run-edit.ts";
+import { runDefaults } from "../../../../shared/planning/run-defaults.ts";
 import { createRequestSchema } from "../../../../shared/protocol/edit-request.ts";
 import { planSchema } from "../../../../shared/protocol/plan.ts";
 import { largestDifference } from "../../../support/largest-difference.ts";
@@ -18,13 +19,13 @@ const create = (fields: object) =>
   createRequestSchema.parse({ task: "create", prompt: "a red car", steps: 2, seed: 11, ...fields });
 
 describe.each(packs)("creating a picture with %s", (folder) => {
-  let pack: Model;
+  let model: Model;
   beforeAll(async () => {
-    pack = await openModel(new NodePackFiles(inRepository(folder)));
+    model = await openModel(new NodePackFiles(inRepository(folder)));
   });
-  afterAll(() => pack.release());
+  afterAll(() => model.release());
   const run = (fields: object, onProgress?: (progress: EditProgress) => void) =>
-    runEdit(create(fields), {}, { model: pack, now: () => 0, onProgress });
+    runEdit(create(fields), {}, { model, now: () => 0, onProgress });
 
   test.each([
     [16, 16],
@@ -50,8 +51,8 @@ describe.each(packs)("creating a picture with %s", (folder) => {
     const wish = create({ width: 64, height: 64, count: 3, scheduler: "ddim" });
     const onProgress = (progress: EditProgress) => void seen.push(progress);
     const roomy = { budget: Number.POSITIVE_INFINITY, gainsFromBatches: true };
-    const together = await runEdit(wish, {}, { model: pack, now: () => 0, memory: roomy, onProgress });
-    const alone = await runEdit(wish, {}, { model: pack, now: () => 0 });
+    const together = await runEdit(wish, {}, { model, now: () => 0, memory: roomy, onProgress });
+    const alone = await runEdit(wish, {}, { model, now: () => 0 });
     expect(together.map(({ plan }) => plan.batch)).toEqual([3, 3, 3]);
     expect(together.map(({ pixels, seed }) => [pixels, seed])).toEqual(alone.map(({ pixels, seed }) => [pixels, seed]));
     // Two steps of three variants are six: the first is half of the work of the first and second one.
@@ -62,10 +63,10 @@ describe.each(packs)("creating a picture with %s", (folder) => {
   });
 
   test("draws again as a recipe says, whatever memory there is", async () => {
-    const made = planInputs(create({ width: 64, height: 64, count: 3 }), {}, pack.facts);
+    const made = planInputs(create({ width: 64, height: 64, count: 3 }), {}, model.facts);
     const execution = { guidance: "apart", isVaeTiled: true } as const;
     const plan = planSchema.parse({ ...made, batch: 2, passes: made.passes.map((pass) => ({ ...pass, execution })) });
-    const layers = await runPlan(plan, {}, { model: pack, now: () => 0 });
+    const layers = await runPlan(plan, {}, { model, now: () => 0 });
     expect(layers.map((layer) => layer.plan)).toEqual([plan, plan, plan]);
     expect(layers.map(({ seed }) => seed)).toEqual([11, 12, 13]);
   });
@@ -80,24 +81,24 @@ describe.each(packs)("creating a picture with %s", (folder) => {
 });
 
 describe.each(packs)("creating a picture larger than %s composes", (folder) => {
-  let pack: Model;
+  let model: Model;
   beforeAll(async () => {
-    pack = await openModel(new NodePackFiles(inRepository(folder)));
+    model = await openModel(new NodePackFiles(inRepository(folder)));
   });
-  afterAll(() => pack.release());
-  /** Whatever the pack itself says. */
+  afterAll(() => model.release());
+  /** Whatever the model itself says. */
   const refineAt = (largestSize: number): void => {
-    Object.defineProperty(pack, "facts", { value: { ...pack.facts, largestSize } });
+    Object.defineProperty(model, "facts", { value: { ...model.facts, largestSize } });
   };
 
   test("draws what it composed again, larger, each variant from its own, and counts the steps of both", async () => {
     const seen: EditProgress[] = [];
-    const side = 2 * pack.facts.nativeSize;
+    const side = 2 * model.facts.nativeSize;
     refineAt(side);
     const wish = create({ width: side, height: side, count: 2, steps: 4, scheduler: "ddim" });
     const roomy = { budget: Number.POSITIVE_INFINITY, gainsFromBatches: true };
     const onProgress = (progress: EditProgress) => void seen.push(progress);
-    const together = await runEdit(wish, {}, { model: pack, now: () => 0, memory: roomy, onProgress });
+    const together = await runEdit(wish, {}, { model, now: () => 0, memory: roomy, onProgress });
     const refine = { working: { width: side, height: side }, schedule: { steps: 10, strength: 0.4 } };
     expect(together.map(({ plan }) => plan.passes)).toMatchObject([
       [{}, refine],
@@ -107,12 +108,12 @@ describe.each(packs)("creating a picture larger than %s composes", (folder) => {
       [2, 4, 6, 8, 10, 12, 14, 16].map((done) => [done > 8 ? 1 : 0, done > 8 ? done - 8 : done, 8]),
     );
 
-    const alone = await runEdit({ ...wish, seed: 12, count: 1 }, {}, { model: pack, now: () => 0 });
+    const alone = await runEdit({ ...wish, seed: 12, count: 1 }, {}, { model, now: () => 0 });
     expect(alone[0]!.pixels).toEqual(together[1]!.pixels);
     expect(together[0]!.pixels).not.toEqual(together[1]!.pixels);
 
-    refineAt(pack.facts.nativeSize);
-    const [composed] = await runEdit({ ...wish, count: 1 }, {}, { model: pack, now: () => 0 });
+    refineAt(model.facts.nativeSize);
+    const [composed] = await runEdit({ ...wish, count: 1 }, {}, { model, now: () => 0 });
     expect(largestDifference(composed!.pixels.data, together[0]!.pixels.data)).toBeGreaterThan(8);
     // The same picture still: most of it stays as it was composed.
     expect(meanDifference(composed!.pixels.data, together[0]!.pixels.data)).toBeLessThan(40);
@@ -126,11 +127,11 @@ function meanDifference(one: ArrayLike<number>, other: ArrayLike<number>): numbe
 }
 
 test("draws what the bare pipeline draws when plain", async () => {
-  const pack = requireDiffusion(await openModel(new NodePackFiles(inRepository("tests/fixtures/packs/base"))));
+  const model = requireDiffusion(await openModel(new NodePackFiles(inRepository("tests/fixtures/packs/base"))));
   try {
     const { prompt, steps, seed } = create({ width: 96, height: 64 });
-    const [layer] = await runEdit(create({ width: 96, height: 64, plain: true }), {}, { model: pack, now: () => 0 });
-    const { guidanceScale } = pack.facts.defaults;
+    const [layer] = await runEdit(create({ width: 96, height: 64, plain: true }), {}, { model, now: () => 0 });
+    const { guidanceScale } = runDefaults(model.facts);
     const options = {
       prompt,
       negativePrompt: "",
@@ -139,10 +140,10 @@ test("draws what the bare pipeline draws when plain", async () => {
       guidanceScale,
       longPrompts: "truncate",
     } as const;
-    const picture = fromPictureTensor(await textToImage(pack, { ...options, width: 96, height: 64 }));
+    const picture = fromPictureTensor(await textToImage(model, { ...options, width: 96, height: 64 }));
     const colours = layer!.pixels.data.filter((_, i) => i % 4 !== 3);
     expect(colours).toEqual(Uint8ClampedArray.from(picture.data));
   } finally {
-    await pack.release();
+    await model.release();
   }
 });

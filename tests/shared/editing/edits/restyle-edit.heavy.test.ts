@@ -7,6 +7,7 @@ import { fromPictureTensor, toPictureTensor } from "../../../../shared/editing/c
 import type { EditProgress } from "../../../../shared/editing/passes/run-passes.ts";
 import { runEdit } from "../../../../shared/editing/run-edit.ts";
 import type { RgbaImage } from "../../../../shared/imaging/rgba-image.ts";
+import { runDefaults } from "../../../../shared/planning/run-defaults.ts";
 import { restyleRequestSchema } from "../../../../shared/protocol/edit-request.ts";
 import type { Plan } from "../../../../shared/protocol/plan.ts";
 import type { Tiling } from "../../../../shared/protocol/plans/tiling.ts";
@@ -70,13 +71,13 @@ function meanDifference(a: RgbaImage, b: RgbaImage): number {
 }
 
 describe.each(packs)("restyling with %s", (folder) => {
-  let pack: Model;
+  let model: Model;
   beforeAll(async () => {
-    pack = await openModel(new NodePackFiles(inRepository(folder)));
+    model = await openModel(new NodePackFiles(inRepository(folder)));
   });
-  afterAll(() => pack.release());
+  afterAll(() => model.release());
   const run = async (image: RgbaImage, fields: object = {}, reference?: RgbaImage) => {
-    const [layer] = await runEdit(restyle(fields), { image, reference }, { model: pack, now: () => 0 });
+    const [layer] = await runEdit(restyle(fields), { image, reference }, { model, now: () => 0 });
     return layer!;
   };
 
@@ -91,7 +92,7 @@ describe.each(packs)("restyling with %s", (folder) => {
   });
 
   test("covers a source larger than the model exactly, in tiles", async () => {
-    const image = scene(2 * pack.facts.nativeSize + 13, pack.facts.nativeSize + 7);
+    const image = scene(2 * model.facts.nativeSize + 13, model.facts.nativeSize + 7);
     const { plan, pixels } = await run(image, { strength: 0.5, steps: 2 });
     expect(tilingOf(plan)?.columns.length).toBeGreaterThan(1);
     expect([pixels.width, pixels.height]).toEqual([image.width, image.height]);
@@ -106,7 +107,7 @@ describe.each(packs)("restyling with %s", (folder) => {
   test("draws the same from the same seed, and other variants from other seeds, layout kept or not", async () => {
     const image = scene(64, 64);
     for (const keepLayout of [true, false]) {
-      const layers = await runEdit(restyle({ keepLayout, count: 2 }), { image }, { model: pack, now: () => 0 });
+      const layers = await runEdit(restyle({ keepLayout, count: 2 }), { image }, { model, now: () => 0 });
       const again = await run(image, { keepLayout, seed: 4 });
       expect(again.pixels.data).toEqual(layers[1]!.pixels.data);
       expect(again.pixels.data).not.toEqual(layers[0]!.pixels.data);
@@ -137,7 +138,7 @@ describe.each(packs)("restyling with %s", (folder) => {
     await runEdit(
       restyle({ strength: 1, count: 2, prompt: "", steps: 4 }),
       { image: scene(64, 64) },
-      { model: pack, now: () => 0, onProgress },
+      { model, now: () => 0, onProgress },
     );
     const counted = (variant: number) => seen.filter((progress) => progress.variant === variant);
     expect(counted(0).map(({ step, steps }) => [step, steps])).toEqual(
@@ -150,19 +151,19 @@ describe.each(packs)("restyling with %s", (folder) => {
   test("stops when cancelled, while it runs backwards too", async () => {
     const controller = new AbortController();
     const onProgress = () => controller.abort();
-    const options = { model: pack, now: () => 0, signal: controller.signal, onProgress };
+    const options = { model, now: () => 0, signal: controller.signal, onProgress };
     await expect(runEdit(restyle(), { image: scene(64, 64) }, options)).rejects.toMatchObject({ code: "cancelled" });
   });
 });
 
 describe("restyling with the starter", () => {
-  let pack: Model;
+  let model: Model;
   beforeAll(async () => {
-    pack = await openModel(new NodePackFiles(inRepository("models/starter")));
+    model = await openModel(new NodePackFiles(inRepository("models/starter")));
   });
-  afterAll(() => pack.release());
+  afterAll(() => model.release());
   const run = async (image: RgbaImage, fields: object) => {
-    const [layer] = await runEdit(restyle({ steps: 10, ...fields }), { image }, { model: pack, now: () => 0 });
+    const [layer] = await runEdit(restyle({ steps: 10, ...fields }), { image }, { model, now: () => 0 });
     return layer!;
   };
 
@@ -218,13 +219,13 @@ function paste(image: RgbaImage, part: RgbaImage, x: number, y: number): void {
 }
 
 test("draws what the bare pipeline draws when plain", async () => {
-  const pack = requireDiffusion(await openModel(new NodePackFiles(inRepository("tests/fixtures/packs/base"))));
+  const model = requireDiffusion(await openModel(new NodePackFiles(inRepository("tests/fixtures/packs/base"))));
   try {
     const image = scene(96, 64);
-    const [layer] = await runEdit(restyle({ plain: true, strength: 0.5 }), { image }, { model: pack, now: () => 0 });
+    const [layer] = await runEdit(restyle({ plain: true, strength: 0.5 }), { image }, { model, now: () => 0 });
     const { prompt, steps, seed } = restyle();
-    const { guidanceScale } = pack.facts.defaults;
-    const drawn = await imageToImage(pack, {
+    const { guidanceScale } = runDefaults(model.facts);
+    const drawn = await imageToImage(model, {
       prompt,
       negativePrompt: "",
       image: toPictureTensor({ width: 96, height: 64, channels: 4, data: Float32Array.from(image.data) }),
@@ -238,6 +239,6 @@ test("draws what the bare pipeline draws when plain", async () => {
     const colours = layer!.pixels.data.filter((_, i) => i % 4 !== 3);
     expect(colours).toEqual(Uint8ClampedArray.from(fromPictureTensor(drawn).data));
   } finally {
-    await pack.release();
+    await model.release();
   }
 });

@@ -34,13 +34,13 @@ function hills(width: number, height: number, scale = 1): RgbaImage {
   return { width, height, data };
 }
 
-async function enlarge(pack: Model, image: RgbaImage, width: number, height: number, more: object = {}) {
+async function enlarge(model: Model, image: RgbaImage, width: number, height: number, more: object = {}) {
   const request: UpscaleRequest = upscaleRequestSchema.parse({ task: "upscale", width, height, ...more });
   const progress: number[][] = [];
   const [layer] = await runEdit(
     request,
     { image },
-    { model: pack, now: () => 0, onProgress: ({ step, steps }) => void progress.push([step, steps]) },
+    { model, now: () => 0, onProgress: ({ step, steps }) => void progress.push([step, steps]) },
   );
   return { layer: layer!, progress };
 }
@@ -79,14 +79,14 @@ describe.each([
   const [width, height] = size as [number, number];
   const image = scene(width, height);
   const target = { width: width * 3 + 1, height: height * 2 + 5 };
-  let pack: Model;
+  let model: Model;
   beforeAll(async () => {
-    pack = await openModel(new NodePackFiles(...folders.map(inRepository)));
+    model = await openModel(new NodePackFiles(...folders.map(inRepository)));
   });
-  afterAll(() => pack.release());
+  afterAll(() => model.release());
 
   it("makes the exact size, keeps brightness and cut-out, and the same bytes every time", async () => {
-    const { layer, progress } = await enlarge(pack, image, target.width, target.height, more);
+    const { layer, progress } = await enlarge(model, image, target.width, target.height, more);
     expect(layer.plan).toMatchObject({ passes: [{ method }] });
     expect(layer.pixels).toMatchObject(target);
     expect(layer.area).toEqual({ x: 0, y: 0, width, height });
@@ -95,13 +95,13 @@ describe.each([
     expect(meanDifference(layer.pixels, image)).toBeLessThan(2);
     expect(progress).toEqual(progress.map((_, i) => [i + 1, progress.length]));
 
-    const again = await enlarge(pack, image, target.width, target.height, more);
+    const again = await enlarge(model, image, target.width, target.height, more);
     expect(again.layer.pixels.data).toEqual(layer.pixels.data);
   });
 
   it("enlarges a single pixel, near its colour even with untrained weights", async () => {
     const dot = { width: 1, height: 1, data: Uint8Array.of(200, 100, 50, 255) };
-    const { layer } = await enlarge(pack, dot, 3, 5, more);
+    const { layer } = await enlarge(model, dot, 3, 5, more);
     expect(layer.pixels).toMatchObject({ width: 3, height: 5 });
     for (const [c, value] of [200, 100, 50].entries()) {
       let sum = 0;
@@ -112,9 +112,9 @@ describe.each([
 });
 
 it("leaves no lines where refined tiles meet", async () => {
-  const pack = await openModel(new NodePackFiles(inRepository("models/starter")));
-  const { layer } = await enlarge(pack, hills(100, 80), 400, 320, {});
-  await pack.release();
+  const model = await openModel(new NodePackFiles(inRepository("models/starter")));
+  const { layer } = await enlarge(model, hills(100, 80), 400, 320, {});
+  await model.release();
   const { columns, rows, tileWidth, tileHeight } = (layer.plan as UpscalePlan).passes[0].tiling;
   expect(columns.length * rows.length).toBeGreaterThan(4);
   const borders = {
@@ -127,11 +127,11 @@ it("leaves no lines where refined tiles meet", async () => {
 });
 
 it("draws with the diffusion upscaler that ships the same in tiles as in one piece", async () => {
-  const pack = await openModel(new NodePackFiles(inRepository("models/starter-upscale")));
+  const model = await openModel(new NodePackFiles(inRepository("models/starter-upscale")));
   const image = hills(300, 280);
-  const { layer: tiled, progress } = await enlarge(pack, image, 1200, 1120);
-  const { layer: whole } = await enlarge(pack, image, 1200, 1120, { plain: true });
-  await pack.release();
+  const { layer: tiled, progress } = await enlarge(model, image, 1200, 1120);
+  const { layer: whole } = await enlarge(model, image, 1200, 1120, { plain: true });
+  await model.release();
   const { columns, rows } = (tiled.plan as UpscalePlan).passes[0].tiling;
   expect(columns.length * rows.length).toBe(4);
   // Its single step is told tile by tile, then each tile is painted.

@@ -5,7 +5,7 @@ import type { EditedLayer, EditProgress } from "../../../../shared/editing/passe
 import { runEdit } from "../../../../shared/editing/run-edit.ts";
 import type { RgbaImage } from "../../../../shared/imaging/rgba-image.ts";
 import { upscaleRequestSchema } from "../../../../shared/protocol/edit-request.ts";
-import { networkPack } from "../../../support/network-pack.ts";
+import { networkPack } from "../../../support/network-model.ts";
 
 /** Smooth hills with some detail, opaque unless `alpha` says otherwise. */
 function hills(width: number, height: number, alpha: (x: number, y: number) => number = () => 255): RgbaImage {
@@ -19,7 +19,7 @@ function hills(width: number, height: number, alpha: (x: number, y: number) => n
 }
 
 async function enlarge(
-  pack: Model,
+  model: Model,
   image: RgbaImage,
   width: number,
   height: number,
@@ -32,7 +32,7 @@ async function enlarge(
 ): Promise<readonly EditedLayer[]> {
   const { count = 1, plain = false, ...options } = more;
   const request = upscaleRequestSchema.parse({ task: "upscale", width, height, count, plain });
-  return await runEdit(request, { image }, { model: pack, now: () => 0, ...options });
+  return await runEdit(request, { image }, { model, now: () => 0, ...options });
 }
 
 function worstDifference(a: RgbaImage, b: RgbaImage): number {
@@ -43,7 +43,7 @@ function worstDifference(a: RgbaImage, b: RgbaImage): number {
 
 describe("upscaling by a network", () => {
   it("makes exactly the wanted size of any picture, in the source's place", async () => {
-    const pack = await networkPack({ factor: 2, radius: 1, nativeSize: 24 });
+    const model = await networkPack({ factor: 2, radius: 1, nativeSize: 24 });
     const sizes = fc.record({
       width: fc.integer({ min: 1, max: 40 }),
       height: fc.integer({ min: 1, max: 40 }),
@@ -53,7 +53,7 @@ describe("upscaling by a network", () => {
     await fc.assert(
       fc.asyncProperty(sizes, async ({ width, height, moreWidth, moreHeight }) => {
         const target = { width: width + moreWidth, height: height + moreHeight };
-        const [layer] = await enlarge(pack, hills(width, height), target.width, target.height);
+        const [layer] = await enlarge(model, hills(width, height), target.width, target.height);
         expect(layer!.pixels).toMatchObject(target);
         expect(layer!.pixels.data).toHaveLength(target.width * target.height * 4);
         expect(layer!.area).toEqual({ x: 0, y: 0, width, height });
@@ -102,8 +102,8 @@ describe("upscaling by a network", () => {
       red.data.set(isInside ? [200, 0, 0, 255] : [0, 255, 0, 0], i * 4);
     }
     let runs = 0;
-    const pack = await networkPack({ nativeSize: 34, radius: 2, onRun: () => (runs += 1) });
-    const [layer] = await enlarge(pack, red, 128, 128);
+    const model = await networkPack({ nativeSize: 34, radius: 2, onRun: () => (runs += 1) });
+    const [layer] = await enlarge(model, red, 128, 128);
     expect(runs).toBe(1);
     const { data } = layer!.pixels;
     for (let i = 0; i < 128 * 128; i++) {
@@ -123,9 +123,9 @@ describe("upscaling by a network", () => {
   });
 
   it("makes the same bytes every time, and of a picture without chance one for all variants", async () => {
-    const pack = await networkPack();
-    const [first] = await enlarge(pack, hills(33, 21), 70, 50);
-    const again = await enlarge(pack, hills(33, 21), 70, 50, { count: 2 });
+    const model = await networkPack();
+    const [first] = await enlarge(model, hills(33, 21), 70, 50);
+    const again = await enlarge(model, hills(33, 21), 70, 50, { count: 2 });
     expect(again.map(({ variant, seed }) => [variant, seed])).toEqual([
       [0, 0],
       [1, 1],
@@ -148,8 +148,8 @@ describe("upscaling by a network", () => {
       runs += 1;
       controller.abort();
     };
-    const pack = await networkPack({ nativeSize: 30, onRun });
-    await expect(enlarge(pack, hills(75, 61), 150, 122, { signal: controller.signal })).rejects.toMatchObject({
+    const model = await networkPack({ nativeSize: 30, onRun });
+    await expect(enlarge(model, hills(75, 61), 150, 122, { signal: controller.signal })).rejects.toMatchObject({
       code: "cancelled",
     });
     expect(runs).toBe(1);
@@ -158,8 +158,8 @@ describe("upscaling by a network", () => {
   it("runs the bare network on the whole picture when asked to", async () => {
     const image = hills(50, 40);
     const sizes: string[] = [];
-    const pack = await networkPack({ nativeSize: 20, onRun: (width, height) => sizes.push(`${width}×${height}`) });
-    const [layer] = await enlarge(pack, image, 100, 80, { plain: true });
+    const model = await networkPack({ nativeSize: 20, onRun: (width, height) => sizes.push(`${width}×${height}`) });
+    const [layer] = await enlarge(model, image, 100, 80, { plain: true });
     expect(sizes).toEqual(["50×40"]);
     // Zeros beyond the border darken the corner, which nothing corrects.
     expect(layer!.pixels.data[0]).toBeLessThan(image.data[0]! * 0.6);

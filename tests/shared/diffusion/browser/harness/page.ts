@@ -1,7 +1,7 @@
 import { startOnnxRuntime } from "../../../../../plugin/engine-worker/onnx-runtime.ts";
 import { WebPackFiles } from "../../../../../plugin/engine-worker/web-pack-files.ts";
-import { openModel } from "../../../../../shared/diffusion/models/open-model.ts";
 import type { PackFiles } from "../../../../../shared/diffusion/pack-files.ts";
+import { openDiffusionModel } from "../../../../support/open-diffusion-model.ts";
 import { drawReferenceRun, type ReferenceInputs, type ReferenceRun } from "../../pipelines/reference-run.ts";
 
 /** Tensors as plain arrays, which is what passes between page and test. */
@@ -44,7 +44,7 @@ async function layered(layers: readonly string[]): Promise<PackFiles> {
 }
 
 window.drawRun = async (run, inputs) => {
-  const pack = await openModel(await layered(run.layers));
+  const pack = await openDiffusionModel(await layered(run.layers));
   const bytes = Object.fromEntries(Object.entries(inputs).map(([name, values]) => [name, Uint8Array.from(values)]));
   const drawn = await drawReferenceRun(pack, run, bytes as unknown as ReferenceInputs);
   await pack.release();
