@@ -4,7 +4,7 @@ import type { RgbaImage } from "../imaging/rgba-image.ts";
 import { planOutpaint } from "../planning/plan-outpaint.ts";
 import type { OutpaintRequest } from "../protocol/edit-request.ts";
 import type { PixelRect } from "../protocol/geometry.ts";
-import type { OutpaintPass, OutpaintPlan } from "../protocol/plans/outpaint-plan.ts";
+import type { OutpaintPlan } from "../protocol/plans/outpaint-plan.ts";
 import { correctColour } from "./correct-colour.ts";
 import { drawPass } from "./draw-pass.ts";
 import { paintExtension } from "./paint-extension.ts";
@@ -16,7 +16,7 @@ import { PreviewPace } from "./preview-pace.ts";
 import { requireImage } from "./require-image.ts";
 import { requireVisibleBorders } from "./require-visible-borders.ts";
 import type { EditedLayer, EditInputs, RunEditOptions } from "./run-edit.ts";
-import { unknownCells } from "./unknown-cells.ts";
+import { unknownCells, withOverlap, workingRect } from "./unknown-cells.ts";
 
 /**
  * Extends a picture beyond its borders. The layer covers the whole extended canvas and is transparent over the original,
@@ -58,14 +58,16 @@ export async function drawCanvas(
   const { canvas: place, blend, guidanceScale, execution } = plan;
   const original = { x: 0, y: 0, width: image.width, height: image.height };
   const canvas = onCanvas(image, place);
-  const known: PixelRect[] = [original];
+  const drawnBefore: PixelRect[] = [];
   for (const [index, pass] of plan.passes.entries()) {
-    const { kind, fills, context, working, steps, strength } = pass;
+    const { kind, fills, context, working, overlap, steps, strength } = pass;
     // What is not known is transparent on the canvas; the context continues the colours around it there.
     const onPlace = { ...context, x: context.x - place.x, y: context.y - place.y };
     const seen = prepareContext(canvas, { context: onPlace, working });
-    const repaint = unknownCells(pass, fills, kind === "compose" ? known : [place], cell);
-    const start = kind === "compose" ? extendEdges(seen, repaint, workingRect(pass.known, pass)) : seen;
+    const around = kind === "compose" ? [original, ...drawnBefore] : [place];
+    const unknown = unknownCells(pass, fills, around, cell);
+    const start = kind === "compose" ? extendEdges(seen, unknown, workingRect(pass.known, pass)) : seen;
+    const repaint = withOverlap(unknown, pass, drawnBefore, cell);
     const [drawn] = await drawPass(pack, {
       request,
       starts: [start],
@@ -83,29 +85,18 @@ export async function drawCanvas(
       ? drawn
       : correctColour(drawn, seen, {
           repaint,
-          painted: unknownCells(pass, fills, kind === "compose" ? known : [place], 1),
+          painted: unknownCells(pass, fills, around, 1),
           cell,
           wanted: kind === "compose" && request.prompt === "" ? "surroundings" : "something-new",
         });
-    const fade = kind === "refine" ? blend : 0;
-    for (const fill of fills) paintExtension({ canvas, place, original, drawn: matched, context, fill, blend, fade });
-    if (kind === "compose") known.push(...fills);
+    for (const fill of fills)
+      paintExtension({ canvas, place, original, drawn: matched, context, fill, blend, fade: overlap });
+    if (kind === "compose") drawnBefore.push(...fills);
   }
   const isDrawn = (x: number, y: number): boolean =>
     x < -place.x || y < -place.y || x >= image.width - place.x || y >= image.height - place.y;
   if (!plan.plain) matchGrain(canvas, isDrawn);
   return canvas;
-}
-
-/** A rectangle of the source in pixels of the working size. */
-function workingRect(rect: PixelRect, { context, working }: OutpaintPass): PixelRect {
-  const left = ((rect.x - context.x) * working.width) / context.width;
-  const top = ((rect.y - context.y) * working.height) / context.height;
-  const right = left + (rect.width * working.width) / context.width;
-  const bottom = top + (rect.height * working.height) / context.height;
-  // Whole pixels inside it, at least one.
-  const [x, y] = [Math.ceil(left), Math.ceil(top)];
-  return { x, y, width: Math.max(1, Math.floor(right) - x), height: Math.max(1, Math.floor(bottom) - y) };
 }
 
 /** The picture in its place on an otherwise transparent canvas. */

@@ -5,7 +5,15 @@ import type { ModelFacts } from "../protocol/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { OutpaintPass, OutpaintPlan } from "../protocol/plans/outpaint-plan.ts";
 import { fitContext } from "./fit-context.ts";
-import { cuts, type OutpaintPiece, outpaintPieces, stripsAround } from "./outpaint-pieces.ts";
+import {
+  cuts,
+  mirrored,
+  mirrorOf,
+  type OutpaintPiece,
+  outpaintPieces,
+  pieceOverlap,
+  stripsAround,
+} from "./outpaint-pieces.ts";
 import { type RealSteps, realSteps } from "./real-steps.ts";
 import { detail, REFINE_STRENGTH, refinedSize } from "./refined-size.ts";
 import { rejectOddSize } from "./reject-odd-size.ts";
@@ -66,6 +74,7 @@ export function planOutpaint(request: OutpaintRequest, image: PixelSize, facts: 
           known: source,
           context: canvas,
           working,
+          overlap: 0,
           steps,
           strength: 1,
         },
@@ -74,22 +83,34 @@ export function planOutpaint(request: OutpaintRequest, image: PixelSize, facts: 
     };
   }
   const begun = realSteps(steps, request.prompt === "" ? CONTINUING_STRENGTH : 1, scheduler);
-  const composed = outpaintPieces(source, canvas, facts.nativeSize).map((piece) => composePass(piece, begun, facts));
-  const refined = refinePasses(composed, canvas, realSteps(steps, REFINE_STRENGTH, scheduler), facts);
+  const mirror = mirrorOf(image, canvas);
+  const place = mirrored(canvas, image, mirror);
+  const composed = outpaintPieces(source, place, facts.nativeSize).map((piece) => composePass(piece, begun, facts));
   const cell = Math.max(...composed.map(({ context, working }) => facts.cell / detail(context, working)));
   const blend = Math.min(MAX_BLEND, Math.ceil(cell * BLEND_CELLS));
-  return { ...settings, passes: [...composed, ...refined], blend };
+  const refined = refinePasses(composed, place, blend, realSteps(steps, REFINE_STRENGTH, scheduler), facts);
+  const passes = [...composed, ...refined].map((pass) => ({
+    ...pass,
+    fills: pass.fills.map((fill) => mirrored(fill, image, mirror)),
+    known: mirrored(pass.known, image, mirror),
+    context: mirrored(pass.context, image, mirror),
+  }));
+  return { ...settings, passes, blend };
 }
 
-function composePass({ fills, around, known, bounds }: OutpaintPiece, run: RealSteps, facts: ModelFacts): OutpaintPass {
+function composePass(piece: OutpaintPiece, run: RealSteps, facts: ModelFacts): OutpaintPass {
+  const { fills, around, known, bounds } = piece;
   const context = contextIn(bounds, around, facts);
-  return { kind: "compose", fills: [...fills], known, context, working: workingSize(context, facts), ...run };
+  const working = workingSize(context, facts);
+  const overlap = pieceOverlap(piece, context, facts.cell / detail(context, working));
+  return { kind: "compose", fills: [...fills], known, context, working, overlap, ...run };
 }
 
 /** Draws coarsely composed pieces again in tiles, from left to right and top to bottom. */
 function refinePasses(
   composed: readonly OutpaintPass[],
   canvas: PixelRect,
+  overlap: number,
   run: RealSteps,
   facts: ModelFacts,
 ): OutpaintPass[] {
@@ -100,7 +121,8 @@ function refinePasses(
     const tiles = pass.fills.flatMap((fill) => tilesOf(fill, side));
     const passes = tiles.map((tile): OutpaintPass => {
       const context = contextIn(canvas, tile, facts);
-      return { kind: "refine", fills: [tile], known: canvas, context, working: refinedSize(context, facts), ...run };
+      const working = refinedSize(context, facts);
+      return { kind: "refine", fills: [tile], known: canvas, context, working, overlap, ...run };
     });
     const finest = Math.min(...passes.map(({ context, working }) => detail(context, working)));
     return finest / detail(pass.context, pass.working) >= WORTHWHILE_TILES_GAIN ? passes : [];

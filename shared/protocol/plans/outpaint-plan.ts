@@ -9,12 +9,14 @@ const outpaintPassSchema = z.object({
   kind: z.enum(["compose", "refine"]),
   /** What is drawn, in source pixels: disjoint, and outside the original. */
   fills: z.array(pixelRectSchema).min(1),
-  /** The rectangle whose border pixels are carried outwards as the start, in source pixels. */
+  /** The rectangle whose border pixels are carried outwards as the start, in source pixels: known, and beside the fills. */
   known: pixelRectSchema,
   /** What the model sees; it contains the fills. */
   context: pixelRectSchema,
   /** The size at which the model works. */
   working: pixelSizeSchema,
+  /** Source pixels around the fills that are drawn again over what earlier passes drew, and fade into it; never the original. */
+  overlap: z.int().nonnegative(),
   /** Steps of the whole schedule; the last `strength` share of them runs. */
   steps: z.int().positive(),
   strength: z.number(),
