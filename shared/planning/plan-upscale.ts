@@ -5,10 +5,11 @@ import type { Enlarging, ModelFacts } from "../protocol/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { Tiling } from "../protocol/plans/tiling.ts";
 import type { UpscalePlan } from "../protocol/plans/upscale-plan.ts";
-import { layTiles } from "./lay-tiles.ts";
+import { layTiles, noOverlap } from "./lay-tiles.ts";
 import { realSteps } from "./real-steps.ts";
 import { rejectOddSize } from "./reject-odd-size.ts";
 import { requireTask } from "./require-task.ts";
+import { networkTileSide } from "./tile-side.ts";
 
 /** Source pixels that holding the brightness looks at beyond a network's own reach: two cubic kernels, down and up. */
 const HOLD_REACH = 5;
@@ -96,7 +97,7 @@ function networkTiles(
   if (plain) return wholePicture(image, facts, target, factor);
   const margin = receptiveRadius + HOLD_REACH;
   const whole = facts.fixedSize ?? { width: tileSide, height: tileSide };
-  const seen = (side: number): number => Math.max(side - 2 * margin, 1);
+  const seen = (side: number): number => networkTileSide(side, margin, facts.fixedSize !== undefined);
   // A graph of fixed size is fed nothing smaller: beyond the picture, its border repeats.
   const fed = facts.fixedSize
     ? {
@@ -108,7 +109,7 @@ function networkTiles(
     width: Math.min(fed.width, seen(whole.width)),
     height: Math.min(fed.height, seen(whole.height)),
   };
-  return { fed, factor, tiling: layTiles(fed, tile, 0, 1), margin };
+  return { fed, factor, tiling: layTiles(fed, tile, noOverlap, 1), margin };
 }
 
 function diffusionTiles(
@@ -129,19 +130,23 @@ function overlappingTiles(
   facts: ModelFacts,
   tileSide: number,
 ): { readonly fed: PixelSize; readonly tiling: Tiling } {
-  const { sizeMultiple, fixedSize } = facts;
+  const { sizeMultiple, cell, fixedSize } = facts;
   const roundUp = (length: number): number => Math.ceil(length / sizeMultiple) * sizeMultiple;
   const fed = {
     width: Math.max(roundUp(picture.width), fixedSize?.width ?? 0),
     height: Math.max(roundUp(picture.height), fixedSize?.height ?? 0),
   };
+  // Two steps of the grid at least, so that neighbours can share one.
+  const side = Math.max(roundUp(tileSide), 2 * sizeMultiple);
   const tile = {
-    width: fixedSize?.width ?? Math.min(fed.width, roundUp(tileSide)),
-    height: fixedSize?.height ?? Math.min(fed.height, roundUp(tileSide)),
+    width: fixedSize?.width ?? Math.min(fed.width, side),
+    height: fixedSize?.height ?? Math.min(fed.height, side),
   };
-  const side = Math.min(tile.width, tile.height);
-  const overlap = Math.min(roundUp(side * OVERLAP_SHARE), side - sizeMultiple);
-  return { fed, tiling: layTiles(fed, tile, Math.max(overlap, 0), sizeMultiple) };
+  const isOneStep = fixedSize !== undefined && Math.min(tile.width, tile.height) <= sizeMultiple;
+  const grid = isOneStep ? cell : sizeMultiple;
+  const overlap = (length: number): number =>
+    Math.min(Math.ceil((length * OVERLAP_SHARE) / grid) * grid, length - grid);
+  return { fed, tiling: layTiles(fed, tile, { width: overlap(tile.width), height: overlap(tile.height) }, grid) };
 }
 
 /** The bare pipeline: the whole picture in one piece. */
@@ -149,7 +154,7 @@ function wholePicture(image: PixelSize, facts: ModelFacts, target: PixelSize, fa
   rejectOddSize(image, facts);
   const size = { width: image.width, height: image.height };
   if (target.width === size.width * factor && target.height === size.height * factor)
-    return { fed: size, factor, tiling: layTiles(size, size, 0, 1), margin: 0 };
+    return { fed: size, factor, tiling: layTiles(size, size, noOverlap, 1), margin: 0 };
   throw new OverpaintError(
     "invalid-request",
     `A plain run makes ${size.width * factor}×${size.height * factor} pixels of this image, not ${target.width}×${target.height}.`,

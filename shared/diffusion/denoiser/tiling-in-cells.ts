@@ -1,12 +1,13 @@
 import type { Tiling } from "../../protocol/plans/tiling.ts";
 
 /** A tiling in pixels as one in latent cells, `scale` pixels a side. */
-export function tilingInCells({ tileWidth, tileHeight, overlap, columns, rows }: Tiling, scale: number): Tiling {
+export function tilingInCells(tiling: Tiling, scale: number): Tiling {
   return {
-    tileWidth: tileWidth / scale,
-    tileHeight: tileHeight / scale,
-    overlap: overlap / scale,
-    columns: columns.map((x) => x / scale),
-    rows: rows.map((y) => y / scale),
+    tileWidth: tiling.tileWidth / scale,
+    tileHeight: tiling.tileHeight / scale,
+    overlapAcross: tiling.overlapAcross / scale,
+    overlapDown: tiling.overlapDown / scale,
+    columns: tiling.columns.map((x) => x / scale),
+    rows: tiling.rows.map((y) => y / scale),
   };
 }

@@ -74,9 +74,9 @@ async function encodeTiles(
   signal: AbortSignal | undefined,
 ): Promise<Float32Array> {
   const { vae } = pack.description;
-  const { tileWidth: width, tileHeight: height, overlap, columns, rows } = tiling;
-  const across = tileWeights(columns, width, overlap);
-  const down = tileWeights(rows, height, overlap);
+  const { tileWidth: width, tileHeight: height, overlapAcross, overlapDown, columns, rows } = tiling;
+  const across = tileWeights(columns, width, overlapAcross);
+  const down = tileWeights(rows, height, overlapDown);
   const latents = new Float32Array(vae.latentChannels * size.height * size.width);
   for (const [row, y] of rows.entries())
     for (const [column, x] of columns.entries()) {

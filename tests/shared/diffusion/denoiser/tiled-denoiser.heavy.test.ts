@@ -37,7 +37,7 @@ async function predictInTiles(pack: ModelPack, tiling: Tiling, signal?: AbortSig
   return await denoiser.predict(latents, 500, "a test");
 }
 
-const tiling = layTiles({ width: WIDTH, height: HEIGHT }, { width: 8, height: 8 }, 4, 2);
+const tiling = layTiles({ width: WIDTH, height: HEIGHT }, { width: 8, height: 8 }, { width: 4, height: 4 }, 2);
 
 describe("TiledDenoiser", () => {
   test("answers what the whole would, where the model looks at one cell at a time", async () => {
@@ -53,7 +53,10 @@ describe("TiledDenoiser", () => {
       call += 1;
       return new Float32Array(sample.length).fill(call % 2);
     });
-    const blended = await predictInTiles(pack, layTiles({ width: WIDTH, height: 12 }, { width: 12, height: 12 }, 4, 4));
+    const blended = await predictInTiles(
+      pack,
+      layTiles({ width: WIDTH, height: 12 }, { width: 12, height: 12 }, { width: 4, height: 4 }, 4),
+    );
     const line = blended.subarray(0, WIDTH);
     expect([line[0], line[WIDTH - 1]]).toEqual([1, 0]);
     for (let x = 1; x < WIDTH; x++) expect(Math.abs(line[x]! - line[x - 1]!)).toBeLessThan(0.45);
