@@ -5,6 +5,7 @@ import { planOutpaint } from "../planning/plan-outpaint.ts";
 import type { OutpaintRequest } from "../protocol/edit-request.ts";
 import type { PixelRect } from "../protocol/geometry.ts";
 import type { OutpaintPlan } from "../protocol/plans/outpaint-plan.ts";
+import { anchorFlatGround } from "./anchor-flat-ground.ts";
 import { correctColour } from "./correct-colour.ts";
 import { drawPass } from "./draw-pass.ts";
 import { paintExtension } from "./paint-extension.ts";
@@ -66,7 +67,8 @@ export async function drawCanvas(
     const seen = prepareContext(canvas, { context: onPlace, working });
     const around = kind === "compose" ? [original, ...drawnBefore] : [place];
     const unknown = unknownCells(pass, fills, around, cell);
-    const start = kind === "compose" ? extendEdges(seen, unknown, workingRect(pass.known, pass)) : seen;
+    const beside = workingRect(pass.known, pass);
+    const start = kind === "compose" ? extendEdges(seen, unknown, beside) : seen;
     const repaint = withOverlap(unknown, pass, drawnBefore, cell);
     const [drawn] = await drawPass(pack, {
       request,
@@ -81,16 +83,13 @@ export async function drawCanvas(
       onStep: progress.next(pass, repaint),
     });
     if (drawn === undefined) throw new Error("One variant was drawn.");
-    const matched = plan.plain
-      ? drawn
-      : correctColour(drawn, seen, {
-          repaint,
-          painted: unknownCells(pass, fills, around, 1),
-          cell,
-          wanted: kind === "compose" && request.prompt === "" ? "surroundings" : "something-new",
-        });
+    const wanted = kind === "compose" && request.prompt === "" ? "surroundings" : "something-new";
+    const painted = unknownCells(pass, fills, around, 1);
+    const matched = plan.plain ? drawn : correctColour(drawn, seen, { repaint, painted, cell, wanted });
+    const isAnchored = !plan.plain && kind === "compose";
+    const anchored = isAnchored ? anchorFlatGround(matched, seen, { repaint, known: beside, cell, wanted }) : matched;
     for (const fill of fills)
-      paintExtension({ canvas, place, original, drawn: matched, context, fill, blend, fade: overlap });
+      paintExtension({ canvas, place, original, drawn: anchored, context, fill, blend, fade: overlap });
     if (kind === "compose") drawnBefore.push(...fills);
   }
   const isDrawn = (x: number, y: number): boolean =>
