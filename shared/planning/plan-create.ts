@@ -52,6 +52,7 @@ export function planCreate(request: CreateRequest, facts: ModelFacts): CreatePla
     fills: [context],
     start: { from: "composed" },
     mask: noReach,
+    overlap: 0,
     masking: facts.seesMask ? "shown" : "differential",
   };
   return { ...settings, passes: [atPlace(composed, 0), atPlace(refined, 1)] };

@@ -64,6 +64,7 @@ export function planInpaint(
       fills: [whole],
       start: { from: "source" },
       mask: noReach,
+      overlap: 0,
       masking: facts.seesMask ? "shown" : "blended",
     };
     return { ...settings, passes: [atPlace(pass, 0)] };
@@ -92,6 +93,7 @@ export function planInpaint(
         ...run,
         fills: [painted],
         mask: reachOfMasks,
+        overlap: 0,
         masking: facts.seesMask ? "shown" : "differential",
         start: run.kind === "refine" ? { from: "composed" } : chooseStart(intent, strength),
       }),

@@ -6,7 +6,15 @@ import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { OutpaintPlan } from "../protocol/plan.ts";
 import type { PassSchedule, RepaintPass } from "../protocol/plans/pass.ts";
 import { fitContext } from "./fit-context.ts";
-import { cuts, type OutpaintPiece, outpaintPieces, stripsAround } from "./outpaint-pieces.ts";
+import {
+  cuts,
+  mirrored,
+  mirrorOf,
+  type OutpaintPiece,
+  outpaintPieces,
+  pieceOverlap,
+  stripsAround,
+} from "./outpaint-pieces.ts";
 import { noReach } from "./plan-masks.ts";
 import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
 import { realSteps } from "./real-steps.ts";
@@ -61,39 +69,52 @@ export function planOutpaint(request: OutpaintRequest, image: PixelSize, facts: 
       schedule: { scheduler, steps, strength: 1 },
       start: { from: "carried-edges", known: source },
       mask: noReach,
+      overlap: 0,
       masking: facts.seesMask ? "shown" : "blended",
     };
     return { ...settings, passes: [atPlace(pass, 0)] };
   }
   const begun = { scheduler, ...realSteps(steps, request.prompt === "" ? CONTINUING_STRENGTH : 1, scheduler) };
-  const composed = outpaintPieces(source, canvas, facts.nativeSize).map((piece) => composePass(piece, begun, facts));
+  const mirror = mirrorOf(image, canvas);
+  const place = mirrored(canvas, image, mirror);
+  const composed = outpaintPieces(source, place, facts.nativeSize).map((piece) => composePass(piece, begun, facts));
+  const cell = composed.reduce((most, pass) => Math.max(most, facts.cell / detail(pass.context, pass.working)), 0);
+  const blend = Math.min(MAX_BLEND, Math.ceil(cell * BLEND_CELLS));
   const touched = { scheduler, ...realSteps(steps, REFINE_STRENGTH, scheduler) };
-  const refined = refinePasses(composed, canvas, touched, facts);
-  const cell = Math.max(...composed.map(({ context, working }) => facts.cell / detail(context, working)));
-  const mask = { ...noReach, blend: Math.min(MAX_BLEND, Math.ceil(cell * BLEND_CELLS)) };
+  const refined = refinePasses(composed, place, blend, touched, facts);
   return {
     ...settings,
     // Without prompts both predictions that guidance compares are the same: one of them is enough.
     guidanceScale: request.guidanceScale ?? (isUnguided ? 1 : runDefaults(facts).guidanceScale),
-    passes: [...composed, ...refined].map((pass, index) => atPlace({ ...pass, mask }, index)),
+    passes: [...composed, ...refined].map(({ start, ...pass }, index) =>
+      atPlace(
+        {
+          ...pass,
+          fills: pass.fills.map((fill) => mirrored(fill, image, mirror)),
+          context: mirrored(pass.context, image, mirror),
+          start: start.from === "carried-edges" ? { ...start, known: mirrored(start.known, image, mirror) } : start,
+          mask: { ...noReach, blend },
+        },
+        index,
+      ),
+    ),
   };
 }
 
-function composePass(
-  { fills, around, known, bounds }: OutpaintPiece,
-  schedule: PassSchedule,
-  facts: ModelFacts,
-): DraftPass<RepaintPass> {
+function composePass(piece: OutpaintPiece, schedule: PassSchedule, facts: ModelFacts): DraftPass<RepaintPass> {
+  const { fills, around, known, bounds } = piece;
   const context = contextIn(bounds, around, facts);
+  const working = workingSize(context, facts);
   return {
     method: "repaint",
     kind: "compose",
     fills: [...fills],
     context,
-    working: workingSize(context, facts),
+    working,
     schedule,
     start: { from: "carried-edges", known },
     mask: noReach,
+    overlap: pieceOverlap(piece, context, facts.cell / detail(context, working)),
     masking: facts.seesMask ? "shown" : "differential",
   };
 }
@@ -102,6 +123,7 @@ function composePass(
 function refinePasses(
   composed: readonly DraftPass<RepaintPass>[],
   canvas: PixelRect,
+  overlap: number,
   schedule: PassSchedule,
   facts: ModelFacts,
 ): DraftPass<RepaintPass>[] {
@@ -120,6 +142,7 @@ function refinePasses(
         working: refinedSize(context, facts),
         schedule,
         start: { from: "source" },
+        overlap,
       };
     });
     const finest = Math.min(...passes.map(({ context, working }) => detail(context, working)));

@@ -107,8 +107,12 @@ function tilingOf(working: PixelSize, facts: ModelFacts, tileSide: number): Pick
   const { nativeSize, sizeMultiple, cell, fixedSize } = facts;
   const largest = nativeSize * ONE_PIECE;
   if (fixedSize || (working.width <= largest && working.height <= largest)) return {};
+  const overview = onePiece(working, facts);
+  // Long, but of no more than the model's own area: an overview would be all of it.
+  if (overview.width >= working.width && overview.height >= working.height) return {};
   const side = Math.floor(tileSide / sizeMultiple) * sizeMultiple;
   const tile = { width: Math.min(side, working.width), height: Math.min(side, working.height) };
-  const overlap = Math.ceil((Math.min(tile.width, tile.height) * OVERLAP_SHARE) / cell) * cell;
-  return { tiling: layTiles(working, tile, overlap, cell), overview: onePiece(working, facts) };
+  const overlap = (length: number): number => Math.ceil((length * OVERLAP_SHARE) / cell) * cell;
+  const overlaps = { width: overlap(tile.width), height: overlap(tile.height) };
+  return { tiling: layTiles(working, tile, overlaps, cell), overview };
 }

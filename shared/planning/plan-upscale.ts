@@ -5,7 +5,7 @@ import type { Enlarging, ModelFacts } from "../protocol/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { UpscalePlan } from "../protocol/plan.ts";
 import type { EnlargingPass, PassOf } from "../protocol/plans/pass.ts";
-import { layTiles } from "./lay-tiles.ts";
+import { layTiles, noOverlap } from "./lay-tiles.ts";
 import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
 import { realSteps } from "./real-steps.ts";
 import { rejectOddSize } from "./reject-odd-size.ts";
@@ -16,6 +16,10 @@ import { runDefaults } from "./run-defaults.ts";
 const HOLD_REACH = 5;
 /** Neighbouring tiles of diffusion models share at least this part of a side: less shows as lines on plain ground. */
 const OVERLAP_SHARE = 0.25;
+/** Of a network's tile, at least this many times what is thrown away at each side is kept. */
+const KEPT_MARGINS = 2;
+/** Of a graph of fixed size at least this share of a side must be kept: below it, one picture takes hundreds of runs. */
+const LEAST_KEPT = 1 / 8;
 /** Refinement may change details, not shapes. On known pictures 0.15 came 1.5 dB nearer to the truth than 0.3 (×4). */
 const DEFAULT_STRENGTH = 0.15;
 /** `noise_level` of diffusers' upscale pipeline. */
@@ -100,7 +104,7 @@ function networkTiles(
   if (plain) return { ...wholePicture(image, facts, target, factor), factor, margin: 0 };
   const margin = receptiveRadius + HOLD_REACH;
   const whole = facts.fixedSize ?? { width: tileSide, height: tileSide };
-  const seen = (side: number): number => Math.max(side - 2 * margin, 1);
+  const seen = (side: number): number => networkTileSide(side, margin, facts.fixedSize !== undefined);
   // A graph of fixed size is fed nothing smaller: beyond the picture, its border repeats.
   const fed = facts.fixedSize
     ? {
@@ -112,24 +116,49 @@ function networkTiles(
     width: Math.min(fed.width, seen(whole.width)),
     height: Math.min(fed.height, seen(whole.height)),
   };
-  return { working: fed, factor, tiling: layTiles(fed, tile, 0, 1), margin };
+  return { working: fed, factor, tiling: layTiles(fed, tile, noOverlap, 1), margin };
+}
+
+/**
+ * Side of what is kept of a network's tile: what is left of `side` once `margin` is thrown away at both ends. A network that
+ * looks far around each pixel is fed larger tiles instead of keeping next to nothing of them.
+ *
+ * @param side of the tile that is fed, in pixels
+ * Throws OverpaintError `unsupported-model` where a graph of fixed size leaves too little.
+ */
+function networkTileSide(side: number, margin: number, isFixed: boolean): number {
+  const kept = side - 2 * margin;
+  if (!isFixed) return Math.max(kept, KEPT_MARGINS * margin, 1);
+  if (kept >= side * LEAST_KEPT) return kept;
+  throw new OverpaintError(
+    "unsupported-model",
+    `The model's graph takes ${side} pixels a side and nothing else, but each pixel it draws depends on ${margin} at every side of it: almost nothing of a tile could be kept.`,
+    "Export the model with a free or a larger size, or choose another upscaling model.",
+  );
 }
 
 /** Tiles over a picture that is continued to a size the model can take. */
 function overlappingTiles(picture: PixelSize, facts: ModelFacts, tileSide: number): Tiles {
-  const { sizeMultiple, fixedSize } = facts;
+  const { sizeMultiple, cell, fixedSize } = facts;
   const roundUp = (length: number): number => Math.ceil(length / sizeMultiple) * sizeMultiple;
   const fed = {
     width: Math.max(roundUp(picture.width), fixedSize?.width ?? 0),
     height: Math.max(roundUp(picture.height), fixedSize?.height ?? 0),
   };
+  // Two steps of the grid at least, so that neighbours can share one.
+  const side = Math.max(roundUp(tileSide), 2 * sizeMultiple);
   const tile = {
-    width: fixedSize?.width ?? Math.min(fed.width, roundUp(tileSide)),
-    height: fixedSize?.height ?? Math.min(fed.height, roundUp(tileSide)),
+    width: fixedSize?.width ?? Math.min(fed.width, side),
+    height: fixedSize?.height ?? Math.min(fed.height, side),
   };
-  const side = Math.min(tile.width, tile.height);
-  const overlap = Math.min(roundUp(side * OVERLAP_SHARE), side - sizeMultiple);
-  return { working: fed, tiling: layTiles(fed, tile, Math.max(overlap, 0), sizeMultiple) };
+  const isOneStep = fixedSize !== undefined && Math.min(tile.width, tile.height) <= sizeMultiple;
+  const grid = isOneStep ? cell : sizeMultiple;
+  const overlap = (length: number): number =>
+    Math.min(Math.ceil((length * OVERLAP_SHARE) / grid) * grid, length - grid);
+  return {
+    working: fed,
+    tiling: layTiles(fed, tile, { width: overlap(tile.width), height: overlap(tile.height) }, grid),
+  };
 }
 
 /** The bare pipeline: the whole picture in one piece. */
@@ -137,7 +166,7 @@ function wholePicture(image: PixelSize, facts: ModelFacts, target: PixelSize, fa
   rejectOddSize(image, facts);
   const size = { width: image.width, height: image.height };
   if (target.width === size.width * factor && target.height === size.height * factor)
-    return { working: size, tiling: layTiles(size, size, 0, 1) };
+    return { working: size, tiling: layTiles(size, size, noOverlap, 1) };
   throw new OverpaintError(
     "invalid-request",
     `A plain run makes ${size.width * factor}×${size.height * factor} pixels of this image, not ${target.width}×${target.height}.`,

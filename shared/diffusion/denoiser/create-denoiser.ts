@@ -76,12 +76,13 @@ function cellsOf({ width, height }: PixelSize, cell: number): PixelSize {
   return { width: width / cell, height: height / cell };
 }
 
-function tilingInCells({ tileWidth, tileHeight, overlap, columns, rows }: Tiling, cell: number): Tiling {
+function tilingInCells(tiling: Tiling, cell: number): Tiling {
   return {
-    tileWidth: tileWidth / cell,
-    tileHeight: tileHeight / cell,
-    overlap: overlap / cell,
-    columns: columns.map((x) => x / cell),
-    rows: rows.map((y) => y / cell),
+    tileWidth: tiling.tileWidth / cell,
+    tileHeight: tiling.tileHeight / cell,
+    overlapAcross: tiling.overlapAcross / cell,
+    overlapDown: tiling.overlapDown / cell,
+    columns: tiling.columns.map((x) => x / cell),
+    rows: tiling.rows.map((y) => y / cell),
   };
 }

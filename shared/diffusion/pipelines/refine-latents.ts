@@ -62,12 +62,11 @@ async function encodeTiles(
   signal: AbortSignal | undefined,
 ): Promise<Float32Array> {
   const { cell, channels } = space;
-  const { overlap } = tiling;
   const inCells = (starts: readonly number[]): number[] => starts.map((start) => start / cell);
   const size = { width: width / cell, height: height / cell };
   const tile = { width: tiling.tileWidth / cell, height: tiling.tileHeight / cell };
-  const across = tileWeights(inCells(tiling.columns), tile.width, overlap / cell);
-  const down = tileWeights(inCells(tiling.rows), tile.height, overlap / cell);
+  const across = tileWeights(inCells(tiling.columns), tile.width, tiling.overlapAcross / cell);
+  const down = tileWeights(inCells(tiling.rows), tile.height, tiling.overlapDown / cell);
   const latents = new Float32Array(channels * size.height * size.width);
   for (const [row, y] of tiling.rows.entries())
     for (const [column, x] of tiling.columns.entries()) {

@@ -7,7 +7,8 @@ import type { OutpaintPlan } from "../../protocol/plan.ts";
 import type { RepaintPass } from "../../protocol/plans/pass.ts";
 import { prepareContext } from "../context/prepare-context.ts";
 import { throughMask } from "../context/through-mask.ts";
-import { unknownCells } from "../context/unknown-cells.ts";
+import { unknownCells, withOverlap, workingRect } from "../context/unknown-cells.ts";
+import { anchorFlatGround } from "../layer/anchor-flat-ground.ts";
 import { correctColour } from "../layer/correct-colour.ts";
 import { paintExtension } from "../layer/paint-extension.ts";
 import type { Drawing, Edit, EditedBatch, FinishedLayer, Shown } from "../passes/edit.ts";
@@ -42,14 +43,14 @@ export class OutpaintBatch implements EditedBatch<RepaintPass> {
   readonly #edit: OutpaintEdit;
   /** The extended picture as far as it is drawn, for each variant; what is not known is transparent. */
   readonly #canvases: readonly RgbaImage[];
-  readonly #known: PixelRect[];
+  /** What earlier passes drew. */
+  readonly #drawn: PixelRect[] = [];
   #seen: readonly FloatImage[] = [];
   #repaint: Float32Array = new Float32Array();
 
   constructor(edit: OutpaintEdit, batch: number) {
     this.#edit = edit;
     this.#canvases = Array.from({ length: batch }, () => onCanvas(edit.image, edit.plan.canvas));
-    this.#known = [originalOf(edit.image)];
   }
 
   start(pass: RepaintPass): Drawing {
@@ -58,36 +59,39 @@ export class OutpaintBatch implements EditedBatch<RepaintPass> {
     // What is not known is transparent on the canvas; the context continues the colours around it there.
     const onPlace = { ...context, x: context.x - place.x, y: context.y - place.y };
     this.#seen = this.#canvases.map((canvas) => prepareContext(canvas, { context: onPlace, working }));
-    this.#repaint = this.#unknown(pass, this.#edit.cell);
+    const unknown = this.#unknown(pass, this.#edit.cell);
+    this.#repaint = withOverlap(unknown, pass, this.#drawn, this.#edit.cell);
     const pictures =
       start.from === "carried-edges"
-        ? this.#seen.map((seen) => extendEdges(seen, this.#repaint, workingRect(start.known, pass)))
+        ? this.#seen.map((seen) => extendEdges(seen, unknown, workingRect(start.known, pass)))
         : this.#seen;
     return { method: "repaint", pass, pictures, repaint: this.#repaint };
   }
 
   lay(pass: RepaintPass, _index: number, drawn: readonly FloatImage[]): void {
     const { plan, image, cell } = this.#edit;
-    const { kind, fills, context, mask } = pass;
+    const { kind, fills, context, mask, overlap, start } = pass;
     const painted = this.#unknown(pass, 1);
     const wanted = kind === "compose" && plan.prompt === "" ? "surroundings" : "something-new";
     for (const [variant, picture] of drawn.entries()) {
       const seen = this.#seen[variant]!; // one for each variant
-      const matched = plan.plain
-        ? picture
-        : correctColour(picture, seen, { repaint: this.#repaint, painted, cell, wanted });
+      const correction = { repaint: this.#repaint, painted, cell, wanted } as const;
+      const matched = plan.plain ? picture : correctColour(picture, seen, correction);
+      const isAnchored = !plan.plain && start.from === "carried-edges";
       const extension = {
         canvas: this.#canvases[variant]!, // one for each variant
         place: plan.canvas,
         original: originalOf(image),
-        drawn: matched,
+        drawn: isAnchored
+          ? anchorFlatGround(matched, seen, { ...correction, known: workingRect(start.known, pass) })
+          : matched,
         context,
         blend: mask.blend,
-        fade: kind === "refine" ? mask.blend : 0,
+        fade: overlap,
       };
       for (const fill of fills) paintExtension({ ...extension, fill });
     }
-    if (kind === "compose") this.#known.push(...fills);
+    if (kind === "compose") this.#drawn.push(...fills);
   }
 
   /** The extended pictures, the original in them. */
@@ -111,23 +115,17 @@ export class OutpaintBatch implements EditedBatch<RepaintPass> {
   }
 
   #unknown(pass: RepaintPass, cell: number): Float32Array {
-    return unknownCells(pass, pass.fills, pass.kind === "compose" ? this.#known : [this.#edit.plan.canvas], cell);
+    return unknownCells(
+      pass,
+      pass.fills,
+      pass.kind === "compose" ? [originalOf(this.#edit.image), ...this.#drawn] : [this.#edit.plan.canvas],
+      cell,
+    );
   }
 }
 
 function originalOf({ width, height }: RgbaImage): PixelRect {
   return { x: 0, y: 0, width, height };
-}
-
-/** A rectangle of the source in pixels of the working size. */
-function workingRect(rect: PixelRect, { context, working }: RepaintPass): PixelRect {
-  const left = ((rect.x - context.x) * working.width) / context.width;
-  const top = ((rect.y - context.y) * working.height) / context.height;
-  const right = left + (rect.width * working.width) / context.width;
-  const bottom = top + (rect.height * working.height) / context.height;
-  // Whole pixels inside it, at least one.
-  const [x, y] = [Math.ceil(left), Math.ceil(top)];
-  return { x, y, width: Math.max(1, Math.floor(right) - x), height: Math.max(1, Math.floor(bottom) - y) };
 }
 
 /** The picture in its place on an otherwise transparent canvas. */

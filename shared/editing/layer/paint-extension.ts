@@ -21,7 +21,10 @@ export interface Extension {
   readonly fill: PixelRect;
   /** Pixels outside the original over which its border's exact colours lead over to the drawn ones. */
   readonly blend: number;
-  /** Pixels around `fill` over which the result fades into what was drawn before. 0: nothing outside `fill` is touched. */
+  /**
+   * Pixels around `fill` over which the result fades into what was drawn before; what is not drawn yet, transparent, stays
+   * so. 0: nothing outside `fill` is touched.
+   */
   readonly fade: number;
 }
 
@@ -63,6 +66,7 @@ function paintBand({ canvas, place, original, drawn, context, fill, blend, fade 
       const alpha = canvas.data[border + 3] as number;
       if (alpha === 0) continue; // nothing hides under full transparency
       const opacity = fadeOut(distanceTo(fill, x, y), fade);
+      if (opacity === 0 || (opacity < 1 && canvas.data[to + 3] === 0)) continue;
       for (let c = 0; c < 3; c += 1) {
         let colour = colours.data[here + c] as number;
         if (share > 0) {

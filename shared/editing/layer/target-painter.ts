@@ -36,8 +36,12 @@ export class TargetPainter {
     resampleAlpha(image, this.pixels);
     this.#resampler = new StripResampler(this.#drawn, target, 3);
     const enlarged = (starts: readonly number[]): number[] => starts.map((start) => start * factor);
-    this.#columnWeights = tileWeights(enlarged(tiling.columns), tiling.tileWidth * factor, tiling.overlap * factor);
-    this.#rowWeights = tileWeights(enlarged(tiling.rows), tiling.tileHeight * factor, tiling.overlap * factor);
+    this.#columnWeights = tileWeights(
+      enlarged(tiling.columns),
+      tiling.tileWidth * factor,
+      tiling.overlapAcross * factor,
+    );
+    this.#rowWeights = tileWeights(enlarged(tiling.rows), tiling.tileHeight * factor, tiling.overlapDown * factor);
     this.#strip = new Float32Array(this.#drawn.width * tiling.tileHeight * factor * 3);
   }
 

@@ -54,7 +54,11 @@ export const passStartSchema = z.discriminatedUnion("from", [
   z.object({ from: z.literal("source") }),
   z.object({ from: z.literal("neutral") }),
   z.object({ from: z.literal("blurred-border") }),
-  z.object({ from: z.literal("carried-edges"), /** In source pixels. */ known: pixelRectSchema }),
+  z.object({
+    from: z.literal("carried-edges"),
+    /** In source pixels: known throughout, and beside the fills. */
+    known: pixelRectSchema,
+  }),
   z.object({ from: z.literal("composed") }),
 ]);
 export type PassStart = z.output<typeof passStartSchema>;
@@ -77,6 +81,8 @@ export const repaintPassSchema = z.object({
   fills: z.array(pixelRectSchema).min(1),
   start: passStartSchema,
   mask: maskPlanSchema,
+  /** Source pixels around the fills that are drawn again over what earlier passes drew, and fade into it. */
+  overlap: z.int().nonnegative(),
   /**
    * How the model is kept to the mask. "shown": it sees mask and masked picture. "blended": the latents outside are replaced
    * after each step. "differential": the same, each cell for as many steps as its mask value says.

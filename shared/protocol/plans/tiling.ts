@@ -4,7 +4,9 @@ import { z } from "zod";
 export const tilingSchema = z.object({
   tileWidth: z.int().positive(),
   tileHeight: z.int().positive(),
-  overlap: z.int().nonnegative(),
+  /** Least overlap of neighbours, to the left and right and above and below; 0 along an axis with one tile. */
+  overlapAcross: z.int().nonnegative(),
+  overlapDown: z.int().nonnegative(),
   columns: z.array(z.int().nonnegative()).min(1),
   rows: z.array(z.int().nonnegative()).min(1),
 });

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { ValueInfo } from "../../../shared/diffusion/model-session.ts";
-import { openModel } from "../../../shared/diffusion/models/open-model.ts";
 import type { PackFiles } from "../../../shared/diffusion/pack-files.ts";
 import { openDiffusionModel } from "../../support/open-diffusion-model.ts";
 import { inRepository } from "../../support/repository.ts";

@@ -12,7 +12,7 @@ const layout = fc
     fc.tuple(cells(0, 300), cells(0, 300)).map(([moreWidth, moreHeight]) => ({
       picture: { width: tileWidth + moreWidth, height: tileHeight + moreHeight },
       tile: { width: tileWidth, height: tileHeight },
-      overlap: (salt % (Math.min(tileWidth, tileHeight) / GRID)) * GRID,
+      overlap: { width: (salt % (tileWidth / GRID)) * GRID, height: (salt % (tileHeight / GRID)) * GRID },
     })),
   );
 
@@ -20,16 +20,17 @@ describe("layTiles", () => {
   test("covers the picture, from border to border, with at least the stated overlap, on the grid", () => {
     fc.assert(
       fc.property(layout, ({ picture, tile, overlap }) => {
-        const { columns, rows } = layTiles(picture, tile, overlap, GRID);
-        for (const [positions, side, length] of [
-          [columns, tile.width, picture.width],
-          [rows, tile.height, picture.height],
+        const { columns, rows, overlapAcross, overlapDown } = layTiles(picture, tile, overlap, GRID);
+        for (const [positions, side, length, least, stated] of [
+          [columns, tile.width, picture.width, overlap.width, overlapAcross],
+          [rows, tile.height, picture.height, overlap.height, overlapDown],
         ] as const) {
+          expect(stated).toBe(positions.length > 1 ? least : 0);
           expect(positions[0]).toBe(0);
           expect(positions.at(-1)! + side).toBe(length);
           for (const [i, position] of positions.entries()) {
             expect(position % GRID).toBe(0);
-            if (i > 0) expect(positions[i - 1]! + side - position).toBeGreaterThanOrEqual(overlap);
+            if (i > 0) expect(positions[i - 1]! + side - position).toBeGreaterThanOrEqual(least);
             if (i > 0) expect(position).toBeGreaterThan(positions[i - 1]!);
           }
         }
@@ -38,10 +39,11 @@ describe("layTiles", () => {
   });
 
   test("lays no more tiles than needed", () => {
-    expect(layTiles({ width: 512, height: 384 }, { width: 128, height: 128 }, 32, 8)).toEqual({
+    expect(layTiles({ width: 512, height: 384 }, { width: 128, height: 128 }, { width: 32, height: 32 }, 8)).toEqual({
       tileWidth: 128,
       tileHeight: 128,
-      overlap: 32,
+      overlapAcross: 32,
+      overlapDown: 32,
       columns: [0, 96, 192, 288, 384],
       rows: [0, 80, 168, 256],
     });

@@ -17,9 +17,27 @@ const facts: ModelFacts = {
   defaults: { scheduler: "ddim", steps: 25, guidanceScale: 7.5 },
 };
 
-function plan(width: number, height: number, sides: Partial<Record<"left" | "right" | "top" | "bottom", number>>) {
-  return planOutpaint(outpaintRequestSchema.parse({ task: "outpaint", ...sides }), { width, height }, facts);
+type Sides = Partial<Record<"left" | "right" | "top" | "bottom", number>>;
+
+function plan(width: number, height: number, sides: Sides, model: Partial<ModelFacts> = {}) {
+  const request = outpaintRequestSchema.parse({ task: "outpaint", ...sides });
+  const made = planOutpaint(request, { width, height }, { ...facts, ...model });
+  const passes = made.passes.map(({ start, mask, ...pass }) => ({
+    ...pass,
+    known: start.from === "carried-edges" ? start.known : made.canvas,
+    blend: mask.blend,
+  }));
+  return { canvas: made.canvas, passes };
 }
+
+/** Small and large models, and graphs of fixed size. */
+const model: fc.Arbitrary<Partial<ModelFacts>> = fc.constantFrom(
+  { nativeSize: 128, sizeMultiple: 32, largestSize: 256 },
+  {},
+  { nativeSize: 1024, sizeMultiple: 8 },
+  { fixedSize: { width: 512, height: 512 } },
+  { fixedSize: { width: 768, height: 384 } },
+);
 
 const side = fc.integer({ min: 1, max: 6000 });
 const extension = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 2500 }));
@@ -37,7 +55,119 @@ function overlap(a: PixelRect, b: PixelRect): number {
   return Math.max(0, width) * Math.max(0, height);
 }
 
+/** What two rectangles share; its sides are not positive where they share nothing. */
+function common(a: PixelRect, b: PixelRect): PixelRect {
+  const [x, y] = [Math.max(a.x, b.x), Math.max(a.y, b.y)];
+  return {
+    x,
+    y,
+    width: Math.min(a.x + a.width, b.x + b.width) - x,
+    height: Math.min(a.y + a.height, b.y + b.height) - y,
+  };
+}
+
+/** Whether a whole side of `fill` lies on a side of `known`. */
+function liesAlong(fill: PixelRect, known: PixelRect): boolean {
+  const isAside =
+    (fill.x + fill.width === known.x || fill.x === known.x + known.width) &&
+    fill.y >= known.y &&
+    fill.y + fill.height <= known.y + known.height;
+  const isAbove =
+    (fill.y + fill.height === known.y || fill.y === known.y + known.height) &&
+    fill.x >= known.x &&
+    fill.x + fill.width <= known.x + known.width;
+  return isAside || isAbove;
+}
+
 describe("planOutpaint", () => {
+  test("goes outwards from what is known: each piece lies along it, sees it, and carries on the border beside it", () => {
+    fc.assert(
+      fc.property(wish, model, ([width, height, left, right, top, bottom], facts) => {
+        const known: PixelRect[] = [{ x: 0, y: 0, width, height }];
+        for (const pass of plan(width, height, { left, right, top, bottom }, facts).passes) {
+          if (pass.kind === "refine") continue;
+          const { fills, context, working } = pass;
+          // All of the rectangle that is carried on is known by now.
+          expect(known.reduce((sum, rect) => sum + overlap(rect, pass.known), 0)).toBe(area(pass.known));
+          if (fills.length === 1) expect(liesAlong(fills[0]!, pass.known)).toBe(true);
+          const seen = common(pass.known, context);
+          expect(Math.min(seen.width, seen.height)).toBeGreaterThanOrEqual(1);
+          // A picture of a few pixels can be less than one of the model's.
+          if (Math.min(width, height) >= 8) {
+            expect((seen.width * working.width) / context.width).toBeGreaterThanOrEqual(1);
+            expect((seen.height * working.height) / context.height).toBeGreaterThanOrEqual(1);
+          }
+          known.push(...fills);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("sees of each section of a strip the one before it", () => {
+    fc.assert(
+      fc.property(wish, model, ([width, height, left, right, top, bottom], facts) => {
+        const drawn: PixelRect[] = [];
+        for (const { kind, fills, context } of plan(width, height, { left, right, top, bottom }, facts).passes) {
+          if (kind === "refine") continue;
+          const before = drawn.filter((rect) => fills.some((fill) => liesAlong(fill, rect)));
+          for (const rect of before) expect(overlap(rect, context)).toBeGreaterThan(0);
+          drawn.push(...fills);
+        }
+      }),
+    );
+  });
+
+  test("fades into what was drawn before, over no more than half of what is seen of it", () => {
+    fc.assert(
+      fc.property(wish, model, ([width, height, left, right, top, bottom], facts) => {
+        for (const { kind, fills, known, context, overlap } of plan(width, height, { left, right, top, bottom }, facts)
+          .passes) {
+          if (kind === "refine") continue;
+          const seen = common(known, context);
+          const isAside = fills.some(({ x, width }) => x + width <= known.x || x >= known.x + known.width);
+          const depth = isAside ? seen.width : seen.height;
+          expect(overlap).toBeLessThanOrEqual(depth / 2);
+          if (depth >= 16) expect(overlap).toBeGreaterThan(0);
+        }
+      }),
+    );
+  });
+
+  test("plans a mirrored request in a mirror", () => {
+    fc.assert(
+      fc.property(wish, model, ([width, height, left, right, top, bottom], facts) => {
+        const { passes } = plan(width, height, { left, right, top, bottom }, facts);
+        const acrossX = ({ x, ...rect }: PixelRect) => ({ ...rect, x: width - x - rect.width });
+        const acrossY = ({ y, ...rect }: PixelRect) => ({ ...rect, y: height - y - rect.height });
+        const mirrors = [
+          [left !== right, { left: right, right: left, top, bottom }, acrossX],
+          [top !== bottom, { left, right, top: bottom, bottom: top }, acrossY],
+        ] as const;
+        for (const [isOther, sides, mirror] of mirrors) {
+          if (!isOther) continue;
+          const seen = plan(width, height, sides, facts);
+          expect(seen.passes).toEqual(
+            passes.map((pass) => ({
+              ...pass,
+              fills: pass.fills.map(mirror),
+              known: mirror(pass.known),
+              context: mirror(pass.context),
+            })),
+          );
+        }
+      }),
+    );
+  });
+
+  test("draws a banner's far left in steps from its border", () => {
+    const { passes } = plan(2000, 200, { left: 900 });
+    expect(passes.map(({ fills, known }) => [fills[0]?.x, known.x])).toEqual([
+      [-450, 0],
+      [-900, -450],
+    ]);
+  });
+
   test("draws every new pixel exactly once, and nothing over the original", () => {
     fc.assert(
       fc.property(wish, ([width, height, left, right, top, bottom]) => {

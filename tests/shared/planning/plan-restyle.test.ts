@@ -46,9 +46,19 @@ describe("planRestyle", () => {
   test("draws what is larger than the model at its own size, in tiles of the model's, with an overview of the whole", () => {
     const { working, tiling, overview } = plan(1600, 1200);
     expect(working).toEqual({ width: 1600, height: 1216 });
-    expect(tiling).toMatchObject({ tileWidth: 512, tileHeight: 512, overlap: 128 });
+    expect(tiling).toMatchObject({ tileWidth: 512, tileHeight: 512, overlapAcross: 128, overlapDown: 128 });
     expect([tiling?.columns.length, tiling?.rows.length]).toEqual([4, 3]);
     expect(overview).toEqual({ width: 576, height: 448 });
+  });
+
+  test.each([
+    [728, 90, 704, 192],
+    [900, 60, 896, 192],
+    [60, 900, 192, 896],
+  ])("draws a strip of %d×%d, of no more than the model's area, in one piece of %d×%d", (width, height, ...sides) => {
+    const { working, tiling, overview } = plan(width, height);
+    expect([working.width, working.height]).toEqual(sides);
+    expect([tiling, overview]).toEqual([undefined, undefined]);
   });
 
   test("takes any size there is: sides the model takes, tiles inside the picture, their number bounded", () => {
@@ -62,10 +72,14 @@ describe("planRestyle", () => {
         expect([made.working.width % 64, made.working.height % 64]).toEqual([0, 0]);
         expect(Math.min(made.working.width, made.working.height)).toBeGreaterThanOrEqual(192);
         if (!made.tiling) {
-          expect(Math.max(made.working.width, made.working.height)).toBeLessThanOrEqual(640);
+          expect(made.working.width * made.working.height).toBeLessThanOrEqual(640 ** 2);
           return;
         }
-        const { columns, rows, tileWidth, tileHeight } = made.tiling;
+        const { columns, rows, tileWidth, tileHeight, overlapAcross, overlapDown } = made.tiling;
+        if (columns.length > 1) expect(overlapAcross).toBeGreaterThanOrEqual(tileWidth / 4);
+        if (rows.length > 1) expect(overlapDown).toBeGreaterThanOrEqual(tileHeight / 4);
+        expect(made.overview!.width).toBeLessThanOrEqual(made.working.width);
+        expect(made.overview!.height).toBeLessThanOrEqual(made.working.height);
         expect(columns.length * rows.length).toBeLessThanOrEqual(90);
         expect([columns.at(-1)! + tileWidth, rows.at(-1)! + tileHeight]).toEqual([
           made.working.width,

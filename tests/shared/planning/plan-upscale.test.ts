@@ -69,14 +69,19 @@ describe("planning an enlargement", () => {
   it("lets every tile of a network see what its pixels depend on, and no larger piece than the pack recommends", () => {
     const plan = planned(request(8192, 8192), { width: 2048, height: 2048 }, network);
     expect(plan).toMatchObject({ margin: 18 + 5 });
-    expect(plan.tiling).toMatchObject({ tileWidth: 384 - 2 * 23, tileHeight: 384 - 2 * 23, overlap: 0 });
+    expect(plan.tiling).toMatchObject({
+      tileWidth: 384 - 2 * 23,
+      tileHeight: 384 - 2 * 23,
+      overlapAcross: 0,
+      overlapDown: 0,
+    });
     expect(plan.tiling.columns).toHaveLength(7);
     expect(plan).toMatchObject({ factor: 4, working: { width: 2048, height: 2048 }, guidanceScale: 1 });
   });
 
   it("feeds a small picture in one piece", () => {
     const { tiling } = planned(request(9, 30), { width: 3, height: 10 }, network);
-    expect(tiling).toEqual({ tileWidth: 3, tileHeight: 10, overlap: 0, columns: [0], rows: [0] });
+    expect(tiling).toEqual({ tileWidth: 3, tileHeight: 10, overlapAcross: 0, overlapDown: 0, columns: [0], rows: [0] });
   });
 
   it("feeds a graph of fixed size nothing else", () => {
@@ -89,7 +94,7 @@ describe("planning an enlargement", () => {
   it("continues the picture to sizes a diffusion model can take, in tiles that share a quarter", () => {
     const plan = planned(request(1201, 805), { width: 301, height: 203 }, diffusion);
     expect(plan.working).toEqual({ width: 304, height: 208 });
-    expect(plan.tiling).toMatchObject({ tileWidth: 128, tileHeight: 128, overlap: 32 });
+    expect(plan.tiling).toMatchObject({ tileWidth: 128, tileHeight: 128, overlapAcross: 32, overlapDown: 32 });
     expect(plan).toMatchObject({ steps: 75, guidanceScale: 9, noiseLevel: 20, scheduler: "ddim" });
   });
 
@@ -121,11 +126,12 @@ describe("planning an enlargement", () => {
         const plan = planned(request(width * scale, height * scale), { width, height }, facts);
         const whole = planUpscale(request(width * scale, height * scale), { width, height }, facts);
         expect(upscalePlanSchema.parse(JSON.parse(JSON.stringify(whole)))).toEqual(whole);
-        const { columns, rows, tileWidth, tileHeight, overlap } = plan.tiling;
-        for (const [starts, tile, length] of [
-          [columns, tileWidth, plan.working.width],
-          [rows, tileHeight, plan.working.height],
+        const { columns, rows, tileWidth, tileHeight, overlapAcross, overlapDown } = plan.tiling;
+        for (const [starts, tile, length, overlap] of [
+          [columns, tileWidth, plan.working.width, overlapAcross],
+          [rows, tileHeight, plan.working.height, overlapDown],
         ] as const) {
+          if (starts.length > 1 && plan.method !== "super-resolve") expect(overlap).toBeGreaterThanOrEqual(tile / 4);
           expect(starts[0]).toBe(0);
           expect(starts.at(-1)! + tile).toBe(length);
           for (const [i, start] of starts.slice(1).entries())
@@ -133,6 +139,51 @@ describe("planning an enlargement", () => {
         }
       }),
     );
+  });
+
+  it.each([
+    [512, 32],
+    [256, 16],
+    [16, 256],
+    [2000, 1],
+  ])("refines %d×%d in tiles that share a part along the long side", (width, height) => {
+    const small = { ...inpainting, nativeSize: 128 };
+    const { tiling } = planned(request(2 * width, 2 * height), { width, height }, small);
+    const isWide = width > height;
+    expect(isWide ? tiling.overlapAcross : tiling.overlapDown).toBe(64);
+    expect(isWide ? tiling.overlapDown : tiling.overlapAcross).toBe(0);
+  });
+
+  it("shares a part of tiles even where a graph takes one step of its grid", () => {
+    const single = { ...inpainting, nativeSize: 64, fixedSize: { width: 64, height: 64 } };
+    const { tiling } = planned(request(512, 64), { width: 256, height: 32 }, single);
+    expect(tiling.overlapAcross).toBe(16);
+  });
+
+  it("keeps more of a network's tiles than it throws away, however far it looks", () => {
+    const radius = fc.integer({ min: 0, max: 600 });
+    const side = fc.integer({ min: 1, max: 3000 });
+    fc.assert(
+      fc.property(radius, side, side, (receptiveRadius, width, height) => {
+        const far = { ...network, enlarging: { method: "network", factor: 2, receptiveRadius } } as const;
+        const made = planned(request(2 * width, 2 * height), { width, height }, far);
+        const { tiling } = made;
+        const margin = marginOf(made);
+        const most = Math.ceil(width / (2 * margin)) * Math.ceil(height / (2 * margin));
+        expect(tiling.columns.length * tiling.rows.length).toBeLessThanOrEqual(most);
+      }),
+    );
+  });
+
+  it("refuses a graph of fixed size that looks farther than it could keep", () => {
+    const narrow: ModelFacts = {
+      ...network,
+      fixedSize: { width: 256, height: 256 },
+      enlarging: { method: "network", factor: 2, receptiveRadius: 120 },
+    };
+    const plan = () => planUpscale(request(1024, 1024), { width: 512, height: 512 }, narrow);
+    expect(plan).toThrow(expect.objectContaining({ code: "unsupported-model" }));
+    expect(plan).toThrow(/takes 256 pixels a side/);
   });
 
   it.each([

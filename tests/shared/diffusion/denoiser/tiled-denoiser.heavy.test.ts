@@ -21,7 +21,8 @@ function inPixels(tiling: Tiling): Tiling {
   return {
     tileWidth: tiling.tileWidth * CELL,
     tileHeight: tiling.tileHeight * CELL,
-    overlap: tiling.overlap * CELL,
+    overlapAcross: tiling.overlapAcross * CELL,
+    overlapDown: tiling.overlapDown * CELL,
     columns: scaled(tiling.columns),
     rows: scaled(tiling.rows),
   };
@@ -51,7 +52,7 @@ async function predictInTiles(model: DiffusionModel, tiling: Tiling, signal?: Ab
   return await denoiser.predict(latents, 500, "a test");
 }
 
-const tiling = layTiles({ width: WIDTH, height: HEIGHT }, { width: 8, height: 8 }, 4, 2);
+const tiling = layTiles({ width: WIDTH, height: HEIGHT }, { width: 8, height: 8 }, { width: 4, height: 4 }, 2);
 
 describe("TiledDenoiser", () => {
   test("answers what the whole would, where the model looks at one cell at a time", async () => {
@@ -69,7 +70,7 @@ describe("TiledDenoiser", () => {
     });
     const blended = await predictInTiles(
       model,
-      layTiles({ width: WIDTH, height: 12 }, { width: 12, height: 12 }, 4, 4),
+      layTiles({ width: WIDTH, height: 12 }, { width: 12, height: 12 }, { width: 4, height: 4 }, 4),
     );
     const line = blended.subarray(0, WIDTH);
     expect([line[0], line[WIDTH - 1]]).toEqual([1, 0]);

@@ -5,7 +5,7 @@ import type { EditedLayer, EditProgress } from "../../../../shared/editing/passe
 import { runEdit } from "../../../../shared/editing/run-edit.ts";
 import type { RgbaImage } from "../../../../shared/imaging/rgba-image.ts";
 import { upscaleRequestSchema } from "../../../../shared/protocol/edit-request.ts";
-import { networkPack } from "../../../support/network-model.ts";
+import { networkPack } from "../../../support/network-pack.ts";
 
 /** Smooth hills with some detail, opaque unless `alpha` says otherwise. */
 function hills(width: number, height: number, alpha: (x: number, y: number) => number = () => 255): RgbaImage {

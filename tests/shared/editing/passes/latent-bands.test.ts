@@ -1,7 +1,14 @@
 import { expect, it } from "vitest";
 import { latentBands } from "../../../../shared/editing/passes/latent-bands.ts";
 
-const tiling = { tileWidth: 64, tileHeight: 64, overlap: 16, columns: [0, 36], rows: [0, 48, 96, 144, 176] };
+const tiling = {
+  tileWidth: 64,
+  tileHeight: 64,
+  overlapAcross: 16,
+  overlapDown: 16,
+  columns: [0, 36],
+  rows: [0, 48, 96, 144, 176],
+};
 const size = { width: 100 };
 /** Of `rows` lines of latents with 48 channels. */
 const bytesOf = (rows: number) => rows * 100 * 48 * 4;
