@@ -15,7 +15,10 @@ import { isTurnedByExif } from "./is-turned-by-exif.ts";
  * Throws `unreadable-image`.
  */
 export async function decodeImage(bytes: Uint8Array, name: string): Promise<RgbaImage> {
-  const { picture, metadata } = await open(bytes);
+  return decodeOpened(await open(bytes), bytes, name);
+}
+
+async function decodeOpened({ picture, metadata }: Opened, bytes: Uint8Array, name: string): Promise<RgbaImage> {
   if (metadata?.space === "cmyk" && metadata.channels === 4 && metadata.icc === undefined)
     return fromInks(await decodeBytes(picture.pipelineColourspace("cmyk").toColourspace("cmyk"), name));
   const gamma = metadata?.format === "png" ? readPngGamma(bytes) : undefined;
@@ -25,22 +28,30 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<Rgba
     : withoutGamma(await decodeBytes(picture.toColourspace("srgb").ensureAlpha(), name), gammaTable(gamma, 8));
 }
 
-/** Decodes a mask: brightness times alpha, so that what does not show is not painted. Throws `unreadable-image`. */
+/**
+ * Decodes a mask: luma times alpha, so that what does not show is not painted. Its values count as they are stored, without
+ * profile and gamma: a mask is no picture. Of 16 bits, the upper eight. Throws `unreadable-image`.
+ */
 export async function decodeMask(bytes: Uint8Array, name: string): Promise<GrayImage> {
-  const { picture, metadata } = await open(bytes);
-  if (!isPlainGrey(bytes, metadata)) return brightness(await decodeImage(bytes, name));
+  const { picture, metadata } = await open(bytes, "stored");
+  if (metadata?.space === "cmyk") return brightness(await decodeOpened({ picture, metadata }, bytes, name));
+  if (!isPlainGrey(metadata)) return brightness(await decodeBytes(picture.toColourspace("srgb").ensureAlpha(), name));
   const { data, info } = await read(picture.toColourspace("b-w").raw({ depth: "uchar" }), name);
   return { width: info.width, height: info.height, data };
 }
 
 /** Opaque greys of 8 bits are their own brightness. Most masks are such, and take a quarter of the memory as they are. */
-function isPlainGrey(bytes: Uint8Array, metadata: Metadata | undefined): boolean {
-  const { space, channels, depth, icc, hasAlpha } = metadata ?? {};
-  const isGrey = space === "b-w" && channels === 1 && depth === "uchar" && icc === undefined && hasAlpha === false;
-  return isGrey && (metadata?.format !== "png" || readPngGamma(bytes) === undefined);
+function isPlainGrey({ space, channels, depth, hasAlpha }: Partial<Metadata> = {}): boolean {
+  return space === "b-w" && channels === 1 && depth === "uchar" && hasAlpha === false;
 }
 
-async function open(bytes: Uint8Array): Promise<{ readonly picture: Sharp; readonly metadata: Metadata | undefined }> {
+interface Opened {
+  readonly picture: Sharp;
+  readonly metadata: Metadata | undefined;
+}
+
+/** @param values "sRGB": colours are converted from the file's profile; "stored": they are left as they are */
+async function open(bytes: Uint8Array, values: "sRGB" | "stored" = "sRGB"): Promise<Opened> {
   const options = { failOn: "truncated", limitInputPixels: MAX_IMAGE_PIXELS } as const;
   // What cannot be read here fails with its reason when it is decoded.
   const metadata = await sharp(bytes, options)
@@ -50,7 +61,7 @@ async function open(bytes: Uint8Array): Promise<{ readonly picture: Sharp; reado
     ...options,
     autoOrient: metadata?.format !== undefined && isTurnedByExif(metadata.format),
     // Converting sRGB to sRGB through its own profile would round some values away.
-    ignoreIcc: metadata?.icc !== undefined && isSrgbProfile(metadata.icc),
+    ignoreIcc: values === "stored" || (metadata?.icc !== undefined && isSrgbProfile(metadata.icc)),
   });
   return { picture, metadata };
 }

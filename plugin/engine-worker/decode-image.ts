@@ -3,7 +3,7 @@ import { type ImageHeader, readImageHeader } from "../../shared/imaging/metadata
 import type { GrayImage, RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from "../../shared/protocol/limits.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
-import { decodeGreyPng, decodePng } from "./decode-png.ts";
+import { decodeGreyPng, decodePng, type StoredAs } from "./decode-png.ts";
 
 /**
  * Decodes an encoded picture upright, as 8-bit sRGB with straight alpha, to the companion's values. Its size is read
@@ -13,10 +13,13 @@ export function decodeImage(bytes: Uint8Array, name: string): Promise<RgbaImage>
   return decodeWith(decodePicture, bytes, name);
 }
 
-/** Decodes a mask: brightness times alpha, so that what does not show is not painted. Throws as `decodeImage`. */
+/**
+ * Decodes a mask: luma times alpha, so that what does not show is not painted. Its values count as they are stored, without
+ * profile and gamma: a mask is no picture. Throws as `decodeImage`.
+ */
 export function decodeMask(bytes: Uint8Array, name: string): Promise<GrayImage> {
   const decode = async (mask: Uint8Array, header: ImageHeader): Promise<GrayImage> =>
-    (isUprightPng(header) ? decodeGreyPng(mask) : undefined) ?? brightness(await decodePicture(mask, header));
+    (isUprightPng(header) ? decodeGreyPng(mask) : undefined) ?? brightness(await decodePicture(mask, header, "stored"));
   return decodeWith(decode, bytes, name);
 }
 
@@ -43,8 +46,10 @@ async function decodeWith<Picture>(
   }
 }
 
-async function decodePicture(bytes: Uint8Array, header: ImageHeader): Promise<RgbaImage> {
-  return (isUprightPng(header) ? decodePng(bytes) : undefined) ?? (await decodeInBrowser(bytes, header));
+async function decodePicture(bytes: Uint8Array, header: ImageHeader, values: StoredAs = "sRGB"): Promise<RgbaImage> {
+  return (
+    (isUprightPng(header) ? decodePng(bytes, values) : undefined) ?? (await decodeInBrowser(bytes, header, values))
+  );
 }
 
 function isUprightPng({ format, orientation }: ImageHeader): boolean {
@@ -66,9 +71,13 @@ function requireAllowedSize({ size: { width, height } }: ImageHeader, name: stri
     );
 }
 
-async function decodeInBrowser(bytes: Uint8Array, { format, size }: ImageHeader): Promise<RgbaImage> {
+async function decodeInBrowser(bytes: Uint8Array, { format, size }: ImageHeader, values: StoredAs): Promise<RgbaImage> {
   const file = new Blob([bytes as Uint8Array<ArrayBuffer>], { type: `image/${format}` });
-  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image", premultiplyAlpha: "none" });
+  const bitmap = await createImageBitmap(file, {
+    imageOrientation: "from-image",
+    premultiplyAlpha: "none",
+    colorSpaceConversion: values === "stored" ? "none" : "default",
+  });
   try {
     const { width, height } = bitmap;
     if (width !== size.width || height !== size.height)
