@@ -1,6 +1,7 @@
 import { version } from "../../package.json";
 import { ModelPack } from "../../shared/diffusion/model-pack.ts";
 import { type EditedLayer, runEdit } from "../../shared/editing/run-edit.ts";
+import { noteIgnoredWords } from "../../shared/planning/note-ignored-words.ts";
 import type { DeviceMemory } from "../../shared/planning/plan-execution.ts";
 import type { EditEvent, EditResult } from "../../shared/protocol/edit-event.ts";
 import { type EditRequest, editRequestSchema } from "../../shared/protocol/edit-request.ts";
@@ -137,6 +138,7 @@ export class BrowserEngine implements EngineWorkerApi {
         await onEvent({ type: "step", variant, step, steps, ...(shown && { preview: shown }) });
       },
       onLayer: async ({ variant, seed, plan, area, pixels }: EditedLayer) => {
+        const told = [...notes, ...noteIgnoredWords(request, plan, pack.facts)];
         const recipe: Recipe = {
           version: 1,
           request,
@@ -144,7 +146,7 @@ export class BrowserEngine implements EngineWorkerApi {
           seed,
           plan,
           inputs: hashes,
-          ...(notes.length > 0 && { notes: [...notes] }),
+          ...(told.length > 0 && { notes: told }),
           model: { id: request.model, files: files.hashes },
           engine: { place: "browser", device, provider, version },
         };

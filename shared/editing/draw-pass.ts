@@ -38,7 +38,7 @@ export async function drawPass(pack: ModelPack, pass: DrawPass): Promise<readonl
   if (image === undefined) throw new Error("A pass draws at least one variant.");
   const options: InpaintOptions = {
     prompt: request.prompt,
-    negativePrompt: request.negativePrompt,
+    negativePrompt: request.negativePrompt ?? undefined,
     image,
     images,
     mask: repaint,

@@ -41,7 +41,7 @@ export async function runCreate(request: CreateRequest, options: RunEditOptions)
       drawn = plan.working;
       const drawing = {
         prompt: request.prompt,
-        negativePrompt: request.negativePrompt,
+        negativePrompt: request.negativePrompt ?? undefined,
         ...plan.working,
         scheduler: plan.scheduler,
         steps: plan.steps,

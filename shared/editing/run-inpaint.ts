@@ -1,5 +1,4 @@
 import { paintOver } from "../imaging/compose/composite.ts";
-import { describeMask } from "../imaging/mask/describe-mask.ts";
 import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
 import { planInpaint } from "../planning/plan-inpaint.ts";
 import { uniteRects } from "../planning/unite-rects.ts";
@@ -9,6 +8,7 @@ import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { InpaintPlan, InpaintRegion } from "../protocol/plans/inpaint-plan.ts";
 import { compositeMask, layerArea } from "./composite-mask.ts";
 import { cutLayer } from "./cut-layer.ts";
+import { describePainted } from "./describe-painted.ts";
 import { grainLayer } from "./grain-layer.ts";
 import { type DrawnRegion, inpaintRegion } from "./inpaint-region.ts";
 import { PassProgress } from "./pass-progress.ts";
@@ -29,10 +29,7 @@ export async function runInpaint(
 ): Promise<readonly EditedLayer[]> {
   const image = requireImage(inputs);
   const mask = requireMask(inputs, image);
-  const shape = describeMask(mask);
-  if (shape === undefined) {
-    throw new OverpaintError("empty-mask", "Nothing is painted in the mask.", "Paint over what should change (white).");
-  }
+  const shape = describePainted(mask);
   const plan = planForDevice(planInpaint(request, image, shape, options.pack.facts), request, options);
   const areas = plan.regions.map(({ painted, mask: { blend } }) => layerArea(painted, blend, image));
   const area = areas.reduce(uniteRects);

@@ -1,6 +1,7 @@
 import { matchGrain } from "../imaging/compose/match-grain.ts";
 import { extendEdges } from "../imaging/fill/extend-edges.ts";
 import type { RgbaImage } from "../imaging/rgba-image.ts";
+import { hasWords } from "../planning/has-words.ts";
 import { planOutpaint } from "../planning/plan-outpaint.ts";
 import type { OutpaintRequest } from "../protocol/edit-request.ts";
 import type { PixelRect } from "../protocol/geometry.ts";
@@ -85,7 +86,7 @@ export async function drawCanvas(
           repaint,
           painted: unknownCells(pass, fills, kind === "compose" ? known : [place], 1),
           cell,
-          wanted: kind === "compose" && request.prompt === "" ? "surroundings" : "something-new",
+          wanted: kind === "compose" && !hasWords(request.prompt) ? "surroundings" : "something-new",
         });
     const fade = kind === "refine" ? blend : 0;
     for (const fill of fills) paintExtension({ canvas, place, original, drawn: matched, context, fill, blend, fade });

@@ -54,7 +54,7 @@ export async function runRestyle(
 
   const settings = {
     prompt: plan.prompt,
-    negativePrompt: plan.negativePrompt,
+    negativePrompt: plan.negativePrompt ?? undefined,
     scheduler: plan.scheduler,
     steps: plan.steps,
     strength: plan.strength,

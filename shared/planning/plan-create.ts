@@ -36,7 +36,7 @@ export function planCreate(request: CreateRequest, facts: ModelFacts): CreatePla
     scheduler,
     steps,
     ...(canRefine && isWorthwhile
-      ? { refine: { working: larger, ...realSteps(steps, REFINE_STRENGTH, scheduler) } }
+      ? { refine: { working: larger, ...realSteps(steps, REFINE_STRENGTH, scheduler, facts.distilledSteps) } }
       : {}),
     guidanceScale: request.guidanceScale ?? facts.defaults.guidanceScale,
     plain,

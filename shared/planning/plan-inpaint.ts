@@ -6,6 +6,7 @@ import type { InpaintPass, InpaintPlan } from "../protocol/plans/inpaint-plan.ts
 import { chooseIntent, choosePrefill } from "./choose-intent.ts";
 import { fitContext } from "./fit-context.ts";
 import { groupHoles, type HolesCost } from "./group-holes.ts";
+import { hasWords } from "./has-words.ts";
 import { planMasks } from "./plan-masks.ts";
 import { countRealSteps, type RealSteps, realSteps } from "./real-steps.ts";
 import { detail, REFINE_STRENGTH, refinedSize, WORTHWHILE_GAIN } from "./refined-size.ts";
@@ -73,14 +74,16 @@ export function planInpaint(
     };
   }
 
-  const first = realSteps(steps, strength, scheduler);
+  const first = realSteps(steps, strength, scheduler, facts.distilledSteps);
   // A removal begins from what is invented anyway: there is no detail of the source that a second pass could redraw.
   const second =
-    isRemoval || strength >= REFINE_FROM_STRENGTH ? realSteps(steps, REFINE_STRENGTH, scheduler) : undefined;
+    isRemoval || strength >= REFINE_FROM_STRENGTH
+      ? realSteps(steps, REFINE_STRENGTH, scheduler, facts.distilledSteps)
+      : undefined;
   const reach = (request.grow ?? 0) + (request.feather ?? 0);
   const passesFor = (painted: PixelRect): InpaintPass[] => regionPasses(painted, image, reach, first, second, facts);
   const groups = groupHoles(mask.holes, Math.max(reach, LEAST_REACH), (painted) => costOf(passesFor(painted)));
-  const isUnguided = request.prompt === "" && request.negativePrompt === "";
+  const isUnguided = !hasWords(request.prompt) && !hasWords(request.negativePrompt);
   return {
     ...settings,
     prefill: choosePrefill(intent, strength),

@@ -5,6 +5,7 @@ import type { ModelFacts } from "../protocol/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { OutpaintPass, OutpaintPlan } from "../protocol/plans/outpaint-plan.ts";
 import { fitContext } from "./fit-context.ts";
+import { hasWords } from "./has-words.ts";
 import { cuts, type OutpaintPiece, outpaintPieces, stripsAround } from "./outpaint-pieces.ts";
 import { type RealSteps, realSteps } from "./real-steps.ts";
 import { detail, REFINE_STRENGTH, refinedSize } from "./refined-size.ts";
@@ -43,7 +44,7 @@ export function planOutpaint(request: OutpaintRequest, image: PixelSize, facts: 
   const scheduler = request.scheduler ?? facts.defaults.scheduler;
   const steps = request.steps ?? facts.defaults.steps;
   const source = { x: 0, y: 0, width: image.width, height: image.height };
-  const isUnguided = request.prompt === "" && request.negativePrompt === "";
+  const isUnguided = !hasWords(request.prompt) && !hasWords(request.negativePrompt);
   const settings = {
     task: "outpaint",
     canvas,
@@ -73,9 +74,14 @@ export function planOutpaint(request: OutpaintRequest, image: PixelSize, facts: 
       blend: 0,
     };
   }
-  const begun = realSteps(steps, request.prompt === "" ? CONTINUING_STRENGTH : 1, scheduler);
+  const begun = realSteps(steps, hasWords(request.prompt) ? 1 : CONTINUING_STRENGTH, scheduler, facts.distilledSteps);
   const composed = outpaintPieces(source, canvas, facts.nativeSize).map((piece) => composePass(piece, begun, facts));
-  const refined = refinePasses(composed, canvas, realSteps(steps, REFINE_STRENGTH, scheduler), facts);
+  const refined = refinePasses(
+    composed,
+    canvas,
+    realSteps(steps, REFINE_STRENGTH, scheduler, facts.distilledSteps),
+    facts,
+  );
   const cell = Math.max(...composed.map(({ context, working }) => facts.cell / detail(context, working)));
   const blend = Math.min(MAX_BLEND, Math.ceil(cell * BLEND_CELLS));
   return { ...settings, passes: [...composed, ...refined], blend };

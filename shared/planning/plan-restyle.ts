@@ -53,9 +53,9 @@ export function planRestyle(
     ...settings,
     working,
     ...tilingOf(working, facts, tileSide),
-    tilePrompt: completePrompt("", "", request.style).prompt,
+    tilePrompt: completePrompt("", null, request.style).prompt,
     start: request.keepLayout && facts.canInvert ? "inversion" : "noise",
-    ...realSteps(steps, strength, scheduler),
+    ...realSteps(steps, strength, scheduler, facts.distilledSteps),
     ...(reference && referenceStrength > 0
       ? { reference: { working: onePiece(reference, facts), strength: referenceStrength } }
       : {}),

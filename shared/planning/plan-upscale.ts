@@ -72,7 +72,12 @@ export function planUpscale(
         factor: 1,
         margin: 0,
         scheduler,
-        ...realSteps(request.steps ?? facts.defaults.steps, request.strength ?? DEFAULT_STRENGTH, scheduler),
+        ...realSteps(
+          request.steps ?? facts.defaults.steps,
+          request.strength ?? DEFAULT_STRENGTH,
+          scheduler,
+          facts.distilledSteps,
+        ),
         noiseLevel: 0,
       };
     }

@@ -7,6 +7,7 @@ import { provenanceText } from "../../../shared/editing/provenance.ts";
 import { type EditedLayer, type EditInputs, type EditProgress, runEdit } from "../../../shared/editing/run-edit.ts";
 import { conversionNotes } from "../../../shared/imaging/metadata/conversion-notes.ts";
 import { withPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
+import { noteIgnoredWords } from "../../../shared/planning/note-ignored-words.ts";
 import type { DeviceMemory } from "../../../shared/planning/plan-execution.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import type { EditPart } from "../../../shared/protocol/edit-request.ts";
@@ -41,6 +42,7 @@ export async function runJob(
   await mkdir(job.resultsFolder, { recursive: true });
 
   const finishLayer = async ({ variant, seed, plan, area, pixels }: EditedLayer) => {
+    const told = [...notes, ...noteIgnoredWords(job.request, plan, pack.facts)];
     // Parsed, so that nothing but what a recipe describes is written into the picture.
     const recipe = recipeSchema.parse({
       version: 1,
@@ -53,7 +55,7 @@ export async function runJob(
         mask: files.mask && sha256(files.mask),
         reference: files.reference && sha256(files.reference),
       },
-      ...(notes.length > 0 && { notes }),
+      ...(told.length > 0 && { notes: told }),
       model: { id: job.model.id, files: modelFiles },
       engine: { place: "companion", device, provider: `onnxruntime-node/${device}`, version: packageVersion },
     } satisfies Recipe);

@@ -30,6 +30,7 @@ export function modelFacts(description: PackDescription, graph: GraphFacts): Mod
     seesMask: !isUpscaler && graph.inputChannels > vae.latentChannels,
     isGuidable: !graph.isGuidanceDistilled,
     canInvert: predictionTypeOf(description) !== "flow",
+    distilledSteps: distilledStepsOf(description),
     enlarging: enlargingOf(description, tasks),
     fixedSize: graph.fixedSize,
     memory: { ...description.memory, fixedRows: graph.fixedRows },
@@ -71,6 +72,11 @@ function predictionTypeOf({ scheduler }: PackDescription): "epsilon" | "v_predic
     `The scheduler option prediction_type = ${JSON.stringify(type)} is not supported.`,
     "Supported are epsilon, v_prediction, sample and flow_prediction.",
   );
+}
+
+function distilledStepsOf({ scheduler }: PackDescription): number | undefined {
+  const steps = scheduler.original_inference_steps;
+  return typeof steps === "number" && Number.isInteger(steps) && steps > 0 ? steps : undefined;
 }
 
 /** Steps and guidance that models of this kind are usually run with. */

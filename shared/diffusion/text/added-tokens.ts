@@ -124,8 +124,10 @@ export class AddedTokens {
    */
   #withFurtherVectors(text: string, found: ReadonlySet<TextPart>): string {
     let result = text;
-    for (const [name, { id }] of this.#tokens) {
-      if (!found.has(id) || !this.#tokens.has(`${name}_1`)) continue;
+    for (const [name, { id, normalized }] of this.#tokens) {
+      // The reference looks names up as they were found: with capitals, a normalised one is not.
+      const isNamed = found.has(id) && (!normalized || normalise(name) === name);
+      if (!isNamed || !this.#tokens.has(`${name}_1`)) continue;
       const vectors = [name];
       while (this.#tokens.has(`${name}_${vectors.length}`)) vectors.push(`${name}_${vectors.length}`);
       result = result.replaceAll(name, () => vectors.join(" "));
@@ -227,7 +229,7 @@ class Finder {
     // Of several that are the same once normalised, the first is found.
     this.#tokens = new Map(entries.filter(([content]) => content !== "").reverse());
     const longestFirst = [...this.#tokens.keys()].sort((a, b) => b.length - a.length);
-    const alternatives = longestFirst.map((content) => content.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"));
+    const alternatives = longestFirst.map((content) => content.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
     this.#pattern = alternatives.length > 0 ? new RegExp(alternatives.join("|"), "gu") : undefined;
   }
 

@@ -34,7 +34,7 @@ export async function drawByDiffusion(
       pack,
       {
         prompt,
-        negativePrompt,
+        negativePrompt: negativePrompt ?? undefined,
         image: toPictureTensor(opaqueWindow(image, { x: 0, y: top, width: fed.width, height }, BLEED)),
         scheduler: plan.scheduler,
         steps: plan.steps,

@@ -39,7 +39,7 @@ export async function drawByRefinement(
     { ...fed, tiling, readTile },
     {
       prompt,
-      negativePrompt,
+      negativePrompt: negativePrompt ?? undefined,
       scheduler: plan.scheduler,
       steps: plan.steps,
       strength: plan.strength,

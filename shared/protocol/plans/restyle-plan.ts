@@ -23,7 +23,7 @@ export const restylePlanSchema = z.object({
   guidanceScale: z.number(),
   /** The prompt as the style preset completed it. */
   prompt: z.string(),
-  negativePrompt: z.string(),
+  negativePrompt: z.string().nullable(),
   /** Present when the style is taken from a reference picture. */
   reference: z
     .object({
