@@ -11,6 +11,9 @@ import { hasRunOut, mendEnd } from "./mend-end.ts";
 
 const JPEG_FIRST_BYTE = 0xff;
 
+/** Whether colours are brought to sRGB or left as the file stores them, whatever profile or gamma it states. */
+type StoredAs = "sRGB" | "stored";
+
 /**
  * Decodes an encoded picture upright, as 8-bit sRGB with straight alpha, to the colours a browser shows. Values of an
  * 8-bit sRGB picture come through untouched, colour under full transparency included. Colours differ from a browser's for
@@ -38,13 +41,20 @@ async function decodeColours({ bytes, picture, metadata }: OpenedFile, name: str
     : withoutGamma(await decodeBytes(picture.toColourspace("srgb").ensureAlpha()), gammaTable(gamma, 8));
 }
 
-/** Decodes a mask: brightness times alpha, so that what does not show is not painted. Throws `unreadable-image`. */
+/**
+ * Decodes a mask: luma times alpha, so that what does not show is not painted. Its values count as they are stored, without
+ * profile and gamma: a mask is no picture. Of 16 bits, the upper eight. Throws `unreadable-image`.
+ */
 export function decodeMask(bytes: Uint8Array, name: string): Promise<GrayImage & Pick<DecodedImage, "lacksEnd">> {
-  return decodeWhole(bytes, name, async (file) => {
-    if (!isPlainGrey(bytes, file.metadata)) return brightness(await decodeColours(file, name));
-    const { data, info } = await read(file.picture.toColourspace("b-w").raw({ depth: "uchar" }));
-    return { width: info.width, height: info.height, data };
-  });
+  return decodeWhole(bytes, name, decodeStored, "stored");
+}
+
+async function decodeStored(file: OpenedFile, name: string): Promise<GrayImage> {
+  const { picture, metadata } = file;
+  if (metadata?.space === "cmyk" || metadata?.depth === "float") return brightness(await decodeColours(file, name));
+  if (!isPlainGrey(metadata)) return brightness(await decodeBytes(picture.toColourspace("srgb").ensureAlpha()));
+  const { data, info } = await read(picture.toColourspace("b-w").raw({ depth: "uchar" }));
+  return { width: info.width, height: info.height, data };
 }
 
 /**
@@ -55,8 +65,9 @@ async function decodeWhole<Picture extends object>(
   bytes: Uint8Array,
   name: string,
   decode: (file: OpenedFile, name: string) => Promise<Picture>,
+  values: StoredAs = "sRGB",
 ): Promise<Picture & Pick<DecodedImage, "lacksEnd">> {
-  const file = await open(bytes, bytes[0] === JPEG_FIRST_BYTE ? "warning" : "truncated");
+  const file = await open(bytes, bytes[0] === JPEG_FIRST_BYTE ? "warning" : "truncated", values);
   try {
     const picture = await decode(file, name);
     return lacksPngEnd(file) ? { ...picture, lacksEnd: true } : picture;
@@ -65,9 +76,10 @@ async function decodeWhole<Picture extends object>(
     try {
       const { metadata } = file;
       // libjpeg warns of much that no viewer minds.
-      if (metadata?.format === "jpeg" && !hasRunOut(cause)) return await decode(await open(bytes, "truncated"), name);
+      if (metadata?.format === "jpeg" && !hasRunOut(cause))
+        return await decode(await open(bytes, "truncated", values), name);
       const mended = metadata && (await mendEnd(bytes, metadata, name));
-      if (mended) return { ...(await decode(await open(mended, "truncated"), name)), lacksEnd: true };
+      if (mended) return { ...(await decode(await open(mended, "truncated", values), name)), lacksEnd: true };
     } catch (again) {
       throw again instanceof OverpaintError ? again : damaged(name, again);
     }
@@ -89,10 +101,8 @@ function damaged(name: string, cause: unknown): OverpaintError {
 }
 
 /** Opaque greys of 8 bits are their own brightness. Most masks are such, and take a quarter of the memory as they are. */
-function isPlainGrey(bytes: Uint8Array, metadata: Metadata | undefined): boolean {
-  const { space, channels, depth, icc, hasAlpha } = metadata ?? {};
-  const isGrey = space === "b-w" && channels === 1 && depth === "uchar" && icc === undefined && hasAlpha === false;
-  return isGrey && (metadata?.format !== "png" || readPngGamma(bytes) === undefined);
+function isPlainGrey({ space, channels, depth, hasAlpha }: Partial<Metadata> = {}): boolean {
+  return space === "b-w" && channels === 1 && depth === "uchar" && hasAlpha === false;
 }
 
 interface OpenedFile {
@@ -101,7 +111,7 @@ interface OpenedFile {
   readonly metadata: Metadata | undefined;
 }
 
-async function open(bytes: Uint8Array, failOn: "truncated" | "warning"): Promise<OpenedFile> {
+async function open(bytes: Uint8Array, failOn: "truncated" | "warning", values: StoredAs): Promise<OpenedFile> {
   const options = { failOn, limitInputPixels: MAX_IMAGE_PIXELS } as const;
   // What cannot be read here fails with its reason when it is decoded.
   const metadata = await sharp(bytes, { ...options, failOn: "none" })
@@ -111,7 +121,7 @@ async function open(bytes: Uint8Array, failOn: "truncated" | "warning"): Promise
     ...options,
     autoOrient: metadata?.format !== undefined && isTurnedByExif(metadata.format),
     // Converting sRGB to sRGB through its own profile would round some values away.
-    ignoreIcc: metadata?.icc !== undefined && isSrgbProfile(metadata.icc),
+    ignoreIcc: values === "stored" || (metadata?.icc !== undefined && isSrgbProfile(metadata.icc)),
   });
   return { bytes, picture, metadata };
 }

@@ -4,6 +4,7 @@ import { erasedArea } from "../../shared/editing/layer/erased-area.ts";
 import type { EditedLayer } from "../../shared/editing/passes/run-passes.ts";
 import { runEdit } from "../../shared/editing/run-edit.ts";
 import type { DeviceMemory } from "../../shared/planning/memory-ladder.ts";
+import { noteIgnoredWords } from "../../shared/planning/note-ignored-words.ts";
 import type { EditEvent, EditResult } from "../../shared/protocol/edit-event.ts";
 import { type EditRequest, editRequestSchema } from "../../shared/protocol/edit-request.ts";
 import type { BrowserDevice, BrowserEdit, EngineWorkerApi } from "../../shared/protocol/engine-worker-api.ts";
@@ -139,6 +140,7 @@ export class BrowserEngine implements EngineWorkerApi {
         await onEvent({ type: "step", variant, step, steps, ...(shown && { preview: shown }) });
       },
       onLayer: async ({ variant, seed, plan, area, pixels, erase }: EditedLayer) => {
+        const told = [...notes, ...noteIgnoredWords(request, plan, model.facts)];
         const recipe: Recipe = {
           version: 2,
           request,
@@ -146,7 +148,7 @@ export class BrowserEngine implements EngineWorkerApi {
           seed,
           plan,
           inputs: hashes,
-          ...(notes.length > 0 && { notes: [...notes] }),
+          ...(told.length > 0 && { notes: told }),
           model: { id: request.model, files: files.hashes },
           engine: { place: "browser", device, provider, version },
         };

@@ -4,7 +4,7 @@ import { endsEarly, jpegEndings, knownRows } from "../../shared/imaging/metadata
 import type { GrayImage, RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from "../../shared/protocol/limits.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
-import { decodeGreyPng, decodePng } from "./decode-png.ts";
+import { decodeGreyPng, decodePng, type StoredAs } from "./decode-png.ts";
 import { lacksEnd } from "./lacks-end.ts";
 
 /**
@@ -15,10 +15,14 @@ export function decodeImage(bytes: Uint8Array, name: string): Promise<RgbaImage>
   return decodeWith(decodePicture, bytes, name);
 }
 
-/** Decodes a mask: brightness times alpha, so that what does not show is not painted. Throws as `decodeImage`. */
+/**
+ * Decodes a mask: luma times alpha, so that what does not show is not painted. Its values count as they are stored, without
+ * profile and gamma: a mask is no picture. Throws as `decodeImage`.
+ */
 export function decodeMask(bytes: Uint8Array, name: string): Promise<GrayImage> {
   const decode = async (mask: Uint8Array, header: ImageHeader, name: string): Promise<GrayImage> =>
-    (isUprightPng(header) ? decodeGreyPng(mask) : undefined) ?? brightness(await decodePicture(mask, header, name));
+    (isUprightPng(header) ? decodeGreyPng(mask) : undefined) ??
+    brightness(await decodePicture(mask, header, name, "stored"));
   return decodeWith(decode, bytes, name);
 }
 
@@ -46,9 +50,15 @@ async function decodeWith<Picture>(
   }
 }
 
-async function decodePicture(bytes: Uint8Array, header: ImageHeader, name: string): Promise<RgbaImage> {
-  if (lacksEnd(bytes, header.format)) return decodeWithoutEnd(bytes, header, name);
-  return (isUprightPng(header) ? decodePng(bytes) : undefined) ?? (await decodeInBrowser(bytes, header));
+async function decodePicture(
+  bytes: Uint8Array,
+  header: ImageHeader,
+  name: string,
+  values: StoredAs = "sRGB",
+): Promise<RgbaImage> {
+  if (lacksEnd(bytes, header.format)) return decodeWithoutEnd(bytes, header, name, values);
+  const png = isUprightPng(header) ? decodePng(bytes, values) : undefined;
+  return png ?? (await decodeInBrowser(bytes, header, values));
 }
 
 function isUprightPng({ format, orientation }: ImageHeader): boolean {
@@ -71,10 +81,15 @@ function requireAllowedSize({ size: { width, height } }: ImageHeader, name: stri
 }
 
 /** A JPEG of which every row is there; browsers show it, but refuse to decode it as it is. */
-async function decodeWithoutEnd(bytes: Uint8Array, header: ImageHeader, name: string): Promise<RgbaImage> {
+async function decodeWithoutEnd(
+  bytes: Uint8Array,
+  header: ImageHeader,
+  name: string,
+  values: StoredAs,
+): Promise<RgbaImage> {
   const [first, second] = jpegEndings(bytes);
-  const picture = await decodeInBrowser(first, header);
-  const { data } = await decodeInBrowser(second, header);
+  const picture = await decodeInBrowser(first, header, values);
+  const { data } = await decodeInBrowser(second, header, values);
   const known = knownRows(picture.data, data, picture.width * 4);
   if (known === undefined) return picture;
   const rows = picture.height;
@@ -82,9 +97,13 @@ async function decodeWithoutEnd(bytes: Uint8Array, header: ImageHeader, name: st
   throw endsEarly(name, { rows, ...(isUpright && known < rows && { missing: rows - known }) });
 }
 
-async function decodeInBrowser(bytes: Uint8Array, { format, size }: ImageHeader): Promise<RgbaImage> {
+async function decodeInBrowser(bytes: Uint8Array, { format, size }: ImageHeader, values: StoredAs): Promise<RgbaImage> {
   const file = new Blob([bytes as Uint8Array<ArrayBuffer>], { type: `image/${format}` });
-  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image", premultiplyAlpha: "none" });
+  const bitmap = await createImageBitmap(file, {
+    imageOrientation: "from-image",
+    premultiplyAlpha: "none",
+    colorSpaceConversion: values === "stored" ? "none" : "default",
+  });
   try {
     const { width, height } = bitmap;
     if (width !== size.width || height !== size.height)

@@ -3,6 +3,9 @@ import { isSrgbProfile } from "../../shared/imaging/metadata/icc-description.ts"
 import { gammaTable, readPngGamma } from "../../shared/imaging/metadata/png-gamma.ts";
 import type { GrayImage, RgbaImage } from "../../shared/imaging/rgba-image.ts";
 
+/** Whether colours are brought to sRGB or left as the file stores them, whatever profile or gamma it states. */
+export type StoredAs = "sRGB" | "stored";
+
 type Samples = DecodedPng["data"];
 
 /** Offsets into the IHDR chunk, which always comes first. */
@@ -19,13 +22,15 @@ const GREYSCALE = 0;
  * brought to sRGB's. Answers undefined for what only the
  * browser reads: interlaced rows of packed pixels, and colour profiles other than sRGB. Throws what the decoder throws.
  */
-export function decodePng(bytes: Uint8Array): RgbaImage | undefined {
+export function decodePng(bytes: Uint8Array, values: StoredAs = "sRGB"): RgbaImage | undefined {
   if (bytes[INTERLACE_AT] !== 0 && bytes[DEPTH_AT]! < 8) return undefined;
   const png = decode(bytes);
-  if (png.iccEmbeddedProfile !== undefined && !isSrgbProfile(png.iccEmbeddedProfile.profile)) return undefined;
+  const isStored = values === "stored";
+  if (!isStored && png.iccEmbeddedProfile !== undefined && !isSrgbProfile(png.iccEmbeddedProfile.profile))
+    return undefined;
   const { width, height } = png;
   const data = new Uint8ClampedArray(width * height * 4);
-  const gamma = readPngGamma(bytes);
+  const gamma = isStored ? undefined : readPngGamma(bytes);
   const toColour = gamma === undefined ? undefined : tableOf(gammaTable(gamma, png.depth === 16 ? 16 : 8));
   // Truecolour pictures may carry a palette too, as a suggestion; only a one-channel picture is made of its entries.
   if (png.palette !== undefined && png.channels === 1) fillFromPalette(data, png, png.palette, toColour);
@@ -38,10 +43,9 @@ export function decodePng(bytes: Uint8Array): RgbaImage | undefined {
  * colours would take. Answers undefined for any other PNG. Throws what the decoder throws.
  */
 export function decodeGreyPng(bytes: Uint8Array): GrayImage | undefined {
-  if (bytes[DEPTH_AT] !== 8 || bytes[COLOUR_TYPE_AT] !== GREYSCALE || readPngGamma(bytes) !== undefined)
-    return undefined;
-  const { width, height, data, transparency, iccEmbeddedProfile } = decode(bytes);
-  if (transparency !== undefined || iccEmbeddedProfile !== undefined || !(data instanceof Uint8Array)) return undefined;
+  if (bytes[DEPTH_AT] !== 8 || bytes[COLOUR_TYPE_AT] !== GREYSCALE) return undefined;
+  const { width, height, data, transparency } = decode(bytes);
+  if (transparency !== undefined || !(data instanceof Uint8Array)) return undefined;
   return { width, height, data };
 }
 

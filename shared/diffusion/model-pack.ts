@@ -161,5 +161,6 @@ async function readTokenizer(files: PackFiles, folder: string, borrowed: Borrowe
     merges: await required("merges.txt"),
     config: await read("tokenizer_config.json"),
     specialTokens: await read("special_tokens_map.json"),
+    addedTokens: await read("added_tokens.json"),
   });
 }

@@ -1,5 +1,4 @@
 import { hasVisiblePixel } from "../imaging/fill/has-visible-pixel.ts";
-import { describeMask } from "../imaging/mask/describe-mask.ts";
 import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
 import type { DeviceMemory } from "../planning/memory-ladder.ts";
 import { planEdit } from "../planning/plan-edit.ts";
@@ -7,6 +6,7 @@ import type { EditRequest } from "../protocol/edit-request.ts";
 import type { ModelFacts } from "../protocol/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { Plan } from "../protocol/plan.ts";
+import { describePainted } from "./context/describe-painted.ts";
 import { CreateEdit } from "./edits/create-edit.ts";
 import { InpaintEdit } from "./edits/inpaint-edit.ts";
 import { OutpaintEdit } from "./edits/outpaint-edit.ts";
@@ -48,9 +48,8 @@ export function planInputs(request: EditRequest, inputs: EditInputs, facts: Mode
   const { image, reference } = inputs;
   if (request.task === "restyle") rejectInvisible(reference);
   if (request.task !== "inpaint") return planEdit(request, { image, reference }, facts, memory);
-  const mask = describeMask(requireMask(inputs, requireImage(inputs)));
-  if (mask !== undefined) return planEdit(request, { image, mask }, facts, memory);
-  throw new OverpaintError("empty-mask", "Nothing is painted in the mask.", "Paint over what should change (white).");
+  const mask = describePainted(requireMask(inputs, requireImage(inputs)));
+  return planEdit(request, { image, mask }, facts, memory);
 }
 
 /** Runs a plan as it is: one just made, or a recipe's. */

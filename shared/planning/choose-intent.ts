@@ -1,6 +1,7 @@
 import type { InpaintIntent, InpaintRequest } from "../protocol/edit-request.ts";
 import type { MaskShape } from "../protocol/mask-shape.ts";
 import type { PassStart } from "../protocol/plans/pass.ts";
+import { hasWords } from "./has-words.ts";
 
 /** What surrounds a subject covers at least this share of the picture's border. */
 const BACKGROUND_BORDER = 0.6;
@@ -13,7 +14,7 @@ export function chooseIntent(
   { borderShare }: MaskShape,
 ): Exclude<InpaintIntent, "auto"> {
   if (intent !== "auto") return intent;
-  if (prompt.trim() === "") return borderShare >= CONTINUING_BORDER ? "fill" : "remove";
+  if (!hasWords(prompt)) return borderShare >= CONTINUING_BORDER ? "fill" : "remove";
   // A mask over everything has no subject to spare.
   if (borderShare >= BACKGROUND_BORDER && borderShare < 1) return "background";
   return strength < 1 ? "replace" : "add";

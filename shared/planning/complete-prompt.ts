@@ -1,9 +1,11 @@
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import { type StylePreset, stylePresets } from "../protocol/style-presets.ts";
+import { hasWords } from "./has-words.ts";
 
 export interface CompletePrompt {
   readonly prompt: string;
-  readonly negativePrompt: string;
+  /** Null: there is none. */
+  readonly negativePrompt: string | null;
 }
 
 /**
@@ -12,15 +14,15 @@ export interface CompletePrompt {
  * @param style id of a preset, or null for none
  * Throws OverpaintError `invalid-request` for an id that no preset has.
  */
-export function completePrompt(prompt: string, negativePrompt: string, style: string | null): CompletePrompt {
+export function completePrompt(prompt: string, negativePrompt: string | null, style: string | null): CompletePrompt {
   if (style === null) return { prompt, negativePrompt };
   const preset = presetOf(style);
   return {
     // With nothing to put in, the words that would have joined it go too.
-    prompt: prompt.trim()
+    prompt: hasWords(prompt)
       ? preset.template.replaceAll("{prompt}", () => prompt)
       : preset.template.replaceAll("{prompt}", "").replace(/^[\s,]+|[\s,]+$/g, ""),
-    negativePrompt: [negativePrompt, preset.negativePrompt].filter((words) => words.trim()).join(", "),
+    negativePrompt: [negativePrompt, preset.negativePrompt].filter(hasWords).join(", "),
   };
 }
 

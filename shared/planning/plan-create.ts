@@ -48,7 +48,7 @@ export function planCreate(request: CreateRequest, facts: ModelFacts): CreatePla
     kind: "refine",
     context,
     working: larger,
-    schedule: { scheduler, ...realSteps(steps, REFINE_STRENGTH, scheduler) },
+    schedule: { scheduler, ...realSteps(steps, REFINE_STRENGTH, scheduler, facts.distilledSteps) },
     fills: [context],
     start: { from: "composed" },
     mask: noReach,

@@ -7,6 +7,7 @@ import type { PassSchedule, RepaintPass } from "../protocol/plans/pass.ts";
 import { chooseIntent, chooseStart } from "./choose-intent.ts";
 import { fitContext } from "./fit-context.ts";
 import { groupHoles, type HolesCost } from "./group-holes.ts";
+import { hasWords } from "./has-words.ts";
 import { noReach, planMasks } from "./plan-masks.ts";
 import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
 import { countRealSteps, realSteps } from "./real-steps.ts";
@@ -70,19 +71,19 @@ export function planInpaint(
     return { ...settings, passes: [atPlace(pass, 0)] };
   }
 
-  const first = { scheduler, ...realSteps(steps, strength, scheduler) };
+  const first = { scheduler, ...realSteps(steps, strength, scheduler, facts.distilledSteps) };
   // A removal begins from what is invented anyway: there is no detail of the source that a second pass could redraw.
   const second =
     isRemoval || strength >= REFINE_FROM_STRENGTH
-      ? { scheduler, ...realSteps(steps, REFINE_STRENGTH, scheduler) }
+      ? { scheduler, ...realSteps(steps, REFINE_STRENGTH, scheduler, facts.distilledSteps) }
       : undefined;
   const reach = (request.grow ?? 0) + (request.feather ?? 0);
   const runsFor = (painted: PixelRect): ModelRun[] => regionRuns(painted, image, reach, first, second, facts);
   const groups = groupHoles(mask.holes, {
-    mayCut: request.prompt.trim() === "",
+    mayCut: !hasWords(request.prompt),
     costOf: (painted) => costOf(runsFor(painted)),
   });
-  const isUnguided = request.prompt === "" && request.negativePrompt === "";
+  const isUnguided = !hasWords(request.prompt) && !hasWords(request.negativePrompt);
   const passes = groups.flatMap(({ bounds: painted, strokeWidth }) => {
     const runs = runsFor(painted);
     const cell = facts.cell / detailOf(runs[0] as ModelRun);

@@ -6,6 +6,7 @@ import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { OutpaintPlan } from "../protocol/plan.ts";
 import type { PassSchedule, RepaintPass } from "../protocol/plans/pass.ts";
 import { fitContext } from "./fit-context.ts";
+import { hasWords } from "./has-words.ts";
 import {
   cuts,
   mirrored,
@@ -55,7 +56,7 @@ export function planOutpaint(request: OutpaintRequest, image: PixelSize, facts: 
   const scheduler = request.scheduler ?? runDefaults(facts).scheduler;
   const steps = request.steps ?? runDefaults(facts).steps;
   const source = { x: 0, y: 0, width: image.width, height: image.height };
-  const isUnguided = request.prompt === "" && request.negativePrompt === "";
+  const isUnguided = !hasWords(request.prompt) && !hasWords(request.negativePrompt);
   const settings = { task: "outpaint", ...planSettings(request, facts), canvas } as const;
 
   if (request.plain) {
@@ -74,13 +75,16 @@ export function planOutpaint(request: OutpaintRequest, image: PixelSize, facts: 
     };
     return { ...settings, passes: [atPlace(pass, 0)] };
   }
-  const begun = { scheduler, ...realSteps(steps, request.prompt === "" ? CONTINUING_STRENGTH : 1, scheduler) };
+  const begun = {
+    scheduler,
+    ...realSteps(steps, hasWords(request.prompt) ? 1 : CONTINUING_STRENGTH, scheduler, facts.distilledSteps),
+  };
   const mirror = mirrorOf(image, canvas);
   const place = mirrored(canvas, image, mirror);
   const composed = outpaintPieces(source, place, facts.nativeSize).map((piece) => composePass(piece, begun, facts));
   const cell = composed.reduce((most, pass) => Math.max(most, facts.cell / detail(pass.context, pass.working)), 0);
   const blend = Math.min(MAX_BLEND, Math.ceil(cell * BLEND_CELLS));
-  const touched = { scheduler, ...realSteps(steps, REFINE_STRENGTH, scheduler) };
+  const touched = { scheduler, ...realSteps(steps, REFINE_STRENGTH, scheduler, facts.distilledSteps) };
   const refined = refinePasses(composed, place, blend, touched, facts);
   return {
     ...settings,

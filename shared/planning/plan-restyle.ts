@@ -63,9 +63,9 @@ export function planRestyle(
     context,
     working,
     ...tilingOf(working, facts, tileSide),
-    tilePrompt: completePrompt("", "", request.style).prompt,
+    tilePrompt: completePrompt("", null, request.style).prompt,
     noise: request.keepLayout && facts.canInvert ? "inversion" : "seed",
-    schedule: { scheduler, ...realSteps(steps, strength, scheduler) },
+    schedule: { scheduler, ...realSteps(steps, strength, scheduler, facts.distilledSteps) },
     ...(reference && referenceStrength > 0
       ? { reference: { working: onePiece(reference, facts), strength: referenceStrength } }
       : {}),

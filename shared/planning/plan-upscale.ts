@@ -82,7 +82,10 @@ export function planUpscale(
         context,
         ...overlappingTiles(target, facts, tileSide),
         factor: 1,
-        schedule: { scheduler, ...realSteps(steps, request.strength ?? DEFAULT_STRENGTH, scheduler) },
+        schedule: {
+          scheduler,
+          ...realSteps(steps, request.strength ?? DEFAULT_STRENGTH, scheduler, facts.distilledSteps),
+        },
       };
       return { ...settings, passes: [atPlace(pass, 0)] };
     }

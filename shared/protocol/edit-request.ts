@@ -19,7 +19,8 @@ const extensionSchema = z.int().min(0).max(MAX_IMAGE_SIDE);
 const drawingFields = {
   /** Empty means: what fits. */
   prompt: promptSchema.default(""),
-  negativePrompt: promptSchema.default(""),
+  /** What should not be there. `null`: nothing is said of it, which some models (SDXL) read differently from an empty text. */
+  negativePrompt: promptSchema.nullable().default(null),
   model: modelField("starter"),
   seed: z.int().min(0).max(MAX_SEED).default(0),
   /** Number of variants; variant k uses seed + k. */

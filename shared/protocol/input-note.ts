@@ -2,10 +2,11 @@ import { z } from "zod";
 import { editPartNames } from "./edit-request.ts";
 
 /**
- * Something that reading a picture changed or left out. Edits work on 8-bit sRGB; "profile-converted": from the embedded
- * ICC profile. "inks-converted": from CMYK. "gamma-converted": from the gamma a PNG states. "depth-reduced": from more than
- * 8 bits a channel. "first-frame-used": of an animation or of several pages. "end-missing": the file ends too early, but
- * its picture is complete.
+ * Something that happened to what was given: that reading a picture changed or left something out, or that words were not read.
+ * Edits work on 8-bit sRGB; "profile-converted": from the embedded ICC profile. "inks-converted": from CMYK. "gamma-converted":
+ * from the gamma a PNG states. "depth-reduced": from more than 8 bits a channel. "first-frame-used": of an animation or of
+ * several pages. "end-missing": the file ends too early, but its picture is complete. "negative-prompt-ignored": by a run
+ * without guidance.
  */
 export const inputNoteSchema = z.object({
   code: z.enum([
@@ -15,8 +16,10 @@ export const inputNoteSchema = z.object({
     "depth-reduced",
     "first-frame-used",
     "end-missing",
+    "negative-prompt-ignored",
   ]),
-  part: z.enum(editPartNames),
+  /** The picture it is about; absent where it is about the words. */
+  part: z.enum(editPartNames).optional(),
   /** For the designer, a whole sentence. */
   text: z.string(),
 });

@@ -70,6 +70,11 @@ export interface ModelFacts {
   readonly isGuidable: boolean;
   /** Whether a picture's own noise can be found by running DDIM backwards: flow models take another path. */
   readonly canInvert: boolean;
+  /**
+   * Timesteps that a distilled model was trained on: no schedule of "lcm" or "tcd" is longer. Absent where the pack's
+   * scheduler does not say.
+   */
+  readonly distilledSteps?: number | undefined;
   /** Absent where the model cannot enlarge pictures. */
   readonly enlarging?: Enlarging | undefined;
   /** Fixed height and width of the graphs in pixels, or absent when they take any. */
@@ -99,6 +104,7 @@ export const modelFactsSchema: z.ZodType<ModelFacts> = z.object({
   seesMask: z.boolean(),
   isGuidable: z.boolean(),
   canInvert: z.boolean(),
+  distilledSteps: z.int().positive().optional(),
   enlarging: enlargingSchema.optional(),
   fixedSize: z.object({ width: z.int().positive(), height: z.int().positive() }).optional(),
   memory: memoryFactsSchema.optional(),

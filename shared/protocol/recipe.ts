@@ -20,7 +20,7 @@ const recipeFields = {
     mask: sha256Schema.optional(),
     reference: sha256Schema.optional(),
   }),
-  /** What reading the inputs changed or left out. Absent where nothing was. */
+  /** What happened to what was given: converted colours, words that were not read. Absent where nothing did. */
   notes: z.array(inputNoteSchema).optional(),
   model: z.object({ id: z.string(), files: z.record(z.string(), sha256Schema) }),
   engine: z.object({

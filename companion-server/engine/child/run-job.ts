@@ -11,6 +11,7 @@ import { contentNotes } from "../../../shared/imaging/metadata/content-notes.ts"
 import { conversionNotes } from "../../../shared/imaging/metadata/conversion-notes.ts";
 import { withPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
 import type { DeviceMemory } from "../../../shared/planning/memory-ladder.ts";
+import { noteIgnoredWords } from "../../../shared/planning/note-ignored-words.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import type { EditPart } from "../../../shared/protocol/edit-request.ts";
 import type { InputNote } from "../../../shared/protocol/input-note.ts";
@@ -45,6 +46,7 @@ export async function runJob(
   await mkdir(job.resultsFolder, { recursive: true });
 
   const finishLayer = async ({ variant, seed, plan, area, pixels, erase }: EditedLayer) => {
+    const told = [...notes, ...noteIgnoredWords(job.request, plan, model.facts)];
     // Parsed, so that nothing but what a recipe describes is written into the picture.
     const recipe = recipeSchema.parse({
       version: 2,
@@ -57,7 +59,7 @@ export async function runJob(
         mask: files.mask && sha256(files.mask),
         reference: files.reference && sha256(files.reference),
       },
-      ...(notes.length > 0 && { notes }),
+      ...(told.length > 0 && { notes: told }),
       model: { id: job.model.id, files: modelFiles },
       engine: { place: "companion", device, provider: `onnxruntime-node/${device}`, version: packageVersion },
     } satisfies Recipe);

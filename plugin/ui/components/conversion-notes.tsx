@@ -1,7 +1,7 @@
 import type { Edit } from "../state/edit.ts";
 import { Icon } from "./icon.tsx";
 
-/** What reading the picture changed in its colours, beside a result that shows them. */
+/** What happened to the picture's colours and to the words, beside a result that shows it. */
 export function ConversionNotes({ edit }: { readonly edit: Edit }) {
   const notes = edit.chosen.value?.result.recipe.notes ?? [];
   if (notes.length === 0) return null;

@@ -75,8 +75,11 @@ async function encodeChunks(
   return { hidden, tokens: weights.length, width, pooled };
 }
 
+/** Weights of both signs can bring the mean near zero; it is not restored where that would scale everything beyond this. */
+const MAX_RESTORING = 1000;
+
 /**
- * Multiplies each token's hidden state by its weight, then all of them so that their mean is what it was.
+ * Multiplies each token's hidden state by its weight, then all of them so that their mean is what it was, where it can be.
  *
  * Reference: `get_weighted_text_embeddings` of diffusers' community pipeline `lpw_stable_diffusion`.
  */
@@ -85,6 +88,7 @@ function applyWeights(hidden: Float32Array, weights: readonly number[], width: n
   const meanBefore = mean(hidden);
   for (let i = 0; i < hidden.length; i++) hidden[i] = hidden[i]! * weights[Math.floor(i / width)]!;
   const scale = meanBefore / mean(hidden);
+  if (!(Math.abs(scale) <= MAX_RESTORING)) return;
   for (let i = 0; i < hidden.length; i++) hidden[i] = hidden[i]! * scale;
 }
 

@@ -2,6 +2,7 @@ import { matchGrain } from "../../imaging/compose/match-grain.ts";
 import { extendEdges } from "../../imaging/fill/extend-edges.ts";
 import type { FloatImage } from "../../imaging/float-image.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
+import { hasWords } from "../../planning/has-words.ts";
 import type { PixelRect } from "../../protocol/geometry.ts";
 import type { OutpaintPlan } from "../../protocol/plan.ts";
 import type { RepaintPass } from "../../protocol/plans/pass.ts";
@@ -72,7 +73,7 @@ export class OutpaintBatch implements EditedBatch<RepaintPass> {
     const { plan, image, cell } = this.#edit;
     const { kind, fills, context, mask, overlap, start } = pass;
     const painted = this.#unknown(pass, 1);
-    const wanted = kind === "compose" && plan.prompt === "" ? "surroundings" : "something-new";
+    const wanted = kind === "compose" && !hasWords(plan.prompt) ? "surroundings" : "something-new";
     for (const [variant, picture] of drawn.entries()) {
       const seen = this.#seen[variant]!; // one for each variant
       const correction = { repaint: this.#repaint, painted, cell, wanted } as const;

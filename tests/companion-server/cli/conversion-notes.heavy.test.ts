@@ -70,6 +70,16 @@ test.each([
   expect((await readRecipe(at("out.png"))).notes ?? []).toEqual(notes);
 });
 
+test("says that a negative prompt was not read", async () => {
+  const args = ["imagine", "--prompt", "a cat", "--width", "32", "--height", "32", "--steps", "1", "--guidance", "1"];
+  const { stdout, stderr } = await runOverpaint([...args, "--negative", "a dog", "-o", "out.png"], folder.path);
+  expect({ stdout, stderr }).toEqual({
+    stdout: "",
+    stderr:
+      "overpaint: The negative prompt had no effect: at guidance 1 only the prompt is read. More than 1 makes it count.\n",
+  });
+});
+
 test("says it on the terminal too, one line each", async () => {
   const args = ["outpaint", "deep.png", "--left", "8", "--steps", "1", "-o", "out.png"];
   const { code, stdout, stderr } = await runOverpaint(args, folder.path);

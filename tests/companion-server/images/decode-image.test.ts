@@ -200,6 +200,21 @@ test.each([
   expect({ ...mask, data: [...mask.data] }).toEqual({ ...shown, data: [...shown.data] });
 });
 
+test.each([
+  ["a colour profile", (mask: Sharp) => mask.withIccProfile("p3")],
+  ["no profile", (mask: Sharp) => mask],
+])("reads a mask in colour as Pillow reads its stored values: %s", async (_, encode) => {
+  const raw = { width: 4, height: 1, channels: 3 } as const;
+  const colours = Uint8Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255, 10, 200, 30);
+  const bytes = await encode(sharp(colours, { raw })).png().toBuffer();
+  const stored = await sharp(bytes, { ignoreIcc: true }).raw().toBuffer();
+  const lumas = Array.from({ length: 4 }, (_value, i) => {
+    const [red, green, blue] = stored.subarray(i * 3);
+    return (19595 * red! + 38470 * green! + 7471 * blue! + 32768) >> 16;
+  });
+  expect([...(await decodeMask(bytes, "The mask")).data]).toEqual(lumas);
+});
+
 test("shows inks without a profile as browsers do: what cyan and black leave of white is red", async () => {
   const picture = sharp({ create: { width: 16, height: 16, channels: 3, background: "#a05020" } });
   const jpeg = await picture.toColourspace("cmyk").jpeg({ quality: 100, chromaSubsampling: "4:4:4" }).toBuffer();

@@ -103,7 +103,7 @@ describe("planRestyle", () => {
     expect(styled.prompt).toMatch(/^a harbour, flat/);
     expect(styled.negativePrompt).toMatch(/^text, photograph/);
     expect(styled.tilePrompt).toMatch(/^flat/);
-    expect(plan(512, 512)).toMatchObject({ prompt: "a harbour", negativePrompt: "", tilePrompt: "" });
+    expect(plan(512, 512)).toMatchObject({ prompt: "a harbour", negativePrompt: null, tilePrompt: "" });
     expect(() => plan(512, 512, { style: "no such style" })).toThrow(/There is no style "no such style"/);
   });
 

@@ -12,6 +12,13 @@ describe("realSteps", () => {
     expect(realSteps(20, 0.1, "ddim")).toEqual({ steps: 40, strength: 0.1 });
   });
 
+  test("keeps to the timesteps that a distilled model was trained on", () => {
+    expect(realSteps(4, 0.05, "lcm").steps).toBe(50);
+    expect(realSteps(4, 0.05, "lcm", 100).steps).toBe(80);
+    expect(realSteps(4, 0.05, "tcd", 25).steps).toBe(25);
+    expect(realSteps(4, 0.05, "ddim", 25).steps).toBe(80);
+  });
+
   test("never leaves fewer than four steps, or than the run has", () => {
     const share = fc.double({ min: 0.001, max: 1, noNaN: true });
     fc.assert(

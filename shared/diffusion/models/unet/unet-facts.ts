@@ -36,6 +36,7 @@ export function unetFacts(
     canInvert: predictionTypeOf(config) !== "flow",
     fixedSize: fixedCells && { width: fixedCells.width * cell, height: fixedCells.height * cell },
     memory: { ...memory, fixedRows },
+    distilledSteps: distilledSteps(config),
     defaults: {
       scheduler: recommended.defaults.scheduler ?? scheduler,
       steps: recommended.defaults.steps ?? usual.steps,
@@ -43,6 +44,11 @@ export function unetFacts(
       noiseLevel: recommended.defaults.noiseLevel,
     },
   };
+}
+
+/** Timesteps that a consistency model was distilled on, where its configuration says. */
+function distilledSteps({ original_inference_steps: steps }: SchedulerConfig): number | undefined {
+  return typeof steps === "number" && Number.isInteger(steps) && steps > 0 ? steps : undefined;
 }
 
 /** How models that were distilled for few steps are usually run; undefined for all others. */

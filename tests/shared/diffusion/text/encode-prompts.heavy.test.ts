@@ -34,6 +34,18 @@ describe("prompts in chunks, with weights", () => {
     expect(largestDifference(embedding.hidden, expected) / rangeOf(expected)).toBeLessThan(EMBEDDING_TOLERANCE);
   });
 
+  it.each([
+    "(cat:0)",
+    "(a red cat:-1)",
+    `${"(".repeat(1900)}cat${")".repeat(1900)}`,
+    `(cat:${"9".repeat(500)})`,
+    ...Array.from({ length: 40 }, (_, i) => `(a photo of the cat:-${(i / 2).toFixed(1)})`),
+  ])("stays within numbers for %.30s", async (prompt) => {
+    const { prompt: embedding } = await model.encodePrompt({ prompt, isGuided: false, longPrompts: "chunks" });
+    const largest = embedding.hidden.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    expect(largest).toBeLessThan(1e6);
+  });
+
   it("fills the shorter of two prompts up with empty chunks", async () => {
     const long = "small cat ".repeat(60);
     const options = { isGuided: true, longPrompts: "chunks" } as const;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parsePromptWeights } from "../../../../shared/diffusion/text/prompt-weights.ts";
+import { MAX_WEIGHT, parsePromptWeights } from "../../../../shared/diffusion/text/prompt-weights.ts";
 
 describe("weights in prompts", () => {
   // The first block are the examples `parse_prompt_attention` documents in diffusers' lpw_stable_diffusion.
@@ -40,6 +40,20 @@ describe("weights in prompts", () => {
     const pieces = parsePromptWeights(prompt);
     expect(pieces.map(({ text }) => text)).toEqual(expected.map(([text]) => text));
     for (const [i, [, weight]] of expected.entries()) expect(pieces[i]!.weight).toBeCloseTo(weight, 10);
+  });
+
+  it.each([
+    [`${"(".repeat(1900)}word${")".repeat(1900)}`, MAX_WEIGHT],
+    [`${"(".repeat(3900)}word`, MAX_WEIGHT],
+    [`${"[".repeat(3900)}word`, 0],
+    [`(word:${"9".repeat(3900)})`, MAX_WEIGHT],
+    [`((word:0):${"9".repeat(3900)})`, 0],
+    [`(((word:${"9".repeat(999)}):${"9".repeat(999)}):0)`, 0],
+    ["(word:-1000)", -MAX_WEIGHT],
+    [`${"(".repeat(500)}${"[".repeat(500)}word${"]".repeat(500)}${")".repeat(500)}`, 1],
+  ])("keeps weights within bounds: %.20s…", (prompt, expected) => {
+    const [piece] = parsePromptWeights(prompt);
+    expect(piece?.weight).toBeCloseTo(expected, 6);
   });
 
   it("keeps every character that is not a bracket, an escape or a weight", () => {

@@ -15,7 +15,9 @@ test("counts white only as far as it shows", () => {
   expect(brightnessOf([255, 255, 255, 0], [255, 255, 255, 128], [200, 200, 200, 51])).toEqual([0, 128, 40]);
 });
 
-test("weighs colours by the light they give", () => {
-  // 0.2126, 0.7152 and 0.0722 of the light of white, in sRGB's transfer curve.
-  expect(brightnessOf([255, 0, 0, 255], [0, 255, 0, 255], [0, 0, 255, 255])).toEqual([127, 220, 76]);
+test("weighs colours as Pillow does", () => {
+  // Image.fromarray(…).convert("L") of Pillow 13.
+  expect(
+    brightnessOf([255, 0, 0, 255], [0, 255, 0, 255], [0, 0, 255, 255], [10, 200, 30, 255], [255, 255, 0, 255]),
+  ).toEqual([76, 150, 29, 124, 226]);
 });
