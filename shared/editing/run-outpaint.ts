@@ -6,6 +6,7 @@ import type { OutpaintRequest } from "../protocol/edit-request.ts";
 import type { PixelRect } from "../protocol/geometry.ts";
 import type { OutpaintPass, OutpaintPlan } from "../protocol/plans/outpaint-plan.ts";
 import { correctColour } from "./correct-colour.ts";
+import { cutExtension } from "./cut-extension.ts";
 import { drawPass } from "./draw-pass.ts";
 import { paintExtension } from "./paint-extension.ts";
 import { PassProgress } from "./pass-progress.ts";
@@ -19,8 +20,9 @@ import type { EditedLayer, EditInputs, RunEditOptions } from "./run-edit.ts";
 import { unknownCells } from "./unknown-cells.ts";
 
 /**
- * Extends a picture beyond its borders. The layer covers the whole extended canvas and is transparent over the original,
- * not one pixel of which changes; its place has negative coordinates where the canvas begins before the source.
+ * Extends a picture beyond its borders. The layer covers the whole extended canvas, to lie behind the original, not one pixel
+ * of which changes: it is transparent there but for a narrow overlap along the extended borders. Its place has negative
+ * coordinates where the canvas begins before the source.
  */
 export async function runOutpaint(
   request: OutpaintRequest,
@@ -37,7 +39,7 @@ export async function runOutpaint(
   for (let variant = 0; variant < request.count; variant += 1) {
     const progress = new PassProgress(options, pace, { first: variant, batch: 1, passes, isVaeTiled });
     const canvas = await drawCanvas(request, image, plan, variant, progress, options);
-    const pixels = withoutOriginal(canvas, image, plan.canvas);
+    const pixels = cutExtension(canvas, image, plan.canvas);
     const layer = { variant, seed: passSeed(request.seed, variant, 0), area: plan.canvas, pixels, plan };
     layers.push(layer);
     await options.onLayer?.(layer);
@@ -116,13 +118,4 @@ function onCanvas(image: RgbaImage, place: PixelRect): RgbaImage {
     data.set(line, ((row - place.y) * place.width - place.x) * 4);
   }
   return { width: place.width, height: place.height, data };
-}
-
-/** Clears the original's place: the layer lies over the source and must not cover it. */
-function withoutOriginal(canvas: RgbaImage, image: RgbaImage, place: PixelRect): RgbaImage {
-  for (let row = 0; row < image.height; row += 1) {
-    const start = ((row - place.y) * place.width - place.x) * 4;
-    canvas.data.fill(0, start, start + image.width * 4);
-  }
-  return canvas;
 }

@@ -12,6 +12,7 @@ import type {
   ImageMessage,
   LayerPlacement,
   PicturePlacement,
+  PlacedLayer,
   SandboxLink,
 } from "../../../../plugin/ui/sandbox-link/sandbox-link.ts";
 import { EditFlow } from "../../../../plugin/ui/state/edit-flow.ts";
@@ -41,6 +42,8 @@ export class PanelInNode {
   readonly openPictures = new Set<Picture>();
   /** Replaces the answer to the next placements. */
   refusePlacement: Parameters<typeof fromErrorData>[0] | undefined;
+  /** Where the next layers are said to stand. */
+  stacking: PlacedLayer["stacking"];
   readonly sandbox: DocumentLink & Pick<SandboxLink, "readImage">;
   readonly decode: DecodePicture;
   readonly engines: EngineChoice;
@@ -66,10 +69,10 @@ export class PanelInNode {
         const bytes = landscape(width, height);
         return { source: "overpaint", type: "image", requestId: 0, image, bytes, mime: "image/png" };
       },
-      placeLayer: async (placement: LayerPlacement): Promise<string> => {
+      placeLayer: async (placement: LayerPlacement): Promise<PlacedLayer> => {
         if (this.refusePlacement !== undefined) throw fromErrorData(this.refusePlacement);
         this.placements.push(placement);
-        return `layer-${this.placements.length}`;
+        return { shapeId: `layer-${this.placements.length}`, ...(this.stacking && { stacking: this.stacking }) };
       },
       replaceFill: async (replacement: FillReplacement): Promise<string> => {
         this.replacements.push(replacement);
