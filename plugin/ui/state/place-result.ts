@@ -49,8 +49,13 @@ export async function placeResult(
     case "inpaint":
     case "outpaint": {
       const isAround = task === "outpaint";
-      const shown = isAround ? extendedPart(session, result.layer) : session.visible.peek();
-      const { png, layer } = await pixels.cutLayer(variant.png, result.layer, shown);
+      const visible = session.visible.peek();
+      const isCropped = isAround && (visible.width < image.width || visible.height < image.height);
+      const whole = isCropped
+        ? await pixels.fillCrop(variant.png, result.layer, { ...fileOf(session), visible })
+        : variant.png;
+      const shown = isAround ? extendedPart(session, result.layer) : visible;
+      const { png, layer } = await pixels.cutLayer(whole, result.layer, shown);
       const { notice, content } = await file(png);
       const place = isAround ? "around" : "part";
       const { shapeId, stacking } = await sandbox.placeLayer({ ...content, ...source, place, layer, image });
@@ -85,6 +90,10 @@ function stackingWords(stacking: LayerStacking): string {
     default:
       return stacking satisfies never;
   }
+}
+
+function fileOf({ source: { bytes, mime } }: EditSession) {
+  return { bytes, mime };
 }
 
 /** What of an extended picture is to show: on sides that were not extended it ends with the shape's crop. */

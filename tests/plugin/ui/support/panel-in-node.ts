@@ -6,6 +6,7 @@ import { EngineChoice } from "../../../../plugin/ui/engines/engine-choice.ts";
 import { cutLayer } from "../../../../plugin/ui/pixels/cut-layer.ts";
 import { decodeMask } from "../../../../plugin/ui/pixels/decode-mask.ts";
 import { encodeMask } from "../../../../plugin/ui/pixels/encode-mask.ts";
+import { fillCrop } from "../../../../plugin/ui/pixels/fill-crop.ts";
 import { fitUpload } from "../../../../plugin/ui/pixels/fit-upload.ts";
 import type {
   FillReplacement,
@@ -105,6 +106,10 @@ export class PanelInNode {
       pixels: {
         encodeMask: async (mask) => encodeMask(mask),
         decodeMask: async (png) => decodeMask(png),
+        fillCrop: async (png, layer, { bytes, visible }) => {
+          const { width, height, data } = decode(bytes);
+          return fillCrop(new Uint8Array(png), layer, visible, { width, height, data: Uint8Array.from(data) });
+        },
         cutLayer: async (png, layer, visible) => cutLayer(new Uint8Array(png), layer, visible),
         fitUpload: async (png) => await fitUpload(png, async () => undefined),
       },
