@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import preact from "@preact/preset-vite";
 import { defineConfig, type Plugin } from "vite";
@@ -8,7 +8,7 @@ export default defineConfig({
   root: "plugin",
   base: "./",
   publicDir: "public",
-  plugins: [preact(), withoutFontRequest(), engineFileList()],
+  plugins: [preact(), withoutFontRequest(), pluginManifest(), engineFileList()],
   build: {
     outDir: "../dist/web",
     emptyOutDir: true,
@@ -37,6 +37,17 @@ function withoutFontRequest(): Plugin {
     enforce: "pre",
     transform(code, id) {
       if (id.includes("@penpot/plugin-styles/")) return code.replace(/@import\s*"https:[^"]*";/, "");
+    },
+  };
+}
+
+/** Penpot asks for the manifest beside plugin.js; it stands at the top of the repository, where readers look for it. */
+function pluginManifest(): Plugin {
+  return {
+    name: "overpaint-plugin-manifest",
+    apply: "build",
+    generateBundle() {
+      this.emitFile({ type: "asset", fileName: "manifest.json", source: readFileSync("manifest.json", "utf8") });
     },
   };
 }

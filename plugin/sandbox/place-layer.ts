@@ -1,24 +1,30 @@
-import type { Board, Ellipse, Group, ImageData, Penpot, Rectangle, Shape } from "@penpot/plugin-types";
-import type { PanelMessage } from "../../shared/protocol/plugin-messages.ts";
+import type { Ellipse, ImageData, Penpot, Rectangle, Shape } from "@penpot/plugin-types";
+import type { LayerStacking, PanelMessage } from "../../shared/protocol/plugin-messages.ts";
 import { findSource } from "./find-shape.ts";
 import { fitLayer, layerBox, tidy } from "./fit-layer.ts";
 import { imageFill, visibleImageFill } from "./image-fill.ts";
 import type { BoxRect } from "./image-mapping.ts";
 import { inUndoBlock } from "./in-undo-block.ts";
-import { keepRecipe } from "./keep-recipe.ts";
+import { keepRecipe, keepSource } from "./keep-recipe.ts";
 import { placementFailed } from "./placement-failed.ts";
 import { readShapeFrame, type ShapeFrame, toPage, uprightSize } from "./shape-frame.ts";
+import { placeAbove, placeBehind, type StackPlace } from "./stack-place.ts";
 import { pictureName, uploadPicture } from "./upload-picture.ts";
 
 export type PlaceLayerRequest = Extract<PanelMessage, { type: "place-layer" }>;
 
+export interface PlacedLayer {
+  readonly shapeId: string;
+  readonly stacking: LayerStacking;
+}
+
 /**
- * Lays the result to its source as a new shape, in one undo step, and selects it. Answers the new shape's id.
+ * Lays the result to its source as a new shape, in one undo step, and selects it.
  *
  * The source's geometry is that of the moment of placing, so a source that was moved, turned or scaled meanwhile gets its
  * layer where it is now. Throws `source-changed`, `upload-rejected`, `placement-failed`; then the page is as before.
  */
-export async function placeLayer(penpot: Penpot, request: PlaceLayerRequest): Promise<string> {
+export async function placeLayer(penpot: Penpot, request: PlaceLayerRequest): Promise<PlacedLayer> {
   findSource(penpot, request);
   const media = await uploadPicture(penpot, request);
   // The upload takes time, in which anything can have happened to the source.
@@ -26,7 +32,12 @@ export async function placeLayer(penpot: Penpot, request: PlaceLayerRequest): Pr
   const keepsAspectRatio = visibleImageFill(source)?.keepAspectRatio === true;
   const box = boxOf(request, source, keepsAspectRatio);
   const frame = readShapeFrame(penpot, source);
-  return inUndoBlock(penpot, () => insertLayer(penpot, { request, media, source, box, frame, keepsAspectRatio })).id;
+  const bounds = boundsOf(box, source, frame);
+  return inUndoBlock(penpot, () => {
+    const stack = request.place === "around" ? placeBehind(source, bounds) : placeAbove(source, request.recipe);
+    const insertion = { request, media, source, box, bounds, frame, keepsAspectRatio, stack };
+    return { shapeId: insertLayer(penpot, insertion).id, stacking: stack.stacking };
+  });
 }
 
 /** Where the layer lies in the source's box. */
@@ -48,8 +59,11 @@ interface Insertion {
   readonly media: ImageData;
   readonly source: Shape;
   readonly box: BoxRect;
+  /** The upright rectangle around it on the page. */
+  readonly bounds: BoxRect;
   readonly frame: ShapeFrame;
   readonly keepsAspectRatio: boolean;
+  readonly stack: StackPlace;
 }
 
 function insertLayer(penpot: Penpot, insertion: Insertion): Shape {
@@ -59,11 +73,11 @@ function insertLayer(penpot: Penpot, insertion: Insertion): Shape {
   try {
     layer.name = pictureName(request.name);
     layer.fills = [imageFill(media, isWhole && keepsAspectRatio)];
-    if (request.place === "around") insertBeneath(layer, source);
-    else insertAbove(layer, source);
+    insertInto(insertion.stack, layer);
     placeInFrame(layer, insertion);
     if (isWhole) takeCorners(layer, source);
     keepRecipe(layer, request.recipe);
+    keepSource(layer, source);
     // Without throwing validation errors, Penpot refuses by doing nothing.
     if (layer.fills[0]?.fillImage?.id !== media.id) throw new Error("its picture was not accepted");
     penpot.selection = [layer];
@@ -74,56 +88,35 @@ function insertLayer(penpot: Penpot, insertion: Insertion): Shape {
   }
 }
 
-/** Directly above the source in its parent, so that nothing that lay over the source is covered. */
-function insertAbove(layer: Shape, source: Shape): void {
-  if (source.type === "board") {
-    // A board's picture lies under its children.
-    source.insertChild(0, layer);
-    return;
-  }
-  const sibling = outsideBooleans(source);
-  insertInto(parentOf(sibling), sibling.parentIndex + 1, layer);
-}
-
-/** Directly beneath the source: what it shows stays as it is, and so does all that lies under both. */
-function insertBeneath(layer: Shape, source: Shape): void {
-  const sibling = outsideBooleans(source);
-  insertInto(parentOf(sibling), sibling.parentIndex, layer);
-}
-
-function insertInto(parent: Board | Group, index: number, layer: Shape): void {
+function insertInto({ parent, index }: StackPlace, layer: Shape): void {
   parent.insertChild(index, layer);
   if (layer.parent?.id !== parent.id) throw new Error(`it could not be put into “${parent.name}”`);
 }
 
-/** Whatever joins a boolean takes part in its outline. */
-function outsideBooleans(shape: Shape): Shape {
-  let outside = shape;
-  while (outside.parent?.type === "boolean") outside = outside.parent;
-  return outside;
+/** The upright rectangle around a box of the source, in page units. */
+function boundsOf(box: BoxRect, source: Shape, frame: ShapeFrame): BoxRect {
+  const center = toPage(frame, {
+    x: box.x + box.width / 2 - source.width / 2,
+    y: box.y + box.height / 2 - source.height / 2,
+  });
+  const { width, height } = uprightSize(frame, box);
+  return { x: tidy(center.x - width / 2), y: tidy(center.y - height / 2), width, height };
 }
 
-function parentOf(shape: Shape): Board | Group {
-  const parent = shape.parent as Board | Group | null;
-  if (!parent) throw new Error("the source has no parent");
-  return parent;
-}
-
-function placeInFrame(layer: Rectangle | Ellipse, { source, box, frame }: Insertion): void {
-  // In a flex or grid layout the layer must lie where the picture is and not become the next item.
-  if (layer.layoutChild) layer.layoutChild.absolute = true;
+function placeInFrame(layer: Rectangle | Ellipse, { source, box, bounds, frame }: Insertion): void {
+  if (layer.layoutChild) {
+    // In a flex or grid layout the layer must lie where the picture is and not become the next item.
+    layer.layoutChild.absolute = true;
+    // There an item's own index comes before the order of the layers.
+    layer.layoutChild.zIndex = source.layoutChild?.zIndex ?? 0;
+  }
   layer.resize(box.width, box.height);
   // Mirroring first, while the shape is upright, keeps Penpot's flags and matrix in step; assigning always toggles.
   if (frame.flipX) layer.flipX = true;
   if (frame.flipY) layer.flipY = true;
   if (frame.rotation !== 0) layer.rotation = frame.rotation;
-  const center = toPage(frame, {
-    x: box.x + box.width / 2 - source.width / 2,
-    y: box.y + box.height / 2 - source.height / 2,
-  });
-  const upright = uprightSize(frame, box);
-  layer.x = tidy(center.x - upright.width / 2);
-  layer.y = tidy(center.y - upright.height / 2);
+  layer.x = bounds.x;
+  layer.y = bounds.y;
 }
 
 /** A picture with round corners gets a layer with the same. */

@@ -2,7 +2,7 @@ import type { Penpot } from "@penpot/plugin-types";
 import { MESSAGE_SOURCE, type PanelMessage } from "../../shared/protocol/plugin-messages.ts";
 import { findShape } from "./find-shape.ts";
 import { onPanelMessage, sendToPanel } from "./panel-channel.ts";
-import { placeLayer } from "./place-layer.ts";
+import { type PlacedLayer, placeLayer } from "./place-layer.ts";
 import { placePicture } from "./place-picture.ts";
 import { readImage } from "./read-image.ts";
 import { replaceFill } from "./replace-fill.ts";
@@ -20,8 +20,13 @@ export function startSandbox(penpot: Penpot): void {
 
   const sendTheme = (theme: string) =>
     sendToPanel(penpot, { source: MESSAGE_SOURCE, type: "theme", theme: theme === "light" ? "light" : "dark" });
-  const answerPlaced = (requestId: number, shapeId: string) =>
-    sendToPanel(penpot, { source: MESSAGE_SOURCE, type: "placed", requestId, shapeId });
+  const answerPlaced = (requestId: number, placed: string | PlacedLayer) =>
+    sendToPanel(penpot, {
+      source: MESSAGE_SOURCE,
+      type: "placed",
+      requestId,
+      ...(typeof placed === "string" ? { shapeId: placed } : placed),
+    });
   const selection = watchSelection(penpot, (selection) =>
     sendToPanel(penpot, { source: MESSAGE_SOURCE, type: "selection", selection }),
   );

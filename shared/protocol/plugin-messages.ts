@@ -64,6 +64,13 @@ export type ResultMime = (typeof resultMimes)[number];
  */
 const layerPlaces = ["part", "whole", "around"] as const;
 
+/**
+ * Where a layer was put among the shapes around it. "results": above the source and what was made from it before.
+ * "others": behind the source and, in order not to cover them, other shapes that lay behind it.
+ */
+const layerStackings = ["above-source", "above-results", "behind-source", "behind-others"] as const;
+export type LayerStacking = (typeof layerStackings)[number];
+
 /** What the sandbox tells the panel. */
 export const sandboxMessageSchema = z.discriminatedUnion("type", [
   z.object({ source, type: z.literal("theme"), theme: z.enum(["light", "dark"]) }),
@@ -78,7 +85,14 @@ export const sandboxMessageSchema = z.discriminatedUnion("type", [
     mime: z.string(),
   }),
   /** Answers `place-layer`, `replace-fill` and `place-picture`: the shape that shows the picture now. */
-  z.object({ source, type: z.literal("placed"), requestId, shapeId: z.string() }),
+  z.object({
+    source,
+    type: z.literal("placed"),
+    requestId,
+    shapeId: z.string(),
+    /** Of a layer. */
+    stacking: z.enum(layerStackings).optional(),
+  }),
   /** Answers any request that failed. */
   z.object({ source, type: z.literal("failed"), requestId, error: errorDataSchema }),
 ]);

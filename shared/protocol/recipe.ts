@@ -6,6 +6,8 @@ import { planSchema } from "./plan.ts";
 /** Namespace of Penpot's shared plugin data under which recipes are kept. */
 export const RECIPE_NAMESPACE = "overpaint";
 export const RECIPE_KEY = "recipe";
+/** Under this key a layer keeps the id of the shape whose picture it was made from. */
+export const SOURCE_KEY = "source";
 
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 

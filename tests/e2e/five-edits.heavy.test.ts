@@ -83,6 +83,19 @@ function meanDifference(a: RgbaImage, b: RgbaImage): number {
   return sum / a.data.length;
 }
 
+/** What of a shape with round corners is filled in any case. */
+function inset({ x, y, width, height }: PlaygroundShape["bounds"], by: number): PlaygroundShape["bounds"] {
+  const across = Math.min(by, width / 2 - 1);
+  const down = Math.min(by, height / 2 - 1);
+  return { x: x + across, y: y + down, width: width - 2 * across, height: height - 2 * down };
+}
+
+async function renderAll(areas: readonly PlaygroundShape["bounds"][]): Promise<RgbaImage[]> {
+  const pictures: RgbaImage[] = [];
+  for (const area of areas) pictures.push(await session.render(area));
+  return pictures;
+}
+
 const siblings = async ({ parentId }: PlaygroundShape) =>
   (await session.shapes()).filter((each) => each.parentId === parentId).map(({ id }) => id);
 
@@ -98,11 +111,15 @@ test("inpaints and inserts the result as a layer above the picture", async () =>
   expect(session.errors).toEqual([]);
 });
 
-test("extends the picture to fill its board, beneath it and without touching it", async () => {
+test("extends the picture to fill its board, behind all that stands on it and without touching the picture", async () => {
   const source = await session.select(SOURCE);
   const board = await shapeNamed(BOARD);
   const before = await session.render(board.bounds);
   const pictureBefore = await session.render(source.bounds);
+  const headlines = (await session.shapes()).filter(({ name }) => /^(Headline|Text|Button)/.test(name));
+  expect(headlines.length).toBeGreaterThan(4);
+  const cores = headlines.map(({ bounds, borderRadius }) => inset(bounds, borderRadius));
+  const headlinesBefore = await renderAll(cores);
   await tab("Extend");
   await session.ask({ ...wish, prompt: "" });
   await session.panel.getByRole("button", { name: `Fill board “${BOARD}”` }).click();
@@ -111,7 +128,9 @@ test("extends the picture to fill its board, beneath it and without touching it"
 
   expect(layer.bounds).toEqual(board.bounds);
   const ids = await siblings(source);
-  expect(ids.indexOf(layer.id)).toBe(ids.indexOf(source.id) - 1);
+  expect(ids.indexOf(layer.id)).toBe(0);
+  const headlinesAfter = await renderAll(cores);
+  expect(headlinesAfter.map((after, i) => worstDifference(after, headlinesBefore[i]!))).toEqual(cores.map(() => 0));
   expect(await pictureIn(layer)).toMatchObject({ width: 1024, height: 576 });
   expect(recipeOf(layer).request).toMatchObject({ task: "outpaint", left: 224, right: 32, top: 32, bottom: 32 });
   expect(worstDifference(await session.render(source.bounds), pictureBefore)).toBe(0);
@@ -119,6 +138,36 @@ test("extends the picture to fill its board, beneath it and without touching it"
   expect(changedShare(await session.render(board.bounds), before)).toBeGreaterThan(0.25);
   await session.undo();
   expect(worstDifference(await session.render(board.bounds), before)).toBe(0);
+  expect(session.errors).toEqual([]);
+});
+
+test("lets no light through between the picture and its extension, at any zoom", async () => {
+  const source = await openSmallPicture();
+  const pictureBefore = await session.render(source.bounds);
+  await tab("Extend");
+  await session.ask({ ...wish, prompt: "" });
+  for (const [side, pixels] of [
+    ["Left", "33"],
+    ["Bottom", "21"],
+  ] as const) {
+    await session.panel.getByRole("spinbutton", { name: side }).fill(pixels);
+    await session.panel.getByRole("spinbutton", { name: side }).press("Tab");
+  }
+  await run(/^Extend to 225 × 149/, "Insert around the picture");
+  const layer = await insert("Insert around the picture", /^Inserted around the picture/);
+  expect(worstDifference(await session.render(source.bounds), pictureBefore)).toBe(0);
+
+  // Beside the sample's board there is nothing behind them, so that light is a pixel that is not opaque.
+  const light: Record<number, number> = {};
+  for (const zoom of [0.25, 0.5, 0.52, 0.9, 1, 1.5, 2.7]) {
+    const { data, width, height } = await session.render(layer.bounds, zoom);
+    let worst = 0;
+    // The outermost pixels are those of the extension's own edge.
+    for (let y = 1; y < height - 1; y += 1)
+      for (let x = 1; x < width - 1; x += 1) worst = Math.max(worst, 255 - data[(y * width + x) * 4 + 3]!);
+    light[zoom] = worst;
+  }
+  expect(Math.max(...Object.values(light)), JSON.stringify(light)).toBeLessThanOrEqual(2);
   expect(session.errors).toEqual([]);
 });
 

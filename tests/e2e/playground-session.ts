@@ -100,20 +100,27 @@ export class PlaygroundSession {
     return added[0]!;
   }
 
-  /** The page's pixels, one for each unit. */
-  async render(area: Rect): Promise<RgbaImage> {
-    const { width, height, base64 } = await this.page.evaluate(async (wanted) => {
-      const pixels = await window.overpaintPlayground.renderPixels(wanted, 1);
-      return { width: pixels.width, height: pixels.height, base64: await toBase64(new Uint8Array(pixels.data.buffer)) };
+  /** The page's pixels, `scale` for each unit. */
+  async render(area: Rect, scale = 1): Promise<RgbaImage> {
+    const { width, height, base64 } = await this.page.evaluate(
+      async ([wanted, zoom]) => {
+        const pixels = await window.overpaintPlayground.renderPixels(wanted, zoom);
+        return {
+          width: pixels.width,
+          height: pixels.height,
+          base64: await toBase64(new Uint8Array(pixels.data.buffer)),
+        };
 
-      function toBase64(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-        return new Promise((resolve) => {
-          const reader = new FileReader();
-          reader.onload = () => resolve((reader.result as string).replace(/^.*,/, ""));
-          reader.readAsDataURL(new Blob([bytes]));
-        });
-      }
-    }, area);
+        function toBase64(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+          return new Promise((resolve) => {
+            const reader = new FileReader();
+            reader.onload = () => resolve((reader.result as string).replace(/^.*,/, ""));
+            reader.readAsDataURL(new Blob([bytes]));
+          });
+        }
+      },
+      [area, scale] as const,
+    );
     return { width, height, data: Buffer.from(base64, "base64") };
   }
 

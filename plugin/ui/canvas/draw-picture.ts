@@ -50,7 +50,7 @@ export function drawPicture(context: CanvasRenderingContext2D, scene: PictureSce
   context.imageSmoothingQuality = "high";
   if (frameColour !== undefined) drawFrame(context, roundedView(view, frame), frameColour);
   if (overlay?.isBeneath) {
-    drawUnderSeam(context, scene);
+    drawBeyondShape(context, scene);
     drawOverlay(context, scene, overlay);
   }
   drawSource(context, scene);
@@ -66,16 +66,18 @@ function drawSource(context: CanvasRenderingContext2D, { picture, visible, view 
 }
 
 /**
- * Where the source ends and a layer beneath it begins, both edges are soft, and together less than opaque. So that no line of
- * the background shows there, the source's border lies under both, a little larger.
+ * Draws what the shape crops away of the source, which shows where the picture is extended, and a seam: where the source ends
+ * and what lies beneath it begins, both edges are soft, and together less than opaque. So that no line of the background
+ * shows there, the source's border lies under both, a little larger.
  */
-function drawUnderSeam(context: CanvasRenderingContext2D, { picture, visible, frame, view }: PictureScene): void {
+function drawBeyondShape(context: CanvasRenderingContext2D, { picture, visible, frame, view }: PictureScene): void {
   if (picture === undefined) return;
   const edge = roundedView(view, visible);
   context.save();
-  clipTo(context, roundedView(view, frame));
+  const whole = roundedView(view, frame);
+  clipTo(context, whole);
   context.beginPath();
-  for (const { x, y, width, height } of [grown(edge, SEAM), grown(edge, -SEAM)]) context.rect(x, y, width, height);
+  for (const { x, y, width, height } of [grown(whole, SEAM), grown(edge, -SEAM)]) context.rect(x, y, width, height);
   context.clip("evenodd");
   drawBitmap(context, picture, view, grown({ x: 0, y: 0, ...picture.size }, SEAM / view.scale));
   context.restore();

@@ -3,7 +3,7 @@ import { usePanel } from "../panel-context.ts";
 import { currentEdit } from "../state/current-edit.ts";
 import type { EditSession } from "../state/edit-session.ts";
 import type { Settings } from "../state/settings.ts";
-import { isTyping } from "./is-typing.ts";
+import { isForControl, isTyping } from "./key-target.ts";
 
 /** One press of [ or ] changes the brush by a fifth, at least by a pixel. */
 const BRUSH_FACTOR = 1.2;
@@ -14,14 +14,17 @@ export function useShortcuts(): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       const edit = currentEdit(sessions, settings);
-      if (edit === undefined || event.defaultPrevented) return;
+      // While words are being composed, Escape and Enter belong to the input method.
+      if (edit === undefined || event.defaultPrevented || event.isComposing) return;
+      // The browser closes an open popover.
+      if (event.key === "Escape" && document.querySelector(":popover-open") !== null) return;
       const phase = edit.phase.peek().type;
       const isCommand = event.ctrlKey || event.metaKey;
 
       if (event.key === "Escape" && (phase === "starting" || phase === "running")) void flow.cancel(edit);
       else if (event.key === "Enter" && isCommand && phase === "idle") void flow.generate(edit);
       else if (isTyping(event)) return;
-      else if (event.key === "Enter" && edit.chosen.peek() !== undefined && !isControl(event.target))
+      else if (event.key === "Enter" && edit.chosen.peek() !== undefined && !isForControl(event))
         void flow.insert(edit);
       else if (phase !== "idle" || edit.task !== "inpaint" || edit.session === undefined) return;
       else if (!pressMaskKey(event, edit.session, settings)) return;
@@ -45,9 +48,4 @@ function pressMaskKey(event: KeyboardEvent, session: EditSession, { tool }: Sett
   else if (event.key === "]") session.setBrushSize(Math.max(size + 1, size * BRUSH_FACTOR));
   else return false;
   return true;
-}
-
-/** Controls that have a meaning for Enter of their own. */
-function isControl(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("button, summary, a, [popover]") !== null;
 }

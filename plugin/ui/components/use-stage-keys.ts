@@ -1,7 +1,7 @@
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { StageView } from "../canvas/stage-view.ts";
-import { isTyping } from "./is-typing.ts";
+import { isForControl, isTyping } from "./key-target.ts";
 
 /** One press of + or − zooms by a quarter. */
 const ZOOM_FACTOR = 1.25;
@@ -18,8 +18,8 @@ export function useStageKeys(stage: StageView): { readonly isPanKeyDown: Readonl
     };
     const onKeyDown = (event: KeyboardEvent) => {
       if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
-      // On a button the space bar presses it.
-      if (event.key === " " && !(event.target instanceof HTMLButtonElement)) {
+      if (event.key === " ") {
+        if (isForControl(event)) return;
         event.preventDefault();
         isPanKeyDown.value = true;
       } else if (event.key === "0") stage.fit();

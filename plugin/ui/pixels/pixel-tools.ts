@@ -9,6 +9,13 @@ export interface MaskSnapshot {
   readonly tiles: readonly { readonly index: number; readonly pixels: Tile }[];
 }
 
+/** A picture that is cropped by its shape; `visible` in its pixels. */
+export interface CroppedSource {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly mime: string;
+  readonly visible: PixelRect;
+}
+
 export interface CutLayer {
   readonly png: Uint8Array<ArrayBuffer>;
   readonly layer: PixelRect;
@@ -28,8 +35,10 @@ export interface PixelTools {
   encodeMask(mask: MaskSnapshot): Promise<Uint8Array<ArrayBuffer>>;
   /** The tiles of a mask that `encodeMask` wrote. */
   decodeMask(png: Uint8Array): Promise<MaskSnapshot>;
-  /** The part of a layer that lies inside `visible`; both in pixels of the source. */
-  cutLayer(png: Uint8Array, layer: PixelRect, visible: PixelRect): Promise<CutLayer>;
+  /** The part of a layer that lies inside `shown`; both in pixels of the source. */
+  cutLayer(png: Uint8Array, layer: PixelRect, shown: PixelRect): Promise<CutLayer>;
+  /** An extension with what its shape crops away of the source between the two. */
+  fillCrop(png: Uint8Array, layer: PixelRect, source: CroppedSource): Promise<Uint8Array<ArrayBuffer>>;
   /** The result as a file that Penpot takes, with every pixel. Throws `upload-too-large`. */
   fitUpload(png: Uint8Array<ArrayBuffer>): Promise<UploadFile>;
 }

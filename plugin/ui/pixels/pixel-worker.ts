@@ -4,8 +4,9 @@ import { cutLayer } from "./cut-layer.ts";
 import { decodeMask } from "./decode-mask.ts";
 import { encodeMask } from "./encode-mask.ts";
 import { encodePicture } from "./encode-picture.ts";
+import { fillCrop, type SourcePixels } from "./fill-crop.ts";
 import { fitUpload } from "./fit-upload.ts";
-import type { MaskSnapshot } from "./pixel-tools.ts";
+import type { CroppedSource, MaskSnapshot } from "./pixel-tools.ts";
 
 const pixelWorker = {
   encodeMask(mask: MaskSnapshot) {
@@ -23,11 +24,29 @@ const pixelWorker = {
     const cut = cutLayer(png, layer, visible);
     return transfer(cut, [cut.png.buffer]);
   },
+  async fillCrop(png: Uint8Array<ArrayBuffer>, layer: PixelRect, { bytes, mime, visible }: CroppedSource) {
+    const filled = fillCrop(png, layer, visible, await readPixels(bytes, mime));
+    return transfer(filled, [filled.buffer]);
+  },
   async fitUpload(png: Uint8Array<ArrayBuffer>) {
     const file = await fitUpload(png, encodePicture);
     return transfer(file, [file.bytes.buffer]);
   },
 };
 export type PixelWorker = typeof pixelWorker;
+
+/** As the panel decodes pictures: upright, in sRGB. */
+async function readPixels(bytes: Uint8Array<ArrayBuffer>, mime: string): Promise<SourcePixels> {
+  const bitmap = await createImageBitmap(new Blob([bytes], { type: mime }));
+  try {
+    const { width, height } = bitmap;
+    const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+    if (!context) throw new Error(`This browser draws no canvas of ${width} × ${height} pixels.`);
+    context.drawImage(bitmap, 0, 0);
+    return context.getImageData(0, 0, width, height);
+  } finally {
+    bitmap.close();
+  }
+}
 
 expose(pixelWorker);

@@ -14,6 +14,7 @@ export function startPixelWorker(): PixelTools {
     encodeMask: async (mask) => await worker().encodeMask(mask),
     decodeMask: async (png) => await worker().decodeMask(png),
     cutLayer: async (png, layer, visible) => await worker().cutLayer(new Uint8Array(png), layer, visible),
+    fillCrop: async (png, layer, source) => await worker().fillCrop(new Uint8Array(png), layer, source),
     // Most results are small enough as they are, and need not travel.
     fitUpload: async (png) =>
       png.length <= PENPOT_MAX_MEDIA_BYTES ? { bytes: png, mime: "image/png" } : await worker().fitUpload(png),

@@ -27,6 +27,7 @@ type Placement<Type extends PanelMessage["type"]> = Omit<
 export type LayerPlacement = Placement<"place-layer">;
 export type FillReplacement = Placement<"replace-fill">;
 export type PicturePlacement = Placement<"place-picture">;
+export type PlacedLayer = Pick<Extract<SandboxMessage, { type: "placed" }>, "shapeId" | "stacking">;
 type Answer = Exclude<SandboxMessage, { type: "theme" | "selection" }>;
 
 /** Reading falls back to Penpot's exporter, which may take half a minute by itself. */
@@ -73,29 +74,31 @@ export class SandboxLink {
     return answer;
   }
 
-  /** Uploads a result and lays it to its source. Returns the new shape's id. */
-  async placeLayer(placement: LayerPlacement): Promise<string> {
+  /** Uploads a result and lays it to its source. Returns the new shape's id and where it stands. */
+  async placeLayer(placement: LayerPlacement): Promise<PlacedLayer> {
     return await this.#place((requestId) => ({ ...placement, source: MESSAGE_SOURCE, type: "place-layer", requestId }));
   }
 
   /** Uploads a result and puts it in the place of the picture it was made from. Returns the shape's id. */
   async replaceFill(placement: FillReplacement): Promise<string> {
-    return await this.#place((requestId) => ({
+    const { shapeId } = await this.#place((requestId) => ({
       ...placement,
       source: MESSAGE_SOURCE,
       type: "replace-fill",
       requestId,
     }));
+    return shapeId;
   }
 
   /** Uploads a new picture and puts it into a shape or onto the page. Returns the id of the shape that shows it. */
   async placePicture(placement: PicturePlacement): Promise<string> {
-    return await this.#place((requestId) => ({
+    const { shapeId } = await this.#place((requestId) => ({
       ...placement,
       source: MESSAGE_SOURCE,
       type: "place-picture",
       requestId,
     }));
+    return shapeId;
   }
 
   selectShape(shapeId: string): void {
@@ -106,10 +109,10 @@ export class SandboxLink {
     this.#channel.post({ source: MESSAGE_SOURCE, type: "resize", width, height });
   }
 
-  async #place(message: (requestId: number) => PanelMessage): Promise<string> {
+  async #place(message: (requestId: number) => PanelMessage): Promise<PlacedLayer> {
     const answer = await this.#request(message, PLACE_TIMEOUT_MS, "placement-failed");
     if (answer.type !== "placed") throw unexpectedAnswer(answer);
-    return answer.shapeId;
+    return answer;
   }
 
   async #request(

@@ -1,4 +1,5 @@
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
+import type { LayerStacking } from "../../../shared/protocol/plugin-messages.ts";
 import type { PixelTools } from "../pixels/pixel-tools.ts";
 import { intersect } from "../pixels/rectangles.ts";
 import type { SandboxLink } from "../sandbox-link/sandbox-link.ts";
@@ -48,12 +49,17 @@ export async function placeResult(
     case "inpaint":
     case "outpaint": {
       const isAround = task === "outpaint";
-      const shown = isAround ? extendedPart(session, result.layer) : session.visible.peek();
-      const { png, layer } = await pixels.cutLayer(variant.png, result.layer, shown);
+      const visible = session.visible.peek();
+      const isCropped = isAround && (visible.width < image.width || visible.height < image.height);
+      const whole = isCropped
+        ? await pixels.fillCrop(variant.png, result.layer, { ...fileOf(session), visible })
+        : variant.png;
+      const shown = isAround ? extendedPart(session, result.layer) : visible;
+      const { png, layer } = await pixels.cutLayer(whole, result.layer, shown);
       const { notice, content } = await file(png);
       const place = isAround ? "around" : "part";
-      const shapeId = await sandbox.placeLayer({ ...content, ...source, place, layer, image });
-      return { shapeId, notice, words: isAround ? "Inserted around the picture." : "Inserted above the picture." };
+      const { shapeId, stacking } = await sandbox.placeLayer({ ...content, ...source, place, layer, image });
+      return { shapeId, notice, words: stackingWords(stacking ?? (isAround ? "behind-source" : "above-source")) };
     }
     case "restyle":
     case "upscale": {
@@ -62,12 +68,32 @@ export async function placeResult(
         const shapeId = await sandbox.replaceFill({ ...content, ...source, mediaId });
         return { shapeId, notice, words: `Replaced: the picture has ${sizeWords(result.pixels)} pixels now.` };
       }
-      const shapeId = await sandbox.placeLayer({ ...content, ...source, place: "whole", layer: result.layer, image });
-      return { shapeId, notice, words: "Inserted above the picture." };
+      const { layer } = result;
+      const placed = await sandbox.placeLayer({ ...content, ...source, place: "whole", layer, image });
+      return { shapeId: placed.shapeId, notice, words: stackingWords(placed.stacking ?? "above-source") };
     }
     default:
       return task satisfies never;
   }
+}
+
+function stackingWords(stacking: LayerStacking): string {
+  switch (stacking) {
+    case "above-source":
+      return "Inserted above the picture.";
+    case "above-results":
+      return "Inserted above the picture and its earlier results.";
+    case "behind-source":
+      return "Inserted around the picture, behind it.";
+    case "behind-others":
+      return "Inserted around the picture, behind all it would cover.";
+    default:
+      return stacking satisfies never;
+  }
+}
+
+function fileOf({ source: { bytes, mime } }: EditSession) {
+  return { bytes, mime };
 }
 
 /** What of an extended picture is to show: on sides that were not extended it ends with the shape's crop. */

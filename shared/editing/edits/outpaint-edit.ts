@@ -11,12 +11,14 @@ import { throughMask } from "../context/through-mask.ts";
 import { unknownCells, withOverlap, workingRect } from "../context/unknown-cells.ts";
 import { anchorFlatGround } from "../layer/anchor-flat-ground.ts";
 import { correctColour } from "../layer/correct-colour.ts";
+import { cutExtension } from "../layer/cut-extension.ts";
 import { paintExtension } from "../layer/paint-extension.ts";
 import type { Drawing, Edit, EditedBatch, FinishedLayer, Shown } from "../passes/edit.ts";
 
 /**
- * Extends a picture beyond its borders. The layer covers the whole extended canvas and is transparent over the original,
- * not one pixel of which changes; its place has negative coordinates where the canvas begins before the source.
+ * Extends a picture beyond its borders. The layer covers the whole extended canvas, to lie behind the original, not one pixel
+ * of which changes: it is transparent there but for a narrow overlap along the extended borders. Its place has negative
+ * coordinates where the canvas begins before the source.
  *
  * @param cell working pixels per latent cell of the model
  */
@@ -35,12 +37,12 @@ export class OutpaintEdit implements Edit<RepaintPass> {
     return this.plan.canvas;
   }
 
-  begin(batch: number): OutpaintBatch {
+  begin(batch: number): EditedBatch<RepaintPass> {
     return new OutpaintBatch(this, batch);
   }
 }
 
-export class OutpaintBatch implements EditedBatch<RepaintPass> {
+class OutpaintBatch implements EditedBatch<RepaintPass> {
   readonly #edit: OutpaintEdit;
   /** The extended picture as far as it is drawn, for each variant; what is not known is transparent. */
   readonly #canvases: readonly RgbaImage[];
@@ -95,19 +97,15 @@ export class OutpaintBatch implements EditedBatch<RepaintPass> {
     if (kind === "compose") this.#drawn.push(...fills);
   }
 
-  /** The extended pictures, the original in them. */
-  canvases(): readonly RgbaImage[] {
+  finish(): readonly FinishedLayer[] {
     const { plan, image } = this.#edit;
     const { canvas: place } = plan;
     const isDrawn = (x: number, y: number): boolean =>
       x < -place.x || y < -place.y || x >= image.width - place.x || y >= image.height - place.y;
-    if (!plan.plain) for (const canvas of this.#canvases) matchGrain(canvas, isDrawn);
-    return this.#canvases;
-  }
-
-  finish(): readonly FinishedLayer[] {
-    const { plan, image } = this.#edit;
-    return this.canvases().map((canvas) => ({ pixels: withoutOriginal(canvas, image, plan.canvas) }));
+    return this.#canvases.map((canvas) => {
+      if (!plan.plain) matchGrain(canvas, isDrawn);
+      return { pixels: cutExtension(canvas, image, place) };
+    });
   }
 
   preview({ pass, ...drawing }: Drawing, decoded: FloatImage): Shown {
@@ -137,13 +135,4 @@ function onCanvas(image: RgbaImage, place: PixelRect): RgbaImage {
     data.set(line, ((row - place.y) * place.width - place.x) * 4);
   }
   return { width: place.width, height: place.height, data };
-}
-
-/** Clears the original's place: the layer lies over the source and must not cover it. */
-function withoutOriginal(canvas: RgbaImage, image: RgbaImage, place: PixelRect): RgbaImage {
-  for (let row = 0; row < image.height; row += 1) {
-    const start = ((row - place.y) * place.width - place.x) * 4;
-    canvas.data.fill(0, start, start + image.width * 4);
-  }
-  return canvas;
 }

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import type { Shape } from "@penpot/plugin-types";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { createDocument, defaultShape, getContainer, getShape } from "../../../plugin/playground/document/document.ts";
@@ -9,7 +11,7 @@ import {
   translateShape,
 } from "../../../plugin/playground/document/geometry-edits.ts";
 import type { ShapeData, ShapeId } from "../../../plugin/playground/document/shape.ts";
-import { addShape, removeShape, updateShape } from "../../../plugin/playground/document/tree-edits.ts";
+import { addShape, relocateShape, removeShape, updateShape } from "../../../plugin/playground/document/tree-edits.ts";
 import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
 import { PENPOT_MAX_MEDIA_BYTES } from "../../../shared/protocol/limits.ts";
 import { RECIPE_KEY, RECIPE_NAMESPACE, recipeSchema } from "../../../shared/protocol/recipe.ts";
@@ -35,6 +37,7 @@ function placeRequest(host: SandboxInPlayground, shapeId: ShapeId, layer: PixelR
 }
 
 async function place(host: SandboxInPlayground, shapeId: ShapeId, layer: PixelRect, image: PixelSize) {
+  host.messages.length = 0;
   host.send(placeRequest(host, shapeId, layer, image));
   const { shapeId: layerId } = await host.answer("placed");
   return getShape(host.store.snapshot.document, layerId as ShapeId);
@@ -91,6 +94,57 @@ test("lies between a board's own picture and what is on the board", async () => 
   host.store.open(addShape(addShape(createDocument("T"), board), title, board.id));
   const placed = await place(host, board.id, layer, image);
   expect(getContainer(host.store.snapshot.document, board.id).children).toEqual([placed.id, title.id]);
+});
+
+test("puts each further result above the earlier ones, under what lay in front, and says so", async () => {
+  const { host, id } = withPicture();
+  const results: ShapeId[] = [];
+  const said: unknown[] = [];
+  for (let i = 0; i < 3; i += 1) {
+    results.push((await place(host, id, layer, image)).id);
+    said.push(host.last("placed")?.stacking);
+  }
+  const { document } = host.store.snapshot;
+  const { children } = getContainer(document, document.rootId);
+  expect(children.slice(0, 4)).toEqual([id, ...results]);
+  expect(getShape(document, children[4]!).name).toBe("In front");
+  expect(said).toEqual(["above-source", "above-results", "above-results"]);
+});
+
+test("goes no further up than the unbroken row of its picture's own results", async () => {
+  const { host, id } = withPicture();
+  const first = await place(host, id, layer, image);
+  const caption = rectangle({ name: "Caption", x: 64, y: 32 });
+  host.store.edit((page) => addShape(page, caption, page.rootId, 2));
+  const second = await place(host, id, layer, image);
+  const { document } = host.store.snapshot;
+  expect(getContainer(document, document.rootId).children.slice(0, 4)).toEqual([id, first.id, second.id, caption.id]);
+});
+
+test("goes above the results of a copied picture, whose ids are other ones", async () => {
+  const { host, id } = withPicture();
+  const first = await place(host, id, layer, image);
+  const source = getShape(host.store.snapshot.document, id);
+  const [copy, copiedLayer] = [source, first].map((shape) => ({ ...shape, id: randomUUID() as string as ShapeId }));
+  host.open(copy!, copiedLayer!);
+  const second = await place(host, copy!.id, layer, image);
+  const { document } = host.store.snapshot;
+  expect(getContainer(document, document.rootId).children).toEqual([copy!.id, copiedLayer!.id, second.id]);
+});
+
+test("does not go above another picture that was made with Overpaint and lies over this one", async () => {
+  const { host, id } = withPicture();
+  const other = rectangle({
+    x: 64,
+    y: 32,
+    pluginData: {
+      [`shared/${RECIPE_NAMESPACE}`]: { [RECIPE_KEY]: JSON.stringify({ ...aRecipe, inputs: {} }) },
+    },
+  });
+  host.store.edit((page) => addShape(page, other, page.rootId, 1));
+  const placed = await place(host, id, layer, image);
+  const { document } = host.store.snapshot;
+  expect(getContainer(document, document.rootId).children.slice(0, 3)).toEqual([id, placed.id, other.id]);
 });
 
 test("is removed by one undo and comes back by one redo", async () => {
@@ -243,6 +297,104 @@ test.each([
     expect(children.slice(0, 2)).toEqual([shapeId, id]);
   },
 );
+
+/** A board of 200 × 100 with these shapes, from bottom to top; the last is a picture of 100 × 80 at (60, 10). */
+function boardWith(...shapes: readonly Partial<ShapeData>[]) {
+  const host = new SandboxInPlayground().start();
+  const size = { width: 200, height: 100 };
+  const board: ShapeData = { ...defaultShape("Hero"), ...size, type: "board", children: [], clipContent: true };
+  const picture = rectangle({
+    name: "Picture",
+    x: 60,
+    y: 10,
+    width: 100,
+    height: 80,
+    fills: [host.imageFill(100, 80)],
+  });
+  const children = [...shapes.map((shape) => rectangle(shape)), picture];
+  host.store.open(
+    children.reduce((page, shape) => addShape(page, shape, board.id), addShape(createDocument("T"), board)),
+  );
+  const names = () => {
+    const { document } = host.store.snapshot;
+    return getContainer(document, board.id).children.map((id) => getShape(document, id).name);
+  };
+  /** Fills the board around the picture. */
+  const extend = async (name = "Extension") => {
+    const around = { x: -60, y: -10, width: 200, height: 100 };
+    host.messages.length = 0;
+    host.send({ ...placeRequest(host, picture.id, around, image), place: "around", name });
+    return (await host.answer("placed")).stacking;
+  };
+  return { host, board, picture, names, extend };
+}
+
+const opaque = [{ type: "color", color: "#ffffff", opacity: 1 }] as const;
+const headline = { name: "Headline", x: 10, y: 40, width: 40, height: 10 };
+const ground = { name: "Ground", width: 200, height: 100, fills: opaque };
+
+test.each<[string, readonly Partial<ShapeData>[], readonly string[], string]>([
+  ["the picture alone", [], ["Extension", "Picture"], "behind-source"],
+  ["a headline beneath", [headline], ["Extension", "Headline", "Picture"], "behind-others"],
+  [
+    "a headline on a ground of the whole board",
+    [ground, headline],
+    ["Ground", "Extension", "Headline", "Picture"],
+    "behind-others",
+  ],
+  [
+    "a veil over the ground that lets it through",
+    [ground, { ...ground, name: "Veil", opacity: 0.5 }],
+    ["Ground", "Extension", "Veil", "Picture"],
+    "behind-others",
+  ],
+  [
+    "something outside of what the board shows",
+    [{ ...headline, y: 300 }],
+    ["Headline", "Extension", "Picture"],
+    "behind-source",
+  ],
+])("fills a board behind all it would cover: %s", async (_, shapes, order, stacking) => {
+  const { names, extend } = boardWith(...shapes);
+  expect(await extend()).toBe(stacking);
+  expect(names()).toEqual(order);
+});
+
+test("puts a further extension above the earlier one", async () => {
+  const { names, extend } = boardWith(ground, headline);
+  await extend("First");
+  await extend("Second");
+  expect(names()).toEqual(["Ground", "First", "Second", "Headline", "Picture"]);
+});
+
+test("fills a board behind what lies beneath the picture's group", async () => {
+  const { host, board, picture, names, extend } = boardWith(headline);
+  const group: ShapeData = { ...defaultShape("Group"), type: "group", children: [] };
+  host.store.edit((page) => relocateShape(addShape(page, group, board.id), picture.id, group.id, 0));
+  expect(await extend()).toBe("behind-others");
+  expect(names()).toEqual(["Extension", "Headline", "Group"]);
+});
+
+test("lays an extension beneath a group that masks the picture", async () => {
+  const { host, board, picture, names, extend } = boardWith();
+  const group: ShapeData = { ...defaultShape("Masked"), type: "group", children: [] };
+  const mask = rectangle({ name: "Mask", x: 60, y: 10, width: 100, height: 80 });
+  host.store.edit((page) =>
+    relocateShape(addShape(addShape(page, group, board.id), mask, group.id), picture.id, group.id, 1),
+  );
+  // The playground has no masks: its groups say so here as Penpot's do.
+  const page = host.penpot.currentPage;
+  const masked = (shape: Shape): Shape =>
+    Object.create(shape, {
+      isMask: { value: () => shape.name === "Masked" },
+      parent: { get: () => shape.parent && masked(shape.parent) },
+    });
+  Object.defineProperty(host.penpot, "currentPage", {
+    value: { id: page?.id, getShapeById: (id: string) => masked(page!.getShapeById(id)!) },
+  });
+  await extend();
+  expect(names()).toEqual(["Extension", "Masked"]);
+});
 
 test("lays an extended picture beneath the board whose fill it extends", async () => {
   const host = new SandboxInPlayground().start();

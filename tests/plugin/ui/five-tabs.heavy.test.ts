@@ -46,6 +46,54 @@ const border = (name: string) => host.panel.getByRole("slider", { name: `${name}
 const lastJob = () => [...companion.jobs.values()].at(-1);
 const lastRequest = () => [...companion.jobs.values()].at(-1)?.job.request;
 
+test("presses every control with the space bar", async () => {
+  const { panel, page } = await openPanel();
+  await tab("Restyle").click();
+  const layout = panel.getByRole("checkbox", { name: "Keep layout" });
+  const isOn = await layout.isChecked();
+  await layout.press("Space");
+  expect(await layout.isChecked()).toBe(!isOn);
+
+  const advanced = panel.locator("details", { hasText: "Advanced" });
+  await advanced.locator("summary").press("Space");
+  await advanced.locator("[aria-pressed]").waitFor();
+  const lock = advanced.locator("[aria-pressed]");
+  const wasLocked = await lock.getAttribute("aria-pressed");
+  await lock.press("Space");
+  expect(await lock.getAttribute("aria-pressed")).not.toBe(wasLocked);
+
+  const two = panel.getByRole("radiogroup", { name: "Variants" }).getByRole("radio").nth(1);
+  await two.press("Space");
+  expect(await two.isChecked()).toBe(true);
+
+  // On the picture it pans as long as it is held.
+  const surface = panel.locator(".stage-surface");
+  await tab("Inpaint").click();
+  await surface.focus();
+  await page.keyboard.down("Space");
+  await panel.locator('.stage-surface[data-tool="pan"]').waitFor();
+  await page.keyboard.up("Space");
+  await panel.locator('.stage-surface[data-tool="paint"]').waitFor();
+});
+
+test("closes the popover with Escape and goes on with the run", async () => {
+  companion.script = { steps: 400, stepMs: 30 };
+  const { panel, page } = await openPanel();
+  await tab("Restyle").click();
+  await button(/^Restyle/).click();
+  await button(/^Cancel/).waitFor();
+  await panel.getByTitle("Where edits run").click();
+  const details = panel.getByRole("dialog", { name: "Where edits run" });
+  await details.waitFor();
+  await details.getByRole("radio").first().focus();
+  await page.keyboard.press("Escape");
+  await details.waitFor({ state: "hidden" });
+  expect(lastJob()?.isCancelled).toBe(false);
+  await page.keyboard.press("Escape");
+  await button(/^Restyle/).waitFor();
+  expect(lastJob()?.isCancelled).toBe(true);
+});
+
 test.each(["dark", "light"] as const)("has no accessibility problem in any tab, %s theme", async (theme) => {
   companion.script = { steps: 8, stepMs: 60 };
   const { panel, page } = await openPanel(theme);

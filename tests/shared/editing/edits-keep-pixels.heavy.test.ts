@@ -173,7 +173,7 @@ describe("an extension", () => {
     .record({ left: extension, right: extension, top: extension, bottom: extension })
     .filter(({ left, right, top, bottom }) => left + right + top + bottom > 0);
 
-  test("has the exact size and place, and draws nothing over the original", async () => {
+  test("has the exact size and place, and changes nothing of the original that lies over it", async () => {
     await fc.assert(
       fc.asyncProperty(scene, sides, async ({ width, height, salt, kind }, wish) => {
         const source = pictureOf(width, height, salt);
@@ -183,12 +183,15 @@ describe("an extension", () => {
         const area = { x: 0 - left, y: 0 - top, width: left + width + right, height: top + height + bottom };
         expect(layer?.area).toEqual(area);
         expect([layer?.pixels.width, layer?.pixels.height]).toEqual([area.width, area.height]);
+        // The layer over the original: what lies beneath it cannot change it.
+        const over = layerOver(onCanvas(image, area), layer!.pixels, { x: 0, y: 0 });
         const wrong = { overOriginal: 0, missing: 0 };
         for (let i = 0; i < area.width * area.height; i += 1) {
           const [x, y] = [(i % area.width) - left, Math.floor(i / area.width) - top];
           const isOriginal = x >= 0 && y >= 0 && x < width && y < height;
           const alpha = layer?.pixels.data[i * 4 + 3];
-          if (isOriginal && alpha !== 0) wrong.overOriginal += 1;
+          const isTouched = [0, 1, 2, 3].some((c) => over.data[i * 4 + c] !== image.data[(y * width + x) * 4 + c]);
+          if (isOriginal && isTouched) wrong.overOriginal += 1;
           if (!isOriginal && alpha !== 255) wrong.missing += 1;
         }
         expect(wrong).toEqual({ overOriginal: 0, missing: 0 });
@@ -223,6 +226,13 @@ describe("an extension", () => {
     expect(Math.abs(redness(64) - 200)).toBeLessThanOrEqual(Math.max(2, Math.abs(redness(120) - 200)));
   });
 });
+
+function onCanvas({ width, height, data }: RgbaImage, place: EditedLayer["area"]): RgbaImage {
+  const canvas = new Uint8Array(place.width * place.height * 4);
+  for (let y = 0; y < height; y += 1)
+    canvas.set(data.subarray(y * width * 4, (y + 1) * width * 4), ((y - place.y) * place.width - place.x) * 4);
+  return { width: place.width, height: place.height, data: canvas };
+}
 
 function isPaintedNear(
   { width, height, data }: { readonly width: number; readonly height: number; readonly data: Uint8Array },

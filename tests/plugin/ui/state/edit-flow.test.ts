@@ -356,6 +356,18 @@ test("says that the painted area is not known when the companion cannot give it,
   expect(edit.placed.value?.words).toBe("Inserted above the picture.");
 });
 
+test.each([
+  ["above-source", "Inserted above the picture."],
+  ["above-results", "Inserted above the picture and its earlier results."],
+] as const)("says where a result was put: %s", async (stacking, words) => {
+  panel.stacking = stacking;
+  const { edits } = await panel.paintedSession("b");
+  await panel.flow.generate(edits.inpaint);
+  await phaseOf(edits.inpaint, "result");
+  await panel.flow.insert(edits.inpaint);
+  expect(edits.inpaint.placed.value?.words).toBe(words);
+});
+
 test("leaves an edit with the companion whose shape is not here, until it is selected", async () => {
   await panel.flow.generate((await panel.paintedSession("b")).edits.inpaint);
   const reopened = panel.reopen();

@@ -61,7 +61,16 @@ test("ends an extension with the crop on the sides that were not extended", asyn
   await panel.flow.insert(edit);
   const [placed] = panel.placements;
   expect(placed?.layer).toEqual({ x: 16, y: 0, width: 52, height: 48 });
-  expect(decode(placed!.bytes)).toMatchObject({ width: 52, height: 48 });
+  const { width, height, data } = decode(placed!.bytes);
+  expect([width, height]).toEqual([52, 48]);
+  // Between what shows, up to 48, and what was drawn, from 64 on, lie the picture's own pixels.
+  const source = decode(session.source.bytes);
+  const step = source.channels;
+  for (const x of [45, 48, 55, 63]) {
+    const at = (20 * 64 + x) * step;
+    const own = [...source.data.subarray(at, at + 3), 255];
+    expect([...data.subarray((20 * 52 + x - 16) * 4, (20 * 52 + x - 16) * 4 + 4)], `column ${x}`).toEqual(own);
+  }
 });
 
 test.each([

@@ -6,12 +6,14 @@ import { EngineChoice } from "../../../../plugin/ui/engines/engine-choice.ts";
 import { cutLayer } from "../../../../plugin/ui/pixels/cut-layer.ts";
 import { decodeMask } from "../../../../plugin/ui/pixels/decode-mask.ts";
 import { encodeMask } from "../../../../plugin/ui/pixels/encode-mask.ts";
+import { fillCrop } from "../../../../plugin/ui/pixels/fill-crop.ts";
 import { fitUpload } from "../../../../plugin/ui/pixels/fit-upload.ts";
 import type {
   FillReplacement,
   ImageMessage,
   LayerPlacement,
   PicturePlacement,
+  PlacedLayer,
   SandboxLink,
 } from "../../../../plugin/ui/sandbox-link/sandbox-link.ts";
 import { EditFlow } from "../../../../plugin/ui/state/edit-flow.ts";
@@ -41,6 +43,8 @@ export class PanelInNode {
   readonly openPictures = new Set<Picture>();
   /** Replaces the answer to the next placements. */
   refusePlacement: Parameters<typeof fromErrorData>[0] | undefined;
+  /** Where the next layers are said to stand. */
+  stacking: PlacedLayer["stacking"];
   readonly sandbox: DocumentLink & Pick<SandboxLink, "readImage">;
   readonly decode: DecodePicture;
   readonly engines: EngineChoice;
@@ -66,10 +70,10 @@ export class PanelInNode {
         const bytes = landscape(width, height);
         return { source: "overpaint", type: "image", requestId: 0, image, bytes, mime: "image/png" };
       },
-      placeLayer: async (placement: LayerPlacement): Promise<string> => {
+      placeLayer: async (placement: LayerPlacement): Promise<PlacedLayer> => {
         if (this.refusePlacement !== undefined) throw fromErrorData(this.refusePlacement);
         this.placements.push(placement);
-        return `layer-${this.placements.length}`;
+        return { shapeId: `layer-${this.placements.length}`, ...(this.stacking && { stacking: this.stacking }) };
       },
       replaceFill: async (replacement: FillReplacement): Promise<string> => {
         this.replacements.push(replacement);
@@ -102,6 +106,10 @@ export class PanelInNode {
       pixels: {
         encodeMask: async (mask) => encodeMask(mask),
         decodeMask: async (png) => decodeMask(png),
+        fillCrop: async (png, layer, { bytes, visible }) => {
+          const { width, height, data } = decode(bytes);
+          return fillCrop(new Uint8Array(png), layer, visible, { width, height, data: Uint8Array.from(data) });
+        },
         cutLayer: async (png, layer, visible) => cutLayer(new Uint8Array(png), layer, visible),
         fitUpload: async (png) => await fitUpload(png, async () => undefined),
       },
