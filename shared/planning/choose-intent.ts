@@ -1,6 +1,6 @@
 import type { InpaintIntent, InpaintRequest } from "../protocol/edit-request.ts";
 import type { MaskShape } from "../protocol/mask-shape.ts";
-import type { PassStart } from "../protocol/plans/pass.ts";
+import type { InpaintPass } from "../protocol/plans/pass.ts";
 import { hasWords } from "./has-words.ts";
 
 /** What surrounds a subject covers at least this share of the picture's border. */
@@ -24,9 +24,9 @@ export function chooseIntent(
  * What lies under the noise. It shows where the strength is below 1, and a little at 1 with models that see no masks:
  * their schedules never reach pure noise.
  */
-export function chooseStart(intent: Exclude<InpaintIntent, "auto">, strength: number): PassStart {
+export function chooseStart(intent: Exclude<InpaintIntent, "auto">, strength: number): InpaintPass["start"] {
   // What is removed must not come back through the noise, however little of it there is.
-  if (intent === "remove") return { from: "blurred-border" };
-  if (strength < 1) return { from: "source" };
-  return { from: intent === "add" || intent === "background" ? "neutral" : "blurred-border" };
+  if (intent === "remove") return "blurred-border";
+  if (strength < 1) return "source";
+  return intent === "add" || intent === "background" ? "neutral" : "blurred-border";
 }

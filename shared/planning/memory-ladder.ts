@@ -44,7 +44,8 @@ export function passDemand(pass: Pass, isGuided: boolean, { cell }: ModelFacts):
 function largestPictures(pass: Pass): readonly PixelSize[] {
   switch (pass.method) {
     case "prompt":
-    case "repaint":
+    case "inpaint":
+    case "extend":
     case "redraw":
       return [pass.working];
     case "restyle": {

@@ -2,8 +2,7 @@ import type { CreateRequest } from "../protocol/edit-request.ts";
 import type { PixelSize } from "../protocol/geometry.ts";
 import type { ModelFacts } from "../protocol/model-facts.ts";
 import type { CreatePlan } from "../protocol/plan.ts";
-import type { PassOf, RepaintPass } from "../protocol/plans/pass.ts";
-import { noReach } from "./plan-masks.ts";
+import type { PassOf } from "../protocol/plans/pass.ts";
 import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
 import { realSteps } from "./real-steps.ts";
 import { detail, REFINE_STRENGTH, refinedSize, WORTHWHILE_GAIN } from "./refined-size.ts";
@@ -30,29 +29,17 @@ export function planCreate(request: CreateRequest, facts: ModelFacts): CreatePla
   const steps = request.steps ?? runDefaults(facts).steps;
   const whole = withinAspect({ width, height });
   const working = plain ? { width, height } : workingSize(whole, facts);
-  const context = { x: 0, y: 0, ...whole };
-  const composed: DraftPass<PassOf<"prompt">> = {
-    method: "prompt",
-    context,
-    working,
-    schedule: { scheduler, steps, strength: 1 },
-  };
+  const composed: DraftPass<PassOf<"prompt">> = { method: "prompt", working, schedule: { scheduler, steps } };
   const settings = { task: "create", ...planSettings(request, facts), target: { width, height } } as const;
   const larger = refinedSize(whole, facts);
   // To refine, a model must be able to begin from a picture.
   const canRefine = !plain && facts.tasks.includes("inpaint");
   const isWorthwhile = detail(whole, larger) >= WORTHWHILE_GAIN * detail(whole, working);
   if (!canRefine || !isWorthwhile) return { ...settings, passes: [atPlace(composed, 0)] };
-  const refined: DraftPass<RepaintPass> = {
-    method: "repaint",
-    kind: "refine",
-    context,
+  const refined: DraftPass<PassOf<"redraw">> = {
+    method: "redraw",
     working: larger,
     schedule: { scheduler, ...realSteps(steps, REFINE_STRENGTH, scheduler, facts.distilledSteps) },
-    fills: [context],
-    start: { from: "composed" },
-    mask: noReach,
-    overlap: 0,
     masking: facts.seesMask ? "shown" : "differential",
   };
   return { ...settings, passes: [atPlace(composed, 0), atPlace(refined, 1)] };

@@ -3,12 +3,12 @@ import type { PixelRect, PixelSize } from "../protocol/geometry.ts";
 import type { MaskShape } from "../protocol/mask-shape.ts";
 import type { ModelFacts } from "../protocol/model-facts.ts";
 import type { InpaintPlan } from "../protocol/plan.ts";
-import type { PassSchedule, RepaintPass } from "../protocol/plans/pass.ts";
+import type { InpaintPass, PassSchedule } from "../protocol/plans/pass.ts";
 import { chooseIntent, chooseStart } from "./choose-intent.ts";
 import { fitContext } from "./fit-context.ts";
 import { groupHoles, type HolesCost } from "./group-holes.ts";
 import { hasWords } from "./has-words.ts";
-import { noReach, planMasks } from "./plan-masks.ts";
+import { planMasks } from "./plan-masks.ts";
 import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
 import { countRealSteps, realSteps } from "./real-steps.ts";
 import { detail, REFINE_STRENGTH, refinedSize, WORTHWHILE_GAIN } from "./refined-size.ts";
@@ -56,16 +56,14 @@ export function planInpaint(
   if (plain) {
     rejectOddSize(image, facts);
     const whole = { x: 0, y: 0, width: image.width, height: image.height };
-    const pass: DraftPass<RepaintPass> = {
-      method: "repaint",
+    const pass: DraftPass<InpaintPass> = {
+      method: "inpaint",
       kind: "compose",
       context: whole,
       working: { width: image.width, height: image.height },
       schedule: { scheduler, steps, strength },
-      fills: [whole],
-      start: { from: "source" },
-      mask: noReach,
-      overlap: 0,
+      painted: whole,
+      start: "source",
       masking: facts.seesMask ? "shown" : "blended",
     };
     return { ...settings, passes: [atPlace(pass, 0)] };
@@ -89,14 +87,13 @@ export function planInpaint(
     const cell = facts.cell / detailOf(runs[0] as ModelRun);
     const reachOfMasks = planMasks({ strokeWidth, cell, strength, intent, image, wanted: request });
     return runs.map(
-      (run): DraftPass<RepaintPass> => ({
-        method: "repaint",
+      (run): DraftPass<InpaintPass> => ({
+        method: "inpaint",
         ...run,
-        fills: [painted],
+        painted,
         mask: reachOfMasks,
-        overlap: 0,
         masking: facts.seesMask ? "shown" : "differential",
-        start: run.kind === "refine" ? { from: "composed" } : chooseStart(intent, strength),
+        start: run.kind === "refine" ? "composed" : chooseStart(intent, strength),
       }),
     );
   });
@@ -109,7 +106,7 @@ export function planInpaint(
 }
 
 /** One run of the model over a group of holes, before it is known how far their masks reach. */
-type ModelRun = Pick<RepaintPass, "kind" | "context" | "working" | "schedule">;
+type ModelRun = Pick<InpaintPass, "kind" | "context" | "working" | "schedule">;
 
 function regionRuns(
   painted: PixelRect,

@@ -29,9 +29,6 @@ export interface PlannedStroke {
   readonly wanted: { readonly grow: number | null; readonly feather: number | null };
 }
 
-/** Nothing but what is painted. */
-export const noReach: MaskPlan = { grow: 0, feather: 0, blend: 0 };
-
 /**
  * How far the masks reach beyond the painted area, in source pixels, for a stroke of a width: a scratch across the picture
  * gets as little as a dot. The denoise mask is the painted one grown by `grow`, then faded over `feather`; the composite mask

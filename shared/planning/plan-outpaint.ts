@@ -4,7 +4,7 @@ import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from "../protocol/limits.ts";
 import type { ModelFacts } from "../protocol/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { OutpaintPlan } from "../protocol/plan.ts";
-import type { PassSchedule, RepaintPass } from "../protocol/plans/pass.ts";
+import type { ExtendPass, PassSchedule } from "../protocol/plans/pass.ts";
 import { fitContext } from "./fit-context.ts";
 import { hasWords } from "./has-words.ts";
 import {
@@ -16,7 +16,6 @@ import {
   pieceOverlap,
   stripsAround,
 } from "./outpaint-pieces.ts";
-import { noReach } from "./plan-masks.ts";
 import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
 import { realSteps } from "./real-steps.ts";
 import { detail, REFINE_STRENGTH, refinedSize } from "./refined-size.ts";
@@ -61,15 +60,15 @@ export function planOutpaint(request: OutpaintRequest, image: PixelSize, facts: 
 
   if (request.plain) {
     rejectOddSize(canvas, facts);
-    const pass: DraftPass<RepaintPass> = {
-      method: "repaint",
+    const pass: DraftPass<ExtendPass> = {
+      method: "extend",
       kind: "compose",
       fills: stripsAround(source, canvas),
       context: canvas,
       working: { width: canvas.width, height: canvas.height },
       schedule: { scheduler, steps, strength: 1 },
-      start: { from: "carried-edges", known: source },
-      mask: noReach,
+      known: source,
+      blend: 0,
       overlap: 0,
       masking: facts.seesMask ? "shown" : "blended",
     };
@@ -90,14 +89,14 @@ export function planOutpaint(request: OutpaintRequest, image: PixelSize, facts: 
     ...settings,
     // Without prompts both predictions that guidance compares are the same: one of them is enough.
     guidanceScale: request.guidanceScale ?? (isUnguided ? 1 : runDefaults(facts).guidanceScale),
-    passes: [...composed, ...refined].map(({ start, ...pass }, index) =>
+    passes: [...composed, ...refined].map((pass, index) =>
       atPlace(
         {
           ...pass,
           fills: pass.fills.map((fill) => mirrored(fill, image, mirror)),
           context: mirrored(pass.context, image, mirror),
-          start: start.from === "carried-edges" ? { ...start, known: mirrored(start.known, image, mirror) } : start,
-          mask: { ...noReach, blend },
+          ...(pass.known && { known: mirrored(pass.known, image, mirror) }),
+          blend,
         },
         index,
       ),
@@ -105,19 +104,19 @@ export function planOutpaint(request: OutpaintRequest, image: PixelSize, facts: 
   };
 }
 
-function composePass(piece: OutpaintPiece, schedule: PassSchedule, facts: ModelFacts): DraftPass<RepaintPass> {
+function composePass(piece: OutpaintPiece, schedule: PassSchedule, facts: ModelFacts): DraftPass<ExtendPass> {
   const { fills, around, known, bounds } = piece;
   const context = contextIn(bounds, around, facts);
   const working = workingSize(context, facts);
   return {
-    method: "repaint",
+    method: "extend",
     kind: "compose",
     fills: [...fills],
     context,
     working,
     schedule,
-    start: { from: "carried-edges", known },
-    mask: noReach,
+    known,
+    blend: 0,
     overlap: pieceOverlap(piece, context, facts.cell / detail(context, working)),
     masking: facts.seesMask ? "shown" : "differential",
   };
@@ -125,28 +124,29 @@ function composePass(piece: OutpaintPiece, schedule: PassSchedule, facts: ModelF
 
 /** Draws coarsely composed pieces again in tiles, from left to right and top to bottom. */
 function refinePasses(
-  composed: readonly DraftPass<RepaintPass>[],
+  composed: readonly DraftPass<ExtendPass>[],
   canvas: PixelRect,
   overlap: number,
   schedule: PassSchedule,
   facts: ModelFacts,
-): DraftPass<RepaintPass>[] {
+): DraftPass<ExtendPass>[] {
   const fills = composed.flatMap((pass) => pass.fills);
   const area = fills.reduce((sum, { width, height }) => sum + width * height, 0);
   const side = Math.max(facts.nativeSize * TILE_SHARE, Math.sqrt(area / MAX_TILES));
   return composed.flatMap((pass) => {
     const tiles = pass.fills.flatMap((fill) => tilesOf(fill, side));
-    const passes = tiles.map((tile): DraftPass<RepaintPass> => {
+    const passes = tiles.map((tile): DraftPass<ExtendPass> => {
       const context = contextIn(canvas, tile, facts);
       return {
-        ...pass,
+        method: "extend",
         kind: "refine",
         fills: [tile],
         context,
         working: refinedSize(context, facts),
         schedule,
-        start: { from: "source" },
+        blend: 0,
         overlap,
+        masking: pass.masking,
       };
     });
     const finest = Math.min(...passes.map(({ context, working }) => detail(context, working)));

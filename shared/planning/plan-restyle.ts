@@ -45,22 +45,20 @@ export function planRestyle(
     ...planSettings(request, facts),
     ...completePrompt(request.prompt, request.negativePrompt, request.style),
   } as const;
-  const context = { x: 0, y: 0, width: image.width, height: image.height };
   if (plain) {
     rejectOddSize(image, facts);
     const working = { width: image.width, height: image.height };
     const pass: DraftPass<PassOf<"redraw">> = {
       method: "redraw",
-      context,
       working,
       schedule: { scheduler, steps, strength },
+      masking: facts.seesMask ? "shown" : "image-to-image",
     };
     return { ...settings, passes: [atPlace(pass, 0)] };
   }
   const working = restyleSize(image, facts);
   const pass: DraftPass<RestylePass> = {
     method: "restyle",
-    context,
     working,
     ...tilingOf(working, facts, tileSide),
     tilePrompt: completePrompt("", null, request.style).prompt,

@@ -45,7 +45,6 @@ export function planUpscale(
   rejectOddTarget(target, image);
   const { plain } = request;
   const settings = { task: "upscale", ...planSettings(request, facts), target } as const;
-  const context = { x: 0, y: 0, width: image.width, height: image.height };
   const enlarging = requireEnlarging(facts);
   switch (enlarging.method) {
     case "network": {
@@ -53,7 +52,7 @@ export function planUpscale(
       return {
         ...settings,
         guidanceScale: 1,
-        passes: [atPlace({ method: "super-resolve", context, ...tiles } as const, 0)],
+        passes: [atPlace({ method: "super-resolve", ...tiles } as const, 0)],
       };
     }
     case "diffusion": {
@@ -61,13 +60,11 @@ export function planUpscale(
       const tiles = plain ? wholePicture(image, facts, target, factor) : overlappingTiles(image, facts, tileSide);
       const pass: DraftPass<PassOf<"enlarge">> = {
         method: "enlarge",
-        context,
         ...tiles,
         factor,
         schedule: {
           scheduler: request.scheduler ?? runDefaults(facts).scheduler,
           steps: request.steps ?? runDefaults(facts).steps,
-          strength: 1,
         },
         noiseLevel: request.noiseLevel ?? runDefaults(facts).noiseLevel ?? DEFAULT_NOISE_LEVEL,
       };
@@ -79,7 +76,6 @@ export function planUpscale(
       const steps = request.steps ?? runDefaults(facts).steps;
       const pass: DraftPass<PassOf<"refine">> = {
         method: "refine",
-        context,
         ...overlappingTiles(target, facts, tileSide),
         factor: 1,
         schedule: {

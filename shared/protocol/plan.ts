@@ -4,10 +4,11 @@ import { pixelRectSchema, pixelSizeSchema } from "./geometry.ts";
 import { MAX_SEED, MAX_VARIANTS } from "./limits.ts";
 import {
   enlargePassSchema,
+  extendPassSchema,
+  inpaintPassSchema,
   promptPassSchema,
   redrawPassSchema,
   refinePassSchema,
-  repaintPassSchema,
   restylePassSchema,
   superResolvePassSchema,
 } from "./plans/pass.ts";
@@ -23,7 +24,7 @@ const planFields = {
   count: z.int().min(1).max(MAX_VARIANTS),
   /** Variants that are drawn together; the last ones may be fewer. */
   batch: z.int().positive(),
-  /** True for the bare pipeline: whole picture in, whole picture out, the prompt taken literally. */
+  /** True for the bare pipeline: the prompt is taken literally, and what was drawn comes out uncorrected. */
   plain: z.boolean(),
 };
 
@@ -34,10 +35,10 @@ export const inpaintPlanSchema = z.object({
   /** The intent that was chosen; never "auto". */
   intent: z.enum(inpaintIntents).exclude(["auto"]),
   /**
-   * In drawing order: each sees the ones before it drawn and hides the ones after it. A pass that starts from "composed"
+   * In drawing order: each sees the ones before it drawn and hides the ones after it. A pass that starts from what was composed
    * draws the same holes as the one before it.
    */
-  passes: z.array(repaintPassSchema).min(1),
+  passes: z.array(inpaintPassSchema).min(1),
 });
 export type InpaintPlan = z.output<typeof inpaintPlanSchema>;
 
@@ -48,7 +49,7 @@ export const outpaintPlanSchema = z.object({
   /** The whole extended picture, in source pixels: x and y are 0 or negative. */
   canvas: pixelRectSchema,
   /** In order: each sees what the ones before it drew. */
-  passes: z.array(repaintPassSchema).min(1),
+  passes: z.array(extendPassSchema).min(1),
 });
 export type OutpaintPlan = z.output<typeof outpaintPlanSchema>;
 
@@ -74,7 +75,7 @@ export const createPlanSchema = z.object({
   task: z.literal("create"),
   ...planFields,
   target: pixelSizeSchema,
-  passes: z.union([z.tuple([promptPassSchema]), z.tuple([promptPassSchema, repaintPassSchema])]),
+  passes: z.union([z.tuple([promptPassSchema]), z.tuple([promptPassSchema, redrawPassSchema])]),
 });
 export type CreatePlan = z.output<typeof createPlanSchema>;
 

@@ -91,7 +91,7 @@ test("goes from a selection to a layer with the companion", async () => {
   const distance = distanceToMask(mask.data, mask.width, mask.height);
   const pageAfter = await session.render(source.bounds);
   if (recipe.version !== 2 || recipe.plan.task !== "inpaint") throw new Error("The plan is none for inpainting.");
-  const { grow, feather } = recipe.plan.passes[0]!.mask;
+  const { grow, feather } = recipe.plan.passes[0]!.mask!;
   const reach = grow + feather;
   let changed = 0;
   const wrong = { opaque: 0, transparent: 0, untouched: 0 };

@@ -41,7 +41,7 @@ export async function extendThreeWays(
     if (layer === undefined) throw new Error("One variant was drawn.");
     return onCanvas(image, layer.pixels, layer.area);
   };
-  const unblended = plan.passes.map((pass) => ({ ...pass, mask: { ...pass.mask, blend: 0 } }));
+  const unblended = plan.passes.map((pass) => ({ ...pass, blend: 0 }));
   // A plain plan's drawing is left as it is.
   return {
     naive: await draw({ ...plan, plain: true, passes: unblended }),

@@ -9,7 +9,7 @@ import { layerOver } from "../../../shared/imaging/compose/composite.ts";
 import type { FloatImage } from "../../../shared/imaging/float-image.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
 import { type InpaintRequest, inpaintRequestSchema } from "../../../shared/protocol/edit-request.ts";
-import type { RepaintPass } from "../../../shared/protocol/plans/pass.ts";
+import type { InpaintPass } from "../../../shared/protocol/plans/pass.ts";
 import type { Scene } from "./scenes.ts";
 
 export interface Pasted {
@@ -33,10 +33,8 @@ export async function pasteThreeWays(
   const plan = planInputs(request, { image, mask }, model.facts);
   if (plan.task !== "inpaint") throw new Error("The plan is for another task.");
   const pass = plan.passes.at(-1);
-  const [painted] = pass?.fills ?? [];
-  const regions = plan.passes.filter(({ start }) => start.from !== "composed");
-  if (pass === undefined || painted === undefined || regions.length > 1)
-    throw new Error("The scene has several regions.");
+  const regions = plan.passes.filter(({ start }) => start !== "composed");
+  if (pass?.mask === undefined || regions.length > 1) throw new Error("The scene has several regions.");
 
   let raw: FloatImage | undefined;
   const edit = watched(new InpaintEdit(plan, image, mask, model.facts.cell), (drawn) => {
@@ -46,6 +44,7 @@ export async function pasteThreeWays(
   if (layer === undefined || raw === undefined) throw new Error("One variant was drawn.");
 
   const { area } = layer;
+  const { painted } = pass;
   const { blend } = pass.mask;
   const soft = compositeMask(mask, painted, image, area, blend);
   const hard = compositeMask(mask, painted, image, area, 0);
@@ -58,7 +57,7 @@ export async function pasteThreeWays(
 }
 
 /** The edit itself, which tells of every picture that a pass drew. */
-function watched(edit: Edit<RepaintPass>, tell: (drawn: FloatImage | undefined) => void): Edit<RepaintPass> {
+function watched(edit: Edit<InpaintPass>, tell: (drawn: FloatImage | undefined) => void): Edit<InpaintPass> {
   return {
     area: edit.area,
     begin: (batch) => {

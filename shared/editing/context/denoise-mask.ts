@@ -1,7 +1,7 @@
 import { growSoftly } from "../../imaging/mask/grow-softly.ts";
 import type { GrayImage } from "../../imaging/rgba-image.ts";
 import type { PixelSize } from "../../protocol/geometry.ts";
-import type { RepaintPass } from "../../protocol/plans/pass.ts";
+import type { InpaintPass, MaskPlan } from "../../protocol/plans/pass.ts";
 
 /**
  * What the model repaints, at the working size: the mask grown and feathered outward, 0..1. Whole latent cells, each as
@@ -13,7 +13,7 @@ import type { RepaintPass } from "../../protocol/plans/pass.ts";
  */
 export function denoiseMask(
   painted: GrayImage,
-  { context, mask, masking }: Pick<RepaintPass, "context" | "mask" | "masking">,
+  { context, mask, masking }: Pick<InpaintPass, "context" | "masking"> & { readonly mask: MaskPlan },
   cell: number,
 ): Float32Array {
   // Only differential diffusion follows values between: for the others, every cell that may show is 1.

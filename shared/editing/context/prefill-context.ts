@@ -1,7 +1,7 @@
 import { pushPullFill } from "../../imaging/fill/push-pull-fill.ts";
 import type { FloatImage } from "../../imaging/float-image.ts";
 import { distanceToMask } from "../../imaging/mask/distance-transform.ts";
-import type { PassStart } from "../../protocol/plans/pass.ts";
+import type { InpaintPass } from "../../protocol/plans/pass.ts";
 
 const MID_GREY = 127.5;
 /** Mid-grey takes over from the colours at the border within this many latent cells. */
@@ -16,7 +16,7 @@ const FALLOFF_CELLS = 2;
 export function prefillContext(
   seen: FloatImage,
   repaint: Float32Array,
-  prefill: PassStart["from"],
+  prefill: InpaintPass["start"],
   cell: number,
 ): FloatImage {
   if (prefill === "source") return seen;

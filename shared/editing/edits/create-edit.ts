@@ -26,7 +26,7 @@ export class CreateEdit implements Edit<DrawnPass> {
         if (pass.method === "prompt") return { method: "prompt", pass };
         const { width, height } = pass.working;
         const larger = pictures.map((picture) => resample(picture, { ...picture, x: 0, y: 0 }, width, height));
-        return { method: "repaint", pass, pictures: larger, repaint: new Float32Array(width * height).fill(1) };
+        return { method: "redraw", pass, pictures: larger };
       },
       lay: (_pass, _index, drawn) => {
         pictures = drawn;

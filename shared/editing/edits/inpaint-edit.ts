@@ -7,7 +7,7 @@ import type { GrayImage, RgbaImage } from "../../imaging/rgba-image.ts";
 import { uniteRects } from "../../planning/unite-rects.ts";
 import type { PixelRect } from "../../protocol/geometry.ts";
 import type { InpaintPlan } from "../../protocol/plan.ts";
-import type { RepaintPass } from "../../protocol/plans/pass.ts";
+import type { InpaintPass } from "../../protocol/plans/pass.ts";
 import { denoiseMask } from "../context/denoise-mask.ts";
 import { paintedContext } from "../context/painted-context.ts";
 import { prefillContext } from "../context/prefill-context.ts";
@@ -29,8 +29,8 @@ interface Region {
   readonly painted: PixelRect;
   /** Where their part of the layer lies. */
   readonly area: PixelRect;
-  /** How far their composite mask fades out, in pixels. */
-  readonly blend: number;
+  /** How far their composite mask fades out, in pixels; undefined where all of the area is the result. */
+  readonly blend: number | undefined;
   /** Index of the pass that draws them last. */
   readonly last: number;
 }
@@ -48,7 +48,7 @@ interface Composed {
  * @param mask the image's size; white is repainted
  * @param cell working pixels per latent cell of the model
  */
-export class InpaintEdit implements Edit<RepaintPass> {
+export class InpaintEdit implements Edit<InpaintPass> {
   readonly plan: InpaintPlan;
   readonly image: RgbaImage;
   readonly mask: GrayImage;
@@ -67,7 +67,7 @@ export class InpaintEdit implements Edit<RepaintPass> {
     this.area = this.#regions.map(({ area }) => area).reduce(uniteRects);
   }
 
-  begin(batch: number): EditedBatch<RepaintPass> {
+  begin(batch: number): EditedBatch<InpaintPass> {
     return new InpaintBatch(this, batch);
   }
 
@@ -81,23 +81,24 @@ export class InpaintEdit implements Edit<RepaintPass> {
     const { painted, area, blend } = region;
     const known = this.#alphas.get(region);
     if (known !== undefined) return known;
-    const alpha = this.plan.plain
-      ? new Uint8Array(area.width * area.height).fill(255)
-      : compositeMask(this.mask, painted, this.image, area, blend);
+    const alpha =
+      blend === undefined
+        ? new Uint8Array(area.width * area.height).fill(255)
+        : compositeMask(this.mask, painted, this.image, area, blend);
     this.#alphas.set(region, alpha);
     return alpha;
   }
 
   /** How a pass's drawing is to meet what surrounds it. */
-  correction(pass: RepaintPass, repaint: Float32Array, painted: GrayImage): CorrectColour {
+  correction(pass: InpaintPass, blend: number, repaint: Float32Array, painted: GrayImage): CorrectColour {
     const { intent } = this.plan;
-    const rim = (intent === "remove" ? RIM_SHARE : 0) * pass.mask.blend * (pass.working.width / pass.context.width);
+    const rim = (intent === "remove" ? RIM_SHARE : 0) * blend * (pass.working.width / pass.context.width);
     const wanted = intent === "remove" || intent === "fill" ? "surroundings" : "something-new";
     return { repaint, painted: painted.data, cell: this.cell, wanted, rim };
   }
 }
 
-class InpaintBatch implements EditedBatch<RepaintPass> {
+class InpaintBatch implements EditedBatch<InpaintPass> {
   readonly #edit: InpaintEdit;
   /** The source as it is now for each variant: with the regions so far drawn that a later one sees. */
   readonly #currents: PatchedPicture[];
@@ -112,25 +113,25 @@ class InpaintBatch implements EditedBatch<RepaintPass> {
     this.#layers = new Array<FinishedLayer | undefined>(batch).fill(undefined);
   }
 
-  start(pass: RepaintPass, index: number): Drawing {
-    const { plan, mask, cell } = this.#edit;
-    const { context, working, start } = pass;
+  start(pass: InpaintPass, index: number): Drawing {
+    const { mask, cell } = this.#edit;
+    const { context, working, start, mask: reach } = pass;
     const drawn = this.#edit.regionAt(index).before.map(({ painted }) => painted);
     this.#seen = eachOnce(this.#currents, (current) => {
       const window = windowOf(current, context);
       return prepareContext(window.image, { context: window.area, working });
     });
-    const painted = plan.plain ? undefined : paintedContext(mask, { context, working, drawn });
-    const repaint = painted ? denoiseMask(painted, pass, cell) : literalMask(mask);
-    this.#correction = painted && this.#edit.correction(pass, repaint, painted);
+    const painted = reach && paintedContext(mask, { context, working, drawn });
+    const repaint = painted ? denoiseMask(painted, { ...pass, mask: reach }, cell) : literalMask(mask);
+    this.#correction = painted && this.#edit.correction(pass, reach.blend, repaint, painted);
     const pictures =
-      start.from === "composed"
+      start === "composed"
         ? this.#seen.map((seen, variant) => withComposed(seen, repaint, pass, this.#composed[variant]!)) // one for each
-        : eachOnce(this.#seen, (seen) => prefillContext(seen, repaint, start.from, cell));
+        : eachOnce(this.#seen, (seen) => prefillContext(seen, repaint, start, cell));
     return { method: "repaint", pass, pictures, repaint };
   }
 
-  lay({ context }: RepaintPass, index: number, drawn: readonly FloatImage[]): void {
+  lay({ context }: InpaintPass, index: number, drawn: readonly FloatImage[]): void {
     const correction = this.#correction;
     this.#composed = drawn.map((picture, variant) => ({
       pixels: correction ? correctColour(picture, this.#seen[variant]!, correction) : picture, // one for each
@@ -160,32 +161,31 @@ class InpaintBatch implements EditedBatch<RepaintPass> {
   /** What was drawn of a region, brought back to source pixels, with its opacity and the grain of what is around. */
   #regionLayer(drawn: Composed, region: Region): FinishedLayer {
     const { plan, image, mask } = this.#edit;
-    const { area } = region;
+    const { area, blend } = region;
     const coverage = this.#edit.alphaOf(region);
-    if (plan.plain) return { pixels: cutLayer(drawn.pixels, drawn.context, area, coverage) };
+    if (blend === undefined) return { pixels: cutLayer(drawn.pixels, drawn.context, area, coverage) };
     const { alpha, erase } = opacityOnGround({ image, mask, area, intent: plan.intent, drawn }, coverage);
     const pixels = cutLayer(drawn.pixels, drawn.context, area, alpha);
     grainLayer(pixels, area, image);
     return { pixels, erase: erase && { width: area.width, height: area.height, data: erase } };
   }
 
-  preview({ pass, ...drawing }: Drawing, decoded: FloatImage): Shown {
+  preview(drawing: Drawing, decoded: FloatImage): Shown {
     if (drawing.method !== "repaint") throw new Error("An inpainting repaints.");
-    return { pixels: throughMask(decoded, drawing.repaint), area: pass.context };
+    return { pixels: throughMask(decoded, drawing.repaint), area: drawing.pass.context };
   }
 }
 
 /** A pass that starts from what was composed goes on with the holes of the one before it. */
 function regionsOf({ passes }: InpaintPlan, image: RgbaImage): readonly Region[] {
-  return passes.flatMap(({ fills, mask: { blend } }, index) => {
-    if (passes[index + 1]?.start.from === "composed") return [];
-    const painted = fills.reduce(uniteRects);
-    return [{ painted, area: layerArea(painted, blend, image), blend, last: index }];
+  return passes.flatMap(({ painted, mask }, index) => {
+    if (passes[index + 1]?.start === "composed") return [];
+    return [{ painted, area: layerArea(painted, mask?.blend ?? 0, image), blend: mask?.blend, last: index }];
   });
 }
 
 /** What the pass before composed, brought to the refining pass's place and size, where that one repaints. */
-function withComposed(seen: FloatImage, repaint: Float32Array, pass: RepaintPass, composed: Composed): FloatImage {
+function withComposed(seen: FloatImage, repaint: Float32Array, pass: InpaintPass, composed: Composed): FloatImage {
   const { pixels, context } = composed;
   const scaleX = pixels.width / context.width;
   const scaleY = pixels.height / context.height;

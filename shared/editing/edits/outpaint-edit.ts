@@ -5,7 +5,7 @@ import type { RgbaImage } from "../../imaging/rgba-image.ts";
 import { hasWords } from "../../planning/has-words.ts";
 import type { PixelRect } from "../../protocol/geometry.ts";
 import type { OutpaintPlan } from "../../protocol/plan.ts";
-import type { RepaintPass } from "../../protocol/plans/pass.ts";
+import type { ExtendPass } from "../../protocol/plans/pass.ts";
 import { prepareContext } from "../context/prepare-context.ts";
 import { throughMask } from "../context/through-mask.ts";
 import { unknownCells, withOverlap, workingRect } from "../context/unknown-cells.ts";
@@ -22,7 +22,7 @@ import type { Drawing, Edit, EditedBatch, FinishedLayer, Shown } from "../passes
  *
  * @param cell working pixels per latent cell of the model
  */
-export class OutpaintEdit implements Edit<RepaintPass> {
+export class OutpaintEdit implements Edit<ExtendPass> {
   readonly plan: OutpaintPlan;
   readonly image: RgbaImage;
   readonly cell: number;
@@ -37,12 +37,12 @@ export class OutpaintEdit implements Edit<RepaintPass> {
     return this.plan.canvas;
   }
 
-  begin(batch: number): EditedBatch<RepaintPass> {
+  begin(batch: number): EditedBatch<ExtendPass> {
     return new OutpaintBatch(this, batch);
   }
 }
 
-class OutpaintBatch implements EditedBatch<RepaintPass> {
+class OutpaintBatch implements EditedBatch<ExtendPass> {
   readonly #edit: OutpaintEdit;
   /** The extended picture as far as it is drawn, for each variant; what is not known is transparent. */
   readonly #canvases: readonly RgbaImage[];
@@ -56,40 +56,38 @@ class OutpaintBatch implements EditedBatch<RepaintPass> {
     this.#canvases = Array.from({ length: batch }, () => onCanvas(edit.image, edit.plan.canvas));
   }
 
-  start(pass: RepaintPass): Drawing {
+  start(pass: ExtendPass): Drawing {
     const { canvas: place } = this.#edit.plan;
-    const { start, context, working } = pass;
+    const { known, context, working } = pass;
     // What is not known is transparent on the canvas; the context continues the colours around it there.
     const onPlace = { ...context, x: context.x - place.x, y: context.y - place.y };
     this.#seen = this.#canvases.map((canvas) => prepareContext(canvas, { context: onPlace, working }));
     const unknown = this.#unknown(pass, this.#edit.cell);
     this.#repaint = withOverlap(unknown, pass, this.#drawn, this.#edit.cell);
     const pictures =
-      start.from === "carried-edges"
-        ? this.#seen.map((seen) => extendEdges(seen, unknown, workingRect(start.known, pass)))
-        : this.#seen;
+      known === undefined ? this.#seen : this.#seen.map((seen) => extendEdges(seen, unknown, workingRect(known, pass)));
     return { method: "repaint", pass, pictures, repaint: this.#repaint };
   }
 
-  lay(pass: RepaintPass, _index: number, drawn: readonly FloatImage[]): void {
+  lay(pass: ExtendPass, _index: number, drawn: readonly FloatImage[]): void {
     const { plan, image, cell } = this.#edit;
-    const { kind, fills, context, mask, overlap, start } = pass;
+    const { kind, fills, context, blend, overlap, known } = pass;
     const painted = this.#unknown(pass, 1);
     const wanted = kind === "compose" && !hasWords(plan.prompt) ? "surroundings" : "something-new";
     for (const [variant, picture] of drawn.entries()) {
       const seen = this.#seen[variant]!; // one for each variant
       const correction = { repaint: this.#repaint, painted, cell, wanted } as const;
       const matched = plan.plain ? picture : correctColour(picture, seen, correction);
-      const isAnchored = !plan.plain && start.from === "carried-edges";
       const extension = {
         canvas: this.#canvases[variant]!, // one for each variant
         place: plan.canvas,
         original: originalOf(image),
-        drawn: isAnchored
-          ? anchorFlatGround(matched, seen, { ...correction, known: workingRect(start.known, pass) })
-          : matched,
+        drawn:
+          known === undefined || plan.plain
+            ? matched
+            : anchorFlatGround(matched, seen, { ...correction, known: workingRect(known, pass) }),
         context,
-        blend: mask.blend,
+        blend,
         fade: overlap,
       };
       for (const fill of fills) paintExtension({ ...extension, fill });
@@ -108,12 +106,12 @@ class OutpaintBatch implements EditedBatch<RepaintPass> {
     });
   }
 
-  preview({ pass, ...drawing }: Drawing, decoded: FloatImage): Shown {
+  preview(drawing: Drawing, decoded: FloatImage): Shown {
     if (drawing.method !== "repaint") throw new Error("An extension repaints.");
-    return { pixels: throughMask(decoded, drawing.repaint), area: pass.context };
+    return { pixels: throughMask(decoded, drawing.repaint), area: drawing.pass.context };
   }
 
-  #unknown(pass: RepaintPass, cell: number): Float32Array {
+  #unknown(pass: ExtendPass, cell: number): Float32Array {
     return unknownCells(
       pass,
       pass.fills,

@@ -27,7 +27,7 @@ export class RestyleEdit implements Edit<DrawnPass> {
     this.area = wholeOf(image);
     this.#image = image;
     this.#shrunk = shrinkOpacity(image, previewSize(image));
-    this.#picture = prepareContext(image, pass);
+    this.#picture = prepareContext(image, { context: this.area, working: pass.working });
     const wanted = pass.method === "restyle" ? pass.reference : undefined;
     this.#style =
       wanted && reference
@@ -44,7 +44,7 @@ export class RestyleEdit implements Edit<DrawnPass> {
       start: (pass): Drawing =>
         pass.method === "restyle"
           ? { method: "restyle", pass, picture: this.#picture, reference: this.#style?.picture }
-          : { method: "redraw", pass, picture: this.#picture },
+          : { method: "redraw", pass, pictures: [this.#picture] },
       lay: (_pass, _index, drawn) => {
         layers = drawn.map((picture) => this.#fitted(picture, this.#image));
       },

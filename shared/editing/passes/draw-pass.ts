@@ -3,15 +3,15 @@ import type { Model } from "../../diffusion/models/open-model.ts";
 import type { DenoisingStep } from "../../diffusion/pipelines/denoise.ts";
 import { differentialInpaintBatch } from "../../diffusion/pipelines/differential-inpaint.ts";
 import type { GenerationOptions } from "../../diffusion/pipelines/generation-options.ts";
+import { imageToImage } from "../../diffusion/pipelines/image-to-image.ts";
 import { inpaintBatch } from "../../diffusion/pipelines/inpaint.ts";
 import { picturesFromPrompt } from "../../diffusion/pipelines/pictures-from-prompt.ts";
-import { redrawPicture } from "../../diffusion/pipelines/redraw-picture.ts";
 import { type EncodedPicture, encodeForRestyle, restyle } from "../../diffusion/pipelines/restyle.ts";
 import { eachOnce } from "../../diffusion/tensors/each-once.ts";
 import type { FloatImage } from "../../imaging/float-image.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { Plan } from "../../protocol/plan.ts";
-import type { PassExecution, PassSchedule } from "../../protocol/plans/pass.ts";
+import type { InpaintPass, PassExecution, PassSchedule } from "../../protocol/plans/pass.ts";
 import { fromPictureTensor, toPictureTensor } from "../context/picture-tensor.ts";
 import { drawEnlarged, drawRefined, drawSuperResolved } from "./draw-tiles.ts";
 import type { Drawing } from "./edit.ts";
@@ -64,16 +64,19 @@ export async function drawPass(
       return pictures.map(fromPictureTensor);
     }
     case "repaint": {
-      const images = eachOnce(drawing.pictures, toPictureTensor);
-      const [image] = images;
-      if (image === undefined) throw new Error("A pass draws at least one variant.");
-      const draw = drawing.pass.masking === "differential" ? differentialInpaintBatch : inpaintBatch;
-      const masked = { ...options, image, images, mask: drawing.repaint, strength: schedule.strength };
-      return (await draw(model, masked, images.length)).map(fromPictureTensor);
+      const { masking } = drawing.pass;
+      const drawn = { masking, strength: drawing.pass.schedule.strength, mask: drawing.repaint };
+      return await drawInPictures(model, drawing.pictures, drawn, options);
     }
     case "redraw": {
-      const image = toPictureTensor(drawing.picture);
-      return [fromPictureTensor(await redrawPicture(model, { ...options, image, strength: schedule.strength }))];
+      const { masking, schedule: part, working } = drawing.pass;
+      const mask = new Float32Array(working.width * working.height).fill(1);
+      if (masking !== "image-to-image")
+        return await drawInPictures(model, drawing.pictures, { masking, strength: part.strength, mask }, options);
+      const [picture] = drawing.pictures;
+      if (picture === undefined || run.batch > 1) throw new Error("Pictures are redrawn one at a time.");
+      const image = toPictureTensor(picture);
+      return [fromPictureTensor(await imageToImage(model, { ...options, image, strength: part.strength }))];
     }
     case "restyle":
       return [await drawRestyled(model, drawing, options, run)];
@@ -86,10 +89,27 @@ export async function drawPass(
   }
 }
 
+/** Repaints pictures that are given, all of them together; the same one several times is encoded once. */
+async function drawInPictures(
+  model: DiffusionModel,
+  pictures: readonly FloatImage[],
+  {
+    masking,
+    ...how
+  }: { readonly masking: InpaintPass["masking"]; readonly strength: number; readonly mask: Float32Array },
+  options: GenerationOptions,
+): Promise<readonly FloatImage[]> {
+  const images = eachOnce(pictures, toPictureTensor);
+  const [image] = images;
+  if (image === undefined) throw new Error("A pass draws at least one variant.");
+  const draw = masking === "differential" ? differentialInpaintBatch : inpaintBatch;
+  return (await draw(model, { ...options, ...how, image, images }, images.length)).map(fromPictureTensor);
+}
+
 /** The plan in the words of the pipelines. */
 function generationOptions(
   { prompt, negativePrompt, guidanceScale, plain }: Plan,
-  { scheduler, steps }: PassSchedule,
+  { scheduler, steps }: Omit<PassSchedule, "strength">,
   { guidance, isVaeTiled }: PassExecution,
   { seed, signal, onStep }: DrawRun,
 ): GenerationOptions {

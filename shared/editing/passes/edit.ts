@@ -1,7 +1,7 @@
 import type { FloatImage } from "../../imaging/float-image.ts";
 import type { GrayImage, RgbaImage } from "../../imaging/rgba-image.ts";
 import type { PixelRect } from "../../protocol/geometry.ts";
-import type { EnlargingPass, Pass, PassOf, RepaintPass, RestylePass } from "../../protocol/plans/pass.ts";
+import type { EnlargingPass, ExtendPass, InpaintPass, Pass, PassOf, RestylePass } from "../../protocol/plans/pass.ts";
 
 /**
  * One of the edits, as the executor sees it: how the start of each of its passes is made, and how what was drawn is laid
@@ -46,13 +46,18 @@ export type Drawing =
   | { readonly method: "prompt"; readonly pass: PassOf<"prompt"> }
   | {
       readonly method: "repaint";
-      readonly pass: RepaintPass;
+      readonly pass: InpaintPass | ExtendPass;
       /** What is to be repainted is already prefilled; one for each variant. */
       readonly pictures: readonly FloatImage[];
       /** 0 keeps, 1 repaints, between: repaints as much, where the model can; one value a pixel. */
       readonly repaint: Float32Array;
     }
-  | { readonly method: "redraw"; readonly pass: PassOf<"redraw">; readonly picture: FloatImage }
+  | {
+      readonly method: "redraw";
+      readonly pass: PassOf<"redraw">;
+      /** One for each variant. */
+      readonly pictures: readonly FloatImage[];
+    }
   | {
       readonly method: "restyle";
       readonly pass: RestylePass;

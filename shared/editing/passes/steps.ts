@@ -11,7 +11,9 @@ import { countTiles } from "./edit.ts";
 export function stepsOf(pass: Pass, isFirst: boolean): number {
   switch (pass.method) {
     case "prompt":
-    case "repaint":
+      return pass.schedule.steps;
+    case "inpaint":
+    case "extend":
     case "redraw":
       return countRealSteps(pass.schedule);
     case "restyle": {
@@ -21,6 +23,7 @@ export function stepsOf(pass: Pass, isFirst: boolean): number {
     case "super-resolve":
       return countTiles(pass);
     case "enlarge":
+      return (pass.schedule.steps + 1) * countTiles(pass);
     case "refine":
       return (countRealSteps(pass.schedule) + 1) * countTiles(pass);
   }

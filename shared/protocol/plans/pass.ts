@@ -4,11 +4,12 @@ import { MAX_SEED } from "../limits.ts";
 import { schedulerNameSchema } from "../model-facts.ts";
 import { tilingSchema } from "./tiling.ts";
 
+/** A schedule that runs from pure noise to its end. */
+const wholeScheduleSchema = z.object({ scheduler: schedulerNameSchema, steps: z.int().positive() });
+
 /** Which part of which schedule runs. */
-export const passScheduleSchema = z.object({
-  scheduler: schedulerNameSchema,
-  /** Steps of the whole schedule; the last `strength` share of them runs. */
-  steps: z.int().positive(),
+export const passScheduleSchema = wholeScheduleSchema.extend({
+  /** The last share of the steps that runs, above 0 to 1. */
   strength: z.number().gt(0).max(1),
 });
 export type PassSchedule = z.output<typeof passScheduleSchema>;
@@ -26,9 +27,7 @@ export const passExecutionSchema = z.object({
 export type PassExecution = z.output<typeof passExecutionSchema>;
 
 const passFields = {
-  /** The part of the source that the model sees, in source pixels; it may reach beyond the source. */
-  context: pixelRectSchema,
-  /** The size at which the model works; the context is resampled to it. */
+  /** The size at which the model works. */
   working: pixelSizeSchema,
   /** Variant k of the plan's seed s draws from the generator seeded with s + k + this, modulo 2³². */
   seedOffset: z.int().min(0).max(MAX_SEED),
@@ -45,57 +44,71 @@ export const maskPlanSchema = z.object({
 });
 export type MaskPlan = z.output<typeof maskPlanSchema>;
 
-/**
- * What lies under the noise where the model repaints. "source": what is there. "neutral": mid-grey, which suggests nothing.
- * "blurred-border": the colours around, continued smoothly. "carried-edges": the border pixels of a rectangle, carried
- * outwards. "composed": what the pass before this one drew, brought to this one's place and size.
- */
-export const passStartSchema = z.discriminatedUnion("from", [
-  z.object({ from: z.literal("source") }),
-  z.object({ from: z.literal("neutral") }),
-  z.object({ from: z.literal("blurred-border") }),
-  z.object({
-    from: z.literal("carried-edges"),
-    /** In source pixels: known throughout, and beside the fills. */
-    known: pixelRectSchema,
-  }),
-  z.object({ from: z.literal("composed") }),
-]);
-export type PassStart = z.output<typeof passStartSchema>;
-
 /** Draws from the prompt alone. */
 export const promptPassSchema = z.object({
   method: z.literal("prompt"),
   ...passFields,
-  schedule: passScheduleSchema,
+  schedule: wholeScheduleSchema,
 });
 
-/** Draws a part of its context again. */
-export const repaintPassSchema = z.object({
-  method: z.literal("repaint"),
+const repaintFields = {
   /** "compose" draws what is not there yet; "refine" draws it again, finer, from what an earlier pass drew. */
   kind: z.enum(["compose", "refine"]),
   ...passFields,
+  /** The part of the source that the model sees, resampled to the working size; it may reach beyond the source. */
+  context: pixelRectSchema,
   schedule: passScheduleSchema,
-  /** What is drawn lies inside these rectangles and within the mask's reach around them: disjoint, in source pixels. */
-  fills: z.array(pixelRectSchema).min(1),
-  start: passStartSchema,
-  mask: maskPlanSchema,
-  /** Source pixels around the fills that are drawn again over what earlier passes drew, and fade into it. */
-  overlap: z.int().nonnegative(),
   /**
-   * How the model is kept to the mask. "shown": it sees mask and masked picture. "blended": the latents outside are replaced
-   * after each step. "differential": the same, each cell for as many steps as its mask value says.
+   * How the model is kept to what it is to repaint. "shown": it sees mask and masked picture. "blended": the latents outside
+   * are replaced after each step. "differential": the same, each cell for as many steps as its mask value says.
    */
   masking: z.enum(["shown", "blended", "differential"]),
-});
-export type RepaintPass = z.output<typeof repaintPassSchema>;
+};
 
-/** Draws the whole picture again after its prompt: diffusers' image to image. */
+/** Repaints what is painted inside a rectangle. */
+export const inpaintPassSchema = z.object({
+  method: z.literal("inpaint"),
+  ...repaintFields,
+  /** The smallest rectangle around what is painted, in source pixels; those of different holes are disjoint. */
+  painted: pixelRectSchema,
+  /**
+   * What lies under the noise. "source": what is there. "neutral": mid-grey, which suggests nothing. "blurred-border": the
+   * colours around, continued smoothly. "composed": what the pass before this one drew, brought to this one's place and size.
+   */
+  start: z.enum(["source", "neutral", "blurred-border", "composed"]),
+  /** Absent in the bare pipeline: the mask is taken as it is, black and white, and all of the context is the result. */
+  mask: maskPlanSchema.optional(),
+});
+export type InpaintPass = z.output<typeof inpaintPassSchema>;
+
+/** Draws a piece of the ground around a picture. */
+export const extendPassSchema = z.object({
+  method: z.literal("extend"),
+  ...repaintFields,
+  /** What is drawn, in source pixels: disjoint, and outside the original. */
+  fills: z.array(pixelRectSchema).min(1),
+  /**
+   * The rectangle whose border pixels are carried outwards as the start, in source pixels: known throughout, and beside the
+   * fills. Absent where the start is what an earlier pass drew.
+   */
+  known: pixelRectSchema.optional(),
+  /** Source pixels outside the original's border over which what was drawn is led over to the border's own colours. */
+  blend: z.int().nonnegative(),
+  /** Source pixels around the fills that are drawn again over what earlier passes drew, and fade into it. */
+  overlap: z.int().nonnegative(),
+});
+export type ExtendPass = z.output<typeof extendPassSchema>;
+
+/** Draws a whole picture again after its prompt: the source, or what the pass before this one drew. */
 export const redrawPassSchema = z.object({
   method: z.literal("redraw"),
   ...passFields,
   schedule: passScheduleSchema,
+  /**
+   * "image-to-image": diffusers' pipeline of that name. "shown": models that see masks are shown one of everything.
+   * "differential": the last steps of the schedule, whatever the model.
+   */
+  masking: z.enum(["image-to-image", "shown", "differential"]),
 });
 
 /** Draws the whole picture anew in another style, starting from itself. */
@@ -143,7 +156,7 @@ export const superResolvePassSchema = z.object({
 export const enlargePassSchema = z.object({
   method: z.literal("enlarge"),
   ...enlargeFields,
-  schedule: passScheduleSchema,
+  schedule: wholeScheduleSchema,
   /** Noise on the small picture, as a training timestep. */
   noiseLevel: z.int().nonnegative(),
 });
@@ -158,7 +171,8 @@ export const refinePassSchema = z.object({
 /** One run of the model. */
 export const passSchema = z.discriminatedUnion("method", [
   promptPassSchema,
-  repaintPassSchema,
+  inpaintPassSchema,
+  extendPassSchema,
   redrawPassSchema,
   restylePassSchema,
   superResolvePassSchema,

@@ -52,7 +52,7 @@ describe("inpainting with the starter pack", () => {
       );
       current = layerOver(current, pixels, area);
       if (plan.task !== "inpaint") throw new Error("The plan is one for inpainting.");
-      const reach = plan.passes[0]?.mask.blend ?? 0;
+      const reach = plan.passes[0]?.mask?.blend ?? 0;
       const distance = distanceToMask(mask.data, mask.width, mask.height);
       for (let i = 0; i < touched.length; i += 1) if ((distance[i] as number) <= reach) touched[i] = 1;
     }

@@ -24,7 +24,7 @@ function planInpaint(wish: InpaintRequest, image: PixelSize, hole: PixelRect, mo
   const plan = planShape(wish, image, { holes: [solidHole(hole)], borderShare: 0 }, model);
   const [pass] = plan.passes;
   if (pass === undefined) throw new Error("The plan has no pass.");
-  return { ...plan, ...pass };
+  return { ...plan, ...pass, mask: pass.mask ?? { grow: 0, feather: 0, blend: 0 } };
 }
 
 /** An image and a mask somewhere inside it. */

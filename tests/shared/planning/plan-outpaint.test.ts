@@ -22,11 +22,7 @@ type Sides = Partial<Record<"left" | "right" | "top" | "bottom", number>>;
 function plan(width: number, height: number, sides: Sides, model: Partial<ModelFacts> = {}) {
   const request = outpaintRequestSchema.parse({ task: "outpaint", ...sides });
   const made = planOutpaint(request, { width, height }, { ...facts, ...model });
-  const passes = made.passes.map(({ start, mask, ...pass }) => ({
-    ...pass,
-    known: start.from === "carried-edges" ? start.known : made.canvas,
-    blend: mask.blend,
-  }));
+  const passes = made.passes.map((pass) => ({ ...pass, known: pass.known ?? made.canvas }));
   return { canvas: made.canvas, passes };
 }
 

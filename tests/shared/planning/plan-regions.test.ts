@@ -5,7 +5,7 @@ import { type EditRequestInput, inpaintRequestSchema } from "../../../shared/pro
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 import type { ModelFacts } from "../../../shared/protocol/model-facts.ts";
 import type { InpaintPlan } from "../../../shared/protocol/plan.ts";
-import type { MaskPlan, RepaintPass } from "../../../shared/protocol/plans/pass.ts";
+import type { InpaintPass, MaskPlan } from "../../../shared/protocol/plans/pass.ts";
 import { solidHole } from "../../support/solid-hole.ts";
 
 const facts: ModelFacts = {
@@ -30,17 +30,17 @@ function plan(holes: readonly PixelRect[], wish: Partial<EditRequestInput> = {},
 
 /** Passes that draw the same holes, one after the other. */
 function regionsOf({ passes }: InpaintPlan) {
-  const regions: { painted: PixelRect; mask: MaskPlan; passes: RepaintPass[] }[] = [];
+  const regions: { painted: PixelRect; mask: MaskPlan; passes: InpaintPass[] }[] = [];
   for (const pass of passes) {
     const last = regions.at(-1);
-    if (pass.start.from === "composed" && last) last.passes.push(pass);
-    else regions.push({ painted: pass.fills[0]!, mask: pass.mask, passes: [pass] }); // at least one
+    if (pass.start === "composed" && last) last.passes.push(pass);
+    else regions.push({ painted: pass.painted, mask: pass.mask!, passes: [pass] }); // only plain plans have none
   }
   return regions;
 }
 
 /** Source pixels that the first pass sees. */
-function areaOf([first]: readonly RepaintPass[]): number {
+function areaOf([first]: readonly InpaintPass[]): number {
   return first === undefined ? 0 : first.context.width * first.context.height;
 }
 
@@ -174,7 +174,7 @@ describe("the intent", () => {
     ["as asked for", { intent: "fill", strength: 0.6 }, 0, "fill", "source"],
     ["a light removal still hides what goes", { prompt: "", strength: 0.6 }, 0, "remove", "blurred-border"],
   ] as const)("%s", (_, wish, border, intent, prefill) => {
-    expect(plan(hole, wish, border)).toMatchObject({ intent, passes: [{ start: { from: prefill } }] });
+    expect(plan(hole, wish, border)).toMatchObject({ intent, passes: [{ start: prefill }] });
   });
 
   test("begins a removal from what surrounds it, not from pure noise", () => {

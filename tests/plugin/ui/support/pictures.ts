@@ -123,11 +123,10 @@ export function resultFor(
         passes: [
           {
             method: "prompt",
-            context: { x: 0, y: 0, width: 128, height: 128 },
             working: { width: 128, height: 128 },
             seedOffset: 0,
             execution: { guidance: "together", isVaeTiled: false },
-            schedule: { scheduler: "dpmpp-2m", steps: request.steps ?? 20, strength: 1 },
+            schedule: { scheduler: "dpmpp-2m", steps: request.steps ?? 20 },
           },
         ],
       },

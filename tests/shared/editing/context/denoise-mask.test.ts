@@ -4,11 +4,12 @@ import { denoiseMask } from "../../../../shared/editing/context/denoise-mask.ts"
 import { paintedContext } from "../../../../shared/editing/context/painted-context.ts";
 import type { GrayImage } from "../../../../shared/imaging/rgba-image.ts";
 import type { PixelRect, PixelSize } from "../../../../shared/protocol/geometry.ts";
-import type { RepaintPass } from "../../../../shared/protocol/plans/pass.ts";
+import type { InpaintPass, MaskPlan } from "../../../../shared/protocol/plans/pass.ts";
 
 const CELL = 8;
 
-interface Options extends Pick<RepaintPass, "context" | "mask" | "masking"> {
+interface Options extends Pick<InpaintPass, "context" | "masking"> {
+  readonly mask: MaskPlan;
   readonly working: PixelSize;
   readonly drawn: readonly PixelRect[];
 }
