@@ -107,12 +107,16 @@ async function writeResults(
   return written;
 }
 
-/** A picture's place in the request it was made for. */
-type PlaceInRequest = Pick<Recipe, "request" | "variant">;
+/** A picture's place in the request it was made for, and in the plan of that, where it can be run. */
+export type PlaceInRequest = Pick<Recipe, "request" | "variant"> & { readonly plan?: Plan | undefined };
 
 /** Has a picture that was drawn alone say that it is a variant of `request`, as it said at first. Its pixels stay. */
-export async function tellAsVariant(drawn: DrawnVariant, { request, variant }: PlaceInRequest): Promise<DrawnVariant> {
-  const recipe = { ...drawn.recipe, request, variant };
+export async function tellAsVariant(
+  drawn: DrawnVariant,
+  { request, variant, plan }: PlaceInRequest,
+): Promise<DrawnVariant> {
+  const recipe = { ...drawn.recipe, request, variant, ...(plan && { plan }) } as Recipe; // a plan is of version 2, as what draws writes
+
   await writeFile(drawn.layerFile, withPngText(await readFile(drawn.layerFile), provenanceText(recipe)));
   return { ...drawn, variant, recipe };
 }

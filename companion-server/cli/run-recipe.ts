@@ -11,7 +11,7 @@ import { inspectInputs } from "../images/inspect-inputs.ts";
 import { hashFile, hashPack } from "../models/hash-pack.ts";
 import { type InstalledPack, ModelCatalog, modelRoots } from "../models/model-catalog.ts";
 import { packageVersion } from "../package-version.ts";
-import { drawToFiles, untilInterrupted } from "./draw-to-files.ts";
+import { drawToFiles, type PlaceInRequest, untilInterrupted } from "./draw-to-files.ts";
 import { type DeviceName, deviceNames, type OutputOptions } from "./options.ts";
 import { outputFiles } from "./output-files.ts";
 
@@ -41,7 +41,7 @@ export async function runRecipe(path: string, options: RunRecipeOptions): Promis
     const [output] = await outputFiles(options.output, 1);
     const outputs = new Map([[recipe.variant, output!]]); // one file for one picture
     const { request, plan, index } = variantAgain(recipe);
-    const edit = { request, plan, toldAs: { ...recipe, index }, model, files, device, outputs, startedAt };
+    const edit = { request, plan, toldAs: { ...placeOf(recipe), index }, model, files, device, outputs, startedAt };
     await drawToFiles(edit, options, signal);
   });
 }
@@ -104,6 +104,10 @@ export async function readRecipe(path: string): Promise<Recipe> {
       { cause },
     );
   }
+}
+
+function placeOf({ request, variant, ...recipe }: Recipe): PlaceInRequest {
+  return { request, variant, ...(recipe.version === 2 && { plan: recipe.plan }) };
 }
 
 interface VariantAgain {

@@ -78,19 +78,19 @@ const cases: readonly Case[] = [
     name: "restyle by prompt",
     args: ["restyle", "photo.png", "--prompt", "an oil painting", "--strength", "0.5"],
     size: { width, height },
-    plan: { task: "restyle", strength: 0.5 },
+    plan: { task: "restyle", passes: [{ schedule: { strength: 0.5 } }] },
   },
   {
     name: "restyle by reference",
     args: ["restyle", "photo.png", "--reference", "style.png", "--no-keep-layout"],
     size: { width, height },
-    plan: { task: "restyle", start: "noise" },
+    plan: { task: "restyle", passes: [{ noise: "seed" }] },
   },
   {
     name: "upscale by factor",
     args: ["upscale", "photo.png", "--scale", "3"],
     size: { width: width * 3, height: height * 3 },
-    plan: { task: "upscale", method: "diffusion" },
+    plan: { task: "upscale", passes: [{ method: "enlarge" }] },
   },
   {
     name: "upscale to an exact size",

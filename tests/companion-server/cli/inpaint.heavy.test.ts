@@ -103,7 +103,7 @@ test("writes the cut layer, and tells in JSON where it lies and where the time w
     model: "starter",
     device: "cpu",
     // A removal begins from its surroundings, at strength 0.4: the last three of eight steps are drawn.
-    plan: { task: "inpaint", intent: "remove", regions: [{ passes: [{ steps: 8, strength: 0.4 }] }] },
+    plan: { task: "inpaint", intent: "remove", passes: [{ schedule: { steps: 8, strength: 0.4 } }] },
   });
   const layer = await decode("layer.png");
   expect(layer).toMatchObject({ width: summary.width, height: summary.height });
@@ -168,7 +168,7 @@ test("runs the bare pipeline over the whole picture", async () => {
   const whole = { x: 0, y: 0, ...side };
   expect(JSON.parse(stdout)).toMatchObject({
     ...side,
-    plan: { plain: true, regions: [{ passes: [{ context: whole, working: side }] }] },
+    plan: { plain: true, passes: [{ context: whole, working: side }] },
   });
 });
 
@@ -180,7 +180,7 @@ test("answers bad input with exit code 2 and one line that names it", async () =
   const whole = await readFile(at("photo.png"));
   await writeFile(at("cut.jpg.png"), whole.subarray(0, whole.length / 2));
   const cases: [string[], RegExp][] = [
-    [["photo.png", "--mask", "empty-mask.png"], /Nothing is painted in the mask\. Paint over/],
+    [["photo.png", "--mask", "empty-mask.png"], /Nothing is painted in the mask: .*\. Paint over/],
     [["photo.png", "--mask", "small-mask.png"], /mask is 20×30, the image 201×157/],
     [["notes.txt", "--mask", "mask.png"], /notes\.txt cannot be read as a picture/],
     [["huge.png", "--mask", "mask.png"], /20000 × 20000/],

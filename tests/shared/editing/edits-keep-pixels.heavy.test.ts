@@ -42,6 +42,10 @@ function pictureOf(width: number, height: number, salt: number): RgbaImage {
   return { width, height, data };
 }
 
+function opaque({ width, height, data }: RgbaImage): RgbaImage {
+  return { width, height, data: data.map((value, i) => (i % 4 === 3 ? 255 : value)) };
+}
+
 const side = fc.integer({ min: 1, max: 150 });
 const scene = fc.record({ width: side, height: side, salt: fc.nat({ max: 999 }), kind: fc.constantFrom(...kinds) });
 
@@ -60,45 +64,51 @@ describe("an inpainting", () => {
     intent: fc.constantFrom("auto", "remove", "background"),
   });
 
-  test("leaves every pixel outside its reach alone, is opaque where the mask is white and lies inside the image", async () => {
+  test("leaves every pixel outside its reach alone, is opaque on opaque ground where the mask is white and lies inside the image", async () => {
     await fc.assert(
-      fc.asyncProperty(scene, spots, wish, async ({ width, height, salt, kind }, painted, request) => {
-        const image = pictureOf(width, height, salt);
-        const mask = { width, height, data: new Uint8Array(width * height) };
-        for (const one of painted) {
-          const [left, top] = [Math.floor(one.x * width), Math.floor(one.y * height)];
-          for (let y = top; y < Math.min(height, top + one.height); y += 1)
-            mask.data.fill(one.value, y * width + left, y * width + Math.min(width, left + one.width));
-        }
-        const [layer] = await edit(kind, { task: "inpaint", ...request }, { image, mask });
-        if (layer?.plan.task !== "inpaint") throw new Error("There is no inpainted layer.");
-        const { area, pixels, plan } = layer;
-        expect([pixels.width, pixels.height]).toEqual([area.width, area.height]);
-        expect([area.x >= 0, area.y >= 0, area.x + area.width <= width, area.y + area.height <= height]).toEqual([
-          true,
-          true,
-          true,
-          true,
-        ]);
-        const reach = Math.max(...plan.passes.map(({ mask }) => (mask ? mask.grow + mask.feather : 0)));
-        const shown = layerOver(image, pixels, area);
-        const wrong = { notOpaque: 0, touched: 0 };
-        for (let i = 0; i < mask.data.length; i += 1) {
-          const [x, y] = [i % width, Math.floor(i / width)];
-          const isInside = x >= area.x && y >= area.y && x < area.x + area.width && y < area.y + area.height;
-          const alpha = isInside ? pixels.data[((y - area.y) * area.width + x - area.x) * 4 + 3] : 0;
-          if (mask.data[i] === 255 && alpha !== 255) wrong.notOpaque += 1;
-          const isTouched = [0, 1, 2, 3].some((c) => shown.data[i * 4 + c] !== image.data[i * 4 + c]);
-          if (isTouched && !isPaintedNear(mask, x, y, reach)) wrong.touched += 1;
-        }
-        expect(wrong).toEqual({ notOpaque: 0, touched: 0 });
-      }),
+      fc.asyncProperty(
+        scene,
+        spots,
+        wish,
+        fc.boolean(),
+        async ({ width, height, salt, kind }, painted, request, isCutOut) => {
+          const image = isCutOut ? pictureOf(width, height, salt) : opaque(pictureOf(width, height, salt));
+          const mask = { width, height, data: new Uint8Array(width * height) };
+          for (const one of painted) {
+            const [left, top] = [Math.floor(one.x * width), Math.floor(one.y * height)];
+            for (let y = top; y < Math.min(height, top + one.height); y += 1)
+              mask.data.fill(one.value, y * width + left, y * width + Math.min(width, left + one.width));
+          }
+          const [layer] = await edit(kind, { task: "inpaint", ...request }, { image, mask });
+          if (layer?.plan.task !== "inpaint") throw new Error("There is no inpainted layer.");
+          const { area, pixels, plan } = layer;
+          expect([pixels.width, pixels.height]).toEqual([area.width, area.height]);
+          expect([area.x >= 0, area.y >= 0, area.x + area.width <= width, area.y + area.height <= height]).toEqual([
+            true,
+            true,
+            true,
+            true,
+          ]);
+          const reach = Math.max(...plan.passes.map(({ mask }) => (mask ? mask.grow + mask.feather : 0)));
+          const shown = layerOver(image, pixels, area);
+          const wrong = { notOpaque: 0, touched: 0 };
+          for (let i = 0; i < mask.data.length; i += 1) {
+            const [x, y] = [i % width, Math.floor(i / width)];
+            const isInside = x >= area.x && y >= area.y && x < area.x + area.width && y < area.y + area.height;
+            const alpha = isInside ? pixels.data[((y - area.y) * area.width + x - area.x) * 4 + 3] : 0;
+            if (!isCutOut && mask.data[i] === 255 && alpha !== 255) wrong.notOpaque += 1;
+            const isTouched = [0, 1, 2, 3].some((c) => shown.data[i * 4 + c] !== image.data[i * 4 + c]);
+            if (isTouched && !isPaintedNear(mask, x, y, reach)) wrong.touched += 1;
+          }
+          expect(wrong).toEqual({ notOpaque: 0, touched: 0 });
+        },
+      ),
       RUNS,
     );
   });
 
   test("covers everything where everything is painted", async () => {
-    const image = pictureOf(70, 45, 3);
+    const image = opaque(pictureOf(70, 45, 3));
     const mask = { width: 70, height: 45, data: new Uint8Array(70 * 45).fill(255) };
     for (const kind of kinds) {
       const [layer] = await edit(kind, { task: "inpaint", prompt: "a cat" }, { image, mask });
@@ -176,8 +186,7 @@ describe("an extension", () => {
   test("has the exact size and place, and changes nothing of the original that lies over it", async () => {
     await fc.assert(
       fc.asyncProperty(scene, sides, async ({ width, height, salt, kind }, wish) => {
-        const source = pictureOf(width, height, salt);
-        const image = { ...source, data: source.data.map((value, i) => (i % 4 === 3 ? 255 : value)) };
+        const image = opaque(pictureOf(width, height, salt));
         const [layer] = await edit(kind, { task: "outpaint", ...wish }, { image });
         const { left, right, top, bottom } = wish;
         const area = { x: 0 - left, y: 0 - top, width: left + width + right, height: top + height + bottom };
