@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { type Anchor, anchors } from "../../shared/planning/anchor.ts";
-import { extensionForAspect } from "../../shared/planning/extension-for-aspect.ts";
+import { type Anchor, anchors } from "../../shared/planning/extension/anchor.ts";
+import { extensionForAspect } from "../../shared/planning/extension/extension-for-aspect.ts";
 import type { PixelSize } from "../../shared/protocol/geometry.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { type EditOptions, layerOption, parseNumber, withEditOptions } from "./options.ts";

@@ -3,8 +3,8 @@ import { type Model, openModel } from "../../shared/diffusion/models/open-model.
 import { erasedArea } from "../../shared/editing/layer/erased-area.ts";
 import type { EditedLayer } from "../../shared/editing/passes/run-passes.ts";
 import { runEdit } from "../../shared/editing/run-edit.ts";
-import type { DeviceMemory } from "../../shared/planning/memory-ladder.ts";
-import { noteIgnoredWords } from "../../shared/planning/note-ignored-words.ts";
+import type { DeviceMemory } from "../../shared/planning/plans/memory-ladder.ts";
+import { noteIgnoredWords } from "../../shared/planning/words/note-ignored-words.ts";
 import type { EditEvent, EditResult } from "../../shared/protocol/edit-event.ts";
 import { type EditRequest, editRequestSchema } from "../../shared/protocol/edit-request.ts";
 import type { BrowserDevice, BrowserEdit, EngineWorkerApi } from "../../shared/protocol/engine-worker-api.ts";

@@ -1,4 +1,4 @@
-import type { DeviceMemory } from "../../shared/planning/memory-ladder.ts";
+import type { DeviceMemory } from "../../shared/planning/plans/memory-ladder.ts";
 import type { BrowserDevice } from "../../shared/protocol/engine-worker-api.ts";
 
 const GIGABYTE = 1024 ** 3;

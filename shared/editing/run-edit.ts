@@ -1,7 +1,7 @@
 import { hasVisiblePixel } from "../imaging/fill/has-visible-pixel.ts";
 import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
-import type { DeviceMemory } from "../planning/memory-ladder.ts";
-import { planEdit } from "../planning/plan-edit.ts";
+import type { DeviceMemory } from "../planning/plans/memory-ladder.ts";
+import { planEdit } from "../planning/plans/plan-edit.ts";
 import type { EditRequest } from "../protocol/edit-request.ts";
 import type { ModelFacts } from "../protocol/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";

@@ -6,7 +6,7 @@ import { type Model, openModel } from "../../shared/diffusion/models/open-model.
 import type { PictureTensor } from "../../shared/diffusion/picture-tensor.ts";
 import { inpaint } from "../../shared/diffusion/pipelines/inpaint.ts";
 import { upscale } from "../../shared/diffusion/pipelines/upscale.ts";
-import { runDefaults } from "../../shared/planning/run-defaults.ts";
+import { runDefaults } from "../../shared/planning/plans/run-defaults.ts";
 import { runOverpaint } from "../companion-server/support/run-overpaint.ts";
 import { largestDifference } from "../support/largest-difference.ts";
 import { NodePackFiles } from "../support/node-pack-files.ts";

@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { type Model, openModel } from "../../../shared/diffusion/models/open-model.ts";
 import type { Component } from "../../../shared/diffusion/pack/component.ts";
-import type { DeviceMemory } from "../../../shared/planning/memory-ladder.ts";
+import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import { packFingerprint } from "../../models/list-pack-files.ts";

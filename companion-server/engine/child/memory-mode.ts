@@ -1,4 +1,4 @@
-import type { DeviceMemory } from "../../../shared/planning/memory-ladder.ts";
+import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { listPackFiles } from "../../models/list-pack-files.ts";
 

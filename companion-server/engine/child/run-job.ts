@@ -10,8 +10,8 @@ import { type EditInputs, runEdit, runPlan } from "../../../shared/editing/run-e
 import { contentNotes } from "../../../shared/imaging/metadata/content-notes.ts";
 import { conversionNotes } from "../../../shared/imaging/metadata/conversion-notes.ts";
 import { withPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
-import type { DeviceMemory } from "../../../shared/planning/memory-ladder.ts";
-import { noteIgnoredWords } from "../../../shared/planning/note-ignored-words.ts";
+import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
+import { noteIgnoredWords } from "../../../shared/planning/words/note-ignored-words.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import type { EditPart } from "../../../shared/protocol/edit-request.ts";
 import type { InputNote } from "../../../shared/protocol/input-note.ts";

@@ -1,4 +1,4 @@
-import { uniteRects } from "../../../shared/planning/unite-rects.ts";
+import { uniteRects } from "../../../shared/planning/sizes/unite-rects.ts";
 import type { Edit, FinishedVariant } from "../state/edit.ts";
 import type { PictureScene } from "./draw-picture.ts";
 

@@ -1,6 +1,6 @@
 import { decode, encode } from "fast-png";
 import { readPngText, withPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
-import { extensionOverlap } from "../../../shared/planning/extension-overlap.ts";
+import { extensionOverlap } from "../../../shared/planning/extension/extension-overlap.ts";
 import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
 
 /** RGBA, straight alpha. */

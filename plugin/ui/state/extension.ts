@@ -1,5 +1,5 @@
-import { extensionForAspect } from "../../../shared/planning/extension-for-aspect.ts";
-import { type Extension, extensionForBounds } from "../../../shared/planning/extension-for-bounds.ts";
+import { extensionForAspect } from "../../../shared/planning/extension/extension-for-aspect.ts";
+import { type Extension, extensionForBounds } from "../../../shared/planning/extension/extension-for-bounds.ts";
 import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
 
 /** How far a picture is extended beyond what shows of it, in its pixels. */

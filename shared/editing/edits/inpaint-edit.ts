@@ -4,7 +4,7 @@ import { type PatchedPicture, windowOf, withPatch } from "../../imaging/compose/
 import type { FloatImage } from "../../imaging/float-image.ts";
 import { resample } from "../../imaging/resample/resample.ts";
 import type { GrayImage, RgbaImage } from "../../imaging/rgba-image.ts";
-import { uniteRects } from "../../planning/unite-rects.ts";
+import { uniteRects } from "../../planning/sizes/unite-rects.ts";
 import type { PixelRect } from "../../protocol/geometry.ts";
 import type { InpaintPlan } from "../../protocol/plan.ts";
 import type { InpaintPass } from "../../protocol/plans/pass.ts";

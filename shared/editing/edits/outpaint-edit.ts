@@ -2,7 +2,7 @@ import { matchGrain } from "../../imaging/compose/match-grain.ts";
 import { extendEdges } from "../../imaging/fill/extend-edges.ts";
 import type { FloatImage } from "../../imaging/float-image.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
-import { hasWords } from "../../planning/has-words.ts";
+import { hasWords } from "../../planning/words/has-words.ts";
 import type { PixelRect } from "../../protocol/geometry.ts";
 import type { OutpaintPlan } from "../../protocol/plan.ts";
 import type { ExtendPass } from "../../protocol/plans/pass.ts";

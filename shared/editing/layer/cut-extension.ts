@@ -1,5 +1,5 @@
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
-import { extensionOverlap } from "../../planning/extension-overlap.ts";
+import { extensionOverlap } from "../../planning/extension/extension-overlap.ts";
 import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
 
 /**

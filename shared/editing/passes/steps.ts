@@ -1,4 +1,4 @@
-import { countRealSteps } from "../../planning/real-steps.ts";
+import { countRealSteps } from "../../planning/plans/real-steps.ts";
 import type { Pass } from "../../protocol/plans/pass.ts";
 import { countTiles } from "./edit.ts";
 

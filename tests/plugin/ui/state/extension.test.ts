@@ -13,7 +13,7 @@ import {
   sidesForAspect,
   sidesForBoard,
 } from "../../../../plugin/ui/state/extension.ts";
-import { uniteRects } from "../../../../shared/planning/unite-rects.ts";
+import { uniteRects } from "../../../../shared/planning/sizes/unite-rects.ts";
 
 const part = { x: 0, y: 0, width: 480, height: 320 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createTiledDenoiser } from "../../../../shared/diffusion/denoiser/create-denoiser.ts";
 import type { DiffusionModel } from "../../../../shared/diffusion/models/diffusion-model.ts";
-import { layTiles } from "../../../../shared/planning/lay-tiles.ts";
+import { layTiles } from "../../../../shared/planning/sizes/lay-tiles.ts";
 import type { Tiling } from "../../../../shared/protocol/plans/tiling.ts";
 import { largestDifference } from "../../../support/largest-difference.ts";
 import { NodePackFiles } from "../../../support/node-pack-files.ts";

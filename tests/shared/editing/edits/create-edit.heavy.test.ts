@@ -5,7 +5,7 @@ import { textToImage } from "../../../../shared/diffusion/pipelines/text-to-imag
 import { fromPictureTensor } from "../../../../shared/editing/context/picture-tensor.ts";
 import type { EditProgress } from "../../../../shared/editing/passes/run-passes.ts";
 import { planInputs, runEdit, runPlan } from "../../../../shared/editing/run-edit.ts";
-import { runDefaults } from "../../../../shared/planning/run-defaults.ts";
+import { runDefaults } from "../../../../shared/planning/plans/run-defaults.ts";
 import { createRequestSchema } from "../../../../shared/protocol/edit-request.ts";
 import { planSchema } from "../../../../shared/protocol/plan.ts";
 import { largestDifference } from "../../../support/largest-difference.ts";

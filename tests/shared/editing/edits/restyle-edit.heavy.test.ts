@@ -7,7 +7,7 @@ import { fromPictureTensor, toPictureTensor } from "../../../../shared/editing/c
 import type { EditProgress } from "../../../../shared/editing/passes/run-passes.ts";
 import { runEdit } from "../../../../shared/editing/run-edit.ts";
 import type { RgbaImage } from "../../../../shared/imaging/rgba-image.ts";
-import { runDefaults } from "../../../../shared/planning/run-defaults.ts";
+import { runDefaults } from "../../../../shared/planning/plans/run-defaults.ts";
 import { restyleRequestSchema } from "../../../../shared/protocol/edit-request.ts";
 import type { Plan } from "../../../../shared/protocol/plan.ts";
 import type { Tiling } from "../../../../shared/protocol/plans/tiling.ts";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { cutExtension } from "../../../../shared/editing/layer/cut-extension.ts";
 import { layerOver } from "../../../../shared/imaging/compose/composite.ts";
 import type { RgbaImage } from "../../../../shared/imaging/rgba-image.ts";
-import { extensionOverlap } from "../../../../shared/planning/extension-overlap.ts";
+import { extensionOverlap } from "../../../../shared/planning/extension/extension-overlap.ts";
 import type { PixelRect } from "../../../../shared/protocol/geometry.ts";
 
 const side = fc.integer({ min: 1, max: 40 });

@@ -1,0 +1,130 @@
+import type { EditRequest } from "../../protocol/edit-request.ts";
+import type { PixelSize } from "../../protocol/geometry.ts";
+import type { MaskShape } from "../../protocol/mask-shape.ts";
+import type { ModelFacts } from "../../protocol/model-facts.ts";
+import { OverpaintError } from "../../protocol/overpaint-error.ts";
+import type { Plan } from "../../protocol/plan.ts";
+import { type DeviceMemory, estimateMemory, fittingExecution, leastExecution, passDemand } from "./memory-ladder.ts";
+import { planCreate } from "./plan-create.ts";
+import { planInpaint } from "./plan-inpaint.ts";
+import { planOutpaint } from "./plan-outpaint.ts";
+import { planRestyle } from "./plan-restyle.ts";
+import { planUpscale } from "./plan-upscale.ts";
+
+/** What planning knows of an edit's pictures. */
+export interface EditSizes {
+  /** Of the source. Absent only for pictures from nothing. */
+  readonly image?: PixelSize | undefined;
+  readonly mask?: MaskShape | undefined;
+  readonly reference?: PixelSize | undefined;
+}
+
+/** Sizes that a model is planned with: its own, or smaller ones that memory allows. */
+interface Room {
+  readonly facts: ModelFacts;
+  /** Side of the tiles of pictures larger than the model, in pixels. */
+  readonly tileSide: number;
+}
+
+/** Shares of the native side at which a picture is drawn where its full size does not fit into memory. */
+const SMALLER_SIDES = [7 / 8, 3 / 4, 5 / 8, 1 / 2];
+/** Tiles become no smaller than this share of the model's native side: below it, denoisers lose what a picture is of. */
+const LEAST_TILE_SHARE = 0.5;
+/** A network's tile becomes no smaller than this many times what it throws away at each side. */
+const LEAST_TILE_MARGINS = 4;
+
+/**
+ * Works out a run from its request, the sizes of its pictures, what the model can and what the device has room for. What
+ * shows least is given up first: variants drawn together, then both halves of guidance at once, then the autoencoder in one
+ * piece, then the size of tiles, and last the size at which the model works. Where even that does not fit, it is planned all the same.
+ *
+ * Throws OverpaintError `unsupported-model` when the model cannot do the task, `invalid-request`, `image-too-large`.
+ *
+ * @param memory default: room for anything, one variant after the other
+ */
+export function planEdit(request: EditRequest, sizes: EditSizes, facts: ModelFacts, memory?: DeviceMemory): Plan {
+  const usual = planTask(request, sizes, { facts, tileSide: facts.nativeSize });
+  // A plain run is the reference's own: nothing about it is decided here.
+  if (memory === undefined || facts.memory === undefined || request.plain) return usual;
+  for (const room of rooms(facts)) {
+    const plan = planTask(request, sizes, room);
+    // The autoencoder's tiles stay what they are, however small the model works.
+    const fitted = fitPlan(plan, facts, memory);
+    if (fitted) return fitted;
+  }
+  return withLeast(planTask(request, sizes, rooms(facts).at(-1) ?? { facts, tileSide: facts.nativeSize }), facts);
+}
+
+function planTask(request: EditRequest, { image, mask, reference }: EditSizes, { facts, tileSide }: Room): Plan {
+  if (request.task === "create") return planCreate(request, facts);
+  if (image === undefined)
+    throw new OverpaintError("invalid-request", "The edit needs an image.", "Send the image with the request.");
+  switch (request.task) {
+    case "inpaint": {
+      if (mask === undefined)
+        throw new OverpaintError("invalid-request", "Inpainting needs a mask.", "Send the mask with the request.");
+      return planInpaint(request, image, mask, facts);
+    }
+    case "outpaint":
+      return planOutpaint(request, image, facts);
+    case "restyle":
+      return planRestyle(request, image, reference, facts, tileSide);
+    case "upscale":
+      return planUpscale(request, image, facts, tileSide);
+  }
+}
+
+/** The model's own sizes first, then smaller tiles, then smaller pictures in the smallest tiles. Fixed graphs have one size. */
+function rooms(facts: ModelFacts): readonly Room[] {
+  const { nativeSize, sizeMultiple, enlarging, fixedSize } = facts;
+  if (fixedSize !== undefined) return [{ facts, tileSide: nativeSize }];
+  const least =
+    enlarging?.method === "network" ? LEAST_TILE_MARGINS * enlarging.receptiveRadius : nativeSize * LEAST_TILE_SHARE;
+  const tileSides = [nativeSize];
+  for (let side = nativeSize / 2; side >= least && side % sizeMultiple === 0; side /= 2) tileSides.push(side);
+  const smallest = tileSides.at(-1) ?? nativeSize;
+  const smallerSides = SMALLER_SIDES.map((share) => Math.floor((nativeSize * share) / sizeMultiple) * sizeMultiple);
+  return [
+    ...tileSides.map((tileSide) => ({ facts, tileSide })),
+    ...smallerSides
+      .filter((side) => side >= sizeMultiple)
+      .map((side) => ({
+        facts: { ...facts, nativeSize: side, largestSize: side },
+        tileSide: Math.min(smallest, side),
+      })),
+  ];
+}
+
+/** The plan with what each pass is given at once, or undefined when one of them does not fit. */
+function fitPlan(plan: Plan, facts: ModelFacts, { budget, gainsFromBatches }: DeviceMemory): Plan | undefined {
+  const isGuided = isGuidedRun(plan, facts);
+  const executions = plan.passes.map((pass) => fittingExecution(passDemand(pass, isGuided, facts), facts, budget));
+  if (executions.some((execution) => execution === undefined)) return undefined;
+  const passes = plan.passes.map((pass, index) => ({ ...pass, execution: executions[index] ?? pass.execution }));
+  const fitted = { ...plan, passes } as Plan; // each pass is the one it was, with another execution
+  const fitsTogether = (batch: number): boolean =>
+    fitted.passes.every(
+      (pass) => estimateMemory(passDemand(pass, isGuided, facts), facts, pass.execution, batch) <= budget,
+    );
+  let batch = gainsFromBatches && drawsTogether(plan) ? plan.count : 1;
+  while (batch > 1 && !fitsTogether(batch)) batch -= 1;
+  return { ...fitted, batch };
+}
+
+function withLeast(plan: Plan, facts: ModelFacts): Plan {
+  const isGuided = isGuidedRun(plan, facts);
+  const passes = plan.passes.map((pass) => ({
+    ...pass,
+    execution: leastExecution(passDemand(pass, isGuided, facts), facts),
+  }));
+  return { ...plan, passes } as Plan; // each pass is the one it was, with another execution
+}
+
+function isGuidedRun({ guidanceScale }: Plan, { isGuidable }: ModelFacts): boolean {
+  return isGuidable && guidanceScale > 1;
+}
+
+/** Pictures in tiles are drawn one after the other: a batch would need a denoiser in tiles for each. */
+function drawsTogether({ task }: Plan): boolean {
+  return task === "inpaint" || task === "outpaint" || task === "create";
+}

@@ -1,0 +1,116 @@
+import type { RestyleRequest } from "../../protocol/edit-request.ts";
+import type { PixelSize } from "../../protocol/geometry.ts";
+import type { ModelFacts } from "../../protocol/model-facts.ts";
+import type { RestylePlan } from "../../protocol/plan.ts";
+import type { PassOf, RestylePass } from "../../protocol/plans/pass.ts";
+import { layTiles } from "../sizes/lay-tiles.ts";
+import { rejectOddSize } from "../sizes/reject-odd-size.ts";
+import { completePrompt } from "../words/complete-prompt.ts";
+import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
+import { realSteps } from "./real-steps.ts";
+import { requireTask } from "./require-task.ts";
+import { runDefaults } from "./run-defaults.ts";
+
+/** Models still draw well in one piece when its sides are this much beyond their native size; beyond it they repeat things. */
+const ONE_PIECE = 1.25;
+/** Neighbouring tiles share this much of their side. */
+const OVERLAP_SHARE = 0.25;
+/** Most tiles a step may take: beyond it the picture is drawn smaller and enlarged. */
+const MAX_TILES = 64;
+/** No side is drawn shorter than this share of the native size: denoisers fall apart on thin strips. */
+const MIN_SIDE_SHARE = 1 / 3;
+
+/**
+ * Works out how a picture is drawn anew: at its own size where the model can, in tiles where it is larger than the model.
+ *
+ * @param image size of the source, in pixels
+ * @param tileSide side of the tiles of a picture larger than the model, in pixels
+ * @param reference size of the picture whose style is taken over, if there is one
+ * Throws OverpaintError `unsupported-model` when the pack cannot restyle, `invalid-request` for an unknown style or when a
+ * plain run is asked for an image whose sides the model cannot take.
+ */
+export function planRestyle(
+  request: RestyleRequest,
+  image: PixelSize,
+  reference: PixelSize | undefined,
+  facts: ModelFacts,
+  tileSide = facts.nativeSize,
+): RestylePlan {
+  requireTask(facts, request);
+  const { plain, strength, referenceStrength } = request;
+  const scheduler = request.scheduler ?? runDefaults(facts).scheduler;
+  const steps = request.steps ?? runDefaults(facts).steps;
+  const settings = {
+    task: "restyle",
+    ...planSettings(request, facts),
+    ...completePrompt(request.prompt, request.negativePrompt, request.style),
+  } as const;
+  if (plain) {
+    rejectOddSize(image, facts);
+    const working = { width: image.width, height: image.height };
+    const pass: DraftPass<PassOf<"redraw">> = {
+      method: "redraw",
+      working,
+      schedule: { scheduler, steps, strength },
+      masking: facts.seesMask ? "shown" : "image-to-image",
+    };
+    return { ...settings, passes: [atPlace(pass, 0)] };
+  }
+  const working = restyleSize(image, facts);
+  const pass: DraftPass<RestylePass> = {
+    method: "restyle",
+    working,
+    ...tilingOf(working, facts, tileSide),
+    tilePrompt: completePrompt("", null, request.style).prompt,
+    noise: request.keepLayout && facts.canInvert ? "inversion" : "seed",
+    schedule: { scheduler, ...realSteps(steps, strength, scheduler, facts.distilledSteps) },
+    ...(reference && referenceStrength > 0
+      ? { reference: { working: onePiece(reference, facts), strength: referenceStrength } }
+      : {}),
+  };
+  return { ...settings, passes: [atPlace(pass, 0)] };
+}
+
+/** The image's own size as the model can take it, not below the native area nor above what the tiles may cover. */
+function restyleSize(image: PixelSize, facts: ModelFacts): PixelSize {
+  const step = facts.nativeSize * (1 - OVERLAP_SHARE);
+  const side = Math.sqrt(image.width * image.height);
+  const longest = Math.max(image.width, image.height, facts.nativeSize * ONE_PIECE);
+  const drawn = Math.min(Math.max(side, facts.nativeSize), Math.sqrt(MAX_TILES) * step);
+  return scaledTo(image, drawn, Math.min(longest, MAX_TILES * step), facts);
+}
+
+/** About the native area, in the picture's shape. */
+function onePiece(picture: PixelSize, facts: ModelFacts): PixelSize {
+  return scaledTo(picture, facts.nativeSize, facts.nativeSize / MIN_SIDE_SHARE, facts);
+}
+
+/**
+ * The picture's size scaled to the area `side`², both sides rounded to what the graphs take and kept between what denoisers
+ * can draw and `longest`, at the price of stretching extreme shapes.
+ */
+function scaledTo({ width, height }: PixelSize, side: number, longest: number, facts: ModelFacts): PixelSize {
+  const { nativeSize, sizeMultiple, fixedSize } = facts;
+  if (fixedSize) return fixedSize;
+  const scale = side / Math.sqrt(width * height);
+  const least = Math.ceil((nativeSize * MIN_SIDE_SHARE) / sizeMultiple) * sizeMultiple;
+  const most = Math.max(least, Math.floor(longest / sizeMultiple) * sizeMultiple);
+  const toSide = (length: number): number =>
+    Math.min(most, Math.max(least, Math.round((length * scale) / sizeMultiple) * sizeMultiple));
+  return { width: toSide(width), height: toSide(height) };
+}
+
+/** Tiles, or none where the picture fits the model in one piece. */
+function tilingOf(working: PixelSize, facts: ModelFacts, tileSide: number): Pick<RestylePass, "tiling" | "overview"> {
+  const { nativeSize, sizeMultiple, cell, fixedSize } = facts;
+  const largest = nativeSize * ONE_PIECE;
+  if (fixedSize || (working.width <= largest && working.height <= largest)) return {};
+  const overview = onePiece(working, facts);
+  // Long, but of no more than the model's own area: an overview would be all of it.
+  if (overview.width >= working.width && overview.height >= working.height) return {};
+  const side = Math.floor(tileSide / sizeMultiple) * sizeMultiple;
+  const tile = { width: Math.min(side, working.width), height: Math.min(side, working.height) };
+  const overlap = (length: number): number => Math.ceil((length * OVERLAP_SHARE) / cell) * cell;
+  const overlaps = { width: overlap(tile.width), height: overlap(tile.height) };
+  return { tiling: layTiles(working, tile, overlaps, cell), overview };
+}

@@ -1,0 +1,44 @@
+import type { EditRequest } from "../../protocol/edit-request.ts";
+import type { ModelFacts } from "../../protocol/model-facts.ts";
+import type { Plan } from "../../protocol/plan.ts";
+import type { Pass, PassExecution } from "../../protocol/plans/pass.ts";
+
+/** What every plan says, whatever its task. */
+export type PlanSettings = Pick<
+  Plan,
+  "prompt" | "negativePrompt" | "guidanceScale" | "seed" | "count" | "batch" | "plain"
+>;
+
+/** A pass before memory and its place in the list have been decided. */
+export type DraftPass<SomePass extends Pass> = SomePass extends Pass
+  ? Omit<SomePass, "seedOffset" | "execution">
+  : never;
+
+/** What a device with memory enough is given. */
+export const unbounded: PassExecution = { guidance: "together", isVaeTiled: false };
+
+/** 2³² / φ: multiples of it are spread evenly, so that no pass of one variant starts from the noise of another variant. */
+const GOLDEN = 0x9e37_79b1;
+
+/** The settings a plan takes from its request, or from the model where the request leaves them open. */
+export function planSettings(request: EditRequest, facts: ModelFacts): PlanSettings {
+  const { prompt, negativePrompt, seed, count, plain } = request;
+  return {
+    prompt,
+    negativePrompt,
+    // A network has nothing to be guided.
+    guidanceScale: request.guidanceScale ?? facts.defaults?.guidanceScale ?? 1,
+    seed,
+    count,
+    batch: 1,
+    plain,
+  };
+}
+
+/** What a pass gets from its place in the plan; memory may change the execution afterwards. */
+type InPlan = Pick<Pass, "seedOffset" | "execution">;
+
+/** Completes a pass by its place: the first one draws from the variant's own seed, the others from far off it. */
+export function atPlace<Draft extends object>(draft: Draft, index: number): Draft & InPlan {
+  return { ...draft, seedOffset: Math.imul(index, GOLDEN) >>> 0, execution: unbounded };
+}
