@@ -21,6 +21,9 @@ export interface EditOptions extends OutputOptions {
   readonly negative?: string;
   readonly steps?: number;
   readonly guidance?: number;
+  readonly guidanceRescale?: number;
+  readonly clipSkip?: number;
+  readonly eta?: number;
   readonly seed?: number;
   readonly scheduler?: string;
   readonly count?: number;
@@ -61,6 +64,13 @@ export function withEditOptions(command: Command): Command {
     .option("--negative <text>", "what should not be there")
     .option("--steps <number>", "denoising steps", parseNumber)
     .option("--guidance <number>", "how closely to follow the prompt", parseNumber)
+    .option(
+      "--guidance-rescale <number>",
+      "how much overexposure by strong guidance is taken back, 0 to 1",
+      parseNumber,
+    )
+    .option("--clip-skip <number>", "layers of the text encoder to leave out", parseNumber)
+    .option("--eta <number>", "chance in ddim and tcd, 0 to 1", parseNumber)
     .option("--seed <number>", "the same seed gives the same picture", parseNumber)
     .addOption(new Option("--scheduler <name>", "denoising scheduler").choices(schedulerNames))
     .option("--count <number>", "how many variants", parseNumber)

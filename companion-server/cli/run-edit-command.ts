@@ -35,6 +35,9 @@ export function runEditCommand({ task, files, fields }: CommandEdit, options: Ed
       count: options.count,
       steps: options.steps,
       guidanceScale: options.guidance,
+      guidanceRescale: options.guidanceRescale,
+      clipSkip: options.clipSkip,
+      eta: options.eta,
       scheduler: options.scheduler,
       plain: options.plain,
     });

@@ -28,6 +28,12 @@ const drawingFields = {
   steps: z.int().min(1).max(150).nullable().default(null),
   guidanceScale: z.number().min(0).max(30).nullable().default(null),
   scheduler: schedulerNameSchema.nullable().default(null),
+  /** φ of guidance rescale: the share of overexposure by strong guidance that is taken back, 0 to 1. */
+  guidanceRescale: z.number().min(0).max(1).default(0),
+  /** Layers of the text encoder left out at its end, as some models were trained. */
+  clipSkip: z.int().min(0).max(11).default(0),
+  /** η of DDIM and TCD: 0 draws nothing at random, 1 as much as DDPM. */
+  eta: z.number().min(0).max(1).default(0),
   /** Run the bare diffusers pipeline at the image's own size: no context crop, no paste-back, the prompt taken literally. */
   plain: z.boolean().default(false),
 };

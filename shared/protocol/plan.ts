@@ -19,6 +19,9 @@ const planFields = {
   /** Null: there is none, which some models tell from an empty one. */
   negativePrompt: z.string().nullable(),
   guidanceScale: z.number(),
+  guidanceRescale: z.number().min(0).max(1),
+  clipSkip: z.int().nonnegative(),
+  eta: z.number().min(0).max(1),
   seed: z.int().min(0).max(MAX_SEED),
   /** Number of variants; variant k uses seed + k. */
   count: z.int().min(1).max(MAX_VARIANTS),

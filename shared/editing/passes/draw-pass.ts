@@ -108,7 +108,7 @@ async function drawInPictures(
 
 /** The plan in the words of the pipelines. */
 function generationOptions(
-  { prompt, negativePrompt, guidanceScale, plain }: Plan,
+  { prompt, negativePrompt, guidanceScale, guidanceRescale, clipSkip, eta, plain }: Plan,
   { scheduler, steps }: Omit<PassSchedule, "strength">,
   { guidance, isVaeTiled }: PassExecution,
   { seed, signal, onStep }: DrawRun,
@@ -117,6 +117,9 @@ function generationOptions(
     prompt,
     negativePrompt: negativePrompt ?? undefined,
     guidanceScale,
+    guidanceRescale,
+    clipSkip,
+    eta,
     scheduler,
     steps,
     guidanceEvaluation: guidance,

@@ -6,7 +6,16 @@ import type { Pass, PassExecution } from "../../protocol/plans/pass.ts";
 /** What every plan says, whatever its task. */
 export type PlanSettings = Pick<
   Plan,
-  "prompt" | "negativePrompt" | "guidanceScale" | "seed" | "count" | "batch" | "plain"
+  | "prompt"
+  | "negativePrompt"
+  | "guidanceScale"
+  | "guidanceRescale"
+  | "clipSkip"
+  | "eta"
+  | "seed"
+  | "count"
+  | "batch"
+  | "plain"
 >;
 
 /** A pass before memory and its place in the list have been decided. */
@@ -22,12 +31,15 @@ const GOLDEN = 0x9e37_79b1;
 
 /** The settings a plan takes from its request, or from the model where the request leaves them open. */
 export function planSettings(request: EditRequest, facts: ModelFacts): PlanSettings {
-  const { prompt, negativePrompt, seed, count, plain } = request;
+  const { prompt, negativePrompt, guidanceRescale, clipSkip, eta, seed, count, plain } = request;
   return {
     prompt,
     negativePrompt,
     // A network has nothing to be guided.
     guidanceScale: request.guidanceScale ?? facts.defaults?.guidanceScale ?? 1,
+    guidanceRescale,
+    clipSkip,
+    eta,
     seed,
     count,
     batch: 1,
