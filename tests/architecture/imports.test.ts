@@ -12,6 +12,8 @@ const realms = [
   "shared/protocol",
   "shared/imaging",
   "shared/planning",
+  "shared/networks",
+  "shared/weights",
   "shared/diffusion",
   "shared/editing",
   "plugin/sandbox",
@@ -27,23 +29,28 @@ const NOT_REFERENCED = "TS6307";
 /** "Cannot find module" and "Cannot find name" (with and without a hint which library to add). */
 const UNKNOWN = /TS(2307|2304|2584|2580|2591|2882)/;
 
+const everyShared: readonly Realm[] = [
+  "shared/protocol",
+  "shared/imaging",
+  "shared/planning",
+  "shared/networks",
+  "shared/weights",
+  "shared/diffusion",
+];
+
 const mayImport: Readonly<Record<Realm, readonly Realm[]>> = {
   "shared/protocol": [],
   "shared/imaging": ["shared/protocol"],
   "shared/planning": ["shared/protocol"],
-  "shared/diffusion": ["shared/protocol"],
-  "shared/editing": ["shared/protocol", "shared/imaging", "shared/planning", "shared/diffusion"],
+  "shared/networks": ["shared/protocol"],
+  "shared/weights": ["shared/protocol"],
+  "shared/diffusion": ["shared/protocol", "shared/networks", "shared/weights"],
+  "shared/editing": everyShared,
   "plugin/sandbox": ["shared/protocol"],
   "plugin/ui": ["shared/protocol", "shared/imaging", "shared/planning"],
-  "plugin/engine-worker": [
-    "shared/protocol",
-    "shared/imaging",
-    "shared/planning",
-    "shared/diffusion",
-    "shared/editing",
-  ],
+  "plugin/engine-worker": [...everyShared, "shared/editing"],
   "plugin/playground": ["shared/protocol"],
-  "companion-server": ["shared/protocol", "shared/imaging", "shared/planning", "shared/diffusion", "shared/editing"],
+  "companion-server": [...everyShared, "shared/editing"],
 };
 
 const shared = realms.filter((realm) => realm.startsWith("shared/"));

@@ -1,0 +1,260 @@
+import { OverpaintError } from "../../protocol/overpaint-error.ts";
+import type { TensorRef, WeightSource } from "../../protocol/tensor-ref.ts";
+import { cpuProfile, type GraphProfile } from "./graph-profile.ts";
+import {
+  type Attribute,
+  type ElementType,
+  type GraphNode,
+  type GraphValue,
+  type Initializer,
+  type OnnxGraph,
+  onnxTypeCode,
+  storedElementType,
+} from "./onnx-graph.ts";
+
+/** A value in a graph that is being built: the result of a node, an input, a constant or a weight. */
+export type Value = string & { readonly __brand: "Value" };
+
+/** Stands for an optional input that is left out. */
+export const ABSENT = "" as Value;
+
+/**
+ * A low-rank change of a layer's weight: W + scale · up · down. Hu et al., "LoRA", 2021 (arXiv:2106.09685).
+ * Linear: down [rank, in], up [out, rank]. Convolution: down [rank, in, k, k], up [out, rank, 1, 1].
+ */
+export interface LoraPair {
+  readonly down: TensorRef;
+  readonly up: TensorRef;
+  /** Strength · alpha / rank. */
+  readonly scale: number;
+}
+
+/** By the name of the layer in the checkpoint: `mid_block.attentions.0.transformer_blocks.0.attn1.to_q`. */
+export type LoraPairs = ReadonlyMap<string, readonly LoraPair[]>;
+
+export interface GraphBuilderOptions {
+  /** `cpuProfile` unless given. */
+  readonly profile?: GraphProfile | undefined;
+  readonly loras?: LoraPairs | undefined;
+}
+
+/** The first operator set with everything used here, and the first with Gelu. The lower the number, the more runtimes. */
+const OPSET = 18;
+const OPSET_OF_GELU = 20;
+
+/**
+ * Collects the nodes of one network. Layers are functions that take a builder and values and answer values.
+ *
+ * All operators used are pure, so asking twice for the same operation on the same values gives the same value: a layer may
+ * spell out `SiLU(time embedding)` where it needs it, and the graph computes it once.
+ */
+export class GraphBuilder {
+  readonly profile: GraphProfile;
+  readonly #weights: WeightSource;
+  readonly #loras: LoraPairs;
+  readonly #nodes: GraphNode[] = [];
+  readonly #initializers = new Map<string, Initializer>();
+  readonly #inputs: GraphValue[] = [];
+  readonly #outputs: GraphValue[] = [];
+  /** Layers of LoRAs that were asked for. */
+  readonly #changedLayers = new Set<string>();
+  /** Values by what they were made of. */
+  readonly #known = new Map<string, Value>();
+
+  constructor(weights: WeightSource, { profile = cpuProfile, loras = new Map() }: GraphBuilderOptions = {}) {
+    this.profile = profile;
+    this.#weights = weights;
+    this.#loras = loras;
+  }
+
+  /** A node of ONNX's own operators. */
+  op(operator: string, inputs: readonly Value[], attributes: Readonly<Record<string, Attribute>> = {}): Value {
+    return this.#node("", operator, inputs, attributes);
+  }
+
+  /** A node of com.microsoft's operators, which ONNX Runtime has beside ONNX's. */
+  contrib(operator: string, inputs: readonly Value[], attributes: Readonly<Record<string, Attribute>> = {}): Value {
+    return this.#node("com.microsoft", operator, inputs, attributes);
+  }
+
+  add(left: Value, right: Value): Value {
+    return this.op("Add", [left, right]);
+  }
+
+  multiply(left: Value, right: Value): Value {
+    return this.op("Mul", [left, right]);
+  }
+
+  concat(values: readonly Value[], axis: number): Value {
+    return this.op("Concat", values, { axis });
+  }
+
+  cast(value: Value, type: ElementType): Value {
+    return this.op("Cast", [value], { to: onnxTypeCode[type] });
+  }
+
+  /** float32 as what the graph computes in. */
+  toCompute(value: Value): Value {
+    return this.profile.compute === "float32" ? value : this.cast(value, this.profile.compute);
+  }
+
+  /** A list of integers, such as axes or a shape. */
+  ints(...values: number[]): Value {
+    return this.#integers(values, [values.length]);
+  }
+
+  /** One integer, of no dimension. */
+  int(value: number): Value {
+    return this.#integers([value], []);
+  }
+
+  /** A tensor of numbers, in single precision. */
+  floats(values: ArrayLike<number>, dims: readonly number[]): Value {
+    const data = Float32Array.from(values);
+    return this.#constant("float32", dims, new Uint8Array(data.buffer));
+  }
+
+  /** A number of no dimension, in what the graph computes in. */
+  number(value: number): Value {
+    return this.toCompute(this.floats([value], []));
+  }
+
+  /** Declares an input. Free dimensions have names. */
+  input(name: string, type: ElementType, shape: GraphValue["shape"]): Value {
+    this.#inputs.push({ name, type, shape });
+    return name as Value;
+  }
+
+  /** Declares an input of float32, and answers it in what the graph computes in. */
+  floatInput(name: string, shape: GraphValue["shape"]): Value {
+    return this.toCompute(this.input(name, "float32", shape));
+  }
+
+  /** Declares an output of float32 for a value in what the graph computes in. */
+  floatOutput(name: string, value: Value, shape: GraphValue["shape"]): void {
+    this.#outputs.push({ name, type: "float32", shape });
+    const isSingle = this.profile.compute === "float32";
+    this.#nodes.push({
+      name,
+      operator: isSingle ? "Identity" : "Cast",
+      domain: "",
+      inputs: [value],
+      outputs: [name],
+      attributes: isSingle ? {} : { to: onnxTypeCode.float32 },
+    });
+  }
+
+  has(name: string): boolean {
+    return this.#weights.find(name) !== undefined;
+  }
+
+  /** Where a weight lies. Throws OverpaintError `damaged-model` when the checkpoint lacks it. */
+  tensor(name: string): TensorRef {
+    const tensor = this.#weights.find(name);
+    if (tensor) return tensor;
+    throw new OverpaintError(
+      "damaged-model",
+      `The model's weights lack "${name}".`,
+      "The file is incomplete or belongs to another model. Download it again, or choose the matching config.json.",
+    );
+  }
+
+  /** Throws OverpaintError `damaged-model` where config and weights contradict each other. Undefined stands for any size. */
+  requireDims(name: string, dims: readonly (number | undefined)[]): void {
+    const stored = this.tensor(name).dims;
+    const fits =
+      stored.length === dims.length && dims.every((size, axis) => size === undefined || size === stored[axis]);
+    if (fits) return;
+    throw new OverpaintError(
+      "damaged-model",
+      `The model's weight "${name}" has the shape ${stored.join("×")}; its config asks for ${dims.map((size) => size ?? "?").join("×")}.`,
+      "The config and the weights belong to different models. Install the model again.",
+    );
+  }
+
+  /** A weight by its name, in what the graph computes in. */
+  weight(name: string): Value {
+    return this.weightAt(name, this.tensor(name));
+  }
+
+  /** A weight, or a view of one, in what the graph computes in. `name` is what it is called in the graph. */
+  weightAt(name: string, tensor: TensorRef, type: ElementType = this.profile.compute): Value {
+    const value = this.storedWeight(name, tensor);
+    return storedElementType[tensor.type] === type ? value : this.cast(value, type);
+  }
+
+  /** A weight as it is stored. */
+  storedWeight(name: string, tensor: TensorRef): Value {
+    const { file, type, dims, offset } = tensor;
+    return this.#remember(`weight ${file} ${offset} ${type} ${dims}`, () => {
+      const isTaken = this.#initializers.has(name);
+      return this.#initialize({
+        kind: "external",
+        name: isTaken ? `${name} ${dims.join("x")}+${offset}` : name,
+        tensor,
+      });
+    });
+  }
+
+  /** What LoRAs add to the layer of this name. */
+  lorasOf(layer: string): readonly LoraPair[] {
+    const pairs = this.#loras.get(layer);
+    if (pairs !== undefined) this.#changedLayers.add(layer);
+    return pairs ?? [];
+  }
+
+  /** Throws OverpaintError `unsupported-model` when a LoRA changes a layer that the network does not have. */
+  build(): OnnxGraph {
+    const unknown = [...this.#loras.keys()].filter((layer) => !this.#changedLayers.has(layer));
+    if (unknown.length > 0)
+      throw new OverpaintError(
+        "unsupported-model",
+        `The LoRA changes ${unknown.length} layers that the model does not have, among them "${unknown[0]}".`,
+        "Use a LoRA that was made for this family of models.",
+      );
+    return {
+      opset: this.profile.gelu === "onnx" ? OPSET_OF_GELU : OPSET,
+      nodes: this.#nodes,
+      initializers: [...this.#initializers.values()],
+      inputs: this.#inputs,
+      outputs: this.#outputs,
+    };
+  }
+
+  #node(
+    domain: GraphNode["domain"],
+    operator: string,
+    inputs: readonly Value[],
+    attributes: Readonly<Record<string, Attribute>>,
+  ): Value {
+    return this.#remember(`${operator} ${JSON.stringify([inputs, attributes])}`, () => {
+      const name = `${operator}_${this.#nodes.length}`;
+      this.#nodes.push({ name, operator, domain, inputs, outputs: [name], attributes });
+      return name as Value;
+    });
+  }
+
+  #integers(values: readonly number[], dims: readonly number[]): Value {
+    const data = BigInt64Array.from(values, BigInt);
+    return this.#constant("int64", dims, new Uint8Array(data.buffer));
+  }
+
+  #constant(type: ElementType, dims: readonly number[], data: Uint8Array): Value {
+    return this.#remember(`constant ${type} ${dims} ${data}`, () =>
+      this.#initialize({ kind: "inline", name: `constant_${this.#initializers.size}`, type, dims, data }),
+    );
+  }
+
+  #initialize(initializer: Initializer): Value {
+    this.#initializers.set(initializer.name, initializer);
+    return initializer.name as Value;
+  }
+
+  #remember(key: string, make: () => Value): Value {
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const value = make();
+    this.#known.set(key, value);
+    return value;
+  }
+}
