@@ -23,6 +23,8 @@ export interface SplitCheckpoint {
   readonly conditioner: "cond_stage_model" | "conditioner.embedders" | undefined;
   /** Keys that belong to no network and mark how the model predicts: `v_pred`, `ztsnr`, `edm_mean`, … */
   readonly markers: ReadonlySet<string>;
+  /** Averaged weights are there, in names without dots, which are not used. */
+  readonly hasAverages: boolean;
 }
 
 const unetPrefixesOfFiles = ["model.diffusion_model.", "diffusion_model."];
@@ -61,6 +63,7 @@ export function splitCheckpoint(stored: Tensors): SplitCheckpoint {
     conditioner: encoders[0]?.prefix.startsWith("conditioner")
       ? "conditioner.embedders"
       : encoders[0] && "cond_stage_model",
+    hasAverages: hasKey(stored, /^model_ema\.diffusion_model/),
     markers: new Set(markerNames.filter((name) => stored.tensors.has(name) || stored.unreadable.has(name))),
   };
 }

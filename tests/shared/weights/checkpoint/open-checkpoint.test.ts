@@ -24,6 +24,16 @@ describe("half of a model names what it lacks", () => {
     expect(() => requireUsable(checkpoint)).toThrow(message);
   });
 
+  test("a U-Net of averaged weights alone", async () => {
+    const checkpoint = await open("sd-1.5", (list) =>
+      list.map(
+        ([name, ...dims]) =>
+          [name.replace(/^model\.(.*)/, (_, rest) => `model_ema.${rest.replaceAll(".", "")}`), ...dims] as const,
+      ),
+    );
+    expect(() => requireUsable(checkpoint)).toThrow(/U-Net as averaged \(EMA\) weights alone/);
+  });
+
   test("and is whole once that comes from elsewhere", async () => {
     const checkpoint = await open("sd-1.5", without(/^first_stage_model/));
     expect(() => requireUsable(checkpoint, new Set(["vae"]))).not.toThrow();
@@ -127,6 +137,23 @@ describe("what a model predicts", () => {
       type: "epsilon",
       foundBy: "said by the user",
     });
+  });
+
+  test.each([
+    [0.2, "v_prediction"],
+    [0.05, "epsilon"],
+  ])("is told by a bias of Stable Diffusion 2 whose values spread by %s: %s", async (spread, type) => {
+    const name = "model.diffusion_model.output_blocks.11.1.transformer_blocks.0.norm1.bias";
+    const list = (keyLists.models["sd-2.1"]?.tensors ?? []).filter(([other]) => other !== name);
+    const values = Float32Array.from({ length: 320 }, (_, i) => (i % 2 === 0 ? spread : -spread));
+    const entries = Object.fromEntries(list.map(([other, ...dims]) => [other, { dims }]));
+    const { bytes, dataBytes } = safetensorsHeader({ [name]: { dims: [320] }, ...entries });
+    const file = new Uint8Array(bytes.length + values.byteLength);
+    file.set(bytes);
+    file.set(new Uint8Array(values.buffer), bytes.length);
+    const checkpoint = await openCheckpoint(new MemoryFiles({ "model.safetensors": file }, dataBytes), options);
+    expect(checkpoint.facts.find((fact) => fact.name === "prediction type")).toMatchObject({ value: type });
+    expect(checkpoint.components.get("unet")?.config.sample_size).toBe(type === "epsilon" ? 64 : 96);
   });
 
   test("cannot be EDM's", async () => {
