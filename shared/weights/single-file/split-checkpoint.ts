@@ -3,6 +3,7 @@ import type { TensorRef } from "../../protocol/tensor-ref.ts";
 import { type StoredTensors, TensorTable } from "../tensor-table.ts";
 import { withDims } from "../tensor-views.ts";
 import { clipWeights, isOpenClip } from "./clip-keys.ts";
+import { tinyVaeName } from "./tiny-vae-keys.ts";
 import { unetName, unetPrefixes } from "./unet-keys.ts";
 import { vaeNames } from "./vae-keys.ts";
 
@@ -90,6 +91,12 @@ export function vaeWeights(stored: Tensors): TensorTable {
       return isConvolution ? withDims(tensor, [out, inside]) : tensor;
     },
   );
+}
+
+/** A tiny autoencoder under diffusers' names: the original decoder begins with a layer that has no weights. */
+export function tinyVaeWeights(stored: Tensors): TensorTable {
+  const isDecoder = hasKey(stored, /^(taesd_)?(decoder\.)?1\.weight$/);
+  return renamed(stored, (key) => tinyVaeName(key, isDecoder));
 }
 
 /** The autoencoder's own keys of a file that may hold others beside it, with or without a prefix. */

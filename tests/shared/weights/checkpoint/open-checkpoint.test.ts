@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { requireUsable } from "../../../../shared/weights/checkpoint/checkpoint.ts";
 import { openCheckpoint } from "../../../../shared/weights/checkpoint/open-checkpoint.ts";
-import { openVaeFile } from "../../../../shared/weights/checkpoint/open-part.ts";
+import { openTextEncoderFile, openVaeFile } from "../../../../shared/weights/checkpoint/open-part.ts";
 import { openLora } from "../../../../shared/weights/lora/open-lora.ts";
 import { headerOf, type KeyList, keyLists } from "../../../support/key-lists.ts";
 import { MemoryFiles, safetensorsFile, safetensorsHeader } from "../../../support/weight-files.ts";
@@ -215,6 +215,27 @@ describe("a VAE of its own", () => {
   test("is refused when it is something else", async () => {
     await expect(openVaeFile(headerOf("controlnet"), "model.safetensors", convention)).rejects.toThrow(
       /holds no VAE, but a ControlNet/,
+    );
+  });
+});
+
+describe("a text encoder in the place of a model's own", () => {
+  const replace = async (model: string, text: string) => {
+    const { components } = await open(model);
+    const own = components.get("text_encoder")!; // every such model has one
+    return { own, other: await openTextEncoderFile(headerOf(text), "model.safetensors", own) };
+  };
+
+  test("has the same config, that of another model's", async () => {
+    const { own, other } = await replace("sd-1.5", "sdxl-base");
+    expect(other.config).toEqual(own.config);
+    const cut = await replace("sd-2.1", "x4-upscaler");
+    expect(cut.other.config).toEqual(cut.own.config);
+  });
+
+  test("is refused when it is another kind", async () => {
+    await expect(replace("sd-1.5", "sd-2.1")).rejects.toThrow(
+      /width 1024 and 24 layers, and the model's has 768 and 12/,
     );
   });
 });
