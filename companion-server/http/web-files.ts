@@ -1,6 +1,7 @@
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import express, { type RequestHandler } from "express";
 import type { ModelCatalog } from "../models/model-catalog.ts";
+import { packageRoot } from "../package-root.ts";
 
 /** The built panel, playground, plugin and their assets. */
 export function webFiles(webFolder: string): RequestHandler {
@@ -30,4 +31,13 @@ export function modelFiles(models: ModelCatalog): RequestHandler {
     });
     serve(request, response, next);
   };
+}
+
+/** `/models/clip-tokenizer/…`: CLIP's merges, which models without a tokenizer of their own are read with. No pack. */
+export function clipMerges(): RequestHandler {
+  return express.static(join(packageRoot, "models/clip-tokenizer"), {
+    cacheControl: false,
+    index: false,
+    setHeaders: (response) => response.setHeader("Cache-Control", "no-cache"),
+  });
 }
