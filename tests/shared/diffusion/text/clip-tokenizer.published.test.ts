@@ -11,7 +11,7 @@ const { content } = readFixture<{
 }>("text/clip-prompts");
 
 /** The merges that OpenAI published with CLIP, which every Stable Diffusion reads its prompts by. */
-const merges = gunzipSync(readFileSync(inRepository("tests/fixtures/text/clip-merges.txt.gz"))).toString("utf8");
+const merges = gunzipSync(readFileSync(inRepository("models/clip-tokenizer/merges.txt.gz"))).toString("utf8");
 
 /** vocab.json as it follows from the merges (openai/CLIP, clip/simple_tokenizer.py). */
 function vocabularyOf(lines: readonly string[]): Record<string, number> {
