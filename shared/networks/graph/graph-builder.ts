@@ -8,6 +8,7 @@ import {
   type GraphValue,
   type Initializer,
   type OnnxGraph,
+  onnxTypeCode,
   storedElementType,
 } from "./onnx-graph.ts";
 
@@ -40,19 +41,6 @@ export interface GraphBuilderOptions {
 /** The first operator set with everything used here, and the first with Gelu. The lower the number, the more runtimes. */
 const OPSET = 18;
 const OPSET_OF_GELU = 20;
-
-/** Numbers of ONNX's TensorProto.DataType, which the operator Cast names its target by. */
-export const onnxTypeCode: Readonly<Record<ElementType, number>> = {
-  float32: 1,
-  uint8: 2,
-  int8: 3,
-  int32: 6,
-  int64: 7,
-  bool: 9,
-  float16: 10,
-  float64: 11,
-  bfloat16: 16,
-};
 
 /**
  * Collects the nodes of one network. Layers are functions that take a builder and values and answer values.

@@ -75,6 +75,19 @@ export const storedElementType: Readonly<Record<StoredType, ElementType>> = {
   BOOL: "bool",
 };
 
+/** Numbers of ONNX's TensorProto.DataType, which the operator Cast names its target by. */
+export const onnxTypeCode: Readonly<Record<ElementType, number>> = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  float64: 11,
+  bfloat16: 16,
+};
+
 /** What the graph takes and gives, known without opening it. */
 export function declaration({ inputs, outputs }: OnnxGraph): Pick<OnnxGraph, "inputs" | "outputs"> {
   return { inputs, outputs };

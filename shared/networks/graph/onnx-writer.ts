@@ -1,10 +1,10 @@
-import { onnxTypeCode } from "./graph-builder.ts";
 import {
   type Attribute,
   type GraphNode,
   type GraphValue,
   type Initializer,
   type OnnxGraph,
+  onnxTypeCode,
   storedElementType,
 } from "./onnx-graph.ts";
 
