@@ -56,6 +56,6 @@ export class WebCheckpoint implements CheckpointStorage {
     for (const { name: path, file, offset, length } of segments)
       weights.push({ path, data: await this.readBytes(file, offset, length) });
     const bytes = encodeOnnx(rebased, (file) => file);
-    return await this.#options.files.inTurns(await this.#options.runtime.openSession(name, bytes, weights));
+    return this.#options.files.inTurns(await this.#options.runtime.openSession(name, bytes, weights));
   }
 }

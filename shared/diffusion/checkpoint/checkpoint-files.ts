@@ -6,6 +6,7 @@ import {
   requireUsable,
 } from "../../weights/checkpoint/checkpoint.ts";
 import { openCheckpoint } from "../../weights/checkpoint/open-checkpoint.ts";
+import type { WeightFiles } from "../../weights/weight-files.ts";
 import type { ModelSession, TensorType, ValueInfo } from "../model-session.ts";
 import { listsComponent, modelIndexSchema } from "../pack/model-index.ts";
 import { parseJson } from "../pack/parse-json.ts";
@@ -30,7 +31,7 @@ const partOfFolder: Readonly<Record<string, { readonly part: ComponentName; read
   vae_encoder: { part: "vae", half: "encoder" },
   vae_decoder: { part: "vae", half: "decoder" },
 };
-const everyPart = new Set(Object.values(partOfFolder).map(({ part }) => part));
+const everyPart: ReadonlySet<ComponentName> = new Set(Object.values(partOfFolder).map(({ part }) => part));
 const TINY_DECODER = "tiny_vae_decoder";
 
 interface Parts {
@@ -67,10 +68,12 @@ export class CheckpointFiles implements PackFiles {
   static async open(pack: PackFiles, storage: CheckpointStorage, choice: CheckpointChoice): Promise<CheckpointFiles> {
     const recommended = await readRecommended(pack);
     const settled = { ...choice, prediction: choice.prediction ?? recommended?.prediction };
-    const built = settled.file === undefined ? await partsWithoutGraph(pack, storage) : everyPart;
+    const built = settled.file === undefined ? await partsWithoutGraph(pack, storage) : new Set(everyPart);
+    // One that is replaced need not be there.
+    if (settled.file === undefined && settled.vae) built.delete("vae");
     const checkpoint = built.size === 0 ? undefined : await openParts(storage, settled, built);
     const tinyDecoder = await findTinyDecoder(storage, recommended?.tinyVae);
-    const otherVae = choice.vae && (await openOtherVae(storage, choice.vae, checkpoint));
+    const otherVae = choice.vae && (await openVae(pack, storage, choice.vae, checkpoint));
     return new CheckpointFiles(pack, storage, settled, { checkpoint, built, otherVae, tinyDecoder });
   }
 
@@ -100,8 +103,7 @@ export class CheckpointFiles implements PackFiles {
     const text = await this.#readOwn(path);
     if (text === undefined) return undefined;
     if (path === "scheduler/scheduler_config.json") return withPrediction(text, this.#choice.prediction);
-    if (path === "model_index.json" && tinyDecoder) return withTinyDecoder(text);
-    return text;
+    return path === "model_index.json" ? this.#withParts(text) : text;
   }
 
   async readDeclaration(path: string): Promise<GraphDeclaration> {
@@ -133,6 +135,18 @@ export class CheckpointFiles implements PackFiles {
     return component ? { type: "built", component, half: place?.half } : { type: "read" };
   }
 
+  /** The index, with what was added to the model. */
+  #withParts(text: string): string {
+    const { otherVae, tinyDecoder } = this.#parts;
+    const index = parseJson("model_index.json", text, modelIndexSchema);
+    const needsVae = otherVae && !listsComponent(index, "vae_decoder");
+    return JSON.stringify({
+      ...index,
+      ...(needsVae && { vae: ["diffusers", otherVae.className] }),
+      ...(tinyDecoder && { [TINY_DECODER]: ["diffusers", tinyDecoder.className] }),
+    });
+  }
+
   async #readOwn(path: string): Promise<string | undefined> {
     const isFolder = this.#choice.file === undefined;
     const own = path === "overpaint.json" || isFolder ? await this.#pack.readText(path) : undefined;
@@ -155,24 +169,55 @@ async function openParts(
   { file, vae, prediction }: CheckpointChoice,
   built: ReadonlySet<ComponentName>,
 ): Promise<Checkpoint | undefined> {
-  const checkpoint = await openCheckpoint(storage, {
+  const files = file === undefined ? listingOnly(built, storage) : storage;
+  const checkpoint = await openCheckpoint(files, {
     file,
     prediction: prediction === "v" ? "v_prediction" : prediction,
     clipMerges: () => storage.clipMerges(),
   });
-  // A pack of graphs that lacks one says so itself when it is opened.
-  if (file === undefined && checkpoint.components.size === 0) return undefined;
   const supplied = new Set([...everyPart].filter((part) => !built.has(part)));
   if (vae) supplied.add("vae");
   requireUsable(checkpoint, supplied);
   return checkpoint;
 }
 
+/** A folder whose index lists some of its parts alone. */
+function listingOnly(parts: ReadonlySet<ComponentName>, storage: CheckpointStorage): WeightFiles {
+  return {
+    size: (path) => storage.size(path),
+    readBytes: (path, offset, length) => storage.readBytes(path, offset, length),
+    readText: async (path) => {
+      const text = await storage.readText(path);
+      if (path !== "model_index.json" || text === undefined) return text;
+      const index = Object.entries(parseJson(path, text, modelIndexSchema));
+      return JSON.stringify(Object.fromEntries(index.filter(([name]) => !isOtherPart(name, parts))));
+    },
+  };
+}
+
+function isOtherPart(name: string, parts: ReadonlySet<ComponentName>): boolean {
+  const part = [...everyPart].find((known) => known === name);
+  return part !== undefined && !parts.has(part);
+}
+
+/** Opens the autoencoder that takes the place of the model's own. */
+async function openVae(
+  pack: PackFiles,
+  storage: CheckpointStorage,
+  vae: NonNullable<CheckpointChoice["vae"]>,
+  checkpoint: Checkpoint | undefined,
+): Promise<CheckpointComponent> {
+  const read = async (path: string) => (await checkpoint?.readText(path)) ?? (await pack.readText(path));
+  const index = parseJson("model_index.json", (await read("model_index.json")) ?? "", modelIndexSchema);
+  const ownConfig = (await read("vae/config.json")) ?? (await read("vae_decoder/config.json"));
+  return await openOtherVae(storage, vae, { ownConfig, pipeline: index._class_name });
+}
+
 /** Classes of graphs that are there, as exporters call them in model_index.json. */
 const GRAPH_CLASS = /^(Onnx|ORT)/;
 
 /** The parts of a folder that are listed and have no ONNX graph. */
-async function partsWithoutGraph(pack: PackFiles, storage: CheckpointStorage): Promise<ReadonlySet<ComponentName>> {
+async function partsWithoutGraph(pack: PackFiles, storage: CheckpointStorage): Promise<Set<ComponentName>> {
   const text = await pack.readText("model_index.json");
   const missing = new Set<ComponentName>();
   if (text === undefined) return missing;
@@ -210,9 +255,4 @@ function withPrediction(text: string, prediction: CheckpointChoice["prediction"]
   if (prediction === undefined) return text;
   const config: unknown = JSON.parse(text);
   return JSON.stringify({ ...(config as object), prediction_type: prediction === "v" ? "v_prediction" : "epsilon" });
-}
-
-function withTinyDecoder(text: string): string {
-  const index = parseJson("model_index.json", text, modelIndexSchema);
-  return JSON.stringify({ ...index, [TINY_DECODER]: ["diffusers", "AutoencoderTiny"] });
 }

@@ -1,9 +1,7 @@
-import { buildAutoencoderKlDecoder, buildAutoencoderKlEncoder } from "../../networks/autoencoder-kl.ts";
-import { buildAutoencoderTinyDecoder, buildAutoencoderTinyEncoder } from "../../networks/autoencoder-tiny.ts";
-import { buildClipText } from "../../networks/clip-text.ts";
 import type { GraphProfile } from "../../networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../networks/graph/onnx-graph.ts";
 import { buildUnet2dCondition } from "../../networks/unet-2d-condition.ts";
+import { parseUnet2dConditionConfig } from "../../networks/unet-2d-condition-config.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { CheckpointComponent } from "../../weights/checkpoint/checkpoint.ts";
 
@@ -15,18 +13,7 @@ export function buildComponent(component: CheckpointComponent, half: Half, wante
   const { className, config, weights } = component;
   switch (className) {
     case "UNet2DConditionModel":
-      return buildUnet2dCondition(config, weights, { profile: wanted });
-    case "AutoencoderKL": {
-      const build = half === "encoder" ? buildAutoencoderKlEncoder : buildAutoencoderKlDecoder;
-      return build(config, weights, { profile: inSingle(wanted) });
-    }
-    case "AutoencoderTiny": {
-      const build = half === "encoder" ? buildAutoencoderTinyEncoder : buildAutoencoderTinyDecoder;
-      return build(config, weights, { profile: inSingle(wanted) });
-    }
-    case "CLIPTextModel":
-    case "CLIPTextModelWithProjection":
-      return buildClipText(config, weights, { profile: wanted });
+      return buildUnet2dCondition(parseUnet2dConditionConfig(config), weights, { profile: wanted });
     default:
       throw new OverpaintError(
         "unsupported-model",
