@@ -1,0 +1,153 @@
+import { z } from "zod";
+import type { WeightSource } from "../protocol/tensor-ref.ts";
+import { type Activation, activate, activationSchema } from "./blocks/activation.ts";
+import { scaledDotProductAttention } from "./blocks/attention.ts";
+import { convolution } from "./blocks/convolution.ts";
+import { linear } from "./blocks/linear.ts";
+import { groupNorm } from "./blocks/normalization.ts";
+import { downsample2d, upsample2d } from "./blocks/resampling.ts";
+import { type ResnetSettings, resnetBlock2d } from "./blocks/resnet-block-2d.ts";
+import { flattenMap, unflatten } from "./blocks/token-sequence.ts";
+import { GraphBuilder, type Value } from "./graph/graph-builder.ts";
+import type { OnnxGraph } from "./graph/onnx-graph.ts";
+import { type ConfigRules, parseNetworkConfig } from "./network-config.ts";
+import { mapShape, type NetworkOptions } from "./network-options.ts";
+
+const count = z.int().positive();
+const fields = {
+  in_channels: count.default(3),
+  out_channels: count.default(3),
+  down_block_types: z.array(z.literal("DownEncoderBlock2D")).default(["DownEncoderBlock2D"]),
+  up_block_types: z.array(z.literal("UpDecoderBlock2D")).default(["UpDecoderBlock2D"]),
+  block_out_channels: z.array(count).min(1).default([64]),
+  layers_per_block: count.default(1),
+  act_fn: activationSchema.default("silu"),
+  latent_channels: count.default(4),
+  norm_num_groups: count.default(32),
+  mid_block_add_attention: z.boolean().default(true),
+};
+
+const rules: ConfigRules<typeof fields> = {
+  network: "autoencoder",
+  fields,
+  fixed: {},
+  // Scales and shifts are the latents' business; whether there are convolutions around them, the weights say.
+  irrelevant: [
+    "sample_size",
+    "scaling_factor",
+    "shift_factor",
+    "latents_mean",
+    "latents_std",
+    "force_upcast",
+    "use_quant_conv",
+    "use_post_quant_conv",
+  ],
+};
+
+export type AutoencoderKlConfig = z.output<z.ZodObject<typeof fields>>;
+
+/** Reads the config.json of an `AutoencoderKL`. Throws OverpaintError `unsupported-model` naming field and value. */
+export function parseAutoencoderKlConfig(config: Readonly<Record<string, unknown>>): AutoencoderKlConfig {
+  return parseNetworkConfig(rules, config);
+}
+
+/** diffusers fixes it for all norms of autoencoders. */
+const NORM_EPSILON = 1e-6;
+
+/**
+ * The encoder of diffusers' `AutoencoderKL`, a variational autoencoder: a picture to the normal distribution of the latents it
+ * may have come from, each an eighth of its height and width.
+ *
+ * Kingma and Welling, "Auto-Encoding Variational Bayes", 2013 (arXiv:1312.6114); this one, Esser, Rombach and Ommer, "Taming
+ * Transformers for High-Resolution Image Synthesis", 2020 (arXiv:2012.09841).
+ *
+ * `sample` [batch, 3, height, width] from −1 to 1 to `latent_parameters` [batch, 2 · latent channels, height / 8, width / 8]:
+ * means first, then log-variances.
+ *
+ * Throws OverpaintError `damaged-model` where the weights lack a tensor or contradict the config.
+ */
+export function buildAutoencoderKlEncoder(
+  config: AutoencoderKlConfig,
+  weights: WeightSource,
+  options: NetworkOptions = {},
+): OnnxGraph {
+  const g = new GraphBuilder(weights, options);
+  const { block_out_channels: channels, layers_per_block: layers, latent_channels: latents } = config;
+  const resnet = resnetSettings(config);
+  let x = g.floatInput("sample", mapShape(options, config.in_channels)); // [batch, 3, height, width]
+  g.requireDims("encoder.conv_in.weight", [channels[0], config.in_channels, 3, 3]);
+  x = convolution(g, x, "encoder.conv_in");
+  for (const [level, width] of channels.entries()) {
+    const block = `encoder.down_blocks.${level}`;
+    for (let layer = 0; layer < layers; layer++) x = resnetBlock2d(g, x, `${block}.resnets.${layer}`, width, resnet); // [batch, width, …]
+    if (level < channels.length - 1) x = downsample2d(g, x, `${block}.downsamplers.0`, 0); // half the height and width
+  }
+  x = middle(g, x, "encoder.mid_block", config);
+  x = activate(g, groupNorm(g, x, "encoder.conv_norm_out", resnet), config.act_fn);
+  x = convolution(g, x, "encoder.conv_out"); // [batch, 2 · latents, height / 8, width / 8]
+  if (g.has("quant_conv.weight")) x = convolution(g, x, "quant_conv");
+  const shape = [mapShape(options, 1)[0]!, 2 * latents, "latent_height", "latent_width"]; // every shape begins with the batch
+  g.floatOutput("latent_parameters", x, shape);
+  return g.build();
+}
+
+/**
+ * The decoder of diffusers' `AutoencoderKL`: `latent_sample` [batch, latent channels, height, width], unscaled, to `sample`
+ * [batch, 3, 8 · height, 8 · width] from about −1 to 1.
+ *
+ * Throws OverpaintError `damaged-model` where the weights lack a tensor or contradict the config.
+ */
+export function buildAutoencoderKlDecoder(
+  config: AutoencoderKlConfig,
+  weights: WeightSource,
+  options: NetworkOptions = {},
+): OnnxGraph {
+  const g = new GraphBuilder(weights, options);
+  const { block_out_channels: channels, layers_per_block: layers, latent_channels: latents } = config;
+  const resnet = resnetSettings(config);
+  let x = g.floatInput("latent_sample", mapShape(options, latents)); // [batch, latents, height, width]
+  if (g.has("post_quant_conv.weight")) x = convolution(g, x, "post_quant_conv");
+  g.requireDims("decoder.conv_in.weight", [channels.at(-1), latents, 3, 3]);
+  x = convolution(g, x, "decoder.conv_in"); // [batch, coarsest, height, width]
+  x = middle(g, x, "decoder.mid_block", config);
+  for (const [level, width] of channels.toReversed().entries()) {
+    const block = `decoder.up_blocks.${level}`;
+    for (let layer = 0; layer < layers + 1; layer++)
+      x = resnetBlock2d(g, x, `${block}.resnets.${layer}`, width, resnet); // [batch, width, …]
+    if (level < channels.length - 1) x = upsample2d(g, x, `${block}.upsamplers.0`); // twice the height and width
+  }
+  x = activate(g, groupNorm(g, x, "decoder.conv_norm_out", resnet), config.act_fn);
+  x = convolution(g, x, "decoder.conv_out"); // [batch, 3, 8 · height, 8 · width]
+  const shape = [mapShape(options, 1)[0]!, config.out_channels, "picture_height", "picture_width"]; // begins with the batch
+  g.floatOutput("sample", x, shape);
+  return g.build();
+}
+
+function resnetSettings(config: { readonly norm_num_groups: number; readonly act_fn: Activation }): ResnetSettings {
+  return { groups: config.norm_num_groups, epsilon: NORM_EPSILON, activation: config.act_fn };
+}
+
+/** diffusers' `UNetMidBlock2D`: residual block, attention over all places, residual block. */
+function middle(g: GraphBuilder, map: Value, name: string, config: AutoencoderKlConfig): Value {
+  const width = config.block_out_channels.at(-1)!; // a config has a level
+  const resnet = resnetSettings(config);
+  const before = resnetBlock2d(g, map, `${name}.resnets.0`, width, resnet);
+  const seen = config.mid_block_add_attention
+    ? selfAttention(g, before, `${name}.attentions.0`, width, resnet)
+    : before;
+  return resnetBlock2d(g, seen, `${name}.resnets.1`, width, resnet);
+}
+
+/** Each place looks at all others, with one head as wide as the map. */
+function selfAttention(g: GraphBuilder, map: Value, name: string, width: number, norm: ResnetSettings): Value {
+  // Checkpoints saved before diffusers 0.15 call the four projections otherwise.
+  const [toQuery, toKey, toValue, toOut] = g.has(`${name}.query.weight`)
+    ? (["query", "key", "value", "proj_attn"] as const)
+    : (["to_q", "to_k", "to_v", "to_out.0"] as const);
+  const { tokens, restore } = flattenMap(g, groupNorm(g, map, `${name}.group_norm`, norm), width);
+  const project = (to: string) => unflatten(g, linear(g, tokens.rows, `${name}.${to}`), tokens, width);
+  const projected = { query: project(toQuery), key: project(toKey), value: project(toValue) }; // [batch, places, width]
+  const answer = scaledDotProductAttention(g, projected, { heads: 1, width }); // [batch, places, width]
+  const rows = g.op("Reshape", [answer, g.ints(-1, width)]); // [batch · places, width]
+  return g.add(map, restore(linear(g, rows, `${name}.${toOut}`)));
+}

@@ -1,0 +1,115 @@
+import { z } from "zod";
+import type { WeightSource } from "../protocol/tensor-ref.ts";
+import { type Activation, activate, activationSchema } from "./blocks/activation.ts";
+import { convolution } from "./blocks/convolution.ts";
+import { enlarge } from "./blocks/resampling.ts";
+import { GraphBuilder, type Value } from "./graph/graph-builder.ts";
+import type { OnnxGraph } from "./graph/onnx-graph.ts";
+import { type ConfigRules, parseNetworkConfig } from "./network-config.ts";
+import { mapShape, type NetworkOptions } from "./network-options.ts";
+
+const count = z.int().positive();
+const counts = z.array(z.int().min(0)).min(1);
+const fields = {
+  in_channels: count.default(3),
+  out_channels: count.default(3),
+  act_fn: activationSchema.default("relu"),
+  latent_channels: count.default(4),
+  upsampling_scaling_factor: count.default(2),
+  num_encoder_blocks: counts.default([1, 3, 3, 3]),
+  num_decoder_blocks: counts.default([3, 3, 3, 1]),
+};
+
+const rules: ConfigRules<typeof fields> = {
+  network: "tiny autoencoder",
+  fields,
+  fixed: { upsample_fn: "nearest" },
+  // Widths are read from the weights.
+  irrelevant: [
+    "encoder_block_out_channels",
+    "decoder_block_out_channels",
+    "block_out_channels",
+    "latent_magnitude",
+    "latent_shift",
+    "force_upcast",
+    "scaling_factor",
+    "shift_factor",
+  ],
+};
+
+export type AutoencoderTinyConfig = z.output<z.ZodObject<typeof fields>>;
+
+/** Reads the config.json of an `AutoencoderTiny`. Throws OverpaintError `unsupported-model` naming field and value. */
+export function parseAutoencoderTinyConfig(config: Readonly<Record<string, unknown>>): AutoencoderTinyConfig {
+  return parseNetworkConfig(rules, config);
+}
+
+/**
+ * The encoder of diffusers' `AutoencoderTiny` (TAESD), a hundredth of an `AutoencoderKL`'s weights distilled from one: good
+ * enough for previews. It answers latents themselves, as the scheduler has them, not a distribution.
+ *
+ * Bohan, "Tiny AutoEncoder for Stable Diffusion", 2023, https://github.com/madebyollin/taesd.
+ *
+ * `sample` [batch, 3, height, width] from −1 to 1 to `latents` [batch, latent channels, height / 8, width / 8].
+ *
+ * Throws OverpaintError `damaged-model` where the weights lack a tensor.
+ */
+export function buildAutoencoderTinyEncoder(
+  config: AutoencoderTinyConfig,
+  weights: WeightSource,
+  options: NetworkOptions = {},
+): OnnxGraph {
+  const g = new GraphBuilder(weights, options);
+  const sample = g.floatInput("sample", mapShape(options, config.in_channels)); // [batch, 3, height, width]
+  let x = g.multiply(g.add(sample, g.number(1)), g.number(0.5)); // from 0 to 1
+  let layer = 0;
+  for (const [level, blocks] of config.num_encoder_blocks.entries()) {
+    x = convolution(g, x, `encoder.layers.${layer++}`, { stride: level === 0 ? 1 : 2 });
+    for (let i = 0; i < blocks; i++) x = tinyBlock(g, x, `encoder.layers.${layer++}`, config.act_fn);
+  }
+  x = convolution(g, x, `encoder.layers.${layer}`); // [batch, latent channels, height / 8, width / 8]
+  const [batch] = mapShape(options, 1) as [number | string];
+  g.floatOutput("latents", x, [batch, config.latent_channels, "latent_height", "latent_width"]);
+  return g.build();
+}
+
+/**
+ * The decoder: `latent_sample` [batch, latent channels, height, width], as the scheduler has them, to `sample` [batch, 3,
+ * 8 · height, 8 · width] from about −1 to 1.
+ *
+ * Throws OverpaintError `damaged-model` where the weights lack a tensor.
+ */
+export function buildAutoencoderTinyDecoder(
+  config: AutoencoderTinyConfig,
+  weights: WeightSource,
+  options: NetworkOptions = {},
+): OnnxGraph {
+  const g = new GraphBuilder(weights, options);
+  const { num_decoder_blocks: levels, act_fn: activation } = config;
+  const latents = g.floatInput("latent_sample", mapShape(options, config.latent_channels)); // [batch, 4, height, width]
+  // Outliers are pulled towards ±3.
+  let x = g.multiply(g.op("Tanh", [g.multiply(latents, g.number(1 / 3))]), g.number(3));
+  x = activate(g, convolution(g, x, "decoder.layers.0"), activation);
+  let layer = 2; // activations and enlargements are counted among the layers
+  for (const [level, blocks] of levels.entries()) {
+    for (let i = 0; i < blocks; i++) x = tinyBlock(g, x, `decoder.layers.${layer++}`, activation);
+    if (level < levels.length - 1) {
+      x = enlarge(g, x, config.upsampling_scaling_factor);
+      layer++;
+    }
+    x = convolution(g, x, `decoder.layers.${layer++}`);
+  }
+  x = g.op("Sub", [g.multiply(x, g.number(2)), g.number(1)]); // from −1 to 1
+  const [batch] = mapShape(options, 1) as [number | string];
+  g.floatOutput("sample", x, [batch, config.out_channels, "picture_height", "picture_width"]);
+  return g.build();
+}
+
+/** diffusers' `AutoencoderTinyBlock`: three convolutions, added to what came in. */
+function tinyBlock(g: GraphBuilder, map: Value, name: string, activation: Activation): Value {
+  let x = activate(g, convolution(g, map, `${name}.conv.0`), activation);
+  x = activate(g, convolution(g, x, `${name}.conv.2`), activation);
+  x = convolution(g, x, `${name}.conv.4`);
+  const shortcut = g.has(`${name}.skip.weight`) ? convolution(g, map, `${name}.skip`) : map;
+  return g.op("Relu", [g.add(x, shortcut)]);
+}
