@@ -27,6 +27,9 @@ import { WebCheckpoint } from "./web-checkpoint.ts";
 import { WebPackFiles } from "./web-pack-files.ts";
 import { yieldToMessages } from "./yield-to-messages.ts";
 
+/** What a model that is one file is called where models are served. */
+const CHECKPOINT = "checkpoint.safetensors";
+
 type PrepareOptions = Parameters<EngineWorkerApi["prepare"]>[0];
 type EventListener = (event: EditEvent) => void | Promise<void>;
 
@@ -184,7 +187,8 @@ export class BrowserEngine implements EngineWorkerApi {
       runtime,
       fetch: (url) => fetch(url, { signal: this.#running?.signal ?? null }),
     });
-    if ((await files.readText("model_index.json")) === undefined)
+    const isFolder = (await files.readText("model_index.json")) !== undefined;
+    if (!isFolder && (await files.blob(CHECKPOINT)) === undefined)
       throw new OverpaintError("unknown-model", `There is no model "${id}" for the browser.`, "Choose another model.");
     const storage = new WebCheckpoint({
       files,
@@ -193,7 +197,7 @@ export class BrowserEngine implements EngineWorkerApi {
       clipMerges: () => this.#clipMerges(),
     });
     const prediction = request.prediction ?? undefined;
-    const model = await openModel(await CheckpointFiles.open(files, storage, { prediction }));
+    const model = await openModel(await CheckpointFiles.open(files, storage, { file: isFolder ? undefined : CHECKPOINT, prediction }));
     // So far the files of what draws have been read: the largest part, and the same at every start.
     const memory = browserMemory(device, files.bytesRead);
     this.#loaded = { id, prediction: predicted, device, provider: runtime.provider, files, model, memory };

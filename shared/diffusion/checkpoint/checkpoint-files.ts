@@ -82,12 +82,12 @@ export class CheckpointFiles implements PackFiles {
     return this.#parts.checkpoint;
   }
 
-  /** The files that hold the weights of what is built, in no order. */
+  /** The files that hold the weights of what draws and is built, in no order. */
   get weightFiles(): readonly string[] {
-    const { checkpoint, otherVae, tinyDecoder } = this.#parts;
+    const { checkpoint, otherVae } = this.#parts;
     const files = new Set<string>();
     for (const [name, component] of checkpoint?.components ?? []) if (name !== "vae" || !otherVae) addFiles(component, files);
-    for (const component of [otherVae, tinyDecoder]) if (component) addFiles(component, files);
+    if (otherVae) addFiles(otherVae, files);
     return [...files];
   }
 
@@ -98,7 +98,7 @@ export class CheckpointFiles implements PackFiles {
 
   async readText(path: string): Promise<string | undefined> {
     if (path.startsWith("../")) return await this.#pack.readText(path);
-    const { otherVae, tinyDecoder } = this.#parts;
+    const { otherVae } = this.#parts;
     if (otherVae && /^vae(_encoder|_decoder)?\/config\.json$/.test(path)) return JSON.stringify(otherVae.config);
     const text = await this.#readOwn(path);
     if (text === undefined) return undefined;
