@@ -24,7 +24,8 @@ export interface ClipConfig {
   readonly num_hidden_layers: number;
   readonly num_attention_heads: number;
   readonly max_position_embeddings: number;
-  readonly projection_dim: number;
+  /** Of encoders whose pooled embedding is used. */
+  readonly projection_dim?: number;
   readonly hidden_act: "quick_gelu" | "gelu";
   readonly layer_norm_eps: number;
   readonly bos_token_id: number;
@@ -58,7 +59,6 @@ export function inferClipConfig(
   const stored = clip.count("text_model.encoder.layers.");
   // Files that were made from diffusers' have 23 layers of SD 2's encoder already, and no projection, which they do not use.
   const isCut = stored === SD2_USED_LAYERS && !clip.has("text_projection.weight");
-  if (projects) required("text_projection.weight", 0);
   return {
     architectures: [projects ? "CLIPTextModelWithProjection" : "CLIPTextModel"],
     vocab_size: required("text_model.embeddings.token_embedding.weight", 0),
@@ -68,7 +68,7 @@ export function inferClipConfig(
     num_attention_heads: Math.max(1, Math.floor(width / HEAD_WIDTH)),
     max_position_embeddings: required("text_model.embeddings.position_embedding.weight", 0),
     // OpenCLIP stores it [in, out].
-    projection_dim: clip.dim("text_projection.weight", isOpenClip ? 1 : 0) ?? width,
+    ...(projects && { projection_dim: required("text_projection.weight", isOpenClip ? 1 : 0) }),
     hidden_act: isOpenClip ? "gelu" : "quick_gelu",
     layer_norm_eps: 1e-5,
     bos_token_id: START_TOKEN,

@@ -43,8 +43,8 @@ const markerNames = ["v_pred", "ztsnr", "edm_mean", "edm_std", "edm_vpred.sigma_
  */
 export function splitCheckpoint(stored: Tensors): SplitCheckpoint {
   const encoders = textPrefixes
-    .map((prefix) => [prefix, below(stored, prefix)] as const)
-    .filter(([, { tensors, unreadable }]) => tensors.size + unreadable.size > 0);
+    .map((prefix) => ({ prefix, ...textEncoder(below(stored, prefix)) }))
+    .filter(({ weights }) => weights.size > 0);
   const vaeTensors =
     firstBelow(stored, vaePrefixes) ?? (hasKey(stored, /^(encoder|decoder)\.conv_in\./) ? stored : undefined);
   const unetTensors =
@@ -57,15 +57,16 @@ export function splitCheckpoint(stored: Tensors): SplitCheckpoint {
   return {
     unet: unetTensors && unetWeights(unetTensors),
     vae: vaeTensors && vaeWeights(vaeTensors),
-    textEncoders: (bareText ? [stored] : encoders.map(([, tensors]) => tensors)).map((tensors) => ({
-      weights: clipWeights(tensors),
-      isOpenClip: isOpenClip(keysOf(tensors)),
-    })),
-    conditioner: encoders[0]?.[0].startsWith("conditioner")
+    textEncoders: bareText ? [textEncoder(stored)] : encoders,
+    conditioner: encoders[0]?.prefix.startsWith("conditioner")
       ? "conditioner.embedders"
       : encoders[0] && "cond_stage_model",
     markers: new Set(markerNames.filter((name) => stored.tensors.has(name) || stored.unreadable.has(name))),
   };
+}
+
+function textEncoder(stored: Tensors): TextEncoderPart {
+  return { weights: clipWeights(stored), isOpenClip: isOpenClip(keysOf(stored)) };
 }
 
 /** A U-Net or ControlNet under diffusers' names, whichever it had. */

@@ -142,3 +142,47 @@ function numbers(keys: readonly string[], pattern: RegExp): readonly number[] {
   const found = keys.flatMap((key) => pattern.exec(key)?.[1] ?? []);
   return [...new Set(found.map(Number))].sort((a, b) => a - b);
 }
+
+/** The same prefixes from diffusers' names: where the original code would have each module. */
+export function originalPrefixes(names: Iterable<string>): ModulePrefixes {
+  const modules = new Set<string>();
+  for (const name of names) {
+    const [module] =
+      /^(down_blocks|up_blocks)\.\d+\.(resnets|attentions|downsamplers|upsamplers)\.\d+\./.exec(name) ?? [];
+    if (module !== undefined) modules.add(module);
+  }
+  return [
+    ...fixed,
+    ...originalLevels(modules, "down_blocks", "input_blocks", 1),
+    ["middle_block.0.", "mid_block.resnets.0."],
+    ["middle_block.1.", "mid_block.attentions.0."],
+    ["middle_block.2.", "mid_block.resnets.1."],
+    ...originalLevels(modules, "up_blocks", "output_blocks", 0),
+  ];
+}
+
+function originalLevels(
+  modules: ReadonlySet<string>,
+  diffusers: string,
+  blocks: string,
+  first: number,
+): ModulePrefixes {
+  const prefixes: [string, string][] = [];
+  let index = first;
+  for (let level = 0; modules.has(`${diffusers}.${level}.resnets.0.`); level++) {
+    const inLevel = `${diffusers}.${level}.`;
+    let hasAttention = false;
+    for (let layer = 0; modules.has(`${inLevel}resnets.${layer}.`); layer++) {
+      prefixes.push([`${blocks}.${index}.0.`, `${inLevel}resnets.${layer}.`]);
+      hasAttention = modules.has(`${inLevel}attentions.${layer}.`);
+      if (hasAttention) prefixes.push([`${blocks}.${index}.1.`, `${inLevel}attentions.${layer}.`]);
+      index++;
+    }
+    if (modules.has(`${inLevel}downsamplers.0.`))
+      prefixes.push([`${blocks}.${index++}.0.op.`, `${inLevel}downsamplers.0.conv.`]);
+    // An up-sampler is part of the level's last block.
+    if (modules.has(`${inLevel}upsamplers.0.`))
+      prefixes.push([`${blocks}.${index - 1}.${hasAttention ? 2 : 1}.conv.`, `${inLevel}upsamplers.0.conv.`]);
+  }
+  return prefixes;
+}
