@@ -66,7 +66,10 @@ export function withEditOptions(command: Command): Command {
     .option("--model <id|path>", "a model's id, folder or .safetensors file; default: the one that ships for the task")
     .addOption(vaeOption())
     .addOption(
-      new Option("--prediction <type>", "what the model predicts, where its files say it wrongly").choices(["epsilon", "v"]),
+      new Option("--prediction <type>", "what the model predicts, where its files say it wrongly").choices([
+        "epsilon",
+        "v",
+      ]),
     )
     .option("--negative <text>", "what should not be there")
     .option("--steps <number>", "denoising steps", parseNumber)

@@ -82,9 +82,7 @@ async function openHeaders({ file }: ModelPlaces, disk: DiskCheckpoint): Promise
   return await openCheckpoint(disk, options).catch(() => undefined);
 }
 
-async function describeDrawing(
-  places: ModelPlaces,
-): Promise<Pick<FilesDescription, "facts" | "graphs" | "problems">> {
+async function describeDrawing(places: ModelPlaces): Promise<Pick<FilesDescription, "facts" | "graphs" | "problems">> {
   try {
     const files = await inspectModelFiles(places);
     const { facts, graphs } = await openModel(files);

@@ -69,7 +69,10 @@ async function writeGraph(graph: OnnxGraph, source: DiskCheckpoint, path: string
     const initializers = [];
     for (const each of graph.initializers)
       initializers.push(each.kind === "inline" ? each : { ...each, tensor: await move(each.tensor) });
-    await writeFile(path, encodeOnnx({ ...graph, initializers }, (file) => file));
+    await writeFile(
+      path,
+      encodeOnnx({ ...graph, initializers }, (file) => file),
+    );
   } finally {
     await weights.close();
   }
@@ -78,7 +81,8 @@ async function writeGraph(graph: OnnxGraph, source: DiskCheckpoint, path: string
 async function writeTexts(files: CheckpointFiles, graphs: readonly string[], target: string): Promise<void> {
   const folders = graphs.map((path) => dirname(path));
   for (const path of [...texts, ...folders.map((folder) => `${folder}/config.json`)]) {
-    const text = (await files.readText(path)) ?? (path.startsWith("vae") ? await files.readText("vae/config.json") : undefined);
+    const text =
+      (await files.readText(path)) ?? (path.startsWith("vae") ? await files.readText("vae/config.json") : undefined);
     if (text === undefined) continue;
     await mkdir(join(target, dirname(path)), { recursive: true });
     await writeFile(join(target, path), text);

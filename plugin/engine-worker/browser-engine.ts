@@ -197,7 +197,9 @@ export class BrowserEngine implements EngineWorkerApi {
       clipMerges: () => this.#clipMerges(),
     });
     const prediction = request.prediction ?? undefined;
-    const model = await openModel(await CheckpointFiles.open(files, storage, { file: isFolder ? undefined : CHECKPOINT, prediction }));
+    const model = await openModel(
+      await CheckpointFiles.open(files, storage, { file: isFolder ? undefined : CHECKPOINT, prediction }),
+    );
     // So far the files of what draws have been read: the largest part, and the same at every start.
     const memory = browserMemory(device, files.bytesRead);
     this.#loaded = { id, prediction: predicted, device, provider: runtime.provider, files, model, memory };
@@ -216,7 +218,11 @@ export class BrowserEngine implements EngineWorkerApi {
   async #clipMerges(): Promise<string> {
     const response = await fetch(new URL("merges.txt.gz", packUrl(this.#options?.modelsUrl ?? "", "clip-tokenizer")));
     if (!response.ok || response.body === null)
-      throw new OverpaintError("damaged-model", "CLIP's vocabulary could not be fetched.", "Check that the server is running.");
+      throw new OverpaintError(
+        "damaged-model",
+        "CLIP's vocabulary could not be fetched.",
+        "Check that the server is running.",
+      );
     const bytes = new Uint8Array(await response.arrayBuffer());
     // Servers that say what the file is have it unpacked on the way.
     const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;

@@ -86,7 +86,8 @@ export class CheckpointFiles implements PackFiles {
   get weightFiles(): readonly string[] {
     const { checkpoint, otherVae } = this.#parts;
     const files = new Set<string>();
-    for (const [name, component] of checkpoint?.components ?? []) if (name !== "vae" || !otherVae) addFiles(component, files);
+    for (const [name, component] of checkpoint?.components ?? [])
+      if (name !== "vae" || !otherVae) addFiles(component, files);
     if (otherVae) addFiles(otherVae, files);
     return [...files];
   }

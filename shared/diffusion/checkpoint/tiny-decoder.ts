@@ -1,10 +1,10 @@
+import { z } from "zod";
 import type { TensorRef } from "../../protocol/tensor-ref.ts";
 import type { CheckpointComponent } from "../../weights/checkpoint/checkpoint.ts";
 import { readSafetensorsHeader } from "../../weights/safetensors/read-header.ts";
 import { TensorTable } from "../../weights/tensor-table.ts";
 import { parseJson } from "../pack/parse-json.ts";
 import type { CheckpointStorage } from "./checkpoint-storage.ts";
-import { z } from "zod";
 
 /** Where tiny autoencoders usually lie beside what they are for. */
 const usualPlaces = ["tiny_vae", "taesd", "taesdxl", "taesd.safetensors", "taesdxl.safetensors"];
