@@ -12,7 +12,7 @@ import { acknowledgeJob, cancelJob, createJob, getJob, getPart, getResult, listJ
 import { openApiDocument } from "./openapi.ts";
 import { getPanel, type PanelOptions } from "./panel-page.ts";
 import { sendError } from "./send-error.ts";
-import { modelFiles, webFiles } from "./web-files.ts";
+import { clipMerges, modelFiles, webFiles } from "./web-files.ts";
 
 export interface AppDependencies extends PanelOptions {
   readonly queue: JobQueue;
@@ -50,6 +50,7 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use(keepPlaygroundApart);
   app.use(API_BASE, api(dependencies));
   app.get(["/ui/", "/ui/index.html"], getPanel(dependencies));
+  app.use("/models/clip-tokenizer", clipMerges());
   app.use("/models/:id", modelFiles(dependencies.models));
   app.get("/", (_request, response) => response.redirect("/playground/"));
   app.use(webFiles(dependencies.webFolder));

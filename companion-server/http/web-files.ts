@@ -1,7 +1,6 @@
 import { basename, join } from "node:path";
 import express, { type RequestHandler } from "express";
 import type { ModelCatalog } from "../models/model-catalog.ts";
-import type { ModelPlace } from "../models/model-place.ts";
 import { packageRoot } from "../package-root.ts";
 
 /** The built panel, playground, plugin and their assets. */
@@ -17,17 +16,13 @@ export function webFiles(webFolder: string): RequestHandler {
   });
 }
 
-/** CLIP's vocabulary lies beside the packs and is none of them. */
-const TOKENIZER = "clip-tokenizer";
 /** What the only file of a model is called here, whatever it is called on this machine. */
 const CHECKPOINT = "/checkpoint.safetensors";
 
 /** `/models/{id}/…`: the files of installed packs, for the engine in the browser. */
 export function modelFiles(models: ModelCatalog): RequestHandler {
   return async (request, response, next) => {
-    const id = String(request.params.id);
-    const { folder, file }: ModelPlace =
-      id === TOKENIZER ? { folder: join(packageRoot, "models", id) } : await models.find(id);
+    const { folder, file } = await models.find(String(request.params.id));
     // Beside a model in one file lie others.
     if (file !== undefined && request.path !== CHECKPOINT) return next();
     if (file !== undefined) request.url = `/${encodeURIComponent(file)}`;
@@ -42,4 +37,13 @@ export function modelFiles(models: ModelCatalog): RequestHandler {
     });
     serve(request, response, next);
   };
+}
+
+/** `/models/clip-tokenizer/…`: CLIP's merges, which models without a tokenizer of their own are read with. No pack. */
+export function clipMerges(): RequestHandler {
+  return express.static(join(packageRoot, "models/clip-tokenizer"), {
+    cacheControl: false,
+    index: false,
+    setHeaders: (response) => response.setHeader("Cache-Control", "no-cache"),
+  });
 }

@@ -216,18 +216,13 @@ export class BrowserEngine implements EngineWorkerApi {
 
   /** The text of CLIP's merges, which lies beside the packs. */
   async #clipMerges(): Promise<string> {
-    const response = await fetch(new URL("merges.txt.gz", packUrl(this.#options?.modelsUrl ?? "", "clip-tokenizer")));
-    if (!response.ok || response.body === null)
-      throw new OverpaintError(
-        "damaged-model",
-        "CLIP's vocabulary could not be fetched.",
-        "Check that the server is running.",
-      );
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    // Servers that say what the file is have it unpacked on the way.
-    const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
-    if (!isPacked) return new TextDecoder().decode(bytes);
-    return await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+    const response = await fetch(new URL("merges.txt", packUrl(this.#options?.modelsUrl ?? "", "clip-tokenizer")));
+    if (response.ok) return await response.text();
+    throw new OverpaintError(
+      "damaged-model",
+      "CLIP's vocabulary could not be fetched.",
+      "Check that the server of the models is running, then try again.",
+    );
   }
 
   async #runtime(device: BrowserDevice["device"]): Promise<OnnxRuntime> {

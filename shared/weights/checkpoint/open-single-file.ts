@@ -63,6 +63,12 @@ export async function openSingleFile(
           },
         })
       : undefined;
+  // Stable Diffusion 2 was trained to predict v on pictures of 768 pixels, and noise on those of 512.
+  if (unet && family.value === "stable-diffusion-2" && prediction?.value === "epsilon")
+    components.set("unet", {
+      ...unet,
+      config: { ...unet.config, sample_size: familyConventions["stable-diffusion-1"].sampleSize },
+    });
   for (const [name, { weights }] of components) requireMatchingShapes(fileName(path), name, weights);
   return {
     layout: "single-file",
@@ -74,7 +80,7 @@ export async function openSingleFile(
   };
 }
 
-function describeComponents(split: SplitCheckpoint, family: Family): Components {
+function describeComponents(split: SplitCheckpoint, family: Family): Map<ComponentName, CheckpointComponent> {
   const components = new Map<ComponentName, CheckpointComponent>();
   const { vae: convention } = familyConventions[family];
   const isXl = family === "stable-diffusion-xl";
@@ -127,7 +133,7 @@ function describeFacts(
 
 function findProblems(
   file: string,
-  { markers }: SplitCheckpoint,
+  { markers, hasAverages }: SplitCheckpoint,
   family: Family,
   variant: Variant | undefined,
   components: Components,
@@ -148,7 +154,9 @@ function findProblems(
       missing,
       error: new OverpaintError(
         "unsupported-model",
-        `${file} has no ${partWords[missing]}: it holds a ${held} alone, which is part of a model.`,
+        missing === "unet" && hasAverages
+          ? `${file} has its U-Net as averaged (EMA) weights alone.`
+          : `${file} has no ${partWords[missing]}: it holds a ${held} alone, which is part of a model.`,
         missing === "vae"
           ? "Add one with --vae FILE, or choose the file of a whole model."
           : "Choose the file of a whole model.",

@@ -31,7 +31,8 @@ export interface UnetConfig {
   readonly layers_per_block: number | readonly number[];
   readonly transformer_layers_per_block: DepthPerLevel;
   readonly reverse_transformer_layers_per_block?: DepthPerLevel;
-  readonly cross_attention_dim: number;
+  /** Absent where nothing looks at a prompt. */
+  readonly cross_attention_dim?: number;
   readonly use_linear_projection: boolean;
   readonly only_cross_attention: boolean | readonly boolean[];
   /** Number of heads, not their width: diffusers' own slip. */
@@ -61,13 +62,13 @@ export function inferUnetConfig(weights: TensorTable, timeIds?: TimeIds): UnetCo
   const indices = Array.from({ length: levels }, (_, level) => level);
   const channels = indices.map((level) => required(`down_blocks.${level}.resnets.0.conv2.weight`, 0));
   const layers = indices.map((level) => unet.count(`down_blocks.${level}.resnets.`));
-  const firstAttention = ["down_blocks", "up_blocks"]
+  if (levels === 0) missing("down_blocks.0.resnets.0.conv1.weight");
+  const firstTransformer = ["down_blocks", "up_blocks"]
     .flatMap((side) => indices.map((level) => `${side}.${level}.attentions.0.`))
     .concat("mid_block.attentions.0.")
-    .find((prefix) => unet.hasBelow(prefix));
-  if (levels === 0 || firstAttention === undefined) missing("down_blocks.0.attentions.0.proj_in.weight");
-  const crossWidth = required(`${firstAttention}transformer_blocks.0.attn2.to_k.weight`, 1);
-  const isLinear = unet.rank(`${firstAttention}proj_in.weight`) === 2;
+    .find((prefix) => unet.hasBelow(`${prefix}transformer_blocks.`));
+  const crossWidth = unet.dim(`${firstTransformer}transformer_blocks.0.attn2.to_k.weight`, 1);
+  const isLinear = unet.rank(`${firstTransformer}proj_in.weight`) === 2;
   const isUpscaler = unet.has("class_embedding.weight");
   const hasControl = unet.hasBelow("controlnet_");
 
@@ -84,7 +85,7 @@ export function inferUnetConfig(weights: TensorTable, timeIds?: TimeIds): UnetCo
     }),
     layers_per_block: sameOrAll(layers),
     ...depths(unet, indices, hasControl),
-    cross_attention_dim: crossWidth,
+    ...(crossWidth !== undefined && { cross_attention_dim: crossWidth }),
     use_linear_projection: isLinear,
     only_cross_attention: sameOrAll(onlyCrossAttention(unet, channels, crossWidth, isUpscaler)),
     attention_head_dim:
@@ -137,7 +138,7 @@ function isSame(a: unknown, b: unknown): boolean {
 function onlyCrossAttention(
   unet: Structure,
   channels: readonly number[],
-  crossWidth: number,
+  crossWidth: number | undefined,
   isUpscaler: boolean,
 ): readonly boolean[] {
   const told = channels.map((width, level) => {

@@ -47,6 +47,9 @@ const suffixes: readonly (readonly [suffix: string, part: Part])[] = [
   [".lora.up.weight", "up"],
   ["_lora.down.weight", "down"],
   ["_lora.up.weight", "up"],
+  ["_lora.alpha", "alpha"],
+  [".lora.alpha", "alpha"],
+  [".lora_linear_layer.alpha", "alpha"],
   [".alpha", "alpha"],
   [".dora_scale", "dora"],
   [".lora_magnitude_vector", "magnitude"],
@@ -56,12 +59,12 @@ const suffixes: readonly (readonly [suffix: string, part: Part])[] = [
 
 /** Other ways to change weights by few numbers, told by the names of their parts. */
 const otherKinds: readonly (readonly [sign: RegExp, name: string])[] = [
-  [/\.hada_/, "LoHa"],
-  [/\.lokr_/, "LoKr"],
-  [/\.(oft_blocks|oft_diag|oft_R)/, "OFT"],
-  [/\.(a1|a2|b1|b2|bm1|bm2)\.weight$/, "GLoRA"],
-  [/\.on_input$/, "IA3"],
-  [/\.(diff|diff_b)$/, "set of full differences"],
+  [/\.hada_/, "a LoHa"],
+  [/\.lokr_/, "a LoKr"],
+  [/\.(oft_blocks|oft_diag|oft_R)/, "an OFT"],
+  [/\.(a1|a2|b1|b2|bm1|bm2)\.weight$/, "a GLoRA"],
+  [/\.on_input$/, "an IA3"],
+  [/\.(diff|diff_b)$/, "a set of whole differences"],
 ];
 
 /**
@@ -109,7 +112,7 @@ function requireLora(path: string, stored: StoredTensors): void {
     if (keys.some((key) => sign.test(key)))
       throw new OverpaintError(
         "unsupported-model",
-        `${fileName(path)} is a ${name}, a relative of LoRA that is not supported.`,
+        `${fileName(path)} is ${name}, a relative of LoRA that is not supported.`,
         "Choose a LoRA, LoCon or DoRA.",
       );
   const { kind, words } = recogniseFile(stored);

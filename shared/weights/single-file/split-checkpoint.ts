@@ -3,6 +3,7 @@ import type { TensorRef } from "../../protocol/tensor-ref.ts";
 import { type StoredTensors, TensorTable } from "../tensor-table.ts";
 import { withDims } from "../tensor-views.ts";
 import { clipWeights, isOpenClip } from "./clip-keys.ts";
+import { tinyVaeName } from "./tiny-vae-keys.ts";
 import { unetName, unetPrefixes } from "./unet-keys.ts";
 import { vaeNames } from "./vae-keys.ts";
 
@@ -23,6 +24,8 @@ export interface SplitCheckpoint {
   readonly conditioner: "cond_stage_model" | "conditioner.embedders" | undefined;
   /** Keys that belong to no network and mark how the model predicts: `v_pred`, `ztsnr`, `edm_mean`, … */
   readonly markers: ReadonlySet<string>;
+  /** Averaged weights are there, in names without dots, which are not used. */
+  readonly hasAverages: boolean;
 }
 
 const unetPrefixesOfFiles = ["model.diffusion_model.", "diffusion_model."];
@@ -61,6 +64,7 @@ export function splitCheckpoint(stored: Tensors): SplitCheckpoint {
     conditioner: encoders[0]?.prefix.startsWith("conditioner")
       ? "conditioner.embedders"
       : encoders[0] && "cond_stage_model",
+    hasAverages: hasKey(stored, /^model_ema\.diffusion_model/),
     markers: new Set(markerNames.filter((name) => stored.tensors.has(name) || stored.unreadable.has(name))),
   };
 }
@@ -87,6 +91,12 @@ export function vaeWeights(stored: Tensors): TensorTable {
       return isConvolution ? withDims(tensor, [out, inside]) : tensor;
     },
   );
+}
+
+/** A tiny autoencoder under diffusers' names: the original decoder begins with a layer that has no weights. */
+export function tinyVaeWeights(stored: Tensors): TensorTable {
+  const isDecoder = hasKey(stored, /^(taesd_)?(decoder\.)?1\.weight$/);
+  return renamed(stored, (key) => tinyVaeName(key, isDecoder));
 }
 
 /** The autoencoder's own keys of a file that may hold others beside it, with or without a prefix. */

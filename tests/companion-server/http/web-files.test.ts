@@ -142,3 +142,10 @@ test("leads from its root to the playground", async () => {
   const response = await fetch(companion.origin, { redirect: "manual" });
   expect(response.headers.get("location")).toBe("/playground/");
 });
+
+test("serves CLIP's merges beside the packs, though they are none", async () => {
+  await using companion = await companionWithPages();
+  const response = await fetch(`${companion.origin}/models/clip-tokenizer/merges.txt`);
+  expect(response.status).toBe(200);
+  expect((await response.text()).split("\n").slice(0, 2)).toEqual(["i n", "t h"]);
+});

@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { requireUsable } from "../../../shared/weights/checkpoint/checkpoint.ts";
 import { openCheckpoint } from "../../../shared/weights/checkpoint/open-checkpoint.ts";
-import { openControlNetFile } from "../../../shared/weights/checkpoint/open-part.ts";
+import { openControlNetFile, openTinyVaeFile } from "../../../shared/weights/checkpoint/open-part.ts";
 import { headerOf, keyLists } from "../../support/key-lists.ts";
 import { inRepository } from "../../support/repository.ts";
 
 const clipMerges = () => Promise.resolve(readFileSync(inRepository("models/clip-tokenizer/merges.txt"), "utf8"));
 const open = (model: string) => openCheckpoint(headerOf(model), { file: "model.safetensors", clipMerges });
-const models = Object.keys(keyLists.models).filter((name) => name !== "controlnet");
+const models = Object.keys(keyLists.models).filter((name) => !["controlnet", "taesd"].includes(name));
 
 describe.each(models)("the published checkpoint %s as a single file", (model) => {
   const { configs } = keyLists.models[model]!; // models are its keys
@@ -42,6 +42,25 @@ test("a ControlNet has the published config and every weight", async () => {
   const control = await openControlNetFile(headerOf("controlnet"), "model.safetensors");
   expect(control.config).toMatchObject(keyLists.models.controlnet?.configs.controlnet ?? {});
   expect(missingOf(new Map([["controlnet", control]]), keyLists.names.controlnet)).toEqual([]);
+});
+
+test("a tiny VAE has the published config and every weight", async () => {
+  const tiny = await openTinyVaeFile(headerOf("taesd"), "model.safetensors");
+  expect(tiny.config).toEqual(keyLists.models.taesd?.configs.vae);
+  expect(missingOf(new Map([["vae", tiny]]), keyLists.names.taesd)).toEqual([]);
+});
+
+test("a tiny VAE's original decoder, whose layers are counted from one, is the same decoder", async () => {
+  const original = headerOf("taesd", (list) =>
+    list
+      .filter(([name]) => name.startsWith("decoder."))
+      .map(
+        ([name, ...dims]) =>
+          [name.replace(/^decoder\.layers\.(\d+)/, (_, layer) => `${Number(layer) + 1}`), ...dims] as const,
+      ),
+  );
+  const { config } = await openTinyVaeFile(original, "model.safetensors");
+  expect(config).toMatchObject({ latent_channels: 4, num_decoder_blocks: [3, 3, 3, 1] });
 });
 
 test.each([

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { ClipTokenizer } from "../../../../shared/diffusion/text/clip-tokenizer.ts";
 import { readFixture } from "../../../support/fixture-file.ts";
@@ -11,7 +10,7 @@ const { content } = readFixture<{
 }>("text/clip-prompts");
 
 /** The merges that OpenAI published with CLIP, which every Stable Diffusion reads its prompts by. */
-const merges = gunzipSync(readFileSync(inRepository("models/clip-tokenizer/merges.txt.gz"))).toString("utf8");
+const merges = readFileSync(inRepository("models/clip-tokenizer/merges.txt"), "utf8");
 
 /** vocab.json as it follows from the merges (openai/CLIP, clip/simple_tokenizer.py). */
 function vocabularyOf(lines: readonly string[]): Record<string, number> {
