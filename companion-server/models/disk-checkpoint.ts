@@ -49,8 +49,8 @@ export class DiskCheckpoint implements WeightFiles {
   }
 
   /** As `file`, with links followed: hubs keep their files under other names elsewhere. */
-  realFile(path: string): Promise<string> {
-    return realpath(this.file(path));
+  async realFile(path: string): Promise<string> {
+    return await realpath(this.file(path));
   }
 
   /** Throws OverpaintError `damaged-model` for a path that leads out of the checkpoint. */
