@@ -11,7 +11,7 @@ import { flattenMap, unflatten } from "./blocks/token-sequence.ts";
 import { GraphBuilder, type Value } from "./graph/graph-builder.ts";
 import type { OnnxGraph } from "./graph/onnx-graph.ts";
 import { type ConfigRules, parseNetworkConfig } from "./network-config.ts";
-import { mapShape, type NetworkOptions } from "./network-options.ts";
+import { mapShape, type NetworkOptions, scaledMapShape } from "./network-options.ts";
 
 const count = z.int().positive();
 const fields = {
@@ -86,8 +86,7 @@ export function buildAutoencoderKlEncoder(
   x = activate(g, groupNorm(g, x, "encoder.conv_norm_out", resnet), config.act_fn);
   x = convolution(g, x, "encoder.conv_out"); // [batch, 2 · latents, height / 8, width / 8]
   if (g.has("quant_conv.weight")) x = convolution(g, x, "quant_conv");
-  const shape = [mapShape(options, 1)[0]!, 2 * latents, "latent_height", "latent_width"]; // every shape begins with the batch
-  g.floatOutput("latent_parameters", x, shape);
+  g.floatOutput("latent_parameters", x, scaledMapShape(options, 2 * latents, 0.5 ** (channels.length - 1)));
   return g.build();
 }
 
@@ -118,8 +117,7 @@ export function buildAutoencoderKlDecoder(
   }
   x = activate(g, groupNorm(g, x, "decoder.conv_norm_out", resnet), config.act_fn);
   x = convolution(g, x, "decoder.conv_out"); // [batch, 3, 8 · height, 8 · width]
-  const shape = [mapShape(options, 1)[0]!, config.out_channels, "picture_height", "picture_width"]; // begins with the batch
-  g.floatOutput("sample", x, shape);
+  g.floatOutput("sample", x, scaledMapShape(options, config.out_channels, 2 ** (channels.length - 1)));
   return g.build();
 }
 

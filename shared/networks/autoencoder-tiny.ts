@@ -6,7 +6,7 @@ import { enlarge } from "./blocks/resampling.ts";
 import { GraphBuilder, type Value } from "./graph/graph-builder.ts";
 import type { OnnxGraph } from "./graph/onnx-graph.ts";
 import { type ConfigRules, parseNetworkConfig } from "./network-config.ts";
-import { mapShape, type NetworkOptions } from "./network-options.ts";
+import { mapShape, type NetworkOptions, scaledMapShape } from "./network-options.ts";
 
 const count = z.int().positive();
 const counts = z.array(z.int().min(0)).min(1);
@@ -68,8 +68,7 @@ export function buildAutoencoderTinyEncoder(
     for (let i = 0; i < blocks; i++) x = tinyBlock(g, x, `encoder.layers.${layer++}`, config.act_fn);
   }
   x = convolution(g, x, `encoder.layers.${layer}`); // [batch, latent channels, height / 8, width / 8]
-  const [batch] = mapShape(options, 1) as [number | string];
-  g.floatOutput("latents", x, [batch, config.latent_channels, "latent_height", "latent_width"]);
+  g.floatOutput("latents", x, latentShape(config, options));
   return g.build();
 }
 
@@ -100,9 +99,17 @@ export function buildAutoencoderTinyDecoder(
     x = convolution(g, x, `decoder.layers.${layer++}`);
   }
   x = g.op("Sub", [g.multiply(x, g.number(2)), g.number(1)]); // from −1 to 1
-  const [batch] = mapShape(options, 1) as [number | string];
-  g.floatOutput("sample", x, [batch, config.out_channels, "picture_height", "picture_width"]);
+  const scale = config.upsampling_scaling_factor ** (levels.length - 1);
+  g.floatOutput("sample", x, scaledMapShape(options, config.out_channels, scale));
   return g.build();
+}
+
+/** Halving rounds up, as three convolutions of stride 2 with a padding of 1 do. */
+function latentShape(config: AutoencoderTinyConfig, { size, ...options }: NetworkOptions) {
+  const factor = 2 ** (config.num_encoder_blocks.length - 1);
+  const roundedUp = (length: number) => Math.ceil(length / factor) * factor;
+  const padded = size && { width: roundedUp(size.width), height: roundedUp(size.height) };
+  return scaledMapShape({ ...options, size: padded }, config.latent_channels, 1 / factor);
 }
 
 /** diffusers' `AutoencoderTinyBlock`: three convolutions, added to what came in. */

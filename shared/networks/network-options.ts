@@ -13,6 +13,16 @@ export function mapShape({ batch, size }: NetworkOptions, channels: number): rea
   return [batchOf({ batch }), channels, size?.height ?? "height", size?.width ?? "width"];
 }
 
+/**
+ * Of the map that goes out.
+ * @param scale Of its height and width to those of the map that comes in; halves are rounded down.
+ */
+export function scaledMapShape({ batch, size }: NetworkOptions, channels: number, scale: number) {
+  const scaled = (length: number | undefined, name: string): number | string =>
+    length === undefined ? name : Math.floor(length * scale);
+  return [batchOf({ batch }), channels, scaled(size?.height, "output_height"), scaled(size?.width, "output_width")];
+}
+
 export function batchOf({ batch }: NetworkOptions): number | string {
   return batch ?? "batch_size";
 }

@@ -56,6 +56,8 @@ export class GraphBuilder {
   readonly #initializers = new Map<string, Initializer>();
   readonly #inputs: GraphValue[] = [];
   readonly #outputs: GraphValue[] = [];
+  /** Layers of LoRAs that were asked for. */
+  readonly #changedLayers = new Set<string>();
   /** Values by what they were made of. */
   readonly #known = new Map<string, Value>();
 
@@ -196,10 +198,20 @@ export class GraphBuilder {
 
   /** What LoRAs add to the layer of this name. */
   lorasOf(layer: string): readonly LoraPair[] {
-    return this.#loras.get(layer) ?? [];
+    const pairs = this.#loras.get(layer);
+    if (pairs !== undefined) this.#changedLayers.add(layer);
+    return pairs ?? [];
   }
 
+  /** Throws OverpaintError `unsupported-model` when a LoRA changes a layer that the network does not have. */
   build(): OnnxGraph {
+    const unknown = [...this.#loras.keys()].filter((layer) => !this.#changedLayers.has(layer));
+    if (unknown.length > 0)
+      throw new OverpaintError(
+        "unsupported-model",
+        `The LoRA changes ${unknown.length} layers that the model does not have, among them "${unknown[0]}".`,
+        "Use a LoRA that was made for this family of models.",
+      );
     return {
       opset: this.profile.gelu === "onnx" ? OPSET_OF_GELU : OPSET,
       nodes: this.#nodes,

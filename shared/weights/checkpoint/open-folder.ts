@@ -5,7 +5,7 @@ import type { Checkpoint, CheckpointComponent, ComponentName, Fact } from "./che
 import { componentNames } from "./checkpoint.ts";
 import { describeWeights } from "./describe-weights.ts";
 import type { OpenCheckpointOptions } from "./open-checkpoint.ts";
-import { namedWeights, readComponentFolder } from "./read-component.ts";
+import { inFolder, namedWeights, readComponentFolder } from "./read-component.ts";
 import { requireConfigFits } from "./require-config-fits.ts";
 import { requireMatchingShapes } from "./require-matching-shapes.ts";
 
@@ -52,7 +52,7 @@ export async function openFolder(
 }
 
 /**
- * One component of such a folder: `folder` holds config.json and weights.
+ * One component of such a folder: `folder` holds config.json and weights; "" where `files` are that folder.
  * Throws OverpaintError `damaged-model` when either is missing or they contradict each other.
  */
 export async function openComponentFolder(
@@ -60,10 +60,11 @@ export async function openComponentFolder(
   folder: string,
   className: string,
 ): Promise<CheckpointComponent> {
-  const config = await readConfig(files, `${folder}/config.json`);
+  const path = inFolder(folder, "config.json");
+  const config = await readConfig(files, path);
   const weights = namedWeights(className, await readComponentFolder(files, folder));
-  requireMatchingShapes(folder, className, weights);
-  requireConfigFits(`${folder}/config.json`, className, config, weights);
+  requireMatchingShapes(folder || "The folder", className, weights);
+  requireConfigFits(path, className, config, weights);
   return { className, config, weights };
 }
 

@@ -1,5 +1,5 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import { CLIP_VOCABULARY_SIZE, type ClipPadding, clipTokenizerFiles } from "../clip-vocabulary.ts";
+import { type ClipPadding, clipTokenizerFiles } from "../clip-vocabulary.ts";
 import { inferClipConfig } from "../infer/clip-config.ts";
 import {
   type Family,
@@ -20,8 +20,9 @@ import { readSafetensorsHeader } from "../safetensors/read-header.ts";
 import { recogniseFile } from "../single-file/recognise.ts";
 import { type SplitCheckpoint, splitCheckpoint } from "../single-file/split-checkpoint.ts";
 import type { WeightFiles } from "../weight-files.ts";
-import type { Checkpoint, CheckpointComponent, CheckpointProblem, ComponentName, Fact } from "./checkpoint.ts";
+import type { Checkpoint, CheckpointComponent, ComponentName, Fact } from "./checkpoint.ts";
 import { describeWeights } from "./describe-weights.ts";
+import { findProblems } from "./find-problems.ts";
 import type { OpenCheckpointOptions } from "./open-checkpoint.ts";
 import { requireMatchingShapes } from "./require-matching-shapes.ts";
 
@@ -74,7 +75,7 @@ export async function openSingleFile(
     layout: "single-file",
     components,
     facts: describeFacts(family, variant, prediction, components),
-    problems: findProblems(fileName(path), split, family.value, variant?.value, components),
+    problems: findProblems({ file: fileName(path), split, family: family.value, variant: variant?.value, components }),
     metadata: stored.metadata,
     readText: textFiles(family.value, variant?.value ?? "base", prediction, components, options.clipMerges),
   };
@@ -130,82 +131,6 @@ function describeFacts(
     { name: "scheduler, tokenizer, VAE scaling", value: "the family's", foundBy: "usual for the family; no file says" },
   ];
 }
-
-function findProblems(
-  file: string,
-  { markers, hasAverages }: SplitCheckpoint,
-  family: Family,
-  variant: Variant | undefined,
-  components: Components,
-): readonly CheckpointProblem[] {
-  const unsupported = (message: string, remedy: string) => ({
-    error: new OverpaintError("unsupported-model", message, remedy),
-  });
-  const problems: CheckpointProblem[] = [];
-  const needed: readonly ComponentName[] = [
-    "unet",
-    "vae",
-    ...(family === "stable-diffusion-xl-refiner" ? [] : (["text_encoder"] as const)),
-    ...(family.startsWith("stable-diffusion-xl") ? (["text_encoder_2"] as const) : []),
-  ];
-  const held = [...components.keys()].map((name) => partWords[name]).join(" and ");
-  for (const missing of needed.filter((name) => !components.has(name)))
-    problems.push({
-      missing,
-      error: new OverpaintError(
-        "unsupported-model",
-        missing === "unet" && hasAverages
-          ? `${file} has its U-Net as averaged (EMA) weights alone.`
-          : `${file} has no ${partWords[missing]}: it holds a ${held} alone, which is part of a model.`,
-        missing === "vae"
-          ? "Add one with --vae FILE, or choose the file of a whole model."
-          : "Choose the file of a whole model.",
-      ),
-    });
-  const edm = [...markers].find((marker) => marker.startsWith("edm"));
-  if (edm !== undefined)
-    problems.push(
-      unsupported(
-        `${file} was trained on the noise of EDM (key ${edm}), as Playground 2.5 and CosXL were, which is not supported.`,
-        "Choose another model.",
-      ),
-    );
-  if (variant === "depth")
-    problems.push(unsupported(`${file} is a depth-to-image model, which is not supported.`, "Choose another model."));
-  if (
-    variant === "unknown" ||
-    (variant === "low-resolution") !== (family === "stable-diffusion-x4-upscaler" && variant !== undefined)
-  )
-    problems.push(
-      unsupported(
-        `${file} has a U-Net that takes ${components.get("unet")?.config.in_channels} channels, which no known model does.`,
-        "Choose another model.",
-      ),
-    );
-  if (components.get("unet")?.config.addition_embed_type !== undefined && !family.startsWith("stable-diffusion-xl"))
-    problems.push(
-      unsupported(`${file} is an unCLIP model, drawn from pictures, which is not supported.`, "Choose another model."),
-    );
-  for (const name of ["text_encoder", "text_encoder_2"] as const) {
-    const words = components.get(name)?.config.vocab_size;
-    if (words !== undefined && Number(words) < CLIP_VOCABULARY_SIZE)
-      problems.push(
-        unsupported(
-          `${file} has a ${partWords[name]} of ${words} tokens, and CLIP's vocabulary has ${CLIP_VOCABULARY_SIZE}.`,
-          "Use the model as a folder in diffusers' layout, with its own tokenizer.",
-        ),
-      );
-  }
-  return problems;
-}
-
-const partWords: Readonly<Record<ComponentName, string>> = {
-  unet: "U-Net",
-  vae: "VAE",
-  text_encoder: "text encoder",
-  text_encoder_2: "second text encoder",
-  controlnet: "ControlNet",
-};
 
 function notAModel(path: string, kind: string, words: string): OverpaintError {
   const remedies: Readonly<Record<string, string>> = {

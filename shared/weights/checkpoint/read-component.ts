@@ -20,26 +20,31 @@ const pickles = ["diffusion_pytorch_model.bin", "pytorch_model.bin"];
 export async function readComponentFolder(files: WeightFiles, folder: string): Promise<StoredTensors> {
   for (const variant of variants) {
     for (const stem of stems) {
-      const single = `${folder}/${stem}${variant}.safetensors`;
+      const single = inFolder(folder, `${stem}${variant}.safetensors`);
       if ((await files.size(single)) !== undefined) return await readSafetensorsHeader(files, single);
       // diffusers puts the variant behind "index", other tools before the extension.
       for (const index of [`${stem}.safetensors.index${variant}.json`, `${stem}${variant}.safetensors.index.json`])
-        if ((await files.size(`${folder}/${index}`)) !== undefined)
-          return await readShards(files, `${folder}/${index}`);
+        if ((await files.size(inFolder(folder, index))) !== undefined)
+          return await readShards(files, inFolder(folder, index));
     }
   }
   for (const pickle of pickles)
-    if ((await files.size(`${folder}/${pickle}`)) !== undefined)
+    if ((await files.size(inFolder(folder, pickle))) !== undefined)
       throw new OverpaintError(
         "unsupported-model",
-        `${folder}/${pickle} is a Python pickle, which can run any code when it is opened.`,
+        `${inFolder(folder, pickle)} is a Python pickle, which can run any code when it is opened.`,
         `Put the same model's ${stems[0]}.safetensors or model.safetensors into the folder.`,
       );
   throw new OverpaintError(
     "damaged-model",
-    `The model's ${folder} has no weights: neither ${stems[0]}.safetensors nor model.safetensors is there.`,
+    `The model's ${folder || "folder"} has no weights: neither ${stems[0]}.safetensors nor model.safetensors is there.`,
     "Download the model again.",
   );
+}
+
+/** A path below a folder, which may be the one that paths start from. */
+export function inFolder(folder: string, path: string): string {
+  return folder === "" ? path : `${folder}/${path}`;
 }
 
 /** A component's weights by the names that graphs are built with, whatever names its class had when they were saved. */

@@ -157,11 +157,21 @@ function embeddings(unet: Structure, timeIds: TimeIds | undefined) {
     ...(classes !== undefined && { num_class_embeds: classes }),
     ...(addedWidth !== undefined && {
       addition_embed_type: "text_time",
-      addition_time_embed_dim: timeIds ? (addedWidth - timeIds.pooledWidth) / timeIds.count : TIME_ID_WIDTH,
+      addition_time_embed_dim: timeIds ? timeIdWidth(addedWidth, timeIds) : TIME_ID_WIDTH,
       projection_class_embeddings_input_dim: addedWidth,
     }),
     ...(guidanceWidth !== undefined && { time_cond_proj_dim: guidanceWidth }),
   };
+}
+
+function timeIdWidth(addedWidth: number, { pooledWidth, count }: TimeIds): number {
+  const width = (addedWidth - pooledWidth) / count;
+  if (Number.isInteger(width) && width > 0) return width;
+  throw new OverpaintError(
+    "damaged-model",
+    `The U-Net takes ${addedWidth} values beside the prompt, which are not ${pooledWidth} of the text encoder and ${count} equal parts.`,
+    "The file joins parts of different models. Choose another one.",
+  );
 }
 
 /** The picture's way into a ControlNet: from its pixels to the first level's width. */

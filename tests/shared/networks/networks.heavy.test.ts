@@ -39,11 +39,14 @@ describe("networks built from config and weights answer what PyTorch's do", () =
     await expectPytorchsAnswers(it, plainProfile, toleranceOf(it));
   });
 
-  test.each(["sd1", "sd1 with residuals", "control-net", "sdxl"])("%s, built for one size", async (name) => {
-    const it = networkCase(name);
-    const [batch, , height, width] = it.inputs.sample!.dims as [number, number, number, number]; // all of these have a sample
-    await expectPytorchsAnswers(it, cpuProfile, TOLERANCE, { batch, size: { width, height } });
-  });
+  test.each(["sd1", "sd1 with residuals", "control-net", "sdxl", "vae encoder", "taesd encoder"])(
+    "%s, built for one size",
+    async (name) => {
+      const it = networkCase(name);
+      const [batch, , height, width] = it.inputs.sample!.dims as [number, number, number, number]; // all of these have a sample
+      await expectPytorchsAnswers(it, cpuProfile, TOLERANCE, { batch, size: { width, height } });
+    },
+  );
 
   test.each(["sd1", "vae encoder", "clip-projection", "sdxl"])("%s, roughly, in half precision", async (name) => {
     const profile: GraphProfile = { ...cpuProfile, compute: "float16", norms: "float32" };

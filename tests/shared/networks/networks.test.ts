@@ -4,6 +4,7 @@ import { parseAutoencoderTinyConfig } from "../../../shared/networks/autoencoder
 import { parseClipTextConfig } from "../../../shared/networks/clip-text.ts";
 import { declaration } from "../../../shared/networks/graph/onnx-graph.ts";
 import { numberedCrossAttentions } from "../../../shared/networks/ip-adapter.ts";
+import { buildUnet2dCondition } from "../../../shared/networks/unet-2d-condition.ts";
 import {
   parseControlNetConfig,
   parseUnet2dConditionConfig,
@@ -59,6 +60,14 @@ describe("what a graph declares", () => {
     expect(residuals).toContain("down_block_additional_residuals.0: float32 2×4×9×7");
     expect(residuals).toContain("down_block_additional_residuals.3: float32 2×4×5×4");
     expect(residuals).toContain("mid_block_additional_residual: float32 2×8×2×1");
+  });
+
+  test("built for one size, autoencoders answer an eighth of it and eight times it, odd rests cut off or filled up", () => {
+    const size = { width: 45, height: 32 };
+    expect(declared("vae encoder", { size })).toContain("latent_parameters: float32 batch_size×8×4×5");
+    expect(declared("taesd encoder", { size })).toContain("latents: float32 batch_size×4×4×6");
+    expect(declared("vae decoder", { size })).toContain("sample: float32 batch_size×3×256×360");
+    expect(declared("vae decoder")).toContain("sample: float32 batch_size×3×output_height×output_width");
   });
 
   test("a text encoder answers its hidden states by number, before and after the final norm", () => {
@@ -165,6 +174,14 @@ describe("weights that do not fit", () => {
 
   test("heads that do not divide the width are refused", () => {
     expect(() => build(weightsOf(sd1), { attention_head_dim: 3 })).toThrow("width 4 cannot be split into 3 heads");
+  });
+
+  test("a LoRA for a layer that is not there is refused", () => {
+    const tensor = weightsOf(sd1).find("conv_in.weight")!; // the generator writes it
+    const loras = new Map([["mid_block.resnets.9.conv1", [{ down: tensor, up: tensor, scale: 1 }]]]);
+    expect(() => buildUnet2dCondition(parseUnet2dConditionConfig(sd1.config), weightsOf(sd1), { loras })).toThrow(
+      'The LoRA changes 1 layers that the model does not have, among them "mid_block.resnets.9.conv1".',
+    );
   });
 
   test("an IP-Adapter of another kind is refused", () => {

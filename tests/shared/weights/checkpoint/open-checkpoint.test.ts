@@ -163,33 +163,32 @@ describe("what a model predicts", () => {
 });
 
 describe("narrow models of the same structure", () => {
-  /** Every width a tenth or so: 320 becomes 32, 768 becomes 64. */
+  /** Sizes that are no widths: words, and noise levels. */
+  const counts = new Set([49_408, 1000]);
   const narrow = (list: KeyList["tensors"]) =>
-    list.map(([name, ...dims]) => [name, ...dims.map((dim) => widths.get(dim) ?? dim)] as const);
-  const widths = new Map([
-    [320, 32],
-    [640, 64],
-    [960, 96],
-    [1280, 128],
-    [1920, 192],
-    [2560, 256],
-    [5120, 512],
-    [10240, 1024],
-    [768, 64],
-    [3072, 384],
-    [1024, 128],
-  ]);
+    list.map(
+      ([name, ...dims]) => [name, ...dims.map((dim) => (dim >= 256 && !counts.has(dim) ? dim / 4 : dim))] as const,
+    );
 
   test.each([
     ["sd-1.5", "Stable Diffusion 1", 8],
-    ["sd-2.1", "Stable Diffusion 2", [1, 1, 2, 2]],
+    ["sd-2.1", "Stable Diffusion 2", [1, 2, 5, 5]],
+    ["sdxl-base", "Stable Diffusion XL", [1, 2, 5]],
+    ["sdxl-refiner", "Stable Diffusion XL's refiner", [1, 3, 6, 6]],
+    ["x4-upscaler", "Stable Diffusion's x4 upscaler", 8],
   ])("%s is still %s", async (model, family, heads) => {
     const checkpoint = await open(model, narrow);
     requireUsable(checkpoint);
     expect(checkpoint.facts[0]?.value).toBe(family);
-    expect(checkpoint.components.get("unet")?.config).toMatchObject({
-      block_out_channels: [32, 64, 128, 128],
+    const published = keyLists.models[model]?.configs.unet ?? {};
+    expect(checkpoint.components.get("unet")?.config).toEqual({
+      ...published,
+      ...checkpoint.components.get("unet")?.config,
       attention_head_dim: heads,
+      block_out_channels: (published.block_out_channels as readonly number[]).map((width) => width / 4),
+      cross_attention_dim: Number(published.cross_attention_dim) / 4,
+      ...("addition_time_embed_dim" in published && { addition_time_embed_dim: 64 }),
+      ...("only_cross_attention" in published && { only_cross_attention: published.only_cross_attention }),
     });
   });
 });

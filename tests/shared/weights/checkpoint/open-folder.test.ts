@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { openCheckpoint } from "../../../../shared/weights/checkpoint/open-checkpoint.ts";
+import { openComponentFolder } from "../../../../shared/weights/checkpoint/open-folder.ts";
 import { keyLists } from "../../../support/key-lists.ts";
 import { MemoryFiles, safetensorsHeader } from "../../../support/weight-files.ts";
 
@@ -106,6 +107,25 @@ describe("a folder in diffusers' layout", () => {
       value: "epsilon",
       foundBy: "scheduler/scheduler_config.json",
     });
+  });
+
+  test("may be that of one component, such as a ControlNet's", async () => {
+    const { configs: published } = keyLists.models.controlnet!; // written by the generator
+    const tensors = (keyLists.names.controlnet ?? []).map((line) => line.split(" "));
+    const files = new MemoryFiles(
+      {
+        "config.json": JSON.stringify(published.controlnet),
+        "diffusion_pytorch_model.safetensors": header(
+          Object.fromEntries(
+            tensors.map(([, name = "", shape = ""]) => [name, { type: "F16", dims: shape.split("x").map(Number) }]),
+          ),
+        ),
+      },
+      PRETENDED,
+    );
+    const { config, weights } = await openComponentFolder(files, "", "ControlNetModel");
+    expect(config).toEqual(published.controlnet);
+    expect(weights.size).toBe(tensors.length);
   });
 
   test("with a config that leaves fields out is not contradicted by its weights", async () => {

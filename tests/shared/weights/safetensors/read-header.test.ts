@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readSafetensorsHeader } from "../../../../shared/weights/safetensors/read-header.ts";
 import { TensorTable } from "../../../../shared/weights/tensor-table.ts";
@@ -61,6 +62,26 @@ describe("the header of a safetensors file", () => {
     const { tensors } = await read(rawHeader(`{${entries.join(",")}}`), 16);
     expect([...tensors.keys()]).toEqual(names);
   });
+});
+
+test("a file whose bytes were changed is read or refused, and never read beyond its end", async () => {
+  const file = header({ a: entry([2, 3], 0, 24), b: entry([4], 24, 40), __metadata__: { format: "pt" } });
+  const change = fc.record({
+    at: fc.nat(file.length - 1),
+    byte: fc.nat(255),
+    length: fc.integer({ min: 0, max: file.length + 40 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(change, async ({ at, byte, length }) => {
+      const changed = new Uint8Array(length);
+      changed.set(file.subarray(0, length));
+      if (at < length) changed[at] = byte;
+      // MemoryFiles throws plain errors for bytes that are not there.
+      const result = await read(changed).catch((error: unknown) => error);
+      if (result instanceof Error) expect(result).toMatchObject({ name: "OverpaintError" });
+    }),
+    { numRuns: 500 },
+  );
 });
 
 describe("a file that is no safetensors file, or lies", () => {
