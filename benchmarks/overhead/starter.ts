@@ -24,7 +24,7 @@ interface Run {
 export async function measureStarter(): Promise<string> {
   const stopwatch = new Stopwatch();
   let inGraphs = 0;
-  const files = new DiskPackFiles("models/starter", "cpu", () => stopwatch);
+  const files = new DiskPackFiles({ folder: "models/starter" }, "cpu", () => stopwatch);
   const opened = new Map<string, Promise<ModelSession>>();
   const openSession = (path: string): Promise<ModelSession> => {
     const session = opened.get(path) ?? files.openSession(path);

@@ -23,7 +23,8 @@ await mkdir(report, { recursive: true });
 const stopwatch = new Stopwatch();
 const packs = new Map<string, Promise<Model>>();
 const openPack = (name: string): Promise<Model> => {
-  const opened = packs.get(name) ?? openModel(new DiskPackFiles(join("models", name), "cpu", () => stopwatch));
+  const opened =
+    packs.get(name) ?? openModel(new DiskPackFiles({ folder: join("models", name) }, "cpu", () => stopwatch));
   packs.set(name, opened);
   return opened;
 };

@@ -1,14 +1,20 @@
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
 import type { ModelSummary } from "../../shared/protocol/api.ts";
+import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { describeFiles } from "../models/describe-files.ts";
+import { exportPack } from "../models/export-pack.ts";
 import { hashPack } from "../models/hash-pack.ts";
 import { inspectPack } from "../models/inspect-pack.ts";
-import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
-import { dataOption, jsonOption } from "./options.ts";
+import { type InstalledPack, ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import { infoLines } from "./model-info.ts";
+import { dataOption, jsonOption, vaeOption } from "./options.ts";
 
 interface ModelsOptions {
   readonly data: string;
   readonly json?: true;
+  readonly vae?: string;
 }
 
 export function modelsCommand(): Command {
@@ -24,10 +30,28 @@ export function modelsCommand(): Command {
     .addCommand(
       new Command("verify")
         .description("check a model's files and print their SHA-256")
-        .argument("<id|folder>")
+        .argument("<id|path>")
         .addOption(dataOption())
         .addOption(jsonOption())
         .action(verify),
+    )
+    .addCommand(
+      new Command("info")
+        .description("say what a model or another file of weights is, and how that was found")
+        .argument("<id|path>")
+        .addOption(vaeOption())
+        .addOption(dataOption())
+        .addOption(jsonOption())
+        .action(info),
+    )
+    .addCommand(
+      new Command("export")
+        .description("write a model as a pack of ONNX graphs, for use elsewhere")
+        .argument("<id|path>")
+        .argument("<folder>", "where to write it; it is made, or must be empty")
+        .addOption(vaeOption())
+        .addOption(dataOption())
+        .action(exportModel),
     );
 }
 
@@ -37,12 +61,32 @@ async function list({ data, json }: ModelsOptions): Promise<void> {
   for (const model of models) console.log(describeModel(model));
 }
 
-async function verify(idOrFolder: string, { data, json }: ModelsOptions): Promise<void> {
-  const { id, folder } = await new ModelCatalog(modelRoots(data)).findByIdOrFolder(idOrFolder);
-  const { facts } = await inspectPack(folder);
-  const files = await hashPack(folder, join(data, "model-hashes.json"));
-  if (json) return console.log(JSON.stringify({ id, folder, facts, files }));
+async function verify(idOrPath: string, { data, json }: ModelsOptions): Promise<void> {
+  const { id, ...places } = await new ModelCatalog(modelRoots(data)).findByIdOrFolder(idOrPath);
+  const { facts } = await inspectPack(places);
+  const files = await hashPack(places, join(data, "model-hashes.json"));
+  if (json) return console.log(JSON.stringify({ id, ...places, facts, files }));
   for (const [path, sha256] of Object.entries(files)) console.log(`${sha256}  ${path}`);
+}
+
+async function info(idOrPath: string, { data, json, vae }: ModelsOptions): Promise<void> {
+  const described = await describeFiles(await findPlaces(idOrPath, data, vae));
+  if (json) return console.log(JSON.stringify(described));
+  for (const line of infoLines(described)) console.log(line);
+}
+
+async function exportModel(idOrPath: string, target: string, { data, vae }: ModelsOptions): Promise<void> {
+  const entries = await readdir(target).catch(() => []);
+  if (entries.length > 0)
+    throw new OverpaintError("invalid-request", `${target} is not empty.`, "Name a folder that does not exist yet.");
+  const { id: _id, ...places } = await findPlaces(idOrPath, data, vae);
+  for (const path of await exportPack(places, target)) console.log(path);
+}
+
+async function findPlaces(idOrPath: string, data: string, vae: string | undefined): Promise<InstalledPack> {
+  const catalog = new ModelCatalog(modelRoots(data));
+  const pack = await catalog.findByIdOrFolder(idOrPath);
+  return vae === undefined ? pack : { ...pack, vae: await catalog.findVaeByIdOrPath(vae) };
 }
 
 /** One line about a model, or about why it cannot be used. */

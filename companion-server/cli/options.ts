@@ -18,6 +18,8 @@ export interface OutputOptions {
 export interface EditOptions extends OutputOptions {
   readonly prompt?: string;
   readonly model?: string;
+  readonly vae?: string;
+  readonly prediction?: "epsilon" | "v";
   readonly negative?: string;
   readonly steps?: number;
   readonly guidance?: number;
@@ -57,10 +59,21 @@ export function layerOption(): Option {
   return new Option("--layer", "write only what was drawn, cut out");
 }
 
+export function vaeOption(): Option {
+  return new Option("--vae <id|path>", "an autoencoder that takes the place of the model's own");
+}
+
 export function withEditOptions(command: Command): Command {
   return command
     .addOption(outputOption())
-    .option("--model <id|folder>", "a model's id or folder; default: the one that ships for the task")
+    .option("--model <id|path>", "a model's id, folder or .safetensors file; default: the one that ships for the task")
+    .addOption(vaeOption())
+    .addOption(
+      new Option("--prediction <type>", "what the model predicts, where its files say it wrongly").choices([
+        "epsilon",
+        "v",
+      ]),
+    )
     .option("--negative <text>", "what should not be there")
     .option("--steps <number>", "denoising steps", parseNumber)
     .option("--guidance <number>", "how closely to follow the prompt", parseNumber)

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { dataOption, deviceOption, jsonOption, layerOption, outputOption } from "./options.ts";
+import { dataOption, deviceOption, jsonOption, layerOption, outputOption, vaeOption } from "./options.ts";
 import { readRecipe, runRecipe } from "./run-recipe.ts";
 
 export function recipeCommand(): Command {
@@ -15,7 +15,8 @@ export function recipeCommand(): Command {
         .option("--reference <file>", "the reference it was made with")
         .addOption(outputOption())
         .addOption(layerOption())
-        .option("--model <id|folder>", "the model, where it is not installed under its id")
+        .option("--model <id|path>", "the model, where it is neither installed nor beside the picture")
+        .addOption(vaeOption())
         .addOption(deviceOption().default(undefined, "as in the recipe"))
         .addOption(jsonOption())
         .addOption(dataOption())

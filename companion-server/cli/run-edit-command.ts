@@ -25,12 +25,15 @@ export function runEditCommand({ task, files, fields }: CommandEdit, options: Ed
     const source = await inspectInputs(files, files);
     const catalog = new ModelCatalog(modelRoots(options.data));
     const named = options.model === undefined ? undefined : await catalog.findByIdOrFolder(options.model);
+    const vae = options.vae === undefined ? undefined : await catalog.findVaeByIdOrPath(options.vae);
     const request = parseEditRequest({
       ...fields(source),
       task,
       prompt: options.prompt,
       negativePrompt: options.negative,
       model: named?.id,
+      vae: vae?.id,
+      prediction: options.prediction,
       seed: options.seed,
       count: options.count,
       steps: options.steps,
@@ -42,7 +45,7 @@ export function runEditCommand({ task, files, fields }: CommandEdit, options: Ed
       plain: options.plain,
     });
     requireResultSize(request, source);
-    const model = named ?? (await catalog.find(request.model));
+    const model = { ...(named ?? (await catalog.find(request.model))), vae };
     const outputs = new Map((await outputFiles(options.output, request.count)).entries());
     await drawToFiles({ request, model, files, device: options.device, outputs, startedAt }, options, signal);
   });

@@ -1,9 +1,10 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { OTHER_VAE } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
 import { RECIPE_KEYWORD } from "../../shared/editing/layer/provenance.ts";
 import { readPngText } from "../../shared/imaging/metadata/png-metadata.ts";
 import { type EditPart, type EditRequest, editPartNames } from "../../shared/protocol/edit-request.ts";
-import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import type { Plan } from "../../shared/protocol/plan.ts";
 import { type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";
 import type { InputFiles } from "../engine/engine.ts";
@@ -18,6 +19,8 @@ import { outputFiles } from "./output-files.ts";
 export interface RunRecipeOptions extends OutputOptions, InputFiles {
   /** Default: the model of the recipe, by its id. */
   readonly model?: string;
+  /** Default: the autoencoder of the recipe, by its id. */
+  readonly vae?: string;
   /** Default: the device of the recipe. */
   readonly device?: DeviceName;
 }
@@ -33,7 +36,7 @@ export async function runRecipe(path: string, options: RunRecipeOptions): Promis
     const files = await checkInputs(recipe, options);
     await inspectInputs(files, files);
     const catalog = new ModelCatalog(modelRoots(options.data));
-    const model = await catalog.findByIdOrFolder(options.model ?? recipe.model.id);
+    const model = await findModel(recipe, catalog, path, options);
     await checkModel(recipe, model, join(options.data, "model-hashes.json"));
     const device = options.device ?? deviceNames.find((known) => known === recipe.engine.device) ?? "auto";
     const doubt = whyPixelsMayDiffer(recipe, device);
@@ -69,14 +72,55 @@ async function checkInputs({ inputs }: Recipe, given: InputFiles): Promise<Input
   return files;
 }
 
-async function checkModel(recipe: Recipe, { id, folder }: InstalledPack, hashCache: string): Promise<void> {
-  const files = await hashPack(folder, hashCache);
+/**
+ * The model of a recipe, as the command line says or by its id; a single file that is not installed is looked for beside the
+ * picture and in the current folder, under its name.
+ */
+async function findModel(
+  { model, request }: Recipe,
+  catalog: ModelCatalog,
+  picture: string,
+  given: Pick<RunRecipeOptions, "model" | "vae">,
+): Promise<InstalledPack> {
+  const names = Object.keys(model.files);
+  const isVae = (name: string) => name.startsWith(`${OTHER_VAE}/`);
+  const besides = (files: readonly string[]) => findBeside(files, picture);
+  const own = await besides(names.filter((name) => !isVae(name)));
+  const pack = await orBeside(given.model ?? model.id, own, (place) => catalog.findByIdOrFolder(place));
+  if (request.vae === null && given.vae === undefined) return pack;
+  const other = await besides(names.filter(isVae).map((name) => name.slice(OTHER_VAE.length + 1)));
+  const vae = given.vae ?? request.vae ?? "";
+  return { ...pack, vae: await orBeside(vae, other, (place) => catalog.findVaeByIdOrPath(place)) };
+}
+
+/** The path of a model that is one checkpoint in one file, where a file of its name lies. */
+async function findBeside(names: readonly string[], picture: string): Promise<string | undefined> {
+  const [name, ...others] = names.filter((each) => /^[^/\\]+\.safetensors$/.test(each));
+  if (name === undefined || others.length > 0 || names.some((each) => each.includes("/"))) return undefined;
+  for (const path of [join(dirname(picture), name), join(process.cwd(), name)])
+    if (await stat(path).catch(() => undefined)) return path;
+  return undefined;
+}
+
+async function orBeside<Found>(
+  place: string,
+  beside: string | undefined,
+  find: (place: string) => Promise<Found>,
+): Promise<Found> {
+  return await find(place).catch((error: unknown) => {
+    if (beside === undefined || toErrorData(error).code !== "unknown-model") throw error;
+    return find(beside);
+  });
+}
+
+async function checkModel(recipe: Recipe, { id, ...places }: InstalledPack, hashCache: string): Promise<void> {
+  const files = await hashPack(places, hashCache);
   const other = Object.entries(recipe.model.files).find(([path, sha256]) => files[path] !== sha256);
   if (other !== undefined)
     throw new OverpaintError(
       "unknown-model",
       `The model ${id} is not the one the picture was made with: ${other[0]} differs.`,
-      "Name the folder of that model with --model.",
+      "Name the folder or file of that model with --model.",
     );
 }
 

@@ -3,6 +3,7 @@ import type { Device } from "../../shared/protocol/api.ts";
 import type { EditResult, Preview } from "../../shared/protocol/edit-event.ts";
 import type { EditPart, EditRequest } from "../../shared/protocol/edit-request.ts";
 import type { Plan } from "../../shared/protocol/plan.ts";
+import type { ModelPlaces } from "../models/model-place.ts";
 import type { Timings } from "./stopwatch.ts";
 
 /** The encoded pictures an edit starts from, those its task takes. */
@@ -12,7 +13,7 @@ export type InputFiles = Readonly<Partial<Record<EditPart, string>>>;
 export interface EngineJob {
   readonly id: string;
   readonly request: EditRequest;
-  readonly model: { readonly id: string; readonly folder: string };
+  readonly model: ModelPlaces & { readonly id: string };
   /** Tried in this order; a device that cannot hold the model hands over to the next. */
   readonly devices: readonly Device[];
   readonly inputs: InputFiles;

@@ -16,16 +16,22 @@ export function webFiles(webFolder: string): RequestHandler {
   });
 }
 
+/** What the only file of a model is called here, whatever it is called on this machine. */
+const CHECKPOINT = "/checkpoint.safetensors";
+
 /** `/models/{id}/…`: the files of installed packs, for the engine in the browser. */
 export function modelFiles(models: ModelCatalog): RequestHandler {
   return async (request, response, next) => {
-    const { folder } = await models.find(String(request.params.id));
+    const { folder, file } = await models.find(String(request.params.id));
+    // Beside a model in one file lie others.
+    if (file !== undefined && request.path !== CHECKPOINT) return next();
+    if (file !== undefined) request.url = `/${encodeURIComponent(file)}`;
     const serve = express.static(folder, {
       cacheControl: false,
       index: false,
       setHeaders(answer, path) {
         answer.setHeader("Cache-Control", "no-cache");
-        if (/\.(onnx|onnx_data|pb|data)$/.test(basename(path)))
+        if (/\.(onnx|onnx_data|pb|data|safetensors)$/.test(basename(path)))
           answer.setHeader("Content-Type", "application/octet-stream");
       },
     });

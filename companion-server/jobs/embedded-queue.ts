@@ -63,7 +63,7 @@ export class EmbeddedQueue implements JobQueue {
   }
 
   async submit(job: NewJob): Promise<Job> {
-    await this.#options.models.find(job.submission.request.model);
+    await this.#options.models.findFor(job.submission.request);
     const record = JobRecord.create(this.#options.store, job, this.#now());
     this.#records.set(job.id, record);
     this.#enqueue(record);
@@ -143,7 +143,7 @@ export class EmbeddedQueue implements JobQueue {
   async #run(record: JobRecord): Promise<void> {
     const { engine, artifacts, models, devices, hashCache } = this.#options;
     try {
-      const model = await models.find(record.request.model);
+      const model = await models.findFor(record.request);
       const job = {
         id: record.id,
         request: record.request,

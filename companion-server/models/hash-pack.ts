@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, relative, sep } from "node:path";
+import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import { makeFolder } from "../make-folder.ts";
-import { listPackFiles } from "./list-pack-files.ts";
+import { listModelFiles } from "./list-pack-files.ts";
+import type { ModelPlaces } from "./model-place.ts";
 
 const cacheSchema = z.record(z.string(), z.object({ size: z.number(), modified: z.number(), sha256: z.string() }));
 type HashCache = z.output<typeof cacheSchema>;
@@ -18,21 +19,21 @@ export async function hashFile(path: string): Promise<string> {
 }
 
 /**
- * SHA-256 of every file of a pack, by path relative to its folder. Hashing gigabytes takes seconds, so a file whose size
+ * SHA-256 of every file of a model that takes part in drawing, by its name in the pack. Hashing gigabytes takes seconds, so a file whose size
  * and time of change are those remembered in `cacheFile` is not read again.
  */
-export async function hashPack(folder: string, cacheFile: string): Promise<Readonly<Record<string, string>>> {
+export async function hashPack(places: ModelPlaces, cacheFile: string): Promise<Readonly<Record<string, string>>> {
   const cache = await readCache(cacheFile);
   const hashes: Record<string, string> = {};
   let isCacheOutdated = false;
-  for (const { path, size, modified } of await listPackFiles(folder)) {
+  for (const { name, path, size, modified } of await listModelFiles(places)) {
     let known = cache[path];
     if (known?.size !== size || known.modified !== modified) {
       known = { size, modified, sha256: await hashFile(path) };
       cache[path] = known;
       isCacheOutdated = true;
     }
-    hashes[relative(folder, path).split(sep).join("/")] = known.sha256;
+    hashes[name] = known.sha256;
   }
   // Where nothing can be remembered the files are read again next time.
   if (isCacheOutdated) await writeCache(cacheFile, cache).catch(() => {});

@@ -1,9 +1,15 @@
 import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
+import { OTHER_VAE } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
 import { borrowedPaths, readBorrowed } from "../../shared/diffusion/pack/borrowed-components.ts";
+import { DiskCheckpoint } from "./disk-checkpoint.ts";
+import type { ModelPlaces } from "./model-place.ts";
+import { inspectModelFiles } from "./open-model-files.ts";
 import { readPackText } from "./read-pack-text.ts";
 
 export interface PackFile {
+  /** As recipes call it: relative to the model's folder, with forward slashes. */
+  readonly name: string;
   readonly path: string;
   readonly size: number;
   /** Milliseconds since 1970. */
@@ -12,18 +18,42 @@ export interface PackFile {
 
 /**
  * The files of a pack in a fixed order, those it borrows from the pack beside it included; none for a folder that cannot be
- * read. Hidden files and documents take no part in drawing and are left out.
+ * read. Hidden files and documents take no part in drawing and are left out. Of a single file, what lies beside it is not its own.
  */
-export async function listPackFiles(folder: string): Promise<readonly PackFile[]> {
+export async function listPackFiles({ folder, file, vae }: ModelPlaces): Promise<readonly PackFile[]> {
+  const own = file === undefined ? await filesInFolder(folder) : await filesBelow(join(folder, file));
+  const listed = own.map((path) => ({ name: nameIn(folder, path), path }));
+  const others = vae === undefined ? [] : await filesBelow(vae.file ? join(vae.folder, vae.file) : vae.folder);
+  for (const path of others) listed.push({ name: `${OTHER_VAE}/${nameIn(vae?.folder ?? "", path)}`, path });
+  return Promise.all(listed.map(withStat));
+}
+
+async function filesInFolder(folder: string): Promise<readonly string[]> {
   const borrowed = readBorrowed(await readPackText(folder, "overpaint.json"));
   const places = [folder, ...(borrowed ? borrowedPaths(borrowed).map((path) => join(folder, path)) : [])];
-  const paths = (await Promise.all(places.map(filesBelow))).flat().sort();
-  return Promise.all(
-    paths.map(async (path) => {
-      const { size, mtimeMs } = await stat(path);
-      return { path, size, modified: mtimeMs };
-    }),
-  );
+  return (await Promise.all(places.map(filesBelow))).flat().sort();
+}
+
+/** Weights in the formats of PyTorch, Flax and TensorFlow, which folders of hubs hold beside one another. */
+const WEIGHTS = /\.(safetensors|ckpt|pt|pth|msgpack|h5)$|(^|\/)(diffusion_)?pytorch_model[^/]*\.bin$/;
+
+/** Those of a pack's files that take part in drawing: of several kinds of the same weights, one. Throws as `openModelFiles` does. */
+export async function listModelFiles(places: ModelPlaces): Promise<readonly PackFile[]> {
+  const { weightFiles } = await inspectModelFiles(places);
+  const disk = new DiskCheckpoint(places);
+  const listed = await listPackFiles(places);
+  const others = listed.filter(({ name }) => !WEIGHTS.test(name));
+  const weights = await Promise.all(weightFiles.map((name) => withStat({ name, path: disk.file(name) })));
+  return [...others, ...weights].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function nameIn(folder: string, path: string): string {
+  return relative(folder, path).split(sep).join("/");
+}
+
+async function withStat(file: { readonly name: string; readonly path: string }): Promise<PackFile> {
+  const { size, mtimeMs } = await stat(file.path);
+  return { ...file, size, modified: mtimeMs };
 }
 
 /** Every file in a folder and those within it; a file stands for itself, and what cannot be read for nothing. */
@@ -40,7 +70,7 @@ async function filesBelow(path: string): Promise<readonly string[]> {
 }
 
 /** Changes whenever a file of the pack is added, removed, replaced or rewritten. Reads no file's content. */
-export async function packFingerprint(folder: string): Promise<string> {
-  const files = await listPackFiles(folder);
+export async function packFingerprint(places: ModelPlaces): Promise<string> {
+  const files = await listPackFiles(places);
   return files.map(({ path, size, modified }) => `${path} ${size} ${modified}`).join("\n");
 }

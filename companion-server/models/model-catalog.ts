@@ -1,18 +1,32 @@
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { ModelSummary } from "../../shared/protocol/api.ts";
+import type { EditRequest } from "../../shared/protocol/edit-request.ts";
 import { type ModelId, modelIdSchema } from "../../shared/protocol/model-facts.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import { packageRoot } from "../package-root.ts";
 import { inspectPack } from "./inspect-pack.ts";
+import type { ModelPlace, ModelPlaces } from "./model-place.ts";
 
-export interface InstalledPack {
+export interface InstalledPack extends ModelPlaces {
   readonly id: ModelId;
-  readonly folder: string;
 }
 
-/** The packs of this machine: every folder with a model_index.json directly below one of the roots. */
+/** An autoencoder that can take the place of a model's own. */
+export interface InstalledVae extends ModelPlace {
+  readonly id: ModelId;
+}
+
+/** The files of weights that are models by themselves. */
+const CHECKPOINT = /\.safetensors$/i;
+/** What people call files of weights, whether they can be opened or not. */
+const WEIGHTS = /\.(safetensors|ckpt|pt|pth|bin|gguf)$/i;
+
+/**
+ * The models of this machine: directly below one of the roots every folder with a model_index.json, every folder with one
+ * checkpoint in it, and every checkpoint that is a single file.
+ */
 export class ModelCatalog {
   readonly #roots: readonly string[];
 
@@ -26,9 +40,8 @@ export class ModelCatalog {
     const found = new Map<ModelId, InstalledPack>();
     for (const root of this.#roots) {
       for (const entry of await readFolder(root)) {
-        const id = modelIdSchema.safeParse(entry.name);
-        const folder = join(root, entry.name);
-        if (id.success && !found.has(id.data) && (await isPack(folder))) found.set(id.data, { id: id.data, folder });
+        const pack = await installedAt(root, entry.name);
+        if (pack && !found.has(pack.id)) found.set(pack.id, pack);
       }
     }
     return [...found.values()].sort((a, b) => a.id.localeCompare(b.id));
@@ -43,28 +56,98 @@ export class ModelCatalog {
     throw new OverpaintError("unknown-model", `There is no model "${id}".`, `Installed models: ${known}.`);
   }
 
+  /** The model of a request, with the autoencoder that it asks for. Throws as `find` and `findVae` do. */
+  async findFor({ model, vae }: Pick<EditRequest, "model" | "vae">): Promise<InstalledPack> {
+    const pack = await this.find(model);
+    return vae === null ? pack : { ...pack, vae: await this.findVae(vae) };
+  }
+
+  /** An installed autoencoder: a folder with its config.json, a model's folder, or a file. Throws `unknown-model`. */
+  async findVae(id: string): Promise<InstalledVae> {
+    for (const root of this.#roots)
+      for (const entry of await readFolder(root)) {
+        const vae = await vaeAt(join(root, entry.name));
+        if (vae?.id === id) return vae;
+      }
+    throw new OverpaintError(
+      "unknown-model",
+      `There is no autoencoder "${id}".`,
+      "Put its .safetensors file into the folder of the models.",
+    );
+  }
+
   async list(): Promise<readonly ModelSummary[]> {
     return Promise.all((await this.packs()).map(summarize));
   }
 
-  /** Takes an id, or the path of a pack's folder as it is given on a command line. */
-  async findByIdOrFolder(idOrFolder: string): Promise<InstalledPack> {
-    const isPath = /[/\\]|^\.{1,2}$/.test(idOrFolder);
-    if (!isPath) return this.find(idOrFolder);
-    const folder = resolve(idOrFolder);
-    if (!(await isPack(folder)))
-      throw new OverpaintError(
-        "unknown-model",
-        `There is no model in ${idOrFolder}.`,
-        "Name a folder in the diffusers ONNX layout: one with model_index.json in it.",
-      );
-    return { id: idFromFolder(folder), folder };
+  /** Takes an id, or the path of a folder or file as it is given on a command line. Throws `unknown-model`. */
+  async findByIdOrFolder(idOrPath: string): Promise<InstalledPack> {
+    if (!isPath(idOrPath)) return this.find(idOrPath);
+    const path = resolve(idOrPath);
+    const entry = await stat(path).catch(() => undefined);
+    if (entry?.isFile()) return filePlace(path);
+    const pack = await packIn(path, idFromName(basename(path)));
+    if (pack) return pack;
+    throw new OverpaintError("unknown-model", `There is no model in ${idOrPath}.`, await whatToName(path));
+  }
+
+  /** As `findByIdOrFolder`, for an autoencoder. */
+  async findVaeByIdOrPath(idOrPath: string): Promise<InstalledVae> {
+    if (!isPath(idOrPath)) return this.findVae(idOrPath);
+    const vae = await vaeAt(resolve(idOrPath));
+    if (vae) return vae;
+    throw new OverpaintError(
+      "unknown-model",
+      `There is no autoencoder (VAE) in ${idOrPath}.`,
+      "Name a .safetensors file, or a folder with the config.json of an autoencoder.",
+    );
   }
 }
 
-async function summarize({ id, folder }: InstalledPack): Promise<ModelSummary> {
+function isPath(text: string): boolean {
+  return /[/\\]|^\.{1,2}$/.test(text) || WEIGHTS.test(text);
+}
+
+async function installedAt(root: string, name: string): Promise<InstalledPack | undefined> {
+  const path = join(root, name);
+  if (CHECKPOINT.test(name)) return (await isFile(path)) ? filePlace(path) : undefined;
+  const id = modelIdSchema.safeParse(name);
+  return id.success ? await packIn(path, id.data) : undefined;
+}
+
+/** A folder in the layout of diffusers, or one that holds a single checkpoint. */
+async function packIn(folder: string, id: ModelId): Promise<InstalledPack | undefined> {
+  if (await isFile(join(folder, "model_index.json"))) return { id, folder };
+  const [file, ...others] = await checkpointsIn(folder);
+  return file !== undefined && others.length === 0 ? { id, folder, file } : undefined;
+}
+
+async function checkpointsIn(folder: string): Promise<readonly string[]> {
+  return (await readFolder(folder)).map(({ name }) => name).filter((name) => CHECKPOINT.test(name));
+}
+
+async function vaeAt(path: string): Promise<InstalledVae | undefined> {
+  if (await isFile(path)) return WEIGHTS.test(path) ? filePlace(path) : undefined;
+  const id = idFromName(basename(path));
+  for (const folder of [path, join(path, "vae")]) if (await isFile(join(folder, "config.json"))) return { id, folder };
+  const [file, ...others] = await checkpointsIn(path);
+  return file !== undefined && others.length === 0 ? { id, folder: path, file } : undefined;
+}
+
+function filePlace(path: string) {
+  const file = basename(path);
+  return { id: idFromName(file.replace(WEIGHTS, "")), folder: dirname(path), file };
+}
+
+async function whatToName(folder: string): Promise<string> {
+  const files = await checkpointsIn(folder);
+  if (files.length > 1) return `Name one of the ${files.length} .safetensors files in it.`;
+  return "Name a .safetensors file, or a folder in the layout of diffusers: one with model_index.json in it.";
+}
+
+async function summarize({ id, ...places }: InstalledPack): Promise<ModelSummary> {
   try {
-    const { name, licence, facts } = await inspectPack(folder);
+    const { name, licence, facts } = await inspectPack(places);
     return { id, name: name ?? id, licence, facts };
   } catch (error) {
     return { id, name: id, error: toErrorData(error) };
@@ -75,15 +158,15 @@ async function readFolder(folder: string): Promise<readonly Dirent[]> {
   return readdir(folder, { withFileTypes: true }).catch(() => []);
 }
 
-async function isPack(folder: string): Promise<boolean> {
-  return stat(join(folder, "model_index.json")).then(
-    (file) => file.isFile(),
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (entry) => entry.isFile(),
     () => false,
   );
 }
 
-function idFromFolder(folder: string): ModelId {
-  const name = basename(folder)
+function idFromName(fileName: string): ModelId {
+  const name = fileName
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, "-")
     .replace(/^[^a-z0-9]+/, "")

@@ -1,8 +1,13 @@
 import { version } from "../../package.json";
+import { CheckpointFiles } from "../../shared/diffusion/checkpoint/checkpoint-files.ts";
+import { type ProvedProfile, proveProfile } from "../../shared/diffusion/checkpoint/prove-profile.ts";
 import { type Model, openModel } from "../../shared/diffusion/models/open-model.ts";
 import { erasedArea } from "../../shared/editing/layer/erased-area.ts";
 import type { EditedLayer } from "../../shared/editing/passes/run-passes.ts";
 import { runEdit } from "../../shared/editing/run-edit.ts";
+import { cpuProfile, type GraphProfile } from "../../shared/networks/graph/graph-profile.ts";
+import type { OnnxGraph } from "../../shared/networks/graph/onnx-graph.ts";
+import { encodeOnnx } from "../../shared/networks/graph/onnx-writer.ts";
 import type { DeviceMemory } from "../../shared/planning/plans/memory-ladder.ts";
 import { noteIgnoredWords } from "../../shared/planning/words/note-ignored-words.ts";
 import type { EditEvent, EditResult } from "../../shared/protocol/edit-event.ts";
@@ -18,8 +23,12 @@ import { encodeLayer } from "./encode-layer.ts";
 import { encodePreview } from "./encode-preview.ts";
 import { type OnnxRuntime, startOnnxRuntime } from "./onnx-runtime.ts";
 import { type ReadParts, readParts } from "./read-parts.ts";
+import { WebCheckpoint } from "./web-checkpoint.ts";
 import { WebPackFiles } from "./web-pack-files.ts";
 import { yieldToMessages } from "./yield-to-messages.ts";
+
+/** What a model that is one file is called where models are served. */
+const CHECKPOINT = "checkpoint.safetensors";
 
 type PrepareOptions = Parameters<EngineWorkerApi["prepare"]>[0];
 type EventListener = (event: EditEvent) => void | Promise<void>;
@@ -27,6 +36,7 @@ type EventListener = (event: EditEvent) => void | Promise<void>;
 /** A model that stays loaded until another one or another device is asked for. */
 interface LoadedModel {
   readonly id: ModelId;
+  readonly prediction: EditRequest["prediction"];
   readonly device: BrowserDevice["device"];
   readonly provider: string;
   readonly files: WebPackFiles;
@@ -44,6 +54,7 @@ interface PreparedEdit extends ReadParts {
 /** The engine that runs where the panel runs: the companion's edits, on WebGPU or WASM. */
 export class BrowserEngine implements EngineWorkerApi {
   readonly #layers = new Map<number, Uint8Array>();
+  readonly #profiles = new Map<OnnxRuntime, Promise<ProvedProfile>>();
   readonly #runtimes = new Map<BrowserDevice["device"], OnnxRuntime>();
   #options: PrepareOptions | undefined;
   #device: BrowserDevice | undefined;
@@ -127,7 +138,7 @@ export class BrowserEngine implements EngineWorkerApi {
     await onEvent({ type: "started", model: request.model, device, attempt });
     await yieldToMessages();
     signal.throwIfAborted();
-    const { model, memory, files, provider } = await this.#load(request.model, device);
+    const { model, memory, files, provider } = await this.#load(request, device);
     const results: EditResult[] = [];
 
     await runEdit(request, inputs, {
@@ -163,8 +174,12 @@ export class BrowserEngine implements EngineWorkerApi {
     return results;
   }
 
-  async #load(id: ModelId, device: BrowserDevice["device"]): Promise<LoadedModel> {
-    if (this.#loaded?.id === id && this.#loaded.device === device) return this.#loaded;
+  async #load(request: EditRequest, device: BrowserDevice["device"]): Promise<LoadedModel> {
+    const { model: id, vae, prediction: predicted } = request;
+    if (vae !== null)
+      throw new OverpaintError("unknown-model", "The browser has no other autoencoders.", "Start the companion.");
+    const { id: loaded, device: place, prediction: known } = this.#loaded ?? {};
+    if (this.#loaded && loaded === id && place === device && known === predicted) return this.#loaded;
     await this.#unload();
     const runtime = await this.#runtime(device);
     const files = new WebPackFiles({
@@ -172,13 +187,42 @@ export class BrowserEngine implements EngineWorkerApi {
       runtime,
       fetch: (url) => fetch(url, { signal: this.#running?.signal ?? null }),
     });
-    if ((await files.readText("model_index.json")) === undefined)
+    const isFolder = (await files.readText("model_index.json")) !== undefined;
+    if (!isFolder && (await files.blob(CHECKPOINT)) === undefined)
       throw new OverpaintError("unknown-model", `There is no model "${id}" for the browser.`, "Choose another model.");
-    const model = await openModel(files);
+    const storage = new WebCheckpoint({
+      files,
+      runtime,
+      profile: () => this.#profile(runtime),
+      clipMerges: () => this.#clipMerges(),
+    });
+    const prediction = request.prediction ?? undefined;
+    const model = await openModel(
+      await CheckpointFiles.open(files, storage, { file: isFolder ? undefined : CHECKPOINT, prediction }),
+    );
     // So far the files of what draws have been read: the largest part, and the same at every start.
     const memory = browserMemory(device, files.bytesRead);
-    this.#loaded = { id, device, provider: runtime.provider, files, model, memory };
+    this.#loaded = { id, prediction: predicted, device, provider: runtime.provider, files, model, memory };
     return this.#loaded;
+  }
+
+  /** How graphs are written for the runtime, proved by a small run. */
+  async #profile(runtime: OnnxRuntime): Promise<GraphProfile> {
+    const open = (graph: OnnxGraph) => runtime.openSession("attention", encodeOnnx(graph, String), []);
+    const proved = this.#profiles.get(runtime) ?? proveProfile(cpuProfile, open);
+    this.#profiles.set(runtime, proved);
+    return (await proved).profile;
+  }
+
+  /** The text of CLIP's merges, which lies beside the packs. */
+  async #clipMerges(): Promise<string> {
+    const response = await fetch(new URL("merges.txt", packUrl(this.#options?.modelsUrl ?? "", "clip-tokenizer")));
+    if (response.ok) return await response.text();
+    throw new OverpaintError(
+      "damaged-model",
+      "CLIP's vocabulary could not be fetched.",
+      "Check that the server of the models is running, then try again.",
+    );
   }
 
   async #runtime(device: BrowserDevice["device"]): Promise<OnnxRuntime> {
@@ -194,7 +238,7 @@ export class BrowserEngine implements EngineWorkerApi {
   }
 }
 
-function packUrl(modelsUrl: string, model: ModelId): URL {
+function packUrl(modelsUrl: string, model: string): URL {
   return new URL(`${model}/`, new URL(modelsUrl.endsWith("/") ? modelsUrl : `${modelsUrl}/`, self.location.href));
 }
 

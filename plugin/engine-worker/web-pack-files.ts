@@ -17,6 +17,7 @@ export interface WebPackFilesOptions {
 export class WebPackFiles implements PackFiles {
   readonly #options: WebPackFilesOptions;
   readonly #hashes = new Map<string, string>();
+  readonly #blobs = new Map<string, Promise<Blob | undefined>>();
   #bytesRead = 0;
 
   constructor(options: WebPackFilesOptions) {
@@ -44,7 +45,11 @@ export class WebPackFiles implements PackFiles {
     const weights: ExternalWeights[] = [];
     for (const name of locationsIn(graph, path))
       weights.push({ path: name, data: await this.#require(pathInside(folder, name)) });
-    const session = await this.#options.runtime.openSession(path, graph, weights);
+    return this.inTurns(await this.#options.runtime.openSession(path, graph, weights));
+  }
+
+  /** A session that lets messages through before every run. */
+  inTurns(session: ModelSession): ModelSession {
     return {
       inputs: session.inputs,
       outputs: session.outputs,
@@ -54,6 +59,19 @@ export class WebPackFiles implements PackFiles {
       },
       release: () => session.release(),
     };
+  }
+
+  /**
+   * A file to take pieces of, or undefined where there is none. Fetched whole once and kept, by the browser on disk where it
+   * likes.
+   */
+  blob(path: string): Promise<Blob | undefined> {
+    const known = this.#blobs.get(path);
+    if (known) return known;
+    const fetched = this.#read(path).then((bytes) => bytes && new Blob([bytes as BlobPart]));
+    this.#blobs.set(path, fetched);
+    fetched.catch(() => this.#blobs.delete(path));
+    return fetched;
   }
 
   async #require(path: string): Promise<Uint8Array> {

@@ -22,6 +22,10 @@ const drawingFields = {
   /** What should not be there. `null`: nothing is said of it, which some models (SDXL) read differently from an empty text. */
   negativePrompt: promptSchema.nullable().default(null),
   model: modelField("starter"),
+  /** An installed autoencoder that takes the place of the model's own. */
+  vae: modelIdSchema.nullable().default(null),
+  /** What the model predicts, where its files say it wrongly or not at all. */
+  prediction: z.enum(["epsilon", "v"]).nullable().default(null),
   seed: z.int().min(0).max(MAX_SEED).default(0),
   /** Number of variants; variant k uses seed + k. */
   count: z.int().min(1).max(MAX_VARIANTS).default(1),

@@ -13,7 +13,7 @@ const PUBLIC_DOMAIN = new Set(["CC-PDDC", "CC0-1.0"]);
 
 const models = inRepository("models");
 const packs = (await readdir(models, { withFileTypes: true }))
-  .filter((entry) => entry.isDirectory())
+  .filter((entry) => entry.isDirectory() && existsSync(join(models, entry.name, "model_index.json")))
   .map(({ name }) => name);
 
 async function readPackFile(pack: string, file: string): Promise<string> {

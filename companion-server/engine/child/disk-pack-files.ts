@@ -4,25 +4,28 @@ import type { ModelSession } from "../../../shared/diffusion/model-session.ts";
 import type { GraphDeclaration, PackFiles } from "../../../shared/diffusion/pack-files.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import type { ModelPlaces } from "../../models/model-place.ts";
+import { readModelText } from "../../models/open-model-files.ts";
 import { readGraphValues } from "../../models/read-graph-values.ts";
-import { readPackText } from "../../models/read-pack-text.ts";
 import type { Stopwatch } from "../stopwatch.ts";
 import { openOnnxSession } from "./onnx-session.ts";
 
 /** A pack in a folder, its graphs running on one device. The time of loading is added to the stopwatch of the moment. */
 export class DiskPackFiles implements PackFiles {
+  readonly #places: ModelPlaces;
   readonly #folder: string;
   readonly #device: Device;
   readonly #stopwatch: () => Stopwatch;
 
-  constructor(folder: string, device: Device, stopwatch: () => Stopwatch) {
-    this.#folder = folder;
+  constructor(places: ModelPlaces, device: Device, stopwatch: () => Stopwatch) {
+    this.#places = places;
+    this.#folder = places.folder;
     this.#device = device;
     this.#stopwatch = stopwatch;
   }
 
   readText(path: string): Promise<string | undefined> {
-    return readPackText(this.#folder, path);
+    return readModelText(this.#places, path);
   }
 
   readDeclaration(path: string): Promise<GraphDeclaration> {

@@ -5,10 +5,12 @@ import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.
 import type { Device } from "../../../shared/protocol/api.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import { packFingerprint } from "../../models/list-pack-files.ts";
+import { openModelFiles } from "../../models/open-model-files.ts";
 import type { EngineJob, EngineReport } from "../engine.ts";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import { Stopwatch } from "../stopwatch.ts";
 import { DiskPackFiles } from "./disk-pack-files.ts";
+import { MappedCheckpoint } from "./mapped-checkpoint.ts";
 import { memoryBudget } from "./memory-budget.ts";
 import { drawingMemory, graphBytes, memoryMode } from "./memory-mode.ts";
 import { runJob } from "./run-job.ts";
@@ -80,20 +82,24 @@ class EngineChild {
     throw new Error("a job names at least one device");
   }
 
-  async #load({ model }: EngineJob, device: Device): Promise<LoadedModel> {
+  async #load(job: EngineJob, device: Device): Promise<LoadedModel> {
+    const { model, request } = job;
     // Files that changed since, by a repair or an update, make it another model.
-    const key = `${device} ${model.folder} ${await packFingerprint(model.folder)}`;
+    const key = `${device} ${model.folder} ${request.prediction} ${await packFingerprint(model)}`;
     if (this.#loaded?.key === key) return this.#loaded;
     // Two models at once would need the memory of both.
     await this.#unload();
-    return await this.#stopwatch.measure("modelLoad", () => this.#open(model.folder, device, key));
+    return await this.#stopwatch.measure("modelLoad", () => this.#open(job, device, key));
   }
 
-  async #open(folder: string, device: Device, key: string): Promise<LoadedModel> {
-    const graphs = await graphBytes(folder);
+  async #open({ model: places, request }: EngineJob, device: Device, key: string): Promise<LoadedModel> {
+    const graphs = await graphBytes(places);
     const budget = memoryBudget(device);
     const memory = memoryMode(graphs, device, budget);
-    const model = await openModel(new DiskPackFiles(folder, device, () => this.#stopwatch), {
+    const stopwatch = () => this.#stopwatch;
+    const pack = new DiskPackFiles(places, device, stopwatch);
+    const storage = new MappedCheckpoint(places, device, stopwatch);
+    const model = await openModel(await openModelFiles(places, pack, storage, request.prediction), {
       memory,
       timing: {
         now: () => performance.now(),

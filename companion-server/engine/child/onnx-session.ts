@@ -84,12 +84,47 @@ function outOfMemory(message: string, cause: unknown): OverpaintError {
   );
 }
 
+/** Weights that stay in files which the graph names. */
+export interface MappedWeights {
+  /** The folder that the graph's locations are relative to; files outside of it cannot be reached. */
+  readonly root: string;
+  /** Whether any of them take 16 bits a number. */
+  readonly hasHalves: boolean;
+}
+
+/** Both turn weights of 16 bits into copies of 32 when a graph is loaded. */
+const FOLDING_OPTIMIZERS = "ConstantFolding;FuseFp16InitializerToFp32NodeTransformer";
+
 /**
- * Loads the graph at `graph` (a path, so that weights are mapped and not copied; bytes only for tiny graphs) onto one
- * device and no other: the runtime never falls back by itself. `name` is how messages call the file.
- * Throws `damaged-model`, `out-of-memory` or, when the device itself is at fault, `device-unavailable`.
+ * Has the runtime leave weights in the files they are mapped from. On a processor it would else lay them out anew in memory
+ * of its own: measured at Stable Diffusion 1.5's size, 0.2 s instead of 8.5 s to load and 0.02 GB instead of 3.4, at the price
+ * of about 14 % of the speed. Weights of 16 bits are widened as they are used.
  */
-export async function openOnnxSession(graph: string | Uint8Array, device: Device, name: string): Promise<ModelSession> {
+function mappedOptions({ root, hasHalves }: MappedWeights, device: Device): InferenceSession.SessionOptions {
+  const folder = { model_external_initializers_file_folder_path: root };
+  if (device !== "cpu") return { extra: { session: folder } };
+  return {
+    graphOptimizationLevel: "extended",
+    // Widened weights come and go; an arena would keep room for all of them.
+    ...(hasHalves && { enableCpuMemArena: false }),
+    extra: {
+      session: { ...folder, disable_prepacking: "1" },
+      ...(hasHalves && { optimization: { disable_specified_optimizers: FOLDING_OPTIMIZERS } }),
+    },
+  };
+}
+
+/**
+ * Loads the graph at `graph` (a path, so that weights are mapped and not copied; bytes only for tiny graphs and those whose
+ * weights are `mapped`) onto one device and no other: the runtime never falls back by itself. `name` is how messages call the
+ * file. Throws `damaged-model`, `out-of-memory` or, when the device itself is at fault, `device-unavailable`.
+ */
+export async function openOnnxSession(
+  graph: string | Uint8Array,
+  device: Device,
+  name: string,
+  mapped?: MappedWeights,
+): Promise<ModelSession> {
   const options: InferenceSession.SessionOptions = {
     // In its own preferred layout, NHWC, WebGPU miscomputes a convolution over 9 channels, the first of every inpainting
     // model (https://github.com/microsoft/onnxruntime/issues/29651).
@@ -97,6 +132,7 @@ export async function openOnnxSession(graph: string | Uint8Array, device: Device
     logSeverityLevel: LOG_FATAL_ONLY,
     // DirectML supports neither.
     ...(device === "dml" ? { enableMemPattern: false, executionMode: "sequential" } : {}),
+    ...(mapped && mappedOptions(mapped, device)),
   };
   try {
     const session =

@@ -42,7 +42,7 @@ export async function runJob(
   const files = await readInputs(job.inputs);
   const inputs = await stopwatch.measure("decodeInputs", () => decodeInputs(files, job.inputNames));
   const notes = await noteReading(files, inputs);
-  const modelFiles = await stopwatch.measure("hashModel", () => hashPack(job.model.folder, job.hashCache));
+  const modelFiles = await stopwatch.measure("hashModel", () => hashPack(job.model, job.hashCache));
   await mkdir(job.resultsFolder, { recursive: true });
 
   const finishLayer = async ({ variant, seed, plan, area, pixels, erase }: EditedLayer) => {

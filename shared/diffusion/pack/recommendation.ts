@@ -18,6 +18,10 @@ export const recommendationSchema = z.object({
     })
     .default({}),
   borrows: borrowedSchema.optional(),
+  /** What the denoiser predicts, where the scheduler's configuration says it wrongly or not at all. */
+  prediction: z.enum(["epsilon", "v"]).optional(),
+  /** A tiny autoencoder for previews: a folder of the pack, or a .safetensors file in it. */
+  tinyVae: z.string().optional(),
   /** Measured costs, where the estimate from config.json is far off. */
   memory: memoryFactsSchema.pick({ denoiser: true, autoencoder: true }).partial().optional(),
 });

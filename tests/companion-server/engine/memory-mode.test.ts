@@ -29,7 +29,7 @@ describe("memoryMode", () => {
     ["what a processor loads of a pack counts, not its files: within the budget", 1, 2, "cpu", "fast"],
     ["beyond it, though its files are within", 1, 3, "cpu", "lean"],
   ] as const)("%s", (_, inside, beside, device, mode) => {
-    expect(memoryMode({ inside: inside * GIB, beside: beside * GIB }, device, 8 * GIB)).toBe(mode);
+    expect(memoryMode({ inside: inside * GIB, beside: beside * GIB, mapped: 0 }, device, 8 * GIB)).toBe(mode);
   });
 });
 
@@ -40,7 +40,7 @@ describe("drawingMemory", () => {
     ["leaves on a card what the files do not take, for batches too", 1, 2, "webgpu", 5, true],
     ["leaves nothing beside a pack that fills the device", 3, 0, "cpu", 0, false],
   ] as const)("%s", (_, inside, beside, device, left, gainsFromBatches) => {
-    const graphs = { inside: inside * GIB, beside: beside * GIB };
+    const graphs = { inside: inside * GIB, beside: beside * GIB, mapped: 0 };
     expect(drawingMemory(graphs, device, 8 * GIB)).toEqual({ budget: left * GIB, gainsFromBatches });
   });
 });
@@ -54,6 +54,6 @@ describe("graphBytes", () => {
     await writeFile(join(folder, "unet/model.onnx_data"), new Uint8Array(100));
     await writeFile(join(folder, "unet/config.json"), "{}");
     await writeFile(join(folder, "README.md"), "a pack");
-    expect(await graphBytes(folder)).toEqual({ inside: 10, beside: 100 });
+    expect(await graphBytes({ folder })).toEqual({ inside: 10, beside: 100, mapped: 0 });
   });
 });

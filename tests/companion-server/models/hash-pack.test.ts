@@ -19,36 +19,36 @@ async function setUp() {
 
 test("hashes what takes part in drawing, by paths with forward slashes", async () => {
   await using setup = await setUp();
-  expect(await hashPack(setup.pack, setup.cache)).toEqual({ "unet/model.onnx": HASH_OF_ABC });
+  expect(await hashPack({ folder: setup.pack }, setup.cache)).toEqual({ "unet/model.onnx": HASH_OF_ABC });
 });
 
 test("does not read a file again whose size and time are unchanged", async () => {
   await using setup = await setUp();
   const graph = join(setup.pack, "unet/model.onnx");
   await utimes(graph, 1, 1);
-  await hashPack(setup.pack, setup.cache);
+  await hashPack({ folder: setup.pack }, setup.cache);
   await writeFile(graph, "abd");
   await utimes(graph, 1, 1);
-  expect(await hashPack(setup.pack, setup.cache)).toEqual({ "unet/model.onnx": HASH_OF_ABC });
+  expect(await hashPack({ folder: setup.pack }, setup.cache)).toEqual({ "unet/model.onnx": HASH_OF_ABC });
 });
 
 test("reads a file again that was changed", async () => {
   await using setup = await setUp();
-  await hashPack(setup.pack, setup.cache);
+  await hashPack({ folder: setup.pack }, setup.cache);
   await writeFile(join(setup.pack, "unet/model.onnx"), "abcd");
-  expect(await hashPack(setup.pack, setup.cache)).not.toEqual({ "unet/model.onnx": HASH_OF_ABC });
+  expect(await hashPack({ folder: setup.pack }, setup.cache)).not.toEqual({ "unet/model.onnx": HASH_OF_ABC });
 });
 
 test.each(["not json", '{"x": 1}', ""])("works with a damaged memory (%j) and repairs it", async (memory) => {
   await using setup = await setUp();
   await mkdir(join(setup.folder.path, "data"));
   await writeFile(setup.cache, memory);
-  expect(await hashPack(setup.pack, setup.cache)).toEqual({ "unet/model.onnx": HASH_OF_ABC });
+  expect(await hashPack({ folder: setup.pack }, setup.cache)).toEqual({ "unet/model.onnx": HASH_OF_ABC });
   expect(await readFile(setup.cache, "utf8")).toContain(HASH_OF_ABC);
 });
 
 test("works where nothing can be remembered", async () => {
   await using setup = await setUp();
   const below = join(setup.pack, "README.md/hashes.json");
-  expect(await hashPack(setup.pack, below)).toEqual({ "unet/model.onnx": HASH_OF_ABC });
+  expect(await hashPack({ folder: setup.pack }, below)).toEqual({ "unet/model.onnx": HASH_OF_ABC });
 });

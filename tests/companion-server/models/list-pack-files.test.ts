@@ -14,12 +14,12 @@ test.each<[string, (file: string) => Promise<void>]>([
   const file = join(folder.path, "unet/model.onnx");
   await mkdir(join(folder.path, "unet"));
   await writeFile(file, "graph");
-  const before = await packFingerprint(folder.path);
-  expect(await packFingerprint(folder.path)).toBe(before);
+  const before = await packFingerprint({ folder: folder.path });
+  expect(await packFingerprint({ folder: folder.path })).toBe(before);
   await change(file);
-  expect(await packFingerprint(folder.path)).not.toBe(before);
+  expect(await packFingerprint({ folder: folder.path })).not.toBe(before);
 });
 
 test("has one for a folder that is gone", async () => {
-  expect(await packFingerprint("/nowhere/at/all")).toBe("");
+  expect(await packFingerprint({ folder: "/nowhere/at/all" })).toBe("");
 });

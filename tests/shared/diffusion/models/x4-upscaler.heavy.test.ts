@@ -26,13 +26,13 @@ test("an upscaler's autoencoder may be indexed as one, wherever its halves lie",
 
   // As diffusers exports it: the decoder alone, in `vae`.
   for (const half of ["vae_encoder", "vae_decoder"]) await rm(inPack(half), { recursive: true });
-  const { facts } = await inspectPack(folder.path);
+  const { facts } = await inspectPack({ folder: folder.path });
   const picture = await enlarge(folder.path);
   expect(picture).toMatchObject({ width: 64, height: 64 });
 
   // As Optimum exports it: both halves, in folders of their own.
   await rename(inPack("vae"), inPack("vae_decoder"));
   await cp(inRepository("tests/fixtures/packs/base/vae_encoder"), inPack("vae_encoder"), { recursive: true });
-  expect((await inspectPack(folder.path)).facts).toEqual(facts);
+  expect((await inspectPack({ folder: folder.path })).facts).toEqual(facts);
   expect(await enlarge(folder.path)).toEqual(picture);
 });

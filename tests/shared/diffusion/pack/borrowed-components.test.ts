@@ -40,28 +40,28 @@ test("a pack draws with what it borrows as with files of its own", async () => {
 });
 
 test("what a pack is shows without loading it, borrowed parts included", async () => {
-  expect((await inspectPack(part)).facts).toEqual((await inspectPack(whole)).facts);
+  expect((await inspectPack({ folder: part })).facts).toEqual((await inspectPack({ folder: whole })).facts);
 });
 
 test("the hashes of a pack name borrowed files by where they lie", async () => {
   const cache = join(folder.path, "hashes.json");
-  const [hashes, lent] = [await hashPack(part, cache), await hashPack(whole, cache)];
+  const [hashes, lent] = [await hashPack({ folder: part }, cache), await hashPack({ folder: whole }, cache)];
   expect(hashes["../whole/vae_decoder/model.onnx"]).toBe(lent["vae_decoder/model.onnx"]);
   expect(Object.keys(hashes)).toEqual(expect.arrayContaining(["unet/model.onnx", "../whole/tokenizer/vocab.json"]));
   expect(Object.keys(hashes)).not.toContain("../whole/unet/model.onnx");
 });
 
 test("a pack is another one once a borrowed file changed", async () => {
-  const before = await packFingerprint(part);
+  const before = await packFingerprint({ folder: part });
   await cp(inRepository("tests/fixtures/packs/base/model_index.json"), join(whole, "vae_decoder/added.json"));
-  expect(await packFingerprint(part)).not.toBe(before);
+  expect(await packFingerprint({ folder: part })).not.toBe(before);
   await rm(join(whole, "vae_decoder/added.json"));
 });
 
 test("says which pack is missing when the one that lends is not there", async () => {
   const alone = join(folder.path, "elsewhere/part");
   await cp(part, alone, { recursive: true });
-  await expect(inspectPack(alone)).rejects.toMatchObject({
+  await expect(inspectPack({ folder: alone })).rejects.toMatchObject({
     code: "damaged-model",
     message: expect.stringContaining('the model "whole", which is not beside it'),
     remedy: 'Put the model "whole" into the same folder.',
@@ -79,6 +79,6 @@ test.each([
   await cp(part, odd, { recursive: true });
   await writeFile(join(odd, "overpaint.json"), JSON.stringify({ borrows: asked }));
   const refusal = { code: "damaged-model", message: expect.stringContaining("overpaint.json has a wrong value") };
-  await expect(inspectPack(odd)).rejects.toMatchObject(refusal);
-  await expect(hashPack(odd, join(folder.path, "hashes.json"))).rejects.toMatchObject(refusal);
+  await expect(inspectPack({ folder: odd })).rejects.toMatchObject(refusal);
+  await expect(hashPack({ folder: odd }, join(folder.path, "hashes.json"))).rejects.toMatchObject(refusal);
 });

@@ -1,0 +1,28 @@
+import { formatBytes } from "../../shared/protocol/format-bytes.ts";
+import type { FilesDescription, WeightsDescription } from "../models/describe-files.ts";
+
+/** A description of a model's files, for people. */
+export function infoLines(described: FilesDescription): readonly string[] {
+  const { id, kind, layout, weights, parts, graphs, found, problems, facts } = described;
+  return [
+    `${id}: ${kind}, ${layout === "folder" ? "a folder" : "a single file"}`,
+    ...(facts ? [`family: ${facts.family}, for ${facts.tasks.join(", ")}`] : []),
+    ...(facts ? [`size: ${facts.nativeSize} × ${facts.nativeSize}, in multiples of ${facts.sizeMultiple}`] : []),
+    ...found.map(({ name, value, foundBy }) => `${name}: ${value} (${foundBy})`),
+    ...(weights.parameters > 0 ? [`weights: ${describe(weights)}`] : []),
+    ...parts.map((part) => `  ${part.name}, ${part.className}: ${describe(part)}`),
+    ...(graphs.built.length > 0 ? [`graphs that are built: ${graphs.built.join(", ")}`] : []),
+    ...(graphs.read.length > 0 ? [`graphs that are read: ${graphs.read.join(", ")}`] : []),
+    ...problems.map(({ message, remedy }) => ["cannot draw as it is:", message, remedy].filter(Boolean).join(" ")),
+  ];
+}
+
+function describe({ parameters, bytes, memory }: WeightsDescription): string {
+  const types = Object.entries(bytes).map(([type, size]) => `${formatBytes(size)} in ${type}`);
+  const computed = `in memory ${formatBytes(memory.float32)} as fp32, ${formatBytes(memory.float16)} as fp16`;
+  return `${millions(parameters)} parameters, ${types.join(" and ")}, ${computed}`;
+}
+
+function millions(count: number): string {
+  return count < 1e6 ? `${(count / 1e3).toFixed(1)} thousand` : `${(count / 1e6).toFixed(1)} million`;
+}

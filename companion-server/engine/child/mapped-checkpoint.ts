@@ -1,0 +1,65 @@
+import { parse, relative, sep } from "node:path";
+import type { CheckpointStorage } from "../../../shared/diffusion/checkpoint/checkpoint-storage.ts";
+import type { ModelSession } from "../../../shared/diffusion/model-session.ts";
+import type { GraphProfile } from "../../../shared/networks/graph/graph-profile.ts";
+import type { OnnxGraph } from "../../../shared/networks/graph/onnx-graph.ts";
+import { encodeOnnx } from "../../../shared/networks/graph/onnx-writer.ts";
+import type { Device } from "../../../shared/protocol/api.ts";
+import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import { readClipMerges } from "../../models/clip-merges.ts";
+import { DiskCheckpoint } from "../../models/disk-checkpoint.ts";
+import type { ModelPlaces } from "../../models/model-place.ts";
+import type { Stopwatch } from "../stopwatch.ts";
+import { provedProfile } from "./device-profile.ts";
+import { type MappedWeights, openOnnxSession } from "./onnx-session.ts";
+
+/** A checkpoint on disk whose graphs run on one device, over weights mapped from its files. */
+export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorage {
+  readonly #device: Device;
+  readonly #stopwatch: () => Stopwatch;
+
+  constructor(places: ModelPlaces, device: Device, stopwatch: () => Stopwatch) {
+    super(places);
+    this.#device = device;
+    this.#stopwatch = stopwatch;
+  }
+
+  async profile(): Promise<GraphProfile> {
+    return (await provedProfile(this.#device)).profile;
+  }
+
+  clipMerges(): Promise<string> {
+    return readClipMerges();
+  }
+
+  async openGraph(name: string, graph: OnnxGraph): Promise<ModelSession> {
+    const files = await this.#realFiles(graph);
+    const root = commonRoot([...files.values()], name);
+    // Every file of the graph is in the map, which was made from it.
+    const bytes = encodeOnnx(graph, (file) => relative(root, files.get(file)!).split(sep).join("/"));
+    const mapped = { root, hasHalves: hasHalves(graph) } satisfies MappedWeights;
+    return this.#stopwatch().measure("modelLoad", () => openOnnxSession(bytes, this.#device, name, mapped));
+  }
+
+  /** Where each file of a graph's weights really lies: the runtime follows no link out of the root. */
+  async #realFiles({ initializers }: OnnxGraph): Promise<ReadonlyMap<string, string>> {
+    const names = new Set(initializers.flatMap((each) => (each.kind === "external" ? [each.tensor.file] : [])));
+    return new Map(await Promise.all([...names].map(async (name) => [name, await this.realFile(name)] as const)));
+  }
+}
+
+/** The root of the file system, or of the drive, on which all files lie. */
+function commonRoot(files: readonly string[], name: string): string {
+  const roots = new Set(files.map((file) => parse(file).root));
+  if (roots.size > 1)
+    throw new OverpaintError(
+      "unsupported-model",
+      `The weights of ${name} lie on ${roots.size} drives (${[...roots].join(", ")}).`,
+      "Put the model's files on one drive.",
+    );
+  return [...roots][0] ?? parse(process.cwd()).root;
+}
+
+function hasHalves({ initializers }: OnnxGraph): boolean {
+  return initializers.some((each) => each.kind === "external" && ["F16", "BF16"].includes(each.tensor.type));
+}

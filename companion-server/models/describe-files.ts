@@ -1,0 +1,106 @@
+import { openModel } from "../../shared/diffusion/models/open-model.ts";
+import type { ErrorData } from "../../shared/protocol/error-data.ts";
+import type { ModelFacts } from "../../shared/protocol/model-facts.ts";
+import { toErrorData } from "../../shared/protocol/overpaint-error.ts";
+import type { TensorRef } from "../../shared/protocol/tensor-ref.ts";
+import type { Checkpoint, Fact } from "../../shared/weights/checkpoint/checkpoint.ts";
+import { openCheckpoint } from "../../shared/weights/checkpoint/open-checkpoint.ts";
+import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-header.ts";
+import { recogniseFile } from "../../shared/weights/single-file/recognise.ts";
+import { readClipMerges } from "./clip-merges.ts";
+import { DiskCheckpoint } from "./disk-checkpoint.ts";
+import type { InstalledPack } from "./model-catalog.ts";
+import type { ModelPlaces } from "./model-place.ts";
+import { inspectModelFiles } from "./open-model-files.ts";
+
+/** How much there is of something, and what it takes as it is stored and as it may be computed with. */
+export interface WeightsDescription {
+  /** Numbers in all tensors. */
+  readonly parameters: number;
+  /** By element type as safetensors spells it. */
+  readonly bytes: Readonly<Record<string, number>>;
+  /** In bytes. */
+  readonly memory: { readonly stored: number; readonly float16: number; readonly float32: number };
+}
+
+export interface PartDescription extends WeightsDescription {
+  readonly name: string;
+  readonly className: string;
+}
+
+/** What `overpaint models info` says. */
+export interface FilesDescription {
+  readonly id: string;
+  /** In words: "a model", "a LoRA", "a ControlNet", "a VAE". */
+  readonly kind: string;
+  readonly layout: "folder" | "single-file";
+  readonly weights: WeightsDescription;
+  readonly parts: readonly PartDescription[];
+  /** Graphs that are built from config and weights, and those that lie in the folder. */
+  readonly graphs: { readonly built: readonly string[]; readonly read: readonly string[] };
+  /** What was found out about a checkpoint, and by what. */
+  readonly found: readonly Fact[];
+  /** What it lacks for drawing. */
+  readonly problems: readonly ErrorData[];
+  /** Absent where it cannot draw as it is. */
+  readonly facts: ModelFacts | undefined;
+}
+
+/** Reads headers and configs. Throws OverpaintError `damaged-model` or `unsupported-model` for files that cannot be read at all. */
+export async function describeFiles({ id, ...places }: InstalledPack): Promise<FilesDescription> {
+  const disk = new DiskCheckpoint(places);
+  const layout = places.file === undefined ? "folder" : "single-file";
+  if (places.file !== undefined) {
+    const header = await readSafetensorsHeader(disk, places.file);
+    const { kind, words } = recogniseFile(header);
+    if (kind !== "model") {
+      const nothing = { parts: [], graphs: { built: [], read: [] }, found: [], problems: [], facts: undefined };
+      return { id, kind: words, layout, weights: describeWeights(header.tensors.values()), ...nothing };
+    }
+  }
+  const checkpoint = await openHeaders(places, disk);
+  const drawing = await describeDrawing(places);
+  const parts = [...(checkpoint?.components ?? [])].map(([name, { className, weights }]) => {
+    const tensors = [...weights.names()].flatMap((tensor) => weights.find(tensor) ?? []);
+    return { name, className, tensors };
+  });
+  return {
+    id,
+    kind: "a model",
+    layout,
+    weights: describeWeights(parts.flatMap(({ tensors }) => tensors)),
+    parts: parts.map(({ tensors, ...part }) => ({ ...part, ...describeWeights(tensors) })),
+    found: checkpoint?.facts ?? [],
+    ...drawing,
+  };
+}
+
+/** Undefined for a folder of ONNX graphs alone. */
+async function openHeaders({ file }: ModelPlaces, disk: DiskCheckpoint): Promise<Checkpoint | undefined> {
+  const options = { file, clipMerges: readClipMerges };
+  if (file !== undefined) return await openCheckpoint(disk, options);
+  return await openCheckpoint(disk, options).catch(() => undefined);
+}
+
+async function describeDrawing(places: ModelPlaces): Promise<Pick<FilesDescription, "facts" | "graphs" | "problems">> {
+  try {
+    const files = await inspectModelFiles(places);
+    const { facts, graphs } = await openModel(files);
+    const built = graphs.filter((path) => files.isBuilt(path));
+    for (const path of graphs) await files.readDeclaration(path);
+    return { facts, graphs: { built, read: graphs.filter((path) => !built.includes(path)) }, problems: [] };
+  } catch (error) {
+    return { facts: undefined, graphs: { built: [], read: [] }, problems: [toErrorData(error)] };
+  }
+}
+
+function describeWeights(tensors: Iterable<TensorRef>): WeightsDescription {
+  const bytes: Record<string, number> = {};
+  let [parameters, stored] = [0, 0];
+  for (const { type, dims, length } of tensors) {
+    parameters += dims.reduce((product, size) => product * size, 1);
+    bytes[type] = (bytes[type] ?? 0) + length;
+    stored += length;
+  }
+  return { parameters, bytes, memory: { stored, float16: 2 * parameters, float32: 4 * parameters } };
+}

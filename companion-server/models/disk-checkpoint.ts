@@ -1,0 +1,78 @@
+import { open, realpath, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { OTHER_VAE } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
+import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import type { WeightFiles } from "../../shared/weights/weight-files.ts";
+import type { ModelPlaces } from "./model-place.ts";
+import { readPackText } from "./read-pack-text.ts";
+
+/** A checkpoint's files on disk. */
+export class DiskCheckpoint implements WeightFiles {
+  readonly #places: ModelPlaces;
+
+  constructor(places: ModelPlaces) {
+    this.#places = places;
+  }
+
+  readText(path: string): Promise<string | undefined> {
+    const { folder, name } = this.#locate(path);
+    return readPackText(folder, name);
+  }
+
+  async size(path: string): Promise<number | undefined> {
+    const found = await stat(this.file(path)).catch(() => undefined);
+    return found?.isFile() ? found.size : undefined;
+  }
+
+  async readBytes(path: string, offset: number, length: number): Promise<Uint8Array> {
+    const handle = await open(this.file(path)).catch((cause) => {
+      throw unreadable(path, "cannot be opened", cause);
+    });
+    try {
+      const bytes = new Uint8Array(length);
+      let filled = 0;
+      while (filled < length) {
+        const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled);
+        if (bytesRead === 0) throw unreadable(path, "is incomplete");
+        filled += bytesRead;
+      }
+      return bytes;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Where a file of the checkpoint lies. */
+  file(path: string): string {
+    const { folder, name } = this.#locate(path);
+    return join(folder, name);
+  }
+
+  /** As `file`, with links followed: hubs keep their files under other names elsewhere. */
+  async realFile(path: string): Promise<string> {
+    return await realpath(this.file(path));
+  }
+
+  /** Throws OverpaintError `damaged-model` for a path that leads out of the checkpoint. */
+  #locate(path: string): { readonly folder: string; readonly name: string } {
+    if (/(^|[/\\])\.\.([/\\]|$)|^[/\\]|^[a-z]:|\0/i.test(path))
+      throw new OverpaintError(
+        "damaged-model",
+        `The model names ${JSON.stringify(basename(path))}, a file outside of it.`,
+        "Use a model from a source that you trust.",
+      );
+    const { vae } = this.#places;
+    if (vae !== undefined && path.startsWith(`${OTHER_VAE}/`))
+      return { folder: vae.folder, name: path.slice(OTHER_VAE.length + 1) };
+    return { folder: this.#places.folder, name: path };
+  }
+}
+
+function unreadable(path: string, problem: string, cause?: unknown): OverpaintError {
+  return new OverpaintError(
+    "damaged-model",
+    `The model's file ${path.replace(`${OTHER_VAE}/`, "")} ${problem}.`,
+    "Restore the file from where the model came from.",
+    { cause },
+  );
+}

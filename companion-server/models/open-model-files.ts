@@ -1,0 +1,65 @@
+import { join } from "node:path";
+import { CheckpointFiles } from "../../shared/diffusion/checkpoint/checkpoint-files.ts";
+import type { CheckpointStorage } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
+import type { PackFiles } from "../../shared/diffusion/pack-files.ts";
+import { cpuProfile, type GraphProfile } from "../../shared/networks/graph/graph-profile.ts";
+import type { EditRequest } from "../../shared/protocol/edit-request.ts";
+import { readClipMerges } from "./clip-merges.ts";
+import { DiskCheckpoint } from "./disk-checkpoint.ts";
+import type { ModelPlaces } from "./model-place.ts";
+import { readGraphValues } from "./read-graph-values.ts";
+import { readPackText } from "./read-pack-text.ts";
+
+/** A model's files as a pack. Throws OverpaintError `damaged-model` or `unsupported-model` where it cannot draw as it is. */
+export function openModelFiles(
+  places: ModelPlaces,
+  pack: PackFiles,
+  storage: CheckpointStorage,
+  prediction: EditRequest["prediction"] = null,
+): Promise<CheckpointFiles> {
+  const vae = places.vae && { file: places.vae.file };
+  return CheckpointFiles.open(pack, storage, { file: places.file, vae, prediction: prediction ?? undefined });
+}
+
+/** As `openModelFiles`, for asking what a model is: its graphs declare themselves and compute nothing. */
+export function inspectModelFiles(places: ModelPlaces, profile: GraphProfile = cpuProfile): Promise<CheckpointFiles> {
+  const { folder } = places;
+  const pack: PackFiles = {
+    readText: (path) => readModelText(places, path),
+    readDeclaration: (path) => readGraphValues(join(folder, path), path),
+    openSession: async (path) => unusable(path),
+  };
+  return openModelFiles(places, pack, new InspectedCheckpoint(places, profile));
+}
+
+/** A file's recommendations lie beside it, under its name or, in a folder of its own, under the usual one. */
+export async function readModelText({ folder, file }: ModelPlaces, path: string): Promise<string | undefined> {
+  if (file === undefined) return await readPackText(folder, path);
+  const stem = file.replace(/\.safetensors$/i, "");
+  return (await readPackText(folder, `${stem}.${path}`)) ?? (await readPackText(folder, path));
+}
+
+class InspectedCheckpoint extends DiskCheckpoint implements CheckpointStorage {
+  readonly #profile: GraphProfile;
+
+  constructor(places: ModelPlaces, profile: GraphProfile) {
+    super(places);
+    this.#profile = profile;
+  }
+
+  async profile(): Promise<GraphProfile> {
+    return this.#profile;
+  }
+
+  async openGraph(name: string): Promise<never> {
+    return unusable(name);
+  }
+
+  clipMerges(): Promise<string> {
+    return readClipMerges();
+  }
+}
+
+function unusable(name: string): never {
+  throw new Error(`${name} is open for inspection only`);
+}

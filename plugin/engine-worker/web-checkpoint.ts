@@ -1,0 +1,61 @@
+import type { CheckpointStorage } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
+import type { ModelSession } from "../../shared/diffusion/model-session.ts";
+import type { GraphProfile } from "../../shared/networks/graph/graph-profile.ts";
+import type { OnnxGraph } from "../../shared/networks/graph/onnx-graph.ts";
+import { encodeOnnx } from "../../shared/networks/graph/onnx-writer.ts";
+import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import type { ExternalWeights, OnnxRuntime } from "./onnx-runtime.ts";
+import type { WebPackFiles } from "./web-pack-files.ts";
+import { layOutSegments } from "./weight-segments.ts";
+
+export interface WebCheckpointOptions {
+  readonly files: WebPackFiles;
+  readonly runtime: OnnxRuntime;
+  readonly profile: () => Promise<GraphProfile>;
+  readonly clipMerges: () => Promise<string>;
+}
+
+/** A checkpoint whose files are fetched, or lie in memory, and are handed to the runtime in segments. */
+export class WebCheckpoint implements CheckpointStorage {
+  readonly #options: WebCheckpointOptions;
+
+  constructor(options: WebCheckpointOptions) {
+    this.#options = options;
+  }
+
+  readText(path: string): Promise<string | undefined> {
+    return this.#options.files.readText(path);
+  }
+
+  async size(path: string): Promise<number | undefined> {
+    return (await this.#options.files.blob(path))?.size;
+  }
+
+  async readBytes(path: string, offset: number, length: number): Promise<Uint8Array> {
+    const blob = await this.#options.files.blob(path);
+    const bytes = blob && new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer());
+    if (bytes?.length === length) return bytes;
+    throw new OverpaintError(
+      "damaged-model",
+      `The model's file ${path} is incomplete.`,
+      "Restore the file from where the model came from.",
+    );
+  }
+
+  profile(): Promise<GraphProfile> {
+    return this.#options.profile();
+  }
+
+  clipMerges(): Promise<string> {
+    return this.#options.clipMerges();
+  }
+
+  async openGraph(name: string, graph: OnnxGraph): Promise<ModelSession> {
+    const { segments, graph: rebased } = layOutSegments(graph);
+    const weights: ExternalWeights[] = [];
+    for (const { name: path, file, offset, length } of segments)
+      weights.push({ path, data: await this.readBytes(file, offset, length) });
+    const bytes = encodeOnnx(rebased, (file) => file);
+    return this.#options.files.inTurns(await this.#options.runtime.openSession(name, bytes, weights));
+  }
+}

@@ -1,0 +1,259 @@
+import { declaration, type GraphValue, type OnnxGraph } from "../../networks/graph/onnx-graph.ts";
+import {
+  type Checkpoint,
+  type CheckpointComponent,
+  type ComponentName,
+  requireUsable,
+} from "../../weights/checkpoint/checkpoint.ts";
+import { openCheckpoint } from "../../weights/checkpoint/open-checkpoint.ts";
+import type { WeightFiles } from "../../weights/weight-files.ts";
+import type { ModelSession, TensorType, ValueInfo } from "../model-session.ts";
+import { listsComponent, modelIndexSchema } from "../pack/model-index.ts";
+import { parseJson } from "../pack/parse-json.ts";
+import { recommendationSchema } from "../pack/recommendation.ts";
+import type { GraphDeclaration, PackFiles } from "../pack-files.ts";
+import { buildComponent, type Half } from "./checkpoint-graphs.ts";
+import type { CheckpointChoice, CheckpointStorage } from "./checkpoint-storage.ts";
+import { openOtherVae } from "./other-vae.ts";
+import { findTinyDecoder } from "./tiny-decoder.ts";
+
+/** Where the graph of a component comes from: a file of the pack, or the network's config and weights. */
+type Source =
+  | { readonly type: "read" }
+  | { readonly type: "built"; readonly component: CheckpointComponent; readonly half: Half };
+
+/** Which part of a checkpoint answers for a folder of the ONNX layout. */
+const partOfFolder: Readonly<Record<string, { readonly part: ComponentName; readonly half: Half }>> = {
+  unet: { part: "unet", half: undefined },
+  text_encoder: { part: "text_encoder", half: undefined },
+  text_encoder_2: { part: "text_encoder_2", half: undefined },
+  vae: { part: "vae", half: "decoder" },
+  vae_encoder: { part: "vae", half: "encoder" },
+  vae_decoder: { part: "vae", half: "decoder" },
+};
+const everyPart: ReadonlySet<ComponentName> = new Set(Object.values(partOfFolder).map(({ part }) => part));
+const TINY_DECODER = "tiny_vae_decoder";
+
+interface Parts {
+  /** Absent for a folder in which every graph is there. */
+  readonly checkpoint: Checkpoint | undefined;
+  /** Those parts of the checkpoint whose graphs are built. */
+  readonly built: ReadonlySet<ComponentName>;
+  readonly otherVae: CheckpointComponent | undefined;
+  readonly tinyDecoder: CheckpointComponent | undefined;
+}
+
+/**
+ * A model as a pack in the ONNX layout, whatever it is stored as: a folder of ONNX graphs, a folder of diffusers with
+ * safetensors, one mixed of both, or a single file. Graphs that are there are read; the others are built from config and
+ * weights when they are asked for, over weights that stay where they are.
+ */
+export class CheckpointFiles implements PackFiles {
+  readonly #pack: PackFiles;
+  readonly #storage: CheckpointStorage;
+  readonly #choice: CheckpointChoice;
+  readonly #parts: Parts;
+
+  private constructor(pack: PackFiles, storage: CheckpointStorage, choice: CheckpointChoice, parts: Parts) {
+    this.#pack = pack;
+    this.#storage = storage;
+    this.#choice = choice;
+    this.#parts = parts;
+  }
+
+  /**
+   * Reads headers and configs. `pack` answers for the ONNX graphs and texts in the same folder.
+   * Throws OverpaintError `damaged-model` or `unsupported-model` where the model cannot draw as it is.
+   */
+  static async open(pack: PackFiles, storage: CheckpointStorage, choice: CheckpointChoice): Promise<CheckpointFiles> {
+    const recommended = await readRecommended(pack);
+    const settled = { ...choice, prediction: choice.prediction ?? recommended?.prediction };
+    const built = settled.file === undefined ? await partsWithoutGraph(pack, storage) : new Set(everyPart);
+    // One that is replaced need not be there.
+    if (settled.file === undefined && settled.vae) built.delete("vae");
+    const checkpoint = built.size === 0 ? undefined : await openParts(storage, settled, built);
+    const tinyDecoder = await findTinyDecoder(storage, recommended?.tinyVae);
+    const otherVae = choice.vae && (await openVae(pack, storage, choice.vae, checkpoint));
+    return new CheckpointFiles(pack, storage, settled, { checkpoint, built, otherVae, tinyDecoder });
+  }
+
+  /** What was found out about the checkpoint; undefined for a folder in which every graph is there. */
+  get checkpoint(): Checkpoint | undefined {
+    return this.#parts.checkpoint;
+  }
+
+  /** The files that hold the weights of what draws and is built, in no order. */
+  get weightFiles(): readonly string[] {
+    const { checkpoint, otherVae } = this.#parts;
+    const files = new Set<string>();
+    for (const [name, component] of checkpoint?.components ?? [])
+      if (name !== "vae" || !otherVae) addFiles(component, files);
+    if (otherVae) addFiles(otherVae, files);
+    return [...files];
+  }
+
+  /** Whether the graph at a path is there or built. */
+  isBuilt(path: string): boolean {
+    return this.#source(path).type === "built";
+  }
+
+  async readText(path: string): Promise<string | undefined> {
+    if (path.startsWith("../")) return await this.#pack.readText(path);
+    const { otherVae } = this.#parts;
+    if (otherVae && /^vae(_encoder|_decoder)?\/config\.json$/.test(path)) return JSON.stringify(otherVae.config);
+    const text = await this.#readOwn(path);
+    if (text === undefined) return undefined;
+    if (path === "scheduler/scheduler_config.json") return withPrediction(text, this.#choice.prediction);
+    return path === "model_index.json" ? this.#withParts(text) : text;
+  }
+
+  async readDeclaration(path: string): Promise<GraphDeclaration> {
+    const source = this.#source(path);
+    if (source.type === "built") return declaredValues(await this.build(path));
+    return await (this.#pack.readDeclaration?.(path) ?? this.#pack.openSession(path));
+  }
+
+  async openSession(path: string): Promise<ModelSession> {
+    const source = this.#source(path);
+    if (source.type === "read") return await this.#pack.openSession(path);
+    return await this.#storage.openGraph(path, await this.build(path));
+  }
+
+  /** The graph at a path, one that is built. */
+  async build(path: string): Promise<OnnxGraph> {
+    const source = this.#source(path);
+    if (source.type === "read") throw new Error(`${path} is a file`);
+    return buildComponent(source.component, source.half, await this.#storage.profile());
+  }
+
+  #source(path: string): Source {
+    const { checkpoint, built, otherVae, tinyDecoder } = this.#parts;
+    const folder = path.slice(0, path.indexOf("/"));
+    const place = partOfFolder[folder];
+    if (otherVae && place?.part === "vae") return { type: "built", component: otherVae, half: place.half };
+    if (folder === TINY_DECODER && tinyDecoder) return { type: "built", component: tinyDecoder, half: "decoder" };
+    const component = place && built.has(place.part) ? checkpoint?.components.get(place.part) : undefined;
+    return component ? { type: "built", component, half: place?.half } : { type: "read" };
+  }
+
+  /** The index, with what was added to the model. */
+  #withParts(text: string): string {
+    const { otherVae, tinyDecoder } = this.#parts;
+    const index = parseJson("model_index.json", text, modelIndexSchema);
+    const needsVae = otherVae && !listsComponent(index, "vae_decoder");
+    return JSON.stringify({
+      ...index,
+      ...(needsVae && { vae: ["diffusers", otherVae.className] }),
+      ...(tinyDecoder && { [TINY_DECODER]: ["diffusers", tinyDecoder.className] }),
+    });
+  }
+
+  async #readOwn(path: string): Promise<string | undefined> {
+    const isFolder = this.#choice.file === undefined;
+    const own = path === "overpaint.json" || isFolder ? await this.#pack.readText(path) : undefined;
+    return own ?? (await this.#parts.checkpoint?.readText(path));
+  }
+}
+
+async function readRecommended(pack: PackFiles) {
+  const text = await pack.readText("overpaint.json");
+  return text === undefined ? undefined : parseJson("overpaint.json", text, recommendationSchema);
+}
+
+function hasGraph(storage: CheckpointStorage, path: string): Promise<boolean> {
+  return storage.size(path).then((size) => size !== undefined);
+}
+
+/** Opens the single file, or what the folder holds beside ONNX graphs. Undefined where that is nothing. */
+async function openParts(
+  storage: CheckpointStorage,
+  { file, vae, prediction }: CheckpointChoice,
+  built: ReadonlySet<ComponentName>,
+): Promise<Checkpoint | undefined> {
+  const files = file === undefined ? listingOnly(built, storage) : storage;
+  const checkpoint = await openCheckpoint(files, {
+    file,
+    prediction: prediction === "v" ? "v_prediction" : prediction,
+    clipMerges: () => storage.clipMerges(),
+  });
+  const supplied = new Set([...everyPart].filter((part) => !built.has(part)));
+  if (vae) supplied.add("vae");
+  requireUsable(checkpoint, supplied);
+  return checkpoint;
+}
+
+/** A folder whose index lists some of its parts alone. */
+function listingOnly(parts: ReadonlySet<ComponentName>, storage: CheckpointStorage): WeightFiles {
+  return {
+    size: (path) => storage.size(path),
+    readBytes: (path, offset, length) => storage.readBytes(path, offset, length),
+    readText: async (path) => {
+      const text = await storage.readText(path);
+      if (path !== "model_index.json" || text === undefined) return text;
+      const index = Object.entries(parseJson(path, text, modelIndexSchema));
+      return JSON.stringify(Object.fromEntries(index.filter(([name]) => !isOtherPart(name, parts))));
+    },
+  };
+}
+
+function isOtherPart(name: string, parts: ReadonlySet<ComponentName>): boolean {
+  const part = [...everyPart].find((known) => known === name);
+  return part !== undefined && !parts.has(part);
+}
+
+/** Opens the autoencoder that takes the place of the model's own. */
+async function openVae(
+  pack: PackFiles,
+  storage: CheckpointStorage,
+  vae: NonNullable<CheckpointChoice["vae"]>,
+  checkpoint: Checkpoint | undefined,
+): Promise<CheckpointComponent> {
+  const read = async (path: string) => (await checkpoint?.readText(path)) ?? (await pack.readText(path));
+  const index = parseJson("model_index.json", (await read("model_index.json")) ?? "", modelIndexSchema);
+  const ownConfig = (await read("vae/config.json")) ?? (await read("vae_decoder/config.json"));
+  return await openOtherVae(storage, vae, { ownConfig, pipeline: index._class_name });
+}
+
+/** Classes of graphs that are there, as exporters call them in model_index.json. */
+const GRAPH_CLASS = /^(Onnx|ORT)/;
+
+/** The parts of a folder that are listed and have no ONNX graph. */
+async function partsWithoutGraph(pack: PackFiles, storage: CheckpointStorage): Promise<Set<ComponentName>> {
+  const text = await pack.readText("model_index.json");
+  const missing = new Set<ComponentName>();
+  if (text === undefined) return missing;
+  const index = parseJson("model_index.json", text, modelIndexSchema);
+  const borrowed = (await readRecommended(pack))?.borrows?.components ?? [];
+  for (const [folder, { part }] of Object.entries(partOfFolder)) {
+    if (!listsComponent(index, folder) || borrowed.some((component) => component === folder)) continue;
+    const [, className] = index[folder] as readonly unknown[];
+    if (typeof className === "string" && GRAPH_CLASS.test(className)) continue;
+    const places = folder === "vae" ? ["vae", "vae_decoder"] : [folder];
+    const found = await Promise.all(places.map((place) => hasGraph(storage, `${place}/model.onnx`)));
+    if (!found.includes(true)) missing.add(part);
+  }
+  return missing;
+}
+
+function declaredValues(graph: OnnxGraph): GraphDeclaration {
+  const { inputs, outputs } = declaration(graph);
+  return { inputs: inputs.map(toValueInfo), outputs: outputs.map(toValueInfo) };
+}
+
+function toValueInfo({ name, type, shape }: GraphValue): ValueInfo {
+  // Networks take and give float32 and integers, and compute in whatever they like in between.
+  return { name, type: type as TensorType, shape };
+}
+
+function addFiles({ weights }: CheckpointComponent, files: Set<string>): void {
+  for (const name of weights.names()) {
+    const tensor = weights.find(name);
+    if (tensor) files.add(tensor.file);
+  }
+}
+
+function withPrediction(text: string, prediction: CheckpointChoice["prediction"]): string {
+  if (prediction === undefined) return text;
+  const config: unknown = JSON.parse(text);
+  return JSON.stringify({ ...(config as object), prediction_type: prediction === "v" ? "v_prediction" : "epsilon" });
+}

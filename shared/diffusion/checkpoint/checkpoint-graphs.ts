@@ -1,0 +1,58 @@
+import {
+  buildAutoencoderKlDecoder,
+  buildAutoencoderKlEncoder,
+  parseAutoencoderKlConfig,
+} from "../../networks/autoencoder-kl.ts";
+import {
+  buildAutoencoderTinyDecoder,
+  buildAutoencoderTinyEncoder,
+  parseAutoencoderTinyConfig,
+} from "../../networks/autoencoder-tiny.ts";
+import { buildClipText, parseClipTextConfig } from "../../networks/clip-text.ts";
+import type { GraphProfile } from "../../networks/graph/graph-profile.ts";
+import type { OnnxGraph } from "../../networks/graph/onnx-graph.ts";
+import { buildUnet2dCondition } from "../../networks/unet-2d-condition.ts";
+import { parseUnet2dConditionConfig } from "../../networks/unet-2d-condition-config.ts";
+import { OverpaintError } from "../../protocol/overpaint-error.ts";
+import type { CheckpointComponent } from "../../weights/checkpoint/checkpoint.ts";
+
+/** What of a component's network a graph computes: autoencoders have two halves, all others are whole. */
+export type Half = "encoder" | "decoder" | undefined;
+
+/**
+ * Builds the graph of a component.
+ *
+ * Autoencoders compute in single precision on every device: activations of SDXL's, and of others trained in bfloat16, go beyond
+ * what half precision holds.
+ *
+ * Throws OverpaintError `unsupported-model` for a class or a config that is not known, `damaged-model` where the weights lack
+ * something.
+ */
+export function buildComponent(
+  { className, config, weights }: CheckpointComponent,
+  half: Half,
+  profile: GraphProfile,
+): OnnxGraph {
+  const inSingle: GraphProfile = { ...profile, compute: "float32" };
+  switch (className) {
+    case "UNet2DConditionModel":
+      return buildUnet2dCondition(parseUnet2dConditionConfig(config), weights, { profile });
+    case "AutoencoderKL": {
+      const build = half === "encoder" ? buildAutoencoderKlEncoder : buildAutoencoderKlDecoder;
+      return build(parseAutoencoderKlConfig(config), weights, { profile: inSingle });
+    }
+    case "AutoencoderTiny": {
+      const build = half === "encoder" ? buildAutoencoderTinyEncoder : buildAutoencoderTinyDecoder;
+      return build(parseAutoencoderTinyConfig(config), weights, { profile: inSingle });
+    }
+    case "CLIPTextModel":
+    case "CLIPTextModelWithProjection":
+      return buildClipText(parseClipTextConfig(config), weights, { profile });
+    default:
+      throw new OverpaintError(
+        "unsupported-model",
+        `The model has a part of the class ${className}, which is not supported.`,
+        "Choose a model of the Stable Diffusion family.",
+      );
+  }
+}

@@ -1,0 +1,33 @@
+import type { GraphProfile } from "../../networks/graph/graph-profile.ts";
+import type { OnnxGraph } from "../../networks/graph/onnx-graph.ts";
+import type { WeightFiles } from "../../weights/weight-files.ts";
+import type { ModelSession } from "../model-session.ts";
+
+/**
+ * A checkpoint's files and the runtime that runs graphs over them. Paths are relative to the checkpoint's folder, with forward
+ * slashes, and never lead out of it. What it is given from elsewhere lies under a name of its own (`OTHER_VAE`).
+ */
+export interface CheckpointStorage extends WeightFiles {
+  /** How graphs are written for the device. */
+  profile(): Promise<GraphProfile>;
+  /**
+   * Loads a graph whose weights lie in the checkpoint's files. `name` is how messages call it. Throws as
+   * `PackFiles.openSession` does.
+   */
+  openGraph(name: string, graph: OnnxGraph): Promise<ModelSession>;
+  /** The text of CLIP's merges, which ships with the product: single files bring no tokenizer. */
+  clipMerges(): Promise<string>;
+}
+
+/** The folder under which a checkpoint sees an autoencoder that takes the place of its own. */
+export const OTHER_VAE = "@vae";
+
+/** How a checkpoint is to be read where that is not for its files to say. */
+export interface CheckpointChoice {
+  /** Name of the file that is the whole checkpoint. Absent: a folder in the layout of diffusers. */
+  readonly file?: string | undefined;
+  /** An autoencoder that takes the place of the checkpoint's own: the folder `OTHER_VAE`, or a file in it. */
+  readonly vae?: { readonly file?: string | undefined } | undefined;
+  /** What the denoiser predicts. Absent: what the scheduler's configuration says. */
+  readonly prediction?: "epsilon" | "v" | undefined;
+}

@@ -1,0 +1,189 @@
+import { access, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readFixture } from "../../support/fixture-file.ts";
+import { inRepository } from "../../support/repository.ts";
+import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
+import { expectParity, type RecordedRun, writeParityInputs } from "../support/parity.ts";
+import { runOverpaint } from "../support/run-overpaint.ts";
+import { readSingleFile, type SingleFile, withTensors, writeSingleFile } from "../support/single-files.ts";
+
+const { content, bytes } = readFixture<{ readonly runs: readonly RecordedRun[] }>("checkpoints/runs");
+const names: readonly SingleFile[] = ["sd1", "sd1-inpaint", "xl"];
+const VAE_PREFIX = "first_stage_model.";
+
+let folder: TemporaryFolder;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  await writeParityInputs(folder.path);
+  for (const name of names) await writeSingleFile(name, join(folder.path, `${name}.safetensors`));
+});
+afterAll(() => folder.remove());
+
+const write = (name: string, content: Uint8Array | string) => writeFile(join(folder.path, name), content);
+const imagine = (...options: readonly string[]) =>
+  runOverpaint(
+    [
+      ...["imagine", "--prompt", "a red cat", "--width", "64", "--height", "64", "--steps", "2", "--plain"],
+      ...["--device", "cpu", "-o", "out.png", ...options],
+    ],
+    folder.path,
+  );
+const isThere = (name: string) =>
+  access(join(folder.path, name)).then(
+    () => true,
+    () => false,
+  );
+
+describe("a single file draws what diffusers draws with it", () => {
+  const runs = content.runs.filter(({ layers }) => names.some((name) => name === layers[0]));
+  test.each(runs.map((run) => [run.task, run.layers[0]!, run] as const))("%s with %s", async (_task, name, run) => {
+    await expectParity(run, ["--model", `./${name}.safetensors`], folder.path, bytes(run.pixels));
+  });
+
+  const [first] = runs;
+  test.each([
+    ["in the original layout", (name: string) => name],
+    ["without a prefix", (name: string) => name.slice(VAE_PREFIX.length)],
+  ])("with its own autoencoder given as another one, %s", async (_layout, rename) => {
+    const model = readSingleFile("sd1");
+    const isVae = (name: string) => name.startsWith(VAE_PREFIX);
+    await write(
+      "vae.safetensors",
+      withTensors(model, (name) => (isVae(name) ? rename(name) : undefined)),
+    );
+    await write(
+      "no-vae.safetensors",
+      withTensors(model, (name) => (isVae(name) ? undefined : name)),
+    );
+    const options = ["--model", "./no-vae.safetensors", "--vae", "./vae.safetensors"];
+    await expectParity(first!, options, folder.path, bytes(first!.pixels)); // there are five
+  });
+
+  test("as a pack of ONNX graphs that it was exported to", async () => {
+    await rm(join(folder.path, "exported"), { recursive: true, force: true });
+    const exported = await runOverpaint(["models", "export", "./sd1.safetensors", "exported"], folder.path);
+    expect(exported).toMatchObject({ code: 0, stderr: "" });
+    await expectParity(first!, ["--model", "./exported"], folder.path, bytes(first!.pixels)); // there are five
+  });
+});
+
+test("edits a photo with a file from a model site as the README shows", async () => {
+  await cp(join(folder.path, "picture.png"), join(folder.path, "photo.png"));
+  await cp(join(folder.path, "sd1-inpaint.safetensors"), join(folder.path, "my-model.safetensors"));
+  const { code, stderr } = await runOverpaint(
+    [
+      ...["inpaint", "photo.png", "--mask", "mask.png", "--model", "./my-model.safetensors", "--prompt", "a red cat"],
+      ...["--steps", "2", "--device", "cpu", "-o", "edited.png"],
+    ],
+    folder.path,
+  );
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(await isThere("edited.png")).toBe(true);
+});
+
+test("makes a picture again from its recipe, and finds the file beside it", async () => {
+  expect(await imagine("--model", "./sd1.safetensors", "--prediction", "v")).toMatchObject({ code: 0 });
+  const first = await readFile(join(folder.path, "out.png"));
+  const again = await runOverpaint(["recipe", "run", "out.png", "-o", "again.png"], folder.path);
+  expect(again).toMatchObject({ code: 0 });
+  expect(await readFile(join(folder.path, "again.png"))).toEqual(first);
+  const shown = await runOverpaint(["recipe", "show", "out.png"], folder.path);
+  expect(JSON.parse(shown.stdout)).toMatchObject({
+    request: { prediction: "v", model: "sd1" },
+    model: { files: { "sd1.safetensors": expect.stringMatching(/^[0-9a-f]{64}$/) } },
+  });
+});
+
+test("an installed file is a model like any other", async () => {
+  await mkdir(join(folder.path, "models"), { recursive: true });
+  await cp(join(folder.path, "sd1.safetensors"), join(folder.path, "models/My Model.safetensors"));
+  expect(await imagine("--model", "my-model")).toMatchObject({ code: 0 });
+  await rm(join(folder.path, "models"), { recursive: true });
+});
+
+test("says what a file is and how that was found", async () => {
+  const { code, stdout } = await runOverpaint(["models", "info", "./sd1-inpaint.safetensors", "--json"], folder.path);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    kind: "a model",
+    layout: "single-file",
+    facts: { family: "stable-diffusion", seesMask: true },
+    found: expect.arrayContaining([expect.objectContaining({ name: "prediction type", value: "epsilon" })]),
+    parts: expect.arrayContaining([expect.objectContaining({ name: "unet", bytes: { F16: expect.any(Number) } })]),
+    problems: [],
+  });
+});
+
+const lora = withTensors(readSingleFile("sd1"), (name) =>
+  name.endsWith("attn1.to_q.weight") ? "lora_unet_down_blocks_0_attentions_0.lora_down.weight" : undefined,
+);
+
+test("recognises a LoRA as one", async () => {
+  await write("style.safetensors", lora);
+  const { code, stdout } = await runOverpaint(["models", "info", "./style.safetensors"], folder.path);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("LoRA") });
+});
+
+describe("refuses in one line, and writes nothing,", () => {
+  const model = readSingleFile("sd1");
+  test.each<[string, string, Uint8Array, RegExp]>([
+    ["a file that is cut short", "cut.safetensors", model.subarray(0, model.length - 1000), /cut short/],
+    ["a LoRA given as a model", "style.safetensors", lora, /LoRA/],
+    ["a pickle", "old.ckpt", Buffer.from("PK\u0003\u0004archive/data.pkl"), /\.ckpt/],
+    [
+      "a checkpoint without a VAE",
+      "half.safetensors",
+      withTensors(model, (name) => (name.startsWith(VAE_PREFIX) ? undefined : name)),
+      /VAE/,
+    ],
+    ["a file that is none", "empty.safetensors", new Uint8Array(0), /empty/],
+  ])("%s", async (_what, name, file, message) => {
+    await rm(join(folder.path, "out.png"), { force: true });
+    await write(name, file);
+    const { code, stderr } = await imagine("--model", `./${name}`);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) });
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(await isThere("out.png")).toBe(false);
+  });
+
+  test.each<[string, (target: string) => Promise<void>, RegExp]>([
+    [
+      "a folder that lacks a shard",
+      async (target) => {
+        await rm(join(target, "unet"), { recursive: true });
+        await cp(inRepository("tests/fixtures/checkpoints/sharded/unet"), join(target, "unet"), { recursive: true });
+        await rm(join(target, "unet/diffusion_pytorch_model-00002-of-00002.safetensors"));
+      },
+      /00002-of-00002/,
+    ],
+    [
+      "a folder whose config and weights contradict each other",
+      async (target) => {
+        const config = join(target, "unet/config.json");
+        await writeFile(config, (await readFile(config, "utf8")).replace(/"in_channels": 4/, '"in_channels": 9'));
+      },
+      /conv_in|in_channels/,
+    ],
+    ["a folder without a VAE", (target) => rm(join(target, "vae"), { recursive: true }), /vae/i],
+    [
+      "a folder whose index leads out of it",
+      async (target) => {
+        await rm(join(target, "unet/diffusion_pytorch_model.safetensors"));
+        const index = { metadata: {}, weight_map: { "conv_in.weight": "../../sd1.safetensors" } };
+        await writeFile(join(target, "unet/diffusion_pytorch_model.safetensors.index.json"), JSON.stringify(index));
+      },
+      /sd1\.safetensors/,
+    ],
+  ])("%s", async (_what, spoil, message) => {
+    const target = join(folder.path, "spoilt");
+    await rm(target, { recursive: true, force: true });
+    await rm(join(folder.path, "out.png"), { force: true });
+    await cp(inRepository("tests/fixtures/checkpoints/base"), target, { recursive: true });
+    await spoil(target);
+    const { code, stderr } = await imagine("--model", "./spoilt");
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) });
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(await isThere("out.png")).toBe(false);
+  });
+});

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { openOnnxSession } from "../../../../companion-server/engine/child/onnx-session.ts";
+import { proveProfile } from "../../../../shared/diffusion/checkpoint/prove-profile.ts";
+import type { ModelSession } from "../../../../shared/diffusion/model-session.ts";
+import { cpuProfile, plainProfile } from "../../../../shared/networks/graph/graph-profile.ts";
+import type { OnnxGraph } from "../../../../shared/networks/graph/onnx-graph.ts";
+import { encodeOnnx } from "../../../../shared/networks/graph/onnx-writer.ts";
+
+const open = (graph: OnnxGraph) => openOnnxSession(encodeOnnx(graph, String), "cpu", "attention");
+
+test("keeps fused attention where the device computes it rightly", async () => {
+  expect(await proveProfile(cpuProfile, open)).toEqual({ profile: cpuProfile });
+});
+
+test("falls back to plain attention where one number is wrong, and says so", async () => {
+  const wrong = async (graph: OnnxGraph): Promise<ModelSession> => {
+    const session = await open(graph);
+    return {
+      ...session,
+      release: () => session.release(),
+      run: async (feeds) => {
+        const { attended } = await session.run(feeds);
+        const data = Float32Array.from(attended!.data as Float32Array); // the graph's only output
+        data[1000] = data[1000]! + 0.03;
+        return { attended: { ...attended!, data } }; // as above
+      },
+    };
+  };
+  expect(await proveProfile(cpuProfile, wrong)).toEqual({
+    profile: { ...cpuProfile, attention: "plain" },
+    remark: "its fused attention computes wrong values",
+  });
+});
+
+test("falls back where the device has no such operator", async () => {
+  const proved = await proveProfile(cpuProfile, () => Promise.reject(new Error("no kernel")));
+  expect(proved).toMatchObject({ profile: { attention: "plain" }, remark: "it has no fused attention" });
+});
+
+test("runs nothing where plain attention is wanted anyway", async () => {
+  const never = () => Promise.reject(new Error("not to be opened"));
+  expect(await proveProfile(plainProfile, never)).toEqual({ profile: plainProfile });
+});
