@@ -32,4 +32,5 @@ export interface ProbeQuestion {
 
 export type ProbeAnswer =
   /** How long one run of the probe graph took, and what is done otherwise because of it. */
-  { readonly works: true; readonly milliseconds: number; readonly remark?: string } | { readonly works: false; readonly reason: string };
+  | { readonly works: true; readonly milliseconds: number; readonly remark?: string }
+  | { readonly works: false; readonly reason: string };
