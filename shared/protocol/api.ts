@@ -51,6 +51,8 @@ export const deviceReportSchema = z.object({
   description: z.string().optional(),
   /** Why it does not work. */
   reason: z.string().optional(),
+  /** What is done otherwise on it than elsewhere, and why. */
+  remark: z.string().optional(),
 });
 export type DeviceReport = z.output<typeof deviceReportSchema>;
 export type Device = DeviceReport["device"];
