@@ -22,40 +22,52 @@ export function timeInput(
   config: EncoderConfig & { readonly time_cond_proj_dim?: number | null },
   options: NetworkOptions,
 ): Value {
-  const batch = batchOf(options);
-  const waves = (numbers: Value, width: number) =>
-    g.toCompute(
-      sinusoid(g, numbers, { width, flipsSinToCos: config.flip_sin_to_cos, frequencyShift: config.freq_shift }),
-    );
-  const width = config.levels[0]!.channels; // a config has a level
-  const timestep = waves(g.input("timestep", "float32", [1]), width); // [1, width]
+  const timestep = waves(g, g.input("timestep", "float32", [1]), finestWidth(config), config); // [1, finest]
   const guidance = config.time_cond_proj_dim
-    ? g.floatInput("timestep_cond", [batch, config.time_cond_proj_dim])
+    ? g.floatInput("timestep_cond", [batchOf(options), config.time_cond_proj_dim])
     : undefined;
-  let embedding = timestepEmbedding(g, timestep, "time_embedding", config.act_fn, guidance); // [1 or batch, 4 · width]
+  const time = timestepEmbedding(g, timestep, "time_embedding", config.act_fn, guidance); // [batch or 1, time width]
+  const added = [classEmbedding(g, config, options), textTimeEmbedding(g, config, options)];
+  const all = added.reduce<Value>((sum, embedding) => (embedding === undefined ? sum : g.add(sum, embedding)), time);
+  return activate(g, all, config.act_fn);
+}
 
+/** A class, as one of a list or as a number, or whatever vector the model was trained with: [batch, time width]. */
+function classEmbedding(g: GraphBuilder, config: EncoderConfig, options: NetworkOptions): Value | undefined {
+  const name = "class_embedding";
+  const batch = batchOf(options);
   if (config.class_embed_type === "timestep") {
-    const label = waves(g.input("class_labels", "float32", [batch]), width); // [batch, width]
-    embedding = g.add(embedding, timestepEmbedding(g, label, "class_embedding", config.act_fn));
-  } else if (config.class_embed_type === "projection") {
-    const { dims } = g.tensor("class_embedding.linear_1.weight");
-    const label = g.floatInput("class_labels", [batch, dims[1]!]); // a matrix has columns
-    embedding = g.add(embedding, timestepEmbedding(g, label, "class_embedding", "silu"));
-  } else if (config.num_class_embeds !== null) {
-    const label = g.input("class_labels", "int64", [batch]);
-    embedding = g.add(embedding, g.op("Gather", [g.weight("class_embedding.weight"), label], { axis: 0 }));
+    const numbers = g.input("class_labels", "float32", [batch]);
+    return timestepEmbedding(g, waves(g, numbers, finestWidth(config), config), name, config.act_fn);
   }
+  if (config.class_embed_type === "projection") {
+    const [, width] = g.tensor(`${name}.linear_1.weight`).dims as [number, number];
+    return timestepEmbedding(g, g.floatInput("class_labels", [batch, width]), name, "silu");
+  }
+  if (config.num_class_embeds === null) return undefined;
+  return g.op("Gather", [g.weight(`${name}.weight`), g.input("class_labels", "int64", [batch])], { axis: 0 });
+}
 
-  if (config.addition_time_embed_dim !== null) {
-    // How wide each of the two is, no config says; only their sum is known.
-    const pooled = g.floatInput("text_embeds", [batch, "text_embeds_width"]);
-    const timeIds = g.input("time_ids", "float32", [batch, "time_ids_count"]);
-    const flat = g.op("Reshape", [timeIds, g.ints(-1)]); // [batch · ids]
-    const idWaves = waves(flat, config.addition_time_embed_dim); // [batch · ids, id width]
-    const rows = g.op("Slice", [g.op("Shape", [timeIds]), g.ints(0), g.ints(1)]);
-    const times = g.op("Reshape", [idWaves, g.concat([rows, g.ints(-1)], 0)]); // [batch, ids · id width]
-    const together = g.concat([pooled, times], -1); // [batch, text_embeds_width + ids · id width]
-    embedding = g.add(embedding, timestepEmbedding(g, together, "add_embedding", "silu"));
-  }
-  return activate(g, embedding, config.act_fn);
+/** The pooled text and six numbers: sizes of original and target, and the place of the one in the other. [batch, time width]. */
+function textTimeEmbedding(g: GraphBuilder, config: EncoderConfig, options: NetworkOptions): Value | undefined {
+  const { addition_embed_type: type, addition_time_embed_dim: idWidth } = config;
+  if (type === null || idWidth === null) return undefined;
+  // How wide the text is and how many the numbers are, no config says; only both together.
+  const pooled = g.floatInput("text_embeds", [batchOf(options), "text_embeds_width"]);
+  const timeIds = g.input("time_ids", "float32", [batchOf(options), "time_ids_count"]);
+  const flat = g.op("Reshape", [timeIds, g.ints(-1)]); // [batch · ids]
+  const rows = g.op("Slice", [g.op("Shape", [timeIds]), g.ints(0), g.ints(1)]); // [batch] as integers
+  const times = g.op("Reshape", [waves(g, flat, idWidth, config), g.concat([rows, g.ints(-1)], 0)]);
+  const together = g.concat([pooled, times], -1); // [batch, text_embeds_width + ids · idWidth]
+  return timestepEmbedding(g, together, "add_embedding", "silu");
+}
+
+/** [n] to [n, width]. */
+function waves(g: GraphBuilder, numbers: Value, width: number, config: EncoderConfig): Value {
+  const settings = { width, flipsSinToCos: config.flip_sin_to_cos, frequencyShift: config.freq_shift };
+  return g.toCompute(sinusoid(g, numbers, settings));
+}
+
+function finestWidth({ levels }: EncoderConfig): number {
+  return levels[0]!.channels; // a config has a level
 }

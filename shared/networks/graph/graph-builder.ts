@@ -29,7 +29,7 @@ export interface LoraPair {
   readonly scale: number;
 }
 
-/** By the name of the layer: `mid_block.attentions.0.transformer_blocks.0.attn1.to_q`. */
+/** By the name of the layer in the checkpoint: `mid_block.attentions.0.transformer_blocks.0.attn1.to_q`. */
 export type LoraPairs = ReadonlyMap<string, readonly LoraPair[]>;
 
 export interface GraphBuilderOptions {

@@ -12,12 +12,10 @@ import {
   weightsOf,
 } from "./network-cases.ts";
 
-/** Single precision, summed in another order. */
+/** Single precision, summed in another order; measured are 9e-7 at most, for values around 1. */
 const TOLERANCE = 1e-5;
-/** The decoder's norms divide by the deviation of groups that random weights leave nearly constant, which enlarges the last digit. */
-const DECODER_TOLERANCE = 5e-5;
-
-const toleranceOf = ({ network }: NetworkCase) => (network === "vae-decoder" ? DECODER_TOLERANCE : TOLERANCE);
+/** Eleven bits, through a few dozen layers; measured are 8e-4 at most. */
+const HALF_TOLERANCE = 5e-3;
 
 async function expectPytorchsAnswers(it: NetworkCase, profile: GraphProfile, tolerance: number, options = {}) {
   const graph = buildCase(it, weightsOf(it), { profile, ...options });
@@ -32,11 +30,11 @@ async function expectPytorchsAnswers(it: NetworkCase, profile: GraphProfile, tol
 
 describe("networks built from config and weights answer what PyTorch's do", () => {
   test.each(networkCases)("$name, with fused operators", async (it) => {
-    await expectPytorchsAnswers(it, cpuProfile, toleranceOf(it));
+    await expectPytorchsAnswers(it, cpuProfile, TOLERANCE);
   });
 
   test.each(networkCases)("$name, with ONNX's own operators alone", async (it) => {
-    await expectPytorchsAnswers(it, plainProfile, toleranceOf(it));
+    await expectPytorchsAnswers(it, plainProfile, TOLERANCE);
   });
 
   test.each(["sd1", "sd1 with residuals", "control-net", "sdxl", "vae encoder", "taesd encoder"])(
@@ -50,7 +48,7 @@ describe("networks built from config and weights answer what PyTorch's do", () =
 
   test.each(["sd1", "vae encoder", "clip-projection", "sdxl"])("%s, roughly, in half precision", async (name) => {
     const profile: GraphProfile = { ...cpuProfile, compute: "float16", norms: "float32" };
-    await expectPytorchsAnswers(networkCase(name), profile, 0.03);
+    await expectPytorchsAnswers(networkCase(name), profile, HALF_TOLERANCE);
   });
 });
 
