@@ -43,11 +43,12 @@ describe("the header of a safetensors file", () => {
   test("of 100,000 tensors is read in a moment", async () => {
     const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`block.${i}.weight`, { dims: [2, 2] }]));
     const { bytes, dataBytes } = safetensorsHeader(many);
-    const start = performance.now();
+    // Of the processor, which other tests share.
+    const before = process.cpuUsage();
     const { tensors } = await read(bytes, dataBytes);
     expect(tensors.size).toBe(100_000);
-    expect(performance.now() - start).toBeLessThan(2000);
-  });
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2);
+  }, 30_000);
 
   test("with types that nothing computes with is read; such a tensor is refused by name when it is needed", async () => {
     const { tensors, unreadable } = await read(header({ a: entry([4], 0, 4, "F8_E4M3"), b: entry([1], 4, 8) }), 8);
