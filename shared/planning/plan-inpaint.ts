@@ -30,6 +30,7 @@ const REFINE_FROM_STRENGTH = 0.7;
  * their rings off by ΔE 1.3, 1.4, 1.5 and 2.2 with both.
  */
 const REMOVING_STRENGTH = 0.4;
+
 /**
  * Works out an inpainting run from sizes alone: which holes are drawn together, what the model sees of each, at which size,
  * and whether a second pass brings out detail that the first one's size could not show.
