@@ -35,7 +35,7 @@ export interface RunPassesOptions {
   /** Whether anyone looks at previews; they cost time. Default: true. */
   readonly previews?: boolean | undefined;
   readonly onProgress?: ((progress: EditProgress) => void | Promise<void>) | undefined;
-  /** Called as soon as a variant is finished, before the next one starts. */
+  /** Takes each variant as soon as it is finished, before the next one starts: large ones are not to be held together. */
   readonly onLayer?: ((layer: EditedLayer) => void | Promise<void>) | undefined;
 }
 
@@ -44,7 +44,7 @@ export type PlanOf<SomePass extends Pass> = Plan & { readonly passes: readonly S
 
 /**
  * Runs a plan's passes for all of its variants, as many of them together as it says. Every setting comes from the plan; the
- * edit says what a pass starts from and what becomes of what it drew.
+ * edit says what a pass starts from and what becomes of what it drew. Answers the layers that `onLayer` did not take.
  */
 export async function runPasses<SomePass extends Pass>(
   plan: PlanOf<SomePass>,
@@ -58,11 +58,11 @@ export async function runPasses<SomePass extends Pass>(
   const pace = new PreviewPace(options);
   const shared = new Map<string, unknown>();
   const layers: EditedLayer[] = [];
+  let known: FinishedLayer | undefined;
   for (let first = 0; first < plan.count; first += plan.batch) {
     const batch = Math.min(plan.batch, plan.count - first);
-    const known = hasChance ? undefined : layers[0];
     let drawn: readonly FinishedLayer[];
-    if (known !== undefined) drawn = new Array<FinishedLayer>(batch).fill({ pixels: known.pixels });
+    if (known !== undefined) drawn = new Array<FinishedLayer>(batch).fill(known);
     else {
       const edited = edit.begin(batch);
       const report = new Report(plan, { first, batch }, edited, pace, options);
@@ -74,12 +74,13 @@ export async function runPasses<SomePass extends Pass>(
         edited.lay(pass, index, await drawPass(drawing, plan, model, { seed, batch, signal, shared, onStep }));
       }
       drawn = edited.finish();
+      if (!hasChance) known = drawn[0];
     }
     for (const [index, finished] of drawn.entries()) {
       const variant = first + index;
       const layer = { variant, seed: (plan.seed + variant) >>> 0, area: edit.area, ...finished, plan };
-      layers.push(layer);
-      await onLayer?.(layer);
+      if (onLayer) await onLayer(layer);
+      else layers.push(layer);
     }
   }
   return layers;
