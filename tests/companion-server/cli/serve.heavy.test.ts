@@ -77,9 +77,9 @@ test("prints one line with the one address to open, and stops at SIGTERM", async
 
 test("draws an edit from upload to layer", async () => {
   const served = await serve();
-  const job = await submit(served, { steps: 10, seed: 5 });
+  const job = await submit(served, { steps: 4, seed: 5 });
   const events = (await readEvents(await served.api(`jobs/${job.id}/events`))).map(({ event }) => event);
-  expect(events.map(({ type }) => type)).toEqual(["queued", "started", ...Array(10).fill("step"), "result", "done"]);
+  expect(events.map(({ type }) => type)).toEqual(["queued", "started", ...Array(4).fill("step"), "result", "done"]);
   const preview = events.find((event) => event.type === "step" && event.preview);
   expect(preview).toMatchObject({ preview: { url: expect.stringMatching(/^data:image\/webp;base64,/) } });
   const [result] = events.flatMap((event) => (event.type === "done" ? event.results : []));
