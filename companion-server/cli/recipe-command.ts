@@ -17,6 +17,7 @@ export function recipeCommand(): Command {
         .addOption(layerOption())
         .option("--model <id|path>", "the model, where it is neither installed nor beside the picture")
         .addOption(vaeOption())
+        .option("--lora <id|path...>", "the LoRAs, in the order of the recipe, which says their strengths")
         .addOption(deviceOption().default(undefined, "as in the recipe"))
         .addOption(jsonOption())
         .addOption(dataOption())

@@ -85,7 +85,8 @@ class EngineChild {
   async #load(job: EngineJob, device: Device): Promise<LoadedModel> {
     const { model, request } = job;
     // Files that changed since, by a repair or an update, make it another model.
-    const key = `${device} ${model.folder} ${request.prediction} ${await packFingerprint(model)}`;
+    const strengths = model.loras?.map(({ strength }) => strength);
+    const key = `${device} ${model.folder} ${request.prediction} ${strengths} ${await packFingerprint(model)}`;
     if (this.#loaded?.key === key) return this.#loaded;
     // Two models at once would need the memory of both.
     await this.#unload();
