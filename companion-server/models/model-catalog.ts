@@ -4,10 +4,10 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { ModelSummary } from "../../shared/protocol/api.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
 import { type ModelId, modelIdSchema } from "../../shared/protocol/model-facts.ts";
-import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
+import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { packageRoot } from "../package-root.ts";
-import { inspectPack } from "./inspect-pack.ts";
 import type { LoraPlace, ModelPlace, ModelPlaces } from "./model-place.ts";
+import { summarize } from "./summarize.ts";
 
 export interface InstalledPack extends ModelPlaces {
   readonly id: ModelId;
@@ -96,7 +96,7 @@ export class ModelCatalog {
   }
 
   async list(): Promise<readonly ModelSummary[]> {
-    return Promise.all((await this.packs()).map(summarize));
+    return summarize(await this.packs());
   }
 
   /** Takes an id, or the path of a folder or file as it is given on a command line. Throws `unknown-model`. */
@@ -172,15 +172,6 @@ async function whatToName(folder: string): Promise<string> {
   const files = await checkpointsIn(folder);
   if (files.length > 1) return `Name one of the ${files.length} .safetensors files in it.`;
   return "Name a .safetensors file, or a folder in the layout of diffusers: one with model_index.json in it.";
-}
-
-async function summarize({ id, ...places }: InstalledPack): Promise<ModelSummary> {
-  try {
-    const { name, licence, facts } = await inspectPack(places);
-    return { id, name: name ?? id, licence, facts };
-  } catch (error) {
-    return { id, name: id, error: toErrorData(error) };
-  }
 }
 
 async function readFolder(folder: string): Promise<readonly Dirent[]> {

@@ -6,7 +6,8 @@ import type { Settings } from "./settings.ts";
 
 /** The models that can do a task. One whose abilities nobody tells may be tried. */
 export function modelsFor(models: readonly ModelSummary[], task: EditTask): readonly ModelSummary[] {
-  return models.filter(({ id, facts }) => {
+  return models.filter(({ id, facts, lora }) => {
+    if (lora) return false;
     const tasks = facts?.tasks ?? bundledModels.find((bundled) => bundled.id === id)?.tasks;
     return tasks === undefined || tasks.includes(task);
   });

@@ -1,5 +1,5 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import type { Checkpoint, CheckpointComponent, ComponentName } from "../../weights/checkpoint/checkpoint.ts";
+import type { CheckpointComponent, ComponentName } from "../../weights/checkpoint/checkpoint.ts";
 import { type LayerChanges, loraChanges, type WeightedLora } from "../../weights/lora/lora-changes.ts";
 import { openLora } from "../../weights/lora/open-lora.ts";
 import type { WeightFiles } from "../../weights/weight-files.ts";
@@ -21,17 +21,15 @@ export class AppliedLoras {
   }
 
   /**
-   * Reads the headers of LoRAs. `built` are the parts of the checkpoint that can be changed. Throws as `openLora` does, and
+   * Reads the headers of LoRAs. `components` are the parts of the checkpoint whose graphs are built. Throws as `openLora` does, and
    * `unsupported-model` for a model whose graphs are ready.
    */
   static async open(
     files: WeightFiles,
     choice: Pick<CheckpointChoice, "loras">,
-    checkpoint: Checkpoint | undefined,
-    built: ReadonlySet<ComponentName>,
+    components: Components,
   ): Promise<AppliedLoras> {
     const { loras: chosen = [] } = choice;
-    const components = new Map([...(checkpoint?.components ?? [])].filter(([name]) => built.has(name)));
     if (chosen.length > 0 && !components.has("unet"))
       throw new OverpaintError(
         "unsupported-model",

@@ -82,13 +82,18 @@ export class CheckpointFiles implements PackFiles {
     const checkpoint = built.size === 0 ? undefined : await openParts(storage, settled, built);
     const tinyDecoder = await findTinyDecoder(storage, recommended?.tinyVae);
     const otherVae = choice.vae && (await openVae(pack, storage, choice.vae, checkpoint));
-    const loras = await AppliedLoras.open(storage, choice, checkpoint, built);
+    const loras = await AppliedLoras.open(storage, choice, onlyBuilt(checkpoint, built));
     return new CheckpointFiles(pack, storage, settled, { checkpoint, built, otherVae, tinyDecoder, loras });
   }
 
   /** What was found out about the checkpoint; undefined for a folder in which every graph is there. */
   get checkpoint(): Checkpoint | undefined {
     return this.#parts.checkpoint;
+  }
+
+  /** The parts of the checkpoint whose graphs are built: what LoRAs can change. */
+  get builtComponents(): ReadonlyMap<ComponentName, CheckpointComponent> {
+    return onlyBuilt(this.#parts.checkpoint, this.#parts.built);
   }
 
   /** The files that hold the weights of what draws and is built, in no order. */
@@ -164,6 +169,10 @@ export class CheckpointFiles implements PackFiles {
     const own = path === "overpaint.json" || isFolder ? await this.#pack.readText(path) : undefined;
     return own ?? (await this.#parts.checkpoint?.readText(path));
   }
+}
+
+function onlyBuilt(checkpoint: Checkpoint | undefined, built: ReadonlySet<ComponentName>) {
+  return new Map([...(checkpoint?.components ?? [])].filter(([name]) => built.has(name)));
 }
 
 async function readRecommended(pack: PackFiles) {
