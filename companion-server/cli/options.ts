@@ -73,9 +73,10 @@ export interface NamedLora {
 
 /** FILE[:strength], one more each time. */
 export function loraOption(): Option {
-  return new Option("--lora <id|path[:strength]>", "a LoRA that changes the model, 1 unless said; may be repeated").argParser(
-    (text, before: readonly NamedLora[] = []) => [...before, parseLora(text)],
-  );
+  return new Option(
+    "--lora <id|path[:strength]>",
+    "a LoRA that changes the model, 1 unless said; may be repeated",
+  ).argParser((text, before: readonly NamedLora[] = []) => [...before, parseLora(text)]);
 }
 
 /** A colon that no number follows is part of the path, as in C:\\loras. */

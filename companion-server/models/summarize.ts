@@ -19,9 +19,7 @@ interface Inspected {
 
 /** What is installed: models, also those that cannot be read, with the reason, and LoRAs, with the models that each fits. */
 export async function summarize(packs: readonly InstalledPack[]): Promise<readonly ModelSummary[]> {
-  const loras = new Map(
-    await Promise.all(packs.map(async (pack) => [pack.id, await readLora(pack)] as const)),
-  );
+  const loras = new Map(await Promise.all(packs.map(async (pack) => [pack.id, await readLora(pack)] as const)));
   const models = await Promise.all(packs.filter(({ id }) => !loras.get(id)).map(inspect));
   const summaries: ModelSummary[] = models.map(({ summary }) => summary);
   for (const pack of packs) {

@@ -1,6 +1,13 @@
 import { z } from "zod";
 import type { EditTask } from "./edit-task.ts";
-import { MAX_IMAGE_SIDE, MAX_LORAS, MAX_LORA_STRENGTH, MAX_PROMPT_CHARACTERS, MAX_SEED, MAX_VARIANTS } from "./limits.ts";
+import {
+  MAX_IMAGE_SIDE,
+  MAX_LORA_STRENGTH,
+  MAX_LORAS,
+  MAX_PROMPT_CHARACTERS,
+  MAX_SEED,
+  MAX_VARIANTS,
+} from "./limits.ts";
 import { modelIdSchema, schedulerNameSchema } from "./model-facts.ts";
 
 const promptSchema = z.string().max(MAX_PROMPT_CHARACTERS);

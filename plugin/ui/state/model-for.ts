@@ -13,6 +13,11 @@ export function modelsFor(models: readonly ModelSummary[], task: EditTask): read
   });
 }
 
+/** The installed LoRAs that fit a model. */
+export function lorasFor(models: readonly ModelSummary[], model: ModelId): readonly ModelId[] {
+  return models.filter(({ lora }) => lora?.fits.includes(model)).map(({ id }) => modelIdSchema.parse(id));
+}
+
 /** The model the next edit of a task uses: the chosen one, else the bundled one. */
 export function modelFor(task: EditTask, settings: Settings): ModelId {
   return settings.models.value[task] ?? modelIdSchema.parse(bundledModelFor(task));

@@ -33,7 +33,11 @@ export async function loraChanges(
 ): Promise<ReadonlyMap<ComponentName, LayerChanges>> {
   const changes = new Map<ComponentName, Map<string, readonly LoraChange[]>>();
   for (const steps of byLayer(loras).values()) {
-    const [{ module: { component, name } } = unreachable()] = steps;
+    const [
+      {
+        module: { component, name },
+      } = unreachable(),
+    ] = steps;
     const layers = changes.get(component) ?? new Map<string, readonly LoraChange[]>();
     changes.set(component, layers);
     const weight = components.get(component)?.weights.find(`${name}.weight`) ?? unreachable();
@@ -88,10 +92,7 @@ async function readUpright(files: Pick<WeightFiles, "readBytes">, tensor: Tensor
   return { dims: [columns, rows], values: turned };
 }
 
-async function readLoraValues(
-  files: Pick<WeightFiles, "readBytes">,
-  { down, up, core, scale, magnitude }: LoraModule,
-) {
+async function readLoraValues(files: Pick<WeightFiles, "readBytes">, { down, up, core, scale, magnitude }: LoraModule) {
   return {
     rank: down.dims[0] ?? 0,
     down: await readValues(files, down),

@@ -43,7 +43,8 @@ beforeAll(async () => {
   await cp(join(checkpoints, "base"), join(folder.path, "base-xl"), { recursive: true });
   await cp(join(checkpoints, "xl"), join(folder.path, "base-xl"), { recursive: true });
   await cp(inRepository("tests/fixtures/packs/base"), join(folder.path, "onnx"), { recursive: true });
-  for (const [style, tensors] of Object.entries(files)) await writeFile(join(folder.path, nameOf(style)), file(tensors));
+  for (const [style, tensors] of Object.entries(files))
+    await writeFile(join(folder.path, nameOf(style)), file(tensors));
 });
 afterAll(() => folder.remove());
 
@@ -88,7 +89,12 @@ test("makes a picture again from its recipe, with an installed LoRA and one besi
   const { stdout } = await runOverpaint(["recipe", "show", "out.png"], folder.path);
   const hash = expect.stringMatching(/^[0-9a-f]{64}$/);
   expect(JSON.parse(stdout)).toMatchObject({
-    request: { loras: [{ id: "kohya-style", strength: 0.5 }, { id: "peft", strength: 1 }] },
+    request: {
+      loras: [
+        { id: "kohya-style", strength: 0.5 },
+        { id: "peft", strength: 1 },
+      ],
+    },
     model: { files: { "@loras/0/Kohya Style.safetensors": hash, "@loras/1/PEFT.safetensors": hash } },
   });
   const other = ["--lora", "kohya-style", "./DoRA.safetensors"];

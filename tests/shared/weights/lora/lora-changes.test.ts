@@ -81,7 +81,11 @@ async function merge(tensors: Readonly<Record<string, MadeTensor>>, strength: nu
       const read = { rank: down.dims[0]!, down: await readValues(all, down), up: await readValues(all, up), scale }; // [rank, …]
       mergeLora(values, weight.dims, read, 1);
       const row = values.length / weight.dims[0]!; // [out, …]
-      merged.push({ component, name, values: values.map((value, i) => value * (lengths?.factors[Math.floor(i / row)] ?? 1)) });
+      merged.push({
+        component,
+        name,
+        values: values.map((value, i) => value * (lengths?.factors[Math.floor(i / row)] ?? 1)),
+      });
     }
   return merged;
 }
