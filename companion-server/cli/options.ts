@@ -79,7 +79,7 @@ export function loraOption(): Option {
   ).argParser((text, before: readonly NamedLora[] = []) => [...before, parseLora(text)]);
 }
 
-/** A colon that no number follows is part of the path, as in C:\\loras. */
+/** A colon that no number follows is part of the path, as in C:\loras. */
 export function parseLora(text: string): NamedLora {
   const [, place, strength] = /^(.+):([+-]?(?:\d+\.?\d*|\.\d+))$/.exec(text) ?? [];
   return { place: place ?? text, strength: strength === undefined ? 1 : Number(strength) };

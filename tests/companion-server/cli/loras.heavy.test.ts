@@ -1,6 +1,10 @@
 import { access, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { EngineProcess } from "../../../companion-server/engine/engine-process.ts";
+import { decodeImage } from "../../../companion-server/images/decode-image.ts";
+import { ModelCatalog } from "../../../companion-server/models/model-catalog.ts";
+import { editRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import { type FixtureRange, readFixture } from "../../support/fixture-file.ts";
 import { inRepository } from "../../support/repository.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
@@ -100,6 +104,28 @@ test("makes a picture again from its recipe, with an installed LoRA and one besi
   const other = ["--lora", "kohya-style", "./DoRA.safetensors"];
   const refused = await runOverpaint(["recipe", "run", "out.png", "-o", "again.png", ...other], folder.path);
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("PEFT.safetensors differs") });
+});
+
+test("draws with other strengths and back again in one engine, by ids alone as HTTP does", async () => {
+  await using engine = { process: new EngineProcess(), [Symbol.asyncDispose]: () => engine.process.close() };
+  const catalog = new ModelCatalog([join(folder.path, "models")]);
+  const draw = async (strength: number) => {
+    const size = { width: 64, height: 64 };
+    const loras = [{ id: "kohya-style", strength }];
+    const fields = { model: "base", prompt: "a red cat", steps: 1, plain: true, ...size, loras };
+    const request = editRequestSchema.parse({ task: "create", ...fields });
+    const model = await catalog.findFor(request);
+    const files = { resultsFolder: folder.path, hashCache: join(folder.path, "hashes.json") };
+    await engine.process.run(
+      { id: "a", request, model, devices: ["cpu"], inputs: {}, ...files },
+      { onEvent: () => {} },
+    );
+    return (await decodeImage(await readFile(join(folder.path, "0.png")), "0.png")).data;
+  };
+  const first = await draw(0.7);
+  expect(await draw(-1.5)).not.toEqual(first);
+  expect(await draw(0.7)).toEqual(first);
+  await expect(draw(21)).rejects.toThrow();
 });
 
 test("lists an installed LoRA with the models it fits, and says what a file holds", async () => {
