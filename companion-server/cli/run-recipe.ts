@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { LORAS, loraPath, OTHER_VAE } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
+import { loraPath, OTHER_VAE } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
 import { RECIPE_KEYWORD } from "../../shared/editing/layer/provenance.ts";
 import { readPngText } from "../../shared/imaging/metadata/png-metadata.ts";
 import { type EditPart, type EditRequest, editPartNames } from "../../shared/protocol/edit-request.ts";
@@ -86,25 +86,27 @@ async function findModel(
   given: Pick<RunRecipeOptions, "model" | "vae" | "lora">,
 ): Promise<InstalledPack> {
   const names = Object.keys(model.files);
-  const isVae = (name: string) => name.startsWith(`${OTHER_VAE}/`);
-  const isLora = (name: string) => name.startsWith(`${LORAS}/`);
-  const besides = (files: readonly string[]) => findBeside(files, picture);
-  const own = await besides(names.filter((name) => !isVae(name) && !isLora(name)));
-  const pack = await orBeside(given.model ?? model.id, own, (place) => catalog.findByIdOrFolder(place));
+  /** Those of the recipe's files that lie under one of the names of their own, or under none. */
+  const besides = (folder: string | undefined) => {
+    const own = names.filter((name) => (folder === undefined ? !name.startsWith("@") : name.startsWith(folder)));
+    return findBeside(
+      own.map((name) => name.slice(folder?.length ?? 0)),
+      picture,
+    );
+  };
+  const pack = await orBeside(given.model ?? model.id, await besides(undefined), (place) =>
+    catalog.findByIdOrFolder(place),
+  );
   const loras: LoraPlace[] = [];
   for (const [index, { id, strength }] of request.loras.entries()) {
-    const own = names.filter((name) => name.startsWith(loraPath(index, "")));
-    const lora = await orBeside(
-      given.lora?.[index] ?? id,
-      await besides(own.map((name) => name.slice(loraPath(index, "").length))),
-      (place) => catalog.findLoraByIdOrPath(place),
-    );
+    const beside = await besides(loraPath(index, ""));
+    const lora = await orBeside(given.lora?.[index] ?? id, beside, (place) => catalog.findLoraByIdOrPath(place));
     loras.push({ ...lora, strength });
   }
-  if (request.vae === null && given.vae === undefined) return { ...pack, loras };
-  const other = await besides(names.filter(isVae).map((name) => name.slice(OTHER_VAE.length + 1)));
-  const vae = given.vae ?? request.vae ?? "";
-  return { ...pack, loras, vae: await orBeside(vae, other, (place) => catalog.findVaeByIdOrPath(place)) };
+  const vae = given.vae ?? request.vae;
+  if (vae === null) return { ...pack, loras };
+  const other = await orBeside(vae, await besides(`${OTHER_VAE}/`), (place) => catalog.findVaeByIdOrPath(place));
+  return { ...pack, loras, vae: other };
 }
 
 /** The path of a model that is one checkpoint in one file, where a file of its name lies. */

@@ -101,7 +101,7 @@ test("makes a picture again from its recipe, with an installed LoRA and one besi
     },
     model: { files: { "@loras/0/Kohya Style.safetensors": hash, "@loras/1/PEFT.safetensors": hash } },
   });
-  const other = ["--lora", "kohya-style", "./DoRA.safetensors"];
+  const other = ["--lora", "kohya-style", "--lora", "./DoRA.safetensors"];
   const refused = await runOverpaint(["recipe", "run", "out.png", "-o", "again.png", ...other], folder.path);
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("PEFT.safetensors differs") });
 });
