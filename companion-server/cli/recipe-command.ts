@@ -17,6 +17,11 @@ export function recipeCommand(): Command {
         .addOption(layerOption())
         .option("--model <id|path>", "the model, where it is neither installed nor beside the picture")
         .addOption(vaeOption())
+        .option(
+          "--lora <id|path>",
+          "a LoRA of the recipe, which says its strength; repeated, in the recipe's order",
+          (place, before: readonly string[] = []) => [...before, place],
+        )
         .addOption(deviceOption().default(undefined, "as in the recipe"))
         .addOption(jsonOption())
         .addOption(dataOption())

@@ -2,7 +2,8 @@ import type { EditRequestInput } from "../../shared/protocol/edit-request.ts";
 import type { PixelSize } from "../../shared/protocol/geometry.ts";
 import type { InputFiles } from "../engine/engine.ts";
 import { inspectInputs } from "../images/inspect-inputs.ts";
-import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import { type InstalledLora, ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import type { LoraPlace } from "../models/model-place.ts";
 import { parseEditRequest } from "../requests/parse-submission.ts";
 import { requireResultSize } from "../requests/require-result-size.ts";
 import { drawToFiles, untilInterrupted } from "./draw-to-files.ts";
@@ -26,6 +27,9 @@ export function runEditCommand({ task, files, fields }: CommandEdit, options: Ed
     const catalog = new ModelCatalog(modelRoots(options.data));
     const named = options.model === undefined ? undefined : await catalog.findByIdOrFolder(options.model);
     const vae = options.vae === undefined ? undefined : await catalog.findVaeByIdOrPath(options.vae);
+    const loras: (InstalledLora & LoraPlace)[] = [];
+    for (const { place, strength } of options.lora ?? [])
+      loras.push({ ...(await catalog.findLoraByIdOrPath(place)), strength });
     const request = parseEditRequest({
       ...fields(source),
       task,
@@ -33,6 +37,7 @@ export function runEditCommand({ task, files, fields }: CommandEdit, options: Ed
       negativePrompt: options.negative,
       model: named?.id,
       vae: vae?.id,
+      loras: loras.map(({ id, strength }) => ({ id, strength })),
       prediction: options.prediction,
       seed: options.seed,
       count: options.count,
@@ -45,7 +50,7 @@ export function runEditCommand({ task, files, fields }: CommandEdit, options: Ed
       plain: options.plain,
     });
     requireResultSize(request, source);
-    const model = { ...(named ?? (await catalog.find(request.model))), vae };
+    const model = { ...(named ?? (await catalog.find(request.model))), vae, loras };
     const outputs = new Map((await outputFiles(options.output, request.count)).entries());
     await drawToFiles({ request, model, files, device: options.device, outputs, startedAt }, options, signal);
   });

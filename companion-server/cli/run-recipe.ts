@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { OTHER_VAE } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
+import { loraPath, OTHER_VAE } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
 import { RECIPE_KEYWORD } from "../../shared/editing/layer/provenance.ts";
 import { readPngText } from "../../shared/imaging/metadata/png-metadata.ts";
 import { type EditPart, type EditRequest, editPartNames } from "../../shared/protocol/edit-request.ts";
@@ -11,6 +11,7 @@ import type { InputFiles } from "../engine/engine.ts";
 import { inspectInputs } from "../images/inspect-inputs.ts";
 import { hashFile, hashPack } from "../models/hash-pack.ts";
 import { type InstalledPack, ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import type { LoraPlace } from "../models/model-place.ts";
 import { packageVersion } from "../package-version.ts";
 import { drawToFiles, type PlaceInRequest, untilInterrupted } from "./draw-to-files.ts";
 import { type DeviceName, deviceNames, type OutputOptions } from "./options.ts";
@@ -21,6 +22,8 @@ export interface RunRecipeOptions extends OutputOptions, InputFiles {
   readonly model?: string;
   /** Default: the autoencoder of the recipe, by its id. */
   readonly vae?: string;
+  /** In the order of the recipe. Default: the LoRAs of the recipe, by their ids. */
+  readonly lora?: readonly string[];
   /** Default: the device of the recipe. */
   readonly device?: DeviceName;
 }
@@ -80,17 +83,30 @@ async function findModel(
   { model, request }: Recipe,
   catalog: ModelCatalog,
   picture: string,
-  given: Pick<RunRecipeOptions, "model" | "vae">,
+  given: Pick<RunRecipeOptions, "model" | "vae" | "lora">,
 ): Promise<InstalledPack> {
   const names = Object.keys(model.files);
-  const isVae = (name: string) => name.startsWith(`${OTHER_VAE}/`);
-  const besides = (files: readonly string[]) => findBeside(files, picture);
-  const own = await besides(names.filter((name) => !isVae(name)));
-  const pack = await orBeside(given.model ?? model.id, own, (place) => catalog.findByIdOrFolder(place));
-  if (request.vae === null && given.vae === undefined) return pack;
-  const other = await besides(names.filter(isVae).map((name) => name.slice(OTHER_VAE.length + 1)));
-  const vae = given.vae ?? request.vae ?? "";
-  return { ...pack, vae: await orBeside(vae, other, (place) => catalog.findVaeByIdOrPath(place)) };
+  /** Those of the recipe's files that lie under one of the names of their own, or under none. */
+  const besides = (folder: string | undefined) => {
+    const own = names.filter((name) => (folder === undefined ? !name.startsWith("@") : name.startsWith(folder)));
+    return findBeside(
+      own.map((name) => name.slice(folder?.length ?? 0)),
+      picture,
+    );
+  };
+  const pack = await orBeside(given.model ?? model.id, await besides(undefined), (place) =>
+    catalog.findByIdOrFolder(place),
+  );
+  const loras: LoraPlace[] = [];
+  for (const [index, { id, strength }] of request.loras.entries()) {
+    const beside = await besides(loraPath(index, ""));
+    const lora = await orBeside(given.lora?.[index] ?? id, beside, (place) => catalog.findLoraByIdOrPath(place));
+    loras.push({ ...lora, strength });
+  }
+  const vae = given.vae ?? request.vae;
+  if (vae === null) return { ...pack, loras };
+  const other = await orBeside(vae, await besides(`${OTHER_VAE}/`), (place) => catalog.findVaeByIdOrPath(place));
+  return { ...pack, loras, vae: other };
 }
 
 /** The path of a model that is one checkpoint in one file, where a file of its name lies. */

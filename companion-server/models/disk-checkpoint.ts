@@ -1,6 +1,6 @@
 import { open, realpath, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { OTHER_VAE } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
+import { LORAS, OTHER_VAE } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { WeightFiles } from "../../shared/weights/weight-files.ts";
 import type { ModelPlaces } from "./model-place.ts";
@@ -64,14 +64,16 @@ export class DiskCheckpoint implements WeightFiles {
     const { vae } = this.#places;
     if (vae !== undefined && path.startsWith(`${OTHER_VAE}/`))
       return { folder: vae.folder, name: path.slice(OTHER_VAE.length + 1) };
-    return { folder: this.#places.folder, name: path };
+    const [top, number, name] = path.split("/");
+    const lora = top === LORAS ? this.#places.loras?.[Number(number)] : undefined;
+    return lora && name === lora.file ? { folder: lora.folder, name } : { folder: this.#places.folder, name: path };
   }
 }
 
 function unreadable(path: string, problem: string, cause?: unknown): OverpaintError {
   return new OverpaintError(
     "damaged-model",
-    `The model's file ${path.replace(`${OTHER_VAE}/`, "")} ${problem}.`,
+    `The model's file ${path.replace(/^@(vae|loras\/\d+)\//, "")} ${problem}.`,
     "Restore the file from where the model came from.",
     { cause },
   );

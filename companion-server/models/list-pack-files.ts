@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { OTHER_VAE } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
+import { loraPath, OTHER_VAE } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
 import { borrowedPaths, readBorrowed } from "../../shared/diffusion/pack/borrowed-components.ts";
 import { DiskCheckpoint } from "./disk-checkpoint.ts";
 import type { ModelPlaces } from "./model-place.ts";
@@ -17,14 +17,17 @@ export interface PackFile {
 }
 
 /**
- * The files of a pack in a fixed order, those it borrows from the pack beside it included; none for a folder that cannot be
+ * The files of a pack in a fixed order, those it borrows from the pack beside it and those put into it included; none for a folder that cannot be
  * read. Hidden files and documents take no part in drawing and are left out. Of a single file, what lies beside it is not its own.
  */
-export async function listPackFiles({ folder, file, vae }: ModelPlaces): Promise<readonly PackFile[]> {
+export async function listPackFiles(places: ModelPlaces): Promise<readonly PackFile[]> {
+  const { folder, file, vae, loras = [] } = places;
   const own = file === undefined ? await filesInFolder(folder) : await filesBelow(join(folder, file));
   const listed = own.map((path) => ({ name: nameIn(folder, path), path }));
   const others = vae === undefined ? [] : await filesBelow(vae.file ? join(vae.folder, vae.file) : vae.folder);
   for (const path of others) listed.push({ name: `${OTHER_VAE}/${nameIn(vae?.folder ?? "", path)}`, path });
+  for (const [index, { folder, file }] of loras.entries())
+    for (const path of await filesBelow(join(folder, file))) listed.push({ name: loraPath(index, file), path });
   return Promise.all(listed.map(withStat));
 }
 

@@ -4,10 +4,10 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { ModelSummary } from "../../shared/protocol/api.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
 import { type ModelId, modelIdSchema } from "../../shared/protocol/model-facts.ts";
-import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
+import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { packageRoot } from "../package-root.ts";
-import { inspectPack } from "./inspect-pack.ts";
-import type { ModelPlace, ModelPlaces } from "./model-place.ts";
+import type { LoraPlace, ModelPlace, ModelPlaces } from "./model-place.ts";
+import { summarize } from "./summarize.ts";
 
 export interface InstalledPack extends ModelPlaces {
   readonly id: ModelId;
@@ -15,6 +15,11 @@ export interface InstalledPack extends ModelPlaces {
 
 /** An autoencoder that can take the place of a model's own. */
 export interface InstalledVae extends ModelPlace {
+  readonly id: ModelId;
+}
+
+/** A LoRA that can change a model. */
+export interface InstalledLora extends Omit<LoraPlace, "strength"> {
   readonly id: ModelId;
 }
 
@@ -56,10 +61,24 @@ export class ModelCatalog {
     throw new OverpaintError("unknown-model", `There is no model "${id}".`, `Installed models: ${known}.`);
   }
 
-  /** The model of a request, with the autoencoder that it asks for. Throws as `find` and `findVae` do. */
-  async findFor({ model, vae }: Pick<EditRequest, "model" | "vae">): Promise<InstalledPack> {
+  /** The model of a request, with what it asks for beside. Throws as `find`, `findVae` and `findLora` do. */
+  async findFor({ model, vae, loras }: Pick<EditRequest, "model" | "vae" | "loras">): Promise<InstalledPack> {
     const pack = await this.find(model);
-    return vae === null ? pack : { ...pack, vae: await this.findVae(vae) };
+    const wanted = await Promise.all(
+      loras.map(async ({ id, strength }) => ({ ...(await this.findLora(id)), strength })),
+    );
+    return { ...pack, ...(vae !== null && { vae: await this.findVae(vae) }), loras: wanted };
+  }
+
+  /** An installed LoRA: a file, or a folder with one file in it. Throws `unknown-model`. */
+  async findLora(id: string): Promise<InstalledLora> {
+    const found = (await this.packs()).find((pack) => pack.id === id);
+    if (found?.file !== undefined) return { id: found.id, folder: found.folder, file: found.file };
+    throw new OverpaintError(
+      "unknown-model",
+      `There is no LoRA "${id}".`,
+      "Put its .safetensors file into the folder of the models.",
+    );
   }
 
   /** An installed autoencoder: a folder with its config.json, a model's folder, or a file. Throws `unknown-model`. */
@@ -77,7 +96,7 @@ export class ModelCatalog {
   }
 
   async list(): Promise<readonly ModelSummary[]> {
-    return Promise.all((await this.packs()).map(summarize));
+    return summarize(await this.packs());
   }
 
   /** Takes an id, or the path of a folder or file as it is given on a command line. Throws `unknown-model`. */
@@ -101,6 +120,16 @@ export class ModelCatalog {
       `There is no autoencoder (VAE) in ${idOrPath}.`,
       "Name a .safetensors file, or a folder with the config.json of an autoencoder.",
     );
+  }
+
+  /** As `findByIdOrFolder`, for a LoRA. */
+  async findLoraByIdOrPath(idOrPath: string): Promise<InstalledLora> {
+    if (!isPath(idOrPath)) return this.findLora(idOrPath);
+    const path = resolve(idOrPath);
+    if (await isFile(path)) return filePlace(path);
+    const [file, ...others] = await checkpointsIn(path);
+    if (file !== undefined && others.length === 0) return { id: idFromName(basename(path)), folder: path, file };
+    throw new OverpaintError("unknown-model", `There is no LoRA in ${idOrPath}.`, "Name its .safetensors file.");
   }
 }
 
@@ -143,15 +172,6 @@ async function whatToName(folder: string): Promise<string> {
   const files = await checkpointsIn(folder);
   if (files.length > 1) return `Name one of the ${files.length} .safetensors files in it.`;
   return "Name a .safetensors file, or a folder in the layout of diffusers: one with model_index.json in it.";
-}
-
-async function summarize({ id, ...places }: InstalledPack): Promise<ModelSummary> {
-  try {
-    const { name, licence, facts } = await inspectPack(places);
-    return { id, name: name ?? id, licence, facts };
-  } catch (error) {
-    return { id, name: id, error: toErrorData(error) };
-  }
 }
 
 async function readFolder(folder: string): Promise<readonly Dirent[]> {

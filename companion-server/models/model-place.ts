@@ -5,7 +5,15 @@ export interface ModelPlace {
   readonly file?: string | undefined;
 }
 
-/** A model's place, and that of the autoencoder that takes the place of its own. */
+/** Where a LoRA lies, and how much of it is wanted. */
+export interface LoraPlace {
+  readonly folder: string;
+  readonly file: string;
+  readonly strength: number;
+}
+
+/** A model's place, that of the autoencoder that takes the place of its own, and those of what changes it. */
 export interface ModelPlaces extends ModelPlace {
   readonly vae?: ModelPlace | undefined;
+  readonly loras?: readonly LoraPlace[] | undefined;
 }

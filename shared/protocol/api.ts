@@ -64,6 +64,8 @@ export const modelSummarySchema = z.object({
   /** Absent when the pack cannot be read; `error` says why. */
   facts: modelFactsSchema.optional(),
   error: errorDataSchema.optional(),
+  /** Of a LoRA, which is no model and changes those that it fits, named by their ids. */
+  lora: z.object({ ranks: z.array(z.int()), fits: z.array(z.string()) }).optional(),
 });
 export type ModelSummary = z.output<typeof modelSummarySchema>;
 

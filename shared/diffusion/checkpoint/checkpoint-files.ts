@@ -12,6 +12,7 @@ import { listsComponent, modelIndexSchema } from "../pack/model-index.ts";
 import { parseJson } from "../pack/parse-json.ts";
 import { recommendationSchema } from "../pack/recommendation.ts";
 import type { GraphDeclaration, PackFiles } from "../pack-files.ts";
+import { AppliedLoras } from "./applied-loras.ts";
 import { buildComponent, type Half } from "./checkpoint-graphs.ts";
 import type { CheckpointChoice, CheckpointStorage } from "./checkpoint-storage.ts";
 import { openOtherVae } from "./other-vae.ts";
@@ -20,7 +21,13 @@ import { findTinyDecoder } from "./tiny-decoder.ts";
 /** Where the graph of a component comes from: a file of the pack, or the network's config and weights. */
 type Source =
   | { readonly type: "read" }
-  | { readonly type: "built"; readonly component: CheckpointComponent; readonly half: Half };
+  | {
+      readonly type: "built";
+      readonly component: CheckpointComponent;
+      readonly half: Half;
+      /** The part of the checkpoint itself, which LoRAs may change. */
+      readonly part?: ComponentName;
+    };
 
 /** Which part of a checkpoint answers for a folder of the ONNX layout. */
 const partOfFolder: Readonly<Record<string, { readonly part: ComponentName; readonly half: Half }>> = {
@@ -41,6 +48,7 @@ interface Parts {
   readonly built: ReadonlySet<ComponentName>;
   readonly otherVae: CheckpointComponent | undefined;
   readonly tinyDecoder: CheckpointComponent | undefined;
+  readonly loras: AppliedLoras;
 }
 
 /**
@@ -74,7 +82,8 @@ export class CheckpointFiles implements PackFiles {
     const checkpoint = built.size === 0 ? undefined : await openParts(storage, settled, built);
     const tinyDecoder = await findTinyDecoder(storage, recommended?.tinyVae);
     const otherVae = choice.vae && (await openVae(pack, storage, choice.vae, checkpoint));
-    return new CheckpointFiles(pack, storage, settled, { checkpoint, built, otherVae, tinyDecoder });
+    const loras = await AppliedLoras.open(storage, choice, onlyBuilt(checkpoint, built));
+    return new CheckpointFiles(pack, storage, settled, { checkpoint, built, otherVae, tinyDecoder, loras });
   }
 
   /** What was found out about the checkpoint; undefined for a folder in which every graph is there. */
@@ -82,10 +91,15 @@ export class CheckpointFiles implements PackFiles {
     return this.#parts.checkpoint;
   }
 
+  /** The parts of the checkpoint whose graphs are built: what LoRAs can change. */
+  get builtComponents(): ReadonlyMap<ComponentName, CheckpointComponent> {
+    return onlyBuilt(this.#parts.checkpoint, this.#parts.built);
+  }
+
   /** The files that hold the weights of what draws and is built, in no order. */
   get weightFiles(): readonly string[] {
-    const { checkpoint, otherVae } = this.#parts;
-    const files = new Set<string>();
+    const { checkpoint, otherVae, loras } = this.#parts;
+    const files = new Set(loras.files);
     for (const [name, component] of checkpoint?.components ?? [])
       if (name !== "vae" || !otherVae) addFiles(component, files);
     if (otherVae) addFiles(otherVae, files);
@@ -123,7 +137,9 @@ export class CheckpointFiles implements PackFiles {
   async build(path: string): Promise<OnnxGraph> {
     const source = this.#source(path);
     if (source.type === "read") throw new Error(`${path} is a file`);
-    return buildComponent(source.component, source.half, await this.#storage.profile());
+    const { component, half, part } = source;
+    const loras = part && (await this.#parts.loras.of(part));
+    return buildComponent(component, half, { profile: await this.#storage.profile(), loras });
   }
 
   #source(path: string): Source {
@@ -133,7 +149,7 @@ export class CheckpointFiles implements PackFiles {
     if (otherVae && place?.part === "vae") return { type: "built", component: otherVae, half: place.half };
     if (folder === TINY_DECODER && tinyDecoder) return { type: "built", component: tinyDecoder, half: "decoder" };
     const component = place && built.has(place.part) ? checkpoint?.components.get(place.part) : undefined;
-    return component ? { type: "built", component, half: place?.half } : { type: "read" };
+    return place && component ? { type: "built", component, ...place } : { type: "read" };
   }
 
   /** The index, with what was added to the model. */
@@ -153,6 +169,10 @@ export class CheckpointFiles implements PackFiles {
     const own = path === "overpaint.json" || isFolder ? await this.#pack.readText(path) : undefined;
     return own ?? (await this.#parts.checkpoint?.readText(path));
   }
+}
+
+function onlyBuilt(checkpoint: Checkpoint | undefined, built: ReadonlySet<ComponentName>) {
+  return new Map([...(checkpoint?.components ?? [])].filter(([name]) => built.has(name)));
 }
 
 async function readRecommended(pack: PackFiles) {

@@ -9,6 +9,7 @@ import {
   parseAutoencoderTinyConfig,
 } from "../../networks/autoencoder-tiny.ts";
 import { buildClipText, parseClipTextConfig } from "../../networks/clip-text.ts";
+import type { GraphBuilderOptions } from "../../networks/graph/graph-builder.ts";
 import type { GraphProfile } from "../../networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../networks/graph/onnx-graph.ts";
 import { buildUnet2dCondition } from "../../networks/unet-2d-condition.ts";
@@ -20,7 +21,7 @@ import type { CheckpointComponent } from "../../weights/checkpoint/checkpoint.ts
 export type Half = "encoder" | "decoder" | undefined;
 
 /**
- * Builds the graph of a component.
+ * Builds the graph of a component. LoRAs change U-Nets and text encoders.
  *
  * Autoencoders compute in single precision on every device: activations of SDXL's, and of others trained in bfloat16, go beyond
  * what half precision holds.
@@ -31,23 +32,23 @@ export type Half = "encoder" | "decoder" | undefined;
 export function buildComponent(
   { className, config, weights }: CheckpointComponent,
   half: Half,
-  profile: GraphProfile,
+  options: GraphBuilderOptions & { readonly profile: GraphProfile },
 ): OnnxGraph {
-  const inSingle: GraphProfile = { ...profile, compute: "float32" };
+  const inSingle = { profile: { ...options.profile, compute: "float32" } } as const;
   switch (className) {
     case "UNet2DConditionModel":
-      return buildUnet2dCondition(parseUnet2dConditionConfig(config), weights, { profile });
+      return buildUnet2dCondition(parseUnet2dConditionConfig(config), weights, options);
     case "AutoencoderKL": {
       const build = half === "encoder" ? buildAutoencoderKlEncoder : buildAutoencoderKlDecoder;
-      return build(parseAutoencoderKlConfig(config), weights, { profile: inSingle });
+      return build(parseAutoencoderKlConfig(config), weights, inSingle);
     }
     case "AutoencoderTiny": {
       const build = half === "encoder" ? buildAutoencoderTinyEncoder : buildAutoencoderTinyDecoder;
-      return build(parseAutoencoderTinyConfig(config), weights, { profile: inSingle });
+      return build(parseAutoencoderTinyConfig(config), weights, inSingle);
     }
     case "CLIPTextModel":
     case "CLIPTextModelWithProjection":
-      return buildClipText(parseClipTextConfig(config), weights, { profile });
+      return buildClipText(parseClipTextConfig(config), weights, options);
     default:
       throw new OverpaintError(
         "unsupported-model",

@@ -5,7 +5,7 @@ import type { ModelSession } from "../model-session.ts";
 
 /**
  * A checkpoint's files and the runtime that runs graphs over them. Paths are relative to the checkpoint's folder, with forward
- * slashes, and never lead out of it. What it is given from elsewhere lies under a name of its own (`OTHER_VAE`).
+ * slashes, and never lead out of it. What it is given from elsewhere lies under a name of its own (`OTHER_VAE`, `loraPath`).
  */
 export interface CheckpointStorage extends WeightFiles {
   /** How graphs are written for the device. */
@@ -22,6 +22,13 @@ export interface CheckpointStorage extends WeightFiles {
 /** The folder under which a checkpoint sees an autoencoder that takes the place of its own. */
 export const OTHER_VAE = "@vae";
 
+/** The folder under which a checkpoint sees LoRAs, each in a folder of its number: files of one name may come from anywhere. */
+export const LORAS = "@loras";
+
+export function loraPath(index: number, file: string): string {
+  return `${LORAS}/${index}/${file}`;
+}
+
 /** How a checkpoint is to be read where that is not for its files to say. */
 export interface CheckpointChoice {
   /** Name of the file that is the whole checkpoint. Absent: a folder in the layout of diffusers. */
@@ -30,4 +37,6 @@ export interface CheckpointChoice {
   readonly vae?: { readonly file?: string | undefined } | undefined;
   /** What the denoiser predicts. Absent: what the scheduler's configuration says. */
   readonly prediction?: "epsilon" | "v" | undefined;
+  /** Names of LoRAs' files, found at their `loraPath`, in the order in which they are applied. */
+  readonly loras?: readonly { readonly file: string; readonly strength: number }[] | undefined;
 }
