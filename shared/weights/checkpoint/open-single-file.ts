@@ -176,11 +176,17 @@ function textFiles(
     const hidden = components.get(encoder)?.config.hidden_act;
     if (hidden !== undefined) paddings.set(folder, hidden === "gelu" ? "exclamation mark" : "end");
   }
+  const tokenizers = new Map<ClipPadding, ReadonlyMap<string, string>>();
+  const tokenizerFiles = async (padding: ClipPadding): Promise<ReadonlyMap<string, string>> => {
+    const files = tokenizers.get(padding) ?? clipTokenizerFiles(await clipMerges(), padding);
+    tokenizers.set(padding, files);
+    return files;
+  };
   return async (path) => {
     const config = configs.get(path);
     if (config) return JSON.stringify(config, null, 2);
     const [folder = "", file = ""] = path.split("/");
     const padding = paddings.get(folder);
-    return padding && clipTokenizerFiles(await clipMerges(), padding).get(file);
+    return padding && (await tokenizerFiles(padding)).get(file);
   };
 }
