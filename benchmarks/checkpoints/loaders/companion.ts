@@ -47,6 +47,9 @@ function feedOf({ name, type, shape }: ValueInfo, side: number): Tensor {
   const free: Readonly<Record<string, readonly number[]>> = {
     sample: [ROWS, 0, side, side],
     encoder_hidden_states: [ROWS, TOKENS, 0],
+    // Stable Diffusion XL's.
+    text_embeds: [ROWS, 1280],
+    time_ids: [ROWS, 6],
     timestep: [1],
   };
   const dims = shape.map((size, axis) => (typeof size === "number" ? size : (free[name]?.[axis] ?? ROWS)));
