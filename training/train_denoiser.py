@@ -30,8 +30,8 @@ from training.scenes.captions import Captions
 from training.scenes.compose import TRAINING
 from training.scenes.concept_list import read_concept_list
 from training.scenes.dice import Dice
-from training.scenes.latent_pool import FrozenText, LatentBatch, LatentPool
 from training.scenes.first_tries import concepts_of, names_people_use, plainest_of, read_first_tries
+from training.scenes.latent_pool import FrozenText, LatentBatch, LatentPool
 from training.scenes.sprite_bank import Emphasis, SpriteBank
 
 # Share of captions dropped, so that the same network also learns the picture without words (classifier-free guidance).
@@ -148,7 +148,9 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
     courses = [course(arguments.size, arguments.batch, schedule.timesteps)]
     if arguments.refine_size:
         courses.append(course(arguments.refine_size, arguments.refine_batch, REFINE_BELOW))
-    fixed = fixed_scenes(courses[0].pool, captions_of(1), 16 if arguments.tiny else FIXED_SCENES) if processes.is_first else None
+    fixed = (
+        fixed_scenes(courses[0].pool, captions_of(1), 16 if arguments.tiny else FIXED_SCENES) if processes.is_first else None
+    )
     for each in courses:
         each.pool.renew(each.pool.capacity)
     empty = tokenizer.encode([""]).to(device)

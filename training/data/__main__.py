@@ -34,7 +34,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     add_run_arguments(parser)
     parser.add_argument("--styles", default=None, help="comma-separated style names; default all")
-    parser.add_argument("--concepts", default=None, help="a file with one concept key a line, which first tries join; default all")
+    parser.add_argument(
+        "--concepts", default=None, help="a file with one concept key a line, which first tries join; default all"
+    )
     parser.add_argument("--side", type=int, default=SIDE, help="of the pictures, in pixels")
     parser.add_argument("--quality", type=int, default=QUALITY, help="of their WebP compression")
     arguments = parser.parse_args()

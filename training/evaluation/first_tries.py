@@ -72,9 +72,7 @@ def judged(
     """Whether any right answer is the judge's first, and whether one is among its first five."""
     scores, _ = classifier(torch.cat([cut_out(picture, ground.mask) for picture, ground in zip(pictures, grounds)]))
     best = scores.topk(min(5, scores.shape[1]), dim=1).indices
-    return [
-        (bool(torch.isin(five[:1], right).any()), bool(torch.isin(five, right).any())) for five, right in zip(best, rights)
-    ]
+    return [(bool(torch.isin(five[:1], right).any()), bool(torch.isin(five, right).any())) for five, right in zip(best, rights)]
 
 
 def share(verdicts: list[bool]) -> float:

@@ -25,7 +25,7 @@ from training.scenes.scenery import draw_scenery
 from training.scenes.sprite_bank import SpriteBank
 
 EXTRA_OBJECTS, EXTRA_SHARE = 3, 0.3
-# Things that are small in the picture, and masks that leave a thing far more room than it takes, at times in one direction only.
+# Things that are small in the picture; masks that leave a thing far more room than it takes, at times in one direction only.
 SMALL_SHARE, LOOSE_SHARE = 0.2, 0.25
 KINDS_OF_SCENE = ("add", "remove", "extend", "create", "complete", "arrange", "restyle")
 
@@ -67,9 +67,8 @@ def compose_scenes(
 
     # The main object: large where it is the subject.
     sprites = bank.draw(dice, batch)
-    sizes = torch.where(
-        dice.chance(batch, SMALL_SHARE), dice.uniform(batch, low=0.22, high=0.42), dice.uniform(batch, low=0.42, high=0.88)
-    )
+    small = dice.chance(batch, SMALL_SHARE) & ~creates & ~restyles
+    sizes = torch.where(small, dice.uniform(batch, low=0.22, high=0.42), dice.uniform(batch, low=0.42, high=0.88))
     centres = dice.uniform(batch, 2, low=-1, high=1) * (1 - sizes[:, None]) * 0.95
     angles = torch.where(
         dice.chance(batch, 0.15), dice.uniform(batch, low=-0.25, high=0.25), torch.zeros(batch, device=dice.device)

@@ -40,7 +40,7 @@ def paint_photographs(dice: Dice, count: int, size: int) -> Grounds:
 
 
 def paint_surface(dice: Dice, count: int, size: int) -> Tensor:
-    """Two colours of one hue family mixed by noise, which one direction may stretch as wood and cloth are: [count, 3, size, size]."""
+    """Two near colours mixed by noise, which may be stretched as wood and cloth are: [count, 3, size, size]."""
     dark = draw_colours(dice, count)
     bright = (dark + dice.uniform(count, 3, low=-0.12, high=0.12) + dice.uniform(count, 1, low=0.02, high=0.4)).clamp(0, 1)
     return torch.lerp(dark[:, :, None, None], bright[:, :, None, None], noise(dice, count, size)[:, None])
