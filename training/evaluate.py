@@ -17,7 +17,7 @@ from training.evaluation.gates import Outcome, extends_pictures, removes_objects
 from training.evaluation.measures import psnr
 from training.evaluation.pack_runner import PackRunner
 from training.evaluation.sheet import write_sheet
-from training.evaluation.upscaling import UpscalePackRunner, enlarges_artwork
+from training.evaluation.upscaling import UpscalePackRunner, enlarges_artwork, enlarges_fills
 from training.run_folder import add_run_arguments, run_folder
 from training.scenes.concept_list import read_concept_list
 from training.scenes.first_tries import concepts_of, read_first_tries
@@ -49,6 +49,7 @@ def main() -> None:
     parser.add_argument("--restyled", type=int, default=RESTYLED, help="pictures to restyle, none of those it was tuned with")
     parser.add_argument("--only", default=None, help="comma-separated gates, by their names in numbers.json; default all")
     parser.add_argument("--composed", action="store_true", help="judge prompts as composed, not refined: a third of the time")
+    parser.add_argument("--drawn-by", default=None, help="for an upscaler: the pack whose drawings it is to enlarge too")
     parser.add_argument("--classifier-steps", type=int, default=CLASSIFIER_STEPS)
     arguments = parser.parse_args()
     folder, device = run_folder(arguments), training_device(arguments)
@@ -79,7 +80,10 @@ def main() -> None:
     if is_upscaler(Path(arguments.pack)):
         size = TINY_ENLARGED_SIDE if arguments.tiny else ENLARGED_SIDE
         pictures = held_out_artwork(cache, arguments.scenes, size, torch.device("cpu"))
-        record("enlarge", enlarges_artwork(UpscalePackRunner(Path(arguments.pack)), pictures), size)
+        upscaler = UpscalePackRunner(Path(arguments.pack))
+        record("enlarge", enlarges_artwork(upscaler, pictures), size)
+        if arguments.drawn_by:
+            record("fills", enlarges_fills(upscaler, PackRunner(Path(arguments.drawn_by)), pictures), size)
         return
 
     runner = PackRunner(Path(arguments.pack))

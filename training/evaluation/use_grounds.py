@@ -18,7 +18,7 @@ from training.scenes.scenery import lay_textures
 from training.scenes.sprite_bank import SpriteBank
 
 SAMPLES = Path(__file__).parents[2] / "plugin" / "public" / "samples"
-# As shared/planning/fit-context.ts: room around the mask on every side, as a share of its average side, and the least, in pixels.
+# As shared/planning/fit-context.ts: room around the mask on each side, as a share of its average side, and the least in pixels.
 PADDING_SHARE, LEAST_PADDING = 0.4, 16
 SEED = 21
 
