@@ -29,9 +29,10 @@ PROMPTS = 100
 # Pictures that restyling is measured on, and those that earlier starters were chosen with, which are no measure any more.
 RESTYLED, TUNED_WITH = 60, 24
 SHEET_WIDTH = 1536  # pixels
+SHOWN_WHOLE = ("first_tries", "prompt")
 # Pictures that upscaling is measured on: artwork as large as it was drawn, and half as large.
 ENLARGED_SIDE, TINY_ENLARGED_SIDE = 192, 64
-CLASSIFIER_STEPS = 1000
+CLASSIFIER_STEPS = 2000
 CLASSIFIER_BATCH = 64
 # Restyling is judged between the styles whose names every pack knows.
 SPOKEN_STYLES = ["3d", "flat", "noto"]
@@ -72,7 +73,7 @@ def main() -> None:
     def record(name: str, outcome: Outcome, tile: int = 128) -> None:
         numbers[name] = outcome.numbers
         if outcome.rows:
-            write_sheet(out / f"{name}.png", outcome.rows, outcome.labels, SHEET_WIDTH // tile, tile)
+            write_sheet(out / f"{name}.png", outcome.rows, outcome.labels, SHEET_WIDTH // tile, tile, whole=name in SHOWN_WHOLE)
         print(name, {key: round(value, 3) for key, value in outcome.numbers.items()}, flush=True)
         out.mkdir(parents=True, exist_ok=True)
         measured.write_text(json.dumps(numbers, indent=2))

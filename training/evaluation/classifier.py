@@ -18,7 +18,7 @@ LEARNING_RATE = 2e-3
 # Blur and noise in its training: what a small model draws is softer than artwork, and that alone must not fool it.
 SOFTEST = 24
 # Crops kept, and steps each serves: composing them costs more than learning from them.
-KEPT_CROPS, REUSE = 2048, 4
+KEPT_CROPS, REUSE = 2048, 8
 
 
 class Classifier(nn.Module):
