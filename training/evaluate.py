@@ -32,6 +32,7 @@ SHEET_WIDTH = 1536  # pixels
 SHOWN_WHOLE = ("first_tries", "prompt")
 # Pictures that upscaling is measured on: artwork as large as it was drawn, and half as large.
 ENLARGED_SIDE, TINY_ENLARGED_SIDE = 192, 64
+FILLS = 12
 CLASSIFIER_STEPS = 2000
 CLASSIFIER_BATCH = 64
 # Restyling is judged between the styles whose names every pack knows.
@@ -82,9 +83,13 @@ def main() -> None:
         size = TINY_ENLARGED_SIDE if arguments.tiny else ENLARGED_SIDE
         pictures = held_out_artwork(cache, arguments.scenes, size, torch.device("cpu"))
         upscaler = UpscalePackRunner(Path(arguments.pack))
-        record("enlarge", enlarges_artwork(upscaler, pictures), size)
+        if arguments.only != "fills":
+            record("enlarge", enlarges_artwork(upscaler, pictures), size)
         if arguments.drawn_by:
-            record("fills", enlarges_fills(upscaler, PackRunner(Path(arguments.drawn_by)), pictures), size)
+            drawer = PackRunner(Path(arguments.drawn_by))
+            side = TINY_ENLARGED_SIDE if arguments.tiny else 2 * drawer.largest_size
+            pictures = held_out_artwork(cache, min(FILLS, arguments.scenes), side, torch.device("cpu"))
+            record("fills", enlarges_fills(upscaler, drawer, pictures), size)
         return
 
     runner = PackRunner(Path(arguments.pack))

@@ -5,8 +5,8 @@ asked to say the same: of what stands before the thing what the start token says
 follows what the filling says. The denoiser needs no training for it. Costs minutes, where letting the denoiser meet every
 wording would cost hours.
 
-What people call a thing is another wording too: labels say "automobile" and "hot beverage" where people type "a car" and "coffee
-cup". With `--first-tries` the copy reads those, and is asked to say what the encoder says of the label.
+What people call a thing is another wording too: labels say "automobile" and "hot beverage" where people type "a car" and
+"coffee cup". With `--first-tries` the copy reads those, and is asked to say what the encoder says of the label.
 """
 
 import argparse
