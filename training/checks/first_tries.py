@@ -10,6 +10,7 @@ from torch import Tensor
 from training.checkpoint import load_checkpoint, save_checkpoint
 from training.checks.discs import DISCS, disc_bank, write_discs
 from training.evaluation.first_tries import judged
+from training.evaluation.gates import PRESETS
 from training.evaluation.use_grounds import PAINTED, SAMPLES, UseGround, fitted_artwork, use_grounds
 from training.scenes.captions import Captions
 from training.scenes.dice import Dice
@@ -82,6 +83,11 @@ def any_right_answer_counts() -> None:
     assert judged(judge, [ground.picture] * 3, [ground] * 3, rights) == [(True, True), (False, True), (False, False)]
 
 
+def presets_are_measured_as_they_are_offered() -> None:
+    presets = (SAMPLES.parents[2] / "shared" / "protocol" / "style-presets.ts").read_text()
+    assert all(f'template: "{template}"' in presets for template in PRESETS.values())
+
+
 def what_travels_arrives() -> None:
     """Rounded to fp16, in parts, without the optimizers; and too much is refused."""
     weights = {"steps": 3, "weights": {"matrix": torch.randn(3000, 3000), "counts": torch.arange(4)}}
@@ -114,5 +120,6 @@ CHECKS = (
     every_use_ground_has_a_mask_and_something_around_it,
     artwork_is_laid_where_the_mask_lies,
     any_right_answer_counts,
+    presets_are_measured_as_they_are_offered,
     what_travels_arrives,
 )

@@ -19,6 +19,13 @@ from training.scenes.sprite_bank import SpriteBank
 # How prompts are worded: not one of these is a training caption.
 WORDINGS = ("{thing} please", "I want {thing} here", "put {thing}", "{thing}, sticker", "a small {bare}")
 
+# The presets that name a style of the artwork, as shared/protocol/style-presets.ts words them.
+PRESETS = {
+    "flat": "{prompt}, flat vector illustration, solid colours, simple shapes, clean edges",
+    "3d": "{prompt}, 3d style, glossy rounded icon, soft light and shadow",
+    "noto": "{prompt}, noto style, emoji, thick shapes, gentle gradients",
+}
+
 
 @dataclass
 class Outcome:
@@ -122,7 +129,7 @@ def extends_pictures(runner: PackRunner, bank: SpriteBank, count: int, steps: in
 def restyles(
     runner: PackRunner, classifier: Classifier, bank: SpriteBank, styles: list[str], concepts: list[str], steps: int | None
 ) -> Outcome:
-    """A picture in one of the bank's styles, the prompt names another, strength 0.7. `styles`: by the classifier's numbers.
+    """A picture in one of the bank's styles, a preset asks for another, strength 0.7. `styles`: by the classifier's numbers.
 
     How well the judge tells styles apart shows in `artwork`: its verdict on the same things as artists drew them in that style.
     The `named` shares, and those by style, let it choose among the bank's styles only, the ones a prompt can name.
@@ -142,7 +149,10 @@ def restyles(
 
     sources = drawn_in(sources_in)
     prompts = [
-        f"{with_article(bank.words[c].label.removesuffix(' face'))}, {style} style" for c, style in zip(concepts, targets)
+        PRESETS.get(style, "{prompt}, " + style + " style").format(
+            prompt=with_article(bank.words[c].label.removesuffix(" face"))
+        )
+        for c, style in zip(concepts, targets)
     ]
     whole = torch.ones(count, 1, size, size)
     results = in_batches(
