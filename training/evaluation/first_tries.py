@@ -12,8 +12,8 @@ from training.evaluation.use_grounds import UseGround, fitted_artwork, use_groun
 from training.scenes.first_tries import FirstTry
 from training.scenes.sprite_bank import SpriteBank
 
-# Coprime with the number of grounds or not, neighbours in the list meet different ones, and every seed moves on.
-PROMPT_STEP, SEED_STEP = 7, 11
+# Neighbours in the list meet neighbouring grounds; another seed meets others.
+SEED_STEP = 11
 
 
 def tries_hit(
@@ -33,7 +33,7 @@ def tries_hit(
     artwork: list[tuple[bool, bool]] = []
     rows = []
     for seed in range(seeds):
-        on = [grounds[(PROMPT_STEP * i + SEED_STEP * seed) % len(grounds)] for i in range(len(tries))]
+        on = [grounds[(i + SEED_STEP * seed) % len(grounds)] for i in range(len(tries))]
         results = drawn_on(runner, on, [each.prompt for each in tries], seed, steps)
         for i, (ground, verdict) in enumerate(zip(on, judged(classifier, results, on, rights))):
             found.append((i, ground.kind, *verdict))
