@@ -30,12 +30,14 @@ from training.scenes.first_tries import names_people_use, read_first_tries
 from training.scenes.grammar import plural, with_article
 from training.scenes.latent_pool import FrozenText
 from training.scenes.sprite_bank import SpriteBank
-from training.scenes.wordings import Wording
+from training.scenes.wordings import STYLE_PRESETS, Wording
 
 # Share of captions that are read as they are: what the encoder says of those must stay.
 UNCHANGED = 0.25
 SEVERAL, SEVERAL_WORDS = 0.12, ("", "two", "three", "four", "some", "many", "a few", "a pair of")
 ARTICLE = 0.7
+# Of the captions of a style that a preset asks for, those that say all that the preset says.
+PRESET = 0.3
 # The thing's own tokens are few beside the filling, and say the most.
 THING_WEIGHT = 4.0
 
@@ -129,6 +131,12 @@ def draw_pair(captions: Captions, bank: SpriteBank, several_are_one: bool) -> tu
     name = captions.names[sprite.concept][0]
     if several_are_one and rolls.random() < SEVERAL and (many := plural(name)):
         return with_article(name), Wording(rolls.choice(SEVERAL_WORDS), many, "")
+    if sprite.style in STYLE_PRESETS and rolls.random() < PRESET:
+        bare = f"{name}, {sprite.style} style"
+        plain = with_article(bare)
+        return plain, Wording(
+            plain.removesuffix(bare).strip(), bare, STYLE_PRESETS[sprite.style].format(prompt=name).removeprefix(bare)
+        )
     bare = captions.described(sprite.concept, sprite.style)
     plain = with_article(bare) if rolls.random() < 0.8 else bare
     if rolls.random() < UNCHANGED:

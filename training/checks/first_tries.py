@@ -10,12 +10,12 @@ from torch import Tensor
 from training.checkpoint import load_checkpoint, save_checkpoint
 from training.checks.discs import DISCS, disc_bank, write_discs
 from training.evaluation.first_tries import judged
-from training.evaluation.gates import PRESETS
 from training.evaluation.use_grounds import PAINTED, SAMPLES, UseGround, fitted_artwork, use_grounds
 from training.scenes.captions import Captions
 from training.scenes.dice import Dice
 from training.scenes.first_tries import FirstTry, concepts_of, names_people_use, plainest_of, read_first_tries
 from training.scenes.sprite_bank import Emphasis, SpriteBank
+from training.scenes.wordings import STYLE_PRESETS
 from training.travel import pack, unpack
 
 TRIES = [FirstTry("a big coin", ("coin", "ball")), FirstTry("ball", ("ball",))]
@@ -85,7 +85,7 @@ def any_right_answer_counts() -> None:
 
 def presets_are_measured_as_they_are_offered() -> None:
     presets = (SAMPLES.parents[2] / "shared" / "protocol" / "style-presets.ts").read_text()
-    assert all(f'template: "{template}"' in presets for template in PRESETS.values())
+    assert all(f'template: "{template}"' in presets for template in STYLE_PRESETS.values())
 
 
 def what_travels_arrives() -> None:

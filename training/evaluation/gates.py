@@ -15,16 +15,10 @@ from training.scenes.compose import over
 from training.scenes.dice import Dice
 from training.scenes.grounds import draw_grounds, pixel_grid
 from training.scenes.sprite_bank import SpriteBank
+from training.scenes.wordings import STYLE_PRESETS
 
 # How prompts are worded: not one of these is a training caption.
 WORDINGS = ("{thing} please", "I want {thing} here", "put {thing}", "{thing}, sticker", "a small {bare}")
-
-# The presets that name a style of the artwork, as shared/protocol/style-presets.ts words them.
-PRESETS = {
-    "flat": "{prompt}, flat vector illustration, solid colours, simple shapes, clean edges",
-    "3d": "{prompt}, 3d style, glossy rounded icon, soft light and shadow",
-    "noto": "{prompt}, noto style, emoji, thick shapes, gentle gradients",
-}
 
 
 @dataclass
@@ -149,7 +143,7 @@ def restyles(
 
     sources = drawn_in(sources_in)
     prompts = [
-        PRESETS.get(style, "{prompt}, " + style + " style").format(
+        STYLE_PRESETS.get(style, "{prompt}, " + style + " style").format(
             prompt=with_article(bank.words[c].label.removesuffix(" face"))
         )
         for c, style in zip(concepts, targets)
