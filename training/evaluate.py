@@ -73,6 +73,8 @@ def main() -> None:
 
     def record(name: str, outcome: Outcome, tile: int = 128) -> None:
         numbers[name] = outcome.numbers
+        if outcome.by_prompt:
+            numbers[f"{name}_by_prompt"] = outcome.by_prompt
         if outcome.rows:
             write_sheet(out / f"{name}.png", outcome.rows, outcome.labels, SHEET_WIDTH // tile, tile, whole=name in SHOWN_WHOLE)
         print(name, {key: round(value, 3) for key, value in outcome.numbers.items()}, flush=True)

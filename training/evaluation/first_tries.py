@@ -47,10 +47,9 @@ def tries_hit(
         "artwork_top1": share([first for first, _ in artwork]),
         "artwork_top5": share([five for _, five in artwork]),
     } | {f"{kind}_top1": share([first for _, of, first, _ in found if of == kind]) for kind in kinds}
-    labels = [
-        f"{each.prompt} {sum(first for prompt, _, first, _ in found if prompt == i)}/{seeds}" for i, each in enumerate(tries)
-    ]
-    return Outcome(numbers, rows, labels)
+    by_prompt = {each.prompt: share([first for prompt, _, first, _ in found if prompt == i]) for i, each in enumerate(tries)}
+    labels = [f"{prompt} {round(right * seeds)}/{seeds}" for prompt, right in by_prompt.items()]
+    return Outcome(numbers, rows, labels, by_prompt)
 
 
 def drawn_on(runner: PackRunner, grounds: list[UseGround], prompts: list[str], seed: int, steps: int | None) -> Tensor:

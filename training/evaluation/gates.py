@@ -26,6 +26,7 @@ class Outcome:
     numbers: dict[str, float]
     rows: list[list[Tensor]] = field(default_factory=list)  # each picture [3, size, size] in −1..1
     labels: list[str] = field(default_factory=list)
+    by_prompt: dict[str, float] = field(default_factory=dict)  # how often each was right: what may be suggested to people
 
 
 def grounds_of(dice: Dice, count: int, size: int, simple: bool) -> Tensor:
