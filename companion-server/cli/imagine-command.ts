@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { withControlOptions } from "./control-options.ts";
 import { type EditOptions, parseNumber, withEditOptions } from "./options.ts";
 import { runEditCommand } from "./run-edit-command.ts";
 
@@ -13,7 +14,7 @@ export function imagineCommand(): Command {
     .requiredOption("--prompt <text>", "what it should show")
     .requiredOption("--width <pixels>", "exact width", parseNumber)
     .requiredOption("--height <pixels>", "exact height", parseNumber);
-  return withEditOptions(command).action((options: ImagineOptions) => {
+  return withEditOptions(withControlOptions(command)).action((options: ImagineOptions) => {
     const { width, height } = options;
     return runEditCommand({ task: "create", files: {}, fields: () => ({ width, height }) }, options);
   });

@@ -3,6 +3,7 @@ import { type Anchor, anchors } from "../../shared/planning/extension/anchor.ts"
 import { extensionForAspect } from "../../shared/planning/extension/extension-for-aspect.ts";
 import type { PixelSize } from "../../shared/protocol/geometry.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { withControlOptions } from "./control-options.ts";
 import { type EditOptions, layerOption, parseNumber, withEditOptions } from "./options.ts";
 import { runEditCommand } from "./run-edit-command.ts";
 
@@ -31,7 +32,7 @@ export function outpaintCommand(): Command {
     .addOption(new Option("--anchor <place>", "where the picture stays, with --aspect").choices(anchors))
     .option("--prompt <text>", "what is around the picture; empty continues it")
     .addOption(layerOption());
-  return withEditOptions(command).action((image: string, options: OutpaintOptions) => {
+  return withEditOptions(withControlOptions(command)).action((image: string, options: OutpaintOptions) => {
     const fields = (source: PixelSize | undefined) => extension(source, options);
     return runEditCommand({ task: "outpaint", files: { image }, fields }, options);
   });

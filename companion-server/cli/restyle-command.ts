@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { withControlOptions } from "./control-options.ts";
 import { type EditOptions, parseNumber, withEditOptions } from "./options.ts";
 import { runEditCommand } from "./run-edit-command.ts";
 
@@ -11,6 +12,15 @@ interface RestyleOptions extends EditOptions {
   readonly keepLayout: boolean;
 }
 
+/** What a ControlNet is shown of the source where it is to keep the layout. */
+const LAYOUT_CONTROL = {
+  kind: "tile",
+  file: undefined,
+  strength: undefined,
+  start: undefined,
+  end: undefined,
+} as const;
+
 export function restyleCommand(): Command {
   const command = new Command("restyle")
     .description("draw a picture anew in another style")
@@ -21,7 +31,7 @@ export function restyleCommand(): Command {
     .option("--reference-strength <number>", "how much of the reference is taken over, 0 to 1", parseNumber)
     .option("--strength <number>", "how far from the source, 0 to 1", parseNumber)
     .option("--no-keep-layout", "start from fresh noise instead of the picture's own");
-  return withEditOptions(command).action((image: string, options: RestyleOptions) => {
+  return withEditOptions(withControlOptions(command)).action((image: string, options: RestyleOptions) => {
     const { prompt, style, reference, strength, keepLayout, referenceStrength } = options;
     if (prompt === undefined && style === undefined && reference === undefined)
       throw new OverpaintError(
@@ -31,6 +41,9 @@ export function restyleCommand(): Command {
       );
     const files = reference === undefined ? { image } : { image, reference };
     const fields = () => ({ style, strength, keepLayout, referenceStrength });
-    return runEditCommand({ task: "restyle", files, fields }, options);
+    // A ControlNet that is named alone keeps the layout, by the source's own colours.
+    const keepsByControl = keepLayout && options.controlModel !== undefined && options.control === undefined;
+    const held = keepsByControl ? { ...options, control: [LAYOUT_CONTROL] } : options;
+    return runEditCommand({ task: "restyle", files, fields }, held);
   });
 }

@@ -5,6 +5,7 @@ import { inspectInputs } from "../images/inspect-inputs.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
 import { parseEditRequest } from "../requests/parse-submission.ts";
 import { requireResultSize } from "../requests/require-result-size.ts";
+import { findControls } from "./control-options.ts";
 import { drawToFiles, untilInterrupted } from "./draw-to-files.ts";
 import type { EditOptions } from "./options.ts";
 import { outputFiles } from "./output-files.ts";
@@ -19,11 +20,13 @@ export interface CommandEdit {
 }
 
 /** A drawing command from its options to its files. */
-export function runEditCommand({ task, files, fields }: CommandEdit, options: EditOptions): Promise<void> {
+export function runEditCommand({ task, files: pictures, fields }: CommandEdit, options: EditOptions): Promise<void> {
   const startedAt = performance.now();
   return untilInterrupted(async (signal) => {
-    const source = await inspectInputs(files, files);
     const catalog = new ModelCatalog(modelRoots(options.data));
+    const controls = await findControls(options, catalog);
+    const files = { ...pictures, ...controls.files };
+    const source = await inspectInputs(files, files);
     const named = options.model === undefined ? undefined : await catalog.findByIdOrFolder(options.model);
     const vae = options.vae === undefined ? undefined : await catalog.findVaeByIdOrPath(options.vae);
     const request = parseEditRequest({
@@ -34,6 +37,7 @@ export function runEditCommand({ task, files, fields }: CommandEdit, options: Ed
       model: named?.id,
       vae: vae?.id,
       prediction: options.prediction,
+      controls: controls.request,
       seed: options.seed,
       count: options.count,
       steps: options.steps,
@@ -45,7 +49,7 @@ export function runEditCommand({ task, files, fields }: CommandEdit, options: Ed
       plain: options.plain,
     });
     requireResultSize(request, source);
-    const model = { ...(named ?? (await catalog.find(request.model))), vae };
+    const model = { ...(named ?? (await catalog.find(request.model))), vae, controlNets: controls.controlNets };
     const outputs = new Map((await outputFiles(options.output, request.count)).entries());
     await drawToFiles({ request, model, files, device: options.device, outputs, startedAt }, options, signal);
   });

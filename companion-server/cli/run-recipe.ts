@@ -1,8 +1,9 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { OTHER_VAE } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
+import { controlNetFolder, OTHER_VAE } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
 import { RECIPE_KEYWORD } from "../../shared/editing/layer/provenance.ts";
 import { readPngText } from "../../shared/imaging/metadata/png-metadata.ts";
+import { controlParts } from "../../shared/protocol/control.ts";
 import { type EditPart, type EditRequest, editPartNames } from "../../shared/protocol/edit-request.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import type { Plan } from "../../shared/protocol/plan.ts";
@@ -10,7 +11,7 @@ import { type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";
 import type { InputFiles } from "../engine/engine.ts";
 import { inspectInputs } from "../images/inspect-inputs.ts";
 import { hashFile, hashPack } from "../models/hash-pack.ts";
-import { type InstalledPack, ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import { type InstalledControlNet, type InstalledPack, ModelCatalog, modelRoots } from "../models/model-catalog.ts";
 import { packageVersion } from "../package-version.ts";
 import { drawToFiles, type PlaceInRequest, untilInterrupted } from "./draw-to-files.ts";
 import { type DeviceName, deviceNames, type OutputOptions } from "./options.ts";
@@ -21,6 +22,10 @@ export interface RunRecipeOptions extends OutputOptions, InputFiles {
   readonly model?: string;
   /** Default: the autoencoder of the recipe, by its id. */
   readonly vae?: string;
+  /** The pictures of the controls that have one, in their order. */
+  readonly control?: readonly string[];
+  /** Default: the ControlNets of the recipe, by their ids. */
+  readonly controlModel?: readonly string[];
   /** Default: the device of the recipe. */
   readonly device?: DeviceName;
 }
@@ -49,7 +54,9 @@ export async function runRecipe(path: string, options: RunRecipeOptions): Promis
   });
 }
 
-async function checkInputs({ inputs }: Recipe, given: InputFiles): Promise<InputFiles> {
+async function checkInputs({ inputs }: Recipe, options: RunRecipeOptions): Promise<InputFiles> {
+  const own = controlParts.filter((part) => inputs[part] !== undefined);
+  const given: InputFiles = { ...options, ...Object.fromEntries(own.map((part, k) => [part, options.control?.[k]])) };
   const files: Partial<Record<EditPart, string>> = {};
   for (const part of editPartNames) {
     const [file, expected] = [given[part], inputs[part]];
@@ -80,15 +87,28 @@ async function findModel(
   { model, request }: Recipe,
   catalog: ModelCatalog,
   picture: string,
-  given: Pick<RunRecipeOptions, "model" | "vae">,
+  given: Pick<RunRecipeOptions, "model" | "vae" | "controlModel">,
 ): Promise<InstalledPack> {
   const names = Object.keys(model.files);
-  const isVae = (name: string) => name.startsWith(`${OTHER_VAE}/`);
-  const besides = (files: readonly string[]) => findBeside(files, picture);
-  const own = await besides(names.filter((name) => !isVae(name)));
-  const pack = await orBeside(given.model ?? model.id, own, (place) => catalog.findByIdOrFolder(place));
+  const besides = (folder: string) =>
+    findBeside(
+      names.filter((name) => name.startsWith(`${folder}/`)).map((name) => name.slice(folder.length + 1)),
+      picture,
+    );
+  const own = await findBeside(
+    names.filter((name) => !name.startsWith("@")),
+    picture,
+  );
+  const found = await orBeside(given.model ?? model.id, own, (place) => catalog.findByIdOrFolder(place));
+  const controlNets: InstalledControlNet[] = [];
+  for (const [k, control] of request.controls.entries()) {
+    const named = given.controlModel?.[k] ?? control.model;
+    const beside = await besides(controlNetFolder(k));
+    controlNets.push(await orBeside(named, beside, (place) => catalog.findControlNetByIdOrPath(place)));
+  }
+  const pack = { ...found, controlNets };
   if (request.vae === null && given.vae === undefined) return pack;
-  const other = await besides(names.filter(isVae).map((name) => name.slice(OTHER_VAE.length + 1)));
+  const other = await besides(OTHER_VAE);
   const vae = given.vae ?? request.vae ?? "";
   return { ...pack, vae: await orBeside(vae, other, (place) => catalog.findVaeByIdOrPath(place)) };
 }

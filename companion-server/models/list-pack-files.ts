@@ -1,9 +1,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { OTHER_VAE } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
 import { borrowedPaths, readBorrowed } from "../../shared/diffusion/pack/borrowed-components.ts";
 import { DiskCheckpoint } from "./disk-checkpoint.ts";
-import type { ModelPlaces } from "./model-place.ts";
+import { type ModelPlaces, placesBeside } from "./model-place.ts";
 import { inspectModelFiles } from "./open-model-files.ts";
 import { readPackText } from "./read-pack-text.ts";
 
@@ -20,11 +19,14 @@ export interface PackFile {
  * The files of a pack in a fixed order, those it borrows from the pack beside it included; none for a folder that cannot be
  * read. Hidden files and documents take no part in drawing and are left out. Of a single file, what lies beside it is not its own.
  */
-export async function listPackFiles({ folder, file, vae }: ModelPlaces): Promise<readonly PackFile[]> {
+export async function listPackFiles(places: ModelPlaces): Promise<readonly PackFile[]> {
+  const { folder, file } = places;
   const own = file === undefined ? await filesInFolder(folder) : await filesBelow(join(folder, file));
   const listed = own.map((path) => ({ name: nameIn(folder, path), path }));
-  const others = vae === undefined ? [] : await filesBelow(vae.file ? join(vae.folder, vae.file) : vae.folder);
-  for (const path of others) listed.push({ name: `${OTHER_VAE}/${nameIn(vae?.folder ?? "", path)}`, path });
+  for (const [beside, other] of placesBeside(places)) {
+    const paths = await filesBelow(other.file ? join(other.folder, other.file) : other.folder);
+    for (const path of paths) listed.push({ name: `${beside}/${nameIn(other.folder, path)}`, path });
+  }
   return Promise.all(listed.map(withStat));
 }
 

@@ -5,9 +5,13 @@ import type { ModelSummary } from "../../shared/protocol/api.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
 import { type ModelId, modelIdSchema } from "../../shared/protocol/model-facts.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
+import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-header.ts";
+import { recogniseFile } from "../../shared/weights/single-file/recognise.ts";
 import { packageRoot } from "../package-root.ts";
+import { DiskCheckpoint } from "./disk-checkpoint.ts";
 import { inspectPack } from "./inspect-pack.ts";
 import type { ModelPlace, ModelPlaces } from "./model-place.ts";
+import { readPackText } from "./read-pack-text.ts";
 
 export interface InstalledPack extends ModelPlaces {
   readonly id: ModelId;
@@ -15,6 +19,10 @@ export interface InstalledPack extends ModelPlaces {
 
 /** An autoencoder that can take the place of a model's own. */
 export interface InstalledVae extends ModelPlace {
+  readonly id: ModelId;
+}
+
+export interface InstalledControlNet extends ModelPlace {
   readonly id: ModelId;
 }
 
@@ -56,10 +64,48 @@ export class ModelCatalog {
     throw new OverpaintError("unknown-model", `There is no model "${id}".`, `Installed models: ${known}.`);
   }
 
-  /** The model of a request, with the autoencoder that it asks for. Throws as `find` and `findVae` do. */
-  async findFor({ model, vae }: Pick<EditRequest, "model" | "vae">): Promise<InstalledPack> {
+  /** The model of a request, with what it asks for beside it. Throws `unknown-model`. */
+  async findFor({ model, vae, controls }: Pick<EditRequest, "model" | "vae" | "controls">): Promise<InstalledPack> {
     const pack = await this.find(model);
-    return vae === null ? pack : { ...pack, vae: await this.findVae(vae) };
+    const controlNets = await Promise.all(controls.map((control) => this.findControlNet(control.model)));
+    return { ...pack, ...(vae !== null && { vae: await this.findVae(vae) }), controlNets };
+  }
+
+  /** An installed ControlNet. Throws `unknown-model` naming those that exist. */
+  async findControlNet(id: string): Promise<InstalledControlNet> {
+    const installed = await this.controlNets();
+    const found = installed.find((each) => each.id === id);
+    if (found) return found;
+    throw new OverpaintError(
+      "unknown-model",
+      `There is no ControlNet "${id}".`,
+      `Installed ControlNets: ${installed.map((each) => each.id).join(", ") || "none"}.`,
+    );
+  }
+
+  /** The installed ControlNets, by id: folders with the config.json of one, and .safetensors files. */
+  async controlNets(): Promise<readonly InstalledControlNet[]> {
+    const found = new Map<ModelId, InstalledControlNet>();
+    for (const root of this.#roots)
+      for (const entry of await readFolder(root)) {
+        const controlNet = await controlNetAt(join(root, entry.name));
+        if (controlNet && !found.has(controlNet.id)) found.set(controlNet.id, controlNet);
+      }
+    return [...found.values()].sort((a, b) => a.id.localeCompare(b.id));
+  }
+
+  /** Takes an id or a path. Throws `unknown-model`; a path of something else fails when it is opened. */
+  async findControlNetByIdOrPath(idOrPath: string): Promise<InstalledControlNet> {
+    if (!isPath(idOrPath)) return this.findControlNet(idOrPath);
+    const path = resolve(idOrPath);
+    if (await isFile(path)) return filePlace(path);
+    const controlNet = await controlNetAt(path);
+    if (controlNet) return controlNet;
+    throw new OverpaintError(
+      "unknown-model",
+      `There is no ControlNet in ${idOrPath}.`,
+      "Name a .safetensors file, or a folder with the config.json of a ControlNet.",
+    );
   }
 
   /** An installed autoencoder: a folder with its config.json, a model's folder, or a file. Throws `unknown-model`. */
@@ -132,6 +178,20 @@ async function vaeAt(path: string): Promise<InstalledVae | undefined> {
   for (const folder of [path, join(path, "vae")]) if (await isFile(join(folder, "config.json"))) return { id, folder };
   const [file, ...others] = await checkpointsIn(path);
   return file !== undefined && others.length === 0 ? { id, folder: path, file } : undefined;
+}
+
+async function controlNetAt(path: string): Promise<InstalledControlNet | undefined> {
+  if (await isFile(path)) {
+    const place = filePlace(path);
+    return CHECKPOINT.test(path) && (await isControlNetFile(place)) ? place : undefined;
+  }
+  const config = await readPackText(path, "config.json").catch(() => undefined);
+  return config?.includes('"ControlNetModel"') ? { id: idFromName(basename(path)), folder: path } : undefined;
+}
+
+async function isControlNetFile({ folder, file }: ReturnType<typeof filePlace>): Promise<boolean> {
+  const header = await readSafetensorsHeader(new DiskCheckpoint({ folder }), file).catch(() => undefined);
+  return header !== undefined && recogniseFile(header).kind === "controlnet";
 }
 
 function filePlace(path: string) {

@@ -1,3 +1,5 @@
+import { controlNetFolder, OTHER_VAE } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
+
 /** Where a model lies on this machine: a folder, or one file in it. Only the command line and the catalog make places. */
 export interface ModelPlace {
   readonly folder: string;
@@ -5,7 +7,16 @@ export interface ModelPlace {
   readonly file?: string | undefined;
 }
 
-/** A model's place, and that of the autoencoder that takes the place of its own. */
+/** A model's place, and those of what it is opened with. */
 export interface ModelPlaces extends ModelPlace {
+  /** The autoencoder that takes the place of its own. */
   readonly vae?: ModelPlace | undefined;
+  /** In the order of the request's controls. */
+  readonly controlNets?: readonly ModelPlace[] | undefined;
+}
+
+/** What a model is opened with, by the folder under which it sees it. */
+export function placesBeside({ vae, controlNets = [] }: ModelPlaces): ReadonlyMap<string, ModelPlace> {
+  const places = controlNets.map((place, k) => [controlNetFolder(k), place] as const);
+  return new Map([...(vae ? [[OTHER_VAE, vae] as const] : []), ...places]);
 }

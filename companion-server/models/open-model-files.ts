@@ -18,7 +18,8 @@ export function openModelFiles(
   prediction: EditRequest["prediction"] = null,
 ): Promise<CheckpointFiles> {
   const vae = places.vae && { file: places.vae.file };
-  return CheckpointFiles.open(pack, storage, { file: places.file, vae, prediction: prediction ?? undefined });
+  const { file, controlNets } = places;
+  return CheckpointFiles.open(pack, storage, { file, vae, controlNets, prediction: prediction ?? undefined });
 }
 
 /** As `openModelFiles`, for asking what a model is: its graphs declare themselves and compute nothing. */

@@ -1,4 +1,5 @@
 import { type JobSubmission, jobSubmissionSchema } from "../../shared/protocol/api.ts";
+import { controlParts } from "../../shared/protocol/control.ts";
 import { type EditPart, type EditRequest, editParts, editRequestSchema } from "../../shared/protocol/edit-request.ts";
 import type { EditTask } from "../../shared/protocol/edit-task.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
@@ -23,12 +24,14 @@ export function parseEditRequest(input: unknown): EditRequest {
 }
 
 /** Throws `invalid-request` for a picture that the task needs and does not get, and for one it has no use for. */
-export function requireParts(task: EditTask, given: readonly EditPart[]): void {
+export function requireParts({ task, controls }: EditRequest, given: readonly EditPart[]): void {
   const { needed, optional } = editParts[task];
   const missing = needed.find((part) => !given.includes(part));
   if (missing !== undefined) throw invalid(task, `The part ${missing} is missing.`);
   const useless = given.find((part) => !needed.includes(part) && !optional.includes(part));
   if (useless !== undefined) throw invalid(task, `The part ${useless} is not expected for ${task}.`);
+  const idle = controlParts.slice(controls.length).find((part) => given.includes(part));
+  if (idle !== undefined) throw invalid(task, `The part ${idle} belongs to no control of the request.`);
 }
 
 function invalid(task: EditTask, message: string): OverpaintError {

@@ -6,6 +6,7 @@ import type { EditRequest } from "../protocol/edit-request.ts";
 import type { ModelFacts } from "../protocol/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { Plan } from "../protocol/plan.ts";
+import { ControlPictures } from "./context/control-pictures.ts";
 import { describePainted } from "./context/describe-painted.ts";
 import { CreateEdit } from "./edits/create-edit.ts";
 import { InpaintEdit } from "./edits/inpaint-edit.ts";
@@ -22,6 +23,8 @@ export interface EditInputs {
   readonly mask?: GrayImage | undefined;
   /** A picture as style, for restyling. */
   readonly reference?: RgbaImage | undefined;
+  /** One for each control of the request; where there is none, the image, or for an outline the mask. */
+  readonly controls?: readonly (RgbaImage | undefined)[] | undefined;
 }
 
 export interface RunEditOptions extends RunPassesOptions {
@@ -56,9 +59,10 @@ export function planInputs(request: EditRequest, inputs: EditInputs, facts: Mode
 export async function runPlan(
   plan: Plan,
   inputs: EditInputs,
-  options: RunPassesOptions,
+  surroundings: RunPassesOptions,
 ): Promise<readonly EditedLayer[]> {
-  const { cell } = options.model.facts;
+  const { cell } = surroundings.model.facts;
+  const options = { ...surroundings, controls: new ControlPictures(plan.controls, inputs) };
   switch (plan.task) {
     case "inpaint": {
       const image = requireImage(inputs);

@@ -8,12 +8,14 @@ import {
 import { openCheckpoint } from "../../weights/checkpoint/open-checkpoint.ts";
 import type { WeightFiles } from "../../weights/weight-files.ts";
 import type { ModelSession, TensorType, ValueInfo } from "../model-session.ts";
+import { controlNetComponents } from "../pack/component.ts";
 import { listsComponent, modelIndexSchema } from "../pack/model-index.ts";
 import { parseJson } from "../pack/parse-json.ts";
 import { recommendationSchema } from "../pack/recommendation.ts";
 import type { GraphDeclaration, PackFiles } from "../pack-files.ts";
 import { buildComponent, type Half } from "./checkpoint-graphs.ts";
 import type { CheckpointChoice, CheckpointStorage } from "./checkpoint-storage.ts";
+import { openControlNets } from "./open-control-nets.ts";
 import { openOtherVae } from "./other-vae.ts";
 import { findTinyDecoder } from "./tiny-decoder.ts";
 
@@ -41,6 +43,7 @@ interface Parts {
   readonly built: ReadonlySet<ComponentName>;
   readonly otherVae: CheckpointComponent | undefined;
   readonly tinyDecoder: CheckpointComponent | undefined;
+  readonly controlNets: readonly CheckpointComponent[];
 }
 
 /**
@@ -74,7 +77,9 @@ export class CheckpointFiles implements PackFiles {
     const checkpoint = built.size === 0 ? undefined : await openParts(storage, settled, built);
     const tinyDecoder = await findTinyDecoder(storage, recommended?.tinyVae);
     const otherVae = choice.vae && (await openVae(pack, storage, choice.vae, checkpoint));
-    return new CheckpointFiles(pack, storage, settled, { checkpoint, built, otherVae, tinyDecoder });
+    const unet = built.has("unet") ? checkpoint?.components.get("unet") : undefined;
+    const controlNets = await openControlNets(storage, choice, unet);
+    return new CheckpointFiles(pack, storage, settled, { checkpoint, built, otherVae, tinyDecoder, controlNets });
   }
 
   /** What was found out about the checkpoint; undefined for a folder in which every graph is there. */
@@ -84,11 +89,12 @@ export class CheckpointFiles implements PackFiles {
 
   /** The files that hold the weights of what draws and is built, in no order. */
   get weightFiles(): readonly string[] {
-    const { checkpoint, otherVae } = this.#parts;
+    const { checkpoint, otherVae, controlNets } = this.#parts;
     const files = new Set<string>();
     for (const [name, component] of checkpoint?.components ?? [])
       if (name !== "vae" || !otherVae) addFiles(component, files);
     if (otherVae) addFiles(otherVae, files);
+    for (const controlNet of controlNets) addFiles(controlNet, files);
     return [...files];
   }
 
@@ -123,27 +129,31 @@ export class CheckpointFiles implements PackFiles {
   async build(path: string): Promise<OnnxGraph> {
     const source = this.#source(path);
     if (source.type === "read") throw new Error(`${path} is a file`);
-    return buildComponent(source.component, source.half, await this.#storage.profile());
+    const takes = { takesResiduals: this.#parts.controlNets.length > 0 };
+    return buildComponent(source.component, source.half, await this.#storage.profile(), takes);
   }
 
   #source(path: string): Source {
-    const { checkpoint, built, otherVae, tinyDecoder } = this.#parts;
+    const { checkpoint, built, otherVae, tinyDecoder, controlNets } = this.#parts;
     const folder = path.slice(0, path.indexOf("/"));
     const place = partOfFolder[folder];
     if (otherVae && place?.part === "vae") return { type: "built", component: otherVae, half: place.half };
     if (folder === TINY_DECODER && tinyDecoder) return { type: "built", component: tinyDecoder, half: "decoder" };
+    const controlNet = controlNets[controlNetComponents.findIndex((name) => name === folder)];
+    if (controlNet) return { type: "built", component: controlNet, half: undefined };
     const component = place && built.has(place.part) ? checkpoint?.components.get(place.part) : undefined;
     return component ? { type: "built", component, half: place?.half } : { type: "read" };
   }
 
   /** The index, with what was added to the model. */
   #withParts(text: string): string {
-    const { otherVae, tinyDecoder } = this.#parts;
+    const { otherVae, tinyDecoder, controlNets } = this.#parts;
     const index = parseJson("model_index.json", text, modelIndexSchema);
     const needsVae = otherVae && !listsComponent(index, "vae_decoder");
     return JSON.stringify({
       ...index,
       ...(needsVae && { vae: ["diffusers", otherVae.className] }),
+      ...Object.fromEntries(controlNets.map(({ className }, k) => [controlNetComponents[k], ["diffusers", className]])),
       ...(tinyDecoder && { [TINY_DECODER]: ["diffusers", tinyDecoder.className] }),
     });
   }

@@ -9,10 +9,11 @@ import {
   parseAutoencoderTinyConfig,
 } from "../../networks/autoencoder-tiny.ts";
 import { buildClipText, parseClipTextConfig } from "../../networks/clip-text.ts";
+import { buildControlNet } from "../../networks/control-net.ts";
 import type { GraphProfile } from "../../networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../networks/graph/onnx-graph.ts";
-import { buildUnet2dCondition } from "../../networks/unet-2d-condition.ts";
-import { parseUnet2dConditionConfig } from "../../networks/unet-2d-condition-config.ts";
+import { buildUnet2dCondition, type UnetOptions } from "../../networks/unet-2d-condition.ts";
+import { parseControlNetConfig, parseUnet2dConditionConfig } from "../../networks/unet-2d-condition-config.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { CheckpointComponent } from "../../weights/checkpoint/checkpoint.ts";
 
@@ -20,7 +21,7 @@ import type { CheckpointComponent } from "../../weights/checkpoint/checkpoint.ts
 export type Half = "encoder" | "decoder" | undefined;
 
 /**
- * Builds the graph of a component.
+ * Builds the graph of a component; `takes` is what a U-Net is given beside what its config says.
  *
  * Autoencoders compute in single precision on every device: activations of SDXL's, and of others trained in bfloat16, go beyond
  * what half precision holds.
@@ -32,11 +33,14 @@ export function buildComponent(
   { className, config, weights }: CheckpointComponent,
   half: Half,
   profile: GraphProfile,
+  takes: Pick<UnetOptions, "takesResiduals" | "takesImagePrompt"> = {},
 ): OnnxGraph {
   const inSingle: GraphProfile = { ...profile, compute: "float32" };
   switch (className) {
     case "UNet2DConditionModel":
-      return buildUnet2dCondition(parseUnet2dConditionConfig(config), weights, { profile });
+      return buildUnet2dCondition(parseUnet2dConditionConfig(config), weights, { profile, ...takes });
+    case "ControlNetModel":
+      return buildControlNet(parseControlNetConfig(config), weights, { profile });
     case "AutoencoderKL": {
       const build = half === "encoder" ? buildAutoencoderKlEncoder : buildAutoencoderKlDecoder;
       return build(parseAutoencoderKlConfig(config), weights, { profile: inSingle });

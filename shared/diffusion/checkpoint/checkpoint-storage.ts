@@ -5,7 +5,7 @@ import type { ModelSession } from "../model-session.ts";
 
 /**
  * A checkpoint's files and the runtime that runs graphs over them. Paths are relative to the checkpoint's folder, with forward
- * slashes, and never lead out of it. What it is given from elsewhere lies under a name of its own (`OTHER_VAE`).
+ * slashes, and never lead out of it. What it is given from elsewhere lies under names of their own (`OTHER_VAE`, `controlNetFolder`).
  */
 export interface CheckpointStorage extends WeightFiles {
   /** How graphs are written for the device. */
@@ -22,12 +22,19 @@ export interface CheckpointStorage extends WeightFiles {
 /** The folder under which a checkpoint sees an autoencoder that takes the place of its own. */
 export const OTHER_VAE = "@vae";
 
+/** The folder under which a checkpoint sees the k-th ControlNet that it is opened with. */
+export function controlNetFolder(k: number): string {
+  return `@control-net-${k}`;
+}
+
 /** How a checkpoint is to be read where that is not for its files to say. */
 export interface CheckpointChoice {
   /** Name of the file that is the whole checkpoint. Absent: a folder in the layout of diffusers. */
   readonly file?: string | undefined;
   /** An autoencoder that takes the place of the checkpoint's own: the folder `OTHER_VAE`, or a file in it. */
   readonly vae?: { readonly file?: string | undefined } | undefined;
+  /** ControlNets to open beside it, each the folder `controlNetFolder(k)`, or a file in it. */
+  readonly controlNets?: readonly { readonly file?: string | undefined }[] | undefined;
   /** What the denoiser predicts. Absent: what the scheduler's configuration says. */
   readonly prediction?: "epsilon" | "v" | undefined;
 }

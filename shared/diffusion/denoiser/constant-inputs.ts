@@ -1,3 +1,4 @@
+import { isResidual } from "../../networks/unet-2d-condition.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { ModelSession, Tensor, ValueInfo } from "../model-session.ts";
 import { fixedDimension } from "../pack/graph-declaration.ts";
@@ -37,7 +38,7 @@ export function constantInputs(
 ): Readonly<Record<string, Tensor>> {
   const constants: Record<string, Tensor> = {};
   for (const input of inputs) {
-    if (input.name === "sample" || input.name === "timestep") continue;
+    if (input.name === "sample" || input.name === "timestep" || isResidual(input.name)) continue;
     const { dims, rows } = rowValues(input, embeddings, conditions);
     const allDims = [rows.length, ...dims];
     requireFitting(input, allDims);

@@ -1,5 +1,6 @@
 import type { PixelSize } from "../../protocol/geometry.ts";
 import type { SchedulerName } from "../../protocol/model-facts.ts";
+import type { ControlHold } from "../denoiser/control-nets.ts";
 import type { Denoiser } from "../denoiser/denoiser.ts";
 import type { GuidanceOptions } from "../denoiser/guidance.ts";
 import type { PictureTensor } from "../picture-tensor.ts";
@@ -117,9 +118,19 @@ export interface DenoiserOptions extends GuidanceOptions {
   readonly masked?: MaskedPicture | undefined;
   /** For diffusion upscalers. */
   readonly lowResolution?: LowResolutionPicture | undefined;
+  /** What the ControlNets that the model was opened with look at. Default: none of them takes part. */
+  readonly controls?: readonly ControlPicture[] | undefined;
   /** Whether what the model is shown by default is encoded in tiles. Default false. */
   readonly isVaeTiled?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What a ControlNet looks at. */
+export interface ControlPicture extends ControlHold {
+  /** Which of the ControlNets that the model was opened with. */
+  readonly net: number;
+  /** [3, height, width] of the working picture, 0 to 1. */
+  readonly picture: Float32Array;
 }
 
 /** What models that see masks are shown beside the latents. */

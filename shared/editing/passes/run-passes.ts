@@ -1,8 +1,9 @@
 import type { Model } from "../../diffusion/models/open-model.ts";
 import { throwIfCancelled } from "../../diffusion/throw-if-cancelled.ts";
-import type { PixelRect } from "../../protocol/geometry.ts";
+import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
 import type { Plan } from "../../protocol/plan.ts";
 import type { Pass } from "../../protocol/plans/pass.ts";
+import type { ControlPictures } from "../context/control-pictures.ts";
 import { fromPictureTensor } from "../context/picture-tensor.ts";
 import { type DrawStep, drawPass } from "./draw-pass.ts";
 import type { Drawing, Edit, EditedBatch, FinishedLayer, Shown } from "./edit.ts";
@@ -32,6 +33,8 @@ export interface RunPassesOptions {
   /** Milliseconds from any origin; used for the pace of previews, never for results. */
   readonly now: () => number;
   readonly signal?: AbortSignal | undefined;
+  /** What ControlNets look at. Default: nothing. */
+  readonly controls?: ControlPictures | undefined;
   /** Whether anyone looks at previews; they cost time. Default: true. */
   readonly previews?: boolean | undefined;
   readonly onProgress?: ((progress: EditProgress) => void | Promise<void>) | undefined;
@@ -51,7 +54,7 @@ export async function runPasses<SomePass extends Pass>(
   edit: Edit<SomePass>,
   options: RunPassesOptions,
 ): Promise<readonly EditedLayer[]> {
-  const { model, signal, onLayer } = options;
+  const { model, controls, signal, onLayer } = options;
   const passes: readonly SomePass[] = plan.passes;
   // A network knows no chance: its variants are one picture.
   const hasChance = plan.passes.some(({ method }) => method !== "super-resolve");
@@ -71,7 +74,9 @@ export async function runPasses<SomePass extends Pass>(
         const drawing = edited.start(pass, index);
         const seed = (plan.seed + first + pass.seedOffset) >>> 0;
         const onStep = report.next(drawing);
-        edited.lay(pass, index, await drawPass(drawing, plan, model, { seed, batch, signal, shared, onStep }));
+        const controlsAt = (working: PixelSize) => controls?.at({ ...edit.place(pass), working }) ?? [];
+        const run = { seed, batch, signal, shared, onStep, controlsAt };
+        edited.lay(pass, index, await drawPass(drawing, plan, model, run));
       }
       drawn = edited.finish();
     }

@@ -41,6 +41,7 @@ export function planUpscale(
   tileSide = facts.nativeSize,
 ): UpscalePlan {
   requireTask(facts, request);
+  if (request.controls.length > 0) throw noControls();
   const target = { width: request.width, height: request.height };
   rejectOddTarget(target, image);
   const { plain } = request;
@@ -191,6 +192,10 @@ function rejectOddTarget(target: PixelSize, image: PixelSize): void {
       `${target.width}×${target.height} pixels are more than the ${MAX_IMAGE_PIXELS / 1e6} million that Penpot takes.`,
       "Ask for a smaller size.",
     );
+}
+
+function noControls(): OverpaintError {
+  return new OverpaintError("invalid-request", "Upscaling takes no ControlNets.", "Leave out the controls.");
 }
 
 function noPlainRefinement(): OverpaintError {

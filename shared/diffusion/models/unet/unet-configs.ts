@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { MemoryFacts } from "../../../protocol/memory-facts.ts";
-import type { GraphPaths } from "../../pack/component.ts";
+import { controlNetComponents, type GraphPaths } from "../../pack/component.ts";
 import { autoencoderCost, denoiserCost } from "../../pack/memory-costs.ts";
 import { listsComponent, type ModelIndex } from "../../pack/model-index.ts";
 import type { PackConfigs } from "../../pack/pack-configs.ts";
@@ -115,7 +115,9 @@ export async function readUnetConfigs(
 
 /** A component is part of the pack when model_index.json names a class for it. */
 function graphPaths(configs: PackConfigs, index: ModelIndex, { encoder, decoder }: AutoencoderFolders): GraphPaths {
-  const listed = [...textEncoders, "tiny_vae_decoder"].filter((name) => listsComponent(index, name));
+  const listed = [...textEncoders, "tiny_vae_decoder", ...controlNetComponents].filter((name) =>
+    listsComponent(index, name),
+  );
   return {
     unet: configs.graphIn("unet"),
     ...Object.fromEntries(listed.map((name) => [name, configs.graphIn(name)])),

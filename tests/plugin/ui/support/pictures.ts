@@ -112,6 +112,7 @@ export function resultFor(
       seed: request.seed + variant,
       plan: {
         task: "create",
+        controls: [],
         prompt: request.prompt,
         negativePrompt: null,
         guidanceScale: request.guidanceScale ?? 2.5,
