@@ -50,7 +50,7 @@ async function openControlNetFolder(storage: CheckpointStorage, folder: string):
   if (name === CLASS) return await openComponentFolder(storage, folder, CLASS);
   throw new OverpaintError(
     "unsupported-model",
-    `The folder holds no ControlNet, but a ${name}.`,
+    `The folder holds no ControlNet, but the class ${name}.`,
     "Choose the folder or .safetensors file of a ControlNet.",
   );
 }

@@ -1,4 +1,4 @@
-import type { DiffusionModel } from "../../../../shared/diffusion/models/diffusion-model.ts";
+import type { ControlPicture, DiffusionModel } from "../../../../shared/diffusion/models/diffusion-model.ts";
 import type { PictureTensor } from "../../../../shared/diffusion/picture-tensor.ts";
 import { differentialInpaintBatch } from "../../../../shared/diffusion/pipelines/differential-inpaint.ts";
 import type { GenerationOptions } from "../../../../shared/diffusion/pipelines/generation-options.ts";
@@ -27,6 +27,7 @@ export interface ReferenceRun {
     readonly clipSkip?: number;
     readonly noiseLevel?: number;
     readonly vaeTiled?: boolean;
+    readonly controls?: readonly ControlPicture[];
   };
   /** Of the picture drawn. */
   readonly size: readonly [width: number, height: number];
