@@ -18,8 +18,14 @@ export function openModelFiles(
   prediction: EditRequest["prediction"] = null,
 ): Promise<CheckpointFiles> {
   const vae = places.vae && { file: places.vae.file };
-  const { file, controlNets } = places;
-  return CheckpointFiles.open(pack, storage, { file, vae, controlNets, prediction: prediction ?? undefined });
+  const { file, controlNets, ipAdapter } = places;
+  return CheckpointFiles.open(pack, storage, {
+    file,
+    vae,
+    controlNets,
+    ipAdapter,
+    prediction: prediction ?? undefined,
+  });
 }
 
 /** As `openModelFiles`, for asking what a model is: its graphs declare themselves and compute nothing. */

@@ -16,6 +16,7 @@ import type { GraphDeclaration, PackFiles } from "../pack-files.ts";
 import { buildComponent, type Half } from "./checkpoint-graphs.ts";
 import type { CheckpointChoice, CheckpointStorage } from "./checkpoint-storage.ts";
 import { openControlNets } from "./open-control-nets.ts";
+import { type IpAdapter, openIpAdapter } from "./open-ip-adapter.ts";
 import { openOtherVae } from "./other-vae.ts";
 import { findTinyDecoder } from "./tiny-decoder.ts";
 
@@ -44,6 +45,7 @@ interface Parts {
   readonly otherVae: CheckpointComponent | undefined;
   readonly tinyDecoder: CheckpointComponent | undefined;
   readonly controlNets: readonly CheckpointComponent[];
+  readonly ipAdapter: IpAdapter | undefined;
 }
 
 /**
@@ -79,7 +81,9 @@ export class CheckpointFiles implements PackFiles {
     const otherVae = choice.vae && (await openVae(pack, storage, choice.vae, checkpoint));
     const unet = built.has("unet") ? checkpoint?.components.get("unet") : undefined;
     const controlNets = await openControlNets(storage, choice, unet);
-    return new CheckpointFiles(pack, storage, settled, { checkpoint, built, otherVae, tinyDecoder, controlNets });
+    const ipAdapter = choice.ipAdapter && (await openIpAdapter(storage, choice.ipAdapter.file, unet));
+    const parts = { checkpoint, built, otherVae, tinyDecoder, controlNets, ipAdapter };
+    return new CheckpointFiles(pack, storage, settled, parts);
   }
 
   /** What was found out about the checkpoint; undefined for a folder in which every graph is there. */
@@ -89,12 +93,13 @@ export class CheckpointFiles implements PackFiles {
 
   /** The files that hold the weights of what draws and is built, in no order. */
   get weightFiles(): readonly string[] {
-    const { checkpoint, otherVae, controlNets } = this.#parts;
+    const { checkpoint, otherVae, controlNets, ipAdapter } = this.#parts;
     const files = new Set<string>();
     for (const [name, component] of checkpoint?.components ?? [])
       if (name !== "vae" || !otherVae) addFiles(component, files);
     if (otherVae) addFiles(otherVae, files);
     for (const controlNet of controlNets) addFiles(controlNet, files);
+    if (ipAdapter) for (const part of [ipAdapter.encoder, ipAdapter.projection]) addFiles(part, files);
     return [...files];
   }
 
@@ -106,6 +111,8 @@ export class CheckpointFiles implements PackFiles {
   async readText(path: string): Promise<string | undefined> {
     if (path.startsWith("../")) return await this.#pack.readText(path);
     const { otherVae } = this.#parts;
+    if (path === "image_encoder/config.json" && this.#parts.ipAdapter)
+      return JSON.stringify(this.#parts.ipAdapter.encoder.config);
     if (otherVae && /^vae(_encoder|_decoder)?\/config\.json$/.test(path)) return JSON.stringify(otherVae.config);
     const text = await this.#readOwn(path);
     if (text === undefined) return undefined;
@@ -129,16 +136,24 @@ export class CheckpointFiles implements PackFiles {
   async build(path: string): Promise<OnnxGraph> {
     const source = this.#source(path);
     if (source.type === "read") throw new Error(`${path} is a file`);
-    const takes = { takesResiduals: this.#parts.controlNets.length > 0 };
+    const { controlNets, ipAdapter } = this.#parts;
+    const takes = { takesResiduals: controlNets.length > 0, takesImagePrompt: ipAdapter !== undefined };
     return buildComponent(source.component, source.half, await this.#storage.profile(), takes);
   }
 
   #source(path: string): Source {
-    const { checkpoint, built, otherVae, tinyDecoder, controlNets } = this.#parts;
+    const { checkpoint, built, otherVae, tinyDecoder, controlNets, ipAdapter } = this.#parts;
     const folder = path.slice(0, path.indexOf("/"));
     const place = partOfFolder[folder];
     if (otherVae && place?.part === "vae") return { type: "built", component: otherVae, half: place.half };
     if (folder === TINY_DECODER && tinyDecoder) return { type: "built", component: tinyDecoder, half: "decoder" };
+    const ofPicture = {
+      unet: ipAdapter?.unet,
+      image_encoder: ipAdapter?.encoder,
+      image_projection: ipAdapter?.projection,
+    };
+    const prompting = Object.entries(ofPicture).find(([name]) => name === folder)?.[1];
+    if (prompting) return { type: "built", component: prompting, half: undefined };
     const controlNet = controlNets[controlNetComponents.findIndex((name) => name === folder)];
     if (controlNet) return { type: "built", component: controlNet, half: undefined };
     const component = place && built.has(place.part) ? checkpoint?.components.get(place.part) : undefined;
@@ -147,13 +162,17 @@ export class CheckpointFiles implements PackFiles {
 
   /** The index, with what was added to the model. */
   #withParts(text: string): string {
-    const { otherVae, tinyDecoder, controlNets } = this.#parts;
+    const { otherVae, tinyDecoder, controlNets, ipAdapter } = this.#parts;
     const index = parseJson("model_index.json", text, modelIndexSchema);
     const needsVae = otherVae && !listsComponent(index, "vae_decoder");
     return JSON.stringify({
       ...index,
       ...(needsVae && { vae: ["diffusers", otherVae.className] }),
       ...Object.fromEntries(controlNets.map(({ className }, k) => [controlNetComponents[k], ["diffusers", className]])),
+      ...(ipAdapter && {
+        image_encoder: ["transformers", ipAdapter.encoder.className],
+        image_projection: ["diffusers", ipAdapter.projection.className],
+      }),
       ...(tinyDecoder && { [TINY_DECODER]: ["diffusers", tinyDecoder.className] }),
     });
   }

@@ -9,9 +9,11 @@ import {
   parseAutoencoderTinyConfig,
 } from "../../networks/autoencoder-tiny.ts";
 import { buildClipText, parseClipTextConfig } from "../../networks/clip-text.ts";
+import { buildClipVision, parseClipVisionConfig } from "../../networks/clip-vision.ts";
 import { buildControlNet } from "../../networks/control-net.ts";
 import type { GraphProfile } from "../../networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../networks/graph/onnx-graph.ts";
+import { buildIpAdapterProjection } from "../../networks/ip-adapter.ts";
 import { buildUnet2dCondition, type UnetOptions } from "../../networks/unet-2d-condition.ts";
 import { parseControlNetConfig, parseUnet2dConditionConfig } from "../../networks/unet-2d-condition-config.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
@@ -39,6 +41,10 @@ export function buildComponent(
   switch (className) {
     case "UNet2DConditionModel":
       return buildUnet2dCondition(parseUnet2dConditionConfig(config), weights, { profile, ...takes });
+    case "CLIPVisionModelWithProjection":
+      return buildClipVision(parseClipVisionConfig(config), weights, { profile });
+    case "IpAdapterProjection":
+      return buildIpAdapterProjection(weights, { profile, tokenWidth: Number(config.tokenWidth) });
     case "ControlNetModel":
       return buildControlNet(parseControlNetConfig(config), weights, { profile });
     case "AutoencoderKL": {

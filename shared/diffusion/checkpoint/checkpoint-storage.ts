@@ -27,6 +27,10 @@ export function controlNetFolder(k: number): string {
   return `@control-net-${k}`;
 }
 
+/** The folders under which it sees an IP-Adapter's file, and the image encoder that the adapter reads. */
+export const IP_ADAPTER = "@ip-adapter";
+export const IMAGE_ENCODER = "@image-encoder";
+
 /** How a checkpoint is to be read where that is not for its files to say. */
 export interface CheckpointChoice {
   /** Name of the file that is the whole checkpoint. Absent: a folder in the layout of diffusers. */
@@ -35,6 +39,8 @@ export interface CheckpointChoice {
   readonly vae?: { readonly file?: string | undefined } | undefined;
   /** ControlNets to open beside it, each the folder `controlNetFolder(k)`, or a file in it. */
   readonly controlNets?: readonly { readonly file?: string | undefined }[] | undefined;
+  /** An IP-Adapter to open beside it: a file in the folder `IP_ADAPTER`; its image encoder is the folder `IMAGE_ENCODER`. */
+  readonly ipAdapter?: { readonly file: string } | undefined;
   /** What the denoiser predicts. Absent: what the scheduler's configuration says. */
   readonly prediction?: "epsilon" | "v" | undefined;
 }

@@ -22,6 +22,8 @@ export interface DiffusionModel extends OpenedModel {
   readonly latents: LatentSpace;
   /** Diffusion upscalers only. */
   readonly lowResolution?: LowResolutionNoise | undefined;
+  /** Side in pixels of the pictures that it takes as prompts; absent where it was opened without an IP-Adapter. */
+  readonly picturePromptSide?: number | undefined;
   /** Encodes prompt and negative prompt. */
   encodePrompt(options: EncodePromptsOptions): Promise<Conditioning>;
   /** Throws OverpaintError `invalid-request` when no step would be left, `unsupported-model` for an unknown option. */

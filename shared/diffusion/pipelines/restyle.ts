@@ -55,7 +55,13 @@ export async function encodeForRestyle(
   const { width, height } = image;
   if (!isInverted) return { width, height, latents, noise: undefined };
 
-  const unguided = withoutGuidance({ ...options, tilePrompt: "", overview: undefined, controls: undefined });
+  const unguided = withoutGuidance({
+    ...options,
+    tilePrompt: "",
+    overview: undefined,
+    controls: undefined,
+    picturePrompt: undefined,
+  });
   const { conditioning, scheduler, begin, config } = await prepareRun(model, unguided, setupOf(image, options));
   const timesteps = scheduler.timesteps.slice(begin);
   const denoiser = await createRestyleDenoiser(model, image, unguided, conditioning);

@@ -24,6 +24,7 @@ import type {
   ScheduleOptions,
   SchedulePipeline,
 } from "../diffusion-model.ts";
+import { withPicture } from "./picture-prompts.ts";
 import type { UnetConfigs } from "./unet-configs.ts";
 import type { UnetGraph } from "./unet-graph.ts";
 
@@ -59,6 +60,7 @@ export class UnetModel implements DiffusionModel {
   readonly facts: ModelFacts;
   readonly latents: LatentSpace;
   readonly lowResolution: LowResolutionNoise | undefined;
+  readonly picturePromptSide: number | undefined;
   readonly #parts: UnetModelParts;
   readonly #encoders: readonly ClipEncoder[];
 
@@ -67,6 +69,7 @@ export class UnetModel implements DiffusionModel {
     this.facts = parts.facts;
     this.latents = parts.latents;
     this.lowResolution = parts.lowResolution;
+    this.picturePromptSide = parts.configs.picturePromptSide;
     this.#encoders = clipEncoders(parts);
   }
 
@@ -80,9 +83,11 @@ export class UnetModel implements DiffusionModel {
     for (const encoder of this.#encoders) await encoder.tokenizer();
   }
 
-  encodePrompt(options: EncodePromptsOptions): Promise<Conditioning> {
+  async encodePrompt(options: EncodePromptsOptions): Promise<Conditioning> {
     const { prompts, graph } = this.#parts;
-    return encodePrompts(this.#encoders, { ...prompts, fixedTokens: graph.fixedTokens }, options);
+    const conditioning = await encodePrompts(this.#encoders, { ...prompts, fixedTokens: graph.fixedTokens }, options);
+    const { picturePrompt } = options;
+    return picturePrompt ? await withPicture(conditioning, picturePrompt, this.#parts.pack) : conditioning;
   }
 
   createSchedule({ scheduler: name, steps, strength, eta, batch, pipeline }: ScheduleOptions): Schedule {
@@ -101,7 +106,12 @@ export class UnetModel implements DiffusionModel {
     const conditions = await conditionsOf(options);
     const unet = await pack.session("unet");
     const controlNets = await this.#controlNets(unet, options.controls ?? []);
-    return new GuidedDenoiser(unet, graph.inputChannels, { ...options, ...conditions, controlNets });
+    return new GuidedDenoiser(unet, graph.inputChannels, {
+      ...options,
+      ...conditions,
+      controlNets,
+      pictureStrength: options.conditioning.pictureStrength,
+    });
   }
 
   /** Undefined where the graph takes no residuals. */
