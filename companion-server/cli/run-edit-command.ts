@@ -9,6 +9,7 @@ import { findControls } from "./control-options.ts";
 import { drawToFiles, untilInterrupted } from "./draw-to-files.ts";
 import type { EditOptions } from "./options.ts";
 import { outputFiles } from "./output-files.ts";
+import { findIpAdapter } from "./reference-options.ts";
 
 /** What a drawing command adds to the options that all of them share. */
 export interface CommandEdit {
@@ -25,12 +26,13 @@ export function runEditCommand({ task, files: pictures, fields }: CommandEdit, o
   return untilInterrupted(async (signal) => {
     const catalog = new ModelCatalog(modelRoots(options.data));
     const controls = await findControls(options, catalog);
-    const files = { ...pictures, ...controls.files };
+    const { reference } = options;
+    const ipAdapter = await findIpAdapter(options, catalog, task !== "restyle");
+    const files = { ...pictures, ...(reference && { reference: reference.file }), ...controls.files };
     const source = await inspectInputs(files, files);
     const named = options.model === undefined ? undefined : await catalog.findByIdOrFolder(options.model);
     const vae = options.vae === undefined ? undefined : await catalog.findVaeByIdOrPath(options.vae);
     const request = parseEditRequest({
-      ...fields(source),
       task,
       prompt: options.prompt,
       negativePrompt: options.negative,
@@ -38,6 +40,8 @@ export function runEditCommand({ task, files: pictures, fields }: CommandEdit, o
       vae: vae?.id,
       prediction: options.prediction,
       controls: controls.request,
+      referenceModel: ipAdapter?.id,
+      referenceStrength: reference?.strength,
       seed: options.seed,
       count: options.count,
       steps: options.steps,
@@ -47,9 +51,15 @@ export function runEditCommand({ task, files: pictures, fields }: CommandEdit, o
       eta: options.eta,
       scheduler: options.scheduler,
       plain: options.plain,
+      ...fields(source),
     });
     requireResultSize(request, source);
-    const model = { ...(named ?? (await catalog.find(request.model))), vae, controlNets: controls.controlNets };
+    const model = {
+      ...(named ?? (await catalog.find(request.model))),
+      vae,
+      controlNets: controls.controlNets,
+      ipAdapter,
+    };
     const outputs = new Map((await outputFiles(options.output, request.count)).entries());
     await drawToFiles({ request, model, files, device: options.device, outputs, startedAt }, options, signal);
   });

@@ -26,6 +26,8 @@ export interface RunRecipeOptions extends OutputOptions, InputFiles {
   readonly control?: readonly string[];
   /** Default: the ControlNets of the recipe, by their ids. */
   readonly controlModel?: readonly string[];
+  /** Default: the IP-Adapter of the recipe, by its id. */
+  readonly referenceModel?: string;
   /** Default: the device of the recipe. */
   readonly device?: DeviceName;
 }
@@ -87,7 +89,7 @@ async function findModel(
   { model, request }: Recipe,
   catalog: ModelCatalog,
   picture: string,
-  given: Pick<RunRecipeOptions, "model" | "vae" | "controlModel">,
+  given: Pick<RunRecipeOptions, "model" | "vae" | "controlModel" | "referenceModel">,
 ): Promise<InstalledPack> {
   const names = Object.keys(model.files);
   const besides = (folder: string) =>
@@ -106,7 +108,11 @@ async function findModel(
     const beside = await besides(controlNetFolder(k));
     controlNets.push(await orBeside(named, beside, (place) => catalog.findControlNetByIdOrPath(place)));
   }
-  const pack = { ...found, controlNets };
+  const { referenceModel } = request;
+  const adapter = given.referenceModel ?? referenceModel;
+  const ipAdapter =
+    referenceModel !== null && adapter !== null ? await catalog.findIpAdapterByIdOrPath(adapter) : undefined;
+  const pack = { ...found, controlNets, ipAdapter };
   if (request.vae === null && given.vae === undefined) return pack;
   const other = await besides(OTHER_VAE);
   const vae = given.vae ?? request.vae ?? "";

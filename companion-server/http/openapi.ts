@@ -71,7 +71,7 @@ function paths(): Record<string, object> {
                   request: reference("JobSubmission"),
                   image: picturePart("image", "PNG, JPEG, WebP, GIF, TIFF or AVIF"),
                   mask: picturePart("mask", "As large as the image; white is repainted"),
-                  reference: picturePart("reference", "A picture as style, of any size"),
+                  reference: picturePart("reference", "A picture to draw after, of any size"),
                   ...Object.fromEntries(
                     controlParts.map((part, k) => [
                       part,

@@ -10,7 +10,7 @@ import { recogniseFile } from "../../shared/weights/single-file/recognise.ts";
 import { packageRoot } from "../package-root.ts";
 import { DiskCheckpoint } from "./disk-checkpoint.ts";
 import { inspectPack } from "./inspect-pack.ts";
-import type { ModelPlace, ModelPlaces } from "./model-place.ts";
+import type { IpAdapterPlace, ModelPlace, ModelPlaces } from "./model-place.ts";
 import { readPackText } from "./read-pack-text.ts";
 
 export interface InstalledPack extends ModelPlaces {
@@ -19,6 +19,10 @@ export interface InstalledPack extends ModelPlaces {
 
 /** An autoencoder that can take the place of a model's own. */
 export interface InstalledVae extends ModelPlace {
+  readonly id: ModelId;
+}
+
+export interface InstalledIpAdapter extends IpAdapterPlace {
   readonly id: ModelId;
 }
 
@@ -65,10 +69,31 @@ export class ModelCatalog {
   }
 
   /** The model of a request, with what it asks for beside it. Throws `unknown-model`. */
-  async findFor({ model, vae, controls }: Pick<EditRequest, "model" | "vae" | "controls">): Promise<InstalledPack> {
+  async findFor(request: Pick<EditRequest, "model" | "vae" | "controls" | "referenceModel">): Promise<InstalledPack> {
+    const { model, vae, controls, referenceModel } = request;
+    const ipAdapter = referenceModel === null ? undefined : await this.findIpAdapter(referenceModel);
     const pack = await this.find(model);
     const controlNets = await Promise.all(controls.map((control) => this.findControlNet(control.model)));
-    return { ...pack, ...(vae !== null && { vae: await this.findVae(vae) }), controlNets };
+    return { ...pack, ...(vae !== null && { vae: await this.findVae(vae) }), controlNets, ipAdapter };
+  }
+
+  /** An installed IP-Adapter: a file, or a folder with one, with the folder `image_encoder` beside it. Throws `unknown-model`. */
+  async findIpAdapter(id: string): Promise<InstalledIpAdapter> {
+    for (const root of this.#roots)
+      for (const entry of await readFolder(root)) {
+        if (idFromName(entry.name.replace(WEIGHTS, "")) !== id) continue;
+        const adapter = await ipAdapterAt(join(root, entry.name));
+        if (adapter) return adapter;
+      }
+    throw noIpAdapter(`There is no IP-Adapter "${id}".`);
+  }
+
+  /** As `findIpAdapter`, by id or path. */
+  async findIpAdapterByIdOrPath(idOrPath: string): Promise<InstalledIpAdapter> {
+    if (!isPath(idOrPath)) return this.findIpAdapter(idOrPath);
+    const adapter = await ipAdapterAt(resolve(idOrPath));
+    if (adapter) return adapter;
+    throw noIpAdapter(`There is no IP-Adapter with its image encoder in ${idOrPath}.`);
   }
 
   /** An installed ControlNet. Throws `unknown-model` naming those that exist. */
@@ -178,6 +203,25 @@ async function vaeAt(path: string): Promise<InstalledVae | undefined> {
   for (const folder of [path, join(path, "vae")]) if (await isFile(join(folder, "config.json"))) return { id, folder };
   const [file, ...others] = await checkpointsIn(path);
   return file !== undefined && others.length === 0 ? { id, folder: path, file } : undefined;
+}
+
+async function ipAdapterAt(path: string): Promise<InstalledIpAdapter | undefined> {
+  const [name, ...others] = (await isFile(path)) ? [path] : (await checkpointsIn(path)).map((file) => join(path, file));
+  if (name === undefined || others.length > 0) return undefined;
+  const { folder, file } = filePlace(name);
+  // Publishers of several adapters have one encoder for all of them, in the folder above.
+  for (const encoder of [join(folder, "image_encoder"), join(dirname(folder), "image_encoder")])
+    if (await isFile(join(encoder, "config.json")))
+      return { id: idFromName(basename(path).replace(WEIGHTS, "")), folder, file, encoder };
+  return undefined;
+}
+
+function noIpAdapter(message: string): OverpaintError {
+  return new OverpaintError(
+    "unknown-model",
+    message,
+    "Name its .safetensors file, with the folder image_encoder beside it or in the folder above.",
+  );
 }
 
 async function controlNetAt(path: string): Promise<InstalledControlNet | undefined> {

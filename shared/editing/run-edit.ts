@@ -21,7 +21,7 @@ export interface EditInputs {
   readonly image?: RgbaImage | undefined;
   /** Same size as the image; white is repainted. */
   readonly mask?: GrayImage | undefined;
-  /** A picture as style, for restyling. */
+  /** A picture to draw after: with an IP-Adapter as a prompt, else, for restyling, as style. */
   readonly reference?: RgbaImage | undefined;
   /** One for each control of the request; where there is none, the image, or for an outline the mask. */
   readonly controls?: readonly (RgbaImage | undefined)[] | undefined;
@@ -49,7 +49,7 @@ export async function runEdit(
 /** The plan for a request and its pictures. Throws OverpaintError for inputs that no edit can be made of. */
 export function planInputs(request: EditRequest, inputs: EditInputs, facts: ModelFacts, memory?: DeviceMemory): Plan {
   const { image, reference } = inputs;
-  if (request.task === "restyle") rejectInvisible(reference);
+  rejectInvisible(reference);
   if (request.task !== "inpaint") return planEdit(request, { image, reference }, facts, memory);
   const mask = describePainted(requireMask(inputs, requireImage(inputs)));
   return planEdit(request, { image, mask }, facts, memory);
@@ -62,7 +62,11 @@ export async function runPlan(
   surroundings: RunPassesOptions,
 ): Promise<readonly EditedLayer[]> {
   const { cell } = surroundings.model.facts;
-  const options = { ...surroundings, controls: new ControlPictures(plan.controls, inputs) };
+  const options = {
+    ...surroundings,
+    controls: new ControlPictures(plan.controls, inputs),
+    reference: inputs.reference,
+  };
   switch (plan.task) {
     case "inpaint": {
       const image = requireImage(inputs);

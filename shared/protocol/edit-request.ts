@@ -37,6 +37,13 @@ const drawingFields = {
    * for an outline the mask.
    */
   controls: z.array(controlSchema).max(MAX_CONTROLS).default([]),
+  /** An installed IP-Adapter, which has the reference read as a picture beside the prompt. */
+  referenceModel: modelIdSchema.nullable().default(null),
+  /**
+   * How much of the reference is taken over, 0 to 1: of what it shows with an IP-Adapter, else of its statistics (restyle only).
+   * Without a reference nothing happens.
+   */
+  referenceStrength: z.number().min(0).max(1).default(0.8),
   seed: z.int().min(0).max(MAX_SEED).default(0),
   /** Number of variants; variant k uses seed + k. */
   count: z.int().min(1).max(MAX_VARIANTS).default(1),
@@ -93,8 +100,6 @@ export const restyleRequestSchema = z.object({
    * these hold it, and the noise is fresh.
    */
   keepLayout: z.boolean().default(true),
-  /** How much of the reference picture's statistics are carried over, 0 to 1. Without a reference nothing happens. */
-  referenceStrength: z.number().min(0).max(1).default(0.8),
 });
 
 /** Enlarge the picture to an exact size. The model decides the method. Parts: image. */
@@ -158,9 +163,9 @@ export function partName(part: EditPart): string {
 export const editParts: Readonly<
   Record<EditTask, { readonly needed: readonly EditPart[]; readonly optional: readonly EditPart[] }>
 > = {
-  inpaint: { needed: ["image", "mask"], optional: controlParts },
-  outpaint: { needed: ["image"], optional: controlParts },
+  inpaint: { needed: ["image", "mask"], optional: ["reference", ...controlParts] },
+  outpaint: { needed: ["image"], optional: ["reference", ...controlParts] },
   restyle: { needed: ["image"], optional: ["reference", ...controlParts] },
   upscale: { needed: ["image"], optional: [] },
-  create: { needed: [], optional: controlParts },
+  create: { needed: [], optional: ["reference", ...controlParts] },
 };

@@ -32,6 +32,8 @@ const planFields = {
   plain: z.boolean(),
   /** What ControlNets hold every pass to, in the request's order. */
   controls: z.array(plannedControlSchema).default([]),
+  /** Present when the reference is read as a picture beside the prompt. */
+  picturePrompt: z.object({ strength: z.number().min(0).max(1) }).optional(),
 };
 
 /** Repaints what a mask covers, hole by hole or several together. */

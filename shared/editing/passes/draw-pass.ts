@@ -8,6 +8,7 @@ import { inpaintBatch } from "../../diffusion/pipelines/inpaint.ts";
 import { picturesFromPrompt } from "../../diffusion/pipelines/pictures-from-prompt.ts";
 import { type EncodedPicture, encodeForRestyle, restyle } from "../../diffusion/pipelines/restyle.ts";
 import { eachOnce } from "../../diffusion/tensors/each-once.ts";
+import type { PicturePrompt } from "../../diffusion/text/conditioning.ts";
 import type { FloatImage } from "../../imaging/float-image.ts";
 import type { PixelSize } from "../../protocol/geometry.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
@@ -35,6 +36,8 @@ export interface DrawRun {
   readonly signal: AbortSignal | undefined;
   /** What is the same for all variants of a run, made once. */
   readonly shared: Map<string, unknown>;
+  /** Read beside the prompt. */
+  readonly picturePrompt: PicturePrompt | undefined;
   /** What ControlNets look at of the pass, at a size. */
   readonly controlsAt: (working: PixelSize) => readonly ControlPicture[];
   /** Awaited after each step. */
@@ -62,6 +65,7 @@ export async function drawPass(
   const options = {
     ...generationOptions(plan, schedule, execution, run),
     controls: run.controlsAt(drawing.pass.working),
+    picturePrompt: run.picturePrompt,
   };
   switch (drawing.method) {
     case "prompt": {

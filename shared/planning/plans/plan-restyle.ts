@@ -64,7 +64,7 @@ export function planRestyle(
     tilePrompt: completePrompt("", null, request.style).prompt,
     noise: keepsOwnNoise(request) && facts.canInvert ? "inversion" : "seed",
     schedule: { scheduler, ...realSteps(steps, strength, scheduler, facts.distilledSteps) },
-    ...(reference && referenceStrength > 0
+    ...(reference && referenceStrength > 0 && request.referenceModel === null
       ? { reference: { working: onePiece(reference, facts), strength: referenceStrength } }
       : {}),
   };

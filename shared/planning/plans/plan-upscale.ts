@@ -41,7 +41,8 @@ export function planUpscale(
   tileSide = facts.nativeSize,
 ): UpscalePlan {
   requireTask(facts, request);
-  if (request.controls.length > 0) throw noControls();
+  if (request.controls.length > 0) throw unguidable("ControlNets");
+  if (request.referenceModel !== null) throw unguidable("references");
   const target = { width: request.width, height: request.height };
   rejectOddTarget(target, image);
   const { plain } = request;
@@ -194,8 +195,8 @@ function rejectOddTarget(target: PixelSize, image: PixelSize): void {
     );
 }
 
-function noControls(): OverpaintError {
-  return new OverpaintError("invalid-request", "Upscaling takes no ControlNets.", "Leave out the controls.");
+function unguidable(what: string): OverpaintError {
+  return new OverpaintError("invalid-request", `Upscaling takes no ${what}.`, "Leave them out.");
 }
 
 function noPlainRefinement(): OverpaintError {

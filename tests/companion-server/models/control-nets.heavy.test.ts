@@ -2,12 +2,6 @@ import { existsSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { DiskPackFiles } from "../../../companion-server/engine/child/disk-pack-files.ts";
-import { MappedCheckpoint } from "../../../companion-server/engine/child/mapped-checkpoint.ts";
-import { Stopwatch } from "../../../companion-server/engine/stopwatch.ts";
-import type { ModelPlaces } from "../../../companion-server/models/model-place.ts";
-import { openModelFiles } from "../../../companion-server/models/open-model-files.ts";
-import type { DiffusionModel } from "../../../shared/diffusion/models/diffusion-model.ts";
 import { referenceInputs } from "../../shared/diffusion/pipelines/reference-fixture.ts";
 import {
   describeRun,
@@ -17,9 +11,9 @@ import {
 } from "../../shared/diffusion/pipelines/reference-run.ts";
 import { type FixtureRange, readFixture } from "../../support/fixture-file.ts";
 import { largestDifference, rangeOf } from "../../support/largest-difference.ts";
-import { openDiffusionModel } from "../../support/open-diffusion-model.ts";
 import { inRepository } from "../../support/repository.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
+import { openCheckpoint } from "../support/open-checkpoint.ts";
 
 interface ControlledRun extends ReferenceRun {
   readonly controls: readonly {
@@ -52,18 +46,12 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
-async function open(places: ModelPlaces): Promise<DiffusionModel> {
-  const stopwatch = () => new Stopwatch();
-  const pack = new DiskPackFiles(places, "cpu", stopwatch);
-  return await openDiffusionModel(await openModelFiles(places, pack, new MappedCheckpoint(places, "cpu", stopwatch)));
-}
-
 describe("ControlNets draw what diffusers draws with them", () => {
   const named = content.runs.map((run) => [`${describeRun(run)}, ${run.controls.length} controls`, run] as const);
   test.each(named)("%s", async (_, run) => {
     const nets = run.layers.includes("xl") ? ["control-net-xl"] : ["control-net", "control-net-2"];
     const controlNets = run.controls.map(({ net }) => ({ folder: checkpoint(nets[net]!) })); // XL has the first only
-    const model = await open({ folder: join(folder.path, run.layers.join("+")), controlNets });
+    const model = await openCheckpoint({ folder: join(folder.path, run.layers.join("+")), controlNets });
     const controls = run.controls.map(({ net, ...hold }, k) => ({
       ...hold,
       net: k,
@@ -83,20 +71,22 @@ describe("ControlNets draw what diffusers draws with them", () => {
 describe("what cannot be controlled is refused in one sentence", () => {
   test("a ControlNet of another family", async () => {
     const places = { folder: checkpoint("base"), controlNets: [{ folder: checkpoint("control-net-xl") }] };
-    await expect(open(places)).rejects.toThrow(
+    await expect(openCheckpoint(places)).rejects.toThrow(
       "The ControlNet reads text of width 32, the model of 16: it is for another family.",
     );
   });
 
   test("a pack of ONNX graphs", async () => {
     const pack = inRepository("tests/fixtures/packs/base");
-    await expect(open({ folder: pack, controlNets: [{ folder: checkpoint("control-net") }] })).rejects.toThrow(
-      "The model's unet is an ONNX graph, which takes no ControlNets.",
-    );
+    await expect(
+      openCheckpoint({ folder: pack, controlNets: [{ folder: checkpoint("control-net") }] }),
+    ).rejects.toThrow("The model's unet is an ONNX graph, which takes no ControlNets.");
   });
 
   test("a folder of something else", async () => {
     const places = { folder: checkpoint("base"), controlNets: [{ folder: checkpoint("taesd") }] };
-    await expect(open(places)).rejects.toThrow("The folder holds no ControlNet, but the class AutoencoderTiny.");
+    await expect(openCheckpoint(places)).rejects.toThrow(
+      "The folder holds no ControlNet, but the class AutoencoderTiny.",
+    );
   });
 });

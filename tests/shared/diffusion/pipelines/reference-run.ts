@@ -6,6 +6,7 @@ import { imageToImageBatch } from "../../../../shared/diffusion/pipelines/image-
 import { inpaintBatch } from "../../../../shared/diffusion/pipelines/inpaint.ts";
 import { textToImageBatch } from "../../../../shared/diffusion/pipelines/text-to-image.ts";
 import { upscaleBatch } from "../../../../shared/diffusion/pipelines/upscale.ts";
+import type { PicturePrompt } from "../../../../shared/diffusion/text/conditioning.ts";
 import type { SchedulerName } from "../../../../shared/protocol/model-facts.ts";
 
 /** What a pipeline of diffusers was asked to draw. */
@@ -28,6 +29,7 @@ export interface ReferenceRun {
     readonly noiseLevel?: number;
     readonly vaeTiled?: boolean;
     readonly controls?: readonly ControlPicture[];
+    readonly picturePrompt?: PicturePrompt;
   };
   /** Of the picture drawn. */
   readonly size: readonly [width: number, height: number];
