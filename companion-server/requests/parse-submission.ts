@@ -39,6 +39,9 @@ export function requireParts({ task, controls, referenceModel }: EditRequest, gi
 
 function invalid(task: EditTask, message: string): OverpaintError {
   const { needed, optional } = editParts[task];
-  const parts = ["request", ...needed, ...optional.map((part) => `${part} (optional)`)].join(", ");
+  const isControl = (part: EditPart) => controlParts.some((control) => control === part);
+  const named = optional.filter((part) => !isControl(part)).map((part) => `${part} (optional)`);
+  const controls = optional.some(isControl) ? ["control-0 and so on, one for each of the request's controls"] : [];
+  const parts = ["request", ...needed, ...named, ...controls].join(", ");
   return new OverpaintError("invalid-request", message, `For ${task} send: ${parts}.`);
 }

@@ -154,7 +154,7 @@ export class CheckpointFiles implements PackFiles {
     };
     const prompting = Object.entries(ofPicture).find(([name]) => name === folder)?.[1];
     if (prompting) return { type: "built", component: prompting, half: undefined };
-    const controlNet = controlNets[controlNetComponents.findIndex((name) => name === folder)];
+    const controlNet = controlNets.find((_, k) => controlNetComponents[k] === folder);
     if (controlNet) return { type: "built", component: controlNet, half: undefined };
     const component = place && built.has(place.part) ? checkpoint?.components.get(place.part) : undefined;
     return component ? { type: "built", component, half: place?.half } : { type: "read" };
