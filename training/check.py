@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 import torch
 
-from training.checks import chain, data, diffusion, networks, packs, processes, runs, scenes, upscaling, wordings
+from training.checks import chain, data, diffusion, first_tries, networks, packs, processes, runs, scenes, upscaling, wordings
 
 FAST: tuple[Callable[[], None], ...] = tuple(
     check
-    for subject in (diffusion, networks, upscaling, data, scenes, wordings, processes, runs, packs)
+    for subject in (diffusion, networks, upscaling, data, scenes, first_tries, wordings, processes, runs, packs)
     for check in subject.CHECKS
 )
 

@@ -30,8 +30,9 @@ from training.scenes.captions import Captions
 from training.scenes.compose import TRAINING
 from training.scenes.concept_list import read_concept_list
 from training.scenes.dice import Dice
+from training.scenes.first_tries import concepts_of, names_people_use, plainest_of, read_first_tries
 from training.scenes.latent_pool import FrozenText, LatentBatch, LatentPool
-from training.scenes.sprite_bank import SpriteBank
+from training.scenes.sprite_bank import Emphasis, SpriteBank
 
 # Share of captions dropped, so that the same network also learns the picture without words (classifier-free guidance).
 TEXT_DROPOUT = 0.12
@@ -39,6 +40,8 @@ VOCABULARY = 4096
 # What the averaged weights are compared on from time to time.
 FIXED_SCENES = 256
 COMPARE_EVERY = 500  # steps
+# How often a picture is drawn that is not in one of the main styles, one that is being 1.
+OTHER_STYLES = 0.3
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,10 @@ def main() -> None:
     parser.add_argument("--reuse", type=int, default=4, help="training steps a scene serves")
     parser.add_argument("--styles", default=None, help="comma-separated; default all but the held-out ones")
     parser.add_argument("--concepts", default=None, help="a file with one concept key a line; default all")
+    parser.add_argument("--first-tries", type=float, default=0.0, help="share of scenes with what people type first")
+    parser.add_argument(
+        "--main-styles", default=None, help="comma-separated: drawn most, and those a caption may leave unsaid; default all"
+    )
     parser.add_argument("--warm-start", default=None, help="a checkpoint whose weights to start from")
     parser.add_argument("--freeze-text", action="store_true", help="keep the text encoder as it is")
     parser.add_argument("--rate", type=float, default=5e-4)
@@ -81,12 +88,16 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
     if arguments.tiny:
         arguments.batch, arguments.refine_batch, arguments.pool, arguments.reuse = 8, 2, 32, 4
 
+    tries = read_first_tries() if arguments.first_tries else []
+    concepts = read_concept_list(Path(arguments.concepts)) if arguments.concepts else None
+    main_styles = tuple(arguments.main_styles.split(",")) if arguments.main_styles else ()
     bank = SpriteBank(
         folder / "sprites.zip",
         arguments.styles.split(",") if arguments.styles else None,
-        read_concept_list(Path(arguments.concepts)) if arguments.concepts else None,
+        list(dict.fromkeys([*concepts, *concepts_of(tries)])) if concepts else None,
         device,
         side=max(arguments.size, arguments.refine_size),
+        emphasis=Emphasis(tuple(plainest_of(tries)), arguments.first_tries, main_styles, OTHER_STYLES),
     )
     print(
         f"{len(bank.sprites)} pictures of {len(bank.concepts)} concepts in {len(bank.styles)} styles, on {device}", flush=True
@@ -119,9 +130,13 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
     seed = arguments.seed + budget.step + 1_000_003 * processes.rank
     torch.manual_seed(seed)
 
+    def captions_of(seed: int) -> Captions:
+        said = set(bank.styles) - set(main_styles) if main_styles else ()
+        return Captions(bank.words, bank.concepts, seed, names_people_use(tries), said)
+
     schedule = NoiseSchedule(device=device)
     captions, dice, shares = (
-        Captions(bank.words, bank.concepts, seed),
+        captions_of(seed),
         Dice(seed, device),
         replace(TRAINING, arrange=arguments.arrange),
     )
@@ -133,7 +148,9 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
     courses = [course(arguments.size, arguments.batch, schedule.timesteps)]
     if arguments.refine_size:
         courses.append(course(arguments.refine_size, arguments.refine_batch, REFINE_BELOW))
-    fixed = fixed_scenes(courses[0].pool, 16 if arguments.tiny else FIXED_SCENES) if processes.is_first else None
+    fixed = (
+        fixed_scenes(courses[0].pool, captions_of(1), 16 if arguments.tiny else FIXED_SCENES) if processes.is_first else None
+    )
     for each in courses:
         each.pool.renew(each.pool.capacity)
     empty = tokenizer.encode([""]).to(device)
@@ -230,10 +247,9 @@ def drop_text(batch: LatentBatch, empty: Tensor) -> Tensor:
     return torch.where(dropped[:, None], empty, batch.tokens)
 
 
-def fixed_scenes(pool: LatentPool, count: int) -> LatentPool:
+def fixed_scenes(pool: LatentPool, captions: Captions, count: int) -> LatentPool:
     """Scenes like the pool's that stay the same, so that one step compares with another. Of the artwork that is trained on."""
     bank, dice = pool.bank, Dice(999, pool.dice.device)
-    captions = Captions(bank.words, bank.concepts, 1)
     fixed = LatentPool(bank, captions, pool.autoencoder, pool.tokenizer, dice, pool.picture_size, count, pool.shares)
     fixed.renew(count)
     return fixed

@@ -4,10 +4,14 @@ The denoiser knows what the encoder says of "a cat, flat style". A copy of the e
 asked to say the same: of what stands before the thing what the start token says, of the thing itself the same, of all that
 follows what the filling says. The denoiser needs no training for it. Costs minutes, where letting the denoiser meet every
 wording would cost hours.
+
+What people call a thing is another wording too: labels say "automobile" and "hot beverage" where people type "a car" and
+"coffee cup". With `--first-tries` the copy reads those, and is asked to say what the encoder says of the label.
 """
 
 import argparse
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -22,14 +26,18 @@ from training.models.tokenizer import Tokenizer
 from training.run_folder import add_run_arguments, run_folder
 from training.scenes.captions import Captions
 from training.scenes.concept_list import read_concept_list
+from training.scenes.first_tries import names_people_use, read_first_tries
 from training.scenes.grammar import plural, with_article
 from training.scenes.latent_pool import FrozenText
 from training.scenes.sprite_bank import SpriteBank
-from training.scenes.wordings import Wording
+from training.scenes.wordings import STYLE_PRESETS, Wording
 
 # Share of captions that are read as they are: what the encoder says of those must stay.
 UNCHANGED = 0.25
 SEVERAL, SEVERAL_WORDS = 0.12, ("", "two", "three", "four", "some", "many", "a few", "a pair of")
+ARTICLE = 0.7
+# Of the captions of a style that a preset asks for, those that say all that the preset says.
+PRESET = 0.3
 # The thing's own tokens are few beside the filling, and say the most.
 THING_WEIGHT = 4.0
 
@@ -43,6 +51,7 @@ def main() -> None:
     parser.add_argument(
         "--several-are-one", action="store_true", help='read "two dogs" as "a dog", for a denoiser that has learnt no numbers'
     )
+    parser.add_argument("--first-tries", type=float, default=0.0, help="share of captions with what people type first")
     parser.add_argument("--styles", default=None)
     parser.add_argument("--concepts", default=None)
     parser.add_argument("--batch", type=int, default=32)
@@ -72,6 +81,7 @@ def main() -> None:
         optimizers[0].load_state_dict(state["wording_optimizer"]), budget.load_state_dict(state["wording_budget"])
         print(f"resumed at step {budget.step}", flush=True)
     captions = Captions(bank.words, bank.concepts, arguments.seed + budget.step)
+    asked_for = {concept: names for concept, names in names_people_use(read_first_tries()).items() if concept in captions.names}
 
     def save() -> None:
         """All that another training or an export reads of the denoiser, with the encoder exchanged."""
@@ -82,7 +92,12 @@ def main() -> None:
 
     saved = time.monotonic()
     while not budget.is_spent():
-        pairs = [draw_pair(captions, bank, arguments.several_are_one) for _ in range(arguments.batch)]
+        pairs = [
+            draw_first_try(captions, asked_for)
+            if captions.random.random() < arguments.first_tries
+            else draw_pair(captions, bank, arguments.several_are_one)
+            for _ in range(arguments.batch)
+        ]
         tokens, meant, wanted, weights = word_targets(tokenizer, pairs)
         with torch.no_grad():
             said = remembered(meant.to(device))
@@ -116,11 +131,28 @@ def draw_pair(captions: Captions, bank: SpriteBank, several_are_one: bool) -> tu
     name = captions.names[sprite.concept][0]
     if several_are_one and rolls.random() < SEVERAL and (many := plural(name)):
         return with_article(name), Wording(rolls.choice(SEVERAL_WORDS), many, "")
+    if sprite.style in STYLE_PRESETS and rolls.random() < PRESET:
+        bare = f"{name}, {sprite.style} style"
+        plain = with_article(bare)
+        return plain, Wording(
+            plain.removesuffix(bare).strip(), bare, STYLE_PRESETS[sprite.style].format(prompt=name).removeprefix(bare)
+        )
     bare = captions.described(sprite.concept, sprite.style)
     plain = with_article(bare) if rolls.random() < 0.8 else bare
     if rolls.random() < UNCHANGED:
         return plain, Wording("", plain, "")
     return plain, captions.worded(bare)
+
+
+def draw_first_try(captions: Captions, asked_for: Mapping[str, tuple[str, ...]]) -> tuple[str, Wording]:
+    """The teacher reads what a thing is labelled, the student what people call it."""
+    rolls = captions.random
+    concept = rolls.choice(list(asked_for))
+    plain, asked = with_article(captions.names[concept][0]), rolls.choice(asked_for[concept])
+    if rolls.random() < UNCHANGED:
+        article = with_article(asked).removesuffix(asked).strip()
+        return plain, Wording(article if rolls.random() < ARTICLE else "", asked, "")
+    return plain, captions.worded(asked)
 
 
 def word_targets(tokenizer: Tokenizer, pairs: list[tuple[str, Wording]]) -> tuple[Tensor, Tensor, Tensor, Tensor]:

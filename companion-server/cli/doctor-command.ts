@@ -56,9 +56,9 @@ async function cleanJobs(data: string): Promise<number> {
   }
 }
 
-function describeDevice({ device, works, description, reason }: DeviceReport, isUsed: boolean): string {
+function describeDevice({ device, works, description, reason, remark }: DeviceReport, isUsed: boolean): string {
   const state = isUsed ? "used" : works ? "works" : "does not work";
-  return [`device ${device}: ${state}`, description, reason].filter(Boolean).join(", ");
+  return [`device ${device}: ${state}`, description, reason, remark].filter(Boolean).join(", ");
 }
 
 function noModels(data: string): string {

@@ -79,11 +79,16 @@ async function readLayer(variant: DrawnVariant): Promise<PlacedPng> {
   return layerImage(await readFile(variant.layerFile), variant);
 }
 
-/** Decodes the source anew for each variant that is painted on it: a copy to begin from would be as large again. */
-function wholeImageReader(sourceFile: string | undefined): ReadImage {
+/**
+ * Decodes the source anew for each variant that is painted on it: a copy to begin from would be as large again. The file is
+ * read once, because a variant may be written over it.
+ */
+export function wholeImageReader(sourceFile: string | undefined): ReadImage {
+  let encoded: Promise<Uint8Array> | undefined;
   const readSource = async () => {
     if (sourceFile === undefined) throw new Error("a layer without a source has nothing to lie over");
-    return decodeImage(await readFile(sourceFile), sourceFile);
+    encoded ??= readFile(sourceFile);
+    return decodeImage(await encoded, sourceFile);
   };
   return async (variant) => {
     const readErase = async () => decodeMask(await readFile(variant.eraseFile), "What the edit takes away");

@@ -1,11 +1,13 @@
 import { formatBytes } from "../../shared/protocol/format-bytes.ts";
+import type { LoraDescription } from "../../shared/weights/lora/describe-lora.ts";
 import type { FilesDescription, WeightsDescription } from "../models/describe-files.ts";
 
 /** A description of a model's files, for people. */
 export function infoLines(described: FilesDescription): readonly string[] {
-  const { id, kind, layout, weights, parts, graphs, found, problems, facts } = described;
+  const { id, kind, lora, layout, weights, parts, graphs, found, problems, facts } = described;
   return [
     `${id}: ${kind}, ${layout === "folder" ? "a folder" : "a single file"}`,
+    ...(lora ? loraLines(lora) : []),
     ...(facts ? [`family: ${facts.family}, for ${facts.tasks.join(", ")}`] : []),
     ...(facts ? [`size: ${facts.nativeSize} × ${facts.nativeSize}, in multiples of ${facts.sizeMultiple}`] : []),
     ...found.map(({ name, value, foundBy }) => `${name}: ${value} (${foundBy})`),
@@ -14,6 +16,14 @@ export function infoLines(described: FilesDescription): readonly string[] {
     ...(graphs.built.length > 0 ? [`graphs that are built: ${graphs.built.join(", ")}`] : []),
     ...(graphs.read.length > 0 ? [`graphs that are read: ${graphs.read.join(", ")}`] : []),
     ...problems.map(({ message, remedy }) => ["cannot draw as it is:", message, remedy].filter(Boolean).join(" ")),
+  ];
+}
+
+function loraLines({ ranks, modules, madeFor }: LoraDescription): readonly string[] {
+  const changed = Object.entries(modules).map(([component, count]) => `${count} layers of ${component}`);
+  return [
+    `made for: ${madeFor ?? "a family that nothing in it tells"}`,
+    `rank ${ranks.join(", ")}, changes ${changed.join(", ")}`,
   ];
 }
 

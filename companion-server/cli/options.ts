@@ -21,6 +21,7 @@ export interface EditOptions extends OutputOptions, ControlOptions, ReferenceOpt
   readonly prompt?: string;
   readonly model?: string;
   readonly vae?: string;
+  readonly lora?: readonly NamedLora[];
   readonly prediction?: "epsilon" | "v";
   readonly negative?: string;
   readonly steps?: number;
@@ -65,11 +66,33 @@ export function vaeOption(): Option {
   return new Option("--vae <id|path>", "an autoencoder that takes the place of the model's own");
 }
 
+/** A LoRA as the command line names it. */
+export interface NamedLora {
+  readonly place: string;
+  /** 1 where nothing is said. */
+  readonly strength: number;
+}
+
+/** FILE[:strength], one more each time. */
+export function loraOption(): Option {
+  return new Option(
+    "--lora <id|path[:strength]>",
+    "a LoRA that changes the model, 1 unless said; may be repeated",
+  ).argParser((text, before: readonly NamedLora[] = []) => [...before, parseLora(text)]);
+}
+
+/** A colon that no number follows is part of the path, as in C:\loras. */
+export function parseLora(text: string): NamedLora {
+  const [, place, strength] = /^(.+):([+-]?(?:\d+\.?\d*|\.\d+))$/.exec(text) ?? [];
+  return { place: place ?? text, strength: strength === undefined ? 1 : Number(strength) };
+}
+
 export function withEditOptions(command: Command): Command {
   return command
     .addOption(outputOption())
     .option("--model <id|path>", "a model's id, folder or .safetensors file; default: the one that ships for the task")
     .addOption(vaeOption())
+    .addOption(loraOption())
     .addOption(
       new Option("--prediction <type>", "what the model predicts, where its files say it wrongly").choices([
         "epsilon",

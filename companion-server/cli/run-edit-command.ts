@@ -2,7 +2,8 @@ import type { EditRequestInput } from "../../shared/protocol/edit-request.ts";
 import type { PixelSize } from "../../shared/protocol/geometry.ts";
 import type { InputFiles } from "../engine/engine.ts";
 import { inspectInputs } from "../images/inspect-inputs.ts";
-import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import { type InstalledLora, ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import type { LoraPlace } from "../models/model-place.ts";
 import { parseEditRequest } from "../requests/parse-submission.ts";
 import { requireResultSize } from "../requests/require-result-size.ts";
 import { findControls } from "./control-options.ts";
@@ -32,12 +33,16 @@ export function runEditCommand({ task, files: pictures, fields }: CommandEdit, o
     const source = await inspectInputs(files, files);
     const named = options.model === undefined ? undefined : await catalog.findByIdOrFolder(options.model);
     const vae = options.vae === undefined ? undefined : await catalog.findVaeByIdOrPath(options.vae);
+    const loras: (InstalledLora & LoraPlace)[] = [];
+    for (const { place, strength } of options.lora ?? [])
+      loras.push({ ...(await catalog.findLoraByIdOrPath(place)), strength });
     const request = parseEditRequest({
       task,
       prompt: options.prompt,
       negativePrompt: options.negative,
       model: named?.id,
       vae: vae?.id,
+      loras: loras.map(({ id, strength }) => ({ id, strength })),
       prediction: options.prediction,
       controls: controls.request,
       referenceModel: ipAdapter?.id,
@@ -57,6 +62,7 @@ export function runEditCommand({ task, files: pictures, fields }: CommandEdit, o
     const model = {
       ...(named ?? (await catalog.find(request.model))),
       vae,
+      loras,
       controlNets: controls.controlNets,
       ipAdapter,
     };

@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { controlNetFolder, OTHER_VAE } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
+import { controlNetFolder, loraFolder, OTHER_VAE } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
 import { RECIPE_KEYWORD } from "../../shared/editing/layer/provenance.ts";
 import { readPngText } from "../../shared/imaging/metadata/png-metadata.ts";
 import { controlParts } from "../../shared/protocol/control.ts";
@@ -12,6 +12,7 @@ import type { InputFiles } from "../engine/engine.ts";
 import { inspectInputs } from "../images/inspect-inputs.ts";
 import { hashFile, hashPack } from "../models/hash-pack.ts";
 import { type InstalledControlNet, type InstalledPack, ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import type { LoraPlace } from "../models/model-place.ts";
 import { packageVersion } from "../package-version.ts";
 import { drawToFiles, type PlaceInRequest, untilInterrupted } from "./draw-to-files.ts";
 import { type DeviceName, deviceNames, type OutputOptions } from "./options.ts";
@@ -22,6 +23,8 @@ export interface RunRecipeOptions extends OutputOptions, InputFiles {
   readonly model?: string;
   /** Default: the autoencoder of the recipe, by its id. */
   readonly vae?: string;
+  /** In the order of the recipe. Default: the LoRAs of the recipe, by their ids. */
+  readonly lora?: readonly string[];
   /** The pictures of the controls that have one, in their order. */
   readonly control?: readonly string[];
   /** Default: the ControlNets of the recipe, by their ids. */
@@ -89,7 +92,7 @@ async function findModel(
   { model, request }: Recipe,
   catalog: ModelCatalog,
   picture: string,
-  given: Pick<RunRecipeOptions, "model" | "vae" | "controlModel" | "referenceModel">,
+  given: Pick<RunRecipeOptions, "model" | "vae" | "lora" | "controlModel" | "referenceModel">,
 ): Promise<InstalledPack> {
   const names = Object.keys(model.files);
   const besides = (folder: string) =>
@@ -102,6 +105,12 @@ async function findModel(
     picture,
   );
   const found = await orBeside(given.model ?? model.id, own, (place) => catalog.findByIdOrFolder(place));
+  const loras: LoraPlace[] = [];
+  for (const [k, { id, strength }] of request.loras.entries()) {
+    const beside = await besides(loraFolder(k));
+    const lora = await orBeside(given.lora?.[k] ?? id, beside, (place) => catalog.findLoraByIdOrPath(place));
+    loras.push({ ...lora, strength });
+  }
   const controlNets: InstalledControlNet[] = [];
   for (const [k, control] of request.controls.entries()) {
     const named = given.controlModel?.[k] ?? control.model;
@@ -112,10 +121,10 @@ async function findModel(
   const adapter = given.referenceModel ?? referenceModel;
   const ipAdapter =
     referenceModel !== null && adapter !== null ? await catalog.findIpAdapterByIdOrPath(adapter) : undefined;
-  const pack = { ...found, controlNets, ipAdapter };
-  if (request.vae === null && given.vae === undefined) return pack;
+  const pack = { ...found, loras, controlNets, ipAdapter };
+  const vae = given.vae ?? request.vae;
+  if (vae === null) return pack;
   const other = await besides(OTHER_VAE);
-  const vae = given.vae ?? request.vae ?? "";
   return { ...pack, vae: await orBeside(vae, other, (place) => catalog.findVaeByIdOrPath(place)) };
 }
 

@@ -66,12 +66,13 @@ function describe(answers: ReadonlyMap<Device, ProbeAnswer>): readonly DeviceRep
     const description = device === "cpu" ? cpus()[0]?.model.trim() : undefined;
     const named = description ? { device, description } : { device };
     if (!answer.works) return { ...named, works: false, reason: answer.reason };
+    const works = { ...named, works: true, ...(answer.remark && { remark: answer.remark }) };
     const isImitated =
       processor?.works === true &&
       answer.milliseconds > SLOW_PROBE_MS &&
       answer.milliseconds > processor.milliseconds * SLOWER_THAN_PROCESSOR;
-    if (!isImitated) return { ...named, works: true };
+    if (!isImitated) return works;
     const times = `${Math.round(answer.milliseconds)} ms against ${Math.round(processor.milliseconds)} ms`;
-    return { ...named, works: true, reason: `slower than the processor (${times}), so not used unless asked for` };
+    return { ...works, reason: `slower than the processor (${times}), so not used unless asked for` };
   });
 }

@@ -31,5 +31,6 @@ export interface ProbeQuestion {
 }
 
 export type ProbeAnswer =
-  /** How long one run of the probe graph took. */
-  { readonly works: true; readonly milliseconds: number } | { readonly works: false; readonly reason: string };
+  /** How long one run of the probe graph took, and what is done otherwise because of it. */
+  | { readonly works: true; readonly milliseconds: number; readonly remark?: string }
+  | { readonly works: false; readonly reason: string };

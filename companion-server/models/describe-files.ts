@@ -5,6 +5,7 @@ import { toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import type { TensorRef } from "../../shared/protocol/tensor-ref.ts";
 import type { Checkpoint, Fact } from "../../shared/weights/checkpoint/checkpoint.ts";
 import { openCheckpoint } from "../../shared/weights/checkpoint/open-checkpoint.ts";
+import { describeLora, type LoraDescription } from "../../shared/weights/lora/describe-lora.ts";
 import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-header.ts";
 import { recogniseFile } from "../../shared/weights/single-file/recognise.ts";
 import { readClipMerges } from "./clip-merges.ts";
@@ -33,6 +34,8 @@ export interface FilesDescription {
   readonly id: string;
   /** In words: "a model", "a LoRA", "a ControlNet", "a VAE". */
   readonly kind: string;
+  /** Of LoRAs only. */
+  readonly lora?: LoraDescription;
   readonly layout: "folder" | "single-file";
   readonly weights: WeightsDescription;
   readonly parts: readonly PartDescription[];
@@ -54,8 +57,9 @@ export async function describeFiles({ id, ...places }: InstalledPack): Promise<F
     const header = await readSafetensorsHeader(disk, places.file);
     const { kind, words } = recogniseFile(header);
     if (kind !== "model") {
+      const lora = kind === "lora" && { lora: describeLora(header) };
       const nothing = { parts: [], graphs: { built: [], read: [] }, found: [], problems: [], facts: undefined };
-      return { id, kind: words, layout, weights: describeWeights(header.tensors.values()), ...nothing };
+      return { id, kind: words, layout, ...lora, weights: describeWeights(header.tensors.values()), ...nothing };
     }
   }
   const checkpoint = await openHeaders(places, disk);

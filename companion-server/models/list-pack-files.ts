@@ -16,7 +16,7 @@ export interface PackFile {
 }
 
 /**
- * The files of a pack in a fixed order, those it borrows from the pack beside it included; none for a folder that cannot be
+ * The files of a pack in a fixed order, those it borrows from the pack beside it and those put into it included; none for a folder that cannot be
  * read. Hidden files and documents take no part in drawing and are left out. Of a single file, what lies beside it is not its own.
  */
 export async function listPackFiles(places: ModelPlaces): Promise<readonly PackFile[]> {

@@ -4,14 +4,14 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { ModelSummary } from "../../shared/protocol/api.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
 import { type ModelId, modelIdSchema } from "../../shared/protocol/model-facts.ts";
-import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
+import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-header.ts";
 import { recogniseFile } from "../../shared/weights/single-file/recognise.ts";
 import { packageRoot } from "../package-root.ts";
 import { DiskCheckpoint } from "./disk-checkpoint.ts";
-import { inspectPack } from "./inspect-pack.ts";
-import type { IpAdapterPlace, ModelPlace, ModelPlaces } from "./model-place.ts";
+import type { IpAdapterPlace, LoraPlace, ModelPlace, ModelPlaces } from "./model-place.ts";
 import { readPackText } from "./read-pack-text.ts";
+import { summarize } from "./summarize.ts";
 
 export interface InstalledPack extends ModelPlaces {
   readonly id: ModelId;
@@ -19,6 +19,11 @@ export interface InstalledPack extends ModelPlaces {
 
 /** An autoencoder that can take the place of a model's own. */
 export interface InstalledVae extends ModelPlace {
+  readonly id: ModelId;
+}
+
+/** A LoRA that can change a model. */
+export interface InstalledLora extends Omit<LoraPlace, "strength"> {
   readonly id: ModelId;
 }
 
@@ -69,12 +74,28 @@ export class ModelCatalog {
   }
 
   /** The model of a request, with what it asks for beside it. Throws `unknown-model`. */
-  async findFor(request: Pick<EditRequest, "model" | "vae" | "controls" | "referenceModel">): Promise<InstalledPack> {
+  async findFor(
+    request: Pick<EditRequest, "model" | "vae" | "loras" | "controls" | "referenceModel">,
+  ): Promise<InstalledPack> {
     const { model, vae, controls, referenceModel } = request;
     const ipAdapter = referenceModel === null ? undefined : await this.findIpAdapter(referenceModel);
     const pack = await this.find(model);
+    const loras = await Promise.all(
+      request.loras.map(async ({ id, strength }) => ({ ...(await this.findLora(id)), strength })),
+    );
     const controlNets = await Promise.all(controls.map((control) => this.findControlNet(control.model)));
-    return { ...pack, ...(vae !== null && { vae: await this.findVae(vae) }), controlNets, ipAdapter };
+    return { ...pack, ...(vae !== null && { vae: await this.findVae(vae) }), loras, controlNets, ipAdapter };
+  }
+
+  /** An installed LoRA: a file, or a folder with one file in it. Throws `unknown-model`. */
+  async findLora(id: string): Promise<InstalledLora> {
+    const found = (await this.packs()).find((pack) => pack.id === id);
+    if (found?.file !== undefined) return { id: found.id, folder: found.folder, file: found.file };
+    throw new OverpaintError(
+      "unknown-model",
+      `There is no LoRA "${id}".`,
+      "Put its .safetensors file into the folder of the models.",
+    );
   }
 
   /** An installed IP-Adapter: a file, or a folder with one, with the folder `image_encoder` beside it. Throws `unknown-model`. */
@@ -148,7 +169,7 @@ export class ModelCatalog {
   }
 
   async list(): Promise<readonly ModelSummary[]> {
-    return Promise.all((await this.packs()).map(summarize));
+    return summarize(await this.packs());
   }
 
   /** Takes an id, or the path of a folder or file as it is given on a command line. Throws `unknown-model`. */
@@ -172,6 +193,16 @@ export class ModelCatalog {
       `There is no autoencoder (VAE) in ${idOrPath}.`,
       "Name a .safetensors file, or a folder with the config.json of an autoencoder.",
     );
+  }
+
+  /** As `findByIdOrFolder`, for a LoRA. */
+  async findLoraByIdOrPath(idOrPath: string): Promise<InstalledLora> {
+    if (!isPath(idOrPath)) return this.findLora(idOrPath);
+    const path = resolve(idOrPath);
+    if (await isFile(path)) return filePlace(path);
+    const [file, ...others] = await checkpointsIn(path);
+    if (file !== undefined && others.length === 0) return { id: idFromName(basename(path)), folder: path, file };
+    throw new OverpaintError("unknown-model", `There is no LoRA in ${idOrPath}.`, "Name its .safetensors file.");
   }
 }
 
@@ -247,15 +278,6 @@ async function whatToName(folder: string): Promise<string> {
   const files = await checkpointsIn(folder);
   if (files.length > 1) return `Name one of the ${files.length} .safetensors files in it.`;
   return "Name a .safetensors file, or a folder in the layout of diffusers: one with model_index.json in it.";
-}
-
-async function summarize({ id, ...places }: InstalledPack): Promise<ModelSummary> {
-  try {
-    const { name, licence, facts } = await inspectPack(places);
-    return { id, name: name ?? id, licence, facts };
-  } catch (error) {
-    return { id, name: id, error: toErrorData(error) };
-  }
 }
 
 async function readFolder(folder: string): Promise<readonly Dirent[]> {

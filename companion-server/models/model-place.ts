@@ -2,6 +2,7 @@ import {
   controlNetFolder,
   IMAGE_ENCODER,
   IP_ADAPTER,
+  loraFolder,
   OTHER_VAE,
 } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
 
@@ -12,10 +13,19 @@ export interface ModelPlace {
   readonly file?: string | undefined;
 }
 
+/** Where a LoRA lies, and how much of it is wanted. */
+export interface LoraPlace {
+  readonly folder: string;
+  readonly file: string;
+  readonly strength: number;
+}
+
 /** A model's place, and those of what it is opened with. */
 export interface ModelPlaces extends ModelPlace {
   /** The autoencoder that takes the place of its own. */
   readonly vae?: ModelPlace | undefined;
+  /** In the order in which they are applied. */
+  readonly loras?: readonly LoraPlace[] | undefined;
   /** In the order of the request's controls. */
   readonly controlNets?: readonly ModelPlace[] | undefined;
   readonly ipAdapter?: IpAdapterPlace | undefined;
@@ -29,13 +39,15 @@ export interface IpAdapterPlace {
 }
 
 /** What a model is opened with, by the folder under which it sees it. */
-export function placesBeside({ vae, controlNets = [], ipAdapter }: ModelPlaces): ReadonlyMap<string, ModelPlace> {
-  const places = controlNets.map((place, k) => [controlNetFolder(k), place] as const);
-  const ofAdapter = ipAdapter
-    ? ([
-        [IP_ADAPTER, { folder: ipAdapter.folder, file: ipAdapter.file }],
-        [IMAGE_ENCODER, { folder: ipAdapter.encoder }],
-      ] as const)
-    : [];
-  return new Map<string, ModelPlace>([...(vae ? [[OTHER_VAE, vae] as const] : []), ...places, ...ofAdapter]);
+export function placesBeside(places: ModelPlaces): ReadonlyMap<string, ModelPlace> {
+  const { vae, loras = [], controlNets = [], ipAdapter } = places;
+  const beside = new Map<string, ModelPlace>();
+  if (vae) beside.set(OTHER_VAE, vae);
+  for (const [k, lora] of loras.entries()) beside.set(loraFolder(k), lora);
+  for (const [k, controlNet] of controlNets.entries()) beside.set(controlNetFolder(k), controlNet);
+  if (ipAdapter) {
+    beside.set(IP_ADAPTER, ipAdapter);
+    beside.set(IMAGE_ENCODER, { folder: ipAdapter.encoder });
+  }
+  return beside;
 }

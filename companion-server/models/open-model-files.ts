@@ -18,10 +18,11 @@ export function openModelFiles(
   prediction: EditRequest["prediction"] = null,
 ): Promise<CheckpointFiles> {
   const vae = places.vae && { file: places.vae.file };
-  const { file, controlNets, ipAdapter } = places;
+  const { file, loras, controlNets, ipAdapter } = places;
   return CheckpointFiles.open(pack, storage, {
     file,
     vae,
+    loras,
     controlNets,
     ipAdapter,
     prediction: prediction ?? undefined,

@@ -6,6 +6,23 @@ export async function sha256(bytes: Uint8Array): Promise<string> {
     subtle === undefined
       ? digestSha256(bytes)
       : new Uint8Array(await subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
+  return toHex(digest);
+}
+
+/** The most that is brought into memory only to be hashed. */
+const MAX_BUFFER_BYTES = 512 * 1024 ** 2;
+const PIECE_BYTES = 16 * 1024 ** 2;
+
+/** As `sha256`; large ones are read in pieces, which `crypto` cannot. */
+export async function sha256OfBlob(blob: Blob): Promise<string> {
+  if (blob.size <= MAX_BUFFER_BYTES) return await sha256(new Uint8Array(await blob.arrayBuffer()));
+  const digest = new Sha256();
+  for (let at = 0; at < blob.size; at += PIECE_BYTES)
+    digest.add(new Uint8Array(await blob.slice(at, at + PIECE_BYTES).arrayBuffer()));
+  return toHex(digest.finish());
+}
+
+function toHex(digest: Uint8Array): string {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
@@ -17,25 +34,53 @@ const initialHash = fractionalRoots(8, 2);
 
 /** SHA-256 (FIPS 180-4) without `crypto`; about 100 MB/s. */
 export function digestSha256(bytes: Uint8Array): Uint8Array {
-  const hash = Uint32Array.from(initialHash);
-  const schedule = new Uint32Array(64);
-  const wholeBlocks = bytes.length - (bytes.length % BLOCK);
-  const source = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 0; at < wholeBlocks; at += BLOCK) addBlock(hash, schedule, source, at);
+  const digest = new Sha256();
+  digest.add(bytes);
+  return digest.finish();
+}
 
-  const rest = bytes.subarray(wholeBlocks);
-  const tail = new Uint8Array(rest.length + 9 > BLOCK ? 2 * BLOCK : BLOCK);
-  tail.set(rest);
-  tail[rest.length] = 0x80;
-  const view = new DataView(tail.buffer);
-  view.setBigUint64(tail.length - 8, BigInt(bytes.length) * 8n);
-  for (let at = 0; at < tail.length; at += BLOCK) addBlock(hash, schedule, view, at);
+/** SHA-256 of what comes piece by piece. */
+export class Sha256 {
+  readonly #hash = Uint32Array.from(initialHash);
+  readonly #schedule = new Uint32Array(64);
+  /** Bytes of a block that is not whole yet. */
+  #rest = new Uint8Array();
+  #length = 0;
 
-  const out = new DataView(new ArrayBuffer(32));
-  hash.forEach((word, index) => {
-    out.setUint32(index * 4, word);
-  });
-  return new Uint8Array(out.buffer);
+  add(piece: Uint8Array): void {
+    this.#length += piece.length;
+    const bytes = this.#rest.length === 0 ? piece : joined(this.#rest, piece);
+    const wholeBlocks = bytes.length - (bytes.length % BLOCK);
+    this.#addBlocks(bytes, wholeBlocks);
+    this.#rest = bytes.slice(wholeBlocks);
+  }
+
+  /** Ends the message. Nothing may be added afterwards. */
+  finish(): Uint8Array {
+    const rest = this.#rest;
+    const tail = new Uint8Array(rest.length + 9 > BLOCK ? 2 * BLOCK : BLOCK);
+    tail.set(rest);
+    tail[rest.length] = 0x80;
+    new DataView(tail.buffer).setBigUint64(tail.length - 8, BigInt(this.#length) * 8n);
+    this.#addBlocks(tail, tail.length);
+    const out = new DataView(new ArrayBuffer(32));
+    this.#hash.forEach((word, index) => {
+      out.setUint32(index * 4, word);
+    });
+    return new Uint8Array(out.buffer);
+  }
+
+  #addBlocks(bytes: Uint8Array, length: number): void {
+    const source = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let at = 0; at < length; at += BLOCK) addBlock(this.#hash, this.#schedule, source, at);
+  }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(first.length + second.length);
+  bytes.set(first);
+  bytes.set(second, first.length);
+  return bytes;
 }
 
 function rotate(word: number, bits: number): number {

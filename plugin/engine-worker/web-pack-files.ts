@@ -3,7 +3,7 @@ import type { PackFiles } from "../../shared/diffusion/pack-files.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { externalDataLocations } from "./external-data-locations.ts";
 import type { ExternalWeights, OnnxRuntime } from "./onnx-runtime.ts";
-import { sha256 } from "./sha256.ts";
+import { sha256, sha256OfBlob } from "./sha256.ts";
 import { yieldToMessages } from "./yield-to-messages.ts";
 
 export interface WebPackFilesOptions {
@@ -63,12 +63,17 @@ export class WebPackFiles implements PackFiles {
 
   /**
    * A file to take pieces of, or undefined where there is none. Fetched whole once and kept, by the browser on disk where it
-   * likes.
+   * likes: files of several gigabytes fit no buffer.
    */
   blob(path: string): Promise<Blob | undefined> {
     const known = this.#blobs.get(path);
     if (known) return known;
-    const fetched = this.#read(path).then((bytes) => bytes && new Blob([bytes as BlobPart]));
+    const fetched = this.#fetch(path, async (response) => {
+      const blob = await response.blob();
+      this.#bytesRead += blob.size;
+      this.#hashes.set(path, await sha256OfBlob(blob));
+      return blob;
+    });
     this.#blobs.set(path, fetched);
     fetched.catch(() => this.#blobs.delete(path));
     return fetched;
@@ -81,21 +86,26 @@ export class WebPackFiles implements PackFiles {
   }
 
   /** The file's bytes, or undefined where there is none. */
-  async #read(path: string): Promise<Uint8Array | undefined> {
-    const url = new URL(path, this.#options.url);
-    let response: Response;
-    try {
-      response = await this.#options.fetch(url);
-      if (response.status === 404) return undefined;
-      // Hosts of single-page applications answer what they do not have with their start page.
-      if (response.headers.get("content-type")?.startsWith("text/html")) return undefined;
-      if (!response.ok) throw new Error(`status ${response.status}`);
+  #read(path: string): Promise<Uint8Array | undefined> {
+    return this.#fetch(path, async (response) => {
       const bytes = new Uint8Array(await response.arrayBuffer());
       if (!this.#hashes.has(path)) {
         this.#bytesRead += bytes.length;
         this.#hashes.set(path, await sha256(bytes));
       }
       return bytes;
+    });
+  }
+
+  /** What `read` makes of a file, or undefined where there is none. */
+  async #fetch<Content>(path: string, read: (response: Response) => Promise<Content>): Promise<Content | undefined> {
+    try {
+      const response = await this.#options.fetch(new URL(path, this.#options.url));
+      if (response.status === 404) return undefined;
+      // Hosts of single-page applications answer what they do not have with their start page.
+      if (response.headers.get("content-type")?.startsWith("text/html")) return undefined;
+      if (!response.ok) throw new Error(`status ${response.status}`);
+      return await read(response);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new OverpaintError(

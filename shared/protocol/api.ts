@@ -51,6 +51,8 @@ export const deviceReportSchema = z.object({
   description: z.string().optional(),
   /** Why it does not work. */
   reason: z.string().optional(),
+  /** What is done otherwise on it than elsewhere, and why. */
+  remark: z.string().optional(),
 });
 export type DeviceReport = z.output<typeof deviceReportSchema>;
 export type Device = DeviceReport["device"];
@@ -62,6 +64,8 @@ export const modelSummarySchema = z.object({
   /** Absent when the pack cannot be read; `error` says why. */
   facts: modelFactsSchema.optional(),
   error: errorDataSchema.optional(),
+  /** Of a LoRA, which is no model and changes those that it fits, named by their ids. */
+  lora: z.object({ ranks: z.array(z.int()), fits: z.array(z.string()) }).optional(),
 });
 export type ModelSummary = z.output<typeof modelSummarySchema>;
 

@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { controlParts, MAX_CONTROLS, plannedControlSchema } from "./control.ts";
 import type { EditTask } from "./edit-task.ts";
-import { MAX_IMAGE_SIDE, MAX_PROMPT_CHARACTERS, MAX_SEED, MAX_VARIANTS } from "./limits.ts";
+import {
+  MAX_IMAGE_SIDE,
+  MAX_LORA_STRENGTH,
+  MAX_LORAS,
+  MAX_PROMPT_CHARACTERS,
+  MAX_SEED,
+  MAX_VARIANTS,
+} from "./limits.ts";
 import { modelIdSchema, schedulerNameSchema } from "./model-facts.ts";
 
 /** What the picture is held to, and an installed ControlNet that holds it. */
@@ -18,6 +25,13 @@ const modelField = (id: string) => modelIdSchema.default(id as z.infer<typeof mo
 const sideSchema = z.int().min(1).max(MAX_IMAGE_SIDE);
 const extensionSchema = z.int().min(0).max(MAX_IMAGE_SIDE);
 
+/** A LoRA at a strength: 1 as it was trained, negative for the opposite. */
+const loraSchema = z.object({
+  id: modelIdSchema,
+  strength: z.number().min(-MAX_LORA_STRENGTH).max(MAX_LORA_STRENGTH).default(1),
+});
+export type RequestedLora = z.output<typeof loraSchema>;
+
 /**
  * What every edit understands. `null` leaves a value to the plan, which takes the pack's default; the recipe holds what was
  * used.
@@ -30,6 +44,8 @@ const drawingFields = {
   model: modelField("starter"),
   /** An installed autoencoder that takes the place of the model's own. */
   vae: modelIdSchema.nullable().default(null),
+  /** Installed LoRAs, in the order in which they change the model. */
+  loras: z.array(loraSchema).max(MAX_LORAS).default([]),
   /** What the model predicts, where its files say it wrongly or not at all. */
   prediction: z.enum(["epsilon", "v"]).nullable().default(null),
   /**

@@ -10,5 +10,9 @@ export const MAX_PROMPT_CHARACTERS = 4_000;
 export const PENPOT_MAX_MEDIA_BYTES = 30 * 1024 * 1024;
 /** Largest seed: the generator takes 32 bits of it, as torch's mt19937 does. */
 export const MAX_SEED = 0xffff_ffff;
+/** Most LoRAs of one request. */
+export const MAX_LORAS = 16;
+/** Beyond this, either way, no LoRA leaves anything of a picture. */
+export const MAX_LORA_STRENGTH = 20;
 /** Most variants of one request. */
 export const MAX_VARIANTS = 16;

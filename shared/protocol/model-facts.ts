@@ -66,7 +66,7 @@ export interface ModelFacts {
   readonly cell: number;
   /** Whether the denoiser is shown mask and masked picture; otherwise masks are kept to by blending latents. */
   readonly seesMask: boolean;
-  /** Whether a negative prompt can have an effect: not with networks, nor with denoisers that were distilled with guidance. */
+  /** Whether a negative prompt can have an effect: not where no prompt is read, nor with denoisers distilled with guidance. */
   readonly isGuidable: boolean;
   /** Whether a picture's own noise can be found by running DDIM backwards: flow models take another path. */
   readonly canInvert: boolean;

@@ -23,8 +23,18 @@ export function parseRequest<Schema extends z.ZodType>(
       "Shorten it.",
     );
   }
-  const message = outOfBounds(parsed.error, input) ?? `${issue.path.join(".") || "request"}: ${issue.message}`;
+  const message =
+    brokenNumber(issue, input) ??
+    outOfBounds(parsed.error, input) ??
+    `${issue.path.join(".") || "request"}: ${issue.message}`;
   throw new OverpaintError("invalid-request", message, remedy, { cause: parsed.error });
+}
+
+/** A sentence for a number with a fraction where a whole one belongs; undefined for every other issue. */
+function brokenNumber(issue: z.core.$ZodIssue, input: unknown): string | undefined {
+  const value = issue.path.reduce<unknown>(readField, input);
+  if (issue.code !== "invalid_type" || issue.expected !== "int" || typeof value !== "number") return undefined;
+  return `${issue.path.join(".")} is ${value}; it must be a whole number.`;
 }
 
 /** A sentence for a number beyond its bounds, naming the tightest one; undefined for every other first issue. */

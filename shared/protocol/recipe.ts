@@ -33,9 +33,12 @@ const recipeFields = {
  * How a picture came to be: enough to make it again. Same recipe, same device: same bytes.
  * It travels in the shape's shared plugin data and in the PNG's metadata.
  */
-export const recipeSchema = z.discriminatedUnion("version", [
-  z.object({ version: z.literal(2), ...recipeFields, plan: planSchema }),
-  /** Plans had another form, which cannot be run any more: such a request is planned again. */
-  z.object({ version: z.literal(1), ...recipeFields, plan: z.unknown() }),
-]);
+export const recipeSchema = z
+  .discriminatedUnion("version", [
+    z.object({ version: z.literal(2), ...recipeFields, plan: planSchema }),
+    /** Plans had another form, which cannot be run any more: such a request is planned again. */
+    z.object({ version: z.literal(1), ...recipeFields, plan: z.unknown() }),
+  ])
+  .refine(({ request, variant }) => variant < request.count, "The request asks for fewer variants.")
+  .refine((recipe) => recipe.version === 1 || recipe.plan.task === recipe.request.task, "The plan is another task's.");
 export type Recipe = z.output<typeof recipeSchema>;

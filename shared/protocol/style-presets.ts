@@ -12,7 +12,7 @@ export const stylePresets: readonly StylePreset[] = [
   {
     id: "flat",
     name: "Flat",
-    template: "{prompt}, flat vector illustration, solid colours, simple shapes, clean edges",
+    template: "{prompt}, flat style, vector illustration, solid colours, simple shapes, clean edges",
     negativePrompt: "photograph, texture, gradient, noise",
   },
   {

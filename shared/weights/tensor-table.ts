@@ -56,17 +56,3 @@ export class TensorTable implements WeightSource {
     return this.#tensors.size + this.#unreadable.size;
   }
 }
-
-/** The first source's tensors, and the others' where it has none. What a side file of merged weights is laid over. */
-export function overlay(...sources: readonly WeightSource[]): WeightSource {
-  return {
-    find(name) {
-      for (const source of sources) {
-        const found = source.find(name);
-        if (found !== undefined) return found;
-      }
-      return undefined;
-    },
-    names: () => new Set(sources.flatMap((source) => [...source.names()])),
-  };
-}

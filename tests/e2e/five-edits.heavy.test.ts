@@ -203,7 +203,7 @@ test("restyles the picture in the style of a second selected one, and says so in
   const file = fill?.type === "image" ? await session.mediaBytes(fill.mediaId) : new Uint8Array();
   const { inputs, plan } = recipeOf(layer);
   expect(inputs.reference).toBe(createHash("sha256").update(file).digest("hex"));
-  expect(plan).toMatchObject({ task: "restyle", reference: { strength: 0.8 } });
+  expect(plan).toMatchObject({ task: "restyle", passes: [{ method: "restyle", reference: { strength: 0.8 } }] });
   expect(session.errors).toEqual([]);
 });
 

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { decodeImage } from "../../companion-server/images/decode-image.ts";
 import type { PlaygroundShape } from "../../plugin/playground/playground-api.ts";
 import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
+import { planSchema } from "../../shared/protocol/plan.ts";
 import { RECIPE_KEY, RECIPE_NAMESPACE, type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";
 import { landscape } from "../plugin/ui/support/pictures.ts";
 import { worstDifference } from "../support/worst-difference.ts";
@@ -59,7 +60,11 @@ test("upscales in place in the browser when the companion has stopped, as the co
   });
   expect(companions.recipe.engine).toMatchObject({ place: "companion", device: "cpu" });
   expect(browsers.recipe.engine).toMatchObject({ place: "browser", device: "wasm" });
-  expect(browsers.recipe.plan).toEqual(companions.recipe.plan);
+  // Each edit draws a seed of its own.
+  expect(planSchema.parse(browsers.recipe.plan)).toEqual({
+    ...planSchema.parse(companions.recipe.plan),
+    seed: browsers.recipe.seed,
+  });
   expect(companions.recipe.model.files).toMatchObject(browsers.recipe.model.files);
   expect(browsers.pixels).toMatchObject({ width: 999, height: 657 });
   expect(worstDifference(browsers.pixels, companions.pixels)).toBeLessThanOrEqual(ENGINE_TOLERANCE);

@@ -19,6 +19,8 @@ from training.data.sprite_cache import ConceptWords, Sprite, SpriteIndex, Textur
 from training.data.textures import write_texture
 from training.data.words import vocabulary_of
 from training.run_folder import add_run_arguments, run_folder
+from training.scenes.concept_list import read_concept_list
+from training.scenes.first_tries import concepts_of, read_first_tries
 
 # All styles at this side and quality stay under 100 MB, the emoji sets alone under 65.
 SIDE = 160
@@ -32,6 +34,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     add_run_arguments(parser)
     parser.add_argument("--styles", default=None, help="comma-separated style names; default all")
+    parser.add_argument(
+        "--concepts", default=None, help="a file with one concept key a line, which first tries join; default all"
+    )
     parser.add_argument("--side", type=int, default=SIDE, help="of the pictures, in pixels")
     parser.add_argument("--quality", type=int, default=QUALITY, help="of their WebP compression")
     arguments = parser.parse_args()
@@ -45,6 +50,7 @@ def main() -> None:
 
     concepts = read_concepts(fetch_package(LABELS, packages))
     vocabulary = vocabulary_of(concepts)
+    wanted = wanted_concepts(arguments.concepts)
     if arguments.tiny:
         concepts = [concept for concept in concepts if concept.key in TINY_CONCEPTS]
 
@@ -52,6 +58,7 @@ def main() -> None:
     sprites, jobs, sources = [], [], [LABELS]
     for style in styles:
         drawings = list(dict.fromkeys(draw_style(style, packages, concepts, vocabulary)))
+        drawings = [drawing for drawing in drawings if wanted is None or drawing.key in wanted]
         sources += [style.source] if drawings else []
         for drawing in drawings:
             # Clip art draws some things more than once.
@@ -95,6 +102,11 @@ def main() -> None:
     print(
         f"{folder / 'sprites.zip'}: {len(sprites)} pictures of {len(drawn)} concepts, {len(textures)} textures, {size:.1f} MB"
     )
+
+
+def wanted_concepts(file: str | None) -> set[str] | None:
+    """The listed concepts and those that answer first tries; None for all."""
+    return {*read_concept_list(Path(file)), *concepts_of(read_first_tries())} if file else None
 
 
 def draw_style(style: Style, packages: Path, concepts: list[Concept], vocabulary: set[str]) -> list[Drawing]:

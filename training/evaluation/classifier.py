@@ -17,6 +17,8 @@ SIDE = 64  # pixels
 LEARNING_RATE = 2e-3
 # Blur and noise in its training: what a small model draws is softer than artwork, and that alone must not fool it.
 SOFTEST = 24
+# Crops kept, and steps each serves: composing them costs more than learning from them.
+KEPT_CROPS, REUSE = 2048, 8
 
 
 class Classifier(nn.Module):
@@ -70,8 +72,12 @@ def train_classifier(bank: SpriteBank, path: Path, steps: int, batch: int, devic
     optimizer = torch.optim.AdamW(classifier.parameters(), lr=LEARNING_RATE, weight_decay=0.02)
     rates = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps)
     dice, captions = Dice(31, device), Captions(bank.words, bank.concepts, 31)
+    fresh = max(1, batch // REUSE)
+    kept = [artwork_crops(bank, dice, captions, fresh) for _ in range(min(KEPT_CROPS // fresh, steps))]
     for step in range(steps):
-        pictures, sprites = artwork_crops(bank, dice, captions, batch)
+        kept[step % len(kept)] = artwork_crops(bank, dice, captions, fresh)
+        drawn = [kept[i] for i in dice.integers(REUSE, len(kept)).tolist()]
+        pictures, sprites = (torch.cat(part) for part in zip(*drawn))
         with half_precision(device):
             concepts, styles = classifier(soften(pictures, dice).contiguous(memory_format=torch.channels_last))
         loss = F.cross_entropy(concepts.float(), bank.concept_numbers[sprites], label_smoothing=0.05)

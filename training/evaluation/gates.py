@@ -15,6 +15,7 @@ from training.scenes.compose import over
 from training.scenes.dice import Dice
 from training.scenes.grounds import draw_grounds, pixel_grid
 from training.scenes.sprite_bank import SpriteBank
+from training.scenes.wordings import STYLE_PRESETS
 
 # How prompts are worded: not one of these is a training caption.
 WORDINGS = ("{thing} please", "I want {thing} here", "put {thing}", "{thing}, sticker", "a small {bare}")
@@ -25,6 +26,7 @@ class Outcome:
     numbers: dict[str, float]
     rows: list[list[Tensor]] = field(default_factory=list)  # each picture [3, size, size] in −1..1
     labels: list[str] = field(default_factory=list)
+    by_prompt: dict[str, float] = field(default_factory=dict)  # how often each was right: what may be suggested to people
 
 
 def grounds_of(dice: Dice, count: int, size: int, simple: bool) -> Tensor:
@@ -42,16 +44,18 @@ def is_simple_ground(name: str) -> bool:
 
 
 def says_what_the_prompt_says(
-    runner: PackRunner, classifier: Classifier, bank: SpriteBank, concepts: list[str], seeds: int, steps: int | None
-) -> Outcome:
-    """The classifier names the inpainted object. `concepts`: the keys asked for, one prompt each."""
-    size, dice = runner.largest_size, Dice(11, "cpu")
+    runner: PackRunner, classifier: Classifier, bank: SpriteBank, concepts: list[str], known: list[str], seeds: int,
+    steps: int | None, refined: bool = True,
+) -> Outcome:  # fmt: skip
+    """The classifier names the inpainted object. `concepts`: the keys asked for, one prompt each. `known`: all it may name."""
+    size, dice = runner.largest_size if refined else runner.native_size, Dice(11, "cpu")
     grounds = grounds_of(dice, len(concepts), size, simple=True)
     half = torch.full((len(concepts), 2), 0.72)
     areas = masks.box(dice, torch.zeros(len(concepts), 2), half, size)
     bare = [bank.words[c].label.removesuffix(" face") for c in concepts]
     prompts = [WORDINGS[i % len(WORDINGS)].format(thing=with_article(name), bare=name) for i, name in enumerate(bare)]
     wanted = torch.tensor([bank.concepts.index(c) for c in concepts])
+    unasked = torch.tensor([concept not in known for concept in bank.concepts])
     first, five, rows = [], [], []
     for seed in range(seeds):
         results = in_batches(
@@ -59,7 +63,7 @@ def says_what_the_prompt_says(
         )
         with torch.no_grad():
             scores, _ = classifier(torch.cat([cut_out(picture, area) for picture, area in zip(results, areas)]))
-        for found, all_found in zip(hits(scores, wanted), (first, five)):
+        for found, all_found in zip(hits(scores.masked_fill(unasked, -torch.inf), wanted), (first, five)):
             all_found.append(found)
         rows.append(list(results))
     shares = torch.stack(first).float().mean(dim=0)
@@ -120,10 +124,10 @@ def extends_pictures(runner: PackRunner, bank: SpriteBank, count: int, steps: in
 def restyles(
     runner: PackRunner, classifier: Classifier, bank: SpriteBank, styles: list[str], concepts: list[str], steps: int | None
 ) -> Outcome:
-    """A picture in one of the bank's styles, the prompt names another, strength 0.7. `styles`: by the classifier's numbers.
+    """A picture in one of the bank's styles, a preset asks for another, strength 0.7. `styles`: by the classifier's numbers.
 
     How well the judge tells styles apart shows in `artwork`: its verdict on the same things as artists drew them in that style.
-    The `named` shares let it choose among the bank's styles only, the ones a prompt can name.
+    The `named` shares, and those by style, let it choose among the bank's styles only, the ones a prompt can name.
     """
     size, dice, count = runner.native_size, Dice(14, "cpu"), len(concepts)
     grounds = grounds_of(dice, count, size, simple=True)
@@ -140,7 +144,10 @@ def restyles(
 
     sources = drawn_in(sources_in)
     prompts = [
-        f"{with_article(bank.words[c].label.removesuffix(' face'))}, {style} style" for c, style in zip(concepts, targets)
+        STYLE_PRESETS.get(style, "{prompt}, " + style + " style").format(
+            prompt=with_article(bank.words[c].label.removesuffix(" face"))
+        )
+        for c, style in zip(concepts, targets)
     ]
     whole = torch.ones(count, 1, size, size)
     results = in_batches(
@@ -154,8 +161,10 @@ def restyles(
     def recognised(pictures: Tensor, name: str) -> dict[str, float]:
         _, scores = classifier(torch.cat([cut_out(picture, area) for picture, area in zip(pictures, middle)]))
         among_named = scores.masked_fill(unnamed, -torch.inf)
-        shares = {name: scores, f"{name}_named": among_named}
-        return {key: (of.argmax(dim=1) == wanted).float().mean().item() for key, of in shares.items()}
+        right, right_named = scores.argmax(dim=1) == wanted, among_named.argmax(dim=1) == wanted
+        by_style = {f"{name}_{styles[style]}": right_named[wanted == style] for style in wanted.unique().tolist()}
+        shares = {name: right, f"{name}_named": right_named} | by_style
+        return {key: hit.float().mean().item() for key, hit in shares.items()}
 
     agreement = torch.tensor([edge_agreement(r, s) for r, s in zip(results, sources)])
     numbers = recognised(results, "style") | recognised(drawn_in(targets), "artwork") | recognised(sources, "untouched")

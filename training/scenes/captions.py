@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Collection, Mapping
 
 from training.data.sprite_cache import ConceptWords
 from training.scenes.colours import says_a_colour
@@ -17,6 +18,8 @@ STYLE_ALONE = 0.3
 STYLE_ALONE_PLACES = ("{style} style", "in {style} style", "in the {style} style")
 # Captions that say nothing but the thing; the rest is worded as people word it.
 PLAIN = 0.35
+# How often a thing goes by the name people ask for it by first, where that is known.
+ASKED_FOR = 0.4
 # How often a thing's colour is said where it has one.
 COLOUR_SAID = 0.35
 # Emojibase's number for faces and hearts: "dog face" may be said "dog", but not "crying face" "crying".
@@ -24,8 +27,17 @@ SMILEYS = 0
 
 
 class Captions:
-    def __init__(self, words: dict[str, ConceptWords], concepts: list[str], seed: int):
+    def __init__(
+        self,
+        words: dict[str, ConceptWords],
+        concepts: list[str],
+        seed: int,
+        first_names: Mapping[str, tuple[str, ...]] | None = None,
+        said_styles: Collection[str] = (),
+    ):
+        """`first_names`: for some concepts what people ask for them by. `said_styles`: those every caption names."""
         self.random = random.Random(seed)
+        self.first_names, self.said_styles = first_names or {}, frozenset(said_styles)
         # Only people's own tags say whether a tag is telling: an icon's name is no reason to drop a synonym.
         emoji = [entry for entry in words.values() if entry.group >= 0]
         counts = Counter(tag for entry in emoji for tag in entry.tags)
@@ -42,6 +54,8 @@ class Captions:
 
     def name(self, concept: str) -> str:
         """Mostly the label, else another name of it."""
+        if concept in self.first_names and self.random.random() < ASKED_FOR:
+            return self.random.choice(self.first_names[concept])
         names = self.names[concept]
         return names[0] if self.random.random() < 0.7 else self.random.choice(names)
 
@@ -58,7 +72,7 @@ class Captions:
     def described(self, concept: str, style: str, colour: str | None = None) -> str:
         """The thing without an article, sometimes with its colour, sometimes with the style it is drawn in."""
         bare = self.coloured(self.name(concept), colour)
-        if self.random.random() < STYLE_SAID:
+        if style in self.said_styles or self.random.random() < STYLE_SAID:
             return self.random.choice(STYLE_PLACES).format(bare=bare, style=style)
         return bare
 

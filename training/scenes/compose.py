@@ -24,7 +24,9 @@ from training.scenes.dice import Dice
 from training.scenes.scenery import draw_scenery
 from training.scenes.sprite_bank import SpriteBank
 
-EXTRA_OBJECTS = 2
+EXTRA_OBJECTS, EXTRA_SHARE = 3, 0.3
+# Things that are small in the picture; masks that leave a thing far more room than it takes, at times in one direction only.
+SMALL_SHARE, LOOSE_SHARE = 0.2, 0.25
 KINDS_OF_SCENE = ("add", "remove", "extend", "create", "complete", "arrange", "restyle")
 
 
@@ -64,8 +66,9 @@ def compose_scenes(
     adds, removes, extends, creates, completes, arranges, restyles = (kinds == i for i in range(len(KINDS_OF_SCENE)))
 
     # The main object: large where it is the subject.
-    sprites = dice.integers(batch, len(bank.sprites))
-    sizes = dice.uniform(batch, low=0.42, high=0.88)
+    sprites = bank.draw(dice, batch)
+    small = dice.chance(batch, SMALL_SHARE) & ~creates & ~restyles
+    sizes = torch.where(small, dice.uniform(batch, low=0.22, high=0.42), dice.uniform(batch, low=0.42, high=0.88))
     centres = dice.uniform(batch, 2, low=-1, high=1) * (1 - sizes[:, None]) * 0.95
     angles = torch.where(
         dice.chance(batch, 0.15), dice.uniform(batch, low=-0.25, high=0.25), torch.zeros(batch, device=dice.device)
@@ -84,7 +87,10 @@ def compose_scenes(
     )
 
     # Where the mask lies.
-    around = sizes[:, None] * dice.uniform(batch, 2, low=1.02, high=1.5)
+    loose = dice.uniform(batch, 2, low=1.02, high=2.4)
+    around = sizes[:, None] * torch.where(
+        dice.chance(batch, LOOSE_SHARE)[:, None], loose, dice.uniform(batch, 2, low=1.02, high=1.5)
+    )
     halves = torch.where(removes[:, None], dice.uniform(batch, 2, low=0.25, high=0.65), around)
     halves = torch.where(completes[:, None], sizes[:, None] * dice.uniform(batch, 2, low=0.35, high=0.7), halves)
     slack = torch.where(adds[:, None], (halves - sizes[:, None]).clamp(min=0) * 0.8, sizes[:, None] * 0.5)
@@ -104,15 +110,15 @@ def compose_scenes(
     mask = torch.where(arranges[:, None, None, None], masks.box(dice, areas[:, :2], areas[:, 2:], size), mask)
     mask = torch.where((creates | restyles)[:, None, None, None], torch.ones_like(mask), mask)
 
-    # Behind the main object, up to two others of the same or another style, never under the mask of the captioned one.
+    # Behind the main object, up to three others of the same or another style, never under the mask of the captioned one.
     picture = grounds.pictures
     for _ in range(EXTRA_OBJECTS):
-        rows = (dice.chance(batch, 0.25) & ~creates & ~arranges & ~restyles).nonzero()[:, 0]
+        rows = (dice.chance(batch, EXTRA_SHARE) & ~creates & ~arranges & ~restyles).nonzero()[:, 0]
         if not len(rows):
             continue
         extra = bank.place(
-            dice.integers(len(rows), len(bank.sprites)), dice.uniform(len(rows), 2, low=-0.8, high=0.8),
-            dice.uniform(len(rows), low=0.2, high=0.42), torch.zeros(len(rows), device=dice.device),
+            bank.draw(dice, len(rows)), dice.uniform(len(rows), 2, low=-0.95, high=0.95),
+            dice.uniform(len(rows), low=0.2, high=0.5), torch.zeros(len(rows), device=dice.device),
             dice.chance(len(rows), 0.15), size, tints[rows],
         )  # fmt: skip
         shown = (extra[:, 3:] * mask[rows]).flatten(1).sum(1) < 1

@@ -27,6 +27,11 @@ def with_article(name: str) -> str:
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
+def without_article(name: str) -> str:
+    first, _, rest = name.partition(" ")
+    return rest if first in ("a", "an", "the") and rest else name
+
+
 def plural(name: str) -> str | None:
     """Of a name of one or two plain words; None where more of it would be odd to say."""
     words = name.split()

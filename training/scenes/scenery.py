@@ -1,4 +1,4 @@
-"""What scenes lie on: mostly plain grounds and patterns, else a landscape, an interface, print or a photographed surface."""
+"""What scenes lie on: half of them plain grounds and patterns, else a landscape, an interface, print or a photograph."""
 
 import torch
 import torch.nn.functional as F
@@ -9,11 +9,12 @@ from training.scenes.dice import Dice
 from training.scenes.grounds import Grounds, draw_grounds
 from training.scenes.interface import paint_cards, paint_pages, paint_thin_lines
 from training.scenes.landscapes import paint_landscapes
+from training.scenes.photographs import paint_photographs
 from training.scenes.sprite_bank import SpriteBank
 
-PAINTERS = (paint_landscapes, paint_cards, paint_pages, paint_thin_lines)
-PAINTED_SHARES = (0.12, 0.08, 0.03, 0.03)
-TEXTURED_SHARE = 0.04
+PAINTERS = (paint_landscapes, paint_cards, paint_pages, paint_thin_lines, paint_photographs)
+PAINTED_SHARES = (0.2, 0.08, 0.03, 0.03, 0.1)
+TEXTURED_SHARE = 0.06
 
 
 def draw_scenery(bank: SpriteBank, dice: Dice, count: int, size: int) -> Grounds:

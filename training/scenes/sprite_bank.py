@@ -1,5 +1,6 @@
 """The artwork in memory: every picture at three sizes, and which concept and style it is."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -7,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from training.data.known import require_known
-from training.data.sprite_cache import ConceptWords, read_sprite_index, read_sprite_pixels, read_texture_pixels
+from training.data.sprite_cache import ConceptWords, Sprite, read_sprite_index, read_sprite_pixels, read_texture_pixels
 from training.scenes.colours import colour_names, nearest_named, says_a_colour
 from training.scenes.dice import Dice
 
@@ -16,10 +17,21 @@ LEVELS = 3
 ONE_COLOUR, NEAR = 0.6, 0.25
 
 
+@dataclass(frozen=True)
+class Emphasis:
+    """What is drawn more often than the rest."""
+
+    concepts: tuple[str, ...] = ()
+    share: float = 0.0  # of all draws that are of these concepts, each as often as the others
+    styles: tuple[str, ...] = ()  # empty: all alike
+    other_styles: float = 1.0  # how often a picture in another style is drawn, one in these being 1
+
+
 class SpriteBank:
     def __init__(
-        self, cache: Path, styles: list[str] | None, concepts: list[str] | None, device: torch.device | str, side: int = 0
-    ):
+        self, cache: Path, styles: list[str] | None, concepts: list[str] | None, device: torch.device | str, side: int = 0,
+        emphasis: Emphasis = Emphasis(),
+    ):  # fmt: skip
         """`styles` and `concepts`: what to load, or None for all but the held-out styles. `side`: 0 for the cache's own.
 
         Raises ValueError where one of them is not in the cache.
@@ -55,9 +67,14 @@ class SpriteBank:
         self.concept_numbers = torch.tensor([numbers[s.concept] for s in self.sprites], device=device)
         self.style_numbers = torch.tensor([self.styles.index(s.style) for s in self.sprites], device=device)
         self.monochrome = torch.tensor([s.style in index.monochrome_styles for s in self.sprites], device=device)
+        self.chances = draw_chances(self.sprites, emphasis).to(device)  # [count], in sum 1
         self.main_colours = main_colours(self.levels[-1])
         self.textures = torch.from_numpy(read_texture_pixels(cache, index.textures)).to(device)  # uint8 [count, 3, side, side]
         self.texture_names = [texture.name for texture in index.textures]
+
+    def draw(self, dice: Dice, count: int) -> Tensor:
+        """Numbers of pictures, int64 [count], as the bank's emphasis has it."""
+        return torch.multinomial(self.chances, count, replacement=True, generator=dice.generator)
 
     def colour_of(self, number: int, tint: str) -> str | None:
         """The one word for a picture's colour, where one will do. `tint`: what a monochrome picture is drawn in."""
@@ -97,6 +114,21 @@ class SpriteBank:
         if tints is not None and len(tinted):
             placed[tinted, :3] = tints[tinted, :, None, None] * placed[tinted, 3:]
         return placed
+
+
+def draw_chances(sprites: list[Sprite], emphasis: Emphasis) -> Tensor:
+    """How likely each picture is drawn: [count], in sum 1."""
+    by_style = torch.tensor(
+        [1.0 if not emphasis.styles or sprite.style in emphasis.styles else emphasis.other_styles for sprite in sprites]
+    )
+    chances = by_style / by_style.sum()
+    keys = {key: i for i, key in enumerate(emphasis.concepts)}
+    stressed = torch.tensor([keys.get(sprite.concept, -1) for sprite in sprites])
+    if not emphasis.share or not (stressed >= 0).any():
+        return chances
+    of_concept = torch.zeros(len(keys)).index_add(0, stressed.clamp(min=0), by_style * (stressed >= 0))
+    even = by_style * (stressed >= 0) / of_concept.clamp(min=1e-9)[stressed.clamp(min=0)]
+    return (1 - emphasis.share) * chances + emphasis.share * even / even.sum()
 
 
 def main_colours(pixels: Tensor) -> list[str | None]:

@@ -28,6 +28,12 @@ FILLERS = (
     "the my your our some any this that very really just only also maybe like show place me us with for of in at near by to "
     "from and quality style design art drawing image graphic symbol object item thing"
 ).split()
+# The presets that name a style of the artwork, as shared/protocol/style-presets.ts words them.
+STYLE_PRESETS = {
+    "flat": "{prompt}, flat style, vector illustration, solid colours, simple shapes, clean edges",
+    "3d": "{prompt}, 3d style, glossy rounded icon, soft light and shadow",
+    "noto": "{prompt}, noto style, emoji, thick shapes, gentle gradients",
+}
 OPENED, DESCRIBED, ENDED, STREWN, MADE_UP = 0.4, 0.25, 0.3, 0.15, 0.25
 DETERMINERS = ("one", "the", "some", "my", "this", "another")
 

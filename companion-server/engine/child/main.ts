@@ -10,6 +10,7 @@ import type { EngineJob, EngineReport } from "../engine.ts";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import { Stopwatch } from "../stopwatch.ts";
 import { DiskPackFiles } from "./disk-pack-files.ts";
+import { KeptSessions } from "./kept-sessions.ts";
 import { MappedCheckpoint } from "./mapped-checkpoint.ts";
 import { memoryBudget } from "./memory-budget.ts";
 import { drawingMemory, graphBytes, memoryMode } from "./memory-mode.ts";
@@ -17,6 +18,8 @@ import { runJob } from "./run-job.ts";
 
 interface LoadedModel {
   readonly key: string;
+  /** The key of the same model with any LoRAs. */
+  readonly base: string;
   readonly model: Model;
   /** What the device has left beside the model. */
   readonly memory: DeviceMemory;
@@ -24,6 +27,7 @@ interface LoadedModel {
 
 /** The engine process: draws one job at a time and keeps the last model loaded for the next. */
 class EngineChild {
+  readonly #sessions = new KeptSessions();
   #loaded: LoadedModel | undefined;
   #stopwatch = new Stopwatch();
   #running: { readonly jobId: string; readonly controller: AbortController } | undefined;
@@ -85,20 +89,30 @@ class EngineChild {
   async #load(job: EngineJob, device: Device): Promise<LoadedModel> {
     const { model, request } = job;
     // Files that changed since, by a repair or an update, make it another model.
-    const key = `${device} ${model.folder} ${request.prediction} ${await packFingerprint(model)}`;
+    const { loras = [], ...places } = model;
+    const base = `${device} ${model.folder} ${request.prediction} ${await packFingerprint(places)}`;
+    const key = `${base} ${loras.map(({ strength }) => strength)} ${await packFingerprint(model)}`;
     if (this.#loaded?.key === key) return this.#loaded;
-    // Two models at once would need the memory of both.
-    await this.#unload();
-    return await this.#stopwatch.measure("modelLoad", () => this.#open(job, device, key));
+    const open = async () => {
+      // Two models at once would need the memory of both.
+      await this.#unload();
+      return await this.#stopwatch.measure("modelLoad", () => this.#open(job, device, { key, base }));
+    };
+    // Other LoRAs change some graphs of a model; the others stay.
+    return await (this.#loaded?.base === base ? this.#sessions.during(open) : open());
   }
 
-  async #open({ model: places, request }: EngineJob, device: Device, key: string): Promise<LoadedModel> {
+  async #open(
+    { model: places, request }: EngineJob,
+    device: Device,
+    keys: Pick<LoadedModel, "key" | "base">,
+  ): Promise<LoadedModel> {
     const graphs = await graphBytes(places);
     const budget = memoryBudget(device);
     const memory = memoryMode(graphs, device, budget);
     const stopwatch = () => this.#stopwatch;
     const pack = new DiskPackFiles(places, device, stopwatch);
-    const storage = new MappedCheckpoint(places, device, stopwatch);
+    const storage = new MappedCheckpoint(places, device, stopwatch, this.#sessions);
     const model = await openModel(await openModelFiles(places, pack, storage, request.prediction), {
       memory,
       timing: {
@@ -109,7 +123,7 @@ class EngineChild {
         },
       },
     });
-    this.#loaded = { key, model, memory: drawingMemory(graphs, device, budget) };
+    this.#loaded = { ...keys, model, memory: drawingMemory(graphs, device, budget) };
     // What draws is loaded before anyone is told that the device draws: one that cannot hold it hands over to the next.
     await model.load();
     return this.#loaded;

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { parse, relative, sep } from "node:path";
 import type { CheckpointStorage } from "../../../shared/diffusion/checkpoint/checkpoint-storage.ts";
 import type { ModelSession } from "../../../shared/diffusion/model-session.ts";
@@ -11,17 +12,20 @@ import { DiskCheckpoint } from "../../models/disk-checkpoint.ts";
 import type { ModelPlaces } from "../../models/model-place.ts";
 import type { Stopwatch } from "../stopwatch.ts";
 import { provedProfile } from "./device-profile.ts";
+import { KeptSessions } from "./kept-sessions.ts";
 import { type MappedWeights, openOnnxSession } from "./onnx-session.ts";
 
 /** A checkpoint on disk whose graphs run on one device, over weights mapped from its files. */
 export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorage {
   readonly #device: Device;
   readonly #stopwatch: () => Stopwatch;
+  readonly #kept: KeptSessions;
 
-  constructor(places: ModelPlaces, device: Device, stopwatch: () => Stopwatch) {
+  constructor(places: ModelPlaces, device: Device, stopwatch: () => Stopwatch, kept = new KeptSessions()) {
     super(places);
     this.#device = device;
     this.#stopwatch = stopwatch;
+    this.#kept = kept;
   }
 
   async profile(): Promise<GraphProfile> {
@@ -38,7 +42,12 @@ export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorag
     // Every file of the graph is in the map, which was made from it.
     const bytes = encodeOnnx(graph, (file) => relative(root, files.get(file)!).split(sep).join("/"));
     const mapped = { root, hasHalves: hasHalves(graph) } satisfies MappedWeights;
-    return this.#stopwatch().measure("modelLoad", () => openOnnxSession(bytes, this.#device, name, mapped));
+    // The same graph over other weights is another.
+    const stored = await Promise.all([...files.values()].map((file) => stat(file)));
+    const identity = [bytes, ...stored.map(({ size, mtimeMs }) => `${size} ${mtimeMs} `)];
+    return await this.#kept.open(name, identity, () =>
+      this.#stopwatch().measure("modelLoad", () => openOnnxSession(bytes, this.#device, name, mapped)),
+    );
   }
 
   /** Where each file of a graph's weights really lies: the runtime follows no link out of the root. */

@@ -93,7 +93,21 @@ export interface MappedWeights {
 }
 
 /** Both turn weights of 16 bits into copies of 32 when a graph is loaded. */
-const FOLDING_OPTIMIZERS = "ConstantFolding;FuseFp16InitializerToFp32NodeTransformer";
+const FOLDING_OPTIMIZERS = ["ConstantFolding", "FuseFp16InitializerToFp32NodeTransformer"];
+
+/** Those of the basic level that search long and find nothing in graphs that are written in fused operators. */
+const IDLE_OPTIMIZERS = [
+  "CommonSubexpressionElimination",
+  "DoubleQDQPairsRemover",
+  "EnsureUniqueDQForNodeUnit",
+  "LayerNormFusionL1",
+  "MatMulAddFusion",
+  "QDQPropagationTransformer",
+  "ReshapeFusion",
+  "SliceConcatToSpaceToDepthFusion",
+  "WeightBiasQuantization",
+  "WhereDummyDq",
+];
 
 /**
  * Has the runtime leave weights in the files they are mapped from. On a processor it would else lay them out anew in memory
@@ -103,13 +117,15 @@ const FOLDING_OPTIMIZERS = "ConstantFolding;FuseFp16InitializerToFp32NodeTransfo
 function mappedOptions({ root, hasHalves }: MappedWeights, device: Device): InferenceSession.SessionOptions {
   const folder = { model_external_initializers_file_folder_path: root };
   if (device !== "cpu") return { extra: { session: folder } };
+  const disabled = [...IDLE_OPTIMIZERS, ...(hasHalves ? FOLDING_OPTIMIZERS : [])];
   return {
-    graphOptimizationLevel: "extended",
+    // Optimizers of the levels above find nothing either.
+    graphOptimizationLevel: "basic",
     // Widened weights come and go; an arena would keep room for all of them.
     ...(hasHalves && { enableCpuMemArena: false }),
     extra: {
       session: { ...folder, disable_prepacking: "1" },
-      ...(hasHalves && { optimization: { disable_specified_optimizers: FOLDING_OPTIMIZERS } }),
+      optimization: { disable_specified_optimizers: disabled.join(";") },
     },
   };
 }

@@ -34,7 +34,10 @@ async function probe({ device }: ProbeQuestion): Promise<ProbeAnswer> {
   }
   const start = performance.now();
   await session.run({ x });
-  return { works: true, milliseconds: performance.now() - start };
+  const milliseconds = performance.now() - start;
+  const { provedProfile } = await import("./device-profile.ts");
+  const { remark } = await provedProfile(device);
+  return { works: true, milliseconds, ...(remark && { remark: `checkpoints use plain attention: ${remark}` }) };
 }
 
 const PLANE = PROBE_SIZE * PROBE_SIZE;

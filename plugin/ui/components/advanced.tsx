@@ -1,13 +1,14 @@
 import { useId } from "preact/hooks";
 import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import { MAX_LORA_STRENGTH } from "../../../shared/protocol/limits.ts";
 import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
 import { usePanel } from "../panel-context.ts";
-import { modelFor, modelsFor } from "../state/model-for.ts";
+import { lorasFor, modelFor, modelsFor } from "../state/model-for.ts";
 import { Icon } from "./icon.tsx";
 import { IconButton } from "./icon-button.tsx";
 import { NumberField } from "./number-field.tsx";
 
-/** Seed, steps, guidance and model. What is left empty, the model decides. */
+/** Seed, steps, guidance, model and the LoRAs that fit it. What is left empty, the model decides. */
 export function Advanced({ task }: { readonly task: EditTask }) {
   const { settings, engines } = usePanel();
   const id = useId();
@@ -83,6 +84,18 @@ export function Advanced({ task }: { readonly task: EditTask }) {
             ))}
           </select>
         </div>
+        {lorasFor(engines.models.value, model).map((lora) => (
+          <NumberField
+            key={lora}
+            label={`LoRA ${lora}`}
+            value={settings.loras.value.get(lora) ?? null}
+            min={-MAX_LORA_STRENGTH}
+            max={MAX_LORA_STRENGTH}
+            step={0.05}
+            placeholder="Off"
+            onChange={(strength) => settings.setLora(lora, strength)}
+          />
+        ))}
       </div>
     </details>
   );

@@ -1,6 +1,6 @@
 import { type EditRequest, type EditRequestInput, editRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
-import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE, MAX_PROMPT_CHARACTERS } from "../../../shared/protocol/limits.ts";
+import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE, MAX_LORAS, MAX_PROMPT_CHARACTERS } from "../../../shared/protocol/limits.ts";
 import type { ModelId } from "../../../shared/protocol/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import type { PictureTarget } from "../../../shared/protocol/plugin-messages.ts";
@@ -14,6 +14,8 @@ import { upscaleSize } from "./upscale-size.ts";
 export interface RequestContext {
   readonly settings: Settings;
   readonly model: ModelId;
+  /** The LoRAs that fit it. */
+  readonly loras: readonly ModelId[];
   /** The selected shape, for a new picture of its size. */
   readonly target: PictureTarget | undefined;
 }
@@ -31,11 +33,22 @@ export function buildRequest(edit: Edit, context: RequestContext): EditRequest {
     ...task,
     prompt: edit.task === "upscale" ? "" : prompt,
     model,
+    loras: chosenLoras(context),
     seed: settings.takeSeed(),
     count: edit.task === "upscale" ? 1 : settings.count.peek(),
     steps: settings.steps.peek(),
     guidanceScale: settings.guidanceScale.peek(),
   });
+}
+
+function chosenLoras({ settings, loras }: RequestContext): EditRequestInput["loras"] {
+  const strengths = settings.loras.peek();
+  const chosen = loras.flatMap((id) => {
+    const strength = strengths.get(id);
+    return strength === undefined ? [] : [{ id, strength }];
+  });
+  if (chosen.length <= MAX_LORAS) return chosen;
+  throw new OverpaintError("invalid-request", `${chosen.length} LoRAs are on; ${MAX_LORAS} can be.`, "Turn some off.");
 }
 
 function taskFields(edit: Edit, { settings, target }: RequestContext): EditRequestInput {

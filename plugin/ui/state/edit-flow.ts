@@ -13,7 +13,7 @@ import { takeSnapshot } from "../pixels/take-snapshot.ts";
 import { buildRequest } from "./build-request.ts";
 import { durationKey } from "./duration-key.ts";
 import { chosenVariant, type Edit, type EditPhase, type FinishedVariant } from "./edit.ts";
-import { modelFor } from "./model-for.ts";
+import { lorasFor, modelFor } from "./model-for.ts";
 import { leaveResult, markPlaced, setPlacing } from "./place-phase.ts";
 import { type DocumentLink, placeResult } from "./place-result.ts";
 import { describeProblem, type Fix, type ProblemSource } from "./problem.ts";
@@ -152,10 +152,11 @@ export class EditFlow {
 
   /** What is to be run, or nothing after telling why it cannot be. */
   #requestFor(edit: Edit): EditRequest | undefined {
-    const { settings, sessions } = this.#options;
+    const { settings, sessions, engines } = this.#options;
     try {
       const model = modelFor(edit.task, settings);
-      return buildRequest(edit, { settings, model, target: sessions.target.peek() });
+      const loras = lorasFor(engines.models.peek(), model);
+      return buildRequest(edit, { settings, model, loras, target: sessions.target.peek() });
     } catch (error) {
       this.#report(edit, toErrorData(error), "editing");
       return undefined;

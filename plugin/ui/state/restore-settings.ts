@@ -10,6 +10,7 @@ export function restoreSettings(settings: Settings, { request, source }: Job): v
   settings.seed.value = request.seed;
   settings.steps.value = request.steps;
   settings.guidanceScale.value = request.guidanceScale;
+  settings.loras.value = new Map(request.loras.map(({ id, strength }) => [id, strength]));
   settings.chooseModel(request.task, request.model);
   if (request.task !== "upscale") settings.count.value = request.count;
   restoreOfTask(settings, request, source);

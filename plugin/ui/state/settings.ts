@@ -26,6 +26,8 @@ export class Settings {
   readonly guidanceScale = signal<number | null>(null);
   /** The model that was chosen for a task; without a choice, the first that can do it. */
   readonly models = signal<Partial<Readonly<Record<EditTask, ModelId>>>>({});
+  /** Strengths of the LoRAs that are on. Each is used with the models that it fits. */
+  readonly loras = signal<ReadonlyMap<ModelId, number>>(new Map());
   readonly tool = signal<MaskTool>("brush");
   /** Id of a style preset; `null` follows the prompt alone. */
   readonly style = signal<string | null>(null);
@@ -62,6 +64,14 @@ export class Settings {
   takeSeed(): number {
     if (!this.isSeedLocked.value) this.seed.value = this.#drawSeed();
     return this.seed.value;
+  }
+
+  /** `null` turns a LoRA off. */
+  setLora(id: ModelId, strength: number | null): void {
+    const loras = new Map(this.loras.peek());
+    if (strength === null) loras.delete(id);
+    else loras.set(id, strength);
+    this.loras.value = loras;
   }
 
   chooseModel(task: EditTask, model: ModelId): void {

@@ -13,6 +13,7 @@ import { listsComponent, modelIndexSchema } from "../pack/model-index.ts";
 import { parseJson } from "../pack/parse-json.ts";
 import { recommendationSchema } from "../pack/recommendation.ts";
 import type { GraphDeclaration, PackFiles } from "../pack-files.ts";
+import { AppliedLoras } from "./applied-loras.ts";
 import { buildComponent, type Half } from "./checkpoint-graphs.ts";
 import type { CheckpointChoice, CheckpointStorage } from "./checkpoint-storage.ts";
 import { openControlNets } from "./open-control-nets.ts";
@@ -23,7 +24,13 @@ import { findTinyDecoder } from "./tiny-decoder.ts";
 /** Where the graph of a component comes from: a file of the pack, or the network's config and weights. */
 type Source =
   | { readonly type: "read" }
-  | { readonly type: "built"; readonly component: CheckpointComponent; readonly half: Half };
+  | {
+      readonly type: "built";
+      readonly component: CheckpointComponent;
+      readonly half: Half;
+      /** The part of the checkpoint itself, which LoRAs may change. */
+      readonly part?: ComponentName;
+    };
 
 /** Which part of a checkpoint answers for a folder of the ONNX layout. */
 const partOfFolder: Readonly<Record<string, { readonly part: ComponentName; readonly half: Half }>> = {
@@ -44,6 +51,7 @@ interface Parts {
   readonly built: ReadonlySet<ComponentName>;
   readonly otherVae: CheckpointComponent | undefined;
   readonly tinyDecoder: CheckpointComponent | undefined;
+  readonly loras: AppliedLoras;
   readonly controlNets: readonly CheckpointComponent[];
   readonly ipAdapter: IpAdapter | undefined;
 }
@@ -79,10 +87,11 @@ export class CheckpointFiles implements PackFiles {
     const checkpoint = built.size === 0 ? undefined : await openParts(storage, settled, built);
     const tinyDecoder = await findTinyDecoder(storage, recommended?.tinyVae);
     const otherVae = choice.vae && (await openVae(pack, storage, choice.vae, checkpoint));
-    const unet = built.has("unet") ? checkpoint?.components.get("unet") : undefined;
-    const controlNets = await openControlNets(storage, choice, unet);
-    const ipAdapter = choice.ipAdapter && (await openIpAdapter(storage, choice.ipAdapter.file, unet));
-    const parts = { checkpoint, built, otherVae, tinyDecoder, controlNets, ipAdapter };
+    const own = onlyBuilt(checkpoint, built);
+    const loras = await AppliedLoras.open(storage, choice, own);
+    const controlNets = await openControlNets(storage, choice, own.get("unet"));
+    const ipAdapter = choice.ipAdapter && (await openIpAdapter(storage, choice.ipAdapter.file, own.get("unet")));
+    const parts = { checkpoint, built, otherVae, tinyDecoder, loras, controlNets, ipAdapter };
     return new CheckpointFiles(pack, storage, settled, parts);
   }
 
@@ -91,10 +100,15 @@ export class CheckpointFiles implements PackFiles {
     return this.#parts.checkpoint;
   }
 
+  /** The parts of the checkpoint whose graphs are built: what LoRAs can change. */
+  get builtComponents(): ReadonlyMap<ComponentName, CheckpointComponent> {
+    return onlyBuilt(this.#parts.checkpoint, this.#parts.built);
+  }
+
   /** The files that hold the weights of what draws and is built, in no order. */
   get weightFiles(): readonly string[] {
-    const { checkpoint, otherVae, controlNets, ipAdapter } = this.#parts;
-    const files = new Set<string>();
+    const { checkpoint, otherVae, loras, controlNets, ipAdapter } = this.#parts;
+    const files = new Set(loras.files);
     for (const [name, component] of checkpoint?.components ?? [])
       if (name !== "vae" || !otherVae) addFiles(component, files);
     if (otherVae) addFiles(otherVae, files);
@@ -136,9 +150,14 @@ export class CheckpointFiles implements PackFiles {
   async build(path: string): Promise<OnnxGraph> {
     const source = this.#source(path);
     if (source.type === "read") throw new Error(`${path} is a file`);
-    const { controlNets, ipAdapter } = this.#parts;
-    const takes = { takesResiduals: controlNets.length > 0, takesImagePrompt: ipAdapter !== undefined };
-    return buildComponent(source.component, source.half, await this.#storage.profile(), takes);
+    const { component, half, part } = source;
+    const { loras, controlNets, ipAdapter } = this.#parts;
+    return buildComponent(component, half, {
+      profile: await this.#storage.profile(),
+      loras: part && (await loras.of(part)),
+      takesResiduals: controlNets.length > 0,
+      takesImagePrompt: ipAdapter !== undefined,
+    });
   }
 
   #source(path: string): Source {
@@ -147,17 +166,14 @@ export class CheckpointFiles implements PackFiles {
     const place = partOfFolder[folder];
     if (otherVae && place?.part === "vae") return { type: "built", component: otherVae, half: place.half };
     if (folder === TINY_DECODER && tinyDecoder) return { type: "built", component: tinyDecoder, half: "decoder" };
-    const ofPicture = {
-      unet: ipAdapter?.unet,
-      image_encoder: ipAdapter?.encoder,
-      image_projection: ipAdapter?.projection,
-    };
+    const ofPicture = { image_encoder: ipAdapter?.encoder, image_projection: ipAdapter?.projection };
     const prompting = Object.entries(ofPicture).find(([name]) => name === folder)?.[1];
     if (prompting) return { type: "built", component: prompting, half: undefined };
     const controlNet = controlNets.find((_, k) => controlNetComponents[k] === folder);
     if (controlNet) return { type: "built", component: controlNet, half: undefined };
-    const component = place && built.has(place.part) ? checkpoint?.components.get(place.part) : undefined;
-    return component ? { type: "built", component, half: place?.half } : { type: "read" };
+    const own = place && built.has(place.part) ? checkpoint?.components.get(place.part) : undefined;
+    const component = place?.part === "unet" && ipAdapter ? ipAdapter.unet : own;
+    return place && component ? { type: "built", component, ...place } : { type: "read" };
   }
 
   /** The index, with what was added to the model. */
@@ -182,6 +198,10 @@ export class CheckpointFiles implements PackFiles {
     const own = path === "overpaint.json" || isFolder ? await this.#pack.readText(path) : undefined;
     return own ?? (await this.#parts.checkpoint?.readText(path));
   }
+}
+
+function onlyBuilt(checkpoint: Checkpoint | undefined, built: ReadonlySet<ComponentName>) {
+  return new Map([...(checkpoint?.components ?? [])].filter(([name]) => built.has(name)));
 }
 
 async function readRecommended(pack: PackFiles) {

@@ -11,6 +11,7 @@ import {
 import { buildClipText, parseClipTextConfig } from "../../networks/clip-text.ts";
 import { buildClipVision, parseClipVisionConfig } from "../../networks/clip-vision.ts";
 import { buildControlNet } from "../../networks/control-net.ts";
+import type { GraphBuilderOptions } from "../../networks/graph/graph-builder.ts";
 import type { GraphProfile } from "../../networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../networks/graph/onnx-graph.ts";
 import { buildIpAdapterProjection } from "../../networks/ip-adapter.ts";
@@ -19,11 +20,18 @@ import { parseControlNetConfig, parseUnet2dConditionConfig } from "../../network
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { CheckpointComponent } from "../../weights/checkpoint/checkpoint.ts";
 
+/** What the graphs of components are built with: what LoRAs change, and what a U-Net is given beside what its config says. */
+export interface ComponentOptions
+  extends GraphBuilderOptions,
+    Pick<UnetOptions, "takesResiduals" | "takesImagePrompt"> {
+  readonly profile: GraphProfile;
+}
+
 /** What of a component's network a graph computes: autoencoders have two halves, all others are whole. */
 export type Half = "encoder" | "decoder" | undefined;
 
 /**
- * Builds the graph of a component; `takes` is what a U-Net is given beside what its config says.
+ * Builds the graph of a component. LoRAs change U-Nets and text encoders.
  *
  * Autoencoders compute in single precision on every device: activations of SDXL's, and of others trained in bfloat16, go beyond
  * what half precision holds.
@@ -34,13 +42,13 @@ export type Half = "encoder" | "decoder" | undefined;
 export function buildComponent(
   { className, config, weights }: CheckpointComponent,
   half: Half,
-  profile: GraphProfile,
-  takes: Pick<UnetOptions, "takesResiduals" | "takesImagePrompt"> = {},
+  options: ComponentOptions,
 ): OnnxGraph {
-  const inSingle: GraphProfile = { ...profile, compute: "float32" };
+  const { profile } = options;
+  const inSingle = { profile: { ...profile, compute: "float32" } } as const;
   switch (className) {
     case "UNet2DConditionModel":
-      return buildUnet2dCondition(parseUnet2dConditionConfig(config), weights, { profile, ...takes });
+      return buildUnet2dCondition(parseUnet2dConditionConfig(config), weights, options);
     case "CLIPVisionModelWithProjection":
       return buildClipVision(parseClipVisionConfig(config), weights, { profile });
     case "IpAdapterProjection":
@@ -49,15 +57,15 @@ export function buildComponent(
       return buildControlNet(parseControlNetConfig(config), weights, { profile });
     case "AutoencoderKL": {
       const build = half === "encoder" ? buildAutoencoderKlEncoder : buildAutoencoderKlDecoder;
-      return build(parseAutoencoderKlConfig(config), weights, { profile: inSingle });
+      return build(parseAutoencoderKlConfig(config), weights, inSingle);
     }
     case "AutoencoderTiny": {
       const build = half === "encoder" ? buildAutoencoderTinyEncoder : buildAutoencoderTinyDecoder;
-      return build(parseAutoencoderTinyConfig(config), weights, { profile: inSingle });
+      return build(parseAutoencoderTinyConfig(config), weights, inSingle);
     }
     case "CLIPTextModel":
     case "CLIPTextModelWithProjection":
-      return buildClipText(parseClipTextConfig(config), weights, { profile });
+      return buildClipText(parseClipTextConfig(config), weights, options);
     default:
       throw new OverpaintError(
         "unsupported-model",

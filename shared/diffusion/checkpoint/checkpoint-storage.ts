@@ -5,7 +5,7 @@ import type { ModelSession } from "../model-session.ts";
 
 /**
  * A checkpoint's files and the runtime that runs graphs over them. Paths are relative to the checkpoint's folder, with forward
- * slashes, and never lead out of it. What it is given from elsewhere lies under names of their own (`OTHER_VAE`, `controlNetFolder`).
+ * slashes, and never lead out of it. What it is given from elsewhere lies under names of their own (`OTHER_VAE`, `loraFolder`, …).
  */
 export interface CheckpointStorage extends WeightFiles {
   /** How graphs are written for the device. */
@@ -22,7 +22,12 @@ export interface CheckpointStorage extends WeightFiles {
 /** The folder under which a checkpoint sees an autoencoder that takes the place of its own. */
 export const OTHER_VAE = "@vae";
 
-/** The folder under which a checkpoint sees the k-th ControlNet that it is opened with. */
+/** The folder under which a checkpoint sees the k-th LoRA that it is opened with: files of one name may come from anywhere. */
+export function loraFolder(k: number): string {
+  return `@lora-${k}`;
+}
+
+/** The folder under which it sees the k-th ControlNet. */
 export function controlNetFolder(k: number): string {
   return `@control-net-${k}`;
 }
@@ -43,4 +48,6 @@ export interface CheckpointChoice {
   readonly ipAdapter?: { readonly file: string } | undefined;
   /** What the denoiser predicts. Absent: what the scheduler's configuration says. */
   readonly prediction?: "epsilon" | "v" | undefined;
+  /** Names of LoRAs' files, each in the folder `loraFolder(k)`, in the order in which they are applied. */
+  readonly loras?: readonly { readonly file: string; readonly strength: number }[] | undefined;
 }

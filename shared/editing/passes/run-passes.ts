@@ -1,6 +1,7 @@
 import type { Model } from "../../diffusion/models/open-model.ts";
 import type { PicturePrompt } from "../../diffusion/text/conditioning.ts";
 import { throwIfCancelled } from "../../diffusion/throw-if-cancelled.ts";
+import { resample } from "../../imaging/resample/resample.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
 import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
@@ -11,7 +12,7 @@ import type { ControlPictures } from "../context/control-pictures.ts";
 import { fromPictureTensor } from "../context/picture-tensor.ts";
 import { type DrawStep, drawPass } from "./draw-pass.ts";
 import type { Drawing, Edit, EditedBatch, FinishedLayer, Shown } from "./edit.ts";
-import { PreviewPace } from "./preview-pace.ts";
+import { PreviewPace, ROUGHNESS } from "./preview-pace.ts";
 import { stepsOf } from "./steps.ts";
 
 /** One finished variant, ready to be encoded. */
@@ -44,7 +45,7 @@ export interface RunPassesOptions {
   /** Whether anyone looks at previews; they cost time. Default: true. */
   readonly previews?: boolean | undefined;
   readonly onProgress?: ((progress: EditProgress) => void | Promise<void>) | undefined;
-  /** Called as soon as a variant is finished, before the next one starts. */
+  /** Takes each variant as soon as it is finished, before the next one starts: large ones are not to be held together. */
   readonly onLayer?: ((layer: EditedLayer) => void | Promise<void>) | undefined;
 }
 
@@ -53,7 +54,7 @@ export type PlanOf<SomePass extends Pass> = Plan & { readonly passes: readonly S
 
 /**
  * Runs a plan's passes for all of its variants, as many of them together as it says. Every setting comes from the plan; the
- * edit says what a pass starts from and what becomes of what it drew.
+ * edit says what a pass starts from and what becomes of what it drew. Answers the layers that `onLayer` did not take.
  */
 export async function runPasses<SomePass extends Pass>(
   plan: PlanOf<SomePass>,
@@ -68,11 +69,11 @@ export async function runPasses<SomePass extends Pass>(
   const picturePrompt = picturePromptOf(plan, options);
   const shared = new Map<string, unknown>();
   const layers: EditedLayer[] = [];
+  let known: FinishedLayer | undefined;
   for (let first = 0; first < plan.count; first += plan.batch) {
     const batch = Math.min(plan.batch, plan.count - first);
-    const known = hasChance ? undefined : layers[0];
     let drawn: readonly FinishedLayer[];
-    if (known !== undefined) drawn = new Array<FinishedLayer>(batch).fill({ pixels: known.pixels });
+    if (known !== undefined) drawn = new Array<FinishedLayer>(batch).fill(known);
     else {
       const edited = edit.begin(batch);
       const report = new Report(plan, { first, batch }, edited, pace, options);
@@ -86,12 +87,13 @@ export async function runPasses<SomePass extends Pass>(
         edited.lay(pass, index, await drawPass(drawing, plan, model, run));
       }
       drawn = edited.finish();
+      if (!hasChance) known = drawn[0];
     }
     for (const [index, finished] of drawn.entries()) {
       const variant = first + index;
       const layer = { variant, seed: (plan.seed + variant) >>> 0, area: edit.area, ...finished, plan };
-      layers.push(layer);
-      await onLayer?.(layer);
+      if (onLayer) await onLayer(layer);
+      else layers.push(layer);
     }
   }
   return layers;
@@ -153,23 +155,54 @@ class Report<SomePass extends Pass> {
       const reached = before + Math.ceil((done * own) / of);
       const { index, step } = batchShare(reached, this.#steps, batch);
       const isUnfinished = predictedClean !== undefined && reached < this.#steps;
-      const isShown = isUnfinished && this.#pace.isDue(this.#steps * Math.ceil(this.#plan.count / this.#plan.batch));
-      const preview = isShown
-        ? await this.#pace.measure(() => this.#show(drawing, partOf(predictedClean, index, batch)))
-        : undefined;
+      const stepsOfAll = this.#steps * Math.ceil(this.#plan.count / this.#plan.batch);
+      const detail = isUnfinished ? this.#pace.due(stepsOfAll) : "none";
+      const preview =
+        isUnfinished && detail !== "none"
+          ? await this.#pace.measure(detail, () => this.#show(drawing, partOf(predictedClean, index, batch), detail))
+          : undefined;
       await onProgress({ variant: first + index, step, steps: this.#steps, preview });
     };
   }
 
-  async #show(drawing: Drawing, clean: Float32Array): Promise<Shown> {
+  async #show(drawing: Drawing, clean: Float32Array, detail: "full" | "rough"): Promise<Shown> {
     const { model, signal } = this.#options;
     if (model.type !== "diffusion") throw new Error("Only diffusion models have something to preview.");
     const { pass } = drawing;
+    const { width, height } = pass.working;
     // A picture too large to be denoised in one piece is too large to be decoded in one.
     const isTiled = pass.execution.isVaeTiled || ("tiling" in pass && pass.tiling !== undefined);
-    const decoded = await model.latents.decodePreview(clean, pass.working, { isTiled, signal });
-    return this.#edited.preview(drawing, fromPictureTensor(decoded));
+    const options = { isTiled, signal };
+    if (detail === "full") {
+      const decoded = await model.latents.decodePreview(clean, pass.working, options);
+      return this.#edited.preview(drawing, fromPictureTensor(decoded));
+    }
+    const { cell } = model.latents;
+    const fewer = reducedLatents(clean, { width: width / cell, height: height / cell });
+    const size = { width: fewer.width * cell, height: fewer.height * cell };
+    const decoded = fromPictureTensor(await model.latents.decodePreview(fewer.data, size, options));
+    return this.#edited.preview(drawing, resample(decoded, { x: 0, y: 0, ...size }, width, height));
   }
+}
+
+/** Means of ROUGHNESS² latent cells each; ones beyond the last row or column count as the last. */
+function reducedLatents(
+  latents: Float32Array,
+  { width, height }: PixelSize,
+): PixelSize & { readonly data: Float32Array } {
+  const channels = latents.length / (width * height);
+  const size = { width: Math.ceil(width / ROUGHNESS), height: Math.ceil(height / ROUGHNESS) };
+  const data = new Float32Array(channels * size.height * size.width);
+  let to = 0;
+  for (let c = 0; c < channels; c += 1)
+    for (let y = 0; y < size.height; y += 1)
+      for (let x = 0; x < size.width; x += 1, to += 1)
+        for (let k = 0; k < ROUGHNESS ** 2; k += 1) {
+          const row = Math.min(height - 1, y * ROUGHNESS + Math.floor(k / ROUGHNESS));
+          const column = Math.min(width - 1, x * ROUGHNESS + (k % ROUGHNESS));
+          data[to]! += latents[(c * height + row) * width + column]! / ROUGHNESS ** 2;
+        }
+  return { ...size, data };
 }
 
 /**

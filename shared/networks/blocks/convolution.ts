@@ -1,5 +1,7 @@
+import type { TensorRef } from "../../protocol/tensor-ref.ts";
 import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
 import { withDims } from "../graph/tensor-view.ts";
+import { inputsOfLoras, lengthened } from "./lora-lengths.ts";
 
 export interface ConvolutionOptions {
   readonly stride?: number;
@@ -10,22 +12,39 @@ export interface ConvolutionOptions {
 /** [batch, in, height, width] to [batch, out, height / stride, width / stride], with whatever kernel the checkpoint has. */
 export function convolution(g: GraphBuilder, x: Value, name: string, options: ConvolutionOptions = {}): Value {
   const stored = g.tensor(`${name}.weight`); // [out, in, kernel, kernel]
-  const weight = stored.dims.length === 2 ? withDims(stored, [...stored.dims, 1, 1]) : stored;
+  const weight = asKernel(stored);
   const kernel = weight.dims[2]!; // it has four dimensions
   const half = kernel >> 1;
   const { stride = 1, pads = [half, half, half, half] } = options;
   const attributes = { kernel_shape: [kernel, kernel], strides: [stride, stride], pads };
-  const bias = g.has(`${name}.bias`) ? [g.weight(`${name}.bias`)] : [];
-  let y = g.op("Conv", [x, g.weightAt(`${name}.weight`, weight), ...bias], attributes);
+  const bias = g.has(`${name}.bias`) ? g.weight(`${name}.bias`) : undefined;
+  const loras = g.lorasOf(name);
+  const isLengthened = loras.some(({ lengths }) => lengths?.of === "rows");
+  const inputs = inputsOfLoras(g, x, loras, perChannel);
+  const ownBias = bias === undefined || isLengthened ? [] : [bias]; // DoRA lengthens the product without it
+  let y = g.op("Conv", [inputs[0] ?? x, g.weightAt(`${name}.weight`, weight), ...ownBias], attributes);
 
   // A convolution to `rank` channels, and a 1×1 convolution back: together the low-rank change of the kernel.
-  for (const [index, { down, up, scale }] of g.lorasOf(name).entries()) {
+  for (const [index, { down, core, up, scale, lengths }] of loras.entries()) {
     const label = `${name}.lora.${index}`;
-    const downKernel = down.dims.length === 2 ? withDims(down, [...down.dims, 1, 1]) : down;
-    const upKernel = up.dims.length === 2 ? withDims(up, [...up.dims, 1, 1]) : up;
-    const inner = g.op("Conv", [x, g.weightAt(`${label}.down`, downKernel)], attributes); // [batch, rank, …]
-    const change = g.op("Conv", [inner, g.weightAt(`${label}.up`, upKernel)], { kernel_shape: [1, 1] });
-    y = g.add(y, g.multiply(change, g.number(scale)));
+    const convolve = (map: Value, part: string, tensor: TensorRef, options: typeof attributes | typeof pointwise) =>
+      g.op("Conv", [map, g.weightAt(`${label}.${part}`, asKernel(tensor))], options);
+    const input = inputs[index] ?? x;
+    const inner = core
+      ? convolve(convolve(input, "down", down, pointwise), "core", core, attributes)
+      : convolve(input, "down", down, attributes); // [batch, rank, …]
+    y = g.add(y, g.multiply(convolve(inner, "up", up, pointwise), g.number(scale)));
+    y = lengthened(g, y, lengths, perChannel);
   }
-  return y;
+  return bias !== undefined && isLengthened ? g.add(y, g.op("Reshape", [bias, g.ints(-1, 1, 1)])) : y;
+}
+
+const pointwise = { kernel_shape: [1, 1] };
+
+function perChannel(count: number): readonly number[] {
+  return [count, 1, 1];
+}
+
+function asKernel(tensor: TensorRef): TensorRef {
+  return tensor.dims.length === 2 ? withDims(tensor, [...tensor.dims, 1, 1]) : tensor;
 }

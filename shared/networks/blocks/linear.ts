@@ -1,5 +1,6 @@
-import { ABSENT, type GraphBuilder, type Value } from "../graph/graph-builder.ts";
+import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
 import { asMatrix, type RowRange, rowsOf } from "../graph/tensor-view.ts";
+import { inputsOfLoras, lengthened } from "./lora-lengths.ts";
 
 /**
  * x·Wᵀ + b on rows: [rows, in] to [rows, out]. W lies in the checkpoint as PyTorch stores it, [out, in], and Gemm reads it
@@ -11,15 +12,21 @@ export function linear(g: GraphBuilder, x: Value, name: string, rows?: RowRange)
   const part = rows === undefined ? "" : `[${rows.start}:${rows.start + rows.count}]`;
   const cut = (tensor: ReturnType<GraphBuilder["tensor"]>) => (rows === undefined ? tensor : rowsOf(tensor, rows));
   const weight = cut(asMatrix(g.tensor(`${name}.weight`)));
-  const bias = g.has(`${name}.bias`) ? g.weightAt(`${name}.bias${part}`, cut(g.tensor(`${name}.bias`))) : ABSENT;
-  const inputs = [x, g.weightAt(`${name}.weight${part}`, weight), ...(bias === ABSENT ? [] : [bias])];
-  let y = g.op("Gemm", inputs, { transB: weight.isTransposed ? 0 : 1 }); // [rows, out]
+  const bias = g.has(`${name}.bias`) ? g.weightAt(`${name}.bias${part}`, cut(g.tensor(`${name}.bias`))) : undefined;
+  const loras = g.lorasOf(name);
+  const isLengthened = loras.some(({ lengths }) => lengths?.of === "rows");
+  const inputs = inputsOfLoras(g, x, loras, (count) => [count]);
+  const ownBias = bias === undefined || isLengthened ? [] : [bias]; // DoRA lengthens the product without it
+  const product = [inputs[0] ?? x, g.weightAt(`${name}.weight${part}`, weight), ...ownBias];
+  let y = g.op("Gemm", product, { transB: weight.isTransposed ? 0 : 1 }); // [rows, out]
 
-  for (const [index, { down, up, scale }] of g.lorasOf(name).entries()) {
+  for (const [index, { down, up, scale, lengths }] of loras.entries()) {
     const label = `${name}.lora.${index}`;
-    const inner = g.op("Gemm", [x, g.weightAt(`${label}.down`, asMatrix(down))], { transB: 1 }); // [rows, rank]
+    const input = inputs[index] ?? x;
+    const inner = g.op("Gemm", [input, g.weightAt(`${label}.down`, asMatrix(down))], { transB: 1 }); // [rows, rank]
     const outer = g.weightAt(`${label}.up${part}`, cut(asMatrix(up)));
     y = g.op("Gemm", [inner, outer, y], { transB: 1, alpha: { float: scale } }); // y + scale · inner · upᵀ
+    y = lengthened(g, y, lengths, (count) => [count], rows);
   }
-  return y;
+  return bias !== undefined && isLengthened ? g.add(y, bias) : y;
 }

@@ -25,8 +25,17 @@ export const ABSENT = "" as Value;
 export interface LoraPair {
   readonly down: TensorRef;
   readonly up: TensorRef;
+  /** LoCon's core between both, [rank, rank, k, k], whose down is [rank, in, 1, 1]. Convolutions only. */
+  readonly core?: TensorRef | undefined;
   /** Strength · alpha / rank. */
   readonly scale: number;
+  /** What DoRA then multiplies the rows of the changed weight by, or its columns: one factor an output or input. */
+  readonly lengths?: LoraLengths | undefined;
+}
+
+export interface LoraLengths {
+  readonly of: "rows" | "columns";
+  readonly factors: Float32Array;
 }
 
 /** By the name of the layer in the checkpoint: `mid_block.attentions.0.transformer_blocks.0.attn1.to_q`. */

@@ -30,6 +30,7 @@ const REFINE_FROM_STRENGTH = 0.7;
  * their rings off by ΔE 1.3, 1.4, 1.5 and 2.2 with both.
  */
 const REMOVING_STRENGTH = 0.4;
+
 /**
  * Works out an inpainting run from sizes alone: which holes are drawn together, what the model sees of each, at which size,
  * and whether a second pass brings out detail that the first one's size could not show.
@@ -76,7 +77,7 @@ export function planInpaint(
       ? { scheduler, ...realSteps(steps, REFINE_STRENGTH, scheduler, facts.distilledSteps) }
       : undefined;
   const reach = (request.grow ?? 0) + (request.feather ?? 0);
-  const runsFor = (painted: PixelRect): ModelRun[] => regionRuns(painted, image, reach, first, second, facts);
+  const runsFor = (painted: PixelRect): ModelRuns => regionRuns(painted, image, reach, first, second, facts);
   const groups = groupHoles(mask.holes, {
     mayCut: !hasWords(request.prompt),
     costOf: (painted) => costOf(runsFor(painted)),
@@ -84,7 +85,7 @@ export function planInpaint(
   const isUnguided = !hasWords(request.prompt) && !hasWords(request.negativePrompt);
   const passes = groups.flatMap(({ bounds: painted, strokeWidth }) => {
     const runs = runsFor(painted);
-    const cell = facts.cell / detailOf(runs[0] as ModelRun);
+    const cell = facts.cell / detailOf(runs[0]);
     const reachOfMasks = planMasks({ strokeWidth, cell, strength, intent, image, wanted: request });
     return runs.map(
       (run): DraftPass<InpaintPass> => ({
@@ -107,6 +108,8 @@ export function planInpaint(
 
 /** One run of the model over a group of holes, before it is known how far their masks reach. */
 type ModelRun = Pick<InpaintPass, "kind" | "context" | "working" | "schedule">;
+/** The run that composes a group, and the one that refines it where that is worth its time. */
+type ModelRuns = readonly [composed: ModelRun, ...refined: ModelRun[]];
 
 function regionRuns(
   painted: PixelRect,
@@ -115,7 +118,7 @@ function regionRuns(
   first: PassSchedule,
   second: PassSchedule | undefined,
   facts: ModelFacts,
-): ModelRun[] {
+): ModelRuns {
   const around = enlargedIn(image, painted, reach);
   const minSide = Math.round(facts.nativeSize * MIN_CONTEXT_SHARE);
   const aspect = facts.fixedSize && facts.fixedSize.width / facts.fixedSize.height;
@@ -128,13 +131,13 @@ function regionRuns(
   return isWorthwhile ? [composed, refined] : [composed];
 }
 
-function costOf(runs: readonly ModelRun[]): HolesCost {
+function costOf(runs: ModelRuns): HolesCost {
   const work = runs.reduce(
     (sum, { working, schedule }) => sum + working.width * working.height * countRealSteps(schedule),
     0,
   );
   // What a first pass did not see, a second one only makes sharper.
-  const composed = runs[0] as ModelRun;
+  const [composed] = runs;
   const detail = visibleDetail(composed);
   return { work, detail, span: Math.max(composed.working.width, composed.working.height) / detail };
 }

@@ -169,6 +169,8 @@ function textFiles(
   if (family === "stable-diffusion-x4-upscaler")
     configs.set("low_res_scheduler/scheduler_config.json", lowResolutionScheduler);
   const paddings = new Map<string, ClipPadding>();
+  // Made of 49,000 tokens, and asked for file by file.
+  const tokenizers = new Map<ClipPadding, Promise<ReadonlyMap<string, string>>>();
   for (const [folder, encoder] of [
     ["tokenizer", "text_encoder"],
     ["tokenizer_2", "text_encoder_2"],
@@ -181,6 +183,9 @@ function textFiles(
     if (config) return JSON.stringify(config, null, 2);
     const [folder = "", file = ""] = path.split("/");
     const padding = paddings.get(folder);
-    return padding && clipTokenizerFiles(await clipMerges(), padding).get(file);
+    if (padding === undefined) return undefined;
+    const tokenizer = tokenizers.get(padding) ?? clipMerges().then((merges) => clipTokenizerFiles(merges, padding));
+    tokenizers.set(padding, tokenizer);
+    return (await tokenizer).get(file);
   };
 }

@@ -71,14 +71,16 @@ function unetStems(names: readonly string[]): (module: string) => readonly strin
 function textStems(component: TextEncoderName): (module: string) => readonly string[] {
   const { kohya, peft } = textEncoders[component];
   return (module) => {
+    // Newer transformers save models without this prefix, which LoRAs have all the same.
     const bare = module.startsWith(TEXT_MODEL) ? module.slice(TEXT_MODEL.length) : module;
-    const old = module.replace(/\.([qkv])_proj$/, ".to_$1").replace(/\.out_proj$/, ".to_out");
+    const full = bare.startsWith("encoder.") ? TEXT_MODEL + bare : bare;
+    const old = full.replace(/\.([qkv])_proj$/, ".to_$1").replace(/\.out_proj$/, ".to_out");
     return [
-      ...kohya.flatMap((prefix) => [prefix + underscored(module), prefix + underscored(bare)]),
-      peft + module,
+      ...kohya.flatMap((prefix) => [prefix + underscored(full), prefix + underscored(bare)]),
+      peft + full,
       peft + bare,
       peft + old,
-      `base_model.model.${peft}${module}`,
+      `base_model.model.${peft}${full}`,
     ];
   };
 }

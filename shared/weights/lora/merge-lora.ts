@@ -19,8 +19,15 @@ export interface LoraValues {
  * Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models", 2021 (arXiv:2106.09685); Liu et al., "DoRA", 2024
  * (arXiv:2402.09353), formula (5); the core of LoCon: Yeh et al., "Navigating Text-To-Image Customization", 2023
  * (arXiv:2309.14859). Reference: PEFT, where the strength is part of the scale in DoRA, too.
+ *
+ * @returns m / ‖V‖ of each row or column, where there are magnitudes
  */
-export function mergeLora(weight: Float32Array, dims: readonly number[], lora: LoraValues, strength: number): void {
+export function mergeLora(
+  weight: Float32Array,
+  dims: readonly number[],
+  lora: LoraValues,
+  strength: number,
+): Float32Array | undefined {
   const [out = 0, columns = 0, ...kernel] = dims;
   const inside = weight.length / out;
   const kernelSize = kernel.reduce((product, side) => product * side, 1);
@@ -34,9 +41,12 @@ export function mergeLora(weight: Float32Array, dims: readonly number[], lora: L
     for (let i = 0; i < inside; i++) target[i] = target[i]! + factor * sum[i]!; // i < inside
   }
   const { magnitude } = lora;
-  if (magnitude?.of === "rows") scaleLines(weight, magnitude.values, (index) => Math.floor(index / inside));
-  if (magnitude?.of === "columns")
-    scaleLines(weight, magnitude.values, (index) => Math.floor((index % inside) / kernelSize));
+  if (magnitude === undefined) return undefined;
+  const lineOf =
+    magnitude.of === "rows"
+      ? (index: number) => Math.floor(index / inside)
+      : (index: number) => Math.floor((index % inside) / kernelSize);
+  return scaleLines(weight, magnitude.values, lineOf);
 }
 
 /** Adds each row of a matrix, times its factor, to `sum`: four at a time, which is what makes it fast. */
@@ -75,12 +85,11 @@ function withCore(
   return result;
 }
 
-/** Gives every row or column the length that is kept for it. */
-function scaleLines(weight: Float32Array, lengths: Float32Array, lineOf: (index: number) => number): void {
+/** Gives every row or column the length that is kept for it, and answers what each was multiplied by. */
+function scaleLines(weight: Float32Array, lengths: Float32Array, lineOf: (index: number) => number): Float32Array {
   const squares = new Float64Array(lengths.length);
   for (let i = 0; i < weight.length; i++) squares[lineOf(i)] = squares[lineOf(i)]! + weight[i]! ** 2; // a line each
-  for (let i = 0; i < weight.length; i++) {
-    const line = lineOf(i);
-    weight[i] = (weight[i]! * lengths[line]!) / Math.sqrt(squares[line]!); // a line each
-  }
+  const factors = lengths.map((length, line) => length / Math.sqrt(squares[line]!)); // as many
+  for (let i = 0; i < weight.length; i++) weight[i] = weight[i]! * factors[lineOf(i)]!; // a line each
+  return factors;
 }

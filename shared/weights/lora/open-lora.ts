@@ -69,6 +69,7 @@ const otherKinds: readonly (readonly [sign: RegExp, name: string])[] = [
 
 /**
  * Opens a LoRA for a model: whose module each of its tensors changes is told by name, in any of the usual ways to name them.
+ * `stems` are those of the components, for whoever opens several.
  *
  * Throws OverpaintError `unsupported-model`, whose message says "LoRA", when the file is none, is of another kind (LoHa,
  * LoKr, OFT), or was made for another model; `damaged-model` when a module lacks one of its halves.
@@ -77,10 +78,11 @@ export async function openLora(
   files: WeightFiles,
   path: string,
   components: ReadonlyMap<ComponentName, CheckpointComponent>,
+  stems = loraStems(components),
 ): Promise<Lora> {
   const stored = await readSafetensorsHeader(files, path);
   requireLora(path, stored);
-  const { matched, unmatched } = matchModules(stored, loraStems(components));
+  const { matched, unmatched } = matchModules(stored, stems);
   const total = matched.size + unmatched.size;
   if (unmatched.size > 0) throw misfit(path, `${unmatched.size} of its ${total} modules are not in it`, unmatched);
   const settings = PeftSettings.read(stored.metadata);

@@ -4,11 +4,14 @@ import { expect, test } from "vitest";
 import { readRecipe } from "../../../companion-server/cli/run-recipe.ts";
 import { RECIPE_KEYWORD } from "../../../shared/editing/layer/provenance.ts";
 import { withPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
+import { aRecipe } from "../../plugin/sandbox/a-recipe.ts";
 import { insertChunk } from "../../support/png-chunks.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { pngOf } from "../support/pictures.ts";
 
 const png = await pngOf({ width: 1, height: 1, channels: 3 });
+
+const carrying = (recipe: object) => withPngText(png, [{ keyword: RECIPE_KEYWORD, text: JSON.stringify(recipe) }]);
 
 test.each([
   ["no text", png, /carries no recipe/],
@@ -21,6 +24,12 @@ test.each([
   [
     "a recipe of another version",
     withPngText(png, [{ keyword: RECIPE_KEYWORD, text: '{"version":2}' }]),
+    /cannot be read/,
+  ],
+  ["a recipe of a variant that there was none of", carrying({ ...aRecipe, variant: 1 }), /cannot be read/],
+  [
+    "a recipe whose plan is another task's",
+    carrying({ ...aRecipe, request: { ...aRecipe.request, task: "upscale" } }),
     /cannot be read/,
   ],
 ])("a picture with %s is bad input", async (_, bytes, message) => {

@@ -52,7 +52,7 @@ async function edit(request: NonNullable<Parameters<typeof submission>[0]>["requ
   const side = { width: 64, height: 64 };
   const mask = new Uint8Array(64 * 64);
   for (let y = 20; y < 44; y += 1) mask.fill(255, y * 64 + 20, y * 64 + 44);
-  const image = await pngOf({ ...side, channels: 4 }, new Uint8Array(64 * 64 * 4).fill(180));
+  const image = await pngOf({ ...side, channels: 3 }, new Uint8Array(64 * 64 * 3).fill(180));
   return submission({ request, image, mask: await pngOf({ ...side, channels: 1 }, mask) });
 }
 

@@ -174,6 +174,16 @@ describe("what inspecting a pack tells, without loading a graph", () => {
     expect((await factsOf({ files })).defaults).toMatchObject(defaults);
   });
 
+  it("has nothing to be guided by where the denoiser reads no prompt", async () => {
+    const pack = {
+      files: upscaleIndex,
+      layers: ["base", "upscale"],
+      sample: ["batch", 7, "height", "width"],
+      readsText: false,
+    };
+    expect((await factsOf(pack)).isGuidable).toBe(false);
+  });
+
   it("takes the guidance scale as an input where the denoiser was distilled with it", async () => {
     const extraInputs: ValueInfo[] = [{ name: "timestep_cond", type: "float32", shape: ["batch", 256] }];
     const pack = await openDiffusionModel(packOnPaper({ extraInputs }));

@@ -17,6 +17,9 @@ describe("a request that is refused", () => {
     [{ strength: 0 }, "strength is 0; it must be more than 0."],
     [{ region: { left: 11 } }, "region.left is 11; it may be at most 10."],
     [{ width: 5000, region: { left: 11 } }, "width is 5000; it may be at most 4096."],
+    [{ width: 64.5 }, "width is 64.5; it must be a whole number."],
+    [{ region: { left: 1.25 } }, "region.left is 1.25; it must be a whole number."],
+    [{ width: "64" }, /^width: Invalid input: expected number/],
     [{ name: "four" }, /^name: Too big/],
   ])("%j says what is wrong", (input, message) => {
     expect(() => parseRequest(schema, input)).toThrow(message);

@@ -16,7 +16,7 @@ const fewStepSchedulers: readonly SchedulerName[] = ["lcm", "tcd"];
 
 /** The facts that do not depend on the family. */
 export function unetFacts(
-  { scheduler: config, memory, denoiser }: UnetConfigs,
+  { graphs, scheduler: config, memory, denoiser }: UnetConfigs,
   graph: UnetGraph,
   recommended: Recommendation,
   /** Pixels of a working picture along a latent cell. */
@@ -27,12 +27,13 @@ export function unetFacts(
   const scheduler = schedulerNameOf(config);
   const usual = distilledRun(config, graph, scheduler) ?? usualRun;
   const { fixedCells, fixedRows } = graph;
+  const readsPrompt = (graphs.text_encoder ?? graphs.text_encoder_2) !== undefined;
   return {
     largestSize: recommended.largestSize,
     nativeSize: recommended.nativeSize ?? denoiser.sampleSize * cell,
     sizeMultiple: denoiser.latentMultiple * cell,
     cell,
-    isGuidable: !graph.isGuidanceDistilled,
+    isGuidable: readsPrompt && !graph.isGuidanceDistilled,
     canInvert: predictionTypeOf(config) !== "flow",
     fixedSize: fixedCells && { width: fixedCells.width * cell, height: fixedCells.height * cell },
     memory: { ...memory, fixedRows },

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { CheckpointComponent, ComponentName } from "../../../../shared/weights/checkpoint/checkpoint.ts";
+import { loraChanges } from "../../../../shared/weights/lora/lora-changes.ts";
 import { mergeLora } from "../../../../shared/weights/lora/merge-lora.ts";
-import { type MergedWeight, mergedWeights, sideFile } from "../../../../shared/weights/lora/merged-weights.ts";
 import { openLora } from "../../../../shared/weights/lora/open-lora.ts";
+import { readValues } from "../../../../shared/weights/read-values.ts";
 import { readSafetensorsHeader } from "../../../../shared/weights/safetensors/read-header.ts";
 import { TensorTable } from "../../../../shared/weights/tensor-table.ts";
 import { type FixtureRange, readFixture } from "../../../support/fixture-file.ts";
@@ -64,12 +65,28 @@ const structure = [
   ...["0.resnets.0", "0.resnets.1", "0.upsamplers.0", "1.resnets.0"].map((name) => `up_blocks.${name}.norm.bias`),
 ];
 
+/** The weights that a LoRA changes, changed as the networks compute with them. */
 async function merge(tensors: Readonly<Record<string, MadeTensor>>, strength: number) {
   const { components, files } = await model();
   const all = new MemoryFiles({ ...files, "lora.safetensors": safetensorsFile(tensors) });
   const lora = await openLora(all, "lora.safetensors", components);
-  const merged: MergedWeight[] = [];
-  for await (const weight of mergedWeights(components, [{ lora, strength }], all, all)) merged.push(weight);
+  const merged: { component: ComponentName; name: string; values: Float32Array }[] = [];
+  for (const [component, layers] of await loraChanges(components, [{ lora, strength }], all))
+    for (const [layer, [change]] of layers) {
+      const name = `${layer}.weight`;
+      const weight = components.get(component)?.weights.find(name);
+      if (!weight || !change) throw new Error(`${name} is changed and not there`);
+      const values = await readValues(all, weight);
+      const { down, up, scale, lengths } = change;
+      const read = { rank: down.dims[0]!, down: await readValues(all, down), up: await readValues(all, up), scale }; // [rank, …]
+      mergeLora(values, weight.dims, read, 1);
+      const row = values.length / weight.dims[0]!; // [out, …]
+      merged.push({
+        component,
+        name,
+        values: values.map((value, i) => value * (lengths?.factors[Math.floor(i / row)] ?? 1)),
+      });
+    }
   return merged;
 }
 
@@ -94,19 +111,6 @@ describe.each(Object.keys(content.files))("a LoRA named as %s", (style) => {
       expect(values).toEqual(plain && floats(plain.values));
     }
   });
-});
-
-test("merged weights lie in one file, each where its reference says", async () => {
-  const { tensors } = content.files.kohya!; // written by the generator
-  const merged = await merge(
-    Object.fromEntries(Object.entries(tensors).map(([name, stored]) => [name, toTensor(stored)])),
-    1,
-  );
-  const { bytes, weights } = sideFile(merged, "side");
-  for (const { name, values } of merged) {
-    const { offset, length } = weights.find(name) ?? { offset: 0, length: 0 };
-    expect(new Float32Array(bytes.slice(offset, offset + length).buffer)).toEqual(values);
-  }
 });
 
 describe("a module's parts", () => {

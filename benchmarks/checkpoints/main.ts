@@ -1,0 +1,107 @@
+import { execFileSync } from "node:child_process";
+import { createReadStream } from "node:fs";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { table } from "../quality/support/table.ts";
+import { type Measured, watchLoader } from "./watch-loader.ts";
+import { type Content, type Precision, writeCheckpoint, writeConfigs } from "./write-checkpoint.ts";
+
+// What opening and running a checkpoint of true size costs, beside diffusers in PyTorch and a graph that torch.onnx exported:
+//   node dist/benchmarks/checkpoints/main.js [--python PYTHON] [--export] [--steps N] [--only NAME]
+// in the repository's root, once built. Needs up to 14 GB of disk in the system's temporary folder.
+
+const { values: options } = parseArgs({
+  options: {
+    python: { type: "string" },
+    export: { type: "boolean", default: false },
+    steps: { type: "string", default: "2" },
+    only: { type: "string", default: "" },
+  },
+});
+
+/** Of latents for 512×512. */
+const SIDE = 64;
+const LOADERS = "benchmarks/checkpoints/loaders";
+const GIGABYTE = 1e9;
+
+interface Case {
+  readonly model: string;
+  readonly precision: Precision;
+  readonly content: Content;
+  readonly steps: number;
+  /** Whether the others are measured too. */
+  readonly isCompared: boolean;
+}
+
+const steps = Number(options.steps);
+const cases: readonly Case[] = [
+  { model: "sd-1.5", precision: "fp32", content: "random", steps, isCompared: true },
+  { model: "sd-1.5", precision: "fp16", content: "random", steps, isCompared: true },
+  { model: "sdxl-base", precision: "fp16", content: "sparse", steps: Math.min(steps, 1), isCompared: false },
+  { model: "sdxl-base", precision: "fp32", content: "sparse", steps: 0, isCompared: false },
+];
+
+async function measureCase({ model, precision, content, steps, isCompared }: Case, folder: string) {
+  const file = join(folder, "model.safetensors");
+  const configs = join(folder, "configs");
+  await writeCheckpoint(file, model, precision, content);
+  const args = [file, String(SIDE), String(steps)];
+  const measured = new Map<string, Measured>();
+  const measure = async (name: string, command: string, rest: readonly string[]): Promise<void> => {
+    if (content === "random") await readThrough(file);
+    console.error(`${model} ${precision}: ${name}`);
+    measured.set(name, await watchLoader(command, rest));
+  };
+  await measure("companion", process.execPath, [`dist/${LOADERS}/companion.js`, ...args]);
+  if (options.python !== undefined && isCompared) {
+    await writeConfigs(configs, model);
+    await measure("diffusers", options.python, [`${LOADERS}/diffusers_pipeline.py`, ...args, configs]);
+    if (options.export && precision === "fp32") {
+      const graph = join(folder, "exported", "model.onnx");
+      execFileSync(options.python, [`${LOADERS}/export_denoiser.py`, file, configs, join(folder, "exported")]);
+      const rest = [graph, String(SIDE), String(steps)];
+      await measure("torch.onnx export (denoiser alone)", process.execPath, [`dist/${LOADERS}/companion.js`, ...rest]);
+    }
+  }
+  const { size } = await stat(file);
+  return [...measured].map(([name, values]) => row(`${model} ${precision}, ${gigabytes(size)}: ${name}`, values));
+}
+
+/** Has the system hold a file's pages. */
+async function readThrough(file: string): Promise<void> {
+  for await (const _ of createReadStream(file, { highWaterMark: 1 << 22 }));
+}
+
+function row(name: string, { ready, steps, peakLoading, loaded, peakRunning, peakResident }: Measured): string[] {
+  return [
+    name,
+    seconds([ready.seconds]),
+    seconds([ready.processorSeconds]),
+    ...[peakLoading, loaded, peakRunning, peakResident].map(gigabytes),
+    seconds(steps.map((step) => step.processorSeconds)),
+    seconds(steps.map((step) => step.seconds)),
+  ];
+}
+
+function gigabytes(bytes: number | undefined): string {
+  return bytes === undefined ? "" : `${(bytes / GIGABYTE).toFixed(2)} GB`;
+}
+
+/** The shortest: what is above it is other programs. */
+function seconds(times: readonly number[]): string {
+  return times.length === 0 ? "" : `${Math.min(...times).toFixed(2)} s`;
+}
+
+const rows: string[][] = [];
+for (const each of cases.filter(({ model, precision }) => `${model} ${precision}`.startsWith(options.only))) {
+  const folder = await mkdtemp(join(tmpdir(), "overpaint-checkpoints-"));
+  try {
+    rows.push(...(await measureCase(each, folder)));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+const memory = ["peak while loading", "loaded", "peak while running", "highest with mapped pages"];
+console.log(table(["checkpoint", "ready", "of processors", ...memory, "step, of processors", "step"], rows));

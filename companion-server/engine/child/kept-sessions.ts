@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto";
+import type { ModelSession } from "../../../shared/diffusion/model-session.ts";
+
+interface Kept {
+  readonly digest: string;
+  readonly session: ModelSession;
+}
+
+/**
+ * Sessions that outlive the model they were opened for while another one takes its place that may have graphs in common with
+ * it: the same checkpoint with other LoRAs. Of two graphs of one name only one is ever loaded.
+ */
+export class KeptSessions {
+  readonly #kept = new Map<string, Kept>();
+  #isChanging = false;
+
+  /** Runs what releases one model and opens the next. Sessions that the next does not take are released at the end. */
+  async during<Result>(change: () => Promise<Result>): Promise<Result> {
+    this.#isChanging = true;
+    try {
+      return await change();
+    } finally {
+      this.#isChanging = false;
+      for (const name of [...this.#kept.keys()]) await this.#drop(name);
+    }
+  }
+
+  /** The session of a graph: one that was kept if its identity is the same, part by part, else what `open` answers. */
+  async open(
+    name: string,
+    identity: readonly (Uint8Array | string)[],
+    open: () => Promise<ModelSession>,
+  ): Promise<ModelSession> {
+    const hash = createHash("sha256");
+    for (const part of identity) hash.update(part);
+    const digest = hash.digest("hex");
+    const kept = this.#kept.get(name);
+    if (kept?.digest === digest) this.#kept.delete(name);
+    else await this.#drop(name);
+    const session = kept?.digest === digest ? kept.session : await open();
+    let isReleased = false;
+    return {
+      inputs: session.inputs,
+      outputs: session.outputs,
+      run: (feeds) => session.run(feeds),
+      release: async () => {
+        if (isReleased) return;
+        isReleased = true;
+        if (this.#isChanging && !this.#kept.has(name)) this.#kept.set(name, { digest, session });
+        else await session.release();
+      },
+    };
+  }
+
+  async #drop(name: string): Promise<void> {
+    const kept = this.#kept.get(name);
+    this.#kept.delete(name);
+    await kept?.session.release();
+  }
+}
