@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { createReadStream } from "node:fs";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,14 +7,13 @@ import { table } from "../quality/support/table.ts";
 import { type Measured, watchLoader } from "./watch-loader.ts";
 import { type Content, type Precision, writeCheckpoint, writeConfigs } from "./write-checkpoint.ts";
 
-// What opening and running a checkpoint of true size costs, beside diffusers in PyTorch and a graph that torch.onnx exported:
-//   node dist/benchmarks/checkpoints/main.js [--python PYTHON] [--export] [--steps N] [--only NAME]
+// What opening and running a checkpoint of true size costs, beside diffusers in PyTorch:
+//   node dist/benchmarks/checkpoints/main.js [--python PYTHON] [--steps N] [--only NAME]
 // in the repository's root, once built. Needs up to 14 GB of disk in the system's temporary folder.
 
 const { values: options } = parseArgs({
   options: {
     python: { type: "string" },
-    export: { type: "boolean", default: false },
     steps: { type: "string", default: "2" },
     only: { type: "string", default: "" },
   },
@@ -31,7 +29,7 @@ interface Case {
   readonly precision: Precision;
   readonly content: Content;
   readonly steps: number;
-  /** Whether the others are measured too. */
+  /** Whether diffusers is measured too. */
   readonly isCompared: boolean;
 }
 
@@ -58,12 +56,6 @@ async function measureCase({ model, precision, content, steps, isCompared }: Cas
   if (options.python !== undefined && isCompared) {
     await writeConfigs(configs, model);
     await measure("diffusers", options.python, [`${LOADERS}/diffusers_pipeline.py`, ...args, configs]);
-    if (options.export && precision === "fp32") {
-      const graph = join(folder, "exported", "model.onnx");
-      execFileSync(options.python, [`${LOADERS}/export_denoiser.py`, file, configs, join(folder, "exported")]);
-      const rest = [graph, String(SIDE), String(steps)];
-      await measure("torch.onnx export (denoiser alone)", process.execPath, [`dist/${LOADERS}/companion.js`, ...rest]);
-    }
   }
   const { size } = await stat(file);
   return [...measured].map(([name, values]) => row(`${model} ${precision}, ${gigabytes(size)}: ${name}`, values));

@@ -1,7 +1,6 @@
 import { basename, dirname } from "node:path";
 import { DiskPackFiles } from "../../../companion-server/engine/child/disk-pack-files.ts";
 import { MappedCheckpoint } from "../../../companion-server/engine/child/mapped-checkpoint.ts";
-import { openOnnxSession } from "../../../companion-server/engine/child/onnx-session.ts";
 import { Stopwatch } from "../../../companion-server/engine/stopwatch.ts";
 import { openModelFiles } from "../../../companion-server/models/open-model-files.ts";
 import type { ModelSession, Tensor, TensorType, ValueInfo } from "../../../shared/diffusion/model-session.ts";
@@ -9,7 +8,7 @@ import { openModel } from "../../../shared/diffusion/models/open-model.ts";
 
 // Opens a model as the companion's engine does, and runs its denoiser:
 //   node companion.js FILE SIDE STEPS
-// FILE is a checkpoint, or a denoiser's ONNX graph alone. SIDE is of the latents; two rows of them, as guidance needs.
+// FILE is a checkpoint. SIDE is of the latents; two rows of them, as guidance needs.
 
 const ROWS = 2;
 const TOKENS = 77;
@@ -18,7 +17,6 @@ const SMALL_SIDE = 8;
 const DENOISER = "unet/model.onnx";
 
 async function open(file: string): Promise<ModelSession> {
-  if (file.endsWith(".onnx")) return await openOnnxSession(file, "cpu", basename(file));
   const places = { folder: dirname(file), file: basename(file) };
   const stopwatch = new Stopwatch();
   const pack = new DiskPackFiles(places, "cpu", () => stopwatch);

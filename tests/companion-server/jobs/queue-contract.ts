@@ -4,8 +4,12 @@ import { readEvents } from "../support/read-events.ts";
 import { submission } from "../support/submission.ts";
 import type { TestCompanion } from "../support/test-companion.ts";
 
-export async function submit(companion: TestCompanion, script: object = {}): Promise<Job> {
-  return jobSchema.parse(await (await companion.api("jobs", await submission({ script }))).json());
+export async function submit(
+  companion: TestCompanion,
+  script: { readonly results?: number; readonly [setting: string]: unknown } = {},
+): Promise<Job> {
+  const request = { count: script.results ?? 1 };
+  return jobSchema.parse(await (await companion.api("jobs", await submission({ script, request }))).json());
 }
 
 export async function eventsOf(companion: TestCompanion, { id }: Job, until?: string) {
