@@ -1,5 +1,7 @@
 import { Command } from "commander";
+import { withControlOptions } from "./control-options.ts";
 import { type EditOptions, parseNumber, withEditOptions } from "./options.ts";
+import { withReferenceOptions } from "./reference-options.ts";
 import { runEditCommand } from "./run-edit-command.ts";
 
 interface ImagineOptions extends EditOptions {
@@ -13,7 +15,9 @@ export function imagineCommand(): Command {
     .requiredOption("--prompt <text>", "what it should show")
     .requiredOption("--width <pixels>", "exact width", parseNumber)
     .requiredOption("--height <pixels>", "exact height", parseNumber);
-  return withEditOptions(command).action((options: ImagineOptions) => {
+  return withEditOptions(
+    withReferenceOptions(withControlOptions(command), "picture that is read beside the prompt"),
+  ).action((options: ImagineOptions) => {
     const { width, height } = options;
     return runEditCommand({ task: "create", files: {}, fields: () => ({ width, height }) }, options);
   });

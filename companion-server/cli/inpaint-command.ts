@@ -1,6 +1,8 @@
 import { Command, Option } from "commander";
 import { type InpaintIntent, inpaintIntents } from "../../shared/protocol/edit-request.ts";
+import { withControlOptions } from "./control-options.ts";
 import { type EditOptions, layerOption, parseNumber, withEditOptions } from "./options.ts";
+import { withReferenceOptions } from "./reference-options.ts";
 import { runEditCommand } from "./run-edit-command.ts";
 
 interface InpaintOptions extends EditOptions {
@@ -22,7 +24,9 @@ export function inpaintCommand(): Command {
     .option("--grow <pixels>", "how far to repaint beyond the mask", parseNumber)
     .option("--feather <pixels>", "width of the soft edge around the mask", parseNumber)
     .addOption(layerOption());
-  return withEditOptions(command).action((image: string, options: InpaintOptions) => {
+  return withEditOptions(
+    withReferenceOptions(withControlOptions(command), "picture that is read beside the prompt"),
+  ).action((image: string, options: InpaintOptions) => {
     const { mask, intent, strength, grow, feather } = options;
     const fields = () => ({ intent, strength, grow, feather });
     return runEditCommand({ task: "inpaint", files: { image, mask }, fields }, options);

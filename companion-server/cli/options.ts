@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { schedulerNames } from "../../shared/protocol/model-facts.ts";
 import { defaultDataFolder } from "../data-folder.ts";
+import type { ControlOptions } from "./control-options.ts";
+import type { ReferenceOptions } from "./reference-options.ts";
 
 export const deviceNames = ["auto", "cuda", "dml", "coreml", "webgpu", "cpu"] as const;
 export type DeviceName = (typeof deviceNames)[number];
@@ -15,7 +17,7 @@ export interface OutputOptions {
 }
 
 /** Options that every drawing command has. */
-export interface EditOptions extends OutputOptions {
+export interface EditOptions extends OutputOptions, ControlOptions, ReferenceOptions {
   readonly prompt?: string;
   readonly model?: string;
   readonly vae?: string;

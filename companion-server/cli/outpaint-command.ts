@@ -3,7 +3,9 @@ import { type Anchor, anchors } from "../../shared/planning/extension/anchor.ts"
 import { extensionForAspect } from "../../shared/planning/extension/extension-for-aspect.ts";
 import type { PixelSize } from "../../shared/protocol/geometry.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { withControlOptions } from "./control-options.ts";
 import { type EditOptions, layerOption, parseNumber, withEditOptions } from "./options.ts";
+import { withReferenceOptions } from "./reference-options.ts";
 import { runEditCommand } from "./run-edit-command.ts";
 
 interface OutpaintOptions extends EditOptions {
@@ -31,7 +33,9 @@ export function outpaintCommand(): Command {
     .addOption(new Option("--anchor <place>", "where the picture stays, with --aspect").choices(anchors))
     .option("--prompt <text>", "what is around the picture; empty continues it")
     .addOption(layerOption());
-  return withEditOptions(command).action((image: string, options: OutpaintOptions) => {
+  return withEditOptions(
+    withReferenceOptions(withControlOptions(command), "picture that is read beside the prompt"),
+  ).action((image: string, options: OutpaintOptions) => {
     const fields = (source: PixelSize | undefined) => extension(source, options);
     return runEditCommand({ task: "outpaint", files: { image }, fields }, options);
   });

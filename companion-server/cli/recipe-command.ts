@@ -17,16 +17,19 @@ export function recipeCommand(): Command {
         .addOption(layerOption())
         .option("--model <id|path>", "the model, where it is neither installed nor beside the picture")
         .addOption(vaeOption())
-        .option(
-          "--lora <id|path>",
-          "a LoRA of the recipe, which says its strength; repeated, in the recipe's order",
-          (place, before: readonly string[] = []) => [...before, place],
-        )
+        .option("--lora <id|path>", "a LoRA of the recipe, which says its strength; in its order; repeatable", addTo)
+        .option("--reference-model <id|path>", "the IP-Adapter, where it is not installed")
+        .option("--control <file>", "a picture that controls it, in the order of the recipe's; repeatable", addTo)
+        .option("--control-model <id|path>", "a ControlNet, in the order of the recipe's; repeatable", addTo)
         .addOption(deviceOption().default(undefined, "as in the recipe"))
         .addOption(jsonOption())
         .addOption(dataOption())
         .action(runRecipe),
     );
+}
+
+function addTo(text: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, text];
 }
 
 async function show(path: string): Promise<void> {

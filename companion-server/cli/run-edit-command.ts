@@ -6,9 +6,11 @@ import { type InstalledLora, ModelCatalog, modelRoots } from "../models/model-ca
 import type { LoraPlace } from "../models/model-place.ts";
 import { parseEditRequest } from "../requests/parse-submission.ts";
 import { requireResultSize } from "../requests/require-result-size.ts";
+import { findControls } from "./control-options.ts";
 import { drawToFiles, untilInterrupted } from "./draw-to-files.ts";
 import type { EditOptions } from "./options.ts";
 import { outputFiles } from "./output-files.ts";
+import { findIpAdapter } from "./reference-options.ts";
 
 /** What a drawing command adds to the options that all of them share. */
 export interface CommandEdit {
@@ -20,18 +22,21 @@ export interface CommandEdit {
 }
 
 /** A drawing command from its options to its files. */
-export function runEditCommand({ task, files, fields }: CommandEdit, options: EditOptions): Promise<void> {
+export function runEditCommand({ task, files: pictures, fields }: CommandEdit, options: EditOptions): Promise<void> {
   const startedAt = performance.now();
   return untilInterrupted(async (signal) => {
-    const source = await inspectInputs(files, files);
     const catalog = new ModelCatalog(modelRoots(options.data));
+    const controls = await findControls(options, catalog);
+    const { reference } = options;
+    const ipAdapter = await findIpAdapter(options, catalog, task !== "restyle");
+    const files = { ...pictures, ...(reference && { reference: reference.file }), ...controls.files };
+    const source = await inspectInputs(files, files);
     const named = options.model === undefined ? undefined : await catalog.findByIdOrFolder(options.model);
     const vae = options.vae === undefined ? undefined : await catalog.findVaeByIdOrPath(options.vae);
     const loras: (InstalledLora & LoraPlace)[] = [];
     for (const { place, strength } of options.lora ?? [])
       loras.push({ ...(await catalog.findLoraByIdOrPath(place)), strength });
     const request = parseEditRequest({
-      ...fields(source),
       task,
       prompt: options.prompt,
       negativePrompt: options.negative,
@@ -39,6 +44,9 @@ export function runEditCommand({ task, files, fields }: CommandEdit, options: Ed
       vae: vae?.id,
       loras: loras.map(({ id, strength }) => ({ id, strength })),
       prediction: options.prediction,
+      controls: controls.request,
+      referenceModel: ipAdapter?.id,
+      referenceStrength: reference?.strength,
       seed: options.seed,
       count: options.count,
       steps: options.steps,
@@ -48,9 +56,16 @@ export function runEditCommand({ task, files, fields }: CommandEdit, options: Ed
       eta: options.eta,
       scheduler: options.scheduler,
       plain: options.plain,
+      ...fields(source),
     });
     requireResultSize(request, source);
-    const model = { ...(named ?? (await catalog.find(request.model))), vae, loras };
+    const model = {
+      ...(named ?? (await catalog.find(request.model))),
+      vae,
+      loras,
+      controlNets: controls.controlNets,
+      ipAdapter,
+    };
     const outputs = new Map((await outputFiles(options.output, request.count)).entries());
     await drawToFiles({ request, model, files, device: options.device, outputs, startedAt }, options, signal);
   });

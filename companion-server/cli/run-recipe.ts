@@ -1,8 +1,9 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { loraPath, OTHER_VAE } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
+import { controlNetFolder, loraFolder, OTHER_VAE } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
 import { RECIPE_KEYWORD } from "../../shared/editing/layer/provenance.ts";
 import { readPngText } from "../../shared/imaging/metadata/png-metadata.ts";
+import { controlParts } from "../../shared/protocol/control.ts";
 import { type EditPart, type EditRequest, editPartNames } from "../../shared/protocol/edit-request.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import type { Plan } from "../../shared/protocol/plan.ts";
@@ -10,7 +11,7 @@ import { type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";
 import type { InputFiles } from "../engine/engine.ts";
 import { inspectInputs } from "../images/inspect-inputs.ts";
 import { hashFile, hashPack } from "../models/hash-pack.ts";
-import { type InstalledPack, ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import { type InstalledControlNet, type InstalledPack, ModelCatalog, modelRoots } from "../models/model-catalog.ts";
 import type { LoraPlace } from "../models/model-place.ts";
 import { packageVersion } from "../package-version.ts";
 import { drawToFiles, type PlaceInRequest, untilInterrupted } from "./draw-to-files.ts";
@@ -24,6 +25,12 @@ export interface RunRecipeOptions extends OutputOptions, InputFiles {
   readonly vae?: string;
   /** In the order of the recipe. Default: the LoRAs of the recipe, by their ids. */
   readonly lora?: readonly string[];
+  /** The pictures of the controls that have one, in their order. */
+  readonly control?: readonly string[];
+  /** Default: the ControlNets of the recipe, by their ids. */
+  readonly controlModel?: readonly string[];
+  /** Default: the IP-Adapter of the recipe, by its id. */
+  readonly referenceModel?: string;
   /** Default: the device of the recipe. */
   readonly device?: DeviceName;
 }
@@ -52,7 +59,9 @@ export async function runRecipe(path: string, options: RunRecipeOptions): Promis
   });
 }
 
-async function checkInputs({ inputs }: Recipe, given: InputFiles): Promise<InputFiles> {
+async function checkInputs({ inputs }: Recipe, options: RunRecipeOptions): Promise<InputFiles> {
+  const own = controlParts.filter((part) => inputs[part] !== undefined);
+  const given: InputFiles = { ...options, ...Object.fromEntries(own.map((part, k) => [part, options.control?.[k]])) };
   const files: Partial<Record<EditPart, string>> = {};
   for (const part of editPartNames) {
     const [file, expected] = [given[part], inputs[part]];
@@ -83,30 +92,40 @@ async function findModel(
   { model, request }: Recipe,
   catalog: ModelCatalog,
   picture: string,
-  given: Pick<RunRecipeOptions, "model" | "vae" | "lora">,
+  given: Pick<RunRecipeOptions, "model" | "vae" | "lora" | "controlModel" | "referenceModel">,
 ): Promise<InstalledPack> {
   const names = Object.keys(model.files);
-  /** Those of the recipe's files that lie under one of the names of their own, or under none. */
-  const besides = (folder: string | undefined) => {
-    const own = names.filter((name) => (folder === undefined ? !name.startsWith("@") : name.startsWith(folder)));
-    return findBeside(
-      own.map((name) => name.slice(folder?.length ?? 0)),
+  const besides = (folder: string) =>
+    findBeside(
+      names.filter((name) => name.startsWith(`${folder}/`)).map((name) => name.slice(folder.length + 1)),
       picture,
     );
-  };
-  const pack = await orBeside(given.model ?? model.id, await besides(undefined), (place) =>
-    catalog.findByIdOrFolder(place),
+  const own = await findBeside(
+    names.filter((name) => !name.startsWith("@")),
+    picture,
   );
+  const found = await orBeside(given.model ?? model.id, own, (place) => catalog.findByIdOrFolder(place));
   const loras: LoraPlace[] = [];
-  for (const [index, { id, strength }] of request.loras.entries()) {
-    const beside = await besides(loraPath(index, ""));
-    const lora = await orBeside(given.lora?.[index] ?? id, beside, (place) => catalog.findLoraByIdOrPath(place));
+  for (const [k, { id, strength }] of request.loras.entries()) {
+    const beside = await besides(loraFolder(k));
+    const lora = await orBeside(given.lora?.[k] ?? id, beside, (place) => catalog.findLoraByIdOrPath(place));
     loras.push({ ...lora, strength });
   }
+  const controlNets: InstalledControlNet[] = [];
+  for (const [k, control] of request.controls.entries()) {
+    const named = given.controlModel?.[k] ?? control.model;
+    const beside = await besides(controlNetFolder(k));
+    controlNets.push(await orBeside(named, beside, (place) => catalog.findControlNetByIdOrPath(place)));
+  }
+  const { referenceModel } = request;
+  const adapter = given.referenceModel ?? referenceModel;
+  const ipAdapter =
+    referenceModel !== null && adapter !== null ? await catalog.findIpAdapterByIdOrPath(adapter) : undefined;
+  const pack = { ...found, loras, controlNets, ipAdapter };
   const vae = given.vae ?? request.vae;
-  if (vae === null) return { ...pack, loras };
-  const other = await orBeside(vae, await besides(`${OTHER_VAE}/`), (place) => catalog.findVaeByIdOrPath(place));
-  return { ...pack, loras, vae: other };
+  if (vae === null) return pack;
+  const other = await besides(OTHER_VAE);
+  return { ...pack, vae: await orBeside(vae, other, (place) => catalog.findVaeByIdOrPath(place)) };
 }
 
 /** The path of a model that is one checkpoint in one file, where a file of its name lies. */

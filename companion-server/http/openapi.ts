@@ -8,6 +8,7 @@ import {
   modelListSchema,
   statusSchema,
 } from "../../shared/protocol/api.ts";
+import { controlParts } from "../../shared/protocol/control.ts";
 import { editEventSchema } from "../../shared/protocol/edit-event.ts";
 import { type EditPart, editParts } from "../../shared/protocol/edit-request.ts";
 import { editTasks } from "../../shared/protocol/edit-task.ts";
@@ -70,7 +71,13 @@ function paths(): Record<string, object> {
                   request: reference("JobSubmission"),
                   image: picturePart("image", "PNG, JPEG, WebP, GIF, TIFF or AVIF"),
                   mask: picturePart("mask", "As large as the image; white is repainted"),
-                  reference: picturePart("reference", "A picture as style, of any size"),
+                  reference: picturePart("reference", "A picture to draw after, of any size"),
+                  ...Object.fromEntries(
+                    controlParts.map((part, k) => [
+                      part,
+                      picturePart(part, `What control ${k} of the request is shown`),
+                    ]),
+                  ),
                 },
               },
               encoding: { request: { contentType: "application/json" } },

@@ -12,7 +12,7 @@ import { parseSubmission, requireParts } from "../requests/parse-submission.ts";
 /** The longest allowed prompts fill a quarter of it, even in letters of four bytes. */
 const MAX_REQUEST_BYTES = 128 * 1024;
 /** A few more than there are, so that one too many is named and not just cut off. */
-const MAX_PARTS = 8;
+const MAX_PARTS = 12;
 
 export interface SubmissionTargets {
   /** The file that a part is written to. */
@@ -65,7 +65,7 @@ export async function receiveSubmission(
   }
   const submission = parseSubmission(await requireRequest(parts).text);
   const given = editPartNames.filter((name) => parts.some((part) => part.name === name));
-  requireParts(submission.request.task, given);
+  requireParts(submission.request, given);
   return { submission, parts: given };
 }
 

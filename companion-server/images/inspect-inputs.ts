@@ -1,3 +1,5 @@
+import { controlParts } from "../../shared/protocol/control.ts";
+import { partName } from "../../shared/protocol/edit-request.ts";
 import type { PixelSize } from "../../shared/protocol/geometry.ts";
 import type { InputFiles } from "../engine/engine.ts";
 import { inspectImage } from "./inspect-image.ts";
@@ -8,12 +10,15 @@ import { requireSameSize } from "./require-same-size.ts";
  * `names` is how messages call the files. Throws what `inspectImage` throws, and `mask-size-mismatch`.
  */
 export async function inspectInputs(
-  { image, mask, reference }: InputFiles,
+  { image, mask, ...others }: InputFiles,
   names: InputFiles = {},
 ): Promise<PixelSize | undefined> {
   const source = image === undefined ? undefined : await inspectImage(image, names.image ?? "The image");
   const maskSize = mask === undefined ? undefined : await inspectImage(mask, names.mask ?? "The mask");
   if (source && maskSize) requireSameSize(maskSize, source);
-  if (reference !== undefined) await inspectImage(reference, names.reference ?? "The reference");
+  for (const part of ["reference", ...controlParts] as const) {
+    const file = others[part];
+    if (file !== undefined) await inspectImage(file, names[part] ?? partName(part));
+  }
   return source;
 }

@@ -1,17 +1,18 @@
 import { open, realpath, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { LORAS, OTHER_VAE } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { WeightFiles } from "../../shared/weights/weight-files.ts";
-import type { ModelPlaces } from "./model-place.ts";
+import { type ModelPlace, type ModelPlaces, placesBeside } from "./model-place.ts";
 import { readPackText } from "./read-pack-text.ts";
 
 /** A checkpoint's files on disk. */
 export class DiskCheckpoint implements WeightFiles {
   readonly #places: ModelPlaces;
+  readonly #beside: ReadonlyMap<string, ModelPlace>;
 
   constructor(places: ModelPlaces) {
     this.#places = places;
+    this.#beside = placesBeside(places);
   }
 
   readText(path: string): Promise<string | undefined> {
@@ -61,19 +62,17 @@ export class DiskCheckpoint implements WeightFiles {
         `The model names ${JSON.stringify(basename(path))}, a file outside of it.`,
         "Use a model from a source that you trust.",
       );
-    const { vae } = this.#places;
-    if (vae !== undefined && path.startsWith(`${OTHER_VAE}/`))
-      return { folder: vae.folder, name: path.slice(OTHER_VAE.length + 1) };
-    const [top, number, name] = path.split("/");
-    const lora = top === LORAS ? this.#places.loras?.[Number(number)] : undefined;
-    return lora && name === lora.file ? { folder: lora.folder, name } : { folder: this.#places.folder, name: path };
+    const slash = path.indexOf("/");
+    const beside = this.#beside.get(path.slice(0, Math.max(slash, 0)));
+    if (beside) return { folder: beside.folder, name: path.slice(slash + 1) };
+    return { folder: this.#places.folder, name: path };
   }
 }
 
 function unreadable(path: string, problem: string, cause?: unknown): OverpaintError {
   return new OverpaintError(
     "damaged-model",
-    `The model's file ${path.replace(/^@(vae|loras\/\d+)\//, "")} ${problem}.`,
+    `The model's file ${path.replace(/^@[^/]+\//, "")} ${problem}.`,
     "Restore the file from where the model came from.",
     { cause },
   );

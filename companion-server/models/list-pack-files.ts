@@ -1,9 +1,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { loraPath, OTHER_VAE } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
 import { borrowedPaths, readBorrowed } from "../../shared/diffusion/pack/borrowed-components.ts";
 import { DiskCheckpoint } from "./disk-checkpoint.ts";
-import type { ModelPlaces } from "./model-place.ts";
+import { type ModelPlaces, placesBeside } from "./model-place.ts";
 import { inspectModelFiles } from "./open-model-files.ts";
 import { readPackText } from "./read-pack-text.ts";
 
@@ -21,13 +20,13 @@ export interface PackFile {
  * read. Hidden files and documents take no part in drawing and are left out. Of a single file, what lies beside it is not its own.
  */
 export async function listPackFiles(places: ModelPlaces): Promise<readonly PackFile[]> {
-  const { folder, file, vae, loras = [] } = places;
+  const { folder, file } = places;
   const own = file === undefined ? await filesInFolder(folder) : await filesBelow(join(folder, file));
   const listed = own.map((path) => ({ name: nameIn(folder, path), path }));
-  const others = vae === undefined ? [] : await filesBelow(vae.file ? join(vae.folder, vae.file) : vae.folder);
-  for (const path of others) listed.push({ name: `${OTHER_VAE}/${nameIn(vae?.folder ?? "", path)}`, path });
-  for (const [index, { folder, file }] of loras.entries())
-    for (const path of await filesBelow(join(folder, file))) listed.push({ name: loraPath(index, file), path });
+  for (const [beside, other] of placesBeside(places)) {
+    const paths = await filesBelow(other.file ? join(other.folder, other.file) : other.folder);
+    for (const path of paths) listed.push({ name: `${beside}/${nameIn(other.folder, path)}`, path });
+  }
   return Promise.all(listed.map(withStat));
 }
 

@@ -5,8 +5,12 @@ import type { ModelSummary } from "../../shared/protocol/api.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
 import { type ModelId, modelIdSchema } from "../../shared/protocol/model-facts.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-header.ts";
+import { recogniseFile } from "../../shared/weights/single-file/recognise.ts";
 import { packageRoot } from "../package-root.ts";
-import type { LoraPlace, ModelPlace, ModelPlaces } from "./model-place.ts";
+import { DiskCheckpoint } from "./disk-checkpoint.ts";
+import type { IpAdapterPlace, LoraPlace, ModelPlace, ModelPlaces } from "./model-place.ts";
+import { readPackText } from "./read-pack-text.ts";
 import { summarize } from "./summarize.ts";
 
 export interface InstalledPack extends ModelPlaces {
@@ -20,6 +24,14 @@ export interface InstalledVae extends ModelPlace {
 
 /** A LoRA that can change a model. */
 export interface InstalledLora extends Omit<LoraPlace, "strength"> {
+  readonly id: ModelId;
+}
+
+export interface InstalledIpAdapter extends IpAdapterPlace {
+  readonly id: ModelId;
+}
+
+export interface InstalledControlNet extends ModelPlace {
   readonly id: ModelId;
 }
 
@@ -61,13 +73,18 @@ export class ModelCatalog {
     throw new OverpaintError("unknown-model", `There is no model "${id}".`, `Installed models: ${known}.`);
   }
 
-  /** The model of a request, with what it asks for beside. Throws as `find`, `findVae` and `findLora` do. */
-  async findFor({ model, vae, loras }: Pick<EditRequest, "model" | "vae" | "loras">): Promise<InstalledPack> {
+  /** The model of a request, with what it asks for beside it. Throws `unknown-model`. */
+  async findFor(
+    request: Pick<EditRequest, "model" | "vae" | "loras" | "controls" | "referenceModel">,
+  ): Promise<InstalledPack> {
+    const { model, vae, controls, referenceModel } = request;
+    const ipAdapter = referenceModel === null ? undefined : await this.findIpAdapter(referenceModel);
     const pack = await this.find(model);
-    const wanted = await Promise.all(
-      loras.map(async ({ id, strength }) => ({ ...(await this.findLora(id)), strength })),
+    const loras = await Promise.all(
+      request.loras.map(async ({ id, strength }) => ({ ...(await this.findLora(id)), strength })),
     );
-    return { ...pack, ...(vae !== null && { vae: await this.findVae(vae) }), loras: wanted };
+    const controlNets = await Promise.all(controls.map((control) => this.findControlNet(control.model)));
+    return { ...pack, ...(vae !== null && { vae: await this.findVae(vae) }), loras, controlNets, ipAdapter };
   }
 
   /** An installed LoRA: a file, or a folder with one file in it. Throws `unknown-model`. */
@@ -78,6 +95,62 @@ export class ModelCatalog {
       "unknown-model",
       `There is no LoRA "${id}".`,
       "Put its .safetensors file into the folder of the models.",
+    );
+  }
+
+  /** An installed IP-Adapter: a file, or a folder with one, with the folder `image_encoder` beside it. Throws `unknown-model`. */
+  async findIpAdapter(id: string): Promise<InstalledIpAdapter> {
+    for (const root of this.#roots)
+      for (const entry of await readFolder(root)) {
+        if (idFromName(entry.name.replace(WEIGHTS, "")) !== id) continue;
+        const adapter = await ipAdapterAt(join(root, entry.name));
+        if (adapter) return adapter;
+      }
+    throw noIpAdapter(`There is no IP-Adapter "${id}".`);
+  }
+
+  /** As `findIpAdapter`, by id or path. */
+  async findIpAdapterByIdOrPath(idOrPath: string): Promise<InstalledIpAdapter> {
+    if (!isPath(idOrPath)) return this.findIpAdapter(idOrPath);
+    const adapter = await ipAdapterAt(resolve(idOrPath));
+    if (adapter) return adapter;
+    throw noIpAdapter(`There is no IP-Adapter with its image encoder in ${idOrPath}.`);
+  }
+
+  /** An installed ControlNet. Throws `unknown-model` naming those that exist. */
+  async findControlNet(id: string): Promise<InstalledControlNet> {
+    const installed = await this.controlNets();
+    const found = installed.find((each) => each.id === id);
+    if (found) return found;
+    throw new OverpaintError(
+      "unknown-model",
+      `There is no ControlNet "${id}".`,
+      `Installed ControlNets: ${installed.map((each) => each.id).join(", ") || "none"}.`,
+    );
+  }
+
+  /** The installed ControlNets, by id: folders with the config.json of one, and .safetensors files. */
+  async controlNets(): Promise<readonly InstalledControlNet[]> {
+    const found = new Map<ModelId, InstalledControlNet>();
+    for (const root of this.#roots)
+      for (const entry of await readFolder(root)) {
+        const controlNet = await controlNetAt(join(root, entry.name));
+        if (controlNet && !found.has(controlNet.id)) found.set(controlNet.id, controlNet);
+      }
+    return [...found.values()].sort((a, b) => a.id.localeCompare(b.id));
+  }
+
+  /** Takes an id or a path. Throws `unknown-model`; a path of something else fails when it is opened. */
+  async findControlNetByIdOrPath(idOrPath: string): Promise<InstalledControlNet> {
+    if (!isPath(idOrPath)) return this.findControlNet(idOrPath);
+    const path = resolve(idOrPath);
+    if (await isFile(path)) return filePlace(path);
+    const controlNet = await controlNetAt(path);
+    if (controlNet) return controlNet;
+    throw new OverpaintError(
+      "unknown-model",
+      `There is no ControlNet in ${idOrPath}.`,
+      "Name a .safetensors file, or a folder with the config.json of a ControlNet.",
     );
   }
 
@@ -161,6 +234,39 @@ async function vaeAt(path: string): Promise<InstalledVae | undefined> {
   for (const folder of [path, join(path, "vae")]) if (await isFile(join(folder, "config.json"))) return { id, folder };
   const [file, ...others] = await checkpointsIn(path);
   return file !== undefined && others.length === 0 ? { id, folder: path, file } : undefined;
+}
+
+async function ipAdapterAt(path: string): Promise<InstalledIpAdapter | undefined> {
+  const [name, ...others] = (await isFile(path)) ? [path] : (await checkpointsIn(path)).map((file) => join(path, file));
+  if (name === undefined || others.length > 0) return undefined;
+  const { folder, file } = filePlace(name);
+  // Publishers of several adapters have one encoder for all of them, in the folder above.
+  for (const encoder of [join(folder, "image_encoder"), join(dirname(folder), "image_encoder")])
+    if (await isFile(join(encoder, "config.json")))
+      return { id: idFromName(basename(path).replace(WEIGHTS, "")), folder, file, encoder };
+  return undefined;
+}
+
+function noIpAdapter(message: string): OverpaintError {
+  return new OverpaintError(
+    "unknown-model",
+    message,
+    "Name its .safetensors file, with the folder image_encoder beside it or in the folder above.",
+  );
+}
+
+async function controlNetAt(path: string): Promise<InstalledControlNet | undefined> {
+  if (await isFile(path)) {
+    const place = filePlace(path);
+    return CHECKPOINT.test(path) && (await isControlNetFile(place)) ? place : undefined;
+  }
+  const config = await readPackText(path, "config.json").catch(() => undefined);
+  return config?.includes('"ControlNetModel"') ? { id: idFromName(basename(path)), folder: path } : undefined;
+}
+
+async function isControlNetFile({ folder, file }: ReturnType<typeof filePlace>): Promise<boolean> {
+  const header = await readSafetensorsHeader(new DiskCheckpoint({ folder }), file).catch(() => undefined);
+  return header !== undefined && recogniseFile(header).kind === "controlnet";
 }
 
 function filePlace(path: string) {

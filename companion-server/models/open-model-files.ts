@@ -18,8 +18,15 @@ export function openModelFiles(
   prediction: EditRequest["prediction"] = null,
 ): Promise<CheckpointFiles> {
   const vae = places.vae && { file: places.vae.file };
-  const { file, loras } = places;
-  return CheckpointFiles.open(pack, storage, { file, vae, loras, prediction: prediction ?? undefined });
+  const { file, loras, controlNets, ipAdapter } = places;
+  return CheckpointFiles.open(pack, storage, {
+    file,
+    vae,
+    loras,
+    controlNets,
+    ipAdapter,
+    prediction: prediction ?? undefined,
+  });
 }
 
 /** As `openModelFiles`, for asking what a model is: its graphs declare themselves and compute nothing. */

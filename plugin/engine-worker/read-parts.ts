@@ -24,8 +24,8 @@ export interface ReadParts {
 /** Decodes and hashes the parts a task takes. Throws `invalid-request` naming one that is missing or not expected. */
 export async function readParts(task: EditTask, edit: BrowserEdit): Promise<ReadParts> {
   const { needed, optional } = editParts[task];
-  const given = (["image", "mask", "reference"] satisfies EditPart[]).filter((part) => edit[part] !== undefined);
-  const missing = needed.find((part) => edit[part] === undefined);
+  const given = (["image", "mask", "reference"] as const).filter((part) => edit[part] !== undefined);
+  const missing = needed.find((part) => !given.some((other) => other === part));
   if (missing !== undefined) throw new OverpaintError("invalid-request", `The part ${missing} is missing.`);
   const unexpected = given.find((part) => !needed.includes(part) && !optional.includes(part));
   if (unexpected !== undefined) throw new OverpaintError("invalid-request", `The part ${unexpected} is not expected.`);

@@ -1,7 +1,7 @@
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { ModelSession, Tensor } from "./model-session.ts";
 import { type Borrowed, locateFile } from "./pack/borrowed-components.ts";
-import type { Component, GraphPaths, GraphSource } from "./pack/component.ts";
+import { type Component, controlNetComponents, type GraphPaths, type GraphSource } from "./pack/component.ts";
 import type { GraphDeclaration, PackFiles } from "./pack-files.ts";
 import { ClipTokenizer } from "./text/clip-tokenizer.ts";
 
@@ -27,7 +27,8 @@ export interface PackContents {
   readonly borrowed: Borrowed | undefined;
 }
 
-const heavyComponents: readonly Component[] = ["text_encoder", "text_encoder_2", "unet"];
+const textComponents: readonly Component[] = ["text_encoder", "text_encoder_2"];
+const denoisingComponents: readonly Component[] = ["unet", ...controlNetComponents];
 
 /**
  * The graphs and tokenizers of a pack. Graphs are opened when first needed and kept until `release`, or as `memory` says.
@@ -107,8 +108,9 @@ export class ModelPack implements GraphSource {
 
   async #open(component: Component): Promise<ModelSession> {
     const path = this.#path(component);
-    if (this.isLean && heavyComponents.includes(component))
-      await this.#releaseAll(heavyComponents.filter((other) => other !== component));
+    if (this.isLean && textComponents.includes(component))
+      await this.#releaseAll([...textComponents, ...denoisingComponents].filter((other) => other !== component));
+    if (this.isLean && denoisingComponents.includes(component)) await this.#releaseAll(textComponents);
     return this.#timed(component, await this.#files.openSession(path));
   }
 

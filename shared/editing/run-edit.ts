@@ -6,6 +6,7 @@ import type { EditRequest } from "../protocol/edit-request.ts";
 import type { ModelFacts } from "../protocol/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { Plan } from "../protocol/plan.ts";
+import { ControlPictures } from "./context/control-pictures.ts";
 import { describePainted } from "./context/describe-painted.ts";
 import { CreateEdit } from "./edits/create-edit.ts";
 import { InpaintEdit } from "./edits/inpaint-edit.ts";
@@ -20,8 +21,10 @@ export interface EditInputs {
   readonly image?: RgbaImage | undefined;
   /** Same size as the image; white is repainted. */
   readonly mask?: GrayImage | undefined;
-  /** A picture as style, for restyling. */
+  /** A picture to draw after: with an IP-Adapter as a prompt, else, for restyling, as style. */
   readonly reference?: RgbaImage | undefined;
+  /** One for each control of the request; where there is none, the image, or for an outline the mask. */
+  readonly controls?: readonly (RgbaImage | undefined)[] | undefined;
 }
 
 export interface RunEditOptions extends RunPassesOptions {
@@ -46,7 +49,7 @@ export async function runEdit(
 /** The plan for a request and its pictures. Throws OverpaintError for inputs that no edit can be made of. */
 export function planInputs(request: EditRequest, inputs: EditInputs, facts: ModelFacts, memory?: DeviceMemory): Plan {
   const { image, reference } = inputs;
-  if (request.task === "restyle") rejectInvisible(reference);
+  rejectInvisible(reference);
   if (request.task !== "inpaint") return planEdit(request, { image, reference }, facts, memory);
   const mask = describePainted(requireMask(inputs, requireImage(inputs)));
   return planEdit(request, { image, mask }, facts, memory);
@@ -56,9 +59,14 @@ export function planInputs(request: EditRequest, inputs: EditInputs, facts: Mode
 export async function runPlan(
   plan: Plan,
   inputs: EditInputs,
-  options: RunPassesOptions,
+  surroundings: RunPassesOptions,
 ): Promise<readonly EditedLayer[]> {
-  const { cell } = options.model.facts;
+  const { cell } = surroundings.model.facts;
+  const options = {
+    ...surroundings,
+    controls: new ControlPictures(plan.controls, inputs),
+    reference: inputs.reference,
+  };
   switch (plan.task) {
     case "inpaint": {
       const image = requireImage(inputs);

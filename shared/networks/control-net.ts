@@ -10,7 +10,7 @@ import { MIDDLE_RESIDUAL, residualShapes, skipResidualName } from "./unet-2d-con
 import type { ControlNetConfig } from "./unet-2d-condition-config.ts";
 
 /** Pixels of the control picture along a cell of the latents. */
-const PIXELS_PER_CELL = 8;
+export const PIXELS_PER_CELL = 8;
 
 /**
  * diffusers' `ControlNetModel`: a copy of the U-Net's way down, trained to look at a second picture (edges, depth, a pose),

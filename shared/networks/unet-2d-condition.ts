@@ -81,12 +81,18 @@ export function buildUnet2dCondition(
   return g.build();
 }
 
+const SKIP_RESIDUAL = "down_block_additional_residuals.";
+export const MIDDLE_RESIDUAL = "mid_block_additional_residual";
+
 /** Name of the input for what a ControlNet adds to the k-th skip, and of the ControlNet's output with it. */
 export function skipResidualName(k: number): string {
-  return `down_block_additional_residuals.${k}`;
+  return `${SKIP_RESIDUAL}${k}`;
 }
 
-export const MIDDLE_RESIDUAL = "mid_block_additional_residual";
+/** Whether an input takes what ControlNets add. */
+export function isResidual(name: string): boolean {
+  return name === MIDDLE_RESIDUAL || name.startsWith(SKIP_RESIDUAL);
+}
 
 function withResiduals(
   g: GraphBuilder,

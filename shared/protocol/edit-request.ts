@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { controlParts, MAX_CONTROLS, plannedControlSchema } from "./control.ts";
 import type { EditTask } from "./edit-task.ts";
 import {
   MAX_IMAGE_SIDE,
@@ -9,6 +10,11 @@ import {
   MAX_VARIANTS,
 } from "./limits.ts";
 import { modelIdSchema, schedulerNameSchema } from "./model-facts.ts";
+
+/** What the picture is held to, and an installed ControlNet that holds it. */
+const controlSchema = plannedControlSchema
+  .extend({ model: modelIdSchema })
+  .refine(({ start, end }) => start < end, "a control ends after it starts");
 
 const promptSchema = z.string().max(MAX_PROMPT_CHARACTERS);
 
@@ -42,6 +48,18 @@ const drawingFields = {
   loras: z.array(loraSchema).max(MAX_LORAS).default([]),
   /** What the model predicts, where its files say it wrongly or not at all. */
   prediction: z.enum(["epsilon", "v"]).nullable().default(null),
+  /**
+   * What ControlNets hold the picture to. The picture of number k is the part `control-k`; where it is not sent, the source, or
+   * for an outline the mask.
+   */
+  controls: z.array(controlSchema).max(MAX_CONTROLS).default([]),
+  /** An installed IP-Adapter, which has the reference read as a picture beside the prompt. */
+  referenceModel: modelIdSchema.nullable().default(null),
+  /**
+   * How much of the reference is taken over, 0 to 1: of what it shows with an IP-Adapter, else of its statistics (restyle only).
+   * Without a reference nothing happens.
+   */
+  referenceStrength: z.number().min(0).max(1).default(0.8),
   seed: z.int().min(0).max(MAX_SEED).default(0),
   /** Number of variants; variant k uses seed + k. */
   count: z.int().min(1).max(MAX_VARIANTS).default(1),
@@ -93,10 +111,11 @@ export const restyleRequestSchema = z.object({
   style: z.string().max(60).nullable().default(null),
   /** How far from the source, 0 to 1. */
   strength: z.number().gt(0).max(1).default(0.6),
-  /** Start from the picture's own noise (DDIM inversion), which holds the layout, instead of fresh noise. */
+  /**
+   * Start from the picture's own noise (DDIM inversion), which holds the layout, instead of fresh noise. Where there are controls,
+   * these hold it, and the noise is fresh.
+   */
   keepLayout: z.boolean().default(true),
-  /** How much of the reference picture's statistics are carried over, 0 to 1. Without a reference nothing happens. */
-  referenceStrength: z.number().min(0).max(1).default(0.8),
 });
 
 /** Enlarge the picture to an exact size. The model decides the method. Parts: image. */
@@ -139,16 +158,30 @@ export type EditRequest = z.output<typeof editRequestSchema>;
 export type EditRequestInput = z.input<typeof editRequestSchema>;
 
 /** The binary parts that travel beside a request. */
-export const editPartNames = ["image", "mask", "reference"] as const;
+export const editPartNames = ["image", "mask", "reference", ...controlParts] as const;
 export type EditPart = (typeof editPartNames)[number];
+
+/** What people call a part, at the beginning of a sentence. */
+export function partName(part: EditPart): string {
+  switch (part) {
+    case "image":
+      return "The picture";
+    case "mask":
+      return "The mask";
+    case "reference":
+      return "The reference";
+    default:
+      return `The picture of control ${controlParts.indexOf(part) + 1}`;
+  }
+}
 
 /** Which parts a task needs and which it may have. */
 export const editParts: Readonly<
   Record<EditTask, { readonly needed: readonly EditPart[]; readonly optional: readonly EditPart[] }>
 > = {
-  inpaint: { needed: ["image", "mask"], optional: [] },
-  outpaint: { needed: ["image"], optional: [] },
-  restyle: { needed: ["image"], optional: ["reference"] },
+  inpaint: { needed: ["image", "mask"], optional: ["reference", ...controlParts] },
+  outpaint: { needed: ["image"], optional: ["reference", ...controlParts] },
+  restyle: { needed: ["image"], optional: ["reference", ...controlParts] },
   upscale: { needed: ["image"], optional: [] },
-  create: { needed: [], optional: [] },
+  create: { needed: [], optional: ["reference", ...controlParts] },
 };

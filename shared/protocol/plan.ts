@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { plannedControlSchema } from "./control.ts";
 import { inpaintIntents } from "./edit-request.ts";
 import { pixelRectSchema, pixelSizeSchema } from "./geometry.ts";
 import { MAX_SEED, MAX_VARIANTS } from "./limits.ts";
@@ -29,6 +30,10 @@ const planFields = {
   batch: z.int().positive(),
   /** True for the bare pipeline: the prompt is taken literally, and what was drawn comes out uncorrected. */
   plain: z.boolean(),
+  /** What ControlNets hold every pass to, in the request's order. */
+  controls: z.array(plannedControlSchema).default([]),
+  /** Present when the reference is read as a picture beside the prompt. */
+  picturePrompt: z.object({ strength: z.number().min(0).max(1) }).optional(),
 };
 
 /** Repaints what a mask covers, hole by hole or several together. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { editRequestSchema } from "./edit-request.ts";
+import { editPartNames, editRequestSchema } from "./edit-request.ts";
 import { inputNoteSchema } from "./input-note.ts";
 import { planSchema } from "./plan.ts";
 
@@ -17,11 +17,7 @@ const recipeFields = {
   variant: z.int().nonnegative(),
   seed: z.int().nonnegative(),
   /** SHA-256 of the files as sent. */
-  inputs: z.object({
-    image: sha256Schema.optional(),
-    mask: sha256Schema.optional(),
-    reference: sha256Schema.optional(),
-  }),
+  inputs: z.partialRecord(z.enum(editPartNames), sha256Schema.optional()),
   /** What happened to what was given: converted colours, words that were not read. Absent where nothing did. */
   notes: z.array(inputNoteSchema).optional(),
   model: z.object({ id: z.string(), files: z.record(z.string(), sha256Schema) }),

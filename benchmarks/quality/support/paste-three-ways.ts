@@ -60,6 +60,7 @@ export async function pasteThreeWays(
 function watched(edit: Edit<InpaintPass>, tell: (drawn: FloatImage | undefined) => void): Edit<InpaintPass> {
   return {
     area: edit.area,
+    place: (pass) => edit.place(pass),
     begin: (batch) => {
       const edited = edit.begin(batch);
       return {

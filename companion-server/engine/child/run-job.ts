@@ -6,14 +6,15 @@ import type { Model } from "../../../shared/diffusion/models/open-model.ts";
 import { erasedArea } from "../../../shared/editing/layer/erased-area.ts";
 import { provenanceText } from "../../../shared/editing/layer/provenance.ts";
 import type { EditedLayer, EditProgress, RunPassesOptions } from "../../../shared/editing/passes/run-passes.ts";
-import { type EditInputs, runEdit, runPlan } from "../../../shared/editing/run-edit.ts";
+import { runEdit, runPlan } from "../../../shared/editing/run-edit.ts";
 import { contentNotes } from "../../../shared/imaging/metadata/content-notes.ts";
 import { conversionNotes } from "../../../shared/imaging/metadata/conversion-notes.ts";
 import { withPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
 import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
 import { noteIgnoredWords } from "../../../shared/planning/words/note-ignored-words.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
-import type { EditPart } from "../../../shared/protocol/edit-request.ts";
+import { controlParts } from "../../../shared/protocol/control.ts";
+import { type EditPart, editPartNames, partName } from "../../../shared/protocol/edit-request.ts";
 import type { InputNote } from "../../../shared/protocol/input-note.ts";
 import { type Recipe, recipeSchema } from "../../../shared/protocol/recipe.ts";
 import { countStoredFrames } from "../../images/count-stored-frames.ts";
@@ -41,7 +42,8 @@ export async function runJob(
 ): Promise<void> {
   const files = await readInputs(job.inputs);
   const inputs = await stopwatch.measure("decodeInputs", () => decodeInputs(files, job.inputNames));
-  const notes = await noteReading(files, inputs);
+  const controls = Object.fromEntries(controlParts.map((part, k) => [part, inputs.controls[k]]));
+  const notes = await noteReading(files, { ...inputs, ...controls });
   const modelFiles = await stopwatch.measure("hashModel", () => hashPack(job.model, job.hashCache));
   await mkdir(job.resultsFolder, { recursive: true });
 
@@ -54,11 +56,7 @@ export async function runJob(
       variant,
       seed,
       plan,
-      inputs: {
-        image: files.image && sha256(files.image),
-        mask: files.mask && sha256(files.mask),
-        reference: files.reference && sha256(files.reference),
-      },
+      inputs: Object.fromEntries(Object.entries(files).map(([part, bytes]) => [part, sha256(bytes)])),
       ...(told.length > 0 && { notes: told }),
       model: { id: job.model.id, files: modelFiles },
       engine: { place: "companion", device, provider: `onnxruntime-node/${device}`, version: packageVersion },
@@ -99,7 +97,7 @@ export async function runJob(
   );
 }
 
-type DecodedInputs = { readonly [Part in keyof EditInputs]: Pick<DecodedImage, "lacksEnd"> | undefined };
+type DecodedInputs = { readonly [Part in EditPart]?: Pick<DecodedImage, "lacksEnd"> | undefined };
 type EncodedInputs = Readonly<Partial<Record<EditPart, Uint8Array>>>;
 
 async function readInputs(inputs: InputFiles): Promise<EncodedInputs> {
@@ -107,19 +105,25 @@ async function readInputs(inputs: InputFiles): Promise<EncodedInputs> {
   return Object.fromEntries(await Promise.all(files));
 }
 
-async function decodeInputs({ image, mask, reference }: EncodedInputs, names: InputFiles = {}) {
+async function decodeInputs({ image, mask, reference, ...others }: EncodedInputs, names: InputFiles = {}) {
   // One after the other: decoding takes memory for a while, and a mask first as much as the image.
-  return {
+  const decoded = {
     mask: mask && (await decodeMask(mask, names.mask ?? "The mask")),
     image: image && (await decodeImage(image, names.image ?? "The image")),
     reference: reference && (await decodeImage(reference, names.reference ?? "The reference")),
   };
+  const controls: (DecodedImage | undefined)[] = [];
+  for (const part of controlParts) {
+    const bytes = others[part];
+    controls.push(bytes && (await decodeImage(bytes, names[part] ?? partName(part))));
+  }
+  return { ...decoded, controls };
 }
 
 /** What decoding changed in the inputs' colours and left out of the files. */
 async function noteReading(files: EncodedInputs, inputs: DecodedInputs): Promise<InputNote[]> {
   const notes: InputNote[] = [];
-  for (const part of ["image", "mask", "reference"] as const) {
+  for (const part of editPartNames) {
     const bytes = files[part];
     if (bytes === undefined) continue;
     if (part !== "mask") notes.push(...conversionNotes(part, await readColourEncoding(bytes)));

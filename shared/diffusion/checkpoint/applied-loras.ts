@@ -3,7 +3,7 @@ import type { CheckpointComponent, ComponentName } from "../../weights/checkpoin
 import { type LayerChanges, loraChanges, type WeightedLora } from "../../weights/lora/lora-changes.ts";
 import { openLora } from "../../weights/lora/open-lora.ts";
 import type { WeightFiles } from "../../weights/weight-files.ts";
-import { type CheckpointChoice, loraPath } from "./checkpoint-storage.ts";
+import { type CheckpointChoice, loraFolder } from "./checkpoint-storage.ts";
 
 type Components = ReadonlyMap<ComponentName, CheckpointComponent>;
 
@@ -37,8 +37,8 @@ export class AppliedLoras {
         "Choose the same model as safetensors.",
       );
     const loras: WeightedLora[] = [];
-    for (const [index, { file, strength }] of chosen.entries())
-      loras.push({ lora: await openLora(files, loraPath(index, file), components), strength });
+    for (const [k, { file, strength }] of chosen.entries())
+      loras.push({ lora: await openLora(files, `${loraFolder(k)}/${file}`, components), strength });
     return new AppliedLoras(files, components, loras);
   }
 

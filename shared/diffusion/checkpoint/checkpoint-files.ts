@@ -8,6 +8,7 @@ import {
 import { openCheckpoint } from "../../weights/checkpoint/open-checkpoint.ts";
 import type { WeightFiles } from "../../weights/weight-files.ts";
 import type { ModelSession, TensorType, ValueInfo } from "../model-session.ts";
+import { controlNetComponents } from "../pack/component.ts";
 import { listsComponent, modelIndexSchema } from "../pack/model-index.ts";
 import { parseJson } from "../pack/parse-json.ts";
 import { recommendationSchema } from "../pack/recommendation.ts";
@@ -15,6 +16,8 @@ import type { GraphDeclaration, PackFiles } from "../pack-files.ts";
 import { AppliedLoras } from "./applied-loras.ts";
 import { buildComponent, type Half } from "./checkpoint-graphs.ts";
 import type { CheckpointChoice, CheckpointStorage } from "./checkpoint-storage.ts";
+import { openControlNets } from "./open-control-nets.ts";
+import { type IpAdapter, openIpAdapter } from "./open-ip-adapter.ts";
 import { openOtherVae } from "./other-vae.ts";
 import { findTinyDecoder } from "./tiny-decoder.ts";
 
@@ -49,6 +52,8 @@ interface Parts {
   readonly otherVae: CheckpointComponent | undefined;
   readonly tinyDecoder: CheckpointComponent | undefined;
   readonly loras: AppliedLoras;
+  readonly controlNets: readonly CheckpointComponent[];
+  readonly ipAdapter: IpAdapter | undefined;
 }
 
 /**
@@ -82,8 +87,12 @@ export class CheckpointFiles implements PackFiles {
     const checkpoint = built.size === 0 ? undefined : await openParts(storage, settled, built);
     const tinyDecoder = await findTinyDecoder(storage, recommended?.tinyVae);
     const otherVae = choice.vae && (await openVae(pack, storage, choice.vae, checkpoint));
-    const loras = await AppliedLoras.open(storage, choice, onlyBuilt(checkpoint, built));
-    return new CheckpointFiles(pack, storage, settled, { checkpoint, built, otherVae, tinyDecoder, loras });
+    const own = onlyBuilt(checkpoint, built);
+    const loras = await AppliedLoras.open(storage, choice, own);
+    const controlNets = await openControlNets(storage, choice, own.get("unet"));
+    const ipAdapter = choice.ipAdapter && (await openIpAdapter(storage, choice.ipAdapter.file, own.get("unet")));
+    const parts = { checkpoint, built, otherVae, tinyDecoder, loras, controlNets, ipAdapter };
+    return new CheckpointFiles(pack, storage, settled, parts);
   }
 
   /** What was found out about the checkpoint; undefined for a folder in which every graph is there. */
@@ -98,11 +107,13 @@ export class CheckpointFiles implements PackFiles {
 
   /** The files that hold the weights of what draws and is built, in no order. */
   get weightFiles(): readonly string[] {
-    const { checkpoint, otherVae, loras } = this.#parts;
+    const { checkpoint, otherVae, loras, controlNets, ipAdapter } = this.#parts;
     const files = new Set(loras.files);
     for (const [name, component] of checkpoint?.components ?? [])
       if (name !== "vae" || !otherVae) addFiles(component, files);
     if (otherVae) addFiles(otherVae, files);
+    for (const controlNet of controlNets) addFiles(controlNet, files);
+    if (ipAdapter) for (const part of [ipAdapter.encoder, ipAdapter.projection]) addFiles(part, files);
     return [...files];
   }
 
@@ -114,6 +125,8 @@ export class CheckpointFiles implements PackFiles {
   async readText(path: string): Promise<string | undefined> {
     if (path.startsWith("../")) return await this.#pack.readText(path);
     const { otherVae } = this.#parts;
+    if (path === "image_encoder/config.json" && this.#parts.ipAdapter)
+      return JSON.stringify(this.#parts.ipAdapter.encoder.config);
     if (otherVae && /^vae(_encoder|_decoder)?\/config\.json$/.test(path)) return JSON.stringify(otherVae.config);
     const text = await this.#readOwn(path);
     if (text === undefined) return undefined;
@@ -138,28 +151,44 @@ export class CheckpointFiles implements PackFiles {
     const source = this.#source(path);
     if (source.type === "read") throw new Error(`${path} is a file`);
     const { component, half, part } = source;
-    const loras = part && (await this.#parts.loras.of(part));
-    return buildComponent(component, half, { profile: await this.#storage.profile(), loras });
+    const { loras, controlNets, ipAdapter } = this.#parts;
+    return buildComponent(component, half, {
+      profile: await this.#storage.profile(),
+      loras: part && (await loras.of(part)),
+      takesResiduals: controlNets.length > 0,
+      takesImagePrompt: ipAdapter !== undefined,
+    });
   }
 
   #source(path: string): Source {
-    const { checkpoint, built, otherVae, tinyDecoder } = this.#parts;
+    const { checkpoint, built, otherVae, tinyDecoder, controlNets, ipAdapter } = this.#parts;
     const folder = path.slice(0, path.indexOf("/"));
     const place = partOfFolder[folder];
     if (otherVae && place?.part === "vae") return { type: "built", component: otherVae, half: place.half };
     if (folder === TINY_DECODER && tinyDecoder) return { type: "built", component: tinyDecoder, half: "decoder" };
-    const component = place && built.has(place.part) ? checkpoint?.components.get(place.part) : undefined;
+    const ofPicture = { image_encoder: ipAdapter?.encoder, image_projection: ipAdapter?.projection };
+    const prompting = Object.entries(ofPicture).find(([name]) => name === folder)?.[1];
+    if (prompting) return { type: "built", component: prompting, half: undefined };
+    const controlNet = controlNets.find((_, k) => controlNetComponents[k] === folder);
+    if (controlNet) return { type: "built", component: controlNet, half: undefined };
+    const own = place && built.has(place.part) ? checkpoint?.components.get(place.part) : undefined;
+    const component = place?.part === "unet" && ipAdapter ? ipAdapter.unet : own;
     return place && component ? { type: "built", component, ...place } : { type: "read" };
   }
 
   /** The index, with what was added to the model. */
   #withParts(text: string): string {
-    const { otherVae, tinyDecoder } = this.#parts;
+    const { otherVae, tinyDecoder, controlNets, ipAdapter } = this.#parts;
     const index = parseJson("model_index.json", text, modelIndexSchema);
     const needsVae = otherVae && !listsComponent(index, "vae_decoder");
     return JSON.stringify({
       ...index,
       ...(needsVae && { vae: ["diffusers", otherVae.className] }),
+      ...Object.fromEntries(controlNets.map(({ className }, k) => [controlNetComponents[k], ["diffusers", className]])),
+      ...(ipAdapter && {
+        image_encoder: ["transformers", ipAdapter.encoder.className],
+        image_projection: ["diffusers", ipAdapter.projection.className],
+      }),
       ...(tinyDecoder && { [TINY_DECODER]: ["diffusers", tinyDecoder.className] }),
     });
   }

@@ -9,13 +9,23 @@ import {
   parseAutoencoderTinyConfig,
 } from "../../networks/autoencoder-tiny.ts";
 import { buildClipText, parseClipTextConfig } from "../../networks/clip-text.ts";
+import { buildClipVision, parseClipVisionConfig } from "../../networks/clip-vision.ts";
+import { buildControlNet } from "../../networks/control-net.ts";
 import type { GraphBuilderOptions } from "../../networks/graph/graph-builder.ts";
 import type { GraphProfile } from "../../networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../networks/graph/onnx-graph.ts";
-import { buildUnet2dCondition } from "../../networks/unet-2d-condition.ts";
-import { parseUnet2dConditionConfig } from "../../networks/unet-2d-condition-config.ts";
+import { buildIpAdapterProjection } from "../../networks/ip-adapter.ts";
+import { buildUnet2dCondition, type UnetOptions } from "../../networks/unet-2d-condition.ts";
+import { parseControlNetConfig, parseUnet2dConditionConfig } from "../../networks/unet-2d-condition-config.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { CheckpointComponent } from "../../weights/checkpoint/checkpoint.ts";
+
+/** What the graphs of components are built with: what LoRAs change, and what a U-Net is given beside what its config says. */
+export interface ComponentOptions
+  extends GraphBuilderOptions,
+    Pick<UnetOptions, "takesResiduals" | "takesImagePrompt"> {
+  readonly profile: GraphProfile;
+}
 
 /** What of a component's network a graph computes: autoencoders have two halves, all others are whole. */
 export type Half = "encoder" | "decoder" | undefined;
@@ -32,12 +42,19 @@ export type Half = "encoder" | "decoder" | undefined;
 export function buildComponent(
   { className, config, weights }: CheckpointComponent,
   half: Half,
-  options: GraphBuilderOptions & { readonly profile: GraphProfile },
+  options: ComponentOptions,
 ): OnnxGraph {
-  const inSingle = { profile: { ...options.profile, compute: "float32" } } as const;
+  const { profile } = options;
+  const inSingle = { profile: { ...profile, compute: "float32" } } as const;
   switch (className) {
     case "UNet2DConditionModel":
       return buildUnet2dCondition(parseUnet2dConditionConfig(config), weights, options);
+    case "CLIPVisionModelWithProjection":
+      return buildClipVision(parseClipVisionConfig(config), weights, { profile });
+    case "IpAdapterProjection":
+      return buildIpAdapterProjection(weights, { profile, tokenWidth: Number(config.tokenWidth) });
+    case "ControlNetModel":
+      return buildControlNet(parseControlNetConfig(config), weights, { profile });
     case "AutoencoderKL": {
       const build = half === "encoder" ? buildAutoencoderKlEncoder : buildAutoencoderKlDecoder;
       return build(parseAutoencoderKlConfig(config), weights, inSingle);

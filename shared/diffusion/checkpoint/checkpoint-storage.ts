@@ -5,7 +5,7 @@ import type { ModelSession } from "../model-session.ts";
 
 /**
  * A checkpoint's files and the runtime that runs graphs over them. Paths are relative to the checkpoint's folder, with forward
- * slashes, and never lead out of it. What it is given from elsewhere lies under a name of its own (`OTHER_VAE`, `loraPath`).
+ * slashes, and never lead out of it. What it is given from elsewhere lies under names of their own (`OTHER_VAE`, `loraFolder`, …).
  */
 export interface CheckpointStorage extends WeightFiles {
   /** How graphs are written for the device. */
@@ -22,12 +22,19 @@ export interface CheckpointStorage extends WeightFiles {
 /** The folder under which a checkpoint sees an autoencoder that takes the place of its own. */
 export const OTHER_VAE = "@vae";
 
-/** The folder under which a checkpoint sees LoRAs, each in a folder of its number: files of one name may come from anywhere. */
-export const LORAS = "@loras";
-
-export function loraPath(index: number, file: string): string {
-  return `${LORAS}/${index}/${file}`;
+/** The folder under which a checkpoint sees the k-th LoRA that it is opened with: files of one name may come from anywhere. */
+export function loraFolder(k: number): string {
+  return `@lora-${k}`;
 }
+
+/** The folder under which it sees the k-th ControlNet. */
+export function controlNetFolder(k: number): string {
+  return `@control-net-${k}`;
+}
+
+/** The folders under which it sees an IP-Adapter's file, and the image encoder that the adapter reads. */
+export const IP_ADAPTER = "@ip-adapter";
+export const IMAGE_ENCODER = "@image-encoder";
 
 /** How a checkpoint is to be read where that is not for its files to say. */
 export interface CheckpointChoice {
@@ -35,8 +42,12 @@ export interface CheckpointChoice {
   readonly file?: string | undefined;
   /** An autoencoder that takes the place of the checkpoint's own: the folder `OTHER_VAE`, or a file in it. */
   readonly vae?: { readonly file?: string | undefined } | undefined;
+  /** ControlNets to open beside it, each the folder `controlNetFolder(k)`, or a file in it. */
+  readonly controlNets?: readonly { readonly file?: string | undefined }[] | undefined;
+  /** An IP-Adapter to open beside it: a file in the folder `IP_ADAPTER`; its image encoder is the folder `IMAGE_ENCODER`. */
+  readonly ipAdapter?: { readonly file: string } | undefined;
   /** What the denoiser predicts. Absent: what the scheduler's configuration says. */
   readonly prediction?: "epsilon" | "v" | undefined;
-  /** Names of LoRAs' files, found at their `loraPath`, in the order in which they are applied. */
+  /** Names of LoRAs' files, each in the folder `loraFolder(k)`, in the order in which they are applied. */
   readonly loras?: readonly { readonly file: string; readonly strength: number }[] | undefined;
 }

@@ -1,3 +1,4 @@
+import { isResidual } from "../../networks/unet-2d-condition.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { ModelSession, Tensor, ValueInfo } from "../model-session.ts";
 import { fixedDimension } from "../pack/graph-declaration.ts";
@@ -12,6 +13,8 @@ export interface DenoiserConditions {
   readonly timeIds?: readonly number[] | undefined;
   /** Timestep of the noise on the small picture (x4 upscaler). */
   readonly noiseLevel?: number | undefined;
+  /** How much the pictures in the embeddings count. Default 0. */
+  readonly pictureStrength?: number | undefined;
 }
 
 /** One input's value for every row. */
@@ -37,7 +40,11 @@ export function constantInputs(
 ): Readonly<Record<string, Tensor>> {
   const constants: Record<string, Tensor> = {};
   for (const input of inputs) {
-    if (input.name === "sample" || input.name === "timestep") continue;
+    if (input.name === "sample" || input.name === "timestep" || isResidual(input.name)) continue;
+    if (input.name === "ip_adapter_scale") {
+      constants[input.name] = toGraphInput(input, [1], Float32Array.of(conditions.pictureStrength ?? 0));
+      continue;
+    }
     const { dims, rows } = rowValues(input, embeddings, conditions);
     const allDims = [rows.length, ...dims];
     requireFitting(input, allDims);
@@ -56,6 +63,12 @@ function rowValues(
     case "encoder_hidden_states": {
       const { tokens, width } = embeddings[0]!;
       return { dims: [tokens, width], rows: embeddings.map(({ hidden }) => hidden) };
+    }
+    case "ip_hidden_states": {
+      const { width } = embeddings[0]!;
+      // Where there is no picture, a token of zeros counts nothing.
+      const rows = embeddings.map(({ picture }) => picture ?? new Float32Array(width));
+      return { dims: [rows[0]!.length / width, width], rows };
     }
     case "text_embeds": {
       const rows = embeddings.flatMap(({ pooled }) => pooled ?? []);

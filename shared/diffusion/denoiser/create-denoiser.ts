@@ -35,21 +35,23 @@ export async function createDenoiser(
 
 /** A denoiser for pictures larger than the model, in tiles blended at every step. What a model is shown is cut with them. */
 export async function createTiledDenoiser(model: DiffusionModel, options: TiledOptions): Promise<Denoiser> {
-  const { size, tiling, masked, lowResolution, signal, afterTile } = options;
+  const { size, tiling, masked, lowResolution, controls = [], signal, afterTile } = options;
   const { cell } = model.facts;
   const whole = cellsOf(size, cell);
   const tile = { width: tiling.tileWidth, height: tiling.tileHeight };
   const common = { whole, tiling: tilingInCells(tiling, cell), signal, afterTile };
-  if (!masked && !lowResolution) {
+  if (!masked && !lowResolution && controls.length === 0) {
     const denoiser = await createDenoiser(model, { ...options, size: tile });
     return new TiledDenoiser({ ...common, denoiserOf: () => denoiser });
   }
   // A denoiser holds what its tile is shown; kept for every tile of a large picture, they would fill the memory.
   const denoiserOf = (place: CellRect): Promise<Denoiser> => {
     const cut = (planes: Float32Array): Float32Array => cutPlanes(planes, whole, place);
+    const inPixels = { x: place.x * cell, y: place.y * cell, ...tile };
     return createDenoiser(model, {
       ...options,
       size: tile,
+      controls: controls.map((control) => ({ ...control, picture: cutPlanes(control.picture, size, inPixels) })),
       masked: masked && { mask: cut(masked.mask), latents: cut(masked.latents) },
       lowResolution: lowResolution && { ...lowResolution, pixels: cut(lowResolution.pixels) },
     });
@@ -68,7 +70,12 @@ export async function createOverviewDenoiser(
     overview: cellsOf(overview.size, cell),
     tiles: await createTiledDenoiser(model, tiles),
     prompted: await createDenoiser(model, overview),
-    unprompted: await createDenoiser(model, { ...tiles, size: overview.size, isVaeTiled: overview.isVaeTiled }),
+    unprompted: await createDenoiser(model, {
+      ...tiles,
+      size: overview.size,
+      controls: overview.controls,
+      isVaeTiled: overview.isVaeTiled,
+    }),
   });
 }
 

@@ -5,7 +5,8 @@ import { toFloats, toGraphInput, writeGraphInput } from "../tensors/graph-values
 import { requireFinite } from "../tensors/require-finite.ts";
 import type { Conditioning } from "../text/conditioning.ts";
 import { constantInputs, type DenoiserConditions } from "./constant-inputs.ts";
-import type { Denoiser } from "./denoiser.ts";
+import type { ControlNets } from "./control-nets.ts";
+import type { Denoiser, RunShare } from "./denoiser.ts";
 import { type GuidanceOptions, guide, rescaleGuidance } from "./guidance.ts";
 
 export interface GuidedDenoiserOptions extends GuidanceOptions, DenoiserConditions {
@@ -17,12 +18,16 @@ export interface GuidedDenoiserOptions extends GuidanceOptions, DenoiserConditio
   readonly height: number;
   /** [batch, channels, height, width] appended to the latents at every step: mask and masked picture, or the small picture. */
   readonly extraChannels?: Float32Array | undefined;
+  /** What adds to the maps of a graph that takes residuals. */
+  readonly controlNets?: ControlNets | undefined;
 }
 
 /** One evaluation of the graph: which rows it covers, and everything that stays the same from step to step. */
 interface Evaluation {
   /** Index of the image in the batch, one for each row. */
   readonly images: readonly number[];
+  /** Whether each row is one without the prompt. */
+  readonly areNegative: readonly boolean[];
   /** [rows, channels, height, width] in the graph's own type, the extra channels already in place. */
   readonly sample: Tensor;
   readonly constants: Readonly<Record<string, Tensor>>;
@@ -59,9 +64,9 @@ export class GuidedDenoiser implements Denoiser {
    * @param timestep As the scheduler gives it; graphs with integer timesteps get it truncated.
    * @param where Which step this is, for messages.
    */
-  async predict(latents: Float32Array, timestep: number, where: string): Promise<Float32Array> {
+  async predict(latents: Float32Array, timestep: number, where: string, share?: RunShare): Promise<Float32Array> {
     const { batch, conditioning, guidanceScale, guidanceRescale = 0 } = this.#options;
-    const rows = await this.#evaluate(latents, timestep, where);
+    const rows = await this.#evaluate(latents, timestep, where, share);
     if (!conditioning.negative) return rows;
     const text = rows.subarray(latents.length);
     const guided = guide(rows.subarray(0, latents.length), text, guidanceScale);
@@ -70,16 +75,18 @@ export class GuidedDenoiser implements Denoiser {
   }
 
   /** The outputs for all rows: without guidance one per image; with it those without the prompt, then those with it. */
-  async #evaluate(latents: Float32Array, timestep: number, where: string): Promise<Float32Array> {
-    const { batch, conditioning, extraChannels = new Float32Array(0) } = this.#options;
+  async #evaluate(latents: Float32Array, timestep: number, where: string, share?: RunShare): Promise<Float32Array> {
+    const { batch, conditioning, extraChannels = new Float32Array(0), controlNets } = this.#options;
     const size = latents.length / batch;
     const rowCount = conditioning.negative ? 2 * batch : batch;
     const outputs: Float32Array[] = [];
-    for (const { images, sample, constants } of this.#evaluations) {
+    for (const { images, areNegative, sample, constants } of this.#evaluations) {
       const stride = sample.data.length / images.length;
       for (const [row, image] of images.entries())
         writeGraphInput(sample, row * stride, latents.subarray(image * size, (image + 1) * size));
-      const answer = await this.#session.run({ ...constants, sample, timestep: this.#timestepTensor(timestep) });
+      const feeds = { ...constants, sample, timestep: this.#timestepTensor(timestep) };
+      const residuals = await controlNets?.residuals({ feeds, areNegative, share });
+      const answer = await this.#session.run({ ...feeds, ...residuals });
       const output = toFloats(requireOutput(answer));
       requireFinite(output, `unet at ${where}`, [latents, extraChannels]);
       requireSize(output, images.length * size);
@@ -110,7 +117,8 @@ export class GuidedDenoiser implements Denoiser {
       const images = part.map(({ image }) => image);
       const embeddings = part.map(({ embedding }) => embedding);
       const constants = constantInputs(this.#session, embeddings, this.#options);
-      evaluations.push({ images, sample: this.#sampleTensor(images), constants });
+      const areNegative = embeddings.map((embedding) => embedding === negative);
+      evaluations.push({ images, areNegative, sample: this.#sampleTensor(images), constants });
     }
     return evaluations;
   }

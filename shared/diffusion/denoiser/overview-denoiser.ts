@@ -1,5 +1,5 @@
 import type { PixelSize } from "../../protocol/geometry.ts";
-import type { Denoiser } from "./denoiser.ts";
+import type { Denoiser, RunShare } from "./denoiser.ts";
 
 export interface OverviewOptions {
   /** Latent size of the whole, in cells. */
@@ -30,7 +30,7 @@ export class OverviewDenoiser implements Denoiser {
     this.#options = options;
   }
 
-  async predict(latents: Float32Array, timestep: number, where: string): Promise<Float32Array> {
+  async predict(latents: Float32Array, timestep: number, where: string, share?: RunShare): Promise<Float32Array> {
     const { whole, overview, tiles, prompted, unprompted } = this.#options;
     const planes = latents.length / (whole.width * whole.height);
     const columns = skippedCells(whole.width, overview.width, this.#calls);
@@ -43,11 +43,11 @@ export class OverviewDenoiser implements Denoiser {
       for (const y of rows)
         for (const x of columns) small[i++] = latents[(plane * whole.height + y) * whole.width + x]!;
 
-    const pulled = await prompted.predict(small, timestep, `${where}, overview`);
-    const free = await unprompted.predict(small, timestep, `${where}, overview`);
+    const pulled = await prompted.predict(small, timestep, `${where}, overview`, share);
+    const free = await unprompted.predict(small, timestep, `${where}, overview`, share);
     const pull = pulled.map((value, cell) => value - free[cell]!);
 
-    const predicted = await tiles.predict(latents, timestep, where);
+    const predicted = await tiles.predict(latents, timestep, where, share);
     const across = neighbours(columns, whole.width);
     const down = neighbours(rows, whole.height);
     i = 0;

@@ -2,7 +2,7 @@ import type { PixelSize } from "../../protocol/geometry.ts";
 import type { Tiling } from "../../protocol/plans/tiling.ts";
 import { addPlanes, type CellRect, cutPlanes } from "../tensors/tile-planes.ts";
 import { throwIfCancelled } from "../throw-if-cancelled.ts";
-import type { Denoiser } from "./denoiser.ts";
+import type { Denoiser, RunShare } from "./denoiser.ts";
 import { tileWeights } from "./tile-weights.ts";
 
 export interface TiledDenoiserOptions {
@@ -37,7 +37,7 @@ export class TiledDenoiser implements Denoiser {
     this.#rowWeights = tileWeights(rows, tileHeight, leastOverlap(rows, tileHeight));
   }
 
-  async predict(latents: Float32Array, timestep: number, where: string): Promise<Float32Array> {
+  async predict(latents: Float32Array, timestep: number, where: string, share?: RunShare): Promise<Float32Array> {
     const { whole, signal, tiling, denoiserOf, afterTile } = this.#options;
     const { columns, rows, tileWidth: width, tileHeight: height } = tiling;
     const blended = new Float32Array(latents.length);
@@ -47,7 +47,7 @@ export class TiledDenoiser implements Denoiser {
         const place = `${where}, tile ${row * columns.length + column + 1} of ${rows.length * columns.length}`;
         const tile = { x, y, width, height };
         const denoiser = await denoiserOf(tile);
-        const output = await denoiser.predict(cutPlanes(latents, whole, tile), timestep, place);
+        const output = await denoiser.predict(cutPlanes(latents, whole, tile), timestep, place, share);
         const weights = { across: this.#columnWeights[column]!, down: this.#rowWeights[row]! };
         addPlanes(blended, whole, output, tile, weights);
         await afterTile?.();

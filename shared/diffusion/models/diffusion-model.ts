@@ -1,5 +1,6 @@
 import type { PixelSize } from "../../protocol/geometry.ts";
 import type { SchedulerName } from "../../protocol/model-facts.ts";
+import type { ControlHold } from "../denoiser/control-nets.ts";
 import type { Denoiser } from "../denoiser/denoiser.ts";
 import type { GuidanceOptions } from "../denoiser/guidance.ts";
 import type { PictureTensor } from "../picture-tensor.ts";
@@ -21,6 +22,8 @@ export interface DiffusionModel extends OpenedModel {
   readonly latents: LatentSpace;
   /** Diffusion upscalers only. */
   readonly lowResolution?: LowResolutionNoise | undefined;
+  /** Side in pixels of the pictures that it takes as prompts; absent where it was opened without an IP-Adapter. */
+  readonly picturePromptSide?: number | undefined;
   /** Encodes prompt and negative prompt. */
   encodePrompt(options: EncodePromptsOptions): Promise<Conditioning>;
   /** Throws OverpaintError `invalid-request` when no step would be left, `unsupported-model` for an unknown option. */
@@ -117,9 +120,19 @@ export interface DenoiserOptions extends GuidanceOptions {
   readonly masked?: MaskedPicture | undefined;
   /** For diffusion upscalers. */
   readonly lowResolution?: LowResolutionPicture | undefined;
+  /** What the ControlNets that the model was opened with look at. Default: none of them takes part. */
+  readonly controls?: readonly ControlPicture[] | undefined;
   /** Whether what the model is shown by default is encoded in tiles. Default false. */
   readonly isVaeTiled?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What a ControlNet looks at. */
+export interface ControlPicture extends ControlHold {
+  /** Which of the ControlNets that the model was opened with. */
+  readonly net: number;
+  /** [3, height, width] of the working picture, 0 to 1. */
+  readonly picture: Float32Array;
 }
 
 /** What models that see masks are shown beside the latents. */

@@ -12,8 +12,20 @@ export const components = [
   "vae_decoder",
   "tiny_vae_decoder",
   "network",
+  "control_net_0",
+  "control_net_1",
+  "control_net_2",
+  "control_net_3",
+  "image_encoder",
+  "image_projection",
 ] as const;
 export type Component = (typeof components)[number];
+
+/** ControlNets that a model was opened with, in the order they were named. */
+export const controlNetComponents = ["control_net_0", "control_net_1", "control_net_2", "control_net_3"] as const;
+
+/** What makes a prompt of a picture, where a model was opened with an IP-Adapter. */
+export const picturePromptComponents = ["image_encoder", "image_projection"] as const;
 
 /** Where each graph of a pack lies, relative to the pack's folder; a component that is not listed is not part of it. */
 export type GraphPaths = Readonly<Partial<Record<Component, string>>>;

@@ -53,7 +53,10 @@ export async function denoise(latents: Float32Array, options: DenoiseOptions): P
     const step = index - begin + 1;
     const timestep = scheduler.timesteps[index]!;
     const input = scheduler.scaleModelInput(sample, index);
-    const output = await denoiser.predict(input, timestep, `step ${step} of ${steps}`);
+    const output = await denoiser.predict(input, timestep, `step ${step} of ${steps}`, {
+      from: (step - 1) / steps,
+      to: step / steps,
+    });
     const next = scheduler.step(output, index, sample, noise);
     sample = constrain ? constrain(next.sample, index + 1) : next.sample;
     await onStep?.({ step, steps, timestep, latents: sample, predictedClean: next.predictedClean });

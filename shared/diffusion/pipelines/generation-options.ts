@@ -1,5 +1,7 @@
 import type { SchedulerName } from "../../protocol/model-facts.ts";
 import type { GuidanceOptions } from "../denoiser/guidance.ts";
+import type { ControlPicture } from "../models/diffusion-model.ts";
+import type { PicturePrompt } from "../text/conditioning.ts";
 import type { LongPrompts } from "../text/prompt-chunks.ts";
 import type { RunHooks } from "./denoise.ts";
 
@@ -14,6 +16,10 @@ export interface GenerationOptions extends RunHooks, GuidanceOptions {
   /** η of DDIM and TCD. Default 0. */
   readonly eta?: number | undefined;
   readonly seed: number;
+  /** A picture to draw after, beside the words. Default: none. */
+  readonly picturePrompt?: PicturePrompt | undefined;
+  /** What the picture is held to, at its working size. Default: nothing. */
+  readonly controls?: readonly ControlPicture[] | undefined;
   readonly longPrompts: LongPrompts;
   /** Layers of the text encoder left out at its end. Default 0. */
   readonly clipSkip?: number | undefined;

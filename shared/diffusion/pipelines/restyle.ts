@@ -2,7 +2,7 @@ import type { PixelSize } from "../../protocol/geometry.ts";
 import type { Tiling } from "../../protocol/plans/tiling.ts";
 import { createDenoiser, createOverviewDenoiser, createTiledDenoiser } from "../denoiser/create-denoiser.ts";
 import type { Denoiser } from "../denoiser/denoiser.ts";
-import type { CodingOptions, DiffusionModel } from "../models/diffusion-model.ts";
+import type { CodingOptions, ControlPicture, DiffusionModel } from "../models/diffusion-model.ts";
 import type { PictureTensor } from "../picture-tensor.ts";
 import { matchStatistics } from "../tensors/match-statistics.ts";
 import { weightedSum } from "../tensors/weighted-sum.ts";
@@ -24,6 +24,8 @@ export interface RestyleOptions extends GenerationOptions {
   readonly overview?: PixelSize | undefined;
   /** The part of the prompt that holds for every tile alone, such as its style. Empty: tiles draw without a prompt. */
   readonly tilePrompt?: string | undefined;
+  /** What the overview is held to, at its size. */
+  readonly overviewControls?: readonly ControlPicture[] | undefined;
   /** 0 to 1: how far the starting latents take the reference's statistics over. */
   readonly referenceStrength: number;
 }
@@ -53,7 +55,13 @@ export async function encodeForRestyle(
   const { width, height } = image;
   if (!isInverted) return { width, height, latents, noise: undefined };
 
-  const unguided = withoutGuidance({ ...options, tilePrompt: "", overview: undefined });
+  const unguided = withoutGuidance({
+    ...options,
+    tilePrompt: "",
+    overview: undefined,
+    controls: undefined,
+    picturePrompt: undefined,
+  });
   const { conditioning, scheduler, begin, config } = await prepareRun(model, unguided, setupOf(image, options));
   const timesteps = scheduler.timesteps.slice(begin);
   const denoiser = await createRestyleDenoiser(model, image, unguided, conditioning);
@@ -113,7 +121,7 @@ async function createRestyleDenoiser(
   options: RestyleOptions,
   conditioning: Conditioning,
 ): Promise<Denoiser> {
-  const { tiling, overview, tilePrompt } = options;
+  const { tiling, overview, overviewControls, tilePrompt } = options;
   const whole = { ...options, conditioning, batch: 1, size: { width, height } };
   if (!tiling) return await createDenoiser(model, whole);
 
@@ -121,7 +129,10 @@ async function createRestyleDenoiser(
   const told = { ...quiet, conditioning: await encodePrompt(model, quiet), batch: 1 };
   const tiles = { ...told, size: whole.size, tiling, isVaeTiled: false };
   if (!overview) return await createTiledDenoiser(model, tiles);
-  return await createOverviewDenoiser(model, { tiles, overview: { ...whole, size: overview } });
+  return await createOverviewDenoiser(model, {
+    tiles,
+    overview: { ...whole, size: overview, controls: overviewControls },
+  });
 }
 
 function withoutGuidance<Options extends RestyleOptions>(options: Options): Options {

@@ -9,6 +9,8 @@ export interface PromptEmbedding {
   readonly width: number;
   /** [projection] of the prompt as a whole, for families that want one (SDXL). */
   readonly pooled: Float32Array | undefined;
+  /** [tokens, width] of a picture that is read beside the words; width is the words'. */
+  readonly picture?: Float32Array | undefined;
 }
 
 /** What the denoiser is conditioned on. Both embeddings have the same number of tokens. */
@@ -16,6 +18,16 @@ export interface Conditioning {
   readonly prompt: PromptEmbedding;
   /** Present exactly when classifier-free guidance runs. */
   readonly negative: PromptEmbedding | undefined;
+  /** How much the pictures of both count, 1 as trained. Default 0. */
+  readonly pictureStrength?: number | undefined;
+}
+
+/** A picture as a prompt. */
+export interface PicturePrompt {
+  /** [3, side, side], 0 to 1, of the side that the model's image encoder sees. */
+  readonly pixels: Float32Array;
+  /** How much it counts beside the words, 0 to 1. */
+  readonly strength: number;
 }
 
 export interface EncodePromptsOptions {
@@ -27,4 +39,6 @@ export interface EncodePromptsOptions {
   readonly longPrompts: LongPrompts;
   /** Layers of the text encoder left out at its end, for the prompt only. Default 0. */
   readonly clipSkip?: number | undefined;
+  /** For models that were opened with an IP-Adapter. */
+  readonly picturePrompt?: PicturePrompt | undefined;
 }

@@ -6,7 +6,7 @@ import type { RgbaImage } from "../../imaging/rgba-image.ts";
 import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
 
 /** Block averages take over most of a strong reduction; the cubic still sees this many samples for each one it makes. */
-const SAMPLES_LEFT = 3;
+export const SAMPLES_LEFT = 3;
 
 /**
  * The context as the model sees it: cut out, brought to the working size, and opaque. Where the source is transparent the
@@ -28,7 +28,7 @@ export function prepareContext(
 const LEAST_ALPHA = 1 / 255;
 
 /** Premultiplied RGBA to opaque RGB: divided by alpha where there is any, filled from the surroundings where there is none. */
-function opaque({ width, height, data }: FloatImage): FloatImage {
+export function opaque({ width, height, data }: FloatImage): FloatImage {
   const rgb = new Float32Array(width * height * 3);
   const weight = new Float32Array(width * height);
   for (let pixel = 0; pixel < weight.length; pixel += 1) {

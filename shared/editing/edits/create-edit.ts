@@ -3,6 +3,7 @@ import { centredPart, resample } from "../../imaging/resample/resample.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
 import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
 import type { CreatePlan } from "../../protocol/plan.ts";
+import type { ControlledPlace } from "../context/control-pictures.ts";
 import { previewSize } from "../layer/preview-size.ts";
 import { toLayer } from "../layer/to-layer.ts";
 import type { Drawing, Edit, EditedBatch, Shown } from "../passes/edit.ts";
@@ -17,6 +18,19 @@ export class CreateEdit implements Edit<DrawnPass> {
   constructor({ target }: CreatePlan) {
     this.#target = target;
     this.area = { x: 0, y: 0, ...target };
+  }
+
+  /** What is drawn beyond the wanted shape lies around the picture. */
+  place({ working }: DrawnPass): Omit<ControlledPlace, "working"> {
+    const part = centredPart(working, this.#target);
+    const scale = this.#target.width / part.width;
+    const shown = {
+      x: -part.x * scale,
+      y: -part.y * scale,
+      width: working.width * scale,
+      height: working.height * scale,
+    };
+    return { frames: [this.area], shown };
   }
 
   begin(): EditedBatch<DrawnPass> {

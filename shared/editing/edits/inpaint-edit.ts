@@ -5,9 +5,10 @@ import type { FloatImage } from "../../imaging/float-image.ts";
 import { resample } from "../../imaging/resample/resample.ts";
 import type { GrayImage, RgbaImage } from "../../imaging/rgba-image.ts";
 import { uniteRects } from "../../planning/sizes/unite-rects.ts";
-import type { PixelRect } from "../../protocol/geometry.ts";
+import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
 import type { InpaintPlan } from "../../protocol/plan.ts";
 import type { InpaintPass } from "../../protocol/plans/pass.ts";
+import type { ControlledPlace } from "../context/control-pictures.ts";
 import { denoiseMask } from "../context/denoise-mask.ts";
 import { paintedContext } from "../context/painted-context.ts";
 import { prefillContext } from "../context/prefill-context.ts";
@@ -65,6 +66,10 @@ export class InpaintEdit implements Edit<InpaintPass> {
     this.cell = cell;
     this.#regions = regionsOf(plan, image);
     this.area = this.#regions.map(({ area }) => area).reduce(uniteRects);
+  }
+
+  place({ context }: InpaintPass): Omit<ControlledPlace, "working"> {
+    return { frames: [wholeOf(this.image)], shown: context };
   }
 
   begin(batch: number): EditedBatch<InpaintPass> {
@@ -174,6 +179,10 @@ class InpaintBatch implements EditedBatch<InpaintPass> {
     if (drawing.method !== "repaint") throw new Error("An inpainting repaints.");
     return { pixels: throughMask(decoded, drawing.repaint), area: drawing.pass.context };
   }
+}
+
+function wholeOf({ width, height }: PixelSize): PixelRect {
+  return { x: 0, y: 0, width, height };
 }
 
 /** A pass that starts from what was composed goes on with the holes of the one before it. */

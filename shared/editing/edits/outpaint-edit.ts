@@ -6,6 +6,7 @@ import { hasWords } from "../../planning/words/has-words.ts";
 import type { PixelRect } from "../../protocol/geometry.ts";
 import type { OutpaintPlan } from "../../protocol/plan.ts";
 import type { ExtendPass } from "../../protocol/plans/pass.ts";
+import type { ControlledPlace } from "../context/control-pictures.ts";
 import { prepareContext } from "../context/prepare-context.ts";
 import { throughMask } from "../context/through-mask.ts";
 import { unknownCells, withOverlap, workingRect } from "../context/unknown-cells.ts";
@@ -35,6 +36,11 @@ export class OutpaintEdit implements Edit<ExtendPass> {
 
   get area(): PixelRect {
     return this.plan.canvas;
+  }
+
+  /** A picture of the extended size is one of all of it. */
+  place({ context }: ExtendPass): Omit<ControlledPlace, "working"> {
+    return { frames: [originalOf(this.image), this.plan.canvas], shown: context };
   }
 
   begin(batch: number): EditedBatch<ExtendPass> {

@@ -3,6 +3,7 @@ import type { FloatImage } from "../../imaging/float-image.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
 import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
 import type { RestylePlan } from "../../protocol/plan.ts";
+import type { ControlledPlace } from "../context/control-pictures.ts";
 import { prepareContext } from "../context/prepare-context.ts";
 import { previewSize } from "../layer/preview-size.ts";
 import { shrinkOpacity } from "../layer/shrink-opacity.ts";
@@ -36,6 +37,10 @@ export class RestyleEdit implements Edit<DrawnPass> {
             strength: wanted.strength,
           }
         : undefined;
+  }
+
+  place(): Omit<ControlledPlace, "working"> {
+    return { frames: [this.area], shown: this.area };
   }
 
   begin(): EditedBatch<DrawnPass> {

@@ -7,6 +7,7 @@ import type { RgbaImage } from "../../imaging/rgba-image.ts";
 import type { PixelRect } from "../../protocol/geometry.ts";
 import type { UpscalePlan } from "../../protocol/plan.ts";
 import type { EnlargingPass } from "../../protocol/plans/pass.ts";
+import type { ControlledPlace } from "../context/control-pictures.ts";
 import { TargetPainter } from "../layer/target-painter.ts";
 import type { Drawing, Edit, EditedBatch, TileFeed } from "../passes/edit.ts";
 
@@ -31,6 +32,10 @@ export class UpscaleEdit implements Edit<EnlargingPass> {
     this.#plan = plan;
     this.#image = image;
     this.area = { x: 0, y: 0, width: image.width, height: image.height };
+  }
+
+  place(): Omit<ControlledPlace, "working"> {
+    return { frames: [this.area], shown: this.area };
   }
 
   begin(): EditedBatch<EnlargingPass> {

@@ -1,4 +1,4 @@
-import type { DiffusionModel } from "../../diffusion/models/diffusion-model.ts";
+import type { ControlPicture, DiffusionModel } from "../../diffusion/models/diffusion-model.ts";
 import type { Model } from "../../diffusion/models/open-model.ts";
 import type { DenoisingStep } from "../../diffusion/pipelines/denoise.ts";
 import { differentialInpaintBatch } from "../../diffusion/pipelines/differential-inpaint.ts";
@@ -8,7 +8,9 @@ import { inpaintBatch } from "../../diffusion/pipelines/inpaint.ts";
 import { picturesFromPrompt } from "../../diffusion/pipelines/pictures-from-prompt.ts";
 import { type EncodedPicture, encodeForRestyle, restyle } from "../../diffusion/pipelines/restyle.ts";
 import { eachOnce } from "../../diffusion/tensors/each-once.ts";
+import type { PicturePrompt } from "../../diffusion/text/conditioning.ts";
 import type { FloatImage } from "../../imaging/float-image.ts";
+import type { PixelSize } from "../../protocol/geometry.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { Plan } from "../../protocol/plan.ts";
 import type { InpaintPass, PassExecution, PassSchedule } from "../../protocol/plans/pass.ts";
@@ -34,6 +36,10 @@ export interface DrawRun {
   readonly signal: AbortSignal | undefined;
   /** What is the same for all variants of a run, made once. */
   readonly shared: Map<string, unknown>;
+  /** Read beside the prompt. */
+  readonly picturePrompt: PicturePrompt | undefined;
+  /** What ControlNets look at of the pass, at a size. */
+  readonly controlsAt: (working: PixelSize) => readonly ControlPicture[];
   /** Awaited after each step. */
   readonly onStep: (step: DrawStep) => Promise<void>;
 }
@@ -56,7 +62,11 @@ export async function drawPass(
   }
   if (model.type !== "diffusion") throw unfit("a diffusion model");
   const { execution, schedule } = drawing.pass;
-  const options = generationOptions(plan, schedule, execution, run);
+  const options = {
+    ...generationOptions(plan, schedule, execution, run),
+    controls: run.controlsAt(drawing.pass.working),
+    picturePrompt: run.picturePrompt,
+  };
   switch (drawing.method) {
     case "prompt": {
       const { width, height } = drawing.pass.working;
@@ -136,7 +146,7 @@ async function drawRestyled(
   model: DiffusionModel,
   { pass, picture, reference }: Extract<Drawing, { readonly method: "restyle" }>,
   options: GenerationOptions,
-  { shared, onStep }: DrawRun,
+  { shared, onStep, controlsAt }: DrawRun,
 ): Promise<FloatImage> {
   const { schedule, tiling, overview, tilePrompt, noise } = pass;
   const settings = {
@@ -145,6 +155,7 @@ async function drawRestyled(
     referenceStrength: pass.reference?.strength ?? 0,
     tiling,
     overview,
+    overviewControls: overview && controlsAt(overview),
     tilePrompt,
   };
   const of = stepsOf(pass, !shared.has("source"));

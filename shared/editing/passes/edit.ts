@@ -2,6 +2,7 @@ import type { FloatImage } from "../../imaging/float-image.ts";
 import type { GrayImage, RgbaImage } from "../../imaging/rgba-image.ts";
 import type { PixelRect } from "../../protocol/geometry.ts";
 import type { EnlargingPass, ExtendPass, InpaintPass, Pass, PassOf, RestylePass } from "../../protocol/plans/pass.ts";
+import type { ControlledPlace } from "../context/control-pictures.ts";
 
 /**
  * One of the edits, as the executor sees it: how the start of each of its passes is made, and how what was drawn is laid
@@ -10,6 +11,8 @@ import type { EnlargingPass, ExtendPass, InpaintPass, Pass, PassOf, RestylePass 
 export interface Edit<SomePass extends Pass> {
   /** Where the layers lie in the source. */
   readonly area: PixelRect;
+  /** What a pass draws, and where the pictures lie that ControlNets look at. */
+  place(pass: SomePass): Omit<ControlledPlace, "working">;
   /** Begins as many variants as are drawn together. */
   begin(batch: number): EditedBatch<SomePass>;
 }

@@ -1,9 +1,14 @@
 import type { Model } from "../../diffusion/models/open-model.ts";
+import type { PicturePrompt } from "../../diffusion/text/conditioning.ts";
 import { throwIfCancelled } from "../../diffusion/throw-if-cancelled.ts";
 import { resample } from "../../imaging/resample/resample.ts";
+import type { RgbaImage } from "../../imaging/rgba-image.ts";
 import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
+import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { Plan } from "../../protocol/plan.ts";
 import type { Pass } from "../../protocol/plans/pass.ts";
+import { clipPicture } from "../context/clip-picture.ts";
+import type { ControlPictures } from "../context/control-pictures.ts";
 import { fromPictureTensor } from "../context/picture-tensor.ts";
 import { type DrawStep, drawPass } from "./draw-pass.ts";
 import type { Drawing, Edit, EditedBatch, FinishedLayer, Shown } from "./edit.ts";
@@ -33,6 +38,10 @@ export interface RunPassesOptions {
   /** Milliseconds from any origin; used for the pace of previews, never for results. */
   readonly now: () => number;
   readonly signal?: AbortSignal | undefined;
+  /** What ControlNets look at. Default: nothing. */
+  readonly controls?: ControlPictures | undefined;
+  /** The picture that is read beside the prompt, where the plan says so. */
+  readonly reference?: RgbaImage | undefined;
   /** Whether anyone looks at previews; they cost time. Default: true. */
   readonly previews?: boolean | undefined;
   readonly onProgress?: ((progress: EditProgress) => void | Promise<void>) | undefined;
@@ -52,11 +61,12 @@ export async function runPasses<SomePass extends Pass>(
   edit: Edit<SomePass>,
   options: RunPassesOptions,
 ): Promise<readonly EditedLayer[]> {
-  const { model, signal, onLayer } = options;
+  const { model, controls, signal, onLayer } = options;
   const passes: readonly SomePass[] = plan.passes;
   // A network knows no chance: its variants are one picture.
   const hasChance = plan.passes.some(({ method }) => method !== "super-resolve");
   const pace = new PreviewPace(options);
+  const picturePrompt = picturePromptOf(plan, options);
   const shared = new Map<string, unknown>();
   const layers: EditedLayer[] = [];
   let known: FinishedLayer | undefined;
@@ -72,7 +82,9 @@ export async function runPasses<SomePass extends Pass>(
         const drawing = edited.start(pass, index);
         const seed = (plan.seed + first + pass.seedOffset) >>> 0;
         const onStep = report.next(drawing);
-        edited.lay(pass, index, await drawPass(drawing, plan, model, { seed, batch, signal, shared, onStep }));
+        const controlsAt = (working: PixelSize) => controls?.at({ ...edit.place(pass), working }) ?? [];
+        const run = { seed, batch, signal, shared, onStep, controlsAt, picturePrompt };
+        edited.lay(pass, index, await drawPass(drawing, plan, model, run));
       }
       drawn = edited.finish();
       if (!hasChance) known = drawn[0];
@@ -85,6 +97,24 @@ export async function runPasses<SomePass extends Pass>(
     }
   }
   return layers;
+}
+
+/** Throws OverpaintError `invalid-request` without a reference, `unsupported-model` without an IP-Adapter. */
+function picturePromptOf({ picturePrompt }: Plan, { model, reference }: RunPassesOptions): PicturePrompt | undefined {
+  if (picturePrompt === undefined) return undefined;
+  if (reference === undefined)
+    throw new OverpaintError(
+      "invalid-request",
+      "There is no reference to read.",
+      "Send the reference with the request.",
+    );
+  if (model.type !== "diffusion" || model.picturePromptSide === undefined)
+    throw new OverpaintError(
+      "unsupported-model",
+      "The model was opened without the IP-Adapter that the edit asks for.",
+      "Draw with the companion, which opens IP-Adapters beside a model.",
+    );
+  return { pixels: clipPicture(reference, model.picturePromptSide), strength: picturePrompt.strength };
 }
 
 /** Reports variants that are drawn in several passes, and together, as runs of their own: steps are counted through all passes. */

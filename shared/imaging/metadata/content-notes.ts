@@ -1,4 +1,4 @@
-import type { EditPart } from "../../protocol/edit-request.ts";
+import { type EditPart, partName } from "../../protocol/edit-request.ts";
 import type { InputNote } from "../../protocol/input-note.ts";
 
 /** What of a file an edit does not see. */
@@ -11,7 +11,7 @@ export interface FileContent {
 
 /** What reading such a file leaves out, in words for the designer. Empty for a whole picture. */
 export function contentNotes(part: EditPart, { frames, lacksEnd }: FileContent): readonly InputNote[] {
-  const picture = { image: "The picture", mask: "The mask", reference: "The reference" }[part];
+  const picture = partName(part);
   const notes: InputNote[] = [];
   if (frames > 1)
     notes.push({

@@ -1,3 +1,4 @@
+import { type EditPart, partName } from "../../protocol/edit-request.ts";
 import type { InputNote } from "../../protocol/input-note.ts";
 import { iccDescription, isSrgbProfile } from "./icc-description.ts";
 
@@ -14,10 +15,10 @@ export interface ColourEncoding {
 
 /** What decoding such a file to 8-bit sRGB changes, in words for the designer. Empty for an 8-bit sRGB picture. */
 export function conversionNotes(
-  part: "image" | "reference",
+  part: Exclude<EditPart, "mask">,
   { profile, isCmyk, isDeep, gamma }: ColourEncoding,
 ): readonly InputNote[] {
-  const picture = part === "image" ? "The picture" : "The reference";
+  const picture = partName(part);
   const name = profile && iccDescription(profile);
   const named = name === undefined ? "" : ` (${name})`;
   const notes: InputNote[] = [];

@@ -62,13 +62,18 @@ export function planRestyle(
     working,
     ...tilingOf(working, facts, tileSide),
     tilePrompt: completePrompt("", null, request.style).prompt,
-    noise: request.keepLayout && facts.canInvert ? "inversion" : "seed",
+    noise: keepsOwnNoise(request) && facts.canInvert ? "inversion" : "seed",
     schedule: { scheduler, ...realSteps(steps, strength, scheduler, facts.distilledSteps) },
-    ...(reference && referenceStrength > 0
+    ...(reference && referenceStrength > 0 && request.referenceModel === null
       ? { reference: { working: onePiece(reference, facts), strength: referenceStrength } }
       : {}),
   };
   return { ...settings, passes: [atPlace(pass, 0)] };
+}
+
+/** Where ControlNets hold the picture, they keep its layout. */
+function keepsOwnNoise({ keepLayout, controls }: RestyleRequest): boolean {
+  return keepLayout && controls.length === 0;
 }
 
 /** The image's own size as the model can take it, not below the native area nor above what the tiles may cover. */

@@ -16,6 +16,8 @@ export type PlanSettings = Pick<
   | "count"
   | "batch"
   | "plain"
+  | "controls"
+  | "picturePrompt"
 >;
 
 /** A pass before memory and its place in the list have been decided. */
@@ -31,7 +33,19 @@ const GOLDEN = 0x9e37_79b1;
 
 /** The settings a plan takes from its request, or from the model where the request leaves them open. */
 export function planSettings(request: EditRequest, facts: ModelFacts): PlanSettings {
-  const { prompt, negativePrompt, guidanceRescale, clipSkip, eta, seed, count, plain } = request;
+  const {
+    prompt,
+    negativePrompt,
+    guidanceRescale,
+    clipSkip,
+    eta,
+    seed,
+    count,
+    plain,
+    controls,
+    referenceModel,
+    referenceStrength,
+  } = request;
   return {
     prompt,
     negativePrompt,
@@ -44,6 +58,8 @@ export function planSettings(request: EditRequest, facts: ModelFacts): PlanSetti
     count,
     batch: 1,
     plain,
+    controls: controls.map(({ model, ...control }) => control),
+    ...(referenceModel !== null && { picturePrompt: { strength: referenceStrength } }),
   };
 }
 

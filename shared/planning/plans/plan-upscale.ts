@@ -41,6 +41,8 @@ export function planUpscale(
   tileSide = facts.nativeSize,
 ): UpscalePlan {
   requireTask(facts, request);
+  if (request.controls.length > 0) throw unguidable("ControlNets");
+  if (request.referenceModel !== null) throw unguidable("references");
   const target = { width: request.width, height: request.height };
   rejectOddTarget(target, image);
   const { plain } = request;
@@ -191,6 +193,10 @@ function rejectOddTarget(target: PixelSize, image: PixelSize): void {
       `${target.width}×${target.height} pixels are more than the ${MAX_IMAGE_PIXELS / 1e6} million that Penpot takes.`,
       "Ask for a smaller size.",
     );
+}
+
+function unguidable(what: string): OverpaintError {
+  return new OverpaintError("invalid-request", `Upscaling takes no ${what}.`, "Leave them out.");
 }
 
 function noPlainRefinement(): OverpaintError {

@@ -99,12 +99,39 @@ test("makes a picture again from its recipe, with an installed LoRA and one besi
         { id: "peft", strength: 1 },
       ],
     },
-    model: { files: { "@loras/0/Kohya Style.safetensors": hash, "@loras/1/PEFT.safetensors": hash } },
+    model: { files: { "@lora-0/Kohya Style.safetensors": hash, "@lora-1/PEFT.safetensors": hash } },
   });
   const other = ["--lora", "kohya-style", "--lora", "./DoRA.safetensors"];
   const refused = await runOverpaint(["recipe", "run", "out.png", "-o", "again.png", ...other], folder.path);
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("PEFT.safetensors differs") });
 });
+
+test("changes a model that a ControlNet and an IP-Adapter are opened beside", async () => {
+  expect(await imagine("--model", "./base")).toMatchObject({ code: 0 });
+  await cp(join(folder.path, "out.png"), join(folder.path, "seen.png"));
+  const beside = (name: string) => inRepository(`tests/fixtures/checkpoints/${name}`);
+  const models = ["--model", "./base", "--control-model", beside("control-net")];
+  const adapter = ["--reference-model", beside("ip-adapter")];
+  const shown = ["--control", "raw:seen.png", "--reference", "seen.png:0.9"];
+  const drawn = async (...options: readonly string[]) => {
+    expect(await imagine(...models, ...adapter, ...shown, ...options)).toMatchObject({ code: 0, stderr: "" });
+    return (await decodeImage(await readFile(join(folder.path, "out.png")), "out.png")).data;
+  };
+  const without = await drawn();
+  expect(await drawn("--lora", "./PEFT.safetensors:0")).toEqual(without);
+  const changed = await drawn("--lora", "./PEFT.safetensors");
+  expect(changed).not.toEqual(without);
+  const alone = await imagine("--model", "./base", "--lora", "./PEFT.safetensors", "-o", "alone.png");
+  expect(alone).toMatchObject({ code: 0 });
+  expect((await decodeImage(await readFile(join(folder.path, "alone.png")), "alone.png")).data).not.toEqual(changed);
+  const pictures = ["--control", "seen.png", "--reference", "seen.png"];
+  const again = await runOverpaint(
+    ["recipe", "run", "out.png", ...models, ...adapter, ...pictures, "-o", "again.png"],
+    folder.path,
+  );
+  expect(again).toMatchObject({ code: 0, stderr: "" });
+  expect(await readFile(join(folder.path, "again.png"))).toEqual(await readFile(join(folder.path, "out.png")));
+}, 60_000);
 
 test("draws with other strengths and back again in one engine, by ids alone as HTTP does", async () => {
   await using engine = { process: new EngineProcess(), [Symbol.asyncDispose]: () => engine.process.close() };

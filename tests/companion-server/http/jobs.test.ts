@@ -252,7 +252,7 @@ test("creates a picture from no parts at all", async () => {
   expect(await refusal(companion, await submission({ request, image }))).toMatchObject({
     status: 400,
     message: "The part image is not expected for create.",
-    remedy: "For create send: request.",
+    remedy: expect.stringContaining("For create send: request, reference (optional)"),
   });
 });
 

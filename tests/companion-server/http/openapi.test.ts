@@ -31,7 +31,7 @@ test("says which tasks take which pictures", () => {
   const document = JSON.stringify(openApiDocument("0.0.0"));
   expect(document).toContain("Needed for inpaint, outpaint, restyle, upscale. Refused otherwise.");
   expect(document).toContain("Needed for inpaint. Refused otherwise.");
-  expect(document).toContain("Optional for restyle. Refused otherwise.");
+  expect(document).toContain("Optional for inpaint, outpaint, restyle, create. Refused otherwise.");
 });
 
 test("refers to nothing that is not there", () => {

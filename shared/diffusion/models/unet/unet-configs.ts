@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { MemoryFacts } from "../../../protocol/memory-facts.ts";
-import type { GraphPaths } from "../../pack/component.ts";
+import { controlNetComponents, type GraphPaths, picturePromptComponents } from "../../pack/component.ts";
 import { autoencoderCost, denoiserCost } from "../../pack/memory-costs.ts";
 import { listsComponent, type ModelIndex } from "../../pack/model-index.ts";
 import type { PackConfigs } from "../../pack/pack-configs.ts";
@@ -18,6 +18,8 @@ export interface UnetConfigs {
   readonly memory: Pick<MemoryFacts, "denoiser" | "autoencoder">;
   /** Layers of the text encoders, where config.json says. */
   readonly textLayers: Readonly<Partial<Record<TextEncoder, number>>>;
+  /** Of the image encoder, where there is one. */
+  readonly picturePromptSide: number | undefined;
 }
 
 export interface DenoiserConfig {
@@ -47,6 +49,9 @@ export interface AutoencoderFolders {
 const textEncoders = ["text_encoder", "text_encoder_2"] as const satisfies readonly TextEncoder[];
 
 const textEncoderSchema = z.looseObject({ num_hidden_layers: z.int().positive().optional() });
+/** Side in pixels of the pictures that CLIP sees. */
+const CLIP_SIDE = 224;
+const imageEncoderSchema = z.looseObject({ image_size: z.int().positive().optional() });
 const schedulerSchema = z.record(z.string(), z.unknown());
 const headsSchema = z.union([z.int().positive(), z.array(z.int().positive())]).nullish();
 const unetSchema = z.looseObject({
@@ -110,12 +115,17 @@ export async function readUnetConfigs(
       autoencoder: memory?.autoencoder ?? autoencoderCost(vae, latentScale),
     },
     textLayers: await readTextLayers(configs),
+    picturePromptSide: listsComponent(index, "image_encoder")
+      ? ((await configs.readOptional("image_encoder/config.json", imageEncoderSchema))?.image_size ?? CLIP_SIDE)
+      : undefined,
   };
 }
 
 /** A component is part of the pack when model_index.json names a class for it. */
 function graphPaths(configs: PackConfigs, index: ModelIndex, { encoder, decoder }: AutoencoderFolders): GraphPaths {
-  const listed = [...textEncoders, "tiny_vae_decoder"].filter((name) => listsComponent(index, name));
+  const listed = [...textEncoders, "tiny_vae_decoder", ...controlNetComponents, ...picturePromptComponents].filter(
+    (name) => listsComponent(index, name),
+  );
   return {
     unet: configs.graphIn("unet"),
     ...Object.fromEntries(listed.map((name) => [name, configs.graphIn(name)])),

@@ -1,8 +1,13 @@
+import { isResidual } from "../../../networks/unet-2d-condition.ts";
 import type { ModelFacts } from "../../../protocol/model-facts.ts";
+import { OverpaintError } from "../../../protocol/overpaint-error.ts";
 import type { DenoiserConditions } from "../../denoiser/constant-inputs.ts";
+import { ControlNets } from "../../denoiser/control-nets.ts";
 import type { Denoiser } from "../../denoiser/denoiser.ts";
 import { GuidedDenoiser } from "../../denoiser/guided-denoiser.ts";
 import type { ModelPack } from "../../model-pack.ts";
+import type { ModelSession } from "../../model-session.ts";
+import { controlNetComponents } from "../../pack/component.ts";
 import { beginIndex } from "../../schedulers/begin-index.ts";
 import { createScheduler } from "../../schedulers/create-scheduler.ts";
 import { type SchedulerConfig, schedulerNameOf, withScheduler } from "../../schedulers/scheduler-name.ts";
@@ -10,6 +15,7 @@ import type { Conditioning, EncodePromptsOptions } from "../../text/conditioning
 import { encodePrompts, type PromptRules } from "../../text/encode-prompts.ts";
 import { ClipEncoder } from "../../text/text-encoder.ts";
 import type {
+  ControlPicture,
   DenoiserOptions,
   DiffusionModel,
   LatentSpace,
@@ -18,6 +24,7 @@ import type {
   ScheduleOptions,
   SchedulePipeline,
 } from "../diffusion-model.ts";
+import { withPicture } from "./picture-prompts.ts";
 import type { UnetConfigs } from "./unet-configs.ts";
 import type { UnetGraph } from "./unet-graph.ts";
 
@@ -53,6 +60,7 @@ export class UnetModel implements DiffusionModel {
   readonly facts: ModelFacts;
   readonly latents: LatentSpace;
   readonly lowResolution: LowResolutionNoise | undefined;
+  readonly picturePromptSide: number | undefined;
   readonly #parts: UnetModelParts;
   readonly #encoders: readonly ClipEncoder[];
 
@@ -61,6 +69,7 @@ export class UnetModel implements DiffusionModel {
     this.facts = parts.facts;
     this.latents = parts.latents;
     this.lowResolution = parts.lowResolution;
+    this.picturePromptSide = parts.configs.picturePromptSide;
     this.#encoders = clipEncoders(parts);
   }
 
@@ -74,9 +83,11 @@ export class UnetModel implements DiffusionModel {
     for (const encoder of this.#encoders) await encoder.tokenizer();
   }
 
-  encodePrompt(options: EncodePromptsOptions): Promise<Conditioning> {
+  async encodePrompt(options: EncodePromptsOptions): Promise<Conditioning> {
     const { prompts, graph } = this.#parts;
-    return encodePrompts(this.#encoders, { ...prompts, fixedTokens: graph.fixedTokens }, options);
+    const conditioning = await encodePrompts(this.#encoders, { ...prompts, fixedTokens: graph.fixedTokens }, options);
+    const { picturePrompt } = options;
+    return picturePrompt ? await withPicture(conditioning, picturePrompt, this.#parts.pack) : conditioning;
   }
 
   createSchedule({ scheduler: name, steps, strength, eta, batch, pipeline }: ScheduleOptions): Schedule {
@@ -93,12 +104,39 @@ export class UnetModel implements DiffusionModel {
   async createDenoiser(options: DenoiserOptions): Promise<Denoiser> {
     const { pack, graph, conditionsOf } = this.#parts;
     const conditions = await conditionsOf(options);
-    return new GuidedDenoiser(await pack.session("unet"), graph.inputChannels, { ...options, ...conditions });
+    const unet = await pack.session("unet");
+    const controlNets = await this.#controlNets(unet, options.controls ?? []);
+    return new GuidedDenoiser(unet, graph.inputChannels, {
+      ...options,
+      ...conditions,
+      controlNets,
+      pictureStrength: options.conditioning.pictureStrength,
+    });
+  }
+
+  /** Undefined where the graph takes no residuals. */
+  async #controlNets(unet: ModelSession, controls: readonly ControlPicture[]): Promise<ControlNets | undefined> {
+    const { pack } = this.#parts;
+    const opened = [];
+    for (const { net, ...control } of controls) {
+      const component = controlNetComponents[net];
+      if (!component || !pack.has(component)) throw withoutControlNet();
+      opened.push({ ...control, session: await pack.session(component) });
+    }
+    return unet.inputs.some(({ name }) => isResidual(name)) ? new ControlNets(unet, opened) : undefined;
   }
 
   release(): Promise<void> {
     return this.#parts.pack.release();
   }
+}
+
+function withoutControlNet(): OverpaintError {
+  return new OverpaintError(
+    "unsupported-model",
+    "The model was opened without the ControlNet that the edit asks for.",
+    "Draw with the companion, which opens ControlNets beside a model.",
+  );
 }
 
 function clipEncoders({ pack, configs }: UnetModelParts): readonly ClipEncoder[] {

@@ -1,4 +1,4 @@
-import type { DiffusionModel } from "../../../../shared/diffusion/models/diffusion-model.ts";
+import type { ControlPicture, DiffusionModel } from "../../../../shared/diffusion/models/diffusion-model.ts";
 import type { PictureTensor } from "../../../../shared/diffusion/picture-tensor.ts";
 import { differentialInpaintBatch } from "../../../../shared/diffusion/pipelines/differential-inpaint.ts";
 import type { GenerationOptions } from "../../../../shared/diffusion/pipelines/generation-options.ts";
@@ -6,6 +6,7 @@ import { imageToImageBatch } from "../../../../shared/diffusion/pipelines/image-
 import { inpaintBatch } from "../../../../shared/diffusion/pipelines/inpaint.ts";
 import { textToImageBatch } from "../../../../shared/diffusion/pipelines/text-to-image.ts";
 import { upscaleBatch } from "../../../../shared/diffusion/pipelines/upscale.ts";
+import type { PicturePrompt } from "../../../../shared/diffusion/text/conditioning.ts";
 import type { SchedulerName } from "../../../../shared/protocol/model-facts.ts";
 
 /** What a pipeline of diffusers was asked to draw. */
@@ -27,6 +28,8 @@ export interface ReferenceRun {
     readonly clipSkip?: number;
     readonly noiseLevel?: number;
     readonly vaeTiled?: boolean;
+    readonly controls?: readonly ControlPicture[];
+    readonly picturePrompt?: PicturePrompt;
   };
   /** Of the picture drawn. */
   readonly size: readonly [width: number, height: number];

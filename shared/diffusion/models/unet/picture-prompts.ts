@@ -1,0 +1,63 @@
+import type { ModelSession, Tensor } from "../../model-session.ts";
+import type { GraphSource } from "../../pack/component.ts";
+import { toFloats } from "../../tensors/graph-values.ts";
+import { requireFinite } from "../../tensors/require-finite.ts";
+import type { Conditioning, PicturePrompt } from "../../text/conditioning.ts";
+
+/** By which CLIP's pictures are normalised, channel by channel: `OPENAI_CLIP_MEAN` and `OPENAI_CLIP_STD` in transformers. */
+const MEAN = [0.48145466, 0.4578275, 0.40821073];
+const DEVIATION = [0.26862954, 0.26130258, 0.27577711];
+
+/**
+ * Adds a picture to what the denoiser reads, as `prepare_ip_adapter_image_embeds` of diffusers' pipelines does. What is told
+ * no prompt is shown a picture of nothing: zeros where the adapter reads the encoder's answer, for "plus" adapters what the
+ * encoder answers to zeros.
+ */
+export async function withPicture(
+  conditioning: Conditioning,
+  { pixels, strength }: PicturePrompt,
+  graphs: GraphSource,
+): Promise<Conditioning> {
+  const encoder = await graphs.session("image_encoder");
+  const projection = await graphs.session("image_projection");
+  const readsAnswer = projection.inputs.some(({ name }) => name === "image_embeds");
+  const seen = normalised(pixels);
+  const known = await encode(encoder, seen, readsAnswer);
+  const tokens = await project(projection, known);
+  const { prompt, negative } = conditioning;
+  if (!negative) return { prompt: { ...prompt, picture: tokens }, negative, pictureStrength: strength };
+  const nothing = readsAnswer
+    ? { ...known, data: new Float32Array(known.data.length) }
+    : await encode(encoder, new Float32Array(seen.length), readsAnswer);
+  return {
+    prompt: { ...prompt, picture: tokens },
+    negative: { ...negative, picture: await project(projection, nothing) },
+    pictureStrength: strength,
+  };
+}
+
+/** `image_embeds`, or the last hidden state but one. */
+async function encode(encoder: ModelSession, pixels: Float32Array, readsAnswer: boolean): Promise<Tensor> {
+  const side = Math.sqrt(pixels.length / MEAN.length);
+  const picture = { type: "float32", dims: [1, MEAN.length, side, side], data: pixels } as const;
+  const answer = await encoder.run({ pixel_values: picture });
+  const name = encoder.outputs.map((output) => output.name).find((each) => (each === "image_embeds") === readsAnswer);
+  const known = answer[name!]!; // the graph that is built has both
+  requireFinite(toFloats(known), "image encoder", [pixels]);
+  return known;
+}
+
+/** [tokens, width]. */
+async function project(projection: ModelSession, known: Tensor): Promise<Float32Array> {
+  const [input] = projection.inputs;
+  const { ip_hidden_states: tokens } = await projection.run({ [input!.name]: known }); // it has one
+  return toFloats(tokens!); // and answers that
+}
+
+function normalised(pixels: Float32Array): Float32Array {
+  const plane = pixels.length / MEAN.length;
+  return pixels.map((value, i) => {
+    const channel = Math.floor(i / plane);
+    return (value - MEAN[channel]!) / DEVIATION[channel]!; // one a channel
+  });
+}
