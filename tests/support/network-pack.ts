@@ -1,5 +1,4 @@
 import type { ModelSession } from "../../shared/diffusion/model-session.ts";
-import { requireNetwork } from "../../shared/diffusion/models/model-family.ts";
 import { openModel } from "../../shared/diffusion/models/open-model.ts";
 import type { SuperResolutionModel } from "../../shared/diffusion/models/super-resolution-model.ts";
 
@@ -32,7 +31,8 @@ export async function networkPack(options: NetworkPackOptions = {}): Promise<Sup
       return averagingSession({ channels: 3, onRun: () => {}, ...options, factor, radius });
     },
   });
-  return requireNetwork(opened);
+  if (opened.type !== "super-resolution") throw new Error("The pack did not open as a network.");
+  return opened;
 }
 
 function averagingSession({

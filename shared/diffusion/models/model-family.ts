@@ -31,13 +31,3 @@ export function requireDiffusion(model: Model): DiffusionModel {
     "Choose a diffusion model.",
   );
 }
-
-/** Throws OverpaintError `unsupported-model` for models that are no super-resolution network. */
-export function requireNetwork(model: Model): SuperResolutionModel {
-  if (model.type === "super-resolution") return model;
-  throw new OverpaintError(
-    "unsupported-model",
-    "The model is no super-resolution network.",
-    "Choose a model whose model_index.json names a SuperResolutionPipeline.",
-  );
-}
