@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import sharp from "sharp";
 import { expect, test } from "vitest";
 import { type Model, openModel } from "../../shared/diffusion/models/open-model.ts";
@@ -17,9 +18,9 @@ const SIDE = 128;
 /** Levels of 255. Runtimes sum in different orders; twenty steps and rounding to 8 bits leave less than this of it. */
 const MOST_LEVELS = 2;
 
-const packs = (await readdir(inRepository("models"), { withFileTypes: true }))
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
+const packs = (await readdir(inRepository("models"), { recursive: true }))
+  .filter((path) => basename(path) === "model_index.json")
+  .map(dirname);
 
 async function readReference(name: string) {
   const file = inRepository(`tests/fixtures/shipped-packs/${name}.png`);

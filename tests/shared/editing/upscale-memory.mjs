@@ -13,7 +13,7 @@ const data = Uint8ClampedArray.from({ length: side * side * 4 }, (_, i) =>
   i % 4 === 3 ? 255 : (((i >> 2) % side) * 7 + Math.floor((i >> 2) / side) * 3) % 256,
 );
 const stopwatch = { measure: (_stage, work) => work() };
-const opened = await openModel(new DiskPackFiles(`${packageRoot}/models/${model}`, "cpu", () => stopwatch));
+const opened = await openModel(new DiskPackFiles({ folder: `${packageRoot}/models/${model}` }, "cpu", () => stopwatch));
 const request = upscaleRequestSchema.parse({ task: "upscale", width: target, height: target });
 const image = { width: side, height: side, data };
 const [{ pixels }] = await runEdit(request, { image }, { model: opened, now: () => 0 });
