@@ -126,6 +126,7 @@ class Report<SomePass extends Pass> {
   readonly #options: RunPassesOptions;
   readonly #steps: number;
   #finished = 0;
+  #told = 0;
 
   constructor(
     plan: PlanOf<SomePass>,
@@ -151,8 +152,10 @@ class Report<SomePass extends Pass> {
     return async ({ done, of, predictedClean }) => {
       const { onProgress } = this.#options;
       if (onProgress === undefined) return;
-      // Schedulers of second order evaluate the model twice a step.
+      // Schedulers of second order evaluate the model twice a step, which is told once.
       const reached = before + Math.ceil((done * own) / of);
+      if (reached <= this.#told) return;
+      this.#told = reached;
       const { index, step } = batchShare(reached, this.#steps, batch);
       const isUnfinished = predictedClean !== undefined && reached < this.#steps;
       const stepsOfAll = this.#steps * Math.ceil(this.#plan.count / this.#plan.batch);
