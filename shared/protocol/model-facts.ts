@@ -85,6 +85,9 @@ export interface ModelFacts {
   readonly defaults?: RunDefaults | undefined;
 }
 
+/** `noise_level` of diffusers' upscale pipeline, where neither request nor model says one. */
+export const USUAL_NOISE_LEVEL = 20;
+
 /** The pack's own recommendation, else the family's usual value. */
 export interface RunDefaults {
   readonly scheduler: SchedulerName;

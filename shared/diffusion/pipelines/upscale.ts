@@ -1,3 +1,4 @@
+import { USUAL_NOISE_LEVEL } from "../../protocol/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { Tiling } from "../../protocol/plans/tiling.ts";
 import { createDenoiser, createTiledDenoiser } from "../denoiser/create-denoiser.ts";
@@ -17,9 +18,6 @@ export interface UpscaleOptions extends GenerationOptions, TileHooks {
   /** Denoise in overlapping tiles, in pixels of the small picture; for pictures larger than the model takes. */
   readonly tiling?: Tiling | undefined;
 }
-
-/** `noise_level` of diffusers' upscale pipeline. */
-const DEFAULT_NOISE_LEVEL = 20;
 
 /**
  * Draws a picture four times as wide and high from a small one. Same pack, scheduler, options and seed give the same
@@ -48,7 +46,7 @@ export async function upscaleLatents(
   options: UpscaleOptions,
   batch: number,
 ): Promise<Float32Array> {
-  const { image, tiling, noiseLevel = model.facts.defaults?.noiseLevel ?? DEFAULT_NOISE_LEVEL } = options;
+  const { image, tiling, noiseLevel = model.facts.defaults?.noiseLevel ?? USUAL_NOISE_LEVEL } = options;
   const { width, height, data } = image;
   const { lowResolution } = model;
   if (!lowResolution) throw notAnUpscaler(model);

@@ -4,7 +4,7 @@ import { uniteRects } from "../sizes/unite-rects.ts";
 import { RectIndex } from "./rect-index.ts";
 
 /** A stroke is cut where a piece of it shows this much more detail than the whole. */
-const WORTHWHILE_GAIN = 1.25;
+const CUTTING_GAIN = 1.25;
 /** A hole that fills this share of its rectangle is no line: cut up, it would take more runs than it is worth. */
 const SOLID_SHARE = 0.25;
 /** Widths differ in kind when one is this many times the other: masks that suit one do not suit the other ... */
@@ -59,7 +59,7 @@ function cutWhereThin(hole: MaskHole, costOf: (painted: PixelRect) => HolesCost)
   if (area >= SOLID_SHARE * bounds.width * bounds.height) return [hole];
   const { detail } = costOf(bounds);
   const isWorthwhile = pieces.some(
-    (piece) => costOf(piece.bounds).detail >= WORTHWHILE_GAIN * detail || !areAlike([hole, piece]),
+    (piece) => costOf(piece.bounds).detail >= CUTTING_GAIN * detail || !areAlike([hole, piece]),
   );
   return isWorthwhile ? pieces : [hole];
 }

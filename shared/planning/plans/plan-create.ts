@@ -3,6 +3,7 @@ import type { PixelSize } from "../../protocol/geometry.ts";
 import type { ModelFacts } from "../../protocol/model-facts.ts";
 import type { CreatePlan } from "../../protocol/plan.ts";
 import type { PassOf } from "../../protocol/plans/pass.ts";
+import { MAX_ASPECT } from "../sizes/fit-context.ts";
 import { detail, REFINE_STRENGTH, refinedSize, WORTHWHILE_GAIN } from "../sizes/refined-size.ts";
 import { rejectOddSize } from "../sizes/reject-odd-size.ts";
 import { workingSize } from "../sizes/working-size.ts";
@@ -10,9 +11,6 @@ import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
 import { realSteps } from "./real-steps.ts";
 import { requireTask } from "./require-task.ts";
 import { runDefaults } from "./run-defaults.ts";
-
-/** No side of the working picture is longer than this many times the other: denoisers fall apart on thin strips. */
-const MAX_ASPECT = 3;
 
 /**
  * Works out how a picture is drawn from nothing: composed near the model's native area in the wanted shape, refined where

@@ -6,7 +6,7 @@ import type { InpaintPlan } from "../../protocol/plan.ts";
 import type { InpaintPass, PassSchedule } from "../../protocol/plans/pass.ts";
 import { groupHoles, type HolesCost } from "../holes/group-holes.ts";
 import { planMasks } from "../holes/plan-masks.ts";
-import { fitContext } from "../sizes/fit-context.ts";
+import { fitContext, MIN_CONTEXT_SHARE } from "../sizes/fit-context.ts";
 import { detail, REFINE_STRENGTH, refinedSize, WORTHWHILE_GAIN } from "../sizes/refined-size.ts";
 import { rejectOddSize } from "../sizes/reject-odd-size.ts";
 import { workingSize } from "../sizes/working-size.ts";
@@ -17,8 +17,6 @@ import { countRealSteps, realSteps } from "./real-steps.ts";
 import { requireTask } from "./require-task.ts";
 import { runDefaults } from "./run-defaults.ts";
 
-/** The smallest context is this share of the native size: upscaling a context more than twice shows the model only blur. */
-const MIN_CONTEXT_SHARE = 0.5;
 /** Room around the mask when it is refined: what surrounds it was seen by the first pass already. */
 const REFINE_PADDING_SHARE = 0.25;
 /** A lighter touch than this keeps the source's own detail, which a second pass would only redraw. */

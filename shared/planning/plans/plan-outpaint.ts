@@ -14,7 +14,7 @@ import {
   pieceOverlap,
   stripsAround,
 } from "../extension/outpaint-pieces.ts";
-import { fitContext } from "../sizes/fit-context.ts";
+import { fitContext, MIN_CONTEXT_SHARE } from "../sizes/fit-context.ts";
 import { detail, REFINE_STRENGTH, refinedSize } from "../sizes/refined-size.ts";
 import { rejectOddSize } from "../sizes/reject-odd-size.ts";
 import { workingSize } from "../sizes/working-size.ts";
@@ -24,8 +24,6 @@ import { realSteps } from "./real-steps.ts";
 import { requireTask } from "./require-task.ts";
 import { runDefaults } from "./run-defaults.ts";
 
-/** The smallest context is this share of the native size: upscaling a context more than twice shows the model only blur. */
-const MIN_CONTEXT_SHARE = 0.5;
 /** The border's colours lead over to the drawn ones within this many latent cells ... */
 const BLEND_CELLS = 2;
 /** ... but never over more pixels than this: farther out they would be streaks. */

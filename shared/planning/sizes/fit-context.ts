@@ -7,7 +7,9 @@ const MIN_PADDING = 16;
 /** Where the image has room, the longer side is at most this many times the shorter one: models are trained on squares. */
 const SQUARISH = 1.5;
 /** A longer context than this is made less narrow by reaching beyond the image: denoisers fall apart on thin strips. */
-const MAX_ASPECT = 3;
+export const MAX_ASPECT = 3;
+/** The smallest context is this share of the native size: upscaling a context more than twice shows the model only blur. */
+export const MIN_CONTEXT_SHARE = 0.5;
 
 /**
  * Chooses the part of the image the model sees: the mask with generous room around it, squarish, at least `minSide`
