@@ -28,8 +28,3 @@ export type PlannedControl = z.output<typeof plannedControlSchema>;
 
 /** The part of a submission that holds the picture of control number k. */
 export const controlParts = ["control-0", "control-1", "control-2", "control-3"] as const;
-
-/** Whether a control's picture is the source, or for an outline the mask, where none is sent. */
-export function hasOwnPicture(kind: ControlKind): boolean {
-  return kind !== "raw";
-}

@@ -15,7 +15,7 @@ import { hasWords } from "../words/has-words.ts";
 import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
 import { countRealSteps, realSteps } from "./real-steps.ts";
 import { requireTask } from "./require-task.ts";
-import { runDefaults } from "./run-defaults.ts";
+import { continuingGuidance, runDefaults } from "./run-defaults.ts";
 
 /** Room around the mask when it is refined: what surrounds it was seen by the first pass already. */
 const REFINE_PADDING_SHARE = 0.25;
@@ -80,7 +80,6 @@ export function planInpaint(
     mayCut: !hasWords(request.prompt),
     costOf: (painted) => costOf(runsFor(painted)),
   });
-  const isUnguided = !hasWords(request.prompt) && !hasWords(request.negativePrompt);
   const passes = groups.flatMap(({ bounds: painted, strokeWidth }) => {
     const runs = runsFor(painted);
     const cell = facts.cell / detailOf(runs[0]);
@@ -98,8 +97,7 @@ export function planInpaint(
   });
   return {
     ...settings,
-    // Without prompts both predictions that guidance compares are the same: one of them is enough.
-    guidanceScale: request.guidanceScale ?? (isUnguided ? 1 : runDefaults(facts).guidanceScale),
+    guidanceScale: request.guidanceScale ?? continuingGuidance(request, facts),
     passes: passes.map(atPlace),
   };
 }

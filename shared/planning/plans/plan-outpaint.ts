@@ -22,7 +22,7 @@ import { hasWords } from "../words/has-words.ts";
 import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
 import { realSteps } from "./real-steps.ts";
 import { requireTask } from "./require-task.ts";
-import { runDefaults } from "./run-defaults.ts";
+import { continuingGuidance, runDefaults } from "./run-defaults.ts";
 
 /** The border's colours lead over to the drawn ones within this many latent cells ... */
 const BLEND_CELLS = 2;
@@ -53,7 +53,6 @@ export function planOutpaint(request: OutpaintRequest, image: PixelSize, facts: 
   const scheduler = request.scheduler ?? runDefaults(facts).scheduler;
   const steps = request.steps ?? runDefaults(facts).steps;
   const source = { x: 0, y: 0, width: image.width, height: image.height };
-  const isUnguided = !hasWords(request.prompt) && !hasWords(request.negativePrompt);
   const settings = { task: "outpaint", ...planSettings(request, facts), canvas } as const;
 
   if (request.plain) {
@@ -85,8 +84,7 @@ export function planOutpaint(request: OutpaintRequest, image: PixelSize, facts: 
   const refined = refinePasses(composed, place, blend, touched, facts);
   return {
     ...settings,
-    // Without prompts both predictions that guidance compares are the same: one of them is enough.
-    guidanceScale: request.guidanceScale ?? (isUnguided ? 1 : runDefaults(facts).guidanceScale),
+    guidanceScale: request.guidanceScale ?? continuingGuidance(request, facts),
     passes: [...composed, ...refined].map((pass, index) =>
       atPlace(
         {

@@ -1,5 +1,7 @@
+import type { EditRequest } from "../../protocol/edit-request.ts";
 import type { ModelFacts, RunDefaults } from "../../protocol/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
+import { hasWords } from "../words/has-words.ts";
 
 /** How a model is run where the request does not say. Throws OverpaintError `unsupported-model` for networks. */
 export function runDefaults({ family, defaults }: ModelFacts): RunDefaults {
@@ -9,4 +11,13 @@ export function runDefaults({ family, defaults }: ModelFacts): RunDefaults {
     `The model is a ${family} network, which does not draw in steps.`,
     "Choose a diffusion model.",
   );
+}
+
+/**
+ * The guidance of edits that may be asked for without a prompt. With nothing to draw after, both predictions that guidance
+ * compares are the same: one of them is enough, which a scale of 1 says.
+ */
+export function continuingGuidance({ prompt, negativePrompt, referenceModel }: EditRequest, facts: ModelFacts): number {
+  const isPrompted = hasWords(prompt) || hasWords(negativePrompt) || referenceModel !== null;
+  return isPrompted ? runDefaults(facts).guidanceScale : 1;
 }

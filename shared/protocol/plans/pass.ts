@@ -116,7 +116,7 @@ export const restylePassSchema = z.object({
   method: z.literal("restyle"),
   ...passFields,
   schedule: passScheduleSchema,
-  /** "noise": the encoded picture, noised in closed form. "inversion": its own noise, found by running DDIM backwards. */
+  /** "seed": the encoded picture under the seed's noise, in closed form. "inversion": its own noise, found by running DDIM backwards. */
   noise: z.enum(["seed", "inversion"]),
   /** Absent when the picture fits the model in one piece. */
   tiling: tilingSchema.optional(),
