@@ -165,3 +165,16 @@ describe("planInpaint", () => {
     );
   });
 });
+
+test("guides what draws after words or a picture, and only that", () => {
+  const guidance = (wish: object) =>
+    planInpaint(
+      inpaintRequestSchema.parse({ task: "inpaint", ...wish }),
+      { width: 512, height: 512 },
+      { x: 200, y: 200, width: 100, height: 100 },
+      facts,
+    ).guidanceScale;
+  expect(guidance({})).toBe(1);
+  expect(guidance({ negativePrompt: "text" })).toBe(7.5);
+  expect(guidance({ referenceModel: "ip-adapter" })).toBe(7.5);
+});
