@@ -3,6 +3,7 @@ import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
 import type { DeviceMemory } from "../planning/plans/memory-ladder.ts";
 import { planEdit } from "../planning/plans/plan-edit.ts";
 import type { EditRequest } from "../protocol/edit-request.ts";
+import type { PixelRect } from "../protocol/geometry.ts";
 import type { ModelFacts } from "../protocol/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { Plan } from "../protocol/plan.ts";
@@ -70,10 +71,12 @@ export async function runPlan(
   switch (plan.task) {
     case "inpaint": {
       const image = requireImage(inputs);
+      for (const { painted } of plan.passes) requireInside(painted, { x: 0, y: 0, ...image });
       return await runPasses(plan, new InpaintEdit(plan, image, requireMask(inputs, image), cell), options);
     }
     case "outpaint": {
       const image = requireImage(inputs);
+      requireInside({ x: 0, y: 0, ...image }, plan.canvas);
       if (!plan.plain) requireVisibleBorders(image, plan.canvas);
       return await runPasses(plan, new OutpaintEdit(plan, image, cell), options);
     }
@@ -89,6 +92,22 @@ export async function runPlan(
 function requireImage({ image }: EditInputs): RgbaImage {
   if (image !== undefined) return image;
   throw new OverpaintError("invalid-request", "The edit needs an image.", "Send the image with the request.");
+}
+
+/** Plans made here always fit; one that was edited, or is run on another picture, may not. */
+function requireInside(part: PixelRect, whole: PixelRect): void {
+  const isInside =
+    part.x >= whole.x &&
+    part.y >= whole.y &&
+    part.x + part.width <= whole.x + whole.width &&
+    part.y + part.height <= whole.y + whole.height;
+  if (isInside) return;
+  const inWords = ({ x, y, width, height }: PixelRect) => `${width}×${height} at ${x}, ${y}`;
+  throw new OverpaintError(
+    "invalid-request",
+    `The plan does not fit the picture: ${inWords(part)} lies outside of ${inWords(whole)}.`,
+    "Run it on the picture it was made for.",
+  );
 }
 
 function requireMask({ mask }: EditInputs, image: RgbaImage): GrayImage {

@@ -5,6 +5,7 @@ import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
 import type { RestylePlan } from "../../protocol/plan.ts";
 import type { ControlledPlace } from "../context/control-pictures.ts";
 import { prepareContext } from "../context/prepare-context.ts";
+import { requireReference } from "../context/require-reference.ts";
 import { previewSize } from "../layer/preview-size.ts";
 import { shrinkOpacity } from "../layer/shrink-opacity.ts";
 import { toLayer } from "../layer/to-layer.ts";
@@ -29,14 +30,11 @@ export class RestyleEdit implements Edit<DrawnPass> {
     this.#image = image;
     this.#shrunk = shrinkOpacity(image, previewSize(image));
     this.#picture = prepareContext(image, { context: this.area, working: pass.working });
-    const wanted = pass.method === "restyle" ? pass.reference : undefined;
-    this.#style =
-      wanted && reference
-        ? {
-            picture: prepareContext(reference, { context: wholeOf(reference), working: wanted.working }),
-            strength: wanted.strength,
-          }
-        : undefined;
+    if (pass.method === "restyle" && pass.reference) {
+      const { working, strength } = pass.reference;
+      const given = requireReference(reference);
+      this.#style = { picture: prepareContext(given, { context: wholeOf(given), working }), strength };
+    }
   }
 
   place(): Omit<ControlledPlace, "working"> {

@@ -10,6 +10,7 @@ import type { Pass } from "../../protocol/plans/pass.ts";
 import { clipPicture } from "../context/clip-picture.ts";
 import type { ControlPictures } from "../context/control-pictures.ts";
 import { fromPictureTensor } from "../context/picture-tensor.ts";
+import { requireReference } from "../context/require-reference.ts";
 import { type DrawStep, drawPass } from "./draw-pass.ts";
 import type { Drawing, Edit, EditedBatch, FinishedLayer, Shown } from "./edit.ts";
 import { PreviewPace, ROUGHNESS } from "./preview-pace.ts";
@@ -102,19 +103,16 @@ export async function runPasses<SomePass extends Pass>(
 /** Throws OverpaintError `invalid-request` without a reference, `unsupported-model` without an IP-Adapter. */
 function picturePromptOf({ picturePrompt }: Plan, { model, reference }: RunPassesOptions): PicturePrompt | undefined {
   if (picturePrompt === undefined) return undefined;
-  if (reference === undefined)
-    throw new OverpaintError(
-      "invalid-request",
-      "There is no reference to read.",
-      "Send the reference with the request.",
-    );
   if (model.type !== "diffusion" || model.picturePromptSide === undefined)
     throw new OverpaintError(
       "unsupported-model",
       "The model was opened without the IP-Adapter that the edit asks for.",
       "Draw with the companion, which opens IP-Adapters beside a model.",
     );
-  return { pixels: clipPicture(reference, model.picturePromptSide), strength: picturePrompt.strength };
+  return {
+    pixels: clipPicture(requireReference(reference), model.picturePromptSide),
+    strength: picturePrompt.strength,
+  };
 }
 
 /** Reports variants that are drawn in several passes, and together, as runs of their own: steps are counted through all passes. */

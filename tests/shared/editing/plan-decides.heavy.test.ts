@@ -3,6 +3,7 @@ import { type Model, openModel } from "../../../shared/diffusion/models/open-mod
 import { type EditInputs, planInputs, runPlan } from "../../../shared/editing/run-edit.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
 import { type EditRequestInput, editRequestSchema } from "../../../shared/protocol/edit-request.ts";
+import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { type Plan, planSchema } from "../../../shared/protocol/plan.ts";
 import { NodePackFiles } from "../../support/node-pack-files.ts";
 import { inRepository } from "../../support/repository.ts";
@@ -33,7 +34,7 @@ const changes: readonly (readonly [RegExp, (value: Leaf, path: Path) => Leaf])[]
   [/start$/, (value) => (value === "neutral" ? "source" : "neutral")],
   [/known\.(x|y|width|height)$/, (value) => Number(value) + (Number(value) > 20 ? -16 : 16)],
   [/(fills\.\d+|painted)\.(x|y|width|height)$/, (value) => Number(value) + 9],
-  [/masking$/, (value) => (value === "differential" ? "blended" : "differential")],
+  [/masking$/, (value) => (value === "differential" ? "shown" : "differential")],
   [/\.noise$/, (value) => (value === "seed" ? "inversion" : "seed")],
   [/reference\.strength$/, (value) => Number(value) / 2],
   [/target\.(width|height)$/, (value) => Number(value) + 5],
@@ -45,11 +46,12 @@ const changes: readonly (readonly [RegExp, (value: Leaf, path: Path) => Leaf])[]
 const NOT_PIXELS =
   /^(task|count|batch)$|\.method$|\.kind$|execution\.(guidance|isVaeTiled)$|tiling\.|\.factor$|\.margin$/;
 
-let models: Readonly<Record<"base" | "upscaler", Model>>;
+let models: Readonly<Record<"base" | "seeing" | "upscaler", Model>>;
 beforeAll(async () => {
   const folder = (name: string) => inRepository(`tests/fixtures/packs/${name}`);
   models = {
     base: await openModel(new NodePackFiles(folder("base"))),
+    seeing: await openModel(new NodePackFiles(folder("base"), folder("inpaint"))),
     upscaler: await openModel(new NodePackFiles(folder("base"), folder("upscale"))),
   };
 });
@@ -78,9 +80,11 @@ const whole = pictureOf(96, 64);
 
 const cases: readonly {
   readonly name: string;
-  readonly model: "base" | "upscaler";
+  readonly model: "base" | "seeing" | "upscaler";
   readonly wish: EditRequestInput;
   readonly inputs: EditInputs;
+  /** Settings that this plan's pixels cannot show. */
+  readonly unseen?: RegExp;
 }[] = [
   {
     name: "inpainting",
@@ -99,6 +103,8 @@ const cases: readonly {
     model: "base",
     wish: { task: "outpaint", prompt: "a (cat:1.4)", negativePrompt: "text", left: 90, right: 40 },
     inputs: { image },
+    // Nothing was drawn before the first piece that it could overlap.
+    unseen: /^passes\.0\.overlap/,
   },
   {
     name: "restyling",
@@ -123,6 +129,14 @@ const cases: readonly {
     model: "base",
     wish: { task: "create", prompt: "a (cat:1.4)", negativePrompt: "text", width: 240, height: 240 },
     inputs: {},
+    // A model that sees no mask draws a whole picture one way.
+    unseen: /masking$/,
+  },
+  {
+    name: "creating in two passes by a model that sees masks",
+    model: "seeing",
+    wish: { task: "create", prompt: "a (cat:1.4)", negativePrompt: "text", width: 240, height: 240 },
+    inputs: {},
   },
   {
     name: "enlarging by a diffusion upscaler",
@@ -138,9 +152,9 @@ const cases: readonly {
   },
 ];
 
-/** The setting that a leaf belongs to: of a rectangle, all four numbers; of the passes, any of them. */
+/** The setting of a pass that a leaf belongs to: of a rectangle, all four numbers; of fills, any of them. */
 function settingOf(path: Path): string {
-  return path.replace(/\.\d+/g, "").replace(/\.(x|y|width|height)$/, "");
+  return path.replace(/fills\.\d+/, "fills").replace(/\.(x|y|width|height)$/, "");
 }
 
 function leavesOf(value: unknown, path = ""): [Path, Leaf][] {
@@ -156,37 +170,53 @@ function withLeaf<Value>(value: Value, path: readonly string[], leaf: Leaf): Val
   return (Array.isArray(value) ? Object.assign([], copy) : copy) as Value;
 }
 
-/** The layers' pixels and place, or the error's code: either way, what follows from the plan. */
+/** The layers' pixels and place, or why the plan is refused: either way, what follows from it. Other errors are faults. */
 async function outcome(plan: Plan, model: Model, inputs: EditInputs): Promise<string> {
   try {
     const [layer] = await runPlan(plan, inputs, { model, now: () => 0, previews: false });
     if (layer === undefined) return "no layer";
     return `${JSON.stringify(layer.area)} ${layer.pixels.width} ${Buffer.from(layer.pixels.data).toString("base64")}`;
   } catch (error) {
-    return `failed: ${String(error)}`;
+    if (error instanceof OverpaintError) return `refused: ${error.message}`;
+    throw error;
   }
 }
 
-describe.each(cases)("the plan of $name", ({ model: name, wish, inputs }) => {
+describe.each(cases)("the plan of $name", ({ model: name, wish, inputs, unseen }) => {
   test("is all that decides its pixels: whichever setting changes, they follow", async () => {
     const model = models[name];
     const plan = planInputs(editRequestSchema.parse({ steps: 4, scheduler: "ddim", ...wish }), inputs, model.facts);
     const before = await outcome(plan, model, inputs);
-    expect(before).not.toMatch(/^failed/);
+    expect(before).not.toMatch(/^refused/);
     const obeyed = new Map<string, boolean>();
     for (const [path, value] of leavesOf(plan)) {
       // Nothing is corrected in a plain run, so that it does not matter what a hole is for.
-      if (NOT_PIXELS.test(path) || (plan.plain && /^intent$|painted/.test(path))) continue;
+      if (unseen?.test(path) || NOT_PIXELS.test(path) || (plan.plain && /^intent$|painted/.test(path))) continue;
       // Later passes have the same fields again.
       if (/^passes\.([2-9]|\d\d)/.test(path)) continue;
       const change = changes.find(([pattern]) => pattern.test(path))?.[1];
       if (change === undefined) throw new Error(`Nothing says how ${path} is to be changed.`);
-      const changed = planSchema.safeParse(withLeaf(plan, path.split("."), change(value, path)));
-      if (!changed.success) continue; // no plan at all
-      const isObeyed = (await outcome(changed.data, model, inputs)) !== before;
+      // Throws where the change makes no plan at all: then it is no change.
+      const changed = planSchema.parse(withLeaf(plan, path.split("."), change(value, path)));
+      const isObeyed = (await outcome(changed, model, inputs)) !== before;
       obeyed.set(settingOf(path), isObeyed || obeyed.get(settingOf(path)) === true);
     }
     const ignored = [...obeyed].flatMap(([setting, isObeyed]) => (isObeyed ? [] : [setting]));
     expect(ignored).toEqual([]);
   });
+});
+
+test("a plan is refused on a picture it does not fit, and without the reference it draws after", async () => {
+  const planOf = (wish: EditRequestInput, inputs: EditInputs) =>
+    planInputs(editRequestSchema.parse({ steps: 4, scheduler: "ddim", ...wish }), inputs, models.base.facts);
+  const inpaint = { image, mask: maskOf(image) };
+  const cut = { image: small, mask: { ...small, data: new Uint8Array(small.width * small.height).fill(255) } };
+  expect(await outcome(planOf({ task: "inpaint" }, inpaint), models.base, cut)).toMatch(/refused: .* does not fit/);
+  expect(await outcome(planOf({ task: "outpaint", left: 40 }, { image: small }), models.base, { image })).toMatch(
+    /refused: .* does not fit/,
+  );
+  const styled = { image: whole, reference: pictureOf(80, 70) };
+  expect(await outcome(planOf({ task: "restyle" }, styled), models.base, { image: whole })).toMatch(
+    /refused: .* reference/,
+  );
 });
