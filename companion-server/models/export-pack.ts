@@ -2,6 +2,7 @@ import { cp, mkdir, open, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { CheckpointFiles } from "../../shared/diffusion/checkpoint/checkpoint-files.ts";
 import { openModel } from "../../shared/diffusion/models/open-model.ts";
+import { type Borrowed, locateFile, readBorrowed } from "../../shared/diffusion/pack/borrowed-components.ts";
 import { plainProfile } from "../../shared/networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../shared/networks/graph/onnx-graph.ts";
 import { encodeOnnx } from "../../shared/networks/graph/onnx-writer.ts";
@@ -30,7 +31,8 @@ const texts = [
 
 /**
  * Writes a model as an ordinary pack of ONNX graphs, in ONNX's own operators alone: those that are there are copied, the others
- * are built and their weights streamed into a file beside each. Answers the paths of the graphs.
+ * are built and their weights streamed into a file beside each. What a pack borrows becomes its own. Answers the paths of the
+ * graphs.
  *
  * Throws as opening the model does.
  */
@@ -38,13 +40,20 @@ export async function exportPack(places: ModelPlaces, target: string): Promise<r
   const files = await inspectModelFiles(places, plainProfile);
   const { graphs } = await openModel(files);
   await makeFolder(target);
-  for (const path of graphs) {
-    await mkdir(join(target, dirname(path)), { recursive: true });
-    if (files.isBuilt(path)) await writeGraph(await files.build(path), new DiskCheckpoint(places), join(target, path));
-    else await cp(join(places.folder, dirname(path)), join(target, dirname(path)), { recursive: true });
+  const own = graphs.map(ownPath);
+  for (const [index, path] of graphs.entries()) {
+    const written = join(target, own[index]!);
+    await mkdir(dirname(written), { recursive: true });
+    if (files.isBuilt(path)) await writeGraph(await files.build(path), new DiskCheckpoint(places), written);
+    else await cp(join(places.folder, dirname(path)), dirname(written), { recursive: true });
   }
-  await writeTexts(files, graphs, target);
-  return graphs;
+  await writeTexts(files, own, target);
+  return own;
+}
+
+/** Where a graph lies in its own pack: those of borrowed components are called ../PACK/FOLDER/FILE. */
+function ownPath(path: string): string {
+  return path.replace(/^\.\.\/[^/]+\//, "");
 }
 
 /** Writes a graph and, beside it, the weights that it names, each once. */
@@ -80,14 +89,27 @@ async function writeGraph(graph: OnnxGraph, source: DiskCheckpoint, path: string
 
 async function writeTexts(files: CheckpointFiles, graphs: readonly string[], target: string): Promise<void> {
   const folders = graphs.map((path) => dirname(path));
+  const borrowed = readBorrowed(await files.readText("overpaint.json"));
   for (const path of [...texts, ...folders.map((folder) => `${folder}/config.json`)]) {
-    const text =
-      (await files.readText(path)) ?? (path.startsWith("vae") ? await files.readText("vae/config.json") : undefined);
+    const text = await readOwnText(files, path, borrowed);
     if (text === undefined) continue;
     await mkdir(join(target, dirname(path)), { recursive: true });
     await writeFile(join(target, path), text);
   }
   await writeFile(join(target, "model_index.json"), indexOf(await files.readText("model_index.json"), folders));
+}
+
+/** A text as a pack that borrows nothing has it; halves of an autoencoder have the config of the whole. */
+async function readOwnText(
+  files: CheckpointFiles,
+  path: string,
+  borrowed: Borrowed | undefined,
+): Promise<string | undefined> {
+  const text = await files.readText(locateFile(path, borrowed));
+  if (text === undefined && path.startsWith("vae")) return await files.readText("vae/config.json");
+  if (path !== "overpaint.json" || text === undefined) return text;
+  const { borrows: _owned, ...recommended } = JSON.parse(text) as Record<string, unknown>;
+  return `${JSON.stringify(recommended, undefined, 2)}\n`;
 }
 
 /** The index of a pack that holds ONNX graphs in the given folders. */
