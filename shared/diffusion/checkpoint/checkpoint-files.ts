@@ -85,8 +85,11 @@ export class CheckpointFiles implements PackFiles {
     // One that is replaced need not be there.
     if (settled.file === undefined && settled.vae) built.delete("vae");
     const checkpoint = built.size === 0 ? undefined : await openParts(storage, settled, built);
-    const tinyDecoder = await findTinyDecoder(storage, recommended?.tinyVae);
-    const otherVae = choice.vae && (await openVae(pack, storage, choice.vae, checkpoint));
+    const read = async (path: string) => (await checkpoint?.readText(path)) ?? (await pack.readText(path));
+    const index = parseJson("model_index.json", (await read("model_index.json")) ?? "{}", modelIndexSchema.partial());
+    const pipeline = index._class_name ?? "";
+    const tinyDecoder = await findTinyDecoder(storage, recommended?.tinyVae, pipeline);
+    const otherVae = choice.vae && (await openVae(read, storage, choice.vae, pipeline));
     const own = onlyBuilt(checkpoint, built);
     const loras = await AppliedLoras.open(storage, choice, own);
     const controlNets = await openControlNets(storage, choice, own.get("unet"));
@@ -252,15 +255,13 @@ function isOtherPart(name: string, parts: ReadonlySet<ComponentName>): boolean {
 
 /** Opens the autoencoder that takes the place of the model's own. */
 async function openVae(
-  pack: PackFiles,
+  read: (path: string) => Promise<string | undefined>,
   storage: CheckpointStorage,
   vae: NonNullable<CheckpointChoice["vae"]>,
-  checkpoint: Checkpoint | undefined,
+  pipeline: string,
 ): Promise<CheckpointComponent> {
-  const read = async (path: string) => (await checkpoint?.readText(path)) ?? (await pack.readText(path));
-  const index = parseJson("model_index.json", (await read("model_index.json")) ?? "", modelIndexSchema);
   const ownConfig = (await read("vae/config.json")) ?? (await read("vae_decoder/config.json"));
-  return await openOtherVae(storage, vae, { ownConfig, pipeline: index._class_name });
+  return await openOtherVae(storage, vae, { ownConfig, pipeline });
 }
 
 /** Classes of graphs that are there, as exporters call them in model_index.json. */
