@@ -6,11 +6,17 @@ import { toGraphInput } from "../tensors/graph-values.ts";
 import type { PromptEmbedding } from "../text/conditioning.ts";
 import { guidanceEmbedding } from "./guidance.ts";
 
+/** What a denoiser of SDXL is told of the picture, for rows of the prompt and for rows of the negative one. */
+export interface TimeIds {
+  /** [height, width, top, left, target height, target width] in pixels; a refiner's end after `left` with an aesthetic score. */
+  readonly prompt: readonly number[];
+  readonly negative: readonly number[];
+}
+
 /** What a denoiser is told beside latents and timestep. */
 export interface DenoiserConditions {
   readonly guidanceScale: number;
-  /** [height, width, top, left, target height, target width] in pixels (SDXL). */
-  readonly timeIds?: readonly number[] | undefined;
+  readonly timeIds?: TimeIds | undefined;
   /** Timestep of the noise on the small picture (x4 upscaler). */
   readonly noiseLevel?: number | undefined;
   /** How much the pictures in the embeddings count. Default 0. */
@@ -31,11 +37,13 @@ const DEFAULT_GUIDANCE_WIDTH = 256;
  * Every input of the denoiser that stays the same from step to step, as its graph wants it.
  *
  * @param embeddings One for each row.
+ * @param areNegative Whether a row is drawn after the negative prompt.
  * Throws OverpaintError `unsupported-model` for an input nothing here provides, `damaged-model` where sizes contradict.
  */
 export function constantInputs(
   { inputs }: ModelSession,
   embeddings: readonly PromptEmbedding[],
+  areNegative: readonly boolean[],
   conditions: DenoiserConditions,
 ): Readonly<Record<string, Tensor>> {
   const constants: Record<string, Tensor> = {};
@@ -45,7 +53,7 @@ export function constantInputs(
       constants[input.name] = toGraphInput(input, [1], Float32Array.of(conditions.pictureStrength ?? 0));
       continue;
     }
-    const { dims, rows } = rowValues(input, embeddings, conditions);
+    const { dims, rows } = rowValues(input, embeddings, areNegative, conditions);
     const allDims = [rows.length, ...dims];
     requireFitting(input, allDims);
     constants[input.name] = toGraphInput(input, allDims, joined(rows));
@@ -56,6 +64,7 @@ export function constantInputs(
 function rowValues(
   input: ValueInfo,
   embeddings: readonly PromptEmbedding[],
+  areNegative: readonly boolean[],
   { timeIds, noiseLevel, guidanceScale }: DenoiserConditions,
 ): RowValues {
   const same = (values: Float32Array) => embeddings.map(() => values);
@@ -77,7 +86,10 @@ function rowValues(
     }
     case "time_ids":
       if (!timeIds) break;
-      return { dims: [timeIds.length], rows: same(Float32Array.from(timeIds)) };
+      return {
+        dims: [timeIds.prompt.length],
+        rows: areNegative.map((isNegative) => Float32Array.from(isNegative ? timeIds.negative : timeIds.prompt)),
+      };
     case "timestep_cond": {
       const width = fixedDimension(input, 1) ?? DEFAULT_GUIDANCE_WIDTH;
       return { dims: [width], rows: same(guidanceEmbedding(guidanceScale, width)) };

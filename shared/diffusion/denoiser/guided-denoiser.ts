@@ -116,8 +116,8 @@ export class GuidedDenoiser implements Denoiser {
       const part = Array.from({ length: perEvaluation }, (_, i) => rows[Math.min(start + i, rows.length - 1)]!);
       const images = part.map(({ image }) => image);
       const embeddings = part.map(({ embedding }) => embedding);
-      const constants = constantInputs(this.#session, embeddings, this.#options);
       const areNegative = embeddings.map((embedding) => embedding === negative);
+      const constants = constantInputs(this.#session, embeddings, areNegative, this.#options);
       evaluations.push({ images, areNegative, sample: this.#sampleTensor(images), constants });
     }
     return evaluations;

@@ -97,7 +97,7 @@ export function modelIndex(
     tokenizer: tokenizer("text_encoder"),
     ...(isXl && { tokenizer_2: tokenizer("text_encoder_2") }),
     scheduler: ["diffusers", className],
-    ...(isXl && { force_zeros_for_empty_prompt: true }),
+    ...(isXl && { force_zeros_for_empty_prompt: family === "stable-diffusion-xl" }),
     ...(family === "stable-diffusion-xl-refiner" && { requires_aesthetics_score: true }),
     ...(family === "stable-diffusion-x4-upscaler" && {
       low_res_scheduler: ["diffusers", "DDPMScheduler"],

@@ -7,6 +7,7 @@ import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-f
 import { expectParity, type RecordedRun, writeParityInputs } from "../support/parity.ts";
 
 const recorded = readFixture<{ readonly runs: readonly RecordedRun[] }>("pipelines/runs");
+const refined = readFixture<{ readonly runs: readonly RecordedRun[] }>("checkpoints/refiner");
 const halves = readFixture<{ readonly runs: readonly RecordedRun[] }>("checkpoints/runs");
 
 let folder: TemporaryFolder;
@@ -61,6 +62,12 @@ describe("a folder of diffusers draws what diffusers draws with it", () => {
       await expectParity(run, ["--model", `./${layer}`], folder.path, halves.bytes(run.pixels));
     },
   );
+
+  test("with one text encoder and an aesthetic score, as refiners have", async () => {
+    const [run] = refined.content.runs;
+    await layOut("refiner", run!.layers); // there is one
+    await expectParity(run!, ["--model", "./refiner"], folder.path, refined.bytes(run!.pixels));
+  });
 
   test("with weights in several shards", async () => {
     await layOut("sharded", ["base", "sharded"], ["unet"]);

@@ -1,6 +1,10 @@
 import type { ModelFamily } from "../model-family.ts";
 import { openPaintingModel, type PaintingFamily } from "../unet/painting-unet.ts";
 
+/** `aesthetic_score` and `negative_aesthetic_score` of diffusers' image-to-image pipeline. */
+const AESTHETIC_SCORE = 6;
+const NEGATIVE_AESTHETIC_SCORE = 2.5;
+
 /** Stable Diffusion XL: two text encoders, a pooled prompt, and the size of the picture as an input. */
 export const stableDiffusionXl: ModelFamily = {
   name: "stable-diffusion-xl",
@@ -17,6 +21,12 @@ const family: PaintingFamily = {
     zeroesMissingNegative: index.force_zeros_for_empty_prompt !== false,
   }),
   schedules: () => ({ overrides: () => ({}), choosesByStrength: () => false }),
-  // Original height and width, top and left of the crop, target height and width: nothing was resized or cropped.
-  timeIds: ({ width, height }) => [height, width, 0, 0, height, width],
+  timeIds: ({ requires_aesthetics_score: isRefiner }, { width, height }) => {
+    // Original height and width, top and left of the crop: nothing was resized or cropped.
+    const place = [height, width, 0, 0];
+    if (isRefiner === true)
+      return { prompt: [...place, AESTHETIC_SCORE], negative: [...place, NEGATIVE_AESTHETIC_SCORE] };
+    const withTarget = [...place, height, width];
+    return { prompt: withTarget, negative: withTarget };
+  },
 };

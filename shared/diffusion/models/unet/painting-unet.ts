@@ -1,4 +1,6 @@
 import { type EditTask, editTasks } from "../../../protocol/edit-task.ts";
+import type { PixelSize } from "../../../protocol/geometry.ts";
+import type { TimeIds } from "../../denoiser/constant-inputs.ts";
 import { ModelPack, type ModelPackOptions } from "../../model-pack.ts";
 import { listsComponent, type ModelIndex } from "../../pack/model-index.ts";
 import { PackConfigs } from "../../pack/pack-configs.ts";
@@ -20,7 +22,7 @@ export interface PaintingFamily {
   readonly prompts: (index: ModelIndex) => Omit<PromptRules, "fixedTokens">;
   readonly schedules: (index: ModelIndex) => ScheduleRules;
   /** What the denoiser is told of the place of a picture's pixels in what it was cut from; absent where it is told nothing. */
-  readonly timeIds?: (picture: { readonly width: number; readonly height: number }) => readonly number[];
+  readonly timeIds?: (index: ModelIndex, picture: PixelSize) => TimeIds;
 }
 
 /** Opens a model whose U-Net takes latents alone, or latents, mask and masked picture. */
@@ -49,7 +51,7 @@ export async function openPaintingModel(
       schedules: family.schedules(index),
       conditionsOf: async (run): Promise<UnetConditions> => ({
         extraChannels: traits.seesMask ? await maskChannels(latents, run) : undefined,
-        timeIds: family.timeIds?.({ width: run.width * latents.cell, height: run.height * latents.cell }),
+        timeIds: family.timeIds?.(index, { width: run.width * latents.cell, height: run.height * latents.cell }),
       }),
     });
   });
