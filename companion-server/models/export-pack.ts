@@ -23,9 +23,14 @@ const texts = [
   "scheduler/scheduler_config.json",
   "low_res_scheduler/scheduler_config.json",
   ...["tokenizer", "tokenizer_2"].flatMap((folder) =>
-    ["vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"].map(
-      (name) => `${folder}/${name}`,
-    ),
+    [
+      "vocab.json",
+      "merges.txt",
+      "tokenizer.json",
+      "tokenizer_config.json",
+      "special_tokens_map.json",
+      "added_tokens.json",
+    ].map((name) => `${folder}/${name}`),
   ),
 ];
 

@@ -4,6 +4,7 @@ import { type Borrowed, locateFile } from "./pack/borrowed-components.ts";
 import { type Component, controlNetComponents, type GraphPaths, type GraphSource } from "./pack/component.ts";
 import type { GraphDeclaration, PackFiles } from "./pack-files.ts";
 import { ClipTokenizer } from "./text/clip-tokenizer.ts";
+import { readTokenizerFiles } from "./text/read-tokenizer.ts";
 
 export interface ModelPackOptions {
   /** Told after every evaluation of a graph; `now` in milliseconds from any origin. For timings, never for results. */
@@ -95,7 +96,8 @@ export class ModelPack implements GraphSource {
   tokenizer(folder: "tokenizer" | "tokenizer_2"): Promise<ClipTokenizer> {
     const known = this.#tokenizers.get(folder);
     if (known) return known;
-    const read = readTokenizer(this.#files, folder, this.#borrowed);
+    const readText = (name: string) => this.#files.readText(locateFile(`${folder}/${name}`, this.#borrowed));
+    const read = readTokenizerFiles(folder, readText).then((files) => new ClipTokenizer(files));
     this.#tokenizers.set(folder, read);
     read.catch(() => this.#tokenizers.delete(folder));
     return read;
@@ -148,21 +150,4 @@ export class ModelPack implements GraphSource {
       release: () => session.release(),
     };
   }
-}
-
-async function readTokenizer(files: PackFiles, folder: string, borrowed: Borrowed | undefined): Promise<ClipTokenizer> {
-  const read = (name: string) => files.readText(locateFile(`${folder}/${name}`, borrowed));
-  const required = async (name: string): Promise<string> => {
-    const text = await read(name);
-    if (text !== undefined) return text;
-    throw new OverpaintError("damaged-model", `The model's ${folder}/${name} is missing.`, "Install the model again.");
-  };
-  return new ClipTokenizer({
-    folder,
-    vocabulary: await required("vocab.json"),
-    merges: await required("merges.txt"),
-    config: await read("tokenizer_config.json"),
-    specialTokens: await read("special_tokens_map.json"),
-    addedTokens: await read("added_tokens.json"),
-  });
 }

@@ -63,9 +63,9 @@ describe("a folder of diffusers draws what diffusers draws with it", () => {
     },
   );
 
-  test("with one text encoder and an aesthetic score, as refiners have", async () => {
+  test("with one text encoder and an aesthetic score, as refiners have, and its tokenizer in tokenizer.json alone", async () => {
     const [run] = refined.content.runs;
-    await layOut("refiner", run!.layers); // there is one
+    await layOut("refiner", run!.layers, ["tokenizer_2"]); // there is one
     await expectParity(run!, ["--model", "./refiner"], folder.path, refined.bytes(run!.pixels));
   });
 
