@@ -3,7 +3,7 @@ import { join, relative, sep } from "node:path";
 import { borrowedPaths, readBorrowed } from "../../shared/diffusion/pack/borrowed-components.ts";
 import { DiskCheckpoint } from "./disk-checkpoint.ts";
 import { type ModelPlaces, placesBeside } from "./model-place.ts";
-import { inspectModelFiles } from "./open-model-files.ts";
+import { inspectModelFiles, textNames } from "./open-model-files.ts";
 import { readPackText } from "./read-pack-text.ts";
 
 export interface PackFile {
@@ -16,12 +16,13 @@ export interface PackFile {
 }
 
 /**
- * The files of a pack in a fixed order, those it borrows from the pack beside it and those put into it included; none for a folder that cannot be
- * read. Hidden files and documents take no part in drawing and are left out. Of a single file, what lies beside it is not its own.
+ * The files of a pack in a fixed order, those it borrows from the pack beside it and those put into it included; none for a
+ * folder that cannot be read. Hidden files and documents take no part in drawing and are left out. Of what lies beside a single
+ * file, only its recommendations are its own.
  */
 export async function listPackFiles(places: ModelPlaces): Promise<readonly PackFile[]> {
   const { folder, file } = places;
-  const own = file === undefined ? await filesInFolder(folder) : await filesBelow(join(folder, file));
+  const own = file === undefined ? await filesInFolder(folder) : await fileAndSettings(folder, file);
   const listed = own.map((path) => ({ name: nameIn(folder, path), path }));
   for (const [beside, other] of placesBeside(places)) {
     const paths = await filesBelow(other.file ? join(other.folder, other.file) : other.folder);
@@ -36,8 +37,14 @@ async function filesInFolder(folder: string): Promise<readonly string[]> {
   return (await Promise.all(places.map(filesBelow))).flat().sort();
 }
 
+async function fileAndSettings(folder: string, file: string): Promise<readonly string[]> {
+  const places = textNames(file, "overpaint.json").map((name) => filesBelow(join(folder, name)));
+  const settings = (await Promise.all(places)).find((found) => found.length > 0) ?? [];
+  return [...(await filesBelow(join(folder, file))), ...settings].sort();
+}
+
 /** Weights in the formats of PyTorch, Flax and TensorFlow, which folders of hubs hold beside one another. */
-const WEIGHTS = /\.(safetensors|ckpt|pt|pth|msgpack|h5)$|(^|\/)(diffusion_)?pytorch_model[^/]*\.bin$/;
+const WEIGHTS = /\.(safetensors|ckpt|pt|pth|msgpack|h5)$|(^|\/)(diffusion_)?pytorch_model[^/]*\.bin$/i;
 
 /** Those of a pack's files that take part in drawing: of several kinds of the same weights, one. Throws as `openModelFiles` does. */
 export async function listModelFiles(places: ModelPlaces): Promise<readonly PackFile[]> {

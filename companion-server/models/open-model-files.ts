@@ -40,11 +40,18 @@ export function inspectModelFiles(places: ModelPlaces, profile: GraphProfile = c
   return openModelFiles(places, pack, new InspectedCheckpoint(places, profile));
 }
 
-/** A file's recommendations lie beside it, under its name or, in a folder of its own, under the usual one. */
+/** What a text about a single file may be called beside it: by the file's name or, in a folder of its own, as usual. */
+export function textNames(file: string, path: string): readonly string[] {
+  return [`${file.replace(/\.safetensors$/i, "")}.${path}`, path];
+}
+
 export async function readModelText({ folder, file }: ModelPlaces, path: string): Promise<string | undefined> {
   if (file === undefined) return await readPackText(folder, path);
-  const stem = file.replace(/\.safetensors$/i, "");
-  return (await readPackText(folder, `${stem}.${path}`)) ?? (await readPackText(folder, path));
+  for (const name of textNames(file, path)) {
+    const text = await readPackText(folder, name);
+    if (text !== undefined) return text;
+  }
+  return undefined;
 }
 
 class InspectedCheckpoint extends DiskCheckpoint implements CheckpointStorage {

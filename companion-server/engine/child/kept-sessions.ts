@@ -14,15 +14,25 @@ export class KeptSessions {
   readonly #kept = new Map<string, Kept>();
   #isChanging = false;
 
-  /** Runs what releases one model and opens the next. Sessions that the next does not take are released at the end. */
+  /**
+   * Runs what releases one model and opens the next. A model opens its graphs when it first needs them: what it has not asked
+   * for yet stays until it does, or until `clear`.
+   */
   async during<Result>(change: () => Promise<Result>): Promise<Result> {
     this.#isChanging = true;
     try {
       return await change();
+    } catch (error) {
+      await this.clear();
+      throw error;
     } finally {
       this.#isChanging = false;
-      for (const name of [...this.#kept.keys()]) await this.#drop(name);
     }
+  }
+
+  /** Releases what no model has asked for. */
+  async clear(): Promise<void> {
+    for (const name of [...this.#kept.keys()]) await this.#drop(name);
   }
 
   /** The session of a graph: one that was kept if its identity is the same, part by part, else what `open` answers. */

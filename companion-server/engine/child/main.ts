@@ -81,6 +81,7 @@ class EngineChild {
         const isDevicesFault = ["device-unavailable", "out-of-memory"].includes(toErrorData(error).code);
         if (!isDevicesFault || hasResult || index === job.devices.length - 1) throw error;
         await this.#unload();
+        await this.#sessions.clear();
       }
     }
     throw new Error("a job names at least one device");
@@ -99,7 +100,9 @@ class EngineChild {
       return await this.#stopwatch.measure("modelLoad", () => this.#open(job, device, { key, base }));
     };
     // Other LoRAs change some graphs of a model; the others stay.
-    return await (this.#loaded?.base === base ? this.#sessions.during(open) : open());
+    if (this.#loaded?.base === base) return await this.#sessions.during(open);
+    await this.#sessions.clear();
+    return await open();
   }
 
   async #open(
@@ -126,6 +129,8 @@ class EngineChild {
     this.#loaded = { ...keys, model, memory: drawingMemory(graphs, device, budget) };
     // What draws is loaded before anyone is told that the device draws: one that cannot hold it hands over to the next.
     await model.load();
+    // Where there is no room for all graphs at once, none stays unasked for.
+    if (memory === "lean") await this.#sessions.clear();
     return this.#loaded;
   }
 

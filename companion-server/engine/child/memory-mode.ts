@@ -40,5 +40,5 @@ export async function graphBytes(places: ModelPlaces): Promise<GraphBytes> {
   const files = await listModelFiles(places);
   const sum = (kind: RegExp): number =>
     files.filter(({ path }) => kind.test(path)).reduce((total, { size }) => total + size, 0);
-  return { inside: sum(/\.onnx$/), beside: sum(/\.(onnx_data|pb|data)$/), mapped: sum(/\.safetensors$/) };
+  return { inside: sum(/\.onnx$/), beside: sum(/\.(onnx_data|pb|data)$/), mapped: sum(/\.safetensors$/i) };
 }

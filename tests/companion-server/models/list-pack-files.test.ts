@@ -1,7 +1,7 @@
 import { appendFile, mkdir, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { packFingerprint } from "../../../companion-server/models/list-pack-files.ts";
+import { listPackFiles, packFingerprint } from "../../../companion-server/models/list-pack-files.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 test.each<[string, (file: string) => Promise<void>]>([
@@ -22,4 +22,13 @@ test.each<[string, (file: string) => Promise<void>]>([
 
 test("has one for a folder that is gone", async () => {
   expect(await packFingerprint({ folder: "/nowhere/at/all" })).toBe("");
+});
+
+test("what a single file is drawn with includes the recommendations beside it, and nothing else that lies there", async () => {
+  await using folder = await temporaryFolder();
+  for (const name of ["a.safetensors", "overpaint.json", "b.safetensors", "b.overpaint.json"])
+    await writeFile(join(folder.path, name), "{}");
+  const names = async (file: string) => (await listPackFiles({ folder: folder.path, file })).map(({ name }) => name);
+  expect(await names("a.safetensors")).toEqual(["a.safetensors", "overpaint.json"]);
+  expect(await names("b.safetensors")).toEqual(["b.overpaint.json", "b.safetensors"]);
 });

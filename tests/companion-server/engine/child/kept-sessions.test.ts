@@ -15,7 +15,7 @@ function opener() {
   return { sessions, open, happened };
 }
 
-test("opens anew only the graphs that changed, the old ones of which are released first", async () => {
+test("opens anew only the graphs that changed, also those asked for later, and releases the old ones first", async () => {
   const { sessions, open, happened } = opener();
   const model = [await open("unet", 1), await open("vae", 1), await open("text", 1)];
   happened.length = 0;
@@ -23,9 +23,20 @@ test("opens anew only the graphs that changed, the old ones of which are release
     for (const session of model) await session.release();
     return [await open("unet", 2), await open("vae", 1)];
   });
-  expect(happened).toEqual(["release unet 1", "open unet 2", "release text 1"]);
-  for (const session of [...model, ...next]) await session.release();
-  expect(happened.slice(3)).toEqual(["release unet 2", "release vae 1"]);
+  expect(happened).toEqual(["release unet 1", "open unet 2"]);
+  const later = await open("text", 1);
+  expect(happened.slice(2)).toEqual([]);
+  for (const session of [...model, ...next, later]) await session.release();
+  expect(happened.slice(2)).toEqual(["release unet 2", "release vae 1", "release text 1"]);
+});
+
+test("releases at once what is to be cleared", async () => {
+  const { sessions, open, happened } = opener();
+  const session = await open("vae", 1);
+  await sessions.during(() => session.release());
+  expect(happened).toEqual(["open vae 1"]);
+  await sessions.clear();
+  expect(happened).toEqual(["open vae 1", "release vae 1"]);
 });
 
 test("releases what was kept when the next model cannot be opened", async () => {
