@@ -3,7 +3,8 @@ import { type ControlKind, controlKinds, controlParts, MAX_CONTROLS } from "../.
 import type { EditRequestInput } from "../../shared/protocol/edit-request.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { InputFiles } from "../engine/engine.ts";
-import type { InstalledControlNet, ModelCatalog } from "../models/model-catalog.ts";
+import type { ModelCatalog } from "../models/model-catalog.ts";
+import type { InstalledControlNet } from "../models/place-at.ts";
 
 /** One `--control`. */
 export interface ControlOption {

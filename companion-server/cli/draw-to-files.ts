@@ -11,7 +11,7 @@ import { probeDevice } from "../engine/probe-device.ts";
 import { Stopwatch } from "../engine/stopwatch.ts";
 import { decodeImage, decodeMask } from "../images/decode-image.ts";
 import { editedImage, layerImage, type PlacedPng } from "../images/edited-image.ts";
-import type { InstalledPack } from "../models/model-catalog.ts";
+import type { InstalledPack } from "../models/place-at.ts";
 import { type DrawnVariant, drawOnce } from "./draw-once.ts";
 import type { DeviceName, OutputOptions } from "./options.ts";
 import { writeOutput } from "./output-files.ts";

@@ -7,7 +7,8 @@ import { describeFiles } from "../models/describe-files.ts";
 import { exportPack } from "../models/export-pack.ts";
 import { hashPack } from "../models/hash-pack.ts";
 import { inspectPack } from "../models/inspect-pack.ts";
-import { type InstalledPack, ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import type { InstalledPack } from "../models/place-at.ts";
 import { infoLines } from "./model-info.ts";
 import { dataOption, jsonOption, vaeOption } from "./options.ts";
 

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
-import type { InstalledIpAdapter, ModelCatalog } from "../models/model-catalog.ts";
+import type { ModelCatalog } from "../models/model-catalog.ts";
+import type { InstalledIpAdapter } from "../models/place-at.ts";
 
 export interface ReferenceOptions {
   readonly reference?: ReferenceOption;

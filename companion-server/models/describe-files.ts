@@ -10,9 +10,9 @@ import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-hea
 import { recogniseFile } from "../../shared/weights/single-file/recognise.ts";
 import { readClipMerges } from "./clip-merges.ts";
 import { DiskCheckpoint } from "./disk-checkpoint.ts";
-import type { InstalledPack } from "./model-catalog.ts";
 import type { ModelPlaces } from "./model-place.ts";
 import { inspectModelFiles } from "./open-model-files.ts";
+import type { InstalledPack } from "./place-at.ts";
 
 /** How much there is of something, and what it takes as it is stored and as it may be computed with. */
 export interface WeightsDescription {

@@ -1,44 +1,29 @@
-import type { Dirent } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
 import type { ModelSummary } from "../../shared/protocol/api.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
-import { type ModelId, modelIdSchema } from "../../shared/protocol/model-facts.ts";
+import type { ModelId } from "../../shared/protocol/model-facts.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
-import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-header.ts";
-import { recogniseFile } from "../../shared/weights/single-file/recognise.ts";
 import { packageRoot } from "../package-root.ts";
-import { DiskCheckpoint } from "./disk-checkpoint.ts";
-import type { IpAdapterPlace, LoraPlace, ModelPlace, ModelPlaces } from "./model-place.ts";
-import { readPackText } from "./read-pack-text.ts";
+import {
+  checkpointsIn,
+  controlNetAt,
+  filePlace,
+  type InstalledControlNet,
+  type InstalledIpAdapter,
+  type InstalledLora,
+  type InstalledPack,
+  type InstalledVae,
+  idFromName,
+  installedAt,
+  ipAdapterAt,
+  isFile,
+  packIn,
+  readFolder,
+  vaeAt,
+  WEIGHTS,
+} from "./place-at.ts";
 import { summarize } from "./summarize.ts";
-
-export interface InstalledPack extends ModelPlaces {
-  readonly id: ModelId;
-}
-
-/** An autoencoder that can take the place of a model's own. */
-export interface InstalledVae extends ModelPlace {
-  readonly id: ModelId;
-}
-
-/** A LoRA that can change a model. */
-export interface InstalledLora extends Omit<LoraPlace, "strength"> {
-  readonly id: ModelId;
-}
-
-export interface InstalledIpAdapter extends IpAdapterPlace {
-  readonly id: ModelId;
-}
-
-export interface InstalledControlNet extends ModelPlace {
-  readonly id: ModelId;
-}
-
-/** The files of weights that are models by themselves. */
-const CHECKPOINT = /\.safetensors$/i;
-/** What people call files of weights, whether they can be opened or not. */
-const WEIGHTS = /\.(safetensors|ckpt|pt|pth|bin|gguf)$/i;
 
 /**
  * The models of this machine: directly below one of the roots every folder with a model_index.json, every folder with one
@@ -100,12 +85,8 @@ export class ModelCatalog {
 
   /** An installed IP-Adapter: a file, or a folder with one, with the folder `image_encoder` beside it. Throws `unknown-model`. */
   async findIpAdapter(id: string): Promise<InstalledIpAdapter> {
-    for (const root of this.#roots)
-      for (const entry of await readFolder(root)) {
-        if (idFromName(entry.name.replace(WEIGHTS, "")) !== id) continue;
-        const adapter = await ipAdapterAt(join(root, entry.name));
-        if (adapter) return adapter;
-      }
+    const adapter = await this.#firstCalled(id, ipAdapterAt);
+    if (adapter) return adapter;
     throw noIpAdapter(`There is no IP-Adapter "${id}".`);
   }
 
@@ -119,9 +100,9 @@ export class ModelCatalog {
 
   /** An installed ControlNet. Throws `unknown-model` naming those that exist. */
   async findControlNet(id: string): Promise<InstalledControlNet> {
-    const installed = await this.controlNets();
-    const found = installed.find((each) => each.id === id);
+    const found = await this.#firstCalled(id, controlNetAt);
     if (found) return found;
+    const installed = await this.controlNets();
     throw new OverpaintError(
       "unknown-model",
       `There is no ControlNet "${id}".`,
@@ -156,11 +137,8 @@ export class ModelCatalog {
 
   /** An installed autoencoder: a folder with its config.json, a model's folder, or a file. Throws `unknown-model`. */
   async findVae(id: string): Promise<InstalledVae> {
-    for (const root of this.#roots)
-      for (const entry of await readFolder(root)) {
-        const vae = await vaeAt(join(root, entry.name));
-        if (vae?.id === id) return vae;
-      }
+    const vae = await this.#firstCalled(id, vaeAt);
+    if (vae) return vae;
     throw new OverpaintError(
       "unknown-model",
       `There is no autoencoder "${id}".`,
@@ -204,47 +182,21 @@ export class ModelCatalog {
     if (file !== undefined && others.length === 0) return { id: idFromName(basename(path)), folder: path, file };
     throw new OverpaintError("unknown-model", `There is no LoRA in ${idOrPath}.`, "Name its .safetensors file.");
   }
+
+  /** What `at` finds in the first file or folder of that id, without opening any other. */
+  async #firstCalled<Place>(id: string, at: (path: string) => Promise<Place | undefined>): Promise<Place | undefined> {
+    for (const root of this.#roots)
+      for (const entry of await readFolder(root)) {
+        if (idFromName(entry.name.replace(WEIGHTS, "")) !== id) continue;
+        const place = await at(join(root, entry.name));
+        if (place) return place;
+      }
+    return undefined;
+  }
 }
 
 function isPath(text: string): boolean {
   return /[/\\]|^\.{1,2}$/.test(text) || WEIGHTS.test(text);
-}
-
-async function installedAt(root: string, name: string): Promise<InstalledPack | undefined> {
-  const path = join(root, name);
-  if (CHECKPOINT.test(name)) return (await isFile(path)) ? filePlace(path) : undefined;
-  const id = modelIdSchema.safeParse(name);
-  return id.success ? await packIn(path, id.data) : undefined;
-}
-
-/** A folder in the layout of diffusers, or one that holds a single checkpoint. */
-async function packIn(folder: string, id: ModelId): Promise<InstalledPack | undefined> {
-  if (await isFile(join(folder, "model_index.json"))) return { id, folder };
-  const [file, ...others] = await checkpointsIn(folder);
-  return file !== undefined && others.length === 0 ? { id, folder, file } : undefined;
-}
-
-async function checkpointsIn(folder: string): Promise<readonly string[]> {
-  return (await readFolder(folder)).map(({ name }) => name).filter((name) => CHECKPOINT.test(name));
-}
-
-async function vaeAt(path: string): Promise<InstalledVae | undefined> {
-  if (await isFile(path)) return WEIGHTS.test(path) ? filePlace(path) : undefined;
-  const id = idFromName(basename(path));
-  for (const folder of [path, join(path, "vae")]) if (await isFile(join(folder, "config.json"))) return { id, folder };
-  const [file, ...others] = await checkpointsIn(path);
-  return file !== undefined && others.length === 0 ? { id, folder: path, file } : undefined;
-}
-
-async function ipAdapterAt(path: string): Promise<InstalledIpAdapter | undefined> {
-  const [name, ...others] = (await isFile(path)) ? [path] : (await checkpointsIn(path)).map((file) => join(path, file));
-  if (name === undefined || others.length > 0) return undefined;
-  const { folder, file } = filePlace(name);
-  // Publishers of several adapters have one encoder for all of them, in the folder above.
-  for (const encoder of [join(folder, "image_encoder"), join(dirname(folder), "image_encoder")])
-    if (await isFile(join(encoder, "config.json")))
-      return { id: idFromName(basename(path).replace(WEIGHTS, "")), folder, file, encoder };
-  return undefined;
 }
 
 function noIpAdapter(message: string): OverpaintError {
@@ -255,49 +207,10 @@ function noIpAdapter(message: string): OverpaintError {
   );
 }
 
-async function controlNetAt(path: string): Promise<InstalledControlNet | undefined> {
-  if (await isFile(path)) {
-    const place = filePlace(path);
-    return CHECKPOINT.test(path) && (await isControlNetFile(place)) ? place : undefined;
-  }
-  const config = await readPackText(path, "config.json").catch(() => undefined);
-  return config?.includes('"ControlNetModel"') ? { id: idFromName(basename(path)), folder: path } : undefined;
-}
-
-async function isControlNetFile({ folder, file }: ReturnType<typeof filePlace>): Promise<boolean> {
-  const header = await readSafetensorsHeader(new DiskCheckpoint({ folder }), file).catch(() => undefined);
-  return header !== undefined && recogniseFile(header).kind === "controlnet";
-}
-
-function filePlace(path: string) {
-  const file = basename(path);
-  return { id: idFromName(file.replace(WEIGHTS, "")), folder: dirname(path), file };
-}
-
 async function whatToName(folder: string): Promise<string> {
   const files = await checkpointsIn(folder);
   if (files.length > 1) return `Name one of the ${files.length} .safetensors files in it.`;
   return "Name a .safetensors file, or a folder in the layout of diffusers: one with model_index.json in it.";
-}
-
-async function readFolder(folder: string): Promise<readonly Dirent[]> {
-  return readdir(folder, { withFileTypes: true }).catch(() => []);
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isFile(),
-    () => false,
-  );
-}
-
-function idFromName(fileName: string): ModelId {
-  const name = fileName
-    .toLowerCase()
-    .replace(/[^a-z0-9._-]+/g, "-")
-    .replace(/^[^a-z0-9]+/, "")
-    .slice(0, 100);
-  return modelIdSchema.parse(name || "model");
 }
 
 /** Where packs are looked for: those the owner installed come before those that ship with the package. */

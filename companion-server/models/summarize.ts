@@ -8,7 +8,7 @@ import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-hea
 import { recogniseFile } from "../../shared/weights/single-file/recognise.ts";
 import { DiskCheckpoint } from "./disk-checkpoint.ts";
 import { inspectPack } from "./inspect-pack.ts";
-import type { InstalledPack } from "./model-catalog.ts";
+import type { InstalledPack } from "./place-at.ts";
 
 /** A model, or why it cannot be used, and what LoRAs can change of it. */
 interface Inspected {

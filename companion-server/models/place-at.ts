@@ -1,0 +1,133 @@
+import type { Dirent } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { z } from "zod";
+import { type ModelId, modelIdSchema } from "../../shared/protocol/model-facts.ts";
+import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-header.ts";
+import { recogniseFile } from "../../shared/weights/single-file/recognise.ts";
+import { DiskCheckpoint } from "./disk-checkpoint.ts";
+import type { IpAdapterPlace, LoraPlace, ModelPlace, ModelPlaces } from "./model-place.ts";
+import { readPackText } from "./read-pack-text.ts";
+
+export interface InstalledPack extends ModelPlaces {
+  readonly id: ModelId;
+}
+
+/** An autoencoder that can take the place of a model's own. */
+export interface InstalledVae extends ModelPlace {
+  readonly id: ModelId;
+}
+
+/** A LoRA that can change a model. */
+export interface InstalledLora extends Omit<LoraPlace, "strength"> {
+  readonly id: ModelId;
+}
+
+export interface InstalledIpAdapter extends IpAdapterPlace {
+  readonly id: ModelId;
+}
+
+export interface InstalledControlNet extends ModelPlace {
+  readonly id: ModelId;
+}
+
+/** The files of weights that are models by themselves. */
+const CHECKPOINT = /\.safetensors$/i;
+/** What people call files of weights, whether they can be opened or not. */
+export const WEIGHTS = /\.(safetensors|ckpt|pt|pth|bin|gguf)$/i;
+
+const controlNetConfigSchema = z.looseObject({ _class_name: z.literal("ControlNetModel") });
+
+export async function installedAt(root: string, name: string): Promise<InstalledPack | undefined> {
+  const path = join(root, name);
+  if (CHECKPOINT.test(name)) return (await isFile(path)) ? filePlace(path) : undefined;
+  const id = modelIdSchema.safeParse(name);
+  return id.success ? await packIn(path, id.data) : undefined;
+}
+
+/** A folder in the layout of diffusers, or one that holds a single checkpoint. */
+export async function packIn(folder: string, id: ModelId): Promise<InstalledPack | undefined> {
+  if (await isFile(join(folder, "model_index.json"))) return { id, folder };
+  const [file, ...others] = await checkpointsIn(folder);
+  return file !== undefined && others.length === 0 ? { id, folder, file } : undefined;
+}
+
+export async function checkpointsIn(folder: string): Promise<readonly string[]> {
+  return (await readFolder(folder)).map(({ name }) => name).filter((name) => CHECKPOINT.test(name));
+}
+
+export async function vaeAt(path: string): Promise<InstalledVae | undefined> {
+  if (await isFile(path)) return CHECKPOINT.test(path) ? filePlace(path) : undefined;
+  const id = idFromName(basename(path));
+  for (const folder of [path, join(path, "vae")]) if (await isFile(join(folder, "config.json"))) return { id, folder };
+  const [file, ...others] = await checkpointsIn(path);
+  return file !== undefined && others.length === 0 ? { id, folder: path, file } : undefined;
+}
+
+export async function ipAdapterAt(path: string): Promise<InstalledIpAdapter | undefined> {
+  const [name, ...others] = (await isFile(path)) ? [path] : (await checkpointsIn(path)).map((file) => join(path, file));
+  if (name === undefined || others.length > 0) return undefined;
+  const { folder, file } = filePlace(name);
+  // Publishers of several adapters have one encoder for all of them, in the folder above.
+  for (const encoder of [join(folder, "image_encoder"), join(dirname(folder), "image_encoder")])
+    if (await isFile(join(encoder, "config.json")))
+      return { id: idFromName(basename(path).replace(WEIGHTS, "")), folder, file, encoder };
+  return undefined;
+}
+
+export async function controlNetAt(path: string): Promise<InstalledControlNet | undefined> {
+  if (await isFile(path)) {
+    const place = filePlace(path);
+    return CHECKPOINT.test(path) && (await isControlNetFile(place)) ? place : undefined;
+  }
+  const id = idFromName(basename(path));
+  const config = await readPackText(path, "config.json").catch(() => undefined);
+  if (config !== undefined) return isControlNetConfig(config) ? { id, folder: path } : undefined;
+  const [file, ...others] = await checkpointsIn(path);
+  if (file === undefined || others.length > 0) return undefined;
+  return (await isControlNetFile({ folder: path, file })) ? { id, folder: path, file } : undefined;
+}
+
+function isControlNetConfig(text: string): boolean {
+  try {
+    return controlNetConfigSchema.safeParse(JSON.parse(text)).success;
+  } catch {
+    return false;
+  }
+}
+
+async function isControlNetFile({
+  folder,
+  file,
+}: {
+  readonly folder: string;
+  readonly file: string;
+}): Promise<boolean> {
+  const header = await readSafetensorsHeader(new DiskCheckpoint({ folder }), file).catch(() => undefined);
+  return header !== undefined && recogniseFile(header).kind === "controlnet";
+}
+
+export function filePlace(path: string) {
+  const file = basename(path);
+  return { id: idFromName(file.replace(WEIGHTS, "")), folder: dirname(path), file };
+}
+
+export async function readFolder(folder: string): Promise<readonly Dirent[]> {
+  return readdir(folder, { withFileTypes: true }).catch(() => []);
+}
+
+export async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (entry) => entry.isFile(),
+    () => false,
+  );
+}
+
+export function idFromName(fileName: string): ModelId {
+  const name = fileName
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, "-")
+    .replace(/^[^a-z0-9]+/, "")
+    .slice(0, 100);
+  return modelIdSchema.parse(name || "model");
+}
