@@ -5,6 +5,7 @@ import { withPngText } from "../../shared/imaging/metadata/png-metadata.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
 import type { Plan } from "../../shared/protocol/plan.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
+import { CACHE_FOLDER } from "../data-folder.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
 import type { EngineEvent, InputFiles } from "../engine/engine.ts";
 import { probeDevice } from "../engine/probe-device.ts";
@@ -47,6 +48,7 @@ export async function drawToFiles(edit: CheckedEdit, options: OutputOptions, sig
     previews: false,
     ...(edit.plan && { plan: edit.plan }),
     hashCache: join(options.data, "model-hashes.json"),
+    cacheFolder: join(options.data, CACHE_FOLDER),
   };
   await drawOnce(job, {
     signal,

@@ -1,5 +1,13 @@
 import { Command } from "commander";
-import { dataOption, deviceOption, jsonOption, layerOption, outputOption, vaeOption } from "./options.ts";
+import {
+  dataOption,
+  deviceOption,
+  jsonOption,
+  layerOption,
+  outputOption,
+  precisionOption,
+  vaeOption,
+} from "./options.ts";
 import { readRecipe, runRecipe } from "./run-recipe.ts";
 
 export function recipeCommand(): Command {
@@ -21,6 +29,7 @@ export function recipeCommand(): Command {
         .option("--reference-model <id|path>", "the IP-Adapter, where it is not installed")
         .option("--control <file>", "a picture that controls it, in the order of the recipe's; repeatable", addTo)
         .option("--control-model <id|path>", "a ControlNet, in the order of the recipe's; repeatable", addTo)
+        .addOption(precisionOption().default(undefined, "as in the recipe"))
         .addOption(deviceOption().default(undefined, "as in the recipe"))
         .addOption(jsonOption())
         .addOption(dataOption())

@@ -27,6 +27,8 @@ export interface EngineJob {
   readonly previews?: boolean;
   /** File in which the hashes of model files are remembered between runs. */
   readonly hashCache: string;
+  /** What is made of models, and can be made again, is kept here. */
+  readonly cacheFolder: string;
 }
 
 /** What a variant takes away from the source under its layer, as grey PNG; only of results that have `erases`. */

@@ -4,6 +4,7 @@ import type { CheckpointStorage } from "../../shared/diffusion/checkpoint/checkp
 import type { PackFiles } from "../../shared/diffusion/pack-files.ts";
 import { cpuProfile, type GraphProfile } from "../../shared/networks/graph/graph-profile.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
+import type { QuantisedFile } from "../../shared/weights/quantise/quantised-file.ts";
 import { readClipMerges } from "./clip-merges.ts";
 import { DiskCheckpoint } from "./disk-checkpoint.ts";
 import type { ModelPlaces } from "./model-place.ts";
@@ -15,7 +16,7 @@ export function openModelFiles(
   places: ModelPlaces,
   pack: PackFiles,
   storage: CheckpointStorage,
-  prediction: EditRequest["prediction"] = null,
+  { prediction, precision }: Partial<Pick<EditRequest, "prediction" | "precision">> = {},
 ): Promise<CheckpointFiles> {
   const vae = places.vae && { file: places.vae.file };
   const { file, loras, controlNets, ipAdapter } = places;
@@ -26,6 +27,7 @@ export function openModelFiles(
     controlNets,
     ipAdapter,
     prediction: prediction ?? undefined,
+    precision,
   });
 }
 
@@ -68,6 +70,10 @@ class InspectedCheckpoint extends DiskCheckpoint implements CheckpointStorage {
 
   async openGraph(name: string): Promise<never> {
     return unusable(name);
+  }
+
+  async quantise({ file }: QuantisedFile): Promise<never> {
+    return unusable(file);
   }
 
   clipMerges(): Promise<string> {

@@ -5,7 +5,7 @@ import { type Model, openModel } from "../../shared/diffusion/models/open-model.
 import { erasedArea } from "../../shared/editing/layer/erased-area.ts";
 import type { EditedLayer } from "../../shared/editing/passes/run-passes.ts";
 import { runEdit } from "../../shared/editing/run-edit.ts";
-import { cpuProfile, type GraphProfile } from "../../shared/networks/graph/graph-profile.ts";
+import { cpuProfile, type GraphProfile, inHalf, inSingle } from "../../shared/networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../shared/networks/graph/onnx-graph.ts";
 import { encodeOnnx } from "../../shared/networks/graph/onnx-writer.ts";
 import type { DeviceMemory } from "../../shared/planning/plans/memory-ladder.ts";
@@ -16,6 +16,7 @@ import type { BrowserDevice, BrowserEdit, EngineWorkerApi } from "../../shared/p
 import type { ModelId } from "../../shared/protocol/model-facts.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import { parseRequest } from "../../shared/protocol/parse-request.ts";
+import type { Precision } from "../../shared/protocol/precision.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
 import { browserMemory } from "./browser-memory.ts";
 import { chooseDevice } from "./choose-device.ts";
@@ -37,6 +38,9 @@ type EventListener = (event: EditEvent) => void | Promise<void>;
 interface LoadedModel {
   readonly id: ModelId;
   readonly prediction: EditRequest["prediction"];
+  /** The precision that was asked for, and that of graphs that are built. */
+  readonly wanted: EditRequest["precision"];
+  readonly precision: Precision | undefined;
   readonly device: BrowserDevice["device"];
   readonly provider: string;
   readonly files: WebPackFiles;
@@ -138,7 +142,7 @@ export class BrowserEngine implements EngineWorkerApi {
     await onEvent({ type: "started", model: request.model, device, attempt });
     await yieldToMessages();
     signal.throwIfAborted();
-    const { model, memory, files, provider } = await this.#load(request, device);
+    const { model, precision, memory, files, provider } = await this.#load(request, device);
     const results: EditResult[] = [];
 
     await runEdit(request, inputs, {
@@ -161,7 +165,7 @@ export class BrowserEngine implements EngineWorkerApi {
           inputs: hashes,
           ...(told.length > 0 && { notes: told }),
           model: { id: request.model, files: files.hashes },
-          engine: { place: "browser", device, provider, version },
+          engine: { place: "browser", device, provider, version, ...(precision && { precision }) },
         };
         this.#layers.set(variant, encodeLayer(pixels, recipe));
         const size = { width: pixels.width, height: pixels.height };
@@ -175,13 +179,14 @@ export class BrowserEngine implements EngineWorkerApi {
   }
 
   async #load(request: EditRequest, device: BrowserDevice["device"]): Promise<LoadedModel> {
-    const { model: id, vae, loras, prediction: predicted } = request;
+    const { model: id, vae, loras, prediction: predicted, precision: wanted } = request;
     if (vae !== null)
       throw new OverpaintError("unknown-model", "The browser has no other autoencoders.", "Start the companion.");
     if (loras.length > 0)
       throw new OverpaintError("unknown-model", "The browser has no LoRAs.", "Start the companion.");
-    const { id: loaded, device: place, prediction: known } = this.#loaded ?? {};
-    if (this.#loaded && loaded === id && place === device && known === predicted) return this.#loaded;
+    const { id: loaded, device: place, prediction: known, wanted: before } = this.#loaded ?? {};
+    const isSame = loaded === id && place === device && known === predicted && before === wanted;
+    if (this.#loaded && isSame) return this.#loaded;
     await this.#unload();
     const runtime = await this.#runtime(device);
     const files = new WebPackFiles({
@@ -195,25 +200,35 @@ export class BrowserEngine implements EngineWorkerApi {
     const storage = new WebCheckpoint({
       files,
       runtime,
-      profile: () => this.#profile(runtime),
+      profile: (compute) => this.#profile(runtime, compute),
       clipMerges: () => this.#clipMerges(),
     });
     const prediction = request.prediction ?? undefined;
-    const model = await openModel(
-      await CheckpointFiles.open(files, storage, { file: isFolder ? undefined : CHECKPOINT, prediction }),
-    );
+    const choice = { file: isFolder ? undefined : CHECKPOINT, prediction, precision: wanted };
+    const checkpoint = await CheckpointFiles.open(files, storage, choice);
+    const precision = await checkpoint.precision();
+    const model = await openModel(checkpoint);
     // So far the files of what draws have been read: the largest part, and the same at every start.
     const memory = browserMemory(device, files.bytesRead);
-    this.#loaded = { id, prediction: predicted, device, provider: runtime.provider, files, model, memory };
+    const { provider } = runtime;
+    this.#loaded = { id, prediction: predicted, wanted, precision, device, provider, files, model, memory };
     return this.#loaded;
   }
 
   /** How graphs are written for the runtime, proved by a small run. */
-  async #profile(runtime: OnnxRuntime): Promise<GraphProfile> {
+  async #profile(runtime: OnnxRuntime, compute?: GraphProfile["compute"]): Promise<GraphProfile> {
     const open = (graph: OnnxGraph) => runtime.openSession("attention", encodeOnnx(graph, String), []);
-    const proved = this.#profiles.get(runtime) ?? proveProfile(cpuProfile, open);
+    const best = runtime.hasHalf ? inHalf(cpuProfile) : cpuProfile;
+    const proved = this.#profiles.get(runtime) ?? proveProfile(best, open);
     this.#profiles.set(runtime, proved);
-    return (await proved).profile;
+    const { profile } = await proved;
+    if (compute === "float16" && profile.compute !== "float16")
+      throw new OverpaintError(
+        "device-unavailable",
+        "This browser's graphics cannot draw in half precision.",
+        "Leave the precision to the engine, or start the companion.",
+      );
+    return compute === "float32" ? inSingle(profile) : profile;
   }
 
   /** The text of CLIP's merges, which lies beside the packs. */

@@ -1,31 +1,56 @@
 import { type ProvedProfile, proveProfile } from "../../../shared/diffusion/checkpoint/prove-profile.ts";
-import { cpuProfile, type GraphProfile, plainProfile } from "../../../shared/networks/graph/graph-profile.ts";
+import {
+  cpuProfile,
+  type GraphProfile,
+  inHalf,
+  inSingle,
+  plainProfile,
+} from "../../../shared/networks/graph/graph-profile.ts";
 import { encodeOnnx } from "../../../shared/networks/graph/onnx-writer.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
+import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { openOnnxSession } from "./onnx-session.ts";
 
 /** How graphs are best written for each provider. CoreML has none of com.microsoft's operators. */
 const wantedProfiles: Readonly<Record<Device, GraphProfile>> = {
   cpu: cpuProfile,
-  cuda: cpuProfile,
-  dml: cpuProfile,
-  webgpu: cpuProfile,
-  coreml: plainProfile,
+  cuda: inHalf(cpuProfile),
+  dml: inHalf(cpuProfile),
+  webgpu: inHalf(cpuProfile),
+  coreml: inHalf(plainProfile),
 };
 
-const proved = new Map<Device, Promise<ProvedProfile>>();
+const proved = new Map<string, Promise<ProvedProfile>>();
 
-/** The profile of a device, proved once in the life of the process by a small run on it. */
-export function provedProfile(device: Device): Promise<ProvedProfile> {
-  const known = proved.get(device);
+/**
+ * The profile of a device, proved once in the life of the process by a small run on it.
+ *
+ * @param compute What it is to compute in. Absent: what is best for the device, or what is left of that.
+ * Throws OverpaintError `device-unavailable` where it computes wrongly in what is wanted.
+ */
+export async function provedProfile(device: Device, compute?: GraphProfile["compute"]): Promise<ProvedProfile> {
+  const best = wantedProfiles[device];
+  const wanted = compute === undefined ? best : compute === "float16" ? inHalf(best) : inSingle(best);
+  const found = await provedOnce(device, wanted);
+  if (compute === undefined || found.profile.compute === compute) return found;
+  throw new OverpaintError(
+    "device-unavailable",
+    `The device ${device} cannot draw in half precision: ${found.remark}.`,
+    "Leave out --precision fp16.",
+  );
+}
+
+function provedOnce(device: Device, wanted: GraphProfile): Promise<ProvedProfile> {
+  const key = `${device} ${wanted.compute}`;
+  const known = proved.get(key);
   if (known) return known;
-  const found = proveProfile(wantedProfiles[device], (graph) =>
+  const found = proveProfile(wanted, (graph) =>
     openOnnxSession(
       encodeOnnx(graph, (file) => file),
       device,
       "the attention probe",
     ),
   );
-  proved.set(device, found);
+  proved.set(key, found);
   return found;
 }

@@ -4,6 +4,7 @@ import type { Component } from "../../../shared/diffusion/pack/component.ts";
 import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
+import type { Precision } from "../../../shared/protocol/precision.ts";
 import { packFingerprint } from "../../models/list-pack-files.ts";
 import { openModelFiles } from "../../models/open-model-files.ts";
 import type { EngineJob, EngineReport } from "../engine.ts";
@@ -21,6 +22,8 @@ interface LoadedModel {
   /** The key of the same model with any LoRAs. */
   readonly base: string;
   readonly model: Model;
+  /** Of graphs that are built. */
+  readonly precision: Precision | undefined;
   /** What the device has left beside the model. */
   readonly memory: DeviceMemory;
 }
@@ -62,6 +65,7 @@ class EngineChild {
         const run = (memory: DeviceMemory): Promise<void> =>
           runJob(job, {
             model: loaded.model,
+            precision: loaded.precision,
             device,
             memory,
             stopwatch,
@@ -91,7 +95,7 @@ class EngineChild {
     const { model, request } = job;
     // Files that changed since, by a repair or an update, make it another model.
     const { loras = [], ...places } = model;
-    const base = `${device} ${model.folder} ${request.prediction} ${await packFingerprint(places)}`;
+    const base = `${device} ${model.folder} ${request.prediction} ${request.precision} ${await packFingerprint(places)}`;
     const key = `${base} ${loras.map(({ strength }) => strength)} ${await packFingerprint(model)}`;
     if (this.#loaded?.key === key) return this.#loaded;
     const open = async () => {
@@ -106,7 +110,7 @@ class EngineChild {
   }
 
   async #open(
-    { model: places, request }: EngineJob,
+    { model: places, request, cacheFolder }: EngineJob,
     device: Device,
     keys: Pick<LoadedModel, "key" | "base">,
   ): Promise<LoadedModel> {
@@ -115,8 +119,10 @@ class EngineChild {
     const memory = memoryMode(graphs, device, budget);
     const stopwatch = () => this.#stopwatch;
     const pack = new DiskPackFiles(places, device, stopwatch);
-    const storage = new MappedCheckpoint(places, device, stopwatch, this.#sessions);
-    const model = await openModel(await openModelFiles(places, pack, storage, request.prediction), {
+    const storage = new MappedCheckpoint(places, { device, stopwatch, cacheFolder, kept: this.#sessions });
+    const files = await openModelFiles(places, pack, storage, request);
+    const precision = await files.precision();
+    const model = await openModel(files, {
       memory,
       timing: {
         now: () => performance.now(),
@@ -126,7 +132,7 @@ class EngineChild {
         },
       },
     });
-    this.#loaded = { ...keys, model, memory: drawingMemory(graphs, device, budget) };
+    this.#loaded = { ...keys, model, precision, memory: drawingMemory(graphs, device, budget) };
     // What draws is loaded before anyone is told that the device draws: one that cannot hold it hands over to the next.
     await model.load();
     // Where there is no room for all graphs at once, none stays unasked for.

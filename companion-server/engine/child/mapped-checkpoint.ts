@@ -7,29 +7,59 @@ import type { OnnxGraph } from "../../../shared/networks/graph/onnx-graph.ts";
 import { encodeOnnx } from "../../../shared/networks/graph/onnx-writer.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import type { QuantisedFile } from "../../../shared/weights/quantise/quantised-file.ts";
 import { readClipMerges } from "../../models/clip-merges.ts";
 import { DiskCheckpoint } from "../../models/disk-checkpoint.ts";
 import type { ModelPlaces } from "../../models/model-place.ts";
+import { QuantisedCache } from "../../models/quantised-cache.ts";
 import type { Stopwatch } from "../stopwatch.ts";
 import { provedProfile } from "./device-profile.ts";
 import { KeptSessions } from "./kept-sessions.ts";
 import { type MappedWeights, openOnnxSession } from "./onnx-session.ts";
+
+export interface MappedCheckpointOptions {
+  readonly device: Device;
+  /** Of the moment: what is loaded later is another job's. */
+  readonly stopwatch: () => Stopwatch;
+  /** Sessions that outlive the model they were opened for. */
+  readonly kept?: KeptSessions | undefined;
+  /** Where files that are made of models lie. Absent: none can be made. */
+  readonly cacheFolder?: string | undefined;
+}
 
 /** A checkpoint on disk whose graphs run on one device, over weights mapped from its files. */
 export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorage {
   readonly #device: Device;
   readonly #stopwatch: () => Stopwatch;
   readonly #kept: KeptSessions;
+  readonly #cacheFolder: string | undefined;
+  /** Where files of quantised weights lie, by their names in graphs. */
+  readonly #quantised = new Map<string, string>();
 
-  constructor(places: ModelPlaces, device: Device, stopwatch: () => Stopwatch, kept = new KeptSessions()) {
+  constructor(
+    places: ModelPlaces,
+    { device, stopwatch, cacheFolder, kept = new KeptSessions() }: MappedCheckpointOptions,
+  ) {
     super(places);
+    this.#cacheFolder = cacheFolder;
     this.#device = device;
     this.#stopwatch = stopwatch;
     this.#kept = kept;
   }
 
-  async profile(): Promise<GraphProfile> {
-    return (await provedProfile(this.#device)).profile;
+  async profile(compute?: GraphProfile["compute"]): Promise<GraphProfile> {
+    return (await provedProfile(this.#device, compute)).profile;
+  }
+
+  async quantise(planned: QuantisedFile): Promise<void> {
+    if (this.#cacheFolder === undefined) throw new Error("there is no folder for quantised weights");
+    const cache = new QuantisedCache(this.#cacheFolder);
+    const path = await this.#stopwatch().measure("quantise", () => cache.make(planned, this));
+    this.#quantised.set(planned.file, path);
+  }
+
+  override file(path: string): string {
+    return this.#quantised.get(path) ?? super.file(path);
   }
 
   clipMerges(): Promise<string> {

@@ -1,4 +1,7 @@
+import type { GraphProfile } from "../../networks/graph/graph-profile.ts";
 import { declaration, type GraphValue, type OnnxGraph } from "../../networks/graph/onnx-graph.ts";
+import { OverpaintError } from "../../protocol/overpaint-error.ts";
+import type { Precision, RequestedPrecision } from "../../protocol/precision.ts";
 import {
   type Checkpoint,
   type CheckpointComponent,
@@ -6,6 +9,7 @@ import {
   requireUsable,
 } from "../../weights/checkpoint/checkpoint.ts";
 import { openCheckpoint } from "../../weights/checkpoint/open-checkpoint.ts";
+import { planQuantisedFile, type QuantisedFile } from "../../weights/quantise/quantised-file.ts";
 import type { WeightFiles } from "../../weights/weight-files.ts";
 import type { ModelSession, TensorType, ValueInfo } from "../model-session.ts";
 import { controlNetComponents } from "../pack/component.ts";
@@ -15,7 +19,7 @@ import { recommendationSchema } from "../pack/recommendation.ts";
 import type { GraphDeclaration, PackFiles } from "../pack-files.ts";
 import { AppliedLoras } from "./applied-loras.ts";
 import { buildComponent, type Half } from "./checkpoint-graphs.ts";
-import type { CheckpointChoice, CheckpointStorage } from "./checkpoint-storage.ts";
+import { type CheckpointChoice, type CheckpointStorage, QUANTISED } from "./checkpoint-storage.ts";
 import { openControlNets } from "./open-control-nets.ts";
 import { type IpAdapter, openIpAdapter } from "./open-ip-adapter.ts";
 import { openOtherVae } from "./other-vae.ts";
@@ -43,6 +47,15 @@ const partOfFolder: Readonly<Record<string, { readonly part: ComponentName; read
 };
 const everyPart: ReadonlySet<ComponentName> = new Set(Object.values(partOfFolder).map(({ part }) => part));
 const TINY_DECODER = "tiny_vae_decoder";
+
+/** What is asked of a device; quantised weights are computed with as it does best. */
+const computeFor: Readonly<Record<RequestedPrecision, GraphProfile["compute"] | undefined>> = {
+  auto: undefined,
+  fp32: "float32",
+  fp16: "float16",
+  int8: undefined,
+  int4: undefined,
+};
 
 interface Parts {
   /** Absent for a folder in which every graph is there. */
@@ -93,6 +106,7 @@ export class CheckpointFiles implements PackFiles {
     const own = onlyBuilt(checkpoint, built);
     const loras = await AppliedLoras.open(storage, choice, own);
     const controlNets = await openControlNets(storage, choice, own.get("unet"));
+    if (checkpoint === undefined && (choice.precision ?? "auto") !== "auto") throw readyGraphs();
     const ipAdapter = choice.ipAdapter && (await openIpAdapter(storage, choice.ipAdapter.file, own.get("unet")));
     const parts = { checkpoint, built, otherVae, tinyDecoder, loras, controlNets, ipAdapter };
     return new CheckpointFiles(pack, storage, settled, parts);
@@ -146,6 +160,8 @@ export class CheckpointFiles implements PackFiles {
   async openSession(path: string): Promise<ModelSession> {
     const source = this.#source(path);
     if (source.type === "read") return await this.#pack.openSession(path);
+    const quantised = this.#quantised(source);
+    if (quantised) await this.#storage.quantise(quantised);
     return await this.#storage.openGraph(path, await this.build(path));
   }
 
@@ -156,11 +172,34 @@ export class CheckpointFiles implements PackFiles {
     const { component, half, part } = source;
     const { loras, controlNets, ipAdapter } = this.#parts;
     return buildComponent(component, half, {
-      profile: await this.#storage.profile(),
+      profile: await this.#profile(),
+      quantised: this.#quantised(source),
       loras: part && (await loras.of(part)),
       takesResiduals: controlNets.length > 0,
       takesImagePrompt: ipAdapter !== undefined,
     });
+  }
+
+  /** What the graphs that are built compute in; undefined where none is. */
+  async precision(): Promise<Precision | undefined> {
+    const { precision = "auto" } = this.#choice;
+    if (this.#parts.checkpoint === undefined) return undefined;
+    if (precision !== "auto") return precision;
+    return (await this.#profile()).compute === "float16" ? "fp16" : "fp32";
+  }
+
+  async #profile(): Promise<GraphProfile> {
+    const { precision = "auto" } = this.#choice;
+    return await this.#storage.profile(computeFor[precision]);
+  }
+
+  /** The quantised weights of a part of the checkpoint, where those are wanted. */
+  #quantised({ part }: Extract<Source, { readonly type: "built" }>): QuantisedFile | undefined {
+    const { precision } = this.#choice;
+    const own = part && this.#parts.checkpoint?.components.get(part);
+    if (!own || part === "vae" || (precision !== "int8" && precision !== "int4")) return undefined;
+    const file = `${QUANTISED}/${part}.${precision}.safetensors`;
+    return planQuantisedFile(own.weights, file, precision === "int8" ? 8 : 4);
   }
 
   #source(path: string): Source {
@@ -201,6 +240,14 @@ export class CheckpointFiles implements PackFiles {
     const own = path === "overpaint.json" || isFolder ? await this.#pack.readText(path) : undefined;
     return own ?? (await this.#parts.checkpoint?.readText(path));
   }
+}
+
+function readyGraphs(): OverpaintError {
+  return new OverpaintError(
+    "unsupported-model",
+    "The model's graphs are ready-made ONNX, which has the precision it was exported in.",
+    "Leave out --precision, or choose the same model as safetensors.",
+  );
 }
 
 function onlyBuilt(checkpoint: Checkpoint | undefined, built: ReadonlySet<ComponentName>) {

@@ -1,5 +1,7 @@
 import type { GraphProfile } from "../../networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../networks/graph/onnx-graph.ts";
+import type { RequestedPrecision } from "../../protocol/precision.ts";
+import type { QuantisedFile } from "../../weights/quantise/quantised-file.ts";
 import type { WeightFiles } from "../../weights/weight-files.ts";
 import type { ModelSession } from "../model-session.ts";
 
@@ -8,8 +10,16 @@ import type { ModelSession } from "../model-session.ts";
  * slashes, and never lead out of it. What it is given from elsewhere lies under names of their own (`OTHER_VAE`, `loraFolder`, …).
  */
 export interface CheckpointStorage extends WeightFiles {
-  /** How graphs are written for the device. */
-  profile(): Promise<GraphProfile>;
+  /**
+   * How graphs are written for the device: in half precision where that is wanted, or where nothing is wanted and the device is
+   * better at it. Throws OverpaintError `device-unavailable` where it does not compute rightly in what is wanted.
+   */
+  profile(compute?: GraphProfile["compute"]): Promise<GraphProfile>;
+  /**
+   * Has a file made of weights that are quantised, under its own name; one that was made of the same files before is taken as
+   * it is. Throws OverpaintError `unsupported-model` where the runtime keeps no such files, and as `writeQuantisedFile` does.
+   */
+  quantise(file: QuantisedFile): Promise<void>;
   /**
    * Loads a graph whose weights lie in the checkpoint's files. `name` is how messages call it. Throws as
    * `PackFiles.openSession` does.
@@ -26,6 +36,9 @@ export const OTHER_VAE = "@vae";
 export function loraFolder(k: number): string {
   return `@lora-${k}`;
 }
+
+/** The folder under which it sees files of quantised weights. */
+export const QUANTISED = "@quantised";
 
 /** The folder under which it sees the k-th ControlNet. */
 export function controlNetFolder(k: number): string {
@@ -48,6 +61,8 @@ export interface CheckpointChoice {
   readonly ipAdapter?: { readonly file: string } | undefined;
   /** What the denoiser predicts. Absent: what the scheduler's configuration says. */
   readonly prediction?: "epsilon" | "v" | undefined;
+  /** What graphs that are built compute in. Default: auto. */
+  readonly precision?: RequestedPrecision | undefined;
   /** Names of LoRAs' files, each in the folder `loraFolder(k)`, in the order in which they are applied. */
   readonly loras?: readonly { readonly file: string; readonly strength: number }[] | undefined;
 }

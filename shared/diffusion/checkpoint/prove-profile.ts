@@ -1,5 +1,6 @@
+import { scaledDotProductAttention } from "../../networks/blocks/attention.ts";
 import { GraphBuilder } from "../../networks/graph/graph-builder.ts";
-import type { GraphProfile } from "../../networks/graph/graph-profile.ts";
+import { type GraphProfile, inSingle } from "../../networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../networks/graph/onnx-graph.ts";
 import type { WeightSource } from "../../protocol/tensor-ref.ts";
 import type { ModelSession, Tensor } from "../model-session.ts";
@@ -21,30 +22,46 @@ const WIDTH = HEADS * HEAD_SIZE;
 const TOLERANCE = 5e-3;
 
 /**
- * Runs the fused attention of a device once and compares it with a reference: some kernels that are there are wrong
- * (onnxruntime's WebGPU FlashAttention on adapters whose subgroups are small). Falls back to plain attention, also where the
- * graph cannot be opened or run at all.
+ * Runs attention on a device, as the wanted profile writes it, and compares it with a reference: some kernels that are there are
+ * wrong (onnxruntime's WebGPU FlashAttention on adapters whose subgroups are small), and not every device has half precision.
+ * Falls back to single precision, then to plain attention, also where a graph cannot be opened or run at all.
  */
 export async function proveProfile(
   wanted: GraphProfile,
   open: (graph: OnnxGraph) => Promise<ModelSession>,
 ): Promise<ProvedProfile> {
-  if (wanted.attention === "plain") return { profile: wanted };
-  const problem = await problemOfAttention(open);
-  return problem === undefined ? { profile: wanted } : { profile: { ...wanted, attention: "plain" }, remark: problem };
+  const remarks: string[] = [];
+  let profile = wanted;
+  if (profile.compute === "float16") {
+    const isHalfRight = (await findProblem({ ...profile, attention: "plain" }, open)) === undefined;
+    if (!isHalfRight) {
+      profile = inSingle(profile);
+      remarks.push("it does not compute in half precision");
+    }
+  }
+  if (profile.attention === "fused") {
+    const problem = await findProblem(profile, open);
+    if (problem === "wrong") remarks.push("its fused attention computes wrong values");
+    if (problem === "absent") remarks.push("it has no fused attention");
+    if (problem !== undefined) profile = { ...profile, attention: "plain" };
+  }
+  return remarks.length === 0 ? { profile } : { profile, remark: remarks.join(", and ") };
 }
 
-async function problemOfAttention(open: (graph: OnnxGraph) => Promise<ModelSession>): Promise<string | undefined> {
+async function findProblem(
+  profile: GraphProfile,
+  open: (graph: OnnxGraph) => Promise<ModelSession>,
+): Promise<"wrong" | "absent" | undefined> {
   const [query, key, value] = [waves(QUERIES, 0.37), waves(KEYS, 0.61), waves(KEYS, 0.89)];
   let session: ModelSession | undefined;
   try {
-    session = await open(attentionGraph());
+    session = await open(attentionGraph(profile));
     const { attended } = await session.run({ query, key, value });
     const expected = referenceAttention(query.data, key.data, value.data);
     const isRight = expected.every((number, i) => Math.abs(number - Number(attended?.data[i])) < TOLERANCE);
-    return isRight ? undefined : "its fused attention computes wrong values";
+    return isRight ? undefined : "wrong";
   } catch {
-    return "it has no fused attention";
+    return "absent";
   } finally {
     await session?.release();
   }
@@ -52,12 +69,12 @@ async function problemOfAttention(open: (graph: OnnxGraph) => Promise<ModelSessi
 
 const noWeights: WeightSource = { find: () => undefined, names: () => [] };
 
-function attentionGraph(): OnnxGraph {
-  const builder = new GraphBuilder(noWeights);
-  const query = builder.input("query", "float32", [1, QUERIES, WIDTH]);
-  const key = builder.input("key", "float32", [1, KEYS, WIDTH]);
-  const value = builder.input("value", "float32", [1, KEYS, WIDTH]);
-  const attended = builder.contrib("MultiHeadAttention", [query, key, value], { num_heads: HEADS });
+function attentionGraph(profile: GraphProfile): OnnxGraph {
+  const builder = new GraphBuilder(noWeights, { profile });
+  const query = builder.floatInput("query", [1, QUERIES, WIDTH]);
+  const key = builder.floatInput("key", [1, KEYS, WIDTH]);
+  const value = builder.floatInput("value", [1, KEYS, WIDTH]);
+  const attended = scaledDotProductAttention(builder, { query, key, value }, { heads: HEADS, width: WIDTH });
   builder.floatOutput("attended", attended, [1, QUERIES, WIDTH]);
   return builder.build();
 }

@@ -41,10 +41,19 @@ export interface LoraLengths {
 /** By the name of the layer in the checkpoint: `mid_block.attentions.0.transformer_blocks.0.attn1.to_q`. */
 export type LoraPairs = ReadonlyMap<string, readonly LoraPair[]>;
 
+/** Linear layers whose weights lie elsewhere in fewer bits, in blocks of a row that share a scale. */
+export interface QuantisedWeights {
+  readonly bits: 4 | 8;
+  readonly blockSize: number;
+  /** By the name of the weight: packed [out, blocks, blockSize · bits / 8], scales [out, blocks]. */
+  readonly layers: ReadonlyMap<string, { readonly packed: TensorRef; readonly scales: TensorRef }>;
+}
+
 export interface GraphBuilderOptions {
   /** `cpuProfile` unless given. */
   readonly profile?: GraphProfile | undefined;
   readonly loras?: LoraPairs | undefined;
+  readonly quantised?: QuantisedWeights | undefined;
 }
 
 /** The first operator set with everything used here, and the first with Gelu. The lower the number, the more runtimes. */
@@ -59,6 +68,7 @@ const OPSET_OF_GELU = 20;
  */
 export class GraphBuilder {
   readonly profile: GraphProfile;
+  readonly quantised: QuantisedWeights | undefined;
   readonly #weights: WeightSource;
   readonly #loras: LoraPairs;
   readonly #nodes: GraphNode[] = [];
@@ -70,8 +80,9 @@ export class GraphBuilder {
   /** Values by what they were made of. */
   readonly #known = new Map<string, Value>();
 
-  constructor(weights: WeightSource, { profile = cpuProfile, loras = new Map() }: GraphBuilderOptions = {}) {
+  constructor(weights: WeightSource, { profile = cpuProfile, loras = new Map(), quantised }: GraphBuilderOptions = {}) {
     this.profile = profile;
+    this.quantised = quantised;
     this.#weights = weights;
     this.#loras = loras;
   }

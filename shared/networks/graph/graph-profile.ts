@@ -22,5 +22,14 @@ export interface GraphProfile {
 /** For ONNX Runtime on a CPU, natively and in WebAssembly. */
 export const cpuProfile: GraphProfile = { attention: "fused", compute: "float32", norms: "compute", gelu: "contrib" };
 
+/** The same in half precision, as processors of graphics are fastest in. */
+export function inHalf(profile: GraphProfile): GraphProfile {
+  return { ...profile, compute: "float16", norms: "float32" };
+}
+
+export function inSingle(profile: GraphProfile): GraphProfile {
+  return { ...profile, compute: "float32", norms: "compute" };
+}
+
 /** ONNX's own operators alone, in single precision: for any runtime, and the yardstick for the others. */
 export const plainProfile: GraphProfile = { attention: "plain", compute: "float32", norms: "compute", gelu: "onnx" };
