@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
+import type { ActivationRanges } from "../../shared/weights/quantise/quantise-convolution.ts";
 import {
   QUANTISED_VERSION,
   type QuantisedFile,
@@ -29,7 +30,7 @@ export class QuantisedCache {
   }
 
   /** The path of a planned file, which is written if it is not there yet: whole, or not at all. Throws as `writeQuantisedFile` does. */
-  async make(planned: QuantisedFile, disk: DiskCheckpoint): Promise<string> {
+  async make(planned: QuantisedFile, disk: DiskCheckpoint, ranges: () => Promise<ActivationRanges>): Promise<string> {
     const sources = await sourcesOf(planned, disk);
     const identity = JSON.stringify([QUANTISED_VERSION, sources]);
     const folder = join(this.#folder, createHash("sha256").update(identity).digest("hex").slice(0, 32));
@@ -39,9 +40,10 @@ export class QuantisedCache {
     await this.prune();
     await makeFolder(folder);
     await writeFile(join(folder, SOURCES), JSON.stringify(sources));
+    const measured = planned.convolutions.size > 0 ? await ranges() : undefined;
     const unfinished = `${path}.${randomUUID()}${UNFINISHED}`;
     try {
-      await write(planned, disk, unfinished);
+      await write(planned, disk, unfinished, measured);
       await rename(unfinished, path);
     } finally {
       await rm(unfinished, { force: true });
@@ -70,13 +72,19 @@ async function sourcesOf({ sources }: QuantisedFile, disk: DiskCheckpoint): Prom
   );
 }
 
-async function write(planned: QuantisedFile, disk: DiskCheckpoint, path: string): Promise<void> {
+async function write(
+  planned: QuantisedFile,
+  disk: DiskCheckpoint,
+  path: string,
+  ranges?: ActivationRanges,
+): Promise<void> {
   const target = await open(path, "wx", 0o600);
   try {
-    await writeQuantisedFile(planned, disk, async (bytes, offset) => {
+    const writeAt = async (bytes: Uint8Array, offset: number) => {
       for (let done = 0; done < bytes.length; )
         done += (await target.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
-    });
+    };
+    await writeQuantisedFile(planned, disk, writeAt, ranges);
     await target.sync();
   } finally {
     await target.close();

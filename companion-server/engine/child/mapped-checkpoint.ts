@@ -7,6 +7,7 @@ import type { OnnxGraph } from "../../../shared/networks/graph/onnx-graph.ts";
 import { encodeOnnx } from "../../../shared/networks/graph/onnx-writer.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import type { ActivationRanges } from "../../../shared/weights/quantise/quantise-convolution.ts";
 import type { QuantisedFile } from "../../../shared/weights/quantise/quantised-file.ts";
 import { readClipMerges } from "../../models/clip-merges.ts";
 import { DiskCheckpoint } from "../../models/disk-checkpoint.ts";
@@ -51,10 +52,10 @@ export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorag
     return (await provedProfile(this.#device, compute)).profile;
   }
 
-  async quantise(planned: QuantisedFile): Promise<void> {
+  async quantise(planned: QuantisedFile, ranges: () => Promise<ActivationRanges>): Promise<void> {
     if (this.#cacheFolder === undefined) throw new Error("there is no folder for quantised weights");
     const cache = new QuantisedCache(this.#cacheFolder);
-    const path = await this.#stopwatch().measure("quantise", () => cache.make(planned, this));
+    const path = await this.#stopwatch().measure("quantise", () => cache.make(planned, this, ranges));
     this.#quantised.set(planned.file, path);
   }
 

@@ -20,6 +20,7 @@ import type { GraphDeclaration, PackFiles } from "../pack-files.ts";
 import { AppliedLoras } from "./applied-loras.ts";
 import { buildComponent, type Half } from "./checkpoint-graphs.ts";
 import { type CheckpointChoice, type CheckpointStorage, QUANTISED } from "./checkpoint-storage.ts";
+import { tellingRanges } from "./observed-ranges.ts";
 import { openControlNets } from "./open-control-nets.ts";
 import { type IpAdapter, openIpAdapter } from "./open-ip-adapter.ts";
 import { openOtherVae } from "./other-vae.ts";
@@ -160,9 +161,11 @@ export class CheckpointFiles implements PackFiles {
   async openSession(path: string): Promise<ModelSession> {
     const source = this.#source(path);
     if (source.type === "read") return await this.#pack.openSession(path);
+    const { measureRanges = async () => new Map(), onRanges } = this.#choice;
     const quantised = this.#quantised(source);
-    if (quantised) await this.#storage.quantise(quantised);
-    return await this.#storage.openGraph(path, await this.build(path));
+    if (quantised) await this.#storage.quantise(quantised, measureRanges);
+    const session = await this.#storage.openGraph(path, await this.build(path));
+    return onRanges && source.part === "unet" ? tellingRanges(session, onRanges) : session;
   }
 
   /** The graph at a path, one that is built. */
@@ -174,6 +177,7 @@ export class CheckpointFiles implements PackFiles {
     return buildComponent(component, half, {
       profile: await this.#profile(),
       quantised: this.#quantised(source),
+      tellsRanges: this.#choice.onRanges !== undefined && part === "unet",
       loras: part && (await loras.of(part)),
       takesResiduals: controlNets.length > 0,
       takesImagePrompt: ipAdapter !== undefined,
@@ -198,8 +202,9 @@ export class CheckpointFiles implements PackFiles {
     const { precision } = this.#choice;
     const own = part && this.#parts.checkpoint?.components.get(part);
     if (!own || part === "vae" || (precision !== "int8" && precision !== "int4")) return undefined;
-    const file = `${QUANTISED}/${part}.${precision}.safetensors`;
-    return planQuantisedFile(own.weights, file, precision === "int8" ? 8 : 4);
+    const convolutions = precision === "int8" && part === "unet" && this.#choice.measureRanges !== undefined;
+    const file = `${QUANTISED}/${part}.${precision}${convolutions ? ".convolutions" : ""}.safetensors`;
+    return planQuantisedFile(own.weights, file, precision === "int8" ? 8 : 4, { convolutions });
   }
 
   #source(path: string): Source {

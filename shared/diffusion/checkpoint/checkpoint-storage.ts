@@ -1,6 +1,7 @@
 import type { GraphProfile } from "../../networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../networks/graph/onnx-graph.ts";
 import type { RequestedPrecision } from "../../protocol/precision.ts";
+import type { ActivationRanges } from "../../weights/quantise/quantise-convolution.ts";
 import type { QuantisedFile } from "../../weights/quantise/quantised-file.ts";
 import type { WeightFiles } from "../../weights/weight-files.ts";
 import type { ModelSession } from "../model-session.ts";
@@ -17,9 +18,10 @@ export interface CheckpointStorage extends WeightFiles {
   profile(compute?: GraphProfile["compute"]): Promise<GraphProfile>;
   /**
    * Has a file made of weights that are quantised, under its own name; one that was made of the same files before is taken as
-   * it is. Throws OverpaintError `unsupported-model` where the runtime keeps no such files, and as `writeQuantisedFile` does.
+   * it is. `ranges` is asked for what convolutions take and give, only when the file is made.
+   * Throws OverpaintError `unsupported-model` where the runtime keeps no such files, and as `writeQuantisedFile` does.
    */
-  quantise(file: QuantisedFile): Promise<void>;
+  quantise(file: QuantisedFile, ranges: () => Promise<ActivationRanges>): Promise<void>;
   /**
    * Loads a graph whose weights lie in the checkpoint's files. `name` is how messages call it. Throws as
    * `PackFiles.openSession` does.
@@ -63,6 +65,13 @@ export interface CheckpointChoice {
   readonly prediction?: "epsilon" | "v" | undefined;
   /** What graphs that are built compute in. Default: auto. */
   readonly precision?: RequestedPrecision | undefined;
+  /**
+   * Measures what the denoiser's convolutions take and give. Given where the device computes them in whole numbers: int8 then
+   * covers convolutions too, and not only linear layers.
+   */
+  readonly measureRanges?: (() => Promise<ActivationRanges>) | undefined;
+  /** Told of ranges at the denoiser's convolutions, one run after another; the denoiser then tells them, in single precision. */
+  readonly onRanges?: ((ranges: ActivationRanges) => void) | undefined;
   /** Names of LoRAs' files, each in the folder `loraFolder(k)`, in the order in which they are applied. */
   readonly loras?: readonly { readonly file: string; readonly strength: number }[] | undefined;
 }

@@ -41,12 +41,30 @@ export interface LoraLengths {
 /** By the name of the layer in the checkpoint: `mid_block.attentions.0.transformer_blocks.0.attn1.to_q`. */
 export type LoraPairs = ReadonlyMap<string, readonly LoraPair[]>;
 
-/** Linear layers whose weights lie elsewhere in fewer bits, in blocks of a row that share a scale. */
+/** Weights of layers that lie elsewhere in fewer bits. */
 export interface QuantisedWeights {
   readonly bits: 4 | 8;
   readonly blockSize: number;
-  /** By the name of the weight: packed [out, blocks, blockSize · bits / 8], scales [out, blocks]. */
+  /**
+   * Of linear layers, by the name of the weight, in blocks of a row that share a scale: packed [out, blocks, blockSize · bits / 8],
+   * scales [out, blocks].
+   */
   readonly layers: ReadonlyMap<string, { readonly packed: TensorRef; readonly scales: TensorRef }>;
+  /** By the name of the layer. */
+  readonly convolutions: ReadonlyMap<string, QuantisedConvolution>;
+}
+
+/** A convolution of whole numbers: what it takes and gives is rounded to 8 bits, each in steps of its own. */
+export interface QuantisedConvolution {
+  /** int8 [out, in, kernel, kernel], and a scale for each output [out]. */
+  readonly weight: TensorRef;
+  readonly weightScales: TensorRef;
+  /** int32 [out], in steps of input scale · weight scale. */
+  readonly bias: TensorRef | undefined;
+  /** What comes in, as (code − zero point) · scale: float32 [] and uint8 []. */
+  readonly input: { readonly scale: TensorRef; readonly zeroPoint: TensorRef };
+  /** What goes out. */
+  readonly output: { readonly scale: TensorRef; readonly zeroPoint: TensorRef };
 }
 
 export interface GraphBuilderOptions {
@@ -54,6 +72,13 @@ export interface GraphBuilderOptions {
   readonly profile?: GraphProfile | undefined;
   readonly loras?: LoraPairs | undefined;
   readonly quantised?: QuantisedWeights | undefined;
+  /** Adds outputs that tell the smallest and largest values at convolutions, `rangeOutput` each. */
+  readonly tellsRanges?: boolean | undefined;
+}
+
+/** What the output is called that tells the range of a layer's input or output: [smallest, largest]. */
+export function rangeOutput(layer: string, of: "input" | "output"): string {
+  return `range of the ${of} of ${layer}`;
 }
 
 /** The first operator set with everything used here, and the first with Gelu. The lower the number, the more runtimes. */
@@ -69,6 +94,7 @@ const OPSET_OF_GELU = 20;
 export class GraphBuilder {
   readonly profile: GraphProfile;
   readonly quantised: QuantisedWeights | undefined;
+  readonly #tellsRanges: boolean;
   readonly #weights: WeightSource;
   readonly #loras: LoraPairs;
   readonly #nodes: GraphNode[] = [];
@@ -80,9 +106,13 @@ export class GraphBuilder {
   /** Values by what they were made of. */
   readonly #known = new Map<string, Value>();
 
-  constructor(weights: WeightSource, { profile = cpuProfile, loras = new Map(), quantised }: GraphBuilderOptions = {}) {
+  constructor(
+    weights: WeightSource,
+    { profile = cpuProfile, loras = new Map(), quantised, tellsRanges = false }: GraphBuilderOptions = {},
+  ) {
     this.profile = profile;
     this.quantised = quantised;
+    this.#tellsRanges = tellsRanges;
     this.#weights = weights;
     this.#loras = loras;
   }
@@ -126,6 +156,11 @@ export class GraphBuilder {
   /** One integer, of no dimension. */
   int(value: number): Value {
     return this.#integers([value], []);
+  }
+
+  /** One integer of 8 bits, of no dimension. */
+  int8(value: number): Value {
+    return this.#constant("int8", [], new Uint8Array(Int8Array.of(value).buffer));
   }
 
   /** A tensor of numbers, in single precision. */
@@ -221,6 +256,17 @@ export class GraphBuilder {
     const pairs = this.#loras.get(layer);
     if (pairs !== undefined) this.#changedLayers.add(layer);
     return pairs ?? [];
+  }
+
+  /** Has the graph tell the range of a value, where that is wanted. */
+  tellRange(layer: string, of: "input" | "output", value: Value): void {
+    if (!this.#tellsRanges) return;
+    const ends = ["ReduceMin", "ReduceMax"].map((operator) => this.op(operator, [value], { keepdims: 0 }));
+    const range = this.concat(
+      ends.map((end) => this.op("Reshape", [end, this.ints(1)])),
+      0,
+    );
+    this.floatOutput(rangeOutput(layer, of), range, [2]);
   }
 
   /** Throws OverpaintError `unsupported-model` when a LoRA changes a layer that the network does not have. */
