@@ -31,17 +31,19 @@ interface Case {
   readonly steps: number;
   /** Whether diffusers is measured too. */
   readonly isCompared: boolean;
+  /** What else the companion is measured in. */
+  readonly quantised?: readonly ("int8" | "int4")[];
 }
 
 const steps = Number(options.steps);
 const cases: readonly Case[] = [
   { model: "sd-1.5", precision: "fp32", content: "random", steps, isCompared: true },
-  { model: "sd-1.5", precision: "fp16", content: "random", steps, isCompared: true },
+  { model: "sd-1.5", precision: "fp16", content: "random", steps, isCompared: true, quantised: ["int8", "int4"] },
   { model: "sdxl-base", precision: "fp16", content: "sparse", steps: Math.min(steps, 1), isCompared: false },
   { model: "sdxl-base", precision: "fp32", content: "sparse", steps: 0, isCompared: false },
 ];
 
-async function measureCase({ model, precision, content, steps, isCompared }: Case, folder: string) {
+async function measureCase({ model, precision, content, steps, isCompared, quantised = [] }: Case, folder: string) {
   const file = join(folder, "model.safetensors");
   const configs = join(folder, "configs");
   await writeCheckpoint(file, model, precision, content);
@@ -53,6 +55,11 @@ async function measureCase({ model, precision, content, steps, isCompared }: Cas
     measured.set(name, await watchLoader(command, rest));
   };
   await measure("companion", process.execPath, [`dist/${LOADERS}/companion.js`, ...args]);
+  for (const name of quantised) {
+    const loader = `dist/${LOADERS}/companion.js`;
+    await watchLoader(process.execPath, [loader, file, String(SIDE), "0", name]); // quantises
+    await measure(`companion in ${name}`, process.execPath, [loader, ...args, name]);
+  }
   if (options.python !== undefined && isCompared) {
     await writeConfigs(configs, model);
     await measure("diffusers", options.python, [`${LOADERS}/diffusers_pipeline.py`, ...args, configs]);

@@ -6,9 +6,11 @@ import { openModelFiles } from "../../../companion-server/models/open-model-file
 import type { ModelSession, Tensor, TensorType, ValueInfo } from "../../../shared/diffusion/model-session.ts";
 import { openModel } from "../../../shared/diffusion/models/open-model.ts";
 
+import { precisionSchema, type RequestedPrecision } from "../../../shared/protocol/precision.ts";
+
 // Opens a model as the companion's engine does, and runs its denoiser:
-//   node companion.js FILE SIDE STEPS
-// FILE is a checkpoint. SIDE is of the latents; two rows of them, as guidance needs.
+//   node companion.js FILE SIDE STEPS [PRECISION]
+// FILE is a checkpoint. SIDE is of the latents; two rows of them, as guidance needs. What is quantised is kept beside FILE.
 
 const ROWS = 2;
 const TOKENS = 77;
@@ -16,14 +18,22 @@ const TOKENS = 77;
 const SMALL_SIDE = 8;
 const DENOISER = "unet/model.onnx";
 
-async function open(file: string): Promise<ModelSession> {
+async function open(file: string, precision: RequestedPrecision): Promise<ModelSession> {
   const places = { folder: dirname(file), file: basename(file) };
   const stopwatch = new Stopwatch();
   const pack = new DiskPackFiles(places, "cpu", () => stopwatch);
   const files = await openModelFiles(
     places,
     pack,
-    new MappedCheckpoint(places, { device: "cpu", stopwatch: () => stopwatch }),
+    new MappedCheckpoint(places, { device: "cpu", stopwatch: () => stopwatch, cacheFolder: places.folder }),
+    { precision, measureRanges: async () => ranges },
+  );
+  // Random weights need no measured ranges: the cost of a convolution is the same in any.
+  const ranges = new Map(
+    [...(files.checkpoint?.components.get("unet")?.weights.names() ?? [])].map((name) => [
+      name.replace(/\.weight$/, ""),
+      { input: [-4, 8], output: [-8, 8] } as const,
+    ]),
   );
   const opened = new Map<string, Promise<ModelSession>>();
   const openSession = (path: string): Promise<ModelSession> => {
@@ -79,10 +89,10 @@ async function tell<Result>(event: string, work: () => Promise<Result>): Promise
   return result;
 }
 
-const [file, side, steps] = process.argv.slice(2);
+const [file, side, steps, precision] = process.argv.slice(2);
 if (file === undefined) throw new Error("usage: companion.js FILE SIDE STEPS");
 await tell("started", async () => {});
-const session = await tell("ready", () => open(file));
+const session = await tell("ready", () => open(file, precisionSchema.parse(precision ?? "auto")));
 if (Number(steps) > 0) await session.run(feedsOf(session, SMALL_SIDE));
 const feeds = feedsOf(session, Number(side));
 for (let step = 0; step < Number(steps); step += 1) await tell("step", () => session.run(feeds));

@@ -7,6 +7,7 @@ import type { OnnxGraph } from "../../../shared/networks/graph/onnx-graph.ts";
 import { encodeOnnx } from "../../../shared/networks/graph/onnx-writer.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import type { StoredType } from "../../../shared/protocol/tensor-ref.ts";
 import type { ActivationRanges } from "../../../shared/weights/quantise/quantise-convolution.ts";
 import type { QuantisedFile } from "../../../shared/weights/quantise/quantised-file.ts";
 import { readClipMerges } from "../../models/clip-merges.ts";
@@ -72,7 +73,11 @@ export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorag
     const root = commonRoot([...files.values()], name);
     // Every file of the graph is in the map, which was made from it.
     const bytes = encodeOnnx(graph, (file) => relative(root, files.get(file)!).split(sep).join("/"));
-    const mapped = { root, hasHalves: hasHalves(graph) } satisfies MappedWeights;
+    const mapped = {
+      root,
+      hasHalves: hasAny(graph, ["F16", "BF16"]),
+      isQuantised: hasAny(graph, ["I8", "U8"]),
+    } satisfies MappedWeights;
     // The same graph over other weights is another.
     const stored = await Promise.all([...files.values()].map((file) => stat(file)));
     const identity = [bytes, ...stored.map(({ size, mtimeMs }) => `${size} ${mtimeMs} `)];
@@ -100,6 +105,7 @@ function commonRoot(files: readonly string[], name: string): string {
   return [...roots][0] ?? parse(process.cwd()).root;
 }
 
-function hasHalves({ initializers }: OnnxGraph): boolean {
-  return initializers.some((each) => each.kind === "external" && ["F16", "BF16"].includes(each.tensor.type));
+/** Whether any of a graph's weights are stored in one of these types. */
+function hasAny({ initializers }: OnnxGraph, types: readonly StoredType[]): boolean {
+  return initializers.some((each) => each.kind === "external" && types.includes(each.tensor.type));
 }
