@@ -1,0 +1,100 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type SampleEdit, sampleEdits } from "../../shared/editing/sample-edits.ts";
+import { peakSignalToNoise } from "../../shared/imaging/peak-signal-to-noise.ts";
+import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
+import type { Device } from "../../shared/protocol/api.ts";
+import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import type { Precision } from "../../shared/protocol/precision.ts";
+import type { EngineJob } from "../engine/engine.ts";
+import { decodeImage } from "../images/decode-image.ts";
+import { encodeGreyPng, encodePng } from "../images/encode-image.ts";
+import { inspectPack } from "../models/inspect-pack.ts";
+import type { InstalledPack } from "../models/place-at.ts";
+import type { MeasuredPrecision, PrecisionMeasurements } from "../models/precision-measurements.ts";
+import { drawOnce } from "./draw-once.ts";
+
+export interface MeasureOptions {
+  readonly devices: readonly Device[];
+  /** Of each picture. Quality differs little with it; time does. */
+  readonly steps: number;
+  readonly signal: AbortSignal;
+  readonly onMeasured: (measured: MeasuredPrecision) => void;
+  readonly folders: Pick<EngineJob, "hashCache" | "cacheFolder">;
+}
+
+/** Processors widen half precision again: it costs them time and memory. */
+const onProcessor: readonly Precision[] = ["fp32", "int8", "int4"];
+const onCard: readonly Precision[] = ["fp32", "fp16", "int8", "int4"];
+
+/**
+ * Draws the sample edits in every precision that is of use on the device, and compares the final pictures with those of single
+ * precision. What is quantised is made first, and not counted. Throws OverpaintError `unsupported-model` for ready graphs.
+ */
+export async function measurePrecisions(
+  model: InstalledPack,
+  { devices, steps, signal, onMeasured, folders }: MeasureOptions,
+): Promise<PrecisionMeasurements> {
+  const { facts, files } = await inspectPack(model);
+  if (files.checkpoint === undefined)
+    throw new OverpaintError(
+      "unsupported-model",
+      "The model's graphs are ready-made ONNX, which has the precision it was exported in.",
+      "Choose the same model as safetensors.",
+    );
+  const [device] = devices as readonly [Device]; // a choice of devices is never empty
+  const samples = sampleEdits(facts, steps);
+  const exact: RgbaImage[] = [];
+  const precisions: MeasuredPrecision[] = [];
+  for (const precision of device === "cpu" ? onProcessor : onCard) {
+    const pairs: (readonly [RgbaImage, RgbaImage])[] = [];
+    let milliseconds = 0;
+    for (const [k, sample] of samples.entries()) {
+      const { picture, spent } = await draw(sample, { model, precision, device, signal, folders });
+      milliseconds += spent;
+      if (precision === "fp32") exact.push(picture);
+      pairs.push([exact[k]!, picture]); // single precision comes first
+    }
+    const decibels = peakSignalToNoise(pairs);
+    const seconds = milliseconds / 1000 / samples.length;
+    precisions.push({ precision, seconds, decibels: Number.isFinite(decibels) ? decibels : null });
+    onMeasured(precisions.at(-1)!); // just pushed
+  }
+  return { device, steps, pictures: samples.length, precisions };
+}
+
+interface DrawOptions extends Pick<MeasureOptions, "signal" | "folders"> {
+  readonly model: InstalledPack;
+  readonly precision: Precision;
+  readonly device: Device;
+}
+
+async function draw(
+  { request, inputs: { image, mask } }: SampleEdit,
+  { model, precision, device, signal, folders }: DrawOptions,
+): Promise<{ readonly picture: RgbaImage; readonly spent: number }> {
+  const folder = await mkdtemp(join(tmpdir(), "overpaint-samples-"));
+  try {
+    const inputs = {
+      ...(image && { image: join(folder, "image.png") }),
+      ...(mask && { mask: join(folder, "mask.png") }),
+    };
+    if (image && inputs.image) await writeFile(inputs.image, await encodePng(image));
+    if (mask && inputs.mask) await writeFile(inputs.mask, await encodeGreyPng(mask));
+    const asked = { ...request, model: model.id, precision };
+    const job = { request: asked, model, devices: [device], inputs, previews: false, ...folders };
+    let drawn: { readonly picture: RgbaImage; readonly spent: number } | undefined;
+    await drawOnce(job, {
+      signal,
+      onEvent: () => {},
+      use: async ([variant], { timings }) => {
+        const png = await readFile(variant!.layerFile); // every edit draws one variant at least
+        drawn = { picture: await decodeImage(png, "the picture"), spent: timings.sessionRun ?? 0 };
+      },
+    });
+    return drawn!; // `drawOnce` calls `use`, or throws
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
