@@ -69,6 +69,6 @@ export function quantiseConvolution(
 /** 256 even steps over a range and zero, which has a code of its own: what is padded with is exact. */
 export function affineSteps([smallest, largest]: Range): AffineSteps {
   const [low, high] = [Math.min(smallest, 0), Math.max(largest, 0)];
-  const scale = Math.fround((high - low) / LARGEST_CODE) || 1;
-  return { scale, zeroPoint: Math.round(-low / scale) };
+  const scale = high === low ? 1 : Math.fround((high - low) / LARGEST_CODE);
+  return { scale, zeroPoint: Math.round((0 - low) / scale) };
 }
