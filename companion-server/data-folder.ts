@@ -21,9 +21,6 @@ export function defaultDataFolder(
   return join(env.XDG_DATA_HOME || join(home, ".local", "share"), "overpaint");
 }
 
-/** In the data folder: what is made of models and can be made again. */
-export const CACHE_FOLDER = "cache";
-
 const REMEDY = "Name a folder you may write to with --data or OVERPAINT_DATA.";
 
 /**

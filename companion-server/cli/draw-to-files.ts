@@ -5,7 +5,6 @@ import { withPngText } from "../../shared/imaging/metadata/png-metadata.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
 import type { Plan } from "../../shared/protocol/plan.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
-import { CACHE_FOLDER } from "../data-folder.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
 import type { EngineEvent, InputFiles } from "../engine/engine.ts";
 import { probeDevice } from "../engine/probe-device.ts";
@@ -13,6 +12,7 @@ import { Stopwatch } from "../engine/stopwatch.ts";
 import { decodeImage, decodeMask } from "../images/decode-image.ts";
 import { editedImage, layerImage, type PlacedPng } from "../images/edited-image.ts";
 import type { InstalledPack } from "../models/place-at.ts";
+import { quantisedFolder } from "../models/quantised-cache.ts";
 import { type DrawnVariant, drawOnce } from "./draw-once.ts";
 import type { DeviceName, OutputOptions } from "./options.ts";
 import { writeOutput } from "./output-files.ts";
@@ -48,7 +48,7 @@ export async function drawToFiles(edit: CheckedEdit, options: OutputOptions, sig
     previews: false,
     ...(edit.plan && { plan: edit.plan }),
     hashCache: join(options.data, "model-hashes.json"),
-    cacheFolder: join(options.data, CACHE_FOLDER),
+    quantisedWeights: quantisedFolder(options.data),
   };
   await drawOnce(job, {
     signal,

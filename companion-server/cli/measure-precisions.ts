@@ -21,7 +21,7 @@ export interface MeasureOptions {
   readonly steps: number;
   readonly signal: AbortSignal;
   readonly onMeasured: (measured: MeasuredPrecision) => void;
-  readonly folders: Pick<EngineJob, "hashCache" | "cacheFolder">;
+  readonly folders: Pick<EngineJob, "hashCache" | "quantisedWeights">;
 }
 
 /** Processors widen half precision again: it costs them time and memory. */

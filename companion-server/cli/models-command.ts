@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { Command } from "commander";
 import type { ModelSummary } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
-import { CACHE_FOLDER } from "../data-folder.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
 import { probeDevice } from "../engine/probe-device.ts";
 import { describeFiles } from "../models/describe-files.ts";
@@ -18,6 +17,7 @@ import {
   readMeasurements,
   rememberMeasurements,
 } from "../models/precision-measurements.ts";
+import { quantisedFolder } from "../models/quantised-cache.ts";
 import { untilInterrupted } from "./draw-to-files.ts";
 import { measurePrecisions } from "./measure-precisions.ts";
 import { infoLines, precisionLine } from "./model-info.ts";
@@ -110,7 +110,7 @@ function measure(idOrPath: string, { data, device, steps, json }: MeasureCommand
   return untilInterrupted(async (signal) => {
     const model = await new ModelCatalog(modelRoots(data)).findByIdOrFolder(idOrPath);
     const { devices } = await chooseDevices(device, probeDevice);
-    const folders = { hashCache: join(data, "model-hashes.json"), cacheFolder: join(data, CACHE_FOLDER) };
+    const folders = { hashCache: join(data, "model-hashes.json"), quantisedWeights: quantisedFolder(data) };
     const onMeasured = (measured: MeasuredPrecision) => {
       if (!json) console.log(precisionLine(measured));
     };

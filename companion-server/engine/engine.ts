@@ -27,8 +27,8 @@ export interface EngineJob {
   readonly previews?: boolean;
   /** File in which the hashes of model files are remembered between runs. */
   readonly hashCache: string;
-  /** What is made of models, and can be made again, is kept here. */
-  readonly cacheFolder: string;
+  /** Folder of weights that were quantised: taken where they are, made where they are asked for. */
+  readonly quantisedWeights: string;
 }
 
 /** What a variant takes away from the source under its layer, as grey PNG; only of results that have `erases`. */

@@ -20,7 +20,7 @@ export interface EmbeddedQueueOptions {
   readonly devices: readonly Device[];
   /** See EngineJob. */
   readonly hashCache: string;
-  readonly cacheFolder: string;
+  readonly quantisedWeights: string;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -142,7 +142,7 @@ export class EmbeddedQueue implements JobQueue {
   }
 
   async #run(record: JobRecord): Promise<void> {
-    const { engine, artifacts, models, devices, hashCache, cacheFolder } = this.#options;
+    const { engine, artifacts, models, devices, hashCache, quantisedWeights } = this.#options;
     try {
       const model = await models.findFor(record.request);
       const job = {
@@ -153,7 +153,7 @@ export class EmbeddedQueue implements JobQueue {
         inputs: Object.fromEntries(record.parts.map((part) => [part, artifacts.partFile(record.id, part)])),
         resultsFolder: artifacts.resultsFolder(record.id),
         hashCache,
-        cacheFolder,
+        quantisedWeights,
       };
       await runWithRetry(engine, job, {
         signal: record.controller.signal,

@@ -20,13 +20,16 @@ const UNFINISHED = ".unfinished";
 /** Nothing is written for longer; what is older was left by a process that was ended. */
 const LONGEST_WRITE_MS = 60 * 60 * 1000;
 
+export function quantisedFolder(dataFolder: string): string {
+  return join(dataFolder, "quantised-weights");
+}
+
 /** Quantised weights of models: a folder for each set of files that they were made of. */
 export class QuantisedCache {
   readonly #folder: string;
 
-  /** @param cacheFolder Holds what can be made again. */
-  constructor(cacheFolder: string) {
-    this.#folder = join(cacheFolder, "quantised");
+  constructor(folder: string) {
+    this.#folder = folder;
   }
 
   /** The path of a planned file, which is written if it is not there yet: whole, or not at all. Throws as `writeQuantisedFile` does. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { pino } from "pino";
 import type { Device } from "../../shared/protocol/api.ts";
-import { CACHE_FOLDER, requireDataFolder } from "../data-folder.ts";
+import { requireDataFolder } from "../data-folder.ts";
 import { chooseDevices, type DeviceChoice } from "../engine/choose-devices.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
 import { probeDevice } from "../engine/probe-device.ts";
@@ -11,7 +11,7 @@ import { Artifacts, jobsFolder, removeOrphans } from "../jobs/artifacts.ts";
 import { EmbeddedQueue } from "../jobs/embedded-queue.ts";
 import { JobStore, jobsDatabase } from "../jobs/job-store.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
-import { QuantisedCache } from "../models/quantised-cache.ts";
+import { QuantisedCache, quantisedFolder } from "../models/quantised-cache.ts";
 import { packageRoot } from "../package-root.ts";
 import { packageVersion } from "../package-version.ts";
 import { loadToken } from "../token.ts";
@@ -45,8 +45,8 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   const artifacts = new Artifacts(jobsFolder(dataFolder));
   const engine = new EngineProcess({ onOutput: (text) => logger.warn({ engine: text.trim() }) });
   const hashCache = join(dataFolder, "model-hashes.json");
-  const cacheFolder = join(dataFolder, CACHE_FOLDER);
-  await new QuantisedCache(cacheFolder).prune();
+  const quantisedWeights = quantisedFolder(dataFolder);
+  await new QuantisedCache(quantisedWeights).prune();
   const lock = FolderLock.take(dataFolder);
   const store = JobStore.open(lock === undefined ? ":memory:" : jobsDatabase(dataFolder), {
     onError: (err) => logger.error({ err }, "a job's record could not be read or written"),
@@ -58,7 +58,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     models,
     devices: choice.devices,
     hashCache,
-    cacheFolder,
+    quantisedWeights,
   });
   const close = async () => {
     await queue.close();

@@ -25,7 +25,7 @@ async function open(file: string, precision: RequestedPrecision): Promise<ModelS
   const files = await openModelFiles(
     places,
     pack,
-    new MappedCheckpoint(places, { device: "cpu", stopwatch: () => stopwatch, cacheFolder: places.folder }),
+    new MappedCheckpoint(places, { device: "cpu", stopwatch: () => stopwatch, quantisedWeights: places.folder }),
     { precision, measureRanges: async () => ranges },
   );
   // Random weights need no measured ranges: the cost of a convolution is the same in any.

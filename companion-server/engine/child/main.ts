@@ -111,7 +111,7 @@ class EngineChild {
   }
 
   async #open(
-    { model: places, request, cacheFolder }: EngineJob,
+    { model: places, request, quantisedWeights }: EngineJob,
     device: Device,
     keys: Pick<LoadedModel, "key" | "base">,
   ): Promise<LoadedModel> {
@@ -121,7 +121,7 @@ class EngineChild {
     const memory = memoryMode(graphs, device, budget);
     const stopwatch = () => this.#stopwatch;
     const pack = new DiskPackFiles(places, device, stopwatch);
-    const storage = new MappedCheckpoint(places, { device, stopwatch, cacheFolder, kept: this.#sessions });
+    const storage = new MappedCheckpoint(places, { device, stopwatch, quantisedWeights, kept: this.#sessions });
     // Convolutions of whole numbers are faster on processors alone.
     const ranges = device === "cpu" && { measureRanges: () => measureRanges(places, prediction, stopwatch) };
     const files = await openModelFiles(places, pack, storage, { prediction, precision: request.precision, ...ranges });

@@ -26,7 +26,7 @@ export interface MappedCheckpointOptions {
   /** Sessions that outlive the model they were opened for. */
   readonly kept?: KeptSessions | undefined;
   /** Where files that are made of models lie. Absent: none can be made. */
-  readonly cacheFolder?: string | undefined;
+  readonly quantisedWeights?: string | undefined;
 }
 
 /** A checkpoint on disk whose graphs run on one device, over weights mapped from its files. */
@@ -34,16 +34,16 @@ export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorag
   readonly #device: Device;
   readonly #stopwatch: () => Stopwatch;
   readonly #kept: KeptSessions;
-  readonly #cacheFolder: string | undefined;
+  readonly #quantisedWeights: string | undefined;
   /** Where files of quantised weights lie, by their names in graphs. */
   readonly #quantised = new Map<string, string>();
 
   constructor(
     places: ModelPlaces,
-    { device, stopwatch, cacheFolder, kept = new KeptSessions() }: MappedCheckpointOptions,
+    { device, stopwatch, quantisedWeights, kept = new KeptSessions() }: MappedCheckpointOptions,
   ) {
     super(places);
-    this.#cacheFolder = cacheFolder;
+    this.#quantisedWeights = quantisedWeights;
     this.#device = device;
     this.#stopwatch = stopwatch;
     this.#kept = kept;
@@ -54,8 +54,8 @@ export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorag
   }
 
   async quantise(planned: QuantisedFile, ranges: () => Promise<ActivationRanges>): Promise<void> {
-    if (this.#cacheFolder === undefined) throw new Error("there is no folder for quantised weights");
-    const cache = new QuantisedCache(this.#cacheFolder);
+    if (this.#quantisedWeights === undefined) throw new Error("there is no folder for quantised weights");
+    const cache = new QuantisedCache(this.#quantisedWeights);
     const path = await this.#stopwatch().measure("quantise", () => cache.make(planned, this, ranges));
     this.#quantised.set(planned.file, path);
   }

@@ -19,13 +19,13 @@ async function setUp(value = 1) {
   const model = join(folder.path, MODEL);
   await writeFile(model, modelOf(value));
   const disk = new DiskCheckpoint({ folder: folder.path, file: MODEL });
-  const cacheFolder = join(folder.path, "cache");
-  const cache = new QuantisedCache(cacheFolder);
+  const quantisedWeights = join(folder.path, "quantised");
+  const cache = new QuantisedCache(quantisedWeights);
   const make = async () => {
     const weights = new TensorTable((await readSafetensorsHeader(disk, MODEL)).tensors);
     return await cache.make(planQuantisedFile(weights, "@quantised/unet.int8.safetensors", 8), disk, noRanges);
   };
-  const kept = () => readdir(join(cacheFolder, "quantised"));
+  const kept = () => readdir(quantisedWeights);
   return { model, cache, make, kept, [Symbol.asyncDispose]: folder.remove };
 }
 
@@ -71,5 +71,5 @@ test("nothing is left of a file that could not be made", async () => {
   await using setup = await setUp(Number.NaN);
   await expect(setup.make()).rejects.toMatchObject({ code: "damaged-model" });
   const [folder] = await setup.kept();
-  expect(await readdir(join(setup.model, "../cache/quantised", folder!))).toEqual(["sources.json"]); // one was begun
+  expect(await readdir(join(setup.model, "../quantised", folder!))).toEqual(["sources.json"]); // one was begun
 });
