@@ -116,9 +116,6 @@ class EngineChild {
     keys: Pick<LoadedModel, "key" | "base">,
   ): Promise<LoadedModel> {
     const { prediction } = request;
-    const graphs = await graphBytes(places);
-    const budget = memoryBudget(device);
-    const memory = memoryMode(graphs, device, budget);
     const stopwatch = () => this.#stopwatch;
     const pack = new DiskPackFiles(places, device, stopwatch);
     const storage = new MappedCheckpoint(places, { device, stopwatch, quantisedWeights, kept: this.#sessions });
@@ -126,6 +123,9 @@ class EngineChild {
     const ranges = device === "cpu" && { measureRanges: () => measureRanges(places, prediction, stopwatch) };
     const files = await openModelFiles(places, pack, storage, { prediction, precision: request.precision, ...ranges });
     const precision = await files.precision();
+    const graphs = { ...(await graphBytes(places)), precision };
+    const budget = memoryBudget(device);
+    const memory = memoryMode(graphs, device, budget);
     const model = await openModel(files, {
       memory,
       timing: {
