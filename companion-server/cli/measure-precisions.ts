@@ -8,12 +8,12 @@ import type { Device } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { Precision } from "../../shared/protocol/precision.ts";
 import type { EngineJob } from "../engine/engine.ts";
+import { EngineProcess } from "../engine/engine-process.ts";
 import { decodeImage } from "../images/decode-image.ts";
 import { encodeGreyPng, encodePng } from "../images/encode-image.ts";
 import { inspectPack } from "../models/inspect-pack.ts";
 import type { InstalledPack } from "../models/place-at.ts";
 import type { MeasuredPrecision, PrecisionMeasurements } from "../models/precision-measurements.ts";
-import { drawOnce } from "./draw-once.ts";
 
 export interface MeasureOptions {
   readonly devices: readonly Device[];
@@ -45,13 +45,30 @@ export async function measurePrecisions(
     );
   const [device] = devices as readonly [Device]; // a choice of devices is never empty
   const samples = sampleEdits(facts, steps);
+  const engine = new EngineProcess();
+  const close = () => void engine.close();
+  signal.addEventListener("abort", close);
+  try {
+    const drawing = { engine, model, device, signal, folders };
+    return { device, steps, pictures: samples.length, precisions: await compare(samples, drawing, onMeasured) };
+  } finally {
+    signal.removeEventListener("abort", close);
+    await engine.close();
+  }
+}
+
+async function compare(
+  samples: readonly SampleEdit[],
+  drawing: DrawOptions,
+  onMeasured: MeasureOptions["onMeasured"],
+): Promise<MeasuredPrecision[]> {
   const exact: RgbaImage[] = [];
   const precisions: MeasuredPrecision[] = [];
-  for (const precision of device === "cpu" ? onProcessor : onCard) {
+  for (const precision of drawing.device === "cpu" ? onProcessor : onCard) {
     const pairs: (readonly [RgbaImage, RgbaImage])[] = [];
     let milliseconds = 0;
     for (const [k, sample] of samples.entries()) {
-      const { picture, spent } = await draw(sample, { model, precision, device, signal, folders });
+      const { picture, spent } = await draw(sample, precision, drawing);
       milliseconds += spent;
       if (precision === "fp32") exact.push(picture);
       pairs.push([exact[k]!, picture]); // single precision comes first
@@ -61,18 +78,19 @@ export async function measurePrecisions(
     precisions.push({ precision, seconds, decibels: Number.isFinite(decibels) ? decibels : null });
     onMeasured(precisions.at(-1)!); // just pushed
   }
-  return { device, steps, pictures: samples.length, precisions };
+  return precisions;
 }
 
 interface DrawOptions extends Pick<MeasureOptions, "signal" | "folders"> {
+  readonly engine: EngineProcess;
   readonly model: InstalledPack;
-  readonly precision: Precision;
   readonly device: Device;
 }
 
 async function draw(
   { request, inputs: { image, mask } }: SampleEdit,
-  { model, precision, device, signal, folders }: DrawOptions,
+  precision: Precision,
+  { engine, model, device, signal, folders }: DrawOptions,
 ): Promise<{ readonly picture: RgbaImage; readonly spent: number }> {
   const folder = await mkdtemp(join(tmpdir(), "overpaint-samples-"));
   try {
@@ -83,17 +101,13 @@ async function draw(
     if (image && inputs.image) await writeFile(inputs.image, await encodePng(image));
     if (mask && inputs.mask) await writeFile(inputs.mask, await encodeGreyPng(mask));
     const asked = { ...request, model: model.id, precision };
-    const job = { request: asked, model, devices: [device], inputs, previews: false, ...folders };
-    let drawn: { readonly picture: RgbaImage; readonly spent: number } | undefined;
-    await drawOnce(job, {
-      signal,
-      onEvent: () => {},
-      use: async ([variant], { timings }) => {
-        const png = await readFile(variant!.layerFile); // every edit draws one variant at least
-        drawn = { picture: await decodeImage(png, "the picture"), spent: timings.sessionRun ?? 0 };
-      },
-    });
-    return drawn!; // `drawOnce` calls `use`, or throws
+    const drawn = { id: precision, resultsFolder: folder, devices: [device], previews: false };
+    const { timings } = await engine.run(
+      { request: asked, model, inputs, ...drawn, ...folders },
+      { signal, onEvent: () => {} },
+    );
+    const picture = await decodeImage(await readFile(join(folder, "0.png")), "the picture"); // the first and only variant
+    return { picture, spent: timings.sessionRun ?? 0 };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,4 +1,4 @@
-import { access, cp, readFile } from "node:fs/promises";
+import { access, cp, readFile, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
@@ -6,14 +6,14 @@ import { peakSignalToNoise } from "../../../shared/imaging/peak-signal-to-noise.
 import { inRepository } from "../../support/repository.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
 import { runOverpaint } from "../support/run-overpaint.ts";
-import { writeSingleFile } from "../support/single-files.ts";
 
 let folder: TemporaryFolder;
 beforeAll(async () => {
   folder = await temporaryFolder();
   await cp(inRepository("tests/fixtures/checkpoints/base"), join(folder.path, "base"), { recursive: true });
   await cp(inRepository("tests/fixtures/packs/base"), join(folder.path, "onnx"), { recursive: true });
-  await writeSingleFile("sd1-inpaint", join(folder.path, "fill.safetensors"));
+  await cp(inRepository("tests/fixtures/checkpoints/base"), join(folder.path, "fill"), { recursive: true });
+  await cp(inRepository("tests/fixtures/checkpoints/inpaint"), join(folder.path, "fill"), { recursive: true });
 });
 afterAll(() => folder.remove());
 
@@ -81,29 +81,20 @@ test("ready graphs draw where the precision is left to them, and their recipe te
 });
 
 test("what precisions take and lose is measured, remembered, and forgotten with the files it was measured of", async () => {
-  const measured = await overpaint(
-    "models",
-    "measure",
-    "./fill.safetensors",
-    "--device",
-    "cpu",
-    "--steps",
-    "2",
-    "--json",
-  );
+  const measured = await overpaint("models", "measure", "./fill", "--device", "cpu", "--steps", "2", "--json");
   expect(measured).toMatchObject({ code: 0, stderr: "" });
   const { precisions } = JSON.parse(measured.stdout);
   expect(precisions.map((each: { precision: string }) => each.precision)).toEqual(["fp32", "int8", "int4"]);
   expect(precisions[0].decibels).toBeNull();
   expect(precisions[1].decibels).toBeGreaterThan(40);
-  const info = await overpaint("models", "info", "./fill.safetensors", "--json");
+  const info = await overpaint("models", "info", "./fill", "--json");
   const described = JSON.parse(info.stdout).precisions;
   expect(described.map(({ measured: known }: { measured?: object }) => known)).toEqual([
     precisions[0],
     undefined, // half precision is of no use to a processor
     ...precisions.slice(1),
   ]);
-  await writeSingleFile("sd1-inpaint", join(folder.path, "fill.safetensors"));
-  const later = await overpaint("models", "info", "./fill.safetensors");
+  await utimes(join(folder.path, "fill/model_index.json"), 1, 1);
+  const later = await overpaint("models", "info", "./fill");
   expect(later.stdout).toMatch(/^precision int8: weights \d+/m);
 });
