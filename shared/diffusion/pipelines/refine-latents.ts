@@ -2,7 +2,7 @@ import type { PixelSize } from "../../protocol/geometry.ts";
 import type { Tiling } from "../../protocol/plans/tiling.ts";
 import { createTiledDenoiser } from "../denoiser/create-denoiser.ts";
 import { tileWeights } from "../denoiser/tile-weights.ts";
-import type { DiffusionModel, LatentSpace } from "../models/diffusion-model.ts";
+import type { CodingOptions, DiffusionModel, LatentSpace } from "../models/diffusion-model.ts";
 import type { PictureTensor } from "../picture-tensor.ts";
 import { addPlanes } from "../tensors/tile-planes.ts";
 import { throwIfCancelled } from "../throw-if-cancelled.ts";
@@ -39,7 +39,8 @@ export async function refineLatents(
   const { noise, conditioning, scheduler, begin } = await prepareRun(model, options, setup);
 
   // 2. Prepare latents: the picture, then noise on it.
-  const encoded = await encodeTiles(model.latents, picture, options.signal);
+  const coding = { isTiled: options.isVaeTiled ?? false, signal: options.signal };
+  const encoded = await encodeTiles(model.latents, picture, coding);
   const latents = scheduler.addNoise(encoded, noise.normal(encoded.length), begin);
 
   // 3. Denoise.
@@ -49,7 +50,6 @@ export async function refineLatents(
     batch: 1,
     size: picture,
     tiling: picture.tiling,
-    isVaeTiled: false,
     afterTile: () => options.onTile?.(scheduler.timesteps.length - begin),
   });
   return await denoise(latents, { ...options, denoiser, scheduler, noise, begin });
@@ -59,7 +59,7 @@ export async function refineLatents(
 async function encodeTiles(
   space: LatentSpace,
   { width, height, tiling, readTile }: TiledPicture,
-  signal: AbortSignal | undefined,
+  coding: CodingOptions,
 ): Promise<Float32Array> {
   const { cell, channels } = space;
   const inCells = (starts: readonly number[]): number[] => starts.map((start) => start / cell);
@@ -70,8 +70,8 @@ async function encodeTiles(
   const latents = new Float32Array(channels * size.height * size.width);
   for (const [row, y] of tiling.rows.entries())
     for (const [column, x] of tiling.columns.entries()) {
-      throwIfCancelled(signal);
-      const encoded = await space.encode([await readTile(x, y)], { isTiled: false, signal });
+      throwIfCancelled(coding.signal);
+      const encoded = await space.encode([await readTile(x, y)], coding);
       const weights = { across: across[column]!, down: down[row]! };
       addPlanes(latents, size, space.mean(encoded), { x: x / cell, y: y / cell, ...tile }, weights);
     }

@@ -127,7 +127,7 @@ async function createRestyleDenoiser(
 
   const quiet = tilePrompt ? { ...options, prompt: tilePrompt } : withoutGuidance(options);
   const told = { ...quiet, conditioning: await encodePrompt(model, quiet), batch: 1 };
-  const tiles = { ...told, size: whole.size, tiling, isVaeTiled: false };
+  const tiles = { ...told, size: whole.size, tiling };
   if (!overview) return await createTiledDenoiser(model, tiles);
   return await createOverviewDenoiser(model, {
     tiles,

@@ -44,8 +44,8 @@ const TILE_SHARE = 0.85;
  * Works out an extension from sizes alone: which pieces are drawn in which order, what the model sees of the picture for
  * each, and which of them a second pass refines.
  *
- * Throws OverpaintError `unsupported-model` when the pack cannot extend pictures, `invalid-request` when nothing is to be
- * added or a plain run is asked for a canvas whose sides the model cannot take, `image-too-large`.
+ * Throws OverpaintError `unsupported-model` when the pack cannot extend pictures, `invalid-request` when a
+ * plain run is asked for a canvas whose sides the model cannot take, `image-too-large`.
  */
 export function planOutpaint(request: OutpaintRequest, image: PixelSize, facts: ModelFacts): OutpaintPlan {
   requireTask(facts, request);
@@ -165,13 +165,6 @@ function contextIn(bounds: PixelRect, fill: PixelRect, facts: ModelFacts): Pixel
 }
 
 function requireCanvas({ left, right, top, bottom }: OutpaintRequest, image: PixelSize): PixelRect {
-  if (left + right + top + bottom === 0) {
-    throw new OverpaintError(
-      "invalid-request",
-      "Nothing is to be added: left, right, top and bottom are all 0.",
-      "Give the pixels to add at one side at least.",
-    );
-  }
   const canvas = { x: 0 - left, y: 0 - top, width: left + image.width + right, height: top + image.height + bottom };
   if (Math.max(canvas.width, canvas.height) > MAX_IMAGE_SIDE || canvas.width * canvas.height > MAX_IMAGE_PIXELS) {
     throw new OverpaintError(

@@ -30,7 +30,7 @@ const DEFAULT_STRENGTH = 0.15;
  * @param image size of the source, in pixels
  * @param tileSide side of the tiles of a picture larger than the model, in pixels
  * Throws OverpaintError `unsupported-model` when the pack cannot upscale, `invalid-request` when the wanted size is smaller
- * than the source or no size that a plain run makes, `image-too-large` when it is beyond the limits.
+ * than the source or no size that a plain run makes or the noise level more than the model knows, `image-too-large` when it is beyond the limits.
  */
 export function planUpscale(
   request: UpscaleRequest,
@@ -56,7 +56,7 @@ export function planUpscale(
       };
     }
     case "diffusion": {
-      const { factor } = enlarging;
+      const { factor, maxNoiseLevel } = enlarging;
       const tiles = plain ? wholePicture(image, facts, target, factor) : overlappingTiles(image, facts, tileSide);
       const pass: DraftPass<PassOf<"enlarge">> = {
         method: "enlarge",
@@ -66,7 +66,10 @@ export function planUpscale(
           scheduler: request.scheduler ?? runDefaults(facts).scheduler,
           steps: request.steps ?? runDefaults(facts).steps,
         },
-        noiseLevel: request.noiseLevel ?? runDefaults(facts).noiseLevel ?? USUAL_NOISE_LEVEL,
+        noiseLevel: requireNoiseLevel(
+          request.noiseLevel ?? runDefaults(facts).noiseLevel ?? USUAL_NOISE_LEVEL,
+          maxNoiseLevel,
+        ),
       };
       return { ...settings, passes: [atPlace(pass, 0)] };
     }
@@ -176,6 +179,15 @@ function wholePicture(image: PixelSize, facts: ModelFacts, target: PixelSize, fa
 function requireEnlarging({ enlarging }: ModelFacts): Enlarging {
   if (enlarging !== undefined) return enlarging;
   throw new OverpaintError("damaged-model", "The model does not say how much it enlarges.", "Install the model again.");
+}
+
+function requireNoiseLevel(noiseLevel: number, max: number): number {
+  if (noiseLevel <= max) return noiseLevel;
+  throw new OverpaintError(
+    "invalid-request",
+    `The noise level ${noiseLevel} is more than the model knows: ${max} at most.`,
+    `Ask for 0 to ${max}, or leave it out.`,
+  );
 }
 
 function rejectOddTarget(target: PixelSize, image: PixelSize): void {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { MemoryFacts } from "../../../protocol/memory-facts.ts";
 import { controlNetComponents, type GraphPaths, picturePromptComponents } from "../../pack/component.ts";
-import { autoencoderCost, denoiserCost } from "../../pack/memory-costs.ts";
+import { autoencoderCost, controlledCost, denoiserCost } from "../../pack/memory-costs.ts";
 import { listsComponent, type ModelIndex } from "../../pack/model-index.ts";
 import type { PackConfigs } from "../../pack/pack-configs.ts";
 import type { SchedulerConfig } from "../../schedulers/scheduler-name.ts";
@@ -14,7 +14,7 @@ export interface UnetConfigs {
   readonly scheduler: SchedulerConfig;
   readonly autoencoder: AutoencoderConfig;
   readonly denoiser: DenoiserConfig;
-  /** What an evaluation of the graphs takes beside their weights. */
+  /** What an evaluation of the graphs takes beside their weights, the denoiser's with the ControlNets it is opened with. */
   readonly memory: Pick<MemoryFacts, "denoiser" | "autoencoder">;
   /** Layers of the text encoders, where config.json says. */
   readonly textLayers: Readonly<Partial<Record<TextEncoder, number>>>;
@@ -111,7 +111,10 @@ export async function readUnetConfigs(
       latentMultiple: 2 ** ((unet.block_out_channels?.length ?? defaults.unetLevels) - 1),
     },
     memory: {
-      denoiser: memory?.denoiser ?? denoiserCost(unet),
+      denoiser: controlledCost(
+        memory?.denoiser ?? denoiserCost(unet),
+        controlNetComponents.filter((name) => listsComponent(index, name)).length,
+      ),
       autoencoder: memory?.autoencoder ?? autoencoderCost(vae, latentScale),
     },
     textLayers: await readTextLayers(configs),

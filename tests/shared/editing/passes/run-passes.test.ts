@@ -14,6 +14,7 @@ const white: SuperResolutionModel = {
     sizeMultiple: 1,
     cell: 1,
     seesMask: false,
+    readsPrompt: false,
     isGuidable: false,
     canInvert: false,
     enlarging: { method: "network", factor: 2, receptiveRadius: 0 },

@@ -14,6 +14,7 @@ const network: ModelFacts = {
   sizeMultiple: 1,
   cell: 1,
   seesMask: false,
+  readsPrompt: true,
   isGuidable: true,
   canInvert: true,
   enlarging: { method: "network", factor: 4, receptiveRadius: 18 },
@@ -25,9 +26,10 @@ const diffusion: ModelFacts = {
   sizeMultiple: 8,
   cell: 1,
   seesMask: false,
+  readsPrompt: true,
   isGuidable: true,
   canInvert: true,
-  enlarging: { method: "diffusion", factor: 4 },
+  enlarging: { method: "diffusion", factor: 4, maxNoiseLevel: 350 },
   defaults: { scheduler: "ddim", steps: 75, guidanceScale: 9 },
 };
 const inpainting: ModelFacts = {
@@ -38,6 +40,7 @@ const inpainting: ModelFacts = {
   sizeMultiple: 64,
   cell: 8,
   seesMask: true,
+  readsPrompt: true,
   enlarging: { method: "refine" },
   defaults: { scheduler: "dpmpp-2m", steps: 20, guidanceScale: 7.5 },
 };
@@ -96,6 +99,15 @@ describe("planning an enlargement", () => {
     expect(plan.working).toEqual({ width: 304, height: 208 });
     expect(plan.tiling).toMatchObject({ tileWidth: 128, tileHeight: 128, overlapAcross: 32, overlapDown: 32 });
     expect(plan).toMatchObject({ steps: 75, guidanceScale: 9, noiseLevel: 20, scheduler: "ddim" });
+  });
+
+  it("takes no more noise than the model knows", () => {
+    const careful: ModelFacts = { ...diffusion, enlarging: { method: "diffusion", factor: 4, maxNoiseLevel: 40 } };
+    const wish = (noiseLevel: number) => request(64, 64, { noiseLevel });
+    expect(planned(wish(40), { width: 16, height: 16 }, careful)).toMatchObject({ noiseLevel: 40 });
+    expect(() => planned(wish(41), { width: 16, height: 16 }, careful)).toThrow(
+      expect.objectContaining({ code: "invalid-request", message: expect.stringContaining("40 at most") }),
+    );
   });
 
   it("puts the noise on the small picture that the model recommends", () => {
