@@ -1,5 +1,6 @@
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { WeightSource } from "../protocol/tensor-ref.ts";
+import { withDims } from "../protocol/tensor-ref.ts";
 import { gelu } from "./blocks/activation.ts";
 import { scaledDotProductAttention } from "./blocks/attention.ts";
 import { linear } from "./blocks/linear.ts";
@@ -7,7 +8,6 @@ import { layerNorm } from "./blocks/normalization.ts";
 import { type TokenSequence, toSequence, unflatten } from "./blocks/token-sequence.ts";
 import { GraphBuilder, type GraphBuilderOptions, type Value } from "./graph/graph-builder.ts";
 import type { OnnxGraph } from "./graph/onnx-graph.ts";
-import { withDims } from "./graph/tensor-view.ts";
 import { batchOf } from "./network-options.ts";
 
 export interface IpAdapterOptions extends GraphBuilderOptions {

@@ -1,4 +1,4 @@
-import { declaration, type GraphValue, type OnnxGraph } from "../../networks/graph/onnx-graph.ts";
+import type { GraphValue, OnnxGraph } from "../../networks/graph/onnx-graph.ts";
 import {
   type Checkpoint,
   type CheckpointComponent,
@@ -285,8 +285,8 @@ async function partsWithoutGraph(pack: PackFiles, storage: CheckpointStorage): P
   return missing;
 }
 
-function declaredValues(graph: OnnxGraph): GraphDeclaration {
-  const { inputs, outputs } = declaration(graph);
+/** What a graph takes and gives, known without opening it. */
+function declaredValues({ inputs, outputs }: OnnxGraph): GraphDeclaration {
   return { inputs: inputs.map(toValueInfo), outputs: outputs.map(toValueInfo) };
 }
 
