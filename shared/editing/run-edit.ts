@@ -3,7 +3,7 @@ import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
 import type { DeviceMemory } from "../planning/plans/memory-ladder.ts";
 import { planEdit } from "../planning/plans/plan-edit.ts";
 import type { EditRequest } from "../protocol/edit-request.ts";
-import type { PixelRect } from "../protocol/geometry.ts";
+import { contains, type PixelRect } from "../protocol/geometry.ts";
 import type { ModelFacts } from "../protocol/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { Plan } from "../protocol/plan.ts";
@@ -96,12 +96,7 @@ function requireImage({ image }: EditInputs): RgbaImage {
 
 /** Plans made here always fit; one that was edited, or is run on another picture, may not. */
 function requireInside(part: PixelRect, whole: PixelRect): void {
-  const isInside =
-    part.x >= whole.x &&
-    part.y >= whole.y &&
-    part.x + part.width <= whole.x + whole.width &&
-    part.y + part.height <= whole.y + whole.height;
-  if (isInside) return;
+  if (contains(whole, part)) return;
   const inWords = ({ x, y, width, height }: PixelRect) => `${width}×${height} at ${x}, ${y}`;
   throw new OverpaintError(
     "invalid-request",

@@ -8,9 +8,9 @@ import type { EnlargingPass, PassOf } from "../../protocol/plans/pass.ts";
 import { layTiles, noOverlap } from "../sizes/lay-tiles.ts";
 import { rejectOddSize } from "../sizes/reject-odd-size.ts";
 import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
-import { realSteps } from "./real-steps.ts";
+import { partOfRun } from "./real-steps.ts";
 import { requireTask } from "./require-task.ts";
-import { runDefaults } from "./run-defaults.ts";
+import { chosenRun, runDefaults } from "./run-defaults.ts";
 
 /** Source pixels that holding the brightness looks at beyond a network's own reach: two cubic kernels, down and up. */
 const HOLD_REACH = 5;
@@ -36,7 +36,7 @@ export function planUpscale(
   request: UpscaleRequest,
   image: PixelSize,
   facts: ModelFacts,
-  tileSide = facts.nativeSize,
+  tileSide: number,
 ): UpscalePlan {
   requireTask(facts, request);
   if (request.controls.length > 0) throw unguidable("ControlNets");
@@ -62,10 +62,7 @@ export function planUpscale(
         method: "enlarge",
         ...tiles,
         factor,
-        schedule: {
-          scheduler: request.scheduler ?? runDefaults(facts).scheduler,
-          steps: request.steps ?? runDefaults(facts).steps,
-        },
+        schedule: chosenRun(request, facts),
         noiseLevel: requireNoiseLevel(
           request.noiseLevel ?? runDefaults(facts).noiseLevel ?? USUAL_NOISE_LEVEL,
           maxNoiseLevel,
@@ -75,16 +72,11 @@ export function planUpscale(
     }
     case "refine": {
       if (plain) throw noPlainRefinement();
-      const scheduler = request.scheduler ?? runDefaults(facts).scheduler;
-      const steps = request.steps ?? runDefaults(facts).steps;
       const pass: DraftPass<PassOf<"refine">> = {
         method: "refine",
         ...overlappingTiles(target, facts, tileSide),
         factor: 1,
-        schedule: {
-          scheduler,
-          ...realSteps(steps, request.strength ?? DEFAULT_STRENGTH, scheduler, facts.distilledSteps),
-        },
+        schedule: partOfRun(chosenRun(request, facts), request.strength ?? DEFAULT_STRENGTH, facts),
       };
       return { ...settings, passes: [atPlace(pass, 0)] };
     }

@@ -55,7 +55,7 @@ function marginOf(plan: object): number {
 
 /** A plan with the settings of its only pass beside its own. */
 function planned(wish: UpscaleRequest, image: PixelSize, facts: ModelFacts) {
-  const made = planUpscale(wish, image, facts);
+  const made = planUpscale(wish, image, facts, facts.nativeSize);
   const [pass] = made.passes;
   return { ...made, ...pass, ...("schedule" in pass ? pass.schedule : {}) };
 }
@@ -136,7 +136,7 @@ describe("planning an enlargement", () => {
       fc.property(side, side, fc.integer({ min: 1, max: 5 }), fc.nat(2), (width, height, scale, which) => {
         const facts = [network, diffusion, inpainting][which]!;
         const plan = planned(request(width * scale, height * scale), { width, height }, facts);
-        const whole = planUpscale(request(width * scale, height * scale), { width, height }, facts);
+        const whole = planUpscale(request(width * scale, height * scale), { width, height }, facts, facts.nativeSize);
         expect(upscalePlanSchema.parse(JSON.parse(JSON.stringify(whole)))).toEqual(whole);
         const { columns, rows, tileWidth, tileHeight, overlapAcross, overlapDown } = plan.tiling;
         for (const [starts, tile, length, overlap] of [
@@ -193,7 +193,7 @@ describe("planning an enlargement", () => {
       fixedSize: { width: 256, height: 256 },
       enlarging: { method: "network", factor: 2, receptiveRadius: 120 },
     };
-    const plan = () => planUpscale(request(1024, 1024), { width: 512, height: 512 }, narrow);
+    const plan = () => planUpscale(request(1024, 1024), { width: 512, height: 512 }, narrow, narrow.nativeSize);
     expect(plan).toThrow(expect.objectContaining({ code: "unsupported-model" }));
     expect(plan).toThrow(/takes 256 pixels a side/);
   });

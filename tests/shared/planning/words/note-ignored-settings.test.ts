@@ -62,7 +62,7 @@ describe("upscaling", () => {
     const request = (given: object) => upscaleRequestSchema.parse({ task: "upscale", width: 64, height: 64, ...given });
     const told = (given: object) => {
       const wish = request(given);
-      return noteIgnoredSettings(wish, planUpscale(wish, { width: 32, height: 32 }, model), model);
+      return noteIgnoredSettings(wish, planUpscale(wish, { width: 32, height: 32 }, model, model.nativeSize), model);
     };
     expect(told(all)).toEqual([
       { code: "settings-ignored", text: `This model does not read the ${names}, which had no effect.` },
