@@ -94,7 +94,10 @@ async function decodeWithoutEnd(
   if (known === undefined) return picture;
   const rows = picture.height;
   const isUpright = header.orientation === 1;
-  throw endsEarly(name, { rows, ...(isUpright && known < rows && { missing: rows - known }) });
+  throw endsEarly(
+    name,
+    isUpright && known < rows ? { type: "rows", missing: rows - known, of: rows } : { type: "pixels" },
+  );
 }
 
 async function decodeInBrowser(bytes: Uint8Array, { format, size }: ImageHeader, values: StoredAs): Promise<RgbaImage> {
