@@ -8,7 +8,7 @@ import { addPlanes } from "../tensors/tile-planes.ts";
 import { throwIfCancelled } from "../throw-if-cancelled.ts";
 import { denoise, type TileHooks } from "./denoise.ts";
 import type { GenerationOptions } from "./generation-options.ts";
-import { prepareRun } from "./prepare-run.ts";
+import { prepareRun, requireWorkingSize } from "./prepare-run.ts";
 
 /** A picture of which only tiles are ever looked at. */
 export interface TiledPicture extends PixelSize {
@@ -34,6 +34,9 @@ export async function refineLatents(
   picture: TiledPicture,
   options: RefineOptions,
 ): Promise<Float32Array> {
+  const { tileWidth: width, tileHeight: height } = picture.tiling;
+  requireWorkingSize(model, { width, height });
+
   // 1. Encode the prompts, set up the schedule.
   const setup = { batch: 1, size: picture, strength: options.strength, pipeline: "own" } as const;
   const { noise, conditioning, scheduler, begin } = await prepareRun(model, options, setup);
