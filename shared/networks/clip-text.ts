@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
-import type { WeightSource } from "../protocol/tensor-ref.ts";
-import { rowsOf } from "../protocol/tensor-ref.ts";
+import { rowsOf, type WeightSource } from "../protocol/tensor-ref.ts";
 import { clipEncoder, clipEncoderFields } from "./blocks/clip-encoder.ts";
 import { linear } from "./blocks/linear.ts";
 import { layerNorm } from "./blocks/normalization.ts";

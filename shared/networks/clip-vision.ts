@@ -1,6 +1,5 @@
 import { z } from "zod";
-import type { WeightSource } from "../protocol/tensor-ref.ts";
-import { withDims } from "../protocol/tensor-ref.ts";
+import { type WeightSource, withDims } from "../protocol/tensor-ref.ts";
 import { clipEncoder, clipEncoderFields } from "./blocks/clip-encoder.ts";
 import { convolution } from "./blocks/convolution.ts";
 import { linear } from "./blocks/linear.ts";

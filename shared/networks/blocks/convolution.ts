@@ -1,5 +1,4 @@
-import type { TensorRef } from "../../protocol/tensor-ref.ts";
-import { withDims } from "../../protocol/tensor-ref.ts";
+import { type TensorRef, withDims } from "../../protocol/tensor-ref.ts";
 import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
 import { inputsOfLoras, lengthened } from "./lora-lengths.ts";
 
