@@ -1,5 +1,10 @@
 import type { GraphValue, OnnxGraph } from "../../networks/graph/onnx-graph.ts";
-import type { Checkpoint, CheckpointComponent, ComponentName } from "../../weights/checkpoint/checkpoint.ts";
+import type {
+  Checkpoint,
+  CheckpointComponent,
+  ComponentName,
+  PredictionType,
+} from "../../weights/checkpoint/checkpoint.ts";
 import type { ModelSession, TensorType, ValueInfo } from "../model-session.ts";
 import { controlNetComponents } from "../pack/component.ts";
 import { listsComponent, modelIndexSchema } from "../pack/model-index.ts";
@@ -8,7 +13,7 @@ import type { Recommendation } from "../pack/recommendation.ts";
 import type { GraphDeclaration, PackFiles } from "../pack-files.ts";
 import { AppliedLoras } from "./applied-loras.ts";
 import { buildComponent, type Half } from "./checkpoint-graphs.ts";
-import type { CheckpointChoice, CheckpointStorage } from "./checkpoint-storage.ts";
+import { type CheckpointChoice, type CheckpointStorage, predictionTypeOf } from "./checkpoint-storage.ts";
 import { openControlNets } from "./open-control-nets.ts";
 import { type IpAdapter, openIpAdapter } from "./open-ip-adapter.ts";
 import { everyPart, openParts, partOfFolder, partsWithoutGraph, readRecommended } from "./open-parts.ts";
@@ -118,7 +123,7 @@ export class CheckpointFiles implements PackFiles {
     const text = await this.#readOwn(path);
     if (path === "overpaint.json" && this.#parts.built.has("unet")) return takingAnySide(text);
     if (text === undefined) return undefined;
-    if (path === "scheduler/scheduler_config.json") return withPrediction(text, this.#choice.prediction);
+    if (path === "scheduler/scheduler_config.json") return withPrediction(text, predictionTypeOf(this.#choice));
     return path === "model_index.json" ? this.#withParts(text) : text;
   }
 
@@ -215,10 +220,10 @@ function takingAnySide(recommended = "{}"): string {
   return JSON.stringify({ latentMultiple, ...(JSON.parse(recommended) as object) });
 }
 
-function withPrediction(text: string, prediction: CheckpointChoice["prediction"]): string {
+function withPrediction(text: string, prediction: PredictionType | undefined): string {
   if (prediction === undefined) return text;
   const config: unknown = JSON.parse(text);
-  return JSON.stringify({ ...(config as object), prediction_type: prediction === "v" ? "v_prediction" : "epsilon" });
+  return JSON.stringify({ ...(config as object), prediction_type: prediction });
 }
 
 /** Opens the autoencoder that takes the place of the model's own. */

@@ -6,7 +6,7 @@ import { parseJson } from "../pack/parse-json.ts";
 import { recommendationSchema } from "../pack/recommendation.ts";
 import type { PackFiles } from "../pack-files.ts";
 import type { Half } from "./checkpoint-graphs.ts";
-import type { CheckpointChoice, CheckpointStorage } from "./checkpoint-storage.ts";
+import { type CheckpointChoice, type CheckpointStorage, predictionTypeOf } from "./checkpoint-storage.ts";
 
 /** Which part of a checkpoint answers for a folder of the ONNX layout. */
 export const partOfFolder: Readonly<Record<string, { readonly part: ComponentName; readonly half: Half }>> = {
@@ -49,16 +49,17 @@ export async function readRecommended(pack: PackFiles) {
   return text === undefined ? undefined : parseJson("overpaint.json", text, recommendationSchema);
 }
 
-/** Opens the single file, or what the folder holds beside ONNX graphs. Undefined where that is nothing. */
+/** Opens the single file, or what the folder holds beside ONNX graphs. Throws as `requireUsable` does. */
 export async function openParts(
   storage: CheckpointStorage,
-  { file, vae, prediction }: CheckpointChoice,
+  choice: CheckpointChoice,
   built: ReadonlySet<ComponentName>,
-): Promise<Checkpoint | undefined> {
+): Promise<Checkpoint> {
+  const { file, vae } = choice;
   const files = file === undefined ? listingOnly(built, storage) : storage;
   const checkpoint = await openCheckpoint(files, {
     file,
-    prediction: prediction === "v" ? "v_prediction" : prediction,
+    prediction: predictionTypeOf(choice),
     clipMerges: () => storage.clipMerges(),
   });
   const supplied = new Set([...everyPart].filter((part) => !built.has(part)));
