@@ -1,7 +1,8 @@
 import { Readable } from "node:stream";
 import { constants, createInflate, deflateSync } from "node:zlib";
 import sharp, { type Metadata } from "sharp";
-import { endsEarly, jpegEndings, knownRows, withJpegEnd } from "../../shared/imaging/metadata/jpeg-end.ts";
+import { endsEarly } from "../../shared/imaging/metadata/ends-early.ts";
+import { jpegEndings, knownRows, withJpegEnd } from "../../shared/imaging/metadata/jpeg-end.ts";
 import { pngChunk, pngChunks } from "../../shared/imaging/metadata/png-chunks.ts";
 import { MAX_IMAGE_PIXELS } from "../../shared/protocol/limits.ts";
 import type { OverpaintError } from "../../shared/protocol/overpaint-error.ts";

@@ -1,5 +1,3 @@
-import { OverpaintError } from "../../protocol/overpaint-error.ts";
-
 const END = Uint8Array.of(0xff, 0xd9);
 /** Stands in for lost data: any bytes without a marker, enough to change what is decoded from them. */
 const OTHER_DATA = Uint8Array.from({ length: 64 }, (_, i) => (i * 73 + 29) % 251);
@@ -31,37 +29,6 @@ export function knownRows(
 ): number | undefined {
   const first = one.findIndex((value, i) => value !== other[i]);
   return first < 0 ? undefined : Math.round(first / rowBytes / BLOCK) * BLOCK;
-}
-
-/** What is known of a picture's missing end. */
-export type MissingEnd =
-  | { readonly type: "rows"; readonly missing: number; readonly of: number }
-  /** At least so many. */
-  | { readonly type: "bytes"; readonly missing: number }
-  /** Progressive and interlaced pictures come as a whole, in rounds that each add detail. */
-  | { readonly type: "rounds" }
-  | { readonly type: "pixels" };
-
-/** Says that a picture ends too early and, as far as it is known, how much is missing. */
-export function endsEarly(name: string, end: MissingEnd): OverpaintError {
-  return new OverpaintError(
-    "unreadable-image",
-    `${name} ends too early: ${inWords(end)} missing.`,
-    "Export or download it again.",
-  );
-}
-
-function inWords(end: MissingEnd): string {
-  switch (end.type) {
-    case "rows":
-      return `its last ${end.missing === 1 ? "row is" : `${end.missing} of ${end.of} rows are`}`;
-    case "bytes":
-      return `at least ${end.missing === 1 ? "one byte is" : `${end.missing} bytes are`}`;
-    case "rounds":
-      return "it is stored in rounds of growing detail, of which the last are";
-    case "pixels":
-      return "a part of its pixels is";
-  }
 }
 
 function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
