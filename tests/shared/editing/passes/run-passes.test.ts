@@ -209,6 +209,14 @@ describe("progress", () => {
     );
   });
 
+  test("tells a step once, however often its scheduler evaluates the model", async () => {
+    const wish = { task: "create", prompt: "red", width: 48, height: 48, scheduler: "heun" } as const;
+    const { evaluations, run } = await planned(wish);
+    const steps: number[] = [];
+    await run({ onProgress: ({ step }) => void steps.push(step) });
+    expect([steps, evaluations.length]).toEqual([counted(6), 11]); // the last step is of first order
+  });
+
   test.each([
     ["a picture restyled in one piece", { task: "restyle", prompt: "red" }, small],
     ["a picture restyled in tiles", { task: "restyle", prompt: "red" }, large],
