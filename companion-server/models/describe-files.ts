@@ -84,7 +84,7 @@ export async function describeFiles(
         problems: [],
         facts: undefined,
       };
-      return { id, kind: words, layout, ...lora, weights: describeWeights(header.tensors.values()), ...nothing };
+      return { id, kind: words, layout, ...lora, weights: countWeights(header.tensors.values()), ...nothing };
     }
   }
   const checkpoint = await openHeaders(places, disk);
@@ -97,8 +97,8 @@ export async function describeFiles(
     id,
     kind: "a model",
     layout,
-    weights: describeWeights(parts.flatMap(({ tensors }) => tensors)),
-    parts: parts.map(({ tensors, ...part }) => ({ ...part, ...describeWeights(tensors) })),
+    weights: countWeights(parts.flatMap(({ tensors }) => tensors)),
+    parts: parts.map(({ tensors, ...part }) => ({ ...part, ...countWeights(tensors) })),
     precisions: drawing.graphs.built.length > 0 ? describePrecisions(checkpoint, measured) : [],
     measured,
     found: checkpoint?.facts ?? [],
@@ -140,7 +140,7 @@ function describePrecisions(
 /** Quantised weights are counted as on a processor, which has convolutions in them too; what is not quantised, as it is stored. */
 function weightBytes(weights: WeightSource, part: ComponentName, precision: Precision): number {
   const tensors = [...weights.names()].flatMap((name) => weights.find(name) ?? []);
-  const { memory } = describeWeights(tensors);
+  const { memory } = countWeights(tensors);
   if (precision === "fp32" || precision === "fp16") return memory[precision === "fp32" ? "float32" : "float16"];
   if (part === "vae") return memory.stored;
   const planned = planQuantisedFile(weights, part, precision === "int8" ? 8 : 4, {
@@ -150,7 +150,7 @@ function weightBytes(weights: WeightSource, part: ComponentName, precision: Prec
   return memory.stored - replaced + planned.size;
 }
 
-function describeWeights(tensors: Iterable<TensorRef>): WeightsDescription {
+function countWeights(tensors: Iterable<TensorRef>): WeightsDescription {
   const bytes: Record<string, number> = {};
   let [parameters, stored] = [0, 0];
   for (const { type, dims, length } of tensors) {

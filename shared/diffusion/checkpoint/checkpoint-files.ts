@@ -1,29 +1,28 @@
 import type { GraphProfile } from "../../networks/graph/graph-profile.ts";
-import { declaration, type GraphValue, type OnnxGraph } from "../../networks/graph/onnx-graph.ts";
-import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import type { Precision, RequestedPrecision } from "../../protocol/precision.ts";
-import {
-  type Checkpoint,
-  type CheckpointComponent,
-  type ComponentName,
-  requireUsable,
+import type { GraphValue, OnnxGraph } from "../../networks/graph/onnx-graph.ts";
+import type { Precision } from "../../protocol/precision.ts";
+import type {
+  Checkpoint,
+  CheckpointComponent,
+  ComponentName,
+  PredictionType,
 } from "../../weights/checkpoint/checkpoint.ts";
-import { openCheckpoint } from "../../weights/checkpoint/open-checkpoint.ts";
-import { planQuantisedFile, type QuantisedFile } from "../../weights/quantise/quantised-file.ts";
-import type { WeightFiles } from "../../weights/weight-files.ts";
+import type { QuantisedFile } from "../../weights/quantise/quantised-file.ts";
 import type { ModelSession, TensorType, ValueInfo } from "../model-session.ts";
 import { controlNetComponents } from "../pack/component.ts";
 import { listsComponent, modelIndexSchema } from "../pack/model-index.ts";
 import { parseJson } from "../pack/parse-json.ts";
-import { type Recommendation, recommendationSchema } from "../pack/recommendation.ts";
+import type { Recommendation } from "../pack/recommendation.ts";
 import type { GraphDeclaration, PackFiles } from "../pack-files.ts";
 import { AppliedLoras } from "./applied-loras.ts";
 import { buildComponent, type Half } from "./checkpoint-graphs.ts";
-import { type CheckpointChoice, type CheckpointStorage, QUANTISED } from "./checkpoint-storage.ts";
+import { type CheckpointChoice, type CheckpointStorage, predictionTypeOf } from "./checkpoint-storage.ts";
 import { tellingRanges } from "./observed-ranges.ts";
 import { openControlNets } from "./open-control-nets.ts";
 import { type IpAdapter, openIpAdapter } from "./open-ip-adapter.ts";
+import { everyPart, openParts, partOfFolder, partsWithoutGraph, readRecommended } from "./open-parts.ts";
 import { openOtherVae } from "./other-vae.ts";
+import { computeFor, quantisedFileOf, requireNoPrecision } from "./precision-choice.ts";
 import { findTinyDecoder } from "./tiny-decoder.ts";
 
 /** Where the graph of a component comes from: a file of the pack, or the network's config and weights. */
@@ -37,26 +36,7 @@ type Source =
       readonly part?: ComponentName;
     };
 
-/** Which part of a checkpoint answers for a folder of the ONNX layout. */
-const partOfFolder: Readonly<Record<string, { readonly part: ComponentName; readonly half: Half }>> = {
-  unet: { part: "unet", half: undefined },
-  text_encoder: { part: "text_encoder", half: undefined },
-  text_encoder_2: { part: "text_encoder_2", half: undefined },
-  vae: { part: "vae", half: "decoder" },
-  vae_encoder: { part: "vae", half: "encoder" },
-  vae_decoder: { part: "vae", half: "decoder" },
-};
-const everyPart: ReadonlySet<ComponentName> = new Set(Object.values(partOfFolder).map(({ part }) => part));
 const TINY_DECODER = "tiny_vae_decoder";
-
-/** What is asked of a device; quantised weights are computed with as it does best. */
-const computeFor: Readonly<Record<RequestedPrecision, GraphProfile["compute"] | undefined>> = {
-  auto: undefined,
-  fp32: "float32",
-  fp16: "float16",
-  int8: undefined,
-  int4: undefined,
-};
 
 interface Parts {
   /** Absent for a folder in which every graph is there. */
@@ -107,7 +87,7 @@ export class CheckpointFiles implements PackFiles {
     const own = onlyBuilt(checkpoint, built);
     const loras = await AppliedLoras.open(storage, choice, own);
     const controlNets = await openControlNets(storage, choice, own.get("unet"));
-    if (checkpoint === undefined && (choice.precision ?? "auto") !== "auto") throw readyGraphs();
+    if (checkpoint === undefined) requireNoPrecision(choice);
     const ipAdapter = choice.ipAdapter && (await openIpAdapter(storage, choice.ipAdapter.file, own.get("unet")));
     const parts = { checkpoint, built, otherVae, tinyDecoder, loras, controlNets, ipAdapter };
     return new CheckpointFiles(pack, storage, settled, parts);
@@ -149,7 +129,7 @@ export class CheckpointFiles implements PackFiles {
     const text = await this.#readOwn(path);
     if (path === "overpaint.json" && this.#parts.built.has("unet")) return takingAnySide(text);
     if (text === undefined) return undefined;
-    if (path === "scheduler/scheduler_config.json") return withPrediction(text, this.#choice.prediction);
+    if (path === "scheduler/scheduler_config.json") return withPrediction(text, predictionTypeOf(this.#choice));
     return path === "model_index.json" ? this.#withParts(text) : text;
   }
 
@@ -200,12 +180,8 @@ export class CheckpointFiles implements PackFiles {
 
   /** The quantised weights of a part of the checkpoint, where those are wanted. */
   #quantised({ part }: Extract<Source, { readonly type: "built" }>): QuantisedFile | undefined {
-    const { precision } = this.#choice;
     const own = part && this.#parts.checkpoint?.components.get(part);
-    if (!own || part === "vae" || (precision !== "int8" && precision !== "int4")) return undefined;
-    const convolutions = precision === "int8" && part === "unet" && this.#choice.measureRanges !== undefined;
-    const file = `${QUANTISED}/${part}.${precision}${convolutions ? ".convolutions" : ""}.safetensors`;
-    return planQuantisedFile(own.weights, file, precision === "int8" ? 8 : 4, { convolutions });
+    return own && quantisedFileOf(part, own, this.#choice);
   }
 
   #source(path: string): Source {
@@ -248,98 +224,12 @@ export class CheckpointFiles implements PackFiles {
   }
 }
 
-function readyGraphs(): OverpaintError {
-  return new OverpaintError(
-    "unsupported-model",
-    "The model's graphs are ready-made ONNX, which has the precision it was exported in.",
-    "Leave out --precision, or choose the same model as safetensors.",
-  );
-}
-
 function onlyBuilt(checkpoint: Checkpoint | undefined, built: ReadonlySet<ComponentName>) {
   return new Map([...(checkpoint?.components ?? [])].filter(([name]) => built.has(name)));
 }
 
-async function readRecommended(pack: PackFiles) {
-  const text = await pack.readText("overpaint.json");
-  return text === undefined ? undefined : parseJson("overpaint.json", text, recommendationSchema);
-}
-
-function hasGraph(storage: CheckpointStorage, path: string): Promise<boolean> {
-  return storage.size(path).then((size) => size !== undefined);
-}
-
-/** Opens the single file, or what the folder holds beside ONNX graphs. Undefined where that is nothing. */
-async function openParts(
-  storage: CheckpointStorage,
-  { file, vae, prediction }: CheckpointChoice,
-  built: ReadonlySet<ComponentName>,
-): Promise<Checkpoint | undefined> {
-  const files = file === undefined ? listingOnly(built, storage) : storage;
-  const checkpoint = await openCheckpoint(files, {
-    file,
-    prediction: prediction === "v" ? "v_prediction" : prediction,
-    clipMerges: () => storage.clipMerges(),
-  });
-  const supplied = new Set([...everyPart].filter((part) => !built.has(part)));
-  if (vae) supplied.add("vae");
-  requireUsable(checkpoint, supplied);
-  return checkpoint;
-}
-
-/** A folder whose index lists some of its parts alone. */
-function listingOnly(parts: ReadonlySet<ComponentName>, storage: CheckpointStorage): WeightFiles {
-  return {
-    size: (path) => storage.size(path),
-    readBytes: (path, offset, length) => storage.readBytes(path, offset, length),
-    readText: async (path) => {
-      const text = await storage.readText(path);
-      if (path !== "model_index.json" || text === undefined) return text;
-      const index = Object.entries(parseJson(path, text, modelIndexSchema));
-      return JSON.stringify(Object.fromEntries(index.filter(([name]) => !isOtherPart(name, parts))));
-    },
-  };
-}
-
-function isOtherPart(name: string, parts: ReadonlySet<ComponentName>): boolean {
-  const part = [...everyPart].find((known) => known === name);
-  return part !== undefined && !parts.has(part);
-}
-
-/** Opens the autoencoder that takes the place of the model's own. */
-async function openVae(
-  read: (path: string) => Promise<string | undefined>,
-  storage: CheckpointStorage,
-  vae: NonNullable<CheckpointChoice["vae"]>,
-  pipeline: string,
-): Promise<CheckpointComponent> {
-  const ownConfig = (await read("vae/config.json")) ?? (await read("vae_decoder/config.json"));
-  return await openOtherVae(storage, vae, { ownConfig, pipeline });
-}
-
-/** Classes of graphs that are there, as exporters call them in model_index.json. */
-const GRAPH_CLASS = /^(Onnx|ORT)/;
-
-/** The parts of a folder that are listed and have no ONNX graph. */
-async function partsWithoutGraph(pack: PackFiles, storage: CheckpointStorage): Promise<Set<ComponentName>> {
-  const text = await pack.readText("model_index.json");
-  const missing = new Set<ComponentName>();
-  if (text === undefined) return missing;
-  const index = parseJson("model_index.json", text, modelIndexSchema);
-  const borrowed = (await readRecommended(pack))?.borrows?.components ?? [];
-  for (const [folder, { part }] of Object.entries(partOfFolder)) {
-    if (!listsComponent(index, folder) || borrowed.some((component) => component === folder)) continue;
-    const [, className] = index[folder] as readonly unknown[];
-    if (typeof className === "string" && GRAPH_CLASS.test(className)) continue;
-    const places = folder === "vae" ? ["vae", "vae_decoder"] : [folder];
-    const found = await Promise.all(places.map((place) => hasGraph(storage, `${place}/model.onnx`)));
-    if (!found.includes(true)) missing.add(part);
-  }
-  return missing;
-}
-
-function declaredValues(graph: OnnxGraph): GraphDeclaration {
-  const { inputs, outputs } = declaration(graph);
+/** What a graph takes and gives, known without opening it. */
+function declaredValues({ inputs, outputs }: OnnxGraph): GraphDeclaration {
   return { inputs: inputs.map(toValueInfo), outputs: outputs.map(toValueInfo) };
 }
 
@@ -361,8 +251,19 @@ function takingAnySide(recommended = "{}"): string {
   return JSON.stringify({ latentMultiple, ...(JSON.parse(recommended) as object) });
 }
 
-function withPrediction(text: string, prediction: CheckpointChoice["prediction"]): string {
+function withPrediction(text: string, prediction: PredictionType | undefined): string {
   if (prediction === undefined) return text;
   const config: unknown = JSON.parse(text);
-  return JSON.stringify({ ...(config as object), prediction_type: prediction === "v" ? "v_prediction" : "epsilon" });
+  return JSON.stringify({ ...(config as object), prediction_type: prediction });
+}
+
+/** Opens the autoencoder that takes the place of the model's own. */
+async function openVae(
+  read: (path: string) => Promise<string | undefined>,
+  storage: CheckpointStorage,
+  vae: NonNullable<CheckpointChoice["vae"]>,
+  pipeline: string,
+): Promise<CheckpointComponent> {
+  const ownConfig = (await read("vae/config.json")) ?? (await read("vae_decoder/config.json"));
+  return await openOtherVae(storage, vae, { ownConfig, pipeline });
 }

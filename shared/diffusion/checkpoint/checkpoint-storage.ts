@@ -1,6 +1,7 @@
 import type { GraphProfile } from "../../networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../networks/graph/onnx-graph.ts";
 import type { RequestedPrecision } from "../../protocol/precision.ts";
+import type { PredictionType } from "../../weights/checkpoint/checkpoint.ts";
 import type { ActivationRanges } from "../../weights/quantise/quantise-convolution.ts";
 import type { QuantisedFile } from "../../weights/quantise/quantised-file.ts";
 import type { WeightFiles } from "../../weights/weight-files.ts";
@@ -74,4 +75,9 @@ export interface CheckpointChoice {
   readonly onRanges?: ((ranges: ActivationRanges) => void) | undefined;
   /** Names of LoRAs' files, each in the folder `loraFolder(k)`, in the order in which they are applied. */
   readonly loras?: readonly { readonly file: string; readonly strength: number }[] | undefined;
+}
+
+/** What was chosen as diffusers' configurations call it, `prediction_type`; undefined where nothing was. */
+export function predictionTypeOf({ prediction }: Pick<CheckpointChoice, "prediction">): PredictionType | undefined {
+  return prediction === "v" ? "v_prediction" : prediction;
 }

@@ -1,6 +1,5 @@
-import type { TensorRef } from "../../protocol/tensor-ref.ts";
+import { type RowRange, rowsOf, type TensorRef, withDims } from "../../protocol/tensor-ref.ts";
 import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
-import { asMatrix, type RowRange, rowsOf } from "../graph/tensor-view.ts";
 import { inputsOfLoras, lengthened } from "./lora-lengths.ts";
 
 /**
@@ -65,3 +64,9 @@ function multiplyQuantised(
 
 /** MatMulNBits' own number for it. */
 const INT8_ACTIVATIONS = 4;
+
+/** A 1×1 convolution's [out, in, 1, 1] as the matrix [out, in] of the linear layer it is. */
+function asMatrix(tensor: TensorRef): TensorRef {
+  const [rows, columns] = tensor.dims;
+  return tensor.dims.length === 4 ? withDims(tensor, [rows!, columns!]) : tensor; // four dimensions have a first and a second
+}

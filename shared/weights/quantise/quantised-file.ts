@@ -1,8 +1,7 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import type { StoredType, TensorRef, WeightSource } from "../../protocol/tensor-ref.ts";
+import { rowsOf, type StoredType, type TensorRef, type WeightSource } from "../../protocol/tensor-ref.ts";
 import { readValues } from "../read-values.ts";
-import { bytesOf } from "../safetensors/read-header.ts";
-import { rows } from "../tensor-views.ts";
+import { typeBytes } from "../safetensors/read-header.ts";
 import type { WeightFiles } from "../weight-files.ts";
 import { BLOCK_SIZE, quantiseBlocks, quantisedRowSize, type WeightBits } from "./quantise-blocks.ts";
 import { type ActivationRanges, quantiseConvolution } from "./quantise-convolution.ts";
@@ -103,7 +102,7 @@ export async function writeQuantisedFile(
     const [count = 0, columns = 0] = tensor.dims;
     const step = Math.max(1, Math.floor(PIECE_VALUES / columns));
     for (let start = 0; start < count; start += step) {
-      const piece = rows(tensor, start, Math.min(step, count - start));
+      const piece = rowsOf(tensor, { start, count: Math.min(step, count - start) });
       const quantised = quantiseBlocks(await readValues(files, piece), columns, bits);
       if (quantised === undefined) throw notFinite(name);
       await write(quantised.packed, packed.offset + (start * packed.length) / count);
@@ -164,7 +163,7 @@ class Layout {
   }
 
   #place(name: string, type: StoredType, dims: readonly number[]): TensorRef {
-    const length = dims.reduce((product, size) => product * size, bytesOf(type));
+    const length = dims.reduce((product, size) => product * size, typeBytes[type]);
     const tensor = { file: this.#file, type, dims, offset: this.#end, length };
     this.#entries[name] = { dtype: type, shape: dims, data_offsets: [this.#end, this.#end + length] };
     this.#end += length;
