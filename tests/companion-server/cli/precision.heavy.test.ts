@@ -86,7 +86,7 @@ test("what precisions take and lose is measured, remembered, and forgotten with 
   const { precisions } = JSON.parse(measured.stdout);
   expect(precisions.map((each: { precision: string }) => each.precision)).toEqual(["fp32", "int8", "int4"]);
   expect(precisions[0].decibels).toBeNull();
-  expect(precisions[1].decibels).toBeGreaterThan(40);
+  for (const { decibels } of precisions.slice(1)) expect(decibels).toBeGreaterThan(35); // measured are 42 and 44
   const info = await overpaint("models", "info", "./fill", "--json");
   const described = JSON.parse(info.stdout).precisions;
   expect(described.map(({ measured: known }: { measured?: object }) => known)).toEqual([
