@@ -1,20 +1,23 @@
 import { useId } from "preact/hooks";
 import type { EditTask } from "../../../shared/protocol/edit-task.ts";
-import { MAX_LORA_STRENGTH } from "../../../shared/protocol/limits.ts";
 import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
 import { usePanel } from "../panel-context.ts";
-import { lorasFor, modelFor, modelsFor } from "../state/model-for.ts";
+import { fittingModels, modelFor, modelsFor } from "../state/model-for.ts";
+import { ControlList } from "./control-list.tsx";
 import { Icon } from "./icon.tsx";
 import { IconButton } from "./icon-button.tsx";
+import { LoraList } from "./lora-list.tsx";
 import { NumberField } from "./number-field.tsx";
+import { PromptPictureField } from "./prompt-picture-field.tsx";
 
-/** Seed, steps, guidance, model and the LoRAs that fit it. What is left empty, the model decides. */
+/** Seed, steps, guidance, model and what is installed that fits it. What is left empty, the model decides. */
 export function Advanced({ task }: { readonly task: EditTask }) {
   const { settings, engines } = usePanel();
   const id = useId();
   const { seed, isSeedLocked, steps, guidanceScale } = settings;
   const models = modelsFor(engines.models.value, task);
   const model = modelFor(task, settings);
+  const fitting = fittingModels(engines.models.value, model);
   const chosen = models.find((each) => each.id === model);
   const isKnown = chosen !== undefined;
   return (
@@ -84,19 +87,14 @@ export function Advanced({ task }: { readonly task: EditTask }) {
             ))}
           </select>
         </div>
-        {lorasFor(engines.models.value, model).map((lora) => (
-          <NumberField
-            key={lora}
-            label={`LoRA ${lora}`}
-            value={settings.loras.value.get(lora) ?? null}
-            min={-MAX_LORA_STRENGTH}
-            max={MAX_LORA_STRENGTH}
-            step={0.05}
-            placeholder="Off"
-            onChange={(strength) => settings.setLora(lora, strength)}
-          />
-        ))}
       </div>
+      <LoraList loras={fitting.loras} />
+      {task !== "upscale" && (
+        <>
+          <ControlList task={task} controlNets={fitting.controlNets} />
+          <PromptPictureField task={task} ipAdapters={fitting.ipAdapters} />
+        </>
+      )}
     </details>
   );
 }
