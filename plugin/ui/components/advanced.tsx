@@ -2,7 +2,9 @@ import { useId } from "preact/hooks";
 import type { EditTask } from "../../../shared/protocol/edit-task.ts";
 import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
 import { usePanel } from "../panel-context.ts";
-import { fittingModels, modelFor, modelsFor } from "../state/model-for.ts";
+import { chosenControls } from "../state/build-request.ts";
+import { type FittingModels, fittingModels, modelFor, modelsFor } from "../state/model-for.ts";
+import type { Settings } from "../state/settings.ts";
 import { ControlList } from "./control-list.tsx";
 import { Icon } from "./icon.tsx";
 import { IconButton } from "./icon-button.tsx";
@@ -18,13 +20,14 @@ export function Advanced({ task }: { readonly task: EditTask }) {
   const models = modelsFor(engines.models.value, task);
   const model = modelFor(task, settings);
   const fitting = fittingModels(engines.models.value, model);
+  const added = countAdded(task, settings, fitting);
   const chosen = models.find((each) => each.id === model);
   const isKnown = chosen !== undefined;
   return (
     <details class="advanced">
       <summary>
         <Icon name="sliders" />
-        Advanced
+        Advanced{added > 0 && ` · ${added} added`}
         <Icon name="chevron-down" />
       </summary>
       <div class="advanced-grid">
@@ -97,4 +100,12 @@ export function Advanced({ task }: { readonly task: EditTask }) {
       )}
     </details>
   );
+}
+
+/** How many LoRAs, controls and reference pictures take part, which does not show while the rest is folded. */
+function countAdded(task: EditTask, settings: Settings, fitting: FittingModels): number {
+  const loras = fitting.loras.filter((id) => settings.loras.value.has(id)).length;
+  if (task === "upscale") return loras;
+  const readsPicture = task !== "restyle" && settings.promptPicture.readBy(fitting.ipAdapters) !== null;
+  return loras + chosenControls(settings, fitting).length + (readsPicture ? 1 : 0);
 }

@@ -118,7 +118,7 @@ const kindNames: Readonly<Record<ShownKind, string>> = {
 };
 
 function ownPicture(kind: ShownKind): string {
-  return kind === "outline" ? "Of what is painted" : "Of this picture";
+  return kind === "outline" ? "What is painted" : "This picture itself";
 }
 
 /** What it was trained to be shown, as far as that is known. */

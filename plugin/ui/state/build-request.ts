@@ -48,7 +48,7 @@ export function buildRequest(edit: Edit, context: RequestContext): EditRequest {
 
 /** The controls that are on and fit the model, in the order of the request's. */
 export function chosenControls({ controls }: Settings, { controlNets }: FittingModels): readonly ControlChoice[] {
-  return controls.choices.peek().filter(({ model }) => controlNets.some(({ id }) => id === model));
+  return controls.choices.value.filter(({ model }) => controlNets.some(({ id }) => id === model));
 }
 
 function promptPictureFields({ promptPicture }: Settings, { ipAdapters }: FittingModels): Partial<EditRequestInput> {
