@@ -13,7 +13,6 @@ import { noteIgnoredSettings } from "../../shared/planning/words/note-ignored-se
 import type { EditEvent, EditResult } from "../../shared/protocol/edit-event.ts";
 import { type EditRequest, editRequestSchema } from "../../shared/protocol/edit-request.ts";
 import type { BrowserDevice, BrowserEdit, EngineWorkerApi } from "../../shared/protocol/engine-worker-api.ts";
-import type { ModelId } from "../../shared/protocol/model-facts.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import { parseRequest } from "../../shared/protocol/parse-request.ts";
 import type { Precision } from "../../shared/protocol/precision.ts";
@@ -25,25 +24,21 @@ import { encodePreview } from "./encode-preview.ts";
 import { type OnnxRuntime, startOnnxRuntime } from "./onnx-runtime.ts";
 import { type ReadParts, readParts } from "./read-parts.ts";
 import { WebCheckpoint } from "./web-checkpoint.ts";
+import { bytesReadBy, findWebModel, hashesOf, type WebModel } from "./web-model.ts";
 import { WebPackFiles } from "./web-pack-files.ts";
 import { yieldToMessages } from "./yield-to-messages.ts";
-
-/** What a model that is one file is called where models are served. */
-const CHECKPOINT = "checkpoint.safetensors";
 
 type PrepareOptions = Parameters<EngineWorkerApi["prepare"]>[0];
 type EventListener = (event: EditEvent) => void | Promise<void>;
 
-/** A model that stays loaded until another one or another device is asked for. */
+/** A model that stays loaded until another one, other things beside it or another device is asked for. */
 interface LoadedModel {
-  readonly id: ModelId;
-  readonly prediction: EditRequest["prediction"];
-  /** The precision that was asked for, and that of graphs that are built. */
-  readonly wanted: EditRequest["precision"];
+  /** What of a request it was loaded for. */
+  readonly key: string;
+  /** Of graphs that are built. */
   readonly precision: Precision | undefined;
-  readonly device: BrowserDevice["device"];
   readonly provider: string;
-  readonly files: WebPackFiles;
+  readonly web: WebModel;
   readonly model: Model;
   readonly memory: DeviceMemory;
 }
@@ -110,7 +105,7 @@ export class BrowserEngine implements EngineWorkerApi {
     try {
       await onEvent({ type: "queued", ahead: 0 });
       const request = parseRequest(editRequestSchema, edit.request);
-      const parts = await readParts(request.task, edit);
+      const parts = await readParts(request, edit);
       const results = await this.#attempts({ request, ...parts, signal, onEvent });
       return { type: "done", results };
     } catch (error) {
@@ -142,7 +137,7 @@ export class BrowserEngine implements EngineWorkerApi {
     await onEvent({ type: "started", model: request.model, device, attempt });
     await yieldToMessages();
     signal.throwIfAborted();
-    const { model, precision, memory, files, provider } = await this.#load(request, device);
+    const { model, precision, memory, web, provider } = await this.#load(request, device);
     const results: EditResult[] = [];
 
     await runEdit(request, inputs, {
@@ -164,7 +159,7 @@ export class BrowserEngine implements EngineWorkerApi {
           plan,
           inputs: hashes,
           ...(told.length > 0 && { notes: told }),
-          model: { id: request.model, files: files.hashes },
+          model: { id: request.model, files: hashesOf(web) },
           engine: { place: "browser", device, provider, version, ...(precision && { precision }) },
         };
         this.#layers.set(variant, encodeLayer(pixels, recipe));
@@ -179,40 +174,38 @@ export class BrowserEngine implements EngineWorkerApi {
   }
 
   async #load(request: EditRequest, device: BrowserDevice["device"]): Promise<LoadedModel> {
-    const { model: id, vae, loras, prediction: predicted, precision: wanted } = request;
-    if (vae !== null)
-      throw new OverpaintError("unknown-model", "The browser has no other autoencoders.", "Start the companion.");
-    if (loras.length > 0)
-      throw new OverpaintError("unknown-model", "The browser has no LoRAs.", "Start the companion.");
-    const { id: loaded, device: place, prediction: known, wanted: before } = this.#loaded ?? {};
-    const isSame = loaded === id && place === device && known === predicted && before === wanted;
-    if (this.#loaded && isSame) return this.#loaded;
+    const { model: id, vae, loras, controls, referenceModel, prediction, precision: wanted } = request;
+    const controlNets = controls.map((control) => control.model);
+    const key = JSON.stringify([device, id, vae, loras, controlNets, referenceModel, prediction, wanted]);
+    if (this.#loaded?.key === key) return this.#loaded;
     await this.#unload();
     const runtime = await this.#runtime(device);
-    const files = new WebPackFiles({
-      url: packUrl(this.#options?.modelsUrl ?? "", id),
-      runtime,
-      fetch: (url) => fetch(url, { signal: this.#running?.signal ?? null }),
-    });
-    const isFolder = (await files.readText("model_index.json")) !== undefined;
-    if (!isFolder && (await files.blob(CHECKPOINT)) === undefined)
-      throw new OverpaintError("unknown-model", `There is no model "${id}" for the browser.`, "Choose another model.");
+    const web = await findWebModel(request, (folder) => this.#serve(folder, runtime));
     const storage = new WebCheckpoint({
-      files,
+      model: web,
       runtime,
       profile: (compute) => this.#profile(runtime, compute),
       clipMerges: () => this.#clipMerges(),
     });
-    const prediction = request.prediction ?? undefined;
-    const choice = { file: isFolder ? undefined : CHECKPOINT, prediction, precision: wanted };
-    const checkpoint = await CheckpointFiles.open(files, storage, choice);
+    const checkpoint = await CheckpointFiles.open(web.files, storage, { ...web.choice, precision: wanted });
     const precision = await checkpoint.precision();
     const model = await openModel(checkpoint);
     // So far the files of what draws have been read: the largest part, and the same at every start.
-    const memory = browserMemory(device, files.bytesRead);
-    const { provider } = runtime;
-    this.#loaded = { id, prediction: predicted, wanted, precision, device, provider, files, model, memory };
+    const memory = browserMemory(device, bytesReadBy(web));
+    const { remark, profile } = (await this.#profiles.get(runtime)) ?? {};
+    const fallback = profile?.attention === "plain" ? "with plain attention" : "in single precision";
+    const provider = remark ? `${runtime.provider}, ${fallback}: ${remark}` : runtime.provider;
+    this.#loaded = { key, precision, provider, web, model, memory };
     return this.#loaded;
+  }
+
+  /** The files of a folder below that of all models. */
+  #serve(folder: string, runtime: OnnxRuntime): WebPackFiles {
+    return new WebPackFiles({
+      url: packUrl(this.#options?.modelsUrl ?? "", folder),
+      runtime,
+      fetch: (url) => fetch(url, { signal: this.#running?.signal ?? null }),
+    });
   }
 
   /** How graphs are written for the runtime, proved by a small run. */

@@ -22,9 +22,10 @@ const WIDTH = HEADS * HEAD_SIZE;
 const TOLERANCE = 5e-3;
 
 /**
- * Runs attention on a device, as the wanted profile writes it, and compares it with a reference: some kernels that are there are
- * wrong (onnxruntime's WebGPU FlashAttention on adapters whose subgroups are small), and not every device has half precision.
- * Falls back to single precision, then to plain attention, also where a graph cannot be opened or run at all.
+ * Runs what devices are known to fail at once, as the wanted profile writes it, and falls back where that is so: attention, of which
+ * some fused kernels are wrong (onnxruntime's WebGPU FlashAttention on adapters whose subgroups are small), is compared with a
+ * reference, in half precision too, which not every device has; rows are picked from a table in half precision, which graphics
+ * devices without it cannot do. A graph that cannot be opened or run has failed.
  */
 export async function proveProfile(
   wanted: GraphProfile,
@@ -45,6 +46,8 @@ export async function proveProfile(
     if (problem === "absent") remarks.push("it has no fused attention");
     if (problem !== undefined) profile = { ...profile, attention: "plain" };
   }
+  const tables = profile.tables === "cast" || (await picksHalves(open)) ? profile.tables : "cast";
+  profile = { ...profile, tables };
   return remarks.length === 0 ? { profile } : { profile, remark: remarks.join(", and ") };
 }
 
@@ -65,6 +68,29 @@ async function findProblem(
   } finally {
     await session?.release();
   }
+}
+
+async function picksHalves(open: (graph: OnnxGraph) => Promise<ModelSession>): Promise<boolean> {
+  let session: ModelSession | undefined;
+  try {
+    session = await open(pickingGraph());
+    const { picked } = await session.run({ rows: { type: "int64", dims: [2], data: BigInt64Array.of(2n, 0n) } });
+    return picked?.data.length === 2 && picked.data[0] === 2 && picked.data[1] === 0;
+  } catch {
+    return false;
+  } finally {
+    await session?.release();
+  }
+}
+
+/** Rows 0, 1 and 2 of a table whose only column holds their numbers in half precision. */
+function pickingGraph(): OnnxGraph {
+  const builder = new GraphBuilder(noWeights);
+  const rows = builder.input("rows", "int64", [2]);
+  const table = builder.cast(builder.floats([0, 1, 2], [3, 1]), "float16");
+  const picked = builder.cast(builder.op("Gather", [table, rows], { axis: 0 }), "float32"); // [2, 1]
+  builder.floatOutput("picked", picked, [2, 1]);
+  return builder.build();
 }
 
 const noWeights: WeightSource = { find: () => undefined, names: () => [] };
