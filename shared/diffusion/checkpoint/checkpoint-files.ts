@@ -157,7 +157,7 @@ export class CheckpointFiles implements PackFiles {
     const { loras, controlNets, ipAdapter } = this.#parts;
     return buildComponent(component, half, {
       profile: await this.#storage.profile(),
-      loras: part && (await loras.of(part)),
+      changes: part && (await loras.of(part)),
       takesResiduals: controlNets.length > 0,
       takesImagePrompt: ipAdapter !== undefined,
     });

@@ -1,4 +1,5 @@
-import type { GraphBuilder, LoraLengths, LoraPair, Value } from "../graph/graph-builder.ts";
+import type { LoraLengths, LoraPair } from "../../protocol/layer-change.ts";
+import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
 import type { RowRange } from "../graph/tensor-view.ts";
 
 // DoRA gives the rows or columns of a changed weight lengths of their own: Liu et al., "DoRA: Weight-Decomposed Low-Rank

@@ -178,8 +178,9 @@ describe("weights that do not fit", () => {
 
   test("a LoRA for a layer that is not there is refused", () => {
     const tensor = weightsOf(sd1).find("conv_in.weight")!; // the generator writes it
-    const loras = new Map([["mid_block.resnets.9.conv1", [{ down: tensor, up: tensor, scale: 1 }]]]);
-    expect(() => buildUnet2dCondition(parseUnet2dConditionConfig(sd1.config), weightsOf(sd1), { loras })).toThrow(
+    const pairs = [{ down: tensor, up: tensor, scale: 1 }];
+    const changes = new Map([["mid_block.resnets.9.conv1", { type: "pairs", pairs } as const]]);
+    expect(() => buildUnet2dCondition(parseUnet2dConditionConfig(sd1.config), weightsOf(sd1), { changes })).toThrow(
       'The LoRA changes 1 layers that the model does not have, among them "mid_block.resnets.9.conv1".',
     );
   });
