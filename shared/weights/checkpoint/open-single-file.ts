@@ -86,8 +86,8 @@ function describeComponents(split: SplitCheckpoint, family: Family): Map<Compone
   const { vae: convention } = familyConventions[family];
   const isXl = family === "stable-diffusion-xl";
   const isRefiner = family === "stable-diffusion-xl-refiner";
-  for (const [index, { weights, isOpenClip }] of split.textEncoders.entries()) {
-    const isSecond = isRefiner || (isXl && index === 1);
+  for (const { weights, isOpenClip, isSecond: isNumberedSecond } of split.textEncoders) {
+    const isSecond = isRefiner || (isXl && (isNumberedSecond || isOpenClip));
     const isSd2 = family === "stable-diffusion-2" || family === "stable-diffusion-x4-upscaler";
     const config = inferClipConfig(weights, {
       isOpenClip,

@@ -24,6 +24,31 @@ describe("half of a model names what it lacks", () => {
     expect(() => requireUsable(checkpoint)).toThrow(message);
   });
 
+  test.each([
+    ["no CLIP-L", "sdxl-base", /^conditioner\.embedders\.0/, /has no first text encoder \(CLIP-L\): it holds a second/],
+    ["no OpenCLIP", "sdxl-base", /^conditioner\.embedders\.1/, /has no second text encoder \(OpenCLIP bigG\): it/],
+    ["no text encoder", "sdxl-base", /^conditioner/, /has no first text encoder/],
+    ["no VAE", "sdxl-base", /^first_stage_model/, /has no VAE/],
+    ["no U-Net", "sdxl-base", /^model\./, /has no U-Net: it holds a first text encoder \(CLIP-L\) and second/],
+    ["no OpenCLIP", "sdxl-refiner", /^conditioner/, /has no second text encoder/],
+    ["no U-Net", "sdxl-refiner", /^model\./, /has no U-Net/],
+  ])("%s, of %s", async (_, model, pattern, message) => {
+    const checkpoint = await open(model, without(pattern));
+    expect(() => requireUsable(checkpoint)).toThrow(message);
+    const { value } = checkpoint.facts.find(({ name }) => name === "family") ?? {};
+    expect(value).toBe(model === "sdxl-base" ? "Stable Diffusion XL" : "Stable Diffusion XL's refiner");
+  });
+
+  test("OpenCLIP numbered as the only conditioner, of a base model", async () => {
+    const checkpoint = await open("sdxl-base", (list) =>
+      without(/^conditioner\.embedders\.0/)(list).map(
+        ([name, ...dims]) => [name.replace("embedders.1", "embedders.0"), ...dims] as const,
+      ),
+    );
+    expect(() => requireUsable(checkpoint)).toThrow(/has no first text encoder \(CLIP-L\)/);
+    expect(checkpoint.facts[0]?.value).toBe("Stable Diffusion XL");
+  });
+
   test("a U-Net of averaged weights alone", async () => {
     const checkpoint = await open("sd-1.5", (list) =>
       list.map(
