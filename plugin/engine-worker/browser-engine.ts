@@ -175,9 +175,11 @@ export class BrowserEngine implements EngineWorkerApi {
   }
 
   async #load(request: EditRequest, device: BrowserDevice["device"]): Promise<LoadedModel> {
-    const { model: id, vae, loras, prediction: predicted } = request;
+    const { model: id, vae, textEncoders, loras, prediction: predicted } = request;
     if (vae !== null)
       throw new OverpaintError("unknown-model", "The browser has no other autoencoders.", "Start the companion.");
+    if (textEncoders.length > 0)
+      throw new OverpaintError("unknown-model", "The browser has no other text encoders.", "Start the companion.");
     if (loras.length > 0)
       throw new OverpaintError("unknown-model", "The browser has no LoRAs.", "Start the companion.");
     const { id: loaded, device: place, prediction: known } = this.#loaded ?? {};

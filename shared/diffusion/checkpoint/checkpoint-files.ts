@@ -1,4 +1,5 @@
 import { declaration, type GraphValue, type OnnxGraph } from "../../networks/graph/onnx-graph.ts";
+import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import {
   type Checkpoint,
   type CheckpointComponent,
@@ -15,7 +16,7 @@ import { recommendationSchema } from "../pack/recommendation.ts";
 import type { GraphDeclaration, PackFiles } from "../pack-files.ts";
 import { AppliedLoras } from "./applied-loras.ts";
 import { buildComponent, type Half } from "./checkpoint-graphs.ts";
-import type { CheckpointChoice, CheckpointStorage } from "./checkpoint-storage.ts";
+import { type CheckpointChoice, type CheckpointStorage, textEncoderFolder } from "./checkpoint-storage.ts";
 import { openControlNets } from "./open-control-nets.ts";
 import { type IpAdapter, openIpAdapter } from "./open-ip-adapter.ts";
 import { openOtherVae } from "./other-vae.ts";
@@ -84,6 +85,7 @@ export class CheckpointFiles implements PackFiles {
     const built = settled.file === undefined ? await partsWithoutGraph(pack, storage) : new Set(everyPart);
     // One that is replaced need not be there.
     if (settled.file === undefined && settled.vae) built.delete("vae");
+    requireBuiltText(settled, built);
     const checkpoint = built.size === 0 ? undefined : await openParts(storage, settled, built);
     const read = async (path: string) => (await checkpoint?.readText(path)) ?? (await pack.readText(path));
     const index = parseJson("model_index.json", (await read("model_index.json")) ?? "{}", modelIndexSchema.partial());
@@ -198,7 +200,8 @@ export class CheckpointFiles implements PackFiles {
 
   async #readOwn(path: string): Promise<string | undefined> {
     const isFolder = this.#choice.file === undefined;
-    const own = path === "overpaint.json" || isFolder ? await this.#pack.readText(path) : undefined;
+    const isReplaced = this.#choice.textEncoders !== undefined && /^text_encoder(_2)?\/config\.json$/.test(path);
+    const own = path === "overpaint.json" || (isFolder && !isReplaced) ? await this.#pack.readText(path) : undefined;
     return own ?? (await this.#parts.checkpoint?.readText(path));
   }
 }
@@ -219,19 +222,29 @@ function hasGraph(storage: CheckpointStorage, path: string): Promise<boolean> {
 /** Opens the single file, or what the folder holds beside ONNX graphs. Undefined where that is nothing. */
 async function openParts(
   storage: CheckpointStorage,
-  { file, vae, prediction }: CheckpointChoice,
+  { file, vae, prediction, textEncoders = [] }: CheckpointChoice,
   built: ReadonlySet<ComponentName>,
 ): Promise<Checkpoint | undefined> {
   const files = file === undefined ? listingOnly(built, storage) : storage;
   const checkpoint = await openCheckpoint(files, {
     file,
     prediction: prediction === "v" ? "v_prediction" : prediction,
+    textEncoders: textEncoders.map((place, k) => ({ folder: textEncoderFolder(k), file: place.file })),
     clipMerges: () => storage.clipMerges(),
   });
   const supplied = new Set([...everyPart].filter((part) => !built.has(part)));
   if (vae) supplied.add("vae");
   requireUsable(checkpoint, supplied);
   return checkpoint;
+}
+
+function requireBuiltText({ textEncoders = [] }: CheckpointChoice, built: ReadonlySet<ComponentName>): void {
+  if (textEncoders.length === 0 || built.has("text_encoder") || built.has("text_encoder_2")) return;
+  throw new OverpaintError(
+    "unsupported-model",
+    "The model's text encoder is a ready-made ONNX graph, whose place no other one takes.",
+    "Choose the same model as safetensors.",
+  );
 }
 
 /** A folder whose index lists some of its parts alone. */

@@ -57,7 +57,8 @@ function missingParts({ file, split, family, components }: UnderstoodFile): read
         missing === "unet" && split.hasAverages
           ? `${file} has its U-Net as averaged (EMA) weights alone.`
           : `${file} has no ${words[missing]}: it holds a ${held} alone, which is part of a model.`;
-      const remedy = missing === "vae" ? "Add one with --vae FILE, or choose" : "Choose";
+      const option = missing === "vae" ? "--vae" : missing === "unet" ? undefined : "--text-encoder";
+      const remedy = option ? `Add one with ${option} FILE, or choose` : "Choose";
       return {
         missing,
         error: new OverpaintError("unsupported-model", message, `${remedy} the file of a whole model.`),
