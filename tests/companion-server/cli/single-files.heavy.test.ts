@@ -9,7 +9,8 @@ import { runOverpaint } from "../support/run-overpaint.ts";
 import { readSingleFile, type SingleFile, withTensors, writeSingleFile } from "../support/single-files.ts";
 
 const { content, bytes } = readFixture<{ readonly runs: readonly RecordedRun[] }>("checkpoints/runs");
-const names: readonly SingleFile[] = ["sd1", "sd1-inpaint", "xl"];
+const secondFamily = readFixture<{ readonly runs: readonly RecordedRun[] }>("checkpoints/sd2");
+const names: readonly SingleFile[] = ["sd1", "sd1-inpaint", "sd2", "xl"];
 const VAE_PREFIX = "first_stage_model.";
 
 let folder: TemporaryFolder;
@@ -39,6 +40,11 @@ describe("a single file draws what diffusers draws with it", () => {
   const runs = content.runs.filter(({ layers }) => names.some((name) => name === layers[0]));
   test.each(runs.map((run) => [run.task, run.layers[0]!, run] as const))("%s with %s", async (_task, name, run) => {
     await expectParity(run, ["--model", `./${name}.safetensors`], folder.path, bytes(run.pixels));
+  });
+
+  test("text-to-image with sd2, which predicts v and reads OpenCLIP", async () => {
+    const [run] = secondFamily.content.runs;
+    await expectParity(run!, ["--model", "./sd2.safetensors"], folder.path, secondFamily.bytes(run!.pixels)); // there is one
   });
 
   const [first] = runs;

@@ -112,6 +112,15 @@ describe("weights that contradict each other", () => {
     );
   });
 
+  test.each([
+    ["sd-1.5", /model\.diffusion_model\.out\.2\.bias/, /unet that lacks the weights "conv_out\.bias"/],
+    ["sd-1.5", /first_stage_model\.quant_conv\.bias/, /vae that lacks the weights "quant_conv\.bias"/],
+    ["sd-1.5", /layers\.3\.mlp\.fc1\.bias/, /text_encoder that lacks the weights "text_model.*mlp\.fc1\.bias"/],
+    ["sd-2.1", /resblocks\.3\.attn\.in_proj_bias/, /text_encoder that lacks the weights "text_model.*q_proj\.bias"/],
+  ])("are refused when %s lacks a bias: %s", async (model, pattern, message) => {
+    await expect(open(model, without(pattern))).rejects.toThrow(message);
+  });
+
   test("are refused when a network is incomplete", async () => {
     await expect(open("sd-1.5", without(/input_blocks\.0\.0/))).rejects.toThrow();
   });
