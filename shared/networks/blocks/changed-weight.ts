@@ -1,7 +1,6 @@
 import type { Factor, LineFactors, WeightStep } from "../../protocol/layer-change.ts";
-import type { TensorRef } from "../../protocol/tensor-ref.ts";
+import { type TensorRef, withDims } from "../../protocol/tensor-ref.ts";
 import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
-import { withDims } from "../graph/tensor-view.ts";
 
 // Changes of weights that cannot be computed beside them, as low-rank ones can, from the few numbers that files keep of them.
 // Reference: LyCORIS, https://github.com/KohakuBlueleaf/LyCORIS; Yeh et al., "Navigating Text-To-Image Customization", 2023

@@ -1,7 +1,6 @@
 import type { WeightStep } from "../../protocol/layer-change.ts";
-import type { TensorRef } from "../../protocol/tensor-ref.ts";
+import { type RowRange, rowsOf, type TensorRef, withDims } from "../../protocol/tensor-ref.ts";
 import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
-import { asMatrix, type RowRange, rowsOf } from "../graph/tensor-view.ts";
 import { changedWeight } from "./changed-weight.ts";
 import { inputsOfLoras, lengthened } from "./lora-lengths.ts";
 
@@ -52,4 +51,10 @@ function biasOf(g: GraphBuilder, name: string, rows?: RowRange): Value | undefin
 
 function labelOf(rows?: RowRange): string {
   return rows ? `[${rows.start}:${rows.start + rows.count}]` : "";
+}
+
+/** A 1×1 convolution's [out, in, 1, 1] as the matrix [out, in] of the linear layer it is. */
+function asMatrix(tensor: TensorRef): TensorRef {
+  const [rows, columns] = tensor.dims;
+  return tensor.dims.length === 4 ? withDims(tensor, [rows!, columns!]) : tensor; // four dimensions have a first and a second
 }

@@ -1,6 +1,5 @@
 import type { Factor, LineFactors } from "../../protocol/layer-change.ts";
 import type { TensorRef } from "../../protocol/tensor-ref.ts";
-import { transposed } from "../tensor-views.ts";
 import type { ModuleParts } from "./module-parts.ts";
 
 /** What a module of a file changes of a weight W [out, in, …kernel], at strength 1; names and layouts as LyCORIS has them. */
@@ -117,7 +116,7 @@ function wholeOf(tensor: TensorRef | undefined): Factor | undefined {
 
 /** With Tucker's core, the outer matrix is stored [rank, out]. */
 function productOf(outer?: TensorRef, inner?: TensorRef, core?: TensorRef): Factor | undefined {
-  return outer && inner && { type: "product", outer: core ? transposed(outer) : outer, inner, core };
+  return outer && inner && { type: "product", outer: core ? { ...outer, isTransposed: true } : outer, inner, core };
 }
 
 function scaleOf({ alpha, usualScale }: ModuleNumbers, rank: number): number {
