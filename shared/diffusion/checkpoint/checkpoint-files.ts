@@ -16,7 +16,7 @@ import { buildComponent, type Half } from "./checkpoint-graphs.ts";
 import { type CheckpointChoice, type CheckpointStorage, predictionTypeOf } from "./checkpoint-storage.ts";
 import { openControlNets } from "./open-control-nets.ts";
 import { type IpAdapter, openIpAdapter } from "./open-ip-adapter.ts";
-import { everyPart, openParts, partOfFolder, partsWithoutGraph, readRecommended } from "./open-parts.ts";
+import { everyPart, fixedText, openParts, partOfFolder, partsWithoutGraph, readRecommended } from "./open-parts.ts";
 import { openOtherVae } from "./other-vae.ts";
 import { findTinyDecoder } from "./tiny-decoder.ts";
 
@@ -73,6 +73,7 @@ export class CheckpointFiles implements PackFiles {
     const built = settled.file === undefined ? await partsWithoutGraph(pack, storage) : new Set(everyPart);
     // One that is replaced need not be there.
     if (settled.file === undefined && settled.vae) built.delete("vae");
+    if (built.size === 0 && (choice.textEncoders ?? []).length > 0) throw fixedText();
     const checkpoint = built.size === 0 ? undefined : await openParts(storage, settled, built);
     const read = async (path: string) => (await checkpoint?.readText(path)) ?? (await pack.readText(path));
     const index = parseJson("model_index.json", (await read("model_index.json")) ?? "{}", modelIndexSchema.partial());
@@ -147,7 +148,7 @@ export class CheckpointFiles implements PackFiles {
     const { loras, controlNets, ipAdapter } = this.#parts;
     return buildComponent(component, half, {
       profile: await this.#storage.profile(),
-      loras: part && (await loras.of(part)),
+      changes: part && (await loras.of(part)),
       takesResiduals: controlNets.length > 0,
       takesImagePrompt: ipAdapter !== undefined,
     });
@@ -188,7 +189,8 @@ export class CheckpointFiles implements PackFiles {
 
   async #readOwn(path: string): Promise<string | undefined> {
     const isFolder = this.#choice.file === undefined;
-    const own = path === "overpaint.json" || isFolder ? await this.#pack.readText(path) : undefined;
+    const isReplaced = this.#choice.textEncoders !== undefined && /^text_encoder(_2)?\/config\.json$/.test(path);
+    const own = path === "overpaint.json" || (isFolder && !isReplaced) ? await this.#pack.readText(path) : undefined;
     return own ?? (await this.#parts.checkpoint?.readText(path));
   }
 }
