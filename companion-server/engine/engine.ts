@@ -27,6 +27,11 @@ export interface EngineJob {
   readonly previews?: boolean;
   /** File in which the hashes of model files are remembered between runs. */
   readonly hashCache: string;
+  /**
+   * Folder of graphs that are packed for the CPU: taken where they are, made in idle time. They round other digits than mapped
+   * ones. Absent: neither.
+   */
+  readonly packedGraphs?: string;
 }
 
 /** What a variant takes away from the source under its layer, as grey PNG; only of results that have `erases`. */

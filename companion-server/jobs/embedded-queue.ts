@@ -20,6 +20,7 @@ export interface EmbeddedQueueOptions {
   readonly devices: readonly Device[];
   /** See EngineJob. */
   readonly hashCache: string;
+  readonly packedGraphs?: string;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -141,7 +142,7 @@ export class EmbeddedQueue implements JobQueue {
   }
 
   async #run(record: JobRecord): Promise<void> {
-    const { engine, artifacts, models, devices, hashCache } = this.#options;
+    const { engine, artifacts, models, devices, hashCache, packedGraphs } = this.#options;
     try {
       const model = await models.findFor(record.request);
       const job = {
@@ -152,6 +153,7 @@ export class EmbeddedQueue implements JobQueue {
         inputs: Object.fromEntries(record.parts.map((part) => [part, artifacts.partFile(record.id, part)])),
         resultsFolder: artifacts.resultsFolder(record.id),
         hashCache,
+        ...(packedGraphs !== undefined && { packedGraphs }),
       };
       await runWithRetry(engine, job, {
         signal: record.controller.signal,

@@ -20,7 +20,11 @@ async function open(file: string): Promise<ModelSession> {
   const places = { folder: dirname(file), file: basename(file) };
   const stopwatch = new Stopwatch();
   const pack = new DiskPackFiles(places, "cpu", () => stopwatch);
-  const files = await openModelFiles(places, pack, new MappedCheckpoint(places, "cpu", () => stopwatch));
+  const files = await openModelFiles(
+    places,
+    pack,
+    new MappedCheckpoint(places, { device: "cpu", stopwatch: () => stopwatch }),
+  );
   const opened = new Map<string, Promise<ModelSession>>();
   const openSession = (path: string): Promise<ModelSession> => {
     const session = opened.get(path) ?? files.openSession(path);

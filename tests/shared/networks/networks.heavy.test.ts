@@ -74,7 +74,7 @@ test("a text encoder takes int32 ids and fewer tokens", async () => {
   expect(largestDifference(answers.get("text_embeds")!.data, first)).toBeLessThan(TOLERANCE); // checked by name
 });
 
-test.each(["sd1", "sdxl", "control-net", "vae encoder", "vae decoder", "clip-text"])(
+test.each(["sd1", "sdxl", "control-net", "vae encoder", "vae decoder", "clip-projection"])(
   "every size that is told of a value of %s is the one it has, and a name stands for one size",
   async (name) => {
     const it = networkCase(name);
