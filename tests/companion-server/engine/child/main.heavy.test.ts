@@ -128,6 +128,7 @@ test("packs a checkpoint's graphs while it has nothing to do, and draws with the
   const next = new EngineProcess();
   onTestFinished(() => next.close());
   const packed = await draw("two", next);
-  expect((await store.list()).every(({ used }) => used >= before - 1)).toBe(true);
+  // One that could not be opened would be gone.
+  expect((await store.list()).filter(({ used }) => used >= before - 1)).toHaveLength(3);
   expect(largestDifference(packed.data, mapped.data)).toBeLessThanOrEqual(1);
 }, 120_000);
