@@ -4,7 +4,7 @@ import type { Component } from "../../../shared/diffusion/pack/component.ts";
 import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
-import { packFingerprint } from "../../models/list-pack-files.ts";
+import { type OpenedWeights, packFingerprint } from "../../models/list-pack-files.ts";
 import { openModelFiles } from "../../models/open-model-files.ts";
 import { PackedGraphs, packedLimit } from "../../models/packed-graphs.ts";
 import type { EngineJob, EngineReport } from "../engine.ts";
@@ -23,6 +23,7 @@ interface LoadedModel {
   /** The key of the same model with any LoRAs. */
   readonly base: string;
   readonly model: Model;
+  readonly files: OpenedWeights;
   readonly storage: MappedCheckpoint;
   /** Whether nothing is put into it that changes from edit to edit, such as LoRAs: each way it is changed is another graph. */
   readonly isPlain: boolean;
@@ -82,6 +83,7 @@ class EngineChild {
         const run = (memory: DeviceMemory): Promise<void> =>
           runJob(job, {
             model: loaded.model,
+            files: loaded.files,
             device,
             memory,
             stopwatch,
@@ -130,14 +132,15 @@ class EngineChild {
     device: Device,
     keys: Pick<LoadedModel, "key" | "base">,
   ): Promise<LoadedModel> {
-    const graphs = await graphBytes(places);
-    const budget = memoryBudget(device);
-    const memory = memoryMode(graphs, device, budget);
     const stopwatch = () => this.#stopwatch;
     const pack = new DiskPackFiles(places, device, stopwatch);
     const packed = packedGraphs !== undefined && packedLimit() > 0 ? new PackedGraphs(packedGraphs) : undefined;
     const storage = new MappedCheckpoint(places, { device, stopwatch, kept: this.#sessions, packed });
-    const model = await openModel(await openModelFiles(places, pack, storage, request.prediction), {
+    const files = await openModelFiles(places, pack, storage, request.prediction);
+    const graphs = await graphBytes(places, files);
+    const budget = memoryBudget(device);
+    const memory = memoryMode(graphs, device, budget);
+    const model = await openModel(files, {
       memory,
       timing: {
         now: () => performance.now(),
@@ -149,7 +152,7 @@ class EngineChild {
     });
     const { loras = [], controlNets = [], ipAdapter } = places;
     const isPlain = loras.length + controlNets.length === 0 && ipAdapter === undefined;
-    this.#loaded = { ...keys, model, storage, isPlain, memory: drawingMemory(graphs, device, budget) };
+    this.#loaded = { ...keys, model, files, storage, isPlain, memory: drawingMemory(graphs, device, budget) };
     // What draws is loaded before anyone is told that the device draws: one that cannot hold it hands over to the next.
     await model.load();
     // Where there is no room for all graphs at once, none stays unasked for.

@@ -86,6 +86,7 @@ export async function openLora(
   const total = matched.size + unmatched.size;
   if (unmatched.size > 0) throw misfit(path, `${unmatched.size} of its ${total} modules are not in it`, unmatched);
   const settings = PeftSettings.read(stored.metadata);
+  const alphas = await readAlphas(files, matched);
   const modules: LoraModule[] = [];
   const wrong = new Set<string>();
   for (const [name, { module, parts }] of matched) {
@@ -94,7 +95,7 @@ export async function openLora(
     if (!down || !up || !weights) throw incomplete(path, name);
     const rank = down.dims[0] ?? 0;
     if (!fits({ down, up, core }, weights.dims(`${module.name}.weight`) ?? [])) wrong.add(name);
-    const alpha = parts.alpha && (await readValues(files, parts.alpha))[0];
+    const alpha = alphas.get(name);
     modules.push({
       ...module,
       down,
@@ -143,6 +144,16 @@ function matchModules(stored: StoredTensors, stems: ReadonlyMap<string, ModuleNa
     matched.set(stem, { module, parts: { ...matched.get(stem)?.parts, [part]: tensor } });
   }
   return { matched, unmatched };
+}
+
+/** At once, and not one after the other: each is one number somewhere in the file. */
+async function readAlphas(
+  files: WeightFiles,
+  matched: ReadonlyMap<string, Matched>,
+): Promise<ReadonlyMap<string, number | undefined>> {
+  const read = async ([name, { parts }]: readonly [string, Matched]) =>
+    [name, parts.alpha && (await readValues(files, parts.alpha))[0]] as const;
+  return new Map(await Promise.all([...matched].map(read)));
 }
 
 /** Whether the product of both halves has the shape of what it is added to. */
