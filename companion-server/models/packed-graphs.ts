@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { readdir, readFile, realpath, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
@@ -78,6 +78,13 @@ export class PackedGraphs {
     const names = await readdir(this.#folder).catch(() => []);
     const entries = await Promise.all(names.map((key) => this.#read(key)));
     return entries.filter((entry) => entry !== undefined).sort((a, b) => a.used - b.used);
+  }
+
+  /** Those that hold weights of a model's files. */
+  async listOf(files: readonly string[]): Promise<readonly PackedGraph[]> {
+    // Links are followed where graphs are packed.
+    const real = new Set(await Promise.all(files.map((file) => realpath(file).catch(() => file))));
+    return (await this.list()).filter(({ sources }) => sources.some(({ path }) => real.has(path)));
   }
 
   /** Writes an entry: `write` makes the graph's file and, beside it, `PACKED_WEIGHTS`. */

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { arch, cpus, platform } from "node:os";
 import type { OnnxGraph } from "../../../shared/networks/graph/onnx-graph.ts";
-import type { PackedFacts } from "../../models/packed-graphs.ts";
+import type { PackedFacts, PackedGraphs } from "../../models/packed-graphs.ts";
+import { writePackedGraph } from "./onnx-session.ts";
 
 /** A graph over mapped weights, with what it takes to pack it. */
 export interface PackableGraph extends Pick<PackedFacts, "runtime" | "sources"> {
@@ -13,6 +14,14 @@ export interface PackableGraph extends Pick<PackedFacts, "runtime" | "sources"> 
   readonly root: string;
   /** Its weights take in 32 bits. */
   readonly bytes: number;
+}
+
+/** Writes the packed graph into a store. */
+export async function packGraph(
+  store: PackedGraphs,
+  { key, name, runtime, sources, graph, root }: PackableGraph,
+): Promise<void> {
+  await store.add(key, { graph: name, runtime, sources }, (file) => writePackedGraph(graph, root, file));
 }
 
 /** Layouts suit a processor's vector units, and are a runtime's own affair. */

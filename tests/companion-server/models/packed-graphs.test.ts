@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, stat, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { PACKED_WEIGHTS, PackedGraphs, packedLimit } from "../../../companion-server/models/packed-graphs.ts";
@@ -38,6 +38,15 @@ test("finds what was added, and nothing that was not", async () => {
   expect(await store.find("0a")).toBe(join(place, "0a", "graph.onnx"));
   expect(await store.find("0b")).toBeUndefined();
   expect(await store.find("..")).toBeUndefined();
+});
+
+test.skipIf(process.platform === "win32")("tells which graphs are a model's, also by a link to its file", async () => {
+  const { store, add, model } = await setUp();
+  await add("0a", 10, 1);
+  const link = join(model, "..", "link.safetensors");
+  await symlink(model, link);
+  expect((await store.listOf([link])).map(({ graph }) => graph)).toEqual(["unet/model.onnx"]);
+  expect(await store.listOf([join(model, "..", "other.safetensors")])).toEqual([]);
 });
 
 test("leaves nothing of an entry that could not be written", async () => {
