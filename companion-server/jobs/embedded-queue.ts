@@ -1,7 +1,7 @@
 import type { Device, Job, JobId } from "../../shared/protocol/api.ts";
 import type { EditEvent } from "../../shared/protocol/edit-event.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine, SeenAttention } from "../engine/engine.ts";
 import { runWithRetry } from "../engine/run-with-retry.ts";
 import type { ModelCatalog } from "../models/model-catalog.ts";
 import type { Artifacts } from "./artifacts.ts";
@@ -21,6 +21,7 @@ export interface EmbeddedQueueOptions {
   /** See EngineJob. */
   readonly hashCache: string;
   readonly packedGraphs?: string;
+  readonly attention?: SeenAttention;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -142,7 +143,7 @@ export class EmbeddedQueue implements JobQueue {
   }
 
   async #run(record: JobRecord): Promise<void> {
-    const { engine, artifacts, models, devices, hashCache, packedGraphs } = this.#options;
+    const { engine, artifacts, models, devices, hashCache, packedGraphs, attention } = this.#options;
     try {
       const model = await models.findFor(record.request);
       const job = {
@@ -154,6 +155,7 @@ export class EmbeddedQueue implements JobQueue {
         resultsFolder: artifacts.resultsFolder(record.id),
         hashCache,
         ...(packedGraphs !== undefined && { packedGraphs }),
+        ...(attention && { attention }),
       };
       await runWithRetry(engine, job, {
         signal: record.controller.signal,

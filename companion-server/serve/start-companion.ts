@@ -57,6 +57,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     store,
     models,
     devices: choice.devices,
+    attention: choice.attention,
     hashCache,
     packedGraphs,
   });

@@ -128,14 +128,20 @@ class EngineChild {
   }
 
   async #open(
-    { model: places, request, packedGraphs }: EngineJob,
+    { model: places, request, packedGraphs, attention }: EngineJob,
     device: Device,
     keys: Pick<LoadedModel, "key" | "base">,
   ): Promise<LoadedModel> {
     const stopwatch = () => this.#stopwatch;
     const pack = new DiskPackFiles(places, device, stopwatch);
     const packed = packedGraphs !== undefined && packedLimit() > 0 ? new PackedGraphs(packedGraphs) : undefined;
-    const storage = new MappedCheckpoint(places, { device, stopwatch, kept: this.#sessions, packed });
+    const storage = new MappedCheckpoint(places, {
+      device,
+      stopwatch,
+      kept: this.#sessions,
+      attention: attention?.[device],
+      packed,
+    });
     const files = await openModelFiles(places, pack, storage, request.prediction);
     const graphs = await graphBytes(places, files);
     const budget = memoryBudget(device);

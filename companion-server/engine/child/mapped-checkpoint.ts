@@ -24,6 +24,8 @@ export interface MappedCheckpointOptions {
   readonly stopwatch: () => Stopwatch;
   /** Sessions that may be taken over. Default: none. */
   readonly kept?: KeptSessions;
+  /** What the device was seen to compute rightly. Default: it is proved. */
+  readonly attention?: GraphProfile["attention"] | undefined;
   /** Where graphs may lie that were packed before; taken on the CPU alone. */
   readonly packed?: PackedGraphs | undefined;
 }
@@ -41,7 +43,8 @@ export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorag
   }
 
   async profile(): Promise<GraphProfile> {
-    return (await provedProfile(this.#options.device)).profile;
+    const { device, attention } = this.#options;
+    return (await provedProfile(device, attention)).profile;
   }
 
   clipMerges(): Promise<string> {
