@@ -2,7 +2,8 @@ import type { OnnxGraph } from "../../networks/graph/onnx-graph.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { StoredType, TensorRef } from "../../protocol/tensor-ref.ts";
 import type { WeightFiles } from "../../weights/weight-files.ts";
-import type { ModelSession, Tensor } from "../model-session.ts";
+import type { ModelSession } from "../model-session.ts";
+import { isAllFinite } from "../tensors/require-finite.ts";
 
 /** Read at a time. */
 const PIECE_BYTES = 16 * 1024 ** 2;
@@ -25,7 +26,8 @@ export function withCheckedWeights(
     release: () => session.release(),
     run: async (feeds) => {
       const outputs = await session.run(feeds);
-      if (isChecked || Object.values(outputs).every(areNumbers)) return outputs;
+      if (isChecked || Object.values(outputs).every(({ data }) => !(data instanceof Float32Array) || isAllFinite(data)))
+        return outputs;
       isChecked = true;
       for (const each of graph.initializers)
         if (each.kind === "external" && !(await isStoredAsNumbers(each.tensor, files)))
@@ -33,12 +35,6 @@ export function withCheckedWeights(
       return outputs;
     },
   };
-}
-
-function areNumbers({ type, data }: Tensor): boolean {
-  if (type !== "float32") return true;
-  for (const value of data) if (Number.isNaN(value)) return false;
-  return true;
 }
 
 /** Bits of an exponent that says "no number", and the width of what holds them, by stored type. */
