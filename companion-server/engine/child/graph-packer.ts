@@ -26,6 +26,8 @@ export class GraphPacker {
   #timer: NodeJS.Timeout | undefined;
   #child: ChildProcess | undefined;
   #turn = 0;
+  /** What could not be packed is not tried again and again. */
+  readonly #failed = new Set<string>();
 
   /** Begins once the engine has been idle for a while. */
   start(folder: string, graphs: readonly PackableGraph[]): void {
@@ -48,7 +50,8 @@ export class GraphPacker {
     await store.sweep(runtime);
     for (const graph of graphs) {
       const isThere = (await store.find(graph.key)) !== undefined;
-      if (isThere || !(await hasRoom(folder, store, graph)) || turn !== this.#turn) continue;
+      if (isThere || this.#failed.has(graph.key) || !(await hasRoom(folder, store, graph)) || turn !== this.#turn)
+        continue;
       const child = fork(ENTRY, [], {
         serialization: "advanced",
         execArgv: [],
@@ -58,6 +61,7 @@ export class GraphPacker {
       child.send({ folder, graph } satisfies PackOrder, () => {});
       await once(child, "exit");
       this.#child = undefined;
+      if (turn === this.#turn && (await store.find(graph.key)) === undefined) this.#failed.add(graph.key);
       await store.sweep(runtime);
     }
   }
