@@ -61,7 +61,9 @@ async function measureCase({ model, precision, content, steps, isCompared, isPac
   const measure = async (name: string, command: string, rest: readonly string[]): Promise<void> => {
     if (content === "random") await readThrough(file);
     console.error(`${model} ${precision}: ${name}`);
-    measured.set(name, await watchLoader(command, rest));
+    const values = await watchLoader(command, rest);
+    measured.set(name, values);
+    console.error(row(name, values).filter(Boolean).join(", "));
   };
   const companion = `dist/${LOADERS}/companion.js`;
   await measure("companion", process.execPath, [companion, ...args]);
