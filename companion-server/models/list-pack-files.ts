@@ -44,8 +44,9 @@ async function fileAndSettings(folder: string, file: string): Promise<readonly s
   return [...(await filesBelow(join(folder, file))), ...settings].sort();
 }
 
-/** Weights in the formats of PyTorch, Flax and TensorFlow, which folders of hubs hold beside one another. */
-const WEIGHTS = /\.(safetensors|ckpt|pt|pth|msgpack|h5)$|(^|\/)(diffusion_)?pytorch_model[^/]*\.bin$/i;
+/** The same weights in the formats of other runtimes, which folders of hubs hold beside one another. */
+const WEIGHTS =
+  /\.(safetensors|ckpt|pt|pth|msgpack|h5|gguf|tflite)$|(^|\/)((diffusion_)?pytorch_model[^/]*\.bin|openvino_[^/]*\.(bin|xml))$/i;
 
 /** Files of weights that a model draws with, for whoever has it open. */
 export type OpenedWeights = Pick<CheckpointFiles, "weightFiles">;
