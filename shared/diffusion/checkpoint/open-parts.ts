@@ -28,14 +28,17 @@ export const everyPart: ReadonlySet<ComponentName> = new Set(Object.values(partO
 const GRAPH_CLASS = /^(Onnx|ORT)/;
 
 /** The parts of a folder that are listed and have no ONNX graph. */
-export async function partsWithoutGraph(pack: PackFiles, storage: CheckpointStorage): Promise<Set<ComponentName>> {
+export async function partsWithoutGraph(
+  pack: PackFiles,
+  storage: CheckpointStorage,
+  borrowed: readonly string[],
+): Promise<Set<ComponentName>> {
   const text = await pack.readText("model_index.json");
   const missing = new Set<ComponentName>();
   if (text === undefined) return missing;
   const index = parseJson("model_index.json", text, modelIndexSchema);
-  const borrowed = (await readRecommended(pack))?.borrows?.components ?? [];
   for (const [folder, { part }] of Object.entries(partOfFolder)) {
-    if (!listsComponent(index, folder) || borrowed.some((component) => component === folder)) continue;
+    if (!listsComponent(index, folder) || borrowed.includes(folder)) continue;
     const [, className] = index[folder] as readonly unknown[];
     if (typeof className === "string" && GRAPH_CLASS.test(className)) continue;
     const places = folder === "vae" ? ["vae", "vae_decoder"] : [folder];

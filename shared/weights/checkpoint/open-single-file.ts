@@ -1,5 +1,5 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import { type ClipPadding, clipTokenizerFiles } from "../clip-vocabulary.ts";
+import { type ClipPadding, clipSettingFiles, clipVocabularyFiles } from "../clip-vocabulary.ts";
 import { inferClipConfig } from "../infer/clip-config.ts";
 import {
   type Family,
@@ -199,8 +199,8 @@ function textFiles(
   if (family === "stable-diffusion-x4-upscaler")
     configs.set("low_res_scheduler/scheduler_config.json", lowResolutionScheduler);
   const paddings = new Map<string, ClipPadding>();
-  // Made of 49,000 tokens, and asked for file by file.
-  const tokenizers = new Map<ClipPadding, Promise<ReadonlyMap<string, string>>>();
+  // Made of 49,000 tokens, and asked for file by file; the same for both tokenizers.
+  let vocabulary: Promise<ReadonlyMap<string, string>> | undefined;
   for (const [folder, encoder] of [
     ["tokenizer", "text_encoder"],
     ["tokenizer_2", "text_encoder_2"],
@@ -214,8 +214,7 @@ function textFiles(
     const [folder = "", file = ""] = path.split("/");
     const padding = paddings.get(folder);
     if (padding === undefined) return undefined;
-    const tokenizer = tokenizers.get(padding) ?? clipMerges().then((merges) => clipTokenizerFiles(merges, padding));
-    tokenizers.set(padding, tokenizer);
-    return (await tokenizer).get(file);
+    vocabulary ??= clipMerges().then(clipVocabularyFiles);
+    return clipSettingFiles(padding).get(file) ?? (await vocabulary).get(file);
   };
 }

@@ -51,16 +51,15 @@ export async function openLora(
   const total = matched.size + unmatched.size;
   if (unmatched.size > 0) throw misfit(path, `${unmatched.size} of its ${total} modules are not in it`, unmatched);
   const settings = PeftSettings.read(stored.metadata);
+  const numbers = await readNumbers(files, matched);
   const modules: LoraModule[] = [];
   const wrong = new Set<string>();
   for (const [name, { module, parts }] of matched) {
     const weights = components.get(module.component)?.weights;
-    const numbers = {
-      alpha: await readNumber(files, parts.alpha),
-      isOnInput: (await readNumber(files, parts.on_input)) === 1,
-      usualScale: (rank: number) => settings.scale(module, rank),
-    };
-    const change = moduleChange(parts, numbers);
+    const change = moduleChange(parts, {
+      ...numbers.get(name)!, // read of all that match
+      usualScale: (rank) => settings.scale(module, rank),
+    });
     if (!change || !weights) throw incomplete(path, name);
     if (!fitsWeight(change, uprightDims(weights, module.name))) wrong.add(name);
     modules.push({ ...module, change });
@@ -107,8 +106,14 @@ function matchModules(stored: StoredTensors, stems: ReadonlyMap<string, ModuleNa
   return { matched, unmatched };
 }
 
-async function readNumber(files: WeightFiles, tensor: TensorRef | undefined): Promise<number | undefined> {
-  return tensor && (await readValues(files, tensor))[0];
+/** At once, and not one after the other: each is a number somewhere in the file. */
+async function readNumbers(files: WeightFiles, matched: ReadonlyMap<string, Matched>) {
+  const readNumber = async (tensor: TensorRef | undefined) => tensor && (await readValues(files, tensor))[0];
+  const read = async ([name, { parts }]: readonly [string, Matched]) => {
+    const [alpha, onInput] = await Promise.all([readNumber(parts.alpha), readNumber(parts.on_input)]);
+    return [name, { alpha, isOnInput: onInput === 1 }] as const;
+  };
+  return new Map(await Promise.all([...matched].map(read)));
 }
 
 function uprightDims(weights: TensorTable, name: string): readonly number[] {

@@ -6,7 +6,7 @@ import { inRepository } from "../../support/repository.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
 import { expectParity, type RecordedRun, writeParityInputs } from "../support/parity.ts";
 import { runOverpaint } from "../support/run-overpaint.ts";
-import { readSingleFile, type SingleFile, withTensors, writeSingleFile } from "../support/single-files.ts";
+import { readSingleFile, type SingleFile, withNaN, withTensors, writeSingleFile } from "../support/single-files.ts";
 
 const { content, bytes } = readFixture<{ readonly runs: readonly RecordedRun[] }>("checkpoints/runs");
 const secondFamily = readFixture<{ readonly runs: readonly RecordedRun[] }>("checkpoints/sd2");
@@ -191,6 +191,12 @@ describe("refuses in one line, and writes nothing,", () => {
       /VAE/,
     ],
     ["a file that is none", "empty.safetensors", new Uint8Array(0), /empty/],
+    [
+      "weights that are no numbers",
+      "nan.safetensors",
+      withNaN(model, "model.diffusion_model.out.2.weight"),
+      /weight "conv_out\.weight" in nan\.safetensors holds values that are no numbers/,
+    ],
   ])("%s", async (_what, name, file, message) => {
     await rm(join(folder.path, "out.png"), { force: true });
     await write(name, file);
