@@ -1,6 +1,7 @@
 import { formatBytes } from "../../shared/protocol/format-bytes.ts";
 import type { LoraDescription } from "../../shared/weights/lora/describe-lora.ts";
 import type { FilesDescription, PrecisionDescription, WeightsDescription } from "../models/describe-files.ts";
+import type { PackedGraph } from "../models/packed-graphs.ts";
 import type { MeasuredPrecision, PrecisionMeasurements } from "../models/precision-measurements.ts";
 
 /** A description of a model's files, for people. */
@@ -26,6 +27,13 @@ export function infoLines(described: FilesDescription): readonly string[] {
 export function precisionLine({ precision, seconds, decibels }: MeasuredPrecision): string {
   const loss = decibels === null ? "the same pixels as" : `${decibels.toFixed(1)} dB from`;
   return `${precision}: ${seconds.toFixed(2)} s a picture${precision === "fp32" ? "" : `, ${loss} fp32`}`;
+}
+
+/** Of a model's graphs that are packed for the processor. */
+export function packedLines(packed: readonly PackedGraph[]): readonly string[] {
+  if (packed.length === 0) return [];
+  const bytes = packed.reduce((total, each) => total + each.bytes, 0);
+  return [`packed for this processor: ${packed.map(({ graph }) => graph).join(", ")}, ${formatBytes(bytes)}`];
 }
 
 function describePrecision({ precision, bytes, measured }: PrecisionDescription): string {

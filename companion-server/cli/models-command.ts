@@ -5,11 +5,14 @@ import type { ModelSummary } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
 import { probeDevice } from "../engine/probe-device.ts";
+import { cacheFolders } from "../models/cache-folders.ts";
 import { describeFiles } from "../models/describe-files.ts";
 import { exportPack } from "../models/export-pack.ts";
 import { hashPack } from "../models/hash-pack.ts";
 import { inspectPack } from "../models/inspect-pack.ts";
+import { listPackFiles } from "../models/list-pack-files.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import { PackedGraphs } from "../models/packed-graphs.ts";
 import type { InstalledPack } from "../models/place-at.ts";
 import {
   MEASUREMENTS_FILE,
@@ -17,10 +20,9 @@ import {
   readMeasurements,
   rememberMeasurements,
 } from "../models/precision-measurements.ts";
-import { quantisedFolder } from "../models/quantised-cache.ts";
 import { untilInterrupted } from "./draw-to-files.ts";
 import { measurePrecisions } from "./measure-precisions.ts";
-import { infoLines, precisionLine } from "./model-info.ts";
+import { infoLines, packedLines, precisionLine } from "./model-info.ts";
 import { type DeviceName, dataOption, deviceOption, jsonOption, parseNumber, vaeOption } from "./options.ts";
 
 interface ModelsOptions {
@@ -94,8 +96,10 @@ async function verify(idOrPath: string, { data, json }: ModelsOptions): Promise<
 async function info(idOrPath: string, { data, json, vae }: ModelsOptions): Promise<void> {
   const places = await findPlaces(idOrPath, data, vae);
   const described = await describeFiles(places, await readMeasurements(join(data, MEASUREMENTS_FILE), places));
-  if (json) return console.log(JSON.stringify(described));
-  for (const line of infoLines(described)) console.log(line);
+  const files = await listPackFiles(places);
+  const packed = await new PackedGraphs(cacheFolders(data).packedGraphs).listOf(files.map(({ path }) => path));
+  if (json) return console.log(JSON.stringify({ ...described, packed: packed.map(({ graph }) => graph) }));
+  for (const line of [...infoLines(described), ...packedLines(packed)]) console.log(line);
 }
 
 /** Enough for a picture that can be judged. */
@@ -110,7 +114,8 @@ function measure(idOrPath: string, { data, device, steps, json }: MeasureCommand
   return untilInterrupted(async (signal) => {
     const model = await new ModelCatalog(modelRoots(data)).findByIdOrFolder(idOrPath);
     const { devices } = await chooseDevices(device, probeDevice);
-    const folders = { hashCache: join(data, "model-hashes.json"), quantisedWeights: quantisedFolder(data) };
+    const { quantisedWeights } = cacheFolders(data);
+    const folders = { hashCache: join(data, "model-hashes.json"), quantisedWeights };
     const onMeasured = (measured: MeasuredPrecision) => {
       if (!json) console.log(precisionLine(measured));
     };

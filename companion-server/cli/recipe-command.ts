@@ -6,6 +6,7 @@ import {
   layerOption,
   outputOption,
   precisionOption,
+  textEncoderOption,
   vaeOption,
 } from "./options.ts";
 import { readRecipe, runRecipe } from "./run-recipe.ts";
@@ -25,6 +26,7 @@ export function recipeCommand(): Command {
         .addOption(layerOption())
         .option("--model <id|path>", "the model, where it is neither installed nor beside the picture")
         .addOption(vaeOption())
+        .addOption(textEncoderOption())
         .option("--lora <id|path>", "a LoRA of the recipe, which says its strength; in its order; repeatable", addTo)
         .option("--reference-model <id|path>", "the IP-Adapter, where it is not installed")
         .option("--control <file>", "a picture that controls it, in the order of the recipe's; repeatable", addTo)

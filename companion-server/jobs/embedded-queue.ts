@@ -1,7 +1,7 @@
 import type { Device, Job, JobId } from "../../shared/protocol/api.ts";
 import type { EditEvent } from "../../shared/protocol/edit-event.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine, ProvedProfiles } from "../engine/engine.ts";
 import { runWithRetry } from "../engine/run-with-retry.ts";
 import type { ModelCatalog } from "../models/model-catalog.ts";
 import type { Artifacts } from "./artifacts.ts";
@@ -21,6 +21,8 @@ export interface EmbeddedQueueOptions {
   /** See EngineJob. */
   readonly hashCache: string;
   readonly quantisedWeights: string;
+  readonly packedGraphs?: string;
+  readonly proved?: ProvedProfiles;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -142,7 +144,7 @@ export class EmbeddedQueue implements JobQueue {
   }
 
   async #run(record: JobRecord): Promise<void> {
-    const { engine, artifacts, models, devices, hashCache, quantisedWeights } = this.#options;
+    const { engine, artifacts, models, devices, hashCache, quantisedWeights, packedGraphs, proved } = this.#options;
     try {
       const model = await models.findFor(record.request);
       const job = {
@@ -154,6 +156,8 @@ export class EmbeddedQueue implements JobQueue {
         resultsFolder: artifacts.resultsFolder(record.id),
         hashCache,
         quantisedWeights,
+        ...(packedGraphs !== undefined && { packedGraphs }),
+        ...(proved && { proved }),
       };
       await runWithRetry(engine, job, {
         signal: record.controller.signal,

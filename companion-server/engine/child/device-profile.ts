@@ -22,16 +22,26 @@ const wantedProfiles: Readonly<Record<Device, GraphProfile>> = {
 
 const proved = new Map<string, Promise<ProvedProfile>>();
 
+export interface ProvedProfileOptions {
+  /** What it is to compute in. Default: what is best for the device, or what is left of that. */
+  readonly compute?: GraphProfile["compute"] | undefined;
+  /** What another process of the same program proved, with nothing asked of it. */
+  readonly proved?: ProvedProfile | undefined;
+}
+
 /**
  * The profile of a device, proved once in the life of the process by a small run on it.
  *
- * @param compute What it is to compute in. Absent: what is best for the device, or what is left of that.
- * Throws OverpaintError `device-unavailable` where it computes wrongly in what is wanted.
+ * Throws OverpaintError `device-unavailable` where it computes wrongly in what it is to compute in.
  */
-export async function provedProfile(device: Device, compute?: GraphProfile["compute"]): Promise<ProvedProfile> {
+export async function provedProfile(
+  device: Device,
+  { compute, proved: seen }: ProvedProfileOptions = {},
+): Promise<ProvedProfile> {
   const best = wantedProfiles[device];
   const wanted = compute === undefined ? best : compute === "float16" ? inHalf(best) : inSingle(best);
-  const found = await provedOnce(device, wanted);
+  const isSeen = wanted.compute === best.compute || wanted.compute === seen?.profile.compute;
+  const found = seen !== undefined && isSeen ? seen : await provedOnce(device, wanted);
   if (compute === undefined || found.profile.compute === compute) return found;
   throw new OverpaintError(
     "device-unavailable",

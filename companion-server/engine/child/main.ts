@@ -5,12 +5,15 @@ import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.
 import type { Device } from "../../../shared/protocol/api.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { Precision } from "../../../shared/protocol/precision.ts";
-import { packFingerprint } from "../../models/list-pack-files.ts";
+import { type OpenedWeights, packFingerprint } from "../../models/list-pack-files.ts";
 import { openModelFiles } from "../../models/open-model-files.ts";
+import { PackedGraphs, packedLimit } from "../../models/packed-graphs.ts";
+import { QuantisedFiles } from "../../models/quantised-files.ts";
 import type { EngineJob, EngineReport } from "../engine.ts";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import { Stopwatch } from "../stopwatch.ts";
 import { DiskPackFiles } from "./disk-pack-files.ts";
+import { GraphPacker } from "./graph-packer.ts";
 import { KeptSessions } from "./kept-sessions.ts";
 import { MappedCheckpoint } from "./mapped-checkpoint.ts";
 import { measureRanges } from "./measure-ranges.ts";
@@ -25,6 +28,10 @@ interface LoadedModel {
   readonly model: Model;
   /** Of graphs that are built. */
   readonly precision: Precision | undefined;
+  readonly files: OpenedWeights;
+  readonly storage: MappedCheckpoint;
+  /** Whether nothing is put into it that changes from edit to edit, such as LoRAs: each way it is changed is another graph. */
+  readonly isPlain: boolean;
   /** What the device has left beside the model. */
   readonly memory: DeviceMemory;
 }
@@ -32,6 +39,7 @@ interface LoadedModel {
 /** The engine process: draws one job at a time and keeps the last model loaded for the next. */
 class EngineChild {
   readonly #sessions = new KeptSessions();
+  readonly #packer = new GraphPacker();
   #loaded: LoadedModel | undefined;
   #stopwatch = new Stopwatch();
   #running: { readonly jobId: string; readonly controller: AbortController } | undefined;
@@ -39,6 +47,7 @@ class EngineChild {
   async run(job: EngineJob): Promise<void> {
     const controller = new AbortController();
     this.#running = { jobId: job.id, controller };
+    this.#packer.stop();
     this.#stopwatch = new Stopwatch();
     try {
       const { device, timings } = await this.#draw(job, controller.signal);
@@ -48,10 +57,23 @@ class EngineChild {
     } finally {
       this.#running = undefined;
     }
+    this.#packLoaded(job);
+  }
+
+  /** A model that stays and is drawn with on the CPU is opened faster laid out the next time. */
+  #packLoaded({ packedGraphs }: EngineJob): void {
+    const { storage, isPlain } = this.#loaded ?? {};
+    if (packedGraphs !== undefined && isPlain && storage && storage.packable.length > 0)
+      this.#packer.start(packedGraphs, storage.packable);
   }
 
   cancel(jobId: string): void {
     if (this.#running?.jobId === jobId) this.#running.controller.abort();
+  }
+
+  close(): never {
+    this.#packer.stop();
+    process.exit();
   }
 
   /** Walks the devices until one can hold the model. Once a variant is out, a failure is final. */
@@ -67,6 +89,7 @@ class EngineChild {
           runJob(job, {
             model: loaded.model,
             precision: loaded.precision,
+            files: loaded.files,
             device,
             memory,
             stopwatch,
@@ -111,19 +134,27 @@ class EngineChild {
   }
 
   async #open(
-    { model: places, request, quantisedWeights }: EngineJob,
+    { model: places, request, packedGraphs, quantisedWeights, proved }: EngineJob,
     device: Device,
     keys: Pick<LoadedModel, "key" | "base">,
   ): Promise<LoadedModel> {
     const { prediction } = request;
     const stopwatch = () => this.#stopwatch;
     const pack = new DiskPackFiles(places, device, stopwatch);
-    const storage = new MappedCheckpoint(places, { device, stopwatch, quantisedWeights, kept: this.#sessions });
+    const packed = packedGraphs !== undefined && packedLimit() > 0 ? new PackedGraphs(packedGraphs) : undefined;
+    const storage = new MappedCheckpoint(places, {
+      device,
+      stopwatch,
+      kept: this.#sessions,
+      proved: proved?.[device],
+      packed,
+      quantised: new QuantisedFiles(quantisedWeights),
+    });
     // Convolutions of whole numbers are faster on processors alone.
     const ranges = device === "cpu" && { measureRanges: () => measureRanges(places, prediction, stopwatch) };
     const files = await openModelFiles(places, pack, storage, { prediction, precision: request.precision, ...ranges });
     const precision = await files.precision();
-    const graphs = { ...(await graphBytes(places)), precision };
+    const graphs = { ...(await graphBytes(places, files)), precision };
     const budget = memoryBudget(device);
     const memory = memoryMode(graphs, device, budget);
     const model = await openModel(files, {
@@ -136,7 +167,10 @@ class EngineChild {
         },
       },
     });
-    this.#loaded = { ...keys, model, precision, memory: drawingMemory(graphs, device, budget) };
+    const { loras = [], controlNets = [], ipAdapter } = places;
+    const isPlain = loras.length + controlNets.length === 0 && ipAdapter === undefined;
+    const drawing = drawingMemory(graphs, device, budget);
+    this.#loaded = { ...keys, model, precision, files, storage, isPlain, memory: drawing };
     // What draws is loaded before anyone is told that the device draws: one that cannot hold it hands over to the next.
     await model.load();
     // Where there is no room for all graphs at once, none stays unasked for.
@@ -173,6 +207,6 @@ process.on("message", (raw) => {
   }
 });
 // The parent is gone, however it ended.
-process.on("disconnect", () => process.exit());
+process.on("disconnect", () => engine.close());
 // Ctrl-C reaches the whole process group; the parent decides what it means.
 process.on("SIGINT", () => {});

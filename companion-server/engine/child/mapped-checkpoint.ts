@@ -1,62 +1,70 @@
-import { stat } from "node:fs/promises";
 import { parse, relative, sep } from "node:path";
 import type { CheckpointStorage } from "../../../shared/diffusion/checkpoint/checkpoint-storage.ts";
+import type { ProvedProfile } from "../../../shared/diffusion/checkpoint/prove-profile.ts";
 import type { ModelSession } from "../../../shared/diffusion/model-session.ts";
 import type { GraphProfile } from "../../../shared/networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../../shared/networks/graph/onnx-graph.ts";
 import { encodeOnnx } from "../../../shared/networks/graph/onnx-writer.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
-import type { StoredType } from "../../../shared/protocol/tensor-ref.ts";
 import type { ActivationRanges } from "../../../shared/weights/quantise/quantise-convolution.ts";
 import type { QuantisedFile } from "../../../shared/weights/quantise/quantised-file.ts";
 import { readClipMerges } from "../../models/clip-merges.ts";
 import { DiskCheckpoint } from "../../models/disk-checkpoint.ts";
+import { describeSource, digestOf } from "../../models/model-cache.ts";
 import type { ModelPlaces } from "../../models/model-place.ts";
-import { QuantisedCache } from "../../models/quantised-cache.ts";
+import type { PackedGraphs } from "../../models/packed-graphs.ts";
+import type { QuantisedFiles } from "../../models/quantised-files.ts";
 import type { Stopwatch } from "../stopwatch.ts";
 import { provedProfile } from "./device-profile.ts";
 import { KeptSessions } from "./kept-sessions.ts";
-import { type MappedWeights, openOnnxSession } from "./onnx-session.ts";
+import { openOnnxSession, runtimeVersion } from "./onnx-session.ts";
+import {
+  holdsAny,
+  isQuantised,
+  isWorthPacking,
+  type PackableGraph,
+  runtimeAndProcessor,
+  singleBytes,
+} from "./packable-graph.ts";
 
 export interface MappedCheckpointOptions {
   readonly device: Device;
-  /** Of the moment: what is loaded later is another job's. */
+  /** The time of loading is added to the stopwatch of the moment. */
   readonly stopwatch: () => Stopwatch;
-  /** Sessions that outlive the model they were opened for. */
+  /** Sessions that may be taken over. Default: none. */
   readonly kept?: KeptSessions | undefined;
-  /** Where files that are made of models lie. Absent: none can be made. */
-  readonly quantisedWeights?: string | undefined;
+  /** What the device was seen to compute rightly. Default: it is proved. */
+  readonly proved?: ProvedProfile | undefined;
+  /** Where graphs may lie that were packed before; taken on the CPU alone. */
+  readonly packed?: PackedGraphs | undefined;
+  /** Where quantised weights are made. Absent: none can be. */
+  readonly quantised?: QuantisedFiles | undefined;
 }
 
 /** A checkpoint on disk whose graphs run on one device, over weights mapped from its files. */
 export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorage {
-  readonly #device: Device;
-  readonly #stopwatch: () => Stopwatch;
+  readonly #options: MappedCheckpointOptions;
   readonly #kept: KeptSessions;
-  readonly #quantisedWeights: string | undefined;
+  readonly #packable = new Map<string, PackableGraph>();
   /** Where files of quantised weights lie, by their names in graphs. */
   readonly #quantised = new Map<string, string>();
 
-  constructor(
-    places: ModelPlaces,
-    { device, stopwatch, quantisedWeights, kept = new KeptSessions() }: MappedCheckpointOptions,
-  ) {
+  constructor(places: ModelPlaces, options: MappedCheckpointOptions) {
     super(places);
-    this.#quantisedWeights = quantisedWeights;
-    this.#device = device;
-    this.#stopwatch = stopwatch;
-    this.#kept = kept;
+    this.#options = options;
+    this.#kept = options.kept ?? new KeptSessions();
   }
 
   async profile(compute?: GraphProfile["compute"]): Promise<GraphProfile> {
-    return (await provedProfile(this.#device, compute)).profile;
+    const { device, proved } = this.#options;
+    return (await provedProfile(device, { compute, proved })).profile;
   }
 
   async quantise(planned: QuantisedFile, ranges: () => Promise<ActivationRanges>): Promise<void> {
-    if (this.#quantisedWeights === undefined) throw new Error("there is no folder for quantised weights");
-    const cache = new QuantisedCache(this.#quantisedWeights);
-    const path = await this.#stopwatch().measure("quantise", () => cache.make(planned, this, ranges));
+    const { quantised, stopwatch } = this.#options;
+    if (quantised === undefined) throw new Error("there is no folder for quantised weights");
+    const path = await stopwatch().measure("quantise", () => quantised.make(planned, this, ranges));
     this.#quantised.set(planned.file, path);
   }
 
@@ -68,22 +76,49 @@ export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorag
     return readClipMerges();
   }
 
+  /** The graphs that were opened over mapped weights and would gain from being packed, the largest first. */
+  get packable(): readonly PackableGraph[] {
+    return [...this.#packable.values()].sort((a, b) => b.bytes - a.bytes);
+  }
+
   async openGraph(name: string, graph: OnnxGraph): Promise<ModelSession> {
     const files = await this.#realFiles(graph);
     const root = commonRoot([...files.values()], name);
     // Every file of the graph is in the map, which was made from it.
     const bytes = encodeOnnx(graph, (file) => relative(root, files.get(file)!).split(sep).join("/"));
-    const mapped = {
-      root,
-      hasHalves: hasAny(graph, ["F16", "BF16"]),
-      isQuantised: hasAny(graph, ["I8", "U8"]),
-    } satisfies MappedWeights;
+    const sources = await Promise.all([...files.values()].map(describeSource));
     // The same graph over other weights is another.
-    const stored = await Promise.all([...files.values()].map((file) => stat(file)));
-    const identity = [bytes, ...stored.map(({ size, mtimeMs }) => `${size} ${mtimeMs} `)];
-    return await this.#kept.open(name, identity, () =>
-      this.#stopwatch().measure("modelLoad", () => openOnnxSession(bytes, this.#device, name, mapped)),
+    const digest = digestOf(bytes, ...sources.map(({ size, modified }) => `${size} ${modified} `));
+    return await this.#kept.open(name, digest, () =>
+      this.#options.stopwatch().measure("modelLoad", async () => {
+        if (isWorthPacking(graph)) {
+          const runtime = runtimeAndProcessor(runtimeVersion);
+          const packable = { key: digestOf(digest, runtime), name, graph: bytes, root, runtime, sources };
+          const packed = await this.#openPacked(packable);
+          if (packed) return packed;
+          this.#packable.set(name, { ...packable, bytes: singleBytes(graph) });
+        }
+        const hasHalves = holdsAny(graph, ["F16", "BF16"]);
+        return await openOnnxSession(bytes, this.#options.device, name, {
+          root,
+          hasHalves,
+          isQuantised: isQuantised(graph),
+        });
+      }),
     );
+  }
+
+  async #openPacked({ key, name }: Pick<PackableGraph, "key" | "name">): Promise<ModelSession | undefined> {
+    const { packed, device } = this.#options;
+    const file = device === "cpu" ? await packed?.find(key) : undefined;
+    if (file === undefined) return undefined;
+    try {
+      return await openOnnxSession(file, device, name, "packed");
+    } catch {
+      // Damaged on disk: the checkpoint itself is still there.
+      await packed?.remove(key);
+      return undefined;
+    }
   }
 
   /** Where each file of a graph's weights really lies: the runtime follows no link out of the root. */
@@ -103,9 +138,4 @@ function commonRoot(files: readonly string[], name: string): string {
       "Put the model's files on one drive.",
     );
   return [...roots][0] ?? parse(process.cwd()).root;
-}
-
-/** Whether any of a graph's weights are stored in one of these types. */
-function hasAny({ initializers }: OnnxGraph, types: readonly StoredType[]): boolean {
-  return initializers.some((each) => each.kind === "external" && types.includes(each.tensor.type));
 }

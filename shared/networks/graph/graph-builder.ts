@@ -1,3 +1,4 @@
+import type { LayerChange, LayerChanges } from "../../protocol/layer-change.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { TensorRef, WeightSource } from "../../protocol/tensor-ref.ts";
 import { cpuProfile, type GraphProfile } from "./graph-profile.ts";
@@ -11,6 +12,7 @@ import {
   onnxTypeCode,
   storedElementType,
 } from "./onnx-graph.ts";
+import type { QuantisedWeights } from "./quantised-layers.ts";
 
 /** A value in a graph that is being built: the result of a node, an input, a constant or a weight. */
 export type Value = string & { readonly __brand: "Value" };
@@ -18,59 +20,11 @@ export type Value = string & { readonly __brand: "Value" };
 /** Stands for an optional input that is left out. */
 export const ABSENT = "" as Value;
 
-/**
- * A low-rank change of a layer's weight: W + scale · up · down. Hu et al., "LoRA", 2021 (arXiv:2106.09685).
- * Linear: down [rank, in], up [out, rank]. Convolution: down [rank, in, k, k], up [out, rank, 1, 1].
- */
-export interface LoraPair {
-  readonly down: TensorRef;
-  readonly up: TensorRef;
-  /** LoCon's core between both, [rank, rank, k, k], whose down is [rank, in, 1, 1]. Convolutions only. */
-  readonly core?: TensorRef | undefined;
-  /** Strength · alpha / rank. */
-  readonly scale: number;
-  /** What DoRA then multiplies the rows of the changed weight by, or its columns: one factor an output or input. */
-  readonly lengths?: LoraLengths | undefined;
-}
-
-export interface LoraLengths {
-  readonly of: "rows" | "columns";
-  readonly factors: Float32Array;
-}
-
-/** By the name of the layer in the checkpoint: `mid_block.attentions.0.transformer_blocks.0.attn1.to_q`. */
-export type LoraPairs = ReadonlyMap<string, readonly LoraPair[]>;
-
-/** Weights of layers that lie elsewhere in fewer bits. */
-export interface QuantisedWeights {
-  readonly bits: 4 | 8;
-  readonly blockSize: number;
-  /**
-   * Of linear layers, by the name of the weight, in blocks of a row that share a scale: packed [out, blocks, blockSize · bits / 8],
-   * scales [out, blocks].
-   */
-  readonly layers: ReadonlyMap<string, { readonly packed: TensorRef; readonly scales: TensorRef }>;
-  /** By the name of the layer. */
-  readonly convolutions: ReadonlyMap<string, QuantisedConvolution>;
-}
-
-/** A convolution of whole numbers: what it takes and gives is rounded to 8 bits, each in steps of its own. */
-export interface QuantisedConvolution {
-  /** int8 [out, in, kernel, kernel], and a scale for each output [out]. */
-  readonly weight: TensorRef;
-  readonly weightScales: TensorRef;
-  /** int32 [out], in steps of input scale · weight scale. */
-  readonly bias: TensorRef | undefined;
-  /** What comes in, as (code − zero point) · scale: float32 [] and uint8 []. */
-  readonly input: { readonly scale: TensorRef; readonly zeroPoint: TensorRef };
-  /** What goes out. */
-  readonly output: { readonly scale: TensorRef; readonly zeroPoint: TensorRef };
-}
-
 export interface GraphBuilderOptions {
   /** `cpuProfile` unless given. */
   readonly profile?: GraphProfile | undefined;
-  readonly loras?: LoraPairs | undefined;
+  /** What LoRAs and their relatives make of layers. */
+  readonly changes?: LayerChanges | undefined;
   readonly quantised?: QuantisedWeights | undefined;
   /** Adds outputs that tell the smallest and largest values at convolutions, `rangeOutput` each. */
   readonly tellsRanges?: boolean | undefined;
@@ -85,6 +39,8 @@ export function rangeOutput(layer: string, of: "input" | "output"): string {
 const OPSET = 18;
 const OPSET_OF_GELU = 20;
 
+const UNCHANGED: LayerChange = { type: "pairs", pairs: [] };
+
 /**
  * Collects the nodes of one network. Layers are functions that take a builder and values and answer values.
  *
@@ -96,7 +52,7 @@ export class GraphBuilder {
   readonly quantised: QuantisedWeights | undefined;
   readonly #tellsRanges: boolean;
   readonly #weights: WeightSource;
-  readonly #loras: LoraPairs;
+  readonly #changes: LayerChanges;
   readonly #nodes: GraphNode[] = [];
   readonly #initializers = new Map<string, Initializer>();
   readonly #inputs: GraphValue[] = [];
@@ -108,13 +64,13 @@ export class GraphBuilder {
 
   constructor(
     weights: WeightSource,
-    { profile = cpuProfile, loras = new Map(), quantised, tellsRanges = false }: GraphBuilderOptions = {},
+    { profile = cpuProfile, changes = new Map(), quantised, tellsRanges = false }: GraphBuilderOptions = {},
   ) {
     this.profile = profile;
     this.quantised = quantised;
     this.#tellsRanges = tellsRanges;
     this.#weights = weights;
-    this.#loras = loras;
+    this.#changes = changes;
   }
 
   /** A node of ONNX's own operators. */
@@ -251,11 +207,11 @@ export class GraphBuilder {
     });
   }
 
-  /** What LoRAs add to the layer of this name. */
-  lorasOf(layer: string): readonly LoraPair[] {
-    const pairs = this.#loras.get(layer);
-    if (pairs !== undefined) this.#changedLayers.add(layer);
-    return pairs ?? [];
+  /** What LoRAs make of the layer of this name. */
+  changeOf(layer: string): LayerChange {
+    const change = this.#changes.get(layer);
+    if (change !== undefined) this.#changedLayers.add(layer);
+    return change ?? UNCHANGED;
   }
 
   /** Has the graph tell the range of a value, where that is wanted. */
@@ -271,7 +227,7 @@ export class GraphBuilder {
 
   /** Throws OverpaintError `unsupported-model` when a LoRA changes a layer that the network does not have. */
   build(): OnnxGraph {
-    const unknown = [...this.#loras.keys()].filter((layer) => !this.#changedLayers.has(layer));
+    const unknown = [...this.#changes.keys()].filter((layer) => !this.#changedLayers.has(layer));
     if (unknown.length > 0)
       throw new OverpaintError(
         "unsupported-model",

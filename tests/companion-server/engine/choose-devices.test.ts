@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { chooseDevices, deviceCandidates } from "../../../companion-server/engine/choose-devices.ts";
 import type { ProbeAnswer } from "../../../companion-server/engine/probe-device.ts";
+import { cpuProfile, plainProfile } from "../../../shared/networks/graph/graph-profile.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 
 function answering(answers: Partial<Record<Device, ProbeAnswer>>) {
@@ -19,6 +20,19 @@ test("prefers the first device that works and keeps the others to stand in", asy
     { device: "cuda", works: false, reason: "not here" },
     { device: "webgpu", works: true },
     { device: "cpu", works: true },
+  ]);
+});
+
+test("tells what each device that works was seen to compute rightly, and what is done otherwise for that", async () => {
+  const webgpu = { profile: plainProfile, remark: "it does not compute in half precision" };
+  const cpu = { profile: cpuProfile };
+  const answers = { webgpu: { ...fast, proved: webgpu }, cpu: { ...fast, proved: cpu } };
+  const { proved, reports } = await chooseDevices("auto", answering(answers), ["cuda", "webgpu", "cpu"]);
+  expect(proved).toEqual({ webgpu, cpu });
+  expect(reports.map(({ remark }) => remark)).toEqual([
+    undefined,
+    "for checkpoints, it does not compute in half precision",
+    undefined,
   ]);
 });
 

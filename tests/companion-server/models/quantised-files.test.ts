@@ -2,7 +2,7 @@ import { readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { DiskCheckpoint } from "../../../companion-server/models/disk-checkpoint.ts";
-import { QuantisedCache } from "../../../companion-server/models/quantised-cache.ts";
+import { QuantisedFiles } from "../../../companion-server/models/quantised-files.ts";
 import { planQuantisedFile } from "../../../shared/weights/quantise/quantised-file.ts";
 import { readSafetensorsHeader } from "../../../shared/weights/safetensors/read-header.ts";
 import { TensorTable } from "../../../shared/weights/tensor-table.ts";
@@ -20,7 +20,7 @@ async function setUp(value = 1) {
   await writeFile(model, modelOf(value));
   const disk = new DiskCheckpoint({ folder: folder.path, file: MODEL });
   const quantisedWeights = join(folder.path, "quantised");
-  const cache = new QuantisedCache(quantisedWeights);
+  const cache = new QuantisedFiles(quantisedWeights);
   const make = async () => {
     const weights = new TensorTable((await readSafetensorsHeader(disk, MODEL)).tensors);
     return await cache.make(planQuantisedFile(weights, "@quantised/unet.int8.safetensors", 8), disk, noRanges);
@@ -36,7 +36,7 @@ test("a file is made once for a model as it is, and nothing else is left beside 
   expect(await setup.make()).toBe(path);
   expect((await stat(path)).mtimeMs).toBe(mtimeMs);
   expect(size).toBeGreaterThan(2 * 32);
-  expect((await readdir(join(path, ".."))).sort()).toEqual(["sources.json", "unet.int8.safetensors"]);
+  expect((await readdir(join(path, ".."))).sort()).toEqual(["entry.json", "weights.safetensors"]);
 });
 
 test("a file that is cut short is made again", async () => {
@@ -60,16 +60,15 @@ test("of a model that was replaced, another file is made and the old one removed
 test("what was made of a model goes with it", async () => {
   await using setup = await setUp();
   await setup.make();
-  await setup.cache.prune();
+  await setup.cache.sweep();
   expect(await setup.kept()).toHaveLength(1);
   await rm(setup.model);
-  await setup.cache.prune();
+  await setup.cache.sweep();
   expect(await setup.kept()).toEqual([]);
 });
 
 test("nothing is left of a file that could not be made", async () => {
   await using setup = await setUp(Number.NaN);
   await expect(setup.make()).rejects.toMatchObject({ code: "damaged-model" });
-  const [folder] = await setup.kept();
-  expect(await readdir(join(setup.model, "../quantised", folder!))).toEqual(["sources.json"]); // one was begun
+  expect(await setup.kept()).toEqual([]);
 });
