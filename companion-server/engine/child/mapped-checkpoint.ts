@@ -76,7 +76,7 @@ export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorag
     return readClipMerges();
   }
 
-  /** The graphs that were opened over mapped weights and would gain from being packed, the largest first. */
+  /** The graphs that were opened over mapped weights on the CPU and would gain from being packed, the largest first. */
   get packable(): readonly PackableGraph[] {
     return [...this.#packable.values()].sort((a, b) => b.bytes - a.bytes);
   }
@@ -89,9 +89,10 @@ export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorag
     const sources = await Promise.all([...files.values()].map(describeSource));
     // The same graph over other weights is another.
     const digest = digestOf(bytes, ...sources.map(({ size, modified }) => `${size} ${modified} `));
+    const { device, stopwatch } = this.#options;
     return await this.#kept.open(name, digest, () =>
-      this.#options.stopwatch().measure("modelLoad", async () => {
-        if (isWorthPacking(graph)) {
+      stopwatch().measure("modelLoad", async () => {
+        if (device === "cpu" && isWorthPacking(graph)) {
           const runtime = runtimeAndProcessor(runtimeVersion);
           const packable = { key: digestOf(digest, runtime), name, graph: bytes, root, runtime, sources };
           const packed = await this.#openPacked(packable);
@@ -99,21 +100,17 @@ export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorag
           this.#packable.set(name, { ...packable, bytes: singleBytes(graph) });
         }
         const hasHalves = holdsAny(graph, ["F16", "BF16"]);
-        return await openOnnxSession(bytes, this.#options.device, name, {
-          root,
-          hasHalves,
-          isQuantised: isQuantised(graph),
-        });
+        return await openOnnxSession(bytes, device, name, { root, hasHalves, isQuantised: isQuantised(graph) });
       }),
     );
   }
 
   async #openPacked({ key, name }: Pick<PackableGraph, "key" | "name">): Promise<ModelSession | undefined> {
-    const { packed, device } = this.#options;
-    const file = device === "cpu" ? await packed?.find(key) : undefined;
+    const { packed } = this.#options;
+    const file = await packed?.find(key);
     if (file === undefined) return undefined;
     try {
-      return await openOnnxSession(file, device, name, "packed");
+      return await openOnnxSession(file, "cpu", name, "packed");
     } catch {
       // Damaged on disk: the checkpoint itself is still there.
       await packed?.remove(key);

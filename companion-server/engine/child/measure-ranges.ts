@@ -13,15 +13,15 @@ import { MappedCheckpoint } from "./mapped-checkpoint.ts";
 const STEPS = 4;
 
 /**
- * Draws sample edits with a model in single precision, without what else it may be opened with, and answers what its
+ * Draws sample edits with a model in single precision, without what changes from edit to edit, and answers what its
  * denoiser's convolutions took and gave: the smallest and largest values of all steps.
  */
 export async function measureRanges(
-  { folder, file, vae }: ModelPlaces,
+  { folder, file, vae, textEncoders }: ModelPlaces,
   prediction: NonNullable<ModelChoice["prediction"]> | null,
   stopwatch: () => Stopwatch,
 ): Promise<ActivationRanges> {
-  const places = { folder, file, vae };
+  const places = { folder, file, vae, textEncoders };
   let ranges: ActivationRanges = new Map();
   const onRanges = (seen: ActivationRanges) => {
     ranges = joinRanges(ranges, seen);
