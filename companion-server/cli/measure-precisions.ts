@@ -21,7 +21,8 @@ export interface MeasureOptions {
   readonly steps: number;
   readonly signal: AbortSignal;
   readonly onMeasured: (measured: MeasuredPrecision) => void;
-  readonly folders: Pick<EngineJob, "hashCache" | "quantisedWeights">;
+  /** What the engine is told of this machine. */
+  readonly machine: Pick<EngineJob, "hashCache" | "quantisedWeights" | "proved">;
 }
 
 /** Processors widen half precision again: it costs them time and memory. */
@@ -34,7 +35,7 @@ const onCard: readonly Precision[] = ["fp32", "fp16", "int8", "int4"];
  */
 export async function measurePrecisions(
   model: InstalledPack,
-  { devices, steps, signal, onMeasured, folders }: MeasureOptions,
+  { devices, steps, signal, onMeasured, machine }: MeasureOptions,
 ): Promise<PrecisionMeasurements> {
   const { facts, files } = await inspectPack(model);
   if (files.checkpoint === undefined)
@@ -49,7 +50,7 @@ export async function measurePrecisions(
   const close = () => void engine.close();
   signal.addEventListener("abort", close);
   try {
-    const drawing = { engine, model, device, signal, folders };
+    const drawing = { engine, model, device, signal, machine };
     return { device, steps, pictures: samples.length, precisions: await compare(samples, drawing, onMeasured) };
   } finally {
     signal.removeEventListener("abort", close);
@@ -81,7 +82,7 @@ async function compare(
   return precisions;
 }
 
-interface DrawOptions extends Pick<MeasureOptions, "signal" | "folders"> {
+interface DrawOptions extends Pick<MeasureOptions, "signal" | "machine"> {
   readonly engine: EngineProcess;
   readonly model: InstalledPack;
   readonly device: Device;
@@ -90,7 +91,7 @@ interface DrawOptions extends Pick<MeasureOptions, "signal" | "folders"> {
 async function draw(
   { request, inputs: { image, mask } }: SampleEdit,
   precision: Precision,
-  { engine, model, device, signal, folders }: DrawOptions,
+  { engine, model, device, signal, machine }: DrawOptions,
 ): Promise<{ readonly picture: RgbaImage; readonly spent: number }> {
   const folder = await mkdtemp(join(tmpdir(), "overpaint-samples-"));
   try {
@@ -103,7 +104,7 @@ async function draw(
     const asked = { ...request, model: model.id, precision };
     const drawn = { id: precision, resultsFolder: folder, devices: [device], previews: false };
     const { timings } = await engine.run(
-      { request: asked, model, inputs, ...drawn, ...folders },
+      { request: asked, model, inputs, ...drawn, ...machine },
       { signal, onEvent: () => {} },
     );
     const picture = await decodeImage(await readFile(join(folder, "0.png")), "the picture"); // the first and only variant

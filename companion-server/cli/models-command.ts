@@ -113,13 +113,13 @@ interface MeasureCommandOptions extends ModelsOptions {
 function measure(idOrPath: string, { data, device, steps, json }: MeasureCommandOptions): Promise<void> {
   return untilInterrupted(async (signal) => {
     const model = await new ModelCatalog(modelRoots(data)).findByIdOrFolder(idOrPath);
-    const { devices } = await chooseDevices(device, probeDevice);
+    const { devices, proved } = await chooseDevices(device, probeDevice);
     const { quantisedWeights } = cacheFolders(data);
-    const folders = { hashCache: join(data, "model-hashes.json"), quantisedWeights };
+    const machine = { hashCache: join(data, "model-hashes.json"), quantisedWeights, proved };
     const onMeasured = (measured: MeasuredPrecision) => {
       if (!json) console.log(precisionLine(measured));
     };
-    const measurements = await measurePrecisions(model, { devices, steps, signal, onMeasured, folders });
+    const measurements = await measurePrecisions(model, { devices, steps, signal, onMeasured, machine });
     await rememberMeasurements(join(data, MEASUREMENTS_FILE), model, measurements);
     if (json) console.log(JSON.stringify(measurements));
   });
