@@ -6,7 +6,14 @@ import { inRepository } from "../../support/repository.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
 import { expectParity, type RecordedRun, writeParityInputs } from "../support/parity.ts";
 import { runOverpaint } from "../support/run-overpaint.ts";
-import { readSingleFile, type SingleFile, withNaN, withTensors, writeSingleFile } from "../support/single-files.ts";
+import {
+  readSingleFile,
+  type SingleFile,
+  withNaN,
+  withShape,
+  withTensors,
+  writeSingleFile,
+} from "../support/single-files.ts";
 
 const { content, bytes } = readFixture<{ readonly runs: readonly RecordedRun[] }>("checkpoints/runs");
 const secondFamily = readFixture<{ readonly runs: readonly RecordedRun[] }>("checkpoints/sd2");
@@ -119,6 +126,28 @@ describe("a single file draws what diffusers draws with it", () => {
     expect(exported).toMatchObject({ code: 0, stderr: "" });
     await expectParity(first!, ["--model", "./exported"], folder.path, bytes(first!.pixels)); // there are five
   });
+
+  test("as a pack that it was exported to, with the text encoder that was given", async () => {
+    const model = readSingleFile("sd1");
+    await write("text.safetensors", textFile(model, "cond_stage_model.transformer."));
+    await write(
+      "no-text.safetensors",
+      withTensors(model, (name) => (TEXT.test(name) ? undefined : name)),
+    );
+    const encoder = ["--text-encoder", "./text.safetensors"];
+    const { stdout } = await runOverpaint(
+      ["models", "info", "./no-text.safetensors", "--json", ...encoder],
+      folder.path,
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ facts: { readsPrompt: true }, problems: [] });
+    await rm(join(folder.path, "with-text"), { recursive: true, force: true });
+    const exported = await runOverpaint(
+      ["models", "export", "./no-text.safetensors", "with-text", ...encoder],
+      folder.path,
+    );
+    expect(exported).toMatchObject({ code: 0, stderr: "" });
+    await expectParity(first!, ["--model", "./with-text"], folder.path, bytes(first!.pixels)); // there are five
+  });
 });
 
 test("edits a photo with a file from a model site as the README shows", async () => {
@@ -191,6 +220,17 @@ describe("refuses in one line, and writes nothing,", () => {
       /VAE/,
     ],
     ["a file that is none", "empty.safetensors", new Uint8Array(0), /empty/],
+    [
+      "a convolution of another width",
+      "narrow.safetensors",
+      withShape(model, "model.diffusion_model.input_blocks.1.0.in_layers.2.weight", (dims) => [
+        dims[1]!,
+        dims[0]!,
+        9,
+        1,
+      ]),
+      /"down_blocks\.0\.resnets\.0\.conv1\.weight" has the shape 32×32×9×1; its config asks for 32×32×3×3/,
+    ],
     [
       "weights that are no numbers",
       "nan.safetensors",

@@ -48,6 +48,18 @@ export function withNaN(file: Uint8Array, name: string): Uint8Array {
   return copy.fill(0xff, data + begin, data + begin + 4);
 }
 
+/** A copy of a safetensors file that says of a tensor's bytes that they have another shape. */
+export function withShape(
+  file: Uint8Array,
+  name: string,
+  change: (shape: readonly number[]) => readonly number[],
+): Uint8Array {
+  const data = 8 + Number(Buffer.from(file).readBigUInt64LE(0));
+  const header = JSON.parse(new TextDecoder().decode(file.subarray(8, data))) as Record<string, Entry>;
+  const entry = header[name]!; // the generator wrote it
+  return safetensors({ ...header, [name]: { ...entry, shape: change(entry.shape) } }, [file.subarray(data)]);
+}
+
 function safetensors(header: Readonly<Record<string, Entry>>, parts: readonly Uint8Array[]): Uint8Array {
   const text = new TextEncoder().encode(JSON.stringify(header));
   const length = new Uint8Array(8);
