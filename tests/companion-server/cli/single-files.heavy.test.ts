@@ -17,6 +17,12 @@ import {
 
 const { content, bytes } = readFixture<{ readonly runs: readonly RecordedRun[] }>("checkpoints/runs");
 const secondFamily = readFixture<{ readonly runs: readonly RecordedRun[] }>("checkpoints/sd2");
+const besides = readFixture<{
+  /** diffusers' names for the ControlNet's weights, by those of the original code. */
+  readonly names: Readonly<Record<string, string>>;
+  readonly odd: RecordedRun;
+  readonly controlled: RecordedRun;
+}>("checkpoints/single-file-parts");
 const names: readonly SingleFile[] = ["sd1", "sd1-inpaint", "sd2", "xl"];
 const VAE_PREFIX = "first_stage_model.";
 
@@ -118,6 +124,25 @@ describe("a single file draws what diffusers draws with it", () => {
       const encoders = given.flatMap((name) => ["--text-encoder", `./${name}.safetensors`]);
       await expectParity(run, ["--model", "./no-text.safetensors", ...encoders], folder.path, bytes(run.pixels));
     }
+  });
+
+  const deepVae = ["--model", "./sd1.safetensors", "--vae", "./deep-vae.safetensors"];
+
+  test("at 17 × 19 latents, which no level halves evenly", async () => {
+    const { odd } = besides.content;
+    await writeSingleFile("vae-of-4-levels", join(folder.path, "deep-vae.safetensors"));
+    await expectParity(odd, deepVae, folder.path, besides.bytes(odd.pixels));
+  });
+
+  test.each([
+    ["the original code's names", (name: string) => name],
+    ["diffusers' names", (name: string) => besides.content.names[name]],
+  ])("held to a picture by a ControlNet in a file with %s", async (_layout, rename) => {
+    const { controlled } = besides.content;
+    await writeSingleFile("vae-of-4-levels", join(folder.path, "deep-vae.safetensors"));
+    await write("net.safetensors", withTensors(readSingleFile("control-net-original"), rename));
+    const control = ["--control-model", "./net.safetensors", "--control", "raw:picture.png:0.8"];
+    await expectParity(controlled, [...deepVae, ...control], folder.path, besides.bytes(controlled.pixels));
   });
 
   test("as a pack of ONNX graphs that it was exported to", async () => {

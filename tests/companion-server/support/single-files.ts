@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import { inRepository } from "../../support/repository.ts";
 
-export type SingleFile = "sd1" | "sd1-inpaint" | "sd2" | "xl";
+export type SingleFile = "sd1" | "sd1-inpaint" | "sd2" | "xl" | "vae-of-4-levels" | "control-net-original";
 
 /** A checkpoint in one file, as the generator wrote it. */
 export function readSingleFile(name: SingleFile): Uint8Array {
