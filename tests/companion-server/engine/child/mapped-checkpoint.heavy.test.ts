@@ -56,7 +56,8 @@ test("maps weights exactly wherever they lie in a file of 6 GiB", async () => {
 
   const graph = new GraphBuilder(new TensorTable(tensors));
   const x = graph.floatInput("x", [values.length]);
-  for (const { name } of stored) graph.floatOutput(`sum ${name}`, graph.add(x, graph.weight(name)), [values.length]);
+  for (const { name } of stored)
+    graph.floatOutput(`sum ${name}`, graph.add(x, graph.weight(name, [values.length])), [values.length]);
   const session = await checkpoint.openGraph("sums", graph.build());
   try {
     const sums = await session.run({ x: { type: "float32", dims: [4], data: Float32Array.of(1, 2, 4, 8) } });
