@@ -125,12 +125,16 @@ export class PackedGraphs {
     }
   }
 
-  /** Removes the least recently used until `bytes` more fit below `limit`; false, and nothing removed, where they never do. */
-  async makeRoom(bytes: number, limit: number): Promise<boolean> {
-    if (bytes > limit) return false;
+  /**
+   * Removes the least recently used until `bytes` more fit below `limit`, but none of those to `keep`; false, and nothing
+   * removed, where they never do.
+   */
+  async makeRoom(bytes: number, limit: number, keep: ReadonlySet<string> = new Set()): Promise<boolean> {
     const entries = await this.list();
-    let taken = entries.reduce((total, entry) => total + entry.bytes, 0);
-    for (const entry of entries) {
+    const removable = entries.filter(({ key }) => !keep.has(key));
+    let taken = bytesOf(entries);
+    if (taken - bytesOf(removable) + bytes > limit) return false;
+    for (const entry of removable) {
       if (taken + bytes <= limit) break;
       await this.remove(entry.key);
       taken -= entry.bytes;
@@ -156,6 +160,10 @@ export class PackedGraphs {
     const { mtimeMs } = await stat(join(this.#folder, name)).catch(() => ({ mtimeMs: 0 }));
     return process > 0 && isAlive(process) && Date.now() - mtimeMs < LONGEST_PACKING_MS;
   }
+}
+
+function bytesOf(entries: readonly PackedGraph[]): number {
+  return entries.reduce((total, entry) => total + entry.bytes, 0);
 }
 
 function unfinishedName(key: string, process: number): string {

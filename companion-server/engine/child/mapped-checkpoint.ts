@@ -35,6 +35,7 @@ export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorag
   readonly #options: MappedCheckpointOptions;
   readonly #kept: KeptSessions;
   readonly #packable = new Map<string, PackableGraph>();
+  readonly #keys = new Set<string>();
 
   constructor(places: ModelPlaces, options: MappedCheckpointOptions) {
     super(places);
@@ -51,7 +52,12 @@ export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorag
     return readClipMerges();
   }
 
-  /** The graphs that were opened over mapped weights and would gain from being packed, the largest first. */
+  /** Of the graphs that were asked for, packed or not, as `PackedGraphs` has them. */
+  get keys(): ReadonlySet<string> {
+    return this.#keys;
+  }
+
+  /** The graphs that were opened over mapped weights and would gain from being packed, the largest first; on the CPU alone. */
   get packable(): readonly PackableGraph[] {
     return [...this.#packable.values()].sort((a, b) => b.bytes - a.bytes);
   }
@@ -64,14 +70,17 @@ export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorag
     const sources = await Promise.all([...files.values()].map(describeSource));
     // The same graph over other weights is another.
     const digest = digestOf(bytes, ...sources.map(({ size, modified }) => `${size} ${modified} `));
+    const runtime = runtimeAndProcessor(runtimeVersion);
+    const packable = { key: digestOf(digest, runtime), name, graph: bytes, root, runtime, sources };
+    this.#keys.add(packable.key);
+    const { device, stopwatch } = this.#options;
     return await this.#kept.open(name, digest, () =>
-      this.#options.stopwatch().measure("modelLoad", async () => {
-        const runtime = runtimeAndProcessor(runtimeVersion);
-        const packable = { key: digestOf(digest, runtime), name, graph: bytes, root, runtime, sources };
+      stopwatch().measure("modelLoad", async () => {
         const packed = await this.#openPacked(packable);
         if (packed) return packed;
-        if (isWorthPacking(graph)) this.#packable.set(name, { ...packable, bytes: singleBytes(graph) });
-        return await openOnnxSession(bytes, this.#options.device, name, { root, hasHalves: hasHalves(graph) });
+        if (device === "cpu" && isWorthPacking(graph))
+          this.#packable.set(name, { ...packable, bytes: singleBytes(graph) });
+        return await openOnnxSession(bytes, device, name, { root, hasHalves: hasHalves(graph) });
       }),
     );
   }
