@@ -1,11 +1,16 @@
 import { decode } from "fast-png";
-import type { DecodePicture, Picture } from "../../../../plugin/ui/canvas/picture.ts";
+import { Settings } from "../../../../plugin/ui/app/settings.ts";
 import { BrowserEngine } from "../../../../plugin/ui/engines/browser/browser-engine.ts";
 import { CompanionEngine } from "../../../../plugin/ui/engines/companion/companion-engine.ts";
 import { EngineChoice } from "../../../../plugin/ui/engines/engine-choice.ts";
+import { EditFlow } from "../../../../plugin/ui/jobs/edit-flow.ts";
+import type { DocumentLink } from "../../../../plugin/ui/jobs/place-result.ts";
+import { decodeMask } from "../../../../plugin/ui/masks/decode-mask.ts";
+import { encodeMask } from "../../../../plugin/ui/masks/encode-mask.ts";
+import type { EditSession } from "../../../../plugin/ui/pictures/edit-session.ts";
+import type { DecodePicture, Picture } from "../../../../plugin/ui/pictures/picture.ts";
+import { Sessions } from "../../../../plugin/ui/pictures/sessions.ts";
 import { cutLayer } from "../../../../plugin/ui/pixels/cut-layer.ts";
-import { decodeMask } from "../../../../plugin/ui/pixels/decode-mask.ts";
-import { encodeMask } from "../../../../plugin/ui/pixels/encode-mask.ts";
 import { fillCrop } from "../../../../plugin/ui/pixels/fill-crop.ts";
 import { fitUpload } from "../../../../plugin/ui/pixels/fit-upload.ts";
 import type {
@@ -16,11 +21,6 @@ import type {
   PlacedLayer,
   SandboxLink,
 } from "../../../../plugin/ui/sandbox-link/sandbox-link.ts";
-import { EditFlow } from "../../../../plugin/ui/state/edit-flow.ts";
-import type { EditSession } from "../../../../plugin/ui/state/edit-session.ts";
-import type { DocumentLink } from "../../../../plugin/ui/state/place-result.ts";
-import { Sessions } from "../../../../plugin/ui/state/sessions.ts";
-import { Settings } from "../../../../plugin/ui/state/settings.ts";
 import { fromErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { SelectedImage, Selection } from "../../../../shared/protocol/plugin-messages.ts";
 import { companionClientOf } from "./companion-client-of.ts";
