@@ -23,8 +23,10 @@ import { CompanionEngine } from "./engines/companion/companion-engine.ts";
 import { pageTokenSource } from "./engines/companion/token-source.ts";
 import { EngineChoice } from "./engines/engine-choice.ts";
 import { watchCompanion } from "./engines/watch-companion.ts";
-import { ClosedPanelJobs } from "./jobs/closed-panel-jobs.ts";
+import { claimJob } from "./jobs/claim-job.ts";
 import { EditFlow } from "./jobs/edit-flow.ts";
+import { JobList } from "./jobs/job-list.ts";
+import { ResumeJobs } from "./jobs/resume-jobs.ts";
 import { type Panel, PanelContext } from "./panel-context.ts";
 import { decodePicture } from "./pictures/decode-picture.ts";
 import { Sessions } from "./pictures/sessions.ts";
@@ -46,18 +48,20 @@ const sandbox = new SandboxLink(windowChannel());
 const sessions = new Sessions({ sandbox, decode: decodePicture });
 const settings = new Settings(() => crypto.getRandomValues(new Uint32Array(1))[0]!);
 rememberTask(settings, () => localStorage);
+const jobs = new JobList(decodePicture);
+const pixels = startPixelWorker();
 const flow = new EditFlow({
   engines,
   sessions,
   settings,
   sandbox,
-  pixels: startPixelWorker(),
-  decode: decodePicture,
+  jobs,
+  pixels,
   now: () => performance.now(),
 });
 const theme = signal(themeOf(location));
 const engineCopy = signal<EngineCopyState>("absent");
-const panel: Panel = { engines, sessions, settings, flow, sandbox, theme, engineCopy };
+const panel: Panel = { engines, sessions, settings, jobs, flow, sandbox, theme, engineCopy };
 
 effect(() => {
   document.documentElement.dataset.theme = theme.value;
@@ -77,7 +81,7 @@ sandbox.start({
 });
 await engines.check();
 if (engines.companion.peek().type === "up") {
-  await new ClosedPanelJobs({ engines, sessions, settings, flow, decode: decodePicture }).resume();
+  await new ResumeJobs({ engines, sessions, settings, flow, pixels, decode: decodePicture, claim: claimJob }).resume();
 }
 watchCompanion(engines, () => document.visibilityState === "visible");
 keepWhenIdle(browser, root, engineCopy);

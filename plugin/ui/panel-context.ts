@@ -5,6 +5,7 @@ import type { Settings } from "./app/settings.ts";
 import type { EngineCopyState } from "./engines/browser/keep-when-idle.ts";
 import type { EngineChoice } from "./engines/engine-choice.ts";
 import type { EditFlow } from "./jobs/edit-flow.ts";
+import type { JobList } from "./jobs/job-list.ts";
 import type { Sessions } from "./pictures/sessions.ts";
 import type { SandboxLink } from "./sandbox-link/sandbox-link.ts";
 import type { Theme } from "./theme.ts";
@@ -14,6 +15,7 @@ export interface Panel {
   readonly engines: EngineChoice;
   readonly sessions: Sessions;
   readonly settings: Settings;
+  readonly jobs: JobList;
   readonly flow: EditFlow;
   readonly sandbox: SandboxLink;
   readonly theme: Signal<Theme>;

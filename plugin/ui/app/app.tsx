@@ -1,7 +1,7 @@
 import { CreateView } from "../create/create-view.tsx";
 import { EngineChip } from "../models/engine-chip.tsx";
 import { usePanel } from "../panel-context.ts";
-import { currentEdit } from "./current-edit.ts";
+import { currentDraft } from "./current-draft.ts";
 import { EditView } from "./edit-view.tsx";
 import { EmptyState } from "./empty-state.tsx";
 import { LiveRegion } from "./live-region.tsx";
@@ -19,16 +19,16 @@ export function App() {
         <TaskTabs />
         <div id={TAB_PANEL_ID} class="content" role="tabpanel" aria-labelledby={tabId(task)}>
           {task === "create" ? (
-            <CreateView edit={sessions.creation} />
+            <CreateView draft={sessions.creation} />
           ) : session === undefined ? (
             <EmptyState />
           ) : (
-            <EditView key={`${session.key}/${task}`} edit={session.edits[task]} session={session} />
+            <EditView key={`${session.key}/${task}`} draft={session.drafts[task]} session={session} />
           )}
         </div>
       </main>
       <EngineChip />
-      <LiveRegion edit={currentEdit(sessions, settings)} />
+      <LiveRegion draft={currentDraft(sessions, settings)} />
     </div>
   );
 }

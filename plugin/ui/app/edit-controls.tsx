@@ -6,41 +6,38 @@ import { ResultRow } from "../jobs/result-row.tsx";
 import { VariantCount } from "../jobs/variant-count.tsx";
 import { VariantStrip } from "../jobs/variant-strip.tsx";
 import { Advanced } from "../models/advanced.tsx";
-import type { Edit } from "../pictures/edit.ts";
+import type { Draft } from "../pictures/draft.ts";
 import { PromptField } from "../prompts/prompt-field.tsx";
 
 interface EditControlsProps {
-  readonly edit: Edit;
-  /** The edit's own settings. They make room for progress and results: those are what counts then. */
+  readonly draft: Draft;
+  /** The task's own settings. They make room for progress and results: those are what counts then. */
   readonly children: ComponentChildren;
 }
 
 /** Everything beside the picture. From the start of a run to its end it keeps its height, and so does the picture. */
-export function EditControls({ edit, children }: EditControlsProps) {
-  const phase = edit.phase.value;
-  const isRunning = phase.type === "starting" || phase.type === "running";
-  const hasWords = edit.task !== "upscale";
+export function EditControls({ draft, children }: EditControlsProps) {
+  const job = draft.shown.value?.job;
+  const hasWords = draft.task !== "upscale";
   return (
     <div class="edit-controls">
-      {phase.type === "idle" && children}
-      {isRunning && (
+      {job === undefined && children}
+      {job?.isActive.value && (
         <div class="row">
-          <Progress phase={phase} />
-          {edit.chosen.value !== undefined && edit.session !== undefined && (
-            <BeforeButton edit={edit} hasWord={false} />
+          <Progress job={job} />
+          {draft.chosen.value !== undefined && draft.session !== undefined && (
+            <BeforeButton draft={draft} hasWord={false} />
           )}
         </div>
       )}
-      {phase.type === "result" && <ResultRow edit={edit} />}
-      {(phase.type === "running" || phase.type === "result") && phase.count > 1 && (
-        <VariantStrip edit={edit} phase={phase} />
-      )}
-      {hasWords && <PromptField edit={edit} />}
+      {job?.isOver.value && <ResultRow draft={draft} />}
+      {job !== undefined && job.request.count > 1 && <VariantStrip draft={draft} job={job} />}
+      {hasWords && <PromptField draft={draft} />}
       <div class="edit-more">
         {hasWords && <VariantCount />}
-        <Advanced task={edit.task} />
+        <Advanced task={draft.task} />
       </div>
-      <ActionBar edit={edit} />
+      <ActionBar draft={draft} />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { ExtendSettings } from "../extend/extend-settings.tsx";
 import { sizeWords } from "../jobs/action-name.ts";
 import { BrushSize } from "../masks/brush-size.tsx";
-import type { Edit } from "../pictures/edit.ts";
+import type { Draft } from "../pictures/draft.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
 import { OtherPicture } from "../pictures/other-picture.tsx";
 import { RestyleSettings } from "../restyle/restyle-settings.tsx";
@@ -12,12 +12,12 @@ import { Messages } from "./messages.tsx";
 import { SourceLine } from "./source-line.tsx";
 
 interface EditViewProps {
-  readonly edit: Edit;
+  readonly draft: Draft;
   readonly session: EditSession;
 }
 
 /** One picture and everything for one of its edits. */
-export function EditView({ edit, session }: EditViewProps) {
+export function EditView({ draft, session }: EditViewProps) {
   return (
     <div class="edit">
       <div class="edit-picture">
@@ -26,14 +26,14 @@ export function EditView({ edit, session }: EditViewProps) {
             <span class="source-size">{sizeWords(session.mask.size)}</span>
           </OtherPicture>
         </SourceLine>
-        <Messages edit={edit} />
-        <Stage edit={edit} session={session} />
+        <Messages draft={draft} />
+        <Stage draft={draft} session={session} />
       </div>
-      <EditControls edit={edit}>
-        {edit.task === "inpaint" && <BrushSize session={session} />}
-        {edit.task === "outpaint" && <ExtendSettings session={session} />}
-        {edit.task === "restyle" && <RestyleSettings edit={edit} />}
-        {edit.task === "upscale" && <UpscaleSettings session={session} />}
+      <EditControls draft={draft}>
+        {draft.task === "inpaint" && <BrushSize session={session} />}
+        {draft.task === "outpaint" && <ExtendSettings session={session} />}
+        {draft.task === "restyle" && <RestyleSettings draft={draft} />}
+        {draft.task === "upscale" && <UpscaleSettings session={session} />}
       </EditControls>
     </div>
   );

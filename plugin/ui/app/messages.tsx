@@ -1,18 +1,18 @@
 import { Icon } from "../controls/icon.tsx";
 import { ConversionNotes } from "../jobs/conversion-notes.tsx";
 import { usePanel } from "../panel-context.ts";
-import type { Edit } from "../pictures/edit.ts";
+import type { Draft } from "../pictures/draft.ts";
 import type { Fix } from "./problem.ts";
 import { ProblemCard } from "./problem-card.tsx";
 import { useFixes } from "./use-fixes.ts";
 
 /** Everything the panel has to say about this edit: what went wrong, what was done, what happened meanwhile. */
-export function Messages({ edit }: { readonly edit: Edit }) {
+export function Messages({ draft }: { readonly draft: Draft }) {
   const { sandbox } = usePanel();
-  const applyFix = useFixes(edit);
-  const problem = edit.problem.value;
-  const notice = edit.notice.value;
-  const placed = edit.placed.value;
+  const applyFix = useFixes(draft);
+  const problem = draft.problem.value;
+  const notice = draft.notice.value;
+  const placed = draft.placed.value;
   return (
     <div class="messages">
       {problem !== undefined && (
@@ -20,7 +20,7 @@ export function Messages({ edit }: { readonly edit: Edit }) {
           problem={problem}
           onFix={(fix: Fix) => applyFix(fix)}
           onDismiss={() => {
-            edit.problem.value = undefined;
+            draft.problem.value = undefined;
           }}
         />
       )}
@@ -33,20 +33,20 @@ export function Messages({ edit }: { readonly edit: Edit }) {
             class="icon-button"
             aria-label="Dismiss"
             onClick={() => {
-              edit.notice.value = undefined;
+              draft.notice.value = undefined;
             }}
           >
             <Icon name="x" />
           </button>
         </section>
       )}
-      <ConversionNotes edit={edit} />
+      <ConversionNotes draft={draft} />
       {placed !== undefined && (
         <section class="card success">
           <Icon name="check" />
           <p class="card-text">
             {placed.words}
-            {nextWords(edit)}
+            {nextWords(draft)}
           </p>
           <button type="button" class="text-button" onClick={() => sandbox.selectShape(placed.shapeId)}>
             Select
@@ -56,7 +56,7 @@ export function Messages({ edit }: { readonly edit: Edit }) {
             class="icon-button"
             aria-label="Dismiss"
             onClick={() => {
-              edit.placed.value = undefined;
+              draft.placed.value = undefined;
             }}
           >
             <Icon name="x" />
@@ -68,7 +68,7 @@ export function Messages({ edit }: { readonly edit: Edit }) {
 }
 
 /** What the next edit starts from, which is not what the stage shows just after inserting. */
-function nextWords({ task, session, isIdle, inserted }: Edit): string | undefined {
+function nextWords({ task, session, isIdle, inserted }: Draft): string | undefined {
   if (inserted.value !== undefined) return " The next edit starts from the source picture.";
   const isMaskKept = task === "inpaint" && session?.hasMask.value === true && isIdle.value;
   return isMaskKept ? " The painted area is ready for another edit." : undefined;

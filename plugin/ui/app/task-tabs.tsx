@@ -46,8 +46,8 @@ export function TaskTabs() {
       }}
     >
       {editTasks.map((task) => {
-        const edit = task === "create" ? sessions.creation : session?.edits[task];
-        const isBusy = edit !== undefined && !edit.isIdle.value;
+        const draft = task === "create" ? sessions.creation : session?.drafts[task];
+        const isBusy = draft !== undefined && !draft.isIdle.value;
         return (
           <button
             key={task}

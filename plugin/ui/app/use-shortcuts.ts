@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { usePanel } from "../panel-context.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
-import { currentEdit } from "./current-edit.ts";
+import { currentDraft } from "./current-draft.ts";
 import { isForControl, isTyping } from "./key-target.ts";
 import type { Settings } from "./settings.ts";
 
@@ -13,21 +13,21 @@ export function useShortcuts(): void {
   const { sessions, settings, flow } = usePanel();
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      const edit = currentEdit(sessions, settings);
+      const draft = currentDraft(sessions, settings);
       // While words are being composed, Escape and Enter belong to the input method.
-      if (edit === undefined || event.defaultPrevented || event.isComposing) return;
+      if (draft === undefined || event.defaultPrevented || event.isComposing) return;
       // The browser closes an open popover.
       if (event.key === "Escape" && document.querySelector(":popover-open") !== null) return;
-      const phase = edit.phase.peek().type;
       const isCommand = event.ctrlKey || event.metaKey;
 
-      if (event.key === "Escape" && (phase === "starting" || phase === "running")) void flow.cancel(edit);
-      else if (event.key === "Enter" && isCommand && phase === "idle") void flow.generate(edit);
+      if (event.key === "Escape" && (draft.isRunning.peek() || flow.activeOf(draft).length > 0))
+        void flow.cancel(draft);
+      else if (event.key === "Enter" && isCommand && draft.isIdle.peek()) void flow.generate(draft);
       else if (isTyping(event)) return;
-      else if (event.key === "Enter" && edit.chosen.peek() !== undefined && !isForControl(event))
-        void flow.insert(edit);
-      else if (phase !== "idle" || edit.task !== "inpaint" || edit.session === undefined) return;
-      else if (!pressMaskKey(event, edit.session, settings)) return;
+      else if (event.key === "Enter" && draft.chosen.peek() !== undefined && !isForControl(event))
+        void flow.insert(draft);
+      else if (!draft.isIdle.peek() || draft.task !== "inpaint" || draft.session === undefined) return;
+      else if (!pressMaskKey(event, draft.session, settings)) return;
       event.preventDefault();
     };
     window.addEventListener("keydown", onKeyDown);

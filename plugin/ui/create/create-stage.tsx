@@ -2,7 +2,7 @@ import { effect, useComputed } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { creationSizeOf } from "../jobs/build-request.ts";
 import { usePanel } from "../panel-context.ts";
-import type { Edit } from "../pictures/edit.ts";
+import type { Draft } from "../pictures/draft.ts";
 import { resultScene } from "../stage/result-scene.ts";
 import { StageBadge } from "../stage/stage-badge.tsx";
 import { StageView } from "../stage/stage-view.ts";
@@ -12,17 +12,17 @@ import { useStageKeys } from "../stage/use-stage-keys.ts";
 import { accentColour } from "../theme.ts";
 
 /** The new picture: an empty frame of its size, then its preview, then itself. */
-export function CreateStage({ edit }: { readonly edit: Edit }) {
+export function CreateStage({ draft }: { readonly draft: Draft }) {
   const { settings, sessions, theme } = usePanel();
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const stage = useMemo(() => new StageView(), []);
-  const preview = usePreviewImage(edit);
+  const preview = usePreviewImage(draft);
   useStageKeys(stage);
 
   const scene = useComputed<StageScene>(() => {
-    const chosen = edit.chosen.value;
-    if (chosen !== undefined) return resultScene(edit, chosen);
+    const chosen = draft.chosen.value;
+    if (chosen !== undefined) return resultScene(draft, chosen);
     void theme.value;
     const frameColour = accentColour(frame.current ?? document.documentElement);
     const shown = preview.value;
@@ -39,7 +39,7 @@ export function CreateStage({ edit }: { readonly edit: Edit }) {
       <div ref={frame} class="stage-surface" data-tool="none" role="img" aria-label="The new picture">
         <canvas ref={canvas} class="stage-canvas" />
       </div>
-      <StageBadge edit={edit} stage={stage} />
+      <StageBadge draft={draft} stage={stage} />
     </div>
   );
 }

@@ -4,12 +4,12 @@ import { SourceLine } from "../app/source-line.tsx";
 import { sizeWords } from "../jobs/action-name.ts";
 import { creationSizeOf } from "../jobs/build-request.ts";
 import { usePanel } from "../panel-context.ts";
-import type { Edit } from "../pictures/edit.ts";
+import type { Draft } from "../pictures/draft.ts";
 import { CreateSettings } from "./create-settings.tsx";
 import { CreateStage } from "./create-stage.tsx";
 
 /** A picture from nothing. */
-export function CreateView({ edit }: { readonly edit: Edit }) {
+export function CreateView({ draft }: { readonly draft: Draft }) {
   const { settings, sessions } = usePanel();
   return (
     <div class="edit">
@@ -17,10 +17,10 @@ export function CreateView({ edit }: { readonly edit: Edit }) {
         <SourceLine name="New picture">
           <span class="source-size">{sizeWords(creationSizeOf(settings, sessions.target.value))}</span>
         </SourceLine>
-        <Messages edit={edit} />
-        <CreateStage edit={edit} />
+        <Messages draft={draft} />
+        <CreateStage draft={draft} />
       </div>
-      <EditControls edit={edit}>
+      <EditControls draft={draft}>
         <CreateSettings />
       </EditControls>
     </div>

@@ -1,51 +1,53 @@
+import { IconButton } from "../controls/icon-button.tsx";
 import { isNoSides } from "../extend/extension.ts";
 import { modelFor } from "../models/model-for.ts";
 import { usePanel } from "../panel-context.ts";
-import type { Edit, EditPhase } from "../pictures/edit.ts";
+import type { Draft } from "../pictures/draft.ts";
 import { actionName, insertName } from "./action-name.ts";
-import { durationKey } from "./duration-key.ts";
+import { creationSizeOf } from "./build-request.ts";
 import { formatDuration } from "./format-duration.ts";
 
 /** The one obvious button of the moment: start, cancel, or insert. */
-export function ActionBar({ edit }: { readonly edit: Edit }) {
-  const phase = edit.phase.value;
-  const isRunning = phase.type === "starting" || phase.type === "running";
+export function ActionBar({ draft }: { readonly draft: Draft }) {
+  const { flow } = usePanel();
+  const isRunning = draft.isRunning.value;
   return (
     <div class="action-bar">
-      {edit.chosen.value !== undefined && <InsertButton edit={edit} />}
-      {isRunning && <CancelButton edit={edit} phase={phase} />}
-      {phase.type === "idle" && <StartButton edit={edit} />}
+      {draft.chosen.value !== undefined && <InsertButton draft={draft} />}
+      {isRunning && <CancelButton draft={draft} />}
+      {isRunning && <IconButton icon="plus" label="Queue another edit" onClick={() => void flow.generate(draft)} />}
+      {draft.isIdle.value && <StartButton draft={draft} />}
     </div>
   );
 }
 
-function StartButton({ edit }: { readonly edit: Edit }) {
+function StartButton({ draft }: { readonly draft: Draft }) {
   const { flow, engines, settings, sessions } = usePanel();
-  const { task } = edit;
-  const model = modelFor(task, settings);
-  const duration = flow.durations.value[durationKey(engines.place.value, model, task)];
+  const { task, session } = draft;
+  const request = { task, model: modelFor(task, settings), steps: settings.steps.value };
+  const size = session?.mask.size ?? creationSizeOf(settings, sessions.target.value);
   const count = task === "upscale" ? 1 : settings.count.value;
+  const duration = flow.durations.estimate({ place: engines.place.value, request, size }, count);
   return (
     <button
       type="button"
       class="main-button"
       data-appearance="primary"
       aria-keyshortcuts="Control+Enter"
-      aria-disabled={!hasWhatItNeeds(edit)}
-      onClick={() => void flow.generate(edit)}
+      aria-disabled={!hasWhatItNeeds(draft)}
+      onClick={() => void flow.generate(draft)}
     >
-      {actionName(edit, settings, sessions)}
-      {duration !== undefined && <span class="estimate"> ≈ {formatDuration(duration * count)}</span>}
+      {actionName(draft, settings, sessions)}
+      {duration !== undefined && <span class="estimate"> ≈ {formatDuration(duration)}</span>}
     </button>
   );
 }
 
-function InsertButton({ edit }: { readonly edit: Edit }) {
+function InsertButton({ draft }: { readonly draft: Draft }) {
   const { flow, settings } = usePanel();
-  const phase = edit.phase.value;
-  const isPlacing = (phase.type === "running" || phase.type === "result") && phase.isPlacing;
-  const isPlaced = edit.chosen.value?.isPlaced === true;
-  const name = isPlaced ? "Insert once more" : insertName(edit, settings);
+  const isPlacing = flow.isPlacing.value;
+  const isPlaced = draft.chosen.value?.placedAs !== undefined;
+  const name = isPlaced ? "Insert once more" : insertName(draft, settings);
   return (
     <button
       type="button"
@@ -53,7 +55,7 @@ function InsertButton({ edit }: { readonly edit: Edit }) {
       data-appearance={isPlaced ? "secondary" : "primary"}
       aria-keyshortcuts="Enter"
       disabled={isPlacing}
-      onClick={() => void flow.insert(edit)}
+      onClick={() => void flow.insert(draft)}
     >
       <span class="clipped">{isPlacing ? "Inserting…" : name}</span>{" "}
       <span class="key" aria-hidden="true">
@@ -63,14 +65,9 @@ function InsertButton({ edit }: { readonly edit: Edit }) {
   );
 }
 
-interface CancelButtonProps {
-  readonly edit: Edit;
-  readonly phase: Extract<EditPhase, { type: "starting" | "running" }>;
-}
-
-function CancelButton({ edit, phase }: CancelButtonProps) {
+function CancelButton({ draft }: { readonly draft: Draft }) {
   const { flow } = usePanel();
-  const isCancelling = phase.type === "running" && phase.isCancelling;
+  const isCancelling = draft.shown.value?.job.isCancelling.value === true;
   return (
     <button
       type="button"
@@ -78,7 +75,7 @@ function CancelButton({ edit, phase }: CancelButtonProps) {
       data-appearance="secondary"
       aria-keyshortcuts="Escape"
       disabled={isCancelling}
-      onClick={() => void flow.cancel(edit)}
+      onClick={() => void flow.cancel(draft)}
     >
       {isCancelling ? "Cancelling…" : "Cancel"}{" "}
       <span class="key" aria-hidden="true">
@@ -89,7 +86,7 @@ function CancelButton({ edit, phase }: CancelButtonProps) {
 }
 
 /** Whether something is painted, extended or described; the button says what is missing when it is pressed all the same. */
-function hasWhatItNeeds({ task, session, prompt }: Edit): boolean {
+function hasWhatItNeeds({ task, session, prompt }: Draft): boolean {
   if (task === "create") return prompt.value.trim() !== "";
   if (task === "inpaint") return session?.hasMask.value === true;
   if (task === "outpaint") return session !== undefined && !isNoSides(session.sides.value);

@@ -1,13 +1,13 @@
 import type { Settings } from "../app/settings.ts";
 import { isNoSides } from "../extend/extension.ts";
-import type { Edit } from "../pictures/edit.ts";
+import type { Draft } from "../pictures/draft.ts";
 import type { Sessions } from "../pictures/sessions.ts";
 import { upscaleSize } from "../upscale/upscale-size.ts";
 import { creationSizeOf } from "./build-request.ts";
 
 /** What the main button does, in few words, worked out from what is painted, typed and set. */
-export function actionName(edit: Edit, settings: Settings, { target }: Pick<Sessions, "target">): string {
-  const { task, session, prompt } = edit;
+export function actionName(draft: Draft, settings: Settings, { target }: Pick<Sessions, "target">): string {
+  const { task, session, prompt } = draft;
   if (session === undefined || task === "create") return `Create ${sizeWords(creationSizeOf(settings, target.value))}`;
   switch (task) {
     case "inpaint":
@@ -29,7 +29,7 @@ export function inpaintName(prompt: string, isPlainUnderMask: boolean): "Fill" |
 }
 
 /** What inserting the result will do. */
-export function insertName({ task, phase }: Edit, settings: Settings): string {
+export function insertName({ task, shown }: Draft, settings: Settings): string {
   switch (task) {
     case "inpaint":
     case "restyle":
@@ -39,8 +39,7 @@ export function insertName({ task, phase }: Edit, settings: Settings): string {
     case "upscale":
       return settings.replacesFill.value ? "Replace the picture" : "Insert as layer";
     case "create": {
-      const { value } = phase;
-      const target = value.type === "running" || value.type === "result" ? value.target : undefined;
+      const target = shown.value?.job.target;
       return target === undefined ? "Insert on the page" : `Fill “${target.shapeName}”`;
     }
     default:

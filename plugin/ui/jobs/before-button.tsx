@@ -1,23 +1,23 @@
 import { Icon } from "../controls/icon.tsx";
-import type { Edit } from "../pictures/edit.ts";
+import type { Draft } from "../pictures/draft.ts";
 
 interface BeforeButtonProps {
-  readonly edit: Edit;
+  readonly draft: Draft;
   /** Whether the word shows beside the icon; it is said in any case. */
   readonly hasWord: boolean;
 }
 
 /** Shows the picture before the edit as long as it is held. */
-export function BeforeButton({ edit, hasWord }: BeforeButtonProps) {
+export function BeforeButton({ draft, hasWord }: BeforeButtonProps) {
   const compare = (isComparing: boolean) => () => {
-    edit.isComparing.value = isComparing;
+    draft.isComparing.value = isComparing;
   };
   const isKey = (event: KeyboardEvent) => event.key === " " || event.key === "Enter";
   return (
     <button
       type="button"
       data-appearance="secondary"
-      aria-pressed={edit.isComparing.value}
+      aria-pressed={draft.isComparing.value}
       title="Hold to see the picture before the edit"
       onPointerDown={compare(true)}
       onPointerUp={compare(false)}
@@ -28,7 +28,7 @@ export function BeforeButton({ edit, hasWord }: BeforeButtonProps) {
         if (!isKey(event)) return;
         event.preventDefault();
         event.stopPropagation();
-        edit.isComparing.value = true;
+        draft.isComparing.value = true;
       }}
       onKeyUp={(event) => isKey(event) && compare(false)()}
     >

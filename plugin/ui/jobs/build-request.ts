@@ -7,7 +7,7 @@ import type { PictureTarget } from "../../../shared/protocol/plugin-messages.ts"
 import type { Settings } from "../app/settings.ts";
 import { sizeOfTarget } from "../create/creation-size.ts";
 import { isNoSides, sidesBeyond } from "../extend/extension.ts";
-import type { Edit } from "../pictures/edit.ts";
+import type { Draft } from "../pictures/draft.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
 import { upscaleSize } from "../upscale/upscale-size.ts";
 
@@ -24,18 +24,18 @@ export interface RequestContext {
  * The request for what is painted, typed and set, with the seed of this edit. The same for every engine.
  * Throws `empty-mask`, `prompt-too-long`, `image-too-large` or `invalid-request`.
  */
-export function buildRequest(edit: Edit, context: RequestContext): EditRequest {
+export function buildRequest(draft: Draft, context: RequestContext): EditRequest {
   const { settings, model } = context;
-  const prompt = edit.prompt.peek().trim();
+  const prompt = draft.prompt.peek().trim();
   requireShort(prompt);
-  const task = taskFields(edit, context);
+  const task = taskFields(draft, context);
   return editRequestSchema.parse({
     ...task,
-    prompt: edit.task === "upscale" ? "" : prompt,
+    prompt: draft.task === "upscale" ? "" : prompt,
     model,
     loras: chosenLoras(context),
     seed: settings.takeSeed(),
-    count: edit.task === "upscale" ? 1 : settings.count.peek(),
+    count: draft.task === "upscale" ? 1 : settings.count.peek(),
     steps: settings.steps.peek(),
     guidanceScale: settings.guidanceScale.peek(),
   });
@@ -51,9 +51,9 @@ function chosenLoras({ settings, loras }: RequestContext): EditRequestInput["lor
   throw new OverpaintError("invalid-request", `${chosen.length} LoRAs are on; ${MAX_LORAS} can be.`, "Turn some off.");
 }
 
-function taskFields(edit: Edit, { settings, target }: RequestContext): EditRequestInput {
-  const { task, session } = edit;
-  if (session === undefined || task === "create") return createFields(edit, settings, target);
+function taskFields(draft: Draft, { settings, target }: RequestContext): EditRequestInput {
+  const { task, session } = draft;
+  if (session === undefined || task === "create") return createFields(draft, settings, target);
   switch (task) {
     case "inpaint":
       if (!session.mask.isEmpty) return { task };
@@ -79,8 +79,8 @@ function taskFields(edit: Edit, { settings, target }: RequestContext): EditReque
   }
 }
 
-function createFields(edit: Edit, settings: Settings, target: PictureTarget | undefined): EditRequestInput {
-  if (edit.prompt.peek().trim() === "")
+function createFields(draft: Draft, settings: Settings, target: PictureTarget | undefined): EditRequestInput {
+  if (draft.prompt.peek().trim() === "")
     throw new OverpaintError("invalid-request", "Nothing is described yet.", "Say what the picture should show.");
   return { task: "create", ...creationSizeOf(settings, target) };
 }

@@ -1,9 +1,8 @@
 import { signal } from "@preact/signals";
-import type { Job, JobTarget } from "../../../shared/protocol/api.ts";
-import type { EditEvent, EditResult } from "../../../shared/protocol/edit-event.ts";
+import type { JobTarget } from "../../../shared/protocol/api.ts";
 import type { EditRequest } from "../../../shared/protocol/edit-request.ts";
 import type { ErrorData } from "../../../shared/protocol/error-data.ts";
-import { fromErrorData, OverpaintError, toErrorData } from "../../../shared/protocol/overpaint-error.ts";
+import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import { describeProblem, type Fix, type ProblemSource } from "../app/problem.ts";
 import type { Settings } from "../app/settings.ts";
 import { bundledModelFor } from "../engines/browser/bundled-models.ts";
@@ -11,271 +10,229 @@ import type { EditInput, EditRun } from "../engines/edit-engine.ts";
 import type { EngineChoice } from "../engines/engine-choice.ts";
 import { takeSnapshot } from "../masks/take-snapshot.ts";
 import { lorasFor, modelFor } from "../models/model-for.ts";
-import { chosenVariant, type Edit, type EditPhase, type FinishedVariant } from "../pictures/edit.ts";
-import type { DecodePicture } from "../pictures/picture.ts";
+import type { Draft } from "../pictures/draft.ts";
 import type { Sessions } from "../pictures/sessions.ts";
 import type { PixelTools } from "../pixels/pixel-tools.ts";
 import { buildRequest } from "./build-request.ts";
-import { durationKey } from "./duration-key.ts";
-import { leaveResult, markPlaced, setPlacing } from "./place-phase.ts";
+import { Durations } from "./durations.ts";
+import { EditJob } from "./edit-job.ts";
+import type { JobList } from "./job-list.ts";
 import { type DocumentLink, placeResult } from "./place-result.ts";
-import { missReference, restoreEdit } from "./restore-edit.ts";
-import { type ResultPhase, releaseResult, resultOf } from "./result-phase.ts";
-import { showProgress } from "./show-progress.ts";
+import { cancelJob, resumeJob, runJob } from "./run-job.ts";
 
 export interface EditFlowOptions {
   readonly engines: EngineChoice;
   readonly sessions: Sessions;
   readonly settings: Settings;
+  readonly jobs: JobList;
   readonly sandbox: DocumentLink;
   readonly pixels: PixelTools;
-  readonly decode: DecodePicture;
   /** Milliseconds from any origin. */
   readonly now: () => number;
 }
 
-/** One press of the button, over all engines it may have to be tried on. */
-interface Attempt {
-  isCancelled: boolean;
-  run?: EditRun;
-  /** The result that was there before. It comes back unless this attempt brings one of its own. */
-  previous?: ResultPhase | undefined;
-}
-
-/** What of an edit its phase tells, beside the run. */
-type Subject = Pick<Extract<EditPhase, { type: "running" }>, "target" | "count">;
-
-/** Takes an edit from the button into the document: request, engine, progress, results, placement. */
+/** Takes drafts to jobs and variants into the document. */
 export class EditFlow {
-  /** How long a variant took last, in milliseconds, to tell how long the next edit will. */
-  readonly durations = signal<Readonly<Record<string, number>>>({});
+  readonly durations: Durations;
+  /** The job that was discarded last, until it is gone for good. */
+  readonly discarded = signal<{ readonly draft: Draft; readonly job: EditJob } | undefined>(undefined);
+  /** True while a variant is on its way into the document. */
+  readonly isPlacing = signal(false);
   readonly #options: EditFlowOptions;
-  readonly #attempts = new WeakMap<Edit, Attempt>();
 
   constructor(options: EditFlowOptions) {
     this.#options = options;
+    this.durations = new Durations(options.now);
   }
 
   /**
-   * Runs what is painted, typed and set. Ends with results, a problem or, when cancelled, with everything as it was. A
-   * result that is already there is kept until the new run delivers one.
+   * Runs the draft as a new job, beside those that run already. Ends when the job is over. Results that are there stay; the stage
+   * turns to the new job unless it shows one that still runs.
    */
-  async generate(edit: Edit): Promise<void> {
-    const { phase, session } = edit;
-    const before = phase.peek();
-    if (before.type === "starting" || before.type === "running" || (before.type === "result" && before.isPlacing))
-      return;
-    const request = this.#requestFor(edit);
+  async generate(draft: Draft): Promise<void> {
+    const request = this.#requestFor(draft);
     if (request === undefined) return;
-    edit.clearMessages();
-    edit.isComparing.value = false;
-    const attempt: Attempt = { isCancelled: false, previous: resultOf(before) };
-    this.#attempts.set(edit, attempt);
-    phase.value = { type: "starting" };
-    try {
-      const { pixels, settings } = this.#options;
-      const target = this.#targetOf(edit);
-      const reference = settings.reference.peek();
-      await this.#runAnywhere(edit, attempt, {
-        request,
-        ...(session && { image: { bytes: session.source.bytes, mime: session.source.mime } }),
-        ...(session && request.task === "inpaint" && { mask: await pixels.encodeMask(takeSnapshot(session.mask)) }),
-        ...(reference && request.task === "restyle" && { reference }),
-        ...(target && { target }),
-      });
-    } catch (error) {
-      this.#end(edit, attempt, toErrorData(error));
-    }
+    await this.#start(draft, request, () => this.#inputFor(draft, request));
   }
 
-  async cancel(edit: Edit): Promise<void> {
-    const attempt = this.#attempts.get(edit);
-    const phase = edit.phase.peek();
-    if (attempt === undefined || attempt.isCancelled) return;
-    attempt.isCancelled = true;
-    edit.notice.value = undefined;
-    if (phase.type === "running") edit.phase.value = { ...phase, isCancelling: true };
-    else this.#restore(edit, attempt);
-    // A companion that is gone cancels nothing and needs to: following its stream ends the attempt.
-    await attempt.run?.cancel().catch(() => {});
+  /** Runs a job again as it was, from its own picture and mask, with another seed or a changed request. */
+  async again(draft: Draft, job: EditJob, change: Partial<EditRequest> = {}): Promise<void> {
+    const { input } = job;
+    if (input === undefined) return await this.generate(draft);
+    const seed = this.#options.settings.takeSeed();
+    // The change is of the same task, so the request stays one of its kind.
+    const request = { ...job.request, seed, ...change } as EditRequest;
+    await this.#start(draft, request, async () => ({ ...input, request }));
+  }
+
+  /** Cancels the job that is shown or, where that is over, the newest that runs for the draft. */
+  async cancel(draft: Draft): Promise<void> {
+    const shown = draft.shown.peek()?.job;
+    const job = shown?.isActive.peek() ? shown : this.activeOf(draft)[0];
+    draft.notice.value = undefined;
+    if (job !== undefined) await cancelJob(job);
+  }
+
+  async cancelAll(): Promise<void> {
+    // The last in the queue first: none of them should begin meanwhile.
+    await Promise.all(this.#options.jobs.active.peek().map((job) => cancelJob(job)));
+  }
+
+  activeOf(draft: Draft): readonly EditJob[] {
+    return this.jobsOf(draft).filter(({ isActive }) => isActive.value);
+  }
+
+  /** All jobs of a draft's picture and task, newest first, those without results and the discarded left out. */
+  jobsOf({ task, session }: Draft): readonly EditJob[] {
+    return this.#options.jobs
+      .of(task, session?.shape.peek().shapeId)
+      .filter(({ isBarren, isDiscarded }) => !isBarren.value && !isDiscarded.value);
   }
 
   /** Shows a job that ran while no panel was open, from its first event on. */
-  async resume(edit: Edit, job: Job): Promise<void> {
-    const attempt: Attempt = { isCancelled: false };
-    this.#attempts.set(edit, attempt);
-    restoreEdit(edit, job, this.#options);
-    try {
-      const run = this.#options.engines.companionEngine.attach(job.id);
-      await this.#follow(edit, attempt, run, { target: job.target, count: job.request.count });
-      if (this.#options.settings.reference.peek() === undefined) missReference(edit);
-    } catch (error) {
-      this.#end(edit, attempt, toErrorData(error));
-    }
+  async resume(draft: Draft, job: EditJob, run: EditRun): Promise<void> {
+    this.#options.jobs.add(job);
+    if (draft.isIdle.peek()) draft.show(job);
+    await resumeJob(job, run, this.#options.jobs);
+    this.#tell(draft, job);
   }
 
-  /** Looks at a finished variant; without one, at the one that runs. */
-  choose(edit: Edit, variant: number | undefined): void {
-    const phase = edit.phase.peek();
-    if (phase.type === "running") edit.phase.value = { ...phase, chosen: variant };
-    if (phase.type === "result" && variant !== undefined) edit.phase.value = { ...phase, chosen: variant };
+  /** Looks at a variant of a job; without a number, at the one that is drawn. */
+  choose(draft: Draft, job: EditJob, variant: number | undefined): void {
+    draft.show(job, variant);
+    if (variant !== undefined) void this.#options.jobs.open(job, variant);
   }
 
-  /** Brings the chosen variant into the document. The only one of its edit ends it; others stay to be inserted too. */
-  async insert(edit: Edit): Promise<void> {
-    const phase = edit.phase.peek();
-    const variant = chosenVariant(phase);
-    if ((phase.type !== "result" && phase.type !== "running") || variant === undefined || phase.isPlacing) return;
-    edit.phase.value = { ...phase, isPlacing: true };
-    edit.problem.value = undefined;
+  /** Brings the chosen variant into the document. The only one of its job gives the stage back to the draft. */
+  async insert(draft: Draft): Promise<void> {
+    const job = draft.shown.peek()?.job;
+    const variant = draft.chosen.peek();
+    if (job === undefined || variant === undefined || this.isPlacing.peek()) return;
+    this.isPlacing.value = true;
+    draft.problem.value = undefined;
     const { sessions, settings } = this.#options;
-    const replacesFill = edit.task === "upscale" && settings.replacesFill.peek();
+    const replacesFill = draft.task === "upscale" && settings.replacesFill.peek();
     try {
-      const placement = { edit, variant, targetId: phase.target?.shapeId, replacesFill };
+      const placement = { draft, variant, job, replacesFill };
       const { shapeId, words, notice } = await placeResult(placement, this.#options);
       sessions.rememberPlaced(shapeId);
-      edit.notice.value = notice;
-      edit.placed.value = { shapeId, words };
-      markPlaced(edit, variant, edit.session !== undefined && !replacesFill);
-      if (replacesFill && edit.session !== undefined) await sessions.showReplaced(edit.session, words);
+      draft.notice.value = notice;
+      draft.placed.value = { shapeId, words };
+      job.isSeen.value = true;
+      // What is decoded by now, which may have changed while it was uploaded.
+      const placed = { ...(job.variant(variant.result.variant) ?? variant), placedAs: shapeId };
+      job.keep(placed);
+      if (job.isOver.peek() && job.variants.peek().every(({ placedAs }) => placedAs !== undefined)) job.acknowledge();
+      if (job.isOver.peek() && job.variants.peek().length === 1) {
+        draft.show(undefined);
+        draft.inserted.value = draft.session !== undefined && !replacesFill ? placed : undefined;
+      }
+      if (replacesFill && draft.session !== undefined) await sessions.showReplaced(draft.session, words);
     } catch (error) {
-      setPlacing(edit, false);
-      this.#report(edit, toErrorData(error), "placing");
+      this.#report(draft, toErrorData(error), "placing");
+    } finally {
+      this.isPlacing.value = false;
     }
   }
 
-  /** Gives the results up; everything else stays. */
-  discard(edit: Edit): void {
-    leaveResult(edit);
-    edit.clearMessages();
+  /** Gives the shown results up; they can be had back until others are. */
+  discard(draft: Draft): void {
+    const job = draft.shown.peek()?.job;
+    draft.show(undefined);
+    draft.clearMessages();
+    if (job === undefined || job.isActive.peek()) return;
+    this.#options.jobs.close(job);
+    job.acknowledge();
+    if (job.variants.peek().some(({ placedAs }) => placedAs !== undefined)) return;
+    job.isDiscarded.value = true;
+    this.discarded.value = { draft, job };
+  }
+
+  undoDiscard(): void {
+    const { draft, job } = this.discarded.peek() ?? {};
+    this.discarded.value = undefined;
+    if (draft === undefined || job === undefined) return;
+    job.isDiscarded.value = false;
+    const [first] = job.variants.peek();
+    this.choose(draft, job, first?.result.variant);
+  }
+
+  async #start(draft: Draft, request: EditRequest, prepare: () => Promise<EditInput>): Promise<void> {
+    const { jobs, engines } = this.#options;
+    const { session } = draft;
+    draft.clearMessages();
+    this.discarded.value = undefined;
+    const job = new EditJob({
+      request,
+      target: this.#targetOf(draft),
+      sourceSize: session?.mask.size,
+      createdAt: Date.now(),
+    });
+    jobs.add(job);
+    if (!draft.isRunning.peek()) draft.show(job);
+    this.durations.watch(job);
+    const onNotice = (words: string) => {
+      draft.notice.value = words;
+    };
+    await runJob(job, prepare, { engines, jobs, onNotice });
+    this.#tell(draft, job);
+  }
+
+  /** Says why a job failed, beside its draft. */
+  #tell(draft: Draft, job: EditJob): void {
+    const state = job.state.peek();
+    if (state.type === "failed") this.#report(draft, state.error, "editing");
   }
 
   /** What is to be run, or nothing after telling why it cannot be. */
-  #requestFor(edit: Edit): EditRequest | undefined {
+  #requestFor(draft: Draft): EditRequest | undefined {
     const { settings, sessions, engines } = this.#options;
     try {
-      const model = modelFor(edit.task, settings);
+      const model = modelFor(draft.task, settings);
       const loras = lorasFor(engines.models.peek(), model);
-      return buildRequest(edit, { settings, model, loras, target: sessions.target.peek() });
+      return buildRequest(draft, { settings, model, loras, target: sessions.target.peek() });
     } catch (error) {
-      this.#report(edit, toErrorData(error), "editing");
+      this.#report(draft, toErrorData(error), "editing");
       return undefined;
     }
   }
 
-  /** Where the result belongs: to the edit's picture or, for a new one, into the selected shape if that is wished. */
-  #targetOf({ session }: Edit): JobTarget | undefined {
+  async #inputFor(draft: Draft, request: EditRequest): Promise<EditInput> {
+    const { pixels, settings, sessions } = this.#options;
+    const { session } = draft;
+    const fileId = session?.shape.peek().fileId ?? sessions.fileId.peek();
+    const target = this.#targetOf(draft);
+    const reference = settings.reference.peek();
+    return {
+      request,
+      ...(session && { image: { bytes: session.source.bytes, mime: session.source.mime } }),
+      ...(session && request.task === "inpaint" && { mask: await pixels.encodeMask(takeSnapshot(session.mask)) }),
+      ...(reference && request.task === "restyle" && { reference }),
+      ...(target && { target }),
+      ...(fileId !== undefined && { fileId }),
+    };
+  }
+
+  /** Where the result belongs: to the draft's picture or, for a new one, into the selected shape if that is wished. */
+  #targetOf({ session }: Draft): JobTarget | undefined {
     const { sessions, settings } = this.#options;
-    const shape = session?.shape.peek() ?? (settings.fillsTarget.peek() ? sessions.target.peek() : undefined);
+    if (session !== undefined) {
+      const { fileId, pageId, shapeId, name: shapeName, mediaId } = session.shape.peek();
+      return { pageId, shapeId, shapeName, mediaId, ...(fileId === undefined ? {} : { fileId }) };
+    }
+    const shape = settings.fillsTarget.peek() ? sessions.target.peek() : undefined;
     if (shape === undefined) return undefined;
     const { fileId, pageId, shapeId, name: shapeName } = shape;
     return { pageId, shapeId, shapeName, ...(fileId === undefined ? {} : { fileId }) };
   }
 
-  /** On the engine in charge; when the companion dies on the way, the same edit again in the browser. */
-  async #runAnywhere(edit: Edit, attempt: Attempt, input: EditInput): Promise<void> {
-    const { engines } = this.#options;
-    const { model, task, count } = input.request;
-    for (let restarts = 0; ; restarts++) {
-      const engine = await engines.engine();
-      if (attempt.isCancelled) throw cancelledError();
-      try {
-        const started = this.#options.now();
-        const run = await engine.start(input);
-        await this.#follow(edit, attempt, run, { target: input.target, count });
-        if (attempt.isCancelled || edit.phase.peek().type !== "result") return;
-        const key = durationKey(engine.place, model, task);
-        this.durations.value = { ...this.durations.peek(), [key]: (this.#options.now() - started) / count };
-        return;
-      } catch (error) {
-        const lost = toErrorData(error);
-        if (attempt.isCancelled || engine.place === "browser" || restarts > 0) throw error;
-        if (lost.code === "companion-unreachable") {
-          await engines.reportCompanionLost(lost);
-          edit.notice.value = "The companion stopped answering. This edit goes on in the browser.";
-        } else if (lost.code === "not-found" && attempt.run !== undefined) {
-          edit.notice.value = "The companion was restarted. This edit starts again.";
-        } else throw error;
-        attempt.previous = resultOf(edit.phase.peek()) ?? attempt.previous;
-        edit.phase.value = { type: "starting" };
-      }
-    }
-  }
-
-  /** Follows a run to its end. Throws when the run failed or contact was lost before anything was finished. */
-  async #follow(edit: Edit, attempt: Attempt, run: EditRun, subject: Subject): Promise<void> {
-    attempt.run = run;
-    if (attempt.isCancelled) {
-      await run.cancel().catch(() => {});
-      run.acknowledge().catch(() => {});
-      throw cancelledError();
-    }
-    const start = { ahead: 0, progress: undefined, preview: undefined, isCancelling: false, isPlacing: false };
-    edit.phase.value = { type: "running", run, ...subject, ...start, isLoaded: false, variants: [], chosen: undefined };
-    let final: EditEvent | undefined;
-    const arrivals: Promise<void>[] = [];
-    await run.follow((event) => {
-      final = event;
-      if (event.type !== "result") return showProgress(edit, event);
-      // Fetched at once: the engine may be gone by the time somebody decides to insert it.
-      const arrival = this.#receive(edit, attempt, run, event.result);
-      arrival.catch(() => {});
-      arrivals.push(arrival);
-    });
-    const arrived = await Promise.allSettled(arrivals);
-    const result = resultOf(edit.phase.peek());
-    if (result !== undefined) {
-      edit.phase.value = result;
-      if (final?.type === "failed") this.#report(edit, final.error, "editing");
-      return;
-    }
-    if (final?.type === "failed" || final?.type === "cancelled" || attempt.isCancelled)
-      run.acknowledge().catch(() => {});
-    if (final?.type === "failed") throw fromErrorData(final.error);
-    if (final?.type === "cancelled" || attempt.isCancelled) throw cancelledError();
-    const failure = arrived.find((each) => each.status === "rejected");
-    throw failure?.reason ?? new OverpaintError("invalid-output", "The edit ended without a picture.", "Try again.");
-  }
-
-  /** Fetches a finished variant and puts it among the others. */
-  async #receive(edit: Edit, attempt: Attempt, run: EditRun, result: EditResult): Promise<void> {
-    const png = await run.readLayer(result.variant);
-    const picture = await this.#options.decode(png, "image/png");
-    const phase = edit.phase.peek();
-    if (phase.type !== "running" || phase.run !== run) return picture.close();
-    const variant: FinishedVariant = { result, png, picture, isPlaced: false };
-    const variants = [...phase.variants, variant].sort((a, b) => a.result.variant - b.result.variant);
-    edit.phase.value = { ...phase, variants };
-    if (attempt.previous !== undefined) releaseResult(attempt.previous);
-    attempt.previous = undefined;
-  }
-
-  /** Ends an attempt with what it brought, else with what was there before it. */
-  #restore(edit: Edit, attempt: Attempt): void {
-    const kept = resultOf(edit.phase.peek()) ?? attempt.previous;
-    attempt.previous = undefined;
-    edit.phase.value = kept === undefined ? { type: "idle" } : { ...kept, isPlacing: false };
-  }
-
-  #end(edit: Edit, attempt: Attempt, error: ErrorData): void {
-    // Somebody may have cancelled this attempt and begun another.
-    if (this.#attempts.get(edit) !== attempt) return;
-    const { type } = edit.phase.peek();
-    if (type === "starting" || type === "running") this.#restore(edit, attempt);
-    if (!attempt.isCancelled && error.code !== "cancelled") this.#report(edit, error, "editing");
-  }
-
-  #report(edit: Edit, error: ErrorData, source: ProblemSource): void {
+  #report(draft: Draft, error: ErrorData, source: ProblemSource): void {
     const { engines, settings } = this.#options;
     const inapplicable = new Set<Fix>();
-    const isBundled = modelFor(edit.task, settings) === bundledModelFor(edit.task);
+    const isBundled = modelFor(draft.task, settings) === bundledModelFor(draft.task);
     if (isBundled) inapplicable.add("use-starter");
     if (engines.place.peek() === "browser") inapplicable.add("run-in-browser");
     if (engines.companion.peek().type === "up") inapplicable.add("check-companion");
-    edit.problem.value = describeProblem(error, source, inapplicable);
+    draft.problem.value = describeProblem(error, source, inapplicable);
   }
-}
-
-function cancelledError(): OverpaintError {
-  return new OverpaintError("cancelled", "The edit was cancelled.");
 }

@@ -1,20 +1,21 @@
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 import type { LayerStacking } from "../../../shared/protocol/plugin-messages.ts";
-import type { Edit, FinishedVariant, Placed } from "../pictures/edit.ts";
+import type { Draft, Placed } from "../pictures/draft.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
 import type { PixelTools } from "../pixels/pixel-tools.ts";
 import { intersect } from "../pixels/rectangles.ts";
 import type { SandboxLink } from "../sandbox-link/sandbox-link.ts";
 import { sizeWords } from "./action-name.ts";
+import type { EditJob, FinishedVariant } from "./edit-job.ts";
 import { layerName } from "./layer-name.ts";
 
 export type DocumentLink = Pick<SandboxLink, "placeLayer" | "replaceFill" | "placePicture">;
 
 export interface Placement {
-  readonly edit: Edit;
+  readonly draft: Draft;
   readonly variant: FinishedVariant;
-  /** The shape a new picture goes into; the page without one. */
-  readonly targetId: string | undefined;
+  /** Whose target is the shape that a new picture goes into; the page without one. */
+  readonly job: Pick<EditJob, "target">;
   /** Whether an upscaled picture takes the place of its source. */
   readonly replacesFill: boolean;
 }
@@ -26,10 +27,10 @@ export interface PlacedResult extends Placed {
 
 /** Brings a variant into the document where its edit wants it. Throws what cutting, encoding and the sandbox throw. */
 export async function placeResult(
-  { edit, variant, targetId, replacesFill }: Placement,
+  { draft, variant, job, replacesFill }: Placement,
   { sandbox, pixels }: { readonly sandbox: DocumentLink; readonly pixels: PixelTools },
 ): Promise<PlacedResult> {
-  const { task, session } = edit;
+  const { task, session } = draft;
   const { result } = variant;
   const { recipe } = result;
   const file = async (png: Uint8Array<ArrayBuffer>) => {
@@ -38,6 +39,7 @@ export async function placeResult(
   };
   if (session === undefined || task === "create") {
     const { notice, content } = await file(variant.png);
+    const targetId = job.target?.shapeId;
     const into = targetId === undefined ? {} : { shapeId: targetId };
     const shapeId = await sandbox.placePicture({ ...content, ...into, size: result.pixels });
     return { shapeId, notice, words: targetId === undefined ? "Inserted on the page." : "The shape is filled." };

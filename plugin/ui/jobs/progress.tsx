@@ -1,21 +1,24 @@
 import { useRef } from "preact/hooks";
+import type { EditJob } from "./edit-job.ts";
 import { formatDuration } from "./format-duration.ts";
-import { type PhaseInProgress, progressWords } from "./progress-words.ts";
+import { progressWords } from "./progress-words.ts";
 
 /** Steps before this one are dominated by loading the model and tell nothing about the pace. */
 const FIRST_TIMED_STEP = 2;
 
-/** How far the edit is, in a bar and in words. */
-export function Progress({ phase }: { readonly phase: PhaseInProgress }) {
-  const timing = useRef<{ step: number; at: number; variant: number } | undefined>(undefined);
-  const progress = phase.type === "running" ? phase.progress : undefined;
-  if (progress === undefined) timing.current = undefined;
-  else if (timing.current?.variant !== progress.variant)
-    timing.current = { step: progress.step, at: performance.now(), variant: progress.variant };
+/** How far a job is, in a bar and in words, with the time that all of its variants still take. */
+export function Progress({ job }: { readonly job: EditJob }) {
+  const timing = useRef<{ readonly done: number; readonly at: number; readonly job: EditJob } | undefined>(undefined);
+  const state = job.state.value;
+  const progress = state.type === "running" ? state.progress : undefined;
+  const total = progress === undefined ? 0 : progress.steps * job.request.count;
+  const done = progress === undefined ? 0 : progress.variant * progress.steps + progress.step;
+  if (progress === undefined || timing.current?.job !== job) timing.current = undefined;
+  if (progress !== undefined) timing.current ??= { done, at: performance.now(), job };
 
-  const share = progress === undefined ? undefined : progress.step / progress.steps;
-  const words = progressWords(phase);
-  const left = progress === undefined ? undefined : timeLeft(progress, timing.current);
+  const share = progress === undefined ? undefined : done / total;
+  const words = progressWords(job);
+  const left = progress === undefined ? undefined : timeLeft(done, total, timing.current);
   return (
     <div class="progress">
       <div
@@ -39,9 +42,10 @@ export function Progress({ phase }: { readonly phase: PhaseInProgress }) {
 }
 
 function timeLeft(
-  { step, steps }: { readonly step: number; readonly steps: number },
-  timing: { readonly step: number; readonly at: number } | undefined,
+  done: number,
+  total: number,
+  timing: { readonly done: number; readonly at: number } | undefined,
 ): number | undefined {
-  if (timing === undefined || step - timing.step < FIRST_TIMED_STEP || step === steps) return undefined;
-  return ((performance.now() - timing.at) / (step - timing.step)) * (steps - step);
+  if (timing === undefined || done - timing.done < FIRST_TIMED_STEP || done === total) return undefined;
+  return ((performance.now() - timing.at) / (done - timing.done)) * (total - done);
 }

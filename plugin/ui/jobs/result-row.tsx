@@ -1,29 +1,30 @@
 import { Icon } from "../controls/icon.tsx";
 import { usePanel } from "../panel-context.ts";
-import type { Edit } from "../pictures/edit.ts";
+import type { Draft } from "../pictures/draft.ts";
 import { BeforeButton } from "./before-button.tsx";
 
 /** What can be done with a result besides inserting it. */
-export function ResultRow({ edit }: { readonly edit: Edit }) {
+export function ResultRow({ draft }: { readonly draft: Draft }) {
   const { flow, settings } = usePanel();
+  const isPlaced = draft.shown.value?.job.variants.value.some(({ placedAs }) => placedAs !== undefined) === true;
   return (
     <div class="row result-row">
-      {edit.session !== undefined && <BeforeButton edit={edit} hasWord={true} />}
+      {draft.session !== undefined && <BeforeButton draft={draft} hasWord={true} />}
       <button
         type="button"
         data-appearance="secondary"
         title={settings.isSeedLocked.value ? "Run again with the kept seed" : "Another picture with a new seed"}
-        onClick={() => void flow.generate(edit)}
+        onClick={() => void flow.generate(draft)}
       >
         <Icon name="refresh" /> Again
       </button>
       <button
         type="button"
         data-appearance="secondary"
-        title={edit.placed.value === undefined ? "Give the result up" : "Leave the results"}
-        onClick={() => flow.discard(edit)}
+        title={isPlaced ? "Leave the results" : "Give the result up"}
+        onClick={() => flow.discard(draft)}
       >
-        <Icon name="x" /> {edit.placed.value === undefined ? "Discard" : "Done"}
+        <Icon name="x" /> {isPlaced ? "Done" : "Discard"}
       </button>
     </div>
   );

@@ -20,7 +20,7 @@ import { MaskHistory } from "../masks/mask-history.ts";
 import { MaskStroke } from "../masks/mask-stroke.ts";
 import { TiledMask } from "../masks/tiled-mask.ts";
 import type { MaskSnapshot } from "../pixels/pixel-tools.ts";
-import { Edit } from "./edit.ts";
+import { Draft } from "./draft.ts";
 import type { Picture } from "./picture.ts";
 
 /** The source of an edit: its file and its pixels. */
@@ -61,7 +61,7 @@ export class EditSession {
     visible: this.visible.value,
     shape: this.shape.value,
   }));
-  readonly edits: Readonly<Record<ImageTask, Edit>>;
+  readonly drafts: Readonly<Record<ImageTask, Draft>>;
 
   readonly hasMask = computed(() => this.maskVersion.value >= 0 && !this.mask.isEmpty);
   readonly canUndo = computed(() => this.maskVersion.value >= 0 && this.history.canUndo);
@@ -72,7 +72,7 @@ export class EditSession {
   /** True when leaving it would lose something. */
   readonly isWorthKeeping = computed(() => this.hasMask.value || this.isBusy.value);
   /** True while an edit of it runs or waits for a decision. */
-  readonly isBusy = computed(() => Object.values(this.edits).some(({ isIdle }) => !isIdle.value));
+  readonly isBusy = computed(() => Object.values(this.drafts).some(({ isIdle }) => !isIdle.value));
 
   constructor(shape: SelectedImage, source: SourceImage) {
     this.source = source;
@@ -80,11 +80,11 @@ export class EditSession {
     this.mask = new TiledMask(source.picture.size);
     this.history = new MaskHistory(this.mask);
     this.brushSize = signal(defaultBrushSize(this.visible.peek()));
-    this.edits = {
-      inpaint: new Edit("inpaint", this),
-      outpaint: new Edit("outpaint", this),
-      restyle: new Edit("restyle", this),
-      upscale: new Edit("upscale", this),
+    this.drafts = {
+      inpaint: new Draft("inpaint", this),
+      outpaint: new Draft("outpaint", this),
+      restyle: new Draft("restyle", this),
+      upscale: new Draft("upscale", this),
     };
   }
 
@@ -99,7 +99,7 @@ export class EditSession {
   }
 
   beginStroke(tool: MaskTool): MaskStroke {
-    this.edits.inpaint.showInserted(undefined);
+    this.drafts.inpaint.inserted.value = undefined;
     return new MaskStroke(this.mask, {
       mode: tool === "brush" ? "paint" : "erase",
       radius: Math.max(0.5, this.brushSize.peek() / 2),
@@ -114,7 +114,7 @@ export class EditSession {
 
   /** Shows the source alone again: what was inserted may have been moved or taken away since. */
   hideInserted(): void {
-    for (const edit of Object.values(this.edits)) edit.showInserted(undefined);
+    for (const draft of Object.values(this.drafts)) draft.inserted.value = undefined;
   }
 
   undo(): void {
@@ -148,7 +148,7 @@ export class EditSession {
 
   setSides(change: Partial<Sides>): void {
     const { left, right, top, bottom } = { ...this.sides.peek(), ...change };
-    this.edits.outpaint.showInserted(undefined);
+    this.drafts.outpaint.inserted.value = undefined;
     this.sides.value = { left, right, top, bottom };
     this.#clearProblem("outpaint", "invalid-request");
   }
@@ -169,13 +169,13 @@ export class EditSession {
   #maskChanged(): void {
     this.maskVersion.value++;
     this.#clearProblem("inpaint", "empty-mask");
-    this.edits.inpaint.showInserted(undefined);
-    if (this.edits.inpaint.isIdle.peek()) this.edits.inpaint.placed.value = undefined;
+    this.drafts.inpaint.inserted.value = undefined;
+    if (this.drafts.inpaint.isIdle.peek()) this.drafts.inpaint.placed.value = undefined;
   }
 
   /** A problem that has just been dealt with is told of no more. */
   #clearProblem(task: ImageTask, code: ErrorCode): void {
-    const { problem } = this.edits[task];
+    const { problem } = this.drafts[task];
     if (problem.peek()?.error.code === code) problem.value = undefined;
   }
 }

@@ -28,13 +28,13 @@ function otherPicture({ sessions, settings }: Panel) {
     };
   if (busy === undefined) return undefined;
   const { name } = busy.shape.value;
-  const isDone = Object.values(busy.edits).some(({ phase }) => phase.value.type === "result");
+  const isDone = Object.values(busy.drafts).some(({ shown }) => shown.value?.job.isOver.value);
   return {
     name: isDone ? `See the result of “${name}”` : `Back to “${name}”`,
     reason: isDone ? `“${name}” has a result.` : `“${name}” is being edited.`,
     open: () => {
-      const edit = Object.values(busy.edits).find(({ isIdle }) => !isIdle.peek());
-      if (edit !== undefined) settings.task.value = edit.task;
+      const draft = Object.values(busy.drafts).find(({ isIdle }) => !isIdle.peek());
+      if (draft !== undefined) settings.task.value = draft.task;
       sessions.show(busy);
     },
   };

@@ -1,9 +1,9 @@
 import { computed, signal } from "@preact/signals";
 import type { ErrorData } from "../../../shared/protocol/error-data.ts";
-import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
+import { OverpaintError, toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { PictureTarget, SelectedImage, Selection } from "../../../shared/protocol/plugin-messages.ts";
 import type { SandboxLink } from "../sandbox-link/sandbox-link.ts";
-import { Edit, type Placed } from "./edit.ts";
+import { Draft, type Placed } from "./draft.ts";
 import { EditSession, sessionKey } from "./edit-session.ts";
 import type { DecodePicture } from "./picture.ts";
 
@@ -29,9 +29,11 @@ export class Sessions {
   readonly current = signal<EditSession | undefined>(undefined);
   readonly empty = signal<EmptyState>({ type: "waiting" });
   /** Making pictures from nothing, which needs none of the page's. */
-  readonly creation = new Edit("create");
+  readonly creation = new Draft("create");
   /** The selected shape, where a new picture could go. */
   readonly target = signal<PictureTarget | undefined>(undefined);
+  /** The file the panel works in, once a selection has told it. */
+  readonly fileId = signal<string | undefined>(undefined);
   /** A selected picture that is not the one shown. */
   readonly offered = signal<SelectedImage | undefined>(undefined);
   readonly #pair = signal<readonly SelectedImage[]>([]);
@@ -61,6 +63,7 @@ export class Sessions {
 
   async select(selection: Selection): Promise<void> {
     const current = this.current.peek();
+    this.fileId.value = fileOf(selection) ?? this.fileId.peek();
     this.#pair.value = selection.type === "pair" ? selection.images : [];
     this.target.value = selection.type === "pair" ? undefined : selection.target;
     if (selection.type === "pair") return this.#selectPair(selection.images);
@@ -126,10 +129,14 @@ export class Sessions {
 
   /**
    * Shows the shape of a job that ran while the panel was closed, and offers what it takes the place of.
-   * Throws when the shape is no longer there.
+   * Throws when the shape is no longer there, or its file is not the one that `isHere` takes.
    */
-  async openShape(shapeId: string): Promise<EditSession> {
+  async openShape(shapeId: string, isHere = (_fileId: string | undefined) => true): Promise<EditSession> {
     const session = await this.#read(shapeId);
+    if (!isHere(session.shape.peek().fileId)) {
+      session.source.picture.close();
+      throw new OverpaintError("source-changed", "The shape is another file's.");
+    }
     const kept = this.#kept.peek().get(session.key);
     if (kept !== undefined) session.source.picture.close();
     const shown = kept ?? session;
@@ -183,7 +190,7 @@ export class Sessions {
 
   #welcome(session: EditSession | undefined): void {
     if (session === undefined || session.shape.peek().shapeId !== this.#replaced?.shapeId) return;
-    session.edits.upscale.placed.value = this.#replaced;
+    session.drafts.upscale.placed.value = this.#replaced;
     this.#replaced = undefined;
   }
 
@@ -201,4 +208,9 @@ export class Sessions {
     const file = new Uint8Array(bytes);
     return new EditSession(image, { bytes: file, mime, picture: await this.#options.decode(file, mime) });
   }
+}
+
+function fileOf(selection: Selection): string | undefined {
+  if (selection.type === "pair") return selection.images[0].fileId;
+  return (selection.type === "image" ? selection.image.fileId : undefined) ?? selection.target?.fileId;
 }

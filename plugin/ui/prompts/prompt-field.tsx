@@ -1,8 +1,9 @@
 import { useId } from "preact/hooks";
 import type { EditTask } from "../../../shared/protocol/edit-task.ts";
 import { MAX_PROMPT_CHARACTERS } from "../../../shared/protocol/limits.ts";
+import type { FinishedVariant } from "../jobs/edit-job.ts";
 import { usePanel } from "../panel-context.ts";
-import type { Edit, FinishedVariant } from "../pictures/edit.ts";
+import type { Draft } from "../pictures/draft.ts";
 
 const placeholders: Readonly<Record<EditTask, string>> = {
   inpaint: "What should appear? Empty fills with what fits.",
@@ -13,10 +14,10 @@ const placeholders: Readonly<Record<EditTask, string>> = {
 };
 
 /** What should be there. Enter starts the edit or inserts its result, as the main button does; Shift with Enter begins a line. */
-export function PromptField({ edit }: { readonly edit: Edit }) {
+export function PromptField({ draft }: { readonly draft: Draft }) {
   const { flow } = usePanel();
   const id = useId();
-  const length = edit.prompt.value.trim().length;
+  const length = draft.prompt.value.trim().length;
   const isTooLong = length > MAX_PROMPT_CHARACTERS;
   return (
     <div class="prompt">
@@ -27,22 +28,21 @@ export function PromptField({ edit }: { readonly edit: Edit }) {
         id={id}
         class={isTooLong ? "input error" : "input"}
         rows={2}
-        placeholder={placeholders[edit.task]}
-        value={edit.prompt.value}
+        placeholder={placeholders[draft.task]}
+        value={draft.prompt.value}
         aria-invalid={isTooLong}
         aria-describedby={isTooLong ? `${id}-limit` : undefined}
         onInput={(event) => {
-          edit.prompt.value = event.currentTarget.value;
+          draft.prompt.value = event.currentTarget.value;
         }}
         onKeyDown={(event) => {
           if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
           event.preventDefault();
           event.stopPropagation();
-          const chosen = edit.chosen.peek();
-          const isOver = edit.isIdle.peek() || edit.phase.peek().type === "result";
+          const chosen = draft.chosen.peek();
           // Words that were changed since the result came ask for another one.
-          if (chosen !== undefined && isPromptOf(edit, chosen)) void flow.insert(edit);
-          else if (isOver) void flow.generate(edit);
+          if (chosen !== undefined && isPromptOf(draft, chosen)) void flow.insert(draft);
+          else void flow.generate(draft);
         }}
       />
       {isTooLong && (
@@ -54,6 +54,6 @@ export function PromptField({ edit }: { readonly edit: Edit }) {
   );
 }
 
-function isPromptOf({ prompt }: Edit, { result }: FinishedVariant): boolean {
+function isPromptOf({ prompt }: Draft, { result }: FinishedVariant): boolean {
   return result.recipe.request.prompt === prompt.peek().trim();
 }

@@ -1,17 +1,17 @@
 import { PercentSlider } from "../controls/percent-slider.tsx";
 import { usePanel } from "../panel-context.ts";
-import type { Edit } from "../pictures/edit.ts";
+import type { Draft } from "../pictures/draft.ts";
 import { StylePicture } from "./style-picture.tsx";
 import { StylePresets } from "./style-presets.tsx";
 
 /** In which style, how far from the source, and whether its layout stays. */
-export function RestyleSettings({ edit }: { readonly edit: Edit }) {
+export function RestyleSettings({ draft }: { readonly draft: Draft }) {
   const { restyleStrength, keepsLayout } = usePanel().settings;
   return (
     <>
       <StylePresets />
       <PercentSlider label="Strength" value={restyleStrength} min={5} />
-      <StylePicture edit={edit}>
+      <StylePicture draft={draft}>
         <label class="check">
           <input
             type="checkbox"

@@ -8,20 +8,20 @@ import { PercentSlider } from "../controls/percent-slider.tsx";
 import { Thumbnail } from "../controls/thumbnail.tsx";
 import { usePanel } from "../panel-context.ts";
 import { decodePicture } from "../pictures/decode-picture.ts";
-import type { Edit } from "../pictures/edit.ts";
+import type { Draft } from "../pictures/draft.ts";
 import { type StyleReference, styleFromFile, styleFromShape } from "./style-reference.ts";
 
 /** What both engines read. */
 const FILE_TYPES = "image/png,image/jpeg,image/webp,image/gif";
 
 interface StylePictureProps {
-  readonly edit: Edit;
+  readonly draft: Draft;
   /** A control that stands before the button. */
   readonly children: ComponentChildren;
 }
 
 /** Another picture as style: a file, or one that is selected beside the picture. */
-export function StylePicture({ edit, children }: StylePictureProps) {
+export function StylePicture({ draft, children }: StylePictureProps) {
   const { settings, sessions, sandbox } = usePanel();
   const file = useRef<HTMLInputElement>(null);
   const { reference, referenceStrength } = settings;
@@ -30,9 +30,9 @@ export function StylePicture({ edit, children }: StylePictureProps) {
   const take = async (reading: Promise<StyleReference>) => {
     try {
       reference.value = await reading;
-      edit.problem.value = undefined;
+      draft.problem.value = undefined;
     } catch (error) {
-      edit.problem.value = { error: toErrorData(error), fixes: [] };
+      draft.problem.value = { error: toErrorData(error), fixes: [] };
     }
   };
   return (

@@ -1,14 +1,14 @@
-import type { Edit } from "../pictures/edit.ts";
+import type { Draft } from "../pictures/draft.ts";
 import type { StageView } from "./stage-view.ts";
 
 interface StageBadgeProps {
-  readonly edit: Edit;
+  readonly draft: Draft;
   readonly stage: StageView;
 }
 
 /** Says what the stage shows: the zoom, what to do first, or that this is the picture before the edit. */
-export function StageBadge({ edit, stage }: StageBadgeProps) {
-  const hint = edit.isComparing.value ? "Before" : hintFor(edit);
+export function StageBadge({ draft, stage }: StageBadgeProps) {
+  const hint = draft.isComparing.value ? "Before" : hintFor(draft);
   const percent = Math.round(stage.view.value.scale * 100);
   return (
     <>
@@ -27,7 +27,7 @@ export function StageBadge({ edit, stage }: StageBadgeProps) {
 }
 
 /** What to do first, where it is not obvious. */
-function hintFor({ task, isIdle, placed, session }: Edit): string | undefined {
+function hintFor({ task, isIdle, placed, session }: Draft): string | undefined {
   if (task !== "inpaint" || !isIdle.value || placed.value !== undefined || session?.hasMask.value) return undefined;
   return "Paint over what should change";
 }

@@ -4,7 +4,7 @@ import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 import { ExtendHandles } from "../extend/extend-handles.tsx";
 import type { Point } from "../masks/mask-stroke.ts";
 import { usePanel } from "../panel-context.ts";
-import type { Edit } from "../pictures/edit.ts";
+import type { Draft } from "../pictures/draft.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
 import { accentColour } from "../theme.ts";
 import { BrushRing } from "./brush-ring.tsx";
@@ -24,32 +24,32 @@ import { coveredPixels, isSameRect } from "./viewport.ts";
 const ROOM_TO_EXTEND = 0.12;
 
 interface StageProps {
-  readonly edit: Edit;
+  readonly draft: Draft;
   readonly session: EditSession;
 }
 
 /** The picture with its mask or its frame, where painting happens and previews and results appear. */
-export function Stage({ edit, session }: StageProps) {
+export function Stage({ draft, session }: StageProps) {
   const { settings, theme } = usePanel();
   const frame = useRef<HTMLDivElement>(null);
   const pictureCanvas = useRef<HTMLCanvasElement>(null);
   const maskCanvas = useRef<HTMLCanvasElement>(null);
   const stage = useMemo(() => new StageView(), []);
   const hover = useSignal<Point | undefined>(undefined);
-  const preview = usePreviewImage(edit);
-  const { task } = edit;
-  const canPaint = useComputed(() => task === "inpaint" && edit.isIdle.value);
-  const canExtend = useComputed(() => task === "outpaint" && edit.isIdle.value && edit.inserted.value === undefined);
+  const preview = usePreviewImage(draft);
+  const { task } = draft;
+  const canPaint = useComputed(() => task === "inpaint" && draft.isIdle.value);
+  const canExtend = useComputed(() => task === "outpaint" && draft.isIdle.value && draft.inserted.value === undefined);
   const isDragging = useSignal(false);
   const keys = useStageKeys(stage);
 
   const scene = useComputed<StageScene>(() => {
     void theme.value;
-    const chosen = edit.isComparing.value ? undefined : (edit.chosen.value ?? edit.inserted.value);
-    if (chosen !== undefined) return resultScene(edit, chosen);
+    const chosen = draft.isComparing.value ? undefined : (draft.chosen.value ?? draft.inserted.value);
+    if (chosen !== undefined) return resultScene(draft, chosen);
     const visible = session.visible.value;
     const source = { picture: session.source.picture, visible };
-    const shown = edit.isComparing.value ? undefined : preview.value;
+    const shown = draft.isComparing.value ? undefined : preview.value;
     if (task === "outpaint") {
       const frameColour = accentColour(frame.current ?? document.documentElement);
       const overlay = shown && ({ type: "preview", ...shown, isBeneath: true } as const);
@@ -65,8 +65,8 @@ export function Stage({ edit, session }: StageProps) {
     () =>
       task === "inpaint" &&
       scene.value.overlay === undefined &&
-      !edit.isComparing.value &&
-      edit.chosen.value === undefined,
+      !draft.isComparing.value &&
+      draft.chosen.value === undefined,
   );
   const fitted = useComputed(() => (canExtend.value ? withRoom(scene.value.frame) : scene.value.frame));
 
@@ -158,7 +158,7 @@ export function Stage({ edit, session }: StageProps) {
       )}
       {canExtend.value && <ExtendHandles session={session} stage={stage} isDragging={isDragging} />}
       <StageTools session={session} isEnabled={canPaint.value} />
-      <StageBadge edit={edit} stage={stage} />
+      <StageBadge draft={draft} stage={stage} />
     </div>
   );
 }

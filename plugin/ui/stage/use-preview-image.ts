@@ -1,7 +1,7 @@
 import { effect, type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
-import type { Edit } from "../pictures/edit.ts";
+import type { Draft } from "../pictures/draft.ts";
 
 interface DecodedPreview {
   readonly image: HTMLImageElement;
@@ -9,13 +9,13 @@ interface DecodedPreview {
 }
 
 /** The newest preview that has been decoded; the one before stays until then, so that the picture does not flicker. */
-export function usePreviewImage(edit: Edit): ReadonlySignal<DecodedPreview | undefined> {
+export function usePreviewImage(draft: Draft): ReadonlySignal<DecodedPreview | undefined> {
   const decoded = useSignal<DecodedPreview | undefined>(undefined);
   useEffect(() => {
     let newest: string | undefined;
     return effect(() => {
-      const phase = edit.phase.value;
-      const preview = phase.type === "running" ? phase.preview : undefined;
+      const state = draft.shown.value?.job.state.value;
+      const preview = state?.type === "running" ? state.preview : undefined;
       if (preview?.url === newest) return;
       newest = preview?.url;
       if (preview === undefined) {
@@ -32,6 +32,6 @@ export function usePreviewImage(edit: Edit): ReadonlySignal<DecodedPreview | und
         () => {},
       );
     });
-  }, [edit, decoded]);
+  }, [draft, decoded]);
   return decoded;
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Settings } from "../../../../plugin/ui/app/settings.ts";
 import { buildRequest } from "../../../../plugin/ui/jobs/build-request.ts";
 import { lorasFor } from "../../../../plugin/ui/models/model-for.ts";
-import { Edit } from "../../../../plugin/ui/pictures/edit.ts";
+import { Draft } from "../../../../plugin/ui/pictures/draft.ts";
 import { modelIdSchema } from "../../../../shared/protocol/model-facts.ts";
 
 const id = (name: string) => modelIdSchema.parse(name);
@@ -15,7 +15,7 @@ test("asks for the LoRAs that are on and fit the model", () => {
   settings.setLora(id("off"), null);
   const loraOf = (name: string, fits: readonly string[]) => ({ id: name, name, lora: { ranks: [4], fits: [...fits] } });
   const installed = [loraOf("ink", ["small"]), loraOf("off", ["small"]), loraOf("xl-only", ["large"])];
-  const edit = new Edit("create", undefined);
+  const edit = new Draft("create", undefined);
   edit.prompt.value = "a lake";
   const model = id("small");
   const context = { settings, model, loras: lorasFor(installed, model), target: undefined };

@@ -1,13 +1,14 @@
 import { decode } from "fast-png";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { actionName, insertName } from "../../../../plugin/ui/jobs/action-name.ts";
-import { ClosedPanelJobs } from "../../../../plugin/ui/jobs/closed-panel-jobs.ts";
-import type { Edit } from "../../../../plugin/ui/pictures/edit.ts";
+import { ResumeJobs } from "../../../../plugin/ui/jobs/resume-jobs.ts";
+import type { Draft } from "../../../../plugin/ui/pictures/draft.ts";
 import { styleFromFile, styleFromShape } from "../../../../plugin/ui/restyle/style-reference.ts";
 import { MAX_IMAGE_SIDE } from "../../../../shared/protocol/limits.ts";
 import type { PictureTarget } from "../../../../shared/protocol/plugin-messages.ts";
 import { PanelInNode } from "../support/panel-in-node.ts";
 import { landscape } from "../support/pictures.ts";
+import { shownOf } from "../support/shown-of.ts";
 
 let panel: PanelInNode;
 beforeEach(async () => {
@@ -30,16 +31,16 @@ async function selected(change = {}) {
   return panel.sessions.current.value!;
 }
 
-async function generated(edit: Edit) {
+async function generated(edit: Draft) {
   await panel.flow.generate(edit);
-  const phase = edit.phase.value;
+  const phase = shownOf(edit);
   if (phase.type !== "result") throw new Error(`${phase.type}: ${JSON.stringify(edit.problem.value)}`);
   return phase;
 }
 
 test("extends a picture by typed sides and lays the result around it", async () => {
   const session = await selected();
-  const edit = session.edits.outpaint;
+  const edit = session.drafts.outpaint;
   session.setSides({ left: 10, bottom: 6 });
   expect(actionName(edit, panel.settings, panel.sessions)).toBe("Extend to 74 × 54");
   await generated(edit);
@@ -55,7 +56,7 @@ test("ends an extension with the crop on the sides that were not extended", asyn
   const session = await selected({ visible: { x: 16, y: 0, width: 32, height: 48 } });
   // 20 pixels to the right of what shows: 16 that the shape crops away, 4 that have to be drawn.
   session.setSides({ right: 20 });
-  const edit = session.edits.outpaint;
+  const edit = session.drafts.outpaint;
   await generated(edit);
   expect(jobs()[0]?.job.request).toMatchObject({ left: 0, right: 4 });
   await panel.flow.insert(edit);
@@ -79,18 +80,18 @@ test.each([
 ])("says why it does not extend by %s", async (_, sides, message) => {
   const session = await selected({ visible: { x: 0, y: 0, width: 32, height: 48 } });
   session.setSides(sides);
-  await panel.flow.generate(session.edits.outpaint);
-  expect(session.edits.outpaint.problem.value?.error.message).toContain(message);
+  await panel.flow.generate(session.drafts.outpaint);
+  expect(session.drafts.outpaint.problem.value?.error.message).toContain(message);
   session.setSides({ left: 1 });
-  expect(session.edits.outpaint.problem.value).toBeUndefined();
+  expect(session.drafts.outpaint.problem.value).toBeUndefined();
   expect(jobs()).toEqual([]);
 });
 
 test("refuses an extension that Penpot could not take, with both sizes, before it is drawn", async () => {
   const session = await selected();
   session.setSides({ right: MAX_IMAGE_SIDE });
-  await panel.flow.generate(session.edits.outpaint);
-  const { error } = session.edits.outpaint.problem.value!;
+  await panel.flow.generate(session.drafts.outpaint);
+  const { error } = session.drafts.outpaint.problem.value!;
   expect(error.code).toBe("image-too-large");
   expect(error.message).toContain(`${MAX_IMAGE_SIDE + 64} × 48`);
   expect(jobs()).toEqual([]);
@@ -101,7 +102,7 @@ test("restyles with preset, strength and layout, and lays the result over the wh
   settings.style.value = "riso";
   settings.restyleStrength.value = 0.4;
   settings.keepsLayout.value = false;
-  const { restyle } = (await selected()).edits;
+  const { restyle } = (await selected()).drafts;
   restyle.prompt.value = "a beach";
   await generated(restyle);
   expect(jobs()[0]?.job.request).toMatchObject({
@@ -121,7 +122,7 @@ test("restyles in the style of another picture, again with every further run, un
   settings.reference.value = await styleFromShape(images.get("poster")!, panel.sandbox, panel.decode);
   settings.referenceStrength.value = 0.3;
   expect(panel.openPictures.size).toBe(0);
-  const { restyle, upscale } = (await selected()).edits;
+  const { restyle, upscale } = (await selected()).drafts;
   await generated(restyle);
   await generated(restyle);
   settings.reference.value = undefined;
@@ -137,14 +138,14 @@ test("restyles in the style of another picture, again with every further run, un
   await generated(upscale);
   expect(jobs().at(-1)?.reference).toBeUndefined();
   flow.discard(restyle);
-  expect(sessions.current.value?.edits.restyle.isIdle.value).toBe(true);
+  expect(sessions.current.value?.drafts.restyle.isIdle.value).toBe(true);
 });
 
 test("sends the style picture to the browser engine too", async () => {
   await panel.companion.kill();
   const poster = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
   panel.settings.reference.value = await styleFromFile(poster, panel.decode);
-  await generated((await selected()).edits.restyle);
+  await generated((await selected()).drafts.restyle);
   const [edit] = panel.browserScript.edits;
   expect(edit?.reference && decode(edit.reference)).toMatchObject({ width: 20, height: 30 });
 });
@@ -152,13 +153,13 @@ test("sends the style picture to the browser engine too", async () => {
 test("has the style picture of a restyle back after the panel was closed, and runs with it again", async () => {
   const poster = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
   panel.settings.reference.value = await styleFromFile(poster, panel.decode);
-  await generated((await selected()).edits.restyle);
+  await generated((await selected()).drafts.restyle);
 
   const reopened = panel.reopen();
   await reopened.engines.check();
-  await new ClosedPanelJobs(reopened).resume();
-  const { restyle } = reopened.sessions.current.value!.edits;
-  await vi.waitFor(() => expect(restyle.phase.value.type).toBe("result"));
+  await new ResumeJobs(reopened).resume();
+  const { restyle } = reopened.sessions.current.value!.drafts;
+  await vi.waitFor(() => expect(shownOf(restyle).type).toBe("result"));
   expect(restyle.notice.value).toBe("This edit was running while the panel was closed.");
   await reopened.flow.generate(restyle);
   expect(jobs()).toHaveLength(2);
@@ -168,12 +169,12 @@ test("has the style picture of a restyle back after the panel was closed, and ru
 test("keeps a style picture that was chosen while that of a closed panel's restyle was fetched", async () => {
   const poster = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
   panel.settings.reference.value = await styleFromFile(poster, panel.decode);
-  await generated((await selected()).edits.restyle);
+  await generated((await selected()).drafts.restyle);
 
   const reopened = panel.reopen();
   await reopened.engines.check();
   const chosen = await styleFromFile(new File([landscape(8, 8)], "chosen.png"), reopened.decode);
-  const resumed = new ClosedPanelJobs(reopened).resume();
+  const resumed = new ResumeJobs(reopened).resume();
   reopened.settings.reference.value = chosen;
   await resumed;
   expect(reopened.settings.reference.value).toBe(chosen);
@@ -182,21 +183,21 @@ test("keeps a style picture that was chosen while that of a closed panel's resty
 test("says that the style picture of a restyle is missing where the companion no longer has it", async () => {
   const poster = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
   panel.settings.reference.value = await styleFromFile(poster, panel.decode);
-  await generated((await selected()).edits.restyle);
+  await generated((await selected()).drafts.restyle);
   panel.companion.keepsParts = false;
 
   const reopened = panel.reopen();
   await reopened.engines.check();
-  await new ClosedPanelJobs(reopened).resume();
+  await new ResumeJobs(reopened).resume();
   await vi.waitFor(() => {
-    const { notice } = reopened.sessions.current.value!.edits.restyle;
+    const { notice } = reopened.sessions.current.value!.drafts.restyle;
     expect(notice.value).toContain("Choose its style picture once more");
   });
 });
 
 test("upscales in place, opens the new picture and says so there", async () => {
   const session = await selected();
-  const edit = session.edits.upscale;
+  const edit = session.drafts.upscale;
   panel.settings.upscale.value = 3;
   expect(actionName(edit, panel.settings, panel.sessions)).toBe("Upscale to 192 × 144");
   await generated(edit);
@@ -209,12 +210,12 @@ test("upscales in place, opens the new picture and says so there", async () => {
   const opened = panel.sessions.current.value!;
   expect(opened).not.toBe(session);
   expect(opened.mask.size).toEqual({ width: 192, height: 144 });
-  expect(opened.edits.upscale.placed.value?.words).toContain("192 × 144");
+  expect(opened.drafts.upscale.placed.value?.words).toContain("192 × 144");
   await vi.waitFor(() => expect(jobs()[0]?.isAcknowledged).toBe(true));
 });
 
 test("upscales as a new layer where that is wished", async () => {
-  const { upscale } = (await selected()).edits;
+  const { upscale } = (await selected()).drafts;
   panel.settings.replacesFill.value = false;
   await generated(upscale);
   await panel.flow.insert(upscale);
@@ -223,7 +224,7 @@ test("upscales as a new layer where that is wished", async () => {
 });
 
 test("does not upscale to fewer pixels than the picture has", async () => {
-  const { upscale } = (await selected({ width: 16, height: 12 })).edits;
+  const { upscale } = (await selected({ width: 16, height: 12 })).drafts;
   panel.settings.upscale.value = "match";
   await panel.flow.generate(upscale);
   expect(upscale.problem.value?.error.message).toContain("already has");
@@ -271,26 +272,29 @@ test("creates a picture on the page when nothing is selected, once it is describ
 test("shows finished variants while others run, and inserts one of them meanwhile", async () => {
   panel.companion.script = { steps: 20, stepMs: 5 };
   panel.settings.count.value = 3;
-  const { restyle } = (await selected()).edits;
+  const { restyle } = (await selected()).drafts;
   const generating = panel.flow.generate(restyle);
-  await vi.waitFor(() => expect(restyle.phase.value).toMatchObject({ type: "running", variants: [{}], count: 3 }), {
-    timeout: 5_000,
-    interval: 2,
-  });
+  await vi.waitFor(
+    () => expect(shownOf(restyle)).toMatchObject({ type: "running", variants: [{}], job: { request: { count: 3 } } }),
+    {
+      timeout: 5_000,
+      interval: 2,
+    },
+  );
   expect(restyle.chosen.value).toBeUndefined();
-  panel.flow.choose(restyle, 0);
+  panel.flow.choose(restyle, restyle.shown.value!.job, 0);
   await panel.flow.insert(restyle);
-  expect(restyle.phase.value.type).toBe("running");
+  expect(shownOf(restyle).type).toBe("running");
   expect(panel.placements).toHaveLength(1);
   await generating;
-  const phase = restyle.phase.value;
+  const phase = shownOf(restyle);
   if (phase.type !== "result") throw new Error(phase.type);
-  expect(phase.variants.map(({ isPlaced }) => isPlaced)).toEqual([true, false, false]);
+  expect(phase.variants.map(({ placedAs }) => placedAs)).toEqual(["layer-1", undefined, undefined]);
   expect(phase.variants.map(({ result }) => result.recipe.seed)).toEqual([101, 102, 103]);
-  panel.flow.choose(restyle, 2);
+  panel.flow.choose(restyle, phase.job, 2);
   await panel.flow.insert(restyle);
   expect(panel.placements.map(({ recipe }) => recipe.variant)).toEqual([0, 2]);
-  expect(restyle.phase.value.type).toBe("result");
+  expect(shownOf(restyle).type).toBe("result");
   panel.flow.discard(restyle);
   expect(panel.openPictures.size).toBe(1);
   await vi.waitFor(() => expect(jobs()[0]?.isAcknowledged).toBe(true));
@@ -300,24 +304,24 @@ test("keeps the variants that were finished when a later one fails, or the edit 
   const failure = { code: "out-of-memory", message: "Not enough memory." } as const;
   panel.companion.script = { steps: 3, stepMs: 1, failure, failingVariant: 1 };
   panel.settings.count.value = 2;
-  const { restyle } = (await selected()).edits;
+  const { restyle } = (await selected()).drafts;
   expect((await generated(restyle)).variants).toHaveLength(1);
   expect(restyle.problem.value?.error.code).toBe("out-of-memory");
 
   panel.companion.script = { steps: 20, stepMs: 5 };
   const generating = panel.flow.generate(restyle);
-  await vi.waitFor(() => expect(restyle.phase.value).toMatchObject({ type: "running", variants: [{}] }), {
+  await vi.waitFor(() => expect(shownOf(restyle)).toMatchObject({ type: "running", variants: [{}] }), {
     timeout: 5_000,
     interval: 2,
   });
   await panel.flow.cancel(restyle);
   await generating;
-  expect(restyle.phase.value).toMatchObject({ type: "result", chosen: 0, variants: [{}] });
+  expect(shownOf(restyle)).toMatchObject({ type: "result", chosen: 0, variants: [{}] });
 });
 
 test("keeps each tab's words and results apart", async () => {
   const session = await panel.paintedSession();
-  const { inpaint, restyle } = session.edits;
+  const { inpaint, restyle } = session.drafts;
   inpaint.prompt.value = "a cat";
   await generated(inpaint);
   expect([restyle.prompt.value, restyle.isIdle.value]).toEqual(["", true]);
@@ -330,18 +334,18 @@ test("takes up a picture from nothing and an extension that ran while the panel 
   await generated(panel.sessions.creation);
   const session = await selected();
   session.setSides({ left: 12 });
-  await generated(session.edits.outpaint);
+  await generated(session.drafts.outpaint);
 
   const reopened = panel.reopen();
   await reopened.engines.check();
-  await new ClosedPanelJobs(reopened).resume();
+  await new ResumeJobs(reopened).resume();
   // The newest decides the tab.
   expect(reopened.settings.task.value).toBe("outpaint");
-  const { outpaint } = reopened.sessions.current.value!.edits;
+  const { outpaint } = reopened.sessions.current.value!.drafts;
   const { creation } = reopened.sessions;
   await vi.waitFor(() => {
     for (const edit of [outpaint, creation])
-      expect(edit.phase.value).toMatchObject({ type: "result", variants: [{}, {}] });
+      expect(shownOf(edit)).toMatchObject({ type: "result", variants: [{}, {}] });
   });
   expect(reopened.sessions.current.value?.frame.value.x).toBe(-12);
   expect(creation.prompt.value).toBe("a lighthouse");

@@ -67,12 +67,12 @@ test("stays with a painted picture and offers the newly selected one", async () 
 test("keeps each picture's mask and prompt while another one is worked on", async () => {
   const { sessions } = panel;
   const first = await panel.paintedSession("a");
-  first.edits.inpaint.prompt.value = "a cat";
+  first.drafts.inpaint.prompt.value = "a cat";
   await sessions.open(shape("b"));
   expect(sessions.current.value?.mask.isEmpty).toBe(true);
   await sessions.select(panel.imageSelection("a"));
   expect(sessions.current.value).toBe(first);
-  expect(first.edits.inpaint.prompt.value).toBe("a cat");
+  expect(first.drafts.inpaint.prompt.value).toBe("a cat");
   expect(first.mask.isPainted(32, 24)).toBe(true);
 });
 
