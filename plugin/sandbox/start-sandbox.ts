@@ -1,12 +1,12 @@
 import type { Penpot } from "@penpot/plugin-types";
 import { MESSAGE_SOURCE, type PanelMessage } from "../../shared/protocol/plugin-messages.ts";
-import { findShape } from "./find-shape.ts";
-import { onPanelMessage, sendToPanel } from "./panel-channel.ts";
-import { type PlacedLayer, placeLayer } from "./place-layer.ts";
-import { placePicture } from "./place-picture.ts";
-import { readImage } from "./read-image.ts";
-import { replaceFill } from "./replace-fill.ts";
-import { watchSelection } from "./watch-selection.ts";
+import { onPanelMessage, sendToPanel } from "./panel/panel-channel.ts";
+import { type PlacedLayer, placeLayer } from "./placing/place-layer.ts";
+import { placePicture } from "./placing/place-picture.ts";
+import { replaceFill } from "./placing/replace-fill.ts";
+import { findShape } from "./reading/find-shape.ts";
+import { readImage } from "./reading/read-image.ts";
+import { watchSelection } from "./watching/watch-selection.ts";
 
 /** Size of the plugin's window in CSS pixels; Penpot's frame takes 20 of the width and 43 of the height. */
 const WINDOW = { width: 356, height: 640 };

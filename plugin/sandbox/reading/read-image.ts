@@ -1,11 +1,11 @@
 import type { ImageData, Penpot, Shape } from "@penpot/plugin-types";
-import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
-import type { SelectedImage } from "../../shared/protocol/plugin-messages.ts";
+import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import type { SelectedImage } from "../../../shared/protocol/plugin-messages.ts";
+import { withTimeout } from "../panel/with-timeout.ts";
 import { describeImage } from "./describe-selection.ts";
 import { findShape } from "./find-shape.ts";
 import { visibleImageFill } from "./image-fill.ts";
 import { readPngSize, sniffMediaType } from "./media-type.ts";
-import { withTimeout } from "./with-timeout.ts";
 
 /** The original of a 128 MP picture comes from the same server as the page; a minute means it will not come. */
 const DATA_TIMEOUT_MS = 60_000;

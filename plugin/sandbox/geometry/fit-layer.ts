@@ -1,5 +1,5 @@
-import type { PixelRect, PixelSize } from "../../shared/protocol/geometry.ts";
-import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
+import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { type BoxRect, type BoxSize, imageMapping, toBox } from "./image-mapping.ts";
 
 /**

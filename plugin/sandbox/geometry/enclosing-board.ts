@@ -1,5 +1,5 @@
 import type { Board, Penpot, Shape } from "@penpot/plugin-types";
-import type { PixelRect, PixelSize } from "../../shared/protocol/geometry.ts";
+import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
 import { imageMapping } from "./image-mapping.ts";
 import { frameAxes, readShapeFrame } from "./shape-frame.ts";
 

@@ -1,8 +1,8 @@
 import type { Board, Fill, Group, Shape } from "@penpot/plugin-types";
-import type { LayerStacking } from "../../shared/protocol/plugin-messages.ts";
-import type { Recipe } from "../../shared/protocol/recipe.ts";
-import type { BoxRect } from "./image-mapping.ts";
-import { keptRecipe, keptSource } from "./keep-recipe.ts";
+import type { LayerStacking } from "../../../shared/protocol/plugin-messages.ts";
+import type { Recipe } from "../../../shared/protocol/recipe.ts";
+import type { BoxRect } from "../geometry/image-mapping.ts";
+import { keptRecipe, keptSource } from "../keeping/keep-recipe.ts";
 
 /** A place among a parent's children, which are counted from the bottom. */
 export interface StackPlace {

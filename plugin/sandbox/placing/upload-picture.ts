@@ -1,8 +1,8 @@
 import type { ImageData, Penpot } from "@penpot/plugin-types";
-import { formatBytes } from "../../shared/protocol/format-bytes.ts";
-import { PENPOT_MAX_MEDIA_BYTES } from "../../shared/protocol/limits.ts";
-import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
-import type { ResultMime } from "../../shared/protocol/plugin-messages.ts";
+import { formatBytes } from "../../../shared/protocol/format-bytes.ts";
+import { PENPOT_MAX_MEDIA_BYTES } from "../../../shared/protocol/limits.ts";
+import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import type { ResultMime } from "../../../shared/protocol/plugin-messages.ts";
 
 export interface ResultFile {
   readonly name: string;

@@ -1,9 +1,9 @@
 import type { Fill, ImageData, Penpot, Shape } from "@penpot/plugin-types";
-import type { PanelMessage } from "../../shared/protocol/plugin-messages.ts";
-import { findShape } from "./find-shape.ts";
-import { imageFill } from "./image-fill.ts";
+import type { PanelMessage } from "../../../shared/protocol/plugin-messages.ts";
+import { keepRecipe } from "../keeping/keep-recipe.ts";
+import { findShape } from "../reading/find-shape.ts";
+import { imageFill } from "../reading/image-fill.ts";
 import { inUndoBlock } from "./in-undo-block.ts";
-import { keepRecipe } from "./keep-recipe.ts";
 import { placementFailed } from "./placement-failed.ts";
 import { pictureName, uploadPicture } from "./upload-picture.ts";
 

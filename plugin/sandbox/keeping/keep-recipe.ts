@@ -1,5 +1,11 @@
 import type { Shape } from "@penpot/plugin-types";
-import { RECIPE_KEY, RECIPE_NAMESPACE, type Recipe, recipeSchema, SOURCE_KEY } from "../../shared/protocol/recipe.ts";
+import {
+  RECIPE_KEY,
+  RECIPE_NAMESPACE,
+  type Recipe,
+  recipeSchema,
+  SOURCE_KEY,
+} from "../../../shared/protocol/recipe.ts";
 
 /** Writes into the shape how its picture came to be, where every plugin can read it. */
 export function keepRecipe(shape: Shape, recipe: Recipe): void {

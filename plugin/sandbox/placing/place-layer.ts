@@ -1,13 +1,13 @@
 import type { Ellipse, ImageData, Penpot, Rectangle, Shape } from "@penpot/plugin-types";
-import type { LayerStacking, PanelMessage } from "../../shared/protocol/plugin-messages.ts";
-import { findSource } from "./find-shape.ts";
-import { fitLayer, layerBox, tidy } from "./fit-layer.ts";
-import { imageFill, visibleImageFill } from "./image-fill.ts";
-import type { BoxRect } from "./image-mapping.ts";
+import type { LayerStacking, PanelMessage } from "../../../shared/protocol/plugin-messages.ts";
+import { fitLayer, layerBox, tidy } from "../geometry/fit-layer.ts";
+import type { BoxRect } from "../geometry/image-mapping.ts";
+import { readShapeFrame, type ShapeFrame, toPage, uprightSize } from "../geometry/shape-frame.ts";
+import { keepRecipe, keepSource } from "../keeping/keep-recipe.ts";
+import { findSource } from "../reading/find-shape.ts";
+import { imageFill, visibleImageFill } from "../reading/image-fill.ts";
 import { inUndoBlock } from "./in-undo-block.ts";
-import { keepRecipe, keepSource } from "./keep-recipe.ts";
 import { placementFailed } from "./placement-failed.ts";
-import { readShapeFrame, type ShapeFrame, toPage, uprightSize } from "./shape-frame.ts";
 import { placeAbove, placeBehind, type StackPlace } from "./stack-place.ts";
 import { pictureName, uploadPicture } from "./upload-picture.ts";
 

@@ -1,12 +1,12 @@
 import type { Penpot, Shape } from "@penpot/plugin-types";
-import type { ErrorCode } from "../../shared/protocol/error-data.ts";
-import type { PixelSize } from "../../shared/protocol/geometry.ts";
-import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from "../../shared/protocol/limits.ts";
-import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
-import type { SelectedImage, Selection } from "../../shared/protocol/plugin-messages.ts";
-import { boardInImage, enclosingBoard } from "./enclosing-board.ts";
+import type { ErrorCode } from "../../../shared/protocol/error-data.ts";
+import type { PixelSize } from "../../../shared/protocol/geometry.ts";
+import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from "../../../shared/protocol/limits.ts";
+import { OverpaintError, toErrorData } from "../../../shared/protocol/overpaint-error.ts";
+import type { SelectedImage, Selection } from "../../../shared/protocol/plugin-messages.ts";
+import { boardInImage, enclosingBoard } from "../geometry/enclosing-board.ts";
+import { visiblePart } from "../geometry/image-mapping.ts";
 import { visibleImageFill } from "./image-fill.ts";
-import { visiblePart } from "./image-mapping.ts";
 import { describeTarget } from "./picture-target.ts";
 
 /** What the panel is told about the selection: the one image in it, a pair, or why there is neither and what to do. */

@@ -1,7 +1,7 @@
 import type { Penpot } from "@penpot/plugin-types";
-import type { Selection } from "../../shared/protocol/plugin-messages.ts";
-import { describeSelection } from "./describe-selection.ts";
-import { enclosingBoard } from "./enclosing-board.ts";
+import type { Selection } from "../../../shared/protocol/plugin-messages.ts";
+import { enclosingBoard } from "../geometry/enclosing-board.ts";
+import { describeSelection } from "../reading/describe-selection.ts";
 
 export interface SelectionWatch {
   /** Reports the selection now, changed or not. */

@@ -1,12 +1,12 @@
 import type { Penpot } from "@penpot/plugin-types";
 import { z } from "zod";
-import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
+import { OverpaintError, toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import {
   MESSAGE_SOURCE,
   type PanelMessage,
   panelMessageSchema,
   type SandboxMessage,
-} from "../../shared/protocol/plugin-messages.ts";
+} from "../../../shared/protocol/plugin-messages.ts";
 
 /** Only what every message of ours has: enough to tell it from others' and to answer one that is otherwise wrong. */
 const envelopeSchema = z.object({

@@ -1,4 +1,4 @@
-import type { PixelSize } from "../../shared/protocol/geometry.ts";
+import type { PixelSize } from "../../../shared/protocol/geometry.ts";
 
 const startsWith = (bytes: Uint8Array, text: string, offset = 0) =>
   [...text].every((character, index) => bytes[offset + index] === character.charCodeAt(0));

@@ -1,4 +1,4 @@
-import type { PixelRect, PixelSize } from "../../shared/protocol/geometry.ts";
+import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
 
 /** A size or rectangle in page units, relative to the unrotated shape's top left corner. */
 export interface BoxSize {

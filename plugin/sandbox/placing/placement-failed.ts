@@ -1,4 +1,4 @@
-import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 
 /** What to tell when Penpot refused a change, which the caller has taken back. `belongsToCopy`: of a component. */
 export function placementFailed(cause: unknown, belongsToCopy: boolean): OverpaintError {

@@ -1,5 +1,5 @@
 import type { Penpot, Shape } from "@penpot/plugin-types";
-import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 
 /** The shape on the open page. Throws `source-changed` when it is not there (any more). */
 export function findShape(penpot: Penpot, shapeId: string): Shape {

@@ -1,11 +1,11 @@
 import type { Fill, ImageData, Penpot, Shape } from "@penpot/plugin-types";
-import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
-import type { PanelMessage } from "../../shared/protocol/plugin-messages.ts";
-import type { Recipe } from "../../shared/protocol/recipe.ts";
-import { findSource } from "./find-shape.ts";
-import { findVisibleImage, imageFill } from "./image-fill.ts";
+import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import type { PanelMessage } from "../../../shared/protocol/plugin-messages.ts";
+import type { Recipe } from "../../../shared/protocol/recipe.ts";
+import { keepRecipe } from "../keeping/keep-recipe.ts";
+import { findSource } from "../reading/find-shape.ts";
+import { findVisibleImage, imageFill } from "../reading/image-fill.ts";
 import { inUndoBlock } from "./in-undo-block.ts";
-import { keepRecipe } from "./keep-recipe.ts";
 import { placementFailed } from "./placement-failed.ts";
 import { uploadPicture } from "./upload-picture.ts";
 
