@@ -1,19 +1,20 @@
 import "@fontsource-variable/work-sans/index.css";
 import "@penpot/plugin-styles/styles.css";
-import "./styles/base.css";
-import "./styles/layout.css";
-import "./styles/controls.css";
-import "./styles/segments.css";
-import "./styles/tasks.css";
-import "./styles/restyle.css";
-import "./styles/variants.css";
-import "./styles/stage.css";
-import "./styles/messages.css";
-import "./styles/engine.css";
+import "./app/base.css";
+import "./app/layout.css";
+import "./controls/controls.css";
+import "./controls/segments.css";
+import "./app/tasks.css";
+import "./restyle/restyle.css";
+import "./jobs/variants.css";
+import "./stage/stage.css";
+import "./app/messages.css";
+import "./models/engine.css";
 import { effect, signal } from "@preact/signals";
 import { render } from "preact";
-import { decodePicture } from "./canvas/decode-picture.ts";
-import { App } from "./components/app.tsx";
+import { App } from "./app/app.tsx";
+import { rememberTask } from "./app/remember-task.ts";
+import { Settings } from "./app/settings.ts";
 import { BrowserEngine } from "./engines/browser/browser-engine.ts";
 import { type EngineCopyState, keepWhenIdle } from "./engines/browser/keep-when-idle.ts";
 import { startEngineWorker } from "./engines/browser/start-engine-worker.ts";
@@ -22,15 +23,16 @@ import { CompanionEngine } from "./engines/companion/companion-engine.ts";
 import { pageTokenSource } from "./engines/companion/token-source.ts";
 import { EngineChoice } from "./engines/engine-choice.ts";
 import { watchCompanion } from "./engines/watch-companion.ts";
+import { claimJob } from "./jobs/claim-job.ts";
+import { EditFlow } from "./jobs/edit-flow.ts";
+import { JobList } from "./jobs/job-list.ts";
+import { ResumeJobs } from "./jobs/resume-jobs.ts";
 import { type Panel, PanelContext } from "./panel-context.ts";
+import { decodePicture } from "./pictures/decode-picture.ts";
+import { Sessions } from "./pictures/sessions.ts";
 import { startPixelWorker } from "./pixels/start-pixel-worker.ts";
 import { SandboxLink } from "./sandbox-link/sandbox-link.ts";
 import { windowChannel } from "./sandbox-link/window-channel.ts";
-import { ClosedPanelJobs } from "./state/closed-panel-jobs.ts";
-import { EditFlow } from "./state/edit-flow.ts";
-import { rememberTask } from "./state/remember-task.ts";
-import { Sessions } from "./state/sessions.ts";
-import { Settings } from "./state/settings.ts";
 import { themeOf } from "./theme.ts";
 
 const page = `${location.origin}${location.pathname}`;
@@ -46,18 +48,20 @@ const sandbox = new SandboxLink(windowChannel());
 const sessions = new Sessions({ sandbox, decode: decodePicture });
 const settings = new Settings(() => crypto.getRandomValues(new Uint32Array(1))[0]!);
 rememberTask(settings, () => localStorage);
+const jobs = new JobList(decodePicture);
+const pixels = startPixelWorker();
 const flow = new EditFlow({
   engines,
   sessions,
   settings,
   sandbox,
-  pixels: startPixelWorker(),
-  decode: decodePicture,
+  jobs,
+  pixels,
   now: () => performance.now(),
 });
 const theme = signal(themeOf(location));
 const engineCopy = signal<EngineCopyState>("absent");
-const panel: Panel = { engines, sessions, settings, flow, sandbox, theme, engineCopy };
+const panel: Panel = { engines, sessions, settings, jobs, flow, sandbox, theme, engineCopy };
 
 effect(() => {
   document.documentElement.dataset.theme = theme.value;
@@ -77,7 +81,7 @@ sandbox.start({
 });
 await engines.check();
 if (engines.companion.peek().type === "up") {
-  await new ClosedPanelJobs({ engines, sessions, settings, flow, decode: decodePicture }).resume();
+  await new ResumeJobs({ engines, sessions, settings, flow, pixels, decode: decodePicture, claim: claimJob }).resume();
 }
 watchCompanion(engines, () => document.visibilityState === "visible");
 keepWhenIdle(browser, root, engineCopy);

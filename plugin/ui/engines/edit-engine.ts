@@ -15,6 +15,8 @@ export interface EditInput {
   readonly reference?: { readonly bytes: Uint8Array<ArrayBuffer>; readonly mime: string };
   /** Absent for a picture that goes onto the page. */
   readonly target?: JobTarget;
+  /** The document it was asked for in. */
+  readonly fileId?: string;
 }
 
 /** An edit that an engine has taken on. */

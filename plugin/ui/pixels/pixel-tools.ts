@@ -1,6 +1,6 @@
 import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
 import type { ResultMime } from "../../../shared/protocol/plugin-messages.ts";
-import type { Tile } from "../mask/tiled-mask.ts";
+import type { Tile } from "../masks/tiled-mask.ts";
 
 /** A mask as it travels to the pixel worker: tiles without paint are left out. */
 export interface MaskSnapshot {

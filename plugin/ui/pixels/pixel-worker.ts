@@ -1,8 +1,8 @@
 import { expose, transfer } from "comlink";
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
+import { decodeMask } from "../masks/decode-mask.ts";
+import { encodeMask } from "../masks/encode-mask.ts";
 import { cutLayer } from "./cut-layer.ts";
-import { decodeMask } from "./decode-mask.ts";
-import { encodeMask } from "./encode-mask.ts";
 import { encodePicture } from "./encode-picture.ts";
 import { fillCrop, type SourcePixels } from "./fill-crop.ts";
 import { fitUpload } from "./fit-upload.ts";

@@ -16,9 +16,9 @@ export class CompanionEngine implements EditEngine {
     return this.#client.models();
   }
 
-  async start({ request, image, mask, reference, target }: EditInput): Promise<EditRun> {
+  async start({ request, image, mask, reference, target, fileId }: EditInput): Promise<EditRun> {
     const job = await this.#client.submit(
-      { request, target },
+      { request, target, ...(fileId !== undefined && { fileId }) },
       {
         ...(image && { image: new Blob([image.bytes], { type: image.mime }) }),
         ...(mask && { mask: new Blob([mask], { type: "image/png" }) }),

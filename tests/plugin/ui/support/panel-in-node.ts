@@ -1,13 +1,20 @@
 import { decode } from "fast-png";
-import type { DecodePicture, Picture } from "../../../../plugin/ui/canvas/picture.ts";
+import { Settings } from "../../../../plugin/ui/app/settings.ts";
 import { BrowserEngine } from "../../../../plugin/ui/engines/browser/browser-engine.ts";
 import { CompanionEngine } from "../../../../plugin/ui/engines/companion/companion-engine.ts";
 import { EngineChoice } from "../../../../plugin/ui/engines/engine-choice.ts";
+import { EditFlow } from "../../../../plugin/ui/jobs/edit-flow.ts";
+import { JobList } from "../../../../plugin/ui/jobs/job-list.ts";
+import type { DocumentLink } from "../../../../plugin/ui/jobs/place-result.ts";
+import { decodeMask } from "../../../../plugin/ui/masks/decode-mask.ts";
+import { encodeMask } from "../../../../plugin/ui/masks/encode-mask.ts";
+import type { EditSession } from "../../../../plugin/ui/pictures/edit-session.ts";
+import type { DecodePicture, Picture } from "../../../../plugin/ui/pictures/picture.ts";
+import { Sessions } from "../../../../plugin/ui/pictures/sessions.ts";
 import { cutLayer } from "../../../../plugin/ui/pixels/cut-layer.ts";
-import { decodeMask } from "../../../../plugin/ui/pixels/decode-mask.ts";
-import { encodeMask } from "../../../../plugin/ui/pixels/encode-mask.ts";
 import { fillCrop } from "../../../../plugin/ui/pixels/fill-crop.ts";
 import { fitUpload } from "../../../../plugin/ui/pixels/fit-upload.ts";
+import type { PixelTools } from "../../../../plugin/ui/pixels/pixel-tools.ts";
 import type {
   FillReplacement,
   ImageMessage,
@@ -16,11 +23,7 @@ import type {
   PlacedLayer,
   SandboxLink,
 } from "../../../../plugin/ui/sandbox-link/sandbox-link.ts";
-import { EditFlow } from "../../../../plugin/ui/state/edit-flow.ts";
-import type { EditSession } from "../../../../plugin/ui/state/edit-session.ts";
-import type { DocumentLink } from "../../../../plugin/ui/state/place-result.ts";
-import { Sessions } from "../../../../plugin/ui/state/sessions.ts";
-import { Settings } from "../../../../plugin/ui/state/settings.ts";
+import type { JobId } from "../../../../shared/protocol/api.ts";
 import { fromErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { SelectedImage, Selection } from "../../../../shared/protocol/plugin-messages.ts";
 import { companionClientOf } from "./companion-client-of.ts";
@@ -49,7 +52,12 @@ export class PanelInNode {
   readonly decode: DecodePicture;
   readonly engines: EngineChoice;
   readonly sessions: Sessions;
+  readonly jobs: JobList;
   readonly flow: EditFlow;
+  readonly pixels: PixelTools;
+  /** Jobs that another open panel has. */
+  readonly taken = new Set<string>();
+  readonly claim = async (id: JobId) => !this.taken.has(id);
 
   private constructor(companion: ScriptedCompanion) {
     this.companion = companion;
@@ -98,22 +106,24 @@ export class PanelInNode {
     };
     const { sandbox, decode: decodePicture } = this;
     this.sessions = new Sessions({ sandbox, decode: decodePicture });
+    this.jobs = new JobList(decodePicture);
+    this.pixels = {
+      encodeMask: async (mask) => encodeMask(mask),
+      decodeMask: async (png) => decodeMask(png),
+      fillCrop: async (png, layer, { bytes, visible }) => {
+        const { width, height, data } = decode(bytes);
+        return fillCrop(new Uint8Array(png), layer, visible, { width, height, data: Uint8Array.from(data) });
+      },
+      cutLayer: async (png, layer, visible) => cutLayer(new Uint8Array(png), layer, visible),
+      fitUpload: async (png) => await fitUpload(png, async () => undefined),
+    };
     this.flow = new EditFlow({
       engines: this.engines,
       sessions: this.sessions,
       settings: this.settings,
+      jobs: this.jobs,
       sandbox,
-      pixels: {
-        encodeMask: async (mask) => encodeMask(mask),
-        decodeMask: async (png) => decodeMask(png),
-        fillCrop: async (png, layer, { bytes, visible }) => {
-          const { width, height, data } = decode(bytes);
-          return fillCrop(new Uint8Array(png), layer, visible, { width, height, data: Uint8Array.from(data) });
-        },
-        cutLayer: async (png, layer, visible) => cutLayer(new Uint8Array(png), layer, visible),
-        fitUpload: async (png) => await fitUpload(png, async () => undefined),
-      },
-      decode: decodePicture,
+      pixels: this.pixels,
       now: () => performance.now(),
     });
   }

@@ -1,0 +1,45 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { IconButton } from "../controls/icon-button.tsx";
+import { usePanel } from "../panel-context.ts";
+
+/** Penpot's default for plugins, and a size that leaves most of a laptop's screen to the design. */
+const COMPACT_SIZE = { width: 335, height: 590 };
+const EXPANDED_SIZE = { width: 960, height: 680 };
+/** From this width on the controls stand beside the picture; the style sheet has the same number. */
+const WIDE_LAYOUT = "(min-width: 640px)";
+
+interface SourceLineProps {
+  readonly name: string;
+  /** What stands beside the name. */
+  readonly children: ComponentChildren;
+}
+
+/** Which picture this is, and the window's size. */
+export function SourceLine({ name, children }: SourceLineProps) {
+  const { sandbox } = usePanel();
+  const isWide = useSignal(matchMedia(WIDE_LAYOUT).matches);
+  useEffect(() => {
+    const query = matchMedia(WIDE_LAYOUT);
+    const update = () => {
+      isWide.value = query.matches;
+    };
+    query.addEventListener("change", update);
+    return () => query.removeEventListener("change", update);
+  }, [isWide]);
+  const next = isWide.value ? COMPACT_SIZE : EXPANDED_SIZE;
+  return (
+    <header class="source-line">
+      <h1 class="source-name" title={name}>
+        {name}
+      </h1>
+      {children}
+      <IconButton
+        icon={isWide.value ? "minimize" : "maximize"}
+        label={isWide.value ? "Make the panel small" : "Make the panel large"}
+        onClick={() => sandbox.resize(next.width, next.height)}
+      />
+    </header>
+  );
+}
