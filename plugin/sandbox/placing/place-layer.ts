@@ -1,91 +1,198 @@
-import type { Ellipse, ImageData, Penpot, Rectangle, Shape } from "@penpot/plugin-types";
-import type { LayerStacking, PanelMessage } from "../../../shared/protocol/plugin-messages.ts";
-import { fitLayer, layerBox, tidy } from "../geometry/fit-layer.ts";
+import type { Fill, ImageData, Penpot, Shape } from "@penpot/plugin-types";
+import type { LayerStacking, PanelMessage } from "../../../shared/protocol/plugin/messages.ts";
+import { enclosingBoard } from "../geometry/enclosing-board.ts";
+import { fitLayer, layerBox } from "../geometry/fit-layer.ts";
 import type { BoxRect } from "../geometry/image-mapping.ts";
-import { readShapeFrame, type ShapeFrame, toPage, uprightSize } from "../geometry/shape-frame.ts";
-import { keepRecipe, keepSource } from "../keeping/keep-recipe.ts";
+import { readShapeFrame } from "../geometry/shape-frame.ts";
+import { keepOrigin, keptJob, keptSource, rememberOrigin } from "../keeping/origin.ts";
+import { isPlainlyDrawn } from "../reading/describe-image.ts";
 import { findSource } from "../reading/find-shape.ts";
 import { imageFill, visibleImageFill } from "../reading/image-fill.ts";
-import { inUndoBlock } from "./in-undo-block.ts";
+import { resultsOver } from "../reading/source-layers.ts";
+import { indexOf, parentOf } from "../reading/tree.ts";
+import { growBoard } from "./grow-board.ts";
+import { groupAsOne } from "./look-group.ts";
 import { placementFailed } from "./placement-failed.ts";
+import type { Apply, Change } from "./placements.ts";
 import { placeAbove, placeBehind, type StackPlace } from "./stack-place.ts";
-import { pictureName, uploadPicture } from "./upload-picture.ts";
+import { boundsOfBox, type FramedBox, moveToBox, standInFrame } from "./stand-in-frame.ts";
+import { distinctName, uploadPicture } from "./upload-picture.ts";
 
 export type PlaceLayerRequest = Extract<PanelMessage, { type: "place-layer" }>;
 
-export interface PlacedLayer {
-  readonly shapeId: string;
-  readonly stacking: LayerStacking;
-}
-
 /**
- * Lays the result to its source as a new shape, in one undo step, and selects it.
+ * Lays the result to its source as a new shape, in one undo step, and selects it; or puts it into the shape of an earlier
+ * variant of the same job.
  *
  * The source's geometry is that of the moment of placing, so a source that was moved, turned or scaled meanwhile gets its
  * layer where it is now. Throws `source-changed`, `upload-rejected`, `placement-failed`; then the page is as before.
  */
-export async function placeLayer(penpot: Penpot, request: PlaceLayerRequest): Promise<PlacedLayer> {
-  findSource(penpot, request);
+export async function prepareLayer(penpot: Penpot, request: PlaceLayerRequest): Promise<Apply> {
+  boxOf(request, findSource(penpot, request.from, request.anyway));
   const media = await uploadPicture(penpot, request);
-  // The upload takes time, in which anything can have happened to the source.
-  const source = findSource(penpot, request);
-  const keepsAspectRatio = visibleImageFill(source)?.keepAspectRatio === true;
-  const box = boxOf(request, source, keepsAspectRatio);
-  const frame = readShapeFrame(penpot, source);
-  const bounds = boundsOf(box, source, frame);
-  return inUndoBlock(penpot, () => {
-    const stack = request.place === "around" ? placeBehind(source, bounds) : placeAbove(source, request.recipe);
-    const insertion = { request, media, source, box, bounds, frame, keepsAspectRatio, stack };
-    return { shapeId: insertLayer(penpot, insertion).id, stacking: stack.stacking };
-  });
-}
-
-/** Where the layer lies in the source's box. */
-function boxOf({ place, layer, image }: PlaceLayerRequest, source: Shape, keepsAspectRatio: boolean): BoxRect {
-  switch (place) {
-    case "part":
-      return fitLayer(layer, image, source, keepsAspectRatio);
-    case "whole":
-      return { x: 0, y: 0, width: source.width, height: source.height };
-    case "around":
-      return layerBox(layer, image, source, keepsAspectRatio);
-    default:
-      return place satisfies never;
-  }
+  return () => {
+    // The upload takes time, in which anything can have happened to the source.
+    const source = findSource(penpot, request.from, request.anyway);
+    const framed = { box: boxOf(request, source), frame: readShapeFrame(penpot, source), shape: sizeOf(source) };
+    const insertion = { request, media, source, framed };
+    const variant = request.stacks ? undefined : earlierVariant(insertion);
+    return variant === undefined ? insertLayer(penpot, insertion) : replaceVariant(penpot, insertion, variant);
+  };
 }
 
 interface Insertion {
   readonly request: PlaceLayerRequest;
   readonly media: ImageData;
   readonly source: Shape;
-  readonly box: BoxRect;
-  /** The upright rectangle around it on the page. */
-  readonly bounds: BoxRect;
-  readonly frame: ShapeFrame;
-  readonly keepsAspectRatio: boolean;
-  readonly stack: StackPlace;
+  readonly framed: FramedBox;
 }
 
-function insertLayer(penpot: Penpot, insertion: Insertion): Shape {
-  const { request, media, source, keepsAspectRatio } = insertion;
-  const isWhole = request.place === "whole";
-  const layer = isWhole && source.type === "ellipse" ? penpot.createEllipse() : penpot.createRectangle();
+/** Where the layer lies in the source's box. */
+function boxOf({ place, layer, from }: PlaceLayerRequest, source: Shape): BoxRect {
+  const keepsAspectRatio = coversBox(source);
+  switch (place) {
+    case "part":
+      return fitLayer(layer, from.image, source, keepsAspectRatio);
+    case "whole":
+      return { x: 0, y: 0, ...sizeOf(source) };
+    case "around":
+      return layerBox(layer, from.image, source, keepsAspectRatio);
+    default:
+      return place satisfies never;
+  }
+}
+
+function insertLayer(penpot: Penpot, insertion: Insertion): Change {
+  const { request, source, framed } = insertion;
+  const bounds = boundsOfBox(framed);
+  const board = request.growsBoard ? enclosingBoard(source) : undefined;
+  const stack = request.place === "around" ? placeBehind(source, bounds) : placeAbove(source, request.drawnOn);
+  const ways: (() => void)[] = [];
+  const undo = () => {
+    for (const way of ways.toReversed()) way();
+  };
   try {
-    layer.name = pictureName(request.name);
-    layer.fills = [imageFill(media, isWhole && keepsAspectRatio)];
-    insertInto(insertion.stack, layer);
-    placeInFrame(layer, insertion);
-    if (isWhole) takeCorners(layer, source);
-    keepRecipe(layer, request.recipe);
-    keepSource(layer, source);
-    // Without throwing validation errors, Penpot refuses by doing nothing.
-    if (layer.fills[0]?.fillImage?.id !== media.id) throw new Error("its picture was not accepted");
+    const layer = createLayer(penpot, insertion);
+    ways.push(() => penpot.currentPage?.getShapeById(layer.id)?.remove());
+    layer.name = distinctName(request.name, stack.parent.children);
+    layer.fills = [fillOf(insertion)];
+    insertInto(stack, layer);
+    if (layer.layoutChild) leaveLayout(layer, source);
+    if (request.place === "whole" && isCopied(source)) takeLookOff(layer);
+    else standInFrame(layer, framed);
+    if (request.place === "whole") takeCorners(layer, source);
+    keepOrigin(layer, originOf(insertion));
+    requirePicture(layer, insertion);
+    if (request.place !== "around" && source.type !== "board" && !isPlainlyDrawn(source))
+      ways.push(groupAsOne(penpot, source, rowUpTo(source, layer)).ungroup);
+    const shrink = board && growBoard(board, bounds);
+    if (shrink) ways.push(shrink);
     penpot.selection = [layer];
-    return layer;
+    return changeOf(penpot, insertion, layer, undo, stack.stacking);
   } catch (cause) {
-    layer.remove();
+    undo();
     throw placementFailed(cause, source.isComponentCopyInstance());
   }
+}
+
+/** The newest variant of the same job that lies to the source, in a shape that can take this one. */
+function earlierVariant({ request, source }: Insertion): Shape | undefined {
+  if (request.job === undefined) return undefined;
+  const candidates = request.place === "around" ? extensionsOf(source) : resultsOver(source);
+  return candidates.findLast(
+    (shape) => keptJob(shape) === request.job && !shape.hidden && shape.type === layerType(request, source),
+  );
+}
+
+/** Extensions lie in the source's parent or in one around it. */
+function extensionsOf(source: Shape): Shape[] {
+  const found: Shape[] = [];
+  for (let inner: Shape = source; inner.parent; inner = inner.parent) {
+    const below = parentOf(inner).children.slice(0, indexOf(inner));
+    found.push(...below.filter((shape) => keptSource(shape) === source.id));
+  }
+  return found;
+}
+
+function replaceVariant(penpot: Penpot, insertion: Insertion, variant: Shape): Change {
+  const { request, source, framed } = insertion;
+  const before = { name: variant.name, fills: variant.fills as Fill[], x: variant.x, y: variant.y, ...sizeOf(variant) };
+  const restoreOrigin = rememberOrigin(variant);
+  const undo = () => {
+    variant.name = before.name;
+    variant.fills = before.fills;
+    variant.resize(before.width, before.height);
+    variant.x = before.x;
+    variant.y = before.y;
+    restoreOrigin();
+  };
+  try {
+    const others = parentOf(variant).children.filter(({ id }) => id !== variant.id);
+    variant.name = distinctName(request.name, others);
+    variant.fills = [fillOf(insertion)];
+    if (!isCopied(variant)) {
+      variant.resize(framed.box.width, framed.box.height);
+      moveToBox(variant, framed);
+    }
+    keepOrigin(variant, originOf(insertion));
+    requirePicture(variant, insertion);
+    penpot.selection = [variant];
+    return changeOf(penpot, insertion, variant, undo, undefined);
+  } catch (cause) {
+    undo();
+    throw placementFailed(cause, source.isComponentCopyInstance());
+  }
+}
+
+function changeOf(
+  penpot: Penpot,
+  { media }: Insertion,
+  { id, name }: Shape,
+  undo: () => void,
+  stacking: LayerStacking | undefined,
+): Change {
+  return {
+    placed: { shapeId: id, name, hasReplaced: stacking === undefined, ...(stacking && { stacking }) },
+    isThere: () => {
+      const shape = penpot.currentPage?.getShapeById(id);
+      return shape != null && visibleImageFill(shape)?.id === media.id;
+    },
+    undo,
+  };
+}
+
+/** A layer over the whole picture has the picture's own outline. */
+function createLayer(penpot: Penpot, { request, source }: Insertion): Shape {
+  switch (layerType(request, source)) {
+    case "ellipse":
+      return penpot.createEllipse();
+    case "path":
+    case "boolean":
+      return source.clone();
+    default:
+      return penpot.createRectangle();
+  }
+}
+
+function layerType({ place }: PlaceLayerRequest, source: Shape): Shape["type"] {
+  return place === "whole" && (source.type === "ellipse" || isCopied(source)) ? source.type : "rectangle";
+}
+
+/** Whether an outline can only be had by copying its shape: paths are in page coordinates and stay where they are. */
+function isCopied({ type }: Shape): boolean {
+  return type === "path" || type === "boolean";
+}
+
+/** Of a copy, only the outline counts. */
+function takeLookOff(copy: Shape): void {
+  copy.strokes = [];
+  copy.shadows = [];
+  copy.opacity = 1;
+  copy.blendMode = "normal";
+}
+
+function fillOf({ request, media, source }: Insertion): Fill {
+  return imageFill(media, request.place === "whole" && coversBox(source));
 }
 
 function insertInto({ parent, index }: StackPlace, layer: Shape): void {
@@ -93,34 +200,41 @@ function insertInto({ parent, index }: StackPlace, layer: Shape): void {
   if (layer.parent?.id !== parent.id) throw new Error(`it could not be put into “${parent.name}”`);
 }
 
-/** The upright rectangle around a box of the source, in page units. */
-function boundsOf(box: BoxRect, source: Shape, frame: ShapeFrame): BoxRect {
-  const center = toPage(frame, {
-    x: box.x + box.width / 2 - source.width / 2,
-    y: box.y + box.height / 2 - source.height / 2,
-  });
-  const { width, height } = uprightSize(frame, box);
-  return { x: tidy(center.x - width / 2), y: tidy(center.y - height / 2), width, height };
-}
-
-function placeInFrame(layer: Rectangle | Ellipse, { source, box, bounds, frame }: Insertion): void {
-  if (layer.layoutChild) {
-    // In a flex or grid layout the layer must lie where the picture is and not become the next item.
-    layer.layoutChild.absolute = true;
-    // There an item's own index comes before the order of the layers.
-    layer.layoutChild.zIndex = source.layoutChild?.zIndex ?? 0;
-  }
-  layer.resize(box.width, box.height);
-  // Mirroring first, while the shape is upright, keeps Penpot's flags and matrix in step; assigning always toggles.
-  if (frame.flipX) layer.flipX = true;
-  if (frame.flipY) layer.flipY = true;
-  if (frame.rotation !== 0) layer.rotation = frame.rotation;
-  layer.x = bounds.x;
-  layer.y = bounds.y;
+/** In a flex or grid layout the layer must lie where the picture is and not become the next item. */
+function leaveLayout({ layoutChild }: Shape, source: Shape): void {
+  if (!layoutChild) return;
+  layoutChild.absolute = true;
+  // There an item's own index comes before the order of the layers.
+  layoutChild.zIndex = source.layoutChild?.zIndex ?? 0;
 }
 
 /** A picture with round corners gets a layer with the same. */
 function takeCorners(layer: Shape, source: Shape): void {
-  if (layer.type !== "rectangle" || !(source.borderRadius > 0)) return;
-  layer.borderRadius = source.borderRadius;
+  if (layer.type !== "rectangle") return;
+  const corners = ["borderRadiusTopLeft", "borderRadiusTopRight", "borderRadiusBottomRight", "borderRadiusBottomLeft"];
+  if (source.borderRadius > 0) layer.borderRadius = source.borderRadius;
+  for (const corner of corners as ("borderRadiusTopLeft" | "borderRadiusBottomLeft")[])
+    if (source[corner] !== undefined && source[corner] !== layer[corner]) layer[corner] = source[corner];
+}
+
+/** The source and everything above it up to the layer, which stands in the unbroken row of its results. */
+function rowUpTo(source: Shape, layer: Shape): Shape[] {
+  return parentOf(source).children.slice(indexOf(source), indexOf(layer) + 1);
+}
+
+function originOf({ request: { recipe, job, placementId }, source }: Insertion) {
+  return { recipe, job, placementId, source };
+}
+
+/** Without throwing validation errors, Penpot refuses by doing nothing. */
+function requirePicture(layer: Shape, { media }: Insertion): void {
+  if (visibleImageFill(layer)?.id !== media.id) throw new Error("its picture was not accepted");
+}
+
+function coversBox(source: Shape): boolean {
+  return visibleImageFill(source)?.keepAspectRatio === true;
+}
+
+function sizeOf({ width, height }: Shape) {
+  return { width, height };
 }

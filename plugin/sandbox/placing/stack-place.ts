@@ -1,34 +1,29 @@
-import type { Board, Fill, Group, Shape } from "@penpot/plugin-types";
-import type { LayerStacking } from "../../../shared/protocol/plugin-messages.ts";
-import type { Recipe } from "../../../shared/protocol/recipe.ts";
+import type { Board, Fill, Shape } from "@penpot/plugin-types";
+import type { LayerStacking } from "../../../shared/protocol/plugin/messages.ts";
+import { contains, overlaps } from "../geometry/boxes.ts";
 import type { BoxRect } from "../geometry/image-mapping.ts";
-import { keptRecipe, keptSource } from "../keeping/keep-recipe.ts";
+import { keptSource } from "../keeping/origin.ts";
+import { resultRow, resultsOver } from "../reading/source-layers.ts";
+import { type Container, indexOf, outermost, parentOf } from "../reading/tree.ts";
 
 /** A place among a parent's children, which are counted from the bottom. */
 export interface StackPlace {
-  readonly parent: Board | Group;
+  readonly parent: Container;
   readonly index: number;
   readonly stacking: LayerStacking;
 }
 
 /**
- * Above the source and the unbroken row of earlier results over it, so that the newest one shows; below everything else
- * that lies over the picture.
+ * Above the source, the layers that it was drawn on, and the unbroken row of earlier results over it, so that the newest one
+ * shows; below everything else that lies over the picture.
  */
-export function placeAbove(source: Shape, recipe: Recipe): StackPlace {
-  const isBoard = source.type === "board";
-  const sibling = outermost(source, (parent) => parent.type === "boolean");
-  // A board's picture lies under its children.
-  const parent = isBoard ? source : parentOf(sibling);
-  const first = isBoard ? 0 : indexOf(sibling) + 1;
-  const made = new Set([source.id]);
-  let index = first;
-  for (const above of parent.children.slice(first)) {
-    if (!isResultOf(above, made, recipe) || !overlaps(above.bounds, source.bounds)) break;
-    // What was made from a result belongs to the picture as well.
-    made.add(above.id);
-    index += 1;
-  }
+export function placeAbove(source: Shape, drawnOn: readonly string[]): StackPlace {
+  const { parent, first } = resultRow(source);
+  const results = new Set(resultsOver(source).map(({ id }) => id));
+  const above = parent.children.slice(first);
+  const row = above.findIndex(({ id }) => !results.has(id));
+  const lastDrawnOn = above.findLastIndex(({ id }) => drawnOn.includes(id));
+  const index = first + Math.max(row === -1 ? above.length : row, lastDrawnOn + 1);
   return { parent, index, stacking: index === first ? "above-source" : "above-results" };
 }
 
@@ -55,12 +50,10 @@ export function placeBehind(source: Shape, area: BoxRect): StackPlace {
   }
 }
 
-/** Whether a shape is a result of one of the sources; copies of both have other ids, but their picture is the same. */
-function isResultOf(shape: Shape, sources: ReadonlySet<string>, { inputs }: Recipe): boolean {
-  const recipe = keptRecipe(shape);
-  if (recipe === undefined) return false;
-  if (sources.has(keptSource(shape) ?? "")) return true;
-  return inputs.image !== undefined && recipe.inputs.image === inputs.image;
+/** Beneath all that stands on the board, above its grounds. */
+export function placeOnGround(board: Board): Pick<StackPlace, "parent" | "index"> {
+  const first = board.children.findIndex((child) => !isGround(child, board.bounds));
+  return { parent: board, index: first === -1 ? board.children.length : first };
 }
 
 /** Whether nothing beneath the shape shows in the area. */
@@ -78,7 +71,7 @@ function isOpaque({ fillColor, fillImage, fillColorGradient, fillOpacity }: Fill
 }
 
 /** What of the area shows in the parent. The page's root clips nothing. */
-function clippedBy(parent: Board | Group, area: BoxRect): BoxRect {
+function clippedBy(parent: Container, area: BoxRect): BoxRect {
   if (parent.type !== "board" || !parent.parent || !parent.clipContent) return area;
   const { bounds } = parent;
   const x = Math.max(area.x, bounds.x);
@@ -87,39 +80,6 @@ function clippedBy(parent: Board | Group, area: BoxRect): BoxRect {
   return { x, y, width, height: Math.max(0, Math.min(area.y + area.height, bounds.y + bounds.height) - y) };
 }
 
-/** Rounding of positions on their way through Penpot, in page units. */
-const POSITION_NOISE = 0.01;
-
-function overlaps(a: BoxRect, b: BoxRect): boolean {
-  const meets = (from: number, length: number, otherFrom: number, otherLength: number) =>
-    Math.min(from + length, otherFrom + otherLength) - Math.max(from, otherFrom) > POSITION_NOISE;
-  return meets(a.x, a.width, b.x, b.width) && meets(a.y, a.height, b.y, b.height);
-}
-
-function contains(outer: BoxRect, inner: BoxRect): boolean {
-  const holds = (from: number, length: number, innerFrom: number, innerLength: number) =>
-    from <= innerFrom + POSITION_NOISE && from + length >= innerFrom + innerLength - POSITION_NOISE;
-  return holds(outer.x, outer.width, inner.x, inner.width) && holds(outer.y, outer.height, inner.y, inner.height);
-}
-
-/** The outermost of the shape and its parents, within its board, whose own parent `matches`. */
-function outermost(shape: Shape, matches: (parent: Shape) => boolean): Shape {
-  let found = shape;
-  for (let inner = shape; inner.parent && inner.parent.type !== "board"; inner = inner.parent)
-    if (matches(inner.parent)) found = inner.parent;
-  return found;
-}
-
 function isMask(shape: Shape): boolean {
   return shape.type === "group" && shape.isMask();
-}
-
-function parentOf(shape: Shape): Board | Group {
-  const parent = shape.parent as Board | Group | null;
-  if (!parent) throw new Error("the source has no parent");
-  return parent;
-}
-
-function indexOf(shape: Shape): number {
-  return parentOf(shape).children.findIndex(({ id }) => id === shape.id);
 }

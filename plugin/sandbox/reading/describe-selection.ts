@@ -1,93 +1,79 @@
 import type { Penpot, Shape } from "@penpot/plugin-types";
 import type { ErrorCode } from "../../../shared/protocol/error-data.ts";
-import type { PixelSize } from "../../../shared/protocol/geometry.ts";
-import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from "../../../shared/protocol/limits.ts";
-import { OverpaintError, toErrorData } from "../../../shared/protocol/overpaint-error.ts";
-import type { SelectedImage, Selection } from "../../../shared/protocol/plugin-messages.ts";
-import { boardInImage, enclosingBoard } from "../geometry/enclosing-board.ts";
-import { visiblePart } from "../geometry/image-mapping.ts";
-import { visibleImageFill } from "./image-fill.ts";
+import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
+import type { SelectedImage, SelectedShape, Selection } from "../../../shared/protocol/plugin/selection.ts";
+import { overlaps } from "../geometry/boxes.ts";
+import { describeImage } from "./describe-image.ts";
 import { describeTarget } from "./picture-target.ts";
+import { indexOf, parentOf } from "./tree.ts";
 
-/** What the panel is told about the selection: the one image in it, a pair, or why there is neither and what to do. */
+/** Pictures that are offered where none is selected: more is a list to search, not a help. */
+const MAX_OFFERS = 5;
+
+/**
+ * What the panel is told about the selection: the one image in it with the shapes beside it, a pair of images, or why there
+ * is neither, what to do, and which pictures may be meant.
+ */
 export function describeSelection(penpot: Penpot): Selection {
-  const none = (code: ErrorCode, message: string, remedy: string): Selection => ({
-    type: "none",
-    error: { code, message, remedy },
-  });
-  const [shape, ...others] = penpot.selection;
-  if (!shape) return none("no-selection", "Nothing is selected.", "Select an image in the canvas.");
-  if (others.length > 0)
-    return (
-      describePair(penpot, shape, others) ??
-      none(
-        "several-selected",
-        `${others.length + 1} layers are selected.`,
-        "Select only the image to edit, or it and a second one as its style.",
-      )
-    );
-  const target = describeTarget(penpot, shape);
+  const selected = penpot.selection;
+  const described = selected.map((shape) => ({ shape, ...tryDescribe(penpot, shape) }));
+  const images = described.flatMap(({ image }) => image ?? []);
+  const shapes = described.flatMap(({ shape, image }) => (image === undefined ? describeShape(shape) : []));
+  const [first, second] = images;
+  const [only] = selected.length === 1 ? described : [];
+  const target = only && describeTarget(penpot, only.shape);
   const where = target && { target };
+  if (first && second === undefined) return { type: "image", image: first, shapes, ...where };
+  if (first && second && selected.length === 2) return { type: "pair", images: [first, second] };
+
+  const none = (code: ErrorCode, message: string, remedy: string) =>
+    ({ type: "none", error: { code, message, remedy }, shapes, pictures: picturesNear(penpot, selected) }) as const;
+  if (selected.length === 0) return none("no-selection", "Nothing is selected.", "Select an image in the canvas.");
+  if (only?.error !== undefined)
+    return { type: "none", error: only.error, shapes, pictures: picturesNear(penpot, selected), ...where };
+  return none(
+    "several-selected",
+    `${selected.length} layers are selected.`,
+    "Select only the image to edit, or it and a second one as its style.",
+  );
+}
+
+function tryDescribe(penpot: Penpot, shape: Shape) {
   try {
-    return { type: "image", image: describeImage(penpot, shape), ...where };
+    return { image: describeImage(penpot, shape) };
   } catch (error) {
-    return { type: "none", error: toErrorData(error), ...where };
+    return { error: toErrorData(error) };
   }
 }
 
-/** Two shapes that both show a picture the panel can take. */
-function describePair(penpot: Penpot, first: Shape, [second, ...more]: readonly Shape[]): Selection | undefined {
-  if (second === undefined || more.length > 0) return undefined;
-  try {
-    return { type: "pair", images: [describeImage(penpot, first), describeImage(penpot, second)] };
-  } catch {
-    return undefined;
-  }
+function describeShape({ id, name, type }: Shape): SelectedShape {
+  return { shapeId: id, name, type };
 }
 
-/** Throws `no-image-in-selection`, `image-too-large`. */
-export function describeImage(penpot: Penpot, shape: Shape): SelectedImage {
-  const fill = visibleImageFill(shape);
-  if (!fill)
-    throw new OverpaintError(
-      "no-image-in-selection",
-      `“${shape.name}” (${shape.type}) has no image fill.`,
-      shape.type === "group"
-        ? "Select the image inside the group (double-click it)."
-        : "Select an image, or give this layer an image fill.",
-    );
-  const { width, height } = fill;
-  if (width > MAX_IMAGE_SIDE || height > MAX_IMAGE_SIDE || width * height > MAX_IMAGE_PIXELS)
-    throw new OverpaintError(
-      "image-too-large",
-      `The image has ${width} × ${height} pixels; the limit is ${MAX_IMAGE_SIDE} a side and ${MAX_IMAGE_PIXELS / 1e6} megapixels.`,
-      "Use a smaller version of the image.",
-    );
-  const fileId = penpot.currentFile?.id;
-  const keepsAspectRatio = fill.keepAspectRatio === true;
-  const board = describeBoard(penpot, shape, { width, height }, keepsAspectRatio);
-  return {
-    shapeId: shape.id,
-    pageId: penpot.currentPage?.id ?? "",
-    ...(fileId !== undefined && { fileId }),
-    name: shape.name,
-    width: shape.width,
-    height: shape.height,
-    rotation: shape.rotation,
-    image: { width, height },
-    visible: visiblePart({ width, height }, shape, keepsAspectRatio),
-    mediaId: fill.id,
-    ...(board !== undefined && { board }),
+/** Pictures inside what is selected, else those beneath it in the same parent, from top to bottom. */
+function picturesNear(penpot: Penpot, selected: readonly Shape[]): SelectedImage[] {
+  const describe = (shapes: Iterable<Shape>) => {
+    const found: SelectedImage[] = [];
+    for (const shape of shapes) {
+      const { image } = shape.hidden ? {} : tryDescribe(penpot, shape);
+      if (image !== undefined) found.push(image);
+      if (found.length === MAX_OFFERS) break;
+    }
+    return found;
   };
+  const inside = describe(selected.flatMap((shape) => [...shapesIn(shape)]));
+  if (inside.length > 0) return inside;
+  const [first] = selected;
+  if (first === undefined || !first.parent) return [];
+  const beneath = parentOf(first).children.slice(0, indexOf(first)).toReversed();
+  return describe(beneath.filter((shape) => selected.every(({ bounds }) => overlaps(shape.bounds, bounds))));
 }
 
-function describeBoard(
-  penpot: Penpot,
-  shape: Shape,
-  image: PixelSize,
-  keepsAspectRatio: boolean,
-): SelectedImage["board"] {
-  const board = enclosingBoard(shape);
-  const area = board && boardInImage(penpot, { shape, board }, image, keepsAspectRatio);
-  return area && { name: board.name, area };
+/** Everything a container holds, from top to bottom. */
+function* shapesIn(shape: Shape): Generator<Shape> {
+  if (!("children" in shape)) return;
+  for (const child of shape.children.toReversed()) {
+    yield* shapesIn(child);
+    yield child;
+  }
 }

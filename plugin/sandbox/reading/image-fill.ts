@@ -4,6 +4,8 @@ import type { Fill, ImageData, Shape } from "@penpot/plugin-types";
 export interface VisibleImageFill {
   readonly index: number;
   readonly image: ImageData;
+  /** Of the fill, above 0 to 1. */
+  readonly opacity: number;
 }
 
 /**
@@ -13,8 +15,8 @@ export interface VisibleImageFill {
 export function findVisibleImage(shape: Shape): VisibleImageFill | undefined {
   if (!Array.isArray(shape.fills)) return undefined;
   for (const [index, fill] of shape.fills.entries()) {
-    const isVisible = (fill.fillOpacity ?? 1) > 0;
-    if (fill.fillImage && isVisible) return { index, image: fill.fillImage };
+    const opacity = fill.fillOpacity ?? 1;
+    if (fill.fillImage && opacity > 0) return { index, image: fill.fillImage, opacity };
     if (isOpaqueColor(fill)) return undefined;
   }
   return undefined;
@@ -29,6 +31,14 @@ export function imageFill(media: ImageData, keepsAspectRatio: boolean, opacity =
   // `data` is no enumerable member, and a fill is not read from it.
   const image = keepsAspectRatio ? { ...media, data: media.data, keepAspectRatio: true } : media;
   return { fillOpacity: opacity, fillImage: image };
+}
+
+/**
+ * Whether the fill shows a part of its picture that was chosen by hand. Penpot stores such crops as a transform of the fill
+ * (`image-transform`); the plugin API neither tells where it lies nor keeps it when fills are written.
+ */
+export function isCroppedByHand(image: ImageData): boolean {
+  return Object.entries(image).some(([key, value]) => /transform/i.test(key) && value != null);
 }
 
 function isOpaqueColor(fill: Fill): boolean {

@@ -1,5 +1,5 @@
 import type { Penpot, Shape } from "@penpot/plugin-types";
-import type { PictureTarget } from "../../../shared/protocol/plugin-messages.ts";
+import type { PictureTarget } from "../../../shared/protocol/plugin/selection.ts";
 
 const fillableTypes: ReadonlySet<string> = new Set(["board", "rectangle", "ellipse", "path", "boolean"]);
 

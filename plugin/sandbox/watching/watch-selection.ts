@@ -1,7 +1,12 @@
 import type { Penpot } from "@penpot/plugin-types";
-import type { Selection } from "../../../shared/protocol/plugin-messages.ts";
+import type { Selection } from "../../../shared/protocol/plugin/selection.ts";
 import { enclosingBoard } from "../geometry/enclosing-board.ts";
 import { describeSelection } from "../reading/describe-selection.ts";
+import { resultsOver } from "../reading/source-layers.ts";
+import { ShapeListeners } from "./shape-listeners.ts";
+
+/** Of a larger selection the panel only names the layers; following each would cost more than it tells. */
+const MAX_FOLLOWED = 20;
 
 export interface SelectionWatch {
   /** Reports the selection now, changed or not. */
@@ -9,28 +14,13 @@ export interface SelectionWatch {
 }
 
 /**
- * Reports the selection whenever another shape is selected or the selected one changes its size, name or picture, or its
- * place in the board around it.
+ * Reports the selection whenever another shape is selected or the selected one changes its size, name or picture, the layers
+ * over it, or its place in the board around it.
  */
 export function watchSelection(penpot: Penpot, report: (selection: Selection) => void): SelectionWatch {
   let last = "";
-  const listeners = new Map<string, symbol>();
-
-  const followShapes = (shapeIds: ReadonlySet<string>) => {
-    for (const [shapeId, listener] of listeners) {
-      if (shapeIds.has(shapeId)) continue;
-      penpot.off(listener);
-      listeners.delete(shapeId);
-    }
-    for (const shapeId of shapeIds)
-      if (!listeners.has(shapeId)) listeners.set(shapeId, penpot.on("shapechange", sendIfNew, { shapeId }));
-  };
   const send = () => {
-    const [shape, ...others] = penpot.selection;
-    const [second, ...more] = others;
-    const board = shape && second === undefined ? enclosingBoard(shape) : undefined;
-    const followed = more.length === 0 ? [shape, second, board] : [];
-    followShapes(new Set(followed.flatMap((each) => each?.id ?? [])));
+    listeners.follow(followedShapes(penpot));
     const selection = describeSelection(penpot);
     last = JSON.stringify(selection);
     report(selection);
@@ -39,8 +29,18 @@ export function watchSelection(penpot: Penpot, report: (selection: Selection) =>
   const sendIfNew = () => {
     if (JSON.stringify(describeSelection(penpot)) !== last) send();
   };
-
-  penpot.on("selectionchange", send);
-  penpot.on("pagechange", send);
+  const listeners = new ShapeListeners(penpot, sendIfNew);
+  penpot.on("selectionchange", sendIfNew);
+  penpot.on("pagechange", sendIfNew);
   return { send };
+}
+
+function followedShapes(penpot: Penpot): Set<string> {
+  const selected = penpot.selection.slice(0, MAX_FOLLOWED);
+  return new Set(
+    selected.flatMap((shape) => {
+      const around = [shape.parent, enclosingBoard(shape)].flatMap((each) => each?.id ?? []);
+      return [shape.id, ...around, ...resultsOver(shape).map(({ id }) => id)];
+    }),
+  );
 }

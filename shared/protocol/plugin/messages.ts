@@ -15,6 +15,9 @@ export const SECRET_PARAMETER = "panel";
 
 /** On every message, both ways. Messages with another secret are not ours, whatever else they say. */
 const envelope = { source: z.literal(MESSAGE_SOURCE), secret: z.string().min(16) };
+/** A message of either side without its marks. */
+export type Unmarked<Message> = Message extends unknown ? Omit<Message, keyof typeof envelope> : never;
+
 /** Pairs a request with its answer. */
 const requestId = z.int().nonnegative();
 const request = { ...envelope, requestId };
@@ -161,7 +164,7 @@ export const panelMessageSchema = z.discriminatedUnion("type", [
     type: z.literal("replace-picture"),
     /** Where the new picture lies, in pixels of the old one; the shape grows with it. Absent: over the whole of it. */
     frame: pixelRectSchema.optional(),
-    /** Layers that are part of the new picture, which are removed. */
+    /** Layers that are part of the new picture, which are hidden. */
     drawnOn: z.array(z.string()),
   }),
   /** Puts a picture from nothing over the shape's other fills or, without a shape, onto the page. */

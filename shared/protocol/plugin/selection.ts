@@ -35,6 +35,8 @@ export const selectedImageSchema = z.object({
   mediaId: z.string(),
   /** What the shape cuts its picture to; absent where that is the whole box. */
   outline: outlineSchema.optional(),
+  /** How far strokes cover the picture from its outline inward, in image pixels. */
+  rim: z.number().nonnegative(),
   /** Overpaint's visible layers over it, from bottom to top: with them it is what one sees. */
   layers: z.array(namedShapeSchema),
   /** Changes with the picture and with everything that decides how these layers lie over it. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { getShape } from "../../../plugin/playground/document/document.ts";
 import type { ShapeData, ShapeId } from "../../../plugin/playground/document/shape.ts";
@@ -18,13 +19,14 @@ function veiledPicture() {
   return { host, id: id!, mediaId, shape: () => getShape(host.store.snapshot.document, id!) };
 }
 
-function replaceRequest(host: SandboxInPlayground, shapeId: ShapeId, mediaId: string) {
+function replaceRequest(host: SandboxInPlayground, shapeId: ShapeId) {
   return {
-    type: "replace-fill",
+    type: "replace-picture",
     requestId: 1,
-    pageId: host.store.snapshot.document.pageId,
-    shapeId,
-    mediaId,
+    placementId: randomUUID(),
+    from: host.identityOf(shapeId),
+    anyway: false,
+    drawnOn: [],
     name: "Beach @4x",
     bytes: emptyPng(160, 80),
     mime: "image/png",
@@ -35,7 +37,7 @@ function replaceRequest(host: SandboxInPlayground, shapeId: ShapeId, mediaId: st
 test("exchanges the picture and nothing else of the shape, and keeps the recipe", async () => {
   const { host, id, mediaId, shape } = veiledPicture();
   const { fills: before, pluginData: _, ...geometry } = shape();
-  host.send(replaceRequest(host, id, mediaId));
+  host.send(replaceRequest(host, id));
   expect((await host.answer("placed")).shapeId).toBe(id);
   const { fills, pluginData, ...after } = shape();
   expect(after).toEqual(geometry);
@@ -47,21 +49,21 @@ test("exchanges the picture and nothing else of the shape, and keeps the recipe"
 });
 
 test("is taken back by one undo", async () => {
-  const { host, id, mediaId } = veiledPicture();
+  const { host, id } = veiledPicture();
   const before = host.store.snapshot.document;
-  host.send(replaceRequest(host, id, mediaId));
+  host.send(replaceRequest(host, id));
   await host.answer("placed");
   host.store.undo();
   expect(host.store.snapshot.document).toBe(before);
 });
 
 test("does not replace a picture that is not the one the result was made from", async () => {
-  const { host, id, mediaId, shape } = veiledPicture();
-  host.send(replaceRequest(host, id, mediaId));
+  const { host, id, shape } = veiledPicture();
+  host.send(replaceRequest(host, id));
   // Another picture is put in while the result is being uploaded.
   const fills: ShapeData["fills"] = [host.imageFill(8, 8)];
   host.store.edit((page) => updateShape(page, id, (each) => ({ ...each, fills })));
   const { error } = await host.answer("failed");
-  expect(error).toMatchObject({ code: "source-changed", remedy: expect.stringContaining("new layer") });
+  expect(error).toMatchObject({ code: "source-changed", remedy: expect.stringContaining("load the picture again") });
   expect(shape().fills).toEqual(fills);
 });
