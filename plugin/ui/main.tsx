@@ -33,7 +33,7 @@ import { decodePicture } from "./pictures/decode-picture.ts";
 import { Sessions } from "./pictures/sessions.ts";
 import { startPixelWorker } from "./pixels/start-pixel-worker.ts";
 import { SandboxLink } from "./sandbox-link/sandbox-link.ts";
-import { windowChannel } from "./sandbox-link/window-channel.ts";
+import { panelSecretOf, windowChannel } from "./sandbox-link/window-channel.ts";
 import { themeOf } from "./theme.ts";
 
 const page = `${location.origin}${location.pathname}`;
@@ -45,7 +45,7 @@ const engines = new EngineChoice({
   browser,
   readStatus: () => client.status(),
 });
-const sandbox = new SandboxLink(windowChannel());
+const sandbox = new SandboxLink(windowChannel(), panelSecretOf(location));
 const sessions = new Sessions({ sandbox, decode: decodePicture });
 const settings = new Settings(() => crypto.getRandomValues(new Uint32Array(1))[0]!);
 rememberTask(settings, () => localStorage);
@@ -79,6 +79,7 @@ sandbox.start({
     theme.value = changed;
   },
   onSelection: (selection) => void sessions.select(selection),
+  onWatched: () => {},
 });
 await engines.check();
 if (engines.companion.peek().type === "up") {

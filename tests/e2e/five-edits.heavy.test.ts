@@ -118,7 +118,7 @@ test("extends the picture to fill its board, behind all that stands on it and wi
   const pictureBefore = await session.render(source.bounds);
   const headlines = (await session.shapes()).filter(({ name }) => /^(Headline|Text|Button)/.test(name));
   expect(headlines.length).toBeGreaterThan(4);
-  const cores = headlines.map(({ bounds, borderRadius }) => inset(bounds, borderRadius));
+  const cores = headlines.map(({ bounds, borderRadius }) => inset(bounds, Math.max(...[borderRadius].flat())));
   const headlinesBefore = await renderAll(cores);
   await tab("Extend");
   await session.ask({ ...wish, prompt: "" });

@@ -89,6 +89,12 @@ function iconOf(shape: ShapeData): IconName {
       return "penTool";
     case "rectangle":
       return "square";
+    case "text":
+      return "type";
+    case "boolean":
+      return "boolean";
+    case "svg-raw":
+      return "code";
     default:
       return shape satisfies never;
   }

@@ -1,5 +1,5 @@
-import { type Document, getContainer, getShape, indexInParent, subtree } from "./document.ts";
-import { isContainer, type ShapeData, type ShapeId } from "./shape.ts";
+import { type Document, getContainer, getShape, indexInParent, newShapeId, subtree } from "./document.ts";
+import { isBoxOfChildren, isContainer, type ShapeData, type ShapeId } from "./shape.ts";
 
 /** Adds a shape (a container without children) at `index` from the bottom, on top by default. */
 export function addShape(document: Document, shape: ShapeData, parentId = document.rootId, index?: number): Document {
@@ -36,6 +36,42 @@ export function groupShapes(document: Document, group: ShapeData, ids: readonly 
   const index = indexInParent(document, getShape(document, top)) + 1;
   const added = addShape(document, group, parentId, index);
   return members.reduce((next, id, position) => relocateShape(next, id, group.id, position), added);
+}
+
+/** Puts a group's children where it was, in their order, and removes it. Throws for anything but a group. */
+export function dissolveGroup(document: Document, groupId: ShapeId): Document {
+  const group = getShape(document, groupId);
+  if (!isBoxOfChildren(group) || group.parentId === undefined) throw new Error(`“${group.name}” is not a group`);
+  const { parentId } = group;
+  const index = indexInParent(document, group);
+  const freed = group.children.reduce(
+    (next, id, position) => relocateShape(next, id, parentId, index + position),
+    document,
+  );
+  return removeShape(freed, groupId);
+}
+
+/** Adds a copy of a shape and all it holds right above it. */
+export function cloneShape(
+  document: Document,
+  id: ShapeId,
+): { readonly document: Document; readonly cloneId: ShapeId } {
+  const shapes = subtree(document, id);
+  const ids = new Map(shapes.map((shape) => [shape.id, newShapeId()]));
+  const copyOf = (of: ShapeId | undefined) => (of === undefined ? undefined : (ids.get(of) ?? of));
+  const copies = shapes.map((shape) => {
+    const parentId = copyOf(shape.parentId);
+    const copy = { ...shape, id: copyOf(shape.id), ...(parentId !== undefined && { parentId }) } as ShapeData;
+    return isContainer(copy) ? { ...copy, children: copy.children.map((child) => ids.get(child) ?? child) } : copy;
+  });
+  const [clone] = copies;
+  const source = getShape(document, id);
+  if (!clone || source.parentId === undefined) throw new Error("The page's root cannot be copied.");
+  const position = indexInParent(document, source) + 1;
+  const added = setChildren(setShapes(document, copies), source.parentId, (children) =>
+    inserted(children, clone.id, position),
+  );
+  return { document: added, cloneId: clone.id };
 }
 
 export function updateShape(document: Document, id: ShapeId, change: (shape: ShapeData) => ShapeData): Document {

@@ -1,5 +1,5 @@
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
-import type { PictureTarget } from "../../../shared/protocol/plugin-messages.ts";
+import type { PictureTarget } from "../../../shared/protocol/plugin/selection.ts";
 
 /** Smallest and largest side of a new picture, as the request allows them. */
 export const MIN_CREATED_SIDE = 16;

@@ -3,7 +3,7 @@ import type { PixelSize } from "../../../shared/protocol/geometry.ts";
 import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE, MAX_LORAS, MAX_PROMPT_CHARACTERS } from "../../../shared/protocol/limits.ts";
 import type { ModelId } from "../../../shared/protocol/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
-import type { PictureTarget } from "../../../shared/protocol/plugin-messages.ts";
+import type { PictureTarget } from "../../../shared/protocol/plugin/selection.ts";
 import type { Settings } from "../app/settings.ts";
 import { sizeOfTarget } from "../create/creation-size.ts";
 import { isNoSides, sidesBeyond } from "../extend/extension.ts";

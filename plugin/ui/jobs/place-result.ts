@@ -1,5 +1,5 @@
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
-import type { LayerStacking } from "../../../shared/protocol/plugin-messages.ts";
+import type { LayerStacking } from "../../../shared/protocol/plugin/messages.ts";
 import type { Draft, Placed } from "../pictures/draft.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
 import type { PixelTools } from "../pixels/pixel-tools.ts";
@@ -9,7 +9,7 @@ import { sizeWords } from "./action-name.ts";
 import type { EditJob, FinishedVariant } from "./edit-job.ts";
 import { layerName } from "./layer-name.ts";
 
-export type DocumentLink = Pick<SandboxLink, "placeLayer" | "replaceFill" | "placePicture">;
+export type DocumentLink = Pick<SandboxLink, "placeLayer" | "replacePicture" | "placePicture">;
 
 export interface Placement {
   readonly draft: Draft;
@@ -35,18 +35,21 @@ export async function placeResult(
   const { recipe } = result;
   const file = async (png: Uint8Array<ArrayBuffer>) => {
     const { notice, ...upload } = await pixels.fitUpload(png);
-    return { notice, content: { ...upload, recipe, name: layerName(recipe.request.prompt, task) } };
+    const placementId = crypto.randomUUID();
+    return { notice, content: { ...upload, recipe, name: layerName(recipe.request.prompt, task), placementId } };
   };
   if (session === undefined || task === "create") {
     const { notice, content } = await file(variant.png);
     const targetId = job.target?.shapeId;
     const into = targetId === undefined ? {} : { shapeId: targetId };
-    const shapeId = await sandbox.placePicture({ ...content, ...into, size: result.pixels });
+    const { shapeId } = await sandbox.placePicture({ ...content, ...into, size: result.pixels });
     return { shapeId, notice, words: targetId === undefined ? "Inserted on the page." : "The shape is filled." };
   }
-  const { pageId, shapeId: sourceId, mediaId } = session.shape.peek();
-  const source = { pageId, shapeId: sourceId };
+  const { fileId, pageId, shapeId: sourceId, mediaId } = session.shape.peek();
   const image = session.mask.size;
+  const from = { ...(fileId !== undefined && { fileId }), pageId, shapeId: sourceId, mediaId, image };
+  const source = { from, anyway: false, drawnOn: [] };
+  const laid = { ...source, stacks: true, growsBoard: false };
   switch (task) {
     case "inpaint":
     case "outpaint": {
@@ -60,18 +63,18 @@ export async function placeResult(
       const { png, layer } = await pixels.cutLayer(whole, result.layer, shown);
       const { notice, content } = await file(png);
       const place = isAround ? "around" : "part";
-      const { shapeId, stacking } = await sandbox.placeLayer({ ...content, ...source, place, layer, image });
+      const { shapeId, stacking } = await sandbox.placeLayer({ ...content, ...laid, place, layer });
       return { shapeId, notice, words: stackingWords(stacking ?? (isAround ? "behind-source" : "above-source")) };
     }
     case "restyle":
     case "upscale": {
       const { notice, content } = await file(variant.png);
       if (task === "upscale" && replacesFill) {
-        const shapeId = await sandbox.replaceFill({ ...content, ...source, mediaId });
+        const { shapeId } = await sandbox.replacePicture({ ...content, ...source });
         return { shapeId, notice, words: `Replaced: the picture has ${sizeWords(result.pixels)} pixels now.` };
       }
       const { layer } = result;
-      const placed = await sandbox.placeLayer({ ...content, ...source, place: "whole", layer, image });
+      const placed = await sandbox.placeLayer({ ...content, ...laid, place: "whole", layer });
       return { shapeId: placed.shapeId, notice, words: stackingWords(placed.stacking ?? "above-source") };
     }
     default:

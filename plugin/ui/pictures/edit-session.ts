@@ -2,7 +2,7 @@ import { computed, signal } from "@preact/signals";
 import type { EditTask } from "../../../shared/protocol/edit-task.ts";
 import type { ErrorCode } from "../../../shared/protocol/error-data.ts";
 import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
-import type { SelectedImage } from "../../../shared/protocol/plugin-messages.ts";
+import type { SelectedImage } from "../../../shared/protocol/plugin/selection.ts";
 import type { MaskTool } from "../app/settings.ts";
 import {
   type Anchor,

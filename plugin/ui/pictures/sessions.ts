@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import type { ErrorData } from "../../../shared/protocol/error-data.ts";
 import { OverpaintError, toErrorData } from "../../../shared/protocol/overpaint-error.ts";
-import type { PictureTarget, SelectedImage, Selection } from "../../../shared/protocol/plugin-messages.ts";
+import type { PictureTarget, SelectedImage, Selection } from "../../../shared/protocol/plugin/selection.ts";
 import type { SandboxLink } from "../sandbox-link/sandbox-link.ts";
 import { Draft, type Placed } from "./draft.ts";
 import { EditSession, sessionKey } from "./edit-session.ts";
@@ -17,7 +17,7 @@ export type EmptyState =
   | { readonly type: "choice"; readonly images: readonly SelectedImage[] };
 
 export interface SessionsOptions {
-  readonly sandbox: Pick<SandboxLink, "readImage">;
+  readonly sandbox: Pick<SandboxLink, "readSource">;
   readonly decode: DecodePicture;
 }
 
@@ -204,7 +204,7 @@ export class Sessions {
   }
 
   async #read(shapeId: string): Promise<EditSession> {
-    const { image, bytes, mime } = await this.#options.sandbox.readImage(shapeId);
+    const { image, bytes, mime } = await this.#options.sandbox.readSource(shapeId);
     const file = new Uint8Array(bytes);
     return new EditSession(image, { bytes: file, mime, picture: await this.#options.decode(file, mime) });
   }

@@ -1,5 +1,5 @@
 import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
-import type { ResultMime } from "../../../shared/protocol/plugin-messages.ts";
+import type { ResultMime } from "../../../shared/protocol/plugin/messages.ts";
 import type { Tile } from "../masks/tiled-mask.ts";
 
 /** A mask as it travels to the pixel worker: tiles without paint are left out. */

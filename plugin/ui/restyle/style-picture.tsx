@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
-import type { SelectedImage } from "../../../shared/protocol/plugin-messages.ts";
+import type { SelectedImage } from "../../../shared/protocol/plugin/selection.ts";
 import { Icon } from "../controls/icon.tsx";
 import { IconButton } from "../controls/icon-button.tsx";
 import { PercentSlider } from "../controls/percent-slider.tsx";

@@ -1,4 +1,4 @@
-import type { SelectedImage } from "../../../shared/protocol/plugin-messages.ts";
+import type { SelectedImage } from "../../../shared/protocol/plugin/selection.ts";
 import type { DecodePicture, Picture } from "../pictures/picture.ts";
 import type { SandboxLink } from "../sandbox-link/sandbox-link.ts";
 
@@ -19,13 +19,13 @@ export async function styleFromFile(file: File, decode: DecodePicture): Promise<
   return await styleOf({ name: file.name, bytes, mime: file.type }, decode);
 }
 
-/** The picture of another shape. Throws as `readImage` does, and `unreadable-image` or `image-too-large`. */
+/** The picture of another shape. Throws as `readPicture` does, and `unreadable-image` or `image-too-large`. */
 export async function styleFromShape(
   { shapeId, name }: Pick<SelectedImage, "shapeId" | "name">,
-  sandbox: Pick<SandboxLink, "readImage">,
+  sandbox: Pick<SandboxLink, "readPicture">,
   decode: DecodePicture,
 ): Promise<StyleReference> {
-  const { bytes, mime } = await sandbox.readImage(shapeId);
+  const { bytes, mime } = await sandbox.readPicture(shapeId);
   return await styleOf({ name, shapeId, bytes: new Uint8Array(bytes), mime }, decode);
 }
 

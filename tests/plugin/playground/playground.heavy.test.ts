@@ -32,7 +32,7 @@ test("loads the plugin from the other loopback name into Penpot's runtime and sh
     type: "open",
     name: "Overpaint",
   });
-  expect((await panel()).url()).toBe("http://127.0.0.1:4417/ui/index.html#/?theme=dark");
+  expect((await panel()).url()).toMatch(/^http:\/\/127\.0\.0\.1:4417\/ui\/index\.html#\/\?panel=\w{32}&theme=dark$/);
   expect((await told(await panel(), "theme")).theme).toBe("dark");
   expect((await told(await panel(), "selection")).selection).toMatchObject({ image: { name: "Meadow", width: 768 } });
   expect(errors).toEqual([]);
@@ -41,11 +41,11 @@ test("loads the plugin from the other loopback name into Penpot's runtime and sh
 test("hands the panel the picture's file byte for byte", async () => {
   const { page, panel } = await open();
   const [shapeId] = await page.evaluate(() => window.overpaintPlayground.selection);
-  await (await panel()).evaluate((id) => window.say({ type: "read-image", requestId: 1, shapeId: id }), shapeId);
-  await told(await panel(), "image");
+  await (await panel()).evaluate((id) => window.say({ type: "read-source", requestId: 1, shapeId: id }), shapeId);
+  await told(await panel(), "source");
   const bytes = await (await panel()).evaluate(() => {
     const message = window.messages.at(-1);
-    return message?.type === "image" ? [...message.bytes] : [];
+    return message?.type === "source" ? [...message.bytes] : [];
   });
   expect(Buffer.from(bytes)).toEqual(await readFile(inRepository("plugin/public/samples/meadow.png")));
 });

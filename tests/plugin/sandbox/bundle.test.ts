@@ -48,7 +48,7 @@ test("selects, reads and places in a locked-down compartment with frozen Penpot 
   expect(messages).toEqual([
     expect.objectContaining({ type: "theme", theme: "dark" }),
     expect.objectContaining({ type: "selection", selection: expect.objectContaining({ type: "image" }) }),
-    expect.objectContaining({ type: "image", requestId: 1, bytes: 33, mime: "image/png" }),
+    expect.objectContaining({ type: "source", requestId: 1, bytes: 33, mime: "image/png" }),
     expect.objectContaining({ type: "placed", requestId: 2 }),
     expect.objectContaining({ type: "selection" }),
     expect.objectContaining({ type: "failed", requestId: 3 }),

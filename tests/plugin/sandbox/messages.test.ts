@@ -2,10 +2,16 @@ import { expect, test } from "vitest";
 import { SandboxInPlayground } from "./sandbox-in-playground.ts";
 import { rectangle } from "./shapes.ts";
 
-test("ignores messages that are not ours", async () => {
+test("ignores messages that are not ours, or are not marked with the secret of the panel's address", async () => {
   const host = new SandboxInPlayground().start();
-  for (const message of [null, "ready", { type: "ready" }, { source: "other", type: "ready" }, [1, 2]])
-    host.post(message);
+  const { secret } = host;
+  const forged = { source: "overpaint", secret: `${secret.slice(1)}x`, type: "ready" };
+  const strangers = [
+    { type: "ready" },
+    { source: "other", secret, type: "ready" },
+    { source: "overpaint", type: "ready" },
+  ];
+  for (const message of [null, "ready", [1, 2], ...strangers, forged]) host.post(message);
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(host.messages).toEqual([]);
 });

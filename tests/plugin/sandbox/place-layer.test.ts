@@ -24,14 +24,17 @@ function placeRequest(host: SandboxInPlayground, shapeId: ShapeId, layer: PixelR
   return {
     type: "place-layer",
     requestId: 1,
-    pageId: host.store.snapshot.document.pageId,
-    shapeId,
+    placementId: randomUUID(),
+    from: { ...host.identityOf(shapeId), image },
+    anyway: false,
+    drawnOn: [],
+    stacks: true,
+    growsBoard: false,
     name: "Beach: a cat face",
     place: "part",
     bytes: emptyPng(layer.width, layer.height),
     mime: "image/png",
     layer,
-    image,
     recipe: aRecipe,
   };
 }
@@ -239,11 +242,19 @@ test("follows a source that was moved, turned, mirrored and scaled meanwhile", a
   expect(corner.y).toBeCloseTo(expected.y, 6);
 });
 
-test("uses the size of the picture the layer was made from when the source shows another one now", async () => {
+test("lays nothing over another picture than the one it was made from, unless it is wished", async () => {
   const { host, id } = withPicture();
+  const request = placeRequest(host, id, layer, image);
   const fills = [host.imageFill(1000, 800)];
   host.store.edit((page) => updateShape(page, id, (shape) => ({ ...shape, fills })));
-  expect(await place(host, id, layer, image)).toMatchObject({ x: 74, y: 52, width: 30, height: 40 });
+  const before = host.store.snapshot.document;
+  host.send(request);
+  expect((await host.answer("failed")).error).toMatchObject({ code: "source-changed" });
+  expect(host.store.snapshot.document).toBe(before);
+  host.send({ ...request, anyway: true });
+  const { shapeId } = await host.answer("placed");
+  const placed = getShape(host.store.snapshot.document, shapeId as ShapeId);
+  expect(placed).toMatchObject({ x: 74, y: 52, width: 30, height: 40 });
 });
 
 test("fits the rest of an outermost pixel to a crop's edge", async () => {
@@ -411,7 +422,11 @@ test("lays an extended picture beneath the board whose fill it extends", async (
 
 test.each<[string, (host: SandboxInPlayground, id: ShapeId) => void]>([
   ["was deleted", (host, id) => host.store.edit((page) => removeShape(page, id))],
-  ["is on a page that was left", (host) => host.store.open(createDocument("Other"))],
+  [
+    "is on a page that was left",
+    (host) => host.store.open({ ...createDocument("Other"), fileId: host.store.snapshot.document.fileId }),
+  ],
+  ["is in a file that was left", (host) => host.store.open(createDocument("Other"))],
 ])("says what to do when the source %s", async (_, change) => {
   const { host, id } = withPicture();
   const request = placeRequest(host, id, layer, image);
@@ -419,7 +434,7 @@ test.each<[string, (host: SandboxInPlayground, id: ShapeId) => void]>([
   host.send(request);
   const { requestId, error } = await host.answer("failed");
   expect({ requestId, code: error.code }).toEqual({ requestId: 1, code: "source-changed" });
-  expect(error.remedy).toMatch(/page/);
+  expect(error.remedy).toMatch(/page|file/);
 });
 
 test("notices when the source is deleted during the upload", async () => {

@@ -10,6 +10,7 @@ import { rectangle } from "./shapes.ts";
 const request = {
   type: "place-picture",
   requestId: 1,
+  placementId: "placement-1",
   name: "a lighthouse",
   bytes: emptyPng(64, 48),
   mime: "image/png",

@@ -17,7 +17,8 @@ async function selectionOf(host: SandboxInPlayground) {
 
 test("opens the panel by a relative address and answers ready with theme and selection", async () => {
   const host = new SandboxInPlayground().start();
-  expect(host.opened).toEqual([["Overpaint", "ui/index.html", expect.objectContaining({ width: expect.any(Number) })]]);
+  const address = expect.stringMatching(/^ui\/index\.html\?panel=\w{32}$/);
+  expect(host.opened).toEqual([["Overpaint", address, expect.objectContaining({ width: expect.any(Number) })]]);
   host.send({ type: "ready" });
   expect((await host.answer("theme")).theme).toBe("dark");
   expect((await host.answer("selection")).selection.type).toBe("none");
@@ -53,10 +54,31 @@ test("tells of two selected pictures, and follows changes of either", async () =
   );
 });
 
-test("takes two layers of which one shows no picture for several layers", async () => {
+test("tells of a picture and of the shapes selected with it", async () => {
   const host = new SandboxInPlayground().start();
-  host.store.select(host.open(rectangle({ fills: [host.imageFill(8, 8)] }), rectangle()));
-  expect(await selectionOf(host)).toMatchObject({ code: "several-selected", message: "2 layers are selected." });
+  const [picture, hole] = host.open(rectangle({ fills: [host.imageFill(8, 8)] }), rectangle({ name: "Hole" }));
+  host.store.select([hole!, picture!]);
+  await vi.waitFor(() =>
+    expect(host.last("selection")?.selection).toMatchObject({
+      type: "image",
+      image: { shapeId: picture },
+      shapes: [{ shapeId: hole, name: "Hole", type: "rectangle" }],
+    }),
+  );
+});
+
+test("offers the pictures inside a selected board, and those beneath a selected shape", async () => {
+  const host = new SandboxInPlayground().start();
+  const { board, picture } = onBoard(host, {});
+  const hole = rectangle({ name: "Hole", x: 170, y: 230, width: 20, height: 20 });
+  host.store.edit((document) => addShape(document, hole, board.id));
+  for (const id of [board.id, hole.id]) {
+    host.store.select([id]);
+    await vi.waitFor(() => {
+      const selection = host.last("selection")?.selection;
+      expect(selection).toMatchObject({ type: "none", shapes: [{ shapeId: id }], pictures: [{ shapeId: picture.id }] });
+    });
+  }
 });
 
 test("names the layer and its type when it has no image", async () => {
@@ -98,6 +120,10 @@ test("describes the image, its geometry and its identity", async () => {
     image: { width: 640, height: 480 },
     visible: { x: 0, y: 0, width: 640, height: 480 },
     mediaId: fill.type === "image" && fill.mediaId,
+    rim: 0,
+    layers: [],
+    version: expect.any(String),
+    insertion: "layer",
   });
 });
 
@@ -177,7 +203,7 @@ test.each([
 ])("tells where the board around the picture lies, in its pixels: %j", async (change, area) => {
   const host = new SandboxInPlayground().start();
   onBoard(host, change);
-  expect(await selectionOf(host)).toMatchObject({ board: { name: "Hero 16:9", area } });
+  expect(await selectionOf(host)).toMatchObject({ board: { name: "Hero 16:9", area, clips: true } });
 });
 
 test("tells of no board that is turned against the picture, and none on the bare page", async () => {

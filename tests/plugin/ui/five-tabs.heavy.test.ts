@@ -7,7 +7,7 @@ import { landscape } from "./support/pictures.ts";
 import { ScriptedCompanion } from "./support/scripted-companion.ts";
 
 const board = { name: "Hero 16:9", area: { x: -120, y: -20, width: 720, height: 405 } };
-const shape = { ...shapeOf("a", "Beach", 480, 320), board };
+const shape = { ...shapeOf("a", "Beach", 480, 320), board: { ...board, shapeId: "hero", clips: true } };
 const images = {
   a: { shape, bytes: landscape(480, 320) },
   b: { shape: shapeOf("b", "Poster", 20, 30), bytes: landscape(20, 30) },
@@ -33,7 +33,7 @@ afterEach(async () => {
 
 async function openPanel(theme: "light" | "dark" = "dark"): Promise<PanelPage> {
   host = await PanelPage.open({ browser, companion, images, theme });
-  host.selection = { source: "overpaint", type: "selection", selection: { type: "image", image: shape, target } };
+  host.selection = { type: "selection", selection: { type: "image", image: shape, target, shapes: [] } };
   await host.tell(host.selection);
   await host.panel.locator(".stage-surface").waitFor();
   return host;
@@ -241,11 +241,15 @@ test("asks which of two selected pictures is meant, and takes the style from the
   await tab("Restyle").click();
   const other = { ...shapeOf("b", "Poster", 20, 30), mediaId: "poster" };
   await host.tell({
-    source: "overpaint",
     type: "selection",
-    selection: { type: "none", error: { code: "no-selection", message: "Nothing is selected." } },
+    selection: {
+      type: "none",
+      error: { code: "no-selection", message: "Nothing is selected." },
+      shapes: [],
+      pictures: [],
+    },
   });
-  await host.tell({ source: "overpaint", type: "selection", selection: { type: "pair", images: [shape, other] } });
+  await host.tell({ type: "selection", selection: { type: "pair", images: [shape, other] } });
   await button("Poster").click();
   await button("Restyle “Beach” instead").click();
   await panel.getByRole("heading", { name: "Beach" }).waitFor();
@@ -301,7 +305,7 @@ test("upscales in place after showing the sizes now and then", async () => {
   await button("Upscale to 1920 × 1280").click();
   await button("Replace the picture").click();
   await panel.getByText("Replaced: the picture has 1920 × 1280 pixels now").waitFor();
-  expect(host.lastOf("replace-fill")).toMatchObject({ shapeId: "a", mediaId: "media-a" });
+  expect(host.lastOf("replace-picture")).toMatchObject({ from: { shapeId: "a", mediaId: "media-a" } });
 });
 
 test("creates a picture of the selected board's size and fills the board", async () => {
@@ -323,9 +327,13 @@ test("does not trip over its own measuring when pictures come and go quickly", a
     await page.setViewportSize({ width: 336, height: 500 + Math.floor(name.length * 9) });
   }
   await host.tell({
-    source: "overpaint",
     type: "selection",
-    selection: { type: "none", error: { code: "no-selection", message: "Nothing is selected." } },
+    selection: {
+      type: "none",
+      error: { code: "no-selection", message: "Nothing is selected." },
+      shapes: [],
+      pictures: [],
+    },
   });
   await panel.getByText("Nothing is selected").waitFor();
   expect(errors).toEqual([]);

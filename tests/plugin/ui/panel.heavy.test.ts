@@ -314,7 +314,7 @@ test("follows Penpot's theme", async () => {
   const background = () => opened.panel.locator("body").evaluate((body) => getComputedStyle(body).backgroundColor);
   await opened.panel.getByText("Nothing is selected").waitFor();
   const dark = await background();
-  await opened.tell({ source: "overpaint", type: "theme", theme: "light" });
+  await opened.tell({ type: "theme", theme: "light" });
   await expect.poll(background).not.toBe(dark);
 });
 
@@ -351,7 +351,7 @@ test("takes a running edit up again after the panel was closed", async () => {
   await button(opened, "Insert as layer").click({ timeout: 20_000 });
   await opened.panel.getByText("Inserted above the picture").waitFor();
   expect(companion.jobs.size).toBe(1);
-  expect(opened.lastOf("place-layer")?.shapeId).toBe("a");
+  expect(opened.lastOf("place-layer")?.from.shapeId).toBe("a");
   // The mask came back with it, for another edit of the same place.
   expect(await button(opened, "Undo stroke").isEnabled()).toBe(true);
 });
@@ -360,14 +360,19 @@ test("offers to insert again when Penpot refuses the layer", async () => {
   const opened = await openPainted();
   await button(opened, "Fill").click();
   opened.answerPlacement = ({ requestId }) => ({
-    source: "overpaint",
     type: "failed",
     requestId,
     error: { code: "upload-rejected", message: "The file has 31 MiB; the limit is 30 MiB." },
   });
   await button(opened, "Insert as layer").click();
   await opened.panel.getByRole("alert").getByText("31 MiB").waitFor();
-  opened.answerPlacement = ({ requestId }) => ({ source: "overpaint", type: "placed", requestId, shapeId: "layer-1" });
+  opened.answerPlacement = ({ requestId, name }) => ({
+    type: "placed",
+    requestId,
+    shapeId: "layer-1",
+    name,
+    hasReplaced: false,
+  });
   await button(opened, "Insert again").click();
   await opened.panel.getByText("Inserted above the picture").waitFor();
 });

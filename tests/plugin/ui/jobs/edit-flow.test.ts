@@ -36,7 +36,11 @@ test("takes an edit from the button to a layer above its source", async () => {
 
   await panel.flow.insert(edit);
   expect(panel.placements).toMatchObject([
-    { pageId: "page-1", shapeId: "a", name: "an orange cat", layer: result.layer, image: { width: 64, height: 48 } },
+    {
+      from: { pageId: "page-1", shapeId: "a", image: { width: 64, height: 48 } },
+      name: "an orange cat",
+      layer: result.layer,
+    },
   ]);
   expect(panel.placements[0]?.recipe).toEqual(result.recipe);
   expect([...panel.placements[0]!.bytes]).toEqual([...png]);
@@ -338,7 +342,7 @@ test("takes up an edit that ran while the panel was closed and places it where i
   await vi.waitFor(() => expect(session.hasMask.value).toBe(true));
   expect(takeSnapshot(session.mask)).toEqual(takeSnapshot(closed.mask));
   await reopened.flow.insert(edit);
-  expect(reopened.placements).toMatchObject([{ shapeId: "b", name: "a tower" }]);
+  expect(reopened.placements).toMatchObject([{ from: { shapeId: "b" }, name: "a tower" }]);
   reopened.flow.discard(edit);
   await vi.waitFor(() => expect(jobs()[0]?.isAcknowledged).toBe(true));
 });

@@ -7,7 +7,7 @@ import { styleFromFile, styleFromShape } from "../../../../plugin/ui/restyle/sty
 import type { ModelSummary } from "../../../../shared/protocol/api.ts";
 import { MAX_IMAGE_SIDE } from "../../../../shared/protocol/limits.ts";
 import { modelIdSchema } from "../../../../shared/protocol/model-facts.ts";
-import type { PictureTarget } from "../../../../shared/protocol/plugin-messages.ts";
+import type { PictureTarget } from "../../../../shared/protocol/plugin/selection.ts";
 import { PanelInNode } from "../support/panel-in-node.ts";
 import { landscape } from "../support/pictures.ts";
 import { shownOf } from "../support/shown-of.ts";
@@ -50,7 +50,12 @@ test("extends a picture by typed sides and lays the result around it", async () 
   expect([jobs()[0]?.image !== undefined, jobs()[0]?.mask]).toEqual([true, undefined]);
   await panel.flow.insert(edit);
   expect(panel.placements).toMatchObject([
-    { place: "around", shapeId: "a", layer: { x: -10, y: 0, width: 74, height: 54 }, name: "Overpaint extension" },
+    {
+      place: "around",
+      from: { shapeId: "a" },
+      layer: { x: -10, y: 0, width: 74, height: 54 },
+      name: "Overpaint extension",
+    },
   ]);
 });
 
@@ -252,7 +257,7 @@ test("upscales in place, opens the new picture and says so there", async () => {
   expect(jobs()[0]?.job.request).toMatchObject({ task: "upscale", width: 192, height: 144, model: "starter-upscale" });
   panel.imageSelection("a", { mediaId: "larger", image: { width: 192, height: 144 } });
   await panel.flow.insert(edit);
-  expect(panel.replacements).toMatchObject([{ shapeId: "a", mediaId: "media-a", mime: "image/png" }]);
+  expect(panel.replacements).toMatchObject([{ from: { shapeId: "a", mediaId: "media-a" }, mime: "image/png" }]);
   expect(decode(panel.replacements[0]!.bytes)).toMatchObject({ width: 192, height: 144 });
   const opened = panel.sessions.current.value!;
   expect(opened).not.toBe(session);
@@ -282,6 +287,8 @@ test("creates a picture of the selected board's size in it, without any picture 
   await panel.sessions.select({
     type: "none",
     error: { code: "no-image-in-selection", message: "“Hero” has no image fill." },
+    shapes: [],
+    pictures: [],
     target: board,
   });
   creation.prompt.value = "a lighthouse";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Selection } from "../../../../shared/protocol/plugin-messages.ts";
+import type { Selection } from "../../../../shared/protocol/plugin/selection.ts";
 import { PanelInNode } from "../support/panel-in-node.ts";
 
 let panel: PanelInNode;
@@ -11,7 +11,9 @@ afterEach(() => panel.companion.kill());
 const nothing = {
   type: "none",
   error: { code: "no-selection", message: "Nothing is selected.", remedy: "Select an image." },
-} as const;
+  shapes: [],
+  pictures: [],
+} satisfies Selection;
 
 test("follows the selection from picture to picture while nothing is painted", async () => {
   const { sessions } = panel;

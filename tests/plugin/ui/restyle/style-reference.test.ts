@@ -16,11 +16,10 @@ test("keeps a file's bytes, name and kind, and of its pixels only a small copy",
 
 test("keeps which shape a picture is of", async () => {
   const image = shapeOf("shape-7", "Poster", 8, 8);
-  const answer = { source: "overpaint", type: "image", requestId: 0, image, bytes, mime: "image/jpeg" } as const;
-  const readImage = vi.fn(async () => answer);
-  const style = await styleFromShape(image, { readImage }, decode);
+  const readPicture = vi.fn(async () => ({ name: "Poster", bytes, mime: "image/jpeg" }));
+  const style = await styleFromShape(image, { readPicture }, decode);
   expect(style).toEqual({ shapeId: "shape-7", name: "Poster", mime: "image/jpeg", bytes, thumbnail });
-  expect(readImage).toHaveBeenCalledWith("shape-7");
+  expect(readPicture).toHaveBeenCalledWith("shape-7");
 });
 
 test("calls a picture that comes back without its name what it is", async () => {

@@ -16,16 +16,15 @@ import { fillCrop } from "../../../../plugin/ui/pixels/fill-crop.ts";
 import { fitUpload } from "../../../../plugin/ui/pixels/fit-upload.ts";
 import type { PixelTools } from "../../../../plugin/ui/pixels/pixel-tools.ts";
 import type {
-  FillReplacement,
-  ImageMessage,
   LayerPlacement,
   PicturePlacement,
-  PlacedLayer,
+  PictureReplacement,
+  Placed,
   SandboxLink,
 } from "../../../../plugin/ui/sandbox-link/sandbox-link.ts";
 import type { JobId } from "../../../../shared/protocol/api.ts";
 import { fromErrorData } from "../../../../shared/protocol/overpaint-error.ts";
-import type { SelectedImage, Selection } from "../../../../shared/protocol/plugin-messages.ts";
+import type { SelectedImage, Selection } from "../../../../shared/protocol/plugin/selection.ts";
 import { companionClientOf } from "./companion-client-of.ts";
 import { FakeEngineWorker } from "./fake-engine-worker.ts";
 import { shapeOf } from "./panel-page.ts";
@@ -41,14 +40,14 @@ export class PanelInNode {
   readonly settings = new Settings(() => this.nextSeed++);
   readonly images = new Map<string, SelectedImage>();
   readonly placements: LayerPlacement[] = [];
-  readonly replacements: FillReplacement[] = [];
+  readonly replacements: PictureReplacement[] = [];
   readonly pictures: PicturePlacement[] = [];
   readonly openPictures = new Set<Picture>();
   /** Replaces the answer to the next placements. */
   refusePlacement: Parameters<typeof fromErrorData>[0] | undefined;
   /** Where the next layers are said to stand. */
-  stacking: PlacedLayer["stacking"];
-  readonly sandbox: DocumentLink & Pick<SandboxLink, "readImage">;
+  stacking: Placed["stacking"];
+  readonly sandbox: DocumentLink & Pick<SandboxLink, "readSource" | "readPicture">;
   readonly decode: DecodePicture;
   readonly engines: EngineChoice;
   readonly sessions: Sessions;
@@ -71,25 +70,30 @@ export class PanelInNode {
       readStatus: () => client.status(),
     });
     this.sandbox = {
-      readImage: async (shapeId: string): Promise<ImageMessage> => {
+      readSource: async (shapeId) => {
         const image = this.images.get(shapeId);
         if (image === undefined) throw fromErrorData({ code: "source-changed", message: "The shape is gone." });
         const { width, height } = image.image;
         const bytes = landscape(width, height);
-        return { source: "overpaint", type: "image", requestId: 0, image, bytes, mime: "image/png" };
+        return { image, bytes, mime: "image/png", layers: [], others: [] };
       },
-      placeLayer: async (placement: LayerPlacement): Promise<PlacedLayer> => {
+      readPicture: async (shapeId) => {
+        const { image, bytes, mime } = await this.sandbox.readSource(shapeId);
+        return { name: image.name, bytes, mime };
+      },
+      placeLayer: async (placement) => {
         if (this.refusePlacement !== undefined) throw fromErrorData(this.refusePlacement);
         this.placements.push(placement);
-        return { shapeId: `layer-${this.placements.length}`, ...(this.stacking && { stacking: this.stacking }) };
+        const stacking = this.stacking && { stacking: this.stacking };
+        return placedAs(`layer-${this.placements.length}`, placement, stacking);
       },
-      replaceFill: async (replacement: FillReplacement): Promise<string> => {
+      replacePicture: async (replacement) => {
         this.replacements.push(replacement);
-        return replacement.shapeId;
+        return placedAs(replacement.from.shapeId, replacement);
       },
-      placePicture: async (placement: PicturePlacement): Promise<string> => {
+      placePicture: async (placement) => {
         this.pictures.push(placement);
-        return placement.shapeId ?? `picture-${this.pictures.length}`;
+        return placedAs(placement.shapeId ?? `picture-${this.pictures.length}`, placement);
       },
     };
     this.decode = async (bytes) => {
@@ -144,7 +148,7 @@ export class PanelInNode {
   imageSelection(shapeId: string, change: Partial<SelectedImage> = {}): Selection {
     const image = { ...shapeOf(shapeId, `Photo ${shapeId}`, 64, 48), ...change };
     this.images.set(shapeId, image);
-    return { type: "image", image };
+    return { type: "image", image, shapes: [] };
   }
 
   /** Selects a picture and paints a dot into its middle. */
@@ -156,4 +160,8 @@ export class PanelInNode {
     session.endStroke(stroke);
     return session;
   }
+}
+
+function placedAs(shapeId: string, { name }: { readonly name: string }, stacking?: Pick<Placed, "stacking">): Placed {
+  return { shapeId, name, hasReplaced: false, ...stacking };
 }

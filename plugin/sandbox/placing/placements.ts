@@ -1,0 +1,86 @@
+import type { Penpot } from "@penpot/plugin-types";
+import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import type { SandboxMessage, Unmarked } from "../../../shared/protocol/plugin/messages.ts";
+import { inUndoBlock } from "./in-undo-block.ts";
+
+/** What the panel is told of an insertion. */
+export type Placed = Omit<Extract<Unmarked<SandboxMessage>, { type: "placed" }>, "type" | "requestId">;
+
+/** A change of the document that was made and can be taken back. Both in one go, without waiting for anything. */
+export interface Change {
+  readonly placed: Placed;
+  /** Whether it is still in the document: Penpot's own undo may have taken it back. */
+  readonly isThere: () => boolean;
+  readonly undo: () => void;
+}
+
+/** Makes the change with the picture uploaded; may be called again after it was undone. */
+export type Apply = () => Change;
+
+interface Known {
+  readonly apply: Apply;
+  /** The last time it was made. */
+  readonly change: Change;
+}
+
+/** Insertions kept for undo: each holds on to what the document had before. */
+const MAX_KNOWN = 50;
+
+/**
+ * Every insertion of this session by its id: none is done twice, and each can be undone and done again. Penpot's own undo is
+ * out of a plugin's reach, so both are edits of their own.
+ */
+export class Placements {
+  readonly #penpot: Penpot;
+  readonly #running = new Map<string, Promise<Placed>>();
+  readonly #known = new Map<string, Known>();
+
+  constructor(penpot: Penpot) {
+    this.#penpot = penpot;
+  }
+
+  /** `prepare` uploads. An id that is on its way or was inserted already gets the same answer. */
+  async place(placementId: string, prepare: () => Promise<Apply>): Promise<Placed> {
+    const running = this.#running.get(placementId);
+    if (running !== undefined) return await running;
+    const known = this.#known.get(placementId);
+    if (known?.change.isThere()) return known.change.placed;
+    const placing = prepare().then((apply) => this.#apply(placementId, apply));
+    this.#running.set(placementId, placing);
+    try {
+      return await placing;
+    } finally {
+      this.#running.delete(placementId);
+    }
+  }
+
+  /** Throws `placement-failed` for an insertion of another session. */
+  undo(placementId: string): void {
+    const { change } = this.#find(placementId);
+    if (change.isThere()) inUndoBlock(this.#penpot, change.undo);
+  }
+
+  /** Throws `placement-failed` for an insertion of another session, and what inserting throws. */
+  redo(placementId: string): Placed {
+    const { change, apply } = this.#find(placementId);
+    return change.isThere() ? change.placed : this.#apply(placementId, apply);
+  }
+
+  #apply(placementId: string, apply: Apply): Placed {
+    const change = inUndoBlock(this.#penpot, apply);
+    this.#known.delete(placementId);
+    this.#known.set(placementId, { apply, change });
+    for (const oldest of [...this.#known.keys()].slice(0, -MAX_KNOWN)) this.#known.delete(oldest);
+    return change.placed;
+  }
+
+  #find(placementId: string): Known {
+    const known = this.#known.get(placementId);
+    if (known !== undefined) return known;
+    throw new OverpaintError(
+      "placement-failed",
+      "The panel was opened anew since this was inserted, and cannot take it back.",
+      "Click into the canvas and use Penpot's own undo.",
+    );
+  }
+}

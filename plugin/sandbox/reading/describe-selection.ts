@@ -1,0 +1,79 @@
+import type { Penpot, Shape } from "@penpot/plugin-types";
+import type { ErrorCode } from "../../../shared/protocol/error-data.ts";
+import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
+import type { SelectedImage, SelectedShape, Selection } from "../../../shared/protocol/plugin/selection.ts";
+import { overlaps } from "../geometry/boxes.ts";
+import { describeImage } from "./describe-image.ts";
+import { describeTarget } from "./picture-target.ts";
+import { indexOf, parentOf } from "./tree.ts";
+
+/** Pictures that are offered where none is selected: more is a list to search, not a help. */
+const MAX_OFFERS = 5;
+
+/**
+ * What the panel is told about the selection: the one image in it with the shapes beside it, a pair of images, or why there
+ * is neither, what to do, and which pictures may be meant.
+ */
+export function describeSelection(penpot: Penpot): Selection {
+  const selected = penpot.selection;
+  const described = selected.map((shape) => ({ shape, ...tryDescribe(penpot, shape) }));
+  const images = described.flatMap(({ image }) => image ?? []);
+  const shapes = described.flatMap(({ shape, image }) => (image === undefined ? describeShape(shape) : []));
+  const [first, second] = images;
+  const [only] = selected.length === 1 ? described : [];
+  const target = only && describeTarget(penpot, only.shape);
+  const where = target && { target };
+  if (first && second === undefined) return { type: "image", image: first, shapes, ...where };
+  if (first && second && selected.length === 2) return { type: "pair", images: [first, second] };
+
+  const none = (code: ErrorCode, message: string, remedy: string) =>
+    ({ type: "none", error: { code, message, remedy }, shapes, pictures: picturesNear(penpot, selected) }) as const;
+  if (selected.length === 0) return none("no-selection", "Nothing is selected.", "Select an image in the canvas.");
+  if (only?.error !== undefined)
+    return { type: "none", error: only.error, shapes, pictures: picturesNear(penpot, selected), ...where };
+  return none(
+    "several-selected",
+    `${selected.length} layers are selected.`,
+    "Select only the image to edit, or it and a second one as its style.",
+  );
+}
+
+function tryDescribe(penpot: Penpot, shape: Shape) {
+  try {
+    return { image: describeImage(penpot, shape) };
+  } catch (error) {
+    return { error: toErrorData(error) };
+  }
+}
+
+function describeShape({ id, name, type }: Shape): SelectedShape {
+  return { shapeId: id, name, type };
+}
+
+/** Pictures inside what is selected, else those beneath it in the same parent, from top to bottom. */
+function picturesNear(penpot: Penpot, selected: readonly Shape[]): SelectedImage[] {
+  const describe = (shapes: Iterable<Shape>) => {
+    const found: SelectedImage[] = [];
+    for (const shape of shapes) {
+      const { image } = shape.hidden ? {} : tryDescribe(penpot, shape);
+      if (image !== undefined) found.push(image);
+      if (found.length === MAX_OFFERS) break;
+    }
+    return found;
+  };
+  const inside = describe(selected.flatMap((shape) => [...shapesIn(shape)]));
+  if (inside.length > 0) return inside;
+  const [first] = selected;
+  if (first === undefined || !first.parent) return [];
+  const beneath = parentOf(first).children.slice(0, indexOf(first)).toReversed();
+  return describe(beneath.filter((shape) => selected.every(({ bounds }) => overlaps(shape.bounds, bounds))));
+}
+
+/** Everything a container holds, from top to bottom. */
+function* shapesIn(shape: Shape): Generator<Shape> {
+  if (!("children" in shape)) return;
+  for (const child of shape.children.toReversed()) {
+    yield* shapesIn(child);
+    yield child;
+  }
+}

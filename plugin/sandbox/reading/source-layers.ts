@@ -1,0 +1,90 @@
+import type { ImageData, Penpot, Shape } from "@penpot/plugin-types";
+import { multiply } from "../../../shared/protocol/plugin/matrix.ts";
+import type { Matrix } from "../../../shared/protocol/plugin/outline.ts";
+import type { NamedShape } from "../../../shared/protocol/plugin/selection.ts";
+import type { SourceLayer } from "../../../shared/protocol/plugin/source.ts";
+import { overlaps } from "../geometry/boxes.ts";
+import { isPlainBox, outlineOf } from "../geometry/outline-of.ts";
+import { pixelsToPage } from "../geometry/picture-matrix.ts";
+import { isMade, keptSource, keptSourceMedia } from "../keeping/origin.ts";
+import { findVisibleImage } from "./image-fill.ts";
+import { type Container, indexOf, outermost, parentOf } from "./tree.ts";
+
+/** A layer as `SourceLayer`, with its picture still to be read. */
+export interface UnreadLayer extends Omit<SourceLayer, "bytes" | "mime"> {
+  readonly shape: Shape;
+  readonly media: ImageData;
+}
+
+/** Where results of a source stand: above `siblings[first - 1]`, in the same parent. */
+export interface ResultRow {
+  readonly parent: Container;
+  readonly first: number;
+}
+
+/** Above the source; a board's own picture lies under its children, and parts of a boolean cannot be parted. */
+export function resultRow(source: Shape): ResultRow {
+  if (source.type === "board") return { parent: source, first: 0 };
+  const sibling = outermost(source, (parent) => parent.type === "boolean");
+  return { parent: parentOf(sibling), first: indexOf(sibling) + 1 };
+}
+
+/** What Overpaint has laid over the source, hidden or not, from bottom to top. */
+export function resultsOver(source: Shape): Shape[] {
+  const { parent, first } = resultRow(source);
+  const made = new Set([source.id]);
+  const mediaId = findVisibleImage(source)?.image.id;
+  return parent.children.slice(first).filter((shape) => {
+    if (!isMade(shape) || !overlaps(shape.bounds, source.bounds)) return false;
+    // Copies have other ids, but show the same picture.
+    const isOurs = made.has(keptSource(shape) ?? "") || (mediaId !== undefined && keptSourceMedia(shape) === mediaId);
+    // What was made from a result belongs to the picture as well.
+    if (isOurs) made.add(shape.id);
+    return isOurs;
+  });
+}
+
+/** The visible ones, as they lie on the source's pixels. */
+export function unreadLayers(penpot: Penpot, source: Shape, toPixels: Matrix): UnreadLayer[] {
+  return resultsOver(source).flatMap((shape) => {
+    const fill = findVisibleImage(shape);
+    if (shape.hidden || fill === undefined) return [];
+    const { image: media, opacity: fillOpacity } = fill;
+    const keepsAspectRatio = media.keepAspectRatio === true;
+    const toPage = pixelsToPage(penpot, shape, { image: media, keepsAspectRatio });
+    const own = multiply(toPixels, toPage);
+    const outline = isPlainBox(shape) && !keepsAspectRatio ? undefined : outlineOf(penpot, shape);
+    return {
+      shape,
+      media,
+      shapeId: shape.id,
+      name: shape.name,
+      matrix: multiply(own, [media.width, 0, 0, media.height, 0, 0]),
+      ...(outline && {
+        outline: { d: outline.d, fillRule: outline.fillRule, matrix: multiply(toPixels, outline.toPage) },
+      }),
+      opacity: (shape.opacity ?? 1) * fillOpacity,
+      blendMode: shape.blendMode ?? "normal",
+    };
+  });
+}
+
+/** Visible shapes in the same board that lie over the source and were not made by Overpaint, from bottom to top. */
+export function othersOver(source: Shape): NamedShape[] {
+  const results = new Set(resultsOver(source).map(({ id }) => id));
+  const over = (parent: Container, first: number) =>
+    parent.children
+      .slice(first)
+      .filter((shape) => !shape.hidden && !results.has(shape.id) && overlaps(shape.bounds, source.bounds));
+  if (source.type === "board") return over(source, 0).map(named);
+  const found: Shape[] = [];
+  for (let inner: Shape = source; inner.parent; inner = inner.parent) {
+    found.push(...over(parentOf(inner), indexOf(inner) + 1));
+    if (inner.parent.type === "board") break;
+  }
+  return found.map(named);
+}
+
+export function named({ id, name }: Shape): NamedShape {
+  return { shapeId: id, name };
+}
