@@ -62,7 +62,7 @@ const flow = new EditFlow({
 });
 const theme = signal(themeOf(location));
 const engineCopy = signal<EngineCopyState>("absent");
-const panel: Panel = { engines, sessions, settings, jobs, flow, sandbox, theme, engineCopy };
+const panel: Panel = { engines, sessions, settings, jobs, flow, sandbox, pixels, theme, engineCopy };
 
 effect(() => {
   document.documentElement.dataset.theme = theme.value;

@@ -1,34 +1,35 @@
-import { CreateView } from "../create/create-view.tsx";
+import { HistoryButton } from "../jobs/history.tsx";
 import { EngineChip } from "../models/engine-chip.tsx";
 import { usePanel } from "../panel-context.ts";
 import { currentDraft } from "./current-draft.ts";
 import { EditView } from "./edit-view.tsx";
 import { EmptyState } from "./empty-state.tsx";
 import { LiveRegion } from "./live-region.tsx";
+import { ShortcutSheet } from "./shortcut-sheet.tsx";
 import { TAB_PANEL_ID, TaskTabs, tabId } from "./task-tabs.tsx";
-import { useShortcuts } from "./use-shortcuts.ts";
+import { useActions } from "./use-actions.ts";
 
 export function App() {
   const { sessions, settings, engineCopy } = usePanel();
-  useShortcuts();
+  useActions();
   const task = settings.task.value;
-  const session = sessions.current.value;
+  const session = task === "create" ? undefined : sessions.current.value;
+  const draft = currentDraft(sessions, settings);
   return (
     <div class="panel" data-engine-copy={engineCopy.value}>
       <main class="content">
         <TaskTabs />
         <div id={TAB_PANEL_ID} class="content" role="tabpanel" aria-labelledby={tabId(task)}>
-          {task === "create" ? (
-            <CreateView draft={sessions.creation} />
-          ) : session === undefined ? (
-            <EmptyState />
-          ) : (
-            <EditView key={`${session.key}/${task}`} draft={session.drafts[task]} session={session} />
-          )}
+          {draft === undefined ? <EmptyState /> : <EditView key={`${session?.key}/${task}`} draft={draft} />}
         </div>
       </main>
-      <EngineChip />
-      <LiveRegion draft={currentDraft(sessions, settings)} />
+      <footer class="footer">
+        <EngineChip />
+        <span class="footer-space" />
+        <HistoryButton />
+        <ShortcutSheet />
+      </footer>
+      <LiveRegion draft={draft} />
     </div>
   );
 }

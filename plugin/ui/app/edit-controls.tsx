@@ -8,6 +8,7 @@ import { VariantStrip } from "../jobs/variant-strip.tsx";
 import { Advanced } from "../models/advanced.tsx";
 import type { Draft } from "../pictures/draft.ts";
 import { PromptField } from "../prompts/prompt-field.tsx";
+import { DraftProblem } from "./draft-problem.tsx";
 
 interface EditControlsProps {
   readonly draft: Draft;
@@ -37,7 +38,10 @@ export function EditControls({ draft, children }: EditControlsProps) {
         {hasWords && <VariantCount />}
         <Advanced task={draft.task} />
       </div>
-      <ActionBar draft={draft} />
+      <div class="dock">
+        <DraftProblem draft={draft} />
+        <ActionBar draft={draft} />
+      </div>
     </div>
   );
 }

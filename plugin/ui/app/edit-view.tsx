@@ -1,39 +1,40 @@
+import { CreateSettings } from "../create/create-settings.tsx";
 import { ExtendSettings } from "../extend/extend-settings.tsx";
+import { InpaintSettings } from "../inpaint/inpaint-settings.tsx";
 import { sizeWords } from "../jobs/action-name.ts";
-import { BrushSize } from "../masks/brush-size.tsx";
+import { creationSizeOf } from "../jobs/build-request.ts";
+import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
-import type { EditSession } from "../pictures/edit-session.ts";
 import { OtherPicture } from "../pictures/other-picture.tsx";
 import { RestyleSettings } from "../restyle/restyle-settings.tsx";
 import { Stage } from "../stage/stage.tsx";
 import { UpscaleSettings } from "../upscale/upscale-settings.tsx";
 import { EditControls } from "./edit-controls.tsx";
-import { Messages } from "./messages.tsx";
 import { SourceLine } from "./source-line.tsx";
+import { StatusLine } from "./status-line.tsx";
 
-interface EditViewProps {
-  readonly draft: Draft;
-  readonly session: EditSession;
-}
-
-/** One picture and everything for one of its edits. */
-export function EditView({ draft, session }: EditViewProps) {
+/** The picture of a draft, or the new one that it describes, and everything for it. */
+export function EditView({ draft }: { readonly draft: Draft }) {
+  const { settings, sessions } = usePanel();
+  const { task, session } = draft;
+  const size = session?.mask.size ?? creationSizeOf(settings, sessions.target.value);
   return (
     <div class="edit">
       <div class="edit-picture">
-        <SourceLine name={session.shape.value.name}>
+        <SourceLine name={session?.shape.value.name ?? "New picture"}>
           <OtherPicture>
-            <span class="source-size">{sizeWords(session.mask.size)}</span>
+            <span class="source-size">{sizeWords(size)}</span>
           </OtherPicture>
         </SourceLine>
-        <Messages draft={draft} />
-        <Stage draft={draft} session={session} />
+        <Stage draft={draft} />
+        <StatusLine draft={draft} />
       </div>
       <EditControls draft={draft}>
-        {draft.task === "inpaint" && <BrushSize session={session} />}
-        {draft.task === "outpaint" && <ExtendSettings session={session} />}
-        {draft.task === "restyle" && <RestyleSettings draft={draft} />}
-        {draft.task === "upscale" && <UpscaleSettings session={session} />}
+        {session !== undefined && task === "inpaint" && <InpaintSettings draft={draft} session={session} />}
+        {session !== undefined && task === "outpaint" && <ExtendSettings session={session} />}
+        {task === "restyle" && <RestyleSettings draft={draft} />}
+        {session !== undefined && task === "upscale" && <UpscaleSettings session={session} />}
+        {task === "create" && <CreateSettings />}
       </EditControls>
     </div>
   );

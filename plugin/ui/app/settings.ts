@@ -3,6 +3,8 @@ import type { EditTask } from "../../../shared/protocol/edit-task.ts";
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
 import { MAX_SEED } from "../../../shared/protocol/limits.ts";
 import type { ModelId } from "../../../shared/protocol/model-facts.ts";
+import { InpaintChoices } from "../inpaint/inpaint-choices.ts";
+import { MaskSettings } from "../masks/mask-settings.ts";
 import { ControlList } from "../models/control-list.ts";
 import { PromptPicture } from "../prompts/prompt-picture.ts";
 import type { StyleReference } from "../restyle/style-reference.ts";
@@ -10,8 +12,6 @@ import type { UpscaleChoice } from "../upscale/upscale-size.ts";
 
 /** A random seed from 0 to MAX_SEED. */
 export type DrawSeed = () => number;
-
-export type MaskTool = "brush" | "eraser";
 
 /** The most variants of one edit that the panel offers; a strip of them fits the narrow panel. */
 export const MAX_VARIANTS = 4;
@@ -34,7 +34,10 @@ export class Settings {
   readonly controls = new ControlList();
   /** A picture that an IP-Adapter reads beside the prompt, in every edit but a restyle. */
   readonly promptPicture = new PromptPicture();
-  readonly tool = signal<MaskTool>("brush");
+  readonly mask = new MaskSettings();
+  readonly inpaint = new InpaintChoices();
+  /** What should not be there; empty says nothing of it. */
+  readonly negativePrompt = signal("");
   /** Id of a style preset; `null` follows the prompt alone. */
   readonly style = signal<string | null>(null);
   /** How far a restyled picture goes from its source, 0 to 1. */

@@ -1,14 +1,7 @@
 import { useRef } from "preact/hooks";
 import { type EditTask, editTasks } from "../../../shared/protocol/edit-task.ts";
 import { usePanel } from "../panel-context.ts";
-
-const names: Readonly<Record<EditTask, string>> = {
-  inpaint: "Inpaint",
-  outpaint: "Extend",
-  restyle: "Restyle",
-  upscale: "Upscale",
-  create: "Create",
-};
+import { taskNames } from "./task-names.ts";
 
 /** Id of the element whose content the tabs change. */
 export const TAB_PANEL_ID = "task";
@@ -26,7 +19,7 @@ const moves: Readonly<Record<string, (index: number, last: number) => number>> =
 
 /** The five edits. A dot marks those of this picture that run or wait for a decision. */
 export function TaskTabs() {
-  const { settings, sessions } = usePanel();
+  const { settings, sessions, flow } = usePanel();
   const list = useRef<HTMLDivElement>(null);
   const open = settings.task.value;
   const session = sessions.current.value;
@@ -47,7 +40,7 @@ export function TaskTabs() {
     >
       {editTasks.map((task) => {
         const draft = task === "create" ? sessions.creation : session?.drafts[task];
-        const isBusy = draft !== undefined && !draft.isIdle.value;
+        const isBusy = draft !== undefined && (!draft.isIdle.value || flow.activeOf(draft).length > 0);
         return (
           <button
             key={task}
@@ -63,7 +56,7 @@ export function TaskTabs() {
             }}
           >
             <span class="tab-name">
-              {names[task]}
+              {taskNames[task]}
               {isBusy && task !== open && (
                 <span class="tab-dot">
                   <span class="visually-hidden">, in use</span>

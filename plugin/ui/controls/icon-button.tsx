@@ -3,6 +3,8 @@ import { Icon, type IconName } from "./icon.tsx";
 interface IconButtonProps {
   readonly icon: IconName;
   readonly label: string;
+  /** What it does, where the name does not say it; for the tooltip. */
+  readonly hint?: string;
   /** As `aria-keyshortcuts` writes it; shown in the tooltip. */
   readonly shortcut?: string;
   readonly isPressed?: boolean;
@@ -11,13 +13,15 @@ interface IconButtonProps {
 }
 
 /** A square button that shows an icon and says its name. */
-export function IconButton({ icon, label, shortcut, isPressed, disabled, onClick }: IconButtonProps) {
+export function IconButton({ icon, label, hint, shortcut, isPressed, disabled, onClick }: IconButtonProps) {
   return (
     <button
       type="button"
       class="icon-button"
       aria-label={label}
-      title={shortcut === undefined ? label : `${label} (${shortcut.replace("Control", "Ctrl")})`}
+      title={[label, shortcut && ` (${shortcut.replace("Control", "Ctrl")})`, hint && `. ${hint}`]
+        .filter(Boolean)
+        .join("")}
       aria-keyshortcuts={shortcut}
       aria-pressed={isPressed}
       disabled={disabled}

@@ -43,6 +43,7 @@ export function buildRequest(draft: Draft, context: RequestContext): EditRequest
     count: draft.task === "upscale" ? 1 : settings.count.peek(),
     steps: settings.steps.peek(),
     guidanceScale: settings.guidanceScale.peek(),
+    negativePrompt: draft.task === "upscale" ? null : settings.negativePrompt.peek().trim() || null,
   });
 }
 
@@ -71,7 +72,7 @@ function taskFields(draft: Draft, { settings, fitting, target }: RequestContext)
   if (session === undefined || task === "create") return createFields(draft, settings, target);
   switch (task) {
     case "inpaint":
-      if (!session.mask.isEmpty) return { task };
+      if (!session.mask.isEmpty) return { task, ...inpaintFields(settings) };
       throw new OverpaintError(
         "empty-mask",
         "Nothing is painted yet.",
@@ -110,6 +111,10 @@ function createFields(draft: Draft, settings: Settings, target: PictureTarget | 
   if (draft.prompt.peek().trim() === "")
     throw new OverpaintError("invalid-request", "Nothing is described yet.", "Say what the picture should show.");
   return { task: "create", ...creationSizeOf(settings, target) };
+}
+
+function inpaintFields({ inpaint: { intent, strength, grow, feather } }: Settings) {
+  return { intent: intent.peek(), strength: strength.peek(), grow: grow.peek(), feather: feather.peek() };
 }
 
 /** The size of the next new picture. */

@@ -73,6 +73,10 @@ export class EditFlow {
     if (job !== undefined) await cancelJob(job);
   }
 
+  async cancelJob(job: EditJob): Promise<void> {
+    await cancelJob(job);
+  }
+
   async cancelAll(): Promise<void> {
     // The last in the queue first: none of them should begin meanwhile.
     await Promise.all(this.#options.jobs.active.peek().map((job) => cancelJob(job)));
@@ -114,10 +118,10 @@ export class EditFlow {
     const replacesFill = draft.task === "upscale" && settings.replacesFill.peek();
     try {
       const placement = { draft, variant, job, replacesFill };
-      const { shapeId, words, notice } = await placeResult(placement, this.#options);
+      const { shapeId, placementId, words, notice } = await placeResult(placement, this.#options);
       sessions.rememberPlaced(shapeId);
       draft.notice.value = notice;
-      draft.placed.value = { shapeId, words };
+      draft.placed.value = { shapeId, words, ...(placementId !== undefined && { placementId }) };
       job.isSeen.value = true;
       // What is decoded by now, which may have changed while it was uploaded.
       const placed = { ...(job.variant(variant.result.variant) ?? variant), placedAs: shapeId };
@@ -132,6 +136,22 @@ export class EditFlow {
       this.#report(draft, toErrorData(error), "placing");
     } finally {
       this.isPlacing.value = false;
+    }
+  }
+
+  /** Takes the last insertion out of the document again; its result is there as before. */
+  async undoInsertion(draft: Draft): Promise<void> {
+    const { placementId, shapeId } = draft.placed.peek() ?? {};
+    if (placementId === undefined) return;
+    try {
+      await this.#options.sandbox.undoPlacement(placementId);
+      draft.clearMessages();
+      const job = this.#options.jobs.all.peek().find(({ variants }) => variants.peek().some((each) => each.placedAs === shapeId));
+      for (const variant of job?.variants.peek() ?? [])
+        if (variant.placedAs === shapeId) job?.keep({ ...variant, placedAs: undefined });
+      if (job !== undefined) draft.show(job);
+    } catch (error) {
+      this.#report(draft, toErrorData(error), "placing");
     }
   }
 

@@ -9,7 +9,7 @@ import { sizeWords } from "./action-name.ts";
 import type { EditJob, FinishedVariant } from "./edit-job.ts";
 import { layerName } from "./layer-name.ts";
 
-export type DocumentLink = Pick<SandboxLink, "placeLayer" | "replacePicture" | "placePicture">;
+export type DocumentLink = Pick<SandboxLink, "placeLayer" | "replacePicture" | "placePicture" | "undoPlacement">;
 
 export interface Placement {
   readonly draft: Draft;

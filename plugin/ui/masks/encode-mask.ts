@@ -1,9 +1,16 @@
 import { encode } from "fast-png";
 import type { MaskSnapshot } from "../pixels/pixel-tools.ts";
+import type { MaskPlane } from "./change-mask.ts";
 import { TILE_SHIFT, TILE_SIDE } from "./tiled-mask.ts";
 
 /** The mask as an 8-bit greyscale PNG of the source's size, white where it is painted. */
-export function encodeMask({ size, columns, tiles }: MaskSnapshot): Uint8Array<ArrayBuffer> {
+export function encodeMask(mask: MaskSnapshot): Uint8Array<ArrayBuffer> {
+  const { width, height, data } = planeOf(mask);
+  return new Uint8Array(encode({ width, height, data, depth: 8, channels: 1 }));
+}
+
+/** All of its pixels in one plane. */
+export function planeOf({ size, columns, tiles }: MaskSnapshot): MaskPlane {
   const { width, height } = size;
   const pixels = new Uint8Array(width * height);
   for (const { index, pixels: tile } of tiles) {
@@ -16,5 +23,5 @@ export function encodeMask({ size, columns, tiles }: MaskSnapshot): Uint8Array<A
       pixels.set(tile.subarray(row, row + tileWidth), (top + y) * width + left);
     }
   }
-  return new Uint8Array(encode({ width, height, data: pixels, depth: 8, channels: 1 }));
+  return { width, height, data: pixels };
 }

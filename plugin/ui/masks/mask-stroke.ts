@@ -12,9 +12,20 @@ export interface StrokeOptions {
   readonly radius: number;
   /** Nothing outside is touched: the part of the picture that shows. */
   readonly clip: PixelRect;
+  readonly tip?: BrushTip;
 }
 
-/** One stroke of a hard round brush, from the first touch to the last. Draws straight into the mask. */
+/** How a brush covers what it touches. */
+export interface BrushTip {
+  /** Share of the radius that is covered in full, 0 to 1; from there to the rim it fades. */
+  readonly hardness: number;
+  /** How much it covers, above 0 to 1; strokes over each other add nothing. */
+  readonly opacity: number;
+}
+
+const HARD_TIP: BrushTip = { hardness: 1, opacity: 1 };
+
+/** One stroke of a round brush, from the first touch to the last. Draws straight into the mask. */
 export class MaskStroke {
   readonly #mask: TiledMask;
   readonly #options: StrokeOptions;
@@ -31,7 +42,8 @@ export class MaskStroke {
    * pixels, or undefined when it lies outside.
    */
   drawLine(from: Point, to: Point): PixelRect | undefined {
-    const { radius, clip } = this.#options;
+    const { radius, clip, tip = HARD_TIP } = this.#options;
+    if (tip.hardness < 1) return this.#drawSoftLine(from, to, tip);
     // The centre of a crossed pixel may lie this far from the line.
     const reach = Math.max(radius, Math.SQRT1_2);
     const top = Math.max(clip.y, Math.ceil(Math.min(from.y, to.y) - reach - 0.5));
@@ -60,7 +72,7 @@ export class MaskStroke {
     const changes = new Map<number, { before: Tile | undefined; after: Tile | undefined }>();
     for (const [index, before] of this.#before) {
       const drawn = this.#mask.tiles[index];
-      const after = this.#options.mode === "erase" && drawn?.every((pixel) => pixel === 0) ? undefined : drawn;
+      const after = drawn?.every((pixel) => pixel === 0) ? undefined : drawn;
       this.#mask.setTile(index, after);
       changes.set(index, { before, after });
     }
@@ -74,7 +86,9 @@ export class MaskStroke {
   }
 
   #fillRow(y: number, start: number, end: number): void {
-    const value = this.#options.mode === "paint" ? 255 : 0;
+    const { mode, tip = HARD_TIP } = this.#options;
+    const value = Math.round(255 * tip.opacity);
+    const isPaint = mode === "paint";
     const rowInTile = (y & (TILE_SIDE - 1)) << TILE_SHIFT;
     const firstOfRow = (y >> TILE_SHIFT) * this.#mask.columns;
     for (let column = start >> TILE_SHIFT; column <= end >> TILE_SHIFT; column++) {
@@ -83,8 +97,45 @@ export class MaskStroke {
       const tileLeft = column << TILE_SHIFT;
       const from = Math.max(start, tileLeft) - tileLeft;
       const to = Math.min(end, tileLeft + TILE_SIDE - 1) - tileLeft;
-      tile.fill(value, rowInTile + from, rowInTile + to + 1);
+      const first = rowInTile + from;
+      const last = rowInTile + to + 1;
+      if (value === 255) tile.fill(isPaint ? 255 : 0, first, last);
+      else for (let i = first; i < last; i++) cover(tile, i, value, isPaint);
     }
+  }
+
+  /** A line whose cover fades to the rim: the distance of each pixel's centre to the line tells how much. */
+  #drawSoftLine(from: Point, to: Point, tip: BrushTip): PixelRect | undefined {
+    const { radius, clip, mode } = this.#options;
+    const left = Math.max(clip.x, Math.floor(Math.min(from.x, to.x) - radius));
+    const right = Math.min(clip.x + clip.width, Math.ceil(Math.max(from.x, to.x) + radius));
+    const top = Math.max(clip.y, Math.floor(Math.min(from.y, to.y) - radius));
+    const bottom = Math.min(clip.y + clip.height, Math.ceil(Math.max(from.y, to.y) + radius));
+    if (left >= right || top >= bottom) return undefined;
+    const core = radius * tip.hardness;
+    const [dx, dy] = [to.x - from.x, to.y - from.y];
+    const squared = dx * dx + dy * dy;
+    for (let y = top; y < bottom; y++) {
+      const rowInTile = (y & (TILE_SIDE - 1)) << TILE_SHIFT;
+      const firstOfRow = (y >> TILE_SHIFT) * this.#mask.columns;
+      const py = y + 0.5 - from.y;
+      for (let column = left >> TILE_SHIFT; column <= (right - 1) >> TILE_SHIFT; column++) {
+        const tileLeft = column << TILE_SHIFT;
+        const tile = this.#writableTile(firstOfRow + column);
+        if (tile === undefined) continue;
+        const end = Math.min(right, tileLeft + TILE_SIDE);
+        for (let x = Math.max(left, tileLeft); x < end; x++) {
+          const px = x + 0.5 - from.x;
+          const along = squared === 0 ? 0 : Math.min(1, Math.max(0, (px * dx + py * dy) / squared));
+          const distance = Math.hypot(px - along * dx, py - along * dy);
+          if (distance >= radius) continue;
+          const t = distance <= core ? 1 : (radius - distance) / (radius - core);
+          const value = Math.round(255 * tip.opacity * t * t * (3 - 2 * t));
+          cover(tile, rowInTile + x - tileLeft, value, mode === "paint");
+        }
+      }
+    }
+    return { x: left, y: top, width: right - left, height: bottom - top };
   }
 
   /** The tile as this stroke may change it; undefined where there is nothing to erase. */
@@ -97,6 +148,11 @@ export class MaskStroke {
     this.#mask.setTile(index, copy);
     return copy;
   }
+}
+
+/** Paints up to a value, or erases down to what it leaves. */
+function cover(tile: Tile, at: number, value: number, isPaint: boolean): void {
+  tile[at] = isPaint ? Math.max(tile[at]!, value) : Math.min(tile[at]!, 255 - value);
 }
 
 /** The pixels of row `y` that the line crosses; first is greater than last where there are none. */

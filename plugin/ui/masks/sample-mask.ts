@@ -13,8 +13,8 @@ export function sampleMask(mask: TiledMask, view: Viewport, area: PixelRect): Ui
   const coverage = new Uint8ClampedArray(area.width * area.height);
   const { columns, tiles, size } = mask;
   const samples = view.scale < 1 ? SAMPLES_ZOOMED_OUT : 1;
-  // All samples of a pixel add up to 256, which the clamped array turns into 255.
-  const weight = 256 / samples ** 2;
+  // Fully covered samples of a pixel add up to 256, which the clamped array turns into 255.
+  const weight = 256 / 255 / samples ** 2;
   const imageColumns = sampledPositions(area.x, area.width, view.x, view.scale, size.width, samples);
   const imageRows = sampledPositions(area.y, area.height, view.y, view.scale, size.height, samples);
   imageRows.forEach((y, sampleRow) => {
@@ -27,9 +27,9 @@ export function sampleMask(mask: TiledMask, view: Viewport, area: PixelRect): Ui
       const x = imageColumns[i]!;
       if (x < 0) continue;
       const tile = tiles[tileRow + (x >> TILE_SHIFT)];
-      if (tile !== undefined && tile[rowInTile | (x & (TILE_SIDE - 1))] !== 0) {
-        coverage[out + ((i / samples) | 0)]! += weight;
-      }
+      if (tile === undefined) continue;
+      const value = tile[rowInTile | (x & (TILE_SIDE - 1))]!;
+      if (value !== 0) coverage[out + ((i / samples) | 0)]! += weight * value;
     }
   });
   return coverage;

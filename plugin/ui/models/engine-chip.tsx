@@ -10,7 +10,7 @@ export function EngineChip() {
   const id = useId();
   const { tone, words } = describeEngine(engines, settings);
   return (
-    <footer class="footer">
+    <>
       <button type="button" class="chip" popovertarget={id} title="Where edits run">
         <span class="dot" data-tone={tone} />
         <span class="chip-words">{words}</span>
@@ -19,6 +19,6 @@ export function EngineChip() {
       <div id={id} popover="auto" class="popover" role="dialog" aria-label="Where edits run">
         <EngineDetails />
       </div>
-    </footer>
+    </>
   );
 }

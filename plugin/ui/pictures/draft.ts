@@ -17,6 +17,8 @@ export interface Shown {
 export interface Placed {
   readonly shapeId: string;
   readonly words: string;
+  /** By which the insertion can be taken back. */
+  readonly placementId?: string;
 }
 
 /** What a tab holds of the next edit of a picture, or of the next new picture, and which result is looked at. */
@@ -32,6 +34,8 @@ export class Draft {
   /** The variant that was inserted last, which its picture goes on to show until something else is begun. */
   readonly inserted = signal<FinishedVariant | undefined>(undefined);
   readonly isComparing = signal(false);
+  /** Where before and after meet while both are shown, as a share of the width; undefined shows one of them. */
+  readonly split = signal<number | undefined>(undefined);
   readonly #pointer = signal<Shown | undefined>(undefined);
   readonly shown = computed(() => {
     let shown = this.#pointer.value;
@@ -58,6 +62,7 @@ export class Draft {
   /** Without a job, the draft itself. */
   show(job: EditJob | undefined, variant?: number): void {
     this.isComparing.value = false;
+    if (job === undefined) this.split.value = undefined;
     const now = this.shown.peek();
     this.#pointer.value = job && { job, variant, before: now?.job === job ? now.before : now };
   }

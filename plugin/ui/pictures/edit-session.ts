@@ -3,7 +3,6 @@ import type { EditTask } from "../../../shared/protocol/edit-task.ts";
 import type { ErrorCode } from "../../../shared/protocol/error-data.ts";
 import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
 import type { SelectedImage } from "../../../shared/protocol/plugin/selection.ts";
-import type { MaskTool } from "../app/settings.ts";
 import {
   type Anchor,
   type Aspect,
@@ -15,11 +14,13 @@ import {
   sidesAt,
   sidesForAspect,
 } from "../extend/extension.ts";
+import { applyPatch, type MaskPatch, type PatchMode } from "../masks/apply-patch.ts";
 import { isPlainUnder } from "../masks/is-plain-under.ts";
 import { MaskHistory } from "../masks/mask-history.ts";
-import { MaskStroke } from "../masks/mask-stroke.ts";
+import { type BrushTip, MaskStroke } from "../masks/mask-stroke.ts";
 import { TiledMask } from "../masks/tiled-mask.ts";
 import type { MaskSnapshot } from "../pixels/pixel-tools.ts";
+import { StageView } from "../stage/stage-view.ts";
 import { Draft } from "./draft.ts";
 import type { Picture } from "./picture.ts";
 
@@ -44,6 +45,10 @@ export class EditSession {
   readonly history: MaskHistory;
   /** Counts changes of the mask, which itself is too large to be compared. */
   readonly maskVersion = signal(0);
+  /** The part of the mask that a stroke changed last. */
+  readonly touched = signal<PixelRect | undefined>(undefined);
+  /** Zoom and position of the picture in the stage. */
+  readonly stage = new StageView();
   /** Brush diameter in pixels of the image. */
   readonly brushSize;
   /** How far the picture is to be extended. */
@@ -98,13 +103,25 @@ export class EditSession {
     return Math.max(2, Math.round(Math.min(width, height) / 2));
   }
 
-  beginStroke(tool: MaskTool): MaskStroke {
+  beginStroke(tool: "brush" | "eraser", tip?: BrushTip): MaskStroke {
     this.drafts.inpaint.inserted.value = undefined;
     return new MaskStroke(this.mask, {
       mode: tool === "brush" ? "paint" : "erase",
       radius: Math.max(0.5, this.brushSize.peek() / 2),
       clip: this.visible.peek(),
+      ...(tip && { tip }),
     });
+  }
+
+  /** A part of the mask was changed and nothing else: only it has to be drawn anew. */
+  touchMask(area: PixelRect): void {
+    this.touched.value = area;
+  }
+
+  /** Combines a patch with the mask, as one step that can be undone. */
+  applyPatch(patch: MaskPatch, mode: PatchMode): void {
+    this.history.push(applyPatch(this.mask, patch, mode, this.visible.peek()));
+    this.#maskChanged();
   }
 
   endStroke(stroke: MaskStroke): void {

@@ -3,6 +3,7 @@ import type { ErrorData } from "../../../shared/protocol/error-data.ts";
 import { OverpaintError, toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { PictureTarget, SelectedImage, Selection } from "../../../shared/protocol/plugin/selection.ts";
 import type { SandboxLink } from "../sandbox-link/sandbox-link.ts";
+import { StageView } from "../stage/stage-view.ts";
 import { Draft, type Placed } from "./draft.ts";
 import { EditSession, sessionKey } from "./edit-session.ts";
 import type { DecodePicture } from "./picture.ts";
@@ -30,6 +31,7 @@ export class Sessions {
   readonly empty = signal<EmptyState>({ type: "waiting" });
   /** Making pictures from nothing, which needs none of the page's. */
   readonly creation = new Draft("create");
+  readonly creationStage = new StageView();
   /** The selected shape, where a new picture could go. */
   readonly target = signal<PictureTarget | undefined>(undefined);
   /** The file the panel works in, once a selection has told it. */

@@ -1,12 +1,17 @@
 import { expose, transfer } from "comlink";
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
+import type { MaskPatch } from "../masks/apply-patch.ts";
+import { changeMask, type MaskChange } from "../masks/change-mask.ts";
 import { decodeMask } from "../masks/decode-mask.ts";
-import { encodeMask } from "../masks/encode-mask.ts";
+import { encodeMask, planeOf } from "../masks/encode-mask.ts";
+import { growObject } from "../masks/grow-object.ts";
+import type { Point } from "../masks/mask-stroke.ts";
+import { type ColourSelection, selectColour } from "../masks/select-colour.ts";
 import { cutLayer } from "./cut-layer.ts";
 import { encodePicture } from "./encode-picture.ts";
 import { fillCrop, type SourcePixels } from "./fill-crop.ts";
 import { fitUpload } from "./fit-upload.ts";
-import type { CroppedSource, MaskSnapshot } from "./pixel-tools.ts";
+import type { CroppedSource, MaskSnapshot, SourceFile } from "./pixel-tools.ts";
 
 const pixelWorker = {
   encodeMask(mask: MaskSnapshot) {
@@ -19,6 +24,15 @@ const pixelWorker = {
       mask,
       mask.tiles.map(({ pixels }) => pixels.buffer),
     );
+  },
+  async selectColour(source: SourceFile, point: Point, selection: ColourSelection) {
+    return transferPatch(selectColour(await readKept(source), point, selection));
+  },
+  async growObject(source: SourceFile, point: Point) {
+    return transferPatch(growObject(await readKept(source), point));
+  },
+  changeMask(mask: MaskSnapshot, change: MaskChange, clip: PixelRect) {
+    return transferPatch(changeMask(planeOf(mask), change, clip));
   },
   cutLayer(png: Uint8Array<ArrayBuffer>, layer: PixelRect, visible: PixelRect) {
     const cut = cutLayer(png, layer, visible);
@@ -34,6 +48,21 @@ const pixelWorker = {
   },
 };
 export type PixelWorker = typeof pixelWorker;
+
+let kept: { readonly size: number; readonly head: string; readonly pixels: Promise<SourcePixels> } | undefined;
+
+/** The pixels of the picture that was asked for last are kept: one click follows another. */
+async function readKept({ bytes, mime }: SourceFile): Promise<SourcePixels> {
+  const { length } = bytes;
+  // Enough to tell two files apart that one edits in turn.
+  const head = bytes.subarray(-64).join();
+  if (kept?.size !== length || kept.head !== head) kept = { size: length, head, pixels: readPixels(bytes, mime) };
+  return await kept.pixels;
+}
+
+function transferPatch(patch: MaskPatch): MaskPatch {
+  return transfer(patch, [patch.data.buffer]);
+}
 
 /** As the panel decodes pictures: upright, in sRGB. */
 async function readPixels(bytes: Uint8Array<ArrayBuffer>, mime: string): Promise<SourcePixels> {

@@ -13,6 +13,9 @@ export function startPixelWorker(): PixelTools {
   return {
     encodeMask: async (mask) => await worker().encodeMask(mask),
     decodeMask: async (png) => await worker().decodeMask(png),
+    selectColour: async (source, point, selection) => await worker().selectColour(source, point, selection),
+    growObject: async (source, point) => await worker().growObject(source, point),
+    changeMask: async (mask, change, clip) => await worker().changeMask(mask, change, clip),
     cutLayer: async (png, layer, visible) => await worker().cutLayer(new Uint8Array(png), layer, visible),
     fillCrop: async (png, layer, source) => await worker().fillCrop(new Uint8Array(png), layer, source),
     // Most results are small enough as they are, and need not travel.

@@ -41,6 +41,8 @@ export interface PictureScene {
   /** Of the canvas, in device pixels. */
   readonly size: PixelSize;
   readonly overlay: PictureOverlay | undefined;
+  /** Share of the frame's width, from the left, in which the overlay is left out, to compare. */
+  readonly split?: number;
 }
 
 export function drawPicture(context: CanvasRenderingContext2D, scene: PictureScene): void {
@@ -85,10 +87,15 @@ function drawBeyondShape(context: CanvasRenderingContext2D, { picture, visible, 
 
 function drawOverlay(context: CanvasRenderingContext2D, scene: PictureScene, overlay: PictureOverlay): void {
   context.save();
-  clipTo(context, roundedView(scene.view, scene.frame));
+  clipTo(context, roundedView(scene.view, afterSplit(scene)));
   if (overlay.type === "layer") drawBitmap(context, overlay.picture, scene.view, overlay.area);
   else drawPreview(context, scene, overlay);
   context.restore();
+}
+
+function afterSplit({ frame, split = 0 }: PictureScene): PixelRect {
+  const before = frame.width * split;
+  return { ...frame, x: frame.x + before, width: frame.width - before };
 }
 
 /** A tint that says: here will be something. */

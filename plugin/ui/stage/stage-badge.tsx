@@ -6,9 +6,9 @@ interface StageBadgeProps {
   readonly stage: StageView;
 }
 
-/** Says what the stage shows: the zoom, what to do first, or that this is the picture before the edit. */
+/** Says what the stage shows: the zoom, and whether this is the picture before the edit. */
 export function StageBadge({ draft, stage }: StageBadgeProps) {
-  const hint = draft.isComparing.value ? "Before" : hintFor(draft);
+  const hint = draft.isComparing.value ? "Before" : undefined;
   const percent = Math.round(stage.view.value.scale * 100);
   return (
     <>
@@ -24,10 +24,4 @@ export function StageBadge({ draft, stage }: StageBadgeProps) {
       </button>
     </>
   );
-}
-
-/** What to do first, where it is not obvious. */
-function hintFor({ task, isIdle, placed, session }: Draft): string | undefined {
-  if (task !== "inpaint" || !isIdle.value || placed.value !== undefined || session?.hasMask.value) return undefined;
-  return "Paint over what should change";
 }

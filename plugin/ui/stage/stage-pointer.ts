@@ -1,8 +1,6 @@
-import type { PixelRect } from "../../../shared/protocol/geometry.ts";
-import type { Settings } from "../app/settings.ts";
-import type { MaskStroke, Point } from "../masks/mask-stroke.ts";
-import type { EditSession } from "../pictures/edit-session.ts";
+import type { Point } from "../masks/mask-stroke.ts";
 import type { StageView } from "./stage-view.ts";
+import type { ToolDrag, ToolPoint } from "./tools/stage-tool.ts";
 import { toImagePoint } from "./viewport.ts";
 
 /** One notch of a mouse wheel (100 units) zooms by a fifth. */
@@ -10,75 +8,85 @@ const WHEEL_FACTOR = 1.0018;
 
 export interface StagePointerOptions {
   readonly element: HTMLElement;
-  readonly session: EditSession;
-  readonly settings: Settings;
-  readonly stage: StageView;
-  readonly canPaint: () => boolean;
+  /** That of now: the picture in the stage may change. */
+  readonly stage: () => StageView;
+  /** What a press begins; undefined where it moves the view. */
+  readonly begin: (at: ToolPoint) => ToolDrag | undefined;
   readonly isPanKeyDown: () => boolean;
-  /** A rectangle of the mask changed, in image pixels. */
-  readonly onPainted: (area: PixelRect) => void;
   /** Where the pointer is, in CSS pixels of the element; undefined when it left. */
   readonly onHover: (point: Point | undefined) => void;
 }
 
-/** Paints with one pointer, pans with space or the middle button, pinches with two. Returns what takes it off again. */
+/**
+ * Hands drags to tools, pans with the space bar or the middle button, pinches with two fingers. Events only note where the pointer is:
+ * what a tool does with it is done once a frame, and the element is measured when the pointer comes, not when it moves. Returns what
+ * takes it off again.
+ */
 export function attachStagePointer(options: StagePointerOptions): () => void {
-  const { element, session, settings, stage, canPaint, isPanKeyDown, onPainted, onHover } = options;
+  const { element, begin, isPanKeyDown, onHover } = options;
   const pointers = new Map<number, Point>();
   const listening = new AbortController();
   const { signal } = listening;
-  let stroke: MaskStroke | undefined;
-  let lastPoint: Point | undefined;
+  let box = element.getBoundingClientRect();
+  let drag: ToolDrag | undefined;
+  let waiting: ToolPoint[] = [];
+  let frame = 0;
 
+  const measure = () => {
+    box = element.getBoundingClientRect();
+  };
   const devicePoint = ({ clientX, clientY }: { readonly clientX: number; readonly clientY: number }): Point => {
-    const box = element.getBoundingClientRect();
-    const ratio = stage.pixelRatio.peek();
+    const ratio = options.stage().pixelRatio.peek();
     return { x: (clientX - box.left) * ratio, y: (clientY - box.top) * ratio };
   };
-  const paintTo = (point: Point) => {
-    const imagePoint = toImagePoint(stage.view.peek(), point);
-    const changed = stroke?.drawLine(lastPoint ?? imagePoint, imagePoint);
-    lastPoint = imagePoint;
-    if (changed !== undefined) onPainted(changed);
+  const toolPoint = (event: PointerEvent): ToolPoint => ({
+    ...toImagePoint(options.stage().view.peek(), devicePoint(event)),
+    isAlt: event.altKey,
+    isShift: event.shiftKey,
+  });
+  const flush = () => {
+    cancelAnimationFrame(frame);
+    frame = 0;
+    const points = waiting;
+    waiting = [];
+    if (points.length > 0) drag?.move(points);
   };
-  const endStroke = (isKept: boolean) => {
-    if (stroke === undefined) return;
-    if (!isKept) stroke.cancel();
-    session.endStroke(stroke);
-    stroke = undefined;
-    lastPoint = undefined;
+  const endDrag = (isKept: boolean) => {
+    flush();
+    const ended = drag;
+    drag = undefined;
+    ended?.end(isKept);
   };
 
+  element.addEventListener("pointerenter", measure, { signal });
+  window.addEventListener("resize", measure, { signal });
   element.addEventListener(
     "pointerdown",
     (event) => {
       if (event.button > 1) return;
+      measure();
       element.setPointerCapture(event.pointerId);
       pointers.set(event.pointerId, devicePoint(event));
-      const isPan = event.button === 1 || isPanKeyDown() || !canPaint();
-      if (pointers.size > 1) endStroke(false);
-      else if (!isPan) {
-        stroke = session.beginStroke(settings.tool.peek());
-        paintTo(devicePoint(event));
-      }
+      if (pointers.size > 1) endDrag(false);
+      else if (event.button === 0 && !isPanKeyDown()) drag = begin(toolPoint(event));
     },
     { signal },
   );
   element.addEventListener(
     "pointermove",
     (event) => {
-      const box = element.getBoundingClientRect();
       if (event.pointerType !== "touch") onHover({ x: event.clientX - box.left, y: event.clientY - box.top });
       const previous = pointers.get(event.pointerId);
       if (previous === undefined) return;
       const point = devicePoint(event);
-      if (stroke !== undefined) {
+      if (drag !== undefined) {
         const samples = event.getCoalescedEvents();
-        for (const sample of samples.length > 0 ? samples : [event]) paintTo(devicePoint(sample));
+        for (const sample of samples.length > 0 ? samples : [event]) waiting.push(toolPoint(sample));
+        if (frame === 0) frame = requestAnimationFrame(flush);
       } else if (pointers.size === 1) {
-        stage.pan(point.x - previous.x, point.y - previous.y);
+        options.stage().pan(point.x - previous.x, point.y - previous.y);
       } else {
-        pinch(stage, pointers, event.pointerId, point);
+        pinch(options.stage(), pointers, event.pointerId, point);
       }
       pointers.set(event.pointerId, point);
     },
@@ -89,7 +97,7 @@ export function attachStagePointer(options: StagePointerOptions): () => void {
       type,
       (event) => {
         pointers.delete(event.pointerId);
-        endStroke(type === "pointerup");
+        endDrag(type === "pointerup");
       },
       { signal },
     );
@@ -102,12 +110,12 @@ export function attachStagePointer(options: StagePointerOptions): () => void {
       const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 33 : 1;
       // A trackpad's pinch arrives as a wheel with the control key and small steps.
       const speed = event.ctrlKey ? 5 : 1;
-      stage.zoom(devicePoint(event), WHEEL_FACTOR ** (-event.deltaY * lines * speed));
+      options.stage().zoom(devicePoint(event), WHEEL_FACTOR ** (-event.deltaY * lines * speed));
     },
     { signal, passive: false },
   );
   return () => {
-    endStroke(true);
+    endDrag(true);
     listening.abort();
   };
 }

@@ -1,37 +1,32 @@
 import { IconButton } from "../controls/icon-button.tsx";
 import { usePanel } from "../panel-context.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
+import { stageTools } from "./tools/tools.ts";
 
 interface StageToolsProps {
   readonly session: EditSession;
   readonly isEnabled: boolean;
 }
 
-/** Brush, eraser and the steps back and forth, on the picture where the hand is. */
+/** The tools and the steps back and forth, on the picture where the hand is. */
 export function StageTools({ session, isEnabled }: StageToolsProps) {
-  const { settings } = usePanel();
+  const { tool } = usePanel().settings.mask;
   if (!isEnabled) return null;
-  const { tool } = settings;
   return (
     <div class="stage-tools" role="toolbar" aria-label="Mask tools">
-      <IconButton
-        icon="brush"
-        label="Brush"
-        shortcut="B"
-        isPressed={tool.value === "brush"}
-        onClick={() => {
-          tool.value = "brush";
-        }}
-      />
-      <IconButton
-        icon="eraser"
-        label="Eraser"
-        shortcut="E"
-        isPressed={tool.value === "eraser"}
-        onClick={() => {
-          tool.value = "eraser";
-        }}
-      />
+      {stageTools.map(({ id, name, icon, key, hint }) => (
+        <IconButton
+          key={id}
+          icon={icon}
+          label={name}
+          hint={hint}
+          shortcut={key}
+          isPressed={tool.value === id}
+          onClick={() => {
+            tool.value = id;
+          }}
+        />
+      ))}
       <span class="separator" />
       <IconButton
         icon="undo"
@@ -46,12 +41,6 @@ export function StageTools({ session, isEnabled }: StageToolsProps) {
         shortcut="Control+Shift+Z"
         disabled={!session.canRedo.value}
         onClick={() => session.redo()}
-      />
-      <IconButton
-        icon="trash"
-        label="Clear mask"
-        disabled={!session.hasMask.value}
-        onClick={() => session.clearMask()}
       />
     </div>
   );

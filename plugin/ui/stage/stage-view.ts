@@ -18,10 +18,10 @@ export class StageView {
   readonly pixelRatio = signal(1);
   #part: PixelRect = { x: 0, y: 0, width: 1, height: 1 };
 
-  /** Shows another part, or another picture, fitted. */
+  /** What there is to show. Fits it as long as nobody has zoomed or panned. */
   showPart(part: PixelRect): void {
     this.#part = part;
-    this.fit();
+    if (this.isFitted.peek()) this.fit();
   }
 
   resize(size: PixelSize, pixelRatio: number): void {

@@ -17,7 +17,7 @@ const directions: Readonly<Record<string, Point>> = {
 };
 
 interface KeyboardBrushOptions {
-  readonly session: EditSession;
+  readonly session: EditSession | undefined;
   readonly settings: Settings;
   readonly stage: StageView;
   /** Where the brush is, in CSS pixels of the stage. */
@@ -30,7 +30,7 @@ export function useKeyboardBrush(options: KeyboardBrushOptions): (event: Keyboar
   const { session, settings, stage, hover, canPaint } = options;
   return (event) => {
     const direction = directions[event.key];
-    if (direction === undefined || !canPaint.peek()) return;
+    if (direction === undefined || session === undefined || !canPaint.peek()) return;
     event.preventDefault();
     const view = stage.view.peek();
     const ratio = stage.pixelRatio.peek();
@@ -39,7 +39,7 @@ export function useKeyboardBrush(options: KeyboardBrushOptions): (event: Keyboar
     const to = { x: from.x + direction.x * step, y: from.y + direction.y * step };
     hover.value = to;
     if (!event.shiftKey) return;
-    const stroke = session.beginStroke(settings.tool.peek());
+    const stroke = session.beginStroke(settings.mask.tool.peek() === "eraser" ? "eraser" : "brush");
     const inImage = ({ x, y }: Point) => toImagePoint(view, { x: x * ratio, y: y * ratio });
     stroke.drawLine(inImage(from), inImage(to));
     session.endStroke(stroke);

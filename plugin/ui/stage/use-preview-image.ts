@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 import type { Draft } from "../pictures/draft.ts";
 
-interface DecodedPreview {
+export interface DecodedPreview {
   readonly image: HTMLImageElement;
   readonly area: PixelRect;
 }

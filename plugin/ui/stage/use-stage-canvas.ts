@@ -1,10 +1,9 @@
 import { effect, type ReadonlySignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect } from "preact/hooks";
-import { drawPicture, type PictureScene } from "./draw-picture.ts";
+import { drawPicture } from "./draw-picture.ts";
+import type { StageScene } from "./scene-of.ts";
 import type { StageView } from "./stage-view.ts";
-
-export type StageScene = Omit<PictureScene, "view" | "size">;
 
 interface StageCanvasOptions {
   readonly stage: StageView;

@@ -6,8 +6,11 @@ import { EngineChoice } from "../../../../plugin/ui/engines/engine-choice.ts";
 import { EditFlow } from "../../../../plugin/ui/jobs/edit-flow.ts";
 import { JobList } from "../../../../plugin/ui/jobs/job-list.ts";
 import type { DocumentLink } from "../../../../plugin/ui/jobs/place-result.ts";
+import { changeMask } from "../../../../plugin/ui/masks/change-mask.ts";
 import { decodeMask } from "../../../../plugin/ui/masks/decode-mask.ts";
-import { encodeMask } from "../../../../plugin/ui/masks/encode-mask.ts";
+import { encodeMask, planeOf } from "../../../../plugin/ui/masks/encode-mask.ts";
+import { growObject } from "../../../../plugin/ui/masks/grow-object.ts";
+import { selectColour } from "../../../../plugin/ui/masks/select-colour.ts";
 import type { EditSession } from "../../../../plugin/ui/pictures/edit-session.ts";
 import type { DecodePicture, Picture } from "../../../../plugin/ui/pictures/picture.ts";
 import { Sessions } from "../../../../plugin/ui/pictures/sessions.ts";
@@ -114,9 +117,11 @@ export class PanelInNode {
     this.pixels = {
       encodeMask: async (mask) => encodeMask(mask),
       decodeMask: async (png) => decodeMask(png),
+      selectColour: async ({ bytes }, point, selection) => selectColour(rgbaOf(bytes), point, selection),
+      growObject: async ({ bytes }, point) => growObject(rgbaOf(bytes), point),
+      changeMask: async (mask, change, clip) => changeMask(planeOf(mask), change, clip),
       fillCrop: async (png, layer, { bytes, visible }) => {
-        const { width, height, data } = decode(bytes);
-        return fillCrop(new Uint8Array(png), layer, visible, { width, height, data: Uint8Array.from(data) });
+        return fillCrop(new Uint8Array(png), layer, visible, rgbaOf(bytes));
       },
       cutLayer: async (png, layer, visible) => cutLayer(new Uint8Array(png), layer, visible),
       fitUpload: async (png) => await fitUpload(png, async () => undefined),
@@ -160,6 +165,12 @@ export class PanelInNode {
     session.endStroke(stroke);
     return session;
   }
+}
+
+/** The pixels of a test's picture, which has four channels. */
+function rgbaOf(bytes: Uint8Array) {
+  const { width, height, data } = decode(bytes);
+  return { width, height, data: Uint8Array.from(data) };
 }
 
 function placedAs(shapeId: string, { name }: { readonly name: string }, stacking?: Pick<Placed, "stacking">): Placed {

@@ -1,0 +1,30 @@
+import { Segments } from "../controls/segments.tsx";
+import { MaskOptions } from "../masks/mask-options.tsx";
+import { usePanel } from "../panel-context.ts";
+import type { Draft } from "../pictures/draft.ts";
+import type { EditSession } from "../pictures/edit-session.ts";
+import { intents } from "./intents.ts";
+
+interface InpaintSettingsProps {
+  readonly draft: Draft;
+  readonly session: EditSession;
+}
+
+/** The tool's settings, and what the edit is for. */
+export function InpaintSettings({ session }: InpaintSettingsProps) {
+  const { intent } = usePanel().settings.inpaint;
+  return (
+    <>
+      <MaskOptions session={session} />
+      <Segments
+        label="Intent"
+        isLabelShown={false}
+        options={intents}
+        value={intent.value}
+        onChange={(value) => {
+          intent.value = value;
+        }}
+      />
+    </>
+  );
+}
