@@ -10,6 +10,7 @@ import "./jobs/variants.css";
 import "./stage/stage.css";
 import "./app/messages.css";
 import "./models/engine.css";
+import "./models/added.css";
 import { effect, signal } from "@preact/signals";
 import { render } from "preact";
 import { App } from "./app/app.tsx";

@@ -161,6 +161,10 @@ export type EditRequestInput = z.input<typeof editRequestSchema>;
 export const editPartNames = ["image", "mask", "reference", ...controlParts] as const;
 export type EditPart = (typeof editPartNames)[number];
 
+/** The parts that the companion hands back, for a panel that opens again: those that Penpot does not keep. */
+export const keptParts = ["mask", "reference", ...controlParts] as const;
+export type KeptPart = (typeof keptParts)[number];
+
 /** What people call a part, at the beginning of a sentence. */
 export function partName(part: EditPart): string {
   switch (part) {

@@ -9,11 +9,11 @@ import { bundledModelFor } from "../engines/browser/bundled-models.ts";
 import type { EditInput, EditRun } from "../engines/edit-engine.ts";
 import type { EngineChoice } from "../engines/engine-choice.ts";
 import { takeSnapshot } from "../masks/take-snapshot.ts";
-import { lorasFor, modelFor } from "../models/model-for.ts";
+import { fittingModels, modelFor } from "../models/model-for.ts";
 import type { Draft } from "../pictures/draft.ts";
 import type { Sessions } from "../pictures/sessions.ts";
 import type { PixelTools } from "../pixels/pixel-tools.ts";
-import { buildRequest } from "./build-request.ts";
+import { buildRequest, chosenControls } from "./build-request.ts";
 import { Durations } from "./durations.ts";
 import { EditJob } from "./edit-job.ts";
 import type { JobList } from "./job-list.ts";
@@ -189,8 +189,8 @@ export class EditFlow {
     const { settings, sessions, engines } = this.#options;
     try {
       const model = modelFor(draft.task, settings);
-      const loras = lorasFor(engines.models.peek(), model);
-      return buildRequest(draft, { settings, model, loras, target: sessions.target.peek() });
+      const fitting = fittingModels(engines.models.peek(), model);
+      return buildRequest(draft, { settings, model, fitting, target: sessions.target.peek() });
     } catch (error) {
       this.#report(draft, toErrorData(error), "editing");
       return undefined;
@@ -202,15 +202,23 @@ export class EditFlow {
     const { session } = draft;
     const fileId = session?.shape.peek().fileId ?? sessions.fileId.peek();
     const target = this.#targetOf(draft);
-    const reference = settings.reference.peek();
+    const isRestyle = request.task === "restyle";
+    const reference = (isRestyle ? settings.reference : settings.promptPicture.picture).peek();
     return {
       request,
       ...(session && { image: { bytes: session.source.bytes, mime: session.source.mime } }),
       ...(session && request.task === "inpaint" && { mask: await pixels.encodeMask(takeSnapshot(session.mask)) }),
-      ...(reference && request.task === "restyle" && { reference }),
+      ...(reference && (isRestyle || request.referenceModel !== null) && { reference }),
+      ...(request.controls.length > 0 && { controls: this.#controlPictures(request) }),
       ...(target && { target }),
       ...(fileId !== undefined && { fileId }),
     };
+  }
+
+  /** The pictures of a request's controls that have their own. */
+  #controlPictures({ model }: EditRequest) {
+    const { settings, engines } = this.#options;
+    return chosenControls(settings, fittingModels(engines.models.peek(), model)).map(({ picture }) => picture);
   }
 
   /** Where the result belongs: to the draft's picture or, for a new one, into the selected shape if that is wished. */

@@ -1,5 +1,7 @@
 import { effect } from "@preact/signals";
 import type { Job, JobId } from "../../../shared/protocol/api.ts";
+import { controlParts } from "../../../shared/protocol/control.ts";
+import type { KeptPart } from "../../../shared/protocol/edit-request.ts";
 import type { Settings } from "../app/settings.ts";
 import type { EngineChoice } from "../engines/engine-choice.ts";
 import type { Draft } from "../pictures/draft.ts";
@@ -7,7 +9,7 @@ import type { EditSession } from "../pictures/edit-session.ts";
 import type { DecodePicture } from "../pictures/picture.ts";
 import type { Sessions } from "../pictures/sessions.ts";
 import type { PixelTools } from "../pixels/pixel-tools.ts";
-import { restoredStyle } from "../restyle/style-reference.ts";
+import { restoredStyle, type StyleReference } from "../restyle/style-reference.ts";
 import type { EditFlow } from "./edit-flow.ts";
 import { EditJob } from "./edit-job.ts";
 import { restoreDraft } from "./restore-draft.ts";
@@ -43,7 +45,7 @@ export class ResumeJobs {
     this.#waiting = jobs.filter((job) => job.state !== "cancelled" && (isCreation(job) || job.target !== undefined));
     const newest = await this.#showNewest();
     if (newest !== undefined) restoreSettings(settings, newest);
-    if (newest?.request.task === "restyle") await this.#restoreReference(newest.id);
+    if (newest !== undefined) await this.#restorePictures(newest);
     effect(() => {
       const session = sessions.current.value;
       if (session !== undefined) for (const draft of Object.values(session.drafts)) this.#resumeIn(draft, session);
@@ -71,12 +73,28 @@ export class ResumeJobs {
     return fileId === undefined || here === undefined || fileId === here;
   }
 
-  /** The style picture of a restyle, unless it had none or another one has been chosen by now. */
-  async #restoreReference(id: JobId): Promise<void> {
-    const { engines, settings, decode } = this.#options;
-    const sent = await engines.companionEngine.readPart(id, "reference").catch(() => undefined);
-    const style = sent && (await restoredStyle(sent, decode).catch(() => undefined));
-    settings.reference.value ??= style;
+  /** The pictures that were sent beside the request, but for those that have been chosen anew by now. */
+  async #restorePictures({ id, request }: Job): Promise<void> {
+    const { promptPicture, reference, controls } = this.#options.settings;
+    const isRestyle = request.task === "restyle";
+    if (isRestyle || request.referenceModel !== null) {
+      const sent = await this.#readPicture(id, "reference");
+      const chosen = isRestyle ? reference : promptPicture.picture;
+      chosen.value ??= sent;
+    }
+    for (const [k, part] of controlParts.slice(0, request.controls.length).entries()) {
+      const before = controls.choices.peek()[k];
+      const picture = await this.#readPicture(id, part);
+      if (picture && before === controls.choices.peek()[k])
+        controls.change(k, { picture: { ...picture, name: `Picture of control ${k + 1}` } });
+    }
+  }
+
+  /** Undefined where none was sent, or it is not kept any more. */
+  async #readPicture(id: JobId, part: KeptPart): Promise<StyleReference | undefined> {
+    const { engines, decode } = this.#options;
+    const sent = await engines.companionEngine.readPart(id, part).catch(() => undefined);
+    return sent && (await restoredStyle(sent, decode).catch(() => undefined));
   }
 
   #resumeIn(draft: Draft, session?: EditSession): void {
@@ -105,10 +123,12 @@ export class ResumeJobs {
       draft.notice.value =
         "The picture was changed since this edit was begun. The result was drawn for what it showed then.";
     await flow.resume(draft, adopted, engines.companionEngine.attach(job.id));
-    const asksForStyle = draft.chosen.peek()?.result.recipe.inputs.reference !== undefined;
-    if (isShown && asksForStyle && settings.reference.peek() === undefined)
-      draft.notice.value =
-        `${draft.notice.peek() ?? ""} Choose its style picture once more before you run it again.`.trim();
+    const isDrawnAfterPicture = draft.chosen.peek()?.result.recipe.inputs.reference !== undefined;
+    const isRestyle = draft.task === "restyle";
+    const picture = isRestyle ? settings.reference : settings.promptPicture.picture;
+    if (!isShown || !isDrawnAfterPicture || picture.peek() !== undefined) return;
+    const name = isRestyle ? "style picture" : "reference picture";
+    draft.notice.value = `${draft.notice.peek() ?? ""} Choose its ${name} once more before you run it again.`.trim();
   }
 }
 

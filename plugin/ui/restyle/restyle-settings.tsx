@@ -1,4 +1,5 @@
 import { PercentSlider } from "../controls/percent-slider.tsx";
+import { fittingModels, layoutControl, modelFor } from "../models/model-for.ts";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
 import { StylePicture } from "./style-picture.tsx";
@@ -6,13 +7,15 @@ import { StylePresets } from "./style-presets.tsx";
 
 /** In which style, how far from the source, and whether its layout stays. */
 export function RestyleSettings({ draft }: { readonly draft: Draft }) {
-  const { restyleStrength, keepsLayout } = usePanel().settings;
+  const { settings, engines } = usePanel();
+  const { restyleStrength, keepsLayout } = settings;
+  const keeper = layoutControl(fittingModels(engines.models.value, modelFor("restyle", settings)));
   return (
     <>
       <StylePresets />
       <PercentSlider label="Strength" value={restyleStrength} min={5} />
       <StylePicture draft={draft}>
-        <label class="check">
+        <label class="check" title={keeper && `By the ControlNet ${keeper.model}`}>
           <input
             type="checkbox"
             checked={keepsLayout.value}

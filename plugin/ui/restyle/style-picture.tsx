@@ -5,14 +5,12 @@ import type { SelectedImage } from "../../../shared/protocol/plugin/selection.ts
 import { Icon } from "../controls/icon.tsx";
 import { IconButton } from "../controls/icon-button.tsx";
 import { PercentSlider } from "../controls/percent-slider.tsx";
+import { PICTURE_FILE_TYPES } from "../controls/picture-field.tsx";
 import { Thumbnail } from "../controls/thumbnail.tsx";
 import { usePanel } from "../panel-context.ts";
 import { decodePicture } from "../pictures/decode-picture.ts";
 import type { Draft } from "../pictures/draft.ts";
 import { type StyleReference, styleFromFile, styleFromShape } from "./style-reference.ts";
-
-/** What both engines read. */
-const FILE_TYPES = "image/png,image/jpeg,image/webp,image/gif";
 
 interface StylePictureProps {
   readonly draft: Draft;
@@ -79,7 +77,7 @@ export function StylePicture({ draft, children }: StylePictureProps) {
         <input
           ref={file}
           type="file"
-          accept={FILE_TYPES}
+          accept={PICTURE_FILE_TYPES}
           aria-label="File of the style picture"
           hidden
           onChange={({ currentTarget }) => {

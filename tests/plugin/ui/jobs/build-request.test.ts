@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Settings } from "../../../../plugin/ui/app/settings.ts";
 import { buildRequest } from "../../../../plugin/ui/jobs/build-request.ts";
-import { lorasFor } from "../../../../plugin/ui/models/model-for.ts";
+import { fittingModels } from "../../../../plugin/ui/models/model-for.ts";
 import { Draft } from "../../../../plugin/ui/pictures/draft.ts";
 import { modelIdSchema } from "../../../../shared/protocol/model-facts.ts";
 
@@ -18,6 +18,6 @@ test("asks for the LoRAs that are on and fit the model", () => {
   const edit = new Draft("create", undefined);
   edit.prompt.value = "a lake";
   const model = id("small");
-  const context = { settings, model, loras: lorasFor(installed, model), target: undefined };
+  const context = { settings, model, fitting: fittingModels(installed, model), target: undefined };
   expect(buildRequest(edit, context).loras).toEqual([{ id: "ink", strength: 0.6 }]);
 });
