@@ -2,13 +2,16 @@ import { expose, transfer } from "comlink";
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 import { decodeMask } from "../masks/decode-mask.ts";
 import { encodeMask } from "../masks/encode-mask.ts";
+import { sourceWork } from "../source/source-work.ts";
 import { cutLayer } from "./cut-layer.ts";
+import { decodePixels } from "./decode-pixels.ts";
 import { encodePicture } from "./encode-picture.ts";
-import { fillCrop, type SourcePixels } from "./fill-crop.ts";
+import { fillCrop } from "./fill-crop.ts";
 import { fitUpload } from "./fit-upload.ts";
 import type { CroppedSource, MaskSnapshot } from "./pixel-tools.ts";
 
 const pixelWorker = {
+  ...sourceWork(decodePixels),
   encodeMask(mask: MaskSnapshot) {
     const png = encodeMask(mask);
     return transfer(png, [png.buffer]);
@@ -25,7 +28,7 @@ const pixelWorker = {
     return transfer(cut, [cut.png.buffer]);
   },
   async fillCrop(png: Uint8Array<ArrayBuffer>, layer: PixelRect, { bytes, mime, visible }: CroppedSource) {
-    const filled = fillCrop(png, layer, visible, await readPixels(bytes, mime));
+    const filled = fillCrop(png, layer, visible, await decodePixels(bytes, mime));
     return transfer(filled, [filled.buffer]);
   },
   async fitUpload(png: Uint8Array<ArrayBuffer>) {
@@ -34,19 +37,5 @@ const pixelWorker = {
   },
 };
 export type PixelWorker = typeof pixelWorker;
-
-/** As the panel decodes pictures: upright, in sRGB. */
-async function readPixels(bytes: Uint8Array<ArrayBuffer>, mime: string): Promise<SourcePixels> {
-  const bitmap = await createImageBitmap(new Blob([bytes], { type: mime }));
-  try {
-    const { width, height } = bitmap;
-    const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-    if (!context) throw new Error(`This browser draws no canvas of ${width} × ${height} pixels.`);
-    context.drawImage(bitmap, 0, 0);
-    return context.getImageData(0, 0, width, height);
-  } finally {
-    bitmap.close();
-  }
-}
 
 expose(pixelWorker);

@@ -12,6 +12,7 @@ import type { EditSession } from "../../../../plugin/ui/pictures/edit-session.ts
 import type { DecodePicture, Picture } from "../../../../plugin/ui/pictures/picture.ts";
 import { Sessions } from "../../../../plugin/ui/pictures/sessions.ts";
 import { cutLayer } from "../../../../plugin/ui/pixels/cut-layer.ts";
+import { decodePlainPng } from "../../../../plugin/ui/pixels/decode-pixels.ts";
 import { fillCrop } from "../../../../plugin/ui/pixels/fill-crop.ts";
 import { fitUpload } from "../../../../plugin/ui/pixels/fit-upload.ts";
 import type { PixelTools } from "../../../../plugin/ui/pixels/pixel-tools.ts";
@@ -22,6 +23,8 @@ import type {
   Placed,
   SandboxLink,
 } from "../../../../plugin/ui/sandbox-link/sandbox-link.ts";
+import { sourceWork } from "../../../../plugin/ui/source/source-work.ts";
+import type { RgbaImage } from "../../../../shared/imaging/rgba-image.ts";
 import type { JobId } from "../../../../shared/protocol/api.ts";
 import { fromErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { SelectedImage, Selection } from "../../../../shared/protocol/plugin/selection.ts";
@@ -112,6 +115,7 @@ export class PanelInNode {
     this.sessions = new Sessions({ sandbox, decode: decodePicture });
     this.jobs = new JobList(decodePicture);
     this.pixels = {
+      ...sourceWork(async (bytes) => decodePlainPng(bytes) as RgbaImage), // all pictures here are plain PNGs
       encodeMask: async (mask) => encodeMask(mask),
       decodeMask: async (png) => decodeMask(png),
       fillCrop: async (png, layer, { bytes, visible }) => {
