@@ -9,8 +9,11 @@ import "./restyle/restyle.css";
 import "./jobs/variants.css";
 import "./stage/stage.css";
 import "./app/messages.css";
+import "./app/status.css";
 import "./models/engine.css";
 import "./models/added.css";
+import "./masks/masks.css";
+import "./jobs/history.css";
 import { effect, signal } from "@preact/signals";
 import { render } from "preact";
 import { App } from "./app/app.tsx";
@@ -31,7 +34,9 @@ import { ResumeJobs } from "./jobs/resume-jobs.ts";
 import { type Panel, PanelContext } from "./panel-context.ts";
 import { decodePicture } from "./pictures/decode-picture.ts";
 import { Sessions } from "./pictures/sessions.ts";
+import { WatchDocument } from "./pictures/watch-document.ts";
 import { startPixelWorker } from "./pixels/start-pixel-worker.ts";
+import { PromptHistory } from "./prompts/prompt-history.ts";
 import { SandboxLink } from "./sandbox-link/sandbox-link.ts";
 import { panelSecretOf, windowChannel } from "./sandbox-link/window-channel.ts";
 import { themeOf } from "./theme.ts";
@@ -46,11 +51,12 @@ const engines = new EngineChoice({
   readStatus: () => client.status(),
 });
 const sandbox = new SandboxLink(windowChannel(), panelSecretOf(location));
-const sessions = new Sessions({ sandbox, decode: decodePicture });
+const pixels = startPixelWorker();
+const sessions = new Sessions({ sandbox, decode: decodePicture, pixels });
 const settings = new Settings(() => crypto.getRandomValues(new Uint32Array(1))[0]!);
 rememberTask(settings, () => localStorage);
 const jobs = new JobList(decodePicture);
-const pixels = startPixelWorker();
+const prompts = new PromptHistory(() => localStorage);
 const flow = new EditFlow({
   engines,
   sessions,
@@ -58,11 +64,13 @@ const flow = new EditFlow({
   sandbox,
   jobs,
   pixels,
+  prompts,
   now: () => performance.now(),
 });
+const watch = new WatchDocument({ sessions, jobs, sandbox });
 const theme = signal(themeOf(location));
 const engineCopy = signal<EngineCopyState>("absent");
-const panel: Panel = { engines, sessions, settings, jobs, flow, sandbox, pixels, theme, engineCopy };
+const panel: Panel = { engines, sessions, settings, jobs, flow, prompts, sandbox, pixels, theme, engineCopy };
 
 effect(() => {
   document.documentElement.dataset.theme = theme.value;
@@ -79,8 +87,9 @@ sandbox.start({
     theme.value = changed;
   },
   onSelection: (selection) => void sessions.select(selection),
-  onWatched: () => {},
+  onWatched: (watched) => watch.tell(watched),
 });
+watch.start();
 await engines.check();
 if (engines.companion.peek().type === "up") {
   await new ResumeJobs({ engines, sessions, settings, flow, pixels, decode: decodePicture, claim: claimJob }).resume();

@@ -8,6 +8,7 @@ import type { EditFlow } from "./jobs/edit-flow.ts";
 import type { JobList } from "./jobs/job-list.ts";
 import type { Sessions } from "./pictures/sessions.ts";
 import type { PixelTools } from "./pixels/pixel-tools.ts";
+import type { PromptHistory } from "./prompts/prompt-history.ts";
 import type { SandboxLink } from "./sandbox-link/sandbox-link.ts";
 import type { Theme } from "./theme.ts";
 
@@ -18,6 +19,7 @@ export interface Panel {
   readonly settings: Settings;
   readonly jobs: JobList;
   readonly flow: EditFlow;
+  readonly prompts: PromptHistory;
   readonly sandbox: SandboxLink;
   readonly pixels: PixelTools;
   readonly theme: Signal<Theme>;

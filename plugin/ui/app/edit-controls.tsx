@@ -31,7 +31,7 @@ export function EditControls({ draft, children }: EditControlsProps) {
           )}
         </div>
       )}
-      {job?.isOver.value && <ResultRow draft={draft} />}
+      {job?.isOver.value && <ResultRow draft={draft} job={job} />}
       {job !== undefined && job.request.count > 1 && <VariantStrip draft={draft} job={job} />}
       {hasWords && <PromptField draft={draft} />}
       <div class="edit-more">

@@ -21,7 +21,7 @@ export function EditView({ draft }: { readonly draft: Draft }) {
   return (
     <div class="edit">
       <div class="edit-picture">
-        <SourceLine name={session?.shape.value.name ?? "New picture"}>
+        <SourceLine name={session?.shape.value.name ?? "New picture"} session={session}>
           <OtherPicture>
             <span class="source-size">{sizeWords(size)}</span>
           </OtherPicture>

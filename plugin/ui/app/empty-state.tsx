@@ -6,7 +6,7 @@ import { ProblemCard } from "./problem-card.tsx";
 
 /** No picture is open: says which one to select, or why the selected one cannot be opened. */
 export function EmptyState() {
-  const { sessions } = usePanel();
+  const { sessions, settings } = usePanel();
   const empty = sessions.empty.value;
   if (empty.type === "unreadable") {
     return (
@@ -55,6 +55,29 @@ export function EmptyState() {
       </span>
       <h1>{empty.error.message}</h1>
       <p>{empty.error.remedy ?? "Select a shape with an image fill on the canvas."}</p>
+      {empty.pictures.map((image) => (
+        <button
+          key={image.shapeId}
+          type="button"
+          class="empty-choice"
+          data-appearance="primary"
+          onClick={() => void sessions.open(image)}
+        >
+          <span class="clipped">Edit “{image.name}”</span>
+        </button>
+      ))}
+      {sessions.target.value !== undefined && (
+        <button
+          type="button"
+          class="empty-choice"
+          data-appearance="secondary"
+          onClick={() => {
+            settings.task.value = "create";
+          }}
+        >
+          <span class="clipped">Create a picture in “{sessions.target.value.name}”</span>
+        </button>
+      )}
       <OtherPicture />
     </div>
   );

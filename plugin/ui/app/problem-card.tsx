@@ -12,6 +12,7 @@ const labels: Readonly<Record<Fix, string>> = {
   retry: "Try again",
   "read-again": "Load the picture again",
   "insert-again": "Insert again",
+  "insert-anyway": "Insert all the same",
   "run-in-browser": "Run in the browser",
   "use-starter": "Use the starter model",
   "check-companion": "Look for the companion",

@@ -1,7 +1,14 @@
 import type { ErrorCode, ErrorData } from "../../../shared/protocol/error-data.ts";
 
 /** What a button beside an error does. */
-export type Fix = "retry" | "read-again" | "insert-again" | "run-in-browser" | "use-starter" | "check-companion";
+export type Fix =
+  | "retry"
+  | "read-again"
+  | "insert-again"
+  | "insert-anyway"
+  | "run-in-browser"
+  | "use-starter"
+  | "check-companion";
 
 /** An error as the panel shows it: what happened, what to do, and the buttons that do it. */
 export interface Problem {

@@ -13,8 +13,8 @@ import type { UpscaleChoice } from "../upscale/upscale-size.ts";
 /** A random seed from 0 to MAX_SEED. */
 export type DrawSeed = () => number;
 
-/** The most variants of one edit that the panel offers; a strip of them fits the narrow panel. */
-export const MAX_VARIANTS = 4;
+/** How many variants of one edit the panel offers to make. */
+export const variantCounts = [1, 2, 3, 4, 6, 8] as const;
 
 /** What stays the same from edit to edit, whichever picture it is. `null` leaves a value to the model. */
 export class Settings {
@@ -23,7 +23,7 @@ export class Settings {
   readonly seed;
   /** The same seed for every edit, to see what a change of words does. */
   readonly isSeedLocked = signal(false);
-  readonly count = signal(1);
+  readonly count = signal<number>(1);
   readonly steps = signal<number | null>(null);
   readonly guidanceScale = signal<number | null>(null);
   /** The model that was chosen for a task; without a choice, the first that can do it. */
@@ -52,6 +52,8 @@ export class Settings {
   readonly upscale = signal<UpscaleChoice>(2);
   /** Whether an upscaled picture takes the place of its source or becomes a layer. */
   readonly replacesFill = signal(true);
+  /** Whether variants that are inserted one after another stay beside each other, or take each other's place. */
+  readonly stacks = signal(false);
   /** Of a new picture; "target" takes the selected shape's. */
   readonly creationSize = signal<PixelSize | "target">("target");
   /** Whether a new picture goes into the selected shape, where there is one. */

@@ -3,6 +3,8 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { IconButton } from "../controls/icon-button.tsx";
 import { usePanel } from "../panel-context.ts";
+import type { EditSession } from "../pictures/edit-session.ts";
+import { RecipeButton } from "./recipe-button.tsx";
 
 /** Penpot's default for plugins, and a size that leaves most of a laptop's screen to the design. */
 const COMPACT_SIZE = { width: 335, height: 590 };
@@ -14,10 +16,11 @@ interface SourceLineProps {
   readonly name: string;
   /** What stands beside the name. */
   readonly children: ComponentChildren;
+  readonly session: EditSession | undefined;
 }
 
 /** Which picture this is, and the window's size. */
-export function SourceLine({ name, children }: SourceLineProps) {
+export function SourceLine({ name, session, children }: SourceLineProps) {
   const { sandbox } = usePanel();
   const isWide = useSignal(matchMedia(WIDE_LAYOUT).matches);
   useEffect(() => {
@@ -35,6 +38,7 @@ export function SourceLine({ name, children }: SourceLineProps) {
         {name}
       </h1>
       {children}
+      {session !== undefined && <RecipeButton session={session} />}
       <IconButton
         icon={isWide.value ? "minimize" : "maximize"}
         label={isWide.value ? "Make the panel small" : "Make the panel large"}

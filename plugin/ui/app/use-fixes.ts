@@ -14,6 +14,8 @@ export function useFixes(draft: Draft): (fix: Fix) => Promise<void> {
         return await flow.generate(draft);
       case "insert-again":
         return await flow.insert(draft);
+      case "insert-anyway":
+        return await flow.insert(draft, { anyway: true });
       case "read-again":
         return draft.session && (await sessions.reload(draft.session));
       case "run-in-browser":

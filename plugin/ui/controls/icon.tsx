@@ -14,6 +14,7 @@ import layers from "feather-icons/dist/icons/layers.svg?raw";
 import lock from "feather-icons/dist/icons/lock.svg?raw";
 import maximize from "feather-icons/dist/icons/maximize-2.svg?raw";
 import minimize from "feather-icons/dist/icons/minimize-2.svg?raw";
+import more from "feather-icons/dist/icons/more-horizontal.svg?raw";
 import move from "feather-icons/dist/icons/move.svg?raw";
 import plus from "feather-icons/dist/icons/plus.svg?raw";
 import refresh from "feather-icons/dist/icons/refresh-cw.svg?raw";
@@ -54,6 +55,7 @@ const icons = {
   lock,
   maximize,
   minimize,
+  more,
   move,
   object,
   plus,

@@ -1,9 +1,10 @@
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 
 interface NumberFieldProps {
   readonly label: string;
-  /** Where what stands beside the field says it already. */
+  /** Whether the label is said only. */
   readonly isLabelHidden?: boolean;
   /** `null` shows the placeholder. */
   readonly value: number | null;
@@ -17,9 +18,10 @@ interface NumberFieldProps {
   readonly children?: ComponentChildren;
 }
 
-/** A labelled number. */
-export function NumberField({ label, isLabelHidden, value, onChange, children, ...limits }: NumberFieldProps) {
+/** A labelled number, which refuses what is out of its range while it is typed, with the range. */
+export function NumberField({ label, isLabelHidden = false, value, onChange, children, ...limits }: NumberFieldProps) {
   const id = useId();
+  const isRefused = useSignal(false);
   return (
     <div class="field">
       <label for={id} class={isLabelHidden ? "visually-hidden" : undefined}>
@@ -28,18 +30,32 @@ export function NumberField({ label, isLabelHidden, value, onChange, children, .
       <div class="field-control">
         <input
           id={id}
-          class="input"
+          class={isRefused.value ? "input error" : "input"}
           type="number"
           inputMode="decimal"
           value={value ?? ""}
+          aria-invalid={isRefused.value}
+          aria-describedby={isRefused.value ? `${id}-range` : undefined}
           {...limits}
-          onChange={(event) => {
-            const { valueAsNumber, validity } = event.currentTarget;
+          onInput={({ currentTarget: { validity } }) => {
+            isRefused.value = validity.rangeUnderflow || validity.rangeOverflow || validity.badInput;
+          }}
+          onChange={({ currentTarget: { valueAsNumber, validity } }) => {
             if (validity.valid) onChange(Number.isNaN(valueAsNumber) ? null : valueAsNumber);
+          }}
+          onBlur={({ currentTarget }) => {
+            // What was refused is taken back: the field shows what counts.
+            if (isRefused.peek()) currentTarget.value = `${value ?? ""}`;
+            isRefused.value = false;
           }}
         />
         {children}
       </div>
+      {isRefused.value && (
+        <p id={`${id}-range`} class="field-error" role="alert">
+          {limits.min} to {limits.max}
+        </p>
+      )}
     </div>
   );
 }

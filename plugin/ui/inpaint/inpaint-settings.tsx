@@ -1,5 +1,6 @@
 import { Segments } from "../controls/segments.tsx";
 import { MaskOptions } from "../masks/mask-options.tsx";
+import { ShapesAsMask } from "../masks/shapes-as-mask.tsx";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
@@ -15,6 +16,7 @@ export function InpaintSettings({ session }: InpaintSettingsProps) {
   const { intent } = usePanel().settings.inpaint;
   return (
     <>
+      <ShapesAsMask session={session} />
       <MaskOptions session={session} />
       <Segments
         label="Intent"

@@ -1,9 +1,11 @@
+import type { InpaintIntent } from "../../../shared/protocol/edit-request.ts";
 import type { Settings } from "../app/settings.ts";
 import { isNoSides } from "../extend/extension.ts";
 import type { Draft } from "../pictures/draft.ts";
 import type { Sessions } from "../pictures/sessions.ts";
 import { upscaleSize } from "../upscale/upscale-size.ts";
 import { creationSizeOf } from "./build-request.ts";
+import { insertionOf } from "./place-result.ts";
 
 /** What the main button does, in few words, worked out from what is painted, typed and set. */
 export function actionName(draft: Draft, settings: Settings, { target }: Pick<Sessions, "target">): string {
@@ -11,7 +13,7 @@ export function actionName(draft: Draft, settings: Settings, { target }: Pick<Se
   if (session === undefined || task === "create") return `Create ${sizeWords(creationSizeOf(settings, target.value))}`;
   switch (task) {
     case "inpaint":
-      return inpaintName(prompt.value, session.isPlainUnderMask.value);
+      return inpaintName(prompt.value, session.isPlainUnderMask.value, settings.inpaint.intent.value);
     case "outpaint":
       return isNoSides(session.sides.value) ? "Extend" : `Extend to ${sizeWords(session.frame.value)}`;
     case "restyle":
@@ -23,13 +25,17 @@ export function actionName(draft: Draft, settings: Settings, { target }: Pick<Se
   }
 }
 
-export function inpaintName(prompt: string, isPlainUnderMask: boolean): "Fill" | "Add" | "Replace" {
+/** What was chosen or, by itself, what prompt and ground tell. */
+export function inpaintName(prompt: string, isPlainUnderMask: boolean, intent: InpaintIntent = "auto"): string {
+  if (intent !== "auto") return intent === "background" ? "Draw background" : intentNames[intent];
   if (prompt.trim() === "") return "Fill";
   return isPlainUnderMask ? "Add" : "Replace";
 }
 
 /** What inserting the result will do. */
-export function insertName({ task, shown }: Draft, settings: Settings): string {
+export function insertName(draft: Draft, settings: Settings): string {
+  const { task, shown, chosen } = draft;
+  if (chosen.value !== undefined && insertionOf(draft, chosen.value).type === "picture") return "Replace the picture";
   switch (task) {
     case "inpaint":
     case "restyle":
@@ -46,6 +52,8 @@ export function insertName({ task, shown }: Draft, settings: Settings): string {
       return task satisfies never;
   }
 }
+
+const intentNames = { fill: "Fill", add: "Add", replace: "Replace", remove: "Remove" } as const;
 
 export function sizeWords({ width, height }: { readonly width: number; readonly height: number }): string {
   return `${width} × ${height}`;

@@ -13,6 +13,8 @@ import { fittingModels, modelFor } from "../models/model-for.ts";
 import type { Draft } from "../pictures/draft.ts";
 import type { Sessions } from "../pictures/sessions.ts";
 import type { PixelTools } from "../pixels/pixel-tools.ts";
+import type { PromptHistory } from "../prompts/prompt-history.ts";
+import { variationsOf } from "../prompts/variations.ts";
 import { buildRequest, chosenControls } from "./build-request.ts";
 import { Durations } from "./durations.ts";
 import { EditJob } from "./edit-job.ts";
@@ -27,9 +29,14 @@ export interface EditFlowOptions {
   readonly jobs: JobList;
   readonly sandbox: DocumentLink;
   readonly pixels: PixelTools;
+  readonly prompts: Pick<PromptHistory, "add">;
   /** Milliseconds from any origin. */
   readonly now: () => number;
 }
+
+/** What is drawn from a variant keeps to it with half the strength, and with less than this nothing new comes of it. */
+const LIKENESS_SHARE = 0.5;
+const LEAST_LIKENESS_STRENGTH = 0.3;
 
 /** Takes drafts to jobs and variants into the document. */
 export class EditFlow {
@@ -52,7 +59,16 @@ export class EditFlow {
   async generate(draft: Draft): Promise<void> {
     const request = this.#requestFor(draft);
     if (request === undefined) return;
-    await this.#start(draft, request, () => this.#inputFor(draft, request));
+    this.#options.prompts.add(draft.prompt.peek());
+    const variations = variationsOf(request.prompt);
+    if (variations === undefined) return await this.#start(draft, request, () => this.#inputFor(draft, request));
+    // Each choice of words with the same seed: what differs is what the words do.
+    await Promise.all(
+      variations.map((prompt) => {
+        const varied = { ...request, prompt };
+        return this.#start(draft, varied, () => this.#inputFor(draft, varied));
+      }),
+    );
   }
 
   /** Runs a job again as it was, from its own picture and mask, with another seed or a changed request. */
@@ -63,6 +79,34 @@ export class EditFlow {
     // The change is of the same task, so the request stays one of its kind.
     const request = { ...job.request, seed, ...change } as EditRequest;
     await this.#start(draft, request, async () => ({ ...input, request }));
+  }
+
+  /**
+   * Draws a job again from the variant that is looked at, so that the new ones keep to it: half the strength, over the picture with the
+   * variant in it. Where a task has no strength, another seed has to do.
+   */
+  async moreLikeThis(draft: Draft, job: EditJob): Promise<void> {
+    const { input } = job;
+    const variant = draft.chosen.peek();
+    const { request } = job;
+    const image = input?.image;
+    if (image === undefined || variant === undefined || !hasStrength(request)) return await this.again(draft, job);
+    const { x, y, width, height } = variant.result.layer;
+    const layer = { shapeId: job.id, name: job.id, bytes: variant.png, mime: "image/png", opacity: 1 };
+    const laid = { ...layer, matrix: [width, 0, 0, height, x, y] as const, blendMode: "normal" as const };
+    const strength = Math.max(LEAST_LIKENESS_STRENGTH, request.strength * LIKENESS_SHARE);
+    const changed = { ...request, strength, seed: this.#options.settings.takeSeed() };
+    await this.#start(draft, changed, async () => ({
+      ...input,
+      request: changed,
+      image: await this.#options.pixels.composeSource(image, [laid]),
+    }));
+  }
+
+  /** Gives the stage back to the draft; the results stay in the history. */
+  leave(draft: Draft): void {
+    draft.show(undefined);
+    draft.clearMessages();
   }
 
   /** Cancels the job that is shown or, where that is over, the newest that runs for the draft. */
@@ -108,7 +152,7 @@ export class EditFlow {
   }
 
   /** Brings the chosen variant into the document. The only one of its job gives the stage back to the draft. */
-  async insert(draft: Draft): Promise<void> {
+  async insert(draft: Draft, { anyway = false } = {}): Promise<void> {
     const job = draft.shown.peek()?.job;
     const variant = draft.chosen.peek();
     if (job === undefined || variant === undefined || this.isPlacing.peek()) return;
@@ -117,8 +161,8 @@ export class EditFlow {
     const { sessions, settings } = this.#options;
     const replacesFill = draft.task === "upscale" && settings.replacesFill.peek();
     try {
-      const placement = { draft, variant, job, replacesFill };
-      const { shapeId, placementId, words, notice } = await placeResult(placement, this.#options);
+      const placement = { draft, variant, job, replacesFill, stacks: settings.stacks.peek(), anyway };
+      const { shapeId, placementId, words, notice, isNewPicture } = await placeResult(placement, this.#options);
       sessions.rememberPlaced(shapeId);
       draft.notice.value = notice;
       draft.placed.value = { shapeId, words, ...(placementId !== undefined && { placementId }) };
@@ -129,9 +173,12 @@ export class EditFlow {
       if (job.isOver.peek() && job.variants.peek().every(({ placedAs }) => placedAs !== undefined)) job.acknowledge();
       if (job.isOver.peek() && job.variants.peek().length === 1) {
         draft.show(undefined);
-        draft.inserted.value = draft.session !== undefined && !replacesFill ? placed : undefined;
+        draft.inserted.value = draft.session !== undefined && !isNewPicture ? placed : undefined;
       }
-      if (replacesFill && draft.session !== undefined) await sessions.showReplaced(draft.session, words);
+      if (draft.session === undefined || draft.task === "create") return;
+      if (isNewPicture) await sessions.showReplaced(draft.session, draft.task, words);
+      // The next edit begins from what one sees. An extension lies behind the picture and is no part of it.
+      else if (draft.task !== "outpaint") await sessions.refresh(draft.session).catch(() => {});
     } catch (error) {
       this.#report(draft, toErrorData(error), "placing");
     } finally {
@@ -146,7 +193,9 @@ export class EditFlow {
     try {
       await this.#options.sandbox.undoPlacement(placementId);
       draft.clearMessages();
-      const job = this.#options.jobs.all.peek().find(({ variants }) => variants.peek().some((each) => each.placedAs === shapeId));
+      const job = this.#options.jobs.all
+        .peek()
+        .find(({ variants }) => variants.peek().some((each) => each.placedAs === shapeId));
       for (const variant of job?.variants.peek() ?? [])
         if (variant.placedAs === shapeId) job?.keep({ ...variant, placedAs: undefined });
       if (job !== undefined) draft.show(job);
@@ -186,6 +235,7 @@ export class EditFlow {
       request,
       target: this.#targetOf(draft),
       sourceSize: session?.mask.size,
+      drawnOn: session?.source.drawnOn ?? [],
       createdAt: Date.now(),
     });
     jobs.add(job);
@@ -263,4 +313,8 @@ export class EditFlow {
     if (engines.companion.peek().type === "up") inapplicable.add("check-companion");
     draft.problem.value = describeProblem(error, source, inapplicable);
   }
+}
+
+function hasStrength(request: EditRequest): request is Extract<EditRequest, { task: "inpaint" | "restyle" }> {
+  return request.task === "inpaint" || request.task === "restyle";
 }

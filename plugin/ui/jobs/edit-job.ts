@@ -35,27 +35,28 @@ export type JobState =
   | { readonly type: "failed"; readonly error: ErrorData }
   | { readonly type: "cancelled" };
 
-/** Which picture a job was made from, to know it again. */
-export interface JobSource {
-  readonly target: JobTarget;
-  readonly size: PixelSize;
-}
-
 export interface EditJobOptions {
+  /** The engine's, where it is known by one; else one of our own. */
+  readonly id?: string;
   readonly request: EditRequest;
   /** Where the result belongs; absent for a picture that goes onto the page. */
   readonly target: JobTarget | undefined;
   /** Of the picture that is edited, in its pixels; absent where there is none. */
   readonly sourceSize: PixelSize | undefined;
+  /** Ids of Overpaint's layers that were part of the picture. */
+  readonly drawnOn?: readonly string[];
   /** Milliseconds since 1970. */
   readonly createdAt: number;
 }
 
 /** One edit that was asked for: its request, its source, how far it is, and what it brought. */
 export class EditJob {
+  /** By which the document knows variants of one job. */
+  readonly id: string;
   readonly request: EditRequest;
   readonly target: JobTarget | undefined;
   readonly sourceSize: PixelSize | undefined;
+  readonly drawnOn: readonly string[];
   readonly createdAt: number;
   readonly state = signal<JobState>({ type: "starting" });
   /** In the order of their numbers. */
@@ -73,8 +74,10 @@ export class EditJob {
   /** The engine's own hold of it, once one has taken it on. */
   run: EditRun | undefined;
 
-  constructor({ request, target, sourceSize, createdAt }: EditJobOptions) {
+  constructor({ id = crypto.randomUUID(), request, target, sourceSize, drawnOn = [], createdAt }: EditJobOptions) {
+    this.id = id;
     this.request = request;
+    this.drawnOn = drawnOn;
     this.target = target;
     this.sourceSize = sourceSize;
     this.createdAt = createdAt;

@@ -1,10 +1,12 @@
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 import type { LayerStacking } from "../../../shared/protocol/plugin/messages.ts";
+import { takeSnapshot } from "../masks/take-snapshot.ts";
 import type { Draft, Placed } from "../pictures/draft.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
 import type { PixelTools } from "../pixels/pixel-tools.ts";
 import { intersect } from "../pixels/rectangles.ts";
 import type { SandboxLink } from "../sandbox-link/sandbox-link.ts";
+import { chooseInsertion, type Insertion } from "../source/choose-insertion.ts";
 import { sizeWords } from "./action-name.ts";
 import type { EditJob, FinishedVariant } from "./edit-job.ts";
 import { layerName } from "./layer-name.ts";
@@ -14,72 +16,124 @@ export type DocumentLink = Pick<SandboxLink, "placeLayer" | "replacePicture" | "
 export interface Placement {
   readonly draft: Draft;
   readonly variant: FinishedVariant;
-  /** Whose target is the shape that a new picture goes into; the page without one. */
-  readonly job: Pick<EditJob, "target">;
+  readonly job: EditJob;
   /** Whether an upscaled picture takes the place of its source. */
   readonly replacesFill: boolean;
+  /** Whether it stays beside earlier variants of its job, or takes their place. */
+  readonly stacks: boolean;
+  /** Whether it is inserted although the shape shows another picture by now. */
+  readonly anyway: boolean;
 }
 
 export interface PlacedResult extends Placed {
   /** Something about the file that the designer should know. */
   readonly notice: string | undefined;
+  /** Whether the shape shows another picture now. */
+  readonly isNewPicture: boolean;
+}
+
+export interface PlaceTools {
+  readonly sandbox: DocumentLink;
+  readonly pixels: PixelTools;
 }
 
 /** Brings a variant into the document where its edit wants it. Throws what cutting, encoding and the sandbox throw. */
-export async function placeResult(
-  { draft, variant, job, replacesFill }: Placement,
-  { sandbox, pixels }: { readonly sandbox: DocumentLink; readonly pixels: PixelTools },
-): Promise<PlacedResult> {
-  const { task, session } = draft;
+export async function placeResult(placement: Placement, tools: PlaceTools): Promise<PlacedResult> {
+  const { draft, variant, job } = placement;
+  const { session, task } = draft;
+  if (session === undefined || task === "create") return await placeCreation(placement, tools);
+  const { sandbox, pixels } = tools;
   const { result } = variant;
-  const { recipe } = result;
-  const file = async (png: Uint8Array<ArrayBuffer>) => {
-    const { notice, ...upload } = await pixels.fitUpload(png);
-    const placementId = crypto.randomUUID();
-    return { notice, content: { ...upload, recipe, name: layerName(recipe.request.prompt, task), placementId } };
+  const insertion = insertionOf(draft, variant);
+  const source = sourceOf(job, session, placement.anyway);
+  const laid = { ...source, stacks: placement.stacks, growsBoard: false };
+  const isWhole = task === "restyle" || task === "upscale";
+  if ((task === "upscale" && placement.replacesFill) || insertion.type === "picture") {
+    const png = isWhole ? variant.png : await merged(placement, session, pixels);
+    const { notice, content } = await fileOf(png, placement, pixels);
+    const { shapeId } = await sandbox.replacePicture({ ...content, ...source });
+    const why = insertion.type === "picture" ? ` ${reasons[insertion.because]}` : "";
+    const words = `Replaced: the picture has ${sizeWords(isWhole ? result.pixels : session.mask.size)} pixels now.${why}`;
+    return { shapeId, placementId: content.placementId, notice, words, isNewPicture: true };
+  }
+  const { png, layer, place } = await layerOf(placement, session, insertion, pixels);
+  const { notice, content } = await fileOf(png, placement, pixels);
+  const { shapeId, stacking, hasReplaced } = await sandbox.placeLayer({ ...content, ...laid, place, layer });
+  const words = hasReplaced
+    ? "Inserted in the place of the earlier variant."
+    : stackingWords(stacking ?? (task === "outpaint" ? "behind-source" : "above-source"));
+  return { shapeId, placementId: content.placementId, notice, words, isNewPicture: false };
+}
+
+/** How a variant has to come into the document to look like the picture around it. */
+export function insertionOf({ task, session }: Draft, { result }: FinishedVariant): Insertion {
+  if (session === undefined || task === "outpaint" || task === "upscale") return { type: "part" };
+  const erases = result.erases !== undefined;
+  const visible = session.visible.value;
+  if (task === "restyle") return erases ? { type: "picture", because: "transparency" } : { type: "part" };
+  return chooseInsertion({ ...session.shape.value, visible }, intersect(result.layer, visible) ?? result.layer, erases);
+}
+
+/** Why only a new picture can show a result. */
+export const reasons: Readonly<Record<Extract<Insertion, { type: "picture" }>["because"], string>> = {
+  transparency: "A layer on top could not take anything away where nothing lies beneath.",
+  look: "A layer on top would not look like this picture: its opacity or blend mode would count twice.",
+  stroke: "A layer on top would cover the picture’s stroke.",
+};
+
+async function placeCreation(placement: Placement, { sandbox, pixels }: PlaceTools): Promise<PlacedResult> {
+  const { notice, content } = await fileOf(placement.variant.png, placement, pixels);
+  const targetId = placement.job.target?.shapeId;
+  const into = targetId === undefined ? {} : { shapeId: targetId };
+  const { shapeId } = await sandbox.placePicture({ ...content, ...into, size: placement.variant.result.pixels });
+  const words = targetId === undefined ? "Inserted on the page." : "The shape is filled.";
+  return { shapeId, placementId: content.placementId, notice, words, isNewPicture: false };
+}
+
+/** The picture that a job was made from, which is not always the one that shows by now. */
+function sourceOf({ target, sourceSize, drawnOn }: EditJob, session: EditSession, anyway: boolean) {
+  const { fileId, pageId, shapeId, mediaId } = session.shape.peek();
+  const from = {
+    ...(fileId !== undefined && { fileId }),
+    pageId,
+    shapeId,
+    mediaId: target?.mediaId ?? mediaId,
+    image: sourceSize ?? session.mask.size,
   };
-  if (session === undefined || task === "create") {
-    const { notice, content } = await file(variant.png);
-    const targetId = job.target?.shapeId;
-    const into = targetId === undefined ? {} : { shapeId: targetId };
-    const { shapeId } = await sandbox.placePicture({ ...content, ...into, size: result.pixels });
-    return { shapeId, notice, words: targetId === undefined ? "Inserted on the page." : "The shape is filled." };
-  }
-  const { fileId, pageId, shapeId: sourceId, mediaId } = session.shape.peek();
+  return { from, anyway, drawnOn: [...drawnOn] };
+}
+
+async function fileOf(png: Uint8Array<ArrayBuffer>, { variant, draft, job }: Placement, pixels: PixelTools) {
+  const { recipe } = variant.result;
+  const { notice, ...upload } = await pixels.fitUpload(png);
+  const name = layerName(recipe.request.prompt, draft.task);
+  return { notice, content: { ...upload, recipe, name, job: job.id, placementId: crypto.randomUUID() } };
+}
+
+async function merged({ variant, job }: Placement, session: EditSession, pixels: PixelTools) {
+  const { bytes, mime } = job.input?.image ?? session.source;
+  const mask = job.input?.mask ? await pixels.decodeMask(job.input.mask) : takeSnapshot(session.mask);
+  return await pixels.mergeResult({ bytes, mime }, variant.png, variant.result.layer, mask);
+}
+
+async function layerOf(
+  { draft: { task }, variant: { png, result } }: Placement,
+  session: EditSession,
+  insertion: Insertion,
+  pixels: PixelTools,
+) {
+  const { layer } = result;
+  if (task === "restyle" || task === "upscale") return { png, layer, place: "whole" as const };
   const image = session.mask.size;
-  const from = { ...(fileId !== undefined && { fileId }), pageId, shapeId: sourceId, mediaId, image };
-  const source = { from, anyway: false, drawnOn: [] };
-  const laid = { ...source, stacks: true, growsBoard: false };
-  switch (task) {
-    case "inpaint":
-    case "outpaint": {
-      const isAround = task === "outpaint";
-      const visible = session.visible.peek();
-      const isCropped = isAround && (visible.width < image.width || visible.height < image.height);
-      const whole = isCropped
-        ? await pixels.fillCrop(variant.png, result.layer, { ...fileOf(session), visible })
-        : variant.png;
-      const shown = isAround ? extendedPart(session, result.layer) : visible;
-      const { png, layer } = await pixels.cutLayer(whole, result.layer, shown);
-      const { notice, content } = await file(png);
-      const place = isAround ? "around" : "part";
-      const { shapeId, stacking } = await sandbox.placeLayer({ ...content, ...laid, place, layer });
-      return { shapeId, notice, words: stackingWords(stacking ?? (isAround ? "behind-source" : "above-source")) };
-    }
-    case "restyle":
-    case "upscale": {
-      const { notice, content } = await file(variant.png);
-      if (task === "upscale" && replacesFill) {
-        const { shapeId } = await sandbox.replacePicture({ ...content, ...source });
-        return { shapeId, notice, words: `Replaced: the picture has ${sizeWords(result.pixels)} pixels now.` };
-      }
-      const { layer } = result;
-      const placed = await sandbox.placeLayer({ ...content, ...laid, place: "whole", layer });
-      return { shapeId: placed.shapeId, notice, words: stackingWords(placed.stacking ?? "above-source") };
-    }
-    default:
-      return task satisfies never;
-  }
+  const visible = session.visible.peek();
+  const isAround = task === "outpaint";
+  const isCropped = isAround && (visible.width < image.width || visible.height < image.height);
+  const { bytes, mime } = session.source;
+  const whole = isCropped ? await pixels.fillCrop(png, layer, { bytes, mime, visible }) : png;
+  const cut = await pixels.cutLayer(whole, layer, isAround ? extendedPart(session, layer) : visible);
+  if (insertion.type !== "outlined") return { ...cut, place: isAround ? ("around" as const) : ("part" as const) };
+  const padded = await pixels.padLayer(cut.png, cut.layer, image);
+  return { png: padded, layer: { x: 0, y: 0, ...image }, place: "whole" as const };
 }
 
 function stackingWords(stacking: LayerStacking): string {
@@ -95,10 +149,6 @@ function stackingWords(stacking: LayerStacking): string {
     default:
       return stacking satisfies never;
   }
-}
-
-function fileOf({ source: { bytes, mime } }: EditSession) {
-  return { bytes, mime };
 }
 
 /** What of an extended picture is to show: on sides that were not extended it ends with the shape's crop. */

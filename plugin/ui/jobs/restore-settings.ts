@@ -5,7 +5,7 @@ import type { Settings } from "../app/settings.ts";
 import { type UpscaleChoice, upscaleChoices } from "../upscale/upscale-size.ts";
 
 /** Opens the tab of a job that ran while the panel was closed, and sets everything as it was for it. */
-export function restoreSettings(settings: Settings, { request, source }: Job): void {
+export function restoreSettings(settings: Settings, { request, source }: Pick<Job, "request" | "source">): void {
   settings.task.value = request.task;
   settings.seed.value = request.seed;
   settings.steps.value = request.steps;
@@ -13,7 +13,10 @@ export function restoreSettings(settings: Settings, { request, source }: Job): v
   settings.loras.value = new Map(request.loras.map(({ id, strength }) => [id, strength]));
   settings.controls.restore(request);
   settings.chooseModel(request.task, request.model);
-  if (request.task !== "upscale") settings.count.value = request.count;
+  if (request.task !== "upscale") {
+    settings.count.value = request.count;
+    settings.negativePrompt.value = request.negativePrompt ?? "";
+  }
   if (request.task !== "restyle" && request.referenceModel !== null) {
     settings.promptPicture.strength.value = request.referenceStrength;
     settings.promptPicture.model.value = request.referenceModel;
@@ -22,7 +25,12 @@ export function restoreSettings(settings: Settings, { request, source }: Job): v
 }
 
 function restoreOfTask(settings: Settings, request: EditRequest, source: PixelSize | undefined): void {
-  if (request.task === "restyle") {
+  if (request.task === "inpaint") {
+    settings.inpaint.intent.value = request.intent;
+    settings.inpaint.strength.value = request.strength;
+    settings.inpaint.grow.value = request.grow;
+    settings.inpaint.feather.value = request.feather;
+  } else if (request.task === "restyle") {
     settings.style.value = request.style;
     settings.restyleStrength.value = request.strength;
     settings.keepsLayout.value = request.keepLayout;

@@ -115,7 +115,7 @@ export class ResumeJobs {
     const { engines, flow, settings, claim } = this.#options;
     if (!(await claim(job.id))) return;
     const { request, target, source, createdAt } = job;
-    const adopted = new EditJob({ request, target, sourceSize: source, createdAt });
+    const adopted = new EditJob({ id: job.id, request, target, sourceSize: source, createdAt });
     const isShown = draft.isIdle.peek();
     if (isShown) restoreDraft(draft, job, this.#options);
     const mediaId = session?.shape.peek().mediaId;

@@ -1,4 +1,4 @@
-import { MAX_VARIANTS } from "../app/settings.ts";
+import { variantCounts } from "../app/settings.ts";
 import { Segments } from "../controls/segments.tsx";
 import { usePanel } from "../panel-context.ts";
 
@@ -8,7 +8,7 @@ export function VariantCount() {
   return (
     <Segments
       label="Variants"
-      options={Array.from({ length: MAX_VARIANTS }, (_, i) => ({ value: i + 1, label: `${i + 1}` }))}
+      options={variantCounts.map((value) => ({ value, label: `${value}` }))}
       value={count.value}
       onChange={(value) => {
         count.value = value;

@@ -1,12 +1,7 @@
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 import { intersect } from "../pixels/rectangles.ts";
+import type { MaskPatch } from "./draw-region.ts";
 import { TILE_SHIFT, TILE_SIDE, type Tile, type TileChanges, type TiledMask } from "./tiled-mask.ts";
-
-/** A part of a mask: one byte a pixel of `place`, row by row, 255 repaints. */
-export interface MaskPatch {
-  readonly place: PixelRect;
-  readonly data: Uint8Array;
-}
 
 /** What a patch does to the mask beneath it. "replace": outside of it nothing stays. */
 export type PatchMode = "add" | "subtract" | "replace";

@@ -1,7 +1,7 @@
 import { distanceToMask } from "../../../shared/imaging/mask/distance-transform.ts";
 import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
 import { intersect } from "../pixels/rectangles.ts";
-import type { MaskPatch } from "./apply-patch.ts";
+import type { MaskPatch } from "./draw-region.ts";
 
 /** One byte a pixel, 255 repaints. */
 export interface MaskPlane extends PixelSize {
@@ -62,7 +62,7 @@ function inverted(mask: MaskPlane, place: PixelRect): MaskPatch {
   return { place, data: cut(mask, place).map((value) => 255 - value) };
 }
 
-function cut({ width, data }: MaskPlane, place: PixelRect): Uint8Array {
+function cut({ width, data }: MaskPlane, place: PixelRect): Uint8Array<ArrayBuffer> {
   const part = new Uint8Array(place.width * place.height);
   for (let y = 0; y < place.height; y++) {
     const start = (place.y + y) * width + place.x;

@@ -1,4 +1,4 @@
-import type { MaskPatch } from "./apply-patch.ts";
+import type { MaskPatch } from "./draw-region.ts";
 import type { Point } from "./mask-stroke.ts";
 import type { SourcePlane } from "./select-colour.ts";
 

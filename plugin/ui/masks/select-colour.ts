@@ -1,5 +1,5 @@
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
-import type { MaskPatch } from "./apply-patch.ts";
+import type { MaskPatch } from "./draw-region.ts";
 import type { Point } from "./mask-stroke.ts";
 
 /** RGBA, straight alpha. */
@@ -38,12 +38,16 @@ export function selectColour(picture: SourcePlane, point: Point, { tolerance, is
   return { place: { x: 0, y: 0, width, height }, data: mask };
 }
 
-function all({ width, height }: PixelSize, isAlike: (pixel: number) => boolean): Uint8Array {
+function all({ width, height }: PixelSize, isAlike: (pixel: number) => boolean): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: width * height }, (_, pixel) => (isAlike(pixel) ? 255 : 0));
 }
 
 /** Scanline flood fill: runs along rows, and looks for new runs above and below each. */
-function joined({ width, height }: PixelSize, seed: number, isAlike: (pixel: number) => boolean): Uint8Array {
+function joined(
+  { width, height }: PixelSize,
+  seed: number,
+  isAlike: (pixel: number) => boolean,
+): Uint8Array<ArrayBuffer> {
   const mask = new Uint8Array(width * height);
   const stack = [seed];
   for (let pixel = stack.pop(); pixel !== undefined; pixel = stack.pop()) {

@@ -5,8 +5,10 @@ import type { Settings } from "../app/settings.ts";
 import { Icon } from "../controls/icon.tsx";
 import { IconButton } from "../controls/icon-button.tsx";
 import { NumberField } from "../controls/number-field.tsx";
+import { InpaintDetails } from "../inpaint/inpaint-details.tsx";
 import { chosenControls } from "../jobs/build-request.ts";
 import { usePanel } from "../panel-context.ts";
+import { NegativePrompt } from "../prompts/negative-prompt.tsx";
 import { PromptPictureField } from "../prompts/prompt-picture-field.tsx";
 import { ControlList } from "./control-fields.tsx";
 import { LoraList } from "./lora-list.tsx";
@@ -91,6 +93,8 @@ export function Advanced({ task }: { readonly task: EditTask }) {
           </select>
         </div>
       </div>
+      {task !== "upscale" && <NegativePrompt />}
+      {task === "inpaint" && <InpaintDetails />}
       <LoraList loras={fitting.loras} />
       {task !== "upscale" && (
         <>

@@ -14,7 +14,8 @@ import {
   sidesAt,
   sidesForAspect,
 } from "../extend/extension.ts";
-import { applyPatch, type MaskPatch, type PatchMode } from "../masks/apply-patch.ts";
+import { applyPatch, type PatchMode } from "../masks/apply-patch.ts";
+import type { MaskPatch } from "../masks/draw-region.ts";
 import { isPlainUnder } from "../masks/is-plain-under.ts";
 import { MaskHistory } from "../masks/mask-history.ts";
 import { type BrushTip, MaskStroke } from "../masks/mask-stroke.ts";
@@ -29,6 +30,19 @@ export interface SourceImage {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly mime: string;
   readonly picture: Picture;
+  /** Ids of Overpaint's layers that are part of it. */
+  readonly drawnOn: readonly string[];
+  /** As the document tells it (`SelectedImage.version`): another one means that it looks otherwise now. */
+  readonly version: string;
+}
+
+/** Shapes of the document that are part of the mask. */
+export interface MaskShapes {
+  readonly shapeIds: readonly string[];
+  readonly by: "outline" | "alpha";
+  readonly version: string;
+  /** True once they have changed since. */
+  readonly isStale: boolean;
 }
 
 /** The edits that start from a picture. */
@@ -36,13 +50,16 @@ export type ImageTask = Exclude<EditTask, "create">;
 
 /** One picture being edited: its mask, its extension and its edits. Kept while another shape is looked at. */
 export class EditSession {
-  readonly source: SourceImage;
+  readonly #source;
+  /** Whether Overpaint's layers over the picture are left out of it. */
+  readonly isOriginalOnly = signal(false);
   /** The shape as Penpot told of it last. */
   readonly shape;
   /** The part of the picture that shows in the shape, in pixels of the decoded picture. */
   readonly visible = computed(() => scaleRect(this.shape.value.visible, this.shape.value.image, this.mask.size));
   readonly mask: TiledMask;
   readonly history: MaskHistory;
+  readonly maskShapes = signal<MaskShapes | undefined>(undefined);
   /** Counts changes of the mask, which itself is too large to be compared. */
   readonly maskVersion = signal(0);
   /** The part of the mask that a stroke changed last. */
@@ -80,7 +97,7 @@ export class EditSession {
   readonly isBusy = computed(() => Object.values(this.drafts).some(({ isIdle }) => !isIdle.value));
 
   constructor(shape: SelectedImage, source: SourceImage) {
-    this.source = source;
+    this.#source = signal(source);
     this.shape = signal(shape);
     this.mask = new TiledMask(source.picture.size);
     this.history = new MaskHistory(this.mask);
@@ -91,6 +108,20 @@ export class EditSession {
       restyle: new Draft("restyle", this),
       upscale: new Draft("upscale", this),
     };
+  }
+
+  /** What is edited, as one sees it. */
+  get source(): SourceImage {
+    return this.#source.value;
+  }
+
+  /** The same picture with other layers over it. Takes the new one over and closes the one before. */
+  takeSource(shape: SelectedImage, source: SourceImage): void {
+    const before = this.#source.peek();
+    this.shape.value = shape;
+    this.#source.value = source;
+    this.hideInserted();
+    before.picture.close();
   }
 
   get key(): string {
@@ -153,6 +184,7 @@ export class EditSession {
   }
 
   clearMask(): void {
+    this.maskShapes.value = undefined;
     this.history.clear();
     this.#maskChanged();
   }

@@ -1,18 +1,24 @@
 import { computed, signal } from "@preact/signals";
 import type { ErrorData } from "../../../shared/protocol/error-data.ts";
 import { OverpaintError, toErrorData } from "../../../shared/protocol/overpaint-error.ts";
-import type { PictureTarget, SelectedImage, Selection } from "../../../shared/protocol/plugin/selection.ts";
+import type {
+  PictureTarget,
+  SelectedImage,
+  SelectedShape,
+  Selection,
+} from "../../../shared/protocol/plugin/selection.ts";
+import type { PixelTools } from "../pixels/pixel-tools.ts";
 import type { SandboxLink } from "../sandbox-link/sandbox-link.ts";
 import { StageView } from "../stage/stage-view.ts";
 import { Draft, type Placed } from "./draft.ts";
-import { EditSession, sessionKey } from "./edit-session.ts";
+import { EditSession, type ImageTask, type SourceImage, sessionKey } from "./edit-session.ts";
 import type { DecodePicture } from "./picture.ts";
 
 /** What the panel shows when no picture is open. */
 export type EmptyState =
   | { readonly type: "waiting" }
   | { readonly type: "loading"; readonly name: string }
-  | { readonly type: "nothing"; readonly error: ErrorData }
+  | { readonly type: "nothing"; readonly error: ErrorData; readonly pictures: readonly SelectedImage[] }
   | { readonly type: "unreadable"; readonly image: SelectedImage; readonly error: ErrorData }
   /** Two pictures are selected, and nothing tells which of them is meant. */
   | { readonly type: "choice"; readonly images: readonly SelectedImage[] };
@@ -20,6 +26,7 @@ export type EmptyState =
 export interface SessionsOptions {
   readonly sandbox: Pick<SandboxLink, "readSource">;
   readonly decode: DecodePicture;
+  readonly pixels: Pick<PixelTools, "composeSource">;
 }
 
 /**
@@ -38,6 +45,8 @@ export class Sessions {
   readonly fileId = signal<string | undefined>(undefined);
   /** A selected picture that is not the one shown. */
   readonly offered = signal<SelectedImage | undefined>(undefined);
+  /** Selected shapes besides the pictures, which can serve as a mask. */
+  readonly shapes = signal<readonly SelectedShape[]>([]);
   readonly #pair = signal<readonly SelectedImage[]>([]);
   /** Selected pictures other than the one shown, which could lend it their style. */
   readonly styleOffers = computed(() => {
@@ -55,7 +64,7 @@ export class Sessions {
   /** The layer that was inserted last, and whether Penpot has told of its selection. */
   #placed: { readonly shapeId: string; isSelected: boolean } | undefined;
   /** A shape whose picture was replaced, and what to say of it once its new picture shows. */
-  #replaced: Placed | undefined;
+  #replaced: (Placed & { readonly task: ImageTask }) | undefined;
   /** The read that will be shown when it ends; a newer one replaces it. */
   #opening: { readonly image: SelectedImage | undefined } = { image: undefined };
 
@@ -66,6 +75,7 @@ export class Sessions {
   async select(selection: Selection): Promise<void> {
     const current = this.current.peek();
     this.fileId.value = fileOf(selection) ?? this.fileId.peek();
+    this.shapes.value = selection.type === "pair" ? [] : selection.shapes;
     this.#pair.value = selection.type === "pair" ? selection.images : [];
     this.target.value = selection.type === "pair" ? undefined : selection.target;
     if (selection.type === "pair") return this.#selectPair(selection.images);
@@ -73,8 +83,9 @@ export class Sessions {
       this.offered.value = undefined;
       this.#opening = { image: undefined };
       current?.hideInserted();
-      if (current?.isWorthKeeping.peek()) return;
-      this.#show(undefined, { type: "nothing", error: selection.error });
+      // Shapes that are selected beside an open picture are about to become its mask.
+      if (current?.isWorthKeeping.peek() || (current !== undefined && selection.shapes.length > 0)) return;
+      this.#show(undefined, { type: "nothing", error: selection.error, pictures: selection.pictures });
       return;
     }
     const { image } = selection;
@@ -87,6 +98,7 @@ export class Sessions {
     if (current !== undefined && current.key === sessionKey(image)) {
       this.offered.value = undefined;
       current.shape.value = image;
+      if (image.version !== current.source.version) await this.refresh(current).catch(() => {});
     } else if (current?.isWorthKeeping.peek()) {
       this.offered.value = image;
     } else {
@@ -161,9 +173,9 @@ export class Sessions {
   }
 
   /** Opens the shape with the picture that has just taken the place of the session's own, and says so there. */
-  async showReplaced(session: EditSession, words: string): Promise<void> {
+  async showReplaced(session: EditSession, task: ImageTask, words: string): Promise<void> {
     const { shapeId } = session.shape.peek();
-    this.#replaced = { shapeId, words };
+    this.#replaced = { shapeId, words, task };
     // The new selection, with the new picture, may have been told first and be open by now.
     this.#forget(session);
     if (this.current.peek()?.shape.peek().shapeId === shapeId) this.#welcome(this.current.peek());
@@ -192,7 +204,7 @@ export class Sessions {
 
   #welcome(session: EditSession | undefined): void {
     if (session === undefined || session.shape.peek().shapeId !== this.#replaced?.shapeId) return;
-    session.drafts.upscale.placed.value = this.#replaced;
+    session.drafts[this.#replaced.task].placed.value = this.#replaced;
     this.#replaced = undefined;
   }
 
@@ -206,9 +218,34 @@ export class Sessions {
   }
 
   async #read(shapeId: string): Promise<EditSession> {
-    const { image, bytes, mime } = await this.#options.sandbox.readSource(shapeId);
-    const file = new Uint8Array(bytes);
-    return new EditSession(image, { bytes: file, mime, picture: await this.#options.decode(file, mime) });
+    const source = await this.#readSource(shapeId, true);
+    return new EditSession(source.image, source);
+  }
+
+  /** The picture as one sees it, with Overpaint's layers over it, or alone. */
+  async #readSource(shapeId: string, isComposed: boolean): Promise<SourceImage & { readonly image: SelectedImage }> {
+    const { sandbox, pixels, decode } = this.#options;
+    const { image, bytes, mime, layers } = await sandbox.readSource(shapeId);
+    const original = { bytes: new Uint8Array(bytes), mime };
+    const shown = isComposed && layers.length > 0 ? await pixels.composeSource(original, layers) : original;
+    const drawnOn = isComposed ? layers.map((layer) => layer.shapeId) : [];
+    return { image, ...shown, drawnOn, version: image.version, picture: await decode(shown.bytes, shown.mime) };
+  }
+
+  /**
+   * Reads the shown picture again after layers over it have come, gone or changed: mask, words and results stay. `isComposed` says
+   * whether they are part of it.
+   */
+  async refresh(session: EditSession, isComposed = !session.isOriginalOnly.peek()): Promise<void> {
+    const { shapeId } = session.shape.peek();
+    const source = await this.#readSource(shapeId, isComposed);
+    const { width, height } = session.mask.size;
+    if (source.picture.size.width !== width || source.picture.size.height !== height) {
+      source.picture.close();
+      return await this.reload(session);
+    }
+    session.isOriginalOnly.value = !isComposed;
+    session.takeSource(source.image, source);
   }
 }
 

@@ -1,10 +1,11 @@
 import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
 import type { ResultMime } from "../../../shared/protocol/plugin/messages.ts";
-import type { MaskPatch } from "../masks/apply-patch.ts";
 import type { MaskChange } from "../masks/change-mask.ts";
+import type { MaskPatch } from "../masks/draw-region.ts";
 import type { Point } from "../masks/mask-stroke.ts";
 import type { ColourSelection } from "../masks/select-colour.ts";
 import type { Tile } from "../masks/tiled-mask.ts";
+import type { SourceTools } from "../source/source-tools.ts";
 
 /** A mask as it travels to the pixel worker: tiles without paint are left out. */
 export interface MaskSnapshot {
@@ -38,7 +39,7 @@ export interface UploadFile {
 }
 
 /** Pixel work that takes too long for the thread that draws the panel. */
-export interface PixelTools {
+export interface PixelTools extends SourceTools {
   /** The mask as an 8-bit greyscale PNG of the source's size, white where it is painted. */
   encodeMask(mask: MaskSnapshot): Promise<Uint8Array<ArrayBuffer>>;
   /** The tiles of a mask that `encodeMask` wrote. */

@@ -1,19 +1,23 @@
 import { expose, transfer } from "comlink";
+import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
-import type { MaskPatch } from "../masks/apply-patch.ts";
 import { changeMask, type MaskChange } from "../masks/change-mask.ts";
 import { decodeMask } from "../masks/decode-mask.ts";
+import type { MaskPatch } from "../masks/draw-region.ts";
 import { encodeMask, planeOf } from "../masks/encode-mask.ts";
 import { growObject } from "../masks/grow-object.ts";
 import type { Point } from "../masks/mask-stroke.ts";
 import { type ColourSelection, selectColour } from "../masks/select-colour.ts";
+import { sourceWork } from "../source/source-work.ts";
 import { cutLayer } from "./cut-layer.ts";
+import { decodePixels } from "./decode-pixels.ts";
 import { encodePicture } from "./encode-picture.ts";
-import { fillCrop, type SourcePixels } from "./fill-crop.ts";
+import { fillCrop } from "./fill-crop.ts";
 import { fitUpload } from "./fit-upload.ts";
 import type { CroppedSource, MaskSnapshot, SourceFile } from "./pixel-tools.ts";
 
 const pixelWorker = {
+  ...sourceWork(decodePixels),
   encodeMask(mask: MaskSnapshot) {
     const png = encodeMask(mask);
     return transfer(png, [png.buffer]);
@@ -39,7 +43,7 @@ const pixelWorker = {
     return transfer(cut, [cut.png.buffer]);
   },
   async fillCrop(png: Uint8Array<ArrayBuffer>, layer: PixelRect, { bytes, mime, visible }: CroppedSource) {
-    const filled = fillCrop(png, layer, visible, await readPixels(bytes, mime));
+    const filled = fillCrop(png, layer, visible, await decodePixels(bytes, mime));
     return transfer(filled, [filled.buffer]);
   },
   async fitUpload(png: Uint8Array<ArrayBuffer>) {
@@ -49,33 +53,20 @@ const pixelWorker = {
 };
 export type PixelWorker = typeof pixelWorker;
 
-let kept: { readonly size: number; readonly head: string; readonly pixels: Promise<SourcePixels> } | undefined;
+let kept: { readonly size: number; readonly head: string; readonly pixels: Promise<RgbaImage> } | undefined;
 
 /** The pixels of the picture that was asked for last are kept: one click follows another. */
-async function readKept({ bytes, mime }: SourceFile): Promise<SourcePixels> {
+async function readKept({ bytes, mime }: SourceFile): Promise<RgbaImage> {
   const { length } = bytes;
   // Enough to tell two files apart that one edits in turn.
   const head = bytes.subarray(-64).join();
-  if (kept?.size !== length || kept.head !== head) kept = { size: length, head, pixels: readPixels(bytes, mime) };
+  if (kept?.size !== length || kept.head !== head) kept = { size: length, head, pixels: decodePixels(bytes, mime) };
   return await kept.pixels;
 }
 
 function transferPatch(patch: MaskPatch): MaskPatch {
-  return transfer(patch, [patch.data.buffer]);
-}
-
-/** As the panel decodes pictures: upright, in sRGB. */
-async function readPixels(bytes: Uint8Array<ArrayBuffer>, mime: string): Promise<SourcePixels> {
-  const bitmap = await createImageBitmap(new Blob([bytes], { type: mime }));
-  try {
-    const { width, height } = bitmap;
-    const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-    if (!context) throw new Error(`This browser draws no canvas of ${width} × ${height} pixels.`);
-    context.drawImage(bitmap, 0, 0);
-    return context.getImageData(0, 0, width, height);
-  } finally {
-    bitmap.close();
-  }
+  // Made a moment ago, in a buffer of its own.
+  return transfer(patch, [patch.data.buffer as ArrayBuffer]);
 }
 
 expose(pixelWorker);

@@ -11,6 +11,12 @@ export function startPixelWorker(): PixelTools {
     return remote;
   };
   return {
+    // Nothing to compose: the file stays what it is, and need not travel.
+    composeSource: async (file, layers, crop) =>
+      layers.length === 0 && crop === undefined ? file : await worker().composeSource(file, layers, crop),
+    drawMask: async (region, image) => await worker().drawMask(region, image),
+    padLayer: async (png, layer, image) => await worker().padLayer(png, layer, image),
+    mergeResult: async (source, png, layer, mask) => await worker().mergeResult(source, png, layer, mask),
     encodeMask: async (mask) => await worker().encodeMask(mask),
     decodeMask: async (png) => await worker().decodeMask(png),
     selectColour: async (source, point, selection) => await worker().selectColour(source, point, selection),

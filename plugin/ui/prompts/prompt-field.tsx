@@ -1,9 +1,11 @@
 import { useId } from "preact/hooks";
 import type { EditTask } from "../../../shared/protocol/edit-task.ts";
 import { MAX_PROMPT_CHARACTERS } from "../../../shared/protocol/limits.ts";
+import { Icon } from "../controls/icon.tsx";
 import type { FinishedVariant } from "../jobs/edit-job.ts";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
+import { variationsOf } from "./variations.ts";
 
 const placeholders: Readonly<Record<EditTask, string>> = {
   inpaint: "What should appear? Empty fills with what fits.",
@@ -15,7 +17,7 @@ const placeholders: Readonly<Record<EditTask, string>> = {
 
 /** What should be there. Enter starts the edit or inserts its result, as the main button does; Shift with Enter begins a line. */
 export function PromptField({ draft }: { readonly draft: Draft }) {
-  const { flow } = usePanel();
+  const { flow, prompts } = usePanel();
   const id = useId();
   const length = draft.prompt.value.trim().length;
   const isTooLong = length > MAX_PROMPT_CHARACTERS;
@@ -45,6 +47,13 @@ export function PromptField({ draft }: { readonly draft: Draft }) {
           else void flow.generate(draft);
         }}
       />
+      {prompts.prompts.value.length > 0 && (
+        <PromptList
+          onTake={(words) => {
+            draft.prompt.value = words;
+          }}
+        />
+      )}
       {isTooLong && (
         <p id={`${id}-limit`} class="field-error">
           {length - MAX_PROMPT_CHARACTERS} characters too many: {MAX_PROMPT_CHARACTERS} is the most that can be sent.
@@ -55,5 +64,40 @@ export function PromptField({ draft }: { readonly draft: Draft }) {
 }
 
 function isPromptOf({ prompt }: Draft, { result }: FinishedVariant): boolean {
-  return result.recipe.request.prompt === prompt.peek().trim();
+  const words = prompt.peek().trim();
+  return result.recipe.request.prompt === words || variationsOf(words)?.includes(result.recipe.request.prompt) === true;
+}
+
+/** The words that were used last, to be taken again. */
+function PromptList({ onTake }: { readonly onTake: (words: string) => void }) {
+  const { prompts } = usePanel();
+  const id = useId();
+  return (
+    <>
+      <button
+        type="button"
+        class="icon-button prompt-history"
+        popovertarget={id}
+        aria-label="Earlier prompts"
+        title="Earlier prompts"
+      >
+        <Icon name="clock" />
+      </button>
+      <div id={id} popover="auto" class="popover menu" role="dialog" aria-label="Earlier prompts">
+        {prompts.prompts.value.map((words) => (
+          <button
+            key={words}
+            type="button"
+            class="text-button"
+            onClick={() => {
+              onTake(words);
+              document.getElementById(id)?.hidePopover();
+            }}
+          >
+            {words}
+          </button>
+        ))}
+      </div>
+    </>
+  );
 }

@@ -184,10 +184,12 @@ test("keeps a result that Penpot refused, and inserts it on the next try", async
   expect(panel.placements).toHaveLength(1);
 });
 
-test("goes on showing what was inserted until a stroke, another run or another selection", async () => {
-  const session = await panel.paintedSession();
-  const edit = session.drafts.inpaint;
+test("goes on showing an inserted extension until another one is begun", async () => {
+  await panel.sessions.select(panel.imageSelection("a"));
+  const session = panel.sessions.current.value!;
+  const edit = session.drafts.outpaint;
   const insertOne = async () => {
+    session.setSides({ left: 8 });
     await panel.flow.generate(edit);
     const [variant] = (await phaseOf(edit, "result")).variants;
     await panel.flow.insert(edit);
@@ -195,10 +197,7 @@ test("goes on showing what was inserted until a stroke, another run or another s
     return () => expect(edit.inserted.value).toBeUndefined();
   };
   const expectHidden = await insertOne();
-  // Penpot tells that the new layer is selected: that is the insertion itself.
-  await panel.sessions.select(panel.imageSelection("layer-1"));
-  expect(edit.inserted.value).toBeDefined();
-  session.endStroke(session.beginStroke("brush"));
+  session.setSides({ left: 9 });
   expectHidden();
 
   const expectHiddenByRun = await insertOne();
@@ -210,6 +209,49 @@ test("goes on showing what was inserted until a stroke, another run or another s
   const expectHiddenBySelection = await insertOne();
   await panel.sessions.select(panel.imageSelection("b"));
   expectHiddenBySelection();
+});
+
+test("draws the next edit on what was inserted, and lays it above that", async () => {
+  const session = await panel.paintedSession();
+  const edit = session.drafts.inpaint;
+  const before = session.source.bytes;
+  await panel.flow.generate(edit);
+  await panel.flow.insert(edit);
+  expect(session.source.bytes).not.toEqual(before);
+  expect(session.hasMask.value).toBe(true);
+  await panel.flow.generate(edit);
+  expect(jobs()[1]?.image).toEqual(session.source.bytes);
+  await panel.flow.insert(edit);
+  expect(panel.placements.map(({ drawnOn }) => drawnOn)).toEqual([[], ["layer-1"]]);
+
+  await panel.sessions.refresh(session, false);
+  await panel.flow.generate(edit);
+  expect(jobs()[2]?.image).toEqual(jobs()[0]?.image);
+});
+
+test("marks the variants of a job, so that the document can put one in the place of another", async () => {
+  panel.settings.count.value = 2;
+  const { inpaint } = (await panel.paintedSession()).drafts;
+  await panel.flow.generate(inpaint);
+  const { job } = inpaint.shown.value!;
+  await panel.flow.insert(inpaint);
+  panel.flow.choose(inpaint, job, 1);
+  panel.settings.stacks.value = true;
+  await panel.flow.insert(inpaint);
+  expect(panel.placements.map((each) => [each.job, each.stacks])).toEqual([
+    [job.id, false],
+    [job.id, true],
+  ]);
+});
+
+test("takes an insertion back", async () => {
+  const { inpaint } = (await panel.paintedSession()).drafts;
+  await panel.flow.generate(inpaint);
+  await panel.flow.insert(inpaint);
+  await panel.flow.undoInsertion(inpaint);
+  expect(panel.undone).toEqual([panel.placements[0]?.placementId]);
+  expect(inpaint.chosen.value?.placedAs).toBeUndefined();
+  expect(inpaint.chosen.value).toBeDefined();
 });
 
 test("gives a result up without touching the document", async () => {

@@ -29,7 +29,7 @@ test("says what to select when the selection holds no picture", async () => {
   await sessions.select(panel.imageSelection("a"));
   await sessions.select(nothing);
   expect(sessions.current.value).toBeUndefined();
-  expect(sessions.empty.value).toEqual({ type: "nothing", error: nothing.error });
+  expect(sessions.empty.value).toEqual({ type: "nothing", error: nothing.error, pictures: [] });
   expect(panel.openPictures.size).toBe(0);
 });
 

@@ -15,6 +15,7 @@ import type { EditSession } from "../../../../plugin/ui/pictures/edit-session.ts
 import type { DecodePicture, Picture } from "../../../../plugin/ui/pictures/picture.ts";
 import { Sessions } from "../../../../plugin/ui/pictures/sessions.ts";
 import { cutLayer } from "../../../../plugin/ui/pixels/cut-layer.ts";
+import { decodePlainPng } from "../../../../plugin/ui/pixels/decode-pixels.ts";
 import { fillCrop } from "../../../../plugin/ui/pixels/fill-crop.ts";
 import { fitUpload } from "../../../../plugin/ui/pixels/fit-upload.ts";
 import type { PixelTools } from "../../../../plugin/ui/pixels/pixel-tools.ts";
@@ -25,9 +26,12 @@ import type {
   Placed,
   SandboxLink,
 } from "../../../../plugin/ui/sandbox-link/sandbox-link.ts";
+import { sourceWork } from "../../../../plugin/ui/source/source-work.ts";
+import type { RgbaImage } from "../../../../shared/imaging/rgba-image.ts";
 import type { JobId } from "../../../../shared/protocol/api.ts";
 import { fromErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { SelectedImage, Selection } from "../../../../shared/protocol/plugin/selection.ts";
+import type { SourceLayer } from "../../../../shared/protocol/plugin/source.ts";
 import { companionClientOf } from "./companion-client-of.ts";
 import { FakeEngineWorker } from "./fake-engine-worker.ts";
 import { shapeOf } from "./panel-page.ts";
@@ -45,6 +49,9 @@ export class PanelInNode {
   readonly placements: LayerPlacement[] = [];
   readonly replacements: PictureReplacement[] = [];
   readonly pictures: PicturePlacement[] = [];
+  readonly prompts: string[] = [];
+  /** Ids of placements that were taken back. */
+  readonly undone: string[] = [];
   readonly openPictures = new Set<Picture>();
   /** Replaces the answer to the next placements. */
   refusePlacement: Parameters<typeof fromErrorData>[0] | undefined;
@@ -78,7 +85,7 @@ export class PanelInNode {
         if (image === undefined) throw fromErrorData({ code: "source-changed", message: "The shape is gone." });
         const { width, height } = image.image;
         const bytes = landscape(width, height);
-        return { image, bytes, mime: "image/png", layers: [], others: [] };
+        return { image, bytes, mime: "image/png", layers: this.#layersOf(shapeId), others: [] };
       },
       readPicture: async (shapeId) => {
         const { image, bytes, mime } = await this.sandbox.readSource(shapeId);
@@ -94,6 +101,7 @@ export class PanelInNode {
         this.replacements.push(replacement);
         return placedAs(replacement.from.shapeId, replacement);
       },
+      undoPlacement: async (placementId) => void this.undone.push(placementId),
       placePicture: async (placement) => {
         this.pictures.push(placement);
         return placedAs(placement.shapeId ?? `picture-${this.pictures.length}`, placement);
@@ -112,9 +120,9 @@ export class PanelInNode {
       return picture;
     };
     const { sandbox, decode: decodePicture } = this;
-    this.sessions = new Sessions({ sandbox, decode: decodePicture });
     this.jobs = new JobList(decodePicture);
     this.pixels = {
+      ...sourceWork(async (bytes) => decodePlainPng(bytes) as RgbaImage), // all pictures here are plain PNGs
       encodeMask: async (mask) => encodeMask(mask),
       decodeMask: async (png) => decodeMask(png),
       selectColour: async ({ bytes }, point, selection) => selectColour(rgbaOf(bytes), point, selection),
@@ -126,6 +134,7 @@ export class PanelInNode {
       cutLayer: async (png, layer, visible) => cutLayer(new Uint8Array(png), layer, visible),
       fitUpload: async (png) => await fitUpload(png, async () => undefined),
     };
+    this.sessions = new Sessions({ sandbox, decode: decodePicture, pixels: this.pixels });
     this.flow = new EditFlow({
       engines: this.engines,
       sessions: this.sessions,
@@ -133,6 +142,7 @@ export class PanelInNode {
       jobs: this.jobs,
       sandbox,
       pixels: this.pixels,
+      prompts: { add: (words) => void this.prompts.push(words) },
       now: () => performance.now(),
     });
   }
@@ -148,6 +158,15 @@ export class PanelInNode {
     const panel = new PanelInNode(this.companion);
     for (const [id, image] of this.images) panel.images.set(id, image);
     return panel;
+  }
+
+  /** The parts that were laid over a picture, with their pixels. */
+  #layersOf(shapeId: string): SourceLayer[] {
+    return this.placements.flatMap(({ from, place, layer: { x, y, width, height }, name, bytes, mime }, i) => {
+      if (from.shapeId !== shapeId || place !== "part") return [];
+      const matrix = [width, 0, 0, height, x, y] as const;
+      return [{ shapeId: `layer-${i + 1}`, name, bytes, mime, matrix, opacity: 1, blendMode: "normal" }];
+    });
   }
 
   imageSelection(shapeId: string, change: Partial<SelectedImage> = {}): Selection {

@@ -10,6 +10,7 @@ import {
   type Unmarked,
 } from "../../../../shared/protocol/plugin/messages.ts";
 import type { SelectedImage } from "../../../../shared/protocol/plugin/selection.ts";
+import type { SourceLayer } from "../../../../shared/protocol/plugin/source.ts";
 import { inRepository } from "../../../support/repository.ts";
 import type { ScriptedCompanion } from "./scripted-companion.ts";
 
@@ -75,6 +76,7 @@ export class PanelPage {
   /** What answers placements; by default they succeed. */
   answerPlacement: (message: PlacementMessage) => FromSandbox | undefined;
   selection: FromSandbox;
+  readonly #laid: Extract<PanelMessage, { type: "place-layer" }>[] = [];
   readonly #options: PanelPageOptions;
 
   private constructor(page: Page, options: PanelPageOptions) {
@@ -146,6 +148,15 @@ export class PanelPage {
     return this.received.findLast((message): message is Extract<PanelMessage, { type: T }> => message.type === type);
   }
 
+  /** The parts that were laid over a picture, with their pixels. */
+  #layersOf(shapeId: string): SourceLayer[] {
+    return this.#laid.flatMap(({ from, place, layer: { x, y, width, height }, name, bytes, mime }, i) => {
+      if (from.shapeId !== shapeId || place !== "part") return [];
+      const matrix = [width, 0, 0, height, x, y] as const;
+      return [{ shapeId: `layer-${i + 1}`, name, bytes, mime, matrix, opacity: 1, blendMode: "normal" }];
+    });
+  }
+
   async close(): Promise<void> {
     await this.page.context().close();
   }
@@ -157,6 +168,7 @@ export class PanelPage {
     if (message.type === "ready") await this.tell(this.selection);
     if (isPlacement(message)) {
       const answer = this.answerPlacement(message);
+      if (answer?.type === "placed" && message.type === "place-layer") this.#laid.push(message);
       if (answer !== undefined) await this.tell(answer);
     }
     if (message.type !== "read-source" && message.type !== "read-picture") return;
@@ -170,7 +182,7 @@ export class PanelPage {
     await this.tell(
       message.type === "read-picture"
         ? { type: "picture", requestId, name: found.shape.name, ...file }
-        : { type: "source", requestId, image: found.shape, ...file, layers: [], others: [] },
+        : { type: "source", requestId, image: found.shape, ...file, layers: this.#layersOf(shapeId), others: [] },
     );
   }
 }
