@@ -30,6 +30,7 @@ import { watchCompanion } from "./engines/watch-companion.ts";
 import { claimJob } from "./jobs/claim-job.ts";
 import { EditFlow } from "./jobs/edit-flow.ts";
 import { JobList } from "./jobs/job-list.ts";
+import { keepHistory } from "./jobs/keep-history.ts";
 import { ResumeJobs } from "./jobs/resume-jobs.ts";
 import { type Panel, PanelContext } from "./panel-context.ts";
 import { decodePicture } from "./pictures/decode-picture.ts";
@@ -90,6 +91,7 @@ sandbox.start({
   onWatched: (watched) => watch.tell(watched),
 });
 watch.start();
+keepHistory(jobs, sandbox);
 await engines.check();
 if (engines.companion.peek().type === "up") {
   await new ResumeJobs({ engines, sessions, settings, flow, pixels, decode: decodePicture, claim: claimJob }).resume();

@@ -5,6 +5,7 @@ import { sizeWords } from "../jobs/action-name.ts";
 import { creationSizeOf } from "../jobs/build-request.ts";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
+import { OriginalSwitch } from "../pictures/original-switch.tsx";
 import { OtherPicture } from "../pictures/other-picture.tsx";
 import { RestyleSettings } from "../restyle/restyle-settings.tsx";
 import { Stage } from "../stage/stage.tsx";
@@ -27,7 +28,12 @@ export function EditView({ draft }: { readonly draft: Draft }) {
           </OtherPicture>
         </SourceLine>
         <Stage draft={draft} />
-        <StatusLine draft={draft} />
+        <div class="status-row">
+          <StatusLine draft={draft} />
+          {session !== undefined && task !== "create" && draft.isIdle.value && (
+            <OriginalSwitch session={session} task={task} />
+          )}
+        </div>
       </div>
       <EditControls draft={draft}>
         {session !== undefined && task === "inpaint" && <InpaintSettings draft={draft} session={session} />}

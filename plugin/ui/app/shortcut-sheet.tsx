@@ -9,7 +9,7 @@ export function ShortcutSheet() {
     <>
       <button
         type="button"
-        class="chip chip-icon"
+        class="footer-button"
         popovertarget={SHORTCUT_SHEET_ID}
         aria-label="Keys"
         title="Keys (?)"

@@ -1,5 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import type { HistoryEntry } from "../../../shared/protocol/plugin/history.ts";
+import { applyRecipe } from "../app/recipe-button.tsx";
 import { taskNames } from "../app/task-names.ts";
 import { Icon } from "../controls/icon.tsx";
 import { IconButton } from "../controls/icon-button.tsx";
@@ -19,7 +21,13 @@ export function HistoryButton() {
   const words = active > 0 ? `${active} running` : unseen > 0 ? `${unseen} new` : "History";
   return (
     <>
-      <button type="button" class="chip" popovertarget={HISTORY_ID} aria-label={`History, ${words}`} title="History">
+      <button
+        type="button"
+        class="footer-button"
+        popovertarget={HISTORY_ID}
+        aria-label={`History, ${words}`}
+        title="History"
+      >
         <Icon name="clock" />
         <span class="chip-words">{words}</span>
       </button>
@@ -48,8 +56,20 @@ function History() {
 }
 
 function HistoryList({ onOpen }: { readonly onOpen: () => void }) {
-  const { jobs, flow } = usePanel();
+  const { jobs, flow, sandbox } = usePanel();
   const query = useSignal("");
+  const kept = useSignal<readonly HistoryEntry[]>([]);
+  useEffect(() => {
+    // Without the file's own history there is still that of this panel.
+    sandbox.readHistory().then(
+      (entries) => {
+        kept.value = entries;
+      },
+      () => {},
+    );
+  }, [sandbox, kept]);
+  const known = new Set(jobs.all.value.map(({ id }) => id));
+  const earlier = kept.value.filter(({ id, recipe }) => !known.has(id) && isFound(recipe, query.value));
   const shown = jobs.all.value.filter(({ isBarren, isActive }) => isActive.value || !isBarren.value);
   const found = shown.filter((job) => isFound(job, query.value));
   return (
@@ -64,7 +84,7 @@ function HistoryList({ onOpen }: { readonly onOpen: () => void }) {
         )}
         <IconButton icon="x" label="Close the history" onClick={onOpen} />
       </div>
-      {shown.length > 0 && (
+      {shown.length + kept.value.length > 0 && (
         <input
           type="search"
           class="input"
@@ -76,12 +96,15 @@ function HistoryList({ onOpen }: { readonly onOpen: () => void }) {
           }}
         />
       )}
-      {found.length === 0 && (
-        <p>{shown.length === 0 ? "What you make is kept here." : "Nothing like that was made."}</p>
+      {found.length + earlier.length === 0 && (
+        <p>{shown.length + kept.value.length === 0 ? "What you make is kept here." : "Nothing like that was made."}</p>
       )}
       <ul class="history-list">
         {found.map((job) => (
-          <HistoryItem key={`${job.createdAt}/${job.request.seed}`} job={job} onOpen={onOpen} />
+          <HistoryItem key={job.id} job={job} onOpen={onOpen} />
+        ))}
+        {earlier.map((entry) => (
+          <KeptItem key={entry.id} entry={entry} onOpen={onOpen} />
         ))}
       </ul>
     </>
@@ -129,7 +152,50 @@ function HistoryItem({ job, onOpen }: { readonly job: EditJob; readonly onOpen: 
   );
 }
 
-function isFound({ request, target }: EditJob, query: string): boolean {
+/** One that was made in this file before the panel was opened: its recipe can be used again. */
+function KeptItem({ entry, onOpen }: { readonly entry: HistoryEntry; readonly onOpen: () => void }) {
+  const panel = usePanel();
+  const { request, seed } = entry.recipe;
+  const words = request.prompt === "" ? taskNames[request.task] : request.prompt;
+  return (
+    <li class="history-item">
+      <button
+        type="button"
+        class="history-open"
+        title="Set everything as it was for this"
+        onClick={() => {
+          onOpen();
+          if (entry.shapeId !== undefined) panel.sandbox.selectShape(entry.shapeId);
+          applyRecipe(panel, entry.recipe);
+        }}
+      >
+        {entry.thumbnail === undefined ? (
+          <span class="thumbnail history-empty" />
+        ) : (
+          <img class="thumbnail" src={entry.thumbnail} alt="" />
+        )}
+        <span class="history-words">
+          <b class="clipped">{words}</b>
+          <small class="clipped">
+            {taskNames[request.task]} · {request.model} · {seed} · {new Date(entry.at).toLocaleDateString()}
+          </small>
+        </span>
+      </button>
+      <IconButton
+        icon="copy"
+        label={`Copy the recipe of “${words}”`}
+        onClick={() => void navigator.clipboard.writeText(JSON.stringify(entry.recipe, null, 2))}
+      />
+    </li>
+  );
+}
+
+interface Findable {
+  readonly request: EditJob["request"];
+  readonly target?: EditJob["target"];
+}
+
+function isFound({ request, target }: Findable, query: string): boolean {
   const text = [request.prompt, request.task, request.model, `${request.seed}`, target?.shapeName]
     .join(" ")
     .toLowerCase();

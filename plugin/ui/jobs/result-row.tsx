@@ -16,7 +16,7 @@ export function ResultRow({ draft, job }: { readonly draft: Draft; readonly job:
       {draft.session !== undefined && (
         <IconButton
           icon="columns"
-          label="Before and after side by side"
+          label="Compare side by side"
           isPressed={draft.split.value !== undefined}
           onClick={() => {
             draft.split.value = draft.split.peek() === undefined ? 0.5 : undefined;

@@ -78,12 +78,12 @@ function PromptList({ onTake }: { readonly onTake: (words: string) => void }) {
         type="button"
         class="icon-button prompt-history"
         popovertarget={id}
-        aria-label="Earlier prompts"
-        title="Earlier prompts"
+        aria-label="Words used before"
+        title="Words used before"
       >
         <Icon name="clock" />
       </button>
-      <div id={id} popover="auto" class="popover menu" role="dialog" aria-label="Earlier prompts">
+      <div id={id} popover="auto" class="popover menu" role="dialog" aria-label="Words used before">
         {prompts.prompts.value.map((words) => (
           <button
             key={words}

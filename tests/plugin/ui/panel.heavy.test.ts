@@ -142,7 +142,7 @@ test("edits from selection to layer, with progress and the preview on the pictur
   await expect.poll(() => pixelAt(opened, 0.5, 0.54)).toEqual(withResult);
 
   await button(opened, "Insert as layer").click();
-  await panel.getByText("The next edit starts from the source picture").waitFor();
+  await panel.getByText("The painted area is ready for another edit").waitFor();
   const placed = opened.lastOf("place-layer")!;
   const job = lastJob()!;
   expect(placed).toMatchObject({
@@ -233,18 +233,21 @@ test("throws nothing while the selection changes in all states", async () => {
   expect(opened.errors).toEqual([]);
 });
 
-test("shows what was inserted on its picture until the next stroke", async () => {
+test("begins the next edit from what was inserted, with the mask and its tools as they were", async () => {
   companion.script = { steps: 2, stepMs: 5 };
   const opened = await openPainted();
+  const untouched = await pixelAt(opened, 0.5, 0.54);
   await button(opened, "Fill").click();
-  await button(opened, "Insert as layer").waitFor();
-  const withResult = await pixelAt(opened, 0.5, 0.54);
   await button(opened, "Insert as layer").click();
-  await opened.panel.getByText("The next edit starts from the source picture").waitFor();
-  expect(await pixelAt(opened, 0.5, 0.54)).toEqual(withResult);
-  await opened.paint([0.3, 0.6], [0.35, 0.6]);
-  await expect.poll(() => pixelAt(opened, 0.5, 0.54)).not.toEqual(withResult);
+  await opened.panel.getByText("Inserted above the picture").waitFor();
   await expect.poll(() => opened.panel.locator("canvas").nth(1).isVisible()).toBe(true);
+  await expect.poll(() => pixelAt(opened, 0.5, 0.54)).not.toEqual(untouched);
+  await button(opened, "Fill").click();
+  await button(opened, "Insert as layer").click();
+  await expect.poll(() => opened.lastOf("place-layer")?.drawnOn).toEqual(["layer-1"]);
+  const [first, second] = [...companion.jobs.values()];
+  expect(second?.image).not.toEqual(first?.image);
+  expect(second?.mask).toEqual(first?.mask);
 });
 
 test("keeps the picture in its place when a message comes and goes", async () => {

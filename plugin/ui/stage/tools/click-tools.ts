@@ -17,11 +17,11 @@ function click(context: ToolContext, at: ToolPoint, find: () => Promise<MaskPatc
 
 export const colour: StageTool = {
   id: "colour",
-  name: "Fill by colour",
+  name: "Colour",
   icon: "droplet",
   key: "C",
   cursor: "crosshair",
-  hint: "Click a colour. Shift takes it everywhere in the picture",
+  hint: "Click a colour to fill what is like it. Shift takes it everywhere in the picture",
   begin: (context, at) =>
     click(context, at, () => {
       const selection = { tolerance: context.mask.tolerance.peek(), isJoined: !at.isShift };
