@@ -93,7 +93,8 @@ export const sandboxMessageSchema = z.discriminatedUnion("type", [
     ...request,
     type: z.literal("recipe"),
     recipe: recipeSchema.optional(),
-    source: namedShapeSchema.optional(),
+    /** The shape whose picture it was made from, while that is on the page. */
+    madeFrom: namedShapeSchema.optional(),
   }),
   /** Answers `read-history`, newest first. */
   z.object({ ...request, type: z.literal("history"), entries: z.array(historyEntrySchema) }),
