@@ -8,6 +8,7 @@ import { unionOf } from "./document/arrange.ts";
 import { centerOf, type Point } from "./document/geometry.ts";
 import { defaultTextStyle } from "./document/text.ts";
 import { createContext } from "./penpot-context/create-context.ts";
+import { type Permission, permissions } from "./penpot-context/plugin-session.ts";
 import { Playground } from "./playground.ts";
 import { installPlaygroundApi } from "./playground-api.ts";
 import { PluginHost } from "./plugin-host/plugin-host.ts";
@@ -20,17 +21,18 @@ const THEME_KEY = "overpaint-playground-theme";
 const playground = new Playground(rememberedTheme());
 const plugin = new PluginHost(new URL(location.href), globalThis as unknown as RuntimeGlobals);
 
-initPluginsRuntime((pluginId) =>
+const contextFor = (pluginId: string, permissions: ReadonlySet<Permission>) =>
   createContext({
     pluginId,
     store: playground.store,
-    permissions: plugin.permissions,
+    permissions,
     exportPng: (id, scale) => playground.exportPng(id, scale),
     viewCenter: () => playground.viewCenter,
     view: playground.view,
     storage: localStorage,
-  }),
-);
+  });
+
+initPluginsRuntime((pluginId) => contextFor(pluginId, plugin.permissions));
 
 // The runtime's `penpot.utils.geometry.center` asks Penpot's page.
 Object.assign(globalThis, { app: { plugins: { public_utils: { centerShapes } } } });
@@ -44,7 +46,7 @@ playground.snapshot.subscribe(({ theme }) => localStorage.setItem(THEME_KEY, the
 render(<App playground={playground} plugin={plugin} />, document.getElementById("app") as HTMLElement);
 
 const ready = start();
-installPlaygroundApi({ playground, plugin, samples, ready });
+installPlaygroundApi({ playground, plugin, penpot: contextFor("console", new Set(permissions)), samples, ready });
 
 async function start(): Promise<void> {
   // Texts get their size from the fonts they are drawn in.
