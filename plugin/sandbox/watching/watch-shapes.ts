@@ -74,7 +74,7 @@ function withChildren(shape: Shape | null | undefined): Shape[] {
   return "children" in shape ? [shape, ...shape.children.flatMap(withChildren)] : [shape];
 }
 
-function describeWatched(penpot: Penpot, { key, shapeId, maskShapeIds }: Watch): Watched {
+function describeWatched(penpot: Penpot, { key, shapeId, maskShapeIds, maskBy: by = "outline" }: Watch): Watched {
   const shape = penpot.currentPage?.getShapeById(shapeId);
   if (!shape) return { key, exists: false };
   const mediaId = visibleImageFill(shape)?.id;
@@ -82,7 +82,7 @@ function describeWatched(penpot: Penpot, { key, shapeId, maskShapeIds }: Watch):
   const mask =
     maskShapeIds.length === 0
       ? undefined
-      : orUndefined(() => maskVersion(penpot, { shapeId, shapeIds: maskShapeIds, by: "outline" }));
+      : orUndefined(() => maskVersion(penpot, { shapeId, shapeIds: maskShapeIds, by }));
   return {
     key,
     exists: true,

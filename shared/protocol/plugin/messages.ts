@@ -210,6 +210,8 @@ export const panelMessageSchema = z.discriminatedUnion("type", [
         shapeId: z.string(),
         /** Shapes that are a mask on its picture. */
         maskShapeIds: z.array(z.string()),
+        /** As in `read-mask`; absent means "outline". */
+        maskBy: z.enum(["outline", "alpha"]).optional(),
       }),
     ),
   }),

@@ -78,18 +78,20 @@ test("leaves every pixel around an inserted layer as it was, shows the layer, an
       before: window.overpaintPlayground.renderPixels({ x: 0, y: 0, width: 1024, height: 576 }),
     }),
   );
-  const [shapeId, pageId] = await page.evaluate(() => [
-    window.overpaintPlayground.selection[0],
-    window.overpaintPlayground.pageId,
-  ]);
+  const { selection } = await told(await panel(), "selection");
+  if (selection.type !== "image") throw new Error("the sample's picture is selected");
+  const { shapeId, pageId, mediaId, image } = selection.image;
   await (await panel()).evaluate(({ bytes, ...message }) => window.say({ ...message, bytes: new Uint8Array(bytes) }), {
     type: "place-layer",
     requestId: 2,
-    pageId,
-    shapeId,
+    placementId: "placement-1",
+    from: { pageId, shapeId, mediaId, image },
+    anyway: false,
+    drawnOn: [],
+    stacks: true,
+    growsBoard: false,
     name: "Navy",
     layer,
-    image: { width: 768, height: 512 },
     recipe: aRecipe,
     place: "part",
     mime: "image/png",
