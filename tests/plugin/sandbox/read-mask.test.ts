@@ -42,12 +42,16 @@ function withPicture(change: Parameters<typeof rectangle>[0] = {}) {
   return { host, id: id!, read, draw, box };
 }
 
-/** The reference on the picture's grid of a region of the page. */
-function reference(isInside: (x: number, y: number) => boolean, toPage: Matrix = [2, 0, 0, 2, 100, 50]): number[] {
-  return referenceMask(size, (x, y) => {
+/** The reference on the picture's grid of a region of the page; edges on whole units run between 16 points a pixel. */
+function reference(
+  isInside: (x: number, y: number) => boolean,
+  { toPage = [2, 0, 0, 2, 100, 50], points = 16 }: { toPage?: Matrix; points?: number } = {},
+): number[] {
+  const isInsideOnPage = (x: number, y: number) => {
     const page = applyMatrix(toPage, { x, y });
     return isInside(page.x, page.y);
-  });
+  };
+  return referenceMask(size, isInsideOnPage, points);
 }
 
 test("makes a mask of a rectangle that is turned and scaled in a group, on the picture's own grid", async () => {
@@ -62,7 +66,7 @@ test("makes a mask of a rectangle that is turned and scaled in a group, on the p
     const turned = Math.abs(cos * dx + sin * dy) <= 20 && Math.abs(cos * dy - sin * dx) <= 10;
     return turned || (x >= 190 && x <= 200 && y >= 100 && y <= 110);
   };
-  expect(worstLevel(await draw(group), reference(isInside))).toBeLessThanOrEqual(1);
+  expect(worstLevel(await draw(group), reference(isInside, { points: 256 }))).toBeLessThanOrEqual(1);
 });
 
 test("follows the picture's own rotation, mirroring and crop", async () => {
@@ -72,7 +76,7 @@ test("follows the picture's own rotation, mirroring and crop", async () => {
   const { center } = host.penpot.currentPage!.getShapeById(id)!;
   const toPage: Matrix = [0, -2, -1, 0, center.x + 20, center.y + 60];
   const isInside = (x: number, y: number) => x >= 150 && x <= 163 && y >= 40 && y <= 71;
-  expect(worstLevel(await draw(hole), reference(isInside, toPage))).toBeLessThanOrEqual(1);
+  expect(worstLevel(await draw(hole), reference(isInside, { toPage }))).toBeLessThanOrEqual(1);
 });
 
 test("leaves the hole of a path and the part that a boolean takes away", async () => {

@@ -1,10 +1,14 @@
 import type { PixelSize } from "../../../../shared/protocol/geometry.ts";
 
-/** Points along a side of a pixel: a reference of points is wrong by half of one at most, less than a level. */
-const POINTS = 256;
-
-/** Reference rasterisation, 0..255 a pixel: the share of its points that lie inside. */
-export function referenceMask({ width, height }: PixelSize, isInside: (x: number, y: number) => boolean): number[] {
+/**
+ * Reference rasterisation, 0..255 a pixel: the share of its points that lie inside. It is wrong by half a point at most, of 256
+ * along a side less than a level; not at all where upright edges run between points.
+ */
+export function referenceMask(
+  { width, height }: PixelSize,
+  isInside: (x: number, y: number) => boolean,
+  points = 256,
+): number[] {
   const share = (left: number, top: number, steps: number) => {
     let inside = 0;
     for (let v = 0; v < steps; v += 1)
@@ -15,7 +19,7 @@ export function referenceMask({ width, height }: PixelSize, isInside: (x: number
     const [left, top] = [i % width, Math.floor(i / width)];
     const roughly = share(left - 0.1, top - 0.1, 12) + share(left + 0.1, top + 0.1, 12);
     // Only pixels at an edge need many points.
-    return 255 * (roughly === 0 || roughly === 2 ? roughly / 2 : share(left, top, POINTS));
+    return 255 * (roughly === 0 || roughly === 2 ? roughly / 2 : share(left, top, points));
   });
 }
 
