@@ -9,7 +9,7 @@ import { cpuProfile, type GraphProfile } from "../../shared/networks/graph/graph
 import type { OnnxGraph } from "../../shared/networks/graph/onnx-graph.ts";
 import { encodeOnnx } from "../../shared/networks/graph/onnx-writer.ts";
 import type { DeviceMemory } from "../../shared/planning/plans/memory-ladder.ts";
-import { noteIgnoredWords } from "../../shared/planning/words/note-ignored-words.ts";
+import { noteIgnoredSettings } from "../../shared/planning/words/note-ignored-settings.ts";
 import type { EditEvent, EditResult } from "../../shared/protocol/edit-event.ts";
 import { type EditRequest, editRequestSchema } from "../../shared/protocol/edit-request.ts";
 import type { BrowserDevice, BrowserEdit, EngineWorkerApi } from "../../shared/protocol/engine-worker-api.ts";
@@ -151,7 +151,7 @@ export class BrowserEngine implements EngineWorkerApi {
         await onEvent({ type: "step", variant, step, steps, ...(shown && { preview: shown }) });
       },
       onLayer: async ({ variant, seed, plan, area, pixels, erase }: EditedLayer) => {
-        const told = [...notes, ...noteIgnoredWords(request, plan, model.facts)];
+        const told = [...notes, ...noteIgnoredSettings(request, plan, model.facts)];
         const recipe: Recipe = {
           version: 2,
           request,

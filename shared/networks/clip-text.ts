@@ -1,13 +1,12 @@
 import { z } from "zod";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
-import type { WeightSource } from "../protocol/tensor-ref.ts";
+import { rowsOf, type WeightSource } from "../protocol/tensor-ref.ts";
 import { clipEncoder, clipEncoderFields } from "./blocks/clip-encoder.ts";
 import { linear } from "./blocks/linear.ts";
 import { layerNorm } from "./blocks/normalization.ts";
 import { toSequence, unflatten } from "./blocks/token-sequence.ts";
 import { GraphBuilder, type GraphBuilderOptions, type Value } from "./graph/graph-builder.ts";
 import type { OnnxGraph } from "./graph/onnx-graph.ts";
-import { rowsOf } from "./graph/tensor-view.ts";
 import { batchOf } from "./network-options.ts";
 
 /**

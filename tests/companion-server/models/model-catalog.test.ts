@@ -20,6 +20,7 @@ test("describes the starter pack without loading it", async () => {
     facts: {
       family: "stable-diffusion",
       seesMask: true,
+      readsPrompt: true,
       nativeSize: 128,
       tasks: expect.arrayContaining(["inpaint"]),
     },
