@@ -1,3 +1,4 @@
+import "./layer-list.css";
 import { type Document, getShape } from "../document/document.ts";
 import { isContainer, type ShapeData, type ShapeId } from "../document/shape.ts";
 import { updateShape } from "../document/tree-edits.ts";

@@ -1,3 +1,4 @@
+import "./design-panel.css";
 import { RECIPE_KEY, RECIPE_NAMESPACE, type Recipe, recipeSchema } from "../../../../shared/protocol/recipe.ts";
 import { align, combine, distribute } from "../../actions.ts";
 import { getShape } from "../../document/document.ts";

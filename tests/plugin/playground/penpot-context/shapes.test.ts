@@ -188,17 +188,18 @@ test("offers library colours as fills and typographies to texts", () => {
 });
 
 test("keeps a plugin's own strings in the browser", () => {
-  const entries: Record<string, string> = {};
-  const storage = Object.create(
-    {
-      getItem: (key: string) => entries[key] ?? null,
-      setItem: (key: string, value: string) => Object.assign(storage, { [key]: value }, (entries[key] = value)),
-      removeItem: (key: string) => delete entries[key],
-    },
-    {},
-  ) as Storage;
+  const methods = {
+    getItem: (key: string) => Reflect.get(storage, key) ?? null,
+    setItem: (key: string, value: string) => Reflect.set(storage, key, value),
+    removeItem: (key: string) => Reflect.deleteProperty(storage, key),
+  };
+  // As the browser's: what is stored are its own members.
+  const storage: Storage = Object.create(methods);
   const { localStorage } = pluginInNode(storage).penpot;
   localStorage.setItem("key", 5);
   expect(localStorage.getItem("key")).toBe("5");
+  expect(Object.keys(storage)).toEqual(["penpot-plugins:plugin/key"]);
   expect(localStorage.getKeys()).toEqual(["key"]);
+  localStorage.removeItem("key");
+  expect(localStorage.getKeys()).toEqual([]);
 });
