@@ -11,7 +11,7 @@ import type { ModelSession, TensorType, ValueInfo } from "../model-session.ts";
 import { controlNetComponents } from "../pack/component.ts";
 import { listsComponent, modelIndexSchema } from "../pack/model-index.ts";
 import { parseJson } from "../pack/parse-json.ts";
-import { recommendationSchema } from "../pack/recommendation.ts";
+import { type Recommendation, recommendationSchema } from "../pack/recommendation.ts";
 import type { GraphDeclaration, PackFiles } from "../pack-files.ts";
 import { AppliedLoras } from "./applied-loras.ts";
 import { buildComponent, type Half } from "./checkpoint-graphs.ts";
@@ -132,6 +132,7 @@ export class CheckpointFiles implements PackFiles {
       return JSON.stringify(this.#parts.ipAdapter.encoder.config);
     if (otherVae && /^vae(_encoder|_decoder)?\/config\.json$/.test(path)) return JSON.stringify(otherVae.config);
     const text = await this.#readOwn(path);
+    if (path === "overpaint.json" && this.#parts.built.has("unet")) return takingAnySide(text);
     if (text === undefined) return undefined;
     if (path === "scheduler/scheduler_config.json") return withPrediction(text, this.#choice.prediction);
     return path === "model_index.json" ? this.#withParts(text) : text;
@@ -300,6 +301,12 @@ function addFiles({ weights }: CheckpointComponent, files: Set<string>): void {
     const tensor = weights.find(name);
     if (tensor) files.add(tensor.file);
   }
+}
+
+/** Our U-Nets enlarge to the size of the skip connection, so that latents need not halve evenly. */
+function takingAnySide(recommended = "{}"): string {
+  const latentMultiple: Recommendation["latentMultiple"] = 1;
+  return JSON.stringify({ latentMultiple, ...(JSON.parse(recommended) as object) });
 }
 
 function withPrediction(text: string, prediction: CheckpointChoice["prediction"]): string {

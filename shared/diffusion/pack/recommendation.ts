@@ -17,6 +17,11 @@ export const recommendationSchema = z.object({
       noiseLevel: z.int().nonnegative().optional(),
     })
     .default({}),
+  /**
+   * Sides of latents are multiples of this. Default: two to the number of times that the denoiser halves them, which exported
+   * graphs need; those built here take any side, as diffusers' own networks do.
+   */
+  latentMultiple: z.int().positive().optional(),
   borrows: borrowedSchema.optional(),
   /** What the denoiser predicts, where the scheduler's configuration says it wrongly or not at all. */
   prediction: z.enum(["epsilon", "v"]).optional(),

@@ -20,3 +20,17 @@ test("a pack that borrows is exported with what it borrows, and nothing is writt
   expect(facts.tasks).toContain("inpaint");
   expect(await readdir(join(target, "tokenizer"))).toContain("vocab.json");
 });
+
+test("a U-Net built here takes sides that do not halve evenly, exported too; a graph of another exporter does not", async () => {
+  await using folder = await temporaryFolder();
+  const checkpoint = { folder: inRepository("tests/fixtures/checkpoints/base") };
+  const target = join(folder.path, "exported");
+  await exportPack(checkpoint, target);
+  const multipleOf = async (place: { folder: string }) => {
+    const { facts } = await openModel(await inspectModelFiles(place));
+    return [facts.sizeMultiple, facts.cell];
+  };
+  expect(await multipleOf(checkpoint)).toEqual([8, 8]);
+  expect(await multipleOf({ folder: target })).toEqual([8, 8]);
+  expect(await multipleOf({ folder: inRepository("tests/fixtures/packs/base") })).toEqual([16, 8]);
+});

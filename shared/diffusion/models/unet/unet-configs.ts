@@ -27,7 +27,7 @@ export interface DenoiserConfig {
   readonly inputChannels: number | undefined;
   /** Side in latent cells of the pictures it was trained on. */
   readonly sampleSize: number;
-  /** Latent sizes must be multiples of this: the denoiser halves them between its levels. */
+  /** Latent sizes must be multiples of this. */
   readonly latentMultiple: number;
 }
 
@@ -87,7 +87,7 @@ export async function readUnetConfigs(
   folders: AutoencoderFolders,
   defaults: UnetDefaults,
 ): Promise<UnetConfigs> {
-  const { memory } = configs.recommended;
+  const { memory, latentMultiple } = configs.recommended;
   const scheduler = await configs.readRequired("scheduler/scheduler_config.json", schedulerSchema);
   const unet = (await configs.readOptional("unet/config.json", unetSchema)) ?? {};
   const vae =
@@ -108,7 +108,7 @@ export async function readUnetConfigs(
     denoiser: {
       inputChannels: unet.in_channels,
       sampleSize: unet.sample_size ?? defaults.sampleSize,
-      latentMultiple: 2 ** ((unet.block_out_channels?.length ?? defaults.unetLevels) - 1),
+      latentMultiple: latentMultiple ?? 2 ** ((unet.block_out_channels?.length ?? defaults.unetLevels) - 1),
     },
     memory: {
       denoiser: memory?.denoiser ?? denoiserCost(unet),
