@@ -14,6 +14,7 @@ import {
   updateShape,
 } from "./document/tree-edits.ts";
 import { exportPage, saveDocument } from "./files/save.ts";
+import { svgMarkup, toSvg } from "./files/to-svg.ts";
 import type { Playground } from "./playground.ts";
 
 export interface Action {
@@ -108,9 +109,19 @@ export function editSelected(
   if (ids.length > 0) playground.store.edit((document) => change(document, ids));
 }
 
+/** Other programs get the shapes as SVG, which also takes the place of a picture that was copied elsewhere before. */
 function copy(playground: Playground): void {
-  const { document } = playground.store.snapshot;
-  playground.copied.value = selectedIds(playground).map((id) => subtree(document, id));
+  const { store, copied } = playground;
+  const { document } = store.snapshot;
+  const ids = selectedIds(playground);
+  copied.value = ids.map((id) => subtree(document, id));
+  const [only, ...others] = ids;
+  const markup =
+    only !== undefined && others.length === 0
+      ? toSvg(document, getShape(document, only), store)
+      : ids.map((id) => svgMarkup(document, getShape(document, id), store)).join("");
+  // Where the browser forbids it, what was copied is still pasted here.
+  navigator.clipboard?.writeText(markup).catch(() => undefined);
 }
 
 /** What stands in place is pasted a little beside it. */

@@ -1,3 +1,6 @@
+import "./styles/layers.css";
+import "./styles/base.css";
+import "./styles/controls.css";
 import type { Shape } from "@penpot/plugin-types";
 import { initPluginsRuntime } from "@penpot/plugins-runtime";
 import "@fontsource-variable/work-sans";
@@ -14,7 +17,6 @@ import { installPlaygroundApi } from "./playground-api.ts";
 import { PluginHost } from "./plugin-host/plugin-host.ts";
 import type { RuntimeGlobals } from "./plugin-host/runtime-globals.ts";
 import { samples } from "./samples/samples.ts";
-import "./styles/playground.css";
 
 const THEME_KEY = "overpaint-playground-theme";
 

@@ -1,3 +1,4 @@
+import "./app.css";
 import type { Playground } from "../playground.ts";
 import type { PluginHost } from "../plugin-host/plugin-host.ts";
 import { CanvasView } from "./canvas-view.tsx";

@@ -1,3 +1,4 @@
+import "./canvas.css";
 import { useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { paintShape } from "../canvas/paint-document.ts";

@@ -1,3 +1,4 @@
+import "./layer-list.css";
 import { type Document, getShape } from "../document/document.ts";
 import { isContainer, type ShapeData, type ShapeId } from "../document/shape.ts";
 import { updateShape } from "../document/tree-edits.ts";
@@ -48,6 +49,10 @@ function Layer({ playground, shape, depth }: LayerProps) {
         class="layer-name"
         aria-pressed={isSelected}
         style={{ paddingInlineStart: `${12 + depth * 16}px` }}
+        onDblClick={() => {
+          const name = prompt("Name of the layer", shape.name)?.trim();
+          if (name) store.edit((document) => updateShape(document, shape.id, (same) => ({ ...same, name })));
+        }}
         onClick={(event) => store.select(event.shiftKey ? toggled(snapshot.value.selection, shape.id) : [shape.id])}
       >
         <Icon name={iconOf(shape)} />

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { cssFont } from "../canvas/paint-text.ts";
 import { toScreen } from "../canvas/viewport.ts";
 import type { TextData } from "../document/shape.ts";
@@ -17,7 +17,10 @@ export function TextEditor({ playground }: { readonly playground: Playground }) 
 
 function Editor({ playground, text }: { readonly playground: Playground; readonly text: TextData }) {
   const ref = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => ref.current?.select(), []);
+  useLayoutEffect(() => {
+    ref.current?.focus();
+    ref.current?.select();
+  }, []);
   const { zoom } = playground.viewport.value;
   const center = toScreen(playground.viewport.value, { x: text.x + text.width / 2, y: text.y + text.height / 2 });
   const [run] = text.runs;

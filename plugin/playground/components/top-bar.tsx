@@ -1,3 +1,4 @@
+import "./top-bar.css";
 import type { Sample } from "../samples/sample.ts";
 import { samples } from "../samples/samples.ts";
 import type { AppProps } from "./app.tsx";

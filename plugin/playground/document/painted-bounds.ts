@@ -1,5 +1,5 @@
 import { unionOf } from "./arrange.ts";
-import { blurRadius } from "./decoration.ts";
+import { blurRadius, type ShadowData } from "./decoration.ts";
 import { type Document, getShape } from "./document.ts";
 import type { Rect } from "./geometry.ts";
 import { shapeBounds } from "./geometry-edits.ts";
@@ -23,12 +23,24 @@ export function paintedBounds(document: Document, shape: ShapeData): Rect {
     : [];
   const isMasked = shape.type === "group" && shape.isMask;
   const content = inside.length === 0 || isMasked ? own : unionOf(shape.type === "board" ? [own, ...inside] : inside);
-  const shadows = shape.shadows
-    .filter((shadow) => !shadow.hidden && shadow.style === "drop-shadow")
-    .map(({ offsetX, offsetY, blur, spread }) =>
-      grown({ ...content, x: content.x + offsetX, y: content.y + offsetY }, spread + (BLUR_REACH * blur) / 2),
-    );
+  const shadows = castShadows(shape).map((shadow) =>
+    grown({ ...content, x: content.x + shadow.offsetX, y: content.y + shadow.offsetY }, shadowReach(shadow)),
+  );
   return grown(unionOf([content, ...shadows]), BLUR_REACH * blurRadius(shape.blur));
+}
+
+/** How far beside where it is drawn a shape's effects carry it. */
+export function effectReach(shape: ShapeData): number {
+  const shadows = shape.shadows.map((shadow) => Math.hypot(shadow.offsetX, shadow.offsetY) + shadowReach(shadow));
+  return Math.max(0, ...shadows) + BLUR_REACH * blurRadius(shape.blur);
+}
+
+function castShadows({ shadows }: ShapeData): readonly ShadowData[] {
+  return shadows.filter((shadow) => !shadow.hidden && shadow.style === "drop-shadow");
+}
+
+function shadowReach({ spread, blur }: ShadowData): number {
+  return Math.max(spread, 0) + (BLUR_REACH * blur) / 2;
 }
 
 function strokeMargin({ strokes }: ShapeData): number {

@@ -131,7 +131,7 @@ function strokeAttributes(stroke: StrokeData, id: string): string {
 }
 
 function textMarkup(text: TextData, { measureText }: SvgOptions): string {
-  const spans = layOutText(text.runs, measureText, text.width).flatMap(({ parts, baseline }) =>
+  const spans = layOutText(text, measureText).flatMap(({ parts, baseline }) =>
     parts.map(({ text: part, style, x }) => {
       const [fill] = style.fills;
       const paint = fill?.type === "color" ? `fill="${fill.color}" fill-opacity="${fill.opacity}"` : "";

@@ -1,3 +1,4 @@
+import "./design-panel.css";
 import { RECIPE_KEY, RECIPE_NAMESPACE, type Recipe, recipeSchema } from "../../../../shared/protocol/recipe.ts";
 import { align, combine, distribute } from "../../actions.ts";
 import { getShape } from "../../document/document.ts";
@@ -85,7 +86,7 @@ function ShapeDetails({ playground, shape }: { readonly playground: Playground; 
       <Section title="Export">
         <div class="grid-2">
           <Button label="PNG" onClick={() => save(1)} />
-          <Button label="PNG, twice as large" onClick={() => save(2)} />
+          <Button label="PNG @2x" onClick={() => save(2)} />
         </div>
       </Section>
     </>

@@ -50,9 +50,9 @@ function FillPaint({ playground, fill, onChange }: FillPaintProps) {
   if (fill.type === "color") return <ColorField name="Fill colour" value={fill.color} onChange={onChange} />;
   const media = fill.type === "image" ? playground.store.media.get(fill.mediaId) : undefined;
   return (
-    <span class="field">
+    <span class="field" title={fill.type === "image" ? "Image" : "Gradient"}>
       <span class={fill.type === "image" ? "swatch swatch-image" : "swatch"} />
-      <span>{fill.type === "image" ? `Image ${media ? `${media.width} × ${media.height}` : ""}` : "Gradient"}</span>
+      <span>{fill.type === "image" ? (media ? `${media.width} × ${media.height}` : "Image") : "Gradient"}</span>
     </span>
   );
 }

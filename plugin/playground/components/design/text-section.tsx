@@ -50,7 +50,7 @@ export function TextSection({ playground, shape }: TextSectionProps) {
           onChange={(growType) => edit((text) => ({ ...text, growType }))}
         />
       </div>
-      <div class="row" role="group" aria-label="Alignment">
+      <fieldset class="row" aria-label="Alignment">
         {(["left", "center", "right"] as const).map((align) => (
           <IconButton
             key={align}
@@ -60,7 +60,7 @@ export function TextSection({ playground, shape }: TextSectionProps) {
             onClick={() => set({ align })}
           />
         ))}
-      </div>
+      </fieldset>
     </Section>
   );
 }

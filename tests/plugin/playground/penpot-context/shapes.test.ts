@@ -188,17 +188,48 @@ test("offers library colours as fills and typographies to texts", () => {
 });
 
 test("keeps a plugin's own strings in the browser", () => {
-  const entries: Record<string, string> = {};
-  const storage = Object.create(
-    {
-      getItem: (key: string) => entries[key] ?? null,
-      setItem: (key: string, value: string) => Object.assign(storage, { [key]: value }, (entries[key] = value)),
-      removeItem: (key: string) => delete entries[key],
-    },
-    {},
-  ) as Storage;
+  const methods = {
+    getItem: (key: string) => Reflect.get(storage, key) ?? null,
+    setItem: (key: string, value: string) => Reflect.set(storage, key, value),
+    removeItem: (key: string) => Reflect.deleteProperty(storage, key),
+  };
+  // As the browser's: what is stored are its own members.
+  const storage: Storage = Object.create(methods);
   const { localStorage } = pluginInNode(storage).penpot;
   localStorage.setItem("key", 5);
   expect(localStorage.getItem("key")).toBe("5");
+  expect(Object.keys(storage)).toEqual(["penpot-plugins:plugin/key"]);
   expect(localStorage.getKeys()).toEqual(["key"]);
+  localStorage.removeItem("key");
+  expect(localStorage.getKeys()).toEqual([]);
+});
+
+test("keeps interactions with their boards, live", () => {
+  const { penpot, board } = plugin;
+  const shape = rectangle();
+  const interaction = shape.addInteraction("click", { type: "open-overlay", destination: board });
+  expect(interaction.action).toMatchObject({ type: "open-overlay", position: "center" });
+  expect("destination" in interaction.action && interaction.action.destination?.id).toBe(board.id);
+  interaction.trigger = "after-delay";
+  interaction.delay = 250;
+  interaction.action = { type: "previous-screen" };
+  expect(shape.interactions.map(({ trigger, delay, action }) => [trigger, delay, action.type])).toEqual([
+    ["after-delay", 250, "previous-screen"],
+  ]);
+  expect(() => shape.addInteraction("wave" as "click", { type: "previous-screen" })).toThrow("addInteraction");
+  shape.removeInteraction(shape.interactions[0]!);
+  expect(shape.interactions).toEqual([]);
+  expect(penpot.currentFile?.validate()).toEqual([]);
+});
+
+test("saves versions of the file that can be restored", async () => {
+  const file = plugin.penpot.currentFile!;
+  const shape = rectangle();
+  const version = await file.saveVersion("Before");
+  shape.name = "changed";
+  version.restore();
+  expect([shape.name, (await file.findVersions()).map(({ label }) => label)]).toEqual(["Rectangle", ["Before"]]);
+  await version.remove();
+  expect(await file.findVersions()).toEqual([]);
+  await expect(file.saveVersion("")).rejects.toThrow();
 });
