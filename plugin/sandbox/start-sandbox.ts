@@ -82,7 +82,7 @@ export function startSandbox(penpot: Penpot): void {
           type: "recipe",
           requestId: message.requestId,
           ...(recipe && { recipe }),
-          ...(source && { source: named(source) }),
+          ...(source && { madeFrom: named(source) }),
         });
       }
       case "read-history":

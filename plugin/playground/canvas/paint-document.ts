@@ -3,9 +3,19 @@ import { type Document, getShape } from "../document/document.ts";
 import { matrixOf } from "../document/geometry.ts";
 import type { MediaId } from "../document/media-store.ts";
 import { outlineInBox, outlineOnPage } from "../document/outline.ts";
+import { effectReach, paintedBounds } from "../document/painted-bounds.ts";
 import { type PathStep, pathBounds, pathText, transformPath } from "../document/path-data.ts";
-import { isContainer, type ShapeData, type ShapeId } from "../document/shape.ts";
-import { type Canvas2D, dropShadow, innerShadow, onLayer, paintLayer } from "./layers.ts";
+import { type ContainerData, isContainer, type ShapeData, type ShapeId } from "../document/shape.ts";
+import {
+  addLayer,
+  type Canvas2D,
+  dropShadow,
+  innerShadow,
+  type Layer,
+  layerLike,
+  onLayer,
+  paintLayer,
+} from "./layers.ts";
 import { paintFill } from "./paint-fill.ts";
 import { paintStrokes } from "./paint-stroke.ts";
 import { paintText } from "./paint-text.ts";
@@ -40,25 +50,29 @@ function needsLayer(shape: ShapeData): boolean {
 }
 
 function paintWithEffects(context: Canvas2D, document: Document, shape: ShapeData, pictureOf: PictureOf): void {
-  const layer = onLayer(context, (target) => paintContent(target, document, shape, pictureOf));
-  const shadows = shape.shadows.filter((shadow) => !shadow.hidden);
-  const withShadows =
-    shadows.length === 0
-      ? layer
-      : onLayer(context, (target) => {
-          for (const shadow of shadows.toReversed())
-            if (shadow.style === "drop-shadow") paintLayer(target, dropShadow(context, layer, shadow));
-          paintLayer(target, layer);
-          for (const shadow of shadows.toReversed())
-            if (shadow.style === "inner-shadow") paintLayer(target, innerShadow(context, layer, shadow));
-        });
+  const area = paintedBounds(document, shape);
+  const content = onLayer(context, area, effectReach(shape), (target) =>
+    paintContent(target, document, shape, pictureOf),
+  );
+  if (!content) return;
   const { a, b } = context.getTransform();
-  paintLayer(context, withShadows, {
+  paintLayer(context, withShadows(content, shape), {
     opacity: shape.opacity,
     blend: operationOf(shape.blendMode),
     // The canvas's filter counts device pixels.
     blur: blurRadius(shape.blur) * Math.hypot(a, b),
   });
+}
+
+/** Drop shadows below the content, inner ones on it; the first of a kind on top. */
+function withShadows(content: Layer, shape: ShapeData): Layer {
+  const shadows = shape.shadows.filter((shadow) => !shadow.hidden).toReversed();
+  if (shadows.length === 0) return content;
+  const all = layerLike(content);
+  for (const shadow of shadows) if (shadow.style === "drop-shadow") addLayer(all, dropShadow(content, shadow));
+  addLayer(all, content);
+  for (const shadow of shadows) if (shadow.style === "inner-shadow") addLayer(all, innerShadow(content, shadow));
+  return all;
 }
 
 function operationOf(blend: BlendMode): GlobalCompositeOperation {
@@ -75,7 +89,7 @@ function paintContent(context: Canvas2D, document: Document, shape: ShapeData, p
       paintText(context, shape, pictureOf);
       break;
     case "group":
-      if (shape.isMask) paintMasked(context, shape.children, children);
+      if (shape.isMask) paintMasked(context, document, shape, children);
       else children(context, shape.children);
       break;
     case "board":
@@ -100,13 +114,16 @@ function paintContent(context: Canvas2D, document: Document, shape: ShapeData, p
 /** What lies above the lowest child shows where that one is opaque. */
 function paintMasked(
   context: Canvas2D,
-  [mask, ...masked]: readonly ShapeId[],
+  document: Document,
+  { children: [mask, ...masked] }: ContainerData,
   children: (target: Canvas2D, ids: readonly ShapeId[]) => void,
 ): void {
   if (mask === undefined) return;
-  const content = onLayer(context, (target) => children(target, masked));
-  const shape = onLayer(context, (target) => children(target, [mask]));
-  paintLayer(content.context, shape, { blend: "destination-in" });
+  const area = paintedBounds(document, getShape(document, mask));
+  const content = onLayer(context, area, 0, (target) => children(target, masked));
+  const shape = onLayer(context, area, 0, (target) => children(target, [mask]));
+  if (!content || !shape) return;
+  addLayer(content, shape, { blend: "destination-in" });
   paintLayer(context, content);
 }
 

@@ -37,8 +37,7 @@ export function paintText(context: Canvas2D, text: TextData, pictureOf: PictureO
   context.save();
   const { a, b, c, d, e, f } = matrixOf(text);
   context.transform(a, b, c, d, e, f);
-  // A text's width was rounded up to whole units, so a line that fitted fits again.
-  const lines = layOutText(text.runs, measureOn(context), text.width);
+  const lines = layOutText(text, measureOn(context));
   const height = lines.reduce((sum, line) => sum + line.height, 0);
   const free = text.height - height;
   const top = text.verticalAlign === "center" ? free / 2 : text.verticalAlign === "bottom" ? free : 0;

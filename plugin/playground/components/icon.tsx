@@ -1,4 +1,7 @@
 import alertCircle from "feather-icons/dist/icons/alert-circle.svg?raw";
+import alignCenter from "feather-icons/dist/icons/align-center.svg?raw";
+import alignLeft from "feather-icons/dist/icons/align-left.svg?raw";
+import alignRight from "feather-icons/dist/icons/align-right.svg?raw";
 import arrowDown from "feather-icons/dist/icons/arrow-down.svg?raw";
 import arrowUp from "feather-icons/dist/icons/arrow-up.svg?raw";
 import check from "feather-icons/dist/icons/check.svg?raw";
@@ -10,6 +13,7 @@ import code from "feather-icons/dist/icons/code.svg?raw";
 import copy from "feather-icons/dist/icons/copy.svg?raw";
 import undo from "feather-icons/dist/icons/corner-up-left.svg?raw";
 import redo from "feather-icons/dist/icons/corner-up-right.svg?raw";
+import mask from "feather-icons/dist/icons/disc.svg?raw";
 import download from "feather-icons/dist/icons/download.svg?raw";
 import eye from "feather-icons/dist/icons/eye.svg?raw";
 import eyeOff from "feather-icons/dist/icons/eye-off.svg?raw";
@@ -23,12 +27,14 @@ import layers from "feather-icons/dist/icons/layers.svg?raw";
 import layout from "feather-icons/dist/icons/layout.svg?raw";
 import lock from "feather-icons/dist/icons/lock.svg?raw";
 import fit from "feather-icons/dist/icons/maximize.svg?raw";
+import menu from "feather-icons/dist/icons/menu.svg?raw";
 import minus from "feather-icons/dist/icons/minus.svg?raw";
 import moon from "feather-icons/dist/icons/moon.svg?raw";
 import more from "feather-icons/dist/icons/more-vertical.svg?raw";
 import mousePointer from "feather-icons/dist/icons/mouse-pointer.svg?raw";
 import penTool from "feather-icons/dist/icons/pen-tool.svg?raw";
 import plus from "feather-icons/dist/icons/plus.svg?raw";
+import rotate from "feather-icons/dist/icons/rotate-cw.svg?raw";
 import save from "feather-icons/dist/icons/save.svg?raw";
 import square from "feather-icons/dist/icons/square.svg?raw";
 import sun from "feather-icons/dist/icons/sun.svg?raw";
@@ -39,6 +45,12 @@ import upload from "feather-icons/dist/icons/upload.svg?raw";
 import x from "feather-icons/dist/icons/x.svg?raw";
 
 const icons = {
+  rotate,
+  alignRight,
+  alignCenter,
+  alignLeft,
+  menu,
+  mask,
   code,
   type,
   mousePointer,

@@ -32,7 +32,7 @@ export class DocumentStore {
   #redo: readonly Document[] = [];
   /** The document before the first open block, while any is open. */
   #beforeBlocks: Document | undefined;
-  readonly #blocks = new Map<symbol, ReturnType<typeof setTimeout>>();
+  readonly #blocks = new Map<symbol, ReturnType<typeof setTimeout> | undefined>();
   readonly #listeners = new Set<SnapshotListener>();
 
   constructor(theme: Theme = "dark") {
@@ -112,13 +112,11 @@ export class DocumentStore {
   }
 
   /** Edits until the block is finished become one undo step. Blocks may overlap; the step spans all of them. */
-  beginUndoBlock(): symbol {
+  beginUndoBlock(timeoutMs = UNDO_BLOCK_TIMEOUT_MS): symbol {
     const block = Symbol("undo block");
     this.#beforeBlocks ??= this.#snapshot.document;
-    this.#blocks.set(
-      block,
-      setTimeout(() => this.finishUndoBlock(block), UNDO_BLOCK_TIMEOUT_MS),
-    );
+    const isLimited = Number.isFinite(timeoutMs);
+    this.#blocks.set(block, isLimited ? setTimeout(() => this.finishUndoBlock(block), timeoutMs) : undefined);
     return block;
   }
 

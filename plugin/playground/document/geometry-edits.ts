@@ -91,7 +91,7 @@ export function flipShape(document: Document, id: ShapeId, axis: "x" | "y"): Doc
 }
 
 /** Scales everything in a shape about a point. A turned shape keeps its right angles, as Penpot's do. */
-function scaleSubtree(document: Document, id: ShapeId, from: Point, by: Point): Document {
+export function scaleSubtree(document: Document, id: ShapeId, from: Point, by: Point): Document {
   return placeSubtree(document, id, (placement) => {
     const center = centerOf(placement);
     const { a: cos, b: sin } = matrixOf({ ...placement, flipX: false, flipY: false });

@@ -17,10 +17,10 @@ export function settle(before: Document | undefined, after: Document, measure: M
 }
 
 function fitText(text: TextData, measure: MeasureText): TextData {
-  const isWrapped = text.growType === "auto-height";
-  const lines = layOutText(text.runs, measure, isWrapped ? text.width : undefined);
+  const lines = layOutText(text, measure);
   const height = Math.ceil(lines.reduce((sum, line) => sum + line.height, 0));
-  const width = isWrapped ? text.width : Math.ceil(Math.max(...lines.map((line) => line.width), 1));
+  const width =
+    text.growType === "auto-height" ? text.width : Math.ceil(Math.max(...lines.map((line) => line.width), 1));
   return { ...text, width, height };
 }
 

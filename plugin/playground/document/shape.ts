@@ -82,7 +82,17 @@ interface ShapeCommon extends Placement {
   /** How it takes part in its parent's layout. */
   readonly layoutItem?: LayoutItemData | undefined;
   readonly cell?: CellData | undefined;
+  readonly interactions?: readonly InteractionData[];
   readonly pluginData: PluginDataMap;
+}
+
+/** What a prototype does when something happens at a shape. Kept as plugins set it, boards by their ids. */
+export interface InteractionData {
+  readonly id: string;
+  readonly trigger: "click" | "mouse-enter" | "mouse-leave" | "after-delay";
+  /** In milliseconds. */
+  readonly delay: number | null;
+  readonly action: Readonly<Record<string, unknown>> & { readonly type: string };
 }
 
 interface Container {
@@ -111,6 +121,8 @@ export type ShapeData =
         readonly type: "board";
         readonly clipContent: boolean;
         readonly isLeftOutOfViewMode?: boolean;
+        /** Columns, rows and squares to align by, as plugins set them. */
+        readonly guides?: readonly unknown[];
         readonly layout?: LayoutData | undefined;
       })
   /** Its box is that of its children or, of a mask group, that of the lowest, whose alpha then masks the others. */

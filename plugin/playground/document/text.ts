@@ -115,10 +115,19 @@ export interface TextLine {
   readonly baseline: number;
 }
 
-/** Lines below each other from (0, 0), each aligned within `width`; without one they are as long as their paragraph. */
-export function layOutText(runs: readonly TextRun[], measure: MeasureText, width?: number): readonly TextLine[] {
-  const lines = paragraphsOf(runs).flatMap((paragraph) => wrap(paragraph, measure, width ?? Number.POSITIVE_INFINITY));
-  const room = width ?? Math.max(0, ...lines.map((line) => widthOf(line)));
+/** The part of a text that decides where its lines end: one that grows in width has them where it is broken. */
+export interface TextBox {
+  readonly runs: readonly TextRun[];
+  readonly growType: GrowType;
+  readonly width: number;
+}
+
+/** Lines below each other from (0, 0), each aligned within the box, or within the longest where that grows with it. */
+export function layOutText({ runs, growType, width }: TextBox, measure: MeasureText): readonly TextLine[] {
+  const isGrowing = growType === "auto-width";
+  const limit = isGrowing ? Number.POSITIVE_INFINITY : width;
+  const lines = paragraphsOf(runs).flatMap((paragraph) => wrap(paragraph, measure, limit));
+  const room = isGrowing ? Math.max(0, ...lines.map((line) => widthOf(line))) : width;
   let top = 0;
   return lines.map((words) => {
     const extents = words.map(({ text, style }) => ({ ...measure(text, style), style }));

@@ -7,6 +7,7 @@ import { outlineInBox, outlineOnPage } from "../document/outline.ts";
 import { pathText, transformPath } from "../document/path-data.ts";
 import type { FillData, ShapeData, TextData } from "../document/shape.ts";
 import { layOutText, type MeasureText } from "../document/text.ts";
+import { toBase64 } from "./base64.ts";
 
 export interface SvgOptions {
   readonly media: MediaStore;
@@ -103,7 +104,7 @@ function fillPaint(fill: FillData, id: string, box: Placement, media: MediaStore
   if (!picture) return { defs: "", paint: "none" };
   const fit = fill.keepAspectRatio ? "xMidYMid slice" : "none";
   const size = `width="${box.width}" height="${box.height}"`;
-  const href = `data:${picture.mime};base64,${base64(picture.bytes)}`;
+  const href = `data:${picture.mime};base64,${toBase64(picture.bytes)}`;
   return {
     defs: `<pattern id="${id}" patternUnits="userSpaceOnUse" x="${box.x}" y="${box.y}" ${size}><image href="${href}" ${size} preserveAspectRatio="${fit}"/></pattern>`,
     paint: `url(#${id})`,
@@ -130,7 +131,7 @@ function strokeAttributes(stroke: StrokeData, id: string): string {
 }
 
 function textMarkup(text: TextData, { measureText }: SvgOptions): string {
-  const spans = layOutText(text.runs, measureText, text.width).flatMap(({ parts, baseline }) =>
+  const spans = layOutText(text, measureText).flatMap(({ parts, baseline }) =>
     parts.map(({ text: part, style, x }) => {
       const [fill] = style.fills;
       const paint = fill?.type === "color" ? `fill="${fill.color}" fill-opacity="${fill.opacity}"` : "";
@@ -143,13 +144,4 @@ function textMarkup(text: TextData, { measureText }: SvgOptions): string {
 
 function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-}
-
-/** In pieces that fit the arguments of one call. */
-function base64(bytes: Uint8Array): string {
-  const PIECE = 0x8000;
-  let text = "";
-  for (let start = 0; start < bytes.length; start += PIECE)
-    text += String.fromCharCode(...bytes.subarray(start, start + PIECE));
-  return btoa(text);
 }

@@ -1,7 +1,8 @@
 import type { EventsMap } from "@penpot/plugin-types";
 import type { Snapshot } from "../document/document-store.ts";
 import type { ShapeId } from "../document/shape.ts";
-import { createFile, createPage } from "./page.ts";
+import { createFile } from "./file.ts";
+import { createPage } from "./page.ts";
 import type { PluginSession } from "./plugin-session.ts";
 import { shapeProxy } from "./shape-proxy.ts";
 

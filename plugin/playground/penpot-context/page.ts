@@ -1,4 +1,4 @@
-import type { Board, File, Flow, Page } from "@penpot/plugin-types";
+import type { Board, Flow, Page } from "@penpot/plugin-types";
 import {
   addPage,
   type Document,
@@ -8,32 +8,12 @@ import {
   updatePage,
 } from "../document/document.ts";
 import type { ShapeId } from "../document/shape.ts";
-import { filePluginData, pagePluginData } from "./plugin-data.ts";
+import { pagePluginData } from "./plugin-data.ts";
 import { pluginObject } from "./plugin-object.ts";
 import type { PluginSession } from "./plugin-session.ts";
 import { rulerGuideMembers } from "./ruler-guides.ts";
 import { shapeIdOf } from "./shape-handle.ts";
 import { shapeProxies, shapeProxy } from "./shape-proxy.ts";
-
-/** The open file as plugins see it. Its versions and its file format exist on Penpot's servers only. */
-export function createFile(session: PluginSession): File {
-  const file = pluginObject(filePluginData(session), {
-    get id() {
-      return session.document.fileId;
-    },
-    get name() {
-      return session.document.name;
-    },
-    get revn() {
-      return session.store.revision;
-    },
-    get pages() {
-      return session.document.pageOrder.map((id) => createPage(session, id));
-    },
-    validate: () => [],
-  });
-  return file as File;
-}
 
 /** Adds a page to the file, which stays closed. */
 export function addNewPage(session: PluginSession): Page {

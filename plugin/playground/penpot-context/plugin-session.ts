@@ -3,18 +3,20 @@ import type { DocumentStore } from "../document/document-store.ts";
 import type { Point, Rect } from "../document/geometry.ts";
 import type { ShapeId } from "../document/shape.ts";
 
-export type Permission =
-  | "content:read"
-  | "content:write"
-  | "library:read"
-  | "library:write"
-  | "user:read"
-  | "comment:read"
-  | "comment:write"
-  | "allow:downloads"
-  | "allow:localstorage"
-  | "clipboard:read"
-  | "clipboard:write";
+export const permissions = [
+  "content:read",
+  "content:write",
+  "library:read",
+  "library:write",
+  "user:read",
+  "comment:read",
+  "comment:write",
+  "allow:downloads",
+  "allow:localstorage",
+  "clipboard:read",
+  "clipboard:write",
+] as const;
+export type Permission = (typeof permissions)[number];
 
 /** What plugins may do with the view of the page. */
 export interface ViewControl {

@@ -5,7 +5,9 @@ import { isContainer, type ShapeData, type ShapeId } from "../document/shape.ts"
 import { toSvg } from "../files/to-svg.ts";
 import { appearanceMembers } from "./appearance-members.ts";
 import { geometryMembers } from "./geometry-members.ts";
-import { boardLayoutMembers, layoutItemMembers } from "./layout-members.ts";
+import { interactionMembers } from "./interactions.ts";
+import { layoutItemMembers } from "./layout-item-members.ts";
+import { boardLayoutMembers } from "./layout-members.ts";
 import { pathMembers } from "./path-members.ts";
 import { shapePluginData } from "./plugin-data.ts";
 import { pluginObject } from "./plugin-object.ts";
@@ -30,6 +32,7 @@ export function shapeProxy(session: PluginSession, id: ShapeId, pageId = session
     treeMembers(handle, shapeOf),
     shapePluginData(handle),
     layoutItemMembers(handle),
+    interactionMembers(handle),
     isContainer(data) ? containerMembers(handle, shapeOf) : {},
     ...typeMembers(handle, data, shapeOf),
     componentMembers,
@@ -59,6 +62,14 @@ function typeMembers(handle: ShapeHandle, data: ShapeData, shapeOf: (id: ShapeId
   }
 }
 
+const guides = z.array(
+  z.looseObject({
+    type: z.enum(["column", "row", "square"]),
+    display: z.boolean(),
+    params: z.looseObject({ color: z.object({ color: z.string(), opacity: z.number() }) }),
+  }),
+);
+
 function boardMembers(handle: ShapeHandle) {
   const board = () => handle.data as Extract<ShapeData, { type: "board" }>;
   return {
@@ -67,6 +78,12 @@ function boardMembers(handle: ShapeHandle) {
     },
     set clipContent(value: boolean) {
       handle.change("clipContent", (shape) => ({ ...shape, clipContent: parsed(z.boolean(), value) }) as ShapeData);
+    },
+    get guides() {
+      return structuredClone([...(board().guides ?? [])]);
+    },
+    set guides(value: unknown) {
+      handle.change("guides", (shape) => ({ ...shape, guides: parsed(guides, value) }) as ShapeData);
     },
     get showInViewMode() {
       return board().isLeftOutOfViewMode !== true;

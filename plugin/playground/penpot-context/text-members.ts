@@ -73,7 +73,7 @@ export function textMembers(handle: ShapeHandle, shapeOf: (id: ShapeId) => Shape
         setVerticalAlign(handle, value);
       },
       get textBounds() {
-        const lines = layOutText(text().runs, handle.session.store.measureText, text().width);
+        const lines = layOutText(text(), handle.session.store.measureText);
         const height = lines.reduce((sum, line) => sum + line.height, 0);
         return { ...boundsOf(text()), width: Math.max(...lines.map((line) => line.width)), height };
       },

@@ -7,7 +7,7 @@ import { readShapeFrame } from "../geometry/shape-frame.ts";
 import { keepOrigin, keptJob, keptSource, rememberOrigin } from "../keeping/origin.ts";
 import { isPlainlyDrawn } from "../reading/describe-image.ts";
 import { findSource } from "../reading/find-shape.ts";
-import { imageFill, visibleImageFill } from "../reading/image-fill.ts";
+import { copyFills, imageFill, visibleImageFill } from "../reading/image-fill.ts";
 import { resultsOver } from "../reading/source-layers.ts";
 import { indexOf, parentOf } from "../reading/tree.ts";
 import { growBoard } from "./grow-board.ts";
@@ -116,7 +116,7 @@ function extensionsOf(source: Shape): Shape[] {
 
 function replaceVariant(penpot: Penpot, insertion: Insertion, variant: Shape): Change {
   const { request, source, framed } = insertion;
-  const before = { name: variant.name, fills: variant.fills as Fill[], x: variant.x, y: variant.y, ...sizeOf(variant) };
+  const before = { name: variant.name, fills: copyFills(variant), x: variant.x, y: variant.y, ...sizeOf(variant) };
   const restoreOrigin = rememberOrigin(variant);
   const undo = () => {
     variant.name = before.name;

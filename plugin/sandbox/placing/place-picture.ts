@@ -2,7 +2,7 @@ import type { Fill, ImageData, Penpot, Shape } from "@penpot/plugin-types";
 import type { PanelMessage } from "../../../shared/protocol/plugin/messages.ts";
 import { keepOrigin, rememberOrigin } from "../keeping/origin.ts";
 import { findShape } from "../reading/find-shape.ts";
-import { imageFill } from "../reading/image-fill.ts";
+import { copyFills, imageFill } from "../reading/image-fill.ts";
 import { placementFailed } from "./placement-failed.ts";
 import type { Apply, Change } from "./placements.ts";
 import { distinctName, uploadPicture } from "./upload-picture.ts";
@@ -46,7 +46,7 @@ function addToPage(penpot: Penpot, request: PlacePictureRequest, media: ImageDat
 }
 
 function fillShape(penpot: Penpot, shape: Shape, request: PlacePictureRequest, media: ImageData): Change {
-  const before = shape.fills as Fill[];
+  const before = copyFills(shape);
   const restoreOrigin = rememberOrigin(shape);
   const undo = () => {
     shape.fills = before;

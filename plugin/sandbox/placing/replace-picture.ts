@@ -1,11 +1,11 @@
-import type { Fill, ImageData, Penpot, Shape } from "@penpot/plugin-types";
+import type { ImageData, Penpot, Shape } from "@penpot/plugin-types";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import type { PanelMessage } from "../../../shared/protocol/plugin/messages.ts";
 import { layerBox } from "../geometry/fit-layer.ts";
 import { readShapeFrame } from "../geometry/shape-frame.ts";
 import { keepOrigin, rememberOrigin } from "../keeping/origin.ts";
 import { findSource } from "../reading/find-shape.ts";
-import { findVisibleImage, imageFill } from "../reading/image-fill.ts";
+import { copyFills, findVisibleImage, imageFill } from "../reading/image-fill.ts";
 import { resultsOver } from "../reading/source-layers.ts";
 import { placementFailed } from "./placement-failed.ts";
 import type { Apply, Change } from "./placements.ts";
@@ -30,7 +30,7 @@ export async function prepareReplacement(penpot: Penpot, request: ReplacePicture
 
 function replace(penpot: Penpot, request: ReplacePictureRequest, media: ImageData, shape: Shape): Change {
   requireGrowing(shape, request);
-  const before = { fills: shape.fills as Fill[], x: shape.x, y: shape.y, width: shape.width, height: shape.height };
+  const before = { fills: copyFills(shape), x: shape.x, y: shape.y, width: shape.width, height: shape.height };
   const restoreOrigin = rememberOrigin(shape);
   const merged = resultsOver(shape).filter(({ id, hidden }) => !hidden && request.drawnOn.includes(id));
   const undo = () => {

@@ -33,6 +33,14 @@ export function imageFill(media: ImageData, keepsAspectRatio: boolean, opacity =
   return { fillOpacity: opacity, fillImage: image };
 }
 
+/** A shape's fills as they are now. Those that Penpot hands out change with the shape. */
+export function copyFills(shape: Shape): Fill[] {
+  return (shape.fills as Fill[]).map(({ fillImage, ...fill }) => {
+    const set = Object.fromEntries(Object.entries(fill).filter(([, value]) => value != null)) as Fill;
+    return fillImage ? { ...set, fillImage: { ...fillImage, data: fillImage.data } } : set;
+  });
+}
+
 /**
  * Whether the fill shows a part of its picture that was chosen by hand. Penpot stores such crops as a transform of the fill
  * (`image-transform`); the plugin API neither tells where it lies nor keeps it when fills are written.

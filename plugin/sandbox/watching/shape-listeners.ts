@@ -1,5 +1,21 @@
 import type { Penpot } from "@penpot/plugin-types";
 
+/** Wait between a change of the page and a look at it: a drag, or undoing one step, changes many shapes many times. */
+const SETTLE_MS = 30;
+
+/** Calls of the answer, however many, become one of `look` a moment later. */
+export function afterSettling(look: () => void): () => void {
+  let isWaiting = false;
+  return () => {
+    if (isWaiting) return;
+    isWaiting = true;
+    setTimeout(() => {
+      isWaiting = false;
+      look();
+    }, SETTLE_MS);
+  };
+}
+
 /** Listens to the changes of a changing set of shapes. Penpot tells of each shape by itself, a container's of its children's list only. */
 export class ShapeListeners {
   readonly #penpot: Penpot;

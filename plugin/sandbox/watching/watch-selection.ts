@@ -3,7 +3,7 @@ import type { Selection } from "../../../shared/protocol/plugin/selection.ts";
 import { enclosingBoard } from "../geometry/enclosing-board.ts";
 import { describeSelection } from "../reading/describe-selection.ts";
 import { resultsOver } from "../reading/source-layers.ts";
-import { ShapeListeners } from "./shape-listeners.ts";
+import { afterSettling, ShapeListeners } from "./shape-listeners.ts";
 
 /** Of a larger selection the panel only names the layers; following each would cost more than it tells. */
 const MAX_FOLLOWED = 20;
@@ -29,7 +29,7 @@ export function watchSelection(penpot: Penpot, report: (selection: Selection) =>
   const sendIfNew = () => {
     if (JSON.stringify(describeSelection(penpot)) !== last) send();
   };
-  const listeners = new ShapeListeners(penpot, sendIfNew);
+  const listeners = new ShapeListeners(penpot, afterSettling(sendIfNew));
   penpot.on("selectionchange", sendIfNew);
   penpot.on("pagechange", sendIfNew);
   return { send };

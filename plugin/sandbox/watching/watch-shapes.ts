@@ -4,12 +4,9 @@ import { describeImage } from "../reading/describe-image.ts";
 import { visibleImageFill } from "../reading/image-fill.ts";
 import { maskVersion } from "../reading/read-mask.ts";
 import { resultsOver } from "../reading/source-layers.ts";
-import { ShapeListeners } from "./shape-listeners.ts";
+import { afterSettling, ShapeListeners } from "./shape-listeners.ts";
 
 type Watch = Extract<PanelMessage, { type: "watch" }>["watches"][number];
-
-/** Longest wait between a change of the page and the look at what is watched: undoing one step changes many shapes. */
-const SETTLE_MS = 30;
 
 export interface ShapesWatch {
   /** Reports the state of all of these now, and from now on of those that change; of earlier ones no more. */
@@ -23,22 +20,16 @@ export interface ShapesWatch {
 export function watchShapes(penpot: Penpot, report: (watched: readonly Watched[]) => void): ShapesWatch {
   let watches: readonly Watch[] = [];
   let last = new Map<string, string>();
-  let isWaiting = false;
   const parents = new Map<string, string>();
 
   const look = () => {
-    isWaiting = false;
     listeners.follow(followed(penpot, watches, parents));
     const states = watches.map((watch) => describeWatched(penpot, watch));
     const changed = states.filter((state) => last.get(state.key) !== JSON.stringify(state));
     last = new Map(states.map((state) => [state.key, JSON.stringify(state)]));
     if (changed.length > 0) report(changed);
   };
-  const lookSoon = () => {
-    if (isWaiting || watches.length === 0) return;
-    isWaiting = true;
-    setTimeout(look, SETTLE_MS);
-  };
+  const lookSoon = afterSettling(() => watches.length > 0 && look());
   const listeners = new ShapeListeners(penpot, lookSoon);
   penpot.on("pagechange", lookSoon);
 
@@ -74,7 +65,7 @@ function withChildren(shape: Shape | null | undefined): Shape[] {
   return "children" in shape ? [shape, ...shape.children.flatMap(withChildren)] : [shape];
 }
 
-function describeWatched(penpot: Penpot, { key, shapeId, maskShapeIds }: Watch): Watched {
+function describeWatched(penpot: Penpot, { key, shapeId, maskShapeIds, maskBy: by = "outline" }: Watch): Watched {
   const shape = penpot.currentPage?.getShapeById(shapeId);
   if (!shape) return { key, exists: false };
   const mediaId = visibleImageFill(shape)?.id;
@@ -82,7 +73,7 @@ function describeWatched(penpot: Penpot, { key, shapeId, maskShapeIds }: Watch):
   const mask =
     maskShapeIds.length === 0
       ? undefined
-      : orUndefined(() => maskVersion(penpot, { shapeId, shapeIds: maskShapeIds, by: "outline" }));
+      : orUndefined(() => maskVersion(penpot, { shapeId, shapeIds: maskShapeIds, by }));
   return {
     key,
     exists: true,

@@ -1,3 +1,5 @@
+import { readImageHeader } from "../../../shared/imaging/metadata/image-header.ts";
+import type { PixelSize } from "../../../shared/protocol/geometry.ts";
 import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from "../../../shared/protocol/limits.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import type { Picture } from "./picture.ts";
@@ -6,8 +8,13 @@ import type { Picture } from "./picture.ts";
 const PROXY_SIDE = 2_048;
 const THUMBNAIL_SIDE = 128;
 
-/** Decodes with the browser's own decoders: upright, in sRGB. Throws `unreadable-image` or `image-too-large`. */
+/**
+ * Decodes with the browser's own decoders: upright, in sRGB. Throws `unreadable-image` or `image-too-large`, the latter from
+ * the file's header, before a pixel of it is decoded.
+ */
 export async function decodePicture(bytes: Uint8Array<ArrayBuffer>, mime: string): Promise<Picture> {
+  const header = readImageHeader(bytes);
+  if (header !== undefined) requireAllowedSize(header.size);
   const full = await createImageBitmap(new Blob([bytes], { type: mime })).catch((error: unknown) => {
     throw new OverpaintError(
       "unreadable-image",
@@ -17,13 +24,11 @@ export async function decodePicture(bytes: Uint8Array<ArrayBuffer>, mime: string
     );
   });
   const { width, height } = full;
-  if (width > MAX_IMAGE_SIDE || height > MAX_IMAGE_SIDE || width * height > MAX_IMAGE_PIXELS) {
+  try {
+    requireAllowedSize({ width, height });
+  } catch (error) {
     full.close();
-    throw new OverpaintError(
-      "image-too-large",
-      `The image has ${width} × ${height} pixels; the largest that can be edited has ${MAX_IMAGE_SIDE} along a side and ${MAX_IMAGE_PIXELS / 1e6} million in all.`,
-      "Put a smaller copy into the shape.",
-    );
+    throw error;
   }
   const bitmaps = [full];
   if (Math.max(width, height) > PROXY_SIDE) bitmaps.push(await scaledTo(full, PROXY_SIDE));
@@ -35,6 +40,15 @@ export async function decodePicture(bytes: Uint8Array<ArrayBuffer>, mime: string
       for (const bitmap of bitmaps) bitmap.close();
     },
   };
+}
+
+function requireAllowedSize({ width, height }: PixelSize): void {
+  if (width <= MAX_IMAGE_SIDE && height <= MAX_IMAGE_SIDE && width * height <= MAX_IMAGE_PIXELS) return;
+  throw new OverpaintError(
+    "image-too-large",
+    `The image has ${width} × ${height} pixels; the largest that can be edited has ${MAX_IMAGE_SIDE} along a side and ${MAX_IMAGE_PIXELS / 1e6} million in all.`,
+    "Put a smaller copy into the shape.",
+  );
 }
 
 async function scaledTo(bitmap: ImageBitmap, side: number): Promise<ImageBitmap> {

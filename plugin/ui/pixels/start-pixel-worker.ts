@@ -16,6 +16,7 @@ export function startPixelWorker(): PixelTools {
       layers.length === 0 && crop === undefined ? file : await worker().composeSource(file, layers, crop),
     drawMask: async (region, image) => await worker().drawMask(region, image),
     padLayer: async (png, layer, image) => await worker().padLayer(png, layer, image),
+    extendPicture: async (source, png, layer, frame) => await worker().extendPicture(source, png, layer, frame),
     mergeResult: async (source, png, layer, mask) => await worker().mergeResult(source, png, layer, mask),
     encodeMask: async (mask) => await worker().encodeMask(mask),
     decodeMask: async (png) => await worker().decodeMask(png),

@@ -21,3 +21,23 @@ export function mergeResult(picture: RgbaImage, layer: RgbaImage, place: PixelRe
   eraseUnder(picture, { width, height, data: erase }, place);
   paintOver(picture, layer, place);
 }
+
+/**
+ * An extended picture as one: the extension beneath, the picture over it, cut to `frame`. For a shape that grows with its
+ * picture (`replacePicture` with a frame) and for other boards (`fillBoard`).
+ *
+ * @param place where the extension lies, in pixels of the picture
+ * @param frame what is to show, in pixels of the picture
+ */
+export function extendedPicture(
+  picture: RgbaImage,
+  extension: RgbaImage,
+  place: Pick<PixelRect, "x" | "y">,
+  frame: PixelRect,
+): RgbaImage {
+  const { width, height } = frame;
+  const extended = { width, height, data: new Uint8Array(width * height * 4) };
+  paintOver(extended, extension, { x: place.x - frame.x, y: place.y - frame.y });
+  paintOver(extended, picture, { x: -frame.x, y: -frame.y });
+  return extended;
+}

@@ -28,4 +28,11 @@ export interface SourceTools {
     layer: PixelRect,
     mask: MaskSnapshot,
   ): Promise<Uint8Array<ArrayBuffer>>;
+  /** The picture and its extension as one, cut to `frame`; places in pixels of the picture. */
+  extendPicture(
+    source: PictureFile,
+    png: Uint8Array<ArrayBuffer>,
+    layer: PixelRect,
+    frame: PixelRect,
+  ): Promise<Uint8Array<ArrayBuffer>>;
 }

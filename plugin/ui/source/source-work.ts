@@ -8,7 +8,7 @@ import { drawRegion } from "../masks/draw-region.ts";
 import { maskUnder } from "../masks/mask-under.ts";
 import type { MaskSnapshot } from "../pixels/pixel-tools.ts";
 import { composeLayers } from "./compose-layers.ts";
-import { mergeResult } from "./merge-result.ts";
+import { extendedPicture, mergeResult } from "./merge-result.ts";
 import { padLayer } from "./pad-layer.ts";
 import type { PictureFile, SourceTools } from "./source-tools.ts";
 
@@ -49,6 +49,10 @@ export function sourceWork(decodePixels: DecodePixels): SourceTools {
       const picture = { ...decoded, data: new Uint8Array(decoded.data) };
       mergeResult(picture, layerPixels(png), layer, maskUnder(mask, layer));
       return withPngText(encodeRgba(picture), readPngText(png));
+    },
+    async extendPicture(source: PictureFile, png: Uint8Array<ArrayBuffer>, layer: PixelRect, frame: PixelRect) {
+      const picture = await decodePixels(source.bytes, source.mime);
+      return withPngText(encodeRgba(extendedPicture(picture, layerPixels(png), layer, frame)), readPngText(png));
     },
   };
 }

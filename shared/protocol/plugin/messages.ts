@@ -93,7 +93,8 @@ export const sandboxMessageSchema = z.discriminatedUnion("type", [
     ...request,
     type: z.literal("recipe"),
     recipe: recipeSchema.optional(),
-    source: namedShapeSchema.optional(),
+    /** The shape whose picture it was made from, while that is on the page. */
+    madeFrom: namedShapeSchema.optional(),
   }),
   /** Answers `read-history`, newest first. */
   z.object({ ...request, type: z.literal("history"), entries: z.array(historyEntrySchema) }),
@@ -209,6 +210,8 @@ export const panelMessageSchema = z.discriminatedUnion("type", [
         shapeId: z.string(),
         /** Shapes that are a mask on its picture. */
         maskShapeIds: z.array(z.string()),
+        /** As in `read-mask`; absent means "outline". */
+        maskBy: z.enum(["outline", "alpha"]).optional(),
       }),
     ),
   }),

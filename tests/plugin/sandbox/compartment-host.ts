@@ -79,7 +79,8 @@ const compartment = new Compartment({
   structuredClone: harden((value: unknown) => structuredClone(value)),
   console: harden({ log: console.error, warn: console.error, error: console.error }),
 });
-compartment.evaluate(readFileSync(process.argv[2] ?? "", "utf8"));
+const code = readFileSync(process.argv[2] ?? "", "utf8");
+compartment.evaluate(code);
 
 /** Waits until the newest message is of the type; a second is plenty. */
 async function answered(type: SandboxMessage["type"]): Promise<void> {
@@ -112,8 +113,12 @@ say({
 await answered("selection");
 say({ type: "place-layer", requestId: 3 });
 await answered("failed");
+// Penpot evaluates the code again when the panel's frame is reloaded.
+const firstSecret = secret;
+compartment.evaluate(code);
 console.log(
   JSON.stringify({
+    keepsSecret: firstSecret.length === 32 && secret === firstSecret,
     messages: messages.map((message) => ("bytes" in message ? { ...message, bytes: message.bytes.length } : message)),
     names: [...store.snapshot.document.shapes.values()].map((shape) => shape.name),
   }),

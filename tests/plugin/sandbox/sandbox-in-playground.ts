@@ -6,6 +6,7 @@ import { DocumentStore } from "../../../plugin/playground/document/document-stor
 import type { FillData, ShapeData, ShapeId } from "../../../plugin/playground/document/shape.ts";
 import { addShape } from "../../../plugin/playground/document/tree-edits.ts";
 import { createContext } from "../../../plugin/playground/penpot-context/create-context.ts";
+import type { Permission } from "../../../plugin/playground/penpot-context/plugin-session.ts";
 import { startSandbox } from "../../../plugin/sandbox/start-sandbox.ts";
 import { MESSAGE_SOURCE, type SandboxMessage, sandboxMessageSchema } from "../../../shared/protocol/plugin/messages.ts";
 import type { SourceIdentity } from "../../../shared/protocol/plugin/source.ts";
@@ -26,11 +27,11 @@ export class SandboxInPlayground {
   };
   #toSandbox: (message: unknown) => void = () => undefined;
 
-  constructor() {
+  constructor({ permissions = ["content:read", "content:write"] }: { permissions?: readonly Permission[] } = {}) {
     this.context = createContext({
       pluginId: "overpaint",
       store: this.store,
-      permissions: new Set(["content:read", "content:write"]),
+      permissions: new Set(permissions),
       exportPng: (shapeId, scale) => this.exportPng(shapeId, scale),
       viewCenter: () => ({ x: 400, y: 300 }),
     });

@@ -9,6 +9,7 @@ import {
 import type { MaskRegion } from "../../../../shared/protocol/plugin/mask.ts";
 import { applyMatrix, identity, invert } from "../../../../shared/protocol/plugin/matrix.ts";
 import type { Matrix, Outline } from "../../../../shared/protocol/plugin/outline.ts";
+import { referenceMask, worstLevel } from "../support/reference-mask.ts";
 
 const size = { width: 24, height: 20 };
 const noPictures: DecodeAlpha = async () => {
@@ -32,28 +33,7 @@ function onPicture(patch: MaskPatch | undefined): number[] {
   return whole;
 }
 
-/** Points along a side of a pixel: half of one is the least that a reference of points can be wrong by. */
-const POINTS = 256;
-
-/** Reference rasterisation: the share of POINTS × POINTS points of each pixel that lie inside. */
-function reference(isInside: (x: number, y: number) => boolean): number[] {
-  const share = (left: number, top: number, steps: number) => {
-    let inside = 0;
-    for (let v = 0; v < steps; v += 1)
-      for (let u = 0; u < steps; u += 1) if (isInside(left + (u + 0.5) / steps, top + (v + 0.5) / steps)) inside += 1;
-    return inside / steps ** 2;
-  };
-  return Array.from({ length: size.width * size.height }, (_, i) => {
-    const [left, top] = [i % size.width, Math.floor(i / size.width)];
-    const roughly = share(left - 0.1, top - 0.1, 12) + share(left + 0.1, top + 0.1, 12);
-    // Only pixels at an edge need many points.
-    return 255 * (roughly === 0 || roughly === 2 ? roughly / 2 : share(left, top, POINTS));
-  });
-}
-
-function worst(actual: readonly number[], expected: readonly number[]): number {
-  return Math.max(...actual.map((value, i) => Math.abs(value - (expected[i] ?? 0))));
-}
+const reference = (isInside: (x: number, y: number) => boolean) => referenceMask(size, isInside);
 
 const turned = (degrees: number, sx: number, sy: number, x: number, y: number): Matrix => {
   const angle = (degrees * Math.PI) / 180;
@@ -95,7 +75,7 @@ test.each<[string, string, Outline["fillRule"], (x: number, y: number) => boolea
 ])("covers pixels as far as %s does, turned and scaled", async (_, d, fillRule, isInside) => {
   for (const matrix of [turned(0, 1.7, 2.1, 2.37, 1.61), turned(27, 1.3, 1.1, 8.2, 1.4)]) {
     const drawn = onPicture(await drawRegion(outline(d, matrix, fillRule), size, noPictures));
-    expect(worst(drawn, reference(within(matrix, isInside)))).toBeLessThanOrEqual(1);
+    expect(worstLevel(drawn, reference(within(matrix, isInside)))).toBeLessThanOrEqual(1);
   }
 });
 
@@ -114,7 +94,7 @@ test("is exact to half a level for upright boxes, wherever they begin", async ()
       const expected = drawn.map(
         (_, i) => 255 * overlap(left, right, i % size.width) * overlap(top, bottom, Math.floor(i / size.width)),
       );
-      expect(worst(drawn, expected)).toBeLessThanOrEqual(0.51);
+      expect(worstLevel(drawn, expected)).toBeLessThanOrEqual(0.51);
     }),
     { numRuns: 60 },
   );
@@ -138,7 +118,7 @@ test("unites a group's shapes and keeps them to its mask", async () => {
   const expected = reference(
     (x, y) => x < 6 && y < 6 && ((x > 2 && x < 6 && y > 2 && y < 6) || (x > 4 && x < 8 && y > 4 && y < 8)),
   );
-  expect(worst(drawn, expected)).toBe(0);
+  expect(worstLevel(drawn, expected)).toBe(0);
 });
 
 test("takes a picture's opacity pixel for pixel where it lies on the grid, and gives its own translucency back", async () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { maskUnder } from "../../../../plugin/ui/masks/mask-under.ts";
-import { mergeResult } from "../../../../plugin/ui/source/merge-result.ts";
+import { extendedPicture, mergeResult } from "../../../../plugin/ui/source/merge-result.ts";
 import { padLayer } from "../../../../plugin/ui/source/pad-layer.ts";
 
 const byte = fc.integer({ min: 0, max: 255 });
@@ -59,4 +59,16 @@ test("pads a layer to the whole picture, and cuts what reaches beyond it", () =>
   const { width, height, data } = padLayer(layer, { x: 2, y: -1, width: 2, height: 2 }, { width: 3, height: 2 });
   expect([width, height]).toEqual([3, 2]);
   expect([...data]).toEqual([...new Array(8).fill(0), 9, 10, 11, 12, ...new Array(12).fill(0)]);
+});
+
+test("lays a picture over its extension and cuts both to what is to show", () => {
+  const plain = (width: number, height: number, value: number) => ({
+    width,
+    height,
+    data: new Uint8Array(width * height * 4).fill(255).map((_, i) => (i % 4 === 3 ? 255 : value)),
+  });
+  const frame = { x: -2, y: 0, width: 4, height: 2 };
+  const { width, height, data } = extendedPicture(plain(3, 3, 10), plain(6, 3, 90), { x: -3, y: 0 }, frame);
+  const reds = Array.from({ length: 8 }, (_, i) => data[i * 4]);
+  expect([width, height, reds]).toEqual([4, 2, [90, 90, 10, 10, 90, 90, 10, 10]]);
 });

@@ -1,9 +1,10 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { paste } from "../actions.ts";
 import type { Playground } from "../playground.ts";
 
-/** Opens image files that are dropped anywhere on the page. The signal tells that some are being dragged over it. */
-export function useFileDrop(playground: Playground): Signal<boolean> {
+/** Opens pictures and saved documents that are dropped on the page or pasted; what was copied here is pasted too. The signal tells that some are being dragged over it. */
+export function useIncomingFiles(playground: Playground): Signal<boolean> {
   const isOver = useSignal(false);
   useEffect(() => {
     const onDragOver = (event: DragEvent) => {
@@ -17,18 +18,26 @@ export function useFileDrop(playground: Playground): Signal<boolean> {
     const onDrop = async (event: DragEvent) => {
       event.preventDefault();
       isOver.value = false;
-      for (const file of [...(event.dataTransfer?.files ?? [])]) {
-        const bytes = new Uint8Array(await file.arrayBuffer());
-        await playground.attempt(() => playground.openImage(file.name, bytes));
-      }
+      await openAll([...(event.dataTransfer?.files ?? [])]);
+    };
+    const onPaste = async (event: ClipboardEvent) => {
+      if (event.target instanceof HTMLElement && event.target.matches("input, textarea")) return;
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (files.length > 0) await openAll(files);
+      else paste(playground);
+    };
+    const openAll = async (files: readonly File[]) => {
+      for (const file of files) await playground.attempt(() => playground.openFile(file));
     };
     window.addEventListener("dragover", onDragOver);
     window.addEventListener("dragleave", onDragLeave);
     window.addEventListener("drop", onDrop);
+    window.addEventListener("paste", onPaste);
     return () => {
       window.removeEventListener("dragover", onDragOver);
       window.removeEventListener("dragleave", onDragLeave);
       window.removeEventListener("drop", onDrop);
+      window.removeEventListener("paste", onPaste);
     };
   }, [playground, isOver]);
   return isOver;
