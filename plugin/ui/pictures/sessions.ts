@@ -60,6 +60,7 @@ export class Sessions {
   );
 
   readonly #kept = signal<ReadonlyMap<string, EditSession>>(new Map());
+  readonly #refreshes = new WeakMap<EditSession, { readonly isComposed: boolean; readonly promise: Promise<void> }>();
   readonly #options: SessionsOptions;
   /** The layer that was inserted last, and whether Penpot has told of its selection. */
   #placed: { readonly shapeId: string; isSelected: boolean } | undefined;
@@ -236,7 +237,18 @@ export class Sessions {
    * Reads the shown picture again after layers over it have come, gone or changed: mask, words and results stay. `isComposed` says
    * whether they are part of it.
    */
-  async refresh(session: EditSession, isComposed = !session.isOriginalOnly.peek()): Promise<void> {
+  refresh(session: EditSession, isComposed = !session.isOriginalOnly.peek()): Promise<void> {
+    const running = this.#refreshes.get(session);
+    // The document tells of what an insertion has changed, too.
+    if (running?.isComposed === isComposed) return running.promise;
+    const promise = this.#refresh(session, isComposed).finally(() => {
+      if (this.#refreshes.get(session)?.promise === promise) this.#refreshes.delete(session);
+    });
+    this.#refreshes.set(session, { isComposed, promise });
+    return promise;
+  }
+
+  async #refresh(session: EditSession, isComposed: boolean): Promise<void> {
     const { shapeId } = session.shape.peek();
     const source = await this.#readSource(shapeId, isComposed);
     const { width, height } = session.mask.size;

@@ -78,12 +78,12 @@ function PromptList({ onTake }: { readonly onTake: (words: string) => void }) {
         type="button"
         class="icon-button prompt-history"
         popovertarget={id}
-        aria-label="Words used before"
-        title="Words used before"
+        aria-label="Words used lately"
+        title="Words used lately"
       >
         <Icon name="clock" />
       </button>
-      <div id={id} popover="auto" class="popover menu" role="dialog" aria-label="Words used before">
+      <div id={id} popover="auto" class="popover menu" role="dialog" aria-label="Words used lately">
         {prompts.prompts.value.map((words) => (
           <button
             key={words}
