@@ -39,7 +39,7 @@ export function EditView({ draft }: { readonly draft: Draft }) {
       </div>
       <EditControls draft={draft}>
         {session !== undefined && task === "inpaint" && <InpaintSettings draft={draft} session={session} />}
-        {session !== undefined && task === "outpaint" && <ExtendSettings session={session} />}
+        {session !== undefined && task === "outpaint" && <ExtendSettings draft={draft} session={session} />}
         {task === "restyle" && <RestyleSettings draft={draft} />}
         {session !== undefined && task === "upscale" && <UpscaleSettings session={session} />}
         {task === "create" && <CreateSettings />}

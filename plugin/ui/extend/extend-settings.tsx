@@ -3,7 +3,9 @@ import { MAX_IMAGE_SIDE } from "../../../shared/protocol/limits.ts";
 import { NumberField } from "../controls/number-field.tsx";
 import { Segments } from "../controls/segments.tsx";
 import { usePanel } from "../panel-context.ts";
+import type { Draft } from "../pictures/draft.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
+import { BoardChoice } from "./board-choice.tsx";
 import {
   type Anchor,
   anchors,
@@ -28,7 +30,7 @@ const anchorNames: Readonly<Record<"across" | "down" | "both", Readonly<Record<A
 };
 
 /** How far the picture reaches beyond its borders: to the board around it, to a format, or by numbers; the stage's handles set the same. */
-export function ExtendSettings({ session }: { readonly session: EditSession }) {
+export function ExtendSettings({ draft, session }: { readonly draft: Draft; readonly session: EditSession }) {
   const sides = session.sides.value;
   const board = session.shape.value.board;
   const area = session.boardArea;
@@ -50,6 +52,7 @@ export function ExtendSettings({ session }: { readonly session: EditSession }) {
         </button>
       )}
       <BoardLimit session={session} />
+      <BoardChoice draft={draft} session={session} />
       <Segments
         label="Format"
         options={aspects.map((value) => ({ value, label: value }))}

@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import type { JobTarget } from "../../../shared/protocol/api.ts";
 import type { EditRequest } from "../../../shared/protocol/edit-request.ts";
 import type { ErrorData } from "../../../shared/protocol/error-data.ts";
@@ -8,6 +8,7 @@ import type { Settings } from "../app/settings.ts";
 import { bundledModelFor } from "../engines/browser/bundled-models.ts";
 import type { EditInput, EditRun } from "../engines/edit-engine.ts";
 import type { EngineChoice } from "../engines/engine-choice.ts";
+import type { BoardPlan } from "../extend/plan-boards.ts";
 import { takeSnapshot } from "../masks/take-snapshot.ts";
 import { fittingModels, modelFor } from "../models/model-for.ts";
 import type { Draft } from "../pictures/draft.ts";
@@ -67,6 +68,30 @@ export class EditFlow {
       variations.map((prompt) => {
         const varied = { ...request, prompt };
         return this.#start(draft, varied, () => this.#inputFor(draft, varied));
+      }),
+    );
+  }
+
+  /** Extends the picture to several boards, a job each, all with one seed. */
+  async fillBoards(draft: Draft, plans: readonly BoardPlan[]): Promise<void> {
+    const { session } = draft;
+    if (session === undefined) return;
+    const before = session.sides.peek();
+    const requests = batch(() => {
+      const built = plans.map(({ sides }) => {
+        session.setSides(sides);
+        return this.#requestFor(draft);
+      });
+      session.setSides(before);
+      return built;
+    });
+    const seed = requests.find((request) => request !== undefined)?.seed;
+    await Promise.all(
+      plans.map(async (boardPlan, i) => {
+        const request = requests[i];
+        if (request === undefined || seed === undefined) return;
+        const seeded = { ...request, seed };
+        await this.#start(draft, seeded, () => this.#inputFor(draft, seeded), boardPlan);
       }),
     );
   }
@@ -234,7 +259,12 @@ export class EditFlow {
     this.choose(draft, job, first?.result.variant);
   }
 
-  async #start(draft: Draft, request: EditRequest, prepare: () => Promise<EditInput>): Promise<void> {
+  async #start(
+    draft: Draft,
+    request: EditRequest,
+    prepare: () => Promise<EditInput>,
+    boardPlan?: BoardPlan,
+  ): Promise<void> {
     const { jobs, engines } = this.#options;
     const { session } = draft;
     draft.clearMessages();
@@ -244,6 +274,7 @@ export class EditFlow {
       target: this.#targetOf(draft),
       sourceSize: session?.mask.size,
       drawnOn: session?.source.drawnOn ?? [],
+      ...(boardPlan && { boardPlan }),
       createdAt: Date.now(),
     });
     jobs.add(job);

@@ -5,6 +5,7 @@ import type { EditRequest } from "../../../shared/protocol/edit-request.ts";
 import type { ErrorData } from "../../../shared/protocol/error-data.ts";
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
 import type { EditInput, EditRun, EnginePlace } from "../engines/edit-engine.ts";
+import type { BoardPlan } from "../extend/plan-boards.ts";
 import type { Picture } from "../pictures/picture.ts";
 
 /** A variant whose file is here. */
@@ -43,6 +44,8 @@ export interface EditJobOptions {
   readonly target: JobTarget | undefined;
   /** Of the picture that is edited, in its pixels; absent where there is none. */
   readonly sourceSize: PixelSize | undefined;
+  /** The board that the extended picture is for, and what of it that shows. */
+  readonly boardPlan?: Pick<BoardPlan, "board" | "frame">;
   /** Ids of Overpaint's layers that were part of the picture. */
   readonly drawnOn?: readonly string[];
   /** Milliseconds since 1970. */
@@ -57,6 +60,7 @@ export class EditJob {
   readonly target: JobTarget | undefined;
   readonly sourceSize: PixelSize | undefined;
   readonly drawnOn: readonly string[];
+  readonly boardPlan: EditJobOptions["boardPlan"];
   readonly createdAt: number;
   readonly state = signal<JobState>({ type: "starting" });
   /** In the order of their numbers. */
@@ -74,10 +78,19 @@ export class EditJob {
   /** The engine's own hold of it, once one has taken it on. */
   run: EditRun | undefined;
 
-  constructor({ id = crypto.randomUUID(), request, target, sourceSize, drawnOn = [], createdAt }: EditJobOptions) {
+  constructor({
+    id = crypto.randomUUID(),
+    request,
+    target,
+    sourceSize,
+    drawnOn = [],
+    boardPlan,
+    createdAt,
+  }: EditJobOptions) {
     this.id = id;
     this.request = request;
     this.drawnOn = drawnOn;
+    this.boardPlan = boardPlan;
     this.target = target;
     this.sourceSize = sourceSize;
     this.createdAt = createdAt;

@@ -11,7 +11,10 @@ import { sizeWords } from "./action-name.ts";
 import type { EditJob, FinishedVariant } from "./edit-job.ts";
 import { layerName } from "./layer-name.ts";
 
-export type DocumentLink = Pick<SandboxLink, "placeLayer" | "replacePicture" | "placePicture" | "undoPlacement">;
+export type DocumentLink = Pick<
+  SandboxLink,
+  "placeLayer" | "replacePicture" | "placePicture" | "fillBoard" | "undoPlacement"
+>;
 
 export interface Placement {
   readonly draft: Draft;
@@ -46,6 +49,7 @@ export async function placeResult(placement: Placement, tools: PlaceTools): Prom
   if (session === undefined || task === "create") return await placeCreation(placement, tools);
   const { sandbox, pixels } = tools;
   const { result } = variant;
+  if (job.boardPlan !== undefined) return await placeOnBoard(placement, session, job.boardPlan, tools);
   const insertion = insertionOf(draft, variant);
   const source = sourceOf(job, session, placement.anyway);
   const laid = { ...source, stacks: placement.stacks, growsBoard: task === "outpaint" && placement.growsBoard };
@@ -89,6 +93,22 @@ async function placeCreation(placement: Placement, { sandbox, pixels }: PlaceToo
   const into = targetId === undefined ? {} : { shapeId: targetId };
   const { shapeId } = await sandbox.placePicture({ ...content, ...into, size: placement.variant.result.pixels });
   const words = targetId === undefined ? "Inserted on the page." : "The shape is filled.";
+  return { shapeId, placementId: content.placementId, notice, words, isNewPicture: false };
+}
+
+/** The picture with its extension, as one, beneath all that stands on a board. */
+async function placeOnBoard(
+  placement: Placement,
+  session: EditSession,
+  { board, frame }: NonNullable<EditJob["boardPlan"]>,
+  { sandbox, pixels }: PlaceTools,
+): Promise<PlacedResult> {
+  const { variant, job } = placement;
+  const { bytes, mime } = job.input?.image ?? session.source;
+  const png = await pixels.extendPicture({ bytes, mime }, variant.png, variant.result.layer, frame);
+  const { notice, content } = await fileOf(png, placement, pixels);
+  const { shapeId } = await sandbox.fillBoard({ ...content, board });
+  const words = board.type === "new" ? `The board “${board.name}” is made.` : "The board is filled.";
   return { shapeId, placementId: content.placementId, notice, words, isNewPicture: false };
 }
 

@@ -1,5 +1,7 @@
 import { decode } from "fast-png";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { isNoSides } from "../../../../plugin/ui/extend/extension.ts";
+import { existingBoardPlan, newBoardPlan } from "../../../../plugin/ui/extend/plan-boards.ts";
 import { actionName, insertName } from "../../../../plugin/ui/jobs/action-name.ts";
 import { ResumeJobs } from "../../../../plugin/ui/jobs/resume-jobs.ts";
 import type { Draft } from "../../../../plugin/ui/pictures/draft.ts";
@@ -18,6 +20,10 @@ beforeEach(async () => {
 });
 afterEach(() => panel.companion.kill());
 
+const sizeOf = (png: Uint8Array) => {
+  const { width, height } = decode(png);
+  return { width, height };
+};
 const jobs = () => [...panel.companion.jobs.values()];
 const board: PictureTarget = {
   shapeId: "board",
@@ -57,6 +63,26 @@ test("extends a picture by typed sides and lays the result around it", async () 
       name: "Overpaint extension",
     },
   ]);
+});
+
+test("extends a picture to several boards, a job each with one seed, and fills them", async () => {
+  const session = await selected();
+  const edit = session.drafts.outpaint;
+  const existing = { shapeId: "hero", name: "Hero", width: 200, height: 100 };
+  const plans = [newBoardPlan(session, "1:1"), existingBoardPlan(session, existing)];
+  await panel.flow.fillBoards(edit, plans);
+  const requests = panel.jobs.all.value.map(({ request }) => request);
+  expect(new Set(requests.map(({ seed }) => seed)).size).toBe(1);
+  expect(isNoSides(session.sides.value)).toBe(true);
+  for (const job of panel.flow.jobsOf(edit)) {
+    panel.flow.choose(edit, job, 0);
+    expect(insertName(edit, panel.settings)).toBe("Fill the board");
+    await panel.flow.insert(edit);
+  }
+  const filled = panel.boards.map(({ board, bytes }) => ({ type: board.type, ...sizeOf(bytes) }));
+  expect(filled).toContainEqual({ type: "new", width: 64, height: 64 });
+  expect(filled).toContainEqual({ type: "existing", width: 96, height: 48 });
+  expect(panel.placements).toEqual([]);
 });
 
 test("ends an extension with the crop on the sides that were not extended", async () => {

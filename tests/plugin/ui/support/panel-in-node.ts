@@ -20,6 +20,7 @@ import { fillCrop } from "../../../../plugin/ui/pixels/fill-crop.ts";
 import { fitUpload } from "../../../../plugin/ui/pixels/fit-upload.ts";
 import type { PixelTools } from "../../../../plugin/ui/pixels/pixel-tools.ts";
 import type {
+  BoardFilling,
   LayerPlacement,
   PicturePlacement,
   PictureReplacement,
@@ -49,6 +50,7 @@ export class PanelInNode {
   readonly placements: LayerPlacement[] = [];
   readonly replacements: PictureReplacement[] = [];
   readonly pictures: PicturePlacement[] = [];
+  readonly boards: BoardFilling[] = [];
   readonly prompts: string[] = [];
   /** Ids of placements that were taken back. */
   readonly undone: string[] = [];
@@ -100,6 +102,10 @@ export class PanelInNode {
       replacePicture: async (replacement) => {
         this.replacements.push(replacement);
         return placedAs(replacement.from.shapeId, replacement);
+      },
+      fillBoard: async (filling) => {
+        this.boards.push(filling);
+        return placedAs(`board-${this.boards.length}`, filling);
       },
       undoPlacement: async (placementId) => void this.undone.push(placementId),
       placePicture: async (placement) => {
