@@ -29,6 +29,7 @@ import { EngineChoice } from "./engines/engine-choice.ts";
 import { watchCompanion } from "./engines/watch-companion.ts";
 import { claimJob } from "./jobs/claim-job.ts";
 import { EditFlow } from "./jobs/edit-flow.ts";
+import { Insertions } from "./jobs/insertions.ts";
 import { JobList } from "./jobs/job-list.ts";
 import { keepHistory } from "./jobs/keep-history.ts";
 import { ResumeJobs } from "./jobs/resume-jobs.ts";
@@ -62,16 +63,28 @@ const flow = new EditFlow({
   engines,
   sessions,
   settings,
-  sandbox,
   jobs,
   pixels,
   prompts,
   now: () => performance.now(),
 });
+const insertions = new Insertions({ engines, sessions, settings, jobs, sandbox, pixels });
 const watch = new WatchDocument({ sessions, jobs, sandbox });
 const theme = signal(themeOf(location));
 const engineCopy = signal<EngineCopyState>("absent");
-const panel: Panel = { engines, sessions, settings, jobs, flow, prompts, sandbox, pixels, theme, engineCopy };
+const panel: Panel = {
+  engines,
+  sessions,
+  settings,
+  jobs,
+  flow,
+  insertions,
+  prompts,
+  sandbox,
+  pixels,
+  theme,
+  engineCopy,
+};
 
 effect(() => {
   document.documentElement.dataset.theme = theme.value;

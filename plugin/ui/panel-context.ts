@@ -5,6 +5,7 @@ import type { Settings } from "./app/settings.ts";
 import type { EngineCopyState } from "./engines/browser/keep-when-idle.ts";
 import type { EngineChoice } from "./engines/engine-choice.ts";
 import type { EditFlow } from "./jobs/edit-flow.ts";
+import type { Insertions } from "./jobs/insertions.ts";
 import type { JobList } from "./jobs/job-list.ts";
 import type { Sessions } from "./pictures/sessions.ts";
 import type { PixelTools } from "./pixels/pixel-tools.ts";
@@ -19,6 +20,7 @@ export interface Panel {
   readonly settings: Settings;
   readonly jobs: JobList;
   readonly flow: EditFlow;
+  readonly insertions: Insertions;
   readonly prompts: PromptHistory;
   readonly sandbox: SandboxLink;
   readonly pixels: PixelTools;

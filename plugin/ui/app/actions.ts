@@ -96,7 +96,7 @@ export const actions: readonly Action[] = [
     isPossible: (panel) => draftOf(panel)?.chosen.peek() !== undefined,
     perform: (panel) => {
       const draft = draftOf(panel);
-      if (draft !== undefined) void panel.flow.insert(draft);
+      if (draft !== undefined) void panel.insertions.insert(draft);
     },
   },
   {

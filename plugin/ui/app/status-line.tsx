@@ -50,11 +50,11 @@ export function StatusLine({ draft }: { readonly draft: Draft }) {
 }
 
 function PlacedActions({ draft, shapeId }: { readonly draft: Draft; readonly shapeId: string }) {
-  const { sandbox, flow } = usePanel();
+  const { sandbox, insertions } = usePanel();
   return (
     <>
       {draft.placed.value?.placementId !== undefined && (
-        <button type="button" class="text-button" onClick={() => void flow.undoInsertion(draft)}>
+        <button type="button" class="text-button" onClick={() => void insertions.undo(draft)}>
           Undo
         </button>
       )}

@@ -6,16 +6,16 @@ import type { Fix } from "./problem.ts";
 
 /** Does what the button beside an error says. */
 export function useFixes(draft: Draft): (fix: Fix) => Promise<void> {
-  const { engines, flow, sessions, settings } = usePanel();
+  const { engines, flow, insertions, sessions, settings } = usePanel();
   return async (fix) => {
     draft.problem.value = undefined;
     switch (fix) {
       case "retry":
         return await flow.generate(draft);
       case "insert-again":
-        return await flow.insert(draft);
+        return await insertions.insert(draft);
       case "insert-anyway":
-        return await flow.insert(draft, { anyway: true });
+        return await insertions.insert(draft, { anyway: true });
       case "read-again":
         return draft.session && (await sessions.reload(draft.session));
       case "run-in-browser":

@@ -21,7 +21,7 @@ type Source = Pick<EditSession, "visible" | "shape" | "anchor">;
 
 export function newBoardPlan(source: Source, aspect: Aspect): BoardPlan {
   const [width, height] = aspect.split(":").map(Number) as [number, number]; // every aspect has two
-  const { sides, frame, reason } = fit(source, { width, height });
+  const { sides, frame, reason } = fitTo(source, { width, height });
   const shape = source.shape.value;
   /** Page units a pixel. */
   const scale = shape.width / source.visible.value.width;
@@ -37,10 +37,10 @@ export function newBoardPlan(source: Source, aspect: Aspect): BoardPlan {
 
 export function existingBoardPlan(source: Source, { shapeId, name, width, height }: BoardSummary): BoardPlan {
   const board = { type: "existing" as const, shapeId };
-  return { key: shapeId, name: `Board “${name}”`, board, ...fit(source, { width, height }) };
+  return { key: shapeId, name: `Board “${name}”`, board, ...fitTo(source, { width, height }) };
 }
 
-function fit({ visible, anchor }: Source, proportions: PixelSize) {
+function fitTo({ visible, anchor }: Source, proportions: PixelSize) {
   const sides = extensionForAspect(visible.value, proportions, anchor.value ?? "center");
   const frame = extend(visible.value, sides);
   return { sides, frame, reason: isNoSides(sides) ? "The picture has this format already." : undefined };

@@ -44,8 +44,8 @@ function StartButton({ draft }: { readonly draft: Draft }) {
 }
 
 function InsertButton({ draft }: { readonly draft: Draft }) {
-  const { flow, settings } = usePanel();
-  const isPlacing = flow.isPlacing.value;
+  const { insertions, settings } = usePanel();
+  const isPlacing = insertions.isPlacing.value;
   const isPlaced = draft.chosen.value?.placedAs !== undefined;
   const name = isPlaced ? "Insert once more" : insertName(draft, settings);
   return (
@@ -55,7 +55,7 @@ function InsertButton({ draft }: { readonly draft: Draft }) {
       data-appearance={isPlaced ? "secondary" : "primary"}
       aria-keyshortcuts="Enter"
       disabled={isPlacing}
-      onClick={() => void flow.insert(draft)}
+      onClick={() => void insertions.insert(draft)}
     >
       <span class="clipped">{isPlacing ? "Inserting…" : name}</span>{" "}
       <span class="key" aria-hidden="true">

@@ -1,11 +1,8 @@
 import { batch, signal } from "@preact/signals";
 import type { JobTarget } from "../../../shared/protocol/api.ts";
 import type { EditRequest } from "../../../shared/protocol/edit-request.ts";
-import type { ErrorData } from "../../../shared/protocol/error-data.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
-import { describeProblem, type Fix, type ProblemSource } from "../app/problem.ts";
 import type { Settings } from "../app/settings.ts";
-import { bundledModelFor } from "../engines/browser/bundled-models.ts";
 import type { EditInput, EditRun } from "../engines/edit-engine.ts";
 import type { EngineChoice } from "../engines/engine-choice.ts";
 import type { BoardPlan } from "../extend/plan-boards.ts";
@@ -20,7 +17,7 @@ import { buildRequest, chosenControls } from "./build-request.ts";
 import { Durations } from "./durations.ts";
 import { EditJob } from "./edit-job.ts";
 import type { JobList } from "./job-list.ts";
-import { type DocumentLink, placeResult } from "./place-result.ts";
+import { reportProblem } from "./report-problem.ts";
 import { cancelJob, resumeJob, runJob } from "./run-job.ts";
 
 export interface EditFlowOptions {
@@ -28,7 +25,6 @@ export interface EditFlowOptions {
   readonly sessions: Sessions;
   readonly settings: Settings;
   readonly jobs: JobList;
-  readonly sandbox: DocumentLink;
   readonly pixels: PixelTools;
   readonly prompts: Pick<PromptHistory, "add">;
   /** Milliseconds from any origin. */
@@ -39,13 +35,11 @@ export interface EditFlowOptions {
 const LIKENESS_SHARE = 0.5;
 const LEAST_LIKENESS_STRENGTH = 0.3;
 
-/** Takes drafts to jobs and variants into the document. */
+/** Takes drafts to jobs, and looks at what they bring. */
 export class EditFlow {
   readonly durations: Durations;
   /** The job that was discarded last, until it is gone for good. */
   readonly discarded = signal<{ readonly draft: Draft; readonly job: EditJob } | undefined>(undefined);
-  /** True while a variant is on its way into the document. */
-  readonly isPlacing = signal(false);
   readonly #options: EditFlowOptions;
 
   constructor(options: EditFlowOptions) {
@@ -176,67 +170,6 @@ export class EditFlow {
     if (variant !== undefined) void this.#options.jobs.open(job, variant);
   }
 
-  /** Brings the chosen variant into the document. The only one of its job gives the stage back to the draft. */
-  async insert(draft: Draft, { anyway = false } = {}): Promise<void> {
-    const job = draft.shown.peek()?.job;
-    const variant = draft.chosen.peek();
-    if (job === undefined || variant === undefined || this.isPlacing.peek()) return;
-    this.isPlacing.value = true;
-    draft.problem.value = undefined;
-    const { sessions, settings } = this.#options;
-    const replacesFill = draft.task === "upscale" && settings.replacesFill.peek();
-    try {
-      const placement = {
-        draft,
-        variant,
-        job,
-        replacesFill,
-        stacks: settings.stacks.peek(),
-        growsBoard: settings.growsBoard.peek(),
-        anyway,
-      };
-      const { shapeId, placementId, words, notice, isNewPicture } = await placeResult(placement, this.#options);
-      sessions.rememberPlaced(shapeId);
-      draft.notice.value = notice;
-      draft.placed.value = { shapeId, words, ...(placementId !== undefined && { placementId }) };
-      job.isSeen.value = true;
-      // What is decoded by now, which may have changed while it was uploaded.
-      const placed = { ...(job.variant(variant.result.variant) ?? variant), placedAs: shapeId };
-      job.keep(placed);
-      if (job.isOver.peek() && job.variants.peek().every(({ placedAs }) => placedAs !== undefined)) job.acknowledge();
-      if (job.isOver.peek() && job.variants.peek().length === 1) {
-        draft.show(undefined);
-        draft.inserted.value = draft.session !== undefined && !isNewPicture ? placed : undefined;
-      }
-      if (draft.session === undefined || draft.task === "create") return;
-      if (isNewPicture) await sessions.showReplaced(draft.session, draft.task, words);
-      // The next edit begins from what one sees. An extension lies behind the picture and is no part of it.
-      else if (draft.task !== "outpaint") await sessions.refresh(draft.session).catch(() => {});
-    } catch (error) {
-      this.#report(draft, toErrorData(error), "placing");
-    } finally {
-      this.isPlacing.value = false;
-    }
-  }
-
-  /** Takes the last insertion out of the document again; its result is there as before. */
-  async undoInsertion(draft: Draft): Promise<void> {
-    const { placementId, shapeId } = draft.placed.peek() ?? {};
-    if (placementId === undefined) return;
-    try {
-      await this.#options.sandbox.undoPlacement(placementId);
-      draft.clearMessages();
-      const job = this.#options.jobs.all
-        .peek()
-        .find(({ variants }) => variants.peek().some((each) => each.placedAs === shapeId));
-      for (const variant of job?.variants.peek() ?? [])
-        if (variant.placedAs === shapeId) job?.keep({ ...variant, placedAs: undefined });
-      if (job !== undefined) draft.show(job);
-    } catch (error) {
-      this.#report(draft, toErrorData(error), "placing");
-    }
-  }
-
   /** Gives the shown results up; they can be had back until others are. */
   discard(draft: Draft): void {
     const job = draft.shown.peek()?.job;
@@ -290,7 +223,7 @@ export class EditFlow {
   /** Says why a job failed, beside its draft. */
   #tell(draft: Draft, job: EditJob): void {
     const state = job.state.peek();
-    if (state.type === "failed") this.#report(draft, state.error, "editing");
+    if (state.type === "failed") reportProblem(draft, state.error, "editing", this.#options);
   }
 
   /** What is to be run, or nothing after telling why it cannot be. */
@@ -301,7 +234,7 @@ export class EditFlow {
       const fitting = fittingModels(engines.models.peek(), model);
       return buildRequest(draft, { settings, model, fitting, target: sessions.target.peek() });
     } catch (error) {
-      this.#report(draft, toErrorData(error), "editing");
+      reportProblem(draft, toErrorData(error), "editing", this.#options);
       return undefined;
     }
   }
@@ -341,16 +274,6 @@ export class EditFlow {
     if (shape === undefined) return undefined;
     const { fileId, pageId, shapeId, name: shapeName } = shape;
     return { pageId, shapeId, shapeName, ...(fileId === undefined ? {} : { fileId }) };
-  }
-
-  #report(draft: Draft, error: ErrorData, source: ProblemSource): void {
-    const { engines, settings } = this.#options;
-    const inapplicable = new Set<Fix>();
-    const isBundled = modelFor(draft.task, settings) === bundledModelFor(draft.task);
-    if (isBundled) inapplicable.add("use-starter");
-    if (engines.place.peek() === "browser") inapplicable.add("run-in-browser");
-    if (engines.companion.peek().type === "up") inapplicable.add("check-companion");
-    draft.problem.value = describeProblem(error, source, inapplicable);
   }
 }
 

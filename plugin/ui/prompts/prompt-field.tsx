@@ -17,7 +17,7 @@ const placeholders: Readonly<Record<EditTask, string>> = {
 
 /** What should be there. Enter starts the edit or inserts its result, as the main button does; Shift with Enter begins a line. */
 export function PromptField({ draft }: { readonly draft: Draft }) {
-  const { flow, prompts } = usePanel();
+  const { flow, insertions, prompts } = usePanel();
   const id = useId();
   const length = draft.prompt.value.trim().length;
   const isTooLong = length > MAX_PROMPT_CHARACTERS;
@@ -36,6 +36,7 @@ export function PromptField({ draft }: { readonly draft: Draft }) {
         aria-describedby={isTooLong ? `${id}-limit` : undefined}
         onInput={(event) => {
           draft.prompt.value = event.currentTarget.value;
+          draft.problem.value = undefined;
         }}
         onKeyDown={(event) => {
           if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -43,7 +44,7 @@ export function PromptField({ draft }: { readonly draft: Draft }) {
           event.stopPropagation();
           const chosen = draft.chosen.peek();
           // Words that were changed since the result came ask for another one.
-          if (chosen !== undefined && isPromptOf(draft, chosen)) void flow.insert(draft);
+          if (chosen !== undefined && isPromptOf(draft, chosen)) void insertions.insert(draft);
           else void flow.generate(draft);
         }}
       />

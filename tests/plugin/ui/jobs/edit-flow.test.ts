@@ -34,7 +34,7 @@ test("takes an edit from the button to a layer above its source", async () => {
   expect(new Set(seen)).toEqual(new Set(["draft", "starting", "running", "result"]));
   expect(jobs()[0]?.job.request).toMatchObject({ prompt: "an orange cat", seed: 101, model: "starter" });
 
-  await panel.flow.insert(edit);
+  await panel.insertions.insert(edit);
   expect(panel.placements).toMatchObject([
     {
       from: { pageId: "page-1", shapeId: "a", image: { width: 64, height: 48 } },
@@ -59,7 +59,7 @@ test("cuts the layer to the part that shows in the shape", async () => {
   const [variant] = (await phaseOf(edit, "result")).variants;
   const { result } = variant!;
   expect(result.layer.x).toBeLessThan(32);
-  await panel.flow.insert(edit);
+  await panel.insertions.insert(edit);
   const [placed] = panel.placements;
   expect(placed?.layer.x).toBe(32);
   expect(decode(placed!.bytes).width).toBe(placed?.layer.width);
@@ -175,12 +175,12 @@ test("keeps a result that Penpot refused, and inserts it on the next try", async
   const edit = session.drafts.inpaint;
   await panel.flow.generate(edit);
   panel.refusePlacement = { code: "upload-rejected", message: "The file is too large." };
-  await panel.flow.insert(edit);
+  await panel.insertions.insert(edit);
   expect(shownOf(edit)).toMatchObject({ type: "result" });
   expect(edit.problem.value?.fixes).toEqual(["insert-again"]);
   expect(jobs()[0]?.isAcknowledged).toBe(false);
   panel.refusePlacement = undefined;
-  await panel.flow.insert(edit);
+  await panel.insertions.insert(edit);
   expect(panel.placements).toHaveLength(1);
 });
 
@@ -192,7 +192,7 @@ test("goes on showing an inserted extension until another one is begun", async (
     session.setSides({ left: 8 });
     await panel.flow.generate(edit);
     const [variant] = (await phaseOf(edit, "result")).variants;
-    await panel.flow.insert(edit);
+    await panel.insertions.insert(edit);
     expect(edit.inserted.value?.picture).toBe(variant?.picture);
     return () => expect(edit.inserted.value).toBeUndefined();
   };
@@ -216,12 +216,12 @@ test("draws the next edit on what was inserted, and lays it above that", async (
   const edit = session.drafts.inpaint;
   const before = session.source.bytes;
   await panel.flow.generate(edit);
-  await panel.flow.insert(edit);
+  await panel.insertions.insert(edit);
   expect(session.source.bytes).not.toEqual(before);
   expect(session.hasMask.value).toBe(true);
   await panel.flow.generate(edit);
   expect(jobs()[1]?.image).toEqual(session.source.bytes);
-  await panel.flow.insert(edit);
+  await panel.insertions.insert(edit);
   expect(panel.placements.map(({ drawnOn }) => drawnOn)).toEqual([[], ["layer-1"]]);
 
   await panel.sessions.refresh(session, false);
@@ -234,10 +234,10 @@ test("marks the variants of a job, so that the document can put one in the place
   const { inpaint } = (await panel.paintedSession()).drafts;
   await panel.flow.generate(inpaint);
   const { job } = inpaint.shown.value!;
-  await panel.flow.insert(inpaint);
+  await panel.insertions.insert(inpaint);
   panel.flow.choose(inpaint, job, 1);
   panel.settings.stacks.value = true;
-  await panel.flow.insert(inpaint);
+  await panel.insertions.insert(inpaint);
   expect(panel.placements.map((each) => [each.job, each.stacks])).toEqual([
     [job.id, false],
     [job.id, true],
@@ -247,8 +247,8 @@ test("marks the variants of a job, so that the document can put one in the place
 test("takes an insertion back", async () => {
   const { inpaint } = (await panel.paintedSession()).drafts;
   await panel.flow.generate(inpaint);
-  await panel.flow.insert(inpaint);
-  await panel.flow.undoInsertion(inpaint);
+  await panel.insertions.insert(inpaint);
+  await panel.insertions.undo(inpaint);
   expect(panel.undone).toEqual([panel.placements[0]?.placementId]);
   expect(inpaint.chosen.value?.placedAs).toBeUndefined();
   expect(inpaint.chosen.value).toBeDefined();
@@ -278,7 +278,7 @@ test("keeps every result beside those of further runs, also with the engine, unt
   expect(panel.flow.jobsOf(edit).at(-1)).toBe(first);
   expect(jobs().map(({ isAcknowledged }) => isAcknowledged)).toEqual([false, false]);
   panel.flow.choose(edit, first, 0);
-  await panel.flow.insert(edit);
+  await panel.insertions.insert(edit);
   expect(panel.placements[0]?.recipe.request.seed).toBe(jobs()[0]?.job.request.seed);
   await vi.waitFor(() => expect(jobs().map(({ isAcknowledged }) => isAcknowledged)).toEqual([true, false]));
 });
@@ -310,7 +310,7 @@ test("comes back to the result when the next run is cancelled or fails, which ca
   expect(edit.problem.value?.error.code).toBe("out-of-memory");
   expect(isUntouched()).toBe(true);
 
-  await panel.flow.insert(edit);
+  await panel.insertions.insert(edit);
   expect([...panel.placements[0]!.bytes]).toEqual([...variants[0]!.png]);
 });
 
@@ -383,7 +383,7 @@ test("takes up an edit that ran while the panel was closed and places it where i
   expect(settings.models.value.inpaint).toBe("photo-inpaint");
   await vi.waitFor(() => expect(session.hasMask.value).toBe(true));
   expect(takeSnapshot(session.mask)).toEqual(takeSnapshot(closed.mask));
-  await reopened.flow.insert(edit);
+  await reopened.insertions.insert(edit);
   expect(reopened.placements).toMatchObject([{ from: { shapeId: "b" }, name: "a tower" }]);
   reopened.flow.discard(edit);
   await vi.waitFor(() => expect(jobs()[0]?.isAcknowledged).toBe(true));
@@ -399,7 +399,7 @@ test("says that the painted area is not known when the companion cannot give it,
   const edit = session.drafts.inpaint;
   await vi.waitFor(() => expect(edit.notice.value).toContain("The painted area is not known"));
   await phaseOf(edit, "result");
-  await reopened.flow.insert(edit);
+  await reopened.insertions.insert(edit);
   // Penpot selects the new layer; nothing of the session would be lost by leaving it.
   await reopened.sessions.select(reopened.imageSelection("layer-1"));
   expect(reopened.sessions.current.value).toBe(session);
@@ -414,7 +414,7 @@ test.each([
   const { drafts: edits } = await panel.paintedSession("b");
   await panel.flow.generate(edits.inpaint);
   await phaseOf(edits.inpaint, "result");
-  await panel.flow.insert(edits.inpaint);
+  await panel.insertions.insert(edits.inpaint);
   expect(edits.inpaint.placed.value?.words).toBe(words);
 });
 

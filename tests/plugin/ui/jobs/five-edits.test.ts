@@ -54,7 +54,7 @@ test("extends a picture by typed sides and lays the result around it", async () 
   await generated(edit);
   expect(jobs()[0]?.job.request).toMatchObject({ task: "outpaint", left: 10, right: 0, top: 0, bottom: 6 });
   expect([jobs()[0]?.image !== undefined, jobs()[0]?.mask]).toEqual([true, undefined]);
-  await panel.flow.insert(edit);
+  await panel.insertions.insert(edit);
   expect(panel.placements).toMatchObject([
     {
       place: "around",
@@ -77,7 +77,7 @@ test("extends a picture to several boards, a job each with one seed, and fills t
   for (const job of panel.flow.jobsOf(edit)) {
     panel.flow.choose(edit, job, 0);
     expect(insertName(edit, panel.settings)).toBe("Fill the board");
-    await panel.flow.insert(edit);
+    await panel.insertions.insert(edit);
   }
   const filled = panel.boards.map(({ board, bytes }) => ({ type: board.type, ...sizeOf(bytes) }));
   expect(filled).toContainEqual({ type: "new", width: 64, height: 64 });
@@ -92,7 +92,7 @@ test("ends an extension with the crop on the sides that were not extended", asyn
   const edit = session.drafts.outpaint;
   await generated(edit);
   expect(jobs()[0]?.job.request).toMatchObject({ left: 0, right: 4 });
-  await panel.flow.insert(edit);
+  await panel.insertions.insert(edit);
   const [placed] = panel.placements;
   expect(placed?.layer).toEqual({ x: 16, y: 0, width: 52, height: 48 });
   const { width, height, data } = decode(placed!.bytes);
@@ -145,7 +145,7 @@ test("restyles with preset, strength and layout, and lays the result over the wh
     strength: 0.4,
     keepLayout: false,
   });
-  await panel.flow.insert(restyle);
+  await panel.insertions.insert(restyle);
   expect(panel.placements).toMatchObject([{ place: "whole", layer: { x: 0, y: 0, width: 64, height: 48 } }]);
 });
 
@@ -282,7 +282,7 @@ test("upscales in place, opens the new picture and says so there", async () => {
   expect(insertName(edit, panel.settings)).toBe("Replace the picture");
   expect(jobs()[0]?.job.request).toMatchObject({ task: "upscale", width: 192, height: 144, model: "starter-upscale" });
   panel.imageSelection("a", { mediaId: "larger", image: { width: 192, height: 144 } });
-  await panel.flow.insert(edit);
+  await panel.insertions.insert(edit);
   expect(panel.replacements).toMatchObject([{ from: { shapeId: "a", mediaId: "media-a" }, mime: "image/png" }]);
   expect(decode(panel.replacements[0]!.bytes)).toMatchObject({ width: 192, height: 144 });
   const opened = panel.sessions.current.value!;
@@ -296,7 +296,7 @@ test("upscales as a new layer where that is wished", async () => {
   const { upscale } = (await selected()).drafts;
   panel.settings.replacesFill.value = false;
   await generated(upscale);
-  await panel.flow.insert(upscale);
+  await panel.insertions.insert(upscale);
   expect(panel.replacements).toEqual([]);
   expect(panel.placements).toMatchObject([{ place: "whole", layer: { x: 0, y: 0, width: 64, height: 48 } }]);
 });
@@ -329,7 +329,7 @@ test("creates a picture of the selected board's size in it, without any picture 
   // Another selection by now does not change where it goes.
   await selected();
   expect(insertName(creation, panel.settings)).toBe("Fill “Hero”");
-  await panel.flow.insert(creation);
+  await panel.insertions.insert(creation);
   expect(panel.pictures).toMatchObject([
     { shapeId: "board", name: "a lighthouse", size: { width: 320, height: 180 }, mime: "image/png" },
   ]);
@@ -343,7 +343,7 @@ test("creates a picture on the page when nothing is selected, once it is describ
   creation.prompt.value = "a lighthouse";
   await generated(creation);
   expect(creation.problem.value).toBeUndefined();
-  await panel.flow.insert(creation);
+  await panel.insertions.insert(creation);
   expect(panel.pictures).toHaveLength(1);
   expect(panel.pictures[0]).not.toHaveProperty("shapeId");
   expect(panel.pictures[0]?.size).toEqual({ width: 96, height: 64 });
@@ -363,7 +363,7 @@ test("shows finished variants while others run, and inserts one of them meanwhil
   );
   expect(restyle.chosen.value).toBeUndefined();
   panel.flow.choose(restyle, restyle.shown.value!.job, 0);
-  await panel.flow.insert(restyle);
+  await panel.insertions.insert(restyle);
   expect(shownOf(restyle).type).toBe("running");
   expect(panel.placements).toHaveLength(1);
   await generating;
@@ -372,7 +372,7 @@ test("shows finished variants while others run, and inserts one of them meanwhil
   expect(phase.variants.map(({ placedAs }) => placedAs)).toEqual(["layer-1", undefined, undefined]);
   expect(phase.variants.map(({ result }) => result.recipe.seed)).toEqual([101, 102, 103]);
   panel.flow.choose(restyle, phase.job, 2);
-  await panel.flow.insert(restyle);
+  await panel.insertions.insert(restyle);
   expect(panel.placements.map(({ recipe }) => recipe.variant)).toEqual([0, 2]);
   expect(shownOf(restyle).type).toBe("result");
   panel.flow.discard(restyle);

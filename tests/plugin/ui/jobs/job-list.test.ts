@@ -50,7 +50,7 @@ test("keeps the variants of a prompt that was changed since, to be looked at and
   const [dog, cat] = panel.flow.jobsOf(inpaint);
   expect([dog?.request.prompt, cat?.request.prompt]).toEqual(["a dog", "a cat"]);
   panel.flow.choose(inpaint, cat!, 0);
-  await panel.flow.insert(inpaint);
+  await panel.insertions.insert(inpaint);
   expect(panel.placements.map(({ name }) => name)).toEqual(["a cat"]);
 });
 
@@ -72,7 +72,7 @@ test("has a discarded result back", async () => {
   panel.flow.undoDiscard();
   await vi.waitFor(() => expect(inpaint.chosen.value?.picture).toBeDefined());
   expect(inpaint.shown.value?.job).toBe(job);
-  await panel.flow.insert(inpaint);
+  await panel.insertions.insert(inpaint);
   expect(panel.placements).toHaveLength(1);
 });
 

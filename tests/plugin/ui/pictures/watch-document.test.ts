@@ -25,7 +25,7 @@ afterEach(() => panel.companion.kill());
 test("reads the picture again when the layers over it were changed, and keeps mask and words", async () => {
   const session = await panel.paintedSession();
   await panel.flow.generate(session.drafts.inpaint);
-  await panel.flow.insert(session.drafts.inpaint);
+  await panel.insertions.insert(session.drafts.inpaint);
   const withLayer = session.source.bytes;
   panel.placements.length = 0;
   panel.imageSelection("a", { version: "undone" });
@@ -38,7 +38,7 @@ test("reads the picture again when the layers over it were changed, and keeps ma
 test("lets what was undone in the document be inserted anew", async () => {
   const { inpaint } = (await panel.paintedSession()).drafts;
   await panel.flow.generate(inpaint);
-  await panel.flow.insert(inpaint);
+  await panel.insertions.insert(inpaint);
   expect(asked.map(({ shapeId }) => shapeId)).toEqual(["a", "layer-1"]);
   watch.tell([{ key: "placed/layer-1", exists: false }]);
   expect(inpaint.placed.value).toBeUndefined();

@@ -4,6 +4,7 @@ import { BrowserEngine } from "../../../../plugin/ui/engines/browser/browser-eng
 import { CompanionEngine } from "../../../../plugin/ui/engines/companion/companion-engine.ts";
 import { EngineChoice } from "../../../../plugin/ui/engines/engine-choice.ts";
 import { EditFlow } from "../../../../plugin/ui/jobs/edit-flow.ts";
+import { Insertions } from "../../../../plugin/ui/jobs/insertions.ts";
 import { JobList } from "../../../../plugin/ui/jobs/job-list.ts";
 import type { DocumentLink } from "../../../../plugin/ui/jobs/place-result.ts";
 import { changeMask } from "../../../../plugin/ui/masks/change-mask.ts";
@@ -65,6 +66,7 @@ export class PanelInNode {
   readonly sessions: Sessions;
   readonly jobs: JobList;
   readonly flow: EditFlow;
+  readonly insertions: Insertions;
   readonly pixels: PixelTools;
   /** Jobs that another open panel has. */
   readonly taken = new Set<string>();
@@ -141,12 +143,13 @@ export class PanelInNode {
       fitUpload: async (png) => await fitUpload(png, async () => undefined),
     };
     this.sessions = new Sessions({ sandbox, decode: decodePicture, pixels: this.pixels });
+    const { engines, sessions, settings, jobs, pixels } = this;
+    this.insertions = new Insertions({ engines, sessions, settings, jobs, sandbox, pixels });
     this.flow = new EditFlow({
       engines: this.engines,
       sessions: this.sessions,
       settings: this.settings,
       jobs: this.jobs,
-      sandbox,
       pixels: this.pixels,
       prompts: { add: (words) => void this.prompts.push(words) },
       now: () => performance.now(),
