@@ -6,6 +6,7 @@ import type { Draft } from "../pictures/draft.ts";
 import { actionName, insertName } from "./action-name.ts";
 import { creationSizeOf } from "./build-request.ts";
 import { formatDuration } from "./format-duration.ts";
+import { insertionOf, reasons } from "./place-result.ts";
 
 /** The one obvious button of the moment: start, cancel, or insert. */
 export function ActionBar({ draft }: { readonly draft: Draft }) {
@@ -48,12 +49,14 @@ function InsertButton({ draft }: { readonly draft: Draft }) {
   const isPlacing = insertions.isPlacing.value;
   const isPlaced = draft.chosen.value?.placedAs !== undefined;
   const name = isPlaced ? "Insert once more" : insertName(draft, settings);
+  const insertion = draft.chosen.value && insertionOf(draft, draft.chosen.value);
   return (
     <button
       type="button"
       class="main-button"
       data-appearance={isPlaced ? "secondary" : "primary"}
       aria-keyshortcuts="Enter"
+      title={insertion?.type === "picture" ? reasons[insertion.because] : undefined}
       disabled={isPlacing}
       onClick={() => void insertions.insert(draft)}
     >

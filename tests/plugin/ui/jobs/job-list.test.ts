@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { EditJob } from "../../../../plugin/ui/jobs/edit-job.ts";
+import { JobList } from "../../../../plugin/ui/jobs/job-list.ts";
 import { ResumeJobs } from "../../../../plugin/ui/jobs/resume-jobs.ts";
+import { editRequestSchema } from "../../../../shared/protocol/edit-request.ts";
 import { PanelInNode } from "../support/panel-in-node.ts";
+import { pictureFor, resultFor } from "../support/pictures.ts";
 
 let panel: PanelInNode;
 beforeEach(async () => {
@@ -61,6 +65,27 @@ test("keeps results when the picture is loaded again or replaced by a larger one
   await panel.sessions.reload(session);
   const { inpaint } = panel.sessions.current.value!.drafts;
   expect(panel.flow.jobsOf(inpaint)).toHaveLength(1);
+});
+
+test("closes the pictures of variants that were looked at long ago, keeps their files, and opens them again", async () => {
+  const { decode } = panel;
+  // Each as large as half of what may be open.
+  const jobs = new JobList(async (bytes, mime) => ({ ...(await decode(bytes, mime)), size: { width: 1, height: 1 } }));
+  const request = editRequestSchema.parse({ task: "create", width: 64, height: 48 });
+  const made = await Promise.all(
+    [0, 1, 2].map(async (createdAt) => {
+      const job = new EditJob({ request, target: undefined, sourceSize: undefined, createdAt });
+      const picture = pictureFor(request, {});
+      const result = resultFor(request, { ...picture, pixels: { width: 8_000, height: 4_000 } });
+      jobs.add(job);
+      await jobs.receive(job, result, picture.png);
+      return job;
+    }),
+  );
+  const isOpen = () => made.map(({ variants }) => variants.value[0]?.picture !== undefined);
+  expect(isOpen()).toEqual([false, true, true]);
+  await jobs.open(made[0]!, 0);
+  expect(isOpen()).toEqual([true, false, true]);
 });
 
 test("has a discarded result back", async () => {

@@ -33,6 +33,24 @@ test("says what to select when the selection holds no picture", async () => {
   expect(panel.openPictures.size).toBe(0);
 });
 
+test("stays with an open picture while shapes are selected, which may become its mask", async () => {
+  const { sessions } = panel;
+  await sessions.select(panel.imageSelection("a"));
+  const shapes = [{ shapeId: "star", name: "Star", type: "path" }];
+  await sessions.select({ ...nothing, shapes, pictures: [] });
+  expect(sessions.current.value?.shape.value.shapeId).toBe("a");
+  expect(sessions.shapes.value).toEqual(shapes);
+  await sessions.select({ ...nothing, shapes: [], pictures: [] });
+  expect(sessions.current.value).toBeUndefined();
+});
+
+test("offers the pictures inside or beneath what is selected", async () => {
+  const { sessions } = panel;
+  const image = shape("a");
+  await sessions.select({ ...nothing, shapes: [], pictures: [image] });
+  expect(sessions.empty.value).toMatchObject({ type: "nothing", pictures: [{ shapeId: "a" }] });
+});
+
 test("asks which of two selected pictures is meant, and offers the other's style", async () => {
   const { sessions } = panel;
   await sessions.select(pair());
