@@ -6,6 +6,7 @@ import type { ModelId } from "../../../shared/protocol/model-facts.ts";
 import { InpaintChoices } from "../inpaint/inpaint-choices.ts";
 import { MaskSettings } from "../masks/mask-settings.ts";
 import { ControlList } from "../models/control-list.ts";
+import { DrawingDetails } from "../models/drawing-details.ts";
 import { PromptPicture } from "../prompts/prompt-picture.ts";
 import type { StyleReference } from "../restyle/style-reference.ts";
 import type { UpscaleChoice } from "../upscale/upscale-size.ts";
@@ -36,6 +37,7 @@ export class Settings {
   readonly promptPicture = new PromptPicture();
   readonly mask = new MaskSettings();
   readonly inpaint = new InpaintChoices();
+  readonly drawing = new DrawingDetails();
   /** What should not be there; empty says nothing of it. */
   readonly negativePrompt = signal("");
   /** Id of a style preset; `null` follows the prompt alone. */

@@ -11,7 +11,9 @@ export function InpaintDetails() {
   const limits = { min: 0, max: MAX_EDGE, step: 1, placeholder: "Auto" };
   return (
     <>
-      <PercentSlider label="Strength" value={strength} min={5} />
+      <div class="where-no-room">
+        <PercentSlider label="Strength" value={strength} min={5} />
+      </div>
       <div class="advanced-grid">
         <NumberField
           label="Grow, px"

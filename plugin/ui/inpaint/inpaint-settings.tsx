@@ -1,3 +1,4 @@
+import { PercentSlider } from "../controls/percent-slider.tsx";
 import { Segments } from "../controls/segments.tsx";
 import { MaskOptions } from "../masks/mask-options.tsx";
 import { ShapesAsMask } from "../masks/shapes-as-mask.tsx";
@@ -13,11 +14,14 @@ interface InpaintSettingsProps {
 
 /** The tool's settings, and what the edit is for. */
 export function InpaintSettings({ session }: InpaintSettingsProps) {
-  const { intent } = usePanel().settings.inpaint;
+  const { intent, strength } = usePanel().settings.inpaint;
   return (
     <>
       <ShapesAsMask session={session} />
       <MaskOptions session={session} />
+      <div class="where-room">
+        <PercentSlider label="Strength" value={strength} min={5} />
+      </div>
       <Segments
         label="Intent"
         isLabelShown={false}

@@ -43,6 +43,7 @@ export function buildRequest(draft: Draft, context: RequestContext): EditRequest
     count: draft.task === "upscale" ? 1 : settings.count.peek(),
     steps: settings.steps.peek(),
     guidanceScale: settings.guidanceScale.peek(),
+    ...settings.drawing.fields(),
     negativePrompt: draft.task === "upscale" ? null : settings.negativePrompt.peek().trim() || null,
   });
 }
@@ -83,7 +84,7 @@ function taskFields(draft: Draft, { settings, fitting, target }: RequestContext)
     case "restyle":
       return restyleFields(settings, fitting);
     case "upscale":
-      return { task, ...largerSize(session, settings) };
+      return { task, ...largerSize(session, settings), noiseLevel: settings.drawing.noiseLevel.peek() };
     default:
       return task satisfies never;
   }

@@ -10,6 +10,7 @@ export function restoreSettings(settings: Settings, { request, source }: Pick<Jo
   settings.seed.value = request.seed;
   settings.steps.value = request.steps;
   settings.guidanceScale.value = request.guidanceScale;
+  settings.drawing.restore(request);
   settings.loras.value = new Map(request.loras.map(({ id, strength }) => [id, strength]));
   settings.controls.restore(request);
   settings.chooseModel(request.task, request.model);

@@ -11,6 +11,7 @@ import { usePanel } from "../panel-context.ts";
 import { NegativePrompt } from "../prompts/negative-prompt.tsx";
 import { PromptPictureField } from "../prompts/prompt-picture-field.tsx";
 import { ControlList } from "./control-fields.tsx";
+import { DrawingFields } from "./drawing-fields.tsx";
 import { LoraList } from "./lora-list.tsx";
 import { type FittingModels, fittingModels, modelFor, modelsFor } from "./model-for.ts";
 
@@ -95,6 +96,7 @@ export function Advanced({ task }: { readonly task: EditTask }) {
       </div>
       {task !== "upscale" && <NegativePrompt />}
       {task === "inpaint" && <InpaintDetails />}
+      <DrawingFields task={task} />
       <LoraList loras={fitting.loras} />
       {task !== "upscale" && (
         <>
