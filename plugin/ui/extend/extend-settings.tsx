@@ -40,19 +40,21 @@ export function ExtendSettings({ draft, session }: { readonly draft: Draft; read
   const places = anchorNames[isDown ? (isAcross ? "both" : "down") : "across"];
   return (
     <>
-      {board !== undefined && boardSides !== undefined && !isNoSides(boardSides) && (
-        <button
-          type="button"
-          class="suggestion"
-          data-appearance="secondary"
-          aria-pressed={isSameSides(sides, boardSides)}
-          onClick={() => session.setSides(boardSides)}
-        >
-          <span class="clipped">Fill board “{board.name}”</span>
-        </button>
-      )}
+      <div class="row board-row">
+        {board !== undefined && boardSides !== undefined && !isNoSides(boardSides) && (
+          <button
+            type="button"
+            class="suggestion"
+            data-appearance="secondary"
+            aria-pressed={isSameSides(sides, boardSides)}
+            onClick={() => session.setSides(boardSides)}
+          >
+            <span class="clipped">Fill board “{board.name}”</span>
+          </button>
+        )}
+        <BoardChoice draft={draft} session={session} />
+      </div>
       <BoardLimit session={session} />
-      <BoardChoice draft={draft} session={session} />
       <Segments
         label="Format"
         options={aspects.map((value) => ({ value, label: value }))}
