@@ -13,7 +13,7 @@ import { layerName } from "./layer-name.ts";
 
 export type DocumentLink = Pick<
   SandboxLink,
-  "placeLayer" | "replacePicture" | "placePicture" | "fillBoard" | "undoPlacement"
+  "placeLayer" | "replacePicture" | "placePicture" | "fillBoard" | "undoPlacement" | "redoPlacement"
 >;
 
 export interface Placement {

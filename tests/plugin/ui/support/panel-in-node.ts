@@ -110,6 +110,10 @@ export class PanelInNode {
         return placedAs(`board-${this.boards.length}`, filling);
       },
       undoPlacement: async (placementId) => void this.undone.push(placementId),
+      redoPlacement: async (placementId) => {
+        this.undone.splice(this.undone.indexOf(placementId), 1);
+        return placedAs("layer-again", { name: "again" });
+      },
       placePicture: async (placement) => {
         this.pictures.push(placement);
         return placedAs(placement.shapeId ?? `picture-${this.pictures.length}`, placement);
