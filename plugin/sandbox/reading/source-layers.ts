@@ -29,19 +29,32 @@ export function resultRow(source: Shape): ResultRow {
   return { parent: parentOf(sibling), first: indexOf(sibling) + 1 };
 }
 
-/** What Overpaint has laid over the source, hidden or not, from bottom to top. */
+/**
+ * What Overpaint has laid over the source, hidden or not, from bottom to top. Over an extension lies the picture that it
+ * extends: the two are one, and so is what was made from either.
+ */
 export function resultsOver(source: Shape): Shape[] {
   const { parent, first } = resultRow(source);
-  const made = new Set([source.id]);
-  const mediaId = findVisibleImage(source)?.image.id;
+  const extensions = parent.children.slice(0, first).filter((shape) => isMade(shape) && isMadeFrom(shape, source));
+  const made = new Set([source, ...extensions].map(({ id }) => id));
+  const origins = [source, ...extensions];
   return parent.children.slice(first).filter((shape) => {
-    if (!isMade(shape) || !overlaps(shape.bounds, source.bounds)) return false;
-    // Copies have other ids, but show the same picture.
-    const isOurs = made.has(keptSource(shape) ?? "") || (mediaId !== undefined && keptSourceMedia(shape) === mediaId);
+    if (!overlaps(shape.bounds, source.bounds)) return false;
+    const isResult =
+      isMade(shape) && (made.has(keptSource(shape) ?? "") || origins.some((each) => isMadeFrom(shape, each)));
+    const isExtended = isMade(source) && isMadeFrom(source, shape);
     // What was made from a result belongs to the picture as well.
-    if (isOurs) made.add(shape.id);
-    return isOurs;
+    if (isResult || isExtended) made.add(shape.id);
+    if (isExtended) origins.push(shape);
+    return isResult || isExtended;
   });
+}
+
+/** Copies of a source have other ids, but show the same picture. */
+function isMadeFrom(layer: Shape, source: Shape): boolean {
+  if (keptSource(layer) === source.id) return true;
+  const mediaId = findVisibleImage(source)?.image.id;
+  return mediaId !== undefined && keptSourceMedia(layer) === mediaId;
 }
 
 /** The visible ones, as they lie on the source's pixels. */

@@ -287,6 +287,30 @@ function onBoard() {
   return { host, board: shape(board.id) as Board, picture: shape(picture.id), title: shape(title.id), shape };
 }
 
+test("shows an extension with the picture that it extends, and lays what is drawn on both above both", async () => {
+  const { host, board, picture } = onBoard();
+  const around = { x: -60, y: -10, width: 200, height: 100 };
+  host.send(layerRequest(host, picture.id as ShapeId, { place: "around", layer: around, name: "Extension" }));
+  const extension = (await host.answer("placed")).shapeId as ShapeId;
+  const sourceOf = async (shapeId: string) => {
+    host.messages.length = 0;
+    host.send({ type: "read-source", requestId: 9, shapeId });
+    return await host.answer("source");
+  };
+  const seen = await sourceOf(extension);
+  expect(seen.layers).toMatchObject([{ name: "Beach" }]);
+  const drawnOn = seen.layers.map(({ shapeId }) => shapeId);
+  const seam = { x: 5, y: 10, width: 20, height: 20 };
+  const from = host.identityOf(extension);
+  host.messages.length = 0;
+  host.send(layerRequest(host, extension, { from, layer: seam, drawnOn, name: "Seam" }));
+  await host.answer("placed");
+  expect(board.children.map(({ name }) => name)).toEqual(["Extension", "Beach", "Seam", "Title"]);
+  expect((await sourceOf(extension)).layers).toMatchObject([{ name: "Beach" }, { name: "Seam" }]);
+  // The picture alone is seen with the seam over it too.
+  expect((await sourceOf(picture.id)).layers).toMatchObject([{ name: "Seam" }]);
+});
+
 test("grows the board that would clip an extension, and leaves what stands on it where it is", async () => {
   const { host, board, picture, title } = onBoard();
   const before = host.store.snapshot.document;
