@@ -13,6 +13,7 @@ import { isMade, keptSource } from "../keeping/origin.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { findVisibleImage, isCroppedByHand, type VisibleImageFill } from "./image-fill.ts";
 import { named, unreadLayers } from "./source-layers.ts";
+import { indexOf } from "./tree.ts";
 
 /** The shape's picture as the panel edits it. Throws `no-image-in-selection`, `image-too-large`, `unsupported-shape`. */
 export function describeImage(penpot: Penpot, shape: Shape): SelectedImage {
@@ -80,6 +81,12 @@ function requireEditable(shape: Shape, { image }: VisibleImageFill): void {
       "unsupported-shape",
       `“${shape.name}” is sheared, and a layer over it would not fit.`,
       "Export it as a picture and edit that, or undo the scaling that sheared it.",
+    );
+  if (shape.parent?.type === "group" && shape.parent.isMask() && indexOf(shape) === 0)
+    throw new OverpaintError(
+      "unsupported-shape",
+      `“${shape.name}” masks its group and does not show itself.`,
+      "Select a picture inside the group, or release the mask.",
     );
   if (isCroppedByHand(image))
     throw new OverpaintError(
