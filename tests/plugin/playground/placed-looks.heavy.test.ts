@@ -3,6 +3,7 @@ import type { Board, Penpot, Shape } from "@penpot/plugin-types";
 import type { Browser } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { drawRegion } from "../../../plugin/ui/masks/draw-region.ts";
 import { decodePlainPng } from "../../../plugin/ui/pixels/decode-pixels.ts";
 import { composeLayers } from "../../../plugin/ui/source/compose-layers.ts";
 import { mergeResult } from "../../../plugin/ui/source/merge-result.ts";
@@ -393,4 +394,54 @@ test("what an edit begins from is what the page shows: the picture with the laye
   // Along the border of the turned layer the browser smooths edges in its own way.
   expect(worst).toBeLessThanOrEqual(24);
   expect(sum / (size.width * size.height * 3)).toBeLessThan(0.25);
+});
+
+test("makes a mask of a text just where the text stands", async () => {
+  const shapeId = await build(await png(picture(size, 0)), () => {}, "rectangle");
+  await selected(shapeId);
+  const { textId, alone } = await opened.page.evaluate(async ({ x, y, width, height }) => {
+    const { penpot, renderPixels } = window.overpaintPlayground as unknown as {
+      penpot: Penpot;
+      renderPixels: typeof window.overpaintPlayground.renderPixels;
+    };
+    const text = penpot.createText("Sale");
+    if (!text) throw new Error("a text was made");
+    text.fontSize = "24";
+    text.growType = "fixed";
+    text.resize(70, 34);
+    // Where nothing else is, its opacity is the page's.
+    text.x = x + 2_000 + 80;
+    text.y = y + 70;
+    const { data } = await renderPixels({ x: x + 2_000, y, width, height });
+    text.x -= 2_000;
+    return { textId: text.id, alone: [...data].filter((_, i) => i % 4 === 3) };
+  }, area);
+  const panel = await opened.panel();
+  await panel.evaluate(
+    (ids) => window.say({ type: "read-mask", requestId: 5, shapeId: ids[0], shapeIds: [ids[1]], by: "outline" }),
+    [shapeId, textId],
+  );
+  await told(panel, "mask");
+  const drawn = await panel.evaluate(() => {
+    const message = window.messages.findLast(({ type }) => type === "mask");
+    const region = message?.type === "mask" && message.region.type === "union" ? message.region.regions[0] : undefined;
+    if (region?.type !== "picture") throw new Error("a text is drawn");
+    return { ...region, bytes: [...region.bytes] };
+  });
+  const region = { ...drawn, bytes: Uint8Array.from(drawn.bytes) };
+  const patch = await drawRegion(region, size, async (bytes) => {
+    const { data, info } = await sharp(bytes).extractChannel(3).raw().toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, data };
+  });
+  if (patch === undefined) throw new Error("the text lies on the picture");
+  let [worst, most] = [0, 0];
+  for (let row = 0; row < patch.place.height; row += 1)
+    for (let column = 0; column < patch.place.width; column += 1) {
+      const value = patch.data[row * patch.place.width + column] as number;
+      const [x, y] = [patch.place.x + column + 70, patch.place.y + row + 60];
+      most = Math.max(most, value);
+      worst = Math.max(worst, Math.abs(value - (alone[y * area.width + x] as number)));
+    }
+  expect(most).toBe(255);
+  expect(worst).toBeLessThanOrEqual(1);
 });
