@@ -1,4 +1,5 @@
 import { HistoryButton } from "../jobs/history.tsx";
+import { useSeen } from "../jobs/use-seen.ts";
 import { EngineChip } from "../models/engine-chip.tsx";
 import { usePanel } from "../panel-context.ts";
 import { currentDraft } from "./current-draft.ts";
@@ -15,6 +16,7 @@ export function App() {
   const task = settings.task.value;
   const session = task === "create" ? undefined : sessions.current.value;
   const draft = currentDraft(sessions, settings);
+  useSeen(draft);
   return (
     <div class="panel" data-engine-copy={engineCopy.value}>
       <main class="content">

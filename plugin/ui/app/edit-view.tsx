@@ -9,6 +9,7 @@ import { OriginalSwitch } from "../pictures/original-switch.tsx";
 import { OtherPicture } from "../pictures/other-picture.tsx";
 import { RestyleSettings } from "../restyle/restyle-settings.tsx";
 import { Stage } from "../stage/stage.tsx";
+import { StageTools } from "../stage/stage-tools.tsx";
 import { UpscaleSettings } from "../upscale/upscale-settings.tsx";
 import { EditControls } from "./edit-controls.tsx";
 import { SourceLine } from "./source-line.tsx";
@@ -28,6 +29,7 @@ export function EditView({ draft }: { readonly draft: Draft }) {
           </OtherPicture>
         </SourceLine>
         <Stage draft={draft} />
+        {session !== undefined && task === "inpaint" && draft.isIdle.value && <StageTools session={session} />}
         <div class="status-row">
           <StatusLine draft={draft} />
           {session !== undefined && task !== "create" && draft.isIdle.value && (

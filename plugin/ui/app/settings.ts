@@ -54,6 +54,8 @@ export class Settings {
   readonly replacesFill = signal(true);
   /** Whether variants that are inserted one after another stay beside each other, or take each other's place. */
   readonly stacks = signal(false);
+  /** Whether a board that would hide part of an extension grows with it. */
+  readonly growsBoard = signal(true);
   /** Of a new picture; "target" takes the selected shape's. */
   readonly creationSize = signal<PixelSize | "target">("target");
   /** Whether a new picture goes into the selected shape, where there is one. */

@@ -1,6 +1,8 @@
+import { contains } from "../../../shared/protocol/geometry.ts";
 import { MAX_IMAGE_SIDE } from "../../../shared/protocol/limits.ts";
 import { NumberField } from "../controls/number-field.tsx";
 import { Segments } from "../controls/segments.tsx";
+import { usePanel } from "../panel-context.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
 import {
   type Anchor,
@@ -47,6 +49,7 @@ export function ExtendSettings({ session }: { readonly session: EditSession }) {
           <span class="clipped">Fill board “{board.name}”</span>
         </button>
       )}
+      <BoardLimit session={session} />
       <Segments
         label="Format"
         options={aspects.map((value) => ({ value, label: value }))}
@@ -73,5 +76,25 @@ export function ExtendSettings({ session }: { readonly session: EditSession }) {
         ))}
       </div>
     </>
+  );
+}
+
+/** Says before anything is drawn that a board will hide part of it, and offers to have the board grow. */
+function BoardLimit({ session }: { readonly session: EditSession }) {
+  const { growsBoard } = usePanel().settings;
+  const { board } = session.shape.value;
+  const area = session.boardArea;
+  if (board === undefined || area === undefined || !board.clips || contains(area, session.frame.value)) return null;
+  return (
+    <label class="check" title={`“${board.name}” hides what lies beyond it`}>
+      <input
+        type="checkbox"
+        checked={growsBoard.value}
+        onChange={(event) => {
+          growsBoard.value = event.currentTarget.checked;
+        }}
+      />
+      <span>It reaches beyond “{board.name}”: grow the board with it</span>
+    </label>
   );
 }

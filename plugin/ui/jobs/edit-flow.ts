@@ -161,7 +161,15 @@ export class EditFlow {
     const { sessions, settings } = this.#options;
     const replacesFill = draft.task === "upscale" && settings.replacesFill.peek();
     try {
-      const placement = { draft, variant, job, replacesFill, stacks: settings.stacks.peek(), anyway };
+      const placement = {
+        draft,
+        variant,
+        job,
+        replacesFill,
+        stacks: settings.stacks.peek(),
+        growsBoard: settings.growsBoard.peek(),
+        anyway,
+      };
       const { shapeId, placementId, words, notice, isNewPicture } = await placeResult(placement, this.#options);
       sessions.rememberPlaced(shapeId);
       draft.notice.value = notice;

@@ -21,6 +21,8 @@ export interface Placement {
   readonly replacesFill: boolean;
   /** Whether it stays beside earlier variants of its job, or takes their place. */
   readonly stacks: boolean;
+  /** Whether a board that would hide part of an extension grows with it. */
+  readonly growsBoard: boolean;
   /** Whether it is inserted although the shape shows another picture by now. */
   readonly anyway: boolean;
 }
@@ -46,7 +48,7 @@ export async function placeResult(placement: Placement, tools: PlaceTools): Prom
   const { result } = variant;
   const insertion = insertionOf(draft, variant);
   const source = sourceOf(job, session, placement.anyway);
-  const laid = { ...source, stacks: placement.stacks, growsBoard: false };
+  const laid = { ...source, stacks: placement.stacks, growsBoard: task === "outpaint" && placement.growsBoard };
   const isWhole = task === "restyle" || task === "upscale";
   if ((task === "upscale" && placement.replacesFill) || insertion.type === "picture") {
     const png = isWhole ? variant.png : await merged(placement, session, pixels);

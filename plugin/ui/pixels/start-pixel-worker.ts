@@ -20,8 +20,10 @@ export function startPixelWorker(): PixelTools {
     mergeResult: async (source, png, layer, mask) => await worker().mergeResult(source, png, layer, mask),
     encodeMask: async (mask) => await worker().encodeMask(mask),
     decodeMask: async (png) => await worker().decodeMask(png),
-    selectColour: async (source, point, selection) => await worker().selectColour(source, point, selection),
-    growObject: async (source, point) => await worker().growObject(source, point),
+    // Of a source that is open only its file can travel.
+    selectColour: async ({ bytes, mime }, { x, y }, selection) =>
+      await worker().selectColour({ bytes, mime }, { x, y }, selection),
+    growObject: async ({ bytes, mime }, { x, y }) => await worker().growObject({ bytes, mime }, { x, y }),
     changeMask: async (mask, change, clip) => await worker().changeMask(mask, change, clip),
     cutLayer: async (png, layer, visible) => await worker().cutLayer(new Uint8Array(png), layer, visible),
     fillCrop: async (png, layer, source) => await worker().fillCrop(new Uint8Array(png), layer, source),

@@ -3,15 +3,9 @@ import { usePanel } from "../panel-context.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
 import { stageTools } from "./tools/tools.ts";
 
-interface StageToolsProps {
-  readonly session: EditSession;
-  readonly isEnabled: boolean;
-}
-
-/** The tools and the steps back and forth, on the picture where the hand is. */
-export function StageTools({ session, isEnabled }: StageToolsProps) {
+/** The tools and the steps back and forth, beneath the picture, of which they cover nothing. */
+export function StageTools({ session }: { readonly session: EditSession }) {
   const { tool } = usePanel().settings.mask;
-  if (!isEnabled) return null;
   return (
     <div class="stage-tools" role="toolbar" aria-label="Mask tools">
       {stageTools.map(({ id, name, icon, key, hint }) => (

@@ -15,7 +15,6 @@ import { sceneOf } from "./scene-of.ts";
 import { SplitHandle } from "./split-handle.tsx";
 import { StageBadge } from "./stage-badge.tsx";
 import { attachStagePointer } from "./stage-pointer.ts";
-import { StageTools } from "./stage-tools.tsx";
 import { ToolOutline } from "./tool-outline.tsx";
 import { toolOf } from "./tools/tools.ts";
 import { useKeyboardBrush } from "./use-keyboard-brush.ts";
@@ -174,7 +173,6 @@ export function Stage({ draft }: { readonly draft: Draft }) {
       {draft.split.value !== undefined && draft.chosen.value !== undefined && (
         <SplitHandle draft={draft} stage={stage} frame={scene.value.frame} />
       )}
-      {session !== undefined && <StageTools session={session} isEnabled={canPaint.value} />}
       <StageBadge draft={draft} stage={stage} />
     </div>
   );
