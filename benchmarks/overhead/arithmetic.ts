@@ -1,5 +1,4 @@
 import { readPackText } from "../../companion-server/models/read-pack-text.ts";
-import { requireDiffusion } from "../../shared/diffusion/models/model-family.ts";
 import { openModel } from "../../shared/diffusion/models/open-model.ts";
 import { type InpaintOptions, inpaint } from "../../shared/diffusion/pipelines/inpaint.ts";
 import { table } from "../quality/support/table.ts";
@@ -27,7 +26,8 @@ export async function measureArithmetic(): Promise<string> {
   const configs = { readText: (path: string) => readPackText(CONFIGS, path) };
   const rows: (string | number)[][] = [];
   for (const precision of ["float32", "float16"] as const) {
-    const model = requireDiffusion(await openModel(instantPackFiles(configs, precision)));
+    const model = await openModel(instantPackFiles(configs, precision));
+    if (model.type !== "diffusion") throw new Error("The configs are of a model that draws by diffusion.");
     for (const scheduler of ["dpmpp-2m", "euler-ancestral"] as const) {
       const times: number[] = [];
       for (let run = 0; run < RUNS; run += 1) {

@@ -91,9 +91,12 @@ async function findPlaces(idOrPath: string, data: string, vae: string | undefine
 }
 
 /** One line about a model, or about why it cannot be used. */
-export function describeModel({ id, name, licence, facts, error, lora }: ModelSummary): string {
-  if (lora !== undefined)
-    return `LoRA ${id}: rank ${lora.ranks.join(", ")}, fits ${lora.fits.join(", ") || "none of these models"}`;
+export function describeModel({ id, name, licence, facts, error, ...added }: ModelSummary): string {
+  const { lora, controlNet, ipAdapter } = added;
+  const fits = (those: readonly string[]) => `fits ${those.join(", ") || "none of these models"}`;
+  if (lora !== undefined) return `LoRA ${id}: rank ${lora.ranks.join(", ")}, ${fits(lora.fits)}`;
+  if (controlNet !== undefined) return `ControlNet ${id}: ${fits(controlNet.fits)}`;
+  if (ipAdapter !== undefined) return `IP-Adapter ${id}: ${fits(ipAdapter.fits)}`;
   if (facts === undefined) return `model ${id}: ${[error?.message, error?.remedy].filter(Boolean).join(" ")}`;
   const size = `${facts.nativeSize} × ${facts.nativeSize}`;
   return [`model ${id}: ${name}`, facts.family, facts.tasks.join(" and "), size, licence].filter(Boolean).join(", ");

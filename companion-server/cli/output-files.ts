@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, stat, writeFile } from "node:fs/promises";
+import { access, open, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isDiskFull, OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 
@@ -38,13 +38,17 @@ async function requireFolder(folder: string): Promise<void> {
   });
 }
 
+/** Tries it: some folders, such as those of the system's own files, take no new file from anybody. */
 async function requireWritable(file: string): Promise<void> {
   const found = await stat(file).catch(() => undefined);
-  if (found === undefined) return;
-  if (found.isDirectory()) throw unwritable(`${file} is a folder`);
-  await access(file, constants.W_OK).catch((cause) => {
-    throw unwritable(`${file} is read-only for you`, cause);
-  });
+  if (found?.isDirectory()) throw unwritable(`${file} is a folder`);
+  if (found && !found.isFile()) return; // a pipe would wait for its reader
+  try {
+    await (await open(file, "a")).close();
+    if (found === undefined) await rm(await realpath(file));
+  } catch (cause) {
+    throw unwritable(found ? `${file} is read-only for you` : `${file} cannot be created`, cause);
+  }
 }
 
 function unwritable(what: string, cause?: unknown): OverpaintError {

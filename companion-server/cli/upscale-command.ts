@@ -26,7 +26,11 @@ export function upscaleCommand(): Command {
     .option("--width <pixels>", "exact width, together with --height", parseNumber)
     .option("--height <pixels>", "exact height, together with --width", parseNumber)
     .option("--prompt <text>", "what the picture shows")
-    .option("--noise-level <number>", "how much a diffusion upscaler may invent, 0 to 350", parseNumber)
+    .option(
+      "--noise-level <number>",
+      "how much a diffusion upscaler may invent, 0 to 350 or what the model knows",
+      parseNumber,
+    )
     .option("--strength <number>", "how much refinement may change, 0 to 1", parseNumber);
   return withEditOptions(command).action((image: string, options: UpscaleOptions) => {
     const { noiseLevel, strength } = options;

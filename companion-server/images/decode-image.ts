@@ -7,7 +7,7 @@ import type { GrayImage, RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import { MAX_IMAGE_PIXELS } from "../../shared/protocol/limits.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { isTurnedByExif } from "./is-turned-by-exif.ts";
-import { hasRunOut, mendEnd } from "./mend-end.ts";
+import { cutShort, hasRunOut, mendEnd } from "./mend-end.ts";
 
 const JPEG_FIRST_BYTE = 0xff;
 
@@ -68,7 +68,10 @@ async function decodeWhole<Picture extends object>(
   values: StoredAs = "sRGB",
 ): Promise<Picture & Pick<DecodedImage, "lacksEnd">> {
   const file = await open(bytes, bytes[0] === JPEG_FIRST_BYTE ? "warning" : "truncated", values);
+  const cut = cutShort(bytes, bytes.length, name);
   try {
+    // libtiff takes strips that are not there for black.
+    if (cut && file.metadata?.format === "tiff") throw cut;
     const picture = await decode(file, name);
     return lacksPngEnd(file) ? { ...picture, lacksEnd: true } : picture;
   } catch (cause) {
@@ -83,7 +86,7 @@ async function decodeWhole<Picture extends object>(
     } catch (again) {
       throw again instanceof OverpaintError ? again : damaged(name, again);
     }
-    throw damaged(name, cause);
+    throw cut ?? damaged(name, cause);
   }
 }
 

@@ -1,10 +1,11 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import sharp, { type Metadata } from "sharp";
 import { isSrgbProfile } from "../../shared/imaging/metadata/icc-description.ts";
 import type { PixelSize } from "../../shared/protocol/geometry.ts";
 import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from "../../shared/protocol/limits.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { isTurnedByExif } from "./is-turned-by-exif.ts";
+import { cutShort } from "./mend-end.ts";
 
 /** Containers that are pictures made of pixels. Drawings (SVG, PDF) would make the size of a file say nothing. */
 const ACCEPTED_FORMATS = ["png", "jpeg", "webp", "gif", "tiff", "heif"];
@@ -26,7 +27,7 @@ export async function inspectImage(path: string, name: string): Promise<PixelSiz
   if (header.subarray(0, 8).equals(PNG_SIGNATURE) && header.length === PNG_HEADER_BYTES)
     requireAllowedSize({ width: header.readUInt32BE(16), height: header.readUInt32BE(20) }, name);
   const isBitmap = header.subarray(0, 2).equals(BMP_SIGNATURE);
-  const metadata = isBitmap ? refuseFormat("bmp", name) : await readMetadata(path, name);
+  const metadata = isBitmap ? refuseFormat("bmp", name) : await readMetadata(path, header, name);
   const { format, autoOrient, ...stored } = metadata;
   if (!ACCEPTED_FORMATS.includes(format)) refuseFormat(format, name);
   refuseDepth(metadata, name);
@@ -77,10 +78,13 @@ async function readHeader(path: string, name: string): Promise<Buffer> {
   }
 }
 
-async function readMetadata(path: string, name: string) {
+async function readMetadata(path: string, header: Uint8Array, name: string) {
   try {
     return await sharp(path, { limitInputPixels: false }).metadata();
   } catch (cause) {
+    const { size } = await stat(path);
+    const cut = cutShort(header, size, name);
+    if (cut) throw cut;
     throw new OverpaintError(
       "unreadable-image",
       `${name} cannot be read as a picture.`,

@@ -1,9 +1,12 @@
 import { Readable } from "node:stream";
 import { constants, createInflate, deflateSync } from "node:zlib";
 import sharp, { type Metadata } from "sharp";
-import { endsEarly, jpegEndings, knownRows, withJpegEnd } from "../../shared/imaging/metadata/jpeg-end.ts";
+import { endsEarly } from "../../shared/imaging/metadata/ends-early.ts";
+import { jpegEndings, knownRows, withJpegEnd } from "../../shared/imaging/metadata/jpeg-end.ts";
 import { pngChunk, pngChunks } from "../../shared/imaging/metadata/png-chunks.ts";
 import { MAX_IMAGE_PIXELS } from "../../shared/protocol/limits.ts";
+import type { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { statedLength } from "./stated-length.ts";
 
 /** An empty block ends a picture's data, the trailer the file. */
 const GIF_END = Uint8Array.of(0x00, 0x3b);
@@ -13,7 +16,7 @@ const RUN_OUT = /premature end/i;
  * Tells a picture that lacks only the end of its file from one that lacks rows.
  *
  * @returns a file with an end, undefined for one that is damaged in another way
- * Throws OverpaintError `unreadable-image` that names the missing rows.
+ * Throws OverpaintError `unreadable-image` that says what is missing.
  */
 export async function mendEnd(
   bytes: Uint8Array,
@@ -24,16 +27,17 @@ export async function mendEnd(
     case "jpeg": {
       const closed = withJpegEnd(bytes);
       if (!RUN_OUT.test((await complaint(closed, "warning")) ?? "")) return closed;
-      const rows = isProgressive ? undefined : await rowsOfJpeg(bytes);
-      throw endsEarly(name, { rows: height, ...(rows !== undefined && rows < height && { missing: height - rows }) });
+      if (isProgressive) throw endsEarly(name, { type: "rounds" });
+      const rows = await rowsOfJpeg(bytes);
+      if (rows === undefined || rows >= height) throw endsEarly(name, { type: "pixels" });
+      throw endsEarly(name, { type: "rows", missing: height - rows, of: height });
     }
     case "png": {
-      // An interlaced picture has its rows in seven rounds, of which the last is missing somewhere.
-      if (isProgressive) throw endsEarly(name, { rows: height });
+      if (isProgressive) throw endsEarly(name, { type: "rounds" }); // interlaced: in seven of them
       const { rowBytes, pixels } = await unpackPng(bytes, height);
       const rows = Math.min(height, Math.floor(pixels.length / rowBytes));
       if (rows === 0) return undefined;
-      if (rows < height) throw endsEarly(name, { rows: height, missing: height - rows });
+      if (rows < height) throw endsEarly(name, { type: "rows", missing: height - rows, of: height });
       // libpng gives up rows that it could still unpack, so they are packed anew.
       return withPixels(bytes, pixels.subarray(0, height * rowBytes));
     }
@@ -44,6 +48,16 @@ export async function mendEnd(
     default:
       return undefined;
   }
+}
+
+/**
+ * What to say of a file that is shorter than it says it is; undefined for any other.
+ *
+ * @param start its first bytes: the more there are, the more it says
+ */
+export function cutShort(start: Uint8Array, size: number, name: string): OverpaintError | undefined {
+  const stated = statedLength(start);
+  return stated !== undefined && stated > size ? endsEarly(name, { type: "bytes", missing: stated - size }) : undefined;
 }
 
 /** Whether libjpeg met the end of its data before the end of the picture. */

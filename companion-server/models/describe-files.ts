@@ -59,7 +59,7 @@ export async function describeFiles({ id, ...places }: InstalledPack): Promise<F
     if (kind !== "model") {
       const lora = kind === "lora" && { lora: describeLora(header) };
       const nothing = { parts: [], graphs: { built: [], read: [] }, found: [], problems: [], facts: undefined };
-      return { id, kind: words, layout, ...lora, weights: describeWeights(header.tensors.values()), ...nothing };
+      return { id, kind: words, layout, ...lora, weights: countWeights(header.tensors.values()), ...nothing };
     }
   }
   const checkpoint = await openHeaders(places, disk);
@@ -72,8 +72,8 @@ export async function describeFiles({ id, ...places }: InstalledPack): Promise<F
     id,
     kind: "a model",
     layout,
-    weights: describeWeights(parts.flatMap(({ tensors }) => tensors)),
-    parts: parts.map(({ tensors, ...part }) => ({ ...part, ...describeWeights(tensors) })),
+    weights: countWeights(parts.flatMap(({ tensors }) => tensors)),
+    parts: parts.map(({ tensors, ...part }) => ({ ...part, ...countWeights(tensors) })),
     found: checkpoint?.facts ?? [],
     ...drawing,
   };
@@ -98,7 +98,7 @@ async function describeDrawing(places: ModelPlaces): Promise<Pick<FilesDescripti
   }
 }
 
-function describeWeights(tensors: Iterable<TensorRef>): WeightsDescription {
+function countWeights(tensors: Iterable<TensorRef>): WeightsDescription {
   const bytes: Record<string, number> = {};
   let [parameters, stored] = [0, 0];
   for (const { type, dims, length } of tensors) {

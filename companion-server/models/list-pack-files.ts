@@ -43,8 +43,9 @@ async function fileAndSettings(folder: string, file: string): Promise<readonly s
   return [...(await filesBelow(join(folder, file))), ...settings].sort();
 }
 
-/** Weights in the formats of PyTorch, Flax and TensorFlow, which folders of hubs hold beside one another. */
-const WEIGHTS = /\.(safetensors|ckpt|pt|pth|msgpack|h5)$|(^|\/)(diffusion_)?pytorch_model[^/]*\.bin$/i;
+/** The same weights in the formats of other runtimes, which folders of hubs hold beside one another. */
+const WEIGHTS =
+  /\.(safetensors|ckpt|pt|pth|msgpack|h5|gguf|tflite)$|(^|\/)((diffusion_)?pytorch_model[^/]*\.bin|openvino_[^/]*\.(bin|xml))$/i;
 
 /** Those of a pack's files that take part in drawing: of several kinds of the same weights, one. Throws as `openModelFiles` does. */
 export async function listModelFiles(places: ModelPlaces): Promise<readonly PackFile[]> {

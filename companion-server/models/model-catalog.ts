@@ -18,6 +18,7 @@ import {
   installedAt,
   ipAdapterAt,
   isFile,
+  isOfKind,
   packIn,
   readFolder,
   vaeAt,
@@ -111,14 +112,8 @@ export class ModelCatalog {
   }
 
   /** The installed ControlNets, by id: folders with the config.json of one, and .safetensors files. */
-  async controlNets(): Promise<readonly InstalledControlNet[]> {
-    const found = new Map<ModelId, InstalledControlNet>();
-    for (const root of this.#roots)
-      for (const entry of await readFolder(root)) {
-        const controlNet = await controlNetAt(join(root, entry.name));
-        if (controlNet && !found.has(controlNet.id)) found.set(controlNet.id, controlNet);
-      }
-    return [...found.values()].sort((a, b) => a.id.localeCompare(b.id));
+  controlNets(): Promise<readonly InstalledControlNet[]> {
+    return this.#every(controlNetAt);
   }
 
   /** Takes an id or a path. Throws `unknown-model`; a path of something else fails when it is opened. */
@@ -146,8 +141,16 @@ export class ModelCatalog {
     );
   }
 
+  /** Everything that is installed, as `GET models` tells of it. */
   async list(): Promise<readonly ModelSummary[]> {
-    return summarize(await this.packs());
+    return summarize({
+      packs: await this.packs(),
+      controlNets: await this.controlNets(),
+      ipAdapters: await this.#every(async (path) => {
+        const place = await ipAdapterAt(path);
+        return place && (await isOfKind(place, "ip-adapter")) ? place : undefined;
+      }),
+    });
   }
 
   /** Takes an id, or the path of a folder or file as it is given on a command line. Throws `unknown-model`. */
@@ -181,6 +184,19 @@ export class ModelCatalog {
     const [file, ...others] = await checkpointsIn(path);
     if (file !== undefined && others.length === 0) return { id: idFromName(basename(path)), folder: path, file };
     throw new OverpaintError("unknown-model", `There is no LoRA in ${idOrPath}.`, "Name its .safetensors file.");
+  }
+
+  /** What `at` finds in each file and folder of the roots, by id. Of two with one id the earlier root's. */
+  async #every<Place extends { readonly id: ModelId }>(
+    at: (path: string) => Promise<Place | undefined>,
+  ): Promise<readonly Place[]> {
+    const found = new Map<ModelId, Place>();
+    for (const root of this.#roots)
+      for (const entry of await readFolder(root)) {
+        const place = await at(join(root, entry.name));
+        if (place && !found.has(place.id)) found.set(place.id, place);
+      }
+    return [...found.values()].sort((a, b) => a.id.localeCompare(b.id));
   }
 
   /** What `at` finds in the first file or folder of that id, without opening any other. */

@@ -1,6 +1,7 @@
 import { brightness } from "../../shared/imaging/colour/brightness.ts";
+import { endsEarly } from "../../shared/imaging/metadata/ends-early.ts";
 import { type ImageHeader, readImageHeader } from "../../shared/imaging/metadata/image-header.ts";
-import { endsEarly, jpegEndings, knownRows } from "../../shared/imaging/metadata/jpeg-end.ts";
+import { jpegEndings, knownRows } from "../../shared/imaging/metadata/jpeg-end.ts";
 import type { GrayImage, RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from "../../shared/protocol/limits.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
@@ -94,7 +95,10 @@ async function decodeWithoutEnd(
   if (known === undefined) return picture;
   const rows = picture.height;
   const isUpright = header.orientation === 1;
-  throw endsEarly(name, { rows, ...(isUpright && known < rows && { missing: rows - known }) });
+  throw endsEarly(
+    name,
+    isUpright && known < rows ? { type: "rows", missing: rows - known, of: rows } : { type: "pixels" },
+  );
 }
 
 async function decodeInBrowser(bytes: Uint8Array, { format, size }: ImageHeader, values: StoredAs): Promise<RgbaImage> {

@@ -1,7 +1,13 @@
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { ModelSession, Tensor } from "./model-session.ts";
 import { type Borrowed, locateFile } from "./pack/borrowed-components.ts";
-import { type Component, controlNetComponents, type GraphPaths, type GraphSource } from "./pack/component.ts";
+import {
+  type Component,
+  controlNetComponents,
+  type GraphPaths,
+  type GraphSource,
+  textEncoderComponents,
+} from "./pack/component.ts";
 import type { GraphDeclaration, PackFiles } from "./pack-files.ts";
 import { ClipTokenizer } from "./text/clip-tokenizer.ts";
 import { readTokenizerFiles } from "./text/read-tokenizer.ts";
@@ -28,7 +34,7 @@ export interface PackContents {
   readonly borrowed: Borrowed | undefined;
 }
 
-const textComponents: readonly Component[] = ["text_encoder", "text_encoder_2"];
+const textComponents: readonly Component[] = textEncoderComponents;
 const denoisingComponents: readonly Component[] = ["unet", ...controlNetComponents];
 
 /**

@@ -3,7 +3,6 @@ import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
 import type { DeviceMemory } from "../planning/plans/memory-ladder.ts";
 import { planEdit } from "../planning/plans/plan-edit.ts";
 import type { EditRequest } from "../protocol/edit-request.ts";
-import type { PixelRect } from "../protocol/geometry.ts";
 import type { ModelFacts } from "../protocol/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { Plan } from "../protocol/plan.ts";
@@ -16,6 +15,7 @@ import { requireVisibleBorders } from "./edits/require-visible-borders.ts";
 import { RestyleEdit } from "./edits/restyle-edit.ts";
 import { UpscaleEdit } from "./edits/upscale-edit.ts";
 import { type EditedLayer, type RunPassesOptions, runPasses } from "./passes/run-passes.ts";
+import { requireFittingPlan } from "./require-fitting-plan.ts";
 
 export interface EditInputs {
   /** The source, upright, sRGB. Absent only for pictures from nothing. */
@@ -62,6 +62,7 @@ export async function runPlan(
   inputs: EditInputs,
   surroundings: RunPassesOptions,
 ): Promise<readonly EditedLayer[]> {
+  requireFittingPlan(plan, inputs.image);
   const { cell } = surroundings.model.facts;
   const options = {
     ...surroundings,
@@ -71,12 +72,10 @@ export async function runPlan(
   switch (plan.task) {
     case "inpaint": {
       const image = requireImage(inputs);
-      for (const { painted } of plan.passes) requireInside(painted, { x: 0, y: 0, ...image });
       return await runPasses(plan, new InpaintEdit(plan, image, requireMask(inputs, image), cell), options);
     }
     case "outpaint": {
       const image = requireImage(inputs);
-      requireInside({ x: 0, y: 0, ...image }, plan.canvas);
       if (!plan.plain) requireVisibleBorders(image, plan.canvas);
       return await runPasses(plan, new OutpaintEdit(plan, image, cell), options);
     }
@@ -92,22 +91,6 @@ export async function runPlan(
 function requireImage({ image }: EditInputs): RgbaImage {
   if (image !== undefined) return image;
   throw new OverpaintError("invalid-request", "The edit needs an image.", "Send the image with the request.");
-}
-
-/** Plans made here always fit; one that was edited, or is run on another picture, may not. */
-function requireInside(part: PixelRect, whole: PixelRect): void {
-  const isInside =
-    part.x >= whole.x &&
-    part.y >= whole.y &&
-    part.x + part.width <= whole.x + whole.width &&
-    part.y + part.height <= whole.y + whole.height;
-  if (isInside) return;
-  const inWords = ({ x, y, width, height }: PixelRect) => `${width}×${height} at ${x}, ${y}`;
-  throw new OverpaintError(
-    "invalid-request",
-    `The plan does not fit the picture: ${inWords(part)} lies outside of ${inWords(whole)}.`,
-    "Run it on the picture it was made for.",
-  );
 }
 
 function requireMask({ mask }: EditInputs, image: RgbaImage): GrayImage {

@@ -64,7 +64,7 @@ export function buildAutoencoderTinyEncoder(
   let x = g.multiply(g.add(sample, g.number(1)), g.number(0.5)); // from 0 to 1
   let layer = 0;
   for (const [level, blocks] of config.num_encoder_blocks.entries()) {
-    x = convolution(g, x, `encoder.layers.${layer++}`, { stride: level === 0 ? 1 : 2 });
+    x = convolution(g, x, `encoder.layers.${layer++}`, { stride: level === 0 ? 1 : 2 }); // half, but for the first level
     for (let i = 0; i < blocks; i++) x = tinyBlock(g, x, `encoder.layers.${layer++}`, config.act_fn);
   }
   x = convolution(g, x, `encoder.layers.${layer}`); // [batch, latent channels, height / 8, width / 8]
@@ -93,10 +93,10 @@ export function buildAutoencoderTinyDecoder(
   for (const [level, blocks] of levels.entries()) {
     for (let i = 0; i < blocks; i++) x = tinyBlock(g, x, `decoder.layers.${layer++}`, activation);
     if (level < levels.length - 1) {
-      x = enlarge(g, x, config.upsampling_scaling_factor);
+      x = enlarge(g, x, config.upsampling_scaling_factor); // twice the height and width
       layer++;
     }
-    x = convolution(g, x, `decoder.layers.${layer++}`);
+    x = convolution(g, x, `decoder.layers.${layer++}`); // the last one to [batch, 3, 8 · height, 8 · width]
   }
   x = g.op("Sub", [g.multiply(x, g.number(2)), g.number(1)]); // from −1 to 1
   const scale = config.upsampling_scaling_factor ** (levels.length - 1);

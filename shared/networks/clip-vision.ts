@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { WeightSource } from "../protocol/tensor-ref.ts";
+import { type WeightSource, withDims } from "../protocol/tensor-ref.ts";
 import { clipEncoder, clipEncoderFields } from "./blocks/clip-encoder.ts";
 import { convolution } from "./blocks/convolution.ts";
 import { linear } from "./blocks/linear.ts";
@@ -8,7 +8,6 @@ import { flattenMap, toSequence, unflatten } from "./blocks/token-sequence.ts";
 import { parseClipConfig } from "./clip-text.ts";
 import { GraphBuilder, type Value } from "./graph/graph-builder.ts";
 import type { OnnxGraph } from "./graph/onnx-graph.ts";
-import { withDims } from "./graph/tensor-view.ts";
 import { batchOf, type NetworkOptions } from "./network-options.ts";
 
 /** As for CLIP's text encoder: fields that say something of the graph. */

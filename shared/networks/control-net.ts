@@ -35,7 +35,7 @@ export function buildControlNet(
   // 1. Inputs.
   const sample = g.floatInput("sample", mapShape(options, inChannels)); // [batch, in_channels, height, width]
   const conditions = { time: timeInput(g, config, options), text: textInput(g, config, options) };
-  const picture = g.floatInput("controlnet_cond", pictureShape(config, options));
+  const picture = g.floatInput("controlnet_cond", pictureShape(config, options)); // [batch, 3, 8 · height, 8 · width]
   const shapes = residualShapes(config, options);
   const scales = g.floatInput("conditioning_scale", [shapes.skips.length + 1]);
 
@@ -76,6 +76,6 @@ function conditioningEmbedding(g: GraphBuilder, picture: Value, config: ControlN
   const rgb = isReversed ? g.op("Gather", [picture, g.ints(2, 1, 0)], { axis: 1 }) : picture;
   let x = activate(g, convolution(g, rgb, `${name}.conv_in`), "silu"); // [batch, 16, 8 · height, 8 · width]
   for (let i = 0; g.has(`${name}.blocks.${i}.weight`); i++)
-    x = activate(g, convolution(g, x, `${name}.blocks.${i}`, { stride: i % 2 === 0 ? 1 : 2 }), "silu");
+    x = activate(g, convolution(g, x, `${name}.blocks.${i}`, { stride: i % 2 === 0 ? 1 : 2 }), "silu"); // every second halves
   return convolution(g, x, `${name}.conv_out`); // [batch, finest, height, width]
 }

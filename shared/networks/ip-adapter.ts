@@ -1,5 +1,5 @@
 import { OverpaintError } from "../protocol/overpaint-error.ts";
-import type { WeightSource } from "../protocol/tensor-ref.ts";
+import { type WeightSource, withDims } from "../protocol/tensor-ref.ts";
 import { gelu } from "./blocks/activation.ts";
 import { scaledDotProductAttention } from "./blocks/attention.ts";
 import { linear } from "./blocks/linear.ts";
@@ -7,7 +7,6 @@ import { layerNorm } from "./blocks/normalization.ts";
 import { type TokenSequence, toSequence, unflatten } from "./blocks/token-sequence.ts";
 import { GraphBuilder, type GraphBuilderOptions, type Value } from "./graph/graph-builder.ts";
 import type { OnnxGraph } from "./graph/onnx-graph.ts";
-import { withDims } from "./graph/tensor-view.ts";
 import { batchOf } from "./network-options.ts";
 
 export interface IpAdapterOptions extends GraphBuilderOptions {
@@ -74,7 +73,7 @@ function resampler(g: GraphBuilder, { tokenWidth, headWidth = 64, ...options }: 
   let { rows } = queries; // [batch · queries, width]
   for (let i = 0; g.has(`${name}.layers.${i}.0.norm1.weight`); i++) {
     rows = g.add(rows, perceiverAttention(g, `${name}.layers.${i}.0`, { ...queries, rows }, picture, headWidth));
-    const normed = layerNorm(g, rows, `${name}.layers.${i}.1.0`);
+    const normed = layerNorm(g, rows, `${name}.layers.${i}.1.0`); // [batch · queries, width]
     rows = g.add(rows, linear(g, gelu(g, linear(g, normed, `${name}.layers.${i}.1.1`)), `${name}.layers.${i}.1.3`));
   }
   const tokens = layerNorm(g, linear(g, rows, `${name}.proj_out`), `${name}.norm_out`); // [batch · queries, tokenWidth]
@@ -106,7 +105,7 @@ function perceiverAttention(
     { query, key: projected(0), value: projected(1) },
     { heads: width / headWidth, width },
   );
-  return linear(g, g.op("Reshape", [answer, g.ints(-1, width)]), `${name}.to_out`);
+  return linear(g, g.op("Reshape", [answer, g.ints(-1, width)]), `${name}.to_out`); // [batch · queries, width]
 }
 
 /**

@@ -94,14 +94,18 @@ export const inpaintRequestSchema = z.object({
 });
 
 /** Extend the picture beyond its borders by whole source pixels. Parts: image. */
-export const outpaintRequestSchema = z.object({
-  task: z.literal("outpaint"),
-  ...drawingFields,
-  left: extensionSchema.default(0),
-  right: extensionSchema.default(0),
-  top: extensionSchema.default(0),
-  bottom: extensionSchema.default(0),
-});
+export const outpaintRequestSchema = z
+  .object({
+    task: z.literal("outpaint"),
+    ...drawingFields,
+    left: extensionSchema.default(0),
+    right: extensionSchema.default(0),
+    top: extensionSchema.default(0),
+    bottom: extensionSchema.default(0),
+  })
+  .refine(({ left, right, top, bottom }) => left + right + top + bottom > 0, {
+    error: "nothing is to be added: left, right, top and bottom are all 0",
+  });
 
 /** Draw the picture anew in another style, the layout kept. Parts: image, reference (optional, a picture as style). */
 export const restyleRequestSchema = z.object({
@@ -160,6 +164,10 @@ export type EditRequestInput = z.input<typeof editRequestSchema>;
 /** The binary parts that travel beside a request. */
 export const editPartNames = ["image", "mask", "reference", ...controlParts] as const;
 export type EditPart = (typeof editPartNames)[number];
+
+/** The parts that the companion hands back, for a panel that opens again: those that Penpot does not keep. */
+export const keptParts = ["mask", "reference", ...controlParts] as const;
+export type KeptPart = (typeof keptParts)[number];
 
 /** What people call a part, at the beginning of a sentence. */
 export function partName(part: EditPart): string {

@@ -13,3 +13,30 @@ export interface PixelRect extends PixelSize {
   readonly y: number;
 }
 export const pixelRectSchema = z.object({ x: z.int(), y: z.int(), ...pixelSizeSchema.shape });
+
+/** Whether two rectangles share a pixel. */
+export function overlaps(a: PixelRect, b: PixelRect): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+/** Whether `inner` lies wholly inside `outer`. */
+export function contains(outer: PixelRect, inner: PixelRect): boolean {
+  return (
+    inner.x >= outer.x &&
+    inner.y >= outer.y &&
+    inner.x + inner.width <= outer.x + outer.width &&
+    inner.y + inner.height <= outer.y + outer.height
+  );
+}
+
+/** A rectangle with `by` pixels more at every side, as far as the picture reaches. */
+export function enlargedIn(image: PixelSize, rect: PixelRect, by: number): PixelRect {
+  const x = Math.max(0, rect.x - by);
+  const y = Math.max(0, rect.y - by);
+  return {
+    x,
+    y,
+    width: Math.min(image.width, rect.x + rect.width + by) - x,
+    height: Math.min(image.height, rect.y + rect.height + by) - y,
+  };
+}

@@ -2,11 +2,11 @@ import { z } from "zod";
 import { editPartNames } from "./edit-request.ts";
 
 /**
- * Something that happened to what was given: that reading a picture changed or left something out, or that words were not read.
+ * Something that happened to what was given: that reading a picture changed or left something out, or that something asked for was not read.
  * Edits work on 8-bit sRGB; "profile-converted": from the embedded ICC profile. "inks-converted": from CMYK. "gamma-converted":
  * from the gamma a PNG states. "depth-reduced": from more than 8 bits a channel. "first-frame-used": of an animation or of
  * several pages. "end-missing": the file ends too early, but its picture is complete. "negative-prompt-ignored": by a run
- * without guidance.
+ * without guidance. "settings-ignored": by a model that works without them.
  */
 export const inputNoteSchema = z.object({
   code: z.enum([
@@ -17,8 +17,9 @@ export const inputNoteSchema = z.object({
     "first-frame-used",
     "end-missing",
     "negative-prompt-ignored",
+    "settings-ignored",
   ]),
-  /** The picture it is about; absent where it is about the words. */
+  /** The picture it is about; absent where it is about the request. */
   part: z.enum(editPartNames).optional(),
   /** For the designer, a whole sentence. */
   text: z.string(),

@@ -9,9 +9,11 @@ export type MemoryCost = z.output<typeof memoryCostSchema>;
 
 /** What planning estimates a pack's memory from. Cells are latent cells; a super-resolution network's are pixels. */
 export const memoryFactsSchema = z.object({
-  /** For each row of a batch: of the denoiser, or of a super-resolution pack's network. */
+  /** For each row of a batch: of the denoiser and the ControlNets beside it, or of a super-resolution pack's network. */
   denoiser: memoryCostSchema,
   autoencoder: memoryCostSchema,
+  /** Latent cells along a side of the tiles that the autoencoder can work in. Absent: it takes pictures in one piece only. */
+  codedSide: z.number().positive().optional(),
   /** Rows of every evaluation of the denoiser, where its graph fixes them. */
   fixedRows: z.int().positive().optional(),
 });

@@ -40,7 +40,12 @@ export const enlargingSchema = z.discriminatedUnion("method", [
     /** Pixels on each side that a pixel of the result depends on. */
     receptiveRadius: z.int().nonnegative(),
   }),
-  z.object({ method: z.literal("diffusion"), factor: z.int().positive() }),
+  z.object({
+    method: z.literal("diffusion"),
+    factor: z.int().positive(),
+    /** The strongest noise that the small picture may be shown with, as a training timestep; 0 is the weakest. */
+    maxNoiseLevel: z.int().nonnegative(),
+  }),
   z.object({ method: z.literal("refine") }),
 ]);
 export type Enlarging = z.output<typeof enlargingSchema>;
@@ -66,6 +71,8 @@ export interface ModelFacts {
   readonly cell: number;
   /** Whether the denoiser is shown mask and masked picture; otherwise masks are kept to by blending latents. */
   readonly seesMask: boolean;
+  /** Whether words decide anything: networks read none, nor do upscalers that were trained without text. */
+  readonly readsPrompt: boolean;
   /** Whether a negative prompt can have an effect: not where no prompt is read, nor with denoisers distilled with guidance. */
   readonly isGuidable: boolean;
   /** Whether a picture's own noise can be found by running DDIM backwards: flow models take another path. */
@@ -83,6 +90,11 @@ export interface ModelFacts {
   readonly memory?: MemoryFacts | undefined;
   /** How it is run where a request does not say. Absent for networks, which have no steps. */
   readonly defaults?: RunDefaults | undefined;
+}
+
+/** Whether a run draws with guidance: above a scale of 1, where it can have an effect. */
+export function isGuidedAt(guidanceScale: number, { isGuidable }: Pick<ModelFacts, "isGuidable">): boolean {
+  return isGuidable && guidanceScale > 1;
 }
 
 /** `noise_level` of diffusers' upscale pipeline, where neither request nor model says one. */
@@ -105,6 +117,7 @@ export const modelFactsSchema: z.ZodType<ModelFacts> = z.object({
   sizeMultiple: z.int().positive(),
   cell: z.int().positive(),
   seesMask: z.boolean(),
+  readsPrompt: z.boolean(),
   isGuidable: z.boolean(),
   canInvert: z.boolean(),
   distilledSteps: z.int().positive().optional(),

@@ -24,3 +24,34 @@ export interface WeightSource {
   /** All names, in no order. */
   names(): Iterable<string>;
 }
+
+/** Some of a tensor's rows: slices along the first dimension, which lie side by side in the file. */
+export interface RowRange {
+  readonly start: number;
+  readonly count: number;
+}
+
+/** The same bytes under other dimensions, such as [out, in, 1, 1] as [out, in]. Throws when they hold another number of values. */
+export function withDims(tensor: TensorRef, dims: readonly number[]): TensorRef {
+  if (product(dims) !== product(tensor.dims))
+    throw new RangeError(`[${tensor.dims.join(", ")}] does not hold [${dims.join(", ")}].`);
+  return { ...tensor, dims };
+}
+
+/** Throws when there are not as many rows. */
+export function rowsOf(tensor: TensorRef, { start, count }: RowRange): TensorRef {
+  const [all = 0, ...others] = tensor.dims;
+  if (start < 0 || count < 0 || start + count > all)
+    throw new RangeError(`[${tensor.dims.join(", ")}] has no rows ${start} to ${start + count}.`);
+  const rowBytes = all === 0 ? 0 : tensor.length / all;
+  return {
+    ...tensor,
+    dims: [count, ...others],
+    offset: tensor.offset + start * rowBytes,
+    length: count * rowBytes,
+  };
+}
+
+function product(dims: readonly number[]): number {
+  return dims.reduce((all, dim) => all * dim, 1);
+}

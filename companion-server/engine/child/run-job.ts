@@ -11,7 +11,7 @@ import { contentNotes } from "../../../shared/imaging/metadata/content-notes.ts"
 import { conversionNotes } from "../../../shared/imaging/metadata/conversion-notes.ts";
 import { withPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
 import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
-import { noteIgnoredWords } from "../../../shared/planning/words/note-ignored-words.ts";
+import { noteIgnoredSettings } from "../../../shared/planning/words/note-ignored-settings.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { controlParts } from "../../../shared/protocol/control.ts";
 import { type EditPart, editPartNames, partName } from "../../../shared/protocol/edit-request.ts";
@@ -48,7 +48,7 @@ export async function runJob(
   await mkdir(job.resultsFolder, { recursive: true });
 
   const finishLayer = async ({ variant, seed, plan, area, pixels, erase }: EditedLayer) => {
-    const told = [...notes, ...noteIgnoredWords(job.request, plan, model.facts)];
+    const told = [...notes, ...noteIgnoredSettings(job.request, plan, model.facts)];
     // Parsed, so that nothing but what a recipe describes is written into the picture.
     const recipe = recipeSchema.parse({
       version: 2,

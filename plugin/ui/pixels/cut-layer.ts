@@ -1,9 +1,9 @@
 import { decode, encode } from "fast-png";
 import { readPngText, withPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
-import type { PixelRect } from "../../../shared/protocol/geometry.ts";
+import { contains, type PixelRect } from "../../../shared/protocol/geometry.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import type { CutLayer } from "./pixel-tools.ts";
-import { contains, intersect } from "./rectangles.ts";
+import { intersect } from "./rectangles.ts";
 
 /**
  * Cuts a layer to the part of the source that shows in its shape. A layer that lies inside comes back untouched; a cut

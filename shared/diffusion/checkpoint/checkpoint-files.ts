@@ -1,23 +1,22 @@
-import { declaration, type GraphValue, type OnnxGraph } from "../../networks/graph/onnx-graph.ts";
-import {
-  type Checkpoint,
-  type CheckpointComponent,
-  type ComponentName,
-  requireUsable,
+import type { GraphValue, OnnxGraph } from "../../networks/graph/onnx-graph.ts";
+import type {
+  Checkpoint,
+  CheckpointComponent,
+  ComponentName,
+  PredictionType,
 } from "../../weights/checkpoint/checkpoint.ts";
-import { openCheckpoint } from "../../weights/checkpoint/open-checkpoint.ts";
-import type { WeightFiles } from "../../weights/weight-files.ts";
 import type { ModelSession, TensorType, ValueInfo } from "../model-session.ts";
 import { controlNetComponents } from "../pack/component.ts";
 import { listsComponent, modelIndexSchema } from "../pack/model-index.ts";
 import { parseJson } from "../pack/parse-json.ts";
-import { type Recommendation, recommendationSchema } from "../pack/recommendation.ts";
+import type { Recommendation } from "../pack/recommendation.ts";
 import type { GraphDeclaration, PackFiles } from "../pack-files.ts";
 import { AppliedLoras } from "./applied-loras.ts";
 import { buildComponent, type Half } from "./checkpoint-graphs.ts";
-import type { CheckpointChoice, CheckpointStorage } from "./checkpoint-storage.ts";
+import { type CheckpointChoice, type CheckpointStorage, predictionTypeOf } from "./checkpoint-storage.ts";
 import { openControlNets } from "./open-control-nets.ts";
 import { type IpAdapter, openIpAdapter } from "./open-ip-adapter.ts";
+import { everyPart, openParts, partOfFolder, partsWithoutGraph, readRecommended } from "./open-parts.ts";
 import { openOtherVae } from "./other-vae.ts";
 import { findTinyDecoder } from "./tiny-decoder.ts";
 
@@ -32,16 +31,6 @@ type Source =
       readonly part?: ComponentName;
     };
 
-/** Which part of a checkpoint answers for a folder of the ONNX layout. */
-const partOfFolder: Readonly<Record<string, { readonly part: ComponentName; readonly half: Half }>> = {
-  unet: { part: "unet", half: undefined },
-  text_encoder: { part: "text_encoder", half: undefined },
-  text_encoder_2: { part: "text_encoder_2", half: undefined },
-  vae: { part: "vae", half: "decoder" },
-  vae_encoder: { part: "vae", half: "encoder" },
-  vae_decoder: { part: "vae", half: "decoder" },
-};
-const everyPart: ReadonlySet<ComponentName> = new Set(Object.values(partOfFolder).map(({ part }) => part));
 const TINY_DECODER = "tiny_vae_decoder";
 
 interface Parts {
@@ -134,7 +123,7 @@ export class CheckpointFiles implements PackFiles {
     const text = await this.#readOwn(path);
     if (path === "overpaint.json" && this.#parts.built.has("unet")) return takingAnySide(text);
     if (text === undefined) return undefined;
-    if (path === "scheduler/scheduler_config.json") return withPrediction(text, this.#choice.prediction);
+    if (path === "scheduler/scheduler_config.json") return withPrediction(text, predictionTypeOf(this.#choice));
     return path === "model_index.json" ? this.#withParts(text) : text;
   }
 
@@ -208,86 +197,8 @@ function onlyBuilt(checkpoint: Checkpoint | undefined, built: ReadonlySet<Compon
   return new Map([...(checkpoint?.components ?? [])].filter(([name]) => built.has(name)));
 }
 
-async function readRecommended(pack: PackFiles) {
-  const text = await pack.readText("overpaint.json");
-  return text === undefined ? undefined : parseJson("overpaint.json", text, recommendationSchema);
-}
-
-function hasGraph(storage: CheckpointStorage, path: string): Promise<boolean> {
-  return storage.size(path).then((size) => size !== undefined);
-}
-
-/** Opens the single file, or what the folder holds beside ONNX graphs. Undefined where that is nothing. */
-async function openParts(
-  storage: CheckpointStorage,
-  { file, vae, prediction }: CheckpointChoice,
-  built: ReadonlySet<ComponentName>,
-): Promise<Checkpoint | undefined> {
-  const files = file === undefined ? listingOnly(built, storage) : storage;
-  const checkpoint = await openCheckpoint(files, {
-    file,
-    prediction: prediction === "v" ? "v_prediction" : prediction,
-    clipMerges: () => storage.clipMerges(),
-  });
-  const supplied = new Set([...everyPart].filter((part) => !built.has(part)));
-  if (vae) supplied.add("vae");
-  requireUsable(checkpoint, supplied);
-  return checkpoint;
-}
-
-/** A folder whose index lists some of its parts alone. */
-function listingOnly(parts: ReadonlySet<ComponentName>, storage: CheckpointStorage): WeightFiles {
-  return {
-    size: (path) => storage.size(path),
-    readBytes: (path, offset, length) => storage.readBytes(path, offset, length),
-    readText: async (path) => {
-      const text = await storage.readText(path);
-      if (path !== "model_index.json" || text === undefined) return text;
-      const index = Object.entries(parseJson(path, text, modelIndexSchema));
-      return JSON.stringify(Object.fromEntries(index.filter(([name]) => !isOtherPart(name, parts))));
-    },
-  };
-}
-
-function isOtherPart(name: string, parts: ReadonlySet<ComponentName>): boolean {
-  const part = [...everyPart].find((known) => known === name);
-  return part !== undefined && !parts.has(part);
-}
-
-/** Opens the autoencoder that takes the place of the model's own. */
-async function openVae(
-  read: (path: string) => Promise<string | undefined>,
-  storage: CheckpointStorage,
-  vae: NonNullable<CheckpointChoice["vae"]>,
-  pipeline: string,
-): Promise<CheckpointComponent> {
-  const ownConfig = (await read("vae/config.json")) ?? (await read("vae_decoder/config.json"));
-  return await openOtherVae(storage, vae, { ownConfig, pipeline });
-}
-
-/** Classes of graphs that are there, as exporters call them in model_index.json. */
-const GRAPH_CLASS = /^(Onnx|ORT)/;
-
-/** The parts of a folder that are listed and have no ONNX graph. */
-async function partsWithoutGraph(pack: PackFiles, storage: CheckpointStorage): Promise<Set<ComponentName>> {
-  const text = await pack.readText("model_index.json");
-  const missing = new Set<ComponentName>();
-  if (text === undefined) return missing;
-  const index = parseJson("model_index.json", text, modelIndexSchema);
-  const borrowed = (await readRecommended(pack))?.borrows?.components ?? [];
-  for (const [folder, { part }] of Object.entries(partOfFolder)) {
-    if (!listsComponent(index, folder) || borrowed.some((component) => component === folder)) continue;
-    const [, className] = index[folder] as readonly unknown[];
-    if (typeof className === "string" && GRAPH_CLASS.test(className)) continue;
-    const places = folder === "vae" ? ["vae", "vae_decoder"] : [folder];
-    const found = await Promise.all(places.map((place) => hasGraph(storage, `${place}/model.onnx`)));
-    if (!found.includes(true)) missing.add(part);
-  }
-  return missing;
-}
-
-function declaredValues(graph: OnnxGraph): GraphDeclaration {
-  const { inputs, outputs } = declaration(graph);
+/** What a graph takes and gives, known without opening it. */
+function declaredValues({ inputs, outputs }: OnnxGraph): GraphDeclaration {
   return { inputs: inputs.map(toValueInfo), outputs: outputs.map(toValueInfo) };
 }
 
@@ -309,8 +220,19 @@ function takingAnySide(recommended = "{}"): string {
   return JSON.stringify({ latentMultiple, ...(JSON.parse(recommended) as object) });
 }
 
-function withPrediction(text: string, prediction: CheckpointChoice["prediction"]): string {
+function withPrediction(text: string, prediction: PredictionType | undefined): string {
   if (prediction === undefined) return text;
   const config: unknown = JSON.parse(text);
-  return JSON.stringify({ ...(config as object), prediction_type: prediction === "v" ? "v_prediction" : "epsilon" });
+  return JSON.stringify({ ...(config as object), prediction_type: prediction });
+}
+
+/** Opens the autoencoder that takes the place of the model's own. */
+async function openVae(
+  read: (path: string) => Promise<string | undefined>,
+  storage: CheckpointStorage,
+  vae: NonNullable<CheckpointChoice["vae"]>,
+  pipeline: string,
+): Promise<CheckpointComponent> {
+  const ownConfig = (await read("vae/config.json")) ?? (await read("vae_decoder/config.json"));
+  return await openOtherVae(storage, vae, { ownConfig, pipeline });
 }

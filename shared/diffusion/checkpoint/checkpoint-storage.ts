@@ -1,5 +1,6 @@
 import type { GraphProfile } from "../../networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../networks/graph/onnx-graph.ts";
+import type { PredictionType } from "../../weights/checkpoint/checkpoint.ts";
 import type { WeightFiles } from "../../weights/weight-files.ts";
 import type { ModelSession } from "../model-session.ts";
 
@@ -50,4 +51,9 @@ export interface CheckpointChoice {
   readonly prediction?: "epsilon" | "v" | undefined;
   /** Names of LoRAs' files, each in the folder `loraFolder(k)`, in the order in which they are applied. */
   readonly loras?: readonly { readonly file: string; readonly strength: number }[] | undefined;
+}
+
+/** What was chosen as diffusers' configurations call it, `prediction_type`; undefined where nothing was. */
+export function predictionTypeOf({ prediction }: Pick<CheckpointChoice, "prediction">): PredictionType | undefined {
+  return prediction === "v" ? "v_prediction" : prediction;
 }

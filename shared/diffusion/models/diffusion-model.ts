@@ -34,9 +34,7 @@ export interface DiffusionModel extends OpenedModel {
 
 /** The noise that diffusion upscalers are shown the small picture with. */
 export interface LowResolutionNoise {
-  /** The strongest there is, as a training timestep; 0 is the weakest. */
-  readonly maxLevel: number;
-  /** Puts noise of a level on small pictures, [batch, 3, height, width]. `noise` has their shape. */
+  /** Puts noise of a level, a training timestep, on small pictures, [batch, 3, height, width]. `noise` has their shape. */
   add(pixels: Float32Array, noise: Float32Array, level: number): Float32Array;
 }
 

@@ -1,4 +1,3 @@
-import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { ModelPackOptions } from "../model-pack.ts";
 import type { ModelIndex } from "../pack/model-index.ts";
 import type { PackFiles } from "../pack-files.ts";
@@ -20,14 +19,4 @@ export interface ModelFamily {
    * Throws OverpaintError `damaged-model` or `unsupported-model`, saying what is missing and what to do.
    */
   open(files: PackFiles, index: ModelIndex, options: ModelPackOptions): Promise<Model>;
-}
-
-/** Throws OverpaintError `unsupported-model` for models that do not draw by diffusion. */
-export function requireDiffusion(model: Model): DiffusionModel {
-  if (model.type === "diffusion") return model;
-  throw new OverpaintError(
-    "unsupported-model",
-    `The model does not draw: it serves ${model.facts.tasks.join(", ")}.`,
-    "Choose a diffusion model.",
-  );
 }

@@ -10,7 +10,7 @@ import { stableDiffusionXl } from "./stable-diffusion-xl/stable-diffusion-xl.ts"
 import { superResolution } from "./super-resolution/super-resolution.ts";
 import { x4Upscaler } from "./x4-upscaler/x4-upscaler.ts";
 
-export type { Model, ModelFamily } from "./model-family.ts";
+export type { Model } from "./model-family.ts";
 
 /** Every family there is. Another one is a folder beside these and a line here. */
 export const families: readonly ModelFamily[] = [stableDiffusion, stableDiffusionXl, x4Upscaler, superResolution];

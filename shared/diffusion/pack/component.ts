@@ -21,6 +21,10 @@ export const components = [
 ] as const;
 export type Component = (typeof components)[number];
 
+/** What reads prompts, first encoder first. */
+export const textEncoderComponents = ["text_encoder", "text_encoder_2"] as const;
+export type TextEncoder = (typeof textEncoderComponents)[number];
+
 /** ControlNets that a model was opened with, in the order they were named. */
 export const controlNetComponents = ["control_net_0", "control_net_1", "control_net_2", "control_net_3"] as const;
 

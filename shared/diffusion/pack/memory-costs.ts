@@ -42,6 +42,14 @@ export function denoiserCost(levels: DenoiserLevels): MemoryCost {
   };
 }
 
+/**
+ * A denoiser's with ControlNets beside it. Each is the denoiser's own encoder, where its memory peaks, over the same rows, and
+ * keeps what it took.
+ */
+export function controlledCost({ perCell, perCellPair }: MemoryCost, controlNets: number): MemoryCost {
+  return { perCell: perCell * (1 + controlNets), perCellPair: perCellPair * (1 + controlNets) };
+}
+
 /** The decoder's: the encoder takes less. */
 export function autoencoderCost(levels: AutoencoderLevels, latentScale: number): MemoryCost {
   const widths = levels.block_out_channels ?? DEFAULT_AUTOENCODER_WIDTHS;

@@ -1,5 +1,6 @@
 import type { EditTask } from "../../protocol/edit-task.ts";
 import type { PixelSize } from "../../protocol/geometry.ts";
+import { isGuidedAt } from "../../protocol/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { DiffusionModel, Schedule, ScheduleOptions } from "../models/diffusion-model.ts";
 import { BatchNoise } from "../random/torch-generator.ts";
@@ -27,9 +28,9 @@ export async function prepareRun(
   return { ...schedule, noise: new BatchNoise(options.seed, setup.batch), conditioning };
 }
 
-/** Guidance runs above 1, where it can have an effect. */
+/** Encodes the prompt, and the negative one where the run is guided. */
 export async function encodePrompt(model: DiffusionModel, options: GenerationOptions): Promise<Conditioning> {
-  const isGuided = options.guidanceScale > 1 && model.facts.isGuidable;
+  const isGuided = isGuidedAt(options.guidanceScale, model.facts);
   return await model.encodePrompt({ ...options, isGuided });
 }
 

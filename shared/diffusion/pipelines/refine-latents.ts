@@ -2,13 +2,13 @@ import type { PixelSize } from "../../protocol/geometry.ts";
 import type { Tiling } from "../../protocol/plans/tiling.ts";
 import { createTiledDenoiser } from "../denoiser/create-denoiser.ts";
 import { tileWeights } from "../denoiser/tile-weights.ts";
-import type { DiffusionModel, LatentSpace } from "../models/diffusion-model.ts";
+import type { CodingOptions, DiffusionModel, LatentSpace } from "../models/diffusion-model.ts";
 import type { PictureTensor } from "../picture-tensor.ts";
 import { addPlanes } from "../tensors/tile-planes.ts";
 import { throwIfCancelled } from "../throw-if-cancelled.ts";
 import { denoise, type TileHooks } from "./denoise.ts";
 import type { GenerationOptions } from "./generation-options.ts";
-import { prepareRun } from "./prepare-run.ts";
+import { prepareRun, requireWorkingSize } from "./prepare-run.ts";
 
 /** A picture of which only tiles are ever looked at. */
 export interface TiledPicture extends PixelSize {
@@ -34,12 +34,16 @@ export async function refineLatents(
   picture: TiledPicture,
   options: RefineOptions,
 ): Promise<Float32Array> {
+  const { tileWidth: width, tileHeight: height } = picture.tiling;
+  requireWorkingSize(model, { width, height });
+
   // 1. Encode the prompts, set up the schedule.
   const setup = { batch: 1, size: picture, strength: options.strength, pipeline: "own" } as const;
   const { noise, conditioning, scheduler, begin } = await prepareRun(model, options, setup);
 
   // 2. Prepare latents: the picture, then noise on it.
-  const encoded = await encodeTiles(model.latents, picture, options.signal);
+  const coding = { isTiled: options.isVaeTiled ?? false, signal: options.signal };
+  const encoded = await encodeTiles(model.latents, picture, coding);
   const latents = scheduler.addNoise(encoded, noise.normal(encoded.length), begin);
 
   // 3. Denoise.
@@ -49,7 +53,6 @@ export async function refineLatents(
     batch: 1,
     size: picture,
     tiling: picture.tiling,
-    isVaeTiled: false,
     afterTile: () => options.onTile?.(scheduler.timesteps.length - begin),
   });
   return await denoise(latents, { ...options, denoiser, scheduler, noise, begin });
@@ -59,7 +62,7 @@ export async function refineLatents(
 async function encodeTiles(
   space: LatentSpace,
   { width, height, tiling, readTile }: TiledPicture,
-  signal: AbortSignal | undefined,
+  coding: CodingOptions,
 ): Promise<Float32Array> {
   const { cell, channels } = space;
   const inCells = (starts: readonly number[]): number[] => starts.map((start) => start / cell);
@@ -70,8 +73,8 @@ async function encodeTiles(
   const latents = new Float32Array(channels * size.height * size.width);
   for (const [row, y] of tiling.rows.entries())
     for (const [column, x] of tiling.columns.entries()) {
-      throwIfCancelled(signal);
-      const encoded = await space.encode([await readTile(x, y)], { isTiled: false, signal });
+      throwIfCancelled(coding.signal);
+      const encoded = await space.encode([await readTile(x, y)], coding);
       const weights = { across: across[column]!, down: down[row]! };
       addPlanes(latents, size, space.mean(encoded), { x: x / cell, y: y / cell, ...tile }, weights);
     }

@@ -10,7 +10,7 @@ import type { Conditioning } from "../text/conditioning.ts";
 import { invertLatents } from "./ddim-inversion.ts";
 import { denoise } from "./denoise.ts";
 import type { GenerationOptions } from "./generation-options.ts";
-import { encodePrompt, prepareRun, type RunSetup } from "./prepare-run.ts";
+import { encodePrompt, prepareRun, type RunSetup, requireWorkingSize } from "./prepare-run.ts";
 
 /** Share of the starting noise's variance that the seed draws where the rest is the picture's own: variants differ by it. */
 const FRESH_SHARE = 0.2;
@@ -51,6 +51,9 @@ export async function encodeForRestyle(
   options: RestyleOptions,
   isInverted: boolean,
 ): Promise<EncodedPicture> {
+  const { tiling, overview } = options;
+  requireWorkingSize(model, tiling ? { width: tiling.tileWidth, height: tiling.tileHeight } : image);
+  if (overview) requireWorkingSize(model, overview);
   const latents = model.latents.mean(await model.latents.encode([image], codingOf(options))); // [channels, height / scale, width / scale]
   const { width, height } = image;
   if (!isInverted) return { width, height, latents, noise: undefined };
@@ -127,7 +130,7 @@ async function createRestyleDenoiser(
 
   const quiet = tilePrompt ? { ...options, prompt: tilePrompt } : withoutGuidance(options);
   const told = { ...quiet, conditioning: await encodePrompt(model, quiet), batch: 1 };
-  const tiles = { ...told, size: whole.size, tiling, isVaeTiled: false };
+  const tiles = { ...told, size: whole.size, tiling };
   if (!overview) return await createTiledDenoiser(model, tiles);
   return await createOverviewDenoiser(model, {
     tiles,

@@ -49,8 +49,9 @@ export async function upscaleLatents(
   const { image, tiling, noiseLevel = model.facts.defaults?.noiseLevel ?? USUAL_NOISE_LEVEL } = options;
   const { width, height, data } = image;
   const { lowResolution } = model;
-  if (!lowResolution) throw notAnUpscaler(model);
-  requireNoiseLevel(noiseLevel, lowResolution.maxLevel);
+  const { enlarging } = model.facts;
+  if (!lowResolution || enlarging?.method !== "diffusion") throw notAnUpscaler(model);
+  requireNoiseLevel(noiseLevel, enlarging.maxNoiseLevel);
   requireWorkingSize(model, tiling ? { width: tiling.tileWidth, height: tiling.tileHeight } : image);
 
   // 1. Encode the prompts, set up the schedule.

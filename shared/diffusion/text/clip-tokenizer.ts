@@ -31,7 +31,11 @@ export interface TokenizerFiles extends AddedTokenFiles {
   readonly merges: string;
 }
 
-/** CLIP's byte-pair encoding: the same ids as `CLIPTokenizer` in transformers. */
+/**
+ * CLIP's byte-pair encoding: the same ids as `CLIPTokenizer` in transformers, for every character up to Unicode 16. Those added
+ * later are letters here as soon as the JavaScript runtime knows them, and there as soon as the tokenizers library does: between
+ * the two, words break at other places around them. No vocabulary has them as more than bytes.
+ */
 export class ClipTokenizer {
   /** Tokens the encoder reads at a time, with start and end token. */
   readonly maxLength: number;

@@ -1,12 +1,11 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { ModelSession, Tensor, ValueInfo } from "../model-session.ts";
+import type { TextEncoder } from "../pack/component.ts";
 import { fixedDimension, requireInput } from "../pack/graph-declaration.ts";
 import { toFloats } from "../tensors/graph-values.ts";
 import { requireFinite } from "../tensors/require-finite.ts";
 import type { ClipTokenizer } from "./clip-tokenizer.ts";
 import { RecentValues } from "./recent-values.ts";
-
-export type TextEncoder = "text_encoder" | "text_encoder_2";
 
 /** One chunk of a prompt as an encoder reads it. */
 export interface EncodedChunk {

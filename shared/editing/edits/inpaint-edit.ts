@@ -5,7 +5,7 @@ import type { FloatImage } from "../../imaging/float-image.ts";
 import { resample } from "../../imaging/resample/resample.ts";
 import type { GrayImage, RgbaImage } from "../../imaging/rgba-image.ts";
 import { uniteRects } from "../../planning/sizes/unite-rects.ts";
-import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
+import { overlaps, type PixelRect, type PixelSize } from "../../protocol/geometry.ts";
 import type { InpaintPlan } from "../../protocol/plan.ts";
 import type { InpaintPass } from "../../protocol/plans/pass.ts";
 import type { ControlledPlace } from "../context/control-pictures.ts";
@@ -242,8 +242,4 @@ function withErased(
       data[to] = Math.max(data[to]!, erase.data[y * erase.width + x]!);
     }
   return { width, height, data };
-}
-
-function overlaps(a: PixelRect, b: PixelRect): boolean {
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }

@@ -1,21 +1,14 @@
 import { growSoftly } from "../../imaging/mask/grow-softly.ts";
 import { paintedValue } from "../../imaging/mask/mask-values.ts";
 import type { GrayImage, RgbaImage } from "../../imaging/rgba-image.ts";
-import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
+import { enlargedIn, type PixelRect, type PixelSize } from "../../protocol/geometry.ts";
 
 /** Rows worked on at once: what exists beside the opacity stays small however large the mask is. */
 const BAND = 512;
 
 /** The part of the image that the layer covers: the painted bounds and the soft edge around them, cut at the image. */
 export function layerArea(painted: PixelRect, blend: number, image: PixelSize): PixelRect {
-  const x = Math.max(0, painted.x - blend);
-  const y = Math.max(0, painted.y - blend);
-  return {
-    x,
-    y,
-    width: Math.min(image.width, painted.x + painted.width + blend) - x,
-    height: Math.min(image.height, painted.y + painted.height + blend) - y,
-  };
+  return enlargedIn(image, painted, blend);
 }
 
 /**

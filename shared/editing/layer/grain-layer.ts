@@ -1,6 +1,6 @@
 import { matchGrain } from "../../imaging/compose/match-grain.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
-import type { PixelRect } from "../../protocol/geometry.ts";
+import { enlargedIn, type PixelRect } from "../../protocol/geometry.ts";
 
 /** How far around a layer the picture's grain is looked at, in pixels. */
 const AROUND = 32;
@@ -12,10 +12,7 @@ const AROUND = 32;
  * @param area its place in the picture
  */
 export function grainLayer(layer: RgbaImage, area: PixelRect, image: RgbaImage): void {
-  const x = Math.max(0, area.x - AROUND);
-  const y = Math.max(0, area.y - AROUND);
-  const width = Math.min(image.width, area.x + area.width + AROUND) - x;
-  const height = Math.min(image.height, area.y + area.height + AROUND) - y;
+  const { x, y, width, height } = enlargedIn(image, area, AROUND);
   const seen = { width, height, data: new Uint8ClampedArray(width * height * 4) };
   for (let row = 0; row < height; row += 1) {
     const start = ((y + row) * image.width + x) * 4;

@@ -41,6 +41,7 @@ export async function drawEnlarged(
   isPlain: boolean,
 ): Promise<void> {
   const { working, factor, tiling, noiseLevel } = pass;
+  const coding = { isTiled: pass.execution.isVaeTiled, signal: run.signal };
   const count = new StepCount(run, 2 * countTiles(pass));
   const bands = latentBands(tiling, working, model.latents.channels);
   const denoiseBand = ({ top, height, tiling: tilesOfBand }: LatentBand, index: number): Promise<Float32Array> =>
@@ -71,7 +72,7 @@ export async function drawEnlarged(
   const draw = async (tile: PixelRect): Promise<FloatImage> => {
     const latents = cutPlanes(clean, { width: working.width, height: band.height }, { ...tile, y: tile.y - band.top });
     const size = { width: tile.width * factor, height: tile.height * factor };
-    return fromPictureTensor(await model.latents.decode(latents, size, { isTiled: false, signal: run.signal }));
+    return fromPictureTensor(await model.latents.decode(latents, size, coding));
   };
   await eachTile(pass, tiles, run, count, draw, beginRow);
 }
@@ -85,6 +86,7 @@ export async function drawRefined(
 ): Promise<void> {
   const { working, tiling, schedule } = pass;
   const { cell } = model.latents;
+  const coding = { isTiled: pass.execution.isVaeTiled, signal: run.signal };
   const size = { width: tiling.tileWidth, height: tiling.tileHeight };
   const count = new StepCount(run, 2 * countTiles(pass));
   const clean = await refineLatents(
@@ -101,7 +103,7 @@ export async function drawRefined(
   await eachTile(pass, tiles, run, count, async ({ x, y, width, height }) => {
     const cut = { x: x / cell, y: y / cell, width: width / cell, height: height / cell };
     const latents = cutPlanes(clean, cells, cut);
-    return fromPictureTensor(await model.latents.decode(latents, size, { isTiled: false, signal: run.signal }));
+    return fromPictureTensor(await model.latents.decode(latents, size, coding));
   });
 }
 

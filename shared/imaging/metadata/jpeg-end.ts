@@ -1,5 +1,3 @@
-import { OverpaintError } from "../../protocol/overpaint-error.ts";
-
 const END = Uint8Array.of(0xff, 0xd9);
 /** Stands in for lost data: any bytes without a marker, enough to change what is decoded from them. */
 const OTHER_DATA = Uint8Array.from({ length: 64 }, (_, i) => (i * 73 + 29) % 251);
@@ -31,18 +29,6 @@ export function knownRows(
 ): number | undefined {
   const first = one.findIndex((value, i) => value !== other[i]);
   return first < 0 ? undefined : Math.round(first / rowBytes / BLOCK) * BLOCK;
-}
-
-/** Says that a picture ends too early and, where that is known, how many of its rows are missing. */
-export function endsEarly(
-  name: string,
-  { missing, rows }: { readonly missing?: number; readonly rows: number },
-): OverpaintError {
-  const what =
-    missing === undefined
-      ? "a part of its pixels is missing"
-      : `its last ${missing === 1 ? "row is" : `${missing} of ${rows} rows are`} missing`;
-  return new OverpaintError("unreadable-image", `${name} ends too early: ${what}.`, "Export or download it again.");
 }
 
 function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -5,6 +5,7 @@ import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
 export const activationSchema = z.enum(["silu", "swish", "gelu", "quick_gelu", "relu"]);
 export type Activation = z.output<typeof activationSchema>;
 
+/** The activation that a config names, on every value. */
 export function activate(g: GraphBuilder, x: Value, activation: Activation): Value {
   switch (activation) {
     case "silu":

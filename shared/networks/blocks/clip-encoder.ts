@@ -45,6 +45,7 @@ export function clipEncoder(
   return states;
 }
 
+/** transformers' `CLIPEncoderLayer`, [batch · tokens, width] throughout. */
 function clipEncoderLayer(
   g: GraphBuilder,
   tokens: TokenSequence,

@@ -1,6 +1,5 @@
-import type { TensorRef } from "../../protocol/tensor-ref.ts";
+import { type TensorRef, withDims } from "../../protocol/tensor-ref.ts";
 import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
-import { withDims } from "../graph/tensor-view.ts";
 import { inputsOfLoras, lengthened } from "./lora-lengths.ts";
 
 export interface ConvolutionOptions {

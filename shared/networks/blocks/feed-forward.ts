@@ -3,8 +3,8 @@ import { gelu } from "./activation.ts";
 import { linear } from "./linear.ts";
 
 /**
- * The transformer's two-layer network on each token, gated: GEGLU(x) = (x·W + b) ⊙ GELU(x·V + c), then a linear layer.
- * Shazeer, "GLU Variants Improve Transformer", 2020 (arXiv:2002.05202).
+ * diffusers' `FeedForward` with `GEGLU`: the transformer's two-layer network on each token, gated:
+ * GEGLU(x) = (x·W + b) ⊙ GELU(x·V + c), then a linear layer. Shazeer, "GLU Variants Improve Transformer", 2020 (arXiv:2002.05202).
  *
  * W lies above V in one matrix; each half is read by its rows, so that nothing is computed together only to be split.
  */

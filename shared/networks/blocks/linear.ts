@@ -1,5 +1,5 @@
+import { type RowRange, rowsOf, type TensorRef, withDims } from "../../protocol/tensor-ref.ts";
 import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
-import { asMatrix, type RowRange, rowsOf } from "../graph/tensor-view.ts";
 import { inputsOfLoras, lengthened } from "./lora-lengths.ts";
 
 /**
@@ -29,4 +29,10 @@ export function linear(g: GraphBuilder, x: Value, name: string, rows?: RowRange)
     y = lengthened(g, y, lengths, (count) => [count], rows);
   }
   return bias !== undefined && isLengthened ? g.add(y, bias) : y;
+}
+
+/** A 1×1 convolution's [out, in, 1, 1] as the matrix [out, in] of the linear layer it is. */
+function asMatrix(tensor: TensorRef): TensorRef {
+  const [rows, columns] = tensor.dims;
+  return tensor.dims.length === 4 ? withDims(tensor, [rows!, columns!]) : tensor; // four dimensions have a first and a second
 }

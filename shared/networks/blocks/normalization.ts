@@ -1,5 +1,5 @@
+import { withDims } from "../../protocol/tensor-ref.ts";
 import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
-import { withDims } from "../graph/tensor-view.ts";
 
 export interface GroupNormSettings {
   readonly groups: number;

@@ -21,9 +21,9 @@ export function upsample2d(g: GraphBuilder, map: Value, name: string): Value {
 /** `Upsample2D` to the height and width of another map: the way back from an odd size, which halving rounded. */
 export function upsample2dTo(g: GraphBuilder, map: Value, name: string, target: Value): Value {
   const mapShape = g.op("Shape", [map]);
-  const batchAndChannels = g.op("Slice", [mapShape, g.ints(0), g.ints(2)]);
+  const batchAndChannels = g.op("Slice", [mapShape, g.ints(0), g.ints(2)]); // [2] integers
   const heightAndWidth = g.op("Slice", [g.op("Shape", [target]), g.ints(2), g.ints(4)]);
-  const sizes = g.concat([batchAndChannels, heightAndWidth], 0);
+  const sizes = g.concat([batchAndChannels, heightAndWidth], 0); // batch, channels, and the target's height and width
   return convolution(g, g.op("Resize", [map, ABSENT, ABSENT, sizes], NEAREST), `${name}.conv`);
 }
 

@@ -12,6 +12,8 @@ export interface ResnetSettings extends GroupNormSettings {
  * diffusers' `ResnetBlock2D`: two convolutions, each after a norm and an activation, added to what came in. Between them the
  * block is told the time: a shift for every channel.
  *
+ *   h = conv1(φ(norm1(x))) + W·t,  y = x + conv2(φ(norm2(h)))
+ *
  * He et al., "Identity Mappings in Deep Residual Networks", 2016 (arXiv:1603.05027); with the time, Ho, Jain and Abbeel,
  * "Denoising Diffusion Probabilistic Models", 2020 (arXiv:2006.11239), appendix B.
  *
@@ -36,7 +38,7 @@ export function resnetBlock2d(
     hidden = g.add(hidden, g.op("Unsqueeze", [shift, g.ints(2, 3)])); // [batch, channels, 1, 1]
   }
   hidden = activate(g, groupNorm(g, hidden, `${name}.norm2`, norm), activation);
-  hidden = convolution(g, hidden, `${name}.conv2`);
+  hidden = convolution(g, hidden, `${name}.conv2`); // [batch, channels, height, width]
   // Where the number of channels changes, the way past the block is a 1×1 convolution.
   const shortcut = g.has(`${name}.conv_shortcut.weight`) ? convolution(g, map, `${name}.conv_shortcut`) : map;
   return g.add(shortcut, hidden);

@@ -31,7 +31,9 @@ export function sinusoid(g: GraphBuilder, numbers: Value, settings: SinusoidSett
 }
 
 /**
- * diffusers' `TimestepEmbedding`: two linear layers, which make of the waves what the blocks are told.
+ * diffusers' `TimestepEmbedding`: two linear layers, which make of the waves what the blocks are told: [n, width] to
+ * [n, time width].
+ *
  * @param condition What is added to the waves beforehand (the guidance scale of consistency models).
  */
 export function timestepEmbedding(

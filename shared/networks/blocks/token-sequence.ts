@@ -33,6 +33,7 @@ export interface FlattenedMap {
   readonly restore: (rows: Value) => Value;
 }
 
+/** [batch, channels, height, width] as tokens of the width `channels`, in reading order. */
 export function flattenMap(g: GraphBuilder, map: Value, channels: number): FlattenedMap {
   const channelsLast = g.op("Transpose", [map], { perm: [0, 2, 3, 1] }); // [batch, height, width, channels]
   const shape = g.op("Shape", [channelsLast]);

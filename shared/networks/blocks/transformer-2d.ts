@@ -34,7 +34,7 @@ export function transformer2d(
   { groups, isLinear, isOnlyCross, ...settings }: TransformerSettings & AttentionSettings,
 ): Value {
   const [channels] = g.tensor(`${name}.proj_in.weight`).dims as [number];
-  const normed = groupNorm(g, map, `${name}.norm`, { groups, epsilon: NORM_EPSILON });
+  const normed = groupNorm(g, map, `${name}.norm`, { groups, epsilon: NORM_EPSILON }); // [batch, channels, height, width]
   const projected = isLinear ? normed : convolution(g, normed, `${name}.proj_in`);
   const { tokens, restore } = flattenMap(g, projected, channels); // [batch · height · width, channels]
   let rows = isLinear ? linear(g, tokens.rows, `${name}.proj_in`) : tokens.rows;
@@ -48,12 +48,15 @@ export function transformer2d(
       isOnlyCross,
       settings,
     );
+  // Back to [batch, channels, height, width].
   if (isLinear) return g.add(restore(linear(g, rows, `${name}.proj_out`)), map);
   return g.add(convolution(g, restore(rows), `${name}.proj_out`), map);
 }
 
 /**
  * diffusers' `BasicTransformerBlock`: self-attention, cross-attention, feed-forward, each on normed tokens and added to them.
+ * So places of the picture learn of each other, then of the text, then each works on what it learnt.
+ *
  * @returns [batch · tokens, width]
  */
 function basicTransformerBlock(
@@ -68,7 +71,7 @@ function basicTransformerBlock(
     ...tokens,
     rows: layerNorm(g, rows, `${name}.${norm}`),
   });
-  let { rows } = tokens;
+  let { rows } = tokens; // [batch · tokens, width]
   const first = normed(rows, "norm1");
   rows = g.add(rows, attention(g, `${name}.attn1`, first, isOnlyCross ? text : first, { heads }));
   rows = g.add(rows, attention(g, `${name}.attn2`, normed(rows, "norm2"), text, { heads, imagePrompt }));

@@ -85,12 +85,13 @@ export function midBlock2d(
   { channels, resnet, transformer }: BlockSettings,
   { time, text, imagePrompt }: Conditions,
 ): Value {
-  const before = resnetBlock2d(g, map, `${name}.resnets.0`, channels, resnet, time);
+  const before = resnetBlock2d(g, map, `${name}.resnets.0`, channels, resnet, time); // [batch, channels, height, width]
   if (transformer === undefined) return before;
   const read = transformer2d(g, before, `${name}.attentions.0`, text, { ...transformer, imagePrompt });
   return resnetBlock2d(g, read, `${name}.resnets.1`, channels, resnet, time);
 }
 
+/** A residual block and, where the level reads the text, a transformer: [batch, in, height, width] to [batch, channels, …]. */
 function unetLayer(
   g: GraphBuilder,
   map: Value,

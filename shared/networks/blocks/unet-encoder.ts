@@ -29,6 +29,7 @@ export function unetMiddle(g: GraphBuilder, map: Value, config: EncoderConfig, c
   return midBlock2d(g, map, "mid_block", block, conditions);
 }
 
+/** What the blocks of a level have in common. */
 export function blockSettings(config: EncoderConfig, level: UnetLevel, readsText: boolean): BlockSettings {
   const { norm_num_groups: groups, norm_eps: epsilon, act_fn: activation, use_linear_projection: isLinear } = config;
   const { channels, layers, heads, isOnlyCross } = level;

@@ -87,8 +87,3 @@ export const onnxTypeCode: Readonly<Record<ElementType, number>> = {
   float64: 11,
   bfloat16: 16,
 };
-
-/** What the graph takes and gives, known without opening it. */
-export function declaration({ inputs, outputs }: OnnxGraph): Pick<OnnxGraph, "inputs" | "outputs"> {
-  return { inputs, outputs };
-}

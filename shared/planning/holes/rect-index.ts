@@ -1,4 +1,4 @@
-import type { PixelRect } from "../../protocol/geometry.ts";
+import { overlaps, type PixelRect } from "../../protocol/geometry.ts";
 
 /** Rectangles whose longer side is at most this many pixels share the finest grid. */
 const FINEST = 32;
@@ -58,10 +58,6 @@ export class RectIndex<Item extends Bounded> {
 
 function collect<Item extends Bounded>(cell: ReadonlySet<Item> | undefined, area: PixelRect, found: Item[]): void {
   for (const item of cell ?? []) if (overlaps(item.bounds, area)) found.push(item);
-}
-
-function overlaps(a: PixelRect, b: PixelRect): boolean {
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
 function cellSide({ width, height }: PixelRect): number {

@@ -15,9 +15,15 @@ export interface DeviceMemory {
 export interface PassDemand {
   /** Latent cells of the largest picture or tile that is denoised in one piece. */
   readonly denoisedCells: number;
-  /** Latent cells of the largest picture that is encoded or decoded, for a result or for a preview. */
-  readonly codedCells: number;
+  /** The pictures that are encoded or decoded, for a result or for a preview. */
+  readonly coded: readonly CodedPicture[];
   readonly isGuided: boolean;
+}
+
+/** Width and height in latent cells. */
+interface CodedPicture extends PixelSize {
+  /** Whether the autoencoder works on it in tiles, however the pass is run. */
+  readonly isInTiles: boolean;
 }
 
 /** Ways to run a pass, from what costs nothing to what shows: guidance apart changes rounding, a tiled autoencoder more. */
@@ -35,13 +41,19 @@ export function bytesFor({ perCell, perCellPair }: MemoryCost, cells: number): n
 
 /** The pictures of a pass that decide its memory. */
 export function passDemand(pass: Pass, isGuided: boolean, { cell }: ModelFacts): PassDemand {
-  const pictures = largestPictures(pass).map(({ width, height }) => (width * height) / cell ** 2);
-  const largest = Math.max(...pictures);
-  return { denoisedCells: largest, codedCells: largest, isGuided };
+  const toCells = ({ width, height }: PixelSize): PixelSize => ({ width: width / cell, height: height / cell });
+  const denoised = denoisedPictures(pass).map(toCells);
+  const isInTiles = pass.method === "restyle" && pass.tiling !== undefined;
+  const coded = [
+    ...denoised.map((size) => ({ ...size, isInTiles: false })),
+    // The tiles share one picture, which is coded as a whole.
+    ...(isInTiles ? [{ ...toCells(pass.working), isInTiles }] : []),
+  ];
+  return { denoisedCells: Math.max(...denoised.map(({ width, height }) => width * height)), coded, isGuided };
 }
 
-/** In one piece. A picture in tiles is denoised, encoded, decoded and previewed in tiles. */
-function largestPictures(pass: Pass): readonly PixelSize[] {
+/** Those that the model sees in one piece. */
+function denoisedPictures(pass: Pass): readonly PixelSize[] {
   switch (pass.method) {
     case "prompt":
     case "inpaint":
@@ -63,36 +75,48 @@ function largestPictures(pass: Pass): readonly PixelSize[] {
   }
 }
 
+/** Latent cells of the largest piece that the autoencoder is given. */
+function codedCells({ coded }: PassDemand, side: number | undefined, isVaeTiled: boolean): number {
+  const cells = coded.map(({ width, height, isInTiles }) =>
+    isInTiles || isVaeTiled ? Math.min(width, side ?? width) * Math.min(height, side ?? height) : width * height,
+  );
+  return Math.max(...cells);
+}
+
+/** Whether tiles would make what the autoencoder is given any smaller. */
+function isTileable(demand: PassDemand, { memory }: ModelFacts): boolean {
+  const side = memory?.codedSide;
+  return codedCells(demand, side, true) < codedCells(demand, side, false);
+}
+
 /**
  * Bytes that a pass takes at its peak beside the weights: denoiser and autoencoder together, because runtimes keep what one
  * evaluation took for the next, and previews are decoded between steps.
  */
 export function estimateMemory(
-  { denoisedCells, codedCells, isGuided }: PassDemand,
-  { memory, nativeSize, cell }: ModelFacts,
+  demand: PassDemand,
+  { memory }: ModelFacts,
   { guidance, isVaeTiled }: PassExecution,
   batch: number,
 ): number {
   if (memory === undefined) return 0;
-  const rows = memory.fixedRows ?? batch * (isGuided && guidance === "together" ? 2 : 1);
-  const nativeCells = (nativeSize / cell) ** 2;
-  const coded = isVaeTiled ? Math.min(codedCells, nativeCells) : codedCells;
-  return rows * bytesFor(memory.denoiser, denoisedCells) + bytesFor(memory.autoencoder, coded);
+  const rows = memory.fixedRows ?? batch * (demand.isGuided && guidance === "together" ? 2 : 1);
+  const coded = codedCells(demand, memory.codedSide, isVaeTiled);
+  return rows * bytesFor(memory.denoiser, demand.denoisedCells) + bytesFor(memory.autoencoder, coded);
 }
 
-/**
- * The first way to run a pass that fits into the budget, one variant at a time, or undefined where none does. Tiling the
- * autoencoder is no way for pictures that are no larger than its tiles.
- */
+/** The first way to run a pass that fits into the budget, one variant at a time, or undefined where none does. */
 export function fittingExecution(demand: PassDemand, facts: ModelFacts, budget: number): PassExecution | undefined {
-  const isTileable = demand.codedCells > (facts.nativeSize / facts.cell) ** 2;
-  return executions
-    .filter(({ isVaeTiled }) => isTileable || !isVaeTiled)
-    .find((execution) => estimateMemory(demand, facts, execution, 1) <= budget);
+  return executionsFor(demand, facts).find((execution) => estimateMemory(demand, facts, execution, 1) <= budget);
 }
 
 /** What a pass is given where nothing fits: an estimate is no reason to refuse. */
 export function leastExecution(demand: PassDemand, facts: ModelFacts): PassExecution {
-  const isTileable = demand.codedCells > (facts.nativeSize / facts.cell) ** 2;
-  return { guidance: demand.isGuided ? "apart" : "together", isVaeTiled: isTileable };
+  return { guidance: demand.isGuided ? "apart" : "together", isVaeTiled: isTileable(demand, facts) };
+}
+
+/** The ways that differ for a pass. */
+function executionsFor(demand: PassDemand, facts: ModelFacts): readonly PassExecution[] {
+  const canTile = isTileable(demand, facts);
+  return executions.filter(({ isVaeTiled }) => canTile || !isVaeTiled);
 }

@@ -8,9 +8,9 @@ import { detail, REFINE_STRENGTH, refinedSize, WORTHWHILE_GAIN } from "../sizes/
 import { rejectOddSize } from "../sizes/reject-odd-size.ts";
 import { workingSize } from "../sizes/working-size.ts";
 import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
-import { realSteps } from "./real-steps.ts";
+import { partOfRun } from "./real-steps.ts";
 import { requireTask } from "./require-task.ts";
-import { runDefaults } from "./run-defaults.ts";
+import { chosenRun } from "./run-defaults.ts";
 
 /**
  * Works out how a picture is drawn from nothing: composed near the model's native area in the wanted shape, refined where
@@ -23,11 +23,10 @@ export function planCreate(request: CreateRequest, facts: ModelFacts): CreatePla
   requireTask(facts, request);
   const { width, height, plain } = request;
   if (plain) rejectOddSize(request, facts);
-  const scheduler = request.scheduler ?? runDefaults(facts).scheduler;
-  const steps = request.steps ?? runDefaults(facts).steps;
+  const run = chosenRun(request, facts);
   const whole = withinAspect({ width, height });
   const working = plain ? { width, height } : workingSize(whole, facts);
-  const composed: DraftPass<PassOf<"prompt">> = { method: "prompt", working, schedule: { scheduler, steps } };
+  const composed: DraftPass<PassOf<"prompt">> = { method: "prompt", working, schedule: run };
   const settings = { task: "create", ...planSettings(request, facts), target: { width, height } } as const;
   const larger = refinedSize(whole, facts);
   // To refine, a model must be able to begin from a picture.
@@ -37,7 +36,7 @@ export function planCreate(request: CreateRequest, facts: ModelFacts): CreatePla
   const refined: DraftPass<PassOf<"redraw">> = {
     method: "redraw",
     working: larger,
-    schedule: { scheduler, ...realSteps(steps, REFINE_STRENGTH, scheduler, facts.distilledSteps) },
+    schedule: partOfRun(run, REFINE_STRENGTH, facts),
     masking: facts.seesMask ? "shown" : "differential",
   };
   return { ...settings, passes: [atPlace(composed, 0), atPlace(refined, 1)] };

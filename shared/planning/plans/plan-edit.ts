@@ -1,9 +1,10 @@
 import type { EditRequest } from "../../protocol/edit-request.ts";
 import type { PixelSize } from "../../protocol/geometry.ts";
 import type { MaskShape } from "../../protocol/mask-shape.ts";
-import type { ModelFacts } from "../../protocol/model-facts.ts";
+import { isGuidedAt, type ModelFacts } from "../../protocol/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { Plan } from "../../protocol/plan.ts";
+import type { Pass } from "../../protocol/plans/pass.ts";
 import { type DeviceMemory, estimateMemory, fittingExecution, leastExecution, passDemand } from "./memory-ladder.ts";
 import { planCreate } from "./plan-create.ts";
 import { planInpaint } from "./plan-inpaint.ts";
@@ -43,16 +44,16 @@ const LEAST_TILE_MARGINS = 4;
  * @param memory default: room for anything, one variant after the other
  */
 export function planEdit(request: EditRequest, sizes: EditSizes, facts: ModelFacts, memory?: DeviceMemory): Plan {
-  const usual = planTask(request, sizes, { facts, tileSide: facts.nativeSize });
+  const [own, ...smaller] = rooms(facts);
+  let plan = planTask(request, sizes, own);
   // A plain run is the reference's own: nothing about it is decided here.
-  if (memory === undefined || facts.memory === undefined || request.plain) return usual;
-  for (const room of rooms(facts)) {
-    const plan = planTask(request, sizes, room);
-    // The autoencoder's tiles stay what they are, however small the model works.
+  if (memory === undefined || facts.memory === undefined || request.plain) return plan;
+  for (const room of smaller) {
     const fitted = fitPlan(plan, facts, memory);
     if (fitted) return fitted;
+    plan = planTask(request, sizes, room);
   }
-  return withLeast(planTask(request, sizes, rooms(facts).at(-1) ?? { facts, tileSide: facts.nativeSize }), facts);
+  return fitPlan(plan, facts, memory) ?? withLeast(plan, facts);
 }
 
 function planTask(request: EditRequest, { image, mask, reference }: EditSizes, { facts, tileSide }: Room): Plan {
@@ -75,53 +76,51 @@ function planTask(request: EditRequest, { image, mask, reference }: EditSizes, {
 }
 
 /** The model's own sizes first, then smaller tiles, then smaller pictures in the smallest tiles. Fixed graphs have one size. */
-function rooms(facts: ModelFacts): readonly Room[] {
+function rooms(facts: ModelFacts): readonly [own: Room, ...smaller: Room[]] {
   const { nativeSize, sizeMultiple, enlarging, fixedSize } = facts;
-  if (fixedSize !== undefined) return [{ facts, tileSide: nativeSize }];
+  const own = { facts, tileSide: nativeSize };
+  if (fixedSize !== undefined) return [own];
   const least =
     enlarging?.method === "network" ? LEAST_TILE_MARGINS * enlarging.receptiveRadius : nativeSize * LEAST_TILE_SHARE;
-  const tileSides = [nativeSize];
-  for (let side = nativeSize / 2; side >= least && side % sizeMultiple === 0; side /= 2) tileSides.push(side);
-  const smallest = tileSides.at(-1) ?? nativeSize;
+  const inTiles: Room[] = [];
+  let smallest = nativeSize;
+  for (let side = nativeSize / 2; side >= least && side % sizeMultiple === 0; side /= 2) {
+    inTiles.push({ facts, tileSide: side });
+    smallest = side;
+  }
   const smallerSides = SMALLER_SIDES.map((share) => Math.floor((nativeSize * share) / sizeMultiple) * sizeMultiple);
-  return [
-    ...tileSides.map((tileSide) => ({ facts, tileSide })),
-    ...smallerSides
-      .filter((side) => side >= sizeMultiple)
-      .map((side) => ({
-        facts: { ...facts, nativeSize: side, largestSize: side },
-        tileSide: Math.min(smallest, side),
-      })),
-  ];
+  const drawnSmaller = smallerSides
+    .filter((side) => side >= sizeMultiple)
+    .map((side) => ({
+      facts: { ...facts, nativeSize: side, largestSize: side },
+      tileSide: Math.min(smallest, side),
+    }));
+  return [own, ...inTiles, ...drawnSmaller];
 }
 
 /** The plan with what each pass is given at once, or undefined when one of them does not fit. */
 function fitPlan(plan: Plan, facts: ModelFacts, { budget, gainsFromBatches }: DeviceMemory): Plan | undefined {
-  const isGuided = isGuidedRun(plan, facts);
-  const executions = plan.passes.map((pass) => fittingExecution(passDemand(pass, isGuided, facts), facts, budget));
-  if (executions.some((execution) => execution === undefined)) return undefined;
-  const passes = plan.passes.map((pass, index) => ({ ...pass, execution: executions[index] ?? pass.execution }));
-  const fitted = { ...plan, passes } as Plan; // each pass is the one it was, with another execution
+  const isGuided = isGuidedAt(plan.guidanceScale, facts);
+  const passes: Pass[] = [];
+  for (const pass of plan.passes) {
+    const execution = fittingExecution(passDemand(pass, isGuided, facts), facts, budget);
+    if (execution === undefined) return undefined;
+    passes.push({ ...pass, execution });
+  }
   const fitsTogether = (batch: number): boolean =>
-    fitted.passes.every(
-      (pass) => estimateMemory(passDemand(pass, isGuided, facts), facts, pass.execution, batch) <= budget,
-    );
+    passes.every((pass) => estimateMemory(passDemand(pass, isGuided, facts), facts, pass.execution, batch) <= budget);
   let batch = gainsFromBatches && drawsTogether(plan) ? plan.count : 1;
   while (batch > 1 && !fitsTogether(batch)) batch -= 1;
-  return { ...fitted, batch };
+  return { ...plan, passes, batch } as Plan; // each pass is the one it was, with another execution
 }
 
 function withLeast(plan: Plan, facts: ModelFacts): Plan {
-  const isGuided = isGuidedRun(plan, facts);
+  const isGuided = isGuidedAt(plan.guidanceScale, facts);
   const passes = plan.passes.map((pass) => ({
     ...pass,
     execution: leastExecution(passDemand(pass, isGuided, facts), facts),
   }));
   return { ...plan, passes } as Plan; // each pass is the one it was, with another execution
-}
-
-function isGuidedRun({ guidanceScale }: Plan, { isGuidable }: ModelFacts): boolean {
-  return isGuidable && guidanceScale > 1;
 }
 
 /** Pictures in tiles are drawn one after the other: a batch would need a denoiser in tiles for each. */

@@ -1,5 +1,5 @@
 import type { InpaintRequest } from "../../protocol/edit-request.ts";
-import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
+import { enlargedIn, type PixelRect, type PixelSize } from "../../protocol/geometry.ts";
 import type { MaskShape } from "../../protocol/mask-shape.ts";
 import type { ModelFacts } from "../../protocol/model-facts.ts";
 import type { InpaintPlan } from "../../protocol/plan.ts";
@@ -13,9 +13,9 @@ import { workingSize } from "../sizes/working-size.ts";
 import { chooseIntent, chooseStart } from "../words/choose-intent.ts";
 import { hasWords } from "../words/has-words.ts";
 import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
-import { countRealSteps, realSteps } from "./real-steps.ts";
+import { countRealSteps, partOfRun } from "./real-steps.ts";
 import { requireTask } from "./require-task.ts";
-import { continuingGuidance, runDefaults } from "./run-defaults.ts";
+import { chosenRun, continuingGuidance } from "./run-defaults.ts";
 
 /** Room around the mask when it is refined: what surrounds it was seen by the first pass already. */
 const REFINE_PADDING_SHARE = 0.25;
@@ -48,8 +48,7 @@ export function planInpaint(
   const intent = chooseIntent(request, mask);
   const isRemoval = intent === "remove" && !plain;
   const strength = isRemoval ? Math.min(request.strength, REMOVING_STRENGTH) : request.strength;
-  const scheduler = request.scheduler ?? runDefaults(facts).scheduler;
-  const steps = request.steps ?? runDefaults(facts).steps;
+  const run = chosenRun(request, facts);
   const settings = { task: "inpaint", ...planSettings(request, facts), intent } as const;
 
   if (plain) {
@@ -60,7 +59,7 @@ export function planInpaint(
       kind: "compose",
       context: whole,
       working: { width: image.width, height: image.height },
-      schedule: { scheduler, steps, strength },
+      schedule: { ...run, strength },
       painted: whole,
       start: "source",
       masking: facts.seesMask ? "shown" : "blended",
@@ -68,12 +67,9 @@ export function planInpaint(
     return { ...settings, passes: [atPlace(pass, 0)] };
   }
 
-  const first = { scheduler, ...realSteps(steps, strength, scheduler, facts.distilledSteps) };
+  const first = partOfRun(run, strength, facts);
   // A removal begins from what is invented anyway: there is no detail of the source that a second pass could redraw.
-  const second =
-    isRemoval || strength >= REFINE_FROM_STRENGTH
-      ? { scheduler, ...realSteps(steps, REFINE_STRENGTH, scheduler, facts.distilledSteps) }
-      : undefined;
+  const second = isRemoval || strength >= REFINE_FROM_STRENGTH ? partOfRun(run, REFINE_STRENGTH, facts) : undefined;
   const reach = (request.grow ?? 0) + (request.feather ?? 0);
   const runsFor = (painted: PixelRect): ModelRuns => regionRuns(painted, image, reach, first, second, facts);
   const groups = groupHoles(mask.holes, {
@@ -85,13 +81,13 @@ export function planInpaint(
     const cell = facts.cell / detailOf(runs[0]);
     const reachOfMasks = planMasks({ strokeWidth, cell, strength, intent, image, wanted: request });
     return runs.map(
-      (run): DraftPass<InpaintPass> => ({
+      (part): DraftPass<InpaintPass> => ({
         method: "inpaint",
-        ...run,
+        ...part,
         painted,
         mask: reachOfMasks,
         masking: facts.seesMask ? "shown" : "differential",
-        start: run.kind === "refine" ? "composed" : chooseStart(intent, strength),
+        start: part.kind === "refine" ? "composed" : chooseStart(intent, strength),
       }),
     );
   });
@@ -145,15 +141,4 @@ function visibleDetail({ context, working }: ModelRun): number {
 /** Working pixels per source pixel along a side; above 1 where the model works on an enlarged context. */
 function detailOf({ context, working }: ModelRun): number {
   return working.width / context.width;
-}
-
-function enlargedIn(image: PixelSize, rect: PixelRect, by: number): PixelRect {
-  const x = Math.max(0, rect.x - by);
-  const y = Math.max(0, rect.y - by);
-  return {
-    x,
-    y,
-    width: Math.min(image.width, rect.x + rect.width + by) - x,
-    height: Math.min(image.height, rect.y + rect.height + by) - y,
-  };
 }

@@ -20,9 +20,9 @@ import { rejectOddSize } from "../sizes/reject-odd-size.ts";
 import { workingSize } from "../sizes/working-size.ts";
 import { hasWords } from "../words/has-words.ts";
 import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
-import { realSteps } from "./real-steps.ts";
+import { partOfRun } from "./real-steps.ts";
 import { requireTask } from "./require-task.ts";
-import { continuingGuidance, runDefaults } from "./run-defaults.ts";
+import { chosenRun, continuingGuidance } from "./run-defaults.ts";
 
 /** The border's colours lead over to the drawn ones within this many latent cells ... */
 const BLEND_CELLS = 2;
@@ -44,14 +44,13 @@ const TILE_SHARE = 0.85;
  * Works out an extension from sizes alone: which pieces are drawn in which order, what the model sees of the picture for
  * each, and which of them a second pass refines.
  *
- * Throws OverpaintError `unsupported-model` when the pack cannot extend pictures, `invalid-request` when nothing is to be
- * added or a plain run is asked for a canvas whose sides the model cannot take, `image-too-large`.
+ * Throws OverpaintError `unsupported-model` when the pack cannot extend pictures, `invalid-request` when a
+ * plain run is asked for a canvas whose sides the model cannot take, `image-too-large`.
  */
 export function planOutpaint(request: OutpaintRequest, image: PixelSize, facts: ModelFacts): OutpaintPlan {
   requireTask(facts, request);
   const canvas = requireCanvas(request, image);
-  const scheduler = request.scheduler ?? runDefaults(facts).scheduler;
-  const steps = request.steps ?? runDefaults(facts).steps;
+  const run = chosenRun(request, facts);
   const source = { x: 0, y: 0, width: image.width, height: image.height };
   const settings = { task: "outpaint", ...planSettings(request, facts), canvas } as const;
 
@@ -63,7 +62,7 @@ export function planOutpaint(request: OutpaintRequest, image: PixelSize, facts: 
       fills: stripsAround(source, canvas),
       context: canvas,
       working: { width: canvas.width, height: canvas.height },
-      schedule: { scheduler, steps, strength: 1 },
+      schedule: { ...run, strength: 1 },
       known: source,
       blend: 0,
       overlap: 0,
@@ -71,16 +70,13 @@ export function planOutpaint(request: OutpaintRequest, image: PixelSize, facts: 
     };
     return { ...settings, passes: [atPlace(pass, 0)] };
   }
-  const begun = {
-    scheduler,
-    ...realSteps(steps, hasWords(request.prompt) ? 1 : CONTINUING_STRENGTH, scheduler, facts.distilledSteps),
-  };
+  const begun = partOfRun(run, hasWords(request.prompt) ? 1 : CONTINUING_STRENGTH, facts);
   const mirror = mirrorOf(image, canvas);
   const place = mirrored(canvas, image, mirror);
   const composed = outpaintPieces(source, place, facts.nativeSize).map((piece) => composePass(piece, begun, facts));
   const cell = composed.reduce((most, pass) => Math.max(most, facts.cell / detail(pass.context, pass.working)), 0);
   const blend = Math.min(MAX_BLEND, Math.ceil(cell * BLEND_CELLS));
-  const touched = { scheduler, ...realSteps(steps, REFINE_STRENGTH, scheduler, facts.distilledSteps) };
+  const touched = partOfRun(run, REFINE_STRENGTH, facts);
   const refined = refinePasses(composed, place, blend, touched, facts);
   return {
     ...settings,
@@ -165,13 +161,6 @@ function contextIn(bounds: PixelRect, fill: PixelRect, facts: ModelFacts): Pixel
 }
 
 function requireCanvas({ left, right, top, bottom }: OutpaintRequest, image: PixelSize): PixelRect {
-  if (left + right + top + bottom === 0) {
-    throw new OverpaintError(
-      "invalid-request",
-      "Nothing is to be added: left, right, top and bottom are all 0.",
-      "Give the pixels to add at one side at least.",
-    );
-  }
   const canvas = { x: 0 - left, y: 0 - top, width: left + image.width + right, height: top + image.height + bottom };
   if (Math.max(canvas.width, canvas.height) > MAX_IMAGE_SIDE || canvas.width * canvas.height > MAX_IMAGE_PIXELS) {
     throw new OverpaintError(

@@ -7,9 +7,9 @@ import { layTiles } from "../sizes/lay-tiles.ts";
 import { rejectOddSize } from "../sizes/reject-odd-size.ts";
 import { completePrompt } from "../words/complete-prompt.ts";
 import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
-import { realSteps } from "./real-steps.ts";
+import { partOfRun } from "./real-steps.ts";
 import { requireTask } from "./require-task.ts";
-import { runDefaults } from "./run-defaults.ts";
+import { chosenRun } from "./run-defaults.ts";
 
 /** Models still draw well in one piece when its sides are this much beyond their native size; beyond it they repeat things. */
 const ONE_PIECE = 1.25;
@@ -34,12 +34,11 @@ export function planRestyle(
   image: PixelSize,
   reference: PixelSize | undefined,
   facts: ModelFacts,
-  tileSide = facts.nativeSize,
+  tileSide: number,
 ): RestylePlan {
   requireTask(facts, request);
   const { plain, strength, referenceStrength } = request;
-  const scheduler = request.scheduler ?? runDefaults(facts).scheduler;
-  const steps = request.steps ?? runDefaults(facts).steps;
+  const run = chosenRun(request, facts);
   const settings = {
     task: "restyle",
     ...planSettings(request, facts),
@@ -51,7 +50,7 @@ export function planRestyle(
     const pass: DraftPass<PassOf<"redraw">> = {
       method: "redraw",
       working,
-      schedule: { scheduler, steps, strength },
+      schedule: { ...run, strength },
       masking: facts.seesMask ? "shown" : "image-to-image",
     };
     return { ...settings, passes: [atPlace(pass, 0)] };
@@ -63,7 +62,7 @@ export function planRestyle(
     ...tilingOf(working, facts, tileSide),
     tilePrompt: completePrompt("", null, request.style).prompt,
     noise: keepsOwnNoise(request) && facts.canInvert ? "inversion" : "seed",
-    schedule: { scheduler, ...realSteps(steps, strength, scheduler, facts.distilledSteps) },
+    schedule: partOfRun(run, strength, facts),
     ...(reference && referenceStrength > 0 && request.referenceModel === null
       ? { reference: { working: onePiece(reference, facts), strength: referenceStrength } }
       : {}),

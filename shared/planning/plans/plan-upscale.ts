@@ -8,9 +8,9 @@ import type { EnlargingPass, PassOf } from "../../protocol/plans/pass.ts";
 import { layTiles, noOverlap } from "../sizes/lay-tiles.ts";
 import { rejectOddSize } from "../sizes/reject-odd-size.ts";
 import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
-import { realSteps } from "./real-steps.ts";
+import { partOfRun } from "./real-steps.ts";
 import { requireTask } from "./require-task.ts";
-import { runDefaults } from "./run-defaults.ts";
+import { chosenRun, runDefaults } from "./run-defaults.ts";
 
 /** Source pixels that holding the brightness looks at beyond a network's own reach: two cubic kernels, down and up. */
 const HOLD_REACH = 5;
@@ -30,13 +30,13 @@ const DEFAULT_STRENGTH = 0.15;
  * @param image size of the source, in pixels
  * @param tileSide side of the tiles of a picture larger than the model, in pixels
  * Throws OverpaintError `unsupported-model` when the pack cannot upscale, `invalid-request` when the wanted size is smaller
- * than the source or no size that a plain run makes, `image-too-large` when it is beyond the limits.
+ * than the source or no size that a plain run makes or the noise level more than the model knows, `image-too-large` when it is beyond the limits.
  */
 export function planUpscale(
   request: UpscaleRequest,
   image: PixelSize,
   facts: ModelFacts,
-  tileSide = facts.nativeSize,
+  tileSide: number,
 ): UpscalePlan {
   requireTask(facts, request);
   if (request.controls.length > 0) throw unguidable("ControlNets");
@@ -56,32 +56,27 @@ export function planUpscale(
       };
     }
     case "diffusion": {
-      const { factor } = enlarging;
+      const { factor, maxNoiseLevel } = enlarging;
       const tiles = plain ? wholePicture(image, facts, target, factor) : overlappingTiles(image, facts, tileSide);
       const pass: DraftPass<PassOf<"enlarge">> = {
         method: "enlarge",
         ...tiles,
         factor,
-        schedule: {
-          scheduler: request.scheduler ?? runDefaults(facts).scheduler,
-          steps: request.steps ?? runDefaults(facts).steps,
-        },
-        noiseLevel: request.noiseLevel ?? runDefaults(facts).noiseLevel ?? USUAL_NOISE_LEVEL,
+        schedule: chosenRun(request, facts),
+        noiseLevel: requireNoiseLevel(
+          request.noiseLevel ?? runDefaults(facts).noiseLevel ?? USUAL_NOISE_LEVEL,
+          maxNoiseLevel,
+        ),
       };
       return { ...settings, passes: [atPlace(pass, 0)] };
     }
     case "refine": {
       if (plain) throw noPlainRefinement();
-      const scheduler = request.scheduler ?? runDefaults(facts).scheduler;
-      const steps = request.steps ?? runDefaults(facts).steps;
       const pass: DraftPass<PassOf<"refine">> = {
         method: "refine",
         ...overlappingTiles(target, facts, tileSide),
         factor: 1,
-        schedule: {
-          scheduler,
-          ...realSteps(steps, request.strength ?? DEFAULT_STRENGTH, scheduler, facts.distilledSteps),
-        },
+        schedule: partOfRun(chosenRun(request, facts), request.strength ?? DEFAULT_STRENGTH, facts),
       };
       return { ...settings, passes: [atPlace(pass, 0)] };
     }
@@ -176,6 +171,15 @@ function wholePicture(image: PixelSize, facts: ModelFacts, target: PixelSize, fa
 function requireEnlarging({ enlarging }: ModelFacts): Enlarging {
   if (enlarging !== undefined) return enlarging;
   throw new OverpaintError("damaged-model", "The model does not say how much it enlarges.", "Install the model again.");
+}
+
+function requireNoiseLevel(noiseLevel: number, max: number): number {
+  if (noiseLevel <= max) return noiseLevel;
+  throw new OverpaintError(
+    "invalid-request",
+    `The noise level ${noiseLevel} is more than the model knows: ${max} at most.`,
+    `Ask for 0 to ${max}, or leave it out.`,
+  );
 }
 
 function rejectOddTarget(target: PixelSize, image: PixelSize): void {

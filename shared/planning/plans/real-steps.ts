@@ -1,4 +1,5 @@
-import type { SchedulerName } from "../../protocol/model-facts.ts";
+import type { ModelFacts, SchedulerName } from "../../protocol/model-facts.ts";
+import type { PassSchedule } from "../../protocol/plans/pass.ts";
 
 /** With fewer evaluations than this a picture does not settle, however few of them the strength leaves. */
 const MIN_REAL_STEPS = 4;
@@ -34,6 +35,15 @@ export function realSteps(
     if (countRealSteps({ steps: longer, strength }) >= least) return { steps: longer, strength };
   // Half a step more, so that rounding cannot take one away.
   return { steps: longest, strength: (least + 0.5) / longest };
+}
+
+/** The share of a run's schedule that draws at a strength, as `realSteps` has it. */
+export function partOfRun(
+  { scheduler, steps }: Omit<PassSchedule, "strength">,
+  strength: number,
+  { distilledSteps }: ModelFacts,
+): PassSchedule {
+  return { scheduler, ...realSteps(steps, strength, scheduler, distilledSteps) };
 }
 
 /** How many steps of a schedule really run. */

@@ -13,6 +13,12 @@ export function runDefaults({ family, defaults }: ModelFacts): RunDefaults {
   );
 }
 
+/** Scheduler and steps of a run: the request's, where it says them. Throws as `runDefaults` does. */
+export function chosenRun(request: EditRequest, facts: ModelFacts): Pick<RunDefaults, "scheduler" | "steps"> {
+  const { scheduler, steps } = runDefaults(facts);
+  return { scheduler: request.scheduler ?? scheduler, steps: request.steps ?? steps };
+}
+
 /**
  * The guidance of edits that may be asked for without a prompt. With nothing to draw after, both predictions that guidance
  * compares are the same: one of them is enough, which a scale of 1 says.

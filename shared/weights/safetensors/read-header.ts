@@ -11,6 +11,7 @@ const MAX_HEADER_BYTES = 100_000_000;
 const OPENING_BRACE = 0x7b;
 const METADATA_KEY = "__metadata__";
 
+/** How many bytes a value of a type takes. */
 const typeBytes: Readonly<Record<StoredType, number>> = {
   F64: 8,
   F32: 4,
@@ -22,11 +23,6 @@ const typeBytes: Readonly<Record<StoredType, number>> = {
   U8: 1,
   BOOL: 1,
 };
-
-/** How many bytes a value of a type takes. */
-export function bytesOf(type: StoredType): number {
-  return typeBytes[type];
-}
 
 /**
  * Reads the header of a safetensors file: 8 bytes, then as many bytes of JSON as they say. Tensors are never read. Stretches

@@ -1,8 +1,7 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import type { TensorRef } from "../../protocol/tensor-ref.ts";
+import { rowsOf, type TensorRef } from "../../protocol/tensor-ref.ts";
 import type { StoredTensors } from "../tensor-table.ts";
 import { TensorTable } from "../tensor-table.ts";
-import { part, transposed } from "../tensor-views.ts";
 
 /** Names that OpenCLIP and transformers have for the same. */
 const renamed: readonly (readonly [open: RegExp, transformers: string])[] = [
@@ -37,7 +36,7 @@ export function clipWeights(stored: Pick<StoredTensors, "tensors" | "unreadable"
     const name = rename(key);
     if (name === undefined) continue;
     if (fusedProjection.test(name)) for (const entry of thirds(name, tensor)) tensors.set(...entry);
-    else if (key === "text_projection") tensors.set(name, transposed(tensor));
+    else if (key === "text_projection") tensors.set(name, { ...tensor, isTransposed: true });
     else tensors.set(name, tensor);
   }
   const unreadable = [...stored.unreadable].map(([key, tensor]) => [rename(key) ?? key, tensor] as const);
@@ -66,7 +65,9 @@ function thirds(name: string, tensor: TensorRef): readonly (readonly [string, Te
       `${tensor.file} has ${rows} rows of query, key and value in "${name}", which is no multiple of 3.`,
       "Download the file again.",
     );
-  return ["q", "k", "v"].map(
-    (which, index) => [name.replace(fusedProjection, `.${which}_proj.$1`), part(tensor, index, 3)] as const,
-  );
+  const count = rows / 3;
+  return ["q", "k", "v"].map((which, index) => [
+    name.replace(fusedProjection, `.${which}_proj.$1`),
+    rowsOf(tensor, { start: index * count, count }),
+  ]);
 }

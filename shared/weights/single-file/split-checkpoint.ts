@@ -1,7 +1,7 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { TensorRef } from "../../protocol/tensor-ref.ts";
+import { withDims } from "../../protocol/tensor-ref.ts";
 import { type StoredTensors, TensorTable } from "../tensor-table.ts";
-import { withDims } from "../tensor-views.ts";
 import { clipWeights, isOpenClip } from "./clip-keys.ts";
 import { tinyVaeName } from "./tiny-vae-keys.ts";
 import { unetName, unetPrefixes } from "./unet-keys.ts";

@@ -17,7 +17,7 @@
 //
 // Levels are told by where the samplers are, so that any number of levels and layers is read.
 
-/** Original prefixes of a network's modules, and diffusers' for each, longest first. */
+/** Original prefixes of a network's modules, and diffusers' for each; none begins with another. */
 export type ModulePrefixes = readonly (readonly [original: string, diffusers: string])[];
 
 const fixed: ModulePrefixes = [

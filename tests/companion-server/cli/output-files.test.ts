@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { outputFiles, writeOutput } from "../../../companion-server/cli/output-files.ts";
@@ -32,6 +32,18 @@ describe("outputFiles", () => {
       refusal(`${at("nowhere")} is no folder to write to.`),
     );
     await expect(outputFiles(at("text/a.png"), 1)).rejects.toEqual(refusal(`${at("text")} is no folder to write to.`));
+  });
+
+  test("leaves no trace of having tried", async () => {
+    await outputFiles(at("new.png"), 1);
+    await writeFile(at("old.png"), "kept");
+    await outputFiles(at("old.png"), 1);
+    expect((await readdir(folder.path)).filter((name) => name === "new.png")).toEqual([]);
+    expect(await readFile(at("old.png"), "utf8")).toBe("kept");
+  });
+
+  test.runIf(process.platform === "linux")("says in time that a folder takes no new files", async () => {
+    await expect(outputFiles("/proc/x.png", 1)).rejects.toEqual(refusal("/proc/x.png cannot be created."));
   });
 
   // The administrator may write anywhere.

@@ -73,6 +73,9 @@ const files = {
   jpeg: () => waves().jpeg({ quality: 90 }).toBuffer(),
   "progressive jpeg": () => waves().jpeg({ quality: 90, progressive: true }).toBuffer(),
   png: () => waves().png().toBuffer(),
+  "interlaced png": () => waves().png({ progressive: true }).toBuffer(),
+  webp: () => waves().webp().toBuffer(),
+  tiff: () => waves().tiff({ compression: "none" }).toBuffer(),
   gif: () => waves().gif().toBuffer(),
 };
 
@@ -118,13 +121,36 @@ test.each([
   if (format === "jpeg") expect(96 - Number(missing)).toBeLessThanOrEqual(firstWrong + 1);
 });
 
-test.each(["progressive jpeg", "gif"] as const)("refuses half a %s", async (format) => {
+test.each([
+  ["progressive jpeg", "ends too early: it is stored in rounds of growing detail, of which the last are missing"],
+  ["interlaced png", "ends too early: it is stored in rounds of growing detail, of which the last are missing"],
+  ["webp", /^photo ends too early: at least (\d+) bytes are missing\.$/],
+  ["tiff", /^photo ends too early: at least (\d+) bytes are missing\.$/],
+  ["gif", "is damaged or incomplete"],
+] as const)("refuses half a %s, and says what is missing where it can be known", async (format, message) => {
   const whole = await files[format]();
-  await expect(decodeImage(whole.subarray(0, whole.length / 2), "photo")).rejects.toMatchObject({
-    code: "unreadable-image",
-    message: expect.stringMatching(
-      /^photo (is damaged or incomplete|ends too early: a part of its pixels is missing)\.$/,
-    ),
+  const half = Math.ceil(whole.length / 2);
+  const reason = await decodeImage(whole.subarray(0, half), "photo").catch((error) => error);
+  expect(reason.code).toBe("unreadable-image");
+  expect(reason.message).toMatch(message);
+  if (typeof message === "string") return;
+  const missing = Number(message.exec(reason.message)?.[1]);
+  expect(missing).toBeLessThanOrEqual(whole.length - half);
+  expect(missing).toBeGreaterThan((whole.length - half) * 0.95);
+});
+
+test("says of a TIFF whose directory comes first what its strips lack", async () => {
+  const samples = new Uint8Array(160 * 96).fill(7);
+  const tiff = tiffOf({ width: 160, height: 96, channels: 1, bits: 8, format: "unsigned", samples });
+  // The same file with the directory in front of the strip.
+  const directory = tiff.subarray(8 + samples.length);
+  const turned = Buffer.concat([tiff.subarray(0, 8), directory, samples]);
+  turned.writeUInt32LE(8, 4);
+  for (let entry = 10; entry < 8 + directory.length - 4; entry += 12)
+    if (turned.readUInt16LE(entry) === 273) turned.writeUInt32LE(8 + directory.length, entry + 8);
+  expect((await decodeImage(turned, "photo")).data.subarray(0, 4)).toEqual(Buffer.from([7, 7, 7, 255]));
+  await expect(decodeImage(turned.subarray(0, turned.length - 1000), "photo")).rejects.toMatchObject({
+    message: "photo ends too early: at least 1000 bytes are missing.",
   });
 });
 

@@ -71,6 +71,14 @@ test.each([
   await expect(inspect(content)).rejects.toMatchObject({ code: "unreadable-image" });
 });
 
+test("says how much is missing of a picture that ends before its own description", async () => {
+  const tiff = tiffOf({ width: 9, height: 9, channels: 1, bits: 8, format: "unsigned", samples: new Uint8Array(81) });
+  await expect(inspect(tiff.subarray(0, 60))).rejects.toMatchObject({
+    code: "unreadable-image",
+    message: "The image ends too early: at least 31 bytes are missing.", // the directory, with its length, is behind 8 + 81
+  });
+});
+
 test("says so when there is no file", async () => {
   await expect(inspectImage("/nowhere/photo.png", "photo.png")).rejects.toMatchObject({
     code: "unreadable-image",

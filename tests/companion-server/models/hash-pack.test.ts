@@ -22,6 +22,15 @@ test("hashes what takes part in drawing, by paths with forward slashes", async (
   expect(await hashPack({ folder: setup.pack }, setup.cache)).toEqual({ "unet/model.onnx": HASH_OF_ABC });
 });
 
+test.each(["openvino_model.bin", "openvino_model.xml", "model-Q4_0.gguf", "diffusion_pytorch_model.bin"])(
+  "leaves out %s, which other runtimes read",
+  async (name) => {
+    await using setup = await setUp();
+    await writeFile(join(setup.pack, "unet", name), "abc");
+    expect(Object.keys(await hashPack({ folder: setup.pack }, setup.cache))).toEqual(["unet/model.onnx"]);
+  },
+);
+
 test("does not read a file again whose size and time are unchanged", async () => {
   await using setup = await setUp();
   const graph = join(setup.pack, "unet/model.onnx");

@@ -20,6 +20,7 @@ test.each([
   ['{"request":{"task":"fly"}}', /task/],
   ['{"request":{"task":"inpaint","seed":1.5}}', /request\.seed/],
   ['{"request":{"task":"inpaint","model":"../x"}}', /model id/],
+  ['{"request":{"task":"outpaint"}}', /nothing is to be added: left, right, top and bottom are all 0/],
   ['{"request":{"task":"inpaint"},"target":{}}', /target\.pageId/],
 ])("names what is wrong with %s", (json, message) => {
   expect(() => parseSubmission(json)).toThrow(

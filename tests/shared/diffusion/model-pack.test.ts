@@ -75,6 +75,7 @@ describe("what inspecting a pack tells, without loading a graph", () => {
       sizeMultiple: 16,
       cell: 8,
       seesMask: false,
+      readsPrompt: true,
       isGuidable: true,
       canInvert: true,
       fixedSize: undefined,
@@ -99,10 +100,27 @@ describe("what inspecting a pack tells, without loading a graph", () => {
       tasks: ["upscale"],
       nativeSize: 8,
       cell: 1,
-      enlarging: { method: "diffusion", factor: 4 },
+      enlarging: { method: "diffusion", factor: 4, maxNoiseLevel: 350 },
       fixedSize: { width: 8, height: 8 },
       defaults: { steps: 75, guidanceScale: 9 },
     });
+  });
+
+  it("the autoencoder works in tiles of the size it was trained on, unless its graphs have one size", async () => {
+    expect((await factsOf({})).memory?.codedSide).toBe(8);
+    const upscaler = { layers: ["base", "upscale"], sample: ["batch", 7, "height", "width"] };
+    const files = { "vae/config.json": { sample_size: 64, block_out_channels: [4, 4, 4] } };
+    expect((await factsOf({ ...upscaler, files })).memory?.codedSide).toBe(16);
+    expect((await factsOf({ sample: [2, 4, 8, 12] })).memory?.codedSide).toBeUndefined();
+  });
+
+  it("each ControlNet takes as much memory as the denoiser", async () => {
+    const index = JSON.parse(readFileSync(inRepository("tests/fixtures/packs/base/model_index.json"), "utf8"));
+    const controlNet = ["diffusers", "ControlNetModel"];
+    const files = { "model_index.json": { ...index, control_net_0: controlNet, control_net_1: controlNet } };
+    const [alone, held] = [await factsOf({}), await factsOf({ files })];
+    expect(held.memory?.denoiser.perCell).toBe(3 * (alone.memory?.denoiser.perCell ?? Number.NaN));
+    expect(held.memory?.denoiser.perCellPair).toBe(3 * (alone.memory?.denoiser.perCellPair ?? Number.NaN));
   });
 
   it("upscalers trained without text have nothing to be guided by", async () => {

@@ -90,6 +90,7 @@ function networkFacts(graph: GraphDeclaration, config: NetworkConfig, recommende
     sizeMultiple: 1,
     cell: 1,
     seesMask: false,
+    readsPrompt: false,
     isGuidable: false,
     canInvert: false,
     enlarging: { method: "network", factor: config.upscale_factor, receptiveRadius: config.receptive_radius },

@@ -1,11 +1,16 @@
 import { z } from "zod";
 import type { MemoryFacts } from "../../../protocol/memory-facts.ts";
-import { controlNetComponents, type GraphPaths, picturePromptComponents } from "../../pack/component.ts";
-import { autoencoderCost, denoiserCost } from "../../pack/memory-costs.ts";
+import {
+  controlNetComponents,
+  type GraphPaths,
+  picturePromptComponents,
+  type TextEncoder,
+  textEncoderComponents,
+} from "../../pack/component.ts";
+import { autoencoderCost, controlledCost, denoiserCost } from "../../pack/memory-costs.ts";
 import { listsComponent, type ModelIndex } from "../../pack/model-index.ts";
 import type { PackConfigs } from "../../pack/pack-configs.ts";
 import type { SchedulerConfig } from "../../schedulers/scheduler-name.ts";
-import type { TextEncoder } from "../../text/text-encoder.ts";
 import type { AutoencoderConfig } from "../../vae/autoencoder-kl.ts";
 
 /** What the configs of a pack say that has a U-Net, an autoencoder and CLIP text encoders, before any graph is opened. */
@@ -14,7 +19,7 @@ export interface UnetConfigs {
   readonly scheduler: SchedulerConfig;
   readonly autoencoder: AutoencoderConfig;
   readonly denoiser: DenoiserConfig;
-  /** What an evaluation of the graphs takes beside their weights. */
+  /** What an evaluation of the graphs takes beside their weights, the denoiser's with the ControlNets it is opened with. */
   readonly memory: Pick<MemoryFacts, "denoiser" | "autoencoder">;
   /** Layers of the text encoders, where config.json says. */
   readonly textLayers: Readonly<Partial<Record<TextEncoder, number>>>;
@@ -45,8 +50,6 @@ export interface AutoencoderFolders {
   readonly encoder?: string | undefined;
   readonly decoder: string;
 }
-
-const textEncoders = ["text_encoder", "text_encoder_2"] as const satisfies readonly TextEncoder[];
 
 const textEncoderSchema = z.looseObject({ num_hidden_layers: z.int().positive().optional() });
 /** Side in pixels of the pictures that CLIP sees. */
@@ -111,7 +114,10 @@ export async function readUnetConfigs(
       latentMultiple: latentMultiple ?? 2 ** ((unet.block_out_channels?.length ?? defaults.unetLevels) - 1),
     },
     memory: {
-      denoiser: memory?.denoiser ?? denoiserCost(unet),
+      denoiser: controlledCost(
+        memory?.denoiser ?? denoiserCost(unet),
+        controlNetComponents.filter((name) => listsComponent(index, name)).length,
+      ),
       autoencoder: memory?.autoencoder ?? autoencoderCost(vae, latentScale),
     },
     textLayers: await readTextLayers(configs),
@@ -123,9 +129,12 @@ export async function readUnetConfigs(
 
 /** A component is part of the pack when model_index.json names a class for it. */
 function graphPaths(configs: PackConfigs, index: ModelIndex, { encoder, decoder }: AutoencoderFolders): GraphPaths {
-  const listed = [...textEncoders, "tiny_vae_decoder", ...controlNetComponents, ...picturePromptComponents].filter(
-    (name) => listsComponent(index, name),
-  );
+  const listed = [
+    ...textEncoderComponents,
+    "tiny_vae_decoder",
+    ...controlNetComponents,
+    ...picturePromptComponents,
+  ].filter((name) => listsComponent(index, name));
   return {
     unet: configs.graphIn("unet"),
     ...Object.fromEntries(listed.map((name) => [name, configs.graphIn(name)])),
@@ -136,7 +145,7 @@ function graphPaths(configs: PackConfigs, index: ModelIndex, { encoder, decoder 
 
 async function readTextLayers(configs: PackConfigs): Promise<UnetConfigs["textLayers"]> {
   const layers: Partial<Record<TextEncoder, number>> = {};
-  for (const encoder of textEncoders) {
+  for (const encoder of textEncoderComponents) {
     const config = await configs.readOptional(`${encoder}/config.json`, textEncoderSchema);
     if (config?.num_hidden_layers !== undefined) layers[encoder] = config.num_hidden_layers;
   }

@@ -16,7 +16,7 @@ const fewStepSchedulers: readonly SchedulerName[] = ["lcm", "tcd"];
 
 /** The facts that do not depend on the family. */
 export function unetFacts(
-  { graphs, scheduler: config, memory, denoiser }: UnetConfigs,
+  { graphs, scheduler: config, memory, denoiser, autoencoder }: UnetConfigs,
   graph: UnetGraph,
   recommended: Recommendation,
   /** Pixels of a working picture along a latent cell. */
@@ -33,10 +33,16 @@ export function unetFacts(
     nativeSize: recommended.nativeSize ?? denoiser.sampleSize * cell,
     sizeMultiple: denoiser.latentMultiple * cell,
     cell,
+    readsPrompt,
     isGuidable: readsPrompt && !graph.isGuidanceDistilled,
     canInvert: predictionTypeOf(config) !== "flow",
     fixedSize: fixedCells && { width: fixedCells.width * cell, height: fixedCells.height * cell },
-    memory: { ...memory, fixedRows },
+    memory: {
+      ...memory,
+      fixedRows,
+      // Graphs of one size take no tile of another.
+      codedSide: fixedCells ? undefined : autoencoder.sampleSize / autoencoder.latentScale,
+    },
     distilledSteps: distilledSteps(config),
     defaults: {
       scheduler: recommended.defaults.scheduler ?? scheduler,

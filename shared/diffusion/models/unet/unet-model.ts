@@ -7,7 +7,7 @@ import type { Denoiser } from "../../denoiser/denoiser.ts";
 import { GuidedDenoiser } from "../../denoiser/guided-denoiser.ts";
 import type { ModelPack } from "../../model-pack.ts";
 import type { ModelSession } from "../../model-session.ts";
-import { controlNetComponents } from "../../pack/component.ts";
+import { controlNetComponents, textEncoderComponents } from "../../pack/component.ts";
 import { beginIndex } from "../../schedulers/begin-index.ts";
 import { createScheduler } from "../../schedulers/create-scheduler.ts";
 import { type SchedulerConfig, schedulerNameOf, withScheduler } from "../../schedulers/scheduler-name.ts";
@@ -140,7 +140,7 @@ function withoutControlNet(): OverpaintError {
 }
 
 function clipEncoders({ pack, configs }: UnetModelParts): readonly ClipEncoder[] {
-  return (["text_encoder", "text_encoder_2"] as const)
+  return textEncoderComponents
     .filter((name) => pack.has(name))
     .map(
       (name) =>

@@ -30,7 +30,7 @@ export const x4Upscaler: ModelFamily = {
     const packConfigs = await PackConfigs.open(files);
     const decoder = await decoderFolder(packConfigs, index);
     const configs = await readUnetConfigs(packConfigs, index, { decoder }, defaults);
-    const lowResolution = await readLowResolutionNoise(packConfigs, index);
+    const lowResolution = await readLowResolutionNoise(packConfigs);
     const { graphs, autoencoder } = configs;
     return await ModelPack.opened(files, options, { graphs, borrowed: packConfigs.borrowed }, async (pack) => {
       const graph = inspectUnet(await pack.declaration("unet"), configs);
@@ -41,7 +41,11 @@ export const x4Upscaler: ModelFamily = {
         family: x4Upscaler.name,
         tasks: ["upscale"],
         seesMask: false,
-        enlarging: { method: "diffusion", factor: latents.cell },
+        enlarging: {
+          method: "diffusion",
+          factor: latents.cell,
+          maxNoiseLevel: index.max_noise_level ?? DEFAULT_MAX_NOISE_LEVEL,
+        },
         // Latents have the size of the picture they are fed.
         ...unetFacts(configs, graph, packConfigs.recommended, 1, usualRun),
       };
@@ -73,11 +77,10 @@ async function decoderFolder(configs: PackConfigs, index: ModelIndex): Promise<s
   return isDivided ? "vae_decoder" : "vae";
 }
 
-async function readLowResolutionNoise(configs: PackConfigs, index: ModelIndex): Promise<LowResolutionNoise> {
+async function readLowResolutionNoise(configs: PackConfigs): Promise<LowResolutionNoise> {
   const scheduler = await configs.readRequired("low_res_scheduler/scheduler_config.json", ddpmConfigSchema);
   const alphaProducts = alphasCumprod(scheduler);
   return {
-    maxLevel: index.max_noise_level ?? DEFAULT_MAX_NOISE_LEVEL,
     add: (pixels, noise, level) => forwardProcess(pixels, noise, alphaProducts[level]!), // a training timestep
   };
 }

@@ -23,6 +23,7 @@ const model: SuperResolutionModel = {
     sizeMultiple: 1,
     cell: 1,
     seesMask: false,
+    readsPrompt: false,
     isGuidable: false,
     canInvert: false,
   },

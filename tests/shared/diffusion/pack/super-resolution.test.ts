@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { requireDiffusion } from "../../../../shared/diffusion/models/model-family.ts";
 import { networkPack } from "../../../support/network-pack.ts";
 
 const picture = { width: 3, height: 2, data: Float32Array.from({ length: 18 }, (_, i) => i / 9 - 1) };
@@ -46,10 +45,5 @@ describe("a super-resolution pack", () => {
       code: "unsupported-model",
       message: expect.stringContaining("[batch, 1, height, width]"),
     });
-  });
-
-  it("is no diffusion model", async () => {
-    const model = await networkPack();
-    expect(() => requireDiffusion(model)).toThrow(expect.objectContaining({ code: "unsupported-model" }));
   });
 });

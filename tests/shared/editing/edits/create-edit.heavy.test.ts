@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { requireDiffusion } from "../../../../shared/diffusion/models/model-family.ts";
 import { type Model, openModel } from "../../../../shared/diffusion/models/open-model.ts";
 import { textToImage } from "../../../../shared/diffusion/pipelines/text-to-image.ts";
 import { fromPictureTensor } from "../../../../shared/editing/context/picture-tensor.ts";
@@ -10,6 +9,7 @@ import { createRequestSchema } from "../../../../shared/protocol/edit-request.ts
 import { planSchema } from "../../../../shared/protocol/plan.ts";
 import { largestDifference } from "../../../support/largest-difference.ts";
 import { NodePackFiles } from "../../../support/node-pack-files.ts";
+import { requireDiffusion } from "../../../support/open-diffusion-model.ts";
 import { inRepository } from "../../../support/repository.ts";
 
 /** One model for text to image, and one for inpainting. */

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tileLineMeasure } from "../../../../benchmarks/quality/measures/tile-lines.ts";
-import { requireDiffusion } from "../../../../shared/diffusion/models/model-family.ts";
 import { type Model, openModel } from "../../../../shared/diffusion/models/open-model.ts";
 import { imageToImage } from "../../../../shared/diffusion/pipelines/image-to-image.ts";
 import { fromPictureTensor, toPictureTensor } from "../../../../shared/editing/context/picture-tensor.ts";
@@ -12,6 +11,7 @@ import { restyleRequestSchema } from "../../../../shared/protocol/edit-request.t
 import type { Plan } from "../../../../shared/protocol/plan.ts";
 import type { Tiling } from "../../../../shared/protocol/plans/tiling.ts";
 import { NodePackFiles } from "../../../support/node-pack-files.ts";
+import { requireDiffusion } from "../../../support/open-diffusion-model.ts";
 import { inRepository } from "../../../support/repository.ts";
 
 /** One model for text to image, and one for inpainting. */

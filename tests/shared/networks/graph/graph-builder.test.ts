@@ -2,8 +2,13 @@ import { expect, test } from "vitest";
 import { GraphBuilder } from "../../../../shared/networks/graph/graph-builder.ts";
 import { cpuProfile } from "../../../../shared/networks/graph/graph-profile.ts";
 import { encodeOnnx } from "../../../../shared/networks/graph/onnx-writer.ts";
-import { rowsOf, withDims } from "../../../../shared/networks/graph/tensor-view.ts";
-import type { StoredType, TensorRef, WeightSource } from "../../../../shared/protocol/tensor-ref.ts";
+import {
+  rowsOf,
+  type StoredType,
+  type TensorRef,
+  type WeightSource,
+  withDims,
+} from "../../../../shared/protocol/tensor-ref.ts";
 
 const FAR = 6 * 2 ** 30 + 1;
 
@@ -30,11 +35,6 @@ test("a weight asked for twice is named once, and its views are weights of their
   const flat = g.weightAt("proj", withDims(g.tensor("proj"), [32]));
   expect(new Set([g.weight("proj"), half, flat]).size).toBe(3);
   expect(new Set(g.build().initializers.map(({ name }) => name)).size).toBe(3);
-});
-
-test("rows of a tensor are a stretch of its bytes", () => {
-  const { dims, offset, length } = rowsOf(matrix("F32"), { start: 1, count: 2 });
-  expect({ dims, offset, length }).toEqual({ dims: [2, 8], offset: FAR + 32, length: 64 });
 });
 
 test.each([

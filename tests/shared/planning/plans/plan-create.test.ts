@@ -11,6 +11,7 @@ const facts: ModelFacts = {
   sizeMultiple: 64,
   cell: 8,
   seesMask: false,
+  readsPrompt: true,
   isGuidable: true,
   canInvert: true,
   defaults: { scheduler: "ddim", steps: 30, guidanceScale: 7.5 },

@@ -19,12 +19,14 @@ const facts: ModelFacts = {
   sizeMultiple: 64,
   cell: 8,
   seesMask: false,
+  readsPrompt: true,
   isGuidable: true,
   canInvert: true,
   enlarging: { method: "refine" },
   memory: {
     denoiser: { perCell: 320 * 24 * 4, perCellPair: 64 },
     autoencoder: { perCell: 256 * 64 * 3 * 4, perCellPair: 8 },
+    codedSide: 64,
   },
   defaults: { scheduler: "ddim", steps: 20, guidanceScale: 7.5 },
 };
@@ -92,6 +94,26 @@ describe("what is given up", () => {
     const tight = plan(large, 2.4 * GIB);
     expect([tileOf(tight), tight.passes[0]?.execution.guidance]).toEqual([512, "apart"]);
     expect(tileOf(plan(large, 0.8 * GIB))).toBe(256);
+  });
+
+  test("the autoencoder in one piece, where its own tiles are smaller than what it codes", () => {
+    const wish: EditRequestInput = { ...create, width: 1024, height: 1024, count: 1, guidanceScale: 1 };
+    const wide = { ...facts, nativeSize: 1024, memory: { ...facts.memory!, denoiser: { perCell: 1, perCellPair: 0 } } }; // given above
+    // 1024 px take 5 GiB in one piece, a tile of 512 px 0.9 GiB.
+    expect(plan(wish, 5.1 * GIB, wide)).toMatchObject({ passes: [{ execution: { isVaeTiled: false } }] });
+    expect(plan(wish, 1 * GIB, wide)).toMatchObject({ passes: [{ execution: { isVaeTiled: true } }] });
+    const untiled = { ...wide, memory: { ...wide.memory, codedSide: undefined } };
+    expect(plan(wish, 0, untiled)).toMatchObject({ passes: [{ execution: { isVaeTiled: false } }] });
+  });
+
+  test("no more of a picture in tiles than the autoencoder's own tiles, which stay as large", () => {
+    const [pass] = plan(large, 0).passes;
+    if (pass?.method !== "restyle") throw new Error("A picture is restyled.");
+    const cells = pass.working.width * pass.working.height;
+    expect(cells).toBeGreaterThan(512 ** 2);
+    const coding = { ...facts, memory: { ...facts.memory!, denoiser: { perCell: 0, perCellPair: 0 } } }; // given above
+    const taken = estimateMemory(passDemand(pass, false, coding), coding, pass.execution, 1);
+    expect(taken).toBe(64 ** 2 * facts.memory!.autoencoder.perCell + 64 ** 4 * 8);
   });
 
   test("last the size at which the model works, and the picture is drawn smaller and enlarged", () => {

@@ -13,6 +13,7 @@ const facts: ModelFacts = {
   sizeMultiple: 64,
   cell: 8,
   seesMask: true,
+  readsPrompt: true,
   isGuidable: true,
   canInvert: true,
   defaults: { scheduler: "ddim", steps: 25, guidanceScale: 7.5 },

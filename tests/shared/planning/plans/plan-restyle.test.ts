@@ -13,6 +13,7 @@ const facts: ModelFacts = {
   sizeMultiple: 64,
   cell: 8,
   seesMask: false,
+  readsPrompt: true,
   isGuidable: true,
   canInvert: true,
   defaults: { scheduler: "ddim", steps: 30, guidanceScale: 7.5 },
@@ -21,7 +22,7 @@ const facts: ModelFacts = {
 const request = (fields: object = {}) =>
   restyleRequestSchema.parse({ task: "restyle", prompt: "a harbour", ...fields });
 const plan = (width: number, height: number, fields: object = {}) =>
-  flat(planRestyle(request(fields), { width, height }, undefined, facts));
+  flat(planRestyle(request(fields), { width, height }, undefined, facts, facts.nativeSize));
 
 /** A plan with the settings of its only pass beside its own. */
 function flat(made: RestylePlan) {
@@ -66,7 +67,7 @@ describe("planRestyle", () => {
     fc.assert(
       fc.property(side, side, (width, height) => {
         const made = plan(width, height);
-        const whole = planRestyle(request(), { width, height }, undefined, facts);
+        const whole = planRestyle(request(), { width, height }, undefined, facts, facts.nativeSize);
         expect(restylePlanSchema.parse(whole)).toEqual(whole);
         expect(plan(width, height)).toEqual(made);
         expect([made.working.width % 64, made.working.height % 64]).toEqual([0, 0]);
@@ -111,7 +112,9 @@ describe("planRestyle", () => {
     expect(plan(512, 512)).toMatchObject({ noise: "inversion" });
     expect(plan(512, 512, { keepLayout: false })).toMatchObject({ noise: "seed" });
     const flow: ModelFacts = { ...facts, canInvert: false };
-    expect(planRestyle(request(), { width: 512, height: 512 }, undefined, flow).passes[0]).toMatchObject({
+    expect(
+      planRestyle(request(), { width: 512, height: 512 }, undefined, flow, flow.nativeSize).passes[0],
+    ).toMatchObject({
       noise: "seed",
     });
   });
@@ -119,17 +122,17 @@ describe("planRestyle", () => {
   test("looks at a reference in one piece, and at none without strength", () => {
     const reference = { width: 3000, height: 2000 };
     const size = { width: 512, height: 512 };
-    expect(planRestyle(request(), size, reference, facts).passes[0]).toMatchObject({
+    expect(planRestyle(request(), size, reference, facts, facts.nativeSize).passes[0]).toMatchObject({
       reference: { working: { width: 640, height: 448 }, strength: 0.8 },
     });
-    expect(planRestyle(request({ referenceStrength: 0 }), size, reference, facts).passes[0]).not.toHaveProperty(
-      "reference",
-    );
+    expect(
+      planRestyle(request({ referenceStrength: 0 }), size, reference, facts, facts.nativeSize).passes[0],
+    ).not.toHaveProperty("reference");
   });
 
   test("keeps to a fixed size where the graphs have one", () => {
     const fixed = { ...facts, fixedSize: { width: 512, height: 512 } };
-    const made = flat(planRestyle(request(), { width: 4000, height: 3000 }, undefined, fixed));
+    const made = flat(planRestyle(request(), { width: 4000, height: 3000 }, undefined, fixed, fixed.nativeSize));
     expect([made.working, made.tiling]).toEqual([{ width: 512, height: 512 }, undefined]);
   });
 
@@ -144,8 +147,8 @@ describe("planRestyle", () => {
   });
 
   test("refuses a model that cannot restyle", () => {
-    expect(() => planRestyle(request(), { width: 9, height: 9 }, undefined, { ...facts, tasks: ["upscale"] })).toThrow(
-      /cannot restyle; it serves upscale/,
-    );
+    expect(() =>
+      planRestyle(request(), { width: 9, height: 9 }, undefined, { ...facts, tasks: ["upscale"] }, 512),
+    ).toThrow(/cannot restyle; it serves upscale/);
   });
 });

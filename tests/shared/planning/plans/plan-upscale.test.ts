@@ -14,6 +14,7 @@ const network: ModelFacts = {
   sizeMultiple: 1,
   cell: 1,
   seesMask: false,
+  readsPrompt: true,
   isGuidable: true,
   canInvert: true,
   enlarging: { method: "network", factor: 4, receptiveRadius: 18 },
@@ -25,9 +26,10 @@ const diffusion: ModelFacts = {
   sizeMultiple: 8,
   cell: 1,
   seesMask: false,
+  readsPrompt: true,
   isGuidable: true,
   canInvert: true,
-  enlarging: { method: "diffusion", factor: 4 },
+  enlarging: { method: "diffusion", factor: 4, maxNoiseLevel: 350 },
   defaults: { scheduler: "ddim", steps: 75, guidanceScale: 9 },
 };
 const inpainting: ModelFacts = {
@@ -38,6 +40,7 @@ const inpainting: ModelFacts = {
   sizeMultiple: 64,
   cell: 8,
   seesMask: true,
+  readsPrompt: true,
   enlarging: { method: "refine" },
   defaults: { scheduler: "dpmpp-2m", steps: 20, guidanceScale: 7.5 },
 };
@@ -52,7 +55,7 @@ function marginOf(plan: object): number {
 
 /** A plan with the settings of its only pass beside its own. */
 function planned(wish: UpscaleRequest, image: PixelSize, facts: ModelFacts) {
-  const made = planUpscale(wish, image, facts);
+  const made = planUpscale(wish, image, facts, facts.nativeSize);
   const [pass] = made.passes;
   return { ...made, ...pass, ...("schedule" in pass ? pass.schedule : {}) };
 }
@@ -98,6 +101,15 @@ describe("planning an enlargement", () => {
     expect(plan).toMatchObject({ steps: 75, guidanceScale: 9, noiseLevel: 20, scheduler: "ddim" });
   });
 
+  it("takes no more noise than the model knows", () => {
+    const careful: ModelFacts = { ...diffusion, enlarging: { method: "diffusion", factor: 4, maxNoiseLevel: 40 } };
+    const wish = (noiseLevel: number) => request(64, 64, { noiseLevel });
+    expect(planned(wish(40), { width: 16, height: 16 }, careful)).toMatchObject({ noiseLevel: 40 });
+    expect(() => planned(wish(41), { width: 16, height: 16 }, careful)).toThrow(
+      expect.objectContaining({ code: "invalid-request", message: expect.stringContaining("40 at most") }),
+    );
+  });
+
   it("puts the noise on the small picture that the model recommends", () => {
     const clean = {
       ...diffusion,
@@ -124,7 +136,7 @@ describe("planning an enlargement", () => {
       fc.property(side, side, fc.integer({ min: 1, max: 5 }), fc.nat(2), (width, height, scale, which) => {
         const facts = [network, diffusion, inpainting][which]!;
         const plan = planned(request(width * scale, height * scale), { width, height }, facts);
-        const whole = planUpscale(request(width * scale, height * scale), { width, height }, facts);
+        const whole = planUpscale(request(width * scale, height * scale), { width, height }, facts, facts.nativeSize);
         expect(upscalePlanSchema.parse(JSON.parse(JSON.stringify(whole)))).toEqual(whole);
         const { columns, rows, tileWidth, tileHeight, overlapAcross, overlapDown } = plan.tiling;
         for (const [starts, tile, length, overlap] of [
@@ -181,7 +193,7 @@ describe("planning an enlargement", () => {
       fixedSize: { width: 256, height: 256 },
       enlarging: { method: "network", factor: 2, receptiveRadius: 120 },
     };
-    const plan = () => planUpscale(request(1024, 1024), { width: 512, height: 512 }, narrow);
+    const plan = () => planUpscale(request(1024, 1024), { width: 512, height: 512 }, narrow, narrow.nativeSize);
     expect(plan).toThrow(expect.objectContaining({ code: "unsupported-model" }));
     expect(plan).toThrow(/takes 256 pixels a side/);
   });

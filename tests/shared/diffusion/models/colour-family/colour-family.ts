@@ -34,6 +34,7 @@ const facts: ModelFacts = {
   sizeMultiple: CELL,
   cell: CELL,
   seesMask: false,
+  readsPrompt: true,
   isGuidable: false,
   canInvert: false,
   enlarging: { method: "refine" },

@@ -1,0 +1,88 @@
+import { type Checkpoint, type ComponentName, requireUsable } from "../../weights/checkpoint/checkpoint.ts";
+import { openCheckpoint } from "../../weights/checkpoint/open-checkpoint.ts";
+import type { WeightFiles } from "../../weights/weight-files.ts";
+import { listsComponent, modelIndexSchema } from "../pack/model-index.ts";
+import { parseJson } from "../pack/parse-json.ts";
+import { recommendationSchema } from "../pack/recommendation.ts";
+import type { PackFiles } from "../pack-files.ts";
+import type { Half } from "./checkpoint-graphs.ts";
+import { type CheckpointChoice, type CheckpointStorage, predictionTypeOf } from "./checkpoint-storage.ts";
+
+/** Which part of a checkpoint answers for a folder of the ONNX layout. */
+export const partOfFolder: Readonly<Record<string, { readonly part: ComponentName; readonly half: Half }>> = {
+  unet: { part: "unet", half: undefined },
+  text_encoder: { part: "text_encoder", half: undefined },
+  text_encoder_2: { part: "text_encoder_2", half: undefined },
+  vae: { part: "vae", half: "decoder" },
+  vae_encoder: { part: "vae", half: "encoder" },
+  vae_decoder: { part: "vae", half: "decoder" },
+};
+export const everyPart: ReadonlySet<ComponentName> = new Set(Object.values(partOfFolder).map(({ part }) => part));
+/** Classes of graphs that are there, as exporters call them in model_index.json. */
+const GRAPH_CLASS = /^(Onnx|ORT)/;
+
+/** The parts of a folder that are listed and have no ONNX graph. */
+export async function partsWithoutGraph(pack: PackFiles, storage: CheckpointStorage): Promise<Set<ComponentName>> {
+  const text = await pack.readText("model_index.json");
+  const missing = new Set<ComponentName>();
+  if (text === undefined) return missing;
+  const index = parseJson("model_index.json", text, modelIndexSchema);
+  const borrowed = (await readRecommended(pack))?.borrows?.components ?? [];
+  for (const [folder, { part }] of Object.entries(partOfFolder)) {
+    if (!listsComponent(index, folder) || borrowed.some((component) => component === folder)) continue;
+    const [, className] = index[folder] as readonly unknown[];
+    if (typeof className === "string" && GRAPH_CLASS.test(className)) continue;
+    const places = folder === "vae" ? ["vae", "vae_decoder"] : [folder];
+    const found = await Promise.all(places.map((place) => hasGraph(storage, `${place}/model.onnx`)));
+    if (!found.includes(true)) missing.add(part);
+  }
+  return missing;
+}
+
+function hasGraph(storage: CheckpointStorage, path: string): Promise<boolean> {
+  return storage.size(path).then((size) => size !== undefined);
+}
+
+/** What a pack's overpaint.json recommends, where there is one. */
+export async function readRecommended(pack: PackFiles) {
+  const text = await pack.readText("overpaint.json");
+  return text === undefined ? undefined : parseJson("overpaint.json", text, recommendationSchema);
+}
+
+/** Opens the single file, or what the folder holds beside ONNX graphs. Throws as `requireUsable` does. */
+export async function openParts(
+  storage: CheckpointStorage,
+  choice: CheckpointChoice,
+  built: ReadonlySet<ComponentName>,
+): Promise<Checkpoint> {
+  const { file, vae } = choice;
+  const files = file === undefined ? listingOnly(built, storage) : storage;
+  const checkpoint = await openCheckpoint(files, {
+    file,
+    prediction: predictionTypeOf(choice),
+    clipMerges: () => storage.clipMerges(),
+  });
+  const supplied = new Set([...everyPart].filter((part) => !built.has(part)));
+  if (vae) supplied.add("vae");
+  requireUsable(checkpoint, supplied);
+  return checkpoint;
+}
+
+/** A folder whose index lists some of its parts alone. */
+function listingOnly(parts: ReadonlySet<ComponentName>, storage: CheckpointStorage): WeightFiles {
+  return {
+    size: (path) => storage.size(path),
+    readBytes: (path, offset, length) => storage.readBytes(path, offset, length),
+    readText: async (path) => {
+      const text = await storage.readText(path);
+      if (path !== "model_index.json" || text === undefined) return text;
+      const index = Object.entries(parseJson(path, text, modelIndexSchema));
+      return JSON.stringify(Object.fromEntries(index.filter(([name]) => !isOtherPart(name, parts))));
+    },
+  };
+}
+
+function isOtherPart(name: string, parts: ReadonlySet<ComponentName>): boolean {
+  const part = [...everyPart].find((known) => known === name);
+  return part !== undefined && !parts.has(part);
+}
