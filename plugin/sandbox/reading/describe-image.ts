@@ -116,7 +116,7 @@ function rimOf({ strokes }: Shape): number {
  * Over a translucent source the old picture would show through a layer; in a group that takes over opacity and blend mode, the
  * two are one picture first. Fills over or under the picture, and effects on it, belong to the shape alone.
  */
-function insertionOver(shape: Shape, { index, opacity }: VisibleImageFill): SelectedImage["insertion"] {
+export function insertionOver(shape: Shape, { index, opacity }: VisibleImageFill): SelectedImage["insertion"] {
   const hasInnerShadow = shape.shadows.some(({ style, hidden }) => style === "inner-shadow" && !hidden);
   const isBlurred = shape.blur !== undefined && shape.blur !== null && !shape.blur.hidden;
   if (index > 0 || opacity < 1 || hasInnerShadow || isBlurred) return "picture";
@@ -127,7 +127,7 @@ function insertionOver(shape: Shape, { index, opacity }: VisibleImageFill): Sele
   return isItem || parent?.type === "boolean" || shape.isComponentCopyInstance() ? "picture" : "group";
 }
 
-export function isPlainlyDrawn({ opacity, blendMode }: Shape): boolean {
+function isPlainlyDrawn({ opacity, blendMode }: Shape): boolean {
   return (opacity ?? 1) === 1 && (blendMode ?? "normal") === "normal";
 }
 

@@ -220,6 +220,25 @@ test.each([
   expect(host.store.snapshot.document).toBe(before);
 });
 
+test("lets an extension look as its translucent picture does: in a group with it, or by itself behind others", async () => {
+  const around = { place: "around", layer: { x: -20, y: 0, width: 140, height: 80 } };
+  const alone = withPicture({ opacity: 0.5 });
+  const { shapeId } = await alone.insert(around);
+  const group = alone.shape(alone.id).parent as Board;
+  expect(group).toMatchObject({ type: "group", opacity: 0.5 });
+  expect(group.children.map(({ id }) => id)).toEqual([shapeId, alone.id]);
+  expect(alone.names()).toEqual(["Beach", "Caption"]);
+
+  const covered = withPicture({ opacity: 0.5 });
+  const { rootId } = covered.host.store.snapshot.document;
+  const below = rectangle({ name: "Below", x: 150, y: 40, width: 30, height: 10 });
+  covered.host.store.edit((page) => addShape(page, below, rootId, 0));
+  const extension = await covered.insert(around);
+  expect(covered.names()).toEqual(["a cat", "Below", "Beach", "Caption"]);
+  expect(covered.shape(extension.shapeId).opacity).toBe(0.5);
+  expect(covered.shape(covered.id).opacity).toBe(0.5);
+});
+
 test("takes such a group back with its layer", async () => {
   const { host, id, insert, shape, names } = withPicture({ opacity: 0.5 });
   const placementId = randomUUID();
