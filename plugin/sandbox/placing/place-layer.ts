@@ -12,12 +12,12 @@ import { indexOf, parentOf } from "../reading/tree.ts";
 import { growBoard } from "./grow-board.ts";
 import { lookAsOne } from "./look-group.ts";
 import { placementFailed } from "./placement-failed.ts";
-import type { Apply, Change } from "./placements.ts";
+import type { Apply, Change, WithFile, WithoutFile } from "./placements.ts";
 import { placeAbove, placeBehind, type StackPlace } from "./stack-place.ts";
 import { boundsOfBox, type FramedBox, moveToBox, standInFrame } from "./stand-in-frame.ts";
 import { distinctName, uploadPicture } from "./upload-picture.ts";
 
-export type PlaceLayerRequest = Extract<PanelMessage, { type: "place-layer" }>;
+type PlaceLayerRequest = WithoutFile<Extract<PanelMessage, { type: "place-layer" }>>;
 
 /**
  * Lays the result to its source as a new shape, in one undo step, and selects it; or puts it into the shape of an earlier
@@ -26,9 +26,9 @@ export type PlaceLayerRequest = Extract<PanelMessage, { type: "place-layer" }>;
  * The source's geometry is that of the moment of placing, so a source that was moved, turned or scaled meanwhile gets its
  * layer where it is now. Throws `source-changed`, `upload-rejected`, `placement-failed`; then the page is as before.
  */
-export async function prepareLayer(penpot: Penpot, request: PlaceLayerRequest): Promise<Apply> {
+export async function prepareLayer(penpot: Penpot, { bytes, ...request }: WithFile<PlaceLayerRequest>): Promise<Apply> {
   boxOf(request, findSource(penpot, request.from, request.anyway));
-  const media = await uploadPicture(penpot, request);
+  const media = await uploadPicture(penpot, { ...request, bytes });
   return () => {
     // The upload takes time, in which anything can have happened to the source.
     const source = findSource(penpot, request.from, request.anyway);
