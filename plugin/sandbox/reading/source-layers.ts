@@ -16,17 +16,21 @@ export interface UnreadLayer extends Omit<SourceLayer, "bytes" | "mime"> {
   readonly media: ImageData;
 }
 
-/** Where results of a source stand: above `siblings[first - 1]`, in the same parent. */
+/** Where results of a source stand: above `children[first - 1]`, in the same parent. */
 export interface ResultRow {
   readonly parent: Container;
+  /** The parent's, from bottom to top. Penpot makes an object for each at every look: one look has to do. */
+  readonly children: readonly Shape[];
   readonly first: number;
 }
 
 /** Above the source; a board's own picture lies under its children, and parts of a boolean cannot be parted. */
 export function resultRow(source: Shape): ResultRow {
-  if (source.type === "board") return { parent: source, first: 0 };
+  if (source.type === "board") return { parent: source, children: source.children, first: 0 };
   const sibling = outermost(source, (parent) => parent.type === "boolean");
-  return { parent: parentOf(sibling), first: indexOf(sibling) + 1 };
+  const parent = parentOf(sibling);
+  const { children } = parent;
+  return { parent, children, first: children.findIndex(({ id }) => id === sibling.id) + 1 };
 }
 
 /**
@@ -34,19 +38,25 @@ export function resultRow(source: Shape): ResultRow {
  * extends: the two are one, and so is what was made from either.
  */
 export function resultsOver(source: Shape): Shape[] {
-  const { parent, first } = resultRow(source);
-  const extensions = parent.children.slice(0, first).filter((shape) => isMade(shape) && isMadeFrom(shape, source));
+  return resultsIn(resultRow(source), source);
+}
+
+export function resultsIn({ children, first }: ResultRow, source: Shape): Shape[] {
+  const extensions = children.slice(0, first).filter((shape) => isMade(shape) && isMadeFrom(shape, source));
   const made = new Set([source, ...extensions].map(({ id }) => id));
   const origins = [source, ...extensions];
-  return parent.children.slice(first).filter((shape) => {
-    if (!overlaps(shape.bounds, source.bounds)) return false;
+  const mayExtend = isMade(source);
+  const { bounds } = source;
+  // On a page of thousands of shapes, the cheapest question comes first.
+  return children.slice(first).filter((shape) => {
     const isResult =
       isMade(shape) && (made.has(keptSource(shape) ?? "") || origins.some((each) => isMadeFrom(shape, each)));
-    const isExtended = isMade(source) && isMadeFrom(source, shape);
+    const isExtended = mayExtend && isMadeFrom(source, shape);
+    if ((!isResult && !isExtended) || !overlaps(shape.bounds, bounds)) return false;
     // What was made from a result belongs to the picture as well.
-    if (isResult || isExtended) made.add(shape.id);
+    made.add(shape.id);
     if (isExtended) origins.push(shape);
-    return isResult || isExtended;
+    return true;
   });
 }
 
