@@ -31,7 +31,6 @@ import { claimJob } from "./jobs/claim-job.ts";
 import { EditFlow } from "./jobs/edit-flow.ts";
 import { Insertions } from "./jobs/insertions.ts";
 import { JobList } from "./jobs/job-list.ts";
-import { keepHistory } from "./jobs/keep-history.ts";
 import { ResumeJobs } from "./jobs/resume-jobs.ts";
 import { type Panel, PanelContext } from "./panel-context.ts";
 import { decodePicture } from "./pictures/decode-picture.ts";
@@ -104,7 +103,6 @@ sandbox.start({
   onWatched: (watched) => watch.tell(watched),
 });
 watch.start();
-keepHistory(jobs, sandbox);
 await engines.check();
 if (engines.companion.peek().type === "up") {
   await new ResumeJobs({ engines, sessions, settings, flow, pixels, decode: decodePicture, claim: claimJob }).resume();

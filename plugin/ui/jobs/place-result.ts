@@ -128,8 +128,11 @@ function sourceOf({ target, sourceSize, drawnOn }: EditJob, session: EditSession
 async function fileOf(png: Uint8Array<ArrayBuffer>, { variant, draft, job }: Placement, pixels: PixelTools) {
   const { recipe } = variant.result;
   const { notice, ...upload } = await pixels.fitUpload(png);
+  // A history without pictures is better than no insertion.
+  const thumbnail = await pixels.thumbnailUrl(variant.thumbnail).catch(() => undefined);
   const name = layerName(recipe.request.prompt, draft.task);
-  return { notice, content: { ...upload, recipe, name, job: job.id, placementId: crypto.randomUUID() } };
+  const kept = { recipe, job: job.id, ...(thumbnail && { thumbnail }) };
+  return { notice, content: { ...upload, ...kept, name, placementId: crypto.randomUUID() } };
 }
 
 async function merged({ variant, job }: Placement, session: EditSession, pixels: PixelTools) {
