@@ -13,6 +13,7 @@ import "./app/status.css";
 import "./models/engine.css";
 import "./models/added.css";
 import "./masks/masks.css";
+import "./inpaint/inpaint.css";
 import "./jobs/history.css";
 import { effect, signal } from "@preact/signals";
 import { render } from "preact";

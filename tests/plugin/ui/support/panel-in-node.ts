@@ -149,7 +149,14 @@ export class PanelInNode {
     };
     this.sessions = new Sessions({ sandbox, decode: decodePicture, pixels: this.pixels });
     const { engines, sessions, settings, jobs, pixels } = this;
-    this.insertions = new Insertions({ engines, sessions, settings, jobs, sandbox, pixels });
+    this.insertions = new Insertions({
+      engines,
+      sessions,
+      settings,
+      jobs,
+      sandbox,
+      pixels,
+    });
     this.flow = new EditFlow({
       engines: this.engines,
       sessions: this.sessions,
