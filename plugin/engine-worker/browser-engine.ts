@@ -171,9 +171,11 @@ export class BrowserEngine implements EngineWorkerApi {
   }
 
   async #load(request: EditRequest, device: BrowserDevice["device"]): Promise<LoadedModel> {
-    const { model: id, vae, loras, controls, referenceModel, prediction } = request;
+    const { model: id, vae, textEncoders, loras, controls, referenceModel, prediction } = request;
     const controlNets = controls.map((control) => control.model);
     const key = JSON.stringify([device, id, vae, loras, controlNets, referenceModel, prediction]);
+    if (textEncoders.length > 0)
+      throw new OverpaintError("unknown-model", "The browser has no other text encoders.", "Start the companion.");
     if (this.#loaded?.key === key) return this.#loaded;
     await this.#unload();
     const runtime = await this.#runtime(device);
