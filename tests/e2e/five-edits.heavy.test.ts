@@ -131,6 +131,8 @@ test("draws a second edit on the first, above it, and begins anew from the pictu
     // One step of the file's own history lies before each insertion.
     await session.undo();
   }
+  // The panel has followed once there is nothing left that could be left out of the picture.
+  await session.panel.getByText("Original only").waitFor({ state: "detached" });
   const again = await edit([0.4, 0.6], [0.45, 0.6]);
   expect(image(again)).toBe(image(first));
   expect(session.errors).toEqual([]);
