@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { aRecipe } from "../a-recipe.ts";
 import { withPicture } from "../pictures-on-pages.ts";
 
@@ -81,5 +81,8 @@ test("inserts into a file that keeps no history all the same", async () => {
         },
       }),
   });
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   expect((await insert()).name).toBe("a cat");
+  expect(warn).toHaveBeenCalledOnce();
+  warn.mockRestore();
 });
