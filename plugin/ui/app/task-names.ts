@@ -1,0 +1,10 @@
+import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+
+/** What the tabs call the edits. */
+export const taskNames: Readonly<Record<EditTask, string>> = {
+  inpaint: "Inpaint",
+  outpaint: "Extend",
+  restyle: "Restyle",
+  upscale: "Upscale",
+  create: "Create",
+};
