@@ -15,7 +15,7 @@ export function StatusLine({ draft }: { readonly draft: Draft }) {
   const notice = draft.notice.value;
   const notes = draft.chosen.value?.result.recipe.notes?.map(({ text }) => text) ?? [];
   const isDiscarded = flow.discarded.value?.draft === draft;
-  const words = [placed && `${placed.words}${nextWords(draft)}`, notice, ...notes].filter((each) => each !== undefined);
+  const words = [placed?.words, notice, ...notes].filter((each) => each !== undefined);
   if (words.length === 0 && !isDiscarded) {
     const [elsewhere] = jobs.unseen.value.filter((job) => job !== draft.shown.value?.job);
     return elsewhere === undefined ? <p class="status">{hintFor(draft)}</p> : <Finished job={elsewhere} />;
@@ -63,12 +63,6 @@ function PlacedActions({ draft, shapeId }: { readonly draft: Draft; readonly sha
       </button>
     </>
   );
-}
-
-/** What the next edit starts from. */
-function nextWords({ task, session, isIdle }: Draft): string {
-  const isMaskKept = task === "inpaint" && session?.hasMask.value === true && isIdle.value;
-  return isMaskKept ? " Edit the same area again, or paint another." : "";
 }
 
 /** What to do first, where it is not obvious. */

@@ -178,7 +178,7 @@ function stackingWords(stacking: LayerStacking): string {
     case "above-source":
       return "Inserted above the picture.";
     case "above-results":
-      return "Inserted above the picture and its earlier results.";
+      return "Inserted above the earlier results.";
     case "behind-source":
       return "Inserted around the picture, behind it.";
     case "behind-others":

@@ -142,7 +142,7 @@ test("edits from selection to layer, with progress and the preview on the pictur
   await expect.poll(() => pixelAt(opened, 0.5, 0.54)).toEqual(withResult);
 
   await button(opened, "Insert as layer").click();
-  await panel.getByText("Edit the same area again, or paint another.").waitFor();
+  await panel.getByText("Inserted above the picture.").waitFor();
   const placed = opened.lastOf("place-layer")!;
   const job = lastJob()!;
   expect(placed).toMatchObject({
