@@ -47,11 +47,11 @@ describe.each(browsers)("in $name", ({ open, exists }) => {
       await user.press("Advanced");
 
       await user.sees("Should the companion stop, edits go on");
-      const first = await user.editPicture("Add", bounds);
+      const first = await user.editPicture(bounds);
       await user.undo();
       await companion.stop();
       await user.sees("Browser · WASM");
-      const second = await user.editPicture("Add", bounds);
+      const second = await user.editPicture(bounds);
 
       expect(first.recipe.engine).toMatchObject({ place: "companion" });
       expect(second.recipe.engine).toMatchObject({ place: "browser", device: "wasm" });

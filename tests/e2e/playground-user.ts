@@ -80,7 +80,7 @@ export class PlaygroundUser {
     });
   }
 
-  /** Clicks the button or fold whose name begins so. */
+  /** Clicks the button or fold whose name begins with one of the words between bars. */
   async press(name: string): Promise<void> {
     await this.#click("button, summary", name);
   }
@@ -99,10 +99,12 @@ export class PlaygroundUser {
       { type: "keyUp" as const, value: CONTROL },
     ];
     await this.#window.act("panel", { type: "key", id: "keyboard", actions: [...selectAll, ...keys] });
+    const holds = (wanted: string) => (document.activeElement as HTMLInputElement | null)?.value === wanted;
+    await this.#until("panel", holds, text);
   }
 
   /** Runs what is asked for, inserts the result and compares the page over the picture with how it was. */
-  async editPicture(button: string, bounds: Rect): Promise<Change> {
+  async editPicture(bounds: Rect): Promise<Change> {
     await this.#window.call(
       "page",
       async (area) => {
@@ -111,7 +113,7 @@ export class PlaygroundUser {
       },
       bounds,
     );
-    await this.press(button);
+    await this.press("Fill|Add|Replace");
     await this.press("Insert as layer");
     await this.sees("Inserted above the picture");
     const { text, changed } = await this.#window.call("page", compareWithBefore, bounds, [
@@ -153,8 +155,8 @@ export class PlaygroundUser {
         failure = error;
       }
     }
-    const alert = await this.#window.call("panel", () => document.querySelector('[role="alert"]')?.textContent);
-    throw new Error(`Waited in vain until ${what}. The panel says: ${alert}`, { cause: failure });
+    const words = await this.#window.call("panel", () => document.body.textContent.replaceAll(/\s+/g, " "));
+    throw new Error(`Waited in vain until ${what}. The panel says: ${words}`, { cause: failure });
   }
 }
 
@@ -172,7 +174,9 @@ function centreOf(selector: string, name: string): Point | undefined {
   };
   const found = [...document.querySelectorAll(selector)].find(
     (element) =>
-      nameOf(element).startsWith(name) && element.getClientRects().length > 0 && !element.matches(":disabled"),
+      name.split("|").some((start) => nameOf(element).startsWith(start)) &&
+      element.getClientRects().length > 0 &&
+      !element.matches(":disabled"),
   );
   found?.scrollIntoView({ block: "nearest" });
   const box = found?.getBoundingClientRect();

@@ -10,6 +10,7 @@ import { chooseInsertion, type Insertion } from "../source/choose-insertion.ts";
 import { sizeWords } from "./action-name.ts";
 import type { EditJob, FinishedVariant } from "./edit-job.ts";
 import { layerName } from "./layer-name.ts";
+import { randomId } from "./random-id.ts";
 
 export type DocumentLink = Pick<
   SandboxLink,
@@ -129,7 +130,7 @@ async function fileOf(png: Uint8Array<ArrayBuffer>, { variant, draft, job }: Pla
   const { recipe } = variant.result;
   const { notice, ...upload } = await pixels.fitUpload(png);
   const name = layerName(recipe.request.prompt, draft.task);
-  return { notice, content: { ...upload, recipe, name, job: job.id, placementId: crypto.randomUUID() } };
+  return { notice, content: { ...upload, recipe, name, job: job.id, placementId: randomId() } };
 }
 
 async function merged({ variant, job }: Placement, session: EditSession, pixels: PixelTools) {

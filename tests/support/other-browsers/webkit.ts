@@ -82,7 +82,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-type Outcome = { readonly value?: string } | { readonly error: string };
+type Outcome = { readonly value: string | null } | { readonly error: string };
 
 class WebKitWindow implements BrowserWindow {
   readonly name: string;
@@ -135,16 +135,18 @@ class WebKitWindow implements BrowserWindow {
     const outcome = await post<Outcome>(`${this.#url}/execute/async`, {
       script: `const [text, done] = arguments;
         (async () => JSON.stringify(await (${work})(...JSON.parse(text))))()
-          .then((value) => done({ value }), (error) => done({ error: String(error) }));`,
+          .then((value) => done({ value: value ?? null }), (error) => done({ error: String(error) }));`,
       args: [JSON.stringify(args)],
     });
     if ("error" in outcome) throw new Error(outcome.error);
-    return (outcome.value === undefined ? undefined : JSON.parse(outcome.value)) as R;
+    return (outcome.value === null ? undefined : JSON.parse(outcome.value)) as R;
   }
 
-  async act(place: Place, ...actions: readonly InputSource[]): Promise<void> {
+  async act(place: Place, ...sources: readonly InputSource[]): Promise<void> {
+    // Here the driver differs from the standard: positions are those of the window, whichever frame is entered.
+    const { x, y } = place === "page" ? { x: 0, y: 0 } : await this.call("page", panelCorner);
     await this.#enter(place);
-    await post(`${this.#url}/actions`, { actions });
+    await post(`${this.#url}/actions`, { actions: sources.map((source) => moveSource(source, x, y)) });
   }
 
   async close(): Promise<void> {
@@ -154,8 +156,26 @@ class WebKitWindow implements BrowserWindow {
 
   async #enter(place: Place): Promise<void> {
     await post(`${this.#url}/frame`, { id: null });
-    if (place === "panel") await post(`${this.#url}/frame`, { id: 0 });
+    if (place === "page") return;
+    // The plugin's window is a custom element; a frame within its shadow has no number that the driver would find.
+    const find = `return document.querySelector("plugin-modal").shadowRoot.querySelector("iframe")`;
+    await post(`${this.#url}/frame`, { id: await post(`${this.#url}/execute/sync`, { script: find, args: [] }) });
   }
+}
+
+/** Runs in the page. */
+function panelCorner(): { readonly x: number; readonly y: number } {
+  const frame = document.querySelector("plugin-modal")?.shadowRoot?.querySelector("iframe");
+  if (!frame) throw new Error("The plugin's frame is not there.");
+  const { x, y } = frame.getBoundingClientRect();
+  return { x: x + frame.clientLeft, y: y + frame.clientTop };
+}
+
+function moveSource(source: InputSource, x: number, y: number): InputSource {
+  const actions = source.actions.map((action) =>
+    action.type === "pointerMove" ? { ...action, x: action.x + x, y: action.y + y } : action,
+  );
+  return { ...source, actions };
 }
 
 /** It stands beside the libraries, whose folder is named after the machine. */
@@ -166,7 +186,9 @@ function miniBrowser(): string {
 
 async function post<T>(url: string, body: unknown): Promise<T> {
   const response = await fetch(url, { method: "POST", body: JSON.stringify(body) });
-  const { value } = (await response.json()) as { readonly value: T & { readonly message?: string } };
-  if (!response.ok) throw new Error(`WebKitWebDriver, ${new URL(url).pathname}: ${value.message}`);
+  const { value } = (await response.json()) as {
+    readonly value: T & { readonly error?: string; readonly message?: string };
+  };
+  if (!response.ok) throw new Error(`WebKitWebDriver, ${new URL(url).pathname}: ${value.error}, ${value.message}`);
   return value;
 }
