@@ -7,9 +7,11 @@ import { describeFiles } from "../models/describe-files.ts";
 import { exportPack } from "../models/export-pack.ts";
 import { hashPack } from "../models/hash-pack.ts";
 import { inspectPack } from "../models/inspect-pack.ts";
+import { listPackFiles } from "../models/list-pack-files.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import { PackedGraphs, packedFolder } from "../models/packed-graphs.ts";
 import type { InstalledPack } from "../models/place-at.ts";
-import { infoLines } from "./model-info.ts";
+import { infoLines, packedLines } from "./model-info.ts";
 import { dataOption, jsonOption, vaeOption } from "./options.ts";
 
 interface ModelsOptions {
@@ -71,9 +73,12 @@ async function verify(idOrPath: string, { data, json }: ModelsOptions): Promise<
 }
 
 async function info(idOrPath: string, { data, json, vae }: ModelsOptions): Promise<void> {
-  const described = await describeFiles(await findPlaces(idOrPath, data, vae));
-  if (json) return console.log(JSON.stringify(described));
-  for (const line of infoLines(described)) console.log(line);
+  const places = await findPlaces(idOrPath, data, vae);
+  const described = await describeFiles(places);
+  const files = await listPackFiles(places);
+  const packed = await new PackedGraphs(packedFolder(data)).listOf(files.map(({ path }) => path));
+  if (json) return console.log(JSON.stringify({ ...described, packed: packed.map(({ graph }) => graph) }));
+  for (const line of [...infoLines(described), ...packedLines(packed)]) console.log(line);
 }
 
 async function exportModel(idOrPath: string, target: string, { data, vae }: ModelsOptions): Promise<void> {

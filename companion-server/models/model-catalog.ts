@@ -13,7 +13,7 @@ import {
   type InstalledIpAdapter,
   type InstalledLora,
   type InstalledPack,
-  type InstalledVae,
+  type InstalledPart,
   idFromName,
   installedAt,
   ipAdapterAt,
@@ -21,6 +21,7 @@ import {
   isOfKind,
   packIn,
   readFolder,
+  textEncoderAt,
   vaeAt,
   WEIGHTS,
 } from "./place-at.ts";
@@ -61,7 +62,7 @@ export class ModelCatalog {
 
   /** The model of a request, with what it asks for beside it. Throws `unknown-model`. */
   async findFor(
-    request: Pick<EditRequest, "model" | "vae" | "loras" | "controls" | "referenceModel">,
+    request: Pick<EditRequest, "model" | "vae" | "textEncoders" | "loras" | "controls" | "referenceModel">,
   ): Promise<InstalledPack> {
     const { model, vae, controls, referenceModel } = request;
     const ipAdapter = referenceModel === null ? undefined : await this.findIpAdapter(referenceModel);
@@ -70,7 +71,9 @@ export class ModelCatalog {
       request.loras.map(async ({ id, strength }) => ({ ...(await this.findLora(id)), strength })),
     );
     const controlNets = await Promise.all(controls.map((control) => this.findControlNet(control.model)));
-    return { ...pack, ...(vae !== null && { vae: await this.findVae(vae) }), loras, controlNets, ipAdapter };
+    const textEncoders = await Promise.all(request.textEncoders.map((id) => this.findTextEncoder(id)));
+    const beside = { textEncoders, loras, controlNets, ipAdapter };
+    return { ...pack, ...(vae !== null && { vae: await this.findVae(vae) }), ...beside };
   }
 
   /** An installed LoRA: a file, or a folder with one file in it. Throws `unknown-model`. */
@@ -131,12 +134,23 @@ export class ModelCatalog {
   }
 
   /** An installed autoencoder: a folder with its config.json, a model's folder, or a file. Throws `unknown-model`. */
-  async findVae(id: string): Promise<InstalledVae> {
+  async findVae(id: string): Promise<InstalledPart> {
     const vae = await this.#firstCalled(id, vaeAt);
     if (vae) return vae;
     throw new OverpaintError(
       "unknown-model",
       `There is no autoencoder "${id}".`,
+      "Put its .safetensors file into the folder of the models.",
+    );
+  }
+
+  /** An installed text encoder: a folder with its config.json, a model's folder, or a file. Throws `unknown-model`. */
+  async findTextEncoder(id: string): Promise<InstalledPart> {
+    const encoder = await this.#firstCalled(id, textEncoderAt);
+    if (encoder) return encoder;
+    throw new OverpaintError(
+      "unknown-model",
+      `There is no text encoder "${id}".`,
       "Put its .safetensors file into the folder of the models.",
     );
   }
@@ -165,7 +179,7 @@ export class ModelCatalog {
   }
 
   /** As `findByIdOrFolder`, for an autoencoder. */
-  async findVaeByIdOrPath(idOrPath: string): Promise<InstalledVae> {
+  async findVaeByIdOrPath(idOrPath: string): Promise<InstalledPart> {
     if (!isPath(idOrPath)) return this.findVae(idOrPath);
     const vae = await vaeAt(resolve(idOrPath));
     if (vae) return vae;
@@ -173,6 +187,18 @@ export class ModelCatalog {
       "unknown-model",
       `There is no autoencoder (VAE) in ${idOrPath}.`,
       "Name a .safetensors file, or a folder with the config.json of an autoencoder.",
+    );
+  }
+
+  /** As `findByIdOrFolder`, for a text encoder. */
+  async findTextEncoderByIdOrPath(idOrPath: string): Promise<InstalledPart> {
+    if (!isPath(idOrPath)) return this.findTextEncoder(idOrPath);
+    const encoder = await textEncoderAt(resolve(idOrPath));
+    if (encoder) return encoder;
+    throw new OverpaintError(
+      "unknown-model",
+      `There is no text encoder in ${idOrPath}.`,
+      "Name a .safetensors file, or a folder with the config.json of a text encoder.",
     );
   }
 

@@ -13,8 +13,8 @@ export interface InstalledPack extends ModelPlaces {
   readonly id: ModelId;
 }
 
-/** An autoencoder that can take the place of a model's own. */
-export interface InstalledVae extends ModelPlace {
+/** An autoencoder or text encoder that can take the place of a model's own. */
+export interface InstalledPart extends ModelPlace {
   readonly id: ModelId;
 }
 
@@ -61,10 +61,20 @@ export async function checkpointsIn(folder: string): Promise<readonly string[]> 
   return (await readFolder(folder)).map(({ name }) => name).filter((name) => CHECKPOINT.test(name));
 }
 
-export async function vaeAt(path: string): Promise<InstalledVae | undefined> {
+export function vaeAt(path: string): Promise<InstalledPart | undefined> {
+  return partAt(path, "vae");
+}
+
+export function textEncoderAt(path: string): Promise<InstalledPart | undefined> {
+  return partAt(path, "text_encoder");
+}
+
+/** @param folder what the part's own is called in a model's folder */
+async function partAt(path: string, folder: string): Promise<InstalledPart | undefined> {
   if (await isFile(path)) return CHECKPOINT.test(path) ? filePlace(path) : undefined;
   const id = idFromName(basename(path));
-  for (const folder of [path, join(path, "vae")]) if (await isFile(join(folder, "config.json"))) return { id, folder };
+  for (const place of [path, join(path, folder)])
+    if (await isFile(join(place, "config.json"))) return { id, folder: place };
   const [file, ...others] = await checkpointsIn(path);
   return file !== undefined && others.length === 0 ? { id, folder: path, file } : undefined;
 }

@@ -13,6 +13,7 @@ import "./app/status.css";
 import "./models/engine.css";
 import "./models/added.css";
 import "./masks/masks.css";
+import "./inpaint/inpaint.css";
 import "./jobs/history.css";
 import { effect, signal } from "@preact/signals";
 import { render } from "preact";
@@ -31,7 +32,7 @@ import { claimJob } from "./jobs/claim-job.ts";
 import { EditFlow } from "./jobs/edit-flow.ts";
 import { Insertions } from "./jobs/insertions.ts";
 import { JobList } from "./jobs/job-list.ts";
-import { keepHistory } from "./jobs/keep-history.ts";
+import { historyKeeper } from "./jobs/keep-history.ts";
 import { ResumeJobs } from "./jobs/resume-jobs.ts";
 import { type Panel, PanelContext } from "./panel-context.ts";
 import { decodePicture } from "./pictures/decode-picture.ts";
@@ -68,7 +69,15 @@ const flow = new EditFlow({
   prompts,
   now: () => performance.now(),
 });
-const insertions = new Insertions({ engines, sessions, settings, jobs, sandbox, pixels });
+const insertions = new Insertions({
+  engines,
+  sessions,
+  settings,
+  jobs,
+  sandbox,
+  pixels,
+  keepHistory: historyKeeper(sandbox),
+});
 const watch = new WatchDocument({ sessions, jobs, sandbox });
 const theme = signal(themeOf(location));
 const engineCopy = signal<EngineCopyState>("absent");
@@ -104,7 +113,6 @@ sandbox.start({
   onWatched: (watched) => watch.tell(watched),
 });
 watch.start();
-keepHistory(jobs, sandbox);
 await engines.check();
 if (engines.companion.peek().type === "up") {
   await new ResumeJobs({ engines, sessions, settings, flow, pixels, decode: decodePicture, claim: claimJob }).resume();

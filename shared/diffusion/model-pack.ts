@@ -103,7 +103,10 @@ export class ModelPack implements GraphSource {
     const known = this.#tokenizers.get(folder);
     if (known) return known;
     const readText = (name: string) => this.#files.readText(locateFile(`${folder}/${name}`, this.#borrowed));
-    const read = readTokenizerFiles(folder, readText).then((files) => new ClipTokenizer(files));
+    const [sibling] = this.#tokenizers.values();
+    const read = readTokenizerFiles(folder, readText).then(
+      async (files) => new ClipTokenizer(files, await sibling?.catch(() => undefined)),
+    );
     this.#tokenizers.set(folder, read);
     read.catch(() => this.#tokenizers.delete(folder));
     return read;

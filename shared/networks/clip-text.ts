@@ -115,6 +115,7 @@ export function buildClipText(config: ClipTextConfig, weights: WeightSource, opt
 /** Rows of the table are cast after they are picked: the table is a fifth of the encoder, a prompt 77 rows of it. */
 function embedTokens(g: GraphBuilder, name: string, ids: Value): Value {
   const table = g.tensor(name); // [vocabulary, width]
+  if (g.profile.tables === "cast") return g.op("Gather", [g.weight(name), ids], { axis: 0 });
   const picked = g.op("Gather", [g.storedWeight(name, table), ids], { axis: 0 });
   const isSingle = table.type === "F32" && g.profile.compute === "float32";
   return isSingle ? picked : g.cast(picked, g.profile.compute);

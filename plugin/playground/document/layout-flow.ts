@@ -20,7 +20,7 @@ interface Item {
   readonly height: number;
 }
 
-/** Those a layout places. A flex layout's first stands on top of the others. */
+/** Those a layout places, from the bottom. */
 function itemsOf(document: Document, board: BoardData): Item[] {
   return board.children
     .map((id) => getShape(document, id))
@@ -31,10 +31,10 @@ function itemsOf(document: Document, board: BoardData): Item[] {
     });
 }
 
-/** One line; wrapping is not done. */
+/** One line, the topmost first unless the direction is reversed; wrapping is not done. */
 function flowFlex(document: Document, board: BoardData, layout: LayoutData): Document {
   const isRow = layout.dir.startsWith("row");
-  const items = layout.dir.endsWith("reverse") ? itemsOf(document, board).toReversed() : itemsOf(document, board);
+  const items = layout.dir.endsWith("reverse") ? itemsOf(document, board) : itemsOf(document, board).toReversed();
   const [main, cross] = isRow ? (["width", "height"] as const) : (["height", "width"] as const);
   const margins = ({ data: { margin } }: Item) =>
     isRow

@@ -2,7 +2,7 @@ import type { Fill, Gradient, ImageData } from "@penpot/plugin-types";
 import { gradientSchema } from "../document/decoration.ts";
 import type { Media, MediaId, MediaStore } from "../document/media-store.ts";
 import type { FillData } from "../document/shape.ts";
-import { liveObject } from "./plugin-object.ts";
+import { liveObject, pluginObject } from "./plugin-object.ts";
 import { parsed } from "./shape-handle.ts";
 
 /** Penpot's own limit on the fills of a shape. */
@@ -21,15 +21,15 @@ export const gradientKeys = ["type", "startX", "startY", "endX", "endY", "width"
 
 /** A picture as plugins see it: `data` reads the original bytes and, unlike the rest, does not enumerate. */
 export function toImageData(media: Media, keepAspectRatio?: boolean): ImageData {
-  const image = {
+  return pluginObject({
     id: media.id as string,
     name: media.name,
     width: media.width,
     height: media.height,
     mtype: media.mime as string,
     ...(keepAspectRatio !== undefined && { keepAspectRatio }),
-  };
-  return Object.defineProperty(image, "data", { value: async () => new Uint8Array(media.bytes) }) as ImageData;
+    data: async () => new Uint8Array(media.bytes),
+  }) as ImageData;
 }
 
 /** Fills that follow the document; assigning to a member of one goes through `write` with all of them. */

@@ -133,15 +133,24 @@ export function sideMembers(
 
 function flexLayout(handle: ShapeHandle): FlexLayout {
   return pluginObject(...commonMembers(handle), {
-    appendChild: (child: Shape) => place(handle, child),
+    appendChild(child: Shape) {
+      const isLastAtBottom =
+        handle.session.flags.naturalChildOrdering && !currentLayout(handle).dir.endsWith("reverse");
+      place(handle, child, isLastAtBottom ? 0 : Number.POSITIVE_INFINITY);
+    },
   }) as FlexLayout;
 }
 
-/** The last of a layout, which is the topmost. */
-function place(handle: ShapeHandle, child: Shape, cell?: { readonly row: number; readonly column: number }): void {
+/** Puts a shape into the board, at an index from the bottom and maybe into a cell. */
+function place(
+  handle: ShapeHandle,
+  child: Shape,
+  index: number,
+  cell?: { readonly row: number; readonly column: number },
+): void {
   handle.edit("appendChild", (document) => {
     const childId: ShapeId = shapeIdOf(child);
-    const placed = relocateShape(document, childId, handle.id, Number.POSITIVE_INFINITY);
+    const placed = relocateShape(document, childId, handle.id, index);
     return updateShape(placed, childId, (shape) => ({
       ...shape,
       layoutItem: shape.layoutItem ?? defaultLayoutItem,
@@ -154,7 +163,8 @@ function gridLayout(handle: ShapeHandle): GridLayout {
   return pluginObject(
     ...commonMembers(handle),
     {
-      appendChild: (child: Shape, row: number, column: number) => place(handle, child, { row, column }),
+      appendChild: (child: Shape, row: number, column: number) =>
+        place(handle, child, Number.POSITIVE_INFINITY, { row, column }),
     },
     trackMembers(handle, "rows", "Row"),
     trackMembers(handle, "columns", "Column"),

@@ -41,10 +41,14 @@ export function treeMembers(handle: ShapeHandle, shapeOf: (id: ShapeId) => Shape
 
 /**
  * What groups, booleans, boards and the page's root have on top of other shapes. Internally children go from bottom to top.
- * Unless `naturalChildOrdering` is set, Penpot appends at the bottom and counts the index of `insertChild` from the top.
+ * Unless `naturalChildOrdering` is set, Penpot appends at the bottom and counts the index of `insertChild` from the top. In a
+ * flex layout it always does: there the topmost comes first.
  */
 export function containerMembers(handle: ShapeHandle, shapeOf: (id: ShapeId) => Shape) {
-  const { flags } = handle.session;
+  const isFromTop = () => {
+    const { data } = handle;
+    return !handle.session.flags.naturalChildOrdering || (data.type === "board" && data.layout?.kind === "flex");
+  };
   const relocate = (member: string, child: Shape, index: (count: number) => number) =>
     handle.edit(member, (document) => {
       const childId = shapeIdOf(child);
@@ -62,10 +66,10 @@ export function containerMembers(handle: ShapeHandle, shapeOf: (id: ShapeId) => 
       handle.edit("children", (document) => reordered(document, handle.id, value.map(shapeIdOf)));
     },
     appendChild(child: Shape) {
-      relocate("appendChild", child, (count) => (flags.naturalChildOrdering ? count : 0));
+      relocate("appendChild", child, (count) => (isFromTop() ? 0 : count));
     },
     insertChild(index: number, child: Shape) {
-      relocate("insertChild", child, (count) => (flags.naturalChildOrdering ? index : count - index));
+      relocate("insertChild", child, (count) => (isFromTop() ? count - index : index));
     },
   };
 }

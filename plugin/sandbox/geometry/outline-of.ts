@@ -20,9 +20,9 @@ export function outlineOf(penpot: Penpot, shape: Shape): PageOutline | undefined
       return { ...inBox(penpot, shape), d: ellipse(shape) };
     // Their paths are in page coordinates, turned and scaled already.
     case "path":
-      return { d: shape.d, fillRule: fillRuleOf(penpot, shape), toPage: identity };
+      return { d: pathData(shape), fillRule: fillRuleOf(penpot, shape), toPage: identity };
     case "boolean":
-      return { d: shape.d, fillRule: "evenodd", toPage: identity };
+      return { d: pathData(shape), fillRule: "evenodd", toPage: identity };
     default:
       return undefined;
   }
@@ -71,6 +71,11 @@ function roundedBox({ width, height }: Shape, corners: Corners): string {
 function ellipse({ width, height }: Shape): string {
   const [rx, ry] = [width / 2, height / 2];
   return `M0 ${ry}A${rx} ${ry} 0 0 1 ${width} ${ry}A${rx} ${ry} 0 0 1 0 ${ry}Z`;
+}
+
+/** Before plugin API 1.4 `content` was its only name. */
+function pathData({ d, content }: { readonly d?: string; readonly content: string }): string {
+  return d ?? content;
 }
 
 /** Imported drawings may have holes by the other rule, which only the shape's markup tells. */

@@ -8,12 +8,12 @@ import { keepOrigin } from "../keeping/origin.ts";
 import { findShape } from "../reading/find-shape.ts";
 import { imageFill, visibleImageFill } from "../reading/image-fill.ts";
 import { placementFailed } from "./placement-failed.ts";
-import type { Apply, Change } from "./placements.ts";
+import type { Apply, Change, WithFile, WithoutFile } from "./placements.ts";
 import { placeOnGround } from "./stack-place.ts";
 import { standInFrame } from "./stand-in-frame.ts";
 import { distinctName, pictureName, uploadPicture } from "./upload-picture.ts";
 
-export type FillBoardRequest = Extract<PanelMessage, { type: "fill-board" }>;
+type FillBoardRequest = WithoutFile<Extract<PanelMessage, { type: "fill-board" }>>;
 
 /** Between a new board and what is left of it, in page units: about what designers leave. */
 const BOARD_GAP = 80;
@@ -22,7 +22,7 @@ const BOARD_GAP = 80;
  * Lays the picture over a board, beneath what stands on it, or makes a new board of it. One undo step.
  * Throws `source-changed`, `upload-rejected`, `placement-failed`; then the page is as before.
  */
-export async function prepareBoard(penpot: Penpot, request: FillBoardRequest): Promise<Apply> {
+export async function prepareBoard(penpot: Penpot, { bytes, ...request }: WithFile<FillBoardRequest>): Promise<Apply> {
   const find = () => {
     const { board } = request;
     const shape = findShape(penpot, board.type === "existing" ? board.shapeId : board.beside);
@@ -31,7 +31,7 @@ export async function prepareBoard(penpot: Penpot, request: FillBoardRequest): P
     return shape;
   };
   find();
-  const media = await uploadPicture(penpot, request);
+  const media = await uploadPicture(penpot, { ...request, bytes });
   return () => fill(penpot, request, media, find());
 }
 

@@ -5,20 +5,19 @@ import { fitLayer, layerBox } from "../geometry/fit-layer.ts";
 import type { BoxRect } from "../geometry/image-mapping.ts";
 import { readShapeFrame } from "../geometry/shape-frame.ts";
 import { keepOrigin, keptJob, keptSource, rememberOrigin } from "../keeping/origin.ts";
-import { isPlainlyDrawn } from "../reading/describe-image.ts";
 import { findSource } from "../reading/find-shape.ts";
 import { copyFills, imageFill, visibleImageFill } from "../reading/image-fill.ts";
 import { resultsOver } from "../reading/source-layers.ts";
 import { indexOf, parentOf } from "../reading/tree.ts";
 import { growBoard } from "./grow-board.ts";
-import { groupAsOne } from "./look-group.ts";
+import { lookAsOne } from "./look-group.ts";
 import { placementFailed } from "./placement-failed.ts";
-import type { Apply, Change } from "./placements.ts";
+import type { Apply, Change, WithFile, WithoutFile } from "./placements.ts";
 import { placeAbove, placeBehind, type StackPlace } from "./stack-place.ts";
 import { boundsOfBox, type FramedBox, moveToBox, standInFrame } from "./stand-in-frame.ts";
 import { distinctName, uploadPicture } from "./upload-picture.ts";
 
-export type PlaceLayerRequest = Extract<PanelMessage, { type: "place-layer" }>;
+type PlaceLayerRequest = WithoutFile<Extract<PanelMessage, { type: "place-layer" }>>;
 
 /**
  * Lays the result to its source as a new shape, in one undo step, and selects it; or puts it into the shape of an earlier
@@ -27,9 +26,9 @@ export type PlaceLayerRequest = Extract<PanelMessage, { type: "place-layer" }>;
  * The source's geometry is that of the moment of placing, so a source that was moved, turned or scaled meanwhile gets its
  * layer where it is now. Throws `source-changed`, `upload-rejected`, `placement-failed`; then the page is as before.
  */
-export async function prepareLayer(penpot: Penpot, request: PlaceLayerRequest): Promise<Apply> {
+export async function prepareLayer(penpot: Penpot, { bytes, ...request }: WithFile<PlaceLayerRequest>): Promise<Apply> {
   boxOf(request, findSource(penpot, request.from, request.anyway));
-  const media = await uploadPicture(penpot, request);
+  const media = await uploadPicture(penpot, { ...request, bytes });
   return () => {
     // The upload takes time, in which anything can have happened to the source.
     const source = findSource(penpot, request.from, request.anyway);
@@ -83,8 +82,7 @@ function insertLayer(penpot: Penpot, insertion: Insertion): Change {
     if (request.place === "whole") takeCorners(layer, source);
     keepOrigin(layer, originOf(insertion));
     requirePicture(layer, insertion);
-    if (request.place !== "around" && source.type !== "board" && !isPlainlyDrawn(source))
-      ways.push(groupAsOne(penpot, source, rowUpTo(source, layer)).ungroup);
+    ways.push(lookAsOne(penpot, source, layer));
     const shrink = board && growBoard(board, bounds);
     if (shrink) ways.push(shrink);
     penpot.selection = [layer];
@@ -215,11 +213,6 @@ function takeCorners(layer: Shape, source: Shape): void {
   if (source.borderRadius > 0) layer.borderRadius = source.borderRadius;
   for (const corner of corners as ("borderRadiusTopLeft" | "borderRadiusBottomLeft")[])
     if (source[corner] !== undefined && source[corner] !== layer[corner]) layer[corner] = source[corner];
-}
-
-/** The source and everything above it up to the layer, which stands in the unbroken row of its results. */
-function rowUpTo(source: Shape, layer: Shape): Shape[] {
-  return parentOf(source).children.slice(indexOf(source), indexOf(layer) + 1);
 }
 
 function originOf({ request: { recipe, job, placementId }, source }: Insertion) {

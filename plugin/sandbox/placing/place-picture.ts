@@ -4,20 +4,23 @@ import { keepOrigin, rememberOrigin } from "../keeping/origin.ts";
 import { findShape } from "../reading/find-shape.ts";
 import { copyFills, imageFill } from "../reading/image-fill.ts";
 import { placementFailed } from "./placement-failed.ts";
-import type { Apply, Change } from "./placements.ts";
+import type { Apply, Change, WithFile, WithoutFile } from "./placements.ts";
 import { distinctName, uploadPicture } from "./upload-picture.ts";
 
-export type PlacePictureRequest = Extract<PanelMessage, { type: "place-picture" }>;
+type PlacePictureRequest = WithoutFile<Extract<PanelMessage, { type: "place-picture" }>>;
 
 /**
  * Puts a picture from nothing into the shape, over its other fills, or onto the page, one unit a pixel, in the middle of
  * what shows. One undo step.
  * Throws `source-changed`, `upload-rejected`, `placement-failed`; then the page is as before.
  */
-export async function preparePicture(penpot: Penpot, request: PlacePictureRequest): Promise<Apply> {
+export async function preparePicture(
+  penpot: Penpot,
+  { bytes, ...request }: WithFile<PlacePictureRequest>,
+): Promise<Apply> {
   const { shapeId } = request;
   if (shapeId !== undefined) findShape(penpot, shapeId);
-  const media = await uploadPicture(penpot, request);
+  const media = await uploadPicture(penpot, { ...request, bytes });
   return () =>
     shapeId === undefined
       ? addToPage(penpot, request, media)

@@ -14,6 +14,10 @@ export interface Change {
   readonly undo: () => void;
 }
 
+/** A request whose file is uploaded: what is kept for undo must not hold on to megabytes. */
+export type WithoutFile<Request> = Omit<Request, "bytes">;
+export type WithFile<Request> = Request & { readonly bytes: Uint8Array };
+
 /** Makes the change with the picture uploaded; may be called again after it was undone. */
 export type Apply = () => Change;
 

@@ -8,11 +8,11 @@ import { findSource } from "../reading/find-shape.ts";
 import { copyFills, findVisibleImage, imageFill } from "../reading/image-fill.ts";
 import { resultsOver } from "../reading/source-layers.ts";
 import { placementFailed } from "./placement-failed.ts";
-import type { Apply, Change } from "./placements.ts";
+import type { Apply, Change, WithFile, WithoutFile } from "./placements.ts";
 import { moveToBox } from "./stand-in-frame.ts";
 import { uploadPicture } from "./upload-picture.ts";
 
-export type ReplacePictureRequest = Extract<PanelMessage, { type: "replace-picture" }>;
+type ReplacePictureRequest = WithoutFile<Extract<PanelMessage, { type: "replace-picture" }>>;
 
 /** Shapes that can grow with their picture without changing what else they show. */
 const growing: ReadonlySet<string> = new Set(["rectangle", "ellipse", "image"]);
@@ -21,9 +21,12 @@ const growing: ReadonlySet<string> = new Set(["rectangle", "ellipse", "image"]);
  * Puts the result in the place of the picture it was made from, in one undo step: same shape, same crop, same opacity. Layers
  * that are part of it now are hidden. Throws `source-changed`, `upload-rejected`, `placement-failed`; then all is as before.
  */
-export async function prepareReplacement(penpot: Penpot, request: ReplacePictureRequest): Promise<Apply> {
+export async function prepareReplacement(
+  penpot: Penpot,
+  { bytes, ...request }: WithFile<ReplacePictureRequest>,
+): Promise<Apply> {
   requireGrowing(findSource(penpot, request.from, request.anyway), request);
-  const media = await uploadPicture(penpot, request);
+  const media = await uploadPicture(penpot, { ...request, bytes });
   // The upload takes time, in which anything can have happened to the source.
   return () => replace(penpot, request, media, findSource(penpot, request.from, request.anyway));
 }

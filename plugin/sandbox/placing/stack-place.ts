@@ -3,7 +3,7 @@ import type { LayerStacking } from "../../../shared/protocol/plugin/messages.ts"
 import { contains, overlaps } from "../geometry/boxes.ts";
 import type { BoxRect } from "../geometry/image-mapping.ts";
 import { keptSource } from "../keeping/origin.ts";
-import { resultRow, resultsOver } from "../reading/source-layers.ts";
+import { resultRow, resultsIn } from "../reading/source-layers.ts";
 import { type Container, indexOf, outermost, parentOf } from "../reading/tree.ts";
 
 /** A place among a parent's children, which are counted from the bottom. */
@@ -18,9 +18,10 @@ export interface StackPlace {
  * shows; below everything else that lies over the picture.
  */
 export function placeAbove(source: Shape, drawnOn: readonly string[]): StackPlace {
-  const { parent, first } = resultRow(source);
-  const results = new Set(resultsOver(source).map(({ id }) => id));
-  const above = parent.children.slice(first);
+  const siblings = resultRow(source);
+  const { parent, first } = siblings;
+  const results = new Set(resultsIn(siblings, source).map(({ id }) => id));
+  const above = siblings.children.slice(first);
   const row = above.findIndex(({ id }) => !results.has(id));
   const lastDrawnOn = above.findLastIndex(({ id }) => drawnOn.includes(id));
   const index = first + Math.max(row === -1 ? above.length : row, lastDrawnOn + 1);

@@ -13,6 +13,7 @@ import { isMade, keptSource } from "../keeping/origin.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { findVisibleImage, isCroppedByHand, type VisibleImageFill } from "./image-fill.ts";
 import { named, unreadLayers } from "./source-layers.ts";
+import { indexOf } from "./tree.ts";
 
 /** The shape's picture as the panel edits it. Throws `no-image-in-selection`, `image-too-large`, `unsupported-shape`. */
 export function describeImage(penpot: Penpot, shape: Shape): SelectedImage {
@@ -81,6 +82,12 @@ function requireEditable(shape: Shape, { image }: VisibleImageFill): void {
       `“${shape.name}” is sheared, and a layer over it would not fit.`,
       "Export it as a picture and edit that, or undo the scaling that sheared it.",
     );
+  if (shape.parent?.type === "group" && shape.parent.isMask() && indexOf(shape) === 0)
+    throw new OverpaintError(
+      "unsupported-shape",
+      `“${shape.name}” masks its group and does not show itself.`,
+      "Select a picture inside the group, or release the mask.",
+    );
   if (isCroppedByHand(image))
     throw new OverpaintError(
       "unsupported-shape",
@@ -109,7 +116,7 @@ function rimOf({ strokes }: Shape): number {
  * Over a translucent source the old picture would show through a layer; in a group that takes over opacity and blend mode, the
  * two are one picture first. Fills over or under the picture, and effects on it, belong to the shape alone.
  */
-function insertionOver(shape: Shape, { index, opacity }: VisibleImageFill): SelectedImage["insertion"] {
+export function insertionOver(shape: Shape, { index, opacity }: VisibleImageFill): SelectedImage["insertion"] {
   const hasInnerShadow = shape.shadows.some(({ style, hidden }) => style === "inner-shadow" && !hidden);
   const isBlurred = shape.blur !== undefined && shape.blur !== null && !shape.blur.hidden;
   if (index > 0 || opacity < 1 || hasInnerShadow || isBlurred) return "picture";
@@ -120,7 +127,7 @@ function insertionOver(shape: Shape, { index, opacity }: VisibleImageFill): Sele
   return isItem || parent?.type === "boolean" || shape.isComponentCopyInstance() ? "picture" : "group";
 }
 
-export function isPlainlyDrawn({ opacity, blendMode }: Shape): boolean {
+function isPlainlyDrawn({ opacity, blendMode }: Shape): boolean {
   return (opacity ?? 1) === 1 && (blendMode ?? "normal") === "normal";
 }
 

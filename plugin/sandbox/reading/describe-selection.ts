@@ -9,6 +9,10 @@ import { indexOf, parentOf } from "./tree.ts";
 
 /** Pictures that are offered where none is selected: more is a list to search, not a help. */
 const MAX_OFFERS = 5;
+/** Of a larger selection only so many are looked at: the whole page may be selected, again and again. */
+const MAX_DESCRIBED = 100;
+/** Shapes that are searched for pictures to offer. */
+const MAX_SEARCHED = 500;
 
 /**
  * What the panel is told about the selection: the one image in it with the shapes beside it, a pair of images, or why there
@@ -16,7 +20,7 @@ const MAX_OFFERS = 5;
  */
 export function describeSelection(penpot: Penpot): Selection {
   const selected = penpot.selection;
-  const described = selected.map((shape) => ({ shape, ...tryDescribe(penpot, shape) }));
+  const described = selected.slice(0, MAX_DESCRIBED).map((shape) => ({ shape, ...tryDescribe(penpot, shape) }));
   const images = described.flatMap(({ image }) => image ?? []);
   const shapes = described.flatMap(({ shape, image }) => (image === undefined ? describeShape(shape) : []));
   const [first, second] = images;
@@ -54,14 +58,17 @@ function describeShape({ id, name, type }: Shape): SelectedShape {
 function picturesNear(penpot: Penpot, selected: readonly Shape[]): SelectedImage[] {
   const describe = (shapes: Iterable<Shape>) => {
     const found: SelectedImage[] = [];
+    let looked = 0;
     for (const shape of shapes) {
+      looked += 1;
+      if (looked > MAX_SEARCHED) break;
       const { image } = shape.hidden ? {} : tryDescribe(penpot, shape);
       if (image !== undefined) found.push(image);
       if (found.length === MAX_OFFERS) break;
     }
     return found;
   };
-  const inside = describe(selected.flatMap((shape) => [...shapesIn(shape)]));
+  const inside = describe(shapesInside(selected));
   if (inside.length > 0) return inside;
   const [first] = selected;
   if (first === undefined || !first.parent) return [];
@@ -69,11 +76,13 @@ function picturesNear(penpot: Penpot, selected: readonly Shape[]): SelectedImage
   return describe(beneath.filter((shape) => selected.every(({ bounds }) => overlaps(shape.bounds, bounds))));
 }
 
-/** Everything a container holds, from top to bottom. */
-function* shapesIn(shape: Shape): Generator<Shape> {
-  if (!("children" in shape)) return;
-  for (const child of shape.children.toReversed()) {
-    yield* shapesIn(child);
-    yield child;
+/** Everything that containers hold, from top to bottom. */
+function* shapesInside(shapes: readonly Shape[]): Generator<Shape> {
+  for (const shape of shapes) {
+    if (!("children" in shape)) continue;
+    for (const child of shape.children.toReversed()) {
+      yield* shapesInside([child]);
+      yield child;
+    }
   }
 }

@@ -16,32 +16,55 @@ export interface UnreadLayer extends Omit<SourceLayer, "bytes" | "mime"> {
   readonly media: ImageData;
 }
 
-/** Where results of a source stand: above `siblings[first - 1]`, in the same parent. */
+/** Where results of a source stand: above `children[first - 1]`, in the same parent. */
 export interface ResultRow {
   readonly parent: Container;
+  /** The parent's, from bottom to top. Penpot makes an object for each at every look: one look has to do. */
+  readonly children: readonly Shape[];
   readonly first: number;
 }
 
 /** Above the source; a board's own picture lies under its children, and parts of a boolean cannot be parted. */
 export function resultRow(source: Shape): ResultRow {
-  if (source.type === "board") return { parent: source, first: 0 };
+  if (source.type === "board") return { parent: source, children: source.children, first: 0 };
   const sibling = outermost(source, (parent) => parent.type === "boolean");
-  return { parent: parentOf(sibling), first: indexOf(sibling) + 1 };
+  const parent = parentOf(sibling);
+  const { children } = parent;
+  return { parent, children, first: children.findIndex(({ id }) => id === sibling.id) + 1 };
 }
 
-/** What Overpaint has laid over the source, hidden or not, from bottom to top. */
+/**
+ * What Overpaint has laid over the source, hidden or not, from bottom to top. Over an extension lies the picture that it
+ * extends: the two are one, and so is what was made from either.
+ */
 export function resultsOver(source: Shape): Shape[] {
-  const { parent, first } = resultRow(source);
-  const made = new Set([source.id]);
-  const mediaId = findVisibleImage(source)?.image.id;
-  return parent.children.slice(first).filter((shape) => {
-    if (!isMade(shape) || !overlaps(shape.bounds, source.bounds)) return false;
-    // Copies have other ids, but show the same picture.
-    const isOurs = made.has(keptSource(shape) ?? "") || (mediaId !== undefined && keptSourceMedia(shape) === mediaId);
+  return resultsIn(resultRow(source), source);
+}
+
+export function resultsIn({ children, first }: ResultRow, source: Shape): Shape[] {
+  const extensions = children.slice(0, first).filter((shape) => isMade(shape) && isMadeFrom(shape, source));
+  const made = new Set([source, ...extensions].map(({ id }) => id));
+  const origins = [source, ...extensions];
+  const mayExtend = isMade(source);
+  const { bounds } = source;
+  // On a page of thousands of shapes, the cheapest question comes first.
+  return children.slice(first).filter((shape) => {
+    const isResult =
+      isMade(shape) && (made.has(keptSource(shape) ?? "") || origins.some((each) => isMadeFrom(shape, each)));
+    const isExtended = mayExtend && isMadeFrom(source, shape);
+    if ((!isResult && !isExtended) || !overlaps(shape.bounds, bounds)) return false;
     // What was made from a result belongs to the picture as well.
-    if (isOurs) made.add(shape.id);
-    return isOurs;
+    made.add(shape.id);
+    if (isExtended) origins.push(shape);
+    return true;
   });
+}
+
+/** Copies of a source have other ids, but show the same picture. */
+function isMadeFrom(layer: Shape, source: Shape): boolean {
+  if (keptSource(layer) === source.id) return true;
+  const mediaId = findVisibleImage(source)?.image.id;
+  return mediaId !== undefined && keptSourceMedia(layer) === mediaId;
 }
 
 /** The visible ones, as they lie on the source's pixels. */

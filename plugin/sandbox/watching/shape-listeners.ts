@@ -2,17 +2,22 @@ import type { Penpot } from "@penpot/plugin-types";
 
 /** Wait between a change of the page and a look at it: a drag, or undoing one step, changes many shapes many times. */
 const SETTLE_MS = 30;
+/** Where a look takes long, on pages of thousands of shapes, so many times as long passes without one. */
+const REST_FACTOR = 5;
 
 /** Calls of the answer, however many, become one of `look` a moment later. */
 export function afterSettling(look: () => void): () => void {
   let isWaiting = false;
+  let wait = SETTLE_MS;
   return () => {
     if (isWaiting) return;
     isWaiting = true;
     setTimeout(() => {
       isWaiting = false;
+      const began = Date.now();
       look();
-    }, SETTLE_MS);
+      wait = Math.max(SETTLE_MS, REST_FACTOR * (Date.now() - began));
+    }, wait);
   };
 }
 

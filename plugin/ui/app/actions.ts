@@ -32,6 +32,13 @@ function paintable(panel: Panel): (Draft & { readonly session: NonNullable<Draft
   return draft as Draft & { readonly session: NonNullable<Draft["session"]> }; // it has one
 }
 
+/** Right after an insertion, before anything else is done, undoing means it. */
+const insertionToUndo = (panel: Panel) => draftOf(panel)?.placed.peek()?.placementId !== undefined;
+const insertionToRedo = (panel: Panel) => {
+  const undone = panel.insertions.undone.peek();
+  return undone !== undefined && undone.draft === draftOf(panel);
+};
+
 const always = () => true;
 
 function maskAction(
@@ -130,8 +137,29 @@ export const actions: readonly Action[] = [
     const size = session.brushSize.peek();
     session.setBrushSize(Math.max(size + 1, size * BRUSH_FACTOR));
   }),
-  maskAction("undo-stroke", "Undo stroke", ["Control+Z"], ({ session }) => session.undo()),
-  maskAction("redo-stroke", "Redo stroke", ["Control+Shift+Z", "Control+Y"], ({ session }) => session.redo()),
+  {
+    id: "undo",
+    name: "Undo the insertion, or the last stroke",
+    group: "Mask",
+    keys: ["Control+Z"],
+    isPossible: (panel) => insertionToUndo(panel) || paintable(panel) !== undefined,
+    perform: (panel) => {
+      const draft = draftOf(panel);
+      if (draft !== undefined && insertionToUndo(panel)) void panel.insertions.undo(draft);
+      else paintable(panel)?.session.undo();
+    },
+  },
+  {
+    id: "redo",
+    name: "Redo",
+    group: "Mask",
+    keys: ["Control+Shift+Z", "Control+Y"],
+    isPossible: (panel) => insertionToRedo(panel) || paintable(panel) !== undefined,
+    perform: (panel) => {
+      if (insertionToRedo(panel)) void panel.insertions.redo();
+      else paintable(panel)?.session.redo();
+    },
+  },
   maskAction("invert", "Invert the mask", ["I"], ({ session }, { pixels }) => {
     void pixels
       .changeMask(takeSnapshot(session.mask), { type: "invert" }, session.visible.peek())

@@ -43,7 +43,9 @@ const fixBySource: Record<ProblemSource, Fix> = { reading: "read-again", editing
 /** Chooses the buttons for an error. `inapplicable` are those that would change nothing now. */
 export function describeProblem(error: ErrorData, source: ProblemSource, inapplicable: ReadonlySet<Fix>): Problem {
   const fixes = fixesByCode[error.code] ?? [fixBySource[source]];
-  // A layer that could not be placed is still there: inserting again is always worth offering.
-  const offered = source === "placing" && !fixes.includes("insert-again") ? ["insert-again" as const, ...fixes] : fixes;
+  // A layer that could not be placed is still there: inserting again is always worth offering, also where its picture was changed.
+  const insertions: readonly Fix[] =
+    error.code === "source-changed" ? ["insert-again", "insert-anyway"] : ["insert-again"];
+  const offered = source === "placing" && !fixes.includes("insert-again") ? [...insertions, ...fixes] : fixes;
   return { error, fixes: offered.filter((fix) => !inapplicable.has(fix)) };
 }

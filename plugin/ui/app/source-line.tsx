@@ -8,6 +8,8 @@ import { RecipeButton } from "./recipe-button.tsx";
 
 /** Penpot's default for plugins, and a size that leaves most of a laptop's screen to the design. */
 const COMPACT_SIZE = { width: 335, height: 590 };
+/** What Penpot's window has around the panel. */
+const WINDOW_FRAME = { width: 20, height: 43 };
 const EXPANDED_SIZE = { width: 960, height: 680 };
 /** From this width on the controls stand beside the picture; the style sheet has the same number. */
 const WIDE_LAYOUT = "(min-width: 640px)";
@@ -21,7 +23,7 @@ interface SourceLineProps {
 
 /** Which picture this is, and the window's size. */
 export function SourceLine({ name, session, children }: SourceLineProps) {
-  const { sandbox } = usePanel();
+  const { sandbox, settings } = usePanel();
   const isWide = useSignal(matchMedia(WIDE_LAYOUT).matches);
   useEffect(() => {
     const query = matchMedia(WIDE_LAYOUT);
@@ -31,7 +33,15 @@ export function SourceLine({ name, session, children }: SourceLineProps) {
     query.addEventListener("change", update);
     return () => query.removeEventListener("change", update);
   }, [isWide]);
-  const next = isWide.value ? COMPACT_SIZE : EXPANDED_SIZE;
+  const toggle = () => {
+    const next = isWide.peek() ? (settings.compactSize.peek() ?? COMPACT_SIZE) : EXPANDED_SIZE;
+    if (!isWide.peek())
+      settings.compactSize.value = {
+        width: window.innerWidth + WINDOW_FRAME.width,
+        height: window.innerHeight + WINDOW_FRAME.height,
+      };
+    sandbox.resize(next.width, next.height);
+  };
   return (
     <header class="source-line">
       <h1 class="source-name" title={name}>
@@ -42,7 +52,7 @@ export function SourceLine({ name, session, children }: SourceLineProps) {
       <IconButton
         icon={isWide.value ? "minimize" : "maximize"}
         label={isWide.value ? "Make the panel small" : "Make the panel large"}
-        onClick={() => sandbox.resize(next.width, next.height)}
+        onClick={toggle}
       />
     </header>
   );

@@ -22,15 +22,17 @@ export function InpaintSettings({ session }: InpaintSettingsProps) {
       <div class="where-room">
         <PercentSlider label="Strength" value={strength} min={5} />
       </div>
-      <Segments
-        label="Intent"
-        isLabelShown={false}
-        options={intents}
-        value={intent.value}
-        onChange={(value) => {
-          intent.value = value;
-        }}
-      />
+      <div class="intents">
+        <Segments
+          label="Intent"
+          isLabelShown={false}
+          options={intents}
+          value={intent.value}
+          onChange={(value) => {
+            intent.value = value;
+          }}
+        />
+      </div>
     </>
   );
 }

@@ -31,6 +31,11 @@ export interface EditFlowOptions {
   readonly now: () => number;
 }
 
+/** What a job begins from, and where its result belongs. */
+interface JobOrigin extends Pick<EditJob, "target" | "sourceSize" | "drawnOn"> {
+  readonly boardPlan: Pick<BoardPlan, "board" | "frame"> | undefined;
+}
+
 /** What is drawn from a variant keeps to it with half the strength, and with less than this nothing new comes of it. */
 const LIKENESS_SHARE = 0.5;
 const LEAST_LIKENESS_STRENGTH = 0.3;
@@ -85,7 +90,10 @@ export class EditFlow {
         const request = requests[i];
         if (request === undefined || seed === undefined) return;
         const seeded = { ...request, seed };
-        await this.#start(draft, seeded, () => this.#inputFor(draft, seeded), boardPlan);
+        await this.#start(draft, seeded, () => this.#inputFor(draft, seeded), {
+          ...this.#originOf(draft),
+          boardPlan,
+        });
       }),
     );
   }
@@ -97,7 +105,7 @@ export class EditFlow {
     const seed = this.#options.settings.takeSeed();
     // The change is of the same task, so the request stays one of its kind.
     const request = { ...job.request, seed, ...change } as EditRequest;
-    await this.#start(draft, request, async () => ({ ...input, request }));
+    await this.#start(draft, request, async () => ({ ...input, request }), job);
   }
 
   /**
@@ -115,11 +123,12 @@ export class EditFlow {
     const laid = { ...layer, matrix: [width, 0, 0, height, x, y] as const, blendMode: "normal" as const };
     const strength = Math.max(LEAST_LIKENESS_STRENGTH, request.strength * LIKENESS_SHARE);
     const changed = { ...request, strength, seed: this.#options.settings.takeSeed() };
-    await this.#start(draft, changed, async () => ({
+    const prepare = async () => ({
       ...input,
       request: changed,
       image: await this.#options.pixels.composeSource(image, [laid]),
-    }));
+    });
+    await this.#start(draft, changed, prepare, job);
   }
 
   /** Gives the stage back to the draft; the results stay in the history. */
@@ -196,17 +205,16 @@ export class EditFlow {
     draft: Draft,
     request: EditRequest,
     prepare: () => Promise<EditInput>,
-    boardPlan?: BoardPlan,
+    { target, sourceSize, drawnOn, boardPlan }: JobOrigin = this.#originOf(draft),
   ): Promise<void> {
     const { jobs, engines } = this.#options;
-    const { session } = draft;
     draft.clearMessages();
     this.discarded.value = undefined;
     const job = new EditJob({
       request,
-      target: this.#targetOf(draft),
-      sourceSize: session?.mask.size,
-      drawnOn: session?.source.drawnOn ?? [],
+      target,
+      sourceSize,
+      drawnOn,
       ...(boardPlan && { boardPlan }),
       createdAt: Date.now(),
     });
@@ -261,6 +269,13 @@ export class EditFlow {
   #controlPictures({ model }: EditRequest) {
     const { settings, engines } = this.#options;
     return chosenControls(settings, fittingModels(engines.models.peek(), model)).map(({ picture }) => picture);
+  }
+
+  /** What a new job of the draft begins from. */
+  #originOf(draft: Draft): JobOrigin {
+    const { session } = draft;
+    const drawnOn = session?.source.drawnOn ?? [];
+    return { target: this.#targetOf(draft), sourceSize: session?.mask.size, drawnOn, boardPlan: undefined };
   }
 
   /** Where the result belongs: to the draft's picture or, for a new one, into the selected shape if that is wished. */

@@ -2,10 +2,11 @@ import { signal } from "@preact/signals";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { Settings } from "../app/settings.ts";
 import type { EngineChoice } from "../engines/engine-choice.ts";
-import type { Draft } from "../pictures/draft.ts";
+import type { Draft, Placed } from "../pictures/draft.ts";
 import type { Sessions } from "../pictures/sessions.ts";
 import type { PixelTools } from "../pixels/pixel-tools.ts";
 import type { JobList } from "./job-list.ts";
+import type { KeepHistory } from "./keep-history.ts";
 import { type DocumentLink, placeResult } from "./place-result.ts";
 import { reportProblem } from "./report-problem.ts";
 
@@ -16,12 +17,15 @@ export interface InsertionsOptions {
   readonly jobs: JobList;
   readonly sandbox: DocumentLink;
   readonly pixels: PixelTools;
+  readonly keepHistory: KeepHistory;
 }
 
 /** Takes variants into the document, and out of it again. */
 export class Insertions {
   /** True while one is on its way. */
   readonly isPlacing = signal(false);
+  /** The insertion that was taken back last, until something else is inserted. */
+  readonly undone = signal<{ readonly draft: Draft; readonly placed: Placed } | undefined>(undefined);
   readonly #options: InsertionsOptions;
 
   constructor(options: InsertionsOptions) {
@@ -34,6 +38,7 @@ export class Insertions {
     const variant = draft.chosen.peek();
     if (job === undefined || variant === undefined || this.isPlacing.peek()) return;
     this.isPlacing.value = true;
+    this.undone.value = undefined;
     draft.problem.value = undefined;
     const { sessions, settings } = this.#options;
     const replacesFill = draft.task === "upscale" && settings.replacesFill.peek();
@@ -47,6 +52,7 @@ export class Insertions {
         growsBoard: settings.growsBoard.peek(),
         anyway,
       };
+      await this.#options.keepHistory(job, variant);
       const { shapeId, placementId, words, notice, isNewPicture } = await placeResult(placement, this.#options);
       sessions.rememberPlaced(shapeId);
       draft.notice.value = notice;
@@ -77,13 +83,28 @@ export class Insertions {
     if (placementId === undefined) return;
     try {
       await this.#options.sandbox.undoPlacement(placementId);
+      const placed = draft.placed.peek();
       draft.clearMessages();
+      this.undone.value = placed && { draft, placed };
       const job = this.#options.jobs.all
         .peek()
         .find(({ variants }) => variants.peek().some((each) => each.placedAs === shapeId));
       for (const variant of job?.variants.peek() ?? [])
         if (variant.placedAs === shapeId) job?.keep({ ...variant, placedAs: undefined });
       if (job !== undefined) draft.show(job);
+    } catch (error) {
+      reportProblem(draft, toErrorData(error), "placing", this.#options);
+    }
+  }
+
+  /** Puts the insertion that was taken back last into the document again. */
+  async redo(): Promise<void> {
+    const { draft, placed } = this.undone.peek() ?? {};
+    if (draft === undefined || placed?.placementId === undefined) return;
+    try {
+      const { shapeId } = await this.#options.sandbox.redoPlacement(placed.placementId);
+      this.undone.value = undefined;
+      draft.placed.value = { ...placed, shapeId };
     } catch (error) {
       reportProblem(draft, toErrorData(error), "placing", this.#options);
     }

@@ -14,7 +14,7 @@ import { randomId } from "./random-id.ts";
 
 export type DocumentLink = Pick<
   SandboxLink,
-  "placeLayer" | "replacePicture" | "placePicture" | "fillBoard" | "undoPlacement"
+  "placeLayer" | "replacePicture" | "placePicture" | "fillBoard" | "undoPlacement" | "redoPlacement"
 >;
 
 export interface Placement {
@@ -49,18 +49,16 @@ export async function placeResult(placement: Placement, tools: PlaceTools): Prom
   const { session, task } = draft;
   if (session === undefined || task === "create") return await placeCreation(placement, tools);
   const { sandbox, pixels } = tools;
-  const { result } = variant;
   if (job.boardPlan !== undefined) return await placeOnBoard(placement, session, job.boardPlan, tools);
   const insertion = insertionOf(draft, variant);
   const source = sourceOf(job, session, placement.anyway);
   const laid = { ...source, stacks: placement.stacks, growsBoard: task === "outpaint" && placement.growsBoard };
-  const isWhole = task === "restyle" || task === "upscale";
   if ((task === "upscale" && placement.replacesFill) || insertion.type === "picture") {
-    const png = isWhole ? variant.png : await merged(placement, session, pixels);
+    const { png, size, frame } = await newPicture(placement, session, pixels);
     const { notice, content } = await fileOf(png, placement, pixels);
-    const { shapeId } = await sandbox.replacePicture({ ...content, ...source });
+    const { shapeId } = await sandbox.replacePicture({ ...content, ...source, ...(frame && { frame }) });
     const why = insertion.type === "picture" ? ` ${reasons[insertion.because]}` : "";
-    const words = `Replaced: the picture has ${sizeWords(isWhole ? result.pixels : session.mask.size)} pixels now.${why}`;
+    const words = `Replaced: the picture has ${sizeWords(size)} pixels now.${why}`;
     return { shapeId, placementId: content.placementId, notice, words, isNewPicture: true };
   }
   const { png, layer, place } = await layerOf(placement, session, insertion, pixels);
@@ -74,10 +72,13 @@ export async function placeResult(placement: Placement, tools: PlaceTools): Prom
 
 /** How a variant has to come into the document to look like the picture around it. */
 export function insertionOf({ task, session }: Draft, { result }: FinishedVariant): Insertion {
-  if (session === undefined || task === "outpaint" || task === "upscale") return { type: "part" };
+  if (session === undefined) return { type: "part" };
   const erases = result.erases !== undefined;
   const visible = session.visible.value;
-  if (task === "restyle") return erases ? { type: "picture", because: "transparency" } : { type: "part" };
+  if (task !== "inpaint") {
+    if (erases && task === "restyle") return { type: "picture", because: "transparency" };
+    return session.shape.value.insertion === "picture" ? { type: "picture", because: "look" } : { type: "part" };
+  }
   return chooseInsertion({ ...session.shape.value, visible }, intersect(result.layer, visible) ?? result.layer, erases);
 }
 
@@ -131,6 +132,17 @@ async function fileOf(png: Uint8Array<ArrayBuffer>, { variant, draft, job }: Pla
   const { notice, ...upload } = await pixels.fitUpload(png);
   const name = layerName(recipe.request.prompt, draft.task);
   return { notice, content: { ...upload, recipe, name, job: job.id, placementId: randomId() } };
+}
+
+/** The picture that takes the old one's place; with a frame where it reaches beyond it, in pixels of the old one. */
+async function newPicture(placement: Placement, session: EditSession, pixels: PixelTools) {
+  const { draft, variant, job } = placement;
+  const { layer, pixels: size } = variant.result;
+  if (draft.task === "inpaint") return { png: await merged(placement, session, pixels), size: session.mask.size };
+  if (draft.task !== "outpaint") return { png: variant.png, size };
+  const frame = extendedPart(session, layer);
+  const { bytes, mime } = job.input?.image ?? session.source;
+  return { png: await pixels.extendPicture({ bytes, mime }, variant.png, layer, frame), size: frame, frame };
 }
 
 async function merged({ variant, job }: Placement, session: EditSession, pixels: PixelTools) {

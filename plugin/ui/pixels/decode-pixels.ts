@@ -20,8 +20,8 @@ export function decodePlainPng(bytes: Uint8Array): RgbaImage | undefined {
     if (type === "IDAT") break;
   }
   const { width, height, data, channels, depth } = decode(bytes);
-  if (depth !== 8 || channels < 3) return undefined;
-  if (channels === 4) return { width, height, data: Uint8Array.from(data) };
+  if (depth !== 8 || channels < 3 || !(data instanceof Uint8Array)) return undefined;
+  if (channels === 4) return { width, height, data };
   const colours = new Uint8Array(width * height * 4).fill(255);
   for (let pixel = 0; pixel < width * height; pixel += 1)
     colours.set(data.subarray(pixel * 3, pixel * 3 + 3), pixel * 4);

@@ -12,8 +12,7 @@ export function startPixelWorker(): PixelTools {
   };
   return {
     // Nothing to compose: the file stays what it is, and need not travel.
-    composeSource: async (file, layers, crop) =>
-      layers.length === 0 && crop === undefined ? file : await worker().composeSource(file, layers, crop),
+    composeSource: async (file, layers) => (layers.length === 0 ? file : await worker().composeSource(file, layers)),
     drawMask: async (region, image) => await worker().drawMask(region, image),
     padLayer: async (png, layer, image) => await worker().padLayer(png, layer, image),
     extendPicture: async (source, png, layer, frame) => await worker().extendPicture(source, png, layer, frame),

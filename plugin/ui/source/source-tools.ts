@@ -12,11 +12,8 @@ export interface PictureFile {
 
 /** Pixel work between the document's pictures and shapes and those of an edit. */
 export interface SourceTools {
-  /**
-   * The picture with Overpaint's layers over it, as an edit sees it, or a part of that (`sourceCrop`). The file itself where
-   * there are neither layers nor a part.
-   */
-  composeSource(file: PictureFile, layers: readonly SourceLayer[], crop?: PixelRect): Promise<PictureFile>;
+  /** The picture with Overpaint's layers over it, as an edit sees it; the file itself where there are none. */
+  composeSource(file: PictureFile, layers: readonly SourceLayer[]): Promise<PictureFile>;
   /** Shapes (`SandboxLink.readMask`) as a mask of a picture of this size; undefined where nothing of them lies on it. */
   drawMask(region: MaskRegion, image: PixelSize): Promise<MaskPatch | undefined>;
   /** A layer padded to the whole picture, for an "outlined" insertion, which is placed as "whole". */

@@ -12,24 +12,23 @@ import { extendedPicture, mergeResult } from "./merge-result.ts";
 import { padLayer } from "./pad-layer.ts";
 import type { PictureFile, SourceTools } from "./source-tools.ts";
 
-/** Decodes upright, in sRGB, without loss where the file's own pixels are that. */
+/** Decodes upright, in sRGB, without loss where the file's own pixels are that. What it answers is the caller's to change. */
 export type DecodePixels = (bytes: Uint8Array<ArrayBuffer>, mime: string) => Promise<RgbaImage>;
 
 /** What `SourceTools` promises, on the thread that it is called on. */
 export function sourceWork(decodePixels: DecodePixels): SourceTools {
   return {
-    async composeSource(file: PictureFile, layers: readonly SourceLayer[], crop?: PixelRect) {
-      if (layers.length === 0 && crop === undefined) return file;
-      const picture = await decodePixels(file.bytes, file.mime);
+    async composeSource(file: PictureFile, layers: readonly SourceLayer[]) {
+      if (layers.length === 0) return file;
+      const source = await decodePixels(file.bytes, file.mime);
       const decoded = await Promise.all(
         layers.map(async ({ bytes, mime, ...layer }) => ({
           ...layer,
           pixels: await decodePixels(new Uint8Array(bytes), mime),
         })),
       );
-      const source = { ...picture, data: new Uint8Array(picture.data) };
       composeLayers(source, decoded);
-      return { bytes: encodeRgba(crop ? cut(source, crop) : source), mime: "image/png" };
+      return { bytes: encodeRgba(source), mime: "image/png" };
     },
     async drawMask(region: MaskRegion, image: PixelSize) {
       return await drawRegion(region, image, async (bytes, mime) => {
@@ -45,8 +44,7 @@ export function sourceWork(decodePixels: DecodePixels): SourceTools {
       return withPngText(encodeRgba(padLayer(layerPixels(png), layer, image)), readPngText(png));
     },
     async mergeResult(source: PictureFile, png: Uint8Array<ArrayBuffer>, layer: PixelRect, mask: MaskSnapshot) {
-      const decoded = await decodePixels(source.bytes, source.mime);
-      const picture = { ...decoded, data: new Uint8Array(decoded.data) };
+      const picture = await decodePixels(source.bytes, source.mime);
       mergeResult(picture, layerPixels(png), layer, maskUnder(mask, layer));
       return withPngText(encodeRgba(picture), readPngText(png));
     },
@@ -66,14 +64,4 @@ function layerPixels(png: Uint8Array): RgbaImage {
 
 function encodeRgba({ width, height, data }: RgbaImage): Uint8Array<ArrayBuffer> {
   return new Uint8Array(encode({ width, height, data, channels: 4, depth: 8 }));
-}
-
-/** `area` lies inside the picture. */
-function cut({ width, data }: RgbaImage, area: PixelRect): RgbaImage {
-  const cutout = new Uint8Array(area.width * area.height * 4);
-  for (let row = 0; row < area.height; row += 1) {
-    const from = ((area.y + row) * width + area.x) * 4;
-    cutout.set(data.subarray(from, from + area.width * 4), row * area.width * 4);
-  }
-  return { width: area.width, height: area.height, data: cutout };
 }

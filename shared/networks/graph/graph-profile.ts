@@ -17,10 +17,27 @@ export interface GraphProfile {
    * ONNX's Gelu and spells the others out.
    */
   readonly gelu: "contrib" | "onnx";
+  /**
+   * How rows are picked from tables of embeddings that are stored in 16 bits. "stored" casts the rows that were picked; "cast"
+   * casts the table when the graph is opened, for devices that cannot touch such numbers: twice its memory.
+   */
+  readonly tables: "stored" | "cast";
 }
 
 /** For ONNX Runtime on a CPU, natively and in WebAssembly. */
-export const cpuProfile: GraphProfile = { attention: "fused", compute: "float32", norms: "compute", gelu: "contrib" };
+export const cpuProfile: GraphProfile = {
+  attention: "fused",
+  compute: "float32",
+  norms: "compute",
+  gelu: "contrib",
+  tables: "stored",
+};
 
 /** ONNX's own operators alone, in single precision: for any runtime, and the yardstick for the others. */
-export const plainProfile: GraphProfile = { attention: "plain", compute: "float32", norms: "compute", gelu: "onnx" };
+export const plainProfile: GraphProfile = {
+  attention: "plain",
+  compute: "float32",
+  norms: "compute",
+  gelu: "onnx",
+  tables: "stored",
+};

@@ -25,18 +25,16 @@ export const blendModes = [
 ] as const;
 export type BlendMode = (typeof blendModes)[number];
 
-/** Which picture, in which state, an edit began from. It is compared with what is there when the result is placed. */
+/**
+ * Which picture an edit began from; it is compared with what is there when the result is placed. Penpot never changes a media
+ * file, so its id stands for the file's every byte.
+ */
 export const sourceIdentitySchema = z.object({
   fileId: z.string().max(100).optional(),
   pageId: z.string().max(100),
   shapeId: z.string().max(100),
   mediaId: z.string().max(100),
   image: pixelSizeSchema,
-  /** SHA-256 of the picture that was edited, as it was sent to the engine. Only the panel can compare it. */
-  hash: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .optional(),
 });
 export type SourceIdentity = z.output<typeof sourceIdentitySchema>;
 

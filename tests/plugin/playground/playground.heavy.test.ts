@@ -281,6 +281,20 @@ test("draws boards, boxes, texts and paths by hand, moves, pulls and turns them,
   expect(await drawn(page)).toEqual([]);
   await page.keyboard.press("Control+z");
   expect((await drawn(page)).map(({ type }) => type)).toEqual(["board", "ellipse", "text", "path", "path"]);
+
+  await page.getByRole("button", { name: "Ellipse", exact: true }).click();
+  await page.getByLabel("Width").fill("50");
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Blend mode").selectOption("multiply");
+  await page.getByRole("button", { name: "Add shadow" }).click();
+  const looks = await page.evaluate(() =>
+    window.overpaintPlayground.shapes.map(({ width, blendMode, shadows }) => [width, blendMode, shadows.length]),
+  );
+  expect(looks[1]).toEqual([50, "multiply", 1]);
+  await page.getByRole("button", { name: "Add a page" }).click();
+  expect(await drawn(page)).toEqual([]);
+  await page.getByRole("button", { name: "Page 1", exact: true }).click();
+  expect(await drawn(page)).toHaveLength(5);
   expect(errors).toEqual([]);
 });
 

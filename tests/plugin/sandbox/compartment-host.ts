@@ -76,6 +76,7 @@ const compartment = new Compartment({
   setTimeout: harden((handler: () => void, milliseconds: number) => Number(setTimeout(handler, milliseconds))),
   clearTimeout: harden((timer: number) => clearTimeout(timer)),
   Math: harden(Math),
+  Date: harden(Date),
   structuredClone: harden((value: unknown) => structuredClone(value)),
   console: harden({ log: console.error, warn: console.error, error: console.error }),
 });

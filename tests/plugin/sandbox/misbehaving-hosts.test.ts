@@ -200,6 +200,19 @@ test("refuses a picture that is cropped by hand, whose crop Penpot does not tell
   expect((await host.answer("failed")).error).toMatchObject({ code: "unsupported-shape" });
 });
 
+test("refuses the picture that masks a group: it does not show itself", async () => {
+  const { host, id } = withPicture();
+  const shape = host.penpot.currentPage?.getShapeById(id);
+  const content = host.penpot.createRectangle();
+  const group = host.penpot.group([...(shape ? [shape] : []), content]);
+  group?.makeMask();
+  host.send({ type: "read-source", requestId: 6, shapeId: id });
+  expect((await host.answer("failed")).error).toMatchObject({
+    code: "unsupported-shape",
+    remedy: expect.stringContaining("release the mask"),
+  });
+});
+
 test("does not look for a shape that was deleted while the panel was closed", async () => {
   const { host, id, request } = withPicture();
   host.store.edit((page) => removeShape(page, id));

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { launchBrowser } from "../../support/launch-browser.ts";
 import { accessibilityProblems } from "./support/axe.ts";
 import { PanelPage, shapeOf } from "./support/panel-page.ts";
-import { landscape } from "./support/pictures.ts";
+import { landscape, readMask } from "./support/pictures.ts";
 import { ScriptedCompanion } from "./support/scripted-companion.ts";
 
 const board = { name: "Hero 16:9", area: { x: -120, y: -20, width: 720, height: 405 } };
@@ -306,6 +306,27 @@ test("upscales in place after showing the sizes now and then", async () => {
   await button("Replace the picture").click();
   await panel.getByText("Replaced: the picture has 1920 × 1280 pixels now").waitFor();
   expect(host.lastOf("replace-picture")).toMatchObject({ from: { shapeId: "a", mediaId: "media-a" } });
+});
+
+test("takes selected shapes as mask, and says when they have changed", async () => {
+  const { panel } = await openPanel();
+  const star = { shapeId: "star", name: "Star", type: "path" };
+  await host.tell({ type: "selection", selection: { type: "image", image: shape, shapes: [star] } });
+  await button("Use “Star” as mask").click();
+  await expect.poll(() => button("Fill").getAttribute("aria-disabled")).toBe("false");
+  await button("Fill").click();
+  await button("Insert as layer").waitFor();
+  expect(readMask(lastJob()!.mask!).bounds).toEqual({ x: 10, y: 20, width: 60, height: 40 });
+  await button("Discard").click();
+  const watch = host.lastOf("watch")?.watches.find(({ maskShapeIds }) => maskShapeIds.includes("star"));
+  host.maskOutline = { ...host.maskOutline, d: "M30 30h20v20h-20z" };
+  const state = { key: watch!.key, exists: true, version: shape.version };
+  await host.tell({ type: "watched", watched: [{ ...state, maskVersion: "2" }] });
+  await button("Draw it again").click();
+  await button("Draw it again").waitFor({ state: "detached" });
+  await button("Fill").click();
+  await button("Insert as layer").waitFor();
+  expect(readMask(lastJob()!.mask!).bounds).toEqual({ x: 30, y: 30, width: 20, height: 20 });
 });
 
 test("creates a picture of the selected board's size and fills the board", async () => {

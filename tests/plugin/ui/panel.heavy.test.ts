@@ -167,10 +167,8 @@ test("edits from selection to layer, with progress and the preview on the pictur
   const placed = opened.lastOf("place-layer")!;
   const job = lastJob()!;
   expect(placed).toMatchObject({
-    shapeId: "a",
-    pageId: "page-1",
+    from: { shapeId: "a", pageId: "page-1", mediaId: "media-a", image: { width: 480, height: 320 } },
     name: "an orange ball",
-    image: { width: 480, height: 320 },
   });
   expect(placed.layer).toEqual(readMask(job.mask!).bounds);
   expect(decode(placed.bytes)).toMatchObject({ width: placed.layer.width, height: placed.layer.height });

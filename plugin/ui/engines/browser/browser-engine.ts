@@ -30,6 +30,8 @@ export class BrowserEngine implements EditEngine {
   #running: RunningWorker | undefined;
   #kept: ReadonlyMap<string, string> = new Map();
   #activeEdits = 0;
+  /** Those that wait for their turn, to be told that one before them is over. */
+  readonly #waiting = new Set<() => void>();
   /** Resolves when the last edit that was asked for is over; never rejects. */
   #last: Promise<void> = Promise.resolve();
 
@@ -76,10 +78,13 @@ export class BrowserEngine implements EditEngine {
         this.#last = new Promise((resolve) => {
           endTurn = resolve;
         });
-        const ahead = this.#activeEdits++;
+        let ahead = this.#activeEdits++;
+        const moveUp = () => onEvent({ type: "queued", ahead: --ahead });
         try {
           if (ahead > 0) onEvent({ type: "queued", ahead });
+          this.#waiting.add(moveUp);
           await Promise.race([before, aborted(cancelling.signal)]);
+          this.#waiting.delete(moveUp);
           if (cancelling.signal.aborted) return onEvent({ type: "cancelled" });
           hasStarted = true;
           current = this.#worker();
@@ -92,6 +97,9 @@ export class BrowserEngine implements EditEngine {
           onEvent({ type: "cancelled" });
         } finally {
           this.#activeEdits--;
+          this.#waiting.delete(moveUp);
+          // A cancelled one that waited was before those that came later only; its place is not worth telling apart.
+          if (hasStarted) for (const each of this.#waiting) each();
           // Whoever waits behind a cancelled edit still waits for those before it.
           void before.then(endTurn);
         }

@@ -1,5 +1,6 @@
 import type { Fill, Rectangle, Shadow, Stroke } from "@penpot/plugin-types";
 import { beforeEach, expect, test } from "vitest";
+import { emptyPng } from "../../sandbox/empty-png.ts";
 import { type PluginInNode, pluginInNode, wrapped } from "./plugin-in-node.ts";
 
 let plugin: PluginInNode;
@@ -37,6 +38,12 @@ test("lets a plugin wrap frozen shapes in a Proxy and go on reading, writing and
   expect(wrapped(plugin.penpot.history).undoBlockBegin()).toBeTypeOf("symbol");
   const group = plugin.penpot.group([seen, wrapped(plugin.penpot.createEllipse())]);
   expect(group?.children).toHaveLength(2);
+});
+
+test("lets a plugin wrap pictures, and read their bytes through the Proxy", async () => {
+  const image = await plugin.penpot.uploadMediaData("picture", emptyPng(3, 2), "image/png");
+  rectangle.fills = [{ fillImage: wrapped(image), fillOpacity: 1 }];
+  expect(await wrapped(firstFill()).fillImage?.data()).toEqual(emptyPng(3, 2));
 });
 
 test("can be told as data: methods do not enumerate", () => {

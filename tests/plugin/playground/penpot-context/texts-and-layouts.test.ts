@@ -100,6 +100,22 @@ test("places what a flex layout holds, one after the other", () => {
   expect([a!.y, b!.y]).toEqual([5, 250]);
 });
 
+test("lets a flex layout begin with the topmost, to which Penpot's ways of appending add below", () => {
+  const { board, penpot } = plugin;
+  const flex = board.addFlexLayout();
+  const [a, b, c, d] = children(4);
+  board.appendChild(a!);
+  flex.appendChild(b!);
+  board.insertChild(0, c!);
+  expect(board.children.map((child) => child.id)).toEqual([b!.id, a!.id, c!.id]);
+  expect([c!.x, a!.x, b!.x]).toEqual([0, 50, 100]);
+  penpot.flags.naturalChildOrdering = false;
+  flex.appendChild(d!);
+  expect(d!.x).toBe(0);
+  flex.dir = "row-reverse";
+  expect([b!.x, a!.x, c!.x, d!.x]).toEqual([0, 50, 100, 150]);
+});
+
 test("fills what is free, hugs what it holds, and fixes a size that is set", () => {
   const { board } = plugin;
   const flex = board.addFlexLayout();

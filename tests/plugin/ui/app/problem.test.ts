@@ -20,6 +20,11 @@ test("always lets a layer be inserted again that Penpot refused", () => {
   for (const code of errorCodes) expect(fixesFor(code, "placing")).toContain("insert-again");
 });
 
+test("lets a layer be inserted although the shape shows another picture by now", () => {
+  expect(fixesFor("source-changed", "placing")).toEqual(["insert-again", "insert-anyway", "read-again"]);
+  expect(fixesFor("source-changed", "reading")).toEqual(["read-again"]);
+});
+
 test("leaves out what would change nothing", () => {
   expect(fixesFor("out-of-memory", "editing")).toEqual(["run-in-browser", "retry"]);
   expect(fixesFor("out-of-memory", "editing", ["run-in-browser"])).toEqual(["retry"]);

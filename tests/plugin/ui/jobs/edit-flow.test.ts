@@ -244,7 +244,7 @@ test("marks the variants of a job, so that the document can put one in the place
   ]);
 });
 
-test("takes an insertion back", async () => {
+test("takes an insertion back and does it again", async () => {
   const { inpaint } = (await panel.paintedSession()).drafts;
   await panel.flow.generate(inpaint);
   await panel.insertions.insert(inpaint);
@@ -252,6 +252,11 @@ test("takes an insertion back", async () => {
   expect(panel.undone).toEqual([panel.placements[0]?.placementId]);
   expect(inpaint.chosen.value?.placedAs).toBeUndefined();
   expect(inpaint.chosen.value).toBeDefined();
+  await panel.insertions.redo();
+  expect(panel.undone).toEqual([]);
+  expect(inpaint.placed.value?.shapeId).toBe("layer-again");
+  await panel.insertions.redo();
+  expect(inpaint.placed.value?.shapeId).toBe("layer-again");
 });
 
 test("gives a result up without touching the document", async () => {

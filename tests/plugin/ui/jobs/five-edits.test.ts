@@ -130,6 +130,23 @@ test("refuses an extension that Penpot could not take, with both sizes, before i
   expect(jobs()).toEqual([]);
 });
 
+test.each(["outpaint", "restyle"] as const)(
+  "takes the picture's place where a layer would not look like it: %s",
+  async (task) => {
+    const session = await selected({ insertion: "picture" });
+    session.setSides({ left: 10 });
+    const edit = session.drafts[task];
+    await generated(edit);
+    expect(insertName(edit, panel.settings)).toBe("Replace the picture");
+    await panel.insertions.insert(edit);
+    expect(panel.placements).toEqual([]);
+    const [replaced] = panel.replacements;
+    const frame = task === "outpaint" ? { x: -10, y: 0, width: 74, height: 48 } : undefined;
+    expect(replaced?.frame).toEqual(frame);
+    expect(sizeOf(replaced!.bytes)).toEqual({ width: frame?.width ?? 64, height: 48 });
+  },
+);
+
 test("restyles with preset, strength and layout, and lays the result over the whole picture", async () => {
   const { settings } = panel;
   settings.style.value = "riso";

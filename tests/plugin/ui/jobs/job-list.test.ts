@@ -126,6 +126,17 @@ test.each([
   expect(reopened.sessions.current.value?.drafts.inpaint.isIdle.value).toBe(true);
 });
 
+test("names the picture that a resumed job was made from, also where it was changed since", async () => {
+  await panel.flow.generate((await panel.paintedSession("a")).drafts.inpaint);
+  const reopened = panel.reopen();
+  await reopened.sessions.select(reopened.imageSelection("a", { mediaId: "another" }));
+  await new ResumeJobs(reopened).resume();
+  const { inpaint } = reopened.sessions.current.value!.drafts;
+  await vi.waitFor(() => expect(inpaint.chosen.value).toBeDefined());
+  await reopened.insertions.insert(inpaint);
+  expect(reopened.placements[0]).toMatchObject({ from: { mediaId: "media-a" }, anyway: false });
+});
+
 test("says that the picture was changed while the panel was closed", async () => {
   await panel.flow.generate((await panel.paintedSession("a")).drafts.inpaint);
   const reopened = panel.reopen();

@@ -110,6 +110,10 @@ export class PanelInNode {
         return placedAs(`board-${this.boards.length}`, filling);
       },
       undoPlacement: async (placementId) => void this.undone.push(placementId),
+      redoPlacement: async (placementId) => {
+        this.undone.splice(this.undone.indexOf(placementId), 1);
+        return placedAs("layer-again", { name: "again" });
+      },
       placePicture: async (placement) => {
         this.pictures.push(placement);
         return placedAs(placement.shapeId ?? `picture-${this.pictures.length}`, placement);
@@ -144,7 +148,15 @@ export class PanelInNode {
     };
     this.sessions = new Sessions({ sandbox, decode: decodePicture, pixels: this.pixels });
     const { engines, sessions, settings, jobs, pixels } = this;
-    this.insertions = new Insertions({ engines, sessions, settings, jobs, sandbox, pixels });
+    this.insertions = new Insertions({
+      engines,
+      sessions,
+      settings,
+      jobs,
+      sandbox,
+      pixels,
+      keepHistory: async () => {},
+    });
     this.flow = new EditFlow({
       engines: this.engines,
       sessions: this.sessions,

@@ -9,6 +9,7 @@ import {
   SECRET_PARAMETER,
   type Unmarked,
 } from "../../../../shared/protocol/plugin/messages.ts";
+import type { Outline } from "../../../../shared/protocol/plugin/outline.ts";
 import type { SelectedImage } from "../../../../shared/protocol/plugin/selection.ts";
 import type { SourceLayer } from "../../../../shared/protocol/plugin/source.ts";
 import { inRepository } from "../../../support/repository.ts";
@@ -78,6 +79,8 @@ export class PanelPage {
   /** What answers placements; by default they succeed. */
   answerPlacement: (message: PlacementMessage) => FromSandbox | undefined;
   selection: FromSandbox;
+  /** What every shape is as a mask. */
+  maskOutline: Outline = { d: "M10 20h60v40h-60z", fillRule: "nonzero", matrix: [1, 0, 0, 1, 0, 0] };
   readonly #laid: Extract<PanelMessage, { type: "place-layer" }>[] = [];
   readonly #options: PanelPageOptions;
 
@@ -172,6 +175,11 @@ export class PanelPage {
       const answer = this.answerPlacement(message);
       if (answer?.type === "placed" && message.type === "place-layer") this.#laid.push(message);
       if (answer !== undefined) await this.tell(answer);
+    }
+    if (message.type === "read-mask") {
+      const { requestId } = message;
+      const region = { type: "outline", outline: this.maskOutline } as const;
+      return await this.tell({ type: "mask", requestId, region, version: "1" });
     }
     if (message.type !== "read-source" && message.type !== "read-picture") return;
     const { requestId, shapeId } = message;

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { expect, test } from "vitest";
-import { getShape } from "../../../plugin/playground/document/document.ts";
-import type { ShapeData, ShapeId } from "../../../plugin/playground/document/shape.ts";
-import { updateShape } from "../../../plugin/playground/document/tree-edits.ts";
-import { RECIPE_KEY, RECIPE_NAMESPACE } from "../../../shared/protocol/recipe.ts";
-import { aRecipe } from "./a-recipe.ts";
-import { emptyPng } from "./empty-png.ts";
-import { SandboxInPlayground } from "./sandbox-in-playground.ts";
-import { rectangle } from "./shapes.ts";
+import { expect, test, vi } from "vitest";
+import { getShape } from "../../../../plugin/playground/document/document.ts";
+import type { ShapeData, ShapeId } from "../../../../plugin/playground/document/shape.ts";
+import { updateShape } from "../../../../plugin/playground/document/tree-edits.ts";
+import { RECIPE_KEY, RECIPE_NAMESPACE } from "../../../../shared/protocol/recipe.ts";
+import { aRecipe } from "../a-recipe.ts";
+import { emptyPng } from "../empty-png.ts";
+import { layerRequest, onBoard, withPicture } from "../pictures-on-pages.ts";
+import { SandboxInPlayground } from "../sandbox-in-playground.ts";
+import { rectangle } from "../shapes.ts";
 
 /** A picture beneath a translucent veil, cropped by its shape. */
 function veiledPicture() {
@@ -66,4 +67,29 @@ test("does not replace a picture that is not the one the result was made from", 
   const { error } = await host.answer("failed");
   expect(error).toMatchObject({ code: "source-changed", remedy: expect.stringContaining("load the picture again") });
   expect(shape().fills).toEqual(fills);
+});
+
+test("lets a picture grow in one shape, its known part where it was", async () => {
+  const { host, picture } = onBoard();
+  picture.rotation = 90;
+  const { x, y } = picture.center;
+  host.send({
+    ...layerRequest(host, picture.id as ShapeId),
+    type: "replace-picture",
+    frame: { x: -20, y: 0, width: 140, height: 80 },
+  });
+  await host.answer("placed");
+  expect([picture.width, picture.height]).toEqual([140, 80]);
+  // 20 pixels more on either end: the middle moved by none.
+  expect([picture.center.x, picture.center.y]).toEqual([x, y]);
+});
+
+test("hides the layers that became part of a new picture, and shows them again when it is taken back", async () => {
+  const { host, id, insert, shape } = withPicture();
+  const { shapeId } = await insert();
+  const placementId = randomUUID();
+  host.send({ ...layerRequest(host, id, { drawnOn: [shapeId], placementId }), type: "replace-picture" });
+  await vi.waitFor(() => expect(shape(shapeId).hidden).toBe(true));
+  host.send({ type: "undo-placement", requestId: 2, placementId });
+  await vi.waitFor(() => expect(shape(shapeId).hidden).toBe(false));
 });

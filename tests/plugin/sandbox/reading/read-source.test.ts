@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { ShapeData } from "../../../plugin/playground/document/shape.ts";
-import { removeShape, updateShape } from "../../../plugin/playground/document/tree-edits.ts";
-import { emptyPng } from "./empty-png.ts";
-import { SandboxInPlayground } from "./sandbox-in-playground.ts";
-import { rectangle } from "./shapes.ts";
+import type { ShapeData } from "../../../../plugin/playground/document/shape.ts";
+import { removeShape, updateShape } from "../../../../plugin/playground/document/tree-edits.ts";
+import { emptyPng } from "../empty-png.ts";
+import { SandboxInPlayground } from "../sandbox-in-playground.ts";
+import { rectangle } from "../shapes.ts";
 
 test("hands over the original bytes with the type they show", async () => {
   const host = new SandboxInPlayground().start();

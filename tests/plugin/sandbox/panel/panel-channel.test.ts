@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { SandboxInPlayground } from "./sandbox-in-playground.ts";
-import { rectangle } from "./shapes.ts";
+import { SandboxInPlayground } from "../sandbox-in-playground.ts";
+import { rectangle } from "../shapes.ts";
 
 test("ignores messages that are not ours, or are not marked with the secret of the panel's address", async () => {
   const host = new SandboxInPlayground().start();

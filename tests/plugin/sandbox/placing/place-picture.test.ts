@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { getShape } from "../../../plugin/playground/document/document.ts";
-import type { FillData, ShapeId } from "../../../plugin/playground/document/shape.ts";
-import { RECIPE_KEY, RECIPE_NAMESPACE } from "../../../shared/protocol/recipe.ts";
-import { aRecipe } from "./a-recipe.ts";
-import { emptyPng } from "./empty-png.ts";
-import { SandboxInPlayground } from "./sandbox-in-playground.ts";
-import { rectangle } from "./shapes.ts";
+import { getShape } from "../../../../plugin/playground/document/document.ts";
+import type { FillData, ShapeId } from "../../../../plugin/playground/document/shape.ts";
+import { RECIPE_KEY, RECIPE_NAMESPACE } from "../../../../shared/protocol/recipe.ts";
+import { aRecipe } from "../a-recipe.ts";
+import { emptyPng } from "../empty-png.ts";
+import { SandboxInPlayground } from "../sandbox-in-playground.ts";
+import { rectangle } from "../shapes.ts";
 
 const request = {
   type: "place-picture",

@@ -2,23 +2,33 @@ import { randomUUID } from "node:crypto";
 import type { Shape } from "@penpot/plugin-types";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
-import { createDocument, defaultShape, getContainer, getShape } from "../../../plugin/playground/document/document.ts";
-import { applyMatrix, boundsOf, matrixOf } from "../../../plugin/playground/document/geometry.ts";
+import {
+  createDocument,
+  defaultShape,
+  getContainer,
+  getShape,
+} from "../../../../plugin/playground/document/document.ts";
+import { applyMatrix, boundsOf, matrixOf } from "../../../../plugin/playground/document/geometry.ts";
 import {
   flipShape,
   resizeShape,
   rotateShape,
   translateShape,
-} from "../../../plugin/playground/document/geometry-edits.ts";
-import type { ShapeData, ShapeId } from "../../../plugin/playground/document/shape.ts";
-import { addShape, relocateShape, removeShape, updateShape } from "../../../plugin/playground/document/tree-edits.ts";
-import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
-import { PENPOT_MAX_MEDIA_BYTES } from "../../../shared/protocol/limits.ts";
-import { RECIPE_KEY, RECIPE_NAMESPACE, recipeSchema } from "../../../shared/protocol/recipe.ts";
-import { aRecipe } from "./a-recipe.ts";
-import { emptyPng } from "./empty-png.ts";
-import { SandboxInPlayground } from "./sandbox-in-playground.ts";
-import { rectangle } from "./shapes.ts";
+} from "../../../../plugin/playground/document/geometry-edits.ts";
+import type { ShapeData, ShapeId } from "../../../../plugin/playground/document/shape.ts";
+import {
+  addShape,
+  relocateShape,
+  removeShape,
+  updateShape,
+} from "../../../../plugin/playground/document/tree-edits.ts";
+import type { PixelRect, PixelSize } from "../../../../shared/protocol/geometry.ts";
+import { PENPOT_MAX_MEDIA_BYTES } from "../../../../shared/protocol/limits.ts";
+import { RECIPE_KEY, RECIPE_NAMESPACE, recipeSchema } from "../../../../shared/protocol/recipe.ts";
+import { aRecipe } from "../a-recipe.ts";
+import { emptyPng } from "../empty-png.ts";
+import { SandboxInPlayground } from "../sandbox-in-playground.ts";
+import { rectangle } from "../shapes.ts";
 
 function placeRequest(host: SandboxInPlayground, shapeId: ShapeId, layer: PixelRect, image: PixelSize) {
   return {

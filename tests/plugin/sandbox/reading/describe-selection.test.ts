@@ -1,10 +1,10 @@
 import { expect, test, vi } from "vitest";
-import { createDocument, defaultShape } from "../../../plugin/playground/document/document.ts";
-import { rotateShape } from "../../../plugin/playground/document/geometry-edits.ts";
-import type { ShapeData } from "../../../plugin/playground/document/shape.ts";
-import { addShape, groupShapes, removeShape, updateShape } from "../../../plugin/playground/document/tree-edits.ts";
-import { SandboxInPlayground } from "./sandbox-in-playground.ts";
-import { rectangle } from "./shapes.ts";
+import { createDocument, defaultShape } from "../../../../plugin/playground/document/document.ts";
+import { rotateShape } from "../../../../plugin/playground/document/geometry-edits.ts";
+import type { ShapeData } from "../../../../plugin/playground/document/shape.ts";
+import { addShape, groupShapes, removeShape, updateShape } from "../../../../plugin/playground/document/tree-edits.ts";
+import { SandboxInPlayground } from "../sandbox-in-playground.ts";
+import { rectangle } from "../shapes.ts";
 
 /** The selection's problem, or its image. */
 async function selectionOf(host: SandboxInPlayground) {

@@ -1,13 +1,13 @@
 import type { Path, Shape } from "@penpot/plugin-types";
 import { expect, test, vi } from "vitest";
-import { addShape } from "../../../plugin/playground/document/tree-edits.ts";
-import { drawRegion } from "../../../plugin/ui/masks/draw-region.ts";
-import { applyMatrix } from "../../../shared/protocol/plugin/matrix.ts";
-import type { Matrix } from "../../../shared/protocol/plugin/outline.ts";
-import { referenceMask, worstLevel } from "../ui/support/reference-mask.ts";
-import { emptyPng } from "./empty-png.ts";
-import { SandboxInPlayground } from "./sandbox-in-playground.ts";
-import { rectangle } from "./shapes.ts";
+import { addShape } from "../../../../plugin/playground/document/tree-edits.ts";
+import { drawRegion } from "../../../../plugin/ui/masks/draw-region.ts";
+import { applyMatrix } from "../../../../shared/protocol/plugin/matrix.ts";
+import type { Matrix } from "../../../../shared/protocol/plugin/outline.ts";
+import { referenceMask, worstLevel } from "../../ui/support/reference-mask.ts";
+import { emptyPng } from "../empty-png.ts";
+import { SandboxInPlayground } from "../sandbox-in-playground.ts";
+import { rectangle } from "../shapes.ts";
 
 const size = { width: 60, height: 40 };
 
