@@ -309,7 +309,7 @@ test("upscales in place after showing the sizes now and then", async () => {
 });
 
 test("takes selected shapes as mask, and says when they have changed", async () => {
-  const { panel } = await openPanel();
+  await openPanel();
   const star = { shapeId: "star", name: "Star", type: "path" };
   await host.tell({ type: "selection", selection: { type: "image", image: shape, shapes: [star] } });
   await button("Use “Star” as mask").click();
