@@ -43,7 +43,7 @@ describe.each(browsers)("in $name", ({ open, exists }) => {
       await user.paint([0.15, 0.68], [0.27, 0.72]);
       await user.fill("Prompt", "a strawberry");
       await user.press("Advanced");
-      await user.fill("Steps", "4");
+      await user.fillNumber("Steps", 4);
       await user.press("Advanced");
 
       await user.sees("Should the companion stop, edits go on");

@@ -9,6 +9,7 @@ const TIMEOUT_MS = 90_000;
 const POLL_MS = 100;
 /** WebDriver's codes for keys without a letter. */
 const CONTROL = "\uE009";
+const ENTER = "\uE007";
 
 type Point = readonly [x: number, y: number];
 
@@ -85,7 +86,7 @@ export class PlaygroundUser {
     await this.#click("button, summary", name);
   }
 
-  /** Replaces what a field holds. */
+  /** Replaces what a text field holds. */
   async fill(label: string, text: string): Promise<void> {
     await this.#click("input, textarea", label);
     const keys = [...text].flatMap((value) => [
@@ -101,6 +102,16 @@ export class PlaygroundUser {
     await this.#window.act("panel", { type: "key", id: "keyboard", actions: [...selectAll, ...keys] });
     const holds = (wanted: string) => (document.activeElement as HTMLInputElement | null)?.value === wanted;
     await this.#until("panel", holds, text);
+  }
+
+  /** Replaces a number and takes it over with Enter: no window of a headless Firefox is active, so that its fields never lose focus. */
+  async fillNumber(label: string, value: number): Promise<void> {
+    await this.fill(label, `${value}`);
+    const actions = [
+      { type: "keyDown" as const, value: ENTER },
+      { type: "keyUp" as const, value: ENTER },
+    ];
+    await this.#window.act("panel", { type: "key", id: "keyboard", actions });
   }
 
   /** Runs what is asked for, inserts the result and compares the page over the picture with how it was. */

@@ -23,8 +23,6 @@ function findFirefox(): string | undefined {
 }
 
 const preferences: Readonly<Record<string, boolean | string>> = {
-  // Else a window that no desktop has made active tells its fields nothing of focus, and they commit nothing.
-  "focusmanager.testmode": true,
   "browser.shell.checkDefaultBrowser": false,
   "browser.startup.homepage_override.mstone": "ignore",
   "datareporting.policy.dataSubmissionEnabled": false,
@@ -169,7 +167,6 @@ class FirefoxWindow implements BrowserWindow {
     const { contexts } = await session.send<{ contexts: readonly BrowsingContext[] }>("browsingContext.getTree", {});
     const context = contexts[0]?.context;
     if (context === undefined) throw new Error("Firefox opened no window.");
-    await session.send("browsingContext.activate", { context });
     await session.send("browsingContext.setViewport", { context, viewport: { width: 1280, height: 860 } });
     return new FirefoxWindow(`Firefox ${capabilities.browserVersion}`, session, context, end);
   }
