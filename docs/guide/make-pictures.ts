@@ -25,7 +25,8 @@ beforeAll(async () => {
   companion = await startCompanion(dataFolder);
   browser = await launchBrowser();
   session = await PlaygroundSession.open(browser, companion.playgroundUrl);
-  await session.page.setViewportSize({ width: 1180, height: 740 });
+  // A picture that cannot be made is given up soon.
+  session.page.setDefaultTimeout(20_000);
 });
 
 afterAll(async () => {
@@ -34,12 +35,12 @@ afterAll(async () => {
   await rm(dataFolder, { recursive: true, force: true });
 });
 
-/** The whole window, or the plugin's window alone, as WebP in the best quality that is small enough. */
+/** The whole window, or the panel alone, as WebP in the best quality that is small enough. */
 async function keep(name: string, what: "window" | "panel" = "panel"): Promise<void> {
   // What moves has come to rest by then.
   await session.page.waitForTimeout(400);
-  const modal: Locator = session.page.locator("plugin-modal");
-  const shot = await (what === "panel" ? modal : session.page).screenshot();
+  const panel: Locator = session.page.locator('iframe[src*="/ui/"]');
+  const shot = await (what === "panel" ? panel : session.page).screenshot();
   for (let quality = 86; quality >= 30; quality -= 8) {
     const picture = await sharp(shot).webp({ quality, effort: 6, smartSubsample: true }).toBuffer();
     if (picture.length > MAX_BYTES) continue;
@@ -59,7 +60,7 @@ async function leaveResults(): Promise<void> {
 
 test("paint", async () => {
   await session.select("Meadow");
-  await session.paint({ from: [0.1, 0.75], to: [0.3, 0.75] });
+  for (const y of [0.7, 0.76, 0.82]) await session.paint({ from: [0.14, y], to: [0.24, y] });
   await session.panel.getByLabel("Prompt").fill(PROMPT);
   await keep("paint", "window");
 });
@@ -86,8 +87,8 @@ test("masks from shapes", async () => {
     const picture = playground.shapes.find(({ name }) => name === "Meadow");
     const ellipse = playground.penpot.createEllipse();
     ellipse.name = "Around the dog";
-    ellipse.resize(150, 130);
-    ellipse.x = (picture?.bounds.x ?? 0) + 330;
+    ellipse.resize(190, 220);
+    ellipse.x = (picture?.bounds.x ?? 0) + 294;
     ellipse.y = (picture?.bounds.y ?? 0) + 280;
     ellipse.fills = [{ fillColor: "#8c33eb", fillOpacity: 0.3 }];
     playground.select(picture?.id ?? "", ellipse.id);

@@ -1,13 +1,13 @@
 import type { Penpot } from "@penpot/plugin-types";
 import { type PanelMessage, SECRET_PARAMETER } from "../../shared/protocol/plugin/messages.ts";
-import { forgetHistory, keepHistory, readHistory } from "./keeping/history.ts";
+import { forgetHistory, readHistory } from "./keeping/history.ts";
 import { keptRecipe } from "./keeping/origin.ts";
 import { PanelChannel } from "./panel/panel-channel.ts";
 import { panelSecret } from "./panel/panel-secret.ts";
 import { prepareBoard } from "./placing/fill-board.ts";
 import { prepareLayer } from "./placing/place-layer.ts";
 import { preparePicture } from "./placing/place-picture.ts";
-import { type Apply, Placements } from "./placing/placements.ts";
+import { type Apply, type Made, Placements } from "./placing/placements.ts";
 import { prepareReplacement } from "./placing/replace-picture.ts";
 import { sourceOf } from "./reading/describe-image.ts";
 import { findShape } from "./reading/find-shape.ts";
@@ -36,9 +36,12 @@ export function startSandbox(penpot: Penpot): void {
   const selection = watchSelection(penpot, (selection) => channel.send({ type: "selection", selection }));
   const shapes = watchShapes(penpot, (watched) => channel.send({ type: "watched", watched: [...watched] }));
   const place = async (
-    { requestId, placementId }: { readonly requestId: number; readonly placementId: string },
+    { requestId, placementId, job, recipe, thumbnail }: Made & { readonly requestId: number },
     prepare: () => Promise<Apply>,
-  ) => channel.send({ type: "placed", requestId, ...(await placements.place(placementId, prepare)) });
+  ) => {
+    const made = { placementId, job, recipe, thumbnail };
+    channel.send({ type: "placed", requestId, ...(await placements.place(made, prepare)) });
+  };
   penpot.on("themechange", sendTheme);
 
   channel.listen(async (message: PanelMessage) => {
@@ -87,9 +90,6 @@ export function startSandbox(penpot: Penpot): void {
       }
       case "read-history":
         return channel.send({ type: "history", requestId: message.requestId, entries: readHistory(penpot) });
-      case "keep-history":
-        keepHistory(penpot, message.entry);
-        return channel.send({ type: "done", requestId: message.requestId });
       case "forget-history":
         forgetHistory(penpot, message.ids);
         return channel.send({ type: "done", requestId: message.requestId });

@@ -32,7 +32,6 @@ import { claimJob } from "./jobs/claim-job.ts";
 import { EditFlow } from "./jobs/edit-flow.ts";
 import { Insertions } from "./jobs/insertions.ts";
 import { JobList } from "./jobs/job-list.ts";
-import { historyKeeper } from "./jobs/keep-history.ts";
 import { ResumeJobs } from "./jobs/resume-jobs.ts";
 import { type Panel, PanelContext } from "./panel-context.ts";
 import { decodePicture } from "./pictures/decode-picture.ts";
@@ -69,15 +68,7 @@ const flow = new EditFlow({
   prompts,
   now: () => performance.now(),
 });
-const insertions = new Insertions({
-  engines,
-  sessions,
-  settings,
-  jobs,
-  sandbox,
-  pixels,
-  keepHistory: historyKeeper(sandbox),
-});
+const insertions = new Insertions({ engines, sessions, settings, jobs, sandbox, pixels });
 const watch = new WatchDocument({ sessions, jobs, sandbox });
 const theme = signal(themeOf(location));
 const engineCopy = signal<EngineCopyState>("absent");

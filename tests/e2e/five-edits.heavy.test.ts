@@ -128,8 +128,6 @@ test("draws a second edit on the first, above it, and begins anew from the pictu
   for (const shape of [second, first]) {
     await session.undo();
     await expect.poll(async () => (await session.shapes()).some(({ id }) => id === shape.id)).toBe(false);
-    // One step of the file's own history lies before each insertion.
-    await session.undo();
   }
   // The panel has followed once there is nothing left that could be left out of the picture.
   await session.panel.getByText("Original only").waitFor({ state: "detached" });

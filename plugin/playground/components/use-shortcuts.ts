@@ -80,7 +80,9 @@ function enter(playground: Playground): boolean {
 
 function nudge(playground: Playground, { x, y }: Point, by: number): boolean {
   editSelected(playground, (document, ids) =>
-    ids.reduce((next, id) => translateShape(next, id, { x: x * by, y: y * by }), document),
+    ids
+      .filter((id) => !getShape(document, id).isBlocked)
+      .reduce((next, id) => translateShape(next, id, { x: x * by, y: y * by }), document),
   );
   return playground.store.snapshot.selection.length > 0;
 }

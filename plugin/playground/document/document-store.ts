@@ -72,6 +72,7 @@ export class DocumentStore {
 
   /** Turns to another page of the file, which is not an undo step, and deselects everything. */
   openPage(pageId: string): void {
+    if (pageId === this.#snapshot.document.pageId) return;
     this.#set({ document: openPage(this.#snapshot.document, pageId), selection: [] });
   }
 

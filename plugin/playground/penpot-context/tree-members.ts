@@ -49,6 +49,8 @@ export function containerMembers(handle: ShapeHandle, shapeOf: (id: ShapeId) => 
     const { data } = handle;
     return !handle.session.flags.naturalChildOrdering || (data.type === "board" && data.layout?.kind === "flex");
   };
+  const listed = (ids: readonly ShapeId[]) =>
+    handle.session.flags.naturalChildOrdering && isFromTop() ? ids.toReversed() : ids;
   const relocate = (member: string, child: Shape, index: (count: number) => number) =>
     handle.edit(member, (document) => {
       const childId = shapeIdOf(child);
@@ -58,12 +60,13 @@ export function containerMembers(handle: ShapeHandle, shapeOf: (id: ShapeId) => 
       return relocateShape(document, childId, handle.id, index(siblings.length));
     });
   return {
+    /** From the top in a flex layout with natural ordering, as `insertChild` counts there (plugins/shape.cljs, `is-reversed?`). */
     get children() {
-      return getContainer(handle.document, handle.id).children.map(shapeOf);
+      return listed(getContainer(handle.document, handle.id).children).map(shapeOf);
     },
     /** Takes the same children in another order. */
     set children(value: readonly Shape[]) {
-      handle.edit("children", (document) => reordered(document, handle.id, value.map(shapeIdOf)));
+      handle.edit("children", (document) => reordered(document, handle.id, listed(value.map(shapeIdOf))));
     },
     appendChild(child: Shape) {
       relocate("appendChild", child, (count) => (isFromTop() ? 0 : count));

@@ -11,17 +11,23 @@ export function readHistory(penpot: Penpot): HistoryEntry[] {
     .sort((a, b) => b.at - a.at);
 }
 
-/** Adds an entry or replaces the one with its id; beyond the limit, the oldest go. Throws `placement-failed`. */
-export function keepHistory(penpot: Penpot, entry: HistoryEntry): void {
+/**
+ * Adds an entry or replaces the one with its id; beyond the limit, the oldest go. Answers the way back to what was kept under
+ * the id. Throws `placement-failed`.
+ */
+export function keepHistory(penpot: Penpot, entry: HistoryEntry): () => void {
   const file = openFile(penpot);
-  write(file, HISTORY_KEY_PREFIX + entry.id, JSON.stringify(entry));
-  if (historyKeys(file).length <= MAX_HISTORY_ENTRIES) return;
-  forgetHistory(
-    penpot,
-    readHistory(penpot)
-      .slice(MAX_HISTORY_ENTRIES)
-      .map(({ id }) => id),
-  );
+  const key = HISTORY_KEY_PREFIX + entry.id;
+  const before = file.getSharedPluginData(RECIPE_NAMESPACE, key);
+  write(file, key, JSON.stringify(entry));
+  if (historyKeys(file).length > MAX_HISTORY_ENTRIES) {
+    const oldest = readHistory(penpot).slice(MAX_HISTORY_ENTRIES);
+    forgetHistory(
+      penpot,
+      oldest.map(({ id }) => id),
+    );
+  }
+  return () => write(file, key, before);
 }
 
 /** Throws `placement-failed`. */

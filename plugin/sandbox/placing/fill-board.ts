@@ -7,6 +7,7 @@ import { readShapeFrame } from "../geometry/shape-frame.ts";
 import { keepOrigin } from "../keeping/origin.ts";
 import { findShape } from "../reading/find-shape.ts";
 import { imageFill, visibleImageFill } from "../reading/image-fill.ts";
+import { insertAt } from "../reading/tree.ts";
 import { placementFailed } from "./placement-failed.ts";
 import type { Apply, Change, WithFile, WithoutFile } from "./placements.ts";
 import { placeOnGround } from "./stack-place.ts";
@@ -48,7 +49,7 @@ function fill(penpot: Penpot, request: FillBoardRequest, media: ImageData, found
     // Covers the board without being stretched.
     layer.fills = [imageFill(media, true)];
     const { parent, index } = placeOnGround(board);
-    parent.insertChild(index, layer);
+    insertAt(parent, index, layer);
     if (layer.parent?.id !== board.id) throw new Error(`it could not be put into “${board.name}”`);
     if (layer.layoutChild) layer.layoutChild.absolute = true;
     const size = { width: board.width, height: board.height };

@@ -1,7 +1,7 @@
 import type { Group, Penpot, Shape } from "@penpot/plugin-types";
 import { insertionOver } from "../reading/describe-image.ts";
 import { findVisibleImage } from "../reading/image-fill.ts";
-import { indexOf, parentOf } from "../reading/tree.ts";
+import { childrenOf, indexOf, parentOf } from "../reading/tree.ts";
 import { placeAbove } from "./stack-place.ts";
 
 /**
@@ -19,8 +19,9 @@ export function lookAsOne(penpot: Penpot, source: Shape, layer: Shape): () => vo
     layer.blendMode = source.blendMode;
     return () => {};
   }
-  const [lowest, highest] = isAbove ? [source, layer] : [layer, parent.children[placeAbove(source, []).index - 1]];
-  const members = parent.children.slice(indexOf(lowest), indexOf(highest ?? source) + 1);
+  const children = childrenOf(parent);
+  const [lowest, highest] = isAbove ? [source, layer] : [layer, children[placeAbove(source, []).index - 1]];
+  const members = children.slice(indexOf(lowest), indexOf(highest ?? source) + 1);
   return groupAsOne(penpot, source, members);
 }
 

@@ -8,7 +8,7 @@ import { keepOrigin, keptJob, keptSource, rememberOrigin } from "../keeping/orig
 import { findSource } from "../reading/find-shape.ts";
 import { copyFills, imageFill, visibleImageFill } from "../reading/image-fill.ts";
 import { resultsOver } from "../reading/source-layers.ts";
-import { indexOf, parentOf } from "../reading/tree.ts";
+import { childrenOf, indexOf, insertAt, parentOf } from "../reading/tree.ts";
 import { growBoard } from "./grow-board.ts";
 import { lookAsOne } from "./look-group.ts";
 import { placementFailed } from "./placement-failed.ts";
@@ -106,7 +106,7 @@ function earlierVariant({ request, source }: Insertion): Shape | undefined {
 function extensionsOf(source: Shape): Shape[] {
   const found: Shape[] = [];
   for (let inner: Shape = source; inner.parent; inner = inner.parent) {
-    const below = parentOf(inner).children.slice(0, indexOf(inner));
+    const below = childrenOf(parentOf(inner)).slice(0, indexOf(inner));
     found.push(...below.filter((shape) => keptSource(shape) === source.id));
   }
   return found;
@@ -194,7 +194,7 @@ function fillOf({ request, media, source }: Insertion): Fill {
 }
 
 function insertInto({ parent, index }: StackPlace, layer: Shape): void {
-  parent.insertChild(index, layer);
+  insertAt(parent, index, layer);
   if (layer.parent?.id !== parent.id) throw new Error(`it could not be put into “${parent.name}”`);
 }
 

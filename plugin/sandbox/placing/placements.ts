@@ -1,6 +1,7 @@
 import type { Penpot } from "@penpot/plugin-types";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
-import type { SandboxMessage, Unmarked } from "../../../shared/protocol/plugin/messages.ts";
+import type { PanelMessage, SandboxMessage, Unmarked } from "../../../shared/protocol/plugin/messages.ts";
+import { keepHistory } from "../keeping/history.ts";
 import { inUndoBlock } from "./in-undo-block.ts";
 
 /** What the panel is told of an insertion. */
@@ -20,6 +21,9 @@ export type WithFile<Request> = Request & { readonly bytes: Uint8Array };
 
 /** Makes the change with the picture uploaded; may be called again after it was undone. */
 export type Apply = () => Change;
+
+/** What is known of an insertion beside its file. */
+export type Made = Pick<Extract<PanelMessage, { type: "place-layer" }>, "placementId" | "job" | "recipe" | "thumbnail">;
 
 interface Known {
   readonly apply: Apply;
@@ -44,12 +48,13 @@ export class Placements {
   }
 
   /** `prepare` uploads. An id that is on its way or was inserted already gets the same answer. */
-  async place(placementId: string, prepare: () => Promise<Apply>): Promise<Placed> {
+  async place(made: Made, prepare: () => Promise<Apply>): Promise<Placed> {
+    const { placementId } = made;
     const running = this.#running.get(placementId);
     if (running !== undefined) return await running;
     const known = this.#known.get(placementId);
     if (known?.change.isThere()) return known.change.placed;
-    const placing = prepare().then((apply) => this.#apply(placementId, apply));
+    const placing = prepare().then((apply) => this.#apply(placementId, this.#withHistory(made, apply)));
     this.#running.set(placementId, placing);
     try {
       return await placing;
@@ -70,6 +75,23 @@ export class Placements {
     return change.isThere() ? change.placed : this.#apply(placementId, apply);
   }
 
+  /** The same change with an entry in the file's history, which goes and comes with it. */
+  #withHistory({ placementId, job, recipe, thumbnail }: Made, apply: Apply): Apply {
+    return () => {
+      const change = apply();
+      const { shapeId } = change.placed;
+      const entry = { id: job ?? placementId, at: Date.now(), recipe, shapeId, ...(thumbnail && { thumbnail }) };
+      const forget = orWarn(() => keepHistory(this.#penpot, entry));
+      return {
+        ...change,
+        undo: () => {
+          change.undo();
+          if (forget) orWarn(forget);
+        },
+      };
+    };
+  }
+
   #apply(placementId: string, apply: Apply): Placed {
     const change = inUndoBlock(this.#penpot, apply);
     this.#known.delete(placementId);
@@ -86,5 +108,15 @@ export class Placements {
       "The panel was opened anew since this was inserted, and cannot take it back.",
       "Click into the canvas and use Penpot's own undo.",
     );
+  }
+}
+
+/** A file that keeps no history takes its pictures all the same. */
+function orWarn<T>(keep: () => T): T | undefined {
+  try {
+    return keep();
+  } catch (error) {
+    console.warn("Overpaint:", error);
+    return undefined;
   }
 }

@@ -4,7 +4,7 @@ import { contains, overlaps } from "../geometry/boxes.ts";
 import type { BoxRect } from "../geometry/image-mapping.ts";
 import { keptSource } from "../keeping/origin.ts";
 import { resultRow, resultsIn } from "../reading/source-layers.ts";
-import { type Container, indexOf, outermost, parentOf } from "../reading/tree.ts";
+import { type Container, childrenOf, indexOf, outermost, parentOf } from "../reading/tree.ts";
 
 /** A place among a parent's children, which are counted from the bottom. */
 export interface StackPlace {
@@ -40,9 +40,10 @@ export function placeBehind(source: Shape, area: BoxRect): StackPlace {
   let place: StackPlace = { parent: parentOf(anchor), index: indexOf(anchor), stacking: "behind-source" };
   for (;;) {
     const parent = parentOf(anchor);
+    const children = childrenOf(parent);
     const shown = clippedBy(parent, area);
     for (let index = indexOf(anchor) - 1; index >= 0; index -= 1) {
-      const below = parent.children[index] as Shape; // the index counts down from one of the children
+      const below = children[index] as Shape; // the index counts down from one of the children
       if (isGround(below, shown) || keptSource(below) === source.id) return place;
       if (overlaps(below.bounds, shown)) place = { parent, index, stacking: "behind-others" };
     }
@@ -53,8 +54,9 @@ export function placeBehind(source: Shape, area: BoxRect): StackPlace {
 
 /** Beneath all that stands on the board, above its grounds. */
 export function placeOnGround(board: Board): Pick<StackPlace, "parent" | "index"> {
-  const first = board.children.findIndex((child) => !isGround(child, board.bounds));
-  return { parent: board, index: first === -1 ? board.children.length : first };
+  const children = childrenOf(board);
+  const first = children.findIndex((child) => !isGround(child, board.bounds));
+  return { parent: board, index: first === -1 ? children.length : first };
 }
 
 /** Whether nothing beneath the shape shows in the area. */

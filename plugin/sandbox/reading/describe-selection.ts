@@ -5,7 +5,7 @@ import type { SelectedImage, SelectedShape, Selection } from "../../../shared/pr
 import { overlaps } from "../geometry/boxes.ts";
 import { describeImage } from "./describe-image.ts";
 import { describeTarget } from "./picture-target.ts";
-import { indexOf, parentOf } from "./tree.ts";
+import { childrenOf, indexOf, parentOf } from "./tree.ts";
 
 /** Pictures that are offered where none is selected: more is a list to search, not a help. */
 const MAX_OFFERS = 5;
@@ -72,7 +72,7 @@ function picturesNear(penpot: Penpot, selected: readonly Shape[]): SelectedImage
   if (inside.length > 0) return inside;
   const [first] = selected;
   if (first === undefined || !first.parent) return [];
-  const beneath = parentOf(first).children.slice(0, indexOf(first)).toReversed();
+  const beneath = childrenOf(parentOf(first)).slice(0, indexOf(first)).toReversed();
   return describe(beneath.filter((shape) => selected.every(({ bounds }) => overlaps(shape.bounds, bounds))));
 }
 
@@ -80,7 +80,7 @@ function picturesNear(penpot: Penpot, selected: readonly Shape[]): SelectedImage
 function* shapesInside(shapes: readonly Shape[]): Generator<Shape> {
   for (const shape of shapes) {
     if (!("children" in shape)) continue;
-    for (const child of shape.children.toReversed()) {
+    for (const child of childrenOf(shape).toReversed()) {
       yield* shapesInside([child]);
       yield child;
     }

@@ -8,7 +8,7 @@ import { isPlainBox, outlineOf } from "../geometry/outline-of.ts";
 import { pixelsToPage } from "../geometry/picture-matrix.ts";
 import { isMade, keptSource, keptSourceMedia } from "../keeping/origin.ts";
 import { findVisibleImage } from "./image-fill.ts";
-import { type Container, indexOf, outermost, parentOf } from "./tree.ts";
+import { type Container, childrenOf, indexOf, outermost, parentOf } from "./tree.ts";
 
 /** A layer as `SourceLayer`, with its picture still to be read. */
 export interface UnreadLayer extends Omit<SourceLayer, "bytes" | "mime"> {
@@ -26,10 +26,10 @@ export interface ResultRow {
 
 /** Above the source; a board's own picture lies under its children, and parts of a boolean cannot be parted. */
 export function resultRow(source: Shape): ResultRow {
-  if (source.type === "board") return { parent: source, children: source.children, first: 0 };
+  if (source.type === "board") return { parent: source, children: childrenOf(source), first: 0 };
   const sibling = outermost(source, (parent) => parent.type === "boolean");
   const parent = parentOf(sibling);
-  const { children } = parent;
+  const children = childrenOf(parent);
   return { parent, children, first: children.findIndex(({ id }) => id === sibling.id) + 1 };
 }
 
@@ -96,7 +96,7 @@ export function unreadLayers(penpot: Penpot, source: Shape, toPixels: Matrix): U
 export function othersOver(source: Shape): NamedShape[] {
   const results = new Set(resultsOver(source).map(({ id }) => id));
   const over = (parent: Container, first: number) =>
-    parent.children
+    childrenOf(parent)
       .slice(first)
       .filter((shape) => !shape.hidden && !results.has(shape.id) && overlaps(shape.bounds, source.bounds));
   if (source.type === "board") return over(source, 0).map(named);

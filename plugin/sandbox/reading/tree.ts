@@ -16,6 +16,24 @@ export function parentOf(shape: Shape): Container {
   return parent;
 }
 
+/**
+ * What a container holds, from bottom to top. In a flex layout the topmost comes first in the flow, and there Penpot lists
+ * children and counts places from the top, even with natural ordering (plugins/shape.cljs, `is-reversed?`).
+ */
+export function childrenOf(parent: Container): readonly Shape[] {
+  return isListedFromTop(parent) ? parent.children.toReversed() : parent.children;
+}
+
+/** Puts a shape from elsewhere at a place counted from the bottom. */
+export function insertAt(parent: Container, index: number, child: Shape): void {
+  parent.insertChild(isListedFromTop(parent) ? parent.children.length - index : index, child);
+}
+
+/** Place among the parent's children, counted from the bottom. */
 export function indexOf(shape: Shape): number {
-  return parentOf(shape).children.findIndex(({ id }) => id === shape.id);
+  return childrenOf(parentOf(shape)).findIndex(({ id }) => id === shape.id);
+}
+
+function isListedFromTop(parent: Container): boolean {
+  return parent.type === "board" && Boolean(parent.flex);
 }

@@ -6,7 +6,6 @@ import type { Draft, Placed } from "../pictures/draft.ts";
 import type { Sessions } from "../pictures/sessions.ts";
 import type { PixelTools } from "../pixels/pixel-tools.ts";
 import type { JobList } from "./job-list.ts";
-import type { KeepHistory } from "./keep-history.ts";
 import { type DocumentLink, placeResult } from "./place-result.ts";
 import { reportProblem } from "./report-problem.ts";
 
@@ -17,7 +16,6 @@ export interface InsertionsOptions {
   readonly jobs: JobList;
   readonly sandbox: DocumentLink;
   readonly pixels: PixelTools;
-  readonly keepHistory: KeepHistory;
 }
 
 /** Takes variants into the document, and out of it again. */
@@ -52,7 +50,6 @@ export class Insertions {
         growsBoard: settings.growsBoard.peek(),
         anyway,
       };
-      await this.#options.keepHistory(job, variant);
       const { shapeId, placementId, words, notice, isNewPicture } = await placeResult(placement, this.#options);
       sessions.rememberPlaced(shapeId);
       draft.notice.value = notice;

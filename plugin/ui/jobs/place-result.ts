@@ -130,8 +130,11 @@ function sourceOf({ target, sourceSize, drawnOn }: EditJob, session: EditSession
 async function fileOf(png: Uint8Array<ArrayBuffer>, { variant, draft, job }: Placement, pixels: PixelTools) {
   const { recipe } = variant.result;
   const { notice, ...upload } = await pixels.fitUpload(png);
+  // A history without pictures is better than no insertion.
+  const thumbnail = await pixels.thumbnailUrl(variant.thumbnail).catch(() => undefined);
   const name = layerName(recipe.request.prompt, draft.task);
-  return { notice, content: { ...upload, recipe, name, job: job.id, placementId: randomId() } };
+  const kept = { recipe, job: job.id, ...(thumbnail && { thumbnail }) };
+  return { notice, content: { ...upload, ...kept, name, placementId: randomId() } };
 }
 
 /** The picture that takes the old one's place; with a frame where it reaches beyond it, in pixels of the old one. */

@@ -5,6 +5,7 @@ import type { MaskPatch } from "../masks/draw-region.ts";
 import type { Point } from "../masks/mask-stroke.ts";
 import type { ColourSelection } from "../masks/select-colour.ts";
 import type { Tile } from "../masks/tiled-mask.ts";
+import type { Picture } from "../pictures/picture.ts";
 import type { SourceTools } from "../source/source-tools.ts";
 
 /** A mask as it travels to the pixel worker: tiles without paint are left out. */
@@ -54,6 +55,8 @@ export interface PixelTools extends SourceTools {
   cutLayer(png: Uint8Array, layer: PixelRect, shown: PixelRect): Promise<CutLayer>;
   /** An extension with what its shape crops away of the source between the two. */
   fillCrop(png: Uint8Array, layer: PixelRect, source: CroppedSource): Promise<Uint8Array<ArrayBuffer>>;
+  /** A small picture as a data URL for the file's history; undefined where it would be too long. */
+  thumbnailUrl(thumbnail: Picture["thumbnail"]): Promise<string | undefined>;
   /** The result as a file that Penpot takes, with every pixel. Throws `upload-too-large`. */
   fitUpload(png: Uint8Array<ArrayBuffer>): Promise<UploadFile>;
 }

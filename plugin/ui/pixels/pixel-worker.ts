@@ -15,9 +15,11 @@ import { encodePicture } from "./encode-picture.ts";
 import { fillCrop } from "./fill-crop.ts";
 import { fitUpload } from "./fit-upload.ts";
 import type { CroppedSource, MaskSnapshot, SourceFile } from "./pixel-tools.ts";
+import { thumbnailUrl } from "./thumbnail-url.ts";
 
 const pixelWorker = {
   ...sourceWork(decodePixels),
+  thumbnailUrl,
   encodeMask(mask: MaskSnapshot) {
     const png = encodeMask(mask);
     return transfer(png, [png.buffer]);

@@ -13,6 +13,7 @@ export function startPixelWorker(): PixelTools {
   return {
     // Nothing to compose: the file stays what it is, and need not travel.
     composeSource: async (file, layers) => (layers.length === 0 ? file : await worker().composeSource(file, layers)),
+    thumbnailUrl: async (thumbnail) => await worker().thumbnailUrl(thumbnail),
     drawMask: async (region, image) => await worker().drawMask(region, image),
     padLayer: async (png, layer, image) => await worker().padLayer(png, layer, image),
     extendPicture: async (source, png, layer, frame) => await worker().extendPicture(source, png, layer, frame),

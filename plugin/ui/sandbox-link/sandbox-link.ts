@@ -132,13 +132,9 @@ export class SandboxLink {
     return await this.#change({ type: "read-recipe", shapeId }, "recipe");
   }
 
-  /** The finished jobs kept in the open file, newest first. */
+  /** The jobs whose results were inserted into the open file, newest first. Inserting keeps them. */
   async readHistory(): Promise<readonly HistoryEntry[]> {
     return (await this.#change({ type: "read-history" }, "history")).entries;
-  }
-
-  async keepHistory(entry: HistoryEntry): Promise<void> {
-    await this.#change({ type: "keep-history", entry }, "done");
   }
 
   async forgetHistory(ids: readonly string[]): Promise<void> {

@@ -3,7 +3,7 @@ import { errorDataSchema } from "../error-data.ts";
 import { pixelRectSchema, pixelSizeSchema } from "../geometry.ts";
 import { recipeSchema } from "../recipe.ts";
 import { bytesSchema } from "./bytes.ts";
-import { historyEntrySchema } from "./history.ts";
+import { historyEntrySchema, MAX_THUMBNAIL_CHARACTERS } from "./history.ts";
 import { maskRegionSchema } from "./mask.ts";
 import { namedShapeSchema, selectedImageSchema, selectionSchema } from "./selection.ts";
 import { sourceIdentitySchema, sourceLayerSchema } from "./source.ts";
@@ -120,6 +120,8 @@ const placement = {
   bytes: bytesSchema,
   mime: z.enum(resultMimes),
   recipe: recipeSchema,
+  /** For the file's history, which is written in the same undo step: a step of its own would stand before the insertion. */
+  thumbnail: z.string().max(MAX_THUMBNAIL_CHARACTERS).optional(),
 };
 
 const fromSource = {
@@ -196,8 +198,6 @@ export const panelMessageSchema = z.discriminatedUnion("type", [
   z.object({ ...request, type: z.literal("redo-placement"), placementId: z.string() }),
   z.object({ ...request, type: z.literal("read-recipe"), shapeId: z.string() }),
   z.object({ ...request, type: z.literal("read-history") }),
-  /** Adds the entry to the file, or takes the place of the one with its id. */
-  z.object({ ...request, type: z.literal("keep-history"), entry: historyEntrySchema }),
   z.object({ ...request, type: z.literal("forget-history"), ids: z.array(z.string()) }),
   z.object({ ...request, type: z.literal("list-boards") }),
   /** From now on tells of these, and of nothing that was watched before. */

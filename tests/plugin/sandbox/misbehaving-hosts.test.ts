@@ -52,9 +52,8 @@ test("changes nothing and says what to check where it may not write", async () =
     code: "upload-rejected",
     remedy: expect.stringContaining("right to edit"),
   });
-  const entry = { id: "1", at: 1, recipe: aRecipe };
   host.messages.length = 0;
-  host.send({ type: "keep-history", requestId: 2, entry });
+  host.send({ type: "forget-history", requestId: 2, ids: ["1"] });
   expect((await host.answer("failed")).error).toMatchObject({ code: "placement-failed" });
   expect(host.store.snapshot.document).toBe(before);
 });
@@ -221,32 +220,4 @@ test("does not look for a shape that was deleted while the panel was closed", as
     host.send(message);
     expect((await host.answer("failed")).error.code).toBe("source-changed");
   }
-});
-
-test("keeps a file's history in the file, newest first, and forgets the oldest and what it is told to", async () => {
-  const { host } = withPicture();
-  const thumbnail = "data:image/png;base64,AA==";
-  const keep = async (id: string, at: number) => {
-    host.messages.length = 0;
-    host.send({ type: "keep-history", requestId: 8, entry: { id, at, recipe: aRecipe, thumbnail } });
-    await host.answer("done");
-  };
-  const read = async () => {
-    host.messages.length = 0;
-    host.send({ type: "read-history", requestId: 9 });
-    return (await host.answer("history")).entries;
-  };
-  for (let i = 0; i < 102; i += 1) await keep(`job-${i}`, 1_000 + i);
-  const entries = await read();
-  expect([entries.length, entries[0]?.id, entries.at(-1)?.id]).toEqual([100, "job-101", "job-2"]);
-  expect(entries[0]).toEqual({ id: "job-101", at: 1_101, recipe: aRecipe, thumbnail });
-  await keep("job-50", 9_000);
-  host.messages.length = 0;
-  host.send({ type: "forget-history", requestId: 10, ids: ["job-101", "job-2"] });
-  await host.answer("done");
-  const left = await read();
-  expect([left.length, left[0]?.id]).toEqual([98, "job-50"]);
-  // Something else that cannot be read is nobody's loss.
-  host.penpot.currentFile?.setSharedPluginData("overpaint", "history/broken", "{");
-  expect(await read()).toHaveLength(98);
 });

@@ -107,7 +107,8 @@ test("lets a flex layout begin with the topmost, to which Penpot's ways of appen
   board.appendChild(a!);
   flex.appendChild(b!);
   board.insertChild(0, c!);
-  expect(board.children.map((child) => child.id)).toEqual([b!.id, a!.id, c!.id]);
+  // Listed in the order of the flow.
+  expect(board.children.map((child) => child.id)).toEqual([c!.id, a!.id, b!.id]);
   expect([c!.x, a!.x, b!.x]).toEqual([0, 50, 100]);
   penpot.flags.naturalChildOrdering = false;
   flex.appendChild(d!);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Board, Shape } from "@penpot/plugin-types";
 import { expect, test } from "vitest";
+import { getContainer } from "../../../../plugin/playground/document/document.ts";
 import type { ShapeId } from "../../../../plugin/playground/document/shape.ts";
 import { addShape } from "../../../../plugin/playground/document/tree-edits.ts";
 import { emptyPng } from "../empty-png.ts";
@@ -104,4 +105,8 @@ test.each(["flex", "grid"] as const)("lies over its picture in a %s layout, and 
   expect([picture, title].map(({ x, y }) => [x, y])).toEqual(places);
   expect(shape(shapeId)).toMatchObject({ x: picture.x + 10, y: picture.y + 20, width: 30, height: 40 });
   expect(shape(shapeId).layoutChild?.absolute).toBe(true);
+  // From the bottom, as the document keeps them, however Penpot lists them.
+  const { document } = host.store.snapshot;
+  const names = getContainer(document, board.id as ShapeId).children.map((id) => document.shapes.get(id)?.name);
+  expect(names).toEqual(["Beach", "a cat", "Title"]);
 });

@@ -134,6 +134,7 @@ export class PanelInNode {
     const { sandbox, decode: decodePicture } = this;
     this.jobs = new JobList(decodePicture);
     this.pixels = {
+      thumbnailUrl: async () => "data:image/webp;base64,AA==",
       ...sourceWork(async (bytes) => decodePlainPng(bytes) as RgbaImage), // all pictures here are plain PNGs
       encodeMask: async (mask) => encodeMask(mask),
       decodeMask: async (png) => decodeMask(png),
@@ -155,7 +156,6 @@ export class PanelInNode {
       jobs,
       sandbox,
       pixels,
-      keepHistory: async () => {},
     });
     this.flow = new EditFlow({
       engines: this.engines,
