@@ -68,7 +68,7 @@ function PlacedActions({ draft, shapeId }: { readonly draft: Draft; readonly sha
 /** What the next edit starts from. */
 function nextWords({ task, session, isIdle }: Draft): string {
   const isMaskKept = task === "inpaint" && session?.hasMask.value === true && isIdle.value;
-  return isMaskKept ? " The painted area is ready for another edit." : "";
+  return isMaskKept ? " Edit the same area again, or paint another." : "";
 }
 
 /** What to do first, where it is not obvious. */

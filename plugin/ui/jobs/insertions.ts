@@ -64,6 +64,7 @@ export class Insertions {
         draft.inserted.value = draft.session !== undefined && !isNewPicture ? placed : undefined;
       }
       if (draft.session === undefined || draft.task === "create") return;
+      if (draft.task === "inpaint") draft.session.spendMask();
       if (isNewPicture) await sessions.showReplaced(draft.session, draft.task, words);
       // The next edit begins from what one sees. An extension lies behind the picture and is no part of it.
       else if (draft.task !== "outpaint") await sessions.refresh(draft.session).catch(() => {});

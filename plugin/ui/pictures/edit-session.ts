@@ -64,6 +64,8 @@ export class EditSession {
   readonly maskVersion = signal(0);
   /** The part of the mask that a stroke changed last. */
   readonly touched = signal<PixelRect | undefined>(undefined);
+  /** Whether what is painted has had its edit: it may have another one, and painting elsewhere begins anew. */
+  #isMaskSpent = false;
   /** Zoom and position of the picture in the stage. */
   readonly stage = new StageView();
   /** Brush diameter in pixels of the image. */
@@ -136,6 +138,7 @@ export class EditSession {
 
   beginStroke(tool: "brush" | "eraser", tip?: BrushTip): MaskStroke {
     this.drafts.inpaint.inserted.value = undefined;
+    this.#beginMask(tool === "brush");
     return new MaskStroke(this.mask, {
       mode: tool === "brush" ? "paint" : "erase",
       radius: Math.max(0.5, this.brushSize.peek() / 2),
@@ -151,6 +154,7 @@ export class EditSession {
 
   /** Combines a patch with the mask, as one step that can be undone. */
   applyPatch(patch: MaskPatch, mode: PatchMode): void {
+    this.#beginMask(mode === "add");
     this.history.push(applyPatch(this.mask, patch, mode, this.visible.peek()));
     this.#maskChanged();
   }
@@ -160,12 +164,23 @@ export class EditSession {
     this.#maskChanged();
   }
 
+  /** The edit of what is painted was inserted. */
+  spendMask(): void {
+    this.#isMaskSpent = true;
+  }
+
+  #beginMask(isAdding: boolean): void {
+    if (this.#isMaskSpent && isAdding) this.clearMask();
+    this.#isMaskSpent = false;
+  }
+
   /** Shows the source alone again: what was inserted may have been moved or taken away since. */
   hideInserted(): void {
     for (const draft of Object.values(this.drafts)) draft.inserted.value = undefined;
   }
 
   undo(): void {
+    this.#isMaskSpent = false;
     if (this.history.undo()) this.#maskChanged();
   }
 

@@ -163,7 +163,7 @@ test("edits from selection to layer, with progress and the preview on the pictur
   await expect.poll(() => pixelAt(opened, 0.5, 0.54)).toEqual(withResult);
 
   await button(opened, "Insert as layer").click();
-  await panel.getByText("The painted area is ready for another edit").waitFor();
+  await panel.getByText("Edit the same area again, or paint another.").waitFor();
   const placed = opened.lastOf("place-layer")!;
   const job = lastJob()!;
   expect(placed).toMatchObject({

@@ -50,6 +50,27 @@ test("takes an edit from the button to a layer above its source", async () => {
   await vi.waitFor(() => expect(jobs()[0]?.isAcknowledged).toBe(true));
 });
 
+test("keeps what was painted for another edit of it; what is painted elsewhere begins anew, and undo brings it back", async () => {
+  const session = await panel.paintedSession();
+  const { mask, drafts } = session;
+  const paintCorner = () => {
+    const stroke = session.beginStroke("brush");
+    stroke.drawLine({ x: 2, y: 2 }, { x: 2, y: 2 });
+    session.endStroke(stroke);
+  };
+  await panel.flow.generate(drafts.inpaint);
+  await phaseOf(drafts.inpaint, "result");
+  await panel.insertions.insert(drafts.inpaint);
+  expect(mask.isPainted(32, 24)).toBe(true);
+  paintCorner();
+  expect([mask.isPainted(2, 2), mask.isPainted(32, 24)]).toEqual([true, false]);
+  session.undo();
+  session.undo();
+  expect([mask.isPainted(2, 2), mask.isPainted(32, 24)]).toEqual([false, true]);
+  paintCorner();
+  expect([mask.isPainted(2, 2), mask.isPainted(32, 24)]).toEqual([true, true]);
+});
+
 test("cuts the layer to the part that shows in the shape", async () => {
   const visible = { x: 32, y: 0, width: 32, height: 48 };
   const session = await panel.paintedSession("a");
