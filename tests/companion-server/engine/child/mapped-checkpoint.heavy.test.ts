@@ -82,7 +82,11 @@ test("offers graphs to be packed on the processor alone, where packed ones are t
     const { tensors } = await readSafetensorsHeader(checkpoint, FILE);
     const graph = new GraphBuilder(new TensorTable(tensors));
     const shape = [1, 1, 2, 2];
-    graph.floatOutput("y", graph.op("Conv", [graph.floatInput("x", shape), graph.weight("kernel", [1, 1, 1, 1])]), shape);
+    graph.floatOutput(
+      "y",
+      graph.op("Conv", [graph.floatInput("x", shape), graph.weight("kernel", [1, 1, 1, 1])]),
+      shape,
+    );
     // Whether this machine has the device or not.
     const session = await checkpoint.openGraph("net", graph.build()).catch(() => undefined);
     await session?.release();
