@@ -179,7 +179,7 @@ function stackingWords(stacking: LayerStacking): string {
     case "above-source":
       return "Inserted above the picture.";
     case "above-results":
-      return "Inserted above the earlier results.";
+      return "Inserted on top.";
     case "behind-source":
       return "Inserted around the picture, behind it.";
     case "behind-others":
