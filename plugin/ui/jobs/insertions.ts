@@ -5,6 +5,7 @@ import type { EngineChoice } from "../engines/engine-choice.ts";
 import type { Draft, Placed } from "../pictures/draft.ts";
 import type { Sessions } from "../pictures/sessions.ts";
 import type { PixelTools } from "../pixels/pixel-tools.ts";
+import type { EditJob, FinishedVariant } from "./edit-job.ts";
 import type { JobList } from "./job-list.ts";
 import { type DocumentLink, placeResult } from "./place-result.ts";
 import { reportProblem } from "./report-problem.ts";
@@ -18,12 +19,20 @@ export interface InsertionsOptions {
   readonly pixels: PixelTools;
 }
 
+/** An insertion that was taken back, and of which job's variants it was. */
+interface Undone {
+  readonly draft: Draft;
+  readonly placed: Placed;
+  readonly job: EditJob | undefined;
+  readonly numbers: readonly number[];
+}
+
 /** Takes variants into the document, and out of it again. */
 export class Insertions {
   /** True while one is on its way. */
   readonly isPlacing = signal(false);
   /** The insertion that was taken back last, until something else is inserted. */
-  readonly undone = signal<{ readonly draft: Draft; readonly placed: Placed } | undefined>(undefined);
+  readonly undone = signal<Undone | undefined>(undefined);
   readonly #options: InsertionsOptions;
 
   constructor(options: InsertionsOptions) {
@@ -57,9 +66,8 @@ export class Insertions {
       job.isSeen.value = true;
       // What is decoded by now, which may have changed while it was uploaded.
       const placed = { ...(job.variant(variant.result.variant) ?? variant), placedAs: shapeId };
-      job.keep(placed);
-      if (job.isOver.peek() && job.variants.peek().every(({ placedAs }) => placedAs !== undefined)) job.acknowledge();
-      if (job.isOver.peek() && job.variants.peek().length === 1) {
+      markPlaced(job, placed);
+      if (isOnlyOne(job)) {
         draft.show(undefined);
         draft.inserted.value = draft.session !== undefined && !isNewPicture ? placed : undefined;
       }
@@ -77,18 +85,21 @@ export class Insertions {
 
   /** Takes the last insertion out of the document again; its result is there as before. */
   async undo(draft: Draft): Promise<void> {
-    const { placementId, shapeId } = draft.placed.peek() ?? {};
-    if (placementId === undefined) return;
+    const placed = draft.placed.peek();
+    if (placed?.placementId === undefined) return;
+    const { placementId, shapeId } = placed;
+    // The document tells of what is gone too, perhaps before the answer comes.
+    const job = this.#options.jobs.all
+      .peek()
+      .find(({ variants }) => variants.peek().some((each) => each.placedAs === shapeId));
+    const undone = job?.variants.peek().filter(({ placedAs }) => placedAs === shapeId) ?? [];
+    const numbers = undone.map(({ result }) => result.variant);
     try {
       await this.#options.sandbox.undoPlacement(placementId);
-      const placed = draft.placed.peek();
       draft.clearMessages();
-      this.undone.value = placed && { draft, placed };
-      const job = this.#options.jobs.all
-        .peek()
-        .find(({ variants }) => variants.peek().some((each) => each.placedAs === shapeId));
       for (const variant of job?.variants.peek() ?? [])
-        if (variant.placedAs === shapeId) job?.keep({ ...variant, placedAs: undefined });
+        if (numbers.includes(variant.result.variant)) job?.keep({ ...variant, placedAs: undefined });
+      this.undone.value = { draft, placed, job, numbers };
       if (job !== undefined) draft.show(job);
     } catch (error) {
       reportProblem(draft, toErrorData(error), "placing", this.#options);
@@ -97,14 +108,29 @@ export class Insertions {
 
   /** Puts the insertion that was taken back last into the document again. */
   async redo(): Promise<void> {
-    const { draft, placed } = this.undone.peek() ?? {};
+    const { draft, placed, job, numbers } = this.undone.peek() ?? {};
     if (draft === undefined || placed?.placementId === undefined) return;
     try {
       const { shapeId } = await this.#options.sandbox.redoPlacement(placed.placementId);
       this.undone.value = undefined;
+      this.#options.sessions.rememberPlaced(shapeId);
       draft.placed.value = { ...placed, shapeId };
+      if (job === undefined) return;
+      for (const variant of job.variants.peek())
+        if (numbers?.includes(variant.result.variant)) markPlaced(job, { ...variant, placedAs: shapeId });
+      if (draft.shown.peek()?.job === job && isOnlyOne(job)) draft.show(undefined);
     } catch (error) {
       reportProblem(draft, toErrorData(error), "placing", this.#options);
     }
   }
+}
+
+function markPlaced(job: EditJob, placed: FinishedVariant): void {
+  job.keep(placed);
+  if (job.isOver.peek() && job.variants.peek().every(({ placedAs }) => placedAs !== undefined)) job.acknowledge();
+}
+
+/** Whether a job brought a single result: once that is inserted there is nothing left to choose. */
+function isOnlyOne(job: EditJob): boolean {
+  return job.isOver.peek() && job.variants.peek().length === 1;
 }
