@@ -62,7 +62,8 @@ export class Insertions {
       const { shapeId, placementId, words, notice, isNewPicture } = await placeResult(placement, this.#options);
       sessions.rememberPlaced(shapeId);
       draft.notice.value = notice;
-      draft.placed.value = { shapeId, words, ...(placementId !== undefined && { placementId }) };
+      const said = { shapeId, words, ...(placementId !== undefined && { placementId }) };
+      draft.placed.value = said;
       job.isSeen.value = true;
       // What is decoded by now, which may have changed while it was uploaded.
       const placed = { ...(job.variant(variant.result.variant) ?? variant), placedAs: shapeId };
@@ -73,7 +74,7 @@ export class Insertions {
       }
       if (draft.session === undefined || draft.task === "create") return;
       if (draft.task === "inpaint") draft.session.spendMask();
-      if (isNewPicture) await sessions.showReplaced(draft.session, draft.task, words);
+      if (isNewPicture) await sessions.showReplaced(draft.session, draft.task, said);
       // The next edit begins from what one sees. An extension lies behind the picture and is no part of it.
       else if (draft.task !== "outpaint") await sessions.refresh(draft.session).catch(() => {});
     } catch (error) {
@@ -99,8 +100,9 @@ export class Insertions {
       draft.clearMessages();
       for (const variant of job?.variants.peek() ?? [])
         if (numbers.includes(variant.result.variant)) job?.keep({ ...variant, placedAs: undefined });
-      this.undone.value = { draft, placed, job, numbers };
-      if (job !== undefined) draft.show(job);
+      const shown = await this.#draftWithout(placed, draft, job);
+      this.undone.value = { draft: shown, placed, job, numbers };
+      if (job !== undefined) shown.show(job);
     } catch (error) {
       reportProblem(draft, toErrorData(error), "placing", this.#options);
     }
@@ -113,15 +115,33 @@ export class Insertions {
     try {
       const { shapeId } = await this.#options.sandbox.redoPlacement(placed.placementId);
       this.undone.value = undefined;
-      this.#options.sessions.rememberPlaced(shapeId);
+      const { sessions } = this.#options;
+      sessions.rememberPlaced(shapeId);
       draft.placed.value = { ...placed, shapeId };
-      if (job === undefined) return;
-      for (const variant of job.variants.peek())
-        if (numbers?.includes(variant.result.variant)) markPlaced(job, { ...variant, placedAs: shapeId });
-      if (draft.shown.peek()?.job === job && isOnlyOne(job)) draft.show(undefined);
+      if (job !== undefined) {
+        for (const variant of job.variants.peek())
+          if (numbers?.includes(variant.result.variant)) markPlaced(job, { ...variant, placedAs: shapeId });
+        if (draft.shown.peek()?.job === job && isOnlyOne(job)) draft.show(undefined);
+      }
+      if (draft.session?.shape.peek().shapeId === shapeId && draft.task !== "create")
+        await sessions.showReplaced(draft.session, draft.task, { ...placed, shapeId });
     } catch (error) {
       reportProblem(draft, toErrorData(error), "placing", this.#options);
     }
+  }
+
+  /** Where the insertion had replaced the picture itself, the draft of the old one, which is back, with the words and the mask it had. */
+  async #draftWithout({ shapeId }: Placed, draft: Draft, job: EditJob | undefined): Promise<Draft> {
+    const { session, task } = draft;
+    if (session === undefined || task === "create" || session.shape.peek().shapeId !== shapeId) return draft;
+    const { sessions, pixels } = this.#options;
+    await sessions.reload(session);
+    const old = sessions.current.peek();
+    if (old === undefined) return draft;
+    const { prompt } = old.drafts[task];
+    prompt.value = job?.request.prompt ?? draft.prompt.peek();
+    if (job?.input?.mask !== undefined) old.restoreMask(await pixels.decodeMask(job.input.mask));
+    return old.drafts[task];
   }
 }
 
