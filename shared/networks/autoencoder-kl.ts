@@ -14,7 +14,7 @@ import { type ConfigRules, parseNetworkConfig } from "./network-config.ts";
 import { mapShape, type NetworkOptions, scaledMapShape } from "./network-options.ts";
 
 const count = z.int().positive();
-const fields = {
+export const autoencoderKlFields = {
   in_channels: count.default(3),
   out_channels: count.default(3),
   down_block_types: z.array(z.literal("DownEncoderBlock2D")).default(["DownEncoderBlock2D"]),
@@ -27,9 +27,9 @@ const fields = {
   mid_block_add_attention: z.boolean().default(true),
 };
 
-const rules: ConfigRules<typeof fields> = {
+const rules: ConfigRules<typeof autoencoderKlFields> = {
   network: "autoencoder",
-  fields,
+  fields: autoencoderKlFields,
   fixed: {},
   // Scales and shifts are the latents' business; whether there are convolutions around them, the weights say.
   irrelevant: [
@@ -44,7 +44,7 @@ const rules: ConfigRules<typeof fields> = {
   ],
 };
 
-export type AutoencoderKlConfig = z.output<z.ZodObject<typeof fields>>;
+export type AutoencoderKlConfig = z.output<z.ZodObject<typeof autoencoderKlFields>>;
 
 /** Reads the config.json of an `AutoencoderKL`. Throws OverpaintError `unsupported-model` naming field and value. */
 export function parseAutoencoderKlConfig(config: Readonly<Record<string, unknown>>): AutoencoderKlConfig {
@@ -72,9 +72,18 @@ export function buildAutoencoderKlEncoder(
   options: NetworkOptions = {},
 ): OnnxGraph {
   const g = new GraphBuilder(weights, options);
-  const { block_out_channels: channels, layers_per_block: layers, latent_channels: latents } = config;
+  const sample = g.floatInput("sample", mapShape(options, config.in_channels)); // [batch, 3, height, width]
+  const scale = 0.5 ** (config.block_out_channels.length - 1);
+  const parameters = latentParameters(g, sample, config); // [batch, 2 · latents, height / 8, width / 8]
+  g.floatOutput("latent_parameters", parameters, scaledMapShape(options, 2 * config.latent_channels, scale));
+  return g.build();
+}
+
+/** Means and log-variances of a picture's latents: [batch, 3, height, width] to [batch, 2 · latents, height / 8, width / 8]. */
+export function latentParameters(g: GraphBuilder, sample: Value, config: AutoencoderKlConfig): Value {
+  const { block_out_channels: channels, layers_per_block: layers } = config;
   const resnet = resnetSettings(config);
-  let x = g.floatInput("sample", mapShape(options, config.in_channels)); // [batch, 3, height, width]
+  let x = sample;
   g.requireDims("encoder.conv_in.weight", [channels[0], config.in_channels, 3, 3]);
   x = convolution(g, x, "encoder.conv_in");
   for (const [level, width] of channels.entries()) {
@@ -85,9 +94,7 @@ export function buildAutoencoderKlEncoder(
   x = middle(g, x, "encoder.mid_block", config);
   x = activate(g, groupNorm(g, x, "encoder.conv_norm_out", resnet), config.act_fn);
   x = convolution(g, x, "encoder.conv_out"); // [batch, 2 · latents, height / 8, width / 8]
-  if (g.has("quant_conv.weight")) x = convolution(g, x, "quant_conv");
-  g.floatOutput("latent_parameters", x, scaledMapShape(options, 2 * latents, 0.5 ** (channels.length - 1)));
-  return g.build();
+  return g.has("quant_conv.weight") ? convolution(g, x, "quant_conv") : x;
 }
 
 /**
@@ -102,11 +109,19 @@ export function buildAutoencoderKlDecoder(
   options: NetworkOptions = {},
 ): OnnxGraph {
   const g = new GraphBuilder(weights, options);
-  const { block_out_channels: channels, layers_per_block: layers, latent_channels: latents } = config;
+  const latents = g.floatInput("latent_sample", mapShape(options, config.latent_channels)); // [batch, latents, height, width]
+  const scale = 2 ** (config.block_out_channels.length - 1);
+  g.floatOutput("sample", decodedPicture(g, latents, config), scaledMapShape(options, config.out_channels, scale));
+  return g.build();
+}
+
+/** Latents to the picture they stand for: [batch, latents, height, width] to [batch, 3, 8 · height, 8 · width]. */
+export function decodedPicture(g: GraphBuilder, latents: Value, config: AutoencoderKlConfig): Value {
+  const { block_out_channels: channels, layers_per_block: layers, latent_channels } = config;
   const resnet = resnetSettings(config);
-  let x = g.floatInput("latent_sample", mapShape(options, latents)); // [batch, latents, height, width]
+  let x = latents;
   if (g.has("post_quant_conv.weight")) x = convolution(g, x, "post_quant_conv");
-  g.requireDims("decoder.conv_in.weight", [channels.at(-1), latents, 3, 3]);
+  g.requireDims("decoder.conv_in.weight", [channels.at(-1), latent_channels, 3, 3]);
   x = convolution(g, x, "decoder.conv_in"); // [batch, coarsest, height, width]
   x = middle(g, x, "decoder.mid_block", config);
   for (const [level, width] of channels.toReversed().entries()) {
@@ -116,9 +131,7 @@ export function buildAutoencoderKlDecoder(
     if (level < channels.length - 1) x = upsample2d(g, x, `${block}.upsamplers.0`); // twice the height and width
   }
   x = activate(g, groupNorm(g, x, "decoder.conv_norm_out", resnet), config.act_fn);
-  x = convolution(g, x, "decoder.conv_out"); // [batch, 3, 8 · height, 8 · width]
-  g.floatOutput("sample", x, scaledMapShape(options, config.out_channels, 2 ** (channels.length - 1)));
-  return g.build();
+  return convolution(g, x, "decoder.conv_out"); // [batch, 3, 8 · height, 8 · width]
 }
 
 function resnetSettings(config: { readonly norm_num_groups: number; readonly act_fn: Activation }): ResnetSettings {

@@ -38,6 +38,8 @@ interface Parts {
   readonly checkpoint: Checkpoint | undefined;
   /** Those parts of the checkpoint whose graphs are built. */
   readonly built: ReadonlySet<ComponentName>;
+  /** As model_index.json names it. */
+  readonly pipeline: string;
   readonly otherVae: CheckpointComponent | undefined;
   readonly tinyDecoder: CheckpointComponent | undefined;
   readonly loras: AppliedLoras;
@@ -83,7 +85,7 @@ export class CheckpointFiles implements PackFiles {
     const loras = await AppliedLoras.open(storage, choice, own);
     const controlNets = await openControlNets(storage, choice, own.get("unet"));
     const ipAdapter = choice.ipAdapter && (await openIpAdapter(storage, choice.ipAdapter.file, own.get("unet")));
-    const parts = { checkpoint, built, otherVae, tinyDecoder, loras, controlNets, ipAdapter };
+    const parts = { checkpoint, built, pipeline, otherVae, tinyDecoder, loras, controlNets, ipAdapter };
     return new CheckpointFiles(pack, storage, settled, parts);
   }
 
@@ -147,6 +149,7 @@ export class CheckpointFiles implements PackFiles {
     const { loras, controlNets, ipAdapter } = this.#parts;
     return buildComponent(component, half, {
       profile: await this.#storage.profile(),
+      pipeline: this.#parts.pipeline,
       loras: part && (await loras.of(part)),
       takesResiduals: controlNets.length > 0,
       takesImagePrompt: ipAdapter !== undefined,

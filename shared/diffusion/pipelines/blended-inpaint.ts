@@ -5,7 +5,7 @@ import { scaled } from "../tensors/weighted-sum.ts";
 import { decodeBatch } from "./decode-batch.ts";
 import { denoise } from "./denoise.ts";
 import type { InpaintOptions } from "./inpaint-options.ts";
-import { mixByMask, toLatentMask } from "./latent-mask.ts";
+import { mixByMask, toLatentMask, toMiddleLatentMask } from "./latent-mask.ts";
 import { prepareRun } from "./prepare-run.ts";
 
 /**
@@ -13,7 +13,7 @@ import { prepareRun } from "./prepare-run.ts";
  * noised as much as the next step expects.
  *
  * Avrahami et al., "Blended Latent Diffusion", 2022. Reference: the 4-channel branch of diffusers'
- * `StableDiffusionInpaintPipeline`.
+ * `StableDiffusionInpaintPipeline`; `Flux2KleinInpaintPipeline`, `ZImageInpaintPipeline`.
  */
 export async function blendedInpaintBatch(
   model: DiffusionModel,
@@ -38,13 +38,17 @@ export async function blendedInpaintBatch(
   if (encoded.deviation) noise.normal(imageLatents.length);
 
   // 3. Denoise, with the image put back outside the mask after each step: the same noise, at the next timestep's level.
-  const latentMask = toLatentMask(mask, image, model.latents.cell);
+  const { blending, latents: space } = model;
+  const toCells = blending.mask === "corner" ? toLatentMask : toMiddleLatentMask;
+  const latentMask = toCells(mask, image, space.cell);
   const constrain = (sample: Float32Array, index: number): Float32Array => {
     const isLast = index === scheduler.timesteps.length;
     const kept = isLast ? imageLatents : scheduler.addNoise(imageLatents, initialNoise, index);
     return mixByMask(kept, sample, latentMask);
   };
-  const denoiser = await createDenoiser(model, { ...options, conditioning, batch, size: image });
+  const source = { latents: imageLatents, width: image.width / space.cell, height: image.height / space.cell };
+  const references = blending.showsSource ? [source] : [];
+  const denoiser = await createDenoiser(model, { ...options, conditioning, batch, size: image, references });
   const clean = await denoise(latents, { ...options, denoiser, scheduler, noise, begin, constrain });
 
   // 4. Decode.

@@ -13,14 +13,24 @@ export interface GraphProfile {
   /** Sums over thousands of squares overflow half precision (65,504) in some autoencoders: norms may stay in single. */
   readonly norms: "float32" | "compute";
   /**
-   * "contrib" takes com.microsoft's Gelu and QuickGelu (of which SiLU is a case), one pass over memory each; "onnx" takes
-   * ONNX's Gelu and spells the others out.
+   * "contrib" takes ONNX Runtime's own operators where they spare passes over memory: Gelu, QuickGelu (of which SiLU is a case),
+   * RotaryEmbedding, SimplifiedLayerNormalization; "onnx" takes ONNX's Gelu and spells the others out.
    */
-  readonly gelu: "contrib" | "onnx";
+  readonly operators: "contrib" | "onnx";
 }
 
 /** For ONNX Runtime on a CPU, natively and in WebAssembly. */
-export const cpuProfile: GraphProfile = { attention: "fused", compute: "float32", norms: "compute", gelu: "contrib" };
+export const cpuProfile: GraphProfile = {
+  attention: "fused",
+  compute: "float32",
+  norms: "compute",
+  operators: "contrib",
+};
 
 /** ONNX's own operators alone, in single precision: for any runtime, and the yardstick for the others. */
-export const plainProfile: GraphProfile = { attention: "plain", compute: "float32", norms: "compute", gelu: "onnx" };
+export const plainProfile: GraphProfile = {
+  attention: "plain",
+  compute: "float32",
+  norms: "compute",
+  operators: "onnx",
+};

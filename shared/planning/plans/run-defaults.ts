@@ -21,9 +21,9 @@ export function chosenRun(request: EditRequest, facts: ModelFacts): Pick<RunDefa
 
 /**
  * The guidance of edits that may be asked for without a prompt. With nothing to draw after, both predictions that guidance
- * compares are the same: one of them is enough, which a scale of 1 says.
+ * compares are the same: one of them is enough, which the scale says at which nothing is guided.
  */
 export function continuingGuidance({ prompt, negativePrompt, referenceModel }: EditRequest, facts: ModelFacts): number {
   const isPrompted = hasWords(prompt) || hasWords(negativePrompt) || referenceModel !== null;
-  return isPrompted ? runDefaults(facts).guidanceScale : 1;
+  return isPrompted ? runDefaults(facts).guidanceScale : (facts.unguidedScale ?? 1);
 }
