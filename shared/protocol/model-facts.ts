@@ -54,6 +54,11 @@ export type Enlarging = z.output<typeof enlargingSchema>;
 export interface PlainPipeline {
   /** What it makes of sizes that the model cannot take: refuses them, cuts the middle out, or stretches the picture. */
   readonly sizes: "exact" | "cropped" | "stretched";
+  /** Pixels of the largest picture that it works on; larger ones are reduced. Absent: any. */
+  readonly largestArea?: number | undefined;
+  /** Shortest side of a picture that it takes, and the largest ratio of its sides. Absent: any. */
+  readonly leastSide?: number | undefined;
+  readonly largestAspect?: number | undefined;
   readonly steps: number;
   readonly guidanceScale: number;
   readonly strength?: number | undefined;
@@ -61,6 +66,9 @@ export interface PlainPipeline {
 
 const plainPipelineSchema = z.object({
   sizes: z.enum(["exact", "cropped", "stretched"]),
+  largestArea: z.int().positive().optional(),
+  leastSide: z.int().positive().optional(),
+  largestAspect: z.number().optional(),
   steps: z.int().positive(),
   guidanceScale: z.number(),
   strength: z.number().optional(),

@@ -1,5 +1,5 @@
 import { useId } from "preact/hooks";
-import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
 import { MAX_LORA_STRENGTH } from "../../../shared/protocol/limits.ts";
 import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
 import { usePanel } from "../panel-context.ts";
@@ -9,7 +9,7 @@ import { IconButton } from "./icon-button.tsx";
 import { NumberField } from "./number-field.tsx";
 
 /** Seed, steps, guidance, model and the LoRAs that fit it. What is left empty, the model decides. */
-export function Advanced({ task }: { readonly task: EditTask }) {
+export function Advanced({ task }: { readonly task: PaintingTask }) {
   const { settings, engines } = usePanel();
   const id = useId();
   const { seed, isSeedLocked, steps, guidanceScale } = settings;

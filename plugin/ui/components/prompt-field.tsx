@@ -1,10 +1,10 @@
 import { useId } from "preact/hooks";
-import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
 import { MAX_PROMPT_CHARACTERS } from "../../../shared/protocol/limits.ts";
 import { usePanel } from "../panel-context.ts";
 import type { Edit, FinishedVariant } from "../state/edit.ts";
 
-const placeholders: Readonly<Record<EditTask, string>> = {
+const placeholders: Readonly<Record<PaintingTask, string>> = {
   inpaint: "What should appear? Empty fills with what fits.",
   outpaint: "What should appear? Empty continues the picture.",
   restyle: "What does it show? A few words help the style.",

@@ -1,8 +1,8 @@
 import { useRef } from "preact/hooks";
-import { type EditTask, editTasks } from "../../../shared/protocol/edit-task.ts";
+import { type PaintingTask, paintingTasks } from "../../../shared/protocol/edit-task.ts";
 import { usePanel } from "../panel-context.ts";
 
-const names: Readonly<Record<EditTask, string>> = {
+const names: Readonly<Record<PaintingTask, string>> = {
   inpaint: "Inpaint",
   outpaint: "Extend",
   restyle: "Restyle",
@@ -13,7 +13,7 @@ const names: Readonly<Record<EditTask, string>> = {
 /** Id of the element whose content the tabs change. */
 export const TAB_PANEL_ID = "task";
 
-export function tabId(task: EditTask): string {
+export function tabId(task: PaintingTask): string {
   return `tab-${task}`;
 }
 
@@ -37,7 +37,7 @@ export function TaskTabs() {
       role="tablist"
       aria-label="Edits"
       onKeyDown={(event) => {
-        const task = editTasks[moves[event.key]?.(editTasks.indexOf(open), editTasks.length - 1) ?? -1];
+        const task = paintingTasks[moves[event.key]?.(paintingTasks.indexOf(open), paintingTasks.length - 1) ?? -1];
         if (task === undefined) return;
         event.preventDefault();
         event.stopPropagation();
@@ -45,7 +45,7 @@ export function TaskTabs() {
         list.current?.querySelector<HTMLElement>(`#${tabId(task)}`)?.focus();
       }}
     >
-      {editTasks.map((task) => {
+      {paintingTasks.map((task) => {
         const edit = task === "create" ? sessions.creation : session?.edits[task];
         const isBusy = edit !== undefined && !edit.isIdle.value;
         return (

@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import type { JobTarget } from "../../../shared/protocol/api.ts";
 import type { EditResult, Preview } from "../../../shared/protocol/edit-event.ts";
-import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
 import type { Picture } from "../canvas/picture.ts";
 import type { EditRun } from "../engines/edit-engine.ts";
 import type { EditSession } from "./edit-session.ts";
@@ -53,7 +53,7 @@ export interface Placed {
 
 /** One of the five edits of one picture, or the making of a new one: its words, progress and results. */
 export class Edit {
-  readonly task: EditTask;
+  readonly task: PaintingTask;
   /** The picture; a new one has none. */
   readonly session: EditSession | undefined;
   readonly prompt = signal("");
@@ -68,7 +68,7 @@ export class Edit {
   readonly chosen = computed(() => chosenVariant(this.phase.value));
   readonly isIdle = computed(() => this.phase.value.type === "idle");
 
-  constructor(task: EditTask, session?: EditSession) {
+  constructor(task: PaintingTask, session?: EditSession) {
     this.task = task;
     this.session = session;
   }

@@ -1,11 +1,11 @@
 import type { ModelSummary } from "../../../shared/protocol/api.ts";
-import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
 import { type ModelId, modelIdSchema } from "../../../shared/protocol/model-facts.ts";
 import { bundledModelFor, bundledModels } from "../engines/browser/bundled-models.ts";
 import type { Settings } from "./settings.ts";
 
 /** The models that can do a task. One whose abilities nobody tells may be tried. */
-export function modelsFor(models: readonly ModelSummary[], task: EditTask): readonly ModelSummary[] {
+export function modelsFor(models: readonly ModelSummary[], task: PaintingTask): readonly ModelSummary[] {
   return models.filter(({ id, facts, lora }) => {
     if (lora) return false;
     const tasks = facts?.tasks ?? bundledModels.find((bundled) => bundled.id === id)?.tasks;
@@ -19,6 +19,6 @@ export function lorasFor(models: readonly ModelSummary[], model: ModelId): reado
 }
 
 /** The model the next edit of a task uses: the chosen one, else the bundled one. */
-export function modelFor(task: EditTask, settings: Settings): ModelId {
+export function modelFor(task: PaintingTask, settings: Settings): ModelId {
   return settings.models.value[task] ?? modelIdSchema.parse(bundledModelFor(task));
 }

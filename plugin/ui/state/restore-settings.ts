@@ -6,6 +6,8 @@ import { type UpscaleChoice, upscaleChoices } from "./upscale-size.ts";
 
 /** Opens the tab of a job that ran while the panel was closed, and sets everything as it was for it. */
 export function restoreSettings(settings: Settings, { request, source }: Job): void {
+  // The panel makes none of these yet.
+  if (request.task === "edit") return;
   settings.task.value = request.task;
   settings.seed.value = request.seed;
   settings.steps.value = request.steps;

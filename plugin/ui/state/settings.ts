@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
 import { MAX_SEED } from "../../../shared/protocol/limits.ts";
 import type { ModelId } from "../../../shared/protocol/model-facts.ts";
@@ -17,7 +17,7 @@ export const MAX_VARIANTS = 4;
 /** What stays the same from edit to edit, whichever picture it is. `null` leaves a value to the model. */
 export class Settings {
   /** The tab that is open. */
-  readonly task = signal<EditTask>("inpaint");
+  readonly task = signal<PaintingTask>("inpaint");
   readonly seed;
   /** The same seed for every edit, to see what a change of words does. */
   readonly isSeedLocked = signal(false);
@@ -25,7 +25,7 @@ export class Settings {
   readonly steps = signal<number | null>(null);
   readonly guidanceScale = signal<number | null>(null);
   /** The model that was chosen for a task; without a choice, the first that can do it. */
-  readonly models = signal<Partial<Readonly<Record<EditTask, ModelId>>>>({});
+  readonly models = signal<Partial<Readonly<Record<PaintingTask, ModelId>>>>({});
   /** Strengths of the LoRAs that are on. Each is used with the models that it fits. */
   readonly loras = signal<ReadonlyMap<ModelId, number>>(new Map());
   readonly tool = signal<MaskTool>("brush");
@@ -74,7 +74,7 @@ export class Settings {
     this.loras.value = loras;
   }
 
-  chooseModel(task: EditTask, model: ModelId): void {
+  chooseModel(task: PaintingTask, model: ModelId): void {
     this.models.value = { ...this.models.peek(), [task]: model };
   }
 }

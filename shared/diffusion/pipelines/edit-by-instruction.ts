@@ -5,7 +5,7 @@ import { scaled } from "../tensors/weighted-sum.ts";
 import { decodeBatch } from "./decode-batch.ts";
 import { denoise } from "./denoise.ts";
 import type { GenerationOptions } from "./generation-options.ts";
-import { prepareRun, requireWorkingSize } from "./prepare-run.ts";
+import { prepareRun, requireTask, requireWorkingSize } from "./prepare-run.ts";
 
 export interface InstructionOptions extends GenerationOptions {
   /** What the model looks at: the picture to change, then others that the prompt may speak of. Sizes may differ. */
@@ -23,6 +23,7 @@ export async function editByInstructionBatch(
 ): Promise<readonly PictureTensor[]> {
   const { pictures, isVaeTiled: isTiled = false, signal } = options;
   const [size] = pictures;
+  requireTask(model, "edit");
   for (const picture of pictures) requireWorkingSize(model, picture);
 
   // 1. Encode the prompts, set up the schedule.

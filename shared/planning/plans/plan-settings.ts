@@ -2,6 +2,7 @@ import type { EditRequest } from "../../protocol/edit-request.ts";
 import type { ModelFacts } from "../../protocol/model-facts.ts";
 import type { Plan } from "../../protocol/plan.ts";
 import type { Pass, PassExecution } from "../../protocol/plans/pass.ts";
+import { plainPipeline } from "./run-defaults.ts";
 
 /** What every plan says, whatever its task. */
 export type PlanSettings = Pick<
@@ -50,7 +51,8 @@ export function planSettings(request: EditRequest, facts: ModelFacts): PlanSetti
     prompt,
     negativePrompt,
     // A network has nothing to be guided.
-    guidanceScale: request.guidanceScale ?? facts.defaults?.guidanceScale ?? 1,
+    guidanceScale:
+      request.guidanceScale ?? plainPipeline(request, facts)?.guidanceScale ?? facts.defaults?.guidanceScale ?? 1,
     guidanceRescale,
     clipSkip,
     eta,

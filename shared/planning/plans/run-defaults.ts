@@ -1,5 +1,5 @@
 import type { EditRequest } from "../../protocol/edit-request.ts";
-import type { ModelFacts, RunDefaults } from "../../protocol/model-facts.ts";
+import type { ModelFacts, PlainPipeline, RunDefaults } from "../../protocol/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import { hasWords } from "../words/has-words.ts";
 
@@ -13,9 +13,14 @@ export function runDefaults({ family, defaults }: ModelFacts): RunDefaults {
   );
 }
 
+/** How the reference pipeline runs a plain request; undefined for others, and where it has no defaults of its own. */
+export function plainPipeline({ plain, task }: EditRequest, facts: ModelFacts): PlainPipeline | undefined {
+  return plain ? facts.plain?.[task] : undefined;
+}
+
 /** Scheduler and steps of a run: the request's, where it says them. Throws as `runDefaults` does. */
 export function chosenRun(request: EditRequest, facts: ModelFacts): Pick<RunDefaults, "scheduler" | "steps"> {
-  const { scheduler, steps } = runDefaults(facts);
+  const { scheduler, steps } = { ...runDefaults(facts), ...plainPipeline(request, facts) };
   return { scheduler: request.scheduler ?? scheduler, steps: request.steps ?? steps };
 }
 

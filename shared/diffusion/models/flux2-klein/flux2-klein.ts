@@ -1,7 +1,8 @@
 import { FLUX2_PATCH } from "../../../networks/autoencoder-kl-flux2.ts";
 import { type Flux2TransformerConfig, parseFlux2TransformerConfig } from "../../../networks/transformer-flux2.ts";
+import { editTasks } from "../../../protocol/edit-task.ts";
 import type { MemoryCost } from "../../../protocol/memory-facts.ts";
-import type { ModelFacts } from "../../../protocol/model-facts.ts";
+import type { ModelFacts, RunDefaults } from "../../../protocol/model-facts.ts";
 import { ModelPack, type ModelPackOptions } from "../../model-pack.ts";
 import type { ModelIndex } from "../../pack/model-index.ts";
 import { PackConfigs } from "../../pack/pack-configs.ts";
@@ -9,8 +10,12 @@ import type { PackFiles } from "../../pack-files.ts";
 import { AutoencoderKl } from "../../vae/autoencoder-kl.ts";
 import type { DiffusionModel } from "../diffusion-model.ts";
 import type { ModelFamily } from "../model-family.ts";
-import { readTransformerConfigs, type TransformerConfigs } from "../transformer/transformer-configs.ts";
-import { MAX_PROMPT_TOKENS, TOKEN_SIDE, TransformerModel, transformerTasks } from "../transformer/transformer-model.ts";
+import {
+  readTransformerConfigs,
+  type TransformerConfigs,
+  withRecommended,
+} from "../transformer/transformer-configs.ts";
+import { MAX_PROMPT_TOKENS, TOKEN_SIDE, TransformerModel } from "../transformer/transformer-model.ts";
 import { createFlux2Network } from "./flux2-network.ts";
 
 /** FLUX.2 klein: draws from a prompt, and redraws pictures that it is shown beside one. */
@@ -38,7 +43,10 @@ async function openFlux2Klein(files: PackFiles, index: ModelIndex, options: Mode
     return new TransformerModel({
       pack,
       configs,
-      facts: flux2Facts(configs, transformer, cell, index.is_distilled === true),
+      facts: withRecommended(
+        flux2Facts(configs, transformer, cell, index.is_distilled === true),
+        packConfigs.recommended,
+      ),
       latents,
       blending: { mask: "middle", showsSource: true },
       // What fills a prompt up is conditioning too.
@@ -56,6 +64,10 @@ async function openFlux2Klein(files: PackFiles, index: ModelIndex, options: Mode
 const NATIVE_SIDE = 1024;
 /** Defaults of `Flux2KleinPipeline` and `Flux2KleinInpaintPipeline`. */
 const PIPELINE_STEPS = 50;
+const LARGEST_AREA = 1024 ** 2;
+/** What the pipeline takes as pictures to look at. */
+const LEAST_SIDE = 64;
+const LARGEST_ASPECT = 8;
 /** What distilled models are published for. */
 const DISTILLED_STEPS = 4;
 
@@ -64,10 +76,10 @@ function flux2Facts(
   transformer: Flux2TransformerConfig,
   cell: number,
   isDistilled: boolean,
-): ModelFacts {
+): ModelFacts & { readonly defaults: RunDefaults } {
   return {
     family: flux2Klein.name,
-    tasks: transformerTasks,
+    tasks: editTasks,
     nativeSize: NATIVE_SIDE,
     sizeMultiple: TOKEN_SIDE,
     cell,
@@ -78,7 +90,21 @@ function flux2Facts(
     enlarging: { method: "refine" },
     plain: {
       create: { sizes: "cropped", steps: PIPELINE_STEPS, guidanceScale: 4 },
-      inpaint: { sizes: "stretched", steps: PIPELINE_STEPS, guidanceScale: 8, strength: 0.8 },
+      edit: {
+        sizes: "cropped",
+        largestArea: LARGEST_AREA,
+        leastSide: LEAST_SIDE,
+        largestAspect: LARGEST_ASPECT,
+        steps: PIPELINE_STEPS,
+        guidanceScale: 4,
+      },
+      inpaint: {
+        sizes: "stretched",
+        largestArea: LARGEST_AREA,
+        steps: PIPELINE_STEPS,
+        guidanceScale: 8,
+        strength: 0.8,
+      },
     },
     isNegativeRead: false,
     memory: {

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { parseQwen3Config, type Qwen3Config } from "../../../networks/qwen3.ts";
 import type { MemoryFacts } from "../../../protocol/memory-facts.ts";
+import type { ModelFacts, RunDefaults } from "../../../protocol/model-facts.ts";
 import { OverpaintError } from "../../../protocol/overpaint-error.ts";
 import type { GraphPaths } from "../../pack/component.ts";
 import { autoencoderCost } from "../../pack/memory-costs.ts";
 import { listsComponent, type ModelIndex } from "../../pack/model-index.ts";
 import type { PackConfigs } from "../../pack/pack-configs.ts";
+import type { Recommendation } from "../../pack/recommendation.ts";
 import type { SchedulerConfig } from "../../schedulers/scheduler-name.ts";
 
 /** What the configs of a model say that has a transformer, an autoencoder and a language model as text encoder. */
@@ -58,5 +60,23 @@ export async function readTransformerConfigs(configs: PackConfigs, index: ModelI
     autoencoder,
     autoencoderScale,
     autoencoderCost: autoencoderCost(autoencoder, autoencoderScale),
+  };
+}
+
+/** The facts of a family, with what a pack's makers recommend. */
+export function withRecommended(
+  facts: ModelFacts & { readonly defaults: RunDefaults },
+  { nativeSize, largestSize, defaults }: Recommendation,
+): ModelFacts {
+  const { scheduler, steps, guidanceScale } = facts.defaults;
+  return {
+    ...facts,
+    nativeSize: nativeSize ?? facts.nativeSize,
+    largestSize,
+    defaults: {
+      scheduler: defaults.scheduler ?? scheduler,
+      steps: defaults.steps ?? steps,
+      guidanceScale: defaults.guidanceScale ?? guidanceScale,
+    },
   };
 }

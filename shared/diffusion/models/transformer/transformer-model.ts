@@ -1,4 +1,3 @@
-import { type EditTask, editTasks } from "../../../protocol/edit-task.ts";
 import type { PixelSize } from "../../../protocol/geometry.ts";
 import type { ModelFacts } from "../../../protocol/model-facts.ts";
 import type { Denoiser } from "../../denoiser/denoiser.ts";
@@ -37,8 +36,6 @@ export interface TransformerModelParts {
 export const MAX_PROMPT_TOKENS = 512;
 /** Sides of working pictures: two latents make a token's. */
 export const TOKEN_SIDE = 16;
-/** What such a model does; it enlarges by redrawing tiles. */
-export const transformerTasks: readonly EditTask[] = editTasks;
 
 export class TransformerModel implements DiffusionModel {
   readonly type = "diffusion";

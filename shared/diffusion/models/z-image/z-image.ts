@@ -1,5 +1,6 @@
 import { parseZImageTransformerConfig, Z_IMAGE_PATCH } from "../../../networks/transformer-z-image.ts";
-import type { ModelFacts } from "../../../protocol/model-facts.ts";
+import { paintingTasks } from "../../../protocol/edit-task.ts";
+import type { ModelFacts, RunDefaults } from "../../../protocol/model-facts.ts";
 import { ModelPack, type ModelPackOptions } from "../../model-pack.ts";
 import type { ModelIndex } from "../../pack/model-index.ts";
 import { PackConfigs } from "../../pack/pack-configs.ts";
@@ -8,8 +9,12 @@ import type { SchedulerConfig } from "../../schedulers/scheduler-name.ts";
 import { AutoencoderKl } from "../../vae/autoencoder-kl.ts";
 import type { DiffusionModel } from "../diffusion-model.ts";
 import type { ModelFamily } from "../model-family.ts";
-import { readTransformerConfigs, type TransformerConfigs } from "../transformer/transformer-configs.ts";
-import { MAX_PROMPT_TOKENS, TOKEN_SIDE, TransformerModel, transformerTasks } from "../transformer/transformer-model.ts";
+import {
+  readTransformerConfigs,
+  type TransformerConfigs,
+  withRecommended,
+} from "../transformer/transformer-configs.ts";
+import { MAX_PROMPT_TOKENS, TOKEN_SIDE, TransformerModel } from "../transformer/transformer-model.ts";
 import { createZImageNetwork } from "./z-image-network.ts";
 
 /** Z-Image and Z-Image-Turbo. */
@@ -36,7 +41,7 @@ async function openZImage(files: PackFiles, index: ModelIndex, options: ModelPac
     return new TransformerModel({
       pack,
       configs,
-      facts: zImageFacts(configs, transformer.dim, cell),
+      facts: withRecommended(zImageFacts(configs, transformer.dim, cell), packConfigs.recommended),
       latents,
       blending: { mask: "corner", showsSource: false },
       // Nothing but the prompt itself is read of it.
@@ -64,11 +69,11 @@ function zImageFacts(
   { scheduler, autoencoder, autoencoderCost }: TransformerConfigs,
   width: number,
   cell: number,
-): ModelFacts {
+): ModelFacts & { readonly defaults: RunDefaults } {
   const isTurbo = Number(scheduler.shift ?? 1) <= TURBO_SHIFT;
   return {
     family: zImage.name,
-    tasks: transformerTasks,
+    tasks: paintingTasks,
     nativeSize: NATIVE_SIDE,
     sizeMultiple: TOKEN_SIDE,
     cell,
