@@ -1,7 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { createReadStream } from "node:fs";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { table } from "../quality/support/table.ts";
 import { type Measured, watchLoader } from "./watch-loader.ts";
@@ -9,7 +11,7 @@ import { type Content, type Precision, writeCheckpoint, writeConfigs } from "./w
 
 // What opening and running a checkpoint of true size costs, beside diffusers in PyTorch:
 //   node dist/benchmarks/checkpoints/main.js [--python PYTHON] [--steps N] [--only NAME]
-// in the repository's root, once built. Needs up to 14 GB of disk in the system's temporary folder.
+// in the repository's root, once built. Needs up to 10 GB of disk in the system's temporary folder.
 
 const { values: options } = parseArgs({
   options: {
@@ -31,17 +33,26 @@ interface Case {
   readonly steps: number;
   /** Whether diffusers is measured too. */
   readonly isCompared: boolean;
+  /** Whether packed graphs and a plain export are. */
+  readonly isPacked: boolean;
 }
 
 const steps = Number(options.steps);
 const cases: readonly Case[] = [
-  { model: "sd-1.5", precision: "fp32", content: "random", steps, isCompared: true },
-  { model: "sd-1.5", precision: "fp16", content: "random", steps, isCompared: true },
-  { model: "sdxl-base", precision: "fp16", content: "sparse", steps: Math.min(steps, 1), isCompared: false },
-  { model: "sdxl-base", precision: "fp32", content: "sparse", steps: 0, isCompared: false },
+  { model: "sd-1.5", precision: "fp32", content: "random", steps, isCompared: true, isPacked: true },
+  { model: "sd-1.5", precision: "fp16", content: "random", steps, isCompared: true, isPacked: false },
+  {
+    model: "sdxl-base",
+    precision: "fp16",
+    content: "sparse",
+    steps: Math.min(steps, 1),
+    isCompared: false,
+    isPacked: false,
+  },
+  { model: "sdxl-base", precision: "fp32", content: "sparse", steps: 0, isCompared: false, isPacked: false },
 ];
 
-async function measureCase({ model, precision, content, steps, isCompared }: Case, folder: string) {
+async function measureCase({ model, precision, content, steps, isCompared, isPacked }: Case, folder: string) {
   const file = join(folder, "model.safetensors");
   const configs = join(folder, "configs");
   await writeCheckpoint(file, model, precision, content);
@@ -50,15 +61,38 @@ async function measureCase({ model, precision, content, steps, isCompared }: Cas
   const measure = async (name: string, command: string, rest: readonly string[]): Promise<void> => {
     if (content === "random") await readThrough(file);
     console.error(`${model} ${precision}: ${name}`);
-    measured.set(name, await watchLoader(command, rest));
+    const values = await watchLoader(command, rest);
+    measured.set(name, values);
+    console.error(row(name, values).filter(Boolean).join(", "));
   };
-  await measure("companion", process.execPath, [`dist/${LOADERS}/companion.js`, ...args]);
+  const companion = `dist/${LOADERS}/companion.js`;
+  await measure("companion", process.execPath, [companion, ...args]);
+  if (isPacked) {
+    const packed = join(folder, "packed");
+    await run(process.execPath, [companion, file, String(SIDE), "pack", packed]);
+    await measure("companion, packed", process.execPath, [companion, ...args, packed]);
+    await rm(packed, { recursive: true });
+  }
   if (options.python !== undefined && isCompared) {
     await writeConfigs(configs, model);
+    if (isPacked) {
+      const exported = join(folder, "export", "model.onnx");
+      await mkdir(dirname(exported));
+      await run(options.python, [`${LOADERS}/export_unet.py`, file, configs, exported]);
+      await measure("plain export", process.execPath, [`dist/${LOADERS}/exported.js`, exported, ...args.slice(1)]);
+      await rm(dirname(exported), { recursive: true });
+    }
     await measure("diffusers", options.python, [`${LOADERS}/diffusers_pipeline.py`, ...args, configs]);
   }
   const { size } = await stat(file);
   return [...measured].map(([name, values]) => row(`${model} ${precision}, ${gigabytes(size)}: ${name}`, values));
+}
+
+async function run(command: string, args: readonly string[]): Promise<void> {
+  console.error(args.join(" "));
+  const child = spawn(command, args, { stdio: ["ignore", "ignore", "inherit"] });
+  const [code] = await once(child, "exit");
+  if (code !== 0) throw new Error(`${args[0]} ended with ${code}`);
 }
 
 /** Has the system hold a file's pages. */

@@ -2,12 +2,14 @@ import { existsSync } from "node:fs";
 import { arch, platform } from "node:os";
 import { Command } from "commander";
 import type { DeviceReport } from "../../shared/protocol/api.ts";
+import { formatBytes } from "../../shared/protocol/format-bytes.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
 import { probeDevice } from "../engine/probe-device.ts";
 import { FolderLock } from "../folder-lock.ts";
 import { Artifacts, jobsFolder, removeOrphans } from "../jobs/artifacts.ts";
 import { JobStore, jobsDatabase } from "../jobs/job-store.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import { PackedGraphs, packedFolder, packedLimit } from "../models/packed-graphs.ts";
 import { packageVersion } from "../package-version.ts";
 import { describeModel } from "./models-command.ts";
 import { dataOption, jsonOption } from "./options.ts";
@@ -30,15 +32,17 @@ async function doctor({ data, json }: DoctorOptions): Promise<void> {
   const { devices, reports } = await chooseDevices("auto", probeDevice);
   const models = await new ModelCatalog(modelRoots(data)).list();
   const orphans = await cleanJobs(data);
+  const packed = await describePacked(data);
   const facts = { version: packageVersion, node: process.version, system: `${platform()}-${arch()}`, data };
   if (json)
     return console.log(
-      JSON.stringify({ ...facts, device: devices[0], devices: reports, models, removedJobFolders: orphans }),
+      JSON.stringify({ ...facts, device: devices[0], devices: reports, models, packed, removedJobFolders: orphans }),
     );
   console.log(`Overpaint ${facts.version}, Node ${facts.node}, ${facts.system}, data in ${facts.data}`);
   for (const report of reports) console.log(describeDevice(report, report.device === devices[0]));
   for (const model of models) console.log(describeModel(model));
   if (models.length === 0) console.log(noModels(data));
+  console.log(packedLine(packed));
   if (orphans > 0) console.log(`removed the pictures of ${orphans} forgotten jobs`);
 }
 
@@ -54,6 +58,19 @@ async function cleanJobs(data: string): Promise<number> {
     store.close();
     lock.release();
   }
+}
+
+/** Those of models that are gone are removed first. */
+async function describePacked(data: string) {
+  const store = new PackedGraphs(packedFolder(data));
+  await store.sweep();
+  const graphs = await store.list();
+  return { graphs: graphs.length, bytes: graphs.reduce((sum, { bytes }) => sum + bytes, 0), limit: packedLimit() };
+}
+
+function packedLine({ graphs, bytes, limit }: Awaited<ReturnType<typeof describePacked>>): string {
+  if (limit === 0) return "graphs packed for the processor: switched off by OVERPAINT_PACKED";
+  return `graphs packed for the processor: ${graphs}, ${formatBytes(bytes)} of at most ${formatBytes(limit)}`;
 }
 
 function describeDevice({ device, works, description, reason, remark }: DeviceReport, isUsed: boolean): string {

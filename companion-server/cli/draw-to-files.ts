@@ -36,12 +36,13 @@ export interface CheckedEdit {
 export async function drawToFiles(edit: CheckedEdit, options: OutputOptions, signal: AbortSignal): Promise<void> {
   const { request, model, files, outputs } = edit;
   const stopwatch = new Stopwatch();
-  const { devices } = await stopwatch.measure("chooseDevice", () => chooseDevices(edit.device, probeDevice));
+  const { devices, attention } = await stopwatch.measure("chooseDevice", () => chooseDevices(edit.device, probeDevice));
   const inputs = Object.fromEntries(Object.entries(files).map(([part, file]) => [part, resolve(file)]));
   const job = {
     request,
     model,
     devices,
+    attention,
     inputs,
     inputNames: files,
     previews: false,

@@ -1,6 +1,7 @@
 import { formatBytes } from "../../shared/protocol/format-bytes.ts";
 import type { LoraDescription } from "../../shared/weights/lora/describe-lora.ts";
 import type { FilesDescription, WeightsDescription } from "../models/describe-files.ts";
+import type { PackedGraph } from "../models/packed-graphs.ts";
 
 /** A description of a model's files, for people. */
 export function infoLines(described: FilesDescription): readonly string[] {
@@ -17,6 +18,13 @@ export function infoLines(described: FilesDescription): readonly string[] {
     ...(graphs.read.length > 0 ? [`graphs that are read: ${graphs.read.join(", ")}`] : []),
     ...problems.map(({ message, remedy }) => ["cannot draw as it is:", message, remedy].filter(Boolean).join(" ")),
   ];
+}
+
+/** Of a model's graphs that are packed for the processor. */
+export function packedLines(packed: readonly PackedGraph[]): readonly string[] {
+  if (packed.length === 0) return [];
+  const bytes = packed.reduce((total, each) => total + each.bytes, 0);
+  return [`packed for this processor: ${packed.map(({ graph }) => graph).join(", ")}, ${formatBytes(bytes)}`];
 }
 
 function loraLines({ ranks, modules, madeFor }: LoraDescription): readonly string[] {

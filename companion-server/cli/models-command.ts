@@ -7,9 +7,11 @@ import { describeFiles } from "../models/describe-files.ts";
 import { exportPack } from "../models/export-pack.ts";
 import { hashPack } from "../models/hash-pack.ts";
 import { inspectPack } from "../models/inspect-pack.ts";
+import { listPackFiles } from "../models/list-pack-files.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import { PackedGraphs, packedFolder } from "../models/packed-graphs.ts";
 import type { InstalledPack } from "../models/place-at.ts";
-import { infoLines } from "./model-info.ts";
+import { infoLines, packedLines } from "./model-info.ts";
 import { dataOption, jsonOption, vaeOption } from "./options.ts";
 
 interface ModelsOptions {
@@ -71,9 +73,12 @@ async function verify(idOrPath: string, { data, json }: ModelsOptions): Promise<
 }
 
 async function info(idOrPath: string, { data, json, vae }: ModelsOptions): Promise<void> {
-  const described = await describeFiles(await findPlaces(idOrPath, data, vae));
-  if (json) return console.log(JSON.stringify(described));
-  for (const line of infoLines(described)) console.log(line);
+  const places = await findPlaces(idOrPath, data, vae);
+  const described = await describeFiles(places);
+  const files = await listPackFiles(places);
+  const packed = await new PackedGraphs(packedFolder(data)).listOf(files.map(({ path }) => path));
+  if (json) return console.log(JSON.stringify({ ...described, packed: packed.map(({ graph }) => graph) }));
+  for (const line of [...infoLines(described), ...packedLines(packed)]) console.log(line);
 }
 
 async function exportModel(idOrPath: string, target: string, { data, vae }: ModelsOptions): Promise<void> {
@@ -91,9 +96,12 @@ async function findPlaces(idOrPath: string, data: string, vae: string | undefine
 }
 
 /** One line about a model, or about why it cannot be used. */
-export function describeModel({ id, name, licence, facts, error, lora }: ModelSummary): string {
-  if (lora !== undefined)
-    return `LoRA ${id}: rank ${lora.ranks.join(", ")}, fits ${lora.fits.join(", ") || "none of these models"}`;
+export function describeModel({ id, name, licence, facts, error, ...added }: ModelSummary): string {
+  const { lora, controlNet, ipAdapter } = added;
+  const fits = (those: readonly string[]) => `fits ${those.join(", ") || "none of these models"}`;
+  if (lora !== undefined) return `LoRA ${id}: rank ${lora.ranks.join(", ")}, ${fits(lora.fits)}`;
+  if (controlNet !== undefined) return `ControlNet ${id}: ${fits(controlNet.fits)}`;
+  if (ipAdapter !== undefined) return `IP-Adapter ${id}: ${fits(ipAdapter.fits)}`;
   if (facts === undefined) return `model ${id}: ${[error?.message, error?.remedy].filter(Boolean).join(" ")}`;
   const size = `${facts.nativeSize} × ${facts.nativeSize}`;
   return [`model ${id}: ${name}`, facts.family, facts.tasks.join(" and "), size, licence].filter(Boolean).join(", ");

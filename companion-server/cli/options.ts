@@ -21,6 +21,7 @@ export interface EditOptions extends OutputOptions, ControlOptions, ReferenceOpt
   readonly prompt?: string;
   readonly model?: string;
   readonly vae?: string;
+  readonly textEncoder?: readonly string[];
   readonly lora?: readonly NamedLora[];
   readonly prediction?: "epsilon" | "v";
   readonly negative?: string;
@@ -66,6 +67,14 @@ export function vaeOption(): Option {
   return new Option("--vae <id|path>", "an autoencoder that takes the place of the model's own");
 }
 
+/** One more each time. */
+export function textEncoderOption(): Option {
+  return new Option(
+    "--text-encoder <id|path>",
+    "a text encoder that takes the place of the model's own of its kind; twice for SDXL's two",
+  ).argParser((text, before: readonly string[] = []) => [...before, text]);
+}
+
 /** A LoRA as the command line names it. */
 export interface NamedLora {
   readonly place: string;
@@ -92,6 +101,7 @@ export function withEditOptions(command: Command): Command {
     .addOption(outputOption())
     .option("--model <id|path>", "a model's id, folder or .safetensors file; default: the one that ships for the task")
     .addOption(vaeOption())
+    .addOption(textEncoderOption())
     .addOption(loraOption())
     .addOption(
       new Option("--prediction <type>", "what the model predicts, where its files say it wrongly").choices([

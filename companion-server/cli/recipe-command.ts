@@ -1,5 +1,13 @@
 import { Command } from "commander";
-import { dataOption, deviceOption, jsonOption, layerOption, outputOption, vaeOption } from "./options.ts";
+import {
+  dataOption,
+  deviceOption,
+  jsonOption,
+  layerOption,
+  outputOption,
+  textEncoderOption,
+  vaeOption,
+} from "./options.ts";
 import { readRecipe, runRecipe } from "./run-recipe.ts";
 
 export function recipeCommand(): Command {
@@ -17,6 +25,7 @@ export function recipeCommand(): Command {
         .addOption(layerOption())
         .option("--model <id|path>", "the model, where it is neither installed nor beside the picture")
         .addOption(vaeOption())
+        .addOption(textEncoderOption())
         .option("--lora <id|path>", "a LoRA of the recipe, which says its strength; in its order; repeatable", addTo)
         .option("--reference-model <id|path>", "the IP-Adapter, where it is not installed")
         .option("--control <file>", "a picture that controls it, in the order of the recipe's; repeatable", addTo)

@@ -34,6 +34,9 @@ export function runEditCommand({ task, files: pictures, fields }: CommandEdit, o
     const source = await inspectInputs(files, files);
     const named = options.model === undefined ? undefined : await catalog.findByIdOrFolder(options.model);
     const vae = options.vae === undefined ? undefined : await catalog.findVaeByIdOrPath(options.vae);
+    const textEncoders = await Promise.all(
+      (options.textEncoder ?? []).map((place) => catalog.findTextEncoderByIdOrPath(place)),
+    );
     const loras: (InstalledLora & LoraPlace)[] = [];
     for (const { place, strength } of options.lora ?? [])
       loras.push({ ...(await catalog.findLoraByIdOrPath(place)), strength });
@@ -43,6 +46,7 @@ export function runEditCommand({ task, files: pictures, fields }: CommandEdit, o
       negativePrompt: options.negative,
       model: named?.id,
       vae: vae?.id,
+      textEncoders: textEncoders.map(({ id }) => id),
       loras: loras.map(({ id, strength }) => ({ id, strength })),
       prediction: options.prediction,
       controls: controls.request,
@@ -63,6 +67,7 @@ export function runEditCommand({ task, files: pictures, fields }: CommandEdit, o
     const model = {
       ...(named ?? (await catalog.find(request.model))),
       vae,
+      textEncoders,
       loras,
       controlNets: controls.controlNets,
       ipAdapter,

@@ -1,6 +1,11 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { controlNetFolder, loraFolder, OTHER_VAE } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
+import {
+  controlNetFolder,
+  loraFolder,
+  OTHER_VAE,
+  textEncoderFolder,
+} from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
 import { RECIPE_KEYWORD } from "../../shared/editing/layer/provenance.ts";
 import { readPngText } from "../../shared/imaging/metadata/png-metadata.ts";
 import { controlParts } from "../../shared/protocol/control.ts";
@@ -13,7 +18,7 @@ import { inspectInputs } from "../images/inspect-inputs.ts";
 import { hashFile, hashPack } from "../models/hash-pack.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
 import type { LoraPlace } from "../models/model-place.ts";
-import type { InstalledControlNet, InstalledPack } from "../models/place-at.ts";
+import type { InstalledControlNet, InstalledPack, InstalledPart } from "../models/place-at.ts";
 import { packageVersion } from "../package-version.ts";
 import { drawToFiles, type PlaceInRequest, untilInterrupted } from "./draw-to-files.ts";
 import { type DeviceName, deviceNames, type OutputOptions } from "./options.ts";
@@ -24,6 +29,8 @@ export interface RunRecipeOptions extends OutputOptions, InputFiles {
   readonly model?: string;
   /** Default: the autoencoder of the recipe, by its id. */
   readonly vae?: string;
+  /** In the order of the recipe. Default: the text encoders of the recipe, by their ids. */
+  readonly textEncoder?: readonly string[];
   /** In the order of the recipe. Default: the LoRAs of the recipe, by their ids. */
   readonly lora?: readonly string[];
   /** The pictures of the controls that have one, in their order. */
@@ -93,7 +100,7 @@ async function findModel(
   { model, request }: Recipe,
   catalog: ModelCatalog,
   picture: string,
-  given: Pick<RunRecipeOptions, "model" | "vae" | "lora" | "controlModel" | "referenceModel">,
+  given: Pick<RunRecipeOptions, "model" | "vae" | "textEncoder" | "lora" | "controlModel" | "referenceModel">,
 ): Promise<InstalledPack> {
   const names = Object.keys(model.files);
   const besides = (folder: string) =>
@@ -106,6 +113,12 @@ async function findModel(
     picture,
   );
   const found = await orBeside(given.model ?? model.id, own, (place) => catalog.findByIdOrFolder(place));
+  const textEncoders: InstalledPart[] = [];
+  for (const [k, id] of request.textEncoders.entries()) {
+    const beside = await besides(textEncoderFolder(k));
+    const named = given.textEncoder?.[k] ?? id;
+    textEncoders.push(await orBeside(named, beside, (place) => catalog.findTextEncoderByIdOrPath(place)));
+  }
   const loras: LoraPlace[] = [];
   for (const [k, { id, strength }] of request.loras.entries()) {
     const beside = await besides(loraFolder(k));
@@ -122,7 +135,7 @@ async function findModel(
   const adapter = given.referenceModel ?? referenceModel;
   const ipAdapter =
     referenceModel !== null && adapter !== null ? await catalog.findIpAdapterByIdOrPath(adapter) : undefined;
-  const pack = { ...found, loras, controlNets, ipAdapter };
+  const pack = { ...found, textEncoders, loras, controlNets, ipAdapter };
   const vae = given.vae ?? request.vae;
   if (vae === null) return pack;
   const other = await besides(OTHER_VAE);

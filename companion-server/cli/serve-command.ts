@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { Command } from "commander";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { memorySetting } from "../engine/memory-setting.ts";
+import { packedLimit } from "../models/packed-graphs.ts";
 import { packageVersion } from "../package-version.ts";
 import { describePortHolder } from "../serve/listen-on-loopback.ts";
 import { openBrowser } from "../serve/open-browser.ts";
@@ -43,6 +44,7 @@ async function serve(options: ServeOptions): Promise<void> {
     throw new OverpaintError("invalid-request", `${options.port} is no port.`, "Name one from 1 to 65535.");
   // Read by the engine at its first job; whoever got it wrong is to hear of it now.
   memorySetting(process.env.OVERPAINT_MEMORY);
+  packedLimit();
   const stopAsked = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   const companion = await startCompanion({
     port: options.port,

@@ -1,6 +1,7 @@
 import { arch, cpus, platform } from "node:os";
 import type { Device, DeviceReport } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import type { SeenAttention } from "./engine.ts";
 import type { ProbeAnswer } from "./probe-device.ts";
 
 /** What was found out about this machine's devices. */
@@ -9,6 +10,8 @@ export interface DeviceChoice {
   readonly devices: readonly Device[];
   /** Everything that was tried, in order of preference. */
   readonly reports: readonly DeviceReport[];
+  /** See EngineJob. */
+  readonly attention: SeenAttention;
 }
 
 /** What onnxruntime-node ships for each system, fastest first. */
@@ -40,6 +43,7 @@ export async function chooseDevices(
   const answers = new Map<Device, ProbeAnswer>();
   for (const device of wanted === "auto" ? candidates : [wanted]) answers.set(device, await probe(device));
   const reports = describe(answers);
+  const attention = seenAttention(answers);
   if (wanted !== "auto") {
     const [report] = reports;
     if (!report?.works)
@@ -48,7 +52,7 @@ export async function chooseDevices(
         `The device ${wanted} does not work here: ${report?.reason ?? "unknown reason"}`,
         "Leave out --device to use the best one that works, or run `overpaint doctor`.",
       );
-    return { devices: [wanted], reports };
+    return { devices: [wanted], reports, attention };
   }
   const devices = reports.filter(({ works, reason }) => works && reason === undefined).map(({ device }) => device);
   if (devices.length === 0)
@@ -57,7 +61,12 @@ export async function chooseDevices(
       `No device works here: ${reports.map(({ device, reason }) => `${device}: ${reason}`).join("; ")}`,
       "Check that onnxruntime-node supports this system.",
     );
-  return { devices, reports };
+  return { devices, reports, attention };
+}
+
+function seenAttention(answers: ReadonlyMap<Device, ProbeAnswer>): SeenAttention {
+  const seen = [...answers].map(([device, answer]) => [device, answer.works ? answer.attention : undefined]);
+  return Object.fromEntries(seen.filter(([, attention]) => attention !== undefined));
 }
 
 function describe(answers: ReadonlyMap<Device, ProbeAnswer>): readonly DeviceReport[] {

@@ -2,6 +2,7 @@ import type { RequestHandler } from "express";
 import express, { type Express, Router } from "express";
 import type { Logger } from "pino";
 import { API_BASE, type Status } from "../../shared/protocol/api.ts";
+import { keptParts } from "../../shared/protocol/edit-request.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
@@ -79,8 +80,7 @@ function api(dependencies: AppDependencies): Router {
   router.delete("/jobs/:id", cancelJob(queue));
   router.get("/jobs/:id/events", streamJobEvents(queue, dependencies.heartbeat));
   router.get("/jobs/:id/results/:variant", getResult(queue, artifacts));
-  router.get("/jobs/:id/mask", getPart(queue, artifacts, "mask"));
-  router.get("/jobs/:id/reference", getPart(queue, artifacts, "reference"));
+  for (const part of keptParts) router.get(`/jobs/:id/${part}`, getPart(queue, artifacts, part));
   router.post("/jobs/:id/acknowledge", acknowledgeJob(queue));
   return router;
 }

@@ -10,7 +10,7 @@ import {
 } from "../../shared/protocol/api.ts";
 import { controlParts } from "../../shared/protocol/control.ts";
 import { editEventSchema } from "../../shared/protocol/edit-event.ts";
-import { type EditPart, editParts } from "../../shared/protocol/edit-request.ts";
+import { type EditPart, editParts, keptParts, partName } from "../../shared/protocol/edit-request.ts";
 import { editTasks } from "../../shared/protocol/edit-task.ts";
 import { recipeSchema } from "../../shared/protocol/recipe.ts";
 
@@ -118,23 +118,20 @@ function paths(): Record<string, object> {
         }),
       },
     },
-    "/jobs/{id}/mask": {
-      parameters: [jobId],
-      get: {
-        summary: "The mask as it was sent, until the job is acknowledged",
-        ...answer("The file", { "application/octet-stream": { schema: { type: "string", format: "binary" } } }),
-      },
-    },
-    "/jobs/{id}/reference": {
-      parameters: [jobId],
-      get: {
-        summary: "The picture that lends a restyle its style, as it was sent, until the job is acknowledged",
-        ...answer("The file", { "application/octet-stream": { schema: { type: "string", format: "binary" } } }),
-      },
-    },
+    ...Object.fromEntries(keptParts.map((part) => [`/jobs/{id}/${part}`, keptPart(part)])),
     "/jobs/{id}/acknowledge": {
       parameters: [jobId],
       post: { summary: "The results are no longer needed", ...answer("The job", json("Job")) },
+    },
+  };
+}
+
+function keptPart(part: EditPart) {
+  return {
+    parameters: [jobId],
+    get: {
+      summary: `${partName(part)} as it was sent, until the job is acknowledged`,
+      ...answer("The file", { "application/octet-stream": { schema: { type: "string", format: "binary" } } }),
     },
   };
 }

@@ -7,7 +7,8 @@ import type { JobSubmission } from "../../shared/protocol/api.ts";
 import { type EditPart, editPartNames } from "../../shared/protocol/edit-request.ts";
 import { MAX_UPLOAD_BYTES } from "../../shared/protocol/limits.ts";
 import { isDiskFull, OverpaintError } from "../../shared/protocol/overpaint-error.ts";
-import { parseSubmission, requireParts } from "../requests/parse-submission.ts";
+import { requireParts } from "../../shared/protocol/require-parts.ts";
+import { parseSubmission } from "../requests/parse-submission.ts";
 
 /** The longest allowed prompts fill a quarter of it, even in letters of four bytes. */
 const MAX_REQUEST_BYTES = 128 * 1024;

@@ -1,7 +1,7 @@
 import type { Device, Job, JobId } from "../../shared/protocol/api.ts";
 import type { EditEvent } from "../../shared/protocol/edit-event.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine, SeenAttention } from "../engine/engine.ts";
 import { runWithRetry } from "../engine/run-with-retry.ts";
 import type { ModelCatalog } from "../models/model-catalog.ts";
 import type { Artifacts } from "./artifacts.ts";
@@ -20,6 +20,8 @@ export interface EmbeddedQueueOptions {
   readonly devices: readonly Device[];
   /** See EngineJob. */
   readonly hashCache: string;
+  readonly packedGraphs?: string;
+  readonly attention?: SeenAttention;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -141,7 +143,7 @@ export class EmbeddedQueue implements JobQueue {
   }
 
   async #run(record: JobRecord): Promise<void> {
-    const { engine, artifacts, models, devices, hashCache } = this.#options;
+    const { engine, artifacts, models, devices, hashCache, packedGraphs, attention } = this.#options;
     try {
       const model = await models.findFor(record.request);
       const job = {
@@ -152,6 +154,8 @@ export class EmbeddedQueue implements JobQueue {
         inputs: Object.fromEntries(record.parts.map((part) => [part, artifacts.partFile(record.id, part)])),
         resultsFolder: artifacts.resultsFolder(record.id),
         hashCache,
+        ...(packedGraphs !== undefined && { packedGraphs }),
+        ...(attention && { attention }),
       };
       await runWithRetry(engine, job, {
         signal: record.controller.signal,

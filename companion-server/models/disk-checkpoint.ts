@@ -1,4 +1,4 @@
-import { open, realpath, stat } from "node:fs/promises";
+import { type FileHandle, open, realpath, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { WeightFiles } from "../../shared/weights/weight-files.ts";
@@ -9,6 +9,8 @@ import { readPackText } from "./read-pack-text.ts";
 export class DiskCheckpoint implements WeightFiles {
   readonly #places: ModelPlaces;
   readonly #beside: ReadonlyMap<string, ModelPlace>;
+  /** Files that are being read: those who read one at the same time share it. */
+  readonly #opened = new Map<string, { readonly handle: Promise<FileHandle>; readers: number }>();
 
   constructor(places: ModelPlaces) {
     this.#places = places;
@@ -26,10 +28,14 @@ export class DiskCheckpoint implements WeightFiles {
   }
 
   async readBytes(path: string, offset: number, length: number): Promise<Uint8Array> {
-    const handle = await open(this.file(path)).catch((cause) => {
-      throw unreadable(path, "cannot be opened", cause);
-    });
+    const file = this.file(path);
+    const opened = this.#opened.get(file) ?? { handle: open(file), readers: 0 };
+    this.#opened.set(file, opened);
+    opened.readers += 1;
     try {
+      const handle = await opened.handle.catch((cause) => {
+        throw unreadable(path, "cannot be opened", cause);
+      });
       const bytes = new Uint8Array(length);
       let filled = 0;
       while (filled < length) {
@@ -39,7 +45,14 @@ export class DiskCheckpoint implements WeightFiles {
       }
       return bytes;
     } finally {
-      await handle.close();
+      opened.readers -= 1;
+      if (opened.readers === 0) {
+        this.#opened.delete(file);
+        await opened.handle.then(
+          (handle) => handle.close(),
+          () => {},
+        );
+      }
     }
   }
 

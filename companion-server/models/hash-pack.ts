@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import { makeFolder } from "../make-folder.ts";
-import { listModelFiles } from "./list-pack-files.ts";
+import { listModelFiles, type OpenedWeights } from "./list-pack-files.ts";
 import type { ModelPlaces } from "./model-place.ts";
 
 const cacheSchema = z.record(z.string(), z.object({ size: z.number(), modified: z.number(), sha256: z.string() }));
@@ -20,13 +20,17 @@ export async function hashFile(path: string): Promise<string> {
 
 /**
  * SHA-256 of every file of a model that takes part in drawing, by its name in the pack. Hashing gigabytes takes seconds, so a file whose size
- * and time of change are those remembered in `cacheFile` is not read again.
+ * and time of change are those remembered in `cacheFile` is not read again. `opened` as in `listModelFiles`.
  */
-export async function hashPack(places: ModelPlaces, cacheFile: string): Promise<Readonly<Record<string, string>>> {
+export async function hashPack(
+  places: ModelPlaces,
+  cacheFile: string,
+  opened?: OpenedWeights,
+): Promise<Readonly<Record<string, string>>> {
   const cache = await readCache(cacheFile);
   const hashes: Record<string, string> = {};
   let isCacheOutdated = false;
-  for (const { name, path, size, modified } of await listModelFiles(places)) {
+  for (const { name, path, size, modified } of await listModelFiles(places, opened)) {
     let known = cache[path];
     if (known?.size !== size || known.modified !== modified) {
       known = { size, modified, sha256: await hashFile(path) };

@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
+import type { CheckpointFiles } from "../../shared/diffusion/checkpoint/checkpoint-files.ts";
 import { borrowedPaths, readBorrowed } from "../../shared/diffusion/pack/borrowed-components.ts";
 import { DiskCheckpoint } from "./disk-checkpoint.ts";
 import { type ModelPlaces, placesBeside } from "./model-place.ts";
@@ -47,9 +48,15 @@ async function fileAndSettings(folder: string, file: string): Promise<readonly s
 const WEIGHTS =
   /\.(safetensors|ckpt|pt|pth|msgpack|h5|gguf|tflite)$|(^|\/)((diffusion_)?pytorch_model[^/]*\.bin|openvino_[^/]*\.(bin|xml))$/i;
 
-/** Those of a pack's files that take part in drawing: of several kinds of the same weights, one. Throws as `openModelFiles` does. */
-export async function listModelFiles(places: ModelPlaces): Promise<readonly PackFile[]> {
-  const { weightFiles } = await inspectModelFiles(places);
+/** Files of weights that a model draws with, for whoever has it open. */
+export type OpenedWeights = Pick<CheckpointFiles, "weightFiles">;
+
+/**
+ * Those of a pack's files that take part in drawing: of several kinds of the same weights, one. `opened` spares opening the
+ * model for that. Throws as `openModelFiles` does.
+ */
+export async function listModelFiles(places: ModelPlaces, opened?: OpenedWeights): Promise<readonly PackFile[]> {
+  const { weightFiles } = opened ?? (await inspectModelFiles(places));
   const disk = new DiskCheckpoint(places);
   const listed = await listPackFiles(places);
   const others = listed.filter(({ name }) => !WEIGHTS.test(name));

@@ -13,13 +13,15 @@ import {
   type InstalledIpAdapter,
   type InstalledLora,
   type InstalledPack,
-  type InstalledVae,
+  type InstalledPart,
   idFromName,
   installedAt,
   ipAdapterAt,
   isFile,
+  isOfKind,
   packIn,
   readFolder,
+  textEncoderAt,
   vaeAt,
   WEIGHTS,
 } from "./place-at.ts";
@@ -60,7 +62,7 @@ export class ModelCatalog {
 
   /** The model of a request, with what it asks for beside it. Throws `unknown-model`. */
   async findFor(
-    request: Pick<EditRequest, "model" | "vae" | "loras" | "controls" | "referenceModel">,
+    request: Pick<EditRequest, "model" | "vae" | "textEncoders" | "loras" | "controls" | "referenceModel">,
   ): Promise<InstalledPack> {
     const { model, vae, controls, referenceModel } = request;
     const ipAdapter = referenceModel === null ? undefined : await this.findIpAdapter(referenceModel);
@@ -69,7 +71,9 @@ export class ModelCatalog {
       request.loras.map(async ({ id, strength }) => ({ ...(await this.findLora(id)), strength })),
     );
     const controlNets = await Promise.all(controls.map((control) => this.findControlNet(control.model)));
-    return { ...pack, ...(vae !== null && { vae: await this.findVae(vae) }), loras, controlNets, ipAdapter };
+    const textEncoders = await Promise.all(request.textEncoders.map((id) => this.findTextEncoder(id)));
+    const beside = { textEncoders, loras, controlNets, ipAdapter };
+    return { ...pack, ...(vae !== null && { vae: await this.findVae(vae) }), ...beside };
   }
 
   /** An installed LoRA: a file, or a folder with one file in it. Throws `unknown-model`. */
@@ -111,14 +115,8 @@ export class ModelCatalog {
   }
 
   /** The installed ControlNets, by id: folders with the config.json of one, and .safetensors files. */
-  async controlNets(): Promise<readonly InstalledControlNet[]> {
-    const found = new Map<ModelId, InstalledControlNet>();
-    for (const root of this.#roots)
-      for (const entry of await readFolder(root)) {
-        const controlNet = await controlNetAt(join(root, entry.name));
-        if (controlNet && !found.has(controlNet.id)) found.set(controlNet.id, controlNet);
-      }
-    return [...found.values()].sort((a, b) => a.id.localeCompare(b.id));
+  controlNets(): Promise<readonly InstalledControlNet[]> {
+    return this.#every(controlNetAt);
   }
 
   /** Takes an id or a path. Throws `unknown-model`; a path of something else fails when it is opened. */
@@ -136,7 +134,7 @@ export class ModelCatalog {
   }
 
   /** An installed autoencoder: a folder with its config.json, a model's folder, or a file. Throws `unknown-model`. */
-  async findVae(id: string): Promise<InstalledVae> {
+  async findVae(id: string): Promise<InstalledPart> {
     const vae = await this.#firstCalled(id, vaeAt);
     if (vae) return vae;
     throw new OverpaintError(
@@ -146,8 +144,27 @@ export class ModelCatalog {
     );
   }
 
+  /** An installed text encoder: a folder with its config.json, a model's folder, or a file. Throws `unknown-model`. */
+  async findTextEncoder(id: string): Promise<InstalledPart> {
+    const encoder = await this.#firstCalled(id, textEncoderAt);
+    if (encoder) return encoder;
+    throw new OverpaintError(
+      "unknown-model",
+      `There is no text encoder "${id}".`,
+      "Put its .safetensors file into the folder of the models.",
+    );
+  }
+
+  /** Everything that is installed, as `GET models` tells of it. */
   async list(): Promise<readonly ModelSummary[]> {
-    return summarize(await this.packs());
+    return summarize({
+      packs: await this.packs(),
+      controlNets: await this.controlNets(),
+      ipAdapters: await this.#every(async (path) => {
+        const place = await ipAdapterAt(path);
+        return place && (await isOfKind(place, "ip-adapter")) ? place : undefined;
+      }),
+    });
   }
 
   /** Takes an id, or the path of a folder or file as it is given on a command line. Throws `unknown-model`. */
@@ -162,7 +179,7 @@ export class ModelCatalog {
   }
 
   /** As `findByIdOrFolder`, for an autoencoder. */
-  async findVaeByIdOrPath(idOrPath: string): Promise<InstalledVae> {
+  async findVaeByIdOrPath(idOrPath: string): Promise<InstalledPart> {
     if (!isPath(idOrPath)) return this.findVae(idOrPath);
     const vae = await vaeAt(resolve(idOrPath));
     if (vae) return vae;
@@ -170,6 +187,18 @@ export class ModelCatalog {
       "unknown-model",
       `There is no autoencoder (VAE) in ${idOrPath}.`,
       "Name a .safetensors file, or a folder with the config.json of an autoencoder.",
+    );
+  }
+
+  /** As `findByIdOrFolder`, for a text encoder. */
+  async findTextEncoderByIdOrPath(idOrPath: string): Promise<InstalledPart> {
+    if (!isPath(idOrPath)) return this.findTextEncoder(idOrPath);
+    const encoder = await textEncoderAt(resolve(idOrPath));
+    if (encoder) return encoder;
+    throw new OverpaintError(
+      "unknown-model",
+      `There is no text encoder in ${idOrPath}.`,
+      "Name a .safetensors file, or a folder with the config.json of a text encoder.",
     );
   }
 
@@ -181,6 +210,19 @@ export class ModelCatalog {
     const [file, ...others] = await checkpointsIn(path);
     if (file !== undefined && others.length === 0) return { id: idFromName(basename(path)), folder: path, file };
     throw new OverpaintError("unknown-model", `There is no LoRA in ${idOrPath}.`, "Name its .safetensors file.");
+  }
+
+  /** What `at` finds in each file and folder of the roots, by id. Of two with one id the earlier root's. */
+  async #every<Place extends { readonly id: ModelId }>(
+    at: (path: string) => Promise<Place | undefined>,
+  ): Promise<readonly Place[]> {
+    const found = new Map<ModelId, Place>();
+    for (const root of this.#roots)
+      for (const entry of await readFolder(root)) {
+        const place = await at(join(root, entry.name));
+        if (place && !found.has(place.id)) found.set(place.id, place);
+      }
+    return [...found.values()].sort((a, b) => a.id.localeCompare(b.id));
   }
 
   /** What `at` finds in the first file or folder of that id, without opening any other. */

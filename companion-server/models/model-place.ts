@@ -4,6 +4,7 @@ import {
   IP_ADAPTER,
   loraFolder,
   OTHER_VAE,
+  textEncoderFolder,
 } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
 
 /** Where a model lies on this machine: a folder, or one file in it. Only the command line and the catalog make places. */
@@ -24,6 +25,8 @@ export interface LoraPlace {
 export interface ModelPlaces extends ModelPlace {
   /** The autoencoder that takes the place of its own. */
   readonly vae?: ModelPlace | undefined;
+  /** Text encoders that take the places of its own. */
+  readonly textEncoders?: readonly ModelPlace[] | undefined;
   /** In the order in which they are applied. */
   readonly loras?: readonly LoraPlace[] | undefined;
   /** In the order of the request's controls. */
@@ -40,9 +43,10 @@ export interface IpAdapterPlace {
 
 /** What a model is opened with, by the folder under which it sees it. */
 export function placesBeside(places: ModelPlaces): ReadonlyMap<string, ModelPlace> {
-  const { vae, loras = [], controlNets = [], ipAdapter } = places;
+  const { vae, textEncoders = [], loras = [], controlNets = [], ipAdapter } = places;
   const beside = new Map<string, ModelPlace>();
   if (vae) beside.set(OTHER_VAE, vae);
+  for (const [k, encoder] of textEncoders.entries()) beside.set(textEncoderFolder(k), encoder);
   for (const [k, lora] of loras.entries()) beside.set(loraFolder(k), lora);
   for (const [k, controlNet] of controlNets.entries()) beside.set(controlNetFolder(k), controlNet);
   if (ipAdapter) {

@@ -18,10 +18,12 @@ export function openModelFiles(
   prediction: EditRequest["prediction"] = null,
 ): Promise<CheckpointFiles> {
   const vae = places.vae && { file: places.vae.file };
+  const textEncoders = places.textEncoders?.map((encoder) => ({ file: encoder.file }));
   const { file, loras, controlNets, ipAdapter } = places;
   return CheckpointFiles.open(pack, storage, {
     file,
     vae,
+    textEncoders,
     loras,
     controlNets,
     ipAdapter,

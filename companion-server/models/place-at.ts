@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { type ModelId, modelIdSchema } from "../../shared/protocol/model-facts.ts";
 import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-header.ts";
-import { recogniseFile } from "../../shared/weights/single-file/recognise.ts";
+import { type FileKind, recogniseFile } from "../../shared/weights/single-file/recognise.ts";
 import { DiskCheckpoint } from "./disk-checkpoint.ts";
 import type { IpAdapterPlace, LoraPlace, ModelPlace, ModelPlaces } from "./model-place.ts";
 import { readPackText } from "./read-pack-text.ts";
@@ -13,8 +13,8 @@ export interface InstalledPack extends ModelPlaces {
   readonly id: ModelId;
 }
 
-/** An autoencoder that can take the place of a model's own. */
-export interface InstalledVae extends ModelPlace {
+/** An autoencoder or text encoder that can take the place of a model's own. */
+export interface InstalledPart extends ModelPlace {
   readonly id: ModelId;
 }
 
@@ -25,6 +25,11 @@ export interface InstalledLora extends Omit<LoraPlace, "strength"> {
 
 export interface InstalledIpAdapter extends IpAdapterPlace {
   readonly id: ModelId;
+}
+
+interface FileOfWeights {
+  readonly folder: string;
+  readonly file: string;
 }
 
 export interface InstalledControlNet extends ModelPlace {
@@ -56,10 +61,20 @@ export async function checkpointsIn(folder: string): Promise<readonly string[]> 
   return (await readFolder(folder)).map(({ name }) => name).filter((name) => CHECKPOINT.test(name));
 }
 
-export async function vaeAt(path: string): Promise<InstalledVae | undefined> {
+export function vaeAt(path: string): Promise<InstalledPart | undefined> {
+  return partAt(path, "vae");
+}
+
+export function textEncoderAt(path: string): Promise<InstalledPart | undefined> {
+  return partAt(path, "text_encoder");
+}
+
+/** @param folder what the part's own is called in a model's folder */
+async function partAt(path: string, folder: string): Promise<InstalledPart | undefined> {
   if (await isFile(path)) return CHECKPOINT.test(path) ? filePlace(path) : undefined;
   const id = idFromName(basename(path));
-  for (const folder of [path, join(path, "vae")]) if (await isFile(join(folder, "config.json"))) return { id, folder };
+  for (const place of [path, join(path, folder)])
+    if (await isFile(join(place, "config.json"))) return { id, folder: place };
   const [file, ...others] = await checkpointsIn(path);
   return file !== undefined && others.length === 0 ? { id, folder: path, file } : undefined;
 }
@@ -78,14 +93,14 @@ export async function ipAdapterAt(path: string): Promise<InstalledIpAdapter | un
 export async function controlNetAt(path: string): Promise<InstalledControlNet | undefined> {
   if (await isFile(path)) {
     const place = filePlace(path);
-    return CHECKPOINT.test(path) && (await isControlNetFile(place)) ? place : undefined;
+    return CHECKPOINT.test(path) && (await isOfKind(place, "controlnet")) ? place : undefined;
   }
   const id = idFromName(basename(path));
   const config = await readPackText(path, "config.json").catch(() => undefined);
   if (config !== undefined) return isControlNetConfig(config) ? { id, folder: path } : undefined;
   const [file, ...others] = await checkpointsIn(path);
   if (file === undefined || others.length > 0) return undefined;
-  return (await isControlNetFile({ folder: path, file })) ? { id, folder: path, file } : undefined;
+  return (await isOfKind({ folder: path, file }, "controlnet")) ? { id, folder: path, file } : undefined;
 }
 
 function isControlNetConfig(text: string): boolean {
@@ -96,15 +111,10 @@ function isControlNetConfig(text: string): boolean {
   }
 }
 
-async function isControlNetFile({
-  folder,
-  file,
-}: {
-  readonly folder: string;
-  readonly file: string;
-}): Promise<boolean> {
+/** Whether the keys of a file of weights are those of a kind; false for one that cannot be read. */
+export async function isOfKind({ folder, file }: FileOfWeights, kind: FileKind): Promise<boolean> {
   const header = await readSafetensorsHeader(new DiskCheckpoint({ folder }), file).catch(() => undefined);
-  return header !== undefined && recogniseFile(header).kind === "controlnet";
+  return header !== undefined && recogniseFile(header).kind === kind;
 }
 
 export function filePlace(path: string) {

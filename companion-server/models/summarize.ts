@@ -1,4 +1,5 @@
 import type { ModelSummary } from "../../shared/protocol/api.ts";
+import { controlKindOf } from "../../shared/protocol/control.ts";
 import { toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import type { CheckpointComponent, ComponentName } from "../../shared/weights/checkpoint/checkpoint.ts";
 import { describeLora } from "../../shared/weights/lora/describe-lora.ts";
@@ -8,26 +9,48 @@ import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-hea
 import { recogniseFile } from "../../shared/weights/single-file/recognise.ts";
 import { DiskCheckpoint } from "./disk-checkpoint.ts";
 import { inspectPack } from "./inspect-pack.ts";
-import type { InstalledPack } from "./place-at.ts";
+import { inspectModelFiles } from "./open-model-files.ts";
+import type { InstalledControlNet, InstalledIpAdapter, InstalledPack } from "./place-at.ts";
+
+/** What is used with a model, by where it was looked for. */
+export interface Installed {
+  readonly packs: readonly InstalledPack[];
+  readonly controlNets: readonly InstalledControlNet[];
+  readonly ipAdapters: readonly InstalledIpAdapter[];
+}
 
 /** A model, or why it cannot be used, and what LoRAs can change of it. */
 interface Inspected {
+  readonly pack: InstalledPack;
   readonly summary: ModelSummary;
   readonly components: ReadonlyMap<ComponentName, CheckpointComponent>;
   readonly stems: ReturnType<typeof loraStems>;
 }
 
-/** What is installed: models, also those that cannot be read, with the reason, and LoRAs, with the models that each fits. */
-export async function summarize(packs: readonly InstalledPack[]): Promise<readonly ModelSummary[]> {
+/**
+ * What is installed: models, also those that cannot be read, with the reason; and LoRAs, ControlNets and IP-Adapters, with the
+ * models that each fits.
+ */
+export async function summarize({ packs, controlNets, ipAdapters }: Installed): Promise<readonly ModelSummary[]> {
   const loras = new Map(await Promise.all(packs.map(async (pack) => [pack.id, await readLora(pack)] as const)));
-  const models = await Promise.all(packs.filter(({ id }) => !loras.get(id)).map(inspect));
+  const added = new Set([...controlNets, ...ipAdapters].map(({ id }) => id));
+  const isModel = ({ id }: InstalledPack) => !loras.get(id) && !added.has(id);
+  const models = await Promise.all(packs.filter(isModel).map(inspect));
   const summaries: ModelSummary[] = models.map(({ summary }) => summary);
   for (const pack of packs) {
     const found = loras.get(pack.id);
     if (!found) continue;
-    const fits = [];
-    for (const model of models) if (await isFitting(pack, model)) fits.push(model.summary.id);
+    const fits = await fitting(models, (model) => takesLora(model, pack));
     summaries.push({ id: pack.id, name: pack.id, lora: { ranks: [...found.ranks], fits } });
+  }
+  for (const { id, ...place } of controlNets) {
+    const fits = await fitting(models, ({ pack }) => opens({ ...pack, controlNets: [place] }));
+    const kind = controlKindOf(id);
+    summaries.push({ id, name: id, controlNet: { ...(kind && { kind }), fits } });
+  }
+  for (const { id, ...ipAdapter } of ipAdapters) {
+    const fits = await fitting(models, ({ pack }) => opens({ ...pack, ipAdapter }));
+    summaries.push({ id, name: id, ipAdapter: { fits } });
   }
   return summaries.sort((a, b) => a.id.localeCompare(b.id));
 }
@@ -39,20 +62,34 @@ async function readLora({ file, ...places }: InstalledPack) {
   return header && recogniseFile(header).kind === "lora" ? describeLora(header) : undefined;
 }
 
-async function inspect({ id, ...places }: InstalledPack): Promise<Inspected> {
+async function inspect(pack: InstalledPack): Promise<Inspected> {
+  const { id, ...places } = pack;
   try {
     const { name, licence, facts, files } = await inspectPack(places);
     const components = files.builtComponents;
-    return { summary: { id, name: name ?? id, licence, facts }, components, stems: loraStems(components) };
+    return { pack, summary: { id, name: name ?? id, licence, facts }, components, stems: loraStems(components) };
   } catch (error) {
-    return { summary: { id, name: id, error: toErrorData(error) }, components: new Map(), stems: new Map() };
+    return { pack, summary: { id, name: id, error: toErrorData(error) }, components: new Map(), stems: new Map() };
   }
 }
 
-async function isFitting({ file = "", ...places }: InstalledPack, { components, stems }: Inspected): Promise<boolean> {
-  if (!components.has("unet")) return false;
-  return await openLora(new DiskCheckpoint(places), file, components, stems).then(
-    () => true,
-    () => false,
-  );
+/** The ids of those models whose denoiser is built, and that take what is asked of them. */
+async function fitting(models: readonly Inspected[], takes: (model: Inspected) => Promise<unknown>): Promise<string[]> {
+  const fits: string[] = [];
+  for (const model of models) {
+    if (!model.components.has("unet")) continue;
+    await takes(model).then(
+      () => fits.push(model.summary.id),
+      () => {},
+    );
+  }
+  return fits;
+}
+
+function takesLora({ components, stems }: Inspected, { file = "", ...places }: InstalledPack): Promise<unknown> {
+  return openLora(new DiskCheckpoint(places), file, components, stems);
+}
+
+function opens({ id, ...places }: InstalledPack): Promise<unknown> {
+  return inspectModelFiles(places);
 }

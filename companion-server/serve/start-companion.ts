@@ -11,6 +11,7 @@ import { Artifacts, jobsFolder, removeOrphans } from "../jobs/artifacts.ts";
 import { EmbeddedQueue } from "../jobs/embedded-queue.ts";
 import { JobStore, jobsDatabase } from "../jobs/job-store.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import { PackedGraphs, packedFolder, packedLimit } from "../models/packed-graphs.ts";
 import { packageRoot } from "../package-root.ts";
 import { packageVersion } from "../package-version.ts";
 import { loadToken } from "../token.ts";
@@ -44,11 +45,22 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   const artifacts = new Artifacts(jobsFolder(dataFolder));
   const engine = new EngineProcess({ onOutput: (text) => logger.warn({ engine: text.trim() }) });
   const hashCache = join(dataFolder, "model-hashes.json");
+  const packedGraphs = packedFolder(dataFolder);
+  void tidyPackedGraphs(packedGraphs);
   const lock = FolderLock.take(dataFolder);
   const store = JobStore.open(lock === undefined ? ":memory:" : jobsDatabase(dataFolder), {
     onError: (err) => logger.error({ err }, "a job's record could not be read or written"),
   });
-  const queue = new EmbeddedQueue({ engine, artifacts, store, models, devices: choice.devices, hashCache });
+  const queue = new EmbeddedQueue({
+    engine,
+    artifacts,
+    store,
+    models,
+    devices: choice.devices,
+    attention: choice.attention,
+    hashCache,
+    packedGraphs,
+  });
   const close = async () => {
     await queue.close();
     lock?.release();
@@ -82,4 +94,11 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
       logger.info("stopped");
     },
   };
+}
+
+/** Removes those of models that are gone, and what a lower limit has no room for. Nobody waits for it, and it may fail. */
+async function tidyPackedGraphs(folder: string): Promise<void> {
+  const store = new PackedGraphs(folder);
+  await store.sweep().catch(() => {});
+  await store.makeRoom(0, packedLimit()).catch(() => {});
 }

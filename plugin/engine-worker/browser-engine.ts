@@ -13,7 +13,6 @@ import { noteIgnoredSettings } from "../../shared/planning/words/note-ignored-se
 import type { EditEvent, EditResult } from "../../shared/protocol/edit-event.ts";
 import { type EditRequest, editRequestSchema } from "../../shared/protocol/edit-request.ts";
 import type { BrowserDevice, BrowserEdit, EngineWorkerApi } from "../../shared/protocol/engine-worker-api.ts";
-import type { ModelId } from "../../shared/protocol/model-facts.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import { parseRequest } from "../../shared/protocol/parse-request.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
@@ -24,22 +23,19 @@ import { encodePreview } from "./encode-preview.ts";
 import { type OnnxRuntime, startOnnxRuntime } from "./onnx-runtime.ts";
 import { type ReadParts, readParts } from "./read-parts.ts";
 import { WebCheckpoint } from "./web-checkpoint.ts";
+import { bytesReadBy, findWebModel, hashesOf, type WebModel } from "./web-model.ts";
 import { WebPackFiles } from "./web-pack-files.ts";
 import { yieldToMessages } from "./yield-to-messages.ts";
-
-/** What a model that is one file is called where models are served. */
-const CHECKPOINT = "checkpoint.safetensors";
 
 type PrepareOptions = Parameters<EngineWorkerApi["prepare"]>[0];
 type EventListener = (event: EditEvent) => void | Promise<void>;
 
-/** A model that stays loaded until another one or another device is asked for. */
+/** A model that stays loaded until another one, other things beside it or another device is asked for. */
 interface LoadedModel {
-  readonly id: ModelId;
-  readonly prediction: EditRequest["prediction"];
-  readonly device: BrowserDevice["device"];
+  /** What of a request it was loaded for. */
+  readonly key: string;
   readonly provider: string;
-  readonly files: WebPackFiles;
+  readonly web: WebModel;
   readonly model: Model;
   readonly memory: DeviceMemory;
 }
@@ -106,7 +102,7 @@ export class BrowserEngine implements EngineWorkerApi {
     try {
       await onEvent({ type: "queued", ahead: 0 });
       const request = parseRequest(editRequestSchema, edit.request);
-      const parts = await readParts(request.task, edit);
+      const parts = await readParts(request, edit);
       const results = await this.#attempts({ request, ...parts, signal, onEvent });
       return { type: "done", results };
     } catch (error) {
@@ -138,7 +134,7 @@ export class BrowserEngine implements EngineWorkerApi {
     await onEvent({ type: "started", model: request.model, device, attempt });
     await yieldToMessages();
     signal.throwIfAborted();
-    const { model, memory, files, provider } = await this.#load(request, device);
+    const { model, memory, web, provider } = await this.#load(request, device);
     const results: EditResult[] = [];
 
     await runEdit(request, inputs, {
@@ -160,7 +156,7 @@ export class BrowserEngine implements EngineWorkerApi {
           plan,
           inputs: hashes,
           ...(told.length > 0 && { notes: told }),
-          model: { id: request.model, files: files.hashes },
+          model: { id: request.model, files: hashesOf(web) },
           engine: { place: "browser", device, provider, version },
         };
         this.#layers.set(variant, encodeLayer(pixels, recipe));
@@ -175,37 +171,37 @@ export class BrowserEngine implements EngineWorkerApi {
   }
 
   async #load(request: EditRequest, device: BrowserDevice["device"]): Promise<LoadedModel> {
-    const { model: id, vae, loras, prediction: predicted } = request;
-    if (vae !== null)
-      throw new OverpaintError("unknown-model", "The browser has no other autoencoders.", "Start the companion.");
-    if (loras.length > 0)
-      throw new OverpaintError("unknown-model", "The browser has no LoRAs.", "Start the companion.");
-    const { id: loaded, device: place, prediction: known } = this.#loaded ?? {};
-    if (this.#loaded && loaded === id && place === device && known === predicted) return this.#loaded;
+    const { model: id, vae, textEncoders, loras, controls, referenceModel, prediction } = request;
+    const controlNets = controls.map((control) => control.model);
+    const key = JSON.stringify([device, id, vae, loras, controlNets, referenceModel, prediction]);
+    if (textEncoders.length > 0)
+      throw new OverpaintError("unknown-model", "The browser has no other text encoders.", "Start the companion.");
+    if (this.#loaded?.key === key) return this.#loaded;
     await this.#unload();
     const runtime = await this.#runtime(device);
-    const files = new WebPackFiles({
-      url: packUrl(this.#options?.modelsUrl ?? "", id),
-      runtime,
-      fetch: (url) => fetch(url, { signal: this.#running?.signal ?? null }),
-    });
-    const isFolder = (await files.readText("model_index.json")) !== undefined;
-    if (!isFolder && (await files.blob(CHECKPOINT)) === undefined)
-      throw new OverpaintError("unknown-model", `There is no model "${id}" for the browser.`, "Choose another model.");
+    const web = await findWebModel(request, (folder) => this.#serve(folder, runtime));
     const storage = new WebCheckpoint({
-      files,
+      model: web,
       runtime,
       profile: () => this.#profile(runtime),
       clipMerges: () => this.#clipMerges(),
     });
-    const prediction = request.prediction ?? undefined;
-    const model = await openModel(
-      await CheckpointFiles.open(files, storage, { file: isFolder ? undefined : CHECKPOINT, prediction }),
-    );
+    const model = await openModel(await CheckpointFiles.open(web.files, storage, web.choice));
     // So far the files of what draws have been read: the largest part, and the same at every start.
-    const memory = browserMemory(device, files.bytesRead);
-    this.#loaded = { id, prediction: predicted, device, provider: runtime.provider, files, model, memory };
+    const memory = browserMemory(device, bytesReadBy(web));
+    const { remark } = (await this.#profiles.get(runtime)) ?? {};
+    const provider = remark ? `${runtime.provider}, with plain attention: ${remark}` : runtime.provider;
+    this.#loaded = { key, provider, web, model, memory };
     return this.#loaded;
+  }
+
+  /** The files of a folder below that of all models. */
+  #serve(folder: string, runtime: OnnxRuntime): WebPackFiles {
+    return new WebPackFiles({
+      url: packUrl(this.#options?.modelsUrl ?? "", folder),
+      runtime,
+      fetch: (url) => fetch(url, { signal: this.#running?.signal ?? null }),
+    });
   }
 
   /** How graphs are written for the runtime, proved by a small run. */

@@ -2,6 +2,8 @@ import type * as Onnx from "onnxruntime-web";
 import webgpuBinaryUrl from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url";
 import wasmBinaryUrl from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
 import type { ModelSession, Tensor, TensorType, ValueInfo } from "../../shared/diffusion/model-session.ts";
+import { GraphBuilder } from "../../shared/networks/graph/graph-builder.ts";
+import { encodeOnnx } from "../../shared/networks/graph/onnx-writer.ts";
 import type { BrowserDevice } from "../../shared/protocol/engine-worker-api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 
@@ -47,6 +49,8 @@ export async function startOnnxRuntime(device: BrowserDevice["device"]): Promise
   onnx.env.wasm.numThreads = 1;
   onnx.env.wasm.wasmPaths = { wasm: device === "webgpu" ? webgpuBinaryUrl : wasmBinaryUrl };
   const inTurn = taskChain();
+  const executionProviders = [device === "webgpu" ? webgpuProvider : device];
+  let keeper: Promise<unknown> | undefined;
 
   return {
     device,
@@ -54,8 +58,11 @@ export async function startOnnxRuntime(device: BrowserDevice["device"]): Promise
     openSession: (name, graph, weights) =>
       inTurn(async () => {
         try {
+          // With the last session the provider gives up the shaders it has compiled: one that computes nothing keeps them.
+          if (device === "webgpu") keeper ??= onnx.InferenceSession.create(emptyGraph(), { executionProviders });
+          await keeper;
           const session = await onnx.InferenceSession.create(graph, {
-            executionProviders: [device === "webgpu" ? webgpuProvider : device],
+            executionProviders,
             externalData: [...weights],
             logSeverityLevel: LOG_FATAL_ONLY,
           });
@@ -65,6 +72,13 @@ export async function startOnnxRuntime(device: BrowserDevice["device"]): Promise
         }
       }),
   };
+}
+
+/** A number in, the same number out. */
+function emptyGraph(): Uint8Array {
+  const builder = new GraphBuilder({ find: () => undefined, names: () => [] });
+  builder.floatOutput("same", builder.floatInput("number", [1]), [1]);
+  return encodeOnnx(builder.build(), String);
 }
 
 /** Runs tasks one after the other: the runtime refuses a second one while the first is at work, even in another session. */

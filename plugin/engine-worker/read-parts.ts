@@ -3,12 +3,18 @@ import { contentNotes } from "../../shared/imaging/metadata/content-notes.ts";
 import { conversionNotes } from "../../shared/imaging/metadata/conversion-notes.ts";
 import { countFrames } from "../../shared/imaging/metadata/count-frames.ts";
 import { readImageHeader } from "../../shared/imaging/metadata/image-header.ts";
-import { type EditPart, editParts } from "../../shared/protocol/edit-request.ts";
-import type { EditTask } from "../../shared/protocol/edit-task.ts";
+import { controlParts } from "../../shared/protocol/control.ts";
+import {
+  type EditPart,
+  type EditRequest,
+  editPartNames,
+  furtherReferenceParts,
+  partName,
+} from "../../shared/protocol/edit-request.ts";
 import type { BrowserEdit } from "../../shared/protocol/engine-worker-api.ts";
 import type { InputNote } from "../../shared/protocol/input-note.ts";
-import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
+import { requireParts } from "../../shared/protocol/require-parts.ts";
 import { decodeImage, decodeMask } from "./decode-image.ts";
 import { lacksEnd } from "./lacks-end.ts";
 import { readColourEncoding } from "./read-colour-encoding.ts";
@@ -21,33 +27,59 @@ export interface ReadParts {
   readonly notes: readonly InputNote[];
 }
 
-/** Decodes and hashes the parts a task takes. Throws `invalid-request` naming one that is missing or not expected. */
-export async function readParts(task: EditTask, edit: BrowserEdit): Promise<ReadParts> {
-  const { needed, optional } = editParts[task];
-  const given = (["image", "mask", "reference"] as const).filter((part) => edit[part] !== undefined);
-  const missing = needed.find((part) => !given.some((other) => other === part));
-  if (missing !== undefined) throw new OverpaintError("invalid-request", `The part ${missing} is missing.`);
-  const unexpected = given.find((part) => !needed.includes(part) && !optional.includes(part));
-  if (unexpected !== undefined) throw new OverpaintError("invalid-request", `The part ${unexpected} is not expected.`);
-
-  const { image, mask, reference } = edit;
-  return {
-    inputs: {
-      ...(image && { image: await decodeImage(image, "The image") }),
-      ...(mask && { mask: await decodeMask(mask, "The mask") }),
-      ...(reference && { reference: await decodeImage(reference, "The reference") }),
-    },
-    hashes: {
-      ...(image && { image: await sha256(image) }),
-      ...(mask && { mask: await sha256(mask) }),
-      ...(reference && { reference: await sha256(reference) }),
-    },
-    notes: [
-      ...(image ? await noteReading("image", image) : []),
-      ...(mask ? await noteReading("mask", mask) : []),
-      ...(reference ? await noteReading("reference", reference) : []),
-    ],
+/** Decodes and hashes the parts of a request. Throws `invalid-request` naming one that is missing or not expected. */
+export async function readParts(request: EditRequest, edit: BrowserEdit): Promise<ReadParts> {
+  const parts = encodedParts(edit);
+  requireParts(request, [...parts.keys()]);
+  const picture = async (part: EditPart, name = partName(part)) => {
+    const bytes = parts.get(part);
+    return bytes && (await decodeImage(bytes, name));
   };
+  const mask = parts.get("mask");
+  const furtherReferences = [];
+  for (const part of furtherReferenceParts) {
+    const decoded = await picture(part);
+    if (decoded) furtherReferences.push(decoded);
+  }
+  const controls = [];
+  for (const part of controlParts) controls.push(await picture(part));
+  const inputs = {
+    image: await picture("image", "The image"),
+    mask: mask && (await decodeMask(mask, "The mask")),
+    reference: await picture("reference"),
+    furtherReferences,
+    controls,
+  };
+  const hashes: Partial<Record<EditPart, string>> = {};
+  const notes: InputNote[] = [];
+  for (const [part, bytes] of parts) {
+    hashes[part] = await sha256(bytes);
+    notes.push(...(await noteReading(part, bytes)));
+  }
+  return { inputs, hashes, notes };
+}
+
+/** The encoded files by part, in the order in which parts are listed everywhere. */
+function encodedParts({
+  image,
+  mask,
+  reference,
+  furtherReferences = [],
+  controls = [],
+}: BrowserEdit): ReadonlyMap<EditPart, Uint8Array> {
+  const named: Readonly<Partial<Record<EditPart, Uint8Array | undefined>>> = {
+    image,
+    mask,
+    reference,
+    ...Object.fromEntries(furtherReferenceParts.map((part, k) => [part, furtherReferences[k]])),
+    ...Object.fromEntries(controlParts.map((part, k) => [part, controls[k]])),
+  };
+  const found = new Map<EditPart, Uint8Array>();
+  for (const part of editPartNames) {
+    const bytes = named[part];
+    if (bytes) found.set(part, bytes);
+  }
+  return found;
 }
 
 /** What decoding changed in a picture's colours and left out of its file. It was decoded, so that its header can be read. */

@@ -5,11 +5,12 @@ import type { OnnxGraph } from "../../shared/networks/graph/onnx-graph.ts";
 import { encodeOnnx } from "../../shared/networks/graph/onnx-writer.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { ExternalWeights, OnnxRuntime } from "./onnx-runtime.ts";
+import type { WebModel } from "./web-model.ts";
 import type { WebPackFiles } from "./web-pack-files.ts";
 import { layOutSegments } from "./weight-segments.ts";
 
 export interface WebCheckpointOptions {
-  readonly files: WebPackFiles;
+  readonly model: WebModel;
   readonly runtime: OnnxRuntime;
   readonly profile: () => Promise<GraphProfile>;
   readonly clipMerges: () => Promise<string>;
@@ -24,20 +25,23 @@ export class WebCheckpoint implements CheckpointStorage {
   }
 
   readText(path: string): Promise<string | undefined> {
-    return this.#options.files.readText(path);
+    const { files, name } = this.#locate(path);
+    return files.readText(name);
   }
 
   async size(path: string): Promise<number | undefined> {
-    return (await this.#options.files.blob(path))?.size;
+    const { files, name } = this.#locate(path);
+    return (await files.blob(name))?.size;
   }
 
   async readBytes(path: string, offset: number, length: number): Promise<Uint8Array> {
-    const blob = await this.#options.files.blob(path);
+    const { files, name } = this.#locate(path);
+    const blob = await files.blob(name);
     const bytes = blob && new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer());
     if (bytes?.length === length) return bytes;
     throw new OverpaintError(
       "damaged-model",
-      `The model's file ${path} is incomplete.`,
+      `The model's file ${path.replace(/^@[^/]+\//, "")} is incomplete.`,
       "Restore the file from where the model came from.",
     );
   }
@@ -56,6 +60,14 @@ export class WebCheckpoint implements CheckpointStorage {
     for (const { name: path, file, offset, length } of segments)
       weights.push({ path, data: await this.readBytes(file, offset, length) });
     const bytes = encodeOnnx(rebased, (file) => file);
-    return this.#options.files.inTurns(await this.#options.runtime.openSession(name, bytes, weights));
+    return this.#options.model.files.inTurns(await this.#options.runtime.openSession(name, bytes, weights));
+  }
+
+  /** Where a path leads: into the model's own folder, or into that of what it is opened with. */
+  #locate(path: string): { readonly files: WebPackFiles; readonly name: string } {
+    const { files, beside } = this.#options.model;
+    const slash = path.indexOf("/");
+    const other = beside.get(path.slice(0, Math.max(slash, 0)));
+    return other ? { files: other, name: path.slice(slash + 1) } : { files, name: path };
   }
 }

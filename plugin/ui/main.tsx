@@ -6,6 +6,7 @@ import "./styles/controls.css";
 import "./styles/segments.css";
 import "./styles/tasks.css";
 import "./styles/restyle.css";
+import "./styles/added.css";
 import "./styles/variants.css";
 import "./styles/stage.css";
 import "./styles/messages.css";

@@ -104,7 +104,10 @@ export class ModelPack implements GraphSource {
   tokenizer(folder: "tokenizer" | "tokenizer_2"): Promise<ClipTokenizer> {
     const known = this.#tokenizers.get(folder);
     if (known) return known;
-    const read = readTokenizerFiles(folder, this.#readerIn(folder)).then((files) => new ClipTokenizer(files));
+    const [sibling] = this.#tokenizers.values();
+    const read = readTokenizerFiles(folder, this.#readerIn(folder)).then(
+      async (files) => new ClipTokenizer(files, await sibling?.catch(() => undefined)),
+    );
     this.#tokenizers.set(folder, read);
     read.catch(() => this.#tokenizers.delete(folder));
     return read;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { controlKinds } from "./control.ts";
 import { editEventSchema } from "./edit-event.ts";
 import { editRequestSchema } from "./edit-request.ts";
 import { errorDataSchema } from "./error-data.ts";
@@ -23,7 +24,7 @@ export const jobTargetSchema = z.object({
 });
 export type JobTarget = z.output<typeof jobTargetSchema>;
 
-/** The JSON part `request` of `POST jobs`; `image`, `mask` and `reference` are binary parts (`editParts`). */
+/** The JSON part `request` of `POST jobs`; the pictures are binary parts (`editParts`). */
 export const jobSubmissionSchema = z.object({ request: editRequestSchema, target: jobTargetSchema.optional() });
 export type JobSubmission = z.output<typeof jobSubmissionSchema>;
 
@@ -66,6 +67,10 @@ export const modelSummarySchema = z.object({
   error: errorDataSchema.optional(),
   /** Of a LoRA, which is no model and changes those that it fits, named by their ids. */
   lora: z.object({ ranks: z.array(z.int()), fits: z.array(z.string()) }).optional(),
+  /** Of a ControlNet. `kind` is what it wants to be shown, where its name tells that. */
+  controlNet: z.object({ kind: z.enum(controlKinds).optional(), fits: z.array(z.string()) }).optional(),
+  /** Of an IP-Adapter. */
+  ipAdapter: z.object({ fits: z.array(z.string()) }).optional(),
 });
 export type ModelSummary = z.output<typeof modelSummarySchema>;
 

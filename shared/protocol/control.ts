@@ -11,6 +11,18 @@ export const MAX_CONTROLS = 4;
 export const controlKinds = ["canny", "tile", "luminance", "outline", "source", "raw"] as const;
 export type ControlKind = (typeof controlKinds)[number];
 
+/** Words in the names of ControlNets, and what such a one was trained to be shown. */
+const kindWords: readonly (readonly [sign: RegExp, kind: ControlKind])[] = [
+  [/canny/i, "canny"],
+  [/tile/i, "tile"],
+  [/brightness|luminance|illumination/i, "luminance"],
+];
+
+/** What a ControlNet of this name wants to be shown; undefined where the name does not tell. */
+export function controlKindOf(name: string): ControlKind | undefined {
+  return kindWords.find(([sign]) => sign.test(name))?.[1];
+}
+
 const share = z.number().min(0).max(1);
 
 const controlFields = {
@@ -28,3 +40,4 @@ export type PlannedControl = z.output<typeof plannedControlSchema>;
 
 /** The part of a submission that holds the picture of control number k. */
 export const controlParts = ["control-0", "control-1", "control-2", "control-3"] as const;
+export type ControlPart = (typeof controlParts)[number];

@@ -32,6 +32,9 @@ const loraSchema = z.object({
 });
 export type RequestedLora = z.output<typeof loraSchema>;
 
+/** Stable Diffusion XL has two. */
+const MAX_TEXT_ENCODERS = 2;
+
 /**
  * What every edit understands. `null` leaves a value to the plan, which takes the pack's default; the recipe holds what was
  * used.
@@ -44,6 +47,8 @@ const drawingFields = {
   model: modelField("starter"),
   /** An installed autoencoder that takes the place of the model's own. */
   vae: modelIdSchema.nullable().default(null),
+  /** Installed text encoders that take the places of the model's own, each of those of its kind. */
+  textEncoders: z.array(modelIdSchema).max(MAX_TEXT_ENCODERS).default([]),
   /** Installed LoRAs, in the order in which they change the model. */
   loras: z.array(loraSchema).max(MAX_LORAS).default([]),
   /** What the model predicts, where its files say it wrongly or not at all. */
@@ -176,6 +181,10 @@ const referenceParts = ["reference", ...furtherReferenceParts] as const;
 /** The binary parts that travel beside a request. */
 export const editPartNames = ["image", "mask", ...referenceParts, ...controlParts] as const;
 export type EditPart = (typeof editPartNames)[number];
+
+/** The parts that the companion hands back, for a panel that opens again: those that Penpot does not keep. */
+export const keptParts = ["mask", "reference", ...controlParts] as const;
+export type KeptPart = (typeof keptParts)[number];
 
 /** What people call a part, at the beginning of a sentence. */
 export function partName(part: EditPart): string {

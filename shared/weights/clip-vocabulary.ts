@@ -11,8 +11,8 @@ export const CLIP_MERGES_PATH = "clip-tokenizer/merges.txt";
 /** What fills up a short prompt: CLIP was trained with the end token, OpenCLIP with zeros, which are exclamation marks. */
 export type ClipPadding = "end" | "exclamation mark";
 
-/** The text of a tokenizer folder's files, by name, from the text of CLIP's merges. */
-export function clipTokenizerFiles(merges: string, padding: ClipPadding): ReadonlyMap<string, string> {
+/** The text of a tokenizer folder's vocab.json and merges.txt, by name, from the text of CLIP's merges. */
+export function clipVocabularyFiles(merges: string): ReadonlyMap<string, string> {
   const lines = merges.split(/\r?\n/).filter((line) => line !== "" && !line.startsWith("#version"));
   const used = lines.slice(0, MERGES);
   const letters = byteLetters();
@@ -23,6 +23,14 @@ export function clipTokenizerFiles(merges: string, padding: ClipPadding): Readon
     START_TOKEN,
     END_TOKEN,
   ];
+  return new Map([
+    ["vocab.json", JSON.stringify(Object.fromEntries(tokens.map((token, id) => [token, id])))],
+    ["merges.txt", ["#version: 0.2", ...used, ""].join("\n")],
+  ]);
+}
+
+/** The text of its settings. */
+export function clipSettingFiles(padding: ClipPadding): ReadonlyMap<string, string> {
   const special = {
     bos_token: START_TOKEN,
     eos_token: END_TOKEN,
@@ -30,8 +38,6 @@ export function clipTokenizerFiles(merges: string, padding: ClipPadding): Readon
     pad_token: padding === "end" ? END_TOKEN : "!",
   };
   return new Map([
-    ["vocab.json", JSON.stringify(Object.fromEntries(tokens.map((token, id) => [token, id])))],
-    ["merges.txt", ["#version: 0.2", ...used, ""].join("\n")],
     ["special_tokens_map.json", JSON.stringify(special)],
     ["tokenizer_config.json", JSON.stringify({ tokenizer_class: "CLIPTokenizer", model_max_length: 77, ...special })],
   ]);

@@ -16,6 +16,8 @@ interface KeyLists {
   readonly models: Readonly<Record<string, KeyList>>;
   /** Every weight of diffusers' classes: "unet conv_in.weight 320x4x3x3". */
   readonly names: Readonly<Record<string, readonly string[]>>;
+  /** What the fields of diffusers' configs are where they are left out, by component. */
+  readonly defaults: Readonly<Record<string, Config>>;
 }
 
 /** Names, shapes and configs of published checkpoints, as tests/fixtures/generator/key_lists.py writes them. */

@@ -1,26 +1,31 @@
 import { basename, dirname } from "node:path";
 import { DiskPackFiles } from "../../../companion-server/engine/child/disk-pack-files.ts";
 import { MappedCheckpoint } from "../../../companion-server/engine/child/mapped-checkpoint.ts";
+import { packGraph } from "../../../companion-server/engine/child/packable-graph.ts";
 import { Stopwatch } from "../../../companion-server/engine/stopwatch.ts";
 import { openModelFiles } from "../../../companion-server/models/open-model-files.ts";
-import type { ModelSession, Tensor, TensorType, ValueInfo } from "../../../shared/diffusion/model-session.ts";
+import { PackedGraphs } from "../../../companion-server/models/packed-graphs.ts";
+import type { ModelSession } from "../../../shared/diffusion/model-session.ts";
 import { openModel } from "../../../shared/diffusion/models/open-model.ts";
+import { tellOfDenoiser } from "./tell-of-denoiser.ts";
 
 // Opens a model as the companion's engine does, and runs its denoiser:
-//   node companion.js FILE SIDE STEPS
-// FILE is a checkpoint. SIDE is of the latents; two rows of them, as guidance needs.
+//   node companion.js FILE SIDE STEPS [PACKED_FOLDER]
+// FILE is a checkpoint. SIDE is of the latents; two rows of them, as guidance needs. With a folder, graphs that are packed there
+// are taken; with STEPS "pack", those that are not are packed.
 
-const ROWS = 2;
-const TOKENS = 77;
-/** Of the latents of the run before the first that counts: it touches every weight. */
-const SMALL_SIDE = 8;
 const DENOISER = "unet/model.onnx";
 
-async function open(file: string): Promise<ModelSession> {
-  const places = { folder: dirname(file), file: basename(file) };
-  const stopwatch = new Stopwatch();
-  const pack = new DiskPackFiles(places, "cpu", () => stopwatch);
-  const files = await openModelFiles(places, pack, new MappedCheckpoint(places, "cpu", () => stopwatch));
+const [file, side, steps, folder] = process.argv.slice(2);
+if (file === undefined) throw new Error("usage: companion.js FILE SIDE STEPS [PACKED_FOLDER]");
+const places = { folder: dirname(file), file: basename(file) };
+const stopwatch = () => new Stopwatch();
+const packed = folder === undefined ? undefined : new PackedGraphs(folder);
+const storage = new MappedCheckpoint(places, { device: "cpu", stopwatch, packed });
+
+async function open(): Promise<ModelSession> {
+  const pack = new DiskPackFiles(places, "cpu", stopwatch);
+  const files = await openModelFiles(places, pack, storage);
   const opened = new Map<string, Promise<ModelSession>>();
   const openSession = (path: string): Promise<ModelSession> => {
     const session = opened.get(path) ?? files.openSession(path);
@@ -37,49 +42,7 @@ async function open(file: string): Promise<ModelSession> {
   return await openSession(DENOISER);
 }
 
-function feedsOf({ inputs }: ModelSession, side: number): Readonly<Record<string, Tensor>> {
-  return Object.fromEntries(inputs.map((input) => [input.name, feedOf(input, side)]));
-}
-
-function feedOf({ name, type, shape }: ValueInfo, side: number): Tensor {
-  const free: Readonly<Record<string, readonly number[]>> = {
-    sample: [ROWS, 0, side, side],
-    encoder_hidden_states: [ROWS, TOKENS, 0],
-    // Stable Diffusion XL's.
-    text_embeds: [ROWS, 1280],
-    time_ids: [ROWS, 6],
-    timestep: [1],
-  };
-  const dims = shape.map((size, axis) => (typeof size === "number" ? size : (free[name]?.[axis] ?? ROWS)));
-  const length = dims.reduce((product, size) => product * size, 1);
-  return name === "timestep" ? number(type, dims) : ({ type, dims, data: wave(length) } as Tensor);
-}
-
-function number(type: TensorType, dims: readonly number[]): Tensor {
-  return type === "int64"
-    ? { type, dims, data: BigInt64Array.of(501n) }
-    : { type: "float32", dims, data: Float32Array.of(501) };
-}
-
-function wave(length: number): Float32Array {
-  return Float32Array.from({ length }, (_, i) => Math.sin(i));
-}
-
-/** Runs the work and tells the watcher, in a line, what it took. */
-async function tell<Result>(event: string, work: () => Promise<Result>): Promise<Result> {
-  const [start, used] = [performance.now(), process.cpuUsage()];
-  const result = await work();
-  const { user, system } = process.cpuUsage(used);
-  const seconds = (performance.now() - start) / 1000;
-  console.log(JSON.stringify({ event, seconds, processorSeconds: (user + system) / 1e6 }));
-  return result;
-}
-
-const [file, side, steps] = process.argv.slice(2);
-if (file === undefined) throw new Error("usage: companion.js FILE SIDE STEPS");
-await tell("started", async () => {});
-const session = await tell("ready", () => open(file));
-if (Number(steps) > 0) await session.run(feedsOf(session, SMALL_SIDE));
-const feeds = feedsOf(session, Number(side));
-for (let step = 0; step < Number(steps); step += 1) await tell("step", () => session.run(feeds));
-await tell("done", async () => {});
+if (steps === "pack" && packed) {
+  await open();
+  for (const graph of storage.packable) await packGraph(packed, graph);
+} else await tellOfDenoiser(open, Number(side), Number(steps));

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { ModelSession } from "../../../shared/diffusion/model-session.ts";
 
 interface Kept {
@@ -35,15 +34,8 @@ export class KeptSessions {
     for (const name of [...this.#kept.keys()]) await this.#drop(name);
   }
 
-  /** The session of a graph: one that was kept if its identity is the same, part by part, else what `open` answers. */
-  async open(
-    name: string,
-    identity: readonly (Uint8Array | string)[],
-    open: () => Promise<ModelSession>,
-  ): Promise<ModelSession> {
-    const hash = createHash("sha256");
-    for (const part of identity) hash.update(part);
-    const digest = hash.digest("hex");
+  /** The session of a graph: one that was kept if its digest is the same, else what `open` answers. */
+  async open(name: string, digest: string, open: () => Promise<ModelSession>): Promise<ModelSession> {
     const kept = this.#kept.get(name);
     if (kept?.digest === digest) this.#kept.delete(name);
     else await this.#drop(name);

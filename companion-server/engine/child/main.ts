@@ -4,12 +4,14 @@ import type { Component } from "../../../shared/diffusion/pack/component.ts";
 import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
-import { packFingerprint } from "../../models/list-pack-files.ts";
+import { type OpenedWeights, packFingerprint } from "../../models/list-pack-files.ts";
 import { openModelFiles } from "../../models/open-model-files.ts";
+import { PackedGraphs, packedLimit } from "../../models/packed-graphs.ts";
 import type { EngineJob, EngineReport } from "../engine.ts";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import { Stopwatch } from "../stopwatch.ts";
 import { DiskPackFiles } from "./disk-pack-files.ts";
+import { GraphPacker } from "./graph-packer.ts";
 import { KeptSessions } from "./kept-sessions.ts";
 import { MappedCheckpoint } from "./mapped-checkpoint.ts";
 import { memoryBudget } from "./memory-budget.ts";
@@ -21,6 +23,10 @@ interface LoadedModel {
   /** The key of the same model with any LoRAs. */
   readonly base: string;
   readonly model: Model;
+  readonly files: OpenedWeights;
+  readonly storage: MappedCheckpoint;
+  /** Whether nothing is put into it that changes from edit to edit, such as LoRAs: each way it is changed is another graph. */
+  readonly isPlain: boolean;
   /** What the device has left beside the model. */
   readonly memory: DeviceMemory;
 }
@@ -28,6 +34,7 @@ interface LoadedModel {
 /** The engine process: draws one job at a time and keeps the last model loaded for the next. */
 class EngineChild {
   readonly #sessions = new KeptSessions();
+  readonly #packer = new GraphPacker();
   #loaded: LoadedModel | undefined;
   #stopwatch = new Stopwatch();
   #running: { readonly jobId: string; readonly controller: AbortController } | undefined;
@@ -35,6 +42,7 @@ class EngineChild {
   async run(job: EngineJob): Promise<void> {
     const controller = new AbortController();
     this.#running = { jobId: job.id, controller };
+    this.#packer.stop();
     this.#stopwatch = new Stopwatch();
     try {
       const { device, timings } = await this.#draw(job, controller.signal);
@@ -44,10 +52,23 @@ class EngineChild {
     } finally {
       this.#running = undefined;
     }
+    this.#packLoaded(job);
+  }
+
+  /** A model that stays and is drawn with on the CPU is opened faster laid out the next time. */
+  #packLoaded({ packedGraphs }: EngineJob): void {
+    const { storage, isPlain } = this.#loaded ?? {};
+    if (packedGraphs !== undefined && isPlain && storage && storage.packable.length > 0)
+      this.#packer.start(packedGraphs, storage.packable);
   }
 
   cancel(jobId: string): void {
     if (this.#running?.jobId === jobId) this.#running.controller.abort();
+  }
+
+  close(): never {
+    this.#packer.stop();
+    process.exit();
   }
 
   /** Walks the devices until one can hold the model. Once a variant is out, a failure is final. */
@@ -62,6 +83,7 @@ class EngineChild {
         const run = (memory: DeviceMemory): Promise<void> =>
           runJob(job, {
             model: loaded.model,
+            files: loaded.files,
             device,
             memory,
             stopwatch,
@@ -106,17 +128,25 @@ class EngineChild {
   }
 
   async #open(
-    { model: places, request }: EngineJob,
+    { model: places, request, packedGraphs, attention }: EngineJob,
     device: Device,
     keys: Pick<LoadedModel, "key" | "base">,
   ): Promise<LoadedModel> {
-    const graphs = await graphBytes(places);
-    const budget = memoryBudget(device);
-    const memory = memoryMode(graphs, device, budget);
     const stopwatch = () => this.#stopwatch;
     const pack = new DiskPackFiles(places, device, stopwatch);
-    const storage = new MappedCheckpoint(places, device, stopwatch, this.#sessions);
-    const model = await openModel(await openModelFiles(places, pack, storage, request.prediction), {
+    const packed = packedGraphs !== undefined && packedLimit() > 0 ? new PackedGraphs(packedGraphs) : undefined;
+    const storage = new MappedCheckpoint(places, {
+      device,
+      stopwatch,
+      kept: this.#sessions,
+      attention: attention?.[device],
+      packed,
+    });
+    const files = await openModelFiles(places, pack, storage, request.prediction);
+    const graphs = await graphBytes(places, files);
+    const budget = memoryBudget(device);
+    const memory = memoryMode(graphs, device, budget);
+    const model = await openModel(files, {
       memory,
       timing: {
         now: () => performance.now(),
@@ -126,7 +156,9 @@ class EngineChild {
         },
       },
     });
-    this.#loaded = { ...keys, model, memory: drawingMemory(graphs, device, budget) };
+    const { loras = [], controlNets = [], ipAdapter } = places;
+    const isPlain = loras.length + controlNets.length === 0 && ipAdapter === undefined;
+    this.#loaded = { ...keys, model, files, storage, isPlain, memory: drawingMemory(graphs, device, budget) };
     // What draws is loaded before anyone is told that the device draws: one that cannot hold it hands over to the next.
     await model.load();
     // Where there is no room for all graphs at once, none stays unasked for.
@@ -163,6 +195,6 @@ process.on("message", (raw) => {
   }
 });
 // The parent is gone, however it ended.
-process.on("disconnect", () => process.exit());
+process.on("disconnect", () => engine.close());
 // Ctrl-C reaches the whole process group; the parent decides what it means.
 process.on("SIGINT", () => {});

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { parse, relative, sep } from "node:path";
 import type { CheckpointStorage } from "../../../shared/diffusion/checkpoint/checkpoint-storage.ts";
@@ -10,30 +11,49 @@ import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { readClipMerges } from "../../models/clip-merges.ts";
 import { DiskCheckpoint } from "../../models/disk-checkpoint.ts";
 import type { ModelPlaces } from "../../models/model-place.ts";
+import type { PackedGraphs } from "../../models/packed-graphs.ts";
 import type { Stopwatch } from "../stopwatch.ts";
 import { provedProfile } from "./device-profile.ts";
 import { KeptSessions } from "./kept-sessions.ts";
-import { type MappedWeights, openOnnxSession } from "./onnx-session.ts";
+import { openOnnxSession, runtimeVersion } from "./onnx-session.ts";
+import { isWorthPacking, type PackableGraph, runtimeAndProcessor, singleBytes } from "./packable-graph.ts";
+
+export interface MappedCheckpointOptions {
+  readonly device: Device;
+  /** The time of loading is added to the stopwatch of the moment. */
+  readonly stopwatch: () => Stopwatch;
+  /** Sessions that may be taken over. Default: none. */
+  readonly kept?: KeptSessions;
+  /** What the device was seen to compute rightly. Default: it is proved. */
+  readonly attention?: GraphProfile["attention"] | undefined;
+  /** Where graphs may lie that were packed before; taken on the CPU alone. */
+  readonly packed?: PackedGraphs | undefined;
+}
 
 /** A checkpoint on disk whose graphs run on one device, over weights mapped from its files. */
 export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorage {
-  readonly #device: Device;
-  readonly #stopwatch: () => Stopwatch;
+  readonly #options: MappedCheckpointOptions;
   readonly #kept: KeptSessions;
+  readonly #packable = new Map<string, PackableGraph>();
 
-  constructor(places: ModelPlaces, device: Device, stopwatch: () => Stopwatch, kept = new KeptSessions()) {
+  constructor(places: ModelPlaces, options: MappedCheckpointOptions) {
     super(places);
-    this.#device = device;
-    this.#stopwatch = stopwatch;
-    this.#kept = kept;
+    this.#options = options;
+    this.#kept = options.kept ?? new KeptSessions();
   }
 
   async profile(): Promise<GraphProfile> {
-    return (await provedProfile(this.#device)).profile;
+    const { device, attention } = this.#options;
+    return (await provedProfile(device, attention)).profile;
   }
 
   clipMerges(): Promise<string> {
     return readClipMerges();
+  }
+
+  /** The graphs that were opened over mapped weights and would gain from being packed, the largest first. */
+  get packable(): readonly PackableGraph[] {
+    return [...this.#packable.values()].sort((a, b) => b.bytes - a.bytes);
   }
 
   async openGraph(name: string, graph: OnnxGraph): Promise<ModelSession> {
@@ -41,13 +61,32 @@ export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorag
     const root = commonRoot([...files.values()], name);
     // Every file of the graph is in the map, which was made from it.
     const bytes = encodeOnnx(graph, (file) => relative(root, files.get(file)!).split(sep).join("/"));
-    const mapped = { root, hasHalves: hasHalves(graph) } satisfies MappedWeights;
+    const sources = await Promise.all([...files.values()].map(describeSource));
     // The same graph over other weights is another.
-    const stored = await Promise.all([...files.values()].map((file) => stat(file)));
-    const identity = [bytes, ...stored.map(({ size, mtimeMs }) => `${size} ${mtimeMs} `)];
-    return await this.#kept.open(name, identity, () =>
-      this.#stopwatch().measure("modelLoad", () => openOnnxSession(bytes, this.#device, name, mapped)),
+    const digest = digestOf(bytes, ...sources.map(({ size, modified }) => `${size} ${modified} `));
+    return await this.#kept.open(name, digest, () =>
+      this.#options.stopwatch().measure("modelLoad", async () => {
+        const runtime = runtimeAndProcessor(runtimeVersion);
+        const packable = { key: digestOf(digest, runtime), name, graph: bytes, root, runtime, sources };
+        const packed = await this.#openPacked(packable);
+        if (packed) return packed;
+        if (isWorthPacking(graph)) this.#packable.set(name, { ...packable, bytes: singleBytes(graph) });
+        return await openOnnxSession(bytes, this.#options.device, name, { root, hasHalves: hasHalves(graph) });
+      }),
     );
+  }
+
+  async #openPacked({ key, name }: Pick<PackableGraph, "key" | "name">): Promise<ModelSession | undefined> {
+    const { packed, device } = this.#options;
+    const file = device === "cpu" ? await packed?.find(key) : undefined;
+    if (file === undefined) return undefined;
+    try {
+      return await openOnnxSession(file, device, name, "packed");
+    } catch {
+      // Damaged on disk: the checkpoint itself is still there.
+      await packed?.remove(key);
+      return undefined;
+    }
   }
 
   /** Where each file of a graph's weights really lies: the runtime follows no link out of the root. */
@@ -55,6 +94,17 @@ export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorag
     const names = new Set(initializers.flatMap((each) => (each.kind === "external" ? [each.tensor.file] : [])));
     return new Map(await Promise.all([...names].map(async (name) => [name, await this.realFile(name)] as const)));
   }
+}
+
+async function describeSource(path: string) {
+  const { size, mtimeMs: modified } = await stat(path);
+  return { path, size, modified };
+}
+
+function digestOf(...parts: readonly (Uint8Array | string)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex");
 }
 
 /** The root of the file system, or of the drive, on which all files lie. */

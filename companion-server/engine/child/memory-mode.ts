@@ -1,6 +1,6 @@
 import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
-import { listModelFiles } from "../../models/list-pack-files.ts";
+import { listModelFiles, type OpenedWeights } from "../../models/list-pack-files.ts";
 import type { ModelPlaces } from "../../models/model-place.ts";
 
 /**
@@ -36,8 +36,8 @@ function loadedBytes({ inside, beside, mapped }: GraphBytes, device: Device): nu
 }
 
 /** Bytes of a model's graphs, with the weights they hold, of their external weights and of its checkpoint's. */
-export async function graphBytes(places: ModelPlaces): Promise<GraphBytes> {
-  const files = await listModelFiles(places);
+export async function graphBytes(places: ModelPlaces, opened?: OpenedWeights): Promise<GraphBytes> {
+  const files = await listModelFiles(places, opened);
   const sum = (kind: RegExp): number =>
     files.filter(({ path }) => kind.test(path)).reduce((total, { size }) => total + size, 0);
   return { inside: sum(/\.onnx$/), beside: sum(/\.(onnx_data|pb|data)$/), mapped: sum(/\.safetensors$/i) };

@@ -36,8 +36,14 @@ async function probe({ device }: ProbeQuestion): Promise<ProbeAnswer> {
   await session.run({ x });
   const milliseconds = performance.now() - start;
   const { provedProfile } = await import("./device-profile.ts");
-  const { remark } = await provedProfile(device);
-  return { works: true, milliseconds, ...(remark && { remark: `checkpoints use plain attention: ${remark}` }) };
+  const { profile, remark } = await provedProfile(device);
+  const { attention } = profile;
+  return {
+    works: true,
+    milliseconds,
+    attention,
+    ...(remark && { remark: `checkpoints use plain attention: ${remark}` }),
+  };
 }
 
 const PLANE = PROBE_SIZE * PROBE_SIZE;

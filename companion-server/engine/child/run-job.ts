@@ -27,12 +27,15 @@ import { type DecodedImage, decodeImage, decodeMask } from "../../images/decode-
 import { encodeGreyPng, encodePng, encodePreview } from "../../images/encode-image.ts";
 import { readColourEncoding } from "../../images/read-colour-encoding.ts";
 import { hashPack } from "../../models/hash-pack.ts";
+import type { OpenedWeights } from "../../models/list-pack-files.ts";
 import { packageVersion } from "../../package-version.ts";
 import { type EngineEvent, type EngineJob, eraseFile, type InputFiles } from "../engine.ts";
 import type { Stopwatch } from "../stopwatch.ts";
 
 export interface JobSurroundings {
   readonly model: Model;
+  /** Of the model. */
+  readonly files: OpenedWeights;
   readonly device: Device;
   readonly memory: DeviceMemory;
   readonly stopwatch: Stopwatch;
@@ -43,13 +46,13 @@ export interface JobSurroundings {
 /** Runs one edit from files to files: decode, draw, encode each variant with its recipe. */
 export async function runJob(
   job: EngineJob,
-  { model, device, memory, stopwatch, signal, onEvent }: JobSurroundings,
+  { model, files: opened, device, memory, stopwatch, signal, onEvent }: JobSurroundings,
 ): Promise<void> {
   const files = await readInputs(job.inputs);
   const inputs = await stopwatch.measure("decodeInputs", () => decodeInputs(files, job.inputNames));
   const controls = Object.fromEntries(controlParts.map((part, k) => [part, inputs.controls[k]]));
   const notes = await noteReading(files, { ...inputs, ...controls });
-  const modelFiles = await stopwatch.measure("hashModel", () => hashPack(job.model, job.hashCache));
+  const modelFiles = await stopwatch.measure("hashModel", () => hashPack(job.model, job.hashCache, opened));
   await mkdir(job.resultsFolder, { recursive: true });
 
   const finishLayer = async ({ variant, seed, plan, area, pixels, erase }: EditedLayer) => {

@@ -1,27 +1,33 @@
 import { useId } from "preact/hooks";
 import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
-import { MAX_LORA_STRENGTH } from "../../../shared/protocol/limits.ts";
 import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
 import { usePanel } from "../panel-context.ts";
-import { lorasFor, modelFor, modelsFor } from "../state/model-for.ts";
+import { chosenControls } from "../state/build-request.ts";
+import { type FittingModels, fittingModels, modelFor, modelsFor } from "../state/model-for.ts";
+import type { Settings } from "../state/settings.ts";
+import { ControlList } from "./control-list.tsx";
 import { Icon } from "./icon.tsx";
 import { IconButton } from "./icon-button.tsx";
+import { LoraList } from "./lora-list.tsx";
 import { NumberField } from "./number-field.tsx";
+import { PromptPictureField } from "./prompt-picture-field.tsx";
 
-/** Seed, steps, guidance, model and the LoRAs that fit it. What is left empty, the model decides. */
+/** Seed, steps, guidance, model and what is installed that fits it. What is left empty, the model decides. */
 export function Advanced({ task }: { readonly task: PaintingTask }) {
   const { settings, engines } = usePanel();
   const id = useId();
   const { seed, isSeedLocked, steps, guidanceScale } = settings;
   const models = modelsFor(engines.models.value, task);
   const model = modelFor(task, settings);
+  const fitting = fittingModels(engines.models.value, model);
+  const added = countAdded(task, settings, fitting);
   const chosen = models.find((each) => each.id === model);
   const isKnown = chosen !== undefined;
   return (
     <details class="advanced">
       <summary>
         <Icon name="sliders" />
-        Advanced
+        Advanced{added > 0 && ` · ${added} added`}
         <Icon name="chevron-down" />
       </summary>
       <div class="advanced-grid">
@@ -84,19 +90,22 @@ export function Advanced({ task }: { readonly task: PaintingTask }) {
             ))}
           </select>
         </div>
-        {lorasFor(engines.models.value, model).map((lora) => (
-          <NumberField
-            key={lora}
-            label={`LoRA ${lora}`}
-            value={settings.loras.value.get(lora) ?? null}
-            min={-MAX_LORA_STRENGTH}
-            max={MAX_LORA_STRENGTH}
-            step={0.05}
-            placeholder="Off"
-            onChange={(strength) => settings.setLora(lora, strength)}
-          />
-        ))}
       </div>
+      <LoraList loras={fitting.loras} />
+      {task !== "upscale" && (
+        <>
+          <ControlList task={task} controlNets={fitting.controlNets} />
+          <PromptPictureField task={task} ipAdapters={fitting.ipAdapters} />
+        </>
+      )}
     </details>
   );
+}
+
+/** How many LoRAs, controls and reference pictures take part, which does not show while the rest is folded. */
+function countAdded(task: PaintingTask, settings: Settings, fitting: FittingModels): number {
+  const loras = fitting.loras.filter((id) => settings.loras.value.has(id)).length;
+  if (task === "upscale") return loras;
+  const readsPicture = task !== "restyle" && settings.promptPicture.readBy(fitting.ipAdapters) !== null;
+  return loras + chosenControls(settings, fitting).length + (readsPicture ? 1 : 0);
 }

@@ -3,6 +3,8 @@ import { useId } from "preact/hooks";
 
 interface NumberFieldProps {
   readonly label: string;
+  /** Where what stands beside the field says it already. */
+  readonly isLabelHidden?: boolean;
   /** `null` shows the placeholder. */
   readonly value: number | null;
   readonly min: number;
@@ -16,11 +18,13 @@ interface NumberFieldProps {
 }
 
 /** A labelled number. */
-export function NumberField({ label, value, onChange, children, ...limits }: NumberFieldProps) {
+export function NumberField({ label, isLabelHidden, value, onChange, children, ...limits }: NumberFieldProps) {
   const id = useId();
   return (
     <div class="field">
-      <label for={id}>{label}</label>
+      <label for={id} class={isLabelHidden ? "visually-hidden" : undefined}>
+        {label}
+      </label>
       <div class="field-control">
         <input
           id={id}

@@ -1,18 +1,21 @@
 import { usePanel } from "../panel-context.ts";
 import type { Edit } from "../state/edit.ts";
+import { fittingModels, layoutControl, modelFor } from "../state/model-for.ts";
 import { PercentSlider } from "./percent-slider.tsx";
 import { StylePicture } from "./style-picture.tsx";
 import { StylePresets } from "./style-presets.tsx";
 
 /** In which style, how far from the source, and whether its layout stays. */
 export function RestyleSettings({ edit }: { readonly edit: Edit }) {
-  const { restyleStrength, keepsLayout } = usePanel().settings;
+  const { settings, engines } = usePanel();
+  const { restyleStrength, keepsLayout } = settings;
+  const keeper = layoutControl(fittingModels(engines.models.value, modelFor("restyle", settings)));
   return (
     <>
       <StylePresets />
       <PercentSlider label="Strength" value={restyleStrength} min={5} />
       <StylePicture edit={edit}>
-        <label class="check">
+        <label class="check" title={keeper && `By the ControlNet ${keeper.model}`}>
           <input
             type="checkbox"
             checked={keepsLayout.value}

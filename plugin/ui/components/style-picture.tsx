@@ -9,10 +9,8 @@ import { type StyleReference, styleFromFile, styleFromShape } from "../state/sty
 import { Icon } from "./icon.tsx";
 import { IconButton } from "./icon-button.tsx";
 import { PercentSlider } from "./percent-slider.tsx";
+import { PICTURE_FILE_TYPES } from "./picture-field.tsx";
 import { Thumbnail } from "./thumbnail.tsx";
-
-/** What both engines read. */
-const FILE_TYPES = "image/png,image/jpeg,image/webp,image/gif";
 
 interface StylePictureProps {
   readonly edit: Edit;
@@ -79,7 +77,7 @@ export function StylePicture({ edit, children }: StylePictureProps) {
         <input
           ref={file}
           type="file"
-          accept={FILE_TYPES}
+          accept={PICTURE_FILE_TYPES}
           aria-label="File of the style picture"
           hidden
           onChange={({ currentTarget }) => {

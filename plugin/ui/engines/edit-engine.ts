@@ -4,15 +4,23 @@ import type { EditRequest } from "../../../shared/protocol/edit-request.ts";
 
 export type EnginePlace = "companion" | "browser";
 
+/** A picture as it is stored. */
+export interface PictureFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly mime: string;
+}
+
 /** One edit with its pixels: the same object for every engine, and kept until the edit is over so that it can run again. */
 export interface EditInput {
   readonly request: EditRequest;
   /** The source as Penpot stores it, for the edits that have one. */
-  readonly image?: { readonly bytes: Uint8Array<ArrayBuffer>; readonly mime: string };
+  readonly image?: PictureFile;
   /** 8-bit greyscale PNG of the source's size, for inpainting. */
   readonly mask?: Uint8Array<ArrayBuffer>;
-  /** A picture as style, for restyling. */
-  readonly reference?: { readonly bytes: Uint8Array<ArrayBuffer>; readonly mime: string };
+  /** A picture as style, or to draw after. */
+  readonly reference?: PictureFile;
+  /** What each control of the request is shown, where that is not the source or the mask. */
+  readonly controls?: readonly (PictureFile | undefined)[];
   /** Absent for a picture that goes onto the page. */
   readonly target?: JobTarget;
 }

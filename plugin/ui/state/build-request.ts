@@ -4,18 +4,20 @@ import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE, MAX_LORAS, MAX_PROMPT_CHARACTERS } fr
 import type { ModelId } from "../../../shared/protocol/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import type { PictureTarget } from "../../../shared/protocol/plugin-messages.ts";
+import { type ControlChoice, requestedControls } from "./control-list.ts";
 import { sizeOfTarget } from "./creation-size.ts";
 import type { Edit } from "./edit.ts";
 import type { EditSession } from "./edit-session.ts";
 import { isNoSides, sidesBeyond } from "./extension.ts";
+import { type FittingModels, layoutControl } from "./model-for.ts";
 import type { Settings } from "./settings.ts";
 import { upscaleSize } from "./upscale-size.ts";
 
 export interface RequestContext {
   readonly settings: Settings;
   readonly model: ModelId;
-  /** The LoRAs that fit it. */
-  readonly loras: readonly ModelId[];
+  /** What is installed beside it that can be used with it. */
+  readonly fitting: FittingModels;
   /** The selected shape, for a new picture of its size. */
   readonly target: PictureTarget | undefined;
 }
@@ -25,12 +27,15 @@ export interface RequestContext {
  * Throws `empty-mask`, `prompt-too-long`, `image-too-large` or `invalid-request`.
  */
 export function buildRequest(edit: Edit, context: RequestContext): EditRequest {
-  const { settings, model } = context;
+  const { settings, model, fitting } = context;
   const prompt = edit.prompt.peek().trim();
   requireShort(prompt);
-  const task = taskFields(edit, context);
   return editRequestSchema.parse({
-    ...task,
+    ...(edit.task !== "upscale" && {
+      controls: requestedControls(chosenControls(settings, fitting), edit.task),
+      ...promptPictureFields(settings, fitting),
+    }),
+    ...taskFields(edit, context),
     prompt: edit.task === "upscale" ? "" : prompt,
     model,
     loras: chosenLoras(context),
@@ -41,9 +46,19 @@ export function buildRequest(edit: Edit, context: RequestContext): EditRequest {
   });
 }
 
-function chosenLoras({ settings, loras }: RequestContext): EditRequestInput["loras"] {
+/** The controls that are on and fit the model, in the order of the request's. */
+export function chosenControls({ controls }: Settings, { controlNets }: FittingModels): readonly ControlChoice[] {
+  return controls.choices.value.filter(({ model }) => controlNets.some(({ id }) => id === model));
+}
+
+function promptPictureFields({ promptPicture }: Settings, { ipAdapters }: FittingModels): Partial<EditRequestInput> {
+  const referenceModel = promptPicture.readBy(ipAdapters);
+  return referenceModel === null ? {} : { referenceModel, referenceStrength: promptPicture.strength.peek() };
+}
+
+function chosenLoras({ settings, fitting }: RequestContext): EditRequestInput["loras"] {
   const strengths = settings.loras.peek();
-  const chosen = loras.flatMap((id) => {
+  const chosen = fitting.loras.flatMap((id) => {
     const strength = strengths.get(id);
     return strength === undefined ? [] : [{ id, strength }];
   });
@@ -51,7 +66,7 @@ function chosenLoras({ settings, loras }: RequestContext): EditRequestInput["lor
   throw new OverpaintError("invalid-request", `${chosen.length} LoRAs are on; ${MAX_LORAS} can be.`, "Turn some off.");
 }
 
-function taskFields(edit: Edit, { settings, target }: RequestContext): EditRequestInput {
+function taskFields(edit: Edit, { settings, fitting, target }: RequestContext): EditRequestInput {
   const { task, session } = edit;
   if (session === undefined || task === "create") return createFields(edit, settings, target);
   switch (task) {
@@ -65,18 +80,30 @@ function taskFields(edit: Edit, { settings, target }: RequestContext): EditReque
     case "outpaint":
       return { task, ...outpaintSides(session) };
     case "restyle":
-      return {
-        task,
-        style: settings.style.peek(),
-        strength: settings.restyleStrength.peek(),
-        keepLayout: settings.keepsLayout.peek(),
-        ...(settings.reference.peek() && { referenceStrength: settings.referenceStrength.peek() }),
-      };
+      return restyleFields(settings, fitting);
     case "upscale":
       return { task, ...largerSize(session, settings) };
     default:
       return task satisfies never;
   }
+}
+
+function restyleFields(settings: Settings, fitting: FittingModels): EditRequestInput {
+  const keepLayout = settings.keepsLayout.peek();
+  const keeper = chosenControls(settings, fitting).length === 0 ? layoutControl(fitting) : undefined;
+  const reader = fitting.ipAdapters.find((id) => id === settings.referenceModel.peek());
+  return {
+    task: "restyle",
+    style: settings.style.peek(),
+    strength: settings.restyleStrength.peek(),
+    keepLayout,
+    ...(keepLayout && keeper && { controls: [keeper] }),
+    referenceModel: null,
+    ...(settings.reference.peek() && {
+      referenceStrength: settings.referenceStrength.peek(),
+      referenceModel: reader ?? null,
+    }),
+  };
 }
 
 function createFields(edit: Edit, settings: Settings, target: PictureTarget | undefined): EditRequestInput {

@@ -1,5 +1,7 @@
 import { effect } from "@preact/signals";
 import type { Job, JobId } from "../../../shared/protocol/api.ts";
+import { controlParts } from "../../../shared/protocol/control.ts";
+import type { KeptPart } from "../../../shared/protocol/edit-request.ts";
 import type { DecodePicture } from "../canvas/picture.ts";
 import type { EngineChoice } from "../engines/engine-choice.ts";
 import type { Edit } from "./edit.ts";
@@ -8,7 +10,7 @@ import type { EditSession } from "./edit-session.ts";
 import { restoreSettings } from "./restore-settings.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Settings } from "./settings.ts";
-import { restoredStyle } from "./style-reference.ts";
+import { restoredStyle, type StyleReference } from "./style-reference.ts";
 
 export interface ClosedPanelJobsOptions {
   readonly engines: EngineChoice;
@@ -37,7 +39,7 @@ export class ClosedPanelJobs {
     this.#waiting = jobs.filter((job) => job.state !== "cancelled" && (isCreation(job) || job.target !== undefined));
     const newest = await this.#showNewest();
     if (newest !== undefined) restoreSettings(settings, newest);
-    if (newest?.request.task === "restyle") await this.#restoreReference(newest.id);
+    if (newest !== undefined) await this.#restorePictures(newest);
     effect(() => {
       const session = sessions.current.value;
       if (session !== undefined) for (const edit of Object.values(session.edits)) this.#resumeIn(edit, session);
@@ -56,12 +58,28 @@ export class ClosedPanelJobs {
     return undefined;
   }
 
-  /** The style picture of a restyle, unless it had none or another one has been chosen by now. */
-  async #restoreReference(id: JobId): Promise<void> {
-    const { engines, settings, decode } = this.#options;
-    const sent = await engines.companionEngine.readPart(id, "reference").catch(() => undefined);
-    const style = sent && (await restoredStyle(sent, decode).catch(() => undefined));
-    settings.reference.value ??= style;
+  /** The pictures that were sent beside the request, but for those that have been chosen anew by now. */
+  async #restorePictures({ id, request }: Job): Promise<void> {
+    const { promptPicture, reference, controls } = this.#options.settings;
+    const isRestyle = request.task === "restyle";
+    if (isRestyle || request.referenceModel !== null) {
+      const sent = await this.#readPicture(id, "reference");
+      const chosen = isRestyle ? reference : promptPicture.picture;
+      chosen.value ??= sent;
+    }
+    for (const [k, part] of controlParts.slice(0, request.controls.length).entries()) {
+      const before = controls.choices.peek()[k];
+      const picture = await this.#readPicture(id, part);
+      if (picture && before === controls.choices.peek()[k])
+        controls.change(k, { picture: { ...picture, name: `Picture of control ${k + 1}` } });
+    }
+  }
+
+  /** Undefined where none was sent, or it is not kept any more. */
+  async #readPicture(id: JobId, part: KeptPart): Promise<StyleReference | undefined> {
+    const { engines, decode } = this.#options;
+    const sent = await engines.companionEngine.readPart(id, part).catch(() => undefined);
+    return sent && (await restoredStyle(sent, decode).catch(() => undefined));
   }
 
   #resumeIn(edit: Edit, session?: EditSession): void {

@@ -10,10 +10,10 @@ import type { EditInput, EditRun } from "../engines/edit-engine.ts";
 import type { EngineChoice } from "../engines/engine-choice.ts";
 import type { PixelTools } from "../pixels/pixel-tools.ts";
 import { takeSnapshot } from "../pixels/take-snapshot.ts";
-import { buildRequest } from "./build-request.ts";
+import { buildRequest, chosenControls } from "./build-request.ts";
 import { durationKey } from "./duration-key.ts";
 import { chosenVariant, type Edit, type EditPhase, type FinishedVariant } from "./edit.ts";
-import { lorasFor, modelFor } from "./model-for.ts";
+import { fittingModels, modelFor } from "./model-for.ts";
 import { leaveResult, markPlaced, setPlacing } from "./place-phase.ts";
 import { type DocumentLink, placeResult } from "./place-result.ts";
 import { describeProblem, type Fix, type ProblemSource } from "./problem.ts";
@@ -75,12 +75,14 @@ export class EditFlow {
     try {
       const { pixels, settings } = this.#options;
       const target = this.#targetOf(edit);
-      const reference = settings.reference.peek();
+      const isRestyle = request.task === "restyle";
+      const reference = (isRestyle ? settings.reference : settings.promptPicture.picture).peek();
       await this.#runAnywhere(edit, attempt, {
         request,
         ...(session && { image: { bytes: session.source.bytes, mime: session.source.mime } }),
         ...(session && request.task === "inpaint" && { mask: await pixels.encodeMask(takeSnapshot(session.mask)) }),
-        ...(reference && request.task === "restyle" && { reference }),
+        ...(reference && (isRestyle || request.referenceModel !== null) && { reference }),
+        ...(request.controls.length > 0 && { controls: this.#controlPictures(request) }),
         ...(target && { target }),
       });
     } catch (error) {
@@ -108,7 +110,9 @@ export class EditFlow {
     try {
       const run = this.#options.engines.companionEngine.attach(job.id);
       await this.#follow(edit, attempt, run, { target: job.target, count: job.request.count });
-      if (this.#options.settings.reference.peek() === undefined) missReference(edit);
+      const { reference, promptPicture } = this.#options.settings;
+      const picture = edit.task === "restyle" ? reference : promptPicture.picture;
+      if (picture.peek() === undefined) missReference(edit);
     } catch (error) {
       this.#end(edit, attempt, toErrorData(error));
     }
@@ -155,12 +159,18 @@ export class EditFlow {
     const { settings, sessions, engines } = this.#options;
     try {
       const model = modelFor(edit.task, settings);
-      const loras = lorasFor(engines.models.peek(), model);
-      return buildRequest(edit, { settings, model, loras, target: sessions.target.peek() });
+      const fitting = fittingModels(engines.models.peek(), model);
+      return buildRequest(edit, { settings, model, fitting, target: sessions.target.peek() });
     } catch (error) {
       this.#report(edit, toErrorData(error), "editing");
       return undefined;
     }
+  }
+
+  /** The pictures of a request's controls that have their own. */
+  #controlPictures({ model }: EditRequest) {
+    const { settings, engines } = this.#options;
+    return chosenControls(settings, fittingModels(engines.models.peek(), model)).map(({ picture }) => picture);
   }
 
   /** Where the result belongs: to the edit's picture or, for a new one, into the selected shape if that is wished. */

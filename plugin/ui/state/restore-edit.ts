@@ -19,10 +19,11 @@ export function restoreEdit(edit: Edit, { id, request }: Job, options: RestoreOp
   if (request.task === "inpaint") void restoreMask(edit, id, options);
 }
 
-/** Says so where a result took its style from a picture that this panel does not have. */
-export function missReference({ chosen, notice }: Edit): void {
+/** Says so where a result was drawn after a picture that this panel does not have. */
+export function missReference({ task, chosen, notice }: Edit): void {
   if (chosen.peek()?.result.recipe.inputs.reference === undefined || notice.peek() !== CLOSED_PANEL_NOTICE) return;
-  notice.value = `${CLOSED_PANEL_NOTICE} Choose its style picture once more before you run it again.`;
+  const picture = task === "restyle" ? "style picture" : "reference picture";
+  notice.value = `${CLOSED_PANEL_NOTICE} Choose its ${picture} once more before you run it again.`;
 }
 
 async function restoreMask({ session, notice }: Edit, id: JobId, { engines, pixels }: RestoreOptions): Promise<void> {

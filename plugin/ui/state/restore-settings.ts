@@ -13,8 +13,13 @@ export function restoreSettings(settings: Settings, { request, source }: Job): v
   settings.steps.value = request.steps;
   settings.guidanceScale.value = request.guidanceScale;
   settings.loras.value = new Map(request.loras.map(({ id, strength }) => [id, strength]));
+  settings.controls.restore(request);
   settings.chooseModel(request.task, request.model);
   if (request.task !== "upscale") settings.count.value = request.count;
+  if (request.task !== "restyle" && request.referenceModel !== null) {
+    settings.promptPicture.strength.value = request.referenceStrength;
+    settings.promptPicture.model.value = request.referenceModel;
+  }
   restoreOfTask(settings, request, source);
 }
 
@@ -24,6 +29,7 @@ function restoreOfTask(settings: Settings, request: EditRequest, source: PixelSi
     settings.restyleStrength.value = request.strength;
     settings.keepsLayout.value = request.keepLayout;
     settings.referenceStrength.value = request.referenceStrength;
+    settings.referenceModel.value = request.referenceModel;
   } else if (request.task === "upscale") {
     settings.upscale.value = upscaleChoices.find((choice) => isFactor(choice, request, source)) ?? "match";
   } else if (request.task === "create") {

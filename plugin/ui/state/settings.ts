@@ -3,6 +3,8 @@ import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
 import { MAX_SEED } from "../../../shared/protocol/limits.ts";
 import type { ModelId } from "../../../shared/protocol/model-facts.ts";
+import { ControlList } from "./control-list.ts";
+import { PromptPicture } from "./prompt-picture.ts";
 import type { StyleReference } from "./style-reference.ts";
 import type { UpscaleChoice } from "./upscale-size.ts";
 
@@ -28,6 +30,10 @@ export class Settings {
   readonly models = signal<Partial<Readonly<Record<PaintingTask, ModelId>>>>({});
   /** Strengths of the LoRAs that are on. Each is used with the models that it fits. */
   readonly loras = signal<ReadonlyMap<ModelId, number>>(new Map());
+  /** What holds the picture by ControlNets. */
+  readonly controls = new ControlList();
+  /** A picture that an IP-Adapter reads beside the prompt, in every edit but a restyle. */
+  readonly promptPicture = new PromptPicture();
   readonly tool = signal<MaskTool>("brush");
   /** Id of a style preset; `null` follows the prompt alone. */
   readonly style = signal<string | null>(null);
@@ -38,6 +44,8 @@ export class Settings {
   readonly reference = signal<StyleReference | undefined>(undefined);
   /** How much of that style is taken over, 0 to 1. */
   readonly referenceStrength = signal(0.8);
+  /** The IP-Adapter that reads that picture; `null` takes over its colours and textures alone. */
+  readonly referenceModel = signal<ModelId | null>(null);
   readonly upscale = signal<UpscaleChoice>(2);
   /** Whether an upscaled picture takes the place of its source or becomes a layer. */
   readonly replacesFill = signal(true);

@@ -1,6 +1,7 @@
+import type { LayerChanges } from "../../protocol/layer-change.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { CheckpointComponent, ComponentName } from "../../weights/checkpoint/checkpoint.ts";
-import { type LayerChanges, loraChanges, type WeightedLora } from "../../weights/lora/lora-changes.ts";
+import { loraChanges, type WeightedLora } from "../../weights/lora/lora-changes.ts";
 import { openLora } from "../../weights/lora/open-lora.ts";
 import type { WeightFiles } from "../../weights/weight-files.ts";
 import { type CheckpointChoice, loraFolder } from "./checkpoint-storage.ts";

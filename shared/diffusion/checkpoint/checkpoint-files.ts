@@ -16,9 +16,10 @@ import { buildComponent, type Half } from "./checkpoint-graphs.ts";
 import { type CheckpointChoice, type CheckpointStorage, predictionTypeOf } from "./checkpoint-storage.ts";
 import { openControlNets } from "./open-control-nets.ts";
 import { type IpAdapter, openIpAdapter } from "./open-ip-adapter.ts";
-import { everyPart, openParts, partOfFolder, partsWithoutGraph, readRecommended } from "./open-parts.ts";
+import { everyPart, fixedText, openParts, partOfFolder, partsWithoutGraph, readRecommended } from "./open-parts.ts";
 import { openOtherVae } from "./other-vae.ts";
 import { findTinyDecoder } from "./tiny-decoder.ts";
+import { withCheckedWeights } from "./weights-that-are-numbers.ts";
 
 /** Where the graph of a component comes from: a file of the pack, or the network's config and weights. */
 type Source =
@@ -57,6 +58,7 @@ export class CheckpointFiles implements PackFiles {
   readonly #storage: CheckpointStorage;
   readonly #choice: CheckpointChoice;
   readonly #parts: Parts;
+  readonly #graphs = new Map<string, Promise<OnnxGraph>>();
 
   private constructor(pack: PackFiles, storage: CheckpointStorage, choice: CheckpointChoice, parts: Parts) {
     this.#pack = pack;
@@ -72,9 +74,11 @@ export class CheckpointFiles implements PackFiles {
   static async open(pack: PackFiles, storage: CheckpointStorage, choice: CheckpointChoice): Promise<CheckpointFiles> {
     const recommended = await readRecommended(pack);
     const settled = { ...choice, prediction: choice.prediction ?? recommended?.prediction };
-    const built = settled.file === undefined ? await partsWithoutGraph(pack, storage) : new Set(everyPart);
+    const borrowed = recommended?.borrows?.components ?? [];
+    const built = settled.file === undefined ? await partsWithoutGraph(pack, storage, borrowed) : new Set(everyPart);
     // One that is replaced need not be there.
     if (settled.file === undefined && settled.vae) built.delete("vae");
+    if (built.size === 0 && (choice.textEncoders ?? []).length > 0) throw fixedText();
     const checkpoint = built.size === 0 ? undefined : await openParts(storage, settled, built);
     const read = async (path: string) => (await checkpoint?.readText(path)) ?? (await pack.readText(path));
     const index = parseJson("model_index.json", (await read("model_index.json")) ?? "{}", modelIndexSchema.partial());
@@ -138,11 +142,21 @@ export class CheckpointFiles implements PackFiles {
   async openSession(path: string): Promise<ModelSession> {
     const source = this.#source(path);
     if (source.type === "read") return await this.#pack.openSession(path);
-    return await this.#storage.openGraph(path, await this.build(path));
+    const graph = await this.build(path);
+    // The session has it now.
+    this.#graphs.delete(path);
+    return withCheckedWeights(await this.#storage.openGraph(path, graph), graph, this.#storage);
   }
 
-  /** The graph at a path, one that is built. */
-  async build(path: string): Promise<OnnxGraph> {
+  /** The graph at a path, one that is built; kept from its declaration until it is opened. */
+  build(path: string): Promise<OnnxGraph> {
+    const known = this.#graphs.get(path) ?? this.#build(path);
+    this.#graphs.set(path, known);
+    known.catch(() => this.#graphs.delete(path));
+    return known;
+  }
+
+  async #build(path: string): Promise<OnnxGraph> {
     const source = this.#source(path);
     if (source.type === "read") throw new Error(`${path} is a file`);
     const { component, half, part } = source;
@@ -150,7 +164,7 @@ export class CheckpointFiles implements PackFiles {
     return buildComponent(component, half, {
       profile: await this.#storage.profile(),
       pipeline: this.#parts.pipeline,
-      loras: part && (await loras.of(part)),
+      changes: part && (await loras.of(part)),
       takesResiduals: controlNets.length > 0,
       takesImagePrompt: ipAdapter !== undefined,
     });
@@ -191,7 +205,8 @@ export class CheckpointFiles implements PackFiles {
 
   async #readOwn(path: string): Promise<string | undefined> {
     const isFolder = this.#choice.file === undefined;
-    const own = path === "overpaint.json" || isFolder ? await this.#pack.readText(path) : undefined;
+    const isReplaced = this.#choice.textEncoders !== undefined && /^text_encoder(_2)?\/config\.json$/.test(path);
+    const own = path === "overpaint.json" || (isFolder && !isReplaced) ? await this.#pack.readText(path) : undefined;
     return own ?? (await this.#parts.checkpoint?.readText(path));
   }
 }

@@ -23,6 +23,11 @@ export interface CheckpointStorage extends WeightFiles {
 /** The folder under which a checkpoint sees an autoencoder that takes the place of its own. */
 export const OTHER_VAE = "@vae";
 
+/** The folder under which it sees the k-th text encoder that takes the place of one of its own. */
+export function textEncoderFolder(k: number): string {
+  return `@text-encoder-${k}`;
+}
+
 /** The folder under which a checkpoint sees the k-th LoRA that it is opened with: files of one name may come from anywhere. */
 export function loraFolder(k: number): string {
   return `@lora-${k}`;
@@ -43,6 +48,8 @@ export interface CheckpointChoice {
   readonly file?: string | undefined;
   /** An autoencoder that takes the place of the checkpoint's own: the folder `OTHER_VAE`, or a file in it. */
   readonly vae?: { readonly file?: string | undefined } | undefined;
+  /** Text encoders that take the places of the checkpoint's own, each the folder `textEncoderFolder(k)`, or a file in it. */
+  readonly textEncoders?: readonly { readonly file?: string | undefined }[] | undefined;
   /** ControlNets to open beside it, each the folder `controlNetFolder(k)`, or a file in it. */
   readonly controlNets?: readonly { readonly file?: string | undefined }[] | undefined;
   /** An IP-Adapter to open beside it: a file in the folder `IP_ADAPTER`; its image encoder is the folder `IMAGE_ENCODER`. */

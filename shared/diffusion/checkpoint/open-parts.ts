@@ -1,3 +1,4 @@
+import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import { type Checkpoint, type ComponentName, requireUsable } from "../../weights/checkpoint/checkpoint.ts";
 import { openCheckpoint } from "../../weights/checkpoint/open-checkpoint.ts";
 import type { WeightFiles } from "../../weights/weight-files.ts";
@@ -6,7 +7,12 @@ import { parseJson } from "../pack/parse-json.ts";
 import { recommendationSchema } from "../pack/recommendation.ts";
 import type { PackFiles } from "../pack-files.ts";
 import type { Half } from "./checkpoint-graphs.ts";
-import { type CheckpointChoice, type CheckpointStorage, predictionTypeOf } from "./checkpoint-storage.ts";
+import {
+  type CheckpointChoice,
+  type CheckpointStorage,
+  predictionTypeOf,
+  textEncoderFolder,
+} from "./checkpoint-storage.ts";
 
 /** Which part of a checkpoint answers for a folder of the ONNX layout. */
 export const partOfFolder: Readonly<Record<string, { readonly part: ComponentName; readonly half: Half }>> = {
@@ -23,14 +29,17 @@ export const everyPart: ReadonlySet<ComponentName> = new Set(Object.values(partO
 const GRAPH_CLASS = /^(Onnx|ORT)/;
 
 /** The parts of a folder that are listed and have no ONNX graph. */
-export async function partsWithoutGraph(pack: PackFiles, storage: CheckpointStorage): Promise<Set<ComponentName>> {
+export async function partsWithoutGraph(
+  pack: PackFiles,
+  storage: CheckpointStorage,
+  borrowed: readonly string[],
+): Promise<Set<ComponentName>> {
   const text = await pack.readText("model_index.json");
   const missing = new Set<ComponentName>();
   if (text === undefined) return missing;
   const index = parseJson("model_index.json", text, modelIndexSchema);
-  const borrowed = (await readRecommended(pack))?.borrows?.components ?? [];
   for (const [folder, { part }] of Object.entries(partOfFolder)) {
-    if (!listsComponent(index, folder) || borrowed.some((component) => component === folder)) continue;
+    if (!listsComponent(index, folder) || borrowed.includes(folder)) continue;
     const [, className] = index[folder] as readonly unknown[];
     if (typeof className === "string" && GRAPH_CLASS.test(className)) continue;
     const places = folder === "vae" ? ["vae", "vae_decoder"] : [folder];
@@ -56,17 +65,35 @@ export async function openParts(
   choice: CheckpointChoice,
   built: ReadonlySet<ComponentName>,
 ): Promise<Checkpoint> {
-  const { file, vae } = choice;
+  const { file, vae, textEncoders = [] } = choice;
+  requireBuiltText(textEncoders, built);
   const files = file === undefined ? listingOnly(built, storage) : storage;
   const checkpoint = await openCheckpoint(files, {
     file,
     prediction: predictionTypeOf(choice),
+    textEncoders: textEncoders.map((place, k) => ({ folder: textEncoderFolder(k), file: place.file })),
     clipMerges: () => storage.clipMerges(),
   });
   const supplied = new Set([...everyPart].filter((part) => !built.has(part)));
   if (vae) supplied.add("vae");
   requireUsable(checkpoint, supplied);
   return checkpoint;
+}
+
+function requireBuiltText(
+  replacements: NonNullable<CheckpointChoice["textEncoders"]>,
+  built: ReadonlySet<ComponentName>,
+): void {
+  if (replacements.length > 0 && !built.has("text_encoder") && !built.has("text_encoder_2")) throw fixedText();
+}
+
+/** Why a pack of ONNX graphs keeps its text encoder. */
+export function fixedText(): OverpaintError {
+  return new OverpaintError(
+    "unsupported-model",
+    "The model's text encoder is a ready-made ONNX graph, whose place no other one takes.",
+    "Choose the same model as safetensors.",
+  );
 }
 
 /** A folder whose index lists some of its parts alone. */

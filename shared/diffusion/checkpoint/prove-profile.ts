@@ -21,17 +21,18 @@ const WIDTH = HEADS * HEAD_SIZE;
 const TOLERANCE = 5e-3;
 
 /**
- * Runs the fused attention of a device once and compares it with a reference: some kernels that are there are wrong
- * (onnxruntime's WebGPU FlashAttention on adapters whose subgroups are small). Falls back to plain attention, also where the
- * graph cannot be opened or run at all.
+ * Runs what devices are known to fail at once, and falls back where that is so: fused attention, of which some kernels are wrong
+ * (onnxruntime's WebGPU FlashAttention on adapters whose subgroups are small), is compared with a reference; rows are picked from
+ * a table in half precision, which graphics devices without it cannot do. A graph that cannot be opened or run has failed.
  */
 export async function proveProfile(
   wanted: GraphProfile,
   open: (graph: OnnxGraph) => Promise<ModelSession>,
 ): Promise<ProvedProfile> {
-  if (wanted.attention === "plain") return { profile: wanted };
-  const problem = await problemOfAttention(open);
-  return problem === undefined ? { profile: wanted } : { profile: { ...wanted, attention: "plain" }, remark: problem };
+  const problem = wanted.attention === "plain" ? undefined : await problemOfAttention(open);
+  const tables = wanted.tables === "cast" || (await picksHalves(open)) ? wanted.tables : "cast";
+  if (problem === undefined) return { profile: { ...wanted, tables } };
+  return { profile: { ...wanted, tables, attention: "plain" }, remark: problem };
 }
 
 async function problemOfAttention(open: (graph: OnnxGraph) => Promise<ModelSession>): Promise<string | undefined> {
@@ -48,6 +49,29 @@ async function problemOfAttention(open: (graph: OnnxGraph) => Promise<ModelSessi
   } finally {
     await session?.release();
   }
+}
+
+async function picksHalves(open: (graph: OnnxGraph) => Promise<ModelSession>): Promise<boolean> {
+  let session: ModelSession | undefined;
+  try {
+    session = await open(pickingGraph());
+    const { picked } = await session.run({ rows: { type: "int64", dims: [2], data: BigInt64Array.of(2n, 0n) } });
+    return picked?.data.length === 2 && picked.data[0] === 2 && picked.data[1] === 0;
+  } catch {
+    return false;
+  } finally {
+    await session?.release();
+  }
+}
+
+/** Rows 0, 1 and 2 of a table whose only column holds their numbers in half precision. */
+function pickingGraph(): OnnxGraph {
+  const builder = new GraphBuilder(noWeights);
+  const rows = builder.input("rows", "int64", [2]);
+  const table = builder.cast(builder.floats([0, 1, 2], [3, 1]), "float16");
+  const picked = builder.cast(builder.op("Gather", [table, rows], { axis: 0 }), "float32"); // [2, 1]
+  builder.floatOutput("picked", picked, [2, 1]);
+  return builder.build();
 }
 
 const noWeights: WeightSource = { find: () => undefined, names: () => [] };

@@ -23,7 +23,7 @@ export function requireFinite(values: Float32Array, origin: string, inputs: read
   );
 }
 
-function isAllFinite(values: Float32Array): boolean {
+export function isAllFinite(values: Float32Array): boolean {
   // Zero for finite numbers, NaN for all others, so that the sum tells with one multiplication per value.
   let probe = 0;
   for (let i = 0; i < values.length; i++) probe += values[i]! * 0;

@@ -44,9 +44,14 @@ export class ClipTokenizer {
   readonly padId: number;
   readonly #added: AddedTokens;
   readonly #bytePairs: Tokenizer;
+  readonly #files: TokenizerFiles;
 
-  /** Throws OverpaintError `damaged-model` when a file is unreadable or the vocabulary lacks the start or end token. */
-  constructor(files: TokenizerFiles) {
+  /**
+   * @param sibling Another of the same model, which often has the same byte pairs and other settings: they are shared then.
+   *
+   * Throws OverpaintError `damaged-model` when a file is unreadable or the vocabulary lacks the start or end token.
+   */
+  constructor(files: TokenizerFiles, sibling?: ClipTokenizer) {
     const { folder, merges, config = "{}" } = files;
     const vocabulary = parseJson(`${folder}/vocab.json`, files.vocabulary, vocabularySchema);
     const idOf = (token: string): number => {
@@ -63,7 +68,9 @@ export class ClipTokenizer {
     this.startId = idOf(this.#added.start);
     this.endId = idOf(this.#added.end);
     this.padId = this.#added.idOf(this.#added.pad) ?? this.endId;
-    this.#bytePairs = bytePairTokenizer(vocabulary, merges);
+    this.#files = files;
+    const isShared = sibling !== undefined && hasSameBytePairs(sibling.#files, files);
+    this.#bytePairs = isShared ? sibling.#bytePairs : bytePairTokenizer(vocabulary, merges);
   }
 
   /** The ids of a text, as many as it takes, without start and end token. */
@@ -82,6 +89,10 @@ export class ClipTokenizer {
     while (input.length < this.maxLength) input.push(this.padId);
     return input;
   }
+}
+
+function hasSameBytePairs(a: TokenizerFiles, b: TokenizerFiles): boolean {
+  return a.vocabulary === b.vocabulary && a.merges === b.merges;
 }
 
 /**

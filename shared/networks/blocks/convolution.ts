@@ -1,5 +1,6 @@
 import { type TensorRef, withDims } from "../../protocol/tensor-ref.ts";
 import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
+import { changedWeight } from "./changed-weight.ts";
 import { inputsOfLoras, lengthened } from "./lora-lengths.ts";
 
 export interface ConvolutionOptions {
@@ -17,7 +18,12 @@ export function convolution(g: GraphBuilder, x: Value, name: string, options: Co
   const { stride = 1, pads = [half, half, half, half] } = options;
   const attributes = { kernel_shape: [kernel, kernel], strides: [stride, stride], pads };
   const bias = g.has(`${name}.bias`) ? g.weight(`${name}.bias`) : undefined;
-  const loras = g.lorasOf(name);
+  const change = g.changeOf(name);
+  if (change.type === "steps") {
+    const changed = changedWeight(g, name, weight, change.steps);
+    return g.op("Conv", [x, changed, ...(bias === undefined ? [] : [bias])], attributes);
+  }
+  const loras = change.pairs;
   const isLengthened = loras.some(({ lengths }) => lengths?.of === "rows");
   const inputs = inputsOfLoras(g, x, loras, perChannel);
   const ownBias = bias === undefined || isLengthened ? [] : [bias]; // DoRA lengthens the product without it

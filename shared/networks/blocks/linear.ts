@@ -1,5 +1,7 @@
+import type { WeightStep } from "../../protocol/layer-change.ts";
 import { type RowRange, rowsOf, type TensorRef, withDims } from "../../protocol/tensor-ref.ts";
 import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
+import { changedWeight } from "./changed-weight.ts";
 import { inputsOfLoras, lengthened } from "./lora-lengths.ts";
 
 /**
@@ -9,11 +11,13 @@ import { inputsOfLoras, lengthened } from "./lora-lengths.ts";
  * @param rows Outputs to compute, where a layer computes several things side by side; all unless given.
  */
 export function linear(g: GraphBuilder, x: Value, name: string, rows?: RowRange): Value {
-  const part = rows === undefined ? "" : `[${rows.start}:${rows.start + rows.count}]`;
-  const cut = (tensor: ReturnType<GraphBuilder["tensor"]>) => (rows === undefined ? tensor : rowsOf(tensor, rows));
+  const change = g.changeOf(name);
+  if (change.type === "steps") return overChanged(g, x, name, change.steps, rows);
+  const part = labelOf(rows);
+  const cut = (tensor: TensorRef) => (rows === undefined ? tensor : rowsOf(tensor, rows));
   const weight = cut(asMatrix(g.tensor(`${name}.weight`)));
-  const bias = g.has(`${name}.bias`) ? g.weightAt(`${name}.bias${part}`, cut(g.tensor(`${name}.bias`))) : undefined;
-  const loras = g.lorasOf(name);
+  const bias = biasOf(g, name, rows);
+  const loras = change.pairs;
   const isLengthened = loras.some(({ lengths }) => lengths?.of === "rows");
   const inputs = inputsOfLoras(g, x, loras, (count) => [count]);
   const ownBias = bias === undefined || isLengthened ? [] : [bias]; // DoRA lengthens the product without it
@@ -29,6 +33,24 @@ export function linear(g: GraphBuilder, x: Value, name: string, rows?: RowRange)
     y = lengthened(g, y, lengths, (count) => [count], rows);
   }
   return bias !== undefined && isLengthened ? g.add(y, bias) : y;
+}
+
+/** The layer over a weight that is changed first. */
+function overChanged(g: GraphBuilder, x: Value, name: string, steps: readonly WeightStep[], rows?: RowRange): Value {
+  const whole = changedWeight(g, name, asMatrix(g.tensor(`${name}.weight`)), steps); // [out, in]
+  const weight = rows ? g.op("Slice", [whole, g.ints(rows.start), g.ints(rows.start + rows.count), g.ints(0)]) : whole;
+  const bias = biasOf(g, name, rows);
+  return g.op("Gemm", [x, weight, ...(bias === undefined ? [] : [bias])], { transB: 1 });
+}
+
+function biasOf(g: GraphBuilder, name: string, rows?: RowRange): Value | undefined {
+  if (!g.has(`${name}.bias`)) return undefined;
+  const bias = g.tensor(`${name}.bias`);
+  return g.weightAt(`${name}.bias${labelOf(rows)}`, rows ? rowsOf(bias, rows) : bias);
+}
+
+function labelOf(rows?: RowRange): string {
+  return rows ? `[${rows.start}:${rows.start + rows.count}]` : "";
 }
 
 /** A 1×1 convolution's [out, in, 1, 1] as the matrix [out, in] of the linear layer it is. */

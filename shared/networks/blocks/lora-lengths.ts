@@ -1,5 +1,6 @@
+import type { LoraLengths, LoraPair } from "../../protocol/layer-change.ts";
 import type { RowRange } from "../../protocol/tensor-ref.ts";
-import type { GraphBuilder, LoraLengths, LoraPair, Value } from "../graph/graph-builder.ts";
+import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
 
 // DoRA gives the rows or columns of a changed weight lengths of their own: Liu et al., "DoRA: Weight-Decomposed Low-Rank
 // Adaptation", 2024 (arXiv:2402.09353), formula (5). Rows multiply what comes out of the layer, columns what goes in:

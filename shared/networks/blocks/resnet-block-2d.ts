@@ -31,6 +31,8 @@ export function resnetBlock2d(
   time?: Value,
 ): Value {
   g.requireDims(`${name}.conv1.weight`, [channels, undefined, 3, 3]);
+  g.requireDims(`${name}.norm1.weight`, [g.tensor(`${name}.conv1.weight`).dims[1]]);
+  g.requireDims(`${name}.norm2.weight`, [channels]);
   let hidden = activate(g, groupNorm(g, map, `${name}.norm1`, norm), activation);
   hidden = convolution(g, hidden, `${name}.conv1`); // [batch, channels, height, width]
   if (time !== undefined) {

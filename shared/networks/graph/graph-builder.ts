@@ -1,3 +1,4 @@
+import type { LayerChange, LayerChanges } from "../../protocol/layer-change.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { TensorRef, WeightSource } from "../../protocol/tensor-ref.ts";
 import { cpuProfile, type GraphProfile } from "./graph-profile.ts";
@@ -18,38 +19,18 @@ export type Value = string & { readonly __brand: "Value" };
 /** Stands for an optional input that is left out. */
 export const ABSENT = "" as Value;
 
-/**
- * A low-rank change of a layer's weight: W + scale · up · down. Hu et al., "LoRA", 2021 (arXiv:2106.09685).
- * Linear: down [rank, in], up [out, rank]. Convolution: down [rank, in, k, k], up [out, rank, 1, 1].
- */
-export interface LoraPair {
-  readonly down: TensorRef;
-  readonly up: TensorRef;
-  /** LoCon's core between both, [rank, rank, k, k], whose down is [rank, in, 1, 1]. Convolutions only. */
-  readonly core?: TensorRef | undefined;
-  /** Strength · alpha / rank. */
-  readonly scale: number;
-  /** What DoRA then multiplies the rows of the changed weight by, or its columns: one factor an output or input. */
-  readonly lengths?: LoraLengths | undefined;
-}
-
-export interface LoraLengths {
-  readonly of: "rows" | "columns";
-  readonly factors: Float32Array;
-}
-
-/** By the name of the layer in the checkpoint: `mid_block.attentions.0.transformer_blocks.0.attn1.to_q`. */
-export type LoraPairs = ReadonlyMap<string, readonly LoraPair[]>;
-
 export interface GraphBuilderOptions {
   /** `cpuProfile` unless given. */
   readonly profile?: GraphProfile | undefined;
-  readonly loras?: LoraPairs | undefined;
+  /** What LoRAs and their relatives make of layers. */
+  readonly changes?: LayerChanges | undefined;
 }
 
 /** The first operator set with everything used here, and the first with Gelu. The lower the number, the more runtimes. */
 const OPSET = 18;
 const OPSET_OF_GELU = 20;
+
+const UNCHANGED: LayerChange = { type: "pairs", pairs: [] };
 
 /**
  * Collects the nodes of one network. Layers are functions that take a builder and values and answer values.
@@ -60,7 +41,7 @@ const OPSET_OF_GELU = 20;
 export class GraphBuilder {
   readonly profile: GraphProfile;
   readonly #weights: WeightSource;
-  readonly #loras: LoraPairs;
+  readonly #changes: LayerChanges;
   readonly #nodes: GraphNode[] = [];
   readonly #initializers = new Map<string, Initializer>();
   readonly #inputs: GraphValue[] = [];
@@ -70,10 +51,10 @@ export class GraphBuilder {
   /** Values by what they were made of. */
   readonly #known = new Map<string, Value>();
 
-  constructor(weights: WeightSource, { profile = cpuProfile, loras = new Map() }: GraphBuilderOptions = {}) {
+  constructor(weights: WeightSource, { profile = cpuProfile, changes = new Map() }: GraphBuilderOptions = {}) {
     this.profile = profile;
     this.#weights = weights;
-    this.#loras = loras;
+    this.#changes = changes;
   }
 
   /** A node of ONNX's own operators. */
@@ -205,16 +186,16 @@ export class GraphBuilder {
     });
   }
 
-  /** What LoRAs add to the layer of this name. */
-  lorasOf(layer: string): readonly LoraPair[] {
-    const pairs = this.#loras.get(layer);
-    if (pairs !== undefined) this.#changedLayers.add(layer);
-    return pairs ?? [];
+  /** What LoRAs make of the layer of this name. */
+  changeOf(layer: string): LayerChange {
+    const change = this.#changes.get(layer);
+    if (change !== undefined) this.#changedLayers.add(layer);
+    return change ?? UNCHANGED;
   }
 
   /** Throws OverpaintError `unsupported-model` when a LoRA changes a layer that the network does not have. */
   build(): OnnxGraph {
-    const unknown = [...this.#loras.keys()].filter((layer) => !this.#changedLayers.has(layer));
+    const unknown = [...this.#changes.keys()].filter((layer) => !this.#changedLayers.has(layer));
     if (unknown.length > 0)
       throw new OverpaintError(
         "unsupported-model",

@@ -17,6 +17,11 @@ export interface GraphProfile {
    * RotaryEmbedding, SimplifiedLayerNormalization; "onnx" takes ONNX's Gelu and spells the others out.
    */
   readonly operators: "contrib" | "onnx";
+  /**
+   * How rows are picked from tables of embeddings that are stored in 16 bits. "stored" casts the rows that were picked; "cast"
+   * casts the table when the graph is opened, for devices that cannot touch such numbers: twice its memory.
+   */
+  readonly tables: "stored" | "cast";
 }
 
 /** For ONNX Runtime on a CPU, natively and in WebAssembly. */
@@ -25,6 +30,7 @@ export const cpuProfile: GraphProfile = {
   compute: "float32",
   norms: "compute",
   operators: "contrib",
+  tables: "stored",
 };
 
 /** ONNX's own operators alone, in single precision: for any runtime, and the yardstick for the others. */
@@ -33,4 +39,5 @@ export const plainProfile: GraphProfile = {
   compute: "float32",
   norms: "compute",
   operators: "onnx",
+  tables: "stored",
 };

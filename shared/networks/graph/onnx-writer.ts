@@ -7,6 +7,7 @@ import {
   onnxTypeCode,
   storedElementType,
 } from "./onnx-graph.ts";
+import { valueShapes } from "./value-shapes.ts";
 
 // Numbers of fields and constants are those of onnx.proto3, https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3.
 
@@ -44,6 +45,7 @@ function writeGraph(proto: Message, graph: OnnxGraph, locate: (file: string) => 
   for (const tensor of graph.initializers) proto.message(5, (message) => writeTensor(message, tensor, locate));
   for (const input of graph.inputs) proto.message(11, (message) => writeValue(message, input));
   for (const output of graph.outputs) proto.message(12, (message) => writeValue(message, output));
+  for (const value of valueShapes(graph)) proto.message(13, (message) => writeValue(message, value));
 }
 
 function writeNode(proto: Message, { inputs, outputs, name, operator, attributes, domain }: GraphNode): void {
@@ -102,7 +104,7 @@ const FIXED32 = 5;
 
 /** A protocol buffers message under construction. https://protobuf.dev/programming-guides/encoding */
 class Message {
-  #buffer = new Uint8Array(256);
+  #buffer = new Uint8Array(2 ** 16);
   #length = 0;
 
   /** An int32, int64 or enum field. */
@@ -118,31 +120,53 @@ class Message {
   }
 
   blob(field: number, value: Uint8Array): this {
-    this.#varint((field << 3) | DELIMITED)
-      .#varint(value.length)
-      .#reserve(value.length);
-    this.#buffer.set(value, this.#length);
-    this.#length += value.length;
-    return this;
+    return this.#delimited(field, value.length, () => {
+      this.#buffer.set(value, this.#length);
+      this.#length += value.length;
+    });
   }
 
   text(field: number, value: string): this {
-    return this.blob(field, utf8.encode(value));
+    // A character of UTF-16 takes at most three bytes of UTF-8.
+    return this.#delimited(field, 3 * value.length, () => {
+      this.#length += utf8.encodeInto(value, this.#buffer.subarray(this.#length)).written;
+    });
   }
 
   message(field: number, write: (message: Message) => void): this {
-    const message = new Message();
-    write(message);
-    return this.blob(field, message.bytes());
+    return this.#delimited(field, 0, () => write(this));
   }
 
   bytes(): Uint8Array {
     return this.#buffer.subarray(0, this.#length);
   }
 
+  /** A field whose length comes before it and is known after it. Most are short: their length takes one byte. */
+  #delimited(field: number, atMost: number, write: () => void): this {
+    this.#varint((field << 3) | DELIMITED).#reserve(1 + atMost);
+    const start = this.#length + 1;
+    this.#length = start;
+    write();
+    const length = this.#length - start;
+    const shift = Math.max(0, Math.ceil((32 - Math.clz32(length)) / 7) - 1);
+    this.#reserve(shift);
+    this.#buffer.copyWithin(start + shift, start, start + length);
+    this.#length = start - 1;
+    this.#varint(length);
+    this.#length += length;
+    return this;
+  }
   /** Seven bits a byte, lowest first. Negative numbers are written in 64-bit two's complement. */
   #varint(value: number): this {
     this.#reserve(10);
+    if (value < 0) return this.#negative(value);
+    let rest = value;
+    for (; rest > 0x7f; rest = Math.floor(rest / 128)) this.#buffer[this.#length++] = (rest % 128) | 0x80;
+    this.#buffer[this.#length++] = rest;
+    return this;
+  }
+
+  #negative(value: number): this {
     let rest = BigInt.asUintN(64, BigInt(value));
     for (; rest > 0x7fn; rest >>= 7n) this.#buffer[this.#length++] = Number(rest & 0x7fn) | 0x80;
     this.#buffer[this.#length++] = Number(rest);

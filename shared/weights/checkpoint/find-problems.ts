@@ -24,6 +24,12 @@ const partWords: Readonly<Record<ComponentName, string>> = {
   controlnet: "ControlNet",
 };
 
+const xlPartWords: typeof partWords = {
+  ...partWords,
+  text_encoder: "first text encoder (CLIP-L)",
+  text_encoder_2: "second text encoder (OpenCLIP bigG)",
+};
+
 /** Why a file cannot draw as it is: parts that it lacks, then kinds of models that are not supported. */
 export function findProblems(understood: UnderstoodFile): readonly CheckpointProblem[] {
   const { file } = understood;
@@ -43,15 +49,17 @@ function missingParts({ file, split, family, components }: UnderstoodFile): read
     ...(family === "stable-diffusion-xl-refiner" ? [] : (["text_encoder"] as const)),
     ...(family.startsWith("stable-diffusion-xl") ? (["text_encoder_2"] as const) : []),
   ];
-  const held = [...components.keys()].map((name) => partWords[name]).join(" and ");
+  const words = family === "stable-diffusion-xl" ? xlPartWords : partWords;
+  const held = [...components.keys()].map((name) => words[name]).join(" and ");
   return needed
     .filter((name) => !components.has(name))
     .map((missing) => {
       const message =
         missing === "unet" && split.hasAverages
           ? `${file} has its U-Net as averaged (EMA) weights alone.`
-          : `${file} has no ${partWords[missing]}: it holds a ${held} alone, which is part of a model.`;
-      const remedy = missing === "vae" ? "Add one with --vae FILE, or choose" : "Choose";
+          : `${file} has no ${words[missing]}: it holds a ${held} alone, which is part of a model.`;
+      const option = missing === "vae" ? "--vae" : missing === "unet" ? undefined : "--text-encoder";
+      const remedy = option ? `Add one with ${option} FILE, or choose` : "Choose";
       return {
         missing,
         error: new OverpaintError("unsupported-model", message, `${remedy} the file of a whole model.`),

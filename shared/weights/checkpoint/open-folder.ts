@@ -5,6 +5,7 @@ import type { Checkpoint, CheckpointComponent, ComponentName, Fact } from "./che
 import { componentNames } from "./checkpoint.ts";
 import { describeWeights } from "./describe-weights.ts";
 import type { OpenCheckpointOptions } from "./open-checkpoint.ts";
+import { replaceTextEncoders, type TextEncoderSlot } from "./other-text-encoders.ts";
 import { inFolder, namedWeights, readComponentFolder } from "./read-component.ts";
 import { requireConfigFits } from "./require-config-fits.ts";
 import { requireMatchingShapes } from "./require-matching-shapes.ts";
@@ -15,7 +16,7 @@ const classSchema = z.tuple([z.string().nullable(), z.string().nullable()]);
 /** Opens a folder in diffusers' layout whose components are stored as safetensors. What it lists beside them is not read. */
 export async function openFolder(
   files: WeightFiles,
-  { prediction }: Pick<OpenCheckpointOptions, "prediction">,
+  { prediction, textEncoders = [] }: Pick<OpenCheckpointOptions, "prediction" | "textEncoders">,
 ): Promise<Checkpoint> {
   const index = await readConfig(files, "model_index.json");
   const components = new Map<ComponentName, CheckpointComponent>();
@@ -25,8 +26,13 @@ export async function openFolder(
     if (typeof listed !== "string") continue;
     const component = await openComponentFolder(files, name, listed);
     components.set(name, component);
-    facts.push(describeWeights(name, component.weights));
   }
+  const own = new Map(components);
+  await replaceTextEncoders(files, textEncoders, components, {
+    slots: textEncoderSlots(own),
+    unet: own.get("unet")?.weights,
+  });
+  for (const [name, { weights }] of components) facts.push(describeWeights(name, weights));
   const scheduler = await readConfig(files, "scheduler/scheduler_config.json");
   facts.push(
     prediction
@@ -46,9 +52,23 @@ export async function openFolder(
     readText: async (path) => {
       if (prediction && path === "scheduler/scheduler_config.json")
         return JSON.stringify({ ...scheduler, prediction_type: prediction });
-      return await files.readText(path);
+      const replaced = [...components].find(
+        ([name, component]) => path === `${name}/config.json` && component !== own.get(name),
+      );
+      return replaced ? JSON.stringify(replaced[1].config) : await files.readText(path);
     },
   };
+}
+
+function textEncoderSlots(components: ReadonlyMap<ComponentName, CheckpointComponent>): readonly TextEncoderSlot[] {
+  return (["text_encoder", "text_encoder_2"] as const)
+    .filter((name) => components.has(name))
+    .map((name) => ({
+      name,
+      className: name === "text_encoder" ? "CLIPTextModel" : "CLIPTextModelWithProjection",
+      hiddenAct: components.get(name)?.config.hidden_act === "gelu" ? "gelu" : "quick_gelu",
+      layers: "all",
+    }));
 }
 
 /**

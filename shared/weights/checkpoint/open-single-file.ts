@@ -1,5 +1,5 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import { type ClipPadding, clipTokenizerFiles } from "../clip-vocabulary.ts";
+import { type ClipPadding, clipSettingFiles, clipVocabularyFiles } from "../clip-vocabulary.ts";
 import { inferClipConfig } from "../infer/clip-config.ts";
 import {
   type Family,
@@ -24,6 +24,7 @@ import type { Checkpoint, CheckpointComponent, ComponentName, Fact } from "./che
 import { describeWeights } from "./describe-weights.ts";
 import { findProblems } from "./find-problems.ts";
 import type { OpenCheckpointOptions } from "./open-checkpoint.ts";
+import { replaceTextEncoders, type TextEncoderSlot } from "./other-text-encoders.ts";
 import { requireMatchingShapes } from "./require-matching-shapes.ts";
 
 type Components = ReadonlyMap<ComponentName, CheckpointComponent>;
@@ -46,7 +47,10 @@ export async function openSingleFile(
   if (kind !== "model" && kind !== "vae" && kind !== "text-encoder") throw notAModel(path, kind, words);
   const split = splitCheckpoint(stored);
   const family = inferFamily(split);
-  const components = describeComponents(split, family.value);
+  const components = describeTextEncoders(split, family.value);
+  const places = { slots: textEncoderSlots(family.value), unet: split.unet };
+  await replaceTextEncoders(files, options.textEncoders ?? [], components, places);
+  describeOthers(split, family.value, components);
   const unet = components.get("unet");
   const variant = unet && inferVariant(Number(unet.config.in_channels), latentChannels(components));
   const prediction =
@@ -81,13 +85,12 @@ export async function openSingleFile(
   };
 }
 
-function describeComponents(split: SplitCheckpoint, family: Family): Map<ComponentName, CheckpointComponent> {
+function describeTextEncoders(split: SplitCheckpoint, family: Family): Map<ComponentName, CheckpointComponent> {
   const components = new Map<ComponentName, CheckpointComponent>();
-  const { vae: convention } = familyConventions[family];
   const isXl = family === "stable-diffusion-xl";
   const isRefiner = family === "stable-diffusion-xl-refiner";
-  for (const [index, { weights, isOpenClip }] of split.textEncoders.entries()) {
-    const isSecond = isRefiner || (isXl && index === 1);
+  for (const { weights, isOpenClip, isSecond: isNumberedSecond } of split.textEncoders) {
+    const isSecond = isRefiner || (isXl && (isNumberedSecond || isOpenClip));
     const isSd2 = family === "stable-diffusion-2" || family === "stable-diffusion-x4-upscaler";
     const config = inferClipConfig(weights, {
       isOpenClip,
@@ -97,7 +100,17 @@ function describeComponents(split: SplitCheckpoint, family: Family): Map<Compone
     const className = isSecond ? "CLIPTextModelWithProjection" : "CLIPTextModel";
     components.set(isSecond ? "text_encoder_2" : "text_encoder", { className, config: { ...config }, weights });
   }
-  const { unet, vae } = split;
+  return components;
+}
+
+/** What the U-Net is told beside the prompt depends on how wide a text encoder's pooled embedding is. */
+function describeOthers(
+  { unet, vae }: SplitCheckpoint,
+  family: Family,
+  components: Map<ComponentName, CheckpointComponent>,
+): void {
+  const { vae: convention } = familyConventions[family];
+  const isRefiner = family === "stable-diffusion-xl-refiner";
   if (unet) {
     const pooledWidth = components.get("text_encoder_2")?.config.projection_dim;
     const timeIds: TimeIds | undefined =
@@ -107,7 +120,24 @@ function describeComponents(split: SplitCheckpoint, family: Family): Map<Compone
   }
   if (vae)
     components.set("vae", { className: "AutoencoderKL", config: { ...inferVaeConfig(vae, convention) }, weights: vae });
-  return components;
+}
+
+function textEncoderSlots(family: Family): readonly TextEncoderSlot[] {
+  const usesAll = family !== "stable-diffusion-2" && family !== "stable-diffusion-x4-upscaler";
+  const first: TextEncoderSlot = {
+    name: "text_encoder",
+    className: "CLIPTextModel",
+    hiddenAct: usesAll ? "quick_gelu" : "gelu",
+    layers: usesAll ? "all" : "all but the last",
+  };
+  const second: TextEncoderSlot = {
+    name: "text_encoder_2",
+    className: "CLIPTextModelWithProjection",
+    hiddenAct: "gelu",
+    layers: "all",
+  };
+  if (family === "stable-diffusion-xl-refiner") return [second];
+  return family === "stable-diffusion-xl" ? [first, second] : [first];
 }
 
 function latentChannels(components: Components): number {
@@ -169,8 +199,8 @@ function textFiles(
   if (family === "stable-diffusion-x4-upscaler")
     configs.set("low_res_scheduler/scheduler_config.json", lowResolutionScheduler);
   const paddings = new Map<string, ClipPadding>();
-  // Made of 49,000 tokens, and asked for file by file.
-  const tokenizers = new Map<ClipPadding, Promise<ReadonlyMap<string, string>>>();
+  // Made of 49,000 tokens, and asked for file by file; the same for both tokenizers.
+  let vocabulary: Promise<ReadonlyMap<string, string>> | undefined;
   for (const [folder, encoder] of [
     ["tokenizer", "text_encoder"],
     ["tokenizer_2", "text_encoder_2"],
@@ -184,8 +214,7 @@ function textFiles(
     const [folder = "", file = ""] = path.split("/");
     const padding = paddings.get(folder);
     if (padding === undefined) return undefined;
-    const tokenizer = tokenizers.get(padding) ?? clipMerges().then((merges) => clipTokenizerFiles(merges, padding));
-    tokenizers.set(padding, tokenizer);
-    return (await tokenizer).get(file);
+    vocabulary ??= clipMerges().then(clipVocabularyFiles);
+    return clipSettingFiles(padding).get(file) ?? (await vocabulary).get(file);
   };
 }

@@ -56,21 +56,11 @@ export const familyConventions: Readonly<Record<Family, FamilyConvention>> = {
 
 /** The family of a file's networks, told by which there are and how they are built, never by their widths. */
 export function inferFamily({ unet, textEncoders, conditioner }: SplitCheckpoint): Found<Family> {
-  if (unet) {
-    const structure = new Structure(unet);
-    if (structure.has("class_embedding.weight"))
-      return { value: "stable-diffusion-x4-upscaler", foundBy: "noise levels in the U-Net (label_emb)" };
-    const isXl = conditioner === "conditioner.embedders" || (!conditioner && structure.hasBelow("add_embedding."));
-    if (isXl && textEncoders.length > 1) return { value: "stable-diffusion-xl", foundBy: "two text encoders" };
-    if (isXl && textEncoders[0]?.isOpenClip)
-      return { value: "stable-diffusion-xl-refiner", foundBy: "OpenCLIP as the only conditioner" };
-    if (isXl) {
-      // Attention in three levels of base, in the middle two of the refiner's four.
-      const hasCoarseAttention = structure.hasBelow(`down_blocks.${structure.count("down_blocks.") - 1}.attentions.`);
-      const value = hasCoarseAttention ? "stable-diffusion-xl" : "stable-diffusion-xl-refiner";
-      return { value, foundBy: "size and crop in the U-Net (add_embedding)" };
-    }
-  }
+  const structure = unet && new Structure(unet);
+  if (structure?.has("class_embedding.weight"))
+    return { value: "stable-diffusion-x4-upscaler", foundBy: "noise levels in the U-Net (label_emb)" };
+  const isXl = conditioner === "conditioner.embedders" || (!conditioner && structure?.hasBelow("add_embedding."));
+  if (isXl) return baseOrRefiner(structure, textEncoders);
   const [encoder] = textEncoders;
   if (encoder) {
     return encoder.isOpenClip
@@ -82,6 +72,26 @@ export function inferFamily({ unet, textEncoders, conditioner }: SplitCheckpoint
   return isLinear
     ? { value: "stable-diffusion-2", foundBy: "linear projections of the U-Net's attention" }
     : { value: "stable-diffusion-1", foundBy: "convolutions before the U-Net's attention" };
+}
+
+/** Base and refiner have the same conditioners; base reads CLIP and OpenCLIP side by side, the refiner OpenCLIP alone. */
+function baseOrRefiner(unet: Structure | undefined, textEncoders: SplitCheckpoint["textEncoders"]): Found<Family> {
+  const base = (foundBy: string) => ({ value: "stable-diffusion-xl", foundBy }) as const;
+  const refiner = (foundBy: string) => ({ value: "stable-diffusion-xl-refiner", foundBy }) as const;
+  const [only] = textEncoders;
+  if (textEncoders.length > 1) return base("two text encoders");
+  if (only && !only.isOpenClip) return base("CLIP's text encoder (conditioner.embedders)");
+  if (only?.isSecond) return base("OpenCLIP as the second conditioner");
+  if (!unet) return refiner("OpenCLIP as the only conditioner");
+  if (only) {
+    const width = only.weights.dims("text_model.embeddings.token_embedding.weight")?.[1];
+    return unet.promptWidth === width
+      ? refiner("a U-Net that reads OpenCLIP alone")
+      : base("a U-Net that reads more than OpenCLIP");
+  }
+  // Attention in three levels of base, in the middle two of the refiner's four.
+  const hasCoarseAttention = unet.hasBelow(`down_blocks.${unet.count("down_blocks.") - 1}.attentions.`);
+  return (hasCoarseAttention ? base : refiner)("size and crop in the U-Net (add_embedding)");
 }
 
 /** What the U-Net sees beside the latents, from its channels: `latentChannels` of them are the noisy latents. */

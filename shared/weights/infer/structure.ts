@@ -23,6 +23,12 @@ export class Structure {
     return this.#table.dims(name)?.[axis];
   }
 
+  /** How wide the prompt's embeddings are that a U-Net looks at; undefined where it looks at none. */
+  get promptWidth(): number | undefined {
+    const keys = this.#names.find((name) => name.endsWith(".attn2.to_k.weight"));
+    return keys === undefined ? undefined : this.dim(keys, 1);
+  }
+
   /** Number of dimensions of a tensor. */
   rank(name: string): number | undefined {
     return this.#table.dims(name)?.length;

@@ -1,9 +1,9 @@
 import type { ComponentName } from "../checkpoint/checkpoint.ts";
 import type { StoredTensors } from "../tensor-table.ts";
 
-/** What a LoRA is, by its own names and shapes. */
+/** What a LoRA or a relative of it is, by its own names and shapes. */
 export interface LoraDescription {
-  /** From the least on, each once. */
+  /** From the least on, each once; none for those without (OFT, (IA)³). */
   readonly ranks: readonly number[];
   /** How many layers of each component it changes. */
   readonly modules: Readonly<Partial<Record<ComponentName, number>>>;
@@ -11,7 +11,11 @@ export interface LoraDescription {
   readonly madeFor: string | undefined;
 }
 
-const DOWN = /[._]lora(_down|_A|\.down|_linear_layer\.down)(\.default)?\.weight$/;
+/** The inner half of a LoRA's or LoHa's product: [rank, in]. */
+const DOWN = /([._]lora(_down|_A|\.down|_linear_layer\.down)(\.default)?\.weight|\.hada_w1_b)$/;
+/** Of its relatives one tensor that each module has, and their rank where they have one. */
+const RELATIVE = /\.(lokr_w1(_b)?|oft_blocks|oft_diag|on_input)$/;
+const RANK_OF_LOKR = /\.lokr_w2_b$/;
 const TEXT_KEYS = /attn2[._](processor\.)?to_[kv]/;
 const SECOND_ENCODER = /^(lora_te2_|text_encoder_2\.)/;
 const FIRST_ENCODER = /^(lora_te1?_|text_encoder\.)/;
@@ -30,12 +34,13 @@ export function describeLora({ tensors }: Pick<StoredTensors, "tensors">): LoraD
   const modules: Partial<Record<ComponentName, number>> = {};
   let promptWidth: number | undefined;
   for (const [key, { dims }] of tensors) {
-    if (!DOWN.test(key)) continue;
     const [rank = 0, inside] = dims;
-    ranks.add(rank);
+    const isDown = DOWN.test(key);
+    if (isDown || RANK_OF_LOKR.test(key)) ranks.add(rank);
+    if (!isDown && !RELATIVE.test(key)) continue;
     const component = componentOf(key);
     modules[component] = (modules[component] ?? 0) + 1;
-    if (component === "unet" && TEXT_KEYS.test(key)) promptWidth = inside;
+    if (isDown && component === "unet" && TEXT_KEYS.test(key)) promptWidth = inside;
   }
   const isXl = modules.text_encoder_2 !== undefined;
   return {

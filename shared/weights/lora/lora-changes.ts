@@ -1,26 +1,20 @@
+import type { LayerChange, LayerChanges, LoraPair, WeightStep } from "../../protocol/layer-change.ts";
 import type { TensorRef } from "../../protocol/tensor-ref.ts";
 import type { CheckpointComponent, ComponentName } from "../checkpoint/checkpoint.ts";
 import { readValues } from "../read-values.ts";
 import type { WeightFiles } from "../weight-files.ts";
 import { mergeLora } from "./merge-lora.ts";
+import type { LowRank } from "./module-change.ts";
 import type { Lora, LoraModule } from "./open-lora.ts";
+import { turnedBlocks } from "./turned-blocks.ts";
+
+type ValueFiles = Pick<WeightFiles, "readBytes">;
 
 /** A LoRA at a strength: 1 as it was trained, negative for the opposite. */
 export interface WeightedLora {
   readonly lora: Lora;
   readonly strength: number;
 }
-
-/** What one LoRA makes of a layer: W ← lengths ∘ (W + scale · up · core · down), with tensors that stay in its file. */
-export interface LoraChange extends Pick<LoraModule, "down" | "up" | "core"> {
-  /** Strength · alpha / rank. */
-  readonly scale: number;
-  /** DoRA's, which depend on the weight that is changed: what its rows or columns are multiplied by. */
-  readonly lengths: { readonly of: "rows" | "columns"; readonly factors: Float32Array } | undefined;
-}
-
-/** Changes of a component's layers by diffusers' name of each, in the order of the LoRAs. */
-export type LayerChanges = ReadonlyMap<string, readonly LoraChange[]>;
 
 /**
  * What LoRAs change. Only where a layer has DoRA's magnitudes are weights read, one layer's at a time: `files` reads those of
@@ -29,26 +23,23 @@ export type LayerChanges = ReadonlyMap<string, readonly LoraChange[]>;
 export async function loraChanges(
   components: ReadonlyMap<ComponentName, CheckpointComponent>,
   loras: readonly WeightedLora[],
-  files: Pick<WeightFiles, "readBytes">,
+  files: ValueFiles,
 ): Promise<ReadonlyMap<ComponentName, LayerChanges>> {
-  const changes = new Map<ComponentName, Map<string, readonly LoraChange[]>>();
+  const changes = new Map<ComponentName, Map<string, LayerChange>>();
   for (const steps of byLayer(loras).values()) {
     const [
       {
         module: { component, name },
       } = unreachable(),
     ] = steps;
-    const layers = changes.get(component) ?? new Map<string, readonly LoraChange[]>();
+    const layers = changes.get(component) ?? new Map<string, LayerChange>();
     changes.set(component, layers);
-    const weight = components.get(component)?.weights.find(`${name}.weight`) ?? unreachable();
-    const lengths = steps.some(({ module }) => module.magnitude) ? await findLengths(files, weight, steps) : [];
+    const lowRanks = steps.filter(isLowRank);
     layers.set(
       name,
-      steps.map(({ module: { down, up, core, scale }, strength }, index) => ({
-        ...{ down, up, core },
-        scale: strength * scale,
-        lengths: lengths[index],
-      })),
+      lowRanks.length === steps.length
+        ? { type: "pairs", pairs: await pairsOf(files, components.get(component), lowRanks) }
+        : { type: "steps", steps: await Promise.all(steps.map((step) => weightStep(files, step))) },
     );
   }
   return changes;
@@ -70,19 +61,62 @@ function byLayer(loras: readonly WeightedLora[]): ReadonlyMap<string, readonly L
   return layers;
 }
 
-/** The factors of each step, undefined for those without magnitudes. */
-async function findLengths(files: Pick<WeightFiles, "readBytes">, weight: TensorRef, steps: readonly LoraStep[]) {
-  const { dims, values } = await readUpright(files, weight);
-  const lengths: LoraChange["lengths"][] = [];
+type LowRankStep = LoraStep & { readonly module: { readonly change: LowRank } };
+
+function isLowRank(step: LoraStep): step is LowRankStep {
+  return step.module.change.type === "low-rank";
+}
+
+/** Low-rank changes, which are computed beside the weight. DoRA's lengths need its values. */
+async function pairsOf(
+  files: ValueFiles,
+  component: CheckpointComponent | undefined,
+  steps: readonly LowRankStep[],
+): Promise<readonly LoraPair[]> {
+  const [first] = steps;
+  const weight = component?.weights.find(`${first?.module.name}.weight`) ?? unreachable();
+  const hasLengths = steps.some(({ module }) => module.change.magnitude);
+  const upright = hasLengths ? await readUpright(files, weight) : undefined;
+  const pairs: LoraPair[] = [];
   for (const { module, strength } of steps) {
-    const factors = mergeLora(values, dims, await readLoraValues(files, module), strength);
-    lengths.push(factors && module.magnitude && { of: module.magnitude.of, factors });
+    const { down, up, core, scale, magnitude } = module.change;
+    // What one DoRA lengthens is what those before it made of the weight.
+    const factors =
+      upright && mergeLora(upright.values, upright.dims, await readLoraValues(files, module.change), strength);
+    const lengths = factors && magnitude && { of: magnitude.of, factors };
+    pairs.push({ down, up, core, scale: strength * scale, lengths });
   }
-  return lengths;
+  return pairs;
+}
+
+/** Any change as one of the weight itself. */
+async function weightStep(files: ValueFiles, { module: { change }, strength }: LoraStep): Promise<WeightStep> {
+  switch (change.type) {
+    case "low-rank": {
+      const { up, down, core, scale, magnitude } = change;
+      const factors = [{ type: "product", outer: up, inner: down, core }] as const;
+      return { type: "addition", product: "elementwise", factors, scale: strength * scale, magnitude };
+    }
+    case "addition":
+      return { ...change, scale: strength * change.scale };
+    case "rotation": {
+      const [count = 0, size = 0] = change.blocks.dims;
+      const turn = {
+        ...{ size, isTurn: change.isTurn, constraint: change.constraint * count * size },
+        blocks: await readValues(files, change.blocks),
+        rescale: change.rescale && (await readValues(files, change.rescale)),
+      };
+      return { type: "blocks", size, blocks: turnedBlocks(turn, strength) };
+    }
+    case "scaling":
+      return { type: "scaling", by: change.by, scale: strength };
+    default:
+      return change satisfies never;
+  }
 }
 
 /** A weight's values [out, in, …], also of a matrix that is stored the other way round. */
-async function readUpright(files: Pick<WeightFiles, "readBytes">, tensor: TensorRef) {
+async function readUpright(files: ValueFiles, tensor: TensorRef) {
   const values = await readValues(files, tensor);
   if (tensor.isTransposed !== true) return { dims: tensor.dims, values };
   const [rows = 0, columns = 0] = tensor.dims;
@@ -92,7 +126,7 @@ async function readUpright(files: Pick<WeightFiles, "readBytes">, tensor: Tensor
   return { dims: [columns, rows], values: turned };
 }
 
-async function readLoraValues(files: Pick<WeightFiles, "readBytes">, { down, up, core, scale, magnitude }: LoraModule) {
+async function readLoraValues(files: ValueFiles, { down, up, core, scale, magnitude }: LowRank) {
   return {
     rank: down.dims[0] ?? 0,
     down: await readValues(files, down),

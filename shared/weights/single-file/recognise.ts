@@ -27,7 +27,7 @@ const signs: readonly (readonly [sign: RegExp, kind: FileKind, words: string])[]
   [/cap_embedder\.0\.|txt_in\.text_norm/, "foreign", "a diffusion transformer"],
   [/motion_modules?\./, "foreign", "a motion module"],
   [
-    /(^lora_(unet|te\d?)_|\.lora_[AB]\.|\.lora_(down|up)\.|[._]lora\.(down|up)\.|\.(hada_w1|lokr_w1|oft_blocks|oft_diag)|^lycoris_)/,
+    /(^lora_(unet|te\d?)_|\.lora_[AB]\.|\.lora_(down|up)\.|[._]lora\.(down|up)\.|\.(hada_w1|lokr_w1|oft_blocks|oft_diag|oft_R|on_input)|^lycoris_)/,
     "lora",
     "a LoRA",
   ],

@@ -12,6 +12,8 @@ type Tensors = Pick<StoredTensors, "tensors" | "unreadable">;
 export interface TextEncoderPart {
   readonly weights: TensorTable;
   readonly isOpenClip: boolean;
+  /** Whether the file numbers it as its second conditioner. */
+  readonly isSecond: boolean;
 }
 
 /** The networks in a single file, by diffusers' names. */
@@ -46,7 +48,7 @@ const markerNames = ["v_pred", "ztsnr", "edm_mean", "edm_std", "edm_vpred.sigma_
  */
 export function splitCheckpoint(stored: Tensors): SplitCheckpoint {
   const encoders = textPrefixes
-    .map((prefix) => ({ prefix, ...textEncoder(below(stored, prefix)) }))
+    .map((prefix) => ({ prefix, ...textEncoder(below(stored, prefix), prefix.includes(".embedders.1.")) }))
     .filter(({ weights }) => weights.size > 0);
   const vaeTensors =
     firstBelow(stored, vaePrefixes) ?? (hasKey(stored, /^(encoder|decoder)\.conv_in\./) ? stored : undefined);
@@ -69,8 +71,8 @@ export function splitCheckpoint(stored: Tensors): SplitCheckpoint {
   };
 }
 
-function textEncoder(stored: Tensors): TextEncoderPart {
-  return { weights: clipWeights(stored), isOpenClip: isOpenClip(keysOf(stored)) };
+function textEncoder(stored: Tensors, isSecond = false): TextEncoderPart {
+  return { weights: clipWeights(stored), isOpenClip: isOpenClip(keysOf(stored)), isSecond };
 }
 
 /** A U-Net or ControlNet under diffusers' names, whichever it had. */

@@ -24,12 +24,14 @@ const { content, floats, bytes } = readFixture<{
   readonly runs: readonly LoraRun[];
 }>("checkpoints/loras");
 
-const file = (tensors: StoredTensors) =>
+const relatives = readFixture<{ readonly mixed: StoredTensors; readonly run: LoraRun }>("checkpoints/lora-relatives");
+
+const file = (tensors: StoredTensors, read = floats) =>
   safetensorsFile(
     Object.fromEntries(
       Object.entries(tensors).map(([name, { dims, values }]): [string, MadeTensor] => [
         name,
-        { dims, values: floats(values) },
+        { dims, values: read(values) },
       ]),
     ),
   );
@@ -71,6 +73,13 @@ describe("a LoRA draws what diffusers draws with it", () => {
   test.each(runs)("named as %s, at strength %d", async (style, strength, run) => {
     const options = [...model(run.layers), "--lora", `./${nameOf(style)}:${strength}`];
     await expectParity(run, options, folder.path, bytes(run.pixels));
+  });
+
+  test("of LoHa, LoKr, OFT and (IA)³ in one file, in U-Net and text encoder", async () => {
+    const { run, mixed } = relatives.content;
+    await writeFile(join(folder.path, "mixed.safetensors"), file(mixed, relatives.floats));
+    const options = [...model(run.layers), "--lora", `./mixed.safetensors:${run.loraStrength}`];
+    await expectParity(run, options, folder.path, relatives.bytes(run.pixels));
   });
 
   test("in two parts, which add up", async () => {
@@ -177,7 +186,7 @@ describe("refuses in one line, and writes nothing,", () => {
       safetensorsFile({ "lora_unet_nowhere.lora_down.weight": down, "lora_unet_nowhere.lora_up.weight": down }),
       /LoRA for another model: 1 of its 1 modules are not in it/,
     ],
-    ["a LoHa", "base", safetensorsFile({ [`${stem}.hada_w1_a`]: down }), /LoHa, a relative of LoRA/],
+    ["whole differences", "base", safetensorsFile({ [`${stem}.diff`]: down }), /whole differences, a relative of LoRA/],
     ["a model", "base", safetensorsFile({ "conv_in.weight": down }), /no LoRA, but a U-Net/],
     ["a LoRA for a pack of ready graphs", "onnx", file(files.kohya ?? {}), /ONNX, which takes no LoRA/],
     ["a file that is not there", "base", undefined, /no LoRA in .*lora\.safetensors/],

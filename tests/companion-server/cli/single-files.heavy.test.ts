@@ -6,10 +6,11 @@ import { inRepository } from "../../support/repository.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
 import { expectParity, type RecordedRun, writeParityInputs } from "../support/parity.ts";
 import { runOverpaint } from "../support/run-overpaint.ts";
-import { readSingleFile, type SingleFile, withTensors, writeSingleFile } from "../support/single-files.ts";
+import { readSingleFile, type SingleFile, withNaN, withTensors, writeSingleFile } from "../support/single-files.ts";
 
 const { content, bytes } = readFixture<{ readonly runs: readonly RecordedRun[] }>("checkpoints/runs");
-const names: readonly SingleFile[] = ["sd1", "sd1-inpaint", "xl"];
+const secondFamily = readFixture<{ readonly runs: readonly RecordedRun[] }>("checkpoints/sd2");
+const names: readonly SingleFile[] = ["sd1", "sd1-inpaint", "sd2", "xl"];
 const VAE_PREFIX = "first_stage_model.";
 
 let folder: TemporaryFolder;
@@ -41,6 +42,11 @@ describe("a single file draws what diffusers draws with it", () => {
     await expectParity(run, ["--model", `./${name}.safetensors`], folder.path, bytes(run.pixels));
   });
 
+  test("text-to-image with sd2, which predicts v and reads OpenCLIP", async () => {
+    const [run] = secondFamily.content.runs;
+    await expectParity(run!, ["--model", "./sd2.safetensors"], folder.path, secondFamily.bytes(run!.pixels)); // there is one
+  });
+
   const [first] = runs;
   test.each([
     ["in the original layout", (name: string) => name],
@@ -58,6 +64,53 @@ describe("a single file draws what diffusers draws with it", () => {
     );
     const options = ["--model", "./no-vae.safetensors", "--vae", "./vae.safetensors"];
     await expectParity(first!, options, folder.path, bytes(first!.pixels)); // there are five
+  });
+
+  const TEXT = /^(cond_stage_model\.transformer|conditioner\.embedders\.[01]\.(transformer|model))\./;
+  const textFile = (model: Uint8Array, prefix: string) =>
+    withTensors(model, (name) => (name.startsWith(prefix) ? name.slice(prefix.length) : undefined));
+
+  test("with its own text encoder given in the place of another one", async () => {
+    const model = readSingleFile("sd1");
+    // The one that is replaced is another: its layers stand in another order.
+    const other = (name: string) =>
+      TEXT.test(name) ? name.replace(/layers\.([01])\./, (_, k) => `layers.${1 - Number(k)}.`) : name;
+    await write("other-text.safetensors", withTensors(model, other));
+    await write("text.safetensors", textFile(model, "cond_stage_model.transformer."));
+    const options = ["--model", "./other-text.safetensors"];
+    expect(await imagine(...options)).toMatchObject({ code: 0 });
+    const without = await readFile(join(folder.path, "out.png"));
+    await expectParity(first!, [...options, "--text-encoder", "./text.safetensors"], folder.path, bytes(first!.pixels));
+    expect(await imagine(...options, "--text-encoder", "./text.safetensors")).toMatchObject({ code: 0 });
+    const drawn = await readFile(join(folder.path, "out.png"));
+    expect(drawn).not.toEqual(without);
+    const again = await runOverpaint(["recipe", "run", "out.png", "-o", "again.png"], folder.path);
+    expect(again).toMatchObject({ code: 0, stderr: "" });
+    expect(await readFile(join(folder.path, "again.png"))).toEqual(drawn);
+    const { stdout } = await runOverpaint(["recipe", "show", "out.png"], folder.path);
+    const hash = expect.stringMatching(/^[0-9a-f]{64}$/);
+    expect(JSON.parse(stdout)).toMatchObject({
+      request: { textEncoders: ["text"] },
+      model: { files: { "@text-encoder-0/text.safetensors": hash } },
+    });
+  });
+
+  test("of SDXL without text encoders, given in any order", async () => {
+    const run = runs.find(({ layers }) => layers[0] === "xl")!; // the generator draws it
+    const model = readSingleFile("xl");
+    await write("first.safetensors", textFile(model, "conditioner.embedders.0.transformer."));
+    await write("second.safetensors", textFile(model, "conditioner.embedders.1.model."));
+    for (const [missing, given] of [
+      [TEXT, ["first", "second"]],
+      [/^conditioner\.embedders\.0/, ["second", "first"]],
+    ] as const) {
+      await write(
+        "no-text.safetensors",
+        withTensors(model, (name) => (missing.test(name) ? undefined : name)),
+      );
+      const encoders = given.flatMap((name) => ["--text-encoder", `./${name}.safetensors`]);
+      await expectParity(run, ["--model", "./no-text.safetensors", ...encoders], folder.path, bytes(run.pixels));
+    }
   });
 
   test("as a pack of ONNX graphs that it was exported to", async () => {
@@ -138,10 +191,43 @@ describe("refuses in one line, and writes nothing,", () => {
       /VAE/,
     ],
     ["a file that is none", "empty.safetensors", new Uint8Array(0), /empty/],
+    [
+      "weights that are no numbers",
+      "nan.safetensors",
+      withNaN(model, "model.diffusion_model.out.2.weight"),
+      /weight "conv_out\.weight" in nan\.safetensors holds values that are no numbers/,
+    ],
   ])("%s", async (_what, name, file, message) => {
     await rm(join(folder.path, "out.png"), { force: true });
     await write(name, file);
     const { code, stderr } = await imagine("--model", `./${name}`);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) });
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(await isThere("out.png")).toBe(false);
+  });
+
+  test.each<[string, string, Uint8Array, RegExp]>([
+    [
+      "a text encoder of another kind",
+      "sd1",
+      withTensors(model, (name) => (/cond_stage_model(?!.*layers\.[1-9])/.test(name) ? name : undefined)),
+      /text encoder of width 64 and 1 layers, and the model's has 64 and 2/,
+    ],
+    [
+      "a VAE given as a text encoder",
+      "xl",
+      withTensors(model, (name) => (name.startsWith(VAE_PREFIX) ? name : undefined)),
+      /no text encoder, but a VAE/,
+    ],
+  ])("%s", async (_what, name, file, message) => {
+    await rm(join(folder.path, "out.png"), { force: true });
+    await write("encoder.safetensors", file);
+    const { code, stderr } = await imagine(
+      "--model",
+      `./${name}.safetensors`,
+      "--text-encoder",
+      "./encoder.safetensors",
+    );
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) });
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(await isThere("out.png")).toBe(false);

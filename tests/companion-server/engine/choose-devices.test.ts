@@ -22,6 +22,12 @@ test("prefers the first device that works and keeps the others to stand in", asy
   ]);
 });
 
+test("tells what attention each device that works was seen to compute rightly", async () => {
+  const answers = { webgpu: { ...fast, attention: "plain" }, cpu: { ...fast, attention: "fused" } } as const;
+  const { attention } = await chooseDevices("auto", answering(answers), ["cuda", "webgpu", "cpu"]);
+  expect(attention).toEqual({ webgpu: "plain", cpu: "fused" });
+});
+
 test("passes over software that imitates a graphics card, and says why", async () => {
   const imitated = { works: true, milliseconds: 900 } as const;
   const { devices, reports } = await chooseDevices("auto", answering({ webgpu: imitated, cpu: fast }), [

@@ -5,7 +5,7 @@ import { probeDevice } from "../../../companion-server/engine/probe-device.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 test("proves the processor by computing on it", async () => {
-  expect(await probeDevice("cpu")).toEqual({ works: true, milliseconds: expect.any(Number) });
+  expect(await probeDevice("cpu")).toEqual({ works: true, milliseconds: expect.any(Number), attention: "fused" });
 });
 
 test("says why a device that this system has no support for does not work", async () => {

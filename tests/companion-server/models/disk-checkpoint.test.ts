@@ -1,4 +1,4 @@
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readlink, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { DiskCheckpoint } from "../../../companion-server/models/disk-checkpoint.ts";
@@ -24,6 +24,18 @@ test("reads pieces of its files, and of the autoencoder that it is given", async
   expect(Buffer.from(await checkpoint.readBytes("@vae/vae.safetensors", 1, 2)).toString()).toBe("bc");
   expect(await checkpoint.size("weights.safetensors")).toBe(10);
   expect(await checkpoint.size("nothing.safetensors")).toBeUndefined();
+});
+
+test("reads many pieces of a file at the same time, and lets go of it", async () => {
+  await using setup = await setUp();
+  const { checkpoint } = setup;
+  const read = (at: number) => checkpoint.readBytes("weights.safetensors", at, 1);
+  const pieces = await Promise.all(Array.from({ length: 10 }, (_, at) => read(at)));
+  expect(Buffer.concat(pieces).toString()).toBe("0123456789");
+  const opened = await readdir("/proc/self/fd").catch(() => []);
+  const places = await Promise.all(opened.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => "")));
+  expect(places.filter((place) => place.endsWith("weights.safetensors"))).toEqual([]);
+  expect(Buffer.from(await read(7)).toString()).toBe("7");
 });
 
 test("says so when a file ends before what it should hold", async () => {

@@ -94,3 +94,16 @@ test("refuses a folder that is no pack, naming it", async () => {
     message: "There is no model in ./nowhere.",
   });
 });
+
+test("lists ControlNets and IP-Adapters with the models that each fits, and none of them as a model", async () => {
+  await using folder = await temporaryFolder();
+  const fixture = (name: string) => inRepository(`tests/fixtures/checkpoints/${name}`);
+  for (const name of ["base", "ip-adapter"]) await cp(fixture(name), join(folder.path, name), { recursive: true });
+  await cp(fixture("control-net"), join(folder.path, "sd15-canny"), { recursive: true });
+  await cp(fixture("control-net-xl"), join(folder.path, "xl-net"), { recursive: true });
+  const [base, adapter, canny, ofXl] = await new ModelCatalog([folder.path]).list();
+  expect(base).toMatchObject({ id: "base", facts: { family: "stable-diffusion" } });
+  expect(adapter).toEqual({ id: "ip-adapter", name: "ip-adapter", ipAdapter: { fits: ["base"] } });
+  expect(canny).toEqual({ id: "sd15-canny", name: "sd15-canny", controlNet: { kind: "canny", fits: ["base"] } });
+  expect(ofXl).toEqual({ id: "xl-net", name: "xl-net", controlNet: { fits: [] } });
+});

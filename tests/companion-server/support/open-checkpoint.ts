@@ -10,5 +10,7 @@ import { openDiffusionModel } from "../../support/open-diffusion-model.ts";
 export async function openCheckpoint(places: ModelPlaces): Promise<DiffusionModel> {
   const stopwatch = () => new Stopwatch();
   const pack = new DiskPackFiles(places, "cpu", stopwatch);
-  return await openDiffusionModel(await openModelFiles(places, pack, new MappedCheckpoint(places, "cpu", stopwatch)));
+  return await openDiffusionModel(
+    await openModelFiles(places, pack, new MappedCheckpoint(places, { device: "cpu", stopwatch })),
+  );
 }

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import { inRepository } from "../../support/repository.ts";
 
-export type SingleFile = "sd1" | "sd1-inpaint" | "xl";
+export type SingleFile = "sd1" | "sd1-inpaint" | "sd2" | "xl";
 
 /** A checkpoint in one file, as the generator wrote it. */
 export function readSingleFile(name: SingleFile): Uint8Array {
@@ -37,6 +37,15 @@ export function withTensors(file: Uint8Array, rename: (name: string) => string |
     end += bytes.length;
   }
   return safetensors(kept, parts);
+}
+
+/** A copy of a safetensors file in which the first value of a tensor is no number; its bits say so in any type of floats. */
+export function withNaN(file: Uint8Array, name: string): Uint8Array {
+  const copy = Buffer.from(file);
+  const data = 8 + Number(copy.readBigUInt64LE(0));
+  const header = JSON.parse(copy.subarray(8, data).toString("utf8")) as Record<string, Entry>;
+  const [begin] = header[name]!.data_offsets; // the generator wrote it
+  return copy.fill(0xff, data + begin, data + begin + 4);
 }
 
 function safetensors(header: Readonly<Record<string, Entry>>, parts: readonly Uint8Array[]): Uint8Array {

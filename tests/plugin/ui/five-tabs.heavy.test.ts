@@ -330,3 +330,34 @@ test("does not trip over its own measuring when pictures come and go quickly", a
   await panel.getByText("Nothing is selected").waitFor();
   expect(errors).toEqual([]);
 });
+
+test("adds LoRAs, controls and a reference picture where the model takes them", async () => {
+  const fits = ["starter"];
+  companion.models = [
+    { id: "starter", name: "Starter" },
+    { id: "ink", name: "ink", lora: { ranks: [4], fits } },
+    { id: "net-canny", name: "net-canny", controlNet: { kind: "canny", fits } },
+    { id: "adapter", name: "adapter", ipAdapter: { fits } },
+    { id: "other", name: "other", controlNet: { fits: ["another"] } },
+  ];
+  const { panel, page } = await openPanel();
+  await panel.locator("summary").click();
+  await panel.getByRole("checkbox", { name: "ink" }).check();
+  await button("Add a control").click();
+  expect(await panel.getByLabel("ControlNet 1").locator("option").allTextContents()).toEqual(["net-canny"]);
+  expect(await panel.getByLabel("Sees").inputValue()).toBe("canny");
+  const poster = { name: "poster.png", mimeType: "image/png", buffer: Buffer.from(landscape(20, 30)) };
+  await panel.getByLabel("File of the reference picture").setInputFiles(poster);
+  await panel.getByText("Taken over").waitFor();
+  expect(await accessibilityProblems(page.frames()[1] as Frame)).toEqual([]);
+  await panel.locator("summary", { hasText: "3 added" }).click();
+  await host.paint([0.4, 0.4], [0.6, 0.6]);
+  await button(/^Fill/).click();
+  await button(/Insert as layer/).waitFor();
+  expect(lastRequest()).toMatchObject({
+    loras: [{ id: "ink", strength: 1 }],
+    controls: [{ model: "net-canny", kind: "canny" }],
+    referenceModel: "adapter",
+  });
+  expect(lastJob()?.reference).toEqual(new Uint8Array(poster.buffer));
+});

@@ -69,7 +69,7 @@ async function bothWays(files: readonly Readonly<Record<string, MadeTensor>>[]) 
     loras.push({ lora: await openLora(disk, path, components), strength: 0.5 + index });
   }
   const changes = (await loraChanges(components, loras, disk)).get("unet");
-  const byReference = await runGraph(layersGraph(new GraphBuilder(weights, { loras: changes })), feeds);
+  const byReference = await runGraph(layersGraph(new GraphBuilder(weights, { changes })), feeds);
 
   const merged = join(folder.path, "merged.safetensors");
   await writeFile(merged, safetensorsFile(await mergedLayers(loras)));
@@ -80,7 +80,9 @@ async function bothWays(files: readonly Readonly<Record<string, MadeTensor>>[]) 
 async function mergedLayers(loras: readonly WeightedLora[]): Promise<Record<string, MadeTensor>> {
   const merged: Record<string, MadeTensor> = { ...layers };
   for (const { lora, strength } of loras)
-    for (const { name, down, up, core, scale, magnitude } of lora.modules) {
+    for (const { name, change } of lora.modules) {
+      if (change.type !== "low-rank") throw new Error("these are LoRAs");
+      const { down, up, core, scale, magnitude } = change;
       const { dims, values } = merged[`${name}.weight`]!; // LoRAs are opened for these layers
       const changed = Float32Array.from(values ?? []);
       const read = (tensor: TensorRef) => readValues(disk, tensor);

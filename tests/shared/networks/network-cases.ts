@@ -11,7 +11,6 @@ import {
 import { buildClipText, type ClipTextOptions, parseClipTextConfig } from "../../../shared/networks/clip-text.ts";
 import { buildClipVision, parseClipVisionConfig } from "../../../shared/networks/clip-vision.ts";
 import { buildControlNet } from "../../../shared/networks/control-net.ts";
-import type { LoraPair } from "../../../shared/networks/graph/graph-builder.ts";
 import type { OnnxGraph } from "../../../shared/networks/graph/onnx-graph.ts";
 import { buildIpAdapterProjection, numberedCrossAttentions } from "../../../shared/networks/ip-adapter.ts";
 import type { NetworkOptions } from "../../../shared/networks/network-options.ts";
@@ -20,6 +19,7 @@ import {
   parseControlNetConfig,
   parseUnet2dConditionConfig,
 } from "../../../shared/networks/unet-2d-condition-config.ts";
+import type { LayerChanges } from "../../../shared/protocol/layer-change.ts";
 import type { TensorRef, WeightSource } from "../../../shared/protocol/tensor-ref.ts";
 import { type FixtureRange, readFixture } from "../../support/fixture-file.ts";
 import { readSafetensors, WatchedWeights } from "../../support/read-safetensors.ts";
@@ -93,7 +93,7 @@ export function weightsOf({ network, weights, transposed = [] }: NetworkCase): W
 }
 
 export function buildCase(it: NetworkCase, weights: WeightSource, given: ClipTextOptions & NetworkOptions): OnnxGraph {
-  const options = { tokenWidth: 0, ...it.options, ...given, loras: lorasOf(it) };
+  const options = { tokenWidth: 0, ...it.options, ...given, changes: changesOf(it) };
   switch (it.network) {
     case "unet":
       return buildUnet2dCondition(parseUnet2dConditionConfig(it.config), weights, options);
@@ -116,7 +116,7 @@ export function buildCase(it: NetworkCase, weights: WeightSource, given: ClipTex
   }
 }
 
-function lorasOf({ lora }: NetworkCase): ReadonlyMap<string, readonly LoraPair[]> {
+function changesOf({ lora }: NetworkCase): LayerChanges {
   if (lora === undefined) return new Map();
   const [file, scale] = lora;
   const tensors = readSafetensors(storedFile(file));
@@ -124,5 +124,6 @@ function lorasOf({ lora }: NetworkCase): ReadonlyMap<string, readonly LoraPair[]
     .filter((name) => name.endsWith(".down"))
     .map((name) => name.slice(0, -".down".length));
   const tensor = (name: string) => tensors.get(name)!; // the generator writes both
-  return new Map(layers.map((name) => [name, [{ down: tensor(`${name}.down`), up: tensor(`${name}.up`), scale }]]));
+  const pair = (name: string) => ({ down: tensor(`${name}.down`), up: tensor(`${name}.up`), scale });
+  return new Map(layers.map((name) => [name, { type: "pairs", pairs: [pair(name)] }]));
 }

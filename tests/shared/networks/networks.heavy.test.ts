@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { cpuProfile, type GraphProfile, plainProfile } from "../../../shared/networks/graph/graph-profile.ts";
+import { valueShapes } from "../../../shared/networks/graph/value-shapes.ts";
 import { largestDifference } from "../../support/largest-difference.ts";
 import { runGraph } from "../../support/run-graph.ts";
 import {
@@ -72,3 +73,22 @@ test("a text encoder takes int32 ids and fewer tokens", async () => {
   const first = (expected.data as Float32Array).subarray(0, width);
   expect(largestDifference(answers.get("text_embeds")!.data, first)).toBeLessThan(TOLERANCE); // checked by name
 });
+
+test.each(["sd1", "sdxl", "control-net", "vae encoder", "vae decoder", "clip-projection"])(
+  "every size that is told of a value of %s is the one it has, and a name stands for one size",
+  async (name) => {
+    const it = networkCase(name);
+    const graph = buildCase(it, weightsOf(it), {});
+    const told = valueShapes(graph).filter(({ type }) => type === "float32");
+    const answers = await runGraph({ ...graph, outputs: [...graph.outputs, ...told] }, inputsOf(it));
+    const sizes = new Map<string, Set<number>>();
+    for (const { name, shape } of told)
+      for (const [axis, size] of shape.entries()) {
+        const found = answers.get(name)?.dims[axis] ?? Number.NaN;
+        sizes.set(String(size), (sizes.get(String(size)) ?? new Set()).add(found));
+      }
+    expect(told.length).toBeGreaterThan(20);
+    expect([...sizes].filter(([, found]) => found.size > 1 || found.has(Number.NaN))).toEqual([]);
+    expect([...sizes].filter(([size, found]) => /^\d+$/.test(size) && !found.has(Number(size)))).toEqual([]);
+  },
+);

@@ -171,14 +171,26 @@ describe("weights that do not fit", () => {
     );
   });
 
+  test("norms of another number of channels are refused", () => {
+    const own = weightsOf(sd1);
+    const norm = own.find("mid_block.resnets.0.norm1.weight")!; // the generator writes it
+    const shorter = { ...norm, dims: [norm.dims[0]! - 2], length: norm.length - 8 }; // of one dimension
+    const find = (name: string) => (name.startsWith("mid_block.resnets.0.norm1.") ? shorter : own.find(name));
+    const weights = { find, names: () => own.names() };
+    expect(() => build(weights, {})).toThrow(
+      /"mid_block.resnets.0.norm1.weight" has the shape \d+; its config asks for/,
+    );
+  });
+
   test("heads that do not divide the width are refused", () => {
     expect(() => build(weightsOf(sd1), { attention_head_dim: 3 })).toThrow("width 4 cannot be split into 3 heads");
   });
 
   test("a LoRA for a layer that is not there is refused", () => {
     const tensor = weightsOf(sd1).find("conv_in.weight")!; // the generator writes it
-    const loras = new Map([["mid_block.resnets.9.conv1", [{ down: tensor, up: tensor, scale: 1 }]]]);
-    expect(() => buildUnet2dCondition(parseUnet2dConditionConfig(sd1.config), weightsOf(sd1), { loras })).toThrow(
+    const pairs = [{ down: tensor, up: tensor, scale: 1 }];
+    const changes = new Map([["mid_block.resnets.9.conv1", { type: "pairs", pairs } as const]]);
+    expect(() => buildUnet2dCondition(parseUnet2dConditionConfig(sd1.config), weightsOf(sd1), { changes })).toThrow(
       'The LoRA changes 1 layers that the model does not have, among them "mid_block.resnets.9.conv1".',
     );
   });

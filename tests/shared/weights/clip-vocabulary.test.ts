@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { ClipTokenizer } from "../../../shared/diffusion/text/clip-tokenizer.ts";
-import { CLIP_MERGES_PATH, CLIP_VOCABULARY_SIZE, clipTokenizerFiles } from "../../../shared/weights/clip-vocabulary.ts";
+import {
+  CLIP_MERGES_PATH,
+  CLIP_VOCABULARY_SIZE,
+  clipSettingFiles,
+  clipVocabularyFiles,
+} from "../../../shared/weights/clip-vocabulary.ts";
 import { readFixture } from "../../support/fixture-file.ts";
 import { inRepository } from "../../support/repository.ts";
 
@@ -11,7 +16,7 @@ const { content } = readFixture<{ readonly tokens: readonly (readonly [prompt: s
 const merges = readFileSync(inRepository(`models/${CLIP_MERGES_PATH}`), "utf8");
 
 function tokenizer(padding: "end" | "exclamation mark"): ClipTokenizer {
-  const files = clipTokenizerFiles(merges, padding);
+  const files = new Map([...clipVocabularyFiles(merges), ...clipSettingFiles(padding)]);
   return new ClipTokenizer({
     folder: "tokenizer",
     vocabulary: files.get("vocab.json") ?? "",
@@ -23,7 +28,7 @@ function tokenizer(padding: "end" | "exclamation mark"): ClipTokenizer {
 
 describe("the vocabulary that ships", () => {
   test("has CLIP's 49,408 tokens", () => {
-    const vocabulary = JSON.parse(clipTokenizerFiles(merges, "end").get("vocab.json") ?? "");
+    const vocabulary = JSON.parse(clipVocabularyFiles(merges).get("vocab.json") ?? "");
     expect(Object.keys(vocabulary)).toHaveLength(CLIP_VOCABULARY_SIZE);
     expect(vocabulary).toMatchObject({ "!": 0, "a</w>": 320, "<|startoftext|>": 49406, "<|endoftext|>": 49407 });
   });

@@ -53,7 +53,7 @@ export class BrowserEngine implements EditEngine {
     await this.device();
   }
 
-  async start({ request, image, mask, reference }: EditInput): Promise<EditRun> {
+  async start({ request, image, mask, reference, controls }: EditInput): Promise<EditRun> {
     if (!bundledModels.some(({ id }) => id === request.model)) {
       throw new OverpaintError(
         "unknown-model",
@@ -71,7 +71,8 @@ export class BrowserEngine implements EditEngine {
         hasStarted = true;
         this.#activeEdits++;
         try {
-          const files = { image: image?.bytes, mask, reference: reference?.bytes };
+          const shown = controls?.map((file) => file?.bytes);
+          const files = { image: image?.bytes, mask, reference: reference?.bytes, controls: shown };
           const run = current.api.run({ request, ...files }, proxy(onEvent));
           const end = await Promise.race([run, current.death, silentCancel(cancelling.signal)]);
           if (end !== "silent") return;

@@ -11,7 +11,7 @@ import {
   type Status,
   statusSchema,
 } from "../../../../shared/protocol/api.ts";
-import type { EditPart } from "../../../../shared/protocol/edit-request.ts";
+import type { EditPart, KeptPart } from "../../../../shared/protocol/edit-request.ts";
 import { fromErrorData, OverpaintError } from "../../../../shared/protocol/overpaint-error.ts";
 import type { TokenSource } from "./token-source.ts";
 
@@ -64,7 +64,7 @@ export class CompanionClient {
   }
 
   /** A picture that was sent beside a request. Throws `not-found` for one that was not. */
-  async readPart(id: JobId, part: "mask" | "reference"): Promise<Uint8Array<ArrayBuffer>> {
+  async readPart(id: JobId, part: KeptPart): Promise<Uint8Array<ArrayBuffer>> {
     const response = await this.#request(`jobs/${id}/${part}`, { timeoutMs: UPLOAD_TIMEOUT_MS });
     return new Uint8Array(await this.#duringContact(response.arrayBuffer()));
   }

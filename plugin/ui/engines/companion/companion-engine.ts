@@ -1,5 +1,7 @@
 import type { Job, JobId, ModelSummary } from "../../../../shared/protocol/api.ts";
-import type { EditEngine, EditInput, EditRun } from "../edit-engine.ts";
+import { controlParts } from "../../../../shared/protocol/control.ts";
+import type { KeptPart } from "../../../../shared/protocol/edit-request.ts";
+import type { EditEngine, EditInput, EditRun, PictureFile } from "../edit-engine.ts";
 import type { CompanionClient } from "./companion-client.ts";
 import { followJob } from "./follow-job.ts";
 
@@ -16,13 +18,14 @@ export class CompanionEngine implements EditEngine {
     return this.#client.models();
   }
 
-  async start({ request, image, mask, reference, target }: EditInput): Promise<EditRun> {
+  async start({ request, image, mask, reference, controls = [], target }: EditInput): Promise<EditRun> {
     const job = await this.#client.submit(
       { request, target },
       {
-        ...(image && { image: new Blob([image.bytes], { type: image.mime }) }),
+        ...(image && { image: blobOf(image) }),
         ...(mask && { mask: new Blob([mask], { type: "image/png" }) }),
-        ...(reference && { reference: new Blob([reference.bytes], { type: reference.mime }) }),
+        ...(reference && { reference: blobOf(reference) }),
+        ...Object.fromEntries(controls.flatMap((file, k) => (file ? [[controlParts[k], blobOf(file)]] : []))),
       },
     );
     return this.attach(job.id);
@@ -33,7 +36,7 @@ export class CompanionEngine implements EditEngine {
     return (await this.#client.jobs()).filter((job) => !job.acknowledged);
   }
 
-  readPart(id: JobId, part: "mask" | "reference"): Promise<Uint8Array<ArrayBuffer>> {
+  readPart(id: JobId, part: KeptPart): Promise<Uint8Array<ArrayBuffer>> {
     return this.#client.readPart(id, part);
   }
 
@@ -47,4 +50,8 @@ export class CompanionEngine implements EditEngine {
       acknowledge: () => this.#client.acknowledge(id),
     };
   }
+}
+
+function blobOf({ bytes, mime }: PictureFile): Blob {
+  return new Blob([bytes], { type: mime });
 }

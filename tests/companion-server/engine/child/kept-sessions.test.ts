@@ -7,7 +7,7 @@ function opener() {
   const happened: string[] = [];
   const sessions = new KeptSessions();
   const open = (name: string, bytes: number): Promise<ModelSession> =>
-    sessions.open(name, [Uint8Array.of(bytes)], async () => {
+    sessions.open(name, String(bytes), async () => {
       happened.push(`open ${name} ${bytes}`);
       const release = async () => void happened.push(`release ${name} ${bytes}`);
       return { inputs: [], outputs: [], run: async () => ({}), release };

@@ -3,8 +3,11 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { EngineEvent, EngineJob } from "../../../../companion-server/engine/engine.ts";
 import { EngineProcess } from "../../../../companion-server/engine/engine-process.ts";
+import { decodeImage } from "../../../../companion-server/images/decode-image.ts";
+import { PackedGraphs } from "../../../../companion-server/models/packed-graphs.ts";
 import { parseEditRequest } from "../../../../companion-server/requests/parse-submission.ts";
 import type { EditRequestInput } from "../../../../shared/protocol/edit-request.ts";
+import { largestDifference } from "../../../support/largest-difference.ts";
 import { inRepository } from "../../../support/repository.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 import { pngOf } from "../../support/pictures.ts";
@@ -104,3 +107,28 @@ test("reports what is wrong with the inputs by its code", async () => {
   await writeFile(edit.inputs.mask, await pngOf({ width: 48, height: 48, channels: 1 }, new Uint8Array(48 * 48)));
   await expect(engine.run(edit, { onEvent: () => {} })).rejects.toMatchObject({ code: "empty-mask" });
 });
+
+test("packs a checkpoint's graphs while it has nothing to do, and draws with them once it opens the model anew", async () => {
+  const { engine, job, folder } = await setUp();
+  const checkpoint = { id: "base", folder: inRepository("tests/fixtures/checkpoints/base") };
+  const packedGraphs = join(folder, "packed-graphs");
+  const store = new PackedGraphs(packedGraphs);
+  const draw = async (id: string, by: EngineProcess) => {
+    const edit = { ...job(id, { steps: 2 }), model: checkpoint, packedGraphs };
+    await by.run(edit, { onEvent: () => {} });
+    return await decodeImage(await readFile(join(edit.resultsFolder, "0.png")), "0.png");
+  };
+  const mapped = await draw("one", engine);
+  expect(await store.list()).toEqual([]);
+  await expect
+    .poll(async () => (await store.list()).map(({ graph }) => graph).sort(), { timeout: 60_000 })
+    .toEqual(["unet/model.onnx", "vae_decoder/model.onnx", "vae_encoder/model.onnx"]);
+  const before = Date.now();
+  await engine.close();
+  const next = new EngineProcess();
+  onTestFinished(() => next.close());
+  const packed = await draw("two", next);
+  // One that could not be opened would be gone.
+  expect((await store.list()).filter(({ used }) => used >= before - 1)).toHaveLength(3);
+  expect(largestDifference(packed.data, mapped.data)).toBeLessThanOrEqual(1);
+}, 120_000);

@@ -48,7 +48,10 @@ test("maps weights exactly wherever they lie in a file of 6 GiB", async () => {
   await using folder = await temporaryFolder();
   await writeSparseFile(join(folder.path, FILE));
   const stopwatch = new Stopwatch();
-  const checkpoint = new MappedCheckpoint({ folder: folder.path, file: FILE }, "cpu", () => stopwatch);
+  const checkpoint = new MappedCheckpoint(
+    { folder: folder.path, file: FILE },
+    { device: "cpu", stopwatch: () => stopwatch },
+  );
   const { tensors } = await readSafetensorsHeader(checkpoint, FILE);
 
   const graph = new GraphBuilder(new TensorTable(tensors));

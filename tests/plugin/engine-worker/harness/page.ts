@@ -6,8 +6,11 @@ import type { BrowserDevice, EngineWorkerApi } from "../../../../shared/protocol
 /** What a test asks of the page, as plain JSON. Files are fetched by the page from the test's server. */
 export interface HarnessEdit {
   readonly request: unknown;
-  readonly imageUrl: string;
-  readonly maskUrl: string;
+  readonly imageUrl?: string;
+  readonly maskUrl?: string;
+  readonly referenceUrl?: string;
+  /** One for each control of the request. */
+  readonly controlUrls?: readonly string[];
   /** Cancels when an event of this type has come. */
   readonly cancelAfter?: EditEvent["type"];
   /** Asks for the same edit once more while the first one runs. */
@@ -51,11 +54,13 @@ function toBase64(bytes: Uint8Array): string {
 window.harness = {
   prepare: (device) => engine.prepare({ modelsUrl: "/models/", ...(device && { device }) }),
 
-  async run({ request, imageUrl, maskUrl, cancelAfter, again }) {
+  async run({ request, imageUrl, maskUrl, referenceUrl, controlUrls = [], cancelAfter, again }) {
     const edit = {
       request: request as Parameters<EngineWorkerApi["run"]>[0]["request"],
-      image: await bytesOf(imageUrl),
-      mask: await bytesOf(maskUrl),
+      image: imageUrl === undefined ? undefined : await bytesOf(imageUrl),
+      mask: maskUrl === undefined ? undefined : await bytesOf(maskUrl),
+      reference: referenceUrl === undefined ? undefined : await bytesOf(referenceUrl),
+      controls: await Promise.all(controlUrls.map(bytesOf)),
     };
     const events: EditEvent[] = [];
     const othersEvents: EditEvent[] = [];

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { buildRequest } from "../../../../plugin/ui/state/build-request.ts";
 import { Edit } from "../../../../plugin/ui/state/edit.ts";
-import { lorasFor } from "../../../../plugin/ui/state/model-for.ts";
+import { fittingModels } from "../../../../plugin/ui/state/model-for.ts";
 import { Settings } from "../../../../plugin/ui/state/settings.ts";
 import { modelIdSchema } from "../../../../shared/protocol/model-facts.ts";
 
@@ -18,6 +18,6 @@ test("asks for the LoRAs that are on and fit the model", () => {
   const edit = new Edit("create", undefined);
   edit.prompt.value = "a lake";
   const model = id("small");
-  const context = { settings, model, loras: lorasFor(installed, model), target: undefined };
+  const context = { settings, model, fitting: fittingModels(installed, model), target: undefined };
   expect(buildRequest(edit, context).loras).toEqual([{ id: "ink", strength: 0.6 }]);
 });

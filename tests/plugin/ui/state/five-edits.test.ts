@@ -4,7 +4,9 @@ import { actionName, insertName } from "../../../../plugin/ui/state/action-name.
 import { ClosedPanelJobs } from "../../../../plugin/ui/state/closed-panel-jobs.ts";
 import type { Edit } from "../../../../plugin/ui/state/edit.ts";
 import { styleFromFile, styleFromShape } from "../../../../plugin/ui/state/style-reference.ts";
+import type { ModelSummary } from "../../../../shared/protocol/api.ts";
 import { MAX_IMAGE_SIDE } from "../../../../shared/protocol/limits.ts";
+import { modelIdSchema } from "../../../../shared/protocol/model-facts.ts";
 import type { PictureTarget } from "../../../../shared/protocol/plugin-messages.ts";
 import { PanelInNode } from "../support/panel-in-node.ts";
 import { landscape } from "../support/pictures.ts";
@@ -192,6 +194,51 @@ test("says that the style picture of a restyle is missing where the companion no
     const { notice } = reopened.sessions.current.value!.edits.restyle;
     expect(notice.value).toContain("Choose its style picture once more");
   });
+});
+
+const added = (name: string, use: Partial<ModelSummary>): ModelSummary => ({ id: name, name, ...use });
+const fits = ["starter"];
+
+test("keeps a restyle's layout by an installed ControlNet, whose part in the layout its name tells", async () => {
+  panel.companion.models = [
+    added("depth", { controlNet: { fits } }),
+    added("tile", { controlNet: { fits, kind: "tile" } }),
+    added("canny", { controlNet: { fits: ["another"], kind: "canny" } }),
+  ];
+  await panel.engines.check();
+  const { restyle } = (await selected()).edits;
+  await generated(restyle);
+  expect(jobs()[0]?.job.request).toMatchObject({ keepLayout: true, controls: [{ model: "tile", kind: "tile" }] });
+  panel.settings.keepsLayout.value = false;
+  await panel.flow.generate(restyle);
+  expect(jobs()[1]?.job.request).toMatchObject({ keepLayout: false, controls: [] });
+});
+
+test("sends the pictures of controls and reference beside the request, and has them back after the panel was closed", async () => {
+  panel.companion.models = [added("net", { controlNet: { fits } }), added("adapter", { ipAdapter: { fits } })];
+  await panel.engines.check();
+  const file = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
+  const picture = await styleFromFile(file, panel.decode);
+  const { controls, promptPicture } = panel.settings;
+  const net = modelIdSchema.parse("net");
+  controls.add(net, "tile");
+  controls.add(net, "source");
+  controls.change(1, { picture });
+  promptPicture.picture.value = picture;
+  await generated((await panel.paintedSession()).edits.inpaint);
+  const [sent] = jobs();
+  expect(sent?.job.request).toMatchObject({ controls: [{ kind: "tile" }, { kind: "raw" }], referenceModel: "adapter" });
+  expect(sent?.controls.map((part) => part?.length)).toEqual([undefined, picture.bytes.length, undefined, undefined]);
+  expect(sent?.reference).toEqual(picture.bytes);
+
+  const reopened = panel.reopen();
+  await reopened.engines.check();
+  await new ClosedPanelJobs(reopened).resume();
+  const { inpaint } = reopened.sessions.current.value!.edits;
+  await vi.waitFor(() => expect(inpaint.phase.value.type).toBe("result"));
+  await reopened.flow.generate(inpaint);
+  expect(jobs()[1]?.job.request.controls).toEqual(sent?.job.request.controls);
+  expect([jobs()[1]?.controls, jobs()[1]?.reference]).toEqual([sent?.controls, sent?.reference]);
 });
 
 test("upscales in place, opens the new picture and says so there", async () => {

@@ -2,8 +2,16 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
-import { API_BASE, type Job, jobIdSchema, jobSubmissionSchema } from "../../../../shared/protocol/api.ts";
+import {
+  API_BASE,
+  type Job,
+  jobIdSchema,
+  jobSubmissionSchema,
+  type ModelSummary,
+} from "../../../../shared/protocol/api.ts";
+import { controlParts } from "../../../../shared/protocol/control.ts";
 import { type EditEvent, type EditResult, isFinalEvent } from "../../../../shared/protocol/edit-event.ts";
+import { keptParts } from "../../../../shared/protocol/edit-request.ts";
 import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
 import { pictureFor, pngOf, resultFor } from "./pictures.ts";
 
@@ -22,6 +30,7 @@ interface ScriptedJob {
   readonly mask: Uint8Array | undefined;
   readonly image: Uint8Array | undefined;
   readonly reference: Uint8Array | undefined;
+  readonly controls: readonly (Uint8Array | undefined)[];
   readonly events: EditEvent[];
   /** By variant. */
   readonly layers: Map<number, Uint8Array>;
@@ -35,6 +44,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void | Pr
 export class ScriptedCompanion {
   script: CompanionScript = { steps: 4, stepMs: 10 };
   token = "a-token";
+  models: readonly ModelSummary[] = [{ id: "starter", name: "Starter", licence: "Apache-2.0" }];
   /** Whether jobs answer with the mask or style picture that came with them. */
   keepsParts = true;
   readonly jobs = new Map<string, ScriptedJob>();
@@ -87,7 +97,7 @@ export class ScriptedCompanion {
       return void json(401, { error: { code: "unauthorized", message: "The request carries a wrong token." } });
     }
     if (resource === "models") {
-      return void json(200, { models: [{ id: "starter", name: "Starter", licence: "Apache-2.0" }] });
+      return void json(200, { models: this.models });
     }
     if (request.method === "POST" && id === undefined) return void json(201, await this.#submit(request));
     if (id === undefined) return void json(200, { jobs: [...this.jobs.values()].map(described).reverse() });
@@ -96,8 +106,9 @@ export class ScriptedCompanion {
     if (part === "events") return await this.#stream(job, Number(request.headers["last-event-id"] ?? 0), response);
     if (part === "results")
       return void response.writeHead(200, { "content-type": "image/png" }).end(job.layers.get(Number(variant)));
-    if (part === "mask" || part === "reference") {
-      const file = job[part];
+    const kept = keptParts.find((each) => each === part);
+    if (kept !== undefined) {
+      const file = kept === "mask" || kept === "reference" ? job[kept] : job.controls[controlParts.indexOf(kept)];
       if (file === undefined || !this.keepsParts)
         return void json(404, { error: { code: "not-found", message: `No ${part}.` } });
       return void response.writeHead(200, { "content-type": "application/octet-stream" }).end(file);
@@ -129,6 +140,7 @@ export class ScriptedCompanion {
       mask: await part("mask"),
       image: await part("image"),
       reference: await part("reference"),
+      controls: await Promise.all(controlParts.map(part)),
       events: [{ type: "queued", ahead: 0 }],
       layers: new Map(),
       isCancelled: false,

@@ -1,8 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { requireUsable } from "../../../../shared/weights/checkpoint/checkpoint.ts";
+import {
+  type Checkpoint,
+  type ComponentName,
+  requireUsable,
+} from "../../../../shared/weights/checkpoint/checkpoint.ts";
 import { openCheckpoint } from "../../../../shared/weights/checkpoint/open-checkpoint.ts";
-import { openTextEncoderFile, openVaeFile } from "../../../../shared/weights/checkpoint/open-part.ts";
+import { openVaeFile } from "../../../../shared/weights/checkpoint/open-part.ts";
 import { openLora } from "../../../../shared/weights/lora/open-lora.ts";
+import type { WeightFiles } from "../../../../shared/weights/weight-files.ts";
 import { headerOf, type KeyList, keyLists } from "../../../support/key-lists.ts";
 import { MemoryFiles, safetensorsFile, safetensorsHeader } from "../../../support/weight-files.ts";
 
@@ -22,6 +27,31 @@ describe("half of a model names what it lacks", () => {
   ])("%s", async (_, pattern, message) => {
     const checkpoint = await open("sd-1.5", without(pattern));
     expect(() => requireUsable(checkpoint)).toThrow(message);
+  });
+
+  test.each([
+    ["no CLIP-L", "sdxl-base", /^conditioner\.embedders\.0/, /has no first text encoder \(CLIP-L\): it holds a second/],
+    ["no OpenCLIP", "sdxl-base", /^conditioner\.embedders\.1/, /has no second text encoder \(OpenCLIP bigG\): it/],
+    ["no text encoder", "sdxl-base", /^conditioner/, /has no first text encoder/],
+    ["no VAE", "sdxl-base", /^first_stage_model/, /has no VAE/],
+    ["no U-Net", "sdxl-base", /^model\./, /has no U-Net: it holds a first text encoder \(CLIP-L\) and second/],
+    ["no OpenCLIP", "sdxl-refiner", /^conditioner/, /has no second text encoder/],
+    ["no U-Net", "sdxl-refiner", /^model\./, /has no U-Net/],
+  ])("%s, of %s", async (_, model, pattern, message) => {
+    const checkpoint = await open(model, without(pattern));
+    expect(() => requireUsable(checkpoint)).toThrow(message);
+    const { value } = checkpoint.facts.find(({ name }) => name === "family") ?? {};
+    expect(value).toBe(model === "sdxl-base" ? "Stable Diffusion XL" : "Stable Diffusion XL's refiner");
+  });
+
+  test("OpenCLIP numbered as the only conditioner, of a base model", async () => {
+    const checkpoint = await open("sdxl-base", (list) =>
+      without(/^conditioner\.embedders\.0/)(list).map(
+        ([name, ...dims]) => [name.replace("embedders.1", "embedders.0"), ...dims] as const,
+      ),
+    );
+    expect(() => requireUsable(checkpoint)).toThrow(/has no first text encoder \(CLIP-L\)/);
+    expect(checkpoint.facts[0]?.value).toBe("Stable Diffusion XL");
   });
 
   test("a U-Net of averaged weights alone", async () => {
@@ -80,6 +110,15 @@ describe("weights that contradict each other", () => {
     await expect(open("sd-1.5", change)).rejects.toThrow(
       /"down_blocks.0.resnets.0.conv1.bias" is \[7\] beside weights of \[320, 320, 3, 3\]/,
     );
+  });
+
+  test.each([
+    ["sd-1.5", /model\.diffusion_model\.out\.2\.bias/, /unet that lacks the weights "conv_out\.bias"/],
+    ["sd-1.5", /first_stage_model\.quant_conv\.bias/, /vae that lacks the weights "quant_conv\.bias"/],
+    ["sd-1.5", /layers\.3\.mlp\.fc1\.bias/, /text_encoder that lacks the weights "text_model.*mlp\.fc1\.bias"/],
+    ["sd-2.1", /resblocks\.3\.attn\.in_proj_bias/, /text_encoder that lacks the weights "text_model.*q_proj\.bias"/],
+  ])("are refused when %s lacks a bias: %s", async (model, pattern, message) => {
+    await expect(open(model, without(pattern))).rejects.toThrow(message);
   });
 
   test("are refused when a network is incomplete", async () => {
@@ -219,17 +258,52 @@ describe("a VAE of its own", () => {
 });
 
 describe("a text encoder in the place of a model's own", () => {
-  const replace = async (model: string, text: string) => {
-    const { components } = await open(model);
-    const own = components.get("text_encoder")!; // every such model has one
-    return { own, other: await openTextEncoderFile(headerOf(text), "model.safetensors", own) };
+  /** A model with the text encoders of another model's file. */
+  const replace = async (
+    model: string,
+    text: string,
+    change?: (list: KeyList["tensors"]) => KeyList["tensors"],
+    changeText?: typeof change,
+  ) => {
+    const own = headerOf(model, change);
+    const other = headerOf(text, changeText);
+    const files = new JoinedFiles(own, other);
+    const textEncoders = [{ folder: "@other", file: "model.safetensors" }];
+    return await openCheckpoint(files, { ...options, textEncoders });
   };
+  const fileOf = (checkpoint: Checkpoint, name: ComponentName) =>
+    checkpoint.components.get(name)?.weights.find("text_model.final_layer_norm.weight")?.file;
+  const OTHER = "@other/model.safetensors";
 
-  test("has the same config, that of another model's", async () => {
-    const { own, other } = await replace("sd-1.5", "sdxl-base");
-    expect(other.config).toEqual(own.config);
-    const cut = await replace("sd-2.1", "x4-upscaler");
-    expect(cut.other.config).toEqual(cut.own.config);
+  test.each([
+    ["sd-1.5", "sdxl-base", ["text_encoder"]],
+    ["sd-2.1", "x4-upscaler", ["text_encoder"]],
+    ["sdxl-base", "sd-1.5", ["text_encoder"]],
+    ["sdxl-base", "sdxl-refiner", ["text_encoder_2"]],
+    ["sdxl-base", "sdxl-inpainting", ["text_encoder", "text_encoder_2"]],
+  ] as const)("of %s is that of %s, with the same config", async (model, text, replaced) => {
+    const plain = await open(model);
+    const checkpoint = await replace(model, text);
+    for (const name of ["text_encoder", "text_encoder_2"] as const) {
+      expect(checkpoint.components.get(name)?.config).toEqual(plain.components.get(name)?.config);
+      expect(fileOf(checkpoint, name) === OTHER, name).toBe(replaced.some((each) => each === name));
+    }
+  });
+
+  test.each([
+    ["sd-1.5", "sdxl-base", /^cond_stage_model/],
+    ["sd-2.1", "x4-upscaler", /^cond_stage_model/],
+    ["sdxl-base", "sd-1.5", /^conditioner\.embedders\.0/],
+    ["sdxl-base", "sdxl-refiner", /^conditioner\.embedders\.1/],
+    ["sdxl-refiner", "sdxl-base", /^conditioner/],
+  ])("makes %s without its own whole, from %s", async (model, text, pattern) => {
+    const checkpoint = await replace(model, text, without(pattern));
+    requireUsable(checkpoint);
+    for (const [name, { config }] of (await open(model)).components)
+      expect(checkpoint.components.get(name)?.config).toEqual(config);
+    expect(await checkpoint.readText("model_index.json")).toEqual(
+      await (await open(model)).readText("model_index.json"),
+    );
   });
 
   test("is refused when it is another kind", async () => {
@@ -237,7 +311,49 @@ describe("a text encoder in the place of a model's own", () => {
       /width 1024 and 24 layers, and the model's has 768 and 12/,
     );
   });
+
+  test("is refused when it knows other words", async () => {
+    const fewer = (list: KeyList["tensors"]) =>
+      list.map((tensor) => (tensor[0].endsWith("token_embedding.weight") ? ([tensor[0], 1000, 768] as const) : tensor));
+    await expect(replace("sd-1.5", "sd-1.5", undefined, fewer)).rejects.toThrow(
+      /has a vocab_size of 1000, and the model's of 49408/,
+    );
+  });
+
+  test("is refused when the file holds none", async () => {
+    await expect(replace("sd-1.5", "controlnet")).rejects.toThrow(/holds no text encoder, but a ControlNet/);
+  });
 });
+
+/** A model's files, and those of another one under `@other`. */
+class JoinedFiles implements WeightFiles {
+  readonly #own: WeightFiles;
+  readonly #other: WeightFiles;
+
+  constructor(own: WeightFiles, other: WeightFiles) {
+    this.#own = own;
+    this.#other = other;
+  }
+
+  #at(path: string) {
+    return path.startsWith("@other/") ? ([this.#other, path.slice(7)] as const) : ([this.#own, path] as const);
+  }
+
+  readText(path: string) {
+    const [files, name] = this.#at(path);
+    return files.readText(name);
+  }
+
+  size(path: string) {
+    const [files, name] = this.#at(path);
+    return files.size(name);
+  }
+
+  readBytes(path: string, offset: number, length: number) {
+    const [files, name] = this.#at(path);
+    return files.readBytes(name, offset, length);
+  }
+}
 
 test("a LoRA of Stable Diffusion 1 does not fit XL", async () => {
   const { components } = await open("sdxl-base");

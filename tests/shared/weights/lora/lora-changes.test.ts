@@ -72,9 +72,10 @@ async function merge(tensors: Readonly<Record<string, MadeTensor>>, strength: nu
   const lora = await openLora(all, "lora.safetensors", components);
   const merged: { component: ComponentName; name: string; values: Float32Array }[] = [];
   for (const [component, layers] of await loraChanges(components, [{ lora, strength }], all))
-    for (const [layer, [change]] of layers) {
+    for (const [layer, changed] of layers) {
       const name = `${layer}.weight`;
       const weight = components.get(component)?.weights.find(name);
+      const [change] = changed.type === "pairs" ? changed.pairs : [];
       if (!weight || !change) throw new Error(`${name} is changed and not there`);
       const values = await readValues(all, weight);
       const { down, up, scale, lengths } = change;
@@ -151,10 +152,29 @@ describe("a LoRA is refused, with a sentence that says LoRA", () => {
       /LoRA for another model: 1 of its 1 modules have other shapes/,
     ],
     ["when a half is missing", { [`${stem}.lora_down.weight`]: down }, /LoRA that has one half/],
-    ["when it is a LoHa", { [`${stem}.hada_w1_a`]: down }, /is a LoHa, a relative of LoRA/],
-    ["when it is a LoKr", { [`${stem}.lokr_w1`]: down }, /is a LoKr, a relative of LoRA/],
-    ["when it is an OFT", { [`${stem}.oft_blocks`]: down }, /is an OFT, a relative of LoRA/],
-    ["when it holds whole differences", { [`${stem}.diff`]: down, [`${stem}.alpha`]: { dims: [] } }, /LoRA/],
+    ["when a part of a LoHa is missing", { [`${stem}.hada_w1_b`]: down }, /LoRA that has one half/],
+    [
+      "when a LoKr's product has another shape",
+      { [`${stem}.lokr_w1`]: down, [`${stem}.lokr_w2`]: down },
+      /LoRA for another model: 1 of its 1 modules have other shapes/,
+    ],
+    [
+      "when an OFT's blocks do not make up the outputs",
+      { [`${stem}.oft_blocks`]: { dims: [2, 3, 3] } },
+      /LoRA for another model: 1 of its 1 modules have other shapes/,
+    ],
+    [
+      "when it is a BOFT",
+      { [`${stem}.oft_blocks`]: { dims: [2, 2, 2, 2] }, [`${stem}.alpha`]: { dims: [] } },
+      /holds BOFT, a relative of LoRA that is not supported, in 1 of its 2 tensors/,
+    ],
+    ["when it is PEFT's OFT", { [`${stem}.oft_R.weight`]: down }, /holds PEFT's OFT, a relative of LoRA/],
+    [
+      "when it holds whole differences",
+      { [`${stem}.diff`]: down, [`${stem}.alpha`]: { dims: [] } },
+      /whole differences/,
+    ],
+    ["when it is a GLoRA", { [`${stem}.a1.weight`]: down }, /holds GLoRA, a relative of LoRA/],
     ["when it is a VAE", { "decoder.conv_in.weight": down }, /holds no LoRA, but a VAE/],
   ])("%s", async (_, tensors, message) => {
     await expect(merge(tensors, 1)).rejects.toThrow(message);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { parseEditRequest, requireParts } from "../../../companion-server/requests/parse-submission.ts";
+import { editRequestSchema } from "../../../shared/protocol/edit-request.ts";
+import { requireParts } from "../../../shared/protocol/require-parts.ts";
 
 const control = { kind: "canny", model: "my-net" };
-const inpaint = (fields: object) => parseEditRequest({ task: "inpaint", ...fields });
+const inpaint = (fields: object) => editRequestSchema.parse({ task: "inpaint", ...fields });
 const parts = ["image", "mask"] as const;
 
 describe("pictures that come with a request", () => {

@@ -1,0 +1,82 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { statfs } from "node:fs/promises";
+import { freemem } from "node:os";
+import { dirname, join } from "node:path";
+import { makeFolder } from "../../make-folder.ts";
+import { PackedGraphs, packedLimit } from "../../models/packed-graphs.ts";
+import { packageRoot } from "../../package-root.ts";
+import type { PackableGraph } from "./packable-graph.ts";
+
+const ENTRY = join(packageRoot, "dist/companion-server/engine/child/pack-main.js");
+/** How long the engine has nothing to do before it packs: who looks at a result often asks for the next at once. */
+const IDLE_MS = 3_000;
+/** Times the weights in 32 bits: what packing takes of memory (measured, 1.05 for a file of 32 bits and 1.75 for one of 16) … */
+const MEMORY_SHARE = 2;
+/** … and the result of disk: measured 1.31. Matrices are in it twice, as the runtime writes them. */
+const DISK_SHARE = 1.4;
+/** Left free on disk for everybody else. */
+const DISK_RESERVE = 2 * 1024 ** 3;
+
+/**
+ * Packs the graphs of a model that was drawn with, in a process of its own and of the lowest priority, while the engine has
+ * nothing to do. They are taken when the model is opened next.
+ */
+export class GraphPacker {
+  #timer: NodeJS.Timeout | undefined;
+  #child: ChildProcess | undefined;
+  #turn = 0;
+  /** What could not be packed is not tried again and again. */
+  readonly #failed = new Set<string>();
+
+  /** Begins once the engine has been idle for a while. */
+  start(folder: string, graphs: readonly PackableGraph[]): void {
+    this.stop();
+    const turn = this.#turn;
+    this.#timer = setTimeout(() => void this.#pack(folder, graphs, turn).catch(() => {}), IDLE_MS);
+  }
+
+  /** Gives way to a job. What was not finished is begun anew the next time. */
+  stop(): void {
+    this.#turn += 1;
+    clearTimeout(this.#timer);
+    this.#child?.kill("SIGKILL");
+  }
+
+  async #pack(folder: string, graphs: readonly PackableGraph[], turn: number): Promise<void> {
+    const store = new PackedGraphs(folder);
+    const [runtime] = graphs.map((graph) => graph.runtime);
+    await makeFolder(folder);
+    await store.sweep(runtime);
+    for (const graph of graphs) {
+      const isThere = (await store.find(graph.key)) !== undefined;
+      if (isThere || this.#failed.has(graph.key) || !(await hasRoom(folder, store, graph)) || turn !== this.#turn)
+        continue;
+      const child = fork(ENTRY, [], {
+        serialization: "advanced",
+        execArgv: [],
+        stdio: ["ignore", "ignore", "ignore", "ipc"],
+      });
+      this.#child = child;
+      child.send({ folder, graph } satisfies PackOrder, () => {});
+      await once(child, "exit");
+      this.#child = undefined;
+      if (turn === this.#turn && (await store.find(graph.key)) === undefined) this.#failed.add(graph.key);
+      await store.sweep(runtime);
+    }
+  }
+}
+
+/** What the packing process is told. */
+export interface PackOrder {
+  readonly folder: string;
+  readonly graph: PackableGraph;
+}
+
+async function hasRoom(folder: string, store: PackedGraphs, { bytes }: PackableGraph): Promise<boolean> {
+  const wanted = bytes * DISK_SHARE;
+  if (freemem() < bytes * MEMORY_SHARE) return false;
+  if (!(await store.makeRoom(wanted, packedLimit()))) return false;
+  const { bavail, bsize } = await statfs(dirname(folder));
+  return bavail * bsize > wanted + DISK_RESERVE;
+}

@@ -1,0 +1,27 @@
+import { controlParts } from "./control.ts";
+import { type EditPart, type EditRequest, editParts } from "./edit-request.ts";
+import type { EditTask } from "./edit-task.ts";
+import { OverpaintError } from "./overpaint-error.ts";
+
+/** Throws `invalid-request` for a picture that the task needs and does not get, and for one it has no use for. */
+export function requireParts({ task, controls, referenceModel }: EditRequest, given: readonly EditPart[]): void {
+  const { needed, optional } = editParts[task];
+  const missing = needed.find((part) => !given.includes(part));
+  if (missing !== undefined) throw invalid(task, `The part ${missing} is missing.`);
+  const useless = given.find((part) => !needed.includes(part) && !optional.includes(part));
+  if (useless !== undefined) throw invalid(task, `The part ${useless} is not expected for ${task}.`);
+  if (given.includes("reference") && referenceModel === null && task !== "restyle" && task !== "edit")
+    throw invalid(task, `The part reference needs a referenceModel for ${task}.`);
+  if (referenceModel !== null && !given.includes("reference")) throw invalid(task, "The part reference is missing.");
+  const idle = controlParts.slice(controls.length).find((part) => given.includes(part));
+  if (idle !== undefined) throw invalid(task, `The part ${idle} belongs to no control of the request.`);
+}
+
+function invalid(task: EditTask, message: string): OverpaintError {
+  const { needed, optional } = editParts[task];
+  const isControl = (part: EditPart) => controlParts.some((control) => control === part);
+  const named = optional.filter((part) => !isControl(part)).map((part) => `${part} (optional)`);
+  const controls = optional.some(isControl) ? ["control-0 and so on, one for each of the request's controls"] : [];
+  const parts = ["request", ...needed, ...named, ...controls].join(", ");
+  return new OverpaintError("invalid-request", message, `For ${task} send: ${parts}.`);
+}
