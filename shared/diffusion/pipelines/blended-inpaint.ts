@@ -6,7 +6,7 @@ import { decodeBatch } from "./decode-batch.ts";
 import { denoise } from "./denoise.ts";
 import type { InpaintOptions } from "./inpaint-options.ts";
 import { mixByMask, toLatentMask, toMiddleLatentMask } from "./latent-mask.ts";
-import { prepareRun } from "./prepare-run.ts";
+import { prepareRun, shownSource } from "./prepare-run.ts";
 
 /**
  * Inpainting with models that know nothing of masks: after each step, what lies outside the mask is taken from the image,
@@ -38,16 +38,14 @@ export async function blendedInpaintBatch(
   if (encoded.deviation) noise.normal(imageLatents.length);
 
   // 3. Denoise, with the image put back outside the mask after each step: the same noise, at the next timestep's level.
-  const { blending, latents: space } = model;
-  const toCells = blending.mask === "corner" ? toLatentMask : toMiddleLatentMask;
-  const latentMask = toCells(mask, image, space.cell);
+  const toCells = model.blending.mask === "corner" ? toLatentMask : toMiddleLatentMask;
+  const latentMask = toCells(mask, image, model.latents.cell);
   const constrain = (sample: Float32Array, index: number): Float32Array => {
     const isLast = index === scheduler.timesteps.length;
     const kept = isLast ? imageLatents : scheduler.addNoise(imageLatents, initialNoise, index);
     return mixByMask(kept, sample, latentMask);
   };
-  const source = { latents: imageLatents, width: image.width / space.cell, height: image.height / space.cell };
-  const references = blending.showsSource ? [source] : [];
+  const references = shownSource(model, imageLatents, image);
   const denoiser = await createDenoiser(model, { ...options, conditioning, batch, size: image, references });
   const clean = await denoise(latents, { ...options, denoiser, scheduler, noise, begin, constrain });
 

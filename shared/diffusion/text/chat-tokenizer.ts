@@ -14,7 +14,7 @@ export interface ChatTokens {
 
 const tokenSchema = z.union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)]);
 const templatesSchema = z.union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))]);
-const configSchema = z.looseObject({ chat_template: templatesSchema.nullish(), pad_token: tokenSchema.nullish() });
+const configSchema = z.looseObject({ chat_template: templatesSchema.nullish() });
 const definitionSchema = z.looseObject({ model: z.looseObject({ type: z.literal("BPE") }) });
 
 /** transformers' own for tokenizers of this kind, where no file names another. */
@@ -28,10 +28,12 @@ const USUAL_PAD_TOKEN = "<|endoftext|>";
 export class ChatTokenizer {
   readonly #tokenizer: Tokenizer;
   readonly #template: Template;
+  /** Tokens by their names, such as `eos_token`, which templates may write. */
+  readonly #named: Readonly<Record<string, string>>;
   readonly #padId: number;
 
   /**
-   * Reads tokenizer.json, tokenizer_config.json and, where there is one, chat_template.jinja.
+   * Reads tokenizer.json, tokenizer_config.json and, where they are there, special_tokens_map.json and chat_template.jinja.
    * Throws OverpaintError `damaged-model` naming what is missing.
    *
    * @param read a file of the tokenizer's folder; undefined where it is missing
@@ -44,21 +46,27 @@ export class ChatTokenizer {
       (await read("tokenizer_config.json")) ?? "{}",
       configSchema,
     );
+    const named = parseJson(
+      `${folder}/special_tokens_map.json`,
+      (await read("special_tokens_map.json")) ?? "{}",
+      z.looseObject({}),
+    );
     const template = (await read("chat_template.jinja")) ?? templateIn(config.chat_template ?? undefined);
     if (template === undefined) throw missing(`${folder}/chat_template.jinja`);
     const parsed = parseJson(`${folder}/tokenizer.json`, definition, definitionSchema);
-    return new ChatTokenizer(folder, parsed, template, config);
+    return new ChatTokenizer(folder, parsed, template, { ...namedTokens(named), ...namedTokens(config) });
   }
 
-  private constructor(folder: string, definition: object, template: string, config: z.output<typeof configSchema>) {
+  private constructor(folder: string, definition: object, template: string, named: Readonly<Record<string, string>>) {
     try {
-      this.#tokenizer = new Tokenizer(definition, config);
+      this.#tokenizer = new Tokenizer(definition, named);
       this.#template = new Template(template);
     } catch (cause) {
       const message = `The model's ${folder} cannot be read: ${cause instanceof Error ? cause.message : cause}.`;
       throw new OverpaintError("damaged-model", message, "Install the model again.", { cause });
     }
-    const pad = config.pad_token ?? USUAL_PAD_TOKEN;
+    this.#named = named;
+    const pad = this.#named.pad_token ?? USUAL_PAD_TOKEN;
     const padId = this.#tokenizer.token_to_id(pad);
     if (padId === undefined) throw missing(`token "${pad}" in ${folder}/tokenizer.json`);
     this.#padId = padId;
@@ -73,6 +81,7 @@ export class ChatTokenizer {
     { isThinking, maxLength }: { readonly isThinking: boolean; readonly maxLength: number },
   ): ChatTokens {
     const chat = this.#template.render({
+      ...this.#named,
       messages: [{ role: "user", content: text }],
       add_generation_prompt: true,
       enable_thinking: isThinking,
@@ -86,6 +95,16 @@ export class ChatTokenizer {
     const filling = new Array<number>(Math.max(0, length - ids.length)).fill(this.#padId);
     return { ids: [...ids, ...filling], count };
   }
+}
+
+/** Everything called `…_token` that is a token. */
+function namedTokens(settings: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  const named: Record<string, string> = {};
+  for (const [name, value] of Object.entries(settings)) {
+    const token = tokenSchema.safeParse(value);
+    if (name.endsWith("_token") && token.success) named[name] = token.data;
+  }
+  return named;
 }
 
 function templateIn(templates: z.output<typeof templatesSchema> | undefined): string | undefined {

@@ -15,7 +15,7 @@ import {
   type TransformerConfigs,
   withRecommended,
 } from "../transformer/transformer-configs.ts";
-import { MAX_PROMPT_TOKENS, TOKEN_SIDE, TransformerModel } from "../transformer/transformer-model.ts";
+import { MAX_PROMPT_TOKENS, TransformerModel } from "../transformer/transformer-model.ts";
 import { createFlux2Network } from "./flux2-network.ts";
 
 /** FLUX.2 klein: draws from a prompt, and redraws pictures that it is shown beside one. */
@@ -81,7 +81,7 @@ function flux2Facts(
     family: flux2Klein.name,
     tasks: editTasks,
     nativeSize: NATIVE_SIDE,
-    sizeMultiple: TOKEN_SIDE,
+    sizeMultiple: cell,
     cell,
     seesMask: false,
     readsPrompt: true,

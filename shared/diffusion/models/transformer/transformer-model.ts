@@ -34,8 +34,6 @@ export interface TransformerModelParts {
 
 /** Longest prompt in tokens, `max_sequence_length` of the pipelines; what is behind is cut off. */
 export const MAX_PROMPT_TOKENS = 512;
-/** Sides of working pictures: two latents make a token's. */
-export const TOKEN_SIDE = 16;
 
 export class TransformerModel implements DiffusionModel {
   readonly type = "diffusion";

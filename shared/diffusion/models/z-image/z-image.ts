@@ -14,7 +14,7 @@ import {
   type TransformerConfigs,
   withRecommended,
 } from "../transformer/transformer-configs.ts";
-import { MAX_PROMPT_TOKENS, TOKEN_SIDE, TransformerModel } from "../transformer/transformer-model.ts";
+import { MAX_PROMPT_TOKENS, TransformerModel } from "../transformer/transformer-model.ts";
 import { createZImageNetwork } from "./z-image-network.ts";
 
 /** Z-Image and Z-Image-Turbo. */
@@ -75,7 +75,7 @@ function zImageFacts(
     family: zImage.name,
     tasks: paintingTasks,
     nativeSize: NATIVE_SIDE,
-    sizeMultiple: TOKEN_SIDE,
+    sizeMultiple: Z_IMAGE_PATCH * cell,
     cell,
     seesMask: false,
     readsPrompt: true,

@@ -57,6 +57,16 @@ describe("a chat tokenizer", () => {
     expect(tokenizer.padded({ ids: [], count: 0 }, 2).ids).toEqual([end, end]);
   });
 
+  test("fills up with the token that its map of special tokens names, where its config names none", async () => {
+    const tokenizer = await readWith({
+      "tokenizer_config.json": "{}",
+      "special_tokens_map.json": JSON.stringify({ pad_token: "<|im_end|>" }),
+    });
+    const named = await readWith({ "tokenizer_config.json": await configWith({ pad_token: "<|im_end|>" }) });
+    const none = { ids: [], count: 0 };
+    expect(tokenizer.padded(none, 1)).toEqual(named.padded(none, 1));
+  });
+
   test.each(["tokenizer.json", "chat_template.jinja"])("names %s where it is missing", async (name) => {
     await expect(readWith({ [name]: undefined })).rejects.toMatchObject({
       code: "damaged-model",
