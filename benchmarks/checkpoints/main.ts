@@ -35,12 +35,22 @@ interface Case {
   readonly isCompared: boolean;
   /** Whether packed graphs and a plain export are. */
   readonly isPacked: boolean;
+  /** What else the companion is measured in. */
+  readonly quantised?: readonly ("int8" | "int4")[];
 }
 
 const steps = Number(options.steps);
 const cases: readonly Case[] = [
   { model: "sd-1.5", precision: "fp32", content: "random", steps, isCompared: true, isPacked: true },
-  { model: "sd-1.5", precision: "fp16", content: "random", steps, isCompared: true, isPacked: false },
+  {
+    model: "sd-1.5",
+    precision: "fp16",
+    content: "random",
+    steps,
+    isCompared: true,
+    isPacked: false,
+    quantised: ["int8", "int4"],
+  },
   {
     model: "sdxl-base",
     precision: "fp16",
@@ -52,7 +62,10 @@ const cases: readonly Case[] = [
   { model: "sdxl-base", precision: "fp32", content: "sparse", steps: 0, isCompared: false, isPacked: false },
 ];
 
-async function measureCase({ model, precision, content, steps, isCompared, isPacked }: Case, folder: string) {
+async function measureCase(
+  { model, precision, content, steps, isCompared, isPacked, quantised = [] }: Case,
+  folder: string,
+) {
   const file = join(folder, "model.safetensors");
   const configs = join(folder, "configs");
   await writeCheckpoint(file, model, precision, content);
@@ -72,6 +85,10 @@ async function measureCase({ model, precision, content, steps, isCompared, isPac
     await run(process.execPath, [companion, file, String(SIDE), "pack", packed]);
     await measure("companion, packed", process.execPath, [companion, ...args, packed]);
     await rm(packed, { recursive: true });
+  }
+  for (const name of quantised) {
+    await run(process.execPath, [companion, file, String(SIDE), "0", name]); // quantises
+    await measure(`companion in ${name}`, process.execPath, [companion, ...args, name]);
   }
   if (options.python !== undefined && isCompared) {
     await writeConfigs(configs, model);

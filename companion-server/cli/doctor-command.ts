@@ -8,8 +8,9 @@ import { probeDevice } from "../engine/probe-device.ts";
 import { FolderLock } from "../folder-lock.ts";
 import { Artifacts, jobsFolder, removeOrphans } from "../jobs/artifacts.ts";
 import { JobStore, jobsDatabase } from "../jobs/job-store.ts";
+import { cacheFolders, sweepCaches } from "../models/cache-folders.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
-import { PackedGraphs, packedFolder, packedLimit } from "../models/packed-graphs.ts";
+import { PackedGraphs, packedLimit } from "../models/packed-graphs.ts";
 import { packageVersion } from "../package-version.ts";
 import { describeModel } from "./models-command.ts";
 import { dataOption, jsonOption } from "./options.ts";
@@ -62,9 +63,9 @@ async function cleanJobs(data: string): Promise<number> {
 
 /** Those of models that are gone are removed first. */
 async function describePacked(data: string) {
-  const store = new PackedGraphs(packedFolder(data));
-  await store.sweep();
-  const graphs = await store.list();
+  const folders = cacheFolders(data);
+  await sweepCaches(folders);
+  const graphs = await new PackedGraphs(folders.packedGraphs).list();
   return { graphs: graphs.length, bytes: graphs.reduce((sum, { bytes }) => sum + bytes, 0), limit: packedLimit() };
 }
 

@@ -11,6 +11,7 @@ import { probeDevice } from "../engine/probe-device.ts";
 import { Stopwatch } from "../engine/stopwatch.ts";
 import { decodeImage, decodeMask } from "../images/decode-image.ts";
 import { editedImage, layerImage, type PlacedPng } from "../images/edited-image.ts";
+import { cacheFolders } from "../models/cache-folders.ts";
 import type { InstalledPack } from "../models/place-at.ts";
 import { type DrawnVariant, drawOnce } from "./draw-once.ts";
 import type { DeviceName, OutputOptions } from "./options.ts";
@@ -36,18 +37,19 @@ export interface CheckedEdit {
 export async function drawToFiles(edit: CheckedEdit, options: OutputOptions, signal: AbortSignal): Promise<void> {
   const { request, model, files, outputs } = edit;
   const stopwatch = new Stopwatch();
-  const { devices, attention } = await stopwatch.measure("chooseDevice", () => chooseDevices(edit.device, probeDevice));
+  const { devices, proved } = await stopwatch.measure("chooseDevice", () => chooseDevices(edit.device, probeDevice));
   const inputs = Object.fromEntries(Object.entries(files).map(([part, file]) => [part, resolve(file)]));
   const job = {
     request,
     model,
     devices,
-    attention,
+    proved,
     inputs,
     inputNames: files,
     previews: false,
     ...(edit.plan && { plan: edit.plan }),
     hashCache: join(options.data, "model-hashes.json"),
+    quantisedWeights: cacheFolders(options.data).quantisedWeights,
   };
   await drawOnce(job, {
     signal,

@@ -3,16 +3,27 @@ import { join } from "node:path";
 import { Command } from "commander";
 import type { ModelSummary } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { chooseDevices } from "../engine/choose-devices.ts";
+import { probeDevice } from "../engine/probe-device.ts";
+import { cacheFolders } from "../models/cache-folders.ts";
 import { describeFiles } from "../models/describe-files.ts";
 import { exportPack } from "../models/export-pack.ts";
 import { hashPack } from "../models/hash-pack.ts";
 import { inspectPack } from "../models/inspect-pack.ts";
 import { listPackFiles } from "../models/list-pack-files.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
-import { PackedGraphs, packedFolder } from "../models/packed-graphs.ts";
+import { PackedGraphs } from "../models/packed-graphs.ts";
 import type { InstalledPack } from "../models/place-at.ts";
-import { infoLines, packedLines } from "./model-info.ts";
-import { dataOption, jsonOption, vaeOption } from "./options.ts";
+import {
+  MEASUREMENTS_FILE,
+  type MeasuredPrecision,
+  readMeasurements,
+  rememberMeasurements,
+} from "../models/precision-measurements.ts";
+import { untilInterrupted } from "./draw-to-files.ts";
+import { measurePrecisions } from "./measure-precisions.ts";
+import { infoLines, packedLines, precisionLine } from "./model-info.ts";
+import { type DeviceName, dataOption, deviceOption, jsonOption, parseNumber, vaeOption } from "./options.ts";
 
 interface ModelsOptions {
   readonly data: string;
@@ -48,6 +59,16 @@ export function modelsCommand(): Command {
         .action(info),
     )
     .addCommand(
+      new Command("measure")
+        .description("draw sample pictures in each precision; remember what each takes and loses, for `models info`")
+        .argument("<id|path>")
+        .option("--steps <number>", "denoising steps of each picture", parseNumber, DEFAULT_STEPS)
+        .addOption(deviceOption())
+        .addOption(dataOption())
+        .addOption(jsonOption())
+        .action(measure),
+    )
+    .addCommand(
       new Command("export")
         .description("write a model as a pack of ONNX graphs, for use elsewhere")
         .argument("<id|path>")
@@ -74,11 +95,34 @@ async function verify(idOrPath: string, { data, json }: ModelsOptions): Promise<
 
 async function info(idOrPath: string, { data, json, vae }: ModelsOptions): Promise<void> {
   const places = await findPlaces(idOrPath, data, vae);
-  const described = await describeFiles(places);
+  const described = await describeFiles(places, await readMeasurements(join(data, MEASUREMENTS_FILE), places));
   const files = await listPackFiles(places);
-  const packed = await new PackedGraphs(packedFolder(data)).listOf(files.map(({ path }) => path));
+  const packed = await new PackedGraphs(cacheFolders(data).packedGraphs).listOf(files.map(({ path }) => path));
   if (json) return console.log(JSON.stringify({ ...described, packed: packed.map(({ graph }) => graph) }));
   for (const line of [...infoLines(described), ...packedLines(packed)]) console.log(line);
+}
+
+/** Enough for a picture that can be judged. */
+const DEFAULT_STEPS = 8;
+
+interface MeasureCommandOptions extends ModelsOptions {
+  readonly steps: number;
+  readonly device: DeviceName;
+}
+
+function measure(idOrPath: string, { data, device, steps, json }: MeasureCommandOptions): Promise<void> {
+  return untilInterrupted(async (signal) => {
+    const model = await new ModelCatalog(modelRoots(data)).findByIdOrFolder(idOrPath);
+    const { devices, proved } = await chooseDevices(device, probeDevice);
+    const { quantisedWeights } = cacheFolders(data);
+    const machine = { hashCache: join(data, "model-hashes.json"), quantisedWeights, proved };
+    const onMeasured = (measured: MeasuredPrecision) => {
+      if (!json) console.log(precisionLine(measured));
+    };
+    const measurements = await measurePrecisions(model, { devices, steps, signal, onMeasured, machine });
+    await rememberMeasurements(join(data, MEASUREMENTS_FILE), model, measurements);
+    if (json) console.log(JSON.stringify(measurements));
+  });
 }
 
 async function exportModel(idOrPath: string, target: string, { data, vae }: ModelsOptions): Promise<void> {

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { schedulerNames } from "../../shared/protocol/model-facts.ts";
+import { precisionSchema, type RequestedPrecision } from "../../shared/protocol/precision.ts";
 import { defaultDataFolder } from "../data-folder.ts";
 import type { ControlOptions } from "./control-options.ts";
 import type { ReferenceOptions } from "./reference-options.ts";
@@ -24,6 +25,7 @@ export interface EditOptions extends OutputOptions, ControlOptions, ReferenceOpt
   readonly textEncoder?: readonly string[];
   readonly lora?: readonly NamedLora[];
   readonly prediction?: "epsilon" | "v";
+  readonly precision?: RequestedPrecision;
   readonly negative?: string;
   readonly steps?: number;
   readonly guidance?: number;
@@ -96,6 +98,13 @@ export function parseLora(text: string): NamedLora {
   return { place: place ?? text, strength: strength === undefined ? 1 : Number(strength) };
 }
 
+export function precisionOption(): Option {
+  return new Option(
+    "--precision <name>",
+    "what a model's graphs compute in; int8 and int4 lose quality and take less memory (models of safetensors only)",
+  ).choices(precisionSchema.options);
+}
+
 export function withEditOptions(command: Command): Command {
   return command
     .addOption(outputOption())
@@ -109,6 +118,7 @@ export function withEditOptions(command: Command): Command {
         "v",
       ]),
     )
+    .addOption(precisionOption())
     .option("--negative <text>", "what should not be there")
     .option("--steps <number>", "denoising steps", parseNumber)
     .option("--guidance <number>", "how closely to follow the prompt", parseNumber)

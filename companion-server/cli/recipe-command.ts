@@ -5,6 +5,7 @@ import {
   jsonOption,
   layerOption,
   outputOption,
+  precisionOption,
   textEncoderOption,
   vaeOption,
 } from "./options.ts";
@@ -30,6 +31,7 @@ export function recipeCommand(): Command {
         .option("--reference-model <id|path>", "the IP-Adapter, where it is not installed")
         .option("--control <file>", "a picture that controls it, in the order of the recipe's; repeatable", addTo)
         .option("--control-model <id|path>", "a ControlNet, in the order of the recipe's; repeatable", addTo)
+        .addOption(precisionOption().default(undefined, "as in the recipe"))
         .addOption(deviceOption().default(undefined, "as in the recipe"))
         .addOption(jsonOption())
         .addOption(dataOption())

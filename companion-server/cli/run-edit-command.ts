@@ -49,6 +49,7 @@ export function runEditCommand({ task, files: pictures, fields }: CommandEdit, o
       textEncoders: textEncoders.map(({ id }) => id),
       loras: loras.map(({ id, strength }) => ({ id, strength })),
       prediction: options.prediction,
+      precision: options.precision,
       controls: controls.request,
       referenceModel: ipAdapter?.id,
       referenceStrength: reference?.strength,

@@ -12,6 +12,7 @@ import { controlParts } from "../../shared/protocol/control.ts";
 import { type EditPart, type EditRequest, editPartNames } from "../../shared/protocol/edit-request.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import type { Plan } from "../../shared/protocol/plan.ts";
+import type { RequestedPrecision } from "../../shared/protocol/precision.ts";
 import { type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";
 import type { InputFiles } from "../engine/engine.ts";
 import { inspectInputs } from "../images/inspect-inputs.ts";
@@ -39,6 +40,8 @@ export interface RunRecipeOptions extends OutputOptions, InputFiles {
   readonly controlModel?: readonly string[];
   /** Default: the IP-Adapter of the recipe, by its id. */
   readonly referenceModel?: string;
+  /** Default: what the picture was computed in. */
+  readonly precision?: RequestedPrecision;
   /** Default: the device of the recipe. */
   readonly device?: DeviceName;
 }
@@ -61,7 +64,8 @@ export async function runRecipe(path: string, options: RunRecipeOptions): Promis
     if (doubt !== undefined) console.error(`overpaint: ${doubt}, so pixels may differ a little.`);
     const [output] = await outputFiles(options.output, 1);
     const outputs = new Map([[recipe.variant, output!]]); // one file for one picture
-    const { request, plan, index } = variantAgain(recipe);
+    const { request: again, plan, index } = variantAgain(recipe);
+    const request = { ...again, precision: options.precision ?? recipe.engine.precision ?? again.precision };
     const edit = { request, plan, toldAs: { ...placeOf(recipe), index }, model, files, device, outputs, startedAt };
     await drawToFiles(edit, options, signal);
   });

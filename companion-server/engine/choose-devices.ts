@@ -1,7 +1,7 @@
 import { arch, cpus, platform } from "node:os";
 import type { Device, DeviceReport } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
-import type { SeenAttention } from "./engine.ts";
+import type { ProvedProfiles } from "./engine.ts";
 import type { ProbeAnswer } from "./probe-device.ts";
 
 /** What was found out about this machine's devices. */
@@ -11,7 +11,7 @@ export interface DeviceChoice {
   /** Everything that was tried, in order of preference. */
   readonly reports: readonly DeviceReport[];
   /** See EngineJob. */
-  readonly attention: SeenAttention;
+  readonly proved: ProvedProfiles;
 }
 
 /** What onnxruntime-node ships for each system, fastest first. */
@@ -43,7 +43,7 @@ export async function chooseDevices(
   const answers = new Map<Device, ProbeAnswer>();
   for (const device of wanted === "auto" ? candidates : [wanted]) answers.set(device, await probe(device));
   const reports = describe(answers);
-  const attention = seenAttention(answers);
+  const proved = provedProfiles(answers);
   if (wanted !== "auto") {
     const [report] = reports;
     if (!report?.works)
@@ -52,7 +52,7 @@ export async function chooseDevices(
         `The device ${wanted} does not work here: ${report?.reason ?? "unknown reason"}`,
         "Leave out --device to use the best one that works, or run `overpaint doctor`.",
       );
-    return { devices: [wanted], reports, attention };
+    return { devices: [wanted], reports, proved };
   }
   const devices = reports.filter(({ works, reason }) => works && reason === undefined).map(({ device }) => device);
   if (devices.length === 0)
@@ -61,12 +61,12 @@ export async function chooseDevices(
       `No device works here: ${reports.map(({ device, reason }) => `${device}: ${reason}`).join("; ")}`,
       "Check that onnxruntime-node supports this system.",
     );
-  return { devices, reports, attention };
+  return { devices, reports, proved };
 }
 
-function seenAttention(answers: ReadonlyMap<Device, ProbeAnswer>): SeenAttention {
-  const seen = [...answers].map(([device, answer]) => [device, answer.works ? answer.attention : undefined]);
-  return Object.fromEntries(seen.filter(([, attention]) => attention !== undefined));
+function provedProfiles(answers: ReadonlyMap<Device, ProbeAnswer>): ProvedProfiles {
+  const seen = [...answers].map(([device, answer]) => [device, answer.works ? answer.proved : undefined]);
+  return Object.fromEntries(seen.filter(([, proved]) => proved !== undefined));
 }
 
 function describe(answers: ReadonlyMap<Device, ProbeAnswer>): readonly DeviceReport[] {
@@ -75,7 +75,8 @@ function describe(answers: ReadonlyMap<Device, ProbeAnswer>): readonly DeviceRep
     const description = device === "cpu" ? cpus()[0]?.model.trim() : undefined;
     const named = description ? { device, description } : { device };
     if (!answer.works) return { ...named, works: false, reason: answer.reason };
-    const works = { ...named, works: true, ...(answer.remark && { remark: answer.remark }) };
+    const remark = answer.proved?.remark;
+    const works = { ...named, works: true, ...(remark && { remark: `for checkpoints, ${remark}` }) };
     const isImitated =
       processor?.works === true &&
       answer.milliseconds > SLOW_PROBE_MS &&

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { GraphProfile } from "../../shared/networks/graph/graph-profile.ts";
+import type { ProvedProfile } from "../../shared/diffusion/checkpoint/prove-profile.ts";
 import type { Device } from "../../shared/protocol/api.ts";
 import type { EditResult, Preview } from "../../shared/protocol/edit-event.ts";
 import type { EditPart, EditRequest } from "../../shared/protocol/edit-request.ts";
@@ -10,8 +10,8 @@ import type { Timings } from "./stopwatch.ts";
 /** The encoded pictures an edit starts from, those its task takes. */
 export type InputFiles = Readonly<Partial<Record<EditPart, string>>>;
 
-/** The kind of attention that a device was seen to compute rightly. */
-export type SeenAttention = Readonly<Partial<Record<Device, GraphProfile["attention"]>>>;
+/** What devices were seen to compute rightly: kind of attention, half precision. */
+export type ProvedProfiles = Readonly<Partial<Record<Device, ProvedProfile>>>;
 
 /** One edit as the engine gets it. Pixels stay in files: only names of files cross to the engine process. */
 export interface EngineJob {
@@ -31,13 +31,15 @@ export interface EngineJob {
   readonly previews?: boolean;
   /** File in which the hashes of model files are remembered between runs. */
   readonly hashCache: string;
+  /** Folder of weights that were quantised: taken where they are, made where they are asked for. */
+  readonly quantisedWeights: string;
   /**
    * Folder of graphs that are packed for the CPU: taken where they are, made in idle time. They round other digits than mapped
    * ones. Absent: neither.
    */
   readonly packedGraphs?: string;
   /** What the probe saw. Of other devices it is proved when the engine first opens a checkpoint on them. */
-  readonly attention?: SeenAttention;
+  readonly proved?: ProvedProfiles;
 }
 
 /** What a variant takes away from the source under its layer, as grey PNG; only of results that have `erases`. */

@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { join } from "node:path";
-import type { GraphProfile } from "../../shared/networks/graph/graph-profile.ts";
+import type { ProvedProfile } from "../../shared/diffusion/checkpoint/prove-profile.ts";
 import type { Device } from "../../shared/protocol/api.ts";
 import { packageRoot } from "../package-root.ts";
 
@@ -32,12 +32,6 @@ export interface ProbeQuestion {
 }
 
 export type ProbeAnswer =
-  /** How long one run of the probe graph took, and what is done otherwise because of it. */
-  | {
-      readonly works: true;
-      readonly milliseconds: number;
-      readonly remark?: string;
-      /** The kind that it was seen to compute rightly. */
-      readonly attention?: GraphProfile["attention"];
-    }
+  /** How long one run of the probe graph took, and how graphs of checkpoints are written for the device because of what was seen. */
+  | { readonly works: true; readonly milliseconds: number; readonly proved?: ProvedProfile }
   | { readonly works: false; readonly reason: string };

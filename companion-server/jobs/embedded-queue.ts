@@ -1,7 +1,7 @@
 import type { Device, Job, JobId } from "../../shared/protocol/api.ts";
 import type { EditEvent } from "../../shared/protocol/edit-event.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
-import type { Engine, SeenAttention } from "../engine/engine.ts";
+import type { Engine, ProvedProfiles } from "../engine/engine.ts";
 import { runWithRetry } from "../engine/run-with-retry.ts";
 import type { ModelCatalog } from "../models/model-catalog.ts";
 import type { Artifacts } from "./artifacts.ts";
@@ -20,8 +20,9 @@ export interface EmbeddedQueueOptions {
   readonly devices: readonly Device[];
   /** See EngineJob. */
   readonly hashCache: string;
+  readonly quantisedWeights: string;
   readonly packedGraphs?: string;
-  readonly attention?: SeenAttention;
+  readonly proved?: ProvedProfiles;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -143,7 +144,7 @@ export class EmbeddedQueue implements JobQueue {
   }
 
   async #run(record: JobRecord): Promise<void> {
-    const { engine, artifacts, models, devices, hashCache, packedGraphs, attention } = this.#options;
+    const { engine, artifacts, models, devices, hashCache, quantisedWeights, packedGraphs, proved } = this.#options;
     try {
       const model = await models.findFor(record.request);
       const job = {
@@ -154,8 +155,9 @@ export class EmbeddedQueue implements JobQueue {
         inputs: Object.fromEntries(record.parts.map((part) => [part, artifacts.partFile(record.id, part)])),
         resultsFolder: artifacts.resultsFolder(record.id),
         hashCache,
+        quantisedWeights,
         ...(packedGraphs !== undefined && { packedGraphs }),
-        ...(attention && { attention }),
+        ...(proved && { proved }),
       };
       await runWithRetry(engine, job, {
         signal: record.controller.signal,

@@ -2,10 +2,12 @@ import { openModel } from "../../shared/diffusion/models/open-model.ts";
 import type { ErrorData } from "../../shared/protocol/error-data.ts";
 import type { ModelFacts } from "../../shared/protocol/model-facts.ts";
 import { toErrorData } from "../../shared/protocol/overpaint-error.ts";
-import type { TensorRef } from "../../shared/protocol/tensor-ref.ts";
-import type { Checkpoint, Fact } from "../../shared/weights/checkpoint/checkpoint.ts";
+import { type Precision, precisions } from "../../shared/protocol/precision.ts";
+import type { TensorRef, WeightSource } from "../../shared/protocol/tensor-ref.ts";
+import type { Checkpoint, ComponentName, Fact } from "../../shared/weights/checkpoint/checkpoint.ts";
 import { openCheckpoint } from "../../shared/weights/checkpoint/open-checkpoint.ts";
 import { describeLora, type LoraDescription } from "../../shared/weights/lora/describe-lora.ts";
+import { planQuantisedFile } from "../../shared/weights/quantise/quantised-file.ts";
 import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-header.ts";
 import { recogniseFile } from "../../shared/weights/single-file/recognise.ts";
 import { readClipMerges } from "./clip-merges.ts";
@@ -13,6 +15,7 @@ import { DiskCheckpoint } from "./disk-checkpoint.ts";
 import type { ModelPlaces } from "./model-place.ts";
 import { inspectModelFiles } from "./open-model-files.ts";
 import type { InstalledPack } from "./place-at.ts";
+import type { MeasuredPrecision, PrecisionMeasurements } from "./precision-measurements.ts";
 
 /** How much there is of something, and what it takes as it is stored and as it may be computed with. */
 export interface WeightsDescription {
@@ -29,6 +32,14 @@ export interface PartDescription extends WeightsDescription {
   readonly className: string;
 }
 
+/** A precision that the graphs which are built may compute in. */
+export interface PrecisionDescription {
+  readonly precision: Precision;
+  /** What weights take in it. */
+  readonly bytes: number;
+  readonly measured: MeasuredPrecision | undefined;
+}
+
 /** What `overpaint models info` says. */
 export interface FilesDescription {
   readonly id: string;
@@ -39,6 +50,9 @@ export interface FilesDescription {
   readonly layout: "folder" | "single-file";
   readonly weights: WeightsDescription;
   readonly parts: readonly PartDescription[];
+  /** Of models whose graphs are built. */
+  readonly precisions: readonly PrecisionDescription[];
+  readonly measured: PrecisionMeasurements | undefined;
   /** Graphs that are built from config and weights, and those that lie in the folder. */
   readonly graphs: { readonly built: readonly string[]; readonly read: readonly string[] };
   /** What was found out about a checkpoint, and by what. */
@@ -50,7 +64,10 @@ export interface FilesDescription {
 }
 
 /** Reads headers and configs. Throws OverpaintError `damaged-model` or `unsupported-model` for files that cannot be read at all. */
-export async function describeFiles({ id, ...places }: InstalledPack): Promise<FilesDescription> {
+export async function describeFiles(
+  { id, ...places }: InstalledPack,
+  measured?: PrecisionMeasurements,
+): Promise<FilesDescription> {
   const disk = new DiskCheckpoint(places);
   const layout = places.file === undefined ? "folder" : "single-file";
   if (places.file !== undefined) {
@@ -58,7 +75,15 @@ export async function describeFiles({ id, ...places }: InstalledPack): Promise<F
     const { kind, words } = recogniseFile(header);
     if (kind !== "model") {
       const lora = kind === "lora" && { lora: describeLora(header) };
-      const nothing = { parts: [], graphs: { built: [], read: [] }, found: [], problems: [], facts: undefined };
+      const nothing = {
+        parts: [],
+        precisions: [],
+        measured: undefined,
+        graphs: { built: [], read: [] },
+        found: [],
+        problems: [],
+        facts: undefined,
+      };
       return { id, kind: words, layout, ...lora, weights: countWeights(header.tensors.values()), ...nothing };
     }
   }
@@ -74,6 +99,8 @@ export async function describeFiles({ id, ...places }: InstalledPack): Promise<F
     layout,
     weights: countWeights(parts.flatMap(({ tensors }) => tensors)),
     parts: parts.map(({ tensors, ...part }) => ({ ...part, ...countWeights(tensors) })),
+    precisions: drawing.graphs.built.length > 0 ? describePrecisions(checkpoint, measured) : [],
+    measured,
     found: checkpoint?.facts ?? [],
     ...drawing,
   };
@@ -96,6 +123,31 @@ async function describeDrawing(places: ModelPlaces): Promise<Pick<FilesDescripti
   } catch (error) {
     return { facts: undefined, graphs: { built: [], read: [] }, problems: [toErrorData(error)] };
   }
+}
+
+function describePrecisions(
+  checkpoint: Checkpoint | undefined,
+  measured: PrecisionMeasurements | undefined,
+): readonly PrecisionDescription[] {
+  const parts = [...(checkpoint?.components ?? [])];
+  return precisions.map((precision) => ({
+    precision,
+    bytes: parts.reduce((sum, [name, { weights }]) => sum + weightBytes(weights, name, precision), 0),
+    measured: measured?.precisions.find((each) => each.precision === precision),
+  }));
+}
+
+/** Quantised weights are counted as on a processor, which has convolutions in them too; what is not quantised, as it is stored. */
+function weightBytes(weights: WeightSource, part: ComponentName, precision: Precision): number {
+  const tensors = [...weights.names()].flatMap((name) => weights.find(name) ?? []);
+  const { memory } = countWeights(tensors);
+  if (precision === "fp32" || precision === "fp16") return memory[precision === "fp32" ? "float32" : "float16"];
+  if (part === "vae") return memory.stored;
+  const planned = planQuantisedFile(weights, part, precision === "int8" ? 8 : 4, {
+    convolutions: precision === "int8" && part === "unet",
+  });
+  const replaced = [...planned.sources.values()].reduce((sum, { length }) => sum + length, 0);
+  return memory.stored - replaced + planned.size;
 }
 
 function countWeights(tensors: Iterable<TensorRef>): WeightsDescription {

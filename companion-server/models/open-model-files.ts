@@ -1,21 +1,27 @@
 import { join } from "node:path";
 import { CheckpointFiles } from "../../shared/diffusion/checkpoint/checkpoint-files.ts";
-import type { CheckpointStorage } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
+import type { CheckpointChoice, CheckpointStorage } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
 import type { PackFiles } from "../../shared/diffusion/pack-files.ts";
 import { cpuProfile, type GraphProfile } from "../../shared/networks/graph/graph-profile.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
+import type { QuantisedFile } from "../../shared/weights/quantise/quantised-file.ts";
 import { readClipMerges } from "./clip-merges.ts";
 import { DiskCheckpoint } from "./disk-checkpoint.ts";
 import type { ModelPlaces } from "./model-place.ts";
 import { readGraphValues } from "./read-graph-values.ts";
 import { readPackText } from "./read-pack-text.ts";
 
+/** What of a model is not for its files to say. */
+export interface ModelChoice
+  extends Partial<Pick<EditRequest, "prediction" | "precision">>,
+    Pick<CheckpointChoice, "measureRanges" | "onRanges"> {}
+
 /** A model's files as a pack. Throws OverpaintError `damaged-model` or `unsupported-model` where it cannot draw as it is. */
 export function openModelFiles(
   places: ModelPlaces,
   pack: PackFiles,
   storage: CheckpointStorage,
-  prediction: EditRequest["prediction"] = null,
+  { prediction, ...chosen }: ModelChoice = {},
 ): Promise<CheckpointFiles> {
   const vae = places.vae && { file: places.vae.file };
   const textEncoders = places.textEncoders?.map((encoder) => ({ file: encoder.file }));
@@ -28,6 +34,7 @@ export function openModelFiles(
     controlNets,
     ipAdapter,
     prediction: prediction ?? undefined,
+    ...chosen,
   });
 }
 
@@ -70,6 +77,10 @@ class InspectedCheckpoint extends DiskCheckpoint implements CheckpointStorage {
 
   async openGraph(name: string): Promise<never> {
     return unusable(name);
+  }
+
+  async quantise({ file }: QuantisedFile): Promise<never> {
+    return unusable(file);
   }
 
   clipMerges(): Promise<string> {

@@ -10,8 +10,8 @@ import { createApp } from "../http/create-app.ts";
 import { Artifacts, jobsFolder, removeOrphans } from "../jobs/artifacts.ts";
 import { EmbeddedQueue } from "../jobs/embedded-queue.ts";
 import { JobStore, jobsDatabase } from "../jobs/job-store.ts";
+import { cacheFolders, sweepCaches } from "../models/cache-folders.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
-import { PackedGraphs, packedFolder, packedLimit } from "../models/packed-graphs.ts";
 import { packageRoot } from "../package-root.ts";
 import { packageVersion } from "../package-version.ts";
 import { loadToken } from "../token.ts";
@@ -45,8 +45,9 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   const artifacts = new Artifacts(jobsFolder(dataFolder));
   const engine = new EngineProcess({ onOutput: (text) => logger.warn({ engine: text.trim() }) });
   const hashCache = join(dataFolder, "model-hashes.json");
-  const packedGraphs = packedFolder(dataFolder);
-  void tidyPackedGraphs(packedGraphs);
+  const caches = cacheFolders(dataFolder);
+  // Nobody waits for it, and it may fail.
+  void sweepCaches(caches).catch(() => {});
   const lock = FolderLock.take(dataFolder);
   const store = JobStore.open(lock === undefined ? ":memory:" : jobsDatabase(dataFolder), {
     onError: (err) => logger.error({ err }, "a job's record could not be read or written"),
@@ -57,9 +58,9 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     store,
     models,
     devices: choice.devices,
-    attention: choice.attention,
+    proved: choice.proved,
     hashCache,
-    packedGraphs,
+    ...caches,
   });
   const close = async () => {
     await queue.close();
@@ -94,11 +95,4 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
       logger.info("stopped");
     },
   };
-}
-
-/** Removes those of models that are gone, and what a lower limit has no room for. Nobody waits for it, and it may fail. */
-async function tidyPackedGraphs(folder: string): Promise<void> {
-  const store = new PackedGraphs(folder);
-  await store.sweep().catch(() => {});
-  await store.makeRoom(0, packedLimit()).catch(() => {});
 }

@@ -5,7 +5,7 @@ import { type Model, openModel } from "../../shared/diffusion/models/open-model.
 import { erasedArea } from "../../shared/editing/layer/erased-area.ts";
 import type { EditedLayer } from "../../shared/editing/passes/run-passes.ts";
 import { runEdit } from "../../shared/editing/run-edit.ts";
-import { cpuProfile, type GraphProfile } from "../../shared/networks/graph/graph-profile.ts";
+import { cpuProfile, type GraphProfile, inHalf, inSingle } from "../../shared/networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../shared/networks/graph/onnx-graph.ts";
 import { encodeOnnx } from "../../shared/networks/graph/onnx-writer.ts";
 import type { DeviceMemory } from "../../shared/planning/plans/memory-ladder.ts";
@@ -15,6 +15,7 @@ import { type EditRequest, editRequestSchema } from "../../shared/protocol/edit-
 import type { BrowserDevice, BrowserEdit, EngineWorkerApi } from "../../shared/protocol/engine-worker-api.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import { parseRequest } from "../../shared/protocol/parse-request.ts";
+import type { Precision } from "../../shared/protocol/precision.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
 import { browserMemory } from "./browser-memory.ts";
 import { chooseDevice } from "./choose-device.ts";
@@ -34,6 +35,8 @@ type EventListener = (event: EditEvent) => void | Promise<void>;
 interface LoadedModel {
   /** What of a request it was loaded for. */
   readonly key: string;
+  /** Of graphs that are built. */
+  readonly precision: Precision | undefined;
   readonly provider: string;
   readonly web: WebModel;
   readonly model: Model;
@@ -134,7 +137,7 @@ export class BrowserEngine implements EngineWorkerApi {
     await onEvent({ type: "started", model: request.model, device, attempt });
     await yieldToMessages();
     signal.throwIfAborted();
-    const { model, memory, web, provider } = await this.#load(request, device);
+    const { model, precision, memory, web, provider } = await this.#load(request, device);
     const results: EditResult[] = [];
 
     await runEdit(request, inputs, {
@@ -157,7 +160,7 @@ export class BrowserEngine implements EngineWorkerApi {
           inputs: hashes,
           ...(told.length > 0 && { notes: told }),
           model: { id: request.model, files: hashesOf(web) },
-          engine: { place: "browser", device, provider, version },
+          engine: { place: "browser", device, provider, version, ...(precision && { precision }) },
         };
         this.#layers.set(variant, encodeLayer(pixels, recipe));
         const size = { width: pixels.width, height: pixels.height };
@@ -171,9 +174,9 @@ export class BrowserEngine implements EngineWorkerApi {
   }
 
   async #load(request: EditRequest, device: BrowserDevice["device"]): Promise<LoadedModel> {
-    const { model: id, vae, textEncoders, loras, controls, referenceModel, prediction } = request;
+    const { model: id, vae, textEncoders, loras, controls, referenceModel, prediction, precision: wanted } = request;
     const controlNets = controls.map((control) => control.model);
-    const key = JSON.stringify([device, id, vae, loras, controlNets, referenceModel, prediction]);
+    const key = JSON.stringify([device, id, vae, loras, controlNets, referenceModel, prediction, wanted]);
     if (textEncoders.length > 0)
       throw new OverpaintError("unknown-model", "The browser has no other text encoders.", "Start the companion.");
     if (this.#loaded?.key === key) return this.#loaded;
@@ -183,15 +186,18 @@ export class BrowserEngine implements EngineWorkerApi {
     const storage = new WebCheckpoint({
       model: web,
       runtime,
-      profile: () => this.#profile(runtime),
+      profile: (compute) => this.#profile(runtime, compute),
       clipMerges: () => this.#clipMerges(),
     });
-    const model = await openModel(await CheckpointFiles.open(web.files, storage, web.choice));
+    const checkpoint = await CheckpointFiles.open(web.files, storage, { ...web.choice, precision: wanted });
+    const precision = await checkpoint.precision();
+    const model = await openModel(checkpoint);
     // So far the files of what draws have been read: the largest part, and the same at every start.
     const memory = browserMemory(device, bytesReadBy(web));
-    const { remark } = (await this.#profiles.get(runtime)) ?? {};
-    const provider = remark ? `${runtime.provider}, with plain attention: ${remark}` : runtime.provider;
-    this.#loaded = { key, provider, web, model, memory };
+    const { remark, profile } = (await this.#profiles.get(runtime)) ?? {};
+    const fallback = profile?.attention === "plain" ? "with plain attention" : "in single precision";
+    const provider = remark ? `${runtime.provider}, ${fallback}: ${remark}` : runtime.provider;
+    this.#loaded = { key, precision, provider, web, model, memory };
     return this.#loaded;
   }
 
@@ -205,11 +211,19 @@ export class BrowserEngine implements EngineWorkerApi {
   }
 
   /** How graphs are written for the runtime, proved by a small run. */
-  async #profile(runtime: OnnxRuntime): Promise<GraphProfile> {
+  async #profile(runtime: OnnxRuntime, compute?: GraphProfile["compute"]): Promise<GraphProfile> {
     const open = (graph: OnnxGraph) => runtime.openSession("attention", encodeOnnx(graph, String), []);
-    const proved = this.#profiles.get(runtime) ?? proveProfile(cpuProfile, open);
+    const best = runtime.hasHalf ? inHalf(cpuProfile) : cpuProfile;
+    const proved = this.#profiles.get(runtime) ?? proveProfile(best, open);
     this.#profiles.set(runtime, proved);
-    return (await proved).profile;
+    const { profile } = await proved;
+    if (compute === "float16" && profile.compute !== "float16")
+      throw new OverpaintError(
+        "device-unavailable",
+        "This browser's graphics cannot draw in half precision.",
+        "Leave the precision to the engine, or start the companion.",
+      );
+    return compute === "float32" ? inSingle(profile) : profile;
   }
 
   /** The text of CLIP's merges, which lies beside the packs. */

@@ -16,6 +16,8 @@ export interface ExternalWeights {
 /** onnxruntime-web on one device. */
 export interface OnnxRuntime {
   readonly device: BrowserDevice["device"];
+  /** Whether its shaders take half precision. */
+  readonly hasHalf: boolean;
   /** Name and version, for the recipe. */
   readonly provider: string;
   /**
@@ -54,6 +56,7 @@ export async function startOnnxRuntime(device: BrowserDevice["device"]): Promise
 
   return {
     device,
+    hasHalf: device === "webgpu" && (await hasHalfShaders()),
     provider: `onnxruntime-web ${onnx.env.versions.web}`,
     openSession: (name, graph, weights) =>
       inTurn(async () => {
@@ -72,6 +75,11 @@ export async function startOnnxRuntime(device: BrowserDevice["device"]): Promise
         }
       }),
   };
+}
+
+async function hasHalfShaders(): Promise<boolean> {
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+  return adapter?.features.has("shader-f16") === true;
 }
 
 /** A number in, the same number out. */

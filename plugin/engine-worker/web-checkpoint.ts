@@ -12,7 +12,7 @@ import { layOutSegments } from "./weight-segments.ts";
 export interface WebCheckpointOptions {
   readonly model: WebModel;
   readonly runtime: OnnxRuntime;
-  readonly profile: () => Promise<GraphProfile>;
+  readonly profile: CheckpointStorage["profile"];
   readonly clipMerges: () => Promise<string>;
 }
 
@@ -46,8 +46,16 @@ export class WebCheckpoint implements CheckpointStorage {
     );
   }
 
-  profile(): Promise<GraphProfile> {
-    return this.#options.profile();
+  profile(compute?: GraphProfile["compute"]): Promise<GraphProfile> {
+    return this.#options.profile(compute);
+  }
+
+  async quantise(): Promise<never> {
+    throw new OverpaintError(
+      "unsupported-model",
+      "The browser's engine keeps no quantised weights.",
+      "Leave the precision to the engine, or start the companion.",
+    );
   }
 
   clipMerges(): Promise<string> {

@@ -10,6 +10,7 @@ import {
   MAX_VARIANTS,
 } from "./limits.ts";
 import { modelIdSchema, schedulerNameSchema } from "./model-facts.ts";
+import { precisionSchema } from "./precision.ts";
 
 /** What the picture is held to, and an installed ControlNet that holds it. */
 const controlSchema = plannedControlSchema
@@ -53,6 +54,8 @@ const drawingFields = {
   loras: z.array(loraSchema).max(MAX_LORAS).default([]),
   /** What the model predicts, where its files say it wrongly or not at all. */
   prediction: z.enum(["epsilon", "v"]).nullable().default(null),
+  /** What a model whose graphs are built from weights is computed in. Ready graphs have the precision they were exported in. */
+  precision: precisionSchema.default("auto"),
   /**
    * What ControlNets hold the picture to. The picture of number k is the part `control-k`; where it is not sent, the source, or
    * for an outline the mask.

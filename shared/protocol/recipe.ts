@@ -2,6 +2,7 @@ import { z } from "zod";
 import { editPartNames, editRequestSchema } from "./edit-request.ts";
 import { inputNoteSchema } from "./input-note.ts";
 import { planSchema } from "./plan.ts";
+import { precisions } from "./precision.ts";
 
 /** Namespace of Penpot's shared plugin data under which recipes are kept. */
 export const RECIPE_NAMESPACE = "overpaint";
@@ -26,6 +27,8 @@ const recipeFields = {
     device: z.string(),
     provider: z.string(),
     version: z.string(),
+    /** What graphs that were built from weights were computed in; absent where every graph was ready. */
+    precision: z.enum(precisions).optional(),
   }),
 };
 

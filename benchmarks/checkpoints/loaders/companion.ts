@@ -1,31 +1,43 @@
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { DiskPackFiles } from "../../../companion-server/engine/child/disk-pack-files.ts";
 import { MappedCheckpoint } from "../../../companion-server/engine/child/mapped-checkpoint.ts";
 import { packGraph } from "../../../companion-server/engine/child/packable-graph.ts";
 import { Stopwatch } from "../../../companion-server/engine/stopwatch.ts";
 import { openModelFiles } from "../../../companion-server/models/open-model-files.ts";
 import { PackedGraphs } from "../../../companion-server/models/packed-graphs.ts";
+import { QuantisedFiles } from "../../../companion-server/models/quantised-files.ts";
 import type { ModelSession } from "../../../shared/diffusion/model-session.ts";
 import { openModel } from "../../../shared/diffusion/models/open-model.ts";
+import { precisionSchema } from "../../../shared/protocol/precision.ts";
 import { tellOfDenoiser } from "./tell-of-denoiser.ts";
 
 // Opens a model as the companion's engine does, and runs its denoiser:
-//   node companion.js FILE SIDE STEPS [PACKED_FOLDER]
+//   node companion.js FILE SIDE STEPS [PACKED_FOLDER | int8 | int4]
 // FILE is a checkpoint. SIDE is of the latents; two rows of them, as guidance needs. With a folder, graphs that are packed there
-// are taken; with STEPS "pack", those that are not are packed.
+// are taken; with STEPS "pack", those that are not are packed. What is quantised is kept beside FILE.
 
 const DENOISER = "unet/model.onnx";
 
-const [file, side, steps, folder] = process.argv.slice(2);
-if (file === undefined) throw new Error("usage: companion.js FILE SIDE STEPS [PACKED_FOLDER]");
+const [file, side, steps, way] = process.argv.slice(2);
+if (file === undefined) throw new Error("usage: companion.js FILE SIDE STEPS [PACKED_FOLDER | int8 | int4]");
 const places = { folder: dirname(file), file: basename(file) };
 const stopwatch = () => new Stopwatch();
-const packed = folder === undefined ? undefined : new PackedGraphs(folder);
-const storage = new MappedCheckpoint(places, { device: "cpu", stopwatch, packed });
+const precision = precisionSchema.safeParse(way).data ?? "auto";
+const packed = way === undefined || precision !== "auto" ? undefined : new PackedGraphs(way);
+const quantised = new QuantisedFiles(join(places.folder, "quantised"));
+const storage = new MappedCheckpoint(places, { device: "cpu", stopwatch, packed, quantised });
 
 async function open(): Promise<ModelSession> {
   const pack = new DiskPackFiles(places, "cpu", stopwatch);
-  const files = await openModelFiles(places, pack, storage);
+  // Random weights need no measured ranges: the cost of a convolution is the same in any.
+  const measureRanges = async () =>
+    new Map(
+      [...(files.checkpoint?.components.get("unet")?.weights.names() ?? [])].map((name) => [
+        name.replace(/\.weight$/, ""),
+        { input: [-4, 8], output: [-8, 8] } as const,
+      ]),
+    );
+  const files = await openModelFiles(places, pack, storage, { precision, measureRanges });
   const opened = new Map<string, Promise<ModelSession>>();
   const openSession = (path: string): Promise<ModelSession> => {
     const session = opened.get(path) ?? files.openSession(path);

@@ -47,7 +47,7 @@ export class GraphPacker {
     const store = new PackedGraphs(folder);
     const [runtime] = graphs.map((graph) => graph.runtime);
     await makeFolder(folder);
-    await store.sweep(runtime);
+    await store.sweepFor(runtime);
     for (const graph of graphs) {
       const isThere = (await store.find(graph.key)) !== undefined;
       if (isThere || this.#failed.has(graph.key) || !(await hasRoom(folder, store, graph)) || turn !== this.#turn)
@@ -62,7 +62,7 @@ export class GraphPacker {
       await once(child, "exit");
       this.#child = undefined;
       if (turn === this.#turn && (await store.find(graph.key)) === undefined) this.#failed.add(graph.key);
-      await store.sweep(runtime);
+      await store.sweepFor(runtime);
     }
   }
 }

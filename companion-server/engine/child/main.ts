@@ -4,9 +4,11 @@ import type { Component } from "../../../shared/diffusion/pack/component.ts";
 import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
+import type { Precision } from "../../../shared/protocol/precision.ts";
 import { type OpenedWeights, packFingerprint } from "../../models/list-pack-files.ts";
 import { openModelFiles } from "../../models/open-model-files.ts";
 import { PackedGraphs, packedLimit } from "../../models/packed-graphs.ts";
+import { QuantisedFiles } from "../../models/quantised-files.ts";
 import type { EngineJob, EngineReport } from "../engine.ts";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import { Stopwatch } from "../stopwatch.ts";
@@ -14,6 +16,7 @@ import { DiskPackFiles } from "./disk-pack-files.ts";
 import { GraphPacker } from "./graph-packer.ts";
 import { KeptSessions } from "./kept-sessions.ts";
 import { MappedCheckpoint } from "./mapped-checkpoint.ts";
+import { measureRanges } from "./measure-ranges.ts";
 import { memoryBudget } from "./memory-budget.ts";
 import { drawingMemory, graphBytes, memoryMode } from "./memory-mode.ts";
 import { runJob } from "./run-job.ts";
@@ -23,6 +26,8 @@ interface LoadedModel {
   /** The key of the same model with any LoRAs. */
   readonly base: string;
   readonly model: Model;
+  /** Of graphs that are built. */
+  readonly precision: Precision | undefined;
   readonly files: OpenedWeights;
   readonly storage: MappedCheckpoint;
   /** Whether nothing is put into it that changes from edit to edit, such as LoRAs: each way it is changed is another graph. */
@@ -83,6 +88,7 @@ class EngineChild {
         const run = (memory: DeviceMemory): Promise<void> =>
           runJob(job, {
             model: loaded.model,
+            precision: loaded.precision,
             files: loaded.files,
             device,
             memory,
@@ -113,7 +119,7 @@ class EngineChild {
     const { model, request } = job;
     // Files that changed since, by a repair or an update, make it another model.
     const { loras = [], ...places } = model;
-    const base = `${device} ${model.folder} ${request.prediction} ${await packFingerprint(places)}`;
+    const base = `${device} ${model.folder} ${request.prediction} ${request.precision} ${await packFingerprint(places)}`;
     const key = `${base} ${loras.map(({ strength }) => strength)} ${await packFingerprint(model)}`;
     if (this.#loaded?.key === key) return this.#loaded;
     const open = async () => {
@@ -128,10 +134,11 @@ class EngineChild {
   }
 
   async #open(
-    { model: places, request, packedGraphs, attention }: EngineJob,
+    { model: places, request, packedGraphs, quantisedWeights, proved }: EngineJob,
     device: Device,
     keys: Pick<LoadedModel, "key" | "base">,
   ): Promise<LoadedModel> {
+    const { prediction } = request;
     const stopwatch = () => this.#stopwatch;
     const pack = new DiskPackFiles(places, device, stopwatch);
     const packed = packedGraphs !== undefined && packedLimit() > 0 ? new PackedGraphs(packedGraphs) : undefined;
@@ -139,11 +146,15 @@ class EngineChild {
       device,
       stopwatch,
       kept: this.#sessions,
-      attention: attention?.[device],
+      proved: proved?.[device],
       packed,
+      quantised: new QuantisedFiles(quantisedWeights),
     });
-    const files = await openModelFiles(places, pack, storage, request.prediction);
-    const graphs = await graphBytes(places, files);
+    // Convolutions of whole numbers are faster on processors alone.
+    const ranges = device === "cpu" && { measureRanges: () => measureRanges(places, prediction, stopwatch) };
+    const files = await openModelFiles(places, pack, storage, { prediction, precision: request.precision, ...ranges });
+    const precision = await files.precision();
+    const graphs = { ...(await graphBytes(places, files)), precision };
     const budget = memoryBudget(device);
     const memory = memoryMode(graphs, device, budget);
     const model = await openModel(files, {
@@ -158,7 +169,8 @@ class EngineChild {
     });
     const { loras = [], controlNets = [], ipAdapter } = places;
     const isPlain = loras.length + controlNets.length === 0 && ipAdapter === undefined;
-    this.#loaded = { ...keys, model, files, storage, isPlain, memory: drawingMemory(graphs, device, budget) };
+    const drawing = drawingMemory(graphs, device, budget);
+    this.#loaded = { ...keys, model, precision, files, storage, isPlain, memory: drawing };
     // What draws is loaded before anyone is told that the device draws: one that cannot hold it hands over to the next.
     await model.load();
     // Where there is no room for all graphs at once, none stays unasked for.

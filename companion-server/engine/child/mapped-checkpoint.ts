@@ -1,33 +1,45 @@
-import { createHash } from "node:crypto";
-import { stat } from "node:fs/promises";
 import { parse, relative, sep } from "node:path";
 import type { CheckpointStorage } from "../../../shared/diffusion/checkpoint/checkpoint-storage.ts";
+import type { ProvedProfile } from "../../../shared/diffusion/checkpoint/prove-profile.ts";
 import type { ModelSession } from "../../../shared/diffusion/model-session.ts";
 import type { GraphProfile } from "../../../shared/networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../../shared/networks/graph/onnx-graph.ts";
 import { encodeOnnx } from "../../../shared/networks/graph/onnx-writer.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import type { ActivationRanges } from "../../../shared/weights/quantise/quantise-convolution.ts";
+import type { QuantisedFile } from "../../../shared/weights/quantise/quantised-file.ts";
 import { readClipMerges } from "../../models/clip-merges.ts";
 import { DiskCheckpoint } from "../../models/disk-checkpoint.ts";
+import { describeSource, digestOf } from "../../models/model-cache.ts";
 import type { ModelPlaces } from "../../models/model-place.ts";
 import type { PackedGraphs } from "../../models/packed-graphs.ts";
+import type { QuantisedFiles } from "../../models/quantised-files.ts";
 import type { Stopwatch } from "../stopwatch.ts";
 import { provedProfile } from "./device-profile.ts";
 import { KeptSessions } from "./kept-sessions.ts";
 import { openOnnxSession, runtimeVersion } from "./onnx-session.ts";
-import { isWorthPacking, type PackableGraph, runtimeAndProcessor, singleBytes } from "./packable-graph.ts";
+import {
+  holdsAny,
+  isQuantised,
+  isWorthPacking,
+  type PackableGraph,
+  runtimeAndProcessor,
+  singleBytes,
+} from "./packable-graph.ts";
 
 export interface MappedCheckpointOptions {
   readonly device: Device;
   /** The time of loading is added to the stopwatch of the moment. */
   readonly stopwatch: () => Stopwatch;
   /** Sessions that may be taken over. Default: none. */
-  readonly kept?: KeptSessions;
+  readonly kept?: KeptSessions | undefined;
   /** What the device was seen to compute rightly. Default: it is proved. */
-  readonly attention?: GraphProfile["attention"] | undefined;
+  readonly proved?: ProvedProfile | undefined;
   /** Where graphs may lie that were packed before; taken on the CPU alone. */
   readonly packed?: PackedGraphs | undefined;
+  /** Where quantised weights are made. Absent: none can be. */
+  readonly quantised?: QuantisedFiles | undefined;
 }
 
 /** A checkpoint on disk whose graphs run on one device, over weights mapped from its files. */
@@ -35,6 +47,8 @@ export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorag
   readonly #options: MappedCheckpointOptions;
   readonly #kept: KeptSessions;
   readonly #packable = new Map<string, PackableGraph>();
+  /** Where files of quantised weights lie, by their names in graphs. */
+  readonly #quantised = new Map<string, string>();
 
   constructor(places: ModelPlaces, options: MappedCheckpointOptions) {
     super(places);
@@ -42,16 +56,27 @@ export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorag
     this.#kept = options.kept ?? new KeptSessions();
   }
 
-  async profile(): Promise<GraphProfile> {
-    const { device, attention } = this.#options;
-    return (await provedProfile(device, attention)).profile;
+  async profile(compute?: GraphProfile["compute"]): Promise<GraphProfile> {
+    const { device, proved } = this.#options;
+    return (await provedProfile(device, { compute, proved })).profile;
+  }
+
+  async quantise(planned: QuantisedFile, ranges: () => Promise<ActivationRanges>): Promise<void> {
+    const { quantised, stopwatch } = this.#options;
+    if (quantised === undefined) throw new Error("there is no folder for quantised weights");
+    const path = await stopwatch().measure("quantise", () => quantised.make(planned, this, ranges));
+    this.#quantised.set(planned.file, path);
+  }
+
+  override file(path: string): string {
+    return this.#quantised.get(path) ?? super.file(path);
   }
 
   clipMerges(): Promise<string> {
     return readClipMerges();
   }
 
-  /** The graphs that were opened over mapped weights and would gain from being packed, the largest first. */
+  /** The graphs that were opened over mapped weights on the CPU and would gain from being packed, the largest first. */
   get packable(): readonly PackableGraph[] {
     return [...this.#packable.values()].sort((a, b) => b.bytes - a.bytes);
   }
@@ -64,24 +89,28 @@ export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorag
     const sources = await Promise.all([...files.values()].map(describeSource));
     // The same graph over other weights is another.
     const digest = digestOf(bytes, ...sources.map(({ size, modified }) => `${size} ${modified} `));
+    const { device, stopwatch } = this.#options;
     return await this.#kept.open(name, digest, () =>
-      this.#options.stopwatch().measure("modelLoad", async () => {
-        const runtime = runtimeAndProcessor(runtimeVersion);
-        const packable = { key: digestOf(digest, runtime), name, graph: bytes, root, runtime, sources };
-        const packed = await this.#openPacked(packable);
-        if (packed) return packed;
-        if (isWorthPacking(graph)) this.#packable.set(name, { ...packable, bytes: singleBytes(graph) });
-        return await openOnnxSession(bytes, this.#options.device, name, { root, hasHalves: hasHalves(graph) });
+      stopwatch().measure("modelLoad", async () => {
+        if (device === "cpu" && isWorthPacking(graph)) {
+          const runtime = runtimeAndProcessor(runtimeVersion);
+          const packable = { key: digestOf(digest, runtime), name, graph: bytes, root, runtime, sources };
+          const packed = await this.#openPacked(packable);
+          if (packed) return packed;
+          this.#packable.set(name, { ...packable, bytes: singleBytes(graph) });
+        }
+        const hasHalves = holdsAny(graph, ["F16", "BF16"]);
+        return await openOnnxSession(bytes, device, name, { root, hasHalves, isQuantised: isQuantised(graph) });
       }),
     );
   }
 
   async #openPacked({ key, name }: Pick<PackableGraph, "key" | "name">): Promise<ModelSession | undefined> {
-    const { packed, device } = this.#options;
-    const file = device === "cpu" ? await packed?.find(key) : undefined;
+    const { packed } = this.#options;
+    const file = await packed?.find(key);
     if (file === undefined) return undefined;
     try {
-      return await openOnnxSession(file, device, name, "packed");
+      return await openOnnxSession(file, "cpu", name, "packed");
     } catch {
       // Damaged on disk: the checkpoint itself is still there.
       await packed?.remove(key);
@@ -96,17 +125,6 @@ export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorag
   }
 }
 
-async function describeSource(path: string) {
-  const { size, mtimeMs: modified } = await stat(path);
-  return { path, size, modified };
-}
-
-function digestOf(...parts: readonly (Uint8Array | string)[]): string {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(part);
-  return hash.digest("hex");
-}
-
 /** The root of the file system, or of the drive, on which all files lie. */
 function commonRoot(files: readonly string[], name: string): string {
   const roots = new Set(files.map((file) => parse(file).root));
@@ -117,8 +135,4 @@ function commonRoot(files: readonly string[], name: string): string {
       "Put the model's files on one drive.",
     );
   return [...roots][0] ?? parse(process.cwd()).root;
-}
-
-function hasHalves({ initializers }: OnnxGraph): boolean {
-  return initializers.some((each) => each.kind === "external" && ["F16", "BF16"].includes(each.tensor.type));
 }

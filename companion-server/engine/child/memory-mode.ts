@@ -1,5 +1,6 @@
 import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
+import type { Precision } from "../../../shared/protocol/precision.ts";
 import { listModelFiles, type OpenedWeights } from "../../models/list-pack-files.ts";
 import type { ModelPlaces } from "../../models/model-place.ts";
 
@@ -9,14 +10,17 @@ import type { ModelPlaces } from "../../models/model-place.ts";
  * a denoiser of 0.9 GB in 32 bits; those of 16 bits still become 32. Checkpoints stay mapped as they are: measured, 0.02 GB beside 3.4 of them.
  */
 const PROCESSOR_COPIES = { inside: 4, beside: 1.5, mapped: 1.1 };
-/** Checkpoints are computed in 32 bits on a card, and most are stored in 16. */
-const CARD_COPIES = { inside: 1, beside: 1, mapped: 2 };
+/** Most checkpoints are stored in 16 bits: on a card they take as much, or in single precision twice that. */
+const CARD_COPIES = { inside: 1, beside: 1, mapped: 1 };
+const CARD_COPIES_IN_SINGLE = { ...CARD_COPIES, mapped: 2 };
 
 export interface GraphBytes {
   readonly inside: number;
   readonly beside: number;
   /** Of checkpoints' weights, in safetensors. */
   readonly mapped: number;
+  /** What is computed over these. */
+  readonly precision?: Precision | undefined;
 }
 
 /** Whether a pack's graphs may all stay loaded ("fast"), or text encoder and denoiser take turns ("lean"). */
@@ -30,8 +34,9 @@ export function drawingMemory(graphs: GraphBytes, device: Device, budget: number
   return { budget: Math.max(0, budget - loadedBytes(graphs, device)), gainsFromBatches: device !== "cpu" };
 }
 
-function loadedBytes({ inside, beside, mapped }: GraphBytes, device: Device): number {
-  const copies = device === "cpu" ? PROCESSOR_COPIES : CARD_COPIES;
+function loadedBytes({ inside, beside, mapped, precision }: GraphBytes, device: Device): number {
+  const onCard = precision === "fp32" ? CARD_COPIES_IN_SINGLE : CARD_COPIES;
+  const copies = device === "cpu" ? PROCESSOR_COPIES : onCard;
   return inside * copies.inside + beside * copies.beside + mapped * copies.mapped;
 }
 

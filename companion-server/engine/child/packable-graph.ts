@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { arch, cpus, platform } from "node:os";
-import type { OnnxGraph } from "../../../shared/networks/graph/onnx-graph.ts";
+import { type OnnxGraph, onnxTypeCode } from "../../../shared/networks/graph/onnx-graph.ts";
+import type { StoredType } from "../../../shared/protocol/tensor-ref.ts";
 import type { PackedFacts, PackedGraphs } from "../../models/packed-graphs.ts";
 import { writePackedGraph } from "./onnx-session.ts";
 
@@ -21,7 +22,7 @@ export async function packGraph(
   store: PackedGraphs,
   { key, name, runtime, sources, graph, root }: PackableGraph,
 ): Promise<void> {
-  await store.add(key, { graph: name, runtime, sources }, (file) => writePackedGraph(graph, root, file));
+  await store.add(key, { graph: name, runtime, sources: [...sources] }, (file) => writePackedGraph(graph, root, file));
 }
 
 /** Layouts suit a processor's vector units, and are a runtime's own affair. */
@@ -36,9 +37,25 @@ function readProcessorFlags(): string {
   return /^(flags|Features)\s*:.*$/m.exec(readFileSync(file, "utf8"))?.[0] ?? "";
 }
 
-/** Whether there is anything to gain: convolutions gain from another layout, and denoisers and autoencoders are full of them. */
-export function isWorthPacking({ nodes }: OnnxGraph): boolean {
-  return nodes.some(({ operator }) => operator === "Conv");
+/**
+ * Whether there is anything to gain: convolutions gain from another layout, and denoisers and autoencoders are full of them. Those
+ * of quantised graphs are of whole numbers, and laid out when they are opened; half precision is none of the processor's own.
+ */
+export function isWorthPacking(graph: OnnxGraph): boolean {
+  const isHalf = graph.nodes.some(({ operator, attributes }) => operator === "Cast" && attributes.to === HALF);
+  return !isHalf && !isQuantised(graph) && graph.nodes.some(({ operator }) => operator === "Conv");
+}
+
+const HALF = onnxTypeCode.float16;
+
+/** Whether any of a graph's weights are quantised. */
+export function isQuantised(graph: OnnxGraph): boolean {
+  return holdsAny(graph, ["I8", "U8"]);
+}
+
+/** Whether any of a graph's weights are stored in one of these types. */
+export function holdsAny({ initializers }: OnnxGraph, types: readonly StoredType[]): boolean {
+  return initializers.some((each) => each.kind === "external" && types.includes(each.tensor.type));
 }
 
 /** Bytes that the weights of a graph take in 32 bits. */

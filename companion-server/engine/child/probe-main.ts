@@ -36,14 +36,7 @@ async function probe({ device }: ProbeQuestion): Promise<ProbeAnswer> {
   await session.run({ x });
   const milliseconds = performance.now() - start;
   const { provedProfile } = await import("./device-profile.ts");
-  const { profile, remark } = await provedProfile(device);
-  const { attention } = profile;
-  return {
-    works: true,
-    milliseconds,
-    attention,
-    ...(remark && { remark: `checkpoints use plain attention: ${remark}` }),
-  };
+  return { works: true, milliseconds, proved: await provedProfile(device) };
 }
 
 const PLANE = PROBE_SIZE * PROBE_SIZE;

@@ -21,6 +21,7 @@ import {
   partName,
 } from "../../../shared/protocol/edit-request.ts";
 import type { InputNote } from "../../../shared/protocol/input-note.ts";
+import type { Precision } from "../../../shared/protocol/precision.ts";
 import { type Recipe, recipeSchema } from "../../../shared/protocol/recipe.ts";
 import { countStoredFrames } from "../../images/count-stored-frames.ts";
 import { type DecodedImage, decodeImage, decodeMask } from "../../images/decode-image.ts";
@@ -34,6 +35,8 @@ import type { Stopwatch } from "../stopwatch.ts";
 
 export interface JobSurroundings {
   readonly model: Model;
+  /** Of graphs that are built. */
+  readonly precision: Precision | undefined;
   /** Of the model. */
   readonly files: OpenedWeights;
   readonly device: Device;
@@ -46,7 +49,7 @@ export interface JobSurroundings {
 /** Runs one edit from files to files: decode, draw, encode each variant with its recipe. */
 export async function runJob(
   job: EngineJob,
-  { model, files: opened, device, memory, stopwatch, signal, onEvent }: JobSurroundings,
+  { model, precision, files: opened, device, memory, stopwatch, signal, onEvent }: JobSurroundings,
 ): Promise<void> {
   const files = await readInputs(job.inputs);
   const inputs = await stopwatch.measure("decodeInputs", () => decodeInputs(files, job.inputNames));
@@ -67,7 +70,13 @@ export async function runJob(
       inputs: Object.fromEntries(Object.entries(files).map(([part, bytes]) => [part, sha256(bytes)])),
       ...(told.length > 0 && { notes: told }),
       model: { id: job.model.id, files: modelFiles },
-      engine: { place: "companion", device, provider: `onnxruntime-node/${device}`, version: packageVersion },
+      engine: {
+        place: "companion",
+        device,
+        provider: `onnxruntime-node/${device}`,
+        version: packageVersion,
+        ...(precision && { precision }),
+      },
     } satisfies Recipe);
     const png = withPngText(await encodePng(pixels), provenanceText(recipe));
     await writeFile(join(job.resultsFolder, `${variant}.png`), png);

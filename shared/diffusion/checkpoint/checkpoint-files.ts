@@ -1,10 +1,13 @@
+import type { GraphProfile } from "../../networks/graph/graph-profile.ts";
 import type { GraphValue, OnnxGraph } from "../../networks/graph/onnx-graph.ts";
+import type { Precision } from "../../protocol/precision.ts";
 import type {
   Checkpoint,
   CheckpointComponent,
   ComponentName,
   PredictionType,
 } from "../../weights/checkpoint/checkpoint.ts";
+import type { QuantisedFile } from "../../weights/quantise/quantised-file.ts";
 import type { ModelSession, TensorType, ValueInfo } from "../model-session.ts";
 import { controlNetComponents } from "../pack/component.ts";
 import { listsComponent, modelIndexSchema } from "../pack/model-index.ts";
@@ -14,10 +17,12 @@ import type { GraphDeclaration, PackFiles } from "../pack-files.ts";
 import { AppliedLoras } from "./applied-loras.ts";
 import { buildComponent, type Half } from "./checkpoint-graphs.ts";
 import { type CheckpointChoice, type CheckpointStorage, predictionTypeOf } from "./checkpoint-storage.ts";
+import { tellingRanges } from "./observed-ranges.ts";
 import { openControlNets } from "./open-control-nets.ts";
 import { type IpAdapter, openIpAdapter } from "./open-ip-adapter.ts";
 import { everyPart, fixedText, openParts, partOfFolder, partsWithoutGraph, readRecommended } from "./open-parts.ts";
 import { openOtherVae } from "./other-vae.ts";
+import { computeFor, quantisedFileOf, requireNoPrecision } from "./precision-choice.ts";
 import { findTinyDecoder } from "./tiny-decoder.ts";
 import { withCheckedWeights } from "./weights-that-are-numbers.ts";
 
@@ -88,6 +93,7 @@ export class CheckpointFiles implements PackFiles {
     const own = onlyBuilt(checkpoint, built);
     const loras = await AppliedLoras.open(storage, choice, own);
     const controlNets = await openControlNets(storage, choice, own.get("unet"));
+    if (checkpoint === undefined) requireNoPrecision(choice);
     const ipAdapter = choice.ipAdapter && (await openIpAdapter(storage, choice.ipAdapter.file, own.get("unet")));
     const parts = { checkpoint, built, pipeline, otherVae, tinyDecoder, loras, controlNets, ipAdapter };
     return new CheckpointFiles(pack, storage, settled, parts);
@@ -142,10 +148,15 @@ export class CheckpointFiles implements PackFiles {
   async openSession(path: string): Promise<ModelSession> {
     const source = this.#source(path);
     if (source.type === "read") return await this.#pack.openSession(path);
+    const { measureRanges = async () => new Map(), onRanges } = this.#choice;
+    const quantised = this.#quantised(source);
+    if (quantised) await this.#storage.quantise(quantised, measureRanges);
     const graph = await this.build(path);
     // The session has it now.
     this.#graphs.delete(path);
-    return withCheckedWeights(await this.#storage.openGraph(path, graph), graph, this.#storage);
+    const opened = await this.#storage.openGraph(path, graph);
+    const session = onRanges && source.part === "unet" ? tellingRanges(opened, onRanges) : opened;
+    return withCheckedWeights(session, graph, this.#storage);
   }
 
   /** The graph at a path, one that is built; kept from its declaration until it is opened. */
@@ -162,12 +173,33 @@ export class CheckpointFiles implements PackFiles {
     const { component, half, part } = source;
     const { loras, controlNets, ipAdapter } = this.#parts;
     return buildComponent(component, half, {
-      profile: await this.#storage.profile(),
+      profile: await this.#profile(),
       pipeline: this.#parts.pipeline,
+      quantised: this.#quantised(source),
+      tellsRanges: this.#choice.onRanges !== undefined && part === "unet",
       changes: part && (await loras.of(part)),
       takesResiduals: controlNets.length > 0,
       takesImagePrompt: ipAdapter !== undefined,
     });
+  }
+
+  /** What the graphs that are built compute in; undefined where none is. */
+  async precision(): Promise<Precision | undefined> {
+    const { precision = "auto" } = this.#choice;
+    if (this.#parts.checkpoint === undefined) return undefined;
+    if (precision !== "auto") return precision;
+    return (await this.#profile()).compute === "float16" ? "fp16" : "fp32";
+  }
+
+  async #profile(): Promise<GraphProfile> {
+    const { precision = "auto" } = this.#choice;
+    return await this.#storage.profile(computeFor[precision]);
+  }
+
+  /** The quantised weights of a part of the checkpoint, where those are wanted. */
+  #quantised({ part }: Extract<Source, { readonly type: "built" }>): QuantisedFile | undefined {
+    const own = part && this.#parts.checkpoint?.components.get(part);
+    return own && quantisedFileOf(part, own, this.#choice);
   }
 
   #source(path: string): Source {

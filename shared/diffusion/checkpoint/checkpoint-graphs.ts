@@ -17,7 +17,7 @@ import { buildClipText, parseClipTextConfig } from "../../networks/clip-text.ts"
 import { buildClipVision, parseClipVisionConfig } from "../../networks/clip-vision.ts";
 import { buildControlNet } from "../../networks/control-net.ts";
 import type { GraphBuilderOptions } from "../../networks/graph/graph-builder.ts";
-import type { GraphProfile } from "../../networks/graph/graph-profile.ts";
+import { type GraphProfile, inSingle } from "../../networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../networks/graph/onnx-graph.ts";
 import { buildIpAdapterProjection } from "../../networks/ip-adapter.ts";
 import { buildQwen3, parseQwen3Config } from "../../networks/qwen3.ts";
@@ -56,7 +56,7 @@ export function buildComponent(
   options: ComponentOptions,
 ): OnnxGraph {
   const { profile, pipeline } = options;
-  const inSingle = { profile: { ...profile, compute: "float32" } } as const;
+  const single = { profile: inSingle(profile) };
   switch (className) {
     case "UNet2DConditionModel":
       return buildUnet2dCondition(parseUnet2dConditionConfig(config), weights, options);
@@ -68,15 +68,15 @@ export function buildComponent(
       return buildControlNet(parseControlNetConfig(config), weights, { profile });
     case "AutoencoderKL": {
       const build = half === "encoder" ? buildAutoencoderKlEncoder : buildAutoencoderKlDecoder;
-      return build(parseAutoencoderKlConfig(config), weights, inSingle);
+      return build(parseAutoencoderKlConfig(config), weights, single);
     }
     case "AutoencoderKLFlux2": {
       const build = half === "encoder" ? buildAutoencoderKlFlux2Encoder : buildAutoencoderKlFlux2Decoder;
-      return build(parseAutoencoderKlFlux2Config(config), weights, inSingle);
+      return build(parseAutoencoderKlFlux2Config(config), weights, single);
     }
     case "AutoencoderTiny": {
       const build = half === "encoder" ? buildAutoencoderTinyEncoder : buildAutoencoderTinyDecoder;
-      return build(parseAutoencoderTinyConfig(config), weights, inSingle);
+      return build(parseAutoencoderTinyConfig(config), weights, single);
     }
     case "CLIPTextModel":
     case "CLIPTextModelWithProjection":

@@ -1,6 +1,9 @@
 import type { GraphProfile } from "../../networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../networks/graph/onnx-graph.ts";
+import type { RequestedPrecision } from "../../protocol/precision.ts";
 import type { PredictionType } from "../../weights/checkpoint/checkpoint.ts";
+import type { ActivationRanges } from "../../weights/quantise/quantise-convolution.ts";
+import type { QuantisedFile } from "../../weights/quantise/quantised-file.ts";
 import type { WeightFiles } from "../../weights/weight-files.ts";
 import type { ModelSession } from "../model-session.ts";
 
@@ -9,8 +12,17 @@ import type { ModelSession } from "../model-session.ts";
  * slashes, and never lead out of it. What it is given from elsewhere lies under names of their own (`OTHER_VAE`, `loraFolder`, …).
  */
 export interface CheckpointStorage extends WeightFiles {
-  /** How graphs are written for the device. */
-  profile(): Promise<GraphProfile>;
+  /**
+   * How graphs are written for the device: in half precision where that is wanted, or where nothing is wanted and the device is
+   * better at it. Throws OverpaintError `device-unavailable` where it does not compute rightly in what is wanted.
+   */
+  profile(compute?: GraphProfile["compute"]): Promise<GraphProfile>;
+  /**
+   * Has a file made of weights that are quantised, under its own name; one that was made of the same files before is taken as
+   * it is. `ranges` is asked for what convolutions take and give, only when the file is made.
+   * Throws OverpaintError `unsupported-model` where the runtime keeps no such files, and as `writeQuantisedFile` does.
+   */
+  quantise(file: QuantisedFile, ranges: () => Promise<ActivationRanges>): Promise<void>;
   /**
    * Loads a graph whose weights lie in the checkpoint's files. `name` is how messages call it. Throws as
    * `PackFiles.openSession` does.
@@ -32,6 +44,9 @@ export function textEncoderFolder(k: number): string {
 export function loraFolder(k: number): string {
   return `@lora-${k}`;
 }
+
+/** The folder under which it sees files of quantised weights. */
+export const QUANTISED = "@quantised";
 
 /** The folder under which it sees the k-th ControlNet. */
 export function controlNetFolder(k: number): string {
@@ -56,6 +71,15 @@ export interface CheckpointChoice {
   readonly ipAdapter?: { readonly file: string } | undefined;
   /** What the denoiser predicts. Absent: what the scheduler's configuration says. */
   readonly prediction?: "epsilon" | "v" | undefined;
+  /** What graphs that are built compute in. Default: auto. */
+  readonly precision?: RequestedPrecision | undefined;
+  /**
+   * Measures what the denoiser's convolutions take and give. Given where the device computes them in whole numbers: int8 then
+   * covers convolutions too, and not only linear layers.
+   */
+  readonly measureRanges?: (() => Promise<ActivationRanges>) | undefined;
+  /** Told of ranges at the denoiser's convolutions, one run after another; the denoiser then tells them, in single precision. */
+  readonly onRanges?: ((ranges: ActivationRanges) => void) | undefined;
   /** Names of LoRAs' files, each in the folder `loraFolder(k)`, in the order in which they are applied. */
   readonly loras?: readonly { readonly file: string; readonly strength: number }[] | undefined;
 }

@@ -1,5 +1,6 @@
+import { scaledDotProductAttention } from "../../networks/blocks/attention.ts";
 import { GraphBuilder } from "../../networks/graph/graph-builder.ts";
-import type { GraphProfile } from "../../networks/graph/graph-profile.ts";
+import { type GraphProfile, inSingle } from "../../networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../networks/graph/onnx-graph.ts";
 import type { WeightSource } from "../../protocol/tensor-ref.ts";
 import type { ModelSession, Tensor } from "../model-session.ts";
@@ -21,31 +22,49 @@ const WIDTH = HEADS * HEAD_SIZE;
 const TOLERANCE = 5e-3;
 
 /**
- * Runs what devices are known to fail at once, and falls back where that is so: fused attention, of which some kernels are wrong
- * (onnxruntime's WebGPU FlashAttention on adapters whose subgroups are small), is compared with a reference; rows are picked from
- * a table in half precision, which graphics devices without it cannot do. A graph that cannot be opened or run has failed.
+ * Runs what devices are known to fail at once, as the wanted profile writes it, and falls back where that is so: attention, of which
+ * some fused kernels are wrong (onnxruntime's WebGPU FlashAttention on adapters whose subgroups are small), is compared with a
+ * reference, in half precision too, which not every device has; rows are picked from a table in half precision, which graphics
+ * devices without it cannot do. A graph that cannot be opened or run has failed.
  */
 export async function proveProfile(
   wanted: GraphProfile,
   open: (graph: OnnxGraph) => Promise<ModelSession>,
 ): Promise<ProvedProfile> {
-  const problem = wanted.attention === "plain" ? undefined : await problemOfAttention(open);
-  const tables = wanted.tables === "cast" || (await picksHalves(open)) ? wanted.tables : "cast";
-  if (problem === undefined) return { profile: { ...wanted, tables } };
-  return { profile: { ...wanted, tables, attention: "plain" }, remark: problem };
+  const remarks: string[] = [];
+  let profile = wanted;
+  if (profile.compute === "float16") {
+    const isHalfRight = (await findProblem({ ...profile, attention: "plain" }, open)) === undefined;
+    if (!isHalfRight) {
+      profile = inSingle(profile);
+      remarks.push("it does not compute in half precision");
+    }
+  }
+  if (profile.attention === "fused") {
+    const problem = await findProblem(profile, open);
+    if (problem === "wrong") remarks.push("its fused attention computes wrong values");
+    if (problem === "absent") remarks.push("it has no fused attention");
+    if (problem !== undefined) profile = { ...profile, attention: "plain" };
+  }
+  const tables = profile.tables === "cast" || (await picksHalves(open)) ? profile.tables : "cast";
+  profile = { ...profile, tables };
+  return remarks.length === 0 ? { profile } : { profile, remark: remarks.join(", and ") };
 }
 
-async function problemOfAttention(open: (graph: OnnxGraph) => Promise<ModelSession>): Promise<string | undefined> {
+async function findProblem(
+  profile: GraphProfile,
+  open: (graph: OnnxGraph) => Promise<ModelSession>,
+): Promise<"wrong" | "absent" | undefined> {
   const [query, key, value] = [waves(QUERIES, 0.37), waves(KEYS, 0.61), waves(KEYS, 0.89)];
   let session: ModelSession | undefined;
   try {
-    session = await open(attentionGraph());
+    session = await open(attentionGraph(profile));
     const { attended } = await session.run({ query, key, value });
     const expected = referenceAttention(query.data, key.data, value.data);
     const isRight = expected.every((number, i) => Math.abs(number - Number(attended?.data[i])) < TOLERANCE);
-    return isRight ? undefined : "its fused attention computes wrong values";
+    return isRight ? undefined : "wrong";
   } catch {
-    return "it has no fused attention";
+    return "absent";
   } finally {
     await session?.release();
   }
@@ -76,12 +95,12 @@ function pickingGraph(): OnnxGraph {
 
 const noWeights: WeightSource = { find: () => undefined, names: () => [] };
 
-function attentionGraph(): OnnxGraph {
-  const builder = new GraphBuilder(noWeights);
-  const query = builder.input("query", "float32", [1, QUERIES, WIDTH]);
-  const key = builder.input("key", "float32", [1, KEYS, WIDTH]);
-  const value = builder.input("value", "float32", [1, KEYS, WIDTH]);
-  const attended = builder.contrib("MultiHeadAttention", [query, key, value], { num_heads: HEADS });
+function attentionGraph(profile: GraphProfile): OnnxGraph {
+  const builder = new GraphBuilder(noWeights, { profile });
+  const query = builder.floatInput("query", [1, QUERIES, WIDTH]);
+  const key = builder.floatInput("key", [1, KEYS, WIDTH]);
+  const value = builder.floatInput("value", [1, KEYS, WIDTH]);
+  const attended = scaledDotProductAttention(builder, { query, key, value }, { heads: HEADS, width: WIDTH });
   builder.floatOutput("attended", attended, [1, QUERIES, WIDTH]);
   return builder.build();
 }

@@ -27,7 +27,13 @@ export function convolution(g: GraphBuilder, x: Value, name: string, options: Co
   const isLengthened = loras.some(({ lengths }) => lengths?.of === "rows");
   const inputs = inputsOfLoras(g, x, loras, perChannel);
   const ownBias = bias === undefined || isLengthened ? [] : [bias]; // DoRA lengthens the product without it
-  let y = g.op("Conv", [inputs[0] ?? x, g.weightAt(`${name}.weight`, weight), ...ownBias], attributes);
+  const ownInput = inputs[0] ?? x;
+  const isAsTrained = loras.every(({ lengths }) => lengths === undefined); // ranges are those of what it takes and gives
+  let y =
+    (isAsTrained ? convolveQuantised(g, ownInput, name, attributes) : undefined) ??
+    g.op("Conv", [ownInput, g.weightAt(`${name}.weight`, weight), ...ownBias], attributes);
+  g.tellRange(name, "input", ownInput);
+  g.tellRange(name, "output", y);
 
   // A convolution to `rank` channels, and a 1×1 convolution back: together the low-rank change of the kernel.
   for (const [index, { down, core, up, scale, lengths }] of loras.entries()) {
@@ -42,6 +48,38 @@ export function convolution(g: GraphBuilder, x: Value, name: string, options: Co
     y = lengthened(g, y, lengths, perChannel);
   }
   return bias !== undefined && isLengthened ? g.add(y, g.op("Reshape", [bias, g.ints(-1, 1, 1)])) : y;
+}
+
+/**
+ * A convolution in whole numbers, ONNX's QLinearConv: what comes in is rounded to 8 bits over a range that was seen before, so is
+ * what goes out. Undefined where the layer is not quantised.
+ *
+ * Jacob et al., "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference", 2017
+ * (arXiv:1712.05877), section 2.
+ */
+function convolveQuantised(
+  g: GraphBuilder,
+  x: Value,
+  name: string,
+  attributes: {
+    readonly kernel_shape: readonly number[];
+    readonly strides: readonly number[];
+    readonly pads: readonly number[];
+  },
+): Value | undefined {
+  const layer = g.quantised?.convolutions.get(name);
+  if (layer === undefined) return undefined;
+  const stored = (part: string, tensor: TensorRef) => g.storedWeight(`${name}.${part}`, tensor);
+  const stepsOf = (of: "input" | "output") => [
+    stored(`${of}.scale`, layer[of].scale),
+    stored(`${of}.zero_point`, layer[of].zeroPoint),
+  ];
+  const [input, output] = [stepsOf("input"), stepsOf("output")];
+  const weight = [stored("weight.int8", layer.weight), stored("weight.scales", layer.weightScales), g.int8(0)];
+  const bias = layer.bias === undefined ? [] : [stored("bias.int32", layer.bias)];
+  const codes = g.op("QuantizeLinear", [x, ...input]);
+  const product = g.op("QLinearConv", [codes, ...input, ...weight, ...output, ...bias], attributes);
+  return g.op("DequantizeLinear", [product, ...output]);
 }
 
 const pointwise = { kernel_shape: [1, 1] };

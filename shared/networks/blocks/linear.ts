@@ -21,8 +21,12 @@ export function linear(g: GraphBuilder, x: Value, name: string, rows?: RowRange)
   const isLengthened = loras.some(({ lengths }) => lengths?.of === "rows");
   const inputs = inputsOfLoras(g, x, loras, (count) => [count]);
   const ownBias = bias === undefined || isLengthened ? [] : [bias]; // DoRA lengthens the product without it
-  const product = [inputs[0] ?? x, g.weightAt(`${name}.weight${part}`, weight), ...ownBias];
-  let y = g.op("Gemm", product, { transB: weight.isTransposed ? 0 : 1 }); // [rows, out]
+  const ownInput = inputs[0] ?? x;
+  let y =
+    multiplyQuantised(g, ownInput, `${name}.weight`, ownBias, rows) ??
+    g.op("Gemm", [ownInput, g.weightAt(`${name}.weight${part}`, weight), ...ownBias], {
+      transB: weight.isTransposed ? 0 : 1,
+    }); // [rows, out]
 
   for (const [index, { down, up, scale, lengths }] of loras.entries()) {
     const label = `${name}.lora.${index}`;
@@ -34,6 +38,36 @@ export function linear(g: GraphBuilder, x: Value, name: string, rows?: RowRange)
   }
   return bias !== undefined && isLengthened ? g.add(y, bias) : y;
 }
+
+/**
+ * x·Wᵀ + b with weights in 4 or 8 bits, widened as they are multiplied; undefined where the weight is not quantised.
+ * com.microsoft's MatMulNBits: on a processor it also rounds x to 8 bits, block by block, which its products are fastest in.
+ */
+function multiplyQuantised(
+  g: GraphBuilder,
+  x: Value,
+  name: string,
+  [bias]: readonly Value[],
+  rows: RowRange | undefined,
+): Value | undefined {
+  const layer = g.quantised?.layers.get(name);
+  if (g.quantised === undefined || layer === undefined) return undefined;
+  const { bits, blockSize } = g.quantised;
+  const cut = (tensor: TensorRef) => (rows === undefined ? tensor : rowsOf(tensor, rows));
+  const [packed, scales] = [cut(layer.packed), cut(layer.scales)];
+  const [out = 0] = packed.dims;
+  const [, columns = 0] = asMatrix(g.tensor(name)).dims;
+  const part = labelOf(rows);
+  const product = g.contrib(
+    "MatMulNBits",
+    [x, g.storedWeight(`${name}${part}.packed`, packed), g.weightAt(`${name}${part}.scales`, scales)],
+    { K: columns, N: out, bits, block_size: blockSize, accuracy_level: INT8_ACTIVATIONS },
+  );
+  return bias === undefined ? product : g.add(product, bias);
+}
+
+/** MatMulNBits' own number for it. */
+const INT8_ACTIVATIONS = 4;
 
 /** The layer over a weight that is changed first. */
 function overChanged(g: GraphBuilder, x: Value, name: string, steps: readonly WeightStep[], rows?: RowRange): Value {

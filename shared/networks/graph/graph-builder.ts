@@ -12,6 +12,7 @@ import {
   onnxTypeCode,
   storedElementType,
 } from "./onnx-graph.ts";
+import type { QuantisedWeights } from "./quantised-layers.ts";
 
 /** A value in a graph that is being built: the result of a node, an input, a constant or a weight. */
 export type Value = string & { readonly __brand: "Value" };
@@ -24,6 +25,14 @@ export interface GraphBuilderOptions {
   readonly profile?: GraphProfile | undefined;
   /** What LoRAs and their relatives make of layers. */
   readonly changes?: LayerChanges | undefined;
+  readonly quantised?: QuantisedWeights | undefined;
+  /** Adds outputs that tell the smallest and largest values at convolutions, `rangeOutput` each. */
+  readonly tellsRanges?: boolean | undefined;
+}
+
+/** What the output is called that tells the range of a layer's input or output: [smallest, largest]. */
+export function rangeOutput(layer: string, of: "input" | "output"): string {
+  return `range of the ${of} of ${layer}`;
 }
 
 /** The first operator set with everything used here, and the first with Gelu. The lower the number, the more runtimes. */
@@ -40,6 +49,8 @@ const UNCHANGED: LayerChange = { type: "pairs", pairs: [] };
  */
 export class GraphBuilder {
   readonly profile: GraphProfile;
+  readonly quantised: QuantisedWeights | undefined;
+  readonly #tellsRanges: boolean;
   readonly #weights: WeightSource;
   readonly #changes: LayerChanges;
   readonly #nodes: GraphNode[] = [];
@@ -51,8 +62,13 @@ export class GraphBuilder {
   /** Values by what they were made of. */
   readonly #known = new Map<string, Value>();
 
-  constructor(weights: WeightSource, { profile = cpuProfile, changes = new Map() }: GraphBuilderOptions = {}) {
+  constructor(
+    weights: WeightSource,
+    { profile = cpuProfile, changes = new Map(), quantised, tellsRanges = false }: GraphBuilderOptions = {},
+  ) {
     this.profile = profile;
+    this.quantised = quantised;
+    this.#tellsRanges = tellsRanges;
     this.#weights = weights;
     this.#changes = changes;
   }
@@ -96,6 +112,11 @@ export class GraphBuilder {
   /** One integer, of no dimension. */
   int(value: number): Value {
     return this.#integers([value], []);
+  }
+
+  /** One integer of 8 bits, of no dimension. */
+  int8(value: number): Value {
+    return this.#constant("int8", [], new Uint8Array(Int8Array.of(value).buffer));
   }
 
   /** A tensor of numbers, in single precision. */
@@ -191,6 +212,17 @@ export class GraphBuilder {
     const change = this.#changes.get(layer);
     if (change !== undefined) this.#changedLayers.add(layer);
     return change ?? UNCHANGED;
+  }
+
+  /** Has the graph tell the range of a value, where that is wanted. */
+  tellRange(layer: string, of: "input" | "output", value: Value): void {
+    if (!this.#tellsRanges) return;
+    const ends = ["ReduceMin", "ReduceMax"].map((operator) => this.op(operator, [value], { keepdims: 0 }));
+    const range = this.concat(
+      ends.map((end) => this.op("Reshape", [end, this.ints(1)])),
+      0,
+    );
+    this.floatOutput(rangeOutput(layer, of), range, [2]);
   }
 
   /** Throws OverpaintError `unsupported-model` when a LoRA changes a layer that the network does not have. */

@@ -33,6 +33,15 @@ export const cpuProfile: GraphProfile = {
   tables: "stored",
 };
 
+/** The same in half precision, as processors of graphics are fastest in. */
+export function inHalf(profile: GraphProfile): GraphProfile {
+  return { ...profile, compute: "float16", norms: "float32" };
+}
+
+export function inSingle(profile: GraphProfile): GraphProfile {
+  return { ...profile, compute: "float32", norms: "compute" };
+}
+
 /** ONNX's own operators alone, in single precision: for any runtime, and the yardstick for the others. */
 export const plainProfile: GraphProfile = {
   attention: "plain",

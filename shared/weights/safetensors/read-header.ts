@@ -12,7 +12,8 @@ const OPENING_BRACE = 0x7b;
 const METADATA_KEY = "__metadata__";
 
 /** How many bytes a value of a type takes. */
-const typeBytes: Readonly<Record<StoredType, number>> = {
+/** Bytes that a value takes. */
+export const typeBytes: Readonly<Record<StoredType, number>> = {
   F64: 8,
   F32: 4,
   F16: 2,

@@ -151,7 +151,11 @@ test("draws with other strengths and back again in one engine, by ids alone as H
     const fields = { model: "base", prompt: "a red cat", steps: 1, plain: true, ...size, loras };
     const request = editRequestSchema.parse({ task: "create", ...fields });
     const model = await catalog.findFor(request);
-    const files = { resultsFolder: folder.path, hashCache: join(folder.path, "hashes.json") };
+    const files = {
+      resultsFolder: folder.path,
+      hashCache: join(folder.path, "hashes.json"),
+      quantisedWeights: folder.path,
+    };
     await engine.process.run(
       { id: "a", request, model, devices: ["cpu"], inputs: {}, ...files },
       { onEvent: () => {} },

@@ -1,6 +1,7 @@
 import { access, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { decodeImage } from "../../../companion-server/images/decode-image.ts";
 import { readFixture } from "../../support/fixture-file.ts";
 import { inRepository } from "../../support/repository.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
@@ -111,6 +112,21 @@ describe("a single file draws what diffusers draws with it", () => {
       const encoders = given.flatMap((name) => ["--text-encoder", `./${name}.safetensors`]);
       await expectParity(run, ["--model", "./no-text.safetensors", ...encoders], folder.path, bytes(run.pixels));
     }
+  });
+
+  test("in int8, whose text encoder is given, as in int8 with it inside", async () => {
+    const model = readSingleFile("sd1");
+    await write("text.safetensors", textFile(model, "cond_stage_model.transformer."));
+    await write(
+      "no-text.safetensors",
+      withTensors(model, (name) => (TEXT.test(name) ? undefined : name)),
+    );
+    const draw = async (...options: readonly string[]) => {
+      expect(await imagine(...options, "--precision", "int8")).toMatchObject({ code: 0, stderr: "" });
+      return await decodeImage(await readFile(join(folder.path, "out.png")), "out.png");
+    };
+    const whole = await draw("--model", "./sd1.safetensors");
+    expect(await draw("--model", "./no-text.safetensors", "--text-encoder", "./text.safetensors")).toEqual(whole);
   });
 
   test("as a pack of ONNX graphs that it was exported to", async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { chooseDevices, deviceCandidates } from "../../../companion-server/engine/choose-devices.ts";
 import type { ProbeAnswer } from "../../../companion-server/engine/probe-device.ts";
+import { cpuProfile, plainProfile } from "../../../shared/networks/graph/graph-profile.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 
 function answering(answers: Partial<Record<Device, ProbeAnswer>>) {
@@ -22,10 +23,17 @@ test("prefers the first device that works and keeps the others to stand in", asy
   ]);
 });
 
-test("tells what attention each device that works was seen to compute rightly", async () => {
-  const answers = { webgpu: { ...fast, attention: "plain" }, cpu: { ...fast, attention: "fused" } } as const;
-  const { attention } = await chooseDevices("auto", answering(answers), ["cuda", "webgpu", "cpu"]);
-  expect(attention).toEqual({ webgpu: "plain", cpu: "fused" });
+test("tells what each device that works was seen to compute rightly, and what is done otherwise for that", async () => {
+  const webgpu = { profile: plainProfile, remark: "it does not compute in half precision" };
+  const cpu = { profile: cpuProfile };
+  const answers = { webgpu: { ...fast, proved: webgpu }, cpu: { ...fast, proved: cpu } };
+  const { proved, reports } = await chooseDevices("auto", answering(answers), ["cuda", "webgpu", "cpu"]);
+  expect(proved).toEqual({ webgpu, cpu });
+  expect(reports.map(({ remark }) => remark)).toEqual([
+    undefined,
+    "for checkpoints, it does not compute in half precision",
+    undefined,
+  ]);
 });
 
 test("passes over software that imitates a graphics card, and says why", async () => {

@@ -24,6 +24,7 @@ async function setUp(options: EngineProcessOptions = {}) {
     inputs: { image, mask: image },
     resultsFolder: join(folder.path, id),
     hashCache: join(folder.path, "hashes.json"),
+    quantisedWeights: join(folder.path, "quantised"),
   });
   return { engine, job };
 }

@@ -33,6 +33,14 @@ describe("memoryMode", () => {
   });
 });
 
+test.each([
+  ["fp16", "webgpu", "fast"],
+  ["fp32", "webgpu", "lean"],
+  ["fp32", "cpu", "fast"], // mapped
+] as const)("a checkpoint of 5 GB computed in %s on %s is loaded %s", (precision, device, mode) => {
+  expect(memoryMode({ inside: 0, beside: 0, mapped: 5 * GIB, precision }, device, 8 * GIB)).toBe(mode);
+});
+
 describe("drawingMemory", () => {
   test.each([
     ["leaves what four times the weights inside graphs do not take of a processor's", 1, 0, "cpu", 4, false],

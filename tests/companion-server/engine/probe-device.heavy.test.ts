@@ -2,10 +2,15 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { probeDevice } from "../../../companion-server/engine/probe-device.ts";
+import { cpuProfile } from "../../../shared/networks/graph/graph-profile.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 test("proves the processor by computing on it", async () => {
-  expect(await probeDevice("cpu")).toEqual({ works: true, milliseconds: expect.any(Number), attention: "fused" });
+  expect(await probeDevice("cpu")).toEqual({
+    works: true,
+    milliseconds: expect.any(Number),
+    proved: { profile: cpuProfile },
+  });
 });
 
 test("says why a device that this system has no support for does not work", async () => {

@@ -42,8 +42,9 @@ export async function testCompanion({ dataFolder, ...overrides }: TestCompanionO
   const artifacts = new Artifacts(join(folder.path, "jobs"));
   const engine = new EngineProcess({ entry: scriptedEngine, cancelLimit: 300 });
   const hashCache = join(folder.path, "hashes.json");
+  const quantisedWeights = join(folder.path, "quantised");
   const store = JobStore.open(dataFolder === undefined ? ":memory:" : join(dataFolder, "jobs.db"));
-  const queue = new EmbeddedQueue({ engine, artifacts, store, models, devices: ["cpu"], hashCache });
+  const queue = new EmbeddedQueue({ engine, artifacts, store, models, devices: ["cpu"], hashCache, quantisedWeights });
   await queue.restore();
   const app = createApp({
     queue,

@@ -31,7 +31,12 @@ afterAll(async () => {
   await folder.remove();
 });
 
-const runtime = { device: "wasm", provider: "none", openSession: () => Promise.reject(new Error("none")) } as const;
+const runtime = {
+  device: "wasm",
+  hasHalf: false,
+  provider: "none",
+  openSession: () => Promise.reject(new Error("none")),
+} as const;
 
 function find(fields: object) {
   const request = createRequestSchema.parse({ task: "create", width: 64, height: 64, ...fields });

@@ -45,6 +45,7 @@ afterAll(async () => {
 function packFiles(server: StaticServer) {
   const opened: { name: string; weights: readonly ExternalWeights[] }[] = [];
   const runtime: OnnxRuntime = {
+    hasHalf: false,
     device: "wasm",
     provider: "none",
     openSession: async (name, _graph, weights) => {
@@ -103,7 +104,12 @@ test.each([
 test("names the file when the server does not answer", async () => {
   const files = new WebPackFiles({
     url: new URL("http://127.0.0.1:9/tiny/"),
-    runtime: { device: "wasm", provider: "none", openSession: () => Promise.reject(new Error("not reached")) },
+    runtime: {
+      device: "wasm",
+      hasHalf: false,
+      provider: "none",
+      openSession: () => Promise.reject(new Error("not reached")),
+    },
     fetch: () => Promise.reject(new TypeError("Failed to fetch")),
   });
   await expect(files.readText("model_index.json")).rejects.toMatchObject({

@@ -31,6 +31,7 @@ async function setUp() {
     inputs: { image: join(folder.path, "image"), mask: join(folder.path, "mask") },
     resultsFolder: join(folder.path, id),
     hashCache: join(folder.path, "hashes.json"),
+    quantisedWeights: join(folder.path, "quantised"),
   });
   return { engine, job, folder: folder.path };
 }

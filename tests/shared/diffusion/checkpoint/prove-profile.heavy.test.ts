@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { openOnnxSession } from "../../../../companion-server/engine/child/onnx-session.ts";
 import { proveProfile } from "../../../../shared/diffusion/checkpoint/prove-profile.ts";
 import type { ModelSession } from "../../../../shared/diffusion/model-session.ts";
-import { cpuProfile, plainProfile } from "../../../../shared/networks/graph/graph-profile.ts";
+import { cpuProfile, inHalf, plainProfile } from "../../../../shared/networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../../../shared/networks/graph/onnx-graph.ts";
 import { encodeOnnx } from "../../../../shared/networks/graph/onnx-writer.ts";
 
@@ -54,4 +54,26 @@ test("casts tables of half precision first where the device cannot pick rows fro
     return await open(graph);
   };
   expect(await proveProfile(cpuProfile, refusesHalves)).toEqual({ profile: { ...cpuProfile, tables: "cast" } });
+});
+
+test("keeps half precision where the device computes it rightly", async () => {
+  const half = inHalf(cpuProfile);
+  expect(await proveProfile(half, open)).toEqual({ profile: half });
+});
+
+test("falls back to single precision where half is not there, fused attention kept, and says so", async () => {
+  const single = (graph: OnnxGraph) =>
+    graph.nodes.some(({ operator }) => operator === "Cast") ? Promise.reject(new Error("no kernel")) : open(graph);
+  expect(await proveProfile(inHalf(cpuProfile), single)).toEqual({
+    profile: { ...cpuProfile, tables: "cast" }, // rows of halves cannot be picked either
+    remark: "it does not compute in half precision",
+  });
+});
+
+test("says both where neither half precision nor fused attention is there", async () => {
+  const proved = await proveProfile(inHalf(cpuProfile), () => Promise.reject(new Error("no kernel")));
+  expect(proved).toEqual({
+    profile: { ...cpuProfile, attention: "plain", tables: "cast" },
+    remark: "it does not compute in half precision, and it has no fused attention",
+  });
 });

@@ -1,0 +1,62 @@
+import { createHash } from "node:crypto";
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { z } from "zod";
+import { precisions } from "../../shared/protocol/precision.ts";
+import { makeFolder } from "../make-folder.ts";
+import { packFingerprint } from "./list-pack-files.ts";
+import type { ModelPlaces } from "./model-place.ts";
+
+const measuredSchema = z.object({
+  precision: z.enum(precisions),
+  /** A picture took in the networks, on average. */
+  seconds: z.number(),
+  /** Peak signal-to-noise ratio against single precision, over all pictures; null where no pixel differs. */
+  decibels: z.number().nullable(),
+});
+export type MeasuredPrecision = z.output<typeof measuredSchema>;
+
+const measurementsSchema = z.object({
+  device: z.string(),
+  steps: z.number(),
+  pictures: z.number(),
+  precisions: z.array(measuredSchema),
+});
+/** What a model's precisions cost and lose on this machine. */
+export type PrecisionMeasurements = z.output<typeof measurementsSchema>;
+
+const fileSchema = z.record(z.string(), measurementsSchema);
+
+/** In the data folder. */
+export const MEASUREMENTS_FILE = "precision-measurements.json";
+
+/** What was measured of a model as its files are now; undefined where nothing was. */
+export async function readMeasurements(file: string, places: ModelPlaces): Promise<PrecisionMeasurements | undefined> {
+  return (await readAll(file))[await keyOf(places)];
+}
+
+export async function rememberMeasurements(
+  file: string,
+  places: ModelPlaces,
+  measurements: PrecisionMeasurements,
+): Promise<void> {
+  const all = { ...(await readAll(file)), [await keyOf(places)]: measurements };
+  await makeFolder(dirname(file));
+  const unfinished = `${file}.${process.pid}`;
+  await writeFile(unfinished, JSON.stringify(all));
+  await rename(unfinished, file);
+}
+
+async function keyOf(places: ModelPlaces): Promise<string> {
+  return createHash("sha256")
+    .update(await packFingerprint(places))
+    .digest("hex");
+}
+
+async function readAll(file: string): Promise<z.output<typeof fileSchema>> {
+  try {
+    return fileSchema.parse(JSON.parse(await readFile(file, "utf8")));
+  } catch {
+    return {}; // none yet, or damaged: measured again when somebody asks
+  }
+}

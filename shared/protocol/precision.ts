@@ -1,0 +1,13 @@
+import { z } from "zod";
+
+/** What a model whose graphs are built can be computed in. */
+export const precisions = ["fp32", "fp16", "int8", "int4"] as const;
+export type Precision = (typeof precisions)[number];
+
+/**
+ * - `auto`: single precision on a processor, half precision on devices that were seen to compute it rightly.
+ * - `fp32`, `fp16`: weights as they are stored, numbers in single or half precision.
+ * - `int8`, `int4`: the weights of linear layers in so many bits, which loses some of them. Never chosen by `auto`.
+ */
+export const precisionSchema = z.enum(["auto", ...precisions]);
+export type RequestedPrecision = z.output<typeof precisionSchema>;
