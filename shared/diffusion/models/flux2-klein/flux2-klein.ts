@@ -12,6 +12,7 @@ import type { DiffusionModel } from "../diffusion-model.ts";
 import type { ModelFamily } from "../model-family.ts";
 import {
   readTransformerConfigs,
+  requireSameChannels,
   type TransformerConfigs,
   withRecommended,
 } from "../transformer/transformer-configs.ts";
@@ -29,6 +30,8 @@ async function openFlux2Klein(files: PackFiles, index: ModelIndex, options: Mode
   const packConfigs = await PackConfigs.open(files);
   const configs = await readTransformerConfigs(packConfigs, index);
   const transformer = parseFlux2TransformerConfig(configs.transformer);
+  const channels = FLUX2_PATCH ** 2 * configs.autoencoder.latent_channels;
+  requireSameChannels(transformer.in_channels, channels);
   const contents = { graphs: configs.graphs, borrowed: packConfigs.borrowed };
   return await ModelPack.opened(files, options, contents, async (pack) => {
     const cell = FLUX2_PATCH * configs.autoencoderScale;
@@ -36,7 +39,7 @@ async function openFlux2Klein(files: PackFiles, index: ModelIndex, options: Mode
       // The graphs scale by themselves, channel by channel.
       scalingFactor: 1,
       shiftFactor: 0,
-      latentChannels: FLUX2_PATCH ** 2 * configs.autoencoder.latent_channels,
+      latentChannels: channels,
       latentScale: cell,
       sampleSize: configs.autoencoder.sample_size ?? NATIVE_SIDE,
     });

@@ -63,6 +63,16 @@ export async function readTransformerConfigs(configs: PackConfigs, index: ModelI
   };
 }
 
+/** Throws OverpaintError `damaged-model` where the autoencoder's latents are not what the transformer denoises. */
+export function requireSameChannels(transformer: number, autoencoder: number): void {
+  if (transformer === autoencoder) return;
+  throw new OverpaintError(
+    "damaged-model",
+    `The model's transformer takes latents of ${transformer} channels, and its autoencoder makes some of ${autoencoder}.`,
+    "Use the autoencoder that the model was published with.",
+  );
+}
+
 /** The facts of a family, with what a pack's makers recommend. */
 export function withRecommended(
   facts: ModelFacts & { readonly defaults: RunDefaults },

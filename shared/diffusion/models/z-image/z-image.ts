@@ -11,6 +11,7 @@ import type { DiffusionModel } from "../diffusion-model.ts";
 import type { ModelFamily } from "../model-family.ts";
 import {
   readTransformerConfigs,
+  requireSameChannels,
   type TransformerConfigs,
   withRecommended,
 } from "../transformer/transformer-configs.ts";
@@ -28,6 +29,7 @@ async function openZImage(files: PackFiles, index: ModelIndex, options: ModelPac
   const packConfigs = await PackConfigs.open(files);
   const configs = await readTransformerConfigs(packConfigs, index);
   const transformer = parseZImageTransformerConfig(configs.transformer);
+  requireSameChannels(transformer.in_channels, configs.autoencoder.latent_channels);
   const contents = { graphs: configs.graphs, borrowed: packConfigs.borrowed };
   return await ModelPack.opened(files, options, contents, async (pack) => {
     const { autoencoder, autoencoderScale: cell } = configs;
