@@ -8,7 +8,7 @@ export default defineConfig({
   root: "plugin",
   base: "./",
   publicDir: "public",
-  plugins: [preact(), withoutFontRequest(), pluginManifest(), engineFileList()],
+  plugins: [preact(), penpotStyles(), pluginManifest(), engineFileList()],
   build: {
     outDir: "../dist/web",
     emptyOutDir: true,
@@ -30,13 +30,17 @@ export default defineConfig({
   },
 });
 
-/** Penpot's style sheet fetches its typeface from another server on every start; the panel brings its own. */
-function withoutFontRequest(): Plugin {
+/**
+ * Penpot's style sheet in a cascade layer beneath the panel's own, and without its request for a typeface from another server: the
+ * panel brings its own.
+ */
+function penpotStyles(): Plugin {
   return {
-    name: "overpaint-without-font-request",
+    name: "overpaint-penpot-styles",
     enforce: "pre",
     transform(code, id) {
-      if (id.includes("@penpot/plugin-styles/")) return code.replace(/@import\s*"https:[^"]*";/, "");
+      if (!id.includes("@penpot/plugin-styles/")) return;
+      return `@layer penpot {\n${code.replace(/@import\s*"https:[^"]*";/, "")}\n}`;
     },
   };
 }

@@ -23,12 +23,21 @@ import {
 import { untilInterrupted } from "./draw-to-files.ts";
 import { measurePrecisions } from "./measure-precisions.ts";
 import { infoLines, packedLines, precisionLine } from "./model-info.ts";
-import { type DeviceName, dataOption, deviceOption, jsonOption, parseNumber, vaeOption } from "./options.ts";
+import {
+  type DeviceName,
+  dataOption,
+  deviceOption,
+  jsonOption,
+  parseNumber,
+  textEncoderOption,
+  vaeOption,
+} from "./options.ts";
 
 interface ModelsOptions {
   readonly data: string;
   readonly json?: true;
   readonly vae?: string;
+  readonly textEncoder?: readonly string[];
 }
 
 export function modelsCommand(): Command {
@@ -54,6 +63,7 @@ export function modelsCommand(): Command {
         .description("say what a model or another file of weights is, and how that was found")
         .argument("<id|path>")
         .addOption(vaeOption())
+        .addOption(textEncoderOption())
         .addOption(dataOption())
         .addOption(jsonOption())
         .action(info),
@@ -74,6 +84,7 @@ export function modelsCommand(): Command {
         .argument("<id|path>")
         .argument("<folder>", "where to write it; it is made, or must be empty")
         .addOption(vaeOption())
+        .addOption(textEncoderOption())
         .addOption(dataOption())
         .action(exportModel),
     );
@@ -93,8 +104,8 @@ async function verify(idOrPath: string, { data, json }: ModelsOptions): Promise<
   for (const [path, sha256] of Object.entries(files)) console.log(`${sha256}  ${path}`);
 }
 
-async function info(idOrPath: string, { data, json, vae }: ModelsOptions): Promise<void> {
-  const places = await findPlaces(idOrPath, data, vae);
+async function info(idOrPath: string, { data, json, ...others }: ModelsOptions): Promise<void> {
+  const places = await findPlaces(idOrPath, data, others);
   const described = await describeFiles(places, await readMeasurements(join(data, MEASUREMENTS_FILE), places));
   const files = await listPackFiles(places);
   const packed = await new PackedGraphs(cacheFolders(data).packedGraphs).listOf(files.map(({ path }) => path));
@@ -125,18 +136,28 @@ function measure(idOrPath: string, { data, device, steps, json }: MeasureCommand
   });
 }
 
-async function exportModel(idOrPath: string, target: string, { data, vae }: ModelsOptions): Promise<void> {
+async function exportModel(idOrPath: string, target: string, { data, ...others }: ModelsOptions): Promise<void> {
   const entries = await readdir(target).catch(() => []);
   if (entries.length > 0)
     throw new OverpaintError("invalid-request", `${target} is not empty.`, "Name a folder that does not exist yet.");
-  const { id: _id, ...places } = await findPlaces(idOrPath, data, vae);
+  const { id: _id, ...places } = await findPlaces(idOrPath, data, others);
   for (const path of await exportPack(places, target)) console.log(path);
 }
 
-async function findPlaces(idOrPath: string, data: string, vae: string | undefined): Promise<InstalledPack> {
+/** A model with the parts that are given in the places of its own. */
+async function findPlaces(
+  idOrPath: string,
+  data: string,
+  { vae, textEncoder }: Pick<ModelsOptions, "vae" | "textEncoder">,
+): Promise<InstalledPack> {
   const catalog = new ModelCatalog(modelRoots(data));
-  const pack = await catalog.findByIdOrFolder(idOrPath);
-  return vae === undefined ? pack : { ...pack, vae: await catalog.findVaeByIdOrPath(vae) };
+  return {
+    ...(await catalog.findByIdOrFolder(idOrPath)),
+    ...(vae !== undefined && { vae: await catalog.findVaeByIdOrPath(vae) }),
+    ...(textEncoder && {
+      textEncoders: await Promise.all(textEncoder.map((place) => catalog.findTextEncoderByIdOrPath(place))),
+    }),
+  };
 }
 
 /** One line about a model, or about why it cannot be used. */

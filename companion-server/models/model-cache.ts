@@ -109,12 +109,16 @@ export class ModelCache<About> {
     }
   }
 
-  /** Removes the least recently used until `bytes` more fit below `limit`; false, and nothing removed, where they never do. */
-  async makeRoom(bytes: number, limit: number): Promise<boolean> {
-    if (bytes > limit) return false;
+  /**
+   * Removes the least recently used until `bytes` more fit below `limit`, but none of those to `keep`; false, and nothing
+   * removed, where they never do.
+   */
+  async makeRoom(bytes: number, limit: number, keep: ReadonlySet<string> = new Set()): Promise<boolean> {
     const entries = await this.list();
-    let taken = entries.reduce((total, entry) => total + entry.bytes, 0);
-    for (const entry of entries) {
+    const removable = entries.filter(({ key }) => !keep.has(key));
+    let taken = bytesOf(entries);
+    if (taken - bytesOf(removable) + bytes > limit) return false;
+    for (const entry of removable) {
       if (taken + bytes <= limit) break;
       await this.remove(entry.key);
       taken -= entry.bytes;
@@ -176,4 +180,8 @@ async function areUnchanged(sources: Sources): Promise<boolean> {
     return found?.size === size && found.mtimeMs === modified;
   });
   return (await Promise.all(unchanged)).every(Boolean);
+}
+
+function bytesOf(entries: readonly { readonly bytes: number }[]): number {
+  return entries.reduce((total, { bytes }) => total + bytes, 0);
 }

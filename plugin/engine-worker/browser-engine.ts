@@ -176,9 +176,7 @@ export class BrowserEngine implements EngineWorkerApi {
   async #load(request: EditRequest, device: BrowserDevice["device"]): Promise<LoadedModel> {
     const { model: id, vae, textEncoders, loras, controls, referenceModel, prediction, precision: wanted } = request;
     const controlNets = controls.map((control) => control.model);
-    const key = JSON.stringify([device, id, vae, loras, controlNets, referenceModel, prediction, wanted]);
-    if (textEncoders.length > 0)
-      throw new OverpaintError("unknown-model", "The browser has no other text encoders.", "Start the companion.");
+    const key = JSON.stringify([device, id, vae, textEncoders, loras, controlNets, referenceModel, prediction, wanted]);
     if (this.#loaded?.key === key) return this.#loaded;
     await this.#unload();
     const runtime = await this.#runtime(device);

@@ -5,6 +5,7 @@ import {
   IP_ADAPTER,
   loraFolder,
   OTHER_VAE,
+  textEncoderFolder,
 } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
@@ -16,7 +17,7 @@ const CHECKPOINT = "checkpoint.safetensors";
 /** The parts of a request that say which files it is drawn with. */
 export type RequestedModel = Pick<
   EditRequest,
-  "model" | "vae" | "loras" | "controls" | "referenceModel" | "prediction"
+  "model" | "vae" | "textEncoders" | "loras" | "controls" | "referenceModel" | "prediction"
 >;
 
 /** A model where models are served, and what it is opened with. */
@@ -32,12 +33,12 @@ export type ServeFolder = (folder: string) => WebPackFiles;
 
 /**
  * Finds what a request names: each model in a folder called by its id, a LoRA or an IP-Adapter there as `checkpoint.safetensors`,
- * an autoencoder or a ControlNet so or with its config.json in the layout of diffusers.
+ * an autoencoder, a text encoder or a ControlNet so or with its config.json in the layout of diffusers.
  *
  * Throws OverpaintError `unknown-model` naming what is not there.
  */
 export async function findWebModel(request: RequestedModel, serve: ServeFolder): Promise<WebModel> {
-  const { model, vae, loras, controls, referenceModel, prediction } = request;
+  const { model, vae, textEncoders, loras, controls, referenceModel, prediction } = request;
   const files = serve(model);
   const isFolder = (await files.readText("model_index.json")) !== undefined;
   if (!isFolder) await requireFile(files, `model "${model}"`);
@@ -47,6 +48,11 @@ export async function findWebModel(request: RequestedModel, serve: ServeFolder):
     return { file };
   };
   const otherVae = vae === null ? undefined : await findComponent(serve, [vae, `${vae}/vae`], `autoencoder "${vae}"`);
+  const encoders = [];
+  for (const [k, id] of textEncoders.entries()) {
+    const encoder = await findComponent(serve, [id, `${id}/text_encoder`], `text encoder "${id}"`);
+    encoders.push(put(textEncoderFolder(k), encoder));
+  }
   const controlNets = [];
   for (const [k, { model: id }] of controls.entries())
     controlNets.push(put(controlNetFolder(k), await findComponent(serve, [id], `ControlNet "${id}"`)));
@@ -58,6 +64,7 @@ export async function findWebModel(request: RequestedModel, serve: ServeFolder):
   const choice = {
     file: isFolder ? undefined : CHECKPOINT,
     vae: otherVae && put(OTHER_VAE, otherVae),
+    ...(encoders.length > 0 && { textEncoders: encoders }),
     loras: loras.map(({ strength }) => ({ file: CHECKPOINT, strength })),
     controlNets,
     ipAdapter: referenceModel === null ? undefined : { file: CHECKPOINT },

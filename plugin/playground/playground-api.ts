@@ -1,3 +1,4 @@
+import type { Context } from "@penpot/plugin-types";
 import { getShape, subtree } from "./document/document.ts";
 import type { Rect } from "./document/geometry.ts";
 import { rotateShape, shapeBounds, translateShape } from "./document/geometry-edits.ts";
@@ -39,6 +40,8 @@ export interface OverpaintPlayground {
    * on whole units comes out bit for bit.
    */
   renderPixels(area: Rect, scale?: number): Promise<ImageData>;
+  /** What a plugin with every permission is handed as `penpot`, without its window. */
+  readonly penpot: Context;
   reloadPlugin(): Promise<void>;
   closePlugin(): void;
 }
@@ -52,11 +55,12 @@ declare global {
 export interface PlaygroundApiParts {
   readonly playground: Playground;
   readonly plugin: PluginHost;
+  readonly penpot: Context;
   readonly samples: readonly Sample[];
   readonly ready: Promise<void>;
 }
 
-export function installPlaygroundApi({ playground, plugin, samples, ready }: PlaygroundApiParts): void {
+export function installPlaygroundApi({ playground, plugin, penpot, samples, ready }: PlaygroundApiParts): void {
   const { store } = playground;
   const edit = (change: Parameters<typeof store.edit>[0]) => store.edit(change);
   window.overpaintPlayground = {
@@ -104,6 +108,7 @@ export function installPlaygroundApi({ playground, plugin, samples, ready }: Pla
       if (!context) throw new Error("The rendering cannot be read.");
       return context.getImageData(0, 0, canvas.width, canvas.height);
     },
+    penpot,
     reloadPlugin: () => plugin.open(),
     closePlugin: () => plugin.close(),
   };

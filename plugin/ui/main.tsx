@@ -1,20 +1,25 @@
 import "@fontsource-variable/work-sans/index.css";
 import "@penpot/plugin-styles/styles.css";
-import "./styles/base.css";
-import "./styles/layout.css";
-import "./styles/controls.css";
-import "./styles/segments.css";
-import "./styles/tasks.css";
-import "./styles/restyle.css";
-import "./styles/added.css";
-import "./styles/variants.css";
-import "./styles/stage.css";
-import "./styles/messages.css";
-import "./styles/engine.css";
+import "./app/base.css";
+import "./app/layout.css";
+import "./controls/controls.css";
+import "./controls/segments.css";
+import "./app/tasks.css";
+import "./restyle/restyle.css";
+import "./jobs/variants.css";
+import "./stage/stage.css";
+import "./app/messages.css";
+import "./app/status.css";
+import "./models/engine.css";
+import "./models/added.css";
+import "./masks/masks.css";
+import "./inpaint/inpaint.css";
+import "./jobs/history.css";
 import { effect, signal } from "@preact/signals";
 import { render } from "preact";
-import { decodePicture } from "./canvas/decode-picture.ts";
-import { App } from "./components/app.tsx";
+import { App } from "./app/app.tsx";
+import { rememberTask } from "./app/remember-task.ts";
+import { Settings } from "./app/settings.ts";
 import { BrowserEngine } from "./engines/browser/browser-engine.ts";
 import { type EngineCopyState, keepWhenIdle } from "./engines/browser/keep-when-idle.ts";
 import { startEngineWorker } from "./engines/browser/start-engine-worker.ts";
@@ -23,15 +28,19 @@ import { CompanionEngine } from "./engines/companion/companion-engine.ts";
 import { pageTokenSource } from "./engines/companion/token-source.ts";
 import { EngineChoice } from "./engines/engine-choice.ts";
 import { watchCompanion } from "./engines/watch-companion.ts";
+import { claimJob } from "./jobs/claim-job.ts";
+import { EditFlow } from "./jobs/edit-flow.ts";
+import { Insertions } from "./jobs/insertions.ts";
+import { JobList } from "./jobs/job-list.ts";
+import { ResumeJobs } from "./jobs/resume-jobs.ts";
 import { type Panel, PanelContext } from "./panel-context.ts";
+import { decodePicture } from "./pictures/decode-picture.ts";
+import { Sessions } from "./pictures/sessions.ts";
+import { WatchDocument } from "./pictures/watch-document.ts";
 import { startPixelWorker } from "./pixels/start-pixel-worker.ts";
+import { PromptHistory } from "./prompts/prompt-history.ts";
 import { SandboxLink } from "./sandbox-link/sandbox-link.ts";
-import { windowChannel } from "./sandbox-link/window-channel.ts";
-import { ClosedPanelJobs } from "./state/closed-panel-jobs.ts";
-import { EditFlow } from "./state/edit-flow.ts";
-import { rememberTask } from "./state/remember-task.ts";
-import { Sessions } from "./state/sessions.ts";
-import { Settings } from "./state/settings.ts";
+import { panelSecretOf, windowChannel } from "./sandbox-link/window-channel.ts";
 import { themeOf } from "./theme.ts";
 
 const page = `${location.origin}${location.pathname}`;
@@ -43,22 +52,39 @@ const engines = new EngineChoice({
   browser,
   readStatus: () => client.status(),
 });
-const sandbox = new SandboxLink(windowChannel());
-const sessions = new Sessions({ sandbox, decode: decodePicture });
+const sandbox = new SandboxLink(windowChannel(), panelSecretOf(location));
+const pixels = startPixelWorker();
+const sessions = new Sessions({ sandbox, decode: decodePicture, pixels });
 const settings = new Settings(() => crypto.getRandomValues(new Uint32Array(1))[0]!);
 rememberTask(settings, () => localStorage);
+const jobs = new JobList(decodePicture);
+const prompts = new PromptHistory(() => localStorage);
 const flow = new EditFlow({
   engines,
   sessions,
   settings,
-  sandbox,
-  pixels: startPixelWorker(),
-  decode: decodePicture,
+  jobs,
+  pixels,
+  prompts,
   now: () => performance.now(),
 });
+const insertions = new Insertions({ engines, sessions, settings, jobs, sandbox, pixels });
+const watch = new WatchDocument({ sessions, jobs, sandbox });
 const theme = signal(themeOf(location));
 const engineCopy = signal<EngineCopyState>("absent");
-const panel: Panel = { engines, sessions, settings, flow, sandbox, theme, engineCopy };
+const panel: Panel = {
+  engines,
+  sessions,
+  settings,
+  jobs,
+  flow,
+  insertions,
+  prompts,
+  sandbox,
+  pixels,
+  theme,
+  engineCopy,
+};
 
 effect(() => {
   document.documentElement.dataset.theme = theme.value;
@@ -75,10 +101,12 @@ sandbox.start({
     theme.value = changed;
   },
   onSelection: (selection) => void sessions.select(selection),
+  onWatched: (watched) => watch.tell(watched),
 });
+watch.start();
 await engines.check();
 if (engines.companion.peek().type === "up") {
-  await new ClosedPanelJobs({ engines, sessions, settings, flow, decode: decodePicture }).resume();
+  await new ResumeJobs({ engines, sessions, settings, flow, pixels, decode: decodePicture, claim: claimJob }).resume();
 }
 watchCompanion(engines, () => document.visibilityState === "visible");
 keepWhenIdle(browser, root, engineCopy);

@@ -1,12 +1,16 @@
 import type { Signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { Settings } from "./app/settings.ts";
 import type { EngineCopyState } from "./engines/browser/keep-when-idle.ts";
 import type { EngineChoice } from "./engines/engine-choice.ts";
+import type { EditFlow } from "./jobs/edit-flow.ts";
+import type { Insertions } from "./jobs/insertions.ts";
+import type { JobList } from "./jobs/job-list.ts";
+import type { Sessions } from "./pictures/sessions.ts";
+import type { PixelTools } from "./pixels/pixel-tools.ts";
+import type { PromptHistory } from "./prompts/prompt-history.ts";
 import type { SandboxLink } from "./sandbox-link/sandbox-link.ts";
-import type { EditFlow } from "./state/edit-flow.ts";
-import type { Sessions } from "./state/sessions.ts";
-import type { Settings } from "./state/settings.ts";
 import type { Theme } from "./theme.ts";
 
 /** What the components work on. Made once, in main. */
@@ -14,8 +18,12 @@ export interface Panel {
   readonly engines: EngineChoice;
   readonly sessions: Sessions;
   readonly settings: Settings;
+  readonly jobs: JobList;
   readonly flow: EditFlow;
+  readonly insertions: Insertions;
+  readonly prompts: PromptHistory;
   readonly sandbox: SandboxLink;
+  readonly pixels: PixelTools;
   readonly theme: Signal<Theme>;
   readonly engineCopy: Signal<EngineCopyState>;
 }

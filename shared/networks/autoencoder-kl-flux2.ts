@@ -82,8 +82,7 @@ export function buildAutoencoderKlFlux2Decoder(
 function statistics(g: GraphBuilder, { batch_norm_eps: epsilon, latent_channels }: AutoencoderKlFlux2Config) {
   const channels = FLUX2_PATCH ** 2 * latent_channels;
   const perChannel = (name: string) => {
-    g.requireDims(name, [channels]);
-    return g.weightAt(name, withDims(g.tensor(name), [channels, 1, 1]));
+    return g.weightAt(name, withDims(g.tensor(name, [channels]), [channels, 1, 1]));
   };
   return {
     offsets: perChannel("bn.running_mean"),

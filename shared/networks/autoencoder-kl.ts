@@ -7,7 +7,7 @@ import { linear } from "./blocks/linear.ts";
 import { groupNorm } from "./blocks/normalization.ts";
 import { downsample2d, upsample2d } from "./blocks/resampling.ts";
 import { type ResnetSettings, resnetBlock2d } from "./blocks/resnet-block-2d.ts";
-import { flattenMap, unflatten } from "./blocks/token-sequence.ts";
+import { type FeatureMap, flattenMap, unflatten } from "./blocks/token-sequence.ts";
 import { GraphBuilder, type Value } from "./graph/graph-builder.ts";
 import type { OnnxGraph } from "./graph/onnx-graph.ts";
 import { type ConfigRules, parseNetworkConfig } from "./network-config.ts";
@@ -81,20 +81,22 @@ export function buildAutoencoderKlEncoder(
 
 /** Means and log-variances of a picture's latents: [batch, 3, height, width] to [batch, 2 · latents, height / 8, width / 8]. */
 export function latentParameters(g: GraphBuilder, sample: Value, config: AutoencoderKlConfig): Value {
-  const { block_out_channels: channels, layers_per_block: layers } = config;
+  const { block_out_channels: channels, layers_per_block: layers, latent_channels: latents } = config;
   const resnet = resnetSettings(config);
-  let x = sample;
-  g.requireDims("encoder.conv_in.weight", [channels[0], config.in_channels, 3, 3]);
-  x = convolution(g, x, "encoder.conv_in");
+  const [finest = 0] = channels;
+  const first = convolution(g, sample, "encoder.conv_in", { from: config.in_channels, to: finest });
+  let x: FeatureMap = { map: first, channels: finest };
   for (const [level, width] of channels.entries()) {
     const block = `encoder.down_blocks.${level}`;
     for (let layer = 0; layer < layers; layer++) x = resnetBlock2d(g, x, `${block}.resnets.${layer}`, width, resnet); // [batch, width, …]
-    if (level < channels.length - 1) x = downsample2d(g, x, `${block}.downsamplers.0`, 0); // half the height and width
+    if (level < channels.length - 1) x = { ...x, map: downsample2d(g, x.map, `${block}.downsamplers.0`, width, 0) }; // half
   }
   x = middle(g, x, "encoder.mid_block", config);
-  x = activate(g, groupNorm(g, x, "encoder.conv_norm_out", resnet), config.act_fn);
-  x = convolution(g, x, "encoder.conv_out"); // [batch, 2 · latents, height / 8, width / 8]
-  return g.has("quant_conv.weight") ? convolution(g, x, "quant_conv") : x;
+  const normed = activate(g, groupNorm(g, x.map, "encoder.conv_norm_out", x.channels, resnet), config.act_fn);
+  const both = { from: 2 * latents, to: 2 * latents, kernel: 1 };
+  let moments = convolution(g, normed, "encoder.conv_out", { from: x.channels, to: 2 * latents }); // [batch, 2 · latents, height / 8, width / 8]
+  if (g.has("quant_conv.weight")) moments = convolution(g, moments, "quant_conv", both);
+  return moments;
 }
 
 /**
@@ -119,19 +121,21 @@ export function buildAutoencoderKlDecoder(
 export function decodedPicture(g: GraphBuilder, latents: Value, config: AutoencoderKlConfig): Value {
   const { block_out_channels: channels, layers_per_block: layers, latent_channels } = config;
   const resnet = resnetSettings(config);
-  let x = latents;
-  if (g.has("post_quant_conv.weight")) x = convolution(g, x, "post_quant_conv");
-  g.requireDims("decoder.conv_in.weight", [channels.at(-1), latent_channels, 3, 3]);
-  x = convolution(g, x, "decoder.conv_in"); // [batch, coarsest, height, width]
+  const coarsest = channels.at(-1)!; // a config has a level
+  const own = { from: latent_channels, to: latent_channels, kernel: 1 };
+  let sample = latents;
+  if (g.has("post_quant_conv.weight")) sample = convolution(g, sample, "post_quant_conv", own);
+  const first = convolution(g, sample, "decoder.conv_in", { from: latent_channels, to: coarsest }); // [batch, coarsest, height, width]
+  let x: FeatureMap = { map: first, channels: coarsest };
   x = middle(g, x, "decoder.mid_block", config);
   for (const [level, width] of channels.toReversed().entries()) {
     const block = `decoder.up_blocks.${level}`;
     for (let layer = 0; layer < layers + 1; layer++)
       x = resnetBlock2d(g, x, `${block}.resnets.${layer}`, width, resnet); // [batch, width, …]
-    if (level < channels.length - 1) x = upsample2d(g, x, `${block}.upsamplers.0`); // twice the height and width
+    if (level < channels.length - 1) x = { ...x, map: upsample2d(g, x.map, `${block}.upsamplers.0`, width) }; // twice the size
   }
-  x = activate(g, groupNorm(g, x, "decoder.conv_norm_out", resnet), config.act_fn);
-  return convolution(g, x, "decoder.conv_out"); // [batch, 3, 8 · height, 8 · width]
+  const normed = activate(g, groupNorm(g, x.map, "decoder.conv_norm_out", x.channels, resnet), config.act_fn);
+  return convolution(g, normed, "decoder.conv_out", { from: x.channels, to: config.out_channels }); // [batch, 3, 8 · height, 8 · width]
 }
 
 function resnetSettings(config: { readonly norm_num_groups: number; readonly act_fn: Activation }): ResnetSettings {
@@ -139,26 +143,30 @@ function resnetSettings(config: { readonly norm_num_groups: number; readonly act
 }
 
 /** diffusers' `UNetMidBlock2D`: residual block, attention over all places, residual block. */
-function middle(g: GraphBuilder, map: Value, name: string, config: AutoencoderKlConfig): Value {
+function middle(g: GraphBuilder, map: FeatureMap, name: string, config: AutoencoderKlConfig): FeatureMap {
   const width = config.block_out_channels.at(-1)!; // a config has a level
   const resnet = resnetSettings(config);
   const before = resnetBlock2d(g, map, `${name}.resnets.0`, width, resnet);
-  const seen = config.mid_block_add_attention
-    ? selfAttention(g, before, `${name}.attentions.0`, width, resnet)
-    : before;
+  const seen = config.mid_block_add_attention ? selfAttention(g, before, `${name}.attentions.0`, resnet) : before;
   return resnetBlock2d(g, seen, `${name}.resnets.1`, width, resnet);
 }
 
 /** Each place looks at all others, with one head as wide as the map. */
-function selfAttention(g: GraphBuilder, map: Value, name: string, width: number, norm: ResnetSettings): Value {
+function selfAttention(
+  g: GraphBuilder,
+  { map, channels: width }: FeatureMap,
+  name: string,
+  norm: ResnetSettings,
+): FeatureMap {
+  const own = { from: width, to: width };
   // Checkpoints saved before diffusers 0.15 call the four projections otherwise.
   const [toQuery, toKey, toValue, toOut] = g.has(`${name}.query.weight`)
     ? (["query", "key", "value", "proj_attn"] as const)
     : (["to_q", "to_k", "to_v", "to_out.0"] as const);
-  const { tokens, restore } = flattenMap(g, groupNorm(g, map, `${name}.group_norm`, norm), width);
-  const project = (to: string) => unflatten(g, linear(g, tokens.rows, `${name}.${to}`), tokens, width);
+  const { tokens, restore } = flattenMap(g, groupNorm(g, map, `${name}.group_norm`, width, norm), width);
+  const project = (to: string) => unflatten(g, linear(g, tokens.rows, `${name}.${to}`, own), tokens, width);
   const projected = { query: project(toQuery), key: project(toKey), value: project(toValue) }; // [batch, places, width]
   const answer = scaledDotProductAttention(g, projected, { heads: 1, width }); // [batch, places, width]
   const rows = g.op("Reshape", [answer, g.ints(-1, width)]); // [batch · places, width]
-  return g.add(map, restore(linear(g, rows, `${name}.${toOut}`)));
+  return { map: g.add(map, restore(linear(g, rows, `${name}.${toOut}`, own))), channels: width };
 }

@@ -16,6 +16,8 @@ const fields = {
   act_fn: activationSchema.default("relu"),
   latent_channels: count.default(4),
   upsampling_scaling_factor: count.default(2),
+  encoder_block_out_channels: z.array(count).default([64, 64, 64, 64]),
+  decoder_block_out_channels: z.array(count).default([64, 64, 64, 64]),
   num_encoder_blocks: counts.default([1, 3, 3, 3]),
   num_decoder_blocks: counts.default([3, 3, 3, 1]),
 };
@@ -24,10 +26,7 @@ const rules: ConfigRules<typeof fields> = {
   network: "tiny autoencoder",
   fields,
   fixed: { upsample_fn: "nearest" },
-  // Widths are read from the weights.
   irrelevant: [
-    "encoder_block_out_channels",
-    "decoder_block_out_channels",
     "block_out_channels",
     "latent_magnitude",
     "latent_shift",
@@ -63,11 +62,14 @@ export function buildAutoencoderTinyEncoder(
   const sample = g.floatInput("sample", mapShape(options, config.in_channels)); // [batch, 3, height, width]
   let x = g.multiply(g.add(sample, g.number(1)), g.number(0.5)); // from 0 to 1
   let layer = 0;
+  let from: number | undefined = config.in_channels;
   for (const [level, blocks] of config.num_encoder_blocks.entries()) {
-    x = convolution(g, x, `encoder.layers.${layer++}`, { stride: level === 0 ? 1 : 2 }); // half, but for the first level
-    for (let i = 0; i < blocks; i++) x = tinyBlock(g, x, `encoder.layers.${layer++}`, config.act_fn);
+    const to = config.encoder_block_out_channels[level];
+    x = convolution(g, x, `encoder.layers.${layer++}`, { from, to, stride: level === 0 ? 1 : 2 }); // half, but for the first level
+    for (let i = 0; i < blocks; i++) x = tinyBlock(g, x, `encoder.layers.${layer++}`, to, config.act_fn);
+    from = to;
   }
-  x = convolution(g, x, `encoder.layers.${layer}`); // [batch, latent channels, height / 8, width / 8]
+  x = convolution(g, x, `encoder.layers.${layer}`, { from, to: config.latent_channels }); // [batch, latent channels, height / 8, width / 8]
   g.floatOutput("latents", x, latentShape(config, options));
   return g.build();
 }
@@ -84,19 +86,20 @@ export function buildAutoencoderTinyDecoder(
   options: NetworkOptions = {},
 ): OnnxGraph {
   const g = new GraphBuilder(weights, options);
-  const { num_decoder_blocks: levels, act_fn: activation } = config;
+  const { num_decoder_blocks: levels, act_fn: activation, decoder_block_out_channels: widths } = config;
   const latents = g.floatInput("latent_sample", mapShape(options, config.latent_channels)); // [batch, 4, height, width]
   // Outliers are pulled towards ±3.
   let x = g.multiply(g.op("Tanh", [g.multiply(latents, g.number(1 / 3))]), g.number(3));
-  x = activate(g, convolution(g, x, "decoder.layers.0"), activation);
+  x = activate(g, convolution(g, x, "decoder.layers.0", { from: config.latent_channels, to: widths[0] }), activation);
   let layer = 2; // activations and enlargements are counted among the layers
   for (const [level, blocks] of levels.entries()) {
-    for (let i = 0; i < blocks; i++) x = tinyBlock(g, x, `decoder.layers.${layer++}`, activation);
+    for (let i = 0; i < blocks; i++) x = tinyBlock(g, x, `decoder.layers.${layer++}`, widths[level], activation);
     if (level < levels.length - 1) {
       x = enlarge(g, x, config.upsampling_scaling_factor); // twice the height and width
       layer++;
     }
-    x = convolution(g, x, `decoder.layers.${layer++}`); // the last one to [batch, 3, 8 · height, 8 · width]
+    const to = level < levels.length - 1 ? widths[level + 1] : config.out_channels;
+    x = convolution(g, x, `decoder.layers.${layer++}`, { from: widths[level], to }); // the last one to [batch, 3, 8 · height, 8 · width]
   }
   x = g.op("Sub", [g.multiply(x, g.number(2)), g.number(1)]); // from −1 to 1
   const scale = config.upsampling_scaling_factor ** (levels.length - 1);
@@ -113,10 +116,16 @@ function latentShape(config: AutoencoderTinyConfig, { size, ...options }: Networ
 }
 
 /** diffusers' `AutoencoderTinyBlock`: three convolutions, added to what came in. */
-function tinyBlock(g: GraphBuilder, map: Value, name: string, activation: Activation): Value {
-  let x = activate(g, convolution(g, map, `${name}.conv.0`), activation);
-  x = activate(g, convolution(g, x, `${name}.conv.2`), activation);
-  x = convolution(g, x, `${name}.conv.4`);
-  const shortcut = g.has(`${name}.skip.weight`) ? convolution(g, map, `${name}.skip`) : map;
-  return g.op("Relu", [g.add(x, shortcut)]);
+function tinyBlock(
+  g: GraphBuilder,
+  map: Value,
+  name: string,
+  width: number | undefined,
+  activation: Activation,
+): Value {
+  const own = { from: width, to: width };
+  let x = activate(g, convolution(g, map, `${name}.conv.0`, own), activation);
+  x = activate(g, convolution(g, x, `${name}.conv.2`, own), activation);
+  x = convolution(g, x, `${name}.conv.4`, own);
+  return g.op("Relu", [g.add(x, map)]);
 }

@@ -17,6 +17,7 @@ import { batchOf } from "./network-options.ts";
 const clipTextSchema = z.object({
   ...clipEncoderFields,
   hidden_size: clipEncoderFields.hidden_size.default(512),
+  intermediate_size: clipEncoderFields.intermediate_size.default(2048),
   num_attention_heads: clipEncoderFields.num_attention_heads.default(8),
   eos_token_id: z.int().min(0).nullable().default(49_407),
 });
@@ -80,20 +81,19 @@ export function buildClipText(config: ClipTextConfig, weights: WeightSource, opt
   const prefix = g.has("text_model.embeddings.token_embedding.weight") ? "text_model." : "";
   const { hidden_size: width, layer_norm_eps: epsilon } = config;
   const layers = options.layers ?? config.num_hidden_layers;
-  const positions = g.tensor(`${prefix}embeddings.position_embedding.weight`); // [positions, width]
+  const positions = g.tensor(`${prefix}embeddings.position_embedding.weight`, [undefined, width]); // a row a position
   const tokens = options.tokens ?? positions.dims[0]!; // a matrix has rows
 
   // 1. Tokens and places become vectors.
   const ids = g.input("input_ids", options.ids ?? "int64", [batchOf(options), tokens]);
-  g.requireDims(`${prefix}embeddings.token_embedding.weight`, [undefined, width]);
-  const words = embedTokens(g, `${prefix}embeddings.token_embedding.weight`, ids); // [batch, tokens, width]
+  const words = embedTokens(g, `${prefix}embeddings.token_embedding.weight`, width, ids); // [batch, tokens, width]
   const firstPositions = rowsOf(positions, { start: 0, count: tokens });
   const places = g.weightAt(`${prefix}embeddings.position_embedding.weight`, firstPositions); // [tokens, width]
   const sequence = toSequence(g, g.add(words, places), width);
 
   // 2. Layers.
   const states = clipEncoder(g, sequence, `${prefix}encoder`, config, layers, causalMask(g, tokens));
-  const normed = states.map((rows) => layerNorm(g, rows, `${prefix}final_layer_norm`, epsilon)); // [batch · tokens, width]
+  const normed = states.map((rows) => layerNorm(g, rows, `${prefix}final_layer_norm`, width, epsilon)); // [batch · tokens, width]
 
   // 3. The vector of the end token, which has seen all others, stands for the prompt.
   const last = unflatten(g, normed.at(-1)!, sequence, width); // there is at least the embeddings' state
@@ -102,9 +102,12 @@ export function buildClipText(config: ClipTextConfig, weights: WeightSource, opt
   const shape = [batchOf(options), tokens, width];
   g.floatOutput("last_hidden_state", last, shape);
   if (g.has("text_projection.weight")) {
-    const { dims, isTransposed } = g.tensor("text_projection.weight");
+    const { dims, isTransposed } = g.tensor("text_projection.weight", [undefined, width]);
     const projection = dims[isTransposed ? 1 : 0]!; // a matrix has both
-    g.floatOutput("text_embeds", linear(g, pooled, "text_projection"), [batchOf(options), projection]);
+    g.floatOutput("text_embeds", linear(g, pooled, "text_projection", { from: width, to: projection }), [
+      batchOf(options),
+      projection,
+    ]);
   } else g.floatOutput("pooler_output", pooled, [batchOf(options), width]);
   for (const [n, rows] of states.entries()) {
     g.floatOutput(`hidden_states.${n}`, unflatten(g, rows, sequence, width), shape);

@@ -14,7 +14,9 @@ import { batchOf, type NetworkOptions } from "./network-options.ts";
 const clipVisionSchema = z.object({
   ...clipEncoderFields,
   hidden_size: clipEncoderFields.hidden_size.default(768),
+  intermediate_size: clipEncoderFields.intermediate_size.default(3072),
   num_attention_heads: clipEncoderFields.num_attention_heads.default(12),
+  projection_dim: z.int().positive().default(512),
   num_channels: z.int().positive().default(3),
   image_size: z.int().positive().default(224),
   patch_size: z.int().positive().default(32),
@@ -52,27 +54,33 @@ export function buildClipVision(
   // 1. Patches and places become vectors.
   const picture = g.floatInput("pixel_values", [batchOf(options), config.num_channels, side, side]);
   const patches = `${prefix}embeddings.patch_embedding`;
-  g.requireDims(`${patches}.weight`, [width, config.num_channels, patch, patch]);
-  const map = convolution(g, picture, patches, { stride: patch, pads: [0, 0, 0, 0] }); // [batch, width, side / patch, …]
+  const map = convolution(g, picture, patches, {
+    from: config.num_channels,
+    to: width,
+    kernel: patch,
+    stride: patch,
+    pads: [0, 0, 0, 0],
+  }); // [batch, width, side / patch, …]
   const { tokens: ofPatches } = flattenMap(g, map, width);
   const patchTokens = unflatten(g, ofPatches.rows, ofPatches, width); // [batch, patches, width]
   const withWhole = g.concat(
     [wholeToken(g, `${prefix}embeddings.class_embedding`, patchTokens, width), patchTokens],
     1,
   );
-  const places = g.weight(`${prefix}embeddings.position_embedding.weight`); // [1 + patches, width]
+  const places = g.weight(`${prefix}embeddings.position_embedding.weight`, [count, width]);
   const embedded = toSequence(g, g.add(withWhole, places), width);
 
   // 2. Layers. The norm's name is misspelt in every checkpoint.
-  const sequence = { ...embedded, rows: layerNorm(g, embedded.rows, `${prefix}pre_layrnorm`, epsilon) };
+  const sequence = { ...embedded, rows: layerNorm(g, embedded.rows, `${prefix}pre_layrnorm`, width, epsilon) };
   const states = clipEncoder(g, sequence, `${prefix}encoder`, config, config.num_hidden_layers);
 
   // 3. The token of the whole, normed and projected.
   const last = unflatten(g, states.at(-1)!, sequence, width); // there is at least the embeddings' state
   const whole = g.op("Gather", [last, g.int(0)], { axis: 1 }); // [batch, width]
-  const normed = layerNorm(g, whole, `${prefix}post_layernorm`, epsilon);
-  const [projection] = g.tensor("visual_projection.weight").dims as [number];
-  g.floatOutput("image_embeds", linear(g, normed, "visual_projection"), [batchOf(options), projection]);
+  const normed = layerNorm(g, whole, `${prefix}post_layernorm`, width, epsilon);
+  const { projection_dim: projection } = config;
+  const projected = linear(g, normed, "visual_projection", { from: width, to: projection });
+  g.floatOutput("image_embeds", projected, [batchOf(options), projection]);
   const lastButOne = config.num_hidden_layers - 1;
   const hidden = unflatten(g, states[lastButOne]!, sequence, width); // there is a state before the last layer
   g.floatOutput(`hidden_states.${lastButOne}`, hidden, [batchOf(options), count, width]);
@@ -81,7 +89,7 @@ export function buildClipVision(
 
 /** The same learnt vector for every row, [batch, 1, width]. */
 function wholeToken(g: GraphBuilder, name: string, patchTokens: Value, width: number): Value {
-  const vector = g.weightAt(name, withDims(g.tensor(name), [1, 1, width]));
+  const vector = g.weightAt(name, withDims(g.tensor(name, [width]), [1, 1, width]));
   const batch = g.op("Slice", [g.op("Shape", [patchTokens]), g.ints(0), g.ints(1)]);
   return g.op("Expand", [vector, g.concat([batch, g.ints(1, width)], 0)]);
 }

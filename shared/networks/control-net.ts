@@ -1,6 +1,7 @@
 import type { WeightSource } from "../protocol/tensor-ref.ts";
 import { activate } from "./blocks/activation.ts";
 import { convolution } from "./blocks/convolution.ts";
+import type { FeatureMap } from "./blocks/token-sequence.ts";
 import { unetEncoder, unetMiddle } from "./blocks/unet-encoder.ts";
 import { textInput, timeInput } from "./blocks/unet-inputs.ts";
 import { GraphBuilder, type Value } from "./graph/graph-builder.ts";
@@ -40,17 +41,18 @@ export function buildControlNet(
   const scales = g.floatInput("conditioning_scale", [shapes.skips.length + 1]);
 
   // 2. The picture, shrunk to the latents' size, joins them.
-  g.requireDims("conv_in.weight", [levels[0]!.channels, inChannels, 3, 3]); // a config has a level
-  const hint = conditioningEmbedding(g, picture, config); // [batch, finest, height, width]
-  const first = g.add(convolution(g, sample, "conv_in"), hint);
+  const finest = levels[0]!.channels; // a config has a level
+  const hint = conditioningEmbedding(g, picture, config, finest); // [batch, finest, height, width]
+  const first = g.add(convolution(g, sample, "conv_in", { from: inChannels, to: finest }), hint);
 
   // 3. Down and through the bottom, as the U-Net goes.
-  const down = unetEncoder(g, first, config, conditions);
-  const middle = unetMiddle(g, down.map, config, conditions);
+  const down = unetEncoder(g, { map: first, channels: finest }, config, conditions);
+  const middle = unetMiddle(g, down.last, config, conditions);
 
   // 4. Out, each map by a 1×1 convolution of its own.
-  const residual = (map: Value, name: string, k: number) => {
-    const scaled = g.multiply(convolution(g, map, name), g.op("Gather", [scales, g.int(k)], { axis: 0 }));
+  const residual = ({ map, channels }: FeatureMap, name: string, k: number) => {
+    const own = convolution(g, map, name, { from: channels, to: channels, kernel: 1 });
+    const scaled = g.multiply(own, g.op("Gather", [scales, g.int(k)], { axis: 0 }));
     return config.global_pool_conditions ? g.op("ReduceMean", [scaled, g.ints(2, 3)], { keepdims: 1 }) : scaled;
   };
   const shapeOf = (shape: readonly (number | string)[]) =>
@@ -70,12 +72,18 @@ function pictureShape({ conditioning_channels: channels }: ControlNetConfig, opt
 }
 
 /** diffusers' `ControlNetConditioningEmbedding`: every second convolution halves the picture, three times in all. */
-function conditioningEmbedding(g: GraphBuilder, picture: Value, config: ControlNetConfig): Value {
+function conditioningEmbedding(g: GraphBuilder, picture: Value, config: ControlNetConfig, finest: number): Value {
   const name = "controlnet_cond_embedding";
   const isReversed = config.controlnet_conditioning_channel_order === "bgr";
   const rgb = isReversed ? g.op("Gather", [picture, g.ints(2, 1, 0)], { axis: 1 }) : picture;
-  let x = activate(g, convolution(g, rgb, `${name}.conv_in`), "silu"); // [batch, 16, 8 · height, 8 · width]
-  for (let i = 0; g.has(`${name}.blocks.${i}.weight`); i++)
-    x = activate(g, convolution(g, x, `${name}.blocks.${i}`, { stride: i % 2 === 0 ? 1 : 2 }), "silu"); // every second halves
-  return convolution(g, x, `${name}.conv_out`); // [batch, finest, height, width]
+  const [first = 0, ...others] = config.conditioning_embedding_out_channels;
+  const widths = { from: config.conditioning_channels, to: first };
+  let x = activate(g, convolution(g, rgb, `${name}.conv_in`, widths), "silu"); // [batch, 16, 8 · height, 8 · width]
+  let from = first;
+  for (const [i, to] of others.entries()) {
+    x = activate(g, convolution(g, x, `${name}.blocks.${2 * i}`, { from, to: from }), "silu");
+    x = activate(g, convolution(g, x, `${name}.blocks.${2 * i + 1}`, { from, to, stride: 2 }), "silu"); // half the height and width
+    from = to;
+  }
+  return convolution(g, x, `${name}.conv_out`, { from, to: finest }); // [batch, finest, height, width]
 }

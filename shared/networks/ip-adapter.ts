@@ -45,13 +45,15 @@ export function buildIpAdapterProjection(weights: WeightSource, options: IpAdapt
 
 /** `ImageProjModel`: some tokens side by side from one layer, each normed. */
 function imageProjection(g: GraphBuilder, { tokenWidth, ...options }: IpAdapterOptions): void {
-  const [outputs, inputs] = g.tensor("image_proj.proj.weight").dims as [number, number];
-  const tokens = outputs / tokenWidth;
+  const [outputs] = g.tensor("image_proj.proj.weight", [undefined, undefined]).dims as [number, number];
+  const tokens = Math.max(1, Math.floor(outputs / tokenWidth));
+  const to = tokens * tokenWidth;
+  const [, inputs] = g.tensor("image_proj.proj.weight", [to, undefined]).dims as [number, number];
   const embeds = g.floatInput("image_embeds", [batchOf(options), inputs]);
-  const together = linear(g, embeds, "image_proj.proj"); // [batch, tokens · tokenWidth]
+  const together = linear(g, embeds, "image_proj.proj", { from: inputs, to }); // [batch, tokens · tokenWidth]
   const apart = g.op("Reshape", [together, g.ints(-1, tokens, tokenWidth)]); // [batch, tokens, tokenWidth]
   const shape = [batchOf(options), tokens, tokenWidth];
-  g.floatOutput("ip_hidden_states", layerNorm(g, apart, "image_proj.norm"), shape);
+  g.floatOutput("ip_hidden_states", layerNorm(g, apart, "image_proj.norm", tokenWidth), shape);
 }
 
 /**
@@ -60,12 +62,16 @@ function imageProjection(g: GraphBuilder, { tokenWidth, ...options }: IpAdapterO
  */
 function resampler(g: GraphBuilder, { tokenWidth, headWidth = 64, ...options }: IpAdapterOptions): void {
   const name = "image_proj";
-  const latents = g.tensor(`${name}.latents`); // [1, queries, width]
+  const latents = g.tensor(`${name}.latents`, [1, undefined, undefined]); // [1, queries, width]
   const [, count, width] = latents.dims as [number, number, number];
-  const [, inputs] = g.tensor(`${name}.proj_in.weight`).dims as [number, number];
+  const [, inputs] = g.tensor(`${name}.proj_in.weight`, [width, undefined]).dims as [number, number];
   const states = g.floatInput("image_hidden_states", [batchOf(options), "image_tokens", inputs]);
   const source = toSequence(g, states, inputs);
-  const picture: TokenSequence = { ...source, rows: linear(g, source.rows, `${name}.proj_in`), width };
+  const picture: TokenSequence = {
+    ...source,
+    rows: linear(g, source.rows, `${name}.proj_in`, { from: inputs, to: width }),
+    width,
+  };
 
   const batch = g.op("Slice", [source.leading, g.ints(0), g.ints(1)]);
   const learnt = g.weightAt(`${name}.latents`, withDims(latents, [1, count, width]));
@@ -73,12 +79,24 @@ function resampler(g: GraphBuilder, { tokenWidth, headWidth = 64, ...options }: 
   let { rows } = queries; // [batch · queries, width]
   for (let i = 0; g.has(`${name}.layers.${i}.0.norm1.weight`); i++) {
     rows = g.add(rows, perceiverAttention(g, `${name}.layers.${i}.0`, { ...queries, rows }, picture, headWidth));
-    const normed = layerNorm(g, rows, `${name}.layers.${i}.1.0`); // [batch · queries, width]
-    rows = g.add(rows, linear(g, gelu(g, linear(g, normed, `${name}.layers.${i}.1.1`)), `${name}.layers.${i}.1.3`));
+    rows = g.add(rows, feedForward(g, rows, `${name}.layers.${i}.1`, width));
   }
-  const tokens = layerNorm(g, linear(g, rows, `${name}.proj_out`), `${name}.norm_out`); // [batch · queries, tokenWidth]
+  const tokens = layerNorm(
+    g,
+    linear(g, rows, `${name}.proj_out`, { from: width, to: tokenWidth }),
+    `${name}.norm_out`,
+    tokenWidth,
+  ); // [batch · queries, tokenWidth]
   const shape = [batchOf(options), count, tokenWidth];
   g.floatOutput("ip_hidden_states", unflatten(g, tokens, queries, tokenWidth), shape);
+}
+
+/** A norm and a two-layer network, [rows, width] throughout. */
+function feedForward(g: GraphBuilder, rows: Value, name: string, width: number): Value {
+  const [inner] = g.tensor(`${name}.1.weight`, [undefined, width]).dims as [number, number];
+  const normed = layerNorm(g, rows, `${name}.0`, width);
+  const hidden = gelu(g, linear(g, normed, `${name}.1`, { from: width, to: inner })); // [rows, inner]
+  return linear(g, hidden, `${name}.3`, { from: inner, to: width });
 }
 
 /** Keys and values come from the picture's tokens and the queries themselves, in one matrix: keys above values. */
@@ -89,23 +107,24 @@ function perceiverAttention(
   picture: TokenSequence,
   headWidth: number,
 ): Value {
-  const [width] = g.tensor(`${name}.to_q.weight`).dims as [number];
-  const ofQueries = { ...queries, rows: layerNorm(g, queries.rows, `${name}.norm2`) };
-  const ofPicture = { ...picture, rows: layerNorm(g, picture.rows, `${name}.norm1`) };
+  const { width } = queries;
+  const [inner] = g.tensor(`${name}.to_q.weight`, [undefined, width]).dims as [number, number];
+  const ofQueries = { ...queries, rows: layerNorm(g, queries.rows, `${name}.norm2`, width) };
+  const ofPicture = { ...picture, rows: layerNorm(g, picture.rows, `${name}.norm1`, width) };
   const projected = (half: number) => {
-    const rows = { start: half * width, count: width };
+    const rows = { start: half * inner, count: inner };
     const parts = [ofPicture, ofQueries].map((of) =>
-      unflatten(g, linear(g, of.rows, `${name}.to_kv`, rows), of, width),
+      unflatten(g, linear(g, of.rows, `${name}.to_kv`, { from: width, to: 2 * inner }, rows), of, inner),
     );
-    return g.concat(parts, 1); // [batch, picture's tokens + queries, width]
+    return g.concat(parts, 1); // [batch, picture's tokens + queries, inner]
   };
-  const query = unflatten(g, linear(g, ofQueries.rows, `${name}.to_q`), queries, width); // [batch, queries, width]
+  const query = unflatten(g, linear(g, ofQueries.rows, `${name}.to_q`, { from: width, to: inner }), queries, inner); // [batch, queries, inner]
   const answer = scaledDotProductAttention(
     g,
     { query, key: projected(0), value: projected(1) },
-    { heads: width / headWidth, width },
+    { heads: inner / headWidth, width: inner },
   );
-  return linear(g, g.op("Reshape", [answer, g.ints(-1, width)]), `${name}.to_out`); // [batch · queries, width]
+  return linear(g, g.op("Reshape", [answer, g.ints(-1, inner)]), `${name}.to_out`, { from: inner, to: width }); // [batch · queries, width]
 }
 
 /**

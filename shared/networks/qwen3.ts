@@ -17,6 +17,7 @@ const ropeSchema = z.looseObject({ rope_theta: z.number().positive().optional(),
 /** Fields that say something of the graph, with transformers' defaults; the dozens beside them are passed over. */
 const qwen3Schema = z.object({
   hidden_size: count.default(4096),
+  intermediate_size: count.default(22_016),
   num_hidden_layers: count.default(32),
   num_attention_heads: count.default(32),
   num_key_value_heads: count.default(32),
@@ -81,21 +82,25 @@ export function buildQwen3(config: Qwen3Config, weights: WeightSource, { taps, .
       "Use the text encoder that the model was published with.",
     );
   const prefix = g.has("model.embed_tokens.weight") ? "model." : "";
-  g.requireDims(`${prefix}embed_tokens.weight`, [undefined, width]);
 
   const ids = g.input("input_ids", "int64", [1, "tokens"]);
   const bias = g.floatInput("attention_bias", [1, 1, "tokens", "tokens"]);
   const tables = rotaryInputs(g, headWidth);
-  let x = g.op("Reshape", [embedTokens(g, `${prefix}embed_tokens.weight`, ids), g.ints(-1, width)]); // [tokens, width]
+  let x = g.op("Reshape", [embedTokens(g, `${prefix}embed_tokens.weight`, width, ids), g.ints(-1, width)]); // [tokens, width]
+  const widening = { from: width, to: config.intermediate_size };
   const taken: Value[] = [];
   for (let layer = 0; layer < last; layer++) {
     const name = `${prefix}layers.${layer}`;
-    const normed = rmsNorm(g, x, `${name}.input_layernorm`, epsilon);
+    const normed = rmsNorm(g, x, `${name}.input_layernorm`, width, epsilon);
     x = g.add(x, groupedAttention(g, normed, `${name}.self_attn`, config, tables, bias));
-    const fed = rmsNorm(g, x, `${name}.post_attention_layernorm`, epsilon);
-    const hidden = gated(g, linear(g, fed, `${name}.mlp.gate_proj`), linear(g, fed, `${name}.mlp.up_proj`));
-    x = g.add(x, linear(g, hidden, `${name}.mlp.down_proj`));
-    if (taps.includes(layer + 1)) taken.push(layer + 1 === all ? rmsNorm(g, x, `${prefix}norm`, epsilon) : x);
+    const fed = rmsNorm(g, x, `${name}.post_attention_layernorm`, width, epsilon);
+    const hidden = gated(
+      g,
+      linear(g, fed, `${name}.mlp.gate_proj`, widening),
+      linear(g, fed, `${name}.mlp.up_proj`, widening),
+    );
+    x = g.add(x, linear(g, hidden, `${name}.mlp.down_proj`, { from: config.intermediate_size, to: width }));
+    if (taps.includes(layer + 1)) taken.push(layer + 1 === all ? rmsNorm(g, x, `${prefix}norm`, width, epsilon) : x);
   }
   const states = taken.length === 1 ? taken[0]! : g.concat(taken, -1); // [tokens, taps · width]
   g.floatOutput("hidden_states", asSequence(g, states), [1, "tokens", taps.length * width]);
@@ -107,17 +112,21 @@ function groupedAttention(
   g: GraphBuilder,
   x: Value,
   name: string,
-  { num_attention_heads: heads, num_key_value_heads: groups, head_dim: headWidth, rms_norm_eps: epsilon }: Qwen3Config,
+  {
+    hidden_size: own,
+    num_attention_heads: heads,
+    num_key_value_heads: groups,
+    head_dim: headWidth,
+    rms_norm_eps: epsilon,
+  }: Qwen3Config,
   tables: RotaryTables,
   mask: Value,
 ): Value {
   const width = heads * headWidth;
-  g.requireDims(`${name}.q_proj.weight`, [width, undefined]);
-  g.requireDims(`${name}.k_proj.weight`, [groups * headWidth, undefined]);
   const turned = (to: string, norm: string, count: number) => {
     const normed = normedHeads(
       g,
-      linear(g, x, `${name}.${to}`),
+      linear(g, x, `${name}.${to}`, { from: own, to: count * headWidth }),
       `${name}.${norm}`,
       { heads: count, headWidth },
       epsilon,
@@ -132,8 +141,8 @@ function groupedAttention(
   const projected = {
     query: turned("q_proj", "q_norm", heads),
     key: forEachHead(turned("k_proj", "k_norm", groups)),
-    value: forEachHead(asSequence(g, linear(g, x, `${name}.v_proj`))),
+    value: forEachHead(asSequence(g, linear(g, x, `${name}.v_proj`, { from: own, to: groups * headWidth }))),
   };
   const answer = scaledDotProductAttention(g, projected, { heads, width, mask }); // [1, tokens, width]
-  return linear(g, g.op("Reshape", [answer, g.ints(-1, width)]), `${name}.o_proj`);
+  return linear(g, g.op("Reshape", [answer, g.ints(-1, width)]), `${name}.o_proj`, { from: width, to: own });
 }

@@ -72,22 +72,24 @@ export function buildFlux2Transformer(
   const g = new GraphBuilder(weights, options);
   const { in_channels: channels, joint_attention_dim: textWidth, attention_head_dim: headWidth } = config;
   const width = config.num_attention_heads * headWidth;
-  g.requireDims("x_embedder.weight", [width, channels]);
-  g.requireDims("context_embedder.weight", [width, textWidth]);
 
   // 1. Tokens and what they are told of time.
   const picture = g.floatInput("hidden_states", [1, "picture_tokens", channels]);
   const words = g.floatInput("encoder_hidden_states", [1, "text_tokens", textWidth]);
-  const time = silu(g, timeEmbedding(g, config)); // [1, width]
+  const time = silu(g, timeEmbedding(g, config, width)); // [1, width]
   const tables = rotaryInputs(g, headWidth);
-  let image = linear(g, g.op("Reshape", [picture, g.ints(-1, channels)]), "x_embedder"); // [picture tokens, width]
-  let text = linear(g, g.op("Reshape", [words, g.ints(-1, textWidth)]), "context_embedder"); // [text tokens, width]
+  let image = linear(g, g.op("Reshape", [picture, g.ints(-1, channels)]), "x_embedder", { from: channels, to: width }); // [picture tokens, width]
+  let text = linear(g, g.op("Reshape", [words, g.ints(-1, textWidth)]), "context_embedder", {
+    from: textWidth,
+    to: width,
+  }); // [text tokens, width]
   const textTokens = rowCount(g, text);
 
   // 2. Double blocks: [text, picture] in attention, apart in everything else.
+  const same = { from: width, to: width };
   const block: BlockSettings = { config, width, tables };
-  const ofImage = parts(g, time, "double_stream_modulation_img.linear", 6, width);
-  const ofText = parts(g, time, "double_stream_modulation_txt.linear", 6, width);
+  const ofImage = parts(g, time, "double_stream_modulation_img.linear", 6, same);
+  const ofText = parts(g, time, "double_stream_modulation_txt.linear", 6, same);
   for (let layer = 0; layer < config.num_layers; layer++) {
     const name = `transformer_blocks.${layer}`;
     const [seenByText, seenByImage] = jointAttention(
@@ -108,7 +110,7 @@ export function buildFlux2Transformer(
 
   // 3. Single blocks: one sequence.
   let tokens = g.concat([text, image], 0); // [text and picture tokens, width]
-  const [shift, scale, gate] = parts(g, time, "single_stream_modulation.linear", 3, width);
+  const [shift, scale, gate] = parts(g, time, "single_stream_modulation.linear", 3, same);
   for (let layer = 0; layer < config.num_single_layers; layer++) {
     const normed = modulated(g, tokens, shift!, scale!, block);
     const seen = parallelAttention(g, normed, `single_transformer_blocks.${layer}.attn`, block);
@@ -117,8 +119,11 @@ export function buildFlux2Transformer(
 
   // 4. The picture's tokens, back to channels.
   image = rowsFrom(g, tokens, textTokens);
-  const [lastScale, lastShift] = parts(g, time, "norm_out.linear", 2, width);
-  const sample = linear(g, modulated(g, image, lastShift!, lastScale!, block), "proj_out");
+  const [lastScale, lastShift] = parts(g, time, "norm_out.linear", 2, same);
+  const sample = linear(g, modulated(g, image, lastShift!, lastScale!, block), "proj_out", {
+    from: width,
+    to: config.out_channels ?? channels,
+  });
   g.floatOutput("sample", asSequence(g, sample), [1, "picture_tokens", config.out_channels ?? channels]);
   return g.build();
 }
@@ -129,16 +134,32 @@ interface BlockSettings {
   readonly tables: RotaryTables;
 }
 
-function timeEmbedding(g: GraphBuilder, { timestep_guidance_channels: waves }: Flux2TransformerConfig): Value {
+function timeEmbedding(
+  g: GraphBuilder,
+  { timestep_guidance_channels: waves }: Flux2TransformerConfig,
+  width: number,
+): Value {
   const timestep = g.multiply(g.input("timestep", "float32", [1]), g.floats([TIMESTEP_SCALE], []));
   const embedded = sinusoid(g, timestep, { width: waves, flipsSinToCos: true, frequencyShift: 0 });
-  return timestepEmbedding(g, g.toCompute(embedded), "time_guidance_embed.timestep_embedder", "silu");
+  return timestepEmbedding(
+    g,
+    g.toCompute(embedded),
+    "time_guidance_embed.timestep_embedder",
+    { from: waves, to: width },
+    "silu",
+  );
+}
+
+/** Of what comes in, and of each part that comes out. */
+interface PartWidths {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** A linear layer whose output is several things side by side: [1, number · width] as so many times [1, width]. */
-function parts(g: GraphBuilder, x: Value, name: string, number: number, width: number): readonly Value[] {
-  g.requireDims(`${name}.weight`, [number * width, undefined]);
-  return Array.from({ length: number }, (_, k) => linear(g, x, name, { start: k * width, count: width }));
+function parts(g: GraphBuilder, x: Value, name: string, number: number, { from, to }: PartWidths): readonly Value[] {
+  const whole = { from, to: number * to };
+  return Array.from({ length: number }, (_, k) => linear(g, x, name, whole, { start: k * to, count: to }));
 }
 
 /** Norm without weights of its own, scaled and shifted as time asks: (1 + scale) · norm(x) + shift. */
@@ -153,13 +174,14 @@ function jointAttention(
   name: string,
   [text, image]: readonly [Value, Value],
   textTokens: Value,
-  { config, tables }: BlockSettings,
+  { config, width, tables }: BlockSettings,
 ): readonly [Value, Value] {
+  const same = { from: width, to: width };
   const heads = { heads: config.num_attention_heads, headWidth: config.attention_head_dim };
   const normed = (rows: Value, to: string, norm: string) =>
-    normedHeads(g, linear(g, rows, `${name}.${to}`), `${name}.${norm}`, heads, config.eps);
+    normedHeads(g, linear(g, rows, `${name}.${to}`, same), `${name}.${norm}`, heads, config.eps);
   const both = (ofText: Value, ofImage: Value) => g.concat([ofText, ofImage], 1); // [1, text and picture tokens, width]
-  const values = (rows: Value, to: string) => asSequence(g, linear(g, rows, `${name}.${to}`));
+  const values = (rows: Value, to: string) => asSequence(g, linear(g, rows, `${name}.${to}`, same));
   const projected = {
     query: both(normed(text, "add_q_proj", "norm_added_q"), normed(image, "to_q", "norm_q")),
     key: both(normed(text, "add_k_proj", "norm_added_k"), normed(image, "to_k", "norm_k")),
@@ -167,8 +189,8 @@ function jointAttention(
   };
   const seen = rotaryAttention(g, projected, tables, heads);
   return [
-    linear(g, rowsBefore(g, seen, textTokens), `${name}.to_add_out`),
-    linear(g, rowsFrom(g, seen, textTokens), `${name}.to_out.0`),
+    linear(g, rowsBefore(g, seen, textTokens), `${name}.to_add_out`, same),
+    linear(g, rowsFrom(g, seen, textTokens), `${name}.to_out.0`, same),
   ];
 }
 
@@ -181,8 +203,9 @@ function feedForward(
   block: BlockSettings,
 ): Value {
   const normed = modulated(g, x, modulation[3]!, modulation[4]!, block); // there are six
-  const [gate, hidden] = parts(g, normed, `${name}.linear_in`, 2, hiddenWidth(block));
-  return linear(g, gated(g, gate!, hidden!), `${name}.linear_out`);
+  const inner = hiddenWidth(block);
+  const [gate, hidden] = parts(g, normed, `${name}.linear_in`, 2, { from: block.width, to: inner });
+  return linear(g, gated(g, gate!, hidden!), `${name}.linear_out`, { from: inner, to: block.width });
 }
 
 /** diffusers' `Flux2ParallelSelfAttention`: attention and feed-forward on the same input, in one projection there and back. */
@@ -191,8 +214,8 @@ function parallelAttention(g: GraphBuilder, x: Value, name: string, block: Block
   const heads = { heads: config.num_attention_heads, headWidth: config.attention_head_dim };
   const hidden = hiddenWidth(block);
   const projection = `${name}.to_qkv_mlp_proj`;
-  g.requireDims(`${projection}.weight`, [3 * width + 2 * hidden, width]);
-  const part = (start: number, rows: number) => linear(g, x, projection, { start, count: rows });
+  const widths = { from: width, to: 3 * width + 2 * hidden };
+  const part = (start: number, count: number) => linear(g, x, projection, widths, { start, count });
   const seen = rotaryAttention(
     g,
     {
@@ -204,7 +227,7 @@ function parallelAttention(g: GraphBuilder, x: Value, name: string, block: Block
     heads,
   );
   const fed = gated(g, part(3 * width, hidden), part(3 * width + hidden, hidden));
-  return linear(g, g.concat([seen, fed], 1), `${name}.to_out`);
+  return linear(g, g.concat([seen, fed], 1), `${name}.to_out`, { from: width + hidden, to: width });
 }
 
 function hiddenWidth({ config, width }: BlockSettings): number {

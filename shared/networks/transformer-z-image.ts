@@ -55,6 +55,9 @@ export const Z_IMAGE_PATCH = 2;
 export const Z_IMAGE_TOKEN_MULTIPLE = 32;
 /** Width of the waves that a timestep is told as. */
 const TIME_WAVES = 256;
+const TIME_HIDDEN = 1024;
+/** Most numbers that blocks are told the time in. */
+const TIME_WIDTH = 256;
 /** Of the norms of queries and keys, and of the last one, which no config changes. */
 const HEAD_EPSILON = 1e-5;
 const LAST_EPSILON = 1e-6;
@@ -80,19 +83,25 @@ export function buildZImageTransformer(
   const { dim: width, n_heads: heads, norm_eps: epsilon, cap_feat_dim: textWidth } = config;
   const patch = Z_IMAGE_PATCH ** 2 * config.in_channels;
   const block = { heads, headWidth: width / heads, epsilon };
-  g.requireDims("all_x_embedder.2-1.weight", [width, patch]);
-  g.requireDims("cap_embedder.1.weight", [width, textWidth]);
 
   // 1. Tokens and what they are told of time.
   const picture = g.floatInput("hidden_states", [1, "picture_tokens", patch]);
   const words = g.floatInput("encoder_hidden_states", [1, "text_tokens", textWidth]);
   const time = timeEmbedding(g, config); // [1, time width]
   const paddedBy = (rows: Value, input: string, tokens: string, token: string) =>
-    g.op("Where", [g.input(input, "bool", [tokens, 1]), g.weight(token), rows]); // [tokens, width]
-  const embedded = linear(g, g.op("Reshape", [picture, g.ints(-1, patch)]), "all_x_embedder.2-1");
+    g.op("Where", [g.input(input, "bool", [tokens, 1]), g.weight(token, [1, width]), rows]); // [tokens, width]
+  const embedded = linear(g, g.op("Reshape", [picture, g.ints(-1, patch)]), "all_x_embedder.2-1", {
+    from: patch,
+    to: width,
+  });
   let image = paddedBy(embedded, "picture_padding", "picture_tokens", "x_pad_token");
-  const normedWords = rmsNorm(g, g.op("Reshape", [words, g.ints(-1, textWidth)]), "cap_embedder.0", epsilon);
-  let text = paddedBy(linear(g, normedWords, "cap_embedder.1"), "text_padding", "text_tokens", "cap_pad_token");
+  const normedWords = rmsNorm(g, g.op("Reshape", [words, g.ints(-1, textWidth)]), "cap_embedder.0", textWidth, epsilon);
+  let text = paddedBy(
+    linear(g, normedWords, "cap_embedder.1", { from: textWidth, to: width }),
+    "text_padding",
+    "text_tokens",
+    "cap_pad_token",
+  );
   const imageTokens = rowCount(g, image);
   const tables = rotaryInputs(g, block.headWidth);
 
@@ -111,9 +120,16 @@ export function buildZImageTransformer(
 
   // 4. The picture's tokens, back to channels.
   const last = "all_final_layer.2-1";
-  const scale = g.add(linear(g, silu(g, time), `${last}.adaLN_modulation.1`), g.number(1)); // [1, width]
+  const scale = g.add(
+    linear(g, silu(g, time), `${last}.adaLN_modulation.1`, { from: timeWidth(width), to: width }),
+    g.number(1),
+  ); // [1, width]
   const scaled = g.multiply(plainLayerNorm(g, rowsBefore(g, tokens, imageTokens), width, LAST_EPSILON), scale);
-  g.floatOutput("sample", asSequence(g, linear(g, scaled, `${last}.linear`)), [1, "picture_tokens", patch]);
+  g.floatOutput("sample", asSequence(g, linear(g, scaled, `${last}.linear`, { from: width, to: patch })), [
+    1,
+    "picture_tokens",
+    patch,
+  ]);
   return g.build();
 }
 
@@ -121,10 +137,15 @@ function mapped({ cos, sin }: RotaryTables, change: (table: Value) => Value): Ro
   return { cos: change(cos), sin: change(sin) };
 }
 
-function timeEmbedding(g: GraphBuilder, { t_scale: scale }: ZImageTransformerConfig): Value {
+function timeEmbedding(g: GraphBuilder, { t_scale: scale, dim }: ZImageTransformerConfig): Value {
   const timestep = g.multiply(g.input("timestep", "float32", [1]), g.floats([scale], []));
   const waves = g.toCompute(sinusoid(g, timestep, { width: TIME_WAVES, flipsSinToCos: true, frequencyShift: 0 }));
-  return linear(g, silu(g, linear(g, waves, "t_embedder.mlp.0")), "t_embedder.mlp.2");
+  const hidden = silu(g, linear(g, waves, "t_embedder.mlp.0", { from: TIME_WAVES, to: TIME_HIDDEN }));
+  return linear(g, hidden, "t_embedder.mlp.2", { from: TIME_HIDDEN, to: timeWidth(dim) });
+}
+
+function timeWidth(width: number): number {
+  return Math.min(width, TIME_WIDTH);
 }
 
 interface BlockSettings {
@@ -148,14 +169,17 @@ function transformerBlock(
   time?: Value,
 ): Value {
   const width = heads * headWidth;
-  const part = (k: number) => time && linear(g, time, `${name}.adaLN_modulation.0`, { start: k * width, count: width }); // [1, width]
+  const same = { from: width, to: width };
+  const told = { from: timeWidth(width), to: 4 * width };
+  const part = (k: number) =>
+    time && linear(g, time, `${name}.adaLN_modulation.0`, told, { start: k * width, count: width }); // [1, width]
   const scaledBy = (rows: Value, scale: Value | undefined) =>
     scale ? g.multiply(rows, g.add(scale, g.number(1))) : rows;
   const gatedBy = (rows: Value, gate: Value | undefined) => (gate ? g.multiply(rows, g.op("Tanh", [gate])) : rows);
 
   const attended = `${name}.attention`;
-  const input = scaledBy(rmsNorm(g, x, `${name}.attention_norm1`, epsilon), part(0));
-  const project = (to: string) => linear(g, input, `${attended}.${to}`);
+  const input = scaledBy(rmsNorm(g, x, `${name}.attention_norm1`, width, epsilon), part(0));
+  const project = (to: string) => linear(g, input, `${attended}.${to}`, same);
   const normed = (to: string, norm: string) =>
     normedHeads(g, project(to), `${attended}.${norm}`, { heads, headWidth }, HEAD_EPSILON);
   const projected = {
@@ -163,12 +187,23 @@ function transformerBlock(
     key: normed("to_k", "norm_k"),
     value: asSequence(g, project("to_v")),
   };
-  const seen = linear(g, rotaryAttention(g, projected, tables, { heads, headWidth }), `${attended}.to_out.0`);
-  const afterAttention = g.add(x, gatedBy(rmsNorm(g, seen, `${name}.attention_norm2`, epsilon), part(1)));
+  const seen = linear(g, rotaryAttention(g, projected, tables, { heads, headWidth }), `${attended}.to_out.0`, same);
+  const afterAttention = g.add(x, gatedBy(rmsNorm(g, seen, `${name}.attention_norm2`, width, epsilon), part(1)));
 
-  const fed = scaledBy(rmsNorm(g, afterAttention, `${name}.ffn_norm1`, epsilon), part(2));
+  const fed = scaledBy(rmsNorm(g, afterAttention, `${name}.ffn_norm1`, width, epsilon), part(2));
   const layer = `${name}.feed_forward`;
-  const hidden = gated(g, linear(g, fed, `${layer}.w1`), linear(g, fed, `${layer}.w3`));
-  const answer = rmsNorm(g, linear(g, hidden, `${layer}.w2`), `${name}.ffn_norm2`, epsilon);
+  const inner = Math.trunc((width / 3) * 8);
+  const hidden = gated(
+    g,
+    linear(g, fed, `${layer}.w1`, { from: width, to: inner }),
+    linear(g, fed, `${layer}.w3`, { from: width, to: inner }),
+  );
+  const answer = rmsNorm(
+    g,
+    linear(g, hidden, `${layer}.w2`, { from: inner, to: width }),
+    `${name}.ffn_norm2`,
+    width,
+    epsilon,
+  );
   return g.add(afterAttention, gatedBy(answer, part(3)));
 }

@@ -22,11 +22,12 @@ const encoderFields = {
   act_fn: activationSchema.default("silu"),
   norm_num_groups: count.default(32),
   norm_eps: z.number().positive().default(1e-5),
-  cross_attention_dim: count.default(1280),
+  cross_attention_dim: perLevel(count).default(1280),
   /** The number of heads, in spite of its name: https://github.com/huggingface/diffusers/issues/2011. */
   attention_head_dim: perLevel(count).default(8),
   num_attention_heads: perLevel(count).nullable().default(null),
   use_linear_projection: z.boolean().default(false),
+  resnet_time_scale_shift: z.enum(["default", "scale_shift"]).default("default"),
   class_embed_type: z.enum(["timestep", "projection"]).nullable().default(null),
   num_class_embeds: count.nullable().default(null),
   addition_embed_type: z.literal("text_time").nullable().default(null),
@@ -38,7 +39,6 @@ const encoderFixed = {
   mid_block_scale_factor: 1,
   encoder_hid_dim: null,
   encoder_hid_dim_type: null,
-  resnet_time_scale_shift: "default",
 };
 
 /** Depths are read from the weights; upcasting matters to half precision in PyTorch. */
@@ -80,6 +80,7 @@ const controlNetFields = {
   ...encoderFields,
   conditioning_channels: count.default(3),
   controlnet_conditioning_channel_order: z.enum(["rgb", "bgr"]).default("rgb"),
+  conditioning_embedding_out_channels: z.array(count).min(1).default([16, 32, 96, 256]),
   global_pool_conditions: z.boolean().default(false),
 };
 
@@ -87,7 +88,7 @@ const controlNetRules: ConfigRules<typeof controlNetFields> = {
   network: "ControlNet",
   fields: controlNetFields,
   fixed: encoderFixed,
-  irrelevant: [...encoderIrrelevant, "conditioning_embedding_out_channels", "sample_size"],
+  irrelevant: [...encoderIrrelevant, "sample_size"],
 };
 
 /** One resolution of the U-Net, counted from the finest. */
@@ -103,34 +104,38 @@ interface LevelFields {
   readonly layers_per_block: number | readonly number[];
   readonly attention_head_dim: number | readonly number[];
   readonly num_attention_heads: number | readonly number[] | null;
+  readonly cross_attention_dim: number | readonly number[];
   readonly only_cross_attention: boolean | readonly boolean[];
   readonly down_block_types: readonly string[];
   readonly addition_embed_type: string | null;
   readonly addition_time_embed_dim: number | null;
 }
 
-export type Unet2dConditionConfig = z.output<z.ZodObject<typeof unetFields>> & {
+/** What follows from several fields. */
+interface Derived {
   readonly levels: readonly UnetLevel[];
-};
-export type ControlNetConfig = z.output<z.ZodObject<typeof controlNetFields>> & {
-  readonly levels: readonly UnetLevel[];
-};
+  /** Of the text, which is the same for all levels. */
+  readonly cross_attention_dim: number;
+}
+
+export type Unet2dConditionConfig = Omit<z.output<z.ZodObject<typeof unetFields>>, keyof Derived> & Derived;
+export type ControlNetConfig = Omit<z.output<z.ZodObject<typeof controlNetFields>>, keyof Derived> & Derived;
 
 /** The fields that describe the way down, which a U-Net and its ControlNet have in common. */
-export type EncoderConfig = z.output<z.ZodObject<typeof encoderFields>> & { readonly levels: readonly UnetLevel[] };
+export type EncoderConfig = Omit<z.output<z.ZodObject<typeof encoderFields>>, keyof Derived> & Derived;
 
 /** Reads the config.json of a `UNet2DConditionModel`. Throws OverpaintError `unsupported-model` naming field and value. */
 export function parseUnet2dConditionConfig(config: Readonly<Record<string, unknown>>): Unet2dConditionConfig {
   const parsed = parseNetworkConfig(unetRules, config);
   const { up_block_types: up } = parsed;
   if (up.length !== parsed.block_out_channels.length) throw refused("U-Net", "up_block_types", up, oneALevel(parsed));
-  return { ...parsed, levels: levelsOf("U-Net", parsed) };
+  return { ...parsed, levels: levelsOf("U-Net", parsed), cross_attention_dim: textWidthOf("U-Net", parsed) };
 }
 
 /** Reads the config.json of a `ControlNetModel`. Throws OverpaintError `unsupported-model` naming field and value. */
 export function parseControlNetConfig(config: Readonly<Record<string, unknown>>): ControlNetConfig {
   const parsed = parseNetworkConfig(controlNetRules, config);
-  return { ...parsed, levels: levelsOf("ControlNet", parsed) };
+  return { ...parsed, levels: levelsOf("ControlNet", parsed), cross_attention_dim: textWidthOf("ControlNet", parsed) };
 }
 
 function levelsOf(network: string, config: LevelFields): readonly UnetLevel[] {
@@ -151,6 +156,16 @@ function levelsOf(network: string, config: LevelFields): readonly UnetLevel[] {
       isOnlyCross: at<boolean>("only_cross_attention", config.only_cross_attention, level),
     };
   });
+}
+
+function textWidthOf(network: string, config: LevelFields): number {
+  const { cross_attention_dim: widths } = config;
+  const [width, ...others] = typeof widths === "number" ? [widths] : widths;
+  if (typeof widths !== "number" && widths.length !== config.block_out_channels.length)
+    throw refused(network, "cross_attention_dim", widths, oneALevel(config));
+  if (width === undefined || others.some((other) => other !== width))
+    throw refused(network, "cross_attention_dim", widths, "All levels read one text, which has one width.");
+  return width;
 }
 
 function oneALevel({ block_out_channels: channels }: Pick<LevelFields, "block_out_channels">): string {

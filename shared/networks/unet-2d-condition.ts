@@ -3,7 +3,7 @@ import { activate } from "./blocks/activation.ts";
 import type { ImagePrompt } from "./blocks/attention.ts";
 import { convolution } from "./blocks/convolution.ts";
 import { groupNorm } from "./blocks/normalization.ts";
-import { toSequence } from "./blocks/token-sequence.ts";
+import { type FeatureMap, toSequence } from "./blocks/token-sequence.ts";
 import { upBlock2d } from "./blocks/unet-blocks.ts";
 import { blockSettings, skipShapes, unetEncoder, unetMiddle } from "./blocks/unet-encoder.ts";
 import { textInput, timeInput } from "./blocks/unet-inputs.ts";
@@ -51,20 +51,19 @@ export function buildUnet2dCondition(
 
   // 1. Inputs.
   const sample = g.floatInput("sample", mapShape(options, inChannels)); // [batch, in_channels, height, width]
-  const time = timeInput(g, config, options); // [batch or 1, 4 · finest]
+  const time = timeInput(g, config, options);
   const text = textInput(g, config, options); // [batch, tokens, cross_attention_dim]
   const imagePrompt = options.takesImagePrompt ? imagePromptInput(g, config, options) : undefined;
   const conditions = { time, text, imagePrompt };
 
   // 2. Down, with what the way up will see kept.
-  g.requireDims("conv_in.weight", [finest, inChannels, 3, 3]);
-  const first = convolution(g, sample, "conv_in"); // [batch, finest, height, width]
-  const down = unetEncoder(g, first, config, conditions);
+  const first = convolution(g, sample, "conv_in", { from: inChannels, to: finest }); // [batch, finest, height, width]
+  const down = unetEncoder(g, { map: first, channels: finest }, config, conditions);
   const skips = options.takesResiduals ? withResiduals(g, down.skips, config, options) : [...down.skips];
 
   // 3. The bottom.
-  let x = unetMiddle(g, down.map, config, conditions); // [batch, coarsest, height / 8, width / 8]
-  if (options.takesResiduals) x = g.add(x, middleResidual(g, config, options));
+  let x = unetMiddle(g, down.last, config, conditions); // [batch, coarsest, height / 8, width / 8]
+  if (options.takesResiduals) x = { ...x, map: g.add(x.map, middleResidual(g, config, options)) };
 
   // 4. Up, from the coarsest level to the finest.
   for (const [i, level] of levels.toReversed().entries()) {
@@ -74,10 +73,10 @@ export function buildUnet2dCondition(
   }
 
   // 5. Out.
-  x = groupNorm(g, x, "conv_norm_out", { groups: config.norm_num_groups, epsilon: config.norm_eps });
-  g.requireDims("conv_out.weight", [outChannels, finest, 3, 3]);
-  x = convolution(g, activate(g, x, config.act_fn), "conv_out"); // [batch, out_channels, height, width]
-  g.floatOutput("out_sample", x, mapShape(options, outChannels));
+  const norm = { groups: config.norm_num_groups, epsilon: config.norm_eps };
+  const normed = activate(g, groupNorm(g, x.map, "conv_norm_out", finest, norm), config.act_fn);
+  const predicted = convolution(g, normed, "conv_out", { from: finest, to: outChannels }); // [batch, out_channels, height, width]
+  g.floatOutput("out_sample", predicted, mapShape(options, outChannels));
   return g.build();
 }
 
@@ -96,12 +95,15 @@ export function isResidual(name: string): boolean {
 
 function withResiduals(
   g: GraphBuilder,
-  skips: readonly Value[],
+  skips: readonly FeatureMap[],
   config: Unet2dConditionConfig,
   options: NetworkOptions,
-): Value[] {
+): FeatureMap[] {
   const shapes = residualShapes(config, options);
-  return skips.map((skip, k) => g.add(skip, g.floatInput(skipResidualName(k), shapes.skips[k]!))); // one shape a skip
+  return skips.map(({ map, channels }, k) => ({
+    map: g.add(map, g.floatInput(skipResidualName(k), shapes.skips[k]!)), // one shape a skip
+    channels,
+  }));
 }
 
 function middleResidual(g: GraphBuilder, config: Unet2dConditionConfig, options: NetworkOptions): Value {

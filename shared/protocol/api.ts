@@ -21,11 +21,18 @@ export const jobTargetSchema = z.object({
   pageId: z.string().max(100),
   shapeId: z.string().max(100),
   shapeName: z.string().max(250),
+  /** The media that showed in the shape: another one by now means that the picture was changed. */
+  mediaId: z.string().max(100).optional(),
 });
 export type JobTarget = z.output<typeof jobTargetSchema>;
 
 /** The JSON part `request` of `POST jobs`; the pictures are binary parts (`editParts`). */
-export const jobSubmissionSchema = z.object({ request: editRequestSchema, target: jobTargetSchema.optional() });
+export const jobSubmissionSchema = z.object({
+  request: editRequestSchema,
+  target: jobTargetSchema.optional(),
+  /** The document it was asked for in: panels of other files leave it alone. */
+  fileId: z.string().max(100).optional(),
+});
 export type JobSubmission = z.output<typeof jobSubmissionSchema>;
 
 export const jobStates = ["queued", "running", "done", "failed", "cancelled"] as const;
@@ -36,6 +43,7 @@ export const jobSchema = z.object({
   createdAt: z.number(),
   request: editRequestSchema,
   target: jobTargetSchema.optional(),
+  fileId: z.string().max(100).optional(),
   /** Absent for pictures from nothing. */
   source: pixelSizeSchema.optional(),
   /** The newest event; the whole stream is under `events`. */

@@ -34,6 +34,7 @@ export const errorCodes = [
   "upload-rejected",
   "source-changed",
   "placement-failed",
+  "unsupported-shape",
   // Neither
   "cancelled",
   "internal",

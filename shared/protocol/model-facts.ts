@@ -133,11 +133,20 @@ export function isGuidedAt(
 /** `noise_level` of diffusers' upscale pipeline, where neither request nor model says one. */
 export const USUAL_NOISE_LEVEL = 20;
 
+/** Defaults of `guidance_scale` in the pipelines of a family. */
+export interface PlainGuidance {
+  /** Of the pipeline that repaints behind a mask. */
+  readonly inpaint: number;
+  readonly others: number;
+}
+
 /** The pack's own recommendation, else the family's usual value. */
 export interface RunDefaults {
   readonly scheduler: SchedulerName;
   readonly steps: number;
   readonly guidanceScale: number;
+  /** The guidance of plain runs, which do as diffusers' pipelines do unasked; as otherwise unless given. */
+  readonly plainGuidance?: PlainGuidance | undefined;
   /** Noise put on the small picture, as a training timestep; x4 upscalers that recommend one only. */
   readonly noiseLevel?: number | undefined;
 }
@@ -165,6 +174,7 @@ export const modelFactsSchema: z.ZodType<ModelFacts> = z.object({
       scheduler: schedulerNameSchema,
       steps: z.int().positive(),
       guidanceScale: z.number(),
+      plainGuidance: z.object({ inpaint: z.number(), others: z.number() }).optional(),
       noiseLevel: z.int().nonnegative().optional(),
     })
     .optional(),

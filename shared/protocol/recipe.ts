@@ -9,6 +9,14 @@ export const RECIPE_NAMESPACE = "overpaint";
 export const RECIPE_KEY = "recipe";
 /** Under this key a layer keeps the id of the shape whose picture it was made from. */
 export const SOURCE_KEY = "source";
+/** Under this key a layer keeps the id of that picture's media, which copies of the shape have in common. */
+export const SOURCE_MEDIA_KEY = "source-media";
+/** Under this key a shape keeps the job that its picture is a variant of. */
+export const JOB_KEY = "job";
+/** Under this key a shape keeps the insertion that brought its picture. */
+export const PLACEMENT_KEY = "placement";
+/** Keys of a file's shared plugin data: one per finished job, followed by its id. */
+export const HISTORY_KEY_PREFIX = "history/";
 
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 

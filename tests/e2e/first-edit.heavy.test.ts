@@ -124,6 +124,9 @@ test("goes on in the browser when the companion stops, and draws the same layer 
   await session.ask(wish);
   await session.generate();
   const companions = await readInserted(session, await session.insert());
+  // The panel follows the document's undo: the next edit begins from the same picture.
+  await session.undo();
+  await session.panel.getByText(/^Inserted above the picture/).waitFor({ state: "detached" });
 
   await stage().companion.stop();
   await session.panel.getByRole("button", { name: /Browser · WASM/ }).waitFor();

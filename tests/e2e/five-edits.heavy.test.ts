@@ -111,6 +111,31 @@ test("inpaints and inserts the result as a layer above the picture", async () =>
   expect(session.errors).toEqual([]);
 });
 
+test("draws a second edit on the first, above it, and begins anew from the picture after an undo", async () => {
+  const source = await openSmallPicture();
+  const edit = async (from: readonly [number, number], to: readonly [number, number]) => {
+    await session.paint({ from, to });
+    await run(/^(Fill|Add|Replace)/, "Insert as layer");
+    return await insert("Insert as layer", /^Inserted above the picture/);
+  };
+  await session.ask({ ...wish, prompt: "a strawberry" });
+  const first = await edit([0.4, 0.5], [0.5, 0.5]);
+  const second = await edit([0.45, 0.55], [0.55, 0.6]);
+  const ids = await siblings(source);
+  expect([first, second].map(({ id }) => ids.indexOf(id) - ids.indexOf(source.id))).toEqual([1, 2]);
+  const image = (shape: PlaygroundShape) => recipeOf(shape).inputs.image;
+  expect(image(second)).not.toBe(image(first));
+  for (const shape of [second, first]) {
+    await session.undo();
+    await expect.poll(async () => (await session.shapes()).some(({ id }) => id === shape.id)).toBe(false);
+  }
+  // The panel has followed once there is nothing left that could be left out of the picture.
+  await session.panel.getByText("Original only").waitFor({ state: "detached" });
+  const again = await edit([0.4, 0.6], [0.45, 0.6]);
+  expect(image(again)).toBe(image(first));
+  expect(session.errors).toEqual([]);
+});
+
 test("extends the picture to fill its board, behind all that stands on it and without touching the picture", async () => {
   const source = await session.select(SOURCE);
   const board = await shapeNamed(BOARD);
@@ -118,7 +143,7 @@ test("extends the picture to fill its board, behind all that stands on it and wi
   const pictureBefore = await session.render(source.bounds);
   const headlines = (await session.shapes()).filter(({ name }) => /^(Headline|Text|Button)/.test(name));
   expect(headlines.length).toBeGreaterThan(4);
-  const cores = headlines.map(({ bounds, borderRadius }) => inset(bounds, borderRadius));
+  const cores = headlines.map(({ bounds, borderRadius }) => inset(bounds, Math.max(...[borderRadius].flat())));
   const headlinesBefore = await renderAll(cores);
   await tab("Extend");
   await session.ask({ ...wish, prompt: "" });

@@ -29,11 +29,11 @@ export class GraphPacker {
   /** What could not be packed is not tried again and again. */
   readonly #failed = new Set<string>();
 
-  /** Begins once the engine has been idle for a while. */
-  start(folder: string, graphs: readonly PackableGraph[]): void {
+  /** Begins once the engine has been idle for a while. `keep` has the keys of all graphs of the model. */
+  start(folder: string, graphs: readonly PackableGraph[], keep: ReadonlySet<string>): void {
     this.stop();
     const turn = this.#turn;
-    this.#timer = setTimeout(() => void this.#pack(folder, graphs, turn).catch(() => {}), IDLE_MS);
+    this.#timer = setTimeout(() => void this.#pack(folder, graphs, keep, turn).catch(() => {}), IDLE_MS);
   }
 
   /** Gives way to a job. What was not finished is begun anew the next time. */
@@ -43,14 +43,19 @@ export class GraphPacker {
     this.#child?.kill("SIGKILL");
   }
 
-  async #pack(folder: string, graphs: readonly PackableGraph[], turn: number): Promise<void> {
+  async #pack(
+    folder: string,
+    graphs: readonly PackableGraph[],
+    keep: ReadonlySet<string>,
+    turn: number,
+  ): Promise<void> {
     const store = new PackedGraphs(folder);
     const [runtime] = graphs.map((graph) => graph.runtime);
     await makeFolder(folder);
     await store.sweepFor(runtime);
     for (const graph of graphs) {
       const isThere = (await store.find(graph.key)) !== undefined;
-      if (isThere || this.#failed.has(graph.key) || !(await hasRoom(folder, store, graph)) || turn !== this.#turn)
+      if (isThere || this.#failed.has(graph.key) || !(await hasRoom(folder, store, graph, keep)) || turn !== this.#turn)
         continue;
       const child = fork(ENTRY, [], {
         serialization: "advanced",
@@ -73,10 +78,16 @@ export interface PackOrder {
   readonly graph: PackableGraph;
 }
 
-async function hasRoom(folder: string, store: PackedGraphs, { bytes }: PackableGraph): Promise<boolean> {
+async function hasRoom(
+  folder: string,
+  store: PackedGraphs,
+  { bytes }: PackableGraph,
+  keep: ReadonlySet<string>,
+): Promise<boolean> {
   const wanted = bytes * DISK_SHARE;
   if (freemem() < bytes * MEMORY_SHARE) return false;
-  if (!(await store.makeRoom(wanted, packedLimit()))) return false;
+  // Parts of one model do not drive each other out, or they would be packed over and over.
+  if (!(await store.makeRoom(wanted, packedLimit(), keep))) return false;
   const { bavail, bsize } = await statfs(dirname(folder));
   return bavail * bsize > wanted + DISK_RESERVE;
 }

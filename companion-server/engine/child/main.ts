@@ -64,7 +64,7 @@ class EngineChild {
   #packLoaded({ packedGraphs }: EngineJob): void {
     const { storage, isPlain } = this.#loaded ?? {};
     if (packedGraphs !== undefined && isPlain && storage && storage.packable.length > 0)
-      this.#packer.start(packedGraphs, storage.packable);
+      this.#packer.start(packedGraphs, storage.packable, storage.keys);
   }
 
   cancel(jobId: string): void {

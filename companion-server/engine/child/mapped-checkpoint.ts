@@ -47,6 +47,7 @@ export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorag
   readonly #options: MappedCheckpointOptions;
   readonly #kept: KeptSessions;
   readonly #packable = new Map<string, PackableGraph>();
+  readonly #keys = new Set<string>();
   /** Where files of quantised weights lie, by their names in graphs. */
   readonly #quantised = new Map<string, string>();
 
@@ -76,6 +77,11 @@ export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorag
     return readClipMerges();
   }
 
+  /** Of the graphs that may be packed, packed or not, as `PackedGraphs` has them. */
+  get keys(): ReadonlySet<string> {
+    return this.#keys;
+  }
+
   /** The graphs that were opened over mapped weights on the CPU and would gain from being packed, the largest first. */
   get packable(): readonly PackableGraph[] {
     return [...this.#packable.values()].sort((a, b) => b.bytes - a.bytes);
@@ -95,6 +101,7 @@ export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorag
         if (device === "cpu" && isWorthPacking(graph)) {
           const runtime = runtimeAndProcessor(runtimeVersion);
           const packable = { key: digestOf(digest, runtime), name, graph: bytes, root, runtime, sources };
+          this.#keys.add(packable.key);
           const packed = await this.#openPacked(packable);
           if (packed) return packed;
           this.#packable.set(name, { ...packable, bytes: singleBytes(graph) });

@@ -1,6 +1,7 @@
 import type { Size } from "../document/geometry.ts";
 import type { FillData } from "../document/shape.ts";
-import type { Canvas2D, PictureOf } from "./paint-document.ts";
+import type { Canvas2D } from "./layers.ts";
+import type { PictureOf } from "./paint-document.ts";
 
 /** Shown in place of a picture that is being decoded or cannot be. */
 const MISSING_PICTURE = "#8f9da333";
@@ -34,7 +35,25 @@ function paintPicture(context: Canvas2D, picture: ImageBitmap, box: Size, keepAs
   context.drawImage(picture, x, y, width, height, 0, 0, box.width, box.height);
 }
 
-function gradientStyle(context: Canvas2D, fill: FillData & { type: "gradient" }, box: Size): CanvasGradient {
+/** A fill as a style for text. Pictures repeat at their own size. */
+export function fillStyleOf(
+  context: Canvas2D,
+  fill: FillData,
+  box: Size,
+  pictureOf: PictureOf,
+): string | CanvasGradient | CanvasPattern {
+  if (fill.type === "color") return fill.color;
+  if (fill.type === "gradient") return gradientStyle(context, fill, box);
+  const picture = pictureOf(fill.mediaId);
+  return (picture && context.createPattern(picture, "repeat")) ?? MISSING_PICTURE;
+}
+
+/** Coordinates in fractions of the box. */
+export function gradientStyle(
+  context: Canvas2D,
+  fill: Pick<FillData & { type: "gradient" }, "kind" | "start" | "end" | "stops">,
+  box: Size,
+): CanvasGradient {
   const [x0, y0] = [fill.start.x * box.width, fill.start.y * box.height];
   const [x1, y1] = [fill.end.x * box.width, fill.end.y * box.height];
   const gradient =

@@ -2,6 +2,7 @@ import { type Document, subtree } from "../document/document.ts";
 import type { Rect } from "../document/geometry.ts";
 import type { ShapeId } from "../document/shape.ts";
 import { paintShape } from "./paint-document.ts";
+import { cssFont } from "./paint-text.ts";
 import type { PictureCache } from "./picture-cache.ts";
 
 /** Draws a part of the page on nothing, `scale` pixels a page unit, with every picture decoded. */
@@ -12,8 +13,13 @@ export async function renderArea(
   scale: number,
   pictures: PictureCache,
 ): Promise<OffscreenCanvas> {
-  const fills = subtree(document, rootId).flatMap((shape) => shape.fills);
-  await Promise.all(fills.map((fill) => (fill.type === "image" ? pictures.load(fill.mediaId) : undefined)));
+  const shapes = subtree(document, rootId);
+  const runs = shapes.flatMap((shape) => (shape.type === "text" ? shape.runs : []));
+  const fills = [...shapes, ...runs.map((run) => run.style)].flatMap((each) => each.fills);
+  await Promise.all([
+    ...fills.map((fill) => (fill.type === "image" ? pictures.load(fill.mediaId) : undefined)),
+    ...runs.map((run) => self.document.fonts.load(cssFont(run.style))),
+  ]);
   const canvas = new OffscreenCanvas(Math.ceil(area.width * scale), Math.ceil(area.height * scale));
   // Read back soon, so the processor draws: the same pixels on every machine.
   const context = canvas.getContext("2d", { willReadFrequently: true });

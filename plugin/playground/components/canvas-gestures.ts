@@ -1,35 +1,37 @@
 import { pan, toPage, zoomAt } from "../canvas/viewport.ts";
+import { getShape } from "../document/document.ts";
 import type { Point } from "../document/geometry.ts";
-import { translateShape } from "../document/geometry-edits.ts";
-import { shapeAt } from "../document/hit-test.ts";
+import { childAt, shapeAt } from "../document/hit-test.ts";
+import { isBoxOfChildren } from "../document/shape.ts";
 import type { Playground } from "../playground.ts";
+import { type Drag, type PointerAt, tools } from "../tools/tool.ts";
 
-/** A pointer that moves less than this, in CSS pixels, clicks. */
-const CLICK_DISTANCE = 3;
 /** Zoom per CSS pixel of a wheel with Ctrl, which is also how browsers report a pinch on a touchpad. */
 const WHEEL_ZOOM = 0.0025;
 
 /** What a pointer that is down does. */
-type Drag =
+type Held =
   | { readonly type: "pan"; readonly last: Point }
-  | { readonly type: "press"; readonly start: Point }
-  | { readonly type: "move"; readonly last: Point; readonly block: symbol };
+  | { readonly type: "tool"; readonly drag: Drag; readonly at: PointerAt };
 
 /**
- * Wheel scrolls, Ctrl+wheel and two fingers zoom, Space or the middle button pans, a click selects, dragging moves what is
- * selected. Returns a function that removes all listeners.
+ * Wheel scrolls, Ctrl+wheel and two fingers zoom, Space or the middle button pans; all else a pointer does is up to the tool.
+ * A double click goes into a group or a text. Returns a function that removes all listeners.
  */
 export function attachCanvasGestures(canvas: HTMLCanvasElement, playground: Playground): () => void {
-  const { store, viewport, hovered } = playground;
+  const { store, viewport, hovered, tool } = playground;
   const pointers = new Map<number, Point>();
-  let drag: Drag | undefined;
+  let held: Held | undefined;
   let isSpaceDown = false;
 
   const position = (event: MouseEvent): Point => {
     const { left, top } = canvas.getBoundingClientRect();
     return { x: event.clientX - left, y: event.clientY - top };
   };
-  const shapeUnder = (point: Point) => shapeAt(store.snapshot.document, toPage(viewport.value, point));
+  const pointerAt = (event: MouseEvent): PointerAt => {
+    const screen = position(event);
+    return { screen, page: toPage(viewport.value, screen), isShift: event.shiftKey, isAlt: event.altKey };
+  };
 
   const onWheel = (event: WheelEvent) => {
     event.preventDefault();
@@ -47,33 +49,28 @@ export function attachCanvasGestures(canvas: HTMLCanvasElement, playground: Play
     canvas.focus();
     const point = position(event);
     pointers.set(event.pointerId, point);
-    if (pointers.size > 1) endDrag();
-    else if (event.button === 1 || isSpaceDown) drag = { type: "pan", last: point };
-    else if (event.button === 0) press(point, event.shiftKey);
-  };
-
-  const press = (point: Point, isShift: boolean) => {
-    const id = shapeUnder(point);
-    const { selection } = store.snapshot;
-    if (id === undefined) {
-      if (!isShift) store.select([]);
-      return;
+    if (pointers.size > 1) release(event, true);
+    else if (event.button === 1 || isSpaceDown) held = { type: "pan", last: point };
+    else if (event.button === 0) {
+      const at = pointerAt(event);
+      const drag = tools[tool.value].press(playground, at);
+      held = drag && { type: "tool", drag, at };
     }
-    if (isShift) store.select(selection.includes(id) ? selection.filter((other) => other !== id) : [...selection, id]);
-    else if (!selection.includes(id)) store.select([id]);
-    drag = { type: "press", start: point };
   };
 
   const onPointerMove = (event: PointerEvent) => {
     const point = position(event);
     if (!pointers.has(event.pointerId)) {
-      hovered.value = shapeUnder(point);
+      canvas.style.cursor = tools[tool.value].hover(playground, pointerAt(event));
       return;
     }
     const before = [...pointers.values()];
     pointers.set(event.pointerId, point);
     if (pointers.size === 2) pinch(before, [...pointers.values()]);
-    else if (drag) drag = continueDrag(drag, point);
+    else if (held?.type === "pan") {
+      viewport.value = pan(viewport.value, { x: point.x - held.last.x, y: point.y - held.last.y });
+      held = { type: "pan", last: point };
+    } else held?.drag.move(pointerAt(event));
   };
 
   const pinch = (before: readonly Point[], after: readonly Point[]) => {
@@ -82,28 +79,23 @@ export function attachCanvasGestures(canvas: HTMLCanvasElement, playground: Play
     viewport.value = pan(zoomed, { x: is.center.x - was.center.x, y: is.center.y - was.center.y });
   };
 
-  const continueDrag = (current: Drag, point: Point): Drag => {
-    if (current.type === "pan") {
-      viewport.value = pan(viewport.value, { x: point.x - current.last.x, y: point.y - current.last.y });
-      return { type: "pan", last: point };
-    }
-    const { zoom } = viewport.value;
-    const from = current.type === "press" ? current.start : current.last;
-    if (current.type === "press" && Math.hypot(point.x - from.x, point.y - from.y) < CLICK_DISTANCE) return current;
-    // Whole page units keep pictures on whole pixels; what is left over counts at the next move.
-    const by = { x: Math.trunc((point.x - from.x) / zoom), y: Math.trunc((point.y - from.y) / zoom) };
-    const block = current.type === "move" ? current.block : store.beginUndoBlock();
-    store.edit((document) => store.snapshot.selection.reduce((next, id) => translateShape(next, id, by), document));
-    return { type: "move", last: { x: from.x + by.x * zoom, y: from.y + by.y * zoom }, block };
-  };
-
-  const endDrag = () => {
-    if (drag?.type === "move") store.finishUndoBlock(drag.block);
-    drag = undefined;
+  const release = (event: PointerEvent, isCancelled: boolean) => {
+    if (held?.type === "tool") held.drag.end(pointerAt(event), isCancelled);
+    held = undefined;
   };
   const onPointerUp = (event: PointerEvent) => {
     pointers.delete(event.pointerId);
-    endDrag();
+    release(event, event.type === "pointercancel");
+  };
+  const onDoubleClick = (event: MouseEvent) => {
+    if (tool.value !== "move") return;
+    const { document } = store.snapshot;
+    const { page } = pointerAt(event);
+    const id = shapeAt(document, page);
+    const shape = id && getShape(document, id);
+    if (shape?.type === "text" && !shape.isBlocked) playground.editText(shape.id);
+    const inner = shape && isBoxOfChildren(shape) ? childAt(document, shape.id, page) : undefined;
+    if (inner !== undefined) store.select([inner]);
   };
   const onPointerLeave = () => {
     hovered.value = undefined;
@@ -122,6 +114,7 @@ export function attachCanvasGestures(canvas: HTMLCanvasElement, playground: Play
   canvas.addEventListener("pointermove", onPointerMove, { signal });
   canvas.addEventListener("pointerup", onPointerUp, { signal });
   canvas.addEventListener("pointercancel", onPointerUp, { signal });
+  canvas.addEventListener("dblclick", onDoubleClick, { signal });
   canvas.addEventListener("pointerleave", onPointerLeave, { signal });
   window.addEventListener("keydown", onKey, { signal });
   window.addEventListener("keyup", onKey, { signal });

@@ -1,7 +1,11 @@
+import "./canvas.css";
 import { useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { paintShape } from "../canvas/paint-document.ts";
-import { paintBoardNames, paintOutlines } from "../canvas/paint-selection.ts";
+import { paintBoardNames, paintHandles, paintMarquee, paintOutlines, paintPen } from "../canvas/paint-selection.ts";
+import type { Document } from "../document/document.ts";
+import type { ShapeId } from "../document/shape.ts";
+import { updateShape } from "../document/tree-edits.ts";
 import type { Playground } from "../playground.ts";
 import { attachCanvasGestures } from "./canvas-gestures.ts";
 
@@ -31,6 +35,9 @@ export function CanvasView({ playground }: { readonly playground: Playground }) 
       size: playground.canvasSize.value,
       hovered: playground.hovered.value,
       pictures: playground.picturesLoaded.value,
+      marquee: playground.marquee.value,
+      pen: playground.pen.value,
+      typing: playground.typing.value,
     };
     const request = requestAnimationFrame(() => ref.current && paint(ref.current, playground, frame));
     return () => cancelAnimationFrame(request);
@@ -43,10 +50,15 @@ type Frame = Playground["snapshot"]["value"] & {
   readonly viewport: Playground["viewport"]["value"];
   readonly size: Playground["canvasSize"]["value"];
   readonly hovered: Playground["hovered"]["value"];
+  readonly marquee: Playground["marquee"]["value"];
+  readonly pen: Playground["pen"]["value"];
+  readonly typing: Playground["typing"]["value"];
 };
 
 function paint(canvas: HTMLCanvasElement, playground: Playground, frame: Frame): void {
-  const { document, selection, viewport, size, hovered } = frame;
+  const { selection, viewport, size, hovered, typing } = frame;
+  // What is being typed shows in its editor.
+  const document = typing === undefined ? frame.document : hidden(frame.document, typing);
   const ratio = window.devicePixelRatio;
   canvas.width = Math.round(size.width * ratio);
   canvas.height = Math.round(size.height * ratio);
@@ -62,6 +74,13 @@ function paint(canvas: HTMLCanvasElement, playground: Playground, frame: Frame):
   paintBoardNames(context, document, viewport, style.color);
   const color = style.getPropertyValue("--outline");
   if (hovered && document.shapes.has(hovered) && !selection.includes(hovered))
-    paintOutlines(context, document, [hovered], viewport, { color, handles: false });
-  paintOutlines(context, document, selection, viewport, { color, handles: true });
+    paintOutlines(context, document, [hovered], viewport, color);
+  paintOutlines(context, document, selection, viewport, color);
+  if (typing === undefined && !frame.pen) paintHandles(context, document, selection, viewport, color);
+  if (frame.marquee) paintMarquee(context, frame.marquee, viewport, color);
+  if (frame.pen) paintPen(context, frame.pen, viewport, color);
+}
+
+function hidden(document: Document, id: ShapeId): Document {
+  return document.shapes.has(id) ? updateShape(document, id, (shape) => ({ ...shape, isHidden: true })) : document;
 }

@@ -1,14 +1,17 @@
+import "./layer-list.css";
 import { type Document, getShape } from "../document/document.ts";
 import { isContainer, type ShapeData, type ShapeId } from "../document/shape.ts";
 import { updateShape } from "../document/tree-edits.ts";
 import type { Playground } from "../playground.ts";
 import { Icon, type IconName } from "./icon.tsx";
+import { PageList } from "./page-list.tsx";
 
 /** All layers, the topmost first, as they lie over each other. */
 export function LayerList({ playground }: { readonly playground: Playground }) {
   const { document } = playground.snapshot.value;
   return (
     <nav class="layers" aria-label="Layers">
+      <PageList playground={playground} />
       <h2>Layers</h2>
       <ul>
         {layersOf(document, document.rootId, 0).map(({ shape, depth }) => (
@@ -33,6 +36,7 @@ function Layer({ playground, shape, depth }: LayerProps) {
       class="layer"
       data-hidden={shape.isHidden || undefined}
       data-hovered={hovered.value === shape.id || undefined}
+      data-blocked={shape.isBlocked || undefined}
       onPointerEnter={() => {
         hovered.value = shape.id;
       }}
@@ -45,10 +49,24 @@ function Layer({ playground, shape, depth }: LayerProps) {
         class="layer-name"
         aria-pressed={isSelected}
         style={{ paddingInlineStart: `${12 + depth * 16}px` }}
+        onDblClick={() => {
+          const name = prompt("Name of the layer", shape.name)?.trim();
+          if (name) store.edit((document) => updateShape(document, shape.id, (same) => ({ ...same, name })));
+        }}
         onClick={(event) => store.select(event.shiftKey ? toggled(snapshot.value.selection, shape.id) : [shape.id])}
       >
         <Icon name={iconOf(shape)} />
         <span>{shape.name}</span>
+      </button>
+      <button
+        type="button"
+        class="layer-eye layer-lock"
+        aria-label={`${shape.isBlocked ? "Unlock" : "Lock"} ${shape.name}`}
+        onClick={() =>
+          store.edit((document) => updateShape(document, shape.id, (same) => ({ ...same, isBlocked: !same.isBlocked })))
+        }
+      >
+        <Icon name={shape.isBlocked ? "lock" : "unlock"} />
       </button>
       <button
         type="button"
@@ -64,6 +82,7 @@ function Layer({ playground, shape, depth }: LayerProps) {
   );
 }
 
+/** A container's children, the topmost first. */
 function layersOf(document: Document, id: ShapeId, depth: number): { shape: ShapeData; depth: number }[] {
   const container = getShape(document, id);
   if (!isContainer(container)) return [];
@@ -82,13 +101,19 @@ function iconOf(shape: ShapeData): IconName {
     case "board":
       return "layout";
     case "group":
-      return "folder";
+      return shape.isMask ? "mask" : "folder";
     case "ellipse":
       return "circle";
     case "path":
       return "penTool";
     case "rectangle":
       return "square";
+    case "text":
+      return "type";
+    case "boolean":
+      return "boolean";
+    case "svg-raw":
+      return "code";
     default:
       return shape satisfies never;
   }

@@ -1,7 +1,9 @@
+import "./top-bar.css";
 import type { Sample } from "../samples/sample.ts";
 import { samples } from "../samples/samples.ts";
 import type { AppProps } from "./app.tsx";
 import { Icon, type IconName } from "./icon.tsx";
+import { MainMenu } from "./main-menu.tsx";
 import { OpenImageButton } from "./open-image-button.tsx";
 import { UseInPenpot } from "./use-in-penpot.tsx";
 
@@ -16,9 +18,10 @@ export function TopBar({ playground, plugin }: AppProps) {
   const isPluginOpen = plugin.state.value.type === "open";
   return (
     <header class="top-bar">
+      <MainMenu playground={playground} />
       <div class="brand">
         <img src="../icon.svg" alt="" width="24" height="24" />
-        <h1>Overpaint playground</h1>
+        <h1>Playground</h1>
       </div>
       <SampleSelect
         current={playground.sample.value}
@@ -97,6 +100,7 @@ function SampleSelect({ current, onChange }: SampleSelectProps) {
         if (sample) onChange(sample);
       }}
     >
+      {current === undefined && <option value="">Own document</option>}
       {samples.map(({ id, name }) => (
         <option key={id} value={id}>
           {name}

@@ -1,6 +1,8 @@
-import { createDocument, type Document } from "./document.ts";
+import { createDocument, type Document, openPage } from "./document.ts";
 import { MediaStore } from "./media-store.ts";
+import { settle } from "./settle.ts";
 import type { ShapeId } from "./shape.ts";
+import { estimateText, type MeasureText } from "./text.ts";
 import { paintOrder } from "./tree-edits.ts";
 
 export type Theme = "light" | "dark";
@@ -22,12 +24,15 @@ const MAX_UNDO_STEPS = 200;
 /** The open document with its selection and history. Everything that is shown or told to plugins follows its changes. */
 export class DocumentStore {
   readonly media = new MediaStore();
+  /** Gives texts their size; replaced where there are fonts. */
+  measureText: MeasureText = estimateText;
   #snapshot: Snapshot;
+  #revision = 0;
   #undo: readonly Document[] = [];
   #redo: readonly Document[] = [];
   /** The document before the first open block, while any is open. */
   #beforeBlocks: Document | undefined;
-  readonly #blocks = new Map<symbol, ReturnType<typeof setTimeout>>();
+  readonly #blocks = new Map<symbol, ReturnType<typeof setTimeout> | undefined>();
   readonly #listeners = new Set<SnapshotListener>();
 
   constructor(theme: Theme = "dark") {
@@ -36,6 +41,11 @@ export class DocumentStore {
 
   get snapshot(): Snapshot {
     return this.#snapshot;
+  }
+
+  /** Counts what happened to the file. */
+  get revision(): number {
+    return this.#revision;
   }
 
   get canUndo(): boolean {
@@ -57,14 +67,21 @@ export class DocumentStore {
     for (const block of [...this.#blocks.keys()]) this.finishUndoBlock(block);
     this.#undo = [];
     this.#redo = [];
-    this.#set({ document, selection: [] });
+    this.#set({ document: settle(undefined, document, this.measureText), selection: [] });
+  }
+
+  /** Turns to another page of the file, which is not an undo step, and deselects everything. */
+  openPage(pageId: string): void {
+    if (pageId === this.#snapshot.document.pageId) return;
+    this.#set({ document: openPage(this.#snapshot.document, pageId), selection: [] });
   }
 
   /** One undo step, unless it is part of an open undo block. A change that throws or answers the same changes nothing. */
   edit(change: (document: Document) => Document): void {
     const before = this.#snapshot.document;
-    const after = change(before);
-    if (after === before) return;
+    const changed = change(before);
+    if (changed === before) return;
+    const after = settle(before.pageId === changed.pageId ? before : undefined, changed, this.measureText);
     if (this.#blocks.size === 0) this.#remember(before);
     this.#redo = [];
     this.#set({ document: after });
@@ -96,13 +113,11 @@ export class DocumentStore {
   }
 
   /** Edits until the block is finished become one undo step. Blocks may overlap; the step spans all of them. */
-  beginUndoBlock(): symbol {
+  beginUndoBlock(timeoutMs = UNDO_BLOCK_TIMEOUT_MS): symbol {
     const block = Symbol("undo block");
     this.#beforeBlocks ??= this.#snapshot.document;
-    this.#blocks.set(
-      block,
-      setTimeout(() => this.finishUndoBlock(block), UNDO_BLOCK_TIMEOUT_MS),
-    );
+    const isLimited = Number.isFinite(timeoutMs);
+    this.#blocks.set(block, isLimited ? setTimeout(() => this.finishUndoBlock(block), timeoutMs) : undefined);
     return block;
   }
 
@@ -125,6 +140,7 @@ export class DocumentStore {
   #set(change: Partial<Snapshot>): void {
     const previous = this.#snapshot;
     const next = { ...previous, ...change };
+    if (next.document !== previous.document) this.#revision++;
     const onPage = new Set(paintOrder(next.document));
     const selection = next.selection.filter((id) => onPage.has(id));
     const isSame =

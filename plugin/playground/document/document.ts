@@ -1,13 +1,52 @@
-import { type ContainerData, isContainer, type ShapeData, type ShapeId } from "./shape.ts";
+import { type ContainerData, isContainer, type PluginDataMap, type ShapeData, type ShapeId } from "./shape.ts";
 
-/** A file with one page, as plain immutable data: an edit makes a new one, so undo keeps the old ones. */
-export interface Document {
-  readonly fileId: string;
+/** Where a prototype starts. */
+export interface Flow {
+  readonly id: string;
+  readonly name: string;
+  readonly boardId: ShapeId;
+}
+
+export interface RulerGuide {
+  readonly id: string;
+  readonly orientation: "horizontal" | "vertical";
+  readonly position: number;
+  readonly boardId?: ShapeId | undefined;
+}
+
+export interface PageContent {
   readonly pageId: string;
+  readonly pageName: string;
+  readonly shapes: ReadonlyMap<ShapeId, ShapeData>;
+  readonly pagePluginData: PluginDataMap;
+  readonly flows: readonly Flow[];
+  readonly rulerGuides: readonly RulerGuide[];
+}
+
+/** A colour, typography or component of the file's own library, in the plugin API's words. */
+export interface LibraryAsset {
+  readonly kind: "color" | "typography" | "component";
+  readonly id: string;
+  readonly name: string;
+  readonly path: string;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly pluginData: PluginDataMap;
+}
+
+/**
+ * A file as plain immutable data: an edit makes a new one, so undo keeps the old ones. Its own page content is that of the
+ * open page, which alone can be edited; `openPage` turns to another.
+ */
+export interface Document extends PageContent {
+  readonly fileId: string;
   readonly name: string;
   /** The page itself: a board without size that holds everything. */
   readonly rootId: ShapeId;
-  readonly shapes: ReadonlyMap<ShapeId, ShapeData>;
+  readonly filePluginData: PluginDataMap;
+  readonly library: readonly LibraryAsset[];
+  /** All pages, the open one among them. */
+  readonly pageOrder: readonly string[];
+  readonly otherPages: readonly PageContent[];
 }
 
 /** Penpot's own id of every page's root. */
@@ -18,6 +57,20 @@ export function newShapeId(): ShapeId {
 }
 
 export function createDocument(name: string): Document {
+  const page = emptyPage("Page 1");
+  return {
+    ...page,
+    fileId: crypto.randomUUID(),
+    name,
+    rootId: ROOT_ID,
+    filePluginData: {},
+    library: [],
+    pageOrder: [page.pageId],
+    otherPages: [],
+  };
+}
+
+export function emptyPage(pageName: string): PageContent {
   const root: ShapeData = {
     ...defaultShape("Root Frame"),
     id: ROOT_ID,
@@ -29,12 +82,58 @@ export function createDocument(name: string): Document {
     height: 0.01,
   };
   return {
-    fileId: crypto.randomUUID(),
     pageId: crypto.randomUUID(),
-    name,
-    rootId: ROOT_ID,
+    pageName,
     shapes: new Map([[ROOT_ID, root]]),
+    pagePluginData: {},
+    flows: [],
+    rulerGuides: [],
   };
+}
+
+/** Throws when the file has no such page. */
+export function openPage(document: Document, pageId: string): Document {
+  if (pageId === document.pageId) return document;
+  const page = document.otherPages.find((other) => other.pageId === pageId);
+  if (!page) throw new Error(`There is no page ${pageId} in the file.`);
+  const others = document.otherPages.filter((other) => other !== page);
+  return { ...document, ...page, otherPages: [...others, contentOf(document)] };
+}
+
+export function addPage(document: Document, page: PageContent): Document {
+  return {
+    ...document,
+    otherPages: [...document.otherPages, page],
+    pageOrder: [...document.pageOrder, page.pageId],
+  };
+}
+
+/** Removing the open page opens the first of the others. Throws for the last page. */
+export function removePage(document: Document, pageId: string): Document {
+  const next = document.pageOrder.find((id) => id !== pageId);
+  if (next === undefined) throw new Error("A file keeps at least one page.");
+  const opened = pageId === document.pageId ? openPage(document, next) : document;
+  return {
+    ...opened,
+    otherPages: opened.otherPages.filter((page) => page.pageId !== pageId),
+    pageOrder: opened.pageOrder.filter((id) => id !== pageId),
+  };
+}
+
+/** Changes what a page, open or not, has besides shapes. */
+export function updatePage(
+  document: Document,
+  pageId: string,
+  change: (page: PageContent) => Partial<PageContent>,
+): Document {
+  if (pageId === document.pageId) return { ...document, ...change(document) };
+  const otherPages = document.otherPages.map((page) => (page.pageId === pageId ? { ...page, ...change(page) } : page));
+  return { ...document, otherPages };
+}
+
+function contentOf(document: Document): PageContent {
+  const { pageId, pageName, shapes, pagePluginData, flows, rulerGuides } = document;
+  return { pageId, pageName, shapes, pagePluginData, flows, rulerGuides };
 }
 
 /** What Penpot gives a new shape: 100 × 100 at the origin, grey. */
@@ -50,10 +149,18 @@ export function defaultShape(name: string) {
     flipX: false,
     flipY: false,
     fills: [{ type: "color", color: "#b1b2b5", opacity: 1 }],
+    strokes: [],
+    shadows: [],
+    exports: [],
     opacity: 1,
+    blendMode: "normal",
     borderRadius: 0,
     isHidden: false,
     isBlocked: false,
+    proportionLock: false,
+    fixedWhenScrolling: false,
+    constraintsHorizontal: "left",
+    constraintsVertical: "top",
     pluginData: {},
   } as const;
 }

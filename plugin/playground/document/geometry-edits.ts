@@ -4,21 +4,30 @@ import {
   boundsOfPoints,
   centerOf,
   cornersOf,
+  matrixOf,
   normalizeDegrees,
   type Placement,
   type Point,
   type Rect,
   rotatePoint,
 } from "./geometry.ts";
-import { isContainer, type ShapeData, type ShapeId } from "./shape.ts";
+import { outlineOnPage } from "./outline.ts";
+import { pathBounds } from "./path-data.ts";
+import { isBoxOfChildren, type ShapeData, type ShapeId } from "./shape.ts";
 import { setShapes, updateShape } from "./tree-edits.ts";
 
-/** The shape's own box; a group's is the upright box around its children. */
+/** The shape's own box; a group's and a boolean's is the upright box around what they show. */
 export function placementOf(document: Document, shape: ShapeData): Placement {
-  if (shape.type !== "group") return shape;
-  const corners = shape.children.flatMap((id) => cornersOf(placementOf(document, getShape(document, id))));
-  const box: Rect = corners.length > 0 ? boundsOfPoints(corners) : shape;
-  return { ...box, rotation: 0, flipX: false, flipY: false };
+  if (!isBoxOfChildren(shape)) return shape;
+  const upright = (box: Rect): Placement => ({ ...box, rotation: 0, flipX: false, flipY: false });
+  if (shape.type === "boolean") {
+    const outline = outlineOnPage(document, shape);
+    if (outline.length > 0) return upright(pathBounds(outline));
+  }
+  const shown = shape.type === "group" && shape.isMask ? shape.children.slice(0, 1) : shape.children;
+  const corners = shown.flatMap((id) => cornersOf(placementOf(document, getShape(document, id))));
+  const { x, y, width, height } = shape;
+  return upright(corners.length > 0 ? boundsOfPoints(corners) : { x, y, width, height });
 }
 
 /** Penpot's `bounds`, whose corner is what `x` and `y` read and write. */
@@ -31,11 +40,22 @@ export function translateShape(document: Document, id: ShapeId, by: Point): Docu
   return placeSubtree(document, id, (placement) => ({ ...placement, x: placement.x + by.x, y: placement.y + by.y }));
 }
 
-/** Gives a shape another size, keeping its own top left corner in place. What a board holds stays as it is. */
+/**
+ * Gives a shape another size, keeping its own top left corner in place. Groups scale what they hold; what a board holds
+ * stays as it is. Texts keep the size from then on.
+ */
 export function resizeShape(document: Document, id: ShapeId, width: number, height: number): Document {
   const shape = getShape(document, id);
-  if (shape.type === "group") throw new Error("Groups cannot be resized in the playground.");
-  const resized = { ...shape, width, height };
+  if (isBoxOfChildren(shape)) {
+    const box = placementOf(document, shape);
+    return scaleSubtree(document, id, box, { x: width / (box.width || 1), y: height / (box.height || 1) });
+  }
+  const resized: ShapeData = {
+    ...shape,
+    width,
+    height,
+    ...(shape.type === "text" && { growType: "fixed" as const }),
+  } as ShapeData;
   const [before] = cornersOf(shape);
   const [after] = cornersOf(resized);
   return updateShape(document, id, () => ({
@@ -70,15 +90,27 @@ export function flipShape(document: Document, id: ShapeId, axis: "x" | "y"): Doc
   });
 }
 
+/** Scales everything in a shape about a point. A turned shape keeps its right angles, as Penpot's do. */
+export function scaleSubtree(document: Document, id: ShapeId, from: Point, by: Point): Document {
+  return placeSubtree(document, id, (placement) => {
+    const center = centerOf(placement);
+    const { a: cos, b: sin } = matrixOf({ ...placement, flipX: false, flipY: false });
+    const width = placement.width * Math.hypot(cos * by.x, sin * by.y);
+    const height = placement.height * Math.hypot(sin * by.x, cos * by.y);
+    const moved = { x: from.x + (center.x - from.x) * by.x, y: from.y + (center.y - from.y) * by.y };
+    return withCenter({ ...placement, width, height }, moved);
+  });
+}
+
 function withCenter(placement: Placement, center: Point): Placement {
   return { ...placement, x: center.x - placement.width / 2, y: center.y - placement.height / 2 };
 }
 
 function placeSubtree(document: Document, id: ShapeId, change: (placement: Placement) => Placement): Document {
   const placed = subtree(document, id).map((shape): ShapeData => {
-    if (shape.parentId === undefined || (isContainer(shape) && shape.type === "group")) return shape;
-    const { x, y, rotation, flipX, flipY } = change(shape);
-    return { ...shape, x, y, rotation, flipX, flipY };
+    if (shape.parentId === undefined || isBoxOfChildren(shape)) return shape;
+    const { x, y, width, height, rotation, flipX, flipY } = change(shape);
+    return { ...shape, x, y, width, height, rotation, flipX, flipY };
   });
   return setShapes(document, placed);
 }

@@ -24,8 +24,8 @@ export class MediaStore {
     return this.#media.get(id);
   }
 
-  /** Stores a copy. Throws `MediaRejection` for what Penpot refuses. */
-  add(name: string, data: Uint8Array, mime: string): Media {
+  /** Stores a copy, under an id of its own unless one is given. Throws `MediaRejection` for what Penpot refuses. */
+  add(name: string, data: Uint8Array, mime: string, id = crypto.randomUUID() as MediaId): Media {
     if (!acceptedMimes.includes(mime))
       throw new MediaRejection("media-type-not-allowed", `${mime || "no type"} is none of ${acceptedMimes.join(", ")}`);
     if (data.length > PENPOT_MAX_MEDIA_BYTES)
@@ -41,7 +41,6 @@ export class MediaStore {
     const { width, height } = header;
     if (width > MAX_IMAGE_SIDE || height > MAX_IMAGE_SIDE || width * height > MAX_IMAGE_PIXELS)
       throw new MediaRejection("invalid-image", `${width} × ${height} pixels exceed the image library's limits`);
-    const id = crypto.randomUUID() as MediaId;
     const media = { id, name: name.slice(0, 250), mime: header.mime, width, height, bytes: new Uint8Array(data) };
     this.#media.set(id, media);
     return media;

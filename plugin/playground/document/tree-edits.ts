@@ -1,5 +1,5 @@
-import { type Document, getContainer, getShape, indexInParent, subtree } from "./document.ts";
-import { isContainer, type ShapeData, type ShapeId } from "./shape.ts";
+import { type Document, getContainer, getShape, indexInParent, newShapeId, subtree } from "./document.ts";
+import { isBoxOfChildren, isContainer, type ShapeData, type ShapeId } from "./shape.ts";
 
 /** Adds a shape (a container without children) at `index` from the bottom, on top by default. */
 export function addShape(document: Document, shape: ShapeData, parentId = document.rootId, index?: number): Document {
@@ -38,6 +38,59 @@ export function groupShapes(document: Document, group: ShapeData, ids: readonly 
   return members.reduce((next, id, position) => relocateShape(next, id, group.id, position), added);
 }
 
+/** Puts a group's children where it was, in their order, and removes it. Throws for anything but a group. */
+export function dissolveGroup(document: Document, groupId: ShapeId): Document {
+  const group = getShape(document, groupId);
+  if (!isBoxOfChildren(group) || group.parentId === undefined) throw new Error(`“${group.name}” is not a group`);
+  const { parentId } = group;
+  const index = indexInParent(document, group);
+  const freed = group.children.reduce(
+    (next, id, position) => relocateShape(next, id, parentId, index + position),
+    document,
+  );
+  return removeShape(freed, groupId);
+}
+
+/** A shape with all it holds under new ids, as `subtree` lists it: itself first. */
+export function copyShapes(shapes: readonly ShapeData[]): readonly ShapeData[] {
+  const ids = new Map(shapes.map((shape) => [shape.id, newShapeId()]));
+  const idOf = (id: ShapeId) => ids.get(id) ?? id;
+  return shapes.map((shape): ShapeData => {
+    const { parentId } = shape;
+    const copy: ShapeData = {
+      ...shape,
+      id: idOf(shape.id),
+      ...(parentId !== undefined && { parentId: idOf(parentId) }),
+    };
+    return isContainer(copy) ? { ...copy, children: copy.children.map(idOf) } : copy;
+  });
+}
+
+/** Adds a shape with all it holds, as `copyShapes` answers them, on top of a container or at `index` from the bottom. */
+export function addSubtree(
+  document: Document,
+  [top, ...inner]: readonly ShapeData[],
+  parentId: ShapeId,
+  index?: number,
+): Document {
+  if (!top) return document;
+  const added = setShapes(document, [{ ...top, parentId }, ...inner]);
+  return setChildren(added, parentId, (children) => inserted(children, top.id, index ?? children.length));
+}
+
+/** Adds a copy of a shape and all it holds right above it. */
+export function cloneShape(
+  document: Document,
+  id: ShapeId,
+): { readonly document: Document; readonly cloneId: ShapeId } {
+  const source = getShape(document, id);
+  const copies = copyShapes(subtree(document, id));
+  const [clone] = copies;
+  if (!clone || source.parentId === undefined) throw new Error("The page's root cannot be copied.");
+  const index = indexInParent(document, source) + 1;
+  return { document: addSubtree(document, copies, source.parentId, index), cloneId: clone.id };
+}
+
 export function updateShape(document: Document, id: ShapeId, change: (shape: ShapeData) => ShapeData): Document {
   return setShapes(document, [change(getShape(document, id))]);
 }
@@ -51,6 +104,15 @@ export function paintOrder(document: Document): ShapeId[] {
   return subtree(document, document.rootId)
     .slice(1)
     .map((shape) => shape.id);
+}
+
+/** The shapes that are not in another of them, in the order of painting. */
+export function topmostOf(document: Document, ids: readonly ShapeId[]): ShapeId[] {
+  const isInAnother = (id: ShapeId): boolean => {
+    const { parentId } = getShape(document, id);
+    return parentId !== undefined && (ids.includes(parentId) || isInAnother(parentId));
+  };
+  return paintOrder(document).filter((id) => ids.includes(id) && !isInAnother(id));
 }
 
 function setChildren(

@@ -1,6 +1,7 @@
 import type { EventsMap } from "@penpot/plugin-types";
 import type { Snapshot } from "../document/document-store.ts";
 import type { ShapeId } from "../document/shape.ts";
+import { createFile } from "./file.ts";
 import { createPage } from "./page.ts";
 import type { PluginSession } from "./plugin-session.ts";
 import { shapeProxy } from "./shape-proxy.ts";
@@ -28,7 +29,13 @@ const detectors: { readonly [T in keyof EventsMap]?: Detector<T> } = {
       : undefined;
   },
   pagechange: (session, next, previous) =>
-    next.document.pageId === previous.document.pageId ? undefined : { value: createPage(session) },
+    next.document.pageId === previous.document.pageId
+      ? undefined
+      : { value: createPage(session, next.document.pageId) },
+  filechange: (session, next, previous) =>
+    next.document.fileId === previous.document.fileId ? undefined : { value: createFile(session) },
+  // Nothing has to be sent anywhere: what changed is kept.
+  contentsave: (_, next, previous) => (next.document === previous.document ? undefined : { value: undefined }),
 };
 
 /** Penpot's events: asynchronous, debounced with the last value, and safe from what a listener throws. */

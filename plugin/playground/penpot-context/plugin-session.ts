@@ -1,20 +1,32 @@
-import type { Document } from "../document/document.ts";
+import { type Document, openPage } from "../document/document.ts";
 import type { DocumentStore } from "../document/document-store.ts";
-import type { Point } from "../document/geometry.ts";
+import type { Point, Rect } from "../document/geometry.ts";
 import type { ShapeId } from "../document/shape.ts";
 
-export type Permission =
-  | "content:read"
-  | "content:write"
-  | "library:read"
-  | "library:write"
-  | "user:read"
-  | "comment:read"
-  | "comment:write"
-  | "allow:downloads"
-  | "allow:localstorage"
-  | "clipboard:read"
-  | "clipboard:write";
+export const permissions = [
+  "content:read",
+  "content:write",
+  "library:read",
+  "library:write",
+  "user:read",
+  "comment:read",
+  "comment:write",
+  "allow:downloads",
+  "allow:localstorage",
+  "clipboard:read",
+  "clipboard:write",
+] as const;
+export type Permission = (typeof permissions)[number];
+
+/** What plugins may do with the view of the page. */
+export interface ViewControl {
+  readonly bounds: Rect;
+  readonly zoom: number;
+  setCenter(center: Point): void;
+  setZoom(zoom: number): void;
+  /** Shows the shapes, or the whole page. */
+  fit(shapeIds?: readonly ShapeId[]): void;
+}
 
 export interface PluginSessionOptions {
   readonly pluginId: string;
@@ -24,30 +36,37 @@ export interface PluginSessionOptions {
   readonly exportPng: (shapeId: ShapeId, scale: number) => Promise<Uint8Array>;
   /** The page position in the middle of what shows of the page. */
   readonly viewCenter: () => Point;
+  /** Absent where no page is shown. */
+  readonly view?: ViewControl;
+  /** Keeps what plugins store in the browser; absent where there is none. */
+  readonly storage?: Storage;
 }
 
 /** What one plugin is allowed and has set, shared by all objects it is handed. */
 export class PluginSession {
+  readonly options: PluginSessionOptions;
   readonly pluginId: string;
   readonly store: DocumentStore;
-  readonly exportPng: PluginSessionOptions["exportPng"];
   /** Penpot's defaults: children count from the top, and refused values throw for manifests of version 2. */
   readonly flags = { naturalChildOrdering: false, throwValidationErrors: true };
-  readonly #permissions: ReadonlySet<Permission>;
 
-  constructor({ pluginId, store, permissions, exportPng }: PluginSessionOptions) {
-    this.pluginId = pluginId;
-    this.store = store;
-    this.exportPng = exportPng;
-    this.#permissions = permissions;
+  constructor(options: PluginSessionOptions) {
+    this.options = options;
+    this.pluginId = options.pluginId;
+    this.store = options.store;
   }
 
   get document(): Document {
     return this.store.snapshot.document;
   }
 
+  /** The file as it is with this page open. Throws when the page is gone. */
+  documentOf(pageId: string): Document {
+    return openPage(this.document, pageId);
+  }
+
   get canWrite(): boolean {
-    return this.#permissions.has("content:write");
+    return this.options.permissions.has("content:write");
   }
 
   /** Runs `write` if the plugin may change content; errors of the document model count as refused values. */
@@ -66,7 +85,7 @@ export class PluginSession {
 
   /** Says no the way Penpot does: an error or, without the flag, a line in the console and nothing else. */
   refuse(member: string, value: unknown): void {
-    const message = `[PENPOT PLUGIN] Value not valid: ${value}. Code: ${member}`;
+    const message = `[PENPOT PLUGIN] Value not valid: ${String(value)}. Code: ${member}`;
     if (this.flags.throwValidationErrors) throw new Error(message);
     console.error(message);
   }

@@ -1,20 +1,6 @@
 import { z } from "zod";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
-import type { Permission } from "../penpot-context/plugin-session.ts";
-
-const permissions = [
-  "content:read",
-  "content:write",
-  "library:read",
-  "library:write",
-  "user:read",
-  "comment:read",
-  "comment:write",
-  "allow:downloads",
-  "allow:localstorage",
-  "clipboard:read",
-  "clipboard:write",
-] as const satisfies readonly Permission[];
+import { type Permission, permissions } from "../penpot-context/plugin-session.ts";
 
 /** What is written in manifest.json. */
 const manifestFileSchema = z.object({

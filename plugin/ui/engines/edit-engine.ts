@@ -23,6 +23,8 @@ export interface EditInput {
   readonly controls?: readonly (PictureFile | undefined)[];
   /** Absent for a picture that goes onto the page. */
   readonly target?: JobTarget;
+  /** The document it was asked for in. */
+  readonly fileId?: string;
 }
 
 /** An edit that an engine has taken on. */

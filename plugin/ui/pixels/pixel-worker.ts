@@ -1,14 +1,25 @@
 import { expose, transfer } from "comlink";
+import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
+import { changeMask, type MaskChange } from "../masks/change-mask.ts";
+import { decodeMask } from "../masks/decode-mask.ts";
+import type { MaskPatch } from "../masks/draw-region.ts";
+import { encodeMask, planeOf } from "../masks/encode-mask.ts";
+import { growObject } from "../masks/grow-object.ts";
+import type { Point } from "../masks/mask-stroke.ts";
+import { type ColourSelection, selectColour } from "../masks/select-colour.ts";
+import { sourceWork } from "../source/source-work.ts";
 import { cutLayer } from "./cut-layer.ts";
-import { decodeMask } from "./decode-mask.ts";
-import { encodeMask } from "./encode-mask.ts";
+import { decodePixels } from "./decode-pixels.ts";
 import { encodePicture } from "./encode-picture.ts";
-import { fillCrop, type SourcePixels } from "./fill-crop.ts";
+import { fillCrop } from "./fill-crop.ts";
 import { fitUpload } from "./fit-upload.ts";
-import type { CroppedSource, MaskSnapshot } from "./pixel-tools.ts";
+import type { CroppedSource, MaskSnapshot, SourceFile } from "./pixel-tools.ts";
+import { thumbnailUrl } from "./thumbnail-url.ts";
 
 const pixelWorker = {
+  ...sourceWork(decodePixels),
+  thumbnailUrl,
   encodeMask(mask: MaskSnapshot) {
     const png = encodeMask(mask);
     return transfer(png, [png.buffer]);
@@ -20,12 +31,21 @@ const pixelWorker = {
       mask.tiles.map(({ pixels }) => pixels.buffer),
     );
   },
+  async selectColour(source: SourceFile, point: Point, selection: ColourSelection) {
+    return transferPatch(selectColour(await readKept(source), point, selection));
+  },
+  async growObject(source: SourceFile, point: Point) {
+    return transferPatch(growObject(await readKept(source), point));
+  },
+  changeMask(mask: MaskSnapshot, change: MaskChange, clip: PixelRect) {
+    return transferPatch(changeMask(planeOf(mask), change, clip));
+  },
   cutLayer(png: Uint8Array<ArrayBuffer>, layer: PixelRect, visible: PixelRect) {
     const cut = cutLayer(png, layer, visible);
     return transfer(cut, [cut.png.buffer]);
   },
   async fillCrop(png: Uint8Array<ArrayBuffer>, layer: PixelRect, { bytes, mime, visible }: CroppedSource) {
-    const filled = fillCrop(png, layer, visible, await readPixels(bytes, mime));
+    const filled = fillCrop(png, layer, visible, await decodePixels(bytes, mime));
     return transfer(filled, [filled.buffer]);
   },
   async fitUpload(png: Uint8Array<ArrayBuffer>) {
@@ -35,18 +55,20 @@ const pixelWorker = {
 };
 export type PixelWorker = typeof pixelWorker;
 
-/** As the panel decodes pictures: upright, in sRGB. */
-async function readPixels(bytes: Uint8Array<ArrayBuffer>, mime: string): Promise<SourcePixels> {
-  const bitmap = await createImageBitmap(new Blob([bytes], { type: mime }));
-  try {
-    const { width, height } = bitmap;
-    const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-    if (!context) throw new Error(`This browser draws no canvas of ${width} × ${height} pixels.`);
-    context.drawImage(bitmap, 0, 0);
-    return context.getImageData(0, 0, width, height);
-  } finally {
-    bitmap.close();
-  }
+let kept: { readonly size: number; readonly head: string; readonly pixels: Promise<RgbaImage> } | undefined;
+
+/** The pixels of the picture that was asked for last are kept: one click follows another. */
+async function readKept({ bytes, mime }: SourceFile): Promise<RgbaImage> {
+  const { length } = bytes;
+  // Enough to tell two files apart that one edits in turn.
+  const head = bytes.subarray(-64).join();
+  if (kept?.size !== length || kept.head !== head) kept = { size: length, head, pixels: decodePixels(bytes, mime) };
+  return await kept.pixels;
+}
+
+function transferPatch(patch: MaskPatch): MaskPatch {
+  // Made a moment ago, in a buffer of its own.
+  return transfer(patch, [patch.data.buffer as ArrayBuffer]);
 }
 
 expose(pixelWorker);

@@ -1,3 +1,4 @@
+import { SECRET_PARAMETER } from "../../../shared/protocol/plugin/messages.ts";
 import type { SandboxChannel } from "./sandbox-link.ts";
 
 /** The channel through the window that embeds the panel; messages from other windows are not heard. */
@@ -11,4 +12,12 @@ export function windowChannel(): SandboxChannel {
       });
     },
   };
+}
+
+/**
+ * The secret by which sandbox and panel know each other, from the panel's address, `#/?panel=…`. Empty where the panel was
+ * opened by nobody; then no message counts.
+ */
+export function panelSecretOf({ hash }: { readonly hash: string }): string {
+  return new URLSearchParams(hash.split("?")[1] ?? "").get(SECRET_PARAMETER) ?? "";
 }

@@ -19,22 +19,32 @@ export function withCheckedWeights(
   graph: OnnxGraph,
   files: Pick<WeightFiles, "readBytes">,
 ): ModelSession {
-  let isChecked = false;
+  // Looked for once: a model may stay loaded after an edit that failed.
+  let fault: Promise<OverpaintError | undefined> | undefined;
   return {
     inputs: session.inputs,
     outputs: session.outputs,
     release: () => session.release(),
     run: async (feeds) => {
       const outputs = await session.run(feeds);
-      if (isChecked || Object.values(outputs).every(({ data }) => !(data instanceof Float32Array) || isAllFinite(data)))
+      if (Object.values(outputs).every(({ data }) => !(data instanceof Float32Array) || isAllFinite(data)))
         return outputs;
-      isChecked = true;
-      for (const each of graph.initializers)
-        if (each.kind === "external" && !(await isStoredAsNumbers(each.tensor, files)))
-          throw notNumbers(each.name, each.tensor);
+      fault ??= findFault(graph, files);
+      const found = await fault;
+      if (found) throw found;
       return outputs;
     },
   };
+}
+
+async function findFault(
+  { initializers }: OnnxGraph,
+  files: Pick<WeightFiles, "readBytes">,
+): Promise<OverpaintError | undefined> {
+  for (const each of initializers)
+    if (each.kind === "external" && !(await isStoredAsNumbers(each.tensor, files)))
+      return notNumbers(each.name, each.tensor);
+  return undefined;
 }
 
 /** Bits of an exponent that says "no number", and the width of what holds them, by stored type. */

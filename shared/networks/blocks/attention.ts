@@ -69,12 +69,13 @@ export function attention(
   source: TokenSequence,
   { heads, imagePrompt }: AttentionSettings,
 ): Value {
-  const [width] = g.tensor(`${name}.to_q.weight`).dims as [number];
-  g.requireDims(`${name}.to_k.weight`, [width, source.width]);
-  const query = unflatten(g, linear(g, tokens.rows, `${name}.to_q`), tokens, width); // [batch, tokens, width]
+  const { width } = tokens;
+  const own = { from: width, to: width };
+  const query = unflatten(g, linear(g, tokens.rows, `${name}.to_q`, own), tokens, width); // [batch, tokens, width]
   const answerFrom = (of: TokenSequence, keys: string, values: string) => {
-    const key = unflatten(g, linear(g, of.rows, keys), of, width); // [batch, source tokens, width]
-    const value = unflatten(g, linear(g, of.rows, values), of, width);
+    const widths = { from: of.width, to: width };
+    const key = unflatten(g, linear(g, of.rows, keys, widths), of, width); // [batch, source tokens, width]
+    const value = unflatten(g, linear(g, of.rows, values, widths), of, width);
     return scaledDotProductAttention(g, { query, key, value }, { heads, width }); // [batch, tokens, width]
   };
 
@@ -84,5 +85,5 @@ export function attention(
     const ofPicture = answerFrom(imagePrompt.tokens, `${processor}.to_k_ip.0`, `${processor}.to_v_ip.0`);
     answer = g.add(answer, g.multiply(ofPicture, imagePrompt.scale));
   }
-  return linear(g, g.op("Reshape", [answer, g.ints(-1, width)]), `${name}.to_out.0`);
+  return linear(g, g.op("Reshape", [answer, g.ints(-1, width)]), `${name}.to_out.0`, own);
 }

@@ -9,6 +9,7 @@ import { type TokenSequence, unflatten } from "./token-sequence.ts";
 /** Fields of the configs of both of CLIP's encoders; defaults are given by each. */
 export const clipEncoderFields = {
   hidden_size: z.int().positive(),
+  intermediate_size: z.int().positive(),
   num_hidden_layers: z.int().positive().default(12),
   num_attention_heads: z.int().positive(),
   hidden_act: activationSchema.default("quick_gelu"),
@@ -17,6 +18,7 @@ export const clipEncoderFields = {
 
 export interface ClipEncoderConfig {
   readonly hidden_size: number;
+  readonly intermediate_size: number;
   readonly num_attention_heads: number;
   readonly hidden_act: Activation;
   readonly layer_norm_eps: number;
@@ -55,16 +57,18 @@ function clipEncoderLayer(
 ): Value {
   const { num_attention_heads: heads, hidden_act: activation, layer_norm_eps: epsilon } = config;
   const { width } = tokens;
+  const own = { from: width, to: width };
+  const inner = config.intermediate_size;
   let { rows } = tokens; // [batch · tokens, width]
 
-  const seen = layerNorm(g, rows, `${name}.layer_norm1`, epsilon);
-  const project = (to: string) => unflatten(g, linear(g, seen, `${name}.self_attn.${to}`), tokens, width);
+  const seen = layerNorm(g, rows, `${name}.layer_norm1`, width, epsilon);
+  const project = (to: string) => unflatten(g, linear(g, seen, `${name}.self_attn.${to}`, own), tokens, width);
   const projected = { query: project("q_proj"), key: project("k_proj"), value: project("v_proj") };
   const answer = scaledDotProductAttention(g, projected, { heads, width, mask }); // [batch, tokens, width]
   const answerRows = g.op("Reshape", [answer, g.ints(-1, width)]);
-  rows = g.add(rows, linear(g, answerRows, `${name}.self_attn.out_proj`));
+  rows = g.add(rows, linear(g, answerRows, `${name}.self_attn.out_proj`, own));
 
-  const normed = layerNorm(g, rows, `${name}.layer_norm2`, epsilon);
-  const hidden = activate(g, linear(g, normed, `${name}.mlp.fc1`), activation); // [batch · tokens, 4 · width]
-  return g.add(rows, linear(g, hidden, `${name}.mlp.fc2`));
+  const normed = layerNorm(g, rows, `${name}.layer_norm2`, width, epsilon);
+  const hidden = activate(g, linear(g, normed, `${name}.mlp.fc1`, { from: width, to: inner }), activation); // [batch · tokens, inner]
+  return g.add(rows, linear(g, hidden, `${name}.mlp.fc2`, { from: inner, to: width }));
 }

@@ -1,23 +1,25 @@
 import { type TensorRef, withDims } from "../../protocol/tensor-ref.ts";
 import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
 import { changedWeight } from "./changed-weight.ts";
+import type { Widths } from "./linear.ts";
 import { inputsOfLoras, lengthened } from "./lora-lengths.ts";
 
-export interface ConvolutionOptions {
+export interface ConvolutionOptions extends Widths {
+  /** Height and width of its window; 3 unless given. */
+  readonly kernel?: number;
   readonly stride?: number;
   /** Zeros added at the top, left, bottom and right; half the kernel unless given, so that stride 1 keeps the size. */
   readonly pads?: readonly [number, number, number, number];
 }
 
-/** [batch, in, height, width] to [batch, out, height / stride, width / stride], with whatever kernel the checkpoint has. */
-export function convolution(g: GraphBuilder, x: Value, name: string, options: ConvolutionOptions = {}): Value {
-  const stored = g.tensor(`${name}.weight`); // [out, in, kernel, kernel]
-  const weight = asKernel(stored);
-  const kernel = weight.dims[2]!; // it has four dimensions
+/** [batch, from, height, width] to [batch, to, height / stride, width / stride]. */
+export function convolution(g: GraphBuilder, x: Value, name: string, options: ConvolutionOptions): Value {
+  const { from, to, kernel = 3, stride = 1 } = options;
   const half = kernel >> 1;
-  const { stride = 1, pads = [half, half, half, half] } = options;
+  const { pads = [half, half, half, half] } = options;
+  const weight = g.tensor(`${name}.weight`, [to, from, kernel, kernel]);
   const attributes = { kernel_shape: [kernel, kernel], strides: [stride, stride], pads };
-  const bias = g.has(`${name}.bias`) ? g.weight(`${name}.bias`) : undefined;
+  const bias = g.has(`${name}.bias`) ? g.weight(`${name}.bias`, [weight.dims[0]]) : undefined;
   const change = g.changeOf(name);
   if (change.type === "steps") {
     const changed = changedWeight(g, name, weight, change.steps);

@@ -6,9 +6,9 @@ import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
  * @param ids [batch, tokens]
  * @returns [batch, tokens, width]
  */
-export function embedTokens(g: GraphBuilder, name: string, ids: Value): Value {
-  const table = g.tensor(name); // [vocabulary, width]
-  if (g.profile.tables === "cast") return g.op("Gather", [g.weight(name), ids], { axis: 0 });
+export function embedTokens(g: GraphBuilder, name: string, width: number, ids: Value): Value {
+  const table = g.tensor(name, [undefined, width]); // [vocabulary, width]
+  if (g.profile.tables === "cast") return g.op("Gather", [g.weightAt(name, table), ids], { axis: 0 });
   const picked = g.op("Gather", [g.storedWeight(name, table), ids], { axis: 0 });
   const isSingle = table.type === "F32" && g.profile.compute === "float32";
   return isSingle ? picked : g.cast(picked, g.profile.compute);

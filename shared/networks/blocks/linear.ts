@@ -4,19 +4,26 @@ import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
 import { changedWeight } from "./changed-weight.ts";
 import { inputsOfLoras, lengthened } from "./lora-lengths.ts";
 
+/** How many numbers a layer takes of each row, token or place, and how many it answers: undefined where only weights tell. */
+export interface Widths {
+  readonly from: number | undefined;
+  readonly to: number | undefined;
+}
+
 /**
  * x·Wᵀ + b on rows: [rows, in] to [rows, out]. W lies in the checkpoint as PyTorch stores it, [out, in], and Gemm reads it
  * so, which spares a transposed copy. The bias is left out where the checkpoint has none.
  *
  * @param rows Outputs to compute, where a layer computes several things side by side; all unless given.
  */
-export function linear(g: GraphBuilder, x: Value, name: string, rows?: RowRange): Value {
+export function linear(g: GraphBuilder, x: Value, name: string, { from, to }: Widths, rows?: RowRange): Value {
+  const stored = g.tensor(`${name}.weight`, [to, from]);
   const change = g.changeOf(name);
-  if (change.type === "steps") return overChanged(g, x, name, change.steps, rows);
+  if (change.type === "steps") return overChanged(g, x, name, stored, change.steps, rows);
   const part = labelOf(rows);
   const cut = (tensor: TensorRef) => (rows === undefined ? tensor : rowsOf(tensor, rows));
-  const weight = cut(asMatrix(g.tensor(`${name}.weight`)));
-  const bias = biasOf(g, name, rows);
+  const weight = cut(stored);
+  const bias = biasOf(g, name, outputsOf(stored), rows);
   const loras = change.pairs;
   const isLengthened = loras.some(({ lengths }) => lengths?.of === "rows");
   const inputs = inputsOfLoras(g, x, loras, (count) => [count]);
@@ -56,7 +63,7 @@ function multiplyQuantised(
   const cut = (tensor: TensorRef) => (rows === undefined ? tensor : rowsOf(tensor, rows));
   const [packed, scales] = [cut(layer.packed), cut(layer.scales)];
   const [out = 0] = packed.dims;
-  const [, columns = 0] = asMatrix(g.tensor(name)).dims;
+  const [, columns = 0] = g.tensor(name, [undefined, undefined]).dims;
   const part = labelOf(rows);
   const product = g.contrib(
     "MatMulNBits",
@@ -70,17 +77,28 @@ function multiplyQuantised(
 const INT8_ACTIVATIONS = 4;
 
 /** The layer over a weight that is changed first. */
-function overChanged(g: GraphBuilder, x: Value, name: string, steps: readonly WeightStep[], rows?: RowRange): Value {
-  const whole = changedWeight(g, name, asMatrix(g.tensor(`${name}.weight`)), steps); // [out, in]
+function overChanged(
+  g: GraphBuilder,
+  x: Value,
+  name: string,
+  stored: TensorRef,
+  steps: readonly WeightStep[],
+  rows?: RowRange,
+): Value {
+  const whole = changedWeight(g, name, stored, steps); // [out, in]
   const weight = rows ? g.op("Slice", [whole, g.ints(rows.start), g.ints(rows.start + rows.count), g.ints(0)]) : whole;
-  const bias = biasOf(g, name, rows);
+  const bias = biasOf(g, name, outputsOf(stored), rows);
   return g.op("Gemm", [x, weight, ...(bias === undefined ? [] : [bias])], { transB: 1 });
 }
 
-function biasOf(g: GraphBuilder, name: string, rows?: RowRange): Value | undefined {
+function biasOf(g: GraphBuilder, name: string, outputs: number | undefined, rows?: RowRange): Value | undefined {
   if (!g.has(`${name}.bias`)) return undefined;
-  const bias = g.tensor(`${name}.bias`);
+  const bias = g.tensor(`${name}.bias`, [outputs]);
   return g.weightAt(`${name}.bias${labelOf(rows)}`, rows ? rowsOf(bias, rows) : bias);
+}
+
+function outputsOf({ dims, isTransposed }: TensorRef): number | undefined {
+  return dims[isTransposed ? 1 : 0];
 }
 
 function labelOf(rows?: RowRange): string {

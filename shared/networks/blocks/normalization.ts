@@ -1,3 +1,4 @@
+import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import { withDims } from "../../protocol/tensor-ref.ts";
 import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
 
@@ -14,7 +15,19 @@ export interface GroupNormSettings {
  *
  * Written as an instance norm of one long channel per group: every runtime has that, few have group norm.
  */
-export function groupNorm(g: GraphBuilder, x: Value, name: string, { groups, epsilon }: GroupNormSettings): Value {
+export function groupNorm(
+  g: GraphBuilder,
+  x: Value,
+  name: string,
+  channels: number,
+  { groups, epsilon }: GroupNormSettings,
+): Value {
+  if (channels % groups !== 0)
+    throw new OverpaintError(
+      "damaged-model",
+      `The model's norm "${name}" of ${channels} channels cannot be split into ${groups} groups.`,
+      "The config and the weights belong to different models. Install the model again.",
+    );
   const type = g.profile.norms === "float32" ? "float32" : g.profile.compute;
   const isWidened = type !== g.profile.compute;
   const wide = isWidened ? g.cast(x, type) : x; // [batch, channels, height, width]
@@ -27,8 +40,8 @@ export function groupNorm(g: GraphBuilder, x: Value, name: string, { groups, eps
   const back = g.op("Reshape", [normed, g.op("Shape", [x])]); // [batch, channels, height, width]
 
   const perChannel = (part: "weight" | "bias") => {
-    const tensor = g.tensor(`${name}.${part}`); // [channels]
-    return g.weightAt(`${name}.${part}`, withDims(tensor, [...tensor.dims, 1, 1]), type);
+    const tensor = g.tensor(`${name}.${part}`, [channels]);
+    return g.weightAt(`${name}.${part}`, withDims(tensor, [channels, 1, 1]), type);
   };
   const y = g.add(g.multiply(back, perChannel("weight")), perChannel("bias"));
   return isWidened ? g.toCompute(y) : y;
@@ -41,8 +54,8 @@ const LAYER_NORM_EPSILON = 1e-5;
  * Normalizes each row over its last dimension, then scales and shifts it.
  * Ba, Kiros and Hinton, "Layer Normalization", 2016 (arXiv:1607.06450).
  */
-export function layerNorm(g: GraphBuilder, x: Value, name: string, epsilon = LAYER_NORM_EPSILON): Value {
-  const inputs = [x, g.weight(`${name}.weight`), g.weight(`${name}.bias`)];
+export function layerNorm(g: GraphBuilder, x: Value, name: string, width: number, epsilon = LAYER_NORM_EPSILON): Value {
+  const inputs = [x, g.weight(`${name}.weight`, [width]), g.weight(`${name}.bias`, [width])];
   return g.op("LayerNormalization", inputs, { axis: -1, epsilon: { float: epsilon } });
 }
 
@@ -56,8 +69,8 @@ export function plainLayerNorm(g: GraphBuilder, x: Value, width: number, epsilon
  * Divides each row by its root mean square, then scales it: y = γ · x / √(mean(x²) + ε).
  * Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019 (arXiv:1910.07467).
  */
-export function rmsNorm(g: GraphBuilder, x: Value, name: string, epsilon: number): Value {
-  const scale = g.weight(`${name}.weight`);
+export function rmsNorm(g: GraphBuilder, x: Value, name: string, width: number, epsilon: number): Value {
+  const scale = g.weight(`${name}.weight`, [width]);
   if (g.profile.operators === "contrib")
     return g.op("SimplifiedLayerNormalization", [x, scale], { axis: -1, epsilon: { float: epsilon }, stash_type: 1 });
   const wide = g.profile.compute === "float32" ? x : g.cast(x, "float32"); // squares overflow half precision

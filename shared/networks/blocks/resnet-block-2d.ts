@@ -1,11 +1,22 @@
+import type { RowRange } from "../../protocol/tensor-ref.ts";
 import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
 import { type Activation, activate } from "./activation.ts";
 import { convolution } from "./convolution.ts";
 import { linear } from "./linear.ts";
 import { type GroupNormSettings, groupNorm } from "./normalization.ts";
+import type { FeatureMap } from "./token-sequence.ts";
 
 export interface ResnetSettings extends GroupNormSettings {
   readonly activation: Activation;
+  /** The time scales the channels as well, after the second norm: y = norm2(h) ∘ (1 + scale) + shift. */
+  readonly isScaledByTime?: boolean;
+}
+
+/** What the blocks are told of the time. */
+export interface TimeEmbedding {
+  /** [batch or 1, width], the activation applied. */
+  readonly rows: Value;
+  readonly width: number;
 }
 
 /**
@@ -19,29 +30,35 @@ export interface ResnetSettings extends GroupNormSettings {
  *
  * @param map [batch, in, height, width]
  * @param channels Of the result.
- * @param time [batch or 1, time width], the activation applied; autoencoders have none
+ * @param time Autoencoders have none.
  * @returns [batch, channels, height, width]
  */
 export function resnetBlock2d(
   g: GraphBuilder,
-  map: Value,
+  { map, channels: inputs }: FeatureMap,
   name: string,
   channels: number,
-  { activation, ...norm }: ResnetSettings,
-  time?: Value,
-): Value {
-  g.requireDims(`${name}.conv1.weight`, [channels, undefined, 3, 3]);
-  g.requireDims(`${name}.norm1.weight`, [g.tensor(`${name}.conv1.weight`).dims[1]]);
-  g.requireDims(`${name}.norm2.weight`, [channels]);
-  let hidden = activate(g, groupNorm(g, map, `${name}.norm1`, norm), activation);
-  hidden = convolution(g, hidden, `${name}.conv1`); // [batch, channels, height, width]
-  if (time !== undefined) {
-    const shift = linear(g, time, `${name}.time_emb_proj`); // [batch, channels]
-    hidden = g.add(hidden, g.op("Unsqueeze", [shift, g.ints(2, 3)])); // [batch, channels, 1, 1]
+  { activation, isScaledByTime = false, ...norm }: ResnetSettings,
+  time?: TimeEmbedding,
+): FeatureMap {
+  let hidden = activate(g, groupNorm(g, map, `${name}.norm1`, inputs, norm), activation);
+  hidden = convolution(g, hidden, `${name}.conv1`, { from: inputs, to: channels }); // [batch, channels, height, width]
+  const ofTime = (rows?: RowRange) => {
+    if (time === undefined) return undefined;
+    const widths = { from: time.width, to: isScaledByTime ? 2 * channels : channels };
+    return g.op("Unsqueeze", [linear(g, time.rows, `${name}.time_emb_proj`, widths, rows), g.ints(2, 3)]); // [batch, channels, 1, 1]
+  };
+  const shift = ofTime(isScaledByTime ? { start: channels, count: channels } : undefined);
+  if (shift !== undefined && !isScaledByTime) hidden = g.add(hidden, shift);
+  hidden = groupNorm(g, hidden, `${name}.norm2`, channels, norm);
+  if (shift !== undefined && isScaledByTime) {
+    const scale = ofTime({ start: 0, count: channels })!; // there is a time, since there is a shift
+    hidden = g.add(g.multiply(hidden, g.add(scale, g.number(1))), shift);
   }
-  hidden = activate(g, groupNorm(g, hidden, `${name}.norm2`, norm), activation);
-  hidden = convolution(g, hidden, `${name}.conv2`); // [batch, channels, height, width]
+  hidden = activate(g, hidden, activation);
+  hidden = convolution(g, hidden, `${name}.conv2`, { from: channels, to: channels }); // [batch, channels, height, width]
   // Where the number of channels changes, the way past the block is a 1×1 convolution.
-  const shortcut = g.has(`${name}.conv_shortcut.weight`) ? convolution(g, map, `${name}.conv_shortcut`) : map;
-  return g.add(shortcut, hidden);
+  const shortcut =
+    inputs === channels ? map : convolution(g, map, `${name}.conv_shortcut`, { from: inputs, to: channels, kernel: 1 });
+  return { map: g.add(shortcut, hidden), channels };
 }

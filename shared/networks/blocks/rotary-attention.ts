@@ -15,7 +15,7 @@ export function normedHeads(
   epsilon: number,
 ): Value {
   const perHead = g.op("Reshape", [rows, g.ints(-1, headWidth)]); // [tokens · heads, head width]
-  return g.op("Reshape", [rmsNorm(g, perHead, name, epsilon), g.ints(1, -1, heads * headWidth)]);
+  return g.op("Reshape", [rmsNorm(g, perHead, name, headWidth, epsilon), g.ints(1, -1, heads * headWidth)]);
 }
 
 /** [tokens, width] to [1, tokens, width]. */

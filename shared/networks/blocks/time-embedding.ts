@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
 import { type Activation, activate } from "./activation.ts";
-import { linear } from "./linear.ts";
+import { linear, type Widths } from "./linear.ts";
 
 export interface SinusoidSettings {
   readonly width: number;
@@ -40,9 +40,13 @@ export function timestepEmbedding(
   g: GraphBuilder,
   waves: Value,
   name: string,
+  { from, to }: Widths,
   activation: Activation,
-  condition?: Value,
+  condition?: { readonly rows: Value; readonly width: number },
 ): Value {
-  const input = condition === undefined ? waves : g.add(waves, linear(g, condition, `${name}.cond_proj`));
-  return linear(g, activate(g, linear(g, input, `${name}.linear_1`), activation), `${name}.linear_2`);
+  const input = condition
+    ? g.add(waves, linear(g, condition.rows, `${name}.cond_proj`, { from: condition.width, to: from }))
+    : waves;
+  const hidden = activate(g, linear(g, input, `${name}.linear_1`, { from, to }), activation); // [n, time width]
+  return linear(g, hidden, `${name}.linear_2`, { from: to, to });
 }

@@ -26,6 +26,12 @@ export function unflatten(g: GraphBuilder, rows: Value, { leading }: TokenSequen
   return g.op("Reshape", [rows, g.concat([leading, g.ints(width)], 0)]);
 }
 
+/** Features of every place: [batch, channels, height, width]. */
+export interface FeatureMap {
+  readonly map: Value;
+  readonly channels: number;
+}
+
 /** A feature map read as a sequence of its places, and the way back. */
 export interface FlattenedMap {
   readonly tokens: TokenSequence;

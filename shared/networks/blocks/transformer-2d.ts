@@ -4,7 +4,7 @@ import { convolution } from "./convolution.ts";
 import { feedForward } from "./feed-forward.ts";
 import { linear } from "./linear.ts";
 import { groupNorm, layerNorm } from "./normalization.ts";
-import { flattenMap, type TokenSequence } from "./token-sequence.ts";
+import { type FeatureMap, flattenMap, type TokenSequence } from "./token-sequence.ts";
 
 export interface TransformerSettings {
   readonly heads: number;
@@ -24,20 +24,20 @@ const NORM_EPSILON = 1e-6;
  *
  * Rombach et al., "High-Resolution Image Synthesis with Latent Diffusion Models", 2021 (arXiv:2112.10752), section 3.3.
  *
- * @param map [batch, channels, height, width], which the result is, too
+ * @param map [batch, channels, height, width]; the result has the same shape.
  */
 export function transformer2d(
   g: GraphBuilder,
-  map: Value,
+  { map, channels }: FeatureMap,
   name: string,
   text: TokenSequence,
   { groups, isLinear, isOnlyCross, ...settings }: TransformerSettings & AttentionSettings,
-): Value {
-  const [channels] = g.tensor(`${name}.proj_in.weight`).dims as [number];
-  const normed = groupNorm(g, map, `${name}.norm`, { groups, epsilon: NORM_EPSILON }); // [batch, channels, height, width]
-  const projected = isLinear ? normed : convolution(g, normed, `${name}.proj_in`);
+): FeatureMap {
+  const own = { from: channels, to: channels };
+  const normed = groupNorm(g, map, `${name}.norm`, channels, { groups, epsilon: NORM_EPSILON }); // [batch, channels, height, width]
+  const projected = isLinear ? normed : convolution(g, normed, `${name}.proj_in`, { ...own, kernel: 1 });
   const { tokens, restore } = flattenMap(g, projected, channels); // [batch · height · width, channels]
-  let rows = isLinear ? linear(g, tokens.rows, `${name}.proj_in`) : tokens.rows;
+  let rows = isLinear ? linear(g, tokens.rows, `${name}.proj_in`, own) : tokens.rows;
   // How many blocks there are, configs say in several dialects; the checkpoint has as many as it has.
   for (let i = 0; g.has(`${name}.transformer_blocks.${i}.norm1.weight`); i++)
     rows = basicTransformerBlock(
@@ -49,8 +49,10 @@ export function transformer2d(
       settings,
     );
   // Back to [batch, channels, height, width].
-  if (isLinear) return g.add(restore(linear(g, rows, `${name}.proj_out`)), map);
-  return g.add(convolution(g, restore(rows), `${name}.proj_out`), map);
+  const back = isLinear
+    ? restore(linear(g, rows, `${name}.proj_out`, own))
+    : convolution(g, restore(rows), `${name}.proj_out`, { ...own, kernel: 1 });
+  return { map: g.add(back, map), channels };
 }
 
 /**
@@ -69,11 +71,11 @@ function basicTransformerBlock(
 ): Value {
   const normed = (rows: Value, norm: string): TokenSequence => ({
     ...tokens,
-    rows: layerNorm(g, rows, `${name}.${norm}`),
+    rows: layerNorm(g, rows, `${name}.${norm}`, tokens.width),
   });
   let { rows } = tokens; // [batch · tokens, width]
   const first = normed(rows, "norm1");
   rows = g.add(rows, attention(g, `${name}.attn1`, first, isOnlyCross ? text : first, { heads }));
   rows = g.add(rows, attention(g, `${name}.attn2`, normed(rows, "norm2"), text, { heads, imagePrompt }));
-  return g.add(rows, feedForward(g, normed(rows, "norm3").rows, `${name}.ff`));
+  return g.add(rows, feedForward(g, normed(rows, "norm3").rows, `${name}.ff`, tokens.width));
 }

@@ -1,14 +1,13 @@
-import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
+import type { GraphBuilder } from "../graph/graph-builder.ts";
 import type { ImagePrompt } from "./attention.ts";
 import { downsample2d, upsample2dTo } from "./resampling.ts";
-import { type ResnetSettings, resnetBlock2d } from "./resnet-block-2d.ts";
-import type { TokenSequence } from "./token-sequence.ts";
+import { type ResnetSettings, resnetBlock2d, type TimeEmbedding } from "./resnet-block-2d.ts";
+import type { FeatureMap, TokenSequence } from "./token-sequence.ts";
 import { type TransformerSettings, transformer2d } from "./transformer-2d.ts";
 
 /** What every block is told beside the feature map. */
 export interface Conditions {
-  /** [batch or 1, time width], the activation applied. */
-  readonly time: Value;
+  readonly time: TimeEmbedding;
   readonly text: TokenSequence;
   readonly imagePrompt?: ImagePrompt | undefined;
 }
@@ -23,9 +22,9 @@ export interface BlockSettings {
 }
 
 export interface DownBlockResult {
-  readonly map: Value;
+  readonly last: FeatureMap;
   /** The map after each layer and after halving, for the way up. */
-  readonly skips: readonly Value[];
+  readonly skips: readonly FeatureMap[];
 }
 
 /**
@@ -34,21 +33,22 @@ export interface DownBlockResult {
  */
 export function downBlock2d(
   g: GraphBuilder,
-  map: Value,
+  map: FeatureMap,
   name: string,
   block: BlockSettings,
   padding: number | undefined,
   conditions: Conditions,
 ): DownBlockResult {
-  const skips: Value[] = [];
+  const skips: FeatureMap[] = [];
   let x = map; // [batch, in, height, width]
   for (let layer = 0; layer < block.layers; layer++) {
     x = unetLayer(g, x, name, layer, block, conditions); // [batch, channels, height, width]
     skips.push(x);
   }
-  if (padding === undefined) return { map: x, skips };
-  const halved = downsample2d(g, x, `${name}.downsamplers.0`, padding); // [batch, channels, height / 2, width / 2]
-  return { map: halved, skips: [...skips, halved] };
+  if (padding === undefined) return { last: x, skips };
+  const half = downsample2d(g, x.map, `${name}.downsamplers.0`, x.channels, padding); // [batch, channels, height / 2, width / 2]
+  const halved = { ...x, map: half };
+  return { last: halved, skips: [...skips, halved] };
 }
 
 /**
@@ -60,18 +60,19 @@ export function downBlock2d(
  */
 export function upBlock2d(
   g: GraphBuilder,
-  map: Value,
+  map: FeatureMap,
   name: string,
   block: BlockSettings,
-  { skips, target }: { readonly skips: readonly Value[]; readonly target: Value | undefined },
+  { skips, target }: { readonly skips: readonly FeatureMap[]; readonly target: FeatureMap | undefined },
   conditions: Conditions,
-): Value {
+): FeatureMap {
   let x = map; // [batch, in, height, width]
   for (const [layer, skip] of skips.entries()) {
-    const both = g.concat([x, skip], 1); // [batch, in + skip's channels, height, width]
+    const both = { map: g.concat([x.map, skip.map], 1), channels: x.channels + skip.channels }; // [batch, in + skip's, height, width]
     x = unetLayer(g, both, name, layer, block, conditions); // [batch, channels, height, width]
   }
-  return target === undefined ? x : upsample2dTo(g, x, `${name}.upsamplers.0`, target);
+  if (target === undefined) return x;
+  return { ...x, map: upsample2dTo(g, x.map, `${name}.upsamplers.0`, x.channels, target.map) };
 }
 
 /**
@@ -80,11 +81,11 @@ export function upBlock2d(
  */
 export function midBlock2d(
   g: GraphBuilder,
-  map: Value,
+  map: FeatureMap,
   name: string,
   { channels, resnet, transformer }: BlockSettings,
   { time, text, imagePrompt }: Conditions,
-): Value {
+): FeatureMap {
   const before = resnetBlock2d(g, map, `${name}.resnets.0`, channels, resnet, time); // [batch, channels, height, width]
   if (transformer === undefined) return before;
   const read = transformer2d(g, before, `${name}.attentions.0`, text, { ...transformer, imagePrompt });
@@ -94,12 +95,12 @@ export function midBlock2d(
 /** A residual block and, where the level reads the text, a transformer: [batch, in, height, width] to [batch, channels, …]. */
 function unetLayer(
   g: GraphBuilder,
-  map: Value,
+  map: FeatureMap,
   name: string,
   layer: number,
   { channels, resnet, transformer }: BlockSettings,
   { time, text, imagePrompt }: Conditions,
-): Value {
+): FeatureMap {
   const x = resnetBlock2d(g, map, `${name}.resnets.${layer}`, channels, resnet, time);
   if (transformer === undefined) return x;
   return transformer2d(g, x, `${name}.attentions.${layer}`, text, { ...transformer, imagePrompt });

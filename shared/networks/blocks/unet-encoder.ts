@@ -1,11 +1,12 @@
-import type { GraphBuilder, Value } from "../graph/graph-builder.ts";
+import type { GraphBuilder } from "../graph/graph-builder.ts";
 import type { EncoderConfig, UnetLevel } from "../unet-2d-condition-config.ts";
+import type { FeatureMap } from "./token-sequence.ts";
 import { type BlockSettings, type Conditions, type DownBlockResult, downBlock2d, midBlock2d } from "./unet-blocks.ts";
 
 /** The way down, shared by U-Net and ControlNet: all blocks from the finest level to the coarsest. */
 export function unetEncoder(
   g: GraphBuilder,
-  map: Value,
+  map: FeatureMap,
   config: EncoderConfig,
   conditions: Conditions,
 ): DownBlockResult {
@@ -16,13 +17,18 @@ export function unetEncoder(
     const padding = i < config.levels.length - 1 ? config.downsample_padding : undefined;
     const down = downBlock2d(g, x, `down_blocks.${i}`, block, padding, conditions);
     skips.push(...down.skips);
-    x = down.map;
+    x = down.last;
   }
-  return { map: x, skips };
+  return { last: x, skips };
 }
 
 /** The bottom of the U; some distilled models have none. */
-export function unetMiddle(g: GraphBuilder, map: Value, config: EncoderConfig, conditions: Conditions): Value {
+export function unetMiddle(
+  g: GraphBuilder,
+  map: FeatureMap,
+  config: EncoderConfig,
+  conditions: Conditions,
+): FeatureMap {
   if (config.mid_block_type === null) return map;
   const coarsest = { ...config.levels[config.levels.length - 1]!, isOnlyCross: false }; // a config has a level
   const block = blockSettings(config, coarsest, config.mid_block_type === "UNetMidBlock2DCrossAttn");
@@ -36,7 +42,7 @@ export function blockSettings(config: EncoderConfig, level: UnetLevel, readsText
   return {
     channels,
     layers,
-    resnet: { groups, epsilon, activation },
+    resnet: { groups, epsilon, activation, isScaledByTime: config.resnet_time_scale_shift === "scale_shift" },
     transformer: readsText ? { heads, groups, isLinear, isOnlyCross } : undefined,
   };
 }

@@ -159,8 +159,28 @@ export class GraphBuilder {
     return this.#weights.find(name) !== undefined;
   }
 
-  /** Where a weight lies. Throws OverpaintError `damaged-model` when the checkpoint lacks it. */
-  tensor(name: string): TensorRef {
+  /**
+   * Where a weight lies, in the shape that the config gives it: 1×1 convolutions and matrices are stored as either.
+   * Throws OverpaintError `damaged-model` when the checkpoint lacks it or has it in another shape.
+   *
+   * @param dims As PyTorch has them, [out, in, …kernel]. Undefined stands for a size that only the weights tell.
+   */
+  tensor(name: string, dims: readonly (number | undefined)[]): TensorRef {
+    const stored = this.#find(name);
+    const asked = stored.isTransposed ? dims.toReversed() : dims;
+    const found = withoutKernel(stored.dims);
+    const wanted = withoutKernel(asked);
+    const fits =
+      found.length === wanted.length && wanted.every((size, axis) => size === undefined || size === found[axis]);
+    if (fits) return { ...stored, dims: [...found, ...asked.slice(wanted.length).map(() => 1)] };
+    throw new OverpaintError(
+      "damaged-model",
+      `The model's weight "${name}" has the shape ${stored.dims.join("×")}; its config asks for ${asked.map((size) => size ?? "?").join("×")}.`,
+      "The config and the weights belong to different models. Install the model again.",
+    );
+  }
+
+  #find(name: string): TensorRef {
     const tensor = this.#weights.find(name);
     if (tensor) return tensor;
     throw new OverpaintError(
@@ -170,22 +190,9 @@ export class GraphBuilder {
     );
   }
 
-  /** Throws OverpaintError `damaged-model` where config and weights contradict each other. Undefined stands for any size. */
-  requireDims(name: string, dims: readonly (number | undefined)[]): void {
-    const stored = this.tensor(name).dims;
-    const fits =
-      stored.length === dims.length && dims.every((size, axis) => size === undefined || size === stored[axis]);
-    if (fits) return;
-    throw new OverpaintError(
-      "damaged-model",
-      `The model's weight "${name}" has the shape ${stored.join("×")}; its config asks for ${dims.map((size) => size ?? "?").join("×")}.`,
-      "The config and the weights belong to different models. Install the model again.",
-    );
-  }
-
-  /** A weight by its name, in what the graph computes in. */
-  weight(name: string): Value {
-    return this.weightAt(name, this.tensor(name));
+  /** A weight by its name and shape, in what the graph computes in. Throws as `tensor` does. */
+  weight(name: string, dims: readonly (number | undefined)[]): Value {
+    return this.weightAt(name, this.tensor(name, dims));
   }
 
   /** A weight, or a view of one, in what the graph computes in. `name` is what it is called in the graph. */
@@ -279,4 +286,9 @@ export class GraphBuilder {
     this.#known.set(key, value);
     return value;
   }
+}
+
+/** [out, in, 1, 1] as the matrix [out, in] that it is. */
+function withoutKernel<Size extends number | undefined>(dims: readonly Size[]): readonly Size[] {
+  return dims.length === 4 && dims[2] === 1 && dims[3] === 1 ? dims.slice(0, 2) : dims;
 }

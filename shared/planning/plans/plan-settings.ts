@@ -50,9 +50,8 @@ export function planSettings(request: EditRequest, facts: ModelFacts): PlanSetti
   return {
     prompt,
     negativePrompt,
-    // A network has nothing to be guided.
     guidanceScale:
-      request.guidanceScale ?? plainPipeline(request, facts)?.guidanceScale ?? facts.defaults?.guidanceScale ?? 1,
+      request.guidanceScale ?? plainPipeline(request, facts)?.guidanceScale ?? usualGuidance(request, facts),
     guidanceRescale,
     clipSkip,
     eta,
@@ -63,6 +62,15 @@ export function planSettings(request: EditRequest, facts: ModelFacts): PlanSetti
     controls: controls.map(({ model, ...control }) => control),
     ...(referenceModel !== null && { picturePrompt: { strength: referenceStrength } }),
   };
+}
+
+/** A network has nothing to be guided. */
+function usualGuidance({ task, plain, controls }: EditRequest, { defaults }: ModelFacts): number {
+  if (!plain || defaults?.plainGuidance === undefined) return defaults?.guidanceScale ?? 1;
+  const { inpaint, others } = defaults.plainGuidance;
+  // The pipelines with ControlNets have one default for all tasks.
+  const isInpaint = (task === "inpaint" || task === "outpaint") && controls.length === 0;
+  return isInpaint ? inpaint : others;
 }
 
 /** What a pass gets from its place in the plan; memory may change the execution afterwards. */

@@ -131,17 +131,26 @@ function lyCorisMagnitude(tensor: TensorRef | undefined): LineFactors | undefine
 /** Whether a change has the shape of what it changes. */
 export function fitsWeight(change: ModuleChange, dims: readonly number[]): boolean {
   const [out = 0, ...inside] = dims;
+  const kernel = kernelOf(dims);
+  const magnitude = "magnitude" in change ? change.magnitude : undefined;
+  if (magnitude && size(magnitude.tensor.dims) !== (magnitude.of === "rows" ? out : inside[0])) return false;
   switch (change.type) {
     case "low-rank": {
       const { down, up, core } = change;
-      return isSame(shapeOf({ type: "product", outer: up, inner: down, core }), { rows: out, columns: size(inside) });
+      const hasRank = down.dims[0] !== 0 && kernelOf(up.dims) === 1 && kernelOf((core ?? down).dims) === kernel;
+      return (
+        hasRank &&
+        isSame(shapeOf({ type: "product", outer: up, inner: down, core }), { rows: out, columns: size(inside) })
+      );
     }
     case "addition": {
       const [first, second] = change.factors.map(shapeOf);
       if (!first || !second) return false;
-      return change.product === "kronecker"
-        ? first.rows * second.rows === out && first.columns * second.columns === size(inside)
-        : [first, second].every((shape) => isSame(shape, { rows: out, columns: size(inside) }));
+      if (change.product === "elementwise")
+        return [first, second].every((shape) => isSame(shape, { rows: out, columns: size(inside) }));
+      const [small] = change.factors;
+      const isSplit = (small.type === "product" || kernelOf(small.tensor.dims) === 1) && second.columns % kernel === 0;
+      return isSplit && first.rows * second.rows === out && first.columns * second.columns === size(inside);
     }
     case "rotation": {
       const [count = 0, rows = 0, columns] = change.blocks.dims;
@@ -175,6 +184,11 @@ function shapeOf(factor: Factor): Shape | undefined {
 
 function isSame(a: Shape | undefined, b: Shape): boolean {
   return a?.rows === b.rows && a.columns === b.columns;
+}
+
+/** Cells of a kernel: 1 for a matrix. */
+function kernelOf([, , ...kernel]: readonly number[]): number {
+  return size(kernel);
 }
 
 function size(dims: readonly number[]): number {

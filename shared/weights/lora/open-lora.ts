@@ -51,7 +51,7 @@ export async function openLora(
   const total = matched.size + unmatched.size;
   if (unmatched.size > 0) throw misfit(path, `${unmatched.size} of its ${total} modules are not in it`, unmatched);
   const settings = PeftSettings.read(stored.metadata);
-  const numbers = await readNumbers(files, matched);
+  const numbers = await readNumbers(files, path, matched);
   const modules: LoraModule[] = [];
   const wrong = new Set<string>();
   for (const [name, { module, parts }] of matched) {
@@ -107,10 +107,11 @@ function matchModules(stored: StoredTensors, stems: ReadonlyMap<string, ModuleNa
 }
 
 /** At once, and not one after the other: each is a number somewhere in the file. */
-async function readNumbers(files: WeightFiles, matched: ReadonlyMap<string, Matched>) {
+async function readNumbers(files: WeightFiles, path: string, matched: ReadonlyMap<string, Matched>) {
   const readNumber = async (tensor: TensorRef | undefined) => tensor && (await readValues(files, tensor))[0];
   const read = async ([name, { parts }]: readonly [string, Matched]) => {
     const [alpha, onInput] = await Promise.all([readNumber(parts.alpha), readNumber(parts.on_input)]);
+    if (alpha !== undefined && !Number.isFinite(alpha)) throw notNumber(path, name);
     return [name, { alpha, isOnInput: onInput === 1 }] as const;
   };
   return new Map(await Promise.all([...matched].map(read)));
@@ -127,6 +128,14 @@ function misfit(path: string, problem: string, modules: ReadonlySet<string>): Ov
     "unsupported-model",
     `${fileName(path)} is a LoRA for another model: ${problem}, such as "${example}".`,
     "Choose a LoRA that was made for the model's own family: Stable Diffusion 1, 2 and XL each have theirs.",
+  );
+}
+
+function notNumber(path: string, name: string): OverpaintError {
+  return new OverpaintError(
+    "damaged-model",
+    `${fileName(path)} is a LoRA whose alpha of "${name}" is no number (NaN or infinite).`,
+    "Download it again.",
   );
 }
 

@@ -7,10 +7,23 @@ import { inRepository } from "../../support/repository.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
 import { expectParity, type RecordedRun, writeParityInputs } from "../support/parity.ts";
 import { runOverpaint } from "../support/run-overpaint.ts";
-import { readSingleFile, type SingleFile, withNaN, withTensors, writeSingleFile } from "../support/single-files.ts";
+import {
+  readSingleFile,
+  type SingleFile,
+  withNaN,
+  withShape,
+  withTensors,
+  writeSingleFile,
+} from "../support/single-files.ts";
 
 const { content, bytes } = readFixture<{ readonly runs: readonly RecordedRun[] }>("checkpoints/runs");
 const secondFamily = readFixture<{ readonly runs: readonly RecordedRun[] }>("checkpoints/sd2");
+const besides = readFixture<{
+  /** diffusers' names for the ControlNet's weights, by those of the original code. */
+  readonly names: Readonly<Record<string, string>>;
+  readonly odd: RecordedRun;
+  readonly controlled: RecordedRun;
+}>("checkpoints/single-file-parts");
 const names: readonly SingleFile[] = ["sd1", "sd1-inpaint", "sd2", "xl"];
 const VAE_PREFIX = "first_stage_model.";
 
@@ -129,11 +142,52 @@ describe("a single file draws what diffusers draws with it", () => {
     expect(await draw("--model", "./no-text.safetensors", "--text-encoder", "./text.safetensors")).toEqual(whole);
   });
 
+  const deepVae = ["--model", "./sd1.safetensors", "--vae", "./deep-vae.safetensors"];
+
+  test("at 17 × 19 latents, which no level halves evenly", async () => {
+    const { odd } = besides.content;
+    await writeSingleFile("vae-of-4-levels", join(folder.path, "deep-vae.safetensors"));
+    await expectParity(odd, deepVae, folder.path, besides.bytes(odd.pixels));
+  });
+
+  test.each([
+    ["the original code's names", (name: string) => name],
+    ["diffusers' names", (name: string) => besides.content.names[name]],
+  ])("held to a picture by a ControlNet in a file with %s", async (_layout, rename) => {
+    const { controlled } = besides.content;
+    await writeSingleFile("vae-of-4-levels", join(folder.path, "deep-vae.safetensors"));
+    await write("net.safetensors", withTensors(readSingleFile("control-net-original"), rename));
+    const control = ["--control-model", "./net.safetensors", "--control", "raw:picture.png:0.8"];
+    await expectParity(controlled, [...deepVae, ...control], folder.path, besides.bytes(controlled.pixels));
+  });
+
   test("as a pack of ONNX graphs that it was exported to", async () => {
     await rm(join(folder.path, "exported"), { recursive: true, force: true });
     const exported = await runOverpaint(["models", "export", "./sd1.safetensors", "exported"], folder.path);
     expect(exported).toMatchObject({ code: 0, stderr: "" });
     await expectParity(first!, ["--model", "./exported"], folder.path, bytes(first!.pixels)); // there are five
+  });
+
+  test("as a pack that it was exported to, with the text encoder that was given", async () => {
+    const model = readSingleFile("sd1");
+    await write("text.safetensors", textFile(model, "cond_stage_model.transformer."));
+    await write(
+      "no-text.safetensors",
+      withTensors(model, (name) => (TEXT.test(name) ? undefined : name)),
+    );
+    const encoder = ["--text-encoder", "./text.safetensors"];
+    const { stdout } = await runOverpaint(
+      ["models", "info", "./no-text.safetensors", "--json", ...encoder],
+      folder.path,
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ facts: { readsPrompt: true }, problems: [] });
+    await rm(join(folder.path, "with-text"), { recursive: true, force: true });
+    const exported = await runOverpaint(
+      ["models", "export", "./no-text.safetensors", "with-text", ...encoder],
+      folder.path,
+    );
+    expect(exported).toMatchObject({ code: 0, stderr: "" });
+    await expectParity(first!, ["--model", "./with-text"], folder.path, bytes(first!.pixels)); // there are five
   });
 });
 
@@ -207,6 +261,17 @@ describe("refuses in one line, and writes nothing,", () => {
       /VAE/,
     ],
     ["a file that is none", "empty.safetensors", new Uint8Array(0), /empty/],
+    [
+      "a convolution of another width",
+      "narrow.safetensors",
+      withShape(model, "model.diffusion_model.input_blocks.1.0.in_layers.2.weight", (dims) => [
+        dims[1]!,
+        dims[0]!,
+        9,
+        1,
+      ]),
+      /"down_blocks\.0\.resnets\.0\.conv1\.weight" has the shape 32×32×9×1; its config asks for 32×32×3×3/,
+    ],
     [
       "weights that are no numbers",
       "nan.safetensors",

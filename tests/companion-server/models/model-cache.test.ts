@@ -98,6 +98,16 @@ test.each([
   },
 );
 
+test.each([
+  { bytes: 50, isRoom: true, left: ["0a", "0c"] },
+  { bytes: 75, isRoom: false, left: ["0a", "0b", "0c"] },
+])("removes nothing that is to be kept, to make room for $bytes of 100 bytes", async ({ bytes, isRoom, left }) => {
+  const { store, add, keys } = await setUp();
+  for (const [index, key] of KEYS.entries()) await add(key, 20, index + 1);
+  expect(await store.makeRoom(bytes, 100, new Set(["0a", "0c"]))).toBe(isRoom);
+  expect(await keys()).toEqual(left);
+});
+
 test("what is found counts as used", async () => {
   const { store, add, keys } = await setUp();
   for (const [index, key] of KEYS.entries()) await add(key, 20, index + 1);

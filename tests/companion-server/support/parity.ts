@@ -25,6 +25,7 @@ export interface RecordedRun {
     readonly scheduler?: string;
     readonly noiseLevel?: number;
     readonly clipSkip?: number;
+    readonly size?: readonly [width: number, height: number];
   };
   readonly pixels: FixtureRange;
 }
@@ -38,7 +39,7 @@ const inputs = readFixture<{
 }>("pipelines/runs");
 
 const commands: Readonly<Record<string, readonly string[]>> = {
-  "text-to-image": ["imagine", "--width", "64", "--height", "64"],
+  "text-to-image": ["imagine"],
   "image-to-image": ["restyle", "picture.png"],
   inpaint: ["inpaint", "picture.png", "--mask", "mask.png"],
   upscale: ["upscale", "small.png", "--scale", "4"],
@@ -56,9 +57,10 @@ export async function writeParityInputs(folder: string): Promise<void> {
 
 /** The command line that stands for a recorded run, without the model. */
 export function commandOf({ task, seed, options }: RecordedRun): readonly string[] {
-  const { prompt, negativePrompt, steps, guidanceScale, strength, scheduler, noiseLevel } = options;
+  const { prompt, negativePrompt, steps, guidanceScale, strength, scheduler, noiseLevel, size = [64, 64] } = options;
   return [
     ...(commands[task] ?? []),
+    ...(task === "text-to-image" ? ["--width", `${size[0]}`, "--height", `${size[1]}`] : []),
     ...["--prompt", prompt, "--steps", `${steps}`, "--guidance", `${guidanceScale}`, "--seed", `${seed}`],
     ...(negativePrompt === undefined ? [] : ["--negative", negativePrompt]),
     ...(strength === undefined ? [] : ["--strength", `${strength}`]),

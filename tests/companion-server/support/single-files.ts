@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import { inRepository } from "../../support/repository.ts";
 
-export type SingleFile = "sd1" | "sd1-inpaint" | "sd2" | "xl";
+export type SingleFile = "sd1" | "sd1-inpaint" | "sd2" | "xl" | "vae-of-4-levels" | "control-net-original";
 
 /** A checkpoint in one file, as the generator wrote it. */
 export function readSingleFile(name: SingleFile): Uint8Array {
@@ -46,6 +46,18 @@ export function withNaN(file: Uint8Array, name: string): Uint8Array {
   const header = JSON.parse(copy.subarray(8, data).toString("utf8")) as Record<string, Entry>;
   const [begin] = header[name]!.data_offsets; // the generator wrote it
   return copy.fill(0xff, data + begin, data + begin + 4);
+}
+
+/** A copy of a safetensors file that says of a tensor's bytes that they have another shape. */
+export function withShape(
+  file: Uint8Array,
+  name: string,
+  change: (shape: readonly number[]) => readonly number[],
+): Uint8Array {
+  const data = 8 + Number(Buffer.from(file).readBigUInt64LE(0));
+  const header = JSON.parse(new TextDecoder().decode(file.subarray(8, data))) as Record<string, Entry>;
+  const entry = header[name]!; // the generator wrote it
+  return safetensors({ ...header, [name]: { ...entry, shape: change(entry.shape) } }, [file.subarray(data)]);
 }
 
 function safetensors(header: Readonly<Record<string, Entry>>, parts: readonly Uint8Array[]): Uint8Array {

@@ -16,6 +16,7 @@ beforeAll(async () => {
     "folder/vae/config.json",
     "file/checkpoint.safetensors",
     "net/config.json",
+    "folder/text_encoder/config.json",
     "ink/checkpoint.safetensors",
     "adapter/checkpoint.safetensors",
     "image_encoder/config.json",
@@ -50,6 +51,7 @@ test("finds what a request names, each in the layout in which it is served", asy
   const found = await find({
     model: "file",
     vae: "folder",
+    textEncoders: ["folder", "file"],
     loras: [{ id: "ink", strength: 0.5 }],
     controls: [
       { model: "net", kind: "raw" },
@@ -61,6 +63,7 @@ test("finds what a request names, each in the layout in which it is served", asy
   expect(found.choice).toEqual({
     file,
     vae: { file: undefined },
+    textEncoders: [{ file: undefined }, { file }],
     loras: [{ file, strength: 0.5 }],
     controlNets: [{ file: undefined }, { file }],
     ipAdapter: { file },
@@ -72,6 +75,8 @@ test("finds what a request names, each in the layout in which it is served", asy
     "@image-encoder/config.json",
     "@ip-adapter/checkpoint.safetensors",
     "@lora-0/checkpoint.safetensors",
+    "@text-encoder-0/config.json",
+    "@text-encoder-1/checkpoint.safetensors",
     "@vae/config.json",
     "checkpoint.safetensors",
   ]);
@@ -80,6 +85,7 @@ test("finds what a request names, each in the layout in which it is served", asy
 test.each([
   [{ model: "none" }, 'There is no model "none" for the browser.'],
   [{ model: "folder", vae: "none" }, 'There is no autoencoder "none" for the browser.'],
+  [{ model: "folder", textEncoders: ["none"] }, 'There is no text encoder "none" for the browser.'],
   [{ model: "folder", loras: [{ id: "net" }] }, 'There is no LoRA "net" for the browser.'],
   [{ model: "folder", controls: [{ model: "none", kind: "raw" }] }, 'There is no ControlNet "none" for the browser.'],
   [{ model: "folder", referenceModel: "none" }, 'There is no IP-Adapter "none" for the browser.'],

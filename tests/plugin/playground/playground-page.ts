@@ -3,7 +3,7 @@ import { extname, join } from "node:path";
 import type { Browser, Frame, Page } from "playwright-core";
 import { expect } from "vitest";
 import type {} from "../../../plugin/playground/playground-api.ts";
-import type { SandboxMessage } from "../../../shared/protocol/plugin-messages.ts";
+import type { SandboxMessage } from "../../../shared/protocol/plugin/messages.ts";
 import { inRepository } from "../../support/repository.ts";
 
 /** Answered by the tests themselves, so no port is taken. */
@@ -23,7 +23,8 @@ const types: Readonly<Record<string, string>> = {
 /** A panel that keeps what it is told and says what tests make it say. */
 const stubPanel = `<!doctype html><title>Panel</title><script>
   window.messages = [];
-  window.say = (message) => parent.postMessage({ source: "overpaint", ...message }, "*");
+  const secret = new URLSearchParams(location.hash.split("?")[1]).get("panel");
+  window.say = (message) => parent.postMessage({ source: "overpaint", secret, ...message }, "*");
   addEventListener("message", ({ source, data }) => source === parent && messages.push(data));
   say({ type: "ready" });
 </script>`;

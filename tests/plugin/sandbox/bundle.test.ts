@@ -44,11 +44,12 @@ test("selects, reads and places in a locked-down compartment with frozen Penpot 
   });
   const host = join(folder.path, "compartment-host.mjs");
   const { stdout } = await promisify(execFile)(process.execPath, [host, plugin]);
-  const { messages, names } = JSON.parse(stdout);
+  const { messages, names, keepsSecret } = JSON.parse(stdout);
+  expect(keepsSecret).toBe(true);
   expect(messages).toEqual([
     expect.objectContaining({ type: "theme", theme: "dark" }),
     expect.objectContaining({ type: "selection", selection: expect.objectContaining({ type: "image" }) }),
-    expect.objectContaining({ type: "image", requestId: 1, bytes: 33, mime: "image/png" }),
+    expect.objectContaining({ type: "source", requestId: 1, bytes: 33, mime: "image/png" }),
     expect.objectContaining({ type: "placed", requestId: 2 }),
     expect.objectContaining({ type: "selection" }),
     expect.objectContaining({ type: "failed", requestId: 3 }),

@@ -4,7 +4,7 @@ import { createDocument } from "../../../plugin/playground/document/document.ts"
 import { DocumentStore } from "../../../plugin/playground/document/document-store.ts";
 import { addShape } from "../../../plugin/playground/document/tree-edits.ts";
 import { createContext } from "../../../plugin/playground/penpot-context/create-context.ts";
-import { MESSAGE_SOURCE, type SandboxMessage } from "../../../shared/protocol/plugin-messages.ts";
+import { MESSAGE_SOURCE, type SandboxMessage } from "../../../shared/protocol/plugin/messages.ts";
 import { aRecipe } from "./a-recipe.ts";
 import { emptyPng } from "./empty-png.ts";
 import { rectangle } from "./shapes.ts";
@@ -36,6 +36,7 @@ repairIntrinsics({
 hardenIntrinsics();
 
 const messages: SandboxMessage[] = [];
+let secret = "";
 let toPlugin: (message: unknown) => void = () => undefined;
 const context = harden(
   createContext({
@@ -52,7 +53,9 @@ const api = Object.create(context, {
   ui: {
     configurable: true,
     value: {
-      open: () => undefined,
+      open: (_name: string, url: string) => {
+        secret = url.split("panel=")[1] ?? "";
+      },
       onMessage: (callback: (message: unknown) => void) => {
         toPlugin = callback;
       },
@@ -72,10 +75,13 @@ const compartment = new Compartment({
   penpot: new Proxy(api, freezing),
   setTimeout: harden((handler: () => void, milliseconds: number) => Number(setTimeout(handler, milliseconds))),
   clearTimeout: harden((timer: number) => clearTimeout(timer)),
+  Math: harden(Math),
+  Date: harden(Date),
   structuredClone: harden((value: unknown) => structuredClone(value)),
   console: harden({ log: console.error, warn: console.error, error: console.error }),
 });
-compartment.evaluate(readFileSync(process.argv[2] ?? "", "utf8"));
+const code = readFileSync(process.argv[2] ?? "", "utf8");
+compartment.evaluate(code);
 
 /** Waits until the newest message is of the type; a second is plenty. */
 async function answered(type: SandboxMessage["type"]): Promise<void> {
@@ -83,29 +89,37 @@ async function answered(type: SandboxMessage["type"]): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-toPlugin({ source: MESSAGE_SOURCE, type: "ready" });
-toPlugin({ source: MESSAGE_SOURCE, type: "read-image", requestId: 1, shapeId: source.id });
-await answered("image");
-toPlugin({
-  source: MESSAGE_SOURCE,
+const say = (message: Record<string, unknown>) => toPlugin({ source: MESSAGE_SOURCE, secret, ...message });
+say({ type: "ready" });
+say({ type: "read-source", requestId: 1, shapeId: source.id });
+await answered("source");
+const { fileId, pageId } = store.snapshot.document;
+say({
   type: "place-layer",
   requestId: 2,
-  pageId: store.snapshot.document.pageId,
-  shapeId: source.id,
+  placementId: "placement-1",
+  from: { fileId, pageId, shapeId: source.id, mediaId, image: { width: 100, height: 80 } },
+  anyway: false,
+  drawnOn: [],
+  stacks: true,
+  growsBoard: false,
   name: "A layer",
   place: "part",
   bytes: emptyPng(30, 40),
   mime: "image/png",
   layer: { x: 10, y: 20, width: 30, height: 40 },
-  image: { width: 100, height: 80 },
   recipe: aRecipe,
 });
 // Placing selects the new layer, which is told after the answer.
 await answered("selection");
-toPlugin({ source: MESSAGE_SOURCE, type: "place-layer", requestId: 3 });
+say({ type: "place-layer", requestId: 3 });
 await answered("failed");
+// Penpot evaluates the code again when the panel's frame is reloaded.
+const firstSecret = secret;
+compartment.evaluate(code);
 console.log(
   JSON.stringify({
+    keepsSecret: firstSecret.length === 32 && secret === firstSecret,
     messages: messages.map((message) => ("bytes" in message ? { ...message, bytes: message.bytes.length } : message)),
     names: [...store.snapshot.document.shapes.values()].map((shape) => shape.name),
   }),

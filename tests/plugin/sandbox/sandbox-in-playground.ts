@@ -1,13 +1,15 @@
 import type { Context, Penpot } from "@penpot/plugin-types";
 import { expect, vi } from "vitest";
 import type { Document } from "../../../plugin/playground/document/document.ts";
-import { createDocument } from "../../../plugin/playground/document/document.ts";
+import { createDocument, getShape } from "../../../plugin/playground/document/document.ts";
 import { DocumentStore } from "../../../plugin/playground/document/document-store.ts";
 import type { FillData, ShapeData, ShapeId } from "../../../plugin/playground/document/shape.ts";
 import { addShape } from "../../../plugin/playground/document/tree-edits.ts";
 import { createContext } from "../../../plugin/playground/penpot-context/create-context.ts";
+import type { Permission } from "../../../plugin/playground/penpot-context/plugin-session.ts";
 import { startSandbox } from "../../../plugin/sandbox/start-sandbox.ts";
-import { MESSAGE_SOURCE, type SandboxMessage, sandboxMessageSchema } from "../../../shared/protocol/plugin-messages.ts";
+import { MESSAGE_SOURCE, type SandboxMessage, sandboxMessageSchema } from "../../../shared/protocol/plugin/messages.ts";
+import type { SourceIdentity } from "../../../shared/protocol/plugin/source.ts";
 import { emptyPng } from "./empty-png.ts";
 
 type Answer<T extends SandboxMessage["type"]> = Extract<SandboxMessage, { type: T }>;
@@ -25,11 +27,11 @@ export class SandboxInPlayground {
   };
   #toSandbox: (message: unknown) => void = () => undefined;
 
-  constructor() {
+  constructor({ permissions = ["content:read", "content:write"] }: { permissions?: readonly Permission[] } = {}) {
     this.context = createContext({
       pluginId: "overpaint",
       store: this.store,
-      permissions: new Set(["content:read", "content:write"]),
+      permissions: new Set(permissions),
       exportPng: (shapeId, scale) => this.exportPng(shapeId, scale),
       viewCenter: () => ({ x: 400, y: 300 }),
     });
@@ -67,8 +69,24 @@ export class SandboxInPlayground {
     return { type: "image", mediaId: id, keepAspectRatio, opacity: 1 };
   }
 
+  /** What the panel knows from its address. */
+  get secret(): string {
+    return /panel=(\w+)/.exec(String(this.opened.at(-1)?.[1]))?.[1] ?? "";
+  }
+
   send(message: Record<string, unknown>): void {
-    this.#toSandbox(structuredClone({ source: MESSAGE_SOURCE, ...message }));
+    this.#toSandbox(structuredClone({ source: MESSAGE_SOURCE, secret: this.secret, ...message }));
+  }
+
+  /** The shape's picture as it is now, as a job begins from it. */
+  identityOf(shapeId: ShapeId): SourceIdentity {
+    const { document } = this.store.snapshot;
+    const fill = getShape(document, shapeId).fills.find((each) => each.type === "image");
+    const media = fill && this.store.media.get(fill.mediaId);
+    if (media === undefined) throw new Error("the shape shows no picture");
+    const { id, width, height } = media;
+    const { fileId, pageId } = document;
+    return { fileId, pageId, shapeId, mediaId: id, image: { width, height } };
   }
 
   post(message: unknown): void {

@@ -3,11 +3,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { launchBrowser } from "../../support/launch-browser.ts";
 import { accessibilityProblems } from "./support/axe.ts";
 import { PanelPage, shapeOf } from "./support/panel-page.ts";
-import { landscape } from "./support/pictures.ts";
+import { landscape, readMask } from "./support/pictures.ts";
 import { ScriptedCompanion } from "./support/scripted-companion.ts";
 
 const board = { name: "Hero 16:9", area: { x: -120, y: -20, width: 720, height: 405 } };
-const shape = { ...shapeOf("a", "Beach", 480, 320), board };
+const shape = { ...shapeOf("a", "Beach", 480, 320), board: { ...board, shapeId: "hero", clips: true } };
 const images = {
   a: { shape, bytes: landscape(480, 320) },
   b: { shape: shapeOf("b", "Poster", 20, 30), bytes: landscape(20, 30) },
@@ -33,7 +33,7 @@ afterEach(async () => {
 
 async function openPanel(theme: "light" | "dark" = "dark"): Promise<PanelPage> {
   host = await PanelPage.open({ browser, companion, images, theme });
-  host.selection = { source: "overpaint", type: "selection", selection: { type: "image", image: shape, target } };
+  host.selection = { type: "selection", selection: { type: "image", image: shape, target, shapes: [] } };
   await host.tell(host.selection);
   await host.panel.locator(".stage-surface").waitFor();
   return host;
@@ -241,11 +241,15 @@ test("asks which of two selected pictures is meant, and takes the style from the
   await tab("Restyle").click();
   const other = { ...shapeOf("b", "Poster", 20, 30), mediaId: "poster" };
   await host.tell({
-    source: "overpaint",
     type: "selection",
-    selection: { type: "none", error: { code: "no-selection", message: "Nothing is selected." } },
+    selection: {
+      type: "none",
+      error: { code: "no-selection", message: "Nothing is selected." },
+      shapes: [],
+      pictures: [],
+    },
   });
-  await host.tell({ source: "overpaint", type: "selection", selection: { type: "pair", images: [shape, other] } });
+  await host.tell({ type: "selection", selection: { type: "pair", images: [shape, other] } });
   await button("Poster").click();
   await button("Restyle “Beach” instead").click();
   await panel.getByRole("heading", { name: "Beach" }).waitFor();
@@ -301,7 +305,28 @@ test("upscales in place after showing the sizes now and then", async () => {
   await button("Upscale to 1920 × 1280").click();
   await button("Replace the picture").click();
   await panel.getByText("Replaced: the picture has 1920 × 1280 pixels now").waitFor();
-  expect(host.lastOf("replace-fill")).toMatchObject({ shapeId: "a", mediaId: "media-a" });
+  expect(host.lastOf("replace-picture")).toMatchObject({ from: { shapeId: "a", mediaId: "media-a" } });
+});
+
+test("takes selected shapes as mask, and says when they have changed", async () => {
+  await openPanel();
+  const star = { shapeId: "star", name: "Star", type: "path" };
+  await host.tell({ type: "selection", selection: { type: "image", image: shape, shapes: [star] } });
+  await button("Use “Star” as mask").click();
+  await expect.poll(() => button("Fill").getAttribute("aria-disabled")).toBe("false");
+  await button("Fill").click();
+  await button("Insert as layer").waitFor();
+  expect(readMask(lastJob()!.mask!).bounds).toEqual({ x: 10, y: 20, width: 60, height: 40 });
+  await button("Discard").click();
+  const watch = host.lastOf("watch")?.watches.find(({ maskShapeIds }) => maskShapeIds.includes("star"));
+  host.maskOutline = { ...host.maskOutline, d: "M30 30h20v20h-20z" };
+  const state = { key: watch!.key, exists: true, version: shape.version };
+  await host.tell({ type: "watched", watched: [{ ...state, maskVersion: "2" }] });
+  await button("Draw it again").click();
+  await button("Draw it again").waitFor({ state: "detached" });
+  await button("Fill").click();
+  await button("Insert as layer").waitFor();
+  expect(readMask(lastJob()!.mask!).bounds).toEqual({ x: 30, y: 30, width: 20, height: 20 });
 });
 
 test("creates a picture of the selected board's size and fills the board", async () => {
@@ -323,9 +348,13 @@ test("does not trip over its own measuring when pictures come and go quickly", a
     await page.setViewportSize({ width: 336, height: 500 + Math.floor(name.length * 9) });
   }
   await host.tell({
-    source: "overpaint",
     type: "selection",
-    selection: { type: "none", error: { code: "no-selection", message: "Nothing is selected." } },
+    selection: {
+      type: "none",
+      error: { code: "no-selection", message: "Nothing is selected." },
+      shapes: [],
+      pictures: [],
+    },
   });
   await panel.getByText("Nothing is selected").waitFor();
   expect(errors).toEqual([]);

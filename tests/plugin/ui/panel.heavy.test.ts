@@ -142,14 +142,12 @@ test("edits from selection to layer, with progress and the preview on the pictur
   await expect.poll(() => pixelAt(opened, 0.5, 0.54)).toEqual(withResult);
 
   await button(opened, "Insert as layer").click();
-  await panel.getByText("The next edit starts from the source picture").waitFor();
+  await panel.getByText("Inserted above the picture.").waitFor();
   const placed = opened.lastOf("place-layer")!;
   const job = lastJob()!;
   expect(placed).toMatchObject({
-    shapeId: "a",
-    pageId: "page-1",
+    from: { shapeId: "a", pageId: "page-1", mediaId: "media-a", image: { width: 480, height: 320 } },
     name: "an orange ball",
-    image: { width: 480, height: 320 },
   });
   expect(placed.layer).toEqual(readMask(job.mask!).bounds);
   expect(decode(placed.bytes)).toMatchObject({ width: placed.layer.width, height: placed.layer.height });
@@ -233,18 +231,21 @@ test("throws nothing while the selection changes in all states", async () => {
   expect(opened.errors).toEqual([]);
 });
 
-test("shows what was inserted on its picture until the next stroke", async () => {
+test("begins the next edit from what was inserted, with the mask and its tools as they were", async () => {
   companion.script = { steps: 2, stepMs: 5 };
   const opened = await openPainted();
+  const untouched = await pixelAt(opened, 0.5, 0.54);
   await button(opened, "Fill").click();
-  await button(opened, "Insert as layer").waitFor();
-  const withResult = await pixelAt(opened, 0.5, 0.54);
   await button(opened, "Insert as layer").click();
-  await opened.panel.getByText("The next edit starts from the source picture").waitFor();
-  expect(await pixelAt(opened, 0.5, 0.54)).toEqual(withResult);
-  await opened.paint([0.3, 0.6], [0.35, 0.6]);
-  await expect.poll(() => pixelAt(opened, 0.5, 0.54)).not.toEqual(withResult);
+  await opened.panel.getByText("Inserted above the picture").waitFor();
   await expect.poll(() => opened.panel.locator("canvas").nth(1).isVisible()).toBe(true);
+  await expect.poll(() => pixelAt(opened, 0.5, 0.54)).not.toEqual(untouched);
+  await button(opened, "Fill").click();
+  await button(opened, "Insert as layer").click();
+  await expect.poll(() => opened.lastOf("place-layer")?.drawnOn).toEqual(["layer-1"]);
+  const [first, second] = [...companion.jobs.values()];
+  expect(second?.image).not.toEqual(first?.image);
+  expect(second?.mask).toEqual(first?.mask);
 });
 
 test("keeps the picture in its place when a message comes and goes", async () => {
@@ -314,7 +315,7 @@ test("follows Penpot's theme", async () => {
   const background = () => opened.panel.locator("body").evaluate((body) => getComputedStyle(body).backgroundColor);
   await opened.panel.getByText("Nothing is selected").waitFor();
   const dark = await background();
-  await opened.tell({ source: "overpaint", type: "theme", theme: "light" });
+  await opened.tell({ type: "theme", theme: "light" });
   await expect.poll(background).not.toBe(dark);
 });
 
@@ -351,7 +352,7 @@ test("takes a running edit up again after the panel was closed", async () => {
   await button(opened, "Insert as layer").click({ timeout: 20_000 });
   await opened.panel.getByText("Inserted above the picture").waitFor();
   expect(companion.jobs.size).toBe(1);
-  expect(opened.lastOf("place-layer")?.shapeId).toBe("a");
+  expect(opened.lastOf("place-layer")?.from.shapeId).toBe("a");
   // The mask came back with it, for another edit of the same place.
   expect(await button(opened, "Undo stroke").isEnabled()).toBe(true);
 });
@@ -360,14 +361,19 @@ test("offers to insert again when Penpot refuses the layer", async () => {
   const opened = await openPainted();
   await button(opened, "Fill").click();
   opened.answerPlacement = ({ requestId }) => ({
-    source: "overpaint",
     type: "failed",
     requestId,
     error: { code: "upload-rejected", message: "The file has 31 MiB; the limit is 30 MiB." },
   });
   await button(opened, "Insert as layer").click();
   await opened.panel.getByRole("alert").getByText("31 MiB").waitFor();
-  opened.answerPlacement = ({ requestId }) => ({ source: "overpaint", type: "placed", requestId, shapeId: "layer-1" });
+  opened.answerPlacement = ({ requestId, name }) => ({
+    type: "placed",
+    requestId,
+    shapeId: "layer-1",
+    name,
+    hasReplaced: false,
+  });
   await button(opened, "Insert again").click();
   await opened.panel.getByText("Inserted above the picture").waitFor();
 });

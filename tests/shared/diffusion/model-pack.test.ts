@@ -192,6 +192,16 @@ describe("what inspecting a pack tells, without loading a graph", () => {
     expect((await factsOf({ files })).defaults).toMatchObject(defaults);
   });
 
+  it.each([
+    ["Stable Diffusion", {}, { inpaint: 7.5, others: 7.5 }],
+    ["Stable Diffusion XL", { layers: ["base", "xl"] }, { inpaint: 7.5, others: 5 }],
+    ["an upscaler", { layers: ["base", "upscale"], sample: ["batch", 7, 8, 8] }, { inpaint: 9, others: 9 }],
+    ["turbo models", { files: scheduler({ _class_name: "TCDScheduler" }) }, { inpaint: 7.5, others: 7.5 }],
+    ["a recommendation", { files: { "overpaint.json": { defaults: { guidanceScale: 3 } } } }, undefined],
+  ])("guides plain runs as diffusers' pipelines guide %s", async (_, pack, guidance) => {
+    expect((await factsOf(pack)).defaults?.plainGuidance).toEqual(guidance);
+  });
+
   it("has nothing to be guided by where the denoiser reads no prompt", async () => {
     const pack = {
       files: upscaleIndex,

@@ -98,9 +98,11 @@ async function mergedLayers(loras: readonly WeightedLora[]): Promise<Record<stri
 function layersGraph(g: GraphBuilder): OnnxGraph {
   const map = g.input("map", "float32", [1, IN, 4, 4]);
   const features = g.input("features", "float32", [3, IN]);
-  const halves = [0, OUT / 2].map((start) => linear(g, features, "linear", { start, count: OUT / 2 }));
-  g.floatOutput("convolved", convolution(g, map, "conv", { stride: 2 }), [1, OUT, 2, 2]);
-  g.floatOutput("whole", linear(g, features, "linear"), [3, OUT]);
+  const halves = [0, OUT / 2].map((start) =>
+    linear(g, features, "linear", { from: IN, to: OUT }, { start, count: OUT / 2 }),
+  );
+  g.floatOutput("convolved", convolution(g, map, "conv", { from: IN, to: OUT, stride: 2 }), [1, OUT, 2, 2]);
+  g.floatOutput("whole", linear(g, features, "linear", { from: IN, to: OUT }), [3, OUT]);
   g.floatOutput("halves", g.concat(halves, 1), [3, OUT]);
   return g.build();
 }

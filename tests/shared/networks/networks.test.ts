@@ -102,7 +102,7 @@ describe("configs", () => {
   };
 
   test.each([
-    ["U-Net", { resnet_time_scale_shift: "scale_shift" }],
+    ["U-Net", { resnet_time_scale_shift: "ada_group" }],
     ["U-Net", { encoder_hid_dim_type: "text_proj" }],
     ["U-Net", { dual_cross_attention: true }],
     ["U-Net", { time_embedding_type: "fourier" }],
@@ -112,6 +112,7 @@ describe("configs", () => {
     ["U-Net", { mid_block_type: "UNetMidBlock2DSimpleCrossAttn" }],
     ["U-Net", { act_fn: "mish" }],
     ["U-Net", { cross_attention_dim: [768, 1024] }],
+    ["U-Net", { cross_attention_dim: [768, 768, 768, 1024] }],
     ["U-Net", { attention_head_dim: [5, 10] }],
     ["U-Net", { motion_modules: 2 }],
     ["ControlNet", { controlnet_conditioning_channel_order: "grb" }],
@@ -152,6 +153,40 @@ describe("weights that do not fit", () => {
   };
   const build = (weights: WeightSource, config = {}) =>
     buildCase({ ...sd1, config: { ...sd1.config, ...config } }, weights, {});
+
+  /** Sizes that no config states, which the weights alone tell. */
+  const free = [
+    /embeddings\.token_embedding\.weight axis 0/,
+    /embeddings\.position_embedding\.weight axis 0 of clip/,
+    /text_projection\.weight axis \d/,
+  ];
+  const told = networkCases.filter(({ network }) => network !== "ip-adapter");
+
+  test.each(told)("$name: each of another shape is named with the one its config asks for", (it) => {
+    const own = weightsOf(it);
+    buildCase(it, own, {});
+    const read = [...own.names()].filter((name) => !own.unused.includes(name));
+    const kinds = new Map(read.map((name) => [name.replaceAll(/\d+/g, "N"), name])); // one of each is enough
+    const passed = [...kinds.values()].flatMap((name) => {
+      const tensor = own.find(name);
+      const axes = tensor ? [...tensor.dims.keys()] : [];
+      const isTaken = (axis: number) => {
+        const dims = tensor!.dims.map((size, k) => (k === axis ? size + 1 : size)); // it has axes
+        const find = (asked: string) => (asked === name ? { ...tensor!, dims } : own.find(asked));
+        try {
+          buildCase(it, { find, names: () => own.names() }, {});
+        } catch (error) {
+          const message = error instanceof Error ? error.message : "";
+          return !message.startsWith(
+            `The model's weight "${name}" has the shape ${dims.join("×")}; its config asks for `,
+          );
+        }
+        return true;
+      };
+      return axes.filter(isTaken).map((axis) => `${name} axis ${axis} of ${it.name}`);
+    });
+    expect(passed.filter((place) => !free.some((rule) => rule.test(place)))).toEqual([]);
+  });
 
   test("a missing one is named", () => {
     const name = "mid_block.resnets.1.conv2.weight";

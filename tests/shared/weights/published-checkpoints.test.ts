@@ -1,5 +1,22 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import {
+  buildAutoencoderKlDecoder,
+  buildAutoencoderKlEncoder,
+  parseAutoencoderKlConfig,
+} from "../../../shared/networks/autoencoder-kl.ts";
+import {
+  buildAutoencoderTinyDecoder,
+  buildAutoencoderTinyEncoder,
+  parseAutoencoderTinyConfig,
+} from "../../../shared/networks/autoencoder-tiny.ts";
+import { buildClipText, parseClipTextConfig } from "../../../shared/networks/clip-text.ts";
+import { buildControlNet } from "../../../shared/networks/control-net.ts";
+import { buildUnet2dCondition } from "../../../shared/networks/unet-2d-condition.ts";
+import {
+  parseControlNetConfig,
+  parseUnet2dConditionConfig,
+} from "../../../shared/networks/unet-2d-condition-config.ts";
 import { requireUsable } from "../../../shared/weights/checkpoint/checkpoint.ts";
 import { openCheckpoint } from "../../../shared/weights/checkpoint/open-checkpoint.ts";
 import { openControlNetFile, openTinyVaeFile } from "../../../shared/weights/checkpoint/open-part.ts";
@@ -28,6 +45,17 @@ describe.each(models)("the published checkpoint %s as a single file", (model) =>
     expect(missingOf(components, keyLists.names[model])).toEqual([]);
   });
 
+  test("has its weights in the shapes that the networks ask for", async () => {
+    const { components } = await open(model);
+    for (const [name, { config, weights }] of components) {
+      if (name === "unet") buildUnet2dCondition(parseUnet2dConditionConfig(config), weights);
+      else if (name === "vae") {
+        buildAutoencoderKlEncoder(parseAutoencoderKlConfig(config), weights);
+        buildAutoencoderKlDecoder(parseAutoencoderKlConfig(config), weights);
+      } else buildClipText(parseClipTextConfig(config), weights);
+    }
+  });
+
   test("has no weight of its networks that they do not have", async () => {
     const { components } = await open(model);
     const known = new Set((keyLists.names[model] ?? []).map((line) => line.split(" ").slice(0, 2).join(" ")));
@@ -43,12 +71,15 @@ test("a ControlNet has the published config and every weight", async () => {
   const control = await openControlNetFile(headerOf("controlnet"), "model.safetensors");
   expect(control.config).toMatchObject(keyLists.models.controlnet?.configs.controlnet ?? {});
   expect(missingOf(new Map([["controlnet", control]]), keyLists.names.controlnet)).toEqual([]);
+  buildControlNet(parseControlNetConfig(control.config), control.weights);
 });
 
 test("a tiny VAE has the published config and every weight", async () => {
   const tiny = await openTinyVaeFile(headerOf("taesd"), "model.safetensors");
   expect(tiny.config).toEqual(keyLists.models.taesd?.configs.vae);
   expect(missingOf(new Map([["vae", tiny]]), keyLists.names.taesd)).toEqual([]);
+  buildAutoencoderTinyEncoder(parseAutoencoderTinyConfig(tiny.config), tiny.weights);
+  buildAutoencoderTinyDecoder(parseAutoencoderTinyConfig(tiny.config), tiny.weights);
 });
 
 test("a tiny VAE's original decoder, whose layers are counted from one, is the same decoder", async () => {

@@ -23,13 +23,17 @@ export interface BrowserEngineOptions {
   readonly modelsUrl: string;
 }
 
-/** Runs edits in a worker of this page, one at a time. */
+/** Runs edits in a worker of this page, one after the other. */
 export class BrowserEngine implements EditEngine {
   readonly place = "browser";
   readonly #options: BrowserEngineOptions;
   #running: RunningWorker | undefined;
   #kept: ReadonlyMap<string, string> = new Map();
   #activeEdits = 0;
+  /** Those that wait for their turn, to be told that one before them is over. */
+  readonly #waiting = new Set<() => void>();
+  /** Resolves when the last edit that was asked for is over; never rejects. */
+  #last: Promise<void> = Promise.resolve();
 
   constructor(options: BrowserEngineOptions) {
     this.#options = options;
@@ -62,15 +66,28 @@ export class BrowserEngine implements EditEngine {
       );
     }
     await this.device();
-    const current = this.#worker();
     const cancelling = new AbortController();
     let hasStarted = false;
+    // The worker that is there when its turn comes: the one of now may have died by then.
+    let current = this.#worker();
     return {
       place: "browser",
       follow: async (onEvent) => {
-        hasStarted = true;
-        this.#activeEdits++;
+        const before = this.#last;
+        let endTurn = () => {};
+        this.#last = new Promise((resolve) => {
+          endTurn = resolve;
+        });
+        let ahead = this.#activeEdits++;
+        const moveUp = () => onEvent({ type: "queued", ahead: --ahead });
         try {
+          if (ahead > 0) onEvent({ type: "queued", ahead });
+          this.#waiting.add(moveUp);
+          await Promise.race([before, aborted(cancelling.signal)]);
+          this.#waiting.delete(moveUp);
+          if (cancelling.signal.aborted) return onEvent({ type: "cancelled" });
+          hasStarted = true;
+          current = this.#worker();
           const shown = controls?.map((file) => file?.bytes);
           const files = { image: image?.bytes, mask, reference: reference?.bytes, controls: shown };
           const run = current.api.run({ request, ...files }, proxy(onEvent));
@@ -80,6 +97,11 @@ export class BrowserEngine implements EditEngine {
           onEvent({ type: "cancelled" });
         } finally {
           this.#activeEdits--;
+          this.#waiting.delete(moveUp);
+          // A cancelled one that waited was before those that came later only; its place is not worth telling apart.
+          if (hasStarted) for (const each of this.#waiting) each();
+          // Whoever waits behind a cancelled edit still waits for those before it.
+          void before.then(endTurn);
         }
       },
       cancel: async () => {
@@ -131,6 +153,10 @@ export class BrowserEngine implements EditEngine {
     running.worker.terminate();
     if (this.#running === running) this.#running = undefined;
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
 /** Resolves when a cancelled worker has had its time to answer. */

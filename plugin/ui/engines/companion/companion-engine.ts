@@ -18,9 +18,9 @@ export class CompanionEngine implements EditEngine {
     return this.#client.models();
   }
 
-  async start({ request, image, mask, reference, controls = [], target }: EditInput): Promise<EditRun> {
+  async start({ request, image, mask, reference, controls = [], target, fileId }: EditInput): Promise<EditRun> {
     const job = await this.#client.submit(
-      { request, target },
+      { request, target, ...(fileId !== undefined && { fileId }) },
       {
         ...(image && { image: blobOf(image) }),
         ...(mask && { mask: new Blob([mask], { type: "image/png" }) }),

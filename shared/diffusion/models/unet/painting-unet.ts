@@ -9,7 +9,7 @@ import type { PromptRules } from "../../text/encode-prompts.ts";
 import { AutoencoderKl } from "../../vae/autoencoder-kl.ts";
 import type { DenoiserOptions, DiffusionModel, LatentSpace, MaskedPicture } from "../diffusion-model.ts";
 import { type AutoencoderFolders, readUnetConfigs, type UnetConfigs, type UnetDefaults } from "./unet-configs.ts";
-import { type UsualRun, unetFacts } from "./unet-facts.ts";
+import { type UsualRuns, unetFacts } from "./unet-facts.ts";
 import { inspectUnet, type UnetGraph, unknownDenoiser } from "./unet-graph.ts";
 import { type ScheduleRules, type UnetConditions, UnetModel } from "./unet-model.ts";
 
@@ -18,7 +18,7 @@ export interface PaintingFamily {
   readonly name: string;
   readonly defaults: UnetDefaults;
   /** How models of the family are run that were not distilled for few steps. */
-  readonly usualRun: UsualRun;
+  readonly usualRun: UsualRuns;
   readonly prompts: (index: ModelIndex) => Omit<PromptRules, "fixedTokens">;
   readonly schedules: (index: ModelIndex) => ScheduleRules;
   /** What the denoiser is told of the place of a picture's pixels in what it was cut from; absent where it is told nothing. */

@@ -1,4 +1,4 @@
-import type { ModelFacts, SchedulerName } from "../../../protocol/model-facts.ts";
+import type { ModelFacts, PlainGuidance, SchedulerName } from "../../../protocol/model-facts.ts";
 import { OverpaintError } from "../../../protocol/overpaint-error.ts";
 import type { Recommendation } from "../../pack/recommendation.ts";
 import { type SchedulerConfig, schedulerNameOf } from "../../schedulers/scheduler-name.ts";
@@ -9,6 +9,12 @@ import type { UnetGraph } from "./unet-graph.ts";
 export interface UsualRun {
   readonly steps: number;
   readonly guidanceScale: number;
+}
+
+/** How a family's models are run. */
+export interface UsualRuns extends UsualRun {
+  /** Defaults of diffusers' pipelines for the family. */
+  readonly plainGuidance: PlainGuidance;
 }
 
 /** Schedulers made for distilled models, which need few steps and no guidance. */
@@ -22,7 +28,7 @@ export function unetFacts(
   /** Pixels of a working picture along a latent cell. */
   cell: number,
   /** Of the family's models that are not distilled. */
-  usualRun: UsualRun,
+  usualRun: UsualRuns,
 ): Omit<ModelFacts, "family" | "tasks" | "seesMask" | "enlarging"> {
   const scheduler = schedulerNameOf(config);
   const usual = distilledRun(config, graph, scheduler) ?? usualRun;
@@ -48,6 +54,7 @@ export function unetFacts(
       scheduler: recommended.defaults.scheduler ?? scheduler,
       steps: recommended.defaults.steps ?? usual.steps,
       guidanceScale: recommended.defaults.guidanceScale ?? usual.guidanceScale,
+      ...(recommended.defaults.guidanceScale === undefined && { plainGuidance: plainGuidance(graph, usualRun) }),
       noiseLevel: recommended.defaults.noiseLevel,
     },
   };
@@ -58,13 +65,20 @@ function distilledSteps({ original_inference_steps: steps }: SchedulerConfig): n
   return typeof steps === "number" && Number.isInteger(steps) && steps > 0 ? steps : undefined;
 }
 
+/** Of diffusers' `LatentConsistencyModelPipeline`, and of a denoiser that takes the scale as an input. */
+const CONSISTENCY_GUIDANCE = 8.5;
+
+function plainGuidance({ isGuidanceDistilled }: UnetGraph, { plainGuidance: ofFamily }: UsualRuns): PlainGuidance {
+  return isGuidanceDistilled ? { inpaint: CONSISTENCY_GUIDANCE, others: CONSISTENCY_GUIDANCE } : ofFamily;
+}
+
 /** How models that were distilled for few steps are usually run; undefined for all others. */
 function distilledRun(
   config: SchedulerConfig,
   { isGuidanceDistilled }: UnetGraph,
   scheduler: SchedulerName,
 ): UsualRun | undefined {
-  if (isGuidanceDistilled) return { steps: 4, guidanceScale: 8.5 };
+  if (isGuidanceDistilled) return { steps: 4, guidanceScale: CONSISTENCY_GUIDANCE };
   // Turbo and Lightning checkpoints ship an Euler scheduler that starts at the very last timestep.
   const isTurbo = scheduler.startsWith("euler") && config.timestep_spacing === "trailing";
   return isTurbo || fewStepSchedulers.includes(scheduler) ? { steps: 4, guidanceScale: 1 } : undefined;

@@ -1,9 +1,10 @@
-import { open } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MappedCheckpoint } from "../../../../companion-server/engine/child/mapped-checkpoint.ts";
 import { Stopwatch } from "../../../../companion-server/engine/stopwatch.ts";
 import { GraphBuilder } from "../../../../shared/networks/graph/graph-builder.ts";
+import type { Device } from "../../../../shared/protocol/api.ts";
 import { readSafetensorsHeader } from "../../../../shared/weights/safetensors/read-header.ts";
 import { TensorTable } from "../../../../shared/weights/tensor-table.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
@@ -56,7 +57,8 @@ test("maps weights exactly wherever they lie in a file of 6 GiB", async () => {
 
   const graph = new GraphBuilder(new TensorTable(tensors));
   const x = graph.floatInput("x", [values.length]);
-  for (const { name } of stored) graph.floatOutput(`sum ${name}`, graph.add(x, graph.weight(name)), [values.length]);
+  for (const { name } of stored)
+    graph.floatOutput(`sum ${name}`, graph.add(x, graph.weight(name, [values.length])), [values.length]);
   const session = await checkpoint.openGraph("sums", graph.build());
   try {
     const sums = await session.run({ x: { type: "float32", dims: [4], data: Float32Array.of(1, 2, 4, 8) } });
@@ -65,4 +67,31 @@ test("maps weights exactly wherever they lie in a file of 6 GiB", async () => {
   } finally {
     await session.release();
   }
+});
+
+test("offers graphs to be packed on the processor alone, where packed ones are taken", async () => {
+  await using folder = await temporaryFolder();
+  const entry = { kernel: { dtype: "F32", shape: [1, 1, 1, 1], data_offsets: [0, 4] } };
+  const kernel = new Uint8Array(Float32Array.of(2).buffer);
+  await writeFile(join(folder.path, FILE), Buffer.concat([rawHeader(JSON.stringify(entry)), kernel]));
+  const packable = async (device: Device) => {
+    const checkpoint = new MappedCheckpoint(
+      { folder: folder.path, file: FILE },
+      { device, stopwatch: () => new Stopwatch() },
+    );
+    const { tensors } = await readSafetensorsHeader(checkpoint, FILE);
+    const graph = new GraphBuilder(new TensorTable(tensors));
+    const shape = [1, 1, 2, 2];
+    graph.floatOutput(
+      "y",
+      graph.op("Conv", [graph.floatInput("x", shape), graph.weight("kernel", [1, 1, 1, 1])]),
+      shape,
+    );
+    // Whether this machine has the device or not.
+    const session = await checkpoint.openGraph("net", graph.build()).catch(() => undefined);
+    await session?.release();
+    return checkpoint.packable.map(({ name }) => name);
+  };
+  expect(await packable("cpu")).toEqual(["net"]);
+  expect(await packable("webgpu")).toEqual([]);
 });

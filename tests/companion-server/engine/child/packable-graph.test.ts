@@ -16,7 +16,7 @@ function tensor(type: StoredType, ...dims: readonly number[]): TensorRef {
 function convolving(stored: StoredType, options: GraphBuilderOptions) {
   const g = new GraphBuilder(new TensorTable(new Map([["conv_in.weight", tensor(stored, 2, 3, 3, 3)]])), options);
   const x = g.floatInput("x", [1, 3, 8, 8]);
-  g.floatOutput("y", convolution(g, x, "conv_in"), [1, 2, 8, 8]);
+  g.floatOutput("y", convolution(g, x, "conv_in", { from: 3, to: 2 }), [1, 2, 8, 8]);
   return g.build();
 }
 

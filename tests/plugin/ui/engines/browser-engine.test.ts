@@ -64,6 +64,23 @@ test("reports a dead worker and starts another for the next edit", async () => {
   expect(workers).toHaveLength(2);
 });
 
+test("draws one edit after the other and tells those that wait how many are before them", async () => {
+  const { engine } = engineOver(new ScriptedEngine());
+  const queued: number[][] = [[], [], []];
+  const ends: number[] = [];
+  await Promise.all(
+    queued.map(async (told, i) => {
+      const run = await engine.start(someEdit());
+      await run.follow((event) => {
+        if (event.type === "queued") told.push(event.ahead);
+        if (event.type === "done") ends.push(i);
+      });
+    }),
+  );
+  expect(ends).toEqual([0, 1, 2]);
+  expect(queued).toEqual([[], [1, 0], [2, 1, 0]]);
+});
+
 test("refuses a model it does not have instead of taking another", async () => {
   const { engine } = engineOver(new ScriptedEngine());
   const request = editRequestSchema.parse({ task: "inpaint", model: "photo-inpaint" });

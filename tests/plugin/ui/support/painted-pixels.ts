@@ -1,4 +1,4 @@
-import type { TiledMask } from "../../../../plugin/ui/mask/tiled-mask.ts";
+import type { TiledMask } from "../../../../plugin/ui/masks/tiled-mask.ts";
 
 /** Every painted pixel, row by row. */
 export function paintedPixels(mask: TiledMask): readonly (readonly [number, number])[] {

@@ -1,28 +1,39 @@
 import { decode } from "fast-png";
-import type { DecodePicture, Picture } from "../../../../plugin/ui/canvas/picture.ts";
+import { Settings } from "../../../../plugin/ui/app/settings.ts";
 import { BrowserEngine } from "../../../../plugin/ui/engines/browser/browser-engine.ts";
 import { CompanionEngine } from "../../../../plugin/ui/engines/companion/companion-engine.ts";
 import { EngineChoice } from "../../../../plugin/ui/engines/engine-choice.ts";
+import { EditFlow } from "../../../../plugin/ui/jobs/edit-flow.ts";
+import { Insertions } from "../../../../plugin/ui/jobs/insertions.ts";
+import { JobList } from "../../../../plugin/ui/jobs/job-list.ts";
+import type { DocumentLink } from "../../../../plugin/ui/jobs/place-result.ts";
+import { changeMask } from "../../../../plugin/ui/masks/change-mask.ts";
+import { decodeMask } from "../../../../plugin/ui/masks/decode-mask.ts";
+import { encodeMask, planeOf } from "../../../../plugin/ui/masks/encode-mask.ts";
+import { growObject } from "../../../../plugin/ui/masks/grow-object.ts";
+import { selectColour } from "../../../../plugin/ui/masks/select-colour.ts";
+import type { EditSession } from "../../../../plugin/ui/pictures/edit-session.ts";
+import type { DecodePicture, Picture } from "../../../../plugin/ui/pictures/picture.ts";
+import { Sessions } from "../../../../plugin/ui/pictures/sessions.ts";
 import { cutLayer } from "../../../../plugin/ui/pixels/cut-layer.ts";
-import { decodeMask } from "../../../../plugin/ui/pixels/decode-mask.ts";
-import { encodeMask } from "../../../../plugin/ui/pixels/encode-mask.ts";
+import { decodePlainPng } from "../../../../plugin/ui/pixels/decode-pixels.ts";
 import { fillCrop } from "../../../../plugin/ui/pixels/fill-crop.ts";
 import { fitUpload } from "../../../../plugin/ui/pixels/fit-upload.ts";
+import type { PixelTools } from "../../../../plugin/ui/pixels/pixel-tools.ts";
 import type {
-  FillReplacement,
-  ImageMessage,
+  BoardFilling,
   LayerPlacement,
   PicturePlacement,
-  PlacedLayer,
+  PictureReplacement,
+  Placed,
   SandboxLink,
 } from "../../../../plugin/ui/sandbox-link/sandbox-link.ts";
-import { EditFlow } from "../../../../plugin/ui/state/edit-flow.ts";
-import type { EditSession } from "../../../../plugin/ui/state/edit-session.ts";
-import type { DocumentLink } from "../../../../plugin/ui/state/place-result.ts";
-import { Sessions } from "../../../../plugin/ui/state/sessions.ts";
-import { Settings } from "../../../../plugin/ui/state/settings.ts";
+import { sourceWork } from "../../../../plugin/ui/source/source-work.ts";
+import type { RgbaImage } from "../../../../shared/imaging/rgba-image.ts";
+import type { JobId } from "../../../../shared/protocol/api.ts";
 import { fromErrorData } from "../../../../shared/protocol/overpaint-error.ts";
-import type { SelectedImage, Selection } from "../../../../shared/protocol/plugin-messages.ts";
+import type { SelectedImage, Selection } from "../../../../shared/protocol/plugin/selection.ts";
+import type { SourceLayer } from "../../../../shared/protocol/plugin/source.ts";
 import { companionClientOf } from "./companion-client-of.ts";
 import { FakeEngineWorker } from "./fake-engine-worker.ts";
 import { shapeOf } from "./panel-page.ts";
@@ -38,18 +49,28 @@ export class PanelInNode {
   readonly settings = new Settings(() => this.nextSeed++);
   readonly images = new Map<string, SelectedImage>();
   readonly placements: LayerPlacement[] = [];
-  readonly replacements: FillReplacement[] = [];
+  readonly replacements: PictureReplacement[] = [];
   readonly pictures: PicturePlacement[] = [];
+  readonly boards: BoardFilling[] = [];
+  readonly prompts: string[] = [];
+  /** Ids of placements that were taken back. */
+  readonly undone: string[] = [];
   readonly openPictures = new Set<Picture>();
   /** Replaces the answer to the next placements. */
   refusePlacement: Parameters<typeof fromErrorData>[0] | undefined;
   /** Where the next layers are said to stand. */
-  stacking: PlacedLayer["stacking"];
-  readonly sandbox: DocumentLink & Pick<SandboxLink, "readImage">;
+  stacking: Placed["stacking"];
+  readonly sandbox: DocumentLink & Pick<SandboxLink, "readSource" | "readPicture">;
   readonly decode: DecodePicture;
   readonly engines: EngineChoice;
   readonly sessions: Sessions;
+  readonly jobs: JobList;
   readonly flow: EditFlow;
+  readonly insertions: Insertions;
+  readonly pixels: PixelTools;
+  /** Jobs that another open panel has. */
+  readonly taken = new Set<string>();
+  readonly claim = async (id: JobId) => !this.taken.has(id);
 
   private constructor(companion: ScriptedCompanion) {
     this.companion = companion;
@@ -63,25 +84,39 @@ export class PanelInNode {
       readStatus: () => client.status(),
     });
     this.sandbox = {
-      readImage: async (shapeId: string): Promise<ImageMessage> => {
+      readSource: async (shapeId) => {
         const image = this.images.get(shapeId);
         if (image === undefined) throw fromErrorData({ code: "source-changed", message: "The shape is gone." });
         const { width, height } = image.image;
         const bytes = landscape(width, height);
-        return { source: "overpaint", type: "image", requestId: 0, image, bytes, mime: "image/png" };
+        return { image, bytes, mime: "image/png", layers: this.#layersOf(shapeId), others: [] };
       },
-      placeLayer: async (placement: LayerPlacement): Promise<PlacedLayer> => {
+      readPicture: async (shapeId) => {
+        const { image, bytes, mime } = await this.sandbox.readSource(shapeId);
+        return { name: image.name, bytes, mime };
+      },
+      placeLayer: async (placement) => {
         if (this.refusePlacement !== undefined) throw fromErrorData(this.refusePlacement);
         this.placements.push(placement);
-        return { shapeId: `layer-${this.placements.length}`, ...(this.stacking && { stacking: this.stacking }) };
+        const stacking = this.stacking && { stacking: this.stacking };
+        return placedAs(`layer-${this.placements.length}`, placement, stacking);
       },
-      replaceFill: async (replacement: FillReplacement): Promise<string> => {
+      replacePicture: async (replacement) => {
         this.replacements.push(replacement);
-        return replacement.shapeId;
+        return placedAs(replacement.from.shapeId, replacement);
       },
-      placePicture: async (placement: PicturePlacement): Promise<string> => {
+      fillBoard: async (filling) => {
+        this.boards.push(filling);
+        return placedAs(`board-${this.boards.length}`, filling);
+      },
+      undoPlacement: async (placementId) => void this.undone.push(placementId),
+      redoPlacement: async (placementId) => {
+        this.undone.splice(this.undone.indexOf(placementId), 1);
+        return placedAs("layer-again", { name: "again" });
+      },
+      placePicture: async (placement) => {
         this.pictures.push(placement);
-        return placement.shapeId ?? `picture-${this.pictures.length}`;
+        return placedAs(placement.shapeId ?? `picture-${this.pictures.length}`, placement);
       },
     };
     this.decode = async (bytes) => {
@@ -97,23 +132,38 @@ export class PanelInNode {
       return picture;
     };
     const { sandbox, decode: decodePicture } = this;
-    this.sessions = new Sessions({ sandbox, decode: decodePicture });
+    this.jobs = new JobList(decodePicture);
+    this.pixels = {
+      thumbnailUrl: async () => "data:image/webp;base64,AA==",
+      ...sourceWork(async (bytes) => decodePlainPng(bytes) as RgbaImage), // all pictures here are plain PNGs
+      encodeMask: async (mask) => encodeMask(mask),
+      decodeMask: async (png) => decodeMask(png),
+      selectColour: async ({ bytes }, point, selection) => selectColour(rgbaOf(bytes), point, selection),
+      growObject: async ({ bytes }, point) => growObject(rgbaOf(bytes), point),
+      changeMask: async (mask, change, clip) => changeMask(planeOf(mask), change, clip),
+      fillCrop: async (png, layer, { bytes, visible }) => {
+        return fillCrop(new Uint8Array(png), layer, visible, rgbaOf(bytes));
+      },
+      cutLayer: async (png, layer, visible) => cutLayer(new Uint8Array(png), layer, visible),
+      fitUpload: async (png) => await fitUpload(png, async () => undefined),
+    };
+    this.sessions = new Sessions({ sandbox, decode: decodePicture, pixels: this.pixels });
+    const { engines, sessions, settings, jobs, pixels } = this;
+    this.insertions = new Insertions({
+      engines,
+      sessions,
+      settings,
+      jobs,
+      sandbox,
+      pixels,
+    });
     this.flow = new EditFlow({
       engines: this.engines,
       sessions: this.sessions,
       settings: this.settings,
-      sandbox,
-      pixels: {
-        encodeMask: async (mask) => encodeMask(mask),
-        decodeMask: async (png) => decodeMask(png),
-        fillCrop: async (png, layer, { bytes, visible }) => {
-          const { width, height, data } = decode(bytes);
-          return fillCrop(new Uint8Array(png), layer, visible, { width, height, data: Uint8Array.from(data) });
-        },
-        cutLayer: async (png, layer, visible) => cutLayer(new Uint8Array(png), layer, visible),
-        fitUpload: async (png) => await fitUpload(png, async () => undefined),
-      },
-      decode: decodePicture,
+      jobs: this.jobs,
+      pixels: this.pixels,
+      prompts: { add: (words) => void this.prompts.push(words) },
       now: () => performance.now(),
     });
   }
@@ -131,10 +181,19 @@ export class PanelInNode {
     return panel;
   }
 
+  /** The parts that were laid over a picture, with their pixels. */
+  #layersOf(shapeId: string): SourceLayer[] {
+    return this.placements.flatMap(({ from, place, layer: { x, y, width, height }, name, bytes, mime }, i) => {
+      if (from.shapeId !== shapeId || place !== "part") return [];
+      const matrix = [width, 0, 0, height, x, y] as const;
+      return [{ shapeId: `layer-${i + 1}`, name, bytes, mime, matrix, opacity: 1, blendMode: "normal" }];
+    });
+  }
+
   imageSelection(shapeId: string, change: Partial<SelectedImage> = {}): Selection {
     const image = { ...shapeOf(shapeId, `Photo ${shapeId}`, 64, 48), ...change };
     this.images.set(shapeId, image);
-    return { type: "image", image };
+    return { type: "image", image, shapes: [] };
   }
 
   /** Selects a picture and paints a dot into its middle. */
@@ -146,4 +205,14 @@ export class PanelInNode {
     session.endStroke(stroke);
     return session;
   }
+}
+
+/** The pixels of a test's picture, which has four channels. */
+function rgbaOf(bytes: Uint8Array) {
+  const { width, height, data } = decode(bytes);
+  return { width, height, data: Uint8Array.from(data) };
+}
+
+function placedAs(shapeId: string, { name }: { readonly name: string }, stacking?: Pick<Placed, "stacking">): Placed {
+  return { shapeId, name, hasReplaced: false, ...stacking };
 }

@@ -3,7 +3,15 @@ import { readFile, stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname, join } from "node:path";
 import type { Browser, FrameLocator, Page } from "playwright-core";
-import type { PanelMessage, SandboxMessage, SelectedImage } from "../../../../shared/protocol/plugin-messages.ts";
+import {
+  type PanelMessage,
+  type SandboxMessage,
+  SECRET_PARAMETER,
+  type Unmarked,
+} from "../../../../shared/protocol/plugin/messages.ts";
+import type { Outline } from "../../../../shared/protocol/plugin/outline.ts";
+import type { SelectedImage } from "../../../../shared/protocol/plugin/selection.ts";
+import type { SourceLayer } from "../../../../shared/protocol/plugin/source.ts";
 import { inRepository } from "../../../support/repository.ts";
 import type { ScriptedCompanion } from "./scripted-companion.ts";
 
@@ -15,7 +23,15 @@ const contentTypes: Readonly<Record<string, string>> = {
   ".wasm": "application/wasm",
 };
 
-type PlacementMessage = Extract<PanelMessage, { type: "place-layer" | "replace-fill" | "place-picture" }>;
+type PlacementMessage = Extract<
+  PanelMessage,
+  { type: "place-layer" | "replace-picture" | "place-picture" | "fill-board" }
+>;
+/** What the sandbox would say; the host page marks it. */
+type FromSandbox = Unmarked<SandboxMessage>;
+
+/** Of the panel's address. */
+const SECRET = "the-secret-of-the-panel";
 
 /** A message as it crosses into the page: bytes in base64, because the test driver speaks JSON. */
 type Wire = Readonly<Record<string, unknown>>;
@@ -25,7 +41,7 @@ const hostPage = `<!doctype html><title>Host</title><style>body{margin:0;backgro
 const toBytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 const toText = (bytes) => { let s = ""; for (const b of bytes) s += String.fromCharCode(b); return btoa(s); };
 window.tell = (message) => {
-  const copy = { source: "overpaint", ...message };
+  const copy = { source: "overpaint", secret: "${SECRET}", ...message };
   if (typeof copy.bytes === "string") copy.bytes = toBytes(copy.bytes);
   document.querySelector("iframe").contentWindow.postMessage(copy, "*");
 };
@@ -59,8 +75,11 @@ export class PanelPage {
   /** Exceptions that nothing in the panel caught. */
   readonly errors: string[] = [];
   /** What answers placements; by default they succeed. */
-  answerPlacement: (message: PlacementMessage) => SandboxMessage | undefined;
-  selection: SandboxMessage;
+  answerPlacement: (message: PlacementMessage) => FromSandbox | undefined;
+  selection: FromSandbox;
+  /** What every shape is as a mask. */
+  maskOutline: Outline = { d: "M10 20h60v40h-60z", fillRule: "nonzero", matrix: [1, 0, 0, 1, 0, 0] };
+  readonly #laid: Extract<PanelMessage, { type: "place-layer" }>[] = [];
   readonly #options: PanelPageOptions;
 
   private constructor(page: Page, options: PanelPageOptions) {
@@ -68,12 +87,12 @@ export class PanelPage {
     page.on("pageerror", ({ message }) => this.errors.push(message));
     this.panel = page.frameLocator("iframe");
     this.#options = options;
-    this.answerPlacement = ({ requestId, type, shapeId }) => {
-      const placed = type === "place-layer" ? undefined : shapeId;
-      return { source: "overpaint", type: "placed", requestId, shapeId: placed ?? "layer-1" };
+    this.answerPlacement = ({ requestId, name, ...message }) => {
+      const into = message.type === "replace-picture" ? message.from.shapeId : undefined;
+      const shapeId = (message.type === "place-picture" ? message.shapeId : into) ?? "layer-1";
+      return { type: "placed", requestId, shapeId, name, hasReplaced: false };
     };
     this.selection = {
-      source: "overpaint",
       type: "selection",
       selection: {
         type: "none",
@@ -82,6 +101,8 @@ export class PanelPage {
           message: "Nothing is selected.",
           remedy: "Select a shape with an image on the canvas.",
         },
+        shapes: [],
+        pictures: [],
       },
     };
   }
@@ -100,18 +121,18 @@ export class PanelPage {
         Object.assign(frame, { src, width, height });
         document.body.append(frame);
       },
-      { src: `${companion.origin}/ui/index.html#/?theme=${theme}`, ...size },
+      { src: `${companion.origin}/ui/index.html#/?theme=${theme}&${SECRET_PARAMETER}=${SECRET}`, ...size },
     );
     return host;
   }
 
   async select(shapeId: string): Promise<void> {
     const image = this.#options.images[shapeId]!.shape;
-    this.selection = { source: "overpaint", type: "selection", selection: { type: "image", image } };
+    this.selection = { type: "selection", selection: { type: "image", image, shapes: [] } };
     await this.tell(this.selection);
   }
 
-  async tell(message: SandboxMessage): Promise<void> {
+  async tell(message: FromSandbox): Promise<void> {
     const wire = "bytes" in message ? { ...message, bytes: Buffer.from(message.bytes).toString("base64") } : message;
     await this.page.evaluate((data) => (window as unknown as { tell(data: unknown): void }).tell(data), wire);
   }
@@ -130,6 +151,15 @@ export class PanelPage {
     return this.received.findLast((message): message is Extract<PanelMessage, { type: T }> => message.type === type);
   }
 
+  /** The parts that were laid over a picture, with their pixels. */
+  #layersOf(shapeId: string): SourceLayer[] {
+    return this.#laid.flatMap(({ from, place, layer: { x, y, width, height }, name, bytes, mime }, i) => {
+      if (from.shapeId !== shapeId || place !== "part") return [];
+      const matrix = [width, 0, 0, height, x, y] as const;
+      return [{ shapeId: `layer-${i + 1}`, name, bytes, mime, matrix, opacity: 1, blendMode: "normal" }];
+    });
+  }
+
   async close(): Promise<void> {
     await this.page.context().close();
   }
@@ -139,30 +169,54 @@ export class PanelPage {
     const message = { ...wire, ...(bytes && { bytes }) } as PanelMessage;
     this.received.push(message);
     if (message.type === "ready") await this.tell(this.selection);
-    if (message.type === "place-layer" || message.type === "replace-fill" || message.type === "place-picture") {
+    if (isPlacement(message)) {
       const answer = this.answerPlacement(message);
+      if (answer?.type === "placed" && message.type === "place-layer") this.#laid.push(message);
       if (answer !== undefined) await this.tell(answer);
     }
-    if (message.type !== "read-image") return;
+    if (message.type === "read-mask") {
+      const { requestId } = message;
+      const region = { type: "outline", outline: this.maskOutline } as const;
+      return await this.tell({ type: "mask", requestId, region, version: "1" });
+    }
+    if (message.type !== "read-source" && message.type !== "read-picture") return;
     const { requestId, shapeId } = message;
     const found = this.#options.images[shapeId];
+    if (found === undefined) {
+      const error = { code: "source-changed", message: "The shape is gone." } as const;
+      return await this.tell({ type: "failed", requestId, error });
+    }
+    const file = { bytes: found.bytes, mime: "image/png" };
     await this.tell(
-      found === undefined
-        ? {
-            source: "overpaint",
-            type: "failed",
-            requestId,
-            error: { code: "source-changed", message: "The shape is gone." },
-          }
-        : { source: "overpaint", type: "image", requestId, image: found.shape, bytes: found.bytes, mime: "image/png" },
+      message.type === "read-picture"
+        ? { type: "picture", requestId, name: found.shape.name, ...file }
+        : { type: "source", requestId, image: found.shape, ...file, layers: this.#layersOf(shapeId), others: [] },
     );
   }
+}
+
+function isPlacement(message: PanelMessage): message is PlacementMessage {
+  return "placementId" in message && "bytes" in message;
 }
 
 export function shapeOf(shapeId: string, name: string, width: number, height: number): SelectedImage {
   const image = { width, height };
   const visible = { x: 0, y: 0, ...image };
-  return { shapeId, pageId: "page-1", name, ...image, rotation: 0, image, visible, mediaId: `media-${shapeId}` };
+  const mediaId = `media-${shapeId}`;
+  return {
+    shapeId,
+    pageId: "page-1",
+    name,
+    ...image,
+    rotation: 0,
+    image,
+    visible,
+    mediaId,
+    rim: 0,
+    layers: [],
+    version: mediaId,
+    insertion: "layer",
+  };
 }
 
 function serveBuiltFiles({ companion, webFolder = inRepository("dist/web"), replacements = [] }: PanelPageOptions) {

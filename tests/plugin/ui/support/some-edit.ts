@@ -1,8 +1,8 @@
 import type { EditInput } from "../../../../plugin/ui/engines/edit-engine.ts";
-import { MaskStroke } from "../../../../plugin/ui/mask/mask-stroke.ts";
-import { TiledMask } from "../../../../plugin/ui/mask/tiled-mask.ts";
-import { encodeMask } from "../../../../plugin/ui/pixels/encode-mask.ts";
-import { takeSnapshot } from "../../../../plugin/ui/pixels/take-snapshot.ts";
+import { encodeMask } from "../../../../plugin/ui/masks/encode-mask.ts";
+import { MaskStroke } from "../../../../plugin/ui/masks/mask-stroke.ts";
+import { takeSnapshot } from "../../../../plugin/ui/masks/take-snapshot.ts";
+import { TiledMask } from "../../../../plugin/ui/masks/tiled-mask.ts";
 import { editRequestSchema } from "../../../../shared/protocol/edit-request.ts";
 import { landscape } from "./pictures.ts";
 

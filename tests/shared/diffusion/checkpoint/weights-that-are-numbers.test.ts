@@ -41,7 +41,8 @@ function setUp(type: StoredType, bytes: Uint8Array, answered: number) {
   };
   const y = { type: "float32", dims: [2], data: Float32Array.of(1, answered) } as const;
   const session: ModelSession = { inputs: [], outputs: [], run: async () => ({ y }), release: async () => {} };
-  return { run: () => withCheckedWeights(session, graph, files).run({}), reads };
+  const checked = withCheckedWeights(session, graph, files);
+  return { run: () => checked.run({}), reads };
 }
 
 test.each<readonly [StoredType, string, Uint8Array]>([
@@ -59,6 +60,12 @@ test.each<readonly [StoredType, string, Uint8Array]>([
     code: "damaged-model",
     message: 'The weight "second.weight" in model.safetensors holds values that are no numbers (NaN or infinite).',
   });
+});
+
+test("names the weight at every run, and reads it once", async () => {
+  const { run, reads } = setUp("F32", bytesOf(Float32Array.of(Number.NaN)), Number.NaN);
+  for (const _ of ["first", "second"]) await expect(run()).rejects.toMatchObject({ code: "damaged-model" });
+  expect(reads).toHaveLength(2); // each weight once
 });
 
 test("answers what is not the weights' fault, whatever it is", async () => {

@@ -30,10 +30,10 @@ test("the same operation on the same values is one node", () => {
 
 test("a weight asked for twice is named once, and its views are weights of their own", () => {
   const g = new GraphBuilder(weights("F32"));
-  expect(g.weight("proj")).toBe(g.weight("proj"));
-  const half = g.weightAt("proj", rowsOf(g.tensor("proj"), { start: 2, count: 2 }));
-  const flat = g.weightAt("proj", withDims(g.tensor("proj"), [32]));
-  expect(new Set([g.weight("proj"), half, flat]).size).toBe(3);
+  expect(g.weight("proj", [4, 8])).toBe(g.weight("proj", [4, 8]));
+  const half = g.weightAt("proj", rowsOf(g.tensor("proj", [4, 8]), { start: 2, count: 2 }));
+  const flat = g.weightAt("proj", withDims(g.tensor("proj", [4, 8]), [32]));
+  expect(new Set([g.weight("proj", [4, 8]), half, flat]).size).toBe(3);
   expect(new Set(g.build().initializers.map(({ name }) => name)).size).toBe(3);
 });
 
@@ -45,13 +45,13 @@ test.each([
   ["BF16", "float16", 1],
 ] as const)("weights of %s computed in %s are cast %i times", (type, compute, casts) => {
   const g = new GraphBuilder(weights(type), { profile: { ...cpuProfile, compute } });
-  g.weight("proj");
+  g.weight("proj", [4, 8]);
   expect(g.build().nodes).toHaveLength(casts);
 });
 
 test("offsets past 4 GiB are written whole, with the location the runtime is to read", () => {
   const g = new GraphBuilder(weights("F32"));
-  g.floatOutput("y", g.weight("proj"), [4, 8]);
+  g.floatOutput("y", g.weight("proj", [4, 8]), [4, 8]);
   const text = new TextDecoder("latin1").decode(encodeOnnx(g.build(), (file) => `models/${file}`));
   expect(text).toContain(String(FAR));
   expect(text).toContain("models/far.safetensors");

@@ -19,12 +19,12 @@ const around = [1, 1, 1, 1];
 test.each<readonly [string, (g: GraphBuilder, x: Value) => Value, string | undefined]>([
   [
     "a convolution that keeps the size",
-    (g, x) => g.op("Conv", [x, g.weight("same")], { pads: around, strides: [1, 1] }),
+    (g, x) => g.op("Conv", [x, g.weight("same", [320, 4, 3, 3])], { pads: around, strides: [1, 1] }),
     "b×320×h×w",
   ],
   [
     "one that halves it",
-    (g, x) => g.op("Conv", [x, g.weight("halving")], { pads: around, strides: [2, 2] }),
+    (g, x) => g.op("Conv", [x, g.weight("halving", [320, 4, 3, 3])], { pads: around, strides: [2, 2] }),
     "b×320×((h)+-1)/2+1×((w)+-1)/2+1",
   ],
   ["groups of channels", (g, x) => g.op("Reshape", [x, g.ints(0, 2, -1)]), "b×2×2 × h × w"],
@@ -41,7 +41,7 @@ test.each<readonly [string, (g: GraphBuilder, x: Value) => Value, string | undef
   ["a sum of two free sizes", (g, x) => g.add(x, g.op("Transpose", [x], { perm: [0, 1, 3, 2] })), undefined],
   [
     "rows of words",
-    (g) => g.op("Gather", [g.weight("table"), g.input("ids", "int64", ["b", 7])], { axis: 0 }),
+    (g) => g.op("Gather", [g.weight("table", [49, 16]), g.input("ids", "int64", ["b", 7])], { axis: 0 }),
     "b×7×16",
   ],
   ["an operator that is not known", (g, x) => g.op("Einsum", [x]), undefined],
@@ -55,7 +55,11 @@ test.each<readonly [string, (g: GraphBuilder, x: Value) => Value, string | undef
 
 test("tells nothing that has no free size: the runtime sees those itself", () => {
   const g = new GraphBuilder(weights);
-  g.floatOutput("y", g.op("Gemm", [g.input("x", "float32", [2, 64]), g.weight("matrix")], { transB: 1 }), [2, 8]);
+  g.floatOutput(
+    "y",
+    g.op("Gemm", [g.input("x", "float32", [2, 64]), g.weight("matrix", [8, 64])], { transB: 1 }),
+    [2, 8],
+  );
   expect(valueShapes(g.build())).toEqual([]);
 });
 

@@ -140,6 +140,25 @@ describe("planInpaint", () => {
     });
   });
 
+  test.each([
+    ["plain", { plain: true }, 7.5],
+    ["plain, with a ControlNet", { plain: true, controls: [{ model: "net", kind: "canny" }] }, 5],
+    ["plain, where the request says", { plain: true, guidanceScale: 2 }, 2],
+    ["not plain", {}, 6],
+  ])("guides a run that is %s as its pipeline does", (_, wish, guidanceScale) => {
+    const defaults = {
+      scheduler: "ddim",
+      steps: 25,
+      guidanceScale: 6,
+      plainGuidance: { inpaint: 7.5, others: 5 },
+    } as const;
+    const asked = inpaintRequestSchema.parse({ task: "inpaint", prompt: "a cat", ...wish });
+    const mask = { x: 100, y: 100, width: 200, height: 200 };
+    expect(planInpaint(asked, { width: 640, height: 640 }, mask, { ...facts, defaults })).toMatchObject({
+      guidanceScale,
+    });
+  });
+
   test("keeps the shape of graphs with a fixed size", () => {
     const fixed = { ...facts, fixedSize: { width: 512, height: 256 } };
     const plan = planInpaint(

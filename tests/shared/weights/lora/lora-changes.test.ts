@@ -174,6 +174,11 @@ describe("a LoRA is refused, with a sentence that says LoRA", () => {
       { [`${stem}.diff`]: down, [`${stem}.alpha`]: { dims: [] } },
       /whole differences/,
     ],
+    [
+      "when its alpha is no number",
+      { [`${stem}.lora_down.weight`]: down, [`${stem}.alpha`]: { dims: [], values: Float32Array.of(Number.NaN) } },
+      /a LoRA whose alpha of "[^"]+" is no number/,
+    ],
     ["when it is a GLoRA", { [`${stem}.a1.weight`]: down }, /holds GLoRA, a relative of LoRA/],
     ["when it is a VAE", { "decoder.conv_in.weight": down }, /holds no LoRA, but a VAE/],
   ])("%s", async (_, tensors, message) => {

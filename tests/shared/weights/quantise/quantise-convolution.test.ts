@@ -76,7 +76,12 @@ test("a layer of whole numbers answers what PyTorch's does, and a graph that tel
 
   const answerOf = async (options: ConstructorParameters<typeof GraphBuilder>[1]) => {
     const g = new GraphBuilder(weights, options);
-    g.floatOutput("y", convolution(g, g.floatInput("x", INPUT), "block.conv"), [1, OUTPUTS, 6, 5]);
+    g.floatOutput("y", convolution(g, g.floatInput("x", INPUT), "block.conv", { from: INPUT[1], to: OUTPUTS }), [
+      1,
+      OUTPUTS,
+      6,
+      5,
+    ]);
     const graph = g.build();
     const initializers = graph.initializers.map((each) =>
       each.kind === "inline"

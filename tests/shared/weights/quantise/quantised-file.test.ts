@@ -97,7 +97,7 @@ describe("a layer over quantised weights", () => {
       const profile = compute === "float16" ? inHalf(cpuProfile) : cpuProfile;
       const g = new GraphBuilder(weights, { profile, quantised: plan });
       const x = g.floatInput("x", [2, columns]);
-      g.floatOutput("y", linear(g, x, "proj", rows), [2, rows?.count ?? ROWS]);
+      g.floatOutput("y", linear(g, x, "proj", { from: columns, to: ROWS }, rows), [2, rows?.count ?? ROWS]);
       const graph = g.build();
       const here = graph.initializers.map((each) =>
         each.kind === "inline"

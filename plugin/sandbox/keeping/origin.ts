@@ -1,0 +1,80 @@
+import type { Shape } from "@penpot/plugin-types";
+import {
+  JOB_KEY,
+  PLACEMENT_KEY,
+  RECIPE_KEY,
+  RECIPE_NAMESPACE,
+  type Recipe,
+  recipeSchema,
+  SOURCE_KEY,
+  SOURCE_MEDIA_KEY,
+} from "../../../shared/protocol/recipe.ts";
+import { visibleImageFill } from "../reading/image-fill.ts";
+
+/**
+ * How a shape's picture came to be, in its shared plugin data: it goes with the shape through copy, paste, export and
+ * import, and every plugin can read it.
+ */
+export interface Origin {
+  readonly recipe: Recipe;
+  readonly job: string | undefined;
+  readonly placementId: string;
+  /** The shape whose picture it was made from. */
+  readonly source: Shape | undefined;
+}
+
+export function keepOrigin(shape: Shape, { recipe, job, placementId, source }: Origin): void {
+  const keep = (key: string, value: string) => shape.setSharedPluginData(RECIPE_NAMESPACE, key, value);
+  keep(RECIPE_KEY, JSON.stringify(recipe));
+  keep(PLACEMENT_KEY, placementId);
+  keep(JOB_KEY, job ?? "");
+  if (source === undefined) return;
+  keep(SOURCE_KEY, source.id);
+  keep(SOURCE_MEDIA_KEY, visibleImageFill(source)?.id ?? "");
+}
+
+const originKeys = [RECIPE_KEY, PLACEMENT_KEY, JOB_KEY, SOURCE_KEY, SOURCE_MEDIA_KEY] as const;
+
+/** Takes the origin as it is now; calling the answer brings it back. */
+export function rememberOrigin(shape: Shape): () => void {
+  const kept = originKeys.map((key) => [key, read(shape, key)] as const);
+  return () => {
+    for (const [key, value] of kept) shape.setSharedPluginData(RECIPE_NAMESPACE, key, value ?? "");
+  };
+}
+
+export function isMade(shape: Shape): boolean {
+  return read(shape, RECIPE_KEY) !== undefined;
+}
+
+/** Undefined where nothing says so that this version can read. */
+export function keptRecipe(shape: Shape): Recipe | undefined {
+  const text = read(shape, RECIPE_KEY);
+  if (text === undefined) return undefined;
+  try {
+    return recipeSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The id of the shape that a layer was made from, as it was then: copies of a page have other ids. */
+export function keptSource(layer: Shape): string | undefined {
+  return read(layer, SOURCE_KEY);
+}
+
+export function keptSourceMedia(layer: Shape): string | undefined {
+  return read(layer, SOURCE_MEDIA_KEY);
+}
+
+export function keptJob(shape: Shape): string | undefined {
+  return read(shape, JOB_KEY);
+}
+
+export function keptPlacement(shape: Shape): string | undefined {
+  return read(shape, PLACEMENT_KEY);
+}
+
+function read(shape: Shape, key: string): string | undefined {
+  return shape.getSharedPluginData(RECIPE_NAMESPACE, key) || undefined;
+}

@@ -1,0 +1,37 @@
+import { HistoryButton } from "../jobs/history.tsx";
+import { useSeen } from "../jobs/use-seen.ts";
+import { EngineChip } from "../models/engine-chip.tsx";
+import { usePanel } from "../panel-context.ts";
+import { currentDraft } from "./current-draft.ts";
+import { EditView } from "./edit-view.tsx";
+import { EmptyState } from "./empty-state.tsx";
+import { LiveRegion } from "./live-region.tsx";
+import { ShortcutSheet } from "./shortcut-sheet.tsx";
+import { TAB_PANEL_ID, TaskTabs, tabId } from "./task-tabs.tsx";
+import { useActions } from "./use-actions.ts";
+
+export function App() {
+  const { sessions, settings, engineCopy } = usePanel();
+  useActions();
+  const task = settings.task.value;
+  const session = task === "create" ? undefined : sessions.current.value;
+  const draft = currentDraft(sessions, settings);
+  useSeen(draft);
+  return (
+    <div class="panel" data-engine-copy={engineCopy.value}>
+      <main class="content">
+        <TaskTabs />
+        <div id={TAB_PANEL_ID} class="content" role="tabpanel" aria-labelledby={tabId(task)}>
+          {draft === undefined ? <EmptyState /> : <EditView key={`${session?.key}/${task}`} draft={draft} />}
+        </div>
+      </main>
+      <footer class="footer">
+        <EngineChip />
+        <span class="footer-space" />
+        <HistoryButton />
+        <ShortcutSheet />
+      </footer>
+      <LiveRegion draft={draft} />
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+import type { ComponentChildren } from "preact";
+import { ActionBar } from "../jobs/action-bar.tsx";
+import { BeforeButton } from "../jobs/before-button.tsx";
+import { Progress } from "../jobs/progress.tsx";
+import { ResultRow } from "../jobs/result-row.tsx";
+import { VariantCount } from "../jobs/variant-count.tsx";
+import { VariantStrip } from "../jobs/variant-strip.tsx";
+import { Advanced } from "../models/advanced.tsx";
+import type { Draft } from "../pictures/draft.ts";
+import { PromptField } from "../prompts/prompt-field.tsx";
+import { DraftProblem } from "./draft-problem.tsx";
+
+interface EditControlsProps {
+  readonly draft: Draft;
+  /** The task's own settings. They make room for progress and results: those are what counts then. */
+  readonly children: ComponentChildren;
+}
+
+/** Everything beside the picture. From the start of a run to its end it keeps its height, and so does the picture. */
+export function EditControls({ draft, children }: EditControlsProps) {
+  const job = draft.shown.value?.job;
+  const hasWords = draft.task !== "upscale";
+  return (
+    <div class="edit-controls">
+      {job === undefined && children}
+      {job?.isActive.value && (
+        <div class="row">
+          <Progress job={job} />
+          {draft.chosen.value !== undefined && draft.session !== undefined && (
+            <BeforeButton draft={draft} hasWord={false} />
+          )}
+        </div>
+      )}
+      {job?.isOver.value && <ResultRow draft={draft} job={job} />}
+      {job !== undefined && job.request.count > 1 && <VariantStrip draft={draft} job={job} />}
+      {hasWords && <PromptField draft={draft} />}
+      <div class="edit-more">
+        {hasWords && <VariantCount />}
+        <Advanced task={draft.task} />
+      </div>
+      <div class="dock">
+        <DraftProblem draft={draft} />
+        <ActionBar draft={draft} />
+      </div>
+    </div>
+  );
+}

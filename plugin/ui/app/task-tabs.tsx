@@ -1,0 +1,71 @@
+import { useRef } from "preact/hooks";
+import { type PaintingTask, paintingTasks } from "../../../shared/protocol/edit-task.ts";
+import { usePanel } from "../panel-context.ts";
+import { taskNames } from "./task-names.ts";
+
+/** Id of the element whose content the tabs change. */
+export const TAB_PANEL_ID = "task";
+
+export function tabId(task: PaintingTask): string {
+  return `tab-${task}`;
+}
+
+const moves: Readonly<Record<string, (index: number, last: number) => number>> = {
+  ArrowLeft: (index, last) => (index === 0 ? last : index - 1),
+  ArrowRight: (index, last) => (index === last ? 0 : index + 1),
+  Home: () => 0,
+  End: (_, last) => last,
+};
+
+/** The five edits. A dot marks those of this picture that run or wait for a decision. */
+export function TaskTabs() {
+  const { settings, sessions, flow } = usePanel();
+  const list = useRef<HTMLDivElement>(null);
+  const open = settings.task.value;
+  const session = sessions.current.value;
+  return (
+    <div
+      ref={list}
+      class="tabs"
+      role="tablist"
+      aria-label="Edits"
+      onKeyDown={(event) => {
+        const task = paintingTasks[moves[event.key]?.(paintingTasks.indexOf(open), paintingTasks.length - 1) ?? -1];
+        if (task === undefined) return;
+        event.preventDefault();
+        event.stopPropagation();
+        settings.task.value = task;
+        list.current?.querySelector<HTMLElement>(`#${tabId(task)}`)?.focus();
+      }}
+    >
+      {paintingTasks.map((task) => {
+        const draft = task === "create" ? sessions.creation : session?.drafts[task];
+        const isBusy = draft !== undefined && (!draft.isIdle.value || flow.activeOf(draft).length > 0);
+        return (
+          <button
+            key={task}
+            id={tabId(task)}
+            type="button"
+            role="tab"
+            class="tab"
+            aria-selected={task === open}
+            aria-controls={TAB_PANEL_ID}
+            tabIndex={task === open ? 0 : -1}
+            onClick={() => {
+              settings.task.value = task;
+            }}
+          >
+            <span class="tab-name">
+              {taskNames[task]}
+              {isBusy && task !== open && (
+                <span class="tab-dot">
+                  <span class="visually-hidden">, in use</span>
+                </span>
+              )}
+            </span>
+          </button>
+        );
+      })}
+    </div>
+  );
+}

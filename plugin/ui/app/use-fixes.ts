@@ -1,0 +1,33 @@
+import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
+import { bundledModelFor } from "../engines/browser/bundled-models.ts";
+import { usePanel } from "../panel-context.ts";
+import type { Draft } from "../pictures/draft.ts";
+import type { Fix } from "./problem.ts";
+
+/** Does what the button beside an error says. */
+export function useFixes(draft: Draft): (fix: Fix) => Promise<void> {
+  const { engines, flow, insertions, sessions, settings } = usePanel();
+  return async (fix) => {
+    draft.problem.value = undefined;
+    switch (fix) {
+      case "retry":
+        return await flow.generate(draft);
+      case "insert-again":
+        return await insertions.insert(draft);
+      case "insert-anyway":
+        return await insertions.insert(draft, { anyway: true });
+      case "read-again":
+        return draft.session && (await sessions.reload(draft.session));
+      case "run-in-browser":
+        await engines.prefer("browser");
+        return await flow.generate(draft);
+      case "use-starter":
+        settings.chooseModel(draft.task, modelIdSchema.parse(bundledModelFor(draft.task)));
+        return await flow.generate(draft);
+      case "check-companion":
+        return await engines.prefer("automatic");
+      default:
+        return fix satisfies never;
+    }
+  };
+}

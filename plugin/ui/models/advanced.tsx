@@ -1,0 +1,117 @@
+import { useId } from "preact/hooks";
+import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
+import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
+import type { Settings } from "../app/settings.ts";
+import { Icon } from "../controls/icon.tsx";
+import { IconButton } from "../controls/icon-button.tsx";
+import { NumberField } from "../controls/number-field.tsx";
+import { InpaintDetails } from "../inpaint/inpaint-details.tsx";
+import { chosenControls } from "../jobs/build-request.ts";
+import { usePanel } from "../panel-context.ts";
+import { NegativePrompt } from "../prompts/negative-prompt.tsx";
+import { PromptPictureField } from "../prompts/prompt-picture-field.tsx";
+import { ControlList } from "./control-fields.tsx";
+import { DrawingFields } from "./drawing-fields.tsx";
+import { LoraList } from "./lora-list.tsx";
+import { type FittingModels, fittingModels, modelFor, modelsFor } from "./model-for.ts";
+
+/** Seed, steps, guidance, model and what is installed that fits it. What is left empty, the model decides. */
+export function Advanced({ task }: { readonly task: PaintingTask }) {
+  const { settings, engines } = usePanel();
+  const id = useId();
+  const { seed, isSeedLocked, steps, guidanceScale } = settings;
+  const models = modelsFor(engines.models.value, task);
+  const model = modelFor(task, settings);
+  const fitting = fittingModels(engines.models.value, model);
+  const added = countAdded(task, settings, fitting);
+  const chosen = models.find((each) => each.id === model);
+  const isKnown = chosen !== undefined;
+  return (
+    <details class="advanced">
+      <summary>
+        <Icon name="sliders" />
+        Advanced{added > 0 && ` · ${added} added`}
+        <Icon name="chevron-down" />
+      </summary>
+      <div class="advanced-grid">
+        <NumberField
+          label="Seed"
+          value={seed.value}
+          min={0}
+          max={0xffff_ffff}
+          step={1}
+          onChange={(value) => value !== null && settings.setSeed(value)}
+        >
+          <IconButton
+            icon={isSeedLocked.value ? "lock" : "unlock"}
+            label={
+              isSeedLocked.value ? "Seed is kept. Draw a new one each time" : "A new seed each time. Keep this one"
+            }
+            isPressed={isSeedLocked.value}
+            onClick={() => {
+              isSeedLocked.value = !isSeedLocked.value;
+            }}
+          />
+        </NumberField>
+        <NumberField
+          label="Steps"
+          value={steps.value}
+          min={1}
+          max={150}
+          step={1}
+          placeholder={chosen?.facts?.defaults?.steps.toString() ?? "Auto"}
+          onChange={(value) => {
+            steps.value = value;
+          }}
+        />
+        <NumberField
+          label="Guidance"
+          value={guidanceScale.value}
+          min={0}
+          max={30}
+          step={0.1}
+          placeholder={chosen?.facts?.defaults?.guidanceScale.toString() ?? "Auto"}
+          onChange={(value) => {
+            guidanceScale.value = value;
+          }}
+        />
+        <div class="field">
+          <label for={id}>Model</label>
+          <select
+            id={id}
+            class="select"
+            value={model}
+            onChange={(event) => {
+              settings.chooseModel(task, modelIdSchema.parse(event.currentTarget.value));
+            }}
+          >
+            {!isKnown && <option value={model}>{model}</option>}
+            {models.map(({ id: value, name, error }) => (
+              <option key={value} value={value} disabled={error !== undefined}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </div>
+      </div>
+      {task !== "upscale" && <NegativePrompt />}
+      {task === "inpaint" && <InpaintDetails />}
+      <DrawingFields task={task} />
+      <LoraList loras={fitting.loras} />
+      {task !== "upscale" && (
+        <>
+          <ControlList task={task} controlNets={fitting.controlNets} />
+          <PromptPictureField task={task} ipAdapters={fitting.ipAdapters} />
+        </>
+      )}
+    </details>
+  );
+}
+
+/** How many LoRAs, controls and reference pictures take part, which does not show while the rest is folded. */
+function countAdded(task: PaintingTask, settings: Settings, fitting: FittingModels): number {
+  const loras = fitting.loras.filter((id) => settings.loras.value.has(id)).length;
+  if (task === "upscale") return loras;
+  const readsPicture = task !== "restyle" && settings.promptPicture.readBy(fitting.ipAdapters) !== null;
+  return loras + chosenControls(settings, fitting).length + (readsPicture ? 1 : 0);
+}

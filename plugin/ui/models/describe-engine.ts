@@ -1,0 +1,38 @@
+import type { Settings } from "../app/settings.ts";
+import type { EngineChoice } from "../engines/engine-choice.ts";
+import { modelFor } from "./model-for.ts";
+
+/** How the engine in charge is doing: `good` the companion, `fallback` the browser, `bad` neither. */
+export type EngineTone = "good" | "fallback" | "bad" | "unknown";
+
+/** The chip's words: place, device, model. */
+export function describeEngine(
+  engines: EngineChoice,
+  settings: Settings,
+): { readonly tone: EngineTone; readonly words: string } {
+  const models = engines.models.value;
+  const used = modelFor(settings.task.value, settings);
+  const model = models.find(({ id }) => id === used)?.name ?? used;
+  const companion = engines.companion.value;
+  if (engines.place.value === "companion") {
+    if (companion.type !== "up") return { tone: "unknown", words: "Looking for the companion…" };
+    return { tone: "good", words: `${deviceName(companion.status.device)} · ${model}` };
+  }
+  const browser = engines.browser.value;
+  if (browser.type === "failed") return { tone: "bad", words: "Nothing to run on" };
+  if (browser.type !== "ready") return { tone: "unknown", words: `Browser · ${model}` };
+  const device = browser.device.device === "webgpu" ? "WebGPU" : "WASM";
+  return { tone: "fallback", words: `Browser · ${device} · ${model}` };
+}
+
+const deviceNames: Readonly<Record<string, string>> = {
+  cpu: "CPU",
+  cuda: "CUDA",
+  dml: "DirectML",
+  coreml: "CoreML",
+  webgpu: "WebGPU",
+};
+
+export function deviceName(device: string): string {
+  return deviceNames[device] ?? device;
+}

@@ -1,0 +1,35 @@
+import { signal } from "@preact/signals";
+import type { EditRequest } from "../../../shared/protocol/edit-request.ts";
+import type { SchedulerName } from "../../../shared/protocol/model-facts.ts";
+
+/** What is set rarely, in the request's own terms. `null` leaves a value to the model. */
+export class DrawingDetails {
+  readonly scheduler = signal<SchedulerName | null>(null);
+  /** φ of guidance rescale, 0 to 1. */
+  readonly guidanceRescale = signal(0);
+  readonly clipSkip = signal(0);
+  /** η of DDIM and TCD, 0 to 1. */
+  readonly eta = signal(0);
+  /** Noise that an upscaler puts on the small picture. */
+  readonly noiseLevel = signal<number | null>(null);
+
+  /** As a request of any task has them. */
+  fields(): Pick<EditRequest, "scheduler" | "guidanceRescale" | "clipSkip" | "eta"> {
+    const { scheduler, guidanceRescale, clipSkip, eta } = this;
+    return {
+      scheduler: scheduler.peek(),
+      guidanceRescale: guidanceRescale.peek(),
+      clipSkip: clipSkip.peek(),
+      eta: eta.peek(),
+    };
+  }
+
+  /** Takes over what a job asked for. */
+  restore(request: EditRequest): void {
+    this.scheduler.value = request.scheduler;
+    this.guidanceRescale.value = request.guidanceRescale;
+    this.clipSkip.value = request.clipSkip;
+    this.eta.value = request.eta;
+    if (request.task === "upscale") this.noiseLevel.value = request.noiseLevel;
+  }
+}

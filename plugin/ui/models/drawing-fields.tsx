@@ -1,0 +1,76 @@
+import { useId } from "preact/hooks";
+import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
+import { schedulerNames } from "../../../shared/protocol/model-facts.ts";
+import { NumberField } from "../controls/number-field.tsx";
+import { usePanel } from "../panel-context.ts";
+
+/** How the model is run: for those who know their schedulers. */
+export function DrawingFields({ task }: { readonly task: PaintingTask }) {
+  const { scheduler, guidanceRescale, clipSkip, eta, noiseLevel } = usePanel().settings.drawing;
+  const id = useId();
+  return (
+    <div class="advanced-grid">
+      <div class="field">
+        <label for={id}>Scheduler</label>
+        <select
+          id={id}
+          class="select"
+          value={scheduler.value ?? ""}
+          onChange={({ currentTarget }) => {
+            scheduler.value = schedulerNames.find((name) => name === currentTarget.value) ?? null;
+          }}
+        >
+          <option value="">The model’s own</option>
+          {schedulerNames.map((name) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </div>
+      <NumberField
+        label="Guidance rescale"
+        value={guidanceRescale.value}
+        min={0}
+        max={1}
+        step={0.05}
+        onChange={(value) => {
+          guidanceRescale.value = value ?? 0;
+        }}
+      />
+      <NumberField
+        label="Clip skip"
+        value={clipSkip.value}
+        min={0}
+        max={11}
+        step={1}
+        onChange={(value) => {
+          clipSkip.value = value ?? 0;
+        }}
+      />
+      <NumberField
+        label="Eta"
+        value={eta.value}
+        min={0}
+        max={1}
+        step={0.05}
+        onChange={(value) => {
+          eta.value = value ?? 0;
+        }}
+      />
+      {task === "upscale" && (
+        <NumberField
+          label="Noise level"
+          value={noiseLevel.value}
+          min={0}
+          max={350}
+          step={1}
+          placeholder="Auto"
+          onChange={(value) => {
+            noiseLevel.value = value;
+          }}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+import { MAX_LORA_STRENGTH } from "../../../shared/protocol/limits.ts";
+import type { ModelId } from "../../../shared/protocol/model-facts.ts";
+import { NumberField } from "../controls/number-field.tsx";
+import { usePanel } from "../panel-context.ts";
+
+/** The LoRAs that fit the model: which are on, and how strong. */
+export function LoraList({ loras }: { readonly loras: readonly ModelId[] }) {
+  const { settings } = usePanel();
+  if (loras.length === 0) return null;
+  return (
+    <fieldset class="added">
+      <legend>LoRAs</legend>
+      <div class="lora-list">
+        {loras.map((id) => {
+          const strength = settings.loras.value.get(id);
+          return (
+            <div key={id} class="lora">
+              <label class="check">
+                <input
+                  type="checkbox"
+                  checked={strength !== undefined}
+                  onChange={({ currentTarget }) => settings.setLora(id, currentTarget.checked ? 1 : null)}
+                />
+                <span class="clipped" title={id}>
+                  {id}
+                </span>
+              </label>
+              <NumberField
+                label={`Strength of ${id}`}
+                isLabelHidden
+                value={strength ?? null}
+                min={-MAX_LORA_STRENGTH}
+                max={MAX_LORA_STRENGTH}
+                step={0.05}
+                placeholder="Off"
+                onChange={(value) => settings.setLora(id, value)}
+              />
+            </div>
+          );
+        })}
+      </div>
+    </fieldset>
+  );
+}

@@ -1,0 +1,58 @@
+import type { ModelSummary } from "../../../shared/protocol/api.ts";
+import type { ControlKind } from "../../../shared/protocol/control.ts";
+import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
+import { type ModelId, modelIdSchema } from "../../../shared/protocol/model-facts.ts";
+import type { Settings } from "../app/settings.ts";
+import { bundledModelFor, bundledModels } from "../engines/browser/bundled-models.ts";
+
+/** What is installed beside a model and can be used with it. */
+export interface FittingModels {
+  readonly loras: readonly ModelId[];
+  readonly controlNets: readonly FittingControlNet[];
+  readonly ipAdapters: readonly ModelId[];
+}
+
+export interface FittingControlNet {
+  readonly id: ModelId;
+  /** What it wants to be shown, where that is known. */
+  readonly kind: ControlKind | undefined;
+}
+
+/** The models that can do a task. One whose abilities nobody tells may be tried. */
+export function modelsFor(models: readonly ModelSummary[], task: PaintingTask): readonly ModelSummary[] {
+  return models.filter(({ id, facts, lora, controlNet, ipAdapter }) => {
+    if (lora || controlNet || ipAdapter) return false;
+    const tasks = facts?.tasks ?? bundledModels.find((bundled) => bundled.id === id)?.tasks;
+    return tasks === undefined || tasks.includes(task);
+  });
+}
+
+/** What is installed that fits a model. */
+export function fittingModels(models: readonly ModelSummary[], model: ModelId): FittingModels {
+  const fitting = (use: { readonly fits: readonly string[] } | undefined) => use?.fits.includes(model) === true;
+  const idOf = ({ id }: ModelSummary) => modelIdSchema.parse(id);
+  return {
+    loras: models.filter(({ lora }) => fitting(lora)).map(idOf),
+    controlNets: models
+      .filter(({ controlNet }) => fitting(controlNet))
+      .map((each) => ({ id: idOf(each), kind: each.controlNet?.kind })),
+    ipAdapters: models.filter(({ ipAdapter }) => fitting(ipAdapter)).map(idOf),
+  };
+}
+
+/** What keeps the layout of a restyled picture by the source itself: its edges leave the colours free, its blurred self does not. */
+const layoutKinds = ["canny", "tile", "luminance"] as const;
+
+/** The ControlNet that keeps a restyled picture's layout, and what it is shown; undefined where none is known to. */
+export function layoutControl({ controlNets }: FittingModels) {
+  for (const kind of layoutKinds) {
+    const found = controlNets.find((each) => each.kind === kind);
+    if (found) return { model: found.id, kind };
+  }
+  return undefined;
+}
+
+/** The model the next edit of a task uses: the chosen one, else the bundled one. */
+export function modelFor(task: PaintingTask, settings: Settings): ModelId {
+  return settings.models.value[task] ?? modelIdSchema.parse(bundledModelFor(task));
+}

@@ -1,0 +1,286 @@
+import { computed, signal } from "@preact/signals";
+import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
+import type { ErrorCode } from "../../../shared/protocol/error-data.ts";
+import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
+import type { SelectedImage } from "../../../shared/protocol/plugin/selection.ts";
+import {
+  type Anchor,
+  type Aspect,
+  anchorOf,
+  extend,
+  isNoSides,
+  noSides,
+  type Sides,
+  sidesAt,
+  sidesForAspect,
+} from "../extend/extension.ts";
+import { applyPatch, type PatchMode } from "../masks/apply-patch.ts";
+import type { MaskPatch } from "../masks/draw-region.ts";
+import { isPlainUnder } from "../masks/is-plain-under.ts";
+import { MaskHistory } from "../masks/mask-history.ts";
+import { type BrushTip, MaskStroke } from "../masks/mask-stroke.ts";
+import { TiledMask } from "../masks/tiled-mask.ts";
+import type { MaskSnapshot } from "../pixels/pixel-tools.ts";
+import { StageView } from "../stage/stage-view.ts";
+import { Draft } from "./draft.ts";
+import type { Picture } from "./picture.ts";
+
+/** The source of an edit: its file and its pixels. */
+export interface SourceImage {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly mime: string;
+  readonly picture: Picture;
+  /** Ids of Overpaint's layers that are part of it. */
+  readonly drawnOn: readonly string[];
+  /** As the document tells it (`SelectedImage.version`): another one means that it looks otherwise now. */
+  readonly version: string;
+}
+
+/** Shapes of the document that are part of the mask. */
+export interface MaskShapes {
+  readonly shapeIds: readonly string[];
+  readonly by: "outline" | "alpha";
+  readonly version: string;
+  /** True once they have changed since. */
+  readonly isStale: boolean;
+}
+
+/** The edits that start from a picture. */
+export type ImageTask = Exclude<PaintingTask, "create">;
+
+/** One picture being edited: its mask, its extension and its edits. Kept while another shape is looked at. */
+export class EditSession {
+  readonly #source;
+  /** Whether Overpaint's layers over the picture are left out of it. */
+  readonly isOriginalOnly = signal(false);
+  /** The shape as Penpot told of it last. */
+  readonly shape;
+  /** The part of the picture that shows in the shape, in pixels of the decoded picture. */
+  readonly visible = computed(() => scaleRect(this.shape.value.visible, this.shape.value.image, this.mask.size));
+  readonly mask: TiledMask;
+  readonly history: MaskHistory;
+  readonly maskShapes = signal<MaskShapes | undefined>(undefined);
+  /** Counts changes of the mask, which itself is too large to be compared. */
+  readonly maskVersion = signal(0);
+  /** The part of the mask that a stroke changed last. */
+  readonly touched = signal<PixelRect | undefined>(undefined);
+  /** Whether what is painted has had its edit: it may have another one, and painting elsewhere begins anew. */
+  #isMaskSpent = false;
+  /** Zoom and position of the picture in the stage. */
+  readonly stage = new StageView();
+  /** Brush diameter in pixels of the image. */
+  readonly brushSize;
+  /** How far the picture is to be extended. */
+  readonly sides = signal<Sides>(noSides);
+  /** What shows of the picture once it is extended. */
+  readonly frame = computed(() => extend(this.visible.value, this.sides.value));
+  /** Where the picture stays in it; undefined once its borders were moved one by one. */
+  readonly anchor = computed(() =>
+    isNoSides(this.sides.value) ? this.#anchor.value : anchorOf(this.visible.value, this.sides.value),
+  );
+  /** The place that was chosen last. */
+  readonly #anchor = signal<Anchor>("center");
+  readonly upscaleSource = computed(() => ({
+    image: this.mask.size,
+    visible: this.visible.value,
+    shape: this.shape.value,
+  }));
+  readonly drafts: Readonly<Record<ImageTask, Draft>>;
+
+  readonly hasMask = computed(() => this.maskVersion.value >= 0 && !this.mask.isEmpty);
+  readonly canUndo = computed(() => this.maskVersion.value >= 0 && this.history.canUndo);
+  readonly canRedo = computed(() => this.maskVersion.value >= 0 && this.history.canRedo);
+  readonly isPlainUnderMask = computed(
+    () => this.maskVersion.value >= 0 && isPlainUnder(this.mask, this.source.picture.thumbnail),
+  );
+  /** True when leaving it would lose something. */
+  readonly isWorthKeeping = computed(() => this.hasMask.value || this.isBusy.value);
+  /** True while an edit of it runs or waits for a decision. */
+  readonly isBusy = computed(() => Object.values(this.drafts).some(({ isIdle }) => !isIdle.value));
+
+  constructor(shape: SelectedImage, source: SourceImage) {
+    this.#source = signal(source);
+    this.shape = signal(shape);
+    this.mask = new TiledMask(source.picture.size);
+    this.history = new MaskHistory(this.mask);
+    this.brushSize = signal(defaultBrushSize(this.visible.peek()));
+    this.drafts = {
+      inpaint: new Draft("inpaint", this),
+      outpaint: new Draft("outpaint", this),
+      restyle: new Draft("restyle", this),
+      upscale: new Draft("upscale", this),
+    };
+  }
+
+  /** What is edited, as one sees it. */
+  get source(): SourceImage {
+    return this.#source.value;
+  }
+
+  /** The same picture with other layers over it. Takes the new one over and closes the one before. */
+  takeSource(shape: SelectedImage, source: SourceImage): void {
+    const before = this.#source.peek();
+    this.shape.value = shape;
+    this.#source.value = source;
+    this.hideInserted();
+    before.picture.close();
+  }
+
+  get key(): string {
+    return sessionKey(this.shape.peek());
+  }
+
+  /** Largest useful brush: half the shorter side. */
+  get maxBrushSize(): number {
+    const { width, height } = this.visible.value;
+    return Math.max(2, Math.round(Math.min(width, height) / 2));
+  }
+
+  beginStroke(tool: "brush" | "eraser", tip?: BrushTip): MaskStroke {
+    this.drafts.inpaint.inserted.value = undefined;
+    this.#beginMask(tool === "brush");
+    return new MaskStroke(this.mask, {
+      mode: tool === "brush" ? "paint" : "erase",
+      radius: Math.max(0.5, this.brushSize.peek() / 2),
+      clip: this.visible.peek(),
+      ...(tip && { tip }),
+    });
+  }
+
+  /** A part of the mask was changed and nothing else: only it has to be drawn anew. */
+  touchMask(area: PixelRect): void {
+    this.touched.value = area;
+  }
+
+  /** Combines a patch with the mask, as one step that can be undone. */
+  applyPatch(patch: MaskPatch, mode: PatchMode): void {
+    this.#beginMask(mode === "add");
+    this.history.push(applyPatch(this.mask, patch, mode, this.visible.peek()));
+    this.#maskChanged();
+  }
+
+  endStroke(stroke: MaskStroke): void {
+    this.history.push(stroke.finish());
+    this.#maskChanged();
+  }
+
+  /** The edit of what is painted was inserted. */
+  spendMask(): void {
+    this.#isMaskSpent = true;
+  }
+
+  #beginMask(isAdding: boolean): void {
+    if (this.#isMaskSpent && isAdding) this.clearMask();
+    this.#isMaskSpent = false;
+  }
+
+  /** Shows the source alone again: what was inserted may have been moved or taken away since. */
+  hideInserted(): void {
+    for (const draft of Object.values(this.drafts)) draft.inserted.value = undefined;
+  }
+
+  undo(): void {
+    this.#isMaskSpent = false;
+    if (this.history.undo()) this.#maskChanged();
+  }
+
+  redo(): void {
+    if (this.history.redo()) this.#maskChanged();
+  }
+
+  /** Paints what was painted once, as one stroke. Leaves newer paint alone. Returns false for another picture's mask. */
+  restoreMask({ size, tiles }: MaskSnapshot): boolean {
+    if (size.width !== this.mask.size.width || size.height !== this.mask.size.height) return false;
+    if (!this.mask.isEmpty) return true;
+    for (const { index, pixels } of tiles) this.mask.setTile(index, pixels);
+    this.history.push(new Map(tiles.map(({ index, pixels }) => [index, { before: undefined, after: pixels }])));
+    this.#maskChanged();
+    return true;
+  }
+
+  clearMask(): void {
+    this.maskShapes.value = undefined;
+    this.history.clear();
+    this.#maskChanged();
+  }
+
+  /** The board around the picture, in pixels of the decoded picture. */
+  get boardArea(): PixelRect | undefined {
+    const { board, image } = this.shape.value;
+    return board && scaleOutward(board.area, image, this.mask.size);
+  }
+
+  setSides(change: Partial<Sides>): void {
+    const { left, right, top, bottom } = { ...this.sides.peek(), ...change };
+    this.drafts.outpaint.inserted.value = undefined;
+    this.sides.value = { left, right, top, bottom };
+    this.#clearProblem("outpaint", "invalid-request");
+  }
+
+  setAspect(aspect: Aspect): void {
+    this.setSides(sidesForAspect(this.visible.peek(), aspect, this.#anchor.peek()));
+  }
+
+  setAnchor(anchor: Anchor): void {
+    this.#anchor.value = anchor;
+    this.setSides(sidesAt(this.visible.peek(), this.sides.peek(), anchor));
+  }
+
+  setBrushSize(size: number): void {
+    this.brushSize.value = Math.min(this.maxBrushSize, Math.max(1, Math.round(size)));
+  }
+
+  #maskChanged(): void {
+    this.maskVersion.value++;
+    this.#clearProblem("inpaint", "empty-mask");
+    this.drafts.inpaint.inserted.value = undefined;
+    if (this.drafts.inpaint.isIdle.peek()) this.drafts.inpaint.placed.value = undefined;
+  }
+
+  /** A problem that has just been dealt with is told of no more. */
+  #clearProblem(task: ImageTask, code: ErrorCode): void {
+    const { problem } = this.drafts[task];
+    if (problem.peek()?.error.code === code) problem.value = undefined;
+  }
+}
+
+/** A shape whose picture was exchanged is another edit: the old mask would lie on the wrong pixels. */
+export function sessionKey({
+  pageId,
+  shapeId,
+  mediaId,
+}: Pick<SelectedImage, "pageId" | "shapeId" | "mediaId">): string {
+  return `${pageId}/${shapeId}/${mediaId}`;
+}
+
+/** An eighth of the shorter side covers a face or a cup in three strokes. */
+function defaultBrushSize({ width, height }: PixelRect): number {
+  return Math.max(1, Math.round(Math.min(width, height) / 8));
+}
+
+/** Penpot's size of a picture and the decoded one differ when the file had to be exported instead of read. */
+function scaleRect(rect: PixelRect, from: PixelSize, to: PixelSize): PixelRect {
+  if (from.width === to.width && from.height === to.height) return rect;
+  const x = Math.floor((rect.x * to.width) / from.width);
+  const y = Math.floor((rect.y * to.height) / from.height);
+  return {
+    x,
+    y,
+    width: Math.min(to.width - x, Math.ceil((rect.width * to.width) / from.width)),
+    height: Math.min(to.height - y, Math.ceil((rect.height * to.height) / from.height)),
+  };
+}
+
+/** The fewest whole pixels that cover a rectangle which may reach beyond the picture. */
+function scaleOutward({ x, y, width, height }: PixelRect, from: PixelSize, to: PixelSize): PixelRect {
+  const across = (value: number) => (value * to.width) / from.width;
+  const down = (value: number) => (value * to.height) / from.height;
+  const left = Math.floor(across(x));
+  const top = Math.floor(down(y));
+  return {
+    x: left,
+    y: top,
+    width: Math.ceil(across(x + width)) - left,
+    height: Math.ceil(down(y + height)) - top,
+  };
+}
