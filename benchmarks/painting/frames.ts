@@ -6,12 +6,15 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { encode } from "fast-png";
 import { chromium, type Page } from "playwright-core";
+import { readTrace, type TraceEvent } from "./read-trace.ts";
 
-// How long frames take while a stroke is painted on a picture of 4,096² pixels: `node dist/benchmarks/painting/frames.js CHROMIUM` in
-// the repository's root, once built. Designed for: no frame above 16.7 ms that painting is to blame for.
+// How long frames take while a stroke is painted on a picture of 4,096² pixels, and what they do meanwhile:
+// `node dist/benchmarks/painting/frames.js CHROMIUM` in the repository's root, once built. Designed for: no frame above 16.7 ms that
+// painting is to blame for, and no layout within a pointer event.
 
 const SIDE = 4_096;
 const MOVES = 240;
+const FRAME_MS = 1_000 / 60;
 const BRUSHES = [64, 1_024] as const;
 
 /**
@@ -55,21 +58,31 @@ try {
   await surface.waitFor();
   const frame = page.frames().find((each) => each.url().includes("/ui/"));
   if (frame === undefined) throw new Error("The panel has no frame.");
+  console.log("| brush | frames | median | 95 % | longest | script | layout | painting | layouts in pointer events |");
+  console.log("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
   for (const size of BRUSHES) {
     const slider = panel.getByRole("slider", { name: "Brush" });
     // The slider runs from one pixel to half the picture's side, evenly in ratio.
     await slider.fill(`${Math.round((Math.log(size) / Math.log(SIDE / 2)) * 100)}`);
-    const recording = frame.evaluate<number[]>(recordFrames);
     const box = await surface.boundingBox();
     if (box === null) throw new Error("The stage does not show.");
+    await browser.startTracing(page, { categories: ["devtools.timeline"] });
+    const recording = frame.evaluate<number[]>(recordFrames);
     await page.mouse.move(box.x + 40, box.y + 40);
     await page.mouse.down();
     for (let i = 0; i < MOVES; i++)
       await page.mouse.move(box.x + 40 + (i / MOVES) * (box.width - 80), box.y + 60 + 30 * Math.sin(i / 9));
     await page.mouse.up();
     const times = (await recording).sort((a, b) => a - b);
-    const at = (share: number) => `${times[Math.floor((times.length - 1) * share)]?.toFixed(1)} ms`;
-    console.log(`brush of ${size} px, ${times.length} frames: median ${at(0.5)}, 95 % ${at(0.95)}, longest ${at(1)}`);
+    const trace = JSON.parse((await browser.stopTracing()).toString()) as {
+      readonly traceEvents: readonly TraceEvent[];
+    };
+    const costs = readTrace(trace.traceEvents);
+    const ofBudget = (ms = 0) => (ms / FRAME_MS).toFixed(2);
+    const at = (share: number) => ofBudget(times[Math.floor((times.length - 1) * share)]);
+    const perFrame = [costs.scriptMs, costs.layoutMs, costs.paintMs].map((ms) => ofBudget(ms / times.length));
+    const cells = [`${size} px`, times.length, at(0.5), at(0.95), at(1), ...perFrame];
+    console.log(`| ${[...cells, `${costs.forcedLayouts} of ${costs.pointerEvents}`].join(" | ")} |`);
   }
 } finally {
   await browser.close();

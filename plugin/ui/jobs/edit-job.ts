@@ -7,6 +7,7 @@ import type { PixelSize } from "../../../shared/protocol/geometry.ts";
 import type { EditInput, EditRun, EnginePlace } from "../engines/edit-engine.ts";
 import type { BoardPlan } from "../extend/plan-boards.ts";
 import type { Picture } from "../pictures/picture.ts";
+import { randomId } from "./random-id.ts";
 
 /** A variant whose file is here. */
 export interface FinishedVariant {
@@ -78,15 +79,7 @@ export class EditJob {
   /** The engine's own hold of it, once one has taken it on. */
   run: EditRun | undefined;
 
-  constructor({
-    id = crypto.randomUUID(),
-    request,
-    target,
-    sourceSize,
-    drawnOn = [],
-    boardPlan,
-    createdAt,
-  }: EditJobOptions) {
+  constructor({ id = randomId(), request, target, sourceSize, drawnOn = [], boardPlan, createdAt }: EditJobOptions) {
     this.id = id;
     this.request = request;
     this.drawnOn = drawnOn;

@@ -7,6 +7,7 @@ import { Icon } from "../controls/icon.tsx";
 import { IconButton } from "../controls/icon-button.tsx";
 import { Thumbnail } from "../controls/thumbnail.tsx";
 import { usePanel } from "../panel-context.ts";
+import { copyRecipe } from "./copy-recipe.ts";
 import type { EditJob } from "./edit-job.ts";
 import { openJob } from "./open-job.ts";
 import { progressWords } from "./progress-words.ts";
@@ -145,7 +146,7 @@ function HistoryItem({ job, onOpen }: { readonly job: EditJob; readonly onOpen: 
         <IconButton
           icon="copy"
           label={`Copy the recipe of “${words}”`}
-          onClick={() => void navigator.clipboard.writeText(JSON.stringify(first?.result.recipe, null, 2))}
+          onClick={() => first && copyRecipe(first.result.recipe)}
         />
       )}
     </li>
@@ -181,11 +182,7 @@ function KeptItem({ entry, onOpen }: { readonly entry: HistoryEntry; readonly on
           </small>
         </span>
       </button>
-      <IconButton
-        icon="copy"
-        label={`Copy the recipe of “${words}”`}
-        onClick={() => void navigator.clipboard.writeText(JSON.stringify(entry.recipe, null, 2))}
-      />
+      <IconButton icon="copy" label={`Copy the recipe of “${words}”`} onClick={() => copyRecipe(entry.recipe)} />
     </li>
   );
 }

@@ -10,6 +10,7 @@ import { chooseInsertion, type Insertion } from "../source/choose-insertion.ts";
 import { sizeWords } from "./action-name.ts";
 import type { EditJob, FinishedVariant } from "./edit-job.ts";
 import { layerName } from "./layer-name.ts";
+import { randomId } from "./random-id.ts";
 
 export type DocumentLink = Pick<
   SandboxLink,
@@ -133,7 +134,7 @@ async function fileOf(png: Uint8Array<ArrayBuffer>, { variant, draft, job }: Pla
   const thumbnail = await pixels.thumbnailUrl(variant.thumbnail).catch(() => undefined);
   const name = layerName(recipe.request.prompt, draft.task);
   const kept = { recipe, job: job.id, ...(thumbnail && { thumbnail }) };
-  return { notice, content: { ...upload, ...kept, name, placementId: crypto.randomUUID() } };
+  return { notice, content: { ...upload, ...kept, name, placementId: randomId() } };
 }
 
 /** The picture that takes the old one's place; with a frame where it reaches beyond it, in pixels of the old one. */
@@ -178,7 +179,7 @@ function stackingWords(stacking: LayerStacking): string {
     case "above-source":
       return "Inserted above the picture.";
     case "above-results":
-      return "Inserted above the earlier results.";
+      return "Inserted on top.";
     case "behind-source":
       return "Inserted around the picture, behind it.";
     case "behind-others":

@@ -4,6 +4,7 @@ import { IconButton } from "../controls/icon-button.tsx";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
 import { BeforeButton } from "./before-button.tsx";
+import { copyRecipe } from "./copy-recipe.ts";
 import type { EditJob } from "./edit-job.ts";
 
 /** What can be done with a result besides inserting it. */
@@ -55,7 +56,7 @@ function MoreActions({ draft, job }: { readonly draft: Draft; readonly job: Edit
     { name: "Back to the draft, keep the results", perform: () => flow.leave(draft) },
     {
       name: "Copy the recipe",
-      perform: () => void navigator.clipboard.writeText(JSON.stringify(chosen?.result.recipe, null, 2)),
+      perform: () => chosen && copyRecipe(chosen.result.recipe),
     },
   ];
   return (

@@ -80,8 +80,7 @@ export function attachStagePointer(options: StagePointerOptions): () => void {
       if (previous === undefined) return;
       const point = devicePoint(event);
       if (drag !== undefined) {
-        const samples = event.getCoalescedEvents();
-        for (const sample of samples.length > 0 ? samples : [event]) waiting.push(toolPoint(sample));
+        for (const sample of samplesOf(event)) waiting.push(toolPoint(sample));
         if (frame === 0) frame = requestAnimationFrame(flush);
       } else if (pointers.size === 1) {
         options.stage().pan(point.x - previous.x, point.y - previous.y);
@@ -118,6 +117,13 @@ export function attachStagePointer(options: StagePointerOptions): () => void {
     endDrag(true);
     listening.abort();
   };
+}
+
+/** Where the pointer was since the last event. Pages on plain http from another machine are told of the last place alone. */
+function samplesOf(event: PointerEvent): readonly PointerEvent[] {
+  const { getCoalescedEvents } = event as Partial<Pick<PointerEvent, "getCoalescedEvents">>;
+  const samples = getCoalescedEvents?.call(event) ?? [];
+  return samples.length > 0 ? samples : [event];
 }
 
 /** Zooms by the change of the distance between two fingers and pans by the movement of their middle. */

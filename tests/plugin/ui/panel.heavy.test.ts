@@ -22,12 +22,15 @@ const stroke = [
   [0.6, 0.5],
 ] as const;
 
+/** A name that browsers do not take for this machine's. */
+const elsewhere = "penpot.test";
+
 let browser: Browser;
 let companion: ScriptedCompanion;
 let host: PanelPage | undefined;
 
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await launchBrowser({ args: [`--host-resolver-rules=MAP ${elsewhere} 127.0.0.1`] });
 });
 afterAll(() => browser.close());
 beforeEach(async () => {
@@ -41,14 +44,14 @@ afterEach(async () => {
 });
 
 async function openPanel(
-  options: { theme?: "light" | "dark"; size?: { width: number; height: number } } = {},
+  options: { theme?: "light" | "dark"; size?: { width: number; height: number }; hostName?: string } = {},
 ): Promise<PanelPage> {
   host = await PanelPage.open({ browser, companion, images, ...options });
   return host;
 }
 
-async function openPainted(): Promise<PanelPage> {
-  const opened = await openPanel();
+async function openPainted(options: { hostName?: string } = {}): Promise<PanelPage> {
+  const opened = await openPanel(options);
   await opened.select("a");
   await opened.panel.locator(".stage-surface").waitFor();
   await opened.paint(...stroke);
@@ -75,6 +78,24 @@ test("loads no more script than the budget allows, and nothing from elsewhere", 
   );
   expect(scripts.length).toBeGreaterThan(0);
   expect(sizes.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(MAX_SCRIPT_BYTES);
+});
+
+test("paints, runs, inserts and copies the recipe in a Penpot on plain http, which is no secure context", async () => {
+  const opened = await openPainted({ hostName: elsewhere });
+  expect(await panelFrame(opened).evaluate(() => isSecureContext)).toBe(false);
+  await button(opened, /^Fill/).click();
+  await button(opened, "More for this result").click();
+  await button(opened, "Copy the recipe").click();
+  await button(opened, "Insert as layer").click();
+  await opened.panel.getByText("Inserted above the picture").waitFor();
+  expect(await readMask(lastJob()!.mask!)).toBeDefined();
+  // What was copied is what can be pasted.
+  await opened.panel.getByLabel("Prompt").fill("");
+  await opened.page.keyboard.press("Control+V");
+  expect(JSON.parse(await opened.panel.getByLabel("Prompt").inputValue())).toMatchObject({
+    request: { task: "inpaint" },
+  });
+  expect(opened.errors).toEqual([]);
 });
 
 test.each(["dark", "light"] as const)("has no accessibility problem in any state, %s theme", async (theme) => {

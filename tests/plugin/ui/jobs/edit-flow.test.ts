@@ -434,7 +434,7 @@ test("says that the painted area is not known when the companion cannot give it,
 
 test.each([
   ["above-source", "Inserted above the picture."],
-  ["above-results", "Inserted above the earlier results."],
+  ["above-results", "Inserted on top."],
 ] as const)("says where a result was put: %s", async (stacking, words) => {
   panel.stacking = stacking;
   const { drafts: edits } = await panel.paintedSession("b");

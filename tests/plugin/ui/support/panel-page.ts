@@ -57,6 +57,8 @@ export interface PanelPageOptions {
   readonly browser: Browser;
   readonly companion: ScriptedCompanion;
   readonly theme?: "light" | "dark";
+  /** Of the page around the panel; not `localhost` is a machine elsewhere, whose page on plain http is no secure context. */
+  readonly hostName?: string;
   /** Of the panel's frame, in CSS pixels. */
   readonly size?: { readonly width: number; readonly height: number };
   /** Pictures by shape id. */
@@ -108,13 +110,13 @@ export class PanelPage {
   }
 
   static async open(options: PanelPageOptions): Promise<PanelPage> {
-    const { browser, companion, theme = "dark", size = { width: 336, height: 597 } } = options;
+    const { browser, companion, hostName = "localhost", theme = "dark", size = { width: 336, height: 597 } } = options;
     companion.serveOther = serveBuiltFiles(options);
     const context = await browser.newContext({ viewport: size, deviceScaleFactor: 2 });
     const page = await context.newPage();
     const host = new PanelPage(page, options);
     await page.exposeFunction("onPanelMessage", (message: Wire) => host.#receive(message));
-    await page.goto(`${companion.origin.replace("127.0.0.1", "localhost")}/host`);
+    await page.goto(`${companion.origin.replace("127.0.0.1", hostName)}/host`);
     await page.evaluate(
       ({ src, width, height }) => {
         const frame = document.createElement("iframe");
