@@ -31,6 +31,7 @@ async function openRecipe(panel: Panel, session: EditSession): Promise<void> {
 
 /** Sets the panel as it was for a recipe: tab, words, model, seed and all else that it says. */
 export function applyRecipe({ sessions, settings }: Panel, { request, variant }: Recipe): void {
+  if (request.task === "edit") return;
   restoreSettings(settings, { request, source: undefined });
   settings.setSeed(request.seed + variant);
   const draft = request.task === "create" ? sessions.creation : sessions.current.peek()?.drafts[request.task];
