@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import type { ErrorCode, ErrorData } from "../shared/protocol/error-data.ts";
 import { toErrorData } from "../shared/protocol/overpaint-error.ts";
 import { doctorCommand } from "./cli/doctor-command.ts";
+import { editCommand } from "./cli/edit-command.ts";
 import { imagineCommand } from "./cli/imagine-command.ts";
 import { inpaintCommand } from "./cli/inpaint-command.ts";
 import { modelsCommand } from "./cli/models-command.ts";
@@ -31,7 +32,14 @@ export async function runCli(args: readonly string[]): Promise<number> {
 }
 
 function commands(): readonly Command[] {
-  const drawing = [inpaintCommand(), outpaintCommand(), restyleCommand(), upscaleCommand(), imagineCommand()];
+  const drawing = [
+    editCommand(),
+    inpaintCommand(),
+    outpaintCommand(),
+    restyleCommand(),
+    upscaleCommand(),
+    imagineCommand(),
+  ];
   return [serveCommand(), ...drawing, modelsCommand(), doctorCommand(), recipeCommand()];
 }
 

@@ -10,7 +10,13 @@ import {
 } from "../../shared/protocol/api.ts";
 import { controlParts } from "../../shared/protocol/control.ts";
 import { editEventSchema } from "../../shared/protocol/edit-event.ts";
-import { type EditPart, editParts, keptParts, partName } from "../../shared/protocol/edit-request.ts";
+import {
+  type EditPart,
+  editParts,
+  furtherReferenceParts,
+  keptParts,
+  partName,
+} from "../../shared/protocol/edit-request.ts";
 import { editTasks } from "../../shared/protocol/edit-task.ts";
 import { recipeSchema } from "../../shared/protocol/recipe.ts";
 
@@ -72,6 +78,9 @@ function paths(): Record<string, object> {
                   image: picturePart("image", "PNG, JPEG, WebP, GIF, TIFF or AVIF"),
                   mask: picturePart("mask", "As large as the image; white is repainted"),
                   reference: picturePart("reference", "A picture to draw after, of any size"),
+                  ...Object.fromEntries(
+                    furtherReferenceParts.map((part) => [part, picturePart(part, "Another one, of any size")]),
+                  ),
                   ...Object.fromEntries(
                     controlParts.map((part, k) => [
                       part,

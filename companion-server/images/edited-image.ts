@@ -33,8 +33,12 @@ export async function editedImage(
   readSource: () => Promise<RgbaImage>,
   readErase: () => Promise<GrayImage>,
 ): Promise<PlacedPng> {
-  switch (result.recipe.request.task) {
+  const { request } = result.recipe;
+  switch (request.task) {
+    case "edit":
     case "inpaint": {
+      // What the bare pipeline draws is all of the picture, and may have another size.
+      if (request.plain) return layerImage(layerPng, result);
       const source = await readSource();
       if (result.erases) eraseUnder(source, await readErase(), result.layer);
       return layOver(source, { x: 0, y: 0, width: source.width, height: source.height }, layerPng, result);

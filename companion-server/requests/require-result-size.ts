@@ -20,6 +20,7 @@ export function requireResultSize(request: EditRequest, source: PixelSize | unde
 function resultSize(request: EditRequest, source: PixelSize | undefined): PixelSize | undefined {
   switch (request.task) {
     case "inpaint":
+    case "edit":
     case "restyle":
       return source;
     case "outpaint":

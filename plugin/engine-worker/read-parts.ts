@@ -4,7 +4,13 @@ import { conversionNotes } from "../../shared/imaging/metadata/conversion-notes.
 import { countFrames } from "../../shared/imaging/metadata/count-frames.ts";
 import { readImageHeader } from "../../shared/imaging/metadata/image-header.ts";
 import { controlParts } from "../../shared/protocol/control.ts";
-import { type EditPart, type EditRequest, editPartNames, partName } from "../../shared/protocol/edit-request.ts";
+import {
+  type EditPart,
+  type EditRequest,
+  editPartNames,
+  furtherReferenceParts,
+  partName,
+} from "../../shared/protocol/edit-request.ts";
 import type { BrowserEdit } from "../../shared/protocol/engine-worker-api.ts";
 import type { InputNote } from "../../shared/protocol/input-note.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
@@ -30,12 +36,18 @@ export async function readParts(request: EditRequest, edit: BrowserEdit): Promis
     return bytes && (await decodeImage(bytes, name));
   };
   const mask = parts.get("mask");
+  const furtherReferences = [];
+  for (const part of furtherReferenceParts) {
+    const decoded = await picture(part);
+    if (decoded) furtherReferences.push(decoded);
+  }
   const controls = [];
   for (const part of controlParts) controls.push(await picture(part));
   const inputs = {
     image: await picture("image", "The image"),
     mask: mask && (await decodeMask(mask, "The mask")),
     reference: await picture("reference"),
+    furtherReferences,
     controls,
   };
   const hashes: Partial<Record<EditPart, string>> = {};
@@ -48,11 +60,23 @@ export async function readParts(request: EditRequest, edit: BrowserEdit): Promis
 }
 
 /** The encoded files by part, in the order in which parts are listed everywhere. */
-function encodedParts({ controls = [], ...others }: BrowserEdit): ReadonlyMap<EditPart, Uint8Array> {
+function encodedParts({
+  image,
+  mask,
+  reference,
+  furtherReferences = [],
+  controls = [],
+}: BrowserEdit): ReadonlyMap<EditPart, Uint8Array> {
+  const named: Readonly<Partial<Record<EditPart, Uint8Array | undefined>>> = {
+    image,
+    mask,
+    reference,
+    ...Object.fromEntries(furtherReferenceParts.map((part, k) => [part, furtherReferences[k]])),
+    ...Object.fromEntries(controlParts.map((part, k) => [part, controls[k]])),
+  };
   const found = new Map<EditPart, Uint8Array>();
   for (const part of editPartNames) {
-    const isControl = part !== "image" && part !== "mask" && part !== "reference";
-    const bytes = isControl ? controls[controlParts.indexOf(part)] : others[part];
+    const bytes = named[part];
     if (bytes) found.set(part, bytes);
   }
   return found;

@@ -9,6 +9,7 @@ import {
   textEncoderComponents,
 } from "./pack/component.ts";
 import type { GraphDeclaration, PackFiles } from "./pack-files.ts";
+import { ChatTokenizer } from "./text/chat-tokenizer.ts";
 import { ClipTokenizer } from "./text/clip-tokenizer.ts";
 import { readTokenizerFiles } from "./text/read-tokenizer.ts";
 
@@ -35,7 +36,7 @@ export interface PackContents {
 }
 
 const textComponents: readonly Component[] = textEncoderComponents;
-const denoisingComponents: readonly Component[] = ["unet", ...controlNetComponents];
+const denoisingComponents: readonly Component[] = ["unet", "transformer", ...controlNetComponents];
 
 /**
  * The graphs and tokenizers of a pack. Graphs are opened when first needed and kept until `release`, or as `memory` says.
@@ -48,6 +49,7 @@ export class ModelPack implements GraphSource {
   readonly #borrowed: Borrowed | undefined;
   readonly #sessions = new Map<Component, Promise<ModelSession>>();
   readonly #tokenizers = new Map<string, Promise<ClipTokenizer>>();
+  #chatTokenizer: Promise<ChatTokenizer> | undefined;
 
   constructor(files: PackFiles, options: ModelPackOptions, { graphs, borrowed }: PackContents) {
     this.#files = files;
@@ -102,14 +104,26 @@ export class ModelPack implements GraphSource {
   tokenizer(folder: "tokenizer" | "tokenizer_2"): Promise<ClipTokenizer> {
     const known = this.#tokenizers.get(folder);
     if (known) return known;
-    const readText = (name: string) => this.#files.readText(locateFile(`${folder}/${name}`, this.#borrowed));
     const [sibling] = this.#tokenizers.values();
-    const read = readTokenizerFiles(folder, readText).then(
+    const read = readTokenizerFiles(folder, this.#readerIn(folder)).then(
       async (files) => new ClipTokenizer(files, await sibling?.catch(() => undefined)),
     );
     this.#tokenizers.set(folder, read);
     read.catch(() => this.#tokenizers.delete(folder));
     return read;
+  }
+
+  /** The tokenizer of a text encoder that is a language model. Throws as `tokenizer`. */
+  chatTokenizer(): Promise<ChatTokenizer> {
+    this.#chatTokenizer ??= ChatTokenizer.read("tokenizer", this.#readerIn("tokenizer"));
+    this.#chatTokenizer.catch(() => {
+      this.#chatTokenizer = undefined;
+    });
+    return this.#chatTokenizer;
+  }
+
+  #readerIn(folder: string): (name: string) => Promise<string | undefined> {
+    return (name) => this.#files.readText(locateFile(`${folder}/${name}`, this.#borrowed));
   }
 
   /** Frees every graph. The pack must not be used afterwards. */

@@ -10,6 +10,7 @@ import { ControlPictures } from "./context/control-pictures.ts";
 import { describePainted } from "./context/describe-painted.ts";
 import { CreateEdit } from "./edits/create-edit.ts";
 import { InpaintEdit } from "./edits/inpaint-edit.ts";
+import { InstructionEdit } from "./edits/instruction-edit.ts";
 import { OutpaintEdit } from "./edits/outpaint-edit.ts";
 import { requireVisibleBorders } from "./edits/require-visible-borders.ts";
 import { RestyleEdit } from "./edits/restyle-edit.ts";
@@ -24,6 +25,8 @@ export interface EditInputs {
   readonly mask?: GrayImage | undefined;
   /** A picture to draw after: with an IP-Adapter as a prompt, else, for restyling, as style. */
   readonly reference?: RgbaImage | undefined;
+  /** References beside the first, where an instruction speaks of several. */
+  readonly furtherReferences?: readonly RgbaImage[] | undefined;
   /** One for each control of the request; where there is none, the image, or for an outline the mask. */
   readonly controls?: readonly (RgbaImage | undefined)[] | undefined;
 }
@@ -50,7 +53,11 @@ export async function runEdit(
 /** The plan for a request and its pictures. Throws OverpaintError for inputs that no edit can be made of. */
 export function planInputs(request: EditRequest, inputs: EditInputs, facts: ModelFacts, memory?: DeviceMemory): Plan {
   const { image, reference } = inputs;
-  rejectInvisible(reference);
+  for (const picture of referencesOf(inputs)) rejectInvisible(picture);
+  if (request.task === "edit") {
+    const mask = inputs.mask && describePainted(requireMask(inputs, requireImage(inputs)));
+    return planEdit(request, { image, mask, references: referencesOf(inputs) }, facts, memory);
+  }
   if (request.task !== "inpaint") return planEdit(request, { image, reference }, facts, memory);
   const mask = describePainted(requireMask(inputs, requireImage(inputs)));
   return planEdit(request, { image, mask }, facts, memory);
@@ -85,7 +92,16 @@ export async function runPlan(
       return await runPasses(plan, new UpscaleEdit(plan, requireImage(inputs)), options);
     case "create":
       return await runPasses(plan, new CreateEdit(plan), options);
+    case "edit": {
+      const image = requireImage(inputs);
+      const mask = plan.blend === undefined ? undefined : requireMask(inputs, image);
+      return await runPasses(plan, new InstructionEdit(plan, image, mask, referencesOf(inputs)), options);
+    }
   }
+}
+
+function referencesOf({ reference, furtherReferences = [] }: EditInputs): readonly RgbaImage[] {
+  return reference ? [reference, ...furtherReferences] : furtherReferences;
 }
 
 function requireImage({ image }: EditInputs): RgbaImage {
@@ -104,11 +120,11 @@ function requireMask({ mask }: EditInputs, image: RgbaImage): GrayImage {
   );
 }
 
-function rejectInvisible(reference: RgbaImage | undefined): void {
-  if (reference === undefined || hasVisiblePixel(reference, { x: 0, y: 0, ...reference })) return;
+function rejectInvisible(reference: RgbaImage): void {
+  if (hasVisiblePixel(reference, { x: 0, y: 0, ...reference })) return;
   throw new OverpaintError(
     "invalid-request",
-    "The picture to take the style of is fully transparent.",
+    "The reference is fully transparent.",
     "Choose a picture in which something shows.",
   );
 }

@@ -8,13 +8,13 @@ import { groupNorm } from "./blocks/normalization.ts";
 import { downsample2d, upsample2d } from "./blocks/resampling.ts";
 import { type ResnetSettings, resnetBlock2d } from "./blocks/resnet-block-2d.ts";
 import { type FeatureMap, flattenMap, unflatten } from "./blocks/token-sequence.ts";
-import { GraphBuilder } from "./graph/graph-builder.ts";
+import { GraphBuilder, type Value } from "./graph/graph-builder.ts";
 import type { OnnxGraph } from "./graph/onnx-graph.ts";
 import { type ConfigRules, parseNetworkConfig } from "./network-config.ts";
 import { mapShape, type NetworkOptions, scaledMapShape } from "./network-options.ts";
 
 const count = z.int().positive();
-const fields = {
+export const autoencoderKlFields = {
   in_channels: count.default(3),
   out_channels: count.default(3),
   down_block_types: z.array(z.literal("DownEncoderBlock2D")).default(["DownEncoderBlock2D"]),
@@ -27,9 +27,9 @@ const fields = {
   mid_block_add_attention: z.boolean().default(true),
 };
 
-const rules: ConfigRules<typeof fields> = {
+const rules: ConfigRules<typeof autoencoderKlFields> = {
   network: "autoencoder",
-  fields,
+  fields: autoencoderKlFields,
   fixed: {},
   // Scales and shifts are the latents' business; whether there are convolutions around them, the weights say.
   irrelevant: [
@@ -44,7 +44,7 @@ const rules: ConfigRules<typeof fields> = {
   ],
 };
 
-export type AutoencoderKlConfig = z.output<z.ZodObject<typeof fields>>;
+export type AutoencoderKlConfig = z.output<z.ZodObject<typeof autoencoderKlFields>>;
 
 /** Reads the config.json of an `AutoencoderKL`. Throws OverpaintError `unsupported-model` naming field and value. */
 export function parseAutoencoderKlConfig(config: Readonly<Record<string, unknown>>): AutoencoderKlConfig {
@@ -72,11 +72,19 @@ export function buildAutoencoderKlEncoder(
   options: NetworkOptions = {},
 ): OnnxGraph {
   const g = new GraphBuilder(weights, options);
+  const sample = g.floatInput("sample", mapShape(options, config.in_channels)); // [batch, 3, height, width]
+  const scale = 0.5 ** (config.block_out_channels.length - 1);
+  const parameters = latentParameters(g, sample, config); // [batch, 2 · latents, height / 8, width / 8]
+  g.floatOutput("latent_parameters", parameters, scaledMapShape(options, 2 * config.latent_channels, scale));
+  return g.build();
+}
+
+/** Means and log-variances of a picture's latents: [batch, 3, height, width] to [batch, 2 · latents, height / 8, width / 8]. */
+export function latentParameters(g: GraphBuilder, sample: Value, config: AutoencoderKlConfig): Value {
   const { block_out_channels: channels, layers_per_block: layers, latent_channels: latents } = config;
   const resnet = resnetSettings(config);
   const [finest = 0] = channels;
-  const picture = g.floatInput("sample", mapShape(options, config.in_channels)); // [batch, 3, height, width]
-  const first = convolution(g, picture, "encoder.conv_in", { from: config.in_channels, to: finest });
+  const first = convolution(g, sample, "encoder.conv_in", { from: config.in_channels, to: finest });
   let x: FeatureMap = { map: first, channels: finest };
   for (const [level, width] of channels.entries()) {
     const block = `encoder.down_blocks.${level}`;
@@ -88,8 +96,7 @@ export function buildAutoencoderKlEncoder(
   const both = { from: 2 * latents, to: 2 * latents, kernel: 1 };
   let moments = convolution(g, normed, "encoder.conv_out", { from: x.channels, to: 2 * latents }); // [batch, 2 · latents, height / 8, width / 8]
   if (g.has("quant_conv.weight")) moments = convolution(g, moments, "quant_conv", both);
-  g.floatOutput("latent_parameters", moments, scaledMapShape(options, 2 * latents, 0.5 ** (channels.length - 1)));
-  return g.build();
+  return moments;
 }
 
 /**
@@ -104,13 +111,21 @@ export function buildAutoencoderKlDecoder(
   options: NetworkOptions = {},
 ): OnnxGraph {
   const g = new GraphBuilder(weights, options);
-  const { block_out_channels: channels, layers_per_block: layers, latent_channels: latents } = config;
+  const latents = g.floatInput("latent_sample", mapShape(options, config.latent_channels)); // [batch, latents, height, width]
+  const scale = 2 ** (config.block_out_channels.length - 1);
+  g.floatOutput("sample", decodedPicture(g, latents, config), scaledMapShape(options, config.out_channels, scale));
+  return g.build();
+}
+
+/** Latents to the picture they stand for: [batch, latents, height, width] to [batch, 3, 8 · height, 8 · width]. */
+export function decodedPicture(g: GraphBuilder, latents: Value, config: AutoencoderKlConfig): Value {
+  const { block_out_channels: channels, layers_per_block: layers, latent_channels } = config;
   const resnet = resnetSettings(config);
   const coarsest = channels.at(-1)!; // a config has a level
-  const own = { from: latents, to: latents, kernel: 1 };
-  let sample = g.floatInput("latent_sample", mapShape(options, latents)); // [batch, latents, height, width]
+  const own = { from: latent_channels, to: latent_channels, kernel: 1 };
+  let sample = latents;
   if (g.has("post_quant_conv.weight")) sample = convolution(g, sample, "post_quant_conv", own);
-  const first = convolution(g, sample, "decoder.conv_in", { from: latents, to: coarsest }); // [batch, coarsest, height, width]
+  const first = convolution(g, sample, "decoder.conv_in", { from: latent_channels, to: coarsest }); // [batch, coarsest, height, width]
   let x: FeatureMap = { map: first, channels: coarsest };
   x = middle(g, x, "decoder.mid_block", config);
   for (const [level, width] of channels.toReversed().entries()) {
@@ -120,9 +135,7 @@ export function buildAutoencoderKlDecoder(
     if (level < channels.length - 1) x = { ...x, map: upsample2d(g, x.map, `${block}.upsamplers.0`, width) }; // twice the size
   }
   const normed = activate(g, groupNorm(g, x.map, "decoder.conv_norm_out", x.channels, resnet), config.act_fn);
-  const picture = convolution(g, normed, "decoder.conv_out", { from: x.channels, to: config.out_channels }); // [batch, 3, 8 · height, 8 · width]
-  g.floatOutput("sample", picture, scaledMapShape(options, config.out_channels, 2 ** (channels.length - 1)));
-  return g.build();
+  return convolution(g, normed, "decoder.conv_out", { from: x.channels, to: config.out_channels }); // [batch, 3, 8 · height, 8 · width]
 }
 
 function resnetSettings(config: { readonly norm_num_groups: number; readonly act_fn: Activation }): ResnetSettings {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import { rowsOf, type WeightSource } from "../protocol/tensor-ref.ts";
 import { clipEncoder, clipEncoderFields } from "./blocks/clip-encoder.ts";
+import { embedTokens } from "./blocks/embed-tokens.ts";
 import { linear } from "./blocks/linear.ts";
 import { layerNorm } from "./blocks/normalization.ts";
 import { toSequence, unflatten } from "./blocks/token-sequence.ts";
@@ -113,15 +114,6 @@ export function buildClipText(config: ClipTextConfig, weights: WeightSource, opt
     g.floatOutput(`normed_hidden_states.${n}`, unflatten(g, normed[n]!, sequence, width), shape); // one a state
   }
   return g.build();
-}
-
-/** Rows of the table are cast after they are picked: the table is a fifth of the encoder, a prompt 77 rows of it. */
-function embedTokens(g: GraphBuilder, name: string, width: number, ids: Value): Value {
-  const table = g.tensor(name, [undefined, width]); // [vocabulary, width]
-  if (g.profile.tables === "cast") return g.op("Gather", [g.weightAt(name, table), ids], { axis: 0 });
-  const picked = g.op("Gather", [g.storedWeight(name, table), ids], { axis: 0 });
-  const isSingle = table.type === "F32" && g.profile.compute === "float32";
-  return isSingle ? picked : g.cast(picked, g.profile.compute);
 }
 
 /** Nothing for tokens up to and including the own one, nearly −∞ for those behind. [1, 1, tokens, tokens]. */

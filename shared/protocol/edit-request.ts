@@ -93,8 +93,8 @@ export const inpaintRequestSchema = z.object({
   task: z.literal("inpaint"),
   ...drawingFields,
   intent: z.enum(inpaintIntents).default("auto"),
-  /** 1 repaints from noise; less keeps more of what is there. A removal begins from its surroundings and uses two fifths at most. */
-  strength: z.number().gt(0).max(1).default(1),
+  /** 1, which is usual, repaints from noise; less keeps more of what is there. A removal begins from its surroundings and uses two fifths at most. */
+  strength: z.number().gt(0).max(1).nullable().default(null),
   /** Source pixels the denoised area reaches beyond the painted mask before it fades. */
   grow: z.int().min(0).max(499).nullable().default(null),
   /** Width in source pixels of the soft edge, outside the painted mask. */
@@ -151,6 +151,12 @@ export const createRequestSchema = z.object({
   height: sideSchema.min(16).max(4096),
 });
 
+/**
+ * Change a picture as the prompt says. Parts: image, mask (optional: the rest stays), reference and reference-1 to reference-3
+ * (optional, pictures that the prompt may speak of).
+ */
+export const instructionRequestSchema = z.object({ task: z.literal("edit"), ...drawingFields });
+
 /** Everything that affects the image, except the pixels themselves, which travel beside it. */
 export const editRequestSchema = z.discriminatedUnion("task", [
   inpaintRequestSchema,
@@ -158,6 +164,7 @@ export const editRequestSchema = z.discriminatedUnion("task", [
   restyleRequestSchema,
   upscaleRequestSchema,
   createRequestSchema,
+  instructionRequestSchema,
 ]);
 
 export type InpaintRequest = z.output<typeof inpaintRequestSchema>;
@@ -165,12 +172,17 @@ export type OutpaintRequest = z.output<typeof outpaintRequestSchema>;
 export type RestyleRequest = z.output<typeof restyleRequestSchema>;
 export type UpscaleRequest = z.output<typeof upscaleRequestSchema>;
 export type CreateRequest = z.output<typeof createRequestSchema>;
+export type InstructionRequest = z.output<typeof instructionRequestSchema>;
 export type EditRequest = z.output<typeof editRequestSchema>;
 /** What a client may send: fields with defaults may be left out. */
 export type EditRequestInput = z.input<typeof editRequestSchema>;
 
+/** References beside the first one, of edits that take several. */
+export const furtherReferenceParts = ["reference-1", "reference-2", "reference-3"] as const;
+const referenceParts = ["reference", ...furtherReferenceParts] as const;
+
 /** The binary parts that travel beside a request. */
-export const editPartNames = ["image", "mask", "reference", ...controlParts] as const;
+export const editPartNames = ["image", "mask", ...referenceParts, ...controlParts] as const;
 export type EditPart = (typeof editPartNames)[number];
 
 /** The parts that the companion hands back, for a panel that opens again: those that Penpot does not keep. */
@@ -186,6 +198,10 @@ export function partName(part: EditPart): string {
       return "The mask";
     case "reference":
       return "The reference";
+    case "reference-1":
+    case "reference-2":
+    case "reference-3":
+      return `Reference ${referenceParts.indexOf(part) + 1}`;
     default:
       return `The picture of control ${controlParts.indexOf(part) + 1}`;
   }
@@ -200,4 +216,5 @@ export const editParts: Readonly<
   restyle: { needed: ["image"], optional: ["reference", ...controlParts] },
   upscale: { needed: ["image"], optional: [] },
   create: { needed: [], optional: ["reference", ...controlParts] },
+  edit: { needed: ["image"], optional: ["mask", ...referenceParts] },
 };

@@ -14,6 +14,8 @@ export interface BrowserEdit {
   readonly image?: Uint8Array | undefined;
   readonly mask?: Uint8Array | undefined;
   readonly reference?: Uint8Array | undefined;
+  /** Beside the first one. */
+  readonly furtherReferences?: readonly Uint8Array[] | undefined;
   /** One for each of the request's controls. */
   readonly controls?: readonly (Uint8Array | undefined)[] | undefined;
 }

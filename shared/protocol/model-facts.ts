@@ -50,6 +50,30 @@ export const enlargingSchema = z.discriminatedUnion("method", [
 ]);
 export type Enlarging = z.output<typeof enlargingSchema>;
 
+/** How the reference pipeline of a family is run on a task, where a plain run does not say. */
+export interface PlainPipeline {
+  /** What it makes of sizes that the model cannot take: refuses them, cuts the middle out, or stretches the picture. */
+  readonly sizes: "exact" | "cropped" | "stretched";
+  /** Pixels of the largest picture that it works on; larger ones are reduced. Absent: any. */
+  readonly largestArea?: number | undefined;
+  /** Shortest side of a picture that it takes, and the largest ratio of its sides. Absent: any. */
+  readonly leastSide?: number | undefined;
+  readonly largestAspect?: number | undefined;
+  readonly steps: number;
+  readonly guidanceScale: number;
+  readonly strength?: number | undefined;
+}
+
+const plainPipelineSchema = z.object({
+  sizes: z.enum(["exact", "cropped", "stretched"]),
+  largestArea: z.int().positive().optional(),
+  leastSide: z.int().positive().optional(),
+  largestAspect: z.number().optional(),
+  steps: z.int().positive(),
+  guidanceScale: z.number(),
+  strength: z.number().optional(),
+});
+
 /** What inspecting a pack tells: everything planning needs to know about a model, and nothing about where it is stored. */
 export interface ModelFacts {
   /** For people: nothing is decided by it. */
@@ -75,6 +99,8 @@ export interface ModelFacts {
   readonly readsPrompt: boolean;
   /** Whether a negative prompt can have an effect: not where no prompt is read, nor with denoisers distilled with guidance. */
   readonly isGuidable: boolean;
+  /** The guidance scale at which nothing is guided, and from which on it is: 1, or 0 where a family counts from there. Default 1. */
+  readonly unguidedScale?: number | undefined;
   /** Whether a picture's own noise can be found by running DDIM backwards: flow models take another path. */
   readonly canInvert: boolean;
   /**
@@ -86,15 +112,22 @@ export interface ModelFacts {
   readonly enlarging?: Enlarging | undefined;
   /** Fixed height and width of the graphs in pixels, or absent when they take any. */
   readonly fixedSize?: { readonly width: number; readonly height: number } | undefined;
+  /** By task; a task that is missing has no reference pipeline. Absent: every task of the model has one that takes exact sizes. */
+  readonly plain?: Readonly<Partial<Record<EditTask, PlainPipeline>>> | undefined;
+  /** Whether the reference pipelines are told what should not be there. Default true. */
+  readonly isNegativeRead?: boolean | undefined;
   /** What a run's memory is estimated from. */
   readonly memory?: MemoryFacts | undefined;
   /** How it is run where a request does not say. Absent for networks, which have no steps. */
   readonly defaults?: RunDefaults | undefined;
 }
 
-/** Whether a run draws with guidance: above a scale of 1, where it can have an effect. */
-export function isGuidedAt(guidanceScale: number, { isGuidable }: Pick<ModelFacts, "isGuidable">): boolean {
-  return isGuidable && guidanceScale > 1;
+/** Whether a run draws with guidance: above the scale at which nothing is guided, where it can have an effect. */
+export function isGuidedAt(
+  guidanceScale: number,
+  { isGuidable, unguidedScale = 1 }: Pick<ModelFacts, "isGuidable" | "unguidedScale">,
+): boolean {
+  return isGuidable && guidanceScale > unguidedScale;
 }
 
 /** `noise_level` of diffusers' upscale pipeline, where neither request nor model says one. */
@@ -128,10 +161,13 @@ export const modelFactsSchema: z.ZodType<ModelFacts> = z.object({
   seesMask: z.boolean(),
   readsPrompt: z.boolean(),
   isGuidable: z.boolean(),
+  unguidedScale: z.number().optional(),
   canInvert: z.boolean(),
   distilledSteps: z.int().positive().optional(),
   enlarging: enlargingSchema.optional(),
   fixedSize: z.object({ width: z.int().positive(), height: z.int().positive() }).optional(),
+  plain: z.partialRecord(z.enum(editTasks), plainPipelineSchema).optional(),
+  isNegativeRead: z.boolean().optional(),
   memory: memoryFactsSchema.optional(),
   defaults: z
     .object({

@@ -7,6 +7,7 @@ import {
   enlargePassSchema,
   extendPassSchema,
   inpaintPassSchema,
+  instructPassSchema,
   promptPassSchema,
   redrawPassSchema,
   refinePassSchema,
@@ -87,6 +88,16 @@ export const createPlanSchema = z.object({
 });
 export type CreatePlan = z.output<typeof createPlanSchema>;
 
+/** Changes a picture as the prompt says. */
+export const instructionPlanSchema = z.object({
+  task: z.literal("edit"),
+  ...planFields,
+  /** How far the layer fades out beyond the mask, in source pixels. Absent where all of the picture may change. */
+  blend: z.int().nonnegative().optional(),
+  passes: z.tuple([instructPassSchema]),
+});
+export type InstructionPlan = z.output<typeof instructionPlanSchema>;
+
 /**
  * What will run, as plain data: worked out from request, sizes, model facts and memory, and stored in the recipe. It holds
  * every setting that decides pixels; whoever executes it asks nobody else.
@@ -97,5 +108,6 @@ export const planSchema = z.discriminatedUnion("task", [
   restylePlanSchema,
   upscalePlanSchema,
   createPlanSchema,
+  instructionPlanSchema,
 ]);
 export type Plan = z.output<typeof planSchema>;

@@ -10,7 +10,7 @@ export function requireParts({ task, controls, referenceModel }: EditRequest, gi
   if (missing !== undefined) throw invalid(task, `The part ${missing} is missing.`);
   const useless = given.find((part) => !needed.includes(part) && !optional.includes(part));
   if (useless !== undefined) throw invalid(task, `The part ${useless} is not expected for ${task}.`);
-  if (given.includes("reference") && referenceModel === null && task !== "restyle")
+  if (given.includes("reference") && referenceModel === null && task !== "restyle" && task !== "edit")
     throw invalid(task, `The part reference needs a referenceModel for ${task}.`);
   if (referenceModel !== null && !given.includes("reference")) throw invalid(task, "The part reference is missing.");
   const idle = controlParts.slice(controls.length).find((part) => given.includes(part));

@@ -5,7 +5,7 @@ import { encodeOnnx } from "../../shared/networks/graph/onnx-writer.ts";
 
 export interface GraphTensor {
   readonly dims: readonly number[];
-  readonly data: Float32Array | BigInt64Array | Int32Array;
+  readonly data: Float32Array | BigInt64Array | Int32Array | Uint8Array;
 }
 
 /** Two threads: machines that run tests have few cores and several tests. */
@@ -36,6 +36,7 @@ export async function runGraph(
 
 function toTensor(data: GraphTensor["data"], dims: readonly number[]): Tensor {
   if (data instanceof Float32Array) return new Tensor("float32", data, dims);
+  if (data instanceof Uint8Array) return new Tensor("bool", data, dims);
   if (data instanceof Int32Array) return new Tensor("int32", data, dims);
   return new Tensor("int64", data, dims);
 }

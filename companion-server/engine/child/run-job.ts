@@ -14,7 +14,12 @@ import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.
 import { noteIgnoredSettings } from "../../../shared/planning/words/note-ignored-settings.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { controlParts } from "../../../shared/protocol/control.ts";
-import { type EditPart, editPartNames, partName } from "../../../shared/protocol/edit-request.ts";
+import {
+  type EditPart,
+  editPartNames,
+  furtherReferenceParts,
+  partName,
+} from "../../../shared/protocol/edit-request.ts";
 import type { InputNote } from "../../../shared/protocol/input-note.ts";
 import type { Precision } from "../../../shared/protocol/precision.ts";
 import { type Recipe, recipeSchema } from "../../../shared/protocol/recipe.ts";
@@ -124,12 +129,17 @@ async function decodeInputs({ image, mask, reference, ...others }: EncodedInputs
     image: image && (await decodeImage(image, names.image ?? "The image")),
     reference: reference && (await decodeImage(reference, names.reference ?? "The reference")),
   };
+  const furtherReferences: DecodedImage[] = [];
+  for (const part of furtherReferenceParts) {
+    const bytes = others[part];
+    if (bytes) furtherReferences.push(await decodeImage(bytes, names[part] ?? partName(part)));
+  }
   const controls: (DecodedImage | undefined)[] = [];
   for (const part of controlParts) {
     const bytes = others[part];
     controls.push(bytes && (await decodeImage(bytes, names[part] ?? partName(part))));
   }
-  return { ...decoded, controls };
+  return { ...decoded, furtherReferences, controls };
 }
 
 /** What decoding changed in the inputs' colours and left out of the files. */

@@ -34,6 +34,7 @@ export function applyRecipe(
   { sessions, settings }: Pick<Panel, "sessions" | "settings">,
   { request, variant }: Recipe,
 ): void {
+  if (request.task === "edit") return;
   restoreSettings(settings, { request, source: undefined });
   settings.setSeed(request.seed + variant);
   const draft = request.task === "create" ? sessions.creation : sessions.current.peek()?.drafts[request.task];

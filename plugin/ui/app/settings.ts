@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
 import { MAX_SEED } from "../../../shared/protocol/limits.ts";
 import type { ModelId } from "../../../shared/protocol/model-facts.ts";
@@ -20,7 +20,7 @@ export const variantCounts = [1, 2, 3, 4, 6, 8] as const;
 /** What stays the same from edit to edit, whichever picture it is. `null` leaves a value to the model. */
 export class Settings {
   /** The tab that is open. */
-  readonly task = signal<EditTask>("inpaint");
+  readonly task = signal<PaintingTask>("inpaint");
   /** Of the window, before it was made large. */
   readonly compactSize = signal<PixelSize | undefined>(undefined);
   readonly seed;
@@ -30,7 +30,7 @@ export class Settings {
   readonly steps = signal<number | null>(null);
   readonly guidanceScale = signal<number | null>(null);
   /** The model that was chosen for a task; without a choice, the first that can do it. */
-  readonly models = signal<Partial<Readonly<Record<EditTask, ModelId>>>>({});
+  readonly models = signal<Partial<Readonly<Record<PaintingTask, ModelId>>>>({});
   /** Strengths of the LoRAs that are on. Each is used with the models that it fits. */
   readonly loras = signal<ReadonlyMap<ModelId, number>>(new Map());
   /** What holds the picture by ControlNets. */
@@ -93,7 +93,7 @@ export class Settings {
     this.loras.value = loras;
   }
 
-  chooseModel(task: EditTask, model: ModelId): void {
+  chooseModel(task: PaintingTask, model: ModelId): void {
     this.models.value = { ...this.models.peek(), [task]: model };
   }
 }

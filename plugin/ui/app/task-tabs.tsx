@@ -1,12 +1,12 @@
 import { useRef } from "preact/hooks";
-import { type EditTask, editTasks } from "../../../shared/protocol/edit-task.ts";
+import { type PaintingTask, paintingTasks } from "../../../shared/protocol/edit-task.ts";
 import { usePanel } from "../panel-context.ts";
 import { taskNames } from "./task-names.ts";
 
 /** Id of the element whose content the tabs change. */
 export const TAB_PANEL_ID = "task";
 
-export function tabId(task: EditTask): string {
+export function tabId(task: PaintingTask): string {
   return `tab-${task}`;
 }
 
@@ -30,7 +30,7 @@ export function TaskTabs() {
       role="tablist"
       aria-label="Edits"
       onKeyDown={(event) => {
-        const task = editTasks[moves[event.key]?.(editTasks.indexOf(open), editTasks.length - 1) ?? -1];
+        const task = paintingTasks[moves[event.key]?.(paintingTasks.indexOf(open), paintingTasks.length - 1) ?? -1];
         if (task === undefined) return;
         event.preventDefault();
         event.stopPropagation();
@@ -38,7 +38,7 @@ export function TaskTabs() {
         list.current?.querySelector<HTMLElement>(`#${tabId(task)}`)?.focus();
       }}
     >
-      {editTasks.map((task) => {
+      {paintingTasks.map((task) => {
         const draft = task === "create" ? sessions.creation : session?.drafts[task];
         const isBusy = draft !== undefined && (!draft.isIdle.value || flow.activeOf(draft).length > 0);
         return (

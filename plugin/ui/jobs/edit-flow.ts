@@ -121,7 +121,7 @@ export class EditFlow {
     const { x, y, width, height } = variant.result.layer;
     const layer = { shapeId: job.id, name: job.id, bytes: variant.png, mime: "image/png", opacity: 1 };
     const laid = { ...layer, matrix: [width, 0, 0, height, x, y] as const, blendMode: "normal" as const };
-    const strength = Math.max(LEAST_LIKENESS_STRENGTH, request.strength * LIKENESS_SHARE);
+    const strength = Math.max(LEAST_LIKENESS_STRENGTH, (request.strength ?? 1) * LIKENESS_SHARE);
     const changed = { ...request, strength, seed: this.#options.settings.takeSeed() };
     const prepare = async () => ({
       ...input,

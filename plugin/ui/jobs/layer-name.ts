@@ -1,9 +1,9 @@
-import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
 
 /** Characters of the prompt that a layer's name shows; Penpot's layer list is narrow. */
 const MAX_SHOWN_CHARACTERS = 40;
 
-const namesWithoutPrompt: Readonly<Record<EditTask, string>> = {
+const namesWithoutPrompt: Readonly<Record<PaintingTask, string>> = {
   inpaint: "Overpaint fill",
   outpaint: "Overpaint extension",
   restyle: "Overpaint restyle",
@@ -12,7 +12,7 @@ const namesWithoutPrompt: Readonly<Record<EditTask, string>> = {
 };
 
 /** Name of the inserted layer. A slash would make Penpot file it under a path. */
-export function layerName(prompt: string, task: EditTask): string {
+export function layerName(prompt: string, task: PaintingTask): string {
   const words = prompt.replaceAll("/", " ").replaceAll(/\s+/g, " ").trim();
   if (words === "") return namesWithoutPrompt[task];
   const characters = [...words];

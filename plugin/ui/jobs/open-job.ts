@@ -9,6 +9,7 @@ import type { EditJob } from "./edit-job.ts";
 export async function openJob(panel: Panel, job: EditJob): Promise<void> {
   const { sessions, settings, flow } = panel;
   const { task } = job.request;
+  if (task === "edit") return;
   const shapeId = job.target?.shapeId;
   if (task !== "create" && sessions.current.peek()?.shape.peek().shapeId !== shapeId) {
     try {

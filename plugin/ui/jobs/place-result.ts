@@ -65,7 +65,7 @@ export async function placeResult(placement: Placement, tools: PlaceTools): Prom
   const { notice, content } = await fileOf(png, placement, pixels);
   const { shapeId, stacking, hasReplaced } = await sandbox.placeLayer({ ...content, ...laid, place, layer });
   const words = hasReplaced
-    ? "Replaced the earlier variant."
+    ? "Replaced the earlier one."
     : stackingWords(stacking ?? (task === "outpaint" ? "behind-source" : "above-source"));
   return { shapeId, placementId: content.placementId, notice, words, isNewPicture: false };
 }

@@ -6,6 +6,8 @@ import { type UpscaleChoice, upscaleChoices } from "../upscale/upscale-size.ts";
 
 /** Opens the tab of a job that ran while the panel was closed, and sets everything as it was for it. */
 export function restoreSettings(settings: Settings, { request, source }: Pick<Job, "request" | "source">): void {
+  // The panel makes none of these yet.
+  if (request.task === "edit") return;
   settings.task.value = request.task;
   settings.seed.value = request.seed;
   settings.steps.value = request.steps;
@@ -28,7 +30,7 @@ export function restoreSettings(settings: Settings, { request, source }: Pick<Jo
 function restoreOfTask(settings: Settings, request: EditRequest, source: PixelSize | undefined): void {
   if (request.task === "inpaint") {
     settings.inpaint.intent.value = request.intent;
-    settings.inpaint.strength.value = request.strength;
+    settings.inpaint.strength.value = request.strength ?? 1;
     settings.inpaint.grow.value = request.grow;
     settings.inpaint.feather.value = request.feather;
   } else if (request.task === "restyle") {

@@ -1,11 +1,11 @@
 import { useId } from "preact/hooks";
-import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
 import { schedulerNames } from "../../../shared/protocol/model-facts.ts";
 import { NumberField } from "../controls/number-field.tsx";
 import { usePanel } from "../panel-context.ts";
 
 /** How the model is run: for those who know their schedulers. */
-export function DrawingFields({ task }: { readonly task: EditTask }) {
+export function DrawingFields({ task }: { readonly task: PaintingTask }) {
   const { scheduler, guidanceRescale, clipSkip, eta, noiseLevel } = usePanel().settings.drawing;
   const id = useId();
   return (

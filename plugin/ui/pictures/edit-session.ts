@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
 import type { ErrorCode } from "../../../shared/protocol/error-data.ts";
 import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
 import type { SelectedImage } from "../../../shared/protocol/plugin/selection.ts";
@@ -46,7 +46,7 @@ export interface MaskShapes {
 }
 
 /** The edits that start from a picture. */
-export type ImageTask = Exclude<EditTask, "create">;
+export type ImageTask = Exclude<PaintingTask, "create">;
 
 /** One picture being edited: its mask, its extension and its edits. Kept while another shape is looked at. */
 export class EditSession {

@@ -1,5 +1,5 @@
 import { useId } from "preact/hooks";
-import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
 import { MAX_PROMPT_CHARACTERS } from "../../../shared/protocol/limits.ts";
 import { Icon } from "../controls/icon.tsx";
 import type { FinishedVariant } from "../jobs/edit-job.ts";
@@ -7,7 +7,7 @@ import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
 import { variationsOf } from "./variations.ts";
 
-const placeholders: Readonly<Record<EditTask, string>> = {
+const placeholders: Readonly<Record<PaintingTask, string>> = {
   inpaint: "What should appear? Empty fills with what fits.",
   outpaint: "What should appear? Empty continues the picture.",
   restyle: "What does it show? A few words help the style.",

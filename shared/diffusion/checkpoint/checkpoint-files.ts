@@ -44,6 +44,8 @@ interface Parts {
   readonly checkpoint: Checkpoint | undefined;
   /** Those parts of the checkpoint whose graphs are built. */
   readonly built: ReadonlySet<ComponentName>;
+  /** As model_index.json names it. */
+  readonly pipeline: string;
   readonly otherVae: CheckpointComponent | undefined;
   readonly tinyDecoder: CheckpointComponent | undefined;
   readonly loras: AppliedLoras;
@@ -93,7 +95,7 @@ export class CheckpointFiles implements PackFiles {
     const controlNets = await openControlNets(storage, choice, own.get("unet"));
     if (checkpoint === undefined) requireNoPrecision(choice);
     const ipAdapter = choice.ipAdapter && (await openIpAdapter(storage, choice.ipAdapter.file, own.get("unet")));
-    const parts = { checkpoint, built, otherVae, tinyDecoder, loras, controlNets, ipAdapter };
+    const parts = { checkpoint, built, pipeline, otherVae, tinyDecoder, loras, controlNets, ipAdapter };
     return new CheckpointFiles(pack, storage, settled, parts);
   }
 
@@ -172,6 +174,7 @@ export class CheckpointFiles implements PackFiles {
     const { loras, controlNets, ipAdapter } = this.#parts;
     return buildComponent(component, half, {
       profile: await this.#profile(),
+      pipeline: this.#parts.pipeline,
       quantised: this.#quantised(source),
       tellsRanges: this.#choice.onRanges !== undefined && part === "unet",
       changes: part && (await loras.of(part)),

@@ -4,6 +4,11 @@ import {
   parseAutoencoderKlConfig,
 } from "../../networks/autoencoder-kl.ts";
 import {
+  buildAutoencoderKlFlux2Decoder,
+  buildAutoencoderKlFlux2Encoder,
+  parseAutoencoderKlFlux2Config,
+} from "../../networks/autoencoder-kl-flux2.ts";
+import {
   buildAutoencoderTinyDecoder,
   buildAutoencoderTinyEncoder,
   parseAutoencoderTinyConfig,
@@ -15,16 +20,22 @@ import type { GraphBuilderOptions } from "../../networks/graph/graph-builder.ts"
 import { type GraphProfile, inSingle } from "../../networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../networks/graph/onnx-graph.ts";
 import { buildIpAdapterProjection } from "../../networks/ip-adapter.ts";
+import { buildQwen3, parseQwen3Config } from "../../networks/qwen3.ts";
+import { buildFlux2Transformer, parseFlux2TransformerConfig } from "../../networks/transformer-flux2.ts";
+import { buildZImageTransformer, parseZImageTransformerConfig } from "../../networks/transformer-z-image.ts";
 import { buildUnet2dCondition, type UnetOptions } from "../../networks/unet-2d-condition.ts";
 import { parseControlNetConfig, parseUnet2dConditionConfig } from "../../networks/unet-2d-condition-config.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { CheckpointComponent } from "../../weights/checkpoint/checkpoint.ts";
+import { textLayersOf } from "./text-layers.ts";
 
 /** What the graphs of components are built with: what LoRAs change, and what a U-Net is given beside what its config says. */
 export interface ComponentOptions
   extends GraphBuilderOptions,
     Pick<UnetOptions, "takesResiduals" | "takesImagePrompt"> {
   readonly profile: GraphProfile;
+  /** Pipeline that the component is part of, as model_index.json names it. */
+  readonly pipeline: string;
 }
 
 /** What of a component's network a graph computes: autoencoders have two halves, all others are whole. */
@@ -44,7 +55,7 @@ export function buildComponent(
   half: Half,
   options: ComponentOptions,
 ): OnnxGraph {
-  const { profile } = options;
+  const { profile, pipeline } = options;
   const single = { profile: inSingle(profile) };
   switch (className) {
     case "UNet2DConditionModel":
@@ -59,6 +70,10 @@ export function buildComponent(
       const build = half === "encoder" ? buildAutoencoderKlEncoder : buildAutoencoderKlDecoder;
       return build(parseAutoencoderKlConfig(config), weights, single);
     }
+    case "AutoencoderKLFlux2": {
+      const build = half === "encoder" ? buildAutoencoderKlFlux2Encoder : buildAutoencoderKlFlux2Decoder;
+      return build(parseAutoencoderKlFlux2Config(config), weights, single);
+    }
     case "AutoencoderTiny": {
       const build = half === "encoder" ? buildAutoencoderTinyEncoder : buildAutoencoderTinyDecoder;
       return build(parseAutoencoderTinyConfig(config), weights, single);
@@ -66,11 +81,20 @@ export function buildComponent(
     case "CLIPTextModel":
     case "CLIPTextModelWithProjection":
       return buildClipText(parseClipTextConfig(config), weights, options);
+    case "Flux2Transformer2DModel":
+      return buildFlux2Transformer(parseFlux2TransformerConfig(config), weights, options);
+    case "ZImageTransformer2DModel":
+      return buildZImageTransformer(parseZImageTransformerConfig(config), weights, options);
+    case "Qwen3ForCausalLM":
+    case "Qwen3Model": {
+      const parsed = parseQwen3Config(config);
+      return buildQwen3(parsed, weights, { ...options, taps: textLayersOf(pipeline, parsed) });
+    }
     default:
       throw new OverpaintError(
         "unsupported-model",
         `The model has a part of the class ${className}, which is not supported.`,
-        "Choose a model of the Stable Diffusion family.",
+        "Choose a model of the Stable Diffusion family, FLUX.2 klein or Z-Image.",
       );
   }
 }

@@ -17,6 +17,7 @@ import {
 /** Which part of a checkpoint answers for a folder of the ONNX layout. */
 export const partOfFolder: Readonly<Record<string, { readonly part: ComponentName; readonly half: Half }>> = {
   unet: { part: "unet", half: undefined },
+  transformer: { part: "transformer", half: undefined },
   text_encoder: { part: "text_encoder", half: undefined },
   text_encoder_2: { part: "text_encoder_2", half: undefined },
   vae: { part: "vae", half: "decoder" },

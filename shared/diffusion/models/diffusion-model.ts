@@ -20,6 +20,8 @@ import type { OpenedModel } from "./opened-model.ts";
 export interface DiffusionModel extends OpenedModel {
   readonly type: "diffusion";
   readonly latents: LatentSpace;
+  /** How it repaints, where it sees no masks. */
+  readonly blending: Blending;
   /** Diffusion upscalers only. */
   readonly lowResolution?: LowResolutionNoise | undefined;
   /** Side in pixels of the pictures that it takes as prompts; absent where it was opened without an IP-Adapter. */
@@ -30,6 +32,14 @@ export interface DiffusionModel extends OpenedModel {
   createSchedule(options: ScheduleOptions): Schedule;
   /** Predicts the noise in latents of one size, in one piece. Wrappers (tiles, overviews) are made of these. */
   createDenoiser(options: DenoiserOptions): Promise<Denoiser>;
+}
+
+/** How the reference pipeline of a family repaints with models that see no masks. */
+export interface Blending {
+  /** How far a latent cell is repainted: as its top left pixel, or as the mean of its four middle pixels, black or white. */
+  readonly mask: "corner" | "middle";
+  /** Whether the model is shown the source as a reference. */
+  readonly showsSource: boolean;
 }
 
 /** The noise that diffusion upscalers are shown the small picture with. */
@@ -116,6 +126,8 @@ export interface DenoiserOptions extends GuidanceOptions {
   readonly height: number;
   /** For models that see masks. Default: everything is masked, and nothing but grey is left of the picture. */
   readonly masked?: MaskedPicture | undefined;
+  /** For models that take pictures as references. Default: none. */
+  readonly references?: readonly ReferencePicture[] | undefined;
   /** For diffusion upscalers. */
   readonly lowResolution?: LowResolutionPicture | undefined;
   /** What the ControlNets that the model was opened with look at. Default: none of them takes part. */
@@ -131,6 +143,15 @@ export interface ControlPicture extends ControlHold {
   readonly net: number;
   /** [3, height, width] of the working picture, 0 to 1. */
   readonly picture: Float32Array;
+}
+
+/** A picture that a model looks at while it draws. */
+export interface ReferencePicture {
+  /** [batch, channels, height, width]: encoded, for each of the images that are denoised together. */
+  readonly latents: Float32Array;
+  /** In cells. */
+  readonly width: number;
+  readonly height: number;
 }
 
 /** What models that see masks are shown beside the latents. */

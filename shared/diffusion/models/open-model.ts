@@ -4,16 +4,25 @@ import { type ModelIndex, modelIndexSchema } from "../pack/model-index.ts";
 import { missingConfig } from "../pack/pack-configs.ts";
 import { parseJson } from "../pack/parse-json.ts";
 import type { PackFiles } from "../pack-files.ts";
+import { flux2Klein } from "./flux2-klein/flux2-klein.ts";
 import type { Model, ModelFamily } from "./model-family.ts";
 import { stableDiffusion } from "./stable-diffusion/stable-diffusion.ts";
 import { stableDiffusionXl } from "./stable-diffusion-xl/stable-diffusion-xl.ts";
 import { superResolution } from "./super-resolution/super-resolution.ts";
 import { x4Upscaler } from "./x4-upscaler/x4-upscaler.ts";
+import { zImage } from "./z-image/z-image.ts";
 
 export type { Model } from "./model-family.ts";
 
 /** Every family there is. Another one is a folder beside these and a line here. */
-export const families: readonly ModelFamily[] = [stableDiffusion, stableDiffusionXl, x4Upscaler, superResolution];
+export const families: readonly ModelFamily[] = [
+  stableDiffusion,
+  stableDiffusionXl,
+  flux2Klein,
+  zImage,
+  x4Upscaler,
+  superResolution,
+];
 
 export interface OpenModelOptions extends ModelPackOptions {
   /** Default: all there are. */
@@ -48,7 +57,7 @@ function familyOf({ _class_name: pipeline }: ModelIndex, known: readonly ModelFa
   if (family) return family;
   throw new OverpaintError(
     "unsupported-model",
-    `The model is a ${pipeline}, which is neither of the Stable Diffusion family nor a super-resolution network.`,
+    `The model is a ${pipeline}, which is not supported.`,
     `Supported pipelines: ${known.flatMap(({ pipelines }) => pipelines).join(", ")}.`,
   );
 }

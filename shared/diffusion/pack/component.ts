@@ -8,6 +8,7 @@ export const components = [
   "text_encoder",
   "text_encoder_2",
   "unet",
+  "transformer",
   "vae_encoder",
   "vae_decoder",
   "tiny_vae_decoder",

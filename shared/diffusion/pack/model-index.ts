@@ -5,6 +5,7 @@ export const modelIndexSchema = z.looseObject({
   _class_name: z.string(),
   force_zeros_for_empty_prompt: z.boolean().nullish(),
   requires_aesthetics_score: z.boolean().nullish(),
+  is_distilled: z.boolean().nullish(),
   max_noise_level: z.int().nonnegative().nullish(),
 });
 export type ModelIndex = z.output<typeof modelIndexSchema>;

@@ -5,15 +5,15 @@ import { scaled } from "../tensors/weighted-sum.ts";
 import { decodeBatch } from "./decode-batch.ts";
 import { denoise } from "./denoise.ts";
 import type { InpaintOptions } from "./inpaint-options.ts";
-import { mixByMask, toLatentMask } from "./latent-mask.ts";
-import { prepareRun } from "./prepare-run.ts";
+import { mixByMask, toLatentMask, toMiddleLatentMask } from "./latent-mask.ts";
+import { prepareRun, shownSource } from "./prepare-run.ts";
 
 /**
  * Inpainting with models that know nothing of masks: after each step, what lies outside the mask is taken from the image,
  * noised as much as the next step expects.
  *
  * Avrahami et al., "Blended Latent Diffusion", 2022. Reference: the 4-channel branch of diffusers'
- * `StableDiffusionInpaintPipeline`.
+ * `StableDiffusionInpaintPipeline`; `Flux2KleinInpaintPipeline`, `ZImageInpaintPipeline`.
  */
 export async function blendedInpaintBatch(
   model: DiffusionModel,
@@ -38,13 +38,15 @@ export async function blendedInpaintBatch(
   if (encoded.deviation) noise.normal(imageLatents.length);
 
   // 3. Denoise, with the image put back outside the mask after each step: the same noise, at the next timestep's level.
-  const latentMask = toLatentMask(mask, image, model.latents.cell);
+  const toCells = model.blending.mask === "corner" ? toLatentMask : toMiddleLatentMask;
+  const latentMask = toCells(mask, image, model.latents.cell);
   const constrain = (sample: Float32Array, index: number): Float32Array => {
     const isLast = index === scheduler.timesteps.length;
     const kept = isLast ? imageLatents : scheduler.addNoise(imageLatents, initialNoise, index);
     return mixByMask(kept, sample, latentMask);
   };
-  const denoiser = await createDenoiser(model, { ...options, conditioning, batch, size: image });
+  const references = shownSource(model, imageLatents, image);
+  const denoiser = await createDenoiser(model, { ...options, conditioning, batch, size: image, references });
   const clean = await denoise(latents, { ...options, denoiser, scheduler, noise, begin, constrain });
 
   // 4. Decode.

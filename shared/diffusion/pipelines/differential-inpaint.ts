@@ -5,7 +5,7 @@ import { decodeBatch } from "./decode-batch.ts";
 import { denoise } from "./denoise.ts";
 import { type InpaintOptions, requireMaskSize } from "./inpaint-options.ts";
 import { mixByMask, toSoftLatentMask } from "./latent-mask.ts";
-import { prepareRun, rejectMaskedModel, requireTask, requireWorkingSize } from "./prepare-run.ts";
+import { prepareRun, rejectMaskedModel, requireTask, requireWorkingSize, shownSource } from "./prepare-run.ts";
 
 /**
  * Inpainting with soft masks: each pixel changes as much as its mask value says. The lower the value, the longer the
@@ -50,7 +50,8 @@ export async function differentialInpaintBatch(
     const released = change.map((value) => (1 - value > share ? 0 : 1));
     return mixByMask(scheduler.addNoise(imageLatents, initialNoise, index), sample, released);
   };
-  const denoiser = await createDenoiser(model, { ...options, conditioning, batch, size: image });
+  const references = shownSource(model, imageLatents, image);
+  const denoiser = await createDenoiser(model, { ...options, conditioning, batch, size: image, references });
   const clean = await denoise(latents, { ...options, denoiser, scheduler, noise, begin, constrain });
 
   // 4. Decode.

@@ -18,6 +18,12 @@ export function toLatentMask(mask: Float32Array, { width, height }: PixelSize, s
   return cells;
 }
 
+/** As `toSoftLatentMask`, of the mask in black and white. */
+export function toMiddleLatentMask(mask: Float32Array, size: PixelSize, scale: number): Float32Array {
+  const hard = mask.map((value) => (value >= WHITE ? 1 : 0));
+  return toSoftLatentMask(hard, size, scale);
+}
+
 /** Soft, at latent size: each cell takes the mean of its four middle pixels, as `interpolate(mode="bilinear")` does. */
 export function toSoftLatentMask(mask: Float32Array, { width, height }: PixelSize, scale: number): Float32Array {
   const columns = width / scale;

@@ -2,7 +2,7 @@ import type { EditTask } from "../../protocol/edit-task.ts";
 import type { PixelSize } from "../../protocol/geometry.ts";
 import { isGuidedAt } from "../../protocol/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import type { DiffusionModel, Schedule, ScheduleOptions } from "../models/diffusion-model.ts";
+import type { DiffusionModel, ReferencePicture, Schedule, ScheduleOptions } from "../models/diffusion-model.ts";
 import { BatchNoise } from "../random/torch-generator.ts";
 import type { Conditioning } from "../text/conditioning.ts";
 import { throwIfCancelled } from "../throw-if-cancelled.ts";
@@ -26,6 +26,15 @@ export async function prepareRun(
   const { scheduler, steps, eta } = options;
   const schedule = model.createSchedule({ scheduler, steps, eta, ...setup });
   return { ...schedule, noise: new BatchNoise(options.seed, setup.batch), conditioning };
+}
+
+/** The source as a reference, for models that are shown it where they repaint. `latents`: [batch, channels, height, width]. */
+export function shownSource(
+  { blending, latents: space }: DiffusionModel,
+  latents: Float32Array,
+  { width, height }: PixelSize,
+): readonly ReferencePicture[] {
+  return blending.showsSource ? [{ latents, width: width / space.cell, height: height / space.cell }] : [];
 }
 
 /** Encodes the prompt, and the negative one where the run is guided. */

@@ -58,7 +58,7 @@ export async function encodeForRestyle(
   const { width, height } = image;
   if (!isInverted) return { width, height, latents, noise: undefined };
 
-  const unguided = withoutGuidance({
+  const unguided = withoutGuidance(model, {
     ...options,
     tilePrompt: "",
     overview: undefined,
@@ -128,7 +128,7 @@ async function createRestyleDenoiser(
   const whole = { ...options, conditioning, batch: 1, size: { width, height } };
   if (!tiling) return await createDenoiser(model, whole);
 
-  const quiet = tilePrompt ? { ...options, prompt: tilePrompt } : withoutGuidance(options);
+  const quiet = tilePrompt ? { ...options, prompt: tilePrompt } : withoutGuidance(model, options);
   const told = { ...quiet, conditioning: await encodePrompt(model, quiet), batch: 1 };
   const tiles = { ...told, size: whole.size, tiling };
   if (!overview) return await createTiledDenoiser(model, tiles);
@@ -138,6 +138,6 @@ async function createRestyleDenoiser(
   });
 }
 
-function withoutGuidance<Options extends RestyleOptions>(options: Options): Options {
-  return { ...options, prompt: "", guidanceScale: 1, guidanceRescale: 0 };
+function withoutGuidance<Options extends RestyleOptions>({ facts }: DiffusionModel, options: Options): Options {
+  return { ...options, prompt: "", guidanceScale: facts.unguidedScale ?? 1, guidanceRescale: 0 };
 }

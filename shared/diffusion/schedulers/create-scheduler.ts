@@ -38,7 +38,7 @@ const factories: Readonly<Record<SchedulerClassName, SchedulerFactory>> = {
 };
 
 /** Options that diffusers' classes accept and then never use in sampling. */
-const idleFields = ["base_shift", "max_shift", "base_image_seq_len", "max_image_seq_len", "time_shift_type"];
+const idleFields = ["base_shift", "max_shift", "base_image_seq_len", "max_image_seq_len"];
 const knownFields = new Set([...Object.values(factories).flatMap(({ fields }) => fields), ...idleFields]);
 
 /**

@@ -4,13 +4,15 @@ import { weightedSum } from "../tensors/weighted-sum.ts";
 import { curvedSigmas, sigmaCurveFields } from "./common/noise-schedule.ts";
 import { linspace } from "./common/numerics.ts";
 import type { Scheduler, SchedulerRun, SchedulerStep } from "./scheduler.ts";
+import { unsupportedOption } from "./scheduler-name.ts";
 
 export const flowMatchEulerConfigSchema = z.object({
   ...sigmaCurveFields,
   num_train_timesteps: z.int().min(2).default(1000),
   shift: z.number().default(1),
-  // Shifting by picture size belongs to transformer models, whose pipelines know their sequence length.
-  use_dynamic_shifting: z.literal(false).default(false),
+  /** Noisier the larger the picture is, by how much its pipeline says. */
+  use_dynamic_shifting: z.boolean().default(false),
+  time_shift_type: z.enum(["exponential", "linear"]).default("exponential"),
   invert_sigmas: z.boolean().default(false),
   shift_terminal: z.number().nullable().default(null),
   stochastic_sampling: z.boolean().default(false),
@@ -38,7 +40,7 @@ export class FlowMatchEulerScheduler implements Scheduler {
   constructor(config: FlowMatchEulerConfig, run: SchedulerRun) {
     this.#config = config;
     const { num_train_timesteps, invert_sigmas } = config;
-    const falling = runSigmas(config, run.steps);
+    const falling = runSigmas(config, run);
     const sigmas = invert_sigmas ? falling.map((sigma) => Math.fround(1 - sigma)) : falling;
     this.#sigmas = Float32Array.from([...sigmas, invert_sigmas ? 1 : 0]);
     this.timesteps = sigmas.map((sigma) => Math.fround(sigma * num_train_timesteps));
@@ -69,16 +71,32 @@ export class FlowMatchEulerScheduler implements Scheduler {
 }
 
 /** Falling shares of noise in float32, `set_timesteps` in diffusers. */
-function runSigmas(config: FlowMatchEulerConfig, steps: number): number[] {
-  const { num_train_timesteps: count, shift, shift_terminal } = config;
-  const shifted = (sigma: number): number => (shift * sigma) / (1 + (shift - 1) * sigma);
+function runSigmas(config: FlowMatchEulerConfig, { steps, sigmas: given, mu }: SchedulerRun): number[] {
+  const { num_train_timesteps: count, shift_terminal } = config;
+  const shifted = shiftOf(config, given ? Math.fround : (value) => value, mu);
   // The ends of the training range are shifted already, and the reference shifts once more.
-  const min = Math.fround(shifted(1 / count));
-  let sigmas = linspace(1, min, steps).map(shifted);
+  const min = () => Math.fround(staticShift(config.shift, (value) => value)(1 / count));
+  let sigmas = (given?.map(Math.fround) ?? linspace(1, min(), steps)).map(shifted);
   if (shift_terminal) {
     const stretch = (1 - sigmas[steps - 1]!) / (1 - shift_terminal);
     sigmas = sigmas.map((sigma) => 1 - (1 - sigma) / stretch);
   }
   const curved = curvedSigmas(config, sigmas[steps - 1]!, sigmas[0]!, steps);
   return (curved ?? sigmas).map(Math.fround);
+}
+
+type Rounding = (value: number) => number;
+
+/** How a share of noise is moved: by the configuration's constant, or by `mu`, which grows with the picture. */
+function shiftOf(config: FlowMatchEulerConfig, round: Rounding, mu: number | undefined): (sigma: number) => number {
+  if (!config.use_dynamic_shifting) return staticShift(config.shift, round);
+  if (mu === undefined)
+    throw unsupportedOption(config, "use_dynamic_shifting", "the model's pipeline does not shift by picture size");
+  const weight = round(config.time_shift_type === "exponential" ? Math.exp(mu) : mu);
+  return (sigma) => round(weight / round(weight + round(round(1 / sigma) - 1)));
+}
+
+/** Formula (23): s·σ / (1 + (s − 1)·σ). The reference computes in single precision where a pipeline gives it the shares. */
+function staticShift(shift: number, round: Rounding): (sigma: number) => number {
+  return (sigma) => round(round(shift * sigma) / round(1 + round((shift - 1) * sigma)));
 }

@@ -15,6 +15,10 @@ export interface SchedulerRun {
   readonly eta?: number | undefined;
   /** LCM and TCD: share of the distillation timesteps to choose from, as the LCM image-to-image pipeline wants. Default 1. */
   readonly distilledStrength?: number | undefined;
+  /** Flow matching: shares of noise before they are shifted, one a step, falling. Default: evenly spread over the training range. */
+  readonly sigmas?: readonly number[] | undefined;
+  /** Flow matching: how far configurations that shift by picture size shift. Needed by these alone. */
+  readonly mu?: number | undefined;
   /** Images in the batch; each has its own dynamic threshold. Default 1. */
   readonly batch?: number | undefined;
 }

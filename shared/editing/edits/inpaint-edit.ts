@@ -10,6 +10,7 @@ import type { InpaintPlan } from "../../protocol/plan.ts";
 import type { InpaintPass } from "../../protocol/plans/pass.ts";
 import type { ControlledPlace } from "../context/control-pictures.ts";
 import { denoiseMask } from "../context/denoise-mask.ts";
+import { fittedMask, fittedPicture } from "../context/fitted-picture.ts";
 import { paintedContext } from "../context/painted-context.ts";
 import { prefillContext } from "../context/prefill-context.ts";
 import { prepareContext } from "../context/prepare-context.ts";
@@ -18,6 +19,7 @@ import { compositeMask, layerArea } from "../layer/composite-mask.ts";
 import { type CorrectColour, correctColour } from "../layer/correct-colour.ts";
 import { cutLayer } from "../layer/cut-layer.ts";
 import { grainLayer } from "../layer/grain-layer.ts";
+import { toLayer } from "../layer/to-layer.ts";
 import { opacityOnGround } from "../layer/transparent-ground.ts";
 import type { Drawing, Edit, EditedBatch, FinishedLayer, Shown } from "../passes/edit.ts";
 
@@ -30,7 +32,7 @@ interface Region {
   readonly painted: PixelRect;
   /** Where their part of the layer lies. */
   readonly area: PixelRect;
-  /** How far their composite mask fades out, in pixels; undefined where all of the area is the result. */
+  /** How far their composite mask fades out, in pixels; undefined in a plain run, where all that was drawn is the result. */
   readonly blend: number | undefined;
   /** Index of the pass that draws them last. */
   readonly last: number;
@@ -83,13 +85,10 @@ export class InpaintEdit implements Edit<InpaintPass> {
   }
 
   alphaOf(region: Region): Uint8Array {
-    const { painted, area, blend } = region;
+    const { painted, area, blend = 0 } = region;
     const known = this.#alphas.get(region);
     if (known !== undefined) return known;
-    const alpha =
-      blend === undefined
-        ? new Uint8Array(area.width * area.height).fill(255)
-        : compositeMask(this.mask, painted, this.image, area, blend);
+    const alpha = compositeMask(this.mask, painted, this.image, area, blend);
     this.#alphas.set(region, alpha);
     return alpha;
   }
@@ -123,11 +122,12 @@ class InpaintBatch implements EditedBatch<InpaintPass> {
     const { context, working, start, mask: reach } = pass;
     const drawn = this.#edit.regionAt(index).before.map(({ painted }) => painted);
     this.#seen = eachOnce(this.#currents, (current) => {
+      if (reach === undefined) return fittedPicture(this.#edit.image, pass);
       const window = windowOf(current, context);
       return prepareContext(window.image, { context: window.area, working });
     });
     const painted = reach && paintedContext(mask, { context, working, drawn });
-    const repaint = painted ? denoiseMask(painted, { ...pass, mask: reach }, cell) : literalMask(mask);
+    const repaint = painted ? denoiseMask(painted, { ...pass, mask: reach }, cell) : fittedMask(mask, pass);
     this.#correction = painted && this.#edit.correction(pass, reach.blend, repaint, painted);
     const pictures =
       start === "composed"
@@ -144,6 +144,14 @@ class InpaintBatch implements EditedBatch<InpaintPass> {
     }));
     const { region } = this.#edit.regionAt(index);
     if (index < region.last) return;
+    if (region.blend === undefined) {
+      this.#layers.splice(
+        0,
+        drawn.length,
+        ...drawn.map((picture) => ({ pixels: toLayer(picture, wholeOf(picture), picture) })),
+      );
+      return;
+    }
     const isSeen = this.#edit.plan.passes.slice(index + 1).some((later) => overlaps(later.context, region.area));
     for (const [variant, composed] of this.#composed.entries()) {
       const { pixels, erase } = this.#regionLayer(composed, region);
@@ -166,9 +174,8 @@ class InpaintBatch implements EditedBatch<InpaintPass> {
   /** What was drawn of a region, brought back to source pixels, with its opacity and the grain of what is around. */
   #regionLayer(drawn: Composed, region: Region): FinishedLayer {
     const { plan, image, mask } = this.#edit;
-    const { area, blend } = region;
+    const { area } = region;
     const coverage = this.#edit.alphaOf(region);
-    if (blend === undefined) return { pixels: cutLayer(drawn.pixels, drawn.context, area, coverage) };
     const { alpha, erase } = opacityOnGround({ image, mask, area, intent: plan.intent, drawn }, coverage);
     const pixels = cutLayer(drawn.pixels, drawn.context, area, alpha);
     grainLayer(pixels, area, image);
@@ -208,13 +215,6 @@ function withComposed(seen: FloatImage, repaint: Float32Array, pass: InpaintPass
   const data = new Float32Array(seen.data);
   for (let i = 0; i < data.length; i += 1) if (repaint[Math.floor(i / 3)]) data[i] = larger.data[i]!;
   return { ...seen, data };
-}
-
-/** Black and white at one half, as diffusers' mask processor does. */
-function literalMask(mask: GrayImage): Float32Array {
-  const repaint = new Float32Array(mask.data.length);
-  for (let i = 0; i < repaint.length; i += 1) repaint[i] = mask.data[i]! / 255 >= 0.5 ? 1 : 0;
-  return repaint;
 }
 
 /** The layer of all regions with one more painted in; a first one that covers all of `area` is the layer itself. */

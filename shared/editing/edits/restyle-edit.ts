@@ -4,6 +4,7 @@ import type { RgbaImage } from "../../imaging/rgba-image.ts";
 import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
 import type { RestylePlan } from "../../protocol/plan.ts";
 import type { ControlledPlace } from "../context/control-pictures.ts";
+import { fittedPicture } from "../context/fitted-picture.ts";
 import { prepareContext } from "../context/prepare-context.ts";
 import { requireReference } from "../context/require-reference.ts";
 import { previewSize } from "../layer/preview-size.ts";
@@ -22,6 +23,8 @@ export class RestyleEdit implements Edit<DrawnPass> {
   readonly #image: RgbaImage;
   readonly #shrunk: RgbaImage;
   readonly #picture: FloatImage;
+  /** Whether the run is a plain one at another size than the picture's, which then is the result's. */
+  readonly #isRefitted: boolean;
   /** The picture whose style is taken over, as the model sees it, and how far its colours are carried over. */
   readonly #style: { readonly picture: FloatImage; readonly strength: number } | undefined;
 
@@ -29,7 +32,9 @@ export class RestyleEdit implements Edit<DrawnPass> {
     this.area = wholeOf(image);
     this.#image = image;
     this.#shrunk = shrinkOpacity(image, previewSize(image));
-    this.#picture = prepareContext(image, { context: this.area, working: pass.working });
+    const fit = pass.method === "redraw" ? pass.fit : undefined;
+    this.#picture = fittedPicture(image, { working: pass.working, fit });
+    this.#isRefitted = fit !== undefined;
     if (pass.method === "restyle" && pass.reference) {
       const { working, strength } = pass.reference;
       const given = requireReference(reference);
@@ -49,7 +54,9 @@ export class RestyleEdit implements Edit<DrawnPass> {
           ? { method: "restyle", pass, picture: this.#picture, reference: this.#style?.picture }
           : { method: "redraw", pass, pictures: [this.#picture] },
       lay: (_pass, _index, drawn) => {
-        layers = drawn.map((picture) => this.#fitted(picture, this.#image));
+        layers = drawn.map((picture) =>
+          this.#isRefitted ? toLayer(picture, wholeOf(picture), picture) : this.#fitted(picture, this.#image),
+        );
       },
       finish: () => layers.map((pixels) => ({ pixels })),
       preview: (_drawing, decoded): Shown => ({ pixels: this.#fitted(decoded, this.#shrunk), area: this.area }),

@@ -2,6 +2,7 @@ import type { ControlPicture, DiffusionModel } from "../../diffusion/models/diff
 import type { Model } from "../../diffusion/models/open-model.ts";
 import type { DenoisingStep } from "../../diffusion/pipelines/denoise.ts";
 import { differentialInpaintBatch } from "../../diffusion/pipelines/differential-inpaint.ts";
+import { editByInstructionBatch } from "../../diffusion/pipelines/edit-by-instruction.ts";
 import type { GenerationOptions } from "../../diffusion/pipelines/generation-options.ts";
 import { imageToImage } from "../../diffusion/pipelines/image-to-image.ts";
 import { inpaintBatch } from "../../diffusion/pipelines/inpaint.ts";
@@ -72,6 +73,12 @@ export async function drawPass(
       const { width, height } = drawing.pass.working;
       const pictures = await picturesFromPrompt(model, { ...options, width, height }, run.batch);
       return pictures.map(fromPictureTensor);
+    }
+    case "instruct": {
+      const [source, ...references] = drawing.pictures;
+      const shown = [toPictureTensor(source), ...references.map(toPictureTensor)] as const;
+      const drawn = await editByInstructionBatch(model, { ...options, pictures: shown }, run.batch);
+      return drawn.map(fromPictureTensor);
     }
     case "repaint": {
       const { masking } = drawing.pass;

@@ -68,6 +68,12 @@ export type Drawing =
       /** The picture whose style is taken over, at the size the pass says. */
       readonly reference: FloatImage | undefined;
     }
+  | {
+      readonly method: "instruct";
+      readonly pass: PassOf<"instruct">;
+      /** The source, then the references, at the sizes that the pass says. */
+      readonly pictures: readonly [FloatImage, ...FloatImage[]];
+    }
   | { readonly method: "super-resolve"; readonly pass: PassOf<"super-resolve">; readonly tiles: TileFeed }
   | { readonly method: "enlarge"; readonly pass: PassOf<"enlarge">; readonly tiles: TileFeed }
   | { readonly method: "refine"; readonly pass: PassOf<"refine">; readonly tiles: TileFeed };

@@ -11,6 +11,7 @@ import { countTiles } from "./edit.ts";
 export function stepsOf(pass: Pass, isFirst: boolean): number {
   switch (pass.method) {
     case "prompt":
+    case "instruct":
       return pass.schedule.steps;
     case "inpaint":
     case "extend":

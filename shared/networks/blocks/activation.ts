@@ -27,12 +27,12 @@ export function silu(g: GraphBuilder, x: Value): Value {
 
 /** GELU(x) = x · Φ(x) = x · (1 + erf(x / √2)) / 2. Hendrycks and Gimpel, 2016 (arXiv:1606.08415). */
 export function gelu(g: GraphBuilder, x: Value): Value {
-  return g.profile.gelu === "contrib" ? g.contrib("Gelu", [x]) : g.op("Gelu", [x]);
+  return g.profile.operators === "contrib" ? g.contrib("Gelu", [x]) : g.op("Gelu", [x]);
 }
 
 /** x · σ(α·x): with α = 1.702 the approximation of GELU that CLIP was trained with, with α = 1 SiLU. */
 function quickGelu(g: GraphBuilder, x: Value, alpha: number): Value {
-  if (g.profile.gelu === "contrib") return g.contrib("QuickGelu", [x], { alpha: { float: alpha } });
+  if (g.profile.operators === "contrib") return g.contrib("QuickGelu", [x], { alpha: { float: alpha } });
   const scaled = alpha === 1 ? x : g.multiply(x, g.number(alpha));
   return g.multiply(x, g.op("Sigmoid", [scaled]));
 }

@@ -58,3 +58,23 @@ export function layerNorm(g: GraphBuilder, x: Value, name: string, width: number
   const inputs = [x, g.weight(`${name}.weight`, [width]), g.weight(`${name}.bias`, [width])];
   return g.op("LayerNormalization", inputs, { axis: -1, epsilon: { float: epsilon } });
 }
+
+/** `layerNorm` without scale and shift of its own: what follows has them from elsewhere. */
+export function plainLayerNorm(g: GraphBuilder, x: Value, width: number, epsilon: number): Value {
+  const ones = g.toCompute(g.floats(new Float32Array(width).fill(1), [width]));
+  return g.op("LayerNormalization", [x, ones], { axis: -1, epsilon: { float: epsilon } });
+}
+
+/**
+ * Divides each row by its root mean square, then scales it: y = γ · x / √(mean(x²) + ε).
+ * Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019 (arXiv:1910.07467).
+ */
+export function rmsNorm(g: GraphBuilder, x: Value, name: string, width: number, epsilon: number): Value {
+  const scale = g.weight(`${name}.weight`, [width]);
+  if (g.profile.operators === "contrib")
+    return g.op("SimplifiedLayerNormalization", [x, scale], { axis: -1, epsilon: { float: epsilon }, stash_type: 1 });
+  const wide = g.profile.compute === "float32" ? x : g.cast(x, "float32"); // squares overflow half precision
+  const meanSquare = g.op("ReduceMean", [g.multiply(wide, wide), g.ints(-1)], { keepdims: 1 });
+  const root = g.op("Sqrt", [g.add(meanSquare, g.floats([epsilon], []))]);
+  return g.multiply(g.toCompute(g.op("Div", [wide, root])), scale);
+}

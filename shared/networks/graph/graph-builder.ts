@@ -242,7 +242,7 @@ export class GraphBuilder {
         "Use a LoRA that was made for this family of models.",
       );
     return {
-      opset: this.profile.gelu === "onnx" ? OPSET_OF_GELU : OPSET,
+      opset: this.profile.operators === "onnx" ? OPSET_OF_GELU : OPSET,
       nodes: this.#nodes,
       initializers: [...this.#initializers.values()],
       inputs: this.#inputs,

@@ -13,10 +13,10 @@ export interface GraphProfile {
   /** Sums over thousands of squares overflow half precision (65,504) in some autoencoders: norms may stay in single. */
   readonly norms: "float32" | "compute";
   /**
-   * "contrib" takes com.microsoft's Gelu and QuickGelu (of which SiLU is a case), one pass over memory each; "onnx" takes
-   * ONNX's Gelu and spells the others out.
+   * "contrib" takes ONNX Runtime's own operators where they spare passes over memory: Gelu, QuickGelu (of which SiLU is a case),
+   * RotaryEmbedding, SimplifiedLayerNormalization; "onnx" takes ONNX's Gelu and spells the others out.
    */
-  readonly gelu: "contrib" | "onnx";
+  readonly operators: "contrib" | "onnx";
   /**
    * How rows are picked from tables of embeddings that are stored in 16 bits. "stored" casts the rows that were picked; "cast"
    * casts the table when the graph is opened, for devices that cannot touch such numbers: twice its memory.
@@ -29,7 +29,7 @@ export const cpuProfile: GraphProfile = {
   attention: "fused",
   compute: "float32",
   norms: "compute",
-  gelu: "contrib",
+  operators: "contrib",
   tables: "stored",
 };
 
@@ -47,6 +47,6 @@ export const plainProfile: GraphProfile = {
   attention: "plain",
   compute: "float32",
   norms: "compute",
-  gelu: "onnx",
+  operators: "onnx",
   tables: "stored",
 };

@@ -60,6 +60,13 @@ function denoisedPictures(pass: Pass): readonly PixelSize[] {
     case "extend":
     case "redraw":
       return [pass.working];
+    case "instruct": {
+      // One sequence: what is drawn, the source and the references.
+      const { working, references } = pass;
+      const shown = [working, ...references.map((reference) => reference.working)];
+      const pixels = shown.reduce((sum, { width, height }) => sum + width * height, working.width * working.height);
+      return [{ width: working.width, height: Math.ceil(pixels / working.width) }];
+    }
     case "restyle": {
       const { working, tiling, overview, reference } = pass;
       const piece = tiling ? { width: tiling.tileWidth, height: tiling.tileHeight } : working;

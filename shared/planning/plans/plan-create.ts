@@ -4,13 +4,13 @@ import type { ModelFacts } from "../../protocol/model-facts.ts";
 import type { CreatePlan } from "../../protocol/plan.ts";
 import type { PassOf } from "../../protocol/plans/pass.ts";
 import { MAX_ASPECT } from "../sizes/fit-context.ts";
+import { plainSize } from "../sizes/plain-size.ts";
 import { detail, REFINE_STRENGTH, refinedSize, WORTHWHILE_GAIN } from "../sizes/refined-size.ts";
-import { rejectOddSize } from "../sizes/reject-odd-size.ts";
 import { workingSize } from "../sizes/working-size.ts";
 import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
 import { partOfRun } from "./real-steps.ts";
 import { requireTask } from "./require-task.ts";
-import { chosenRun } from "./run-defaults.ts";
+import { chosenRun, plainPipeline } from "./run-defaults.ts";
 
 /**
  * Works out how a picture is drawn from nothing: composed near the model's native area in the wanted shape, refined where
@@ -22,12 +22,12 @@ import { chosenRun } from "./run-defaults.ts";
 export function planCreate(request: CreateRequest, facts: ModelFacts): CreatePlan {
   requireTask(facts, request);
   const { width, height, plain } = request;
-  if (plain) rejectOddSize(request, facts);
   const run = chosenRun(request, facts);
   const whole = withinAspect({ width, height });
-  const working = plain ? { width, height } : workingSize(whole, facts);
+  const plainly = plain ? plainSize(request, plainPipeline(request, facts), facts).working : undefined;
+  const working = plainly ?? workingSize(whole, facts);
   const composed: DraftPass<PassOf<"prompt">> = { method: "prompt", working, schedule: run };
-  const settings = { task: "create", ...planSettings(request, facts), target: { width, height } } as const;
+  const settings = { task: "create", ...planSettings(request, facts), target: plainly ?? { width, height } } as const;
   const larger = refinedSize(whole, facts);
   // To refine, a model must be able to begin from a picture.
   const canRefine = !plain && facts.tasks.includes("inpaint");

@@ -8,6 +8,7 @@ import type { Pass } from "../../protocol/plans/pass.ts";
 import { type DeviceMemory, estimateMemory, fittingExecution, leastExecution, passDemand } from "./memory-ladder.ts";
 import { planCreate } from "./plan-create.ts";
 import { planInpaint } from "./plan-inpaint.ts";
+import { planInstruction } from "./plan-instruction.ts";
 import { planOutpaint } from "./plan-outpaint.ts";
 import { planRestyle } from "./plan-restyle.ts";
 import { planUpscale } from "./plan-upscale.ts";
@@ -18,6 +19,8 @@ export interface EditSizes {
   readonly image?: PixelSize | undefined;
   readonly mask?: MaskShape | undefined;
   readonly reference?: PixelSize | undefined;
+  /** Of an instruction, in the order in which the prompt may speak of them. */
+  readonly references?: readonly PixelSize[] | undefined;
 }
 
 /** Sizes that a model is planned with: its own, or smaller ones that memory allows. */
@@ -56,7 +59,11 @@ export function planEdit(request: EditRequest, sizes: EditSizes, facts: ModelFac
   return fitPlan(plan, facts, memory) ?? withLeast(plan, facts);
 }
 
-function planTask(request: EditRequest, { image, mask, reference }: EditSizes, { facts, tileSide }: Room): Plan {
+function planTask(
+  request: EditRequest,
+  { image, mask, reference, references }: EditSizes,
+  { facts, tileSide }: Room,
+): Plan {
   if (request.task === "create") return planCreate(request, facts);
   if (image === undefined)
     throw new OverpaintError("invalid-request", "The edit needs an image.", "Send the image with the request.");
@@ -72,6 +79,8 @@ function planTask(request: EditRequest, { image, mask, reference }: EditSizes, {
       return planRestyle(request, image, reference, facts, tileSide);
     case "upscale":
       return planUpscale(request, image, facts, tileSide);
+    case "edit":
+      return planInstruction(request, { image, mask, references }, facts);
   }
 }
 

@@ -7,18 +7,20 @@ import type { InpaintPass, PassSchedule } from "../../protocol/plans/pass.ts";
 import { groupHoles, type HolesCost } from "../holes/group-holes.ts";
 import { planMasks } from "../holes/plan-masks.ts";
 import { fitContext, MIN_CONTEXT_SHARE } from "../sizes/fit-context.ts";
+import { plainSize } from "../sizes/plain-size.ts";
 import { detail, REFINE_STRENGTH, refinedSize, WORTHWHILE_GAIN } from "../sizes/refined-size.ts";
-import { rejectOddSize } from "../sizes/reject-odd-size.ts";
 import { workingSize } from "../sizes/working-size.ts";
 import { chooseIntent, chooseStart } from "../words/choose-intent.ts";
 import { hasWords } from "../words/has-words.ts";
 import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
 import { countRealSteps, partOfRun } from "./real-steps.ts";
 import { requireTask } from "./require-task.ts";
-import { chosenRun, continuingGuidance } from "./run-defaults.ts";
+import { chosenRun, continuingGuidance, plainPipeline } from "./run-defaults.ts";
 
 /** Room around the mask when it is refined: what surrounds it was seen by the first pass already. */
 const REFINE_PADDING_SHARE = 0.25;
+/** Where nothing is said: from noise. */
+const USUAL_STRENGTH = 1;
 /** A lighter touch than this keeps the source's own detail, which a second pass would only redraw. */
 const REFINE_FROM_STRENGTH = 0.7;
 /**
@@ -45,20 +47,21 @@ export function planInpaint(
 ): InpaintPlan {
   requireTask(facts, request);
   const { plain } = request;
-  const intent = chooseIntent(request, mask);
+  const pipeline = plainPipeline(request, facts);
+  const asked = request.strength ?? pipeline?.strength ?? USUAL_STRENGTH;
+  const intent = chooseIntent({ ...request, strength: asked }, mask);
   const isRemoval = intent === "remove" && !plain;
-  const strength = isRemoval ? Math.min(request.strength, REMOVING_STRENGTH) : request.strength;
+  const strength = isRemoval ? Math.min(asked, REMOVING_STRENGTH) : asked;
   const run = chosenRun(request, facts);
   const settings = { task: "inpaint", ...planSettings(request, facts), intent } as const;
 
   if (plain) {
-    rejectOddSize(image, facts);
     const whole = { x: 0, y: 0, width: image.width, height: image.height };
     const pass: DraftPass<InpaintPass> = {
       method: "inpaint",
       kind: "compose",
       context: whole,
-      working: { width: image.width, height: image.height },
+      ...plainSize(image, pipeline, facts),
       schedule: { ...run, strength },
       painted: whole,
       start: "source",

@@ -1,15 +1,16 @@
 import type { RestyleRequest } from "../../protocol/edit-request.ts";
 import type { PixelSize } from "../../protocol/geometry.ts";
 import type { ModelFacts } from "../../protocol/model-facts.ts";
+import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { RestylePlan } from "../../protocol/plan.ts";
 import type { PassOf, RestylePass } from "../../protocol/plans/pass.ts";
 import { layTiles } from "../sizes/lay-tiles.ts";
-import { rejectOddSize } from "../sizes/reject-odd-size.ts";
+import { plainSize } from "../sizes/plain-size.ts";
 import { completePrompt } from "../words/complete-prompt.ts";
 import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
 import { partOfRun } from "./real-steps.ts";
 import { requireTask } from "./require-task.ts";
-import { chosenRun } from "./run-defaults.ts";
+import { chosenRun, plainPipeline } from "./run-defaults.ts";
 
 /** Models still draw well in one piece when its sides are this much beyond their native size; beyond it they repeat things. */
 const ONE_PIECE = 1.25;
@@ -45,11 +46,15 @@ export function planRestyle(
     ...completePrompt(request.prompt, request.negativePrompt, request.style),
   } as const;
   if (plain) {
-    rejectOddSize(image, facts);
-    const working = { width: image.width, height: image.height };
+    if (reference && facts.plain)
+      throw new OverpaintError(
+        "invalid-request",
+        "The pipeline that a plain run is reads no reference.",
+        "Leave out --reference.",
+      );
     const pass: DraftPass<PassOf<"redraw">> = {
       method: "redraw",
-      working,
+      ...plainSize(image, plainPipeline(request, facts), facts),
       schedule: { ...run, strength },
       masking: facts.seesMask ? "shown" : "image-to-image",
     };

@@ -2,6 +2,7 @@ import type { EditRequest } from "../../protocol/edit-request.ts";
 import type { ModelFacts } from "../../protocol/model-facts.ts";
 import type { Plan } from "../../protocol/plan.ts";
 import type { Pass, PassExecution } from "../../protocol/plans/pass.ts";
+import { plainPipeline } from "./run-defaults.ts";
 
 /** What every plan says, whatever its task. */
 export type PlanSettings = Pick<
@@ -49,7 +50,8 @@ export function planSettings(request: EditRequest, facts: ModelFacts): PlanSetti
   return {
     prompt,
     negativePrompt,
-    guidanceScale: request.guidanceScale ?? usualGuidance(request, facts),
+    guidanceScale:
+      request.guidanceScale ?? plainPipeline(request, facts)?.guidanceScale ?? usualGuidance(request, facts),
     guidanceRescale,
     clipSkip,
     eta,

@@ -1,5 +1,5 @@
 import type { EditRequest } from "../../protocol/edit-request.ts";
-import type { ModelFacts, RunDefaults } from "../../protocol/model-facts.ts";
+import type { ModelFacts, PlainPipeline, RunDefaults } from "../../protocol/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import { hasWords } from "../words/has-words.ts";
 
@@ -13,17 +13,22 @@ export function runDefaults({ family, defaults }: ModelFacts): RunDefaults {
   );
 }
 
+/** How the reference pipeline runs a plain request; undefined for others, and where it has no defaults of its own. */
+export function plainPipeline({ plain, task }: EditRequest, facts: ModelFacts): PlainPipeline | undefined {
+  return plain ? facts.plain?.[task] : undefined;
+}
+
 /** Scheduler and steps of a run: the request's, where it says them. Throws as `runDefaults` does. */
 export function chosenRun(request: EditRequest, facts: ModelFacts): Pick<RunDefaults, "scheduler" | "steps"> {
-  const { scheduler, steps } = runDefaults(facts);
+  const { scheduler, steps } = { ...runDefaults(facts), ...plainPipeline(request, facts) };
   return { scheduler: request.scheduler ?? scheduler, steps: request.steps ?? steps };
 }
 
 /**
  * The guidance of edits that may be asked for without a prompt. With nothing to draw after, both predictions that guidance
- * compares are the same: one of them is enough, which a scale of 1 says.
+ * compares are the same: one of them is enough, which the scale says at which nothing is guided.
  */
 export function continuingGuidance({ prompt, negativePrompt, referenceModel }: EditRequest, facts: ModelFacts): number {
   const isPrompted = hasWords(prompt) || hasWords(negativePrompt) || referenceModel !== null;
-  return isPrompted ? runDefaults(facts).guidanceScale : 1;
+  return isPrompted ? runDefaults(facts).guidanceScale : (facts.unguidedScale ?? 1);
 }

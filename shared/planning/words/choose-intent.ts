@@ -10,7 +10,7 @@ const CONTINUING_BORDER = 0.25;
 
 /** What an inpainting is for, where the request leaves it open: told from prompt and mask. */
 export function chooseIntent(
-  { intent, prompt, strength }: InpaintRequest,
+  { intent, prompt, strength }: Pick<InpaintRequest, "intent" | "prompt"> & { readonly strength: number },
   { borderShare }: MaskShape,
 ): Exclude<InpaintIntent, "auto"> {
   if (intent !== "auto") return intent;

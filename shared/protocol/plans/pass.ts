@@ -44,6 +44,15 @@ export const maskPlanSchema = z.object({
 });
 export type MaskPlan = z.output<typeof maskPlanSchema>;
 
+/** How a plain run brings pictures to a size that the model can take. */
+export const fitSchema = z.object({
+  /** The middle is cut out, or the picture is stretched. */
+  by: z.enum(["crop", "stretch"]),
+  /** The size that pictures are reduced to beforehand, in shape; their own where they are not too large. */
+  from: pixelSizeSchema,
+});
+export type Fit = z.output<typeof fitSchema>;
+
 /** Draws from the prompt alone. */
 export const promptPassSchema = z.object({
   method: z.literal("prompt"),
@@ -78,6 +87,7 @@ export const inpaintPassSchema = z.object({
   start: z.enum(["source", "neutral", "blurred-border", "composed"]),
   /** Absent in the bare pipeline: the mask is taken as it is, black and white, and all of the context is the result. */
   mask: maskPlanSchema.optional(),
+  fit: fitSchema.optional(),
 });
 export type InpaintPass = z.output<typeof inpaintPassSchema>;
 
@@ -109,7 +119,19 @@ export const redrawPassSchema = z.object({
    * "differential": the last steps of the schedule, whatever the model.
    */
   masking: z.enum(["image-to-image", "shown", "differential"]),
+  fit: fitSchema.optional(),
 });
+
+/** Draws a picture anew as the prompt says, with the source and others before its eyes. */
+export const instructPassSchema = z.object({
+  method: z.literal("instruct"),
+  ...passFields,
+  schedule: wholeScheduleSchema,
+  fit: fitSchema.optional(),
+  /** The sizes at which the model sees the references, in their order. */
+  references: z.array(z.object({ working: pixelSizeSchema, fit: fitSchema.optional() })),
+});
+export type InstructPass = z.output<typeof instructPassSchema>;
 
 /** Draws the whole picture anew in another style, starting from itself. */
 export const restylePassSchema = z.object({
@@ -175,6 +197,7 @@ export const passSchema = z.discriminatedUnion("method", [
   extendPassSchema,
   redrawPassSchema,
   restylePassSchema,
+  instructPassSchema,
   superResolvePassSchema,
   enlargePassSchema,
   refinePassSchema,

@@ -2,7 +2,7 @@ import type { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { TensorTable } from "../tensor-table.ts";
 
 /** Parts of a model that have weights, by their folders in diffusers' layout. */
-export const componentNames = ["unet", "vae", "text_encoder", "text_encoder_2", "controlnet"] as const;
+export const componentNames = ["unet", "transformer", "vae", "text_encoder", "text_encoder_2", "controlnet"] as const;
 export type ComponentName = (typeof componentNames)[number];
 
 /** One network of a checkpoint: what builds its graph, and where its weights lie. */

@@ -17,6 +17,7 @@ export interface UnderstoodFile {
 
 const partWords: Readonly<Record<ComponentName, string>> = {
   unet: "U-Net",
+  transformer: "transformer",
   vae: "VAE",
   text_encoder: "text encoder",
   text_encoder_2: "second text encoder",

@@ -39,7 +39,7 @@ export async function openFolder(
       ? { name: "prediction type", value: prediction, foundBy: "said by the user" }
       : {
           name: "prediction type",
-          value: String(scheduler.prediction_type ?? "epsilon"),
+          value: String(scheduler.prediction_type ?? usualPrediction(scheduler)),
           foundBy: "scheduler/scheduler_config.json",
         },
   );
@@ -86,6 +86,10 @@ export async function openComponentFolder(
   requireMatchingShapes(folder || "The folder", className, weights);
   requireConfigFits(path, className, config, weights);
   return { className, config, weights };
+}
+
+function usualPrediction({ _class_name: scheduler }: Readonly<Record<string, unknown>>): string {
+  return String(scheduler).startsWith("FlowMatch") ? "flow" : "epsilon";
 }
 
 async function readConfig(files: WeightFiles, path: string): Promise<Readonly<Record<string, unknown>>> {

@@ -70,7 +70,9 @@ export const lowResolutionScheduler: ConfigFile = {
   prediction_type: "epsilon",
 };
 
-const classes: Readonly<Record<Exclude<ComponentName, "controlnet">, readonly [library: string, className: string]>> = {
+const classes: Readonly<
+  Record<Exclude<ComponentName, "controlnet" | "transformer">, readonly [library: string, className: string]>
+> = {
   unet: ["diffusers", "UNet2DConditionModel"],
   vae: ["diffusers", "AutoencoderKL"],
   text_encoder: ["transformers", "CLIPTextModel"],

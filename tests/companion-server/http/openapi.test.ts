@@ -29,9 +29,10 @@ test("describes requests with the defaults and limits that are checked", () => {
 
 test("says which tasks take which pictures", () => {
   const document = JSON.stringify(openApiDocument("0.0.0"));
-  expect(document).toContain("Needed for inpaint, outpaint, restyle, upscale. Refused otherwise.");
-  expect(document).toContain("Needed for inpaint. Refused otherwise.");
-  expect(document).toContain("Optional for inpaint, outpaint, restyle, create. Refused otherwise.");
+  expect(document).toContain("Needed for inpaint, outpaint, restyle, upscale, edit. Refused otherwise.");
+  expect(document).toContain("Needed for inpaint. Optional for edit. Refused otherwise.");
+  expect(document).toContain("Optional for inpaint, outpaint, restyle, create, edit. Refused otherwise.");
+  expect(document).toContain("Optional for edit. Refused otherwise.");
 });
 
 test("refers to nothing that is not there", () => {

@@ -48,7 +48,7 @@ describe("what a graph declares", () => {
   });
 
   test("in half precision, inputs and outputs stay float32", () => {
-    const profile = { attention: "fused", compute: "float16", norms: "float32", gelu: "contrib" } as const;
+    const profile = { attention: "fused", compute: "float16", norms: "float32", operators: "contrib" } as const;
     expect(declared("sdxl", { profile })).toEqual(declared("sdxl"));
   });
 

@@ -1,10 +1,10 @@
-import type { EditTask } from "../../../../shared/protocol/edit-task.ts";
+import type { PaintingTask } from "../../../../shared/protocol/edit-task.ts";
 
 /** A pack that travels with the plugin. */
 export interface BundledModel {
   readonly id: string;
   readonly name: string;
-  readonly tasks: readonly EditTask[];
+  readonly tasks: readonly PaintingTask[];
 }
 
 export const bundledModels: readonly BundledModel[] = [
@@ -15,7 +15,7 @@ export const bundledModels: readonly BundledModel[] = [
 ];
 
 /** The bundled pack that does a task. */
-export function bundledModelFor(task: EditTask): string {
+export function bundledModelFor(task: PaintingTask): string {
   // Every task has one.
   return bundledModels.find(({ tasks }) => tasks.includes(task))!.id;
 }

@@ -1,4 +1,4 @@
-import { type EditTask, editTasks } from "../../../protocol/edit-task.ts";
+import { type EditTask, paintingTasks } from "../../../protocol/edit-task.ts";
 import type { PixelSize } from "../../../protocol/geometry.ts";
 import type { TimeIds } from "../../denoiser/constant-inputs.ts";
 import { ModelPack, type ModelPackOptions } from "../../model-pack.ts";
@@ -75,7 +75,7 @@ function paintingTraits({ inputChannels }: UnetGraph, { graphs, autoencoder }: U
       hasEncoder,
       `${channels} (text to image) and ${2 * channels + 1} with a vae_encoder (inpainting)`,
     );
-  const tasks: readonly EditTask[] = hasEncoder ? editTasks : ["create"];
+  const tasks: readonly EditTask[] = hasEncoder ? paintingTasks : ["create"];
   return { tasks, seesMask, enlarging: hasEncoder ? ({ method: "refine" } as const) : undefined };
 }
 

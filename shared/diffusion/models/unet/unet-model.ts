@@ -15,6 +15,7 @@ import type { Conditioning, EncodePromptsOptions } from "../../text/conditioning
 import { encodePrompts, type PromptRules } from "../../text/encode-prompts.ts";
 import { ClipEncoder } from "../../text/text-encoder.ts";
 import type {
+  Blending,
   ControlPicture,
   DenoiserOptions,
   DiffusionModel,
@@ -57,6 +58,7 @@ export interface UnetModelParts {
 
 export class UnetModel implements DiffusionModel {
   readonly type = "diffusion";
+  readonly blending: Blending = { mask: "corner", showsSource: false };
   readonly facts: ModelFacts;
   readonly latents: LatentSpace;
   readonly lowResolution: LowResolutionNoise | undefined;

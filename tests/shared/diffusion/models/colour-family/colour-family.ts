@@ -49,6 +49,7 @@ class ColourModel implements DiffusionModel {
   readonly facts = facts;
   readonly graphs = [];
   readonly latents = meansOfCells;
+  readonly blending = { mask: "corner", showsSource: false } as const;
 
   async encodePrompt({ prompt }: { readonly prompt: string }): Promise<Conditioning> {
     const colour = colours[prompt] ?? [0, 0, 0];

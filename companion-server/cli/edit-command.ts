@@ -1,0 +1,39 @@
+import { Command, Option } from "commander";
+import { furtherReferenceParts } from "../../shared/protocol/edit-request.ts";
+import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { type EditOptions, layerOption, withEditOptions } from "./options.ts";
+import { runEditCommand } from "./run-edit-command.ts";
+
+interface InstructionOptions extends Omit<EditOptions, "reference"> {
+  readonly mask?: string;
+  readonly reference?: readonly string[];
+}
+
+export function editCommand(): Command {
+  const command = new Command("edit")
+    .description("change a picture by saying so, with a model that takes instructions")
+    .argument("<image>")
+    .requiredOption("--prompt <text>", 'what to change: "make it night"')
+    .option("--mask <file>", "picture of the image's size; only what is white may change")
+    .addOption(
+      new Option("--reference <image>", "another picture that the prompt may speak of; may be repeated").argParser(
+        (file, before: readonly string[] = []) => [...before, file],
+      ),
+    )
+    .addOption(layerOption());
+  return withEditOptions(command).action((image: string, { reference, mask, ...options }: InstructionOptions) => {
+    const files = { image, ...(mask !== undefined && { mask }), ...referenceFiles(reference ?? []) };
+    return runEditCommand({ task: "edit", files, fields: () => ({}) }, options);
+  });
+}
+
+function referenceFiles(files: readonly string[]) {
+  const parts = ["reference", ...furtherReferenceParts] as const;
+  if (files.length > parts.length)
+    throw new OverpaintError(
+      "invalid-request",
+      `${files.length} references are given; ${parts.length} can be.`,
+      "Leave some out.",
+    );
+  return Object.fromEntries(files.map((file, k) => [parts[k], file]));
+}

@@ -1,0 +1,57 @@
+import type { InstructionRequest } from "../../protocol/edit-request.ts";
+import type { PixelSize } from "../../protocol/geometry.ts";
+import type { MaskShape } from "../../protocol/mask-shape.ts";
+import type { ModelFacts } from "../../protocol/model-facts.ts";
+import { OverpaintError } from "../../protocol/overpaint-error.ts";
+import type { InstructionPlan } from "../../protocol/plan.ts";
+import type { InstructPass } from "../../protocol/plans/pass.ts";
+import { plainSize } from "../sizes/plain-size.ts";
+import { workingSize } from "../sizes/working-size.ts";
+import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
+import { requireTask } from "./require-task.ts";
+import { chosenRun, plainPipeline } from "./run-defaults.ts";
+
+/** What an instruction is about. */
+export interface InstructionSizes {
+  readonly image: PixelSize;
+  readonly mask?: MaskShape | undefined;
+  readonly references?: readonly PixelSize[] | undefined;
+}
+
+/** Share of the shorter side of the picture over which what changed fades into what did not. */
+const BLEND_SHARE = 0.01;
+
+/**
+ * Works out how a picture is changed by saying so: all of it drawn anew near the model's native area, in its own shape.
+ *
+ * Throws OverpaintError `unsupported-model` when the model cannot, `invalid-request` for a plain run with a mask, or of sizes that
+ * the pipeline does not take.
+ */
+export function planInstruction(
+  request: InstructionRequest,
+  { image, mask, references = [] }: InstructionSizes,
+  facts: ModelFacts,
+): InstructionPlan {
+  requireTask(facts, request);
+  if (request.plain && mask)
+    throw new OverpaintError(
+      "invalid-request",
+      "The pipeline that a plain edit is takes no mask.",
+      "Leave out --mask, or --plain.",
+    );
+  const pipeline = plainPipeline(request, facts);
+  const sizeOf = (size: PixelSize) =>
+    request.plain ? plainSize(size, pipeline, facts) : { working: workingSize(size, facts) };
+  const pass: DraftPass<InstructPass> = {
+    method: "instruct",
+    ...sizeOf(image),
+    schedule: chosenRun(request, facts),
+    references: references.map(sizeOf),
+  };
+  return {
+    task: "edit",
+    ...planSettings(request, facts),
+    ...(mask && { blend: Math.round(Math.min(image.width, image.height) * BLEND_SHARE) }),
+    passes: [atPlace(pass, 0)],
+  };
+}
