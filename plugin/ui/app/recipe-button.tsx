@@ -30,7 +30,10 @@ async function openRecipe(panel: Panel, session: EditSession): Promise<void> {
 }
 
 /** Sets the panel as it was for a recipe: tab, words, model, seed and all else that it says. */
-export function applyRecipe({ sessions, settings }: Panel, { request, variant }: Recipe): void {
+export function applyRecipe(
+  { sessions, settings }: Pick<Panel, "sessions" | "settings">,
+  { request, variant }: Recipe,
+): void {
   if (request.task === "edit") return;
   restoreSettings(settings, { request, source: undefined });
   settings.setSeed(request.seed + variant);

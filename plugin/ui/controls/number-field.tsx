@@ -18,9 +18,11 @@ interface NumberFieldProps {
   readonly children?: ComponentChildren;
 }
 
-/** A labelled number, which refuses what is out of its range while it is typed, with the range. */
+/** A labelled number, which refuses what is out of its range or between its steps while it is typed, and says what it takes. */
 export function NumberField({ label, isLabelHidden = false, value, onChange, children, ...limits }: NumberFieldProps) {
   const id = useId();
+  /** What is being typed stays as it is until it counts or is taken back: a longer number begins out of range. */
+  const typed = useSignal<string | undefined>(undefined);
   const isRefused = useSignal(false);
   return (
     <div class="field">
@@ -33,19 +35,23 @@ export function NumberField({ label, isLabelHidden = false, value, onChange, chi
           class={isRefused.value ? "input error" : "input"}
           type="number"
           inputMode="decimal"
-          value={value ?? ""}
+          value={typed.value ?? value ?? ""}
           aria-invalid={isRefused.value}
           aria-describedby={isRefused.value ? `${id}-range` : undefined}
           {...limits}
-          onInput={({ currentTarget: { validity } }) => {
-            isRefused.value = validity.rangeUnderflow || validity.rangeOverflow || validity.badInput;
+          onInput={({ currentTarget }) => {
+            typed.value = currentTarget.value;
+            isRefused.value = !currentTarget.validity.valid;
           }}
           onChange={({ currentTarget: { valueAsNumber, validity } }) => {
-            if (validity.valid) onChange(Number.isNaN(valueAsNumber) ? null : valueAsNumber);
+            if (!validity.valid) return;
+            typed.value = undefined;
+            onChange(Number.isNaN(valueAsNumber) ? null : valueAsNumber);
           }}
           onBlur={({ currentTarget }) => {
             // What was refused is taken back: the field shows what counts.
             if (isRefused.peek()) currentTarget.value = `${value ?? ""}`;
+            typed.value = undefined;
             isRefused.value = false;
           }}
         />
@@ -54,6 +60,7 @@ export function NumberField({ label, isLabelHidden = false, value, onChange, chi
       {isRefused.value && (
         <p id={`${id}-range`} class="field-error" role="alert">
           {limits.min} to {limits.max}
+          {limits.step !== 1 && `, in steps of ${limits.step}`}
         </p>
       )}
     </div>

@@ -1,7 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { HistoryEntry } from "../../../shared/protocol/plugin/history.ts";
-import { applyRecipe } from "../app/recipe-button.tsx";
 import { taskNames } from "../app/task-names.ts";
 import { Icon } from "../controls/icon.tsx";
 import { IconButton } from "../controls/icon-button.tsx";
@@ -9,7 +8,7 @@ import { Thumbnail } from "../controls/thumbnail.tsx";
 import { usePanel } from "../panel-context.ts";
 import { copyRecipe } from "./copy-recipe.ts";
 import type { EditJob } from "./edit-job.ts";
-import { openJob } from "./open-job.ts";
+import { openJob, openKept } from "./open-job.ts";
 import { progressWords } from "./progress-words.ts";
 
 const HISTORY_ID = "history";
@@ -166,8 +165,7 @@ function KeptItem({ entry, onOpen }: { readonly entry: HistoryEntry; readonly on
         title="Set everything as it was for this"
         onClick={() => {
           onOpen();
-          if (entry.shapeId !== undefined) panel.sandbox.selectShape(entry.shapeId);
-          applyRecipe(panel, entry.recipe);
+          void openKept(panel, entry);
         }}
       >
         {entry.thumbnail === undefined ? (

@@ -65,7 +65,7 @@ export async function placeResult(placement: Placement, tools: PlaceTools): Prom
   const { notice, content } = await fileOf(png, placement, pixels);
   const { shapeId, stacking, hasReplaced } = await sandbox.placeLayer({ ...content, ...laid, place, layer });
   const words = hasReplaced
-    ? "Inserted in the place of the earlier variant."
+    ? "Replaced the earlier one."
     : stackingWords(stacking ?? (task === "outpaint" ? "behind-source" : "above-source"));
   return { shapeId, placementId: content.placementId, notice, words, isNewPicture: false };
 }
@@ -181,7 +181,7 @@ function stackingWords(stacking: LayerStacking): string {
     case "above-results":
       return "Inserted on top.";
     case "behind-source":
-      return "Inserted around the picture, behind it.";
+      return "Inserted around the picture.";
     case "behind-others":
       return "Inserted around the picture, behind all it would cover.";
     default:

@@ -174,9 +174,9 @@ export class Sessions {
   }
 
   /** Opens the shape with the picture that has just taken the place of the session's own, and says so there. */
-  async showReplaced(session: EditSession, task: ImageTask, words: string): Promise<void> {
+  async showReplaced(session: EditSession, task: ImageTask, placed: Placed): Promise<void> {
     const { shapeId } = session.shape.peek();
-    this.#replaced = { shapeId, words, task };
+    this.#replaced = { ...placed, task };
     // The new selection, with the new picture, may have been told first and be open by now.
     this.#forget(session);
     if (this.current.peek()?.shape.peek().shapeId === shapeId) this.#welcome(this.current.peek());
@@ -205,7 +205,8 @@ export class Sessions {
 
   #welcome(session: EditSession | undefined): void {
     if (session === undefined || session.shape.peek().shapeId !== this.#replaced?.shapeId) return;
-    session.drafts[this.#replaced.task].placed.value = this.#replaced;
+    const { task, ...placed } = this.#replaced;
+    session.drafts[task].placed.value = placed;
     this.#replaced = undefined;
   }
 

@@ -76,6 +76,26 @@ test("presses every control with the space bar", async () => {
   await panel.locator('.stage-surface[data-tool="paint"]').waitFor();
 });
 
+test("leaves a number as it is typed until it counts, and takes back what is refused", async () => {
+  const { panel, page } = await openPanel();
+  await tab("Create").click();
+  const width = number("Width");
+  const type = async (digits: string) => {
+    await width.press("Control+a");
+    await page.keyboard.type(digits);
+  };
+  await type("5");
+  await panel.getByRole("alert").getByText("16 to 4096").waitFor();
+  expect(await width.inputValue()).toBe("5");
+  await page.keyboard.type("12");
+  await width.press("Tab");
+  expect(await width.inputValue()).toBe("512");
+  await type("99.5");
+  await panel.getByRole("alert").getByText("16 to 4096").waitFor();
+  await width.press("Tab");
+  expect(await width.inputValue()).toBe("512");
+});
+
 test("closes the popover with Escape and goes on with the run", async () => {
   companion.script = { steps: 400, stepMs: 30 };
   const { panel, page } = await openPanel();

@@ -273,9 +273,12 @@ test("takes an insertion back and does it again", async () => {
   expect(panel.undone).toEqual([panel.placements[0]?.placementId]);
   expect(inpaint.chosen.value?.placedAs).toBeUndefined();
   expect(inpaint.chosen.value).toBeDefined();
+  const { job } = inpaint.shown.value!; // the result shows again
   await panel.insertions.redo();
   expect(panel.undone).toEqual([]);
   expect(inpaint.placed.value?.shapeId).toBe("layer-again");
+  expect(job.variants.value.map(({ placedAs }) => placedAs)).toEqual(["layer-again"]);
+  expect(shownOf(inpaint)).toEqual({ type: "draft" });
   await panel.insertions.redo();
   expect(inpaint.placed.value?.shapeId).toBe("layer-again");
 });

@@ -309,6 +309,29 @@ test("upscales in place, opens the new picture and says so there", async () => {
   await vi.waitFor(() => expect(jobs()[0]?.isAcknowledged).toBe(true));
 });
 
+test("takes a picture that was replaced back, with its result, and replaces it again", async () => {
+  const { upscale } = (await selected()).drafts;
+  panel.settings.upscale.value = 3;
+  await generated(upscale);
+  const replaced = { mediaId: "larger", image: { width: 192, height: 144 } };
+  panel.imageSelection("a", replaced);
+  await panel.insertions.insert(upscale);
+  const shown = () => panel.sessions.current.value!;
+  expect(shown().drafts.upscale.placed.value?.placementId).toBe(panel.replacements[0]?.placementId);
+
+  panel.imageSelection("a");
+  await panel.insertions.undo(shown().drafts.upscale);
+  expect(panel.undone).toEqual([panel.replacements[0]?.placementId]);
+  expect(shown().mask.size).toEqual({ width: 64, height: 48 });
+  expect(shown().drafts.upscale.chosen.value?.result.pixels).toEqual({ width: 192, height: 144 });
+
+  panel.imageSelection("a", replaced);
+  await panel.insertions.redo();
+  expect(panel.undone).toEqual([]);
+  expect(shown().mask.size).toEqual({ width: 192, height: 144 });
+  expect(shown().drafts.upscale.placed.value?.words).toContain("192 × 144");
+});
+
 test("upscales as a new layer where that is wished", async () => {
   const { upscale } = (await selected()).drafts;
   panel.settings.replacesFill.value = false;

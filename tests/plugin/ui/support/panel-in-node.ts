@@ -112,7 +112,8 @@ export class PanelInNode {
       undoPlacement: async (placementId) => void this.undone.push(placementId),
       redoPlacement: async (placementId) => {
         this.undone.splice(this.undone.indexOf(placementId), 1);
-        return placedAs("layer-again", { name: "again" });
+        const again = this.replacements.find((each) => each.placementId === placementId)?.from.shapeId;
+        return placedAs(again ?? "layer-again", { name: "again" });
       },
       placePicture: async (placement) => {
         this.pictures.push(placement);
