@@ -116,7 +116,7 @@ test("draws a second edit on the first, above it, and begins anew from the pictu
   const edit = async (from: readonly [number, number], to: readonly [number, number]) => {
     await session.paint({ from, to });
     await run(/^(Fill|Add|Replace)/, "Insert as layer");
-    return await insert("Insert as layer", /^Inserted above the picture/);
+    return await insert("Insert as layer", /^Inserted (above the picture|on top)/);
   };
   await session.ask({ ...wish, prompt: "a strawberry" });
   const first = await edit([0.4, 0.5], [0.5, 0.5]);
