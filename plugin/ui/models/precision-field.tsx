@@ -31,11 +31,7 @@ export function PrecisionField({ model, precisions }: PrecisionFieldProps) {
           drawing.precision.value = precisionSchema.parse(value);
         }}
       />
-      {!isMeasured && (
-        <p>
-          <code>overpaint models measure {model}</code> measures what each loses and how fast it is.
-        </p>
-      )}
+      {!isMeasured && <p>“overpaint models measure {model}” measures what each loses and how fast it is.</p>}
     </>
   );
 }
