@@ -6,14 +6,14 @@ import { peakSignalToNoise } from "../../shared/imaging/peak-signal-to-noise.ts"
 import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import type { Device } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
-import type { Precision } from "../../shared/protocol/precision.ts";
+import type { MeasuredPrecision, Precision } from "../../shared/protocol/precision.ts";
 import type { EngineJob } from "../engine/engine.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
 import { decodeImage } from "../images/decode-image.ts";
 import { encodeGreyPng, encodePng } from "../images/encode-image.ts";
 import { inspectPack } from "../models/inspect-pack.ts";
 import type { InstalledPack } from "../models/place-at.ts";
-import type { MeasuredPrecision, PrecisionMeasurements } from "../models/precision-measurements.ts";
+import type { PrecisionMeasurements } from "../models/precision-measurements.ts";
 
 export interface MeasureOptions {
   readonly devices: readonly Device[];

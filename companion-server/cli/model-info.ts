@@ -1,8 +1,9 @@
 import { formatBytes } from "../../shared/protocol/format-bytes.ts";
+import type { MeasuredPrecision } from "../../shared/protocol/precision.ts";
 import type { LoraDescription } from "../../shared/weights/lora/describe-lora.ts";
 import type { FilesDescription, PrecisionDescription, WeightsDescription } from "../models/describe-files.ts";
 import type { PackedGraph } from "../models/packed-graphs.ts";
-import type { MeasuredPrecision, PrecisionMeasurements } from "../models/precision-measurements.ts";
+import type { PrecisionMeasurements } from "../models/precision-measurements.ts";
 
 /** A description of a model's files, for people. */
 export function infoLines(described: FilesDescription): readonly string[] {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import type { ModelSummary } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import type { MeasuredPrecision } from "../../shared/protocol/precision.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
 import { probeDevice } from "../engine/probe-device.ts";
 import { cacheFolders } from "../models/cache-folders.ts";
@@ -14,12 +15,7 @@ import { listPackFiles } from "../models/list-pack-files.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
 import { PackedGraphs } from "../models/packed-graphs.ts";
 import type { InstalledPack } from "../models/place-at.ts";
-import {
-  MEASUREMENTS_FILE,
-  type MeasuredPrecision,
-  readMeasurements,
-  rememberMeasurements,
-} from "../models/precision-measurements.ts";
+import { MEASUREMENTS_FILE, readMeasurements, rememberMeasurements } from "../models/precision-measurements.ts";
 import { untilInterrupted } from "./draw-to-files.ts";
 import { measurePrecisions } from "./measure-precisions.ts";
 import { infoLines, packedLines, precisionLine } from "./model-info.ts";
@@ -70,7 +66,9 @@ export function modelsCommand(): Command {
     )
     .addCommand(
       new Command("measure")
-        .description("draw sample pictures in each precision; remember what each takes and loses, for `models info`")
+        .description(
+          "draw sample pictures in each precision; remember what each takes and loses, for `models info` and the panel",
+        )
         .argument("<id|path>")
         .option("--steps <number>", "denoising steps of each picture", parseNumber, DEFAULT_STEPS)
         .addOption(deviceOption())
@@ -91,7 +89,7 @@ export function modelsCommand(): Command {
 }
 
 async function list({ data, json }: ModelsOptions): Promise<void> {
-  const models = await new ModelCatalog(modelRoots(data)).list();
+  const models = await new ModelCatalog(modelRoots(data), join(data, MEASUREMENTS_FILE)).list();
   if (json) return console.log(JSON.stringify({ models }));
   for (const model of models) console.log(describeModel(model));
 }

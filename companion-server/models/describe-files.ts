@@ -2,7 +2,7 @@ import { openModel } from "../../shared/diffusion/models/open-model.ts";
 import type { ErrorData } from "../../shared/protocol/error-data.ts";
 import type { ModelFacts } from "../../shared/protocol/model-facts.ts";
 import { toErrorData } from "../../shared/protocol/overpaint-error.ts";
-import { type Precision, precisions } from "../../shared/protocol/precision.ts";
+import { type MeasuredPrecision, type Precision, precisions } from "../../shared/protocol/precision.ts";
 import type { TensorRef, WeightSource } from "../../shared/protocol/tensor-ref.ts";
 import type { Checkpoint, ComponentName, Fact } from "../../shared/weights/checkpoint/checkpoint.ts";
 import { openCheckpoint } from "../../shared/weights/checkpoint/open-checkpoint.ts";
@@ -15,7 +15,7 @@ import { DiskCheckpoint } from "./disk-checkpoint.ts";
 import type { ModelPlaces } from "./model-place.ts";
 import { inspectModelFiles } from "./open-model-files.ts";
 import type { InstalledPack } from "./place-at.ts";
-import type { MeasuredPrecision, PrecisionMeasurements } from "./precision-measurements.ts";
+import type { PrecisionMeasurements } from "./precision-measurements.ts";
 
 /** How much there is of something, and what it takes as it is stored and as it may be computed with. */
 export interface WeightsDescription {

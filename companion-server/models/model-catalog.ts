@@ -33,10 +33,12 @@ import { summarize } from "./summarize.ts";
  */
 export class ModelCatalog {
   readonly #roots: readonly string[];
+  readonly #measurements: string | undefined;
 
-  /** Where two roots hold the same id, the earlier root wins. */
-  constructor(roots: readonly string[]) {
+  /** Where two roots hold the same id, the earlier root wins. `measurements`: the file of what precisions take and lose here. */
+  constructor(roots: readonly string[], measurements?: string) {
     this.#roots = roots;
+    this.#measurements = measurements;
   }
 
   /** By id, in alphabetical order. Folders whose name is no model id are left out. */
@@ -164,6 +166,7 @@ export class ModelCatalog {
         const place = await ipAdapterAt(path);
         return place && (await isOfKind(place, "ip-adapter")) ? place : undefined;
       }),
+      measurements: this.#measurements,
     });
   }
 

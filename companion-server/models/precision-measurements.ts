@@ -2,25 +2,16 @@ import { createHash } from "node:crypto";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { precisions } from "../../shared/protocol/precision.ts";
+import { measuredPrecisionSchema } from "../../shared/protocol/precision.ts";
 import { makeFolder } from "../make-folder.ts";
 import { packFingerprint } from "./list-pack-files.ts";
 import type { ModelPlaces } from "./model-place.ts";
-
-const measuredSchema = z.object({
-  precision: z.enum(precisions),
-  /** A picture took in the networks, on average. */
-  seconds: z.number(),
-  /** Peak signal-to-noise ratio against single precision, over all pictures; null where no pixel differs. */
-  decibels: z.number().nullable(),
-});
-export type MeasuredPrecision = z.output<typeof measuredSchema>;
 
 const measurementsSchema = z.object({
   device: z.string(),
   steps: z.number(),
   pictures: z.number(),
-  precisions: z.array(measuredSchema),
+  precisions: z.array(measuredPrecisionSchema),
 });
 /** What a model's precisions cost and lose on this machine. */
 export type PrecisionMeasurements = z.output<typeof measurementsSchema>;

@@ -1,6 +1,7 @@
 import type { ModelSummary } from "../../shared/protocol/api.ts";
 import { controlKindOf } from "../../shared/protocol/control.ts";
 import { toErrorData } from "../../shared/protocol/overpaint-error.ts";
+import { type OfferedPrecision, precisions } from "../../shared/protocol/precision.ts";
 import type { CheckpointComponent, ComponentName } from "../../shared/weights/checkpoint/checkpoint.ts";
 import { describeLora } from "../../shared/weights/lora/describe-lora.ts";
 import { loraStems } from "../../shared/weights/lora/lora-stems.ts";
@@ -9,14 +10,18 @@ import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-hea
 import { recogniseFile } from "../../shared/weights/single-file/recognise.ts";
 import { DiskCheckpoint } from "./disk-checkpoint.ts";
 import { inspectPack } from "./inspect-pack.ts";
+import type { ModelPlaces } from "./model-place.ts";
 import { inspectModelFiles } from "./open-model-files.ts";
 import type { InstalledControlNet, InstalledIpAdapter, InstalledPack } from "./place-at.ts";
+import { readMeasurements } from "./precision-measurements.ts";
 
 /** What is used with a model, by where it was looked for. */
 export interface Installed {
   readonly packs: readonly InstalledPack[];
   readonly controlNets: readonly InstalledControlNet[];
   readonly ipAdapters: readonly InstalledIpAdapter[];
+  /** The file of what precisions take and lose on this machine. */
+  readonly measurements?: string | undefined;
 }
 
 /** A model, or why it cannot be used, and what LoRAs can change of it. */
@@ -31,11 +36,12 @@ interface Inspected {
  * What is installed: models, also those that cannot be read, with the reason; and LoRAs, ControlNets and IP-Adapters, with the
  * models that each fits.
  */
-export async function summarize({ packs, controlNets, ipAdapters }: Installed): Promise<readonly ModelSummary[]> {
+export async function summarize(installed: Installed): Promise<readonly ModelSummary[]> {
+  const { packs, controlNets, ipAdapters, measurements } = installed;
   const loras = new Map(await Promise.all(packs.map(async (pack) => [pack.id, await readLora(pack)] as const)));
   const added = new Set([...controlNets, ...ipAdapters].map(({ id }) => id));
   const isModel = ({ id }: InstalledPack) => !loras.get(id) && !added.has(id);
-  const models = await Promise.all(packs.filter(isModel).map(inspect));
+  const models = await Promise.all(packs.filter(isModel).map((pack) => inspect(pack, measurements)));
   const summaries: ModelSummary[] = models.map(({ summary }) => summary);
   for (const pack of packs) {
     const found = loras.get(pack.id);
@@ -62,15 +68,25 @@ async function readLora({ file, ...places }: InstalledPack) {
   return header && recogniseFile(header).kind === "lora" ? describeLora(header) : undefined;
 }
 
-async function inspect(pack: InstalledPack): Promise<Inspected> {
+async function inspect(pack: InstalledPack, measurements: string | undefined): Promise<Inspected> {
   const { id, ...places } = pack;
   try {
     const { name, licence, facts, files } = await inspectPack(places);
     const components = files.builtComponents;
-    return { pack, summary: { id, name: name ?? id, licence, facts }, components, stems: loraStems(components) };
+    const isDenoiserBuilt = components.has("unet") || components.has("transformer");
+    const offered = isDenoiserBuilt && { precisions: await offeredPrecisions(places, measurements) };
+    const summary = { id, name: name ?? id, licence, facts, ...offered };
+    return { pack, summary, components, stems: loraStems(components) };
   } catch (error) {
     return { pack, summary: { id, name: id, error: toErrorData(error) }, components: new Map(), stems: new Map() };
   }
+}
+
+async function offeredPrecisions(places: ModelPlaces, file: string | undefined): Promise<OfferedPrecision[]> {
+  const measured = file === undefined ? undefined : await readMeasurements(file, places);
+  return precisions.map(
+    (precision) => measured?.precisions.find((each) => each.precision === precision) ?? { precision },
+  );
 }
 
 /** The ids of those models whose denoiser is built, and that take what is asked of them. */

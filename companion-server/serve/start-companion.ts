@@ -12,6 +12,7 @@ import { EmbeddedQueue } from "../jobs/embedded-queue.ts";
 import { JobStore, jobsDatabase } from "../jobs/job-store.ts";
 import { cacheFolders, sweepCaches } from "../models/cache-folders.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import { MEASUREMENTS_FILE } from "../models/precision-measurements.ts";
 import { packageRoot } from "../package-root.ts";
 import { packageVersion } from "../package-version.ts";
 import { loadToken } from "../token.ts";
@@ -41,7 +42,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   const token = await loadToken(dataFolder, options.token);
   const logger = pino({}, pino.destination({ dest: join(dataFolder, "overpaint.log"), mkdir: true, sync: true }));
   const choice = await chooseDevices(options.device, probeDevice);
-  const models = new ModelCatalog(modelRoots(dataFolder));
+  const models = new ModelCatalog(modelRoots(dataFolder), join(dataFolder, MEASUREMENTS_FILE));
   const artifacts = new Artifacts(jobsFolder(dataFolder));
   const engine = new EngineProcess({ onOutput: (text) => logger.warn({ engine: text.trim() }) });
   const hashCache = join(dataFolder, "model-hashes.json");

@@ -5,6 +5,7 @@ import { editRequestSchema } from "./edit-request.ts";
 import { errorDataSchema } from "./error-data.ts";
 import { pixelSizeSchema } from "./geometry.ts";
 import { modelFactsSchema } from "./model-facts.ts";
+import { offeredPrecisionSchema } from "./precision.ts";
 
 /** Where every resource of the companion lives. */
 export const API_BASE = "/api/v1";
@@ -73,6 +74,8 @@ export const modelSummarySchema = z.object({
   /** Absent when the pack cannot be read; `error` says why. */
   facts: modelFactsSchema.optional(),
   error: errorDataSchema.optional(),
+  /** Of a model whose denoiser is built: what requests may ask it to compute in. Absent for ready graphs. */
+  precisions: z.array(offeredPrecisionSchema).optional(),
   /** Of a LoRA, which is no model and changes those that it fits, named by their ids. */
   lora: z.object({ ranks: z.array(z.int()), fits: z.array(z.string()) }).optional(),
   /** Of a ControlNet. `kind` is what it wants to be shown, where its name tells that. */

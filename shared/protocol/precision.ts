@@ -11,3 +11,17 @@ export type Precision = (typeof precisions)[number];
  */
 export const precisionSchema = z.enum(["auto", ...precisions]);
 export type RequestedPrecision = z.output<typeof precisionSchema>;
+
+/** What a precision costs and loses on the machine where it was measured. */
+export const measuredPrecisionSchema = z.object({
+  precision: z.enum(precisions),
+  /** A picture took in the networks, on average. */
+  seconds: z.number(),
+  /** Peak signal-to-noise ratio against single precision, over all pictures; null where no pixel differs. */
+  decibels: z.number().nullable(),
+});
+export type MeasuredPrecision = z.output<typeof measuredPrecisionSchema>;
+
+/** A precision that a model may be asked for, with what it costs and loses where that was measured. */
+export const offeredPrecisionSchema = measuredPrecisionSchema.partial({ seconds: true, decibels: true });
+export type OfferedPrecision = z.output<typeof offeredPrecisionSchema>;

@@ -16,7 +16,7 @@ import { upscaleSize } from "../upscale/upscale-size.ts";
 export interface RequestContext {
   readonly settings: Settings;
   readonly model: ModelId;
-  /** What is installed beside it that can be used with it. */
+  /** What can be used with it. */
   readonly fitting: FittingModels;
   /** The selected shape, for a new picture of its size. */
   readonly target: PictureTarget | undefined;
@@ -43,7 +43,7 @@ export function buildRequest(draft: Draft, context: RequestContext): EditRequest
     count: draft.task === "upscale" ? 1 : settings.count.peek(),
     steps: settings.steps.peek(),
     guidanceScale: settings.guidanceScale.peek(),
-    ...settings.drawing.fields(),
+    ...settings.drawing.fields(fitting.precisions),
     negativePrompt: draft.task === "upscale" ? null : settings.negativePrompt.peek().trim() || null,
   });
 }

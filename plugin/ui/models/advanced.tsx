@@ -14,6 +14,7 @@ import { ControlList } from "./control-fields.tsx";
 import { DrawingFields } from "./drawing-fields.tsx";
 import { LoraList } from "./lora-list.tsx";
 import { type FittingModels, fittingModels, modelFor, modelsFor } from "./model-for.ts";
+import { PrecisionField } from "./precision-field.tsx";
 
 /** Seed, steps, guidance, model and what is installed that fits it. What is left empty, the model decides. */
 export function Advanced({ task }: { readonly task: PaintingTask }) {
@@ -97,6 +98,7 @@ export function Advanced({ task }: { readonly task: PaintingTask }) {
       {task !== "upscale" && <NegativePrompt />}
       {task === "inpaint" && <InpaintDetails />}
       <DrawingFields task={task} />
+      <PrecisionField model={model} precisions={fitting.precisions} />
       <LoraList loras={fitting.loras} />
       {task !== "upscale" && (
         <>

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import type { EditRequest } from "../../../shared/protocol/edit-request.ts";
 import type { SchedulerName } from "../../../shared/protocol/model-facts.ts";
+import type { OfferedPrecision, RequestedPrecision } from "../../../shared/protocol/precision.ts";
 
 /** What is set rarely, in the request's own terms. `null` leaves a value to the model. */
 export class DrawingDetails {
@@ -12,16 +13,26 @@ export class DrawingDetails {
   readonly eta = signal(0);
   /** Noise that an upscaler puts on the small picture. */
   readonly noiseLevel = signal<number | null>(null);
+  /** Used with the models that offer it; others choose their own. */
+  readonly precision = signal<RequestedPrecision>("auto");
 
-  /** As a request of any task has them. */
-  fields(): Pick<EditRequest, "scheduler" | "guidanceRescale" | "clipSkip" | "eta"> {
+  /** As a request of any task has them, for a model that offers these precisions. */
+  fields(
+    offered: readonly OfferedPrecision[],
+  ): Pick<EditRequest, "scheduler" | "guidanceRescale" | "clipSkip" | "eta" | "precision"> {
     const { scheduler, guidanceRescale, clipSkip, eta } = this;
     return {
       scheduler: scheduler.peek(),
       guidanceRescale: guidanceRescale.peek(),
       clipSkip: clipSkip.peek(),
       eta: eta.peek(),
+      precision: this.precisionOf(offered),
     };
+  }
+
+  /** The chosen precision where it is offered, else `auto`. */
+  precisionOf(offered: readonly OfferedPrecision[]): RequestedPrecision {
+    return offered.find(({ precision }) => precision === this.precision.value)?.precision ?? "auto";
   }
 
   /** Takes over what a job asked for. */
@@ -30,6 +41,7 @@ export class DrawingDetails {
     this.guidanceRescale.value = request.guidanceRescale;
     this.clipSkip.value = request.clipSkip;
     this.eta.value = request.eta;
+    this.precision.value = request.precision;
     if (request.task === "upscale") this.noiseLevel.value = request.noiseLevel;
   }
 }

@@ -2,14 +2,17 @@ import type { ModelSummary } from "../../../shared/protocol/api.ts";
 import type { ControlKind } from "../../../shared/protocol/control.ts";
 import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
 import { type ModelId, modelIdSchema } from "../../../shared/protocol/model-facts.ts";
+import type { OfferedPrecision } from "../../../shared/protocol/precision.ts";
 import type { Settings } from "../app/settings.ts";
 import { bundledModelFor, bundledModels } from "../engines/browser/bundled-models.ts";
 
-/** What is installed beside a model and can be used with it. */
+/** What can be used with a model: what is installed beside it, and what it may be asked to compute in. */
 export interface FittingModels {
   readonly loras: readonly ModelId[];
   readonly controlNets: readonly FittingControlNet[];
   readonly ipAdapters: readonly ModelId[];
+  /** None where its graphs are ready, or the browser draws. */
+  readonly precisions: readonly OfferedPrecision[];
 }
 
 export interface FittingControlNet {
@@ -27,7 +30,7 @@ export function modelsFor(models: readonly ModelSummary[], task: PaintingTask): 
   });
 }
 
-/** What is installed that fits a model. */
+/** What can be used with a model, of what an engine offers. */
 export function fittingModels(models: readonly ModelSummary[], model: ModelId): FittingModels {
   const fitting = (use: { readonly fits: readonly string[] } | undefined) => use?.fits.includes(model) === true;
   const idOf = ({ id }: ModelSummary) => modelIdSchema.parse(id);
@@ -37,6 +40,7 @@ export function fittingModels(models: readonly ModelSummary[], model: ModelId): 
       .filter(({ controlNet }) => fitting(controlNet))
       .map((each) => ({ id: idOf(each), kind: each.controlNet?.kind })),
     ipAdapters: models.filter(({ ipAdapter }) => fitting(ipAdapter)).map(idOf),
+    precisions: models.find(({ id }) => id === model)?.precisions ?? [],
   };
 }
 

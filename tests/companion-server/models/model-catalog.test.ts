@@ -2,6 +2,7 @@ import { cp, mkdir, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ModelCatalog } from "../../../companion-server/models/model-catalog.ts";
+import { rememberMeasurements } from "../../../companion-server/models/precision-measurements.ts";
 import { inRepository } from "../../support/repository.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
@@ -106,4 +107,28 @@ test("lists ControlNets and IP-Adapters with the models that each fits, and none
   expect(adapter).toEqual({ id: "ip-adapter", name: "ip-adapter", ipAdapter: { fits: ["base"] } });
   expect(canny).toEqual({ id: "sd15-canny", name: "sd15-canny", controlNet: { kind: "canny", fits: ["base"] } });
   expect(ofXl).toEqual({ id: "xl-net", name: "xl-net", controlNet: { fits: [] } });
+});
+
+test("offers precisions of models whose denoiser is built, with what was measured of each here", async () => {
+  await using folder = await temporaryFolder();
+  const fixture = (name: string) => inRepository(`tests/fixtures/${name}`);
+  const root = join(folder.path, "models");
+  await cp(fixture("packs/base"), join(root, "a-ready"), { recursive: true });
+  await cp(fixture("checkpoints/base"), join(root, "measured"), { recursive: true });
+  await cp(fixture("checkpoints/klein"), join(root, "unmeasured"), { recursive: true });
+  const file = join(folder.path, "measurements.json");
+  const precisions = [
+    { precision: "fp32", seconds: 2, decibels: null },
+    { precision: "int8", seconds: 1, decibels: 42 },
+  ] as const;
+  const run = { device: "cpu", steps: 8, pictures: 3, precisions: [...precisions] };
+  await rememberMeasurements(file, { folder: join(root, "measured") }, run);
+
+  const [ready, measured, unmeasured] = await new ModelCatalog([root], file).list();
+  expect(ready).toMatchObject({ id: "a-ready", facts: { family: "stable-diffusion" } });
+  expect(ready?.precisions).toBeUndefined();
+  const [exact, rounded] = precisions;
+  expect(measured?.precisions).toEqual([exact, { precision: "fp16" }, rounded, { precision: "int4" }]);
+  const names = ["fp32", "fp16", "int8", "int4"];
+  expect(unmeasured?.precisions).toEqual(names.map((precision) => ({ precision })));
 });

@@ -41,3 +41,10 @@ test("brings the size of a new picture back", () => {
   restoreSettings(settings, jobOf({ task: "create", width: 320, height: 200, prompt: "a lake" }));
   expect(settings.creationSize.value).toEqual({ width: 320, height: 200 });
 });
+
+test.each(["int8", "auto"] as const)("brings the precision %s back", (precision) => {
+  const settings = new Settings(() => 1);
+  settings.drawing.precision.value = "fp16";
+  restoreSettings(settings, jobOf({ task: "create", width: 320, height: 200, prompt: "a lake", precision }));
+  expect(settings.drawing.precision.value).toBe(precision);
+});
