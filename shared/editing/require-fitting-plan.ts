@@ -15,6 +15,8 @@ export function requireFittingPlan(plan: Plan, image: PixelSize | undefined): vo
     for (const { painted, context } of plan.passes) {
       if (!contains(source, painted)) throw outside(painted, source);
       if (!overlaps(source, context)) throw outside(context, source);
+      if (plan.plain && !(contains(source, context) && contains(context, source)))
+        throw misfit("a plain run sees the whole of it");
     }
   if (plan.task === "outpaint" && source) {
     if (!contains(plan.canvas, source)) throw outside(source, plan.canvas);
