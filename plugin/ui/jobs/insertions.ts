@@ -145,7 +145,10 @@ export class Insertions {
   }
 }
 
+/** A shape shows one variant: what it showed before is in the document no more. */
 function markPlaced(job: EditJob, placed: FinishedVariant): void {
+  for (const variant of job.variants.peek())
+    if (variant.placedAs === placed.placedAs) job.keep({ ...variant, placedAs: undefined });
   job.keep(placed);
   if (job.isOver.peek() && job.variants.peek().every(({ placedAs }) => placedAs !== undefined)) job.acknowledge();
 }

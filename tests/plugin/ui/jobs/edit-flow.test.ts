@@ -205,6 +205,20 @@ test("keeps a result that Penpot refused, and inserts it on the next try", async
   expect(panel.placements).toHaveLength(1);
 });
 
+test("tells of the variant that is in the document, not of the one whose place it took", async () => {
+  panel.settings.count.value = 2;
+  const edit = (await panel.paintedSession()).drafts.inpaint;
+  await panel.flow.generate(edit);
+  await vi.waitFor(() => expect(shownOf(edit)).toMatchObject({ type: "result", variants: [{}, {}] }));
+  await panel.insertions.insert(edit);
+  const [first, second] = edit.shown.value!.job.variants.value;
+  expect([first?.placedAs, second?.placedAs]).toEqual(["layer-1", undefined]);
+  panel.earlierLayer = "layer-1";
+  edit.show(edit.shown.value!.job, second!.result.variant);
+  await panel.insertions.insert(edit);
+  expect(edit.shown.value?.job.variants.value.map(({ placedAs }) => placedAs)).toEqual([undefined, "layer-1"]);
+});
+
 test("goes on showing an inserted extension until another one is begun", async () => {
   await panel.sessions.select(panel.imageSelection("a"));
   const session = panel.sessions.current.value!;

@@ -59,6 +59,8 @@ export class PanelInNode {
   /** Replaces the answer to the next placements. */
   refusePlacement: Parameters<typeof fromErrorData>[0] | undefined;
   /** Where the next layers are said to stand. */
+  /** The layer of an earlier variant, whose place the next one takes. */
+  earlierLayer: string | undefined;
   stacking: Placed["stacking"];
   readonly sandbox: DocumentLink & Pick<SandboxLink, "readSource" | "readPicture">;
   readonly decode: DecodePicture;
@@ -99,6 +101,8 @@ export class PanelInNode {
         if (this.refusePlacement !== undefined) throw fromErrorData(this.refusePlacement);
         this.placements.push(placement);
         const stacking = this.stacking && { stacking: this.stacking };
+        if (this.earlierLayer !== undefined)
+          return { ...placedAs(this.earlierLayer, placement, stacking), hasReplaced: true };
         return placedAs(`layer-${this.placements.length}`, placement, stacking);
       },
       replacePicture: async (replacement) => {
