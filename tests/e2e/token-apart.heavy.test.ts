@@ -9,8 +9,8 @@ test("a panel of a plugin installed under localhost still gets the token", async
   url.searchParams.set("plugin", new URL("/manifest.json", url).href);
   const session = await PlaygroundSession.open(stage().browser, url.href);
   const panelFrame = () => session.page.frames().find((frame) => frame.url().includes("/ui/"));
-  const address = `http://127.0.0.1:${url.port}/ui/index.html#/?theme=dark`;
-  await expect.poll(() => panelFrame()?.url(), { timeout: 10_000 }).toBe(address);
+  const address = `http://127\\.0\\.0\\.1:${url.port}/ui/index\\.html#/\\?panel=[0-9a-z]{32}&theme=dark`;
+  await expect.poll(() => panelFrame()?.url(), { timeout: 10_000 }).toMatch(new RegExp(`^${address}$`));
   const token = await session.panel.locator('meta[name="overpaint-token"]').getAttribute("content");
   expect(token).toMatch(/^\S{20,}$/);
   await session.close();
