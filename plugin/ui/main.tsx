@@ -57,7 +57,7 @@ const pixels = startPixelWorker();
 const sessions = new Sessions({ sandbox, decode: decodePicture, pixels });
 const settings = new Settings(() => crypto.getRandomValues(new Uint32Array(1))[0]!);
 rememberTask(settings, () => localStorage);
-const jobs = new JobList(decodePicture);
+const jobs = new JobList(decodePicture, pixels);
 const prompts = new PromptHistory(() => localStorage);
 const flow = new EditFlow({
   engines,

@@ -15,6 +15,8 @@ export interface FinishedVariant {
   readonly png: Uint8Array<ArrayBuffer>;
   /** Decoded while it is looked at or was a short time ago; `JobList.open` brings it back. */
   readonly picture: Picture | undefined;
+  /** Whether that is the picture as it becomes, not the layer alone: a layer cannot show what it takes away. */
+  readonly isWhole: boolean;
   readonly thumbnail: Picture["thumbnail"];
   /** Id of the layer or shape that it became in the document last. */
   readonly placedAs: string | undefined;

@@ -1,12 +1,15 @@
 import { computed, signal } from "@preact/signals";
 import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
 import type { DecodePicture } from "../pictures/picture.ts";
+import type { PixelTools } from "../pixels/pixel-tools.ts";
 import type { EditJob, FinishedVariant } from "./edit-job.ts";
 
 /** Decoded variants that stay open at a time, in pixels: 256 MB at four bytes each. Files are kept of all of them. */
 const MAX_OPEN_PIXELS = 64_000_000;
 /** Jobs whose inputs stay at hand, to run them again as they were. */
 const MAX_INPUTS = 24;
+
+type MergingTools = Pick<PixelTools, "decodeMask" | "mergeResult">;
 
 /** All jobs of this file that the panel knows of, newest first. Queue, results and history are views of it. */
 export class JobList {
@@ -17,11 +20,13 @@ export class JobList {
     this.all.value.filter(({ isSeen, isOver, isBarren }) => isOver.value && !isBarren.value && !isSeen.value),
   );
   readonly #decode: DecodePicture;
+  readonly #pixels: MergingTools;
   /** Variants with an open picture, the one looked at last at the end. */
   #open: { readonly job: EditJob; readonly number: number }[] = [];
 
-  constructor(decode: DecodePicture) {
+  constructor(decode: DecodePicture, pixels: MergingTools) {
     this.#decode = decode;
+    this.#pixels = pixels;
   }
 
   add(job: EditJob): void {
@@ -42,8 +47,8 @@ export class JobList {
 
   /** Puts a variant that has arrived into its job. */
   async receive(job: EditJob, result: FinishedVariant["result"], png: Uint8Array<ArrayBuffer>): Promise<void> {
-    const picture = await this.#decode(png, "image/png");
-    job.keep({ result, png, picture, thumbnail: picture.thumbnail, placedAs: undefined });
+    const shown = await this.#openPicture(job, result, png);
+    job.keep({ result, png, ...shown, thumbnail: shown.picture.thumbnail, placedAs: undefined });
     this.#touch(job, result.variant);
   }
 
@@ -52,10 +57,10 @@ export class JobList {
     const variant = job.variants.peek().find(({ result }) => result.variant === number);
     if (variant === undefined) return;
     if (variant.picture === undefined) {
-      const picture = await this.#decode(variant.png, "image/png");
+      const shown = await this.#openPicture(job, variant.result, variant.png);
       const now = job.variants.peek().find(({ result }) => result.variant === number);
-      if (now?.picture !== undefined) picture.close();
-      else job.keep({ ...(now ?? variant), picture });
+      if (now?.picture !== undefined) shown.picture.close();
+      else job.keep({ ...(now ?? variant), ...shown });
     }
     this.#touch(job, number);
   }
@@ -64,6 +69,15 @@ export class JobList {
   close(job: EditJob): void {
     for (const { result } of job.variants.peek()) this.#closePicture(job, result.variant);
     this.#open = this.#open.filter((each) => each.job !== job);
+  }
+
+  /** What there is to look at of a variant. */
+  async #openPicture({ input }: EditJob, { layer, erases }: FinishedVariant["result"], png: FinishedVariant["png"]) {
+    if (erases === undefined || input?.image === undefined || input.mask === undefined)
+      return { picture: await this.#decode(png, "image/png"), isWhole: false };
+    const mask = await this.#pixels.decodeMask(input.mask);
+    const whole = await this.#pixels.mergeResult(input.image, png, layer, mask);
+    return { picture: await this.#decode(whole, "image/png"), isWhole: true };
   }
 
   #touch(job: EditJob, number: number): void {

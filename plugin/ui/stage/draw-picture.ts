@@ -26,6 +26,8 @@ export type PictureOverlay =
       readonly area: PixelRect;
       /** True where the source stays on top. */
       readonly isBeneath?: boolean;
+      /** True where nothing of the source is to show, not even where this is transparent. */
+      readonly isInstead?: boolean;
     };
 
 export interface PictureScene {
@@ -88,6 +90,7 @@ function drawBeyondShape(context: CanvasRenderingContext2D, { picture, visible, 
 function drawOverlay(context: CanvasRenderingContext2D, scene: PictureScene, overlay: PictureOverlay): void {
   context.save();
   clipTo(context, roundedView(scene.view, afterSplit(scene)));
+  if (overlay.type === "layer" && overlay.isInstead) context.clearRect(0, 0, scene.size.width, scene.size.height);
   if (overlay.type === "layer") drawBitmap(context, overlay.picture, scene.view, overlay.area);
   else drawPreview(context, scene, overlay);
   context.restore();

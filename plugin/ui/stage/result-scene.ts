@@ -8,7 +8,7 @@ import type { PictureScene } from "./draw-picture.ts";
 /** What to draw for a finished variant: the picture with its layer, or the new picture alone. */
 export function resultScene(
   { task, session }: Pick<Draft, "task" | "session">,
-  { result, picture }: FinishedVariant,
+  { result, picture, isWhole }: FinishedVariant,
 ): Omit<PictureScene, "view" | "size"> {
   const { layer } = result;
   if (session === undefined) {
@@ -20,7 +20,13 @@ export function resultScene(
     picture: session.source.picture,
     visible,
     frame: task === "outpaint" ? uniteRects(visible, layer) : visible,
-    overlay: picture && { type: "layer", picture, area: layer, isBeneath: task === "outpaint" },
+    overlay: picture && {
+      type: "layer",
+      picture,
+      area: isWhole ? { x: 0, y: 0, ...picture.size } : layer,
+      isBeneath: task === "outpaint",
+      isInstead: isWhole,
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { EditJob } from "../../../../plugin/ui/jobs/edit-job.ts";
 import { JobList } from "../../../../plugin/ui/jobs/job-list.ts";
 import { ResumeJobs } from "../../../../plugin/ui/jobs/resume-jobs.ts";
+import { resultScene } from "../../../../plugin/ui/stage/result-scene.ts";
 import { editRequestSchema } from "../../../../shared/protocol/edit-request.ts";
 import { PanelInNode } from "../support/panel-in-node.ts";
 import { pictureFor, resultFor } from "../support/pictures.ts";
@@ -68,9 +69,13 @@ test("keeps results when the picture is loaded again or replaced by a larger one
 });
 
 test("closes the pictures of variants that were looked at long ago, keeps their files, and opens them again", async () => {
-  const { decode } = panel;
+  const { decode, pixels } = panel;
   // Each as large as half of what may be open.
-  const jobs = new JobList(async (bytes, mime) => ({ ...(await decode(bytes, mime)), size: { width: 1, height: 1 } }));
+  const decodeSmall: typeof decode = async (bytes, mime) => ({
+    ...(await decode(bytes, mime)),
+    size: { width: 1, height: 1 },
+  });
+  const jobs = new JobList(decodeSmall, pixels);
   const request = editRequestSchema.parse({ task: "create", width: 64, height: 48 });
   const made = await Promise.all(
     [0, 1, 2].map(async (createdAt) => {
@@ -86,6 +91,22 @@ test("closes the pictures of variants that were looked at long ago, keeps their 
   expect(isOpen()).toEqual([false, true, true]);
   await jobs.open(made[0]!, 0);
   expect(isOpen()).toEqual([true, false, true]);
+});
+
+test("shows the picture as it becomes where a result takes something away, which its layer cannot show", async () => {
+  const session = await panel.paintedSession();
+  await panel.flow.generate(session.drafts.inpaint);
+  const { job } = session.drafts.inpaint.shown.value!;
+  const { result, png, picture } = job.variants.value[0]!;
+  expect(resultScene(session.drafts.inpaint, job.variants.value[0]!).overlay).toMatchObject({ area: result.layer });
+  expect(picture?.size).toEqual(result.pixels);
+
+  await panel.jobs.receive(job, { ...result, erases: result.layer }, png);
+  const whole = { x: 0, y: 0, ...session.mask.size };
+  expect(resultScene(session.drafts.inpaint, job.variants.value[0]!).overlay).toMatchObject({
+    area: whole,
+    isInstead: true,
+  });
 });
 
 test("has a discarded result back", async () => {

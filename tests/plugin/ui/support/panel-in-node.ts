@@ -137,7 +137,6 @@ export class PanelInNode {
       return picture;
     };
     const { sandbox, decode: decodePicture } = this;
-    this.jobs = new JobList(decodePicture);
     this.pixels = {
       thumbnailUrl: async () => "data:image/webp;base64,AA==",
       ...sourceWork(async (bytes) => decodePlainPng(bytes) as RgbaImage), // all pictures here are plain PNGs
@@ -152,6 +151,7 @@ export class PanelInNode {
       cutLayer: async (png, layer, visible) => cutLayer(new Uint8Array(png), layer, visible),
       fitUpload: async (png) => await fitUpload(png, async () => undefined),
     };
+    this.jobs = new JobList(decodePicture, this.pixels);
     this.sessions = new Sessions({ sandbox, decode: decodePicture, pixels: this.pixels });
     const { engines, sessions, settings, jobs, pixels } = this;
     this.insertions = new Insertions({
