@@ -1,4 +1,5 @@
-import { type BlendMode, blurRadius, cornersOfRadius } from "../document/decoration.ts";
+import type { BlendMode } from "../../../shared/protocol/plugin/source.ts";
+import { blurRadius, cornersOfRadius } from "../document/decoration.ts";
 import { type Document, getShape } from "../document/document.ts";
 import { matrixOf } from "../document/geometry.ts";
 import type { MediaId } from "../document/media-store.ts";

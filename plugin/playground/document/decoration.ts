@@ -76,26 +76,6 @@ export type ShadowData = Readonly<z.output<typeof shadowSchema>>;
 export type BlurData = Readonly<z.output<typeof blurSchema>>;
 export type ExportData = Readonly<z.output<typeof exportSchema>>;
 
-export const blendModes = [
-  "normal",
-  "darken",
-  "multiply",
-  "color-burn",
-  "lighten",
-  "screen",
-  "color-dodge",
-  "overlay",
-  "soft-light",
-  "hard-light",
-  "difference",
-  "exclusion",
-  "hue",
-  "saturation",
-  "color",
-  "luminosity",
-] as const;
-export type BlendMode = (typeof blendModes)[number];
-
 export const horizontalConstraints = ["left", "right", "leftright", "center", "scale"] as const;
 export const verticalConstraints = ["top", "bottom", "topbottom", "center", "scale"] as const;
 

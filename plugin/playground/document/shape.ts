@@ -1,5 +1,5 @@
+import type { BlendMode } from "../../../shared/protocol/plugin/source.ts";
 import type {
-  BlendMode,
   BlurData,
   Corners,
   ExportData,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
-import { blendModes, blurSchema, exportSchema, shadowSchema, strokeSchema } from "../document/decoration.ts";
+import { blendModes } from "../../../shared/protocol/plugin/source.ts";
+import { blurSchema, exportSchema, shadowSchema, strokeSchema } from "../document/decoration.ts";
 import { createDocument, type Document, defaultShape, type PageContent } from "../document/document.ts";
 import type { DocumentStore } from "../document/document-store.ts";
 import type { MediaId, MediaStore } from "../document/media-store.ts";

@@ -1,7 +1,7 @@
 import type { Blur, Export, Gradient, Shadow, Stroke } from "@penpot/plugin-types";
 import { z } from "zod";
+import { blendModes } from "../../../shared/protocol/plugin/source.ts";
 import {
-  blendModes,
   blurSchema,
   cornersOfRadius,
   exportSchema,

@@ -6,14 +6,18 @@ import { multiply } from "../../../shared/protocol/plugin/matrix.ts";
 import type { SelectedImage } from "../../../shared/protocol/plugin/selection.ts";
 import { boardInImage, enclosingBoard } from "../geometry/enclosing-board.ts";
 import { visiblePart } from "../geometry/image-mapping.ts";
-import { isSheared } from "../geometry/is-sheared.ts";
 import { isPlainBox, outlineOf } from "../geometry/outline-of.ts";
 import { pageToPixels } from "../geometry/picture-matrix.ts";
+import { uprightSize } from "../geometry/shape-frame.ts";
 import { isMade, keptSource } from "../keeping/origin.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { findVisibleImage, isCroppedByHand, type VisibleImageFill } from "./image-fill.ts";
 import { named, unreadLayers } from "./source-layers.ts";
 import { indexOf } from "./tree.ts";
+
+/** Rounding of positions on their way through Penpot: a share of the longer side, and the least in page units. */
+const NOISE_SHARE = 1e-3;
+const NOISE = 0.05;
 
 /** The shape's picture as the panel edits it. Throws `no-image-in-selection`, `image-too-large`, `unsupported-shape`. */
 export function describeImage(penpot: Penpot, shape: Shape): SelectedImage {
@@ -151,4 +155,14 @@ function describeBoard(
   const board = enclosingBoard(shape);
   const area = board && boardInImage(penpot, { shape, board }, image, keepsAspectRatio);
   return area && { ...named(board), area, clips: board.clipContent };
+}
+
+/**
+ * Whether the shape is a parallelogram: what becomes of a turned shape when its group is squeezed. Then rotation and size do
+ * not say where its corners are, which shows in its bounds.
+ */
+function isSheared({ rotation, flipX, flipY, center, width, height, bounds }: Shape): boolean {
+  const upright = uprightSize({ center, rotation, flipX, flipY }, { width, height });
+  const noise = Math.max(NOISE, NOISE_SHARE * Math.max(width, height));
+  return Math.abs(upright.width - bounds.width) > noise || Math.abs(upright.height - bounds.height) > noise;
 }

@@ -4,9 +4,17 @@ import { schedulerNames } from "../../../shared/protocol/model-facts.ts";
 import { NumberField } from "../controls/number-field.tsx";
 import { usePanel } from "../panel-context.ts";
 
+/** Numbers that are 0 unless somebody sets them. */
+const extras = [
+  { label: "Guidance rescale", name: "guidanceRescale", min: 0, max: 1, step: 0.05 },
+  { label: "Clip skip", name: "clipSkip", min: 0, max: 11, step: 1 },
+  { label: "Eta", name: "eta", min: 0, max: 1, step: 0.05 },
+] as const;
+
 /** How the model is run: for those who know their schedulers. */
 export function DrawingFields({ task }: { readonly task: PaintingTask }) {
-  const { scheduler, guidanceRescale, clipSkip, eta, noiseLevel } = usePanel().settings.drawing;
+  const { drawing } = usePanel().settings;
+  const { scheduler, noiseLevel } = drawing;
   const id = useId();
   return (
     <div class="advanced-grid">
@@ -28,36 +36,17 @@ export function DrawingFields({ task }: { readonly task: PaintingTask }) {
           ))}
         </select>
       </div>
-      <NumberField
-        label="Guidance rescale"
-        value={guidanceRescale.value}
-        min={0}
-        max={1}
-        step={0.05}
-        onChange={(value) => {
-          guidanceRescale.value = value ?? 0;
-        }}
-      />
-      <NumberField
-        label="Clip skip"
-        value={clipSkip.value}
-        min={0}
-        max={11}
-        step={1}
-        onChange={(value) => {
-          clipSkip.value = value ?? 0;
-        }}
-      />
-      <NumberField
-        label="Eta"
-        value={eta.value}
-        min={0}
-        max={1}
-        step={0.05}
-        onChange={(value) => {
-          eta.value = value ?? 0;
-        }}
-      />
+      {extras.map(({ label, name, ...limits }) => (
+        <NumberField
+          key={name}
+          label={label}
+          value={drawing[name].value}
+          {...limits}
+          onChange={(value) => {
+            drawing[name].value = value ?? 0;
+          }}
+        />
+      ))}
       {task === "upscale" && (
         <NumberField
           label="Noise level"

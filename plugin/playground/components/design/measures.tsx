@@ -1,4 +1,5 @@
-import { blendModes, cornersOfRadius } from "../../document/decoration.ts";
+import { blendModes } from "../../../../shared/protocol/plugin/source.ts";
+import { cornersOfRadius } from "../../document/decoration.ts";
 import { getShape } from "../../document/document.ts";
 import { placementOf, resizeShape, rotateShape, shapeBounds, translateShape } from "../../document/geometry-edits.ts";
 import type { ShapeData } from "../../document/shape.ts";
