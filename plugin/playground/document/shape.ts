@@ -130,7 +130,6 @@ export type ShapeData =
   /** Combines its children's outlines, in their order from the bottom. Its box is that of the outcome. */
   | (ShapeCommon & Container & { readonly type: "boolean"; readonly operation: BooleanType });
 
-export type ShapeType = ShapeData["type"];
 export type ContainerData = Extract<ShapeData, Container>;
 export type TextData = Extract<ShapeData, { type: "text" }>;
 export type BoardData = Extract<ShapeData, { type: "board" }>;

@@ -13,7 +13,7 @@ interface Keeper {
 }
 
 /** Strings kept with a shape, page, file or asset, private to a plugin or shared under a namespace. */
-export function pluginDataMembers(keeper: Keeper): PluginData {
+function pluginDataMembers(keeper: Keeper): PluginData {
   const own = `plugin/${keeper.pluginId}`;
   const read = (namespace: string, key: string) => keeper.read()[namespace]?.[key] ?? "";
   const keys = (namespace: string) => Object.keys(keeper.read()[namespace] ?? {});

@@ -71,10 +71,6 @@ export function keptJob(shape: Shape): string | undefined {
   return read(shape, JOB_KEY);
 }
 
-export function keptPlacement(shape: Shape): string | undefined {
-  return read(shape, PLACEMENT_KEY);
-}
-
 function read(shape: Shape, key: string): string | undefined {
   return shape.getSharedPluginData(RECIPE_NAMESPACE, key) || undefined;
 }

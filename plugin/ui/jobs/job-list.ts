@@ -48,7 +48,10 @@ export class JobList {
   /** Puts a variant that has arrived into its job. */
   async receive(job: EditJob, result: FinishedVariant["result"], png: Uint8Array<ArrayBuffer>): Promise<void> {
     const shown = await this.#openPicture(job, result, png);
-    job.keep({ result, png, ...shown, thumbnail: shown.picture.thumbnail, placedAs: undefined });
+    // One that is drawn again, after its engine was lost, may be in the document already.
+    const placedAs = job.variants.peek().find((before) => before.result.variant === result.variant)?.placedAs;
+    this.#closePicture(job, result.variant);
+    job.keep({ result, png, ...shown, thumbnail: shown.picture.thumbnail, placedAs });
     this.#touch(job, result.variant);
   }
 

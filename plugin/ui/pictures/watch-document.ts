@@ -37,6 +37,7 @@ export class WatchDocument {
                 key: session.key,
                 shapeId: session.shape.value.shapeId,
                 maskShapeIds: [...(session.maskShapes.value?.shapeIds ?? [])],
+                ...(session.maskShapes.value && { maskBy: session.maskShapes.value.by }),
               },
             ]),
         ...placed.map((shapeId) => ({ key: `${PLACED}${shapeId}`, shapeId, maskShapeIds: [] })),

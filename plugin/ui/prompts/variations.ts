@@ -12,9 +12,9 @@ export function variationsOf(prompt: string): readonly string[] | undefined {
   const prompts = parts.reduce<readonly string[]>(
     (before, part, i) => {
       const choices = i % 2 === 0 ? [part] : part.split("|");
-      return before.flatMap((start) => choices.map((choice) => start + choice));
+      return before.flatMap((start) => choices.map((choice) => start + choice)).slice(0, MAX_VARIATIONS);
     },
     [""],
   );
-  return prompts.slice(0, MAX_VARIATIONS).map((each) => each.replaceAll(/\s+/g, " ").trim());
+  return prompts.map((each) => each.replaceAll(/\s+/g, " ").trim());
 }

@@ -109,6 +109,17 @@ test("shows the picture as it becomes where a result takes something away, which
   });
 });
 
+test("closes the picture of a variant that is drawn again, and knows that it was inserted", async () => {
+  const { inpaint } = (await panel.paintedSession()).drafts;
+  await panel.flow.generate(inpaint);
+  const { job } = inpaint.shown.value!;
+  const { result, png, picture } = job.variants.value[0]!;
+  job.keep({ ...job.variants.value[0]!, placedAs: "layer-1" });
+  await panel.jobs.receive(job, result, png);
+  expect(panel.openPictures.has(picture!)).toBe(false);
+  expect(job.variants.value[0]?.placedAs).toBe("layer-1");
+});
+
 test("has a discarded result back", async () => {
   const { inpaint } = (await panel.paintedSession()).drafts;
   await panel.flow.generate(inpaint);

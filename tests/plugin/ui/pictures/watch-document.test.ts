@@ -55,3 +55,9 @@ test("says that the shapes of a mask have changed", async () => {
   watch.tell([{ ...state, maskVersion: "2" }]);
   expect(session.maskShapes.value?.isStale).toBe(true);
 });
+
+test("asks for a mask's shapes as the mask was made of them: another way of reading them has another version", async () => {
+  const session = await panel.paintedSession();
+  session.maskShapes.value = { shapeIds: ["star"], by: "alpha", version: "1", isStale: false };
+  expect(asked[0]).toMatchObject({ maskShapeIds: ["star"], maskBy: "alpha" });
+});
