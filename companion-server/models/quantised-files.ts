@@ -17,15 +17,20 @@ const aboutSchema = z.object({
 
 /** Quantised weights of models, a file for each part and precision. */
 export class QuantisedFiles extends ModelCache<z.output<typeof aboutSchema>> {
-  constructor(folder: string) {
+  readonly #drawnWith: string;
+
+  /** @param drawnWith what else decides the ranges that convolutions are measured in: the pictures are drawn with it */
+  constructor(folder: string, drawnWith = "") {
     super(folder, { file: "weights.safetensors", about: aboutSchema });
+    this.#drawnWith = drawnWith;
   }
 
   /** The path of a planned file, which is written if it is not there yet. Throws as `writeQuantisedFile` does. */
   async make(planned: QuantisedFile, disk: DiskCheckpoint, ranges: () => Promise<ActivationRanges>): Promise<string> {
     const sources = await sourcesOf(planned, disk);
     const name = basename(planned.file);
-    const key = digestOf(JSON.stringify([QUANTISED_VERSION, name, sources]));
+    const measuredWith = planned.convolutions.size > 0 ? [this.#drawnWith] : [];
+    const key = digestOf(JSON.stringify([QUANTISED_VERSION, name, sources, ...measuredWith]));
     const known = await this.find(key);
     if (known !== undefined) return known;
     await this.sweep();

@@ -89,7 +89,7 @@ async function offeredPrecisions(places: ModelPlaces, file: string | undefined):
   );
 }
 
-/** The ids of those models whose denoiser is built, and that take what is asked of them. */
+/** The ids of those models whose U-Net is built, and that take what is asked of them. */
 async function fitting(models: readonly Inspected[], takes: (model: Inspected) => Promise<unknown>): Promise<string[]> {
   const fits: string[] = [];
   for (const model of models) {

@@ -40,4 +40,3 @@ export type PlannedControl = z.output<typeof plannedControlSchema>;
 
 /** The part of a submission that holds the picture of control number k. */
 export const controlParts = ["control-0", "control-1", "control-2", "control-3"] as const;
-export type ControlPart = (typeof controlParts)[number];

@@ -31,7 +31,6 @@ const loraSchema = z.object({
   id: modelIdSchema,
   strength: z.number().min(-MAX_LORA_STRENGTH).max(MAX_LORA_STRENGTH).default(1),
 });
-export type RequestedLora = z.output<typeof loraSchema>;
 
 /** Stable Diffusion XL has two. */
 const MAX_TEXT_ENCODERS = 2;

@@ -7,7 +7,8 @@ export type Precision = (typeof precisions)[number];
 /**
  * - `auto`: single precision on a processor, half precision on devices that were seen to compute it rightly.
  * - `fp32`, `fp16`: weights as they are stored, numbers in single or half precision.
- * - `int8`, `int4`: the weights of linear layers in so many bits, which loses some of them. Never chosen by `auto`.
+ * - `int8`, `int4`: the weights of linear layers in so many bits, which loses some of them; on a processor, `int8` computes
+ *   3×3 convolutions in whole numbers, too. Never chosen by `auto`.
  */
 export const precisionSchema = z.enum(["auto", ...precisions]);
 export type RequestedPrecision = z.output<typeof precisionSchema>;

@@ -148,7 +148,7 @@ class EngineChild {
       kept: this.#sessions,
       proved: proved?.[device],
       packed,
-      quantised: new QuantisedFiles(quantisedWeights),
+      quantised: new QuantisedFiles(quantisedWeights, JSON.stringify([prediction, places.textEncoders])),
     });
     // Convolutions of whole numbers are faster on processors alone.
     const ranges = device === "cpu" && { measureRanges: () => measureRanges(places, prediction, stopwatch) };

@@ -40,10 +40,6 @@ export function toImagePoint(view: Viewport, point: Point): Point {
   return { x: (point.x - view.x) / view.scale, y: (point.y - view.y) / view.scale };
 }
 
-export function isSameRect(a: PixelRect, b: PixelRect): boolean {
-  return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
-}
-
 /** A rectangle of the image in device pixels of the view; not rounded. */
 export function toViewRect(view: Viewport, rect: PixelRect): PixelRect {
   return {

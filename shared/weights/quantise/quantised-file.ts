@@ -7,7 +7,7 @@ import { BLOCK_SIZE, quantiseBlocks, quantisedRowSize, type WeightBits } from ".
 import { type ActivationRanges, quantiseConvolution } from "./quantise-convolution.ts";
 
 /** Changes with the arithmetic and the layout: files of another version are made anew. */
-export const QUANTISED_VERSION = 1;
+export const QUANTISED_VERSION = 2;
 
 /** The two tensors that take the place of a linear layer's weight. */
 export interface QuantisedLayer {
@@ -43,8 +43,8 @@ export interface QuantisedFile {
 
 /** Values that are read at a time: 16 MB of them. */
 const PIECE_VALUES = 4 * 1024 ** 2;
-/** Tables that are looked up, not multiplied by. */
-const EMBEDDING = /(token|position|class)_embedding\.weight$/;
+/** Tables that are looked up, not multiplied by, and a language model's last layer, which no graph here reads. */
+const EMBEDDING = /((token|position|class)_embedding|embed_tokens|lm_head)\.weight$/;
 /** Convolutions at the ends of a network, which are small and round everything that follows, or everything that was. */
 const ENDS = /^conv_(in|out)\./;
 

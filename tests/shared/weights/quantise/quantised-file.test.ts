@@ -28,6 +28,8 @@ const model = safetensorsFile({
   "proj.weight": { dims: [ROWS, columns], values },
   "proj.bias": { dims: [ROWS], values: bias },
   "token_embedding.weight": { dims: [2, 40], values: new Float32Array(80) },
+  "model.embed_tokens.weight": { dims: [2, 40], values: new Float32Array(80) },
+  "lm_head.weight": { dims: [2, 40], values: new Float32Array(80) },
   "narrow.weight": { dims: [3, 15], values: new Float32Array(45) },
   "conv.weight": { dims: [2, 2, 3, 3], values: new Float32Array(36) },
 });
