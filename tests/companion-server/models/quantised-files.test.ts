@@ -72,3 +72,22 @@ test("nothing is left of a file that could not be made", async () => {
   await expect(setup.make()).rejects.toMatchObject({ code: "damaged-model" });
   expect(await setup.kept()).toEqual([]);
 });
+
+test("convolutions, which are measured in pictures, are made anew for what those are drawn with; linear layers are not", async () => {
+  await using folder = await temporaryFolder();
+  const values = new Float32Array(32 * 32 * 9).fill(0.5);
+  await writeFile(join(folder.path, MODEL), safetensorsFile({ "block.conv.weight": { dims: [32, 32, 3, 3], values } }));
+  const disk = new DiskCheckpoint({ folder: folder.path, file: MODEL });
+  const weights = new TensorTable((await readSafetensorsHeader(disk, MODEL)).tensors);
+  const measured: string[] = [];
+  for (const drawnWith of ["epsilon", "v", "epsilon"])
+    await new QuantisedFiles(join(folder.path, "quantised"), drawnWith).make(
+      planQuantisedFile(weights, "@quantised/unet.int8.safetensors", 8, { convolutions: true }),
+      disk,
+      async () => {
+        measured.push(drawnWith);
+        return new Map([["block.conv", { input: [-1, 1], output: [-1, 1] }]]);
+      },
+    );
+  expect(measured).toEqual(["epsilon", "v"]);
+});
