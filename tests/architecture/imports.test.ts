@@ -112,9 +112,11 @@ async function compileProbes(): Promise<readonly string[]> {
   await Promise.all(probes.map((probe) => writeFile(inFolder(probeFile(probe)), `${probe.code}\n`)));
 
   const compiler = inRepository("node_modules/typescript/bin/tsc");
-  const { stdout } = await run(process.execPath, [compiler, "-b", "--pretty", "false"], { cwd: folder.path }).catch(
-    (error: { readonly stdout: string }) => error,
-  );
+  // TypeScript 7.0.2 building projects side by side now and then takes a declaration file for empty on a busy machine.
+  const oneAtATime = ["--builders", "1"];
+  const { stdout } = await run(process.execPath, [compiler, "-b", "--pretty", "false", ...oneAtATime], {
+    cwd: folder.path,
+  }).catch((error: { readonly stdout: string }) => error);
   return stdout.split("\n");
 }
 
