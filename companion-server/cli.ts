@@ -10,6 +10,7 @@ import { outpaintCommand } from "./cli/outpaint-command.ts";
 import { recipeCommand } from "./cli/recipe-command.ts";
 import { restyleCommand } from "./cli/restyle-command.ts";
 import { serveCommand } from "./cli/serve-command.ts";
+import { tokenCommand } from "./cli/token-command.ts";
 import { upscaleCommand } from "./cli/upscale-command.ts";
 import { packageVersion } from "./package-version.ts";
 
@@ -40,7 +41,7 @@ function commands(): readonly Command[] {
     upscaleCommand(),
     imagineCommand(),
   ];
-  return [serveCommand(), ...drawing, modelsCommand(), doctorCommand(), recipeCommand()];
+  return [serveCommand(), ...drawing, modelsCommand(), doctorCommand(), recipeCommand(), tokenCommand()];
 }
 
 /** `overpaint: what failed. what to do`, always a single line. */

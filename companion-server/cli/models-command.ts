@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import type { ModelSummary } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { plainText } from "../../shared/protocol/plain-text.ts";
 import type { MeasuredPrecision } from "../../shared/protocol/precision.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
 import { probeDevice } from "../engine/probe-device.ts";
@@ -108,7 +109,7 @@ async function info(idOrPath: string, { data, json, ...others }: ModelsOptions):
   const files = await listPackFiles(places);
   const packed = await new PackedGraphs(cacheFolders(data).packedGraphs).listOf(files.map(({ path }) => path));
   if (json) return console.log(JSON.stringify({ ...described, packed: packed.map(({ graph }) => graph) }));
-  for (const line of [...infoLines(described), ...packedLines(packed)]) console.log(line);
+  for (const line of [...infoLines(described), ...packedLines(packed)]) console.log(plainText(line));
 }
 
 /** Enough for a picture that can be judged. */

@@ -4,22 +4,40 @@ import type { Logger } from "pino";
 import { API_BASE, type Status } from "../../shared/protocol/api.ts";
 import { keptParts } from "../../shared/protocol/edit-request.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import type { Door } from "../door/door.ts";
+import type { Keyring } from "../door/keyring.ts";
+import { Doorkeeper, limitRequests, limitWaitingJobs } from "../door/limits.ts";
+import { openPanelPaths } from "../door/panel-path.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
 import type { ModelCatalog } from "../models/model-catalog.ts";
-import { allowPublicFiles, guardHost, guardOrigin, keepPlaygroundApart, requireToken } from "./access.ts";
+import { getHealth, getReadiness, type ReadReadiness } from "../operations/health.ts";
+import type { Metrics } from "../operations/metrics.ts";
+import {
+  allowPublicFiles,
+  guardHost,
+  guardOrigin,
+  keepPlaygroundApart,
+  personOf,
+  requireOwner,
+  requireToken,
+} from "./access.ts";
 import { streamJobEvents } from "./job-events.ts";
-import { acknowledgeJob, cancelJob, createJob, getJob, getPart, getResult, listJobs } from "./jobs.ts";
+import { acknowledgeJob, cancelJob, createJob, getJob, getPart, getResult, listJobs, requireOwnJob } from "./jobs.ts";
 import { openApiDocument } from "./openapi.ts";
 import { getPanel, type PanelOptions } from "./panel-page.ts";
 import { sendError } from "./send-error.ts";
 import { clipMerges, modelFiles, webFiles } from "./web-files.ts";
 
 export interface AppDependencies extends PanelOptions {
+  readonly door: Door;
+  readonly keyring: Keyring;
   readonly queue: JobQueue;
   readonly artifacts: Artifacts;
   readonly models: ModelCatalog;
-  readonly devices: Pick<Status, "device" | "devices">;
+  readonly readDevices: () => Pick<Status, "device" | "devices">;
+  readonly metrics: Metrics;
+  readonly readReadiness: ReadReadiness;
   readonly version: string;
   readonly logger: Logger;
   /** Largest image or mask. Default: MAX_UPLOAD_BYTES. */
@@ -45,14 +63,27 @@ export function createApp(dependencies: AppDependencies): Express {
     });
     next();
   });
-  app.use(guardHost);
+  // A proxy of one's own is the only one whose word about addresses counts.
+  app.set("trust proxy", dependencies.door.type === "proxy" ? 1 : false);
+  const doorkeeper = new Doorkeeper(dependencies.keyring);
+  app.get("/health", getHealth);
+  app.get("/ready", getReadiness(dependencies.readReadiness));
+  app.use(guardHost(dependencies.door));
+  app.use(openPanelPaths(doorkeeper));
   app.all("/{*path}", allowPublicFiles, webFiles(dependencies.webFolder));
-  app.use(guardOrigin);
-  app.use(keepPlaygroundApart);
-  app.use(API_BASE, api(dependencies));
+  app.use(guardOrigin(dependencies.door));
+  app.use(keepPlaygroundApart(dependencies.door));
+  app.use(API_BASE, api(dependencies, doorkeeper));
   app.get(["/ui/", "/ui/index.html"], getPanel(dependencies));
+  const { metrics, queue, readDevices } = dependencies;
+  app.get(
+    "/metrics",
+    requireToken(doorkeeper),
+    requireOwner,
+    metrics.handler({ queue, devices: () => readDevices().devices }),
+  );
   app.use("/models/clip-tokenizer", clipMerges());
-  app.use("/models/:id", modelFiles(dependencies.models));
+  app.use("/models/:id", requireToken(doorkeeper), modelFiles(dependencies.models));
   app.get("/", (_request, response) => response.redirect("/playground/"));
   app.use(webFiles(dependencies.webFolder));
   app.use((request) => {
@@ -62,7 +93,7 @@ export function createApp(dependencies: AppDependencies): Express {
   return app;
 }
 
-function api(dependencies: AppDependencies): Router {
+function api(dependencies: AppDependencies, doorkeeper: Doorkeeper): Router {
   const { queue, artifacts } = dependencies;
   const router = Router();
   router.use((_request, response, next) => {
@@ -72,10 +103,11 @@ function api(dependencies: AppDependencies): Router {
   router.get("/status", getStatus(dependencies));
   const document = openApiDocument(dependencies.version);
   router.get("/openapi.json", (_request, response) => response.json(document));
-  router.use(requireToken(dependencies.token));
+  router.use(requireToken(doorkeeper), limitRequests(personOf));
   router.get("/models", listModels(dependencies));
   router.get("/jobs", listJobs(queue));
-  router.post("/jobs", createJob(queue, artifacts, dependencies.maxUploadBytes));
+  router.use("/jobs/:id", requireOwnJob(queue));
+  router.post("/jobs", limitWaitingJobs(queue, personOf), createJob(queue, artifacts, dependencies.maxUploadBytes));
   router.get("/jobs/:id", getJob(queue));
   router.delete("/jobs/:id", cancelJob(queue));
   router.get("/jobs/:id/events", streamJobEvents(queue, dependencies.heartbeat));
@@ -86,13 +118,13 @@ function api(dependencies: AppDependencies): Router {
 }
 
 /** `GET status`: open to everyone on this machine, so that the panel can tell a companion without a token. */
-function getStatus({ queue, devices, version }: AppDependencies): RequestHandler {
+function getStatus({ queue, readDevices, version }: AppDependencies): RequestHandler {
   return async (_request, response) => {
     const jobs = await queue.list();
     const status: Status = {
       name: "overpaint",
       version,
-      ...devices,
+      ...readDevices(),
       activeJobs: jobs.filter(({ state }) => state === "queued" || state === "running").length,
     };
     response.json(status);

@@ -6,6 +6,7 @@ import { inspectInputs } from "../images/inspect-inputs.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
 import { type JobQueue, newJobId } from "../jobs/job-queue.ts";
 import { requireResultSize } from "../requests/require-result-size.ts";
+import { personOf } from "./access.ts";
 import { receiveSubmission } from "./receive-submission.ts";
 
 /** The job a path names, checked before anything is looked up by it. */
@@ -16,10 +17,20 @@ export function jobIdOf(request: Request): JobId {
   return id.data;
 }
 
-/** `GET jobs` */
+/** Everything below `jobs/{id}`: another's job is none. */
+export function requireOwnJob(queue: JobQueue): RequestHandler {
+  return async (request, response, next) => {
+    const { id, owner } = await queue.get(jobIdOf(request));
+    if (owner === personOf(response).name) return next();
+    throw new OverpaintError("not-found", `There is no job ${id}.`, "List the jobs with GET /api/v1/jobs.");
+  };
+}
+
+/** `GET jobs`: those of whoever asks. */
 export function listJobs(queue: JobQueue): RequestHandler {
   return async (_request, response) => {
-    response.json({ jobs: await queue.list() });
+    const { name } = personOf(response);
+    response.json({ jobs: (await queue.list()).filter(({ owner }) => owner === name) });
   };
 }
 
@@ -54,7 +65,7 @@ export function createJob(queue: JobQueue, artifacts: Artifacts, maxUploadBytes?
       const { submission, parts } = await receiveSubmission(request, { partFile, maxFileBytes: maxUploadBytes });
       const source = await inspectInputs(Object.fromEntries(parts.map((part) => [part, partFile(part)])));
       requireResultSize(submission.request, source);
-      const job = await queue.submit({ id, submission, parts, source });
+      const job = await queue.submit({ id, submission, parts, source, owner: personOf(response).name });
       response.status(202).location(`${request.baseUrl}/jobs/${id}`).json(job);
     } catch (error) {
       await artifacts.remove(id);

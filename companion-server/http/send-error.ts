@@ -11,6 +11,7 @@ const statusByCode: Partial<Record<ErrorCode, number>> = {
   "forbidden-origin": 403,
   "not-found": 404,
   "unknown-model": 404,
+  "upload-too-slow": 408,
   "upload-too-large": 413,
   "image-too-large": 413,
   "unreadable-image": 422,
@@ -18,6 +19,7 @@ const statusByCode: Partial<Record<ErrorCode, number>> = {
   "empty-mask": 422,
   "unsupported-model": 422,
   "damaged-model": 422,
+  "too-many-requests": 429,
   "device-unavailable": 503,
   "disk-full": 507,
 };
@@ -30,6 +32,9 @@ export function sendError(logger: Logger): ErrorRequestHandler {
     if (status >= 500) logger.error({ err: thrown, method: request.method, path: request.path }, error.message);
     // Half of an answer is out: express ends the connection, so that the client does not take it for whole.
     if (response.headersSent) return next(thrown);
+    // What drips is not waited for: the answer goes out, and the connection with it.
+    if (error.code === "upload-too-slow")
+      response.set("Connection", "close").once("finish", () => void request.destroy());
     response
       .status(status)
       .type("json") // in place of the type that the answer would have had

@@ -11,6 +11,8 @@ export interface NewJob {
   readonly parts: readonly EditPart[];
   /** Absent for pictures from nothing. */
   readonly source?: PixelSize | undefined;
+  /** Whose token it came with; absent for whoever runs the companion. */
+  readonly owner?: string | undefined;
 }
 
 /** Where edits wait, run and are remembered. Methods that take an id throw `not-found` for one that is unknown. */

@@ -76,6 +76,7 @@ export class JobRecord {
       createdAt: this.#createdAt,
       ...this.#job.submission,
       source: this.#job.source,
+      owner: this.#job.owner,
       lastEvent: this.log.last!, // every record starts with `queued`
       acknowledged: this.#isAcknowledged,
     };

@@ -62,6 +62,7 @@ const newJobSchema = z.object({
   submission: jobSubmissionSchema,
   parts: z.array(z.enum(editPartNames)),
   source: pixelSizeSchema.optional(),
+  owner: z.string().optional(),
 });
 
 /** The records of jobs in an SQLite file. Writing takes a fraction of a millisecond and never throws. */
@@ -106,8 +107,8 @@ export class JobStore {
     return new Set(rows.map(({ id }) => id));
   }
 
-  add({ id, submission, parts, source }: NewJob, createdAt: number): void {
-    const job = JSON.stringify({ submission, parts, source });
+  add({ id, submission, parts, source, owner }: NewJob, createdAt: number): void {
+    const job = JSON.stringify({ submission, parts, source, owner });
     this.#write("INSERT INTO jobs (id, created_at, job) VALUES (?, ?, ?)", id, createdAt, job);
   }
 

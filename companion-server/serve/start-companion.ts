@@ -1,7 +1,9 @@
 import { join } from "node:path";
-import { pino } from "pino";
-import type { Device } from "../../shared/protocol/api.ts";
+import type { Device, JobId } from "../../shared/protocol/api.ts";
 import { requireDataFolder } from "../data-folder.ts";
+import { openDoor } from "../door/door.ts";
+import { keyringOf } from "../door/keyring.ts";
+import { NamedTokens } from "../door/named-tokens.ts";
 import { chooseDevices, type DeviceChoice } from "../engine/choose-devices.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
 import { probeDevice } from "../engine/probe-device.ts";
@@ -13,13 +15,22 @@ import { JobStore, jobsDatabase } from "../jobs/job-store.ts";
 import { cacheFolders, sweepCaches } from "../models/cache-folders.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
 import { MEASUREMENTS_FILE } from "../models/precision-measurements.ts";
+import { Metrics } from "../operations/metrics.ts";
+import { openLog } from "../operations/open-log.ts";
 import { packageRoot } from "../package-root.ts";
 import { packageVersion } from "../package-version.ts";
 import { loadToken } from "../token.ts";
-import { type LoopbackListener, listenOnLoopback } from "./listen-on-loopback.ts";
+import { type Listener, listenAt } from "./listen.ts";
+import { RunningVariants } from "./running-variants.ts";
+import { StudiedDevices } from "./studied-devices.ts";
 
 export interface CompanionOptions {
   readonly port: number;
+  /** The address to listen on, and what the door is made of: see `openDoor`. */
+  readonly host: string;
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+  readonly behindProxy?: readonly string[] | undefined;
   readonly device: Device | "auto";
   readonly dataFolder: string;
   readonly penpotOrigins: readonly string[];
@@ -27,24 +38,37 @@ export interface CompanionOptions {
   readonly token?: string | undefined;
 }
 
-export interface RunningCompanion extends Omit<LoopbackListener, "close"> {
-  readonly choice: DeviceChoice;
+export interface RunningCompanion extends Omit<Listener, "close"> {
+  /** The token of whoever runs it. */
+  readonly token: string;
+  /** Rejects with `device-unavailable`. */
+  readonly choice: Promise<DeviceChoice>;
   /** False when another companion keeps records in the same data folder: this one's jobs end with it. */
   readonly keepsRecords: boolean;
-  /** Ends the jobs, the engine process and the server. */
-  stop(): Promise<void>;
+  /**
+   * Ends the jobs, the engine process and the server. What is drawn is finished before unless `now` is aborted; the rest of the
+   * queue stays for the next start.
+   */
+  stop(now: AbortSignal): Promise<void>;
 }
 
-/** Starts everything `overpaint serve` consists of. Throws `device-unavailable`, `port-in-use` or, for its data folder, `invalid-request`. */
+/**
+ * Starts everything `overpaint serve` consists of, and listens before the devices were tried. Throws `port-in-use` or, for its data
+ * folder, door or token, `invalid-request`.
+ */
 export async function startCompanion(options: CompanionOptions): Promise<RunningCompanion> {
   const { dataFolder } = options;
   await requireDataFolder(dataFolder);
   const token = await loadToken(dataFolder, options.token);
-  const logger = pino({}, pino.destination({ dest: join(dataFolder, "overpaint.log"), mkdir: true, sync: true }));
-  const choice = await chooseDevices(options.device, probeDevice);
+  const named = new NamedTokens(dataFolder);
+  const door = await openDoor({ ...options, tokens: (await named.list()).length });
+  const { logger, close: closeLog } = openLog(dataFolder, [token]);
   const models = new ModelCatalog(modelRoots(dataFolder), join(dataFolder, MEASUREMENTS_FILE));
   const artifacts = new Artifacts(jobsFolder(dataFolder));
   const engine = new EngineProcess({ onOutput: (text) => logger.warn({ engine: text.trim() }) });
+  const studied = new StudiedDevices(chooseDevices(options.device, probeDevice));
+  const metrics = new Metrics();
+  const running = new RunningVariants();
   const hashCache = join(dataFolder, "model-hashes.json");
   const caches = cacheFolders(dataFolder);
   // Nobody waits for it, and it may fail.
@@ -53,47 +77,59 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   const store = JobStore.open(lock === undefined ? ":memory:" : jobsDatabase(dataFolder), {
     onError: (err) => logger.error({ err }, "a job's record could not be read or written"),
   });
-  const queue = new EmbeddedQueue({
-    engine,
+  const arrivalOf = async (id: string) => (await queue.get(id as JobId)).createdAt;
+  const queue: EmbeddedQueue = new EmbeddedQueue({
+    engine: studied.engineOn(metrics.watch(running.watch(engine), arrivalOf)),
     artifacts,
     store,
     models,
-    devices: choice.devices,
-    proved: choice.proved,
+    devices: [],
     hashCache,
     ...caches,
   });
   const close = async () => {
     await queue.close();
     lock?.release();
+    await closeLog();
   };
   await queue.restore();
   // Without the lock the records are another companion's, and so are the pictures.
   if (lock !== undefined) await removeOrphans(artifacts, store, Date.now());
+  let isStopping = false;
   const app = createApp({
+    door,
+    keyring: keyringOf(token, named),
     queue,
     artifacts,
     models,
-    devices: { device: choice.devices[0] ?? "none", devices: [...choice.reports] },
-    token,
+    metrics,
+    readDevices: () => studied.outcome,
+    readReadiness: () => (isStopping ? "stopping" : studied.hindrance),
     version: packageVersion,
     webFolder: join(packageRoot, "dist/web"),
     penpotOrigins: options.penpotOrigins,
     logger,
   });
-  const listener = await listenOnLoopback(app, options.port).catch(async (error) => {
+  const listener = await listenAt(app, { ...options, door }).catch(async (error) => {
     await close();
     throw error;
   });
-  logger.info({ port: listener.port, devices: choice.reports }, "started");
+  logger.info({ port: listener.port }, "started");
+  studied.choice.then(
+    ({ reports }) => logger.info({ devices: reports }, "devices"),
+    (err) => logger.error({ err }, "no device"),
+  );
   return {
     ...listener,
-    choice,
+    token,
+    choice: studied.choice,
     keepsRecords: lock !== undefined,
-    async stop() {
+    async stop(now) {
+      isStopping = true;
+      await running.finished(now);
+      logger.info("stopping");
       await close();
       await listener.close();
-      logger.info("stopped");
     },
   };
 }

@@ -47,6 +47,8 @@ export const jobSchema = z.object({
   fileId: z.string().max(100).optional(),
   /** Absent for pictures from nothing. */
   source: pixelSizeSchema.optional(),
+  /** The name of the token it came with; absent for that of whoever runs the companion. */
+  owner: z.string().optional(),
   /** The newest event; the whole stream is under `events`. */
   lastEvent: editEventSchema,
   acknowledged: z.boolean(),
@@ -59,8 +61,14 @@ export const deviceReportSchema = z.object({
   works: z.boolean(),
   /** The graphics card's or processor's name where it is known. */
   description: z.string().optional(),
+  /** Bytes of its memory, as the system tells or the owner said; absent where nobody knows. */
+  memoryBytes: z.number().positive().optional(),
+  /** Milliseconds that the probe took. */
+  probeMs: z.number().nonnegative().optional(),
   /** Why it does not work. */
   reason: z.string().optional(),
+  /** What makes it work, as a command or in a sentence. */
+  mend: z.string().optional(),
   /** What is done otherwise on it than elsewhere, and why. */
   remark: z.string().optional(),
 });

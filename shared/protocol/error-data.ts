@@ -25,6 +25,8 @@ export const errorCodes = [
   "forbidden-origin",
   "not-found",
   "upload-too-large",
+  "upload-too-slow",
+  "too-many-requests",
   "engine-crashed",
   "engine-unresponsive",
   "companion-unreachable",

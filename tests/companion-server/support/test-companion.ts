@@ -1,13 +1,15 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pino } from "pino";
+import { keyringOf } from "../../../companion-server/door/keyring.ts";
 import { EngineProcess } from "../../../companion-server/engine/engine-process.ts";
 import { type AppDependencies, createApp } from "../../../companion-server/http/create-app.ts";
 import { Artifacts } from "../../../companion-server/jobs/artifacts.ts";
 import { EmbeddedQueue } from "../../../companion-server/jobs/embedded-queue.ts";
 import { JobStore } from "../../../companion-server/jobs/job-store.ts";
 import { ModelCatalog } from "../../../companion-server/models/model-catalog.ts";
-import { listenOnLoopback } from "../../../companion-server/serve/listen-on-loopback.ts";
+import { Metrics } from "../../../companion-server/operations/metrics.ts";
+import { listenAt } from "../../../companion-server/serve/listen.ts";
 import { API_BASE } from "../../../shared/protocol/api.ts";
 import { inRepository } from "../../support/repository.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -50,15 +52,18 @@ export async function testCompanion({ dataFolder, ...overrides }: TestCompanionO
     queue,
     artifacts,
     models,
-    devices: { device: "cpu", devices: [{ device: "cpu", works: true }] },
-    token: TOKEN,
+    door: { type: "loopback" },
+    keyring: keyringOf(TOKEN),
+    metrics: new Metrics(),
+    readDevices: () => ({ device: "cpu", devices: [{ device: "cpu", works: true }] }),
+    readReadiness: () => undefined,
     version: "0.0.0",
     webFolder: join(folder.path, "web"),
     penpotOrigins: [],
     logger: pino({ level: "silent" }),
     ...overrides,
   });
-  const listener = await listenOnLoopback(app, 0);
+  const listener = await listenAt(app, { port: 0, host: "127.0.0.1", door: overrides.door ?? { type: "loopback" } });
   const origin = `http://127.0.0.1:${listener.port}`;
   return {
     port: listener.port,
