@@ -57,6 +57,6 @@ function forClient(error: ErrorData): ErrorData {
   return {
     code: "internal",
     message: "The companion failed unexpectedly.",
-    remedy: "Its log, overpaint.log in the data folder, says more.",
+    remedy: "Its log, the newest overpaint.*.log in the data folder, says more.",
   };
 }

@@ -125,7 +125,7 @@ export async function describePortHolder(port: number): Promise<string> {
       signal: AbortSignal.timeout(ASK_LIMIT_MS),
     });
     const { version } = statusSchema.parse(await response.json());
-    return `another Overpaint (${version}), which also works: it printed its address`;
+    return `another Overpaint (${version}), which also works under the address that it printed`;
   } catch {
     return "another program";
   }

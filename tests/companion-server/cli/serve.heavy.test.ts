@@ -38,7 +38,7 @@ async function serve(port = 0, dataFolder?: string): Promise<Served> {
     await gone;
     await folder.remove();
   });
-  const address = /Open http:\/\/localhost:(\d+)\/playground\/\n/;
+  const address = /Open http:\/\/localhost:(\d+)\/panel\/[\w-]{43}\/playground\/\n/;
   await vi.waitFor(() => expect(output).toMatch(address), { timeout: 60_000 });
   const origin = `http://127.0.0.1:${address.exec(output)?.[1]}`;
   const token = (await readFile(join(folder.path, "token"), "utf8")).trim();
@@ -68,9 +68,15 @@ async function childrenOf(pid: number): Promise<readonly number[]> {
 
 const hasProc = process.platform === "linux";
 
-test("prints one line with the one address to open, and stops at SIGTERM", async () => {
+test("prints the address to open before it has tried the devices, then what it draws on, and stops at SIGTERM", async () => {
   const { child, output } = await serve();
-  expect(output()).toMatch(/^Overpaint \S+ draws on cpu\. Open http:\/\/localhost:\d+\/playground\/\n$/);
+  await vi.waitFor(() => expect(output()).toContain("Draws on"), { timeout: 60_000 });
+  const path = /http:\/\/localhost:(\d+)\/(panel\/[\w-]{43})\/playground\//.exec(output());
+  expect(output().split("\n").slice(1)).toEqual([
+    `In Penpot, install http://127.0.0.1:${path?.[1]}/${path?.[2]}/manifest.json`,
+    "Draws on cpu.",
+    "",
+  ]);
   child.kill("SIGTERM");
   if (process.platform !== "win32") expect((await finished(child)).code).toBe(0);
 });
@@ -161,7 +167,7 @@ test("says what holds the port and takes the next", async () => {
 test("names another companion that holds the port", async () => {
   const first = await serve();
   const second = await serve(Number(new URL(first.origin).port));
-  expect(second.output()).toMatch(/is held by another Overpaint \(.+\), which also works: http:\/\/localhost/);
+  expect(second.output()).toMatch(/is held by another Overpaint \(.+\), which also works/);
   expect(second.origin).not.toBe(first.origin);
 });
 
