@@ -4,6 +4,7 @@ import { Command } from "commander";
 import type { DeviceReport } from "../../shared/protocol/api.ts";
 import { formatBytes } from "../../shared/protocol/format-bytes.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
+import { AUTO } from "../engine/device-wish.ts";
 import { probeDevice } from "../engine/probe-device.ts";
 import { FolderLock } from "../folder-lock.ts";
 import { Artifacts, jobsFolder, removeOrphans } from "../jobs/artifacts.ts";
@@ -30,7 +31,7 @@ export function doctorCommand(): Command {
 
 /** Throws `device-unavailable` when nothing can draw here. */
 async function doctor({ data, json }: DoctorOptions): Promise<void> {
-  const { devices, reports } = await chooseDevices("auto", probeDevice);
+  const { devices, reports } = await chooseDevices(AUTO, probeDevice);
   const models = await new ModelCatalog(modelRoots(data)).list();
   const orphans = await cleanJobs(data);
   const packed = await describePacked(data);
@@ -74,9 +75,14 @@ function packedLine({ graphs, bytes, limit }: Awaited<ReturnType<typeof describe
   return `graphs packed for the processor: ${graphs}, ${formatBytes(bytes)} of at most ${formatBytes(limit)}`;
 }
 
-function describeDevice({ device, works, description, reason, remark }: DeviceReport, isUsed: boolean): string {
+function describeDevice(report: DeviceReport, isUsed: boolean): string {
+  const { device, works, description, memoryBytes, budgetBytes, probeMs, reason, mend, remark } = report;
   const state = isUsed ? "used" : works ? "works" : "does not work";
-  return [`device ${device}: ${state}`, description, reason, remark].filter(Boolean).join(", ");
+  const memory = memoryBytes === undefined ? "memory unknown" : `${formatBytes(memoryBytes)} of memory`;
+  const budget = budgetBytes && `${memory}, a run may take ${formatBytes(budgetBytes)}`;
+  const time = probeMs === undefined ? undefined : `probe ${Math.round(probeMs)} ms`;
+  const words = [`device ${device}: ${state}`, description, budget, time, reason, remark].filter(Boolean).join(", ");
+  return mend === undefined ? words : `${words}\n  to mend it: ${mend}`;
 }
 
 function noModels(data: string): string {

@@ -6,6 +6,7 @@ import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { plainText } from "../../shared/protocol/plain-text.ts";
 import type { MeasuredPrecision } from "../../shared/protocol/precision.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
+import type { DeviceWish } from "../engine/device-wish.ts";
 import { probeDevice } from "../engine/probe-device.ts";
 import { cacheFolders } from "../models/cache-folders.ts";
 import { describeFiles } from "../models/describe-files.ts";
@@ -20,15 +21,7 @@ import { MEASUREMENTS_FILE, readMeasurements, rememberMeasurements } from "../mo
 import { untilInterrupted } from "./draw-to-files.ts";
 import { measurePrecisions } from "./measure-precisions.ts";
 import { infoLines, packedLines, precisionLine } from "./model-info.ts";
-import {
-  type DeviceName,
-  dataOption,
-  deviceOption,
-  jsonOption,
-  parseNumber,
-  textEncoderOption,
-  vaeOption,
-} from "./options.ts";
+import { dataOption, deviceOption, jsonOption, parseNumber, textEncoderOption, vaeOption } from "./options.ts";
 
 interface ModelsOptions {
   readonly data: string;
@@ -117,15 +110,20 @@ const DEFAULT_STEPS = 8;
 
 interface MeasureCommandOptions extends ModelsOptions {
   readonly steps: number;
-  readonly device: DeviceName;
+  readonly device: DeviceWish;
 }
 
 function measure(idOrPath: string, { data, device, steps, json }: MeasureCommandOptions): Promise<void> {
   return untilInterrupted(async (signal) => {
     const model = await new ModelCatalog(modelRoots(data)).findByIdOrFolder(idOrPath);
-    const { devices, proved } = await chooseDevices(device, probeDevice);
+    const { devices, proved, card } = await chooseDevices(device, probeDevice);
     const { quantisedWeights } = cacheFolders(data);
-    const machine = { hashCache: join(data, "model-hashes.json"), quantisedWeights, proved };
+    const machine = {
+      hashCache: join(data, "model-hashes.json"),
+      quantisedWeights,
+      proved,
+      ...(card !== undefined && { card }),
+    };
     const onMeasured = (measured: MeasuredPrecision) => {
       if (!json) console.log(precisionLine(measured));
     };

@@ -2,19 +2,20 @@ import { Command } from "commander";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { LOOPBACK_HOST } from "../door/door.ts";
 import { panelPath } from "../door/panel-path.ts";
+import type { DeviceWish } from "../engine/device-wish.ts";
 import { memorySetting } from "../engine/memory-setting.ts";
 import { packedLimit } from "../models/packed-graphs.ts";
 import { packageVersion } from "../package-version.ts";
 import { describePortHolder } from "../serve/listen.ts";
 import { openBrowser } from "../serve/open-browser.ts";
 import { type RunningCompanion, startCompanion } from "../serve/start-companion.ts";
-import { type DeviceName, dataOption, deviceOption, parseNumber } from "./options.ts";
+import { dataOption, deviceOption, parseNumber } from "./options.ts";
 
 const DEFAULT_PORT = 4417;
 
 interface ServeOptions {
   readonly port: number;
-  readonly device: DeviceName;
+  readonly device: DeviceWish;
   readonly data: string;
   readonly open: boolean;
   readonly penpotOrigin: readonly string[];

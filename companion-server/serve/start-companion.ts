@@ -1,10 +1,11 @@
 import { join } from "node:path";
-import type { Device, JobId } from "../../shared/protocol/api.ts";
+import type { JobId } from "../../shared/protocol/api.ts";
 import { requireDataFolder } from "../data-folder.ts";
 import { openDoor } from "../door/door.ts";
 import { keyringOf } from "../door/keyring.ts";
 import { NamedTokens } from "../door/named-tokens.ts";
 import { chooseDevices, type DeviceChoice } from "../engine/choose-devices.ts";
+import type { DeviceWish } from "../engine/device-wish.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
 import { probeDevice } from "../engine/probe-device.ts";
 import { FolderLock } from "../folder-lock.ts";
@@ -31,7 +32,7 @@ export interface CompanionOptions {
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
   readonly behindProxy?: readonly string[] | undefined;
-  readonly device: Device | "auto";
+  readonly device: DeviceWish;
   readonly dataFolder: string;
   readonly penpotOrigins: readonly string[];
   /** Default: the one kept in the data folder. */

@@ -38,8 +38,8 @@ export class StudiedDevices {
   engineOn(engine: Engine): Engine {
     return {
       run: async (job, options) => {
-        const { devices, proved } = await unlessAborted(this.choice, options.signal);
-        return await engine.run({ ...job, devices, proved }, options);
+        const { devices, proved, card } = await unlessAborted(this.choice, options.signal);
+        return await engine.run({ ...job, devices, proved, ...(card !== undefined && { card }) }, options);
       },
       close: () => engine.close(),
     };

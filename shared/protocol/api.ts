@@ -61,8 +61,10 @@ export const deviceReportSchema = z.object({
   works: z.boolean(),
   /** The graphics card's or processor's name where it is known. */
   description: z.string().optional(),
-  /** Bytes of its memory, as the system tells or the owner said; absent where nobody knows. */
+  /** Bytes of its memory, as the system tells; absent where it does not. */
   memoryBytes: z.number().positive().optional(),
+  /** Bytes that a run may take of it: the owner's word (OVERPAINT_MEMORY) or a share of what there is. */
+  budgetBytes: z.number().positive().optional(),
   /** Milliseconds that the probe took. */
   probeMs: z.number().nonnegative().optional(),
   /** Why it does not work. */

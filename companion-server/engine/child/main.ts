@@ -9,6 +9,8 @@ import { type OpenedWeights, packFingerprint } from "../../models/list-pack-file
 import { openModelFiles } from "../../models/open-model-files.ts";
 import { PackedGraphs, packedLimit } from "../../models/packed-graphs.ts";
 import { QuantisedFiles } from "../../models/quantised-files.ts";
+import { cardOfProcess } from "../card-variable.ts";
+import { readDeviceFacts } from "../device-facts.ts";
 import type { EngineJob, EngineReport } from "../engine.ts";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import { Stopwatch } from "../stopwatch.ts";
@@ -155,7 +157,8 @@ class EngineChild {
     const files = await openModelFiles(places, pack, storage, { prediction, precision: request.precision, ...ranges });
     const precision = await files.precision();
     const graphs = { ...(await graphBytes(places, files)), precision };
-    const budget = memoryBudget(device);
+    const [cards, card] = [await readDeviceFacts(device), cardOfProcess() ?? 0];
+    const budget = memoryBudget(device, { cardBytes: cards[card]?.memoryBytes });
     const memory = memoryMode(graphs, device, budget);
     const model = await openModel(files, {
       memory,

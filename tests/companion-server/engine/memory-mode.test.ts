@@ -17,6 +17,11 @@ describe("memoryBudget", () => {
     expect(memoryBudget(device, { machineBytes: machine * GIB, wanted })).toBe(gigabytes * GIB);
   });
 
+  test("is three quarters of a card whose memory is known, and the owner's word goes before it", () => {
+    expect(memoryBudget("cuda", { cardBytes: 24 * GIB })).toBe(18 * GIB);
+    expect(memoryBudget("cuda", { cardBytes: 24 * GIB, wanted: "6" })).toBe(6 * GIB);
+  });
+
   test.each(["much", "-1", "0", "Infinity"])("is not taken from %j", (wanted) => {
     expect(() => memoryBudget("cpu", { wanted })).toThrow("OVERPAINT_MEMORY");
   });
