@@ -156,7 +156,7 @@ class EngineChild {
     const ranges = device === "cpu" && { measureRanges: () => measureRanges(places, prediction, stopwatch) };
     const files = await openModelFiles(places, pack, storage, { prediction, precision: request.precision, ...ranges });
     const precision = await files.precision();
-    const graphs = { ...(await graphBytes(places, files)), precision };
+    const graphs = await graphBytes(places, { files, precision, device });
     const [cards, card] = [await readDeviceFacts(device), cardOfProcess() ?? 0];
     const budget = memoryBudget(device, { cardBytes: cards[card]?.memoryBytes });
     const memory = memoryMode(graphs, device, budget);

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { memoryBudget } from "../../../companion-server/engine/child/memory-budget.ts";
 import { drawingMemory, graphBytes, memoryMode } from "../../../companion-server/engine/child/memory-mode.ts";
+import { inspectModelFiles } from "../../../companion-server/models/open-model-files.ts";
+import { inRepository } from "../../support/repository.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const GIB = 1024 ** 3;
@@ -38,14 +40,6 @@ describe("memoryMode", () => {
   });
 });
 
-test.each([
-  ["fp16", "webgpu", "fast"],
-  ["fp32", "webgpu", "lean"],
-  ["fp32", "cpu", "fast"], // mapped
-] as const)("a checkpoint of 5 GB computed in %s on %s is loaded %s", (precision, device, mode) => {
-  expect(memoryMode({ inside: 0, beside: 0, mapped: 5 * GIB, precision }, device, 8 * GIB)).toBe(mode);
-});
-
 describe("drawingMemory", () => {
   test.each([
     ["leaves what four times the weights inside graphs do not take of a processor's", 1, 0, "cpu", 4, false],
@@ -68,5 +62,30 @@ describe("graphBytes", () => {
     await writeFile(join(folder, "unet/config.json"), "{}");
     await writeFile(join(folder, "README.md"), "a pack");
     expect(await graphBytes({ folder })).toEqual({ inside: 10, beside: 100, mapped: 0 });
+  });
+
+  // The fixture's weights are of 32 bits.
+  test.each([
+    ["fp32", "webgpu", (stored: number, taken: number) => taken === stored],
+    ["fp16", "webgpu", (stored: number, taken: number) => taken > stored / 2 && taken < stored * 0.75],
+    ["int8", "webgpu", (stored: number, taken: number) => taken < stored],
+    ["int4", "webgpu", (stored: number, taken: number) => taken < stored],
+    ["int8", "cpu", (stored: number, taken: number) => taken < stored],
+    ["fp32", "cpu", (stored: number, taken: number) => taken === stored],
+  ] as const)("counts a checkpoint as it is computed with in %s on %s", async (precision, device, isRight) => {
+    const places = { folder: inRepository("tests/fixtures/checkpoints/base") };
+    const files = await inspectModelFiles(places);
+    const { mapped: stored } = await graphBytes(places);
+    const { mapped } = await graphBytes(places, { files, precision, device });
+    expect(isRight(stored, mapped), `${mapped} of ${stored}`).toBe(true);
+  });
+
+  test("counts what is rounded to four bits as less than what is to eight, and convolutions on processors alone", async () => {
+    const places = { folder: inRepository("tests/fixtures/checkpoints/base") };
+    const files = await inspectModelFiles(places);
+    const bytes = async (precision: "int8" | "int4", device: "cpu" | "cuda") =>
+      (await graphBytes(places, { files, precision, device })).mapped;
+    expect(await bytes("int4", "cuda")).toBeLessThan(await bytes("int8", "cuda"));
+    expect(await bytes("int8", "cpu")).toBeLessThan(await bytes("int8", "cuda"));
   });
 });
