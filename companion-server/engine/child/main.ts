@@ -1,6 +1,7 @@
 import sharp from "sharp";
 import { type Model, openModel } from "../../../shared/diffusion/models/open-model.ts";
 import type { Component } from "../../../shared/diffusion/pack/component.ts";
+import { overflowedComponent } from "../../../shared/diffusion/tensors/require-finite.ts";
 import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
@@ -11,7 +12,7 @@ import { PackedGraphs, packedLimit } from "../../models/packed-graphs.ts";
 import { QuantisedFiles } from "../../models/quantised-files.ts";
 import { cardOfProcess } from "../card-variable.ts";
 import { readDeviceFacts } from "../device-facts.ts";
-import type { EngineJob, EngineReport } from "../engine.ts";
+import type { EngineEvent, EngineJob, EngineReport } from "../engine.ts";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import { Stopwatch } from "../stopwatch.ts";
 import { DiskPackFiles } from "./disk-pack-files.ts";
@@ -30,6 +31,8 @@ interface LoadedModel {
   readonly model: Model;
   /** Of graphs that are built. */
   readonly precision: Precision | undefined;
+  /** Folders of components that are computed in single precision because they overflowed. */
+  readonly single: readonly string[];
   readonly files: OpenedWeights;
   readonly storage: MappedCheckpoint;
   /** Whether nothing is put into it that changes from edit to edit, such as LoRAs: each way it is changed is another graph. */
@@ -42,6 +45,8 @@ interface LoadedModel {
 class EngineChild {
   readonly #sessions = new KeptSessions();
   readonly #packer = new GraphPacker();
+  /** By `LoadedModel.base`: folders of components that overflowed in half precision. They do so again, with every edit. */
+  readonly #overflowed = new Map<string, readonly string[]>();
   #loaded: LoadedModel | undefined;
   #stopwatch = new Stopwatch();
   #running: { readonly jobId: string; readonly controller: AbortController } | undefined;
@@ -87,24 +92,22 @@ class EngineChild {
         const loaded = await this.#load(job, device);
         signal.throwIfAborted();
         send({ type: "event", jobId: job.id, event: { type: "started", device } });
-        const run = (memory: DeviceMemory): Promise<void> =>
-          runJob(job, {
-            model: loaded.model,
-            precision: loaded.precision,
-            files: loaded.files,
-            device,
-            memory,
-            stopwatch,
-            signal,
-            onEvent: (event) => {
-              if (event.type === "result") hasResult = true;
-              send({ type: "event", jobId: job.id, event });
-            },
-          });
-        await run(loaded.memory).catch(async (error) => {
-          if (toErrorData(error).code !== "out-of-memory" || hasResult || job.plan) throw error;
+        const onEvent = (event: EngineEvent) => {
+          if (event.type === "result") hasResult = true;
+          send({ type: "event", jobId: job.id, event });
+        };
+        const run = (model: LoadedModel, memory = model.memory): Promise<void> =>
+          runJob(job, { ...model, device, memory, stopwatch, signal, onEvent });
+        await run(loaded).catch(async (error) => {
+          if (hasResult) throw error;
+          const component = overflowedComponent(error);
+          if (component !== undefined && loaded.precision !== "fp32" && !loaded.single.includes(component)) {
+            this.#overflowed.set(loaded.base, [...loaded.single, component]);
+            return await run(await this.#load(job, device));
+          }
+          if (toErrorData(error).code !== "out-of-memory" || job.plan) throw error;
           // The estimate was too low: once more with as little at once as can be.
-          await run({ ...loaded.memory, budget: 0 });
+          await run(loaded, { ...loaded.memory, budget: 0 });
         });
         return { device, timings: stopwatch.timings };
       } catch (error) {
@@ -122,12 +125,13 @@ class EngineChild {
     // Files that changed since, by a repair or an update, make it another model.
     const { loras = [], ...places } = model;
     const base = `${device} ${model.folder} ${request.prediction} ${request.precision} ${await packFingerprint(places)}`;
-    const key = `${base} ${loras.map(({ strength }) => strength)} ${await packFingerprint(model)}`;
+    const single = this.#overflowed.get(base) ?? [];
+    const key = `${base} ${single.join()} ${loras.map(({ strength }) => strength)} ${await packFingerprint(model)}`;
     if (this.#loaded?.key === key) return this.#loaded;
     const open = async () => {
       // Two models at once would need the memory of both.
       await this.#unload();
-      return await this.#stopwatch.measure("modelLoad", () => this.#open(job, device, { key, base }));
+      return await this.#stopwatch.measure("modelLoad", () => this.#open(job, device, { key, base, single }));
     };
     // Other LoRAs change some graphs of a model; the others stay.
     if (this.#loaded?.base === base) return await this.#sessions.during(open);
@@ -138,7 +142,7 @@ class EngineChild {
   async #open(
     { model: places, request, packedGraphs, quantisedWeights, proved }: EngineJob,
     device: Device,
-    keys: Pick<LoadedModel, "key" | "base">,
+    keys: Pick<LoadedModel, "key" | "base" | "single">,
   ): Promise<LoadedModel> {
     const { prediction } = request;
     const stopwatch = () => this.#stopwatch;
@@ -154,7 +158,12 @@ class EngineChild {
     });
     // Convolutions of whole numbers are faster on processors alone.
     const ranges = device === "cpu" && { measureRanges: () => measureRanges(places, prediction, stopwatch) };
-    const files = await openModelFiles(places, pack, storage, { prediction, precision: request.precision, ...ranges });
+    const files = await openModelFiles(places, pack, storage, {
+      prediction,
+      precision: request.precision,
+      single: keys.single,
+      ...ranges,
+    });
     const precision = await files.precision();
     const graphs = await graphBytes(places, { files, precision, device });
     const [cards, card] = [await readDeviceFacts(device), cardOfProcess() ?? 0];

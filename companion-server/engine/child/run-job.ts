@@ -37,6 +37,8 @@ export interface JobSurroundings {
   readonly model: Model;
   /** Of graphs that are built. */
   readonly precision: Precision | undefined;
+  /** Folders of components that are computed in single precision because they overflowed. */
+  readonly single: readonly string[];
   /** Of the model. */
   readonly files: OpenedWeights;
   readonly device: Device;
@@ -49,7 +51,7 @@ export interface JobSurroundings {
 /** Runs one edit from files to files: decode, draw, encode each variant with its recipe. */
 export async function runJob(
   job: EngineJob,
-  { model, precision, files: opened, device, memory, stopwatch, signal, onEvent }: JobSurroundings,
+  { model, precision, single, files: opened, device, memory, stopwatch, signal, onEvent }: JobSurroundings,
 ): Promise<void> {
   const files = await readInputs(job.inputs);
   const inputs = await stopwatch.measure("decodeInputs", () => decodeInputs(files, job.inputNames));
@@ -59,7 +61,7 @@ export async function runJob(
   await mkdir(job.resultsFolder, { recursive: true });
 
   const finishLayer = async ({ variant, seed, plan, area, pixels, erase }: EditedLayer) => {
-    const told = [...notes, ...noteIgnoredSettings(job.request, plan, model.facts)];
+    const told = [...notes, ...noteSingle(single, device), ...noteIgnoredSettings(job.request, plan, model.facts)];
     // Parsed, so that nothing but what a recipe describes is written into the picture.
     const recipe = recipeSchema.parse({
       version: 2,
@@ -153,6 +155,13 @@ async function noteReading(files: EncodedInputs, inputs: DecodedInputs): Promise
     notes.push(...contentNotes(part, { frames, lacksEnd: inputs[part]?.lacksEnd === true }));
   }
   return notes;
+}
+
+function noteSingle(single: readonly string[], device: Device): readonly InputNote[] {
+  return single.map((component) => ({
+    code: "computed-in-single",
+    text: `The ${component} overflowed in half precision on ${device} and was computed in single precision.`,
+  }));
 }
 
 function sha256(bytes: Uint8Array): string {
