@@ -49,6 +49,8 @@ export class ScriptedCompanion {
   models: readonly ModelSummary[] = [{ id: "starter", name: "Starter", licence: "Apache-2.0" }];
   /** Whether jobs answer with the mask or style picture that came with them. */
   keepsParts = true;
+  /** Whether results are transparent all over. */
+  erases = false;
   /** Whether finished variants can be fetched. */
   givesResults = true;
   readonly jobs = new Map<string, ScriptedJob>();
@@ -167,7 +169,9 @@ export class ScriptedCompanion {
     const results: EditResult[] = [];
     job.events.push({ type: "started", model: request.model, device: "cpu", attempt: 1 });
     for (let variant = 0; variant < request.count; variant++) {
-      const picture = pictureFor(request, job, variant);
+      const drawn = pictureFor(request, job, variant);
+      const { layer, pixels } = drawn;
+      const picture = this.erases ? { ...drawn, png: pngOf(pixels.width, pixels.height, () => [0, 0, 0, 0]) } : drawn;
       for (let step = 1; step <= steps; step++) {
         await delay(stepMs);
         if (job.isCancelled) return void job.events.push({ type: "cancelled" });
@@ -175,7 +179,10 @@ export class ScriptedCompanion {
         if (failure !== undefined && variant === (this.script.failingVariant ?? 0))
           return void job.events.push({ type: "failed", error: failure });
       }
-      const result = resultFor(request, picture, variant, job.reference);
+      const result = {
+        ...resultFor(request, picture, variant, job.reference),
+        ...(this.erases && { erases: layer }),
+      };
       results.push(result);
       job.layers.set(variant, picture.png);
       job.events.push({ type: "result", result });
