@@ -150,7 +150,13 @@ function changeOf(
   stacking: LayerStacking | undefined,
 ): Change {
   return {
-    placed: { shapeId: id, name, hasReplaced: stacking === undefined, ...(stacking && { stacking }) },
+    placed: {
+      shapeId: id,
+      mediaId: media.id,
+      name,
+      hasReplaced: stacking === undefined,
+      ...(stacking && { stacking }),
+    },
     isThere: () => {
       const shape = penpot.currentPage?.getShapeById(id);
       return shape != null && visibleImageFill(shape)?.id === media.id;

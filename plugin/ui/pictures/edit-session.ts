@@ -137,7 +137,7 @@ export class EditSession {
   }
 
   beginStroke(tool: "brush" | "eraser", tip?: BrushTip): MaskStroke {
-    this.drafts.inpaint.inserted.value = undefined;
+    this.drafts.inpaint.hideInserted();
     this.#beginMask(tool === "brush");
     return new MaskStroke(this.mask, {
       mode: tool === "brush" ? "paint" : "erase",
@@ -176,7 +176,7 @@ export class EditSession {
 
   /** Shows the source alone again: what was inserted may have been moved or taken away since. */
   hideInserted(): void {
-    for (const draft of Object.values(this.drafts)) draft.inserted.value = undefined;
+    for (const draft of Object.values(this.drafts)) draft.hideInserted();
   }
 
   undo(): void {
@@ -212,7 +212,7 @@ export class EditSession {
 
   setSides(change: Partial<Sides>): void {
     const { left, right, top, bottom } = { ...this.sides.peek(), ...change };
-    this.drafts.outpaint.inserted.value = undefined;
+    this.drafts.outpaint.hideInserted();
     this.sides.value = { left, right, top, bottom };
     this.#clearProblem("outpaint", "invalid-request");
   }
@@ -233,7 +233,7 @@ export class EditSession {
   #maskChanged(): void {
     this.maskVersion.value++;
     this.#clearProblem("inpaint", "empty-mask");
-    this.drafts.inpaint.inserted.value = undefined;
+    this.drafts.inpaint.hideInserted();
     if (this.drafts.inpaint.isIdle.peek()) this.drafts.inpaint.placed.value = undefined;
   }
 

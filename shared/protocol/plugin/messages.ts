@@ -80,6 +80,8 @@ export const sandboxMessageSchema = z.discriminatedUnion("type", [
     ...request,
     type: z.literal("placed"),
     shapeId: z.string(),
+    /** The picture by which it shows the result. */
+    mediaId: z.string(),
     /** As the layer list shows it. */
     name: z.string(),
     /** Of a layer. */

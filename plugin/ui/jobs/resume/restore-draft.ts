@@ -14,7 +14,7 @@ export interface RestoreOptions {
 export function restoreDraft(draft: Draft, { id, request }: Job, options: RestoreOptions): void {
   if (draft.prompt.peek() === "") draft.prompt.value = request.prompt;
   if (request.task === "outpaint") draft.session?.setSides(request);
-  draft.inserted.value = undefined;
+  draft.hideInserted();
   draft.notice.value = CLOSED_PANEL_NOTICE;
   if (request.task === "inpaint") void restoreMask(draft, id, options);
 }
