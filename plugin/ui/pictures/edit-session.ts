@@ -36,6 +36,9 @@ export interface SourceImage {
   readonly version: string;
 }
 
+/** All layers over a picture, none, or those with these ids: the ones that an earlier edit was drawn on. */
+export type SourceLayers = "all" | "none" | readonly string[];
+
 /** Shapes of the document that are part of the mask. */
 export interface MaskShapes {
   readonly shapeIds: readonly string[];
@@ -51,8 +54,8 @@ export type ImageTask = Exclude<PaintingTask, "create">;
 /** One picture being edited: its mask, its extension and its edits. Kept while another shape is looked at. */
 export class EditSession {
   readonly #source;
-  /** Whether Overpaint's layers over the picture are left out of it. */
-  readonly isOriginalOnly = signal(false);
+  /** Which of Overpaint's layers over the picture are part of it. */
+  readonly layers = signal<SourceLayers>("all");
   /** The shape as Penpot told of it last. */
   readonly shape;
   /** The part of the picture that shows in the shape, in pixels of the decoded picture. */

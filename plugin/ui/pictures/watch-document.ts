@@ -71,8 +71,7 @@ export class WatchDocument {
     const shapes = session.maskShapes.peek();
     if (shapes !== undefined && shapes.version !== maskVersion) session.maskShapes.value = { ...shapes, isStale: true };
     // An unreadable moment of the document is told of when somebody starts an edit.
-    if (version !== undefined && version !== session.source.version)
-      void this.#options.sessions.refresh(session).catch(() => {});
+    if (version !== undefined) void this.#options.sessions.follow(session, version);
   }
 
   /** An insertion that was undone can be inserted anew; one that was redone is in the document again. */
