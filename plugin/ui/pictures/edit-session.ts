@@ -191,14 +191,31 @@ export class EditSession {
     if (this.history.redo()) this.#maskChanged();
   }
 
-  /** Paints what was painted once, as one stroke. Leaves newer paint alone. Returns false for another picture's mask. */
-  restoreMask({ size, tiles }: MaskSnapshot): boolean {
-    if (size.width !== this.mask.size.width || size.height !== this.mask.size.height) return false;
-    if (!this.mask.isEmpty) return true;
-    for (const { index, pixels } of tiles) this.mask.setTile(index, pixels);
-    this.history.push(new Map(tiles.map(({ index, pixels }) => [index, { before: undefined, after: pixels }])));
+  /** Paints what was painted once. Leaves newer paint alone. Returns false for another picture's mask. */
+  restoreMask(snapshot: MaskSnapshot): boolean {
+    return this.mask.isEmpty ? this.replaceMask(snapshot) : this.#isOfMask(snapshot);
+  }
+
+  /** Paints what was painted once in the place of what is, as one step. Returns false for another picture's mask. */
+  replaceMask(snapshot: MaskSnapshot): boolean {
+    if (!this.#isOfMask(snapshot)) return false;
+    const tiles = new Map(snapshot.tiles.map(({ index, pixels }) => [index, pixels]));
+    const changes = new Map(
+      this.mask.tiles.flatMap((before, index) => {
+        const after = tiles.get(index);
+        return before === after ? [] : [[index, { before, after }] as const];
+      }),
+    );
+    for (const [index, { after }] of changes) this.mask.setTile(index, after);
+    this.history.push(changes);
+    this.maskShapes.value = undefined;
+    this.#isMaskSpent = false;
     this.#maskChanged();
     return true;
+  }
+
+  #isOfMask({ size }: MaskSnapshot): boolean {
+    return size.width === this.mask.size.width && size.height === this.mask.size.height;
   }
 
   clearMask(): void {

@@ -3,6 +3,7 @@ import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { Settings } from "../../app/settings.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";
 import type { Draft, Placed } from "../../pictures/draft.ts";
+import type { EditSession } from "../../pictures/edit-session.ts";
 import type { Sessions } from "../../pictures/sessions.ts";
 import type { PixelTools } from "../../pixels/pixel-tools.ts";
 import type { EditJob, InsertedAs } from "../list/edit-job.ts";
@@ -75,7 +76,7 @@ export class Insertions {
       if (draft.task === "inpaint") draft.session.spendMask();
       if (isNewPicture) await sessions.showReplaced(draft.session, draft.task, said);
       // The next edit begins from what one sees. An extension lies behind the picture and is no part of it.
-      else if (draft.task !== "outpaint") await sessions.refresh(draft.session).catch(() => {});
+      else if (draft.task !== "outpaint") await showWith(sessions, draft.session);
     } catch (error) {
       reportProblem(draft, toErrorData(error), "placing", this.#options);
     } finally {
@@ -143,6 +144,12 @@ export class Insertions {
     if (job?.input?.mask !== undefined) old.restoreMask(await pixels.decodeMask(job.input.mask));
     return old.drafts[task];
   }
+}
+
+/** The picture with its layers; one that was opened as it once was goes on with all that it has by now. */
+async function showWith(sessions: Sessions, session: EditSession): Promise<void> {
+  const layers = session.layers.peek();
+  await sessions.refresh(session, typeof layers === "string" ? layers : "all").catch(() => {});
 }
 
 /** A shape shows one variant: what it showed before is in the document no more. */

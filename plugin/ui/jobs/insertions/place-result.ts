@@ -11,6 +11,7 @@ import type { SandboxLink } from "../../sandbox-link/sandbox-link.ts";
 import { chooseInsertion, type Insertion } from "../../source/choose-insertion.ts";
 import type { EditJob, FinishedVariant } from "../list/edit-job.ts";
 import { randomId } from "../list/random-id.ts";
+import { textOfMask } from "../recipes/mask-text.ts";
 import { sizeWords } from "../run/action-name.ts";
 import { inputOf } from "../run/input-of.ts";
 import { pictureWith } from "../variants/picture-with.ts";
@@ -141,8 +142,16 @@ async function fileOf(png: Uint8Array<ArrayBuffer>, { variant, draft, job }: Pla
   // A history without pictures is better than no insertion.
   const thumbnail = await pixels.thumbnailUrl(variant.thumbnail).catch(() => undefined);
   const name = layerName(recipe.request.prompt, draft.task);
-  const kept = { recipe, job: job.id, ...(thumbnail && { thumbnail }) };
+  const mask = await maskTextOf(job);
+  const kept = { recipe, job: job.id, ...(thumbnail && { thumbnail }), ...(mask !== undefined && { mask }) };
   return { notice, content: { ...upload, ...kept, name, placementId: randomId() } };
+}
+
+/** What was painted for an inpainting. A layer without it can still be inserted; only its recipe asks for it. */
+async function maskTextOf(job: EditJob): Promise<string | undefined> {
+  if (job.request.task !== "inpaint") return undefined;
+  const { mask } = await inputOf(job).catch(() => ({ mask: undefined }));
+  return mask && textOfMask(mask);
 }
 
 /** The picture that takes the old one's place; with a frame where it reaches beyond it, in pixels of the old one. */
