@@ -150,10 +150,11 @@ function markPlaced(job: EditJob, placed: FinishedVariant): void {
   for (const variant of job.variants.peek())
     if (variant.placedAs === placed.placedAs) job.keep({ ...variant, placedAs: undefined });
   job.keep(placed);
-  if (job.isOver.peek() && job.variants.peek().every(({ placedAs }) => placedAs !== undefined)) job.acknowledge();
+  const isComplete = job.isOver.peek() && job.missing.peek().length === 0;
+  if (isComplete && job.variants.peek().every(({ placedAs }) => placedAs !== undefined)) job.acknowledge();
 }
 
 /** Whether a job brought a single result: once that is inserted there is nothing left to choose. */
 function isOnlyOne(job: EditJob): boolean {
-  return job.isOver.peek() && job.variants.peek().length === 1;
+  return job.isOver.peek() && job.variants.peek().length === 1 && job.missing.peek().length === 0;
 }

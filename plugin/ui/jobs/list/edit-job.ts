@@ -5,7 +5,6 @@ import type { EditRequest } from "../../../../shared/protocol/edit-request.ts";
 import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
 import type { PixelSize } from "../../../../shared/protocol/geometry.ts";
 import type { EditInput, EditRun, EnginePlace } from "../../engines/edit-engine.ts";
-import type { BoardPlan } from "../../extend/plan-boards.ts";
 import type { Picture } from "../../pictures/picture.ts";
 import { randomId } from "./random-id.ts";
 
@@ -20,6 +19,13 @@ export interface FinishedVariant {
   readonly thumbnail: Picture["thumbnail"];
   /** Id of the layer or shape that it became in the document last. */
   readonly placedAs: string | undefined;
+}
+
+/** A variant that an engine has finished and that is not here. */
+export interface MissingVariant {
+  readonly result: EditResult;
+  /** Why it did not arrive. */
+  readonly error: ErrorData;
 }
 
 /** How far an engine is with a job. */
@@ -45,12 +51,10 @@ export interface EditJobOptions {
   readonly request: EditRequest;
   /** Where the result belongs; absent for a picture that goes onto the page. */
   readonly target: JobTarget | undefined;
+  /** The document it was asked for in. */
+  readonly fileId?: string | undefined;
   /** Of the picture that is edited, in its pixels; absent where there is none. */
   readonly sourceSize: PixelSize | undefined;
-  /** The board that the extended picture is for, and what of it that shows. */
-  readonly boardPlan?: Pick<BoardPlan, "board" | "frame">;
-  /** Ids of Overpaint's layers that were part of the picture. */
-  readonly drawnOn?: readonly string[];
   /** Milliseconds since 1970. */
   readonly createdAt: number;
 }
@@ -61,13 +65,16 @@ export class EditJob {
   readonly id: string;
   readonly request: EditRequest;
   readonly target: JobTarget | undefined;
+  readonly fileId: string | undefined;
   readonly sourceSize: PixelSize | undefined;
-  readonly drawnOn: readonly string[];
-  readonly boardPlan: EditJobOptions["boardPlan"];
   readonly createdAt: number;
   readonly state = signal<JobState>({ type: "starting" });
   /** In the order of their numbers. */
   readonly variants = signal<readonly FinishedVariant[]>([]);
+  /** Variants that were finished and whose files did not arrive, or not whole. */
+  readonly missing = signal<readonly MissingVariant[]>([]);
+  /** What is kept once its results were given up for good. */
+  readonly remains = signal<Pick<FinishedVariant, "result" | "thumbnail"> | undefined>(undefined);
   readonly isCancelling = signal(false);
   /** Whether somebody has looked at what it brought. */
   readonly isSeen = signal(false);
@@ -81,12 +88,11 @@ export class EditJob {
   /** The engine's own hold of it, once one has taken it on. */
   run: EditRun | undefined;
 
-  constructor({ id = randomId(), request, target, sourceSize, drawnOn = [], boardPlan, createdAt }: EditJobOptions) {
+  constructor({ id = randomId(), request, target, fileId, sourceSize, createdAt }: EditJobOptions) {
     this.id = id;
     this.request = request;
-    this.drawnOn = drawnOn;
-    this.boardPlan = boardPlan;
     this.target = target;
+    this.fileId = fileId;
     this.sourceSize = sourceSize;
     this.createdAt = createdAt;
   }
@@ -112,8 +118,18 @@ export class EditJob {
 
   /** Puts a finished variant among the others, in the place of one with its number. */
   keep(variant: FinishedVariant): void {
+    if (this.missing.peek().length > 0) this.missing.value = this.#missingBut(variant.result.variant);
     const others = this.variants.peek().filter(({ result }) => result.variant !== variant.result.variant);
     this.variants.value = [...others, variant].sort((a, b) => a.result.variant - b.result.variant);
+  }
+
+  /** Remembers a finished variant that did not arrive. */
+  miss(missing: MissingVariant): void {
+    this.missing.value = [...this.#missingBut(missing.result.variant), missing];
+  }
+
+  #missingBut(number: number): readonly MissingVariant[] {
+    return this.missing.peek().filter(({ result }) => result.variant !== number);
   }
 
   variant(number: number | undefined): FinishedVariant | undefined {
