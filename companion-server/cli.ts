@@ -72,6 +72,7 @@ const failures: readonly ErrorCode[] = [
   "engine-unresponsive",
   "port-in-use",
   "disk-full",
+  "hub-unreachable",
   "internal",
 ];
 
