@@ -28,15 +28,21 @@ export interface Settled {
  * @param known 0 where a pixel of the source says nothing
  */
 export function settleDrift(drawn: FloatImage, source: FloatImage, known: Uint8Array): Settled {
-  // Registration counts what differs in brightness as changed, so a cast is taken back beforehand, as well as it can be.
-  const roughly = applyColourFit(drawn, fitColourCast(drawn, source, known));
-  const displacement = register(roughly, source, known);
+  // Each is found better once the other one is known.
+  const first = layOver(drawn, drawn, source, known);
+  const { picture, counted } = layOver(drawn, applyColourFit(drawn, first.cast), source, known);
+  const { coverage, share } = findChangedPart(picture, source, counted);
+  if (share > MOST_OF_IT) return { picture: drawn, changed: "everything", coverage: coverage.fill(1) };
+  return { picture, changed: share === 0 ? "nothing" : "part", coverage };
+}
+
+/** Lays a drawing over its source by where `likened`, the same in other colours, lies, and takes its cast back. */
+function layOver(drawn: FloatImage, likened: FloatImage, source: FloatImage, known: Uint8Array) {
+  const displacement = register(likened, source, known);
   const { picture: placed, inside } = displacement
     ? displace(drawn, displacement)
     : { picture: drawn, inside: new Uint8Array(known.length).fill(1) };
   const counted = known.map((value, pixel) => (inside[pixel] === 0 ? 0 : value));
-  const picture = applyColourFit(placed, fitColourCast(placed, source, counted));
-  const { coverage, share } = findChangedPart(picture, source, counted);
-  if (share > MOST_OF_IT) return { picture: drawn, changed: "everything", coverage: coverage.fill(1) };
-  return { picture, changed: share === 0 ? "nothing" : "part", coverage };
+  const cast = fitColourCast(placed, source, counted);
+  return { picture: applyColourFit(placed, cast), cast, counted };
 }
