@@ -58,8 +58,8 @@ export async function runJob(
   const notes = await noteReading(files, { ...inputs, ...controls });
   const modelFiles = await stopwatch.measure("hashModel", () => hashPack(job.model, job.hashCache, opened));
 
-  const finishLayer = async ({ variant, seed, plan, area, pixels, erase }: EditedLayer) => {
-    const told = [...notes, ...noteIgnoredSettings(job.request, plan, model.facts)];
+  const finishLayer = async ({ variant, seed, plan, area, pixels, erase, notes: own = [] }: EditedLayer) => {
+    const told = [...notes, ...noteIgnoredSettings(job.request, plan, model.facts), ...own];
     // Parsed, so that nothing but what a recipe describes is written into the picture.
     const recipe = recipeSchema.parse({
       version: 2,
