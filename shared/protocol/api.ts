@@ -107,7 +107,7 @@ export type Status = z.output<typeof statusSchema>;
 
 /** The body of every answer that is not a success. */
 export const errorBodySchema = z.object({ error: errorDataSchema });
-/** Answer of `GET jobs`, newest first. */
-export const jobListSchema = z.object({ jobs: z.array(jobSchema) });
+/** Answer of `GET jobs`, newest first. `next` is the `before` of the next page; absent on the last one. */
+export const jobListSchema = z.object({ jobs: z.array(jobSchema), next: jobIdSchema.optional() });
 /** Answer of `GET models`. */
 export const modelListSchema = z.object({ models: z.array(modelSummarySchema) });

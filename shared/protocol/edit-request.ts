@@ -154,7 +154,15 @@ export const createRequestSchema = z.object({
  * Change a picture as the prompt says. Parts: image, mask (optional: the rest stays), reference and reference-1 to reference-3
  * (optional, pictures that the prompt may speak of).
  */
-export const instructionRequestSchema = z.object({ task: z.literal("edit"), ...drawingFields });
+export const instructionRequestSchema = z.object({
+  task: z.literal("edit"),
+  ...drawingFields,
+  /**
+   * What is taken of the drawing: what the model changed, found by registration and difference, so that a drift of the whole picture
+   * by a few pixels or levels is left out; or everything, as it was drawn, where such a drift is what was wished for.
+   */
+  keep: z.enum(["changes", "everything"]).default("changes"),
+});
 
 /** Everything that affects the image, except the pixels themselves, which travel beside it. */
 export const editRequestSchema = z.discriminatedUnion("task", [

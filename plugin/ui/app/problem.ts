@@ -34,6 +34,7 @@ const fixesByCode: Partial<Record<ErrorCode, readonly Fix[]>> = {
   "out-of-memory": ["run-in-browser", "retry"],
   "engine-crashed": ["retry", "run-in-browser"],
   "engine-unresponsive": ["retry", "run-in-browser"],
+  "engine-unavailable": ["retry", "run-in-browser"],
   "companion-unreachable": ["run-in-browser", "check-companion"],
   "source-changed": ["read-again"],
   "mask-size-mismatch": ["read-again"],
