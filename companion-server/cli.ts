@@ -70,6 +70,7 @@ const failures: readonly ErrorCode[] = [
   "invalid-output",
   "engine-crashed",
   "engine-unresponsive",
+  "engine-unavailable",
   "port-in-use",
   "disk-full",
   "hub-unreachable",
