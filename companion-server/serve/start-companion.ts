@@ -14,6 +14,7 @@ import { JobLedger, jobsDatabase } from "../jobs/job-ledger.ts";
 import { LedgerQueue } from "../jobs/ledger-queue.ts";
 import { cacheFolders, sweepCaches } from "../models/cache-folders.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import { hashCacheIn } from "../models/model-store.ts";
 import { MEASUREMENTS_FILE } from "../models/precision-measurements.ts";
 import { packageRoot } from "../package-root.ts";
 import { packageVersion } from "../package-version.ts";
@@ -47,7 +48,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   const models = new ModelCatalog(modelRoots(dataFolder), join(dataFolder, MEASUREMENTS_FILE));
   const artifacts = new DiskArtifacts(jobsFolder(dataFolder));
   const engine = new EngineProcess({ onOutput: (text) => logger.warn({ engine: text.trim() }) });
-  const hashCache = join(dataFolder, "model-hashes.json");
+  const hashCache = hashCacheIn(dataFolder);
   const caches = cacheFolders(dataFolder);
   // Nobody waits for it, and it may fail.
   void sweepCaches(caches).catch(() => {});
