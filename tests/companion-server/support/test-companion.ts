@@ -8,6 +8,7 @@ import { type AppDependencies, createApp } from "../../../companion-server/http/
 import { type Artifacts, DiskArtifacts } from "../../../companion-server/jobs/artifacts.ts";
 import { JobLedger } from "../../../companion-server/jobs/job-ledger.ts";
 import { LedgerQueue, type LedgerQueueOptions } from "../../../companion-server/jobs/ledger-queue.ts";
+import { Retention } from "../../../companion-server/jobs/retention.ts";
 import { ModelCatalog } from "../../../companion-server/models/model-catalog.ts";
 import { listenOnLoopback } from "../../../companion-server/serve/listen-on-loopback.ts";
 import { API_BASE } from "../../../shared/protocol/api.ts";
@@ -59,7 +60,13 @@ export async function testCompanion({
   };
   const faults = new DeviceFaults(ledger.database);
   const drawer = new EngineDrawer({ engine, artifacts, models, surroundings, faults });
-  const queue = new LedgerQueue({ ledger, artifacts, drawer, ...queueOptions });
+  const queue = new LedgerQueue({
+    ledger,
+    artifacts,
+    drawer,
+    retention: new Retention(ledger.database),
+    ...queueOptions,
+  });
   await queue.restore();
   const app = createApp({
     queue,
