@@ -67,15 +67,14 @@ async function serve(options: ServeOptions): Promise<void> {
     penpotOrigins: options.penpotOrigin.map(parseOrigin),
     token: process.env.OVERPAINT_TOKEN,
   });
-  const { port, takenPort, keepsRecords } = companion;
+  const { port, takenPort, transience, trouble } = companion;
   if (takenPort !== undefined)
     console.error(
       `overpaint: port ${takenPort} is held by ${await describePortHolder(takenPort)}. Using ${port} instead.`,
     );
-  if (!keepsRecords)
-    console.error(
-      `overpaint: another Overpaint keeps its jobs in ${options.data}. Those of this one are forgotten when it stops.`,
-    );
+  if (trouble !== undefined) console.error(`overpaint: ${trouble}`);
+  if (transience !== undefined)
+    console.error(`overpaint: ${transience}. The jobs of this one are forgotten when it stops.`);
   announce(options, companion);
   const choice = companion.choice.then(({ devices }) => console.log(`Draws on ${devices[0]}.`));
   try {

@@ -47,13 +47,15 @@ export function limitRequests(personOf: (response: Response) => Person): Request
 }
 
 /** Refuses a job of a person who has enough of them waiting: others are to have their turn. */
-export function limitWaitingJobs(queue: JobQueue, personOf: (response: Response) => Person): RequestHandler {
+export function limitWaitingJobs(
+  queue: Pick<JobQueue, "list">,
+  personOf: (response: Response) => Person,
+): RequestHandler {
   return async (_request, response, next) => {
     const { name } = personOf(response);
     if (name === undefined) return next();
-    const waiting = (await queue.list()).filter(
-      ({ owner, state }) => owner === name && (state === "queued" || state === "running"),
-    );
+    const { jobs } = await queue.list({ owner: name }); // the newest, which are those that wait
+    const waiting = jobs.filter(({ state }) => state === "queued" || state === "running");
     if (waiting.length < MAX_WAITING_JOBS) return next();
     throw new OverpaintError(
       "too-many-requests",

@@ -9,7 +9,7 @@ const STEP_SECONDS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100];
 const QUEUE_SECONDS = [0.1, 1, 10, 60, 300, 1800, 7200];
 
 export interface MetricsSources {
-  readonly queue: Pick<JobQueue, "list">;
+  readonly queue: Pick<JobQueue, "countActive">;
   readonly devices: () => readonly DeviceReport[];
 }
 
@@ -48,14 +48,10 @@ export class Metrics {
   }
 
   /** The same engine, watched. @param arrivalOf when a job arrived, in milliseconds since 1970 */
-  watch(engine: Engine, arrivalOf: (jobId: string) => Promise<number>): Engine {
+  watch(engine: Engine, arrivalOf: (jobId: string) => number): Engine {
     return {
       run: async (job, options) => {
-        const begun = Date.now();
-        arrivalOf(job.id).then(
-          (arrival) => this.#queueTime.observe((begun - arrival) / 1000),
-          () => {},
-        );
+        this.#queueTime.observe((Date.now() - arrivalOf(job.id)) / 1000);
         let device: string | undefined;
         let last = this.#now();
         try {
@@ -83,7 +79,7 @@ export class Metrics {
   /** `GET /metrics` */
   handler({ queue, devices }: MetricsSources): RequestHandler {
     const registers = [this.#registry];
-    const jobs = new Gauge({ name: "overpaint_jobs", help: "Jobs by state", labelNames: ["state"], registers });
+    const jobs = new Gauge({ name: "overpaint_jobs_active", help: "Jobs that run or wait", registers });
     const memory = new Gauge({
       name: "overpaint_device_memory_bytes",
       help: "Memory that a device has",
@@ -91,8 +87,7 @@ export class Metrics {
       registers,
     });
     return async (_request, response) => {
-      jobs.reset();
-      for (const { state } of await queue.list()) jobs.inc({ state });
+      jobs.set(await queue.countActive());
       memory.reset();
       for (const { device, memoryBytes } of devices()) if (memoryBytes) memory.set({ device }, memoryBytes);
       response.type(this.#registry.contentType).send(await this.#registry.metrics());

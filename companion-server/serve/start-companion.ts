@@ -5,16 +5,16 @@ import { openDoor } from "../door/door.ts";
 import { keyringOf } from "../door/keyring.ts";
 import { NamedTokens } from "../door/named-tokens.ts";
 import { chooseDevices, type DeviceChoice } from "../engine/choose-devices.ts";
+import { DeviceFaults } from "../engine/device-faults.ts";
 import type { DeviceWish } from "../engine/device-wish.ts";
+import { EngineDrawer } from "../engine/engine-drawer.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
 import { probeDevice } from "../engine/probe-device.ts";
-import { FolderLock } from "../folder-lock.ts";
 import { createApp } from "../http/create-app.ts";
-import { Artifacts, jobsFolder, removeOrphans } from "../jobs/artifacts.ts";
-import { EmbeddedQueue } from "../jobs/embedded-queue.ts";
-import { JobStore, jobsDatabase } from "../jobs/job-store.ts";
+import { retentionLimits } from "../jobs/retention.ts";
 import { cacheFolders, sweepCaches } from "../models/cache-folders.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import { hashCacheIn } from "../models/model-store.ts";
 import { MEASUREMENTS_FILE } from "../models/precision-measurements.ts";
 import { Metrics } from "../operations/metrics.ts";
 import { openLog } from "../operations/open-log.ts";
@@ -22,6 +22,7 @@ import { packageRoot } from "../package-root.ts";
 import { packageVersion } from "../package-version.ts";
 import { loadToken } from "../token.ts";
 import { type Listener, listenAt } from "./listen.ts";
+import { openJobs } from "./open-jobs.ts";
 import { RunningVariants } from "./running-variants.ts";
 import { StudiedDevices } from "./studied-devices.ts";
 
@@ -44,8 +45,10 @@ export interface RunningCompanion extends Omit<Listener, "close"> {
   readonly token: string;
   /** Rejects with `device-unavailable`. */
   readonly choice: Promise<DeviceChoice>;
-  /** False when another companion keeps records in the same data folder: this one's jobs end with it. */
-  readonly keepsRecords: boolean;
+  /** Why jobs end with this companion, in words; absent where they are kept in the data folder. */
+  readonly transience?: string | undefined;
+  /** What happened to the records that were there, in words. */
+  readonly trouble?: string | undefined;
   /**
    * Ends the jobs, the engine process and the server. What is drawn is finished before unless `now` is aborted; the rest of the
    * queue stays for the next start.
@@ -65,37 +68,38 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   const door = await openDoor({ ...options, tokens: (await named.list()).length });
   const { logger, close: closeLog } = openLog(dataFolder, [token]);
   const models = new ModelCatalog(modelRoots(dataFolder), join(dataFolder, MEASUREMENTS_FILE));
-  const artifacts = new Artifacts(jobsFolder(dataFolder));
   const engine = new EngineProcess({ onOutput: (text) => logger.warn({ engine: text.trim() }) });
   const studied = new StudiedDevices(chooseDevices(options.device, probeDevice));
   const metrics = new Metrics();
   const running = new RunningVariants();
-  const hashCache = join(dataFolder, "model-hashes.json");
+  const hashCache = hashCacheIn(dataFolder);
   const caches = cacheFolders(dataFolder);
   // Nobody waits for it, and it may fail.
   void sweepCaches(caches).catch(() => {});
-  const lock = FolderLock.take(dataFolder);
-  const store = JobStore.open(lock === undefined ? ":memory:" : jobsDatabase(dataFolder), {
-    onError: (err) => logger.error({ err }, "a job's record could not be read or written"),
-  });
-  const arrivalOf = async (id: string) => (await queue.get(id as JobId)).createdAt;
-  const queue: EmbeddedQueue = new EmbeddedQueue({
-    engine: studied.engineOn(metrics.watch(running.watch(engine), arrivalOf)),
+  const {
+    queue,
     artifacts,
-    store,
-    models,
-    devices: [],
-    hashCache,
-    ...caches,
+    transience,
+    trouble,
+    close: closeJobs,
+  } = await openJobs({
+    dataFolder,
+    retention: retentionLimits(process.env),
+    onError: (err) => logger.error({ err }, "a job's record or files could not be written or removed"),
+    drawer: ({ ledger, artifacts: files }) =>
+      new EngineDrawer({
+        engine: metrics.watch(running.watch(engine), (id) => ledger.get(id as JobId).createdAt),
+        artifacts: files,
+        models,
+        surroundings: async (signal) => ({ ...(await studied.wait(signal)), hashCache, ...caches }),
+        faults: new DeviceFaults(ledger.database),
+      }),
   });
+  if (trouble !== undefined) logger.error(trouble);
   const close = async () => {
-    await queue.close();
-    lock?.release();
+    await closeJobs();
     await closeLog();
   };
-  await queue.restore();
-  // Without the lock the records are another companion's, and so are the pictures.
-  if (lock !== undefined) await removeOrphans(artifacts, store, Date.now());
   let isStopping = false;
   const app = createApp({
     door,
@@ -124,7 +128,8 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     ...listener,
     token,
     choice: studied.choice,
-    keepsRecords: lock !== undefined,
+    transience,
+    trouble,
     async stop(now) {
       isStopping = true;
       await running.finished(now);

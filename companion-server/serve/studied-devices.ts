@@ -1,7 +1,7 @@
 import type { Status } from "../../shared/protocol/api.ts";
-import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import type { DeviceChoice } from "../engine/choose-devices.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { EngineJob } from "../engine/engine.ts";
 
 /**
  * The devices while they are still tried out: a driver may take minutes to answer or hang, and the panel is to open meanwhile.
@@ -34,20 +34,20 @@ export class StudiedDevices {
     return this.#hindrance;
   }
 
-  /** An engine that draws where it turned out to be possible. */
-  engineOn(engine: Engine): Engine {
-    return {
-      run: async (job, options) => {
-        const { devices, proved, card } = await unlessAborted(this.choice, options.signal);
-        return await engine.run({ ...job, devices, proved, ...(card !== undefined && { card }) }, options);
-      },
-      close: () => engine.close(),
-    };
+  /** What to draw with. Rejects with `cancelled`, or `engine-unavailable` where no device works. */
+  async wait(signal: AbortSignal): Promise<Pick<EngineJob, "devices" | "proved" | "card">> {
+    const { devices, proved, card } = await unlessAborted(this.choice.catch(nothingWorks), signal);
+    return { devices, proved, ...(card !== undefined && { card }) };
   }
 }
 
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
+/** Jobs wait for a companion that is started where something works. */
+function nothingWorks(cause: unknown): never {
+  const { message, remedy } = toErrorData(cause);
+  throw new OverpaintError("engine-unavailable", message, remedy, { cause });
+}
+
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(cancelled());
     if (signal.aborted) return abort();
