@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import { LOOPBACK_HOST } from "../door/door.ts";
 import { panelPath } from "../door/panel-path.ts";
 import type { DeviceWish } from "../engine/device-wish.ts";
@@ -52,7 +52,7 @@ function originsFromEnvironment(): string[] {
   return (process.env.OVERPAINT_PENPOT_ORIGINS ?? "").split(/[\s,]+/).filter(Boolean);
 }
 
-/** Runs until SIGINT or SIGTERM, or until it shows that nothing can draw here. */
+/** Runs until SIGINT or SIGTERM, or until it shows that the device which was asked for does not work. */
 async function serve(options: ServeOptions): Promise<void> {
   if (!Number.isInteger(options.port) || options.port < 0 || options.port > 65_535)
     throw new OverpaintError("invalid-request", `${options.port} is no port.`, "Name one from 1 to 65535.");
@@ -76,7 +76,15 @@ async function serve(options: ServeOptions): Promise<void> {
   if (transience !== undefined)
     console.error(`overpaint: ${transience}. The jobs of this one are forgotten when it stops.`);
   announce(options, companion);
-  const choice = companion.choice.then(({ devices }) => console.log(`Draws on ${devices[0]}.`));
+  const choice = companion.choice.then(
+    ({ devices }) => console.log(`Draws on ${devices[0]}.`),
+    (error) => {
+      // Who asked for a device is not to wait for another. Else the panel is of use without one.
+      if (options.device.device !== "auto") throw error;
+      const { message } = toErrorData(error);
+      console.error(`overpaint: ${message} The panel draws in the browser instead.`);
+    },
+  );
   try {
     await Promise.race([stop.asked, choice.then(() => stop.asked)]);
   } finally {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { type Logger, pino } from "pino";
+import openRollingFile, { type RollingFile } from "pino-roll";
 
 /** One file's size, and how many full ones stay beside the one that is written: 40 MB in all. */
-const FILE_SIZE = "10m";
-const KEPT_FILES = 3;
+const LIMITS = { size: "10m", kept: 3 };
 /** How long the end waits for the last lines. */
 const CLOSE_LIMIT_MS = 2_000;
 
@@ -17,37 +17,34 @@ export interface Log {
  * The companion's log: `overpaint.1.log` and so on in the data folder, by size. A full disk costs lines, never the companion.
  * Requests, prompts and pictures are not written; what failed is, with what `secrets` holds blotted out.
  */
-export function openLog(dataFolder: string, secrets: readonly string[]): Log {
-  const stream = pino.transport({
-    target: "pino-roll",
-    options: {
-      file: join(dataFolder, "overpaint"),
-      extension: ".log",
-      size: FILE_SIZE,
-      limit: { count: KEPT_FILES },
-      mkdir: true,
-      mode: 0o600,
-    },
-  });
-  stream.on("error", () => {});
+export async function openLog(dataFolder: string, secrets: readonly string[], { size, kept } = LIMITS): Promise<Log> {
+  const file = await openRollingFile({
+    file: join(dataFolder, "overpaint"),
+    extension: ".log",
+    size,
+    limit: { count: kept },
+    mkdir: true,
+    mode: 0o600,
+    sync: false,
+  }).catch(() => undefined);
+  if (file === undefined) return { logger: pino({ level: "silent" }), close: async () => {} };
+  file.on("error", () => {});
   const blotted = secrets.filter((secret) => secret !== "");
-  const logger = pino(
-    {
-      base: null,
-      hooks: { streamWrite: (line) => blotted.reduce((text, secret) => text.replaceAll(secret, "[secret]"), line) },
-    },
-    stream,
-  );
-  return {
-    logger,
-    close: () =>
-      new Promise((resolve) => {
-        const timer = setTimeout(resolve, CLOSE_LIMIT_MS);
-        stream.once("close", () => {
-          clearTimeout(timer);
-          resolve();
-        });
-        stream.end();
-      }),
-  };
+  const streamWrite = (line: string) => blotted.reduce((text, secret) => text.replaceAll(secret, "[secret]"), line);
+  return { logger: pino({ base: null, hooks: { streamWrite } }, file), close: () => closeFile(file) };
+}
+
+function closeFile(file: RollingFile): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, CLOSE_LIMIT_MS);
+    file.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    try {
+      file.end();
+    } catch {
+      resolve(); // it failed before
+    }
+  });
 }

@@ -22,7 +22,8 @@ import { packageRoot } from "../package-root.ts";
 import { packageVersion } from "../package-version.ts";
 import { loadToken } from "../token.ts";
 import { type Listener, listenAt } from "./listen.ts";
-import { openJobs } from "./open-jobs.ts";
+import { isBinaryMissing, type MissingJobs, noJobs } from "./no-jobs.ts";
+import type { OpenedJobs, OpenJobsOptions } from "./open-jobs.ts";
 import { RunningVariants } from "./running-variants.ts";
 import { StudiedDevices } from "./studied-devices.ts";
 
@@ -66,7 +67,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   const token = await loadToken(dataFolder, options.token);
   const named = new NamedTokens(dataFolder);
   const door = await openDoor({ ...options, tokens: (await named.list()).length });
-  const { logger, close: closeLog } = openLog(dataFolder, [token]);
+  const { logger, close: closeLog } = await openLog(dataFolder, [token]);
   const models = new ModelCatalog(modelRoots(dataFolder), join(dataFolder, MEASUREMENTS_FILE));
   const engine = new EngineProcess({ onOutput: (text) => logger.warn({ engine: text.trim() }) });
   const studied = new StudiedDevices(chooseDevices(options.device, probeDevice));
@@ -81,6 +82,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     artifacts,
     transience,
     trouble,
+    drawsNothing,
     close: closeJobs,
   } = await openJobs({
     dataFolder,
@@ -108,8 +110,8 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     artifacts,
     models,
     metrics,
-    readDevices: () => studied.outcome,
-    readReadiness: () => (isStopping ? "stopping" : studied.hindrance),
+    readDevices: () => (drawsNothing ? { ...studied.outcome, device: "none" } : studied.outcome),
+    readReadiness: () => (isStopping ? "stopping" : drawsNothing ? "no-device" : studied.hindrance),
     version: packageVersion,
     webFolder: join(packageRoot, "dist/web"),
     penpotOrigins: options.penpotOrigins,
@@ -138,4 +140,17 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
       await listener.close();
     },
   };
+}
+
+/** Loaded apart, so that a system for which the database has no binary still gets its panel. */
+async function openJobs(
+  options: OpenJobsOptions,
+): Promise<(OpenedJobs | MissingJobs) & { readonly drawsNothing: boolean }> {
+  try {
+    const opened = await import("./open-jobs.ts");
+    return { ...(await opened.openJobs(options)), drawsNothing: false };
+  } catch (error) {
+    if (!isBinaryMissing(error)) throw error;
+    return { ...noJobs(options.dataFolder, error), drawsNothing: true };
+  }
 }

@@ -77,7 +77,7 @@ export class EngineChoice {
   async #check(): Promise<void> {
     const before = this.companion.value.type;
     try {
-      this.companion.value = { type: "up", status: await this.#options.readStatus() };
+      this.companion.value = stateOf(await this.#options.readStatus());
     } catch (error) {
       this.companion.value = { type: "down", error: toErrorData(error) };
     }
@@ -101,4 +101,18 @@ export class EngineChoice {
       this.browser.value = { type: "failed", error: toErrorData(error) };
     }
   }
+}
+
+/** A companion on a machine where nothing can draw serves the panel; what draws is the browser. */
+function stateOf(status: Status): CompanionState {
+  if (status.device !== "none") return { type: "up", status };
+  const reasons = status.devices.map(({ device, reason }) => `${device}: ${reason}`).join("; ");
+  return {
+    type: "down",
+    error: {
+      code: "device-unavailable",
+      message: `The companion cannot draw on its machine${reasons && ` (${reasons})`}.`,
+      remedy: "Edits run in this browser. `overpaint doctor` says what would mend it.",
+    },
+  };
 }

@@ -4,6 +4,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
 import { type Job, jobListSchema, jobSchema } from "../../../shared/protocol/api.ts";
@@ -213,4 +214,35 @@ test("says in one line what is wrong with a data folder", async () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/^overpaint: The data folder .* Name a folder you may write to with --data.*\n$/);
   }
+});
+
+test("serves the panel where neither the database nor the runtime has a binary, and says that it draws in the browser", async () => {
+  const folder = await temporaryFolder();
+  onTestFinished(() => folder.remove());
+  const withoutBinaries = join(folder.path, "without-binaries.mjs");
+  await writeFile(
+    withoutBinaries,
+    `import Module from "node:module";
+    const resolve = Module._resolveFilename;
+    Module._resolveFilename = function (request, ...rest) {
+      if (!/^@libsql\\/|onnxruntime_binding/.test(request)) return resolve.call(this, request, ...rest);
+      throw Object.assign(new Error("Cannot find module '" + request + "'"), { code: "MODULE_NOT_FOUND" });
+    };`,
+  );
+  const args = ["serve", "--port", "0", "--no-open"];
+  const child = startOverpaint(args, folder.path, { NODE_OPTIONS: `--import=${pathToFileURL(withoutBinaries)}` });
+  onTestFinished(async () => {
+    child.kill("SIGTERM");
+    await finished(child);
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (text) => (output += text));
+  await vi.waitFor(() => expect(output).toContain("draws in the browser instead"), { timeout: 60_000 });
+  expect(output).toMatch(/has no binary for/);
+  const playground = /http:\/\/localhost:\S+\/playground\//.exec(output)?.[0] ?? "";
+  expect((await fetch(playground)).status).toBe(200);
+  const panel = new URL("../ui/", playground.replace("localhost", "127.0.0.1"));
+  expect(await (await fetch(panel)).text()).toContain("overpaint-token");
+  expect(await (await fetch(new URL("../models/starter/model_index.json", panel))).json()).toBeTypeOf("object");
+  expect(await (await fetch(new URL("/api/v1/status", panel))).json()).toMatchObject({ device: "none" });
 });
