@@ -82,7 +82,7 @@ async function serve(options: ServeOptions): Promise<void> {
       // Who asked for a device is not to wait for another. Else the panel is of use without one.
       if (options.device.device !== "auto") throw error;
       const { message } = toErrorData(error);
-      console.error(`overpaint: ${message} The panel draws in the browser instead.`);
+      console.error(`overpaint: ${message.replace(/\.?$/, ".")} The panel draws in the browser instead.`);
     },
   );
   try {

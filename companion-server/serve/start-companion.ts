@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { JobId } from "../../shared/protocol/api.ts";
 import { requireDataFolder } from "../data-folder.ts";
@@ -142,15 +143,19 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   };
 }
 
-/** Loaded apart, so that a system for which the database has no binary still gets its panel. */
+/**
+ * Loaded apart, so that a system for which the database has no binary still gets its panel. The database comes first and by itself:
+ * a failure within an import of several modules is also reported to nobody, which ends the process.
+ */
 async function openJobs(
   options: OpenJobsOptions,
 ): Promise<(OpenedJobs | MissingJobs) & { readonly drawsNothing: boolean }> {
   try {
-    const opened = await import("./open-jobs.ts");
-    return { ...(await opened.openJobs(options)), drawsNothing: false };
+    createRequire(import.meta.url)("libsql");
   } catch (error) {
     if (!isBinaryMissing(error)) throw error;
     return { ...noJobs(options.dataFolder, error), drawsNothing: true };
   }
+  const opened = await import("./open-jobs.ts");
+  return { ...(await opened.openJobs(options)), drawsNothing: false };
 }
