@@ -13,8 +13,10 @@ import { DiskArtifacts, jobsFolder } from "../jobs/artifacts.ts";
 import { JobLedger, jobsDatabase } from "../jobs/job-ledger.ts";
 import { LedgerQueue } from "../jobs/ledger-queue.ts";
 import { cacheFolders, sweepCaches } from "../models/cache-folders.ts";
+import { connectHub } from "../models/install/hub-connection.ts";
+import { ModelTasks } from "../models/install/model-tasks.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
-import { hashCacheIn } from "../models/model-store.ts";
+import { hashCacheIn, ModelStore } from "../models/model-store.ts";
 import { MEASUREMENTS_FILE } from "../models/precision-measurements.ts";
 import { packageRoot } from "../package-root.ts";
 import { packageVersion } from "../package-version.ts";
@@ -63,7 +65,10 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   });
   const onError = (err: unknown) => logger.error({ err }, "a job's record or files could not be written or removed");
   const queue = new LedgerQueue({ ledger, artifacts, drawer, onError });
+  const store = new ModelStore(dataFolder);
+  const tasks = new ModelTasks({ store, models, connect: connectHub });
   const close = async () => {
+    await tasks.close();
     await queue.close();
     lock?.release();
   };
@@ -72,6 +77,8 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     queue,
     artifacts,
     models,
+    store,
+    tasks,
     devices: { device: choice.devices[0] ?? "none", devices: [...choice.reports] },
     token,
     version: packageVersion,
