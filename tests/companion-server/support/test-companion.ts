@@ -8,6 +8,7 @@ import { type AppDependencies, createApp } from "../../../companion-server/http/
 import { type Artifacts, DiskArtifacts } from "../../../companion-server/jobs/artifacts.ts";
 import { JobLedger } from "../../../companion-server/jobs/job-ledger.ts";
 import { LedgerQueue, type LedgerQueueOptions } from "../../../companion-server/jobs/ledger-queue.ts";
+import { Retention } from "../../../companion-server/jobs/retention.ts";
 import { connectHub } from "../../../companion-server/models/install/hub-connection.ts";
 import { ModelTasks } from "../../../companion-server/models/install/model-tasks.ts";
 import { ModelCatalog } from "../../../companion-server/models/model-catalog.ts";
@@ -66,7 +67,13 @@ export async function testCompanion({
   };
   const faults = new DeviceFaults(ledger.database);
   const drawer = new EngineDrawer({ engine, artifacts, models, surroundings, faults });
-  const queue = new LedgerQueue({ ledger, artifacts, drawer, ...queueOptions });
+  const queue = new LedgerQueue({
+    ledger,
+    artifacts,
+    drawer,
+    retention: new Retention(ledger.database),
+    ...queueOptions,
+  });
   await queue.restore();
   const store = new ModelStore(folder.path);
   const tasks = new ModelTasks({ store, models, connect: () => connectHub({ HF_ENDPOINT: hubEndpoint }) });
