@@ -73,6 +73,7 @@ const failures: readonly ErrorCode[] = [
   "engine-unavailable",
   "port-in-use",
   "disk-full",
+  "hub-unreachable",
   "internal",
 ];
 

@@ -19,6 +19,8 @@ const statusByCode: Partial<Record<ErrorCode, number>> = {
   "empty-mask": 422,
   "unsupported-model": 422,
   "damaged-model": 422,
+  "gated-model": 403,
+  "hub-unreachable": 502,
   "device-unavailable": 503,
   "engine-unavailable": 503,
   "disk-full": 507,

@@ -10,6 +10,7 @@ import { createApp } from "../http/create-app.ts";
 import { retentionLimits } from "../jobs/retention.ts";
 import { cacheFolders, sweepCaches } from "../models/cache-folders.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import { hashCacheIn } from "../models/model-store.ts";
 import { MEASUREMENTS_FILE } from "../models/precision-measurements.ts";
 import { packageRoot } from "../package-root.ts";
 import { packageVersion } from "../package-version.ts";
@@ -45,7 +46,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   const choice = await chooseDevices(options.device, probeDevice);
   const models = new ModelCatalog(modelRoots(dataFolder), join(dataFolder, MEASUREMENTS_FILE));
   const engine = new EngineProcess({ onOutput: (text) => logger.warn({ engine: text.trim() }) });
-  const hashCache = join(dataFolder, "model-hashes.json");
+  const hashCache = hashCacheIn(dataFolder);
   const caches = cacheFolders(dataFolder);
   // Nobody waits for it, and it may fail.
   void sweepCaches(caches).catch(() => {});

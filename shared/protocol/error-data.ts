@@ -16,6 +16,8 @@ export const errorCodes = [
   "unknown-model",
   "damaged-model",
   "unsupported-model",
+  "gated-model",
+  "hub-unreachable",
   "device-unavailable",
   "out-of-memory",
   "invalid-output",

@@ -17,7 +17,7 @@ import { PreviewPace, ROUGHNESS } from "./preview-pace.ts";
 import { stepsOf } from "./steps.ts";
 
 /** One finished variant, ready to be encoded. */
-export interface EditedLayer extends FinishedLayer {
+export interface EditedLayer extends Omit<FinishedLayer, "area"> {
   readonly variant: number;
   readonly seed: number;
   /** Where the layer lies in the source. `pixels` has another size only after upscaling. */
