@@ -135,6 +135,39 @@ test("an edit within a mask leaves every pixel outside of its soft edge bit-iden
   expect(changed.inside).toBeGreaterThan(500);
 });
 
+const everyTask: readonly (readonly [FlowFamily, ...string[]])[] = (["klein", "z-image"] as const).flatMap((family) => [
+  [family, "imagine", "--width", "70", "--height", "50"],
+  [family, "inpaint", "75x90.png", "--mask", "mask-75x90.png"],
+  [family, "outpaint", "75x90.png", "--left", "21"],
+  [family, "restyle", "75x90.png"],
+  [family, "upscale", "75x90.png", "--scale", "1.3"],
+]);
+
+const edits: readonly (readonly [FlowFamily, ...string[]])[] = [
+  ...everyTask,
+  ["klein", "edit", "75x90.png", "--reference", picture, "--reference", "75x90.png"],
+];
+
+test.each(edits)(
+  "%s: %s draws a size that is no multiple of 16, and again from its recipe",
+  async (family, ...args) => {
+    const model = join(folder.path, `own-${family}`);
+    await cp(flowFolder(family), model, { recursive: true });
+    await writeFile(join(model, "overpaint.json"), JSON.stringify({ nativeSize: 64, defaults: { steps: 2 } }));
+    const options = ["--device", "cpu", "--model", model];
+    const drawn = await runOverpaint([...args, ...prompt, ...options, "--json", "-o", "drawn.png"], folder.path);
+    expect(drawn).toMatchObject({ code: 0 });
+    const [file] = JSON.parse(drawn.stdout).files;
+    const sources = args.flatMap((arg, k) => {
+      const option = ({ "--mask": "--mask", "--reference": "--reference" } as const)[`${args[k - 1]}`];
+      return option ? [option, arg] : arg.endsWith(".png") ? ["--image", arg] : [];
+    });
+    const again = await runOverpaint(["recipe", "run", file, ...sources, ...options, "-o", "again.png"], folder.path);
+    expect(again).toMatchObject({ code: 0 });
+    expect(await readFile(join(folder.path, "again.png"))).toEqual(await readFile(join(folder.path, file)));
+  },
+);
+
 /** Whether nothing of a mask is white within some pixels of a place. */
 function isAwayFrom(mask: Uint8Array, pixel: number, width: number, distance: number): boolean {
   const [x, y] = [pixel % width, Math.floor(pixel / width)];

@@ -3,6 +3,7 @@ import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { Settings } from "../../app/settings.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";
 import type { Draft, Placed } from "../../pictures/draft.ts";
+import { takesMask } from "../../pictures/edit-session.ts";
 import type { Sessions } from "../../pictures/sessions.ts";
 import type { PixelTools } from "../../pixels/pixel-tools.ts";
 import type { EditJob, FinishedVariant } from "../list/edit-job.ts";
@@ -73,7 +74,7 @@ export class Insertions {
         draft.inserted.value = draft.session !== undefined && !isNewPicture ? placed : undefined;
       }
       if (draft.session === undefined || draft.task === "create") return;
-      if (draft.task === "inpaint") draft.session.spendMask();
+      if (takesMask(draft.task)) draft.session.spendMask();
       if (isNewPicture) await sessions.showReplaced(draft.session, draft.task, said);
       // The next edit begins from what one sees. An extension lies behind the picture and is no part of it.
       else if (draft.task !== "outpaint") await sessions.refresh(draft.session).catch(() => {});

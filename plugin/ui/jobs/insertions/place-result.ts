@@ -1,8 +1,9 @@
 import type { PixelRect } from "../../../../shared/protocol/geometry.ts";
 import type { LayerStacking } from "../../../../shared/protocol/plugin/messages.ts";
 import { takeSnapshot } from "../../masks/take-snapshot.ts";
+import { TiledMask } from "../../masks/tiled-mask.ts";
 import type { Draft, Placed } from "../../pictures/draft.ts";
-import type { EditSession } from "../../pictures/edit-session.ts";
+import { type EditSession, takesMask } from "../../pictures/edit-session.ts";
 import type { PixelTools } from "../../pixels/pixel-tools.ts";
 import { intersect } from "../../pixels/rectangles.ts";
 import type { SandboxLink } from "../../sandbox-link/sandbox-link.ts";
@@ -75,7 +76,7 @@ export function insertionOf({ task, session }: Draft, { result }: FinishedVarian
   if (session === undefined) return { type: "part" };
   const erases = result.erases !== undefined;
   const visible = session.visible.value;
-  if (task !== "inpaint") {
+  if (!takesMask(task)) {
     if (erases && task === "restyle") return { type: "picture", because: "transparency" };
     return session.shape.value.insertion === "picture" ? { type: "picture", because: "look" } : { type: "part" };
   }
@@ -141,7 +142,7 @@ async function fileOf(png: Uint8Array<ArrayBuffer>, { variant, draft, job }: Pla
 async function newPicture(placement: Placement, session: EditSession, pixels: PixelTools) {
   const { draft, variant, job } = placement;
   const { layer, pixels: size } = variant.result;
-  if (draft.task === "inpaint") return { png: await merged(placement, session, pixels), size: session.mask.size };
+  if (takesMask(draft.task)) return { png: await merged(placement, session, pixels), size: session.mask.size };
   if (draft.task !== "outpaint") return { png: variant.png, size };
   const frame = extendedPart(session, layer);
   const { bytes, mime } = job.input?.image ?? session.source;
@@ -150,7 +151,9 @@ async function newPicture(placement: Placement, session: EditSession, pixels: Pi
 
 async function merged({ variant, job }: Placement, session: EditSession, pixels: PixelTools) {
   const { bytes, mime } = job.input?.image ?? session.source;
-  const mask = job.input?.mask ? await pixels.decodeMask(job.input.mask) : takeSnapshot(session.mask);
+  // An instruction takes nothing away.
+  const painted = job.request.task === "edit" ? new TiledMask(session.mask.size) : session.mask;
+  const mask = job.input?.mask ? await pixels.decodeMask(job.input.mask) : takeSnapshot(painted);
   return await pixels.mergeResult({ bytes, mime }, variant.png, variant.result.layer, mask);
 }
 

@@ -1,6 +1,7 @@
 import type { Job, JobId } from "../../../../shared/protocol/api.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";
 import type { Draft } from "../../pictures/draft.ts";
+import { takesMask } from "../../pictures/edit-session.ts";
 import type { PixelTools } from "../../pixels/pixel-tools.ts";
 
 const CLOSED_PANEL_NOTICE = "This edit was running while the panel was closed.";
@@ -16,7 +17,7 @@ export function restoreDraft(draft: Draft, { id, request }: Job, options: Restor
   if (request.task === "outpaint") draft.session?.setSides(request);
   draft.inserted.value = undefined;
   draft.notice.value = CLOSED_PANEL_NOTICE;
-  if (request.task === "inpaint") void restoreMask(draft, id, options);
+  if (takesMask(request.task)) void restoreMask(draft, id, options);
 }
 
 async function restoreMask(draft: Draft, id: JobId, { engines, pixels }: RestoreOptions): Promise<void> {

@@ -253,12 +253,16 @@ export class EditFlow {
     const fileId = session?.shape.peek().fileId ?? sessions.fileId.peek();
     const target = this.#targetOf(draft);
     const isRestyle = request.task === "restyle";
-    const reference = (isRestyle ? settings.reference : settings.promptPicture.picture).peek();
+    const spokenOf = request.task === "edit" ? settings.instruction.references.peek() : [];
+    const [first, ...furtherReferences] = spokenOf;
+    const reference = first ?? (isRestyle ? settings.reference : settings.promptPicture.picture).peek();
+    const isMasked = request.task === "inpaint" || (request.task === "edit" && session?.mask.isEmpty === false);
     return {
       request,
       ...(session && { image: { bytes: session.source.bytes, mime: session.source.mime } }),
-      ...(session && request.task === "inpaint" && { mask: await pixels.encodeMask(takeSnapshot(session.mask)) }),
-      ...(reference && (isRestyle || request.referenceModel !== null) && { reference }),
+      ...(session && isMasked && { mask: await pixels.encodeMask(takeSnapshot(session.mask)) }),
+      ...(reference && (first || isRestyle || request.referenceModel !== null) && { reference }),
+      ...(furtherReferences.length > 0 && { furtherReferences }),
       ...(request.controls.length > 0 && { controls: this.#controlPictures(request) }),
       ...(target && { target }),
       ...(fileId !== undefined && { fileId }),

@@ -108,7 +108,8 @@ export class ScriptedCompanion {
       return void response.writeHead(200, { "content-type": "image/png" }).end(job.layers.get(Number(variant)));
     const kept = keptParts.find((each) => each === part);
     if (kept !== undefined) {
-      const file = kept === "mask" || kept === "reference" ? job[kept] : job.controls[controlParts.indexOf(kept)];
+      const control = (controlParts as readonly string[]).indexOf(kept);
+      const file = kept === "mask" || kept === "reference" ? job[kept] : job.controls[control];
       if (file === undefined || !this.keepsParts)
         return void json(404, { error: { code: "not-found", message: `No ${part}.` } });
       return void response.writeHead(200, { "content-type": "application/octet-stream" }).end(file);
