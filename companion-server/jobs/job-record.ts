@@ -97,6 +97,7 @@ export class JobRecord {
       case "cancelled":
         this.#state = event.type;
         break;
+      case "measuring":
       case "step":
         break;
     }
