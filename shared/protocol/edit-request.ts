@@ -193,8 +193,8 @@ export const referenceParts = ["reference", ...furtherReferenceParts] as const;
 export const editPartNames = ["image", "mask", ...referenceParts, ...controlParts] as const;
 export type EditPart = (typeof editPartNames)[number];
 
-/** The parts that the companion hands back, for a panel that opens again: those that Penpot does not keep. */
-export const keptParts = ["mask", ...referenceParts, ...controlParts] as const;
+/** The parts that the companion hands back to a panel that draws a job again, or inserts it after it was opened anew. */
+export const keptParts = ["image", "mask", ...referenceParts, ...controlParts] as const;
 export type KeptPart = (typeof keptParts)[number];
 
 /** What people call a part, at the beginning of a sentence. */

@@ -125,8 +125,8 @@ export class ResumeJobs {
   async #adopt(draft: Draft, job: Job, session: EditSession | undefined): Promise<void> {
     const { engines, flow, settings, claim } = this.#options;
     if (!(await claim(job.id))) return;
-    const { request, target, source, createdAt } = job;
-    const adopted = new EditJob({ id: job.id, request, target, sourceSize: source, createdAt });
+    const { id, request, target, fileId, source: sourceSize, createdAt } = job;
+    const adopted = new EditJob({ id, request, target, fileId, sourceSize, createdAt });
     const isShown = draft.isIdle.peek();
     if (isShown) restoreDraft(draft, job, this.#options);
     const mediaId = session?.shape.peek().mediaId;

@@ -44,7 +44,7 @@ export function insertName(draft: Draft, settings: Settings): string {
     case "edit":
       return "Insert as layer";
     case "outpaint":
-      return shown.value?.job.boardPlan === undefined ? "Insert around the picture" : "Fill the board";
+      return shown.value?.job.target?.board === undefined ? "Insert around the picture" : "Fill the board";
     case "upscale":
       return settings.replacesFill.value ? "Replace the picture" : "Insert as layer";
     case "create": {
