@@ -231,6 +231,7 @@ export class LedgerQueue implements JobQueue {
       case "started":
         this.#feed.tell(id, ledger.started(id, { model, device: event.device }));
         break;
+      case "measuring":
       case "step":
         this.#feed.tell(id, { event });
         break;
