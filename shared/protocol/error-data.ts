@@ -27,6 +27,7 @@ export const errorCodes = [
   "upload-too-large",
   "engine-crashed",
   "engine-unresponsive",
+  "engine-unavailable",
   "companion-unreachable",
   "port-in-use",
   "disk-full",
