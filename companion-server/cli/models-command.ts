@@ -17,6 +17,7 @@ import { PackedGraphs } from "../models/packed-graphs.ts";
 import type { InstalledPack } from "../models/place-at.ts";
 import { MEASUREMENTS_FILE, readMeasurements, rememberMeasurements } from "../models/precision-measurements.ts";
 import { untilInterrupted } from "./draw-to-files.ts";
+import { catalogCommand, installCommand } from "./install-command.ts";
 import { measurePrecisions } from "./measure-precisions.ts";
 import { infoLines, packedLines, precisionLine } from "./model-info.ts";
 import {
@@ -38,7 +39,9 @@ interface ModelsOptions {
 
 export function modelsCommand(): Command {
   return new Command("models")
-    .description("the installed models")
+    .description("the installed models, and those that can be")
+    .addCommand(catalogCommand())
+    .addCommand(installCommand())
     .addCommand(
       new Command("list")
         .description("every model, also damaged ones")

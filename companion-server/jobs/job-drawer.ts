@@ -8,7 +8,7 @@ export interface DrawOrder {
   readonly request: EditRequest;
   /** The pictures that came with it, to be read from `Artifacts.partFile`. */
   readonly parts: readonly EditPart[];
-  /** When it is to be drawn, in milliseconds since 1970: before whatever is due later. See `dueAt`. */
+  /** In milliseconds since 1970: what is due earlier is drawn first (`dueAt`). */
   readonly due: number;
   /** Those that no earlier attempt finished. Never empty. */
   readonly variants: readonly number[];

@@ -3,13 +3,15 @@ import { pino } from "pino";
 import type { Device } from "../../shared/protocol/api.ts";
 import { requireDataFolder } from "../data-folder.ts";
 import { chooseDevices, type DeviceChoice } from "../engine/choose-devices.ts";
+import { DeviceFaults } from "../engine/device-faults.ts";
+import { EngineDrawer } from "../engine/engine-drawer.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
 import { probeDevice } from "../engine/probe-device.ts";
 import { FolderLock } from "../folder-lock.ts";
 import { createApp } from "../http/create-app.ts";
-import { Artifacts, jobsFolder, removeOrphans } from "../jobs/artifacts.ts";
-import { EmbeddedQueue } from "../jobs/embedded-queue.ts";
-import { JobStore, jobsDatabase } from "../jobs/job-store.ts";
+import { DiskArtifacts, jobsFolder } from "../jobs/artifacts.ts";
+import { JobLedger, jobsDatabase } from "../jobs/job-ledger.ts";
+import { LedgerQueue } from "../jobs/ledger-queue.ts";
 import { cacheFolders, sweepCaches } from "../models/cache-folders.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
 import { MEASUREMENTS_FILE } from "../models/precision-measurements.ts";
@@ -43,33 +45,28 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   const logger = pino({}, pino.destination({ dest: join(dataFolder, "overpaint.log"), mkdir: true, sync: true }));
   const choice = await chooseDevices(options.device, probeDevice);
   const models = new ModelCatalog(modelRoots(dataFolder), join(dataFolder, MEASUREMENTS_FILE));
-  const artifacts = new Artifacts(jobsFolder(dataFolder));
+  const artifacts = new DiskArtifacts(jobsFolder(dataFolder));
   const engine = new EngineProcess({ onOutput: (text) => logger.warn({ engine: text.trim() }) });
   const hashCache = join(dataFolder, "model-hashes.json");
   const caches = cacheFolders(dataFolder);
   // Nobody waits for it, and it may fail.
   void sweepCaches(caches).catch(() => {});
   const lock = FolderLock.take(dataFolder);
-  const store = JobStore.open(lock === undefined ? ":memory:" : jobsDatabase(dataFolder), {
-    onError: (err) => logger.error({ err }, "a job's record could not be read or written"),
-  });
-  const queue = new EmbeddedQueue({
+  const ledger = JobLedger.open(lock === undefined ? ":memory:" : jobsDatabase(dataFolder));
+  const drawer = new EngineDrawer({
     engine,
     artifacts,
-    store,
     models,
-    devices: choice.devices,
-    proved: choice.proved,
-    hashCache,
-    ...caches,
+    surroundings: { devices: choice.devices, proved: choice.proved, hashCache, ...caches },
+    faults: new DeviceFaults(ledger.database),
   });
+  const onError = (err: unknown) => logger.error({ err }, "a job's record or files could not be written or removed");
+  const queue = new LedgerQueue({ ledger, artifacts, drawer, onError });
   const close = async () => {
     await queue.close();
     lock?.release();
   };
   await queue.restore();
-  // Without the lock the records are another companion's, and so are the pictures.
-  if (lock !== undefined) await removeOrphans(artifacts, store, Date.now());
   const app = createApp({
     queue,
     artifacts,

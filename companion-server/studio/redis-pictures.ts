@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { open, rename, rm, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { JobId } from "../../shared/protocol/api.ts";
@@ -8,6 +8,7 @@ import { type EditPart, editPartNames } from "../../shared/protocol/edit-request
 import { formatBytes } from "../../shared/protocol/format-bytes.ts";
 import { MAX_UPLOAD_BYTES, MAX_VARIANTS } from "../../shared/protocol/limits.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { writeWhole } from "../write-whole.ts";
 import { PREFIX } from "./studio-link.ts";
 
 /** A picture on its way between machines. */
@@ -30,6 +31,8 @@ export interface PictureCarrier {
 
 /** Small enough that no other command waits long behind one, large enough that a picture is few of them. */
 const CHUNK_BYTES = 1024 * 1024;
+
+const GONE = new Error("the picture is not there any more");
 
 /** Pictures in Redis: a list of chunks each, with an expiry, so that nothing stays for ever whatever ends. */
 export class RedisPictures implements PictureCarrier {
@@ -55,27 +58,22 @@ export class RedisPictures implements PictureCarrier {
   }
 
   async fetch({ name, bytes, sha256 }: SentPicture, file: string): Promise<boolean> {
-    const key = keyOf(name);
-    const unfinished = `${file}.arriving`;
-    try {
-      const target = await open(unfinished, "w", 0o600);
-      try {
-        const hash = createHash("sha256");
-        for (let offset = 0; offset < bytes; offset += CHUNK_BYTES) {
-          const chunk = await this.#redis.lindexBuffer(key, offset / CHUNK_BYTES);
-          if (chunk === null) return false;
-          hash.update(chunk);
-          await target.write(chunk);
-        }
-        if (hash.digest("hex") !== sha256) return false;
-        await target.sync();
-      } finally {
-        await target.close();
+    const hash = createHash("sha256");
+    const chunks = async function* (redis: Redis) {
+      for (let index = 0; index * CHUNK_BYTES < bytes; index += 1) {
+        const chunk = await redis.lindexBuffer(keyOf(name), index);
+        if (chunk === null) throw GONE;
+        hash.update(chunk);
+        yield chunk;
       }
-      await rename(unfinished, file);
+      if (hash.digest("hex") !== sha256) throw GONE;
+    };
+    try {
+      await writeWhole(file, chunks(this.#redis));
       return true;
-    } finally {
-      await rm(unfinished, { force: true });
+    } catch (error) {
+      if (error === GONE) return false;
+      throw error;
     }
   }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { errorDataSchema } from "../error-data.ts";
 import { pixelRectSchema, pixelSizeSchema } from "../geometry.ts";
 import { recipeSchema } from "../recipe.ts";
+import { boardToFillSchema } from "./board.ts";
 import { bytesSchema } from "./bytes.ts";
 import { historyEntrySchema, MAX_THUMBNAIL_CHARACTERS } from "./history.ts";
 import { maskRegionSchema } from "./mask.ts";
@@ -181,17 +182,7 @@ export const panelMessageSchema = z.discriminatedUnion("type", [
   z.object({
     ...placement,
     type: z.literal("fill-board"),
-    board: z.discriminatedUnion("type", [
-      z.object({ type: z.literal("existing"), shapeId: z.string() }),
-      z.object({
-        type: z.literal("new"),
-        name: z.string(),
-        /** In page units. */
-        width: z.number().positive(),
-        height: z.number().positive(),
-        beside: z.string(),
-      }),
-    ]),
+    board: boardToFillSchema,
   }),
   /** Takes an insertion back, or does it again, where Penpot's own undo is out of reach: the keyboard is the panel's. */
   z.object({ ...request, type: z.literal("undo-placement"), placementId: z.string() }),

@@ -1,8 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Artifacts } from "../../../companion-server/jobs/artifacts.ts";
-import { Artifacts as DiskArtifacts } from "../../../companion-server/jobs/artifacts.ts";
+import { type Artifacts, DiskArtifacts } from "../../../companion-server/jobs/artifacts.ts";
 import type { DrawEvent, DrawOptions, DrawOrder, JobDrawer } from "../../../companion-server/jobs/job-drawer.ts";
 import { newJobId } from "../../../companion-server/jobs/job-queue.ts";
 import { parseSubmission } from "../../../companion-server/requests/parse-submission.ts";
