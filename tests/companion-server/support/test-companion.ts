@@ -6,6 +6,7 @@ import { EngineDrawer } from "../../../companion-server/engine/engine-drawer.ts"
 import { EngineProcess } from "../../../companion-server/engine/engine-process.ts";
 import { type AppDependencies, createApp } from "../../../companion-server/http/create-app.ts";
 import { type Artifacts, DiskArtifacts } from "../../../companion-server/jobs/artifacts.ts";
+import type { JobDrawer } from "../../../companion-server/jobs/job-drawer.ts";
 import { JobLedger } from "../../../companion-server/jobs/job-ledger.ts";
 import { LedgerQueue, type LedgerQueueOptions } from "../../../companion-server/jobs/ledger-queue.ts";
 import { ModelCatalog } from "../../../companion-server/models/model-catalog.ts";
@@ -33,7 +34,17 @@ export interface TestCompanionOptions extends Partial<AppDependencies> {
   readonly dataFolder?: string;
   /** The program of the engine. Default: the scripted one. */
   readonly entry?: string;
+  /** What draws instead of the engine of this machine, for which the engine's drawer is given. */
+  readonly drawer?: (local: LocalDrawing) => Promise<JobDrawer>;
   readonly queueOptions?: Partial<LedgerQueueOptions>;
+}
+
+/** What draws on this machine. */
+export interface LocalDrawing {
+  readonly folder: string;
+  readonly artifacts: Artifacts;
+  /** The engine, drawing with the pictures of these. */
+  engineDrawer(artifacts: Artifacts): EngineDrawer;
 }
 
 /** The real server, queue and supervision around a scripted engine process; `await using` stops it. */
@@ -41,6 +52,7 @@ export async function testCompanion({
   dataFolder,
   entry = scriptedEngine,
   queueOptions,
+  drawer: otherDrawer,
   ...overrides
 }: TestCompanionOptions = {}): Promise<TestCompanion> {
   const folder = dataFolder === undefined ? await temporaryFolder() : { path: dataFolder, remove: async () => {} };
@@ -58,7 +70,9 @@ export async function testCompanion({
     quantisedWeights: join(folder.path, "quantised"),
   };
   const faults = new DeviceFaults(ledger.database);
-  const drawer = new EngineDrawer({ engine, artifacts, models, surroundings, faults });
+  const engineDrawer = (artifacts: Artifacts) => new EngineDrawer({ engine, artifacts, models, surroundings, faults });
+  const local = { folder: folder.path, artifacts, engineDrawer };
+  const drawer = (await otherDrawer?.(local)) ?? engineDrawer(artifacts);
   const queue = new LedgerQueue({ ledger, artifacts, drawer, ...queueOptions });
   await queue.restore();
   const app = createApp({

@@ -100,13 +100,12 @@ export interface TestWorkerOptions {
   readonly capacity?: number;
 }
 
-/** A machine that draws; `await using` has it leave in an orderly way. */
-export async function testWorker(url: string, options: TestWorkerOptions = {}): Promise<TestWorker> {
-  const { name = "worker", offers = { starter: "a" }, ...drawing } = options;
-  const folder = await temporaryFolder();
-  const artifacts = new DiskArtifacts(join(folder.path, "jobs"));
+/** A machine that draws with `drawer`; its `stop` has it leave in an orderly way, and ends the link. */
+export async function startWorker(
+  url: string,
+  { drawer, artifacts, name = "worker", offers = { starter: "a" } }: StartWorkerOptions,
+) {
   const link = new StudioLink(parseRedisAddress(url));
-  const drawer = new SleepingDrawer(artifacts, drawing);
   const worker = new StudioWorker({
     link,
     drawer,
@@ -121,6 +120,28 @@ export async function testWorker(url: string, options: TestWorkerOptions = {}): 
     heartbeat: HEARTBEAT,
   });
   await worker.start();
+  return { worker, link };
+}
+
+export interface StartWorkerOptions {
+  readonly drawer: JobDrawer;
+  readonly artifacts: DiskArtifacts;
+  readonly name?: string;
+  readonly offers?: Offers;
+}
+
+/** A machine that sleeps instead of drawing; `await using` has it leave in an orderly way. */
+export async function testWorker(url: string, options: TestWorkerOptions = {}): Promise<TestWorker> {
+  const { name, offers, ...drawing } = options;
+  const folder = await temporaryFolder();
+  const artifacts = new DiskArtifacts(join(folder.path, "jobs"));
+  const drawer = new SleepingDrawer(artifacts, drawing);
+  const { worker, link } = await startWorker(url, {
+    drawer,
+    artifacts,
+    ...(name && { name }),
+    ...(offers && { offers }),
+  });
   let isCut = false;
   return {
     drawer,
