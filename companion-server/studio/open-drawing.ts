@@ -11,7 +11,8 @@ export class OpenDrawing {
   /** Whether its worker has said that it ended. */
   hasEnded = false;
   readonly #onEvent: DrawOptions["onEvent"];
-  #isBegun = false;
+  /** Whether the latest attempt draws. */
+  #isStarted = false;
   #isOver = false;
   #resolve = () => {};
   #reject: (error: unknown) => void = () => {};
@@ -30,17 +31,13 @@ export class OpenDrawing {
     return this.#isOver;
   }
 
-  /** Whether a worker has begun it. */
-  get isBegun(): boolean {
-    return this.#isBegun;
-  }
-
   /** Passes on what is new. An event that cannot be recorded ends the drawing. */
   tell(event: DrawEvent): void {
     if (this.#isOver) return;
-    if (event.type === "step" && !(this.#isBegun && this.missing.has(event.variant))) return;
+    // Steps come another way than what is kept, sometimes sooner and sometimes later.
+    if (event.type === "step" && !(this.#isStarted && this.missing.has(event.variant))) return;
     if (event.type === "result" && !this.missing.has(event.result.variant)) return;
-    if (event.type === "begun") this.#isBegun = true;
+    if (event.type === "begun" || event.type === "started") this.#isStarted = event.type === "started";
     try {
       this.#onEvent(event);
     } catch (error) {

@@ -19,15 +19,15 @@ export interface StudioWorkerOptions {
   readonly pictures: PictureCarrier;
   /** What this machine can draw now. */
   readonly describe: () => Promise<Omit<Announcement, "id">>;
-  /** Milliseconds between two signs of life. Whoever misses three is given up. */
+  /** Milliseconds between two signs of life. Whoever misses five is given up. */
   readonly heartbeat?: number;
   /** Told of what goes wrong and is tried again. */
   readonly onError?: (error: unknown) => void;
 }
 
 /** A connection that is lost for ten seconds costs nobody a job; a machine that is gone is noticed in well under a minute. */
-const HEARTBEAT_MS = 10_000;
-const MISSED_HEARTBEATS = 3;
+const HEARTBEAT_MS = 6_000;
+const MISSED_HEARTBEATS = 5;
 /** How long a call that there is work may go unheard. */
 const POLL_MS = 2_000;
 /** BullMQ's own count of jobs that came back is read by us, not by it. */
@@ -49,6 +49,8 @@ export class StudioWorker {
   readonly #taken = new Map<string, TakenJob>();
   readonly #ended = new AbortController();
   #offers: Announcement["offers"] = {};
+  /** Whether there may be work that was not looked for yet. */
+  #isCalled = false;
   #wake = () => {};
   #running: Promise<unknown> | undefined;
   #isStopping = false;
@@ -66,7 +68,7 @@ export class StudioWorker {
     const listener = this.#options.link.connect();
     listener.on("message", (channel, message) => {
       if (channel === channels.cancel) this.#taken.get(message)?.cancel();
-      else this.#wake();
+      else this.#call();
     });
     await listener.subscribe(channels.work, channels.cancel);
     await this.#announce();
@@ -77,7 +79,7 @@ export class StudioWorker {
   async stop(): Promise<void> {
     this.#isStopping = true;
     for (const job of this.#taken.values()) job.giveBackSoon();
-    this.#wake();
+    this.#call();
     await Promise.all([...this.#taken.values()].map((job) => job.over));
     this.#ended.abort();
     await this.#running;
@@ -99,6 +101,7 @@ export class StudioWorker {
 
   async #takeTurns(): Promise<void> {
     while (!this.#isStopping) {
+      this.#isCalled = false;
       try {
         if (this.#taken.size < this.#options.drawer.capacity && (await this.#takeNext())) continue;
       } catch (error) {
@@ -124,15 +127,27 @@ export class StudioWorker {
   #start(job: Job<Dispatch>, token: string, name: string): void {
     const { drawer, folders, pictures } = this.#options;
     const lease = { heartbeat: this.#heartbeat, life: this.#heartbeat * MISSED_HEARTBEATS };
-    const taken = new TakenJob({ job, token, redis: this.#redis, drawer, folders, pictures, lease });
+    // A machine that stood still for too long may be given its own job again before it has noticed.
+    const before = job.id === undefined ? undefined : this.#taken.get(job.id);
+    before?.lose();
+    const taken = new TakenJob({
+      job,
+      token,
+      redis: this.#redis,
+      drawer,
+      folders,
+      pictures,
+      lease,
+      after: before?.over,
+    });
     this.#taken.set(taken.id, taken);
     void taken
       .run()
       .then((outcome) => (outcome === "cannot-now" ? this.#pause(PAUSE_MS) : undefined))
       .catch(this.#onError)
       .finally(() => {
-        this.#taken.delete(taken.id);
-        this.#wake();
+        if (this.#taken.get(taken.id) === taken) this.#taken.delete(taken.id);
+        this.#call();
         // Nothing waits for it, and a queue that is used again meanwhile stays.
         void tidyQueue(this.#redis, name).catch(this.#onError);
       });
@@ -164,7 +179,7 @@ export class StudioWorker {
       maxStalledCount: ANY_NUMBER,
     });
     line.on("error", this.#onError);
-    line.on("stalled", () => this.#wake());
+    line.on("stalled", () => this.#call());
     await line.startStalledCheckTimer();
     return line;
   }
@@ -187,7 +202,13 @@ export class StudioWorker {
       .map(({ line }) => line);
   }
 
+  #call(): void {
+    this.#isCalled = true;
+    this.#wake();
+  }
+
   #untilCalled(limit: number): Promise<void> {
+    if (this.#isCalled) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(done, limit);
       function done() {

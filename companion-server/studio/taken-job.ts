@@ -24,6 +24,8 @@ export interface TakenJobOptions {
   readonly pictures: PictureCarrier;
   /** How long the job stays ours after each heartbeat, in milliseconds. */
   readonly lease: { readonly heartbeat: number; readonly life: number };
+  /** What is to end before it is drawn. */
+  readonly after?: Promise<void> | undefined;
 }
 
 /** A result waits so long for a companion that is away. */
@@ -61,6 +63,11 @@ export class TakenJob {
     });
   }
 
+  /** It is not ours any more. */
+  lose(): void {
+    this.#controller.abort(LOST);
+  }
+
   cancel(): void {
     this.#controller.abort();
   }
@@ -91,7 +98,8 @@ export class TakenJob {
   };
 
   async #draw(): Promise<void> {
-    const { job, drawer, folders } = this.#options;
+    const { job, drawer, folders, after } = this.#options;
+    await after;
     const { id, request, due, variants, pictures } = this.#dispatch;
     if (await this.#isCancelled()) throw cancelled();
     if (job.stalledCounter >= MAX_LOST_MACHINES) throw endsMachines(job.stalledCounter);
@@ -188,7 +196,7 @@ export class TakenJob {
     const { job, token, lease } = this.#options;
     while (await delay(lease.heartbeat, true, { signal: ended }).catch(() => false)) {
       try {
-        if ((await job.extendLock(token, lease.life)) !== 1) this.#controller.abort(LOST);
+        if ((await job.extendLock(token, lease.life)) !== 1) this.lose();
         else if (await this.#isCancelled()) this.#controller.abort();
       } catch {
         // Redis is away; the next heartbeat tells whose the job is.

@@ -29,7 +29,7 @@ test("a worker draws with the pictures it was sent, and nothing stays in Redis",
   const { order, over } = await studio.draw({ image, request: { task: "restyle", count: 2 } });
   await over;
   const types = studio.events.get(order.id)?.map(({ type }) => type);
-  expect(types).toEqual(["begun", "started", "step", "result", "result"]);
+  expect(types?.filter((type) => type !== "step")).toEqual(["begun", "started", "result", "result"]);
   for (const variant of [0, 1])
     expect(image.equals(await readFile(studio.artifacts.resultFile(order.id, variant)))).toBe(true);
   await until(() => isEmpty(studio));
@@ -236,8 +236,8 @@ describe("what goes wrong", () => {
 
 test("a thousand jobs over two workers: none is lost, none is drawn twice, nothing stays", async () => {
   await using studio = await testStudio(redis.url);
-  await using one = await testWorker(redis.url, { name: "one" });
-  await using two = await testWorker(redis.url, { name: "two" });
+  await using one = await testWorker(redis.url, { name: "one", capacity: 8 });
+  await using two = await testWorker(redis.url, { name: "two", capacity: 8 });
   const jobs: PlacedOrder[] = [];
   for (let count = 0; count < 1_000; count += 1) jobs.push(await studio.draw());
   await Promise.all(jobs.map(({ over }) => over));

@@ -16,7 +16,7 @@ import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 /** Milliseconds between signs of life: a dead worker is found out within a second. */
-export const HEARTBEAT = 100;
+export const HEARTBEAT = 150;
 
 /** Waits, without a limit of its own, until something is so. */
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
