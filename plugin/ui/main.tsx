@@ -33,6 +33,7 @@ import { JobList } from "./jobs/list/job-list.ts";
 import { claimJob } from "./jobs/resume/claim-job.ts";
 import { ResumeJobs } from "./jobs/resume/resume-jobs.ts";
 import { EditFlow } from "./jobs/run/edit-flow.ts";
+import { openShown } from "./jobs/variants/open-shown.ts";
 import { type Panel, PanelContext } from "./panel-context.ts";
 import { decodePicture } from "./pictures/decode-picture.ts";
 import { Sessions } from "./pictures/sessions.ts";
@@ -68,6 +69,7 @@ const flow = new EditFlow({
   prompts,
   now: () => performance.now(),
 });
+openShown({ sessions, settings, jobs });
 const insertions = new Insertions({ engines, sessions, settings, jobs, sandbox, pixels });
 const watch = new WatchDocument({ sessions, jobs, sandbox });
 const theme = signal(themeOf(location));

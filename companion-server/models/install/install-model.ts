@@ -3,13 +3,15 @@ import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { CatalogEntry, CatalogFile } from "../../../shared/hub/catalog.ts";
 import { chooseFiles } from "../../../shared/hub/choose-files.ts";
-import { fetchModel, type TransferProgress } from "../../../shared/hub/fetch-model.ts";
+import { fetchModel } from "../../../shared/hub/fetch-model.ts";
 import { type HubPlace, parseHubPlace } from "../../../shared/hub/hub-address.ts";
 import type { HubClient, HubFile, HubListing } from "../../../shared/hub/hub-client.ts";
+import type { TransferProgress } from "../../../shared/hub/transfer-meter.ts";
 import type { ModelId } from "../../../shared/protocol/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { FolderLock } from "../../folder-lock.ts";
-import { ModelRecords, type RecordedFile } from "../model-records.ts";
+import type { ModelRecords, RecordedFile } from "../model-records.ts";
+import type { ModelStore } from "../model-store.ts";
 import { idFromName } from "../place-at.ts";
 import { ArrivingFolder } from "./arriving-folder.ts";
 import { findInHubCache } from "./hub-cache.ts";
@@ -28,16 +30,11 @@ export interface InstallWish {
 
 export interface InstallOptions {
   readonly hub: HubClient;
-  readonly dataFolder: string;
+  readonly store: ModelStore;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress: (progress: TransferProgress) => void;
   /** Told before anything is fetched. */
   readonly onListed?: (files: readonly HubFile[], listing: HubListing) => void;
-}
-
-/** Where models lie until they are whole. */
-export function downloadsFolder(dataFolder: string): string {
-  return join(dataFolder, "downloads");
 }
 
 /** Reads what a command or a request names. Throws OverpaintError `unknown-model`. */
@@ -62,18 +59,18 @@ export function parseWish(named: string, catalog: readonly CatalogEntry[], file?
  * waits for the first, and goes on where that ended. Answers the model's folder.
  */
 export async function installModel(wish: InstallWish, options: InstallOptions): Promise<string> {
-  const { dataFolder, signal } = options;
-  const target = join(dataFolder, "models", wish.id);
-  const downloads = join(downloadsFolder(dataFolder), wish.id);
+  const { store, signal } = options;
+  const target = join(store.models, wish.id);
+  const downloads = join(store.downloads, wish.id);
   const lock = await takeLock(downloads, signal);
   try {
-    const records = new ModelRecords(dataFolder);
-    if (await isInstalled(wish, target, records)) return target;
-    await requireFree(target, wish.id);
-    const fetched = await fetchWish(wish, downloads, options);
-    await mkdir(dirname(target), { recursive: true });
-    await rename(fetched.folder, target);
-    await records.keep(wish.id, fetched.record);
+    if (!(await isInstalled(wish, target, store.records))) {
+      await requireFree(target, wish.id);
+      const { folder, record } = await fetchWish(wish, downloads, options);
+      await mkdir(store.models, { recursive: true });
+      await rename(folder, target);
+      await store.record(wish.id, target, record);
+    }
   } finally {
     lock.release();
   }
@@ -81,7 +78,11 @@ export async function installModel(wish: InstallWish, options: InstallOptions): 
   return target;
 }
 
-async function fetchWish(wish: InstallWish, downloads: string, { hub, signal, onProgress, onListed }: InstallOptions) {
+async function fetchWish(
+  wish: InstallWish,
+  downloads: string,
+  { hub, signal, onProgress, onListed }: Omit<InstallOptions, "store">,
+) {
   const listing = await hub.list(wish.place, signal);
   const chosen = chooseForWish(wish, listing);
   onListed?.(chosen.files, listing);
@@ -141,7 +142,11 @@ function requireExpected(found: HubFile | undefined, { path, sha256 }: CatalogFi
   );
 }
 
-async function writeTexts(texts: Readonly<Record<string, unknown>>, folder: string): Promise<readonly RecordedFile[]> {
+/** Writes the texts that a repository lacks. */
+export async function writeTexts(
+  texts: Readonly<Record<string, unknown>>,
+  folder: string,
+): Promise<readonly RecordedFile[]> {
   const written = Object.entries(texts).map(async ([name, value]) => {
     const bytes = Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`);
     const file = join(folder, name);

@@ -9,6 +9,7 @@ import { type Artifacts, DiskArtifacts } from "../../../companion-server/jobs/ar
 import type { JobDrawer } from "../../../companion-server/jobs/job-drawer.ts";
 import { JobLedger } from "../../../companion-server/jobs/job-ledger.ts";
 import { LedgerQueue, type LedgerQueueOptions } from "../../../companion-server/jobs/ledger-queue.ts";
+import { Retention } from "../../../companion-server/jobs/retention.ts";
 import { ModelCatalog } from "../../../companion-server/models/model-catalog.ts";
 import { listenOnLoopback } from "../../../companion-server/serve/listen-on-loopback.ts";
 import { API_BASE } from "../../../shared/protocol/api.ts";
@@ -73,7 +74,13 @@ export async function testCompanion({
   const engineDrawer = (artifacts: Artifacts) => new EngineDrawer({ engine, artifacts, models, surroundings, faults });
   const local = { folder: folder.path, artifacts, engineDrawer };
   const drawer = (await otherDrawer?.(local)) ?? engineDrawer(artifacts);
-  const queue = new LedgerQueue({ ledger, artifacts, drawer, ...queueOptions });
+  const queue = new LedgerQueue({
+    ledger,
+    artifacts,
+    drawer,
+    retention: new Retention(ledger.database),
+    ...queueOptions,
+  });
   await queue.restore();
   const app = createApp({
     queue,

@@ -11,6 +11,7 @@ import type { SandboxLink } from "../../sandbox-link/sandbox-link.ts";
 import { chooseInsertion, type Insertion } from "../../source/choose-insertion.ts";
 import type { EditJob, FinishedVariant } from "../list/edit-job.ts";
 import { randomId } from "../list/random-id.ts";
+import { textOfMask } from "../recipes/mask-text.ts";
 import { sizeWords } from "../run/action-name.ts";
 import { inputOf } from "../run/input-of.ts";
 import { pictureWith } from "../variants/picture-with.ts";
@@ -61,18 +62,18 @@ export async function placeResult(placement: Placement, tools: PlaceTools): Prom
   if ((task === "upscale" && placement.replacesFill) || insertion.type === "picture") {
     const { png, size, frame } = await newPicture(placement, session, pixels);
     const { notice, content } = await fileOf(png, placement, pixels);
-    const { shapeId } = await sandbox.replacePicture({ ...content, ...source, ...(frame && { frame }) });
+    const { shapeId, mediaId } = await sandbox.replacePicture({ ...content, ...source, ...(frame && { frame }) });
     const why = insertion.type === "picture" ? ` ${reasons[insertion.because]}` : "";
     const words = `Replaced: the picture has ${sizeWords(size)} pixels now.${why}`;
-    return { shapeId, placementId: content.placementId, notice, words, isNewPicture: true };
+    return { shapeId, mediaId, placementId: content.placementId, notice, words, isNewPicture: true };
   }
   const { png, layer, place } = await layerOf(placement, session, insertion, pixels);
   const { notice, content } = await fileOf(png, placement, pixels);
-  const { shapeId, stacking, hasReplaced } = await sandbox.placeLayer({ ...content, ...laid, place, layer });
+  const { shapeId, mediaId, stacking, hasReplaced } = await sandbox.placeLayer({ ...content, ...laid, place, layer });
   const words = hasReplaced
     ? "Replaced the earlier one."
     : stackingWords(stacking ?? (task === "outpaint" ? "behind-source" : "above-source"));
-  return { shapeId, placementId: content.placementId, notice, words, isNewPicture: false };
+  return { shapeId, mediaId, placementId: content.placementId, notice, words, isNewPicture: false };
 }
 
 /** How a variant has to come into the document to look like the picture around it. */
@@ -98,9 +99,13 @@ async function placeCreation(placement: Placement, { sandbox, pixels }: PlaceToo
   const { notice, content } = await fileOf(placement.variant.png, placement, pixels);
   const targetId = placement.job.target?.shapeId;
   const into = targetId === undefined ? {} : { shapeId: targetId };
-  const { shapeId } = await sandbox.placePicture({ ...content, ...into, size: placement.variant.result.pixels });
+  const { shapeId, mediaId } = await sandbox.placePicture({
+    ...content,
+    ...into,
+    size: placement.variant.result.pixels,
+  });
   const words = targetId === undefined ? "Inserted on the page." : "The shape is filled.";
-  return { shapeId, placementId: content.placementId, notice, words, isNewPicture: false };
+  return { shapeId, mediaId, placementId: content.placementId, notice, words, isNewPicture: false };
 }
 
 /** The picture with its extension, as one, beneath all that stands on a board. */
@@ -113,9 +118,9 @@ async function placeOnBoard(
   const { variant, job } = placement;
   const png = await pixels.extendPicture(await imageOf(job), variant.png, variant.result.layer, frame);
   const { notice, content } = await fileOf(png, placement, pixels);
-  const { shapeId } = await sandbox.fillBoard({ ...content, board });
+  const { shapeId, mediaId } = await sandbox.fillBoard({ ...content, board });
   const words = board.type === "new" ? `The board “${board.name}” is made.` : "The board is filled.";
-  return { shapeId, placementId: content.placementId, notice, words, isNewPicture: false };
+  return { shapeId, mediaId, placementId: content.placementId, notice, words, isNewPicture: false };
 }
 
 /** The picture that a job was made from, which is not always the one that shows by now. */
@@ -137,8 +142,16 @@ async function fileOf(png: Uint8Array<ArrayBuffer>, { variant, draft, job }: Pla
   // A history without pictures is better than no insertion.
   const thumbnail = await pixels.thumbnailUrl(variant.thumbnail).catch(() => undefined);
   const name = layerName(recipe.request.prompt, draft.task);
-  const kept = { recipe, job: job.id, ...(thumbnail && { thumbnail }) };
+  const mask = await maskTextOf(job);
+  const kept = { recipe, job: job.id, ...(thumbnail && { thumbnail }), ...(mask !== undefined && { mask }) };
   return { notice, content: { ...upload, ...kept, name, placementId: randomId() } };
+}
+
+/** What was painted for an inpainting. A layer without it can still be inserted; only its recipe asks for it. */
+async function maskTextOf(job: EditJob): Promise<string | undefined> {
+  if (job.request.task !== "inpaint") return undefined;
+  const { mask } = await inputOf(job).catch(() => ({ mask: undefined }));
+  return mask && textOfMask(mask);
 }
 
 /** The picture that takes the old one's place; with a frame where it reaches beyond it, in pixels of the old one. */

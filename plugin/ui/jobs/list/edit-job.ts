@@ -17,8 +17,16 @@ export interface FinishedVariant {
   /** Whether that is the picture as it becomes, not the layer alone: a layer cannot show what it takes away. */
   readonly isWhole: boolean;
   readonly thumbnail: Picture["thumbnail"];
-  /** Id of the layer or shape that it became in the document last. */
+  /** Everything that it was put into the document as, the last one at the end. */
+  readonly insertions: readonly InsertedAs[];
+  /** Id of the one of these shapes that shows it now. */
   readonly placedAs: string | undefined;
+}
+
+/** A shape of the document, and the picture by which it shows a result. */
+export interface InsertedAs {
+  readonly shapeId: string;
+  readonly mediaId: string;
 }
 
 /** A variant that an engine has finished and that is not here. */

@@ -50,9 +50,10 @@ export class JobList {
   async receive(job: EditJob, result: FinishedVariant["result"], png: Uint8Array<ArrayBuffer>): Promise<void> {
     const shown = await this.#openPicture(job, { result, png });
     // One that is drawn again, after its engine was lost, may be in the document already.
-    const placedAs = job.variants.peek().find((before) => before.result.variant === result.variant)?.placedAs;
+    const before = job.variants.peek().find((each) => each.result.variant === result.variant);
+    const { placedAs, insertions = [] } = before ?? {};
     this.#closePicture(job, result.variant);
-    job.keep({ result, png, ...shown, thumbnail: shown.picture.thumbnail, placedAs });
+    job.keep({ result, png, ...shown, thumbnail: shown.picture.thumbnail, insertions, placedAs });
     this.#touch(job, result.variant);
   }
 

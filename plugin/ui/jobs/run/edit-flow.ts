@@ -160,7 +160,6 @@ export class EditFlow {
   /** Looks at a variant of a job; without a number, at the one that is drawn. */
   choose(draft: Draft, job: EditJob, variant: number | undefined): void {
     draft.show(job, variant);
-    if (variant !== undefined) void this.#options.jobs.open(job, variant);
   }
 
   /** Gives the shown results up; they can be had back until something else is begun or given up. */

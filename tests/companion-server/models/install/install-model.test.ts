@@ -4,7 +4,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { connectHub } from "../../../../companion-server/models/install/hub-connection.ts";
 import { installModel, parseWish } from "../../../../companion-server/models/install/install-model.ts";
 import { ModelRecords } from "../../../../companion-server/models/model-records.ts";
-import type { TransferProgress } from "../../../../shared/hub/fetch-model.ts";
+import { ModelStore } from "../../../../companion-server/models/model-store.ts";
+import type { TransferProgress } from "../../../../shared/hub/transfer-meter.ts";
 import { inRepository } from "../../../support/repository.ts";
 import { StandInHub, sha256 } from "../../../support/stand-in-hub.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../../support/temporary-folder.ts";
@@ -53,7 +54,7 @@ async function install({ env = {}, signal, onProgress = () => {}, named = REPOSI
   const impatient = connectHub({ HF_ENDPOINT: hub.endpoint, ...env }, clock);
   const folder = await installModel(parseWish(named, []), {
     hub: impatient,
-    dataFolder: data.path,
+    store: new ModelStore(data.path),
     signal,
     onProgress,
   });

@@ -260,7 +260,7 @@ test("draws the next edit on what was inserted, and lays it above that", async (
   await panel.insertions.insert(edit);
   expect(panel.placements.map(({ drawnOn }) => drawnOn)).toEqual([[], ["layer-1"]]);
 
-  await panel.sessions.refresh(session, false);
+  await panel.sessions.refresh(session, "none");
   await panel.flow.generate(edit);
   expect(jobs()[2]?.image).toEqual(jobs()[0]?.image);
 });
