@@ -87,15 +87,7 @@ const oldEventsSchema = z.array(z.object({ event: z.string() }));
 function fromVersion1(database: Database.Database): void {
   database.exec("ALTER TABLE jobs RENAME TO jobs_1; ALTER TABLE events RENAME TO events_1");
   database.exec(TABLES);
-<<<<<<< HEAD
-  const events = database.prepare("SELECT job_id, event FROM events_1 WHERE job_id = ? ORDER BY number");
-  const addJob = database.prepare(
-    "INSERT INTO jobs (number, id, created_at, due, job, prompt, state, attempts, interruptions, is_acknowledged, over_at) VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-  );
-  const addEvent = database.prepare("INSERT OR IGNORE INTO events (job, number, event, variant) VALUES (?, ?, ?, ?)");
-=======
   const events = database.prepare("SELECT event FROM events_1 WHERE job_id = ? ORDER BY number");
->>>>>>> main
   for (const row of database.prepare("SELECT * FROM jobs_1 ORDER BY number").all()) {
     const old = oldJobSchema.safeParse(row);
     if (!old.success) continue;
