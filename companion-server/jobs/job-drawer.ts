@@ -16,6 +16,8 @@ export interface DrawOrder {
 
 /** What a drawer tells, in this order: per attempt `begun`, `started`, then steps and results. */
 export type DrawEvent =
+  /** Nothing draws it yet, and why, in words; without a reason that it is in its turn again. */
+  | { readonly type: "waits"; readonly reason: string | undefined }
   /** An attempt on a device begins. The ledger has it before this call returns: the model is loaded only then. */
   | { readonly type: "begun"; readonly device: Device }
   /** The model is loaded. */

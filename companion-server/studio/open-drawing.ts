@@ -14,6 +14,7 @@ export class OpenDrawing {
   /** Whether the latest attempt draws. */
   #isStarted = false;
   #isOver = false;
+  #reason: string | undefined;
   #resolve = () => {};
   #reject: (error: unknown) => void = () => {};
 
@@ -44,6 +45,13 @@ export class OpenDrawing {
       this.fail(error);
     }
     if (event.type === "result") this.missing.delete(event.result.variant);
+  }
+
+  /** Says why nobody draws it, or that somebody does. */
+  explain(reason: string | undefined): void {
+    if (reason === this.#reason) return;
+    this.#reason = reason;
+    this.tell({ type: "waits", reason });
   }
 
   succeed(): void {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { type JobId, jobIdSchema } from "../../shared/protocol/api.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
@@ -29,6 +30,8 @@ export interface StudioDrawerOptions {
 }
 
 const INTERVAL_MS = 5_000;
+/** How long a submission waits to hear who is there; after that, who was. */
+const ANSWER_LIMIT_MS = 1_000;
 /** A machine that restarts for an update is back by then. */
 const PATIENCE_MS = 5 * 60_000;
 /** Pictures of a job that nobody takes: they are sent again when somebody does. */
@@ -58,6 +61,7 @@ export class StudioDrawer implements JobDrawer {
   readonly #onError: (error: unknown) => void;
   readonly #timer: NodeJS.Timeout;
   #tending: Promise<void> | undefined;
+  #workers: readonly Announcement[] = [];
   #isClosing = false;
   readonly #startedAt = performance.now();
 
@@ -78,6 +82,8 @@ export class StudioDrawer implements JobDrawer {
     // Whatever happened while it was away is found out at once.
     this.#redis.on("ready", () => this.#tendSoon(true));
     this.#timer = setInterval(() => {
+      if (this.#untended.size > 0) return; // Redis is away, or there is much to do
+      void this.#readWorkers().catch(this.#onError);
       this.#tendSoon(true);
       void this.#forgetStrangers().catch(this.#onError);
     }, options.interval ?? INTERVAL_MS);
@@ -103,14 +109,14 @@ export class StudioDrawer implements JobDrawer {
   }
 
   async requireModel(request: EditRequest): Promise<void> {
-    const workers = await this.#board.read();
+    const workers = await Promise.race([this.#readWorkers(), delay(ANSWER_LIMIT_MS, this.#workers, { ref: false })]);
     const missing = idsNeeded(request).filter((id) => workers.every(({ offers }) => offers[id] === undefined));
     if (workers.length > 0 && missing.length > 0) throw unknownModel(missing, workers);
   }
 
-  /** The workers that are there. */
-  workers(): Promise<readonly Announcement[]> {
-    return this.#board.read();
+  /** The workers that were there a moment ago. */
+  get workers(): readonly Announcement[] {
+    return this.#workers;
   }
 
   /** Workers go on drawing; the next start hears of it. */
@@ -141,7 +147,7 @@ export class StudioDrawer implements JobDrawer {
   /** Sees to it that each job is in a queue that somebody draws from, or says why not. */
   async #tend(drawings: readonly OpenDrawing[]): Promise<void> {
     if (drawings.length === 0) return;
-    const offers = (await this.#board.read()).map((worker) => worker.offers);
+    const offers = (await this.#readWorkers()).map((worker) => worker.offers);
     const queues = await this.#redis.hmget(this.#placesKey, ...drawings.map(({ order }) => order.id));
     const placed = drawings.map((drawing, index) => ({ drawing, queue: queues[index] ?? undefined }));
     const present = await this.#line.present(placed.map(({ drawing, queue }) => [drawing.order.id, queue ?? ""]));
@@ -162,13 +168,20 @@ export class StudioDrawer implements JobDrawer {
     }
   }
 
+  async #readWorkers(): Promise<readonly Announcement[]> {
+    this.#workers = await this.#board.read();
+    return this.#workers;
+  }
+
   #hasWaitedTooLong(drawing: OpenDrawing, needs: Offers | undefined): boolean {
     const patience = this.#options.patience ?? PATIENCE_MS;
     if (needs !== undefined) drawing.waitsSince = undefined;
     else drawing.waitsSince ??= performance.now();
     const { waitsSince, order } = drawing;
+    const ids = idsNeeded(order.request);
+    drawing.explain(waitsSince === undefined ? undefined : `No worker that has ${ids.join(" and ")} is there.`);
     if (waitsSince === undefined || performance.now() - waitsSince < patience) return drawing.isOver;
-    drawing.fail(nobodyDraws(idsNeeded(order.request), patience));
+    drawing.fail(nobodyDraws(ids, patience));
     return true;
   }
 

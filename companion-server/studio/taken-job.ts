@@ -4,6 +4,7 @@ import type { Redis } from "ioredis";
 import type { JobId } from "../../shared/protocol/api.ts";
 import type { EditResult } from "../../shared/protocol/edit-event.ts";
 import { type EditPart, editPartNames } from "../../shared/protocol/edit-request.ts";
+import type { ErrorCode } from "../../shared/protocol/error-data.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import { eraseFile } from "../engine/engine.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
@@ -34,6 +35,8 @@ export const RESULT_LIFE_MS = 7 * 24 * 60 * 60_000;
 const MAX_LOST_MACHINES = 2;
 /** Faster steps are told of now and then. */
 const STEP_GAP_MS = 100;
+/** Another machine, or this one later, may draw it all the same. */
+const NOT_THE_JOBS_FAULT: readonly ErrorCode[] = ["engine-unavailable", "disk-full"];
 /** Why drawing was given up: the job is another machine's by now. */
 const LOST = new Error("the job is another worker's by now");
 
@@ -125,7 +128,7 @@ export class TakenJob {
   async #finish(reason: unknown): Promise<"done" | "cannot-now"> {
     const { job, token } = this.#options;
     if (this.#controller.signal.reason === LOST) return "done";
-    if (reason === CLOSING || toErrorData(reason).code === "engine-unavailable") {
+    if (reason === CLOSING || NOT_THE_JOBS_FAULT.includes(toErrorData(reason).code)) {
       await this.#errands;
       await job.moveToWait(token);
       return reason === CLOSING ? "done" : "cannot-now";
@@ -142,6 +145,8 @@ export class TakenJob {
 
   #pass(event: DrawEvent): void {
     switch (event.type) {
+      case "waits":
+        break;
       case "begun":
       case "started":
         this.#later(() => this.#tell(event));
