@@ -1,4 +1,4 @@
-import type { TransferProgress } from "../../shared/hub/fetch-model.ts";
+import type { TransferProgress } from "../../shared/hub/transfer-meter.ts";
 import { formatBytes } from "../../shared/protocol/format-bytes.ts";
 
 /** Where nobody watches, a line is written this seldom. */

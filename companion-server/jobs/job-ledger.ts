@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import Database from "libsql";
 import { z } from "zod";
-import { type Job, type JobId, jobIdSchema, jobStates, jobSubmissionSchema } from "../../shared/protocol/api.ts";
+import { type Job, type JobId, jobIdSchema, jobStates } from "../../shared/protocol/api.ts";
 import { type EditEvent, type EditResult, editEventSchema } from "../../shared/protocol/edit-event.ts";
-import { editPartNames } from "../../shared/protocol/edit-request.ts";
-import { pixelSizeSchema } from "../../shared/protocol/geometry.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { JobPage, JobQuery, JobScope, NewJob } from "./job-queue.ts";
 import { migrate } from "./ledger-schema.ts";
+import { askedJobSchema, insertSavedJob, type SavedJob } from "./saved-job.ts";
 
 /** The records of jobs in a data folder. */
 export function jobsDatabase(dataFolder: string): string {
@@ -37,11 +36,6 @@ const jobRowSchema = z.object({
 });
 type JobRow = z.output<typeof jobRowSchema>;
 
-const newJobSchema = z.object({
-  submission: jobSubmissionSchema,
-  parts: z.array(z.enum(editPartNames)),
-  source: pixelSizeSchema.optional(),
-});
 const eventRowSchema = z.object({ number: z.number(), event: z.string() });
 const countSchema = z.object({ count: z.number() });
 
@@ -208,10 +202,24 @@ export class JobLedger {
     return this.#toJob(row, () => this.place(id));
   }
 
+  /** Puts a job in as another file of records, or its pictures, tell of it. False for one that cannot be read or is there. */
+  takeOver(saved: SavedJob): boolean {
+    return this.#transaction(() => insertSavedJob(this.#database, saved));
+  }
+
+  /** Jobs that are over and of which nobody has measured the files. */
+  unmeasured(): readonly JobId[] {
+    return idsOf(this.#all("SELECT id FROM jobs WHERE over_at IS NOT NULL AND bytes IS NULL"));
+  }
+
+  measured(id: JobId, bytes: number): void {
+    this.#run("UPDATE jobs SET bytes = ? WHERE id = ?", bytes, id);
+  }
+
   /** What was asked, and which of it is not drawn yet. */
   order(id: JobId): NewJob & { readonly variants: readonly number[] } {
     const row = this.#row(id);
-    const job = newJobSchema.parse(JSON.parse(row.job));
+    const job = askedJobSchema.parse(JSON.parse(row.job));
     const drawn = new Set(this.results(id).map(({ variant }) => variant));
     const all = Array.from({ length: job.submission.request.count }, (_, variant) => variant);
     return { id, ...job, variants: all.filter((variant) => !drawn.has(variant)) };
@@ -220,7 +228,7 @@ export class JobLedger {
   list({ owner, before, search = "", limit = DEFAULT_PAGE }: JobQuery = {}): JobPage {
     const words = search.toLowerCase().split(/\s+/).filter(Boolean);
     const conditions = [
-      ...(owner === undefined ? [] : ["owner = ?"]),
+      ...(owner === undefined ? [] : ["owner IS ?"]),
       ...(before === undefined ? [] : ["number < (SELECT number FROM jobs WHERE id = ?)"]),
       ...words.map(() => "instr(prompt, ?) > 0"),
     ];
@@ -230,8 +238,8 @@ export class JobLedger {
     const rows = this.#all(`SELECT * FROM jobs ${where} ORDER BY number DESC LIMIT ?`, ...values, limit + 1);
     const page = z.array(jobRowSchema).parse(rows.slice(0, limit));
     const places = new Map(this.active().map((job, ahead) => [job.id, ahead]));
-    const jobs = page.map((row) => this.#toJob(row, () => places.get(row.id) ?? 0));
-    return { jobs, ...(rows.length > limit && { next: jobs.at(-1)?.id }) };
+    const jobs = page.flatMap((row) => this.#readable(row, () => places.get(row.id) ?? 0));
+    return { jobs, ...(rows.length > limit && { next: page.at(-1)?.id }) };
   }
 
   /** The id of the job's last event. */
@@ -278,7 +286,7 @@ export class JobLedger {
   }
 
   #toJob(row: JobRow, place: () => number): Job {
-    const { submission, source } = newJobSchema.parse(JSON.parse(row.job));
+    const { submission, source } = askedJobSchema.parse(JSON.parse(row.job));
     const { event } = eventRowSchema.parse(
       this.#get("SELECT number, event FROM events WHERE job = ? ORDER BY number DESC LIMIT 1", row.number),
     );
@@ -292,6 +300,15 @@ export class JobLedger {
       lastEvent: row.state === "queued" || last.type === "queued" ? { type: "queued", ahead: place() } : last,
       acknowledged: row.is_acknowledged === 1,
     };
+  }
+
+  /** Nothing for a job that this version cannot read: one such must not hide the others. */
+  #readable(row: JobRow, place: () => number): readonly Job[] {
+    try {
+      return [this.#toJob(row, place)];
+    } catch {
+      return [];
+    }
   }
 
   #toEvent(id: JobId, text: string): EditEvent {
@@ -347,7 +364,7 @@ export class JobLedger {
     return this.#prepare(sql).get(...values);
   }
 
-  #all(sql: string, ...values: readonly (string | number)[]): readonly unknown[] {
+  #all(sql: string, ...values: readonly (string | number | null)[]): readonly unknown[] {
     return this.#prepare(sql).all(...values);
   }
 

@@ -15,9 +15,9 @@ export interface NewJob {
   readonly owner?: string | undefined;
 }
 
-/** Whose jobs are meant. Absent: everybody's. Jobs of others are as if they were not there. */
+/** Whose jobs are meant: `null` for those of whoever runs the companion. Absent: everybody's. Others are as if they were not there. */
 export interface JobScope {
-  readonly owner?: string | undefined;
+  readonly owner?: string | null | undefined;
 }
 
 /** A page of the list, newest first. */

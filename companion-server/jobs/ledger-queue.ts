@@ -14,12 +14,14 @@ import {
   type NewJob,
   newJobId,
 } from "./job-queue.ts";
+import type { Retention } from "./retention.ts";
 
 export interface LedgerQueueOptions {
   /** Belongs to this queue, which closes it, as does the drawer. */
   readonly ledger: JobLedger;
   readonly artifacts: Artifacts;
   readonly drawer: JobDrawer;
+  readonly retention: Retention;
   /** Told what could not be written or removed; the queue goes on. */
   readonly onError?: (error: unknown) => void;
   /** Milliseconds since 1970. */
@@ -47,6 +49,8 @@ export class LedgerQueue implements JobQueue {
   readonly #running = new Map<JobId, RunningJob>();
   /** Ends that the ledger had no room for. Such jobs are not drawn again; their ends are written as soon as may be. */
   readonly #unwritten = new Map<JobId, FinalEvent>();
+  /** Uploads that are not over. Their folders are listed for removal, in case they never become jobs. */
+  readonly #uploads = new Set<JobId>();
   #hold: { readonly timer: NodeJS.Timeout; readonly reason: string } | undefined;
   #timesHeld = 0;
   #isClosing = false;
@@ -68,8 +72,21 @@ export class LedgerQueue implements JobQueue {
         this.#onError(error); // a full disk; the job is drawn all the same
       }
     }
-    for (const id of ledger.removals()) await this.#remove(id);
+    await this.tidy();
     this.#startNext();
+  }
+
+  /** Forgets what is older, or more, than is to be kept, and removes what could not be removed before. Never rejects. */
+  async tidy(): Promise<void> {
+    const { ledger, artifacts, retention, now = Date.now } = this.#options;
+    try {
+      retention.tick(now());
+      for (const id of ledger.unmeasured()) ledger.measured(id, await artifacts.measure(id));
+      for (const id of retention.due()) ledger.forget(id);
+    } catch (error) {
+      this.#onError(error); // a full disk: the folders below are the more welcome
+    }
+    for (const id of ledger.removals()) if (!this.#uploads.has(id)) await this.#remove(id);
   }
 
   async reserve(): Promise<JobId> {
@@ -77,11 +94,13 @@ export class LedgerQueue implements JobQueue {
     await artifacts.requireRoom();
     const id = newJobId();
     ledger.reserve(id);
+    this.#uploads.add(id);
     await artifacts.create(id);
     return id;
   }
 
   discard(id: JobId): Promise<void> {
+    this.#uploads.delete(id);
     return this.#remove(id);
   }
 
@@ -89,6 +108,7 @@ export class LedgerQueue implements JobQueue {
     const { ledger, drawer, now = Date.now } = this.#options;
     await drawer.requireModel(job.submission.request);
     ledger.accept(job, now());
+    this.#uploads.delete(job.id);
     const accepted = ledger.get(job.id);
     this.#startNext();
     return accepted;
@@ -183,6 +203,7 @@ export class LedgerQueue implements JobQueue {
     const { ledger, drawer, artifacts } = this.#options;
     try {
       await artifacts.requireRoom();
+      signal.throwIfAborted();
       const order = ledger.order(id);
       const { request } = order.submission;
       if (order.variants.length > 0)
@@ -210,6 +231,7 @@ export class LedgerQueue implements JobQueue {
       case "started":
         this.#feed.tell(id, ledger.started(id, { model, device: event.device }));
         break;
+      case "measuring":
       case "step":
         this.#feed.tell(id, { event });
         break;

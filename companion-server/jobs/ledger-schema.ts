@@ -1,7 +1,6 @@
 import type Database from "libsql";
 import { z } from "zod";
-import { jobIdSchema, jobSubmissionSchema } from "../../shared/protocol/api.ts";
-import { editEventSchema, isFinalEvent } from "../../shared/protocol/edit-event.ts";
+import { insertSavedJob } from "./saved-job.ts";
 
 /** Of the tables below. Files of an earlier version are brought forward, those of a later one are left to the program that made them. */
 export const LEDGER_VERSION = 2;
@@ -19,7 +18,7 @@ const TABLES = `
     interruptions INTEGER NOT NULL DEFAULT 0, -- companions that ended while they drew it
     is_fetched INTEGER NOT NULL DEFAULT 0,
     is_acknowledged INTEGER NOT NULL DEFAULT 0,
-    bytes INTEGER NOT NULL DEFAULT 0, -- of its files, once it is over
+    bytes INTEGER, -- of its files; NULL: not measured yet
     over_at INTEGER -- on the ledger's own clock
   );
   CREATE INDEX jobs_by_state ON jobs (state, number);
@@ -75,61 +74,32 @@ export class LaterVersion extends Error {
 }
 
 const oldJobSchema = z.object({
-  number: z.number(),
-  id: jobIdSchema,
+  id: z.string(),
   created_at: z.number(),
   job: z.string(),
   is_acknowledged: z.number(),
   interruptions: z.number(),
 });
-const oldEventSchema = z.object({ job_id: z.string(), event: z.string() });
+const oldEventsSchema = z.array(z.object({ event: z.string() }));
 
 /** Version 1 kept every step and every place in the queue as an event. Jobs that it could not have read itself are left out. */
 function fromVersion1(database: Database.Database): void {
   database.exec("ALTER TABLE jobs RENAME TO jobs_1; ALTER TABLE events RENAME TO events_1");
   database.exec(TABLES);
-  const events = database.prepare("SELECT job_id, event FROM events_1 WHERE job_id = ? ORDER BY number");
-  const addJob = database.prepare(
-    "INSERT INTO jobs (number, id, created_at, job, prompt, state, attempts, interruptions, is_acknowledged, over_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-  );
-  const addEvent = database.prepare("INSERT OR IGNORE INTO events (job, number, event, variant) VALUES (?, ?, ?, ?)");
+  const events = database.prepare("SELECT event FROM events_1 WHERE job_id = ? ORDER BY number");
   for (const row of database.prepare("SELECT * FROM jobs_1 ORDER BY number").all()) {
     const old = oldJobSchema.safeParse(row);
     if (!old.success) continue;
-    const { number, id, created_at, job, is_acknowledged, interruptions } = old.data;
-    const prompt = promptOf(job);
-    if (prompt === undefined) continue;
-    const kept = z
-      .array(oldEventSchema)
-      .parse(events.all(id))
-      .flatMap(({ event }) => parseEvent(event) ?? [])
-      .filter(({ type }, index) => type !== "step" && (type !== "queued" || index === 0));
-    const last = kept.at(-1);
-    const isOver = last !== undefined && isFinalEvent(last);
-    const attempts = kept.filter(({ type }) => type === "started").length;
-    const state = isOver ? last.type : attempts > 0 ? "running" : "queued";
-    addJob.run(number, id, created_at, job, prompt, state, attempts, interruptions, is_acknowledged, isOver ? 0 : null);
-    for (const [index, event] of kept.entries()) {
-      const stored = event.type === "done" ? { ...event, results: [] } : event;
-      addEvent.run(number, index + 1, JSON.stringify(stored), event.type === "result" ? event.result.variant : null);
-    }
+    const { id, created_at, job, is_acknowledged, interruptions } = old.data;
+    insertSavedJob(database, {
+      id,
+      owner: null,
+      createdAt: created_at,
+      job,
+      interruptions,
+      isAcknowledged: is_acknowledged === 1,
+      events: oldEventsSchema.parse(events.all(id)).map(({ event }) => event),
+    });
   }
   database.exec("DROP TABLE events_1; DROP TABLE jobs_1");
-}
-
-function parseEvent(text: string) {
-  try {
-    return editEventSchema.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-}
-
-function promptOf(job: string): string | undefined {
-  try {
-    const { submission } = z.object({ submission: jobSubmissionSchema }).parse(JSON.parse(job));
-    return submission.request.prompt.toLowerCase();
-  } catch {
-    return undefined;
-  }
 }

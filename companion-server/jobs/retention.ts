@@ -1,6 +1,7 @@
 import type Database from "libsql";
 import { z } from "zod";
 import { type JobId, jobIdSchema } from "../../shared/protocol/api.ts";
+import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 
 /** What is kept of jobs that are over, and how long. */
 export interface RetentionLimits {
@@ -8,6 +9,29 @@ export interface RetentionLimits {
   readonly days?: number | undefined;
   /** Bytes that the pictures of jobs that are over may take together. Default: 20 GB. */
   readonly bytes?: number | undefined;
+}
+
+/**
+ * The limits that the environment sets: `OVERPAINT_KEEP_DAYS` and `OVERPAINT_KEEP_GB`. Throws `invalid-request` for what is no number
+ * above 0.
+ */
+export function retentionLimits(env: Readonly<Record<string, string | undefined>>): RetentionLimits {
+  const gigabytes = positive("OVERPAINT_KEEP_GB", env.OVERPAINT_KEEP_GB);
+  return {
+    days: positive("OVERPAINT_KEEP_DAYS", env.OVERPAINT_KEEP_DAYS),
+    bytes: gigabytes && gigabytes * 1e9,
+  };
+}
+
+function positive(name: string, text: string | undefined): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  const value = Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new OverpaintError(
+    "invalid-request",
+    `${name} is ${text}, not a number above 0.`,
+    `Set ${name} to a number, or not at all.`,
+  );
 }
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -44,7 +68,7 @@ export class Retention {
   due(): readonly JobId[] {
     const old = this.#ids(
       `SELECT id FROM jobs, clock WHERE over_at IS NOT NULL AND over_at < clock.now - CASE
-         WHEN bytes = 0 OR is_acknowledged THEN ? WHEN is_fetched THEN ? ELSE ? END
+         WHEN ifnull(bytes, 1) = 0 OR is_acknowledged THEN ? WHEN is_fetched THEN ? ELSE ? END
        ORDER BY number`,
       RECORD_DAYS * DAY_MS,
       this.#days * FETCHED_SHARE * DAY_MS,

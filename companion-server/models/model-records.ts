@@ -26,8 +26,6 @@ const recordSchema = z.object({
       entry: z.string().optional(),
     }),
     z.object({ type: z.literal("import"), path: z.string(), isCopy: z.boolean() }),
-    /** Put into the folder of models by hand; recorded when it was first verified. */
-    z.object({ type: z.literal("found") }),
   ]),
   licence: z.string().optional(),
   /** Milliseconds since 1970. */

@@ -4,17 +4,7 @@ import type { ArrivingModel } from "./arriving-model.ts";
 import { fetchFile } from "./fetch-file.ts";
 import type { HubClient, HubFile, HubListing } from "./hub-client.ts";
 import type { CreateHasher } from "./hub-fetch.ts";
-
-/** How far a transfer is. */
-export interface TransferProgress {
-  /** Bytes that are there, and of all files. */
-  readonly done: number;
-  readonly total: number;
-  /** Over the last seconds; 0 at first. */
-  readonly bytesPerSecond: number;
-  /** Undefined as long as nothing tells. */
-  readonly secondsLeft: number | undefined;
-}
+import { TransferMeter, type TransferProgress } from "./transfer-meter.ts";
 
 export interface FetchModelOptions {
   readonly hub: HubClient;
@@ -87,36 +77,4 @@ async function requireRoom(
     `The model takes ${formatBytes(wanted)} more, and ${formatBytes(free)} are free.`,
     "Free some space, or keep models elsewhere with --data or OVERPAINT_DATA.",
   );
-}
-
-/** Time over which speed is told. */
-const WINDOW_MS = 5_000;
-
-/** Counts what arrives and tells how fast. */
-class TransferMeter {
-  readonly #total: number;
-  readonly #now: () => number;
-  readonly #files = new Map<string, number>();
-  /** Times and bytes of the last seconds, oldest first. */
-  readonly #samples: { readonly at: number; readonly bytes: number }[] = [];
-  #done = 0;
-
-  constructor(total: number, now: () => number) {
-    this.#total = total;
-    this.#now = now;
-  }
-
-  report(path: string, bytes: number): TransferProgress {
-    this.#done += bytes - (this.#files.get(path) ?? 0);
-    this.#files.set(path, bytes);
-    const now = this.#now();
-    const last = this.#samples.at(-1);
-    if (last === undefined || now - last.at >= WINDOW_MS / 50) this.#samples.push({ at: now, bytes: this.#done });
-    while (this.#samples.length > 2 && now - this.#samples[0]!.at > WINDOW_MS) this.#samples.shift(); // of more than two there is a first
-    const first = this.#samples[0]!; // one was just added where there was none
-    const seconds = (now - first.at) / 1000;
-    const bytesPerSecond = seconds > 0 ? Math.max(0, (this.#done - first.bytes) / seconds) : 0;
-    const secondsLeft = bytesPerSecond > 0 ? (this.#total - this.#done) / bytesPerSecond : undefined;
-    return { done: this.#done, total: this.#total, bytesPerSecond, secondsLeft };
-  }
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Model } from "../../../shared/diffusion/models/open-model.ts";
+import type { Model } from "../../../shared/diffusion/models/model-family.ts";
 import { erasedArea } from "../../../shared/editing/layer/erased-area.ts";
 import { placeText, provenanceText } from "../../../shared/editing/layer/provenance.ts";
 import type { EditedLayer, EditProgress, RunPassesOptions } from "../../../shared/editing/passes/run-passes.ts";
@@ -27,7 +27,7 @@ import { countStoredFrames } from "../../images/count-stored-frames.ts";
 import { type DecodedImage, decodeImage, decodeMask } from "../../images/decode-image.ts";
 import { encodeGreyPng, encodePng, encodePreview } from "../../images/encode-image.ts";
 import { readColourEncoding } from "../../images/read-colour-encoding.ts";
-import { hashPack } from "../../models/hash-pack.ts";
+import { startHashing } from "../../models/hash-pack.ts";
 import type { OpenedWeights } from "../../models/list-pack-files.ts";
 import { packageVersion } from "../../package-version.ts";
 import { writeWhole } from "../../write-whole.ts";
@@ -56,7 +56,9 @@ export async function runJob(
   const inputs = await stopwatch.measure("decodeInputs", () => decodeInputs(files, job.inputNames));
   const controls = Object.fromEntries(controlParts.map((part, k) => [part, inputs.controls[k]]));
   const notes = await noteReading(files, { ...inputs, ...controls });
-  const modelFiles = await stopwatch.measure("hashModel", () => hashPack(job.model, job.hashCache, opened));
+  const hashing = await stopwatch.measure("hashModel", () =>
+    startHashing(job.model, job.hashCache, { opened, signal }),
+  );
 
   const finishLayer = async ({ variant, seed, plan, area, pixels, erase, notes: own = [] }: EditedLayer) => {
     const told = [...notes, ...noteIgnoredSettings(job.request, plan, model.facts), ...own];
@@ -69,7 +71,7 @@ export async function runJob(
       plan,
       inputs: Object.fromEntries(Object.entries(files).map(([part, bytes]) => [part, sha256(bytes)])),
       ...(told.length > 0 && { notes: told }),
-      model: { id: job.model.id, files: modelFiles },
+      model: { id: job.model.id, files: await hashing.hashes },
       engine: {
         place: "companion",
         device,

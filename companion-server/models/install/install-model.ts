@@ -1,16 +1,19 @@
-import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { z } from "zod";
 import type { CatalogEntry, CatalogFile } from "../../../shared/hub/catalog.ts";
 import { chooseFiles } from "../../../shared/hub/choose-files.ts";
-import { fetchModel, type TransferProgress } from "../../../shared/hub/fetch-model.ts";
+import { fetchModel } from "../../../shared/hub/fetch-model.ts";
 import { type HubPlace, parseHubPlace } from "../../../shared/hub/hub-address.ts";
 import type { HubClient, HubFile, HubListing } from "../../../shared/hub/hub-client.ts";
+import type { TransferProgress } from "../../../shared/hub/transfer-meter.ts";
 import type { ModelId } from "../../../shared/protocol/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { FolderLock } from "../../folder-lock.ts";
-import { ModelRecords, type RecordedFile } from "../model-records.ts";
-import { idFromName } from "../place-at.ts";
+import type { ModelRecords, RecordedFile } from "../model-records.ts";
+import type { ModelStore } from "../model-store.ts";
+import { idFromName, readFolder } from "../place-at.ts";
 import { ArrivingFolder } from "./arriving-folder.ts";
 import { findInHubCache } from "./hub-cache.ts";
 import { createHasher } from "./hub-connection.ts";
@@ -28,16 +31,11 @@ export interface InstallWish {
 
 export interface InstallOptions {
   readonly hub: HubClient;
-  readonly dataFolder: string;
+  readonly store: ModelStore;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress: (progress: TransferProgress) => void;
   /** Told before anything is fetched. */
   readonly onListed?: (files: readonly HubFile[], listing: HubListing) => void;
-}
-
-/** Where models lie until they are whole. */
-export function downloadsFolder(dataFolder: string): string {
-  return join(dataFolder, "downloads");
 }
 
 /** Reads what a command or a request names. Throws OverpaintError `unknown-model`. */
@@ -62,18 +60,19 @@ export function parseWish(named: string, catalog: readonly CatalogEntry[], file?
  * waits for the first, and goes on where that ended. Answers the model's folder.
  */
 export async function installModel(wish: InstallWish, options: InstallOptions): Promise<string> {
-  const { dataFolder, signal } = options;
-  const target = join(dataFolder, "models", wish.id);
-  const downloads = join(downloadsFolder(dataFolder), wish.id);
+  const { store, signal } = options;
+  const target = join(store.models, wish.id);
+  const downloads = join(store.downloads, wish.id);
   const lock = await takeLock(downloads, signal);
   try {
-    const records = new ModelRecords(dataFolder);
-    if (await isInstalled(wish, target, records)) return target;
-    await requireFree(target, wish.id);
-    const fetched = await fetchWish(wish, downloads, options);
-    await mkdir(dirname(target), { recursive: true });
-    await rename(fetched.folder, target);
-    await records.keep(wish.id, fetched.record);
+    if (!(await isInstalled(wish, target, store.records))) {
+      await requireFree(target, wish.id);
+      await keepWish(wish, downloads);
+      const { folder, record } = await fetchWish(wish, downloads, options);
+      await mkdir(store.models, { recursive: true });
+      await rename(folder, target);
+      await store.record(wish.id, target, record);
+    }
   } finally {
     lock.release();
   }
@@ -81,7 +80,11 @@ export async function installModel(wish: InstallWish, options: InstallOptions): 
   return target;
 }
 
-async function fetchWish(wish: InstallWish, downloads: string, { hub, signal, onProgress, onListed }: InstallOptions) {
+async function fetchWish(
+  wish: InstallWish,
+  downloads: string,
+  { hub, signal, onProgress, onListed }: Omit<InstallOptions, "store">,
+) {
   const listing = await hub.list(wish.place, signal);
   const chosen = chooseForWish(wish, listing);
   onListed?.(chosen.files, listing);
@@ -108,6 +111,49 @@ async function fetchWish(wish: InstallWish, downloads: string, { hub, signal, on
   const licence = wish.entry?.licence.name ?? listing.licence;
   const record = { name: wish.name, source, recordedAt: Date.now(), files, ...(licence !== undefined && { licence }) };
   return { folder, record };
+}
+
+const WISH = "wish.json";
+const keptWishSchema = z.object({ named: z.string(), file: z.string().optional() });
+
+/** So that whoever finds the download can go on with it. */
+async function keepWish({ entry, place, file }: InstallWish, downloads: string): Promise<void> {
+  const named = entry?.id ?? `${place.repository}@${place.revision}`;
+  await writeFile(join(downloads, WISH), JSON.stringify({ named, ...(file !== undefined && { file }) }));
+}
+
+/** A download that was left. */
+export interface KeptDownload {
+  readonly wish: InstallWish;
+  /** Bytes that are there. */
+  readonly bytes: number;
+}
+
+/** Downloads that can be gone on with. */
+export async function keptDownloads(
+  store: ModelStore,
+  catalog: readonly CatalogEntry[],
+): Promise<readonly KeptDownload[]> {
+  const kept: KeptDownload[] = [];
+  for (const { name } of await readFolder(store.downloads)) {
+    const folder = join(store.downloads, name);
+    const text = await readFile(join(folder, WISH), "utf8").catch(() => undefined);
+    if (text === undefined) continue;
+    try {
+      const { named, file } = keptWishSchema.parse(JSON.parse(text));
+      kept.push({ wish: parseWish(named, catalog, file), bytes: await bytesIn(folder) });
+    } catch {
+      // One that names nothing any more is given up by removing it.
+    }
+  }
+  return kept;
+}
+
+async function bytesIn(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && !/\.(json|db)$/.test(entry.name));
+  const sizes = await Promise.all(files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** What of a repository a wish takes, and where it goes. Throws OverpaintError `unknown-model`, `damaged-model` or `unsupported-model`. */
@@ -141,7 +187,11 @@ function requireExpected(found: HubFile | undefined, { path, sha256 }: CatalogFi
   );
 }
 
-async function writeTexts(texts: Readonly<Record<string, unknown>>, folder: string): Promise<readonly RecordedFile[]> {
+/** Writes the texts that a repository lacks. */
+export async function writeTexts(
+  texts: Readonly<Record<string, unknown>>,
+  folder: string,
+): Promise<readonly RecordedFile[]> {
   const written = Object.entries(texts).map(async ([name, value]) => {
     const bytes = Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`);
     const file = join(folder, name);

@@ -5,16 +5,17 @@ import type { Device } from "../../../shared/protocol/api.ts";
 import { type CatalogAnswer, catalogTasks, type OfferedModel } from "../../../shared/protocol/model-catalog.ts";
 import { precisions } from "../../../shared/protocol/precision.ts";
 import { memoryBudget } from "../../engine/child/memory-budget.ts";
-import { ModelRecords } from "../model-records.ts";
+import type { ModelRecords } from "../model-records.ts";
+import type { ModelStore } from "../model-store.ts";
 
 /** The catalog as it stands for this machine and its installed models. */
 export async function offerModels(
   catalog: Catalog,
-  dataFolder: string,
+  { records }: ModelStore,
   device: Device = "cpu",
 ): Promise<CatalogAnswer> {
   const machine = { device, memory: memoryBudget(device), systemMemory: totalmem() };
-  const installed = await installedEntries(dataFolder);
+  const installed = await installedEntries(records);
   return { machine, models: catalog.models.map((entry) => offer(entry, { catalog, machine, installed })) };
 }
 
@@ -38,10 +39,17 @@ function offer(
     ...model,
     bytes: downloadBytes(model.parts, files),
     isInstalled: installed.has(model.id),
-    recommendedFor: catalogTasks.filter((task) => recommendedFor(catalog, task, machine.memory) === model.id),
+    recommendedFor: catalogTasks.filter((task) => recommendedFor(catalog, task, memoryToFill(machine)) === model.id),
     needs: Object.fromEntries(needs),
     ...(verdict && { verdict }),
   };
+}
+
+/** A processor has room for large models and no time for them: it is recommended what small cards are. */
+const PROCESSOR_FILLS = 4 * 1024 ** 3;
+
+function memoryToFill({ device, memory }: Machine): number {
+  return device === "cpu" ? Math.min(memory, PROCESSOR_FILLS) : memory;
 }
 
 /** Publishers store weights in 16 bits, but for autoencoders now and then. */
@@ -55,8 +63,7 @@ function downloadBytes(parts: CatalogEntry["parts"], files: CatalogEntry["files"
 }
 
 /** Ids of the catalog's models that are installed. */
-async function installedEntries(dataFolder: string): Promise<ReadonlySet<string>> {
-  const records = new ModelRecords(dataFolder);
+async function installedEntries(records: ModelRecords): Promise<ReadonlySet<string>> {
   const sources = await Promise.all((await records.ids()).map(async (id) => (await records.find(id))?.source));
   return new Set(sources.flatMap((source) => (source?.type === "hub" && source.entry ? [source.entry] : [])));
 }

@@ -8,7 +8,11 @@ import { type AppDependencies, createApp } from "../../../companion-server/http/
 import { type Artifacts, DiskArtifacts } from "../../../companion-server/jobs/artifacts.ts";
 import { JobLedger } from "../../../companion-server/jobs/job-ledger.ts";
 import { LedgerQueue, type LedgerQueueOptions } from "../../../companion-server/jobs/ledger-queue.ts";
+import { Retention } from "../../../companion-server/jobs/retention.ts";
+import { connectHub } from "../../../companion-server/models/install/hub-connection.ts";
+import { ModelTasks } from "../../../companion-server/models/install/model-tasks.ts";
 import { ModelCatalog } from "../../../companion-server/models/model-catalog.ts";
+import { ModelStore } from "../../../companion-server/models/model-store.ts";
 import { listenOnLoopback } from "../../../companion-server/serve/listen-on-loopback.ts";
 import { API_BASE } from "../../../shared/protocol/api.ts";
 import { inRepository } from "../../support/repository.ts";
@@ -24,6 +28,7 @@ export interface TestCompanion extends AsyncDisposable {
   readonly folder: string;
   readonly queue: LedgerQueue;
   readonly artifacts: Artifacts;
+  readonly tasks: ModelTasks;
   /** Calls the API with the token. */
   api(path: string, init?: RequestInit): Promise<Response>;
 }
@@ -33,6 +38,8 @@ export interface TestCompanionOptions extends Partial<AppDependencies> {
   readonly dataFolder?: string;
   /** The program of the engine. Default: the scripted one. */
   readonly entry?: string;
+  /** Default: none that answers. */
+  readonly hubEndpoint?: string;
   readonly queueOptions?: Partial<LedgerQueueOptions>;
 }
 
@@ -40,6 +47,7 @@ export interface TestCompanionOptions extends Partial<AppDependencies> {
 export async function testCompanion({
   dataFolder,
   entry = scriptedEngine,
+  hubEndpoint = "http://127.0.0.1:9",
   queueOptions,
   ...overrides
 }: TestCompanionOptions = {}): Promise<TestCompanion> {
@@ -52,19 +60,29 @@ export async function testCompanion({
   const artifacts = overrides.artifacts ?? new DiskArtifacts(join(folder.path, "jobs"));
   const engine = new EngineProcess({ entry, cancelLimit: 300 });
   const ledger = JobLedger.open(dataFolder === undefined ? ":memory:" : join(dataFolder, "jobs.db"));
-  const surroundings = {
+  const surroundings = async () => ({
     devices: ["cpu"] as const,
     hashCache: join(folder.path, "hashes.json"),
     quantisedWeights: join(folder.path, "quantised"),
-  };
+  });
   const faults = new DeviceFaults(ledger.database);
   const drawer = new EngineDrawer({ engine, artifacts, models, surroundings, faults });
-  const queue = new LedgerQueue({ ledger, artifacts, drawer, ...queueOptions });
+  const queue = new LedgerQueue({
+    ledger,
+    artifacts,
+    drawer,
+    retention: new Retention(ledger.database),
+    ...queueOptions,
+  });
   await queue.restore();
+  const store = new ModelStore(folder.path);
+  const tasks = new ModelTasks({ store, models, connect: () => connectHub({ HF_ENDPOINT: hubEndpoint }) });
   const app = createApp({
     queue,
     artifacts,
     models,
+    store,
+    tasks,
     devices: { device: "cpu", devices: [{ device: "cpu", works: true }] },
     token: TOKEN,
     version: "0.0.0",
@@ -81,12 +99,14 @@ export async function testCompanion({
     folder: folder.path,
     queue,
     artifacts,
+    tasks,
     api: (path, init = {}) => {
       const headers = new Headers(init.headers);
       headers.set("Authorization", `Bearer ${TOKEN}`);
       return fetch(`${origin}${API_BASE}/${path}`, { ...init, headers });
     },
     async [Symbol.asyncDispose]() {
+      await tasks.close();
       await queue.close();
       await listener.close();
       await folder.remove();
