@@ -59,7 +59,8 @@ export class ModelCatalog {
     const packs = await this.packs();
     const pack = packs.find((candidate) => candidate.id === id);
     if (pack !== undefined) return pack;
-    const known = packs.map((candidate) => candidate.id).join(", ") || "none";
+    const models = (await this.list()).filter(({ lora, controlNet, ipAdapter }) => !(lora || controlNet || ipAdapter));
+    const known = models.map((candidate) => candidate.id).join(", ") || "none";
     throw new OverpaintError("unknown-model", `There is no model "${id}".`, `Installed models: ${known}.`);
   }
 

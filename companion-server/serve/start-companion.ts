@@ -3,7 +3,6 @@ import { pino } from "pino";
 import type { Device } from "../../shared/protocol/api.ts";
 import { requireDataFolder } from "../data-folder.ts";
 import { chooseDevices, type DeviceChoice } from "../engine/choose-devices.ts";
-import { DeviceFaults } from "../engine/device-faults.ts";
 import { EngineDrawer } from "../engine/engine-drawer.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
 import { probeDevice } from "../engine/probe-device.ts";
@@ -57,13 +56,12 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     dataFolder,
     retention: retentionLimits(process.env),
     onError: (err) => logger.error({ err }, "a job's record or files could not be written or removed"),
-    drawer: ({ ledger, artifacts: files }) =>
+    drawer: (parts) =>
       new EngineDrawer({
+        ...parts,
         engine,
-        artifacts: files,
         models,
-        surroundings: { devices: choice.devices, proved: choice.proved, hashCache, ...caches },
-        faults: new DeviceFaults(ledger.database),
+        surroundings: async () => ({ devices: choice.devices, proved: choice.proved, hashCache, ...caches }),
       }),
   });
   if (trouble !== undefined) logger.error(trouble);

@@ -60,11 +60,11 @@ export async function testCompanion({
   const artifacts = overrides.artifacts ?? new DiskArtifacts(join(folder.path, "jobs"));
   const engine = new EngineProcess({ entry, cancelLimit: 300 });
   const ledger = JobLedger.open(dataFolder === undefined ? ":memory:" : join(dataFolder, "jobs.db"));
-  const surroundings = {
+  const surroundings = async () => ({
     devices: ["cpu"] as const,
     hashCache: join(folder.path, "hashes.json"),
     quantisedWeights: join(folder.path, "quantised"),
-  };
+  });
   const faults = new DeviceFaults(ledger.database);
   const drawer = new EngineDrawer({ engine, artifacts, models, surroundings, faults });
   const queue = new LedgerQueue({
