@@ -203,6 +203,7 @@ export class LedgerQueue implements JobQueue {
     const { ledger, drawer, artifacts } = this.#options;
     try {
       await artifacts.requireRoom();
+      signal.throwIfAborted();
       const order = ledger.order(id);
       const { request } = order.submission;
       if (order.variants.length > 0)
