@@ -196,8 +196,8 @@ test.each(["klein", "z-image"] as const)(
     const lora: Record<string, { dims: readonly number[]; values: Float32Array }> = {};
     for (const [module, layers] of Object.entries(loraModules[family])) {
       const [rows = 0, columns = 0] = tensors[`${layers[0]}.weight`]!.dims; // one of the model's
-      const down = waves(RANK * columns, 0.3);
-      const up = waves(RANK * rows * layers.length, 0.3);
+      const down = waves(RANK * columns, 1.5);
+      const up = waves(RANK * rows * layers.length, 1.5);
       const [a, b] = module.startsWith("lora_") ? ["lora_down", "lora_up"] : ["lora_A", "lora_B"];
       lora[`${module}.${a}.weight`] = { dims: [RANK, columns], values: down };
       lora[`${module}.${b}.weight`] = { dims: [rows * layers.length, RANK], values: up };
