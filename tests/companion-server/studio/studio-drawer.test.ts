@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { cableTo } from "../../support/cable.ts";
 import { type TestRedis, testRedis } from "../../support/redis.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -14,6 +14,9 @@ import {
   testWorker,
   until,
 } from "../support/test-studio.ts";
+
+// Deaths are found out by missed heartbeats.
+vi.setConfig({ testTimeout: 20_000 });
 
 let redis: TestRedis;
 beforeEach(async () => {
