@@ -25,6 +25,8 @@ export interface WorkerOptions {
   /** Ids of those to draw with. Default: everything that is installed. */
   readonly models?: readonly string[] | undefined;
   readonly dataFolder: string;
+  /** See `StudioWorkerOptions`. */
+  readonly heartbeat?: number | undefined;
   /** Told in words when the Redis goes away and comes back. */
   readonly onTrouble: (what: string) => void;
 }
@@ -71,6 +73,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       folders: artifacts,
       pictures: new RedisPictures(link.redis),
       describe: describer(name, choice, options),
+      ...(options.heartbeat !== undefined && { heartbeat: options.heartbeat }),
       onError: (error) => logger.warn({ reason: wordsOf(error) }, "tried again"),
     });
     await worker.start();

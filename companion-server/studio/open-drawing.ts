@@ -13,6 +13,8 @@ export class OpenDrawing {
   readonly #onEvent: DrawOptions["onEvent"];
   /** Whether the latest attempt draws. */
   #isStarted = false;
+  /** A step that came before its attempt had started here. */
+  #early: DrawEvent | undefined;
   #isOver = false;
   #reason: string | undefined;
   #resolve = () => {};
@@ -35,8 +37,12 @@ export class OpenDrawing {
   /** Passes on what is new. An event that cannot be recorded ends the drawing. */
   tell(event: DrawEvent): void {
     if (this.#isOver) return;
-    // Steps come another way than what is kept, sometimes sooner and sometimes later.
-    if (event.type === "step" && !(this.#isStarted && this.missing.has(event.variant))) return;
+    // Steps come another way than what is kept, sometimes later and sometimes sooner.
+    if (event.type === "step" && !this.missing.has(event.variant)) return;
+    if (event.type === "step" && !this.#isStarted) {
+      this.#early = event;
+      return;
+    }
     if (event.type === "result" && !this.missing.has(event.result.variant)) return;
     if (event.type === "begun" || event.type === "started") this.#isStarted = event.type === "started";
     try {
@@ -45,6 +51,9 @@ export class OpenDrawing {
       this.fail(error);
     }
     if (event.type === "result") this.missing.delete(event.result.variant);
+    const early = this.#early;
+    this.#early = undefined;
+    if (event.type === "started" && early !== undefined) this.tell(early);
   }
 
   /** Says why nobody draws it, or that somebody does. */

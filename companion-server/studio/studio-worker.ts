@@ -54,6 +54,7 @@ export class StudioWorker {
   #wake = () => {};
   #running: Promise<unknown> | undefined;
   #isStopping = false;
+  #stopping: Promise<void> | undefined;
 
   constructor(options: StudioWorkerOptions) {
     this.#options = options;
@@ -77,6 +78,11 @@ export class StudioWorker {
 
   /** Finishes the variants that are being drawn, gives the rest back and leaves. */
   async stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    await this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
     this.#isStopping = true;
     for (const job of this.#taken.values()) job.giveBackSoon();
     this.#call();

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, vi } from "vitest";
 import { DiskArtifacts } from "../../../companion-server/jobs/artifacts.ts";
 import { parseRedisAddress } from "../../../companion-server/studio/redis-address.ts";
 import { RedisPictures } from "../../../companion-server/studio/redis-pictures.ts";
@@ -9,6 +9,9 @@ import { type TestRedis, testRedis } from "../../support/redis.ts";
 import { queueContract } from "../jobs/queue-contract.ts";
 import { testCompanion } from "../support/test-companion.ts";
 import { HEARTBEAT, startWorker } from "../support/test-studio.ts";
+
+// Engines start anew in some of them.
+vi.setConfig({ testTimeout: 20_000 });
 
 let redis: TestRedis;
 beforeAll(async () => {

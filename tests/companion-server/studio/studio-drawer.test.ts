@@ -1,10 +1,22 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { cableTo } from "../../support/cable.ts";
 import { type TestRedis, testRedis } from "../../support/redis.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
-import { leftIn, type PlacedOrder, type TestStudio, testStudio, testWorker, until } from "../support/test-studio.ts";
+import {
+  HEARTBEAT,
+  leftIn,
+  type PlacedOrder,
+  type TestStudio,
+  testStudio,
+  testWorker,
+  until,
+} from "../support/test-studio.ts";
+
+// Deaths are found out by missed heartbeats.
+vi.setConfig({ testTimeout: 20_000 });
 
 let redis: TestRedis;
 beforeEach(async () => {
@@ -199,6 +211,57 @@ describe("what goes wrong", () => {
     await own.start();
     await Promise.all(jobs.map(({ over }) => over));
     expect(jobs.map((job) => variantsTold(studio, job))).toEqual([[0, 1, 2], [0], [0]]);
+    await until(() => isEmpty(studio));
+  });
+
+  test("a worker that was cut off for less than its heartbeats goes on where it was", async () => {
+    await using cable = await cableTo(redis.port);
+    await using studio = await testStudio(redis.url);
+    await using worker = await testWorker(`redis://127.0.0.1:${cable.port}`, { stepTime: 300 });
+    const placed = await studio.draw({ request: { count: 3 } });
+    await until(() => variantsTold(studio, placed).length === 1);
+    cable.unplug();
+    await delay(HEARTBEAT * 2);
+    cable.plugIn();
+    await placed.over;
+    expect(worker.drawer.begun).toHaveLength(3);
+    expect(variantsTold(studio, placed)).toEqual([0, 1, 2]);
+    await until(() => isEmpty(studio));
+  });
+
+  test("a worker that was cut off for longer leaves its job to the one that took it over", async () => {
+    await using cable = await cableTo(redis.port);
+    await using studio = await testStudio(redis.url);
+    await using cutOff = await testWorker(`redis://127.0.0.1:${cable.port}`, { stepTime: 60_000 });
+    const placed = await studio.draw({ request: { count: 2 } });
+    await until(() => cutOff.drawer.begun.length === 1);
+    cable.unplug();
+    await using heir = await testWorker(redis.url, { stepTime: 50 });
+    await placed.over;
+    cable.plugIn();
+    // It takes the next job once it has let go of the one that it lost.
+    await heir.worker.stop();
+    const next = await studio.draw();
+    await until(() => cutOff.drawer.begun.includes(`${next.order.id} 0`));
+    next.controller.abort();
+    await expect(next.over).rejects.toMatchObject({ code: "cancelled" });
+    expect(cutOff.drawer.finished).toEqual([]);
+    expect(variantsTold(studio, placed)).toEqual([0, 1]);
+    await until(() => isEmpty(studio));
+  });
+
+  test("a companion that is cut off hears of everything once it is back", async () => {
+    await using cable = await cableTo(redis.port);
+    await using studio = await testStudio(`redis://127.0.0.1:${cable.port}`);
+    await using worker = await testWorker(redis.url, { stepTime: 50 });
+    const placed = await studio.draw({ request: { count: 3 } });
+    await until(() => worker.drawer.begun.length > 0);
+    cable.unplug();
+    await until(() => worker.drawer.finished.length === 3);
+    cable.plugIn();
+    await placed.over;
+    expect(variantsTold(studio, placed)).toEqual([0, 1, 2]);
+    expect(worker.drawer.begun).toHaveLength(3);
     await until(() => isEmpty(studio));
   });
 

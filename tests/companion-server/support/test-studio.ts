@@ -153,7 +153,7 @@ export async function testWorker(url: string, options: TestWorkerOptions = {}): 
       worker.stop().catch(() => {});
     },
     async [Symbol.asyncDispose]() {
-      if (!isCut) await worker.stop();
+      if (!isCut) await worker.stop(); // a second time does nothing
       link.close();
       await folder.remove();
     },
