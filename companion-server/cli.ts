@@ -12,6 +12,7 @@ import { restyleCommand } from "./cli/restyle-command.ts";
 import { serveCommand } from "./cli/serve-command.ts";
 import { tokenCommand } from "./cli/token-command.ts";
 import { upscaleCommand } from "./cli/upscale-command.ts";
+import { workerCommand } from "./cli/worker-command.ts";
 import { packageVersion } from "./package-version.ts";
 
 /** Runs one command line and answers its exit code: 0 done, 2 bad input, 1 failed, 130 interrupted. */
@@ -46,7 +47,15 @@ function commands(): readonly Command[] {
     upscaleCommand(),
     imagineCommand(),
   ];
-  return [serveCommand(), ...drawing, modelsCommand(), doctorCommand(), recipeCommand(), tokenCommand()];
+  return [
+    serveCommand(),
+    workerCommand(),
+    ...drawing,
+    modelsCommand(),
+    doctorCommand(),
+    recipeCommand(),
+    tokenCommand(),
+  ];
 }
 
 /** `overpaint: what failed. what to do`, always a single line. */

@@ -9,13 +9,14 @@ import { packageVersion } from "../package-version.ts";
 import { describePortHolder } from "../serve/listen.ts";
 import { openBrowser } from "../serve/open-browser.ts";
 import { type RunningCompanion, startCompanion } from "../serve/start-companion.ts";
-import { dataOption, deviceOption, parseNumber } from "./options.ts";
+import { dataOption, deviceOption, parseNumber, queueOption } from "./options.ts";
 
 const DEFAULT_PORT = 4417;
 
 interface ServeOptions {
   readonly port: number;
   readonly device: DeviceWish;
+  readonly queue?: string;
   readonly data: string;
   readonly open: boolean;
   readonly penpotOrigin: readonly string[];
@@ -30,6 +31,7 @@ export function serveCommand(): Command {
     .description("run the companion: the plugin, its panel and the engine")
     .option("--port <number>", "port to listen on", parseNumber, DEFAULT_PORT)
     .addOption(deviceOption())
+    .addOption(queueOption())
     .addOption(dataOption())
     .option("--no-open", "do not open the playground in a browser")
     .option(
@@ -56,6 +58,12 @@ function originsFromEnvironment(): string[] {
 async function serve(options: ServeOptions): Promise<void> {
   if (!Number.isInteger(options.port) || options.port < 0 || options.port > 65_535)
     throw new OverpaintError("invalid-request", `${options.port} is no port.`, "Name one from 1 to 65535.");
+  if (options.queue !== undefined && options.device.device !== "auto")
+    throw new OverpaintError(
+      "invalid-request",
+      "With --queue the workers draw, not this machine.",
+      "Leave out --device here, and give it to `overpaint worker`.",
+    );
   // Read by the engine at its first job; whoever got it wrong is to hear of it now.
   memorySetting(process.env.OVERPAINT_MEMORY);
   packedLimit();
@@ -76,8 +84,8 @@ async function serve(options: ServeOptions): Promise<void> {
   if (transience !== undefined)
     console.error(`overpaint: ${transience}. The jobs of this one are forgotten when it stops.`);
   announce(options, companion);
-  const choice = companion.choice.then(
-    ({ devices }) => console.log(`Draws on ${devices[0]}.`),
+  const told = companion.where.then(
+    (where) => console.log(`Draws on ${where}.`),
     (error) => {
       // Who asked for a device is not to wait for another. Else the panel is of use without one.
       if (options.device.device !== "auto") throw error;
@@ -86,7 +94,7 @@ async function serve(options: ServeOptions): Promise<void> {
     },
   );
   try {
-    await Promise.race([stop.asked, choice.then(() => stop.asked)]);
+    await Promise.race([stop.asked, told.then(() => stop.asked)]);
   } finally {
     await companion.stop(stop.now);
   }

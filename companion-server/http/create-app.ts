@@ -1,6 +1,6 @@
 import express, { type Express, type Router } from "express";
 import type { Logger } from "pino";
-import { API_BASE, type Status } from "../../shared/protocol/api.ts";
+import { API_BASE, type ModelSummary, type Status } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { Door } from "../door/door.ts";
 import type { Keyring } from "../door/keyring.ts";
@@ -8,7 +8,9 @@ import { Doorkeeper, limitRequests, limitWaitingJobs } from "../door/limits.ts";
 import { openPanelPaths } from "../door/panel-path.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
+import type { ModelTasks } from "../models/install/model-tasks.ts";
 import type { ModelCatalog } from "../models/model-catalog.ts";
+import type { ModelStore } from "../models/model-store.ts";
 import { getHealth, getReadiness, type ReadReadiness } from "../operations/health.ts";
 import type { Metrics } from "../operations/metrics.ts";
 import {
@@ -23,6 +25,7 @@ import {
 import { createApi, type Handler, type Handlers } from "./create-api.ts";
 import { streamJobEvents } from "./job-events.ts";
 import { acknowledgeJob, cancelJob, createJob, getJob, getPart, getResult, listJobs, requireOwnJob } from "./jobs.ts";
+import { modelHandlers } from "./models.ts";
 import { openApiDocument } from "./openapi.ts";
 import { getPanel, type PanelOptions } from "./panel-page.ts";
 import { sendError } from "./send-error.ts";
@@ -33,8 +36,13 @@ export interface AppDependencies extends PanelOptions {
   readonly keyring: Keyring;
   readonly queue: JobQueue;
   readonly artifacts: Artifacts;
+  /** Of this machine: for the engine in the browser. */
   readonly models: ModelCatalog;
+  readonly store: ModelStore;
+  readonly tasks: ModelTasks;
   readonly readDevices: () => Pick<Status, "device" | "devices">;
+  /** What can be drawn with: not always what is installed here. */
+  readonly listModels: () => Promise<readonly ModelSummary[]>;
   readonly metrics: Metrics;
   readonly readReadiness: ReadReadiness;
   readonly version: string;
@@ -102,7 +110,8 @@ function api(dependencies: AppDependencies, doorkeeper: Doorkeeper): Router {
   const handlers: Handlers = {
     getStatus: getStatus(dependencies),
     getDocument: (_input, _request, response) => void response.json(document),
-    listModels: listModels(dependencies),
+    listModels: listModels(dependencies.listModels),
+    ...modelHandlers(dependencies),
     listJobs: listJobs(queue),
     createJob: createJob(queue, artifacts, dependencies.maxUploadBytes),
     getJob: getJob(queue),
@@ -116,7 +125,11 @@ function api(dependencies: AppDependencies, doorkeeper: Doorkeeper): Router {
   return createApi(handlers, (route) => {
     if (route.isOpen) return [];
     if (route.path.startsWith("/jobs/{id}")) return [...guarded, requireOwnJob(queue)];
-    return route.body === undefined ? guarded : [...guarded, limitWaitingJobs(queue, personOf)];
+    // What is installed and removed concerns everybody.
+    if (route.path.startsWith("/models") && route.method !== "get") return [...guarded, requireOwner];
+    return route.path === "/jobs" && route.method === "post"
+      ? [...guarded, limitWaitingJobs(queue, personOf)]
+      : guarded;
   });
 }
 
@@ -128,9 +141,9 @@ function getStatus({ queue, readDevices, version }: StatusDependencies): Handler
   };
 }
 
-/** Every installed pack, also those that cannot be read, with the reason. */
-function listModels({ models }: Pick<AppDependencies, "models">): Handler<"listModels"> {
+/** Also those that cannot be read, with the reason. */
+function listModels(read: AppDependencies["listModels"]): Handler<"listModels"> {
   return async (_input, _request, response) => {
-    response.json({ models: await models.list() });
+    response.json({ models: await read() });
   };
 }

@@ -3,7 +3,7 @@ import { type Logger, pino } from "pino";
 import openRollingFile, { type RollingFile } from "pino-roll";
 
 /** One file's size, and how many full ones stay beside the one that is written: 40 MB in all. */
-const LIMITS = { size: "10m", kept: 3 };
+const LIMITS = { name: "overpaint", size: "10m", kept: 3 };
 /** How long the end waits for the last lines. */
 const CLOSE_LIMIT_MS = 2_000;
 
@@ -17,9 +17,14 @@ export interface Log {
  * The companion's log: `overpaint.1.log` and so on in the data folder, by size. A full disk costs lines, never the companion.
  * Requests, prompts and pictures are not written; what failed is, with what `secrets` holds blotted out.
  */
-export async function openLog(dataFolder: string, secrets: readonly string[], { size, kept } = LIMITS): Promise<Log> {
+export async function openLog(
+  dataFolder: string,
+  secrets: readonly string[],
+  limits: Partial<typeof LIMITS> = {},
+): Promise<Log> {
+  const { name, size, kept } = { ...LIMITS, ...limits };
   const file = await openRollingFile({
-    file: join(dataFolder, "overpaint"),
+    file: join(dataFolder, name),
     extension: ".log",
     size,
     limit: { count: kept },

@@ -1,12 +1,15 @@
 import { arch, platform } from "node:os";
+import type { Status } from "../../shared/protocol/api.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import { DiskArtifacts, jobsFolder } from "../jobs/artifacts.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
 import type { OpenedJobs } from "./open-jobs.ts";
 
 /** What takes the place of jobs where a program of this system that they need is missing. */
-export interface MissingJobs extends Omit<OpenedJobs, "queue"> {
+export interface MissingJobs extends Omit<OpenedJobs, "queue" | "faults"> {
   readonly queue: JobQueue;
+  /** As status tells of it. */
+  readonly missing: Pick<Status, "device" | "devices">;
 }
 
 /** Whether an import failed because a package has no binary for this system (an Intel Mac, Windows on Arm). */
@@ -49,6 +52,10 @@ export function noJobs(dataFolder: string, cause: unknown): MissingJobs {
   return {
     queue,
     artifacts: new DiskArtifacts(jobsFolder(dataFolder)),
+    missing: {
+      device: "none",
+      devices: [{ device: "cpu", works: false, reason: `a part has no binary for ${system}` }],
+    },
     trouble: `A part of the companion has no binary for ${system}: it serves the panel, which draws in the browser.`,
     close: async () => {},
   };

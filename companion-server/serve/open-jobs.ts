@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ModelSummary, Status } from "../../shared/protocol/api.ts";
+import { DeviceFaults } from "../engine/device-faults.ts";
 import { FolderLock } from "../folder-lock.ts";
 import { type Artifacts, DiskArtifacts, jobsFolder } from "../jobs/artifacts.ts";
 import type { JobDrawer } from "../jobs/job-drawer.ts";
@@ -9,11 +11,36 @@ import { LedgerQueue } from "../jobs/ledger-queue.ts";
 import { openLedger } from "../jobs/recovery/open-ledger.ts";
 import { Retention, type RetentionLimits } from "../jobs/retention.ts";
 
+/** What draws the jobs of a companion: this machine, or others. */
+export interface Drawing {
+  /** In words, for whoever starts it, once that is known. Rejects with `device-unavailable`. */
+  readonly where: Promise<string>;
+  /** Why jobs are not drawn now, in a word; undefined where they are. */
+  readHindrance(): "starting" | "no-device" | undefined;
+  /** Made once. */
+  drawer(parts: DrawingParts): JobDrawer;
+  /** As they were a moment ago. */
+  readDevices(): Pick<Status, "device" | "devices">;
+  /** What it draws with. */
+  listModels(): Promise<readonly ModelSummary[]>;
+  /** After its drawer was closed. */
+  close(): void;
+}
+
+export interface DrawingParts {
+  readonly ledger: JobLedger;
+  /** What devices of this machine did to the engine. */
+  readonly faults: DeviceFaults;
+  readonly artifacts: Artifacts;
+  /** Whether the jobs are still there at the next start. */
+  readonly isKept: boolean;
+}
+
 export interface OpenJobsOptions {
   readonly dataFolder: string;
   readonly retention: RetentionLimits;
   /** Makes what draws them. */
-  readonly drawer: (parts: { readonly ledger: JobLedger; readonly artifacts: Artifacts }) => JobDrawer;
+  readonly drawer: Drawing["drawer"];
   /** Told what could not be written or removed. */
   readonly onError: (error: unknown) => void;
 }
@@ -21,6 +48,7 @@ export interface OpenJobsOptions {
 export interface OpenedJobs {
   readonly queue: LedgerQueue;
   readonly artifacts: Artifacts;
+  readonly faults: DeviceFaults;
   /** Why jobs end with this companion, in words; absent where they are kept in the data folder. */
   readonly transience?: string | undefined;
   /** What happened to the records that were there, in words. */
@@ -44,10 +72,16 @@ export async function openJobs({ dataFolder, retention, drawer, onError }: OpenJ
       ? { ledger: JobLedger.open(":memory:"), trouble: undefined, recovered: 0, isDurable: false }
       : await openLedger(jobsDatabase(dataFolder), own);
   const artifacts = new DiskArtifacts(own);
+  const faults = new DeviceFaults(ledger.database);
+  try {
+    faults.restore();
+  } catch (error) {
+    onError(error); // a full disk
+  }
   const queue = new LedgerQueue({
     ledger,
     artifacts,
-    drawer: drawer({ ledger, artifacts }),
+    drawer: drawer({ ledger, faults, artifacts, isKept: isDurable }),
     retention: new Retention(ledger.database, retention),
     onError,
   });
@@ -56,6 +90,7 @@ export async function openJobs({ dataFolder, retention, drawer, onError }: OpenJ
   return {
     queue,
     artifacts,
+    faults,
     transience:
       lock === undefined
         ? `another Overpaint keeps its jobs in ${dataFolder}`

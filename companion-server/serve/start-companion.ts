@@ -1,32 +1,29 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import type { Logger } from "pino";
 import type { JobId } from "../../shared/protocol/api.ts";
 import { requireDataFolder } from "../data-folder.ts";
 import { openDoor } from "../door/door.ts";
 import { keyringOf } from "../door/keyring.ts";
 import { NamedTokens } from "../door/named-tokens.ts";
-import { chooseDevices, type DeviceChoice } from "../engine/choose-devices.ts";
-import { DeviceFaults } from "../engine/device-faults.ts";
 import type { DeviceWish } from "../engine/device-wish.ts";
-import { EngineDrawer } from "../engine/engine-drawer.ts";
-import { EngineProcess } from "../engine/engine-process.ts";
-import { probeDevice } from "../engine/probe-device.ts";
+import type { Engine } from "../engine/engine.ts";
 import { createApp } from "../http/create-app.ts";
 import { retentionLimits } from "../jobs/retention.ts";
-import { cacheFolders, sweepCaches } from "../models/cache-folders.ts";
-import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
-import { hashCacheIn } from "../models/model-store.ts";
-import { MEASUREMENTS_FILE } from "../models/precision-measurements.ts";
+import { connectHub } from "../models/install/hub-connection.ts";
+import { ModelTasks } from "../models/install/model-tasks.ts";
+import { ModelStore } from "../models/model-store.ts";
 import { Metrics } from "../operations/metrics.ts";
 import { openLog } from "../operations/open-log.ts";
 import { packageRoot } from "../package-root.ts";
 import { packageVersion } from "../package-version.ts";
+import { joinStudio } from "../studio/join-studio.ts";
 import { loadToken } from "../token.ts";
 import { type Listener, listenAt } from "./listen.ts";
 import { isBinaryMissing, type MissingJobs, noJobs } from "./no-jobs.ts";
-import type { OpenedJobs, OpenJobsOptions } from "./open-jobs.ts";
+import type { Drawing, OpenedJobs, OpenJobsOptions } from "./open-jobs.ts";
+import { openCatalog, openMachine } from "./open-machine.ts";
 import { RunningVariants } from "./running-variants.ts";
-import { StudiedDevices } from "./studied-devices.ts";
 
 export interface CompanionOptions {
   readonly port: number;
@@ -36,6 +33,8 @@ export interface CompanionOptions {
   readonly tlsKey?: string | undefined;
   readonly behindProxy?: readonly string[] | undefined;
   readonly device: DeviceWish;
+  /** The Redis by which other machines draw. Default: this one draws. */
+  readonly queue?: string | undefined;
   readonly dataFolder: string;
   readonly penpotOrigins: readonly string[];
   /** Default: the one kept in the data folder. */
@@ -45,8 +44,8 @@ export interface CompanionOptions {
 export interface RunningCompanion extends Omit<Listener, "close"> {
   /** The token of whoever runs it. */
   readonly token: string;
-  /** Rejects with `device-unavailable`. */
-  readonly choice: Promise<DeviceChoice>;
+  /** What draws, in words, once its devices were tried. Rejects with `device-unavailable`. */
+  readonly where: Promise<string>;
   /** Why jobs end with this companion, in words; absent where they are kept in the data folder. */
   readonly transience?: string | undefined;
   /** What happened to the records that were there, in words. */
@@ -59,8 +58,8 @@ export interface RunningCompanion extends Omit<Listener, "close"> {
 }
 
 /**
- * Starts everything `overpaint serve` consists of, and listens before the devices were tried. Throws `port-in-use` or, for its data
- * folder, door or token, `invalid-request`.
+ * Starts everything `overpaint serve` consists of, and listens before the devices were tried. Throws `port-in-use`, `unauthorized`
+ * where a Redis lets nobody in, or, for its address, the data folder, the door or the token, `invalid-request`.
  */
 export async function startCompanion(options: CompanionOptions): Promise<RunningCompanion> {
   const { dataFolder } = options;
@@ -69,40 +68,39 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   const named = new NamedTokens(dataFolder);
   const door = await openDoor({ ...options, tokens: (await named.list()).length });
   const { logger, close: closeLog } = await openLog(dataFolder, [token]);
-  const models = new ModelCatalog(modelRoots(dataFolder), join(dataFolder, MEASUREMENTS_FILE));
-  const engine = new EngineProcess({ onOutput: (text) => logger.warn({ engine: text.trim() }) });
-  const studied = new StudiedDevices(chooseDevices(options.device, probeDevice));
+  const models = openCatalog(dataFolder);
   const metrics = new Metrics();
   const running = new RunningVariants();
-  const hashCache = hashCacheIn(dataFolder);
-  const caches = cacheFolders(dataFolder);
-  // Nobody waits for it, and it may fail.
-  void sweepCaches(caches).catch(() => {});
+  const arrivals: { of?: (id: string) => number } = {};
+  const watch = (engine: Engine) => metrics.watch(running.watch(engine), (id) => arrivals.of?.(id) ?? Date.now());
+  const drawing = await openDrawing(options, logger, watch);
   const {
     queue,
     artifacts,
     transience,
     trouble,
-    drawsNothing,
+    missing,
     close: closeJobs,
   } = await openJobs({
     dataFolder,
     retention: retentionLimits(process.env),
     onError: (err) => logger.error({ err }, "a job's record or files could not be written or removed"),
-    drawer: ({ ledger, artifacts: files }) =>
-      new EngineDrawer({
-        engine: metrics.watch(running.watch(engine), (id) => ledger.get(id as JobId).createdAt),
-        artifacts: files,
-        models,
-        surroundings: async (signal) => ({ ...(await studied.wait(signal)), hashCache, ...caches }),
-        faults: new DeviceFaults(ledger.database),
-      }),
+    drawer: (parts) => {
+      arrivals.of = (id) => parts.ledger.get(id as JobId).createdAt;
+      return drawing.drawer(parts);
+    },
+  }).catch((error) => {
+    drawing.close();
+    throw error;
   });
-  if (trouble !== undefined) logger.error(trouble);
   const close = async () => {
     await closeJobs();
+    drawing.close();
     await closeLog();
   };
+  if (trouble !== undefined) logger.error(trouble);
+  const store = new ModelStore(dataFolder);
+  const tasks = new ModelTasks({ store, models, connect: connectHub });
   let isStopping = false;
   const app = createApp({
     door,
@@ -110,9 +108,12 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     queue,
     artifacts,
     models,
+    store,
+    tasks,
     metrics,
-    readDevices: () => (drawsNothing ? { ...studied.outcome, device: "none" } : studied.outcome),
-    readReadiness: () => (isStopping ? "stopping" : drawsNothing ? "no-device" : studied.hindrance),
+    readDevices: () => missing ?? drawing.readDevices(),
+    listModels: () => drawing.listModels(),
+    readReadiness: () => (isStopping ? "stopping" : missing ? "no-device" : drawing.readHindrance()),
     version: packageVersion,
     webFolder: join(packageRoot, "dist/web"),
     penpotOrigins: options.penpotOrigins,
@@ -123,24 +124,34 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     throw error;
   });
   logger.info({ port: listener.port }, "started");
-  studied.choice.then(
-    ({ reports }) => logger.info({ devices: reports }, "devices"),
+  drawing.where.then(
+    (where) => logger.info({ where, ...drawing.readDevices() }, "draws"),
     (err) => logger.error({ err }, "no device"),
   );
   return {
     ...listener,
     token,
-    choice: studied.choice,
+    where: drawing.where,
     transience,
     trouble,
     async stop(now) {
       isStopping = true;
       await running.finished(now);
       logger.info("stopping");
+      await tasks.close();
       await close();
       await listener.close();
     },
   };
+}
+
+async function openDrawing(
+  { queue, device, dataFolder }: CompanionOptions,
+  logger: Logger,
+  watch: (engine: Engine) => Engine,
+): Promise<Drawing> {
+  if (queue !== undefined) return await joinStudio({ queue, dataFolder, onTrouble: (what) => logger.warn(what) });
+  return openMachine({ device, dataFolder, onOutput: (text) => logger.warn({ engine: text.trim() }), watch });
 }
 
 /**
@@ -149,13 +160,13 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
  */
 async function openJobs(
   options: OpenJobsOptions,
-): Promise<(OpenedJobs | MissingJobs) & { readonly drawsNothing: boolean }> {
+): Promise<(OpenedJobs & { readonly missing?: undefined }) | MissingJobs> {
   try {
     createRequire(import.meta.url)("libsql");
   } catch (error) {
     if (!isBinaryMissing(error)) throw error;
-    return { ...noJobs(options.dataFolder, error), drawsNothing: true };
+    return noJobs(options.dataFolder, error);
   }
   const opened = await import("./open-jobs.ts");
-  return { ...(await opened.openJobs(options)), drawsNothing: false };
+  return await opened.openJobs(options);
 }

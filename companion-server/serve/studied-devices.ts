@@ -18,8 +18,9 @@ export class StudiedDevices {
       this.#hindrance = undefined;
       return found;
     });
-    this.choice.catch(() => {
-      this.#outcome = { device: "none", devices: [] };
+    this.choice.catch((error) => {
+      const reason = toErrorData(error).message;
+      this.#outcome = { device: "none", devices: [{ device: "cpu", works: false, reason }] };
       this.#hindrance = "no-device";
     });
   }

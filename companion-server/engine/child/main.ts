@@ -1,9 +1,11 @@
 import sharp from "sharp";
-import { type Model, openModel } from "../../../shared/diffusion/models/open-model.ts";
+import type { Model } from "../../../shared/diffusion/models/model-family.ts";
+import { openModel } from "../../../shared/diffusion/models/open-model.ts";
 import type { Component } from "../../../shared/diffusion/pack/component.ts";
 import { overflowedComponent } from "../../../shared/diffusion/tensors/require-finite.ts";
 import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
+import type { InputNote } from "../../../shared/protocol/input-note.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { Precision } from "../../../shared/protocol/precision.ts";
 import { type OpenedWeights, packFingerprint } from "../../models/list-pack-files.ts";
@@ -15,6 +17,7 @@ import { readDeviceFacts } from "../device-facts.ts";
 import type { EngineEvent, EngineJob, EngineReport } from "../engine.ts";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import { Stopwatch } from "../stopwatch.ts";
+import { affordablePrecision } from "./affordable-precision.ts";
 import { DiskPackFiles } from "./disk-pack-files.ts";
 import { GraphPacker } from "./graph-packer.ts";
 import { KeptSessions } from "./kept-sessions.ts";
@@ -33,6 +36,8 @@ interface LoadedModel {
   readonly precision: Precision | undefined;
   /** Folders of components that are computed in single precision because they overflowed. */
   readonly single: readonly string[];
+  /** What is to be said of how it was opened. */
+  readonly notes: readonly InputNote[];
   readonly files: OpenedWeights;
   readonly storage: MappedCheckpoint;
   /** Whether nothing is put into it that changes from edit to edit, such as LoRAs: each way it is changed is another graph. */
@@ -89,7 +94,7 @@ class EngineChild {
     for (const [index, device] of job.devices.entries()) {
       let hasResult = false;
       try {
-        const loaded = await this.#load(job, device);
+        const loaded = await this.#load(job, device, signal);
         signal.throwIfAborted();
         send({ type: "event", jobId: job.id, event: { type: "started", device } });
         const onEvent = (event: EngineEvent) => {
@@ -97,13 +102,13 @@ class EngineChild {
           send({ type: "event", jobId: job.id, event });
         };
         const run = (model: LoadedModel, memory = model.memory): Promise<void> =>
-          runJob(job, { ...model, device, memory, stopwatch, signal, onEvent });
+          runJob(job, { ...model, modelNotes: model.notes, device, memory, stopwatch, signal, onEvent });
         await run(loaded).catch(async (error) => {
           if (hasResult) throw error;
           const component = overflowedComponent(error);
           if (component !== undefined && loaded.precision !== "fp32" && !loaded.single.includes(component)) {
             this.#overflowed.set(loaded.base, [...loaded.single, component]);
-            return await run(await this.#load(job, device));
+            return await run(await this.#load(job, device, signal));
           }
           if (toErrorData(error).code !== "out-of-memory" || job.plan) throw error;
           // The estimate was too low: once more with as little at once as can be.
@@ -120,18 +125,19 @@ class EngineChild {
     throw new Error("a job names at least one device");
   }
 
-  async #load(job: EngineJob, device: Device): Promise<LoadedModel> {
+  async #load(job: EngineJob, device: Device, signal: AbortSignal): Promise<LoadedModel> {
     const { model, request } = job;
     // Files that changed since, by a repair or an update, make it another model.
     const { loras = [], ...places } = model;
     const base = `${device} ${model.folder} ${request.prediction} ${request.precision} ${await packFingerprint(places)}`;
     const single = this.#overflowed.get(base) ?? [];
-    const key = `${base} ${single.join()} ${loras.map(({ strength }) => strength)} ${await packFingerprint(model)}`;
+    const ownFiles = loras.length === 0 ? "" : await packFingerprint(model);
+    const key = `${base} ${single.join()} ${loras.map(({ strength }) => strength)} ${ownFiles}`;
     if (this.#loaded?.key === key) return this.#loaded;
     const open = async () => {
       // Two models at once would need the memory of both.
       await this.#unload();
-      return await this.#stopwatch.measure("modelLoad", () => this.#open(job, device, { key, base, single }));
+      return await this.#stopwatch.measure("modelLoad", () => this.#open(job, device, { key, base, single }, signal));
     };
     // Other LoRAs change some graphs of a model; the others stay.
     if (this.#loaded?.base === base) return await this.#sessions.during(open);
@@ -140,34 +146,41 @@ class EngineChild {
   }
 
   async #open(
-    { model: places, request, packedGraphs, quantisedWeights, proved }: EngineJob,
+    { id: jobId, model: places, request, packedGraphs, quantisedWeights, proved }: EngineJob,
     device: Device,
     keys: Pick<LoadedModel, "key" | "base" | "single">,
+    signal: AbortSignal,
   ): Promise<LoadedModel> {
     const { prediction } = request;
     const stopwatch = () => this.#stopwatch;
     const pack = new DiskPackFiles(places, device, stopwatch);
     const packed = packedGraphs !== undefined && packedLimit() > 0 ? new PackedGraphs(packedGraphs) : undefined;
+    // What the pictures are drawn with by which convolutions are measured.
+    const configs = [await pack.readText("overpaint.json"), await pack.readText("scheduler/scheduler_config.json")];
+    const drawnWith = JSON.stringify([prediction, places.textEncoders, configs]);
     const storage = new MappedCheckpoint(places, {
       device,
       stopwatch,
       kept: this.#sessions,
       proved: proved?.[device],
       packed,
-      quantised: new QuantisedFiles(quantisedWeights, JSON.stringify([prediction, places.textEncoders])),
+      quantised: new QuantisedFiles(quantisedWeights, drawnWith),
     });
     // Convolutions of whole numbers are faster on processors alone.
-    const ranges = device === "cpu" && { measureRanges: () => measureRanges(places, prediction, stopwatch) };
-    const files = await openModelFiles(places, pack, storage, {
-      prediction,
-      precision: request.precision,
-      single: keys.single,
-      ...ranges,
-    });
-    const precision = await files.precision();
-    const graphs = await graphBytes(places, { files, precision, device });
+    const onStep = (step: number, steps: number) =>
+      send({ type: "event", jobId, event: { type: "measuring", step, steps } });
+    const measuring = { stopwatch, signal, onStep };
+    const ranges = device === "cpu" && { measureRanges: () => measureRanges(places, prediction, measuring) };
+    const choice = { prediction, precision: request.precision, single: keys.single, ...ranges };
     const [cards, card] = [await readDeviceFacts(device), cardOfProcess() ?? 0];
     const budget = memoryBudget(device, { cardBytes: cards[card]?.memoryBytes });
+    const asked = await openModelFiles(places, pack, storage, choice);
+    const affordable = request.precision === "auto" ? affordablePrecision(asked.builtComponents, budget) : undefined;
+    const files = affordable
+      ? await openModelFiles(places, pack, storage, { ...choice, precision: affordable.precision })
+      : asked;
+    const precision = await files.precision();
+    const graphs = await graphBytes(places, { files, precision, device });
     const memory = memoryMode(graphs, device, budget);
     const model = await openModel(files, {
       memory,
@@ -182,7 +195,8 @@ class EngineChild {
     const { loras = [], controlNets = [], ipAdapter } = places;
     const isPlain = loras.length + controlNets.length === 0 && ipAdapter === undefined;
     const drawing = drawingMemory(graphs, device, budget);
-    this.#loaded = { ...keys, model, precision, files, storage, isPlain, memory: drawing };
+    const notes = [...(affordable ? [affordable.note] : []), ...noteSingle(keys.single, device)];
+    this.#loaded = { ...keys, model, precision, notes, files, storage, isPlain, memory: drawing };
     // What draws is loaded before anyone is told that the device draws: one that cannot hold it hands over to the next.
     await model.load();
     // Where there is no room for all graphs at once, none stays unasked for.
@@ -195,6 +209,13 @@ class EngineChild {
     this.#loaded = undefined;
     await loaded?.model.release();
   }
+}
+
+function noteSingle(single: readonly string[], device: Device): readonly InputNote[] {
+  return single.map((component) => ({
+    code: "computed-in-single",
+    text: `The ${component} overflowed in half precision on ${device} and was computed in single precision.`,
+  }));
 }
 
 /** `text_encoder` as timings spell it: textEncoder. */

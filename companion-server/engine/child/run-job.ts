@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Model } from "../../../shared/diffusion/models/open-model.ts";
+import type { Model } from "../../../shared/diffusion/models/model-family.ts";
 import { erasedArea } from "../../../shared/editing/layer/erased-area.ts";
 import { placeText, provenanceText } from "../../../shared/editing/layer/provenance.ts";
 import type { EditedLayer, EditProgress, RunPassesOptions } from "../../../shared/editing/passes/run-passes.ts";
@@ -38,8 +38,8 @@ export interface JobSurroundings {
   readonly model: Model;
   /** Of graphs that are built. */
   readonly precision: Precision | undefined;
-  /** Folders of components that are computed in single precision because they overflowed. */
-  readonly single: readonly string[];
+  /** What is to be said of how it was opened. */
+  readonly modelNotes: readonly InputNote[];
   /** Of the model. */
   readonly files: OpenedWeights;
   readonly device: Device;
@@ -52,7 +52,7 @@ export interface JobSurroundings {
 /** Runs one edit from files to files: decode, draw, encode each variant with its recipe. */
 export async function runJob(
   job: EngineJob,
-  { model, precision, single, files: opened, device, memory, stopwatch, signal, onEvent }: JobSurroundings,
+  { model, precision, modelNotes, files: opened, device, memory, stopwatch, signal, onEvent }: JobSurroundings,
 ): Promise<void> {
   const files = await readInputs(job.inputs);
   const inputs = await stopwatch.measure("decodeInputs", () => decodeInputs(files, job.inputNames));
@@ -63,8 +63,7 @@ export async function runJob(
   );
 
   const finishLayer = async ({ variant, seed, plan, area, pixels, erase, notes: own = [] }: EditedLayer) => {
-    const ignored = noteIgnoredSettings(job.request, plan, model.facts);
-    const told = [...notes, ...noteSingle(single, device), ...ignored, ...own];
+    const told = [...modelNotes, ...notes, ...noteIgnoredSettings(job.request, plan, model.facts), ...own];
     // Parsed, so that nothing but what a recipe describes is written into the picture.
     const recipe = recipeSchema.parse({
       version: 2,
@@ -152,13 +151,6 @@ async function noteReading(files: EncodedInputs, inputs: DecodedInputs): Promise
     notes.push(...contentNotes(part, { frames, lacksEnd: inputs[part]?.lacksEnd === true }));
   }
   return notes;
-}
-
-function noteSingle(single: readonly string[], device: Device): readonly InputNote[] {
-  return single.map((component) => ({
-    code: "computed-in-single",
-    text: `The ${component} overflowed in half precision on ${device} and was computed in single precision.`,
-  }));
 }
 
 function sha256(bytes: Uint8Array): string {

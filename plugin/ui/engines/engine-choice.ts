@@ -103,9 +103,12 @@ export class EngineChoice {
   }
 }
 
-/** A companion on a machine where nothing can draw serves the panel; what draws is the browser. */
+/**
+ * A companion on a machine where nothing can draw serves the panel; what draws is the browser. One whose workers are away names no
+ * device at all: they come back.
+ */
 function stateOf(status: Status): CompanionState {
-  if (status.device !== "none") return { type: "up", status };
+  if (status.devices.length === 0 || status.devices.some(({ works }) => works)) return { type: "up", status };
   const reasons = status.devices.map(({ device, reason }) => `${device}: ${reason}`).join("; ");
   return {
     type: "down",

@@ -47,7 +47,7 @@ test("takes the browser when nothing listens, and says why", async () => {
 });
 
 test("takes the browser where the companion's machine can draw on nothing, and says why", async () => {
-  companion.device = "none";
+  companion.draws = false;
   expect((await engines.engine()).place).toBe("browser");
   expect(engines.companion.value).toMatchObject({ type: "down", error: { code: "device-unavailable" } });
 });

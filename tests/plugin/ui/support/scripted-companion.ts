@@ -46,8 +46,8 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void | Pr
 export class ScriptedCompanion {
   script: CompanionScript = { steps: 4, stepMs: 10 };
   token = "a-token";
-  /** What it says that it draws on. */
-  device = "cpu";
+  /** Whether its machine can draw. */
+  draws = true;
   models: readonly ModelSummary[] = [{ id: "starter", name: "Starter", licence: "Apache-2.0" }];
   /** Whether jobs answer with the mask or style picture that came with them. */
   keepsParts = true;
@@ -97,9 +97,15 @@ export class ScriptedCompanion {
     if (resource === "status") {
       const devices = [
         { device: "cuda", works: false, reason: "libcudart.so is not installed" },
-        { device: "cpu", works: true, description: "8 cores" },
+        { device: "cpu", works: this.draws, description: "8 cores" },
       ];
-      return void json(200, { name: "overpaint", version: "0.1.0", device: this.device, devices, activeJobs: 0 });
+      return void json(200, {
+        name: "overpaint",
+        version: "0.1.0",
+        device: this.draws ? "cpu" : "none",
+        devices,
+        activeJobs: 0,
+      });
     }
     if (request.headers.authorization !== `Bearer ${this.token}`) {
       return void json(401, { error: { code: "unauthorized", message: "The request carries a wrong token." } });
@@ -122,7 +128,7 @@ export class ScriptedCompanion {
     const kept = keptParts.find((each) => each === part);
     if (kept !== undefined) {
       const isOwn = kept === "image" || kept === "mask" || kept === "reference";
-      const file = isOwn ? job[kept] : job.controls[controlParts.indexOf(kept)];
+      const file = isOwn ? job[kept] : job.controls[(controlParts as readonly string[]).indexOf(kept)];
       if (file === undefined || job.isAcknowledged || !this.keepsParts) return void missing();
       return void response.writeHead(200, { "content-type": "application/octet-stream" }).end(file);
     }
