@@ -114,7 +114,9 @@ export class EditFlow {
       request: changed,
       image: await pictureWith(job, variant, this.#options.pixels),
     });
-    await this.#repeat(draft, job, changed, prepare);
+    const target = variant.takesAway && job.target ? { ...job.target, takesAway: true } : job.target;
+    const { fileId, sourceSize } = job;
+    await this.#repeat(draft, { target, fileId, sourceSize }, changed, prepare);
   }
 
   /** Runs once more what has failed: an earlier job's edit as it was, or the draft as it is by now. */
@@ -221,7 +223,7 @@ export class EditFlow {
     await this.#start(draft, request, () => buildInput(draft, request, context), originOf(draft, context, plan));
   }
 
-  async #repeat(draft: Draft, from: EditJob, request: EditRequest, prepare: () => Promise<EditInput>): Promise<void> {
+  async #repeat(draft: Draft, from: JobOrigin, request: EditRequest, prepare: () => Promise<EditInput>): Promise<void> {
     const job = await this.#start(draft, request, prepare, from);
     if (job.state.peek().type === "failed") this.#failedRepeats.set(draft, job);
   }

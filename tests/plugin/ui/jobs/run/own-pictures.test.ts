@@ -92,6 +92,22 @@ test("lays more like a variant that takes away over the picture without what tha
   expect([channels, data[middle + 3]]).toEqual([4, 0]);
 });
 
+test.each(["shown", "resumed"])(
+  "puts more like a variant that takes away in the picture's place, as that one: %s",
+  async (how) => {
+    const { inpaint } = (await panel.paintedSession()).drafts;
+    panel.companion.erases = true;
+    await panel.flow.generate(inpaint);
+    panel.companion.erases = false; // nothing more is taken from what was sent
+    await panel.flow.moreLikeThis(inpaint, inpaint.shown.value!.job);
+    const { reopened, draft } = how === "shown" ? { reopened: panel, draft: inpaint } : await reopenedWith("inpaint");
+    expect(draft.chosen.value?.isWhole).toBe(true);
+    await reopened.insertions.insert(draft);
+    expect(reopened.placements).toEqual([]);
+    expect(reopened.replacements).toHaveLength(1);
+  },
+);
+
 test("fills the board that an extension was for, also after the panel was closed", async () => {
   await panel.sessions.select(panel.imageSelection("a"));
   const session = panel.sessions.current.value!;
