@@ -4,6 +4,7 @@ import { openModel } from "../../../shared/diffusion/models/open-model.ts";
 import type { Component } from "../../../shared/diffusion/pack/component.ts";
 import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
+import type { InputNote } from "../../../shared/protocol/input-note.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { Precision } from "../../../shared/protocol/precision.ts";
 import { type OpenedWeights, packFingerprint } from "../../models/list-pack-files.ts";
@@ -13,6 +14,7 @@ import { QuantisedFiles } from "../../models/quantised-files.ts";
 import type { EngineJob, EngineReport } from "../engine.ts";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import { Stopwatch } from "../stopwatch.ts";
+import { affordablePrecision } from "./affordable-precision.ts";
 import { DiskPackFiles } from "./disk-pack-files.ts";
 import { GraphPacker } from "./graph-packer.ts";
 import { KeptSessions } from "./kept-sessions.ts";
@@ -29,6 +31,8 @@ interface LoadedModel {
   readonly model: Model;
   /** Of graphs that are built. */
   readonly precision: Precision | undefined;
+  /** What is to be said of how it was opened. */
+  readonly notes: readonly InputNote[];
   readonly files: OpenedWeights;
   readonly storage: MappedCheckpoint;
   /** Whether nothing is put into it that changes from edit to edit, such as LoRAs: each way it is changed is another graph. */
@@ -90,6 +94,7 @@ class EngineChild {
           runJob(job, {
             model: loaded.model,
             precision: loaded.precision,
+            modelNotes: loaded.notes,
             files: loaded.files,
             device,
             memory,
@@ -161,10 +166,15 @@ class EngineChild {
       send({ type: "event", jobId, event: { type: "measuring", step, steps } });
     const measuring = { stopwatch, signal, onStep };
     const ranges = device === "cpu" && { measureRanges: () => measureRanges(places, prediction, measuring) };
-    const files = await openModelFiles(places, pack, storage, { prediction, precision: request.precision, ...ranges });
+    const choice = { prediction, precision: request.precision, ...ranges };
+    const budget = memoryBudget(device);
+    const asked = await openModelFiles(places, pack, storage, choice);
+    const affordable = request.precision === "auto" ? affordablePrecision(asked.builtComponents, budget) : undefined;
+    const files = affordable
+      ? await openModelFiles(places, pack, storage, { ...choice, precision: affordable.precision })
+      : asked;
     const precision = await files.precision();
     const graphs = { ...(await graphBytes(places, files)), precision };
-    const budget = memoryBudget(device);
     const memory = memoryMode(graphs, device, budget);
     const model = await openModel(files, {
       memory,
@@ -179,7 +189,8 @@ class EngineChild {
     const { loras = [], controlNets = [], ipAdapter } = places;
     const isPlain = loras.length + controlNets.length === 0 && ipAdapter === undefined;
     const drawing = drawingMemory(graphs, device, budget);
-    this.#loaded = { ...keys, model, precision, files, storage, isPlain, memory: drawing };
+    const notes = affordable ? [affordable.note] : [];
+    this.#loaded = { ...keys, model, precision, notes, files, storage, isPlain, memory: drawing };
     // What draws is loaded before anyone is told that the device draws: one that cannot hold it hands over to the next.
     await model.load();
     // Where there is no room for all graphs at once, none stays unasked for.
