@@ -11,7 +11,7 @@ export function ImportField() {
   const add = (event: Event) => {
     event.preventDefault();
     if (given === "") return;
-    void (isRepository(given) ? shelf.install(given) : shelf.importPath(given));
+    void shelf.add(given);
     text.value = "";
   };
   return (
@@ -35,9 +35,4 @@ export function ImportField() {
       </div>
     </form>
   );
-}
-
-/** Paths begin at a root, at home or at a drive. */
-export function isRepository(text: string): boolean {
-  return /^[\w.-]+\/[\w.-]+(@[\w./-]+)?$/.test(text) && !/^[.~]/.test(text);
 }

@@ -73,9 +73,9 @@ export class ModelShelf {
     return this.#start({ type: "install", model });
   }
 
-  /** Imports what lies on the companion's machine, by reference. */
-  importPath(path: string): Promise<void> {
-    return this.#start({ type: "import", path, isCopy: false });
+  /** A repository of the hub, or what lies on the companion's machine, which stays where it is. */
+  add(text: string): Promise<void> {
+    return isRepository(text) ? this.install(text) : this.#start({ type: "import", path: text, isCopy: false });
   }
 
   verify(model: string): Promise<void> {
@@ -186,4 +186,9 @@ export class ModelShelf {
 
 function isRunning({ state }: ModelTask): boolean {
   return state === "running";
+}
+
+/** Whether a text is `OWNER/NAME` or `OWNER/NAME@revision`; paths begin at a root, at home or at a drive. */
+export function isRepository(text: string): boolean {
+  return /^\w[\w.-]*\/[\w.-]+(@[\w./-]+)?$/.test(text);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { byUse, describeTransfer, describeVerdict } from "../../../../../plugin/ui/models/shelf/describe-model.ts";
-import { isRepository } from "../../../../../plugin/ui/models/shelf/import-field.tsx";
+import { isRepository } from "../../../../../plugin/ui/models/shelf/model-shelf.ts";
 import { type OfferedModel, offeredModelSchema } from "../../../../../shared/protocol/model-catalog.ts";
 
 const GIB = 1024 ** 3;

@@ -137,7 +137,7 @@ test("says why something was refused, until the next thing is asked for", async 
   await set.shelf.install("sd-1.5");
   expect(set.shelf.problem.value).toMatchObject({ code: "disk-full", message: "There is no room." });
   set.fake.refusal = undefined;
-  await set.shelf.importPath("/models/mine.safetensors");
+  await set.shelf.add("/models/mine.safetensors");
   expect(set.shelf.problem.value).toBeUndefined();
   expect(set.fake.asked).toEqual([{ type: "import", path: "/models/mine.safetensors", isCopy: false }]);
 });
