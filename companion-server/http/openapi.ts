@@ -101,6 +101,19 @@ function parametersOf(place: "path" | "query" | "header", shape: z.ZodObject | u
 }
 
 function jsonSchema(schema: z.ZodType): Readonly<Record<string, unknown>> {
-  const { $schema: _dialect, ...described } = z.toJSONSchema(schema, { io: "input" });
+  const { $schema: _dialect, ...described } = z.toJSONSchema(schema, {
+    io: "input",
+    override: ({ jsonSchema: written }) => tellLength(written),
+  });
   return described;
+}
+
+/** A list of so many things, in the words of lists of any length and with its length: tools that know zod's are few. */
+function tellLength(written: z.core.JSONSchema.BaseSchema): void {
+  const { prefixItems } = written;
+  if (prefixItems === undefined) return;
+  const different = [...new Map(prefixItems.map((item) => [JSON.stringify(item), item])).values()];
+  const items = different.length === 1 ? different[0] : { anyOf: different };
+  delete written.prefixItems;
+  Object.assign(written, { items, minItems: prefixItems.length, maxItems: prefixItems.length });
 }

@@ -15,6 +15,7 @@ import {
   newJobId,
 } from "./job-queue.ts";
 import type { Retention } from "./retention.ts";
+import { type EditKind, editKind, StepTimer, type StepTimes } from "./step-times.ts";
 
 export interface LedgerQueueOptions {
   /** Belongs to this queue, which closes it, as does the drawer. */
@@ -22,6 +23,7 @@ export interface LedgerQueueOptions {
   readonly artifacts: Artifacts;
   readonly drawer: JobDrawer;
   readonly retention: Retention;
+  readonly stepTimes: StepTimes;
   /** Told what could not be written or removed; the queue goes on. */
   readonly onError?: (error: unknown) => void;
   /** Milliseconds since 1970. */
@@ -116,11 +118,11 @@ export class LedgerQueue implements JobQueue {
 
   async list(query?: JobQuery): Promise<JobPage> {
     const page = this.#options.ledger.list(query);
-    return { ...page, jobs: page.jobs.map((job) => this.#withStep(job)) };
+    return { ...page, jobs: page.jobs.map((job) => this.#asItIsNow(job)) };
   }
 
   async get(id: JobId, scope?: JobScope): Promise<Job> {
-    return this.#withStep(this.#options.ledger.get(id, scope));
+    return this.#asItIsNow(this.#options.ledger.get(id, scope));
   }
 
   async countActive(): Promise<number> {
@@ -201,6 +203,7 @@ export class LedgerQueue implements JobQueue {
   /** Never rejects. */
   async #run(id: JobId, signal: AbortSignal): Promise<void> {
     const { ledger, drawer, artifacts } = this.#options;
+    const timer = new StepTimer(() => performance.now());
     try {
       await artifacts.requireRoom();
       signal.throwIfAborted();
@@ -209,8 +212,9 @@ export class LedgerQueue implements JobQueue {
       if (order.variants.length > 0)
         await drawer.draw(
           { id, request, parts: order.parts, variants: order.variants },
-          { signal, onEvent: (event) => this.#record(id, request.model, event) },
+          { signal, onEvent: (event) => this.#record(id, request.model, event, timer) },
         );
+      this.#measure(editKind(request, order.source), timer);
       this.#timesHeld = 0;
       await this.#finish(id, { type: "done", results: [...ledger.results(id)] });
     } catch (thrown) {
@@ -222,16 +226,18 @@ export class LedgerQueue implements JobQueue {
     }
   }
 
-  #record(id: JobId, model: string, event: DrawEvent): void {
+  #record(id: JobId, model: string, event: DrawEvent, timer: StepTimer): void {
     const { ledger } = this.#options;
     switch (event.type) {
       case "begun":
         ledger.begin(id);
         break;
       case "started":
+        timer.started(event.device);
         this.#feed.tell(id, ledger.started(id, { model, device: event.device }));
         break;
       case "step":
+        timer.step(event.variant, event.steps);
         this.#feed.tell(id, { event });
         break;
       case "result": {
@@ -253,6 +259,15 @@ export class LedgerQueue implements JobQueue {
       if (ledger.results(id).length === 0) await this.#remove(id);
     } catch (error) {
       this.#holdQueue(error);
+    }
+  }
+
+  /** The estimate of later ones is worth no failure. */
+  #measure(kind: EditKind, { outcome }: StepTimer): void {
+    try {
+      if (outcome) this.#options.stepTimes.add(kind, outcome.device, outcome.milliseconds, outcome.steps);
+    } catch (error) {
+      this.#onError(error);
     }
   }
 
@@ -298,9 +313,12 @@ export class LedgerQueue implements JobQueue {
     return this.#hold === undefined ? lastEvent : { ...lastEvent, reason: this.#hold.reason };
   }
 
-  #withStep(job: Job): Job {
+  #asItIsNow(job: Job): Job {
     const isOver = job.state !== "queued" && job.state !== "running";
-    return isOver ? job : { ...job, lastEvent: this.#present(job) ?? job.lastEvent };
+    if (isOver) return job;
+    const spent = this.#options.stepTimes.estimate(editKind(job.request, job.source));
+    const drawingMs = spent && spent * job.request.count;
+    return { ...job, lastEvent: this.#present(job) ?? job.lastEvent, ...(drawingMs && { drawingMs }) };
   }
 
   /** A folder that something keeps stays listed for removal, and is tried again at the next start. Never rejects. */

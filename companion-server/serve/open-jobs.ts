@@ -9,6 +9,7 @@ import { JobLedger, jobsDatabase } from "../jobs/job-ledger.ts";
 import { LedgerQueue } from "../jobs/ledger-queue.ts";
 import { openLedger } from "../jobs/recovery/open-ledger.ts";
 import { Retention, type RetentionLimits } from "../jobs/retention.ts";
+import { StepTimes } from "../jobs/step-times.ts";
 
 export interface OpenJobsOptions {
   readonly dataFolder: string;
@@ -57,6 +58,7 @@ export async function openJobs({ dataFolder, retention, drawer, onError }: OpenJ
     artifacts,
     drawer: drawer({ faults, artifacts }),
     retention: new Retention(ledger.database, retention),
+    stepTimes: new StepTimes(ledger.database),
     onError,
   });
   await queue.restore();

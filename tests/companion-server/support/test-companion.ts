@@ -9,6 +9,7 @@ import { type Artifacts, DiskArtifacts } from "../../../companion-server/jobs/ar
 import { JobLedger } from "../../../companion-server/jobs/job-ledger.ts";
 import { LedgerQueue, type LedgerQueueOptions } from "../../../companion-server/jobs/ledger-queue.ts";
 import { Retention } from "../../../companion-server/jobs/retention.ts";
+import { StepTimes } from "../../../companion-server/jobs/step-times.ts";
 import { ModelCatalog } from "../../../companion-server/models/model-catalog.ts";
 import { listenOnLoopback } from "../../../companion-server/serve/listen-on-loopback.ts";
 import { API_BASE } from "../../../shared/protocol/api.ts";
@@ -60,13 +61,8 @@ export async function testCompanion({
   });
   const faults = new DeviceFaults(ledger.database);
   const drawer = new EngineDrawer({ engine, artifacts, models, surroundings, faults });
-  const queue = new LedgerQueue({
-    ledger,
-    artifacts,
-    drawer,
-    retention: new Retention(ledger.database),
-    ...queueOptions,
-  });
+  const beside = { retention: new Retention(ledger.database), stepTimes: new StepTimes(ledger.database) };
+  const queue = new LedgerQueue({ ledger, artifacts, drawer, ...beside, ...queueOptions });
   await queue.restore();
   const app = createApp({
     queue,
