@@ -55,7 +55,7 @@ function paths(): Record<string, object> {
 
 function operation(operationId: string, { summary, isOpen, body, answer, ...route }: RouteDescription): object {
   const { status, description, type, schema, jobId } = answer;
-  const content = schema === undefined ? {} : { schema: schema === "binary" ? BINARY : reference(schema) };
+  const content = schema === undefined ? {} : { schema: contentSchema(type, schema) };
   const success = { description, content: { [type]: content }, ...(jobId && { links: linksFrom(jobId) }) };
   const parameters = [
     ...parametersOf("path", route.parameters),
@@ -72,7 +72,12 @@ function operation(operationId: string, { summary, isOpen, body, answer, ...rout
   };
 }
 
-const BINARY = { type: "string", format: "binary" };
+function contentSchema(type: string, schema: SchemaName | "binary"): object {
+  if (schema === "binary") return { type: "string", format: "binary" };
+  if (type !== "text/event-stream") return reference(schema);
+  const data = { type: "string", contentMediaType: "application/json", contentSchema: reference(schema) };
+  return { type: "object", required: ["data"], properties: { id: { type: "string" }, data } };
+}
 
 /** Every operation on a job can be reached from an answer that holds its id. */
 function linksFrom(jobId: string): object {

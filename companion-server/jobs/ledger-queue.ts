@@ -39,6 +39,8 @@ const LONGEST_PAUSE_MS = 60_000;
 /** Failures that are no fault of a job: it waits, and so do those behind it. */
 const HOLDING = ["engine-unavailable", "disk-full"];
 
+type QueuedEvent = Extract<EditEvent, { readonly type: "queued" }>;
+
 interface RunningJob {
   readonly controller: AbortController;
   readonly ended: Promise<void>;
@@ -302,15 +304,20 @@ export class LedgerQueue implements JobQueue {
   /** Tells those who follow a job that waits where it stands now. */
   #announcePlaces(): void {
     for (const id of this.#feed.followed) {
-      const job = this.#options.ledger.get(id);
-      if (job.state === "queued") this.#feed.tell(id, { event: this.#present(job) ?? job.lastEvent });
+      const ahead = this.#options.ledger.placeOfWaiting(id);
+      if (ahead !== undefined) this.#feed.tell(id, { event: this.#placed({ type: "queued", ahead }) });
     }
   }
 
   /** What a job that is not over does now, where the ledger does not say it: its place in the queue, or its latest step. */
   #present({ id, lastEvent }: Job): EditEvent | undefined {
     if (lastEvent.type !== "queued") return this.#feed.latestStep(id);
-    return this.#hold === undefined ? lastEvent : { ...lastEvent, reason: this.#hold.reason };
+    return this.#placed(lastEvent);
+  }
+
+  /** With the reason why the queue is held, where it is. */
+  #placed(event: QueuedEvent): QueuedEvent {
+    return this.#hold === undefined ? event : { ...event, reason: this.#hold.reason };
   }
 
   #asItIsNow(job: Job): Job {
