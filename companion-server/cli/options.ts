@@ -53,6 +53,13 @@ export function dataOption(): Option {
   return new Option("--data <folder>", "folder for models, results and the token").default(defaultDataFolder());
 }
 
+/** The address may hold a password, and the list of processes shows what is written here: hence the environment. */
+export function queueOption(): Option {
+  return new Option("--queue <redis://host>", "the Redis by which several machines draw together").env(
+    "OVERPAINT_QUEUE",
+  );
+}
+
 export function jsonOption(): Option {
   return new Option("--json", "print one JSON object instead of text");
 }
@@ -85,7 +92,7 @@ export interface NamedLora {
 }
 
 /** FILE[:strength], one more each time. */
-export function loraOption(): Option {
+function loraOption(): Option {
   return new Option(
     "--lora <id|path[:strength]>",
     "a LoRA that changes the model, 1 unless said; may be repeated",
@@ -93,7 +100,7 @@ export function loraOption(): Option {
 }
 
 /** A colon that no number follows is part of the path, as in C:\loras. */
-export function parseLora(text: string): NamedLora {
+function parseLora(text: string): NamedLora {
   const [, place, strength] = /^(.+):([+-]?(?:\d+\.?\d*|\.\d+))$/.exec(text) ?? [];
   return { place: place ?? text, strength: strength === undefined ? 1 : Number(strength) };
 }

@@ -53,6 +53,8 @@ export function eraseFile(resultsFolder: string, variant: number): string {
 }
 
 export type EngineEvent =
+  /** Sample pictures are drawn to see in which ranges a model computes, once for a model. */
+  | { readonly type: "measuring"; readonly step: number; readonly steps: number }
   | { readonly type: "started"; readonly device: Device }
   | {
       readonly type: "step";

@@ -55,6 +55,8 @@ export class LedgerQueue implements JobQueue {
   readonly #unwritten = new Map<JobId, FinalEvent>();
   /** Uploads that are not over. Their folders are listed for removal, in case they never become jobs. */
   readonly #uploads = new Set<JobId>();
+  /** Why jobs wait that nobody can draw now. */
+  readonly #waits = new Map<JobId, string>();
   #hold: { readonly timer: NodeJS.Timeout; readonly reason: string } | undefined;
   #timesHeld = 0;
   #isClosing = false;
@@ -213,7 +215,7 @@ export class LedgerQueue implements JobQueue {
       const { request } = order.submission;
       if (order.variants.length > 0)
         await drawer.draw(
-          { id, request, parts: order.parts, variants: order.variants },
+          { id, request, parts: order.parts, due: order.due, variants: order.variants },
           { signal, onEvent: (event) => this.#record(id, request.model, event, timer) },
         );
       this.#measure(editKind(request, order.source), timer);
@@ -231,12 +233,21 @@ export class LedgerQueue implements JobQueue {
   #record(id: JobId, model: string, event: DrawEvent, timer: StepTimer): void {
     const { ledger } = this.#options;
     switch (event.type) {
+      case "waits":
+        if (event.reason === undefined) this.#waits.delete(id);
+        else this.#waits.set(id, event.reason);
+        this.#announcePlaces();
+        break;
       case "begun":
+        this.#waits.delete(id);
         ledger.begin(id);
         break;
       case "started":
         timer.started(event.device);
         this.#feed.tell(id, ledger.started(id, { model, device: event.device }));
+        break;
+      case "measuring":
+        this.#feed.tell(id, { event });
         break;
       case "step":
         timer.step(event.variant, event.steps);
@@ -252,6 +263,7 @@ export class LedgerQueue implements JobQueue {
   /** Variants that were finished before a failure or a cancel can still be inserted, so their files stay. Never rejects. */
   async #finish(id: JobId, event: FinalEvent): Promise<void> {
     const { ledger, artifacts } = this.#options;
+    this.#waits.delete(id);
     this.#unwritten.set(id, event);
     try {
       const bytes = await artifacts.measure(id);
@@ -305,19 +317,20 @@ export class LedgerQueue implements JobQueue {
   #announcePlaces(): void {
     for (const id of this.#feed.followed) {
       const ahead = this.#options.ledger.placeOfWaiting(id);
-      if (ahead !== undefined) this.#feed.tell(id, { event: this.#placed({ type: "queued", ahead }) });
+      if (ahead !== undefined) this.#feed.tell(id, { event: this.#placed(id, { type: "queued", ahead }) });
     }
   }
 
   /** What a job that is not over does now, where the ledger does not say it: its place in the queue, or its latest step. */
   #present({ id, lastEvent }: Job): EditEvent | undefined {
     if (lastEvent.type !== "queued") return this.#feed.latestStep(id);
-    return this.#placed(lastEvent);
+    return this.#placed(id, lastEvent);
   }
 
-  /** With the reason why the queue is held, where it is. */
-  #placed(event: QueuedEvent): QueuedEvent {
-    return this.#hold === undefined ? event : { ...event, reason: this.#hold.reason };
+  /** With the reason why nothing is drawn of it now, where there is one. */
+  #placed(id: JobId, event: QueuedEvent): QueuedEvent {
+    const reason = this.#hold?.reason ?? this.#waits.get(id);
+    return reason === undefined ? event : { ...event, reason };
   }
 
   #asItIsNow(job: Job): Job {

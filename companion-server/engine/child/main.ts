@@ -1,8 +1,10 @@
 import sharp from "sharp";
-import { type Model, openModel } from "../../../shared/diffusion/models/open-model.ts";
+import type { Model } from "../../../shared/diffusion/models/model-family.ts";
+import { openModel } from "../../../shared/diffusion/models/open-model.ts";
 import type { Component } from "../../../shared/diffusion/pack/component.ts";
 import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
+import type { InputNote } from "../../../shared/protocol/input-note.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { Precision } from "../../../shared/protocol/precision.ts";
 import { type OpenedWeights, packFingerprint } from "../../models/list-pack-files.ts";
@@ -12,6 +14,7 @@ import { QuantisedFiles } from "../../models/quantised-files.ts";
 import type { EngineJob, EngineReport } from "../engine.ts";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import { Stopwatch } from "../stopwatch.ts";
+import { affordablePrecision } from "./affordable-precision.ts";
 import { DiskPackFiles } from "./disk-pack-files.ts";
 import { GraphPacker } from "./graph-packer.ts";
 import { KeptSessions } from "./kept-sessions.ts";
@@ -28,6 +31,8 @@ interface LoadedModel {
   readonly model: Model;
   /** Of graphs that are built. */
   readonly precision: Precision | undefined;
+  /** What is to be said of how it was opened. */
+  readonly notes: readonly InputNote[];
   readonly files: OpenedWeights;
   readonly storage: MappedCheckpoint;
   /** Whether nothing is put into it that changes from edit to edit, such as LoRAs: each way it is changed is another graph. */
@@ -82,13 +87,14 @@ class EngineChild {
     for (const [index, device] of job.devices.entries()) {
       let hasResult = false;
       try {
-        const loaded = await this.#load(job, device);
+        const loaded = await this.#load(job, device, signal);
         signal.throwIfAborted();
         send({ type: "event", jobId: job.id, event: { type: "started", device } });
         const run = (memory: DeviceMemory): Promise<void> =>
           runJob(job, {
             model: loaded.model,
             precision: loaded.precision,
+            modelNotes: loaded.notes,
             files: loaded.files,
             device,
             memory,
@@ -115,17 +121,18 @@ class EngineChild {
     throw new Error("a job names at least one device");
   }
 
-  async #load(job: EngineJob, device: Device): Promise<LoadedModel> {
+  async #load(job: EngineJob, device: Device, signal: AbortSignal): Promise<LoadedModel> {
     const { model, request } = job;
     // Files that changed since, by a repair or an update, make it another model.
     const { loras = [], ...places } = model;
     const base = `${device} ${model.folder} ${request.prediction} ${request.precision} ${await packFingerprint(places)}`;
-    const key = `${base} ${loras.map(({ strength }) => strength)} ${await packFingerprint(model)}`;
+    const ownFiles = loras.length === 0 ? "" : await packFingerprint(model);
+    const key = `${base} ${loras.map(({ strength }) => strength)} ${ownFiles}`;
     if (this.#loaded?.key === key) return this.#loaded;
     const open = async () => {
       // Two models at once would need the memory of both.
       await this.#unload();
-      return await this.#stopwatch.measure("modelLoad", () => this.#open(job, device, { key, base }));
+      return await this.#stopwatch.measure("modelLoad", () => this.#open(job, device, { key, base }, signal));
     };
     // Other LoRAs change some graphs of a model; the others stay.
     if (this.#loaded?.base === base) return await this.#sessions.during(open);
@@ -134,28 +141,40 @@ class EngineChild {
   }
 
   async #open(
-    { model: places, request, packedGraphs, quantisedWeights, proved }: EngineJob,
+    { id: jobId, model: places, request, packedGraphs, quantisedWeights, proved }: EngineJob,
     device: Device,
     keys: Pick<LoadedModel, "key" | "base">,
+    signal: AbortSignal,
   ): Promise<LoadedModel> {
     const { prediction } = request;
     const stopwatch = () => this.#stopwatch;
     const pack = new DiskPackFiles(places, device, stopwatch);
     const packed = packedGraphs !== undefined && packedLimit() > 0 ? new PackedGraphs(packedGraphs) : undefined;
+    // What the pictures are drawn with by which convolutions are measured.
+    const configs = [await pack.readText("overpaint.json"), await pack.readText("scheduler/scheduler_config.json")];
+    const drawnWith = JSON.stringify([prediction, places.textEncoders, configs]);
     const storage = new MappedCheckpoint(places, {
       device,
       stopwatch,
       kept: this.#sessions,
       proved: proved?.[device],
       packed,
-      quantised: new QuantisedFiles(quantisedWeights, JSON.stringify([prediction, places.textEncoders])),
+      quantised: new QuantisedFiles(quantisedWeights, drawnWith),
     });
     // Convolutions of whole numbers are faster on processors alone.
-    const ranges = device === "cpu" && { measureRanges: () => measureRanges(places, prediction, stopwatch) };
-    const files = await openModelFiles(places, pack, storage, { prediction, precision: request.precision, ...ranges });
+    const onStep = (step: number, steps: number) =>
+      send({ type: "event", jobId, event: { type: "measuring", step, steps } });
+    const measuring = { stopwatch, signal, onStep };
+    const ranges = device === "cpu" && { measureRanges: () => measureRanges(places, prediction, measuring) };
+    const choice = { prediction, precision: request.precision, ...ranges };
+    const budget = memoryBudget(device);
+    const asked = await openModelFiles(places, pack, storage, choice);
+    const affordable = request.precision === "auto" ? affordablePrecision(asked.builtComponents, budget) : undefined;
+    const files = affordable
+      ? await openModelFiles(places, pack, storage, { ...choice, precision: affordable.precision })
+      : asked;
     const precision = await files.precision();
     const graphs = { ...(await graphBytes(places, files)), precision };
-    const budget = memoryBudget(device);
     const memory = memoryMode(graphs, device, budget);
     const model = await openModel(files, {
       memory,
@@ -170,7 +189,8 @@ class EngineChild {
     const { loras = [], controlNets = [], ipAdapter } = places;
     const isPlain = loras.length + controlNets.length === 0 && ipAdapter === undefined;
     const drawing = drawingMemory(graphs, device, budget);
-    this.#loaded = { ...keys, model, precision, files, storage, isPlain, memory: drawing };
+    const notes = affordable ? [affordable.note] : [];
+    this.#loaded = { ...keys, model, precision, notes, files, storage, isPlain, memory: drawing };
     // What draws is loaded before anyone is told that the device draws: one that cannot hold it hands over to the next.
     await model.load();
     // Where there is no room for all graphs at once, none stays unasked for.

@@ -6,11 +6,15 @@ import { EngineDrawer } from "../../../companion-server/engine/engine-drawer.ts"
 import { EngineProcess } from "../../../companion-server/engine/engine-process.ts";
 import { type AppDependencies, createApp } from "../../../companion-server/http/create-app.ts";
 import { type Artifacts, DiskArtifacts } from "../../../companion-server/jobs/artifacts.ts";
+import type { JobDrawer } from "../../../companion-server/jobs/job-drawer.ts";
 import { JobLedger } from "../../../companion-server/jobs/job-ledger.ts";
 import { LedgerQueue, type LedgerQueueOptions } from "../../../companion-server/jobs/ledger-queue.ts";
 import { Retention } from "../../../companion-server/jobs/retention.ts";
 import { StepTimes } from "../../../companion-server/jobs/step-times.ts";
+import { connectHub } from "../../../companion-server/models/install/hub-connection.ts";
+import { ModelTasks } from "../../../companion-server/models/install/model-tasks.ts";
 import { ModelCatalog } from "../../../companion-server/models/model-catalog.ts";
+import { ModelStore } from "../../../companion-server/models/model-store.ts";
 import { listenOnLoopback } from "../../../companion-server/serve/listen-on-loopback.ts";
 import { API_BASE } from "../../../shared/protocol/api.ts";
 import { inRepository } from "../../support/repository.ts";
@@ -26,6 +30,7 @@ export interface TestCompanion extends AsyncDisposable {
   readonly folder: string;
   readonly queue: LedgerQueue;
   readonly artifacts: Artifacts;
+  readonly tasks: ModelTasks;
   /** Calls the API with the token. */
   api(path: string, init?: RequestInit): Promise<Response>;
 }
@@ -35,14 +40,28 @@ export interface TestCompanionOptions extends Partial<AppDependencies> {
   readonly dataFolder?: string;
   /** The program of the engine. Default: the scripted one. */
   readonly entry?: string;
+  /** Default: none that answers. */
+  readonly hubEndpoint?: string;
+  /** What draws instead of the engine of this machine, for which the engine's drawer is given. */
+  readonly drawer?: (local: LocalDrawing) => Promise<JobDrawer>;
   readonly queueOptions?: Partial<LedgerQueueOptions>;
+}
+
+/** What draws on this machine. */
+export interface LocalDrawing {
+  readonly folder: string;
+  readonly artifacts: Artifacts;
+  /** The engine, drawing with the pictures of these. */
+  engineDrawer(artifacts: Artifacts): EngineDrawer;
 }
 
 /** The real server, queue and supervision around a scripted engine process; `await using` stops it. */
 export async function testCompanion({
   dataFolder,
   entry = scriptedEngine,
+  hubEndpoint = "http://127.0.0.1:9",
   queueOptions,
+  drawer: otherDrawer,
   ...overrides
 }: TestCompanionOptions = {}): Promise<TestCompanion> {
   const folder = dataFolder === undefined ? await temporaryFolder() : { path: dataFolder, remove: async () => {} };
@@ -60,15 +79,22 @@ export async function testCompanion({
     quantisedWeights: join(folder.path, "quantised"),
   });
   const faults = new DeviceFaults(ledger.database);
-  const drawer = new EngineDrawer({ engine, artifacts, models, surroundings, faults });
+  const engineDrawer = (artifacts: Artifacts) => new EngineDrawer({ engine, artifacts, models, surroundings, faults });
+  const local = { folder: folder.path, artifacts, engineDrawer };
+  const drawer = (await otherDrawer?.(local)) ?? engineDrawer(artifacts);
   const beside = { retention: new Retention(ledger.database), stepTimes: new StepTimes(ledger.database) };
   const queue = new LedgerQueue({ ledger, artifacts, drawer, ...beside, ...queueOptions });
   await queue.restore();
+  const store = new ModelStore(folder.path);
+  const tasks = new ModelTasks({ store, models, connect: () => connectHub({ HF_ENDPOINT: hubEndpoint }) });
   const app = createApp({
     queue,
     artifacts,
     models,
-    devices: { device: "cpu", devices: [{ device: "cpu", works: true }] },
+    store,
+    tasks,
+    readDevices: () => ({ device: "cpu", devices: [{ device: "cpu", works: true }] }),
+    listModels: () => (overrides.models ?? models).list(),
     token: TOKEN,
     version: "0.0.0",
     webFolder: join(folder.path, "web"),
@@ -84,12 +110,14 @@ export async function testCompanion({
     folder: folder.path,
     queue,
     artifacts,
+    tasks,
     api: (path, init = {}) => {
       const headers = new Headers(init.headers);
       headers.set("Authorization", `Bearer ${TOKEN}`);
       return fetch(`${origin}${API_BASE}/${path}`, { ...init, headers });
     },
     async [Symbol.asyncDispose]() {
+      await tasks.close();
       await queue.close();
       await listener.close();
       await folder.remove();
