@@ -62,6 +62,11 @@ export const jobSchema = z.object({
   /** The newest event; the whole stream is under `events`. */
   lastEvent: editEventSchema,
   acknowledged: z.boolean(),
+  /**
+   * Milliseconds that all of its variants take, as measured on the last such edits: those of a job that waits or runs, where there
+   * were any.
+   */
+  drawingMs: z.number().positive().optional(),
 });
 export type Job = z.output<typeof jobSchema>;
 
