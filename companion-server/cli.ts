@@ -11,6 +11,7 @@ import { recipeCommand } from "./cli/recipe-command.ts";
 import { restyleCommand } from "./cli/restyle-command.ts";
 import { serveCommand } from "./cli/serve-command.ts";
 import { upscaleCommand } from "./cli/upscale-command.ts";
+import { workerCommand } from "./cli/worker-command.ts";
 import { packageVersion } from "./package-version.ts";
 
 /** Runs one command line and answers its exit code: 0 done, 2 bad input, 1 failed, 130 interrupted. */
@@ -40,7 +41,7 @@ function commands(): readonly Command[] {
     upscaleCommand(),
     imagineCommand(),
   ];
-  return [serveCommand(), ...drawing, modelsCommand(), doctorCommand(), recipeCommand()];
+  return [serveCommand(), workerCommand(), ...drawing, modelsCommand(), doctorCommand(), recipeCommand()];
 }
 
 /** `overpaint: what failed. what to do`, always a single line. */

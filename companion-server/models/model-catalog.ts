@@ -21,6 +21,7 @@ import {
   isFile,
   isOfKind,
   packIn,
+  requirePlace,
   textEncoderAt,
   vaeAt,
   WEIGHTS,
@@ -81,6 +82,7 @@ export class ModelCatalog {
     const { model, vae, controls, referenceModel } = request;
     const ipAdapter = referenceModel === null ? undefined : await this.findIpAdapter(referenceModel);
     const pack = await this.find(model);
+    await requirePlace(pack);
     const loras = await Promise.all(
       request.loras.map(async ({ id, strength }) => ({ ...(await this.findLora(id)), strength })),
     );
