@@ -18,6 +18,7 @@ import "./jobs/history.css";
 import { effect, signal } from "@preact/signals";
 import { render } from "preact";
 import { App } from "./app/app.tsx";
+import { PanelWindow, watchSurroundings } from "./app/panel-window.ts";
 import { rememberTask } from "./app/remember-task.ts";
 import { Settings } from "./app/settings.ts";
 import { BrowserEngine } from "./engines/browser/browser-engine.ts";
@@ -70,6 +71,11 @@ const flow = new EditFlow({
 });
 const insertions = new Insertions({ engines, sessions, settings, jobs, sandbox, pixels });
 const watch = new WatchDocument({ sessions, jobs, sandbox });
+const panelWindow = new PanelWindow({
+  surroundings: watchSurroundings(window),
+  resize: (width, height) => sandbox.resize(width, height),
+  storage: () => localStorage,
+});
 const theme = signal(themeOf(location));
 const engineCopy = signal<EngineCopyState>("absent");
 const panel: Panel = {
@@ -82,6 +88,7 @@ const panel: Panel = {
   prompts,
   sandbox,
   pixels,
+  panelWindow,
   theme,
   engineCopy,
 };

@@ -1,6 +1,7 @@
 import type { Signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { PanelWindow } from "./app/panel-window.ts";
 import type { Settings } from "./app/settings.ts";
 import type { EngineCopyState } from "./engines/browser/keep-when-idle.ts";
 import type { EngineChoice } from "./engines/engine-choice.ts";
@@ -24,6 +25,7 @@ export interface Panel {
   readonly prompts: PromptHistory;
   readonly sandbox: SandboxLink;
   readonly pixels: PixelTools;
+  readonly panelWindow: PanelWindow;
   readonly theme: Signal<Theme>;
   readonly engineCopy: Signal<EngineCopyState>;
 }

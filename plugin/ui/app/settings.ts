@@ -21,8 +21,6 @@ export const variantCounts = [1, 2, 3, 4, 6, 8] as const;
 export class Settings {
   /** The tab that is open. */
   readonly task = signal<PaintingTask>("inpaint");
-  /** Of the window, before it was made large. */
-  readonly compactSize = signal<PixelSize | undefined>(undefined);
   readonly seed;
   /** The same seed for every edit, to see what a change of words does. */
   readonly isSeedLocked = signal(false);

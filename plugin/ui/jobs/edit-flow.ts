@@ -32,7 +32,7 @@ export interface EditFlowOptions {
 }
 
 /** What a job begins from, and where its result belongs. */
-interface JobOrigin extends Pick<EditJob, "target" | "sourceSize" | "drawnOn"> {
+interface JobOrigin extends Pick<EditJob, "target" | "sourceSize" | "drawnOn" | "maskVersion"> {
   readonly boardPlan: Pick<BoardPlan, "board" | "frame"> | undefined;
 }
 
@@ -131,6 +131,24 @@ export class EditFlow {
     await this.#start(draft, changed, prepare, job);
   }
 
+  /**
+   * Draws a job again with the mask as it is now, as its shapes have changed: the same picture, words and seed. Inserted, it takes the
+   * place of what that job brought.
+   */
+  async redraw(draft: Draft, job: EditJob): Promise<void> {
+    const { input, request } = job;
+    const { session } = draft;
+    if (session === undefined || input === undefined) return await this.generate(draft);
+    const prepare = async () => ({
+      ...input,
+      mask: await this.#options.pixels.encodeMask(takeSnapshot(session.mask)),
+    });
+    const { target, sourceSize, drawnOn, boardPlan } = job;
+    const jobOrigin = { target, sourceSize, drawnOn, boardPlan };
+    const { maskVersion } = this.#originOf(draft);
+    await this.#start(draft, request, prepare, { ...jobOrigin, maskVersion }, job);
+  }
+
   /** Gives the stage back to the draft; the results stay in the history. */
   leave(draft: Draft): void {
     draft.show(undefined);
@@ -205,7 +223,8 @@ export class EditFlow {
     draft: Draft,
     request: EditRequest,
     prepare: () => Promise<EditInput>,
-    { target, sourceSize, drawnOn, boardPlan }: JobOrigin = this.#originOf(draft),
+    { target, sourceSize, drawnOn, maskVersion, boardPlan }: JobOrigin = this.#originOf(draft),
+    redraws?: EditJob,
   ): Promise<void> {
     const { jobs, engines } = this.#options;
     draft.clearMessages();
@@ -215,6 +234,8 @@ export class EditFlow {
       target,
       sourceSize,
       drawnOn,
+      maskVersion,
+      ...(redraws && { redraws }),
       ...(boardPlan && { boardPlan }),
       createdAt: Date.now(),
     });
@@ -275,7 +296,9 @@ export class EditFlow {
   #originOf(draft: Draft): JobOrigin {
     const { session } = draft;
     const drawnOn = session?.source.drawnOn ?? [];
-    return { target: this.#targetOf(draft), sourceSize: session?.mask.size, drawnOn, boardPlan: undefined };
+    const maskVersion = draft.task === "inpaint" ? session?.maskShapes.peek()?.version : undefined;
+    const target = this.#targetOf(draft);
+    return { target, sourceSize: session?.mask.size, drawnOn, maskVersion, boardPlan: undefined };
   }
 
   /** Where the result belongs: to the draft's picture or, for a new one, into the selected shape if that is wished. */

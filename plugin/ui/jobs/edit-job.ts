@@ -51,14 +51,20 @@ export interface EditJobOptions {
   readonly boardPlan?: Pick<BoardPlan, "board" | "frame">;
   /** Ids of Overpaint's layers that were part of the picture. */
   readonly drawnOn?: readonly string[];
+  /** The version of the shapes that its mask was made of, where it was. */
+  readonly maskVersion?: string | undefined;
+  /** The job whose place in the document it takes: the same edit, with the mask's shapes as they are now. */
+  readonly redraws?: EditJob;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
 }
 
 /** One edit that was asked for: its request, its source, how far it is, and what it brought. */
 export class EditJob {
-  /** By which the document knows variants of one job. */
   readonly id: string;
+  /** By which the document knows variants of one job, which take each other's place. */
+  readonly documentId: string;
+  readonly maskVersion: string | undefined;
   readonly request: EditRequest;
   readonly target: JobTarget | undefined;
   readonly sourceSize: PixelSize | undefined;
@@ -81,8 +87,11 @@ export class EditJob {
   /** The engine's own hold of it, once one has taken it on. */
   run: EditRun | undefined;
 
-  constructor({ id = randomId(), request, target, sourceSize, drawnOn = [], boardPlan, createdAt }: EditJobOptions) {
+  constructor({ id = randomId(), drawnOn = [], redraws, ...options }: EditJobOptions) {
+    const { request, target, sourceSize, maskVersion, boardPlan, createdAt } = options;
     this.id = id;
+    this.documentId = redraws?.documentId ?? id;
+    this.maskVersion = maskVersion;
     this.request = request;
     this.drawnOn = drawnOn;
     this.boardPlan = boardPlan;

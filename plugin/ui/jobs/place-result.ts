@@ -133,7 +133,7 @@ async function fileOf(png: Uint8Array<ArrayBuffer>, { variant, draft, job }: Pla
   // A history without pictures is better than no insertion.
   const thumbnail = await pixels.thumbnailUrl(variant.thumbnail).catch(() => undefined);
   const name = layerName(recipe.request.prompt, draft.task);
-  const kept = { recipe, job: job.id, ...(thumbnail && { thumbnail }) };
+  const kept = { recipe, job: job.documentId, ...(thumbnail && { thumbnail }) };
   return { notice, content: { ...upload, ...kept, name, placementId: randomId() } };
 }
 

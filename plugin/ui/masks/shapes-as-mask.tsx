@@ -7,21 +7,8 @@ export function ShapesAsMask({ session }: { readonly session: EditSession }) {
   const panel = usePanel();
   const { shapes } = panel.sessions;
   const others = shapes.value.filter(({ shapeId }) => shapeId !== session.shape.value.shapeId);
-  const used = session.maskShapes.value;
   return (
     <>
-      {used?.isStale && (
-        <div class="row shape-mask">
-          <span>The mask’s shapes have changed.</span>
-          <button
-            type="button"
-            class="text-button"
-            onClick={() => void drawShapes(panel, session, used.shapeIds, used.by, "replace")}
-          >
-            Draw it again
-          </button>
-        </div>
-      )}
       {others.length > 0 && (
         <div class="row shape-mask">
           <button
@@ -34,7 +21,6 @@ export function ShapesAsMask({ session }: { readonly session: EditSession }) {
                 session,
                 others.map(({ shapeId }) => shapeId),
                 "outline",
-                "add",
               )
             }
           >
@@ -52,7 +38,6 @@ export function ShapesAsMask({ session }: { readonly session: EditSession }) {
                 session,
                 others.map(({ shapeId }) => shapeId),
                 "alpha",
-                "add",
               )
             }
           >
@@ -64,25 +49,23 @@ export function ShapesAsMask({ session }: { readonly session: EditSession }) {
   );
 }
 
-async function drawShapes(
-  { sandbox, pixels }: Panel,
+/** Reads shapes as they are now and makes them part of the mask. Returns whether they are. */
+export async function drawShapes(
+  { sandbox, pixels }: Pick<Panel, "sandbox" | "pixels">,
   session: EditSession,
   shapeIds: readonly string[],
   by: "outline" | "alpha",
-  mode: "add" | "replace",
-): Promise<void> {
+): Promise<boolean> {
   const { problem, notice } = session.drafts.inpaint;
   try {
     const { shapeId } = session.shape.peek();
     const { region, version } = await sandbox.readMask({ shapeId, shapeIds: [...shapeIds], by });
     const patch = await pixels.drawMask(region, session.mask.size);
-    if (patch === undefined) {
-      notice.value = "Nothing of these shapes lies on the picture.";
-      return;
-    }
-    session.applyPatch(patch, mode);
-    session.maskShapes.value = { shapeIds, by, version, isStale: false };
+    if (patch === undefined) notice.value = "Nothing of these shapes lies on the picture.";
+    else session.drawShapes({ shapeIds, by, version }, patch);
+    return patch !== undefined;
   } catch (error) {
     problem.value = { error: toErrorData(error), fixes: [] };
+    return false;
   }
 }

@@ -146,6 +146,40 @@ test.each(["dark", "light"] as const)("has no accessibility problem in any tab, 
   expect(problems).toEqual({});
 });
 
+test("keeps prompt and main button in reach in the narrowest panel, however low", async () => {
+  const { panel, page } = await openPanel();
+  /** Whether a click in the middle of it would reach it. */
+  const isInReach = (selector: string) =>
+    panel.locator(selector).evaluate((element) => {
+      const { x, y, width, height } = element.getBoundingClientRect();
+      return document.elementFromPoint(x + width / 2, y + height / 2)?.closest(".prompt textarea, button") === element;
+    });
+  const outOfReach: string[] = [];
+  for (const height of [400, 500, 600, 900]) {
+    await page.locator("iframe").evaluate((frame, size) => Object.assign(frame, { width: 280, height: size }), height);
+    for (const name of ["Inpaint", "Extend", "Restyle", "Upscale", "Create"]) {
+      await tab(name).click();
+      const parts = name === "Upscale" ? [".main-button"] : [".main-button", ".prompt textarea"];
+      for (const part of parts) if (!(await isInReach(part))) outOfReach.push(`${name}, ${height} px high: ${part}`);
+    }
+  }
+  expect(outOfReach).toEqual([]);
+});
+
+test("says long things in one line that covers nothing, and all of it on demand", async () => {
+  const { panel, page } = await openPanel();
+  await page.locator("iframe").evaluate((frame) => Object.assign(frame, { width: 280 }));
+  await tab("Upscale").click();
+  await button("Upscale to 960 × 640").click();
+  await button("Replace the picture").click();
+  await button("Read all of it").click();
+  const words = panel.getByRole("dialog", { name: "What happened" });
+  await words.getByText("Replaced: the picture has 960 × 640 pixels now").waitFor();
+  expect((await panel.locator(".status").boundingBox())?.height).toBe(20);
+  await page.keyboard.press("Escape");
+  await words.waitFor({ state: "hidden" });
+});
+
 test("moves through the tabs with the arrow keys", async () => {
   const { panel, page } = await openPanel();
   await tab("Inpaint").focus();
@@ -337,14 +371,14 @@ test("takes selected shapes as mask, and says when they have changed", async () 
   await button("Fill").click();
   await button("Insert as layer").waitFor();
   expect(readMask(lastJob()!.mask!).bounds).toEqual({ x: 10, y: 20, width: 60, height: 40 });
-  await button("Discard").click();
   const watch = host.lastOf("watch")?.watches.find(({ maskShapeIds }) => maskShapeIds.includes("star"));
   host.maskOutline = { ...host.maskOutline, d: "M30 30h20v20h-20z" };
   const state = { key: watch!.key, exists: true, version: shape.version };
   await host.tell({ type: "watched", watched: [{ ...state, maskVersion: "2" }] });
+  // The finished result says so itself.
   await button("Draw it again").click();
+  await expect.poll(() => companion.jobs.size).toBe(2);
   await button("Draw it again").waitFor({ state: "detached" });
-  await button("Fill").click();
   await button("Insert as layer").waitFor();
   expect(readMask(lastJob()!.mask!).bounds).toEqual({ x: 30, y: 30, width: 20, height: 20 });
 });
