@@ -1,7 +1,7 @@
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { Recipe } from "../../../shared/protocol/recipe.ts";
 import { IconButton } from "../controls/icon-button.tsx";
-import { restoreSettings } from "../jobs/restore-settings.ts";
+import { restoreSettings } from "../jobs/recipes/restore-settings.ts";
 import { type Panel, usePanel } from "../panel-context.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
 

@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "../controls/icon.tsx";
-import type { EditJob } from "../jobs/edit-job.ts";
-import { openJob } from "../jobs/open-job.ts";
+import { openJob } from "../jobs/history/open-job.ts";
+import type { EditJob } from "../jobs/list/edit-job.ts";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
 import { taskNames } from "./task-names.ts";

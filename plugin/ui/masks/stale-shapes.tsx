@@ -1,4 +1,4 @@
-import type { EditJob } from "../jobs/edit-job.ts";
+import type { EditJob } from "../jobs/list/edit-job.ts";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
 import { drawShapes } from "./shapes-as-mask.tsx";

@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
 import type { Problem } from "../app/problem.ts";
-import type { EditJob, FinishedVariant } from "../jobs/edit-job.ts";
+import type { EditJob, FinishedVariant } from "../jobs/list/edit-job.ts";
 import type { EditSession } from "./edit-session.ts";
 
 /** What the stage shows in the place of the draft: a job, and which of its variants. */

@@ -1,6 +1,6 @@
 import { effect } from "@preact/signals";
 import type { Watched } from "../../../shared/protocol/plugin/messages.ts";
-import type { JobList } from "../jobs/job-list.ts";
+import type { JobList } from "../jobs/list/job-list.ts";
 import type { SandboxLink, Watches } from "../sandbox-link/sandbox-link.ts";
 import type { Sessions } from "./sessions.ts";
 

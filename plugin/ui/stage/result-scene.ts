@@ -1,6 +1,6 @@
 import { uniteRects } from "../../../shared/planning/sizes/unite-rects.ts";
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
-import type { FinishedVariant } from "../jobs/edit-job.ts";
+import type { FinishedVariant } from "../jobs/list/edit-job.ts";
 import type { Draft } from "../pictures/draft.ts";
 import { intersect } from "../pixels/rectangles.ts";
 import type { PictureScene } from "./draw-picture.ts";

@@ -1,0 +1,140 @@
+import { computed, signal } from "@preact/signals";
+import type { JobTarget } from "../../../../shared/protocol/api.ts";
+import type { EditEvent, EditResult, Preview } from "../../../../shared/protocol/edit-event.ts";
+import type { EditRequest } from "../../../../shared/protocol/edit-request.ts";
+import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
+import type { PixelSize } from "../../../../shared/protocol/geometry.ts";
+import type { EditInput, EditRun, EnginePlace } from "../../engines/edit-engine.ts";
+import type { BoardPlan } from "../../extend/plan-boards.ts";
+import type { Picture } from "../../pictures/picture.ts";
+import { randomId } from "./random-id.ts";
+
+/** A variant whose file is here. */
+export interface FinishedVariant {
+  readonly result: EditResult;
+  readonly png: Uint8Array<ArrayBuffer>;
+  /** Decoded while it is looked at or was a short time ago; `JobList.open` brings it back. */
+  readonly picture: Picture | undefined;
+  /** Whether that is the picture as it becomes, not the layer alone: a layer cannot show what it takes away. */
+  readonly isWhole: boolean;
+  readonly thumbnail: Picture["thumbnail"];
+  /** Id of the layer or shape that it became in the document last. */
+  readonly placedAs: string | undefined;
+}
+
+/** How far an engine is with a job. */
+export type JobState =
+  /** On its way to the engine. */
+  | { readonly type: "starting" }
+  | { readonly type: "queued" /** Jobs before it. */; readonly ahead: number }
+  | {
+      readonly type: "running";
+      readonly place: EnginePlace;
+      /** Whether the engine said that the model is loaded. */
+      readonly isLoaded: boolean;
+      readonly progress: { readonly variant: number; readonly step: number; readonly steps: number } | undefined;
+      readonly preview: Preview | undefined;
+    }
+  | { readonly type: "done" }
+  | { readonly type: "failed"; readonly error: ErrorData }
+  | { readonly type: "cancelled" };
+
+export interface EditJobOptions {
+  /** The engine's, where it is known by one; else one of our own. */
+  readonly id?: string;
+  readonly request: EditRequest;
+  /** Where the result belongs; absent for a picture that goes onto the page. */
+  readonly target: JobTarget | undefined;
+  /** Of the picture that is edited, in its pixels; absent where there is none. */
+  readonly sourceSize: PixelSize | undefined;
+  /** The board that the extended picture is for, and what of it that shows. */
+  readonly boardPlan?: Pick<BoardPlan, "board" | "frame">;
+  /** Ids of Overpaint's layers that were part of the picture. */
+  readonly drawnOn?: readonly string[];
+  /** The version of the shapes that its mask was made of, where it was. */
+  readonly maskVersion?: string | undefined;
+  /** The job whose place in the document it takes: the same edit, with the mask's shapes as they are now. */
+  readonly redraws?: EditJob;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
+/** One edit that was asked for: its request, its source, how far it is, and what it brought. */
+export class EditJob {
+  readonly id: string;
+  /** By which the document knows variants of one job, which take each other's place. */
+  readonly documentId: string;
+  readonly maskVersion: string | undefined;
+  readonly request: EditRequest;
+  readonly target: JobTarget | undefined;
+  readonly sourceSize: PixelSize | undefined;
+  readonly drawnOn: readonly string[];
+  readonly boardPlan: EditJobOptions["boardPlan"];
+  readonly createdAt: number;
+  readonly state = signal<JobState>({ type: "starting" });
+  /** In the order of their numbers. */
+  readonly variants = signal<readonly FinishedVariant[]>([]);
+  readonly isCancelling = signal(false);
+  /** Whether somebody has looked at what it brought. */
+  readonly isSeen = signal(false);
+  readonly isDiscarded = signal(false);
+  readonly isOver = computed(() => isFinal(this.state.value));
+  readonly isActive = computed(() => !this.isOver.value);
+  /** True once it is over and brought nothing that could be shown. */
+  readonly isBarren = computed(() => this.isOver.value && this.variants.value.length === 0);
+  /** What an engine needs to draw it, as long as it is here. */
+  input: EditInput | undefined;
+  /** The engine's own hold of it, once one has taken it on. */
+  run: EditRun | undefined;
+
+  constructor({ id = randomId(), drawnOn = [], redraws, ...options }: EditJobOptions) {
+    const { request, target, sourceSize, maskVersion, boardPlan, createdAt } = options;
+    this.id = id;
+    this.documentId = redraws?.documentId ?? id;
+    this.maskVersion = maskVersion;
+    this.request = request;
+    this.drawnOn = drawnOn;
+    this.boardPlan = boardPlan;
+    this.target = target;
+    this.sourceSize = sourceSize;
+    this.createdAt = createdAt;
+  }
+
+  /** Puts what an event tells of a job that goes on into its state. */
+  tell(event: EditEvent, place: EnginePlace): void {
+    const before = this.state.peek();
+    if (isFinal(before)) return;
+    if (event.type === "queued") this.state.value = { type: "queued", ahead: event.ahead };
+    if (event.type === "started") {
+      // The companion starts once the model is loaded, the browser's engine before.
+      const isLoaded = place === "companion";
+      this.state.value = { type: "running", place, isLoaded, progress: undefined, preview: undefined };
+    }
+    if (event.type === "step") {
+      const { variant, step, steps, preview } = event;
+      const running = before.type === "running" ? before : undefined;
+      const isSame = running?.progress?.variant === variant;
+      const shown = preview ?? (isSame ? running?.preview : undefined);
+      this.state.value = { type: "running", place, isLoaded: true, progress: { variant, step, steps }, preview: shown };
+    }
+  }
+
+  /** Puts a finished variant among the others, in the place of one with its number. */
+  keep(variant: FinishedVariant): void {
+    const others = this.variants.peek().filter(({ result }) => result.variant !== variant.result.variant);
+    this.variants.value = [...others, variant].sort((a, b) => a.result.variant - b.result.variant);
+  }
+
+  variant(number: number | undefined): FinishedVariant | undefined {
+    return this.variants.value.find(({ result }) => result.variant === number);
+  }
+
+  /** Tells the engine that it need not keep the results any longer. */
+  acknowledge(): void {
+    this.run?.acknowledge().catch(() => {});
+  }
+}
+
+function isFinal({ type }: JobState): boolean {
+  return type === "done" || type === "failed" || type === "cancelled";
+}
