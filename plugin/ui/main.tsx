@@ -5,6 +5,7 @@ import "./app/layout.css";
 import "./controls/controls.css";
 import "./controls/segments.css";
 import "./app/tasks.css";
+import "./prompts/prompts.css";
 import "./restyle/restyle.css";
 import "./jobs/variants/variants.css";
 import "./stage/stage.css";

@@ -5,6 +5,7 @@ import { editRequestSchema } from "./edit-request.ts";
 import { errorDataSchema } from "./error-data.ts";
 import { pixelSizeSchema } from "./geometry.ts";
 import { modelFactsSchema } from "./model-facts.ts";
+import { packWordsSchema } from "./pack-words.ts";
 import { offeredPrecisionSchema } from "./precision.ts";
 
 /** Where every resource of the companion lives. */
@@ -71,6 +72,10 @@ export const modelSummarySchema = z.object({
   id: z.string(),
   name: z.string(),
   licence: z.string().optional(),
+  styles: packWordsSchema.shape.styles,
+  examples: packWordsSchema.shape.examples,
+  /** Another one where a file of the model is another: what was made with it by way of trial is made anew then. */
+  fingerprint: z.string().optional(),
   /** Absent when the pack cannot be read; `error` says why. */
   facts: modelFactsSchema.optional(),
   error: errorDataSchema.optional(),

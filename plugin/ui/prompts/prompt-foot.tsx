@@ -1,0 +1,62 @@
+import { parsePromptWeights } from "../../../shared/protocol/prompt-weights.ts";
+import { modelFor } from "../models/model-for.ts";
+import { usePanel } from "../panel-context.ts";
+import type { Draft } from "../pictures/draft.ts";
+
+/** A part of a prompt that counts more or less than the rest. */
+export interface WeightedWords {
+  readonly words: string;
+  /** Of 1, rounded to hundredths. */
+  readonly weight: number;
+}
+
+/** The parts of a prompt whose weight was set, in their order. */
+export function weightsOf(prompt: string): readonly WeightedWords[] {
+  return parsePromptWeights(prompt).flatMap(({ text, weight }) => {
+    const words = text.trim().replace(/^[,;]\s*|\s*[,;]$/g, "");
+    const rounded = Math.round(weight * 100) / 100;
+    return words === "" || rounded === 1 ? [] : [{ words, weight: rounded }];
+  });
+}
+
+/** Beneath the prompt: while it is empty, what the model draws well, to be taken with a press; else what counts more or less in it. */
+export function PromptFoot({ draft }: { readonly draft: Draft }) {
+  const { engines, settings } = usePanel();
+  const { prompt, task } = draft;
+  if (prompt.value === "") {
+    // A restyled or extended picture shows what it showed before.
+    if ((task !== "inpaint" && task !== "create") || !draft.isIdle.value) return null;
+    const id = modelFor(task, settings);
+    const examples = engines.models.value.find((each) => each.id === id)?.examples ?? [];
+    if (examples.length === 0) return null;
+    return (
+      <fieldset class="prompt-examples">
+        <legend class="visually-hidden">Examples</legend>
+        {examples.map((words) => (
+          <button
+            key={words}
+            type="button"
+            class="example"
+            onClick={() => {
+              prompt.value = words;
+            }}
+          >
+            {words}
+          </button>
+        ))}
+      </fieldset>
+    );
+  }
+  const weights = weightsOf(prompt.value);
+  if (weights.length === 0) return null;
+  return (
+    <p class="prompt-weights">
+      <span class="visually-hidden">Weights: </span>
+      {weights.map(({ words, weight }, i) => (
+        <span key={i} data-more={weight > 1} title={weight > 1 ? "Counts more" : "Counts less"}>
+          {words} <b>×{weight}</b>
+        </span>
+      ))}
+    </p>
+  );
+}
