@@ -41,6 +41,10 @@ import { Sessions } from "./pictures/sessions.ts";
 import { WatchDocument } from "./pictures/watch-document.ts";
 import { startPixelWorker } from "./pixels/start-pixel-worker.ts";
 import { PromptHistory } from "./prompts/prompt-history.ts";
+import { openKeptStore } from "./restyle/kept-store.ts";
+import { OwnStyles } from "./restyle/own-styles.ts";
+import { standardPictureFrom } from "./restyle/standard-picture.ts";
+import { StyleThumbnails } from "./restyle/style-thumbnails.ts";
 import { SandboxLink } from "./sandbox-link/sandbox-link.ts";
 import { panelSecretOf, windowChannel } from "./sandbox-link/window-channel.ts";
 import { themeOf } from "./theme.ts";
@@ -72,6 +76,16 @@ const flow = new EditFlow({
 });
 const insertions = new Insertions({ engines, sessions, settings, jobs, sandbox, pixels });
 const watch = new WatchDocument({ sessions, jobs, sandbox });
+const kept = openKeptStore(() => indexedDB);
+const ownStyles = new OwnStyles(kept);
+const styleThumbnails = new StyleThumbnails({
+  engines,
+  jobs,
+  settings,
+  decode: decodePicture,
+  store: kept,
+  standardPicture: standardPictureFrom(root),
+});
 const panelWindow = new PanelWindow({
   surroundings: watchSurroundings(window),
   resize: (width, height) => sandbox.resize(width, height),
@@ -87,6 +101,8 @@ const panel: Panel = {
   flow,
   insertions,
   prompts,
+  ownStyles,
+  styleThumbnails,
   sandbox,
   pixels,
   panelWindow,
@@ -112,7 +128,8 @@ sandbox.start({
   onWatched: (watched) => watch.tell(watched),
 });
 watch.start();
-await engines.check();
+await Promise.all([engines.check(), ownStyles.load()]);
+styleThumbnails.start();
 if (engines.companion.peek().type === "up") {
   await new ResumeJobs({ engines, sessions, settings, flow, pixels, decode: decodePicture, claim: claimJob }).resume();
 }

@@ -11,6 +11,8 @@ import type { EditFlow } from "./jobs/run/edit-flow.ts";
 import type { Sessions } from "./pictures/sessions.ts";
 import type { PixelTools } from "./pixels/pixel-tools.ts";
 import type { PromptHistory } from "./prompts/prompt-history.ts";
+import type { OwnStyles } from "./restyle/own-styles.ts";
+import type { StyleThumbnails } from "./restyle/style-thumbnails.ts";
 import type { SandboxLink } from "./sandbox-link/sandbox-link.ts";
 import type { Theme } from "./theme.ts";
 
@@ -23,6 +25,8 @@ export interface Panel {
   readonly flow: EditFlow;
   readonly insertions: Insertions;
   readonly prompts: PromptHistory;
+  readonly ownStyles: OwnStyles;
+  readonly styleThumbnails: StyleThumbnails;
   readonly sandbox: SandboxLink;
   readonly pixels: PixelTools;
   readonly panelWindow: PanelWindow;

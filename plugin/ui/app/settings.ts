@@ -42,6 +42,8 @@ export class Settings {
   readonly negativePrompt = signal("");
   /** Id of a style preset; `null` follows the prompt alone. */
   readonly style = signal<string | null>(null);
+  /** Id of the own style that was taken last. */
+  readonly ownStyle = signal<string | null>(null);
   /** How far a restyled picture goes from its source, 0 to 1. */
   readonly restyleStrength = signal(0.6);
   readonly keepsLayout = signal(true);

@@ -1,23 +1,7 @@
-import { parsePromptWeights } from "../../../shared/protocol/prompt-weights.ts";
 import { modelFor } from "../models/model-for.ts";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
-
-/** A part of a prompt that counts more or less than the rest. */
-export interface WeightedWords {
-  readonly words: string;
-  /** Of 1, rounded to hundredths. */
-  readonly weight: number;
-}
-
-/** The parts of a prompt whose weight was set, in their order. */
-export function weightsOf(prompt: string): readonly WeightedWords[] {
-  return parsePromptWeights(prompt).flatMap(({ text, weight }) => {
-    const words = text.trim().replace(/^[,;]\s*|\s*[,;]$/g, "");
-    const rounded = Math.round(weight * 100) / 100;
-    return words === "" || rounded === 1 ? [] : [{ words, weight: rounded }];
-  });
-}
+import { weightsOf } from "./weighted-words.ts";
 
 /** Beneath the prompt: while it is empty, what the model draws well, to be taken with a press; else what counts more or less in it. */
 export function PromptFoot({ draft }: { readonly draft: Draft }) {

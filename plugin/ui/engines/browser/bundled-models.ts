@@ -9,6 +9,7 @@ import type { PackWords } from "../../../../shared/protocol/pack-words.ts";
 export interface BundledModel extends PackWords {
   readonly id: string;
   readonly name: string;
+  readonly fingerprint: string;
   readonly tasks: readonly PaintingTask[];
 }
 
@@ -21,8 +22,10 @@ export const bundledModels: readonly BundledModel[] = [
   { id: "fast-upscale", ...wordsOf(fastUpscale), tasks: ["upscale"] },
 ];
 
-function wordsOf({ name, styles, examples }: PackWords & { readonly name: string }) {
-  return { name, ...(styles && { styles }), ...(examples && { examples }) };
+/** What a pack says of itself. Its weights come with the panel's own version, with which its recommendations change too. */
+function wordsOf(pack: PackWords & { readonly name: string }) {
+  const { name, styles, examples } = pack;
+  return { name, ...(styles && { styles }), ...(examples && { examples }), fingerprint: JSON.stringify(pack) };
 }
 
 /** The bundled pack that does a task. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { weightsOf } from "../../../../plugin/ui/prompts/prompt-foot.tsx";
+import { weightsOf } from "../../../../plugin/ui/prompts/weighted-words.ts";
 
 test.each([
   ["a dog on grass", []],
