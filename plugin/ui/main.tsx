@@ -49,6 +49,9 @@ import { SandboxLink } from "./sandbox-link/sandbox-link.ts";
 import { panelSecretOf, windowChannel } from "./sandbox-link/window-channel.ts";
 import { themeOf } from "./theme.ts";
 
+/** So long nothing else was asked for before the model in use tries the styles. */
+const STYLES_IDLE_MS = 2_000;
+
 const page = `${location.origin}${location.pathname}`;
 const root = new URL("../", page).href;
 const client = new CompanionClient({ origin: location.origin, token: pageTokenSource(document, page) });
@@ -85,6 +88,7 @@ const styleThumbnails = new StyleThumbnails({
   decode: decodePicture,
   store: kept,
   standardPicture: standardPictureFrom(root),
+  idle: () => new Promise((resolve) => setTimeout(resolve, STYLES_IDLE_MS)),
 });
 const panelWindow = new PanelWindow({
   surroundings: watchSurroundings(window),

@@ -21,7 +21,7 @@ export function StatusLine({ draft }: { readonly draft: Draft }) {
   if (words.length === 0 && !isDiscarded) {
     const [elsewhere] = jobs.unseen.value.filter((job) => job !== draft.shown.value?.job);
     if (elsewhere !== undefined) return <Finished job={elsewhere} />;
-    if (panelWindow.isOffered.value && draft.isIdle.value) return <MoreRoom />;
+    if (panelWindow.isOffered.value && draft.task === "inpaint" && draft.isIdle.value) return <MoreRoom />;
     return <p class="status">{hintFor(draft)}</p>;
   }
   return (

@@ -12,8 +12,6 @@ import type { DecodePicture, Picture } from "../pictures/picture.ts";
 import type { KeptStore } from "./kept-store.ts";
 import { stylesOf } from "./offered-styles.ts";
 
-/** So long nothing else was asked for before a thumbnail is drawn. */
-export const IDLE_MS = 2_000;
 /** What the standard picture shows, and how far from it a thumbnail goes. */
 const SUBJECT = "a dog, a tree and a house on a meadow";
 const STRENGTH = 0.7;
@@ -31,6 +29,8 @@ export interface StyleThumbnailsOptions {
   readonly store: KeptStore;
   /** The standard picture, in about this size. */
   readonly standardPicture: (size: PixelSize) => Promise<PictureFile>;
+  /** Resolves once it is likely that nobody is about to ask for anything. */
+  readonly idle: () => Promise<void>;
 }
 
 /**
@@ -75,7 +75,7 @@ export class StyleThumbnails {
       else this.#keep(key, kept);
     }
     if (missing.length === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+    await this.#options.idle();
     for (const { key, preset } of missing) {
       const thumbnail = await this.#draw(model, preset, signal);
       if (thumbnail === undefined) return;

@@ -76,6 +76,75 @@ test("presses every control with the space bar", async () => {
   await panel.locator('.stage-surface[data-tool="paint"]').waitFor();
 });
 
+test("reaches every control of every tab with the Tab key, and presses it with the space bar and with Enter", async () => {
+  const { panel, page } = await openPanel();
+  const frame = page.frames()[1] as Frame;
+  const problems: string[] = [];
+  for (const name of ["Inpaint", "Extend", "Restyle", "Upscale", "Create"]) {
+    await tab(name).click();
+    await panel.locator("details.advanced > summary").press("Enter");
+    const count = await frame.evaluate(() => {
+      const all = "button, summary, input, select, textarea, [tabindex='0']";
+      const isInReach = (element: Element) =>
+        element.checkVisibility() && !element.matches(":disabled, [tabindex='-1'], [hidden]");
+      // Of a group of radio buttons the Tab key reaches one; arrow keys reach the others.
+      const isStop = (element: Element) => {
+        if (!(element instanceof HTMLInputElement) || element.type !== "radio" || element.checked) return true;
+        const group = [...document.querySelectorAll<HTMLInputElement>(`input[name="${CSS.escape(element.name)}"]`)];
+        return !group.some(({ checked }) => checked) && group[0] === element;
+      };
+      const stops = [...document.querySelectorAll(all)].filter((each) => isInReach(each) && isStop(each));
+      for (const [i, stop] of stops.entries()) stop.setAttribute("data-stop", `${i}`);
+      (document.activeElement as HTMLElement | null)?.blur();
+      // Presses are counted and do nothing.
+      const recorder = window as unknown as { presses: number; record: (event: Event) => void };
+      recorder.record = (event) => {
+        recorder.presses++;
+        event.preventDefault();
+        event.stopImmediatePropagation();
+      };
+      addEventListener("click", recorder.record, true);
+      return stops.length;
+    });
+    const reached = new Set<string>();
+    await panel.getByRole("tab", { name }).focus();
+    // Some controls have parts of their own that the Tab key stops at.
+    for (let i = 0; i <= count * 1.5 && reached.size < count; i++) {
+      const stop = await frame.evaluate(() => {
+        const element = document.activeElement;
+        // A radio button that is taken has nothing to be pressed for.
+        const isPressed =
+          element?.matches("button, summary, input:is([type='radio'], [type='checkbox'])") === true &&
+          !element.matches("[type='radio']:checked");
+        return { id: element?.getAttribute("data-stop"), html: element?.outerHTML.slice(0, 160), isPressed };
+      });
+      if (stop.id != null) reached.add(stop.id);
+      for (const key of stop.isPressed ? ["Space", "Enter"] : []) {
+        await frame.evaluate(() => Object.assign(window, { presses: 0 }));
+        await page.keyboard.press(key);
+        const presses = await frame.evaluate(() => (window as unknown as { presses: number }).presses);
+        if (presses !== 1) problems.push(`${name}: ${key} pressed ${presses} times: ${stop.html}`);
+      }
+      await page.keyboard.press("Tab");
+    }
+    const missed = await frame.evaluate(
+      (ids) => {
+        removeEventListener("click", (window as unknown as { record: (event: Event) => void }).record, true);
+        const stops = [...document.querySelectorAll("[data-stop]")];
+        return stops
+          .filter((stop) => !ids.includes(stop.getAttribute("data-stop") ?? ""))
+          .map((stop) => stop.outerHTML);
+      },
+      [...reached],
+    );
+    problems.push(...missed.map((html) => `${name}: not reached: ${html.slice(0, 160)}`));
+    await frame.evaluate(() => {
+      for (const stop of document.querySelectorAll("[data-stop]")) stop.removeAttribute("data-stop");
+    });
+  }
+  expect(problems).toEqual([]);
+});
+
 test("leaves a number as it is typed until it counts, and takes back what is refused", async () => {
   const { panel, page } = await openPanel();
   await tab("Create").click();

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { KeptStore } from "../../../../plugin/ui/restyle/kept-store.ts";
 import { stylesOf } from "../../../../plugin/ui/restyle/offered-styles.ts";
-import { IDLE_MS, StyleThumbnails } from "../../../../plugin/ui/restyle/style-thumbnails.ts";
+import { StyleThumbnails } from "../../../../plugin/ui/restyle/style-thumbnails.ts";
 import { PanelInNode } from "../support/panel-in-node.ts";
 import { landscape } from "../support/pictures.ts";
 
 const model = { id: "starter", name: "Starter", styles: ["flat", "emoji"], fingerprint: "1" };
+const idle = vi.fn(async () => {});
 const kept = new Map<string, unknown>();
 const store: KeptStore = {
   get: async (key) => kept.get(key),
@@ -15,7 +16,7 @@ const store: KeptStore = {
 let panel: PanelInNode;
 let stop: () => void;
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ["setTimeout"], shouldAdvanceTime: true, advanceTimeDelta: 200 });
+  idle.mockClear();
   kept.clear();
   panel = await PanelInNode.start();
   panel.companion.models = [model];
@@ -24,7 +25,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   stop();
-  vi.useRealTimers();
   await panel.companion.kill();
 });
 
@@ -37,6 +37,7 @@ function begin(): StyleThumbnails {
     decode,
     store,
     standardPicture: async ({ width, height }) => ({ bytes: landscape(width, height), mime: "image/png" }),
+    idle,
   });
   stop = thumbnails.start();
   return thumbnails;
@@ -47,8 +48,7 @@ const [flat, emoji] = stylesOf(model);
 
 test("draws each style that the model can once, when the tab is open, and keeps it", async () => {
   const thumbnails = begin();
-  await vi.advanceTimersByTimeAsync(IDLE_MS * 2);
-  expect(jobs()).toHaveLength(0);
+  expect(idle).not.toHaveBeenCalled();
   panel.settings.task.value = "restyle";
   await vi.waitFor(() => expect(thumbnails.drawn.value.size).toBe(2), { timeout: 5_000 });
   expect(jobs().map(({ job }) => job.request)).toMatchObject([{ style: "flat" }, { style: "emoji" }]);
@@ -60,7 +60,7 @@ test("draws each style that the model can once, when the tab is open, and keeps 
   stop();
   const later = begin();
   await vi.waitFor(() => expect(later.of(model, emoji!)).toBeDefined());
-  await vi.advanceTimersByTimeAsync(IDLE_MS * 2);
+  expect(idle).toHaveBeenCalledTimes(1);
   expect(jobs()).toHaveLength(2);
   // Other files of the model draw otherwise.
   expect(later.of({ ...model, fingerprint: "2" }, emoji!)).toBeUndefined();
