@@ -4,7 +4,7 @@ import type { PixelSize } from "../../../shared/protocol/geometry.ts";
 /** More than this leaves too little of the design in view. */
 const LARGEST_SIZE = { width: 960, height: 900 };
 /** What Penpot's window has around the panel's page. */
-const FRAME = { width: 20, height: 43 };
+const FRAME = { width: 20, height: 45 };
 /** Of the window's corner, from the page's. */
 const CORNER = { x: 10, y: 33 };
 /** Penpot pushes a window aside that comes nearer than this to the browser's right and lower end, and never brings it back. */

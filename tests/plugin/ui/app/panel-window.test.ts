@@ -4,7 +4,7 @@ import { largeSize, PanelWindow, type Surroundings } from "../../../../plugin/ui
 /** A browser of 1440 × 900, whose page begins 90 below its top, with the plugin where Penpot opens it. */
 const surroundings: Surroundings = {
   page: { x: 1440 - 335 - 290 + 10, y: 90 + 40 + 33 },
-  size: { width: 315, height: 547 },
+  size: { width: 315, height: 545 },
   browser: { x: 0, y: 0, width: 1440, height: 900 },
 };
 
