@@ -3,6 +3,8 @@ export interface KeptStore {
   get(key: string): Promise<unknown>;
   /** Whatever structured cloning takes. */
   set(key: string, value: unknown): Promise<void>;
+  /** False where nothing stays longer than the panel is open. */
+  readonly isLasting: Promise<boolean>;
 }
 
 const DATABASE = "overpaint";
@@ -12,9 +14,11 @@ const STORE = "kept";
 export function openKeptStore(factory: () => IDBFactory): KeptStore {
   const memory = new Map<string, unknown>();
   const database = openDatabase(factory);
-  // Whoever asks for a value hears of it.
-  database.catch(() => {});
   return {
+    isLasting: database.then(
+      () => true,
+      () => false,
+    ),
     get: async (key) => {
       try {
         return await resultOf((await database).transaction(STORE).objectStore(STORE).get(key));

@@ -39,6 +39,9 @@ export function SaveStyle({ draft }: { readonly draft: Draft }) {
         }}
       >
         <p>Keeps the words, the style picture, the strength and the layout that are set now.</p>
+        {!ownStyles.isLasting.value && (
+          <p>This browser lets framed pages keep nothing: the style lasts as long as the panel is open.</p>
+        )}
         <StyleName label="Name of the style" value={name.value} onInput={(value) => (name.value = value)} />
         <button type="submit" data-appearance="primary">
           Save style

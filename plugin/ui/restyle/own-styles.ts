@@ -48,6 +48,8 @@ type StyleSettings = Pick<
 /** The designer's own styles, kept for the next time. */
 export class OwnStyles {
   readonly styles = signal<readonly OwnStyle[]>([]);
+  /** False where this browser forgets them with the panel. */
+  readonly isLasting = signal(true);
   readonly #store: KeptStore;
 
   constructor(store: KeptStore) {
@@ -57,6 +59,7 @@ export class OwnStyles {
   async load(): Promise<void> {
     const kept = z.array(ownStyleSchema).safeParse(await this.#store.get(KEY));
     if (kept.success) this.styles.value = [...this.styles.peek(), ...kept.data];
+    this.isLasting.value = await this.#store.isLasting;
   }
 
   /** Saves what is set now, and takes it. `looks`: a picture in this style. */

@@ -12,9 +12,8 @@ import type { DecodePicture, Picture } from "../pictures/picture.ts";
 import type { KeptStore } from "./kept-store.ts";
 import { stylesOf } from "./offered-styles.ts";
 
-/** What the standard picture shows, and how far from it a thumbnail goes. */
-const SUBJECT = "a dog, a tree and a house on a meadow";
-const STRENGTH = 0.7;
+/** How far a thumbnail goes from the standard picture: as far as restyled pictures usually do. */
+const STRENGTH = 0.6;
 /** Height of the standard picture where the model does not say what it was trained on, and at most. */
 const USUAL_SIDE = 256;
 const LARGEST_SIDE = 512;
@@ -92,9 +91,9 @@ export class StyleThumbnails {
   async #draw(model: ModelSummary, preset: StylePreset, signal: AbortSignal) {
     if (signal.aborted) return undefined;
     const { engines, standardPicture, decode } = this.#options;
-    const height = Math.min(LARGEST_SIDE, model.facts?.nativeSize ?? USUAL_SIDE);
+    const height = Math.min(LARGEST_SIDE, model.facts?.largestSize ?? model.facts?.nativeSize ?? USUAL_SIDE);
     const image = await standardPicture({ width: height * 1.5, height });
-    const fields = { task: "restyle", model: model.id, style: preset.id, prompt: SUBJECT, strength: STRENGTH, seed: 1 };
+    const fields = { task: "restyle", model: model.id, style: preset.id, strength: STRENGTH, seed: 1 };
     const engine = await engines.engine();
     if (signal.aborted) return undefined;
     const run = await engine.start({ request: editRequestSchema.parse(fields), image, fileId: NO_FILE });

@@ -31,8 +31,8 @@ afterEach(async () => {
   await companion.kill();
 });
 
-async function openPanel(theme: "light" | "dark" = "dark"): Promise<PanelPage> {
-  host = await PanelPage.open({ browser, companion, images, theme });
+async function openPanel(theme: "light" | "dark" = "dark", hostName?: string): Promise<PanelPage> {
+  host = await PanelPage.open({ browser, companion, images, theme, ...(hostName && { hostName }) });
   host.selection = { type: "selection", selection: { type: "image", image: shape, target, shapes: [] } };
   await host.tell(host.selection);
   await host.panel.locator(".stage-surface").waitFor();
@@ -402,6 +402,48 @@ test("restyles with a preset and inserts a variant while the others run", async 
   await button("Variant 3, inserted").waitFor();
   expect(host.lastOf("place-layer")).toMatchObject({ recipe: { variant: 2 } });
   expect(lastRequest()).toMatchObject({ task: "restyle", style: "riso", keepLayout: false, count: 3 });
+});
+
+test("offers the styles that the model can draw, and keeps the designer's own for the next time", async () => {
+  companion.models = [{ id: "starter", name: "Starter", styles: ["flat", "emoji"] }];
+  // Within its own site a page may keep things; browsers are asked differently about others.
+  const { panel, page } = await openPanel("dark", "127.0.0.1");
+  await tab("Restyle").click();
+  const style = (name: string) => panel.getByRole("radiogroup", { name: "Style" }).getByRole("radio", { name });
+  await expect.poll(() => panel.locator(".style-name").allTextContents()).toEqual(["No style", "Flat", "Emoji"]);
+  await panel.getByLabel("Prompt").fill("warm dusk light");
+  await style("Flat").check({ force: true });
+  await button("Save as a style of your own").click();
+  await panel.getByLabel("Name of the style").fill("Dusk");
+  await page.keyboard.press("Enter");
+  await style("Dusk").waitFor({ state: "attached" });
+  await button("Rename").click();
+  await panel.getByLabel("New name").fill("Late dusk");
+  await button("Rename style").click();
+  expect(await accessibilityProblems(page.frames()[1] as Frame)).toEqual([]);
+
+  await (page.frames()[1] as Frame).evaluate(() => location.reload());
+  await panel.locator(".stage-surface").waitFor();
+  await style("Late dusk").check({ force: true });
+  expect(await panel.getByLabel("Prompt").inputValue()).toBe("warm dusk light");
+  await button("Restyle").click();
+  await button("Insert as layer").waitFor();
+  expect(lastRequest()).toMatchObject({ style: "flat", prompt: "warm dusk light" });
+  await button("Discard").click();
+  await button("Delete").click();
+  await expect.poll(() => panel.locator(".style-name").allTextContents()).toEqual(["No style", "Flat", "Emoji"]);
+});
+
+test("shows what the model draws well in an empty prompt, and what counts more in a full one", async () => {
+  companion.models = [{ id: "starter", name: "Starter", examples: ["a strawberry", "a red car"] }];
+  const { panel } = await openPanel();
+  await button("a red car").click();
+  const prompt = panel.getByLabel("Prompt");
+  expect(await prompt.inputValue()).toBe("a red car");
+  await button("a red car").waitFor({ state: "detached" });
+  await prompt.fill("a (red:1.4) car, [trees]");
+  await panel.getByText("red ×1.4").waitFor();
+  await panel.getByText("trees ×0.91").waitFor();
 });
 
 test("keeps the picture in its place from the start of a run of several variants to its end", async () => {

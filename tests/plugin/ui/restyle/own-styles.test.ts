@@ -8,6 +8,7 @@ const looks = { width: 1, height: 1, data: new Uint8ClampedArray([1, 2, 3, 255])
 
 function storeOf(kept = new Map<string, unknown>()): KeptStore {
   return {
+    isLasting: Promise.resolve(true),
     get: async (key) => structuredClone(kept.get(key)),
     set: async (key, value) => void kept.set(key, structuredClone(value)),
   };

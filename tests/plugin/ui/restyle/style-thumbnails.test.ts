@@ -9,6 +9,7 @@ const model = { id: "starter", name: "Starter", styles: ["flat", "emoji"], finge
 const idle = vi.fn(async () => {});
 const kept = new Map<string, unknown>();
 const store: KeptStore = {
+  isLasting: Promise.resolve(true),
   get: async (key) => kept.get(key),
   set: async (key, value) => void kept.set(key, value),
 };
