@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { furtherReferenceParts } from "../../shared/protocol/edit-request.ts";
+import { referenceParts } from "../../shared/protocol/edit-request.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { type EditOptions, layerOption, withEditOptions } from "./options.ts";
 import { runEditCommand } from "./run-edit-command.ts";
@@ -7,6 +7,7 @@ import { runEditCommand } from "./run-edit-command.ts";
 interface InstructionOptions extends Omit<EditOptions, "reference"> {
   readonly mask?: string;
   readonly reference?: readonly string[];
+  readonly everything?: true;
 }
 
 export function editCommand(): Command {
@@ -20,20 +21,22 @@ export function editCommand(): Command {
         (file, before: readonly string[] = []) => [...before, file],
       ),
     )
+    .option("--everything", "take all that was drawn, also what was left alone or only moved a little")
     .addOption(layerOption());
-  return withEditOptions(command).action((image: string, { reference, mask, ...options }: InstructionOptions) => {
-    const files = { image, ...(mask !== undefined && { mask }), ...referenceFiles(reference ?? []) };
-    return runEditCommand({ task: "edit", files, fields: () => ({}) }, options);
-  });
+  return withEditOptions(command).action(
+    (image: string, { reference, mask, everything, ...options }: InstructionOptions) => {
+      const files = { image, ...(mask !== undefined && { mask }), ...referenceFiles(reference ?? []) };
+      return runEditCommand({ task: "edit", files, fields: () => ({ keep: everything && "everything" }) }, options);
+    },
+  );
 }
 
 function referenceFiles(files: readonly string[]) {
-  const parts = ["reference", ...furtherReferenceParts] as const;
-  if (files.length > parts.length)
+  if (files.length > referenceParts.length)
     throw new OverpaintError(
       "invalid-request",
-      `${files.length} references are given; ${parts.length} can be.`,
+      `${files.length} references are given; ${referenceParts.length} can be.`,
       "Leave some out.",
     );
-  return Object.fromEntries(files.map((file, k) => [parts[k], file]));
+  return Object.fromEntries(files.map((file, k) => [referenceParts[k], file]));
 }

@@ -23,8 +23,13 @@ export interface EngineJob {
   readonly inputs: InputFiles;
   /** How messages call the inputs. Default: The image, The mask, The reference. */
   readonly inputNames?: InputFiles;
-  /** Variant k is written here as `k.png`, and to `eraseFile` what it takes away, before its `result` is announced. */
+  /**
+   * Variant k is written here as `k.png`, and to `eraseFile` what it takes away, whole and on the disk, before its `result` is
+   * announced.
+   */
   readonly resultsFolder: string;
+  /** Variants that are there already and are not drawn again. Default: none. */
+  readonly drawn?: readonly number[];
   /** A recipe's, to be run as it is. Default: the request is planned for the device. */
   readonly plan?: Plan;
   /** Whether anyone looks at previews; they cost time. Default: true. */
@@ -48,6 +53,8 @@ export function eraseFile(resultsFolder: string, variant: number): string {
 }
 
 export type EngineEvent =
+  /** Sample pictures are drawn to see in which ranges a model computes, once for a model. */
+  | { readonly type: "measuring"; readonly step: number; readonly steps: number }
   | { readonly type: "started"; readonly device: Device }
   | {
       readonly type: "step";
@@ -71,8 +78,9 @@ export interface EngineRunOptions {
 /** What draws. One job at a time. */
 export interface Engine {
   /**
-   * Rejects with the edit's own error, or with `cancelled`, `engine-crashed` when its process died, or
-   * `engine-unresponsive` when it was silent for too long. It can be used again after any of them.
+   * Rejects with the edit's own error, or with `cancelled`, `engine-crashed` when its process died, `engine-unavailable` when its
+   * process did not even start, `engine-unresponsive` when it was silent for too long, or what `onEvent` throws. It can be used again
+   * after any of them.
    */
   run(job: EngineJob, options: EngineRunOptions): Promise<EngineReport>;
   close(): Promise<void>;

@@ -8,6 +8,7 @@ import { packageRoot } from "../package-root.ts";
 import {
   checkpointsIn,
   controlNetAt,
+  entriesIn,
   filePlace,
   type InstalledControlNet,
   type InstalledIpAdapter,
@@ -20,7 +21,6 @@ import {
   isFile,
   isOfKind,
   packIn,
-  readFolder,
   textEncoderAt,
   vaeAt,
   WEIGHTS,
@@ -41,12 +41,12 @@ export class ModelCatalog {
     this.#measurements = measurements;
   }
 
-  /** By id, in alphabetical order. Folders whose name is no model id are left out. */
+  /** By id, in alphabetical order. */
   async packs(): Promise<readonly InstalledPack[]> {
     const found = new Map<ModelId, InstalledPack>();
     for (const root of this.#roots) {
-      for (const entry of await readFolder(root)) {
-        const pack = await installedAt(root, entry.name);
+      for (const entry of await entriesIn(root)) {
+        const pack = await installedAt(entry);
         if (pack && !found.has(pack.id)) found.set(pack.id, pack);
       }
     }
@@ -58,8 +58,20 @@ export class ModelCatalog {
     const packs = await this.packs();
     const pack = packs.find((candidate) => candidate.id === id);
     if (pack !== undefined) return pack;
-    const known = packs.map((candidate) => candidate.id).join(", ") || "none";
+    const models = (await this.list()).filter(({ lora, controlNet, ipAdapter }) => !(lora || controlNet || ipAdapter));
+    const known = models.map((candidate) => candidate.id).join(", ") || "none";
     throw new OverpaintError("unknown-model", `There is no model "${id}".`, `Installed models: ${known}.`);
+  }
+
+  /** As `find`, also for a folder that is too damaged to be told for a model's. */
+  async findForRepair(id: string): Promise<InstalledPack> {
+    return await this.find(id).catch(async (error) => {
+      for (const root of this.#roots) {
+        const entry = (await entriesIn(root)).find((each) => each.id === id);
+        if (entry) return { id: entry.id, folder: entry.path };
+      }
+      throw error;
+    });
   }
 
   /** The model of a request, with what it asks for beside it. Throws `unknown-model`. */
@@ -221,9 +233,9 @@ export class ModelCatalog {
   ): Promise<readonly Place[]> {
     const found = new Map<ModelId, Place>();
     for (const root of this.#roots)
-      for (const entry of await readFolder(root)) {
-        const place = await at(join(root, entry.name));
-        if (place && !found.has(place.id)) found.set(place.id, place);
+      for (const { id, path } of await entriesIn(root)) {
+        const place = await at(path);
+        if (place && !found.has(id)) found.set(id, { ...place, id });
       }
     return [...found.values()].sort((a, b) => a.id.localeCompare(b.id));
   }
@@ -231,10 +243,10 @@ export class ModelCatalog {
   /** What `at` finds in the first file or folder of that id, without opening any other. */
   async #firstCalled<Place>(id: string, at: (path: string) => Promise<Place | undefined>): Promise<Place | undefined> {
     for (const root of this.#roots)
-      for (const entry of await readFolder(root)) {
-        if (idFromName(entry.name.replace(WEIGHTS, "")) !== id) continue;
-        const place = await at(join(root, entry.name));
-        if (place) return place;
+      for (const entry of await entriesIn(root)) {
+        if (entry.id !== id) continue;
+        const place = await at(entry.path);
+        if (place) return { ...place, id: entry.id };
       }
     return undefined;
   }

@@ -15,7 +15,7 @@ import { packFingerprint } from "./list-pack-files.ts";
 import type { ModelPlaces } from "./model-place.ts";
 import { inspectModelFiles } from "./open-model-files.ts";
 import type { InstalledControlNet, InstalledIpAdapter, InstalledPack } from "./place-at.ts";
-import { readMeasurements } from "./precision-measurements.ts";
+import { type Measurements, openMeasurements } from "./precision-measurements.ts";
 
 /** What is used with a model, by where it was looked for. */
 export interface Installed {
@@ -43,13 +43,14 @@ export async function summarize(installed: Installed): Promise<readonly ModelSum
   const loras = new Map(await Promise.all(packs.map(async (pack) => [pack.id, await readLora(pack)] as const)));
   const added = new Set([...controlNets, ...ipAdapters].map(({ id }) => id));
   const isModel = ({ id }: InstalledPack) => !loras.get(id) && !added.has(id);
-  const models = await Promise.all(packs.filter(isModel).map((pack) => inspect(pack, measurements)));
+  const measured = measurements === undefined ? undefined : await openMeasurements(measurements);
+  const models = await Promise.all(packs.filter(isModel).map((pack) => inspect(pack, measured)));
   const summaries: ModelSummary[] = models.map(({ summary }) => summary);
   for (const pack of packs) {
     const found = loras.get(pack.id);
     if (!found) continue;
     const fits = await fitting(models, (model) => takesLora(model, pack));
-    summaries.push({ id: pack.id, name: pack.id, lora: { ranks: [...found.ranks], fits } });
+    summaries.push({ id: pack.id, name: pack.name ?? pack.id, lora: { ranks: [...found.ranks], fits } });
   }
   for (const { id, ...place } of controlNets) {
     const fits = await fitting(models, ({ pack }) => opens({ ...pack, controlNets: [place] }));
@@ -70,23 +71,30 @@ async function readLora({ file, ...places }: InstalledPack) {
   return header && recogniseFile(header).kind === "lora" ? describeLora(header) : undefined;
 }
 
-async function inspect(pack: InstalledPack, measurements: string | undefined): Promise<Inspected> {
-  const { id, ...places } = pack;
+async function inspect(pack: InstalledPack, measurements: Measurements | undefined): Promise<Inspected> {
+  const { id, name: shown, ...places } = pack;
   try {
     const { words, facts, files } = await inspectPack(places);
     const components = files.builtComponents;
     const isDenoiserBuilt = components.has("unet") || components.has("transformer");
     const offered = isDenoiserBuilt && { precisions: await offeredPrecisions(places, measurements) };
-    const fingerprint = createHash("sha256").update(await packFingerprint(places)).digest("hex");
-    const summary = { id, ...words, name: words.name ?? id, fingerprint, facts, ...offered };
+    const fingerprint = createHash("sha256")
+      .update(await packFingerprint(places))
+      .digest("hex");
+    const summary = { id, ...words, name: words.name ?? shown ?? id, fingerprint, facts, ...offered };
     return { pack, summary, components, stems: loraStems(components) };
   } catch (error) {
-    return { pack, summary: { id, name: id, error: toErrorData(error) }, components: new Map(), stems: new Map() };
+    return {
+      pack,
+      summary: { id, name: shown ?? id, error: toErrorData(error) },
+      components: new Map(),
+      stems: new Map(),
+    };
   }
 }
 
-async function offeredPrecisions(places: ModelPlaces, file: string | undefined): Promise<OfferedPrecision[]> {
-  const measured = file === undefined ? undefined : await readMeasurements(file, places);
+async function offeredPrecisions(places: ModelPlaces, all: Measurements | undefined): Promise<OfferedPrecision[]> {
+  const measured = await all?.of(places);
   return precisions.map(
     (precision) => measured?.precisions.find((each) => each.precision === precision) ?? { precision },
   );

@@ -1,7 +1,8 @@
 import { version } from "../../package.json";
 import { CheckpointFiles } from "../../shared/diffusion/checkpoint/checkpoint-files.ts";
 import { type ProvedProfile, proveProfile } from "../../shared/diffusion/checkpoint/prove-profile.ts";
-import { type Model, openModel } from "../../shared/diffusion/models/open-model.ts";
+import type { Model } from "../../shared/diffusion/models/model-family.ts";
+import { openModel } from "../../shared/diffusion/models/open-model.ts";
 import { erasedArea } from "../../shared/editing/layer/erased-area.ts";
 import type { EditedLayer } from "../../shared/editing/passes/run-passes.ts";
 import { runEdit } from "../../shared/editing/run-edit.ts";
@@ -149,8 +150,8 @@ export class BrowserEngine implements EngineWorkerApi {
         const shown = preview && { url: await encodePreview(preview.pixels), area: preview.area };
         await onEvent({ type: "step", variant, step, steps, ...(shown && { preview: shown }) });
       },
-      onLayer: async ({ variant, seed, plan, area, pixels, erase }: EditedLayer) => {
-        const told = [...notes, ...noteIgnoredSettings(request, plan, model.facts)];
+      onLayer: async ({ variant, seed, plan, area, pixels, erase, notes: own = [] }: EditedLayer) => {
+        const told = [...notes, ...noteIgnoredSettings(request, plan, model.facts), ...own];
         const recipe: Recipe = {
           version: 2,
           request,

@@ -15,6 +15,7 @@ import "./models/engine.css";
 import "./models/added.css";
 import "./masks/masks.css";
 import "./inpaint/inpaint.css";
+import "./edit/edit.css";
 import "./jobs/history/history.css";
 import { effect, signal } from "@preact/signals";
 import { render } from "preact";
@@ -22,6 +23,7 @@ import { App } from "./app/app.tsx";
 import { PanelWindow, watchSurroundings } from "./app/panel-window.ts";
 import { rememberTask } from "./app/remember-task.ts";
 import { Settings } from "./app/settings.ts";
+import { followInstructionModels } from "./edit/instruction-models.ts";
 import { BrowserEngine } from "./engines/browser/browser-engine.ts";
 import { type EngineCopyState, keepWhenIdle } from "./engines/browser/keep-when-idle.ts";
 import { startEngineWorker } from "./engines/browser/start-engine-worker.ts";
@@ -35,6 +37,7 @@ import { JobList } from "./jobs/list/job-list.ts";
 import { claimJob } from "./jobs/resume/claim-job.ts";
 import { ResumeJobs } from "./jobs/resume/resume-jobs.ts";
 import { EditFlow } from "./jobs/run/edit-flow.ts";
+import { openShown } from "./jobs/variants/open-shown.ts";
 import { type Panel, PanelContext } from "./panel-context.ts";
 import { decodePicture } from "./pictures/decode-picture.ts";
 import { Sessions } from "./pictures/sessions.ts";
@@ -66,6 +69,7 @@ const pixels = startPixelWorker();
 const sessions = new Sessions({ sandbox, decode: decodePicture, pixels });
 const settings = new Settings(() => crypto.getRandomValues(new Uint32Array(1))[0]!);
 rememberTask(settings, () => localStorage);
+followInstructionModels(engines, settings);
 const jobs = new JobList(decodePicture, pixels);
 const prompts = new PromptHistory(() => localStorage);
 const flow = new EditFlow({
@@ -77,6 +81,7 @@ const flow = new EditFlow({
   prompts,
   now: () => performance.now(),
 });
+openShown({ sessions, settings, jobs });
 const insertions = new Insertions({ engines, sessions, settings, jobs, sandbox, pixels });
 const watch = new WatchDocument({ sessions, jobs, sandbox });
 const kept = openKeptStore(() => indexedDB);

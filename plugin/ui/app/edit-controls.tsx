@@ -8,6 +8,7 @@ import { VariantStrip } from "../jobs/variants/variant-strip.tsx";
 import { StaleShapes } from "../masks/stale-shapes.tsx";
 import { Advanced } from "../models/advanced.tsx";
 import type { Draft } from "../pictures/draft.ts";
+import { takesMask } from "../pictures/edit-session.ts";
 import { PromptField } from "../prompts/prompt-field.tsx";
 import { DraftProblem } from "./draft-problem.tsx";
 
@@ -26,7 +27,7 @@ export function EditControls({ draft, children }: EditControlsProps) {
   const hasWords = draft.task !== "upscale";
   return (
     <div class="edit-controls">
-      {draft.task === "inpaint" && <StaleShapes draft={draft} />}
+      {takesMask(draft.task) && <StaleShapes draft={draft} />}
       {job === undefined && children}
       {job?.isActive.value && (
         <div class="row">

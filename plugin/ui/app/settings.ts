@@ -1,8 +1,9 @@
 import { signal } from "@preact/signals";
-import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
+import type { EditTask } from "../../../shared/protocol/edit-task.ts";
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
 import { MAX_SEED } from "../../../shared/protocol/limits.ts";
 import type { ModelId } from "../../../shared/protocol/model-facts.ts";
+import { InstructionChoices } from "../edit/instruction-choices.ts";
 import { InpaintChoices } from "../inpaint/inpaint-choices.ts";
 import { MaskSettings } from "../masks/mask-settings.ts";
 import { ControlList } from "../models/control-list.ts";
@@ -20,7 +21,7 @@ export const variantCounts = [1, 2, 3, 4, 6, 8] as const;
 /** What stays the same from edit to edit, whichever picture it is. `null` leaves a value to the model. */
 export class Settings {
   /** The tab that is open. */
-  readonly task = signal<PaintingTask>("inpaint");
+  readonly task = signal<EditTask>("inpaint");
   readonly seed;
   /** The same seed for every edit, to see what a change of words does. */
   readonly isSeedLocked = signal(false);
@@ -28,7 +29,7 @@ export class Settings {
   readonly steps = signal<number | null>(null);
   readonly guidanceScale = signal<number | null>(null);
   /** The model that was chosen for a task; without a choice, the first that can do it. */
-  readonly models = signal<Partial<Readonly<Record<PaintingTask, ModelId>>>>({});
+  readonly models = signal<Partial<Readonly<Record<EditTask, ModelId>>>>({});
   /** Strengths of the LoRAs that are on. Each is used with the models that it fits. */
   readonly loras = signal<ReadonlyMap<ModelId, number>>(new Map());
   /** What holds the picture by ControlNets. */
@@ -37,6 +38,7 @@ export class Settings {
   readonly promptPicture = new PromptPicture();
   readonly mask = new MaskSettings();
   readonly inpaint = new InpaintChoices();
+  readonly instruction = new InstructionChoices();
   readonly drawing = new DrawingDetails();
   /** What should not be there; empty says nothing of it. */
   readonly negativePrompt = signal("");
@@ -93,7 +95,7 @@ export class Settings {
     this.loras.value = loras;
   }
 
-  chooseModel(task: PaintingTask, model: ModelId): void {
+  chooseModel(task: EditTask, model: ModelId): void {
     this.models.value = { ...this.models.peek(), [task]: model };
   }
 }

@@ -142,6 +142,8 @@ function hintFor({ task, isIdle, session, chosen }: Draft): string {
   switch (task) {
     case "inpaint":
       return session?.hasMask.value ? "Alt erases, Shift draws lines." : "Paint over what should change.";
+    case "edit":
+      return session?.hasMask.value ? "Only what is painted changes." : "Say what should change.";
     case "outpaint":
       return "Drag a border, or choose a format.";
     case "restyle":

@@ -1,6 +1,6 @@
 import type { EditTask } from "../../../shared/protocol/edit-task.ts";
 
-/** What the panel calls the edits. The last one has no tab: companions are asked for it from elsewhere. */
+/** What the panel calls the edits. */
 export const taskNames: Readonly<Record<EditTask, string>> = {
   inpaint: "Inpaint",
   outpaint: "Extend",

@@ -12,6 +12,8 @@ export function useFixes(draft: Draft): (fix: Fix) => Promise<void> {
     switch (fix) {
       case "retry":
         return await flow.generate(draft);
+      case "fetch-again":
+        return await flow.fetchMissing(draft);
       case "insert-again":
         return await insertions.insert(draft);
       case "insert-anyway":
@@ -22,7 +24,7 @@ export function useFixes(draft: Draft): (fix: Fix) => Promise<void> {
         await engines.prefer("browser");
         return await flow.generate(draft);
       case "use-starter":
-        settings.chooseModel(draft.task, modelIdSchema.parse(bundledModelFor(draft.task)));
+        if (draft.task !== "edit") settings.chooseModel(draft.task, modelIdSchema.parse(bundledModelFor(draft.task)));
         return await flow.generate(draft);
       case "check-companion":
         return await engines.prefer("automatic");

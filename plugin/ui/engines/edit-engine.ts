@@ -1,6 +1,6 @@
 import type { JobTarget, ModelSummary } from "../../../shared/protocol/api.ts";
 import type { EditEvent } from "../../../shared/protocol/edit-event.ts";
-import type { EditRequest } from "../../../shared/protocol/edit-request.ts";
+import type { EditRequest, KeptPart } from "../../../shared/protocol/edit-request.ts";
 
 export type EnginePlace = "companion" | "browser";
 
@@ -19,6 +19,8 @@ export interface EditInput {
   readonly mask?: Uint8Array<ArrayBuffer>;
   /** A picture as style, or to draw after. */
   readonly reference?: PictureFile;
+  /** Pictures beside that one, of which an instruction may speak. */
+  readonly furtherReferences?: readonly PictureFile[];
   /** What each control of the request is shown, where that is not the source or the mask. */
   readonly controls?: readonly (PictureFile | undefined)[];
   /** Absent for a picture that goes onto the page. */
@@ -39,6 +41,8 @@ export interface EditRun {
   cancel(): Promise<void>;
   /** The PNG of a variant whose `result` event came. */
   readLayer(variant: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** A picture that was sent beside the request. Throws `not-found` where it is not kept. */
+  readPart(part: KeptPart): Promise<Uint8Array<ArrayBuffer>>;
   /** Tells the engine that the result was used or turned down and need not be kept. */
   acknowledge(): Promise<void>;
 }

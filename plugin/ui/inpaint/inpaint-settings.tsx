@@ -13,12 +13,12 @@ interface InpaintSettingsProps {
 }
 
 /** The tool's settings, and what the edit is for. */
-export function InpaintSettings({ session }: InpaintSettingsProps) {
+export function InpaintSettings({ draft, session }: InpaintSettingsProps) {
   const { intent, strength } = usePanel().settings.inpaint;
   return (
     <>
-      <ShapesAsMask session={session} />
-      <MaskOptions session={session} />
+      <ShapesAsMask session={session} draft={draft} />
+      <MaskOptions session={session} draft={draft} />
       <div class="where-room">
         <PercentSlider label="Strength" value={strength} min={5} />
       </div>

@@ -1,9 +1,10 @@
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import { type Panel, usePanel } from "../panel-context.ts";
+import type { Draft } from "../pictures/draft.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
 
 /** The document's own way to select: shapes over the picture become its mask. */
-export function ShapesAsMask({ session }: { readonly session: EditSession }) {
+export function ShapesAsMask({ session, draft }: { readonly session: EditSession; readonly draft: Draft }) {
   const panel = usePanel();
   const { shapes } = panel.sessions;
   const others = shapes.value.filter(({ shapeId }) => shapeId !== session.shape.value.shapeId);
@@ -19,6 +20,7 @@ export function ShapesAsMask({ session }: { readonly session: EditSession }) {
               void drawShapes(
                 panel,
                 session,
+                draft,
                 others.map(({ shapeId }) => shapeId),
                 "outline",
               )
@@ -36,6 +38,7 @@ export function ShapesAsMask({ session }: { readonly session: EditSession }) {
               void drawShapes(
                 panel,
                 session,
+                draft,
                 others.map(({ shapeId }) => shapeId),
                 "alpha",
               )
@@ -53,10 +56,10 @@ export function ShapesAsMask({ session }: { readonly session: EditSession }) {
 export async function drawShapes(
   { sandbox, pixels }: Pick<Panel, "sandbox" | "pixels">,
   session: EditSession,
+  { problem, notice }: Draft,
   shapeIds: readonly string[],
   by: "outline" | "alpha",
 ): Promise<boolean> {
-  const { problem, notice } = session.drafts.inpaint;
   try {
     const { shapeId } = session.shape.peek();
     const { region, version } = await sandbox.readMask({ shapeId, shapeIds: [...shapeIds], by });

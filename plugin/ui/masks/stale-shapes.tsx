@@ -14,10 +14,11 @@ export function StaleShapes({ draft }: { readonly draft: Draft }) {
   const shapes = session?.maskShapes.value;
   if (session === undefined || shapes === undefined || draft.isRunning.value) return null;
   const job = draft.shown.value?.job ?? placedJob(flow.jobsOf(draft));
-  const isResultStale = job?.maskVersion !== undefined && (shapes.isStale || job.maskVersion !== shapes.version);
+  const drawnOf = job?.target?.maskVersion;
+  const isResultStale = drawnOf !== undefined && (shapes.isStale || drawnOf !== shapes.version);
   if (!shapes.isStale && !isResultStale) return null;
   const redraw = async () => {
-    const isDrawn = !shapes.isStale || (await drawShapes(panel, session, shapes.shapeIds, shapes.by));
+    const isDrawn = !shapes.isStale || (await drawShapes(panel, session, draft, shapes.shapeIds, shapes.by));
     if (isDrawn && isResultStale && job !== undefined) await flow.redraw(draft, job);
   };
   const words = shapes.shapeIds.length === 1 ? "The mask’s shape has changed." : "The mask’s shapes have changed.";
@@ -34,7 +35,7 @@ export function StaleShapes({ draft }: { readonly draft: Draft }) {
 /** The newest job of the picture whose result is in the document and whose mask was made of shapes. */
 function placedJob(jobs: readonly EditJob[]): EditJob | undefined {
   return jobs.find(
-    ({ maskVersion, variants }) =>
-      maskVersion !== undefined && variants.value.some(({ placedAs }) => placedAs !== undefined),
+    ({ target, variants }) =>
+      target?.maskVersion !== undefined && variants.value.some(({ placedAs }) => placedAs !== undefined),
   );
 }

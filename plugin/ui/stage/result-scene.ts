@@ -23,7 +23,7 @@ export function resultScene(
     overlay: picture && {
       type: "layer",
       picture,
-      area: isWhole ? { x: 0, y: 0, ...picture.size } : layer,
+      area: isWhole ? { x: 0, y: 0, ...session.mask.size } : layer,
       isBeneath: task === "outpaint",
       isInstead: isWhole,
     },

@@ -57,7 +57,7 @@ export class BrowserEngine implements EditEngine {
     await this.device();
   }
 
-  async start({ request, image, mask, reference, controls }: EditInput): Promise<EditRun> {
+  async start({ request, image, mask, reference, furtherReferences, controls }: EditInput): Promise<EditRun> {
     if (!bundledModels.some(({ id }) => id === request.model)) {
       throw new OverpaintError(
         "unknown-model",
@@ -89,7 +89,14 @@ export class BrowserEngine implements EditEngine {
           hasStarted = true;
           current = this.#worker();
           const shown = controls?.map((file) => file?.bytes);
-          const files = { image: image?.bytes, mask, reference: reference?.bytes, controls: shown };
+          const further = furtherReferences?.map(({ bytes }) => bytes);
+          const files = {
+            ...(further && { furtherReferences: further }),
+            image: image?.bytes,
+            mask,
+            reference: reference?.bytes,
+            controls: shown,
+          };
           const run = current.api.run({ request, ...files }, proxy(onEvent));
           const end = await Promise.race([run, current.death, silentCancel(cancelling.signal)]);
           if (end !== "silent") return;
@@ -109,6 +116,9 @@ export class BrowserEngine implements EditEngine {
         if (hasStarted) await current.api.cancel();
       },
       readLayer: async (variant) => new Uint8Array(await Promise.race([current.api.readLayer(variant), current.death])),
+      readPart: async () => {
+        throw new OverpaintError("not-found", "The browser engine keeps no pictures.");
+      },
       acknowledge: async () => {},
     };
   }

@@ -70,7 +70,7 @@ function HistoryList({ onOpen }: { readonly onOpen: () => void }) {
   }, [sandbox, kept]);
   const known = new Set(jobs.all.value.map(({ id }) => id));
   const earlier = kept.value.filter(({ id, recipe }) => !known.has(id) && isFound(recipe, query.value));
-  const shown = jobs.all.value.filter(({ isBarren, isActive }) => isActive.value || !isBarren.value);
+  const shown = jobs.all.value.filter(({ isBarren, remains }) => !isBarren.value || remains.value !== undefined);
   const found = shown.filter((job) => isFound(job, query.value));
   return (
     <>
@@ -114,7 +114,7 @@ function HistoryList({ onOpen }: { readonly onOpen: () => void }) {
 function HistoryItem({ job, onOpen }: { readonly job: EditJob; readonly onOpen: () => void }) {
   const panel = usePanel();
   const { request, createdAt } = job;
-  const [first] = job.variants.value;
+  const first = job.variants.value[0] ?? job.remains.value;
   const words = request.prompt === "" ? taskNames[request.task] : request.prompt;
   const details = job.isActive.value
     ? progressWords(job)

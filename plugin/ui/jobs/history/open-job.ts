@@ -1,11 +1,11 @@
 import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { HistoryEntry } from "../../../../shared/protocol/plugin/history.ts";
-import { applyRecipe } from "../../app/recipe-button.tsx";
 import type { Panel } from "../../panel-context.ts";
-import type { SandboxLink } from "../../sandbox-link/sandbox-link.ts";
 import type { EditJob } from "../list/edit-job.ts";
+import { applyRecipe } from "../recipes/apply-recipe.ts";
+import { openRecipe, type RecipeContext } from "../recipes/open-recipe.ts";
 
-/** Shows a job where it belongs: its picture, its tab, its first variant. Says so where its picture is not there any more. */
+/** Shows a job where it belongs: its picture, its tab, its first variant or, where that was given up, its recipe. Says so where its picture is not there any more. */
 export async function openJob(panel: Panel, job: EditJob): Promise<void> {
   const { sessions, settings, flow } = panel;
   const { task } = job.request;
@@ -22,25 +22,21 @@ export async function openJob(panel: Panel, job: EditJob): Promise<void> {
   }
   settings.task.value = task;
   const draft = task === "create" ? sessions.creation : sessions.current.peek()?.drafts[task];
+  const remains = job.remains.peek();
+  if (remains !== undefined) return void applyRecipe(panel, remains.result.recipe);
   job.isDiscarded.value = false;
   if (draft !== undefined)
     flow.choose(draft, job, job.isOver.peek() ? job.variants.peek()[0]?.result.variant : undefined);
 }
 
-export interface OpenKeptOptions extends Pick<Panel, "sessions" | "settings"> {
-  readonly sandbox: Pick<SandboxLink, "readRecipe">;
-}
-
 /** Opens what an earlier result was made from, with everything set as it was; where that is gone, it is set for what is open. */
-export async function openKept(panel: OpenKeptOptions, { recipe, shapeId }: HistoryEntry): Promise<void> {
-  if (shapeId !== undefined && recipe.request.task !== "create") {
-    try {
-      const { madeFrom } = await panel.sandbox.readRecipe(shapeId);
-      // A picture that was replaced was made from itself.
-      await panel.sessions.openShape(madeFrom?.shapeId ?? shapeId);
-    } catch {
-      // The recipe counts for any picture.
-    }
+export async function openKept(context: RecipeContext, { recipe, shapeId }: HistoryEntry): Promise<void> {
+  try {
+    if (shapeId !== undefined) return await openRecipe(context, shapeId, recipe);
+  } catch {
+    // The recipe counts for any picture.
   }
-  applyRecipe(panel, recipe);
+  const draft = applyRecipe(context, recipe);
+  if (draft?.session !== undefined)
+    draft.notice.value = "The layer is gone, and with it what it was made from. Its recipe is set for this picture.";
 }

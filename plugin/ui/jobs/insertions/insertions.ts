@@ -3,9 +3,10 @@ import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { Settings } from "../../app/settings.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";
 import type { Draft, Placed } from "../../pictures/draft.ts";
+import { type EditSession, takesMask } from "../../pictures/edit-session.ts";
 import type { Sessions } from "../../pictures/sessions.ts";
 import type { PixelTools } from "../../pixels/pixel-tools.ts";
-import type { EditJob, FinishedVariant } from "../list/edit-job.ts";
+import type { EditJob, InsertedAs } from "../list/edit-job.ts";
 import type { JobList } from "../list/job-list.ts";
 import { reportProblem } from "../run/report-problem.ts";
 import { type DocumentLink, placeResult } from "./place-result.ts";
@@ -59,24 +60,23 @@ export class Insertions {
         growsBoard: settings.growsBoard.peek(),
         anyway,
       };
-      const { shapeId, placementId, words, notice, isNewPicture } = await placeResult(placement, this.#options);
+      const { notice, isNewPicture, ...said } = await placeResult(placement, this.#options);
+      const { shapeId } = said;
       sessions.rememberPlaced(shapeId);
       draft.notice.value = notice;
-      const said = { shapeId, words, ...(placementId !== undefined && { placementId }) };
       draft.placed.value = said;
       job.isSeen.value = true;
-      // What is decoded by now, which may have changed while it was uploaded.
-      const placed = { ...(job.variant(variant.result.variant) ?? variant), placedAs: shapeId };
-      markPlaced(job, placed);
+      const number = variant.result.variant;
+      markPlaced(job, number, said);
       if (isOnlyOne(job)) {
         draft.show(undefined);
-        draft.inserted.value = draft.session !== undefined && !isNewPicture ? placed : undefined;
+        if (draft.session !== undefined && !isNewPicture) draft.showInserted({ job, number });
       }
       if (draft.session === undefined || draft.task === "create") return;
-      if (draft.task === "inpaint") draft.session.spendMask();
+      if (takesMask(draft.task)) draft.session.spendMask();
       if (isNewPicture) await sessions.showReplaced(draft.session, draft.task, said);
       // The next edit begins from what one sees. An extension lies behind the picture and is no part of it.
-      else if (draft.task !== "outpaint") await sessions.refresh(draft.session).catch(() => {});
+      else if (draft.task !== "outpaint") await showWith(sessions, draft.session);
     } catch (error) {
       reportProblem(draft, toErrorData(error), "placing", this.#options);
     } finally {
@@ -113,18 +113,19 @@ export class Insertions {
     const { draft, placed, job, numbers } = this.undone.peek() ?? {};
     if (draft === undefined || placed?.placementId === undefined) return;
     try {
-      const { shapeId } = await this.#options.sandbox.redoPlacement(placed.placementId);
+      const again = await this.#options.sandbox.redoPlacement(placed.placementId);
+      const { shapeId } = again;
+      const said = { ...placed, shapeId, mediaId: again.mediaId };
       this.undone.value = undefined;
       const { sessions } = this.#options;
       sessions.rememberPlaced(shapeId);
-      draft.placed.value = { ...placed, shapeId };
+      draft.placed.value = said;
       if (job !== undefined) {
-        for (const variant of job.variants.peek())
-          if (numbers?.includes(variant.result.variant)) markPlaced(job, { ...variant, placedAs: shapeId });
+        for (const number of numbers ?? []) markPlaced(job, number, said);
         if (draft.shown.peek()?.job === job && isOnlyOne(job)) draft.show(undefined);
       }
       if (draft.session?.shape.peek().shapeId === shapeId && draft.task !== "create")
-        await sessions.showReplaced(draft.session, draft.task, { ...placed, shapeId });
+        await sessions.showReplaced(draft.session, draft.task, said);
     } catch (error) {
       reportProblem(draft, toErrorData(error), "placing", this.#options);
     }
@@ -145,15 +146,24 @@ export class Insertions {
   }
 }
 
+/** The picture with its layers; one that was opened as it once was goes on with all that it has by now. */
+async function showWith(sessions: Sessions, session: EditSession): Promise<void> {
+  const layers = session.layers.peek();
+  await sessions.refresh(session, typeof layers === "string" ? layers : "all").catch(() => {});
+}
+
 /** A shape shows one variant: what it showed before is in the document no more. */
-function markPlaced(job: EditJob, placed: FinishedVariant): void {
-  for (const variant of job.variants.peek())
-    if (variant.placedAs === placed.placedAs) job.keep({ ...variant, placedAs: undefined });
-  job.keep(placed);
-  if (job.isOver.peek() && job.variants.peek().every(({ placedAs }) => placedAs !== undefined)) job.acknowledge();
+function markPlaced(job: EditJob, number: number, { shapeId, mediaId }: InsertedAs): void {
+  for (const variant of job.variants.peek()) {
+    if (variant.result.variant === number)
+      job.keep({ ...variant, placedAs: shapeId, insertions: [...variant.insertions, { shapeId, mediaId }] });
+    else if (variant.placedAs === shapeId) job.keep({ ...variant, placedAs: undefined });
+  }
+  const isComplete = job.isOver.peek() && job.missing.peek().length === 0;
+  if (isComplete && job.variants.peek().every(({ placedAs }) => placedAs !== undefined)) job.acknowledge();
 }
 
 /** Whether a job brought a single result: once that is inserted there is nothing left to choose. */
-function isOnlyOne(job: EditJob): boolean {
-  return job.isOver.peek() && job.variants.peek().length === 1;
+export function isOnlyOne(job: EditJob): boolean {
+  return job.isOver.peek() && job.variants.peek().length === 1 && job.missing.peek().length === 0;
 }

@@ -1,15 +1,20 @@
 import type { PixelRect } from "../../../../shared/protocol/geometry.ts";
+import { OverpaintError } from "../../../../shared/protocol/overpaint-error.ts";
+import type { BoardToFill } from "../../../../shared/protocol/plugin/board.ts";
 import type { LayerStacking } from "../../../../shared/protocol/plugin/messages.ts";
-import { takeSnapshot } from "../../masks/take-snapshot.ts";
+import type { PictureFile } from "../../engines/edit-engine.ts";
 import type { Draft, Placed } from "../../pictures/draft.ts";
-import type { EditSession } from "../../pictures/edit-session.ts";
+import { type EditSession, takesMask } from "../../pictures/edit-session.ts";
 import type { PixelTools } from "../../pixels/pixel-tools.ts";
 import { intersect } from "../../pixels/rectangles.ts";
 import type { SandboxLink } from "../../sandbox-link/sandbox-link.ts";
 import { chooseInsertion, type Insertion } from "../../source/choose-insertion.ts";
 import type { EditJob, FinishedVariant } from "../list/edit-job.ts";
 import { randomId } from "../list/random-id.ts";
+import { textOfMask } from "../recipes/mask-text.ts";
 import { sizeWords } from "../run/action-name.ts";
+import { inputOf } from "../run/input-of.ts";
+import { pictureWith } from "../variants/picture-with.ts";
 import { layerName } from "./layer-name.ts";
 
 export type DocumentLink = Pick<
@@ -49,25 +54,26 @@ export async function placeResult(placement: Placement, tools: PlaceTools): Prom
   const { session, task } = draft;
   if (session === undefined || task === "create") return await placeCreation(placement, tools);
   const { sandbox, pixels } = tools;
-  if (job.boardPlan !== undefined) return await placeOnBoard(placement, session, job.boardPlan, tools);
+  const { board, frame: boardFrame } = job.target ?? {};
+  if (board !== undefined && boardFrame !== undefined) return await placeOnBoard(placement, board, boardFrame, tools);
   const insertion = insertionOf(draft, variant);
   const source = sourceOf(job, session, placement.anyway);
   const laid = { ...source, stacks: placement.stacks, growsBoard: task === "outpaint" && placement.growsBoard };
   if ((task === "upscale" && placement.replacesFill) || insertion.type === "picture") {
     const { png, size, frame } = await newPicture(placement, session, pixels);
     const { notice, content } = await fileOf(png, placement, pixels);
-    const { shapeId } = await sandbox.replacePicture({ ...content, ...source, ...(frame && { frame }) });
+    const { shapeId, mediaId } = await sandbox.replacePicture({ ...content, ...source, ...(frame && { frame }) });
     const why = insertion.type === "picture" ? ` ${reasons[insertion.because]}` : "";
     const words = `Replaced: the picture has ${sizeWords(size)} pixels now.${why}`;
-    return { shapeId, placementId: content.placementId, notice, words, isNewPicture: true };
+    return { shapeId, mediaId, placementId: content.placementId, notice, words, isNewPicture: true };
   }
   const { png, layer, place } = await layerOf(placement, session, insertion, pixels);
   const { notice, content } = await fileOf(png, placement, pixels);
-  const { shapeId, stacking, hasReplaced } = await sandbox.placeLayer({ ...content, ...laid, place, layer });
+  const { shapeId, mediaId, stacking, hasReplaced } = await sandbox.placeLayer({ ...content, ...laid, place, layer });
   const words = hasReplaced
     ? "Replaced the earlier one."
     : stackingWords(stacking ?? (task === "outpaint" ? "behind-source" : "above-source"));
-  return { shapeId, placementId: content.placementId, notice, words, isNewPicture: false };
+  return { shapeId, mediaId, placementId: content.placementId, notice, words, isNewPicture: false };
 }
 
 /** How a variant has to come into the document to look like the picture around it. */
@@ -75,7 +81,7 @@ export function insertionOf({ task, session }: Draft, { result }: FinishedVarian
   if (session === undefined) return { type: "part" };
   const erases = result.erases !== undefined;
   const visible = session.visible.value;
-  if (task !== "inpaint") {
+  if (!takesMask(task)) {
     if (erases && task === "restyle") return { type: "picture", because: "transparency" };
     return session.shape.value.insertion === "picture" ? { type: "picture", because: "look" } : { type: "part" };
   }
@@ -93,29 +99,32 @@ async function placeCreation(placement: Placement, { sandbox, pixels }: PlaceToo
   const { notice, content } = await fileOf(placement.variant.png, placement, pixels);
   const targetId = placement.job.target?.shapeId;
   const into = targetId === undefined ? {} : { shapeId: targetId };
-  const { shapeId } = await sandbox.placePicture({ ...content, ...into, size: placement.variant.result.pixels });
+  const { shapeId, mediaId } = await sandbox.placePicture({
+    ...content,
+    ...into,
+    size: placement.variant.result.pixels,
+  });
   const words = targetId === undefined ? "Inserted on the page." : "The shape is filled.";
-  return { shapeId, placementId: content.placementId, notice, words, isNewPicture: false };
+  return { shapeId, mediaId, placementId: content.placementId, notice, words, isNewPicture: false };
 }
 
 /** The picture with its extension, as one, beneath all that stands on a board. */
 async function placeOnBoard(
   placement: Placement,
-  session: EditSession,
-  { board, frame }: NonNullable<EditJob["boardPlan"]>,
+  board: BoardToFill,
+  frame: PixelRect,
   { sandbox, pixels }: PlaceTools,
 ): Promise<PlacedResult> {
   const { variant, job } = placement;
-  const { bytes, mime } = job.input?.image ?? session.source;
-  const png = await pixels.extendPicture({ bytes, mime }, variant.png, variant.result.layer, frame);
+  const png = await pixels.extendPicture(await imageOf(job), variant.png, variant.result.layer, frame);
   const { notice, content } = await fileOf(png, placement, pixels);
-  const { shapeId } = await sandbox.fillBoard({ ...content, board });
+  const { shapeId, mediaId } = await sandbox.fillBoard({ ...content, board });
   const words = board.type === "new" ? `The board “${board.name}” is made.` : "The board is filled.";
-  return { shapeId, placementId: content.placementId, notice, words, isNewPicture: false };
+  return { shapeId, mediaId, placementId: content.placementId, notice, words, isNewPicture: false };
 }
 
 /** The picture that a job was made from, which is not always the one that shows by now. */
-function sourceOf({ target, sourceSize, drawnOn }: EditJob, session: EditSession, anyway: boolean) {
+function sourceOf({ target, sourceSize }: EditJob, session: EditSession, anyway: boolean) {
   const { fileId, pageId, shapeId, mediaId } = session.shape.peek();
   const from = {
     ...(fileId !== undefined && { fileId }),
@@ -124,7 +133,7 @@ function sourceOf({ target, sourceSize, drawnOn }: EditJob, session: EditSession
     mediaId: target?.mediaId ?? mediaId,
     image: sourceSize ?? session.mask.size,
   };
-  return { from, anyway, drawnOn: [...drawnOn] };
+  return { from, anyway, drawnOn: [...(target?.drawnOn ?? [])] };
 }
 
 async function fileOf(png: Uint8Array<ArrayBuffer>, { variant, draft, job }: Placement, pixels: PixelTools) {
@@ -133,29 +142,37 @@ async function fileOf(png: Uint8Array<ArrayBuffer>, { variant, draft, job }: Pla
   // A history without pictures is better than no insertion.
   const thumbnail = await pixels.thumbnailUrl(variant.thumbnail).catch(() => undefined);
   const name = layerName(recipe.request.prompt, draft.task);
-  const kept = { recipe, job: job.documentId, ...(thumbnail && { thumbnail }) };
+  const mask = await maskTextOf(job);
+  const kept = { recipe, job: job.documentId, ...(thumbnail && { thumbnail }), ...(mask !== undefined && { mask }) };
   return { notice, content: { ...upload, ...kept, name, placementId: randomId() } };
+}
+
+/** What was painted for an inpainting. A layer without it can still be inserted; only its recipe asks for it. */
+async function maskTextOf(job: EditJob): Promise<string | undefined> {
+  if (!takesMask(job.request.task)) return undefined;
+  const { mask } = await inputOf(job).catch(() => ({ mask: undefined }));
+  return mask && textOfMask(mask);
 }
 
 /** The picture that takes the old one's place; with a frame where it reaches beyond it, in pixels of the old one. */
 async function newPicture(placement: Placement, session: EditSession, pixels: PixelTools) {
   const { draft, variant, job } = placement;
   const { layer, pixels: size } = variant.result;
-  if (draft.task === "inpaint") return { png: await merged(placement, session, pixels), size: session.mask.size };
+  if (takesMask(draft.task)) return { png: (await pictureWith(job, variant, pixels)).bytes, size: session.mask.size };
   if (draft.task !== "outpaint") return { png: variant.png, size };
-  const frame = extendedPart(session, layer);
-  const { bytes, mime } = job.input?.image ?? session.source;
-  return { png: await pixels.extendPicture({ bytes, mime }, variant.png, layer, frame), size: frame, frame };
+  const frame = extendedPart(session, layer, job);
+  return { png: await pixels.extendPicture(await imageOf(job), variant.png, layer, frame), size: frame, frame };
 }
 
-async function merged({ variant, job }: Placement, session: EditSession, pixels: PixelTools) {
-  const { bytes, mime } = job.input?.image ?? session.source;
-  const mask = job.input?.mask ? await pixels.decodeMask(job.input.mask) : takeSnapshot(session.mask);
-  return await pixels.mergeResult({ bytes, mime }, variant.png, variant.result.layer, mask);
+/** The picture that an edit was made from. Throws as `inputOf` does. */
+async function imageOf(job: EditJob): Promise<PictureFile> {
+  const { image } = await inputOf(job);
+  if (image !== undefined) return image;
+  throw new OverpaintError("internal", "An extension was drawn without a picture.");
 }
 
 async function layerOf(
-  { draft: { task }, variant: { png, result } }: Placement,
+  { draft: { task }, variant: { png, result }, job }: Placement,
   session: EditSession,
   insertion: Insertion,
   pixels: PixelTools,
@@ -166,9 +183,8 @@ async function layerOf(
   const visible = session.visible.peek();
   const isAround = task === "outpaint";
   const isCropped = isAround && (visible.width < image.width || visible.height < image.height);
-  const { bytes, mime } = session.source;
-  const whole = isCropped ? await pixels.fillCrop(png, layer, { bytes, mime, visible }) : png;
-  const cut = await pixels.cutLayer(whole, layer, isAround ? extendedPart(session, layer) : visible);
+  const whole = isCropped ? await pixels.fillCrop(png, layer, { ...(await imageOf(job)), visible }) : png;
+  const cut = await pixels.cutLayer(whole, layer, isAround ? extendedPart(session, layer, job) : visible);
   if (insertion.type !== "outlined") return { ...cut, place: isAround ? ("around" as const) : ("part" as const) };
   const padded = await pixels.padLayer(cut.png, cut.layer, image);
   return { png: padded, layer: { x: 0, y: 0, ...image }, place: "whole" as const };
@@ -190,9 +206,9 @@ function stackingWords(stacking: LayerStacking): string {
 }
 
 /** What of an extended picture is to show: on sides that were not extended it ends with the shape's crop. */
-function extendedPart({ mask, visible, frame }: EditSession, layer: PixelRect): PixelRect {
+function extendedPart({ mask, visible }: EditSession, layer: PixelRect, { target }: EditJob): PixelRect {
   const shown = visible.peek();
-  const wished = frame.peek();
+  const wished = target?.frame ?? shown;
   const edge = (isExtended: boolean, all: number, part: number) => (isExtended ? all : part);
   const right = layer.x + layer.width;
   const bottom = layer.y + layer.height;

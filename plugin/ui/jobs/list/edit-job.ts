@@ -5,7 +5,6 @@ import type { EditRequest } from "../../../../shared/protocol/edit-request.ts";
 import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
 import type { PixelSize } from "../../../../shared/protocol/geometry.ts";
 import type { EditInput, EditRun, EnginePlace } from "../../engines/edit-engine.ts";
-import type { BoardPlan } from "../../extend/plan-boards.ts";
 import type { Picture } from "../../pictures/picture.ts";
 import { randomId } from "./random-id.ts";
 
@@ -18,8 +17,23 @@ export interface FinishedVariant {
   /** Whether that is the picture as it becomes, not the layer alone: a layer cannot show what it takes away. */
   readonly isWhole: boolean;
   readonly thumbnail: Picture["thumbnail"];
-  /** Id of the layer or shape that it became in the document last. */
+  /** Everything that it was put into the document as, the last one at the end. */
+  readonly insertions: readonly InsertedAs[];
+  /** Id of the one of these shapes that shows it now. */
   readonly placedAs: string | undefined;
+}
+
+/** A shape of the document, and the picture by which it shows a result. */
+export interface InsertedAs {
+  readonly shapeId: string;
+  readonly mediaId: string;
+}
+
+/** A variant that an engine has finished and that is not here. */
+export interface MissingVariant {
+  readonly result: EditResult;
+  /** Why it did not arrive. */
+  readonly error: ErrorData;
 }
 
 /** How far an engine is with a job. */
@@ -27,6 +41,8 @@ export type JobState =
   /** On its way to the engine. */
   | { readonly type: "starting" }
   | { readonly type: "queued" /** Jobs before it. */; readonly ahead: number }
+  /** The model computes in a precision for the first time, which takes sample pictures. */
+  | { readonly type: "measuring"; readonly place: EnginePlace; readonly step: number; readonly steps: number }
   | {
       readonly type: "running";
       readonly place: EnginePlace;
@@ -45,16 +61,10 @@ export interface EditJobOptions {
   readonly request: EditRequest;
   /** Where the result belongs; absent for a picture that goes onto the page. */
   readonly target: JobTarget | undefined;
+  /** The document it was asked for in. */
+  readonly fileId?: string | undefined;
   /** Of the picture that is edited, in its pixels; absent where there is none. */
   readonly sourceSize: PixelSize | undefined;
-  /** The board that the extended picture is for, and what of it that shows. */
-  readonly boardPlan?: Pick<BoardPlan, "board" | "frame">;
-  /** Ids of Overpaint's layers that were part of the picture. */
-  readonly drawnOn?: readonly string[];
-  /** The version of the shapes that its mask was made of, where it was. */
-  readonly maskVersion?: string | undefined;
-  /** The job whose place in the document it takes: the same edit, with the mask's shapes as they are now. */
-  readonly redraws?: EditJob;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
 }
@@ -62,18 +72,18 @@ export interface EditJobOptions {
 /** One edit that was asked for: its request, its source, how far it is, and what it brought. */
 export class EditJob {
   readonly id: string;
-  /** By which the document knows variants of one job, which take each other's place. */
-  readonly documentId: string;
-  readonly maskVersion: string | undefined;
   readonly request: EditRequest;
   readonly target: JobTarget | undefined;
+  readonly fileId: string | undefined;
   readonly sourceSize: PixelSize | undefined;
-  readonly drawnOn: readonly string[];
-  readonly boardPlan: EditJobOptions["boardPlan"];
   readonly createdAt: number;
   readonly state = signal<JobState>({ type: "starting" });
   /** In the order of their numbers. */
   readonly variants = signal<readonly FinishedVariant[]>([]);
+  /** Variants that were finished and whose files did not arrive, or not whole. */
+  readonly missing = signal<readonly MissingVariant[]>([]);
+  /** What is kept once its results were given up for good. */
+  readonly remains = signal<Pick<FinishedVariant, "result" | "thumbnail"> | undefined>(undefined);
   readonly isCancelling = signal(false);
   /** Whether somebody has looked at what it brought. */
   readonly isSeen = signal(false);
@@ -87,17 +97,18 @@ export class EditJob {
   /** The engine's own hold of it, once one has taken it on. */
   run: EditRun | undefined;
 
-  constructor({ id = randomId(), drawnOn = [], redraws, ...options }: EditJobOptions) {
-    const { request, target, sourceSize, maskVersion, boardPlan, createdAt } = options;
+  constructor({ id = randomId(), request, target, fileId, sourceSize, createdAt }: EditJobOptions) {
     this.id = id;
-    this.documentId = redraws?.documentId ?? id;
-    this.maskVersion = maskVersion;
     this.request = request;
-    this.drawnOn = drawnOn;
-    this.boardPlan = boardPlan;
     this.target = target;
+    this.fileId = fileId;
     this.sourceSize = sourceSize;
     this.createdAt = createdAt;
+  }
+
+  /** By which the document knows variants of one job, which take each other's place. */
+  get documentId(): string {
+    return this.target?.redraws ?? this.id;
   }
 
   /** Puts what an event tells of a job that goes on into its state. */
@@ -105,6 +116,7 @@ export class EditJob {
     const before = this.state.peek();
     if (isFinal(before)) return;
     if (event.type === "queued") this.state.value = { type: "queued", ahead: event.ahead };
+    if (event.type === "measuring") this.state.value = { ...event, place };
     if (event.type === "started") {
       // The companion starts once the model is loaded, the browser's engine before.
       const isLoaded = place === "companion";
@@ -121,8 +133,18 @@ export class EditJob {
 
   /** Puts a finished variant among the others, in the place of one with its number. */
   keep(variant: FinishedVariant): void {
+    if (this.missing.peek().length > 0) this.missing.value = this.#missingBut(variant.result.variant);
     const others = this.variants.peek().filter(({ result }) => result.variant !== variant.result.variant);
     this.variants.value = [...others, variant].sort((a, b) => a.result.variant - b.result.variant);
+  }
+
+  /** Remembers a finished variant that did not arrive. */
+  miss(missing: MissingVariant): void {
+    this.missing.value = [...this.#missingBut(missing.result.variant), missing];
+  }
+
+  #missingBut(number: number): readonly MissingVariant[] {
+    return this.missing.peek().filter(({ result }) => result.variant !== number);
   }
 
   variant(number: number | undefined): FinishedVariant | undefined {

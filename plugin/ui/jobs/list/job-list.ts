@@ -1,7 +1,8 @@
 import { computed, signal } from "@preact/signals";
-import type { PaintingTask } from "../../../../shared/protocol/edit-task.ts";
+import type { EditTask } from "../../../../shared/protocol/edit-task.ts";
 import type { DecodePicture } from "../../pictures/picture.ts";
 import type { PixelTools } from "../../pixels/pixel-tools.ts";
+import { pictureWith } from "../variants/picture-with.ts";
 import type { EditJob, FinishedVariant } from "./edit-job.ts";
 
 /** Decoded variants that stay open at a time, in pixels: 256 MB at four bytes each. Files are kept of all of them. */
@@ -9,7 +10,7 @@ const MAX_OPEN_PIXELS = 64_000_000;
 /** Jobs whose inputs stay at hand, to run them again as they were. */
 const MAX_INPUTS = 24;
 
-type MergingTools = Pick<PixelTools, "decodeMask" | "mergeResult">;
+type MergingTools = Pick<PixelTools, "composeSource" | "decodeMask" | "mergeResult">;
 
 /** All jobs of this file that the panel knows of, newest first. Queue, results and history are views of it. */
 export class JobList {
@@ -39,7 +40,7 @@ export class JobList {
   }
 
   /** Those of one picture, whatever its shape shows by now; without a shape, the pictures from nothing. */
-  of(task: PaintingTask, shapeId: string | undefined): readonly EditJob[] {
+  of(task: EditTask, shapeId: string | undefined): readonly EditJob[] {
     return this.all.value.filter(
       ({ request, target }) => request.task === task && (shapeId === undefined || target?.shapeId === shapeId),
     );
@@ -47,11 +48,12 @@ export class JobList {
 
   /** Puts a variant that has arrived into its job. */
   async receive(job: EditJob, result: FinishedVariant["result"], png: Uint8Array<ArrayBuffer>): Promise<void> {
-    const shown = await this.#openPicture(job, result, png);
+    const shown = await this.#openPicture(job, { result, png });
     // One that is drawn again, after its engine was lost, may be in the document already.
-    const placedAs = job.variants.peek().find((before) => before.result.variant === result.variant)?.placedAs;
+    const before = job.variants.peek().find((each) => each.result.variant === result.variant);
+    const { placedAs, insertions = [] } = before ?? {};
     this.#closePicture(job, result.variant);
-    job.keep({ result, png, ...shown, thumbnail: shown.picture.thumbnail, placedAs });
+    job.keep({ result, png, ...shown, thumbnail: shown.picture.thumbnail, insertions, placedAs });
     this.#touch(job, result.variant);
   }
 
@@ -60,12 +62,22 @@ export class JobList {
     const variant = job.variants.peek().find(({ result }) => result.variant === number);
     if (variant === undefined) return;
     if (variant.picture === undefined) {
-      const shown = await this.#openPicture(job, variant.result, variant.png);
+      const shown = await this.#openPicture(job, variant);
       const now = job.variants.peek().find(({ result }) => result.variant === number);
       if (now?.picture !== undefined) shown.picture.close();
       else job.keep({ ...(now ?? variant), ...shown });
     }
     this.#touch(job, number);
+  }
+
+  /** Lets go of what a job brought, for good: what stays is how it was made, and a thumbnail. */
+  release(job: EditJob): void {
+    const [first] = job.variants.peek();
+    this.close(job);
+    if (first !== undefined) job.remains.value = { result: first.result, thumbnail: first.thumbnail };
+    job.variants.value = [];
+    job.missing.value = [];
+    job.input = undefined;
   }
 
   /** Puts all variants of a job aside: their files stay. */
@@ -75,12 +87,13 @@ export class JobList {
   }
 
   /** What there is to look at of a variant. */
-  async #openPicture({ input }: EditJob, { layer, erases }: FinishedVariant["result"], png: FinishedVariant["png"]) {
-    if (erases === undefined || input?.image === undefined || input.mask === undefined)
-      return { picture: await this.#decode(png, "image/png"), isWhole: false };
-    const mask = await this.#pixels.decodeMask(input.mask);
-    const whole = await this.#pixels.mergeResult(input.image, png, layer, mask);
-    return { picture: await this.#decode(whole, "image/png"), isWhole: true };
+  async #openPicture(job: EditJob, variant: Pick<FinishedVariant, "result" | "png">) {
+    const { result, png } = variant;
+    // Where the source is not kept any more, the layer has to do.
+    const whole =
+      result.erases === undefined ? undefined : await pictureWith(job, variant, this.#pixels).catch(() => undefined);
+    const { bytes, mime } = whole ?? { bytes: png, mime: "image/png" };
+    return { picture: await this.#decode(bytes, mime), isWhole: whole !== undefined };
   }
 
   #touch(job: EditJob, number: number): void {

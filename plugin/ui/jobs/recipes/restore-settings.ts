@@ -6,8 +6,6 @@ import { type UpscaleChoice, upscaleChoices } from "../../upscale/upscale-size.t
 
 /** Opens the tab of a job that ran while the panel was closed, and sets everything as it was for it. */
 export function restoreSettings(settings: Settings, { request, source }: Pick<Job, "request" | "source">): void {
-  // The panel makes none of these yet.
-  if (request.task === "edit") return;
   settings.task.value = request.task;
   settings.seed.value = request.seed;
   settings.steps.value = request.steps;
@@ -41,6 +39,8 @@ function restoreOfTask(settings: Settings, request: EditRequest, source: PixelSi
     settings.referenceModel.value = request.referenceModel;
   } else if (request.task === "upscale") {
     settings.upscale.value = upscaleChoices.find((choice) => isFactor(choice, request, source)) ?? "match";
+  } else if (request.task === "edit") {
+    settings.instruction.keepsChangesOnly.value = request.keep === "changes";
   } else if (request.task === "create") {
     settings.creationSize.value = { width: request.width, height: request.height };
   }

@@ -1,7 +1,10 @@
 import type { Job, JobId } from "../../../../shared/protocol/api.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";
+import { sidesForBoard } from "../../extend/extension.ts";
 import type { Draft } from "../../pictures/draft.ts";
+import { takesMask } from "../../pictures/edit-session.ts";
 import type { PixelTools } from "../../pixels/pixel-tools.ts";
+import { sidesOf } from "../recipes/apply-recipe.ts";
 
 const CLOSED_PANEL_NOTICE = "This edit was running while the panel was closed.";
 
@@ -11,12 +14,14 @@ export interface RestoreOptions {
 }
 
 /** Puts a draft back to what it was when the job was started, as far as that is known, and says why. */
-export function restoreDraft(draft: Draft, { id, request }: Job, options: RestoreOptions): void {
+export function restoreDraft(draft: Draft, { id, request, target }: Job, options: RestoreOptions): void {
   if (draft.prompt.peek() === "") draft.prompt.value = request.prompt;
-  if (request.task === "outpaint") draft.session?.setSides(request);
-  draft.inserted.value = undefined;
+  const { session } = draft;
+  if (request.task === "outpaint" && session !== undefined)
+    session.setSides(target?.frame ? sidesForBoard(session.visible.peek(), target.frame) : sidesOf(request, session));
+  draft.hideInserted();
   draft.notice.value = CLOSED_PANEL_NOTICE;
-  if (request.task === "inpaint") void restoreMask(draft, id, options);
+  if (takesMask(request.task)) void restoreMask(draft, id, options);
 }
 
 async function restoreMask(draft: Draft, id: JobId, { engines, pixels }: RestoreOptions): Promise<void> {

@@ -3,6 +3,7 @@ import { isNoSides } from "../../extend/extension.ts";
 import { modelFor } from "../../models/model-for.ts";
 import { usePanel } from "../../panel-context.ts";
 import type { Draft } from "../../pictures/draft.ts";
+import { variationsOf } from "../../prompts/variations.ts";
 import { insertionOf, reasons } from "../insertions/place-result.ts";
 import { formatDuration } from "../progress/format-duration.ts";
 import { actionName, insertName } from "./action-name.ts";
@@ -17,9 +18,17 @@ export function ActionBar({ draft }: { readonly draft: Draft }) {
       {draft.chosen.value !== undefined && <InsertButton draft={draft} />}
       {isRunning && <CancelButton draft={draft} />}
       {isRunning && <IconButton icon="plus" label="Queue another edit" onClick={() => void flow.generate(draft)} />}
-      {draft.isIdle.value && <StartButton draft={draft} />}
+      {(draft.isIdle.value || hasOtherWords(draft)) && <StartButton draft={draft} />}
     </div>
   );
+}
+
+/** Whether the draft asks for something else by now than the results that are shown were drawn for. */
+function hasOtherWords({ prompt, shown, task }: Draft): boolean {
+  const job = shown.value?.job;
+  if (job === undefined || task === "upscale" || job.isActive.value) return false;
+  const words = prompt.value.trim();
+  return words !== job.request.prompt && variationsOf(words)?.includes(job.request.prompt) !== true;
 }
 
 function StartButton({ draft }: { readonly draft: Draft }) {
@@ -33,7 +42,7 @@ function StartButton({ draft }: { readonly draft: Draft }) {
     <button
       type="button"
       class="main-button"
-      data-appearance="primary"
+      data-appearance={draft.isIdle.value ? "primary" : "secondary"}
       aria-keyshortcuts="Control+Enter"
       aria-disabled={!hasWhatItNeeds(draft)}
       onClick={() => void flow.generate(draft)}
@@ -90,7 +99,7 @@ function CancelButton({ draft }: { readonly draft: Draft }) {
 
 /** Whether something is painted, extended or described; the button says what is missing when it is pressed all the same. */
 function hasWhatItNeeds({ task, session, prompt }: Draft): boolean {
-  if (task === "create") return prompt.value.trim() !== "";
+  if (task === "create" || task === "edit") return prompt.value.trim() !== "";
   if (task === "inpaint") return session?.hasMask.value === true;
   if (task === "outpaint") return session !== undefined && !isNoSides(session.sides.value);
   return true;

@@ -1,5 +1,4 @@
 import { batch, signal } from "@preact/signals";
-import type { JobTarget } from "../../../../shared/protocol/api.ts";
 import type { EditRequest } from "../../../../shared/protocol/edit-request.ts";
 import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { Settings } from "../../app/settings.ts";
@@ -16,9 +15,12 @@ import { variationsOf } from "../../prompts/variations.ts";
 import { EditJob } from "../list/edit-job.ts";
 import type { JobList } from "../list/job-list.ts";
 import { Durations } from "../progress/durations.ts";
-import { buildRequest, chosenControls } from "./build-request.ts";
+import { pictureWith } from "../variants/picture-with.ts";
+import { buildInput, type JobOrigin, originOf } from "./build-input.ts";
+import { buildRequest } from "./build-request.ts";
+import { inputOf } from "./input-of.ts";
 import { reportProblem } from "./report-problem.ts";
-import { cancelJob, resumeJob, runJob } from "./run-job.ts";
+import { cancelJob, fetchMissing, resumeJob, runJob } from "./run-job.ts";
 
 export interface EditFlowOptions {
   readonly engines: EngineChoice;
@@ -29,11 +31,6 @@ export interface EditFlowOptions {
   readonly prompts: Pick<PromptHistory, "add">;
   /** Milliseconds from any origin. */
   readonly now: () => number;
-}
-
-/** What a job begins from, and where its result belongs. */
-interface JobOrigin extends Pick<EditJob, "target" | "sourceSize" | "drawnOn" | "maskVersion"> {
-  readonly boardPlan: Pick<BoardPlan, "board" | "frame"> | undefined;
 }
 
 /** What is drawn from a variant keeps to it with half the strength, and with less than this nothing new comes of it. */
@@ -60,18 +57,11 @@ export class EditFlow {
     const request = this.#requestFor(draft);
     if (request === undefined) return;
     this.#options.prompts.add(draft.prompt.peek());
-    const variations = variationsOf(request.prompt);
-    if (variations === undefined) return await this.#start(draft, request, () => this.#inputFor(draft, request));
     // Each choice of words with the same seed: what differs is what the words do.
-    await Promise.all(
-      variations.map((prompt) => {
-        const varied = { ...request, prompt };
-        return this.#start(draft, varied, () => this.#inputFor(draft, varied));
-      }),
-    );
+    await Promise.all(variedRequests(request).map((varied) => this.#startDraft(draft, varied)));
   }
 
-  /** Extends the picture to several boards, a job each, all with one seed. */
+  /** Extends the picture to several boards, a job each (and for each choice of words), all with one seed. */
   async fillBoards(draft: Draft, plans: readonly BoardPlan[]): Promise<void> {
     const { session } = draft;
     if (session === undefined) return;
@@ -85,23 +75,21 @@ export class EditFlow {
       return built;
     });
     const seed = requests.find((request) => request !== undefined)?.seed;
+    if (seed === undefined) return;
+    this.#options.prompts.add(draft.prompt.peek());
     await Promise.all(
-      plans.map(async (boardPlan, i) => {
+      plans.flatMap((plan, i) => {
         const request = requests[i];
-        if (request === undefined || seed === undefined) return;
-        const seeded = { ...request, seed };
-        await this.#start(draft, seeded, () => this.#inputFor(draft, seeded), {
-          ...this.#originOf(draft),
-          boardPlan,
-        });
+        if (request === undefined) return [];
+        return variedRequests({ ...request, seed }).map((varied) => this.#startDraft(draft, varied, plan));
       }),
     );
   }
 
   /** Runs a job again as it was, from its own picture and mask, with another seed or a changed request. */
   async again(draft: Draft, job: EditJob, change: Partial<EditRequest> = {}): Promise<void> {
-    const { input } = job;
-    if (input === undefined) return await this.generate(draft);
+    const input = await this.#inputOf(draft, job);
+    if (input === undefined) return;
     const seed = this.#options.settings.takeSeed();
     // The change is of the same task, so the request stays one of its kind.
     const request = { ...job.request, seed, ...change } as EditRequest;
@@ -113,20 +101,17 @@ export class EditFlow {
    * variant in it. Where a task has no strength, another seed has to do.
    */
   async moreLikeThis(draft: Draft, job: EditJob): Promise<void> {
-    const { input } = job;
     const variant = draft.chosen.peek();
     const { request } = job;
-    const image = input?.image;
-    if (image === undefined || variant === undefined || !hasStrength(request)) return await this.again(draft, job);
-    const { x, y, width, height } = variant.result.layer;
-    const layer = { shapeId: job.id, name: job.id, bytes: variant.png, mime: "image/png", opacity: 1 };
-    const laid = { ...layer, matrix: [width, 0, 0, height, x, y] as const, blendMode: "normal" as const };
+    if (variant === undefined || !hasStrength(request)) return await this.again(draft, job);
+    const input = await this.#inputOf(draft, job);
+    if (input === undefined) return;
     const strength = Math.max(LEAST_LIKENESS_STRENGTH, (request.strength ?? 1) * LIKENESS_SHARE);
     const changed = { ...request, strength, seed: this.#options.settings.takeSeed() };
     const prepare = async () => ({
       ...input,
       request: changed,
-      image: await this.#options.pixels.composeSource(image, [laid]),
+      image: await pictureWith(job, variant, this.#options.pixels),
     });
     await this.#start(draft, changed, prepare, job);
   }
@@ -136,17 +121,14 @@ export class EditFlow {
    * place of what that job brought.
    */
   async redraw(draft: Draft, job: EditJob): Promise<void> {
-    const { input, request } = job;
+    const input = await this.#inputOf(draft, job);
     const { session } = draft;
-    if (session === undefined || input === undefined) return await this.generate(draft);
-    const prepare = async () => ({
-      ...input,
-      mask: await this.#options.pixels.encodeMask(takeSnapshot(session.mask)),
-    });
-    const { target, sourceSize, drawnOn, boardPlan } = job;
-    const jobOrigin = { target, sourceSize, drawnOn, boardPlan };
-    const { maskVersion } = this.#originOf(draft);
-    await this.#start(draft, request, prepare, { ...jobOrigin, maskVersion }, job);
+    if (input === undefined || session === undefined || job.target === undefined) return;
+    const { maskVersion } = originOf(draft, this.#options).target ?? {};
+    const target = { ...job.target, redraws: job.documentId, ...(maskVersion !== undefined && { maskVersion }) };
+    const mask = this.#options.pixels.encodeMask(takeSnapshot(session.mask));
+    const { fileId, sourceSize } = job;
+    await this.#start(draft, job.request, async () => ({ ...input, mask: await mask }), { target, fileId, sourceSize });
   }
 
   /** Gives the stage back to the draft; the results stay in the history. */
@@ -194,10 +176,9 @@ export class EditFlow {
   /** Looks at a variant of a job; without a number, at the one that is drawn. */
   choose(draft: Draft, job: EditJob, variant: number | undefined): void {
     draft.show(job, variant);
-    if (variant !== undefined) void this.#options.jobs.open(job, variant);
   }
 
-  /** Gives the shown results up; they can be had back until others are. */
+  /** Gives the shown results up; they can be had back until something else is begun or given up. */
   discard(draft: Draft): void {
     const job = draft.shown.peek()?.job;
     draft.show(undefined);
@@ -207,6 +188,7 @@ export class EditFlow {
     job.acknowledge();
     if (job.variants.peek().some(({ placedAs }) => placedAs !== undefined)) return;
     job.isDiscarded.value = true;
+    this.#loseDiscarded();
     this.discarded.value = { draft, job };
   }
 
@@ -219,40 +201,72 @@ export class EditFlow {
     this.choose(draft, job, first?.result.variant);
   }
 
+  /** What was discarded before is gone for good, unless somebody has come back to it through the history. */
+  #loseDiscarded(): void {
+    const job = this.discarded.peek()?.job;
+    this.discarded.value = undefined;
+    if (job?.isDiscarded.peek()) this.#options.jobs.release(job);
+  }
+
+  /** Tries once more for the draft's variants that did not arrive. */
+  async fetchMissing(draft: Draft): Promise<void> {
+    const { jobs } = this.#options;
+    const incomplete = jobs
+      .of(draft.task, draft.session?.shape.peek().shapeId)
+      .filter(({ missing }) => missing.peek().length > 0);
+    for (const job of incomplete) {
+      await fetchMissing(job, jobs);
+      this.#tell(draft, job);
+    }
+  }
+
+  async #startDraft(draft: Draft, request: EditRequest, plan?: BoardPlan): Promise<void> {
+    const context = this.#options;
+    await this.#start(draft, request, () => buildInput(draft, request, context), originOf(draft, context, plan));
+  }
+
   async #start(
     draft: Draft,
     request: EditRequest,
     prepare: () => Promise<EditInput>,
-    { target, sourceSize, drawnOn, maskVersion, boardPlan }: JobOrigin = this.#originOf(draft),
-    redraws?: EditJob,
+    { target, fileId, sourceSize }: JobOrigin,
   ): Promise<void> {
     const { jobs, engines } = this.#options;
+    const belonging = { ...(target && { target }), ...(fileId !== undefined && { fileId }) };
     draft.clearMessages();
-    this.discarded.value = undefined;
-    const job = new EditJob({
-      request,
-      target,
-      sourceSize,
-      drawnOn,
-      maskVersion,
-      ...(redraws && { redraws }),
-      ...(boardPlan && { boardPlan }),
-      createdAt: Date.now(),
-    });
+    this.#loseDiscarded();
+    const job = new EditJob({ request, target, fileId, sourceSize, createdAt: Date.now() });
     jobs.add(job);
     if (!draft.isRunning.peek()) draft.show(job);
     this.durations.watch(job);
     const onNotice = (words: string) => {
       draft.notice.value = words;
     };
-    await runJob(job, prepare, { engines, jobs, onNotice });
+    await runJob(job, async () => ({ ...(await prepare()), ...belonging }), { engines, jobs, onNotice });
     this.#tell(draft, job);
   }
 
-  /** Says why a job failed, beside its draft. */
+  /** What a job was drawn from, or nothing after telling that it cannot be had any more. */
+  async #inputOf(draft: Draft, job: EditJob): Promise<EditInput | undefined> {
+    try {
+      return await inputOf(job);
+    } catch (error) {
+      draft.problem.value = { error: toErrorData(error), fixes: [] };
+      return undefined;
+    }
+  }
+
+  /** Says beside its draft why a job failed, or which of its variants did not arrive. */
   #tell(draft: Draft, job: EditJob): void {
     const state = job.state.peek();
-    if (state.type === "failed") reportProblem(draft, state.error, "editing", this.#options);
+    const [missing, ...others] = job.missing.peek();
+    if (missing !== undefined) {
+      const error = {
+        code: missing.error.code,
+        message: `${others.length + 1} of ${job.request.count} variants did not arrive: ${missing.error.message}`,
+      };
+      reportProblem(draft, error, "fetching", this.#options);
+    } else if (state.type === "failed") reportProblem(draft, state.error, "editing", this.#options);
   }
 
   /** What is to be run, or nothing after telling why it cannot be. */
@@ -267,52 +281,11 @@ export class EditFlow {
       return undefined;
     }
   }
+}
 
-  async #inputFor(draft: Draft, request: EditRequest): Promise<EditInput> {
-    const { pixels, settings, sessions } = this.#options;
-    const { session } = draft;
-    const fileId = session?.shape.peek().fileId ?? sessions.fileId.peek();
-    const target = this.#targetOf(draft);
-    const isRestyle = request.task === "restyle";
-    const reference = (isRestyle ? settings.reference : settings.promptPicture.picture).peek();
-    return {
-      request,
-      ...(session && { image: { bytes: session.source.bytes, mime: session.source.mime } }),
-      ...(session && request.task === "inpaint" && { mask: await pixels.encodeMask(takeSnapshot(session.mask)) }),
-      ...(reference && (isRestyle || request.referenceModel !== null) && { reference }),
-      ...(request.controls.length > 0 && { controls: this.#controlPictures(request) }),
-      ...(target && { target }),
-      ...(fileId !== undefined && { fileId }),
-    };
-  }
-
-  /** The pictures of a request's controls that have their own. */
-  #controlPictures({ model }: EditRequest) {
-    const { settings, engines } = this.#options;
-    return chosenControls(settings, fittingModels(engines.models.peek(), model)).map(({ picture }) => picture);
-  }
-
-  /** What a new job of the draft begins from. */
-  #originOf(draft: Draft): JobOrigin {
-    const { session } = draft;
-    const drawnOn = session?.source.drawnOn ?? [];
-    const maskVersion = draft.task === "inpaint" ? session?.maskShapes.peek()?.version : undefined;
-    const target = this.#targetOf(draft);
-    return { target, sourceSize: session?.mask.size, drawnOn, maskVersion, boardPlan: undefined };
-  }
-
-  /** Where the result belongs: to the draft's picture or, for a new one, into the selected shape if that is wished. */
-  #targetOf({ session }: Draft): JobTarget | undefined {
-    const { sessions, settings } = this.#options;
-    if (session !== undefined) {
-      const { fileId, pageId, shapeId, name: shapeName, mediaId } = session.shape.peek();
-      return { pageId, shapeId, shapeName, mediaId, ...(fileId === undefined ? {} : { fileId }) };
-    }
-    const shape = settings.fillsTarget.peek() ? sessions.target.peek() : undefined;
-    if (shape === undefined) return undefined;
-    const { fileId, pageId, shapeId, name: shapeName } = shape;
-    return { pageId, shapeId, shapeName, ...(fileId === undefined ? {} : { fileId }) };
-  }
+/** A request for each choice of words in its prompt. */
+function variedRequests(request: EditRequest): readonly EditRequest[] {
+  return variationsOf(request.prompt)?.map((prompt) => ({ ...request, prompt })) ?? [request];
 }
 
 function hasStrength(request: EditRequest): request is Extract<EditRequest, { task: "inpaint" | "restyle" }> {

@@ -1,4 +1,4 @@
-import type { EditEvent } from "../../../../shared/protocol/edit-event.ts";
+import type { EditEvent, EditResult } from "../../../../shared/protocol/edit-event.ts";
 import { fromErrorData, OverpaintError, toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { EditRun } from "../../engines/edit-engine.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";
@@ -14,7 +14,7 @@ export interface RunJobOptions {
 
 /**
  * Draws a job on the engine in charge; when the companion dies on the way, the same job again in the browser. Ends with the job
- * over: every failure is told by its state. `prepare` encodes what is sent.
+ * over: every failure is told by its state, and by `missing`. `prepare` encodes what is sent.
  */
 export async function runJob(
   job: EditJob,
@@ -60,6 +60,13 @@ export async function cancelJob(job: EditJob): Promise<void> {
   await job.run?.cancel().catch(() => {});
 }
 
+/** Fetches the variants that did not arrive; those that do not now either stay `missing`. */
+export async function fetchMissing(job: EditJob, jobs: JobList): Promise<void> {
+  const { run } = job;
+  if (run !== undefined)
+    await Promise.all(job.missing.peek().map(({ result }) => fetchVariant(job, run, result, jobs)));
+}
+
 async function settle(job: EditJob, draw: () => Promise<void>): Promise<void> {
   try {
     await draw();
@@ -69,14 +76,18 @@ async function settle(job: EditJob, draw: () => Promise<void>): Promise<void> {
     const isCancelled = job.isCancelling.peek() || data.code === "cancelled";
     job.state.value = isCancelled ? { type: "cancelled" } : { type: "failed", error: data };
   }
-  if (job.variants.peek().length === 0) job.acknowledge();
 }
 
-/** Follows a run to its end, fetching each variant as it is finished. Throws when it failed, was cancelled or brought nothing. */
+/**
+ * Follows a run to its end, fetching each variant as it is finished; those that do not arrive are `missing`. Throws when the run
+ * failed, was cancelled or brought nothing: only then has its engine nothing left to keep.
+ */
 async function followRun(job: EditJob, run: EditRun, jobs: JobList): Promise<void> {
   job.run = run;
+  job.missing.value = [];
   if (job.isCancelling.peek()) {
     await run.cancel().catch(() => {});
+    job.acknowledge();
     throw cancelledError();
   }
   let final: EditEvent | undefined;
@@ -84,18 +95,23 @@ async function followRun(job: EditJob, run: EditRun, jobs: JobList): Promise<voi
   await run.follow((event) => {
     final = event;
     job.tell(event, run.place);
-    if (event.type !== "result") return;
     // Fetched at once: the engine may be gone by the time somebody decides to insert it.
-    const arrival = run.readLayer(event.result.variant).then((png) => jobs.receive(job, event.result, png));
-    arrival.catch(() => {});
-    arrivals.push(arrival);
+    if (event.type === "result") arrivals.push(fetchVariant(job, run, event.result, jobs));
   });
-  const arrived = await Promise.allSettled(arrivals);
+  await Promise.all(arrivals);
+  const isEmpty = job.variants.peek().length === 0 && job.missing.peek().length === 0;
+  if (isEmpty) job.acknowledge();
   if (final?.type === "failed") throw fromErrorData(final.error);
   if (final?.type === "cancelled") throw cancelledError();
-  if (job.variants.peek().length > 0) return;
-  const failure = arrived.find((each) => each.status === "rejected");
-  throw failure?.reason ?? new OverpaintError("invalid-output", "The edit ended without a picture.", "Try again.");
+  if (isEmpty) throw new OverpaintError("invalid-output", "The edit ended without a picture.", "Try again.");
+}
+
+async function fetchVariant(job: EditJob, run: EditRun, result: EditResult, jobs: JobList): Promise<void> {
+  try {
+    await jobs.receive(job, result, await run.readLayer(result.variant));
+  } catch (error) {
+    job.miss({ result, error: toErrorData(error) });
+  }
 }
 
 function cancelledError(): OverpaintError {

@@ -27,8 +27,8 @@ export function ResultRow({ draft, job }: { readonly draft: Draft; readonly job:
       <button
         type="button"
         data-appearance="secondary"
-        title={settings.isSeedLocked.value ? "Run again with the kept seed" : "Another picture with a new seed"}
-        onClick={() => void flow.generate(draft)}
+        title={`The same words and place ${settings.isSeedLocked.value ? "with the kept seed" : "with another seed"}`}
+        onClick={() => void flow.again(draft, job)}
       >
         <Icon name="refresh" /> Again
       </button>
@@ -52,7 +52,6 @@ function MoreActions({ draft, job }: { readonly draft: Draft; readonly job: Edit
   const close = () => document.getElementById(id)?.hidePopover();
   const actions = [
     { name: "More like this", perform: () => void flow.moreLikeThis(draft, job) },
-    { name: "The same with another seed", perform: () => void flow.again(draft, job) },
     { name: "Back to the draft, keep the results", perform: () => flow.leave(draft) },
     {
       name: "Copy the recipe",

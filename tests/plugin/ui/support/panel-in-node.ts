@@ -7,6 +7,7 @@ import { Insertions } from "../../../../plugin/ui/jobs/insertions/insertions.ts"
 import type { DocumentLink } from "../../../../plugin/ui/jobs/insertions/place-result.ts";
 import { JobList } from "../../../../plugin/ui/jobs/list/job-list.ts";
 import { EditFlow } from "../../../../plugin/ui/jobs/run/edit-flow.ts";
+import { openShown } from "../../../../plugin/ui/jobs/variants/open-shown.ts";
 import { changeMask } from "../../../../plugin/ui/masks/change-mask.ts";
 import { decodeMask } from "../../../../plugin/ui/masks/decode-mask.ts";
 import { encodeMask, planeOf } from "../../../../plugin/ui/masks/encode-mask.ts";
@@ -117,7 +118,7 @@ export class PanelInNode {
       redoPlacement: async (placementId) => {
         this.undone.splice(this.undone.indexOf(placementId), 1);
         const again = this.replacements.find((each) => each.placementId === placementId)?.from.shapeId;
-        return placedAs(again ?? "layer-again", { name: "again" });
+        return placedAs(again ?? "layer-again", { name: "again", placementId });
       },
       placePicture: async (placement) => {
         this.pictures.push(placement);
@@ -162,6 +163,7 @@ export class PanelInNode {
       sandbox,
       pixels,
     });
+    openShown({ sessions, settings, jobs });
     this.flow = new EditFlow({
       engines: this.engines,
       sessions: this.sessions,
@@ -218,6 +220,10 @@ function rgbaOf(bytes: Uint8Array) {
   return { width, height, data: Uint8Array.from(data) };
 }
 
-function placedAs(shapeId: string, { name }: { readonly name: string }, stacking?: Pick<Placed, "stacking">): Placed {
-  return { shapeId, name, hasReplaced: false, ...stacking };
+function placedAs(
+  shapeId: string,
+  { name, placementId }: { readonly name: string; readonly placementId: string },
+  stacking?: Pick<Placed, "stacking">,
+): Placed {
+  return { shapeId, mediaId: `media-of-${placementId}`, name, hasReplaced: false, ...stacking };
 }

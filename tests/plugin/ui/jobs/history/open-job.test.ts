@@ -22,25 +22,28 @@ async function keptOfAnother() {
   return { id: "job", at: 0, recipe, shapeId: "layer-1" };
 }
 const sandboxOf = (readRecipe: () => Promise<{ madeFrom: { shapeId: string; name: string } }>) => ({
-  readRecipe: async () => ({ protocol: 1, requestId: 1, type: "recipe", ...(await readRecipe()) }) as never,
+  readRecipe,
+  readMask: async () => {
+    throw fromErrorData({ code: "source-changed", message: "The layer is gone." });
+  },
 });
 
 test("opens the picture that an earlier result was made from, with its words", async () => {
   const entry = await keptOfAnother();
-  const { sessions, settings } = panel;
+  const { sessions, settings, pixels } = panel;
   const sandbox = sandboxOf(async () => ({ madeFrom: { shapeId: "a", name: "A" } }));
-  await openKept({ sessions, settings, sandbox }, entry);
+  await openKept({ sessions, settings, pixels, sandbox }, entry);
   expect(sessions.current.value?.shape.value.shapeId).toBe("a");
   expect(sessions.current.value?.drafts.inpaint.prompt.value).toBe("an orange cat");
 });
 
 test("sets a recipe for the picture that is open where its own is gone", async () => {
   const entry = await keptOfAnother();
-  const { sessions, settings } = panel;
+  const { sessions, settings, pixels } = panel;
   const sandbox = sandboxOf(async () => {
     throw fromErrorData({ code: "source-changed", message: "The shape is gone." });
   });
-  await openKept({ sessions, settings, sandbox }, entry);
+  await openKept({ sessions, settings, pixels, sandbox }, entry);
   expect(sessions.current.value?.shape.value.shapeId).toBe("b");
   expect(sessions.current.value?.drafts.inpaint.prompt.value).toBe("an orange cat");
 });

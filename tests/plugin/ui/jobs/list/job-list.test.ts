@@ -177,3 +177,29 @@ test("says that the picture was changed while the panel was closed", async () =>
   const { inpaint } = reopened.sessions.current.value!.drafts;
   await vi.waitFor(() => expect(inpaint.notice.value).toContain("was changed since"));
 });
+
+test("opens a variant that was put aside when it is shown, without being asked to", async () => {
+  panel.settings.count.value = 2;
+  const { inpaint } = (await panel.paintedSession()).drafts;
+  await panel.flow.generate(inpaint);
+  const { job } = inpaint.shown.value!;
+  panel.jobs.close(job);
+  await vi.waitFor(() => expect(inpaint.chosen.value?.picture).toBeDefined());
+  expect(job.variant(1)?.picture).toBeUndefined();
+  inpaint.show(job, 1);
+  await vi.waitFor(() => expect(inpaint.chosen.value?.picture).toBeDefined());
+});
+
+test("goes on showing an inserted extension after it was put aside", async () => {
+  await panel.sessions.select(panel.imageSelection("a"));
+  const session = panel.sessions.current.value!;
+  const { outpaint } = session.drafts;
+  panel.settings.task.value = "outpaint";
+  session.setSides({ left: 8 });
+  await panel.flow.generate(outpaint);
+  const { job } = outpaint.shown.value!;
+  await panel.insertions.insert(outpaint);
+  panel.jobs.close(job);
+  await vi.waitFor(() => expect(outpaint.inserted.value?.picture).toBeDefined());
+  expect(panel.openPictures).toContain(outpaint.inserted.value?.picture);
+});

@@ -1,6 +1,7 @@
 import { effect } from "@preact/signals";
 import { decode } from "fast-png";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { newBoardPlan } from "../../../../../plugin/ui/extend/plan-boards.ts";
 import { ResumeJobs } from "../../../../../plugin/ui/jobs/resume/resume-jobs.ts";
 import { takeSnapshot } from "../../../../../plugin/ui/masks/take-snapshot.ts";
 import type { Draft } from "../../../../../plugin/ui/pictures/draft.ts";
@@ -260,7 +261,7 @@ test("draws the next edit on what was inserted, and lays it above that", async (
   await panel.insertions.insert(edit);
   expect(panel.placements.map(({ drawnOn }) => drawnOn)).toEqual([[], ["layer-1"]]);
 
-  await panel.sessions.refresh(session, false);
+  await panel.sessions.refresh(session, "none");
   await panel.flow.generate(edit);
   expect(jobs()[2]?.image).toEqual(jobs()[0]?.image);
 });
@@ -317,7 +318,7 @@ test("draws a result again whose mask's shape has moved: the same words and seed
   await panel.flow.redraw(inpaint, first);
   const again = inpaint.shown.value!.job;
   expect(again.request).toEqual(first.request);
-  expect([first.maskVersion, again.maskVersion]).toEqual(["1", "2"]);
+  expect([first.target?.maskVersion, again.target?.maskVersion]).toEqual(["1", "2"]);
   const [before, after] = [...panel.companion.jobs.values()];
   expect(after?.image).toEqual(before?.image);
   // The dot in the middle was painted by hand.
@@ -506,4 +507,30 @@ test("leaves an edit with the companion whose shape is not here, until it is sel
   expect(shownOf(reopened.sessions.current.value!.drafts.inpaint).type).toBe("draft");
   await reopened.sessions.select(reopened.imageSelection("b"));
   await phaseOf(reopened.sessions.current.value!.drafts.inpaint, "result");
+});
+
+test("draws each choice of words for each of several boards, and remembers the words", async () => {
+  await panel.sessions.select(panel.imageSelection("a"));
+  const session = panel.sessions.current.value!;
+  const { outpaint } = session.drafts;
+  outpaint.prompt.value = "a {green|dry} meadow";
+  await panel.flow.fillBoards(outpaint, [newBoardPlan(session, "1:1"), newBoardPlan(session, "16:9")]);
+  const asked = jobs().map(({ job }) => [job.request.prompt, job.target?.board]);
+  expect(asked.map(([prompt]) => prompt).sort()).toEqual(
+    ["a dry meadow", "a dry meadow", "a green meadow", "a green meadow"].sort(),
+  );
+  expect(new Set(jobs().map(({ job }) => job.request.seed)).size).toBe(1);
+  expect(panel.prompts).toEqual(["a {green|dry} meadow"]);
+});
+
+test("lets go of discarded results once they cannot be had back, and keeps how they were made", async () => {
+  const { inpaint } = (await panel.paintedSession()).drafts;
+  await panel.flow.generate(inpaint);
+  const { job } = inpaint.shown.value!;
+  panel.flow.discard(inpaint);
+  expect(job.variants.value).toHaveLength(1);
+  await panel.flow.generate(inpaint);
+  expect([job.variants.value, job.input]).toEqual([[], undefined]);
+  expect(job.remains.value?.result.recipe.request.seed).toBe(job.request.seed);
+  expect(panel.flow.discarded.value).toBeUndefined();
 });
