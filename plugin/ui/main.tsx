@@ -15,7 +15,6 @@ import "./models/engine.css";
 import "./models/added.css";
 import "./masks/masks.css";
 import "./inpaint/inpaint.css";
-import "./edit/edit.css";
 import "./jobs/history/history.css";
 import { effect, signal } from "@preact/signals";
 import { render } from "preact";

@@ -1,3 +1,5 @@
+import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import { instructionExamples } from "../edit/instruction-choices.ts";
 import { modelFor } from "../models/model-for.ts";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
@@ -7,11 +9,10 @@ import { weightsOf } from "./weighted-words.ts";
 export function PromptFoot({ draft }: { readonly draft: Draft }) {
   const { engines, settings } = usePanel();
   const { prompt, task } = draft;
+  const id = modelFor(task, settings);
+  const modelsOwn = engines.models.value.find((each) => each.id === id)?.examples ?? [];
   if (prompt.value === "") {
-    // A restyled or extended picture shows what it showed before.
-    if ((task !== "inpaint" && task !== "create") || !draft.isIdle.value) return null;
-    const id = modelFor(task, settings);
-    const examples = engines.models.value.find((each) => each.id === id)?.examples ?? [];
+    const examples = draft.isIdle.value ? examplesFor(task, modelsOwn) : [];
     if (examples.length === 0) return null;
     return (
       <fieldset class="prompt-examples">
@@ -43,4 +44,10 @@ export function PromptFoot({ draft }: { readonly draft: Draft }) {
       ))}
     </p>
   );
+}
+
+/** What can be asked for. A restyled or extended picture shows what it showed before, whatever the model draws well. */
+function examplesFor(task: EditTask, modelsOwn: readonly string[]): readonly string[] {
+  if (task === "edit") return instructionExamples;
+  return task === "inpaint" || task === "create" ? modelsOwn : [];
 }
