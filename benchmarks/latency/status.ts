@@ -12,7 +12,7 @@ import { API_BASE, jobSchema } from "../../shared/protocol/api.ts";
 
 const REQUESTS = 200;
 const PAUSE_MS = 20;
-const TOKEN = "latency";
+const TOKEN = "latency-benchmark";
 
 const dataFolder = await mkdtemp(join(tmpdir(), "overpaint-latency-"));
 const companion = spawn(

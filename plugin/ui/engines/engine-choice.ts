@@ -77,7 +77,7 @@ export class EngineChoice {
   async #check(): Promise<void> {
     const before = this.companion.value.type;
     try {
-      this.companion.value = { type: "up", status: await this.#options.readStatus() };
+      this.companion.value = stateOf(await this.#options.readStatus());
     } catch (error) {
       this.companion.value = { type: "down", error: toErrorData(error) };
     }
@@ -101,4 +101,21 @@ export class EngineChoice {
       this.browser.value = { type: "failed", error: toErrorData(error) };
     }
   }
+}
+
+/**
+ * A companion on a machine where nothing can draw serves the panel; what draws is the browser. One whose workers are away names no
+ * device at all: they come back.
+ */
+function stateOf(status: Status): CompanionState {
+  if (status.devices.length === 0 || status.devices.some(({ works }) => works)) return { type: "up", status };
+  const reasons = status.devices.map(({ device, reason }) => `${device}: ${reason}`).join("; ");
+  return {
+    type: "down",
+    error: {
+      code: "device-unavailable",
+      message: `The companion cannot draw on its machine${reasons && ` (${reasons})`}.`,
+      remedy: "Edits run in this browser. `overpaint doctor` says what would mend it.",
+    },
+  };
 }
