@@ -103,7 +103,7 @@ describe("an installation", () => {
     expect(tasks).toEqual([expect.objectContaining({ id, state: "paused", model: "tiny-model" })]);
     await next.api(`models/tasks/${id}/resume`, { method: "POST" });
     await vi.waitFor(
-      async () => expect(await (await next.api(`models/tasks/${id}`)).json()).toMatchObject({ state: "done" },
+      async () => expect(await (await next.api(`models/tasks/${id}`)).json()).toMatchObject({ state: "done" }),
       PATIENTLY,
     );
   });
@@ -132,7 +132,10 @@ describe("an installation", () => {
     expect(failed).toMatchObject({ state: "failed", error: { code: "gated-model", remedy: expect.any(String) } });
     hub.repositories.get(REPOSITORY)!.isGated = false;
     await ask(`tasks/${failed?.id}/resume`, "POST");
-    await vi.waitFor(async () => expect((await ask(`tasks/${failed?.id}`)).json).toMatchObject({ state: "done" }), PATIENTLY);
+    await vi.waitFor(
+      async () => expect((await ask(`tasks/${failed?.id}`)).json).toMatchObject({ state: "done" }),
+      PATIENTLY,
+    );
   });
 
   test("goes on as it was when the companion stops", async () => {
