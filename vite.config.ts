@@ -1,16 +1,17 @@
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import preact from "@preact/preset-vite";
 import { defineConfig, type Plugin } from "vite";
 
 // Panel, playground and the browser engine's worker: dist/web/{ui,playground,assets}. The sandbox has a build of its own.
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   root: "plugin",
   base: "./",
   publicDir: "public",
-  plugins: [preact(), penpotStyles(), pluginManifest(), engineFileList()],
+  plugins: [preact(), penpotStyles(), pluginManifest(), engineFileList(), ...(mode === "static" ? [staticSite()] : [])],
   build: {
-    outDir: "../dist/web",
+    outDir: mode === "static" ? "../dist/static" : "../dist/web",
     emptyOutDir: true,
     target: "es2023",
     rollupOptions: {
@@ -28,7 +29,7 @@ export default defineConfig({
       },
     },
   },
-});
+}));
 
 /**
  * Penpot's style sheet in a cascade layer beneath the panel's own, and without its request for a typeface from another server: the
@@ -57,22 +58,53 @@ function pluginManifest(): Plugin {
 }
 
 /**
- * Lists what the browser engine fetches while it works: its worker's chunks, the runtime's binaries and the packs that ship.
- * The panel fetches them ahead, so that edits go on when the server has stopped.
+ * Lists what the browser engine fetches while it works and keeps: the runtime's binaries and the packs that ship, each with its
+ * size and SHA-256.
  */
 function engineFileList(): Plugin {
   return {
     name: "overpaint-engine-file-list",
     apply: "build",
     generateBundle(_, bundle) {
-      // Workers are bundles of their own, whose scripts arrive here as finished assets.
-      const scripts = Object.values(bundle)
-        .filter(({ type, fileName }) => type === "asset" && /\.(js|wasm)$/.test(fileName))
-        .map(({ fileName }) => fileName);
-      const packs = readdirSync("models", { recursive: true, encoding: "utf8" })
-        .filter((file) => /[/\\].*\.(json|txt|onnx|onnx_data|safetensors)$/.test(file))
-        .map((file) => `models/${file.replaceAll("\\", "/")}`);
-      this.emitFile({ type: "asset", fileName: "engine-files.json", source: JSON.stringify([...scripts, ...packs]) });
+      // Workers are bundles of their own, whose files arrive here as finished assets.
+      const binaries = Object.values(bundle).flatMap((output) =>
+        output.type === "asset" && output.fileName.endsWith(".wasm")
+          ? [listed(output.fileName, Buffer.from(output.source))]
+          : [],
+      );
+      const packs = packFiles().map((path) => listed(path, readFileSync(path)));
+      this.emitFile({ type: "asset", fileName: "engine-files.json", source: JSON.stringify([...binaries, ...packs]) });
     },
   };
+}
+
+/** What any static host needs beside the built files: the packs, and the headers that threads need, for the hosts that read them. */
+function staticSite(): Plugin {
+  return {
+    name: "overpaint-static-site",
+    apply: "build",
+    generateBundle() {
+      for (const path of packFiles()) this.emitFile({ type: "asset", fileName: path, source: readFileSync(path) });
+      this.emitFile({ type: "asset", fileName: "_headers", source: STATIC_HEADERS });
+    },
+  };
+}
+
+/** Cloudflare Pages and Netlify read this. Penpot fetches the manifest from its own origin; the playground is isolated. */
+const STATIC_HEADERS = `/*
+  Access-Control-Allow-Origin: *
+  Cross-Origin-Opener-Policy: same-origin
+  Cross-Origin-Embedder-Policy: require-corp
+  Cross-Origin-Resource-Policy: cross-origin
+`;
+
+/** The files of the packs that ship, below the root. */
+function packFiles(): readonly string[] {
+  return readdirSync("models", { recursive: true, encoding: "utf8" })
+    .filter((file) => /[/\\].*\.(json|txt|onnx|onnx_data|safetensors)$/.test(file))
+    .map((file) => `models/${file.replaceAll("\\", "/")}`);
+}
+
+function listed(path: string, bytes: Uint8Array) {
+  return { path, size: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
 }

@@ -21,13 +21,13 @@ const compartmentSyntax: Plugin = {
 };
 
 // plugin.js as Penpot's compartment wants it: one strict script, no imports, nothing left to load.
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   publicDir: false,
   plugins: [compartmentSyntax],
   build: {
-    outDir: "dist/web",
+    outDir: mode === "static" ? "dist/static" : "dist/web",
     emptyOutDir: false,
     target: "es2020",
     lib: { entry: "plugin/sandbox/main.ts", formats: ["iife"], name: "overpaint", fileName: () => "plugin.js" },
   },
-});
+}));

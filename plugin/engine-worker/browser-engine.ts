@@ -22,6 +22,8 @@ import { browserMemory } from "./browser-memory.ts";
 import { chooseDevice } from "./choose-device.ts";
 import { encodeLayer } from "./encode-layer.ts";
 import { encodePreview } from "./encode-preview.ts";
+import { EngineFiles } from "./files/engine-files.ts";
+import { aloneAmongTabs, openKeptFiles } from "./files/open-kept-files.ts";
 import { type OnnxRuntime, startOnnxRuntime } from "./onnx-runtime.ts";
 import { type ReadParts, readParts } from "./read-parts.ts";
 import { WebCheckpoint } from "./web-checkpoint.ts";
@@ -30,6 +32,7 @@ import { WebPackFiles } from "./web-pack-files.ts";
 import { yieldToMessages } from "./yield-to-messages.ts";
 
 type PrepareOptions = Parameters<EngineWorkerApi["prepare"]>[0];
+type FetchingListener = NonNullable<Parameters<EngineWorkerApi["prepare"]>[1]>;
 type EventListener = (event: EditEvent) => void | Promise<void>;
 
 /** A model that stays loaded until another one, other things beside it or another device is asked for. */
@@ -57,23 +60,35 @@ export class BrowserEngine implements EngineWorkerApi {
   readonly #profiles = new Map<OnnxRuntime, Promise<ProvedProfile>>();
   readonly #runtimes = new Map<BrowserDevice["device"], OnnxRuntime>();
   #options: PrepareOptions | undefined;
+  #files: EngineFiles | undefined;
   #device: BrowserDevice | undefined;
   /** Why an edit could not be drawn on WebGPU; it is not tried again in this worker's life. */
   #webgpuFailure: string | undefined;
   #loaded: LoadedModel | undefined;
   #running: AbortController | undefined;
 
-  async prepare(options: PrepareOptions): Promise<BrowserDevice> {
+  async prepare(options: PrepareOptions, onFetching: FetchingListener = () => {}): Promise<BrowserDevice> {
+    this.#files ??= new EngineFiles({
+      root: new URL("../", modelsFolder(options.modelsUrl)),
+      fetch: (input, init) => fetch(input, init),
+      keep: openKeptFiles,
+      alone: aloneAmongTabs,
+      onFetching: ({ done, total }) => void onFetching({ done, total }),
+    });
     const device: BrowserDevice =
       this.#webgpuFailure !== undefined && options.device === undefined
         ? { device: "wasm", reason: this.#webgpuFailure }
-        : await chooseDevice(navigator.gpu, options.device);
+        : await chooseDevice(navigator.gpu, options.device, options.acceptsSoftware);
     this.#options = options;
     this.#device = device;
-    // Now, while the server is known to be there: a script that is already loaded works without it.
     await this.#runtime(device.device);
-    if (device.device === "webgpu") await this.#runtime("wasm");
     return device;
+  }
+
+  async keepReady(): Promise<boolean> {
+    // Scripts that are loaded work without the server.
+    await this.#runtime("wasm");
+    return await this.#engineFiles().fetchAll();
   }
 
   async run(edit: BrowserEdit, onEvent: EventListener): Promise<void> {
@@ -205,7 +220,7 @@ export class BrowserEngine implements EngineWorkerApi {
     return new WebPackFiles({
       url: packUrl(this.#options?.modelsUrl ?? "", folder),
       runtime,
-      fetch: (url) => fetch(url, { signal: this.#running?.signal ?? null }),
+      fetch: (url) => this.#engineFiles().fetch(url, this.#running?.signal),
     });
   }
 
@@ -227,7 +242,9 @@ export class BrowserEngine implements EngineWorkerApi {
 
   /** The text of CLIP's merges, which lies beside the packs. */
   async #clipMerges(): Promise<string> {
-    const response = await fetch(new URL("merges.txt", packUrl(this.#options?.modelsUrl ?? "", "clip-tokenizer")));
+    const response = await this.#engineFiles().fetch(
+      new URL("merges.txt", packUrl(this.#options?.modelsUrl ?? "", "clip-tokenizer")),
+    );
     if (response.ok) return await response.text();
     throw new OverpaintError(
       "damaged-model",
@@ -237,9 +254,15 @@ export class BrowserEngine implements EngineWorkerApi {
   }
 
   async #runtime(device: BrowserDevice["device"]): Promise<OnnxRuntime> {
-    const runtime = this.#runtimes.get(device) ?? (await startOnnxRuntime(device));
+    const runtime =
+      this.#runtimes.get(device) ?? (await startOnnxRuntime(device, (address) => this.#engineFiles().fetch(address)));
     this.#runtimes.set(device, runtime);
     return runtime;
+  }
+
+  #engineFiles(): EngineFiles {
+    if (this.#files === undefined) throw new OverpaintError("internal", "The browser engine was not prepared.");
+    return this.#files;
   }
 
   async #unload(): Promise<void> {
@@ -250,7 +273,11 @@ export class BrowserEngine implements EngineWorkerApi {
 }
 
 function packUrl(modelsUrl: string, model: string): URL {
-  return new URL(`${model}/`, new URL(modelsUrl.endsWith("/") ? modelsUrl : `${modelsUrl}/`, self.location.href));
+  return new URL(`${model}/`, modelsFolder(modelsUrl));
+}
+
+function modelsFolder(modelsUrl: string): URL {
+  return new URL(modelsUrl.endsWith("/") ? modelsUrl : `${modelsUrl}/`, self.location.href);
 }
 
 /** WebGPU fails in many ways: no device, no memory, or numbers that are none. WASM shares none of them. */

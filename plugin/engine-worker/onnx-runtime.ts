@@ -38,18 +38,26 @@ const LOG_FATAL_ONLY = 4;
  */
 const webgpuProvider = { name: "webgpu", preferredLayout: "NCHW" } as const;
 
+/** More gain little: memory is what they wait for. */
+const MOST_THREADS = 4;
+
 /**
- * Starts the runtime. Both builds keep their code in a .wasm beside this script, so nothing is fetched from elsewhere.
+ * Starts the runtime, whose binary `fetch` brings. Both builds keep their code in a .wasm beside this script, so nothing is fetched from elsewhere.
  *
  * WebGPU uses the build with the native C++ provider (Asyncify). The default build's JavaScript kernels (JSEP) reject a
  * convolution that leaves `dilations` to its default, and the JSPI build runs in Chromium only.
  */
-export async function startOnnxRuntime(device: BrowserDevice["device"]): Promise<OnnxRuntime> {
+export async function startOnnxRuntime(
+  device: BrowserDevice["device"],
+  fetch: (address: URL) => Promise<Response>,
+): Promise<OnnxRuntime> {
   const onnx: typeof Onnx =
     device === "webgpu" ? await import("onnxruntime-web/webgpu") : await import("onnxruntime-web/wasm");
-  // A plugin's frame is not cross-origin isolated, and threads need that.
-  onnx.env.wasm.numThreads = 1;
-  onnx.env.wasm.wasmPaths = { wasm: device === "webgpu" ? webgpuBinaryUrl : wasmBinaryUrl };
+  // Threads share memory, which browsers allow in pages that are cross-origin isolated.
+  onnx.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(MOST_THREADS, navigator.hardwareConcurrency) : 1;
+  const binary = await fetch(new URL(device === "webgpu" ? webgpuBinaryUrl : wasmBinaryUrl, import.meta.url));
+  if (!binary.ok) throw new OverpaintError("device-unavailable", `The runtime is missing (status ${binary.status}).`);
+  onnx.env.wasm.wasmBinary = await binary.arrayBuffer();
   const inTurn = taskChain();
   const executionProviders = [device === "webgpu" ? webgpuProvider : device];
   let keeper: Promise<unknown> | undefined;

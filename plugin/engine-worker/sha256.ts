@@ -22,7 +22,8 @@ export async function sha256OfBlob(blob: Blob): Promise<string> {
   return toHex(digest.finish());
 }
 
-function toHex(digest: Uint8Array): string {
+/** Lower-case hexadecimal. */
+export function toHex(digest: Uint8Array): string {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 

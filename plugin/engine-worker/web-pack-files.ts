@@ -10,7 +10,7 @@ export interface WebPackFilesOptions {
   /** Where the pack's folder is served, ending in a slash. */
   readonly url: URL;
   readonly runtime: OnnxRuntime;
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: (address: URL) => Promise<Response>;
 }
 
 /** A pack that a web server hands out file by file. */
@@ -107,6 +107,7 @@ export class WebPackFiles implements PackFiles {
       if (!response.ok) throw new Error(`status ${response.status}`);
       return await read(response);
     } catch (cause) {
+      if (cause instanceof OverpaintError) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new OverpaintError(
         "damaged-model",

@@ -25,7 +25,7 @@ import { rememberTask } from "./app/remember-task.ts";
 import { Settings } from "./app/settings.ts";
 import { followInstructionModels } from "./edit/instruction-models.ts";
 import { BrowserEngine } from "./engines/browser/browser-engine.ts";
-import { type EngineCopyState, keepWhenIdle } from "./engines/browser/keep-when-idle.ts";
+import { KeepReady } from "./engines/browser/keep-ready.ts";
 import { startEngineWorker } from "./engines/browser/start-engine-worker.ts";
 import { CompanionClient } from "./engines/companion/companion-client.ts";
 import { CompanionEngine } from "./engines/companion/companion-engine.ts";
@@ -103,7 +103,7 @@ const panelWindow = new PanelWindow({
   storage: () => localStorage,
 });
 const theme = signal(themeOf(location));
-const engineCopy = signal<EngineCopyState>("absent");
+const keepReady = new KeepReady(browser, () => localStorage);
 const panel: Panel = {
   engines,
   sessions,
@@ -119,7 +119,7 @@ const panel: Panel = {
   pixels,
   panelWindow,
   theme,
-  engineCopy,
+  keepReady,
 };
 
 effect(() => {
@@ -146,4 +146,4 @@ if (engines.companion.peek().type === "up") {
   await new ResumeJobs({ engines, sessions, settings, flow, pixels, decode: decodePicture, claim: claimJob }).resume();
 }
 watchCompanion(engines, () => document.visibilityState === "visible");
-keepWhenIdle(browser, root, engineCopy);
+keepReady.resume();

@@ -3,7 +3,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { PanelWindow } from "./app/panel-window.ts";
 import type { Settings } from "./app/settings.ts";
-import type { EngineCopyState } from "./engines/browser/keep-when-idle.ts";
+import type { KeepReady } from "./engines/browser/keep-ready.ts";
 import type { EngineChoice } from "./engines/engine-choice.ts";
 import type { Insertions } from "./jobs/insertions/insertions.ts";
 import type { JobList } from "./jobs/list/job-list.ts";
@@ -33,7 +33,7 @@ export interface Panel {
   readonly pixels: PixelTools;
   readonly panelWindow: PanelWindow;
   readonly theme: Signal<Theme>;
-  readonly engineCopy: Signal<EngineCopyState>;
+  readonly keepReady: KeepReady;
 }
 
 export const PanelContext = createContext<Panel | undefined>(undefined);

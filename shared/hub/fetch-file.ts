@@ -1,12 +1,11 @@
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { ArrivingModel, FileWriter } from "./arriving-model.ts";
-import type { HubClient, HubFile, HubListing } from "./hub-client.ts";
-import { pageInstead, unreachable } from "./hub-errors.ts";
+import type { FileSource, HubFile, HubListing } from "./hub-client.ts";
 import type { CreateHasher, Hasher } from "./hub-fetch.ts";
 import { type Tries, withRetries } from "./with-retries.ts";
 
 export interface FetchFileOptions {
-  readonly hub: HubClient;
+  readonly hub: FileSource;
   readonly from: Pick<HubListing, "repository" | "commit">;
   readonly into: ArrivingModel;
   readonly createHasher: CreateHasher;
@@ -48,7 +47,7 @@ export async function fetchFile(file: HubFile, options: FetchFileOptions): Promi
   throw new OverpaintError(
     "damaged-model",
     `${file.path} arrives otherwise than the hub lists it (${file.digest.algorithm} ${file.digest.hex.slice(0, 12)}…).`,
-    "Try again later; where HF_ENDPOINT names a mirror, use the hub itself.",
+    hub.remedyForDamage,
   );
 }
 
@@ -92,7 +91,7 @@ class ArrivingFile {
       answer.status === 416 || (answer.status === 200 && this.#bytes > 0) || !this.#continues(answer.headers);
     if (isAnother) throw CHANGED;
     if (/^text\/html/i.test(answer.headers.get("content-type") ?? "") && !/\.html?$/i.test(path))
-      throw pageInstead(hub.endpoint);
+      throw hub.pageInstead();
     const tag = answer.headers.get("etag");
     // Weak ones tell nothing about bytes, and If-Range may not name them.
     await into.rememberTag(path, tag === null || tag.startsWith("W/") ? undefined : tag);
@@ -109,9 +108,9 @@ class ArrivingFile {
     } catch (cause) {
       signal?.throwIfAborted();
       if (cause === CHANGED || isFromStore(cause)) throw cause;
-      throw unreachable(hub.endpoint, cause);
+      throw hub.unreachable(cause);
     }
-    if (this.#bytes < size) throw unreachable(hub.endpoint, new Error("the connection was cut"));
+    if (this.#bytes < size) throw hub.unreachable(new Error("the connection was cut"));
   }
 
   finish(): FileDigest {

@@ -2,12 +2,12 @@ import { formatBytes } from "../protocol/format-bytes.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { ArrivingModel } from "./arriving-model.ts";
 import { fetchFile } from "./fetch-file.ts";
-import type { HubClient, HubFile, HubListing } from "./hub-client.ts";
+import type { FileSource, HubFile, HubListing } from "./hub-client.ts";
 import type { CreateHasher } from "./hub-fetch.ts";
 import { TransferMeter, type TransferProgress } from "./transfer-meter.ts";
 
 export interface FetchModelOptions {
-  readonly hub: HubClient;
+  readonly hub: FileSource;
   readonly from: Pick<HubListing, "repository" | "commit">;
   readonly into: ArrivingModel;
   readonly createHasher: CreateHasher;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import { DEFAULT_ENDPOINT, type HubPlace } from "./hub-address.ts";
-import { answerError, pageInstead, unreachable } from "./hub-errors.ts";
+import { answerError, type PassingFailure, pageInstead, unreachable } from "./hub-errors.ts";
 import type { Clock, HubAnswer, HubFetch } from "./hub-fetch.ts";
 import { withRetries } from "./with-retries.ts";
 
@@ -45,11 +45,33 @@ const treeSchema = z.array(
   }),
 );
 
+/** A file that is begun at a byte. */
+export interface ReadFrom {
+  readonly from: number;
+  /** What an earlier part came with: where the file has changed since, the answer is the whole one. */
+  readonly etag?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where files come from: the hub, or a host that has them. */
+export interface FileSource {
+  readonly clock: Clock;
+  /** What to do where a file arrives otherwise than it is listed. */
+  readonly remedyForDamage: string;
+  /** Not retried: who reads knows how far it came. */
+  read(from: Pick<HubListing, "repository" | "commit">, path: string, options: ReadFrom): Promise<HubAnswer>;
+  /** The error of a connection that was cut. */
+  unreachable(cause: unknown): PassingFailure;
+  /** The error of an answer that is a web page instead. */
+  pageInstead(): OverpaintError;
+}
+
 /** Pages of a listing; each has a thousand files. */
 const MOST_PAGES = 50;
 
 /** A part of the Hugging Face hub's API, for whichever runtime hands in its `fetch`. */
-export class HubClient {
+export class HubClient implements FileSource {
+  readonly remedyForDamage = "Try again later; where HF_ENDPOINT names a mirror, use the hub itself.";
   readonly endpoint: string;
   readonly clock: Clock;
   readonly #fetch: HubFetch;
@@ -98,17 +120,21 @@ export class HubClient {
   async read(
     { repository, commit }: Pick<HubListing, "repository" | "commit">,
     path: string,
-    {
-      from,
-      etag,
-      signal,
-    }: { readonly from: number; readonly etag?: string | undefined; readonly signal?: AbortSignal | undefined },
+    { from, etag, signal }: ReadFrom,
   ): Promise<HubAnswer> {
     const address = `${this.endpoint}/${repository}/resolve/${commit}/${path.split("/").map(encodeURIComponent).join("/")}`;
     const range: Record<string, string> =
       from > 0 ? { Range: `bytes=${from}-`, ...(etag && { "If-Range": etag }) } : {};
     // Parts of a packed answer could not be laid one behind the other.
     return await this.#ask(address, repository, { ...range, "Accept-Encoding": "identity" }, signal);
+  }
+
+  unreachable(cause: unknown): PassingFailure {
+    return unreachable(this.endpoint, cause);
+  }
+
+  pageInstead(): OverpaintError {
+    return pageInstead(this.endpoint);
   }
 
   async #json(address: string, repository: string, signal?: AbortSignal): Promise<JsonAnswer> {

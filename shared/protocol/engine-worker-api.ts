@@ -8,6 +8,12 @@ export interface BrowserDevice {
   readonly reason?: string | undefined;
 }
 
+/** Files that the engine lacks are on their way: bytes that are there, and of all of them. */
+export interface Fetching {
+  readonly done: number;
+  readonly total: number;
+}
+
 export interface BrowserEdit {
   readonly request: EditRequest;
   /** The encoded files, as they would be sent to the companion; which ones the task needs says `editParts`. */
@@ -25,11 +31,24 @@ export interface BrowserEdit {
  * Events are those of the companion; `readLayer` answers the PNG of a variant once its `result` event came.
  */
 export interface EngineWorkerApi {
-  /** `modelsUrl`: folder that holds one folder per pack. `device` forces one; default: WebGPU if an adapter exists, else WASM. */
-  prepare(options: {
-    readonly modelsUrl: string;
-    readonly device?: "webgpu" | "wasm" | undefined;
-  }): Promise<BrowserDevice>;
+  /**
+   * `modelsUrl`: folder that holds one folder per pack. `device` forces one; default: WebGPU if an adapter exists, else WASM.
+   * Software that stands in for a graphics device counts with `acceptsSoftware`, or where WebGPU is forced.
+   * From then on `onFetching` is told what is fetched.
+   */
+  prepare(
+    options: {
+      readonly modelsUrl: string;
+      readonly device?: "webgpu" | "wasm" | undefined;
+      readonly acceptsSoftware?: boolean | undefined;
+    },
+    onFetching?: (progress: Fetching) => void,
+  ): Promise<BrowserDevice>;
+  /**
+   * Fetches everything an edit may need, so that edits go on without a server. Answers whether it is there at the next
+   * opening too, or in memory only.
+   */
+  keepReady(): Promise<boolean>;
   /** Resolves after the final event has been delivered; never rejects for a failed edit (that is an event). */
   run(edit: BrowserEdit, onEvent: (event: EditEvent) => void): Promise<void>;
   /** Takes effect between steps. */

@@ -53,6 +53,10 @@ function alphaOver(pixels: RgbaImage, area: PixelRect, x: number, y: number): nu
 
 test("goes from a selection to a layer with the companion", async () => {
   const session = await PlaygroundSession.open(stage().browser, stage().companion.playgroundUrl);
+  const ofBrowserEngine: string[] = [];
+  session.page.on("request", (request) => {
+    if (/\/models\/|engine-worker|engine-files|\.wasm/.test(request.url())) ofBrowserEngine.push(request.url());
+  });
   const source = await session.select(SOURCE);
   await session.paint(stroke);
   await session.ask(wish);
@@ -62,6 +66,9 @@ test("goes from a selection to a layer with the companion", async () => {
   const maskBytes = await sentMask();
   const layer = await readInserted(session, await session.insert());
   const { recipe, pixels } = layer;
+
+  // What the companion draws needs no other engine.
+  expect(ofBrowserEngine).toEqual([]);
 
   // Directly above its source.
   const after = await session.shapes();
@@ -119,7 +126,7 @@ test("goes from a selection to a layer with the companion", async () => {
 test("goes on in the browser when the companion stops, and draws the same layer for the same recipe", async () => {
   const session = await PlaygroundSession.open(stage().browser, stage().companion.playgroundUrl);
   await session.select(SOURCE);
-  await session.panel.getByText("Should the companion stop, edits go on").waitFor({ state: "attached" });
+  await session.keepEngineReady();
   await session.paint(stroke);
   await session.ask(wish);
   await session.generate();

@@ -46,7 +46,7 @@ describe.each(browsers)("in $name", ({ open, exists }) => {
       await user.fillNumber("Steps", 2);
       await user.press("Advanced");
 
-      await user.sees("Should the companion stop, edits go on");
+      await user.keepEngineReady();
       const first = await user.editPicture(bounds);
       await user.undo();
       await companion.stop();

@@ -60,6 +60,15 @@ export class PlaygroundSession {
     return shape;
   }
 
+  /** Switches on what makes edits go on when the companion stops, and waits until they would. */
+  async keepEngineReady(): Promise<void> {
+    const chip = this.panel.locator(".chip");
+    await chip.click();
+    await this.panel.getByLabel("Keep the browser engine ready").check();
+    await this.panel.getByText("Should the companion stop, edits go on").waitFor();
+    await chip.click();
+  }
+
   async paint({ from, to }: Stroke): Promise<void> {
     const area = await this.panel.getByRole("application").boundingBox();
     if (area === null) throw new Error("The painting area does not show.");

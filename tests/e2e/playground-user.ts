@@ -61,6 +61,15 @@ export class PlaygroundUser {
     await this.#until("panel", (text) => document.body.textContent.includes(text), words);
   }
 
+  /** Switches on what makes edits go on when the companion stops, and waits until they would. */
+  async keepEngineReady(): Promise<void> {
+    await this.#window.call("panel", () => {
+      const labels = [...document.querySelectorAll("label")];
+      labels.find(({ textContent }) => textContent.includes("Keep the browser engine ready"))?.click();
+    });
+    await this.sees("Should the companion stop, edits go on");
+  }
+
   /** Draws over the panel's picture; points in shares of the painting area. */
   async paint(from: Point, to: Point): Promise<void> {
     const { x, y, width, height } = await this.#window.call("panel", () => {

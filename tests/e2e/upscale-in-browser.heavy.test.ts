@@ -53,10 +53,10 @@ async function upscaled(prepare: (session: PlaygroundSession) => Promise<void>):
 
 test("upscales in place in the browser when the companion has stopped, as the companion does", async () => {
   const companions = await upscaled(async () => {});
-  const browsers = await upscaled(async ({ panel }) => {
-    await panel.getByText("Should the companion stop, edits go on").waitFor({ state: "attached" });
+  const browsers = await upscaled(async (session) => {
+    await session.keepEngineReady();
     await stage().companion.stop();
-    await panel.getByRole("button", { name: /Browser · WASM/ }).waitFor();
+    await session.panel.getByRole("button", { name: /Browser · WASM/ }).waitFor();
   });
   expect(companions.recipe.engine).toMatchObject({ place: "companion", device: "cpu" });
   expect(browsers.recipe.engine).toMatchObject({ place: "browser", device: "wasm" });

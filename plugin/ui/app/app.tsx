@@ -12,14 +12,14 @@ import { TAB_PANEL_ID, TaskTabs, tabId } from "./task-tabs.tsx";
 import { useActions } from "./use-actions.ts";
 
 export function App() {
-  const { sessions, settings, engineCopy } = usePanel();
+  const { sessions, settings } = usePanel();
   useActions();
   const task = settings.task.value;
   const session = task === "create" ? undefined : sessions.current.value;
   const draft = currentDraft(sessions, settings);
   useSeen(draft);
   return (
-    <div class="panel" data-engine-copy={engineCopy.value}>
+    <div class="panel">
       <main class="content">
         <TaskTabs />
         <div id={TAB_PANEL_ID} class="content" role="tabpanel" aria-labelledby={tabId(task)}>

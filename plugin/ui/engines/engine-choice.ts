@@ -1,6 +1,5 @@
 import { computed, signal } from "@preact/signals";
 import type { ModelSummary, Status } from "../../../shared/protocol/api.ts";
-import type { BrowserDevice } from "../../../shared/protocol/engine-worker-api.ts";
 import type { ErrorData } from "../../../shared/protocol/error-data.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { BrowserEngine } from "./browser/browser-engine.ts";
@@ -11,12 +10,6 @@ export type CompanionState =
   | { readonly type: "checking" }
   | { readonly type: "up"; readonly status: Status }
   | { readonly type: "down"; readonly error: ErrorData };
-
-export type BrowserState =
-  | { readonly type: "idle" }
-  | { readonly type: "starting" }
-  | { readonly type: "ready"; readonly device: BrowserDevice }
-  | { readonly type: "failed"; readonly error: ErrorData };
 
 /** `automatic`: the companion while it answers, else the browser. */
 export type EnginePreference = "automatic" | "browser";
@@ -30,7 +23,8 @@ export interface EngineChoiceOptions {
 /** Which engine the next edit runs on, and why. Follows the companion as it comes and goes. */
 export class EngineChoice {
   readonly companion = signal<CompanionState>({ type: "checking" });
-  readonly browser = signal<BrowserState>({ type: "idle" });
+  /** How far the browser's own engine is. */
+  readonly browser;
   readonly preference = signal<EnginePreference>("automatic");
   readonly models = signal<readonly ModelSummary[]>([]);
   readonly place = computed<EnginePlace>(() =>
@@ -42,6 +36,7 @@ export class EngineChoice {
 
   constructor(options: EngineChoiceOptions) {
     this.#options = options;
+    this.browser = options.browser.state;
   }
 
   /** The engine for the next edit, once it is known whether the companion answers. */
@@ -91,26 +86,15 @@ export class EngineChoice {
     if (before !== this.companion.value.type) await this.#refresh();
   }
 
-  /** What the engine in charge offers; starts the browser's worker when it is the one. */
+  /** What the engine in charge offers. */
   async #refresh(): Promise<void> {
     this.models.value = await this.#engineInCharge()
       .models()
       .catch(() => []);
-    if (this.place.value === "browser") await this.#startBrowser();
   }
 
   #engineInCharge(): EditEngine {
     return this.place.value === "companion" ? this.#options.companion : this.#options.browser;
-  }
-
-  async #startBrowser(): Promise<void> {
-    if (this.browser.value.type === "starting" || this.browser.value.type === "ready") return;
-    this.browser.value = { type: "starting" };
-    try {
-      this.browser.value = { type: "ready", device: await this.#options.browser.device() };
-    } catch (error) {
-      this.browser.value = { type: "failed", error: toErrorData(error) };
-    }
   }
 }
 

@@ -1,11 +1,12 @@
 import { Icon } from "../controls/icon.tsx";
+import type { ReadyState } from "../engines/browser/keep-ready.ts";
 import { usePanel } from "../panel-context.ts";
 import { deviceName } from "./describe-engine.ts";
 import { SHELF_ID } from "./shelf/shelf-popover.tsx";
 
 /** Why edits run where they run. */
 export function EngineDetails() {
-  const { engines, engineCopy } = usePanel();
+  const { engines } = usePanel();
   const companion = engines.companion.value;
   const browser = engines.browser.value;
   return (
@@ -31,7 +32,9 @@ export function EngineDetails() {
               ? `Runs in this tab on ${browser.device.device === "webgpu" ? "WebGPU" : "WASM"}.${browser.device.reason === undefined ? "" : ` ${browser.device.reason}`}`
               : browser.type === "failed"
                 ? browser.error.message
-                : "Runs in this tab, with the starter model, when there is no companion."
+                : browser.type === "starting"
+                  ? "Starting…"
+                  : "Runs in this tab, with the starter model, when there is no companion. It is fetched at the first edit."
           }
         />
       </fieldset>
@@ -49,10 +52,8 @@ export function EngineDetails() {
           ))}
         </ul>
       )}
-      <p class="popover-note">
-        Pictures and prompts stay on this machine either way.
-        {engineCopy.value === "ready" && " Should the companion stop, edits go on in this browser."}
-      </p>
+      <KeepReadySwitch />
+      <p class="popover-note">Pictures and prompts stay on this machine either way.</p>
       {companion.type === "up" && (
         <button type="button" data-appearance="secondary" popovertarget={SHELF_ID}>
           <Icon name="layers" /> Models
@@ -64,6 +65,36 @@ export function EngineDetails() {
         </button>
       )}
     </>
+  );
+}
+
+const readyWords: Readonly<Record<ReadyState, string>> = {
+  off: "Fetches the engine and its models, 70 MB, ahead of the first edit.",
+  waiting: "Waiting until nothing else is to be done.",
+  fetching: "Fetching…",
+  ready: "Should the companion stop, edits go on in this browser.",
+  failed: "It could not be fetched. Switch it off and on to try again.",
+};
+
+function KeepReadySwitch() {
+  const { keepReady } = usePanel();
+  const isOnlyHere =
+    keepReady.lasts.value === false && " This browser lets the panel keep no files: they are in memory.";
+  return (
+    <label class="choice">
+      <input
+        type="checkbox"
+        checked={keepReady.state.value !== "off"}
+        onChange={({ currentTarget }) => void keepReady.want(currentTarget.checked)}
+      />
+      <span>
+        <b>Keep the browser engine ready</b>
+        <small>
+          {readyWords[keepReady.state.value]}
+          {isOnlyHere}
+        </small>
+      </span>
+    </label>
   );
 }
 

@@ -95,7 +95,8 @@ export class StyleThumbnails {
     const image = await standardPicture({ width: height * 1.5, height });
     const fields = { task: "restyle", model: model.id, style: preset.id, strength: STRENGTH, seed: 1 };
     const engine = await engines.engine();
-    if (signal.aborted) return undefined;
+    // The browser's engine fetches its model when somebody asks for an edit, not before.
+    if (signal.aborted || engine.place === "browser") return undefined;
     const run = await engine.start({ request: editRequestSchema.parse(fields), image, fileId: NO_FILE });
     const cancel = () => void run.cancel().catch(() => {});
     signal.addEventListener("abort", cancel, { once: true });

@@ -344,7 +344,10 @@ test("goes on in the browser when the companion stops, with the same edit and a 
   companion.script = { steps: 1_000, stepMs: 50 };
   const opened = await openPainted();
   const { panel } = opened;
-  await panel.locator("[data-engine-copy=ready]").waitFor({ timeout: 60_000 });
+  await panel.locator(".chip").click();
+  await panel.getByLabel("Keep the browser engine ready").check();
+  await panel.getByText("Should the companion stop, edits go on").waitFor({ timeout: 60_000 });
+  await panel.locator(".chip").click();
   await panel.getByLabel("Prompt").fill("an orange");
   await panel.getByLabel("Prompt").press("Enter");
   await panel.getByText(/^Step \d/).waitFor();

@@ -1,34 +1,39 @@
-import { proxy, wrap } from "comlink";
+import { signal } from "@preact/signals";
 import type { ModelSummary } from "../../../../shared/protocol/api.ts";
-import type { BrowserDevice, EngineWorkerApi } from "../../../../shared/protocol/engine-worker-api.ts";
-import { OverpaintError } from "../../../../shared/protocol/overpaint-error.ts";
+import type { EditEvent } from "../../../../shared/protocol/edit-event.ts";
+import type { BrowserDevice, BrowserEdit } from "../../../../shared/protocol/engine-worker-api.ts";
+import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
+import { OverpaintError, toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { EditEngine, EditInput, EditRun } from "../edit-engine.ts";
 import { bundledModels } from "./bundled-models.ts";
+import { EngineWorker } from "./engine-worker.ts";
 
 /** A worker between two steps answers within this; later it is stopped by force, which loses its loaded model only. */
 const CANCEL_TIMEOUT_MS = 8_000;
 
-interface RunningWorker {
-  readonly worker: Worker;
-  readonly api: ReturnType<typeof wrap<EngineWorkerApi>>;
-  readonly device: Promise<BrowserDevice>;
-  /** Rejects when the worker dies; never resolves. */
-  readonly death: Promise<never>;
-}
+export type BrowserState =
+  /** Nothing was asked of it yet, so nothing was fetched. */
+  | { readonly type: "idle" }
+  | { readonly type: "starting" }
+  | { readonly type: "ready"; readonly device: BrowserDevice }
+  | { readonly type: "failed"; readonly error: ErrorData };
 
 export interface BrowserEngineOptions {
-  /** `kept`: files that need no server, as blob URLs by address. */
-  readonly startWorker: (kept: ReadonlyMap<string, string>) => Worker;
+  readonly startWorker: () => Worker;
   /** Folder that holds one folder per pack. */
   readonly modelsUrl: string;
+  /** How long a worker may give no sign, in milliseconds. Default: `silenceAllowed`. */
+  readonly patience?: (longestStep: number | undefined) => number;
 }
 
 /** Runs edits in a worker of this page, one after the other. */
 export class BrowserEngine implements EditEngine {
   readonly place = "browser";
+  readonly state = signal<BrowserState>({ type: "idle" });
   readonly #options: BrowserEngineOptions;
-  #running: RunningWorker | undefined;
-  #kept: ReadonlyMap<string, string> = new Map();
+  #worker: EngineWorker | undefined;
+  /** Why workers are started on WASM from now on. */
+  #wasmReason: string | undefined;
   #activeEdits = 0;
   /** Those that wait for their turn, to be told that one before them is over. */
   readonly #waiting = new Set<() => void>();
@@ -43,18 +48,11 @@ export class BrowserEngine implements EditEngine {
     return bundledModels.map(({ tasks, ...words }) => words);
   }
 
-  /** Starts the worker when there is none and says what it runs on. */
-  async device(): Promise<BrowserDevice> {
-    const { device, death } = this.#worker();
-    return await Promise.race([device, death]);
-  }
-
-  /** From now on files are read from `kept`. Starts the worker, so that its script needs no server either. */
-  async useKeptFiles(kept: ReadonlyMap<string, string>): Promise<void> {
-    this.#kept = kept;
-    // A worker that is at work keeps its model in memory until it ends; the next one reads the kept files.
-    if (this.#running !== undefined && this.#activeEdits === 0) this.#stop(this.#running);
-    await this.device();
+  /** Fetches everything an edit may need; answers whether it is there at the next opening too. */
+  async keepReady(): Promise<boolean> {
+    const worker = this.#started();
+    await this.#prepared(worker);
+    return await worker.keepReady();
   }
 
   async start({ request, image, mask, reference, furtherReferences, controls }: EditInput): Promise<EditRun> {
@@ -65,11 +63,9 @@ export class BrowserEngine implements EditEngine {
         "Start the companion, or choose one of these.",
       );
     }
-    await this.device();
     const cancelling = new AbortController();
     let hasStarted = false;
-    // The worker that is there when its turn comes: the one of now may have died by then.
-    let current = this.#worker();
+    let drawnBy: EngineWorker | undefined;
     return {
       place: "browser",
       follow: async (onEvent) => {
@@ -87,7 +83,6 @@ export class BrowserEngine implements EditEngine {
           this.#waiting.delete(moveUp);
           if (cancelling.signal.aborted) return onEvent({ type: "cancelled" });
           hasStarted = true;
-          current = this.#worker();
           const shown = controls?.map((file) => file?.bytes);
           const further = furtherReferences?.map(({ bytes }) => bytes);
           const files = {
@@ -97,11 +92,7 @@ export class BrowserEngine implements EditEngine {
             reference: reference?.bytes,
             controls: shown,
           };
-          const run = current.api.run({ request, ...files }, proxy(onEvent));
-          const end = await Promise.race([run, current.death, silentCancel(cancelling.signal)]);
-          if (end !== "silent") return;
-          this.#stop(current);
-          onEvent({ type: "cancelled" });
+          drawnBy = await this.#draw({ request, ...files }, cancelling.signal, onEvent);
         } finally {
           this.#activeEdits--;
           this.#waiting.delete(moveUp);
@@ -113,9 +104,13 @@ export class BrowserEngine implements EditEngine {
       },
       cancel: async () => {
         cancelling.abort();
-        if (hasStarted) await current.api.cancel();
+        if (hasStarted) this.#worker?.cancel();
       },
-      readLayer: async (variant) => new Uint8Array(await Promise.race([current.api.readLayer(variant), current.death])),
+      readLayer: async (variant) => {
+        const worker = drawnBy ?? this.#worker;
+        if (worker === undefined) throw new OverpaintError("not-found", "The browser engine has ended.", "Try again.");
+        return await worker.readLayer(variant);
+      },
       readPart: async () => {
         throw new OverpaintError("not-found", "The browser engine keeps no pictures.");
       },
@@ -123,50 +118,66 @@ export class BrowserEngine implements EditEngine {
     };
   }
 
-  #worker(): RunningWorker {
-    this.#running ??= this.#startWorker();
-    return this.#running;
+  /**
+   * Draws an edit, and again with a new worker when the first dies or falls silent: once as it was, then on WASM, where it was not
+   * drawn there. Answers the worker that has the layers.
+   */
+  async #draw(
+    edit: BrowserEdit,
+    cancelled: AbortSignal,
+    onEvent: (event: EditEvent) => void,
+  ): Promise<EngineWorker | undefined> {
+    for (let attempt = 1; ; attempt++) {
+      const worker = this.#started();
+      try {
+        const isPrepared = await Promise.race([this.#prepared(worker, onEvent), aborted(cancelled)]);
+        const end = isPrepared && (await Promise.race([worker.run(edit, onEvent), silentCancel(cancelled)]));
+        if (end === "over") return worker;
+        this.#end(worker);
+        onEvent({ type: "cancelled" });
+        return undefined;
+      } catch (error) {
+        this.#end(worker);
+        const isOnGpu = worker.device?.device === "webgpu";
+        if (!worker.isDead || attempt > (isOnGpu ? 2 : 1)) throw error;
+        if (isOnGpu && attempt === 2) this.#wasmReason = `WebGPU failed: ${toErrorData(error).message}`;
+      }
+    }
   }
 
-  #startWorker(): RunningWorker {
-    const worker = this.#options.startWorker(this.#kept);
-    const api = wrap<EngineWorkerApi>(worker);
-    const death = new Promise<never>((_, reject) => {
-      worker.addEventListener("error", (event) => {
-        this.#running = undefined;
-        worker.terminate();
-        reject(
-          new OverpaintError(
-            "engine-crashed",
-            `The browser engine stopped${event.message ? `: ${event.message}` : " before it could start"}.`,
-            "Try again; a smaller picture needs less memory.",
-          ),
-        );
-      });
-    });
-    // Whoever waits at that moment hears of it; nobody has to.
-    death.catch(() => {});
-    const device = api.prepare({ modelsUrl: this.#options.modelsUrl }).catch((error: unknown) => {
-      throw new OverpaintError(
-        "device-unavailable",
-        `The browser engine cannot start: ${error instanceof Error ? error.message : String(error)}`,
-        "Start the companion, or use a current version of Chrome, Edge or Firefox.",
-        { cause: error },
-      );
-    });
-    const running = { worker, api, device, death };
-    device.catch(() => this.#stop(running));
-    return running;
+  /** The worker that there is, or a new one. */
+  #started(): EngineWorker {
+    if (this.#worker?.isDead) this.#worker = undefined;
+    this.#worker ??= new EngineWorker(this.#options.startWorker(), this.#options.patience);
+    return this.#worker;
   }
 
-  #stop(running: RunningWorker): void {
-    running.worker.terminate();
-    if (this.#running === running) this.#running = undefined;
+  async #prepared(worker: EngineWorker, onEvent?: (event: EditEvent) => void): Promise<"ready"> {
+    if (worker.device === undefined) this.state.value = { type: "starting" };
+    const reason = this.#wasmReason;
+    const options = { modelsUrl: this.#options.modelsUrl, ...(reason !== undefined && { device: "wasm" as const }) };
+    try {
+      const device = await worker.prepare(options, onEvent);
+      this.state.value = { type: "ready", device: reason === undefined ? device : { ...device, reason } };
+      return "ready";
+    } catch (error) {
+      this.state.value = { type: "failed", error: toErrorData(error) };
+      throw error;
+    }
+  }
+
+  #end(worker: EngineWorker): void {
+    worker.end();
+    if (this.#worker === worker) this.#worker = undefined;
+    if (this.state.peek().type === "starting") this.state.value = { type: "idle" };
   }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
 }
 
 /** Resolves when a cancelled worker has had its time to answer. */

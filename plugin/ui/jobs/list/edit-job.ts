@@ -43,6 +43,8 @@ export type JobState =
   /** On its way to the engine. */
   | { readonly type: "starting" }
   | { readonly type: "queued" /** Jobs before it. */; readonly ahead: number }
+  /** What the browser engine lacks is on its way: bytes that are there, and of all. */
+  | { readonly type: "fetching"; readonly done: number; readonly total: number }
   /** The model computes in a precision for the first time, which takes sample pictures. */
   | { readonly type: "measuring"; readonly place: EnginePlace; readonly step: number; readonly steps: number }
   | {
@@ -118,8 +120,9 @@ export class EditJob {
     const before = this.state.peek();
     if (isFinal(before)) return;
     if (event.type === "queued") this.state.value = { type: "queued", ahead: event.ahead };
+    if (event.type === "fetching" && event.done < event.total) this.state.value = event;
     if (event.type === "measuring") this.state.value = { ...event, place };
-    if (event.type === "started") {
+    if (event.type === "started" || (event.type === "fetching" && event.done === event.total)) {
       // The companion starts once the model is loaded, the browser's engine before.
       const isLoaded = place === "companion";
       this.state.value = { type: "running", place, isLoaded, progress: undefined, preview: undefined };

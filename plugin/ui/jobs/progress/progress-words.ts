@@ -1,3 +1,4 @@
+import { formatBytes } from "../../../../shared/protocol/format-bytes.ts";
 import type { EditJob } from "../list/edit-job.ts";
 
 /** What a job that goes on is doing, in a few words. */
@@ -14,6 +15,8 @@ export function progressWords({
     case "queued":
       if (now.ahead === 0) return "Loading the model…";
       return now.ahead === 1 ? "Waiting for 1 other edit" : `Waiting for ${now.ahead} other edits`;
+    case "fetching":
+      return `Fetching, once · ${formatBytes(now.done)} of ${formatBytes(now.total)}`;
     case "measuring":
       return `Measuring the model, once · Step ${now.step} of ${now.steps}`;
     case "running": {

@@ -259,7 +259,7 @@ export class EditFlow {
     jobs.add(job);
     if (!draft.isRunning.peek()) draft.show(job);
     this.durations.watch(job);
-    const onNotice = (words: string) => {
+    const onNotice = (words: string | undefined) => {
       draft.notice.value = words;
     };
     await runJob(job, async () => ({ ...(await prepare()), ...belonging }), { engines, jobs, onNotice });

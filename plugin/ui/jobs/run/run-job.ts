@@ -9,7 +9,7 @@ export interface RunJobOptions {
   readonly engines: EngineChoice;
   readonly jobs: JobList;
   /** Something worth knowing that needs no decision. */
-  readonly onNotice: (words: string) => void;
+  readonly onNotice: (words: string | undefined) => void;
 }
 
 /**
@@ -26,6 +26,7 @@ export async function runJob(
     const input = await prepare();
     if (input === undefined) throw new OverpaintError("internal", "The edit has no input.");
     job.input = input;
+    let isCompanionLost = false;
     for (let restarts = 0; ; restarts++) {
       const engine = await engines.engine();
       if (job.isCancelling.peek()) throw cancelledError();
@@ -33,9 +34,14 @@ export async function runJob(
         return await followRun(job, await engine.start(input), options.jobs);
       } catch (error) {
         const lost = toErrorData(error);
+        if (isCompanionLost && (lost.code === "engine-unavailable" || lost.code === "device-unavailable")) {
+          options.onNotice(undefined);
+          throw noneLeft(error);
+        }
         if (job.isCancelling.peek() || engine.place === "browser" || restarts > 0) throw error;
         if (lost.code === "companion-unreachable") {
           await engines.reportCompanionLost(lost);
+          isCompanionLost = true;
           options.onNotice("The companion stopped answering. This edit goes on in the browser.");
         } else if (lost.code === "not-found" && job.run !== undefined) {
           options.onNotice("The companion was restarted. This edit starts again.");
@@ -112,6 +118,16 @@ async function fetchVariant(job: EditJob, run: EditRun, result: EditResult, jobs
   } catch (error) {
     job.miss({ result, error: toErrorData(error) });
   }
+}
+
+/** The companion stopped, and the browser's engine was never fetched from it. */
+function noneLeft(cause: unknown): OverpaintError {
+  return new OverpaintError(
+    "companion-unreachable",
+    "The companion stopped answering, and the browser engine has not been fetched from it before.",
+    "Start the companion again. With “Keep the browser engine ready”, edits go on without it.",
+    { cause },
+  );
 }
 
 function cancelledError(): OverpaintError {

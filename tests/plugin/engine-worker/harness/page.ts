@@ -52,7 +52,7 @@ function toBase64(bytes: Uint8Array): string {
 }
 
 window.harness = {
-  prepare: (device) => engine.prepare({ modelsUrl: "/models/", ...(device && { device }) }),
+  prepare: (device) => engine.prepare({ modelsUrl: "/models/", acceptsSoftware: true, ...(device && { device }) }),
 
   async run({ request, imageUrl, maskUrl, referenceUrl, controlUrls = [], cancelAfter, again }) {
     const edit = {

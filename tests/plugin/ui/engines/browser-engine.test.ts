@@ -6,19 +6,18 @@ import { FakeEngineWorker } from "../support/fake-engine-worker.ts";
 import { ScriptedEngine } from "../support/scripted-engine.ts";
 import { someEdit } from "../support/some-edit.ts";
 
-function engineOver(script: ScriptedEngine) {
+function engineOver(script: ScriptedEngine, patience?: () => number) {
   const workers: FakeEngineWorker[] = [];
-  const kept: ReadonlyMap<string, string>[] = [];
   const engine = new BrowserEngine({
     modelsUrl: "http://127.0.0.1/models/",
-    startWorker: (files) => {
+    startWorker: () => {
       const worker = new FakeEngineWorker(script);
       workers.push(worker);
-      kept.push(files);
       return worker.asWorker();
     },
+    ...(patience && { patience }),
   });
-  return { engine, workers, kept };
+  return { engine, workers };
 }
 
 test("runs an edit in the worker with the same request the companion would get", async () => {
@@ -47,21 +46,92 @@ test("cancels between two steps", async () => {
   expect(events.at(-1)).toEqual({ type: "cancelled" });
 });
 
-test("reports a dead worker and starts another for the next edit", async () => {
+async function eventsOf(engine: BrowserEngine, onEvent: (event: EditEvent) => void = () => {}): Promise<EditEvent[]> {
+  const events: EditEvent[] = [];
+  await (await engine.start(someEdit())).follow((event) => {
+    events.push(event);
+    onEvent(event);
+  });
+  return events;
+}
+
+test("draws an edit again with a new worker when the first dies", async () => {
+  const { engine, workers } = engineOver(new ScriptedEngine());
+  let crashes = 0;
+  const events = await eventsOf(engine, (event) => {
+    if (event.type === "step" && event.step === 1 && crashes++ === 0) workers[0]!.crash("out of memory"); // it runs there
+  });
+  expect(events.at(-1)?.type).toBe("done");
+  expect(workers.map(({ isTerminated }) => isTerminated)).toEqual([true, false]);
+});
+
+test("gives up when the second worker dies on WASM too, and starts another for the next edit", async () => {
+  const { engine, workers } = engineOver(new ScriptedEngine());
+  const drawing = eventsOf(engine, (event) => {
+    if (event.type === "step" && event.step === 1) workers.at(-1)!.crash("out of memory"); // one runs
+  });
+  await expect(drawing).rejects.toMatchObject({ code: "engine-crashed" });
+  expect(workers).toHaveLength(2);
+  expect((await eventsOf(engine)).at(-1)?.type).toBe("done");
+});
+
+test("takes WASM after WebGPU has died twice, and says why", async () => {
   const script = new ScriptedEngine();
-  script.steps = 1_000;
+  script.hasGpu = true;
+  const { engine, workers } = engineOver(script);
+  const events = await eventsOf(engine, (event) => {
+    if (event.type === "step" && workers.length <= 2) workers.at(-1)!.crash("device lost"); // one runs
+  });
+  expect(events.at(-1)?.type).toBe("done");
+  expect(engine.state.value).toEqual({
+    type: "ready",
+    device: { device: "wasm", reason: "WebGPU failed: The browser engine stopped: device lost." },
+  });
+});
+
+test("ends a worker that gives no sign, and draws again with a new one", async () => {
+  const script = new ScriptedEngine();
+  script.silentRuns = 1;
+  const { engine, workers } = engineOver(script, () => 100);
+  expect((await eventsOf(engine)).at(-1)?.type).toBe("done");
+  expect(workers.map(({ isTerminated }) => isTerminated)).toEqual([true, false]);
+});
+
+test("says that the script cannot be loaded instead of starting for ever", async () => {
+  const script = new ScriptedEngine();
+  script.isPreparing = false;
+  const { engine, workers } = engineOver(script);
+  const drawing = eventsOf(engine);
+  const crash = () => workers.at(-1)?.crash("");
+  const crashing = setInterval(crash, 1);
+  await expect(drawing).rejects.toMatchObject({ code: "engine-unavailable" });
+  clearInterval(crashing);
+  expect(engine.state.value).toMatchObject({ type: "failed", error: { code: "engine-unavailable" } });
+});
+
+test("starts no worker before the first edit, and tells what that fetches", async () => {
+  const script = new ScriptedEngine();
+  script.fetches = { done: 1_000, total: 4_000 };
+  const { engine, workers } = engineOver(script);
+  await engine.models();
+  expect(workers).toHaveLength(0);
+  expect(engine.state.value).toEqual({ type: "idle" });
+  const events = await eventsOf(engine);
+  expect(events[0]).toEqual({ type: "fetching", done: 1_000, total: 4_000 });
+});
+
+test("cancels while files are on their way", async () => {
+  const script = new ScriptedEngine();
+  script.isPreparing = false;
   const { engine, workers } = engineOver(script);
   const run = await engine.start(someEdit());
-  const following = run.follow((event) => {
-    if (event.type === "step" && event.step === 1) workers[0]!.crash("out of memory");
-  });
-  await expect(following).rejects.toMatchObject({ code: "engine-crashed" });
-  expect(workers[0]!.isTerminated).toBe(true);
-  script.steps = 1;
   const events: EditEvent[] = [];
-  await (await engine.start(someEdit())).follow((event) => events.push(event));
-  expect(events.at(-1)?.type).toBe("done");
-  expect(workers).toHaveLength(2);
+  const following = run.follow((event) => events.push(event));
+  await expect.poll(() => workers.length).toBe(1);
+  await run.cancel();
+  await following;
+  expect(events).toEqual([{ type: "cancelled" }]);
+  expect(workers[0]!.isTerminated).toBe(true); // it was polled for
 });
 
 test("draws one edit after the other and tells those that wait how many are before them", async () => {
@@ -85,18 +155,4 @@ test("refuses a model it does not have instead of taking another", async () => {
   const { engine } = engineOver(new ScriptedEngine());
   const request = editRequestSchema.parse({ task: "inpaint", model: "photo-inpaint" });
   await expect(engine.start({ ...someEdit(), request })).rejects.toMatchObject({ code: "unknown-model" });
-});
-
-test("starts anew with the files that were kept, and not in the middle of an edit", async () => {
-  const script = new ScriptedEngine();
-  const { engine, workers, kept } = engineOver(script);
-  const files = new Map([["http://127.0.0.1/models/starter/model_index.json", "blob:1"]]);
-  const run = await engine.start(someEdit());
-  await run.follow((event) => {
-    if (event.type === "started") void engine.useKeptFiles(files);
-  });
-  expect(workers).toHaveLength(1);
-  await engine.useKeptFiles(files);
-  expect(workers.map(({ isTerminated }) => isTerminated)).toEqual([true, false]);
-  expect(kept[1]).toBe(files);
 });

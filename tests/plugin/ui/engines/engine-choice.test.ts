@@ -6,6 +6,7 @@ import { companionClientOf } from "../support/companion-client-of.ts";
 import { FakeEngineWorker } from "../support/fake-engine-worker.ts";
 import { ScriptedCompanion } from "../support/scripted-companion.ts";
 import { ScriptedEngine } from "../support/scripted-engine.ts";
+import { someEdit } from "../support/some-edit.ts";
 
 let companion: ScriptedCompanion;
 let engines: EngineChoice;
@@ -36,10 +37,13 @@ test("takes the companion when it answers and starts no worker then", async () =
   expect(workersStarted).toBe(0);
 });
 
-test("takes the browser when nothing listens, and says why", async () => {
+test("takes the browser when nothing listens, says why, and starts no worker before an edit", async () => {
   await companion.kill();
-  expect((await engines.engine()).place).toBe("browser");
+  const engine = await engines.engine();
+  expect(engine.place).toBe("browser");
   expect(engines.companion.value).toMatchObject({ type: "down", error: { code: "companion-unreachable" } });
+  expect(workersStarted).toBe(0);
+  await (await engine.start(someEdit())).follow(() => {});
   expect(engines.browser.value).toEqual({
     type: "ready",
     device: { device: "wasm", reason: "There is no graphics adapter." },

@@ -1,5 +1,10 @@
 import type { EditEvent, EditResult } from "../../../../shared/protocol/edit-event.ts";
-import type { BrowserDevice, BrowserEdit, EngineWorkerApi } from "../../../../shared/protocol/engine-worker-api.ts";
+import type {
+  BrowserDevice,
+  BrowserEdit,
+  EngineWorkerApi,
+  Fetching,
+} from "../../../../shared/protocol/engine-worker-api.ts";
 import { pictureFor, resultFor } from "./pictures.ts";
 
 /** The engine worker's side of the API, following a script instead of running a model. */
@@ -8,16 +13,34 @@ export class ScriptedEngine implements EngineWorkerApi {
   steps = 3;
   /** Whether `cancel` has an effect. */
   isListening = true;
+  hasGpu = false;
+  /** Edits that are begun and never heard of again. */
+  silentRuns = 0;
+  /** What is told to be on its way at the start. */
+  fetches: Fetching | undefined;
+  /** Whether the start ever ends. */
+  isPreparing = true;
   #isCancelled = false;
   readonly #layers = new Map<number, Uint8Array>();
 
-  async prepare(): Promise<BrowserDevice> {
+  async prepare(
+    { device }: Parameters<EngineWorkerApi["prepare"]>[0],
+    onFetching?: (progress: Fetching) => void,
+  ): Promise<BrowserDevice> {
+    if (this.fetches) await onFetching?.(this.fetches);
+    if (!this.isPreparing) await new Promise(() => {});
+    if (this.hasGpu && device === undefined) return { device: "webgpu" };
     return { device: "wasm", reason: "There is no graphics adapter." };
+  }
+
+  async keepReady(): Promise<boolean> {
+    return true;
   }
 
   async run(edit: BrowserEdit, onEvent: (event: EditEvent) => void | Promise<void>): Promise<void> {
     this.edits.push(edit);
     this.#isCancelled = false;
+    if (this.silentRuns-- > 0) await new Promise(() => {});
     await onEvent({ type: "started", model: edit.request.model, device: "wasm", attempt: 1 });
     const results: EditResult[] = [];
     this.#layers.clear();

@@ -30,7 +30,7 @@ declare global {
   }
 }
 
-const runtime = startOnnxRuntime("wasm");
+const runtime = startOnnxRuntime("wasm", (address) => fetch(address));
 
 /** Folders of packs laid over each other: the last that has a file provides it. */
 async function layered(layers: readonly string[]): Promise<PackFiles> {

@@ -1,0 +1,29 @@
+import type { KeptFiles } from "./kept-files.ts";
+import { KeptInMemory } from "./kept-in-memory.ts";
+import { KeptOnDisk } from "./kept-on-disk.ts";
+import type { ListedFile } from "./listed-files.ts";
+
+/** Beside the files: the room that a download leaves. */
+const SPARE_BYTES = 512 * 1024 ** 2;
+
+/**
+ * The browser's storage for this page, or memory where it is denied (a frame of another site, a private window, an origin without
+ * encryption) or has not the room.
+ */
+export async function openKeptFiles(files: readonly ListedFile[]): Promise<KeptFiles> {
+  try {
+    const kept = await KeptOnDisk.open(files);
+    let lacking = SPARE_BYTES;
+    for (const { path, size } of files) lacking += size - Math.min(size, await kept.keptBytes(path));
+    if (lacking <= ((await kept.freeBytes()) ?? Infinity)) return kept;
+  } catch {
+    // Each browser has its own error for this.
+  }
+  return new KeptInMemory();
+}
+
+/** Runs one work of a name at a time in all tabs of this origin, where the browser has locks. */
+export async function aloneAmongTabs<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  const locks = (navigator as { readonly locks?: LockManager }).locks;
+  return locks === undefined ? await work() : await locks.request(`overpaint:${name}`, work);
+}

@@ -1,0 +1,115 @@
+import { createHash } from "node:crypto";
+import { beforeEach, expect, test } from "vitest";
+import { EngineFiles } from "../../../../plugin/engine-worker/files/engine-files.ts";
+import { KeptInMemory } from "../../../../plugin/engine-worker/files/kept-in-memory.ts";
+
+const root = new URL("https://static.example/overpaint/");
+const contents: Readonly<Record<string, Buffer>> = {
+  "assets/runtime.wasm": Buffer.alloc(50_000, "runtime"),
+  "models/starter/model_index.json": Buffer.from("{}"),
+  "models/starter/unet/model.onnx": Buffer.alloc(90_000, "weights"),
+  "models/other/model.onnx": Buffer.alloc(10_000, "other"),
+};
+const list = Object.entries(contents).map(([path, bytes]) => ({
+  path,
+  size: bytes.length,
+  sha256: createHash("sha256").update(bytes).digest("hex"),
+}));
+
+/** Addresses below the root, with the byte that was asked from. */
+let asked: string[];
+let isUp: boolean;
+/** Bytes after which the next answer to a large file is cut. */
+let cutAfter: number | undefined;
+let kept: KeptInMemory;
+
+beforeEach(() => {
+  asked = [];
+  isUp = true;
+  cutAfter = undefined;
+  kept = new KeptInMemory();
+});
+
+async function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  if (!isUp) throw new TypeError("Failed to fetch");
+  const path = String(input).slice(root.href.length);
+  const range = new Headers(init?.headers).get("range");
+  const from = Number(/\d+/.exec(range ?? "")?.[0] ?? 0);
+  asked.push(from > 0 ? `${path} from ${from}` : path);
+  if (path === "engine-files.json") return Response.json(list);
+  const bytes = contents[path];
+  if (bytes === undefined) return new Response("elsewhere");
+  const status = from > 0 ? 206 : 200;
+  const headers = from > 0 ? { "content-range": `bytes ${from}-${bytes.length - 1}/${bytes.length}` } : {};
+  const end = bytes.length > 80_000 ? cutAfter : undefined;
+  if (end === undefined) return new Response(Uint8Array.from(bytes.subarray(from)), { status, headers });
+  cutAfter = undefined;
+  const pieces = [bytes.subarray(from, end)];
+  const body = new ReadableStream({
+    pull: (controller) => {
+      const piece = pieces.shift();
+      if (piece) controller.enqueue(Uint8Array.from(piece));
+      else controller.error(new TypeError("network error"));
+    },
+  });
+  return new Response(body, { status, headers });
+}
+
+function open(onFetching = (_: { readonly done: number; readonly total: number }) => {}) {
+  return new EngineFiles({ root, fetch: serve, keep: async () => kept, alone: (_, work) => work(), onFetching });
+}
+
+const unet = new URL("models/starter/unet/model.onnx", root);
+const textOf = async (answer: Promise<Response>) => await (await answer).text();
+
+test("asks for nothing before a file is, then for its pack alone, once", async () => {
+  const files = open();
+  expect(asked).toEqual([]);
+  expect(await textOf(files.fetch(unet))).toBe(contents["models/starter/unet/model.onnx"]!.toString()); // named above
+  await files.fetch(unet);
+  await files.fetch(new URL("models/starter/model_index.json", root));
+  expect(asked.toSorted()).toEqual([
+    "engine-files.json",
+    "models/starter/model_index.json",
+    "models/starter/unet/model.onnx",
+  ]);
+});
+
+test("asks for the list alone at the next opening", async () => {
+  await open().fetch(unet);
+  asked = [];
+  await open().fetch(unet);
+  expect(asked).toEqual(["engine-files.json"]);
+});
+
+test("tells how many bytes of how many are there", async () => {
+  const told: number[][] = [];
+  await open(({ done, total }) => told.push([done, total])).fetch(unet);
+  expect(told.at(-1)).toEqual([90_002, 90_002]);
+});
+
+test("goes on where the connection was cut", async () => {
+  cutAfter = 30_000;
+  expect(await textOf(open().fetch(unet))).toHaveLength(90_000);
+  expect(asked).toContain("models/starter/unet/model.onnx from 30000");
+});
+
+test("names the server that does not answer", async () => {
+  isUp = false;
+  await expect(open().fetch(unet)).rejects.toMatchObject({
+    code: "engine-unavailable",
+    message: expect.stringContaining("static.example"),
+  });
+});
+
+test("needs no server for anything that is listed, or would be, once all of it was fetched", async () => {
+  const files = open();
+  expect(await files.fetchAll()).toBe(false);
+  isUp = false;
+  expect(await textOf(files.fetch(new URL("assets/runtime.wasm", root)))).toHaveLength(50_000);
+  expect((await files.fetch(new URL("models/starter/vae/config.json", root))).status).toBe(404);
+});
+
+test("fetches what is not listed as it is", async () => {
+  expect(await textOf(open().fetch(new URL("models/of-ones-own/checkpoint.safetensors", root)))).toBe("elsewhere");
+});
