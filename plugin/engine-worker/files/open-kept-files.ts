@@ -22,8 +22,20 @@ export async function openKeptFiles(files: readonly ListedFile[]): Promise<KeptF
   return new KeptInMemory();
 }
 
-/** Runs one work of a name at a time in all tabs of this origin, where the browser has locks. */
+/** Runs one work of a name at a time in all tabs of this origin, where the browser has locks and grants them to this page. */
 export async function aloneAmongTabs<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
   const locks = (navigator as { readonly locks?: LockManager }).locks;
-  return locks === undefined ? await work() : await locks.request(`overpaint:${name}`, work);
+  if (locks === undefined) return await work();
+  let hasBegun = false;
+  const begin = () => {
+    hasBegun = true;
+    return work();
+  };
+  try {
+    return await locks.request(`overpaint:${name}`, begin);
+  } catch (error) {
+    // A frame that is denied storage is denied locks too.
+    if (hasBegun) throw error;
+    return await work();
+  }
 }
