@@ -13,7 +13,12 @@ import type { DeviceMemory } from "../../shared/planning/plans/memory-ladder.ts"
 import { noteIgnoredSettings } from "../../shared/planning/words/note-ignored-settings.ts";
 import type { EditEvent, EditResult } from "../../shared/protocol/edit-event.ts";
 import { type EditRequest, editRequestSchema } from "../../shared/protocol/edit-request.ts";
-import type { BrowserDevice, BrowserEdit, EngineWorkerApi } from "../../shared/protocol/engine-worker-api.ts";
+import type {
+  BrowserDevice,
+  BrowserEdit,
+  EngineStorage,
+  EngineWorkerApi,
+} from "../../shared/protocol/engine-worker-api.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import { parseRequest } from "../../shared/protocol/parse-request.ts";
 import type { Precision } from "../../shared/protocol/precision.ts";
@@ -85,10 +90,14 @@ export class BrowserEngine implements EngineWorkerApi {
     return device;
   }
 
-  async keepReady(): Promise<boolean> {
-    // Scripts that are loaded work without the server.
+  async keepReady(): Promise<void> {
+    // A runtime that is loaded works without the server.
     await this.#runtime("wasm");
-    return await this.#engineFiles().fetchAll();
+    await this.#engineFiles().fetchPacks();
+  }
+
+  async storage(): Promise<EngineStorage> {
+    return await this.#engineFiles().storage();
   }
 
   async run(edit: BrowserEdit, onEvent: EventListener): Promise<void> {

@@ -14,6 +14,15 @@ export interface Fetching {
   readonly total: number;
 }
 
+/** What the engine keeps of its files. */
+export interface EngineStorage {
+  /** Whether that is there at the next opening; else it is in memory, as the browser denies the page its storage or is out of room. */
+  readonly lasts: boolean;
+  readonly bytes: number;
+  /** Bytes that the browser grants besides; undefined where nobody knows. */
+  readonly free: number | undefined;
+}
+
 export interface BrowserEdit {
   readonly request: EditRequest;
   /** The encoded files, as they would be sent to the companion; which ones the task needs says `editParts`. */
@@ -45,10 +54,11 @@ export interface EngineWorkerApi {
     onFetching?: (progress: Fetching) => void,
   ): Promise<BrowserDevice>;
   /**
-   * Fetches everything an edit may need, so that edits go on without a server. Answers whether it is there at the next
-   * opening too, or in memory only.
+   * Fetches everything an edit may need, so that edits go on without a server.
    */
-  keepReady(): Promise<boolean>;
+  keepReady(): Promise<void>;
+  /** What of its files it keeps. */
+  storage(): Promise<EngineStorage>;
   /** Resolves after the final event has been delivered; never rejects for a failed edit (that is an event). */
   run(edit: BrowserEdit, onEvent: (event: EditEvent) => void): Promise<void>;
   /** Takes effect between steps. */

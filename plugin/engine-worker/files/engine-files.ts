@@ -2,6 +2,7 @@ import { fetchModel } from "../../../shared/hub/fetch-model.ts";
 import type { HubFile } from "../../../shared/hub/hub-client.ts";
 import type { CreateHasher } from "../../../shared/hub/hub-fetch.ts";
 import type { TransferProgress } from "../../../shared/hub/transfer-meter.ts";
+import type { EngineStorage } from "../../../shared/protocol/engine-worker-api.ts";
 import { Sha256, toHex } from "../sha256.ts";
 import type { KeptFiles } from "./kept-files.ts";
 import { groupOf, type ListedFile, readListedFiles } from "./listed-files.ts";
@@ -54,12 +55,19 @@ export class EngineFiles {
     return new Response(await kept.whole(path));
   }
 
-  /** Fetches everything that is listed, so that edits need no server. Answers whether it is there at the next opening too. */
-  async fetchAll(): Promise<boolean> {
-    const { files, kept } = await this.#open();
+  /** Fetches all packs that are listed. */
+  async fetchPacks(): Promise<void> {
+    const { files } = await this.#open();
     // One after the other: this must not slow down what somebody waits for.
-    for (const group of new Set([...files.keys()].map(groupOf))) await this.#bring(group);
-    return kept.lasts;
+    for (const group of new Set([...files.keys()].map(groupOf)))
+      if (group.startsWith("models/")) await this.#bring(group);
+  }
+
+  async storage(): Promise<EngineStorage> {
+    const { files, kept } = await this.#open();
+    let bytes = 0;
+    for (const path of files.keys()) bytes += (await kept.whole(path))?.size ?? 0;
+    return { lasts: kept.lasts, bytes, free: await kept.freeBytes() };
   }
 
   #open(): Promise<Opened> {

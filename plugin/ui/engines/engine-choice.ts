@@ -25,6 +25,8 @@ export class EngineChoice {
   readonly companion = signal<CompanionState>({ type: "checking" });
   /** How far the browser's own engine is. */
   readonly browser;
+  /** What that keeps of its files. */
+  readonly browserStorage;
   readonly preference = signal<EnginePreference>("automatic");
   readonly models = signal<readonly ModelSummary[]>([]);
   readonly place = computed<EnginePlace>(() =>
@@ -37,6 +39,7 @@ export class EngineChoice {
   constructor(options: EngineChoiceOptions) {
     this.#options = options;
     this.browser = options.browser.state;
+    this.browserStorage = options.browser.storage;
   }
 
   /** The engine for the next edit, once it is known whether the companion answers. */

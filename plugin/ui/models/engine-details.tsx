@@ -1,3 +1,5 @@
+import type { EngineStorage } from "../../../shared/protocol/engine-worker-api.ts";
+import { formatBytes } from "../../../shared/protocol/format-bytes.ts";
 import { Icon } from "../controls/icon.tsx";
 import type { ReadyState } from "../engines/browser/keep-ready.ts";
 import { usePanel } from "../panel-context.ts";
@@ -9,6 +11,7 @@ export function EngineDetails() {
   const { engines } = usePanel();
   const companion = engines.companion.value;
   const browser = engines.browser.value;
+  const storage = engines.browserStorage.value;
   return (
     <>
       <fieldset class="choices">
@@ -53,6 +56,7 @@ export function EngineDetails() {
         </ul>
       )}
       <KeepReadySwitch />
+      {storage !== undefined && <p class="popover-note">{storageWords(storage)}</p>}
       <p class="popover-note">Pictures and prompts stay on this machine either way.</p>
       {companion.type === "up" && (
         <button type="button" data-appearance="secondary" popovertarget={SHELF_ID}>
@@ -76,10 +80,15 @@ const readyWords: Readonly<Record<ReadyState, string>> = {
   failed: "It could not be fetched. Switch it off and on to try again.",
 };
 
+function storageWords({ lasts, bytes, free }: EngineStorage): string {
+  if (!lasts)
+    return "This browser gives the panel no room to keep the engine's files: they are fetched again at the next opening.";
+  const room = free === undefined ? "" : `; it grants ${formatBytes(free)} more`;
+  return `The browser keeps ${formatBytes(bytes)} of the engine's files${room}.`;
+}
+
 function KeepReadySwitch() {
   const { keepReady } = usePanel();
-  const isOnlyHere =
-    keepReady.lasts.value === false && " This browser lets the panel keep no files: they are in memory.";
   return (
     <label class="choice">
       <input
@@ -89,10 +98,7 @@ function KeepReadySwitch() {
       />
       <span>
         <b>Keep the browser engine ready</b>
-        <small>
-          {readyWords[keepReady.state.value]}
-          {isOnlyHere}
-        </small>
+        <small>{readyWords[keepReady.state.value]}</small>
       </span>
     </label>
   );

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import type { ModelSummary } from "../../../../shared/protocol/api.ts";
 import type { EditEvent } from "../../../../shared/protocol/edit-event.ts";
-import type { BrowserDevice, BrowserEdit } from "../../../../shared/protocol/engine-worker-api.ts";
+import type { BrowserDevice, BrowserEdit, EngineStorage } from "../../../../shared/protocol/engine-worker-api.ts";
 import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
 import { OverpaintError, toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { EditEngine, EditInput, EditRun } from "../edit-engine.ts";
@@ -30,6 +30,8 @@ export interface BrowserEngineOptions {
 export class BrowserEngine implements EditEngine {
   readonly place = "browser";
   readonly state = signal<BrowserState>({ type: "idle" });
+  /** What it keeps of its files, once it has fetched some. */
+  readonly storage = signal<EngineStorage | undefined>(undefined);
   readonly #options: BrowserEngineOptions;
   #worker: EngineWorker | undefined;
   /** Why workers are started on WASM from now on. */
@@ -48,11 +50,16 @@ export class BrowserEngine implements EditEngine {
     return bundledModels.map(({ tasks, ...words }) => words);
   }
 
-  /** Fetches everything an edit may need; answers whether it is there at the next opening too. */
-  async keepReady(): Promise<boolean> {
+  /** Fetches everything an edit may need. */
+  async keepReady(): Promise<void> {
     const worker = this.#started();
     await this.#prepared(worker);
-    return await worker.keepReady();
+    await worker.keepReady();
+    await this.#readStorage(worker);
+  }
+
+  async #readStorage(worker: EngineWorker): Promise<void> {
+    this.storage.value = await worker.storage().catch(() => undefined);
   }
 
   async start({ request, image, mask, reference, furtherReferences, controls }: EditInput): Promise<EditRun> {
@@ -132,7 +139,10 @@ export class BrowserEngine implements EditEngine {
       try {
         const isPrepared = await Promise.race([this.#prepared(worker, onEvent), aborted(cancelled)]);
         const end = isPrepared && (await Promise.race([worker.run(edit, onEvent), silentCancel(cancelled)]));
-        if (end === "over") return worker;
+        if (end === "over") {
+          void this.#readStorage(worker);
+          return worker;
+        }
         this.#end(worker);
         onEvent({ type: "cancelled" });
         return undefined;

@@ -1,6 +1,11 @@
 import { proxy, wrap } from "comlink";
 import type { EditEvent } from "../../../../shared/protocol/edit-event.ts";
-import type { BrowserDevice, BrowserEdit, EngineWorkerApi } from "../../../../shared/protocol/engine-worker-api.ts";
+import type {
+  BrowserDevice,
+  BrowserEdit,
+  EngineStorage,
+  EngineWorkerApi,
+} from "../../../../shared/protocol/engine-worker-api.ts";
 import { OverpaintError } from "../../../../shared/protocol/overpaint-error.ts";
 
 type EventListener = (event: EditEvent) => void;
@@ -82,8 +87,12 @@ export class EngineWorker {
     }
   }
 
-  async keepReady(): Promise<boolean> {
-    return await Promise.race([this.#api.keepReady(), this.#death]);
+  async keepReady(): Promise<void> {
+    await Promise.race([this.#api.keepReady(), this.#death]);
+  }
+
+  async storage(): Promise<EngineStorage> {
+    return await Promise.race([this.#api.storage(), this.#death]);
   }
 
   async run(edit: BrowserEdit, onEvent: EventListener): Promise<"over"> {

@@ -13,8 +13,6 @@ export type ReadyState = "off" | "waiting" | "fetching" | "ready" | "failed";
  */
 export class KeepReady {
   readonly state = signal<ReadyState>("off");
-  /** Whether what was fetched is there at the next opening too; undefined as long as nothing was. */
-  readonly lasts = signal<boolean | undefined>(undefined);
   readonly #browser: Pick<BrowserEngine, "keepReady">;
   readonly #storage: () => Pick<Storage, "getItem" | "setItem">;
 
@@ -42,7 +40,7 @@ export class KeepReady {
     if (this.state.peek() === "fetching") return;
     this.state.value = "fetching";
     try {
-      this.lasts.value = await this.#browser.keepReady();
+      await this.#browser.keepReady();
       // It may have been switched off meanwhile.
       if (this.state.peek() === "fetching") this.state.value = "ready";
     } catch {

@@ -1,5 +1,8 @@
 /** Starts the in-browser engine's worker, whose script is fetched then. */
 export function startEngineWorker(): Worker {
+  // What it fetches should not be the first to go when the disk is full.
+  const storage = (navigator as { readonly storage?: StorageManager }).storage;
+  void storage?.persist().catch(() => {});
   return new Worker(new URL("../../../engine-worker/main.ts", import.meta.url), {
     type: "module",
     name: "overpaint-engine",

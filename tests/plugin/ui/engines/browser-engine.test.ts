@@ -31,6 +31,7 @@ test("runs an edit in the worker with the same request the companion would get",
   expect(script.edits[0]).toEqual({ request: edit.request, image: edit.image?.bytes, mask: edit.mask });
   expect((await run.readLayer(0)).length).toBeGreaterThan(0);
   expect(workers).toHaveLength(1);
+  await expect.poll(() => engine.storage.value).toEqual({ lasts: false, bytes: 1_000, free: undefined });
 });
 
 test("cancels between two steps", async () => {

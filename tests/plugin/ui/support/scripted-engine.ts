@@ -2,6 +2,7 @@ import type { EditEvent, EditResult } from "../../../../shared/protocol/edit-eve
 import type {
   BrowserDevice,
   BrowserEdit,
+  EngineStorage,
   EngineWorkerApi,
   Fetching,
 } from "../../../../shared/protocol/engine-worker-api.ts";
@@ -33,8 +34,10 @@ export class ScriptedEngine implements EngineWorkerApi {
     return { device: "wasm", reason: "There is no graphics adapter." };
   }
 
-  async keepReady(): Promise<boolean> {
-    return true;
+  async keepReady(): Promise<void> {}
+
+  async storage(): Promise<EngineStorage> {
+    return { lasts: false, bytes: 1_000, free: undefined };
   }
 
   async run(edit: BrowserEdit, onEvent: (event: EditEvent) => void | Promise<void>): Promise<void> {
