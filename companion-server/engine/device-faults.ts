@@ -1,7 +1,8 @@
 import type Database from "libsql";
 import { z } from "zod";
-import type { Device } from "../../shared/protocol/api.ts";
+import type { Device, Status } from "../../shared/protocol/api.ts";
 import { storageError } from "../jobs/job-ledger.ts";
+import type { DeviceChoice } from "./choose-devices.ts";
 
 /** A device that was at fault so long ago gets another chance: drivers are updated. On the clock of the data folder. */
 const REMEMBERED_MS = 7 * 24 * 60 * 60_000;
@@ -86,4 +87,25 @@ function reason(downs: number, crashes: number): string {
       ? "the companion or the machine went down while it loaded a model on it"
       : `its driver ended the engine ${crashes} times`;
   return `${what}, so it is used last for a week; --device asks for it all the same`;
+}
+
+/** The devices as status tells of them: the one that is used, and why another is used last. */
+export function tellFaults(
+  { devices, reports }: Pick<DeviceChoice, "devices" | "reports">,
+  demoted: ReadonlyMap<Device, string> = new Map(),
+): Pick<Status, "device" | "devices"> {
+  const [used = "none"] = byHealth(devices, demoted);
+  const told = reports.map((report) => {
+    const fault = devices.length > 1 ? demoted.get(report.device) : undefined;
+    return fault === undefined ? report : { ...report, remark: [report.remark, fault].filter(Boolean).join("; ") };
+  });
+  return { device: used, devices: told };
+}
+
+/** The demoted ones last. */
+export function byHealth(
+  devices: readonly Device[],
+  demoted: ReadonlyMap<Device, string> = new Map(),
+): readonly Device[] {
+  return [...devices.filter((device) => !demoted.has(device)), ...devices.filter((device) => demoted.has(device))];
 }

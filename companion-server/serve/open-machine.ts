@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Device } from "../../shared/protocol/api.ts";
 import { chooseDevices, type DeviceChoice } from "../engine/choose-devices.ts";
+import { type DeviceFaults, tellFaults } from "../engine/device-faults.ts";
 import { EngineDrawer } from "../engine/engine-drawer.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
 import { probeDevice } from "../engine/probe-device.ts";
@@ -36,14 +37,16 @@ export async function openMachine({ device, dataFolder, onOutput }: MachineOptio
   // Nobody waits for it, and it may fail.
   void sweepCaches(caches).catch(() => {});
   const models = openCatalog(dataFolder);
+  let remembered: DeviceFaults | undefined;
   return {
     choice,
     where: choice.devices[0] ?? "none",
-    readDevices: () => ({ device: choice.devices[0] ?? "none", devices: [...choice.reports] }),
+    readDevices: () => tellFaults(choice, remembered?.demoted()),
     listModels: () => models.list(),
     close: () => {},
-    drawer: ({ faults, artifacts }) =>
-      new EngineDrawer({
+    drawer({ faults, artifacts }) {
+      remembered = faults;
+      return new EngineDrawer({
         engine: new EngineProcess({ onOutput }),
         artifacts,
         models,
@@ -54,6 +57,7 @@ export async function openMachine({ device, dataFolder, onOutput }: MachineOptio
           ...caches,
         }),
         faults,
-      }),
+      });
+    },
   };
 }

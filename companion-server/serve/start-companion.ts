@@ -45,7 +45,10 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   const { dataFolder } = options;
   await requireDataFolder(dataFolder);
   const token = await loadToken(dataFolder, options.token);
-  const logger = pino({}, pino.destination({ dest: join(dataFolder, "overpaint.log"), mkdir: true, sync: true }));
+  const log = pino.destination({ dest: join(dataFolder, "overpaint.log"), mkdir: true, sync: true });
+  // A full disk: what cannot be logged ends nothing.
+  log.on("error", () => {});
+  const logger = pino({}, log);
   const models = openCatalog(dataFolder);
   const drawing = await openDrawing(options, logger);
   const {

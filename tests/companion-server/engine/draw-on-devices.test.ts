@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { DeviceFaults } from "../../../companion-server/engine/device-faults.ts";
+import { DeviceFaults, tellFaults } from "../../../companion-server/engine/device-faults.ts";
 import { drawOnDevices } from "../../../companion-server/engine/draw-on-devices.ts";
 import type { Engine, EngineEvent, EngineJob, EngineRunOptions } from "../../../companion-server/engine/engine.ts";
 import { JobLedger } from "../../../companion-server/jobs/job-ledger.ts";
@@ -145,4 +145,14 @@ test("blames no device for a companion that is killed while it draws, or stopped
   await draw({ cuda: ["cancelled"] }, faults);
   look();
   expect(faults.demoted().size).toBe(0);
+});
+
+test("says in status which device is used instead, and why", () => {
+  const reports = (["cuda", "cpu"] as const).map((device) => ({ device, works: true }));
+  const demoted = new Map<Device, string>([["cuda", "its driver ended the engine 2 times"]]);
+  expect(tellFaults({ devices: ["cuda", "cpu"], reports }, demoted)).toEqual({
+    device: "cpu",
+    devices: [{ device: "cuda", works: true, remark: "its driver ended the engine 2 times" }, reports[1]],
+  });
+  expect(tellFaults({ devices: ["cuda"], reports }, demoted)).toEqual({ device: "cuda", devices: reports });
 });
