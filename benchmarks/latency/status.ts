@@ -14,7 +14,7 @@ const REQUESTS = 200;
 const PAUSE_MS = 20;
 const CLIENTS = 32;
 const WAITING = 1_000;
-const TOKEN = "latency";
+const TOKEN = "latency-benchmark";
 
 const dataFolder = await mkdtemp(join(tmpdir(), "overpaint-latency-"));
 const companion = spawn(

@@ -2,7 +2,6 @@ import type Database from "libsql";
 import { z } from "zod";
 import type { Device, Status } from "../../shared/protocol/api.ts";
 import { storageError } from "../jobs/job-ledger.ts";
-import type { DeviceChoice } from "./choose-devices.ts";
 
 /** A device that was at fault so long ago gets another chance: drivers are updated. On the clock of the data folder. */
 const REMEMBERED_MS = 7 * 24 * 60 * 60_000;
@@ -89,17 +88,20 @@ function reason(downs: number, crashes: number): string {
   return `${what}, so it is used last for a week; --device asks for it all the same`;
 }
 
-/** The devices as status tells of them: the one that is used, and why another is used last. */
+/** What status tells of the devices: the one that is used, and why another is used last. */
 export function tellFaults(
-  { devices, reports }: Pick<DeviceChoice, "devices" | "reports">,
+  status: Pick<Status, "device" | "devices">,
   demoted: ReadonlyMap<Device, string> = new Map(),
 ): Pick<Status, "device" | "devices"> {
-  const [used = "none"] = byHealth(devices, demoted);
-  const told = reports.map((report) => {
-    const fault = devices.length > 1 ? demoted.get(report.device) : undefined;
+  const usable = status.devices
+    .filter(({ works, reason }) => works && reason === undefined)
+    .map(({ device }) => device);
+  if (usable.length < 2) return status;
+  const devices = status.devices.map((report) => {
+    const fault = demoted.get(report.device);
     return fault === undefined ? report : { ...report, remark: [report.remark, fault].filter(Boolean).join("; ") };
   });
-  return { device: used, devices: told };
+  return { device: byHealth(usable, demoted)[0] ?? status.device, devices };
 }
 
 /** The demoted ones last. */

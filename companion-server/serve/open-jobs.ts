@@ -14,8 +14,10 @@ import { StepTimes } from "../jobs/step-times.ts";
 
 /** What draws the jobs of a companion: this machine, or others. */
 export interface Drawing {
-  /** In words, for whoever starts it. */
-  readonly where: string;
+  /** In words, for whoever starts it, once that is known. Rejects with `device-unavailable`. */
+  readonly where: Promise<string>;
+  /** Why jobs are not drawn now, in a word; undefined where they are. */
+  readHindrance(): "starting" | "no-device" | undefined;
   /** Made once. */
   drawer(parts: DrawingParts): JobDrawer;
   /** As they were a moment ago. */

@@ -6,7 +6,7 @@ import type { Engine, EngineEvent, EngineJob, EngineRunOptions } from "../../../
 import { JobLedger } from "../../../companion-server/jobs/job-ledger.ts";
 import { Retention } from "../../../companion-server/jobs/retention.ts";
 import { parseEditRequest } from "../../../companion-server/requests/parse-submission.ts";
-import type { Device } from "../../../shared/protocol/api.ts";
+import type { Device, DeviceReport } from "../../../shared/protocol/api.ts";
 import type { ErrorCode } from "../../../shared/protocol/error-data.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -148,11 +148,15 @@ test("blames no device for a companion that is killed while it draws, or stopped
 });
 
 test("says in status which device is used instead, and why", () => {
-  const reports = (["cuda", "cpu"] as const).map((device) => ({ device, works: true }));
+  const [cuda, cpu] = (["cuda", "cpu"] as const).map((device) => ({ device, works: true })) as [
+    DeviceReport,
+    DeviceReport,
+  ];
   const demoted = new Map<Device, string>([["cuda", "its driver ended the engine 2 times"]]);
-  expect(tellFaults({ devices: ["cuda", "cpu"], reports }, demoted)).toEqual({
+  expect(tellFaults({ device: "cuda", devices: [cuda, cpu] }, demoted)).toEqual({
     device: "cpu",
-    devices: [{ device: "cuda", works: true, remark: "its driver ended the engine 2 times" }, reports[1]],
+    devices: [{ ...cuda, remark: "its driver ended the engine 2 times" }, cpu],
   });
-  expect(tellFaults({ devices: ["cuda"], reports }, demoted)).toEqual({ device: "cuda", devices: reports });
+  const alone = { device: "cuda", devices: [cuda] };
+  expect(tellFaults(alone, demoted)).toEqual(alone);
 });
