@@ -29,7 +29,7 @@ import { summarize } from "./summarize.ts";
 
 /**
  * The models of this machine: directly below one of the roots every folder with a model_index.json, every folder with one
- * checkpoint in it, and every checkpoint that is a single file.
+ * checkpoint or with ONNX graphs in it, and every checkpoint that is a single file.
  */
 export class ModelCatalog {
   readonly #roots: readonly string[];
@@ -255,7 +255,7 @@ function noIpAdapter(message: string): OverpaintError {
 async function whatToName(folder: string): Promise<string> {
   const files = await checkpointsIn(folder);
   if (files.length > 1) return `Name one of the ${files.length} .safetensors files in it.`;
-  return "Name a .safetensors file, or a folder in the layout of diffusers: one with model_index.json in it.";
+  return "Name a .safetensors file, a folder in the layout of diffusers (one with model_index.json in it), or one of ONNX graphs.";
 }
 
 /** Where packs are looked for: those the owner installed come before those that ship with the package. */

@@ -6,6 +6,7 @@ import { type ModelId, modelIdSchema } from "../../shared/protocol/model-facts.t
 import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-header.ts";
 import { type FileKind, recogniseFile } from "../../shared/weights/single-file/recognise.ts";
 import { DiskCheckpoint } from "./disk-checkpoint.ts";
+import { listGraphs } from "./list-graphs.ts";
 import type { IpAdapterPlace, LoraPlace, ModelPlace, ModelPlaces } from "./model-place.ts";
 import { readPackText } from "./read-pack-text.ts";
 
@@ -50,11 +51,12 @@ export async function installedAt(root: string, name: string): Promise<Installed
   return id.success ? await packIn(path, id.data) : undefined;
 }
 
-/** A folder in the layout of diffusers, or one that holds a single checkpoint. */
+/** A folder in the layout of diffusers, one that holds a single checkpoint, or one of bare ONNX graphs. */
 export async function packIn(folder: string, id: ModelId): Promise<InstalledPack | undefined> {
   if (await isFile(join(folder, "model_index.json"))) return { id, folder };
   const [file, ...others] = await checkpointsIn(folder);
-  return file !== undefined && others.length === 0 ? { id, folder, file } : undefined;
+  if (file !== undefined) return others.length === 0 ? { id, folder, file } : undefined;
+  return (await listGraphs(folder)).length > 0 ? { id, folder } : undefined;
 }
 
 export async function checkpointsIn(folder: string): Promise<readonly string[]> {

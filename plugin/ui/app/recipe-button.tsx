@@ -4,6 +4,7 @@ import { IconButton } from "../controls/icon-button.tsx";
 import { restoreSettings } from "../jobs/restore-settings.ts";
 import { type Panel, usePanel } from "../panel-context.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
+import { tabOf } from "./task-names.ts";
 
 /** For a layer that Overpaint made: opens what it was made from, with everything set as it was. */
 export function RecipeButton({ session }: { readonly session: EditSession }) {
@@ -34,10 +35,11 @@ export function applyRecipe(
   { sessions, settings }: Pick<Panel, "sessions" | "settings">,
   { request, variant }: Recipe,
 ): void {
-  if (request.task === "edit") return;
+  const tab = tabOf(request.task);
+  if (tab === undefined) return;
   restoreSettings(settings, { request, source: undefined });
   settings.setSeed(request.seed + variant);
-  const draft = request.task === "create" ? sessions.creation : sessions.current.peek()?.drafts[request.task];
+  const draft = tab === "create" ? sessions.creation : sessions.current.peek()?.drafts[tab];
   if (draft === undefined) return;
   draft.show(undefined);
   draft.prompt.value = request.prompt;

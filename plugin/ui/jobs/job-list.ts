@@ -1,5 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
+import { tabOf } from "../app/task-names.ts";
 import type { DecodePicture } from "../pictures/picture.ts";
 import type { PixelTools } from "../pixels/pixel-tools.ts";
 import type { EditJob, FinishedVariant } from "./edit-job.ts";
@@ -41,7 +42,7 @@ export class JobList {
   /** Those of one picture, whatever its shape shows by now; without a shape, the pictures from nothing. */
   of(task: PaintingTask, shapeId: string | undefined): readonly EditJob[] {
     return this.all.value.filter(
-      ({ request, target }) => request.task === task && (shapeId === undefined || target?.shapeId === shapeId),
+      ({ request, target }) => tabOf(request.task) === task && (shapeId === undefined || target?.shapeId === shapeId),
     );
   }
 

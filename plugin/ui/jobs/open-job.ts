@@ -1,6 +1,7 @@
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { HistoryEntry } from "../../../shared/protocol/plugin/history.ts";
 import { applyRecipe } from "../app/recipe-button.tsx";
+import { tabOf } from "../app/task-names.ts";
 import type { Panel } from "../panel-context.ts";
 import type { SandboxLink } from "../sandbox-link/sandbox-link.ts";
 import type { EditJob } from "./edit-job.ts";
@@ -8,8 +9,8 @@ import type { EditJob } from "./edit-job.ts";
 /** Shows a job where it belongs: its picture, its tab, its first variant. Says so where its picture is not there any more. */
 export async function openJob(panel: Panel, job: EditJob): Promise<void> {
   const { sessions, settings, flow } = panel;
-  const { task } = job.request;
-  if (task === "edit") return;
+  const task = tabOf(job.request.task);
+  if (task === undefined) return;
   const shapeId = job.target?.shapeId;
   if (task !== "create" && sessions.current.peek()?.shape.peek().shapeId !== shapeId) {
     try {
