@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { fromErrorData, OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { packageRoot } from "../package-root.ts";
-import type { Engine, EngineJob, EngineReport, EngineRunOptions } from "./engine.ts";
+import type { Engine, EngineJob, EngineReport, EngineRunOptions, SelectionEngine, SelectionJob } from "./engine.ts";
 import type { FromEngine, ToEngine } from "./engine-messages.ts";
 
 export interface EngineProcessOptions {
@@ -17,6 +17,9 @@ export interface EngineProcessOptions {
   readonly onOutput?: (text: string) => void;
 }
 
+/** What is answered by a report. */
+type Order = Exclude<ToEngine, { readonly type: "cancel" }>;
+
 const ENGINE_ENTRY = join(packageRoot, "dist/companion-server/engine/child/main.js");
 /** The process hears a cancel between two steps. A designer waits this long for that; a reload of the model costs less. */
 const CANCEL_LIMIT_MS = 3_000;
@@ -24,7 +27,7 @@ const CANCEL_LIMIT_MS = 3_000;
 const SILENCE_LIMIT_MS = 20 * 60_000;
 
 /** Runs edits in a process of its own: drawing blocks its event loop and a driver's fault ends it, and neither touches ours. */
-export class EngineProcess implements Engine {
+export class EngineProcess implements Engine, SelectionEngine {
   readonly #entry: string;
   readonly #cancelLimit: number;
   readonly #silenceLimit: number;
@@ -38,7 +41,16 @@ export class EngineProcess implements Engine {
     this.#onOutput = onOutput ?? (() => {});
   }
 
-  async run(job: EngineJob, { onEvent, signal }: EngineRunOptions): Promise<EngineReport> {
+  run(job: EngineJob, options: EngineRunOptions): Promise<EngineReport> {
+    return this.#send({ type: "run", job }, options);
+  }
+
+  select(job: SelectionJob, signal?: AbortSignal): Promise<EngineReport> {
+    return this.#send({ type: "select", job }, { signal, onEvent: () => {} });
+  }
+
+  async #send(order: Order, { onEvent, signal }: EngineRunOptions): Promise<EngineReport> {
+    const { job } = order;
     if (signal?.aborted) throw cancelled();
     const child = this.#ensureChild();
     return new Promise((resolve, reject) => {
@@ -82,7 +94,7 @@ export class EngineProcess implements Engine {
       child.on("message", onMessage).on("exit", onExit).on("error", onError);
       signal?.addEventListener("abort", onAbort);
       watch();
-      send(child, { type: "run", job });
+      send(child, order);
     });
   }
 

@@ -7,11 +7,13 @@ import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
 import type { ModelCatalog } from "../models/model-catalog.ts";
+import type { Selections } from "../selections.ts";
 import { allowPublicFiles, guardHost, guardOrigin, keepPlaygroundApart, requireToken } from "./access.ts";
 import { streamJobEvents } from "./job-events.ts";
 import { acknowledgeJob, cancelJob, createJob, getJob, getPart, getResult, listJobs } from "./jobs.ts";
 import { openApiDocument } from "./openapi.ts";
 import { getPanel, type PanelOptions } from "./panel-page.ts";
+import { createSelection } from "./selections.ts";
 import { sendError } from "./send-error.ts";
 import { clipMerges, modelFiles, webFiles } from "./web-files.ts";
 
@@ -19,6 +21,7 @@ export interface AppDependencies extends PanelOptions {
   readonly queue: JobQueue;
   readonly artifacts: Artifacts;
   readonly models: ModelCatalog;
+  readonly selections: Selections;
   readonly devices: Pick<Status, "device" | "devices">;
   readonly version: string;
   readonly logger: Logger;
@@ -74,6 +77,7 @@ function api(dependencies: AppDependencies): Router {
   router.get("/openapi.json", (_request, response) => response.json(document));
   router.use(requireToken(dependencies.token));
   router.get("/models", listModels(dependencies));
+  router.post("/selections", createSelection(dependencies.selections, dependencies.maxUploadBytes));
   router.get("/jobs", listJobs(queue));
   router.post("/jobs", createJob(queue, artifacts, dependencies.maxUploadBytes));
   router.get("/jobs/:id", getJob(queue));

@@ -19,11 +19,13 @@ import {
 } from "../../shared/protocol/edit-request.ts";
 import { editTasks } from "../../shared/protocol/edit-task.ts";
 import { recipeSchema } from "../../shared/protocol/recipe.ts";
+import { selectionRequestSchema } from "../../shared/protocol/selection.ts";
 
 const schemas = {
   Status: statusSchema,
   ModelList: modelListSchema,
   JobSubmission: jobSubmissionSchema,
+  SelectionRequest: selectionRequestSchema,
   Job: jobSchema,
   JobList: jobListSchema,
   EditEvent: editEventSchema,
@@ -62,6 +64,36 @@ function paths(): Record<string, object> {
       get: { summary: "This document", ...open, ...answer("OpenAPI 3.1", { "application/json": {} }) },
     },
     "/models": { get: { summary: "Installed models", ...answer("Models", json("ModelList")) } },
+    "/selections": {
+      post: {
+        summary: "Find what clicks on a picture show, or what it is of",
+        description:
+          "The answer's header Overpaint-Picture names the picture for the next request, which need not send it again unless it is answered 404.",
+        requestBody: {
+          required: true,
+          content: {
+            "multipart/form-data": {
+              schema: {
+                type: "object",
+                required: ["request"],
+                properties: {
+                  request: reference("SelectionRequest"),
+                  image: {
+                    type: "string",
+                    format: "binary",
+                    description: "PNG, JPEG, WebP, GIF, TIFF or AVIF. Not needed where the request names a picture.",
+                  },
+                },
+              },
+              encoding: { request: { contentType: "application/json" } },
+            },
+          },
+        },
+        ...answer("A grey PNG of the picture's size, white where it is part", {
+          "image/png": { schema: { type: "string", format: "binary" } },
+        }),
+      },
+    },
     "/jobs": {
       get: { summary: "Jobs, newest first", ...answer("Jobs", json("JobList")) },
       post: {

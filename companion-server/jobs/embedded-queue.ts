@@ -67,6 +67,7 @@ export class EmbeddedQueue implements JobQueue {
 
   async submit(job: NewJob): Promise<Job> {
     await this.#options.models.findFor(job.submission.request);
+    await this.#options.models.findEraser(job.submission.request);
     const record = JobRecord.create(this.#options.store, job, this.#now());
     this.#records.set(job.id, record);
     this.#enqueue(record);
@@ -151,6 +152,7 @@ export class EmbeddedQueue implements JobQueue {
         id: record.id,
         request: record.request,
         model,
+        eraser: await models.findEraser(record.request),
         devices,
         inputs: Object.fromEntries(record.parts.map((part) => [part, artifacts.partFile(record.id, part)])),
         resultsFolder: artifacts.resultsFolder(record.id),
@@ -162,8 +164,7 @@ export class EmbeddedQueue implements JobQueue {
       await runWithRetry(engine, job, {
         signal: record.controller.signal,
         announced: record.results.map(({ variant }) => variant),
-        onEvent: (event, attempt) =>
-          record.append(event.type === "started" ? { ...event, model: record.request.model, attempt } : event),
+        onEvent: (event, attempt) => record.append(event.type === "started" ? { ...event, attempt } : event),
       });
       await this.#finish(record, { type: "done", results: [...record.results] });
     } catch (thrown) {

@@ -15,6 +15,7 @@ import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
 import { MEASUREMENTS_FILE } from "../models/precision-measurements.ts";
 import { packageRoot } from "../package-root.ts";
 import { packageVersion } from "../package-version.ts";
+import { Selections } from "../selections.ts";
 import { loadToken } from "../token.ts";
 import { type LoopbackListener, listenOnLoopback } from "./listen-on-loopback.ts";
 
@@ -63,8 +64,18 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     hashCache,
     ...caches,
   });
+  const selections = await Selections.open({
+    // Clicks do not wait for what is drawn.
+    engine: new EngineProcess({ onOutput: (text) => logger.warn({ selections: text.trim() }) }),
+    models,
+    devices: choice.devices,
+    proved: choice.proved,
+    hashCache,
+    ...caches,
+  });
   const close = async () => {
     await queue.close();
+    await selections.close();
     lock?.release();
   };
   await queue.restore();
@@ -74,6 +85,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     queue,
     artifacts,
     models,
+    selections,
     devices: { device: choice.devices[0] ?? "none", devices: [...choice.reports] },
     token,
     version: packageVersion,

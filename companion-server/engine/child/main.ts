@@ -1,15 +1,19 @@
+import { readFile, writeFile } from "node:fs/promises";
 import sharp from "sharp";
 import { type Model, openModel } from "../../../shared/diffusion/models/open-model.ts";
 import type { Component } from "../../../shared/diffusion/pack/component.ts";
+import { Selector } from "../../../shared/editing/selection/selector.ts";
 import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { Precision } from "../../../shared/protocol/precision.ts";
+import { decodeImage } from "../../images/decode-image.ts";
+import { encodeGreyPng } from "../../images/encode-image.ts";
 import { type OpenedWeights, packFingerprint } from "../../models/list-pack-files.ts";
 import { openModelFiles } from "../../models/open-model-files.ts";
 import { PackedGraphs, packedLimit } from "../../models/packed-graphs.ts";
 import { QuantisedFiles } from "../../models/quantised-files.ts";
-import type { EngineJob, EngineReport } from "../engine.ts";
+import type { EngineJob, EngineReport, SelectionJob } from "../engine.ts";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import { Stopwatch } from "../stopwatch.ts";
 import { DiskPackFiles } from "./disk-pack-files.ts";
@@ -20,6 +24,7 @@ import { measureRanges } from "./measure-ranges.ts";
 import { memoryBudget } from "./memory-budget.ts";
 import { drawingMemory, graphBytes, memoryMode } from "./memory-mode.ts";
 import { runJob } from "./run-job.ts";
+import { withEraser } from "./with-eraser.ts";
 
 interface LoadedModel {
   readonly key: string;
@@ -40,6 +45,7 @@ interface LoadedModel {
 class EngineChild {
   readonly #sessions = new KeptSessions();
   readonly #packer = new GraphPacker();
+  readonly #selector = new Selector();
   #loaded: LoadedModel | undefined;
   #stopwatch = new Stopwatch();
   #running: { readonly jobId: string; readonly controller: AbortController } | undefined;
@@ -50,7 +56,7 @@ class EngineChild {
     this.#packer.stop();
     this.#stopwatch = new Stopwatch();
     try {
-      const { device, timings } = await this.#draw(job, controller.signal);
+      const { device, timings } = await this.#draw(await withEraser(job), controller.signal);
       send({ type: "finished", jobId: job.id, report: { device, timings } });
     } catch (error) {
       send({ type: "failed", jobId: job.id, error: toErrorData(error) });
@@ -58,6 +64,34 @@ class EngineChild {
       this.#running = undefined;
     }
     this.#packLoaded(job);
+  }
+
+  /** Finds something, on the first device that can hold the model; what was seen of the picture stays for the next click. */
+  async select(job: SelectionJob): Promise<void> {
+    this.#stopwatch = new Stopwatch();
+    try {
+      const device = await this.#find(job);
+      send({ type: "finished", jobId: job.id, report: { device, timings: this.#stopwatch.timings } });
+    } catch (error) {
+      send({ type: "failed", jobId: job.id, error: toErrorData(error) });
+    }
+  }
+
+  async #find(job: SelectionJob): Promise<Device> {
+    const { of, picture, pictureKey, pictureName = "The picture", output, devices } = job;
+    const read = async () => decodeImage(await readFile(picture), pictureName);
+    for (const [index, device] of devices.entries()) {
+      try {
+        const { model } = await this.#load(job, device);
+        const mask = await this.#selector.select(model, { key: pictureKey, read }, of);
+        await writeFile(output, await encodeGreyPng(mask));
+        return device;
+      } catch (error) {
+        if (!isDevicesFault(error) || index === devices.length - 1) throw error;
+        await this.#unload();
+      }
+    }
+    throw new Error("a job names at least one device");
   }
 
   /** A model that stays and is drawn with on the CPU is opened faster laid out the next time. */
@@ -84,7 +118,7 @@ class EngineChild {
       try {
         const loaded = await this.#load(job, device);
         signal.throwIfAborted();
-        send({ type: "event", jobId: job.id, event: { type: "started", device } });
+        send({ type: "event", jobId: job.id, event: { type: "started", device, model: job.model.id } });
         const run = (memory: DeviceMemory): Promise<void> =>
           runJob(job, {
             model: loaded.model,
@@ -106,8 +140,7 @@ class EngineChild {
         });
         return { device, timings: stopwatch.timings };
       } catch (error) {
-        const isDevicesFault = ["device-unavailable", "out-of-memory"].includes(toErrorData(error).code);
-        if (!isDevicesFault || hasResult || index === job.devices.length - 1) throw error;
+        if (!isDevicesFault(error) || hasResult || index === job.devices.length - 1) throw error;
         await this.#unload();
         await this.#sessions.clear();
       }
@@ -115,11 +148,12 @@ class EngineChild {
     throw new Error("a job names at least one device");
   }
 
-  async #load(job: EngineJob, device: Device): Promise<LoadedModel> {
-    const { model, request } = job;
+  async #load(job: EngineJob | SelectionJob, device: Device): Promise<LoadedModel> {
+    const { model } = job;
+    const { prediction, precision } = choiceOf(job);
     // Files that changed since, by a repair or an update, make it another model.
     const { loras = [], ...places } = model;
-    const base = `${device} ${model.folder} ${request.prediction} ${request.precision} ${await packFingerprint(places)}`;
+    const base = `${device} ${model.folder} ${prediction} ${precision} ${await packFingerprint(places)}`;
     const key = `${base} ${loras.map(({ strength }) => strength)} ${await packFingerprint(model)}`;
     if (this.#loaded?.key === key) return this.#loaded;
     const open = async () => {
@@ -134,11 +168,13 @@ class EngineChild {
   }
 
   async #open(
-    { model: places, request, packedGraphs, quantisedWeights, proved }: EngineJob,
+    job: EngineJob | SelectionJob,
     device: Device,
     keys: Pick<LoadedModel, "key" | "base">,
   ): Promise<LoadedModel> {
-    const { prediction } = request;
+    const { model: places, quantisedWeights, proved } = job;
+    const packedGraphs = "packedGraphs" in job ? job.packedGraphs : undefined;
+    const { prediction, precision: wanted } = choiceOf(job);
     const stopwatch = () => this.#stopwatch;
     const pack = new DiskPackFiles(places, device, stopwatch);
     const packed = packedGraphs !== undefined && packedLimit() > 0 ? new PackedGraphs(packedGraphs) : undefined;
@@ -152,7 +188,7 @@ class EngineChild {
     });
     // Convolutions of whole numbers are faster on processors alone.
     const ranges = device === "cpu" && { measureRanges: () => measureRanges(places, prediction, stopwatch) };
-    const files = await openModelFiles(places, pack, storage, { prediction, precision: request.precision, ...ranges });
+    const files = await openModelFiles(places, pack, storage, { prediction, precision: wanted, ...ranges });
     const precision = await files.precision();
     const graphs = { ...(await graphBytes(places, files)), precision };
     const budget = memoryBudget(device);
@@ -185,6 +221,18 @@ class EngineChild {
   }
 }
 
+function isDevicesFault(error: unknown): boolean {
+  return ["device-unavailable", "out-of-memory"].includes(toErrorData(error).code);
+}
+
+/** What of a model is not for its files to say. A network's graphs are ready: there is nothing to choose. */
+function choiceOf(job: EngineJob | SelectionJob): Pick<EngineJob["request"], "prediction" | "precision"> {
+  if (!("request" in job)) return { prediction: null, precision: "auto" };
+  const { request, model } = job;
+  const isEraser = request.task === "inpaint" && request.eraser === model.id;
+  return isEraser ? { prediction: null, precision: "auto" } : request;
+}
+
 /** `text_encoder` as timings spell it: textEncoder. */
 function stageName(component: Component): string {
   return component.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
@@ -202,6 +250,8 @@ process.on("message", (raw) => {
   switch (message.type) {
     case "run":
       return void engine.run(message.job);
+    case "select":
+      return void engine.select(message.job);
     case "cancel":
       return engine.cancel(message.jobId);
   }

@@ -7,6 +7,7 @@ import { Artifacts } from "../../../companion-server/jobs/artifacts.ts";
 import { EmbeddedQueue } from "../../../companion-server/jobs/embedded-queue.ts";
 import { JobStore } from "../../../companion-server/jobs/job-store.ts";
 import { ModelCatalog } from "../../../companion-server/models/model-catalog.ts";
+import { Selections } from "../../../companion-server/selections.ts";
 import { listenOnLoopback } from "../../../companion-server/serve/listen-on-loopback.ts";
 import { API_BASE } from "../../../shared/protocol/api.ts";
 import { inRepository } from "../../support/repository.ts";
@@ -46,10 +47,13 @@ export async function testCompanion({ dataFolder, ...overrides }: TestCompanionO
   const store = JobStore.open(dataFolder === undefined ? ":memory:" : join(dataFolder, "jobs.db"));
   const queue = new EmbeddedQueue({ engine, artifacts, store, models, devices: ["cpu"], hashCache, quantisedWeights });
   await queue.restore();
+  const machine = { models, devices: ["cpu"], hashCache, quantisedWeights } as const;
+  const selections = await Selections.open({ engine: new EngineProcess({ entry: scriptedEngine }), ...machine });
   const app = createApp({
     queue,
     artifacts,
     models,
+    selections,
     devices: { device: "cpu", devices: [{ device: "cpu", works: true }] },
     token: TOKEN,
     version: "0.0.0",
@@ -73,6 +77,7 @@ export async function testCompanion({ dataFolder, ...overrides }: TestCompanionO
     },
     async [Symbol.asyncDispose]() {
       await queue.close();
+      await selections.close();
       await listener.close();
       await folder.remove();
     },
