@@ -6,6 +6,7 @@ import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
 import { intents } from "./intents.ts";
+import { SubjectActions } from "./subject-actions.tsx";
 
 interface InpaintSettingsProps {
   readonly draft: Draft;
@@ -13,12 +14,13 @@ interface InpaintSettingsProps {
 }
 
 /** The tool's settings, and what the edit is for. */
-export function InpaintSettings({ session }: InpaintSettingsProps) {
+export function InpaintSettings({ draft, session }: InpaintSettingsProps) {
   const { intent, strength } = usePanel().settings.inpaint;
   return (
     <>
       <ShapesAsMask session={session} />
       <MaskOptions session={session} />
+      <SubjectActions draft={draft} session={session} />
       <div class="where-room">
         <PercentSlider label="Strength" value={strength} min={5} />
       </div>

@@ -1,6 +1,7 @@
 import { batch, signal } from "@preact/signals";
 import type { JobTarget } from "../../../shared/protocol/api.ts";
-import type { EditRequest } from "../../../shared/protocol/edit-request.ts";
+import { type EditRequest, editRequestSchema } from "../../../shared/protocol/edit-request.ts";
+import type { ModelId } from "../../../shared/protocol/model-facts.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { Settings } from "../app/settings.ts";
 import type { EditInput, EditRun } from "../engines/edit-engine.ts";
@@ -69,6 +70,22 @@ export class EditFlow {
         return this.#start(draft, varied, () => this.#inputFor(draft, varied));
       }),
     );
+  }
+
+  /** Takes the background of a draft's picture away, as a job of its own. */
+  async cutOut(draft: Draft, model: ModelId): Promise<void> {
+    const { session } = draft;
+    if (session === undefined) return;
+    const request = editRequestSchema.parse({ task: "cutout", model });
+    const { fileId } = session.shape.peek();
+    const target = this.#targetOf(draft);
+    const { bytes, mime } = session.source;
+    await this.#start(draft, request, async () => ({
+      request,
+      image: { bytes, mime },
+      ...(target && { target }),
+      ...(fileId !== undefined && { fileId }),
+    }));
   }
 
   /** Extends the picture to several boards, a job each, all with one seed. */

@@ -76,7 +76,12 @@ export class JobList {
   }
 
   /** What there is to look at of a variant. */
-  async #openPicture({ input }: EditJob, { layer, erases }: FinishedVariant["result"], png: FinishedVariant["png"]) {
+  async #openPicture(
+    { input, request }: EditJob,
+    { layer, erases }: FinishedVariant["result"],
+    png: FinishedVariant["png"],
+  ) {
+    if (request.task === "cutout") return { picture: await this.#decode(png, "image/png"), isWhole: true };
     if (erases === undefined || input?.image === undefined || input.mask === undefined)
       return { picture: await this.#decode(png, "image/png"), isWhole: false };
     const mask = await this.#pixels.decodeMask(input.mask);

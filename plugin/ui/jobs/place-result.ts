@@ -73,6 +73,7 @@ export async function placeResult(placement: Placement, tools: PlaceTools): Prom
 /** How a variant has to come into the document to look like the picture around it. */
 export function insertionOf({ task, session }: Draft, { result }: FinishedVariant): Insertion {
   if (session === undefined) return { type: "part" };
+  if (result.recipe.request.task === "cutout") return { type: "picture", because: "transparency" };
   const erases = result.erases !== undefined;
   const visible = session.visible.value;
   if (task !== "inpaint") {
@@ -141,6 +142,7 @@ async function fileOf(png: Uint8Array<ArrayBuffer>, { variant, draft, job }: Pla
 async function newPicture(placement: Placement, session: EditSession, pixels: PixelTools) {
   const { draft, variant, job } = placement;
   const { layer, pixels: size } = variant.result;
+  if (variant.result.recipe.request.task === "cutout") return { png: variant.png, size };
   if (draft.task === "inpaint") return { png: await merged(placement, session, pixels), size: session.mask.size };
   if (draft.task !== "outpaint") return { png: variant.png, size };
   const frame = extendedPart(session, layer);
