@@ -70,7 +70,7 @@ function engineFileList(): Plugin {
         .filter(({ type, fileName }) => type === "asset" && /\.(js|wasm)$/.test(fileName))
         .map(({ fileName }) => fileName);
       const packs = readdirSync("models", { recursive: true, encoding: "utf8" })
-        .filter((file) => /\.(json|txt|onnx|onnx_data|safetensors)$/.test(file))
+        .filter((file) => /[/\\].*\.(json|txt|onnx|onnx_data|safetensors)$/.test(file))
         .map((file) => `models/${file.replaceAll("\\", "/")}`);
       this.emitFile({ type: "asset", fileName: "engine-files.json", source: JSON.stringify([...scripts, ...packs]) });
     },

@@ -73,8 +73,10 @@ const failures: readonly ErrorCode[] = [
   "invalid-output",
   "engine-crashed",
   "engine-unresponsive",
+  "engine-unavailable",
   "port-in-use",
   "disk-full",
+  "hub-unreachable",
   "internal",
 ];
 

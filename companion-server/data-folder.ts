@@ -24,8 +24,9 @@ export function defaultDataFolder(
 const REMEDY = "Name a folder you may write to with --data or OVERPAINT_DATA.";
 
 /**
- * Makes the data folder if there is none, and writes to it to see that it can. Permissions alone would not tell.
- * Throws `invalid-request`, or the system's error when its disk is full.
+ * Makes the data folder if there is none, and writes to it to see that it can. Permissions alone would not tell. One that is there on a
+ * full disk will do: results in it are kept and handed out. Throws `invalid-request`, or the system's error when there is no room to
+ * make one.
  */
 export async function requireDataFolder(folder: string): Promise<void> {
   const entry = await stat(folder).catch(() => undefined);
@@ -35,6 +36,7 @@ export async function requireDataFolder(folder: string): Promise<void> {
     await makeFolder(folder);
     await rmdir(await mkdtemp(join(folder, ".writable-")));
   } catch (cause) {
+    if (isDiskFull(cause) && entry !== undefined) return;
     if (isDiskFull(cause)) throw cause;
     const action = entry === undefined ? "made" : "written to";
     const reason = cause instanceof Error && "code" in cause ? ` (${cause.code})` : "";

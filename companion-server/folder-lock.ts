@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import Database from "libsql";
 
@@ -13,10 +13,20 @@ export class FolderLock {
     this.#database = database;
   }
 
-  /** Undefined when another process holds it. */
+  /** Undefined when another process holds it. A file that is damaged is emptied: nothing is in it, and nobody can hold it. */
   static take(folder: string): FolderLock | undefined {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const database = new Database(join(folder, "lock.db"));
+    const file = join(folder, "lock.db");
+    try {
+      return FolderLock.#hold(file);
+    } catch {
+      mend(file);
+      return FolderLock.#hold(file);
+    }
+  }
+
+  static #hold(file: string): FolderLock | undefined {
+    const database = new Database(file);
     try {
       database.exec("BEGIN EXCLUSIVE");
       return new FolderLock(database);
@@ -30,5 +40,15 @@ export class FolderLock {
   release(): void {
     this.#database.exec("COMMIT");
     this.#database.close();
+  }
+}
+
+/** Emptied, not replaced: two processes that mend it at once must end up with the same file. */
+function mend(file: string): void {
+  for (const ending of ["-journal", "-wal", "-shm"]) rmSync(file + ending, { force: true });
+  try {
+    truncateSync(file);
+  } catch {
+    if (existsSync(file)) renameSync(file, `${file}.set-aside`); // a folder, or somebody else's
   }
 }

@@ -5,7 +5,7 @@ import { OverpaintError } from "../shared/protocol/overpaint-error.ts";
 import type { SelectionRequest } from "../shared/protocol/selection.ts";
 import type { SelectionEngine, SelectionJob } from "./engine/engine.ts";
 import { newJobId } from "./jobs/job-queue.ts";
-import { hashFile } from "./models/hash-pack.ts";
+import { hashFile } from "./models/file-digests.ts";
 import type { ModelCatalog } from "./models/model-catalog.ts";
 
 export interface SelectionsOptions extends Pick<SelectionJob, "devices" | "hashCache" | "quantisedWeights" | "proved"> {

@@ -1,14 +1,10 @@
-import { existsSync } from "node:fs";
 import { arch, platform } from "node:os";
 import { Command } from "commander";
 import type { DeviceReport } from "../../shared/protocol/api.ts";
 import { formatBytes } from "../../shared/protocol/format-bytes.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
 import { probeDevice } from "../engine/probe-device.ts";
-import { FolderLock } from "../folder-lock.ts";
-import { Artifacts, jobsFolder, removeOrphans } from "../jobs/artifacts.ts";
-import { JobStore, jobsDatabase } from "../jobs/job-store.ts";
-import { cacheFolders, sweepCaches } from "../models/cache-folders.ts";
+import { cacheFolders } from "../models/cache-folders.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
 import { PackedGraphs, packedLimit } from "../models/packed-graphs.ts";
 import { packageVersion } from "../package-version.ts";
@@ -28,43 +24,22 @@ export function doctorCommand(): Command {
     .action(doctor);
 }
 
-/** Throws `device-unavailable` when nothing can draw here. */
+/** Only reads: whatever is wrong, it is not made worse. Throws `device-unavailable` when nothing can draw here. */
 async function doctor({ data, json }: DoctorOptions): Promise<void> {
   const { devices, reports } = await chooseDevices("auto", probeDevice);
   const models = await new ModelCatalog(modelRoots(data)).list();
-  const orphans = await cleanJobs(data);
   const packed = await describePacked(data);
   const facts = { version: packageVersion, node: process.version, system: `${platform()}-${arch()}`, data };
-  if (json)
-    return console.log(
-      JSON.stringify({ ...facts, device: devices[0], devices: reports, models, packed, removedJobFolders: orphans }),
-    );
+  if (json) return console.log(JSON.stringify({ ...facts, device: devices[0], devices: reports, models, packed }));
   console.log(`Overpaint ${facts.version}, Node ${facts.node}, ${facts.system}, data in ${facts.data}`);
   for (const report of reports) console.log(describeDevice(report, report.device === devices[0]));
   for (const model of models) console.log(describeModel(model));
   if (models.length === 0) console.log(noModels(data));
   console.log(packedLine(packed));
-  if (orphans > 0) console.log(`removed the pictures of ${orphans} forgotten jobs`);
 }
 
-/** Leaves everything to a companion that runs: it knows its own jobs. */
-async function cleanJobs(data: string): Promise<number> {
-  if (!existsSync(jobsDatabase(data))) return 0;
-  const lock = FolderLock.take(data);
-  if (lock === undefined) return 0;
-  const store = JobStore.open(jobsDatabase(data));
-  try {
-    return await removeOrphans(new Artifacts(jobsFolder(data)), store, Date.now());
-  } finally {
-    store.close();
-    lock.release();
-  }
-}
-
-/** Those of models that are gone are removed first. */
 async function describePacked(data: string) {
   const folders = cacheFolders(data);
-  await sweepCaches(folders);
   const graphs = await new PackedGraphs(folders.packedGraphs).list();
   return { graphs: graphs.length, bytes: graphs.reduce((sum, { bytes }) => sum + bytes, 0), limit: packedLimit() };
 }

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EditResult } from "../../shared/protocol/edit-event.ts";
+import { drawOnDevices } from "../engine/draw-on-devices.ts";
 import { type EngineEvent, type EngineJob, type EngineReport, eraseFile } from "../engine/engine.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
-import { runWithRetry } from "../engine/run-with-retry.ts";
 
 export interface DrawnVariant extends EditResult {
   /** The layer as PNG; it exists as long as `use` runs. */
@@ -40,7 +40,7 @@ export async function drawOnce(
         });
       onEvent(event);
     };
-    const report = await runWithRetry(engine, { ...job, id: "once", resultsFolder }, { signal, onEvent: remember });
+    const report = await drawOnDevices(engine, { ...job, id: "once", resultsFolder }, { signal, onEvent: remember });
     // Nothing is drawn any more: what the engine holds of a large picture is free for writing it.
     await engine.close();
     await use(variants, report);

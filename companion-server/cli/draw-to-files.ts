@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { provenanceText } from "../../shared/editing/layer/provenance.ts";
 import { withPngText } from "../../shared/imaging/metadata/png-metadata.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
@@ -12,6 +12,7 @@ import { Stopwatch } from "../engine/stopwatch.ts";
 import { decodeImage, decodeMask } from "../images/decode-image.ts";
 import { editedImage, layerImage, type PlacedPng } from "../images/edited-image.ts";
 import { cacheFolders } from "../models/cache-folders.ts";
+import { hashCacheIn } from "../models/model-store.ts";
 import type { InstalledPack } from "../models/place-at.ts";
 import { type DrawnVariant, drawOnce } from "./draw-once.ts";
 import type { DeviceName, OutputOptions } from "./options.ts";
@@ -51,7 +52,7 @@ export async function drawToFiles(edit: CheckedEdit, options: OutputOptions, sig
     inputNames: files,
     previews: false,
     ...(edit.plan && { plan: edit.plan }),
-    hashCache: join(options.data, "model-hashes.json"),
+    hashCache: hashCacheIn(options.data),
     quantisedWeights: cacheFolders(options.data).quantisedWeights,
   };
   await drawOnce(job, {

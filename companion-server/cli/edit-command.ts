@@ -7,6 +7,7 @@ import { runEditCommand } from "./run-edit-command.ts";
 interface InstructionOptions extends Omit<EditOptions, "reference"> {
   readonly mask?: string;
   readonly reference?: readonly string[];
+  readonly everything?: true;
 }
 
 export function editCommand(): Command {
@@ -20,11 +21,14 @@ export function editCommand(): Command {
         (file, before: readonly string[] = []) => [...before, file],
       ),
     )
+    .option("--everything", "take all that was drawn, also what was left alone or only moved a little")
     .addOption(layerOption());
-  return withEditOptions(command).action((image: string, { reference, mask, ...options }: InstructionOptions) => {
-    const files = { image, ...(mask !== undefined && { mask }), ...referenceFiles(reference ?? []) };
-    return runEditCommand({ task: "edit", files, fields: () => ({}) }, options);
-  });
+  return withEditOptions(command).action(
+    (image: string, { reference, mask, everything, ...options }: InstructionOptions) => {
+      const files = { image, ...(mask !== undefined && { mask }), ...referenceFiles(reference ?? []) };
+      return runEditCommand({ task: "edit", files, fields: () => ({ keep: everything && "everything" }) }, options);
+    },
+  );
 }
 
 function referenceFiles(files: readonly string[]) {

@@ -10,14 +10,21 @@ import { probeDevice } from "../engine/probe-device.ts";
 import { cacheFolders } from "../models/cache-folders.ts";
 import { describeFiles } from "../models/describe-files.ts";
 import { exportPack } from "../models/export-pack.ts";
-import { hashPack } from "../models/hash-pack.ts";
-import { inspectPack } from "../models/inspect-pack.ts";
 import { listPackFiles } from "../models/list-pack-files.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import { hashCacheIn } from "../models/model-store.ts";
 import { PackedGraphs } from "../models/packed-graphs.ts";
 import type { InstalledPack } from "../models/place-at.ts";
 import { MEASUREMENTS_FILE, readMeasurements, rememberMeasurements } from "../models/precision-measurements.ts";
 import { untilInterrupted } from "./draw-to-files.ts";
+import {
+  catalogCommand,
+  importCommand,
+  installCommand,
+  removeCommand,
+  repairCommand,
+  verifyCommand,
+} from "./install-command.ts";
 import { measurePrecisions } from "./measure-precisions.ts";
 import { infoLines, packedLines, precisionLine } from "./model-info.ts";
 import {
@@ -39,7 +46,9 @@ interface ModelsOptions {
 
 export function modelsCommand(): Command {
   return new Command("models")
-    .description("the installed models")
+    .description("the installed models, and those that can be")
+    .addCommand(catalogCommand())
+    .addCommand(installCommand())
     .addCommand(
       new Command("list")
         .description("every model, also damaged ones")
@@ -47,14 +56,10 @@ export function modelsCommand(): Command {
         .addOption(jsonOption())
         .action(list),
     )
-    .addCommand(
-      new Command("verify")
-        .description("check a model's files and print their SHA-256")
-        .argument("<id|path>")
-        .addOption(dataOption())
-        .addOption(jsonOption())
-        .action(verify),
-    )
+    .addCommand(importCommand())
+    .addCommand(verifyCommand())
+    .addCommand(repairCommand())
+    .addCommand(removeCommand())
     .addCommand(
       new Command("info")
         .description("say what a model or another file of weights is, and how that was found")
@@ -95,14 +100,6 @@ async function list({ data, json }: ModelsOptions): Promise<void> {
   for (const model of models) console.log(describeModel(model));
 }
 
-async function verify(idOrPath: string, { data, json }: ModelsOptions): Promise<void> {
-  const { id, ...places } = await new ModelCatalog(modelRoots(data)).findByIdOrFolder(idOrPath);
-  const { facts } = await inspectPack(places);
-  const files = await hashPack(places, join(data, "model-hashes.json"));
-  if (json) return console.log(JSON.stringify({ id, ...places, facts, files }));
-  for (const [path, sha256] of Object.entries(files)) console.log(`${sha256}  ${path}`);
-}
-
 async function info(idOrPath: string, { data, json, ...others }: ModelsOptions): Promise<void> {
   const places = await findPlaces(idOrPath, data, others);
   const described = await describeFiles(places, await readMeasurements(join(data, MEASUREMENTS_FILE), places));
@@ -125,7 +122,7 @@ function measure(idOrPath: string, { data, device, steps, json }: MeasureCommand
     const model = await new ModelCatalog(modelRoots(data)).findByIdOrFolder(idOrPath);
     const { devices, proved } = await chooseDevices(device, probeDevice);
     const { quantisedWeights } = cacheFolders(data);
-    const machine = { hashCache: join(data, "model-hashes.json"), quantisedWeights, proved };
+    const machine = { hashCache: hashCacheIn(data), quantisedWeights, proved };
     const onMeasured = (measured: MeasuredPrecision) => {
       if (!json) console.log(precisionLine(measured));
     };

@@ -53,15 +53,14 @@ async function serve(options: ServeOptions): Promise<void> {
     penpotOrigins: options.penpotOrigin.map(parseOrigin),
     token: process.env.OVERPAINT_TOKEN,
   });
-  const { port, takenPort, choice, keepsRecords } = companion;
+  const { port, takenPort, choice, transience, trouble } = companion;
   if (takenPort !== undefined)
     console.error(
       `overpaint: port ${takenPort} is held by ${await describePortHolder(takenPort)}. Using ${port} instead.`,
     );
-  if (!keepsRecords)
-    console.error(
-      `overpaint: another Overpaint keeps its jobs in ${options.data}. Those of this one are forgotten when it stops.`,
-    );
+  if (trouble !== undefined) console.error(`overpaint: ${trouble}`);
+  if (transience !== undefined)
+    console.error(`overpaint: ${transience}. The jobs of this one are forgotten when it stops.`);
   const playground = `http://localhost:${port}/playground/`;
   console.log(`Overpaint ${packageVersion} draws on ${choice.devices[0]}. Open ${playground}`);
   if (options.open) openBrowser(playground);

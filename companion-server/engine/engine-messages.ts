@@ -10,6 +10,8 @@ export type ToEngine =
 
 /** What the engine process answers. */
 export type FromEngine =
+  /** Once, when its program is loaded. */
+  | { readonly type: "ready" }
   | { readonly type: "event"; readonly jobId: string; readonly event: EngineEvent }
   | { readonly type: "finished"; readonly jobId: string; readonly report: EngineReport }
   | { readonly type: "failed"; readonly jobId: string; readonly error: ErrorData };

@@ -3,7 +3,15 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { fromErrorData, OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { packageRoot } from "../package-root.ts";
-import type { Engine, EngineJob, EngineReport, EngineRunOptions, SelectionEngine, SelectionJob } from "./engine.ts";
+import type {
+  Engine,
+  EngineEvent,
+  EngineJob,
+  EngineReport,
+  EngineRunOptions,
+  SelectionEngine,
+  SelectionJob,
+} from "./engine.ts";
 import type { FromEngine, ToEngine } from "./engine-messages.ts";
 
 export interface EngineProcessOptions {
@@ -23,8 +31,13 @@ type Order = Exclude<ToEngine, { readonly type: "cancel" }>;
 const ENGINE_ENTRY = join(packageRoot, "dist/companion-server/engine/child/main.js");
 /** The process hears a cancel between two steps. A designer waits this long for that; a reload of the model costs less. */
 const CANCEL_LIMIT_MS = 3_000;
-/** Nothing is heard during a step, nor while a model of several gigabytes loads from a slow disk. */
+/** Nothing is heard while a model of several gigabytes loads from a slow disk, nor before the first step's time is known. */
 const SILENCE_LIMIT_MS = 20 * 60_000;
+/** Once steps come, the longest silence so far tells how long the next may be: a later pass or decoding takes that much longer. */
+const LONGER_THAN_A_STEP = 40;
+const LEAST_SILENCE_LIMIT_MS = 2 * 60_000;
+/** How soon a process that was killed is gone; one that a driver holds may never be. */
+const EXIT_LIMIT_MS = 10_000;
 
 /** Runs edits in a process of its own: drawing blocks its event loop and a driver's fault ends it, and neither touches ours. */
 export class EngineProcess implements Engine, SelectionEngine {
@@ -32,7 +45,10 @@ export class EngineProcess implements Engine, SelectionEngine {
   readonly #cancelLimit: number;
   readonly #silenceLimit: number;
   readonly #onOutput: (text: string) => void;
+  readonly #ready = new WeakSet<ChildProcess>();
   #child: ChildProcess | undefined;
+  /** Resolves when every process before the current one is gone: two at once would need the memory of both. */
+  #gone: Promise<void> = Promise.resolve();
 
   constructor({ entry, cancelLimit, silenceLimit, onOutput }: EngineProcessOptions = {}) {
     this.#entry = entry ?? ENGINE_ENTRY;
@@ -51,11 +67,13 @@ export class EngineProcess implements Engine, SelectionEngine {
 
   async #send(order: Order, { onEvent, signal }: EngineRunOptions): Promise<EngineReport> {
     const { job } = order;
+    await this.#gone;
     if (signal?.aborted) throw cancelled();
     const child = this.#ensureChild();
     return new Promise((resolve, reject) => {
       let cancelTimer: NodeJS.Timeout | undefined;
       let silenceTimer: NodeJS.Timeout | undefined;
+      const patience = new Patience(this.#silenceLimit);
       const settle = (finish: () => void) => {
         clearTimeout(cancelTimer);
         clearTimeout(silenceTimer);
@@ -63,46 +81,55 @@ export class EngineProcess implements Engine, SelectionEngine {
         signal?.removeEventListener("abort", onAbort);
         finish();
       };
-      const kill = (error: OverpaintError) => {
+      const kill = (error: unknown) => {
         this.#discard(child);
         settle(() => reject(error));
       };
-      const watch = () => {
+      const watch = (limit: number) => {
         clearTimeout(silenceTimer);
-        silenceTimer = setTimeout(() => kill(unresponsive(this.#silenceLimit)), this.#silenceLimit);
+        silenceTimer = setTimeout(() => kill(unresponsive(limit)), limit);
+      };
+      const tell = (event: EngineEvent) => {
+        try {
+          onEvent(event);
+        } catch (error) {
+          kill(error); // what cannot be written down is not to be drawn
+        }
       };
       const onMessage = (raw: unknown) => {
         const message = raw as FromEngine;
+        if (message.type === "ready") return void this.#ready.add(child);
         if (message.jobId !== job.id) return;
-        watch();
+        watch(patience.after(message));
         switch (message.type) {
           case "event":
-            return onEvent(message.event);
+            return tell(message.event);
           case "finished":
             return settle(() => resolve(message.report));
           case "failed":
             return settle(() => reject(fromErrorData(message.error)));
         }
       };
-      const onExit = (code: number | null, reason: NodeJS.Signals | null) =>
-        settle(() => reject(signal?.aborted ? cancelled() : crashed(reason ?? `exit code ${code}`)));
-      const onError = (error: Error) => kill(crashed(error.message));
+      const onExit = (code: number | null, reason: NodeJS.Signals | null) => {
+        const how = reason ?? `exit code ${code}`;
+        const error = this.#ready.has(child) ? crashed(how) : unavailable(how);
+        settle(() => reject(signal?.aborted ? cancelled() : error));
+      };
+      const onError = (error: Error) => kill(unavailable(error.message));
       const onAbort = () => {
         send(child, { type: "cancel", jobId: job.id });
         cancelTimer = setTimeout(() => kill(cancelled()), this.#cancelLimit);
       };
       child.on("message", onMessage).on("exit", onExit).on("error", onError);
       signal?.addEventListener("abort", onAbort);
-      watch();
+      watch(this.#silenceLimit);
       send(child, order);
     });
   }
 
   async close(): Promise<void> {
-    const child = this.#child;
-    if (child === undefined) return;
-    this.#discard(child);
-    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    if (this.#child !== undefined) this.#discard(this.#child);
+    await this.#gone;
   }
 
   #ensureChild(): ChildProcess {
@@ -118,6 +145,8 @@ export class EngineProcess implements Engine, SelectionEngine {
     child.on("exit", () => {
       if (this.#child === child) this.#child = undefined;
     });
+    // Until somebody listens for its job.
+    child.on("error", () => {});
     this.#child = child;
     return child;
   }
@@ -125,7 +154,31 @@ export class EngineProcess implements Engine, SelectionEngine {
   /** Kills without asking: a process inside the runtime hears nothing. */
   #discard(child: ChildProcess): void {
     if (this.#child === child) this.#child = undefined;
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+    const exit = once(child, "exit", { signal: AbortSignal.timeout(EXIT_LIMIT_MS) });
+    this.#gone = Promise.allSettled([this.#gone, exit]).then(() => {});
     child.kill("SIGKILL");
+  }
+}
+
+/** How long an engine may be silent next, from what was heard of it in one job. */
+class Patience {
+  readonly #limit: number;
+  #last: number | undefined;
+  #longest = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Milliseconds. The time to the first step, which may compile kernels, is no step's. */
+  after(message: FromEngine): number {
+    if (message.type !== "event" || message.event.type !== "step") return this.#limit;
+    const now = performance.now();
+    if (this.#last !== undefined) this.#longest = Math.max(this.#longest, now - this.#last);
+    this.#last = now;
+    if (this.#longest === 0) return this.#limit;
+    return Math.min(this.#limit, Math.max(LEAST_SILENCE_LIMIT_MS, this.#longest * LONGER_THAN_A_STEP));
   }
 }
 
@@ -143,6 +196,14 @@ function crashed(how: string): OverpaintError {
     "engine-crashed",
     `The engine process ended while drawing (${how}).`,
     "Try again; if it happens again, try another device with --device cpu.",
+  );
+}
+
+function unavailable(how: string): OverpaintError {
+  return new OverpaintError(
+    "engine-unavailable",
+    `The engine process does not start (${how}).`,
+    "Run `overpaint doctor`, or install Overpaint again.",
   );
 }
 

@@ -26,8 +26,13 @@ export interface EngineJob {
   readonly inputs: InputFiles;
   /** How messages call the inputs. Default: The image, The mask, The reference. */
   readonly inputNames?: InputFiles;
-  /** Variant k is written here as `k.png`, and to `eraseFile` what it takes away, before its `result` is announced. */
+  /**
+   * Variant k is written here as `k.png`, and to `eraseFile` what it takes away, whole and on the disk, before its `result` is
+   * announced.
+   */
   readonly resultsFolder: string;
+  /** Variants that are there already and are not drawn again. Default: none. */
+  readonly drawn?: readonly number[];
   /** A recipe's, to be run as it is. Default: the request is planned for the device. */
   readonly plan?: Plan;
   /** Whether anyone looks at previews; they cost time. Default: true. */
@@ -87,8 +92,9 @@ export interface EngineRunOptions {
 /** What draws. One job at a time. */
 export interface Engine {
   /**
-   * Rejects with the edit's own error, or with `cancelled`, `engine-crashed` when its process died, or
-   * `engine-unresponsive` when it was silent for too long. It can be used again after any of them.
+   * Rejects with the edit's own error, or with `cancelled`, `engine-crashed` when its process died, `engine-unavailable` when its
+   * process did not even start, `engine-unresponsive` when it was silent for too long, or what `onEvent` throws. It can be used again
+   * after any of them.
    */
   run(job: EngineJob, options: EngineRunOptions): Promise<EngineReport>;
   close(): Promise<void>;

@@ -1,14 +1,13 @@
-import type { RequestHandler } from "express";
-import express, { type Express, Router } from "express";
+import express, { type Express, type Router } from "express";
 import type { Logger } from "pino";
 import { API_BASE, type Status } from "../../shared/protocol/api.ts";
-import { keptParts } from "../../shared/protocol/edit-request.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
 import type { ModelCatalog } from "../models/model-catalog.ts";
 import type { Selections } from "../selections.ts";
 import { allowPublicFiles, guardHost, guardOrigin, keepPlaygroundApart, requireToken } from "./access.ts";
+import { createApi, type Handler, type Handlers } from "./create-api.ts";
 import { streamJobEvents } from "./job-events.ts";
 import { acknowledgeJob, cancelJob, createJob, getJob, getPart, getResult, listJobs } from "./jobs.ts";
 import { openApiDocument } from "./openapi.ts";
@@ -29,6 +28,10 @@ export interface AppDependencies extends PanelOptions {
   readonly maxUploadBytes?: number;
   /** Milliseconds between signs of life in event streams. */
   readonly heartbeat?: number;
+}
+
+interface StatusDependencies extends Pick<AppDependencies, "devices" | "version"> {
+  readonly queue: Pick<JobQueue, "countActive">;
 }
 
 /**
@@ -66,46 +69,36 @@ export function createApp(dependencies: AppDependencies): Express {
 }
 
 function api(dependencies: AppDependencies): Router {
-  const { queue, artifacts } = dependencies;
-  const router = Router();
-  router.use((_request, response, next) => {
-    response.set("Cache-Control", "no-store");
-    next();
-  });
-  router.get("/status", getStatus(dependencies));
-  const document = openApiDocument(dependencies.version);
-  router.get("/openapi.json", (_request, response) => response.json(document));
-  router.use(requireToken(dependencies.token));
-  router.get("/models", listModels(dependencies));
-  router.post("/selections", createSelection(dependencies.selections, dependencies.maxUploadBytes));
-  router.get("/jobs", listJobs(queue));
-  router.post("/jobs", createJob(queue, artifacts, dependencies.maxUploadBytes));
-  router.get("/jobs/:id", getJob(queue));
-  router.delete("/jobs/:id", cancelJob(queue));
-  router.get("/jobs/:id/events", streamJobEvents(queue, dependencies.heartbeat));
-  router.get("/jobs/:id/results/:variant", getResult(queue, artifacts));
-  for (const part of keptParts) router.get(`/jobs/:id/${part}`, getPart(queue, artifacts, part));
-  router.post("/jobs/:id/acknowledge", acknowledgeJob(queue));
-  return router;
+  const { queue, artifacts, version } = dependencies;
+  const document = openApiDocument(version);
+  const handlers: Handlers = {
+    getStatus: getStatus(dependencies),
+    getDocument: (_input, _request, response) => void response.json(document),
+    listModels: listModels(dependencies),
+    createSelection: createSelection(dependencies.selections, dependencies.maxUploadBytes),
+    listJobs: listJobs(queue),
+    createJob: createJob(queue, artifacts, dependencies.maxUploadBytes),
+    getJob: getJob(queue),
+    cancelJob: cancelJob(queue),
+    followJob: streamJobEvents(queue, dependencies.heartbeat),
+    getResult: getResult(queue, artifacts),
+    acknowledgeJob: acknowledgeJob(queue),
+    getPart: getPart(queue, artifacts),
+  };
+  return createApi(handlers, requireToken(dependencies.token));
 }
 
-/** `GET status`: open to everyone on this machine, so that the panel can tell a companion without a token. */
-function getStatus({ queue, devices, version }: AppDependencies): RequestHandler {
-  return async (_request, response) => {
-    const jobs = await queue.list();
-    const status: Status = {
-      name: "overpaint",
-      version,
-      ...devices,
-      activeJobs: jobs.filter(({ state }) => state === "queued" || state === "running").length,
-    };
+/** Open to everyone on this machine, so that the panel can tell a companion without a token. */
+function getStatus({ queue, devices, version }: StatusDependencies): Handler<"getStatus"> {
+  return async (_input, _request, response) => {
+    const status: Status = { name: "overpaint", version, ...devices, activeJobs: await queue.countActive() };
     response.json(status);
   };
 }
 
-/** `GET models`: every installed pack, also those that cannot be read, with the reason. */
-function listModels({ models }: AppDependencies): RequestHandler {
-  return async (_request, response) => {
+/** Every installed pack, also those that cannot be read, with the reason. */
+function listModels({ models }: Pick<AppDependencies, "models">): Handler<"listModels"> {
+  return async (_input, _request, response) => {
     response.json({ models: await models.list() });
   };
 }

@@ -1,73 +1,65 @@
-import type { NextFunction, Request, RequestHandler, Response } from "express";
-import { type JobId, jobIdSchema } from "../../shared/protocol/api.ts";
+import type { NextFunction, Response } from "express";
+import { API_BASE } from "../../shared/protocol/api.ts";
 import type { EditPart } from "../../shared/protocol/edit-request.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { inspectInputs } from "../images/inspect-inputs.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
-import { type JobQueue, newJobId } from "../jobs/job-queue.ts";
+import type { JobQueue } from "../jobs/job-queue.ts";
 import { requireResultSize } from "../requests/require-result-size.ts";
+import type { Handler } from "./create-api.ts";
 import { receiveSubmission } from "./receive-submission.ts";
 
-/** The job a path names, checked before anything is looked up by it. */
-export function jobIdOf(request: Request): JobId {
-  const id = jobIdSchema.safeParse(request.params.id);
-  if (!id.success)
-    throw new OverpaintError("not-found", "This is no job's id.", "List the jobs with GET /api/v1/jobs.");
-  return id.data;
-}
-
-/** `GET jobs` */
-export function listJobs(queue: JobQueue): RequestHandler {
-  return async (_request, response) => {
-    response.json({ jobs: await queue.list() });
+export function listJobs(queue: Pick<JobQueue, "list">): Handler<"listJobs"> {
+  return async ({ query }, _request, response) => {
+    response.json(await queue.list(query));
   };
 }
 
-/** `GET jobs/{id}` */
-export function getJob(queue: JobQueue): RequestHandler {
-  return async (request, response) => {
-    response.json(await queue.get(jobIdOf(request)));
+export function getJob(queue: Pick<JobQueue, "get">): Handler<"getJob"> {
+  return async ({ parameters: { id } }, _request, response) => {
+    response.json(await queue.get(id));
   };
 }
 
-/** `DELETE jobs/{id}`: answers when the job is over. */
-export function cancelJob(queue: JobQueue): RequestHandler {
-  return async (request, response) => {
-    response.json(await queue.cancel(jobIdOf(request)));
+export function cancelJob(queue: Pick<JobQueue, "cancel">): Handler<"cancelJob"> {
+  return async ({ parameters: { id } }, _request, response) => {
+    response.json(await queue.cancel(id));
   };
 }
 
-/** `POST jobs/{id}/acknowledge` */
-export function acknowledgeJob(queue: JobQueue): RequestHandler {
-  return async (request, response) => {
-    response.json(await queue.acknowledge(jobIdOf(request)));
+export function acknowledgeJob(queue: Pick<JobQueue, "acknowledge">): Handler<"acknowledgeJob"> {
+  return async ({ parameters: { id } }, _request, response) => {
+    response.json(await queue.acknowledge(id));
   };
 }
 
-/** `POST jobs`: takes a request and its pictures, checks what can be told without decoding, and queues the edit. */
-export function createJob(queue: JobQueue, artifacts: Artifacts, maxUploadBytes?: number): RequestHandler {
-  return async (request, response) => {
-    const id = newJobId();
+/** Takes a request and its pictures, checks what can be told without decoding, and queues the edit. */
+export function createJob(
+  queue: Pick<JobQueue, "reserve" | "discard" | "submit">,
+  artifacts: Pick<Artifacts, "partFile">,
+  maxUploadBytes?: number,
+): Handler<"createJob"> {
+  return async (_input, request, response) => {
+    const id = await queue.reserve();
     const partFile = (part: EditPart) => artifacts.partFile(id, part);
-    await artifacts.create(id);
     try {
       const { submission, parts } = await receiveSubmission(request, { partFile, maxFileBytes: maxUploadBytes });
       const source = await inspectInputs(Object.fromEntries(parts.map((part) => [part, partFile(part)])));
       requireResultSize(submission.request, source);
       const job = await queue.submit({ id, submission, parts, source });
-      response.status(202).location(`${request.baseUrl}/jobs/${id}`).json(job);
+      response.status(202).location(`${API_BASE}/jobs/${id}`).json(job);
     } catch (error) {
-      await artifacts.remove(id);
+      await queue.discard(id);
       throw error;
     }
   };
 }
 
-/** `GET jobs/{id}/{part}`: a picture as it was sent, for a panel that opens later, until the job is acknowledged. */
-export function getPart(queue: JobQueue, artifacts: Artifacts, part: EditPart): RequestHandler {
-  return async (request, response, next) => {
-    const { id } = await queue.get(jobIdOf(request));
-    sendJobFile(response, next, {
+/** Sends a picture as it was sent, for a panel that opens later. */
+export function getPart(queue: Pick<JobQueue, "get">, artifacts: Pick<Artifacts, "folder">): Handler<"getPart"> {
+  return async ({ parameters: { id, part } }, _request, response, next) => {
+    await queue.get(id);
+    await sendJobFile(response, next, {
       folder: artifacts.folder(id),
       name: part,
       // Nobody has decoded it for display: it is bytes, whatever it claims to be.
@@ -77,15 +69,19 @@ export function getPart(queue: JobQueue, artifacts: Artifacts, part: EditPart): 
   };
 }
 
-/** `GET jobs/{id}/results/{n}`: the layer of variant n as PNG, until the job is acknowledged. */
-export function getResult(queue: JobQueue, artifacts: Artifacts): RequestHandler {
-  return async (request, response, next) => {
-    const { id } = await queue.get(jobIdOf(request));
-    const variant = /^\d{1,3}$/.test(String(request.params.variant)) ? Number(request.params.variant) : -1;
-    const missing = new OverpaintError("not-found", `Job ${id} has no result ${request.params.variant}.`);
-    if (variant < 0) throw missing;
-    const [folder, name] = [artifacts.resultsFolder(id), `${variant}.png`];
-    sendJobFile(response, next, { folder, name, contentType: "image/png", missing });
+export function getResult(
+  queue: Pick<JobQueue, "get" | "noteFetched">,
+  artifacts: Pick<Artifacts, "resultsFolder">,
+): Handler<"getResult"> {
+  return async ({ parameters: { id, variant } }, request, response, next) => {
+    await queue.get(id);
+    await sendJobFile(response, next, {
+      folder: artifacts.resultsFolder(id),
+      name: `${variant}.png`,
+      contentType: "image/png",
+      missing: new OverpaintError("not-found", `Job ${id} has no result ${variant}.`),
+    });
+    if (request.method === "GET" && response.writableFinished) await queue.noteFetched(id).catch(() => {}); // a full disk
   };
 }
 
@@ -97,14 +93,17 @@ interface JobFile {
   readonly missing: OverpaintError;
 }
 
-/** Sends one of a job's files. */
-function sendJobFile(response: Response, next: NextFunction, file: JobFile): void {
+/** Sends one of a job's files. Resolves when it is sent, or is not to be. */
+function sendJobFile(response: Response, next: NextFunction, file: JobFile): Promise<void> {
   response.type(file.contentType);
   // Below a root, because express takes a hidden folder anywhere in an absolute path for something to hide.
   const options = { root: file.folder, cacheControl: false, etag: false };
-  response.sendFile(file.name, options, (error: (Error & { status?: number; code?: string }) | undefined) => {
-    // A client that has gone gets no answer, one that has the head of a file no other.
-    if (!error || error.code === "ECONNABORTED" || response.headersSent) return;
-    next(error.status === 404 ? file.missing : error);
+  return new Promise((resolve) => {
+    response.sendFile(file.name, options, (error: (Error & { status?: number; code?: string }) | undefined) => {
+      resolve();
+      // A client that has gone gets no answer, one that has the head of a file no other.
+      if (!error || error.code === "ECONNABORTED" || response.headersSent) return;
+      next(error.status === 404 ? file.missing : error);
+    });
   });
 }

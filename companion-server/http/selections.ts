@@ -1,14 +1,14 @@
-import type { RequestHandler } from "express";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { PICTURE_HEADER } from "../../shared/protocol/selection.ts";
 import { inspectImage } from "../images/inspect-image.ts";
 import { parseSelection } from "../requests/parse-submission.ts";
 import type { Selections } from "../selections.ts";
+import type { Handler } from "./create-api.ts";
 import { receiveForm } from "./receive-submission.ts";
 
 /** `POST selections`: takes clicks and a picture, or the name of one that was sent before, and answers a mask. */
-export function createSelection(selections: Selections, maxUploadBytes?: number): RequestHandler {
-  return async (request, response) => {
+export function createSelection(selections: Selections, maxUploadBytes?: number): Handler<"createSelection"> {
+  return async (_input, request, response) => {
     const upload = selections.newFile();
     try {
       const targets = { partFile: () => upload, maxFileBytes: maxUploadBytes };

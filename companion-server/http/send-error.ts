@@ -10,6 +10,7 @@ const statusByCode: Partial<Record<ErrorCode, number>> = {
   "forbidden-host": 403,
   "forbidden-origin": 403,
   "not-found": 404,
+  "method-not-allowed": 405,
   "unknown-model": 404,
   "upload-too-large": 413,
   "image-too-large": 413,
@@ -18,7 +19,10 @@ const statusByCode: Partial<Record<ErrorCode, number>> = {
   "empty-mask": 422,
   "unsupported-model": 422,
   "damaged-model": 422,
+  "gated-model": 403,
+  "hub-unreachable": 502,
   "device-unavailable": 503,
+  "engine-unavailable": 503,
   "disk-full": 507,
 };
 

@@ -1,20 +1,58 @@
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rm, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { JobId } from "../../shared/protocol/api.ts";
 import type { EditPart } from "../../shared/protocol/edit-request.ts";
-import type { JobStore } from "./job-store.ts";
+import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+
+/**
+ * The pictures of jobs, in files of this machine. Whoever draws a variant puts it to `resultFile`, and what it takes away beside it
+ * (`eraseFile` of the engine), whole (`writeWhole`) before telling of it.
+ */
+export interface Artifacts {
+  /** Throws `disk-full` where there is no room for another job. */
+  requireRoom(): Promise<void>;
+  create(id: JobId): Promise<void>;
+  /** Holds the parts under their names. */
+  folder(id: JobId): string;
+  partFile(id: JobId, part: EditPart): string;
+  resultsFolder(id: JobId): string;
+  resultFile(id: JobId, variant: number): string;
+  /** Bytes of everything of a job; 0 where nothing is. */
+  measure(id: JobId): Promise<number>;
+  /** Rejects where something keeps a file from being removed. Nothing to remove is no error. */
+  remove(id: JobId): Promise<void>;
+}
 
 /** The pictures of jobs in a data folder. */
 export function jobsFolder(dataFolder: string): string {
   return join(dataFolder, "jobs");
 }
 
-/** The files of jobs: one folder a job, under names of our own. Job ids are checked before they get here. */
-export class Artifacts {
-  readonly #root: string;
+/** Results of one job, its previews' and its records' writing; a disk with less is as good as full. */
+const LEAST_ROOM_BYTES = 64 * 2 ** 20;
+/** Windows keeps a file while somebody (a virus scanner, an indexer) has it open. */
+const REMOVAL = { recursive: true, force: true, maxRetries: 3, retryDelay: 100 } as const;
 
-  constructor(root: string) {
+/** One folder a job, under names of our own. Job ids are checked before they get here. */
+export class DiskArtifacts implements Artifacts {
+  readonly #root: string;
+  readonly #leastRoom: number;
+
+  /** @param leastRoom bytes that must be free on the disk before a job is taken */
+  constructor(root: string, leastRoom = LEAST_ROOM_BYTES) {
     this.#root = root;
+    this.#leastRoom = leastRoom;
+  }
+
+  async requireRoom(): Promise<void> {
+    await mkdir(this.#root, { recursive: true, mode: 0o700 });
+    const { bavail, bsize } = await statfs(this.#root);
+    if (bavail * bsize >= this.#leastRoom) return;
+    throw new OverpaintError(
+      "disk-full",
+      `The companion's disk has less than ${Math.round(this.#leastRoom / 2 ** 20)} MB left.`,
+      "Free some space and retry.",
+    );
   }
 
   async create(id: JobId): Promise<void> {
@@ -22,7 +60,6 @@ export class Artifacts {
     await mkdir(this.resultsFolder(id), { recursive: true, mode: 0o700 });
   }
 
-  /** Holds the parts under their names. */
   folder(id: JobId): string {
     return join(this.#root, id);
   }
@@ -39,30 +76,18 @@ export class Artifacts {
     return join(this.resultsFolder(id), `${variant}.png`);
   }
 
-  /** Names of all jobs' folders and when each last changed, in milliseconds since 1970. */
-  async list(): Promise<readonly { readonly name: string; readonly changedAt: number }[]> {
-    const names = await readdir(this.#root).catch(() => []);
-    return Promise.all(
-      names.map(async (name) => {
-        const { mtimeMs } = await stat(join(this.#root, name));
-        return { name, changedAt: mtimeMs };
-      }),
+  async measure(id: JobId): Promise<number> {
+    const names = await readdir(this.folder(id), { recursive: true }).catch(() => []);
+    const sizes = names.map((name) =>
+      stat(join(this.folder(id), name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
     );
+    return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
   }
 
   async remove(id: JobId): Promise<void> {
-    await rm(this.folder(id), { recursive: true, force: true });
+    await rm(this.folder(id), REMOVAL);
   }
-}
-
-/** A companion without records of its own may still be at work on what looks forgotten. */
-const LEAST_AGE_MS = 24 * 60 * 60_000;
-
-/** Deletes pictures of jobs that have no record, as a power cut may leave them. Answers how many jobs those were. */
-export async function removeOrphans(artifacts: Artifacts, store: JobStore, now: number): Promise<number> {
-  const known = store.ids();
-  const folders = await artifacts.list();
-  const orphans = folders.filter(({ name, changedAt }) => !known.has(name) && now - changedAt >= LEAST_AGE_MS);
-  for (const { name } of orphans) await artifacts.remove(name as JobId);
-  return orphans.length;
 }

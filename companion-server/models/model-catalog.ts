@@ -10,6 +10,7 @@ import { inspectPack } from "./inspect-pack.ts";
 import {
   checkpointsIn,
   controlNetAt,
+  entriesIn,
   filePlace,
   type InstalledControlNet,
   type InstalledIpAdapter,
@@ -22,7 +23,6 @@ import {
   isFile,
   isOfKind,
   packIn,
-  readFolder,
   textEncoderAt,
   vaeAt,
   WEIGHTS,
@@ -43,12 +43,12 @@ export class ModelCatalog {
     this.#measurements = measurements;
   }
 
-  /** By id, in alphabetical order. Folders whose name is no model id are left out. */
+  /** By id, in alphabetical order. */
   async packs(): Promise<readonly InstalledPack[]> {
     const found = new Map<ModelId, InstalledPack>();
     for (const root of this.#roots) {
-      for (const entry of await readFolder(root)) {
-        const pack = await installedAt(root, entry.name);
+      for (const entry of await entriesIn(root)) {
+        const pack = await installedAt(entry);
         if (pack && !found.has(pack.id)) found.set(pack.id, pack);
       }
     }
@@ -263,9 +263,9 @@ export class ModelCatalog {
   ): Promise<readonly Place[]> {
     const found = new Map<ModelId, Place>();
     for (const root of this.#roots)
-      for (const entry of await readFolder(root)) {
-        const place = await at(join(root, entry.name));
-        if (place && !found.has(place.id)) found.set(place.id, place);
+      for (const { id, path } of await entriesIn(root)) {
+        const place = await at(path);
+        if (place && !found.has(id)) found.set(id, { ...place, id });
       }
     return [...found.values()].sort((a, b) => a.id.localeCompare(b.id));
   }
@@ -273,10 +273,10 @@ export class ModelCatalog {
   /** What `at` finds in the first file or folder of that id, without opening any other. */
   async #firstCalled<Place>(id: string, at: (path: string) => Promise<Place | undefined>): Promise<Place | undefined> {
     for (const root of this.#roots)
-      for (const entry of await readFolder(root)) {
-        if (idFromName(entry.name.replace(WEIGHTS, "")) !== id) continue;
-        const place = await at(join(root, entry.name));
-        if (place) return place;
+      for (const entry of await entriesIn(root)) {
+        if (entry.id !== id) continue;
+        const place = await at(entry.path);
+        if (place) return { ...place, id: entry.id };
       }
     return undefined;
   }

@@ -1,5 +1,5 @@
 import type { Dirent } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { type ModelId, modelIdSchema } from "../../shared/protocol/model-facts.ts";
@@ -12,6 +12,8 @@ import { readPackText } from "./read-pack-text.ts";
 
 export interface InstalledPack extends ModelPlaces {
   readonly id: ModelId;
+  /** As its file or folder is called, where that is no id. */
+  readonly name?: string | undefined;
 }
 
 /** An autoencoder or text encoder that can take the place of a model's own. */
@@ -42,13 +44,72 @@ const CHECKPOINT = /\.safetensors$/i;
 /** What people call files of weights, whether they can be opened or not. */
 export const WEIGHTS = /\.(safetensors|ckpt|pt|pth|bin|gguf)$/i;
 
+/** As `modelIdSchema` has it. */
+const LONGEST_ID = 100;
+
 const controlNetConfigSchema = z.looseObject({ _class_name: z.literal("ControlNetModel") });
 
-export async function installedAt(root: string, name: string): Promise<InstalledPack | undefined> {
-  const path = join(root, name);
-  if (CHECKPOINT.test(name)) return (await isFile(path)) ? filePlace(path) : undefined;
-  const id = modelIdSchema.safeParse(name);
-  return id.success ? await packIn(path, id.data) : undefined;
+/** Something below a root of models. */
+export interface Entry {
+  readonly id: ModelId;
+  /** As people call it. */
+  readonly name: string;
+  /** Where it lies, also by reference. */
+  readonly path: string;
+  /** In the root. */
+  readonly fileName: string;
+}
+
+/** In the folder of a model that stays where it is: says where that is. */
+export const REFERENCE = "reference.json";
+const referenceSchema = z.object({ path: z.string(), name: z.string() });
+
+/**
+ * The files and folders directly below a root, by name, with the ids that requests know them by: their names as far as ids may be
+ * like them, numbered where two come to the same. References are followed.
+ */
+export async function entriesIn(root: string): Promise<readonly Entry[]> {
+  const names = (await readFolder(root)).map(({ name }) => name).filter((name) => !name.startsWith("."));
+  // Who is called by an id already keeps it.
+  const isId = (name: string) => idFromName(stemOf(name)) === name;
+  names.sort((a, b) => Number(isId(b)) - Number(isId(a)) || (a < b ? -1 : 1));
+  const taken = new Set<string>();
+  const entries: Entry[] = [];
+  for (const name of names) {
+    const wanted = idFromName(stemOf(name));
+    const id = unusedId(wanted, (candidate) => taken.has(candidate));
+    taken.add(id);
+    const reference = await readReference(join(root, name));
+    entries.push({ id, fileName: name, ...(reference ?? { name: stemOf(name), path: join(root, name) }) });
+  }
+  return entries;
+}
+
+async function readReference(folder: string): Promise<z.output<typeof referenceSchema> | undefined> {
+  const text = await readFile(join(folder, REFERENCE), "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    return referenceSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function stemOf(name: string): string {
+  return name.replace(WEIGHTS, "");
+}
+
+/** The id that is wanted, or the first of those with a number behind it that nobody has. */
+export function unusedId(wanted: ModelId, isTaken: (id: string) => boolean): ModelId {
+  for (let number = 2, id = wanted; ; number += 1) {
+    if (!isTaken(id)) return id;
+    id = modelIdSchema.parse(`${wanted.slice(0, LONGEST_ID - 4)}-${number}`);
+  }
+}
+
+export async function installedAt({ id, name, path }: Entry): Promise<InstalledPack | undefined> {
+  const pack = CHECKPOINT.test(path) && (await isFile(path)) ? { ...filePlace(path), id } : await packIn(path, id);
+  return pack && { ...pack, ...(name !== id && { name }) };
 }
 
 /** A folder in the layout of diffusers, one that holds a single checkpoint, or one of bare ONNX graphs. */
@@ -140,6 +201,6 @@ export function idFromName(fileName: string): ModelId {
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, "-")
     .replace(/^[^a-z0-9]+/, "")
-    .slice(0, 100);
+    .slice(0, LONGEST_ID);
   return modelIdSchema.parse(name || "model");
 }

@@ -47,7 +47,7 @@ export async function summarize(installed: Installed): Promise<readonly ModelSum
     const found = loras.get(pack.id);
     if (!found) continue;
     const fits = await fitting(models, (model) => takesLora(model, pack));
-    summaries.push({ id: pack.id, name: pack.id, lora: { ranks: [...found.ranks], fits } });
+    summaries.push({ id: pack.id, name: pack.name ?? pack.id, lora: { ranks: [...found.ranks], fits } });
   }
   for (const { id, ...place } of controlNets) {
     const fits = await fitting(models, ({ pack }) => opens({ ...pack, controlNets: [place] }));
@@ -69,16 +69,21 @@ async function readLora({ file, ...places }: InstalledPack) {
 }
 
 async function inspect(pack: InstalledPack, measurements: string | undefined): Promise<Inspected> {
-  const { id, ...places } = pack;
+  const { id, name: shown, ...places } = pack;
   try {
     const { name, licence, facts, files } = await inspectPack(places);
     const components = files.builtComponents;
     const isDenoiserBuilt = components.has("unet") || components.has("transformer");
     const offered = isDenoiserBuilt && { precisions: await offeredPrecisions(places, measurements) };
-    const summary = { id, name: name ?? id, licence, facts, ...offered };
+    const summary = { id, name: name ?? shown ?? id, licence, facts, ...offered };
     return { pack, summary, components, stems: loraStems(components) };
   } catch (error) {
-    return { pack, summary: { id, name: id, error: toErrorData(error) }, components: new Map(), stems: new Map() };
+    return {
+      pack,
+      summary: { id, name: shown ?? id, error: toErrorData(error) },
+      components: new Map(),
+      stems: new Map(),
+    };
   }
 }
 

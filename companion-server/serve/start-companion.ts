@@ -3,21 +3,22 @@ import { pino } from "pino";
 import type { Device } from "../../shared/protocol/api.ts";
 import { requireDataFolder } from "../data-folder.ts";
 import { chooseDevices, type DeviceChoice } from "../engine/choose-devices.ts";
+import { DeviceFaults } from "../engine/device-faults.ts";
+import { EngineDrawer } from "../engine/engine-drawer.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
 import { probeDevice } from "../engine/probe-device.ts";
-import { FolderLock } from "../folder-lock.ts";
 import { createApp } from "../http/create-app.ts";
-import { Artifacts, jobsFolder, removeOrphans } from "../jobs/artifacts.ts";
-import { EmbeddedQueue } from "../jobs/embedded-queue.ts";
-import { JobStore, jobsDatabase } from "../jobs/job-store.ts";
+import { retentionLimits } from "../jobs/retention.ts";
 import { cacheFolders, sweepCaches } from "../models/cache-folders.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import { hashCacheIn } from "../models/model-store.ts";
 import { MEASUREMENTS_FILE } from "../models/precision-measurements.ts";
 import { packageRoot } from "../package-root.ts";
 import { packageVersion } from "../package-version.ts";
 import { Selections } from "../selections.ts";
 import { loadToken } from "../token.ts";
 import { type LoopbackListener, listenOnLoopback } from "./listen-on-loopback.ts";
+import { openJobs } from "./open-jobs.ts";
 
 export interface CompanionOptions {
   readonly port: number;
@@ -30,8 +31,10 @@ export interface CompanionOptions {
 
 export interface RunningCompanion extends Omit<LoopbackListener, "close"> {
   readonly choice: DeviceChoice;
-  /** False when another companion keeps records in the same data folder: this one's jobs end with it. */
-  readonly keepsRecords: boolean;
+  /** Why jobs end with this companion, in words; absent where they are kept in the data folder. */
+  readonly transience?: string | undefined;
+  /** What happened to the records that were there, in words. */
+  readonly trouble?: string | undefined;
   /** Ends the jobs, the engine process and the server. */
   stop(): Promise<void>;
 }
@@ -44,25 +47,29 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   const logger = pino({}, pino.destination({ dest: join(dataFolder, "overpaint.log"), mkdir: true, sync: true }));
   const choice = await chooseDevices(options.device, probeDevice);
   const models = new ModelCatalog(modelRoots(dataFolder), join(dataFolder, MEASUREMENTS_FILE));
-  const artifacts = new Artifacts(jobsFolder(dataFolder));
   const engine = new EngineProcess({ onOutput: (text) => logger.warn({ engine: text.trim() }) });
-  const hashCache = join(dataFolder, "model-hashes.json");
+  const hashCache = hashCacheIn(dataFolder);
   const caches = cacheFolders(dataFolder);
   // Nobody waits for it, and it may fail.
   void sweepCaches(caches).catch(() => {});
-  const lock = FolderLock.take(dataFolder);
-  const store = JobStore.open(lock === undefined ? ":memory:" : jobsDatabase(dataFolder), {
-    onError: (err) => logger.error({ err }, "a job's record could not be read or written"),
-  });
-  const queue = new EmbeddedQueue({
-    engine,
+  const {
+    queue,
     artifacts,
-    store,
-    models,
-    devices: choice.devices,
-    proved: choice.proved,
-    hashCache,
-    ...caches,
+    transience,
+    trouble,
+    close: closeJobs,
+  } = await openJobs({
+    dataFolder,
+    retention: retentionLimits(process.env),
+    onError: (err) => logger.error({ err }, "a job's record or files could not be written or removed"),
+    drawer: ({ ledger, artifacts: files }) =>
+      new EngineDrawer({
+        engine,
+        artifacts: files,
+        models,
+        surroundings: { devices: choice.devices, proved: choice.proved, hashCache, ...caches },
+        faults: new DeviceFaults(ledger.database),
+      }),
   });
   const selections = await Selections.open({
     // Clicks do not wait for what is drawn.
@@ -71,16 +78,13 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     devices: choice.devices,
     proved: choice.proved,
     hashCache,
-    ...caches,
+    quantisedWeights: caches.quantisedWeights,
   });
   const close = async () => {
-    await queue.close();
+    await closeJobs();
     await selections.close();
-    lock?.release();
   };
-  await queue.restore();
-  // Without the lock the records are another companion's, and so are the pictures.
-  if (lock !== undefined) await removeOrphans(artifacts, store, Date.now());
+  if (trouble !== undefined) logger.error(trouble);
   const app = createApp({
     queue,
     artifacts,
@@ -101,7 +105,8 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   return {
     ...listener,
     choice,
-    keepsRecords: lock !== undefined,
+    transience,
+    trouble,
     async stop() {
       await close();
       await listener.close();

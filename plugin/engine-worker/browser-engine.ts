@@ -173,8 +173,8 @@ export class BrowserEngine implements EngineWorkerApi {
         const shown = preview && { url: await encodePreview(preview.pixels), area: preview.area };
         await onEvent({ type: "step", variant, step, steps, ...(shown && { preview: shown }) });
       },
-      onLayer: async ({ variant, seed, plan, area, pixels, erase }: EditedLayer) => {
-        const told = [...notes, ...noteIgnoredSettings(request, plan, model.facts)];
+      onLayer: async ({ variant, seed, plan, area, pixels, erase, notes: own = [] }: EditedLayer) => {
+        const told = [...notes, ...noteIgnoredSettings(request, plan, model.facts), ...own];
         const recipe: Recipe = {
           version: 2,
           request,

@@ -1,7 +1,7 @@
 import type { Penpot } from "@penpot/plugin-types";
 import { type PanelMessage, SECRET_PARAMETER } from "../../shared/protocol/plugin/messages.ts";
 import { forgetHistory, readHistory } from "./keeping/history.ts";
-import { keptRecipe } from "./keeping/origin.ts";
+import { keptDrawnOn, keptMask, keptRecipe } from "./keeping/origin.ts";
 import { PanelChannel } from "./panel/panel-channel.ts";
 import { panelSecret } from "./panel/panel-secret.ts";
 import { prepareBoard } from "./placing/fill-board.ts";
@@ -81,11 +81,14 @@ export function startSandbox(penpot: Penpot): void {
       case "read-recipe": {
         const shape = findShape(penpot, message.shapeId);
         const [recipe, source] = [keptRecipe(shape), sourceOf(penpot, shape)];
+        const [mask, drawnOn] = [keptMask(shape), keptDrawnOn(shape)];
         return channel.send({
           type: "recipe",
           requestId: message.requestId,
           ...(recipe && { recipe }),
           ...(source && { madeFrom: named(source) }),
+          ...(mask !== undefined && { mask }),
+          ...(drawnOn && { drawnOn }),
         });
       }
       case "read-history":

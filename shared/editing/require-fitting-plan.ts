@@ -1,4 +1,4 @@
-import { contains, overlaps, type PixelRect, type PixelSize } from "../protocol/geometry.ts";
+import { contains, enlargedIn, overlaps, type PixelRect, type PixelSize } from "../protocol/geometry.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { Plan } from "../protocol/plan.ts";
 import type { Tiling } from "../protocol/plans/tiling.ts";
@@ -25,6 +25,14 @@ export function requireFittingPlan(plan: Plan, image: PixelSize | undefined): vo
         if (!contains(plan.canvas, part)) throw outside(part, plan.canvas);
       if (!overlaps(plan.canvas, context)) throw outside(context, plan.canvas);
     }
+  }
+  if (plan.task === "edit" && source) {
+    const [{ context }] = plan.passes;
+    const { painted } = plan.mask ?? {};
+    if (painted && !contains(source, painted)) throw outside(painted, source);
+    // The layer is cut out of what was drawn.
+    const covered = painted ? enlargedIn(source, painted, plan.mask?.blend ?? 0) : source;
+    if (!contains(context, covered)) throw misfit("it does not see all that may change");
   }
   for (const pass of plan.passes) if ("tiling" in pass && pass.tiling) requireTiles(pass.tiling, pass.working);
 }

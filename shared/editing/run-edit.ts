@@ -97,8 +97,12 @@ export async function runPlan(
       return await runPasses(plan, new CutoutEdit(requireImage(inputs)), options);
     case "edit": {
       const image = requireImage(inputs);
-      const mask = plan.blend === undefined ? undefined : requireMask(inputs, image);
-      return await runPasses(plan, new InstructionEdit(plan, image, mask, referencesOf(inputs)), options);
+      const mask = plan.mask === undefined ? undefined : requireMask(inputs, image);
+      return await runPasses(
+        plan,
+        new InstructionEdit(plan, image, { mask, references: referencesOf(inputs), cell }),
+        options,
+      );
     }
   }
 }

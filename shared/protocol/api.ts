@@ -3,8 +3,9 @@ import { controlKinds } from "./control.ts";
 import { editEventSchema } from "./edit-event.ts";
 import { editRequestSchema } from "./edit-request.ts";
 import { errorDataSchema } from "./error-data.ts";
-import { pixelSizeSchema } from "./geometry.ts";
+import { pixelRectSchema, pixelSizeSchema } from "./geometry.ts";
 import { modelFactsSchema } from "./model-facts.ts";
+import { boardToFillSchema } from "./plugin/board.ts";
 import { offeredPrecisionSchema } from "./precision.ts";
 
 /** Where every resource of the companion lives. */
@@ -16,7 +17,10 @@ export const jobIdSchema = z
   .regex(/^[a-z0-9]{12,40}$/)
   .transform((id) => id as JobId);
 
-/** Where a result belongs in the document. Kept with the job, so that a panel opened later can still place it. */
+/** Layers that one picture can carry; nobody stacks so many. */
+const MAX_DRAWN_ON = 1_000;
+
+/** Where a result belongs in the document, and how it comes into it. Kept with the job, so that a panel opened later can still place it. */
 export const jobTargetSchema = z.object({
   fileId: z.string().max(100).optional(),
   pageId: z.string().max(100),
@@ -24,6 +28,12 @@ export const jobTargetSchema = z.object({
   shapeName: z.string().max(250),
   /** The media that showed in the shape: another one by now means that the picture was changed. */
   mediaId: z.string().max(100).optional(),
+  /** Ids of Overpaint's layers that were part of the picture: the result goes above them. */
+  drawnOn: z.array(z.string().max(100)).max(MAX_DRAWN_ON).readonly().optional(),
+  /** What is to show of an extended picture, in pixels of the picture. */
+  frame: pixelRectSchema.optional(),
+  /** The board that an extended picture is for. */
+  board: boardToFillSchema.optional(),
 });
 export type JobTarget = z.output<typeof jobTargetSchema>;
 
@@ -97,7 +107,7 @@ export type Status = z.output<typeof statusSchema>;
 
 /** The body of every answer that is not a success. */
 export const errorBodySchema = z.object({ error: errorDataSchema });
-/** Answer of `GET jobs`, newest first. */
-export const jobListSchema = z.object({ jobs: z.array(jobSchema) });
+/** Answer of `GET jobs`, newest first. `next` is the `before` of the next page; absent on the last one. */
+export const jobListSchema = z.object({ jobs: z.array(jobSchema), next: jobIdSchema.optional() });
 /** Answer of `GET models`. */
 export const modelListSchema = z.object({ models: z.array(modelSummarySchema) });

@@ -28,7 +28,13 @@ export const editResultSchema = z.object({
 export type EditResult = z.output<typeof editResultSchema>;
 
 export const editEventSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("queued"), /** Jobs ahead of this one. */ ahead: z.int().nonnegative() }),
+  z.object({
+    type: z.literal("queued"),
+    /** Jobs ahead of this one. */
+    ahead: z.int().nonnegative(),
+    /** Why nothing is drawn now, where that is no job's fault: a full disk, an engine that does not start. */
+    reason: z.string().optional(),
+  }),
   z.object({ type: z.literal("started"), model: z.string(), device: z.string(), attempt: z.int().positive() }),
   z.object({
     type: z.literal("step"),

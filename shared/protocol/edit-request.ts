@@ -156,7 +156,15 @@ export const createRequestSchema = z.object({
  * Change a picture as the prompt says. Parts: image, mask (optional: the rest stays), reference and reference-1 to reference-3
  * (optional, pictures that the prompt may speak of).
  */
-export const instructionRequestSchema = z.object({ task: z.literal("edit"), ...drawingFields });
+export const instructionRequestSchema = z.object({
+  task: z.literal("edit"),
+  ...drawingFields,
+  /**
+   * What is taken of the drawing: what the model changed, found by registration and difference, so that a drift of the whole picture
+   * by a few pixels or levels is left out; or everything, as it was drawn, where such a drift is what was wished for.
+   */
+  keep: z.enum(["changes", "everything"]).default("changes"),
+});
 
 /** Take the background away, with a model for that: none ships. Parts: image. */
 export const cutoutRequestSchema = z.object({ task: z.literal("cutout"), ...drawingFields, model: modelIdSchema });
@@ -191,8 +199,8 @@ const referenceParts = ["reference", ...furtherReferenceParts] as const;
 export const editPartNames = ["image", "mask", ...referenceParts, ...controlParts] as const;
 export type EditPart = (typeof editPartNames)[number];
 
-/** The parts that the companion hands back, for a panel that opens again: those that Penpot does not keep. */
-export const keptParts = ["mask", "reference", ...controlParts] as const;
+/** The parts that the companion hands back to a panel that draws a job again, or inserts it after it was opened anew. */
+export const keptParts = ["image", "mask", "reference", ...controlParts] as const;
 export type KeptPart = (typeof keptParts)[number];
 
 /** What people call a part, at the beginning of a sentence. */

@@ -6,7 +6,8 @@ import { editPartNames } from "./edit-request.ts";
  * Edits work on 8-bit sRGB; "profile-converted": from the embedded ICC profile. "inks-converted": from CMYK. "gamma-converted":
  * from the gamma a PNG states. "depth-reduced": from more than 8 bits a channel. "first-frame-used": of an animation or of
  * several pages. "end-missing": the file ends too early, but its picture is complete. "negative-prompt-ignored": by a run
- * without guidance. "settings-ignored": by a model that works without them.
+ * without guidance. "settings-ignored": by a model that works without them. "nothing-changed": the model drew the source again.
+ * "everything-changed": there is nothing left alone in what it drew.
  */
 export const inputNoteSchema = z.object({
   code: z.enum([
@@ -18,6 +19,8 @@ export const inputNoteSchema = z.object({
     "end-missing",
     "negative-prompt-ignored",
     "settings-ignored",
+    "nothing-changed",
+    "everything-changed",
   ]),
   /** The picture it is about; absent where it is about the request. */
   part: z.enum(editPartNames).optional(),

@@ -94,8 +94,17 @@ export type CreatePlan = z.output<typeof createPlanSchema>;
 export const instructionPlanSchema = z.object({
   task: z.literal("edit"),
   ...planFields,
-  /** How far the layer fades out beyond the mask, in source pixels. Absent where all of the picture may change. */
-  blend: z.int().nonnegative().optional(),
+  /** Where the picture may change, absent where all of it may. In source pixels. */
+  mask: z
+    .object({
+      /** The smallest rectangle around what is painted. */
+      painted: pixelRectSchema,
+      /** How far the layer fades out beyond it. */
+      blend: z.int().nonnegative(),
+    })
+    .optional(),
+  /** What becomes the layer: what was changed, its drift taken back, or all that was drawn, as it was drawn. */
+  keep: z.enum(["changes", "everything"]),
   passes: z.tuple([instructPassSchema]),
 });
 export type InstructionPlan = z.output<typeof instructionPlanSchema>;

@@ -15,6 +15,12 @@ export const SOURCE_MEDIA_KEY = "source-media";
 export const JOB_KEY = "job";
 /** Under this key a shape keeps the insertion that brought its picture. */
 export const PLACEMENT_KEY = "placement";
+/** Under this key a shape keeps what was painted for its picture: `encodeMask`'s PNG in base64. */
+export const MASK_KEY = "mask";
+/** Longest such text, in characters; the masks of brushes and shapes take a tenth of it. */
+export const MAX_MASK_CHARACTERS = 64_000;
+/** Under this key a layer keeps the ids of the layers that were part of the picture it was made from, as a JSON array. */
+export const DRAWN_ON_KEY = "drawn-on";
 /** Keys of a file's shared plugin data: one per finished job, followed by its id. */
 export const HISTORY_KEY_PREFIX = "history/";
 

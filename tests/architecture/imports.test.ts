@@ -12,6 +12,7 @@ const realms = [
   "shared/protocol",
   "shared/imaging",
   "shared/planning",
+  "shared/hub",
   "shared/networks",
   "shared/weights",
   "shared/diffusion",
@@ -42,15 +43,16 @@ const mayImport: Readonly<Record<Realm, readonly Realm[]>> = {
   "shared/protocol": [],
   "shared/imaging": ["shared/protocol"],
   "shared/planning": ["shared/protocol"],
+  "shared/hub": ["shared/protocol"],
   "shared/networks": ["shared/protocol"],
   "shared/weights": ["shared/protocol"],
   "shared/diffusion": ["shared/protocol", "shared/imaging", "shared/networks", "shared/weights"],
   "shared/editing": everyShared,
   "plugin/sandbox": ["shared/protocol"],
   "plugin/ui": ["shared/protocol", "shared/imaging", "shared/planning"],
-  "plugin/engine-worker": [...everyShared, "shared/editing"],
+  "plugin/engine-worker": [...everyShared, "shared/hub", "shared/editing"],
   "plugin/playground": ["shared/protocol"],
-  "companion-server": [...everyShared, "shared/editing"],
+  "companion-server": [...everyShared, "shared/hub", "shared/editing"],
 };
 
 const shared = realms.filter((realm) => realm.startsWith("shared/"));

@@ -260,3 +260,4 @@ process.on("message", (raw) => {
 process.on("disconnect", () => engine.close());
 // Ctrl-C reaches the whole process group; the parent decides what it means.
 process.on("SIGINT", () => {});
+send({ type: "ready" });

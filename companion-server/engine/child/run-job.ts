@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Model } from "../../../shared/diffusion/models/open-model.ts";
 import { erasedArea } from "../../../shared/editing/layer/erased-area.ts";
-import { provenanceText } from "../../../shared/editing/layer/provenance.ts";
+import { placeText, provenanceText } from "../../../shared/editing/layer/provenance.ts";
 import type { EditedLayer, EditProgress, RunPassesOptions } from "../../../shared/editing/passes/run-passes.ts";
 import { runEdit, runPlan } from "../../../shared/editing/run-edit.ts";
 import { contentNotes } from "../../../shared/imaging/metadata/content-notes.ts";
@@ -27,9 +27,10 @@ import { countStoredFrames } from "../../images/count-stored-frames.ts";
 import { type DecodedImage, decodeImage, decodeMask } from "../../images/decode-image.ts";
 import { encodeGreyPng, encodePng, encodePreview } from "../../images/encode-image.ts";
 import { readColourEncoding } from "../../images/read-colour-encoding.ts";
-import { hashPack } from "../../models/hash-pack.ts";
+import { startHashing } from "../../models/hash-pack.ts";
 import type { OpenedWeights } from "../../models/list-pack-files.ts";
 import { packageVersion } from "../../package-version.ts";
+import { writeWhole } from "../../write-whole.ts";
 import { type EngineEvent, type EngineJob, eraseFile, type InputFiles } from "../engine.ts";
 import type { Stopwatch } from "../stopwatch.ts";
 
@@ -55,11 +56,12 @@ export async function runJob(
   const inputs = await stopwatch.measure("decodeInputs", () => decodeInputs(files, job.inputNames));
   const controls = Object.fromEntries(controlParts.map((part, k) => [part, inputs.controls[k]]));
   const notes = await noteReading(files, { ...inputs, ...controls });
-  const modelFiles = await stopwatch.measure("hashModel", () => hashPack(job.model, job.hashCache, opened));
-  await mkdir(job.resultsFolder, { recursive: true });
+  const hashing = await stopwatch.measure("hashModel", () =>
+    startHashing(job.model, job.hashCache, { opened, signal }),
+  );
 
-  const finishLayer = async ({ variant, seed, plan, area, pixels, erase }: EditedLayer) => {
-    const told = [...notes, ...noteIgnoredSettings(job.request, plan, model.facts)];
+  const finishLayer = async ({ variant, seed, plan, area, pixels, erase, notes: own = [] }: EditedLayer) => {
+    const told = [...notes, ...noteIgnoredSettings(job.request, plan, model.facts), ...own];
     // Parsed, so that nothing but what a recipe describes is written into the picture.
     const recipe = recipeSchema.parse({
       version: 2,
@@ -69,7 +71,7 @@ export async function runJob(
       plan,
       inputs: Object.fromEntries(Object.entries(files).map(([part, bytes]) => [part, sha256(bytes)])),
       ...(told.length > 0 && { notes: told }),
-      model: { id: job.model.id, files: modelFiles },
+      model: { id: job.model.id, files: await hashing.hashes },
       engine: {
         place: "companion",
         device,
@@ -78,20 +80,13 @@ export async function runJob(
         ...(precision && { precision }),
       },
     } satisfies Recipe);
-    const png = withPngText(await encodePng(pixels), provenanceText(recipe));
-    await writeFile(join(job.resultsFolder, `${variant}.png`), png);
-    if (erase) await writeFile(eraseFile(job.resultsFolder, variant), await encodeGreyPng(erase));
     const erases = erase && erasedArea(erase, area);
-    onEvent({
-      type: "result",
-      result: {
-        variant,
-        layer: area,
-        pixels: { width: pixels.width, height: pixels.height },
-        ...(erases && { erases }),
-        recipe,
-      },
-    });
+    const place = { layer: area, ...(erases && { erases }) };
+    const png = withPngText(await encodePng(pixels), [...provenanceText(recipe), placeText(place)]);
+    if (erase) await writeWhole(eraseFile(job.resultsFolder, variant), await encodeGreyPng(erase));
+    await writeWhole(join(job.resultsFolder, `${variant}.png`), png);
+    const { width, height } = pixels;
+    onEvent({ type: "result", result: { variant, ...place, pixels: { width, height }, recipe } });
   };
 
   const reportProgress = async ({ variant, step, steps, preview }: EditProgress) => {
@@ -106,6 +101,7 @@ export async function runJob(
     signal,
     now: () => performance.now(),
     previews: job.previews,
+    drawn: new Set(job.drawn),
     onProgress: reportProgress,
     onLayer: (layer) => stopwatch.measure("encodeResults", () => finishLayer(layer)),
   };

@@ -1,19 +1,19 @@
 import type { Context, Page, Shape } from "@penpot/plugin-types";
 import { getShape } from "../document/document.ts";
 import { svgMarkup } from "../files/to-svg.ts";
-import { colourMembers } from "./colours.ts";
 import { creationMembers } from "./creation-members.ts";
-import { createFile } from "./file.ts";
-import { fontsContext } from "./fonts.ts";
+import { colourMembers } from "./file/colours.ts";
+import { createFile } from "./file/file.ts";
+import { fontsContext } from "./file/fonts.ts";
+import { libraryContext } from "./file/library.ts";
+import { addNewPage, createPage } from "./file/page.ts";
 import { historyMembers } from "./history-members.ts";
-import { libraryContext } from "./library.ts";
 import { Listeners } from "./listeners.ts";
 import { mediaMembers } from "./media-members.ts";
-import { addNewPage, createPage } from "./page.ts";
 import { pluginObject } from "./plugin-object.ts";
 import { PluginSession, type PluginSessionOptions } from "./plugin-session.ts";
-import { shapeIdOf } from "./shape-handle.ts";
-import { shapeProxy } from "./shape-proxy.ts";
+import { shapeIdOf } from "./shapes/shape-handle.ts";
+import { shapeProxy } from "./shapes/shape-proxy.ts";
 import { storageMembers, viewportMembers } from "./view-members.ts";
 
 /** The version of Penpot whose behaviour is followed. */

@@ -9,8 +9,8 @@ import { defaultTextStyle } from "../document/text.ts";
 import { addShape, dissolveGroup, groupShapes, paintOrder, setShapes } from "../document/tree-edits.ts";
 import { fromSvg } from "../files/from-svg.ts";
 import type { PluginSession } from "./plugin-session.ts";
-import { parsed, shapeIdOf } from "./shape-handle.ts";
-import { shapeProxy } from "./shape-proxy.ts";
+import { parsed, shapeIdOf } from "./shapes/shape-handle.ts";
+import { shapeProxy } from "./shapes/shape-proxy.ts";
 
 /** New shapes, which Penpot puts on top of the page, at its origin, without selecting them. */
 export function creationMembers(session: PluginSession) {

@@ -1,10 +1,10 @@
 import type { EventsMap } from "@penpot/plugin-types";
 import type { Snapshot } from "../document/document-store.ts";
 import type { ShapeId } from "../document/shape.ts";
-import { createFile } from "./file.ts";
-import { createPage } from "./page.ts";
+import { createFile } from "./file/file.ts";
+import { createPage } from "./file/page.ts";
 import type { PluginSession } from "./plugin-session.ts";
-import { shapeProxy } from "./shape-proxy.ts";
+import { shapeProxy } from "./shapes/shape-proxy.ts";
 
 /** Penpot calls listeners this long after the last change. */
 const DEBOUNCE_MS = 10;

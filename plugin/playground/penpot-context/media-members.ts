@@ -1,7 +1,7 @@
 import type { ImageData } from "@penpot/plugin-types";
 import { MediaRejection } from "../document/media-rejection.ts";
-import { toImageData } from "./fills.ts";
 import type { PluginSession } from "./plugin-session.ts";
+import { toImageData } from "./shapes/fills.ts";
 
 /** Uploads of pictures. They answer later, as a server's would, and reject with Penpot's codes. */
 export function mediaMembers(session: PluginSession) {

@@ -2,7 +2,7 @@ import type { LocalStorage, Shape, Viewport } from "@penpot/plugin-types";
 import { z } from "zod";
 import { pluginObject } from "./plugin-object.ts";
 import type { PluginSession } from "./plugin-session.ts";
-import { parsed, shapeIdOf } from "./shape-handle.ts";
+import { parsed, shapeIdOf } from "./shapes/shape-handle.ts";
 
 const point = z.object({ x: z.number(), y: z.number() });
 

@@ -1,6 +1,9 @@
 import type { Shape } from "@penpot/plugin-types";
+import { z } from "zod";
 import {
+  DRAWN_ON_KEY,
   JOB_KEY,
+  MASK_KEY,
   PLACEMENT_KEY,
   RECIPE_KEY,
   RECIPE_NAMESPACE,
@@ -21,19 +24,25 @@ export interface Origin {
   readonly placementId: string;
   /** The shape whose picture it was made from. */
   readonly source: Shape | undefined;
+  /** What was painted, as text. */
+  readonly mask?: string | undefined;
+  /** Ids of the layers that were part of that picture. */
+  readonly drawnOn?: readonly string[];
 }
 
-export function keepOrigin(shape: Shape, { recipe, job, placementId, source }: Origin): void {
+export function keepOrigin(shape: Shape, { recipe, job, placementId, source, mask, drawnOn = [] }: Origin): void {
   const keep = (key: string, value: string) => shape.setSharedPluginData(RECIPE_NAMESPACE, key, value);
   keep(RECIPE_KEY, JSON.stringify(recipe));
   keep(PLACEMENT_KEY, placementId);
   keep(JOB_KEY, job ?? "");
+  keep(MASK_KEY, mask ?? "");
+  keep(DRAWN_ON_KEY, JSON.stringify(drawnOn));
   if (source === undefined) return;
   keep(SOURCE_KEY, source.id);
   keep(SOURCE_MEDIA_KEY, visibleImageFill(source)?.id ?? "");
 }
 
-const originKeys = [RECIPE_KEY, PLACEMENT_KEY, JOB_KEY, SOURCE_KEY, SOURCE_MEDIA_KEY] as const;
+const originKeys = [RECIPE_KEY, PLACEMENT_KEY, JOB_KEY, SOURCE_KEY, SOURCE_MEDIA_KEY, MASK_KEY, DRAWN_ON_KEY] as const;
 
 /** Takes the origin as it is now; calling the answer brings it back. */
 export function rememberOrigin(shape: Shape): () => void {
@@ -57,6 +66,20 @@ export function keptRecipe(shape: Shape): Recipe | undefined {
     return undefined;
   }
 }
+
+export function keptMask(shape: Shape): string | undefined {
+  return read(shape, MASK_KEY);
+}
+
+/** The layers that were part of the picture that a shape's was made from; undefined where that is not known. */
+export function keptDrawnOn(shape: Shape): string[] | undefined {
+  try {
+    return drawnOnSchema.safeParse(JSON.parse(read(shape, DRAWN_ON_KEY) ?? "")).data;
+  } catch {
+    return undefined;
+  }
+}
+const drawnOnSchema = z.array(z.string());
 
 /** The id of the shape that a layer was made from, as it was then: copies of a page have other ids. */
 export function keptSource(layer: Shape): string | undefined {

@@ -58,7 +58,7 @@ function fill(penpot: Penpot, request: FillBoardRequest, media: ImageData, found
     if (visibleImageFill(layer)?.id !== media.id) throw new Error("its picture was not accepted");
     penpot.selection = [made ?? layer];
     return {
-      placed: { shapeId: layer.id, name: layer.name, hasReplaced: false },
+      placed: { shapeId: layer.id, mediaId: media.id, name: layer.name, hasReplaced: false },
       isThere: () => penpot.currentPage?.getShapeById(layer.id) != null,
       undo,
     };

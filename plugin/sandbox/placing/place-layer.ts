@@ -150,7 +150,13 @@ function changeOf(
   stacking: LayerStacking | undefined,
 ): Change {
   return {
-    placed: { shapeId: id, name, hasReplaced: stacking === undefined, ...(stacking && { stacking }) },
+    placed: {
+      shapeId: id,
+      mediaId: media.id,
+      name,
+      hasReplaced: stacking === undefined,
+      ...(stacking && { stacking }),
+    },
     isThere: () => {
       const shape = penpot.currentPage?.getShapeById(id);
       return shape != null && visibleImageFill(shape)?.id === media.id;
@@ -215,8 +221,8 @@ function takeCorners(layer: Shape, source: Shape): void {
     if (source[corner] !== undefined && source[corner] !== layer[corner]) layer[corner] = source[corner];
 }
 
-function originOf({ request: { recipe, job, placementId }, source }: Insertion) {
-  return { recipe, job, placementId, source };
+function originOf({ request: { recipe, job, placementId, mask, drawnOn }, source }: Insertion) {
+  return { recipe, job, placementId, mask, drawnOn, source };
 }
 
 /** Without throwing validation errors, Penpot refuses by doing nothing. */

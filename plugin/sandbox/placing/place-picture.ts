@@ -69,7 +69,7 @@ function fillShape(penpot: Penpot, shape: Shape, request: PlacePictureRequest, m
 
 function changeOf(penpot: Penpot, { id, name }: Shape, media: ImageData, undo: () => void): Change {
   return {
-    placed: { shapeId: id, name, hasReplaced: false },
+    placed: { shapeId: id, mediaId: media.id, name, hasReplaced: false },
     isThere: () => {
       const shape = penpot.currentPage?.getShapeById(id);
       return shape != null && topPicture(shape) === media.id;

@@ -57,7 +57,7 @@ function replace(penpot: Penpot, request: ReplacePictureRequest, media: ImageDat
     for (const layer of merged) layer.hidden = true;
     keepOrigin(shape, { ...request, job: request.job, source: undefined });
     return {
-      placed: { shapeId: shape.id, name: shape.name, hasReplaced: false },
+      placed: { shapeId: shape.id, mediaId: media.id, name: shape.name, hasReplaced: false },
       isThere: () => {
         const found = penpot.currentPage?.getShapeById(shape.id);
         return found != null && findVisibleImage(found)?.image.id === media.id;

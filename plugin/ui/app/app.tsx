@@ -1,5 +1,5 @@
-import { HistoryButton } from "../jobs/history.tsx";
-import { useSeen } from "../jobs/use-seen.ts";
+import { HistoryButton } from "../jobs/history/history.tsx";
+import { useSeen } from "../jobs/list/use-seen.ts";
 import { EngineChip } from "../models/engine-chip.tsx";
 import { usePanel } from "../panel-context.ts";
 import { currentDraft } from "./current-draft.ts";

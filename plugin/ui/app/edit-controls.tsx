@@ -1,10 +1,10 @@
 import type { ComponentChildren } from "preact";
-import { ActionBar } from "../jobs/action-bar.tsx";
-import { BeforeButton } from "../jobs/before-button.tsx";
-import { Progress } from "../jobs/progress.tsx";
-import { ResultRow } from "../jobs/result-row.tsx";
-import { VariantCount } from "../jobs/variant-count.tsx";
-import { VariantStrip } from "../jobs/variant-strip.tsx";
+import { Progress } from "../jobs/progress/progress.tsx";
+import { ActionBar } from "../jobs/run/action-bar.tsx";
+import { BeforeButton } from "../jobs/variants/before-button.tsx";
+import { ResultRow } from "../jobs/variants/result-row.tsx";
+import { VariantCount } from "../jobs/variants/variant-count.tsx";
+import { VariantStrip } from "../jobs/variants/variant-strip.tsx";
 import { Advanced } from "../models/advanced.tsx";
 import type { Draft } from "../pictures/draft.ts";
 import { PromptField } from "../prompts/prompt-field.tsx";

@@ -1,8 +1,8 @@
 import { CreateSettings } from "../create/create-settings.tsx";
 import { ExtendSettings } from "../extend/extend-settings.tsx";
 import { InpaintSettings } from "../inpaint/inpaint-settings.tsx";
-import { sizeWords } from "../jobs/action-name.ts";
-import { creationSizeOf } from "../jobs/build-request.ts";
+import { sizeWords } from "../jobs/run/action-name.ts";
+import { creationSizeOf } from "../jobs/run/build-request.ts";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
 import { OriginalSwitch } from "../pictures/original-switch.tsx";

@@ -1,4 +1,4 @@
-import { progressWords } from "../jobs/progress-words.ts";
+import { progressWords } from "../jobs/progress/progress-words.ts";
 import type { Draft } from "../pictures/draft.ts";
 
 /** A screen reader hears each quarter of an edit; every step would be noise. */

@@ -11,6 +11,7 @@ interface ProblemCardProps {
 const labels: Readonly<Record<Fix, string>> = {
   retry: "Try again",
   "read-again": "Load the picture again",
+  "fetch-again": "Fetch it again",
   "insert-again": "Insert again",
   "insert-anyway": "Insert all the same",
   "run-in-browser": "Run in the browser",

@@ -4,6 +4,7 @@ import type { ErrorCode, ErrorData } from "../../../shared/protocol/error-data.t
 export type Fix =
   | "retry"
   | "read-again"
+  | "fetch-again"
   | "insert-again"
   | "insert-anyway"
   | "run-in-browser"
@@ -17,7 +18,7 @@ export interface Problem {
 }
 
 /** What went wrong while doing what. */
-export type ProblemSource = "reading" | "editing" | "placing";
+export type ProblemSource = "reading" | "editing" | "fetching" | "placing";
 
 const fixesByCode: Partial<Record<ErrorCode, readonly Fix[]>> = {
   "empty-mask": [],
@@ -33,16 +34,22 @@ const fixesByCode: Partial<Record<ErrorCode, readonly Fix[]>> = {
   "out-of-memory": ["run-in-browser", "retry"],
   "engine-crashed": ["retry", "run-in-browser"],
   "engine-unresponsive": ["retry", "run-in-browser"],
+  "engine-unavailable": ["retry", "run-in-browser"],
   "companion-unreachable": ["run-in-browser", "check-companion"],
   "source-changed": ["read-again"],
   "mask-size-mismatch": ["read-again"],
 };
 
-const fixBySource: Record<ProblemSource, Fix> = { reading: "read-again", editing: "retry", placing: "insert-again" };
+const fixBySource: Record<ProblemSource, Fix> = {
+  reading: "read-again",
+  editing: "retry",
+  fetching: "fetch-again",
+  placing: "insert-again",
+};
 
 /** Chooses the buttons for an error. `inapplicable` are those that would change nothing now. */
 export function describeProblem(error: ErrorData, source: ProblemSource, inapplicable: ReadonlySet<Fix>): Problem {
-  const fixes = fixesByCode[error.code] ?? [fixBySource[source]];
+  const fixes = source === "fetching" ? [fixBySource.fetching] : (fixesByCode[error.code] ?? [fixBySource[source]]);
   // A layer that could not be placed is still there: inserting again is always worth offering, also where its picture was changed.
   const insertions: readonly Fix[] =
     error.code === "source-changed" ? ["insert-again", "insert-anyway"] : ["insert-again"];

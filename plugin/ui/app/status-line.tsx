@@ -1,6 +1,6 @@
 import { Icon } from "../controls/icon.tsx";
-import type { EditJob } from "../jobs/edit-job.ts";
-import { openJob } from "../jobs/open-job.ts";
+import { openJob } from "../jobs/history/open-job.ts";
+import type { EditJob } from "../jobs/list/edit-job.ts";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
 import { taskNames } from "./task-names.ts";

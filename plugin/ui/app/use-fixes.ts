@@ -12,6 +12,8 @@ export function useFixes(draft: Draft): (fix: Fix) => Promise<void> {
     switch (fix) {
       case "retry":
         return await flow.generate(draft);
+      case "fetch-again":
+        return await flow.fetchMissing(draft);
       case "insert-again":
         return await insertions.insert(draft);
       case "insert-anyway":

@@ -1,7 +1,7 @@
 import { NumberField } from "../controls/number-field.tsx";
 import { Segments } from "../controls/segments.tsx";
-import { sizeWords } from "../jobs/action-name.ts";
-import { creationSizeOf } from "../jobs/build-request.ts";
+import { sizeWords } from "../jobs/run/action-name.ts";
+import { creationSizeOf } from "../jobs/run/build-request.ts";
 import { usePanel } from "../panel-context.ts";
 import { creationSizes, MAX_CREATED_SIDE, MIN_CREATED_SIDE } from "./creation-size.ts";
 

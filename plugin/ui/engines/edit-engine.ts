@@ -1,6 +1,6 @@
 import type { JobTarget, ModelSummary } from "../../../shared/protocol/api.ts";
 import type { EditEvent } from "../../../shared/protocol/edit-event.ts";
-import type { EditRequest } from "../../../shared/protocol/edit-request.ts";
+import type { EditRequest, KeptPart } from "../../../shared/protocol/edit-request.ts";
 import type { ModelId } from "../../../shared/protocol/model-facts.ts";
 import type { Selected } from "../../../shared/protocol/selection.ts";
 
@@ -41,6 +41,8 @@ export interface EditRun {
   cancel(): Promise<void>;
   /** The PNG of a variant whose `result` event came. */
   readLayer(variant: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** A picture that was sent beside the request. Throws `not-found` where it is not kept. */
+  readPart(part: KeptPart): Promise<Uint8Array<ArrayBuffer>>;
   /** Tells the engine that the result was used or turned down and need not be kept. */
   acknowledge(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { Signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { MAX_IMAGE_SIDE } from "../../../shared/protocol/limits.ts";
-import { sizeWords } from "../jobs/action-name.ts";
+import { sizeWords } from "../jobs/run/action-name.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
 import type { Side } from "./extension.ts";
 import { snapSide } from "./snap-side.ts";

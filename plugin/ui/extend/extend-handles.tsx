@@ -1,6 +1,6 @@
 import type { Signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { sizeWords } from "../jobs/action-name.ts";
+import { sizeWords } from "../jobs/run/action-name.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
 import type { StageView } from "../stage/stage-view.ts";
 import { toViewRect } from "../stage/viewport.ts";

@@ -6,7 +6,7 @@ import { Icon } from "../controls/icon.tsx";
 import { IconButton } from "../controls/icon-button.tsx";
 import { NumberField } from "../controls/number-field.tsx";
 import { InpaintDetails } from "../inpaint/inpaint-details.tsx";
-import { chosenControls } from "../jobs/build-request.ts";
+import { chosenControls } from "../jobs/run/build-request.ts";
 import { usePanel } from "../panel-context.ts";
 import { NegativePrompt } from "../prompts/negative-prompt.tsx";
 import { PromptPictureField } from "../prompts/prompt-picture-field.tsx";

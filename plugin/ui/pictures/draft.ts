@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
 import type { Problem } from "../app/problem.ts";
-import type { EditJob, FinishedVariant } from "../jobs/edit-job.ts";
+import type { EditJob } from "../jobs/list/edit-job.ts";
 import type { EditSession } from "./edit-session.ts";
 
 /** What the stage shows in the place of the draft: a job, and which of its variants. */
@@ -13,9 +13,16 @@ export interface Shown {
   readonly before: Shown | undefined;
 }
 
+/** A finished variant by its number. */
+export interface JobVariant {
+  readonly job: EditJob;
+  readonly number: number;
+}
+
 /** What was put into the document last. */
 export interface Placed {
   readonly shapeId: string;
+  readonly mediaId: string;
   readonly words: string;
   /** By which the insertion can be taken back. */
   readonly placementId?: string;
@@ -31,8 +38,9 @@ export class Draft {
   /** Something worth knowing that needs no decision. */
   readonly notice = signal<string | undefined>(undefined);
   readonly placed = signal<Placed | undefined>(undefined);
+  readonly #inserted = signal<JobVariant | undefined>(undefined);
   /** The variant that was inserted last, which its picture goes on to show until something else is begun. */
-  readonly inserted = signal<FinishedVariant | undefined>(undefined);
+  readonly inserted = computed(() => this.#inserted.value?.job.variant(this.#inserted.value.number));
   readonly isComparing = signal(false);
   /** Where before and after meet while both are shown, as a share of the width; undefined shows one of them. */
   readonly split = signal<number | undefined>(undefined);
@@ -48,6 +56,11 @@ export class Draft {
     if (shown === undefined) return undefined;
     const { job, variant } = shown;
     return job.variant(variant) ?? (job.isOver.value ? job.variants.value[0] : undefined);
+  });
+  /** Where the variant belongs whose picture the stage shows. */
+  readonly onStage = computed((): JobVariant | undefined => {
+    const [job, chosen] = [this.shown.value?.job, this.chosen.value];
+    return job && chosen ? { job, number: chosen.result.variant } : this.#inserted.value;
   });
   /** True while the stage shows the draft itself. */
   readonly isIdle = computed(() => this.shown.value === undefined);
@@ -67,11 +80,21 @@ export class Draft {
     this.#pointer.value = job && { job, variant, before: now?.job === job ? now.before : now };
   }
 
+  /** Goes on to show a variant in its picture, now that it is inserted. */
+  showInserted(inserted: JobVariant): void {
+    this.#inserted.value = inserted;
+  }
+
+  /** What was inserted may have been moved or taken away since. */
+  hideInserted(): void {
+    this.#inserted.value = undefined;
+  }
+
   /** Takes back what the panel said about the last attempt. */
   clearMessages(): void {
     this.problem.value = undefined;
     this.notice.value = undefined;
     this.placed.value = undefined;
-    this.inserted.value = undefined;
+    this.hideInserted();
   }
 }

@@ -36,6 +36,9 @@ export interface SourceImage {
   readonly version: string;
 }
 
+/** All layers over a picture, none, or those with these ids: the ones that an earlier edit was drawn on. */
+export type SourceLayers = "all" | "none" | readonly string[];
+
 /** Shapes of the document that are part of the mask. */
 export interface MaskShapes {
   readonly shapeIds: readonly string[];
@@ -51,8 +54,8 @@ export type ImageTask = Exclude<PaintingTask, "create">;
 /** One picture being edited: its mask, its extension and its edits. Kept while another shape is looked at. */
 export class EditSession {
   readonly #source;
-  /** Whether Overpaint's layers over the picture are left out of it. */
-  readonly isOriginalOnly = signal(false);
+  /** Which of Overpaint's layers over the picture are part of it. */
+  readonly layers = signal<SourceLayers>("all");
   /** The shape as Penpot told of it last. */
   readonly shape;
   /** The part of the picture that shows in the shape, in pixels of the decoded picture. */
@@ -137,7 +140,7 @@ export class EditSession {
   }
 
   beginStroke(tool: "brush" | "eraser", tip?: BrushTip): MaskStroke {
-    this.drafts.inpaint.inserted.value = undefined;
+    this.drafts.inpaint.hideInserted();
     this.#beginMask(tool === "brush");
     return new MaskStroke(this.mask, {
       mode: tool === "brush" ? "paint" : "erase",
@@ -176,7 +179,7 @@ export class EditSession {
 
   /** Shows the source alone again: what was inserted may have been moved or taken away since. */
   hideInserted(): void {
-    for (const draft of Object.values(this.drafts)) draft.inserted.value = undefined;
+    for (const draft of Object.values(this.drafts)) draft.hideInserted();
   }
 
   undo(): void {
@@ -188,14 +191,31 @@ export class EditSession {
     if (this.history.redo()) this.#maskChanged();
   }
 
-  /** Paints what was painted once, as one stroke. Leaves newer paint alone. Returns false for another picture's mask. */
-  restoreMask({ size, tiles }: MaskSnapshot): boolean {
-    if (size.width !== this.mask.size.width || size.height !== this.mask.size.height) return false;
-    if (!this.mask.isEmpty) return true;
-    for (const { index, pixels } of tiles) this.mask.setTile(index, pixels);
-    this.history.push(new Map(tiles.map(({ index, pixels }) => [index, { before: undefined, after: pixels }])));
+  /** Paints what was painted once. Leaves newer paint alone. Returns false for another picture's mask. */
+  restoreMask(snapshot: MaskSnapshot): boolean {
+    return this.mask.isEmpty ? this.replaceMask(snapshot) : this.#isOfMask(snapshot);
+  }
+
+  /** Paints what was painted once in the place of what is, as one step. Returns false for another picture's mask. */
+  replaceMask(snapshot: MaskSnapshot): boolean {
+    if (!this.#isOfMask(snapshot)) return false;
+    const tiles = new Map(snapshot.tiles.map(({ index, pixels }) => [index, pixels]));
+    const changes = new Map(
+      this.mask.tiles.flatMap((before, index) => {
+        const after = tiles.get(index);
+        return before === after ? [] : [[index, { before, after }] as const];
+      }),
+    );
+    for (const [index, { after }] of changes) this.mask.setTile(index, after);
+    this.history.push(changes);
+    this.maskShapes.value = undefined;
+    this.#isMaskSpent = false;
     this.#maskChanged();
     return true;
+  }
+
+  #isOfMask({ size }: MaskSnapshot): boolean {
+    return size.width === this.mask.size.width && size.height === this.mask.size.height;
   }
 
   clearMask(): void {
@@ -212,7 +232,7 @@ export class EditSession {
 
   setSides(change: Partial<Sides>): void {
     const { left, right, top, bottom } = { ...this.sides.peek(), ...change };
-    this.drafts.outpaint.inserted.value = undefined;
+    this.drafts.outpaint.hideInserted();
     this.sides.value = { left, right, top, bottom };
     this.#clearProblem("outpaint", "invalid-request");
   }
@@ -233,7 +253,7 @@ export class EditSession {
   #maskChanged(): void {
     this.maskVersion.value++;
     this.#clearProblem("inpaint", "empty-mask");
-    this.drafts.inpaint.inserted.value = undefined;
+    this.drafts.inpaint.hideInserted();
     if (this.drafts.inpaint.isIdle.peek()) this.drafts.inpaint.placed.value = undefined;
   }
 

@@ -13,18 +13,18 @@ export function OriginalSwitch({ session, task }: OriginalSwitchProps) {
   const { sessions } = usePanel();
   const { layers } = session.shape.value;
   if (layers.length === 0) return null;
-  const isOriginal = session.isOriginalOnly.value;
+  const shown = session.layers.value;
   const change = async () => {
     try {
-      await sessions.refresh(session, isOriginal);
+      await sessions.refresh(session, shown === "all" ? "none" : "all");
     } catch (error) {
       session.drafts[task].problem.value = { error: toErrorData(error), fixes: ["read-again"] };
     }
   };
   return (
     <label class="check original-switch" title={`Without ${layers.map(({ name }) => `“${name}”`).join(", ")}`}>
-      <input type="checkbox" checked={isOriginal} onChange={() => void change()} />
-      Original only
+      <input type="checkbox" checked={shown !== "all"} onChange={() => void change()} />
+      {typeof shown === "string" || shown.length === 0 ? "Original only" : "As it was then"}
     </label>
   );
 }

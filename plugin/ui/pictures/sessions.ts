@@ -11,7 +11,7 @@ import type { PixelTools } from "../pixels/pixel-tools.ts";
 import type { SandboxLink } from "../sandbox-link/sandbox-link.ts";
 import { StageView } from "../stage/stage-view.ts";
 import { Draft, type Placed } from "./draft.ts";
-import { EditSession, type ImageTask, type SourceImage, sessionKey } from "./edit-session.ts";
+import { EditSession, type ImageTask, type SourceImage, type SourceLayers, sessionKey } from "./edit-session.ts";
 import type { DecodePicture } from "./picture.ts";
 
 /** What the panel shows when no picture is open. */
@@ -60,7 +60,8 @@ export class Sessions {
   );
 
   readonly #kept = signal<ReadonlyMap<string, EditSession>>(new Map());
-  readonly #refreshes = new WeakMap<EditSession, { readonly isComposed: boolean; readonly promise: Promise<void> }>();
+  /** The newest reading of a session's picture that is on its way. */
+  readonly #refreshes = new WeakMap<EditSession, Promise<void>>();
   readonly #options: SessionsOptions;
   /** The layer that was inserted last, and whether Penpot has told of its selection. */
   #placed: { readonly shapeId: string; isSelected: boolean } | undefined;
@@ -99,7 +100,7 @@ export class Sessions {
     if (current !== undefined && current.key === sessionKey(image)) {
       this.offered.value = undefined;
       current.shape.value = image;
-      if (image.version !== current.source.version) await this.refresh(current).catch(() => {});
+      await this.follow(current, image.version);
     } else if (current?.isWorthKeeping.peek()) {
       this.offered.value = image;
     } else {
@@ -220,46 +221,70 @@ export class Sessions {
   }
 
   async #read(shapeId: string): Promise<EditSession> {
-    const source = await this.#readSource(shapeId, true);
+    const source = await this.#readSource(shapeId, "all");
     return new EditSession(source.image, source);
   }
 
-  /** The picture as one sees it, with Overpaint's layers over it, or alone. */
-  async #readSource(shapeId: string, isComposed: boolean): Promise<SourceImage & { readonly image: SelectedImage }> {
+  /** The picture with those of Overpaint's layers over it. */
+  async #readSource(shapeId: string, wanted: SourceLayers): Promise<SourceImage & { readonly image: SelectedImage }> {
     const { sandbox, pixels, decode } = this.#options;
     const { image, bytes, mime, layers } = await sandbox.readSource(shapeId);
     const original = { bytes: new Uint8Array(bytes), mime };
-    const shown = isComposed && layers.length > 0 ? await pixels.composeSource(original, layers) : original;
-    const drawnOn = isComposed ? layers.map((layer) => layer.shapeId) : [];
+    const laid = layers.filter(({ shapeId }) => isWanted(wanted, shapeId));
+    const shown = laid.length > 0 ? await pixels.composeSource(original, laid) : original;
+    const drawnOn = laid.map((layer) => layer.shapeId);
     return { image, ...shown, drawnOn, version: image.version, picture: await decode(shown.bytes, shown.mime) };
   }
 
+  /** Shows the picture as the document has it: reads it again unless it is, or is being read, in this version. */
+  async follow(session: EditSession, version: string): Promise<void> {
+    // The document tells of what an insertion has changed, too. What cannot be read now is told of when an edit is begun.
+    await this.#refreshes.get(session)?.catch(() => {});
+    if (session.source.version !== version) await this.refresh(session).catch(() => {});
+  }
+
   /**
-   * Reads the shown picture again after layers over it have come, gone or changed: mask, words and results stay. `isComposed` says
-   * whether they are part of it.
+   * Reads the shown picture again after layers over it have come, gone or changed: mask, words and results stay. What was asked
+   * for last counts, whichever answer comes last, and every call ends once that is shown.
    */
-  refresh(session: EditSession, isComposed = !session.isOriginalOnly.peek()): Promise<void> {
-    const running = this.#refreshes.get(session);
-    // The document tells of what an insertion has changed, too.
-    if (running?.isComposed === isComposed) return running.promise;
-    const promise = this.#refresh(session, isComposed).finally(() => {
-      if (this.#refreshes.get(session)?.promise === promise) this.#refreshes.delete(session);
-    });
-    this.#refreshes.set(session, { isComposed, promise });
+  refresh(session: EditSession, layers: SourceLayers = session.layers.peek()): Promise<void> {
+    const isNewest = () => this.#refreshes.get(session) === promise;
+    const promise: Promise<void> = this.#refresh(session, layers, isNewest)
+      .catch((error: unknown) => {
+        if (isNewest()) throw error;
+      })
+      .then(() => (isNewest() ? undefined : this.#refreshes.get(session)));
+    this.#refreshes.set(session, promise);
+    const forget = () => {
+      if (isNewest()) this.#refreshes.delete(session);
+    };
+    promise.then(forget, forget);
     return promise;
   }
 
-  async #refresh(session: EditSession, isComposed: boolean): Promise<void> {
-    const { shapeId } = session.shape.peek();
-    const source = await this.#readSource(shapeId, isComposed);
+  async #refresh(session: EditSession, layers: SourceLayers, isNewest: () => boolean): Promise<void> {
+    const shape = session.shape.peek();
+    const { image, ...source } = await this.#readSource(shape.shapeId, layers);
+    const isKept = this.#kept.peek().get(session.key) === session;
     const { width, height } = session.mask.size;
-    if (source.picture.size.width !== width || source.picture.size.height !== height) {
-      source.picture.close();
-      return await this.reload(session);
+    const isSamePicture = image.mediaId === shape.mediaId;
+    const isSameSize = source.picture.size.width === width && source.picture.size.height === height;
+    if (isKept && isNewest() && isSamePicture && isSameSize) {
+      session.layers.value = layers;
+      session.takeSource(image, source);
+      return;
     }
-    session.isOriginalOnly.value = !isComposed;
-    session.takeSource(source.image, source);
+    source.picture.close();
+    if (!isKept || !isNewest()) return;
+    if (isSamePicture) await this.reload(session);
+    // Paint and results belong to the picture that was exchanged.
+    else if (session.isWorthKeeping.peek()) this.offered.value = image;
+    else if (this.current.peek() === session) await this.open(image);
   }
+}
+
+function isWanted(layers: SourceLayers, shapeId: string): boolean {
+  return layers === "all" || (layers !== "none" && layers.includes(shapeId));
 }
 
 function fileOf(selection: Selection): string | undefined {

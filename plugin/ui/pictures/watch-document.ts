@@ -1,7 +1,9 @@
 import { effect } from "@preact/signals";
 import type { Watched } from "../../../shared/protocol/plugin/messages.ts";
-import type { JobList } from "../jobs/job-list.ts";
+import type { InsertedAs } from "../jobs/list/edit-job.ts";
+import type { JobList } from "../jobs/list/job-list.ts";
 import type { SandboxLink, Watches } from "../sandbox-link/sandbox-link.ts";
+import type { Draft, Placed } from "./draft.ts";
 import type { Sessions } from "./sessions.ts";
 
 export interface WatchDocumentOptions {
@@ -11,10 +13,14 @@ export interface WatchDocumentOptions {
 }
 
 const PLACED = "placed/";
+/** Insertions of one variant that are followed: who inserts it anew has no use for older ones. */
+const MAX_FOLLOWED = 4;
 
 /** Follows undo, redo and other changes of the document: what the picture looks like, its mask's shapes, and what was inserted. */
 export class WatchDocument {
   readonly #options: WatchDocumentOptions;
+  /** What was said of the insertions that the document's own undo took away last. */
+  readonly #takenBack = new WeakMap<Draft, Placed>();
 
   constructor(options: WatchDocumentOptions) {
     this.#options = options;
@@ -26,8 +32,11 @@ export class WatchDocument {
     let asked = "";
     effect(() => {
       const session = sessions.current.value;
-      const placed = jobs.all.value.flatMap(({ variants }) =>
-        variants.value.flatMap(({ placedAs }) => (placedAs === undefined ? [] : [placedAs])),
+      // Also those that are gone: the document's redo brings them back.
+      const placed = new Set(
+        jobs.all.value.flatMap(({ variants }) =>
+          variants.value.flatMap(({ insertions }) => insertions.slice(-MAX_FOLLOWED).map(({ shapeId }) => shapeId)),
+        ),
       );
       const watches: Watches = [
         ...(session === undefined
@@ -40,7 +49,7 @@ export class WatchDocument {
                 ...(session.maskShapes.value && { maskBy: session.maskShapes.value.by }),
               },
             ]),
-        ...placed.map((shapeId) => ({ key: `${PLACED}${shapeId}`, shapeId, maskShapeIds: [] })),
+        ...[...placed].map((shapeId) => ({ key: `${PLACED}${shapeId}`, shapeId, maskShapeIds: [] })),
       ];
       const words = JSON.stringify(watches);
       if (words === asked) return;
@@ -62,19 +71,34 @@ export class WatchDocument {
     const shapes = session.maskShapes.peek();
     if (shapes !== undefined && shapes.version !== maskVersion) session.maskShapes.value = { ...shapes, isStale: true };
     // An unreadable moment of the document is told of when somebody starts an edit.
-    if (version !== undefined && version !== session.source.version)
-      void this.#options.sessions.refresh(session).catch(() => {});
+    if (version !== undefined) void this.#options.sessions.follow(session, version);
   }
 
-  /** An insertion that was undone can be inserted anew. */
-  #tellPlaced({ key, exists }: Watched): void {
-    if (exists) return;
+  /** An insertion that was undone can be inserted anew; one that was redone is in the document again. */
+  #tellPlaced({ key, exists, mediaId }: Watched): void {
     const shapeId = key.slice(PLACED.length);
+    const shows = (at: InsertedAs) => exists && at.shapeId === shapeId && at.mediaId === mediaId;
     const { jobs, sessions } = this.#options;
-    for (const job of jobs.all.peek())
-      for (const variant of job.variants.peek())
-        if (variant.placedAs === shapeId) job.keep({ ...variant, placedAs: undefined });
     const drafts = [sessions.creation, ...Object.values(sessions.current.peek()?.drafts ?? {})];
-    for (const { placed } of drafts) if (placed.peek()?.shapeId === shapeId) placed.value = undefined;
+    for (const job of jobs.all.peek())
+      for (const variant of job.variants.peek()) {
+        const isHere = variant.insertions.some(shows);
+        if (isHere === (variant.placedAs === shapeId)) continue;
+        if (isHere) job.keep({ ...variant, placedAs: shapeId });
+        else if (variant.placedAs === shapeId) job.keep({ ...variant, placedAs: undefined });
+      }
+    for (const draft of drafts) {
+      const { placed } = draft;
+      const now = placed.peek();
+      if (now?.shapeId === shapeId && !shows(now)) {
+        this.#takenBack.set(draft, now);
+        placed.value = undefined;
+      }
+      const before = this.#takenBack.get(draft);
+      if (before !== undefined && shows(before)) {
+        this.#takenBack.delete(draft);
+        placed.value ??= before;
+      }
+    }
   }
 }

@@ -2,7 +2,7 @@ import { useId } from "preact/hooks";
 import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
 import { MAX_PROMPT_CHARACTERS } from "../../../shared/protocol/limits.ts";
 import { Icon } from "../controls/icon.tsx";
-import type { FinishedVariant } from "../jobs/edit-job.ts";
+import type { FinishedVariant } from "../jobs/list/edit-job.ts";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
 import { variationsOf } from "./variations.ts";

@@ -1,6 +1,6 @@
 import { uniteRects } from "../../../shared/planning/sizes/unite-rects.ts";
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
-import type { FinishedVariant } from "../jobs/edit-job.ts";
+import type { FinishedVariant } from "../jobs/list/edit-job.ts";
 import type { Draft } from "../pictures/draft.ts";
 import { intersect } from "../pixels/rectangles.ts";
 import type { PictureScene } from "./draw-picture.ts";
@@ -23,7 +23,7 @@ export function resultScene(
     overlay: picture && {
       type: "layer",
       picture,
-      area: isWhole ? { x: 0, y: 0, ...picture.size } : layer,
+      area: isWhole ? { x: 0, y: 0, ...session.mask.size } : layer,
       isBeneath: task === "outpaint",
       isInstead: isWhole,
     },

@@ -4,7 +4,7 @@ import { uniteRects } from "../../../shared/planning/sizes/unite-rects.ts";
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import { ExtendHandles } from "../extend/extend-handles.tsx";
-import { creationSizeOf } from "../jobs/build-request.ts";
+import { creationSizeOf } from "../jobs/run/build-request.ts";
 import { findObjectIn } from "../masks/find-in-picture.ts";
 import type { Point } from "../masks/mask-stroke.ts";
 import { usePanel } from "../panel-context.ts";

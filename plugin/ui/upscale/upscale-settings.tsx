@@ -1,6 +1,6 @@
 import { Icon } from "../controls/icon.tsx";
 import { Segments } from "../controls/segments.tsx";
-import { sizeWords } from "../jobs/action-name.ts";
+import { sizeWords } from "../jobs/run/action-name.ts";
 import { usePanel } from "../panel-context.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
 import { MATCH_DENSITY, upscaleChoices, upscaleSize } from "./upscale-size.ts";

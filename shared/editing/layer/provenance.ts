@@ -1,8 +1,11 @@
 import { type PngText, XMP_KEYWORD } from "../../imaging/metadata/png-metadata.ts";
+import type { EditResult } from "../../protocol/edit-event.ts";
 import type { Recipe } from "../../protocol/recipe.ts";
 
 /** Keyword of the PNG text chunk that holds the recipe as JSON. */
 export const RECIPE_KEYWORD = "overpaint-recipe";
+/** Keyword of the PNG text chunk that says as JSON where the layer lies: `layer` and `erases` of an EditResult. */
+export const PLACE_KEYWORD = "overpaint-place";
 
 /** IPTC NewsCodes, https://cv.iptc.org/newscodes/digitalsourcetype/ */
 const DIGITAL_SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/";
@@ -27,4 +30,9 @@ export function provenanceText(recipe: Recipe): readonly PngText[] {
     { keyword: XMP_KEYWORD, text: xmp },
     { keyword: RECIPE_KEYWORD, text: JSON.stringify(recipe) },
   ];
+}
+
+/** The text chunk that says where the picture lies in its source, so that the picture alone tells all of its result. */
+export function placeText(place: Pick<EditResult, "layer" | "erases">): PngText {
+  return { keyword: PLACE_KEYWORD, text: JSON.stringify(place) };
 }

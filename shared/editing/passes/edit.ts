@@ -1,6 +1,7 @@
 import type { FloatImage } from "../../imaging/float-image.ts";
 import type { GrayImage, RgbaImage } from "../../imaging/rgba-image.ts";
 import type { PixelRect } from "../../protocol/geometry.ts";
+import type { InputNote } from "../../protocol/input-note.ts";
 import type {
   EnlargingPass,
   ErasePass,
@@ -46,6 +47,10 @@ export interface FinishedLayer {
    * One value a pixel; absent where the layer alone makes the result.
    */
   readonly erase?: GrayImage | undefined;
+  /** Its place, where that is not the edit's own. */
+  readonly area?: PixelRect;
+  /** What is to be said of it. */
+  readonly notes?: readonly InputNote[];
 }
 
 export interface Shown {

@@ -17,7 +17,7 @@ import { PreviewPace, ROUGHNESS } from "./preview-pace.ts";
 import { stepsOf } from "./steps.ts";
 
 /** One finished variant, ready to be encoded. */
-export interface EditedLayer extends FinishedLayer {
+export interface EditedLayer extends Omit<FinishedLayer, "area"> {
   readonly variant: number;
   readonly seed: number;
   /** Where the layer lies in the source. `pixels` has another size only after upscaling. */
@@ -45,6 +45,8 @@ export interface RunPassesOptions {
   readonly reference?: RgbaImage | undefined;
   /** Whether anyone looks at previews; they cost time. Default: true. */
   readonly previews?: boolean | undefined;
+  /** Variants that are there already: not handed over, and not drawn unless one that is missing is drawn with them. Default: none. */
+  readonly drawn?: ReadonlySet<number> | undefined;
   readonly onProgress?: ((progress: EditProgress) => void | Promise<void>) | undefined;
   /** Takes each variant as soon as it is finished, before the next one starts: large ones are not to be held together. */
   readonly onLayer?: ((layer: EditedLayer) => void | Promise<void>) | undefined;
@@ -62,7 +64,7 @@ export async function runPasses<SomePass extends Pass>(
   edit: Edit<SomePass>,
   options: RunPassesOptions,
 ): Promise<readonly EditedLayer[]> {
-  const { model, controls, signal, onLayer } = options;
+  const { model, controls, signal, onLayer, drawn: there = new Set() } = options;
   const passes: readonly SomePass[] = plan.passes;
   // A network knows no chance: its variants are one picture.
   const hasChance = plan.passes.some(({ method }) => !["super-resolve", "erase", "matte"].includes(method));
@@ -71,13 +73,17 @@ export async function runPasses<SomePass extends Pass>(
   const shared = new Map<string, unknown>();
   const layers: EditedLayer[] = [];
   let known: FinishedLayer | undefined;
+  let isFirst = true;
   for (let first = 0; first < plan.count; first += plan.batch) {
     const batch = Math.min(plan.batch, plan.count - first);
+    const variants = Array.from({ length: batch }, (_, index) => first + index);
+    if (variants.every((variant) => there.has(variant))) continue;
     let drawn: readonly FinishedLayer[];
     if (known !== undefined) drawn = new Array<FinishedLayer>(batch).fill(known);
     else {
       const edited = edit.begin(batch);
-      const report = new Report(plan, { first, batch }, edited, pace, options);
+      const report = new Report(plan, { first, batch, isFirst }, edited, pace, options);
+      isFirst = false;
       for (const [index, pass] of passes.entries()) {
         throwIfCancelled(signal);
         const drawing = edited.start(pass, index);
@@ -92,6 +98,7 @@ export async function runPasses<SomePass extends Pass>(
     }
     for (const [index, finished] of drawn.entries()) {
       const variant = first + index;
+      if (there.has(variant)) continue;
       const layer = { variant, seed: (plan.seed + variant) >>> 0, area: edit.area, ...finished, plan };
       if (onLayer) await onLayer(layer);
       else layers.push(layer);
@@ -115,10 +122,18 @@ function picturePromptOf({ picturePrompt }: Plan, { model, reference }: RunPasse
   };
 }
 
+/** Variants that are drawn together. */
+interface Variants {
+  readonly first: number;
+  readonly batch: number;
+  /** Whether none were drawn before them: what all share is made now. */
+  readonly isFirst: boolean;
+}
+
 /** Reports variants that are drawn in several passes, and together, as runs of their own: steps are counted through all passes. */
 class Report<SomePass extends Pass> {
   readonly #plan: PlanOf<SomePass>;
-  readonly #variants: { readonly first: number; readonly batch: number };
+  readonly #variants: Variants;
   readonly #edited: EditedBatch<SomePass>;
   readonly #pace: PreviewPace;
   readonly #options: RunPassesOptions;
@@ -128,7 +143,7 @@ class Report<SomePass extends Pass> {
 
   constructor(
     plan: PlanOf<SomePass>,
-    variants: { readonly first: number; readonly batch: number },
+    variants: Variants,
     edited: EditedBatch<SomePass>,
     pace: PreviewPace,
     options: RunPassesOptions,
@@ -138,14 +153,14 @@ class Report<SomePass extends Pass> {
     this.#edited = edited;
     this.#pace = pace;
     this.#options = options;
-    this.#steps = plan.passes.reduce((sum, pass) => sum + stepsOf(pass, variants.first === 0), 0);
+    this.#steps = plan.passes.reduce((sum, pass) => sum + stepsOf(pass, variants.isFirst), 0);
   }
 
   /** The callback for the next pass. */
   next(drawing: Drawing): (step: DrawStep) => Promise<void> {
     const before = this.#finished;
-    const { first, batch } = this.#variants;
-    const own = stepsOf(drawing.pass, first === 0);
+    const { first, batch, isFirst } = this.#variants;
+    const own = stepsOf(drawing.pass, isFirst);
     this.#finished += own;
     return async ({ done, of, predictedClean }) => {
       const { onProgress } = this.#options;

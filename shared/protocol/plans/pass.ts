@@ -142,6 +142,8 @@ export const redrawPassSchema = z.object({
 export const instructPassSchema = z.object({
   method: z.literal("instruct"),
   ...passFields,
+  /** The part of the source that the model sees and draws anew; it may reach beyond the source. */
+  context: pixelRectSchema,
   schedule: wholeScheduleSchema,
   fit: fitSchema.optional(),
   /** The sizes at which the model sees the references, in their order. */

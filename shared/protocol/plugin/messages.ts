@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { errorDataSchema } from "../error-data.ts";
 import { pixelRectSchema, pixelSizeSchema } from "../geometry.ts";
-import { recipeSchema } from "../recipe.ts";
+import { MAX_MASK_CHARACTERS, recipeSchema } from "../recipe.ts";
+import { boardToFillSchema } from "./board.ts";
 import { bytesSchema } from "./bytes.ts";
 import { historyEntrySchema, MAX_THUMBNAIL_CHARACTERS } from "./history.ts";
 import { maskRegionSchema } from "./mask.ts";
@@ -79,6 +80,8 @@ export const sandboxMessageSchema = z.discriminatedUnion("type", [
     ...request,
     type: z.literal("placed"),
     shapeId: z.string(),
+    /** The picture by which it shows the result. */
+    mediaId: z.string(),
     /** As the layer list shows it. */
     name: z.string(),
     /** Of a layer. */
@@ -95,6 +98,10 @@ export const sandboxMessageSchema = z.discriminatedUnion("type", [
     recipe: recipeSchema.optional(),
     /** The shape whose picture it was made from, while that is on the page. */
     madeFrom: namedShapeSchema.optional(),
+    /** What was painted for it, where that is kept (`MASK_KEY`). */
+    mask: z.string().optional(),
+    /** The layers that were part of the picture it was made from, where that is kept. */
+    drawnOn: z.array(z.string()).optional(),
   }),
   /** Answers `read-history`, newest first. */
   z.object({ ...request, type: z.literal("history"), entries: z.array(historyEntrySchema) }),
@@ -120,6 +127,8 @@ const placement = {
   bytes: bytesSchema,
   mime: z.enum(resultMimes),
   recipe: recipeSchema,
+  /** What was painted, to be kept beside the recipe (`MASK_KEY`). */
+  mask: z.string().max(MAX_MASK_CHARACTERS).optional(),
   /** For the file's history, which is written in the same undo step: a step of its own would stand before the insertion. */
   thumbnail: z.string().max(MAX_THUMBNAIL_CHARACTERS).optional(),
 };
@@ -181,17 +190,7 @@ export const panelMessageSchema = z.discriminatedUnion("type", [
   z.object({
     ...placement,
     type: z.literal("fill-board"),
-    board: z.discriminatedUnion("type", [
-      z.object({ type: z.literal("existing"), shapeId: z.string() }),
-      z.object({
-        type: z.literal("new"),
-        name: z.string(),
-        /** In page units. */
-        width: z.number().positive(),
-        height: z.number().positive(),
-        beside: z.string(),
-      }),
-    ]),
+    board: boardToFillSchema,
   }),
   /** Takes an insertion back, or does it again, where Penpot's own undo is out of reach: the keyboard is the panel's. */
   z.object({ ...request, type: z.literal("undo-placement"), placementId: z.string() }),

@@ -1,12 +1,11 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
-import { newJobId } from "../../../companion-server/jobs/job-queue.ts";
 import { type Job, jobListSchema, jobSchema } from "../../../shared/protocol/api.ts";
 import type { EditRequestInput } from "../../../shared/protocol/edit-request.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -184,7 +183,7 @@ test("a companion that is killed while it draws finishes the job when it is star
 test("a second companion on the same data says that it keeps no records, and draws all the same", async () => {
   const first = await serve();
   const second = await serve(0, first.folder);
-  expect(second.output()).toContain("Those of this one are forgotten when it stops.");
+  expect(second.output()).toContain("The jobs of this one are forgotten when it stops.");
   const job = await submit(second, { steps: 2 });
   expect((await readEvents(await second.api(`jobs/${job.id}/events`))).at(-1)?.event.type).toBe("done");
   expect(await (await first.api("jobs")).json()).toEqual({ jobs: [] });
@@ -197,17 +196,6 @@ test("a panel that comes back finds the job it left", async () => {
   const { jobs } = jobListSchema.parse(await (await served.api("jobs")).json());
   expect(jobs).toMatchObject([{ id, state: "done", acknowledged: false }]);
   expect(await readdir(join(served.folder, "jobs"))).toEqual([id]);
-});
-
-test("removes at its start the pictures that no record knows, unless they are so new that someone may still write", async () => {
-  await using folder = await temporaryFolder();
-  const [old, fresh] = [newJobId(), newJobId()].map((id) => join(folder.path, "jobs", id)) as [string, string];
-  for (const path of [old, fresh]) await mkdir(join(path, "results"), { recursive: true });
-  await writeFile(join(old, "image"), "half of a picture");
-  const lastWeek = new Date(Date.now() - 7 * 24 * 60 * 60_000);
-  await utimes(old, lastWeek, lastWeek);
-  await serve(0, folder.path);
-  expect(await readdir(join(folder.path, "jobs"))).toEqual([basename(fresh)]);
 });
 
 test("says in one line what is wrong with a data folder", async () => {

@@ -98,7 +98,7 @@ test("does not start at all when cancelled before", async () => {
   expect(events).toEqual([]);
 });
 
-test("rejects with engine-crashed when the process cannot even start", async () => {
+test("says that the engine is unavailable when the process cannot even start", async () => {
   const { engine, job } = await setUp({ entry: "/nowhere/engine.js" });
-  await expect(engine.run(job("one", {}), { onEvent: () => {} })).rejects.toMatchObject({ code: "engine-crashed" });
+  await expect(engine.run(job("one", {}), { onEvent: () => {} })).rejects.toMatchObject({ code: "engine-unavailable" });
 });

@@ -3,7 +3,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { Artifacts } from "../../../companion-server/jobs/artifacts.ts";
+import { DiskArtifacts } from "../../../companion-server/jobs/artifacts.ts";
 import { errorBodySchema, type Job, jobListSchema, jobSchema } from "../../../shared/protocol/api.ts";
 import type { EditRequestInput } from "../../../shared/protocol/edit-request.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -156,7 +156,7 @@ test("says where the fields are described that a request gets wrong", async () =
 // Writing to this file fails as on a full disk.
 test.runIf(existsSync("/dev/full"))("says that the disk is full when a picture cannot be kept", async () => {
   await using folder = await temporaryFolder();
-  const artifacts = new Artifacts(join(folder.path, "jobs"));
+  const artifacts = new DiskArtifacts(join(folder.path, "jobs"));
   await using companion = await testCompanion({
     artifacts: Object.assign(artifacts, { partFile: () => "/dev/full" }),
   });

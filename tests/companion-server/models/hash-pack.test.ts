@@ -1,6 +1,7 @@
 import { mkdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { describeDigest, FileDigests } from "../../../companion-server/models/file-digests.ts";
 import { hashPack } from "../../../companion-server/models/hash-pack.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
@@ -31,14 +32,41 @@ test.each(["openvino_model.bin", "openvino_model.xml", "model-Q4_0.gguf", "diffu
   },
 );
 
-test("does not read a file again whose size and time are unchanged", async () => {
+test("does not read a file whole again whose size, time and sampled blocks are unchanged", async () => {
   await using setup = await setUp();
   const graph = join(setup.pack, "unet/model.onnx");
+  const content = Buffer.alloc(10_000_000, "abc");
+  await writeFile(graph, content);
   await utimes(graph, 1, 1);
-  await hashPack({ folder: setup.pack }, setup.cache);
-  await writeFile(graph, "abd");
+  const before = await hashPack({ folder: setup.pack }, setup.cache);
+  content[6_000]! ^= 1; // between two of the blocks that are looked at
+  await writeFile(graph, content);
   await utimes(graph, 1, 1);
+  expect(await hashPack({ folder: setup.pack }, setup.cache)).toEqual(before);
+});
+
+test("notices a scrambled file whose size and time are kept", async () => {
+  await using setup = await setUp();
+  const graph = join(setup.pack, "unet/model.onnx");
+  await writeFile(graph, Buffer.alloc(10_000_000, "abc"));
+  await utimes(graph, 1, 1);
+  const before = await hashPack({ folder: setup.pack }, setup.cache);
+  await writeFile(graph, Buffer.alloc(10_000_000, "abd"));
+  await utimes(graph, 1, 1);
+  expect(await hashPack({ folder: setup.pack }, setup.cache)).not.toEqual(before);
+});
+
+test("refuses a recorded file that changed, naming the ways out", async () => {
+  await using setup = await setUp();
+  const graph = join(setup.pack, "unet/model.onnx");
+  await new FileDigests(setup.cache).remember({ [graph]: await describeDigest(graph, HASH_OF_ABC, true) });
   expect(await hashPack({ folder: setup.pack }, setup.cache)).toEqual({ "unet/model.onnx": HASH_OF_ABC });
+  await writeFile(graph, "abd");
+  await expect(hashPack({ folder: setup.pack }, setup.cache)).rejects.toMatchObject({
+    code: "damaged-model",
+    message: expect.stringContaining("unet/model.onnx"),
+    remedy: expect.stringMatching(/repair pack.*verify pack --accept/),
+  });
 });
 
 test("reads a file again that was changed", async () => {

@@ -2,7 +2,8 @@ import { createParser } from "eventsource-parser";
 import { type EditEvent, editEventSchema } from "../../../shared/protocol/edit-event.ts";
 
 export interface ReceivedEvent {
-  readonly id: number;
+  /** Absent for steps and places in the queue. */
+  readonly id: number | undefined;
   readonly event: EditEvent;
 }
 
@@ -13,7 +14,8 @@ export async function readEvents(
 ): Promise<readonly ReceivedEvent[]> {
   const events: ReceivedEvent[] = [];
   const parser = createParser({
-    onEvent: ({ id, data }) => events.push({ id: Number(id), event: editEventSchema.parse(JSON.parse(data)) }),
+    onEvent: ({ id, data }) =>
+      events.push({ id: id === undefined ? id : Number(id), event: editEventSchema.parse(JSON.parse(data)) }),
   });
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   for (;;) {

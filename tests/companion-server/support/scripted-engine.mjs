@@ -27,6 +27,7 @@ async function run(job) {
   const send = (event) => process.send({ type: "event", jobId: job.id, event });
   send({ type: "started", device: job.devices[0], model: job.model.id });
   for (let variant = 0; variant < script.results; variant += 1) {
+    if (job.drawn?.includes(variant)) continue;
     for (let step = 1; step <= script.steps; step += 1) {
       if (script.dieAtStep === step && (script.dieEveryTime || !isRetry)) process.kill(process.pid, "SIGKILL");
       if (script.deafAtStep === step) for (;;); // a driver that never returns
@@ -82,3 +83,4 @@ process.on("message", async (message) => {
   else process.send({ type: "finished", jobId: job.id, report: { device: job.devices[0], timings: { total: 1 } } });
 });
 process.on("disconnect", () => process.exit());
+process.send({ type: "ready" });

@@ -1,11 +1,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pino } from "pino";
+import { DeviceFaults } from "../../../companion-server/engine/device-faults.ts";
+import { EngineDrawer } from "../../../companion-server/engine/engine-drawer.ts";
 import { EngineProcess } from "../../../companion-server/engine/engine-process.ts";
 import { type AppDependencies, createApp } from "../../../companion-server/http/create-app.ts";
-import { Artifacts } from "../../../companion-server/jobs/artifacts.ts";
-import { EmbeddedQueue } from "../../../companion-server/jobs/embedded-queue.ts";
-import { JobStore } from "../../../companion-server/jobs/job-store.ts";
+import { type Artifacts, DiskArtifacts } from "../../../companion-server/jobs/artifacts.ts";
+import { JobLedger } from "../../../companion-server/jobs/job-ledger.ts";
+import { LedgerQueue, type LedgerQueueOptions } from "../../../companion-server/jobs/ledger-queue.ts";
+import { Retention } from "../../../companion-server/jobs/retention.ts";
 import { ModelCatalog } from "../../../companion-server/models/model-catalog.ts";
 import { Selections } from "../../../companion-server/selections.ts";
 import { listenOnLoopback } from "../../../companion-server/serve/listen-on-loopback.ts";
@@ -21,7 +24,7 @@ export interface TestCompanion extends AsyncDisposable {
   /** `http://127.0.0.1:<port>` */
   readonly origin: string;
   readonly folder: string;
-  readonly queue: EmbeddedQueue;
+  readonly queue: LedgerQueue;
   readonly artifacts: Artifacts;
   /** Calls the API with the token. */
   api(path: string, init?: RequestInit): Promise<Response>;
@@ -30,25 +33,43 @@ export interface TestCompanion extends AsyncDisposable {
 export interface TestCompanionOptions extends Partial<AppDependencies> {
   /** Keeps its data, as the companion before it left it; it is not removed. Default: a folder that lives as long as it. */
   readonly dataFolder?: string;
+  /** The program of the engine. Default: the scripted one. */
+  readonly entry?: string;
+  readonly queueOptions?: Partial<LedgerQueueOptions>;
 }
 
 /** The real server, queue and supervision around a scripted engine process; `await using` stops it. */
-export async function testCompanion({ dataFolder, ...overrides }: TestCompanionOptions = {}): Promise<TestCompanion> {
+export async function testCompanion({
+  dataFolder,
+  entry = scriptedEngine,
+  queueOptions,
+  ...overrides
+}: TestCompanionOptions = {}): Promise<TestCompanion> {
   const folder = dataFolder === undefined ? await temporaryFolder() : { path: dataFolder, remove: async () => {} };
   for (const model of ["starter", "starter-upscale", "fast-upscale"]) {
     await mkdir(join(folder.path, "models", model), { recursive: true });
     await writeFile(join(folder.path, "models", model, "model_index.json"), "{}");
   }
   const models = new ModelCatalog([join(folder.path, "models")]);
-  const artifacts = new Artifacts(join(folder.path, "jobs"));
-  const engine = new EngineProcess({ entry: scriptedEngine, cancelLimit: 300 });
-  const hashCache = join(folder.path, "hashes.json");
-  const quantisedWeights = join(folder.path, "quantised");
-  const store = JobStore.open(dataFolder === undefined ? ":memory:" : join(dataFolder, "jobs.db"));
-  const queue = new EmbeddedQueue({ engine, artifacts, store, models, devices: ["cpu"], hashCache, quantisedWeights });
+  const artifacts = overrides.artifacts ?? new DiskArtifacts(join(folder.path, "jobs"));
+  const engine = new EngineProcess({ entry, cancelLimit: 300 });
+  const ledger = JobLedger.open(dataFolder === undefined ? ":memory:" : join(dataFolder, "jobs.db"));
+  const surroundings = {
+    devices: ["cpu"] as const,
+    hashCache: join(folder.path, "hashes.json"),
+    quantisedWeights: join(folder.path, "quantised"),
+  };
+  const faults = new DeviceFaults(ledger.database);
+  const drawer = new EngineDrawer({ engine, artifacts, models, surroundings, faults });
+  const queue = new LedgerQueue({
+    ledger,
+    artifacts,
+    drawer,
+    retention: new Retention(ledger.database),
+    ...queueOptions,
+  });
   await queue.restore();
-  const machine = { models, devices: ["cpu"], hashCache, quantisedWeights } as const;
-  const selections = await Selections.open({ engine: new EngineProcess({ entry: scriptedEngine }), ...machine });
+  const selections = await Selections.open({ engine: new EngineProcess({ entry }), models, ...surroundings });
   const app = createApp({
     queue,
     artifacts,

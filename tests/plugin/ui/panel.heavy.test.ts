@@ -392,6 +392,7 @@ test("offers to insert again when Penpot refuses the layer", async () => {
     type: "placed",
     requestId,
     shapeId: "layer-1",
+    mediaId: "media-of-layer-1",
     name,
     hasReplaced: false,
   });

@@ -117,6 +117,9 @@ export class BrowserEngine implements EditEngine {
         if (hasStarted) await current.api.cancel();
       },
       readLayer: async (variant) => new Uint8Array(await Promise.race([current.api.readLayer(variant), current.death])),
+      readPart: async () => {
+        throw new OverpaintError("not-found", "The browser engine keeps no pictures.");
+      },
       acknowledge: async () => {},
     };
   }

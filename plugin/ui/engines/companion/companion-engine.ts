@@ -64,6 +64,7 @@ export class CompanionEngine implements EditEngine {
       place: "companion",
       follow: (onEvent) => followJob(this.#client, id, onEvent),
       cancel: () => this.#client.cancel(id),
+      readPart: (part) => this.#client.readPart(id, part),
       readLayer: (variant) => this.#client.readResult(id, variant),
       acknowledge: () => this.#client.acknowledge(id),
     };

@@ -84,3 +84,22 @@ test("reads how a layer came to be, wherever it was copied to", async () => {
   host.send({ type: "read-recipe", requestId: 5, shapeId: id });
   expect(await host.answer("recipe")).not.toHaveProperty("recipe");
 });
+
+test("keeps what was painted and what a layer was drawn on beside its recipe, and takes both back with it", async () => {
+  const { host, id, insert } = withPicture();
+  const read = async (shapeId: string) => {
+    host.messages.length = 0;
+    host.send({ type: "read-recipe", requestId: 9, shapeId });
+    return await host.answer("recipe");
+  };
+  const { shapeId } = await insert({ job: "one", stacks: false, mask: "Zmlyc3Q=", drawnOn: ["earlier"] });
+  expect(await read(shapeId)).toMatchObject({ mask: "Zmlyc3Q=", drawnOn: ["earlier"], madeFrom: { shapeId: id } });
+  host.messages.length = 0;
+  const again = await insert({ job: "one", stacks: false, placementId: "second", mask: "c2Vjb25k", drawnOn: [] });
+  expect(again.shapeId).toBe(shapeId);
+  expect(await read(shapeId)).toMatchObject({ mask: "c2Vjb25k", drawnOn: [] });
+  host.messages.length = 0;
+  host.send({ type: "undo-placement", requestId: 10, placementId: "second" });
+  await host.answer("done");
+  expect(await read(shapeId)).toMatchObject({ mask: "Zmlyc3Q=", drawnOn: ["earlier"] });
+});

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Settings } from "../../../../plugin/ui/app/settings.ts";
-import { buildRequest } from "../../../../plugin/ui/jobs/build-request.ts";
-import { restoreSettings } from "../../../../plugin/ui/jobs/restore-settings.ts";
+import { restoreSettings } from "../../../../plugin/ui/jobs/recipes/restore-settings.ts";
+import { buildRequest } from "../../../../plugin/ui/jobs/run/build-request.ts";
 import { fittingModels } from "../../../../plugin/ui/models/model-for.ts";
 import { Draft } from "../../../../plugin/ui/pictures/draft.ts";
 import type { StyleReference } from "../../../../plugin/ui/restyle/style-reference.ts";

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Selection } from "../../../../shared/protocol/plugin/selection.ts";
 import { PanelInNode } from "../support/panel-in-node.ts";
 
@@ -171,3 +171,58 @@ function shape(id: string) {
 
 const pair = (): Selection => ({ type: "pair", images: [shape("a"), shape("b")] });
 const offers = () => panel.sessions.styleOffers.value.map(({ shapeId }) => shapeId);
+
+/** Answers readings of the source one by one, when they are let go. */
+function holdReadings() {
+  const { readSource } = panel.sandbox;
+  const held: ((version: string) => void)[] = [];
+  panel.sandbox.readSource = async (shapeId) => {
+    const answer = await readSource(shapeId);
+    const version = await new Promise<string>((resolve) => held.push(resolve));
+    return { ...answer, image: { ...answer.image, version } };
+  };
+  return held;
+}
+
+test("shows what was read last, whichever answer comes last", async () => {
+  const session = await panel.paintedSession();
+  const held = holdReadings();
+  const first = panel.sessions.refresh(session, "none");
+  const second = panel.sessions.refresh(session, "all");
+  await vi.waitFor(() => expect(held).toHaveLength(2));
+  held[1]?.("newer");
+  await second;
+  held[0]?.("older");
+  await first;
+  expect([session.source.version, session.layers.value]).toEqual(["newer", "all"]);
+  expect(panel.openPictures.size).toBe(1);
+});
+
+test("reads once more what was changed while it was read", async () => {
+  const session = await panel.paintedSession();
+  const held = holdReadings();
+  const read = panel.sessions.refresh(session);
+  const told = panel.sessions.follow(session, "newer");
+  await vi.waitFor(() => expect(held).toHaveLength(1));
+  held[0]?.("older");
+  await read;
+  await vi.waitFor(() => expect(held).toHaveLength(2));
+  held[1]?.("newer");
+  await told;
+  expect(session.source.version).toBe("newer");
+});
+
+test("takes an exchanged picture of the same size for another picture, and keeps what was painted on the old one", async () => {
+  const session = await panel.paintedSession();
+  const { bytes } = session.source;
+  panel.imageSelection("a", { mediaId: "exchanged", version: "exchanged" });
+  await panel.sessions.follow(session, "exchanged");
+  expect(panel.sessions.current.value).toBe(session);
+  expect([session.source.bytes, session.hasMask.value]).toEqual([bytes, true]);
+  expect(panel.sessions.offered.value?.mediaId).toBe("exchanged");
+
+  session.clearMask();
+  await panel.sessions.follow(session, "exchanged");
+  expect(panel.sessions.current.value?.shape.value.mediaId).toBe("exchanged");
+  expect(panel.openPictures.size).toBe(1);
+});

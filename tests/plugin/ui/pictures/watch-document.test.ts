@@ -45,6 +45,51 @@ test("lets what was undone in the document be inserted anew", async () => {
   expect(panel.flow.jobsOf(inpaint)[0]?.variants.value[0]?.placedAs).toBeUndefined();
 });
 
+test("knows that the document's redo has brought an insertion back", async () => {
+  const { inpaint } = (await panel.paintedSession()).drafts;
+  await panel.flow.generate(inpaint);
+  await panel.insertions.insert(inpaint);
+  const said = inpaint.placed.value!;
+  const { mediaId } = said;
+  const variant = () => panel.flow.jobsOf(inpaint)[0]?.variants.value[0];
+  watch.tell([{ key: "placed/layer-1", exists: false }]);
+  expect(variant()?.placedAs).toBeUndefined();
+  expect(asked.map(({ shapeId }) => shapeId)).toEqual(["a", "layer-1"]);
+  watch.tell([{ key: "placed/layer-1", exists: true, mediaId }]);
+  expect(variant()?.placedAs).toBe("layer-1");
+  expect(inpaint.placed.value).toEqual(said);
+});
+
+test("knows which variant a layer shows after the document's undo of one that took another's place", async () => {
+  panel.settings.count.value = 2;
+  const { inpaint } = (await panel.paintedSession()).drafts;
+  await panel.flow.generate(inpaint);
+  const { job } = inpaint.shown.value!;
+  await panel.insertions.insert(inpaint);
+  panel.earlierLayer = "layer-1";
+  panel.flow.choose(inpaint, job, 1);
+  await panel.insertions.insert(inpaint);
+  const [first, second] = job.variants.value.map(({ insertions }) => insertions[0]!.mediaId);
+  const placed = () => job.variants.value.map(({ placedAs }) => placedAs);
+  expect(placed()).toEqual([undefined, "layer-1"]);
+  watch.tell([{ key: "placed/layer-1", exists: true, mediaId: first! }]);
+  expect(placed()).toEqual(["layer-1", undefined]);
+  watch.tell([{ key: "placed/layer-1", exists: true, mediaId: second! }]);
+  expect(placed()).toEqual([undefined, "layer-1"]);
+});
+
+test("knows that the document's undo has taken back a picture that a result had replaced", async () => {
+  const session = await panel.paintedSession();
+  const { upscale } = session.drafts;
+  panel.settings.upscale.value = 2;
+  await panel.flow.generate(upscale);
+  const { job } = upscale.shown.value!;
+  await panel.insertions.insert(upscale);
+  expect(job.variants.value[0]?.placedAs).toBe("a");
+  watch.tell([{ key: "placed/a", exists: true, mediaId: "media-a" }]);
+  expect(job.variants.value[0]?.placedAs).toBeUndefined();
+});
+
 test("says that the shapes of a mask have changed", async () => {
   const session = await panel.paintedSession();
   session.maskShapes.value = { shapeIds: ["star"], by: "outline", version: "1", isStale: false };

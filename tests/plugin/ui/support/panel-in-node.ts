@@ -3,10 +3,11 @@ import { Settings } from "../../../../plugin/ui/app/settings.ts";
 import { BrowserEngine } from "../../../../plugin/ui/engines/browser/browser-engine.ts";
 import { CompanionEngine } from "../../../../plugin/ui/engines/companion/companion-engine.ts";
 import { EngineChoice } from "../../../../plugin/ui/engines/engine-choice.ts";
-import { EditFlow } from "../../../../plugin/ui/jobs/edit-flow.ts";
-import { Insertions } from "../../../../plugin/ui/jobs/insertions.ts";
-import { JobList } from "../../../../plugin/ui/jobs/job-list.ts";
-import type { DocumentLink } from "../../../../plugin/ui/jobs/place-result.ts";
+import { Insertions } from "../../../../plugin/ui/jobs/insertions/insertions.ts";
+import type { DocumentLink } from "../../../../plugin/ui/jobs/insertions/place-result.ts";
+import { JobList } from "../../../../plugin/ui/jobs/list/job-list.ts";
+import { EditFlow } from "../../../../plugin/ui/jobs/run/edit-flow.ts";
+import { openShown } from "../../../../plugin/ui/jobs/variants/open-shown.ts";
 import { changeMask } from "../../../../plugin/ui/masks/change-mask.ts";
 import { decodeMask, readPatch } from "../../../../plugin/ui/masks/decode-mask.ts";
 import { encodeMask, planeOf } from "../../../../plugin/ui/masks/encode-mask.ts";
@@ -117,7 +118,7 @@ export class PanelInNode {
       redoPlacement: async (placementId) => {
         this.undone.splice(this.undone.indexOf(placementId), 1);
         const again = this.replacements.find((each) => each.placementId === placementId)?.from.shapeId;
-        return placedAs(again ?? "layer-again", { name: "again" });
+        return placedAs(again ?? "layer-again", { name: "again", placementId });
       },
       placePicture: async (placement) => {
         this.pictures.push(placement);
@@ -163,6 +164,7 @@ export class PanelInNode {
       sandbox,
       pixels,
     });
+    openShown({ sessions, settings, jobs });
     this.flow = new EditFlow({
       engines: this.engines,
       sessions: this.sessions,
@@ -219,6 +221,10 @@ function rgbaOf(bytes: Uint8Array) {
   return { width, height, data: Uint8Array.from(data) };
 }
 
-function placedAs(shapeId: string, { name }: { readonly name: string }, stacking?: Pick<Placed, "stacking">): Placed {
-  return { shapeId, name, hasReplaced: false, ...stacking };
+function placedAs(
+  shapeId: string,
+  { name, placementId }: { readonly name: string; readonly placementId: string },
+  stacking?: Pick<Placed, "stacking">,
+): Placed {
+  return { shapeId, mediaId: `media-of-${placementId}`, name, hasReplaced: false, ...stacking };
 }

@@ -92,7 +92,7 @@ export class PanelPage {
     this.answerPlacement = ({ requestId, name, ...message }) => {
       const into = message.type === "replace-picture" ? message.from.shapeId : undefined;
       const shapeId = (message.type === "place-picture" ? message.shapeId : into) ?? "layer-1";
-      return { type: "placed", requestId, shapeId, name, hasReplaced: false };
+      return { type: "placed", requestId, shapeId, mediaId: `media-of-${shapeId}`, name, hasReplaced: false };
     };
     this.selection = {
       type: "selection",

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
+import { decode } from "fast-png";
 import {
   API_BASE,
   type Job,
@@ -13,6 +14,7 @@ import { controlParts } from "../../../../shared/protocol/control.ts";
 import { type EditEvent, type EditResult, isFinalEvent } from "../../../../shared/protocol/edit-event.ts";
 import { keptParts } from "../../../../shared/protocol/edit-request.ts";
 import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
+import type { PixelSize } from "../../../../shared/protocol/geometry.ts";
 import { pictureFor, pngOf, resultFor } from "./pictures.ts";
 
 export interface CompanionScript {
@@ -47,6 +49,10 @@ export class ScriptedCompanion {
   models: readonly ModelSummary[] = [{ id: "starter", name: "Starter", licence: "Apache-2.0" }];
   /** Whether jobs answer with the mask or style picture that came with them. */
   keepsParts = true;
+  /** Whether results are transparent all over. */
+  erases = false;
+  /** Whether finished variants can be fetched. */
+  givesResults = true;
   readonly jobs = new Map<string, ScriptedJob>();
   /** Answers what is not the API: the panel's files. */
   serveOther: Handler = (_, response) => void response.writeHead(404).end();
@@ -104,13 +110,18 @@ export class ScriptedCompanion {
     const job = this.jobs.get(id);
     if (job === undefined) return void json(404, { error: { code: "not-found", message: `There is no job ${id}.` } });
     if (part === "events") return await this.#stream(job, Number(request.headers["last-event-id"] ?? 0), response);
-    if (part === "results")
-      return void response.writeHead(200, { "content-type": "image/png" }).end(job.layers.get(Number(variant)));
+    const missing = () => json(404, { error: { code: "not-found", message: `Job ${id} has no ${part}.` } });
+    if (part === "results") {
+      const layer = job.isAcknowledged || !this.givesResults ? undefined : job.layers.get(Number(variant));
+      return void (layer === undefined
+        ? missing()
+        : response.writeHead(200, { "content-type": "image/png" }).end(layer));
+    }
     const kept = keptParts.find((each) => each === part);
     if (kept !== undefined) {
-      const file = kept === "mask" || kept === "reference" ? job[kept] : job.controls[controlParts.indexOf(kept)];
-      if (file === undefined || !this.keepsParts)
-        return void json(404, { error: { code: "not-found", message: `No ${part}.` } });
+      const isOwn = kept === "image" || kept === "mask" || kept === "reference";
+      const file = isOwn ? job[kept] : job.controls[controlParts.indexOf(kept)];
+      if (file === undefined || job.isAcknowledged || !this.keepsParts) return void missing();
       return void response.writeHead(200, { "content-type": "application/octet-stream" }).end(file);
     }
     if (part === "acknowledge") job.isAcknowledged = true;
@@ -127,18 +138,19 @@ export class ScriptedCompanion {
       return file instanceof File ? new Uint8Array(await file.arrayBuffer()) : undefined;
     };
     const submission = jobSubmissionSchema.parse(JSON.parse(await (form.get("request") as File).text()));
+    const image = await part("image");
     const job: ScriptedJob = {
       job: {
         id: jobIdSchema.parse(`job${String(this.jobs.size).padStart(12, "0")}`),
         state: "running",
         createdAt: Date.now(),
-        source: { width: 1, height: 1 },
+        ...(image && { source: sizeOf(image) }),
         lastEvent: { type: "queued", ahead: 0 },
         acknowledged: false,
         ...submission,
       },
       mask: await part("mask"),
-      image: await part("image"),
+      image,
       reference: await part("reference"),
       controls: await Promise.all(controlParts.map(part)),
       events: [{ type: "queued", ahead: 0 }],
@@ -157,7 +169,9 @@ export class ScriptedCompanion {
     const results: EditResult[] = [];
     job.events.push({ type: "started", model: request.model, device: "cpu", attempt: 1 });
     for (let variant = 0; variant < request.count; variant++) {
-      const picture = pictureFor(request, job, variant);
+      const drawn = pictureFor(request, job, variant);
+      const { layer, pixels } = drawn;
+      const picture = this.erases ? { ...drawn, png: pngOf(pixels.width, pixels.height, () => [0, 0, 0, 0]) } : drawn;
       for (let step = 1; step <= steps; step++) {
         await delay(stepMs);
         if (job.isCancelled) return void job.events.push({ type: "cancelled" });
@@ -165,7 +179,10 @@ export class ScriptedCompanion {
         if (failure !== undefined && variant === (this.script.failingVariant ?? 0))
           return void job.events.push({ type: "failed", error: failure });
       }
-      const result = resultFor(request, picture, variant, job.reference);
+      const result = {
+        ...resultFor(request, picture, variant, job.reference),
+        ...(this.erases && { erases: layer }),
+      };
       results.push(result);
       job.layers.set(variant, picture.png);
       job.events.push({ type: "result", result });
@@ -191,6 +208,11 @@ export class ScriptedCompanion {
     }
     response.end();
   }
+}
+
+function sizeOf(png: Uint8Array): PixelSize {
+  const { width, height } = decode(png);
+  return { width, height };
 }
 
 function described({ job, events, isAcknowledged }: ScriptedJob): Job {

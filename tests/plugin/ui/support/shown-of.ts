@@ -1,4 +1,4 @@
-import type { EditJob, FinishedVariant } from "../../../../plugin/ui/jobs/edit-job.ts";
+import type { EditJob, FinishedVariant } from "../../../../plugin/ui/jobs/list/edit-job.ts";
 import type { Draft } from "../../../../plugin/ui/pictures/draft.ts";
 
 /** What a tab shows, in one object to compare with. */

@@ -1,0 +1,76 @@
+import type Database from "libsql";
+import { z } from "zod";
+import type { Device } from "../../shared/protocol/api.ts";
+
+/** A device that was at fault so long ago gets another chance: drivers are updated. On the clock of the data folder. */
+const REMEMBERED_MS = 7 * 24 * 60 * 60_000;
+/** The first crash is an accident. */
+const CRASHES_TO_DEMOTE = 2;
+
+/**
+ * What devices did to the processes that drew on them, kept in a data folder: a driver that takes the machine down while a model is
+ * loaded is remembered after it. Its tables are those of the ledger.
+ */
+export class DeviceFaults {
+  readonly #database: Database.Database;
+
+  constructor(database: Database.Database) {
+    this.#database = database;
+    // Whatever loaded a model when the companion before this one ended took it down, or was there when something else did.
+    database.exec(`
+      INSERT INTO device_faults SELECT device, (SELECT now FROM clock), 'down' FROM device_loads;
+      DELETE FROM device_loads;
+    `);
+  }
+
+  /** A model is about to be loaded. It is on the disk when this returns. */
+  loading(device: Device): void {
+    this.#database.prepare("INSERT OR IGNORE INTO device_loads (device) VALUES (?)").run(device);
+  }
+
+  /** The model is loaded, or was not and the process is still there. */
+  loaded(device: Device): void {
+    this.#database.prepare("DELETE FROM device_loads WHERE device = ?").run(device);
+  }
+
+  /** The process ended while it used the device. */
+  crashed(device: Device): void {
+    this.#database.prepare("INSERT INTO device_faults SELECT ?, now, 'crash' FROM clock").run(device);
+    this.loaded(device);
+  }
+
+  /** An edit was drawn: earlier faults are forgiven. */
+  worked(device: Device): void {
+    this.#database.prepare("DELETE FROM device_faults WHERE device = ?").run(device);
+  }
+
+  /** Devices that are to be tried after all others, and why. */
+  demoted(): ReadonlyMap<Device, string> {
+    const rows = z
+      .array(
+        z.object({
+          device: z.enum(["cuda", "dml", "coreml", "webgpu", "cpu"]),
+          downs: z.number(),
+          crashes: z.number(),
+        }),
+      )
+      .parse(
+        this.#database
+          .prepare(
+            `SELECT device, sum(what = 'down') AS downs, sum(what = 'crash') AS crashes FROM device_faults
+             WHERE at > (SELECT now FROM clock) - ? GROUP BY device`,
+          )
+          .all(REMEMBERED_MS),
+      );
+    const faulty = rows.filter(({ downs, crashes }) => downs > 0 || crashes >= CRASHES_TO_DEMOTE);
+    return new Map(faulty.map(({ device, downs, crashes }) => [device, reason(downs, crashes)]));
+  }
+}
+
+function reason(downs: number, crashes: number): string {
+  const what =
+    downs > 0
+      ? "the companion or the machine went down while it loaded a model on it"
+      : `its driver ended the engine ${crashes} times`;
+  return `${what}, so it is used last for a week; --device asks for it all the same`;
+}

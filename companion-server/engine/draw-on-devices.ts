@@ -1,0 +1,74 @@
+import type { Device } from "../../shared/protocol/api.ts";
+import { toErrorData } from "../../shared/protocol/overpaint-error.ts";
+import type { DeviceFaults } from "./device-faults.ts";
+import type { Engine, EngineEvent, EngineJob, EngineReport } from "./engine.ts";
+
+export interface DrawOnDevicesOptions {
+  /** Each variant is announced once, however often it is tried. */
+  readonly onEvent: (event: EngineEvent) => void;
+  /** Told before a model is loaded on a device; what it throws ends the drawing. */
+  readonly onBegin?: (device: Device) => void;
+  readonly signal?: AbortSignal | undefined;
+  /** Default: nothing is remembered. */
+  readonly faults?: Pick<DeviceFaults, "loading" | "loaded" | "crashed" | "worked" | "demoted"> | undefined;
+}
+
+/** Drivers fault, and the second time they rarely do. */
+const TRIES_PER_DEVICE = 2;
+
+/**
+ * Draws a job on its devices, the first that can: once more on the same one where the engine's process died, then on the next; on the
+ * next at once where the device cannot hold the model. Variants that are finished are not drawn again. Once one is out, only a crash
+ * leads to another device: the others would not match it.
+ */
+export async function drawOnDevices(
+  engine: Engine,
+  job: EngineJob,
+  { onEvent, onBegin = () => {}, signal, faults }: DrawOnDevicesOptions,
+): Promise<EngineReport> {
+  const devices = byHealth(job.devices, faults?.demoted());
+  const drawn = new Set(job.drawn);
+  let tries = 0;
+  for (let index = 0; ; ) {
+    const device = devices[index]!; // a job names at least one, and the last failure is thrown
+    const before = drawn.size;
+    tries += 1;
+    faults?.loading(device);
+    try {
+      onBegin(device);
+      const report = await engine.run(
+        { ...job, devices: [device], drawn: [...drawn] },
+        {
+          signal,
+          onEvent: (event) => {
+            if (event.type === "started") faults?.loaded(device);
+            if (event.type === "result" && drawn.has(event.result.variant)) return;
+            onEvent(event);
+            if (event.type === "result") drawn.add(event.result.variant);
+          },
+        },
+      );
+      faults?.worked(device);
+      return report;
+    } catch (error) {
+      const { code } = toErrorData(error);
+      const isCrash = code === "engine-crashed";
+      if (isCrash) faults?.crashed(device);
+      else faults?.loaded(device);
+      if (isCrash && tries < TRIES_PER_DEVICE) continue;
+      const isDevicesFault = isCrash || (isUnfit(code) && drawn.size === before);
+      if (!isDevicesFault || index === devices.length - 1) throw error;
+      index += 1;
+      tries = 0;
+    }
+  }
+}
+
+function isUnfit(code: string): boolean {
+  return code === "device-unavailable" || code === "out-of-memory";
+}
+
+/** The demoted ones last. */
+function byHealth(devices: readonly Device[], demoted: ReadonlyMap<Device, string> = new Map()): readonly Device[] {
+  return [...devices.filter((device) => !demoted.has(device)), ...devices.filter((device) => demoted.has(device))];
+}

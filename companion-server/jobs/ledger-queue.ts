@@ -1,0 +1,338 @@
+import type { Job, JobId } from "../../shared/protocol/api.ts";
+import type { EditEvent } from "../../shared/protocol/edit-event.ts";
+import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
+import type { Artifacts } from "./artifacts.ts";
+import { EventFeed } from "./event-feed.ts";
+import { CLOSING, type DrawEvent, type JobDrawer } from "./job-drawer.ts";
+import type { FinalEvent, JobLedger } from "./job-ledger.ts";
+import {
+  type JobEvent,
+  type JobPage,
+  type JobQuery,
+  type JobQueue,
+  type JobScope,
+  type NewJob,
+  newJobId,
+} from "./job-queue.ts";
+import type { Retention } from "./retention.ts";
+
+export interface LedgerQueueOptions {
+  /** Belongs to this queue, which closes it, as does the drawer. */
+  readonly ledger: JobLedger;
+  readonly artifacts: Artifacts;
+  readonly drawer: JobDrawer;
+  readonly retention: Retention;
+  /** Told what could not be written or removed; the queue goes on. */
+  readonly onError?: (error: unknown) => void;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** Milliseconds before the queue is tried again after it was held for the n-th time, from 1. */
+  readonly pauseAfter?: (times: number) => number;
+}
+
+/** A job that was running when the companion died is drawn again this often: it may be what killed it. */
+const MAX_INTERRUPTIONS = 1;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+/** Failures that are no fault of a job: it waits, and so do those behind it. */
+const HOLDING = ["engine-unavailable", "disk-full"];
+
+interface RunningJob {
+  readonly controller: AbortController;
+  readonly ended: Promise<void>;
+}
+
+/** The queue over a ledger: hands jobs to the drawer in the order they came and writes down what becomes of them. */
+export class LedgerQueue implements JobQueue {
+  readonly #options: LedgerQueueOptions;
+  readonly #feed = new EventFeed();
+  readonly #running = new Map<JobId, RunningJob>();
+  /** Ends that the ledger had no room for. Such jobs are not drawn again; their ends are written as soon as may be. */
+  readonly #unwritten = new Map<JobId, FinalEvent>();
+  /** Uploads that are not over. Their folders are listed for removal, in case they never become jobs. */
+  readonly #uploads = new Set<JobId>();
+  #hold: { readonly timer: NodeJS.Timeout; readonly reason: string } | undefined;
+  #timesHeld = 0;
+  #isClosing = false;
+
+  constructor(options: LedgerQueueOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up what the companion before this one left: its jobs that are not over, and folders to be removed. Called once, first. */
+  async restore(): Promise<void> {
+    const { ledger, drawer } = this.#options;
+    for (const { id, state } of ledger.active()) {
+      if (state !== "running") continue;
+      try {
+        if (drawer.outlivesCompanion) ledger.putBack(id);
+        else if (ledger.interrupt(id) > MAX_INTERRUPTIONS)
+          await this.#finish(id, { type: "failed", error: toErrorData(interrupted()) });
+      } catch (error) {
+        this.#onError(error); // a full disk; the job is drawn all the same
+      }
+    }
+    await this.tidy();
+    this.#startNext();
+  }
+
+  /** Forgets what is older, or more, than is to be kept, and removes what could not be removed before. Never rejects. */
+  async tidy(): Promise<void> {
+    const { ledger, artifacts, retention, now = Date.now } = this.#options;
+    try {
+      retention.tick(now());
+      for (const id of ledger.unmeasured()) ledger.measured(id, await artifacts.measure(id));
+      for (const id of retention.due()) ledger.forget(id);
+    } catch (error) {
+      this.#onError(error); // a full disk: the folders below are the more welcome
+    }
+    for (const id of ledger.removals()) if (!this.#uploads.has(id)) await this.#remove(id);
+  }
+
+  async reserve(): Promise<JobId> {
+    const { artifacts, ledger } = this.#options;
+    await artifacts.requireRoom();
+    const id = newJobId();
+    ledger.reserve(id);
+    this.#uploads.add(id);
+    await artifacts.create(id);
+    return id;
+  }
+
+  discard(id: JobId): Promise<void> {
+    this.#uploads.delete(id);
+    return this.#remove(id);
+  }
+
+  async submit(job: NewJob): Promise<Job> {
+    const { ledger, drawer, now = Date.now } = this.#options;
+    await drawer.requireModel(job.submission.request);
+    ledger.accept(job, now());
+    this.#uploads.delete(job.id);
+    const accepted = ledger.get(job.id);
+    this.#startNext();
+    return accepted;
+  }
+
+  async list(query?: JobQuery): Promise<JobPage> {
+    const page = this.#options.ledger.list(query);
+    return { ...page, jobs: page.jobs.map((job) => this.#withStep(job)) };
+  }
+
+  async get(id: JobId, scope?: JobScope): Promise<Job> {
+    return this.#withStep(this.#options.ledger.get(id, scope));
+  }
+
+  async countActive(): Promise<number> {
+    return this.#options.ledger.countActive();
+  }
+
+  events(id: JobId, after: number, signal: AbortSignal): AsyncIterable<JobEvent> {
+    const { ledger } = this.#options;
+    ledger.get(id);
+    const past = () => {
+      const job = ledger.get(id);
+      const isBeyond = after > 0 && ledger.countEvents(id) < after;
+      const events = ledger.events(id, isBeyond ? 0 : after);
+      const isOver = job.state !== "queued" && job.state !== "running";
+      return { events, isOver, present: isOver ? undefined : this.#present(job) };
+    };
+    return this.#feed.follow(id, past, signal);
+  }
+
+  async cancel(id: JobId): Promise<Job> {
+    const { ledger } = this.#options;
+    const { state } = ledger.get(id);
+    const running = this.#running.get(id);
+    if (running !== undefined) {
+      running.controller.abort();
+      await running.ended;
+    } else if (state === "queued" || state === "running") await this.#finish(id, { type: "cancelled" });
+    if (this.#unwritten.has(id)) throw unwritten();
+    this.#announcePlaces();
+    return this.get(id);
+  }
+
+  async noteFetched(id: JobId): Promise<void> {
+    this.#options.ledger.noteFetched(id);
+  }
+
+  async acknowledge(id: JobId): Promise<Job> {
+    const { ledger } = this.#options;
+    const { state } = ledger.get(id);
+    if (state === "queued" || state === "running")
+      throw new OverpaintError("invalid-request", "The job is not over yet.", "Cancel it or wait for its end.");
+    ledger.acknowledge(id);
+    await this.#remove(id);
+    return ledger.get(id);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    clearTimeout(this.#hold?.timer);
+    for (const { controller } of this.#running.values()) controller.abort(CLOSING);
+    // Killing the process is quicker than waiting for the end of a step.
+    await this.#options.drawer.close();
+    await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+    this.#options.ledger.close();
+  }
+
+  #startNext(): void {
+    const { ledger, drawer } = this.#options;
+    if (this.#isClosing || this.#hold !== undefined) return;
+    const free = drawer.capacity - this.#running.size;
+    if (free <= 0) return;
+    const waiting = ledger.active(free + this.#running.size + this.#unwritten.size);
+    for (const { id } of waiting
+      .filter((job) => !this.#running.has(job.id) && !this.#unwritten.has(job.id))
+      .slice(0, free)) {
+      const controller = new AbortController();
+      const ended = this.#run(id, controller.signal).finally(() => {
+        this.#running.delete(id);
+        if (this.#isClosing) return;
+        this.#announcePlaces();
+        this.#startNext();
+      });
+      this.#running.set(id, { controller, ended });
+    }
+  }
+
+  /** Never rejects. */
+  async #run(id: JobId, signal: AbortSignal): Promise<void> {
+    const { ledger, drawer, artifacts } = this.#options;
+    try {
+      await artifacts.requireRoom();
+      const order = ledger.order(id);
+      const { request } = order.submission;
+      if (order.variants.length > 0)
+        await drawer.draw(
+          { id, request, parts: order.parts, variants: order.variants },
+          { signal, onEvent: (event) => this.#record(id, event) },
+        );
+      this.#timesHeld = 0;
+      await this.#finish(id, { type: "done", results: [...ledger.results(id)] });
+    } catch (thrown) {
+      const error = toErrorData(thrown);
+      if (signal.reason === CLOSING || (!signal.aborted && HOLDING.includes(error.code))) {
+        this.#putBack(id);
+        if (signal.reason !== CLOSING) this.#holdQueue(thrown);
+      } else await this.#finish(id, error.code === "cancelled" ? { type: "cancelled" } : { type: "failed", error });
+    }
+  }
+
+  #record(id: JobId, event: DrawEvent): void {
+    const { ledger } = this.#options;
+    switch (event.type) {
+      case "begun":
+        ledger.begin(id);
+        break;
+      case "started":
+        this.#feed.tell(id, ledger.started(id, { model: event.model, device: event.device }));
+        break;
+      case "step":
+        this.#feed.tell(id, { event });
+        break;
+      case "result": {
+        const stored = ledger.commit(id, event.result);
+        if (stored !== undefined) this.#feed.tell(id, stored);
+      }
+    }
+  }
+
+  /** Variants that were finished before a failure or a cancel can still be inserted, so their files stay. Never rejects. */
+  async #finish(id: JobId, event: FinalEvent): Promise<void> {
+    const { ledger, artifacts } = this.#options;
+    this.#unwritten.set(id, event);
+    try {
+      const bytes = await artifacts.measure(id);
+      const stored = ledger.finish(id, event, bytes);
+      this.#unwritten.delete(id);
+      if (stored !== undefined) this.#feed.tell(id, { id: stored.id, event });
+      if (ledger.results(id).length === 0) await this.#remove(id);
+    } catch (error) {
+      this.#holdQueue(error);
+    }
+  }
+
+  #putBack(id: JobId): void {
+    try {
+      this.#options.ledger.putBack(id);
+    } catch (error) {
+      this.#onError(error); // it counts as running until it is drawn again
+    }
+  }
+
+  /** Keeps the queue as it is for a while, longer each time. */
+  #holdQueue(cause: unknown): void {
+    this.#onError(cause);
+    if (this.#hold !== undefined || this.#isClosing) return;
+    this.#timesHeld += 1;
+    const pause = (this.#options.pauseAfter ?? pauseAfter)(this.#timesHeld);
+    const { message } = toErrorData(cause);
+    const reason = `${message} The queue is kept, and tried again every ${Math.ceil(pause / 1000)} s.`;
+    const timer = setTimeout(() => void this.#takeUp(), pause).unref();
+    this.#hold = { timer, reason };
+    this.#announcePlaces();
+  }
+
+  async #takeUp(): Promise<void> {
+    this.#hold = undefined;
+    for (const [id, event] of this.#unwritten) await this.#finish(id, event);
+    this.#startNext();
+    this.#announcePlaces();
+  }
+
+  /** Tells those who follow a job that waits where it stands now. */
+  #announcePlaces(): void {
+    for (const id of this.#feed.followed) {
+      const job = this.#options.ledger.get(id);
+      if (job.state === "queued") this.#feed.tell(id, { event: this.#present(job) ?? job.lastEvent });
+    }
+  }
+
+  /** What a job that is not over does now, where the ledger does not say it: its place in the queue, or its latest step. */
+  #present({ id, lastEvent }: Job): EditEvent | undefined {
+    if (lastEvent.type !== "queued") return this.#feed.latestStep(id);
+    return this.#hold === undefined ? lastEvent : { ...lastEvent, reason: this.#hold.reason };
+  }
+
+  #withStep(job: Job): Job {
+    const isOver = job.state !== "queued" && job.state !== "running";
+    return isOver ? job : { ...job, lastEvent: this.#present(job) ?? job.lastEvent };
+  }
+
+  /** A folder that something keeps stays listed for removal, and is tried again at the next start. Never rejects. */
+  async #remove(id: JobId): Promise<void> {
+    try {
+      await this.#options.artifacts.remove(id);
+      this.#options.ledger.removed(id);
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  #onError(error: unknown): void {
+    this.#options.onError?.(error);
+  }
+}
+
+function pauseAfter(times: number): number {
+  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (times - 1));
+}
+
+function interrupted(): OverpaintError {
+  return new OverpaintError(
+    "engine-crashed",
+    "The companion ended twice while it drew this.",
+    "Try again on another device, with --device cpu, or with a smaller model.",
+  );
+}
+
+function unwritten(): OverpaintError {
+  return new OverpaintError(
+    "disk-full",
+    "The job is stopped, but there is no room to write that down.",
+    "Free some space: it is written then.",
+  );
+}

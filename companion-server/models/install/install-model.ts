@@ -1,0 +1,195 @@
+import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import type { CatalogEntry, CatalogFile } from "../../../shared/hub/catalog.ts";
+import { chooseFiles } from "../../../shared/hub/choose-files.ts";
+import { fetchModel } from "../../../shared/hub/fetch-model.ts";
+import { type HubPlace, parseHubPlace } from "../../../shared/hub/hub-address.ts";
+import type { HubClient, HubFile, HubListing } from "../../../shared/hub/hub-client.ts";
+import type { TransferProgress } from "../../../shared/hub/transfer-meter.ts";
+import type { ModelId } from "../../../shared/protocol/model-facts.ts";
+import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import { FolderLock } from "../../folder-lock.ts";
+import type { ModelRecords, RecordedFile } from "../model-records.ts";
+import type { ModelStore } from "../model-store.ts";
+import { idFromName } from "../place-at.ts";
+import { ArrivingFolder } from "./arriving-folder.ts";
+import { findInHubCache } from "./hub-cache.ts";
+import { createHasher } from "./hub-connection.ts";
+
+/** What to install: a model of the catalog, or a repository. */
+export interface InstallWish {
+  readonly id: ModelId;
+  readonly name: string;
+  readonly place: HubPlace;
+  /** Absent for repositories that the catalog does not know. */
+  readonly entry?: CatalogEntry | undefined;
+  /** The checkpoint that is meant, in a repository of several. */
+  readonly file?: string | undefined;
+}
+
+export interface InstallOptions {
+  readonly hub: HubClient;
+  readonly store: ModelStore;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress: (progress: TransferProgress) => void;
+  /** Told before anything is fetched. */
+  readonly onListed?: (files: readonly HubFile[], listing: HubListing) => void;
+}
+
+/** Reads what a command or a request names. Throws OverpaintError `unknown-model`. */
+export function parseWish(named: string, catalog: readonly CatalogEntry[], file?: string): InstallWish {
+  const entry = catalog.find(({ id }) => id === named);
+  if (entry) return { id: entry.id, name: entry.name, place: entry, entry };
+  const place = parseHubPlace(named);
+  if (place) {
+    const name = file?.replace(/^.*\//, "").replace(/\.safetensors$/i, "") ?? place.repository.replace(/^.*\//, "");
+    return { id: idFromName(name), name, place, file };
+  }
+  throw new OverpaintError(
+    "unknown-model",
+    `"${named}" is neither a model of the catalog nor a repository's OWNER/NAME.`,
+    `In the catalog are ${catalog.map(({ id }) => id).join(", ")}.`,
+  );
+}
+
+/**
+ * Fetches a model into a folder of its own among the models, and records what its files are. What an earlier try brought is kept
+ * and gone on with, also after the process ended in the middle. Two that install the same model share one download: the second
+ * waits for the first, and goes on where that ended. Answers the model's folder.
+ */
+export async function installModel(wish: InstallWish, options: InstallOptions): Promise<string> {
+  const { store, signal } = options;
+  const target = join(store.models, wish.id);
+  const downloads = join(store.downloads, wish.id);
+  const lock = await takeLock(downloads, signal);
+  try {
+    if (!(await isInstalled(wish, target, store.records))) {
+      await requireFree(target, wish.id);
+      const { folder, record } = await fetchWish(wish, downloads, options);
+      await mkdir(store.models, { recursive: true });
+      await rename(folder, target);
+      await store.record(wish.id, target, record);
+    }
+  } finally {
+    lock.release();
+  }
+  await rm(downloads, { recursive: true, force: true });
+  return target;
+}
+
+async function fetchWish(
+  wish: InstallWish,
+  downloads: string,
+  { hub, signal, onProgress, onListed }: Omit<InstallOptions, "store">,
+) {
+  const listing = await hub.list(wish.place, signal);
+  const chosen = chooseForWish(wish, listing);
+  onListed?.(chosen.files, listing);
+  // Another commit's files are another download.
+  const folder = join(downloads, listing.commit);
+  const into = new ArrivingFolder(folder, {
+    placeOf: chosen.placeOf,
+    findElsewhere: (file) => findInHubCache(listing.repository, file),
+  });
+  const digests = await fetchModel(chosen.files, { hub, from: listing, into, createHasher, signal, onProgress });
+  const files: RecordedFile[] = chosen.files.map(({ path, size }) => ({
+    name: chosen.placeOf(path),
+    size,
+    sha256: digests.get(path) ?? "",
+  }));
+  files.push(...(await writeTexts(wish.entry?.writes ?? {}, folder)));
+  const source = {
+    type: "hub",
+    repository: listing.repository,
+    revision: wish.place.revision,
+    commit: listing.commit,
+    ...(wish.entry && { entry: wish.entry.id }),
+  } as const;
+  const licence = wish.entry?.licence.name ?? listing.licence;
+  const record = { name: wish.name, source, recordedAt: Date.now(), files, ...(licence !== undefined && { licence }) };
+  return { folder, record };
+}
+
+/** What of a repository a wish takes, and where it goes. Throws OverpaintError `unknown-model`, `damaged-model` or `unsupported-model`. */
+export function chooseForWish(
+  { entry, file }: Pick<InstallWish, "entry" | "file">,
+  { files, repository }: Pick<HubListing, "files" | "repository">,
+): { readonly files: readonly HubFile[]; readonly placeOf: (path: string) => string } {
+  const listed = new Map(files.map((each) => [each.path, each]));
+  const missing = entry?.files.find(({ path }) => !listed.has(path));
+  const isByRule = entry === undefined || (missing !== undefined && !entry.checked && entry.writes === undefined);
+  const places = new Map(entry?.files.map(({ path, as = path }) => [path, as]));
+  const placeOf = (path: string) => places.get(path) ?? path;
+  // What nobody compared with the hub may be called otherwise there; the rule that found it finds it again.
+  if (isByRule) return { files: chooseFiles(files, file), placeOf };
+  if (missing)
+    throw new OverpaintError(
+      "unknown-model",
+      `${repository} no longer has ${missing.path}.`,
+      "A newer Overpaint may know where the model went.",
+    );
+  return { files: entry.files.map((expected) => requireExpected(listed.get(expected.path), expected)), placeOf };
+}
+
+function requireExpected(found: HubFile | undefined, { path, sha256 }: CatalogFile): HubFile {
+  if (found === undefined) throw new Error(`${path} was listed a moment ago`);
+  if (sha256 === undefined || found.digest.algorithm !== "sha256" || found.digest.hex === sha256) return found;
+  throw new OverpaintError(
+    "damaged-model",
+    `The hub's ${path} is another file than the catalog knows (SHA-256 ${found.digest.hex.slice(0, 12)}… in place of ${sha256.slice(0, 12)}…).`,
+    "Where HF_ENDPOINT names a mirror, use the hub itself; else a newer Overpaint may know the new file.",
+  );
+}
+
+/** Writes the texts that a repository lacks. */
+export async function writeTexts(
+  texts: Readonly<Record<string, unknown>>,
+  folder: string,
+): Promise<readonly RecordedFile[]> {
+  const written = Object.entries(texts).map(async ([name, value]) => {
+    const bytes = Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`);
+    const file = join(folder, name);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, bytes);
+    const hasher = createHasher("sha256");
+    hasher.add(bytes);
+    return { name, size: bytes.length, sha256: hasher.finish() };
+  });
+  return await Promise.all(written);
+}
+
+async function isInstalled({ id, place }: InstallWish, target: string, records: ModelRecords): Promise<boolean> {
+  const source = (await records.find(id))?.source;
+  if (source?.type !== "hub" || source.repository !== place.repository) return false;
+  const isSame = source.revision === place.revision || source.commit === place.revision;
+  return isSame && (await readable(target));
+}
+
+async function requireFree(target: string, id: string): Promise<void> {
+  if (!(await readable(target))) return;
+  throw new OverpaintError(
+    "invalid-request",
+    `There is already another model "${id}".`,
+    `Remove it first (overpaint models remove ${id}), or rename its folder ${target}.`,
+  );
+}
+
+async function readable(folder: string): Promise<boolean> {
+  return stat(folder).then(
+    () => true,
+    () => false,
+  );
+}
+
+const LOOK_AGAIN_MS = 500;
+
+/** Waits until no other process downloads into a folder. */
+async function takeLock(folder: string, signal?: AbortSignal): Promise<FolderLock> {
+  for (;;) {
+    signal?.throwIfAborted();
+    const lock = FolderLock.take(folder);
+    if (lock) return lock;
+    await wait(LOOK_AGAIN_MS, undefined, { ...(signal && { signal }) });
+  }
+}

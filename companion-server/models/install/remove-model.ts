@@ -1,0 +1,49 @@
+import { rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import { FolderLock } from "../../folder-lock.ts";
+import { makeFolder } from "../../make-folder.ts";
+import { cacheFolders, sweepCaches } from "../cache-folders.ts";
+import type { ModelStore } from "../model-store.ts";
+import { entriesIn } from "../place-at.ts";
+
+/**
+ * Removes a model with all that was made and is known of it, or what there is of its download. One that stays where it is loses
+ * its reference only. Throws OverpaintError `unknown-model`.
+ */
+export async function removeModel(id: string, store: ModelStore): Promise<void> {
+  const entry = (await entriesIn(store.models)).find((each) => each.id === id);
+  const download = join(store.downloads, id);
+  const isArriving = /^[a-z0-9][a-z0-9._-]*$/.test(id) && (await exists(download));
+  if (entry === undefined && !isArriving)
+    throw new OverpaintError(
+      "unknown-model",
+      `There is no model "${id}" to remove.`,
+      "Those that come with Overpaint stay; `overpaint models list` names the others.",
+    );
+  if (isArriving) await removeDownload(id, download);
+  if (entry === undefined) return;
+  await makeFolder(store.downloads);
+  // Gone from the list at once, however long the files take.
+  const gone = join(store.downloads, `.removed-${id}-${process.pid}`);
+  await rename(join(store.models, entry.fileName), gone);
+  await rm(gone, { recursive: true, force: true });
+  await store.records.remove(id);
+  await store.digests.forget(join(store.models, entry.fileName));
+  await sweepCaches(cacheFolders(store.dataFolder));
+}
+
+async function removeDownload(id: string, folder: string): Promise<void> {
+  const lock = FolderLock.take(folder);
+  if (lock === undefined)
+    throw new OverpaintError("invalid-request", `${id} is being installed right now.`, "Pause or cancel that first.");
+  lock.release();
+  await rm(folder, { recursive: true, force: true });
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

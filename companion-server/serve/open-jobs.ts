@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FolderLock } from "../folder-lock.ts";
+import { type Artifacts, DiskArtifacts, jobsFolder } from "../jobs/artifacts.ts";
+import type { JobDrawer } from "../jobs/job-drawer.ts";
+import { JobLedger, jobsDatabase } from "../jobs/job-ledger.ts";
+import { LedgerQueue } from "../jobs/ledger-queue.ts";
+import { openLedger } from "../jobs/recovery/open-ledger.ts";
+import { Retention, type RetentionLimits } from "../jobs/retention.ts";
+
+export interface OpenJobsOptions {
+  readonly dataFolder: string;
+  readonly retention: RetentionLimits;
+  /** Makes what draws them. */
+  readonly drawer: (parts: { readonly ledger: JobLedger; readonly artifacts: Artifacts }) => JobDrawer;
+  /** Told what could not be written or removed. */
+  readonly onError: (error: unknown) => void;
+}
+
+export interface OpenedJobs {
+  readonly queue: LedgerQueue;
+  readonly artifacts: Artifacts;
+  /** Why jobs end with this companion, in words; absent where they are kept in the data folder. */
+  readonly transience?: string | undefined;
+  /** What happened to the records that were there, in words. */
+  readonly trouble?: string | undefined;
+  /** Ends the jobs and lets go of the folder. */
+  close(): Promise<void>;
+}
+
+/** How often jobs that need not be kept any longer are looked for. */
+const TIDY_INTERVAL_MS = 60 * 60_000;
+
+/**
+ * Opens the jobs of a data folder, and takes up what the companion before this one left. Where another companion keeps them, or nothing
+ * can be written, this one's jobs live as long as it.
+ */
+export async function openJobs({ dataFolder, retention, drawer, onError }: OpenJobsOptions): Promise<OpenedJobs> {
+  const lock = FolderLock.take(dataFolder);
+  const own = lock === undefined ? await mkdtemp(join(tmpdir(), "overpaint-jobs-")) : jobsFolder(dataFolder);
+  const { ledger, trouble, recovered, isDurable } =
+    lock === undefined
+      ? { ledger: JobLedger.open(":memory:"), trouble: undefined, recovered: 0, isDurable: false }
+      : await openLedger(jobsDatabase(dataFolder), own);
+  const artifacts = new DiskArtifacts(own);
+  const queue = new LedgerQueue({
+    ledger,
+    artifacts,
+    drawer: drawer({ ledger, artifacts }),
+    retention: new Retention(ledger.database, retention),
+    onError,
+  });
+  await queue.restore();
+  const tidying = setInterval(() => void queue.tidy(), TIDY_INTERVAL_MS).unref();
+  return {
+    queue,
+    artifacts,
+    transience:
+      lock === undefined
+        ? `another Overpaint keeps its jobs in ${dataFolder}`
+        : isDurable
+          ? undefined
+          : `nothing can be written to ${jobsDatabase(dataFolder)}`,
+    trouble: trouble && `The records of earlier jobs could not be used (${trouble}); ${count(recovered)} taken over.`,
+    async close() {
+      clearInterval(tidying);
+      await queue.close();
+      lock?.release();
+      if (lock === undefined) await rm(own, { recursive: true, force: true }).catch(onError);
+    },
+  };
+}
+
+function count(recovered: number): string {
+  return recovered === 1 ? "1 job was" : `${recovered} jobs were`;
+}

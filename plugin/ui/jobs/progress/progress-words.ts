@@ -1,0 +1,31 @@
+import type { EditJob } from "../list/edit-job.ts";
+
+/** What a job that goes on is doing, in a few words. */
+export function progressWords({
+  state,
+  request,
+  isCancelling,
+}: Pick<EditJob, "state" | "request" | "isCancelling">): string {
+  const now = state.value;
+  if (isCancelling.value) return "Stopping after this step…";
+  switch (now.type) {
+    case "starting":
+      return "Preparing…";
+    case "queued":
+      if (now.ahead === 0) return "Loading the model…";
+      return now.ahead === 1 ? "Waiting for 1 other edit" : `Waiting for ${now.ahead} other edits`;
+    case "running": {
+      if (now.progress === undefined) return now.isLoaded ? "Drawing…" : "Loading the model…";
+      const step = `Step ${now.progress.step} of ${now.progress.steps}`;
+      return request.count === 1 ? step : `Variant ${now.progress.variant + 1} of ${request.count} · ${step}`;
+    }
+    case "done":
+      return "Finished";
+    case "failed":
+      return "Failed";
+    case "cancelled":
+      return "Cancelled";
+    default:
+      return now satisfies never;
+  }
+}

@@ -1,0 +1,138 @@
+import { effect } from "@preact/signals";
+import type { Job, JobId } from "../../../../shared/protocol/api.ts";
+import { controlParts } from "../../../../shared/protocol/control.ts";
+import type { KeptPart } from "../../../../shared/protocol/edit-request.ts";
+import type { Settings } from "../../app/settings.ts";
+import { tabOf } from "../../app/task-names.ts";
+import type { EngineChoice } from "../../engines/engine-choice.ts";
+import type { Draft } from "../../pictures/draft.ts";
+import type { EditSession } from "../../pictures/edit-session.ts";
+import type { DecodePicture } from "../../pictures/picture.ts";
+import type { Sessions } from "../../pictures/sessions.ts";
+import type { PixelTools } from "../../pixels/pixel-tools.ts";
+import { restoredStyle, type StyleReference } from "../../restyle/style-reference.ts";
+import { EditJob } from "../list/edit-job.ts";
+import { restoreSettings } from "../recipes/restore-settings.ts";
+import type { EditFlow } from "../run/edit-flow.ts";
+import { restoreDraft } from "./restore-draft.ts";
+
+export interface ResumeJobsOptions {
+  readonly engines: EngineChoice;
+  readonly sessions: Sessions;
+  readonly settings: Settings;
+  readonly flow: EditFlow;
+  readonly pixels: PixelTools;
+  readonly decode: DecodePicture;
+  /** Takes a job for this panel; false where another panel that is open has it. */
+  readonly claim: (id: JobId) => Promise<boolean>;
+}
+
+/** The companion's jobs that no open panel has, until their pictures are shown again. */
+export class ResumeJobs {
+  readonly #options: ResumeJobsOptions;
+  #waiting: readonly Job[] = [];
+
+  constructor(options: ResumeJobsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Shows the newest of them whose shape is on this page, in its tab and with its settings. The others are taken up when their shape is
+   * selected or their tab is free; what nobody comes back for stays with the companion. Jobs of other files are left alone.
+   */
+  async resume(): Promise<void> {
+    const { engines, sessions, settings } = this.#options;
+    const jobs = await engines.companionEngine.unacknowledged().catch(() => []);
+    this.#waiting = jobs.filter((job) => job.state !== "cancelled" && (isCreation(job) || job.target !== undefined));
+    const newest = await this.#showNewest();
+    if (newest !== undefined) restoreSettings(settings, newest);
+    if (newest !== undefined) await this.#restorePictures(newest);
+    effect(() => {
+      const session = sessions.current.value;
+      if (session !== undefined) for (const draft of Object.values(session.drafts)) this.#resumeIn(draft, session);
+      this.#resumeIn(sessions.creation);
+    });
+  }
+
+  /** The newest job that has a place here, with its picture opened. */
+  async #showNewest(): Promise<Job | undefined> {
+    for (const job of this.#waiting) {
+      if (isCreation(job)) {
+        if (this.#isOfThisFile(job, this.#options.sessions.fileId.peek())) return job;
+        continue;
+      }
+      const shapeId = job.target?.shapeId ?? "";
+      const isHere = (fileId: string | undefined) => this.#isOfThisFile(job, fileId);
+      const session = await this.#options.sessions.openShape(shapeId, isHere).catch(() => undefined);
+      if (session !== undefined) return job;
+    }
+    return undefined;
+  }
+
+  /** A job that does not say its file is one of a companion or a host that does not tell them apart. */
+  #isOfThisFile({ target, fileId = target?.fileId }: Job, here: string | undefined): boolean {
+    return fileId === undefined || here === undefined || fileId === here;
+  }
+
+  /** The pictures that were sent beside the request, but for those that have been chosen anew by now. */
+  async #restorePictures({ id, request }: Job): Promise<void> {
+    const { promptPicture, reference, controls } = this.#options.settings;
+    const isRestyle = request.task === "restyle";
+    if (isRestyle || request.referenceModel !== null) {
+      const sent = await this.#readPicture(id, "reference");
+      const chosen = isRestyle ? reference : promptPicture.picture;
+      chosen.value ??= sent;
+    }
+    for (const [k, part] of controlParts.slice(0, request.controls.length).entries()) {
+      const before = controls.choices.peek()[k];
+      const picture = await this.#readPicture(id, part);
+      if (picture && before === controls.choices.peek()[k])
+        controls.change(k, { picture: { ...picture, name: `Picture of control ${k + 1}` } });
+    }
+  }
+
+  /** Undefined where none was sent, or it is not kept any more. */
+  async #readPicture(id: JobId, part: KeptPart): Promise<StyleReference | undefined> {
+    const { engines, decode } = this.#options;
+    const sent = await engines.companionEngine.readPart(id, part).catch(() => undefined);
+    return sent && (await restoredStyle(sent, decode).catch(() => undefined));
+  }
+
+  #resumeIn(draft: Draft, session?: EditSession): void {
+    const shape = session?.shape.peek();
+    const here = shape === undefined ? this.#options.sessions.fileId.value : shape.fileId;
+    const own = this.#waiting.filter(
+      (job) =>
+        tabOf(job.request.task) === draft.task &&
+        (shape === undefined || job.target?.shapeId === shape.shapeId) &&
+        this.#isOfThisFile(job, here),
+    );
+    if (own.length === 0) return;
+    this.#waiting = this.#waiting.filter((each) => !own.includes(each));
+    for (const job of own) void this.#adopt(draft, job, session);
+  }
+
+  async #adopt(draft: Draft, job: Job, session: EditSession | undefined): Promise<void> {
+    const { engines, flow, settings, claim } = this.#options;
+    if (!(await claim(job.id))) return;
+    const { id, request, target, fileId, source: sourceSize, createdAt } = job;
+    const adopted = new EditJob({ id, request, target, fileId, sourceSize, createdAt });
+    const isShown = draft.isIdle.peek();
+    if (isShown) restoreDraft(draft, job, this.#options);
+    const mediaId = session?.shape.peek().mediaId;
+    if (target?.mediaId !== undefined && mediaId !== undefined && target.mediaId !== mediaId)
+      draft.notice.value =
+        "The picture was changed since this edit was begun. The result was drawn for what it showed then.";
+    await flow.resume(draft, adopted, engines.companionEngine.attach(job.id));
+    const isDrawnAfterPicture = draft.chosen.peek()?.result.recipe.inputs.reference !== undefined;
+    const isRestyle = draft.task === "restyle";
+    const picture = isRestyle ? settings.reference : settings.promptPicture.picture;
+    if (!isShown || !isDrawnAfterPicture || picture.peek() !== undefined) return;
+    const name = isRestyle ? "style picture" : "reference picture";
+    draft.notice.value = `${draft.notice.peek() ?? ""} Choose its ${name} once more before you run it again.`.trim();
+  }
+}
+
+function isCreation({ request }: Job): boolean {
+  return request.task === "create";
+}

@@ -1,0 +1,283 @@
+import { batch, signal } from "@preact/signals";
+import { type EditRequest, editRequestSchema } from "../../../../shared/protocol/edit-request.ts";
+import type { ModelId } from "../../../../shared/protocol/model-facts.ts";
+import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
+import type { Settings } from "../../app/settings.ts";
+import type { EditInput, EditRun } from "../../engines/edit-engine.ts";
+import type { EngineChoice } from "../../engines/engine-choice.ts";
+import type { BoardPlan } from "../../extend/plan-boards.ts";
+import { fittingModels, modelFor } from "../../models/model-for.ts";
+import type { Draft } from "../../pictures/draft.ts";
+import type { Sessions } from "../../pictures/sessions.ts";
+import type { PixelTools } from "../../pixels/pixel-tools.ts";
+import type { PromptHistory } from "../../prompts/prompt-history.ts";
+import { variationsOf } from "../../prompts/variations.ts";
+import { EditJob } from "../list/edit-job.ts";
+import type { JobList } from "../list/job-list.ts";
+import { Durations } from "../progress/durations.ts";
+import { pictureWith } from "../variants/picture-with.ts";
+import { buildInput, type JobOrigin, originOf } from "./build-input.ts";
+import { buildRequest } from "./build-request.ts";
+import { inputOf } from "./input-of.ts";
+import { reportProblem } from "./report-problem.ts";
+import { cancelJob, fetchMissing, resumeJob, runJob } from "./run-job.ts";
+
+export interface EditFlowOptions {
+  readonly engines: EngineChoice;
+  readonly sessions: Sessions;
+  readonly settings: Settings;
+  readonly jobs: JobList;
+  readonly pixels: PixelTools;
+  readonly prompts: Pick<PromptHistory, "add">;
+  /** Milliseconds from any origin. */
+  readonly now: () => number;
+}
+
+/** What is drawn from a variant keeps to it with half the strength, and with less than this nothing new comes of it. */
+const LIKENESS_SHARE = 0.5;
+const LEAST_LIKENESS_STRENGTH = 0.3;
+
+/** Takes drafts to jobs, and looks at what they bring. */
+export class EditFlow {
+  readonly durations: Durations;
+  /** The job that was discarded last, until it is gone for good. */
+  readonly discarded = signal<{ readonly draft: Draft; readonly job: EditJob } | undefined>(undefined);
+  readonly #options: EditFlowOptions;
+
+  constructor(options: EditFlowOptions) {
+    this.#options = options;
+    this.durations = new Durations(options.now);
+  }
+
+  /**
+   * Runs the draft as a new job, beside those that run already. Ends when the job is over. Results that are there stay; the stage
+   * turns to the new job unless it shows one that still runs.
+   */
+  async generate(draft: Draft): Promise<void> {
+    const request = this.#requestFor(draft);
+    if (request === undefined) return;
+    this.#options.prompts.add(draft.prompt.peek());
+    // Each choice of words with the same seed: what differs is what the words do.
+    await Promise.all(variedRequests(request).map((varied) => this.#startDraft(draft, varied)));
+  }
+
+  /** Takes the background of a draft's picture away, as a job of its own. */
+  async cutOut(draft: Draft, model: ModelId): Promise<void> {
+    await this.#startDraft(draft, editRequestSchema.parse({ task: "cutout", model }));
+  }
+
+  /** Extends the picture to several boards, a job each (and for each choice of words), all with one seed. */
+  async fillBoards(draft: Draft, plans: readonly BoardPlan[]): Promise<void> {
+    const { session } = draft;
+    if (session === undefined) return;
+    const before = session.sides.peek();
+    const requests = batch(() => {
+      const built = plans.map(({ sides }) => {
+        session.setSides(sides);
+        return this.#requestFor(draft);
+      });
+      session.setSides(before);
+      return built;
+    });
+    const seed = requests.find((request) => request !== undefined)?.seed;
+    if (seed === undefined) return;
+    this.#options.prompts.add(draft.prompt.peek());
+    await Promise.all(
+      plans.flatMap((plan, i) => {
+        const request = requests[i];
+        if (request === undefined) return [];
+        return variedRequests({ ...request, seed }).map((varied) => this.#startDraft(draft, varied, plan));
+      }),
+    );
+  }
+
+  /** Runs a job again as it was, from its own picture and mask, with another seed or a changed request. */
+  async again(draft: Draft, job: EditJob, change: Partial<EditRequest> = {}): Promise<void> {
+    const input = await this.#inputOf(draft, job);
+    if (input === undefined) return;
+    const seed = this.#options.settings.takeSeed();
+    // The change is of the same task, so the request stays one of its kind.
+    const request = { ...job.request, seed, ...change } as EditRequest;
+    await this.#start(draft, request, async () => ({ ...input, request }), job);
+  }
+
+  /**
+   * Draws a job again from the variant that is looked at, so that the new ones keep to it: half the strength, over the picture with the
+   * variant in it. Where a task has no strength, another seed has to do.
+   */
+  async moreLikeThis(draft: Draft, job: EditJob): Promise<void> {
+    const variant = draft.chosen.peek();
+    const { request } = job;
+    if (variant === undefined || !hasStrength(request)) return await this.again(draft, job);
+    const input = await this.#inputOf(draft, job);
+    if (input === undefined) return;
+    const strength = Math.max(LEAST_LIKENESS_STRENGTH, (request.strength ?? 1) * LIKENESS_SHARE);
+    const changed = { ...request, strength, seed: this.#options.settings.takeSeed() };
+    const prepare = async () => ({
+      ...input,
+      request: changed,
+      image: await pictureWith(job, variant, this.#options.pixels),
+    });
+    await this.#start(draft, changed, prepare, job);
+  }
+
+  /** Gives the stage back to the draft; the results stay in the history. */
+  leave(draft: Draft): void {
+    draft.show(undefined);
+    draft.clearMessages();
+  }
+
+  /** Cancels the job that is shown or, where that is over, the newest that runs for the draft. */
+  async cancel(draft: Draft): Promise<void> {
+    const shown = draft.shown.peek()?.job;
+    const job = shown?.isActive.peek() ? shown : this.activeOf(draft)[0];
+    draft.notice.value = undefined;
+    if (job !== undefined) await cancelJob(job);
+  }
+
+  async cancelJob(job: EditJob): Promise<void> {
+    await cancelJob(job);
+  }
+
+  async cancelAll(): Promise<void> {
+    // The last in the queue first: none of them should begin meanwhile.
+    await Promise.all(this.#options.jobs.active.peek().map((job) => cancelJob(job)));
+  }
+
+  activeOf(draft: Draft): readonly EditJob[] {
+    return this.jobsOf(draft).filter(({ isActive }) => isActive.value);
+  }
+
+  /** All jobs of a draft's picture and task, newest first, those without results and the discarded left out. */
+  jobsOf({ task, session }: Draft): readonly EditJob[] {
+    return this.#options.jobs
+      .of(task, session?.shape.peek().shapeId)
+      .filter(({ isBarren, isDiscarded }) => !isBarren.value && !isDiscarded.value);
+  }
+
+  /** Shows a job that ran while no panel was open, from its first event on. */
+  async resume(draft: Draft, job: EditJob, run: EditRun): Promise<void> {
+    this.#options.jobs.add(job);
+    if (draft.isIdle.peek()) draft.show(job);
+    await resumeJob(job, run, this.#options.jobs);
+    this.#tell(draft, job);
+  }
+
+  /** Looks at a variant of a job; without a number, at the one that is drawn. */
+  choose(draft: Draft, job: EditJob, variant: number | undefined): void {
+    draft.show(job, variant);
+  }
+
+  /** Gives the shown results up; they can be had back until something else is begun or given up. */
+  discard(draft: Draft): void {
+    const job = draft.shown.peek()?.job;
+    draft.show(undefined);
+    draft.clearMessages();
+    if (job === undefined || job.isActive.peek()) return;
+    this.#options.jobs.close(job);
+    job.acknowledge();
+    if (job.variants.peek().some(({ placedAs }) => placedAs !== undefined)) return;
+    job.isDiscarded.value = true;
+    this.#loseDiscarded();
+    this.discarded.value = { draft, job };
+  }
+
+  undoDiscard(): void {
+    const { draft, job } = this.discarded.peek() ?? {};
+    this.discarded.value = undefined;
+    if (draft === undefined || job === undefined) return;
+    job.isDiscarded.value = false;
+    const [first] = job.variants.peek();
+    this.choose(draft, job, first?.result.variant);
+  }
+
+  /** What was discarded before is gone for good, unless somebody has come back to it through the history. */
+  #loseDiscarded(): void {
+    const job = this.discarded.peek()?.job;
+    this.discarded.value = undefined;
+    if (job?.isDiscarded.peek()) this.#options.jobs.release(job);
+  }
+
+  /** Tries once more for the draft's variants that did not arrive. */
+  async fetchMissing(draft: Draft): Promise<void> {
+    const { jobs } = this.#options;
+    const incomplete = jobs
+      .of(draft.task, draft.session?.shape.peek().shapeId)
+      .filter(({ missing }) => missing.peek().length > 0);
+    for (const job of incomplete) {
+      await fetchMissing(job, jobs);
+      this.#tell(draft, job);
+    }
+  }
+
+  async #startDraft(draft: Draft, request: EditRequest, plan?: BoardPlan): Promise<void> {
+    const context = this.#options;
+    await this.#start(draft, request, () => buildInput(draft, request, context), originOf(draft, context, plan));
+  }
+
+  async #start(
+    draft: Draft,
+    request: EditRequest,
+    prepare: () => Promise<EditInput>,
+    { target, fileId, sourceSize }: JobOrigin,
+  ): Promise<void> {
+    const { jobs, engines } = this.#options;
+    const belonging = { ...(target && { target }), ...(fileId !== undefined && { fileId }) };
+    draft.clearMessages();
+    this.#loseDiscarded();
+    const job = new EditJob({ request, target, fileId, sourceSize, createdAt: Date.now() });
+    jobs.add(job);
+    if (!draft.isRunning.peek()) draft.show(job);
+    this.durations.watch(job);
+    const onNotice = (words: string) => {
+      draft.notice.value = words;
+    };
+    await runJob(job, async () => ({ ...(await prepare()), ...belonging }), { engines, jobs, onNotice });
+    this.#tell(draft, job);
+  }
+
+  /** What a job was drawn from, or nothing after telling that it cannot be had any more. */
+  async #inputOf(draft: Draft, job: EditJob): Promise<EditInput | undefined> {
+    try {
+      return await inputOf(job);
+    } catch (error) {
+      draft.problem.value = { error: toErrorData(error), fixes: [] };
+      return undefined;
+    }
+  }
+
+  /** Says beside its draft why a job failed, or which of its variants did not arrive. */
+  #tell(draft: Draft, job: EditJob): void {
+    const state = job.state.peek();
+    const [missing, ...others] = job.missing.peek();
+    if (missing !== undefined) {
+      const error = {
+        code: missing.error.code,
+        message: `${others.length + 1} of ${job.request.count} variants did not arrive: ${missing.error.message}`,
+      };
+      reportProblem(draft, error, "fetching", this.#options);
+    } else if (state.type === "failed") reportProblem(draft, state.error, "editing", this.#options);
+  }
+
+  /** What is to be run, or nothing after telling why it cannot be. */
+  #requestFor(draft: Draft): EditRequest | undefined {
+    const { settings, sessions, engines } = this.#options;
+    try {
+      const model = modelFor(draft.task, settings);
+      const fitting = fittingModels(engines.models.peek(), model);
+      return buildRequest(draft, { settings, model, fitting, target: sessions.target.peek() });
+    } catch (error) {
+      reportProblem(draft, toErrorData(error), "editing", this.#options);
+      return undefined;
+    }
+  }
+}
+
+/** A request for each choice of words in its prompt. */
+function variedRequests(request: EditRequest): readonly EditRequest[] {
+  return variationsOf(request.prompt)?.map((prompt) => ({ ...request, prompt })) ?? [request];
+}
+
+function hasStrength(request: EditRequest): request is Extract<EditRequest, { task: "inpaint" | "restyle" }> {
+  return request.task === "inpaint" || request.task === "restyle";
+}

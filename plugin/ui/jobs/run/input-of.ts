@@ -1,0 +1,55 @@
+import { readImageHeader } from "../../../../shared/imaging/metadata/image-header.ts";
+import { controlParts } from "../../../../shared/protocol/control.ts";
+import { editParts, type KeptPart } from "../../../../shared/protocol/edit-request.ts";
+import { OverpaintError, toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
+import type { EditInput, PictureFile } from "../../engines/edit-engine.ts";
+import type { EditJob } from "../list/edit-job.ts";
+
+/**
+ * What a job was drawn from: its own pictures, at hand or fetched back from its engine, whatever the draft shows by now. Throws
+ * `source-changed` where they are kept nowhere any more, and `companion-unreachable`.
+ */
+export async function inputOf(job: EditJob): Promise<EditInput> {
+  if (job.input !== undefined) return job.input;
+  const { request, target, fileId } = job;
+  const [image, mask, reference, ...controls] = await Promise.all(
+    (["image", "mask", "reference", ...controlParts.slice(0, request.controls.length)] as const).map((part) =>
+      partOf(job, part),
+    ),
+  );
+  job.input = {
+    request,
+    ...(image && { image: fileOf(image) }),
+    ...(mask && { mask }),
+    ...(reference && { reference: fileOf(reference) }),
+    ...(controls.some((each) => each !== undefined) && { controls: controls.map((each) => each && fileOf(each)) }),
+    ...(target && { target }),
+    ...(fileId !== undefined && { fileId }),
+  };
+  return job.input;
+}
+
+/** Undefined where the job had none. */
+async function partOf(job: EditJob, part: KeptPart): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const { needed, optional } = editParts[job.request.task];
+  const isNeeded = needed.includes(part);
+  if (!isNeeded && !optional.includes(part)) return undefined;
+  // Recipes name every picture that was sent.
+  const [first] = job.variants.peek();
+  const wasSent = isNeeded || first?.result.recipe.inputs[part] !== undefined;
+  try {
+    if (job.run !== undefined) return await job.run.readPart(part);
+  } catch (error) {
+    if (toErrorData(error).code !== "not-found") throw error;
+  }
+  if (!wasSent) return undefined;
+  throw new OverpaintError(
+    "source-changed",
+    "The pictures that this edit was drawn from are not kept any more.",
+    "Copy its recipe, or go back to the draft and start it from the picture as it is now.",
+  );
+}
+
+function fileOf(bytes: Uint8Array<ArrayBuffer>): PictureFile {
+  return { bytes, mime: `image/${readImageHeader(bytes)?.format ?? "png"}` };
+}

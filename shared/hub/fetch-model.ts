@@ -1,0 +1,80 @@
+import { formatBytes } from "../protocol/format-bytes.ts";
+import { OverpaintError } from "../protocol/overpaint-error.ts";
+import type { ArrivingModel } from "./arriving-model.ts";
+import { fetchFile } from "./fetch-file.ts";
+import type { HubClient, HubFile, HubListing } from "./hub-client.ts";
+import type { CreateHasher } from "./hub-fetch.ts";
+import { TransferMeter, type TransferProgress } from "./transfer-meter.ts";
+
+export interface FetchModelOptions {
+  readonly hub: HubClient;
+  readonly from: Pick<HubListing, "repository" | "commit">;
+  readonly into: ArrivingModel;
+  readonly createHasher: CreateHasher;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress: (progress: TransferProgress) => void;
+}
+
+/** Files that arrive side by side. More do not fill a line better. */
+const SIDE_BY_SIDE = 4;
+/** Beside the files: a disk that is full to its last byte stops everything else. */
+const SPARE_BYTES = 256 * 1024 ** 2;
+
+/** Brings files of the hub into a model that is arriving, and answers their SHA-256 by path. Throws as `fetchFile` does, and `disk-full`. */
+export async function fetchModel(
+  files: readonly HubFile[],
+  options: FetchModelOptions,
+): Promise<ReadonlyMap<string, string>> {
+  const { into, hub, signal, onProgress } = options;
+  const kept = new Map<string, number>();
+  for (const { path, size } of files) kept.set(path, Math.min(size, await into.keptBytes(path)));
+  await requireRoom(files, kept, into);
+  const meter = new TransferMeter(
+    files.reduce((sum, { size }) => sum + size, 0),
+    () => hub.clock.now(),
+  );
+  const digests = new Map<string, string>();
+  // The largest first: it takes longest.
+  const waiting = [...files].sort((a, b) => b.size - a.size);
+  const stop = new AbortController();
+  const abort = () => stop.abort(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  const work = async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const { path } = file;
+      const report = (bytes: number) => onProgress(meter.report(path, bytes));
+      digests.set(path, await fetchFile(file, { ...options, signal: stop.signal, onProgress: report }));
+    }
+  };
+  try {
+    signal?.throwIfAborted();
+    const works = Array.from({ length: SIDE_BY_SIDE }, () =>
+      work().catch((error) => {
+        waiting.length = 0;
+        stop.abort(error);
+        throw error;
+      }),
+    );
+    const ends = await Promise.allSettled(works);
+    const failed = ends.find((end) => end.status === "rejected");
+    if (failed) throw stop.signal.reason ?? failed.reason;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+  return digests;
+}
+
+async function requireRoom(
+  files: readonly HubFile[],
+  kept: ReadonlyMap<string, number>,
+  into: ArrivingModel,
+): Promise<void> {
+  const wanted = files.reduce((sum, { path, size }) => sum + size - (kept.get(path) ?? 0), 0);
+  const free = await into.freeBytes();
+  if (free === undefined || wanted + SPARE_BYTES <= free) return;
+  throw new OverpaintError(
+    "disk-full",
+    `The model takes ${formatBytes(wanted)} more, and ${formatBytes(free)} are free.`,
+    "Free some space, or keep models elsewhere with --data or OVERPAINT_DATA.",
+  );
+}

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { EditJob } from "../../../../../plugin/ui/jobs/list/edit-job.ts";
+import { progressWords } from "../../../../../plugin/ui/jobs/progress/progress-words.ts";
+import type { EditEvent } from "../../../../../shared/protocol/edit-event.ts";
+import { editRequestSchema } from "../../../../../shared/protocol/edit-request.ts";
+
+const queued = { type: "queued", ahead: 0 } as const;
+const started = { type: "started", model: "starter", device: "cpu", attempt: 1 } as const;
+
+function wordsAfter(place: "companion" | "browser", ...events: readonly EditEvent[]): string {
+  const request = editRequestSchema.parse({ task: "restyle" });
+  const job = new EditJob({ request, target: undefined, sourceSize: undefined, createdAt: 0 });
+  for (const event of events) job.tell(event, place);
+  return progressWords(job);
+}
+
+test.each([
+  ["that the model is loaded, until an engine draws", "companion", [queued], "Loading the model…"],
+  ["that the companion draws, from its start on", "companion", [started], "Drawing…"],
+  ["that the browser loads the model, until its first step", "browser", [started], "Loading the model…"],
+  ["how many edits are first", "companion", [{ type: "queued", ahead: 2 }], "Waiting for 2 other edits"],
+  ["the step", "browser", [started, { type: "step", variant: 0, step: 3, steps: 9 }], "Step 3 of 9"],
+  ["that it is on its way, before any event", "companion", [], "Preparing…"],
+] as const)("says %s", (_, place, events, words) => {
+  expect(wordsAfter(place, ...events)).toBe(words);
+});

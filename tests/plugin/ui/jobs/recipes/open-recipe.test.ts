@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openRecipe } from "../../../../../plugin/ui/jobs/recipes/open-recipe.ts";
+import type { ImageTask } from "../../../../../plugin/ui/pictures/edit-session.ts";
+import type { RecipeAnswer } from "../../../../../plugin/ui/sandbox-link/sandbox-link.ts";
+import type { EditRequest } from "../../../../../shared/protocol/edit-request.ts";
+import { PanelInNode } from "../../support/panel-in-node.ts";
+
+let panel: PanelInNode;
+beforeEach(async () => {
+  panel = await PanelInNode.start();
+});
+afterEach(() => panel.companion.kill());
+
+const jobs = () => [...panel.companion.jobs.values()];
+const source = { shapeId: "a", name: "Photo a" };
+
+/** What the layers keep of how they were made. */
+function sandboxOf({ placements }: PanelInNode, change: Partial<RecipeAnswer> = {}) {
+  return {
+    readRecipe: async (shapeId: string): Promise<RecipeAnswer> => {
+      const { recipe, mask, drawnOn } = placements[Number(shapeId.split("-")[1]) - 1]!;
+      return { recipe, drawnOn, madeFrom: source, ...(mask !== undefined && { mask }), ...change };
+    },
+    readMask: async () => ({
+      region: {
+        type: "outline" as const,
+        outline: { d: "M28 20h8v8h-8z", fillRule: "nonzero" as const, matrix: [1, 0, 0, 1, 0, 0] as const },
+      },
+      version: "1",
+    }),
+  };
+}
+
+/** A panel that knows nothing but what the document and the companion keep. */
+async function anotherPanel(): Promise<PanelInNode> {
+  const another = panel.reopen();
+  another.placements.push(...panel.placements);
+  another.nextSeed = 900;
+  await another.engines.check();
+  return another;
+}
+
+const withoutCount = ({ count: _, ...request }: EditRequest) => request;
+
+test.each(["inpaint", "outpaint", "restyle", "upscale"] as const)(
+  "sends another panel's edit once more as it was, from the recipe of its layer: %s",
+  async (task: ImageTask) => {
+    const session = await panel.paintedSession("a", { visible: { x: 8, y: 0, width: 56, height: 48 } });
+    const draft = session.drafts[task];
+    draft.prompt.value = "a cat";
+    panel.settings.upscale.value = 2;
+    panel.settings.replacesFill.value = false;
+    panel.settings.steps.value = 3;
+    session.setSides({ left: 20, bottom: 6 });
+    await panel.flow.generate(draft);
+    await panel.insertions.insert(draft);
+
+    const another = await anotherPanel();
+    await openRecipe({ ...another, sandbox: sandboxOf(another) }, "layer-1");
+    const opened = another.sessions.current.value!.drafts[task];
+    expect(another.settings.task.value).toBe(task);
+    await another.flow.generate(opened);
+    const [first, second] = jobs();
+    expect(opened.problem.value).toBeUndefined();
+    expect(withoutCount(second!.job.request)).toEqual(withoutCount(first!.job.request));
+    expect([second?.image, second?.mask]).toEqual([first?.image, first?.mask]);
+  },
+);
+
+test("opens the picture with the layers that it had then, and goes on with all of them once the result is inserted", async () => {
+  const { inpaint } = (await panel.paintedSession()).drafts;
+  for (let edits = 0; edits < 3; edits++) {
+    await panel.flow.generate(inpaint);
+    await panel.insertions.insert(inpaint);
+  }
+  const another = await anotherPanel();
+  await openRecipe({ ...another, sandbox: sandboxOf(another) }, "layer-2");
+  const session = another.sessions.current.value!;
+  expect(session.source.drawnOn).toEqual(["layer-1"]);
+  await another.flow.generate(session.drafts.inpaint);
+  expect(jobs()[3]?.image).toEqual(jobs()[1]?.image);
+  await another.insertions.insert(session.drafts.inpaint);
+  expect(session.source.drawnOn).toEqual(["layer-1", "layer-2", "layer-3", "layer-4"]);
+});
+
+test("reads the area off the layer where what was painted is not kept, and says so; undo brings one's own paint back", async () => {
+  const { inpaint } = (await panel.paintedSession()).drafts;
+  await panel.flow.generate(inpaint);
+  await panel.insertions.insert(inpaint);
+  const another = await anotherPanel();
+  const own = await another.paintedSession();
+  own.undo();
+  const stroke = own.beginStroke("brush");
+  stroke.drawLine({ x: 60, y: 40 }, { x: 62, y: 40 });
+  own.endStroke(stroke);
+  const sandbox = sandboxOf(another, { mask: undefined as never });
+  await openRecipe({ ...another, sandbox }, "layer-1");
+  const { mask, drafts } = another.sessions.current.value!;
+  expect([mask.isPainted(32, 24), mask.isPainted(61, 40), mask.isPainted(20, 24)]).toEqual([true, false, false]);
+  expect(drafts.inpaint.notice.value).toContain("read off the layer");
+  own.undo();
+  expect([own.mask.isPainted(32, 24), own.mask.isPainted(61, 40)]).toEqual([false, true]);
+});
+
+test("says that the picture is gone whose place a result took", async () => {
+  const { inpaint } = (await panel.paintedSession()).drafts;
+  await panel.flow.generate(inpaint);
+  await panel.insertions.insert(inpaint);
+  const another = await anotherPanel();
+  const sandbox = sandboxOf(another, { madeFrom: undefined as never });
+  another.imageSelection("layer-1");
+  await openRecipe({ ...another, sandbox }, "layer-1");
+  const { inpaint: opened } = another.sessions.current.value!.drafts;
+  expect(opened.notice.value).toContain("is gone");
+});

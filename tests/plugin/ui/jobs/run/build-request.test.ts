@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { Settings } from "../../../../../plugin/ui/app/settings.ts";
+import { buildRequest } from "../../../../../plugin/ui/jobs/run/build-request.ts";
+import { fittingModels } from "../../../../../plugin/ui/models/model-for.ts";
+import { Draft } from "../../../../../plugin/ui/pictures/draft.ts";
+import type { ModelSummary } from "../../../../../shared/protocol/api.ts";
+import { modelIdSchema } from "../../../../../shared/protocol/model-facts.ts";
+
+const id = (name: string) => modelIdSchema.parse(name);
+
+test("asks for the LoRAs that are on and fit the model", () => {
+  const settings = new Settings(() => 1);
+  settings.setLora(id("ink"), 0.6);
+  settings.setLora(id("xl-only"), 1);
+  settings.setLora(id("off"), 1);
+  settings.setLora(id("off"), null);
+  const loraOf = (name: string, fits: readonly string[]) => ({ id: name, name, lora: { ranks: [4], fits: [...fits] } });
+  const installed = [loraOf("ink", ["small"]), loraOf("off", ["small"]), loraOf("xl-only", ["large"])];
+  const edit = new Draft("create", undefined);
+  edit.prompt.value = "a lake";
+  const model = id("small");
+  const context = { settings, model, fitting: fittingModels(installed, model), target: undefined };
+  expect(buildRequest(edit, context).loras).toEqual([{ id: "ink", strength: 0.6 }]);
+});
+
+test("asks for the chosen precision where the model offers it, and leaves it to other models", () => {
+  const settings = new Settings(() => 1);
+  const installed: readonly ModelSummary[] = [
+    { id: "built", name: "Built", precisions: [{ precision: "fp32" }, { precision: "int8" }] },
+    { id: "ready", name: "Ready" },
+  ];
+  const edit = new Draft("create", undefined);
+  edit.prompt.value = "a lake";
+  const precisionFor = (name: string) => {
+    const context = { settings, model: id(name), fitting: fittingModels(installed, id(name)), target: undefined };
+    return buildRequest(edit, context).precision;
+  };
+  expect(precisionFor("built")).toBe("auto");
+  settings.drawing.precision.value = "int8";
+  expect(["built", "ready", "unknown"].map(precisionFor)).toEqual(["int8", "auto", "auto"]);
+});
