@@ -3,15 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OverpaintError } from "../shared/protocol/overpaint-error.ts";
 import type { SelectionRequest } from "../shared/protocol/selection.ts";
-import type { SelectionEngine, SelectionJob } from "./engine/engine.ts";
+import type { SelectionEngine } from "./engine/engine.ts";
+import type { EngineSurroundings } from "./engine/engine-drawer.ts";
 import { newJobId } from "./jobs/job-queue.ts";
 import { hashFile } from "./models/file-digests.ts";
 import type { ModelCatalog } from "./models/model-catalog.ts";
 
-export interface SelectionsOptions extends Pick<SelectionJob, "devices" | "hashCache" | "quantisedWeights" | "proved"> {
+export interface SelectionsOptions {
   /** Belongs to these selections, which close it. */
   readonly engine: SelectionEngine;
   readonly models: Pick<ModelCatalog, "findSelector">;
+  /** Awaited by every selection: devices take a while to be tried. */
+  readonly surroundings: () => Promise<EngineSurroundings>;
 }
 
 /** Pictures that are kept, those that were asked about last: a designer goes between a few. */
@@ -68,7 +71,7 @@ export class Selections {
   }
 
   async #select(request: SelectionRequest, picture: string): Promise<Uint8Array> {
-    const { engine, models, devices, hashCache, quantisedWeights, proved } = this.#options;
+    const { engine, models, surroundings } = this.#options;
     if (!this.#kept.includes(picture))
       throw new OverpaintError("not-found", "The picture is not kept any more.", "Send it again.");
     this.#touch(picture);
@@ -77,7 +80,7 @@ export class Selections {
     const file = this.#file(picture);
     const job = { id: newJobId(), model, of: request.of, picture: file, pictureKey: picture, output };
     try {
-      await engine.select({ ...job, devices, hashCache, quantisedWeights, ...(proved && { proved }) });
+      await engine.select({ ...(await surroundings()), ...job });
       return await readFile(output);
     } finally {
       await this.discard(output);

@@ -1,4 +1,4 @@
-import type { Model } from "../../shared/diffusion/models/open-model.ts";
+import type { Model } from "../../shared/diffusion/models/model-family.ts";
 import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
 
 /** What a section may use. */

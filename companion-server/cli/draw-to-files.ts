@@ -156,6 +156,8 @@ function showProgress(event: EngineEvent, isQuiet: boolean): void {
 
 function describe(event: EngineEvent): string {
   switch (event.type) {
+    case "measuring":
+      return `measuring the model, once: step ${event.step} of ${event.steps}`;
     case "started":
       return `drawing on ${event.device}`;
     case "step":

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { furtherReferenceParts } from "../../shared/protocol/edit-request.ts";
+import { referenceParts } from "../../shared/protocol/edit-request.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { type EditOptions, layerOption, withEditOptions } from "./options.ts";
 import { runEditCommand } from "./run-edit-command.ts";
@@ -32,12 +32,11 @@ export function editCommand(): Command {
 }
 
 function referenceFiles(files: readonly string[]) {
-  const parts = ["reference", ...furtherReferenceParts] as const;
-  if (files.length > parts.length)
+  if (files.length > referenceParts.length)
     throw new OverpaintError(
       "invalid-request",
-      `${files.length} references are given; ${parts.length} can be.`,
+      `${files.length} references are given; ${referenceParts.length} can be.`,
       "Leave some out.",
     );
-  return Object.fromEntries(files.map((file, k) => [parts[k], file]));
+  return Object.fromEntries(files.map((file, k) => [referenceParts[k], file]));
 }

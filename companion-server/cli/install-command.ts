@@ -14,7 +14,6 @@ import { repairModel } from "../models/install/repair-model.ts";
 import { requireWhole, verifyModel } from "../models/install/verify-model.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
 import { ModelStore } from "../models/model-store.ts";
-import { entriesIn, type InstalledPack } from "../models/place-at.ts";
 import { untilInterrupted } from "./draw-to-files.ts";
 import { dataOption, jsonOption } from "./options.ts";
 import { ProgressLine } from "./progress-line.ts";
@@ -121,7 +120,12 @@ interface ImportCommandOptions extends DataOptions {
 
 async function importPath(path: string, { data, json, copy, name }: ImportCommandOptions): Promise<void> {
   await watched(basename(path), "Import it again.", async (watching) => {
-    const imported = await importModel(path, { store: new ModelStore(data), isCopy: copy === true, name, ...watching });
+    const imported = await importModel(path, {
+      store: new ModelStore(data),
+      how: copy ? "copy" : "refer",
+      name,
+      ...watching,
+    });
     const { id, kind, use } = imported;
     return () => {
       if (json) return console.log(JSON.stringify(imported));
@@ -154,7 +158,7 @@ async function verify(
 }
 
 async function repair(id: string, { data, json }: DataOptions): Promise<void> {
-  const model = await findDamaged(id, data);
+  const model = await new ModelCatalog(modelRoots(data)).findForRepair(id);
   await watched(id, "Repair it again: what was fetched is kept.", async (watching) => {
     const replaced = await repairModel(model, { hub: connectHub(), store: new ModelStore(data), ...watching });
     return () => {
@@ -162,16 +166,6 @@ async function repair(id: string, { data, json }: DataOptions): Promise<void> {
       for (const name of replaced) console.log(`${name} is restored`);
       if (replaced.length === 0) console.log(`${id} is whole`);
     };
-  });
-}
-
-/** Also one that is too damaged to be listed. */
-async function findDamaged(id: string, data: string): Promise<InstalledPack> {
-  const catalog = new ModelCatalog(modelRoots(data));
-  return await catalog.find(id).catch(async (error) => {
-    const entry = (await entriesIn(new ModelStore(data).models)).find((each) => each.id === id);
-    if (entry === undefined) throw error;
-    return { id: entry.id, folder: entry.path };
   });
 }
 

@@ -15,7 +15,7 @@ import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
 import { hashCacheIn } from "../models/model-store.ts";
 import { PackedGraphs } from "../models/packed-graphs.ts";
 import type { InstalledPack } from "../models/place-at.ts";
-import { MEASUREMENTS_FILE, readMeasurements, rememberMeasurements } from "../models/precision-measurements.ts";
+import { MEASUREMENTS_FILE, openMeasurements, rememberMeasurements } from "../models/precision-measurements.ts";
 import { untilInterrupted } from "./draw-to-files.ts";
 import {
   catalogCommand,
@@ -102,7 +102,8 @@ async function list({ data, json }: ModelsOptions): Promise<void> {
 
 async function info(idOrPath: string, { data, json, ...others }: ModelsOptions): Promise<void> {
   const places = await findPlaces(idOrPath, data, others);
-  const described = await describeFiles(places, await readMeasurements(join(data, MEASUREMENTS_FILE), places));
+  const measured = await openMeasurements(join(data, MEASUREMENTS_FILE));
+  const described = await describeFiles(places, await measured.of(places));
   const files = await listPackFiles(places);
   const packed = await new PackedGraphs(cacheFolders(data).packedGraphs).listOf(files.map(({ path }) => path));
   if (json) return console.log(JSON.stringify({ ...described, packed: packed.map(({ graph }) => graph) }));

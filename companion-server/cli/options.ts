@@ -85,7 +85,7 @@ export interface NamedLora {
 }
 
 /** FILE[:strength], one more each time. */
-export function loraOption(): Option {
+function loraOption(): Option {
   return new Option(
     "--lora <id|path[:strength]>",
     "a LoRA that changes the model, 1 unless said; may be repeated",
@@ -93,7 +93,7 @@ export function loraOption(): Option {
 }
 
 /** A colon that no number follows is part of the path, as in C:\loras. */
-export function parseLora(text: string): NamedLora {
+function parseLora(text: string): NamedLora {
   const [, place, strength] = /^(.+):([+-]?(?:\d+\.?\d*|\.\d+))$/.exec(text) ?? [];
   return { place: place ?? text, strength: strength === undefined ? 1 : Number(strength) };
 }

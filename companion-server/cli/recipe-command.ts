@@ -21,7 +21,7 @@ export function recipeCommand(): Command {
         .argument("<file.png>")
         .option("--image <file>", "the image it was made from")
         .option("--mask <file>", "the mask it was made with")
-        .option("--reference <file>", "the reference it was made with")
+        .option("--reference <file>", "a reference it was made with, in the order of the recipe's; repeatable", addTo)
         .addOption(outputOption())
         .addOption(layerOption())
         .option("--model <id|path>", "the model, where it is neither installed nor beside the picture")

@@ -9,7 +9,7 @@ import {
 import { RECIPE_KEYWORD } from "../../shared/editing/layer/provenance.ts";
 import { readPngText } from "../../shared/imaging/metadata/png-metadata.ts";
 import { controlParts } from "../../shared/protocol/control.ts";
-import { type EditPart, type EditRequest, editPartNames } from "../../shared/protocol/edit-request.ts";
+import { type EditPart, type EditRequest, editPartNames, referenceParts } from "../../shared/protocol/edit-request.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import type { Plan } from "../../shared/protocol/plan.ts";
 import type { RequestedPrecision } from "../../shared/protocol/precision.ts";
@@ -27,7 +27,9 @@ import { drawToFiles, type PlaceInRequest, untilInterrupted } from "./draw-to-fi
 import { type DeviceName, deviceNames, type OutputOptions } from "./options.ts";
 import { outputFiles } from "./output-files.ts";
 
-export interface RunRecipeOptions extends OutputOptions, InputFiles {
+export interface RunRecipeOptions extends OutputOptions, Pick<InputFiles, "image" | "mask"> {
+  /** In the order of the recipe. */
+  readonly reference?: readonly string[];
   /** Default: the model of the recipe, by its id. */
   readonly model?: string;
   /** Default: the autoencoder of the recipe, by its id. */
@@ -74,16 +76,30 @@ export async function runRecipe(path: string, options: RunRecipeOptions): Promis
 }
 
 async function checkInputs({ inputs }: Recipe, options: RunRecipeOptions): Promise<InputFiles> {
+  const { image, mask, reference = [], control = [] } = options;
   const own = controlParts.filter((part) => inputs[part] !== undefined);
-  const given: InputFiles = { ...options, ...Object.fromEntries(own.map((part, k) => [part, options.control?.[k]])) };
+  const given: InputFiles = {
+    ...(image !== undefined && { image }),
+    ...(mask !== undefined && { mask }),
+    ...Object.fromEntries(referenceParts.map((part, k) => [part, reference[k]])),
+    ...Object.fromEntries(own.map((part, k) => [part, control[k]])),
+  };
+  if (reference.length > referenceParts.length)
+    throw new OverpaintError("invalid-request", `${reference.length} references are given.`, "Leave some out.");
   const files: Partial<Record<EditPart, string>> = {};
   for (const part of editPartNames) {
     const [file, expected] = [given[part], inputs[part]];
+    const option = part.replace(/-\d$/, "");
+    const isFurther = option !== part;
     if (expected === undefined && file !== undefined)
-      throw new OverpaintError("invalid-request", `The picture was made without --${part}.`, `Leave out --${part}.`);
+      throw new OverpaintError(
+        "invalid-request",
+        isFurther ? `The picture was made with fewer of --${option}.` : `The picture was made without --${part}.`,
+        isFurther ? "Leave the last ones out." : `Leave out --${part}.`,
+      );
     if (expected === undefined) continue;
     if (file === undefined)
-      throw new OverpaintError("invalid-request", `The ${part} of the recipe is missing.`, `Add --${part} FILE.`);
+      throw new OverpaintError("invalid-request", `The ${part} of the recipe is missing.`, `Add --${option} FILE.`);
     const actual = await hashFile(file).catch((cause) => {
       throw new OverpaintError("unreadable-image", `${file} cannot be opened.`, "Check the file's name.", { cause });
     });

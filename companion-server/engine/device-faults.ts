@@ -1,6 +1,7 @@
 import type Database from "libsql";
 import { z } from "zod";
 import type { Device } from "../../shared/protocol/api.ts";
+import { storageError } from "../jobs/job-ledger.ts";
 
 /** A device that was at fault so long ago gets another chance: drivers are updated. On the clock of the data folder. */
 const REMEMBERED_MS = 7 * 24 * 60 * 60_000;
@@ -9,39 +10,43 @@ const CRASHES_TO_DEMOTE = 2;
 
 /**
  * What devices did to the processes that drew on them, kept in a data folder: a driver that takes the machine down while a model is
- * loaded is remembered after it. Its tables are those of the ledger.
+ * loaded is remembered after it. Its tables are those of the ledger. Methods that write throw `disk-full`.
  */
 export class DeviceFaults {
   readonly #database: Database.Database;
 
   constructor(database: Database.Database) {
     this.#database = database;
-    // Whatever loaded a model when the companion before this one ended took it down, or was there when something else did.
-    database.exec(`
-      INSERT INTO device_faults SELECT device, (SELECT now FROM clock), 'down' FROM device_loads;
-      DELETE FROM device_loads;
-    `);
+  }
+
+  /**
+   * Takes what loaded a model when the companion before this one ended for what took it down: at worst it was there when something
+   * else did. Called once, first.
+   */
+  restore(): void {
+    this.#run("INSERT INTO device_faults SELECT device, (SELECT now FROM clock), 'down' FROM device_loads");
+    this.#run("DELETE FROM device_loads");
   }
 
   /** A model is about to be loaded. It is on the disk when this returns. */
   loading(device: Device): void {
-    this.#database.prepare("INSERT OR IGNORE INTO device_loads (device) VALUES (?)").run(device);
+    this.#run("INSERT OR IGNORE INTO device_loads (device) VALUES (?)", device);
   }
 
   /** The model is loaded, or was not and the process is still there. */
   loaded(device: Device): void {
-    this.#database.prepare("DELETE FROM device_loads WHERE device = ?").run(device);
+    this.#run("DELETE FROM device_loads WHERE device = ?", device);
   }
 
   /** The process ended while it used the device. */
   crashed(device: Device): void {
-    this.#database.prepare("INSERT INTO device_faults SELECT ?, now, 'crash' FROM clock").run(device);
+    this.#run("INSERT INTO device_faults SELECT ?, now, 'crash' FROM clock", device);
     this.loaded(device);
   }
 
   /** An edit was drawn: earlier faults are forgiven. */
   worked(device: Device): void {
-    this.#database.prepare("DELETE FROM device_faults WHERE device = ?").run(device);
+    this.#run("DELETE FROM device_faults WHERE device = ?", device);
   }
 
   /** Devices that are to be tried after all others, and why. */
@@ -64,6 +69,14 @@ export class DeviceFaults {
       );
     const faulty = rows.filter(({ downs, crashes }) => downs > 0 || crashes >= CRASHES_TO_DEMOTE);
     return new Map(faulty.map(({ device, downs, crashes }) => [device, reason(downs, crashes)]));
+  }
+
+  #run(sql: string, ...values: readonly string[]): void {
+    try {
+      this.#database.prepare(sql).run(...values);
+    } catch (error) {
+      throw storageError(error);
+    }
   }
 }
 

@@ -17,7 +17,8 @@ export interface EngineDrawerOptions {
   readonly engine: Engine;
   readonly artifacts: Pick<Artifacts, "partFile" | "resultsFolder">;
   readonly models: Pick<ModelCatalog, "findFor" | "findEraser">;
-  readonly surroundings: EngineSurroundings;
+  /** Awaited by every job: devices take a while to be tried. */
+  readonly surroundings: () => Promise<EngineSurroundings>;
   /** Default: devices are not remembered for what they did. */
   readonly faults?: DeviceFaults | undefined;
 }
@@ -41,7 +42,7 @@ export class EngineDrawer implements JobDrawer {
     const { engine, artifacts, models, surroundings, faults } = this.#options;
     const all = Array.from({ length: request.count }, (_, variant) => variant);
     const job: EngineJob = {
-      ...surroundings,
+      ...(await surroundings()),
       id,
       request,
       model: await models.findFor(request),

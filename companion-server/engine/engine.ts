@@ -69,7 +69,10 @@ export function eraseFile(resultsFolder: string, variant: number): string {
 }
 
 export type EngineEvent =
-  | { readonly type: "started"; readonly device: Device /** The one that draws. */; readonly model: string }
+  /** Sample pictures are drawn to see in which ranges a model computes, once for a model. */
+  | { readonly type: "measuring"; readonly step: number; readonly steps: number }
+  /** `model` is the one that draws. */
+  | { readonly type: "started"; readonly device: Device; readonly model: string }
   | {
       readonly type: "step";
       readonly variant: number;

@@ -4,12 +4,15 @@ import { API_BASE, type Status } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
+import type { ModelTasks } from "../models/install/model-tasks.ts";
 import type { ModelCatalog } from "../models/model-catalog.ts";
+import type { ModelStore } from "../models/model-store.ts";
 import type { Selections } from "../selections.ts";
 import { allowPublicFiles, guardHost, guardOrigin, keepPlaygroundApart, requireToken } from "./access.ts";
 import { createApi, type Handler, type Handlers } from "./create-api.ts";
 import { streamJobEvents } from "./job-events.ts";
 import { acknowledgeJob, cancelJob, createJob, getJob, getPart, getResult, listJobs } from "./jobs.ts";
+import { modelHandlers } from "./models.ts";
 import { openApiDocument } from "./openapi.ts";
 import { getPanel, type PanelOptions } from "./panel-page.ts";
 import { createSelection } from "./selections.ts";
@@ -20,6 +23,8 @@ export interface AppDependencies extends PanelOptions {
   readonly queue: JobQueue;
   readonly artifacts: Artifacts;
   readonly models: ModelCatalog;
+  readonly store: ModelStore;
+  readonly tasks: ModelTasks;
   readonly selections: Selections;
   readonly devices: Pick<Status, "device" | "devices">;
   readonly version: string;
@@ -76,6 +81,7 @@ function api(dependencies: AppDependencies): Router {
     getDocument: (_input, _request, response) => void response.json(document),
     listModels: listModels(dependencies),
     createSelection: createSelection(dependencies.selections, dependencies.maxUploadBytes),
+    ...modelHandlers(dependencies),
     listJobs: listJobs(queue),
     createJob: createJob(queue, artifacts, dependencies.maxUploadBytes),
     getJob: getJob(queue),

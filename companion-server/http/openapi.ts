@@ -9,6 +9,13 @@ import {
   statusSchema,
 } from "../../shared/protocol/api.ts";
 import { editEventSchema } from "../../shared/protocol/edit-event.ts";
+import { catalogAnswerSchema } from "../../shared/protocol/model-catalog.ts";
+import {
+  modelTaskListSchema,
+  modelTaskRequestSchema,
+  modelTaskSchema,
+  removedModelSchema,
+} from "../../shared/protocol/model-task.ts";
 import { recipeSchema } from "../../shared/protocol/recipe.ts";
 import { selectionRequestSchema } from "../../shared/protocol/selection.ts";
 import { type RouteDescription, routes, type SchemaName } from "./routes.ts";
@@ -22,6 +29,11 @@ const schemas: Readonly<Record<SchemaName, z.ZodType>> = {
   JobList: jobListSchema,
   EditEvent: editEventSchema,
   Recipe: recipeSchema,
+  Catalog: catalogAnswerSchema,
+  ModelTask: modelTaskSchema,
+  ModelTaskList: modelTaskListSchema,
+  ModelTaskRequest: modelTaskRequestSchema,
+  RemovedModel: removedModelSchema,
   ErrorBody: errorBodySchema,
 };
 

@@ -4,6 +4,7 @@ import { controlParts } from "../../shared/protocol/control.ts";
 import { type EditPart, editParts, furtherReferenceParts, keptParts } from "../../shared/protocol/edit-request.ts";
 import { editTasks } from "../../shared/protocol/edit-task.ts";
 import { MAX_VARIANTS } from "../../shared/protocol/limits.ts";
+import { modelRoutes } from "./model-routes.ts";
 
 /** The shapes that answers and bodies are described with, by their names in the document. */
 export type SchemaName =
@@ -15,6 +16,11 @@ export type SchemaName =
   | "JobList"
   | "EditEvent"
   | "Recipe"
+  | "Catalog"
+  | "ModelTask"
+  | "ModelTaskList"
+  | "ModelTaskRequest"
+  | "RemovedModel"
   | "ErrorBody";
 
 /** One operation of the API: what router, validation and OpenAPI document are made of. */
@@ -66,6 +72,7 @@ export const routes = {
     answer: { status: 200, description: "OpenAPI 3.1", type: "application/json" },
   },
   listModels: { method: "get", path: "/models", summary: "Installed models", answer: json("ModelList", "Models") },
+  ...modelRoutes,
   createSelection: {
     method: "post",
     path: "/selections",

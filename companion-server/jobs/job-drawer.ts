@@ -16,6 +16,8 @@ export interface DrawOrder {
 export type DrawEvent =
   /** An attempt on a device begins. The ledger has it before this call returns: the model is loaded only then. */
   | { readonly type: "begun"; readonly device: Device }
+  /** Sample pictures are drawn to see in which ranges the model computes, once for a model. */
+  | { readonly type: "measuring"; readonly step: number; readonly steps: number }
   /** The model that draws is loaded. */
   | { readonly type: "started"; readonly device: Device; readonly model: string }
   | {

@@ -203,6 +203,7 @@ export class LedgerQueue implements JobQueue {
     const { ledger, drawer, artifacts } = this.#options;
     try {
       await artifacts.requireRoom();
+      signal.throwIfAborted();
       const order = ledger.order(id);
       const { request } = order.submission;
       if (order.variants.length > 0)
@@ -230,6 +231,7 @@ export class LedgerQueue implements JobQueue {
       case "started":
         this.#feed.tell(id, ledger.started(id, { model: event.model, device: event.device }));
         break;
+      case "measuring":
       case "step":
         this.#feed.tell(id, { event });
         break;

@@ -31,7 +31,10 @@ export function insertSavedJob(database: Database.Database, saved: SavedJob): bo
   const id = jobIdSchema.safeParse(saved.id);
   const asked = parse(askedJobSchema, saved.job);
   if (!id.success || asked === undefined) return false;
-  const events = keptEvents(saved.events);
+  const told = keptEvents(saved.events);
+  // What was acknowledged was over, whatever is lost of it.
+  const isUnended = saved.isAcknowledged && !told.some(isFinalEvent);
+  const events: readonly EditEvent[] = isUnended ? [...told, { type: "done", results: [] }] : told;
   const last = events.at(-1);
   const attempts = events.filter(({ type }) => type === "started").length;
   const isOver = last !== undefined && isFinalEvent(last);

@@ -60,8 +60,20 @@ export class ModelCatalog {
     const packs = await this.packs();
     const pack = packs.find((candidate) => candidate.id === id);
     if (pack !== undefined) return pack;
-    const known = packs.map((candidate) => candidate.id).join(", ") || "none";
+    const models = (await this.list()).filter(({ lora, controlNet, ipAdapter }) => !(lora || controlNet || ipAdapter));
+    const known = models.map((candidate) => candidate.id).join(", ") || "none";
     throw new OverpaintError("unknown-model", `There is no model "${id}".`, `Installed models: ${known}.`);
+  }
+
+  /** As `find`, also for a folder that is too damaged to be told for a model's. */
+  async findForRepair(id: string): Promise<InstalledPack> {
+    return await this.find(id).catch(async (error) => {
+      for (const root of this.#roots) {
+        const entry = (await entriesIn(root)).find((each) => each.id === id);
+        if (entry) return { id: entry.id, folder: entry.path };
+      }
+      throw error;
+    });
   }
 
   /** The model of a request, with what it asks for beside it. Throws `unknown-model`. */

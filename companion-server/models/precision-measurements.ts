@@ -21,9 +21,17 @@ const fileSchema = z.record(z.string(), measurementsSchema);
 /** In the data folder. */
 export const MEASUREMENTS_FILE = "precision-measurements.json";
 
-/** What was measured of a model as its files are now; undefined where nothing was. */
-export async function readMeasurements(file: string, places: ModelPlaces): Promise<PrecisionMeasurements | undefined> {
-  return (await readAll(file))[await keyOf(places)];
+/** What was measured of models, the file read once. */
+export async function openMeasurements(file: string): Promise<Measurements> {
+  const all = await readAll(file);
+  // Where nothing was measured, nothing needs to be known of the files.
+  const isEmpty = Object.keys(all).length === 0;
+  return { of: async (places) => (isEmpty ? undefined : all[await keyOf(places)]) };
+}
+
+export interface Measurements {
+  /** Of a model as its files are now; undefined where nothing was measured. */
+  of(places: ModelPlaces): Promise<PrecisionMeasurements | undefined>;
 }
 
 export async function rememberMeasurements(

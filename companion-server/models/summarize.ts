@@ -13,7 +13,7 @@ import { inspectPack } from "./inspect-pack.ts";
 import type { ModelPlaces } from "./model-place.ts";
 import { inspectModelFiles } from "./open-model-files.ts";
 import type { InstalledControlNet, InstalledIpAdapter, InstalledPack } from "./place-at.ts";
-import { readMeasurements } from "./precision-measurements.ts";
+import { type Measurements, openMeasurements } from "./precision-measurements.ts";
 
 /** What is used with a model, by where it was looked for. */
 export interface Installed {
@@ -41,7 +41,8 @@ export async function summarize(installed: Installed): Promise<readonly ModelSum
   const loras = new Map(await Promise.all(packs.map(async (pack) => [pack.id, await readLora(pack)] as const)));
   const added = new Set([...controlNets, ...ipAdapters].map(({ id }) => id));
   const isModel = ({ id }: InstalledPack) => !loras.get(id) && !added.has(id);
-  const models = await Promise.all(packs.filter(isModel).map((pack) => inspect(pack, measurements)));
+  const measured = measurements === undefined ? undefined : await openMeasurements(measurements);
+  const models = await Promise.all(packs.filter(isModel).map((pack) => inspect(pack, measured)));
   const summaries: ModelSummary[] = models.map(({ summary }) => summary);
   for (const pack of packs) {
     const found = loras.get(pack.id);
@@ -68,7 +69,7 @@ async function readLora({ file, ...places }: InstalledPack) {
   return header && recogniseFile(header).kind === "lora" ? describeLora(header) : undefined;
 }
 
-async function inspect(pack: InstalledPack, measurements: string | undefined): Promise<Inspected> {
+async function inspect(pack: InstalledPack, measurements: Measurements | undefined): Promise<Inspected> {
   const { id, name: shown, ...places } = pack;
   try {
     const { name, licence, facts, files } = await inspectPack(places);
@@ -87,8 +88,8 @@ async function inspect(pack: InstalledPack, measurements: string | undefined): P
   }
 }
 
-async function offeredPrecisions(places: ModelPlaces, file: string | undefined): Promise<OfferedPrecision[]> {
-  const measured = file === undefined ? undefined : await readMeasurements(file, places);
+async function offeredPrecisions(places: ModelPlaces, all: Measurements | undefined): Promise<OfferedPrecision[]> {
+  const measured = await all?.of(places);
   return precisions.map(
     (precision) => measured?.precisions.find((each) => each.precision === precision) ?? { precision },
   );

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DeviceFaults } from "../engine/device-faults.ts";
 import { FolderLock } from "../folder-lock.ts";
 import { type Artifacts, DiskArtifacts, jobsFolder } from "../jobs/artifacts.ts";
 import type { JobDrawer } from "../jobs/job-drawer.ts";
@@ -13,7 +14,7 @@ export interface OpenJobsOptions {
   readonly dataFolder: string;
   readonly retention: RetentionLimits;
   /** Makes what draws them. */
-  readonly drawer: (parts: { readonly ledger: JobLedger; readonly artifacts: Artifacts }) => JobDrawer;
+  readonly drawer: (parts: { readonly faults: DeviceFaults; readonly artifacts: Artifacts }) => JobDrawer;
   /** Told what could not be written or removed. */
   readonly onError: (error: unknown) => void;
 }
@@ -21,6 +22,7 @@ export interface OpenJobsOptions {
 export interface OpenedJobs {
   readonly queue: LedgerQueue;
   readonly artifacts: Artifacts;
+  readonly faults: DeviceFaults;
   /** Why jobs end with this companion, in words; absent where they are kept in the data folder. */
   readonly transience?: string | undefined;
   /** What happened to the records that were there, in words. */
@@ -44,10 +46,16 @@ export async function openJobs({ dataFolder, retention, drawer, onError }: OpenJ
       ? { ledger: JobLedger.open(":memory:"), trouble: undefined, recovered: 0, isDurable: false }
       : await openLedger(jobsDatabase(dataFolder), own);
   const artifacts = new DiskArtifacts(own);
+  const faults = new DeviceFaults(ledger.database);
+  try {
+    faults.restore();
+  } catch (error) {
+    onError(error); // a full disk
+  }
   const queue = new LedgerQueue({
     ledger,
     artifacts,
-    drawer: drawer({ ledger, artifacts }),
+    drawer: drawer({ faults, artifacts }),
     retention: new Retention(ledger.database, retention),
     onError,
   });
@@ -56,6 +64,7 @@ export async function openJobs({ dataFolder, retention, drawer, onError }: OpenJ
   return {
     queue,
     artifacts,
+    faults,
     transience:
       lock === undefined
         ? `another Overpaint keeps its jobs in ${dataFolder}`

@@ -3,15 +3,16 @@ import { pino } from "pino";
 import type { Device } from "../../shared/protocol/api.ts";
 import { requireDataFolder } from "../data-folder.ts";
 import { chooseDevices, type DeviceChoice } from "../engine/choose-devices.ts";
-import { DeviceFaults } from "../engine/device-faults.ts";
 import { EngineDrawer } from "../engine/engine-drawer.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
 import { probeDevice } from "../engine/probe-device.ts";
 import { createApp } from "../http/create-app.ts";
 import { retentionLimits } from "../jobs/retention.ts";
 import { cacheFolders, sweepCaches } from "../models/cache-folders.ts";
+import { connectHub } from "../models/install/hub-connection.ts";
+import { ModelTasks } from "../models/install/model-tasks.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
-import { hashCacheIn } from "../models/model-store.ts";
+import { hashCacheIn, ModelStore } from "../models/model-store.ts";
 import { MEASUREMENTS_FILE } from "../models/precision-measurements.ts";
 import { packageRoot } from "../package-root.ts";
 import { packageVersion } from "../package-version.ts";
@@ -52,6 +53,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   const caches = cacheFolders(dataFolder);
   // Nobody waits for it, and it may fail.
   void sweepCaches(caches).catch(() => {});
+  const surroundings = async () => ({ devices: choice.devices, proved: choice.proved, hashCache, ...caches });
   const {
     queue,
     artifacts,
@@ -62,34 +64,34 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     dataFolder,
     retention: retentionLimits(process.env),
     onError: (err) => logger.error({ err }, "a job's record or files could not be written or removed"),
-    drawer: ({ ledger, artifacts: files }) =>
+    drawer: (parts) =>
       new EngineDrawer({
+        ...parts,
         engine,
-        artifacts: files,
         models,
-        surroundings: { devices: choice.devices, proved: choice.proved, hashCache, ...caches },
-        faults: new DeviceFaults(ledger.database),
+        surroundings,
       }),
   });
   const selections = await Selections.open({
     // Clicks do not wait for what is drawn.
     engine: new EngineProcess({ onOutput: (text) => logger.warn({ selections: text.trim() }) }),
     models,
-    devices: choice.devices,
-    proved: choice.proved,
-    hashCache,
-    quantisedWeights: caches.quantisedWeights,
+    surroundings,
   });
   const close = async () => {
     await closeJobs();
     await selections.close();
   };
   if (trouble !== undefined) logger.error(trouble);
+  const store = new ModelStore(dataFolder);
+  const tasks = new ModelTasks({ store, models, connect: connectHub });
   const app = createApp({
     queue,
     artifacts,
     models,
     selections,
+    store,
+    tasks,
     devices: { device: choice.devices[0] ?? "none", devices: [...choice.reports] },
     token,
     version: packageVersion,
@@ -108,6 +110,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     transience,
     trouble,
     async stop() {
+      await tasks.close();
       await close();
       await listener.close();
       logger.info("stopped");

@@ -1,7 +1,8 @@
 import { version } from "../../package.json";
 import { CheckpointFiles } from "../../shared/diffusion/checkpoint/checkpoint-files.ts";
 import { type ProvedProfile, proveProfile } from "../../shared/diffusion/checkpoint/prove-profile.ts";
-import { type Model, openModel } from "../../shared/diffusion/models/open-model.ts";
+import type { Model } from "../../shared/diffusion/models/model-family.ts";
+import { openModel } from "../../shared/diffusion/models/open-model.ts";
 import { describePainted } from "../../shared/editing/context/describe-painted.ts";
 import { erasedArea } from "../../shared/editing/layer/erased-area.ts";
 import type { EditedLayer } from "../../shared/editing/passes/run-passes.ts";

@@ -35,6 +35,8 @@ export const editEventSchema = z.discriminatedUnion("type", [
     /** Why nothing is drawn now, where that is no job's fault: a full disk, an engine that does not start. */
     reason: z.string().optional(),
   }),
+  /** A precision is used for the first time: sample pictures are drawn to see in which ranges the model computes. */
+  z.object({ type: z.literal("measuring"), step: z.int().positive(), steps: z.int().positive() }),
   z.object({ type: z.literal("started"), model: z.string(), device: z.string(), attempt: z.int().positive() }),
   z.object({
     type: z.literal("step"),

@@ -193,14 +193,15 @@ export type EditRequestInput = z.input<typeof editRequestSchema>;
 
 /** References beside the first one, of edits that take several. */
 export const furtherReferenceParts = ["reference-1", "reference-2", "reference-3"] as const;
-const referenceParts = ["reference", ...furtherReferenceParts] as const;
+/** All of them, in the order in which words may speak of them. */
+export const referenceParts = ["reference", ...furtherReferenceParts] as const;
 
 /** The binary parts that travel beside a request. */
 export const editPartNames = ["image", "mask", ...referenceParts, ...controlParts] as const;
 export type EditPart = (typeof editPartNames)[number];
 
 /** The parts that the companion hands back to a panel that draws a job again, or inserts it after it was opened anew. */
-export const keptParts = ["image", "mask", "reference", ...controlParts] as const;
+export const keptParts = ["image", "mask", ...referenceParts, ...controlParts] as const;
 export type KeptPart = (typeof keptParts)[number];
 
 /** What people call a part, at the beginning of a sentence. */

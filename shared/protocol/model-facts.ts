@@ -161,6 +161,8 @@ export interface RunDefaults {
   readonly guidanceScale: number;
   /** The guidance of plain runs, which do as diffusers' pipelines do unasked; as otherwise unless given. */
   readonly plainGuidance?: PlainGuidance | undefined;
+  /** The steps of plain runs; as otherwise unless given. */
+  readonly plainSteps?: number | undefined;
   /** Noise put on the small picture, as a training timestep; x4 upscalers that recommend one only. */
   readonly noiseLevel?: number | undefined;
 }
@@ -190,6 +192,7 @@ export const modelFactsSchema: z.ZodType<ModelFacts> = z.object({
       steps: z.int().positive(),
       guidanceScale: z.number(),
       plainGuidance: z.object({ inpaint: z.number(), others: z.number() }).optional(),
+      plainSteps: z.int().positive().optional(),
       noiseLevel: z.int().nonnegative().optional(),
     })
     .optional(),

@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
+import { cp, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { decodeImage } from "../../companion-server/images/decode-image.ts";
 import type { PlaygroundShape } from "../../plugin/playground/playground-api.ts";
 import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import { RECIPE_KEY, RECIPE_NAMESPACE, type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";
 import { landscape } from "../plugin/ui/support/pictures.ts";
+import { flowFolder } from "../support/flow-models.ts";
 import { worstDifference } from "../support/worst-difference.ts";
 import { PlaygroundSession } from "./playground-session.ts";
 import { useStage } from "./use-stage.ts";
@@ -282,4 +285,43 @@ test("creates a picture into the selected shape, and another onto the page", asy
   expect(added).toMatchObject({ name: "a strawberry", bounds: { width: 128, height: 96 } });
   expect(added.parentId).not.toBe((await shapeNamed(BOARD)).id);
   expect(session.errors).toEqual([]);
+});
+
+test("changes a picture by saying so, with a second picture to speak of, where a model is installed that takes instructions", async () => {
+  await session.panel.getByRole("tab", { name: "Inpaint" }).waitFor();
+  expect(await session.panel.getByRole("tab").count()).toBe(5);
+  await session.close();
+  const model = join(stage().companion.dataFolder, "models", "tiny-klein");
+  await cp(flowFolder("klein"), model, { recursive: true });
+  await writeFile(join(model, "overpaint.json"), JSON.stringify({ nativeSize: 64 }));
+  try {
+    session = await PlaygroundSession.open(stage().browser, stage().companion.playgroundUrl);
+    const source = await openSmallPicture();
+    const before = await session.render(source.bounds);
+    const other = await shapeNamed(SOURCE);
+    const first = session.panel.getByRole("tab").first();
+    expect(await first.textContent()).toBe("Edit");
+    await first.click();
+    await session.page.evaluate((ids) => window.overpaintPlayground.select(...ids), [source.id, other.id]);
+    await session.panel.getByRole("button", { name: `Use “${SOURCE}”` }).click();
+    await session.panel.getByRole("button", { name: "Remove the reference 1" }).waitFor();
+    await session.panel.getByRole("button", { name: "Make it night" }).click();
+    expect(await session.panel.getByLabel("Prompt").inputValue()).toBe("Make it night");
+    await session.ask({ prompt: "Make it night", seed: 7, steps: 2 });
+    await run(/^Change the picture/, "Insert as layer");
+    const layer = await insert("Insert as layer", /^Inserted above the picture/);
+    const { request, inputs } = recipeOf(layer);
+    expect(request).toMatchObject({ task: "edit", prompt: "Make it night", model: "tiny-klein", keep: "changes" });
+    expect(Object.keys(inputs)).toEqual(expect.arrayContaining(["image", "reference"]));
+    expect(changedShare(await session.render(source.bounds), before)).toBeGreaterThan(0.1);
+
+    await session.paint({ from: [0.4, 0.5], to: [0.5, 0.5] });
+    await run(/^Change what is painted/, "Insert as layer");
+    const part = await insert("Insert as layer", /^Inserted on top/);
+    expect(recipeOf(part).inputs.mask).toBeDefined();
+    expect(part.bounds.width).toBeLessThan(source.bounds.width);
+    expect(session.errors).toEqual([]);
+  } finally {
+    await rm(model, { recursive: true });
+  }
 });

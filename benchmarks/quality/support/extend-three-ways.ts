@@ -1,4 +1,4 @@
-import type { Model } from "../../../shared/diffusion/models/open-model.ts";
+import type { Model } from "../../../shared/diffusion/models/model-family.ts";
 import { OutpaintEdit } from "../../../shared/editing/edits/outpaint-edit.ts";
 import { runPasses } from "../../../shared/editing/passes/run-passes.ts";
 import { planInputs } from "../../../shared/editing/run-edit.ts";

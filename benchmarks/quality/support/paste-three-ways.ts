@@ -1,4 +1,4 @@
-import type { Model } from "../../../shared/diffusion/models/open-model.ts";
+import type { Model } from "../../../shared/diffusion/models/model-family.ts";
 import { InpaintEdit } from "../../../shared/editing/edits/inpaint-edit.ts";
 import { compositeMask } from "../../../shared/editing/layer/composite-mask.ts";
 import { cutLayer } from "../../../shared/editing/layer/cut-layer.ts";

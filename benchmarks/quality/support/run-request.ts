@@ -1,4 +1,4 @@
-import type { Model } from "../../../shared/diffusion/models/open-model.ts";
+import type { Model } from "../../../shared/diffusion/models/model-family.ts";
 import type { EditedLayer } from "../../../shared/editing/passes/run-passes.ts";
 import { type EditInputs, runEdit } from "../../../shared/editing/run-edit.ts";
 import { type EditRequestInput, editRequestSchema } from "../../../shared/protocol/edit-request.ts";

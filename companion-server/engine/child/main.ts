@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import sharp from "sharp";
-import { type Model, openModel } from "../../../shared/diffusion/models/open-model.ts";
+import type { Model } from "../../../shared/diffusion/models/model-family.ts";
+import { openModel } from "../../../shared/diffusion/models/open-model.ts";
 import type { Component } from "../../../shared/diffusion/pack/component.ts";
 import { Selector } from "../../../shared/editing/selection/selector.ts";
 import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
@@ -82,7 +83,7 @@ class EngineChild {
     const read = async () => decodeImage(await readFile(picture), pictureName);
     for (const [index, device] of devices.entries()) {
       try {
-        const { model } = await this.#load(job, device);
+        const { model } = await this.#load(job, device, new AbortController().signal);
         const mask = await this.#selector.select(model, { key: pictureKey, read }, of);
         await writeFile(output, await encodeGreyPng(mask));
         return device;
@@ -116,7 +117,7 @@ class EngineChild {
     for (const [index, device] of job.devices.entries()) {
       let hasResult = false;
       try {
-        const loaded = await this.#load(job, device);
+        const loaded = await this.#load(job, device, signal);
         signal.throwIfAborted();
         send({ type: "event", jobId: job.id, event: { type: "started", device, model: job.model.id } });
         const run = (memory: DeviceMemory): Promise<void> =>
@@ -148,18 +149,19 @@ class EngineChild {
     throw new Error("a job names at least one device");
   }
 
-  async #load(job: EngineJob | SelectionJob, device: Device): Promise<LoadedModel> {
+  async #load(job: EngineJob | SelectionJob, device: Device, signal: AbortSignal): Promise<LoadedModel> {
     const { model } = job;
     const { prediction, precision } = choiceOf(job);
     // Files that changed since, by a repair or an update, make it another model.
     const { loras = [], ...places } = model;
     const base = `${device} ${model.folder} ${prediction} ${precision} ${await packFingerprint(places)}`;
-    const key = `${base} ${loras.map(({ strength }) => strength)} ${await packFingerprint(model)}`;
+    const ownFiles = loras.length === 0 ? "" : await packFingerprint(model);
+    const key = `${base} ${loras.map(({ strength }) => strength)} ${ownFiles}`;
     if (this.#loaded?.key === key) return this.#loaded;
     const open = async () => {
       // Two models at once would need the memory of both.
       await this.#unload();
-      return await this.#stopwatch.measure("modelLoad", () => this.#open(job, device, { key, base }));
+      return await this.#stopwatch.measure("modelLoad", () => this.#open(job, device, { key, base }, signal));
     };
     // Other LoRAs change some graphs of a model; the others stay.
     if (this.#loaded?.base === base) return await this.#sessions.during(open);
@@ -171,6 +173,7 @@ class EngineChild {
     job: EngineJob | SelectionJob,
     device: Device,
     keys: Pick<LoadedModel, "key" | "base">,
+    signal: AbortSignal,
   ): Promise<LoadedModel> {
     const { model: places, quantisedWeights, proved } = job;
     const packedGraphs = "packedGraphs" in job ? job.packedGraphs : undefined;
@@ -178,16 +181,22 @@ class EngineChild {
     const stopwatch = () => this.#stopwatch;
     const pack = new DiskPackFiles(places, device, stopwatch);
     const packed = packedGraphs !== undefined && packedLimit() > 0 ? new PackedGraphs(packedGraphs) : undefined;
+    // What the pictures are drawn with by which convolutions are measured.
+    const configs = [await pack.readText("overpaint.json"), await pack.readText("scheduler/scheduler_config.json")];
+    const drawnWith = JSON.stringify([prediction, places.textEncoders, configs]);
     const storage = new MappedCheckpoint(places, {
       device,
       stopwatch,
       kept: this.#sessions,
       proved: proved?.[device],
       packed,
-      quantised: new QuantisedFiles(quantisedWeights, JSON.stringify([prediction, places.textEncoders])),
+      quantised: new QuantisedFiles(quantisedWeights, drawnWith),
     });
     // Convolutions of whole numbers are faster on processors alone.
-    const ranges = device === "cpu" && { measureRanges: () => measureRanges(places, prediction, stopwatch) };
+    const onStep = (step: number, steps: number) =>
+      send({ type: "event", jobId: job.id, event: { type: "measuring", step, steps } });
+    const measuring = { stopwatch, signal, onStep };
+    const ranges = device === "cpu" && { measureRanges: () => measureRanges(places, prediction, measuring) };
     const files = await openModelFiles(places, pack, storage, { prediction, precision: wanted, ...ranges });
     const precision = await files.precision();
     const graphs = { ...(await graphBytes(places, files)), precision };

@@ -96,16 +96,22 @@ export class MappedCheckpoint extends DiskCheckpoint implements CheckpointStorag
     // The same graph over other weights is another.
     const digest = digestOf(bytes, ...sources.map(({ size, modified }) => `${size} ${modified} `));
     const { device, stopwatch } = this.#options;
+    // Said of a graph whether it is opened or a session is taken over that was open.
+    const packable = device === "cpu" && isWorthPacking(graph) ? packableGraph() : undefined;
+    if (packable) {
+      this.#keys.add(packable.key);
+      if ((await this.#options.packed?.find(packable.key)) === undefined) this.#packable.set(name, packable);
+    }
+    function packableGraph(): PackableGraph {
+      const runtime = runtimeAndProcessor(runtimeVersion);
+      const key = digestOf(digest, runtime);
+      return { key, name, graph: bytes, root, runtime, sources, bytes: singleBytes(graph) };
+    }
     return await this.#kept.open(name, digest, () =>
       stopwatch().measure("modelLoad", async () => {
-        if (device === "cpu" && isWorthPacking(graph)) {
-          const runtime = runtimeAndProcessor(runtimeVersion);
-          const packable = { key: digestOf(digest, runtime), name, graph: bytes, root, runtime, sources };
-          this.#keys.add(packable.key);
-          const packed = await this.#openPacked(packable);
-          if (packed) return packed;
-          this.#packable.set(name, { ...packable, bytes: singleBytes(graph) });
-        }
+        const packed = packable && (await this.#openPacked(packable));
+        if (packed) return packed;
+        if (packable) this.#packable.set(name, packable);
         const hasHalves = holdsAny(graph, ["F16", "BF16"]);
         return await openOnnxSession(bytes, device, name, { root, hasHalves, isQuantised: isQuantised(graph) });
       }),

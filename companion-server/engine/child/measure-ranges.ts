@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { joinRanges } from "../../../shared/diffusion/checkpoint/observed-ranges.ts";
 import { openModel } from "../../../shared/diffusion/models/open-model.ts";
 import { runEdit } from "../../../shared/editing/run-edit.ts";
@@ -9,6 +10,14 @@ import type { Stopwatch } from "../stopwatch.ts";
 import { DiskPackFiles } from "./disk-pack-files.ts";
 import { MappedCheckpoint } from "./mapped-checkpoint.ts";
 
+export interface MeasureRangesOptions {
+  readonly stopwatch: () => Stopwatch;
+  /** Heard between steps. */
+  readonly signal: AbortSignal;
+  /** Of all sample pictures together, 1-based. */
+  readonly onStep: (step: number, steps: number) => void;
+}
+
 /** Noise at the beginning, a picture at the end, and what lies between: activations differ with the noise. */
 const STEPS = 4;
 
@@ -19,7 +28,7 @@ const STEPS = 4;
 export async function measureRanges(
   { folder, file, vae, textEncoders }: ModelPlaces,
   prediction: NonNullable<ModelChoice["prediction"]> | null,
-  stopwatch: () => Stopwatch,
+  { stopwatch, signal, onStep }: MeasureRangesOptions,
 ): Promise<ActivationRanges> {
   const places = { folder, file, vae, textEncoders };
   let ranges: ActivationRanges = new Map();
@@ -33,8 +42,19 @@ export async function measureRanges(
     { memory: "lean" },
   );
   try {
-    for (const { request, inputs } of sampleEdits(model.facts, STEPS))
-      await runEdit(request, inputs, { model, now: () => performance.now(), previews: false });
+    const samples = sampleEdits(model.facts, STEPS);
+    for (const [sample, { request, inputs }] of samples.entries())
+      await runEdit(request, inputs, {
+        model,
+        signal,
+        now: () => performance.now(),
+        previews: false,
+        onProgress: async ({ step, steps }) => {
+          onStep(sample * steps + step, samples.length * steps);
+          // Steps block the event loop; a cancel that arrived meanwhile is heard in this turn of it.
+          await nextTurn();
+        },
+      });
   } finally {
     await model.release();
   }

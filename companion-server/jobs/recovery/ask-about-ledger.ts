@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { join } from "node:path";
 import { packageRoot } from "../../package-root.ts";
+import { LEDGER_VERSION } from "../ledger-schema.ts";
 import type { LedgerAnswer, LedgerQuestion, SalvagedJob } from "./ledger-messages.ts";
 
 /** What is found out about a file of records without opening it in this process. */
@@ -19,7 +20,7 @@ const MOST_PROCESSES = 20;
 /** Asks processes of their own, which damage may end. */
 export const childExaminer: LedgerExaminer = {
   async check(file) {
-    const { answers, how } = await ask({ type: "check", file });
+    const { answers, how } = await ask({ type: "check", file, known: LEDGER_VERSION });
     const [answer] = answers;
     if (answer === undefined || answer.type === "job" || answer.type === "end")
       return { type: "damaged", reason: `reading it ended the process (${how})` };

@@ -1,6 +1,8 @@
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import Database from "libsql";
 import { z } from "zod";
-import { LEDGER_VERSION } from "../ledger-schema.ts";
 import type { LedgerAnswer, LedgerQuestion, SalvagedJob } from "./ledger-messages.ts";
 
 /**
@@ -15,15 +17,39 @@ process.once("disconnect", () => process.exit());
 
 function answer(question: LedgerQuestion): void {
   try {
-    const database = new Database(question.file);
-    // Beside an exclusive lock no file for shared memory is made.
-    database.exec("PRAGMA locking_mode = EXCLUSIVE");
-    if (question.type === "check") send(check(database));
-    else salvage(database, question.from);
+    if (question.type === "check") send(check(openDatabase(question.file), question.known));
+    else onCopy(question.file, (copy) => salvage(openDatabase(copy), question.from));
   } catch (error) {
     send({ type: "damaged", reason: error instanceof Error ? error.message : String(error) });
   }
 }
+
+function openDatabase(file: string): Database.Database {
+  const database = new Database(file);
+  // Beside an exclusive lock no file for shared memory is made.
+  database.exec("PRAGMA locking_mode = EXCLUSIVE");
+  return database;
+}
+
+/** SQLite reads nothing of a file that is shorter than its header says; a copy is filled up with zeros. */
+function onCopy(file: string, use: (copy: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), "overpaint-salvage-"));
+  try {
+    const copy = join(folder, "jobs.db");
+    copyFileSync(file, copy);
+    if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
+    const header = readFileSync(copy).subarray(0, 100);
+    const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
+    const stated = pageSize * header.readUInt32BE(28);
+    if (stated > statSync(copy).size && stated < MOST_BYTES) truncateSync(copy, stated);
+    use(copy);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A header that states more is damaged itself. */
+const MOST_BYTES = 4 * 2 ** 30;
 
 function send(message: LedgerAnswer): void {
   process.send?.(message);
@@ -31,9 +57,9 @@ function send(message: LedgerAnswer): void {
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-function check(database: Database.Database): LedgerAnswer {
+function check(database: Database.Database, known: number): LedgerAnswer {
   const version = versionOf(database);
-  if (version > LEDGER_VERSION) return { type: "later" };
+  if (version > known) return { type: "later" };
   const [problem] = z
     .array(z.object({ quick_check: z.string() }))
     .parse(database.prepare("PRAGMA quick_check(1)").all());
@@ -63,7 +89,10 @@ function versionOf(database: Database.Database): number {
   return z.object({ user_version: z.number() }).parse(row).user_version;
 }
 
-/** Numbers of jobs are asked for one by one up to the highest, so that a page that cannot be read costs its own jobs only. */
+/** Numbers that no job can be read at in a row, behind which there are none. */
+const MOST_MISSES = 500;
+
+/** Jobs are asked for one by one, by their numbers, so that a page that cannot be read costs its own jobs only. */
 function salvage(database: Database.Database, from: number): void {
   const isOld = versionOf(database) === 1;
   const jobs = database.prepare(
@@ -73,14 +102,15 @@ function salvage(database: Database.Database, from: number): void {
   const events = database.prepare(
     `SELECT CAST(event AS BLOB) AS event FROM events WHERE ${isOld ? "job_id" : "job"} = ? AND number = ?`,
   );
-  for (let number = from; number <= highest(database); number += 1) {
+  const highest = attempt(() => readHighest(database));
+  for (let number = from, misses = 0; highest === undefined ? misses < MOST_MISSES : number <= highest; number += 1) {
     const job = attempt(() => readJob(number, jobs.get(number)));
+    misses = job === undefined ? misses + 1 : 0;
     if (job === undefined) continue;
     const told: string[] = [];
     for (;;) {
-      const event = attempt(() =>
-        readText(eventSchema.parse(events.get(isOld ? job.id : number, told.length + 1)).event),
-      );
+      const row = attempt(() => eventSchema.parse(events.get(isOld ? job.id : number, told.length + 1)));
+      const event = row && attempt(() => readText(row.event));
       if (event === undefined) break;
       told.push(event);
     }
@@ -89,14 +119,9 @@ function salvage(database: Database.Database, from: number): void {
   send({ type: "end" });
 }
 
-/** Where not even that can be read, so many numbers are tried. */
-const MOST_JOBS = 20_000;
-
-function highest(database: Database.Database): number {
-  const schema = z.object({ highest: z.number().nullable() });
-  return (
-    attempt(() => schema.parse(database.prepare("SELECT max(number) AS highest FROM jobs").get()).highest) ?? MOST_JOBS
-  );
+function readHighest(database: Database.Database): number {
+  return z.object({ highest: z.number() }).parse(database.prepare("SELECT max(number) AS highest FROM jobs").get())
+    .highest;
 }
 
 const bytesSchema = z.instanceof(Uint8Array);

@@ -2,7 +2,8 @@ import type { SavedJob } from "../saved-job.ts";
 
 /** What the companion asks a process of its own about a file of records, which it does not dare to open itself. */
 export type LedgerQuestion =
-  | { readonly type: "check"; readonly file: string }
+  /** `known`: the latest version that this Overpaint knows. */
+  | { readonly type: "check"; readonly file: string; readonly known: number }
   /** Every job that can be read, from the one with this number on. */
   | { readonly type: "salvage"; readonly file: string; readonly from: number };
 

@@ -1,9 +1,10 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { mkdir, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { JobLedger } from "../job-ledger.ts";
+import type { SavedJob } from "../saved-job.ts";
 import { childExaminer, type LedgerExaminer } from "./ask-about-ledger.ts";
-import { rebuildFromPictures } from "./rebuild-from-pictures.ts";
+import { completed, readPictures } from "./read-pictures.ts";
 
 export interface OpenedLedger {
   readonly ledger: JobLedger;
@@ -27,13 +28,13 @@ export async function openLedger(
   jobs: string,
   examiner: LedgerExaminer = childExaminer,
 ): Promise<OpenedLedger> {
-  const isThere = existsSync(file);
+  const isThere = existsSync(file) && statSync(file).size > 0;
   let trouble = isThere ? troubleOf(await examiner.check(file)) : undefined;
   if (trouble === undefined) {
     try {
       await mkdir(dirname(file), { recursive: true, mode: 0o700 });
       const ledger = JobLedger.open(file);
-      return { ledger, recovered: isThere ? 0 : await rebuildFromPictures(ledger, jobs), isDurable: true };
+      return { ledger, recovered: isThere ? 0 : takeOver(ledger, await readPictures(jobs)), isDurable: true };
     } catch (error) {
       trouble = error instanceof Error ? error.message : String(error);
       return { ...(await recover(JobLedger.open(":memory:"), file, jobs, examiner)), trouble, isDurable: false };
@@ -49,10 +50,22 @@ function troubleOf(answer: Awaited<ReturnType<LedgerExaminer["check"]>>): string
   return answer.type === "later" ? "a later version of Overpaint wrote it" : answer.reason;
 }
 
+/** From the pictures as well: what a record does not tell any more, and jobs of which there is none. */
 async function recover(ledger: JobLedger, file: string, jobs: string, examiner: LedgerExaminer) {
+  const pictures = await readPictures(jobs);
   const salvaged = await examiner.salvage(file);
-  const taken = salvaged.filter((job) => ledger.takeOver(job)).length;
-  return { ledger, recovered: taken + (await rebuildFromPictures(ledger, jobs)) };
+  const told = salvaged.map((saved) =>
+    completed(
+      saved,
+      pictures.find(({ id }) => id === saved.id),
+    ),
+  );
+  return { ledger, recovered: takeOver(ledger, told) + takeOver(ledger, pictures) };
+}
+
+/** Answers how many jobs were new. */
+function takeOver(ledger: JobLedger, jobs: readonly SavedJob[]): number {
+  return jobs.filter((job) => ledger.takeOver(job)).length;
 }
 
 function inMemory() {

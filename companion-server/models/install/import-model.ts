@@ -27,8 +27,8 @@ import {
 
 export interface ImportOptions {
   readonly store: ModelStore;
-  /** Whether the files are copied among the models. Default: they stay where they are. */
-  readonly isCopy?: boolean;
+  /** "refer": the files stay where they are. "copy", "take": they come among the models. */
+  readonly how: "refer" | "copy" | "take";
   /** As it is to be called. Default: as its file or folder is. */
   readonly name?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -62,7 +62,7 @@ const uses: Readonly<Partial<Record<FileKind, string>>> = {
  * Throws OverpaintError `unknown-model`, `unsupported-model` or `damaged-model`, saying what is missing and what to do.
  */
 export async function importModel(path: string, options: ImportOptions): Promise<ImportedModel> {
-  const { store, isCopy = false } = options;
+  const { store, how } = options;
   const found = await recognise(await existing(path));
   const name = options.name ?? basename(found.path).replace(WEIGHTS, "");
   const taken = new Map((await entriesIn(store.models)).map((entry) => [entry.id as string, entry.path]));
@@ -78,15 +78,16 @@ export async function importModel(path: string, options: ImportOptions): Promise
   const files = await filesOf(found.place);
   try {
     await mkdir(unfinished, { recursive: true });
-    const isReference = !isCopy && found.use === undefined;
-    const hashed = await transfer(files, isReference ? undefined : { folder: unfinished, isLink: !isCopy }, options);
+    const isReference = how === "refer" && found.use === undefined;
+    const target = { folder: unfinished, isLink: how !== "copy" };
+    const hashed = await transfer(files, isReference ? undefined : target, options);
     if (isReference) await writeFile(join(unfinished, REFERENCE), JSON.stringify({ path: found.path, name }));
     const folder = join(store.models, id);
     await mkdir(store.models, { recursive: true });
     await rename(unfinished, folder);
     await store.record(id, isReference ? found.place.folder : folder, {
       name,
-      source: { type: "import", path: found.path, isCopy: !isReference },
+      source: { type: "import", path: how === "take" ? basename(found.path) : found.path, isCopy: !isReference },
       recordedAt: Date.now(),
       files: hashed,
     });

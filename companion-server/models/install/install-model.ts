@@ -1,6 +1,7 @@
-import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { z } from "zod";
 import type { CatalogEntry, CatalogFile } from "../../../shared/hub/catalog.ts";
 import { chooseFiles } from "../../../shared/hub/choose-files.ts";
 import { fetchModel } from "../../../shared/hub/fetch-model.ts";
@@ -12,7 +13,7 @@ import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { FolderLock } from "../../folder-lock.ts";
 import type { ModelRecords, RecordedFile } from "../model-records.ts";
 import type { ModelStore } from "../model-store.ts";
-import { idFromName } from "../place-at.ts";
+import { idFromName, readFolder } from "../place-at.ts";
 import { ArrivingFolder } from "./arriving-folder.ts";
 import { findInHubCache } from "./hub-cache.ts";
 import { createHasher } from "./hub-connection.ts";
@@ -66,6 +67,7 @@ export async function installModel(wish: InstallWish, options: InstallOptions): 
   try {
     if (!(await isInstalled(wish, target, store.records))) {
       await requireFree(target, wish.id);
+      await keepWish(wish, downloads);
       const { folder, record } = await fetchWish(wish, downloads, options);
       await mkdir(store.models, { recursive: true });
       await rename(folder, target);
@@ -109,6 +111,49 @@ async function fetchWish(
   const licence = wish.entry?.licence.name ?? listing.licence;
   const record = { name: wish.name, source, recordedAt: Date.now(), files, ...(licence !== undefined && { licence }) };
   return { folder, record };
+}
+
+const WISH = "wish.json";
+const keptWishSchema = z.object({ named: z.string(), file: z.string().optional() });
+
+/** So that whoever finds the download can go on with it. */
+async function keepWish({ entry, place, file }: InstallWish, downloads: string): Promise<void> {
+  const named = entry?.id ?? `${place.repository}@${place.revision}`;
+  await writeFile(join(downloads, WISH), JSON.stringify({ named, ...(file !== undefined && { file }) }));
+}
+
+/** A download that was left. */
+export interface KeptDownload {
+  readonly wish: InstallWish;
+  /** Bytes that are there. */
+  readonly bytes: number;
+}
+
+/** Downloads that can be gone on with. */
+export async function keptDownloads(
+  store: ModelStore,
+  catalog: readonly CatalogEntry[],
+): Promise<readonly KeptDownload[]> {
+  const kept: KeptDownload[] = [];
+  for (const { name } of await readFolder(store.downloads)) {
+    const folder = join(store.downloads, name);
+    const text = await readFile(join(folder, WISH), "utf8").catch(() => undefined);
+    if (text === undefined) continue;
+    try {
+      const { named, file } = keptWishSchema.parse(JSON.parse(text));
+      kept.push({ wish: parseWish(named, catalog, file), bytes: await bytesIn(folder) });
+    } catch {
+      // One that names nothing any more is given up by removing it.
+    }
+  }
+  return kept;
+}
+
+async function bytesIn(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && !/\.(json|db)$/.test(entry.name));
+  const sizes = await Promise.all(files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** What of a repository a wish takes, and where it goes. Throws OverpaintError `unknown-model`, `damaged-model` or `unsupported-model`. */

@@ -1,5 +1,6 @@
 import { rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { FolderLock } from "../../folder-lock.ts";
 import { makeFolder } from "../../make-folder.ts";
@@ -13,15 +14,13 @@ import { entriesIn } from "../place-at.ts";
  */
 export async function removeModel(id: string, store: ModelStore): Promise<void> {
   const entry = (await entriesIn(store.models)).find((each) => each.id === id);
-  const download = join(store.downloads, id);
-  const isArriving = /^[a-z0-9][a-z0-9._-]*$/.test(id) && (await exists(download));
+  const isArriving = await removeDownload(id, store);
   if (entry === undefined && !isArriving)
     throw new OverpaintError(
       "unknown-model",
       `There is no model "${id}" to remove.`,
       "Those that come with Overpaint stay; `overpaint models list` names the others.",
     );
-  if (isArriving) await removeDownload(id, download);
   if (entry === undefined) return;
   await makeFolder(store.downloads);
   // Gone from the list at once, however long the files take.
@@ -33,17 +32,15 @@ export async function removeModel(id: string, store: ModelStore): Promise<void> 
   await sweepCaches(cacheFolders(store.dataFolder));
 }
 
-async function removeDownload(id: string, folder: string): Promise<void> {
+/** Gives up a download. False where there is none. Throws OverpaintError `invalid-request` while it runs. */
+export async function removeDownload(id: string, store: ModelStore): Promise<boolean> {
+  const folder = join(store.downloads, id);
+  const isThere = modelIdSchema.safeParse(id).success && (await stat(folder).catch(() => undefined)) !== undefined;
+  if (!isThere) return false;
   const lock = FolderLock.take(folder);
   if (lock === undefined)
     throw new OverpaintError("invalid-request", `${id} is being installed right now.`, "Pause or cancel that first.");
   lock.release();
   await rm(folder, { recursive: true, force: true });
-}
-
-function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
+  return true;
 }

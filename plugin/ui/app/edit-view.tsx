@@ -1,10 +1,12 @@
 import { CreateSettings } from "../create/create-settings.tsx";
+import { InstructionSettings } from "../edit/instruction-settings.tsx";
 import { ExtendSettings } from "../extend/extend-settings.tsx";
 import { InpaintSettings } from "../inpaint/inpaint-settings.tsx";
 import { sizeWords } from "../jobs/run/action-name.ts";
 import { creationSizeOf } from "../jobs/run/build-request.ts";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
+import { takesMask } from "../pictures/edit-session.ts";
 import { OriginalSwitch } from "../pictures/original-switch.tsx";
 import { OtherPicture } from "../pictures/other-picture.tsx";
 import { RestyleSettings } from "../restyle/restyle-settings.tsx";
@@ -29,7 +31,7 @@ export function EditView({ draft }: { readonly draft: Draft }) {
           </OtherPicture>
         </SourceLine>
         <Stage draft={draft} />
-        {session !== undefined && task === "inpaint" && draft.isIdle.value && <StageTools session={session} />}
+        {session !== undefined && takesMask(task) && draft.isIdle.value && <StageTools session={session} />}
         <div class="status-row">
           <StatusLine draft={draft} />
           {session !== undefined && task !== "create" && draft.isIdle.value && (
@@ -38,6 +40,7 @@ export function EditView({ draft }: { readonly draft: Draft }) {
         </div>
       </div>
       <EditControls draft={draft}>
+        {session !== undefined && task === "edit" && <InstructionSettings draft={draft} session={session} />}
         {session !== undefined && task === "inpaint" && <InpaintSettings draft={draft} session={session} />}
         {session !== undefined && task === "outpaint" && <ExtendSettings draft={draft} session={session} />}
         {task === "restyle" && <RestyleSettings draft={draft} />}

@@ -1,8 +1,9 @@
 import { signal } from "@preact/signals";
-import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
+import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
 import { MAX_SEED } from "../../../shared/protocol/limits.ts";
 import type { ModelId } from "../../../shared/protocol/model-facts.ts";
+import { InstructionChoices } from "../edit/instruction-choices.ts";
 import { InpaintChoices } from "../inpaint/inpaint-choices.ts";
 import { MaskSettings } from "../masks/mask-settings.ts";
 import { ControlList } from "../models/control-list.ts";
@@ -20,7 +21,7 @@ export const variantCounts = [1, 2, 3, 4, 6, 8] as const;
 /** What stays the same from edit to edit, whichever picture it is. `null` leaves a value to the model. */
 export class Settings {
   /** The tab that is open. */
-  readonly task = signal<PaintingTask>("inpaint");
+  readonly task = signal<DrawingTask>("inpaint");
   /** Of the window, before it was made large. */
   readonly compactSize = signal<PixelSize | undefined>(undefined);
   readonly seed;
@@ -30,7 +31,7 @@ export class Settings {
   readonly steps = signal<number | null>(null);
   readonly guidanceScale = signal<number | null>(null);
   /** The model that was chosen for a task; without a choice, the first that can do it. */
-  readonly models = signal<Partial<Readonly<Record<PaintingTask, ModelId>>>>({});
+  readonly models = signal<Partial<Readonly<Record<DrawingTask, ModelId>>>>({});
   /** Strengths of the LoRAs that are on. Each is used with the models that it fits. */
   readonly loras = signal<ReadonlyMap<ModelId, number>>(new Map());
   /** What holds the picture by ControlNets. */
@@ -39,6 +40,7 @@ export class Settings {
   readonly promptPicture = new PromptPicture();
   readonly mask = new MaskSettings();
   readonly inpaint = new InpaintChoices();
+  readonly instruction = new InstructionChoices();
   readonly drawing = new DrawingDetails();
   /** What should not be there; empty says nothing of it. */
   readonly negativePrompt = signal("");
@@ -93,7 +95,7 @@ export class Settings {
     this.loras.value = loras;
   }
 
-  chooseModel(task: PaintingTask, model: ModelId): void {
+  chooseModel(task: DrawingTask, model: ModelId): void {
     this.models.value = { ...this.models.peek(), [task]: model };
   }
 }

@@ -1,6 +1,6 @@
-import type { EditTask, PaintingTask } from "../../../shared/protocol/edit-task.ts";
+import type { DrawingTask, EditTask } from "../../../shared/protocol/edit-task.ts";
 
-/** What the panel calls the edits. The last two have no tab. */
+/** What the panel calls the edits. The last one has no tab: a background is taken away where one is drawn. */
 export const taskNames: Readonly<Record<EditTask, string>> = {
   inpaint: "Inpaint",
   outpaint: "Extend",
@@ -11,8 +11,7 @@ export const taskNames: Readonly<Record<EditTask, string>> = {
   cutout: "Remove background",
 };
 
-/** The tab under which an edit's results are shown: a background is taken away where one is drawn. None for instructions. */
-export function tabOf(task: EditTask): PaintingTask | undefined {
-  if (task === "edit") return undefined;
+/** The tab under which an edit's results are shown: a background is taken away where one is drawn. */
+export function tabOf(task: EditTask): DrawingTask {
   return task === "cutout" ? "inpaint" : task;
 }

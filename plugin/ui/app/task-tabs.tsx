@@ -1,12 +1,13 @@
 import { useRef } from "preact/hooks";
-import { type PaintingTask, paintingTasks } from "../../../shared/protocol/edit-task.ts";
+import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
+import { offeredTasks } from "../edit/instruction-models.ts";
 import { usePanel } from "../panel-context.ts";
 import { taskNames } from "./task-names.ts";
 
 /** Id of the element whose content the tabs change. */
 export const TAB_PANEL_ID = "task";
 
-export function tabId(task: PaintingTask): string {
+export function tabId(task: DrawingTask): string {
   return `tab-${task}`;
 }
 
@@ -17,9 +18,10 @@ const moves: Readonly<Record<string, (index: number, last: number) => number>> =
   End: (_, last) => last,
 };
 
-/** The five edits. A dot marks those of this picture that run or wait for a decision. */
+/** The edits that are offered. A dot marks those of this picture that run or wait for a decision. */
 export function TaskTabs() {
-  const { settings, sessions, flow } = usePanel();
+  const { settings, sessions, flow, engines } = usePanel();
+  const tasks = offeredTasks(engines.models.value);
   const list = useRef<HTMLDivElement>(null);
   const open = settings.task.value;
   const session = sessions.current.value;
@@ -30,7 +32,7 @@ export function TaskTabs() {
       role="tablist"
       aria-label="Edits"
       onKeyDown={(event) => {
-        const task = paintingTasks[moves[event.key]?.(paintingTasks.indexOf(open), paintingTasks.length - 1) ?? -1];
+        const task = tasks[moves[event.key]?.(tasks.indexOf(open), tasks.length - 1) ?? -1];
         if (task === undefined) return;
         event.preventDefault();
         event.stopPropagation();
@@ -38,7 +40,7 @@ export function TaskTabs() {
         list.current?.querySelector<HTMLElement>(`#${tabId(task)}`)?.focus();
       }}
     >
-      {paintingTasks.map((task) => {
+      {tasks.map((task) => {
         const draft = task === "create" ? sessions.creation : session?.drafts[task];
         const isBusy = draft !== undefined && (!draft.isIdle.value || flow.activeOf(draft).length > 0);
         return (

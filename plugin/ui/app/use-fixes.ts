@@ -24,7 +24,7 @@ export function useFixes(draft: Draft): (fix: Fix) => Promise<void> {
         await engines.prefer("browser");
         return await flow.generate(draft);
       case "use-starter":
-        settings.chooseModel(draft.task, modelIdSchema.parse(bundledModelFor(draft.task)));
+        if (draft.task !== "edit") settings.chooseModel(draft.task, modelIdSchema.parse(bundledModelFor(draft.task)));
         return await flow.generate(draft);
       case "check-companion":
         return await engines.prefer("automatic");

@@ -21,6 +21,8 @@ export interface EditInput {
   readonly mask?: Uint8Array<ArrayBuffer>;
   /** A picture as style, or to draw after. */
   readonly reference?: PictureFile;
+  /** Pictures beside that one, of which an instruction may speak. */
+  readonly furtherReferences?: readonly PictureFile[];
   /** What each control of the request is shown, where that is not the source or the mask. */
   readonly controls?: readonly (PictureFile | undefined)[];
   /** Absent for a picture that goes onto the page. */

@@ -18,8 +18,8 @@ export function InpaintSettings({ draft, session }: InpaintSettingsProps) {
   const { intent, strength } = usePanel().settings.inpaint;
   return (
     <>
-      <ShapesAsMask session={session} />
-      <MaskOptions session={session} />
+      <ShapesAsMask session={session} draft={draft} />
+      <MaskOptions session={session} draft={draft} />
       <SubjectActions draft={draft} session={session} />
       <div class="where-room">
         <PercentSlider label="Strength" value={strength} min={5} />

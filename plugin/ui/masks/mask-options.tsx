@@ -6,6 +6,7 @@ import { NumberField } from "../controls/number-field.tsx";
 import { PercentSlider } from "../controls/percent-slider.tsx";
 import { Segments } from "../controls/segments.tsx";
 import { usePanel } from "../panel-context.ts";
+import type { Draft } from "../pictures/draft.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
 import { BrushSize } from "./brush-size.tsx";
 import type { MaskChange } from "./change-mask.ts";
@@ -14,7 +15,7 @@ import { takeSnapshot } from "./take-snapshot.ts";
 type ChangeMask = (change: MaskChange) => Promise<void>;
 
 /** What the tool in hand can be set to, and what can be done to the whole mask: one row, whatever the tool. */
-export function MaskOptions({ session }: { readonly session: EditSession }) {
+export function MaskOptions({ session, draft }: { readonly session: EditSession; readonly draft: Draft }) {
   const { settings, pixels } = usePanel();
   const { tool } = settings.mask;
   const isBrush = tool.value === "brush" || tool.value === "eraser";
@@ -23,7 +24,7 @@ export function MaskOptions({ session }: { readonly session: EditSession }) {
       const patch = await pixels.changeMask(takeSnapshot(session.mask), wish, session.visible.peek());
       session.applyPatch(patch, "replace");
     } catch (error) {
-      session.drafts.inpaint.problem.value = { error: toErrorData(error), fixes: [] };
+      draft.problem.value = { error: toErrorData(error), fixes: [] };
     }
   };
   return (

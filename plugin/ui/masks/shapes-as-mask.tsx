@@ -1,9 +1,10 @@
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import { type Panel, usePanel } from "../panel-context.ts";
+import type { Draft } from "../pictures/draft.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
 
 /** The document's own way to select: shapes over the picture become its mask. */
-export function ShapesAsMask({ session }: { readonly session: EditSession }) {
+export function ShapesAsMask({ session, draft }: { readonly session: EditSession; readonly draft: Draft }) {
   const panel = usePanel();
   const { shapes } = panel.sessions;
   const others = shapes.value.filter(({ shapeId }) => shapeId !== session.shape.value.shapeId);
@@ -16,7 +17,7 @@ export function ShapesAsMask({ session }: { readonly session: EditSession }) {
           <button
             type="button"
             class="text-button"
-            onClick={() => void drawShapes(panel, session, used.shapeIds, used.by, "replace")}
+            onClick={() => void drawShapes(panel, session, draft, used.shapeIds, used.by, "replace")}
           >
             Draw it again
           </button>
@@ -32,6 +33,7 @@ export function ShapesAsMask({ session }: { readonly session: EditSession }) {
               void drawShapes(
                 panel,
                 session,
+                draft,
                 others.map(({ shapeId }) => shapeId),
                 "outline",
                 "add",
@@ -50,6 +52,7 @@ export function ShapesAsMask({ session }: { readonly session: EditSession }) {
               void drawShapes(
                 panel,
                 session,
+                draft,
                 others.map(({ shapeId }) => shapeId),
                 "alpha",
                 "add",
@@ -67,11 +70,11 @@ export function ShapesAsMask({ session }: { readonly session: EditSession }) {
 async function drawShapes(
   { sandbox, pixels }: Panel,
   session: EditSession,
+  { problem, notice }: Draft,
   shapeIds: readonly string[],
   by: "outline" | "alpha",
   mode: "add" | "replace",
 ): Promise<void> {
-  const { problem, notice } = session.drafts.inpaint;
   try {
     const { shapeId } = session.shape.peek();
     const { region, version } = await sandbox.readMask({ shapeId, shapeIds: [...shapeIds], by });

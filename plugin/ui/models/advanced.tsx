@@ -1,5 +1,5 @@
 import { useId } from "preact/hooks";
-import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
+import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
 import type { Settings } from "../app/settings.ts";
 import { Icon } from "../controls/icon.tsx";
@@ -17,7 +17,7 @@ import { type FittingModels, fittingModels, modelFor, modelsFor } from "./model-
 import { PrecisionField } from "./precision-field.tsx";
 
 /** Seed, steps, guidance, model and what is installed that fits it. What is left empty, the model decides. */
-export function Advanced({ task }: { readonly task: PaintingTask }) {
+export function Advanced({ task }: { readonly task: DrawingTask }) {
   const { settings, engines } = usePanel();
   const id = useId();
   const { seed, isSeedLocked, steps, guidanceScale } = settings;
@@ -100,7 +100,7 @@ export function Advanced({ task }: { readonly task: PaintingTask }) {
       <DrawingFields task={task} />
       <PrecisionField model={model} precisions={fitting.precisions} />
       <LoraList loras={fitting.loras} />
-      {task !== "upscale" && (
+      {task !== "upscale" && task !== "edit" && (
         <>
           <ControlList task={task} controlNets={fitting.controlNets} />
           <PromptPictureField task={task} ipAdapters={fitting.ipAdapters} />
@@ -111,9 +111,9 @@ export function Advanced({ task }: { readonly task: PaintingTask }) {
 }
 
 /** How many LoRAs, controls and reference pictures take part, which does not show while the rest is folded. */
-function countAdded(task: PaintingTask, settings: Settings, fitting: FittingModels): number {
+function countAdded(task: DrawingTask, settings: Settings, fitting: FittingModels): number {
   const loras = fitting.loras.filter((id) => settings.loras.value.has(id)).length;
-  if (task === "upscale") return loras;
+  if (task === "upscale" || task === "edit") return loras;
   const readsPicture = task !== "restyle" && settings.promptPicture.readBy(fitting.ipAdapters) !== null;
   return loras + chosenControls(settings, fitting).length + (readsPicture ? 1 : 0);
 }

@@ -1,9 +1,10 @@
 import { signal } from "@preact/signals";
 import { type ControlKind, controlKinds, MAX_CONTROLS, type PlannedControl } from "../../../shared/protocol/control.ts";
 import type { EditRequest } from "../../../shared/protocol/edit-request.ts";
-import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
+import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import type { ModelId } from "../../../shared/protocol/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import { takesMask } from "../pictures/edit-session.ts";
 import type { StyleReference } from "../restyle/style-reference.ts";
 
 /** What a ControlNet is shown of a picture, whose own picture it is: "source" is the picture as it is. */
@@ -47,9 +48,9 @@ export class ControlList {
 }
 
 /** Whether there is something for a control to look at: the edit's own picture or mask, or one that was chosen. */
-export function canShow(kind: ShownKind, task: PaintingTask, picture: StyleReference | undefined): boolean {
+export function canShow(kind: ShownKind, task: DrawingTask, picture: StyleReference | undefined): boolean {
   if (picture !== undefined) return true;
-  return kind === "outline" ? task === "inpaint" : task !== "create";
+  return kind === "outline" ? takesMask(task) : task !== "create";
 }
 
 /**
@@ -57,7 +58,7 @@ export function canShow(kind: ShownKind, task: PaintingTask, picture: StyleRefer
  *
  * Throws OverpaintError `invalid-request` for more than can be and for one without a picture.
  */
-export function requestedControls(choices: readonly ControlChoice[], task: PaintingTask): EditRequest["controls"] {
+export function requestedControls(choices: readonly ControlChoice[], task: DrawingTask): EditRequest["controls"] {
   if (choices.length > MAX_CONTROLS)
     throw new OverpaintError(
       "invalid-request",

@@ -1,6 +1,6 @@
 import type { ModelSummary } from "../../../shared/protocol/api.ts";
 import type { ControlKind } from "../../../shared/protocol/control.ts";
-import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
+import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import { type ModelId, type ModelKind, modelIdSchema } from "../../../shared/protocol/model-facts.ts";
 import type { OfferedPrecision } from "../../../shared/protocol/precision.ts";
 import type { Selected } from "../../../shared/protocol/selection.ts";
@@ -25,10 +25,12 @@ export interface FittingControlNet {
 }
 
 /** The models that can do a task. One whose abilities nobody tells may be tried. */
-export function modelsFor(models: readonly ModelSummary[], task: PaintingTask): readonly ModelSummary[] {
+export function modelsFor(models: readonly ModelSummary[], task: DrawingTask): readonly ModelSummary[] {
   return models.filter(({ id, facts, lora, controlNet, ipAdapter }) => {
     if (lora || controlNet || ipAdapter) return false;
     const tasks = facts?.tasks ?? bundledModels.find((bundled) => bundled.id === id)?.tasks;
+    // Few models take instructions: those that do, tell.
+    if (task === "edit") return facts?.tasks.includes("edit") === true;
     return tasks === undefined || tasks.includes(task);
   });
 }
@@ -76,7 +78,7 @@ export function layoutControl({ controlNets }: FittingModels) {
   return undefined;
 }
 
-/** The model the next edit of a task uses: the chosen one, else the bundled one. */
-export function modelFor(task: PaintingTask, settings: Settings): ModelId {
-  return settings.models.value[task] ?? modelIdSchema.parse(bundledModelFor(task));
+/** The model the next edit of a task uses: the chosen one, else the bundled one. None that is bundled takes instructions. */
+export function modelFor(task: DrawingTask, settings: Settings): ModelId {
+  return settings.models.value[task] ?? modelIdSchema.parse(bundledModelFor(task === "edit" ? "inpaint" : task));
 }

@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
+import type { DrawingTask, EditTask } from "../../../shared/protocol/edit-task.ts";
 import type { ErrorCode } from "../../../shared/protocol/error-data.ts";
 import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
 import type { SelectedImage } from "../../../shared/protocol/plugin/selection.ts";
@@ -49,7 +49,12 @@ export interface MaskShapes {
 }
 
 /** The edits that start from a picture. */
-export type ImageTask = Exclude<PaintingTask, "create">;
+export type ImageTask = Exclude<DrawingTask, "create">;
+
+/** The edits that are told by a mask where the picture may change: one of them has to be. */
+export function takesMask(task: EditTask): boolean {
+  return task === "inpaint" || task === "edit";
+}
 
 /** One picture being edited: its mask, its extension and its edits. Kept while another shape is looked at. */
 export class EditSession {
@@ -108,6 +113,7 @@ export class EditSession {
     this.history = new MaskHistory(this.mask);
     this.brushSize = signal(defaultBrushSize(this.visible.peek()));
     this.drafts = {
+      edit: new Draft("edit", this),
       inpaint: new Draft("inpaint", this),
       outpaint: new Draft("outpaint", this),
       restyle: new Draft("restyle", this),
@@ -140,7 +146,7 @@ export class EditSession {
   }
 
   beginStroke(tool: "brush" | "eraser", tip?: BrushTip): MaskStroke {
-    this.drafts.inpaint.hideInserted();
+    this.#hideInsertedWithMask();
     this.#beginMask(tool === "brush");
     return new MaskStroke(this.mask, {
       mode: tool === "brush" ? "paint" : "erase",
@@ -253,8 +259,16 @@ export class EditSession {
   #maskChanged(): void {
     this.maskVersion.value++;
     this.#clearProblem("inpaint", "empty-mask");
-    this.drafts.inpaint.hideInserted();
-    if (this.drafts.inpaint.isIdle.peek()) this.drafts.inpaint.placed.value = undefined;
+    this.#hideInsertedWithMask();
+    for (const draft of this.#paintedDrafts) if (draft.isIdle.peek()) draft.placed.value = undefined;
+  }
+
+  get #paintedDrafts(): readonly Draft[] {
+    return Object.values(this.drafts).filter(({ task }) => takesMask(task));
+  }
+
+  #hideInsertedWithMask(): void {
+    for (const draft of this.#paintedDrafts) draft.hideInserted();
   }
 
   /** A problem that has just been dealt with is told of no more. */

@@ -1,5 +1,5 @@
 import { useId } from "preact/hooks";
-import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
+import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import { MAX_PROMPT_CHARACTERS } from "../../../shared/protocol/limits.ts";
 import { Icon } from "../controls/icon.tsx";
 import type { FinishedVariant } from "../jobs/list/edit-job.ts";
@@ -7,12 +7,13 @@ import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
 import { variationsOf } from "./variations.ts";
 
-const placeholders: Readonly<Record<PaintingTask, string>> = {
+const placeholders: Readonly<Record<DrawingTask, string>> = {
   inpaint: "What should appear? Empty fills with what fits.",
   outpaint: "What should appear? Empty continues the picture.",
   restyle: "What does it show? A few words help the style.",
   upscale: "",
   create: "What should the picture show?",
+  edit: "What should change? “Make it night”",
 };
 
 /** What should be there. Enter starts the edit or inserts its result, as the main button does; Shift with Enter begins a line. */

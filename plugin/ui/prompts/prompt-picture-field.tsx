@@ -1,4 +1,4 @@
-import type { PaintingTask } from "../../../shared/protocol/edit-task.ts";
+import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import { type ModelId, modelIdSchema } from "../../../shared/protocol/model-facts.ts";
 import { PercentSlider } from "../controls/percent-slider.tsx";
 import { PictureField } from "../controls/picture-field.tsx";
@@ -6,7 +6,7 @@ import { SelectField } from "../controls/select-field.tsx";
 import { usePanel } from "../panel-context.ts";
 
 interface PromptPictureFieldProps {
-  readonly task: PaintingTask;
+  readonly task: DrawingTask;
   /** Those that fit the model. */
   readonly ipAdapters: readonly ModelId[];
 }
@@ -15,7 +15,8 @@ interface PromptPictureFieldProps {
 export function PromptPictureField({ task, ipAdapters }: PromptPictureFieldProps) {
   const { promptPicture, reference, referenceModel } = usePanel().settings;
   const adapters = ipAdapters.map((id) => ({ value: id, label: id }));
-  if (adapters.length === 0) return null;
+  // An instruction has references of its own.
+  if (adapters.length === 0 || task === "edit") return null;
   if (task === "restyle")
     return reference.value === undefined ? null : (
       <fieldset class="added">

@@ -1,5 +1,6 @@
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
 import type { Draft } from "../pictures/draft.ts";
+import { takesMask } from "../pictures/edit-session.ts";
 import type { Rgb } from "./draw-mask.ts";
 import type { PictureScene } from "./draw-picture.ts";
 import { resultScene } from "./result-scene.ts";
@@ -39,8 +40,9 @@ function draftScene({ task, session }: Draft, { preview, frameColour, creationSi
     return { ...source, frame: session.frame.value, frameColour, overlay };
   }
   // What an inpainting was painted over is not known after the panel was closed; its preview would cover too much.
-  if (preview === undefined || (task === "inpaint" && !session.hasMask.value))
+  const isMasked = takesMask(task) && session.hasMask.value;
+  if (preview === undefined || (task === "inpaint" && !isMasked))
     return { ...source, frame: visible, overlay: undefined };
-  const through = task === "inpaint" ? { mask: session.mask } : {};
+  const through = isMasked ? { mask: session.mask } : {};
   return { ...source, frame: visible, overlay: { type: "preview", ...preview, ...through } };
 }

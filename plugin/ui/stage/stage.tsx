@@ -9,6 +9,7 @@ import { findObjectIn } from "../masks/find-in-picture.ts";
 import type { Point } from "../masks/mask-stroke.ts";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
+import { takesMask } from "../pictures/edit-session.ts";
 import { accentColour } from "../theme.ts";
 import { BrushRing } from "./brush-ring.tsx";
 import { drawMask } from "./draw-mask.ts";
@@ -41,7 +42,7 @@ export function Stage({ draft }: { readonly draft: Draft }) {
   const isDragging = useSignal(false);
   const preview = usePreviewImage(draft);
   const isPanKeyDown = usePanKey();
-  const canPaint = useComputed(() => session !== undefined && task === "inpaint" && draft.isIdle.value);
+  const canPaint = useComputed(() => session !== undefined && takesMask(task) && draft.isIdle.value);
   const canExtend = useComputed(
     () => session !== undefined && task === "outpaint" && draft.isIdle.value && draft.inserted.value === undefined,
   );
@@ -55,7 +56,7 @@ export function Stage({ draft }: { readonly draft: Draft }) {
   });
   const isMaskShown = useComputed(
     () =>
-      task === "inpaint" &&
+      takesMask(task) &&
       scene.value.overlay === undefined &&
       !draft.isComparing.value &&
       draft.chosen.value === undefined,
@@ -152,9 +153,9 @@ export function Stage({ draft }: { readonly draft: Draft }) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a painting surface has no native element.
         tabIndex={0}
         aria-label={
-          name === undefined ? "The new picture" : `${task === "inpaint" ? "Painting area" : "Picture"}: ${name}`
+          name === undefined ? "The new picture" : `${takesMask(task) ? "Painting area" : "Picture"}: ${name}`
         }
-        aria-describedby={task === "inpaint" ? "stage-help" : undefined}
+        aria-describedby={takesMask(task) ? "stage-help" : undefined}
         aria-busy={isWorking.value}
         data-tool={tool.value.id === "pan" ? "pan" : "paint"}
         style={{ cursor: isWorking.value ? "progress" : tool.value.cursor }}
@@ -167,7 +168,7 @@ export function Stage({ draft }: { readonly draft: Draft }) {
           <BrushRing session={session} stage={stage} hover={hover} isEraser={tool.value.id === "eraser"} />
         )}
       </div>
-      {task === "inpaint" && (
+      {takesMask(task) && (
         <p id="stage-help" class="visually-hidden">
           Paint over what should change. With the keyboard: arrow keys move the brush, Shift with an arrow key paints.
         </p>

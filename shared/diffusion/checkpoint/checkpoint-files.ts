@@ -94,9 +94,9 @@ export class CheckpointFiles implements PackFiles {
     const otherVae = choice.vae && (await openVae(read, storage, choice.vae, pipeline));
     const own = onlyBuilt(checkpoint, built);
     const loras = await AppliedLoras.open(storage, choice, own);
-    const controlNets = await openControlNets(storage, choice, own.get("unet"));
+    const controlNets = await openControlNets(storage, choice, own);
     if (checkpoint === undefined) requireNoPrecision(choice);
-    const ipAdapter = choice.ipAdapter && (await openIpAdapter(storage, choice.ipAdapter.file, own.get("unet")));
+    const ipAdapter = choice.ipAdapter && (await openIpAdapter(storage, choice.ipAdapter.file, own));
     const parts = { checkpoint, built, pipeline, otherVae, tinyDecoder, loras, controlNets, ipAdapter };
     return new CheckpointFiles(pack, storage, settled, parts);
   }

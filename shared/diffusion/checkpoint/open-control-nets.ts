@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseControlNetConfig, parseUnet2dConditionConfig } from "../../networks/unet-2d-condition-config.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import type { CheckpointComponent } from "../../weights/checkpoint/checkpoint.ts";
+import type { CheckpointComponent, ComponentName } from "../../weights/checkpoint/checkpoint.ts";
 import { openComponentFolder } from "../../weights/checkpoint/open-folder.ts";
 import { openControlNetFile } from "../../weights/checkpoint/open-part.ts";
 import { parseJson } from "../pack/parse-json.ts";
@@ -13,17 +13,17 @@ const classSchema = z.looseObject({ _class_name: z.string().optional() });
 /**
  * Opens the ControlNets that a model is drawn with.
  *
- * @param unet the model's; undefined where its graph is read from a file, which cannot be changed
+ * @param built the model's components whose graphs are built: one that is read from a file cannot be changed
  * Throws OverpaintError `unsupported-model` for one that is for models of another family.
  */
 export async function openControlNets(
   storage: CheckpointStorage,
   { controlNets = [] }: CheckpointChoice,
-  unet: CheckpointComponent | undefined,
+  built: ReadonlyMap<ComponentName, CheckpointComponent>,
 ): Promise<readonly CheckpointComponent[]> {
   const opened = [];
   for (const [k, { file }] of controlNets.entries()) {
-    if (unet === undefined) throw fixedGraph("ControlNets");
+    const unet = requireUnet(built, "ControlNets");
     const folder = controlNetFolder(k);
     const controlNet =
       file === undefined
@@ -35,13 +35,27 @@ export async function openControlNets(
   return opened;
 }
 
-/** Why a pack of ONNX graphs cannot take what would change the denoiser's graph. */
-export function fixedGraph(added: string): OverpaintError {
-  return new OverpaintError(
-    "unsupported-model",
-    `The model's unet is an ONNX graph, which takes no ${added}.`,
-    "Choose the same model as .safetensors: a file, or a folder in the layout of diffusers.",
-  );
+/**
+ * The denoiser, where it takes what would change its graph. Throws OverpaintError `unsupported-model` for a transformer, and for an
+ * ONNX graph.
+ */
+export function requireUnet(
+  built: ReadonlyMap<ComponentName, CheckpointComponent>,
+  added: "ControlNets" | "IP-Adapters",
+): CheckpointComponent {
+  const unet = built.get("unet");
+  if (unet !== undefined) return unet;
+  throw built.has("transformer")
+    ? new OverpaintError(
+        "unsupported-model",
+        `The model draws with a transformer, for which there are no ${added} here: they are for models with a U-Net.`,
+        "Leave them out, or choose a Stable Diffusion model.",
+      )
+    : new OverpaintError(
+        "unsupported-model",
+        `The model's unet is an ONNX graph, which takes no ${added}.`,
+        "Choose the same model as .safetensors: a file, or a folder in the layout of diffusers.",
+      );
 }
 
 async function openControlNetFolder(storage: CheckpointStorage, folder: string): Promise<CheckpointComponent> {

@@ -2,13 +2,13 @@ import { numberedCrossAttentions } from "../../networks/ip-adapter.ts";
 import { parseUnet2dConditionConfig } from "../../networks/unet-2d-condition-config.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { TensorRef } from "../../protocol/tensor-ref.ts";
-import type { CheckpointComponent } from "../../weights/checkpoint/checkpoint.ts";
+import type { CheckpointComponent, ComponentName } from "../../weights/checkpoint/checkpoint.ts";
 import { openComponentFolder } from "../../weights/checkpoint/open-folder.ts";
 import { readSafetensorsHeader } from "../../weights/safetensors/read-header.ts";
 import { recogniseFile } from "../../weights/single-file/recognise.ts";
 import { TensorTable } from "../../weights/tensor-table.ts";
 import { type CheckpointStorage, IMAGE_ENCODER, IP_ADAPTER } from "./checkpoint-storage.ts";
-import { fixedGraph } from "./open-control-nets.ts";
+import { requireUnet } from "./open-control-nets.ts";
 
 /** What takes a picture as a prompt. */
 export interface IpAdapter {
@@ -23,15 +23,15 @@ export interface IpAdapter {
  *
  * Ye et al., "IP-Adapter: Text Compatible Image Prompt Adapter", 2023 (arXiv:2308.06721).
  *
- * @param unet the model's; undefined where its graph is read from a file, which cannot be changed
+ * @param built the model's components whose graphs are built: one that is read from a file cannot be changed
  * Throws OverpaintError `unsupported-model` for one that is for models of another family.
  */
 export async function openIpAdapter(
   storage: CheckpointStorage,
   file: string,
-  unet: CheckpointComponent | undefined,
+  built: ReadonlyMap<ComponentName, CheckpointComponent>,
 ): Promise<IpAdapter> {
-  if (unet === undefined) throw fixedGraph("IP-Adapters");
+  const unet = requireUnet(built, "IP-Adapters");
   const stored = await readSafetensorsHeader(storage, `${IP_ADAPTER}/${file}`);
   const { kind, words } = recogniseFile(stored);
   if (kind !== "ip-adapter")

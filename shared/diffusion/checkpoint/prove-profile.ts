@@ -112,7 +112,7 @@ function waves(rows: number, frequency: number): Tensor & { readonly data: Float
 }
 
 /** softmax(q·kᵀ/√d)·v of every head. Vaswani et al., "Attention Is All You Need", 2017 (arXiv:1706.03762), equation 1. */
-export function referenceAttention(query: Float32Array, key: Float32Array, value: Float32Array): Float32Array {
+function referenceAttention(query: Float32Array, key: Float32Array, value: Float32Array): Float32Array {
   const attended = new Float32Array(query.length); // [queries, width]
   for (let row = 0; row < query.length; row += WIDTH)
     for (let head = 0; head < WIDTH; head += HEAD_SIZE) {

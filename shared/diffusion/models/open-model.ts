@@ -12,8 +12,6 @@ import { superResolution } from "./super-resolution/super-resolution.ts";
 import { x4Upscaler } from "./x4-upscaler/x4-upscaler.ts";
 import { zImage } from "./z-image/z-image.ts";
 
-export type { Model } from "./model-family.ts";
-
 /** Every family there is. Another one is a folder beside these and a line here. */
 export const families: readonly ModelFamily[] = [
   stableDiffusion,

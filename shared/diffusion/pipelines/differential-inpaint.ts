@@ -13,13 +13,9 @@ import { prepareRun, rejectMaskedModel, requireTask, requireWorkingSize, shownSo
  *
  * Levin and Fried, "Differential Diffusion: Giving Each Pixel Its Strength", 2023, algorithm 1. Reference: diffusers'
  * community pipeline `pipeline_stable_diffusion_xl_differential_img2img`, whose map is 1 − our mask.
+ *
+ * @param batch pictures at once, number k with seed + k
  */
-export async function differentialInpaint(model: DiffusionModel, options: InpaintOptions): Promise<PictureTensor> {
-  const [picture] = await differentialInpaintBatch(model, options, 1);
-  return picture!;
-}
-
-/** As many pictures at once, number k with seed + k. */
 export async function differentialInpaintBatch(
   model: DiffusionModel,
   options: InpaintOptions,

@@ -1,6 +1,6 @@
 import type { ControlPicture, DiffusionModel } from "../../diffusion/models/diffusion-model.ts";
 import type { EraseModel } from "../../diffusion/models/erase/erase-network.ts";
-import type { Model } from "../../diffusion/models/open-model.ts";
+import type { Model } from "../../diffusion/models/model-family.ts";
 import type { DenoisingStep } from "../../diffusion/pipelines/denoise.ts";
 import { differentialInpaintBatch } from "../../diffusion/pipelines/differential-inpaint.ts";
 import { editByInstructionBatch } from "../../diffusion/pipelines/edit-by-instruction.ts";

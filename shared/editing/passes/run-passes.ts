@@ -1,4 +1,4 @@
-import type { Model } from "../../diffusion/models/open-model.ts";
+import type { Model } from "../../diffusion/models/model-family.ts";
 import type { PicturePrompt } from "../../diffusion/text/conditioning.ts";
 import { throwIfCancelled } from "../../diffusion/throw-if-cancelled.ts";
 import { resample } from "../../imaging/resample/resample.ts";

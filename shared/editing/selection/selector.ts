@@ -1,4 +1,4 @@
-import type { Model } from "../../diffusion/models/open-model.ts";
+import type { Model } from "../../diffusion/models/model-family.ts";
 import type { PictureEmbedding, SegmentationModel } from "../../diffusion/models/segmentation/click-segmentation.ts";
 import { opaqueWindow } from "../../imaging/fill/opaque-window.ts";
 import type { FloatImage } from "../../imaging/float-image.ts";

@@ -35,7 +35,7 @@ const executions: readonly PassExecution[] = [
 ];
 
 /** Bytes of one evaluation for a picture of so many cells. */
-export function bytesFor({ perCell, perCellPair }: MemoryCost, cells: number): number {
+function bytesFor({ perCell, perCellPair }: MemoryCost, cells: number): number {
   return perCell * cells + perCellPair * cells * cells;
 }
 

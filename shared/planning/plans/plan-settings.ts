@@ -27,7 +27,7 @@ export type DraftPass<SomePass extends Pass> = SomePass extends Pass
   : never;
 
 /** What a device with memory enough is given. */
-export const unbounded: PassExecution = { guidance: "together", isVaeTiled: false };
+const unbounded: PassExecution = { guidance: "together", isVaeTiled: false };
 
 /** 2³² / φ: multiples of it are spread evenly, so that no pass of one variant starts from the noise of another variant. */
 const GOLDEN = 0x9e37_79b1;

@@ -20,8 +20,9 @@ export function plainPipeline({ plain, task }: EditRequest, facts: ModelFacts): 
 
 /** Scheduler and steps of a run: the request's, where it says them. Throws as `runDefaults` does. */
 export function chosenRun(request: EditRequest, facts: ModelFacts): Pick<RunDefaults, "scheduler" | "steps"> {
-  const { scheduler, steps } = { ...runDefaults(facts), ...plainPipeline(request, facts) };
-  return { scheduler: request.scheduler ?? scheduler, steps: request.steps ?? steps };
+  const { scheduler, steps, plainSteps = steps } = runDefaults(facts);
+  const unasked = plainPipeline(request, facts)?.steps ?? (request.plain ? plainSteps : steps);
+  return { scheduler: request.scheduler ?? scheduler, steps: request.steps ?? unasked };
 }
 
 /**

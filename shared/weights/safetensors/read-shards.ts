@@ -36,7 +36,7 @@ export async function readShards(files: WeightFiles, indexPath: string): Promise
 }
 
 /** The tensors of several files. Throws OverpaintError `damaged-model` when one is missing or two hold the same tensor. */
-export async function joinFiles(files: WeightFiles, paths: readonly string[]): Promise<StoredTensors> {
+async function joinFiles(files: WeightFiles, paths: readonly string[]): Promise<StoredTensors> {
   const tensors = new Map<string, TensorRef>();
   const unreadable = new Map<string, UnreadableTensor>();
   const metadata = new Map<string, string>();

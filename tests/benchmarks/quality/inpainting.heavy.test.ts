@@ -6,7 +6,8 @@ import { pasteThreeWays } from "../../../benchmarks/quality/support/paste-three-
 import { runRequest } from "../../../benchmarks/quality/support/run-request.ts";
 import { disc, picture, scenes } from "../../../benchmarks/quality/support/scenes.ts";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
-import { type Model, openModel } from "../../../shared/diffusion/models/open-model.ts";
+import type { Model } from "../../../shared/diffusion/models/model-family.ts";
+import { openModel } from "../../../shared/diffusion/models/open-model.ts";
 import { layerOver } from "../../../shared/imaging/compose/composite.ts";
 import { distanceToMask } from "../../../shared/imaging/mask/distance-transform.ts";
 import { NodePackFiles } from "../../support/node-pack-files.ts";

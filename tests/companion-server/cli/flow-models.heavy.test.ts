@@ -135,6 +135,35 @@ test("an edit within a mask leaves every pixel outside of its soft edge bit-iden
   expect(changed.inside).toBeGreaterThan(500);
 });
 
+/** Of each task one, and both families. */
+const ownRuns: readonly { readonly family: FlowFamily; readonly args: readonly string[] }[] = [
+  { family: "klein", args: ["inpaint", "75x90.png", "--mask", "mask-75x90.png"] },
+  { family: "klein", args: ["restyle", "75x90.png"] },
+  { family: "klein", args: ["edit", "75x90.png", "--reference", picture, "--reference", "75x90.png"] },
+  { family: "z-image", args: ["outpaint", "75x90.png", "--left", "21"] },
+  { family: "z-image", args: ["upscale", "75x90.png", "--scale", "2"] },
+];
+
+test.each(ownRuns)(
+  "$family, $args: draws a size that is no multiple of 16, and again from its recipe",
+  async ({ family, args }) => {
+    const model = join(folder.path, `own-${family}`);
+    await cp(flowFolder(family), model, { recursive: true });
+    await writeFile(join(model, "overpaint.json"), JSON.stringify({ nativeSize: 64, defaults: { steps: 2 } }));
+    const options = ["--device", "cpu", "--model", model];
+    const drawn = await runOverpaint([...args, ...prompt, ...options, "--json", "-o", "drawn.png"], folder.path);
+    expect(drawn).toMatchObject({ code: 0 });
+    const [file] = JSON.parse(drawn.stdout).files;
+    const sources = args.flatMap((arg, k) => {
+      const option = ({ "--mask": "--mask", "--reference": "--reference" } as const)[`${args[k - 1]}`];
+      return option ? [option, arg] : arg.endsWith(".png") ? ["--image", arg] : [];
+    });
+    const again = await runOverpaint(["recipe", "run", file, ...sources, ...options, "-o", "again.png"], folder.path);
+    expect(again).toMatchObject({ code: 0 });
+    expect(await readFile(join(folder.path, "again.png"))).toEqual(await readFile(join(folder.path, file)));
+  },
+);
+
 /** Whether nothing of a mask is white within some pixels of a place. */
 function isAwayFrom(mask: Uint8Array, pixel: number, width: number, distance: number): boolean {
   const [x, y] = [pixel % width, Math.floor(pixel / width)];

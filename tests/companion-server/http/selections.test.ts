@@ -40,7 +40,11 @@ class SelectorHere implements SelectionEngine {
 async function setUp() {
   const engine = new SelectorHere();
   const models = new ModelCatalog([inRepository("tests/fixtures/packs")]);
-  const selections = await Selections.open({ engine, models, devices: ["cpu"], hashCache: "", quantisedWeights: "" });
+  const selections = await Selections.open({
+    engine,
+    models,
+    surroundings: async () => ({ devices: ["cpu"], hashCache: "", quantisedWeights: "" }),
+  });
   const companion = await testCompanion({ selections });
   const post = async (request: object, image?: Uint8Array<ArrayBuffer>) => {
     const body = new FormData();

@@ -9,7 +9,10 @@ import { type Artifacts, DiskArtifacts } from "../../../companion-server/jobs/ar
 import { JobLedger } from "../../../companion-server/jobs/job-ledger.ts";
 import { LedgerQueue, type LedgerQueueOptions } from "../../../companion-server/jobs/ledger-queue.ts";
 import { Retention } from "../../../companion-server/jobs/retention.ts";
+import { connectHub } from "../../../companion-server/models/install/hub-connection.ts";
+import { ModelTasks } from "../../../companion-server/models/install/model-tasks.ts";
 import { ModelCatalog } from "../../../companion-server/models/model-catalog.ts";
+import { ModelStore } from "../../../companion-server/models/model-store.ts";
 import { Selections } from "../../../companion-server/selections.ts";
 import { listenOnLoopback } from "../../../companion-server/serve/listen-on-loopback.ts";
 import { API_BASE } from "../../../shared/protocol/api.ts";
@@ -26,6 +29,7 @@ export interface TestCompanion extends AsyncDisposable {
   readonly folder: string;
   readonly queue: LedgerQueue;
   readonly artifacts: Artifacts;
+  readonly tasks: ModelTasks;
   /** Calls the API with the token. */
   api(path: string, init?: RequestInit): Promise<Response>;
 }
@@ -35,6 +39,8 @@ export interface TestCompanionOptions extends Partial<AppDependencies> {
   readonly dataFolder?: string;
   /** The program of the engine. Default: the scripted one. */
   readonly entry?: string;
+  /** Default: none that answers. */
+  readonly hubEndpoint?: string;
   readonly queueOptions?: Partial<LedgerQueueOptions>;
 }
 
@@ -42,6 +48,7 @@ export interface TestCompanionOptions extends Partial<AppDependencies> {
 export async function testCompanion({
   dataFolder,
   entry = scriptedEngine,
+  hubEndpoint = "http://127.0.0.1:9",
   queueOptions,
   ...overrides
 }: TestCompanionOptions = {}): Promise<TestCompanion> {
@@ -54,11 +61,11 @@ export async function testCompanion({
   const artifacts = overrides.artifacts ?? new DiskArtifacts(join(folder.path, "jobs"));
   const engine = new EngineProcess({ entry, cancelLimit: 300 });
   const ledger = JobLedger.open(dataFolder === undefined ? ":memory:" : join(dataFolder, "jobs.db"));
-  const surroundings = {
+  const surroundings = async () => ({
     devices: ["cpu"] as const,
     hashCache: join(folder.path, "hashes.json"),
     quantisedWeights: join(folder.path, "quantised"),
-  };
+  });
   const faults = new DeviceFaults(ledger.database);
   const drawer = new EngineDrawer({ engine, artifacts, models, surroundings, faults });
   const queue = new LedgerQueue({
@@ -69,12 +76,16 @@ export async function testCompanion({
     ...queueOptions,
   });
   await queue.restore();
-  const selections = await Selections.open({ engine: new EngineProcess({ entry }), models, ...surroundings });
+  const selections = await Selections.open({ engine: new EngineProcess({ entry }), models, surroundings });
+  const store = new ModelStore(folder.path);
+  const tasks = new ModelTasks({ store, models, connect: () => connectHub({ HF_ENDPOINT: hubEndpoint }) });
   const app = createApp({
     queue,
     artifacts,
     models,
     selections,
+    store,
+    tasks,
     devices: { device: "cpu", devices: [{ device: "cpu", works: true }] },
     token: TOKEN,
     version: "0.0.0",
@@ -91,12 +102,14 @@ export async function testCompanion({
     folder: folder.path,
     queue,
     artifacts,
+    tasks,
     api: (path, init = {}) => {
       const headers = new Headers(init.headers);
       headers.set("Authorization", `Bearer ${TOKEN}`);
       return fetch(`${origin}${API_BASE}/${path}`, { ...init, headers });
     },
     async [Symbol.asyncDispose]() {
+      await tasks.close();
       await queue.close();
       await selections.close();
       await listener.close();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Model, openModel } from "../../../shared/diffusion/models/open-model.ts";
+import type { Model } from "../../../shared/diffusion/models/model-family.ts";
+import { openModel } from "../../../shared/diffusion/models/open-model.ts";
 import { type EditInputs, planInputs, runPlan } from "../../../shared/editing/run-edit.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
 import { type EditRequestInput, editRequestSchema } from "../../../shared/protocol/edit-request.ts";

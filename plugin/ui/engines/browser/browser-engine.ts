@@ -63,7 +63,8 @@ export class BrowserEngine implements EditEngine {
     return new Uint8Array(await Promise.race([api.select({ image: image.bytes, of, model }), death]));
   }
 
-  async start({ request: asked, image, mask, reference, controls }: EditInput): Promise<EditRun> {
+  async start(edit: EditInput): Promise<EditRun> {
+    const { request: asked, image, mask, reference, furtherReferences, controls } = edit;
     // Erase networks are installed with the companion; the model itself removes as well.
     const request = asked.task === "inpaint" ? { ...asked, eraser: null } : asked;
     if (!bundledModels.some(({ id }) => id === request.model)) {
@@ -97,7 +98,14 @@ export class BrowserEngine implements EditEngine {
           hasStarted = true;
           current = this.#worker();
           const shown = controls?.map((file) => file?.bytes);
-          const files = { image: image?.bytes, mask, reference: reference?.bytes, controls: shown };
+          const further = furtherReferences?.map(({ bytes }) => bytes);
+          const files = {
+            ...(further && { furtherReferences: further }),
+            image: image?.bytes,
+            mask,
+            reference: reference?.bytes,
+            controls: shown,
+          };
           const run = current.api.run({ request, ...files }, proxy(onEvent));
           const end = await Promise.race([run, current.death, silentCancel(cancelling.signal)]);
           if (end !== "silent") return;

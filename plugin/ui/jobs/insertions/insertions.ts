@@ -3,7 +3,7 @@ import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { Settings } from "../../app/settings.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";
 import type { Draft, Placed } from "../../pictures/draft.ts";
-import type { EditSession } from "../../pictures/edit-session.ts";
+import { type EditSession, takesMask } from "../../pictures/edit-session.ts";
 import type { Sessions } from "../../pictures/sessions.ts";
 import type { PixelTools } from "../../pixels/pixel-tools.ts";
 import type { EditJob, InsertedAs } from "../list/edit-job.ts";
@@ -73,7 +73,7 @@ export class Insertions {
         if (draft.session !== undefined && !isNewPicture) draft.showInserted({ job, number });
       }
       if (draft.session === undefined || draft.task === "create") return;
-      if (draft.task === "inpaint") draft.session.spendMask();
+      if (takesMask(draft.task)) draft.session.spendMask();
       if (isNewPicture) await sessions.showReplaced(draft.session, draft.task, said);
       // The next edit begins from what one sees. An extension lies behind the picture and is no part of it.
       else if (draft.task !== "outpaint") await showWith(sessions, draft.session);

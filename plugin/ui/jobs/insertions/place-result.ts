@@ -4,7 +4,7 @@ import type { BoardToFill } from "../../../../shared/protocol/plugin/board.ts";
 import type { LayerStacking } from "../../../../shared/protocol/plugin/messages.ts";
 import type { PictureFile } from "../../engines/edit-engine.ts";
 import type { Draft, Placed } from "../../pictures/draft.ts";
-import type { EditSession } from "../../pictures/edit-session.ts";
+import { type EditSession, takesMask } from "../../pictures/edit-session.ts";
 import type { PixelTools } from "../../pixels/pixel-tools.ts";
 import { intersect } from "../../pixels/rectangles.ts";
 import type { SandboxLink } from "../../sandbox-link/sandbox-link.ts";
@@ -81,7 +81,7 @@ export function insertionOf({ task, session }: Draft, { result }: FinishedVarian
   if (session === undefined) return { type: "part" };
   const erases = result.erases !== undefined;
   const visible = session.visible.value;
-  if (task !== "inpaint") {
+  if (!takesMask(task)) {
     if (erases && task === "restyle") return { type: "picture", because: "transparency" };
     return session.shape.value.insertion === "picture" ? { type: "picture", because: "look" } : { type: "part" };
   }
@@ -136,12 +136,12 @@ function sourceOf({ target, sourceSize }: EditJob, session: EditSession, anyway:
   return { from, anyway, drawnOn: [...(target?.drawnOn ?? [])] };
 }
 
-async function fileOf(png: Uint8Array<ArrayBuffer>, { variant, draft, job }: Placement, pixels: PixelTools) {
+async function fileOf(png: Uint8Array<ArrayBuffer>, { variant, job }: Placement, pixels: PixelTools) {
   const { recipe } = variant.result;
   const { notice, ...upload } = await pixels.fitUpload(png);
   // A history without pictures is better than no insertion.
   const thumbnail = await pixels.thumbnailUrl(variant.thumbnail).catch(() => undefined);
-  const name = layerName(recipe.request.prompt, draft.task);
+  const name = layerName(recipe.request.prompt, recipe.request.task);
   const mask = await maskTextOf(job);
   const kept = { recipe, job: job.id, ...(thumbnail && { thumbnail }), ...(mask !== undefined && { mask }) };
   return { notice, content: { ...upload, ...kept, name, placementId: randomId() } };
@@ -149,7 +149,7 @@ async function fileOf(png: Uint8Array<ArrayBuffer>, { variant, draft, job }: Pla
 
 /** What was painted for an inpainting. A layer without it can still be inserted; only its recipe asks for it. */
 async function maskTextOf(job: EditJob): Promise<string | undefined> {
-  if (job.request.task !== "inpaint") return undefined;
+  if (!takesMask(job.request.task)) return undefined;
   const { mask } = await inputOf(job).catch(() => ({ mask: undefined }));
   return mask && textOfMask(mask);
 }
@@ -158,8 +158,7 @@ async function maskTextOf(job: EditJob): Promise<string | undefined> {
 async function newPicture(placement: Placement, session: EditSession, pixels: PixelTools) {
   const { draft, variant, job } = placement;
   const { layer, pixels: size } = variant.result;
-  if (draft.task === "inpaint")
-    return { png: (await pictureWith(job, variant, pixels)).bytes, size: session.mask.size };
+  if (takesMask(draft.task)) return { png: (await pictureWith(job, variant, pixels)).bytes, size: session.mask.size };
   if (draft.task !== "outpaint") return { png: variant.png, size };
   const frame = extendedPart(session, layer, job);
   return { png: await pixels.extendPicture(await imageOf(job), variant.png, layer, frame), size: frame, frame };

@@ -41,6 +41,8 @@ export type JobState =
   /** On its way to the engine. */
   | { readonly type: "starting" }
   | { readonly type: "queued" /** Jobs before it. */; readonly ahead: number }
+  /** The model computes in a precision for the first time, which takes sample pictures. */
+  | { readonly type: "measuring"; readonly place: EnginePlace; readonly step: number; readonly steps: number }
   | {
       readonly type: "running";
       readonly place: EnginePlace;
@@ -110,6 +112,7 @@ export class EditJob {
     const before = this.state.peek();
     if (isFinal(before)) return;
     if (event.type === "queued") this.state.value = { type: "queued", ahead: event.ahead };
+    if (event.type === "measuring") this.state.value = { ...event, place };
     if (event.type === "started") {
       // The companion starts once the model is loaded, the browser's engine before.
       const isLoaded = place === "companion";

@@ -14,6 +14,8 @@ export function progressWords({
     case "queued":
       if (now.ahead === 0) return "Loading the model…";
       return now.ahead === 1 ? "Waiting for 1 other edit" : `Waiting for ${now.ahead} other edits`;
+    case "measuring":
+      return `Measuring the model, once · Step ${now.step} of ${now.steps}`;
     case "running": {
       if (now.progress === undefined) return now.isLoaded ? "Drawing…" : "Loading the model…";
       const step = `Step ${now.progress.step} of ${now.progress.steps}`;

@@ -16,7 +16,6 @@ export function applyRecipe(
   { request, variant }: Recipe,
 ): Draft | undefined {
   const tab = tabOf(request.task);
-  if (tab === undefined) return undefined;
   const session = sessions.current.peek();
   restoreSettings(settings, { request, source: session?.mask.size });
   settings.setSeed(request.seed + variant);

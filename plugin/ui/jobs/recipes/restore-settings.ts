@@ -8,7 +8,6 @@ import { type UpscaleChoice, upscaleChoices } from "../../upscale/upscale-size.t
 /** Opens the tab of a job that ran while the panel was closed, and sets everything as it was for it. */
 export function restoreSettings(settings: Settings, { request, source }: Pick<Job, "request" | "source">): void {
   const tab = tabOf(request.task);
-  if (tab === undefined) return;
   settings.task.value = tab;
   // Nothing about it can be set.
   if (request.task === "cutout") return;
@@ -44,6 +43,8 @@ function restoreOfTask(settings: Settings, request: EditRequest, source: PixelSi
     settings.referenceModel.value = request.referenceModel;
   } else if (request.task === "upscale") {
     settings.upscale.value = upscaleChoices.find((choice) => isFactor(choice, request, source)) ?? "match";
+  } else if (request.task === "edit") {
+    settings.instruction.keepsChangesOnly.value = request.keep === "changes";
   } else if (request.task === "create") {
     settings.creationSize.value = { width: request.width, height: request.height };
   }

@@ -2,6 +2,7 @@ import type { Job, JobId } from "../../../../shared/protocol/api.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";
 import { sidesForBoard } from "../../extend/extension.ts";
 import type { Draft } from "../../pictures/draft.ts";
+import { takesMask } from "../../pictures/edit-session.ts";
 import type { PixelTools } from "../../pixels/pixel-tools.ts";
 import { sidesOf } from "../recipes/apply-recipe.ts";
 
@@ -20,7 +21,7 @@ export function restoreDraft(draft: Draft, { id, request, target }: Job, options
     session.setSides(target?.frame ? sidesForBoard(session.visible.peek(), target.frame) : sidesOf(request, session));
   draft.hideInserted();
   draft.notice.value = CLOSED_PANEL_NOTICE;
-  if (request.task === "inpaint") void restoreMask(draft, id, options);
+  if (takesMask(request.task)) void restoreMask(draft, id, options);
 }
 
 async function restoreMask(draft: Draft, id: JobId, { engines, pixels }: RestoreOptions): Promise<void> {

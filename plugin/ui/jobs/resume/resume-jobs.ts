@@ -1,7 +1,7 @@
 import { effect } from "@preact/signals";
 import type { Job, JobId } from "../../../../shared/protocol/api.ts";
 import { controlParts } from "../../../../shared/protocol/control.ts";
-import type { KeptPart } from "../../../../shared/protocol/edit-request.ts";
+import { type KeptPart, partName, referenceParts } from "../../../../shared/protocol/edit-request.ts";
 import type { Settings } from "../../app/settings.ts";
 import { tabOf } from "../../app/task-names.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";
@@ -76,7 +76,8 @@ export class ResumeJobs {
 
   /** The pictures that were sent beside the request, but for those that have been chosen anew by now. */
   async #restorePictures({ id, request }: Job): Promise<void> {
-    const { promptPicture, reference, controls } = this.#options.settings;
+    const { promptPicture, reference, controls, instruction } = this.#options.settings;
+    if (request.task === "edit") return await this.#restoreReferences(id, instruction);
     const isRestyle = request.task === "restyle";
     if (isRestyle || request.referenceModel !== null) {
       const sent = await this.#readPicture(id, "reference");
@@ -89,6 +90,16 @@ export class ResumeJobs {
       if (picture && before === controls.choices.peek()[k])
         controls.change(k, { picture: { ...picture, name: `Picture of control ${k + 1}` } });
     }
+  }
+
+  async #restoreReferences(id: JobId, { references }: Settings["instruction"]): Promise<void> {
+    const sent: StyleReference[] = [];
+    for (const part of referenceParts) {
+      const picture = await this.#readPicture(id, part);
+      if (picture === undefined) break;
+      sent.push({ ...picture, name: partName(part) });
+    }
+    if (references.peek().length === 0) references.value = sent;
   }
 
   /** Undefined where none was sent, or it is not kept any more. */
@@ -127,6 +138,7 @@ export class ResumeJobs {
     const isDrawnAfterPicture = draft.chosen.peek()?.result.recipe.inputs.reference !== undefined;
     const isRestyle = draft.task === "restyle";
     const picture = isRestyle ? settings.reference : settings.promptPicture.picture;
+    if (draft.task === "edit") return;
     if (!isShown || !isDrawnAfterPicture || picture.peek() !== undefined) return;
     const name = isRestyle ? "style picture" : "reference picture";
     draft.notice.value = `${draft.notice.peek() ?? ""} Choose its ${name} once more before you run it again.`.trim();

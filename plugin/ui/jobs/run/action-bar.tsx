@@ -99,7 +99,7 @@ function CancelButton({ draft }: { readonly draft: Draft }) {
 
 /** Whether something is painted, extended or described; the button says what is missing when it is pressed all the same. */
 function hasWhatItNeeds({ task, session, prompt }: Draft): boolean {
-  if (task === "create") return prompt.value.trim() !== "";
+  if (task === "create" || task === "edit") return prompt.value.trim() !== "";
   if (task === "inpaint") return session?.hasMask.value === true;
   if (task === "outpaint") return session !== undefined && !isNoSides(session.sides.value);
   return true;

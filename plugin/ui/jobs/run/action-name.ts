@@ -18,6 +18,8 @@ export function actionName(draft: Draft, settings: Settings, { target }: Pick<Se
       return isNoSides(session.sides.value) ? "Extend" : `Extend to ${sizeWords(session.frame.value)}`;
     case "restyle":
       return "Restyle";
+    case "edit":
+      return session.hasMask.value ? "Change what is painted" : "Change the picture";
     case "upscale":
       return `Upscale to ${sizeWords(upscaleSize(session.upscaleSource.value, settings.upscale.value))}`;
     default:
@@ -39,6 +41,7 @@ export function insertName(draft: Draft, settings: Settings): string {
   switch (task) {
     case "inpaint":
     case "restyle":
+    case "edit":
       return "Insert as layer";
     case "outpaint":
       return shown.value?.job.target?.board === undefined ? "Insert around the picture" : "Fill the board";

@@ -27,18 +27,21 @@ export async function buildInput(draft: Draft, request: EditRequest, context: In
   const { engines, settings, pixels } = context;
   const { session } = draft;
   const isRestyle = request.task === "restyle";
-  const reference = (isRestyle ? settings.reference : settings.promptPicture.picture).peek();
+  const [first, ...furtherReferences] = request.task === "edit" ? settings.instruction.references.peek() : [];
+  const reference = first ?? (isRestyle ? settings.reference : settings.promptPicture.picture).peek();
+  const isMasked = request.task === "inpaint" || (request.task === "edit" && session?.mask.isEmpty === false);
   const input = {
     request,
     ...(session && { image: { bytes: session.source.bytes, mime: session.source.mime } }),
-    ...(reference && (isRestyle || request.referenceModel !== null) && { reference }),
+    ...(reference && (first || isRestyle || request.referenceModel !== null) && { reference }),
+    ...(furtherReferences.length > 0 && { furtherReferences }),
     ...(request.controls.length > 0 && {
       controls: chosenControls(settings, fittingModels(engines.models.peek(), request.model)).map(
         ({ picture }) => picture,
       ),
     }),
   };
-  if (session === undefined || request.task !== "inpaint") return input;
+  if (session === undefined || !isMasked) return input;
   return { ...input, mask: await pixels.encodeMask(takeSnapshot(session.mask)) };
 }
 

@@ -98,6 +98,8 @@ function taskFields(draft: Draft, { settings, fitting, target }: RequestContext)
       return { task, ...outpaintSides(session) };
     case "restyle":
       return restyleFields(settings, fitting);
+    case "edit":
+      return instructionFields(draft, settings);
     case "upscale":
       return { task, ...largerSize(session, settings), noiseLevel: settings.drawing.noiseLevel.peek() };
     default:
@@ -121,6 +123,13 @@ function restyleFields(settings: Settings, fitting: FittingModels): EditRequestI
       referenceModel: reader ?? null,
     }),
   };
+}
+
+function instructionFields(draft: Draft, { instruction }: Settings): EditRequestInput {
+  if (draft.prompt.peek().trim() === "")
+    throw new OverpaintError("invalid-request", "Nothing is said yet.", "Say what should change: “make it night”.");
+  const keep = instruction.keepsChangesOnly.peek() ? "changes" : "everything";
+  return { task: "edit", controls: [], referenceModel: null, keep };
 }
 
 function createFields(draft: Draft, settings: Settings, target: PictureTarget | undefined): EditRequestInput {

@@ -1,6 +1,6 @@
 import { readImageHeader } from "../../../../shared/imaging/metadata/image-header.ts";
 import { controlParts } from "../../../../shared/protocol/control.ts";
-import { editParts, type KeptPart } from "../../../../shared/protocol/edit-request.ts";
+import { editParts, furtherReferenceParts, type KeptPart } from "../../../../shared/protocol/edit-request.ts";
 import { OverpaintError, toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { EditInput, PictureFile } from "../../engines/edit-engine.ts";
 import type { EditJob } from "../list/edit-job.ts";
@@ -12,16 +12,18 @@ import type { EditJob } from "../list/edit-job.ts";
 export async function inputOf(job: EditJob): Promise<EditInput> {
   if (job.input !== undefined) return job.input;
   const { request, target, fileId } = job;
-  const [image, mask, reference, ...controls] = await Promise.all(
-    (["image", "mask", "reference", ...controlParts.slice(0, request.controls.length)] as const).map((part) =>
-      partOf(job, part),
-    ),
+  const read = (parts: readonly KeptPart[]) => Promise.all(parts.map((part) => partOf(job, part)));
+  const [image, mask, reference] = await read(["image", "mask", "reference"]);
+  const further = (await read(request.task === "edit" ? furtherReferenceParts : [])).filter(
+    (each) => each !== undefined,
   );
+  const controls = await read(controlParts.slice(0, request.controls.length));
   job.input = {
     request,
     ...(image && { image: fileOf(image) }),
     ...(mask && { mask }),
     ...(reference && { reference: fileOf(reference) }),
+    ...(further.length > 0 && { furtherReferences: further.map(fileOf) }),
     ...(controls.some((each) => each !== undefined) && { controls: controls.map((each) => each && fileOf(each)) }),
     ...(target && { target }),
     ...(fileId !== undefined && { fileId }),

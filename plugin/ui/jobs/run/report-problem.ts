@@ -19,7 +19,8 @@ export function reportProblem(
   { engines, settings }: ProblemContext,
 ): void {
   const inapplicable = new Set<Fix>();
-  const isBundled = modelFor(draft.task, settings) === bundledModelFor(draft.task);
+  // None that is bundled takes instructions.
+  const isBundled = draft.task === "edit" || modelFor(draft.task, settings) === bundledModelFor(draft.task);
   if (isBundled) inapplicable.add("use-starter");
   if (engines.place.peek() === "browser") inapplicable.add("run-in-browser");
   if (engines.companion.peek().type === "up") inapplicable.add("check-companion");

@@ -15,7 +15,7 @@ export const stableDiffusionXl: ModelFamily = {
 const family: PaintingFamily = {
   name: stableDiffusionXl.name,
   defaults: { scalingFactor: 0.13025, vaeLevels: 4, vaeSampleSize: 1024, unetLevels: 3, sampleSize: 128 },
-  usualRun: { steps: 30, guidanceScale: 5, plainGuidance: { inpaint: 7.5, others: 5 } },
+  usualRun: { steps: 30, guidanceScale: 5, plainGuidance: { inpaint: 7.5, others: 5 }, plainSteps: 50 },
   prompts: (index) => ({
     layer: (skipped) => ({ skipped: skipped + 1, isNormed: false }), // the last but one, before the final norm
     zeroesMissingNegative: index.force_zeros_for_empty_prompt !== false,

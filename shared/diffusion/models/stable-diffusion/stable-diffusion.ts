@@ -20,7 +20,7 @@ export const stableDiffusion: ModelFamily = {
 const family: PaintingFamily = {
   name: stableDiffusion.name,
   defaults: { scalingFactor: 0.18215, vaeLevels: 4, vaeSampleSize: 512, unetLevels: 4, sampleSize: 64 },
-  usualRun: { steps: 30, guidanceScale: 7.5, plainGuidance: { inpaint: 7.5, others: 7.5 } },
+  usualRun: { steps: 30, guidanceScale: 7.5, plainGuidance: { inpaint: 7.5, others: 7.5 }, plainSteps: 50 },
   prompts: () => ({
     layer: (skipped) => ({ skipped, isNormed: true }), // the last one, after the final norm
     zeroesMissingNegative: false,

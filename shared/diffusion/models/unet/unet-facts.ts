@@ -15,6 +15,7 @@ export interface UsualRun {
 export interface UsualRuns extends UsualRun {
   /** Defaults of diffusers' pipelines for the family. */
   readonly plainGuidance: PlainGuidance;
+  readonly plainSteps: number;
 }
 
 /** Schedulers made for distilled models, which need few steps and no guidance. */
@@ -55,6 +56,7 @@ export function unetFacts(
       scheduler: recommended.defaults.scheduler ?? scheduler,
       steps: recommended.defaults.steps ?? usual.steps,
       guidanceScale: recommended.defaults.guidanceScale ?? usual.guidanceScale,
+      ...(recommended.defaults.steps === undefined && { plainSteps: plainSteps(graph, usualRun) }),
       ...(recommended.defaults.guidanceScale === undefined && { plainGuidance: plainGuidance(graph, usualRun) }),
       noiseLevel: recommended.defaults.noiseLevel,
     },
@@ -69,6 +71,13 @@ function distilledSteps({ original_inference_steps: steps }: SchedulerConfig): n
 /** Of diffusers' `LatentConsistencyModelPipeline`, and of a denoiser that takes the scale as an input. */
 const CONSISTENCY_GUIDANCE = 8.5;
 
+/** Of that pipeline. */
+const CONSISTENCY_STEPS = 4;
+
+function plainSteps({ isGuidanceDistilled }: UnetGraph, { plainSteps: ofFamily }: UsualRuns): number {
+  return isGuidanceDistilled ? CONSISTENCY_STEPS : ofFamily;
+}
+
 function plainGuidance({ isGuidanceDistilled }: UnetGraph, { plainGuidance: ofFamily }: UsualRuns): PlainGuidance {
   return isGuidanceDistilled ? { inpaint: CONSISTENCY_GUIDANCE, others: CONSISTENCY_GUIDANCE } : ofFamily;
 }
@@ -79,7 +88,7 @@ function distilledRun(
   { isGuidanceDistilled }: UnetGraph,
   scheduler: SchedulerName,
 ): UsualRun | undefined {
-  if (isGuidanceDistilled) return { steps: 4, guidanceScale: CONSISTENCY_GUIDANCE };
+  if (isGuidanceDistilled) return { steps: CONSISTENCY_STEPS, guidanceScale: CONSISTENCY_GUIDANCE };
   // Turbo and Lightning checkpoints ship an Euler scheduler that starts at the very last timestep.
   const isTurbo = scheduler.startsWith("euler") && config.timestep_spacing === "trailing";
   return isTurbo || fewStepSchedulers.includes(scheduler) ? { steps: 4, guidanceScale: 1 } : undefined;

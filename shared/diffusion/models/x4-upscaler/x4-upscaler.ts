@@ -13,7 +13,7 @@ import { inspectUnet, unknownDenoiser } from "../unet/unet-graph.ts";
 import { UnetModel } from "../unet/unet-model.ts";
 
 const defaults = { scalingFactor: 0.08333, vaeLevels: 3, vaeSampleSize: 256, unetLevels: 4, sampleSize: 128 };
-const usualRun = { steps: 75, guidanceScale: 9, plainGuidance: { inpaint: 9, others: 9 } };
+const usualRun = { steps: 75, guidanceScale: 9, plainGuidance: { inpaint: 9, others: 9 }, plainSteps: 75 };
 /** `max_noise_level` of diffusers' upscale pipeline where model_index.json does not say. */
 const DEFAULT_MAX_NOISE_LEVEL = 350;
 /** Red, green and blue of the small picture, beside the latents. */

@@ -120,7 +120,7 @@ export class ScriptedCompanion {
     const kept = keptParts.find((each) => each === part);
     if (kept !== undefined) {
       const isOwn = kept === "image" || kept === "mask" || kept === "reference";
-      const file = isOwn ? job[kept] : job.controls[controlParts.indexOf(kept)];
+      const file = isOwn ? job[kept] : job.controls[(controlParts as readonly string[]).indexOf(kept)];
       if (file === undefined || job.isAcknowledged || !this.keepsParts) return void missing();
       return void response.writeHead(200, { "content-type": "application/octet-stream" }).end(file);
     }

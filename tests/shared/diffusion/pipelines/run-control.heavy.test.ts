@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DiffusionModel } from "../../../../shared/diffusion/models/diffusion-model.ts";
 import type { DenoisingStep } from "../../../../shared/diffusion/pipelines/denoise.ts";
-import { differentialInpaint } from "../../../../shared/diffusion/pipelines/differential-inpaint.ts";
+import { differentialInpaintBatch } from "../../../../shared/diffusion/pipelines/differential-inpaint.ts";
 import { imageToImage, imageToImageBatch } from "../../../../shared/diffusion/pipelines/image-to-image.ts";
 import { inpaint, inpaintBatch } from "../../../../shared/diffusion/pipelines/inpaint.ts";
 import { textToImage, textToImageBatch } from "../../../../shared/diffusion/pipelines/text-to-image.ts";
@@ -142,14 +142,12 @@ describe("a run", () => {
 
 describe("soft masks", () => {
   it("change the picture more where they are whiter", async () => {
-    const draw = (value: number) =>
-      differentialInpaint(base, {
-        ...common,
-        scheduler: "ddim",
-        image,
-        mask: new Float32Array(64 * 64).fill(value),
-        strength: 1,
-      });
+    const draw = async (value: number) => {
+      const mask = new Float32Array(64 * 64).fill(value);
+      const options = { ...common, scheduler: "ddim", image, mask, strength: 1 } as const;
+      const [picture] = await differentialInpaintBatch(base, options, 1);
+      return picture!; // one was asked for
+    };
     const start = await draw(0.05);
     const change = async (value: number) => largestDifference((await draw(value)).data, start.data);
     expect(await change(0.05)).toBe(0);
@@ -172,7 +170,7 @@ describe("what a pack cannot do is said before anything runs", () => {
     ],
     [
       "soft masks with an inpainting model",
-      () => differentialInpaint(inpainting, { ...common, image, mask, strength: 0.5 }),
+      () => differentialInpaintBatch(inpainting, { ...common, image, mask, strength: 0.5 }, 1),
       { code: "unsupported-model" },
     ],
     [

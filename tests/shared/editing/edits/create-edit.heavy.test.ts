@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Model, openModel } from "../../../../shared/diffusion/models/open-model.ts";
+import type { Model } from "../../../../shared/diffusion/models/model-family.ts";
+import { openModel } from "../../../../shared/diffusion/models/open-model.ts";
 import { textToImage } from "../../../../shared/diffusion/pipelines/text-to-image.ts";
 import { fromPictureTensor } from "../../../../shared/editing/context/picture-tensor.ts";
 import type { EditProgress } from "../../../../shared/editing/passes/run-passes.ts";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Model, openModel } from "../../../../shared/diffusion/models/open-model.ts";
+import type { Model } from "../../../../shared/diffusion/models/model-family.ts";
+import { openModel } from "../../../../shared/diffusion/models/open-model.ts";
 import { runEdit } from "../../../../shared/editing/run-edit.ts";
 import { layerOver } from "../../../../shared/imaging/compose/composite.ts";
 import type { RgbaImage } from "../../../../shared/imaging/rgba-image.ts";

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tileLineMeasure } from "../../../../benchmarks/quality/measures/tile-lines.ts";
-import { type Model, openModel } from "../../../../shared/diffusion/models/open-model.ts";
+import type { Model } from "../../../../shared/diffusion/models/model-family.ts";
+import { openModel } from "../../../../shared/diffusion/models/open-model.ts";
 import { imageToImage } from "../../../../shared/diffusion/pipelines/image-to-image.ts";
 import { fromPictureTensor, toPictureTensor } from "../../../../shared/editing/context/picture-tensor.ts";
 import type { EditProgress } from "../../../../shared/editing/passes/run-passes.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Model } from "../../../../shared/diffusion/models/open-model.ts";
+import type { Model } from "../../../../shared/diffusion/models/model-family.ts";
 import type { EditedLayer, EditProgress } from "../../../../shared/editing/passes/run-passes.ts";
 import { runEdit } from "../../../../shared/editing/run-edit.ts";
 import type { RgbaImage } from "../../../../shared/imaging/rgba-image.ts";

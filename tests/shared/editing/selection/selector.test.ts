@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Model, openModel } from "../../../../shared/diffusion/models/open-model.ts";
+import type { Model } from "../../../../shared/diffusion/models/model-family.ts";
+import { openModel } from "../../../../shared/diffusion/models/open-model.ts";
 import { Selector } from "../../../../shared/editing/selection/selector.ts";
 import type { GrayImage, RgbaImage } from "../../../../shared/imaging/rgba-image.ts";
 import type { Selected } from "../../../../shared/protocol/selection.ts";

@@ -9,22 +9,23 @@ import { editPartNames } from "../../../shared/protocol/edit-request.ts";
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
 import { type Recipe, recipeSchema } from "../../../shared/protocol/recipe.ts";
 import { inspectImage } from "../../images/inspect-image.ts";
-import type { JobLedger } from "../job-ledger.ts";
 import type { SavedJob } from "../saved-job.ts";
 
-/**
- * Makes records of jobs that the ledger does not know from the recipes in their results. Folders without a result stay as they are.
- * Answers how many jobs those were.
- */
-export async function rebuildFromPictures(ledger: JobLedger, jobs: string): Promise<number> {
+/** What the pictures in the jobs' folders tell of their jobs, the oldest first. Folders without a result tell nothing. */
+export async function readPictures(jobs: string): Promise<readonly SavedJob[]> {
   const names = await readdir(jobs).catch(() => []);
-  const unknown = names.flatMap((name) => {
-    const id = jobIdSchema.safeParse(name);
-    return id.success && !ledger.has(id.data) ? [id.data] : [];
-  });
-  const found = await Promise.all(unknown.map((id) => readJob(join(jobs, id), id).catch(() => undefined)));
-  const sorted = found.filter((job) => job !== undefined).sort((a, b) => a.createdAt - b.createdAt);
-  return sorted.filter((job) => ledger.takeOver(job)).length;
+  const ids = names.flatMap((name) => jobIdSchema.safeParse(name).data ?? []);
+  const found = await Promise.all(ids.map((id) => readJob(join(jobs, id), id).catch(() => undefined)));
+  return found.filter((job) => job !== undefined).sort((a, b) => a.createdAt - b.createdAt);
+}
+
+/** A record of which the last events are lost, with the results that its pictures tell of. */
+export function completed(saved: SavedJob, pictures: SavedJob | undefined): SavedJob {
+  const isOver = saved.events.some((event) => /^\{"type":"(done|failed|cancelled)"/.test(event));
+  if (isOver || pictures === undefined) return saved;
+  const known = saved.events.filter((event) => event.startsWith('{"type":"result"')).length;
+  const drawn = pictures.events.filter((event) => event.startsWith('{"type":"result"')).length;
+  return drawn > known ? { ...saved, events: pictures.events } : saved;
 }
 
 async function readJob(folder: string, id: JobId): Promise<SavedJob | undefined> {
