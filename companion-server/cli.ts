@@ -13,6 +13,7 @@ import { removeBackgroundCommand } from "./cli/remove-background-command.ts";
 import { restyleCommand } from "./cli/restyle-command.ts";
 import { serveCommand } from "./cli/serve-command.ts";
 import { upscaleCommand } from "./cli/upscale-command.ts";
+import { workerCommand } from "./cli/worker-command.ts";
 import { packageVersion } from "./package-version.ts";
 
 /** Runs one command line and answers its exit code: 0 done, 2 bad input, 1 failed, 130 interrupted. */
@@ -43,7 +44,15 @@ function commands(): readonly Command[] {
     imagineCommand(),
     removeBackgroundCommand(),
   ];
-  return [serveCommand(), ...drawing, maskCommand(), modelsCommand(), doctorCommand(), recipeCommand()];
+  return [
+    serveCommand(),
+    workerCommand(),
+    ...drawing,
+    maskCommand(),
+    modelsCommand(),
+    doctorCommand(),
+    recipeCommand(),
+  ];
 }
 
 /** `overpaint: what failed. what to do`, always a single line. */

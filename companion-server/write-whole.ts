@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** Windows refuses to replace a file for as long as somebody (a virus scanner, an indexer) has it open. */
@@ -10,13 +10,16 @@ const HELD_OPEN = ["EPERM", "EACCES", "EBUSY"];
  * Writes a file so that whoever finds it finds it whole, whenever the power goes: a temporary file, synced, takes its name.
  * Makes its folder. Throws the system's error and leaves nothing where it fails.
  */
-export async function writeWhole(file: string, content: Uint8Array | string): Promise<void> {
+export async function writeWhole(
+  file: string,
+  content: Uint8Array | string | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const temporary = `${file}.part`;
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   try {
     const handle = await open(temporary, "w", 0o600);
     try {
-      await handle.writeFile(content);
+      await writeFile(handle, content);
       await handle.sync();
     } finally {
       await handle.close();

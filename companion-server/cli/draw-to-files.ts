@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { provenanceText } from "../../shared/editing/layer/provenance.ts";
+import { placeText, provenanceText } from "../../shared/editing/layer/provenance.ts";
 import { withPngText } from "../../shared/imaging/metadata/png-metadata.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
 import type { Plan } from "../../shared/protocol/plan.ts";
@@ -130,8 +130,9 @@ export async function tellAsVariant(
   { request, variant, plan }: PlaceInRequest,
 ): Promise<DrawnVariant> {
   const recipe = { ...drawn.recipe, request, variant, ...(plan && { plan }) } as Recipe; // a plan is of version 2, as what draws writes
-
-  await writeFile(drawn.layerFile, withPngText(await readFile(drawn.layerFile), provenanceText(recipe)));
+  const { layer, erases } = drawn;
+  const told = [...provenanceText(recipe), placeText({ layer, ...(erases && { erases }) })];
+  await writeFile(drawn.layerFile, withPngText(await readFile(drawn.layerFile), told));
   return { ...drawn, variant, recipe };
 }
 

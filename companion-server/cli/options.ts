@@ -53,6 +53,13 @@ export function dataOption(): Option {
   return new Option("--data <folder>", "folder for models, results and the token").default(defaultDataFolder());
 }
 
+/** The address may hold a password, and the list of processes shows what is written here: hence the environment. */
+export function queueOption(): Option {
+  return new Option("--queue <redis://host>", "the Redis by which several machines draw together").env(
+    "OVERPAINT_QUEUE",
+  );
+}
+
 export function jsonOption(): Option {
   return new Option("--json", "print one JSON object instead of text");
 }

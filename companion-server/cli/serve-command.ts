@@ -7,13 +7,14 @@ import { packageVersion } from "../package-version.ts";
 import { describePortHolder } from "../serve/listen-on-loopback.ts";
 import { openBrowser } from "../serve/open-browser.ts";
 import { startCompanion } from "../serve/start-companion.ts";
-import { type DeviceName, dataOption, deviceOption, parseNumber } from "./options.ts";
+import { type DeviceName, dataOption, deviceOption, parseNumber, queueOption } from "./options.ts";
 
 const DEFAULT_PORT = 4417;
 
 interface ServeOptions {
   readonly port: number;
   readonly device: DeviceName;
+  readonly queue?: string;
   readonly data: string;
   readonly open: boolean;
   readonly penpotOrigin: readonly string[];
@@ -24,6 +25,7 @@ export function serveCommand(): Command {
     .description("run the companion: the plugin, its panel and the engine")
     .option("--port <number>", "port to listen on", parseNumber, DEFAULT_PORT)
     .addOption(deviceOption())
+    .addOption(queueOption())
     .addOption(dataOption())
     .option("--no-open", "do not open the playground in a browser")
     .option(
@@ -42,6 +44,12 @@ function originsFromEnvironment(): string[] {
 async function serve(options: ServeOptions): Promise<void> {
   if (!Number.isInteger(options.port) || options.port < 0 || options.port > 65_535)
     throw new OverpaintError("invalid-request", `${options.port} is no port.`, "Name one from 1 to 65535.");
+  if (options.queue !== undefined && options.device !== "auto")
+    throw new OverpaintError(
+      "invalid-request",
+      "With --queue the workers draw, not this machine.",
+      "Leave out --device here, and give it to `overpaint worker`.",
+    );
   // Read by the engine at its first job; whoever got it wrong is to hear of it now.
   memorySetting(process.env.OVERPAINT_MEMORY);
   packedLimit();
@@ -49,11 +57,12 @@ async function serve(options: ServeOptions): Promise<void> {
   const companion = await startCompanion({
     port: options.port,
     device: options.device,
+    queue: options.queue,
     dataFolder: options.data,
     penpotOrigins: options.penpotOrigin.map(parseOrigin),
     token: process.env.OVERPAINT_TOKEN,
   });
-  const { port, takenPort, choice, transience, trouble } = companion;
+  const { port, takenPort, where, transience, trouble } = companion;
   if (takenPort !== undefined)
     console.error(
       `overpaint: port ${takenPort} is held by ${await describePortHolder(takenPort)}. Using ${port} instead.`,
@@ -62,7 +71,7 @@ async function serve(options: ServeOptions): Promise<void> {
   if (transience !== undefined)
     console.error(`overpaint: ${transience}. The jobs of this one are forgotten when it stops.`);
   const playground = `http://localhost:${port}/playground/`;
-  console.log(`Overpaint ${packageVersion} draws on ${choice.devices[0]}. Open ${playground}`);
+  console.log(`Overpaint ${packageVersion} draws on ${where}. Open ${playground}`);
   if (options.open) openBrowser(playground);
   await stopAsked;
   await companion.stop();

@@ -46,7 +46,8 @@ export class EngineDrawer implements JobDrawer {
       id,
       request,
       model: await models.findFor(request),
-      eraser: await models.findEraser(request),
+      // The model itself removes as well, where another machine has no such network.
+      eraser: await models.findEraser(request).catch(() => undefined),
       inputs: Object.fromEntries(parts.map((part) => [part, artifacts.partFile(id, part)])),
       resultsFolder: artifacts.resultsFolder(id),
       drawn: all.filter((variant) => !variants.includes(variant)),

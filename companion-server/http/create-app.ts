@@ -1,6 +1,6 @@
 import express, { type Express, type Router } from "express";
 import type { Logger } from "pino";
-import { API_BASE, type Status } from "../../shared/protocol/api.ts";
+import { API_BASE, type ModelSummary, type Status } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
@@ -22,11 +22,14 @@ import { clipMerges, modelFiles, webFiles } from "./web-files.ts";
 export interface AppDependencies extends PanelOptions {
   readonly queue: JobQueue;
   readonly artifacts: Artifacts;
+  /** Of this machine: for the engine in the browser. */
   readonly models: ModelCatalog;
   readonly store: ModelStore;
   readonly tasks: ModelTasks;
   readonly selections: Selections;
-  readonly devices: Pick<Status, "device" | "devices">;
+  readonly readDevices: () => Pick<Status, "device" | "devices">;
+  /** What can be drawn with: not always what is installed here. */
+  readonly listModels: () => Promise<readonly ModelSummary[]>;
   readonly version: string;
   readonly logger: Logger;
   /** Largest image or mask. Default: MAX_UPLOAD_BYTES. */
@@ -35,7 +38,7 @@ export interface AppDependencies extends PanelOptions {
   readonly heartbeat?: number;
 }
 
-interface StatusDependencies extends Pick<AppDependencies, "devices" | "version"> {
+interface StatusDependencies extends Pick<AppDependencies, "readDevices" | "version"> {
   readonly queue: Pick<JobQueue, "countActive">;
 }
 
@@ -79,7 +82,7 @@ function api(dependencies: AppDependencies): Router {
   const handlers: Handlers = {
     getStatus: getStatus(dependencies),
     getDocument: (_input, _request, response) => void response.json(document),
-    listModels: listModels(dependencies),
+    listModels: listModels(dependencies.listModels),
     createSelection: createSelection(dependencies.selections, dependencies.maxUploadBytes),
     ...modelHandlers(dependencies),
     listJobs: listJobs(queue),
@@ -95,16 +98,16 @@ function api(dependencies: AppDependencies): Router {
 }
 
 /** Open to everyone on this machine, so that the panel can tell a companion without a token. */
-function getStatus({ queue, devices, version }: StatusDependencies): Handler<"getStatus"> {
+function getStatus({ queue, readDevices, version }: StatusDependencies): Handler<"getStatus"> {
   return async (_input, _request, response) => {
-    const status: Status = { name: "overpaint", version, ...devices, activeJobs: await queue.countActive() };
+    const status: Status = { name: "overpaint", version, ...readDevices(), activeJobs: await queue.countActive() };
     response.json(status);
   };
 }
 
-/** Every installed pack, also those that cannot be read, with the reason. */
-function listModels({ models }: Pick<AppDependencies, "models">): Handler<"listModels"> {
+/** Also those that cannot be read, with the reason. */
+function listModels(read: AppDependencies["listModels"]): Handler<"listModels"> {
   return async (_input, _request, response) => {
-    response.json({ models: await models.list() });
+    response.json({ models: await read() });
   };
 }

@@ -22,7 +22,7 @@ import type { modelRoutes } from "./model-routes.ts";
 export interface ModelHandlersOptions {
   readonly store: ModelStore;
   readonly tasks: ModelTasks;
-  readonly devices: Pick<Status, "device">;
+  readonly readDevices: () => Pick<Status, "device">;
   /** Milliseconds between signs of life in event streams. */
   readonly heartbeat?: number | undefined;
 }
@@ -32,12 +32,12 @@ const HEARTBEAT_MS = 15_000;
 
 /** Answers what is asked about models that may be installed, and about work on models. */
 export function modelHandlers(options: ModelHandlersOptions): Pick<Handlers, keyof typeof modelRoutes> {
-  const { store, tasks, devices, heartbeat = HEARTBEAT_MS } = options;
+  const { store, tasks, readDevices, heartbeat = HEARTBEAT_MS } = options;
   // Where nothing draws yet, a processor will.
-  const device = deviceReportSchema.shape.device.catch("cpu").parse(devices.device);
+  const device = () => deviceReportSchema.shape.device.catch("cpu").parse(readDevices().device);
   return {
     getCatalog: async (_input, _request, response) =>
-      void response.json(await offerModels(await readCatalog(), store, device)),
+      void response.json(await offerModels(await readCatalog(), store, device())),
     listModelTasks: async (_input, _request, response) => void response.json({ tasks: await tasks.list() }),
     startModelTask: async (_input, request, response) => {
       const asked = await readJson(request, modelTaskRequestSchema);

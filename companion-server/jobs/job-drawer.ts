@@ -8,18 +8,22 @@ export interface DrawOrder {
   readonly request: EditRequest;
   /** The pictures that came with it, to be read from `Artifacts.partFile`. */
   readonly parts: readonly EditPart[];
+  /** In milliseconds since 1970: what is due earlier is drawn first (`dueAt`). */
+  readonly due: number;
   /** Those that no earlier attempt finished. Never empty. */
   readonly variants: readonly number[];
 }
 
 /** What a drawer tells, in this order: per attempt `begun`, `started`, then steps and results. */
 export type DrawEvent =
+  /** Nothing draws it yet, and why, in words; without a reason that it is in its turn again. */
+  | { readonly type: "waits"; readonly reason: string | undefined }
   /** An attempt on a device begins. The ledger has it before this call returns: the model is loaded only then. */
   | { readonly type: "begun"; readonly device: Device }
   /** Sample pictures are drawn to see in which ranges the model computes, once for a model. */
   | { readonly type: "measuring"; readonly step: number; readonly steps: number }
-  /** The model that draws is loaded. */
-  | { readonly type: "started"; readonly device: Device; readonly model: string }
+  /** The model that draws is loaded; named where it may not be the request's. */
+  | { readonly type: "started"; readonly device: Device; readonly model?: string | undefined }
   | {
       readonly type: "step";
       readonly variant: number;

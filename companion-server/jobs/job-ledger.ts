@@ -4,6 +4,7 @@ import { z } from "zod";
 import { type Job, type JobId, jobIdSchema, jobStates } from "../../shared/protocol/api.ts";
 import { type EditEvent, type EditResult, editEventSchema } from "../../shared/protocol/edit-event.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { dueAt } from "./due.ts";
 import type { JobPage, JobQuery, JobScope, NewJob } from "./job-queue.ts";
 import { migrate } from "./ledger-schema.ts";
 import { askedJobSchema, insertSavedJob, type SavedJob } from "./saved-job.ts";
@@ -28,6 +29,7 @@ const jobRowSchema = z.object({
   id: jobIdSchema,
   owner: z.string().nullable(),
   created_at: z.number(),
+  due: z.number(),
   job: z.string(),
   state: z.enum(jobStates),
   attempts: z.number(),
@@ -75,10 +77,11 @@ export class JobLedger {
     this.#transaction(() => {
       this.#run("DELETE FROM removals WHERE id = ?", id);
       this.#run(
-        "INSERT INTO jobs (id, owner, created_at, job, prompt) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO jobs (id, owner, created_at, due, job, prompt) VALUES (?, ?, ?, ?, ?, ?)",
         id,
         owner ?? null,
         now,
+        dueAt(now, submission.request, source),
         JSON.stringify({ submission, parts, source }),
         prompt,
       );
@@ -172,11 +175,11 @@ export class JobLedger {
     this.#run("DELETE FROM removals WHERE id = ?", id);
   }
 
-  /** Jobs that wait or run, in their order: the first so many of them. Default: all. */
+  /** Jobs that run, then those that wait, in their order: the first so many of them. Default: all. */
   active(limit = Number.POSITIVE_INFINITY): readonly { readonly id: JobId; readonly state: Job["state"] }[] {
     // SQLite takes a negative limit for none.
     const rows = this.#all(
-      `SELECT id, state FROM jobs WHERE ${ACTIVE} ORDER BY number LIMIT ?`,
+      `SELECT id, state FROM jobs WHERE ${ACTIVE} ORDER BY state = 'running' DESC, due, number LIMIT ?`,
       Number.isFinite(limit) ? limit : -1,
     );
     return z.array(jobRowSchema.pick({ id: true, state: true })).parse(rows);
@@ -188,7 +191,10 @@ export class JobLedger {
 
   /** Jobs that are drawn before this one. */
   place(id: JobId): number {
-    const ahead = `SELECT count(*) AS count FROM jobs WHERE ${ACTIVE} AND number < (SELECT number FROM jobs WHERE id = ?)`;
+    const ahead = `
+      SELECT count(*) AS count FROM jobs JOIN (SELECT due, number FROM jobs WHERE id = ?) AS this
+      WHERE state = 'running' AND jobs.number <> this.number
+        OR state = 'queued' AND (jobs.due, jobs.number) < (this.due, this.number)`;
     return countSchema.parse(this.#get(ahead, id)).count;
   }
 
@@ -217,12 +223,12 @@ export class JobLedger {
   }
 
   /** What was asked, and which of it is not drawn yet. */
-  order(id: JobId): NewJob & { readonly variants: readonly number[] } {
+  order(id: JobId): NewJob & { readonly due: number; readonly variants: readonly number[] } {
     const row = this.#row(id);
     const job = askedJobSchema.parse(JSON.parse(row.job));
     const drawn = new Set(this.results(id).map(({ variant }) => variant));
     const all = Array.from({ length: job.submission.request.count }, (_, variant) => variant);
-    return { id, ...job, variants: all.filter((variant) => !drawn.has(variant)) };
+    return { id, ...job, due: row.due, variants: all.filter((variant) => !drawn.has(variant)) };
   }
 
   list({ owner, before, search = "", limit = DEFAULT_PAGE }: JobQuery = {}): JobPage {

@@ -51,6 +51,8 @@ export class LedgerQueue implements JobQueue {
   readonly #unwritten = new Map<JobId, FinalEvent>();
   /** Uploads that are not over. Their folders are listed for removal, in case they never become jobs. */
   readonly #uploads = new Set<JobId>();
+  /** Why jobs wait that nobody can draw now. */
+  readonly #waits = new Map<JobId, string>();
   #hold: { readonly timer: NodeJS.Timeout; readonly reason: string } | undefined;
   #timesHeld = 0;
   #isClosing = false;
@@ -208,8 +210,8 @@ export class LedgerQueue implements JobQueue {
       const { request } = order.submission;
       if (order.variants.length > 0)
         await drawer.draw(
-          { id, request, parts: order.parts, variants: order.variants },
-          { signal, onEvent: (event) => this.#record(id, event) },
+          { id, request, parts: order.parts, due: order.due, variants: order.variants },
+          { signal, onEvent: (event) => this.#record(id, request.model, event) },
         );
       this.#timesHeld = 0;
       await this.#finish(id, { type: "done", results: [...ledger.results(id)] });
@@ -222,14 +224,20 @@ export class LedgerQueue implements JobQueue {
     }
   }
 
-  #record(id: JobId, event: DrawEvent): void {
+  #record(id: JobId, model: string, event: DrawEvent): void {
     const { ledger } = this.#options;
     switch (event.type) {
+      case "waits":
+        if (event.reason === undefined) this.#waits.delete(id);
+        else this.#waits.set(id, event.reason);
+        this.#announcePlaces();
+        break;
       case "begun":
+        this.#waits.delete(id);
         ledger.begin(id);
         break;
       case "started":
-        this.#feed.tell(id, ledger.started(id, { model: event.model, device: event.device }));
+        this.#feed.tell(id, ledger.started(id, { model: event.model ?? model, device: event.device }));
         break;
       case "measuring":
       case "step":
@@ -245,6 +253,7 @@ export class LedgerQueue implements JobQueue {
   /** Variants that were finished before a failure or a cancel can still be inserted, so their files stay. Never rejects. */
   async #finish(id: JobId, event: FinalEvent): Promise<void> {
     const { ledger, artifacts } = this.#options;
+    this.#waits.delete(id);
     this.#unwritten.set(id, event);
     try {
       const bytes = await artifacts.measure(id);
@@ -296,7 +305,8 @@ export class LedgerQueue implements JobQueue {
   /** What a job that is not over does now, where the ledger does not say it: its place in the queue, or its latest step. */
   #present({ id, lastEvent }: Job): EditEvent | undefined {
     if (lastEvent.type !== "queued") return this.#feed.latestStep(id);
-    return this.#hold === undefined ? lastEvent : { ...lastEvent, reason: this.#hold.reason };
+    const reason = this.#hold?.reason ?? this.#waits.get(id);
+    return reason === undefined ? lastEvent : { ...lastEvent, reason };
   }
 
   #withStep(job: Job): Job {

@@ -11,6 +11,7 @@ const TABLES = `
     id TEXT NOT NULL UNIQUE,
     owner TEXT, -- NULL: of whoever runs the companion
     created_at INTEGER NOT NULL, -- milliseconds since 1970
+    due INTEGER NOT NULL, -- as created_at: what is due earlier is drawn first
     job TEXT NOT NULL, -- JSON: submission, parts, source
     prompt TEXT NOT NULL, -- in small letters, for searches
     state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled')),
@@ -21,7 +22,7 @@ const TABLES = `
     bytes INTEGER, -- of its files; NULL: not measured yet
     over_at INTEGER -- on the ledger's own clock
   );
-  CREATE INDEX jobs_by_state ON jobs (state, number);
+  CREATE INDEX jobs_by_state ON jobs (state, due, number);
   CREATE TABLE events (
     job INTEGER NOT NULL REFERENCES jobs (number) ON DELETE CASCADE,
     number INTEGER NOT NULL, -- 1 for a job's first event, then without gaps

@@ -4,6 +4,7 @@ import { jobIdSchema, jobSubmissionSchema } from "../../shared/protocol/api.ts";
 import { type EditEvent, editEventSchema, isFinalEvent } from "../../shared/protocol/edit-event.ts";
 import { editPartNames } from "../../shared/protocol/edit-request.ts";
 import { pixelSizeSchema } from "../../shared/protocol/geometry.ts";
+import { dueAt } from "./due.ts";
 
 /** What the ledger keeps of a job as it was asked for. */
 export const askedJobSchema = z.object({
@@ -40,13 +41,14 @@ export function insertSavedJob(database: Database.Database, saved: SavedJob): bo
   const isOver = last !== undefined && isFinalEvent(last);
   const { changes, lastInsertRowid } = database
     .prepare(
-      `INSERT OR IGNORE INTO jobs (id, owner, created_at, job, prompt, state, attempts, interruptions, is_acknowledged, over_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ${isOver ? "(SELECT now FROM clock)" : "NULL"})`,
+      `INSERT OR IGNORE INTO jobs (id, owner, created_at, due, job, prompt, state, attempts, interruptions, is_acknowledged, over_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${isOver ? "(SELECT now FROM clock)" : "NULL"})`,
     )
     .run(
       id.data,
       saved.owner,
       saved.createdAt,
+      dueAt(saved.createdAt, asked.submission.request, asked.source),
       saved.job,
       asked.submission.request.prompt.toLowerCase(),
       isOver ? last.type : attempts > 0 ? "running" : "queued",

@@ -4,6 +4,7 @@ import { openModel } from "../../shared/diffusion/models/open-model.ts";
 import type { ModelFacts } from "../../shared/protocol/model-facts.ts";
 import type { ModelPlaces } from "./model-place.ts";
 import { inspectModelFiles } from "./open-model-files.ts";
+import { requirePlace } from "./place-at.ts";
 
 export interface PackInspection {
   /** As its makers call it, when they do. */
@@ -19,6 +20,7 @@ const makersWordsSchema = z.object({ name: z.string().optional(), licence: z.str
 
 /** Tells what a model is without loading it. Throws `damaged-model` or `unsupported-model` as opening it would. */
 export async function inspectPack(places: ModelPlaces): Promise<PackInspection> {
+  await requirePlace(places);
   const files = await inspectModelFiles(places);
   const { facts, graphs } = await openModel(files);
   for (const path of graphs) await files.readDeclaration(path);

@@ -23,6 +23,7 @@ import {
   isFile,
   isOfKind,
   packIn,
+  requirePlace,
   textEncoderAt,
   vaeAt,
   WEIGHTS,
@@ -83,6 +84,7 @@ export class ModelCatalog {
     const { model, vae, controls, referenceModel } = request;
     const ipAdapter = referenceModel === null ? undefined : await this.findIpAdapter(referenceModel);
     const pack = await this.find(model);
+    await requirePlace(pack);
     const loras = await Promise.all(
       request.loras.map(async ({ id, strength }) => ({ ...(await this.findLora(id)), strength })),
     );

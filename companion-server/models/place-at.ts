@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { type ModelId, modelIdSchema } from "../../shared/protocol/model-facts.ts";
+import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-header.ts";
 import { type FileKind, recogniseFile } from "../../shared/weights/single-file/recognise.ts";
 import { DiskCheckpoint } from "./disk-checkpoint.ts";
@@ -58,6 +59,8 @@ export interface Entry {
   readonly path: string;
   /** In the root. */
   readonly fileName: string;
+  /** Whether its files lie elsewhere, and may be gone. */
+  readonly isReference: boolean;
 }
 
 /** In the folder of a model that stays where it is: says where that is. */
@@ -80,7 +83,8 @@ export async function entriesIn(root: string): Promise<readonly Entry[]> {
     const id = unusedId(wanted, (candidate) => taken.has(candidate));
     taken.add(id);
     const reference = await readReference(join(root, name));
-    entries.push({ id, fileName: name, ...(reference ?? { name: stemOf(name), path: join(root, name) }) });
+    const place = reference ?? { name: stemOf(name), path: join(root, name) };
+    entries.push({ id, fileName: name, isReference: reference !== undefined, ...place });
   }
   return entries;
 }
@@ -107,9 +111,27 @@ export function unusedId(wanted: ModelId, isTaken: (id: string) => boolean): Mod
   }
 }
 
-export async function installedAt({ id, name, path }: Entry): Promise<InstalledPack | undefined> {
-  const pack = CHECKPOINT.test(path) && (await isFile(path)) ? { ...filePlace(path), id } : await packIn(path, id);
+/** Also a model whose files are gone, if it is known to be one. */
+export async function installedAt({ id, name, path, isReference }: Entry): Promise<InstalledPack | undefined> {
+  const isCheckpoint = CHECKPOINT.test(path) && (isReference || (await isFile(path)));
+  const found = isCheckpoint ? { ...filePlace(path), id } : await packIn(path, id);
+  const pack = found ?? (isReference ? { id, folder: path } : undefined);
   return pack && { ...pack, ...(name !== id && { name }) };
+}
+
+/** Throws OverpaintError `damaged-model` where there is nothing at a model's place. */
+export async function requirePlace({ folder, file }: ModelPlace): Promise<void> {
+  const path = file === undefined ? folder : join(folder, file);
+  const isThere = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return;
+  throw new OverpaintError(
+    "damaged-model",
+    `There is nothing at ${path} any more.`,
+    "Connect the disk that it lies on, or remove the model and import it from where it is now.",
+  );
 }
 
 /** A folder in the layout of diffusers, one that holds a single checkpoint, or one of bare ONNX graphs. */

@@ -95,11 +95,11 @@ async function offeredPrecisions(places: ModelPlaces, all: Measurements | undefi
   );
 }
 
-/** The ids of those models whose U-Net is built, and that take what is asked of them. */
+/** The ids of those models whose denoiser is built, and that take what is asked of them. */
 async function fitting(models: readonly Inspected[], takes: (model: Inspected) => Promise<unknown>): Promise<string[]> {
   const fits: string[] = [];
   for (const model of models) {
-    if (!model.components.has("unet")) continue;
+    if (!model.components.has("unet") && !model.components.has("transformer")) continue;
     await takes(model).then(
       () => fits.push(model.summary.id),
       () => {},

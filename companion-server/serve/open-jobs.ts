@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ModelSummary, Status } from "../../shared/protocol/api.ts";
 import { DeviceFaults } from "../engine/device-faults.ts";
+import type { EngineSurroundings } from "../engine/engine-drawer.ts";
 import { FolderLock } from "../folder-lock.ts";
 import { type Artifacts, DiskArtifacts, jobsFolder } from "../jobs/artifacts.ts";
 import type { JobDrawer } from "../jobs/job-drawer.ts";
@@ -10,11 +12,36 @@ import { LedgerQueue } from "../jobs/ledger-queue.ts";
 import { openLedger } from "../jobs/recovery/open-ledger.ts";
 import { Retention, type RetentionLimits } from "../jobs/retention.ts";
 
+/** What draws the jobs of a companion: this machine, or others. */
+export interface Drawing {
+  /** In words, for whoever starts it. */
+  readonly where: string;
+  /** Made once. */
+  drawer(parts: DrawingParts): JobDrawer;
+  /** This machine's devices, where it draws. */
+  readonly machine?: Pick<EngineSurroundings, "devices" | "proved">;
+  /** As they were a moment ago. */
+  readDevices(): Pick<Status, "device" | "devices">;
+  /** What it draws with. */
+  listModels(): Promise<readonly ModelSummary[]>;
+  /** After its drawer was closed. */
+  close(): void;
+}
+
+export interface DrawingParts {
+  readonly ledger: JobLedger;
+  /** What devices of this machine did to the engine. */
+  readonly faults: DeviceFaults;
+  readonly artifacts: Artifacts;
+  /** Whether the jobs are still there at the next start. */
+  readonly isKept: boolean;
+}
+
 export interface OpenJobsOptions {
   readonly dataFolder: string;
   readonly retention: RetentionLimits;
   /** Makes what draws them. */
-  readonly drawer: (parts: { readonly faults: DeviceFaults; readonly artifacts: Artifacts }) => JobDrawer;
+  readonly drawer: Drawing["drawer"];
   /** Told what could not be written or removed. */
   readonly onError: (error: unknown) => void;
 }
@@ -55,7 +82,7 @@ export async function openJobs({ dataFolder, retention, drawer, onError }: OpenJ
   const queue = new LedgerQueue({
     ledger,
     artifacts,
-    drawer: drawer({ faults, artifacts }),
+    drawer: drawer({ ledger, faults, artifacts, isKept: isDurable }),
     retention: new Retention(ledger.database, retention),
     onError,
   });

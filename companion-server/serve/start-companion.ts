@@ -1,29 +1,28 @@
 import { join } from "node:path";
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import type { Device } from "../../shared/protocol/api.ts";
 import { requireDataFolder } from "../data-folder.ts";
-import { chooseDevices, type DeviceChoice } from "../engine/choose-devices.ts";
-import { EngineDrawer } from "../engine/engine-drawer.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
-import { probeDevice } from "../engine/probe-device.ts";
 import { createApp } from "../http/create-app.ts";
 import { retentionLimits } from "../jobs/retention.ts";
-import { cacheFolders, sweepCaches } from "../models/cache-folders.ts";
 import { connectHub } from "../models/install/hub-connection.ts";
 import { ModelTasks } from "../models/install/model-tasks.ts";
-import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import { cacheFolders } from "../models/cache-folders.ts";
 import { hashCacheIn, ModelStore } from "../models/model-store.ts";
-import { MEASUREMENTS_FILE } from "../models/precision-measurements.ts";
 import { packageRoot } from "../package-root.ts";
 import { packageVersion } from "../package-version.ts";
 import { Selections } from "../selections.ts";
+import { joinStudio } from "../studio/join-studio.ts";
 import { loadToken } from "../token.ts";
 import { type LoopbackListener, listenOnLoopback } from "./listen-on-loopback.ts";
-import { openJobs } from "./open-jobs.ts";
+import { type Drawing, openJobs } from "./open-jobs.ts";
+import { openCatalog, openMachine } from "./open-machine.ts";
 
 export interface CompanionOptions {
   readonly port: number;
   readonly device: Device | "auto";
+  /** The Redis by which other machines draw. Default: this one draws. */
+  readonly queue?: string | undefined;
   readonly dataFolder: string;
   readonly penpotOrigins: readonly string[];
   /** Default: the one kept in the data folder. */
@@ -31,7 +30,8 @@ export interface CompanionOptions {
 }
 
 export interface RunningCompanion extends Omit<LoopbackListener, "close"> {
-  readonly choice: DeviceChoice;
+  /** What draws, in words. */
+  readonly where: string;
   /** Why jobs end with this companion, in words; absent where they are kept in the data folder. */
   readonly transience?: string | undefined;
   /** What happened to the records that were there, in words. */
@@ -40,20 +40,17 @@ export interface RunningCompanion extends Omit<LoopbackListener, "close"> {
   stop(): Promise<void>;
 }
 
-/** Starts everything `overpaint serve` consists of. Throws `device-unavailable`, `port-in-use` or, for its data folder, `invalid-request`. */
+/**
+ * Starts everything `overpaint serve` consists of. Throws `device-unavailable`, `port-in-use`, `unauthorized` where a Redis lets nobody
+ * in, or, for its address or the data folder, `invalid-request`.
+ */
 export async function startCompanion(options: CompanionOptions): Promise<RunningCompanion> {
   const { dataFolder } = options;
   await requireDataFolder(dataFolder);
   const token = await loadToken(dataFolder, options.token);
   const logger = pino({}, pino.destination({ dest: join(dataFolder, "overpaint.log"), mkdir: true, sync: true }));
-  const choice = await chooseDevices(options.device, probeDevice);
-  const models = new ModelCatalog(modelRoots(dataFolder), join(dataFolder, MEASUREMENTS_FILE));
-  const engine = new EngineProcess({ onOutput: (text) => logger.warn({ engine: text.trim() }) });
-  const hashCache = hashCacheIn(dataFolder);
-  const caches = cacheFolders(dataFolder);
-  // Nobody waits for it, and it may fail.
-  void sweepCaches(caches).catch(() => {});
-  const surroundings = async () => ({ devices: choice.devices, proved: choice.proved, hashCache, ...caches });
+  const models = openCatalog(dataFolder);
+  const drawing = await openDrawing(options, logger);
   const {
     queue,
     artifacts,
@@ -64,23 +61,26 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     dataFolder,
     retention: retentionLimits(process.env),
     onError: (err) => logger.error({ err }, "a job's record or files could not be written or removed"),
-    drawer: (parts) =>
-      new EngineDrawer({
-        ...parts,
-        engine,
-        models,
-        surroundings,
-      }),
+    drawer: (parts) => drawing.drawer(parts),
+  }).catch((error) => {
+    drawing.close();
+    throw error;
   });
   const selections = await Selections.open({
-    // Clicks do not wait for what is drawn.
+    // Clicks do not wait for what is drawn, and find on this machine what others draw.
     engine: new EngineProcess({ onOutput: (text) => logger.warn({ selections: text.trim() }) }),
     models,
-    surroundings,
+    surroundings: async () => ({
+      devices: ["cpu"],
+      hashCache: hashCacheIn(dataFolder),
+      ...cacheFolders(dataFolder),
+      ...drawing.machine,
+    }),
   });
   const close = async () => {
     await closeJobs();
     await selections.close();
+    drawing.close();
   };
   if (trouble !== undefined) logger.error(trouble);
   const store = new ModelStore(dataFolder);
@@ -92,7 +92,8 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     selections,
     store,
     tasks,
-    devices: { device: choice.devices[0] ?? "none", devices: [...choice.reports] },
+    readDevices: () => drawing.readDevices(),
+    listModels: () => drawing.listModels(),
     token,
     version: packageVersion,
     webFolder: join(packageRoot, "dist/web"),
@@ -103,10 +104,10 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     await close();
     throw error;
   });
-  logger.info({ port: listener.port, devices: choice.reports }, "started");
+  logger.info({ port: listener.port, where: drawing.where, ...drawing.readDevices() }, "started");
   return {
     ...listener,
-    choice,
+    where: drawing.where,
     transience,
     trouble,
     async stop() {
@@ -116,4 +117,9 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
       logger.info("stopped");
     },
   };
+}
+
+function openDrawing({ queue, device, dataFolder }: CompanionOptions, logger: Logger): Promise<Drawing> {
+  if (queue !== undefined) return joinStudio({ queue, dataFolder, onTrouble: (what) => logger.warn(what) });
+  return openMachine({ device, dataFolder, onOutput: (text) => logger.warn({ engine: text.trim() }) });
 }

@@ -126,6 +126,11 @@ export class ModelPack implements GraphSource {
     return (name) => this.#files.readText(locateFile(`${folder}/${name}`, this.#borrowed));
   }
 
+  /** What is drawn has only to be decoded: where graphs take turns, a transformer makes room for the autoencoder. */
+  async finishDenoising(): Promise<void> {
+    if (this.isLean) await this.#releaseAll(["transformer"]);
+  }
+
   /** Frees every graph. The pack must not be used afterwards. */
   async release(): Promise<void> {
     await this.#releaseAll([...this.#sessions.keys()]);

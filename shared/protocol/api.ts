@@ -73,6 +73,8 @@ export const deviceReportSchema = z.object({
   reason: z.string().optional(),
   /** What is done otherwise on it than elsewhere, and why. */
   remark: z.string().optional(),
+  /** The machine that it is in, where other machines draw. */
+  worker: z.string().optional(),
 });
 export type DeviceReport = z.output<typeof deviceReportSchema>;
 export type Device = DeviceReport["device"];

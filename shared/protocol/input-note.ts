@@ -7,7 +7,7 @@ import { editPartNames } from "./edit-request.ts";
  * from the gamma a PNG states. "depth-reduced": from more than 8 bits a channel. "first-frame-used": of an animation or of
  * several pages. "end-missing": the file ends too early, but its picture is complete. "negative-prompt-ignored": by a run
  * without guidance. "settings-ignored": by a model that works without them. "nothing-changed": the model drew the source again.
- * "everything-changed": there is nothing left alone in what it drew.
+ * "everything-changed": there is nothing left alone in what it drew. "precision-chosen": the model was computed in what memory allows.
  */
 export const inputNoteSchema = z.object({
   code: z.enum([
@@ -21,6 +21,7 @@ export const inputNoteSchema = z.object({
     "settings-ignored",
     "nothing-changed",
     "everything-changed",
+    "precision-chosen",
   ]),
   /** The picture it is about; absent where it is about the request. */
   part: z.enum(editPartNames).optional(),

@@ -6,6 +6,7 @@ import type { Component } from "../../../shared/diffusion/pack/component.ts";
 import { Selector } from "../../../shared/editing/selection/selector.ts";
 import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
+import type { InputNote } from "../../../shared/protocol/input-note.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { Precision } from "../../../shared/protocol/precision.ts";
 import { decodeImage } from "../../images/decode-image.ts";
@@ -17,6 +18,7 @@ import { QuantisedFiles } from "../../models/quantised-files.ts";
 import type { EngineJob, EngineReport, SelectionJob } from "../engine.ts";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import { Stopwatch } from "../stopwatch.ts";
+import { affordablePrecision } from "./affordable-precision.ts";
 import { DiskPackFiles } from "./disk-pack-files.ts";
 import { GraphPacker } from "./graph-packer.ts";
 import { KeptSessions } from "./kept-sessions.ts";
@@ -34,6 +36,8 @@ interface LoadedModel {
   readonly model: Model;
   /** Of graphs that are built. */
   readonly precision: Precision | undefined;
+  /** What is to be said of how it was opened. */
+  readonly notes: readonly InputNote[];
   readonly files: OpenedWeights;
   readonly storage: MappedCheckpoint;
   /** Whether nothing is put into it that changes from edit to edit, such as LoRAs: each way it is changed is another graph. */
@@ -124,6 +128,7 @@ class EngineChild {
           runJob(job, {
             model: loaded.model,
             precision: loaded.precision,
+            modelNotes: loaded.notes,
             files: loaded.files,
             device,
             memory,
@@ -197,10 +202,15 @@ class EngineChild {
       send({ type: "event", jobId: job.id, event: { type: "measuring", step, steps } });
     const measuring = { stopwatch, signal, onStep };
     const ranges = device === "cpu" && { measureRanges: () => measureRanges(places, prediction, measuring) };
-    const files = await openModelFiles(places, pack, storage, { prediction, precision: wanted, ...ranges });
+    const choice = { prediction, precision: wanted, ...ranges };
+    const budget = memoryBudget(device);
+    const asked = await openModelFiles(places, pack, storage, choice);
+    const affordable = wanted === "auto" ? affordablePrecision(asked.builtComponents, budget) : undefined;
+    const files = affordable
+      ? await openModelFiles(places, pack, storage, { ...choice, precision: affordable.precision })
+      : asked;
     const precision = await files.precision();
     const graphs = { ...(await graphBytes(places, files)), precision };
-    const budget = memoryBudget(device);
     const memory = memoryMode(graphs, device, budget);
     const model = await openModel(files, {
       memory,
@@ -215,7 +225,8 @@ class EngineChild {
     const { loras = [], controlNets = [], ipAdapter } = places;
     const isPlain = loras.length + controlNets.length === 0 && ipAdapter === undefined;
     const drawing = drawingMemory(graphs, device, budget);
-    this.#loaded = { ...keys, model, precision, files, storage, isPlain, memory: drawing };
+    const notes = affordable ? [affordable.note] : [];
+    this.#loaded = { ...keys, model, precision, notes, files, storage, isPlain, memory: drawing };
     // What draws is loaded before anyone is told that the device draws: one that cannot hold it hands over to the next.
     await model.load();
     // Where there is no room for all graphs at once, none stays unasked for.

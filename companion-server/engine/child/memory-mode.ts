@@ -14,6 +14,9 @@ const PROCESSOR_COPIES = { inside: 4, beside: 1.5, mapped: 1.1 };
 const CARD_COPIES = { inside: 1, beside: 1, mapped: 1 };
 const CARD_COPIES_IN_SINGLE = { ...CARD_COPIES, mapped: 2 };
 
+/** Of weights of 16 bits, in blocks of 32 with a scale each; tables, norms and autoencoders stay as they are. */
+const QUANTISED_SHARE = { int8: 0.6, int4: 0.35 };
+
 export interface GraphBytes {
   readonly inside: number;
   readonly beside: number;
@@ -37,7 +40,8 @@ export function drawingMemory(graphs: GraphBytes, device: Device, budget: number
 function loadedBytes({ inside, beside, mapped, precision }: GraphBytes, device: Device): number {
   const onCard = precision === "fp32" ? CARD_COPIES_IN_SINGLE : CARD_COPIES;
   const copies = device === "cpu" ? PROCESSOR_COPIES : onCard;
-  return inside * copies.inside + beside * copies.beside + mapped * copies.mapped;
+  const share = precision === "int8" || precision === "int4" ? QUANTISED_SHARE[precision] : 1;
+  return inside * copies.inside + beside * copies.beside + mapped * copies.mapped * share;
 }
 
 /** Bytes of a model's graphs, with the weights they hold, of their external weights and of its checkpoint's. */

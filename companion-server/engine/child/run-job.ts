@@ -38,6 +38,8 @@ export interface JobSurroundings {
   readonly model: Model;
   /** Of graphs that are built. */
   readonly precision: Precision | undefined;
+  /** What is to be said of how it was opened. */
+  readonly modelNotes: readonly InputNote[];
   /** Of the model. */
   readonly files: OpenedWeights;
   readonly device: Device;
@@ -50,7 +52,7 @@ export interface JobSurroundings {
 /** Runs one edit from files to files: decode, draw, encode each variant with its recipe. */
 export async function runJob(
   job: EngineJob,
-  { model, precision, files: opened, device, memory, stopwatch, signal, onEvent }: JobSurroundings,
+  { model, precision, modelNotes, files: opened, device, memory, stopwatch, signal, onEvent }: JobSurroundings,
 ): Promise<void> {
   const files = await readInputs(job.inputs);
   const inputs = await stopwatch.measure("decodeInputs", () => decodeInputs(files, job.inputNames));
@@ -61,7 +63,7 @@ export async function runJob(
   );
 
   const finishLayer = async ({ variant, seed, plan, area, pixels, erase, notes: own = [] }: EditedLayer) => {
-    const told = [...notes, ...noteIgnoredSettings(job.request, plan, model.facts), ...own];
+    const told = [...modelNotes, ...notes, ...noteIgnoredSettings(job.request, plan, model.facts), ...own];
     // Parsed, so that nothing but what a recipe describes is written into the picture.
     const recipe = recipeSchema.parse({
       version: 2,

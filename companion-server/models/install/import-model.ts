@@ -67,7 +67,7 @@ export async function importModel(path: string, options: ImportOptions): Promise
   const name = options.name ?? basename(found.path).replace(WEIGHTS, "");
   const taken = new Map((await entriesIn(store.models)).map((entry) => [entry.id as string, entry.path]));
   const again = [...taken].find(([, place]) => place === found.path);
-  if (again)
+  if (again && how === "refer")
     throw new OverpaintError(
       "invalid-request",
       `${found.path} is already imported, as ${again[0]}.`,

@@ -31,13 +31,7 @@ export class AppliedLoras {
     components: Components,
   ): Promise<AppliedLoras> {
     const { loras: chosen = [] } = choice;
-    if (chosen.length > 0 && components.has("transformer"))
-      throw new OverpaintError(
-        "unsupported-model",
-        "LoRAs for transformers are not supported.",
-        "Leave out the LoRA, or choose a model of the Stable Diffusion family.",
-      );
-    if (chosen.length > 0 && !components.has("unet"))
+    if (chosen.length > 0 && !components.has("unet") && !components.has("transformer"))
       throw new OverpaintError(
         "unsupported-model",
         "The model's graphs are ready-made ONNX, which takes no LoRA.",

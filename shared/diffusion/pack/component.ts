@@ -41,4 +41,6 @@ export interface GraphSource {
   has(component: Component): boolean;
   /** A component's graph, opened on first use. Throws OverpaintError `unsupported-model` when there is none. */
   session(component: Component): Promise<ModelSession>;
+  /** What is drawn has only to be decoded: where graphs take turns, what denoised may make room. */
+  finishDenoising(): Promise<void>;
 }

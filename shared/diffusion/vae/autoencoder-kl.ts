@@ -74,7 +74,12 @@ export class AutoencoderKl implements LatentSpace {
     return this.#scaled(mean.slice());
   }
 
-  async decode(latents: Float32Array, size: PixelSize, { isTiled, signal }: CodingOptions): Promise<PictureTensor> {
+  async decode(latents: Float32Array, size: PixelSize, options: CodingOptions): Promise<PictureTensor> {
+    await this.#graphs.finishDenoising();
+    return await this.#decode(latents, size, options);
+  }
+
+  async #decode(latents: Float32Array, size: PixelSize, { isTiled, signal }: CodingOptions): Promise<PictureTensor> {
     const { sampleSize, latentScale } = this.#config;
     const planes = this.#latentPlanes(this.#unscaled(latents), size);
     const decode = (tile: Planes) => this.#run("vae_decoder", tile, signal);
@@ -83,7 +88,7 @@ export class AutoencoderKl implements LatentSpace {
   }
 
   async decodePreview(latents: Float32Array, size: PixelSize, options: CodingOptions): Promise<PictureTensor> {
-    if (!this.#graphs.has("tiny_vae_decoder")) return await this.decode(latents, size, options);
+    if (!this.#graphs.has("tiny_vae_decoder")) return await this.#decode(latents, size, options);
     // Tiny autoencoders take latents as the scheduler sees them.
     return await this.#run("tiny_vae_decoder", this.#latentPlanes(latents, size), options.signal);
   }

@@ -20,6 +20,10 @@ const TEXT_KEYS = /attn2[._](processor\.)?to_[kv]/;
 const SECOND_ENCODER = /^(lora_te2_|text_encoder_2\.)/;
 const FIRST_ENCODER = /^(lora_te1?_|text_encoder\.)/;
 
+/** Modules that only transformers have. */
+const TRANSFORMER =
+  /^(transformer\.|lora_transformer_)|(double|single)_blocks[._]\d|(^|[._])(single_)?transformer_blocks[._]\d+[._](attn[._]|ff(_context)?[._]linear)|(layers|noise_refiner|context_refiner)[._]\d+[._](attention|feed_forward|adaLN)/;
+
 /** Widths of a prompt's embeddings, which the U-Net's cross-attention reads. */
 const families: ReadonlyMap<number, string> = new Map([
   [768, "Stable Diffusion 1"],
@@ -52,5 +56,6 @@ export function describeLora({ tensors }: Pick<StoredTensors, "tensors">): LoraD
 
 function componentOf(key: string): ComponentName {
   if (SECOND_ENCODER.test(key)) return "text_encoder_2";
-  return FIRST_ENCODER.test(key) ? "text_encoder" : "unet";
+  if (FIRST_ENCODER.test(key)) return "text_encoder";
+  return TRANSFORMER.test(key) ? "transformer" : "unet";
 }

@@ -1,11 +1,14 @@
 import type { CheckpointComponent, ComponentName } from "../checkpoint/checkpoint.ts";
 import { originalPrefixes, originalUnetName } from "../single-file/unet-keys.ts";
+import { type NamedShare, transformerStems } from "./transformer-stems.ts";
 
 /** A linear layer or convolution of a model. */
 export interface ModuleName {
   readonly component: ComponentName;
   /** diffusers' name, without `.weight`. */
   readonly name: string;
+  /** Of a file's module that stands for several: which part of its rows is this one's. */
+  readonly share?: NamedShare["share"];
 }
 
 /** Text encoders as kohya's and PEFT's files call them. */
@@ -23,17 +26,21 @@ const TEXT_MODEL = "text_model.";
  *   kohya        lora_unet_down_blocks_0_…, lora_te_text_model_…, lora_te1_…, lora_te2_…
  *   kohya, sgm   lora_unet_input_blocks_4_1_…: the original names of the U-Net's modules
  *   PEFT         unet.…, text_encoder.…, text_encoder_2.…, base_model.model.…, or the U-Net's bare names
+ *   transformers: see `transformerStems`
  *   old          unet.….attn1.processor.to_q, text_encoder.….self_attn.to_q
  */
 export function loraStems(
   components: ReadonlyMap<ComponentName, CheckpointComponent>,
-): ReadonlyMap<string, ModuleName> {
-  const stems = new Map<string, ModuleName>();
+): ReadonlyMap<string, readonly ModuleName[]> {
+  const stems = new Map<string, readonly ModuleName[]>();
   for (const [component, { weights }] of components) {
     const names = [...weights.names()];
     const modules = names
       .filter((name) => name.endsWith(".weight") && [2, 4].includes(weights.dims(name)?.length ?? 0))
       .map((name) => name.slice(0, -".weight".length));
+    if (component === "transformer")
+      for (const [stem, { module, ...share }] of modules.flatMap(transformerStems))
+        stems.set(stem, [...(stems.get(stem) ?? []), { component, name: module, ...share }]);
     const stemsOf =
       component === "unet"
         ? unetStems(names)
@@ -41,7 +48,7 @@ export function loraStems(
           ? textStems(component as TextEncoderName)
           : undefined;
     if (!stemsOf) continue;
-    for (const name of modules) for (const stem of stemsOf(name)) stems.set(stem, { component, name });
+    for (const name of modules) for (const stem of stemsOf(name)) stems.set(stem, [{ component, name }]);
   }
   return stems;
 }

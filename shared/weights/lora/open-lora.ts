@@ -1,5 +1,5 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import type { TensorRef } from "../../protocol/tensor-ref.ts";
+import { rowsOf, type TensorRef } from "../../protocol/tensor-ref.ts";
 import type { CheckpointComponent, ComponentName } from "../checkpoint/checkpoint.ts";
 import { readValues } from "../read-values.ts";
 import { fileName } from "../safetensors/foreign-file.ts";
@@ -12,6 +12,7 @@ import { loraStems, type ModuleName } from "./lora-stems.ts";
 import { fitsWeight, type ModuleChange, moduleChange } from "./module-change.ts";
 import { type ModuleParts, takeApart } from "./module-parts.ts";
 import { PeftSettings } from "./peft-settings.ts";
+import { rowsOfShare } from "./transformer-stems.ts";
 
 /** What a LoRA changes of one linear layer or convolution. */
 export interface LoraModule extends ModuleName {
@@ -54,16 +55,17 @@ export async function openLora(
   const numbers = await readNumbers(files, path, matched);
   const modules: LoraModule[] = [];
   const wrong = new Set<string>();
-  for (const [name, { module, parts }] of matched) {
-    const weights = components.get(module.component)?.weights;
-    const change = moduleChange(parts, {
-      ...numbers.get(name)!, // read of all that match
-      usualScale: (rank) => settings.scale(module, rank),
-    });
-    if (!change || !weights) throw incomplete(path, name);
-    if (!fitsWeight(change, uprightDims(weights, module.name))) wrong.add(name);
-    modules.push({ ...module, change });
-  }
+  for (const [name, { targets, parts }] of matched)
+    for (const { share, ...module } of targets) {
+      const weights = components.get(module.component)?.weights;
+      const change = moduleChange(share ? ownRows(parts, share) : parts, {
+        ...numbers.get(name)!, // read of all that match
+        usualScale: (rank) => settings.scale(module, rank),
+      });
+      if (!change || !weights) throw incomplete(path, name);
+      if (!fitsWeight(change, uprightDims(weights, module.name))) wrong.add(name);
+      modules.push({ ...module, change });
+    }
   if (wrong.size > 0) throw misfit(path, `${wrong.size} of its ${total} modules have other shapes`, wrong);
   return { file: path, modules };
 }
@@ -84,24 +86,36 @@ function requireLora(path: string, stored: StoredTensors): void {
     throw new OverpaintError("unsupported-model", `${fileName(path)} holds no LoRA, but ${words}.`, "Choose a LoRA.");
 }
 
+/** Parts of which rows are told apart: of others there is no part that is one module's alone. */
+const sharedParts: readonly string[] = ["down", "up", "alpha"] satisfies (keyof ModuleParts)[];
+
+function ownRows({ up, ...parts }: ModuleParts, share: NonNullable<ModuleName["share"]>): ModuleParts {
+  const rows = up?.dims[0] ?? 0;
+  if (!up || rows % share.count !== 0) return parts;
+  return { ...parts, up: rowsOf(up, rowsOfShare(share, rows)) };
+}
+
 interface Matched {
-  readonly module: ModuleName;
+  /** Several where one module of the file stands for them. */
+  readonly targets: readonly ModuleName[];
   readonly parts: ModuleParts;
 }
 
-function matchModules(stored: StoredTensors, stems: ReadonlyMap<string, ModuleName>) {
+function matchModules(stored: StoredTensors, stems: ReadonlyMap<string, readonly ModuleName[]>) {
   const table = new TensorTable(stored.tensors, stored.unreadable);
   const matched = new Map<string, Matched>();
   const unmatched = new Set<string>();
   for (const key of table.names()) {
     const { stem = key, part } = takeApart(key) ?? {};
-    const module = stems.get(stem);
+    const targets = stems.get(stem);
     const tensor = table.find(key);
-    if (part === undefined || module === undefined || tensor === undefined) {
+    const isShared = targets?.some(({ share }) => share !== undefined);
+    const isKnown = part !== undefined && (!isShared || sharedParts.includes(part));
+    if (!isKnown || targets === undefined || tensor === undefined) {
       unmatched.add(stem);
       continue;
     }
-    matched.set(stem, { module, parts: { ...matched.get(stem)?.parts, [part]: tensor } });
+    matched.set(stem, { targets, parts: { ...matched.get(stem)?.parts, [part]: tensor } });
   }
   return { matched, unmatched };
 }
@@ -127,7 +141,7 @@ function misfit(path: string, problem: string, modules: ReadonlySet<string>): Ov
   return new OverpaintError(
     "unsupported-model",
     `${fileName(path)} is a LoRA for another model: ${problem}, such as "${example}".`,
-    "Choose a LoRA that was made for the model's own family: Stable Diffusion 1, 2 and XL each have theirs.",
+    "Choose a LoRA that was made for the model's own family: each has its own.",
   );
 }
 

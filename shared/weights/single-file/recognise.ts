@@ -22,15 +22,16 @@ export interface RecognisedFile {
 
 /** The first pattern that a key of the file matches says what it is: what includes others stands before them. */
 const signs: readonly (readonly [sign: RegExp, kind: FileKind, words: string])[] = [
+  // Named after the modules that it changes.
+  [
+    /(^lora_(unet|transformer|te\d?)_|\.lora_[AB]\.|\.lora_(down|up)\.|[._]lora\.(down|up)\.|\.(hada_w1|lokr_w1|oft_blocks|oft_diag|oft_R|on_input)|^lycoris_)/,
+    "lora",
+    "a LoRA",
+  ],
   [/double_blocks\.\d+\.img_attn/, "foreign", "a model of the FLUX family"],
   [/joint_blocks\.\d+\./, "foreign", "a Stable Diffusion 3 model"],
   [/cap_embedder\.0\.|txt_in\.text_norm/, "foreign", "a diffusion transformer"],
   [/motion_modules?\./, "foreign", "a motion module"],
-  [
-    /(^lora_(unet|te\d?)_|\.lora_[AB]\.|\.lora_(down|up)\.|[._]lora\.(down|up)\.|\.(hada_w1|lokr_w1|oft_blocks|oft_diag|oft_R|on_input)|^lycoris_)/,
-    "lora",
-    "a LoRA",
-  ],
   [/^(ip_adapter|image_proj)\./, "ip-adapter", "an IP-Adapter"],
   [
     /^(control_model\.|zero_convs\.|input_hint_block\.|controlnet_(cond_embedding|down_blocks|mid_block)\.)/,

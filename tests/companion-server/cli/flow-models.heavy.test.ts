@@ -3,9 +3,13 @@ import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
+import { DiskCheckpoint } from "../../../companion-server/models/disk-checkpoint.ts";
+import { readValues } from "../../../shared/weights/read-values.ts";
+import { readSafetensorsHeader } from "../../../shared/weights/safetensors/read-header.ts";
 import { describeFlowRun, type FlowFamily, type FlowRun, flowFixture, flowFolder } from "../../support/flow-models.ts";
 import { largestDifference } from "../../support/largest-difference.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
+import { safetensorsFile } from "../../support/weight-files.ts";
 import { pngOf } from "../support/pictures.ts";
 import { runOverpaint } from "../support/run-overpaint.ts";
 
@@ -163,6 +167,66 @@ test.each(ownRuns)(
     expect(await readFile(join(folder.path, "again.png"))).toEqual(await readFile(join(folder.path, file)));
   },
 );
+
+/** A LoRA's modules by a file's names, and the model's layers that each stands for. */
+const loraModules: Readonly<Record<FlowFamily, Readonly<Record<string, readonly string[]>>>> = {
+  klein: {
+    "diffusion_model.double_blocks.0.img_attn.qkv": ["to_q", "to_k", "to_v"].map(
+      (q) => `transformer_blocks.0.attn.${q}`,
+    ),
+    "transformer.single_transformer_blocks.1.attn.to_out": ["single_transformer_blocks.1.attn.to_out"],
+  },
+  "z-image": {
+    lora_unet_layers_0_attention_qkv: ["to_q", "to_k", "to_v"].map((q) => `layers.0.attention.${q}`),
+    "transformer.layers.1.feed_forward.w1": ["layers.1.feed_forward.w1"],
+  },
+};
+const RANK = 2;
+
+test.each(["klein", "z-image"] as const)(
+  "%s with a LoRA draws what it draws with its weights merged",
+  async (family) => {
+    const [model, merged] = [join(folder.path, `plain-${family}`), join(folder.path, `merged-${family}`)];
+    for (const copy of [model, merged]) await cp(flowFolder(family), copy, { recursive: true });
+    const file = "transformer/diffusion_pytorch_model.safetensors";
+    const disk = new DiskCheckpoint({ folder: model });
+    const tensors: Record<string, { dims: readonly number[]; values: Float32Array }> = {};
+    for (const [name, tensor] of (await readSafetensorsHeader(disk, file)).tensors)
+      tensors[name] = { dims: tensor.dims, values: await readValues(disk, tensor) };
+    const lora: Record<string, { dims: readonly number[]; values: Float32Array }> = {};
+    for (const [module, layers] of Object.entries(loraModules[family])) {
+      const [rows = 0, columns = 0] = tensors[`${layers[0]}.weight`]!.dims; // one of the model's
+      const down = waves(RANK * columns, 1.5);
+      const up = waves(RANK * rows * layers.length, 1.5);
+      const [a, b] = module.startsWith("lora_") ? ["lora_down", "lora_up"] : ["lora_A", "lora_B"];
+      lora[`${module}.${a}.weight`] = { dims: [RANK, columns], values: down };
+      lora[`${module}.${b}.weight`] = { dims: [rows * layers.length, RANK], values: up };
+      for (const [index, layer] of layers.entries()) {
+        const { values } = tensors[`${layer}.weight`]!; // one of the model's
+        for (let row = 0; row < rows; row++)
+          for (let column = 0; column < columns; column++)
+            for (let k = 0; k < RANK; k++)
+              values[row * columns + column]! +=
+                0.5 * up[(index * rows + row) * RANK + k]! * down[k * columns + column]!;
+      }
+    }
+    await writeFile(join(merged, file), safetensorsFile(tensors));
+    await writeFile(join(folder.path, "tiny-lora.safetensors"), safetensorsFile(lora));
+    const draw = async (of: string, ...options: readonly string[]) => {
+      const size = ["--width", "64", "--height", "64", "--steps", "2", "--guidance", "0", "--plain"];
+      const args = ["imagine", ...prompt, ...size, "--device", "cpu", "--model", of, ...options, "-o", "lora.png"];
+      expect(await runOverpaint(args, folder.path)).toMatchObject({ code: 0, stderr: "" });
+      return (await decodeImage(await readFile(join(folder.path, "lora.png")), "lora.png")).data;
+    };
+    const changed = await draw(model, "--lora", "./tiny-lora.safetensors:0.5");
+    expect(largestDifference(changed, await draw(merged))).toBeLessThanOrEqual(1);
+    expect(largestDifference(changed, await draw(model))).toBeGreaterThan(LARGEST_DIFFERENCE);
+  },
+);
+
+function waves(length: number, height: number): Float32Array {
+  return Float32Array.from({ length }, (_, i) => height * Math.sin(1.7 * i + 0.3));
+}
 
 /** Whether nothing of a mask is white within some pixels of a place. */
 function isAwayFrom(mask: Uint8Array, pixel: number, width: number, distance: number): boolean {

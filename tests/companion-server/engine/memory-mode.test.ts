@@ -37,6 +37,7 @@ test.each([
   ["fp16", "webgpu", "fast"],
   ["fp32", "webgpu", "lean"],
   ["fp32", "cpu", "fast"], // mapped
+  ["int8", "webgpu", "fast"],
 ] as const)("a checkpoint of 5 GB computed in %s on %s is loaded %s", (precision, device, mode) => {
   expect(memoryMode({ inside: 0, beside: 0, mapped: 5 * GIB, precision }, device, 8 * GIB)).toBe(mode);
 });
@@ -64,4 +65,13 @@ describe("graphBytes", () => {
     await writeFile(join(folder, "README.md"), "a pack");
     expect(await graphBytes({ folder })).toEqual({ inside: 10, beside: 100, mapped: 0 });
   });
+});
+
+test.each([
+  ["fp16", "lean"],
+  ["int8", "lean"],
+  ["int4", "fast"],
+] as const)("a checkpoint of 16 GB counts what it takes in %s", (precision, mode) => {
+  const graphs = { inside: 0, beside: 0, mapped: 16 * GIB, precision };
+  expect(memoryMode(graphs, "webgpu", 8 * GIB)).toBe(mode);
 });

@@ -9,11 +9,15 @@ export interface FinishedRun {
 
 const entry = inRepository("dist/companion-server/main.js");
 
-/** Starts the built command line without anything of this machine's settings. */
-export function startOverpaint(args: readonly string[], cwd: string): ChildProcess {
+/** Starts the built command line without anything of this machine's settings, but for those that are given. */
+export function startOverpaint(
+  args: readonly string[],
+  cwd: string,
+  settings: Readonly<Record<string, string>> = {},
+): ChildProcess {
   return spawn(process.execPath, [entry, ...args], {
     cwd,
-    env: { PATH: process.env.PATH, CI: "true", HOME: cwd, OVERPAINT_DATA: cwd },
+    env: { PATH: process.env.PATH, CI: "true", HOME: cwd, OVERPAINT_DATA: cwd, ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });
 }
@@ -31,6 +35,10 @@ export async function finished(child: ChildProcess): Promise<FinishedRun> {
   return { code, stdout, stderr };
 }
 
-export function runOverpaint(args: readonly string[], cwd: string): Promise<FinishedRun> {
-  return finished(startOverpaint(args, cwd));
+export function runOverpaint(
+  args: readonly string[],
+  cwd: string,
+  settings?: Readonly<Record<string, string>>,
+): Promise<FinishedRun> {
+  return finished(startOverpaint(args, cwd, settings));
 }

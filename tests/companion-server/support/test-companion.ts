@@ -6,6 +6,7 @@ import { EngineDrawer } from "../../../companion-server/engine/engine-drawer.ts"
 import { EngineProcess } from "../../../companion-server/engine/engine-process.ts";
 import { type AppDependencies, createApp } from "../../../companion-server/http/create-app.ts";
 import { type Artifacts, DiskArtifacts } from "../../../companion-server/jobs/artifacts.ts";
+import type { JobDrawer } from "../../../companion-server/jobs/job-drawer.ts";
 import { JobLedger } from "../../../companion-server/jobs/job-ledger.ts";
 import { LedgerQueue, type LedgerQueueOptions } from "../../../companion-server/jobs/ledger-queue.ts";
 import { Retention } from "../../../companion-server/jobs/retention.ts";
@@ -41,7 +42,17 @@ export interface TestCompanionOptions extends Partial<AppDependencies> {
   readonly entry?: string;
   /** Default: none that answers. */
   readonly hubEndpoint?: string;
+  /** What draws instead of the engine of this machine, for which the engine's drawer is given. */
+  readonly drawer?: (local: LocalDrawing) => Promise<JobDrawer>;
   readonly queueOptions?: Partial<LedgerQueueOptions>;
+}
+
+/** What draws on this machine. */
+export interface LocalDrawing {
+  readonly folder: string;
+  readonly artifacts: Artifacts;
+  /** The engine, drawing with the pictures of these. */
+  engineDrawer(artifacts: Artifacts): EngineDrawer;
 }
 
 /** The real server, queue and supervision around a scripted engine process; `await using` stops it. */
@@ -50,6 +61,7 @@ export async function testCompanion({
   entry = scriptedEngine,
   hubEndpoint = "http://127.0.0.1:9",
   queueOptions,
+  drawer: otherDrawer,
   ...overrides
 }: TestCompanionOptions = {}): Promise<TestCompanion> {
   const folder = dataFolder === undefined ? await temporaryFolder() : { path: dataFolder, remove: async () => {} };
@@ -67,7 +79,9 @@ export async function testCompanion({
     quantisedWeights: join(folder.path, "quantised"),
   });
   const faults = new DeviceFaults(ledger.database);
-  const drawer = new EngineDrawer({ engine, artifacts, models, surroundings, faults });
+  const engineDrawer = (artifacts: Artifacts) => new EngineDrawer({ engine, artifacts, models, surroundings, faults });
+  const local = { folder: folder.path, artifacts, engineDrawer };
+  const drawer = (await otherDrawer?.(local)) ?? engineDrawer(artifacts);
   const queue = new LedgerQueue({
     ledger,
     artifacts,
@@ -86,7 +100,8 @@ export async function testCompanion({
     selections,
     store,
     tasks,
-    devices: { device: "cpu", devices: [{ device: "cpu", works: true }] },
+    readDevices: () => ({ device: "cpu", devices: [{ device: "cpu", works: true }] }),
+    listModels: () => (overrides.models ?? models).list(),
     token: TOKEN,
     version: "0.0.0",
     webFolder: join(folder.path, "web"),

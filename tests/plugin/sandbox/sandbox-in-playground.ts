@@ -16,7 +16,7 @@ type Answer<T extends SandboxMessage["type"]> = Extract<SandboxMessage, { type: 
 
 /** The real sandbox over the playground's document model, with a panel that keeps what it is told. */
 export class SandboxInPlayground {
-  readonly store = new DocumentStore();
+  readonly store: DocumentStore;
   readonly messages: SandboxMessage[] = [];
   readonly opened: unknown[][] = [];
   readonly context: Context;
@@ -25,9 +25,19 @@ export class SandboxInPlayground {
   exportPng: (shapeId: ShapeId, scale: number) => Promise<Uint8Array> = async () => {
     throw new Error("no renderer");
   };
+  /** The panel's ear, where there is a panel. */
+  onMessage: (message: SandboxMessage) => void = () => undefined;
   #toSandbox: (message: unknown) => void = () => undefined;
 
-  constructor({ permissions = ["content:read", "content:write"] }: { permissions?: readonly Permission[] } = {}) {
+  /** `store`: a document that another one is opened over too. */
+  constructor({
+    permissions = ["content:read", "content:write"],
+    store = new DocumentStore(),
+  }: {
+    permissions?: readonly Permission[];
+    store?: DocumentStore;
+  } = {}) {
+    this.store = store;
     this.context = createContext({
       pluginId: "overpaint",
       store: this.store,
@@ -46,7 +56,11 @@ export class SandboxInPlayground {
           onMessage: (callback: (message: unknown) => void) => {
             this.#toSandbox = callback;
           },
-          sendMessage: (message: unknown) => this.messages.push(sandboxMessageSchema.parse(structuredClone(message))),
+          sendMessage: (message: unknown) => {
+            const sent = sandboxMessageSchema.parse(structuredClone(message));
+            this.messages.push(sent);
+            this.onMessage(sent);
+          },
         },
       },
     });
@@ -64,8 +78,8 @@ export class SandboxInPlayground {
     return shapes.map((shape) => shape.id);
   }
 
-  imageFill(width: number, height: number, keepAspectRatio = false): FillData {
-    const { id } = this.store.media.add("picture", emptyPng(width, height), "image/png");
+  imageFill(width: number, height: number, keepAspectRatio = false, png = emptyPng(width, height)): FillData {
+    const { id } = this.store.media.add("picture", png, "image/png");
     return { type: "image", mediaId: id, keepAspectRatio, opacity: 1 };
   }
 

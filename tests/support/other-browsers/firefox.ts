@@ -5,7 +5,7 @@ import { writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import WebSocket from "ws";
-import { debianAttempt, installBrowser } from "../install-browser.ts";
+import { debianAttempt, installProgram } from "../install-program.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { type BrowserWindow, type InputSource, type Place, START_MS } from "./browser-window.ts";
 
@@ -35,7 +35,7 @@ const preferences: Readonly<Record<string, boolean | string>> = {
 
 /** A headless Firefox, driven by WebDriver BiDi (https://w3c.github.io/webdriver-bidi/). Installs it where there is none. */
 export async function openFirefox(): Promise<BrowserWindow> {
-  const executable = await installBrowser({
+  const executable = await installProgram({
     name: "Firefox",
     find: findFirefox,
     attempts: debianAttempt("firefox-esr"),

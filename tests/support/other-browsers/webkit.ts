@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import { debianAttempt, installBrowser } from "../install-browser.ts";
+import { debianAttempt, installProgram } from "../install-program.ts";
 import { type BrowserWindow, type InputSource, type Place, START_MS } from "./browser-window.ts";
 
 const DRIVER = "/usr/bin/WebKitWebDriver";
@@ -20,7 +20,7 @@ const SCRIPT_MS = 120_000;
  * where there is none.
  */
 export async function openWebKit(): Promise<BrowserWindow> {
-  await installBrowser({
+  await installProgram({
     name: "WebKitGTK and Xvfb",
     find: () => (isInstalled() ? DRIVER : undefined),
     attempts: debianAttempt("webkit2gtk-driver", "xvfb"),

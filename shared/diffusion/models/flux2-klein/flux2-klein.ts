@@ -16,7 +16,7 @@ import {
   type TransformerConfigs,
   withRecommended,
 } from "../transformer/transformer-configs.ts";
-import { MAX_PROMPT_TOKENS, TransformerModel } from "../transformer/transformer-model.ts";
+import { lastingSession, MAX_PROMPT_TOKENS, TransformerModel } from "../transformer/transformer-model.ts";
 import { createFlux2Network } from "./flux2-network.ts";
 
 /** FLUX.2 klein: draws from a prompt, and redraws pictures that it is shown beside one. */
@@ -59,7 +59,7 @@ async function openFlux2Klein(files: PackFiles, index: ModelIndex, options: Mode
           MAX_PROMPT_TOKENS,
         ),
       mu: ({ width, height }, steps) => empiricalMu((width / cell) * (height / cell), steps),
-      createNetwork: async (run) => createFlux2Network(await pack.session("transformer"), transformer, run),
+      createNetwork: async (run) => createFlux2Network(await lastingSession(pack), transformer, run),
     });
   });
 }

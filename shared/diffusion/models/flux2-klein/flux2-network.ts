@@ -17,7 +17,7 @@ const REFERENCE_STRIDE = 10;
  * reference k.
  */
 export function createFlux2Network(
-  session: ModelSession,
+  session: Pick<ModelSession, "run">,
   { in_channels: channels, axes_dims_rope: axes, rope_theta: theta }: Flux2TransformerConfig,
   { batch, width, height, references = [] }: Pick<DenoiserOptions, "batch" | "width" | "height" | "references">,
 ): TransformerNetwork {

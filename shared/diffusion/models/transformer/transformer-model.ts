@@ -2,6 +2,7 @@ import type { PixelSize } from "../../../protocol/geometry.ts";
 import type { ModelFacts } from "../../../protocol/model-facts.ts";
 import type { Denoiser } from "../../denoiser/denoiser.ts";
 import type { ModelPack } from "../../model-pack.ts";
+import type { ModelSession } from "../../model-session.ts";
 import type { SchedulerConfig } from "../../schedulers/scheduler-name.ts";
 import { encodeChat } from "../../text/chat-encoder.ts";
 import type { ChatTokenizer, ChatTokens } from "../../text/chat-tokenizer.ts";
@@ -34,6 +35,12 @@ export interface TransformerModelParts {
 
 /** Longest prompt in tokens, `max_sequence_length` of the pipelines; what is behind is cut off. */
 export const MAX_PROMPT_TOKENS = 512;
+
+/** The transformer, loaded; again where it had to make room meanwhile. */
+export async function lastingSession(pack: ModelPack): Promise<Pick<ModelSession, "run">> {
+  await pack.session("transformer");
+  return { run: async (feeds) => await (await pack.session("transformer")).run(feeds) };
+}
 
 export class TransformerModel implements DiffusionModel {
   readonly type = "diffusion";

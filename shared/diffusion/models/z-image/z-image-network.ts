@@ -22,7 +22,7 @@ type PromptInputs = Readonly<Record<string, Tensor>>;
  * for a token of the picture, (0, 0, 0) for what fills that up.
  */
 export function createZImageNetwork(
-  session: ModelSession,
+  session: Pick<ModelSession, "run">,
   config: ZImageTransformerConfig,
   { width, height }: Pick<DenoiserOptions, "width" | "height">,
 ): TransformerNetwork {

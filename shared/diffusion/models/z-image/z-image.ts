@@ -15,7 +15,7 @@ import {
   type TransformerConfigs,
   withRecommended,
 } from "../transformer/transformer-configs.ts";
-import { MAX_PROMPT_TOKENS, TransformerModel } from "../transformer/transformer-model.ts";
+import { lastingSession, MAX_PROMPT_TOKENS, TransformerModel } from "../transformer/transformer-model.ts";
 import { createZImageNetwork } from "./z-image-network.ts";
 
 /** Z-Image and Z-Image-Turbo. */
@@ -50,7 +50,7 @@ async function openZImage(files: PackFiles, index: ModelIndex, options: ModelPac
       tokens: (tokenizer, prompt) => tokenizer.encode(prompt, { isThinking: true, maxLength: MAX_PROMPT_TOKENS }),
       mu: ({ width, height }) =>
         linearMu(configs.scheduler, (width / (Z_IMAGE_PATCH * cell)) * (height / (Z_IMAGE_PATCH * cell))),
-      createNetwork: async (run) => createZImageNetwork(await pack.session("transformer"), transformer, run),
+      createNetwork: async (run) => createZImageNetwork(await lastingSession(pack), transformer, run),
     });
   });
 }

@@ -125,34 +125,9 @@ export class PanelInNode {
         return placedAs(placement.shapeId ?? `picture-${this.pictures.length}`, placement);
       },
     };
-    this.decode = async (bytes) => {
-      const { width, height } = decode(bytes);
-      const thumbnail = { width: 1, height: 1, data: new Uint8ClampedArray(4) };
-      const picture: Picture = {
-        size: { width, height },
-        bitmaps: [],
-        thumbnail,
-        close: () => void this.openPictures.delete(picture),
-      };
-      this.openPictures.add(picture);
-      return picture;
-    };
+    this.decode = decodeInNode(this.openPictures);
     const { sandbox, decode: decodePicture } = this;
-    this.pixels = {
-      thumbnailUrl: async () => "data:image/webp;base64,AA==",
-      ...sourceWork(async (bytes) => decodePlainPng(bytes) as RgbaImage), // all pictures here are plain PNGs
-      encodeMask: async (mask) => encodeMask(mask),
-      decodeMask: async (png) => decodeMask(png),
-      selectColour: async ({ bytes }, point, selection) => selectColour(rgbaOf(bytes), point, selection),
-      readPatch: async (png, isTurned) => readPatch(png, isTurned),
-      growObject: async ({ bytes }, point) => growObject(rgbaOf(bytes), point),
-      changeMask: async (mask, change, clip) => changeMask(planeOf(mask), change, clip),
-      fillCrop: async (png, layer, { bytes, visible }) => {
-        return fillCrop(new Uint8Array(png), layer, visible, rgbaOf(bytes));
-      },
-      cutLayer: async (png, layer, visible) => cutLayer(new Uint8Array(png), layer, visible),
-      fitUpload: async (png) => await fitUpload(png, async () => undefined),
-    };
+    this.pixels = pixelsInNode;
     this.jobs = new JobList(decodePicture, this.pixels);
     this.sessions = new Sessions({ sandbox, decode: decodePicture, pixels: this.pixels });
     const { engines, sessions, settings, jobs, pixels } = this;
@@ -214,6 +189,39 @@ export class PanelInNode {
     return session;
   }
 }
+
+/** Knows of the pictures that are open. */
+export function decodeInNode(open: Set<Picture>): DecodePicture {
+  return async (bytes) => {
+    const { width, height } = decode(bytes);
+    const thumbnail = { width: 1, height: 1, data: new Uint8ClampedArray(4) };
+    const picture: Picture = {
+      size: { width, height },
+      bitmaps: [],
+      thumbnail,
+      close: () => void open.delete(picture),
+    };
+    open.add(picture);
+    return picture;
+  };
+}
+
+/** What the pixel worker does, on this thread. */
+export const pixelsInNode: PixelTools = {
+  thumbnailUrl: async () => "data:image/webp;base64,AA==",
+  ...sourceWork(async (bytes) => decodePlainPng(bytes) as RgbaImage), // all pictures here are plain PNGs
+  encodeMask: async (mask) => encodeMask(mask),
+  decodeMask: async (png) => decodeMask(png),
+  selectColour: async ({ bytes }, point, selection) => selectColour(rgbaOf(bytes), point, selection),
+  readPatch: async (png, isTurned) => readPatch(png, isTurned),
+  growObject: async ({ bytes }, point) => growObject(rgbaOf(bytes), point),
+  changeMask: async (mask, change, clip) => changeMask(planeOf(mask), change, clip),
+  fillCrop: async (png, layer, { bytes, visible }) => {
+    return fillCrop(new Uint8Array(png), layer, visible, rgbaOf(bytes));
+  },
+  cutLayer: async (png, layer, visible) => cutLayer(new Uint8Array(png), layer, visible),
+  fitUpload: async (png) => await fitUpload(png, async () => undefined),
+};
 
 /** The pixels of a test's picture, which has four channels. */
 function rgbaOf(bytes: Uint8Array) {

@@ -7,8 +7,9 @@ const config = { scalingFactor: 1, shiftFactor: 0, latentChannels: 4, latentScal
 const large = { width: 3 * SIDE, height: 2 * SIDE };
 
 /** Graphs that answer zeros of the right size, and call `onRun` each time. */
-function graphs(onRun: (component: Component) => void): GraphSource {
+function graphs(onRun: (component: Component) => void, onFinish = () => {}): GraphSource {
   return {
+    finishDenoising: async () => onFinish(),
     has: (component) => component !== "tiny_vae_decoder",
     session: async (component) => ({
       inputs: [{ name: "sample", type: "float32", shape: [1, "channels", "height", "width"] }],
@@ -71,4 +72,18 @@ test("AutoencoderKl encodes a picture that comes several times once, and keeps t
   const { mean } = await space.encode([picture, other, picture], { isTiled: false });
   expect(runs).toBe(2);
   expect(mean.length).toBe(3 * latents.length);
+});
+
+test("has the denoiser make room before a picture is decoded, and not for previews, after which it goes on", async () => {
+  const seen: string[] = [];
+  const space = new AutoencoderKl(
+    graphs(
+      (component) => seen.push(component),
+      () => seen.push("finished"),
+    ),
+    config,
+  );
+  await space.decodePreview(latents, large, { isTiled: false });
+  await space.decode(latents, large, { isTiled: false });
+  expect(seen).toEqual(["vae_decoder", "finished", "vae_decoder"]);
 });

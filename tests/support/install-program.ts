@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** Test processes that start together must not run two package managers at once. */
-const lockFolder = join(tmpdir(), "overpaint-browser-install.lock");
+const lockFolder = join(tmpdir(), "overpaint-install.lock");
 /** A slow mirror needs a few minutes for a browser's 100 MB and its libraries; a lock older than this was left by a crash. */
 const LOCK_LIFETIME_MS = 15 * 60_000;
 const LOCK_POLL_MS = 1_000;
@@ -13,7 +13,7 @@ const LOCK_POLL_MS = 1_000;
 /** Commands that run in order; the first that fails ends the attempt. */
 export type InstallAttempt = readonly (readonly [program: string, ...args: string[]])[];
 
-export interface BrowserInstallation {
+export interface ProgramInstallation {
   /** As the tests that need it would say it: "Chrome or Chromium". */
   readonly name: string;
   /** What is installed, or undefined. */
@@ -35,8 +35,8 @@ export function debianAttempt(...packages: readonly string[]): readonly InstallA
   ];
 }
 
-/** Installs a browser by the first way that works, unless it is there, and returns what `find` then finds. */
-export async function installBrowser({ name, find, attempts, advice }: BrowserInstallation): Promise<string> {
+/** Installs a program by the first way that works, unless it is there, and returns what `find` then finds. */
+export async function installProgram({ name, find, attempts, advice }: ProgramInstallation): Promise<string> {
   await lock();
   try {
     const already = find();
@@ -46,11 +46,11 @@ export async function installBrowser({ name, find, attempts, advice }: BrowserIn
       const failure = failureOf(attempt);
       const found = failure === undefined ? find() : undefined;
       if (found) return found;
-      failures.push(failure ?? "finished, but no browser was found afterwards");
+      failures.push(failure ?? "finished, but it was not found afterwards");
     }
     throw new Error(
       [
-        `The browser tests need ${name}, and it could not be installed.`,
+        `The tests need ${name}, and it could not be installed.`,
         ...failures.map((failure) => `- ${failure}`),
         ...advice,
       ].join("\n"),

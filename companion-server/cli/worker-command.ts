@@ -1,0 +1,36 @@
+import { once } from "node:events";
+import { Command } from "commander";
+import { memorySetting } from "../engine/memory-setting.ts";
+import { packedLimit } from "../models/packed-graphs.ts";
+import { startWorker } from "../serve/start-worker.ts";
+import { type DeviceName, dataOption, deviceOption, queueOption } from "./options.ts";
+
+interface WorkerCommandOptions {
+  readonly queue: string;
+  readonly device: DeviceName;
+  readonly models?: readonly string[];
+  readonly data: string;
+}
+
+export function workerCommand(): Command {
+  return new Command("worker")
+    .description("draw for the companions that serve with the same --queue, on this machine")
+    .addOption(queueOption().makeOptionMandatory())
+    .addOption(deviceOption())
+    .option("--models <id...>", "draw with these alone; default: with everything installed")
+    .addOption(dataOption())
+    .action(work);
+}
+
+/** Runs until the first SIGINT or SIGTERM, and until the variant that is drawn then is finished; a second one does not wait. */
+async function work({ queue, device, models, data }: WorkerCommandOptions): Promise<void> {
+  // Read by the engine at its first job; whoever got it wrong is to hear of it now.
+  memorySetting(process.env.OVERPAINT_MEMORY);
+  packedLimit();
+  const stopAsked = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  const onTrouble = (what: string) => console.error(`overpaint: ${what}`);
+  const worker = await startWorker({ queue, device, models, dataFolder: data, onTrouble });
+  console.log(`${worker.name} draws with ${worker.models.join(", ") || "nothing yet"} for ${worker.shown}.`);
+  await stopAsked;
+  await worker.stop();
+}

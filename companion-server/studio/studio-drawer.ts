@@ -1,0 +1,336 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Redis } from "ioredis";
+import { type JobId, jobIdSchema } from "../../shared/protocol/api.ts";
+import type { EditRequest } from "../../shared/protocol/edit-request.ts";
+import { fromErrorData, OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { eraseFile } from "../engine/engine.ts";
+import type { Artifacts } from "../jobs/artifacts.ts";
+import { CLOSING, type DrawOptions, type DrawOrder, type JobDrawer } from "../jobs/job-drawer.ts";
+import { chooseNeeds, idsNeeded, type Offers, queueName } from "./drawing-needs.ts";
+import { NewsReader } from "./news-reader.ts";
+import { OpenDrawing } from "./open-drawing.ts";
+import { type PictureCarrier, pictureNames } from "./redis-pictures.ts";
+import { StudioLine, tidyQueue } from "./studio-line.ts";
+import type { StudioLink } from "./studio-link.ts";
+import { type Announcement, channels, type Dispatch, keys, type News, type StudioStep } from "./studio-messages.ts";
+import { WorkerBoard } from "./worker-board.ts";
+
+export interface StudioDrawerOptions {
+  readonly link: StudioLink;
+  /** Of this companion among those that share a Redis; the same at every start. */
+  readonly companion: string;
+  readonly artifacts: Artifacts;
+  readonly pictures: PictureCarrier;
+  /** Milliseconds between two looks at where the jobs are. */
+  readonly interval?: number;
+  /** How long a job waits for a worker that can draw it, in milliseconds. */
+  readonly patience?: number;
+  /** Told of what goes wrong and is tried again. */
+  readonly onError?: (error: unknown) => void;
+}
+
+const INTERVAL_MS = 5_000;
+/** How long a submission waits to hear who is there; after that, who was. */
+const ANSWER_LIMIT_MS = 1_000;
+/** A machine that restarts for an update is back by then. */
+const PATIENCE_MS = 5 * 60_000;
+/** Pictures of a job that nobody takes: they are sent again when somebody does. */
+const PICTURE_LIFE_MS = 24 * 60 * 60_000;
+/** A worker hears of a cancel within a step, and ends a step that takes too long a few seconds later. */
+const CANCEL_LIMIT_MS = 10_000;
+/** How long a worker that was cut off still finds out that nobody wants its job. */
+const CANCELLED_LIFE_MS = 60 * 60_000;
+/** News of a job that is nobody's: the ledger asks for those that are its own at its start. */
+const STRANGER_LIFE_MS = 60_000;
+
+/**
+ * Has workers on other machines draw a ledger's jobs, by way of a Redis that may forget everything: whatever is not there any more is
+ * sent again, and what was told before is not drawn again.
+ */
+export class StudioDrawer implements JobDrawer {
+  readonly capacity = Number.POSITIVE_INFINITY;
+  readonly outlivesCompanion = true;
+  readonly #options: StudioDrawerOptions;
+  readonly #redis: Redis;
+  readonly #board: WorkerBoard;
+  readonly #line: StudioLine;
+  readonly #news: NewsReader;
+  readonly #drawings = new Map<JobId, OpenDrawing>();
+  /** Those whose queue is to be looked after. */
+  readonly #untended = new Set<OpenDrawing>();
+  readonly #onError: (error: unknown) => void;
+  readonly #timer: NodeJS.Timeout;
+  #tending: Promise<void> | undefined;
+  #workers: readonly Announcement[] = [];
+  #isClosing = false;
+  readonly #startedAt = performance.now();
+
+  constructor(options: StudioDrawerOptions) {
+    const { link, companion } = options;
+    this.#options = options;
+    this.#redis = link.redis;
+    this.#board = new WorkerBoard(this.#redis);
+    this.#line = new StudioLine(this.#redis);
+    this.#onError = options.onError ?? (() => {});
+    this.#news = new NewsReader({
+      link,
+      companion,
+      onNews: (id, news) => this.#hear(id, news),
+      onStep: (step) => this.#hearStep(step),
+      onError: this.#onError,
+    });
+    // Whatever happened while it was away is found out at once.
+    this.#redis.on("ready", () => this.#tendSoon(true));
+    this.#timer = setInterval(() => {
+      if (this.#untended.size > 0) return; // Redis is away, or there is much to do
+      void this.#readWorkers().catch(this.#onError);
+      this.#tendSoon(true);
+      void this.#forgetStrangers().catch(this.#onError);
+    }, options.interval ?? INTERVAL_MS);
+  }
+
+  async draw(order: DrawOrder, { onEvent, signal }: DrawOptions): Promise<void> {
+    const drawing = new OpenDrawing(order, onEvent);
+    const onAbort = () => void this.#stop(drawing, signal.reason).catch(this.#onError);
+    this.#drawings.set(order.id, drawing);
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    this.#news.replay(order.id);
+    this.#untended.add(drawing);
+    this.#tendSoon(false);
+    try {
+      await drawing.over;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      this.#drawings.delete(order.id);
+      if (signal.reason !== CLOSING && !this.#isClosing)
+        void this.#forget(order.id, drawing.hasEnded).catch(this.#onError);
+    }
+  }
+
+  async requireModel(request: EditRequest): Promise<void> {
+    const workers = await Promise.race([this.#readWorkers(), delay(ANSWER_LIMIT_MS, this.#workers, { ref: false })]);
+    const missing = idsNeeded(request).filter((id) => workers.every(({ offers }) => offers[id] === undefined));
+    if (workers.length > 0 && missing.length > 0) throw unknownModel(missing, workers);
+  }
+
+  /** The workers that were there a moment ago. */
+  get workers(): readonly Announcement[] {
+    return this.#workers;
+  }
+
+  /** Workers go on drawing; the next start hears of it. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    clearInterval(this.#timer);
+    for (const drawing of this.#drawings.values()) drawing.fail(CLOSING);
+    this.#news.close();
+    if (this.#redis.status === "ready") await Promise.all([this.#tending, this.#line.close()]);
+  }
+
+  /** @param everything also those that were seen to before, wherever they are by now */
+  #tendSoon(everything: boolean): void {
+    if (everything) for (const drawing of this.#drawings.values()) this.#untended.add(drawing);
+    this.#tending ??= this.#tendWhileAsked().finally(() => {
+      this.#tending = undefined;
+    });
+  }
+
+  async #tendWhileAsked(): Promise<void> {
+    while (this.#untended.size > 0 && !this.#isClosing) {
+      const drawings = [...this.#untended].filter((drawing) => !drawing.isOver);
+      this.#untended.clear();
+      await this.#tend(drawings).catch(this.#onError);
+    }
+  }
+
+  /** Sees to it that each job is in a queue that somebody draws from, or says why not. */
+  async #tend(drawings: readonly OpenDrawing[]): Promise<void> {
+    if (drawings.length === 0) return;
+    const offers = (await this.#readWorkers()).map((worker) => worker.offers);
+    const queues = await this.#redis.hmget(this.#placesKey, ...drawings.map(({ order }) => order.id));
+    const placed = drawings.map((drawing, index) => ({ drawing, queue: queues[index] ?? undefined }));
+    const present = await this.#line.present(placed.map(({ drawing, queue }) => [drawing.order.id, queue ?? ""]));
+    for (const { drawing, queue } of placed) {
+      if (this.#isClosing) return;
+      const { id, request } = drawing.order;
+      const needs = chooseNeeds(idsNeeded(request), offers);
+      if (this.#hasWaitedTooLong(drawing, needs)) continue;
+      if (queue !== undefined && present.has(id)) {
+        const isServed = offers.some((offer) => queueOf(request, [offer]) === queue);
+        if (isServed || needs === undefined || !(await this.#line.remove(queue, id))) continue;
+      } else if (queue !== undefined) {
+        // It may have ended just now: what its worker told last was told before it left the queue.
+        await this.#news.readAll();
+      }
+      if (needs === undefined || drawing.isOver) continue;
+      await this.#dispatch(drawing, needs).catch((error) => drawing.fail(error));
+    }
+  }
+
+  async #readWorkers(): Promise<readonly Announcement[]> {
+    this.#workers = await this.#board.read();
+    return this.#workers;
+  }
+
+  #hasWaitedTooLong(drawing: OpenDrawing, needs: Offers | undefined): boolean {
+    const patience = this.#options.patience ?? PATIENCE_MS;
+    if (needs !== undefined) drawing.waitsSince = undefined;
+    else drawing.waitsSince ??= performance.now();
+    const { waitsSince, order } = drawing;
+    const ids = idsNeeded(order.request);
+    drawing.explain(waitsSince === undefined ? undefined : `No worker that has ${ids.join(" and ")} is there.`);
+    if (waitsSince === undefined || performance.now() - waitsSince < patience) return drawing.isOver;
+    drawing.fail(nobodyDraws(ids, patience));
+    return true;
+  }
+
+  async #dispatch(drawing: OpenDrawing, needs: Offers): Promise<void> {
+    const { artifacts, pictures, companion } = this.#options;
+    const { id, request, parts, due } = drawing.order;
+    const sent: Dispatch["pictures"] = {};
+    for (const part of parts)
+      sent[part] = await pictures.send(pictureNames.part(id, part), artifacts.partFile(id, part), PICTURE_LIFE_MS);
+    await this.#redis.hset(this.#placesKey, id, queueName(needs));
+    const variants = [...drawing.missing];
+    await this.#line.add({ id, companion, request, due, pictures: sent, variants }, needs, priorityOf(due));
+    // It was cancelled while its pictures travelled.
+    if (drawing.isOver) await this.#forget(id);
+  }
+
+  /** What a worker told of a job. What was heard before is heard once. */
+  async #hear(id: JobId, news: News): Promise<boolean> {
+    const drawing = this.#drawings.get(id);
+    if (drawing === undefined) return false;
+    try {
+      await this.#act(drawing, news);
+    } catch (error) {
+      drawing.fail(error);
+    }
+    return true;
+  }
+
+  async #act(drawing: OpenDrawing, news: News): Promise<void> {
+    switch (news.type) {
+      case "begun":
+      case "started":
+        return drawing.tell(news);
+      case "result":
+        return await this.#receive(drawing, news);
+      case "failed":
+        drawing.hasEnded = true;
+        return drawing.fail(fromErrorData(news.error));
+      case "finished":
+        drawing.hasEnded = true;
+        return drawing.missing.size === 0 ? drawing.succeed() : await this.#sendAgain(drawing.order.id);
+      case "unsent":
+        return await this.#sendAgain(drawing.order.id);
+    }
+  }
+
+  async #receive(drawing: OpenDrawing, { result, picture, erase }: Extract<News, { type: "result" }>): Promise<void> {
+    const { artifacts, pictures } = this.#options;
+    const { id } = drawing.order;
+    const { variant } = result;
+    if (drawing.missing.has(variant)) {
+      const hasArrived =
+        (!erase || (await pictures.fetch(erase, eraseFile(artifacts.resultsFolder(id), variant)))) &&
+        (await pictures.fetch(picture, artifacts.resultFile(id, variant)));
+      // A result that is gone is drawn again once the job has ended.
+      if (hasArrived) drawing.tell({ type: "result", result });
+    }
+    await pictures.remove([picture.name, ...(erase ? [erase.name] : [])]);
+  }
+
+  #hearStep({ id, ...step }: StudioStep): void {
+    this.#drawings.get(id)?.tell({ type: "step", ...step });
+  }
+
+  async #sendAgain(id: JobId): Promise<void> {
+    await this.#redis.hdel(this.#placesKey, id);
+    this.#tendSoon(true);
+  }
+
+  async #stop(drawing: OpenDrawing, reason: unknown): Promise<void> {
+    if (reason === CLOSING) return drawing.fail(CLOSING);
+    const late = setTimeout(() => drawing.fail(cancelled()), CANCEL_LIMIT_MS);
+    try {
+      if (await this.#withdraw(drawing.order.id)) drawing.fail(cancelled());
+      await drawing.over.catch(() => {});
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  /** Takes a job out of its queue, or tells the worker that holds it that nobody wants it. Answers which. */
+  async #withdraw(id: JobId): Promise<boolean> {
+    const queue = await this.#redis.hget(this.#placesKey, id);
+    if (queue === null) return true;
+    if (await this.#line.remove(queue, id)) {
+      await tidyQueue(this.#redis, queue);
+      return true;
+    }
+    await this.#redis.set(keys.cancelled(id), "", "PX", CANCELLED_LIFE_MS);
+    await this.#redis.publish(channels.cancel, id);
+    return false;
+  }
+
+  /** Leaves nothing of a job in Redis. A worker that still holds it takes its own part away. */
+  async #forget(id: JobId, hasEnded = false): Promise<void> {
+    if (hasEnded || (await this.#withdraw(id))) await this.#redis.del(keys.cancelled(id));
+    await this.#options.pictures.remove(pictureNames.all(id));
+    await this.#redis.hdel(this.#placesKey, id);
+  }
+
+  /** Jobs of an earlier start that the ledger does not ask for any more. */
+  async #forgetStrangers(): Promise<void> {
+    if (performance.now() - this.#startedAt < STRANGER_LIFE_MS || this.#isClosing) return;
+    const placed = await this.#redis.hkeys(this.#placesKey);
+    const told = this.#news.strangers(STRANGER_LIFE_MS);
+    for (const id of new Set([...placed.map((text) => jobIdSchema.parse(text)), ...told])) {
+      if (this.#drawings.has(id)) continue;
+      await this.#forget(id);
+      await this.#news.drop(id);
+    }
+  }
+
+  get #placesKey(): string {
+    return keys.places(this.#options.companion);
+  }
+}
+
+/** Where a request would wait, were these the only machines. */
+function queueOf(request: DrawOrder["request"], offers: readonly Offers[]): string | undefined {
+  const needs = chooseNeeds(idsNeeded(request), offers);
+  return needs && queueName(needs);
+}
+
+/** BullMQ's priorities end at 2^21: times in units of 15 s have a year in that, after which they begin anew. */
+const PRIORITY_UNIT_MS = 15_000;
+const PRIORITIES = 2 ** 21;
+
+/** What is due earlier comes first. `due` in milliseconds since 1970. */
+function priorityOf(due: number): number {
+  return 1 + (Math.floor(due / PRIORITY_UNIT_MS) % PRIORITIES);
+}
+
+function cancelled(): OverpaintError {
+  return new OverpaintError("cancelled", "The edit was cancelled.");
+}
+
+function unknownModel(missing: readonly string[], workers: readonly Announcement[]): OverpaintError {
+  const known = [...new Set(workers.flatMap(({ offers }) => Object.keys(offers)))].sort();
+  return new OverpaintError(
+    "unknown-model",
+    `No worker has ${missing.join(" and ")}.`,
+    `Models of the workers: ${known.join(", ")}.`,
+  );
+}
+
+function nobodyDraws(ids: readonly string[], patience: number): OverpaintError {
+  return new OverpaintError(
+    "device-unavailable",
+    `No worker that has ${ids.join(" and ")} was there for ${Math.round(patience / 60_000)} minutes.`,
+    "Start `overpaint worker` on a machine that has it, or choose another model.",
+  );
+}

@@ -1,0 +1,229 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Job } from "bullmq";
+import type { Redis } from "ioredis";
+import type { JobId } from "../../shared/protocol/api.ts";
+import type { EditResult } from "../../shared/protocol/edit-event.ts";
+import { type EditPart, editPartNames } from "../../shared/protocol/edit-request.ts";
+import type { ErrorCode } from "../../shared/protocol/error-data.ts";
+import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
+import { eraseFile } from "../engine/engine.ts";
+import type { Artifacts } from "../jobs/artifacts.ts";
+import { CLOSING, type DrawEvent, type JobDrawer } from "../jobs/job-drawer.ts";
+import { type PictureCarrier, pictureNames } from "./redis-pictures.ts";
+import { channels, type Dispatch, dispatchSchema, keys, type News, type StudioStep } from "./studio-messages.ts";
+
+/** Where a worker puts the pictures of the jobs it draws. */
+export type DrawingFolders = Pick<Artifacts, "create" | "partFile" | "resultFile" | "resultsFolder" | "remove">;
+
+export interface TakenJobOptions {
+  readonly job: Job<Dispatch>;
+  /** Says that it is ours. */
+  readonly token: string;
+  readonly redis: Redis;
+  readonly drawer: JobDrawer;
+  readonly folders: DrawingFolders;
+  readonly pictures: PictureCarrier;
+  /** How long the job stays ours after each heartbeat, in milliseconds. */
+  readonly lease: { readonly heartbeat: number; readonly life: number };
+  /** What is to end before it is drawn. */
+  readonly after?: Promise<void> | undefined;
+}
+
+/** A result waits so long for a companion that is away. */
+export const RESULT_LIFE_MS = 7 * 24 * 60 * 60_000;
+/** Machines that may end while they draw a job before it counts as what ends them. */
+const MAX_LOST_MACHINES = 2;
+/** Faster steps are told of now and then. */
+const STEP_GAP_MS = 100;
+/** Another machine, or this one later, may draw it all the same. */
+const NOT_THE_JOBS_FAULT: readonly ErrorCode[] = ["engine-unavailable", "disk-full"];
+/** Why drawing was given up: the job is another machine's by now. */
+const LOST = new Error("the job is another worker's by now");
+
+/** One job in the hands of this machine: fetched, drawn, told of and let go. */
+export class TakenJob {
+  readonly id: JobId;
+  readonly queueName: string;
+  readonly over: Promise<void>;
+  readonly #options: TakenJobOptions;
+  readonly #dispatch: Dispatch;
+  readonly #controller = new AbortController();
+  /** What was told and has not arrived in Redis yet, in order. */
+  #errands: Promise<unknown> = Promise.resolve();
+  #left: readonly number[];
+  #isGivenBackSoon = false;
+  #lastStep = 0;
+  #end = () => {};
+
+  constructor(options: TakenJobOptions) {
+    this.#options = options;
+    this.#dispatch = dispatchSchema.parse(options.job.data);
+    this.id = this.#dispatch.id;
+    this.queueName = options.job.queueName;
+    this.#left = this.#dispatch.variants;
+    this.over = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  /** It is not ours any more. */
+  lose(): void {
+    this.#controller.abort(LOST);
+  }
+
+  cancel(): void {
+    this.#controller.abort();
+  }
+
+  /** Ends with the variant that is being drawn; another machine draws the others. */
+  giveBackSoon(): void {
+    this.#isGivenBackSoon = true;
+  }
+
+  /** Never rejects for the job's own sake, which its companion hears of. `cannot-now`: it was given back because nothing draws here. */
+  async run(): Promise<"done" | "cannot-now"> {
+    const ended = new AbortController();
+    const holding = this.#hold(ended.signal);
+    try {
+      return await this.#finish(await this.#draw().then(() => undefined, this.#reasonOf));
+    } finally {
+      ended.abort();
+      await holding;
+      await this.#options.folders.remove(this.id).catch(() => {});
+      this.#end();
+    }
+  }
+
+  /** What a drawing that was stopped rejects with depends on the drawer; why it was stopped counts. */
+  readonly #reasonOf = (thrown: unknown): unknown => {
+    const { signal } = this.#controller;
+    return signal.aborted ? signal.reason : thrown;
+  };
+
+  async #draw(): Promise<void> {
+    const { job, drawer, folders, after } = this.#options;
+    await after;
+    const { id, request, due, variants, pictures } = this.#dispatch;
+    if (await this.#isCancelled()) throw cancelled();
+    if (job.stalledCounter >= MAX_LOST_MACHINES) throw endsMachines(job.stalledCounter);
+    if (variants.length === 0) return;
+    await folders.create(id);
+    const parts = editPartNames.filter((part) => pictures[part] !== undefined);
+    if (!(await this.#fetchParts(parts))) throw UNSENT;
+    const signal = this.#controller.signal;
+    await drawer.draw({ id, request, parts, due, variants }, { signal, onEvent: (event) => this.#pass(event) });
+    await this.#errands;
+  }
+
+  async #fetchParts(parts: readonly EditPart[]): Promise<boolean> {
+    const { folders, pictures } = this.#options;
+    for (const part of parts) {
+      const picture = this.#dispatch.pictures[part];
+      if (picture && !(await pictures.fetch(picture, folders.partFile(this.id, part)))) return false;
+    }
+    return true;
+  }
+
+  /** A job that was lost is nobody's business here any more; whatever else came of it its companion hears. */
+  async #finish(reason: unknown): Promise<"done" | "cannot-now"> {
+    const { job, token } = this.#options;
+    if (this.#controller.signal.reason === LOST) return "done";
+    if (reason === CLOSING || NOT_THE_JOBS_FAULT.includes(toErrorData(reason).code)) {
+      await this.#errands;
+      await job.moveToWait(token);
+      return reason === CLOSING ? "done" : "cannot-now";
+    }
+    if (reason === undefined) await this.#tell({ type: "finished" });
+    else if (reason === UNSENT) await this.#tell({ type: "unsent" });
+    else {
+      await this.#errands.catch(() => {});
+      await this.#tell({ type: "failed", error: toErrorData(reason) });
+    }
+    await job.moveToCompleted(null, token, false);
+    return "done";
+  }
+
+  #pass(event: DrawEvent): void {
+    switch (event.type) {
+      case "waits":
+        break;
+      case "begun":
+      case "started":
+        this.#later(() => this.#tell(event));
+        break;
+      case "step":
+        this.#passStep({ ...event, id: this.id });
+        break;
+      case "result":
+        this.#later(() => this.#sendResult(event.result));
+        if (this.#isGivenBackSoon) this.#controller.abort(CLOSING);
+    }
+  }
+
+  #later(errand: () => Promise<void>): void {
+    this.#errands = this.#errands.then(errand);
+    // The drawing hears of it at its end, unless it ends for another reason before.
+    this.#errands.catch((error) => this.#controller.abort(error));
+  }
+
+  async #sendResult(result: EditResult): Promise<void> {
+    const { job, folders, pictures } = this.#options;
+    const { variant, erases } = result;
+    const send = (name: string, file: string) => pictures.send(name, file, RESULT_LIFE_MS);
+    const picture = await send(pictureNames.result(this.id, variant), folders.resultFile(this.id, variant));
+    const erased = eraseFile(folders.resultsFolder(this.id), variant);
+    const erase = erases && { erase: await send(pictureNames.erase(this.id, variant), erased) };
+    await this.#tell({ type: "result", result, picture, ...erase });
+    this.#left = this.#left.filter((left) => left !== variant);
+    // Whoever takes the job over draws only these.
+    await job.updateData({ ...this.#dispatch, variants: [...this.#left] });
+  }
+
+  #passStep({ id, variant, step, steps, preview }: StudioStep): void {
+    const { redis } = this.#options;
+    const now = performance.now();
+    const isTooSoon = now - this.#lastStep < STEP_GAP_MS && step < steps;
+    // While Redis is away they would pile up, and they are old news after that.
+    if (isTooSoon || redis.status !== "ready") return;
+    this.#lastStep = now;
+    const message = JSON.stringify({ id, variant, step, steps, preview } satisfies StudioStep);
+    redis.publish(channels.steps(this.#dispatch.companion), message).catch(() => {});
+  }
+
+  async #tell(news: News): Promise<void> {
+    const key = keys.news(this.#dispatch.companion);
+    const { redis } = this.#options;
+    await redis.multi().xadd(key, "*", "id", this.id, "news", JSON.stringify(news)).pexpire(key, RESULT_LIFE_MS).exec();
+  }
+
+  /** Keeps the job ours, and stops when it is not any more or nobody wants it. */
+  async #hold(ended: AbortSignal): Promise<void> {
+    const { job, token, lease } = this.#options;
+    while (await delay(lease.heartbeat, true, { signal: ended }).catch(() => false)) {
+      try {
+        if ((await job.extendLock(token, lease.life)) !== 1) this.lose();
+        else if (await this.#isCancelled()) this.#controller.abort();
+      } catch {
+        // Redis is away; the next heartbeat tells whose the job is.
+      }
+    }
+  }
+
+  async #isCancelled(): Promise<boolean> {
+    return (await this.#options.redis.exists(keys.cancelled(this.id))) === 1;
+  }
+}
+
+const UNSENT = new Error("the pictures of the job are not there any more");
+
+function cancelled(): OverpaintError {
+  return new OverpaintError("cancelled", "The edit was cancelled.");
+}
+
+function endsMachines(count: number): OverpaintError {
+  return new OverpaintError(
+    "engine-crashed",
+    `${count} workers ended while they drew this.`,
+    "Try a smaller picture or a smaller model.",
+  );
+}
