@@ -12,19 +12,15 @@ import { recipeCommand } from "./cli/recipe-command.ts";
 import { removeBackgroundCommand } from "./cli/remove-background-command.ts";
 import { restyleCommand } from "./cli/restyle-command.ts";
 import { serveCommand } from "./cli/serve-command.ts";
+import { tokenCommand } from "./cli/token-command.ts";
 import { upscaleCommand } from "./cli/upscale-command.ts";
 import { workerCommand } from "./cli/worker-command.ts";
 import { packageVersion } from "./package-version.ts";
 
 /** Runs one command line and answers its exit code: 0 done, 2 bad input, 1 failed, 130 interrupted. */
 export async function runCli(args: readonly string[]): Promise<number> {
-  const program = new Command("overpaint")
-    .description("diffusion edits as layers, on your own machine")
-    .version(packageVersion);
-  for (const command of commands()) program.addCommand(command);
-  makeThrow(program);
   try {
-    await program.parseAsync(args, { from: "user" });
+    await overpaintCommand().parseAsync(args, { from: "user" });
     return EXIT_DONE;
   } catch (error) {
     if (error instanceof CommanderError) return exitCodeOfCommander(error);
@@ -32,6 +28,16 @@ export async function runCli(args: readonly string[]): Promise<number> {
     console.error(errorLine(data));
     return exitCodeOf(data);
   }
+}
+
+/** The whole command line. */
+export function overpaintCommand(): Command {
+  const program = new Command("overpaint")
+    .description("diffusion edits as layers, on your own machine")
+    .version(packageVersion);
+  for (const command of commands()) program.addCommand(command);
+  makeThrow(program);
+  return program;
 }
 
 function commands(): readonly Command[] {
@@ -52,6 +58,7 @@ function commands(): readonly Command[] {
     modelsCommand(),
     doctorCommand(),
     recipeCommand(),
+    tokenCommand(),
   ];
 }
 

@@ -14,7 +14,7 @@ export interface SelectionsOptions {
   readonly engine: SelectionEngine;
   readonly models: Pick<ModelCatalog, "findSelector">;
   /** Awaited by every selection: devices take a while to be tried. */
-  readonly surroundings: () => Promise<EngineSurroundings>;
+  readonly surroundings: (signal: AbortSignal) => Promise<EngineSurroundings>;
 }
 
 /** Pictures that are kept, those that were asked about last: a designer goes between a few. */
@@ -29,6 +29,7 @@ export class Selections {
   readonly #folder: string;
   /** The last one is the newest. */
   #kept: readonly string[] = [];
+  readonly #closing = new AbortController();
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(options: SelectionsOptions, folder: string) {
@@ -65,6 +66,7 @@ export class Selections {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.#options.engine.close();
     await this.#last;
     await rm(this.#folder, { recursive: true, force: true });
@@ -80,7 +82,7 @@ export class Selections {
     const file = this.#file(picture);
     const job = { id: newJobId(), model, of: request.of, picture: file, pictureKey: picture, output };
     try {
-      await engine.select({ ...(await surroundings()), ...job });
+      await engine.select({ ...(await surroundings(this.#closing.signal)), ...job });
       return await readFile(output);
     } finally {
       await this.discard(output);

@@ -7,13 +7,14 @@ import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { parseRequest } from "../../shared/protocol/parse-request.ts";
 import { type SelectionRequest, selectionRequestSchema } from "../../shared/protocol/selection.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
+import type { DeviceWish } from "../engine/device-wish.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
 import { probeDevice } from "../engine/probe-device.ts";
 import { inspectImage } from "../images/inspect-image.ts";
 import { cacheFolders } from "../models/cache-folders.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
 import { untilInterrupted } from "./draw-to-files.ts";
-import { type DeviceName, dataOption, deviceOption, jsonOption, type OutputOptions, outputOption } from "./options.ts";
+import { dataOption, deviceOption, jsonOption, type OutputOptions, outputOption } from "./options.ts";
 import { outputFiles, writeOutput } from "./output-files.ts";
 
 interface MaskOptions extends OutputOptions {
@@ -21,7 +22,7 @@ interface MaskOptions extends OutputOptions {
   readonly notPoint?: readonly Place[];
   readonly subject?: true;
   readonly model?: string;
-  readonly device: DeviceName;
+  readonly device: DeviceWish;
 }
 
 interface Place {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { CheckpointFiles } from "../../shared/diffusion/checkpoint/checkpoint-files.ts";
 import { openModel } from "../../shared/diffusion/models/open-model.ts";
 import type { ModelFacts } from "../../shared/protocol/model-facts.ts";
+import { plainText } from "../../shared/protocol/plain-text.ts";
 import type { ModelPlaces } from "./model-place.ts";
 import { inspectModelFiles } from "./open-model-files.ts";
 import { requirePlace } from "./place-at.ts";
@@ -16,7 +17,10 @@ export interface PackInspection {
   readonly files: CheckpointFiles;
 }
 
-const makersWordsSchema = z.object({ name: z.string().optional(), licence: z.string().optional() });
+/** A name longer than this is none. */
+const MAX_WORDS = 200;
+const wordsSchema = z.string().max(MAX_WORDS).transform(plainText).optional();
+const makersWordsSchema = z.object({ name: wordsSchema, licence: wordsSchema });
 
 /** Tells what a model is without loading it. Throws `damaged-model` or `unsupported-model` as opening it would. */
 export async function inspectPack(places: ModelPlaces): Promise<PackInspection> {
