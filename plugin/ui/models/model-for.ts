@@ -16,6 +16,8 @@ export interface FittingModels {
   readonly eraser: ModelId | null;
   /** None where its graphs are ready, or the browser draws. */
   readonly precisions: readonly OfferedPrecision[];
+  /** Ids of the style presets that it draws well; absent where it does not say. */
+  readonly styles?: readonly string[] | undefined;
 }
 
 export interface FittingControlNet {
@@ -47,6 +49,7 @@ export function fittingModels(models: readonly ModelSummary[], model: ModelId): 
     ipAdapters: models.filter(({ ipAdapter }) => fitting(ipAdapter)).map(idOf),
     eraser: firstOfKind(models, "erase") ?? null,
     precisions: models.find(({ id }) => id === model)?.precisions ?? [],
+    styles: models.find(({ id }) => id === model)?.styles,
   };
 }
 

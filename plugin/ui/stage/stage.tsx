@@ -30,7 +30,7 @@ const ROOM_TO_EXTEND = 0.12;
 
 /** The picture with its mask or its frame, where painting happens and previews and results appear. */
 export function Stage({ draft }: { readonly draft: Draft }) {
-  const { engines, settings, sessions, pixels, theme } = usePanel();
+  const { engines, settings, sessions, pixels, theme, panelWindow } = usePanel();
   const { task, session } = draft;
   const stage = session?.stage ?? sessions.creationStage;
   const frame = useRef<HTMLDivElement>(null);
@@ -69,6 +69,14 @@ export function Stage({ draft }: { readonly draft: Draft }) {
         if (!isDragging.value) stage.showPart(fitted.value);
       }),
     [stage, fitted, isDragging],
+  );
+
+  useEffect(
+    () =>
+      effect(() => {
+        if (canPaint.value && session?.hasMask.value) panelWindow.offer();
+      }),
+    [canPaint, session, panelWindow],
   );
 
   useStageCanvas({ stage, frame, canvases: [pictureCanvas, maskCanvas], scene });
