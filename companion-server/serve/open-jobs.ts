@@ -10,6 +10,7 @@ import { JobLedger, jobsDatabase } from "../jobs/job-ledger.ts";
 import { LedgerQueue } from "../jobs/ledger-queue.ts";
 import { openLedger } from "../jobs/recovery/open-ledger.ts";
 import { Retention, type RetentionLimits } from "../jobs/retention.ts";
+import { StepTimes } from "../jobs/step-times.ts";
 
 /** What draws the jobs of a companion: this machine, or others. */
 export interface Drawing {
@@ -83,6 +84,7 @@ export async function openJobs({ dataFolder, retention, drawer, onError }: OpenJ
     artifacts,
     drawer: drawer({ ledger, faults, artifacts, isKept: isDurable }),
     retention: new Retention(ledger.database, retention),
+    stepTimes: new StepTimes(ledger.database),
     onError,
   });
   await queue.restore();

@@ -12,6 +12,7 @@ import "./app/messages.css";
 import "./app/status.css";
 import "./models/engine.css";
 import "./models/added.css";
+import "./models/shelf/shelf.css";
 import "./masks/masks.css";
 import "./inpaint/inpaint.css";
 import "./edit/edit.css";
@@ -36,6 +37,7 @@ import { claimJob } from "./jobs/resume/claim-job.ts";
 import { ResumeJobs } from "./jobs/resume/resume-jobs.ts";
 import { EditFlow } from "./jobs/run/edit-flow.ts";
 import { openShown } from "./jobs/variants/open-shown.ts";
+import { ModelShelf } from "./models/shelf/model-shelf.ts";
 import { type Panel, PanelContext } from "./panel-context.ts";
 import { decodePicture } from "./pictures/decode-picture.ts";
 import { Sessions } from "./pictures/sessions.ts";
@@ -75,6 +77,7 @@ const flow = new EditFlow({
 openShown({ sessions, settings, jobs });
 const insertions = new Insertions({ engines, sessions, settings, jobs, sandbox, pixels });
 const watch = new WatchDocument({ sessions, jobs, sandbox });
+const shelf = new ModelShelf({ client, engines, settings });
 const theme = signal(themeOf(location));
 const engineCopy = signal<EngineCopyState>("absent");
 const panel: Panel = {
@@ -85,6 +88,7 @@ const panel: Panel = {
   flow,
   insertions,
   prompts,
+  shelf,
   sandbox,
   pixels,
   theme,

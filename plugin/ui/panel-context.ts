@@ -7,6 +7,7 @@ import type { EngineChoice } from "./engines/engine-choice.ts";
 import type { Insertions } from "./jobs/insertions/insertions.ts";
 import type { JobList } from "./jobs/list/job-list.ts";
 import type { EditFlow } from "./jobs/run/edit-flow.ts";
+import type { ModelShelf } from "./models/shelf/model-shelf.ts";
 import type { Sessions } from "./pictures/sessions.ts";
 import type { PixelTools } from "./pixels/pixel-tools.ts";
 import type { PromptHistory } from "./prompts/prompt-history.ts";
@@ -22,6 +23,7 @@ export interface Panel {
   readonly flow: EditFlow;
   readonly insertions: Insertions;
   readonly prompts: PromptHistory;
+  readonly shelf: ModelShelf;
   readonly sandbox: SandboxLink;
   readonly pixels: PixelTools;
   readonly theme: Signal<Theme>;

@@ -30,6 +30,8 @@ export const jobTargetSchema = z.object({
   mediaId: z.string().max(100).optional(),
   /** Ids of Overpaint's layers that were part of the picture: the result goes above them. */
   drawnOn: z.array(z.string().max(100)).max(MAX_DRAWN_ON).readonly().optional(),
+  /** True where more is missing from the picture that was sent than from the shape's: only a new one in its place can show that. */
+  takesAway: z.boolean().optional(),
   /** What is to show of an extended picture, in pixels of the picture. */
   frame: pixelRectSchema.optional(),
   /** The board that an extended picture is for. */
@@ -60,6 +62,11 @@ export const jobSchema = z.object({
   /** The newest event; the whole stream is under `events`. */
   lastEvent: editEventSchema,
   acknowledged: z.boolean(),
+  /**
+   * Milliseconds that all of its variants take, as measured on the last such edits: those of a job that waits or runs, where there
+   * were any.
+   */
+  drawingMs: z.number().positive().optional(),
 });
 export type Job = z.output<typeof jobSchema>;
 

@@ -47,7 +47,7 @@ export class EngineChoice {
   /** The engine for the next edit, once it is known whether the companion answers. */
   async engine(): Promise<EditEngine> {
     if (this.companion.value.type === "checking") await this.check();
-    return this.place.value === "companion" ? this.#options.companion : this.#options.browser;
+    return this.#engineInCharge();
   }
 
   get companionEngine(): CompanionEngine {
@@ -68,6 +68,13 @@ export class EngineChoice {
     await this.#refresh();
   }
 
+  /** Reads again what the engine in charge offers: a model came or went. */
+  async readModels(): Promise<void> {
+    this.models.value = await this.#engineInCharge()
+      .models()
+      .catch(() => this.models.peek());
+  }
+
   async prefer(preference: EnginePreference): Promise<void> {
     this.preference.value = preference;
     if (preference === "automatic") await this.check();
@@ -86,10 +93,14 @@ export class EngineChoice {
 
   /** What the engine in charge offers; starts the browser's worker when it is the one. */
   async #refresh(): Promise<void> {
-    const place = this.place.value;
-    const engine = place === "companion" ? this.#options.companion : this.#options.browser;
-    this.models.value = await engine.models().catch(() => []);
-    if (place === "browser") await this.#startBrowser();
+    this.models.value = await this.#engineInCharge()
+      .models()
+      .catch(() => []);
+    if (this.place.value === "browser") await this.#startBrowser();
+  }
+
+  #engineInCharge(): EditEngine {
+    return this.place.value === "companion" ? this.#options.companion : this.#options.browser;
   }
 
   async #startBrowser(): Promise<void> {

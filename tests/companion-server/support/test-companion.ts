@@ -11,6 +11,7 @@ import type { JobDrawer } from "../../../companion-server/jobs/job-drawer.ts";
 import { JobLedger } from "../../../companion-server/jobs/job-ledger.ts";
 import { LedgerQueue, type LedgerQueueOptions } from "../../../companion-server/jobs/ledger-queue.ts";
 import { Retention } from "../../../companion-server/jobs/retention.ts";
+import { StepTimes } from "../../../companion-server/jobs/step-times.ts";
 import { connectHub } from "../../../companion-server/models/install/hub-connection.ts";
 import { ModelTasks } from "../../../companion-server/models/install/model-tasks.ts";
 import { ModelCatalog } from "../../../companion-server/models/model-catalog.ts";
@@ -83,13 +84,8 @@ export async function testCompanion({
   const engineDrawer = (artifacts: Artifacts) => new EngineDrawer({ engine, artifacts, models, surroundings, faults });
   const local = { folder: folder.path, artifacts, engineDrawer };
   const drawer = (await otherDrawer?.(local)) ?? engineDrawer(artifacts);
-  const queue = new LedgerQueue({
-    ledger,
-    artifacts,
-    drawer,
-    retention: new Retention(ledger.database),
-    ...queueOptions,
-  });
+  const beside = { retention: new Retention(ledger.database), stepTimes: new StepTimes(ledger.database) };
+  const queue = new LedgerQueue({ ledger, artifacts, drawer, ...beside, ...queueOptions });
   await queue.restore();
   const store = new ModelStore(folder.path);
   const tasks = new ModelTasks({ store, models, connect: () => connectHub({ HF_ENDPOINT: hubEndpoint }) });

@@ -77,15 +77,18 @@ export async function placeResult(placement: Placement, tools: PlaceTools): Prom
 }
 
 /** How a variant has to come into the document to look like the picture around it. */
-export function insertionOf({ task, session }: Draft, { result }: FinishedVariant): Insertion {
+export function insertionOf({ task, session }: Draft, { result, takesAway }: FinishedVariant): Insertion {
   if (session === undefined) return { type: "part" };
-  const erases = result.erases !== undefined;
   const visible = session.visible.value;
   if (!takesMask(task)) {
-    if (erases && task === "restyle") return { type: "picture", because: "transparency" };
+    if (takesAway && task === "restyle") return { type: "picture", because: "transparency" };
     return session.shape.value.insertion === "picture" ? { type: "picture", because: "look" } : { type: "part" };
   }
-  return chooseInsertion({ ...session.shape.value, visible }, intersect(result.layer, visible) ?? result.layer, erases);
+  return chooseInsertion(
+    { ...session.shape.value, visible },
+    intersect(result.layer, visible) ?? result.layer,
+    takesAway,
+  );
 }
 
 /** Why only a new picture can show a result. */

@@ -16,6 +16,8 @@ export interface FinishedVariant {
   readonly picture: Picture | undefined;
   /** Whether that is the picture as it becomes, not the layer alone: a layer cannot show what it takes away. */
   readonly isWhole: boolean;
+  /** Whether it is more transparent somewhere than what the shape shows: a layer on top of that would not do. */
+  readonly takesAway: boolean;
   readonly thumbnail: Picture["thumbnail"];
   /** Everything that it was put into the document as, the last one at the end. */
   readonly insertions: readonly InsertedAs[];

@@ -188,7 +188,7 @@ export class ScriptedCompanion {
           return void job.events.push({ type: "failed", error: failure });
       }
       const result = {
-        ...resultFor(request, picture, variant, job.reference),
+        ...resultFor(request, picture, variant, job.reference, job.controls),
         ...(this.erases && { erases: layer }),
       };
       results.push(result);

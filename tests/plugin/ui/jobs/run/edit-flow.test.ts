@@ -157,7 +157,10 @@ test("runs the very same edit in the browser when the companion dies in the midd
   const edit = session.drafts.inpaint;
   edit.prompt.value = "a cat";
   const generating = panel.flow.generate(edit);
-  await vi.waitFor(() => expect(shownOf(edit)).toMatchObject({ progress: { step: 3 } }), { interval: 2 });
+  await phaseOf(edit, "running");
+  await vi.waitFor(() =>
+    expect(edit.shown.value?.job.state.value).toMatchObject({ progress: { step: expect.any(Number) } }),
+  );
   const { job, mask } = jobs()[0]!;
   await panel.companion.kill();
   await generating;
