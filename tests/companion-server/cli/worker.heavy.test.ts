@@ -50,8 +50,8 @@ test("a worker killed in the middle of a job costs it nothing, and the password 
   await using redis = await testRedis({ password: PASSWORD });
   const queue = redis.url.replace("//", `//:${PASSWORD}@`);
   const args = ["serve", "--port", "0", "--no-open", "--queue", queue];
-  const serving = await watched((folder) => startOverpaint(args, folder), /Open http:\/\/localhost:(\d+)/);
-  expect(serving.output()).toContain(`draws on the workers of ${redis.url}.`);
+  const serving = await watched((folder) => startOverpaint(args, folder), /Draws on the workers of .+\n/);
+  expect(serving.output()).toContain(`Draws on the workers of ${redis.url}.`);
   const port = /localhost:(\d+)/.exec(serving.output())?.[1];
   const token = (await readFile(join(serving.folder, "token"), "utf8")).trim();
   const api = (path: string, init: RequestInit = {}) =>
