@@ -85,7 +85,7 @@ test("a worker killed in the middle of a job costs it nothing, and the password 
   const left = (await connection.keys("*")).filter((key) => !key.includes(":news:"));
   connection.disconnect();
   expect(left).toEqual([]);
-  const logs = [join(serving.folder, "overpaint.log"), join(heir.folder, "overpaint-worker.log")];
+  const logs = [join(serving.folder, "overpaint.1.log"), join(heir.folder, "overpaint-worker.1.log")];
   for (const log of logs) expect(await readFile(log, "utf8")).not.toContain(PASSWORD);
   for (const { output } of [serving, doomed, heir]) expect(output()).not.toContain(PASSWORD);
 });
