@@ -17,6 +17,7 @@ import { hashCacheIn } from "../models/model-store.ts";
 import { PackedGraphs } from "../models/packed-graphs.ts";
 import type { InstalledPack } from "../models/place-at.ts";
 import { MEASUREMENTS_FILE, openMeasurements, rememberMeasurements } from "../models/precision-measurements.ts";
+import { openCatalog } from "../serve/open-machine.ts";
 import { untilInterrupted } from "./draw-to-files.ts";
 import {
   catalogCommand,
@@ -88,7 +89,7 @@ export function modelsCommand(): Command {
 }
 
 async function list({ data, json }: ModelsOptions): Promise<void> {
-  const models = await new ModelCatalog(modelRoots(data), join(data, MEASUREMENTS_FILE)).list();
+  const models = await openCatalog(data).list();
   if (json) return console.log(JSON.stringify({ models }));
   for (const model of models) console.log(describeModel(model));
 }

@@ -5,6 +5,7 @@ import type { EditRequest } from "../../shared/protocol/edit-request.ts";
 import type { ModelId } from "../../shared/protocol/model-facts.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { packageRoot } from "../package-root.ts";
+import type { ModelRecords } from "./model-records.ts";
 import {
   checkpointsIn,
   controlNetAt,
@@ -35,11 +36,16 @@ import { summarize } from "./summarize.ts";
 export class ModelCatalog {
   readonly #roots: readonly string[];
   readonly #measurements: string | undefined;
+  readonly #records: Pick<ModelRecords, "find"> | undefined;
 
-  /** Where two roots hold the same id, the earlier root wins. `measurements`: the file of what precisions take and lose here. */
-  constructor(roots: readonly string[], measurements?: string) {
+  /**
+   * Where two roots hold the same id, the earlier root wins. `measurements`: the file of what precisions take and lose here. `records`: what
+   * installed models are called.
+   */
+  constructor(roots: readonly string[], measurements?: string, records?: Pick<ModelRecords, "find">) {
     this.#roots = roots;
     this.#measurements = measurements;
+    this.#records = records;
   }
 
   /** By id, in alphabetical order. */
@@ -48,7 +54,9 @@ export class ModelCatalog {
     for (const root of this.#roots) {
       for (const entry of await entriesIn(root)) {
         const pack = await installedAt(entry);
-        if (pack && !found.has(pack.id)) found.set(pack.id, pack);
+        if (!pack || found.has(pack.id)) continue;
+        const name = pack.name ?? (await this.#records?.find(pack.id))?.name;
+        found.set(pack.id, { ...pack, ...(name !== undefined && { name }) });
       }
     }
     return [...found.values()].sort((a, b) => a.id.localeCompare(b.id));

@@ -1,6 +1,7 @@
 import type { Signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { PanelWindow } from "./app/panel-window.ts";
 import type { Settings } from "./app/settings.ts";
 import type { EngineCopyState } from "./engines/browser/keep-when-idle.ts";
 import type { EngineChoice } from "./engines/engine-choice.ts";
@@ -11,6 +12,8 @@ import type { ModelShelf } from "./models/shelf/model-shelf.ts";
 import type { Sessions } from "./pictures/sessions.ts";
 import type { PixelTools } from "./pixels/pixel-tools.ts";
 import type { PromptHistory } from "./prompts/prompt-history.ts";
+import type { OwnStyles } from "./restyle/own-styles.ts";
+import type { StyleThumbnails } from "./restyle/style-thumbnails.ts";
 import type { SandboxLink } from "./sandbox-link/sandbox-link.ts";
 import type { Theme } from "./theme.ts";
 
@@ -24,8 +27,11 @@ export interface Panel {
   readonly insertions: Insertions;
   readonly prompts: PromptHistory;
   readonly shelf: ModelShelf;
+  readonly ownStyles: OwnStyles;
+  readonly styleThumbnails: StyleThumbnails;
   readonly sandbox: SandboxLink;
   readonly pixels: PixelTools;
+  readonly panelWindow: PanelWindow;
   readonly theme: Signal<Theme>;
   readonly engineCopy: Signal<EngineCopyState>;
 }

@@ -5,6 +5,7 @@ import { editRequestSchema } from "./edit-request.ts";
 import { errorDataSchema } from "./error-data.ts";
 import { pixelRectSchema, pixelSizeSchema } from "./geometry.ts";
 import { modelFactsSchema } from "./model-facts.ts";
+import { packWordsSchema } from "./pack-words.ts";
 import { boardToFillSchema } from "./plugin/board.ts";
 import { offeredPrecisionSchema } from "./precision.ts";
 
@@ -32,6 +33,10 @@ export const jobTargetSchema = z.object({
   drawnOn: z.array(z.string().max(100)).max(MAX_DRAWN_ON).readonly().optional(),
   /** True where more is missing from the picture that was sent than from the shape's: only a new one in its place can show that. */
   takesAway: z.boolean().optional(),
+  /** The version of the shapes that the mask was made of, where it was: another one by now means that they have changed. */
+  maskVersion: z.string().max(100).optional(),
+  /** The job whose place in the document it takes: the same edit, with the mask's shapes as they are now. */
+  redraws: z.string().max(100).optional(),
   /** What is to show of an extended picture, in pixels of the picture. */
   frame: pixelRectSchema.optional(),
   /** The board that an extended picture is for. */
@@ -98,6 +103,10 @@ export const modelSummarySchema = z.object({
   id: z.string(),
   name: z.string(),
   licence: z.string().optional(),
+  styles: packWordsSchema.shape.styles,
+  examples: packWordsSchema.shape.examples,
+  /** Another one where a file of the model is another: what was made with it by way of trial is made anew then. */
+  fingerprint: z.string().optional(),
   /** Absent when the pack cannot be read; `error` says why. */
   facts: modelFactsSchema.optional(),
   error: errorDataSchema.optional(),

@@ -12,6 +12,7 @@ import type { ModelId } from "../../../shared/protocol/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { requireDataFolder } from "../../data-folder.ts";
 import { FolderLock } from "../../folder-lock.ts";
+import { makeFolder } from "../../make-folder.ts";
 import type { ModelRecords, RecordedFile } from "../model-records.ts";
 import type { ModelStore } from "../model-store.ts";
 import { idFromName, readFolder } from "../place-at.ts";
@@ -70,8 +71,11 @@ export async function installModel(wish: InstallWish, options: InstallOptions): 
   const lock = await takeLock(downloads, signal, onWaiting);
   try {
     if (!(await isInstalled(wish, target, store.records))) {
-      await requireFree(target, wish.id);
-      await keepWish(wish, downloads);
+      await requireFree(target, wish.id).catch(async (error) => {
+        await rm(join(downloads, WISH), { force: true });
+        throw error;
+      });
+      await keepWish(wish, store);
       const { folder, record } = await fetchWish(wish, downloads, options);
       await mkdir(store.models, { recursive: true });
       await rename(folder, target);
@@ -121,7 +125,9 @@ const WISH = "wish.json";
 const keptWishSchema = z.object({ named: z.string(), file: z.string().optional() });
 
 /** So that whoever finds the download can go on with it. */
-async function keepWish({ entry, place, file }: InstallWish, downloads: string): Promise<void> {
+export async function keepWish({ id, entry, place, file }: InstallWish, store: ModelStore): Promise<void> {
+  const downloads = join(store.downloads, id);
+  await makeFolder(downloads);
   const named = entry?.id ?? `${place.repository}@${place.revision}`;
   await writeFile(join(downloads, WISH), JSON.stringify({ named, ...(file !== undefined && { file }) }));
 }

@@ -146,7 +146,7 @@ async function fileOf(png: Uint8Array<ArrayBuffer>, { variant, draft, job }: Pla
   const thumbnail = await pixels.thumbnailUrl(variant.thumbnail).catch(() => undefined);
   const name = layerName(recipe.request.prompt, draft.task);
   const mask = await maskTextOf(job);
-  const kept = { recipe, job: job.id, ...(thumbnail && { thumbnail }), ...(mask !== undefined && { mask }) };
+  const kept = { recipe, job: job.documentId, ...(thumbnail && { thumbnail }), ...(mask !== undefined && { mask }) };
   return { notice, content: { ...upload, ...kept, name, placementId: randomId() } };
 }
 

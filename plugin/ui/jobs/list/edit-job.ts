@@ -73,7 +73,6 @@ export interface EditJobOptions {
 
 /** One edit that was asked for: its request, its source, how far it is, and what it brought. */
 export class EditJob {
-  /** By which the document knows variants of one job. */
   readonly id: string;
   readonly request: EditRequest;
   readonly target: JobTarget | undefined;
@@ -107,6 +106,11 @@ export class EditJob {
     this.fileId = fileId;
     this.sourceSize = sourceSize;
     this.createdAt = createdAt;
+  }
+
+  /** By which the document knows variants of one job, which take each other's place. */
+  get documentId(): string {
+    return this.target?.redraws ?? this.id;
   }
 
   /** Puts what an event tells of a job that goes on into its state. */

@@ -5,6 +5,7 @@ import type { Settings } from "../../app/settings.ts";
 import type { EditInput, EditRun } from "../../engines/edit-engine.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";
 import type { BoardPlan } from "../../extend/plan-boards.ts";
+import { takeSnapshot } from "../../masks/take-snapshot.ts";
 import { fittingModels, modelFor } from "../../models/model-for.ts";
 import type { Draft } from "../../pictures/draft.ts";
 import type { Sessions } from "../../pictures/sessions.ts";
@@ -127,6 +128,21 @@ export class EditFlow {
     // The change is of the same task, so the request stays one of its kind.
     const request = { ...failed.request, ...change } as EditRequest;
     await this.#repeat(draft, failed, request, async () => ({ ...input, request }));
+  }
+
+  /**
+   * Draws a job again with the mask as it is now, as its shapes have changed: the same picture, words and seed. Inserted, it takes the
+   * place of what that job brought.
+   */
+  async redraw(draft: Draft, job: EditJob): Promise<void> {
+    const input = await this.#inputOf(draft, job);
+    const { session } = draft;
+    if (input === undefined || session === undefined || job.target === undefined) return;
+    const { maskVersion } = originOf(draft, this.#options).target ?? {};
+    const target = { ...job.target, redraws: job.documentId, ...(maskVersion !== undefined && { maskVersion }) };
+    const mask = this.#options.pixels.encodeMask(takeSnapshot(session.mask));
+    const { fileId, sourceSize } = job;
+    await this.#start(draft, job.request, async () => ({ ...input, mask: await mask }), { target, fileId, sourceSize });
   }
 
   /** Gives the stage back to the draft; the results stay in the history. */
