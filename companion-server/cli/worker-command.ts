@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { Command } from "commander";
 import { memorySetting } from "../engine/memory-setting.ts";
 import { packedLimit } from "../models/packed-graphs.ts";
-import { startWorker } from "../serve/start-worker.ts";
 import { type DeviceName, dataOption, deviceOption, queueOption } from "./options.ts";
 
 interface WorkerCommandOptions {
@@ -29,6 +28,8 @@ async function work({ queue, device, models, data }: WorkerCommandOptions): Prom
   packedLimit();
   const stopAsked = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   const onTrouble = (what: string) => console.error(`overpaint: ${what}`);
+  // Loaded where it is asked for: no other command is to wait for it.
+  const { startWorker } = await import("../serve/start-worker.ts");
   const worker = await startWorker({ queue, device, models, dataFolder: data, onTrouble });
   console.log(`${worker.name} draws with ${worker.models.join(", ") || "nothing yet"} for ${worker.shown}.`);
   await stopAsked;
