@@ -216,7 +216,8 @@ describe("what goes wrong", () => {
     await delay(500);
     await own.start();
     await Promise.all(jobs.map(({ over }) => over));
-    expect(jobs.map((job) => variantsTold(studio, job))).toEqual([[0, 1, 2], [0], [0]]);
+    // A result that was lost with everything else comes after those that were not.
+    expect(jobs.map((job) => [...variantsTold(studio, job)].sort())).toEqual([[0, 1, 2], [0], [0]]);
     await until(() => isEmpty(studio));
   });
 
