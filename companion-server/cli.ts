@@ -10,19 +10,15 @@ import { outpaintCommand } from "./cli/outpaint-command.ts";
 import { recipeCommand } from "./cli/recipe-command.ts";
 import { restyleCommand } from "./cli/restyle-command.ts";
 import { serveCommand } from "./cli/serve-command.ts";
+import { tokenCommand } from "./cli/token-command.ts";
 import { upscaleCommand } from "./cli/upscale-command.ts";
 import { workerCommand } from "./cli/worker-command.ts";
 import { packageVersion } from "./package-version.ts";
 
 /** Runs one command line and answers its exit code: 0 done, 2 bad input, 1 failed, 130 interrupted. */
 export async function runCli(args: readonly string[]): Promise<number> {
-  const program = new Command("overpaint")
-    .description("diffusion edits as layers, on your own machine")
-    .version(packageVersion);
-  for (const command of commands()) program.addCommand(command);
-  makeThrow(program);
   try {
-    await program.parseAsync(args, { from: "user" });
+    await overpaintCommand().parseAsync(args, { from: "user" });
     return EXIT_DONE;
   } catch (error) {
     if (error instanceof CommanderError) return exitCodeOfCommander(error);
@@ -30,6 +26,16 @@ export async function runCli(args: readonly string[]): Promise<number> {
     console.error(errorLine(data));
     return exitCodeOf(data);
   }
+}
+
+/** The whole command line. */
+export function overpaintCommand(): Command {
+  const program = new Command("overpaint")
+    .description("diffusion edits as layers, on your own machine")
+    .version(packageVersion);
+  for (const command of commands()) program.addCommand(command);
+  makeThrow(program);
+  return program;
 }
 
 function commands(): readonly Command[] {
@@ -41,7 +47,15 @@ function commands(): readonly Command[] {
     upscaleCommand(),
     imagineCommand(),
   ];
-  return [serveCommand(), workerCommand(), ...drawing, modelsCommand(), doctorCommand(), recipeCommand()];
+  return [
+    serveCommand(),
+    workerCommand(),
+    ...drawing,
+    modelsCommand(),
+    doctorCommand(),
+    recipeCommand(),
+    tokenCommand(),
+  ];
 }
 
 /** `overpaint: what failed. what to do`, always a single line. */

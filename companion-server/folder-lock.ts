@@ -1,6 +1,13 @@
 import { existsSync, mkdirSync, renameSync, rmSync, truncateSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import Database from "libsql";
+import type Database from "libsql";
+
+/** Loaded when a lock is taken: on systems that it has no binary for, everything else of the program still runs. */
+function openDatabase(file: string): Database.Database {
+  const Libsql = createRequire(import.meta.url)("libsql") as typeof Database;
+  return new Libsql(file);
+}
 
 /**
  * Says that one process and no other keeps records in a data folder. Node has no file locks of its own, so an open
@@ -26,7 +33,7 @@ export class FolderLock {
   }
 
   static #hold(file: string): FolderLock | undefined {
-    const database = new Database(file);
+    const database = openDatabase(file);
     try {
       database.exec("BEGIN EXCLUSIVE");
       return new FolderLock(database);

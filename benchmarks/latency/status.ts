@@ -5,14 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import { API_BASE, jobSchema } from "../../shared/protocol/api.ts";
+import { API_BASE, type Job, jobSchema } from "../../shared/protocol/api.ts";
 
-// How soon the companion answers `GET status` while its engine draws: `node dist/benchmarks/latency/status.js` in the
-// repository's root, once built. Designed for: below 20 ms. On a machine that is busy with other things it says nothing.
+// How soon the companion answers `GET status` while its engine draws, alone and with a thousand edits waiting behind:
+// `node dist/benchmarks/latency/status.js` in the repository's root, once built. Designed for: below 20 ms. On a machine that is busy with other things it says nothing.
 
 const REQUESTS = 200;
 const PAUSE_MS = 20;
-const TOKEN = "latency";
+const CLIENTS = 32;
+const WAITING = 1_000;
+const TOKEN = "latency-benchmark";
 
 const dataFolder = await mkdtemp(join(tmpdir(), "overpaint-latency-"));
 const companion = spawn(
@@ -24,16 +26,14 @@ const exited = once(companion, "exit");
 try {
   const origin = await listeningOrigin();
   await startDrawing(origin);
-  const times: number[] = [];
-  for (let request = 0; request < REQUESTS; request += 1) {
-    const start = performance.now();
-    await (await fetch(`${origin}${API_BASE}/status`)).json();
-    times.push(performance.now() - start);
-    await delay(PAUSE_MS);
-  }
-  times.sort((a, b) => a - b);
-  const at = (share: number): string => `${times[Math.floor((times.length - 1) * share)]?.toFixed(1)} ms`;
-  console.log(`status while drawing, ${REQUESTS} requests: median ${at(0.5)}, 95 % ${at(0.95)}, slowest ${at(1)}`);
+  console.log(`status while drawing, ${REQUESTS} requests: ${await measure(origin)}`);
+  const clients = Array.from({ length: CLIENTS }, async () => {
+    for (let job = 0; job < WAITING / CLIENTS; job += 1) await submit(origin, { width: 32, height: 32 });
+  });
+  const whileQueueing = await measure(origin);
+  await Promise.all(clients);
+  console.log(`while ${CLIENTS} clients queue edits: ${whileQueueing}`);
+  console.log(`with ${WAITING} edits waiting: ${await measure(origin)}`);
 } finally {
   companion.kill();
   await exited;
@@ -48,13 +48,31 @@ async function listeningOrigin(): Promise<string> {
   throw new Error("the companion ended before it listened");
 }
 
+async function measure(origin: string): Promise<string> {
+  const times: number[] = [];
+  for (let request = 0; request < REQUESTS; request += 1) {
+    const start = performance.now();
+    await (await fetch(`${origin}${API_BASE}/status`)).json();
+    times.push(performance.now() - start);
+    await delay(PAUSE_MS);
+  }
+  times.sort((a, b) => a - b);
+  const at = (share: number): string => `${times[Math.floor((times.length - 1) * share)]?.toFixed(1)} ms`;
+  return `median ${at(0.5)}, 95 % ${at(0.95)}, 99 % ${at(0.99)}, slowest ${at(1)}`;
+}
+
+const headers = { Authorization: `Bearer ${TOKEN}` };
+
+async function submit(origin: string, settings: object): Promise<Job> {
+  const body = new FormData();
+  body.append("request", JSON.stringify({ request: { task: "create", ...settings } }));
+  const response = await fetch(`${origin}${API_BASE}/jobs`, { method: "POST", body, headers });
+  return jobSchema.parse(await response.json());
+}
+
 /** Submits an edit that takes longer than the measurement, and waits until its engine draws. */
 async function startDrawing(origin: string): Promise<void> {
-  const body = new FormData();
-  body.append("request", '{ "request": { "task": "create", "width": 128, "height": 128, "steps": 150, "count": 16 } }');
-  const headers = { Authorization: `Bearer ${TOKEN}` };
-  const response = await fetch(`${origin}${API_BASE}/jobs`, { method: "POST", body, headers });
-  const { id } = jobSchema.parse(await response.json());
+  const { id } = await submit(origin, { width: 256, height: 256, steps: 150, count: 16 });
   for (;;) {
     const job = jobSchema.parse(await (await fetch(`${origin}${API_BASE}/jobs/${id}`, { headers })).json());
     if (job.lastEvent.type === "step") return;

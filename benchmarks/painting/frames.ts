@@ -51,7 +51,7 @@ const exited = once(companion, "exit");
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 try {
   const page = await browser.newPage({ viewport: { width: 1_280, height: 860 } });
-  await page.goto(`${await listeningOrigin()}/playground/`);
+  await page.goto(await playgroundUrl());
   await openLargePicture(page);
   const panel = page.frameLocator('iframe[src*="/ui/"]');
   const surface = panel.getByRole("application");
@@ -104,10 +104,10 @@ async function openLargePicture(page: Page): Promise<void> {
   })()`);
 }
 
-async function listeningOrigin(): Promise<string> {
+async function playgroundUrl(): Promise<string> {
   for await (const line of createInterface({ input: companion.stdout })) {
-    const [origin] = /http:\/\/\S+?(?=\/playground)/.exec(line) ?? [];
-    if (origin !== undefined) return origin;
+    const url = /http:\/\/\S+\/playground\//.exec(line)?.[0];
+    if (url !== undefined) return url;
   }
   throw new Error("The companion ended before it listened.");
 }

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import type { DeviceReport } from "../../shared/protocol/api.ts";
 import { formatBytes } from "../../shared/protocol/format-bytes.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
+import { AUTO } from "../engine/device-wish.ts";
 import { probeDevice } from "../engine/probe-device.ts";
 import { cacheFolders } from "../models/cache-folders.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
@@ -26,7 +27,7 @@ export function doctorCommand(): Command {
 
 /** Only reads: whatever is wrong, it is not made worse. Throws `device-unavailable` when nothing can draw here. */
 async function doctor({ data, json }: DoctorOptions): Promise<void> {
-  const { devices, reports } = await chooseDevices("auto", probeDevice);
+  const { devices, reports } = await chooseDevices(AUTO, probeDevice);
   const models = await new ModelCatalog(modelRoots(data)).list();
   const packed = await describePacked(data);
   const facts = { version: packageVersion, node: process.version, system: `${platform()}-${arch()}`, data };
@@ -49,9 +50,14 @@ function packedLine({ graphs, bytes, limit }: Awaited<ReturnType<typeof describe
   return `graphs packed for the processor: ${graphs}, ${formatBytes(bytes)} of at most ${formatBytes(limit)}`;
 }
 
-function describeDevice({ device, works, description, reason, remark }: DeviceReport, isUsed: boolean): string {
+function describeDevice(report: DeviceReport, isUsed: boolean): string {
+  const { device, works, description, memoryBytes, budgetBytes, probeMs, reason, mend, remark } = report;
   const state = isUsed ? "used" : works ? "works" : "does not work";
-  return [`device ${device}: ${state}`, description, reason, remark].filter(Boolean).join(", ");
+  const memory = memoryBytes === undefined ? "memory unknown" : `${formatBytes(memoryBytes)} of memory`;
+  const budget = budgetBytes && `${memory}, a run may take ${formatBytes(budgetBytes)}`;
+  const time = probeMs === undefined ? undefined : `probe ${Math.round(probeMs)} ms`;
+  const words = [`device ${device}: ${state}`, description, budget, time, reason, remark].filter(Boolean).join(", ");
+  return mend === undefined ? words : `${words}\n  to mend it: ${mend}`;
 }
 
 function noModels(data: string): string {

@@ -6,6 +6,7 @@ import type { EditRequest } from "../../shared/protocol/edit-request.ts";
 import type { Plan } from "../../shared/protocol/plan.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
+import type { DeviceWish } from "../engine/device-wish.ts";
 import type { EngineEvent, InputFiles } from "../engine/engine.ts";
 import { probeDevice } from "../engine/probe-device.ts";
 import { Stopwatch } from "../engine/stopwatch.ts";
@@ -15,7 +16,7 @@ import { cacheFolders } from "../models/cache-folders.ts";
 import { hashCacheIn } from "../models/model-store.ts";
 import type { InstalledPack } from "../models/place-at.ts";
 import { type DrawnVariant, drawOnce } from "./draw-once.ts";
-import type { DeviceName, OutputOptions } from "./options.ts";
+import type { OutputOptions } from "./options.ts";
 import { writeOutput } from "./output-files.ts";
 
 /** An edit whose inputs were checked. */
@@ -23,7 +24,7 @@ export interface CheckedEdit {
   readonly request: EditRequest;
   readonly model: InstalledPack;
   readonly files: InputFiles;
-  readonly device: DeviceName;
+  readonly device: DeviceWish;
   /** See EngineJob. */
   readonly plan?: Plan | undefined;
   /** The only variant that is wanted, by its index, and what its recipe says it is. Default: all, as they are drawn. */
@@ -38,13 +39,16 @@ export interface CheckedEdit {
 export async function drawToFiles(edit: CheckedEdit, options: OutputOptions, signal: AbortSignal): Promise<void> {
   const { request, model, files, outputs } = edit;
   const stopwatch = new Stopwatch();
-  const { devices, proved } = await stopwatch.measure("chooseDevice", () => chooseDevices(edit.device, probeDevice));
+  const { devices, proved, card } = await stopwatch.measure("chooseDevice", () =>
+    chooseDevices(edit.device, probeDevice),
+  );
   const inputs = Object.fromEntries(Object.entries(files).map(([part, file]) => [part, resolve(file)]));
   const job = {
     request,
     model,
     devices,
     proved,
+    ...(card !== undefined && { card }),
     inputs,
     inputNames: files,
     previews: false,

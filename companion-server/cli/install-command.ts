@@ -108,7 +108,20 @@ async function install(named: string, { data, json, file }: InstallCommandOption
   if (wish.entry && !json) console.error(`${wish.name}, ${wish.entry.licence.name}: ${wish.entry.licence.terms}`);
   const goOn = `To go on: overpaint models install ${named}. To give it up: overpaint models remove ${wish.id}.`;
   await watched(wish.id, goOn, async (watching) => {
-    const folder = await installModel(wish, { hub: connectHub(), store: new ModelStore(data), ...watching });
+    const tell = (words: string) => {
+      if (!json) console.error(words);
+    };
+    const folder = await installModel(wish, {
+      hub: connectHub(),
+      store: new ModelStore(data),
+      ...watching,
+      onWaiting: () => tell("Another process fetches it already; waiting for that."),
+      onListed: (files, { licence, commit }) => {
+        const bytes = files.reduce((sum, { size }) => sum + size, 0);
+        tell(`${files.length} files, ${formatBytes(bytes)}, of commit ${commit.slice(0, 12)}`);
+        if (!wish.entry) tell(`licence: ${licence ?? "none is stated; see the repository's page"}`);
+      },
+    });
     return () => console.log(json ? JSON.stringify({ id: wish.id, folder }) : `${wish.id} is installed in ${folder}`);
   });
 }

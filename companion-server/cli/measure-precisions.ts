@@ -22,7 +22,7 @@ export interface MeasureOptions {
   readonly signal: AbortSignal;
   readonly onMeasured: (measured: MeasuredPrecision) => void;
   /** What the engine is told of this machine. */
-  readonly machine: Pick<EngineJob, "hashCache" | "quantisedWeights" | "proved">;
+  readonly machine: Pick<EngineJob, "hashCache" | "quantisedWeights" | "proved" | "card">;
 }
 
 /** Processors widen half precision again: it costs them time and memory. */

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { Command } from "commander";
 import type { ModelSummary } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { plainText } from "../../shared/protocol/plain-text.ts";
 import type { MeasuredPrecision } from "../../shared/protocol/precision.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
+import type { DeviceWish } from "../engine/device-wish.ts";
 import { probeDevice } from "../engine/probe-device.ts";
 import { cacheFolders } from "../models/cache-folders.ts";
 import { describeFiles } from "../models/describe-files.ts";
@@ -26,15 +28,7 @@ import {
 } from "./install-command.ts";
 import { measurePrecisions } from "./measure-precisions.ts";
 import { infoLines, packedLines, precisionLine } from "./model-info.ts";
-import {
-  type DeviceName,
-  dataOption,
-  deviceOption,
-  jsonOption,
-  parseNumber,
-  textEncoderOption,
-  vaeOption,
-} from "./options.ts";
+import { dataOption, deviceOption, jsonOption, parseNumber, textEncoderOption, vaeOption } from "./options.ts";
 
 interface ModelsOptions {
   readonly data: string;
@@ -106,7 +100,7 @@ async function info(idOrPath: string, { data, json, ...others }: ModelsOptions):
   const files = await listPackFiles(places);
   const packed = await new PackedGraphs(cacheFolders(data).packedGraphs).listOf(files.map(({ path }) => path));
   if (json) return console.log(JSON.stringify({ ...described, packed: packed.map(({ graph }) => graph) }));
-  for (const line of [...infoLines(described), ...packedLines(packed)]) console.log(line);
+  for (const line of [...infoLines(described), ...packedLines(packed)]) console.log(plainText(line));
 }
 
 /** Enough for a picture that can be judged. */
@@ -114,15 +108,20 @@ const DEFAULT_STEPS = 8;
 
 interface MeasureCommandOptions extends ModelsOptions {
   readonly steps: number;
-  readonly device: DeviceName;
+  readonly device: DeviceWish;
 }
 
 function measure(idOrPath: string, { data, device, steps, json }: MeasureCommandOptions): Promise<void> {
   return untilInterrupted(async (signal) => {
     const model = await new ModelCatalog(modelRoots(data)).findByIdOrFolder(idOrPath);
-    const { devices, proved } = await chooseDevices(device, probeDevice);
+    const { devices, proved, card } = await chooseDevices(device, probeDevice);
     const { quantisedWeights } = cacheFolders(data);
-    const machine = { hashCache: hashCacheIn(data), quantisedWeights, proved };
+    const machine = {
+      hashCache: hashCacheIn(data),
+      quantisedWeights,
+      proved,
+      ...(card !== undefined && { card }),
+    };
     const onMeasured = (measured: MeasuredPrecision) => {
       if (!json) console.log(precisionLine(measured));
     };

@@ -2,11 +2,9 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { schedulerNames } from "../../shared/protocol/model-facts.ts";
 import { precisionSchema, type RequestedPrecision } from "../../shared/protocol/precision.ts";
 import { defaultDataFolder } from "../data-folder.ts";
+import { AUTO, type DeviceWish, parseDeviceWish } from "../engine/device-wish.ts";
 import type { ControlOptions } from "./control-options.ts";
 import type { ReferenceOptions } from "./reference-options.ts";
-
-export const deviceNames = ["auto", "cuda", "dml", "coreml", "webgpu", "cpu"] as const;
-export type DeviceName = (typeof deviceNames)[number];
 
 /** Options of every command that writes pictures. */
 export interface OutputOptions {
@@ -35,7 +33,7 @@ export interface EditOptions extends OutputOptions, ControlOptions, ReferenceOpt
   readonly seed?: number;
   readonly scheduler?: string;
   readonly count?: number;
-  readonly device: DeviceName;
+  readonly device: DeviceWish;
   readonly plain?: true;
 }
 
@@ -46,7 +44,12 @@ export function parseNumber(text: string): number {
 }
 
 export function deviceOption(): Option {
-  return new Option("--device <device>", "where to draw").choices(deviceNames).default("auto");
+  return new Option(
+    "--device <device>",
+    "where to draw: auto, cuda, dml, coreml, webgpu, cpu, or a card such as cuda:1",
+  )
+    .argParser(parseDeviceWish)
+    .default(AUTO, "auto");
 }
 
 export function dataOption(): Option {

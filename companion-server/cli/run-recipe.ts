@@ -8,12 +8,14 @@ import {
 } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
 import { RECIPE_KEYWORD } from "../../shared/editing/layer/provenance.ts";
 import { readPngText } from "../../shared/imaging/metadata/png-metadata.ts";
+import { deviceReportSchema } from "../../shared/protocol/api.ts";
 import { controlParts } from "../../shared/protocol/control.ts";
 import { type EditPart, type EditRequest, editPartNames, referenceParts } from "../../shared/protocol/edit-request.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import type { Plan } from "../../shared/protocol/plan.ts";
 import type { RequestedPrecision } from "../../shared/protocol/precision.ts";
 import { type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";
+import { AUTO, type DeviceWish } from "../engine/device-wish.ts";
 import type { InputFiles } from "../engine/engine.ts";
 import { inspectInputs } from "../images/inspect-inputs.ts";
 import { hashFile } from "../models/file-digests.ts";
@@ -24,7 +26,7 @@ import { hashCacheIn } from "../models/model-store.ts";
 import type { InstalledControlNet, InstalledPack, InstalledPart } from "../models/place-at.ts";
 import { packageVersion } from "../package-version.ts";
 import { drawToFiles, type PlaceInRequest, untilInterrupted } from "./draw-to-files.ts";
-import { type DeviceName, deviceNames, type OutputOptions } from "./options.ts";
+import type { OutputOptions } from "./options.ts";
 import { outputFiles } from "./output-files.ts";
 
 export interface RunRecipeOptions extends OutputOptions, Pick<InputFiles, "image" | "mask"> {
@@ -47,7 +49,7 @@ export interface RunRecipeOptions extends OutputOptions, Pick<InputFiles, "image
   /** Default: what the picture was computed in. */
   readonly precision?: RequestedPrecision;
   /** Default: the device of the recipe. */
-  readonly device?: DeviceName;
+  readonly device?: DeviceWish;
 }
 
 /**
@@ -63,7 +65,7 @@ export async function runRecipe(path: string, options: RunRecipeOptions): Promis
     const catalog = new ModelCatalog(modelRoots(options.data));
     const model = await findModel(recipe, catalog, path, options);
     await checkModel(recipe, model, hashCacheIn(options.data));
-    const device = options.device ?? deviceNames.find((known) => known === recipe.engine.device) ?? "auto";
+    const device = options.device ?? deviceOf(recipe);
     const doubt = whyPixelsMayDiffer(recipe, device);
     if (doubt !== undefined) console.error(`overpaint: ${doubt}, so pixels may differ a little.`);
     const [output] = await outputFiles(options.output, 1);
@@ -195,7 +197,13 @@ async function checkModel(recipe: Recipe, { id, ...places }: InstalledPack, hash
     );
 }
 
-function whyPixelsMayDiffer({ engine }: Recipe, device: DeviceName): string | undefined {
+/** Any, for one that was made in the browser. */
+function deviceOf({ engine }: Recipe): DeviceWish {
+  const device = deviceReportSchema.shape.device.safeParse(engine.device);
+  return device.success ? { device: device.data } : AUTO;
+}
+
+function whyPixelsMayDiffer({ engine }: Recipe, { device }: DeviceWish): string | undefined {
   if (engine.place !== "companion") return "the picture was made in a browser";
   if (engine.version !== packageVersion) return `the picture was made by Overpaint ${engine.version}`;
   return engine.device === device ? undefined : `the picture was made on ${engine.device}`;

@@ -1,23 +1,29 @@
-import { once } from "node:events";
 import { Command } from "commander";
-import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
+import { LOOPBACK_HOST } from "../door/door.ts";
+import { panelPath } from "../door/panel-path.ts";
+import type { DeviceWish } from "../engine/device-wish.ts";
 import { memorySetting } from "../engine/memory-setting.ts";
 import { packedLimit } from "../models/packed-graphs.ts";
 import { packageVersion } from "../package-version.ts";
-import { describePortHolder } from "../serve/listen-on-loopback.ts";
+import { describePortHolder } from "../serve/listen.ts";
 import { openBrowser } from "../serve/open-browser.ts";
-import { startCompanion } from "../serve/start-companion.ts";
-import { type DeviceName, dataOption, deviceOption, parseNumber, queueOption } from "./options.ts";
+import { type RunningCompanion, startCompanion } from "../serve/start-companion.ts";
+import { dataOption, deviceOption, parseNumber, queueOption } from "./options.ts";
 
 const DEFAULT_PORT = 4417;
 
 interface ServeOptions {
   readonly port: number;
-  readonly device: DeviceName;
+  readonly device: DeviceWish;
   readonly queue?: string;
   readonly data: string;
   readonly open: boolean;
   readonly penpotOrigin: readonly string[];
+  readonly host: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly behindProxy?: readonly string[];
 }
 
 export function serveCommand(): Command {
@@ -33,6 +39,14 @@ export function serveCommand(): Command {
       "origin of a self-hosted Penpot that may show the panel",
       originsFromEnvironment(),
     )
+    .option(
+      "--host <address>",
+      "address to listen on; beyond this machine with TLS or a proxy, and tokens",
+      LOOPBACK_HOST,
+    )
+    .option("--tls-cert <file>", "certificate (PEM) that the companion shows")
+    .option("--tls-key <file>", "the certificate's key (PEM)")
+    .option("--behind-proxy <origin...>", "origins under which a proxy that does TLS serves the companion")
     .action(serve);
 }
 
@@ -40,11 +54,11 @@ function originsFromEnvironment(): string[] {
   return (process.env.OVERPAINT_PENPOT_ORIGINS ?? "").split(/[\s,]+/).filter(Boolean);
 }
 
-/** Runs until the first SIGINT or SIGTERM; a second one does not wait. */
+/** Runs until SIGINT or SIGTERM, or until it shows that the device which was asked for does not work. */
 async function serve(options: ServeOptions): Promise<void> {
   if (!Number.isInteger(options.port) || options.port < 0 || options.port > 65_535)
     throw new OverpaintError("invalid-request", `${options.port} is no port.`, "Name one from 1 to 65535.");
-  if (options.queue !== undefined && options.device !== "auto")
+  if (options.queue !== undefined && options.device.device !== "auto")
     throw new OverpaintError(
       "invalid-request",
       "With --queue the workers draw, not this machine.",
@@ -53,16 +67,15 @@ async function serve(options: ServeOptions): Promise<void> {
   // Read by the engine at its first job; whoever got it wrong is to hear of it now.
   memorySetting(process.env.OVERPAINT_MEMORY);
   packedLimit();
-  const stopAsked = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  const stop = stopSignals();
   const companion = await startCompanion({
-    port: options.port,
-    device: options.device,
-    queue: options.queue,
+    ...options,
+    behindProxy: options.behindProxy?.map(parseOrigin),
     dataFolder: options.data,
     penpotOrigins: options.penpotOrigin.map(parseOrigin),
     token: process.env.OVERPAINT_TOKEN,
   });
-  const { port, takenPort, where, transience, trouble } = companion;
+  const { port, takenPort, transience, trouble } = companion;
   if (takenPort !== undefined)
     console.error(
       `overpaint: port ${takenPort} is held by ${await describePortHolder(takenPort)}. Using ${port} instead.`,
@@ -70,11 +83,54 @@ async function serve(options: ServeOptions): Promise<void> {
   if (trouble !== undefined) console.error(`overpaint: ${trouble}`);
   if (transience !== undefined)
     console.error(`overpaint: ${transience}. The jobs of this one are forgotten when it stops.`);
-  const playground = `http://localhost:${port}/playground/`;
-  console.log(`Overpaint ${packageVersion} draws on ${where}. Open ${playground}`);
-  if (options.open) openBrowser(playground);
-  await stopAsked;
-  await companion.stop();
+  announce(options, companion);
+  const told = companion.where.then(
+    (where) => console.log(`Draws on ${where}.`),
+    (error) => {
+      // Who asked for a device is not to wait for another. Else the panel is of use without one.
+      if (options.device.device !== "auto") throw error;
+      const { message } = toErrorData(error);
+      console.error(`overpaint: ${message.replace(/\.?$/, ".")} The panel draws in the browser instead.`);
+    },
+  );
+  try {
+    await Promise.race([stop.asked, told.then(() => stop.asked)]);
+  } finally {
+    await companion.stop(stop.now);
+  }
+}
+
+/** How long a stop may take to finish a variant; what is longer is drawn again at the next start. */
+const FINISH_LIMIT_MS = 60_000;
+
+/** SIGTERM, a service manager's, lets the variant that is drawn be finished; SIGINT and a second signal do not wait. */
+function stopSignals(): { readonly asked: Promise<void>; readonly now: AbortSignal } {
+  const now = new AbortController();
+  const asked = new Promise<void>((resolve) => {
+    process.once("SIGTERM", () => {
+      resolve();
+      setTimeout(() => now.abort(), FINISH_LIMIT_MS).unref();
+      process.once("SIGTERM", () => now.abort());
+    });
+    process.once("SIGINT", () => {
+      resolve();
+      now.abort();
+    });
+  });
+  return { asked, now: now.signal };
+}
+
+/** The addresses carry the token of whoever runs the companion; others get theirs by `overpaint token add`. */
+function announce({ host, behindProxy, tlsCert, open }: ServeOptions, { port, token }: RunningCompanion): void {
+  if (behindProxy !== undefined || tlsCert !== undefined) {
+    const where = behindProxy?.join(", ") ?? `https://${host}:${port}`;
+    console.log(`Overpaint ${packageVersion} listens on ${host}:${port} for ${where}.`);
+    return;
+  }
+  const playground = `http://localhost:${port}${panelPath(token)}playground/`;
+  console.log(`Overpaint ${packageVersion}. Open ${playground}`);
+  console.log(`In Penpot, install http://${LOOPBACK_HOST}:${port}${panelPath(token)}manifest.json`);
+  if (open) openBrowser(playground);
 }
 
 /** Only an origin, so that nothing else can slip into the header that names it. */

@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { Command } from "commander";
+import type { DeviceWish } from "../engine/device-wish.ts";
 import { memorySetting } from "../engine/memory-setting.ts";
 import { packedLimit } from "../models/packed-graphs.ts";
-import { type DeviceName, dataOption, deviceOption, queueOption } from "./options.ts";
+import { dataOption, deviceOption, queueOption } from "./options.ts";
 
 interface WorkerCommandOptions {
   readonly queue: string;
-  readonly device: DeviceName;
+  readonly device: DeviceWish;
   readonly models?: readonly string[];
   readonly data: string;
 }

@@ -1,7 +1,11 @@
 import { arch, cpus, platform } from "node:os";
 import type { Device, DeviceReport } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { memoryBudget } from "./child/memory-budget.ts";
+import { type DeviceFacts, readDeviceFacts } from "./device-facts.ts";
+import { cardIndex, type DeviceWish } from "./device-wish.ts";
 import type { ProvedProfiles } from "./engine.ts";
+import { explainFailure } from "./mend-device.ts";
 import type { ProbeAnswer } from "./probe-device.ts";
 
 /** What was found out about this machine's devices. */
@@ -12,6 +16,8 @@ export interface DeviceChoice {
   readonly reports: readonly DeviceReport[];
   /** See EngineJob. */
   readonly proved: ProvedProfiles;
+  /** See EngineJob. */
+  readonly card?: number;
 }
 
 /** What onnxruntime-node ships for each system, fastest first. */
@@ -27,56 +33,99 @@ const candidatesBySystem: Readonly<Record<string, readonly Device[]>> = {
 const SLOW_PROBE_MS = 20;
 const SLOWER_THAN_PROCESSOR = 4;
 
-export function deviceCandidates(system = `${platform()}-${arch()}`): readonly Device[] {
+const THIS_SYSTEM = `${platform()}-${arch()}`;
+
+export function deviceCandidates(system = THIS_SYSTEM): readonly Device[] {
   return candidatesBySystem[system] ?? ["cpu"];
 }
 
+export interface ChooseOptions {
+  /** In order of preference. Default: what is shipped for this system. */
+  readonly candidates?: readonly Device[];
+  /** What the system tells of a device's cards. */
+  readonly readFacts?: (device: Device) => Promise<readonly DeviceFacts[]>;
+}
+
+/** What was found out about a device. */
+interface Tried {
+  readonly answer: ProbeAnswer;
+  readonly facts: DeviceFacts;
+}
+
 /**
- * Proves the devices of this machine and orders those that work. `wanted` asks for one device and no other.
+ * Proves the devices of this machine and orders those that work. A wish other than auto asks for one device and no other.
  * Throws `device-unavailable` when the wanted one, or none at all, works.
  */
 export async function chooseDevices(
-  wanted: Device | "auto",
-  probe: (device: Device) => Promise<ProbeAnswer>,
-  candidates: readonly Device[] = deviceCandidates(),
+  wish: DeviceWish,
+  probe: (device: Device, card?: number) => Promise<ProbeAnswer>,
+  { candidates = deviceCandidates(), readFacts = readDeviceFacts }: ChooseOptions = {},
 ): Promise<DeviceChoice> {
-  const answers = new Map<Device, ProbeAnswer>();
-  for (const device of wanted === "auto" ? candidates : [wanted]) answers.set(device, await probe(device));
-  const reports = describe(answers);
-  const proved = provedProfiles(answers);
-  if (wanted !== "auto") {
+  const tried = new Map<Device, Tried>();
+  let card: number | undefined;
+  for (const device of wish.device === "auto" ? candidates : [wish.device]) {
+    const cards = await readFacts(device);
+    card = cardIndex(wish, cards);
+    tried.set(device, { answer: await probe(device, card), facts: cards[card ?? 0] ?? {} });
+  }
+  const reports = describe(tried);
+  const proved = provedProfiles(tried);
+  if (wish.device !== "auto") {
     const [report] = reports;
     if (!report?.works)
       throw new OverpaintError(
         "device-unavailable",
-        `The device ${wanted} does not work here: ${report?.reason ?? "unknown reason"}`,
-        "Leave out --device to use the best one that works, or run `overpaint doctor`.",
+        `The device ${wish.device} does not work here: ${report?.reason ?? "unknown reason"}`,
+        report?.mend
+          ? `To mend it: ${report.mend}. Or leave out --device to use the best one that works.`
+          : "Leave out --device to use the best one that works, or run `overpaint doctor`.",
       );
-    return { devices: [wanted], reports, proved };
+    return { devices: [wish.device], reports, proved, ...(card !== undefined && { card }) };
   }
   const devices = reports.filter(({ works, reason }) => works && reason === undefined).map(({ device }) => device);
   if (devices.length === 0)
     throw new OverpaintError(
       "device-unavailable",
       `No device works here: ${reports.map(({ device, reason }) => `${device}: ${reason}`).join("; ")}`,
-      "Check that onnxruntime-node supports this system.",
+      "Check that onnxruntime-node supports this system. Until then the panel draws in the browser.",
     );
-  return { devices, reports, proved };
+  return { devices: fasterFirst(devices, tried), reports, proved };
 }
 
-function provedProfiles(answers: ReadonlyMap<Device, ProbeAnswer>): ProvedProfiles {
-  const seen = [...answers].map(([device, answer]) => [device, answer.works ? answer.proved : undefined]);
+/** Which of these two is faster depends on the chip and the system; the probe has measured it. */
+const INTERCHANGEABLE: readonly Device[] = ["coreml", "webgpu"];
+
+function fasterFirst(devices: readonly Device[], tried: ReadonlyMap<Device, Tried>): readonly Device[] {
+  const time = (device: Device) => {
+    const answer = tried.get(device)?.answer;
+    return answer?.works ? answer.milliseconds : Number.POSITIVE_INFINITY;
+  };
+  const either = devices.filter((device) => INTERCHANGEABLE.includes(device));
+  if (either.length < INTERCHANGEABLE.length) return devices;
+  const ordered = [...either].sort((a, b) => time(a) - time(b));
+  return devices.map((device) => (either.includes(device) ? (ordered.shift() ?? device) : device));
+}
+
+function provedProfiles(tried: ReadonlyMap<Device, Tried>): ProvedProfiles {
+  const seen = [...tried].map(([device, { answer }]) => [device, answer.works ? answer.proved : undefined]);
   return Object.fromEntries(seen.filter(([, proved]) => proved !== undefined));
 }
 
-function describe(answers: ReadonlyMap<Device, ProbeAnswer>): readonly DeviceReport[] {
-  const processor = answers.get("cpu");
-  return [...answers].map(([device, answer]): DeviceReport => {
-    const description = device === "cpu" ? cpus()[0]?.model.trim() : undefined;
-    const named = description ? { device, description } : { device };
-    if (!answer.works) return { ...named, works: false, reason: answer.reason };
+function describe(tried: ReadonlyMap<Device, Tried>): readonly DeviceReport[] {
+  const processor = tried.get("cpu")?.answer;
+  return [...tried].map(([device, { answer, facts }]): DeviceReport => {
+    const description = device === "cpu" ? cpus()[0]?.model.trim() : facts.name;
+    const { memoryBytes } = facts;
+    const named = { device, ...(description && { description }), ...(memoryBytes && { memoryBytes }) };
+    if (!answer.works) return { ...named, works: false, ...explainFailure(device, answer.reason, THIS_SYSTEM) };
     const remark = answer.proved?.remark;
-    const works = { ...named, works: true, ...(remark && { remark: `for checkpoints, ${remark}` }) };
+    const works = {
+      ...named,
+      works: true,
+      budgetBytes: memoryBudget(device, { cardBytes: memoryBytes }),
+      probeMs: answer.milliseconds,
+      ...(remark && { remark: `for checkpoints, ${remark}` }),
+    };
     const isImitated =
       processor?.works === true &&
       answer.milliseconds > SLOW_PROBE_MS &&

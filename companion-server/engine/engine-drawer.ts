@@ -10,15 +10,15 @@ import type { Engine, EngineJob } from "./engine.ts";
 /** What every job of a machine is drawn with. See EngineJob. */
 export type EngineSurroundings = Pick<
   EngineJob,
-  "devices" | "hashCache" | "quantisedWeights" | "packedGraphs" | "proved"
+  "devices" | "hashCache" | "quantisedWeights" | "packedGraphs" | "proved" | "card"
 >;
 
 export interface EngineDrawerOptions {
   readonly engine: Engine;
   readonly artifacts: Pick<Artifacts, "partFile" | "resultsFolder">;
   readonly models: Pick<ModelCatalog, "findFor">;
-  /** Awaited by every job: devices take a while to be tried. */
-  readonly surroundings: () => Promise<EngineSurroundings>;
+  /** Known once the devices were tried. Rejects with `cancelled`, or `engine-unavailable` where none works. */
+  readonly surroundings: (signal: AbortSignal) => Promise<EngineSurroundings>;
   /** Default: devices are not remembered for what they did. */
   readonly faults?: DeviceFaults | undefined;
 }
@@ -41,7 +41,7 @@ export class EngineDrawer implements JobDrawer {
     const { engine, artifacts, models, surroundings, faults } = this.#options;
     const all = Array.from({ length: request.count }, (_, variant) => variant);
     const job: EngineJob = {
-      ...(await surroundings()),
+      ...(await surroundings(signal)),
       id,
       request,
       model: await models.findFor(request),

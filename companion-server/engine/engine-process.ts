@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { fromErrorData, OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { packageRoot } from "../package-root.ts";
+import { withCard } from "./card-variable.ts";
 import type { Engine, EngineEvent, EngineJob, EngineReport, EngineRunOptions } from "./engine.ts";
 import type { FromEngine, ToEngine } from "./engine-messages.ts";
 
@@ -49,7 +50,7 @@ export class EngineProcess implements Engine {
   async run(job: EngineJob, { onEvent, signal }: EngineRunOptions): Promise<EngineReport> {
     await this.#gone;
     if (signal?.aborted) throw cancelled();
-    const child = this.#ensureChild();
+    const child = this.#ensureChild(job.card);
     return new Promise((resolve, reject) => {
       let cancelTimer: NodeJS.Timeout | undefined;
       let silenceTimer: NodeJS.Timeout | undefined;
@@ -112,12 +113,13 @@ export class EngineProcess implements Engine {
     await this.#gone;
   }
 
-  #ensureChild(): ChildProcess {
+  #ensureChild(card: number | undefined): ChildProcess {
     if (this.#child?.connected) return this.#child;
     const child = fork(this.#entry, [], {
       // Structured clones, so that bytes are not written out as JSON.
       serialization: "advanced",
       execArgv: [],
+      env: withCard(card),
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     child.stdout?.setEncoding("utf8").on("data", this.#onOutput);

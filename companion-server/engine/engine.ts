@@ -43,6 +43,8 @@ export interface EngineJob {
    * ones. Absent: neither.
    */
   readonly packedGraphs?: string;
+  /** Which card of the device, where one was asked for by its index. An engine process keeps to one. */
+  readonly card?: number;
   /** What the probe saw. Of other devices it is proved when the engine first opens a checkpoint on them. */
   readonly proved?: ProvedProfiles;
 }

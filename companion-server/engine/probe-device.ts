@@ -3,15 +3,20 @@ import { join } from "node:path";
 import type { ProvedProfile } from "../../shared/diffusion/checkpoint/prove-profile.ts";
 import type { Device } from "../../shared/protocol/api.ts";
 import { packageRoot } from "../package-root.ts";
+import { withCard } from "./card-variable.ts";
 
 const PROBE_ENTRY = join(packageRoot, "dist/companion-server/engine/child/probe-main.js");
 /** Loading CUDA's libraries from a cold disk takes several seconds; software that imitates a card takes as long to draw. */
 const PROBE_LIMIT_MS = 30_000;
 
 /** Asks a throwaway process to compute on `device`. Never rejects: whatever happens to that process is the answer. */
-export function probeDevice(device: Device, entry = PROBE_ENTRY, limit = PROBE_LIMIT_MS): Promise<ProbeAnswer> {
+export function probeDevice(
+  device: Device,
+  card?: number,
+  { entry = PROBE_ENTRY, limit = PROBE_LIMIT_MS } = {},
+): Promise<ProbeAnswer> {
   return new Promise((resolve) => {
-    const child = fork(entry, [], { execArgv: [], stdio: ["ignore", "ignore", "ignore", "ipc"] });
+    const child = fork(entry, [], { execArgv: [], env: withCard(card), stdio: ["ignore", "ignore", "ignore", "ipc"] });
     const answer = (result: ProbeAnswer) => {
       clearTimeout(timer);
       child.kill("SIGKILL");

@@ -1,6 +1,9 @@
-import type { Request, RequestHandler } from "express";
+import type { Request, RequestHandler, Response } from "express";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
-import { isSameToken } from "../token.ts";
+import type { Door } from "../door/door.ts";
+import type { Person } from "../door/keyring.ts";
+import type { Doorkeeper } from "../door/limits.ts";
+import { panelKeyOf } from "../door/panel-path.ts";
 
 // Who may ask this companion for what.
 
@@ -13,35 +16,56 @@ function parseHost(host: string | undefined): { readonly name: string; readonly 
   return parts?.[1] ? { name: parts[1].toLowerCase(), port: parts[2] ?? "80" } : undefined;
 }
 
-/** Refuses names that merely resolve to this machine: a page on such a name could read our answers (DNS rebinding). */
-export const guardHost: RequestHandler = (request, _response, next) => {
+/** Whether the companion is known by this name. */
+function answersTo(door: Door, request: Request): boolean {
   const host = parseHost(request.headers.host);
-  if (host === undefined || !LOOPBACK_NAMES.some((name) => name === host.name))
+  if (host === undefined) return false;
+  switch (door.type) {
+    case "loopback":
+      return isLoopbackName(host.name);
+    case "tls":
+      return door.covers(host.name);
+    case "proxy":
+      return door.origins.some((origin) => new URL(origin).host === request.headers.host?.toLowerCase());
+  }
+}
+
+function isLoopbackName(name: string): boolean {
+  return LOOPBACK_NAMES.some((known) => known === name);
+}
+
+/** Refuses names that merely resolve to this machine: a page on such a name could read our answers (DNS rebinding). */
+export function guardHost(door: Door): RequestHandler {
+  return (request, _response, next) => {
+    if (answersTo(door, request)) return next();
     throw new OverpaintError(
       "forbidden-host",
       `The companion does not answer under the name ${request.headers.host ?? "(none)"}.`,
-      `Use ${LOOPBACK_NAMES.join(", ")}.`,
+      door.type === "loopback" ? `Use ${LOOPBACK_NAMES.join(", ")}.` : "Use the name that its owner gave you.",
     );
-  next();
-};
+  };
+}
 
-/** The origins of our own pages: every loopback name, on the port this request came in by. */
-function ownOrigins(request: Request): readonly string[] {
+/** The origins of our own pages; on loopback every name of this machine, on the port this request came in by. */
+function ownOrigins(door: Door, request: Request): readonly string[] {
+  if (door.type === "proxy") return door.origins;
+  if (door.type === "tls") return [`https://${request.headers.host}`];
   const port = parseHost(request.headers.host)?.port ?? "80";
   return LOOPBACK_NAMES.map((name) => `http://${name}${port === "80" ? "" : `:${port}`}`);
 }
 
 /** Refuses requests that another site's page makes. Requests without an Origin do not come from a page's script. */
-export const guardOrigin: RequestHandler = (request, _response, next) => {
-  const { origin } = request.headers;
-  if (origin !== undefined && !ownOrigins(request).includes(origin))
+export function guardOrigin(door: Door): RequestHandler {
+  return (request, _response, next) => {
+    const { origin } = request.headers;
+    if (origin === undefined || ownOrigins(door, request).includes(origin)) return next();
     throw new OverpaintError(
       "forbidden-origin",
       `Pages of ${origin} may not use the companion.`,
       "Use the panel that the companion itself serves.",
     );
-  next();
-};
+  };
+}
 
 /** The only name under which the panel carries the token. */
 export const PANEL_NAME = "127.0.0.1";
@@ -51,19 +75,31 @@ export const PANEL_NAME = "127.0.0.1";
  */
 const PLAYGROUND_NAME = "localhost";
 
-/** Where this request leads under another name of this machine, or undefined when it came by that name. */
+/** Where this request leads under another name of this machine, or undefined when it came by that name or from elsewhere. */
 export function addressUnder(name: string, request: Request): string | undefined {
   const host = parseHost(request.headers.host);
-  if (host === undefined || host.name === name) return undefined;
+  if (host === undefined || host.name === name || !isLoopbackName(host.name)) return undefined;
   return `http://${name}:${host.port}${request.originalUrl}`;
 }
 
-/** Leads requests for the playground to its own name, however they spell its folder. */
-export const keepPlaygroundApart: RequestHandler = (request, response, next) => {
-  const address = addressUnder(PLAYGROUND_NAME, request);
-  if (address === undefined || !/^\/+playground(\/|$)/i.test(plainPath(request.path))) return next();
-  response.set("Cache-Control", "no-store").redirect(307, address);
-};
+/**
+ * Leads requests for the playground to its own name, however they spell its folder. A companion of a studio has one name, which
+ * its panels have; there the playground is nowhere.
+ */
+export function keepPlaygroundApart(door: Door): RequestHandler {
+  return (request, response, next) => {
+    if (!/^\/+playground(\/|$)/i.test(plainPath(request.path))) return next();
+    if (door.type !== "loopback")
+      throw new OverpaintError(
+        "not-found",
+        "The playground is only on the machine itself.",
+        "Run `overpaint serve` there.",
+      );
+    const address = addressUnder(PLAYGROUND_NAME, request);
+    if (address === undefined) return next();
+    response.set("Cache-Control", "no-store").redirect(307, address);
+  };
+}
 
 /** The path as the file server reads it: `%70layground`, `x/../playground` and `\playground` are all the same folder. */
 function plainPath(path: string): string {
@@ -90,16 +126,32 @@ export const allowPublicFiles: RequestHandler = (request, response, next) => {
   response.status(204).end();
 };
 
-/** Lets only requests with `Authorization: Bearer TOKEN` pass. */
-export function requireToken(token: string): RequestHandler {
-  return (request, response, next) => {
+/** Lets only requests pass that carry a token (`Authorization: Bearer TOKEN`), or that came in by a panel's path. */
+export function requireToken(doorkeeper: Doorkeeper): RequestHandler {
+  return async (request, response, next) => {
     const given = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
-    if (given !== undefined && isSameToken(given, token)) return next();
+    const person =
+      given === undefined ? panelKeyOf(response)?.person : await doorkeeper.whose(given, request, response);
+    if (person !== undefined) {
+      response.locals.person = person;
+      return next();
+    }
     response.set("WWW-Authenticate", "Bearer");
     throw new OverpaintError(
       "unauthorized",
       given === undefined ? "The request carries no token." : "The request carries a wrong token.",
-      "Reload the panel: it gets the companion's token with its page.",
+      "Reload the panel. If that does not help, install the plugin again from the address that the companion prints.",
     );
   };
 }
+
+/** Who asks; behind `requireToken` only. */
+export function personOf({ locals }: Pick<Response, "locals">): Person {
+  return locals.person as Person; // set above and nowhere else
+}
+
+/** Lets only whoever runs the companion pass; behind `requireToken` only. */
+export const requireOwner: RequestHandler = (_request, response, next) => {
+  if (personOf(response).name === undefined) return next();
+  throw new OverpaintError("unauthorized", "This is for whoever runs the companion.", "Use the companion's own token.");
+};

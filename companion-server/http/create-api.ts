@@ -16,9 +16,12 @@ export type Handlers = { readonly [Id in OperationId]: Handler<Id> };
  * The API as a router: each route checks what it is given and hands it to its handler. Methods that a path does not have are
  * answered 405, with those that it has.
  *
- * @param requireToken lets those who may use the routes that are not open pass
+ * @param guardsOf what lets those pass who may use a route
  */
-export function createApi(handlers: Handlers, requireToken: RequestHandler): Router {
+export function createApi(
+  handlers: Handlers,
+  guardsOf: (route: RouteDescription) => readonly RequestHandler[],
+): Router {
   const router = Router();
   router.use((_request, response, next) => {
     response.set("Cache-Control", "no-store");
@@ -30,8 +33,7 @@ export function createApi(handlers: Handlers, requireToken: RequestHandler): Rou
     const place = router.route(path.replaceAll(/\{(\w+)\}/g, ":$1"));
     for (const [id, route] of ofPath) {
       const handler = handlers[id] as Handler<OperationId>; // what `readInput` answers is the route's own
-      const guards = route.isOpen ? [] : [requireToken];
-      place[route.method](...guards, (request, response, next) =>
+      place[route.method](...guardsOf(route), (request, response, next) =>
         handler(readInput(route, request), request, response, next),
       );
     }

@@ -2,15 +2,29 @@ import express, { type Express, type Router } from "express";
 import type { Logger } from "pino";
 import { API_BASE, type ModelSummary, type Status } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import type { Door } from "../door/door.ts";
+import type { Keyring } from "../door/keyring.ts";
+import { Doorkeeper, limitRequests, limitWaitingJobs } from "../door/limits.ts";
+import { openPanelPaths } from "../door/panel-path.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
 import type { ModelTasks } from "../models/install/model-tasks.ts";
 import type { ModelCatalog } from "../models/model-catalog.ts";
 import type { ModelStore } from "../models/model-store.ts";
-import { allowPublicFiles, guardHost, guardOrigin, keepPlaygroundApart, requireToken } from "./access.ts";
+import { getHealth, getReadiness, type ReadReadiness } from "../operations/health.ts";
+import type { Metrics } from "../operations/metrics.ts";
+import {
+  allowPublicFiles,
+  guardHost,
+  guardOrigin,
+  keepPlaygroundApart,
+  personOf,
+  requireOwner,
+  requireToken,
+} from "./access.ts";
 import { createApi, type Handler, type Handlers } from "./create-api.ts";
 import { streamJobEvents } from "./job-events.ts";
-import { acknowledgeJob, cancelJob, createJob, getJob, getPart, getResult, listJobs } from "./jobs.ts";
+import { acknowledgeJob, cancelJob, createJob, getJob, getPart, getResult, listJobs, requireOwnJob } from "./jobs.ts";
 import { modelHandlers } from "./models.ts";
 import { openApiDocument } from "./openapi.ts";
 import { getPanel, type PanelOptions } from "./panel-page.ts";
@@ -18,6 +32,8 @@ import { sendError } from "./send-error.ts";
 import { clipMerges, modelFiles, webFiles } from "./web-files.ts";
 
 export interface AppDependencies extends PanelOptions {
+  readonly door: Door;
+  readonly keyring: Keyring;
   readonly queue: JobQueue;
   readonly artifacts: Artifacts;
   /** Of this machine: for the engine in the browser. */
@@ -27,6 +43,8 @@ export interface AppDependencies extends PanelOptions {
   readonly readDevices: () => Pick<Status, "device" | "devices">;
   /** What can be drawn with: not always what is installed here. */
   readonly listModels: () => Promise<readonly ModelSummary[]>;
+  readonly metrics: Metrics;
+  readonly readReadiness: ReadReadiness;
   readonly version: string;
   readonly logger: Logger;
   /** Largest image or mask. Default: MAX_UPLOAD_BYTES. */
@@ -56,14 +74,27 @@ export function createApp(dependencies: AppDependencies): Express {
     });
     next();
   });
-  app.use(guardHost);
+  // A proxy of one's own is the only one whose word about addresses counts.
+  app.set("trust proxy", dependencies.door.type === "proxy" ? 1 : false);
+  const doorkeeper = new Doorkeeper(dependencies.keyring);
+  app.get("/health", getHealth);
+  app.get("/ready", getReadiness(dependencies.readReadiness));
+  app.use(guardHost(dependencies.door));
+  app.use(openPanelPaths(doorkeeper));
   app.all("/{*path}", allowPublicFiles, webFiles(dependencies.webFolder));
-  app.use(guardOrigin);
-  app.use(keepPlaygroundApart);
-  app.use(API_BASE, api(dependencies));
+  app.use(guardOrigin(dependencies.door));
+  app.use(keepPlaygroundApart(dependencies.door));
+  app.use(API_BASE, api(dependencies, doorkeeper));
   app.get(["/ui/", "/ui/index.html"], getPanel(dependencies));
+  const { metrics, queue, readDevices } = dependencies;
+  app.get(
+    "/metrics",
+    requireToken(doorkeeper),
+    requireOwner,
+    metrics.handler({ queue, devices: () => readDevices().devices }),
+  );
   app.use("/models/clip-tokenizer", clipMerges());
-  app.use("/models/:id", modelFiles(dependencies.models));
+  app.use("/models/:id", requireToken(doorkeeper), modelFiles(dependencies.models));
   app.get("/", (_request, response) => response.redirect("/playground/"));
   app.use(webFiles(dependencies.webFolder));
   app.use((request) => {
@@ -73,7 +104,7 @@ export function createApp(dependencies: AppDependencies): Express {
   return app;
 }
 
-function api(dependencies: AppDependencies): Router {
+function api(dependencies: AppDependencies, doorkeeper: Doorkeeper): Router {
   const { queue, artifacts, version } = dependencies;
   const document = openApiDocument(version);
   const handlers: Handlers = {
@@ -90,7 +121,16 @@ function api(dependencies: AppDependencies): Router {
     acknowledgeJob: acknowledgeJob(queue),
     getPart: getPart(queue, artifacts),
   };
-  return createApi(handlers, requireToken(dependencies.token));
+  const guarded = [requireToken(doorkeeper), limitRequests(personOf)];
+  return createApi(handlers, (route) => {
+    if (route.isOpen) return [];
+    if (route.path.startsWith("/jobs/{id}")) return [...guarded, requireOwnJob(queue)];
+    // What is installed and removed concerns everybody.
+    if (route.path.startsWith("/models") && route.method !== "get") return [...guarded, requireOwner];
+    return route.path === "/jobs" && route.method === "post"
+      ? [...guarded, limitWaitingJobs(queue, personOf)]
+      : guarded;
+  });
 }
 
 /** Open to everyone on this machine, so that the panel can tell a companion without a token. */

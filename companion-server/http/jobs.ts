@@ -1,17 +1,32 @@
-import type { NextFunction, Response } from "express";
-import { API_BASE } from "../../shared/protocol/api.ts";
+import type { NextFunction, RequestHandler, Response } from "express";
+import { API_BASE, jobIdSchema } from "../../shared/protocol/api.ts";
 import type { EditPart } from "../../shared/protocol/edit-request.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { inspectInputs } from "../images/inspect-inputs.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
-import type { JobQueue } from "../jobs/job-queue.ts";
+import type { JobQueue, JobScope } from "../jobs/job-queue.ts";
 import { requireResultSize } from "../requests/require-result-size.ts";
+import { personOf } from "./access.ts";
 import type { Handler } from "./create-api.ts";
 import { receiveSubmission } from "./receive-submission.ts";
 
+/** The jobs of whoever asks. */
+export function scopeOf(response: Response): Required<JobScope> {
+  return { owner: personOf(response).name ?? null };
+}
+
+/** Guards everything below `jobs/{id}`: another's job is none. */
+export function requireOwnJob(queue: Pick<JobQueue, "get">): RequestHandler {
+  return async (request, response, next) => {
+    const id = jobIdSchema.safeParse(request.params.id);
+    if (id.success) await queue.get(id.data, scopeOf(response));
+    next();
+  };
+}
+
 export function listJobs(queue: Pick<JobQueue, "list">): Handler<"listJobs"> {
   return async ({ query }, _request, response) => {
-    response.json(await queue.list(query));
+    response.json(await queue.list({ ...query, ...scopeOf(response) }));
   };
 }
 
@@ -46,7 +61,7 @@ export function createJob(
       const { submission, parts } = await receiveSubmission(request, { partFile, maxFileBytes: maxUploadBytes });
       const source = await inspectInputs(Object.fromEntries(parts.map((part) => [part, partFile(part)])));
       requireResultSize(submission.request, source);
-      const job = await queue.submit({ id, submission, parts, source });
+      const job = await queue.submit({ id, submission, parts, source, owner: personOf(response).name });
       response.status(202).location(`${API_BASE}/jobs/${id}`).json(job);
     } catch (error) {
       await queue.discard(id);

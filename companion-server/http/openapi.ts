@@ -67,7 +67,7 @@ function paths(): Record<string, object> {
 
 function operation(operationId: string, { summary, isOpen, body, answer, ...route }: RouteDescription): object {
   const { status, description, type, schema, jobId } = answer;
-  const content = schema === undefined ? {} : { schema: schema === "binary" ? BINARY : reference(schema) };
+  const content = schema === undefined ? {} : { schema: contentSchema(type, schema) };
   const success = { description, content: { [type]: content }, ...(jobId && { links: linksFrom(jobId) }) };
   const parameters = [
     ...parametersOf("path", route.parameters),
@@ -84,7 +84,12 @@ function operation(operationId: string, { summary, isOpen, body, answer, ...rout
   };
 }
 
-const BINARY = { type: "string", format: "binary" };
+function contentSchema(type: string, schema: SchemaName | "binary"): object {
+  if (schema === "binary") return { type: "string", format: "binary" };
+  if (type !== "text/event-stream") return reference(schema);
+  const data = { type: "string", contentMediaType: "application/json", contentSchema: reference(schema) };
+  return { type: "object", required: ["data"], properties: { id: { type: "string" }, data } };
+}
 
 /** Every operation on a job can be reached from an answer that holds its id. */
 function linksFrom(jobId: string): object {
@@ -113,6 +118,19 @@ function parametersOf(place: "path" | "query" | "header", shape: z.ZodObject | u
 }
 
 function jsonSchema(schema: z.ZodType): Readonly<Record<string, unknown>> {
-  const { $schema: _dialect, ...described } = z.toJSONSchema(schema, { io: "input" });
+  const { $schema: _dialect, ...described } = z.toJSONSchema(schema, {
+    io: "input",
+    override: ({ jsonSchema: written }) => tellLength(written),
+  });
   return described;
+}
+
+/** A list of so many things, in the words of lists of any length and with its length: tools that know zod's are few. */
+function tellLength(written: z.core.JSONSchema.BaseSchema): void {
+  const { prefixItems } = written;
+  if (prefixItems === undefined) return;
+  const different = [...new Map(prefixItems.map((item) => [JSON.stringify(item), item])).values()];
+  const items = different.length === 1 ? different[0] : { anyOf: different };
+  delete written.prefixItems;
+  Object.assign(written, { items, minItems: prefixItems.length, maxItems: prefixItems.length });
 }

@@ -15,7 +15,14 @@ const MAX_REQUEST_BYTES = 128 * 1024;
 /** A few more than there are, so that one too many is named and not just cut off. */
 const MAX_PARTS = 12;
 
+/** A connection that brings nothing for so long is gone, or held on purpose. */
+const IDLE_LIMIT_MS = 15_000;
+/** As long as the panel waits for the answer of an upload. */
+const TOTAL_LIMIT_MS = 120_000;
+
 export interface SubmissionTargets {
+  /** Milliseconds without a byte, and for all bytes, after which an upload is cut. Default: 15 and 120 seconds. */
+  readonly limits?: { readonly idle: number; readonly total: number } | undefined;
   /** The file that a part is written to. */
   readonly partFile: (part: EditPart) => string;
   readonly maxFileBytes?: number | undefined;
@@ -33,7 +40,7 @@ export interface ReceivedSubmission {
 /**
  * Reads a multipart submission: the part `request` as JSON (a field or a file), the pictures streamed to their files.
  * Throws `invalid-request` for parts that are missing, repeated, unknown or of no use to the task, and `upload-too-large`
- * for a part beyond its limit, as soon as it shows. Files may be left half written after a failure, but nothing writes to
+ * for a part beyond its limit, as soon as it shows, and `upload-too-slow` for a body that takes too long. Files may be left half written after a failure, but nothing writes to
  * them any more.
  */
 export async function receiveSubmission(
@@ -58,10 +65,12 @@ export async function receiveSubmission(
   parser.on("file", (name, content: UploadedFile) =>
     accept(name, () => readFile(name, content, targets, maxFileBytes)),
   );
+  const pace = watchPace(request, targets.limits, (error) => parser.destroy(error));
   try {
     await parse(request, parser);
     await Promise.all(parts.map(({ text }) => text));
   } finally {
+    pace.stop();
     await Promise.allSettled(parts.map(({ text }) => text));
   }
   const submission = parseSubmission(await requireRequest(parts).text);
@@ -85,6 +94,27 @@ async function parse(request: IncomingMessage, parser: Busboy): Promise<void> {
   } finally {
     request.off("error", abort).on("error", () => {});
   }
+}
+
+/** Ends an upload that drips. */
+function watchPace(
+  request: IncomingMessage,
+  { idle, total } = { idle: IDLE_LIMIT_MS, total: TOTAL_LIMIT_MS },
+  end: (error: OverpaintError) => void,
+): { readonly stop: () => void } {
+  const cut = (reason: string) => () =>
+    end(new OverpaintError("upload-too-slow", `The upload ${reason}.`, "Try again, over a better connection."));
+  const wholeTimer = setTimeout(cut(`was not complete after ${total / 1000} s`), total);
+  const idleTimer = setTimeout(cut(`brought nothing for ${idle / 1000} s`), idle);
+  const hear = () => void idleTimer.refresh();
+  request.on("data", hear);
+  return {
+    stop() {
+      clearTimeout(wholeTimer);
+      clearTimeout(idleTimer);
+      request.off("data", hear);
+    },
+  };
 }
 
 function openParser(request: IncomingMessage, fileSize: number): Busboy {

@@ -40,6 +40,7 @@ export interface RouteDescription {
     readonly status: 200 | 202;
     readonly description: string;
     readonly type: string;
+    /** Of an event stream: of the data of each event. */
     readonly schema?: SchemaName | "binary";
     /** Where in the answer the id of a job stands that other operations take. */
     readonly jobId?: string;
@@ -104,13 +105,11 @@ export const routes = {
     summary: "What happens to a job, as it happens; ends with the job",
     parameters: job,
     headers: z.object({
-      "last-event-id": z.coerce
-        .number()
-        .int()
-        .min(0)
-        .max(Number.MAX_SAFE_INTEGER)
-        .catch(0)
-        .describe("The last event already seen. Beyond the last one there is: all come again"),
+      "last-event-id": z
+        .string()
+        .optional()
+        .transform(eventNumber)
+        .describe("The last event already seen. All come again for what is none, or is beyond the last one there is"),
     }),
     answer: {
       status: 200,
@@ -152,6 +151,12 @@ export interface RouteInput<Id extends OperationId> {
   readonly parameters: Parsed<(typeof routes)[Id], "parameters">;
   readonly query: Parsed<(typeof routes)[Id], "query">;
   readonly headers: Parsed<(typeof routes)[Id], "headers">;
+}
+
+/** 0, before the first event, for what is no event's number. */
+function eventNumber(text: string | undefined): number {
+  const number = Number(text);
+  return Number.isSafeInteger(number) && number > 0 ? number : 0;
 }
 
 function submissionBody(): object {

@@ -12,6 +12,7 @@ const statusByCode: Partial<Record<ErrorCode, number>> = {
   "not-found": 404,
   "method-not-allowed": 405,
   "unknown-model": 404,
+  "upload-too-slow": 408,
   "upload-too-large": 413,
   "image-too-large": 413,
   "unreadable-image": 422,
@@ -19,6 +20,7 @@ const statusByCode: Partial<Record<ErrorCode, number>> = {
   "empty-mask": 422,
   "unsupported-model": 422,
   "damaged-model": 422,
+  "too-many-requests": 429,
   "gated-model": 403,
   "hub-unreachable": 502,
   "device-unavailable": 503,
@@ -34,6 +36,9 @@ export function sendError(logger: Logger): ErrorRequestHandler {
     if (status >= 500) logger.error({ err: thrown, method: request.method, path: request.path }, error.message);
     // Half of an answer is out: express ends the connection, so that the client does not take it for whole.
     if (response.headersSent) return next(thrown);
+    // What drips is not waited for: the answer goes out, and the connection with it.
+    if (error.code === "upload-too-slow")
+      response.set("Connection", "close").once("finish", () => void request.destroy());
     response
       .status(status)
       .type("json") // in place of the type that the answer would have had
@@ -56,6 +61,6 @@ function forClient(error: ErrorData): ErrorData {
   return {
     code: "internal",
     message: "The companion failed unexpectedly.",
-    remedy: "Its log, overpaint.log in the data folder, says more.",
+    remedy: "Its log, the newest overpaint.*.log in the data folder, says more.",
   };
 }

@@ -1,5 +1,7 @@
-import { basename, join } from "node:path";
+import { realpath } from "node:fs/promises";
+import { basename, dirname, join, sep } from "node:path";
 import express, { type RequestHandler } from "express";
+import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { ModelCatalog } from "../models/model-catalog.ts";
 import { packageRoot } from "../package-root.ts";
 
@@ -26,6 +28,12 @@ export function modelFiles(models: ModelCatalog): RequestHandler {
     // Beside a model in one file lie others.
     if (file !== undefined && request.path !== CHECKPOINT) return next();
     if (file !== undefined) request.url = `/${encodeURIComponent(file)}`;
+    if (!(await liesWithin(folder, request.path)))
+      throw new OverpaintError(
+        "not-found",
+        "A link leads out of the model's folder.",
+        "The browser's engine reads no such models: put the files themselves there.",
+      );
     const serve = express.static(folder, {
       cacheControl: false,
       index: false,
@@ -37,6 +45,20 @@ export function modelFiles(models: ModelCatalog): RequestHandler {
     });
     serve(request, response, next);
   };
+}
+
+/**
+ * Whether a path below a folder, with links followed, stays there or leads to what a hub's cache keeps beside its snapshots. Paths
+ * of nothing stay too: the file server tells of them.
+ */
+async function liesWithin(folder: string, path: string): Promise<boolean> {
+  const follow = async () => [await realpath(folder), await realpath(join(folder, decodeURIComponent(path)))] as const;
+  const followed = await follow().catch(() => undefined);
+  if (followed === undefined) return true;
+  const [real, file] = followed;
+  const isBelow = (place: string) => file === place || file.startsWith(place + sep);
+  const snapshots = dirname(real);
+  return isBelow(real) || (basename(snapshots) === "snapshots" && isBelow(join(dirname(snapshots), "blobs")));
 }
 
 /** `/models/clip-tokenizer/…`: CLIP's merges, which models without a tokenizer of their own are read with. No pack. */

@@ -10,9 +10,22 @@ import { cutShort } from "./mend-end.ts";
 /** Containers that are pictures made of pixels. Drawings (SVG, PDF) would make the size of a file say nothing. */
 const ACCEPTED_FORMATS = ["png", "jpeg", "webp", "gif", "tiff", "heif"];
 
-const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-/** libvips does not know the format at all, so that its message would not name it. */
-const BMP_SIGNATURE = Buffer.from("BM", "latin1");
+/**
+ * How files of the accepted formats begin, in hexadecimal: PNG, JPEG, WebP, GIF, TIFF (large ones too), AVIF. What begins
+ * otherwise reaches no decoder: an SVG of 60 MB would take seconds and gigabytes before its format is known.
+ */
+const ACCEPTED_BEGINNINGS =
+  /^(89504e470d0a1a0a|ffd8ff|52494646.{8}57454250|474946383[79]61|49492[ab]00|4d4d002[ab]|.{8}66747970)/;
+const PNG_BEGINNING = /^89504e470d0a1a0a/;
+/** Formats that people try, to be named in the refusal. */
+const REFUSED_BEGINNINGS = {
+  bmp: /^424d/,
+  pdf: /^25504446/,
+  psd: /^38425053/,
+  jxl: /^(ff0a|0000000c4a584c20)/,
+} as const;
+const SVG_BEGINNING = /^(\ufeff)?\s*<(\?xml|!--|!doctype\s+svg|svg)/i;
+const HEADER_BYTES = 256;
 /** Signature, chunk length, "IHDR", width, height. */
 const PNG_HEADER_BYTES = 24;
 
@@ -23,11 +36,15 @@ const PNG_HEADER_BYTES = 24;
  */
 export async function inspectImage(path: string, name: string): Promise<PixelSize> {
   const header = await readHeader(path, name);
+  const beginning = header.toString("hex");
+  if (SVG_BEGINNING.test(header.toString("utf8"))) refuseFormat("svg", name);
+  const refused = Object.entries(REFUSED_BEGINNINGS).find(([, pattern]) => pattern.test(beginning));
+  if (refused) refuseFormat(refused[0], name);
+  if (!ACCEPTED_BEGINNINGS.test(beginning)) throw noPicture(name);
   // libpng refuses absurd sizes with a message that does not name them, so PNG's header is read here first.
-  if (header.subarray(0, 8).equals(PNG_SIGNATURE) && header.length === PNG_HEADER_BYTES)
+  if (PNG_BEGINNING.test(beginning) && header.length >= PNG_HEADER_BYTES)
     requireAllowedSize({ width: header.readUInt32BE(16), height: header.readUInt32BE(20) }, name);
-  const isBitmap = header.subarray(0, 2).equals(BMP_SIGNATURE);
-  const metadata = isBitmap ? refuseFormat("bmp", name) : await readMetadata(path, header, name);
+  const metadata = await readMetadata(path, header, name);
   const { format, autoOrient, ...stored } = metadata;
   if (!ACCEPTED_FORMATS.includes(format)) refuseFormat(format, name);
   refuseDepth(metadata, name);
@@ -68,8 +85,8 @@ async function readHeader(path: string, name: string): Promise<Buffer> {
   let file: FileHandle | undefined;
   try {
     file = await open(path);
-    const header = Buffer.alloc(PNG_HEADER_BYTES);
-    const { bytesRead } = await file.read(header, 0, PNG_HEADER_BYTES, 0);
+    const header = Buffer.alloc(HEADER_BYTES);
+    const { bytesRead } = await file.read(header, 0, HEADER_BYTES, 0);
     return header.subarray(0, bytesRead);
   } catch (cause) {
     throw new OverpaintError("unreadable-image", `${name} cannot be opened.`, "Check the file's name.", { cause });
@@ -85,13 +102,17 @@ async function readMetadata(path: string, header: Uint8Array, name: string) {
     const { size } = await stat(path);
     const cut = cutShort(header, size, name);
     if (cut) throw cut;
-    throw new OverpaintError(
-      "unreadable-image",
-      `${name} cannot be read as a picture.`,
-      "Use a PNG, JPEG, WebP, GIF, TIFF or AVIF picture.",
-      { cause },
-    );
+    throw noPicture(name, cause);
   }
+}
+
+function noPicture(name: string, cause?: unknown): OverpaintError {
+  return new OverpaintError(
+    "unreadable-image",
+    `${name} cannot be read as a picture.`,
+    "Use a PNG, JPEG, WebP, GIF, TIFF or AVIF picture.",
+    { cause },
+  );
 }
 
 function requireAllowedSize({ width, height }: PixelSize, name: string): void {

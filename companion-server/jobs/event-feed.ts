@@ -48,14 +48,11 @@ export class EventFeed {
     try {
       // Both in one turn: nothing happens between what was and what will be.
       const { events, isOver, present } = past();
-      let last = 0;
-      for (const stored of events) {
-        last = stored.id;
-        reader.isNews(stored.event);
-        yield stored;
-      }
+      const shown = [...events, ...(present === undefined ? [] : [{ event: present }])];
+      const news: readonly JobEvent[] = shown.filter(({ event }) => reader.isNews(event));
+      yield* news;
       if (isOver) return;
-      if (present !== undefined && reader.isNews(present)) yield { event: present };
+      const last = events.at(-1)?.id ?? 0;
       while (!signal.aborted) {
         const next = reader.take();
         if (next === undefined) {

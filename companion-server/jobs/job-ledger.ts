@@ -198,6 +198,12 @@ export class JobLedger {
     return countSchema.parse(this.#get(ahead, id)).count;
   }
 
+  /** Jobs that are drawn before this one, where it waits; undefined where it does not. */
+  placeOfWaiting(id: JobId): number | undefined {
+    const row = z.object({ state: z.string() }).safeParse(this.#get("SELECT state FROM jobs WHERE id = ?", id));
+    return row.data?.state === "queued" ? this.place(id) : undefined;
+  }
+
   has(id: JobId): boolean {
     return countSchema.parse(this.#get("SELECT count(*) AS count FROM jobs WHERE id = ?", id)).count > 0;
   }

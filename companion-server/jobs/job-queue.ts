@@ -11,7 +11,7 @@ export interface NewJob {
   readonly parts: readonly EditPart[];
   /** Absent for pictures from nothing. */
   readonly source?: PixelSize | undefined;
-  /** Whose it is, where several people share a companion. */
+  /** Whose token it came with; absent for whoever runs the companion. */
   readonly owner?: string | undefined;
 }
 

@@ -15,6 +15,7 @@ import {
   newJobId,
 } from "./job-queue.ts";
 import type { Retention } from "./retention.ts";
+import { type EditKind, editKind, StepTimer, type StepTimes } from "./step-times.ts";
 
 export interface LedgerQueueOptions {
   /** Belongs to this queue, which closes it, as does the drawer. */
@@ -22,6 +23,7 @@ export interface LedgerQueueOptions {
   readonly artifacts: Artifacts;
   readonly drawer: JobDrawer;
   readonly retention: Retention;
+  readonly stepTimes: StepTimes;
   /** Told what could not be written or removed; the queue goes on. */
   readonly onError?: (error: unknown) => void;
   /** Milliseconds since 1970. */
@@ -36,6 +38,8 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 /** Failures that are no fault of a job: it waits, and so do those behind it. */
 const HOLDING = ["engine-unavailable", "disk-full"];
+
+type QueuedEvent = Extract<EditEvent, { readonly type: "queued" }>;
 
 interface RunningJob {
   readonly controller: AbortController;
@@ -118,11 +122,11 @@ export class LedgerQueue implements JobQueue {
 
   async list(query?: JobQuery): Promise<JobPage> {
     const page = this.#options.ledger.list(query);
-    return { ...page, jobs: page.jobs.map((job) => this.#withStep(job)) };
+    return { ...page, jobs: page.jobs.map((job) => this.#asItIsNow(job)) };
   }
 
   async get(id: JobId, scope?: JobScope): Promise<Job> {
-    return this.#withStep(this.#options.ledger.get(id, scope));
+    return this.#asItIsNow(this.#options.ledger.get(id, scope));
   }
 
   async countActive(): Promise<number> {
@@ -203,6 +207,7 @@ export class LedgerQueue implements JobQueue {
   /** Never rejects. */
   async #run(id: JobId, signal: AbortSignal): Promise<void> {
     const { ledger, drawer, artifacts } = this.#options;
+    const timer = new StepTimer(() => performance.now());
     try {
       await artifacts.requireRoom();
       signal.throwIfAborted();
@@ -211,8 +216,9 @@ export class LedgerQueue implements JobQueue {
       if (order.variants.length > 0)
         await drawer.draw(
           { id, request, parts: order.parts, due: order.due, variants: order.variants },
-          { signal, onEvent: (event) => this.#record(id, request.model, event) },
+          { signal, onEvent: (event) => this.#record(id, request.model, event, timer) },
         );
+      this.#measure(editKind(request, order.source), timer);
       this.#timesHeld = 0;
       await this.#finish(id, { type: "done", results: [...ledger.results(id)] });
     } catch (thrown) {
@@ -224,7 +230,7 @@ export class LedgerQueue implements JobQueue {
     }
   }
 
-  #record(id: JobId, model: string, event: DrawEvent): void {
+  #record(id: JobId, model: string, event: DrawEvent, timer: StepTimer): void {
     const { ledger } = this.#options;
     switch (event.type) {
       case "waits":
@@ -237,10 +243,14 @@ export class LedgerQueue implements JobQueue {
         ledger.begin(id);
         break;
       case "started":
+        timer.started(event.device);
         this.#feed.tell(id, ledger.started(id, { model, device: event.device }));
         break;
       case "measuring":
+        this.#feed.tell(id, { event });
+        break;
       case "step":
+        timer.step(event.variant, event.steps);
         this.#feed.tell(id, { event });
         break;
       case "result": {
@@ -263,6 +273,15 @@ export class LedgerQueue implements JobQueue {
       if (ledger.results(id).length === 0) await this.#remove(id);
     } catch (error) {
       this.#holdQueue(error);
+    }
+  }
+
+  /** The estimate of later ones is worth no failure. */
+  #measure(kind: EditKind, { outcome }: StepTimer): void {
+    try {
+      if (outcome) this.#options.stepTimes.add(kind, outcome.device, outcome.milliseconds, outcome.steps);
+    } catch (error) {
+      this.#onError(error);
     }
   }
 
@@ -297,21 +316,29 @@ export class LedgerQueue implements JobQueue {
   /** Tells those who follow a job that waits where it stands now. */
   #announcePlaces(): void {
     for (const id of this.#feed.followed) {
-      const job = this.#options.ledger.get(id);
-      if (job.state === "queued") this.#feed.tell(id, { event: this.#present(job) ?? job.lastEvent });
+      const ahead = this.#options.ledger.placeOfWaiting(id);
+      if (ahead !== undefined) this.#feed.tell(id, { event: this.#placed(id, { type: "queued", ahead }) });
     }
   }
 
   /** What a job that is not over does now, where the ledger does not say it: its place in the queue, or its latest step. */
   #present({ id, lastEvent }: Job): EditEvent | undefined {
     if (lastEvent.type !== "queued") return this.#feed.latestStep(id);
-    const reason = this.#hold?.reason ?? this.#waits.get(id);
-    return reason === undefined ? lastEvent : { ...lastEvent, reason };
+    return this.#placed(id, lastEvent);
   }
 
-  #withStep(job: Job): Job {
+  /** With the reason why nothing is drawn of it now, where there is one. */
+  #placed(id: JobId, event: QueuedEvent): QueuedEvent {
+    const reason = this.#hold?.reason ?? this.#waits.get(id);
+    return reason === undefined ? event : { ...event, reason };
+  }
+
+  #asItIsNow(job: Job): Job {
     const isOver = job.state !== "queued" && job.state !== "running";
-    return isOver ? job : { ...job, lastEvent: this.#present(job) ?? job.lastEvent };
+    if (isOver) return job;
+    const spent = this.#options.stepTimes.estimate(editKind(job.request, job.source));
+    const drawingMs = spent && spent * job.request.count;
+    return { ...job, lastEvent: this.#present(job) ?? job.lastEvent, ...(drawingMs && { drawingMs }) };
   }
 
   /** A folder that something keeps stays listed for removal, and is tried again at the next start. Never rejects. */

@@ -38,9 +38,12 @@ const TABLES = `
   -- Devices that load a model now. What is here at a start took the companion down.
   CREATE TABLE device_loads (device TEXT PRIMARY KEY) WITHOUT ROWID;
   CREATE TABLE step_times (
-    kind TEXT PRIMARY KEY, -- JSON: device, model, task and size
+    kind TEXT NOT NULL, -- of edit
+    device TEXT NOT NULL,
     milliseconds REAL NOT NULL, -- of one step
-    steps REAL NOT NULL -- of one variant
+    steps INTEGER NOT NULL, -- of one variant
+    number INTEGER NOT NULL, -- the highest is the latest
+    PRIMARY KEY (kind, device)
   ) WITHOUT ROWID;
   -- Runs while companions do: at most a day from sweep to sweep, whatever the machine's clock says.
   CREATE TABLE clock (now INTEGER NOT NULL, wall INTEGER NOT NULL);

@@ -137,14 +137,23 @@ function describePrecisions(
   }));
 }
 
-/** Quantised weights are counted as on a processor, which has convolutions in them too; what is not quantised, as it is stored. */
-function weightBytes(weights: WeightSource, part: ComponentName, precision: Precision): number {
+/**
+ * Bytes of a part's weights in a precision. What is not quantised counts as it is stored; convolutions are quantised on processors
+ * alone.
+ */
+export function weightBytes(
+  weights: WeightSource,
+  part: ComponentName,
+  precision: Precision | "stored",
+  device: "processor" | "card" = "processor",
+): number {
   const tensors = [...weights.names()].flatMap((name) => weights.find(name) ?? []);
   const { memory } = countWeights(tensors);
+  if (precision === "stored") return memory.stored;
   if (precision === "fp32" || precision === "fp16") return memory[precision === "fp32" ? "float32" : "float16"];
   if (part === "vae") return memory.stored;
   const planned = planQuantisedFile(weights, part, precision === "int8" ? 8 : 4, {
-    convolutions: precision === "int8" && part === "unet",
+    convolutions: precision === "int8" && part === "unet" && device === "processor",
   });
   const replaced = [...planned.sources.values()].reduce((sum, { length }) => sum + length, 0);
   return memory.stored - replaced + planned.size;

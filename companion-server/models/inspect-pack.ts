@@ -1,22 +1,19 @@
-import { z } from "zod";
 import type { CheckpointFiles } from "../../shared/diffusion/checkpoint/checkpoint-files.ts";
 import { openModel } from "../../shared/diffusion/models/open-model.ts";
 import type { ModelFacts } from "../../shared/protocol/model-facts.ts";
+import { type PackWords, packWordsSchema } from "../../shared/protocol/pack-words.ts";
 import type { ModelPlaces } from "./model-place.ts";
 import { inspectModelFiles } from "./open-model-files.ts";
 import { requirePlace } from "./place-at.ts";
 
 export interface PackInspection {
-  /** As its makers call it, when they do. */
-  readonly name: string | undefined;
-  readonly licence: string | undefined;
+  /** What its makers say of it, where they do. */
+  readonly words: PackWords;
   readonly facts: ModelFacts;
   /** Its graphs, relative to its folder. */
   readonly graphs: readonly string[];
   readonly files: CheckpointFiles;
 }
-
-const makersWordsSchema = z.object({ name: z.string().optional(), licence: z.string().optional() });
 
 /** Tells what a model is without loading it. Throws `damaged-model` or `unsupported-model` as opening it would. */
 export async function inspectPack(places: ModelPlaces): Promise<PackInspection> {
@@ -24,11 +21,11 @@ export async function inspectPack(places: ModelPlaces): Promise<PackInspection> 
   const files = await inspectModelFiles(places);
   const { facts, graphs } = await openModel(files);
   for (const path of graphs) await files.readDeclaration(path);
-  const { name, licence } = readMakersWords(await files.readText("overpaint.json"));
-  return { name, licence, facts, graphs, files };
+  const words = readWords(await files.readText("overpaint.json"));
+  return { words, facts, graphs, files };
 }
 
-function readMakersWords(text: string | undefined): z.output<typeof makersWordsSchema> {
-  const words = makersWordsSchema.safeParse(text === undefined ? {} : JSON.parse(text));
+function readWords(text: string | undefined): PackWords {
+  const words = packWordsSchema.safeParse(text === undefined ? {} : JSON.parse(text));
   return words.success ? words.data : {};
 }

@@ -14,7 +14,7 @@ import { readPackText } from "./read-pack-text.ts";
 /** What of a model is not for its files to say. */
 export interface ModelChoice
   extends Partial<Pick<EditRequest, "prediction" | "precision">>,
-    Pick<CheckpointChoice, "measureRanges" | "onRanges"> {}
+    Pick<CheckpointChoice, "measureRanges" | "onRanges" | "single"> {}
 
 /** A model's files as a pack. Throws OverpaintError `damaged-model` or `unsupported-model` where it cannot draw as it is. */
 export function openModelFiles(

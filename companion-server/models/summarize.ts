@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ModelSummary } from "../../shared/protocol/api.ts";
 import { controlKindOf } from "../../shared/protocol/control.ts";
 import { toErrorData } from "../../shared/protocol/overpaint-error.ts";
@@ -10,6 +11,7 @@ import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-hea
 import { recogniseFile } from "../../shared/weights/single-file/recognise.ts";
 import { DiskCheckpoint } from "./disk-checkpoint.ts";
 import { inspectPack } from "./inspect-pack.ts";
+import { packFingerprint } from "./list-pack-files.ts";
 import type { ModelPlaces } from "./model-place.ts";
 import { inspectModelFiles } from "./open-model-files.ts";
 import type { InstalledControlNet, InstalledIpAdapter, InstalledPack } from "./place-at.ts";
@@ -72,11 +74,14 @@ async function readLora({ file, ...places }: InstalledPack) {
 async function inspect(pack: InstalledPack, measurements: Measurements | undefined): Promise<Inspected> {
   const { id, name: shown, ...places } = pack;
   try {
-    const { name, licence, facts, files } = await inspectPack(places);
+    const { words, facts, files } = await inspectPack(places);
     const components = files.builtComponents;
     const isDenoiserBuilt = components.has("unet") || components.has("transformer");
     const offered = isDenoiserBuilt && { precisions: await offeredPrecisions(places, measurements) };
-    const summary = { id, name: name ?? shown ?? id, licence, facts, ...offered };
+    const fingerprint = createHash("sha256")
+      .update(await packFingerprint(places))
+      .digest("hex");
+    const summary = { id, ...words, name: words.name ?? shown ?? id, fingerprint, facts, ...offered };
     return { pack, summary, components, stems: loraStems(components) };
   } catch (error) {
     return {

@@ -10,11 +10,14 @@ import { JobLedger, jobsDatabase } from "../jobs/job-ledger.ts";
 import { LedgerQueue } from "../jobs/ledger-queue.ts";
 import { openLedger } from "../jobs/recovery/open-ledger.ts";
 import { Retention, type RetentionLimits } from "../jobs/retention.ts";
+import { StepTimes } from "../jobs/step-times.ts";
 
 /** What draws the jobs of a companion: this machine, or others. */
 export interface Drawing {
-  /** In words, for whoever starts it. */
-  readonly where: string;
+  /** In words, for whoever starts it, once that is known. Rejects with `device-unavailable`. */
+  readonly where: Promise<string>;
+  /** Why jobs are not drawn now, in a word; undefined where they are. */
+  readHindrance(): "starting" | "no-device" | undefined;
   /** Made once. */
   drawer(parts: DrawingParts): JobDrawer;
   /** As they were a moment ago. */
@@ -81,6 +84,7 @@ export async function openJobs({ dataFolder, retention, drawer, onError }: OpenJ
     artifacts,
     drawer: drawer({ ledger, faults, artifacts, isKept: isDurable }),
     retention: new Retention(ledger.database, retention),
+    stepTimes: new StepTimes(ledger.database),
     onError,
   });
   await queue.restore();

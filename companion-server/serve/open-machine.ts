@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import type { Device } from "../../shared/protocol/api.ts";
-import { chooseDevices, type DeviceChoice } from "../engine/choose-devices.ts";
+import { chooseDevices } from "../engine/choose-devices.ts";
+import type { DeviceWish } from "../engine/device-wish.ts";
+import type { Engine } from "../engine/engine.ts";
 import { EngineDrawer } from "../engine/engine-drawer.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
 import { probeDevice } from "../engine/probe-device.ts";
@@ -10,17 +11,20 @@ import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
 import { hashCacheIn } from "../models/model-store.ts";
 import { MEASUREMENTS_FILE } from "../models/precision-measurements.ts";
 import type { Drawing, DrawingParts } from "./open-jobs.ts";
+import { StudiedDevices } from "./studied-devices.ts";
 
 export interface MachineOptions {
-  readonly device: Device | "auto";
+  readonly device: DeviceWish;
   readonly dataFolder: string;
   /** Receives what the engine's process writes. */
   readonly onOutput: (text: string) => void;
+  /** Looks on while the engine draws. */
+  readonly watch?: (engine: Engine) => Engine;
 }
 
 /** This machine as something to draw on. */
 export interface Machine extends Drawing {
-  readonly choice: DeviceChoice;
+  readonly studied: StudiedDevices;
   drawer(parts: Pick<DrawingParts, "faults" | "artifacts">): JobDrawer;
 }
 
@@ -29,27 +33,30 @@ export function openCatalog(dataFolder: string): ModelCatalog {
   return new ModelCatalog(modelRoots(dataFolder), join(dataFolder, MEASUREMENTS_FILE));
 }
 
-/** Tries this machine's devices. Throws `device-unavailable`. */
-export async function openMachine({ device, dataFolder, onOutput }: MachineOptions): Promise<Machine> {
-  const choice = await chooseDevices(device, probeDevice);
+/** Begins to try this machine's devices, and does not wait for them: a driver may take minutes to answer. */
+export function openMachine({ device, dataFolder, onOutput, watch = (engine) => engine }: MachineOptions): Machine {
+  const studied = new StudiedDevices(chooseDevices(device, probeDevice));
   const caches = cacheFolders(dataFolder);
   // Nobody waits for it, and it may fail.
   void sweepCaches(caches).catch(() => {});
   const models = openCatalog(dataFolder);
+  const where = studied.choice.then(({ devices }) => devices[0] ?? "none");
+  // Whoever wants to know hears of a failure; nobody has to.
+  where.catch(() => {});
   return {
-    choice,
-    where: choice.devices[0] ?? "none",
-    readDevices: () => ({ device: choice.devices[0] ?? "none", devices: [...choice.reports] }),
+    studied,
+    where,
+    readHindrance: () => studied.hindrance,
+    readDevices: () => studied.outcome,
     listModels: () => models.list(),
     close: () => {},
     drawer: ({ faults, artifacts }) =>
       new EngineDrawer({
-        engine: new EngineProcess({ onOutput }),
+        engine: watch(new EngineProcess({ onOutput })),
         artifacts,
         models,
-        surroundings: async () => ({
-          devices: choice.devices,
-          proved: choice.proved,
+        surroundings: async (signal) => ({
+          ...(await studied.wait(signal)),
           hashCache: hashCacheIn(dataFolder),
           ...caches,
         }),

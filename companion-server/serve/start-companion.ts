@@ -1,23 +1,38 @@
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import { type Logger, pino } from "pino";
-import type { Device } from "../../shared/protocol/api.ts";
+import type { Logger } from "pino";
+import type { JobId } from "../../shared/protocol/api.ts";
 import { requireDataFolder } from "../data-folder.ts";
+import { openDoor } from "../door/door.ts";
+import { keyringOf } from "../door/keyring.ts";
+import { NamedTokens } from "../door/named-tokens.ts";
+import type { DeviceWish } from "../engine/device-wish.ts";
+import type { Engine } from "../engine/engine.ts";
 import { createApp } from "../http/create-app.ts";
 import { retentionLimits } from "../jobs/retention.ts";
 import { connectHub } from "../models/install/hub-connection.ts";
 import { ModelTasks } from "../models/install/model-tasks.ts";
 import { ModelStore } from "../models/model-store.ts";
+import { Metrics } from "../operations/metrics.ts";
+import { openLog } from "../operations/open-log.ts";
 import { packageRoot } from "../package-root.ts";
 import { packageVersion } from "../package-version.ts";
 import { joinStudio } from "../studio/join-studio.ts";
 import { loadToken } from "../token.ts";
-import { type LoopbackListener, listenOnLoopback } from "./listen-on-loopback.ts";
-import { type Drawing, openJobs } from "./open-jobs.ts";
+import { type Listener, listenAt } from "./listen.ts";
+import { isBinaryMissing, type MissingJobs, noJobs } from "./no-jobs.ts";
+import type { Drawing, OpenedJobs, OpenJobsOptions } from "./open-jobs.ts";
 import { openCatalog, openMachine } from "./open-machine.ts";
+import { RunningVariants } from "./running-variants.ts";
 
 export interface CompanionOptions {
   readonly port: number;
-  readonly device: Device | "auto";
+  /** The address to listen on, and what the door is made of: see `openDoor`. */
+  readonly host: string;
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+  readonly behindProxy?: readonly string[] | undefined;
+  readonly device: DeviceWish;
   /** The Redis by which other machines draw. Default: this one draws. */
   readonly queue?: string | undefined;
   readonly dataFolder: string;
@@ -26,39 +41,54 @@ export interface CompanionOptions {
   readonly token?: string | undefined;
 }
 
-export interface RunningCompanion extends Omit<LoopbackListener, "close"> {
-  /** What draws, in words. */
-  readonly where: string;
+export interface RunningCompanion extends Omit<Listener, "close"> {
+  /** The token of whoever runs it. */
+  readonly token: string;
+  /** What draws, in words, once its devices were tried. Rejects with `device-unavailable`. */
+  readonly where: Promise<string>;
   /** Why jobs end with this companion, in words; absent where they are kept in the data folder. */
   readonly transience?: string | undefined;
   /** What happened to the records that were there, in words. */
   readonly trouble?: string | undefined;
-  /** Ends the jobs, the engine process and the server. */
-  stop(): Promise<void>;
+  /**
+   * Ends the jobs, the engine process and the server. What is drawn is finished before unless `now` is aborted; the rest of the
+   * queue stays for the next start.
+   */
+  stop(now: AbortSignal): Promise<void>;
 }
 
 /**
- * Starts everything `overpaint serve` consists of. Throws `device-unavailable`, `port-in-use`, `unauthorized` where a Redis lets nobody
- * in, or, for its address or the data folder, `invalid-request`.
+ * Starts everything `overpaint serve` consists of, and listens before the devices were tried. Throws `port-in-use`, `unauthorized`
+ * where a Redis lets nobody in, or, for its address, the data folder, the door or the token, `invalid-request`.
  */
 export async function startCompanion(options: CompanionOptions): Promise<RunningCompanion> {
   const { dataFolder } = options;
   await requireDataFolder(dataFolder);
   const token = await loadToken(dataFolder, options.token);
-  const logger = pino({}, pino.destination({ dest: join(dataFolder, "overpaint.log"), mkdir: true, sync: true }));
+  const named = new NamedTokens(dataFolder);
+  const door = await openDoor({ ...options, tokens: (await named.list()).length });
+  const { logger, close: closeLog } = await openLog(dataFolder, [token]);
   const models = openCatalog(dataFolder);
-  const drawing = await openDrawing(options, logger);
+  const metrics = new Metrics();
+  const running = new RunningVariants();
+  const arrivals: { of?: (id: string) => number } = {};
+  const watch = (engine: Engine) => metrics.watch(running.watch(engine), (id) => arrivals.of?.(id) ?? Date.now());
+  const drawing = await openDrawing(options, logger, watch);
   const {
     queue,
     artifacts,
     transience,
     trouble,
+    missing,
     close: closeJobs,
   } = await openJobs({
     dataFolder,
     retention: retentionLimits(process.env),
     onError: (err) => logger.error({ err }, "a job's record or files could not be written or removed"),
-    drawer: (parts) => drawing.drawer(parts),
+    drawer: (parts) => {
+      arrivals.of = (id) => parts.ledger.get(id as JobId).createdAt;
+      return drawing.drawer(parts);
+    },
   }).catch((error) => {
     drawing.close();
     throw error;
@@ -66,44 +96,77 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   const close = async () => {
     await closeJobs();
     drawing.close();
+    await closeLog();
   };
   if (trouble !== undefined) logger.error(trouble);
   const store = new ModelStore(dataFolder);
   const tasks = new ModelTasks({ store, models, connect: connectHub });
+  let isStopping = false;
   const app = createApp({
+    door,
+    keyring: keyringOf(token, named),
     queue,
     artifacts,
     models,
     store,
     tasks,
-    readDevices: () => drawing.readDevices(),
+    metrics,
+    readDevices: () => missing ?? drawing.readDevices(),
     listModels: () => drawing.listModels(),
-    token,
+    readReadiness: () => (isStopping ? "stopping" : missing ? "no-device" : drawing.readHindrance()),
     version: packageVersion,
     webFolder: join(packageRoot, "dist/web"),
     penpotOrigins: options.penpotOrigins,
     logger,
   });
-  const listener = await listenOnLoopback(app, options.port).catch(async (error) => {
+  const listener = await listenAt(app, { ...options, door }).catch(async (error) => {
     await close();
     throw error;
   });
-  logger.info({ port: listener.port, where: drawing.where, ...drawing.readDevices() }, "started");
+  logger.info({ port: listener.port }, "started");
+  drawing.where.then(
+    (where) => logger.info({ where, ...drawing.readDevices() }, "draws"),
+    (err) => logger.error({ err }, "no device"),
+  );
   return {
     ...listener,
+    token,
     where: drawing.where,
     transience,
     trouble,
-    async stop() {
+    async stop(now) {
+      isStopping = true;
+      await running.finished(now);
+      logger.info("stopping");
       await tasks.close();
       await close();
       await listener.close();
-      logger.info("stopped");
     },
   };
 }
 
-function openDrawing({ queue, device, dataFolder }: CompanionOptions, logger: Logger): Promise<Drawing> {
-  if (queue !== undefined) return joinStudio({ queue, dataFolder, onTrouble: (what) => logger.warn(what) });
-  return openMachine({ device, dataFolder, onOutput: (text) => logger.warn({ engine: text.trim() }) });
+async function openDrawing(
+  { queue, device, dataFolder }: CompanionOptions,
+  logger: Logger,
+  watch: (engine: Engine) => Engine,
+): Promise<Drawing> {
+  if (queue !== undefined) return await joinStudio({ queue, dataFolder, onTrouble: (what) => logger.warn(what) });
+  return openMachine({ device, dataFolder, onOutput: (text) => logger.warn({ engine: text.trim() }), watch });
+}
+
+/**
+ * Loaded apart, so that a system for which the database has no binary still gets its panel. The database comes first and by itself:
+ * a failure within an import of several modules is also reported to nobody, which ends the process.
+ */
+async function openJobs(
+  options: OpenJobsOptions,
+): Promise<(OpenedJobs & { readonly missing?: undefined }) | MissingJobs> {
+  try {
+    createRequire(import.meta.url)("libsql");
+  } catch (error) {
+    if (!isBinaryMissing(error)) throw error;
+    return noJobs(options.dataFolder, error);
+  }
+  const opened = await import("./open-jobs.ts");
+  return await opened.openJobs(options);
 }

@@ -1,17 +1,18 @@
 import { rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { pino } from "pino";
-import type { Device, ModelSummary } from "../../shared/protocol/api.ts";
+import type { ModelSummary } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { requireDataFolder } from "../data-folder.ts";
 import type { DeviceChoice } from "../engine/choose-devices.ts";
 import { DeviceFaults } from "../engine/device-faults.ts";
+import type { DeviceWish } from "../engine/device-wish.ts";
 import { FolderLock } from "../folder-lock.ts";
 import { DiskArtifacts, jobsFolder } from "../jobs/artifacts.ts";
 import { JobLedger } from "../jobs/job-ledger.ts";
 import { modelRoots } from "../models/model-catalog.ts";
 import { modelFingerprints } from "../models/model-fingerprints.ts";
+import { openLog } from "../operations/open-log.ts";
 import { openLink, wordsOf } from "../studio/join-studio.ts";
 import { RedisPictures } from "../studio/redis-pictures.ts";
 import type { Announcement } from "../studio/studio-messages.ts";
@@ -21,7 +22,7 @@ import { openCatalog, openMachine } from "./open-machine.ts";
 export interface WorkerOptions {
   /** `redis://…` */
   readonly queue: string;
-  readonly device: Device | "auto";
+  readonly device: DeviceWish;
   /** Ids of those to draw with. Default: everything that is installed. */
   readonly models?: readonly string[] | undefined;
   readonly dataFolder: string;
@@ -50,8 +51,7 @@ export interface RunningWorker {
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { dataFolder } = options;
   await requireDataFolder(dataFolder);
-  const destination = { dest: join(dataFolder, "overpaint-worker.log"), mkdir: true, sync: true };
-  const logger = pino({}, pino.destination(destination));
+  const { logger, close: closeLog } = await openLog(dataFolder, [], { name: "overpaint-worker" });
   const onTrouble = (what: string) => {
     logger.warn(what);
     options.onTrouble(what);
@@ -59,13 +59,13 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const offers = await readOffers(dataFolder, options.models);
   const { link, shown } = await openLink(options.queue, onTrouble);
   try {
-    const machine = await openMachine({ ...options, onOutput: (text) => logger.warn({ engine: text.trim() }) });
+    const machine = openMachine({ ...options, onOutput: (text) => logger.warn({ engine: text.trim() }) });
+    const choice = await machine.studied.choice;
     const { folder, lock } = takeFolder(dataFolder);
     // What a worker that was killed left.
     await rm(jobsFolder(folder), { recursive: true, force: true });
     const artifacts = new DiskArtifacts(jobsFolder(folder));
     const ledger = JobLedger.open(join(folder, "devices.db"));
-    const { choice } = machine;
     const name = `${hostname()} (${choice.devices.join(", ")})`;
     const worker = new StudioWorker({
       link,
@@ -89,10 +89,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
         ledger.close();
         lock.release();
         logger.info("stopped");
+        await closeLog();
       },
     };
   } catch (error) {
     link.close();
+    await closeLog();
     throw error;
   }
 }

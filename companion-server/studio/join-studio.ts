@@ -28,7 +28,8 @@ export async function joinStudio({ queue, dataFolder, onTrouble }: JoinStudioOpt
   const companion = await companionId(dataFolder);
   let drawer: StudioDrawer | undefined;
   return {
-    where: `the workers of ${shown}`,
+    where: Promise.resolve(`the workers of ${shown}`),
+    readHindrance: () => undefined,
     drawer({ artifacts, isKept }) {
       drawer = new StudioDrawer({
         link,

@@ -5,6 +5,7 @@ import "./app/layout.css";
 import "./controls/controls.css";
 import "./controls/segments.css";
 import "./app/tasks.css";
+import "./prompts/prompts.css";
 import "./restyle/restyle.css";
 import "./jobs/variants/variants.css";
 import "./stage/stage.css";
@@ -12,13 +13,14 @@ import "./app/messages.css";
 import "./app/status.css";
 import "./models/engine.css";
 import "./models/added.css";
+import "./models/shelf/shelf.css";
 import "./masks/masks.css";
 import "./inpaint/inpaint.css";
-import "./edit/edit.css";
 import "./jobs/history/history.css";
 import { effect, signal } from "@preact/signals";
 import { render } from "preact";
 import { App } from "./app/app.tsx";
+import { PanelWindow, watchSurroundings } from "./app/panel-window.ts";
 import { rememberTask } from "./app/remember-task.ts";
 import { Settings } from "./app/settings.ts";
 import { followInstructionModels } from "./edit/instruction-models.ts";
@@ -36,15 +38,23 @@ import { claimJob } from "./jobs/resume/claim-job.ts";
 import { ResumeJobs } from "./jobs/resume/resume-jobs.ts";
 import { EditFlow } from "./jobs/run/edit-flow.ts";
 import { openShown } from "./jobs/variants/open-shown.ts";
+import { ModelShelf } from "./models/shelf/model-shelf.ts";
 import { type Panel, PanelContext } from "./panel-context.ts";
 import { decodePicture } from "./pictures/decode-picture.ts";
 import { Sessions } from "./pictures/sessions.ts";
 import { WatchDocument } from "./pictures/watch-document.ts";
 import { startPixelWorker } from "./pixels/start-pixel-worker.ts";
 import { PromptHistory } from "./prompts/prompt-history.ts";
+import { openKeptStore } from "./restyle/kept-store.ts";
+import { OwnStyles } from "./restyle/own-styles.ts";
+import { standardPictureFrom } from "./restyle/standard-picture.ts";
+import { StyleThumbnails } from "./restyle/style-thumbnails.ts";
 import { SandboxLink } from "./sandbox-link/sandbox-link.ts";
 import { panelSecretOf, windowChannel } from "./sandbox-link/window-channel.ts";
 import { themeOf } from "./theme.ts";
+
+/** So long nothing else was asked for before the model in use tries the styles. */
+const STYLES_IDLE_MS = 2_000;
 
 const page = `${location.origin}${location.pathname}`;
 const root = new URL("../", page).href;
@@ -75,6 +85,23 @@ const flow = new EditFlow({
 openShown({ sessions, settings, jobs });
 const insertions = new Insertions({ engines, sessions, settings, jobs, sandbox, pixels });
 const watch = new WatchDocument({ sessions, jobs, sandbox });
+const shelf = new ModelShelf({ client, engines, settings });
+const kept = openKeptStore(() => indexedDB);
+const ownStyles = new OwnStyles(kept);
+const styleThumbnails = new StyleThumbnails({
+  engines,
+  jobs,
+  settings,
+  decode: decodePicture,
+  store: kept,
+  standardPicture: standardPictureFrom(root),
+  idle: () => new Promise((resolve) => setTimeout(resolve, STYLES_IDLE_MS)),
+});
+const panelWindow = new PanelWindow({
+  surroundings: watchSurroundings(window),
+  resize: (width, height) => sandbox.resize(width, height),
+  storage: () => localStorage,
+});
 const theme = signal(themeOf(location));
 const engineCopy = signal<EngineCopyState>("absent");
 const panel: Panel = {
@@ -85,8 +112,12 @@ const panel: Panel = {
   flow,
   insertions,
   prompts,
+  shelf,
+  ownStyles,
+  styleThumbnails,
   sandbox,
   pixels,
+  panelWindow,
   theme,
   engineCopy,
 };
@@ -109,7 +140,8 @@ sandbox.start({
   onWatched: (watched) => watch.tell(watched),
 });
 watch.start();
-await engines.check();
+await Promise.all([engines.check(), ownStyles.load()]);
+styleThumbnails.start();
 if (engines.companion.peek().type === "up") {
   await new ResumeJobs({ engines, sessions, settings, flow, pixels, decode: decodePicture, claim: claimJob }).resume();
 }

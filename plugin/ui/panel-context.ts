@@ -1,15 +1,19 @@
 import type { Signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { PanelWindow } from "./app/panel-window.ts";
 import type { Settings } from "./app/settings.ts";
 import type { EngineCopyState } from "./engines/browser/keep-when-idle.ts";
 import type { EngineChoice } from "./engines/engine-choice.ts";
 import type { Insertions } from "./jobs/insertions/insertions.ts";
 import type { JobList } from "./jobs/list/job-list.ts";
 import type { EditFlow } from "./jobs/run/edit-flow.ts";
+import type { ModelShelf } from "./models/shelf/model-shelf.ts";
 import type { Sessions } from "./pictures/sessions.ts";
 import type { PixelTools } from "./pixels/pixel-tools.ts";
 import type { PromptHistory } from "./prompts/prompt-history.ts";
+import type { OwnStyles } from "./restyle/own-styles.ts";
+import type { StyleThumbnails } from "./restyle/style-thumbnails.ts";
 import type { SandboxLink } from "./sandbox-link/sandbox-link.ts";
 import type { Theme } from "./theme.ts";
 
@@ -22,8 +26,12 @@ export interface Panel {
   readonly flow: EditFlow;
   readonly insertions: Insertions;
   readonly prompts: PromptHistory;
+  readonly shelf: ModelShelf;
+  readonly ownStyles: OwnStyles;
+  readonly styleThumbnails: StyleThumbnails;
   readonly sandbox: SandboxLink;
   readonly pixels: PixelTools;
+  readonly panelWindow: PanelWindow;
   readonly theme: Signal<Theme>;
   readonly engineCopy: Signal<EngineCopyState>;
 }

@@ -32,6 +32,8 @@ const entrySchema = catalogModelSchema.extend({
   /** Whether somebody compared what is said of the files with the hub. */
   checked: z.boolean(),
   files: z.array(catalogFileSchema).min(1),
+  /** About how much there is to fetch, where the files' sizes are not known and the parts do not tell it. */
+  bytes: z.int().positive().optional(),
   /** Texts that the model needs beside its files and its repository does not have, by path. */
   writes: z.record(pathSchema, z.unknown()).optional(),
 });

@@ -1,15 +1,15 @@
 import type { MemoryCost } from "../protocol/memory-facts.ts";
-import type { CatalogModel, Verdict } from "../protocol/model-catalog.ts";
+import type { CatalogModel, CatalogPart, Verdict } from "../protocol/model-catalog.ts";
 import { type Precision, precisions } from "../protocol/precision.ts";
 
-/**
- * Bytes of a weight. Rounded ones carry scales, and only layers of networks that draw and read are rounded: measured on Stable
- * Diffusion's, FLUX.2 klein's and Z-Image's.
- */
-const weightBytes: Readonly<Record<Precision, number>> = { fp32: 4, fp16: 2, int8: 1.07, int4: 0.57 };
 /** Autoencoders overflow in half precision and are never rounded: they stay in single. */
-const AUTOENCODER_BYTES = 4;
 const AUTOENCODER = /^vae/;
+
+function weightBytes({ name, parameters, rounded }: CatalogPart, precision: Precision): number {
+  if (precision === "fp32" || AUTOENCODER.test(name)) return 4 * parameters;
+  return precision === "fp16" ? 2 * parameters : (rounded?.[precision] ?? 2 * parameters);
+}
+
 /** What runtime, pictures and program take beside a model: README's limit. */
 const OVERHEAD = 0.5 * 1024 ** 3;
 /** With guidance a denoiser looks at a prompt and at what should not be there: together at best, one after the other if need be. */
@@ -30,10 +30,7 @@ export function memoryNeed(
   side = size,
 ): MemoryNeed | undefined {
   if (parts.length === 0) return undefined;
-  const weights = parts.map(({ name, parameters }) => ({
-    name,
-    bytes: parameters * (AUTOENCODER.test(name) ? AUTOENCODER_BYTES : weightBytes[precision]),
-  }));
+  const weights = parts.map((part) => ({ name: part.name, bytes: weightBytes(part, precision) }));
   const sum = weights.reduce((total, { bytes }) => total + bytes, 0);
   const largest = (kind: (name: string) => boolean) =>
     Math.max(0, ...weights.filter(({ name }) => kind(name)).map(({ bytes }) => bytes));

@@ -5,6 +5,7 @@ import { editRequestSchema } from "./edit-request.ts";
 import { errorDataSchema } from "./error-data.ts";
 import { pixelRectSchema, pixelSizeSchema } from "./geometry.ts";
 import { modelFactsSchema } from "./model-facts.ts";
+import { packWordsSchema } from "./pack-words.ts";
 import { boardToFillSchema } from "./plugin/board.ts";
 import { offeredPrecisionSchema } from "./precision.ts";
 
@@ -30,6 +31,12 @@ export const jobTargetSchema = z.object({
   mediaId: z.string().max(100).optional(),
   /** Ids of Overpaint's layers that were part of the picture: the result goes above them. */
   drawnOn: z.array(z.string().max(100)).max(MAX_DRAWN_ON).readonly().optional(),
+  /** True where more is missing from the picture that was sent than from the shape's: only a new one in its place can show that. */
+  takesAway: z.boolean().optional(),
+  /** The version of the shapes that the mask was made of, where it was: another one by now means that they have changed. */
+  maskVersion: z.string().max(100).optional(),
+  /** The job whose place in the document it takes: the same edit, with the mask's shapes as they are now. */
+  redraws: z.string().max(100).optional(),
   /** What is to show of an extended picture, in pixels of the picture. */
   frame: pixelRectSchema.optional(),
   /** The board that an extended picture is for. */
@@ -60,6 +67,11 @@ export const jobSchema = z.object({
   /** The newest event; the whole stream is under `events`. */
   lastEvent: editEventSchema,
   acknowledged: z.boolean(),
+  /**
+   * Milliseconds that all of its variants take, as measured on the last such edits: those of a job that waits or runs, where there
+   * were any.
+   */
+  drawingMs: z.number().positive().optional(),
 });
 export type Job = z.output<typeof jobSchema>;
 
@@ -69,8 +81,16 @@ export const deviceReportSchema = z.object({
   works: z.boolean(),
   /** The graphics card's or processor's name where it is known. */
   description: z.string().optional(),
+  /** Bytes of its memory, as the system tells; absent where it does not. */
+  memoryBytes: z.number().positive().optional(),
+  /** Bytes that a run may take of it: the owner's word (OVERPAINT_MEMORY) or a share of what there is. */
+  budgetBytes: z.number().positive().optional(),
+  /** Milliseconds that the probe took. */
+  probeMs: z.number().nonnegative().optional(),
   /** Why it does not work. */
   reason: z.string().optional(),
+  /** What makes it work, as a command or in a sentence. */
+  mend: z.string().optional(),
   /** What is done otherwise on it than elsewhere, and why. */
   remark: z.string().optional(),
   /** The machine that it is in, where other machines draw. */
@@ -83,6 +103,10 @@ export const modelSummarySchema = z.object({
   id: z.string(),
   name: z.string(),
   licence: z.string().optional(),
+  styles: packWordsSchema.shape.styles,
+  examples: packWordsSchema.shape.examples,
+  /** Another one where a file of the model is another: what was made with it by way of trial is made anew then. */
+  fingerprint: z.string().optional(),
   /** Absent when the pack cannot be read; `error` says why. */
   facts: modelFactsSchema.optional(),
   error: errorDataSchema.optional(),

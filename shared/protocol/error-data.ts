@@ -28,6 +28,8 @@ export const errorCodes = [
   "not-found",
   "method-not-allowed",
   "upload-too-large",
+  "upload-too-slow",
+  "too-many-requests",
   "engine-crashed",
   "engine-unresponsive",
   "engine-unavailable",

@@ -8,6 +8,7 @@ import { editPartNames } from "./edit-request.ts";
  * several pages. "end-missing": the file ends too early, but its picture is complete. "negative-prompt-ignored": by a run
  * without guidance. "settings-ignored": by a model that works without them. "nothing-changed": the model drew the source again.
  * "everything-changed": there is nothing left alone in what it drew. "precision-chosen": the model was computed in what memory allows.
+ * "computed-in-single": a component that overflowed in half precision was computed anew in single.
  */
 export const inputNoteSchema = z.object({
   code: z.enum([
@@ -19,6 +20,7 @@ export const inputNoteSchema = z.object({
     "end-missing",
     "negative-prompt-ignored",
     "settings-ignored",
+    "computed-in-single",
     "nothing-changed",
     "everything-changed",
     "precision-chosen",

@@ -19,8 +19,14 @@ export const licenceSchema = z.object({
   commercial: z.boolean().nullable(),
 });
 
-/** A network of a model, and how many numbers its weights are. */
-const catalogPartSchema = z.object({ name: z.string().min(1), parameters: z.int().positive() });
+/** A network of a model, and how many numbers its weights are, as far as they are loaded. */
+const catalogPartSchema = z.object({
+  name: z.string().min(1),
+  parameters: z.int().positive(),
+  /** Bytes of the weights with those rounded that are; the others stay in 16 bits. Absent where none are. */
+  rounded: z.object({ int8: z.int().positive(), int4: z.int().positive() }).optional(),
+});
+export type CatalogPart = z.output<typeof catalogPartSchema>;
 
 export const catalogMemorySchema = memoryFactsSchema
   .pick({ denoiser: true, autoencoder: true, codedSide: true })

@@ -287,6 +287,18 @@ test("creates a picture into the selected shape, and another onto the page", asy
   expect(session.errors).toEqual([]);
 });
 
+test("grows in its place, and is small again where it was", async () => {
+  const { page, panel } = session;
+  await session.select(SOURCE);
+  const window = page.locator("plugin-modal .wrapper");
+  const small = await window.boundingBox();
+  await panel.getByRole("button", { name: "Make the panel large" }).click();
+  await expect.poll(async () => (await window.boundingBox())?.width).toBeGreaterThan(small!.width);
+  expect(await window.boundingBox()).toMatchObject({ x: small?.x, y: small?.y });
+  await panel.getByRole("button", { name: "Make the panel small" }).click();
+  await expect.poll(() => window.boundingBox()).toEqual(small);
+});
+
 test("changes a picture by saying so, with a second picture to speak of, where a model is installed that takes instructions", async () => {
   await session.panel.getByRole("tab", { name: "Inpaint" }).waitFor();
   expect(await session.panel.getByRole("tab").count()).toBe(5);

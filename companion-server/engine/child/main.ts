@@ -2,6 +2,7 @@ import sharp from "sharp";
 import type { Model } from "../../../shared/diffusion/models/model-family.ts";
 import { openModel } from "../../../shared/diffusion/models/open-model.ts";
 import type { Component } from "../../../shared/diffusion/pack/component.ts";
+import { overflowedComponent } from "../../../shared/diffusion/tensors/require-finite.ts";
 import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import type { InputNote } from "../../../shared/protocol/input-note.ts";
@@ -11,7 +12,9 @@ import { type OpenedWeights, packFingerprint } from "../../models/list-pack-file
 import { openModelFiles } from "../../models/open-model-files.ts";
 import { PackedGraphs, packedLimit } from "../../models/packed-graphs.ts";
 import { QuantisedFiles } from "../../models/quantised-files.ts";
-import type { EngineJob, EngineReport } from "../engine.ts";
+import { cardOfProcess } from "../card-variable.ts";
+import { readDeviceFacts } from "../device-facts.ts";
+import type { EngineEvent, EngineJob, EngineReport } from "../engine.ts";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import { Stopwatch } from "../stopwatch.ts";
 import { affordablePrecision } from "./affordable-precision.ts";
@@ -31,6 +34,8 @@ interface LoadedModel {
   readonly model: Model;
   /** Of graphs that are built. */
   readonly precision: Precision | undefined;
+  /** Folders of components that are computed in single precision because they overflowed. */
+  readonly single: readonly string[];
   /** What is to be said of how it was opened. */
   readonly notes: readonly InputNote[];
   readonly files: OpenedWeights;
@@ -45,6 +50,8 @@ interface LoadedModel {
 class EngineChild {
   readonly #sessions = new KeptSessions();
   readonly #packer = new GraphPacker();
+  /** By `LoadedModel.base`: folders of components that overflowed in half precision. They do so again, with every edit. */
+  readonly #overflowed = new Map<string, readonly string[]>();
   #loaded: LoadedModel | undefined;
   #stopwatch = new Stopwatch();
   #running: { readonly jobId: string; readonly controller: AbortController } | undefined;
@@ -90,25 +97,22 @@ class EngineChild {
         const loaded = await this.#load(job, device, signal);
         signal.throwIfAborted();
         send({ type: "event", jobId: job.id, event: { type: "started", device } });
-        const run = (memory: DeviceMemory): Promise<void> =>
-          runJob(job, {
-            model: loaded.model,
-            precision: loaded.precision,
-            modelNotes: loaded.notes,
-            files: loaded.files,
-            device,
-            memory,
-            stopwatch,
-            signal,
-            onEvent: (event) => {
-              if (event.type === "result") hasResult = true;
-              send({ type: "event", jobId: job.id, event });
-            },
-          });
-        await run(loaded.memory).catch(async (error) => {
-          if (toErrorData(error).code !== "out-of-memory" || hasResult || job.plan) throw error;
+        const onEvent = (event: EngineEvent) => {
+          if (event.type === "result") hasResult = true;
+          send({ type: "event", jobId: job.id, event });
+        };
+        const run = (model: LoadedModel, memory = model.memory): Promise<void> =>
+          runJob(job, { ...model, modelNotes: model.notes, device, memory, stopwatch, signal, onEvent });
+        await run(loaded).catch(async (error) => {
+          if (hasResult) throw error;
+          const component = overflowedComponent(error);
+          if (component !== undefined && loaded.precision !== "fp32" && !loaded.single.includes(component)) {
+            this.#overflowed.set(loaded.base, [...loaded.single, component]);
+            return await run(await this.#load(job, device, signal));
+          }
+          if (toErrorData(error).code !== "out-of-memory" || job.plan) throw error;
           // The estimate was too low: once more with as little at once as can be.
-          await run({ ...loaded.memory, budget: 0 });
+          await run(loaded, { ...loaded.memory, budget: 0 });
         });
         return { device, timings: stopwatch.timings };
       } catch (error) {
@@ -126,13 +130,14 @@ class EngineChild {
     // Files that changed since, by a repair or an update, make it another model.
     const { loras = [], ...places } = model;
     const base = `${device} ${model.folder} ${request.prediction} ${request.precision} ${await packFingerprint(places)}`;
+    const single = this.#overflowed.get(base) ?? [];
     const ownFiles = loras.length === 0 ? "" : await packFingerprint(model);
-    const key = `${base} ${loras.map(({ strength }) => strength)} ${ownFiles}`;
+    const key = `${base} ${single.join()} ${loras.map(({ strength }) => strength)} ${ownFiles}`;
     if (this.#loaded?.key === key) return this.#loaded;
     const open = async () => {
       // Two models at once would need the memory of both.
       await this.#unload();
-      return await this.#stopwatch.measure("modelLoad", () => this.#open(job, device, { key, base }, signal));
+      return await this.#stopwatch.measure("modelLoad", () => this.#open(job, device, { key, base, single }, signal));
     };
     // Other LoRAs change some graphs of a model; the others stay.
     if (this.#loaded?.base === base) return await this.#sessions.during(open);
@@ -143,7 +148,7 @@ class EngineChild {
   async #open(
     { id: jobId, model: places, request, packedGraphs, quantisedWeights, proved }: EngineJob,
     device: Device,
-    keys: Pick<LoadedModel, "key" | "base">,
+    keys: Pick<LoadedModel, "key" | "base" | "single">,
     signal: AbortSignal,
   ): Promise<LoadedModel> {
     const { prediction } = request;
@@ -166,15 +171,16 @@ class EngineChild {
       send({ type: "event", jobId, event: { type: "measuring", step, steps } });
     const measuring = { stopwatch, signal, onStep };
     const ranges = device === "cpu" && { measureRanges: () => measureRanges(places, prediction, measuring) };
-    const choice = { prediction, precision: request.precision, ...ranges };
-    const budget = memoryBudget(device);
+    const choice = { prediction, precision: request.precision, single: keys.single, ...ranges };
+    const [cards, card] = [await readDeviceFacts(device), cardOfProcess() ?? 0];
+    const budget = memoryBudget(device, { cardBytes: cards[card]?.memoryBytes });
     const asked = await openModelFiles(places, pack, storage, choice);
     const affordable = request.precision === "auto" ? affordablePrecision(asked.builtComponents, budget) : undefined;
     const files = affordable
       ? await openModelFiles(places, pack, storage, { ...choice, precision: affordable.precision })
       : asked;
     const precision = await files.precision();
-    const graphs = { ...(await graphBytes(places, files)), precision };
+    const graphs = await graphBytes(places, { files, precision, device });
     const memory = memoryMode(graphs, device, budget);
     const model = await openModel(files, {
       memory,
@@ -189,7 +195,7 @@ class EngineChild {
     const { loras = [], controlNets = [], ipAdapter } = places;
     const isPlain = loras.length + controlNets.length === 0 && ipAdapter === undefined;
     const drawing = drawingMemory(graphs, device, budget);
-    const notes = affordable ? [affordable.note] : [];
+    const notes = [...(affordable ? [affordable.note] : []), ...noteSingle(keys.single, device)];
     this.#loaded = { ...keys, model, precision, notes, files, storage, isPlain, memory: drawing };
     // What draws is loaded before anyone is told that the device draws: one that cannot hold it hands over to the next.
     await model.load();
@@ -203,6 +209,13 @@ class EngineChild {
     this.#loaded = undefined;
     await loaded?.model.release();
   }
+}
+
+function noteSingle(single: readonly string[], device: Device): readonly InputNote[] {
+  return single.map((component) => ({
+    code: "computed-in-single",
+    text: `The ${component} overflowed in half precision on ${device} and was computed in single precision.`,
+  }));
 }
 
 /** `text_encoder` as timings spell it: textEncoder. */

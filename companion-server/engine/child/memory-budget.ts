@@ -4,8 +4,18 @@ import { memorySetting } from "../memory-setting.ts";
 
 /** Share of this machine's memory that a run may take on the CPU: the rest is for pictures and everybody else. */
 const CPU_SHARE = 0.5;
-/** What a run may take of a graphics card, whose memory no runtime tells us: half of a card of 8 GB. */
-const CARD_BYTES = 4 * 1024 ** 3;
+/** Share of a card's memory: the rest is for the screen, the driver, and what fragments. */
+const CARD_SHARE = 0.75;
+/** What a run may take of a card that nobody knows the memory of: half of one of 8 GB. */
+const UNKNOWN_CARD_BYTES = 4 * 1024 ** 3;
+
+export interface MemorySurroundings {
+  readonly machineBytes?: number | undefined;
+  /** As the system tells; absent where it does not. */
+  readonly cardBytes?: number | undefined;
+  /** The owner's word, in GB. */
+  readonly wanted?: string | undefined;
+}
 
 /**
  * Bytes that graphs and drawing may take together: what `OVERPAINT_MEMORY` says, else a share of what there is.
@@ -13,7 +23,8 @@ const CARD_BYTES = 4 * 1024 ** 3;
  */
 export function memoryBudget(
   device: Device,
-  { machineBytes = totalmem(), wanted = process.env.OVERPAINT_MEMORY } = {},
+  { machineBytes = totalmem(), cardBytes, wanted = process.env.OVERPAINT_MEMORY }: MemorySurroundings = {},
 ): number {
-  return memorySetting(wanted) ?? (device === "cpu" ? machineBytes * CPU_SHARE : CARD_BYTES);
+  const found = cardBytes === undefined ? UNKNOWN_CARD_BYTES : cardBytes * CARD_SHARE;
+  return memorySetting(wanted) ?? (device === "cpu" ? machineBytes * CPU_SHARE : found);
 }

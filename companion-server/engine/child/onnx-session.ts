@@ -4,6 +4,8 @@ import type { ModelSession, Tensor, TensorType, ValueInfo } from "../../../share
 import type { Device } from "../../../shared/protocol/api.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { PACKED_WEIGHTS } from "../../models/packed-graphs.ts";
+import { cardOfProcess } from "../card-variable.ts";
+import { isOutOfMemory, missingOperator } from "./runtime-failure.ts";
 import { runtimeReason } from "./runtime-reason.ts";
 
 const tensorTypes: readonly string[] = ["float32", "float16", "int64", "int32", "uint8", "bool"] satisfies TensorType[];
@@ -70,10 +72,6 @@ class OnnxSession implements ModelSession {
     this.#isReleased = true;
     await this.#session.release();
   }
-}
-
-function isOutOfMemory(error: unknown): boolean {
-  return error instanceof Error && /out of memory|bad_alloc|failed to allocate|allocation fail/i.test(error.message);
 }
 
 function outOfMemory(message: string, cause: unknown): OverpaintError {
@@ -144,6 +142,11 @@ function mappedOptions(
 /** As `writePackedGraph` wrote it: the runtime has nothing to change, and maps all weights. */
 const packedOptions: InferenceSession.SessionOptions = { graphOptimizationLevel: "disabled" };
 
+/** Has a graph of which anything would be left to the processor fail. */
+function undividedOptions(device: Device): InferenceSession.SessionOptions {
+  return device === "cpu" ? {} : { extra: { session: { disable_cpu_ep_fallback: "1" } } };
+}
+
 /**
  * Writes a graph with its weights as this processor computes fastest: convolutions' in blocks of channels, matrices' packed. One
  * thread, and for a while memory for all weights in 32 bits and as much again where they are stored in 16.
@@ -169,25 +172,52 @@ export async function writePackedGraph(graph: Uint8Array, root: string, file: st
   await session.release();
 }
 
+/** An ML program, which knows half precision and more operators than CoreML's older kind of network, on any of the chip's parts. */
+const COREML_ML_PROGRAM = 0x010;
+
+/**
+ * What a device is called in the runtime, and how it is to work there. What a provider leaves to the processor, as CUDA does with the
+ * arithmetic of shapes, stays allowed (`session.disable_cpu_ep_fallback` is not set): graphs from elsewhere would load nowhere. That
+ * convolutions are not among it, the probe makes sure.
+ */
+function providerOf(device: Device): InferenceSession.ExecutionProviderConfig {
+  const card = cardOfProcess();
+  switch (device) {
+    case "webgpu":
+      // In its own preferred layout, NHWC, it miscomputes a convolution over 9 channels, the first of every inpainting
+      // model (https://github.com/microsoft/onnxruntime/issues/29651).
+      return { name: "webgpu", preferredLayout: "NCHW" };
+    case "coreml":
+      return { name: "coreml", coreMlFlags: COREML_ML_PROGRAM };
+    case "cuda":
+    case "dml":
+      return card === undefined ? device : { name: device, deviceId: card };
+    case "cpu":
+      return device;
+  }
+}
+
 /**
  * Loads the graph at `graph` (a path, so that weights are mapped and not copied; bytes only for tiny graphs and those whose
  * weights are mapped) onto one device and no other: the runtime never falls back by itself. `name` is how messages call the
- * file. Throws `damaged-model`, `out-of-memory` or, when the device itself is at fault, `device-unavailable`.
+ * file. Throws `damaged-model`, `out-of-memory` when the device itself is at fault `device-unavailable`, and where nothing has an operator of it `unsupported-model`.
  */
 export async function openOnnxSession(
   graph: string | Uint8Array,
   device: Device,
   name: string,
-  weights?: MappedWeights | "packed",
+  weights?: MappedWeights | "packed" | "undivided",
 ): Promise<ModelSession> {
   const options: InferenceSession.SessionOptions = {
-    // In its own preferred layout, NHWC, WebGPU miscomputes a convolution over 9 channels, the first of every inpainting
-    // model (https://github.com/microsoft/onnxruntime/issues/29651).
-    executionProviders: [device === "webgpu" ? { name: "webgpu", preferredLayout: "NCHW" } : device],
+    executionProviders: [providerOf(device)],
     logSeverityLevel: LOG_FATAL_ONLY,
     // DirectML supports neither.
     ...(device === "dml" ? { enableMemPattern: false, executionMode: "sequential" } : {}),
-    ...(weights === "packed" ? packedOptions : weights && mappedOptions(weights, device)),
+    ...(weights === "packed"
+      ? packedOptions
+      : weights === "undivided"
+        ? undividedOptions(device)
+        : weights && mappedOptions(weights, device)),
   };
   try {
     const session =
@@ -199,6 +229,8 @@ export async function openOnnxSession(
     if (cause instanceof OverpaintError) throw cause;
     if (isOutOfMemory(cause)) throw outOfMemory(`${device} has no room for ${name}.`, cause);
     const reason = typeof graph === "string" ? inPack(runtimeReason(cause), graph, name) : runtimeReason(cause);
+    const operator = missingOperator(cause);
+    if (operator !== undefined) throw lacksOperator(device, operator, name, cause);
     const isFileAtFault = device === "cpu" || (cause instanceof Error && cause.message.startsWith("Load model"));
     throw isFileAtFault
       ? new OverpaintError(
@@ -211,6 +243,15 @@ export async function openOnnxSession(
           cause,
         });
   }
+}
+
+/** Another device may have it; where even the processor has not, nothing has. */
+function lacksOperator(device: Device, operator: string, name: string, cause: unknown): OverpaintError {
+  const [code, remedy] =
+    device === "cpu"
+      ? (["unsupported-model", "Export the model again with standard operators."] as const)
+      : (["device-unavailable", "Draw on another device, with --device cpu for one."] as const);
+  return new OverpaintError(code, `${device} has no operator ${operator}, which ${name} uses.`, remedy, { cause });
 }
 
 /** Names files as they are called in the pack: where packs lie on this machine is nobody's business. */

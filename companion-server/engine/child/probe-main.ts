@@ -18,7 +18,7 @@ process.once("disconnect", () => process.exit());
 async function probe({ device }: ProbeQuestion): Promise<ProbeAnswer> {
   // Where the package has no binary for this machine, its import itself fails.
   const { openOnnxSession } = await import("./onnx-session.ts");
-  const session = await openOnnxSession(PROBE_GRAPH, device, "the probe");
+  const session = await openOnnxSession(PROBE_GRAPH, device, "the probe", "undivided");
   const x = {
     type: "float32",
     dims: [1, PROBE_INPUT_CHANNELS, PROBE_SIZE, PROBE_SIZE],

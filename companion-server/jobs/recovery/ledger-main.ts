@@ -81,7 +81,7 @@ const textsOfVersion2 = {
   removals: ["id"],
   device_faults: ["device", "what"],
   device_loads: ["device"],
-  step_times: ["kind"],
+  step_times: ["kind", "device"],
 };
 
 function versionOf(database: Database.Database): number {

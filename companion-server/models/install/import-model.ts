@@ -7,8 +7,10 @@ import type { ModelId } from "../../../shared/protocol/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { readSafetensorsHeader } from "../../../shared/weights/safetensors/read-header.ts";
 import { type FileKind, recogniseFile } from "../../../shared/weights/single-file/recognise.ts";
+import { requireDataFolder } from "../../data-folder.ts";
 import { DiskCheckpoint } from "../disk-checkpoint.ts";
 import { hashFile } from "../file-digests.ts";
+import { OWNERS_WORDS } from "../hash-pack.ts";
 import { inspectPack } from "../inspect-pack.ts";
 import { listModelFiles, listPackFiles, type PackFile } from "../list-pack-files.ts";
 import type { ModelPlace } from "../model-place.ts";
@@ -63,6 +65,7 @@ const uses: Readonly<Partial<Record<FileKind, string>>> = {
  */
 export async function importModel(path: string, options: ImportOptions): Promise<ImportedModel> {
   const { store, how } = options;
+  await requireDataFolder(store.dataFolder);
   const found = await recognise(await existing(path));
   const name = options.name ?? basename(found.path).replace(WEIGHTS, "");
   const taken = new Map((await entriesIn(store.models)).map((entry) => [entry.id as string, entry.path]));
@@ -89,7 +92,7 @@ export async function importModel(path: string, options: ImportOptions): Promise
       name,
       source: { type: "import", path: how === "take" ? basename(found.path) : found.path, isCopy: !isReference },
       recordedAt: Date.now(),
-      files: hashed,
+      files: hashed.filter(({ name: file }) => !OWNERS_WORDS.test(file)),
     });
     return { id, name, kind: found.kind, use: found.use, folder };
   } finally {

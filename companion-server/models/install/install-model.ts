@@ -10,7 +10,9 @@ import type { HubClient, HubFile, HubListing } from "../../../shared/hub/hub-cli
 import type { TransferProgress } from "../../../shared/hub/transfer-meter.ts";
 import type { ModelId } from "../../../shared/protocol/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import { requireDataFolder } from "../../data-folder.ts";
 import { FolderLock } from "../../folder-lock.ts";
+import { makeFolder } from "../../make-folder.ts";
 import type { ModelRecords, RecordedFile } from "../model-records.ts";
 import type { ModelStore } from "../model-store.ts";
 import { idFromName, readFolder } from "../place-at.ts";
@@ -36,6 +38,8 @@ export interface InstallOptions {
   readonly onProgress: (progress: TransferProgress) => void;
   /** Told before anything is fetched. */
   readonly onListed?: (files: readonly HubFile[], listing: HubListing) => void;
+  /** Told when another process fetches the same model, and is waited for. */
+  readonly onWaiting?: () => void;
 }
 
 /** Reads what a command or a request names. Throws OverpaintError `unknown-model`. */
@@ -60,14 +64,18 @@ export function parseWish(named: string, catalog: readonly CatalogEntry[], file?
  * waits for the first, and goes on where that ended. Answers the model's folder.
  */
 export async function installModel(wish: InstallWish, options: InstallOptions): Promise<string> {
-  const { store, signal } = options;
+  const { store, signal, onWaiting } = options;
+  await requireDataFolder(store.dataFolder);
   const target = join(store.models, wish.id);
   const downloads = join(store.downloads, wish.id);
-  const lock = await takeLock(downloads, signal);
+  const lock = await takeLock(downloads, signal, onWaiting);
   try {
     if (!(await isInstalled(wish, target, store.records))) {
-      await requireFree(target, wish.id);
-      await keepWish(wish, downloads);
+      await requireFree(target, wish.id).catch(async (error) => {
+        await rm(join(downloads, WISH), { force: true });
+        throw error;
+      });
+      await keepWish(wish, store);
       const { folder, record } = await fetchWish(wish, downloads, options);
       await mkdir(store.models, { recursive: true });
       await rename(folder, target);
@@ -117,7 +125,9 @@ const WISH = "wish.json";
 const keptWishSchema = z.object({ named: z.string(), file: z.string().optional() });
 
 /** So that whoever finds the download can go on with it. */
-async function keepWish({ entry, place, file }: InstallWish, downloads: string): Promise<void> {
+export async function keepWish({ id, entry, place, file }: InstallWish, store: ModelStore): Promise<void> {
+  const downloads = join(store.downloads, id);
+  await makeFolder(downloads);
   const named = entry?.id ?? `${place.repository}@${place.revision}`;
   await writeFile(join(downloads, WISH), JSON.stringify({ named, ...(file !== undefined && { file }) }));
 }
@@ -230,11 +240,12 @@ async function readable(folder: string): Promise<boolean> {
 const LOOK_AGAIN_MS = 500;
 
 /** Waits until no other process downloads into a folder. */
-async function takeLock(folder: string, signal?: AbortSignal): Promise<FolderLock> {
-  for (;;) {
+async function takeLock(folder: string, signal?: AbortSignal, onWaiting = () => {}): Promise<FolderLock> {
+  for (let isTold = false; ; isTold = true) {
     signal?.throwIfAborted();
     const lock = FolderLock.take(folder);
     if (lock) return lock;
+    if (!isTold) onWaiting();
     await wait(LOOK_AGAIN_MS, undefined, { ...(signal && { signal }) });
   }
 }

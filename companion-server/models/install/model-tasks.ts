@@ -9,7 +9,7 @@ import { OverpaintError, toErrorData } from "../../../shared/protocol/overpaint-
 import type { ModelCatalog } from "../model-catalog.ts";
 import type { ModelStore } from "../model-store.ts";
 import { importModel } from "./import-model.ts";
-import { type InstallWish, installModel, keptDownloads, parseWish } from "./install-model.ts";
+import { type InstallWish, installModel, keepWish, keptDownloads, parseWish } from "./install-model.ts";
 import { readCatalog } from "./read-catalog.ts";
 import { removeDownload } from "./remove-model.ts";
 import { repairModel } from "./repair-model.ts";
@@ -73,6 +73,8 @@ export class ModelTasks {
         const wish = parseWish(request.model, (await readCatalog()).models, request.file);
         const known = this.#entries.get(installId(wish));
         if (known?.task.state === "running") return known.task;
+        // Before it is answered, so that a companion that ends now knows of it afterwards.
+        await keepWish(wish, this.#options.store);
         return this.#begin({ id: installId(wish), type, model: wish.id, name: wish.name }, this.#installing(wish));
       }
       case "import":

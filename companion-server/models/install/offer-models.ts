@@ -26,7 +26,7 @@ interface Surroundings {
 }
 
 function offer(
-  { revision: _revision, files, writes: _writes, ...model }: CatalogEntry,
+  { revision: _revision, files, writes: _writes, bytes, ...model }: CatalogEntry,
   around: Surroundings,
 ): OfferedModel {
   const { catalog, machine, installed } = around;
@@ -37,7 +37,7 @@ function offer(
   const verdict = verdictOn(model, machine);
   return {
     ...model,
-    bytes: downloadBytes(model.parts, files),
+    bytes: bytes ?? downloadBytes(model.parts, files),
     isInstalled: installed.has(model.id),
     recommendedFor: catalogTasks.filter((task) => recommendedFor(catalog, task, memoryToFill(machine)) === model.id),
     needs: Object.fromEntries(needs),

@@ -1,6 +1,7 @@
 import { HistoryButton } from "../jobs/history/history.tsx";
 import { useSeen } from "../jobs/list/use-seen.ts";
 import { EngineChip } from "../models/engine-chip.tsx";
+import { ShelfPopover } from "../models/shelf/shelf-popover.tsx";
 import { usePanel } from "../panel-context.ts";
 import { currentDraft } from "./current-draft.ts";
 import { EditView } from "./edit-view.tsx";
@@ -31,6 +32,7 @@ export function App() {
         <HistoryButton />
         <ShortcutSheet />
       </footer>
+      <ShelfPopover />
       <LiveRegion draft={draft} />
     </div>
   );

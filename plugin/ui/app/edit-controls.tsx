@@ -5,8 +5,10 @@ import { BeforeButton } from "../jobs/variants/before-button.tsx";
 import { ResultRow } from "../jobs/variants/result-row.tsx";
 import { VariantCount } from "../jobs/variants/variant-count.tsx";
 import { VariantStrip } from "../jobs/variants/variant-strip.tsx";
+import { StaleShapes } from "../masks/stale-shapes.tsx";
 import { Advanced } from "../models/advanced.tsx";
 import type { Draft } from "../pictures/draft.ts";
+import { takesMask } from "../pictures/edit-session.ts";
 import { PromptField } from "../prompts/prompt-field.tsx";
 import { DraftProblem } from "./draft-problem.tsx";
 
@@ -16,12 +18,16 @@ interface EditControlsProps {
   readonly children: ComponentChildren;
 }
 
-/** Everything beside the picture. From the start of a run to its end it keeps its height, and so does the picture. */
+/**
+ * Everything beside the picture. From the start of a run to its end it keeps its height, and so does the picture. Prompt and main
+ * button stay at the end of the window, however low it is; what is set lies scrolled beneath.
+ */
 export function EditControls({ draft, children }: EditControlsProps) {
   const job = draft.shown.value?.job;
   const hasWords = draft.task !== "upscale";
   return (
     <div class="edit-controls">
+      {takesMask(draft.task) && <StaleShapes draft={draft} />}
       {job === undefined && children}
       {job?.isActive.value && (
         <div class="row">
@@ -33,13 +39,13 @@ export function EditControls({ draft, children }: EditControlsProps) {
       )}
       {job?.isOver.value && <ResultRow draft={draft} job={job} />}
       {job !== undefined && job.request.count > 1 && <VariantStrip draft={draft} job={job} />}
-      {hasWords && <PromptField draft={draft} />}
       <div class="edit-more">
         {hasWords && <VariantCount />}
         <Advanced task={draft.task} />
       </div>
       <div class="dock">
         <DraftProblem draft={draft} />
+        {hasWords && <PromptField draft={draft} />}
         <ActionBar draft={draft} />
       </div>
     </div>

@@ -29,15 +29,13 @@ export function EditView({ draft }: { readonly draft: Draft }) {
           <OtherPicture>
             <span class="source-size">{sizeWords(size)}</span>
           </OtherPicture>
-        </SourceLine>
-        <Stage draft={draft} />
-        {session !== undefined && takesMask(task) && draft.isIdle.value && <StageTools session={session} />}
-        <div class="status-row">
-          <StatusLine draft={draft} />
           {session !== undefined && task !== "create" && draft.isIdle.value && (
             <OriginalSwitch session={session} task={task} />
           )}
-        </div>
+        </SourceLine>
+        <Stage draft={draft} />
+        {session !== undefined && takesMask(task) && draft.isIdle.value && <StageTools session={session} />}
+        <StatusLine draft={draft} />
       </div>
       <EditControls draft={draft}>
         {session !== undefined && task === "edit" && <InstructionSettings draft={draft} session={session} />}

@@ -1,4 +1,5 @@
 import { Icon } from "../controls/icon.tsx";
+import { FirstRun } from "../models/shelf/first-run.tsx";
 import { usePanel } from "../panel-context.ts";
 import { OtherPicture } from "../pictures/other-picture.tsx";
 import { describeProblem } from "./problem.ts";
@@ -79,6 +80,7 @@ export function EmptyState() {
         </button>
       )}
       <OtherPicture />
+      <FirstRun />
     </div>
   );
 }

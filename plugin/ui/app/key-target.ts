@@ -11,3 +11,9 @@ export function isForControl({ key, target }: KeyboardEvent): boolean {
   const controls = key === " " ? "button, summary, input, select, textarea" : "button, summary, a, [popover]";
   return target instanceof Element && target.closest(controls) !== null;
 }
+
+/** The check box or radio button that a press of Enter is for: browsers leave it to the space bar alone. */
+export function choiceOf({ key, target }: KeyboardEvent): HTMLInputElement | undefined {
+  if (key !== "Enter" || !(target instanceof HTMLInputElement)) return undefined;
+  return target.type === "checkbox" || target.type === "radio" ? target : undefined;
+}

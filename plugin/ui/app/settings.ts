@@ -22,8 +22,6 @@ export const variantCounts = [1, 2, 3, 4, 6, 8] as const;
 export class Settings {
   /** The tab that is open. */
   readonly task = signal<EditTask>("inpaint");
-  /** Of the window, before it was made large. */
-  readonly compactSize = signal<PixelSize | undefined>(undefined);
   readonly seed;
   /** The same seed for every edit, to see what a change of words does. */
   readonly isSeedLocked = signal(false);
@@ -46,6 +44,8 @@ export class Settings {
   readonly negativePrompt = signal("");
   /** Id of a style preset; `null` follows the prompt alone. */
   readonly style = signal<string | null>(null);
+  /** Id of the own style that was taken last. */
+  readonly ownStyle = signal<string | null>(null);
   /** How far a restyled picture goes from its source, 0 to 1. */
   readonly restyleStrength = signal(0.6);
   readonly keepsLayout = signal(true);

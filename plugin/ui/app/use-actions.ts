@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { usePanel } from "../panel-context.ts";
 import { actions, keysOf } from "./actions.ts";
-import { isForControl, isTyping } from "./key-target.ts";
+import { choiceOf, isForControl, isTyping } from "./key-target.ts";
 
 /** Performs what keys stand for, anywhere in the panel. */
 export function useActions(): void {
@@ -12,6 +12,12 @@ export function useActions(): void {
       if (event.defaultPrevented || event.isComposing) return;
       // The browser closes an open popover.
       if (event.key === "Escape" && document.querySelector(":popover-open") !== null) return;
+      const choice = choiceOf(event);
+      if (choice !== undefined) {
+        event.preventDefault();
+        choice.click();
+        return;
+      }
       const keys = keysOf(event);
       const action = actions.find((each) => each.keys.includes(keys) && each.isPossible(panel));
       if (action === undefined || (isTyping(event) && !action.isForTyping)) return;

@@ -11,7 +11,7 @@ export function useFixes(draft: Draft): (fix: Fix) => Promise<void> {
     draft.problem.value = undefined;
     switch (fix) {
       case "retry":
-        return await flow.generate(draft);
+        return await flow.retry(draft);
       case "fetch-again":
         return await flow.fetchMissing(draft);
       case "insert-again":
@@ -22,10 +22,13 @@ export function useFixes(draft: Draft): (fix: Fix) => Promise<void> {
         return draft.session && (await sessions.reload(draft.session));
       case "run-in-browser":
         await engines.prefer("browser");
-        return await flow.generate(draft);
-      case "use-starter":
-        if (draft.task !== "edit") settings.chooseModel(draft.task, modelIdSchema.parse(bundledModelFor(draft.task)));
-        return await flow.generate(draft);
+        return await flow.retry(draft);
+      case "use-starter": {
+        if (draft.task === "edit") return await flow.retry(draft);
+        const model = modelIdSchema.parse(bundledModelFor(draft.task));
+        settings.chooseModel(draft.task, model);
+        return await flow.retry(draft, { model });
+      }
       case "check-companion":
         return await engines.prefer("automatic");
       default:

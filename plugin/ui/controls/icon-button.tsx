@@ -4,7 +4,7 @@ interface IconButtonProps {
   readonly icon: IconName;
   readonly label: string;
   /** What it does, where the name does not say it; for the tooltip. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** As `aria-keyshortcuts` writes it; shown in the tooltip. */
   readonly shortcut?: string;
   readonly isPressed?: boolean;

@@ -22,6 +22,7 @@ import swap from "feather-icons/dist/icons/repeat.svg?raw";
 import undo from "feather-icons/dist/icons/rotate-ccw.svg?raw";
 import redo from "feather-icons/dist/icons/rotate-cw.svg?raw";
 import search from "feather-icons/dist/icons/search.svg?raw";
+import slash from "feather-icons/dist/icons/slash.svg?raw";
 import sliders from "feather-icons/dist/icons/sliders.svg?raw";
 import square from "feather-icons/dist/icons/square.svg?raw";
 import trash from "feather-icons/dist/icons/trash-2.svg?raw";
@@ -62,6 +63,7 @@ const icons = {
   redo,
   refresh,
   search,
+  slash,
   sliders,
   square,
   swap,

@@ -19,6 +19,7 @@ export function CreateSettings() {
       {target !== undefined && (
         <Segments
           label="Place"
+          isLabelShown={false}
           options={[
             { value: "target", label: `Into “${target.name}”`, title: `Into ${target.kind} “${target.name}”` },
             { value: "page", label: "Onto the page" },

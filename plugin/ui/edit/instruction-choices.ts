@@ -12,3 +12,12 @@ export class InstructionChoices {
   /** Whether what the model left alone stays as it is, or all that was drawn is taken. */
   readonly keepsChangesOnly = signal(true);
 }
+
+/** What can be said: a start for those who do not know yet what such models understand. */
+export const instructionExamples = [
+  "Make it night",
+  "Remove the text",
+  "Same in green leather",
+  "Make it winter",
+  "As a pencil drawing",
+] as const;

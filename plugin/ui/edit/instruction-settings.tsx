@@ -10,10 +10,7 @@ interface InstructionSettingsProps {
   readonly session: EditSession;
 }
 
-/** What can be said: a start for those who do not know yet what such models understand. */
-const examples = ["Make it night", "Remove the text", "Same in green leather", "Make it winter", "As a pencil drawing"];
-
-/** Where the picture may change, what the words can speak of, and words to begin with. */
+/** Where the picture may change, and what the words can speak of. */
 export function InstructionSettings({ draft, session }: InstructionSettingsProps) {
   const { keepsChangesOnly } = usePanel().settings.instruction;
   return (
@@ -34,23 +31,6 @@ export function InstructionSettings({ draft, session }: InstructionSettingsProps
         />
         Only what changed
       </label>
-      {draft.prompt.value === "" && (
-        <fieldset class="examples">
-          <legend class="visually-hidden">Examples</legend>
-          {examples.map((words) => (
-            <button
-              key={words}
-              type="button"
-              class="example"
-              onClick={() => {
-                draft.prompt.value = words;
-              }}
-            >
-              {words}
-            </button>
-          ))}
-        </fieldset>
-      )}
     </>
   );
 }

@@ -47,7 +47,7 @@ export class EngineChoice {
   /** The engine for the next edit, once it is known whether the companion answers. */
   async engine(): Promise<EditEngine> {
     if (this.companion.value.type === "checking") await this.check();
-    return this.place.value === "companion" ? this.#options.companion : this.#options.browser;
+    return this.#engineInCharge();
   }
 
   get companionEngine(): CompanionEngine {
@@ -68,6 +68,13 @@ export class EngineChoice {
     await this.#refresh();
   }
 
+  /** Reads again what the engine in charge offers: a model came or went. */
+  async readModels(): Promise<void> {
+    this.models.value = await this.#engineInCharge()
+      .models()
+      .catch(() => this.models.peek());
+  }
+
   async prefer(preference: EnginePreference): Promise<void> {
     this.preference.value = preference;
     if (preference === "automatic") await this.check();
@@ -77,7 +84,7 @@ export class EngineChoice {
   async #check(): Promise<void> {
     const before = this.companion.value.type;
     try {
-      this.companion.value = { type: "up", status: await this.#options.readStatus() };
+      this.companion.value = stateOf(await this.#options.readStatus());
     } catch (error) {
       this.companion.value = { type: "down", error: toErrorData(error) };
     }
@@ -86,10 +93,14 @@ export class EngineChoice {
 
   /** What the engine in charge offers; starts the browser's worker when it is the one. */
   async #refresh(): Promise<void> {
-    const place = this.place.value;
-    const engine = place === "companion" ? this.#options.companion : this.#options.browser;
-    this.models.value = await engine.models().catch(() => []);
-    if (place === "browser") await this.#startBrowser();
+    this.models.value = await this.#engineInCharge()
+      .models()
+      .catch(() => []);
+    if (this.place.value === "browser") await this.#startBrowser();
+  }
+
+  #engineInCharge(): EditEngine {
+    return this.place.value === "companion" ? this.#options.companion : this.#options.browser;
   }
 
   async #startBrowser(): Promise<void> {
@@ -101,4 +112,21 @@ export class EngineChoice {
       this.browser.value = { type: "failed", error: toErrorData(error) };
     }
   }
+}
+
+/**
+ * A companion on a machine where nothing can draw serves the panel; what draws is the browser. One whose workers are away names no
+ * device at all: they come back.
+ */
+function stateOf(status: Status): CompanionState {
+  if (status.devices.length === 0 || status.devices.some(({ works }) => works)) return { type: "up", status };
+  const reasons = status.devices.map(({ device, reason }) => `${device}: ${reason}`).join("; ");
+  return {
+    type: "down",
+    error: {
+      code: "device-unavailable",
+      message: `The companion cannot draw on its machine${reasons && ` (${reasons})`}.`,
+      remedy: "Edits run in this browser. `overpaint doctor` says what would mend it.",
+    },
+  };
 }

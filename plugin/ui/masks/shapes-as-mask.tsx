@@ -8,21 +8,8 @@ export function ShapesAsMask({ session, draft }: { readonly session: EditSession
   const panel = usePanel();
   const { shapes } = panel.sessions;
   const others = shapes.value.filter(({ shapeId }) => shapeId !== session.shape.value.shapeId);
-  const used = session.maskShapes.value;
   return (
     <>
-      {used?.isStale && (
-        <div class="row shape-mask">
-          <span>The mask’s shapes have changed.</span>
-          <button
-            type="button"
-            class="text-button"
-            onClick={() => void drawShapes(panel, session, draft, used.shapeIds, used.by, "replace")}
-          >
-            Draw it again
-          </button>
-        </div>
-      )}
       {others.length > 0 && (
         <div class="row shape-mask">
           <button
@@ -36,7 +23,6 @@ export function ShapesAsMask({ session, draft }: { readonly session: EditSession
                 draft,
                 others.map(({ shapeId }) => shapeId),
                 "outline",
-                "add",
               )
             }
           >
@@ -55,7 +41,6 @@ export function ShapesAsMask({ session, draft }: { readonly session: EditSession
                 draft,
                 others.map(({ shapeId }) => shapeId),
                 "alpha",
-                "add",
               )
             }
           >
@@ -67,25 +52,23 @@ export function ShapesAsMask({ session, draft }: { readonly session: EditSession
   );
 }
 
-async function drawShapes(
-  { sandbox, pixels }: Panel,
+/** Reads shapes as they are now and makes them part of the mask. Returns whether they are. */
+export async function drawShapes(
+  { sandbox, pixels }: Pick<Panel, "sandbox" | "pixels">,
   session: EditSession,
   { problem, notice }: Draft,
   shapeIds: readonly string[],
   by: "outline" | "alpha",
-  mode: "add" | "replace",
-): Promise<void> {
+): Promise<boolean> {
   try {
     const { shapeId } = session.shape.peek();
     const { region, version } = await sandbox.readMask({ shapeId, shapeIds: [...shapeIds], by });
     const patch = await pixels.drawMask(region, session.mask.size);
-    if (patch === undefined) {
-      notice.value = "Nothing of these shapes lies on the picture.";
-      return;
-    }
-    session.applyPatch(patch, mode);
-    session.maskShapes.value = { shapeIds, by, version, isStale: false };
+    if (patch === undefined) notice.value = "Nothing of these shapes lies on the picture.";
+    else session.drawShapes({ shapeIds, by, version }, patch);
+    return patch !== undefined;
   } catch (error) {
     problem.value = { error: toErrorData(error), fixes: [] };
+    return false;
   }
 }

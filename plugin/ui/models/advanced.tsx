@@ -15,6 +15,7 @@ import { DrawingFields } from "./drawing-fields.tsx";
 import { LoraList } from "./lora-list.tsx";
 import { type FittingModels, fittingModels, modelFor, modelsFor } from "./model-for.ts";
 import { PrecisionField } from "./precision-field.tsx";
+import { SHELF_ID } from "./shelf/shelf-popover.tsx";
 
 /** Seed, steps, guidance, model and what is installed that fits it. What is left empty, the model decides. */
 export function Advanced({ task }: { readonly task: EditTask }) {
@@ -93,6 +94,12 @@ export function Advanced({ task }: { readonly task: EditTask }) {
               </option>
             ))}
           </select>
+          {!isKnown && models.length > 0 && (
+            <small class="field-problem">“{model}” is not installed any more. Choose another one.</small>
+          )}
+          <button type="button" class="text-button" popovertarget={SHELF_ID}>
+            More models
+          </button>
         </div>
       </div>
       {task !== "upscale" && <NegativePrompt />}

@@ -16,6 +16,8 @@ export function describeEngine(
   const companion = engines.companion.value;
   if (engines.place.value === "companion") {
     if (companion.type !== "up") return { tone: "unknown", words: "Looking for the companion…" };
+    const isGone = models.length > 0 && models.every(({ id }) => id !== used);
+    if (isGone) return { tone: "bad", words: `“${model}” is not installed any more` };
     return { tone: "good", words: `${deviceName(companion.status.device)} · ${model}` };
   }
   const browser = engines.browser.value;

@@ -1,6 +1,7 @@
 import { Icon } from "../controls/icon.tsx";
 import { usePanel } from "../panel-context.ts";
 import { deviceName } from "./describe-engine.ts";
+import { SHELF_ID } from "./shelf/shelf-popover.tsx";
 
 /** Why edits run where they run. */
 export function EngineDetails() {
@@ -52,6 +53,11 @@ export function EngineDetails() {
         Pictures and prompts stay on this machine either way.
         {engineCopy.value === "ready" && " Should the companion stop, edits go on in this browser."}
       </p>
+      {companion.type === "up" && (
+        <button type="button" data-appearance="secondary" popovertarget={SHELF_ID}>
+          <Icon name="layers" /> Models
+        </button>
+      )}
       {companion.type === "down" && (
         <button type="button" data-appearance="secondary" onClick={() => void engines.prefer("automatic")}>
           <Icon name="refresh" /> Look for the companion again

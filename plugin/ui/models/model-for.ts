@@ -13,6 +13,8 @@ export interface FittingModels {
   readonly ipAdapters: readonly ModelId[];
   /** None where its graphs are ready, or the browser draws. */
   readonly precisions: readonly OfferedPrecision[];
+  /** Ids of the style presets that it draws well; absent where it does not say. */
+  readonly styles?: readonly string[] | undefined;
 }
 
 export interface FittingControlNet {
@@ -43,6 +45,7 @@ export function fittingModels(models: readonly ModelSummary[], model: ModelId): 
       .map((each) => ({ id: idOf(each), kind: each.controlNet?.kind })),
     ipAdapters: models.filter(({ ipAdapter }) => fitting(ipAdapter)).map(idOf),
     precisions: models.find(({ id }) => id === model)?.precisions ?? [],
+    styles: models.find(({ id }) => id === model)?.styles,
   };
 }
 

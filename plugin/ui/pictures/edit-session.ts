@@ -18,6 +18,7 @@ import { applyPatch, type PatchMode } from "../masks/apply-patch.ts";
 import type { MaskPatch } from "../masks/draw-region.ts";
 import { isPlainUnder } from "../masks/is-plain-under.ts";
 import { MaskHistory } from "../masks/mask-history.ts";
+import { type MaskShapes, redrawShapes } from "../masks/mask-shapes.ts";
 import { type BrushTip, MaskStroke } from "../masks/mask-stroke.ts";
 import { TiledMask } from "../masks/tiled-mask.ts";
 import type { MaskSnapshot } from "../pixels/pixel-tools.ts";
@@ -38,15 +39,6 @@ export interface SourceImage {
 
 /** All layers over a picture, none, or those with these ids: the ones that an earlier edit was drawn on. */
 export type SourceLayers = "all" | "none" | readonly string[];
-
-/** Shapes of the document that are part of the mask. */
-export interface MaskShapes {
-  readonly shapeIds: readonly string[];
-  readonly by: "outline" | "alpha";
-  readonly version: string;
-  /** True once they have changed since. */
-  readonly isStale: boolean;
-}
 
 /** The edits that start from a picture. */
 export type ImageTask = Exclude<EditTask, "create">;
@@ -165,7 +157,27 @@ export class EditSession {
   applyPatch(patch: MaskPatch, mode: PatchMode): void {
     this.#beginMask(mode === "add");
     this.history.push(applyPatch(this.mask, patch, mode, this.visible.peek()));
+    const shapes = this.maskShapes.peek();
+    if (mode === "replace" && shapes !== undefined) this.maskShapes.value = { ...shapes, isReshaped: true };
     this.#maskChanged();
+  }
+
+  /** Adds shapes to the mask, or draws those that are part of it again: what was done by hand stays. As one step, too. */
+  drawShapes(shapes: Pick<MaskShapes, "shapeIds" | "by" | "version">, patch: MaskPatch): void {
+    const drawn = { ...shapes, drawn: patch, isStale: false, isReshaped: false };
+    const before = this.maskShapes.peek();
+    if (before?.isStale && before.shapeIds.join() === shapes.shapeIds.join()) {
+      const { changes, byHand } = redrawShapes(this.mask, before, patch, this.visible.peek());
+      for (const [index, { after }] of changes) this.mask.setTile(index, after);
+      this.history.push(changes);
+      this.maskShapes.value = { ...drawn, byHand };
+      this.#maskChanged();
+    } else {
+      this.#beginMask(true);
+      const byHand = [...this.mask.tiles];
+      this.applyPatch(patch, "add");
+      this.maskShapes.value = { ...drawn, byHand };
+    }
   }
 
   endStroke(stroke: MaskStroke): void {
@@ -190,7 +202,12 @@ export class EditSession {
 
   undo(): void {
     this.#isMaskSpent = false;
-    if (this.history.undo()) this.#maskChanged();
+    if (this.history.undo()) {
+      // Back before the shapes were drawn: they are part of the mask no more.
+      if (this.maskShapes.peek()?.byHand.every((tile, i) => tile === this.mask.tiles[i]))
+        this.maskShapes.value = undefined;
+      this.#maskChanged();
+    }
   }
 
   redo(): void {

@@ -69,7 +69,7 @@ export class WatchDocument {
     const session = this.#options.sessions.current.peek();
     if (session?.key !== key || !exists) return;
     const shapes = session.maskShapes.peek();
-    if (shapes !== undefined && shapes.version !== maskVersion) session.maskShapes.value = { ...shapes, isStale: true };
+    if (shapes !== undefined) session.maskShapes.value = { ...shapes, isStale: shapes.version !== maskVersion };
     // An unreadable moment of the document is told of when somebody starts an edit.
     if (version !== undefined) void this.#options.sessions.follow(session, version);
   }

@@ -5,6 +5,7 @@ import { Icon } from "../controls/icon.tsx";
 import type { FinishedVariant } from "../jobs/list/edit-job.ts";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
+import { PromptFoot } from "./prompt-foot.tsx";
 import { variationsOf } from "./variations.ts";
 
 const placeholders: Readonly<Record<EditTask, string>> = {
@@ -56,6 +57,7 @@ export function PromptField({ draft }: { readonly draft: Draft }) {
           }}
         />
       )}
+      <PromptFoot draft={draft} />
       {isTooLong && (
         <p id={`${id}-limit`} class="field-error">
           {length - MAX_PROMPT_CHARACTERS} characters too many: {MAX_PROMPT_CHARACTERS} is the most that can be sent.

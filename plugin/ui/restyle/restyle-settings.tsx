@@ -12,7 +12,7 @@ export function RestyleSettings({ draft }: { readonly draft: Draft }) {
   const keeper = layoutControl(fittingModels(engines.models.value, modelFor("restyle", settings)));
   return (
     <>
-      <StylePresets />
+      <StylePresets draft={draft} />
       <PercentSlider label="Strength" value={restyleStrength} min={5} />
       <StylePicture draft={draft}>
         <label class="check" title={keeper && `By the ControlNet ${keeper.model}`}>

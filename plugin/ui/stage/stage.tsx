@@ -29,7 +29,7 @@ const ROOM_TO_EXTEND = 0.12;
 
 /** The picture with its mask or its frame, where painting happens and previews and results appear. */
 export function Stage({ draft }: { readonly draft: Draft }) {
-  const { settings, sessions, pixels, theme } = usePanel();
+  const { settings, sessions, pixels, theme, panelWindow } = usePanel();
   const { task, session } = draft;
   const stage = session?.stage ?? sessions.creationStage;
   const frame = useRef<HTMLDivElement>(null);
@@ -68,6 +68,14 @@ export function Stage({ draft }: { readonly draft: Draft }) {
         if (!isDragging.value) stage.showPart(fitted.value);
       }),
     [stage, fitted, isDragging],
+  );
+
+  useEffect(
+    () =>
+      effect(() => {
+        if (canPaint.value && session?.hasMask.value) panelWindow.offer();
+      }),
+    [canPaint, session, panelWindow],
   );
 
   useStageCanvas({ stage, frame, canvases: [pictureCanvas, maskCanvas], scene });

@@ -173,7 +173,9 @@ export class CheckpointFiles implements PackFiles {
     const { component, half, part } = source;
     const { loras, controlNets, ipAdapter } = this.#parts;
     return buildComponent(component, half, {
-      profile: await this.#profile(),
+      profile: this.#choice.single?.includes(path.slice(0, path.indexOf("/")))
+        ? await this.#storage.profile("float32")
+        : await this.#profile(),
       pipeline: this.#parts.pipeline,
       quantised: this.#quantised(source),
       tellsRanges: this.#choice.onRanges !== undefined && part === "unet",

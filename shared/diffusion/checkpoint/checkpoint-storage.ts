@@ -73,6 +73,8 @@ export interface CheckpointChoice {
   readonly prediction?: "epsilon" | "v" | undefined;
   /** What graphs that are built compute in. Default: auto. */
   readonly precision?: RequestedPrecision | undefined;
+  /** Folders of components that are computed in single precision whatever the others are: those that overflow in half. */
+  readonly single?: readonly string[] | undefined;
   /**
    * Measures what the denoiser's convolutions take and give. Given where the device computes them in whole numbers: int8 then
    * covers convolutions too, and not only linear layers.

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import type { NoiseSource } from "../random/noise-source.ts";
 import { weightedSum } from "../tensors/weighted-sum.ts";
-import { curvedSigmas, sigmaCurveFields } from "./common/noise-schedule.ts";
+import { curvedSigmas, sigmaCurveFields, trainTimestepsField } from "./common/noise-schedule.ts";
 import { linspace } from "./common/numerics.ts";
 import type { Scheduler, SchedulerRun, SchedulerStep } from "./scheduler.ts";
 import { unsupportedOption } from "./scheduler-name.ts";
 
 export const flowMatchEulerConfigSchema = z.object({
   ...sigmaCurveFields,
-  num_train_timesteps: z.int().min(2).default(1000),
+  num_train_timesteps: trainTimestepsField,
   shift: z.number().default(1),
   /** Noisier the larger the picture is, by how much its pipeline says. */
   use_dynamic_shifting: z.boolean().default(false),

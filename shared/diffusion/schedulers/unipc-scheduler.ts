@@ -19,13 +19,16 @@ import { intervalTimesteps, timestepSpacingSchema } from "./common/timesteps.ts"
 import type { Scheduler, SchedulerRun, SchedulerStep } from "./scheduler.ts";
 import { unsupportedOption } from "./scheduler-name.ts";
 
+/** Of UniPC's paper; each step solves a system of as many equations. */
+const MAX_SOLVER_ORDER = 9;
+
 export const uniPcConfigSchema = z.object({
   ...betaFields,
   ...zeroTerminalSnrField,
   ...thresholdFields,
   ...sigmaCurveFields,
   prediction_type: z.enum([...predictionTypes, "flow_prediction"]).default("epsilon"),
-  solver_order: z.int().min(1).default(2),
+  solver_order: z.int().min(1).max(MAX_SOLVER_ORDER).default(2),
   predict_x0: z.boolean().default(true),
   solver_type: z
     .enum(["bh1", "bh2", "midpoint", "heun", "logrho"])

@@ -4,7 +4,7 @@ import { OverpaintError } from "../../protocol/overpaint-error.ts";
  * Throws OverpaintError when a graph answered NaN or infinity, which would otherwise spread into a black picture:
  * `invalid-output` when what the graph was given was finite, so that its weights are to blame, else `internal`.
  *
- * @param origin names the component and where it happened, e.g. `unet at step 3 of 20`
+ * @param origin names the component by its folder and where it happened, e.g. `unet at step 3 of 20`
  * @param inputs what the graph was given; looked at only where its answer is not finite
  */
 export function requireFinite(values: Float32Array, origin: string, inputs: readonly Float32Array[]): void {
@@ -20,7 +20,20 @@ export function requireFinite(values: Float32Array, origin: string, inputs: read
     "invalid-output",
     `The model computed ${kindOf(values)} values (${origin}).`,
     "Verify the model's files. If they are intact, its weights overflow in half precision on this device: try another device or a float32 model.",
+    { cause: { overflowed: origin.replace(/ at .*/, "") } satisfies Overflow },
   );
+}
+
+/** Why an `invalid-output` was thrown, for whoever may try again in single precision. */
+interface Overflow {
+  /** The component, as `requireFinite` was told. */
+  readonly overflowed: string;
+}
+
+/** The component whose graph answered NaN or infinity; undefined for all other errors. Does not outlive a process edge. */
+export function overflowedComponent(error: unknown): string | undefined {
+  if (!(error instanceof OverpaintError) || error.code !== "invalid-output") return undefined;
+  return (error.cause as Overflow | undefined)?.overflowed; // set above and nowhere else
 }
 
 export function isAllFinite(values: Float32Array): boolean {

@@ -1,5 +1,5 @@
+import { parsePromptWeights } from "../../protocol/prompt-weights.ts";
 import type { ClipTokenizer } from "./clip-tokenizer.ts";
-import { parsePromptWeights } from "./prompt-weights.ts";
 
 /** How prompts longer than the encoder's 77 tokens are read: cut off and taken literally, as diffusers does, or chunk
  * after chunk, with weights. */

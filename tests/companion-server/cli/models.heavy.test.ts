@@ -1,10 +1,12 @@
 import { once } from "node:events";
-import { access, readdir, readFile, writeFile } from "node:fs/promises";
+import { access, cp, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { hashFile } from "../../../companion-server/models/file-digests.ts";
+import { startHashing } from "../../../companion-server/models/hash-pack.ts";
 import { connectHub } from "../../../companion-server/models/install/hub-connection.ts";
 import { installModel } from "../../../companion-server/models/install/install-model.ts";
 import { readCatalog } from "../../../companion-server/models/install/read-catalog.ts";
@@ -82,6 +84,26 @@ test("an interrupt pauses, and says how to go on", async () => {
     code: 130,
     stderr: expect.stringContaining(`To go on: overpaint models install ${REPOSITORY}.`),
   });
+});
+
+test("gigabytes are hashed by a thread, beside whatever else is done, and not when that is given up", async () => {
+  const folder = join(data.path, "large");
+  await cp(inRepository("tests/fixtures/checkpoints/base"), folder, { recursive: true });
+  const large = join(folder, UNET);
+  await truncate(large, 300 * 1024 ** 2);
+  const memory = join(data.path, "hashes.json");
+  const controller = new AbortController();
+  const given = await startHashing({ folder }, memory, { signal: controller.signal });
+  controller.abort();
+  await expect(given.hashes).rejects.toMatchObject({ name: "AbortError" });
+  const { hashes } = await startHashing({ folder }, memory);
+  let turns = 0;
+  const timer = setInterval(() => {
+    turns += 1;
+  }, 1);
+  expect((await hashes)[UNET]).toBe(await hashFile(large));
+  clearInterval(timer);
+  expect(turns).toBeGreaterThan(10);
 });
 
 test("two processes that install the same model share one download", async () => {

@@ -1,4 +1,4 @@
-import { access, cp, readFile, utimes } from "node:fs/promises";
+import { access, cp, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
@@ -98,3 +98,28 @@ test("what precisions take and lose is measured, remembered, and forgotten with 
   const later = await overpaint("models", "info", "./fill");
   expect(later.stdout).toMatch(/^precision int8: weights \d+/m);
 });
+
+test("a network that overflows in half precision is drawn in single, once more, and the recipe says so", async () => {
+  await cp(join(folder.path, "base"), join(folder.path, "loud"), { recursive: true });
+  await amplify(join(folder.path, "loud/unet/diffusion_pytorch_model.safetensors"), "conv_in.weight", 2e5);
+  const { code, stderr } = await imagine("./loud", "loud.png", "--precision", "fp16");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("computed in single precision") });
+  expect((await imagine("./loud", "loud-single.png", "--precision", "fp32")).code).toBe(0);
+  const likeness = peakSignalToNoise([[await picture("loud.png"), await picture("loud-single.png")]]);
+  expect(likeness).toBeGreaterThan(55); // the text encoder stays in half precision
+  expect(await recipeOf("loud.png")).toMatchObject({
+    engine: { precision: "fp16" },
+    notes: [{ code: "computed-in-single", text: expect.stringMatching(/^The unet overflowed/) }],
+  });
+});
+
+/** Multiplies a tensor of 32 bits in a safetensors file. */
+async function amplify(file: string, tensor: string, factor: number): Promise<void> {
+  const bytes = await readFile(file);
+  const start = 8 + Number(bytes.readBigUInt64LE(0));
+  const { dtype, data_offsets: offsets } = JSON.parse(bytes.subarray(8, start).toString("utf8"))[tensor];
+  if (dtype !== "F32") throw new Error(`${tensor} is ${dtype}`);
+  for (let at = start + offsets[0]; at < start + offsets[1]; at += 4)
+    bytes.writeFloatLE(bytes.readFloatLE(at) * factor, at);
+  await writeFile(file, bytes);
+}

@@ -4,6 +4,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
 import { type Job, jobListSchema, jobSchema } from "../../../shared/protocol/api.ts";
@@ -37,7 +38,7 @@ async function serve(port = 0, dataFolder?: string): Promise<Served> {
     await gone;
     await folder.remove();
   });
-  const address = /Open http:\/\/localhost:(\d+)\/playground\/\n/;
+  const address = /Open http:\/\/localhost:(\d+)\/panel\/[\w-]{43}\/playground\/\n/;
   await vi.waitFor(() => expect(output).toMatch(address), { timeout: 60_000 });
   const origin = `http://127.0.0.1:${address.exec(output)?.[1]}`;
   const token = (await readFile(join(folder.path, "token"), "utf8")).trim();
@@ -67,9 +68,15 @@ async function childrenOf(pid: number): Promise<readonly number[]> {
 
 const hasProc = process.platform === "linux";
 
-test("prints one line with the one address to open, and stops at SIGTERM", async () => {
+test("prints the address to open before it has tried the devices, then what it draws on, and stops at SIGTERM", async () => {
   const { child, output } = await serve();
-  expect(output()).toMatch(/^Overpaint \S+ draws on cpu\. Open http:\/\/localhost:\d+\/playground\/\n$/);
+  await vi.waitFor(() => expect(output()).toContain("Draws on"), { timeout: 60_000 });
+  const path = /http:\/\/localhost:(\d+)\/(panel\/[\w-]{43})\/playground\//.exec(output());
+  expect(output().split("\n").slice(1)).toEqual([
+    `In Penpot, install http://127.0.0.1:${path?.[1]}/${path?.[2]}/manifest.json`,
+    "Draws on cpu.",
+    "",
+  ]);
   child.kill("SIGTERM");
   if (process.platform !== "win32") expect((await finished(child)).code).toBe(0);
 });
@@ -160,7 +167,7 @@ test("says what holds the port and takes the next", async () => {
 test("names another companion that holds the port", async () => {
   const first = await serve();
   const second = await serve(Number(new URL(first.origin).port));
-  expect(second.output()).toMatch(/is held by another Overpaint \(.+\), which also works: http:\/\/localhost/);
+  expect(second.output()).toMatch(/is held by another Overpaint \(.+\), which also works/);
   expect(second.origin).not.toBe(first.origin);
 });
 
@@ -207,4 +214,35 @@ test("says in one line what is wrong with a data folder", async () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/^overpaint: The data folder .* Name a folder you may write to with --data.*\n$/);
   }
+});
+
+test("serves the panel where neither the database nor the runtime has a binary, and says that it draws in the browser", async () => {
+  const folder = await temporaryFolder();
+  onTestFinished(() => folder.remove());
+  const withoutBinaries = join(folder.path, "without-binaries.mjs");
+  await writeFile(
+    withoutBinaries,
+    `import Module from "node:module";
+    const resolve = Module._resolveFilename;
+    Module._resolveFilename = function (request, ...rest) {
+      if (!/^@libsql\\/|onnxruntime_binding/.test(request)) return resolve.call(this, request, ...rest);
+      throw Object.assign(new Error("Cannot find module '" + request + "'"), { code: "MODULE_NOT_FOUND" });
+    };`,
+  );
+  const args = ["serve", "--port", "0", "--no-open"];
+  const child = startOverpaint(args, folder.path, { NODE_OPTIONS: `--import=${pathToFileURL(withoutBinaries)}` });
+  onTestFinished(async () => {
+    child.kill("SIGTERM");
+    await finished(child);
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (text) => (output += text));
+  await vi.waitFor(() => expect(output).toContain("draws in the browser instead"), { timeout: 60_000 });
+  expect(output).toMatch(/has no binary for/);
+  const playground = /http:\/\/localhost:\S+\/playground\//.exec(output)?.[0] ?? "";
+  expect((await fetch(playground)).status).toBe(200);
+  const panel = new URL("../ui/", playground.replace("localhost", "127.0.0.1"));
+  expect(await (await fetch(panel)).text()).toContain("overpaint-token");
+  expect(await (await fetch(new URL("../models/starter/model_index.json", panel))).json()).toBeTypeOf("object");
+  expect(await (await fetch(new URL("/api/v1/status", panel))).json()).toMatchObject({ device: "none" });
 });

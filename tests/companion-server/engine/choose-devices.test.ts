@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { chooseDevices, deviceCandidates } from "../../../companion-server/engine/choose-devices.ts";
+import { AUTO } from "../../../companion-server/engine/device-wish.ts";
 import type { ProbeAnswer } from "../../../companion-server/engine/probe-device.ts";
 import { cpuProfile, plainProfile } from "../../../shared/networks/graph/graph-profile.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
@@ -10,11 +11,9 @@ function answering(answers: Partial<Record<Device, ProbeAnswer>>) {
 const fast: ProbeAnswer = { works: true, milliseconds: 2 };
 
 test("prefers the first device that works and keeps the others to stand in", async () => {
-  const { devices, reports } = await chooseDevices("auto", answering({ webgpu: fast, cpu: fast }), [
-    "cuda",
-    "webgpu",
-    "cpu",
-  ]);
+  const { devices, reports } = await chooseDevices(AUTO, answering({ webgpu: fast, cpu: fast }), {
+    candidates: ["cuda", "webgpu", "cpu"],
+  });
   expect(devices).toEqual(["webgpu", "cpu"]);
   expect(reports).toMatchObject([
     { device: "cuda", works: false, reason: "not here" },
@@ -27,7 +26,7 @@ test("tells what each device that works was seen to compute rightly, and what is
   const webgpu = { profile: plainProfile, remark: "it does not compute in half precision" };
   const cpu = { profile: cpuProfile };
   const answers = { webgpu: { ...fast, proved: webgpu }, cpu: { ...fast, proved: cpu } };
-  const { proved, reports } = await chooseDevices("auto", answering(answers), ["cuda", "webgpu", "cpu"]);
+  const { proved, reports } = await chooseDevices(AUTO, answering(answers), { candidates: ["cuda", "webgpu", "cpu"] });
   expect(proved).toEqual({ webgpu, cpu });
   expect(reports.map(({ remark }) => remark)).toEqual([
     undefined,
@@ -38,21 +37,20 @@ test("tells what each device that works was seen to compute rightly, and what is
 
 test("passes over software that imitates a graphics card, and says why", async () => {
   const imitated = { works: true, milliseconds: 900 } as const;
-  const { devices, reports } = await chooseDevices("auto", answering({ webgpu: imitated, cpu: fast }), [
-    "webgpu",
-    "cpu",
-  ]);
+  const { devices, reports } = await chooseDevices(AUTO, answering({ webgpu: imitated, cpu: fast }), {
+    candidates: ["webgpu", "cpu"],
+  });
   expect(devices).toEqual(["cpu"]);
   expect(reports[0]).toMatchObject({ works: true, reason: expect.stringContaining("900 ms against 2 ms") });
 });
 
 test("uses an imitated graphics card when it is asked for", async () => {
   const imitated = { works: true, milliseconds: 900 } as const;
-  expect((await chooseDevices("webgpu", answering({ webgpu: imitated }))).devices).toEqual(["webgpu"]);
+  expect((await chooseDevices({ device: "webgpu" }, answering({ webgpu: imitated }))).devices).toEqual(["webgpu"]);
 });
 
 test("does not stand in for a device that was asked for and does not work", async () => {
-  await expect(chooseDevices("cuda", answering({ cpu: fast }))).rejects.toMatchObject({
+  await expect(chooseDevices({ device: "cuda" }, answering({ cpu: fast }))).rejects.toMatchObject({
     code: "device-unavailable",
     message: "The device cuda does not work here: not here",
     remedy: expect.stringContaining("overpaint doctor"),
@@ -60,7 +58,7 @@ test("does not stand in for a device that was asked for and does not work", asyn
 });
 
 test("lists every reason when nothing works", async () => {
-  await expect(chooseDevices("auto", answering({}), ["cuda", "cpu"])).rejects.toMatchObject({
+  await expect(chooseDevices(AUTO, answering({}), { candidates: ["cuda", "cpu"] })).rejects.toMatchObject({
     code: "device-unavailable",
     message: expect.stringMatching(/cuda: not here; cpu: not here/),
   });
@@ -73,4 +71,46 @@ test.each([
   ["plan9-mips", ["cpu"]],
 ])("tries on %s what is shipped for it", (system, expected) => {
   expect(deviceCandidates(system)).toEqual(expected);
+});
+
+const noFacts = { readFacts: async () => [] };
+
+test.each([
+  [{ coreml: 9, webgpu: 4 }, ["webgpu", "coreml", "cpu"]],
+  [{ coreml: 3, webgpu: 4 }, ["coreml", "webgpu", "cpu"]],
+])("takes of CoreML and WebGPU the one that the probe saw faster: %j ms", async (times, order) => {
+  const answers = Object.fromEntries(
+    Object.entries({ ...times, cpu: 50 }).map(([device, milliseconds]) => [
+      device,
+      { works: true as const, milliseconds },
+    ]),
+  );
+  const candidates = deviceCandidates("darwin-arm64");
+  expect((await chooseDevices(AUTO, answering(answers), { candidates, ...noFacts })).devices).toEqual(order);
+});
+
+test("tells a card's memory and what a run may take of it, and probes the card that was asked for", async () => {
+  const asked: (number | undefined)[] = [];
+  const readFacts = async () => [
+    { name: "RTX 3060", memoryBytes: 12e9 },
+    { name: "RTX 4090", memoryBytes: 24e9 },
+  ];
+  const probe = async (_device: Device, card?: number) => {
+    asked.push(card);
+    return fast;
+  };
+  const choice = await chooseDevices({ device: "cuda", which: "4090" }, probe, { readFacts });
+  expect(asked).toEqual([1]);
+  expect(choice.card).toBe(1);
+  expect(choice.reports).toEqual([
+    { device: "cuda", works: true, description: "RTX 4090", memoryBytes: 24e9, budgetBytes: 18e9, probeMs: 2 },
+  ]);
+});
+
+test("says how to mend a device that was asked for", async () => {
+  const answers = { cuda: { works: false, reason: "libcudnn.so.9: cannot open shared object file" } as const };
+  await expect(chooseDevices({ device: "cuda" }, answering(answers), noFacts)).rejects.toMatchObject({
+    message: expect.stringContaining("cuDNN 9 is missing"),
+    remedy: expect.stringContaining("apt install cudnn9-cuda-13"),
+  });
 });

@@ -1,9 +1,11 @@
+import { ChildProcess } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { EngineEvent, EngineJob } from "../../../companion-server/engine/engine.ts";
 import { EngineProcess, type EngineProcessOptions } from "../../../companion-server/engine/engine-process.ts";
 import { parseEditRequest } from "../../../companion-server/requests/parse-submission.ts";
+import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { scriptedEngine } from "../support/test-companion.ts";
 
@@ -101,4 +103,40 @@ test("does not start at all when cancelled before", async () => {
 test("says that the engine is unavailable when the process cannot even start", async () => {
   const { engine, job } = await setUp({ entry: "/nowhere/engine.js" });
   await expect(engine.run(job("one", {}), { onEvent: () => {} })).rejects.toMatchObject({ code: "engine-unavailable" });
+});
+
+test("rejects with what is thrown by whoever listens, and survives it", async () => {
+  const { engine, job } = await setUp();
+  const onEvent = ({ type }: EngineEvent) => {
+    if (type === "step") throw new OverpaintError("disk-full", "The disk is full.");
+  };
+  await expect(engine.run(job("one", { steps: 50 }), { onEvent })).rejects.toMatchObject({ code: "disk-full" });
+  await expect(engine.run(job("two", {}), { onEvent: () => {} })).resolves.toMatchObject({ device: "cpu" });
+});
+
+test("starts no process before the one that it ended is gone", async () => {
+  const pids: number[] = [];
+  // A driver holds a process for a while after it was killed.
+  const kill = ChildProcess.prototype.kill;
+  vi.spyOn(ChildProcess.prototype, "kill").mockImplementation(function (this: ChildProcess, signal) {
+    setTimeout(() => kill.call(this, signal), 1_000);
+    return true;
+  });
+  onTestFinished(() => void vi.restoreAllMocks());
+  const { engine, job } = await setUp({
+    cancelLimit: 50,
+    onOutput: (text) => pids.push(Number(/\d+/.exec(text)?.[0])),
+  });
+  const controller = new AbortController();
+  const deaf = engine.run(job("one", { announceStart: true, deafAtStep: 2 }), {
+    signal: controller.signal,
+    onEvent: ({ type }) => type === "step" && controller.abort(),
+  });
+  await expect(deaf).rejects.toMatchObject({ code: "cancelled" });
+  await engine.run(job("two", { announceStart: true }), {
+    onEvent: ({ type }) => {
+      if (type === "started") expect(() => process.kill(pids[0]!, 0)).toThrow("ESRCH");
+    },
+  });
+  expect(pids).toHaveLength(2);
 });

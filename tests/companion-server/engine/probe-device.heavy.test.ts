@@ -25,5 +25,8 @@ test.each([
   await using folder = await temporaryFolder();
   const entry = join(folder.path, "probe.mjs");
   await writeFile(entry, code);
-  expect(await probeDevice("cuda", entry, 300)).toEqual({ works: false, reason: expect.stringContaining(reason) });
+  expect(await probeDevice("cuda", undefined, { entry, limit: 300 })).toEqual({
+    works: false,
+    reason: expect.stringContaining(reason),
+  });
 });

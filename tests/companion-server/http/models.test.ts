@@ -11,6 +11,9 @@ const REPOSITORY = "someone/tiny-model";
 const UNET = "unet/diffusion_pytorch_model.safetensors";
 const fixture = (path: string) => inRepository(`tests/fixtures/checkpoints/${path}`);
 
+/** Machines that do much else take a while. */
+const PATIENTLY = { timeout: 20_000, interval: 50 };
+
 let hub: StandInHub;
 let companion: TestCompanion;
 beforeEach(async () => {
@@ -51,7 +54,7 @@ async function follow({ id }: ModelTask): Promise<readonly ModelTask[]> {
 
 const finish = async (body: unknown) => (await follow(await start(body))).at(-1);
 const untilPaused = (id: string) =>
-  vi.waitFor(async () => expect((await ask(`tasks/${id}`)).json).toMatchObject({ state: "paused" }));
+  vi.waitFor(async () => expect((await ask(`tasks/${id}`)).json).toMatchObject({ state: "paused" }), PATIENTLY);
 
 test("the catalog says of every model whether it runs here, what it takes and what one may do with it", async () => {
   const { models, machine } = catalogAnswerSchema.parse((await ask("catalog")).json);
@@ -99,8 +102,9 @@ describe("an installation", () => {
     const { tasks } = await (await next.api("models/tasks")).json();
     expect(tasks).toEqual([expect.objectContaining({ id, state: "paused", model: "tiny-model" })]);
     await next.api(`models/tasks/${id}/resume`, { method: "POST" });
-    await vi.waitFor(async () =>
-      expect(await (await next.api(`models/tasks/${id}`)).json()).toMatchObject({ state: "done" }),
+    await vi.waitFor(
+      async () => expect(await (await next.api(`models/tasks/${id}`)).json()).toMatchObject({ state: "done" }),
+      PATIENTLY,
     );
   });
 
@@ -128,7 +132,10 @@ describe("an installation", () => {
     expect(failed).toMatchObject({ state: "failed", error: { code: "gated-model", remedy: expect.any(String) } });
     hub.repositories.get(REPOSITORY)!.isGated = false;
     await ask(`tasks/${failed?.id}/resume`, "POST");
-    await vi.waitFor(async () => expect((await ask(`tasks/${failed?.id}`)).json).toMatchObject({ state: "done" }));
+    await vi.waitFor(
+      async () => expect((await ask(`tasks/${failed?.id}`)).json).toMatchObject({ state: "done" }),
+      PATIENTLY,
+    );
   });
 
   test("goes on as it was when the companion stops", async () => {

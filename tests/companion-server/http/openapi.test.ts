@@ -41,3 +41,9 @@ test("refers to nothing that is not there", () => {
   expect(used.length).toBeGreaterThan(5);
   for (const reference of used) expect(resolve(document, reference), reference).toBeDefined();
 });
+
+test("says how long a list of so many things is, in words that tools of OpenAPI read", () => {
+  const document = JSON.stringify(openApiDocument("0.0.0"));
+  expect(document).toMatch(/"maxItems":1\b/); // the one pass of a restyle's plan
+  expect(document).not.toContain("prefixItems");
+});

@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { panelPath } from "../../../companion-server/door/panel-path.ts";
 import { ask } from "../support/ask.ts";
 import { type TestCompanion, TOKEN, testCompanion } from "../support/test-companion.ts";
 
@@ -46,9 +47,9 @@ test("answers the preflight that a public page's request to this machine brings"
   expect(response.headers.get("access-control-allow-headers")).toContain("Authorization");
 });
 
-test.each(["/ui/", "/ui/index.html"])("gives the panel %s the token and lets Penpot alone frame it", async (path) => {
+test.each(["ui/", "ui/index.html"])("gives the panel %s the token and lets Penpot alone frame it", async (path) => {
   await using companion = await companionWithPages(["https://penpot.example.org"]);
-  const response = await fetch(companion.origin + path);
+  const response = await fetch(companion.origin + panelPath(TOKEN) + path);
   const policy = response.headers.get("content-security-policy");
   expect(await response.text()).toContain(`<meta name="overpaint-token" content="${TOKEN}">`);
   expect(policy).toMatch(/^frame-ancestors https:\/\/design\.penpot\.app .*https:\/\/penpot\.example\.org$/);
@@ -67,9 +68,25 @@ test.each(["/ui/", "/ui/index.html", "/ui/./index.html", "/ui//index.html", "/UI
   },
 );
 
+test.each(["/ui/", "/ui/index.html", "/panel/another-token-for-tests/ui/"])(
+  "gives no token out under %s, which another user of this machine may ask for",
+  async (path) => {
+    await using companion = await companionWithPages();
+    expect(await (await fetch(companion.origin + path)).text()).not.toContain(TOKEN);
+  },
+);
+
+test("serves the plugin with everything it needs under the path with the token", async () => {
+  await using companion = await companionWithPages();
+  for (const path of ["manifest.json", "plugin.js", "ui/", "assets/a-1234.js", "models/starter/unet/model.onnx"])
+    expect((await fetch(companion.origin + panelPath(TOKEN) + path)).status).toBe(200);
+});
+
 test("keeps the token from other sites' scripts", async () => {
   await using companion = await companionWithPages();
-  const response = await fetch(`${companion.origin}/ui/`, { headers: { Origin: "https://evil.example" } });
+  const response = await fetch(`${companion.origin}${panelPath(TOKEN)}ui/`, {
+    headers: { Origin: "https://evil.example" },
+  });
   expect(response.status).toBe(403);
   expect(await response.text()).not.toContain(TOKEN);
 });
@@ -84,9 +101,10 @@ test("keeps the token out of the playground, and the playground out of frames", 
 
 test.each(["localhost", "[::1]"])("gives no token out under the name %s, but leads to the panel", async (name) => {
   await using companion = await companionWithPages();
-  for (const path of ["/ui/", "/ui/index.html", "/ui/index.html?x=1", "/UI/", "/ui/%69ndex.html"]) {
+  const panel = panelPath(TOKEN);
+  for (const path of ["/ui/", "/ui/index.html?x=1", `${panel}ui/`, `${panel}UI/`, `${panel}ui/%69ndex.html`]) {
     const response = await askUnder(name, companion, path);
-    expect(response.body).not.toContain(TOKEN);
+    expect(response.body).not.toContain("overpaint-token");
     if (response.status !== 307) continue;
     expect(response.headers.location).toBe(companion.origin + path);
     expect((await fetch(companion.origin + path)).headers.get("access-control-allow-origin")).toBeNull();
@@ -121,7 +139,7 @@ test.each([
   ["/plugin.js", /^text\/javascript/, /no-cache/],
 ])("serves %s with its type, for as long as it stays the same", async (path, type, caching) => {
   await using companion = await companionWithPages();
-  const response = await fetch(companion.origin + path);
+  const response = await fetch(companion.origin + path, { headers: { Authorization: `Bearer ${TOKEN}` } });
   expect(response.status).toBe(200);
   expect(response.headers.get("content-type")).toMatch(type);
   expect(response.headers.get("cache-control")).toMatch(caching);
@@ -133,9 +151,48 @@ test.each(["/models/nope/model_index.json", "/models/..%2f..%2fhashes.json", "/m
   async (path) => {
     await using companion = await companionWithPages();
     await writeFile(join(companion.folder, "hashes.json"), "{}");
-    expect((await fetch(companion.origin + path)).status).toBeGreaterThanOrEqual(400);
+    const headers = { Authorization: `Bearer ${TOKEN}` };
+    expect((await fetch(companion.origin + path, { headers })).status).toBeGreaterThanOrEqual(400);
   },
 );
+
+test.each(["/models/nope/x", "/models/starter/model_index.json"])(
+  "tells nobody without a token which models there are: %s",
+  async (path) => {
+    await using companion = await companionWithPages();
+    const response = await fetch(companion.origin + path);
+    expect(response.status).toBe(401);
+    expect(await response.text()).not.toContain("starter");
+  },
+);
+
+test.skipIf(process.platform === "win32")("serves nothing that a link in a pack leads to outside of it", async () => {
+  await using companion = await companionWithPages();
+  const pack = join(companion.folder, "models/starter");
+  await writeFile(join(companion.folder, "secret.bin"), "secret");
+  await symlink("/", join(pack, "root"));
+  await symlink(join(companion.folder, "secret.bin"), join(pack, "vae.onnx"));
+  await symlink(join(pack, "model_index.json"), join(pack, "again.json"));
+  const read = async (path: string) => {
+    const response = await fetch(`${companion.origin}${panelPath(TOKEN)}models/starter/${path}`);
+    return { status: response.status, text: await response.text() };
+  };
+  for (const path of [`root${companion.folder}/secret.bin`, "root/etc/passwd", "vae.onnx"])
+    expect(await read(path)).toMatchObject({ status: 404, text: expect.not.stringMatching(/^secret|root:/) });
+  expect(await read("again.json")).toEqual({ status: 200, text: "{}" });
+});
+
+test.skipIf(process.platform === "win32")("serves what a hub's cache keeps beside its snapshots", async () => {
+  await using companion = await companionWithPages();
+  const hub = join(companion.folder, "hub/models--a--b");
+  await mkdir(join(hub, "blobs"), { recursive: true });
+  await mkdir(join(hub, "snapshots/1"), { recursive: true });
+  await writeFile(join(hub, "blobs/abc"), "{}");
+  await symlink("../../blobs/abc", join(hub, "snapshots/1/model_index.json"));
+  await symlink(join(hub, "snapshots/1"), join(companion.folder, "models/linked"));
+  const response = await fetch(`${companion.origin}${panelPath(TOKEN)}models/linked/model_index.json`);
+  expect(response.status).toBe(200);
+});
 
 test("leads from its root to the playground", async () => {
   await using companion = await companionWithPages();

@@ -46,6 +46,19 @@ test.each([
 });
 
 test.each([
+  ["without a beginning of its own", "<svg "],
+  ["after a declaration", '<?xml version="1.0"?>\n<svg '],
+  ["after spaces", "   \n<svg "],
+])("refuses a drawing %s by its beginning, however many elements follow", async (_where, beginning) => {
+  const path = `<path d="M0 0 L9 9"/>`.repeat(1_000);
+  const drawing = `${beginning}xmlns="http://www.w3.org/2000/svg" width="9" height="9">${path}`; // never ends: a parser would choke
+  await expect(inspect(drawing)).rejects.toMatchObject({
+    code: "unreadable-image",
+    message: expect.stringMatching("SVG"),
+  });
+});
+
+test.each([
   [20_000, 20_000, "20000 × 20000"],
   [16_384, 9_000, "147456000"],
   [2_147_483_647, 2_147_483_647, "2147483647 × 2147483647"],

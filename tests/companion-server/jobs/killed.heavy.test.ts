@@ -8,6 +8,7 @@ import { JobLedger } from "../../../companion-server/jobs/job-ledger.ts";
 import { LedgerQueue } from "../../../companion-server/jobs/ledger-queue.ts";
 import { openLedger } from "../../../companion-server/jobs/recovery/open-ledger.ts";
 import { Retention } from "../../../companion-server/jobs/retention.ts";
+import { StepTimes } from "../../../companion-server/jobs/step-times.ts";
 import type { JobId } from "../../../shared/protocol/api.ts";
 import { inRepository } from "../../support/repository.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -44,7 +45,13 @@ test.concurrent.each(moments)(
     const artifacts = new DiskArtifacts(join(folder.path, "jobs"));
     const before = ledger.list().jobs.flatMap(({ id }) => ledger.results(id).map(({ variant }) => `${id}/${variant}`));
     const drawer = new FakeDrawer(artifacts);
-    const queue = new LedgerQueue({ ledger, artifacts, drawer, retention: new Retention(ledger.database) });
+    const queue = new LedgerQueue({
+      ledger,
+      artifacts,
+      drawer,
+      retention: new Retention(ledger.database),
+      stepTimes: new StepTimes(ledger.database),
+    });
     await queue.restore();
     const { jobs } = await queue.list();
     for (const id of accepted) expect(jobs.map((job) => job.id)).toContain(id);

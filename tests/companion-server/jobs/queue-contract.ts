@@ -26,7 +26,7 @@ export function queueContract(start: () => Promise<TestCompanion>): void {
   test("runs one job at a time, in the order they came, and tells those that wait their place", async () => {
     await using companion = await start();
     const jobs = [];
-    for (let i = 0; i < 3; i += 1) jobs.push(await submit(companion, { steps: 2, delay: 20 }));
+    for (const steps of [60, 2, 2]) jobs.push(await submit(companion, { steps, delay: 20 }));
     const [first, second, third] = await Promise.all(jobs.map((job) => eventsOf(companion, job)));
     expect(first?.filter(({ type }) => type === "queued")).toEqual([{ type: "queued", ahead: 0 }]);
     expect(second?.[0]).toEqual({ type: "queued", ahead: 1 });

@@ -6,6 +6,7 @@ import type { DrawOptions, DrawOrder } from "../../../companion-server/jobs/job-
 import { JobLedger } from "../../../companion-server/jobs/job-ledger.ts";
 import { LedgerQueue } from "../../../companion-server/jobs/ledger-queue.ts";
 import { Retention } from "../../../companion-server/jobs/retention.ts";
+import { StepTimes } from "../../../companion-server/jobs/step-times.ts";
 import { parseSubmission } from "../../../companion-server/requests/parse-submission.ts";
 import type { JobId } from "../../../shared/protocol/api.ts";
 import { type ErrorCode, errorCodes } from "../../../shared/protocol/error-data.ts";
@@ -34,6 +35,7 @@ async function setUp({ before, ledger: wrap = (same) => same, artifacts: spoil =
     artifacts,
     drawer,
     retention: new Retention(real.database),
+    stepTimes: new StepTimes(real.database),
     onError: (error) => errors.push(error),
     ...(now && { now }),
     pauseAfter: (times) => {

@@ -2,13 +2,8 @@ import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DiffusionModel } from "../../../shared/diffusion/models/diffusion-model.ts";
-import type { PictureTensor } from "../../../shared/diffusion/picture-tensor.ts";
-import { editByInstructionBatch } from "../../../shared/diffusion/pipelines/edit-by-instruction.ts";
-import type { GenerationOptions } from "../../../shared/diffusion/pipelines/generation-options.ts";
-import { imageToImageBatch } from "../../../shared/diffusion/pipelines/image-to-image.ts";
-import { inpaintBatch } from "../../../shared/diffusion/pipelines/inpaint.ts";
-import { textToImageBatch } from "../../../shared/diffusion/pipelines/text-to-image.ts";
-import { toMask, toTensor } from "../../shared/diffusion/pipelines/reference-run.ts";
+import { toTensor } from "../../shared/diffusion/pipelines/reference-run.ts";
+import { drawFlowRun, levelOf } from "../../support/draw-flow-run.ts";
 import {
   describeFlowRun,
   type FlowFamily,
@@ -52,32 +47,10 @@ async function openChanged(family: FlowFamily, path: string, config: FlowRun["co
   return await openCheckpoint({ folder: path });
 }
 
-function pictureOf([width, height]: readonly [number, number]): PictureTensor {
-  return toTensor(bytes(content.inputs.pictures[`${width}x${height}`]!), width, height); // the generator stores it
-}
-
-function draw(model: DiffusionModel, run: FlowRun, onStep: GenerationOptions["onStep"]) {
-  const { task, seed, source, references, options } = run;
-  const [width, height] = source;
-  const { strength = 1, guidanceScale = 4, ...others } = options;
-  const common = { ...others, guidanceScale, seed, longPrompts: "truncate", onStep } as const;
-  switch (task) {
-    case "text-to-image":
-      return textToImageBatch(model, { ...common, width, height }, 1);
-    case "image-to-image":
-      return imageToImageBatch(model, { ...common, image: pictureOf(source), strength }, 1);
-    case "inpaint": {
-      const mask = toMask(bytes(content.inputs.masks[`${width}x${height}`]!)); // the generator stores it
-      return inpaintBatch(model, { ...common, image: pictureOf(source), mask, strength }, 1);
-    }
-    case "edit":
-      return editByInstructionBatch(
-        model,
-        { ...common, pictures: [pictureOf(source), ...references.map(pictureOf)] },
-        1,
-      );
-  }
-}
+const inputs = {
+  picture: (size: string) => bytes(content.inputs.pictures[size]!), // the generator stores it
+  mask: (size: string) => bytes(content.inputs.masks[size]!), // as well
+};
 
 /** Of other sizes, diffusers first makes some that the models can take. */
 function isExact({ source, references }: FlowRun): boolean {
@@ -91,19 +64,16 @@ const runs = flowFamilies.flatMap((family) =>
 describe("FLUX.2 klein and Z-Image draw what diffusers draws with them", () => {
   test.each(runs)("$family: $title", async ({ family, run }) => {
     const latents: Float32Array[] = [];
-    const [picture] = await draw(await openModel(family, run), run, (step) => void latents.push(step.latents));
+    const model = await openModel(family, run);
+    const picture = await drawFlowRun(model, run, inputs, (step) => void latents.push(step.latents));
     expect(latents).toHaveLength(run.latents.length);
     for (const [step, range] of run.latents.entries()) {
       const expected = floats(range);
       expect(largestDifference(latents[step]!, expected) / rangeOf(expected)).toBeLessThan(TOLERANCE); // as many steps
     }
     const expected = toTensor(bytes(run.pixels), ...run.size).data.map(levelOf);
-    expect([picture!.width, picture!.height]).toEqual(run.size); // one was drawn
-    expect(largestDifference(picture!.data.map(levelOf), expected)).toBeLessThanOrEqual(LARGEST_LEVEL_DIFFERENCE);
+    expect([picture.width, picture.height]).toEqual(run.size);
+    expect(largestDifference(picture.data.map(levelOf), expected)).toBeLessThanOrEqual(LARGEST_LEVEL_DIFFERENCE);
     expect(rangeOf(expected)).toBeGreaterThan(20); // so that another picture would be seen
   });
 });
-
-function levelOf(value: number): number {
-  return Math.round(Math.min(1, Math.max(0, value / 2 + 0.5)) * 255);
-}

@@ -12,6 +12,7 @@ const { DiskArtifacts } = await load("jobs/artifacts.js");
 const { JobLedger } = await load("jobs/job-ledger.js");
 const { LedgerQueue } = await load("jobs/ledger-queue.js");
 const { Retention } = await load("jobs/retention.js");
+const { StepTimes } = await load("jobs/step-times.js");
 const { parseSubmission } = await load("requests/parse-submission.js");
 const { writeWhole } = await load("write-whole.js");
 
@@ -59,13 +60,8 @@ const drawer = {
   },
 };
 const onError = (error) => process.stderr.write(`${inspect(error)}\n`);
-const queue = new LedgerQueue({
-  ledger: watched,
-  artifacts,
-  drawer,
-  retention: new Retention(ledger.database),
-  onError,
-});
+const beside = { retention: new Retention(ledger.database), stepTimes: new StepTimes(ledger.database) };
+const queue = new LedgerQueue({ ledger: watched, artifacts, drawer, onError, ...beside });
 await queue.restore();
 const ids = [];
 for (let job = 0; job < 2; job += 1) {

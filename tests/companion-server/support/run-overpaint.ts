@@ -9,12 +9,8 @@ export interface FinishedRun {
 
 const entry = inRepository("dist/companion-server/main.js");
 
-/** Starts the built command line without anything of this machine's settings, but for those that are given. */
-export function startOverpaint(
-  args: readonly string[],
-  cwd: string,
-  settings: Readonly<Record<string, string>> = {},
-): ChildProcess {
+/** Starts the built command line without anything of this machine's settings but `settings`. */
+export function startOverpaint(args: readonly string[], cwd: string, settings: NodeJS.ProcessEnv = {}): ChildProcess {
   return spawn(process.execPath, [entry, ...args], {
     cwd,
     env: { PATH: process.env.PATH, CI: "true", HOME: cwd, OVERPAINT_DATA: cwd, ...settings },
@@ -38,7 +34,7 @@ export async function finished(child: ChildProcess): Promise<FinishedRun> {
 export function runOverpaint(
   args: readonly string[],
   cwd: string,
-  settings?: Readonly<Record<string, string>>,
+  settings: NodeJS.ProcessEnv = {},
 ): Promise<FinishedRun> {
   return finished(startOverpaint(args, cwd, settings));
 }

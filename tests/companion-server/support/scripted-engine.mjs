@@ -21,7 +21,7 @@ let hasAnnounced = false;
 
 async function run(job) {
   const script = { steps: 3, delay: 1, results: 1, ...JSON.parse(job.request.prompt || "{}") };
-  if (script.announceStart && !hasAnnounced) process.stdout.write("started\n");
+  if (script.announceStart && !hasAnnounced) process.stdout.write(`started ${process.pid}\n`);
   hasAnnounced = true;
   const isRetry = earlierAttempts(job.resultsFolder) > 0;
   const send = (event) => process.send({ type: "event", jobId: job.id, event });

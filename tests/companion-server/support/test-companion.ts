@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pino } from "pino";
+import { keyringOf } from "../../../companion-server/door/keyring.ts";
 import { DeviceFaults } from "../../../companion-server/engine/device-faults.ts";
 import { EngineDrawer } from "../../../companion-server/engine/engine-drawer.ts";
 import { EngineProcess } from "../../../companion-server/engine/engine-process.ts";
@@ -10,11 +11,13 @@ import type { JobDrawer } from "../../../companion-server/jobs/job-drawer.ts";
 import { JobLedger } from "../../../companion-server/jobs/job-ledger.ts";
 import { LedgerQueue, type LedgerQueueOptions } from "../../../companion-server/jobs/ledger-queue.ts";
 import { Retention } from "../../../companion-server/jobs/retention.ts";
+import { StepTimes } from "../../../companion-server/jobs/step-times.ts";
 import { connectHub } from "../../../companion-server/models/install/hub-connection.ts";
 import { ModelTasks } from "../../../companion-server/models/install/model-tasks.ts";
 import { ModelCatalog } from "../../../companion-server/models/model-catalog.ts";
 import { ModelStore } from "../../../companion-server/models/model-store.ts";
-import { listenOnLoopback } from "../../../companion-server/serve/listen-on-loopback.ts";
+import { Metrics } from "../../../companion-server/operations/metrics.ts";
+import { listenAt } from "../../../companion-server/serve/listen.ts";
 import { API_BASE } from "../../../shared/protocol/api.ts";
 import { inRepository } from "../../support/repository.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -81,13 +84,8 @@ export async function testCompanion({
   const engineDrawer = (artifacts: Artifacts) => new EngineDrawer({ engine, artifacts, models, surroundings, faults });
   const local = { folder: folder.path, artifacts, engineDrawer };
   const drawer = (await otherDrawer?.(local)) ?? engineDrawer(artifacts);
-  const queue = new LedgerQueue({
-    ledger,
-    artifacts,
-    drawer,
-    retention: new Retention(ledger.database),
-    ...queueOptions,
-  });
+  const beside = { retention: new Retention(ledger.database), stepTimes: new StepTimes(ledger.database) };
+  const queue = new LedgerQueue({ ledger, artifacts, drawer, ...beside, ...queueOptions });
   await queue.restore();
   const store = new ModelStore(folder.path);
   const tasks = new ModelTasks({ store, models, connect: () => connectHub({ HF_ENDPOINT: hubEndpoint }) });
@@ -95,18 +93,21 @@ export async function testCompanion({
     queue,
     artifacts,
     models,
+    door: { type: "loopback" },
+    keyring: keyringOf(TOKEN),
     store,
     tasks,
+    metrics: new Metrics(),
     readDevices: () => ({ device: "cpu", devices: [{ device: "cpu", works: true }] }),
     listModels: () => (overrides.models ?? models).list(),
-    token: TOKEN,
+    readReadiness: () => undefined,
     version: "0.0.0",
     webFolder: join(folder.path, "web"),
     penpotOrigins: [],
     logger: pino({ level: "silent" }),
     ...overrides,
   });
-  const listener = await listenOnLoopback(app, 0);
+  const listener = await listenAt(app, { port: 0, host: "127.0.0.1", door: overrides.door ?? { type: "loopback" } });
   const origin = `http://127.0.0.1:${listener.port}`;
   return {
     port: listener.port,

@@ -31,8 +31,8 @@ afterEach(async () => {
   await companion.kill();
 });
 
-async function openPanel(theme: "light" | "dark" = "dark"): Promise<PanelPage> {
-  host = await PanelPage.open({ browser, companion, images, theme });
+async function openPanel(theme: "light" | "dark" = "dark", hostName?: string): Promise<PanelPage> {
+  host = await PanelPage.open({ browser, companion, images, theme, ...(hostName && { hostName }) });
   host.selection = { type: "selection", selection: { type: "image", image: shape, target, shapes: [] } };
   await host.tell(host.selection);
   await host.panel.locator(".stage-surface").waitFor();
@@ -74,6 +74,75 @@ test("presses every control with the space bar", async () => {
   await panel.locator('.stage-surface[data-tool="pan"]').waitFor();
   await page.keyboard.up("Space");
   await panel.locator('.stage-surface[data-tool="paint"]').waitFor();
+});
+
+test("reaches every control of every tab with the Tab key, and presses it with the space bar and with Enter", async () => {
+  const { panel, page } = await openPanel();
+  const frame = page.frames()[1] as Frame;
+  const problems: string[] = [];
+  for (const name of ["Inpaint", "Extend", "Restyle", "Upscale", "Create"]) {
+    await tab(name).click();
+    await panel.locator("details.advanced > summary").press("Enter");
+    const count = await frame.evaluate(() => {
+      const all = "button, summary, input, select, textarea, [tabindex='0']";
+      const isInReach = (element: Element) =>
+        element.checkVisibility() && !element.matches(":disabled, [tabindex='-1'], [hidden]");
+      // Of a group of radio buttons the Tab key reaches one; arrow keys reach the others.
+      const isStop = (element: Element) => {
+        if (!(element instanceof HTMLInputElement) || element.type !== "radio" || element.checked) return true;
+        const group = [...document.querySelectorAll<HTMLInputElement>(`input[name="${CSS.escape(element.name)}"]`)];
+        return !group.some(({ checked }) => checked) && group[0] === element;
+      };
+      const stops = [...document.querySelectorAll(all)].filter((each) => isInReach(each) && isStop(each));
+      for (const [i, stop] of stops.entries()) stop.setAttribute("data-stop", `${i}`);
+      (document.activeElement as HTMLElement | null)?.blur();
+      // Presses are counted and do nothing.
+      const recorder = window as unknown as { presses: number; record: (event: Event) => void };
+      recorder.record = (event) => {
+        recorder.presses++;
+        event.preventDefault();
+        event.stopImmediatePropagation();
+      };
+      addEventListener("click", recorder.record, true);
+      return stops.length;
+    });
+    const reached = new Set<string>();
+    await panel.getByRole("tab", { name }).focus();
+    // Some controls have parts of their own that the Tab key stops at.
+    for (let i = 0; i <= count * 1.5 && reached.size < count; i++) {
+      const stop = await frame.evaluate(() => {
+        const element = document.activeElement;
+        // A radio button that is taken has nothing to be pressed for.
+        const isPressed =
+          element?.matches("button, summary, input:is([type='radio'], [type='checkbox'])") === true &&
+          !element.matches("[type='radio']:checked");
+        return { id: element?.getAttribute("data-stop"), html: element?.outerHTML.slice(0, 160), isPressed };
+      });
+      if (stop.id != null) reached.add(stop.id);
+      for (const key of stop.isPressed ? ["Space", "Enter"] : []) {
+        await frame.evaluate(() => Object.assign(window, { presses: 0 }));
+        await page.keyboard.press(key);
+        const presses = await frame.evaluate(() => (window as unknown as { presses: number }).presses);
+        if (presses !== 1) problems.push(`${name}: ${key} pressed ${presses} times: ${stop.html}`);
+      }
+      await page.keyboard.press("Tab");
+    }
+    const missed = await frame.evaluate(
+      (ids) => {
+        removeEventListener("click", (window as unknown as { record: (event: Event) => void }).record, true);
+        const stops = [...document.querySelectorAll("[data-stop]")];
+        return stops
+          .filter((stop) => !ids.includes(stop.getAttribute("data-stop") ?? ""))
+          .map((stop) => stop.outerHTML);
+      },
+      [...reached],
+    );
+    problems.push(...missed.map((html) => `${name}: not reached: ${html.slice(0, 160)}`));
+    await frame.evaluate(() => {
+      for (const stop of document.querySelectorAll("[data-stop]")) stop.removeAttribute("data-stop");
+    });
+  }
+  expect(problems).toEqual([]);
 });
 
 test("leaves a number as it is typed until it counts, and takes back what is refused", async () => {
@@ -144,6 +213,40 @@ test.each(["dark", "light"] as const)("has no accessibility problem in any tab, 
   await button("Remove the style picture").waitFor();
   await check("style picture");
   expect(problems).toEqual({});
+});
+
+test("keeps prompt and main button in reach in the narrowest panel, however low", async () => {
+  const { panel, page } = await openPanel();
+  /** Whether a click in the middle of it would reach it. */
+  const isInReach = (selector: string) =>
+    panel.locator(selector).evaluate((element) => {
+      const { x, y, width, height } = element.getBoundingClientRect();
+      return document.elementFromPoint(x + width / 2, y + height / 2)?.closest(".prompt textarea, button") === element;
+    });
+  const outOfReach: string[] = [];
+  for (const height of [400, 500, 600, 900]) {
+    await page.locator("iframe").evaluate((frame, size) => Object.assign(frame, { width: 280, height: size }), height);
+    for (const name of ["Inpaint", "Extend", "Restyle", "Upscale", "Create"]) {
+      await tab(name).click();
+      const parts = name === "Upscale" ? [".main-button"] : [".main-button", ".prompt textarea"];
+      for (const part of parts) if (!(await isInReach(part))) outOfReach.push(`${name}, ${height} px high: ${part}`);
+    }
+  }
+  expect(outOfReach).toEqual([]);
+});
+
+test("says long things in one line that covers nothing, and all of it on demand", async () => {
+  const { panel, page } = await openPanel();
+  await page.locator("iframe").evaluate((frame) => Object.assign(frame, { width: 280 }));
+  await tab("Upscale").click();
+  await button("Upscale to 960 × 640").click();
+  await button("Replace the picture").click();
+  await button("Read all of it").click();
+  const words = panel.getByRole("dialog", { name: "What happened" });
+  await words.getByText("Replaced: the picture has 960 × 640 pixels now").waitFor();
+  expect((await panel.locator(".status").boundingBox())?.height).toBe(20);
+  await page.keyboard.press("Escape");
+  await words.waitFor({ state: "hidden" });
 });
 
 test("moves through the tabs with the arrow keys", async () => {
@@ -301,6 +404,48 @@ test("restyles with a preset and inserts a variant while the others run", async 
   expect(lastRequest()).toMatchObject({ task: "restyle", style: "riso", keepLayout: false, count: 3 });
 });
 
+test("offers the styles that the model can draw, and keeps the designer's own for the next time", async () => {
+  companion.models = [{ id: "starter", name: "Starter", styles: ["flat", "emoji"] }];
+  // Within its own site a page may keep things; browsers are asked differently about others.
+  const { panel, page } = await openPanel("dark", "127.0.0.1");
+  await tab("Restyle").click();
+  const style = (name: string) => panel.getByRole("radiogroup", { name: "Style" }).getByRole("radio", { name });
+  await expect.poll(() => panel.locator(".style-name").allTextContents()).toEqual(["No style", "Flat", "Emoji"]);
+  await panel.getByLabel("Prompt").fill("warm dusk light");
+  await style("Flat").check({ force: true });
+  await button("Save as a style of your own").click();
+  await panel.getByLabel("Name of the style").fill("Dusk");
+  await page.keyboard.press("Enter");
+  await style("Dusk").waitFor({ state: "attached" });
+  await button("Rename").click();
+  await panel.getByLabel("New name").fill("Late dusk");
+  await button("Rename style").click();
+  expect(await accessibilityProblems(page.frames()[1] as Frame)).toEqual([]);
+
+  await (page.frames()[1] as Frame).evaluate(() => location.reload());
+  await panel.locator(".stage-surface").waitFor();
+  await style("Late dusk").check({ force: true });
+  expect(await panel.getByLabel("Prompt").inputValue()).toBe("warm dusk light");
+  await button("Restyle").click();
+  await button("Insert as layer").waitFor();
+  expect(lastRequest()).toMatchObject({ style: "flat", prompt: "warm dusk light" });
+  await button("Discard").click();
+  await button("Delete").click();
+  await expect.poll(() => panel.locator(".style-name").allTextContents()).toEqual(["No style", "Flat", "Emoji"]);
+});
+
+test("shows what the model draws well in an empty prompt, and what counts more in a full one", async () => {
+  companion.models = [{ id: "starter", name: "Starter", examples: ["a strawberry", "a red car"] }];
+  const { panel } = await openPanel();
+  await button("a red car").click();
+  const prompt = panel.getByLabel("Prompt");
+  expect(await prompt.inputValue()).toBe("a red car");
+  await button("a red car").waitFor({ state: "detached" });
+  await prompt.fill("a (red:1.4) car, [trees]");
+  await panel.getByText("red ×1.4").waitFor();
+  await panel.getByText("trees ×0.91").waitFor();
+});
+
 test("keeps the picture in its place from the start of a run of several variants to its end", async () => {
   companion.script = { steps: 12, stepMs: 30 };
   const { panel } = await openPanel();
@@ -337,14 +482,14 @@ test("takes selected shapes as mask, and says when they have changed", async () 
   await button("Fill").click();
   await button("Insert as layer").waitFor();
   expect(readMask(lastJob()!.mask!).bounds).toEqual({ x: 10, y: 20, width: 60, height: 40 });
-  await button("Discard").click();
   const watch = host.lastOf("watch")?.watches.find(({ maskShapeIds }) => maskShapeIds.includes("star"));
   host.maskOutline = { ...host.maskOutline, d: "M30 30h20v20h-20z" };
   const state = { key: watch!.key, exists: true, version: shape.version };
   await host.tell({ type: "watched", watched: [{ ...state, maskVersion: "2" }] });
+  // The finished result says so itself.
   await button("Draw it again").click();
+  await expect.poll(() => companion.jobs.size).toBe(2);
   await button("Draw it again").waitFor({ state: "detached" });
-  await button("Fill").click();
   await button("Insert as layer").waitFor();
   expect(readMask(lastJob()!.mask!).bounds).toEqual({ x: 30, y: 30, width: 20, height: 20 });
 });

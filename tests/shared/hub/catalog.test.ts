@@ -5,7 +5,10 @@ import { autoencoderCost, denoiserCost } from "../../../shared/diffusion/pack/me
 import { parseCatalog, recommendedFor } from "../../../shared/hub/catalog.ts";
 import { chooseFiles } from "../../../shared/hub/choose-files.ts";
 import { catalogTasks } from "../../../shared/protocol/model-catalog.ts";
-import { keyLists } from "../../support/key-lists.ts";
+import type { ComponentName } from "../../../shared/weights/checkpoint/checkpoint.ts";
+import { openCheckpoint } from "../../../shared/weights/checkpoint/open-checkpoint.ts";
+import { planQuantisedFile } from "../../../shared/weights/quantise/quantised-file.ts";
+import { headerOf, keyLists } from "../../support/key-lists.ts";
 import { inRepository } from "../../support/repository.ts";
 import { listingOf } from "./listing-of.ts";
 
@@ -65,6 +68,24 @@ test.each(published)("%s has as many weights as the published checkpoint", (id, 
   }
   expect(new Map(entryOf(id).parts.map(({ name, parameters }) => [name, parameters]))).toEqual(counted);
 });
+
+test.each(published.filter(([id]) => id !== "taesd"))(
+  "%s has its rounded weights in as many bytes as are written",
+  async (id, model) => {
+    const clipMerges = async () => readFileSync(inRepository("models/clip-tokenizer/merges.txt"), "utf8");
+    const { components } = await openCheckpoint(headerOf(model), { file: "model.safetensors", clipMerges });
+    for (const { name, rounded } of entryOf(id).parts) {
+      const weights = components.get(name as ComponentName)?.weights;
+      if (rounded === undefined || weights === undefined) continue;
+      const stored = [...weights.names()].reduce((sum, each) => sum + (weights.find(each)?.length ?? 0), 0);
+      for (const bits of [8, 4] as const) {
+        const { sources, size } = planQuantisedFile(weights, name as ComponentName, bits, { convolutions: false });
+        const replaced = [...sources.values()].reduce((sum, { length }) => sum + length, 0);
+        expect({ name, bytes: rounded[`int${bits}`] }).toEqual({ name, bytes: stored - replaced + size });
+      }
+    }
+  },
+);
 
 test.each(published.filter(([id]) => id !== "taesd"))(
   "%s takes what its networks are estimated to take when they are opened",

@@ -40,7 +40,7 @@ export class BrowserEngine implements EditEngine {
   }
 
   async models(): Promise<readonly ModelSummary[]> {
-    return bundledModels.map(({ id, name }) => ({ id, name }));
+    return bundledModels.map(({ tasks, ...words }) => words);
   }
 
   /** Starts the worker when there is none and says what it runs on. */

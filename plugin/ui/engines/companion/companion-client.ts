@@ -12,6 +12,13 @@ import {
   statusSchema,
 } from "../../../../shared/protocol/api.ts";
 import type { EditPart, KeptPart } from "../../../../shared/protocol/edit-request.ts";
+import { type CatalogAnswer, catalogAnswerSchema } from "../../../../shared/protocol/model-catalog.ts";
+import {
+  type ModelTask,
+  type ModelTaskRequest,
+  modelTaskListSchema,
+  modelTaskSchema,
+} from "../../../../shared/protocol/model-task.ts";
 import { fromErrorData, OverpaintError } from "../../../../shared/protocol/overpaint-error.ts";
 import type { TokenSource } from "./token-source.ts";
 
@@ -19,6 +26,8 @@ import type { TokenSource } from "./token-source.ts";
 const STATUS_TIMEOUT_MS = 1_500;
 /** A short request beside a running step. */
 const SHORT_TIMEOUT_MS = 10_000;
+/** The hub is asked before an installation begins. */
+const INSTALL_TIMEOUT_MS = 60_000;
 /** Up to 256 MiB to the same machine. */
 const UPLOAD_TIMEOUT_MS = 120_000;
 
@@ -44,6 +53,45 @@ export class CompanionClient {
 
   async models(): Promise<readonly ModelSummary[]> {
     return modelListSchema.parse(await this.#json("models", { timeoutMs: SHORT_TIMEOUT_MS })).models;
+  }
+
+  /** What can be installed. */
+  async catalog(): Promise<CatalogAnswer> {
+    return catalogAnswerSchema.parse(await this.#json("models/catalog", { timeoutMs: SHORT_TIMEOUT_MS }));
+  }
+
+  /** Installations and other long work on models, newest first. */
+  async modelTasks(): Promise<readonly ModelTask[]> {
+    return modelTaskListSchema.parse(await this.#json("models/tasks", { timeoutMs: SHORT_TIMEOUT_MS })).tasks;
+  }
+
+  async startModelTask(request: ModelTaskRequest): Promise<ModelTask> {
+    const headers = { "Content-Type": "application/json" };
+    const options = { method: "POST", headers, body: JSON.stringify(request), timeoutMs: INSTALL_TIMEOUT_MS } as const;
+    return modelTaskSchema.parse(await this.#json("models/tasks", options));
+  }
+
+  /** Imports a file that the page was given. */
+  async addModelFile(file: File): Promise<ModelTask> {
+    const path = `models/files?name=${encodeURIComponent(file.name)}`;
+    const headers = { "Content-Type": "application/octet-stream" };
+    return modelTaskSchema.parse(await this.#json(path, { method: "POST", headers, body: file }));
+  }
+
+  async pauseModelTask(id: string): Promise<void> {
+    await this.#request(`models/tasks/${id}/pause`, { method: "POST", timeoutMs: SHORT_TIMEOUT_MS });
+  }
+
+  async resumeModelTask(id: string): Promise<void> {
+    await this.#request(`models/tasks/${id}/resume`, { method: "POST", timeoutMs: SHORT_TIMEOUT_MS });
+  }
+
+  async cancelModelTask(id: string): Promise<void> {
+    await this.#request(`models/tasks/${id}`, { method: "DELETE", timeoutMs: SHORT_TIMEOUT_MS });
+  }
+
+  async removeModel(id: string): Promise<void> {
+    await this.#request(`models/${id}`, { method: "DELETE", timeoutMs: SHORT_TIMEOUT_MS });
   }
 
   async submit(submission: JobSubmission, parts: Partial<Record<EditPart, Blob>>): Promise<Job> {
@@ -137,7 +185,7 @@ export class CompanionClient {
 
 interface RequestOptions {
   readonly method?: "POST" | "DELETE";
-  readonly body?: FormData;
+  readonly body?: FormData | Blob | string;
   readonly headers?: Record<string, string>;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;

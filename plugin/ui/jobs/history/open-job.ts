@@ -9,7 +9,6 @@ import { openRecipe, type RecipeContext } from "../recipes/open-recipe.ts";
 export async function openJob(panel: Panel, job: EditJob): Promise<void> {
   const { sessions, settings, flow } = panel;
   const { task } = job.request;
-  if (task === "edit") return;
   const shapeId = job.target?.shapeId;
   if (task !== "create" && sessions.current.peek()?.shape.peek().shapeId !== shapeId) {
     try {

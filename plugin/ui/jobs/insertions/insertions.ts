@@ -8,6 +8,7 @@ import type { Sessions } from "../../pictures/sessions.ts";
 import type { PixelTools } from "../../pixels/pixel-tools.ts";
 import type { EditJob, InsertedAs } from "../list/edit-job.ts";
 import type { JobList } from "../list/job-list.ts";
+import { inputOf } from "../run/input-of.ts";
 import { reportProblem } from "../run/report-problem.ts";
 import { type DocumentLink, placeResult } from "./place-result.ts";
 
@@ -141,7 +142,9 @@ export class Insertions {
     if (old === undefined) return draft;
     const { prompt } = old.drafts[task];
     prompt.value = job?.request.prompt ?? draft.prompt.peek();
-    if (job?.input?.mask !== undefined) old.restoreMask(await pixels.decodeMask(job.input.mask));
+    // What cannot be had back can be painted anew.
+    const { mask } = job === undefined ? {} : await inputOf(job).catch((): { mask?: never } => ({}));
+    if (mask !== undefined) old.restoreMask(await pixels.decodeMask(mask));
     return old.drafts[task];
   }
 }

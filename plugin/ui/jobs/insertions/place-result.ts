@@ -77,15 +77,18 @@ export async function placeResult(placement: Placement, tools: PlaceTools): Prom
 }
 
 /** How a variant has to come into the document to look like the picture around it. */
-export function insertionOf({ task, session }: Draft, { result }: FinishedVariant): Insertion {
+export function insertionOf({ task, session }: Draft, { result, takesAway }: FinishedVariant): Insertion {
   if (session === undefined) return { type: "part" };
-  const erases = result.erases !== undefined;
   const visible = session.visible.value;
   if (!takesMask(task)) {
-    if (erases && task === "restyle") return { type: "picture", because: "transparency" };
+    if (takesAway && task === "restyle") return { type: "picture", because: "transparency" };
     return session.shape.value.insertion === "picture" ? { type: "picture", because: "look" } : { type: "part" };
   }
-  return chooseInsertion({ ...session.shape.value, visible }, intersect(result.layer, visible) ?? result.layer, erases);
+  return chooseInsertion(
+    { ...session.shape.value, visible },
+    intersect(result.layer, visible) ?? result.layer,
+    takesAway,
+  );
 }
 
 /** Why only a new picture can show a result. */
@@ -143,7 +146,7 @@ async function fileOf(png: Uint8Array<ArrayBuffer>, { variant, draft, job }: Pla
   const thumbnail = await pixels.thumbnailUrl(variant.thumbnail).catch(() => undefined);
   const name = layerName(recipe.request.prompt, draft.task);
   const mask = await maskTextOf(job);
-  const kept = { recipe, job: job.id, ...(thumbnail && { thumbnail }), ...(mask !== undefined && { mask }) };
+  const kept = { recipe, job: job.documentId, ...(thumbnail && { thumbnail }), ...(mask !== undefined && { mask }) };
   return { notice, content: { ...upload, ...kept, name, placementId: randomId() } };
 }
 

@@ -16,6 +16,8 @@ export interface FinishedVariant {
   readonly picture: Picture | undefined;
   /** Whether that is the picture as it becomes, not the layer alone: a layer cannot show what it takes away. */
   readonly isWhole: boolean;
+  /** Whether it is more transparent somewhere than what the shape shows: a layer on top of that would not do. */
+  readonly takesAway: boolean;
   readonly thumbnail: Picture["thumbnail"];
   /** Everything that it was put into the document as, the last one at the end. */
   readonly insertions: readonly InsertedAs[];
@@ -71,7 +73,6 @@ export interface EditJobOptions {
 
 /** One edit that was asked for: its request, its source, how far it is, and what it brought. */
 export class EditJob {
-  /** By which the document knows variants of one job. */
   readonly id: string;
   readonly request: EditRequest;
   readonly target: JobTarget | undefined;
@@ -105,6 +106,11 @@ export class EditJob {
     this.fileId = fileId;
     this.sourceSize = sourceSize;
     this.createdAt = createdAt;
+  }
+
+  /** By which the document knows variants of one job, which take each other's place. */
+  get documentId(): string {
+    return this.target?.redraws ?? this.id;
   }
 
   /** Puts what an event tells of a job that goes on into its state. */

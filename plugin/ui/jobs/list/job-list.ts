@@ -48,12 +48,13 @@ export class JobList {
 
   /** Puts a variant that has arrived into its job. */
   async receive(job: EditJob, result: FinishedVariant["result"], png: Uint8Array<ArrayBuffer>): Promise<void> {
-    const shown = await this.#openPicture(job, { result, png });
+    const takesAway = result.erases !== undefined || job.target?.takesAway === true;
+    const shown = await this.#openPicture(job, { result, png, takesAway });
     // One that is drawn again, after its engine was lost, may be in the document already.
     const before = job.variants.peek().find((each) => each.result.variant === result.variant);
     const { placedAs, insertions = [] } = before ?? {};
     this.#closePicture(job, result.variant);
-    job.keep({ result, png, ...shown, thumbnail: shown.picture.thumbnail, insertions, placedAs });
+    job.keep({ result, png, takesAway, ...shown, thumbnail: shown.picture.thumbnail, insertions, placedAs });
     this.#touch(job, result.variant);
   }
 
@@ -87,11 +88,10 @@ export class JobList {
   }
 
   /** What there is to look at of a variant. */
-  async #openPicture(job: EditJob, variant: Pick<FinishedVariant, "result" | "png">) {
-    const { result, png } = variant;
+  async #openPicture(job: EditJob, variant: Pick<FinishedVariant, "result" | "png" | "takesAway">) {
+    const { png, takesAway } = variant;
     // Where the source is not kept any more, the layer has to do.
-    const whole =
-      result.erases === undefined ? undefined : await pictureWith(job, variant, this.#pixels).catch(() => undefined);
+    const whole = takesAway ? await pictureWith(job, variant, this.#pixels).catch(() => undefined) : undefined;
     const { bytes, mime } = whole ?? { bytes: png, mime: "image/png" };
     return { picture: await this.#decode(bytes, mime), isWhole: whole !== undefined };
   }

@@ -14,7 +14,6 @@ export function applyRecipe(
   { sessions, settings }: Pick<Panel, "sessions" | "settings">,
   { request, variant }: Recipe,
 ): Draft | undefined {
-  if (request.task === "edit") return undefined;
   const session = sessions.current.peek();
   restoreSettings(settings, { request, source: session?.mask.size });
   settings.setSeed(request.seed + variant);

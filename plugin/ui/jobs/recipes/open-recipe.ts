@@ -1,7 +1,9 @@
+import { controlParts } from "../../../../shared/protocol/control.ts";
+import { referenceParts } from "../../../../shared/protocol/edit-request.ts";
 import type { NamedShape } from "../../../../shared/protocol/plugin/selection.ts";
 import type { Recipe } from "../../../../shared/protocol/recipe.ts";
 import type { Panel } from "../../panel-context.ts";
-import type { EditSession } from "../../pictures/edit-session.ts";
+import { type EditSession, takesMask } from "../../pictures/edit-session.ts";
 import type { RecipeAnswer, SandboxLink } from "../../sandbox-link/sandbox-link.ts";
 import { applyRecipe } from "./apply-recipe.ts";
 import { maskOfText } from "./mask-text.ts";
@@ -31,6 +33,7 @@ export async function openRecipe(context: RecipeContext, shapeId: string, known?
   const words = [
     ...(madeFrom === undefined ? ["It was made from the picture whose place it took: that one is gone."] : []),
     ...(await restoreMask(context, draft.session, recipe, { ...answer, layerId: shapeId })),
+    ...referenceWords(recipe),
   ];
   if (words.length > 0) draft.notice.value = words.join(" ");
 }
@@ -42,14 +45,21 @@ async function showAsThen(sessions: Panel["sessions"], session: EditSession, dra
   if (!isAsThen) await sessions.refresh(session, drawnOn);
 }
 
+/** Recipes have the marks of pictures that were sent beside the source, not the pictures. */
+function referenceWords({ inputs }: Recipe): readonly string[] {
+  const sent = [...referenceParts, ...controlParts].filter((part) => inputs[part] !== undefined).length;
+  if (sent === 0) return [];
+  return [sent === 1 ? "Choose its reference once more." : `Choose its ${sent} reference pictures once more.`];
+}
+
 /** Paints what was painted for a recipe; answers what has to be said of it. */
 async function restoreMask(
   { sandbox, pixels }: RecipeContext,
   session: EditSession,
-  { request }: Recipe,
+  { request, inputs }: Recipe,
   { mask, madeFrom, layerId }: Pick<RecipeAnswer, "mask" | "madeFrom"> & { readonly layerId: string },
 ): Promise<readonly string[]> {
-  if (request.task !== "inpaint") return [];
+  if (!takesMask(request.task) || inputs.mask === undefined) return [];
   const paintAnew = "Paint over what should change.";
   if (mask !== undefined) {
     const isSet = session.replaceMask(await pixels.decodeMask(maskOfText(mask)));

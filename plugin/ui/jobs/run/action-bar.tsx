@@ -44,6 +44,7 @@ function StartButton({ draft }: { readonly draft: Draft }) {
       class="main-button"
       data-appearance={draft.isIdle.value ? "primary" : "secondary"}
       aria-keyshortcuts="Control+Enter"
+      title={draft.isIdle.value ? undefined : "Run with the new words; these results stay in the history"}
       aria-disabled={!hasWhatItNeeds(draft)}
       onClick={() => void flow.generate(draft)}
     >

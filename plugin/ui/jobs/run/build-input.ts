@@ -7,6 +7,7 @@ import type { BoardPlan } from "../../extend/plan-boards.ts";
 import { takeSnapshot } from "../../masks/take-snapshot.ts";
 import { fittingModels } from "../../models/model-for.ts";
 import type { Draft } from "../../pictures/draft.ts";
+import { takesMask } from "../../pictures/edit-session.ts";
 import type { Sessions } from "../../pictures/sessions.ts";
 import type { PixelTools } from "../../pixels/pixel-tools.ts";
 import type { EditJob } from "../list/edit-job.ts";
@@ -63,10 +64,12 @@ function targetOf(
     return shape && placeOf(shape);
   }
   const shape = session.shape.peek();
+  const maskVersion = session.maskShapes.peek()?.version;
   return {
     ...placeOf(shape),
     mediaId: shape.mediaId,
     drawnOn: session.source.drawnOn,
+    ...(takesMask(task) && maskVersion !== undefined && { maskVersion }),
     ...(task === "outpaint" && { frame: plan?.frame ?? session.frame.peek() }),
     ...(plan && { board: plan.board }),
   };

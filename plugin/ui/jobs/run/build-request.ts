@@ -20,6 +20,7 @@ import { type ControlChoice, requestedControls } from "../../models/control-list
 import { type FittingModels, layoutControl } from "../../models/model-for.ts";
 import type { Draft } from "../../pictures/draft.ts";
 import type { EditSession } from "../../pictures/edit-session.ts";
+import { stylesOf } from "../../restyle/offered-styles.ts";
 import { upscaleSize } from "../../upscale/upscale-size.ts";
 
 export interface RequestContext {
@@ -107,7 +108,8 @@ function restyleFields(settings: Settings, fitting: FittingModels): EditRequestI
   const reader = fitting.ipAdapters.find((id) => id === settings.referenceModel.peek());
   return {
     task: "restyle",
-    style: settings.style.peek(),
+    // One that was chosen for another model and that this one cannot draw is offered no more.
+    style: stylesOf(fitting).find(({ id }) => id === settings.style.peek())?.id ?? null,
     strength: settings.restyleStrength.peek(),
     keepLayout,
     ...(keepLayout && keeper && { controls: [keeper] }),

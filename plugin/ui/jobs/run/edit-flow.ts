@@ -5,6 +5,7 @@ import type { Settings } from "../../app/settings.ts";
 import type { EditInput, EditRun } from "../../engines/edit-engine.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";
 import type { BoardPlan } from "../../extend/plan-boards.ts";
+import { takeSnapshot } from "../../masks/take-snapshot.ts";
 import { fittingModels, modelFor } from "../../models/model-for.ts";
 import type { Draft } from "../../pictures/draft.ts";
 import type { Sessions } from "../../pictures/sessions.ts";
@@ -41,6 +42,8 @@ export class EditFlow {
   readonly durations: Durations;
   /** The job that was discarded last, until it is gone for good. */
   readonly discarded = signal<{ readonly draft: Draft; readonly job: EditJob } | undefined>(undefined);
+  /** What failed last of a draft, where it was not the draft's own edit but an earlier job's. */
+  readonly #failedRepeats = new WeakMap<Draft, EditJob>();
   readonly #options: EditFlowOptions;
 
   constructor(options: EditFlowOptions) {
@@ -92,7 +95,7 @@ export class EditFlow {
     const seed = this.#options.settings.takeSeed();
     // The change is of the same task, so the request stays one of its kind.
     const request = { ...job.request, seed, ...change } as EditRequest;
-    await this.#start(draft, request, async () => ({ ...input, request }), job);
+    await this.#repeat(draft, job, request, async () => ({ ...input, request }));
   }
 
   /**
@@ -112,7 +115,34 @@ export class EditFlow {
       request: changed,
       image: await pictureWith(job, variant, this.#options.pixels),
     });
-    await this.#start(draft, changed, prepare, job);
+    const target = variant.takesAway && job.target ? { ...job.target, takesAway: true } : job.target;
+    const { fileId, sourceSize } = job;
+    await this.#repeat(draft, { target, fileId, sourceSize }, changed, prepare);
+  }
+
+  /** Runs once more what has failed: an earlier job's edit as it was, or the draft as it is by now. */
+  async retry(draft: Draft, change: Partial<EditRequest> = {}): Promise<void> {
+    const failed = this.#failedRepeats.get(draft);
+    if (failed?.input === undefined) return await this.generate(draft);
+    const { input } = failed;
+    // The change is of the same task, so the request stays one of its kind.
+    const request = { ...failed.request, ...change } as EditRequest;
+    await this.#repeat(draft, failed, request, async () => ({ ...input, request }));
+  }
+
+  /**
+   * Draws a job again with the mask as it is now, as its shapes have changed: the same picture, words and seed. Inserted, it takes the
+   * place of what that job brought.
+   */
+  async redraw(draft: Draft, job: EditJob): Promise<void> {
+    const input = await this.#inputOf(draft, job);
+    const { session } = draft;
+    if (input === undefined || session === undefined || job.target === undefined) return;
+    const { maskVersion } = originOf(draft, this.#options).target ?? {};
+    const target = { ...job.target, redraws: job.documentId, ...(maskVersion !== undefined && { maskVersion }) };
+    const mask = this.#options.pixels.encodeMask(takeSnapshot(session.mask));
+    const { fileId, sourceSize } = job;
+    await this.#start(draft, job.request, async () => ({ ...input, mask: await mask }), { target, fileId, sourceSize });
   }
 
   /** Gives the stage back to the draft; the results stay in the history. */
@@ -209,16 +239,22 @@ export class EditFlow {
     await this.#start(draft, request, () => buildInput(draft, request, context), originOf(draft, context, plan));
   }
 
+  async #repeat(draft: Draft, from: JobOrigin, request: EditRequest, prepare: () => Promise<EditInput>): Promise<void> {
+    const job = await this.#start(draft, request, prepare, from);
+    if (job.state.peek().type === "failed") this.#failedRepeats.set(draft, job);
+  }
+
   async #start(
     draft: Draft,
     request: EditRequest,
     prepare: () => Promise<EditInput>,
     { target, fileId, sourceSize }: JobOrigin,
-  ): Promise<void> {
+  ): Promise<EditJob> {
     const { jobs, engines } = this.#options;
     const belonging = { ...(target && { target }), ...(fileId !== undefined && { fileId }) };
     draft.clearMessages();
     this.#loseDiscarded();
+    this.#failedRepeats.delete(draft);
     const job = new EditJob({ request, target, fileId, sourceSize, createdAt: Date.now() });
     jobs.add(job);
     if (!draft.isRunning.peek()) draft.show(job);
@@ -228,6 +264,7 @@ export class EditFlow {
     };
     await runJob(job, async () => ({ ...(await prepare()), ...belonging }), { engines, jobs, onNotice });
     this.#tell(draft, job);
+    return job;
   }
 
   /** What a job was drawn from, or nothing after telling that it cannot be had any more. */

@@ -37,8 +37,9 @@ async function partOf(job: EditJob, part: KeptPart): Promise<Uint8Array<ArrayBuf
   const isNeeded = needed.includes(part);
   if (!isNeeded && !optional.includes(part)) return undefined;
   // Recipes name every picture that was sent.
-  const [first] = job.variants.peek();
-  const wasSent = isNeeded || first?.result.recipe.inputs[part] !== undefined;
+  const sent = job.variants.peek()[0]?.result.recipe.inputs;
+  const wasSent = isNeeded || sent?.[part] !== undefined;
+  if (sent !== undefined && !wasSent) return undefined;
   try {
     if (job.run !== undefined) return await job.run.readPart(part);
   } catch (error) {

@@ -9,7 +9,7 @@ import { inputOf } from "../run/input-of.ts";
  */
 export async function pictureWith(
   job: EditJob,
-  { result, png }: Pick<FinishedVariant, "result" | "png">,
+  { result, png, takesAway }: Pick<FinishedVariant, "result" | "png" | "takesAway">,
   pixels: Pick<PixelTools, "composeSource" | "decodeMask" | "mergeResult">,
 ): Promise<PictureFile> {
   const { image, mask } = await inputOf(job);
@@ -20,7 +20,7 @@ export async function pictureWith(
     return { bytes: merged, mime: "image/png" };
   }
   // Without a mask a result is the whole picture anew.
-  if (result.erases !== undefined) return alone;
+  if (takesAway) return alone;
   const { x, y, width, height } = result.layer;
   const layer = { ...alone, shapeId: job.id, name: job.id, matrix: [width, 0, 0, height, x, y] as const };
   return await pixels.composeSource(image, [{ ...layer, opacity: 1, blendMode: "normal" }]);

@@ -43,7 +43,7 @@ async function encode(encoder: ModelSession, pixels: Float32Array, readsAnswer: 
   const answer = await encoder.run({ pixel_values: picture });
   const name = encoder.outputs.map((output) => output.name).find((each) => (each === "image_embeds") === readsAnswer);
   const known = answer[name!]!; // the graph that is built has both
-  requireFinite(toFloats(known), "image encoder", [pixels]);
+  requireFinite(toFloats(known), "image_encoder", [pixels]);
   return known;
 }
 

@@ -10,12 +10,16 @@ import { betaQuantile, linspace } from "./numerics.ts";
 //
 // Fields bear the names of scheduler_config.json and the defaults diffusers gives them.
 
+/** Models are trained over 1000; a schedule is an array of as many, so that a file's claim is not taken at any size. */
+export const MAX_TRAIN_TIMESTEPS = 100_000;
+export const trainTimestepsField = z.int().min(2).max(MAX_TRAIN_TIMESTEPS).default(1000);
+
 export const betaFields = {
-  num_train_timesteps: z.int().min(2).default(1000),
+  num_train_timesteps: trainTimestepsField,
   beta_start: z.number().default(0.0001),
   beta_end: z.number().default(0.02),
   beta_schedule: z.enum(["linear", "scaled_linear", "squaredcos_cap_v2"]).default("linear"),
-  trained_betas: z.array(z.number()).nullable().default(null),
+  trained_betas: z.array(z.number()).max(MAX_TRAIN_TIMESTEPS).nullable().default(null),
 };
 
 /** The defaults of consistency models: the schedule of Stable Diffusion. */

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openOnnxSession } from "../../../../companion-server/engine/child/onnx-session.ts";
@@ -38,6 +38,30 @@ test("can be released twice, and refuses to run afterwards", async () => {
   await session.release();
   const x = { type: "float32", dims: [1], data: Float32Array.of(1) } as const;
   await expect(session.run({ x })).rejects.toThrow();
+});
+
+test("names an operator that the processor has not, and does not call the file damaged", async () => {
+  const graph = Buffer.from(identityOf(1));
+  graph.write("Identitx", graph.indexOf("Identity"));
+  await expect(openOnnxSession(graph, "cpu", "unet/model.onnx")).rejects.toMatchObject({
+    code: "unsupported-model",
+    message: "cpu has no operator Identitx, which unet/model.onnx uses.",
+  });
+});
+
+/** onnx.helper: y = Add(x, w), both of shape [4], with w in the external file `../secret.bin`. */
+const ESCAPING =
+  "CAg6WwoOCgF4CgF3EgF5IgNBZGQSAWcqJAgEEAFCAXdqGQoIbG9jYXRpb24SDS4uL3NlY3JldC5iaW5wAVoPCgF4EgoKCAgBEgQKAggEYg8KAXkSCgoICAESBAoCCARCBAoAEBE=";
+
+test("reads no weights from outside of the folder of the graph that names them", async () => {
+  await using folder = await temporaryFolder();
+  await mkdir(join(folder.path, "pack"));
+  await writeFile(join(folder.path, "secret.bin"), Buffer.alloc(16));
+  await writeFile(join(folder.path, "pack/model.onnx"), Buffer.from(ESCAPING, "base64"));
+  await expect(openOnnxSession(join(folder.path, "pack/model.onnx"), "cpu", "model.onnx")).rejects.toMatchObject({
+    code: "damaged-model",
+    message: expect.stringContaining("External data path"),
+  });
 });
 
 test("says that a graph with an element type of no use is unsupported", async () => {

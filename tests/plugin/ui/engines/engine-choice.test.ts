@@ -46,6 +46,12 @@ test("takes the browser when nothing listens, and says why", async () => {
   });
 });
 
+test("takes the browser where the companion's machine can draw on nothing, and says why", async () => {
+  companion.draws = false;
+  expect((await engines.engine()).place).toBe("browser");
+  expect(engines.companion.value).toMatchObject({ type: "down", error: { code: "device-unavailable" } });
+});
+
 test("goes back to the companion when it is there again", async () => {
   await companion.kill();
   await engines.check();

@@ -3,6 +3,8 @@ import { WatchDocument } from "../../../../plugin/ui/pictures/watch-document.ts"
 import type { Watches } from "../../../../plugin/ui/sandbox-link/sandbox-link.ts";
 import { PanelInNode } from "../support/panel-in-node.ts";
 
+const patch = { place: { x: 0, y: 0, width: 2, height: 1 }, data: Uint8Array.of(255, 255) };
+
 let panel: PanelInNode;
 let asked: Watches;
 let watch: WatchDocument;
@@ -92,17 +94,19 @@ test("knows that the document's undo has taken back a picture that a result had 
 
 test("says that the shapes of a mask have changed", async () => {
   const session = await panel.paintedSession();
-  session.maskShapes.value = { shapeIds: ["star"], by: "outline", version: "1", isStale: false };
+  session.drawShapes({ shapeIds: ["star"], by: "outline", version: "1" }, patch);
   expect(asked[0]?.maskShapeIds).toEqual(["star"]);
   const state = { key: session.key, exists: true, version: session.source.version };
   watch.tell([{ ...state, maskVersion: "1" }]);
   expect(session.maskShapes.value?.isStale).toBe(false);
   watch.tell([{ ...state, maskVersion: "2" }]);
   expect(session.maskShapes.value?.isStale).toBe(true);
+  watch.tell([{ ...state, maskVersion: "1" }]);
+  expect(session.maskShapes.value?.isStale).toBe(false);
 });
 
 test("asks for a mask's shapes as the mask was made of them: another way of reading them has another version", async () => {
   const session = await panel.paintedSession();
-  session.maskShapes.value = { shapeIds: ["star"], by: "alpha", version: "1", isStale: false };
+  session.drawShapes({ shapeIds: ["star"], by: "alpha", version: "1" }, patch);
   expect(asked[0]).toMatchObject({ maskShapeIds: ["star"], maskBy: "alpha" });
 });

@@ -1,4 +1,5 @@
 import { decode, encode } from "fast-png";
+import { controlParts } from "../../../../shared/protocol/control.ts";
 import type { EditResult } from "../../../../shared/protocol/edit-event.ts";
 import type { EditRequest } from "../../../../shared/protocol/edit-request.ts";
 import type { PixelRect, PixelSize } from "../../../../shared/protocol/geometry.ts";
@@ -100,6 +101,7 @@ export function resultFor(
   { layer, pixels }: Omit<ScriptedResult, "png">,
   variant = 0,
   reference?: Uint8Array,
+  controls: readonly (Uint8Array | undefined)[] = [],
 ): EditResult {
   return {
     variant,
@@ -112,7 +114,12 @@ export function resultFor(
       variant,
       seed: request.seed + variant,
       plan: {},
-      inputs: { image: someHash, mask: someHash, ...(reference && { reference: someHash }) },
+      inputs: {
+        image: someHash,
+        mask: someHash,
+        ...(reference && { reference: someHash }),
+        ...Object.fromEntries(controls.flatMap((each, k) => (each ? [[controlParts[k], someHash]] : []))),
+      },
       model: { id: request.model, files: {} },
       engine: { place: "companion", device: "cpu", provider: "scripted", version: "0" },
     },

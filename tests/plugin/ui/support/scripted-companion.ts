@@ -46,6 +46,8 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void | Pr
 export class ScriptedCompanion {
   script: CompanionScript = { steps: 4, stepMs: 10 };
   token = "a-token";
+  /** Whether its machine can draw. */
+  draws = true;
   models: readonly ModelSummary[] = [{ id: "starter", name: "Starter", licence: "Apache-2.0" }];
   /** Whether jobs answer with the mask or style picture that came with them. */
   keepsParts = true;
@@ -95,9 +97,15 @@ export class ScriptedCompanion {
     if (resource === "status") {
       const devices = [
         { device: "cuda", works: false, reason: "libcudart.so is not installed" },
-        { device: "cpu", works: true, description: "8 cores" },
+        { device: "cpu", works: this.draws, description: "8 cores" },
       ];
-      return void json(200, { name: "overpaint", version: "0.1.0", device: "cpu", devices, activeJobs: 0 });
+      return void json(200, {
+        name: "overpaint",
+        version: "0.1.0",
+        device: this.draws ? "cpu" : "none",
+        devices,
+        activeJobs: 0,
+      });
     }
     if (request.headers.authorization !== `Bearer ${this.token}`) {
       return void json(401, { error: { code: "unauthorized", message: "The request carries a wrong token." } });
@@ -180,7 +188,7 @@ export class ScriptedCompanion {
           return void job.events.push({ type: "failed", error: failure });
       }
       const result = {
-        ...resultFor(request, picture, variant, job.reference),
+        ...resultFor(request, picture, variant, job.reference, job.controls),
         ...(this.erases && { erases: layer }),
       };
       results.push(result);

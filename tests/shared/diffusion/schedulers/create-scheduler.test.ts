@@ -31,6 +31,14 @@ describe("schedulers from a pack's configuration", () => {
     expect(scheduler.initialNoiseSigma).toBeGreaterThanOrEqual(1);
   });
 
+  it.each([
+    ["num_train_timesteps", { num_train_timesteps: 1e12 }],
+    ["num_train_timesteps", { _class_name: "FlowMatchEulerDiscreteScheduler", num_train_timesteps: 1e9 }],
+    ["solver_order", { _class_name: "UniPCMultistepScheduler", solver_order: 1e6 }],
+  ])("are refused when %s would fill the memory", (field, claims) => {
+    expect(() => createScheduler({ ...stableDiffusion15, ...claims }, { steps: 8 })).toThrow(unsupported(field));
+  });
+
   it("stay as the pack has them when its own is asked for", () => {
     const own = { ...stableDiffusion15, _class_name: "DPMSolverMultistepScheduler", solver_order: 3 };
     expect(withScheduler(own, "dpmpp-2m")).toBe(own);

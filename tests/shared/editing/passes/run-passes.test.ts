@@ -157,6 +157,25 @@ describe("variants", () => {
   });
 });
 
+describe("a run after which some variants are there already", () => {
+  const wish = { ...larger, count: 4, seed: 40 };
+
+  test("draws only what is missing, and that as if all were drawn", async () => {
+    const whole = await planned(wish, { batch: 2 });
+    const layers = await whole.run();
+    const rest = await planned(wish, { batch: 2 });
+    const missing = await rest.run({ drawn: new Set([0, 1, 3]) });
+    expect(missing.map(({ variant, seed }) => [variant, seed])).toEqual([[2, 42]]);
+    expect(missing[0]?.pixels).toEqual(layers[2]?.pixels);
+    expect([whole.evaluations.length, rest.evaluations.length]).toEqual([20, 10]);
+  });
+
+  test("draws nothing where all are there", async () => {
+    const { evaluations, run } = await planned(wish);
+    expect([await run({ drawn: new Set([0, 1, 2, 3]) }), evaluations]).toEqual([[], []]);
+  });
+});
+
 describe("a run that is cancelled", () => {
   test("stops before the next step, of the next pass too, and hands nothing unfinished over", async () => {
     for (const last of [1, 5, 6, 7]) {

@@ -18,3 +18,9 @@ test.each([
 ])("%s is %s", (stem, module, share) => {
   expect(stemsOf(module).get(stem)).toEqual({ module, ...(share && { share }) });
 });
+
+test("a LoRA's last modulation by its makers' name is no module here: shift and scale stand in another order there", () => {
+  const stems = transformerStems("norm_out.linear").map(([stem]) => stem);
+  expect(stems).toContain("transformer.norm_out.linear");
+  expect(stems.some((stem) => stem.includes("final_layer"))).toBe(false);
+});

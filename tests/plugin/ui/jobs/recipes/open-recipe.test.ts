@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openRecipe } from "../../../../../plugin/ui/jobs/recipes/open-recipe.ts";
 import type { ImageTask } from "../../../../../plugin/ui/pictures/edit-session.ts";
+import { styleFromFile } from "../../../../../plugin/ui/restyle/style-reference.ts";
 import type { RecipeAnswer } from "../../../../../plugin/ui/sandbox-link/sandbox-link.ts";
 import type { EditRequest } from "../../../../../shared/protocol/edit-request.ts";
 import { PanelInNode } from "../../support/panel-in-node.ts";
+import { landscape } from "../../support/pictures.ts";
 
 let panel: PanelInNode;
 beforeEach(async () => {
@@ -112,4 +114,15 @@ test("says that the picture is gone whose place a result took", async () => {
   await openRecipe({ ...another, sandbox }, "layer-1");
   const { inpaint: opened } = another.sessions.current.value!.drafts;
   expect(opened.notice.value).toContain("is gone");
+});
+
+test("asks for the references that a recipe only has the marks of", async () => {
+  const file = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
+  panel.settings.reference.value = await styleFromFile(file, panel.decode);
+  const { restyle } = (await panel.paintedSession()).drafts;
+  await panel.flow.generate(restyle);
+  await panel.insertions.insert(restyle);
+  const another = await anotherPanel();
+  await openRecipe({ ...another, sandbox: sandboxOf(another) }, "layer-1");
+  expect(another.sessions.current.value?.drafts.restyle.notice.value).toBe("Choose its reference once more.");
 });

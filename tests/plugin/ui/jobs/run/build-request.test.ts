@@ -5,6 +5,7 @@ import { fittingModels } from "../../../../../plugin/ui/models/model-for.ts";
 import { Draft } from "../../../../../plugin/ui/pictures/draft.ts";
 import type { ModelSummary } from "../../../../../shared/protocol/api.ts";
 import { modelIdSchema } from "../../../../../shared/protocol/model-facts.ts";
+import { PanelInNode } from "../../support/panel-in-node.ts";
 
 const id = (name: string) => modelIdSchema.parse(name);
 
@@ -38,4 +39,24 @@ test("asks for the chosen precision where the model offers it, and leaves it to 
   expect(precisionFor("built")).toBe("auto");
   settings.drawing.precision.value = "int8";
   expect(["built", "ready", "unknown"].map(precisionFor)).toEqual(["int8", "auto", "auto"]);
+});
+
+test("asks for no style that the model cannot draw", async () => {
+  const settings = new Settings(() => 1);
+  const installed: readonly ModelSummary[] = [
+    { id: "flat-only", name: "Flat only", styles: ["flat"] },
+    { id: "any", name: "Any" },
+  ];
+  const panel = await PanelInNode.start();
+  const { restyle } = (await panel.paintedSession()).drafts;
+  await panel.companion.kill();
+  const styleFor = (name: string) => {
+    const context = { settings, model: id(name), fitting: fittingModels(installed, id(name)), target: undefined };
+    const request = buildRequest(restyle, context);
+    return request.task === "restyle" && request.style;
+  };
+  settings.style.value = "riso";
+  expect(["flat-only", "any"].map(styleFor)).toEqual([null, "riso"]);
+  settings.style.value = "flat";
+  expect(["flat-only", "any"].map(styleFor)).toEqual(["flat", "flat"]);
 });

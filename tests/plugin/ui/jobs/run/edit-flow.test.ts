@@ -8,6 +8,7 @@ import type { Draft } from "../../../../../plugin/ui/pictures/draft.ts";
 import { MAX_PROMPT_CHARACTERS } from "../../../../../shared/protocol/limits.ts";
 import { modelIdSchema } from "../../../../../shared/protocol/model-facts.ts";
 import { PanelInNode } from "../../support/panel-in-node.ts";
+import { readMask } from "../../support/pictures.ts";
 import { type ShownState, shownOf } from "../../support/shown-of.ts";
 
 let panel: PanelInNode;
@@ -157,7 +158,10 @@ test("runs the very same edit in the browser when the companion dies in the midd
   const edit = session.drafts.inpaint;
   edit.prompt.value = "a cat";
   const generating = panel.flow.generate(edit);
-  await vi.waitFor(() => expect(shownOf(edit)).toMatchObject({ progress: { step: 3 } }), { interval: 2 });
+  await phaseOf(edit, "running");
+  await vi.waitFor(() =>
+    expect(edit.shown.value?.job.state.value).toMatchObject({ progress: { step: expect.any(Number) } }),
+  );
   const { job, mask } = jobs()[0]!;
   await panel.companion.kill();
   await generating;
@@ -296,6 +300,41 @@ test("takes an insertion back and does it again", async () => {
   expect(shownOf(inpaint)).toEqual({ type: "draft" });
   await panel.insertions.redo();
   expect(inpaint.placed.value?.shapeId).toBe("layer-again");
+});
+
+test("draws a result again whose mask's shape has moved: the same words and seed, in its place in the document", async () => {
+  const session = await panel.paintedSession();
+  const { inpaint } = session.drafts;
+  const drawAt = (x: number, version: string) =>
+    session.drawShapes(
+      { shapeIds: ["star"], by: "outline", version },
+      { place: { x, y: 4, width: 2, height: 2 }, data: new Uint8Array(4).fill(255) },
+    );
+  drawAt(4, "1");
+  inpaint.prompt.value = "a star";
+  await panel.flow.generate(inpaint);
+  const first = inpaint.shown.value!.job;
+  await panel.insertions.insert(inpaint);
+  session.maskShapes.value = { ...session.maskShapes.value!, isStale: true };
+  drawAt(40, "2");
+  inpaint.prompt.value = "something else by now";
+  await panel.flow.redraw(inpaint, first);
+  const again = inpaint.shown.value!.job;
+  expect(again.request).toEqual(first.request);
+  expect([first.target?.maskVersion, again.target?.maskVersion]).toEqual(["1", "2"]);
+  const [before, after] = [...panel.companion.jobs.values()];
+  expect(after?.image).toEqual(before?.image);
+  // The dot in the middle was painted by hand.
+  const paintedIn = (mask: Uint8Array | undefined) => {
+    const { isPainted } = readMask(mask!);
+    return [isPainted(32, 24), isPainted(5, 5), isPainted(41, 5)];
+  };
+  expect([paintedIn(before?.mask), paintedIn(after?.mask)]).toEqual([
+    [true, true, false],
+    [true, false, true],
+  ]);
+  await panel.insertions.insert(inpaint);
+  expect(panel.placements.map((each) => each.job)).toEqual([first.id, first.id]);
 });
 
 test("gives a result up without touching the document", async () => {

@@ -3,7 +3,10 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { newBoardPlan } from "../../../../../plugin/ui/extend/plan-boards.ts";
 import { ResumeJobs } from "../../../../../plugin/ui/jobs/resume/resume-jobs.ts";
 import type { ImageTask } from "../../../../../plugin/ui/pictures/edit-session.ts";
+import { styleFromFile } from "../../../../../plugin/ui/restyle/style-reference.ts";
+import { modelIdSchema } from "../../../../../shared/protocol/model-facts.ts";
 import { PanelInNode } from "../../support/panel-in-node.ts";
+import { landscape } from "../../support/pictures.ts";
 
 let panel: PanelInNode;
 beforeEach(async () => {
@@ -89,6 +92,22 @@ test("lays more like a variant that takes away over the picture without what tha
   expect([channels, data[middle + 3]]).toEqual([4, 0]);
 });
 
+test.each(["shown", "resumed"])(
+  "puts more like a variant that takes away in the picture's place, as that one: %s",
+  async (how) => {
+    const { inpaint } = (await panel.paintedSession()).drafts;
+    panel.companion.erases = true;
+    await panel.flow.generate(inpaint);
+    panel.companion.erases = false; // nothing more is taken from what was sent
+    await panel.flow.moreLikeThis(inpaint, inpaint.shown.value!.job);
+    const { reopened, draft } = how === "shown" ? { reopened: panel, draft: inpaint } : await reopenedWith("inpaint");
+    expect(draft.chosen.value?.isWhole).toBe(true);
+    await reopened.insertions.insert(draft);
+    expect(reopened.placements).toEqual([]);
+    expect(reopened.replacements).toHaveLength(1);
+  },
+);
+
 test("fills the board that an extension was for, also after the panel was closed", async () => {
   await panel.sessions.select(panel.imageSelection("a"));
   const session = panel.sessions.current.value!;
@@ -119,4 +138,42 @@ test("cuts an extension as it was asked for, whatever the borders were moved to 
   session.setSides({ right: 30, left: 0 });
   await panel.insertions.insert(session.drafts.outpaint);
   expect(panel.placements[0]?.layer).toEqual({ x: 12, y: 0, width: 56, height: 48 });
+});
+
+test("draws a job again with the reference and the control's picture that it was sent", async () => {
+  const fits = ["starter"];
+  panel.companion.models = [
+    { id: "net", name: "Net", controlNet: { fits } },
+    { id: "adapter", name: "Adapter", ipAdapter: { fits } },
+  ];
+  await panel.engines.check();
+  const file = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
+  const picture = await styleFromFile(file, panel.decode);
+  panel.settings.controls.add(modelIdSchema.parse("net"), "source");
+  panel.settings.controls.change(0, { picture });
+  panel.settings.promptPicture.picture.value = picture;
+  const { inpaint } = (await panel.paintedSession()).drafts;
+  await panel.flow.generate(inpaint);
+  const { reopened, draft, job } = await reopenedWith("inpaint");
+  reopened.settings.promptPicture.picture.value = undefined;
+  await reopened.flow.again(draft, job);
+  const [first, second] = jobs();
+  expect(first?.reference).toEqual(picture.bytes);
+  expect([second?.reference, second?.controls]).toEqual([first?.reference, first?.controls]);
+});
+
+test("tries an earlier job's edit that has failed once more as it was, and the draft's as it is by now", async () => {
+  const { inpaint } = (await panel.paintedSession()).drafts;
+  inpaint.prompt.value = "a cat";
+  await panel.flow.generate(inpaint);
+  const { job } = inpaint.shown.value!;
+  inpaint.prompt.value = "a dog";
+  const { script } = panel.companion;
+  panel.companion.script = { ...script, failure: { code: "out-of-memory", message: "Not enough memory." } };
+  await panel.flow.again(inpaint, job);
+  panel.companion.script = script;
+  await panel.flow.retry(inpaint, { steps: 7 });
+  expect(jobs()[2]?.job.request).toEqual({ ...jobs()[1]?.job.request, prompt: "a cat", steps: 7 });
+  await panel.flow.retry(inpaint);
+  expect(jobs()[3]?.job.request.prompt).toBe("a dog");
 });

@@ -1,6 +1,11 @@
 import { startOnnxRuntime } from "../../../../../plugin/engine-worker/onnx-runtime.ts";
+import { WebCheckpoint } from "../../../../../plugin/engine-worker/web-checkpoint.ts";
 import { WebPackFiles } from "../../../../../plugin/engine-worker/web-pack-files.ts";
+import { CheckpointFiles } from "../../../../../shared/diffusion/checkpoint/checkpoint-files.ts";
 import type { PackFiles } from "../../../../../shared/diffusion/pack-files.ts";
+import { cpuProfile } from "../../../../../shared/networks/graph/graph-profile.ts";
+import { drawFlowRun, levelOf } from "../../../../support/draw-flow-run.ts";
+import type { FlowRun } from "../../../../support/flow-models.ts";
 import { openDiffusionModel } from "../../../../support/open-diffusion-model.ts";
 import { drawReferenceRun, type ReferenceInputs, type ReferenceRun } from "../../pipelines/reference-run.ts";
 
@@ -11,8 +16,16 @@ export interface PlainDrawnRun {
   readonly size: readonly [width: number, height: number];
 }
 
+/** Pictures and masks by their size in words. */
+export interface PlainFlowInputs {
+  readonly pictures: Readonly<Record<string, readonly number[]>>;
+  readonly masks: Readonly<Record<string, readonly number[]>>;
+}
+
 declare global {
   interface Window {
+    /** 8-bit levels of what a transformer draws. */
+    drawFlow: (family: string, run: FlowRun, inputs: PlainFlowInputs) => Promise<readonly number[]>;
     drawRun: (run: ReferenceRun, inputs: ReferenceInputs<readonly number[]>) => Promise<PlainDrawnRun>;
   }
 }
@@ -53,4 +66,26 @@ window.drawRun = async (run, inputs) => {
     pixels: Array.from(drawn.pixels),
     size: drawn.size,
   };
+};
+
+window.drawFlow = async (family, run, { pictures, masks }) => {
+  const started = await runtime;
+  const url = new URL(`/checkpoints/${family}/`, location.href);
+  const files = new WebPackFiles({ url, runtime: started, fetch: fetch.bind(window) });
+  const storage = new WebCheckpoint({
+    model: { files, beside: new Map(), choice: { file: undefined } },
+    runtime: started,
+    profile: async () => cpuProfile,
+    clipMerges: async () => {
+      throw new Error("A language model has a tokenizer of its own.");
+    },
+  });
+  const model = await openDiffusionModel(await CheckpointFiles.open(files, storage, { file: undefined }));
+  const inputs = {
+    picture: (size: string) => Uint8Array.from(pictures[size] ?? []),
+    mask: (size: string) => Uint8Array.from(masks[size] ?? []),
+  };
+  const { data } = await drawFlowRun(model, run, inputs, undefined);
+  await model.release();
+  return Array.from(data, levelOf);
 };

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { expect, onTestFinished, test } from "vitest";
-import { listenOnLoopback } from "../../../companion-server/serve/listen-on-loopback.ts";
+import { listenOnLoopback } from "../../../companion-server/serve/listen.ts";
 
 async function holdPort(host = "127.0.0.1"): Promise<number> {
   const server: Server = createServer();
@@ -12,7 +12,7 @@ async function holdPort(host = "127.0.0.1"): Promise<number> {
 }
 
 test("answers on a free port of its choice and is gone after close", async () => {
-  const listener = await listenOnLoopback((_request, response) => void response.end("here"), 0);
+  const listener = await listenOnLoopback(() => createServer((_request, response) => void response.end("here")), 0);
   const url = `http://127.0.0.1:${listener.port}`;
   expect(await (await fetch(url)).text()).toBe("here");
   expect(listener.takenPort).toBeUndefined();
@@ -22,14 +22,14 @@ test("answers on a free port of its choice and is gone after close", async () =>
 
 test("takes the next free port when one is taken, and says which it was", async () => {
   const taken = await holdPort();
-  const listener = await listenOnLoopback(() => {}, taken);
+  const listener = await listenOnLoopback(createServer, taken);
   onTestFinished(() => listener.close());
   expect(listener.port).toBeGreaterThan(taken);
   expect(listener.takenPort).toBe(taken);
 });
 
 test("cannot be reached from other machines", async () => {
-  const listener = await listenOnLoopback(() => {}, 0);
+  const listener = await listenOnLoopback(createServer, 0);
   onTestFinished(() => listener.close());
   const outward = Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])

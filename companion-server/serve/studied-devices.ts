@@ -1,0 +1,62 @@
+import type { Status } from "../../shared/protocol/api.ts";
+import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
+import type { DeviceChoice } from "../engine/choose-devices.ts";
+import type { EngineJob } from "../engine/engine.ts";
+
+/**
+ * The devices while they are still tried out: a driver may take minutes to answer or hang, and the panel is to open meanwhile.
+ * Jobs wait for the outcome.
+ */
+export class StudiedDevices {
+  readonly choice: Promise<DeviceChoice>;
+  #hindrance: "starting" | "no-device" | undefined = "starting";
+  #outcome: Pick<Status, "device" | "devices"> = { device: "being tried", devices: [] };
+
+  constructor(choice: Promise<DeviceChoice>) {
+    this.choice = choice.then((found) => {
+      this.#outcome = { device: found.devices[0] ?? "none", devices: [...found.reports] };
+      this.#hindrance = undefined;
+      return found;
+    });
+    this.choice.catch((error) => {
+      const reason = toErrorData(error).message;
+      this.#outcome = { device: "none", devices: [{ device: "cpu", works: false, reason }] };
+      this.#hindrance = "no-device";
+    });
+  }
+
+  /** As status tells of them: none until they were tried. */
+  get outcome(): Pick<Status, "device" | "devices"> {
+    return this.#outcome;
+  }
+
+  /** Why nothing is drawn now, in a word. */
+  get hindrance(): "starting" | "no-device" | undefined {
+    return this.#hindrance;
+  }
+
+  /** What to draw with. Rejects with `cancelled`, or `engine-unavailable` where no device works. */
+  async wait(signal: AbortSignal): Promise<Pick<EngineJob, "devices" | "proved" | "card">> {
+    const { devices, proved, card } = await unlessAborted(this.choice.catch(nothingWorks), signal);
+    return { devices, proved, ...(card !== undefined && { card }) };
+  }
+}
+
+/** Jobs wait for a companion that is started where something works. */
+function nothingWorks(cause: unknown): never {
+  const { message, remedy } = toErrorData(cause);
+  throw new OverpaintError("engine-unavailable", message, remedy, { cause });
+}
+
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(cancelled());
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+function cancelled(): OverpaintError {
+  return new OverpaintError("cancelled", "The edit was cancelled while the devices were tried.");
+}

@@ -1,0 +1,46 @@
+import { formatBytes } from "../../../../shared/protocol/format-bytes.ts";
+import type { CatalogAnswer, CatalogTask, OfferedModel } from "../../../../shared/protocol/model-catalog.ts";
+import type { ModelTask } from "../../../../shared/protocol/model-task.ts";
+import { formatDuration } from "../../jobs/progress/format-duration.ts";
+
+/** Whether a model runs here and what it takes, in words; undefined where nothing tells. */
+export function describeVerdict(
+  { verdict, needs }: Pick<OfferedModel, "verdict" | "needs">,
+  { memory }: Pick<CatalogAnswer["machine"], "memory">,
+): string | undefined {
+  const amounts = Object.values(needs);
+  const least = amounts.length === 0 ? undefined : Math.min(...amounts);
+  const needed = least === undefined ? "" : `: takes ${formatBytes(least)} of ${formatBytes(memory)}`;
+  switch (verdict) {
+    case "runs":
+      return `Runs on this machine${needed}`;
+    case "runs-slowly":
+      return `Runs, slowly${needed}`;
+    case "too-large":
+      return least === undefined
+        ? "Too large for this machine"
+        : `Too large for this machine: takes ${formatBytes(least)}, there are ${formatBytes(memory)}`;
+    case undefined:
+      return undefined;
+  }
+}
+
+/** The order of a list: what is recommended first, then what runs; what is too large comes last. */
+export function byUse(task: CatalogTask | undefined) {
+  const rank = ({ recommendedFor, verdict }: OfferedModel) => {
+    const isRecommended = task === undefined ? recommendedFor.length > 0 : recommendedFor.includes(task);
+    return (isRecommended ? 0 : 3) + (verdict === "too-large" ? 2 : verdict === "runs-slowly" ? 1 : 0);
+  };
+  return (a: OfferedModel, b: OfferedModel) => rank(a) - rank(b) || a.bytes - b.bytes;
+}
+
+/** `3.1 GiB of 6.9 GiB · 41.2 MiB/s · 1 min 32 s left`. */
+export function describeTransfer({ state, progress }: Pick<ModelTask, "state" | "progress">): string {
+  if (progress === undefined) return state === "paused" ? "Paused" : "Asking the hub…";
+  const { done, total, bytesPerSecond, secondsLeft } = progress;
+  const parts = [`${formatBytes(done)} of ${formatBytes(total)}`];
+  if (state === "paused") parts.push("paused");
+  else if (bytesPerSecond > 0) parts.push(`${formatBytes(bytesPerSecond)}/s`);
+  if (state === "running" && secondsLeft !== undefined) parts.push(`${formatDuration(secondsLeft * 1000)} left`);
+  return parts.join(" · ");
+}

@@ -1,0 +1,38 @@
+import { useSignal } from "@preact/signals";
+import { useId } from "preact/hooks";
+import { usePanel } from "../../panel-context.ts";
+
+/** For a checkpoint or a repository of one's own: a path on the companion's machine, or the hub's OWNER/NAME. */
+export function ImportField() {
+  const { shelf } = usePanel();
+  const id = useId();
+  const text = useSignal("");
+  const given = text.value.trim();
+  const add = (event: Event) => {
+    event.preventDefault();
+    if (given === "") return;
+    void shelf.add(given);
+    text.value = "";
+  };
+  return (
+    <form class="shelf-import" onSubmit={add}>
+      <label for={id}>
+        Your own: a file or folder on this machine, or a repository of the hub. Files can be dropped here.
+      </label>
+      <div class="row">
+        <input
+          id={id}
+          class="input"
+          value={text.value}
+          placeholder="/models/mine.safetensors or owner/name"
+          onInput={({ currentTarget }) => {
+            text.value = currentTarget.value;
+          }}
+        />
+        <button type="submit" data-appearance="secondary" disabled={given === ""}>
+          Add
+        </button>
+      </div>
+    </form>
+  );
+}

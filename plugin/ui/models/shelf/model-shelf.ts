@@ -1,0 +1,194 @@
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import type { EditTask } from "../../../../shared/protocol/edit-task.ts";
+import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
+import type { CatalogAnswer } from "../../../../shared/protocol/model-catalog.ts";
+import { type ModelId, modelIdSchema } from "../../../../shared/protocol/model-facts.ts";
+import type { ModelTask, ModelTaskRequest } from "../../../../shared/protocol/model-task.ts";
+import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
+import type { Settings } from "../../app/settings.ts";
+import type { CompanionClient } from "../../engines/companion/companion-client.ts";
+import type { EngineChoice } from "../../engines/engine-choice.ts";
+import { modelsFor } from "../model-for.ts";
+
+export interface ModelShelfOptions {
+  readonly client: Pick<
+    CompanionClient,
+    | "catalog"
+    | "modelTasks"
+    | "startModelTask"
+    | "addModelFile"
+    | "pauseModelTask"
+    | "resumeModelTask"
+    | "cancelModelTask"
+    | "removeModel"
+  >;
+  readonly engines: EngineChoice;
+  readonly settings: Settings;
+  /** Milliseconds between two looks at work that runs. Default: 700. */
+  readonly interval?: number;
+}
+
+const INTERVAL_MS = 700;
+
+/** A model that arrived, and what it is used for from now on. */
+export interface Arrival {
+  readonly id: ModelId;
+  readonly name: string;
+  /** The tab that draws with it now; undefined where it does none of what was open. */
+  readonly usedFor: EditTask | undefined;
+}
+
+/** The companion's models as a shelf: what there is, what could be there, and the work that brings or takes it. */
+export class ModelShelf {
+  readonly catalog = signal<CatalogAnswer | undefined>(undefined);
+  readonly tasks = signal<readonly ModelTask[]>([]);
+  /** What was asked for and did not go. */
+  readonly problem = signal<ErrorData | undefined>(undefined);
+  readonly arrival = signal<Arrival | undefined>(undefined);
+  readonly running: ReadonlySignal<readonly ModelTask[]> = computed(() => this.tasks.value.filter(isRunning));
+
+  readonly #options: ModelShelfOptions;
+  /** Tasks of this panel that bring a model, by id: the tab it was wanted for. */
+  readonly #wanted = new Map<string, EditTask>();
+  #watching: Promise<void> | undefined;
+
+  constructor(options: ModelShelfOptions) {
+    this.#options = options;
+  }
+
+  /** Reads everything anew. */
+  async open(): Promise<void> {
+    const { client, engines } = this.#options;
+    this.problem.value = undefined;
+    await this.#attempt(async () => {
+      const [catalog, tasks] = await Promise.all([client.catalog(), client.modelTasks(), engines.readModels()]);
+      this.catalog.value = catalog;
+      this.tasks.value = tasks;
+    });
+    this.#watch();
+  }
+
+  /** Brings a model of the catalog or of a repository; the open tab draws with it once it is there. */
+  install(model: string): Promise<void> {
+    return this.#start({ type: "install", model });
+  }
+
+  /** A repository of the hub, or what lies on the companion's machine, which stays where it is. */
+  add(text: string): Promise<void> {
+    return isRepository(text) ? this.install(text) : this.#start({ type: "import", path: text, isCopy: false });
+  }
+
+  verify(model: string): Promise<void> {
+    return this.#start({ type: "verify", model, isAccepted: false });
+  }
+
+  repair(model: string): Promise<void> {
+    return this.#start({ type: "repair", model });
+  }
+
+  async importFile(file: File): Promise<void> {
+    await this.#begin(() => this.#options.client.addModelFile(file));
+  }
+
+  pause(id: string): Promise<void> {
+    return this.#change(() => this.#options.client.pauseModelTask(id));
+  }
+
+  resume(id: string): Promise<void> {
+    return this.#change(() => this.#options.client.resumeModelTask(id));
+  }
+
+  cancel(id: string): Promise<void> {
+    return this.#change(() => this.#options.client.cancelModelTask(id));
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#attempt(() => this.#options.client.removeModel(id));
+    await this.#readShelf();
+  }
+
+  #start(request: ModelTaskRequest): Promise<void> {
+    return this.#begin(() => this.#options.client.startModelTask(request));
+  }
+
+  async #begin(start: () => Promise<ModelTask>): Promise<void> {
+    const wantedFor = this.#options.settings.task.peek();
+    this.arrival.value = undefined;
+    await this.#change(async () => {
+      const { id, type } = await start();
+      if (type === "install" || type === "import") this.#wanted.set(id, wantedFor);
+    });
+  }
+
+  async #change(work: () => Promise<void>): Promise<void> {
+    this.problem.value = undefined;
+    await this.#attempt(work);
+    await this.#attempt(() => this.#readTasks());
+    this.#watch();
+  }
+
+  /** Looks at the work until none runs. */
+  #watch(): void {
+    if (this.running.peek().length > 0) {
+      this.#watching ??= this.#look().finally(() => {
+        this.#watching = undefined;
+      });
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { interval = INTERVAL_MS } = this.#options;
+    while (this.running.peek().length > 0) {
+      await new Promise((resolve) => setTimeout(resolve, interval));
+      // A companion that is away for a moment goes on where it was.
+      await this.#readTasks().catch(() => {});
+    }
+  }
+
+  async #readTasks(): Promise<void> {
+    const before = new Set(this.running.peek().map(({ id }) => id));
+    const tasks = await this.#options.client.modelTasks();
+    this.tasks.value = tasks;
+    const ended = tasks.filter((task) => !isRunning(task) && (before.has(task.id) || this.#wanted.has(task.id)));
+    if (ended.some(({ state }) => state === "done")) await this.#readShelf();
+    for (const task of ended) this.#take(task);
+  }
+
+  async #readShelf(): Promise<void> {
+    const { client, engines } = this.#options;
+    await this.#attempt(async () => {
+      const [catalog] = await Promise.all([client.catalog(), engines.readModels()]);
+      this.catalog.value = catalog;
+    });
+  }
+
+  /** A model that was asked for is there: the tab it was asked from draws with it. */
+  #take({ id, state, model, name }: ModelTask): void {
+    const task = this.#wanted.get(id);
+    if (state === "paused" || task === undefined) return;
+    this.#wanted.delete(id);
+    const { engines, settings } = this.#options;
+    const arrived = modelIdSchema.safeParse(model);
+    if (state !== "done" || !arrived.success) return;
+    const canDo = modelsFor(engines.models.peek(), task).some((each) => each.id === arrived.data);
+    if (canDo) settings.chooseModel(task, arrived.data);
+    this.arrival.value = { id: arrived.data, name, usedFor: canDo ? task : undefined };
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.problem.value = toErrorData(error);
+    }
+  }
+}
+
+function isRunning({ state }: ModelTask): boolean {
+  return state === "running";
+}
+
+/** Whether a text is `OWNER/NAME` or `OWNER/NAME@revision`; paths begin at a root, at home or at a drive. */
+export function isRepository(text: string): boolean {
+  return /^\w[\w.-]*\/[\w.-]+(@[\w./-]+)?$/.test(text);
+}

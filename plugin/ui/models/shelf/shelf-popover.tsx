@@ -1,0 +1,55 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { IconButton } from "../../controls/icon-button.tsx";
+import { usePanel } from "../../panel-context.ts";
+import { Shelf } from "./shelf.tsx";
+
+/** Buttons with this `popovertarget` open the list of models. */
+export const SHELF_ID = "models";
+
+/** The list of models: what is here, and what could be. Read anew whenever it opens. */
+export function ShelfPopover() {
+  const { shelf } = usePanel();
+  const popover = useRef<HTMLDivElement>(null);
+  const isOpen = useSignal(false);
+  useEffect(() => {
+    const element = popover.current;
+    const update = (event: Event) => {
+      isOpen.value = (event as ToggleEvent).newState === "open";
+      if (isOpen.value) void shelf.open();
+    };
+    element?.addEventListener("toggle", update);
+    return () => element?.removeEventListener("toggle", update);
+  }, [isOpen, shelf]);
+  const isOver = useSignal(false);
+  return (
+    <div
+      ref={popover}
+      id={SHELF_ID}
+      popover="auto"
+      class="popover shelf"
+      role="dialog"
+      aria-label="Models"
+      data-over={isOver.value}
+      onDragOver={(event) => {
+        event.preventDefault();
+        isOver.value = true;
+      }}
+      onDragLeave={() => {
+        isOver.value = false;
+      }}
+      onDrop={(event) => {
+        event.preventDefault();
+        isOver.value = false;
+        for (const file of event.dataTransfer?.files ?? []) void shelf.importFile(file);
+      }}
+    >
+      <div class="row">
+        <h2>Models</h2>
+        <span class="footer-space" />
+        <IconButton icon="x" label="Close the models" onClick={() => popover.current?.hidePopover()} />
+      </div>
+      {isOpen.value && <Shelf />}
+    </div>
+  );
+}

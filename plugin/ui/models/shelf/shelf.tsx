@@ -1,0 +1,96 @@
+import { useSignal } from "@preact/signals";
+import { type CatalogTask, catalogTasks } from "../../../../shared/protocol/model-catalog.ts";
+import { taskNames } from "../../app/task-names.ts";
+import { usePanel } from "../../panel-context.ts";
+import { byUse } from "./describe-model.ts";
+import { ImportField } from "./import-field.tsx";
+import { InstalledModel } from "./installed-model.tsx";
+import { ModelTaskRow } from "./model-task-row.tsx";
+import { OfferedModelCard } from "./offered-model.tsx";
+
+const kindNames = {
+  remove: "Remove things",
+  select: "Select by a click",
+  background: "Take backgrounds away",
+} as const;
+const nameOf = (task: CatalogTask) =>
+  task in kindNames ? kindNames[task as keyof typeof kindNames] : taskNames[task as keyof typeof taskNames];
+
+/** Work that goes on, what is installed, what could be, and a way in for one's own files. */
+export function Shelf() {
+  const { shelf, engines, settings } = usePanel();
+  const task = useSignal<CatalogTask | "all">(settings.task.peek());
+  if (engines.place.value !== "companion" || engines.companion.value.type !== "up")
+    return (
+      <p>
+        Models beside the starter are kept by the companion, which does not answer. Start it on this machine:{" "}
+        <code>npx overpaint serve</code>
+      </p>
+    );
+  const catalog = shelf.catalog.value;
+  const problem = shelf.problem.value;
+  const arrival = shelf.arrival.value;
+  const chosen = task.value === "all" ? undefined : task.value;
+  const offered = catalog?.models.filter(
+    ({ isInstalled, tasks }) => !isInstalled && (chosen === undefined || tasks.includes(chosen)),
+  );
+  const open = shelf.tasks.value.filter(({ state }) => state !== "done" && state !== "cancelled");
+  return (
+    <>
+      {problem !== undefined && (
+        <p class="shelf-problem" role="alert">
+          {problem.message} {problem.remedy}
+        </p>
+      )}
+      {arrival !== undefined && (
+        <p class="shelf-arrival" role="status">
+          “{arrival.name}” is here
+          {arrival.usedFor === undefined ? "." : `; ${taskNames[arrival.usedFor]} draws with it now.`}
+        </p>
+      )}
+      {open.length > 0 && (
+        <ul class="shelf-list" aria-label="Under way">
+          {open.map((each) => (
+            <ModelTaskRow key={each.id} task={each} />
+          ))}
+        </ul>
+      )}
+      <h3>Installed</h3>
+      <ul class="shelf-list" aria-label="Installed models">
+        {engines.models.value.map((model) => (
+          <InstalledModel key={model.id} model={model} />
+        ))}
+      </ul>
+      <div class="row shelf-head">
+        <h3>To install</h3>
+        <span class="footer-space" />
+        <select
+          class="select"
+          aria-label="What the models are for"
+          value={task.value}
+          onChange={({ currentTarget }) => {
+            task.value = catalogTasks.find((each) => each === currentTarget.value) ?? "all";
+          }}
+        >
+          <option value="all">Everything</option>
+          {catalogTasks.map((each) => (
+            <option key={each} value={each}>
+              {nameOf(each)}
+            </option>
+          ))}
+        </select>
+      </div>
+      {catalog === undefined ? (
+        problem === undefined && <p>Reading the catalog…</p>
+      ) : (
+        <ul class="shelf-list" aria-label="Models to install">
+          {[...(offered ?? [])].sort(byUse(chosen)).map((model) => (
+            <OfferedModelCard key={model.id} model={model} machine={catalog.machine} task={chosen} />
+          ))}
+          {offered?.length === 0 && <li>Everything for this is installed.</li>}
+        </ul>
+      )}
+      <ImportField />
+    </>
+  );
+}

@@ -1,0 +1,122 @@
+import { expect, test } from "vitest";
+import { keyringOf } from "../../../companion-server/door/keyring.ts";
+import { MAX_WAITING_JOBS } from "../../../companion-server/door/limits.ts";
+import { NamedTokens } from "../../../companion-server/door/named-tokens.ts";
+import { errorBodySchema, type Job, jobListSchema, jobSchema } from "../../../shared/protocol/api.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { ask } from "../support/ask.ts";
+import { submission } from "../support/submission.ts";
+import { type TestCompanion, TOKEN, testCompanion } from "../support/test-companion.ts";
+
+async function studio(door: Parameters<typeof testCompanion>[0] = {}) {
+  const folder = await temporaryFolder();
+  const tokens = new NamedTokens(folder.path);
+  const [anna, bert] = [await tokens.add("anna", 1), await tokens.add("bert", 1)];
+  const companion = await testCompanion({ keyring: keyringOf(TOKEN, tokens), ...door });
+  return {
+    companion,
+    anna,
+    bert,
+    async [Symbol.asyncDispose]() {
+      await companion[Symbol.asyncDispose]();
+      await folder.remove();
+    },
+  };
+}
+
+function as(token: string, companion: TestCompanion) {
+  return (path: string, init: RequestInit = {}) =>
+    fetch(`${companion.origin}/api/v1/${path}`, { ...init, headers: { Authorization: `Bearer ${token}` } });
+}
+
+async function submit(api: ReturnType<typeof as>, steps = 1): Promise<Job> {
+  const upload = await submission({ script: { steps } });
+  return jobSchema.parse(await (await api("jobs", upload)).json());
+}
+
+test("shows each person only their own jobs, and hides others' by every path", async () => {
+  await using all = await studio();
+  const [anna, bert] = [as(all.anna, all.companion), as(all.bert, all.companion)];
+  const job = await submit(anna);
+  const idsOf = async (api: typeof anna) =>
+    jobListSchema.parse(await (await api("jobs")).json()).jobs.map(({ id }) => id);
+  expect(await idsOf(anna)).toEqual([job.id]);
+  for (const other of [bert, as(TOKEN, all.companion)]) {
+    expect(await idsOf(other)).toEqual([]);
+    for (const [method, path] of [
+      ["GET", ""],
+      ["GET", "/events"],
+      ["GET", "/results/0"],
+      ["GET", "/mask"],
+      ["DELETE", ""],
+      ["POST", "/acknowledge"],
+    ] as const)
+      expect((await other(`jobs/${job.id}${path}`, { method })).status).toBe(404);
+  }
+  expect((await anna(`jobs/${job.id}`)).status).toBe(200);
+});
+
+test("takes only so many waiting jobs of one person, and still another's", async () => {
+  await using all = await studio();
+  const [anna, bert] = [as(all.anna, all.companion), as(all.bert, all.companion)];
+  const upload = () => submission({ script: { delay: 2_000 } });
+  for (let k = 0; k < MAX_WAITING_JOBS; k += 1) expect((await anna("jobs", await upload())).status).toBe(202);
+  const refused = await anna("jobs", await upload());
+  expect(refused.status).toBe(429);
+  expect(errorBodySchema.parse(await refused.json()).error.code).toBe("too-many-requests");
+  expect((await bert("jobs", await upload())).status).toBe(202);
+});
+
+test("stops listening to an address that guesses tokens, even when a guess is right", async () => {
+  await using all = await studio();
+  const statuses = new Set<number>();
+  for (let k = 0; k < 70; k += 1) statuses.add((await as(`guess-number-${k}`, all.companion)("jobs")).status);
+  expect([...statuses]).toEqual([401, 429]);
+  expect((await as(all.anna, all.companion)("jobs")).status).toBe(429);
+  expect((await fetch(`${all.companion.origin}/panel/${all.anna}/ui/`)).status).toBe(429);
+  expect((await fetch(`${all.companion.origin}/api/v1/status`)).status).toBe(200);
+});
+
+test("counts guesses in the panel's path too", async () => {
+  await using all = await studio();
+  for (let k = 0; k < 70; k += 1) await fetch(`${all.companion.origin}/panel/guess-${k}/ui/`);
+  expect((await as(all.anna, all.companion)("jobs")).status).toBe(429);
+});
+
+test("answers behind a proxy under the origins it was told, and no other", async () => {
+  await using all = await studio({ door: { type: "proxy", origins: ["https://paint.example"] } });
+  const authorization = { Authorization: `Bearer ${all.anna}` };
+  const status = async (headers: Record<string, string>, path = "/api/v1/jobs") =>
+    (await ask(all.companion, path, { ...authorization, ...headers })).status;
+  const host = { Host: "paint.example" };
+  expect(await status(host)).toBe(200);
+  expect(await status({ ...host, Origin: "https://paint.example" })).toBe(200);
+  expect(await status({ ...host, Origin: "http://paint.example" })).toBe(403);
+  expect(await status({ ...host, Origin: "https://evil.example" })).toBe(403);
+  for (const other of ["localhost", `127.0.0.1:${all.companion.port}`, "evil.example"])
+    expect(await status({ Host: other })).toBe(403);
+  expect(await status(host, "/playground/")).toBe(404);
+  expect(await status({ Host: "10.0.0.1" }, "/health")).toBe(200);
+});
+
+test("tells proxied addresses apart when it counts guesses", async () => {
+  await using all = await studio({ door: { type: "proxy", origins: ["https://paint.example"] } });
+  const from = (address: string, token: string) =>
+    ask(all.companion, "/api/v1/jobs", {
+      Host: "paint.example",
+      "X-Forwarded-For": address,
+      Authorization: `Bearer ${token}`,
+    });
+  for (let k = 0; k < 70; k += 1) await from("192.0.2.1", `guess-${k}`);
+  expect((await from("192.0.2.1", all.anna)).status).toBe(429);
+  expect((await from("192.0.2.2", all.anna)).status).toBe(200);
+});
+
+test("shows its numbers to its owner alone", async () => {
+  await using all = await studio();
+  const read = (token: string) =>
+    fetch(`${all.companion.origin}/metrics`, { headers: { Authorization: `Bearer ${token}` } });
+  expect((await fetch(`${all.companion.origin}/metrics`)).status).toBe(401);
+  expect((await read(all.anna)).status).toBe(401);
+  expect((await read(TOKEN)).status).toBe(200);
+});

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { JobLedger } from "../../../companion-server/jobs/job-ledger.ts";
+import { editKind, StepTimer, StepTimes } from "../../../companion-server/jobs/step-times.ts";
+import { parseEditRequest } from "../../../companion-server/requests/parse-submission.ts";
+
+const restyle = parseEditRequest({ task: "restyle" });
+
+test("estimates an edit from the steps of the last such one, and no other", () => {
+  const times = new StepTimes(JobLedger.open(":memory:").database);
+  const kind = editKind(restyle, { width: 1000, height: 800 });
+  expect(times.estimate(kind)).toBeUndefined();
+  times.add(kind, "cuda", 10, 20);
+  expect(times.estimate(editKind(restyle, { width: 1010, height: 790 }))).toBe(200);
+  expect(times.estimate(editKind(restyle, { width: 2000, height: 1600 }))).toBeUndefined();
+  expect(times.estimate(editKind({ ...restyle, steps: 5 }, { width: 1000, height: 800 }))).toBeUndefined();
+  times.add(kind, "cuda", 30, 20);
+  expect(times.estimate(kind)).toBe(400);
+  times.add(kind, "cpu", 500, 20);
+  expect(times.estimate(kind)).toBe(10_000);
+});
+
+test("takes the size of what is made where the request names it", () => {
+  const upscale = parseEditRequest({ task: "upscale", width: 400, height: 400 });
+  expect(editKind(upscale, { width: 10, height: 10 })).toBe(editKind(upscale, { width: 100, height: 100 }));
+});
+
+test("measures between the steps of a variant, not before the first and not across attempts", () => {
+  let now = 0;
+  const timer = new StepTimer(() => now);
+  const step = (variant: number, passed: number) => {
+    now += passed;
+    timer.step(variant, 9);
+  };
+  timer.started("cuda");
+  step(0, 5_000);
+  expect(timer.outcome).toBeUndefined();
+  step(0, 900);
+  timer.started("cpu");
+  step(0, 5_000);
+  step(0, 10);
+  step(0, 20);
+  step(1, 7_000);
+  step(1, 30);
+  expect(timer.outcome).toEqual({ device: "cpu", milliseconds: 20, steps: 9 });
+});

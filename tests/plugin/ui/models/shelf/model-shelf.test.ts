@@ -1,0 +1,151 @@
+import { expect, test } from "vitest";
+import { Settings } from "../../../../../plugin/ui/app/settings.ts";
+import { BrowserEngine } from "../../../../../plugin/ui/engines/browser/browser-engine.ts";
+import { CompanionEngine } from "../../../../../plugin/ui/engines/companion/companion-engine.ts";
+import { EngineChoice } from "../../../../../plugin/ui/engines/engine-choice.ts";
+import { ModelShelf, type ModelShelfOptions } from "../../../../../plugin/ui/models/shelf/model-shelf.ts";
+import type { ModelSummary } from "../../../../../shared/protocol/api.ts";
+import type { ModelTask, ModelTaskRequest } from "../../../../../shared/protocol/model-task.ts";
+import { OverpaintError } from "../../../../../shared/protocol/overpaint-error.ts";
+import { companionClientOf } from "../../support/companion-client-of.ts";
+import { FakeEngineWorker } from "../../support/fake-engine-worker.ts";
+import { ScriptedCompanion } from "../../support/scripted-companion.ts";
+import { ScriptedEngine } from "../../support/scripted-engine.ts";
+
+/** A companion's models, and work on them that goes on by one step with each look. */
+class FakeModels {
+  readonly installed: ModelSummary[] = [{ id: "starter", name: "Starter" }];
+  readonly asked: ModelTaskRequest[] = [];
+  tasks: ModelTask[] = [];
+  looks = 0;
+  refusal: OverpaintError | undefined;
+
+  readonly client: ModelShelfOptions["client"] = {
+    catalog: async () => ({ models: [], machine: { device: "cpu", memory: 1, systemMemory: 1 } }),
+    modelTasks: async () => {
+      this.looks++;
+      this.tasks = this.tasks.map((task) => this.#step(task));
+      return this.tasks;
+    },
+    startModelTask: async (request) => {
+      if (this.refusal !== undefined) throw this.refusal;
+      this.asked.push(request);
+      const model = request.type === "import" ? "mine" : request.model;
+      const task: ModelTask = {
+        id: `${request.type}-${model}`,
+        type: request.type,
+        model,
+        name: model.toUpperCase(),
+        state: "running",
+        progress: { done: 0, total: 3, bytesPerSecond: 0 },
+      };
+      this.tasks = [task, ...this.tasks];
+      return task;
+    },
+    addModelFile: async () => this.tasks[0]!,
+    pauseModelTask: async (id) => this.#set(id, "paused"),
+    resumeModelTask: async (id) => this.#set(id, "running"),
+    cancelModelTask: async (id) => this.#set(id, "cancelled"),
+    removeModel: async (id) => {
+      this.installed.splice(
+        this.installed.findIndex((model) => model.id === id),
+        1,
+      );
+    },
+  };
+
+  #set(id: string, state: ModelTask["state"]): void {
+    this.tasks = this.tasks.map((task) => (task.id === id ? { ...task, state } : task));
+  }
+
+  #step(task: ModelTask): ModelTask {
+    if (task.state !== "running" || task.progress === undefined) return task;
+    const done = task.progress.done + 1;
+    if (done < task.progress.total) return { ...task, progress: { ...task.progress, done } };
+    this.installed.push({ id: task.model, name: task.name });
+    return { ...task, state: "done", progress: { ...task.progress, done } };
+  }
+}
+
+async function setUp() {
+  const companion = new ScriptedCompanion();
+  await companion.start();
+  const fake = new FakeModels();
+  const client = companionClientOf(companion);
+  client.models = async () => [...fake.installed];
+  const engines = new EngineChoice({
+    companion: new CompanionEngine(client),
+    browser: new BrowserEngine({
+      modelsUrl: "http://127.0.0.1/models/",
+      startWorker: () => new FakeEngineWorker(new ScriptedEngine()).asWorker(),
+    }),
+    readStatus: () => client.status(),
+  });
+  await engines.check();
+  const settings = new Settings(() => 1);
+  const shelf = new ModelShelf({ client: fake.client, engines, settings, interval: 1 });
+  const settled = async () => {
+    while (shelf.running.peek().length > 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  };
+  return { fake, shelf, engines, settings, settled, [Symbol.asyncDispose]: () => companion.kill() };
+}
+
+test("the tab an installation was asked from draws with the model once it is there", async () => {
+  await using set = await setUp();
+  set.settings.task.value = "restyle";
+  await set.shelf.install("sd-1.5");
+  set.settings.task.value = "create";
+  await set.settled();
+  expect(set.fake.asked).toEqual([{ type: "install", model: "sd-1.5" }]);
+  expect(set.settings.models.value).toEqual({ restyle: "sd-1.5" });
+  expect(set.shelf.arrival.value).toEqual({ id: "sd-1.5", name: "SD-1.5", usedFor: "restyle" });
+  expect(set.engines.models.value.map(({ id }) => id)).toContain("sd-1.5");
+});
+
+test("looks at work only while some runs", async () => {
+  await using set = await setUp();
+  await set.shelf.install("sd-1.5");
+  await set.settled();
+  const { looks } = set.fake;
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(set.fake.looks).toBe(looks);
+});
+
+test("what is paused stays as it is and is taken when it goes on to its end", async () => {
+  await using set = await setUp();
+  await set.shelf.install("sd-1.5");
+  await set.shelf.pause("install-sd-1.5");
+  expect(set.shelf.tasks.value[0]?.state).toBe("paused");
+  expect(set.settings.models.value).toEqual({});
+  await set.shelf.resume("install-sd-1.5");
+  await set.settled();
+  expect(set.settings.models.value).toEqual({ inpaint: "sd-1.5" });
+});
+
+test("what is cancelled changes nothing", async () => {
+  await using set = await setUp();
+  await set.shelf.install("sd-1.5");
+  await set.shelf.cancel("install-sd-1.5");
+  await set.settled();
+  expect(set.settings.models.value).toEqual({});
+  expect(set.shelf.arrival.value).toBeUndefined();
+});
+
+test("says why something was refused, until the next thing is asked for", async () => {
+  await using set = await setUp();
+  set.fake.refusal = new OverpaintError("disk-full", "There is no room.", "Free some space.");
+  await set.shelf.install("sd-1.5");
+  expect(set.shelf.problem.value).toMatchObject({ code: "disk-full", message: "There is no room." });
+  set.fake.refusal = undefined;
+  await set.shelf.add("/models/mine.safetensors");
+  expect(set.shelf.problem.value).toBeUndefined();
+  expect(set.fake.asked).toEqual([{ type: "import", path: "/models/mine.safetensors", isCopy: false }]);
+});
+
+test("a removed model is no longer offered", async () => {
+  await using set = await setUp();
+  await set.shelf.install("sd-1.5");
+  await set.settled();
+  await set.shelf.remove("sd-1.5");
+  expect(set.engines.models.value.map(({ id }) => id)).toEqual(["starter"]);
+});
