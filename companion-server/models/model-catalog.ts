@@ -2,9 +2,12 @@ import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { ModelSummary } from "../../shared/protocol/api.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
-import type { ModelId } from "../../shared/protocol/model-facts.ts";
+import type { ModelId, ModelKind } from "../../shared/protocol/model-facts.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import type { SelectionRequest } from "../../shared/protocol/selection.ts";
 import { packageRoot } from "../package-root.ts";
+import { inspectPack } from "./inspect-pack.ts";
+import type { ModelRecords } from "./model-records.ts";
 import {
   checkpointsIn,
   controlNetAt,
@@ -30,16 +33,21 @@ import { summarize } from "./summarize.ts";
 
 /**
  * The models of this machine: directly below one of the roots every folder with a model_index.json, every folder with one
- * checkpoint in it, and every checkpoint that is a single file.
+ * checkpoint or with ONNX graphs in it, and every checkpoint that is a single file.
  */
 export class ModelCatalog {
   readonly #roots: readonly string[];
   readonly #measurements: string | undefined;
+  readonly #records: Pick<ModelRecords, "find"> | undefined;
 
-  /** Where two roots hold the same id, the earlier root wins. `measurements`: the file of what precisions take and lose here. */
-  constructor(roots: readonly string[], measurements?: string) {
+  /**
+   * Where two roots hold the same id, the earlier root wins. `measurements`: the file of what precisions take and lose here. `records`: what
+   * installed models are called.
+   */
+  constructor(roots: readonly string[], measurements?: string, records?: Pick<ModelRecords, "find">) {
     this.#roots = roots;
     this.#measurements = measurements;
+    this.#records = records;
   }
 
   /** By id, in alphabetical order. */
@@ -48,7 +56,9 @@ export class ModelCatalog {
     for (const root of this.#roots) {
       for (const entry of await entriesIn(root)) {
         const pack = await installedAt(entry);
-        if (pack && !found.has(pack.id)) found.set(pack.id, pack);
+        if (!pack || found.has(pack.id)) continue;
+        const name = pack.name ?? (await this.#records?.find(pack.id))?.name;
+        found.set(pack.id, { ...pack, ...(name !== undefined && { name }) });
       }
     }
     return [...found.values()].sort((a, b) => a.id.localeCompare(b.id));
@@ -90,6 +100,46 @@ export class ModelCatalog {
     const textEncoders = await Promise.all(request.textEncoders.map((id) => this.findTextEncoder(id)));
     const beside = { textEncoders, loras, controlNets, ipAdapter };
     return { ...pack, ...(vae !== null && { vae: await this.findVae(vae) }), ...beside };
+  }
+
+  /** The erase network that a request offers its removal to. Throws `unknown-model`. */
+  async findEraser(request: EditRequest): Promise<InstalledPack | undefined> {
+    if (request.task !== "inpaint" || request.eraser === null) return undefined;
+    return await this.find(request.eraser);
+  }
+
+  /** The first network of a kind, of those that are bare graphs; undefined where there is none that can be read. */
+  async firstOfKind(kind: ModelKind): Promise<InstalledPack | undefined> {
+    for (const { id, ...places } of await this.packs()) {
+      if (places.file !== undefined || (await isFile(join(places.folder, "model_index.json")))) continue;
+      const found = await inspectPack(places).catch(() => undefined);
+      if (found?.facts.kind === kind) return { id, ...places };
+    }
+    return undefined;
+  }
+
+  /** The model of a selection: the one that is asked for, else the first that can. Throws `unknown-model`. */
+  async findSelector({ model, of }: Pick<SelectionRequest, "model" | "of">): Promise<InstalledPack> {
+    if (model !== null) return await this.find(model);
+    const clicks = await this.firstOfKind("segmentation");
+    if (of.type === "subject") return (await this.firstOfKind("background")) ?? clicks ?? this.findBackgroundRemoval();
+    if (clicks) return clicks;
+    throw new OverpaintError(
+      "unknown-model",
+      "No model that finds things by a click is installed.",
+      "Install one, such as EdgeTAM, or name its folder.",
+    );
+  }
+
+  /** The first model that removes backgrounds. Throws `unknown-model` where there is none. */
+  async findBackgroundRemoval(): Promise<InstalledPack> {
+    const found = await this.firstOfKind("background");
+    if (found) return found;
+    throw new OverpaintError(
+      "unknown-model",
+      "No model that removes backgrounds is installed.",
+      "Install one, such as BiRefNet, or name its folder.",
+    );
   }
 
   /** An installed LoRA: a file, or a folder with one file in it. Throws `unknown-model`. */
@@ -269,7 +319,7 @@ function noIpAdapter(message: string): OverpaintError {
 async function whatToName(folder: string): Promise<string> {
   const files = await checkpointsIn(folder);
   if (files.length > 1) return `Name one of the ${files.length} .safetensors files in it.`;
-  return "Name a .safetensors file, or a folder in the layout of diffusers: one with model_index.json in it.";
+  return "Name a .safetensors file, a folder in the layout of diffusers (one with model_index.json in it), or one of ONNX graphs.";
 }
 
 /** Where packs are looked for: those the owner installed come before those that ship with the package. */

@@ -8,6 +8,7 @@ import { probeDevice } from "../engine/probe-device.ts";
 import type { JobDrawer } from "../jobs/job-drawer.ts";
 import { cacheFolders, sweepCaches } from "../models/cache-folders.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import { ModelRecords } from "../models/model-records.ts";
 import { hashCacheIn } from "../models/model-store.ts";
 import { MEASUREMENTS_FILE } from "../models/precision-measurements.ts";
 import type { Drawing, DrawingParts } from "./open-jobs.ts";
@@ -30,7 +31,7 @@ export interface Machine extends Drawing {
 
 /** The models of a data folder. */
 export function openCatalog(dataFolder: string): ModelCatalog {
-  return new ModelCatalog(modelRoots(dataFolder), join(dataFolder, MEASUREMENTS_FILE));
+  return new ModelCatalog(modelRoots(dataFolder), join(dataFolder, MEASUREMENTS_FILE), new ModelRecords(dataFolder));
 }
 
 /** Begins to try this machine's devices, and does not wait for them: a driver may take minutes to answer. */
@@ -46,6 +47,7 @@ export function openMachine({ device, dataFolder, onOutput, watch = (engine) => 
   return {
     studied,
     where,
+    findDevices: (signal) => studied.wait(signal),
     readHindrance: () => studied.hindrance,
     readDevices: () => studied.outcome,
     listModels: () => models.list(),

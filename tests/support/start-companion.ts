@@ -10,10 +10,13 @@ export interface ServedCompanion {
   stop(): Promise<void>;
 }
 
-/** Runs the built `overpaint serve` on a free port, drawing on the processor. */
-export async function startCompanion(dataFolder: string): Promise<ServedCompanion> {
+/** Runs the built `overpaint serve` on a free port, drawing on the processor. `environment` is added to the little it is given. */
+export async function startCompanion(
+  dataFolder: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ServedCompanion> {
   const args = ["serve", "--port", "0", "--no-open", "--device", "cpu", "--data", dataFolder];
-  const child = startOverpaint(args, dataFolder);
+  const child = startOverpaint(args, dataFolder, environment);
   const { stdout, stderr } = child;
   if (stdout === null || stderr === null) throw new Error("The companion was started without its output.");
   const exited = once(child, "exit");

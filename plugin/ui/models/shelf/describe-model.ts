@@ -25,6 +25,12 @@ export function describeVerdict(
   }
 }
 
+/** What a designer asks first of a licence. */
+export function describeLicence({ commercial }: OfferedModel["licence"]): string {
+  if (commercial === null) return "Commercial use: it depends";
+  return commercial ? "Commercial use allowed" : "No commercial use";
+}
+
 /** The order of a list: what is recommended first, then what runs; what is too large comes last. */
 export function byUse(task: CatalogTask | undefined) {
   const rank = ({ recommendedFor, verdict }: OfferedModel) => {

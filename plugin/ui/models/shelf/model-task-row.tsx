@@ -5,18 +5,27 @@ import { describeTransfer } from "./describe-model.ts";
 
 const verbs = { install: "Installing", import: "Importing", verify: "Verifying", repair: "Repairing" } as const;
 
-/** One piece of work on a model, as it goes, with what can be done about it. */
+/** One piece of work on a model. */
 export function ModelTaskRow({ task }: { readonly task: ModelTask }) {
+  return (
+    <li class="shelf-item">
+      <b>
+        {task.state === "failed" ? "" : `${verbs[task.type]} `}
+        {task.name}
+      </b>
+      <ModelTaskProgress task={task} />
+    </li>
+  );
+}
+
+/** How far work on a model is, and what can be done about it. */
+export function ModelTaskProgress({ task }: { readonly task: ModelTask }) {
   const { shelf } = usePanel();
   const { id, type, name, state, progress, error, remark } = task;
   const share = progress === undefined || progress.total === 0 ? undefined : progress.done / progress.total;
   return (
-    <li class="shelf-item">
+    <div class="shelf-work">
       <div class="shelf-words">
-        <b>
-          {state === "failed" ? "" : `${verbs[type]} `}
-          {name}
-        </b>
         {state === "failed" ? (
           <small class="shelf-problem">
             {error?.message} {error?.remedy}
@@ -54,6 +63,6 @@ export function ModelTaskRow({ task }: { readonly task: ModelTask }) {
         label={state === "failed" ? `Forget “${name}”` : `Cancel “${name}”`}
         onClick={() => void shelf.cancel(id)}
       />
-    </li>
+    </div>
   );
 }

@@ -2,7 +2,8 @@ import { useSignal } from "@preact/signals";
 import { formatBytes } from "../../../../shared/protocol/format-bytes.ts";
 import type { CatalogAnswer, CatalogTask, OfferedModel } from "../../../../shared/protocol/model-catalog.ts";
 import { usePanel } from "../../panel-context.ts";
-import { describeVerdict } from "./describe-model.ts";
+import { describeLicence, describeVerdict } from "./describe-model.ts";
+import { ModelTaskProgress } from "./model-task-row.tsx";
 
 interface OfferedModelProps {
   readonly model: OfferedModel;
@@ -17,7 +18,7 @@ export function OfferedModelCard({ model, machine, task }: OfferedModelProps) {
   const isAsking = useSignal(false);
   const { id, name, about, licence, gated, bytes, checked, recommendedFor, verdict, repository } = model;
   const isRecommended = task === undefined ? recommendedFor.length > 0 : recommendedFor.includes(task);
-  const isUnderWay = shelf.tasks.value.some(
+  const work = shelf.tasks.value.find(
     (each) => each.type === "install" && each.model === id && each.state !== "done" && each.state !== "cancelled",
   );
   // Forbidden to many who make designs for others: nobody is to find that out afterwards.
@@ -40,10 +41,13 @@ export function OfferedModelCard({ model, machine, task }: OfferedModelProps) {
           {" · "}
           <span data-verdict={verdict}>{describeVerdict(model, machine) ?? "What it takes here is not known"}</span>
         </small>
-        <small data-commercial={licence.commercial ?? "depends"}>
-          {licence.name}: {licence.terms}
-          {gated && ` Its owner asks you to accept terms first, at huggingface.co/${repository}.`}
-        </small>
+        <details open={isAsking.value}>
+          <summary>{describeLicence(licence)}</summary>
+          <small>
+            {licence.name}: {licence.terms}
+            {gated && ` Its owner asks you to accept terms first, at huggingface.co/${repository}.`}
+          </small>
+        </details>
         {isAsking.value && (
           <div class="row">
             <button type="button" data-appearance="primary" onClick={install}>
@@ -61,18 +65,18 @@ export function OfferedModelCard({ model, machine, task }: OfferedModelProps) {
           </div>
         )}
       </div>
-      {!isAsking.value && (
+      {work !== undefined && <ModelTaskProgress task={work} />}
+      {work === undefined && !isAsking.value && (
         <button
           type="button"
           data-appearance={isRecommended ? "primary" : "secondary"}
           aria-label={`Install “${name}”`}
-          disabled={isUnderWay}
           onClick={() => {
             if (needsConsent) isAsking.value = true;
             else install();
           }}
         >
-          {isUnderWay ? "Under way" : "Install"}
+          Install
         </button>
       )}
     </li>

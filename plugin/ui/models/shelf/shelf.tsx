@@ -34,7 +34,13 @@ export function Shelf() {
   const offered = catalog?.models.filter(
     ({ isInstalled, tasks }) => !isInstalled && (chosen === undefined || tasks.includes(chosen)),
   );
-  const open = shelf.tasks.value.filter(({ state }) => state !== "done" && state !== "cancelled");
+  // Those of models that are listed below show there.
+  const open = shelf.tasks.value.filter(
+    ({ state, type, model }) =>
+      state !== "done" &&
+      state !== "cancelled" &&
+      !(type === "install" && offered?.some(({ id }) => id === model) === true),
+  );
   return (
     <>
       {problem !== undefined && (

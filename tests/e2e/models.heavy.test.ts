@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { readCatalog } from "../../companion-server/models/install/read-catalog.ts";
+import { launchBrowser } from "../support/launch-browser.ts";
+import { StandInHub } from "../support/stand-in-hub.ts";
+import { startCompanion } from "../support/start-companion.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+import { addTinyRepository } from "../support/tiny-repository.ts";
+import { PlaygroundSession } from "./playground-session.ts";
+
+test("a model is found in the catalog, installed, drawn with and removed, all in the panel", async () => {
+  await using hub = await StandInHub.start();
+  const known = (await readCatalog()).models.find(({ id }) => id === "sd-1.5");
+  if (known === undefined) throw new Error("The catalog has no sd-1.5.");
+  await addTinyRepository(hub, known);
+  await using folder = await temporaryFolder();
+  const companion = await startCompanion(folder.path, { HF_ENDPOINT: hub.endpoint });
+  const browser = await launchBrowser();
+  try {
+    const session = await PlaygroundSession.open(browser, companion.playgroundUrl);
+    const { panel } = session;
+    const openModels = async () => {
+      await panel.getByRole("button", { name: /CPU · / }).click();
+      await panel.getByRole("button", { name: "Models", exact: true }).click();
+    };
+    await session.select("Meadow");
+
+    await openModels();
+    const models = panel.getByRole("dialog", { name: "Models" });
+    const offered = models.getByRole("list", { name: "Models to install" });
+    await offered.getByText("Commercial use allowed").first().waitFor();
+    hub.faults.slowness = 2;
+    await models.getByRole("button", { name: `Install “${known.name}”`, exact: true }).click();
+    await models.getByRole("progressbar", { name: `Installing ${known.name}` }).waitFor();
+    await models.getByText(`“${known.name}” is here; Inpaint draws with it now.`).waitFor();
+    await models.getByRole("button", { name: "Close the models" }).click();
+
+    await session.paint({ from: [0.15, 0.68], to: [0.27, 0.72] });
+    await session.ask({ prompt: "a red cat", seed: 7, steps: 2 });
+    await session.generate();
+    const layer = await session.insert();
+    expect(JSON.stringify(layer.pluginData)).toContain('\\"model\\":\\"sd-1.5\\"');
+
+    await openModels();
+    await models.getByRole("button", { name: `Remove “${known.name}”` }).click();
+    await models.getByRole("button", { name: "Remove it" }).click();
+    await offered.getByRole("button", { name: `Install “${known.name}”`, exact: true }).waitFor();
+    await models.getByRole("button", { name: "Close the models" }).click();
+    await panel.getByRole("button", { name: /is not installed any more/ }).waitFor();
+    expect(session.errors).toEqual([]);
+  } finally {
+    await browser.close();
+    await companion.stop();
+  }
+});
