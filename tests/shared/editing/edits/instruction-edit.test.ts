@@ -13,6 +13,7 @@ import type { InstructionPlan } from "../../../../shared/protocol/plan.ts";
 import { wavyLevel, withPatch } from "../../imaging/drift/synthetic.ts";
 
 const facts = {
+  kind: "diffusion",
   family: "tiny",
   tasks: editTasks,
   nativeSize: 128,
