@@ -16,7 +16,7 @@ import {
 } from "../support/test-studio.ts";
 
 // Deaths are found out by missed heartbeats.
-vi.setConfig({ testTimeout: 20_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
 let redis: TestRedis;
 beforeEach(async () => {
