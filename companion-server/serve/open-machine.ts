@@ -47,6 +47,7 @@ export function openMachine({ device, dataFolder, onOutput, watch = (engine) => 
   return {
     studied,
     where,
+    findDevices: (signal) => studied.wait(signal),
     readHindrance: () => studied.hindrance,
     readDevices: () => studied.outcome,
     listModels: () => models.list(),

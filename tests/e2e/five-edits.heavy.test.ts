@@ -8,6 +8,7 @@ import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import { RECIPE_KEY, RECIPE_NAMESPACE, type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";
 import { landscape } from "../plugin/ui/support/pictures.ts";
 import { flowFolder } from "../support/flow-models.ts";
+import { inRepository } from "../support/repository.ts";
 import { worstDifference } from "../support/worst-difference.ts";
 import { PlaygroundSession } from "./playground-session.ts";
 import { useStage } from "./use-stage.ts";
@@ -112,6 +113,29 @@ test("inpaints and inserts the result as a layer above the picture", async () =>
   expect(ids.indexOf(layer.id)).toBe(ids.indexOf(source.id) + 1);
   expect(recipeOf(layer).request.task).toBe("inpaint");
   expect(session.errors).toEqual([]);
+});
+
+test("finds a clicked object, and removes the background, by models that are installed for that", async () => {
+  const packs = ["segmentation", "background"];
+  const installed = (name: string) => join(stage().companion.dataFolder, "models", name);
+  for (const name of packs)
+    await cp(inRepository(`tests/fixtures/packs/${name}`), installed(name), { recursive: true });
+  const { page, panel } = session;
+  try {
+    await page.reload();
+    await openSmallPicture();
+    await panel.getByRole("button", { name: "Object" }).click();
+    const found = page.waitForResponse((response) => response.url().endsWith("/selections"));
+    await session.paint({ from: [0.5, 0.5], to: [0.5, 0.5] });
+    expect((await found).status()).toBe(200);
+    await panel.getByRole("button", { name: "Clear mask" }).and(panel.locator(":enabled")).waitFor();
+    await panel.getByRole("button", { name: "Remove background" }).click();
+    await panel.getByRole("button", { name: "Replace the picture" }).click();
+    await panel.getByText(/^Replaced: /).waitFor();
+    expect(session.errors).toEqual([]);
+  } finally {
+    for (const name of packs) await rm(installed(name), { recursive: true });
+  }
 });
 
 test("draws a second edit on the first, above it, and begins anew from the picture after an undo", async () => {

@@ -1,5 +1,5 @@
 import { useRef } from "preact/hooks";
-import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import { offeredTasks } from "../edit/instruction-models.ts";
 import { usePanel } from "../panel-context.ts";
 import { taskNames } from "./task-names.ts";
@@ -7,7 +7,7 @@ import { taskNames } from "./task-names.ts";
 /** Id of the element whose content the tabs change. */
 export const TAB_PANEL_ID = "task";
 
-export function tabId(task: EditTask): string {
+export function tabId(task: DrawingTask): string {
   return `tab-${task}`;
 }
 

@@ -1,13 +1,13 @@
 import { effect } from "@preact/signals";
 import type { ModelSummary } from "../../../shared/protocol/api.ts";
-import { type EditTask, paintingTasks } from "../../../shared/protocol/edit-task.ts";
+import { type DrawingTask, paintingTasks } from "../../../shared/protocol/edit-task.ts";
 import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
 import type { Settings } from "../app/settings.ts";
 import type { EngineChoice } from "../engines/engine-choice.ts";
 import { modelsFor } from "../models/model-for.ts";
 
 /** The edits that are offered, in the order of their tabs: instructions come first where a model takes them. */
-export function offeredTasks(models: readonly ModelSummary[]): readonly EditTask[] {
+export function offeredTasks(models: readonly ModelSummary[]): readonly DrawingTask[] {
   return modelsFor(models, "edit").length > 0 ? ["edit", ...paintingTasks] : paintingTasks;
 }
 

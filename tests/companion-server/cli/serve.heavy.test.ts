@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -25,7 +25,7 @@ interface Served {
 
 /** @param dataFolder what an earlier companion left; default: nothing */
 async function serve(port = 0, dataFolder?: string): Promise<Served> {
-  const folder = dataFolder === undefined ? await temporaryFolder() : { path: dataFolder, remove: async () => {} };
+  const folder = dataFolder === undefined ? await folderOfAnyone() : { path: dataFolder, remove: async () => {} };
   const child = startOverpaint(["serve", "--port", String(port), "--no-open", "--device", "cpu"], folder.path);
   let output = "";
   for (const stream of [child.stdout, child.stderr])
@@ -45,6 +45,14 @@ async function serve(port = 0, dataFolder?: string): Promise<Served> {
   const api = (path: string, init: RequestInit = {}) =>
     fetch(`${origin}/api/v1/${path}`, { ...init, headers: { Authorization: `Bearer ${token}` } });
   return { child, origin, folder: folder.path, output: () => output, api };
+}
+
+/** People's folders have spaces and letters of their languages. */
+async function folderOfAnyone() {
+  const { path, remove } = await temporaryFolder();
+  const own = join(path, "Zoë's Bilder – 图片");
+  await mkdir(own);
+  return { path: own, remove };
 }
 
 /** A picture of 64 × 64 and a mask over its middle. */

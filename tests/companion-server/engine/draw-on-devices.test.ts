@@ -33,7 +33,7 @@ function engineOf(fates: Fates) {
     runs.push([device, asked.drawn ?? []]);
     const fate = fates[device]?.shift();
     if (typeof fate === "string") throw new OverpaintError(fate, "No.");
-    onEvent({ type: "started", device });
+    onEvent({ type: "started", device, model: asked.model.id });
     const missing = [0, 1, 2].filter((variant) => !asked.drawn?.includes(variant));
     for (const variant of missing.slice(0, fate)) onEvent({ type: "result", result: resultOf(asked.request, variant) });
     if (fate !== undefined) throw new OverpaintError("engine-crashed", "Gone.");

@@ -2,7 +2,7 @@ import { proxy, wrap } from "comlink";
 import type { ModelSummary } from "../../../../shared/protocol/api.ts";
 import type { BrowserDevice, EngineWorkerApi } from "../../../../shared/protocol/engine-worker-api.ts";
 import { OverpaintError } from "../../../../shared/protocol/overpaint-error.ts";
-import type { EditEngine, EditInput, EditRun } from "../edit-engine.ts";
+import type { EditEngine, EditInput, EditRun, PictureSelection } from "../edit-engine.ts";
 import { bundledModels } from "./bundled-models.ts";
 
 /** A worker between two steps answers within this; later it is stopped by force, which loses its loaded model only. */
@@ -57,7 +57,16 @@ export class BrowserEngine implements EditEngine {
     await this.device();
   }
 
-  async start({ request, image, mask, reference, furtherReferences, controls }: EditInput): Promise<EditRun> {
+  async select({ image, of, model }: PictureSelection): Promise<Uint8Array<ArrayBuffer>> {
+    await this.device();
+    const { api, death } = this.#worker();
+    return new Uint8Array(await Promise.race([api.select({ image: image.bytes, of, model }), death]));
+  }
+
+  async start(edit: EditInput): Promise<EditRun> {
+    const { request: asked, image, mask, reference, furtherReferences, controls } = edit;
+    // Erase networks are installed with the companion; the model itself removes as well.
+    const request = asked.task === "inpaint" ? { ...asked, eraser: null } : asked;
     if (!bundledModels.some(({ id }) => id === request.model)) {
       throw new OverpaintError(
         "unknown-model",

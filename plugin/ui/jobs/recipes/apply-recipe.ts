@@ -1,5 +1,6 @@
 import type { OutpaintRequest } from "../../../../shared/protocol/edit-request.ts";
 import type { Recipe } from "../../../../shared/protocol/recipe.ts";
+import { tabOf } from "../../app/task-names.ts";
 import { type Sides, sidesForBoard } from "../../extend/extension.ts";
 import type { Panel } from "../../panel-context.ts";
 import type { Draft } from "../../pictures/draft.ts";
@@ -14,10 +15,11 @@ export function applyRecipe(
   { sessions, settings }: Pick<Panel, "sessions" | "settings">,
   { request, variant }: Recipe,
 ): Draft | undefined {
+  const tab = tabOf(request.task);
   const session = sessions.current.peek();
   restoreSettings(settings, { request, source: session?.mask.size });
   settings.setSeed(request.seed + variant);
-  const draft = request.task === "create" ? sessions.creation : session?.drafts[request.task];
+  const draft = tab === "create" ? sessions.creation : session?.drafts[tab];
   if (draft === undefined) return undefined;
   draft.show(undefined);
   draft.clearMessages();

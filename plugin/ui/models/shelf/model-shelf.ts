@@ -1,5 +1,5 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
-import type { EditTask } from "../../../../shared/protocol/edit-task.ts";
+import type { DrawingTask } from "../../../../shared/protocol/edit-task.ts";
 import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
 import type { CatalogAnswer } from "../../../../shared/protocol/model-catalog.ts";
 import { type ModelId, modelIdSchema } from "../../../../shared/protocol/model-facts.ts";
@@ -35,7 +35,7 @@ export interface Arrival {
   readonly id: ModelId;
   readonly name: string;
   /** The tab that draws with it now; undefined where it does none of what was open. */
-  readonly usedFor: EditTask | undefined;
+  readonly usedFor: DrawingTask | undefined;
 }
 
 /** The companion's models as a shelf: what there is, what could be there, and the work that brings or takes it. */
@@ -49,7 +49,7 @@ export class ModelShelf {
 
   readonly #options: ModelShelfOptions;
   /** Tasks of this panel that bring a model, by id: the tab it was wanted for. */
-  readonly #wanted = new Map<string, EditTask>();
+  readonly #wanted = new Map<string, DrawingTask>();
   #watching: Promise<void> | undefined;
 
   constructor(options: ModelShelfOptions) {
@@ -170,7 +170,10 @@ export class ModelShelf {
     const { engines, settings } = this.#options;
     const arrived = modelIdSchema.safeParse(model);
     if (state !== "done" || !arrived.success) return;
-    const canDo = modelsFor(engines.models.peek(), task).some((each) => each.id === arrived.data);
+    const canDo = modelsFor(engines.models.peek(), task).some(
+      // An erase network is offered every removal, and does nothing else.
+      ({ id: installed, facts }) => installed === arrived.data && facts?.kind !== "erase",
+    );
     if (canDo) settings.chooseModel(task, arrived.data);
     this.arrival.value = { id: arrived.data, name, usedFor: canDo ? task : undefined };
   }

@@ -7,6 +7,7 @@ import type { ModelSummary } from "../../../../shared/protocol/api.ts";
 import { editTasks, paintingTasks } from "../../../../shared/protocol/edit-task.ts";
 
 const facts = {
+  kind: "diffusion",
   family: "tiny",
   tasks: editTasks,
   nativeSize: 64,
