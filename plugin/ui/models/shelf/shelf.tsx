@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { type CatalogTask, catalogTasks } from "../../../../shared/protocol/model-catalog.ts";
 import { taskNames } from "../../app/task-names.ts";
 import { usePanel } from "../../panel-context.ts";
-import { byUse } from "./describe-model.ts";
+import { byUse, damagedFiles, describeOutcome } from "./describe-model.ts";
 import { ImportField } from "./import-field.tsx";
 import { InstalledModel } from "./installed-model.tsx";
 import { ModelTaskRow } from "./model-task-row.tsx";
@@ -29,7 +29,7 @@ export function Shelf() {
     );
   const catalog = shelf.catalog.value;
   const problem = shelf.problem.value;
-  const arrival = shelf.arrival.value;
+  const outcome = shelf.outcome.value;
   const chosen = task.value === "all" ? undefined : task.value;
   const offered = catalog?.models.filter(
     ({ isInstalled, tasks }) => !isInstalled && (chosen === undefined || tasks.includes(chosen)),
@@ -48,10 +48,14 @@ export function Shelf() {
           {problem.message} {problem.remedy}
         </p>
       )}
-      {arrival !== undefined && (
-        <p class="shelf-arrival" role="status">
-          “{arrival.name}” is here
-          {arrival.usedFor === undefined ? "." : `; ${taskNames[arrival.usedFor]} draws with it now.`}
+      {outcome !== undefined && (
+        <p class="shelf-outcome" role="status">
+          {describeOutcome(outcome)}{" "}
+          {damagedFiles(outcome.task).length > 0 && (
+            <button type="button" class="text-button" onClick={() => void shelf.repair(outcome.task.model)}>
+              Repair it
+            </button>
+          )}
         </p>
       )}
       {open.length > 0 && (
