@@ -2,11 +2,11 @@ import { useSignal } from "@preact/signals";
 import { type CatalogTask, catalogTasks } from "../../../../shared/protocol/model-catalog.ts";
 import { taskNames } from "../../app/task-names.ts";
 import { usePanel } from "../../panel-context.ts";
-import { byUse, damagedFiles, describeOutcome } from "./describe-model.ts";
+import { byUse } from "./describe-model.ts";
 import { ImportField } from "./import-field.tsx";
 import { InstalledModel } from "./installed-model.tsx";
-import { ModelTaskRow } from "./model-task-row.tsx";
 import { OfferedModelCard } from "./offered-model.tsx";
+import { ShelfNews } from "./shelf-news.tsx";
 
 const kindNames = {
   remove: "Remove things",
@@ -29,7 +29,6 @@ export function Shelf() {
     );
   const catalog = shelf.catalog.value;
   const problem = shelf.problem.value;
-  const outcome = shelf.outcome.value;
   const chosen = task.value === "all" ? undefined : task.value;
   const offered = catalog?.models.filter(
     ({ isInstalled, tasks }) => !isInstalled && (chosen === undefined || tasks.includes(chosen)),
@@ -43,28 +42,7 @@ export function Shelf() {
   );
   return (
     <>
-      {problem !== undefined && (
-        <p class="shelf-problem" role="alert">
-          {problem.message} {problem.remedy}
-        </p>
-      )}
-      {outcome !== undefined && (
-        <p class="shelf-outcome" role="status">
-          {describeOutcome(outcome)}{" "}
-          {damagedFiles(outcome.task).length > 0 && (
-            <button type="button" class="text-button" onClick={() => void shelf.repair(outcome.task.model)}>
-              Repair it
-            </button>
-          )}
-        </p>
-      )}
-      {open.length > 0 && (
-        <ul class="shelf-list" aria-label="Under way">
-          {open.map((each) => (
-            <ModelTaskRow key={each.id} task={each} />
-          ))}
-        </ul>
-      )}
+      <ShelfNews work={open} />
       <h3>Installed</h3>
       <ul class="shelf-list" aria-label="Installed models">
         {engines.models.value.map((model) => (
