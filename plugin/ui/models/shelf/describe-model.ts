@@ -44,7 +44,8 @@ export function byUse(task: CatalogTask | undefined) {
 
 /** `3.1 GiB of 6.9 GiB · 41.2 MiB/s · 1 min 32 s left`. */
 export function describeTransfer({ state, progress }: Pick<ModelTask, "state" | "progress">): string {
-  if (progress === undefined) return state === "paused" ? "Paused" : "Asking the hub…";
+  // What is not known before the hub has answered counts as nothing.
+  if (progress === undefined || progress.total === 0) return state === "paused" ? "Paused" : "Asking the hub…";
   const { done, total, bytesPerSecond, secondsLeft } = progress;
   const parts = [`${formatBytes(done)} of ${formatBytes(total)}`];
   if (state === "paused") parts.push("paused");

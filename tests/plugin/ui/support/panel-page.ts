@@ -129,7 +129,8 @@ export class PanelPage {
   }
 
   async select(shapeId: string): Promise<void> {
-    const image = this.#options.images[shapeId]!.shape;
+    const layers = this.#layersOf(shapeId).map(({ shapeId: id, name }) => ({ shapeId: id, name }));
+    const image = { ...this.#options.images[shapeId]!.shape, layers };
     this.selection = { type: "selection", selection: { type: "image", image, shapes: [] } };
     await this.tell(this.selection);
   }

@@ -66,6 +66,7 @@ test.each([
     "1.0 GiB of 4.0 GiB · paused",
   ],
   [{ state: "running" }, "Asking the hub…"],
+  [{ state: "paused", progress: { done: 0, total: 0, bytesPerSecond: 0 } }, "Paused"],
 ] as const)("a transfer reads %#", (task, words) => {
   expect(describeTransfer(task)).toBe(words);
 });
