@@ -269,7 +269,6 @@ test("begins the next edit from what was inserted, with the mask and its tools a
   expect(second?.mask).toEqual(first?.mask);
 
   // Beside all that the line above the picture can tell of layers and of another picture, its button keeps its room.
-  await opened.select("a");
   await opened.panel.getByText("Original only").waitFor();
   await opened.select("b");
   await button(opened, "Switch to “Portrait”").waitFor();
