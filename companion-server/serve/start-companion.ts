@@ -20,7 +20,6 @@ import { openLog } from "../operations/open-log.ts";
 import { packageRoot } from "../package-root.ts";
 import { packageVersion } from "../package-version.ts";
 import { Selections } from "../selections.ts";
-import { joinStudio } from "../studio/join-studio.ts";
 import { loadToken } from "../token.ts";
 import { type Listener, listenAt } from "./listen.ts";
 import { isBinaryMissing, type MissingJobs, noJobs } from "./no-jobs.ts";
@@ -165,7 +164,13 @@ async function openDrawing(
   logger: Logger,
   watch: (engine: Engine) => Engine,
 ): Promise<Drawing> {
-  if (queue !== undefined) return await joinStudio({ queue, dataFolder, onTrouble: (what) => logger.warn(what) });
+  // A studio's part is loaded where it is asked for: nobody else is to wait for it.
+  if (queue !== undefined)
+    return await (await import("../studio/join-studio.ts")).joinStudio({
+      queue,
+      dataFolder,
+      onTrouble: (what) => logger.warn(what),
+    });
   return openMachine({ device, dataFolder, onOutput: (text) => logger.warn({ engine: text.trim() }), watch });
 }
 

@@ -8,13 +8,7 @@ import { InstalledModel } from "./installed-model.tsx";
 import { OfferedModelCard } from "./offered-model.tsx";
 import { ShelfNews } from "./shelf-news.tsx";
 
-const kindNames = {
-  remove: "Remove things",
-  select: "Select by a click",
-  background: "Take backgrounds away",
-} as const;
-const nameOf = (task: CatalogTask) =>
-  task in kindNames ? kindNames[task as keyof typeof kindNames] : taskNames[task as keyof typeof taskNames];
+const nameOf = (task: CatalogTask) => (task === "remove" ? "Remove things" : taskNames[task]);
 
 /** Work that goes on, what is installed, what could be, and a way in for one's own files. */
 export function Shelf() {
