@@ -98,4 +98,10 @@ export class Settings {
   chooseModel(task: DrawingTask, model: ModelId): void {
     this.models.value = { ...this.models.peek(), [task]: model };
   }
+
+  /** Leaves a task to the first model that can do it. */
+  leaveModelOpen(task: DrawingTask): void {
+    const { [task]: _, ...others } = this.models.peek();
+    this.models.value = others;
+  }
 }

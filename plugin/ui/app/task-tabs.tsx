@@ -21,9 +21,9 @@ const moves: Readonly<Record<string, (index: number, last: number) => number>> =
 /** The edits that are offered. A dot marks those of this picture that run or wait for a decision. */
 export function TaskTabs() {
   const { settings, sessions, flow, engines } = usePanel();
-  const tasks = offeredTasks(engines.models.value);
-  const list = useRef<HTMLDivElement>(null);
   const open = settings.task.value;
+  const tasks = offeredTasks(engines.models.value, open);
+  const list = useRef<HTMLDivElement>(null);
   const session = sessions.current.value;
   return (
     <div

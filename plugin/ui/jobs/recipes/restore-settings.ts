@@ -3,6 +3,7 @@ import type { EditRequest, UpscaleRequest } from "../../../../shared/protocol/ed
 import type { PixelSize } from "../../../../shared/protocol/geometry.ts";
 import type { Settings } from "../../app/settings.ts";
 import { tabOf } from "../../app/task-names.ts";
+import { bundledModelFor } from "../../engines/browser/bundled-models.ts";
 import { type UpscaleChoice, upscaleChoices } from "../../upscale/upscale-size.ts";
 
 /** Opens the tab of a job that ran while the panel was closed, and sets everything as it was for it. */
@@ -17,7 +18,10 @@ export function restoreSettings(settings: Settings, { request, source }: Pick<Jo
   settings.drawing.restore(request);
   settings.loras.value = new Map(request.loras.map(({ id, strength }) => [id, strength]));
   settings.controls.restore(request);
-  settings.chooseModel(tab, request.model);
+  // An erase network is offered what no model was chosen for.
+  if (request.task === "inpaint" && request.eraser !== null && request.model === bundledModelFor("inpaint"))
+    settings.leaveModelOpen(tab);
+  else settings.chooseModel(tab, request.model);
   if (request.task !== "upscale") {
     settings.count.value = request.count;
     settings.negativePrompt.value = request.negativePrompt ?? "";
