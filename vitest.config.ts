@@ -10,7 +10,15 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: "fast", include: ["tests/**/*.test.ts"], exclude: [heavy], sequence: { groupOrder: 0 } },
+        // No test asserts a time; on a machine that does something else besides, the slowest take many times their second.
+        test: {
+          name: "fast",
+          include: ["tests/**/*.test.ts"],
+          exclude: [heavy],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
       },
       {
         // Half of each of these runs on one core (starting a process, reading a model): two at a time fill two.

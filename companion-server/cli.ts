@@ -5,9 +5,11 @@ import { doctorCommand } from "./cli/doctor-command.ts";
 import { editCommand } from "./cli/edit-command.ts";
 import { imagineCommand } from "./cli/imagine-command.ts";
 import { inpaintCommand } from "./cli/inpaint-command.ts";
+import { maskCommand } from "./cli/mask-command.ts";
 import { modelsCommand } from "./cli/models-command.ts";
 import { outpaintCommand } from "./cli/outpaint-command.ts";
 import { recipeCommand } from "./cli/recipe-command.ts";
+import { removeBackgroundCommand } from "./cli/remove-background-command.ts";
 import { restyleCommand } from "./cli/restyle-command.ts";
 import { serveCommand } from "./cli/serve-command.ts";
 import { tokenCommand } from "./cli/token-command.ts";
@@ -46,11 +48,13 @@ function commands(): readonly Command[] {
     restyleCommand(),
     upscaleCommand(),
     imagineCommand(),
+    removeBackgroundCommand(),
   ];
   return [
     serveCommand(),
     workerCommand(),
     ...drawing,
+    maskCommand(),
     modelsCommand(),
     doctorCommand(),
     recipeCommand(),

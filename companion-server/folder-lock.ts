@@ -14,19 +14,23 @@ function openDatabase(file: string): Database.Database {
  * transaction of an empty database is the lock: the system lets go of it however the process ends.
  */
 export class FolderLock {
-  readonly #database: Database.Database;
+  readonly #database: Database.Database | undefined;
 
-  private constructor(database: Database.Database) {
+  private constructor(database: Database.Database | undefined) {
     this.#database = database;
   }
 
-  /** Undefined when another process holds it. A file that is damaged is emptied: nothing is in it, and nobody can hold it. */
+  /**
+   * Undefined when another process holds it. A file that is damaged is emptied: nothing is in it, and nobody can hold it. Where a full
+   * disk has no room for a new one, nobody is kept out: there is none for jobs either.
+   */
   static take(folder: string): FolderLock | undefined {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const file = join(folder, "lock.db");
     try {
       return FolderLock.#hold(file);
-    } catch {
+    } catch (error) {
+      if (isFull(error)) return new FolderLock(undefined);
       mend(file);
       return FolderLock.#hold(file);
     }
@@ -45,9 +49,13 @@ export class FolderLock {
   }
 
   release(): void {
-    this.#database.exec("COMMIT");
-    this.#database.close();
+    this.#database?.exec("COMMIT");
+    this.#database?.close();
   }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "SQLITE_FULL";
 }
 
 /** Emptied, not replaced: two processes that mend it at once must end up with the same file. */

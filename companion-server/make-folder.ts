@@ -7,15 +7,25 @@ import { dirname, resolve } from "node:path";
  */
 export async function makeFolder(folder: string): Promise<void> {
   try {
+    await makeOne(folder);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+    await makeFolder(dirname(resolve(folder)));
+    await makeOne(folder);
+  }
+}
+
+/** Somebody else may make it at the same moment. */
+async function makeOne(folder: string): Promise<void> {
+  try {
     await mkdir(folder, { mode: 0o700 });
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "EEXIST" && (await isFolder(folder))) return;
-    const parent = dirname(resolve(folder));
-    if (code !== "ENOENT" || (await isFolder(parent))) throw error;
-    await makeFolder(parent);
-    await mkdir(folder, { mode: 0o700 });
+    if (codeOf(error) !== "EEXIST" || !(await isFolder(folder))) throw error;
   }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
 function isFolder(path: string): Promise<boolean> {

@@ -23,6 +23,8 @@ import { writeOutput } from "./output-files.ts";
 export interface CheckedEdit {
   readonly request: EditRequest;
   readonly model: InstalledPack;
+  /** See EngineJob. */
+  readonly eraser?: InstalledPack | undefined;
   readonly files: InputFiles;
   readonly device: DeviceWish;
   /** See EngineJob. */
@@ -46,6 +48,7 @@ export async function drawToFiles(edit: CheckedEdit, options: OutputOptions, sig
   const job = {
     request,
     model,
+    eraser: edit.eraser,
     devices,
     proved,
     ...(card !== undefined && { card }),
@@ -76,7 +79,9 @@ export async function drawToFiles(edit: CheckedEdit, options: OutputOptions, sig
       const { erases } = first.variant;
       const written = { files: [...outputs.values()], ...first.place, ...(erases && { erases }) };
       const spent = { ...timings, ...stopwatch.timings };
-      console.log(JSON.stringify({ ...written, seed, model: model.id, device, notes, plan, timings: spent }));
+      console.log(
+        JSON.stringify({ ...written, seed, model: first.variant.recipe.model.id, device, notes, plan, timings: spent }),
+      );
     },
   });
 }

@@ -1,4 +1,5 @@
 import { formatBytes } from "../../shared/protocol/format-bytes.ts";
+import { kindNames } from "../../shared/protocol/model-facts.ts";
 import type { MeasuredPrecision } from "../../shared/protocol/precision.ts";
 import type { LoraDescription } from "../../shared/weights/lora/describe-lora.ts";
 import type { FilesDescription, PrecisionDescription, WeightsDescription } from "../models/describe-files.ts";
@@ -11,7 +12,7 @@ export function infoLines(described: FilesDescription): readonly string[] {
   return [
     `${id}: ${kind}, ${layout === "folder" ? "a folder" : "a single file"}`,
     ...(lora ? loraLines(lora) : []),
-    ...(facts ? [`family: ${facts.family}, for ${facts.tasks.join(", ")}`] : []),
+    ...(facts ? [`kind: ${kindNames[facts.kind]}, family: ${facts.family}, for ${facts.tasks.join(", ")}`] : []),
     ...(facts ? [`size: ${facts.nativeSize} × ${facts.nativeSize}, in multiples of ${facts.sizeMultiple}`] : []),
     ...found.map(({ name, value, foundBy }) => `${name}: ${value} (${foundBy})`),
     ...(weights.parameters > 0 ? [`weights: ${describe(weights)}`] : []),

@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
 import type { ModelSummary } from "../../shared/protocol/api.ts";
+import { kindNames } from "../../shared/protocol/model-facts.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { plainText } from "../../shared/protocol/plain-text.ts";
 import type { MeasuredPrecision } from "../../shared/protocol/precision.ts";
@@ -165,5 +166,6 @@ export function describeModel({ id, name, licence, facts, error, ...added }: Mod
   if (ipAdapter !== undefined) return `IP-Adapter ${id}: ${fits(ipAdapter.fits)}`;
   if (facts === undefined) return `model ${id}: ${[error?.message, error?.remedy].filter(Boolean).join(" ")}`;
   const size = `${facts.nativeSize} × ${facts.nativeSize}`;
-  return [`model ${id}: ${name}`, facts.family, facts.tasks.join(" and "), size, licence].filter(Boolean).join(", ");
+  const kind = facts.kind === "diffusion" ? facts.family : kindNames[facts.kind];
+  return [`model ${id}: ${name}`, kind, facts.tasks.join(" and "), size, licence].filter(Boolean).join(", ");
 }

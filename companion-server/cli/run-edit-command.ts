@@ -32,7 +32,14 @@ export function runEditCommand({ task, files: pictures, fields }: CommandEdit, o
     const ipAdapter = await findIpAdapter(options, catalog, task !== "restyle");
     const files = { ...pictures, ...(reference && { reference: reference.file }), ...controls.files };
     const source = await inspectInputs(files, files);
-    const named = options.model === undefined ? undefined : await catalog.findByIdOrFolder(options.model);
+    const named =
+      options.model !== undefined
+        ? await catalog.findByIdOrFolder(options.model)
+        : task === "cutout"
+          ? await catalog.findBackgroundRemoval()
+          : undefined;
+    // A model that is named is meant.
+    const eraser = task === "inpaint" && named === undefined ? await catalog.firstOfKind("erase") : undefined;
     const vae = options.vae === undefined ? undefined : await catalog.findVaeByIdOrPath(options.vae);
     const textEncoders = await Promise.all(
       (options.textEncoder ?? []).map((place) => catalog.findTextEncoderByIdOrPath(place)),
@@ -62,6 +69,7 @@ export function runEditCommand({ task, files: pictures, fields }: CommandEdit, o
       eta: options.eta,
       scheduler: options.scheduler,
       plain: options.plain,
+      eraser: eraser?.id,
       ...fields(source),
     });
     requireResultSize(request, source);
@@ -74,6 +82,6 @@ export function runEditCommand({ task, files: pictures, fields }: CommandEdit, o
       ipAdapter,
     };
     const outputs = new Map((await outputFiles(options.output, request.count)).entries());
-    await drawToFiles({ request, model, files, device: options.device, outputs, startedAt }, options, signal);
+    await drawToFiles({ request, model, eraser, files, device: options.device, outputs, startedAt }, options, signal);
   });
 }

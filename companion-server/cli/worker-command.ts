@@ -3,7 +3,6 @@ import { Command } from "commander";
 import type { DeviceWish } from "../engine/device-wish.ts";
 import { memorySetting } from "../engine/memory-setting.ts";
 import { packedLimit } from "../models/packed-graphs.ts";
-import { startWorker } from "../serve/start-worker.ts";
 import { dataOption, deviceOption, queueOption } from "./options.ts";
 
 interface WorkerCommandOptions {
@@ -30,6 +29,8 @@ async function work({ queue, device, models, data }: WorkerCommandOptions): Prom
   packedLimit();
   const stopAsked = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   const onTrouble = (what: string) => console.error(`overpaint: ${what}`);
+  // Loaded where it is asked for: no other command is to wait for it.
+  const { startWorker } = await import("../serve/start-worker.ts");
   const worker = await startWorker({ queue, device, models, dataFolder: data, onTrouble });
   console.log(`${worker.name} draws with ${worker.models.join(", ") || "nothing yet"} for ${worker.shown}.`);
   await stopAsked;

@@ -1,6 +1,6 @@
 import type Database from "libsql";
 import { z } from "zod";
-import type { Device } from "../../shared/protocol/api.ts";
+import type { Device, Status } from "../../shared/protocol/api.ts";
 import { storageError } from "../jobs/job-ledger.ts";
 
 /** A device that was at fault so long ago gets another chance: drivers are updated. On the clock of the data folder. */
@@ -86,4 +86,28 @@ function reason(downs: number, crashes: number): string {
       ? "the companion or the machine went down while it loaded a model on it"
       : `its driver ended the engine ${crashes} times`;
   return `${what}, so it is used last for a week; --device asks for it all the same`;
+}
+
+/** What status tells of the devices: the one that is used, and why another is used last. */
+export function tellFaults(
+  status: Pick<Status, "device" | "devices">,
+  demoted: ReadonlyMap<Device, string> = new Map(),
+): Pick<Status, "device" | "devices"> {
+  const usable = status.devices
+    .filter(({ works, reason }) => works && reason === undefined)
+    .map(({ device }) => device);
+  if (usable.length < 2) return status;
+  const devices = status.devices.map((report) => {
+    const fault = demoted.get(report.device);
+    return fault === undefined ? report : { ...report, remark: [report.remark, fault].filter(Boolean).join("; ") };
+  });
+  return { device: byHealth(usable, demoted)[0] ?? status.device, devices };
+}
+
+/** The demoted ones last. */
+export function byHealth(
+  devices: readonly Device[],
+  demoted: ReadonlyMap<Device, string> = new Map(),
+): readonly Device[] {
+  return [...devices.filter((device) => !demoted.has(device)), ...devices.filter((device) => demoted.has(device))];
 }

@@ -1,6 +1,6 @@
 import type { Device } from "../../shared/protocol/api.ts";
 import { toErrorData } from "../../shared/protocol/overpaint-error.ts";
-import type { DeviceFaults } from "./device-faults.ts";
+import { byHealth, type DeviceFaults } from "./device-faults.ts";
 import type { Engine, EngineEvent, EngineJob, EngineReport } from "./engine.ts";
 
 export interface DrawOnDevicesOptions {
@@ -66,9 +66,4 @@ export async function drawOnDevices(
 
 function isUnfit(code: string): boolean {
   return code === "device-unavailable" || code === "out-of-memory";
-}
-
-/** The demoted ones last. */
-function byHealth(devices: readonly Device[], demoted: ReadonlyMap<Device, string> = new Map()): readonly Device[] {
-  return [...devices.filter((device) => !demoted.has(device)), ...devices.filter((device) => demoted.has(device))];
 }

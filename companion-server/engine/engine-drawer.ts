@@ -16,7 +16,7 @@ export type EngineSurroundings = Pick<
 export interface EngineDrawerOptions {
   readonly engine: Engine;
   readonly artifacts: Pick<Artifacts, "partFile" | "resultsFolder">;
-  readonly models: Pick<ModelCatalog, "findFor">;
+  readonly models: Pick<ModelCatalog, "findFor" | "findEraser">;
   /** Known once the devices were tried. Rejects with `cancelled`, or `engine-unavailable` where none works. */
   readonly surroundings: (signal: AbortSignal) => Promise<EngineSurroundings>;
   /** Default: devices are not remembered for what they did. */
@@ -35,6 +35,7 @@ export class EngineDrawer implements JobDrawer {
 
   async requireModel(request: EditRequest): Promise<void> {
     await this.#options.models.findFor(request);
+    await this.#options.models.findEraser(request);
   }
 
   async draw({ id, request, parts, variants }: DrawOrder, { onEvent, signal }: DrawOptions): Promise<void> {
@@ -45,6 +46,8 @@ export class EngineDrawer implements JobDrawer {
       id,
       request,
       model: await models.findFor(request),
+      // The model itself removes as well, where another machine has no such network.
+      eraser: await models.findEraser(request).catch(() => undefined),
       inputs: Object.fromEntries(parts.map((part) => [part, artifacts.partFile(id, part)])),
       resultsFolder: artifacts.resultsFolder(id),
       drawn: all.filter((variant) => !variants.includes(variant)),

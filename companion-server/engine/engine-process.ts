@@ -4,7 +4,15 @@ import { join } from "node:path";
 import { fromErrorData, OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { packageRoot } from "../package-root.ts";
 import { withCard } from "./card-variable.ts";
-import type { Engine, EngineEvent, EngineJob, EngineReport, EngineRunOptions } from "./engine.ts";
+import type {
+  Engine,
+  EngineEvent,
+  EngineJob,
+  EngineReport,
+  EngineRunOptions,
+  SelectionEngine,
+  SelectionJob,
+} from "./engine.ts";
 import type { FromEngine, ToEngine } from "./engine-messages.ts";
 
 export interface EngineProcessOptions {
@@ -18,6 +26,9 @@ export interface EngineProcessOptions {
   readonly onOutput?: (text: string) => void;
 }
 
+/** What is answered by a report. */
+type Order = Exclude<ToEngine, { readonly type: "cancel" }>;
+
 const ENGINE_ENTRY = join(packageRoot, "dist/companion-server/engine/child/main.js");
 /** The process hears a cancel between two steps. A designer waits this long for that; a reload of the model costs less. */
 const CANCEL_LIMIT_MS = 3_000;
@@ -30,7 +41,7 @@ const LEAST_SILENCE_LIMIT_MS = 2 * 60_000;
 const EXIT_LIMIT_MS = 10_000;
 
 /** Runs edits in a process of its own: drawing blocks its event loop and a driver's fault ends it, and neither touches ours. */
-export class EngineProcess implements Engine {
+export class EngineProcess implements Engine, SelectionEngine {
   readonly #entry: string;
   readonly #cancelLimit: number;
   readonly #silenceLimit: number;
@@ -47,10 +58,19 @@ export class EngineProcess implements Engine {
     this.#onOutput = onOutput ?? (() => {});
   }
 
-  async run(job: EngineJob, { onEvent, signal }: EngineRunOptions): Promise<EngineReport> {
+  run(job: EngineJob, options: EngineRunOptions): Promise<EngineReport> {
+    return this.#send({ type: "run", job }, options);
+  }
+
+  select(job: SelectionJob, signal?: AbortSignal): Promise<EngineReport> {
+    return this.#send({ type: "select", job }, { signal, onEvent: () => {} });
+  }
+
+  async #send(order: Order, { onEvent, signal }: EngineRunOptions): Promise<EngineReport> {
+    const { job } = order;
     await this.#gone;
     if (signal?.aborted) throw cancelled();
-    const child = this.#ensureChild(job.card);
+    const child = this.#ensureChild("card" in job ? job.card : undefined);
     return new Promise((resolve, reject) => {
       let cancelTimer: NodeJS.Timeout | undefined;
       let silenceTimer: NodeJS.Timeout | undefined;
@@ -104,7 +124,7 @@ export class EngineProcess implements Engine {
       child.on("message", onMessage).on("exit", onExit).on("error", onError);
       signal?.addEventListener("abort", onAbort);
       watch(this.#silenceLimit);
-      send(child, { type: "run", job });
+      send(child, order);
     });
   }
 

@@ -4,6 +4,7 @@ import type { Device } from "../../shared/protocol/api.ts";
 import type { EditResult, Preview } from "../../shared/protocol/edit-event.ts";
 import type { EditPart, EditRequest } from "../../shared/protocol/edit-request.ts";
 import type { Plan } from "../../shared/protocol/plan.ts";
+import type { Selected } from "../../shared/protocol/selection.ts";
 import type { ModelPlaces } from "../models/model-place.ts";
 import type { Timings } from "./stopwatch.ts";
 
@@ -18,6 +19,8 @@ export interface EngineJob {
   readonly id: string;
   readonly request: EditRequest;
   readonly model: ModelPlaces & { readonly id: string };
+  /** The erase network of the request, which draws in the model's place where it removes better. */
+  readonly eraser?: (ModelPlaces & { readonly id: string }) | undefined;
   /** Tried in this order; a device that cannot hold the model hands over to the next. */
   readonly devices: readonly Device[];
   readonly inputs: InputFiles;
@@ -49,6 +52,19 @@ export interface EngineJob {
   readonly proved?: ProvedProfiles;
 }
 
+/** Something to be found in a picture. */
+export interface SelectionJob
+  extends Pick<EngineJob, "id" | "model" | "devices" | "hashCache" | "quantisedWeights" | "proved"> {
+  readonly of: Selected;
+  readonly picture: string;
+  /** What no other picture is called: what was seen of it is kept under this name. */
+  readonly pictureKey: string;
+  /** How messages call the picture. Default: The picture. */
+  readonly pictureName?: string;
+  /** The mask is written here as grey PNG of the picture's size, white where it is part. */
+  readonly output: string;
+}
+
 /** What a variant takes away from the source under its layer, as grey PNG; only of results that have `erases`. */
 export function eraseFile(resultsFolder: string, variant: number): string {
   return join(resultsFolder, `${variant}-erase.png`);
@@ -57,7 +73,8 @@ export function eraseFile(resultsFolder: string, variant: number): string {
 export type EngineEvent =
   /** Sample pictures are drawn to see in which ranges a model computes, once for a model. */
   | { readonly type: "measuring"; readonly step: number; readonly steps: number }
-  | { readonly type: "started"; readonly device: Device }
+  /** `model` is the one that draws. */
+  | { readonly type: "started"; readonly device: Device; readonly model: string }
   | {
       readonly type: "step";
       readonly variant: number;
@@ -86,4 +103,10 @@ export interface Engine {
    */
   run(job: EngineJob, options: EngineRunOptions): Promise<EngineReport>;
   close(): Promise<void>;
+}
+
+/** What finds things in pictures. One job at a time. */
+export interface SelectionEngine extends Pick<Engine, "close"> {
+  /** Rejects as `Engine.run` does. */
+  select(job: SelectionJob, signal?: AbortSignal): Promise<EngineReport>;
 }

@@ -13,6 +13,7 @@ import type { ModelCatalog } from "../models/model-catalog.ts";
 import type { ModelStore } from "../models/model-store.ts";
 import { getHealth, getReadiness, type ReadReadiness } from "../operations/health.ts";
 import type { Metrics } from "../operations/metrics.ts";
+import type { Selections } from "../selections.ts";
 import {
   allowPublicFiles,
   guardHost,
@@ -28,6 +29,7 @@ import { acknowledgeJob, cancelJob, createJob, getJob, getPart, getResult, listJ
 import { modelHandlers } from "./models.ts";
 import { openApiDocument } from "./openapi.ts";
 import { getPanel, type PanelOptions } from "./panel-page.ts";
+import { createSelection } from "./selections.ts";
 import { sendError } from "./send-error.ts";
 import { clipMerges, modelFiles, webFiles } from "./web-files.ts";
 
@@ -40,6 +42,7 @@ export interface AppDependencies extends PanelOptions {
   readonly models: ModelCatalog;
   readonly store: ModelStore;
   readonly tasks: ModelTasks;
+  readonly selections: Selections;
   readonly readDevices: () => Pick<Status, "device" | "devices">;
   /** What can be drawn with: not always what is installed here. */
   readonly listModels: () => Promise<readonly ModelSummary[]>;
@@ -111,6 +114,7 @@ function api(dependencies: AppDependencies, doorkeeper: Doorkeeper): Router {
     getStatus: getStatus(dependencies),
     getDocument: (_input, _request, response) => void response.json(document),
     listModels: listModels(dependencies.listModels),
+    createSelection: createSelection(dependencies.selections, dependencies.maxUploadBytes),
     ...modelHandlers(dependencies),
     listJobs: listJobs(queue),
     createJob: createJob(queue, artifacts, dependencies.maxUploadBytes),

@@ -6,6 +6,8 @@ import type { RouteDescription, SchemaName } from "./routes.ts";
 const json = (schema: SchemaName, description: string) =>
   ({ status: 200, description, type: "application/json", schema }) as const;
 const task = z.object({ id: modelTaskIdSchema });
+/** In bytes of UTF-8, as file systems count. */
+const LONGEST_FILE_NAME = 255;
 const theTask = json("ModelTask", "The task");
 
 /** What is there to install, and long work on models. */
@@ -73,7 +75,8 @@ export const modelRoutes = {
     query: z.object({
       name: z
         .string()
-        .regex(/^[^/\\\0]{1,200}$/)
+        .regex(/^(?!\.{1,2}$)[^/\\\0]{1,200}$/)
+        .refine((name) => Buffer.byteLength(name) <= LONGEST_FILE_NAME, "The name is too long for a file.")
         .describe("The file's name"),
     }),
     body: { required: true, content: { "application/octet-stream": { schema: { type: "string", format: "binary" } } } },

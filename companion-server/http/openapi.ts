@@ -17,12 +17,14 @@ import {
   removedModelSchema,
 } from "../../shared/protocol/model-task.ts";
 import { recipeSchema } from "../../shared/protocol/recipe.ts";
+import { selectionRequestSchema } from "../../shared/protocol/selection.ts";
 import { type RouteDescription, routes, type SchemaName } from "./routes.ts";
 
 const schemas: Readonly<Record<SchemaName, z.ZodType>> = {
   Status: statusSchema,
   ModelList: modelListSchema,
   JobSubmission: jobSubmissionSchema,
+  SelectionRequest: selectionRequestSchema,
   Job: jobSchema,
   JobList: jobListSchema,
   EditEvent: editEventSchema,

@@ -38,15 +38,28 @@ export interface ReceivedSubmission {
 }
 
 /**
- * Reads a multipart submission: the part `request` as JSON (a field or a file), the pictures streamed to their files.
- * Throws `invalid-request` for parts that are missing, repeated, unknown or of no use to the task, and `upload-too-large`
- * for a part beyond its limit, as soon as it shows, and `upload-too-slow` for a body that takes too long. Files may be left half written after a failure, but nothing writes to
- * them any more.
+ * Reads a multipart submission of a job. Throws as `receiveForm` does, and `invalid-request` for parts that are missing or of no
+ * use to the task.
  */
 export async function receiveSubmission(
   request: IncomingMessage,
   targets: SubmissionTargets,
 ): Promise<ReceivedSubmission> {
+  const { json, parts } = await receiveForm(request, targets);
+  const submission = parseSubmission(json);
+  requireParts(submission.request, parts);
+  return { submission, parts };
+}
+
+/**
+ * Reads a multipart form: the part `request` as JSON (a field or a file), the pictures streamed to their files.
+ * Throws `invalid-request` for parts that are repeated or unknown and without a request, and `upload-too-large` for a part beyond
+ * its limit, as soon as it shows. Files may be left half written after a failure, but nothing writes to them any more.
+ */
+export async function receiveForm(
+  request: IncomingMessage,
+  targets: SubmissionTargets,
+): Promise<{ readonly json: string; readonly parts: readonly EditPart[] }> {
   const maxFileBytes = targets.maxFileBytes ?? MAX_UPLOAD_BYTES;
   const parser = openParser(request, maxFileBytes);
   const parts: { readonly name: string; readonly text: Promise<string> }[] = [];
@@ -73,10 +86,8 @@ export async function receiveSubmission(
     pace.stop();
     await Promise.allSettled(parts.map(({ text }) => text));
   }
-  const submission = parseSubmission(await requireRequest(parts).text);
   const given = editPartNames.filter((name) => parts.some((part) => part.name === name));
-  requireParts(submission.request, given);
-  return { submission, parts: given };
+  return { json: await requireRequest(parts).text, parts: given };
 }
 
 /** Feeds the body to the parser. What follows a failure is read and thrown away, so that the client gets to our answer. */

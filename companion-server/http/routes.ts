@@ -11,6 +11,7 @@ export type SchemaName =
   | "Status"
   | "ModelList"
   | "JobSubmission"
+  | "SelectionRequest"
   | "Job"
   | "JobList"
   | "EditEvent"
@@ -73,6 +74,19 @@ export const routes = {
   },
   listModels: { method: "get", path: "/models", summary: "Installed models", answer: json("ModelList", "Models") },
   ...modelRoutes,
+  createSelection: {
+    method: "post",
+    path: "/selections",
+    summary:
+      "Find what clicks on a picture show, or what it is of. The answer's header Overpaint-Picture names the picture for the next request, which need not send it again unless it is answered 404",
+    body: selectionBody(),
+    answer: {
+      status: 200,
+      description: "A grey PNG of the picture's size, white where it is part",
+      type: "image/png",
+      schema: "binary",
+    },
+  },
   listJobs: {
     method: "get",
     path: "/jobs",
@@ -173,6 +187,20 @@ function submissionBody(): object {
     properties: {
       request: { $ref: "#/components/schemas/JobSubmission" },
       ...Object.fromEntries(pictures),
+    },
+  };
+  const encoding = { request: { contentType: "application/json" } };
+  return { required: true, content: { "multipart/form-data": { schema, encoding } } };
+}
+
+function selectionBody(): object {
+  const description = "PNG, JPEG, WebP, GIF, TIFF or AVIF. Not needed where the request names a picture.";
+  const schema = {
+    type: "object",
+    required: ["request"],
+    properties: {
+      request: { $ref: "#/components/schemas/SelectionRequest" },
+      image: { type: "string", format: "binary", description },
     },
   };
   const encoding = { request: { contentType: "application/json" } };

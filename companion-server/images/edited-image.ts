@@ -49,6 +49,7 @@ export async function editedImage(
     case "restyle":
     case "upscale":
     case "create":
+    case "cutout":
       return layerImage(layerPng, result);
   }
 }

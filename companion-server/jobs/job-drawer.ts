@@ -22,8 +22,8 @@ export type DrawEvent =
   | { readonly type: "begun"; readonly device: Device }
   /** Sample pictures are drawn to see in which ranges the model computes, once for a model. */
   | { readonly type: "measuring"; readonly step: number; readonly steps: number }
-  /** The model is loaded. */
-  | { readonly type: "started"; readonly device: Device }
+  /** The model that draws is loaded; named where it may not be the request's. */
+  | { readonly type: "started"; readonly device: Device; readonly model?: string | undefined }
   | {
       readonly type: "step";
       readonly variant: number;

@@ -393,14 +393,23 @@ function openDatabase(file: string): Database.Database {
   const database = new Database(file);
   try {
     // Exclusively, because memory shared between processes is a file more, and a full disk has no room for it.
-    database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-    database.exec("PRAGMA foreign_keys = ON");
+    database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+    useWriteAheadLog(database);
     migrate(database);
     database.prepare("SELECT count(*) FROM events").get();
     return database;
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+/** One sync a transaction instead of three. Where a full disk has no room for the change, reading goes on without it. */
+function useWriteAheadLog(database: Database.Database): void {
+  try {
+    database.exec("PRAGMA journal_mode = WAL");
+  } catch (error) {
+    if (!(storageError(error) instanceof OverpaintError)) throw error;
   }
 }
 

@@ -244,7 +244,7 @@ export class LedgerQueue implements JobQueue {
         break;
       case "started":
         timer.started(event.device);
-        this.#feed.tell(id, ledger.started(id, { model, device: event.device }));
+        this.#feed.tell(id, ledger.started(id, { model: event.model ?? model, device: event.device }));
         break;
       case "measuring":
         this.#feed.tell(id, { event });

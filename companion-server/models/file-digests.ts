@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, readFile, rename, stat, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import { makeFolder } from "../make-folder.ts";
@@ -28,7 +28,7 @@ export class FileDigests {
   }
 
   /** By path. A missing or damaged memory costs a little time and nothing else. */
-  async read(): Promise<Readonly<Record<string, FileDigest>>> {
+  async read(): Promise<Digests> {
     const text = await readFile(this.#file, "utf8").catch(() => "{}");
     try {
       return memorySchema.parse(JSON.parse(text));
@@ -37,24 +37,36 @@ export class FileDigests {
     }
   }
 
-  /** Adds to what is known, and forgets what is not there any more. Rejects where nothing can be written. */
+  /** Adds to what is known. Rejects where nothing can be written. */
   async remember(added: Readonly<Record<string, FileDigest>>): Promise<void> {
-    await this.#write({ ...(await this.read()), ...added });
+    await this.#change((known) => ({ ...known, ...added }));
   }
 
   /** Forgets what lies in a folder. */
   async forget(folder: string): Promise<void> {
-    const known = Object.entries(await this.read());
-    await this.#write(Object.fromEntries(known.filter(([path]) => !path.startsWith(folder))));
+    const isInside = (path: string) => path.startsWith(folder + sep);
+    await this.#change((known) => Object.fromEntries(Object.entries(known).filter(([path]) => !isInside(path))));
   }
 
-  async #write(digests: Readonly<Record<string, FileDigest>>): Promise<void> {
-    await makeFolder(dirname(this.#file));
-    const unfinished = `${this.#file}.${process.pid}`;
-    await writeFile(unfinished, JSON.stringify(digests));
-    await rename(unfinished, this.#file);
+  async #change(change: (known: Digests) => Digests): Promise<void> {
+    const written = (turns.get(this.#file) ?? Promise.resolve()).then(async () => {
+      await makeFolder(dirname(this.#file));
+      const unfinished = `${this.#file}.${process.pid}`;
+      await writeFile(unfinished, JSON.stringify(change(await this.read())));
+      await rename(unfinished, this.#file);
+    });
+    const settled = written.catch(() => {});
+    turns.set(this.#file, settled);
+    await written.finally(() => {
+      if (turns.get(this.#file) === settled) turns.delete(this.#file);
+    });
   }
 }
+
+type Digests = Readonly<Record<string, FileDigest>>;
+
+/** The last change that is being written to each file: models that are installed or hashed side by side must not undo each other's. */
+const turns = new Map<string, Promise<void>>();
 
 export interface HashFileOptions {
   readonly signal?: AbortSignal | undefined;

@@ -2,9 +2,11 @@ import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { ModelSummary } from "../../shared/protocol/api.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
-import type { ModelId } from "../../shared/protocol/model-facts.ts";
+import type { ModelId, ModelKind } from "../../shared/protocol/model-facts.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import type { SelectionRequest } from "../../shared/protocol/selection.ts";
 import { packageRoot } from "../package-root.ts";
+import { inspectPack } from "./inspect-pack.ts";
 import type { ModelRecords } from "./model-records.ts";
 import {
   checkpointsIn,
@@ -31,7 +33,7 @@ import { summarize } from "./summarize.ts";
 
 /**
  * The models of this machine: directly below one of the roots every folder with a model_index.json, every folder with one
- * checkpoint in it, and every checkpoint that is a single file.
+ * checkpoint or with ONNX graphs in it, and every checkpoint that is a single file.
  */
 export class ModelCatalog {
   readonly #roots: readonly string[];
@@ -98,6 +100,46 @@ export class ModelCatalog {
     const textEncoders = await Promise.all(request.textEncoders.map((id) => this.findTextEncoder(id)));
     const beside = { textEncoders, loras, controlNets, ipAdapter };
     return { ...pack, ...(vae !== null && { vae: await this.findVae(vae) }), ...beside };
+  }
+
+  /** The erase network that a request offers its removal to. Throws `unknown-model`. */
+  async findEraser(request: EditRequest): Promise<InstalledPack | undefined> {
+    if (request.task !== "inpaint" || request.eraser === null) return undefined;
+    return await this.find(request.eraser);
+  }
+
+  /** The first network of a kind, of those that are bare graphs; undefined where there is none that can be read. */
+  async firstOfKind(kind: ModelKind): Promise<InstalledPack | undefined> {
+    for (const { id, ...places } of await this.packs()) {
+      if (places.file !== undefined || (await isFile(join(places.folder, "model_index.json")))) continue;
+      const found = await inspectPack(places).catch(() => undefined);
+      if (found?.facts.kind === kind) return { id, ...places };
+    }
+    return undefined;
+  }
+
+  /** The model of a selection: the one that is asked for, else the first that can. Throws `unknown-model`. */
+  async findSelector({ model, of }: Pick<SelectionRequest, "model" | "of">): Promise<InstalledPack> {
+    if (model !== null) return await this.find(model);
+    const clicks = await this.firstOfKind("segmentation");
+    if (of.type === "subject") return (await this.firstOfKind("background")) ?? clicks ?? this.findBackgroundRemoval();
+    if (clicks) return clicks;
+    throw new OverpaintError(
+      "unknown-model",
+      "No model that finds things by a click is installed.",
+      "Install one, such as EdgeTAM, or name its folder.",
+    );
+  }
+
+  /** The first model that removes backgrounds. Throws `unknown-model` where there is none. */
+  async findBackgroundRemoval(): Promise<InstalledPack> {
+    const found = await this.firstOfKind("background");
+    if (found) return found;
+    throw new OverpaintError(
+      "unknown-model",
+      "No model that removes backgrounds is installed.",
+      "Install one, such as BiRefNet, or name its folder.",
+    );
   }
 
   /** An installed LoRA: a file, or a folder with one file in it. Throws `unknown-model`. */
@@ -277,7 +319,7 @@ function noIpAdapter(message: string): OverpaintError {
 async function whatToName(folder: string): Promise<string> {
   const files = await checkpointsIn(folder);
   if (files.length > 1) return `Name one of the ${files.length} .safetensors files in it.`;
-  return "Name a .safetensors file, or a folder in the layout of diffusers: one with model_index.json in it.";
+  return "Name a .safetensors file, a folder in the layout of diffusers (one with model_index.json in it), or one of ONNX graphs.";
 }
 
 /** Where packs are looked for: those the owner installed come before those that ship with the package. */

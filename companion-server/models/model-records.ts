@@ -2,7 +2,6 @@ import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { makeFolder } from "../make-folder.ts";
-import { readFolder } from "./place-at.ts";
 
 const recordedFileSchema = z.object({
   /** In the model's folder, with forward slashes. */
@@ -64,11 +63,6 @@ export class ModelRecords {
 
   async remove(id: string): Promise<void> {
     await rm(this.#file(id), { force: true });
-  }
-
-  /** Of every model that something is recorded of. */
-  async ids(): Promise<readonly string[]> {
-    return (await readFolder(this.#folder)).flatMap(({ name }) => (name.endsWith(".json") ? [name.slice(0, -5)] : []));
   }
 
   #file(id: string): string {

@@ -20,17 +20,21 @@ export class ModelStore {
     this.digests = new FileDigests(hashCacheIn(dataFolder));
   }
 
-  /** Keeps what a model's files are, so that changes are noticed and nothing is hashed again. */
-  async record(id: string, folder: string, record: Omit<ModelRecord, "version">): Promise<void> {
+  /**
+   * Keeps what a model's files are, so that changes are noticed and nothing is hashed again.
+   *
+   * @param arriving where they lie until they take their place, which comes last: what is there is on record
+   */
+  async record(id: string, folder: string, record: Omit<ModelRecord, "version">, arriving = folder): Promise<void> {
     await this.records.keep(id, record);
-    await this.recordFiles(folder, record.files);
+    await this.recordFiles(folder, record.files, arriving);
   }
 
-  async recordFiles(folder: string, files: readonly RecordedFile[]): Promise<void> {
-    const digests = files.map(async ({ name, sha256 }) => {
-      const path = join(folder, name);
-      return [path, await describeDigest(path, sha256, true)] as const;
-    });
+  async recordFiles(folder: string, files: readonly RecordedFile[], arriving = folder): Promise<void> {
+    const digests = files.map(
+      async ({ name, sha256 }) =>
+        [join(folder, name), await describeDigest(join(arriving, name), sha256, true)] as const,
+    );
     await this.digests.remember(Object.fromEntries(await Promise.all(digests)));
   }
 }

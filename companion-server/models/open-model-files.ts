@@ -7,6 +7,7 @@ import type { EditRequest } from "../../shared/protocol/edit-request.ts";
 import type { QuantisedFile } from "../../shared/weights/quantise/quantised-file.ts";
 import { readClipMerges } from "./clip-merges.ts";
 import { DiskCheckpoint } from "./disk-checkpoint.ts";
+import { listGraphs } from "./list-graphs.ts";
 import type { ModelPlaces } from "./model-place.ts";
 import { readGraphValues } from "./read-graph-values.ts";
 import { readPackText } from "./read-pack-text.ts";
@@ -44,6 +45,7 @@ export function inspectModelFiles(places: ModelPlaces, profile: GraphProfile = c
   const pack: PackFiles = {
     readText: (path) => readModelText(places, path),
     readDeclaration: (path) => readGraphValues(join(folder, path), path),
+    listGraphs: () => listGraphs(folder),
     openSession: async (path) => unusable(path),
   };
   return openModelFiles(places, pack, new InspectedCheckpoint(places, profile));

@@ -7,6 +7,7 @@ import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-header.ts";
 import { type FileKind, recogniseFile } from "../../shared/weights/single-file/recognise.ts";
 import { DiskCheckpoint } from "./disk-checkpoint.ts";
+import { listGraphs } from "./list-graphs.ts";
 import type { IpAdapterPlace, LoraPlace, ModelPlace, ModelPlaces } from "./model-place.ts";
 import { readPackText } from "./read-pack-text.ts";
 
@@ -133,11 +134,12 @@ export async function requirePlace({ folder, file }: ModelPlace): Promise<void> 
   );
 }
 
-/** A folder in the layout of diffusers, or one that holds a single checkpoint. */
+/** A folder in the layout of diffusers, one that holds a single checkpoint, or one of bare ONNX graphs. */
 export async function packIn(folder: string, id: ModelId): Promise<InstalledPack | undefined> {
   if (await isFile(join(folder, "model_index.json"))) return { id, folder };
   const [file, ...others] = await checkpointsIn(folder);
-  return file !== undefined && others.length === 0 ? { id, folder, file } : undefined;
+  if (file !== undefined) return others.length === 0 ? { id, folder, file } : undefined;
+  return (await listGraphs(folder)).length > 0 ? { id, folder } : undefined;
 }
 
 export async function checkpointsIn(folder: string): Promise<readonly string[]> {

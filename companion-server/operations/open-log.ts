@@ -36,7 +36,13 @@ export async function openLog(
   file.on("error", () => {});
   const blotted = secrets.filter((secret) => secret !== "");
   const streamWrite = (line: string) => blotted.reduce((text, secret) => text.replaceAll(secret, "[secret]"), line);
-  return { logger: pino({ base: null, hooks: { streamWrite } }, file), close: () => closeFile(file) };
+  // What is said after the end, or after a failure of the disk, is said to nobody.
+  const write = (line: string) => {
+    try {
+      file.write(line);
+    } catch {}
+  };
+  return { logger: pino({ base: null, hooks: { streamWrite } }, { write }), close: () => closeFile(file) };
 }
 
 function closeFile(file: RollingFile): Promise<void> {

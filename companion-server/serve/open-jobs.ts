@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ModelSummary, Status } from "../../shared/protocol/api.ts";
 import { DeviceFaults } from "../engine/device-faults.ts";
+import type { EngineSurroundings } from "../engine/engine-drawer.ts";
 import { FolderLock } from "../folder-lock.ts";
 import { type Artifacts, DiskArtifacts, jobsFolder } from "../jobs/artifacts.ts";
 import type { JobDrawer } from "../jobs/job-drawer.ts";
@@ -20,6 +21,8 @@ export interface Drawing {
   readHindrance(): "starting" | "no-device" | undefined;
   /** Made once. */
   drawer(parts: DrawingParts): JobDrawer;
+  /** This machine's devices, where it draws: known once they were tried. */
+  findDevices?(signal: AbortSignal): Promise<Pick<EngineSurroundings, "devices" | "proved">>;
   /** As they were a moment ago. */
   readDevices(): Pick<Status, "device" | "devices">;
   /** What it draws with. */

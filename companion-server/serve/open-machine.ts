@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { chooseDevices } from "../engine/choose-devices.ts";
+import { type DeviceFaults, tellFaults } from "../engine/device-faults.ts";
 import type { DeviceWish } from "../engine/device-wish.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineDrawer } from "../engine/engine-drawer.ts";
@@ -44,15 +45,18 @@ export function openMachine({ device, dataFolder, onOutput, watch = (engine) => 
   const where = studied.choice.then(({ devices }) => devices[0] ?? "none");
   // Whoever wants to know hears of a failure; nobody has to.
   where.catch(() => {});
+  let remembered: DeviceFaults | undefined;
   return {
     studied,
     where,
+    findDevices: (signal) => studied.wait(signal),
     readHindrance: () => studied.hindrance,
-    readDevices: () => studied.outcome,
+    readDevices: () => tellFaults(studied.outcome, remembered?.demoted()),
     listModels: () => models.list(),
     close: () => {},
-    drawer: ({ faults, artifacts }) =>
-      new EngineDrawer({
+    drawer({ faults, artifacts }) {
+      remembered = faults;
+      return new EngineDrawer({
         engine: watch(new EngineProcess({ onOutput })),
         artifacts,
         models,
@@ -62,6 +66,7 @@ export function openMachine({ device, dataFolder, onOutput, watch = (engine) => 
           ...caches,
         }),
         faults,
-      }),
+      });
+    },
   };
 }

@@ -8,16 +8,18 @@ import { keyringOf } from "../door/keyring.ts";
 import { NamedTokens } from "../door/named-tokens.ts";
 import type { DeviceWish } from "../engine/device-wish.ts";
 import type { Engine } from "../engine/engine.ts";
+import { EngineProcess } from "../engine/engine-process.ts";
 import { createApp } from "../http/create-app.ts";
 import { retentionLimits } from "../jobs/retention.ts";
+import { cacheFolders } from "../models/cache-folders.ts";
 import { connectHub } from "../models/install/hub-connection.ts";
 import { ModelTasks } from "../models/install/model-tasks.ts";
-import { ModelStore } from "../models/model-store.ts";
+import { hashCacheIn, ModelStore } from "../models/model-store.ts";
 import { Metrics } from "../operations/metrics.ts";
 import { openLog } from "../operations/open-log.ts";
 import { packageRoot } from "../package-root.ts";
 import { packageVersion } from "../package-version.ts";
-import { joinStudio } from "../studio/join-studio.ts";
+import { Selections } from "../selections.ts";
 import { loadToken } from "../token.ts";
 import { type Listener, listenAt } from "./listen.ts";
 import { isBinaryMissing, type MissingJobs, noJobs } from "./no-jobs.ts";
@@ -93,8 +95,19 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     drawing.close();
     throw error;
   });
+  const selections = await Selections.open({
+    // Clicks do not wait for what is drawn, and find on this machine what others draw.
+    engine: new EngineProcess({ onOutput: (text) => logger.warn({ selections: text.trim() }) }),
+    models,
+    surroundings: async (signal) => ({
+      ...((await drawing.findDevices?.(signal)) ?? { devices: ["cpu"] }),
+      hashCache: hashCacheIn(dataFolder),
+      ...cacheFolders(dataFolder),
+    }),
+  });
   const close = async () => {
     await closeJobs();
+    await selections.close();
     drawing.close();
     await closeLog();
   };
@@ -108,6 +121,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     queue,
     artifacts,
     models,
+    selections,
     store,
     tasks,
     metrics,
@@ -150,7 +164,13 @@ async function openDrawing(
   logger: Logger,
   watch: (engine: Engine) => Engine,
 ): Promise<Drawing> {
-  if (queue !== undefined) return await joinStudio({ queue, dataFolder, onTrouble: (what) => logger.warn(what) });
+  // A studio's part is loaded where it is asked for: nobody else is to wait for it.
+  if (queue !== undefined)
+    return await (await import("../studio/join-studio.ts")).joinStudio({
+      queue,
+      dataFolder,
+      onTrouble: (what) => logger.warn(what),
+    });
   return openMachine({ device, dataFolder, onOutput: (text) => logger.warn({ engine: text.trim() }), watch });
 }
 

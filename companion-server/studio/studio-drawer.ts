@@ -82,7 +82,7 @@ export class StudioDrawer implements JobDrawer {
     // Whatever happened while it was away is found out at once.
     this.#redis.on("ready", () => this.#tendSoon(true));
     this.#timer = setInterval(() => {
-      if (this.#untended.size > 0) return; // Redis is away, or there is much to do
+      if (this.#tending !== undefined) return; // Redis is away, or there is much to do
       void this.#readWorkers().catch(this.#onError);
       this.#tendSoon(true);
       void this.#forgetStrangers().catch(this.#onError);
@@ -131,9 +131,7 @@ export class StudioDrawer implements JobDrawer {
   /** @param everything also those that were seen to before, wherever they are by now */
   #tendSoon(everything: boolean): void {
     if (everything) for (const drawing of this.#drawings.values()) this.#untended.add(drawing);
-    this.#tending ??= this.#tendWhileAsked().finally(() => {
-      this.#tending = undefined;
-    });
+    if (this.#untended.size > 0 && !this.#isClosing) this.#tending ??= this.#tendWhileAsked();
   }
 
   async #tendWhileAsked(): Promise<void> {
@@ -142,6 +140,7 @@ export class StudioDrawer implements JobDrawer {
       this.#untended.clear();
       await this.#tend(drawings).catch(this.#onError);
     }
+    this.#tending = undefined;
   }
 
   /** Sees to it that each job is in a queue that somebody draws from, or says why not. */

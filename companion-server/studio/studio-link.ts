@@ -25,6 +25,7 @@ export class StudioLink {
   readonly #onChange: (isConnected: boolean, reason?: string) => void;
   readonly #connections = new Set<Redis>();
   #isConnected = true;
+  #isClosed = false;
   readonly redis: Redis;
 
   constructor({ options, shown }: RedisAddress, { onChange }: StudioLinkOptions = {}) {
@@ -83,13 +84,14 @@ export class StudioLink {
   }
 
   close(): void {
+    this.#isClosed = true; // of which nobody need be told
     for (const connection of [this.redis, ...this.#connections]) connection.disconnect();
   }
 
   #watch(redis: Redis): void {
     let reason = "the connection ended";
     const tell = (isConnected: boolean) => {
-      if (isConnected === this.#isConnected) return;
+      if (isConnected === this.#isConnected || this.#isClosed) return;
       this.#isConnected = isConnected;
       this.#onChange(isConnected, isConnected ? undefined : reason);
     };

@@ -3,36 +3,43 @@ import { CheckpointFiles } from "../../shared/diffusion/checkpoint/checkpoint-fi
 import { type ProvedProfile, proveProfile } from "../../shared/diffusion/checkpoint/prove-profile.ts";
 import type { Model } from "../../shared/diffusion/models/model-family.ts";
 import { openModel } from "../../shared/diffusion/models/open-model.ts";
+import { describePainted } from "../../shared/editing/context/describe-painted.ts";
 import { erasedArea } from "../../shared/editing/layer/erased-area.ts";
 import type { EditedLayer } from "../../shared/editing/passes/run-passes.ts";
 import { runEdit } from "../../shared/editing/run-edit.ts";
+import { Selector } from "../../shared/editing/selection/selector.ts";
 import { cpuProfile, type GraphProfile, inHalf, inSingle } from "../../shared/networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../shared/networks/graph/onnx-graph.ts";
 import { encodeOnnx } from "../../shared/networks/graph/onnx-writer.ts";
 import type { DeviceMemory } from "../../shared/planning/plans/memory-ladder.ts";
+import { erasesBetter } from "../../shared/planning/plans/plan-erase.ts";
 import { noteIgnoredSettings } from "../../shared/planning/words/note-ignored-settings.ts";
 import type { EditEvent, EditResult } from "../../shared/protocol/edit-event.ts";
 import { type EditRequest, editRequestSchema } from "../../shared/protocol/edit-request.ts";
 import type {
   BrowserDevice,
   BrowserEdit,
+  BrowserSelection,
   EngineStorage,
   EngineWorkerApi,
 } from "../../shared/protocol/engine-worker-api.ts";
+import type { ModelFacts, ModelId } from "../../shared/protocol/model-facts.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import { parseRequest } from "../../shared/protocol/parse-request.ts";
 import type { Precision } from "../../shared/protocol/precision.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
 import { browserMemory } from "./browser-memory.ts";
 import { chooseDevice } from "./choose-device.ts";
-import { encodeLayer } from "./encode-layer.ts";
+import { decodeImage } from "./decode-image.ts";
+import { encodeLayer, encodeMask } from "./encode-layer.ts";
 import { encodePreview } from "./encode-preview.ts";
 import { EngineFiles } from "./files/engine-files.ts";
 import { aloneAmongTabs, openKeptFiles } from "./files/open-kept-files.ts";
 import { type OnnxRuntime, startOnnxRuntime } from "./onnx-runtime.ts";
 import { type ReadParts, readParts } from "./read-parts.ts";
+import { sha256 } from "./sha256.ts";
 import { WebCheckpoint } from "./web-checkpoint.ts";
-import { bytesReadBy, findWebModel, hashesOf, type WebModel } from "./web-model.ts";
+import { bytesReadBy, findWebModel, hashesOf, type RequestedModel, type WebModel } from "./web-model.ts";
 import { WebPackFiles } from "./web-pack-files.ts";
 import { yieldToMessages } from "./yield-to-messages.ts";
 
@@ -50,6 +57,15 @@ interface LoadedModel {
   readonly web: WebModel;
   readonly model: Model;
   readonly memory: DeviceMemory;
+}
+
+/** What of a request says which model is opened, and how. */
+type DrawnWith = RequestedModel & Pick<EditRequest, "precision">;
+
+/** A network that nothing is put into. */
+function bare(model: ModelId): DrawnWith {
+  const nothing = { vae: null, textEncoders: [], loras: [], controls: [], referenceModel: null };
+  return { model, ...nothing, prediction: null, precision: "auto" };
 }
 
 /** An edit whose inputs have been read; what an attempt on one device needs. */
@@ -71,6 +87,9 @@ export class BrowserEngine implements EngineWorkerApi {
   #webgpuFailure: string | undefined;
   #loaded: LoadedModel | undefined;
   #running: AbortController | undefined;
+  readonly #selector = new Selector();
+  /** What is known of erase networks, which are not opened again only to be asked. */
+  readonly #erasers = new Map<ModelId, ModelFacts>();
 
   async prepare(options: PrepareOptions, onFetching: FetchingListener = () => {}): Promise<BrowserDevice> {
     this.#files ??= new EngineFiles({
@@ -159,10 +178,11 @@ export class BrowserEngine implements EngineWorkerApi {
 
   async #attempt(edit: PreparedEdit, { device }: BrowserDevice, attempt: number): Promise<EditResult[]> {
     const { request, inputs, hashes, notes, signal, onEvent } = edit;
-    await onEvent({ type: "started", model: request.model, device, attempt });
+    const named = await this.#drawingModel(edit, device);
+    await onEvent({ type: "started", model: named.model, device, attempt });
     await yieldToMessages();
     signal.throwIfAborted();
-    const { model, precision, memory, web, provider } = await this.#load(request, device);
+    const { model, precision, memory, web, provider } = await this.#load(named, device);
     const results: EditResult[] = [];
 
     await runEdit(request, inputs, {
@@ -184,7 +204,7 @@ export class BrowserEngine implements EngineWorkerApi {
           plan,
           inputs: hashes,
           ...(told.length > 0 && { notes: told }),
-          model: { id: request.model, files: hashesOf(web) },
+          model: { id: named.model, files: hashesOf(web) },
           engine: { place: "browser", device, provider, version, ...(precision && { precision }) },
         };
         this.#layers.set(variant, encodeLayer(pixels, recipe));
@@ -198,7 +218,32 @@ export class BrowserEngine implements EngineWorkerApi {
     return results;
   }
 
-  async #load(request: EditRequest, device: BrowserDevice["device"]): Promise<LoadedModel> {
+  /** The request's model, or the erase network that it offers its removal to, where that removes better. */
+  async #drawingModel({ request, inputs }: PreparedEdit, device: BrowserDevice["device"]): Promise<DrawnWith> {
+    const { image, mask } = inputs;
+    if (request.task !== "inpaint" || request.eraser === null || !image || !mask) return request;
+    const eraser = bare(request.eraser);
+    const facts = this.#erasers.get(eraser.model) ?? (await this.#load(eraser, device)).model.facts;
+    this.#erasers.set(eraser.model, facts);
+    return erasesBetter(request, image, describePainted(mask), facts) ? eraser : request;
+  }
+
+  async select(selection: BrowserSelection): Promise<Uint8Array> {
+    if (this.#options === undefined || this.#device === undefined)
+      throw new OverpaintError("internal", "The browser engine was not prepared.");
+    if (this.#running !== undefined)
+      throw new OverpaintError(
+        "invalid-request",
+        "The browser engine is still busy with an edit.",
+        "Wait, or cancel it.",
+      );
+    const { model } = await this.#load(bare(selection.model), this.#device.device);
+    const key = await sha256(selection.image);
+    const read = () => decodeImage(selection.image, "The picture");
+    return encodeMask(await this.#selector.select(model, { key, read }, selection.of));
+  }
+
+  async #load(request: DrawnWith, device: BrowserDevice["device"]): Promise<LoadedModel> {
     const { model: id, vae, textEncoders, loras, controls, referenceModel, prediction, precision: wanted } = request;
     const controlNets = controls.map((control) => control.model);
     const key = JSON.stringify([device, id, vae, textEncoders, loras, controlNets, referenceModel, prediction, wanted]);

@@ -7,6 +7,7 @@ import {
   OTHER_VAE,
   textEncoderFolder,
 } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
+import { readRecommended } from "../../shared/diffusion/checkpoint/open-parts.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { WebPackFiles } from "./web-pack-files.ts";
@@ -32,7 +33,7 @@ export interface WebModel {
 export type ServeFolder = (folder: string) => WebPackFiles;
 
 /**
- * Finds what a request names: each model in a folder called by its id, a LoRA or an IP-Adapter there as `checkpoint.safetensors`,
+ * Finds what a request names: each model in a folder called by its id, one of bare graphs with an overpaint.json that names them, a LoRA or an IP-Adapter there as `checkpoint.safetensors`,
  * an autoencoder, a text encoder or a ControlNet so or with its config.json in the layout of diffusers.
  *
  * Throws OverpaintError `unknown-model` naming what is not there.
@@ -40,7 +41,7 @@ export type ServeFolder = (folder: string) => WebPackFiles;
 export async function findWebModel(request: RequestedModel, serve: ServeFolder): Promise<WebModel> {
   const { model, vae, textEncoders, loras, controls, referenceModel, prediction } = request;
   const files = serve(model);
-  const isFolder = (await files.readText("model_index.json")) !== undefined;
+  const isFolder = (await files.readText("model_index.json")) !== undefined || (await isBare(files));
   if (!isFolder) await requireFile(files, `model "${model}"`);
   const beside = new Map<string, WebPackFiles>();
   const put = (name: string, { files: found, file }: FoundComponent) => {
@@ -71,6 +72,11 @@ export async function findWebModel(request: RequestedModel, serve: ServeFolder):
     prediction: prediction ?? undefined,
   };
   return { files, beside, choice };
+}
+
+/** Whether a folder is a pack of bare graphs: no server lists what it has, so that its overpaint.json has to name them. */
+async function isBare(files: WebPackFiles): Promise<boolean> {
+  return (await readRecommended(files))?.graphs !== undefined;
 }
 
 interface FoundComponent {

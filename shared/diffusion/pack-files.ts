@@ -18,4 +18,6 @@ export interface PackFiles {
   openSession(path: string): Promise<ModelSession>;
   /** Reads a graph's declaration alone, where the runtime can. Saves loading a denoiser only to ask what it takes. */
   readDeclaration?(path: string): Promise<GraphDeclaration>;
+  /** The ONNX graphs in the folder and those below it, in alphabetical order, where the runtime can list them. */
+  listGraphs?(): Promise<readonly string[]>;
 }

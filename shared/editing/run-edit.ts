@@ -9,6 +9,7 @@ import type { Plan } from "../protocol/plan.ts";
 import { ControlPictures } from "./context/control-pictures.ts";
 import { describePainted } from "./context/describe-painted.ts";
 import { CreateEdit } from "./edits/create-edit.ts";
+import { CutoutEdit } from "./edits/cutout-edit.ts";
 import { InpaintEdit } from "./edits/inpaint-edit.ts";
 import { InstructionEdit } from "./edits/instruction-edit.ts";
 import { OutpaintEdit } from "./edits/outpaint-edit.ts";
@@ -92,6 +93,8 @@ export async function runPlan(
       return await runPasses(plan, new UpscaleEdit(plan, requireImage(inputs)), options);
     case "create":
       return await runPasses(plan, new CreateEdit(plan), options);
+    case "cutout":
+      return await runPasses(plan, new CutoutEdit(requireImage(inputs)), options);
     case "edit": {
       const image = requireImage(inputs);
       const mask = plan.mask === undefined ? undefined : requireMask(inputs, image);

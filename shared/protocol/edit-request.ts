@@ -98,6 +98,8 @@ export const inpaintRequestSchema = z.object({
   grow: z.int().min(0).max(499).nullable().default(null),
   /** Width in source pixels of the soft edge, outside the painted mask. */
   feather: z.int().min(0).max(499).nullable().default(null),
+  /** An installed erase network, which takes the place of `model` in a removal that it does better: of small holes. */
+  eraser: modelIdSchema.nullable().default(null),
 });
 
 /** Extend the picture beyond its borders by whole source pixels. Parts: image. */
@@ -164,6 +166,9 @@ export const instructionRequestSchema = z.object({
   keep: z.enum(["changes", "everything"]).default("changes"),
 });
 
+/** Take the background away, with a model for that: none ships. Parts: image. */
+export const cutoutRequestSchema = z.object({ task: z.literal("cutout"), ...drawingFields, model: modelIdSchema });
+
 /** Everything that affects the image, except the pixels themselves, which travel beside it. */
 export const editRequestSchema = z.discriminatedUnion("task", [
   inpaintRequestSchema,
@@ -172,6 +177,7 @@ export const editRequestSchema = z.discriminatedUnion("task", [
   upscaleRequestSchema,
   createRequestSchema,
   instructionRequestSchema,
+  cutoutRequestSchema,
 ]);
 
 export type InpaintRequest = z.output<typeof inpaintRequestSchema>;
@@ -180,6 +186,7 @@ export type RestyleRequest = z.output<typeof restyleRequestSchema>;
 export type UpscaleRequest = z.output<typeof upscaleRequestSchema>;
 export type CreateRequest = z.output<typeof createRequestSchema>;
 export type InstructionRequest = z.output<typeof instructionRequestSchema>;
+export type CutoutRequest = z.output<typeof cutoutRequestSchema>;
 export type EditRequest = z.output<typeof editRequestSchema>;
 /** What a client may send: fields with defaults may be left out. */
 export type EditRequestInput = z.input<typeof editRequestSchema>;
@@ -225,4 +232,5 @@ export const editParts: Readonly<
   upscale: { needed: ["image"], optional: [] },
   create: { needed: [], optional: ["reference", ...controlParts] },
   edit: { needed: ["image"], optional: ["mask", ...referenceParts] },
+  cutout: { needed: ["image"], optional: [] },
 };

@@ -1,5 +1,7 @@
 import type { EditEvent } from "./edit-event.ts";
 import type { EditRequest } from "./edit-request.ts";
+import type { ModelId } from "./model-facts.ts";
+import type { Selected } from "./selection.ts";
 
 /** What the browser engine found to run on. */
 export interface BrowserDevice {
@@ -35,6 +37,14 @@ export interface BrowserEdit {
   readonly controls?: readonly (Uint8Array | undefined)[] | undefined;
 }
 
+/** Something to be found in a picture, by a model of that kind. */
+export interface BrowserSelection {
+  readonly model: ModelId;
+  readonly of: Selected;
+  /** The encoded file. */
+  readonly image: Uint8Array;
+}
+
 /**
  * The in-browser engine as the panel sees it, over comlink. One edit at a time.
  * Events are those of the companion; `readLayer` answers the PNG of a variant once its `result` event came.
@@ -64,4 +74,9 @@ export interface EngineWorkerApi {
   /** Takes effect between steps. */
   cancel(): Promise<void>;
   readLayer(variant: number): Promise<Uint8Array>;
+  /**
+   * The mask as grey PNG of the picture's size. Not while an edit runs. What was seen of a picture is kept for the next click
+   * on it.
+   */
+  select(selection: BrowserSelection): Promise<Uint8Array>;
 }

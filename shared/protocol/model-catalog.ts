@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { editTasks } from "./edit-task.ts";
+import { modelTasks } from "./edit-task.ts";
 import { memoryFactsSchema } from "./memory-facts.ts";
 import { modelIdSchema } from "./model-facts.ts";
 import { precisions } from "./precision.ts";
 
-/** What a model of the catalog is for: the edits, and what networks do beside them. */
-export const catalogTasks = [...editTasks, "remove", "select", "background"] as const;
+/** What a model of the catalog is for. "remove" is what erase networks do of inpainting. */
+export const catalogTasks = [...modelTasks, "remove"] as const;
 export type CatalogTask = (typeof catalogTasks)[number];
 
 /** "part": an autoencoder that goes beside models. "erase", "segment", "background": networks that draw nothing from a prompt. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type EditTask, editTasks } from "./edit-task.ts";
+import { type EditTask, editTasks, type ModelTask, modelTasks } from "./edit-task.ts";
 import { type MemoryFacts, memoryFactsSchema } from "./memory-facts.ts";
 
 /** Scheduler names as the command line and requests spell them. */
@@ -27,6 +27,19 @@ export const modelIdSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, "a model id has lower-case letters, digits, '.', '_' and '-' only")
   .transform((id) => id as ModelId);
+
+/** What a model computes: pictures from noise, or something else in one evaluation. */
+export const modelKinds = ["diffusion", "super-resolution", "erase", "background", "segmentation"] as const;
+export type ModelKind = (typeof modelKinds)[number];
+
+/** What people call a kind. */
+export const kindNames: Readonly<Record<ModelKind, string>> = {
+  diffusion: "diffusion model",
+  "super-resolution": "super-resolution network",
+  erase: "erase network",
+  background: "background removal",
+  segmentation: "click segmentation",
+};
 
 /**
  * How a model makes pictures larger. "network": one evaluation of a super-resolution network. "diffusion": a diffusion model
@@ -76,9 +89,10 @@ const plainPipelineSchema = z.object({
 
 /** What inspecting a pack tells: everything planning needs to know about a model, and nothing about where it is stored. */
 export interface ModelFacts {
+  readonly kind: ModelKind;
   /** For people: nothing is decided by it. */
   readonly family: string;
-  readonly tasks: readonly EditTask[];
+  readonly tasks: readonly ModelTask[];
   /** Side of the square picture the model was trained on, in pixels; a super-resolution network's recommended tile. */
   readonly nativeSize: number;
   /**
@@ -154,8 +168,9 @@ export interface RunDefaults {
 }
 
 export const modelFactsSchema: z.ZodType<ModelFacts> = z.object({
+  kind: z.enum(modelKinds),
   family: z.string(),
-  tasks: z.array(z.enum(editTasks)),
+  tasks: z.array(z.enum(modelTasks)),
   nativeSize: z.int().positive(),
   largestSize: z.int().positive().optional(),
   sizeMultiple: z.int().positive(),

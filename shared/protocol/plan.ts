@@ -5,9 +5,11 @@ import { pixelRectSchema, pixelSizeSchema } from "./geometry.ts";
 import { MAX_SEED, MAX_VARIANTS } from "./limits.ts";
 import {
   enlargePassSchema,
+  erasePassSchema,
   extendPassSchema,
   inpaintPassSchema,
   instructPassSchema,
+  mattePassSchema,
   promptPassSchema,
   redrawPassSchema,
   refinePassSchema,
@@ -47,7 +49,7 @@ export const inpaintPlanSchema = z.object({
    * In drawing order: each sees the ones before it drawn and hides the ones after it. A pass that starts from what was composed
    * draws the same holes as the one before it.
    */
-  passes: z.array(inpaintPassSchema).min(1),
+  passes: z.array(z.discriminatedUnion("method", [inpaintPassSchema, erasePassSchema])).min(1),
 });
 export type InpaintPlan = z.output<typeof inpaintPlanSchema>;
 
@@ -107,6 +109,14 @@ export const instructionPlanSchema = z.object({
 });
 export type InstructionPlan = z.output<typeof instructionPlanSchema>;
 
+/** Takes the background of a picture away. */
+export const cutoutPlanSchema = z.object({
+  task: z.literal("cutout"),
+  ...planFields,
+  passes: z.tuple([mattePassSchema]),
+});
+export type CutoutPlan = z.output<typeof cutoutPlanSchema>;
+
 /**
  * What will run, as plain data: worked out from request, sizes, model facts and memory, and stored in the recipe. It holds
  * every setting that decides pixels; whoever executes it asks nobody else.
@@ -118,5 +128,6 @@ export const planSchema = z.discriminatedUnion("task", [
   upscalePlanSchema,
   createPlanSchema,
   instructionPlanSchema,
+  cutoutPlanSchema,
 ]);
 export type Plan = z.output<typeof planSchema>;

@@ -46,7 +46,7 @@ const mayImport: Readonly<Record<Realm, readonly Realm[]>> = {
   "shared/hub": ["shared/protocol"],
   "shared/networks": ["shared/protocol"],
   "shared/weights": ["shared/protocol"],
-  "shared/diffusion": ["shared/protocol", "shared/networks", "shared/weights"],
+  "shared/diffusion": ["shared/protocol", "shared/imaging", "shared/networks", "shared/weights"],
   "shared/editing": everyShared,
   "plugin/sandbox": ["shared/protocol"],
   "plugin/ui": ["shared/protocol", "shared/imaging", "shared/planning"],

@@ -8,6 +8,7 @@ import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import { RECIPE_KEY, RECIPE_NAMESPACE, type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";
 import { landscape } from "../plugin/ui/support/pictures.ts";
 import { flowFolder } from "../support/flow-models.ts";
+import { inRepository } from "../support/repository.ts";
 import { worstDifference } from "../support/worst-difference.ts";
 import { PlaygroundSession } from "./playground-session.ts";
 import { useStage } from "./use-stage.ts";
@@ -114,6 +115,29 @@ test("inpaints and inserts the result as a layer above the picture", async () =>
   expect(session.errors).toEqual([]);
 });
 
+test("finds a clicked object, and removes the background, by models that are installed for that", async () => {
+  const packs = ["segmentation", "background"];
+  const installed = (name: string) => join(stage().companion.dataFolder, "models", name);
+  for (const name of packs)
+    await cp(inRepository(`tests/fixtures/packs/${name}`), installed(name), { recursive: true });
+  const { page, panel } = session;
+  try {
+    await page.reload();
+    await openSmallPicture();
+    await panel.getByRole("button", { name: "Object" }).click();
+    const found = page.waitForResponse((response) => response.url().endsWith("/selections"));
+    await session.paint({ from: [0.5, 0.5], to: [0.5, 0.5] });
+    expect((await found).status()).toBe(200);
+    await panel.getByRole("button", { name: "Clear mask" }).and(panel.locator(":enabled")).waitFor();
+    await panel.getByRole("button", { name: "Remove background" }).click();
+    await panel.getByRole("button", { name: "Replace the picture" }).click();
+    await panel.getByText(/^Replaced: /).waitFor();
+    expect(session.errors).toEqual([]);
+  } finally {
+    for (const name of packs) await rm(installed(name), { recursive: true });
+  }
+});
+
 test("draws a second edit on the first, above it, and begins anew from the picture after an undo", async () => {
   const source = await openSmallPicture();
   const edit = async (from: readonly [number, number], to: readonly [number, number]) => {
@@ -203,7 +227,7 @@ test("restyles the picture and inserts the result exactly over it", async () => 
   const source = await openSmallPicture();
   const before = await session.render(source.bounds);
   await tab("Restyle");
-  await session.panel.getByText("Riso", { exact: true }).click();
+  await session.panel.getByText("Flat", { exact: true }).click();
   await session.ask({ ...wish, prompt: "a beach" });
   await run(/^Restyle/, "Insert as layer");
   const layer = await insert("Insert as layer", /^Inserted above the picture/);
@@ -211,7 +235,7 @@ test("restyles the picture and inserts the result exactly over it", async () => 
   expect(layer.bounds).toEqual(source.bounds);
   const ids = await siblings(source);
   expect(ids.indexOf(layer.id)).toBe(ids.indexOf(source.id) + 1);
-  expect(recipeOf(layer).request).toMatchObject({ task: "restyle", style: "riso", seed: 7 });
+  expect(recipeOf(layer).request).toMatchObject({ task: "restyle", style: "flat", seed: 7 });
   expect(changedShare(await session.render(source.bounds), before)).toBeGreaterThan(0.5);
   expect(session.errors).toEqual([]);
 });

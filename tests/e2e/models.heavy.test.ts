@@ -32,6 +32,18 @@ test("a model is found in the catalog, installed, drawn with and removed, all in
     await models.getByRole("button", { name: `Install “${known.name}”`, exact: true }).click();
     await models.getByRole("progressbar", { name: `Installing ${known.name}` }).waitFor();
     await models.getByText(`“${known.name}” is here; Inpaint draws with it now.`).waitFor();
+    await models.getByRole("button", { name: `Verify “${known.name}”` }).click();
+    await models.getByText(`“${known.name}” is whole`).waitFor();
+
+    // The field stands at the list's end, what is said at its beginning.
+    await models.getByRole("textbox", { name: /Your own/ }).fill("/nowhere/mine.safetensors");
+    await models.getByRole("button", { name: "Add" }).click();
+    const refusal = models.getByText("There is nothing at /nowhere/mine.safetensors.");
+    await refusal.waitFor();
+    await expect
+      .poll(async () => (await refusal.boundingBox())?.y)
+      .toBeGreaterThan((await models.boundingBox())?.y ?? 0);
+    await models.getByRole("button", { name: "Forget “mine.safetensors”" }).click();
     await models.getByRole("button", { name: "Close the models" }).click();
 
     await session.paint({ from: [0.15, 0.68], to: [0.27, 0.72] });

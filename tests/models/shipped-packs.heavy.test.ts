@@ -52,6 +52,7 @@ function toBytes({ width, height, data }: PictureTensor): Uint8ClampedArray {
 /** As tests/fixtures/generator/shipped_packs.py draws. */
 async function draw(model: Model): Promise<PictureTensor> {
   if (model.type === "super-resolution") return model.enlarge(await readSource(SIDE / 2, SIDE / 2));
+  if (model.type !== "diffusion") throw new Error("Packs that ship enlarge or draw.");
   const common = { ...runDefaults(model.facts), seed: 7, longPrompts: "chunks" } as const;
   if (model.facts.tasks.every((task) => task === "upscale")) {
     const image = await readSource(SIDE / 2, SIDE / 2);

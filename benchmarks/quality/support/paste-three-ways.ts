@@ -33,7 +33,7 @@ export async function pasteThreeWays(
   const plan = planInputs(request, { image, mask }, model.facts);
   if (plan.task !== "inpaint") throw new Error("The plan is for another task.");
   const pass = plan.passes.at(-1);
-  const regions = plan.passes.filter(({ start }) => start !== "composed");
+  const regions = plan.passes.filter((each) => each.method === "erase" || each.start !== "composed");
   if (pass?.mask === undefined || regions.length > 1) throw new Error("The scene has several regions.");
 
   let raw: FloatImage | undefined;

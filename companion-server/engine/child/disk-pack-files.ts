@@ -4,6 +4,7 @@ import type { ModelSession } from "../../../shared/diffusion/model-session.ts";
 import type { GraphDeclaration, PackFiles } from "../../../shared/diffusion/pack-files.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import { listGraphs } from "../../models/list-graphs.ts";
 import type { ModelPlaces } from "../../models/model-place.ts";
 import { readModelText } from "../../models/open-model-files.ts";
 import { readGraphValues } from "../../models/read-graph-values.ts";
@@ -30,6 +31,10 @@ export class DiskPackFiles implements PackFiles {
 
   readDeclaration(path: string): Promise<GraphDeclaration> {
     return readGraphValues(join(this.#folder, path), path);
+  }
+
+  listGraphs(): Promise<readonly string[]> {
+    return listGraphs(this.#folder);
   }
 
   async openSession(path: string): Promise<ModelSession> {

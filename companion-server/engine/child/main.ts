@@ -1,20 +1,24 @@
+import { readFile, writeFile } from "node:fs/promises";
 import sharp from "sharp";
 import type { Model } from "../../../shared/diffusion/models/model-family.ts";
 import { openModel } from "../../../shared/diffusion/models/open-model.ts";
 import type { Component } from "../../../shared/diffusion/pack/component.ts";
 import { overflowedComponent } from "../../../shared/diffusion/tensors/require-finite.ts";
+import { Selector } from "../../../shared/editing/selection/selector.ts";
 import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import type { InputNote } from "../../../shared/protocol/input-note.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { Precision } from "../../../shared/protocol/precision.ts";
+import { decodeImage } from "../../images/decode-image.ts";
+import { encodeGreyPng } from "../../images/encode-image.ts";
 import { type OpenedWeights, packFingerprint } from "../../models/list-pack-files.ts";
 import { openModelFiles } from "../../models/open-model-files.ts";
 import { PackedGraphs, packedLimit } from "../../models/packed-graphs.ts";
 import { QuantisedFiles } from "../../models/quantised-files.ts";
 import { cardOfProcess } from "../card-variable.ts";
 import { readDeviceFacts } from "../device-facts.ts";
-import type { EngineEvent, EngineJob, EngineReport } from "../engine.ts";
+import type { EngineEvent, EngineJob, EngineReport, SelectionJob } from "../engine.ts";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import { Stopwatch } from "../stopwatch.ts";
 import { affordablePrecision } from "./affordable-precision.ts";
@@ -26,6 +30,7 @@ import { measureRanges } from "./measure-ranges.ts";
 import { memoryBudget } from "./memory-budget.ts";
 import { drawingMemory, graphBytes, memoryMode } from "./memory-mode.ts";
 import { runJob } from "./run-job.ts";
+import { withEraser } from "./with-eraser.ts";
 
 interface LoadedModel {
   readonly key: string;
@@ -50,6 +55,7 @@ interface LoadedModel {
 class EngineChild {
   readonly #sessions = new KeptSessions();
   readonly #packer = new GraphPacker();
+  readonly #selector = new Selector();
   /** By `LoadedModel.base`: folders of components that overflowed in half precision. They do so again, with every edit. */
   readonly #overflowed = new Map<string, readonly string[]>();
   #loaded: LoadedModel | undefined;
@@ -62,7 +68,7 @@ class EngineChild {
     this.#packer.stop();
     this.#stopwatch = new Stopwatch();
     try {
-      const { device, timings } = await this.#draw(job, controller.signal);
+      const { device, timings } = await this.#draw(await withEraser(job), controller.signal);
       send({ type: "finished", jobId: job.id, report: { device, timings } });
     } catch (error) {
       send({ type: "failed", jobId: job.id, error: toErrorData(error) });
@@ -70,6 +76,34 @@ class EngineChild {
       this.#running = undefined;
     }
     this.#packLoaded(job);
+  }
+
+  /** Finds something, on the first device that can hold the model; what was seen of the picture stays for the next click. */
+  async select(job: SelectionJob): Promise<void> {
+    this.#stopwatch = new Stopwatch();
+    try {
+      const device = await this.#find(job);
+      send({ type: "finished", jobId: job.id, report: { device, timings: this.#stopwatch.timings } });
+    } catch (error) {
+      send({ type: "failed", jobId: job.id, error: toErrorData(error) });
+    }
+  }
+
+  async #find(job: SelectionJob): Promise<Device> {
+    const { of, picture, pictureKey, pictureName = "The picture", output, devices } = job;
+    const read = async () => decodeImage(await readFile(picture), pictureName);
+    for (const [index, device] of devices.entries()) {
+      try {
+        const { model } = await this.#load(job, device, new AbortController().signal);
+        const mask = await this.#selector.select(model, { key: pictureKey, read }, of);
+        await writeFile(output, await encodeGreyPng(mask));
+        return device;
+      } catch (error) {
+        if (!isDevicesFault(error) || index === devices.length - 1) throw error;
+        await this.#unload();
+      }
+    }
+    throw new Error("a job names at least one device");
   }
 
   /** A model that stays and is drawn with on the CPU is opened faster laid out the next time. */
@@ -96,7 +130,7 @@ class EngineChild {
       try {
         const loaded = await this.#load(job, device, signal);
         signal.throwIfAborted();
-        send({ type: "event", jobId: job.id, event: { type: "started", device } });
+        send({ type: "event", jobId: job.id, event: { type: "started", device, model: job.model.id } });
         const onEvent = (event: EngineEvent) => {
           if (event.type === "result") hasResult = true;
           send({ type: "event", jobId: job.id, event });
@@ -116,8 +150,7 @@ class EngineChild {
         });
         return { device, timings: stopwatch.timings };
       } catch (error) {
-        const isDevicesFault = ["device-unavailable", "out-of-memory"].includes(toErrorData(error).code);
-        if (!isDevicesFault || hasResult || index === job.devices.length - 1) throw error;
+        if (!isDevicesFault(error) || hasResult || index === job.devices.length - 1) throw error;
         await this.#unload();
         await this.#sessions.clear();
       }
@@ -125,11 +158,12 @@ class EngineChild {
     throw new Error("a job names at least one device");
   }
 
-  async #load(job: EngineJob, device: Device, signal: AbortSignal): Promise<LoadedModel> {
-    const { model, request } = job;
+  async #load(job: EngineJob | SelectionJob, device: Device, signal: AbortSignal): Promise<LoadedModel> {
+    const { model } = job;
+    const { prediction, precision } = choiceOf(job);
     // Files that changed since, by a repair or an update, make it another model.
     const { loras = [], ...places } = model;
-    const base = `${device} ${model.folder} ${request.prediction} ${request.precision} ${await packFingerprint(places)}`;
+    const base = `${device} ${model.folder} ${prediction} ${precision} ${await packFingerprint(places)}`;
     const single = this.#overflowed.get(base) ?? [];
     const ownFiles = loras.length === 0 ? "" : await packFingerprint(model);
     const key = `${base} ${single.join()} ${loras.map(({ strength }) => strength)} ${ownFiles}`;
@@ -146,12 +180,14 @@ class EngineChild {
   }
 
   async #open(
-    { id: jobId, model: places, request, packedGraphs, quantisedWeights, proved }: EngineJob,
+    job: EngineJob | SelectionJob,
     device: Device,
     keys: Pick<LoadedModel, "key" | "base" | "single">,
     signal: AbortSignal,
   ): Promise<LoadedModel> {
-    const { prediction } = request;
+    const { model: places, quantisedWeights, proved } = job;
+    const packedGraphs = "packedGraphs" in job ? job.packedGraphs : undefined;
+    const { prediction, precision: wanted } = choiceOf(job);
     const stopwatch = () => this.#stopwatch;
     const pack = new DiskPackFiles(places, device, stopwatch);
     const packed = packedGraphs !== undefined && packedLimit() > 0 ? new PackedGraphs(packedGraphs) : undefined;
@@ -168,14 +204,14 @@ class EngineChild {
     });
     // Convolutions of whole numbers are faster on processors alone.
     const onStep = (step: number, steps: number) =>
-      send({ type: "event", jobId, event: { type: "measuring", step, steps } });
+      send({ type: "event", jobId: job.id, event: { type: "measuring", step, steps } });
     const measuring = { stopwatch, signal, onStep };
     const ranges = device === "cpu" && { measureRanges: () => measureRanges(places, prediction, measuring) };
-    const choice = { prediction, precision: request.precision, single: keys.single, ...ranges };
+    const choice = { prediction, precision: wanted, single: keys.single, ...ranges };
     const [cards, card] = [await readDeviceFacts(device), cardOfProcess() ?? 0];
     const budget = memoryBudget(device, { cardBytes: cards[card]?.memoryBytes });
     const asked = await openModelFiles(places, pack, storage, choice);
-    const affordable = request.precision === "auto" ? affordablePrecision(asked.builtComponents, budget) : undefined;
+    const affordable = wanted === "auto" ? affordablePrecision(asked.builtComponents, budget) : undefined;
     const files = affordable
       ? await openModelFiles(places, pack, storage, { ...choice, precision: affordable.precision })
       : asked;
@@ -211,6 +247,18 @@ class EngineChild {
   }
 }
 
+function isDevicesFault(error: unknown): boolean {
+  return ["device-unavailable", "out-of-memory"].includes(toErrorData(error).code);
+}
+
+/** What of a model is not for its files to say. A network's graphs are ready: there is nothing to choose. */
+function choiceOf(job: EngineJob | SelectionJob): Pick<EngineJob["request"], "prediction" | "precision"> {
+  if (!("request" in job)) return { prediction: null, precision: "auto" };
+  const { request, model } = job;
+  const isEraser = request.task === "inpaint" && request.eraser === model.id;
+  return isEraser ? { prediction: null, precision: "auto" } : request;
+}
+
 function noteSingle(single: readonly string[], device: Device): readonly InputNote[] {
   return single.map((component) => ({
     code: "computed-in-single",
@@ -235,6 +283,8 @@ process.on("message", (raw) => {
   switch (message.type) {
     case "run":
       return void engine.run(message.job);
+    case "select":
+      return void engine.select(message.job);
     case "cancel":
       return engine.cancel(message.jobId);
   }

@@ -14,6 +14,7 @@ import { OWNERS_WORDS } from "../hash-pack.ts";
 import { inspectPack } from "../inspect-pack.ts";
 import { listModelFiles, listPackFiles, type PackFile } from "../list-pack-files.ts";
 import type { ModelPlace } from "../model-place.ts";
+import type { ModelRecord } from "../model-records.ts";
 import type { ModelStore } from "../model-store.ts";
 import {
   checkpointsIn,
@@ -87,13 +88,15 @@ export async function importModel(path: string, options: ImportOptions): Promise
     if (isReference) await writeFile(join(unfinished, REFERENCE), JSON.stringify({ path: found.path, name }));
     const folder = join(store.models, id);
     await mkdir(store.models, { recursive: true });
-    await rename(unfinished, folder);
-    await store.record(id, isReference ? found.place.folder : folder, {
+    const record: Omit<ModelRecord, "version"> = {
       name,
       source: { type: "import", path: how === "take" ? basename(found.path) : found.path, isCopy: !isReference },
       recordedAt: Date.now(),
       files: hashed.filter(({ name: file }) => !OWNERS_WORDS.test(file)),
-    });
+    };
+    if (isReference) await store.record(id, found.place.folder, record);
+    else await store.record(id, folder, record, unfinished);
+    await rename(unfinished, folder);
     return { id, name, kind: found.kind, use: found.use, folder };
   } finally {
     await rm(unfinished, { recursive: true, force: true });

@@ -78,8 +78,8 @@ export async function installModel(wish: InstallWish, options: InstallOptions): 
       await keepWish(wish, store);
       const { folder, record } = await fetchWish(wish, downloads, options);
       await mkdir(store.models, { recursive: true });
+      await store.record(wish.id, target, record, folder);
       await rename(folder, target);
-      await store.record(wish.id, target, record);
     }
   } finally {
     lock.release();

@@ -71,10 +71,12 @@ export class ModelTasks {
     switch (type) {
       case "install": {
         const wish = parseWish(request.model, (await readCatalog()).models, request.file);
-        const known = this.#entries.get(installId(wish));
-        if (known?.task.state === "running") return known.task;
+        const known = this.#running(installId(wish));
+        if (known) return known;
         // Before it is answered, so that a companion that ends now knows of it afterwards.
         await keepWish(wish, this.#options.store);
+        const meanwhile = this.#running(installId(wish));
+        if (meanwhile) return meanwhile;
         return this.#begin({ id: installId(wish), type, model: wish.id, name: wish.name }, this.#installing(wish));
       }
       case "import":
@@ -169,6 +171,11 @@ export class ModelTasks {
       await installModel(wish, { hub: connect(), store, ...watching });
       return {};
     };
+  }
+
+  #running(id: string): ModelTask | undefined {
+    const task = this.#entries.get(id)?.task;
+    return task?.state === "running" ? task : undefined;
   }
 
   #begin(task: Omit<ModelTask, "state">, work: Work): ModelTask {

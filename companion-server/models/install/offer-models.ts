@@ -5,17 +5,13 @@ import type { Device } from "../../../shared/protocol/api.ts";
 import { type CatalogAnswer, catalogTasks, type OfferedModel } from "../../../shared/protocol/model-catalog.ts";
 import { precisions } from "../../../shared/protocol/precision.ts";
 import { memoryBudget } from "../../engine/child/memory-budget.ts";
-import type { ModelRecords } from "../model-records.ts";
 import type { ModelStore } from "../model-store.ts";
+import { entriesIn } from "../place-at.ts";
 
 /** The catalog as it stands for this machine and its installed models. */
-export async function offerModels(
-  catalog: Catalog,
-  { records }: ModelStore,
-  device: Device = "cpu",
-): Promise<CatalogAnswer> {
+export async function offerModels(catalog: Catalog, store: ModelStore, device: Device = "cpu"): Promise<CatalogAnswer> {
   const machine = { device, memory: memoryBudget(device), systemMemory: totalmem() };
-  const installed = await installedEntries(records);
+  const installed = await installedEntries(store);
   return { machine, models: catalog.models.map((entry) => offer(entry, { catalog, machine, installed })) };
 }
 
@@ -62,8 +58,8 @@ function downloadBytes(parts: CatalogEntry["parts"], files: CatalogEntry["files"
   return parts.reduce((sum, { parameters }) => sum + parameters * STORED_BYTES, 0);
 }
 
-/** Ids of the catalog's models that are installed. */
-async function installedEntries(records: ModelRecords): Promise<ReadonlySet<string>> {
-  const sources = await Promise.all((await records.ids()).map(async (id) => (await records.find(id))?.source));
+/** Ids of the catalog's models that are installed, and that nobody removed by hand since. */
+async function installedEntries({ records, models }: ModelStore): Promise<ReadonlySet<string>> {
+  const sources = await Promise.all((await entriesIn(models)).map(async ({ id }) => (await records.find(id))?.source));
   return new Set(sources.flatMap((source) => (source?.type === "hub" && source.entry ? [source.entry] : [])));
 }

@@ -1,5 +1,5 @@
 import { effect } from "@preact/signals";
-import { editTasks } from "../../../shared/protocol/edit-task.ts";
+import { drawingTasks } from "../../../shared/protocol/edit-task.ts";
 import type { Settings } from "./settings.ts";
 
 const STORAGE_KEY = "overpaint-task";
@@ -15,7 +15,7 @@ export function rememberTask({ task }: Settings, storage: () => Pick<Storage, "g
     }
   };
   const kept = attempt(() => storage().getItem(STORAGE_KEY));
-  task.value = editTasks.find((each) => each === kept) ?? task.peek();
+  task.value = drawingTasks.find((each) => each === kept) ?? task.peek();
   effect(() => {
     const open = task.value;
     attempt(() => storage().setItem(STORAGE_KEY, open));

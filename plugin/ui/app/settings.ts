@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
 import { MAX_SEED } from "../../../shared/protocol/limits.ts";
 import type { ModelId } from "../../../shared/protocol/model-facts.ts";
@@ -21,7 +21,7 @@ export const variantCounts = [1, 2, 3, 4, 6, 8] as const;
 /** What stays the same from edit to edit, whichever picture it is. `null` leaves a value to the model. */
 export class Settings {
   /** The tab that is open. */
-  readonly task = signal<EditTask>("inpaint");
+  readonly task = signal<DrawingTask>("inpaint");
   readonly seed;
   /** The same seed for every edit, to see what a change of words does. */
   readonly isSeedLocked = signal(false);
@@ -29,7 +29,7 @@ export class Settings {
   readonly steps = signal<number | null>(null);
   readonly guidanceScale = signal<number | null>(null);
   /** The model that was chosen for a task; without a choice, the first that can do it. */
-  readonly models = signal<Partial<Readonly<Record<EditTask, ModelId>>>>({});
+  readonly models = signal<Partial<Readonly<Record<DrawingTask, ModelId>>>>({});
   /** Strengths of the LoRAs that are on. Each is used with the models that it fits. */
   readonly loras = signal<ReadonlyMap<ModelId, number>>(new Map());
   /** What holds the picture by ControlNets. */
@@ -95,7 +95,13 @@ export class Settings {
     this.loras.value = loras;
   }
 
-  chooseModel(task: EditTask, model: ModelId): void {
+  chooseModel(task: DrawingTask, model: ModelId): void {
     this.models.value = { ...this.models.peek(), [task]: model };
+  }
+
+  /** Leaves a task to the first model that can do it. */
+  leaveModelOpen(task: DrawingTask): void {
+    const { [task]: _, ...others } = this.models.peek();
+    this.models.value = others;
   }
 }

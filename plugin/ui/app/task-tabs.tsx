@@ -1,5 +1,5 @@
 import { useRef } from "preact/hooks";
-import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import { offeredTasks } from "../edit/instruction-models.ts";
 import { usePanel } from "../panel-context.ts";
 import { taskNames } from "./task-names.ts";
@@ -7,7 +7,7 @@ import { taskNames } from "./task-names.ts";
 /** Id of the element whose content the tabs change. */
 export const TAB_PANEL_ID = "task";
 
-export function tabId(task: EditTask): string {
+export function tabId(task: DrawingTask): string {
   return `tab-${task}`;
 }
 
@@ -21,9 +21,9 @@ const moves: Readonly<Record<string, (index: number, last: number) => number>> =
 /** The edits that are offered. A dot marks those of this picture that run or wait for a decision. */
 export function TaskTabs() {
   const { settings, sessions, flow, engines } = usePanel();
-  const tasks = offeredTasks(engines.models.value);
-  const list = useRef<HTMLDivElement>(null);
   const open = settings.task.value;
+  const tasks = offeredTasks(engines.models.value, open);
+  const list = useRef<HTMLDivElement>(null);
   const session = sessions.current.value;
   return (
     <div

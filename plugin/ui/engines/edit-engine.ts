@@ -1,6 +1,8 @@
 import type { JobTarget, ModelSummary } from "../../../shared/protocol/api.ts";
 import type { EditEvent } from "../../../shared/protocol/edit-event.ts";
 import type { EditRequest, KeptPart } from "../../../shared/protocol/edit-request.ts";
+import type { ModelId } from "../../../shared/protocol/model-facts.ts";
+import type { Selected } from "../../../shared/protocol/selection.ts";
 
 export type EnginePlace = "companion" | "browser";
 
@@ -47,8 +49,17 @@ export interface EditRun {
   acknowledge(): Promise<void>;
 }
 
+/** Something to be found in a picture, by a model of that kind. */
+export interface PictureSelection {
+  readonly image: PictureFile;
+  readonly of: Selected;
+  readonly model: ModelId;
+}
+
 export interface EditEngine {
   readonly place: EnginePlace;
   models(): Promise<readonly ModelSummary[]>;
   start(edit: EditInput): Promise<EditRun>;
+  /** The mask of what is to be found, as grey PNG of the picture's size. */
+  select(selection: PictureSelection): Promise<Uint8Array<ArrayBuffer>>;
 }

@@ -6,6 +6,7 @@ import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
 import { intents } from "./intents.ts";
+import { SubjectActions } from "./subject-actions.tsx";
 
 interface InpaintSettingsProps {
   readonly draft: Draft;
@@ -19,6 +20,7 @@ export function InpaintSettings({ draft, session }: InpaintSettingsProps) {
     <>
       <ShapesAsMask session={session} draft={draft} />
       <MaskOptions session={session} draft={draft} />
+      <SubjectActions draft={draft} session={session} />
       <div class="where-room">
         <PercentSlider label="Strength" value={strength} min={5} />
       </div>

@@ -1,5 +1,5 @@
 import { useId } from "preact/hooks";
-import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
 import type { Settings } from "../app/settings.ts";
 import { Icon } from "../controls/icon.tsx";
@@ -18,7 +18,7 @@ import { PrecisionField } from "./precision-field.tsx";
 import { SHELF_ID } from "./shelf/shelf-popover.tsx";
 
 /** Seed, steps, guidance, model and what is installed that fits it. What is left empty, the model decides. */
-export function Advanced({ task }: { readonly task: EditTask }) {
+export function Advanced({ task }: { readonly task: DrawingTask }) {
   const { settings, engines } = usePanel();
   const id = useId();
   const { seed, isSeedLocked, steps, guidanceScale } = settings;
@@ -118,7 +118,7 @@ export function Advanced({ task }: { readonly task: EditTask }) {
 }
 
 /** How many LoRAs, controls and reference pictures take part, which does not show while the rest is folded. */
-function countAdded(task: EditTask, settings: Settings, fitting: FittingModels): number {
+function countAdded(task: DrawingTask, settings: Settings, fitting: FittingModels): number {
   const loras = fitting.loras.filter((id) => settings.loras.value.has(id)).length;
   if (task === "upscale" || task === "edit") return loras;
   const readsPicture = task !== "restyle" && settings.promptPicture.readBy(fitting.ipAdapters) !== null;

@@ -1,5 +1,5 @@
 import { MAX_CONTROLS } from "../../../shared/protocol/control.ts";
-import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
 import { Icon } from "../controls/icon.tsx";
 import { IconButton } from "../controls/icon-button.tsx";
@@ -11,7 +11,7 @@ import { type ControlChoice, canShow, type ShownKind, shownKinds } from "./contr
 import type { FittingControlNet } from "./model-for.ts";
 
 interface ControlListProps {
-  readonly task: EditTask;
+  readonly task: DrawingTask;
   readonly controlNets: readonly FittingControlNet[];
 }
 

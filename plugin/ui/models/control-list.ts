@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { type ControlKind, controlKinds, MAX_CONTROLS, type PlannedControl } from "../../../shared/protocol/control.ts";
 import type { EditRequest } from "../../../shared/protocol/edit-request.ts";
-import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import type { ModelId } from "../../../shared/protocol/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { takesMask } from "../pictures/edit-session.ts";
@@ -48,7 +48,7 @@ export class ControlList {
 }
 
 /** Whether there is something for a control to look at: the edit's own picture or mask, or one that was chosen. */
-export function canShow(kind: ShownKind, task: EditTask, picture: StyleReference | undefined): boolean {
+export function canShow(kind: ShownKind, task: DrawingTask, picture: StyleReference | undefined): boolean {
   if (picture !== undefined) return true;
   return kind === "outline" ? takesMask(task) : task !== "create";
 }
@@ -58,7 +58,7 @@ export function canShow(kind: ShownKind, task: EditTask, picture: StyleReference
  *
  * Throws OverpaintError `invalid-request` for more than can be and for one without a picture.
  */
-export function requestedControls(choices: readonly ControlChoice[], task: EditTask): EditRequest["controls"] {
+export function requestedControls(choices: readonly ControlChoice[], task: DrawingTask): EditRequest["controls"] {
   if (choices.length > MAX_CONTROLS)
     throw new OverpaintError(
       "invalid-request",

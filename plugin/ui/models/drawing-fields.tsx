@@ -1,5 +1,5 @@
 import { useId } from "preact/hooks";
-import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import { schedulerNames } from "../../../shared/protocol/model-facts.ts";
 import { NumberField } from "../controls/number-field.tsx";
 import { usePanel } from "../panel-context.ts";
@@ -12,7 +12,7 @@ const extras = [
 ] as const;
 
 /** How the model is run: for those who know their schedulers. */
-export function DrawingFields({ task }: { readonly task: EditTask }) {
+export function DrawingFields({ task }: { readonly task: DrawingTask }) {
   const { drawing } = usePanel().settings;
   const { scheduler, noiseLevel } = drawing;
   const id = useId();

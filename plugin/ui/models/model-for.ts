@@ -1,8 +1,9 @@
 import type { ModelSummary } from "../../../shared/protocol/api.ts";
 import type { ControlKind } from "../../../shared/protocol/control.ts";
-import type { EditTask } from "../../../shared/protocol/edit-task.ts";
-import { type ModelId, modelIdSchema } from "../../../shared/protocol/model-facts.ts";
+import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
+import { type ModelId, type ModelKind, modelIdSchema } from "../../../shared/protocol/model-facts.ts";
 import type { OfferedPrecision } from "../../../shared/protocol/precision.ts";
+import type { Selected } from "../../../shared/protocol/selection.ts";
 import type { Settings } from "../app/settings.ts";
 import { bundledModelFor, bundledModels } from "../engines/browser/bundled-models.ts";
 
@@ -11,6 +12,8 @@ export interface FittingModels {
   readonly loras: readonly ModelId[];
   readonly controlNets: readonly FittingControlNet[];
   readonly ipAdapters: readonly ModelId[];
+  /** The erase network that removals are offered to. */
+  readonly eraser: ModelId | null;
   /** None where its graphs are ready, or the browser draws. */
   readonly precisions: readonly OfferedPrecision[];
   /** Ids of the style presets that it draws well; absent where it does not say. */
@@ -24,7 +27,7 @@ export interface FittingControlNet {
 }
 
 /** The models that can do a task. One whose abilities nobody tells may be tried. */
-export function modelsFor(models: readonly ModelSummary[], task: EditTask): readonly ModelSummary[] {
+export function modelsFor(models: readonly ModelSummary[], task: DrawingTask): readonly ModelSummary[] {
   return models.filter(({ id, facts, lora, controlNet, ipAdapter }) => {
     if (lora || controlNet || ipAdapter) return false;
     const tasks = facts?.tasks ?? bundledModels.find((bundled) => bundled.id === id)?.tasks;
@@ -44,9 +47,26 @@ export function fittingModels(models: readonly ModelSummary[], model: ModelId): 
       .filter(({ controlNet }) => fitting(controlNet))
       .map((each) => ({ id: idOf(each), kind: each.controlNet?.kind })),
     ipAdapters: models.filter(({ ipAdapter }) => fitting(ipAdapter)).map(idOf),
+    eraser: firstOfKind(models, "erase") ?? null,
     precisions: models.find(({ id }) => id === model)?.precisions ?? [],
     styles: models.find(({ id }) => id === model)?.styles,
   };
+}
+
+function firstOfKind(models: readonly ModelSummary[], kind: ModelKind): ModelId | undefined {
+  const found = models.find(({ facts }) => facts?.kind === kind);
+  return found && modelIdSchema.parse(found.id);
+}
+
+/** The model that finds what a click shows or what a picture is of; undefined where none is there. */
+export function selectorFor(models: readonly ModelSummary[], of: Selected["type"]): ModelId | undefined {
+  const clicks = firstOfKind(models, "segmentation");
+  return of === "subject" ? (firstOfKind(models, "background") ?? clicks) : clicks;
+}
+
+/** The model that takes backgrounds away; undefined where none is there. */
+export function backgroundRemovalFor(models: readonly ModelSummary[]): ModelId | undefined {
+  return firstOfKind(models, "background");
 }
 
 /** What keeps the layout of a restyled picture by the source itself: its edges leave the colours free, its blurred self does not. */
@@ -62,6 +82,6 @@ export function layoutControl({ controlNets }: FittingModels) {
 }
 
 /** The model the next edit of a task uses: the chosen one, else the bundled one. None that is bundled takes instructions. */
-export function modelFor(task: EditTask, settings: Settings): ModelId {
+export function modelFor(task: DrawingTask, settings: Settings): ModelId {
   return settings.models.value[task] ?? modelIdSchema.parse(bundledModelFor(task === "edit" ? "inpaint" : task));
 }

@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import type { Problem } from "../app/problem.ts";
 import type { EditJob } from "../jobs/list/edit-job.ts";
 import type { EditSession } from "./edit-session.ts";
@@ -30,7 +30,7 @@ export interface Placed {
 
 /** What a tab holds of the next edit of a picture, or of the next new picture, and which result is looked at. */
 export class Draft {
-  readonly task: EditTask;
+  readonly task: DrawingTask;
   /** The picture; a new one has none. */
   readonly session: EditSession | undefined;
   readonly prompt = signal("");
@@ -67,7 +67,7 @@ export class Draft {
   /** True while the job that is shown goes on. */
   readonly isRunning = computed(() => this.shown.value?.job.isActive.value === true);
 
-  constructor(task: EditTask, session?: EditSession) {
+  constructor(task: DrawingTask, session?: EditSession) {
     this.task = task;
     this.session = session;
   }

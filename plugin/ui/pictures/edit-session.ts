@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import type { DrawingTask, EditTask } from "../../../shared/protocol/edit-task.ts";
 import type { ErrorCode } from "../../../shared/protocol/error-data.ts";
 import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
 import type { SelectedImage } from "../../../shared/protocol/plugin/selection.ts";
@@ -41,7 +41,7 @@ export interface SourceImage {
 export type SourceLayers = "all" | "none" | readonly string[];
 
 /** The edits that start from a picture. */
-export type ImageTask = Exclude<EditTask, "create">;
+export type ImageTask = Exclude<DrawingTask, "create">;
 
 /** The edits that are told by a mask where the picture may change: one of them has to be. */
 export function takesMask(task: EditTask): boolean {

@@ -80,6 +80,9 @@ export class Sessions {
     this.shapes.value = selection.type === "pair" ? [] : selection.shapes;
     this.#pair.value = selection.type === "pair" ? selection.images : [];
     this.target.value = selection.type === "pair" ? undefined : selection.target;
+    const isPlaced =
+      current !== undefined && selection.type === "image" && selection.image.shapeId === this.#placed?.shapeId;
+    if (!isPlaced && this.#placed?.isSelected) this.#placed = undefined;
     if (selection.type === "pair") return this.#selectPair(selection.images);
     if (selection.type === "none") {
       this.offered.value = undefined;
@@ -91,11 +94,10 @@ export class Sessions {
       return;
     }
     const { image } = selection;
-    if (current !== undefined && image.shapeId === this.#placed?.shapeId) {
-      this.#placed.isSelected = true;
+    if (isPlaced) {
+      this.#placed = { shapeId: image.shapeId, isSelected: true };
       return;
     }
-    if (this.#placed?.isSelected) this.#placed = undefined;
     current?.hideInserted();
     if (current !== undefined && current.key === sessionKey(image)) {
       this.offered.value = undefined;

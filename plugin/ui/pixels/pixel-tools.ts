@@ -47,6 +47,8 @@ export interface PixelTools extends SourceTools {
   decodeMask(png: Uint8Array): Promise<MaskSnapshot>;
   /** The pixels of a picture that look like the one at a point. */
   selectColour(source: SourceFile, point: Point, selection: ColourSelection): Promise<MaskPatch>;
+  /** All of a mask as an engine found it; turned, so that what it does not cover is painted. */
+  readPatch(png: Uint8Array<ArrayBuffer>, isTurned: boolean): Promise<MaskPatch>;
   /** The thing at a point of a picture. */
   growObject(source: SourceFile, point: Point): Promise<MaskPatch>;
   /** The mask after a change of all of it, inside `clip`. */

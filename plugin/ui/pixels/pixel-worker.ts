@@ -2,7 +2,7 @@ import { expose, transfer } from "comlink";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 import { changeMask, type MaskChange } from "../masks/change-mask.ts";
-import { decodeMask } from "../masks/decode-mask.ts";
+import { decodeMask, readPatch } from "../masks/decode-mask.ts";
 import type { MaskPatch } from "../masks/draw-region.ts";
 import { encodeMask, planeOf } from "../masks/encode-mask.ts";
 import { growObject } from "../masks/grow-object.ts";
@@ -33,6 +33,9 @@ const pixelWorker = {
   },
   async selectColour(source: SourceFile, point: Point, selection: ColourSelection) {
     return transferPatch(selectColour(await readKept(source), point, selection));
+  },
+  readPatch(png: Uint8Array, isTurned: boolean) {
+    return transferPatch(readPatch(png, isTurned));
   },
   async growObject(source: SourceFile, point: Point) {
     return transferPatch(growObject(await readKept(source), point));

@@ -23,6 +23,7 @@ export function startPixelWorker(): PixelTools {
     // Of a source that is open only its file can travel.
     selectColour: async ({ bytes, mime }, { x, y }, selection) =>
       await worker().selectColour({ bytes, mime }, { x, y }, selection),
+    readPatch: async (png, isTurned) => await worker().readPatch(png, isTurned),
     growObject: async ({ bytes, mime }, { x, y }) => await worker().growObject({ bytes, mime }, { x, y }),
     changeMask: async (mask, change, clip) => await worker().changeMask(mask, change, clip),
     cutLayer: async (png, layer, visible) => await worker().cutLayer(new Uint8Array(png), layer, visible),

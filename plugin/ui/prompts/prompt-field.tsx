@@ -1,5 +1,5 @@
 import { useId } from "preact/hooks";
-import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import { MAX_PROMPT_CHARACTERS } from "../../../shared/protocol/limits.ts";
 import { Icon } from "../controls/icon.tsx";
 import type { FinishedVariant } from "../jobs/list/edit-job.ts";
@@ -8,7 +8,7 @@ import type { Draft } from "../pictures/draft.ts";
 import { PromptFoot } from "./prompt-foot.tsx";
 import { variationsOf } from "./variations.ts";
 
-const placeholders: Readonly<Record<EditTask, string>> = {
+const placeholders: Readonly<Record<DrawingTask, string>> = {
   inpaint: "What should appear? Empty fills with what fits.",
   outpaint: "What should appear? Empty continues the picture.",
   restyle: "What does it show? A few words help the style.",

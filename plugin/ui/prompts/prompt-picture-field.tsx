@@ -1,4 +1,4 @@
-import type { EditTask } from "../../../shared/protocol/edit-task.ts";
+import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import { type ModelId, modelIdSchema } from "../../../shared/protocol/model-facts.ts";
 import { PercentSlider } from "../controls/percent-slider.tsx";
 import { PictureField } from "../controls/picture-field.tsx";
@@ -6,7 +6,7 @@ import { SelectField } from "../controls/select-field.tsx";
 import { usePanel } from "../panel-context.ts";
 
 interface PromptPictureFieldProps {
-  readonly task: EditTask;
+  readonly task: DrawingTask;
   /** Those that fit the model. */
   readonly ipAdapters: readonly ModelId[];
 }

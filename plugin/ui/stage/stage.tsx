@@ -5,6 +5,7 @@ import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import { ExtendHandles } from "../extend/extend-handles.tsx";
 import { creationSizeOf } from "../jobs/run/build-request.ts";
+import { findObjectIn } from "../masks/find-in-picture.ts";
 import type { Point } from "../masks/mask-stroke.ts";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
@@ -29,7 +30,7 @@ const ROOM_TO_EXTEND = 0.12;
 
 /** The picture with its mask or its frame, where painting happens and previews and results appear. */
 export function Stage({ draft }: { readonly draft: Draft }) {
-  const { settings, sessions, pixels, theme, panelWindow } = usePanel();
+  const { engines, settings, sessions, pixels, theme, panelWindow } = usePanel();
   const { task, session } = draft;
   const stage = session?.stage ?? sessions.creationStage;
   const frame = useRef<HTMLDivElement>(null);
@@ -135,13 +136,17 @@ export function Stage({ draft }: { readonly draft: Draft }) {
     return attachStagePointer({
       element: frame.current!,
       stage: () => stage,
-      begin: (at) => session && tool.peek().begin?.({ session, mask: settings.mask, pixels, outline, onWork }, at),
+      begin: (at) => {
+        if (session === undefined) return undefined;
+        const findObject = (point: Point) => findObjectIn(session, point, { engines, pixels });
+        return tool.peek().begin?.({ session, mask: settings.mask, pixels, findObject, outline, onWork }, at);
+      },
       isPanKeyDown: () => isPanKeyDown.peek(),
       onHover: (point) => {
         hover.value = point;
       },
     });
-  }, [draft, session, settings, stage, pixels]);
+  }, [draft, session, settings, stage, engines, pixels]);
 
   const keyboardBrush = useKeyboardBrush({ session, settings, stage, hover, canPaint });
   const isBrush = tool.value.cursor === "none";

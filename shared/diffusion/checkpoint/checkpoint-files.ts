@@ -64,6 +64,8 @@ export class CheckpointFiles implements PackFiles {
   readonly #choice: CheckpointChoice;
   readonly #parts: Parts;
   readonly #graphs = new Map<string, Promise<OnnxGraph>>();
+  /** Graphs that had to be opened to be asked what they take, until they are opened for drawing. */
+  readonly #declared = new Map<string, ModelSession>();
 
   private constructor(pack: PackFiles, storage: CheckpointStorage, choice: CheckpointChoice, parts: Parts) {
     this.#pack = pack;
@@ -142,12 +144,23 @@ export class CheckpointFiles implements PackFiles {
   async readDeclaration(path: string): Promise<GraphDeclaration> {
     const source = this.#source(path);
     if (source.type === "built") return declaredValues(await this.build(path));
-    return await (this.#pack.readDeclaration?.(path) ?? this.#pack.openSession(path));
+    if (this.#pack.readDeclaration) return await this.#pack.readDeclaration(path);
+    const session = await (this.#declared.get(path) ?? this.#pack.openSession(path));
+    this.#declared.set(path, session);
+    return session;
+  }
+
+  async listGraphs(): Promise<readonly string[]> {
+    return (await this.#pack.listGraphs?.()) ?? [];
   }
 
   async openSession(path: string): Promise<ModelSession> {
     const source = this.#source(path);
-    if (source.type === "read") return await this.#pack.openSession(path);
+    if (source.type === "read") {
+      const declared = this.#declared.get(path);
+      this.#declared.delete(path);
+      return declared ?? (await this.#pack.openSession(path));
+    }
     const { measureRanges = async () => new Map(), onRanges } = this.#choice;
     const quantised = this.#quantised(source);
     if (quantised) await this.#storage.quantise(quantised, measureRanges);

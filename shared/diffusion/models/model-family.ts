@@ -1,10 +1,13 @@
 import type { ModelPackOptions } from "../model-pack.ts";
 import type { ModelIndex } from "../pack/model-index.ts";
 import type { PackFiles } from "../pack-files.ts";
+import type { BackgroundModel } from "./background/background-network.ts";
 import type { DiffusionModel } from "./diffusion-model.ts";
+import type { EraseModel } from "./erase/erase-network.ts";
+import type { SegmentationModel } from "./segmentation/click-segmentation.ts";
 import type { SuperResolutionModel } from "./super-resolution-model.ts";
 
-export type Model = DiffusionModel | SuperResolutionModel;
+export type Model = DiffusionModel | SuperResolutionModel | EraseModel | BackgroundModel | SegmentationModel;
 
 /** Models of one kind: how their packs are read, and what follows from being of that kind. */
 export interface ModelFamily {

@@ -1,11 +1,11 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { ModelPackOptions } from "../model-pack.ts";
 import { type ModelIndex, modelIndexSchema } from "../pack/model-index.ts";
-import { missingConfig } from "../pack/pack-configs.ts";
 import { parseJson } from "../pack/parse-json.ts";
 import type { PackFiles } from "../pack-files.ts";
 import { flux2Klein } from "./flux2-klein/flux2-klein.ts";
 import type { Model, ModelFamily } from "./model-family.ts";
+import { openNetwork } from "./networks/open-network.ts";
 import { stableDiffusion } from "./stable-diffusion/stable-diffusion.ts";
 import { stableDiffusionXl } from "./stable-diffusion-xl/stable-diffusion-xl.ts";
 import { superResolution } from "./super-resolution/super-resolution.ts";
@@ -28,7 +28,8 @@ export interface OpenModelOptions extends ModelPackOptions {
 }
 
 /**
- * Opens a model pack. Its graphs are loaded when they are first needed.
+ * Opens a model pack: of the family that its model_index.json names, or of the kind that bare graphs tell. Its graphs are loaded
+ * when they are first needed.
  *
  * ```ts
  * const model = await openModel(files);
@@ -40,14 +41,10 @@ export interface OpenModelOptions extends ModelPackOptions {
  */
 export async function openModel(files: PackFiles, options: OpenModelOptions = {}): Promise<Model> {
   const { families: known = families, ...packOptions } = options;
-  const index = await readIndex(files);
-  return await familyOf(index, known).open(files, index, packOptions);
-}
-
-async function readIndex(files: PackFiles): Promise<ModelIndex> {
   const text = await files.readText("model_index.json");
-  if (text === undefined) throw missingConfig("model_index.json");
-  return parseJson("model_index.json", text, modelIndexSchema);
+  if (text === undefined) return await openNetwork(files, packOptions);
+  const index = parseJson("model_index.json", text, modelIndexSchema);
+  return await familyOf(index, known).open(files, index, packOptions);
 }
 
 function familyOf({ _class_name: pipeline }: ModelIndex, known: readonly ModelFamily[]): ModelFamily {

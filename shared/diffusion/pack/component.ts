@@ -1,8 +1,8 @@
 import type { ModelSession } from "../model-session.ts";
 
 /**
- * The graphs a pack may hold. A tiny decoder draws previews (and fast results) where the full one is slow. A
- * super-resolution pack is its network and nothing else.
+ * The graphs a pack may hold. A tiny decoder draws previews (and fast results) where the full one is slow. Packs that make no
+ * pictures from noise are a network and nothing else, those that segment an image encoder and a mask decoder.
  */
 export const components = [
   "text_encoder",
@@ -19,6 +19,7 @@ export const components = [
   "control_net_3",
   "image_encoder",
   "image_projection",
+  "mask_decoder",
 ] as const;
 export type Component = (typeof components)[number];
 

@@ -26,6 +26,8 @@ import type { Drawing, Edit, EditedBatch, FinishedLayer, Shown } from "../passes
 /** Of what is removed, a shadow or a soft border may have stayed outside the mask: within this share of the blend. */
 const RIM_SHARE = 0.5;
 
+type RegionPass = InpaintPlan["passes"][number];
+
 /** Holes that are drawn together, by one or two passes. */
 interface Region {
   /** The smallest rectangle around them; those of different regions are disjoint. */
@@ -51,7 +53,7 @@ interface Composed {
  * @param mask the image's size; white is repainted
  * @param cell working pixels per latent cell of the model
  */
-export class InpaintEdit implements Edit<InpaintPass> {
+export class InpaintEdit implements Edit<RegionPass> {
   readonly plan: InpaintPlan;
   readonly image: RgbaImage;
   readonly mask: GrayImage;
@@ -70,11 +72,11 @@ export class InpaintEdit implements Edit<InpaintPass> {
     this.area = this.#regions.map(({ area }) => area).reduce(uniteRects);
   }
 
-  place({ context }: InpaintPass): Omit<ControlledPlace, "working"> {
+  place({ context }: RegionPass): Omit<ControlledPlace, "working"> {
     return { frames: [wholeOf(this.image)], shown: context };
   }
 
-  begin(batch: number): EditedBatch<InpaintPass> {
+  begin(batch: number): EditedBatch<RegionPass> {
     return new InpaintBatch(this, batch);
   }
 
@@ -102,7 +104,7 @@ export class InpaintEdit implements Edit<InpaintPass> {
   }
 }
 
-class InpaintBatch implements EditedBatch<InpaintPass> {
+class InpaintBatch implements EditedBatch<RegionPass> {
   readonly #edit: InpaintEdit;
   /** The source as it is now for each variant: with the regions so far drawn that a later one sees. */
   readonly #currents: PatchedPicture[];
@@ -117,16 +119,23 @@ class InpaintBatch implements EditedBatch<InpaintPass> {
     this.#layers = new Array<FinishedLayer | undefined>(batch).fill(undefined);
   }
 
-  start(pass: InpaintPass, index: number): Drawing {
+  start(pass: RegionPass, index: number): Drawing {
     const { mask, cell } = this.#edit;
-    const { context, working, start, mask: reach } = pass;
+    const { context, working, mask: reach } = pass;
     const drawn = this.#edit.regionAt(index).before.map(({ painted }) => painted);
     this.#seen = eachOnce(this.#currents, (current) => {
-      if (reach === undefined) return fittedPicture(this.#edit.image, pass);
+      if (pass.method === "inpaint" && reach === undefined) return fittedPicture(this.#edit.image, pass);
       const window = windowOf(current, context);
       return prepareContext(window.image, { context: window.area, working });
     });
     const painted = reach && paintedContext(mask, { context, working, drawn });
+    if (pass.method === "erase") {
+      // The network continues colours by itself, up to the last known pixel: nothing is to be corrected.
+      this.#correction = undefined;
+      const hole = denoiseMask(painted ?? mask, { context, mask: pass.mask, masking: "shown" }, 1);
+      return { method: "erase", pass, pictures: this.#seen, hole };
+    }
+    const { start } = pass;
     const repaint = painted ? denoiseMask(painted, { ...pass, mask: reach }, cell) : fittedMask(mask, pass);
     this.#correction = painted && this.#edit.correction(pass, reach.blend, repaint, painted);
     const pictures =
@@ -136,7 +145,7 @@ class InpaintBatch implements EditedBatch<InpaintPass> {
     return { method: "repaint", pass, pictures, repaint };
   }
 
-  lay({ context }: InpaintPass, index: number, drawn: readonly FloatImage[]): void {
+  lay({ context }: RegionPass, index: number, drawn: readonly FloatImage[]): void {
     const correction = this.#correction;
     this.#composed = drawn.map((picture, variant) => ({
       pixels: correction ? correctColour(picture, this.#seen[variant]!, correction) : picture, // one for each
@@ -195,7 +204,8 @@ function wholeOf({ width, height }: PixelSize): PixelRect {
 /** A pass that starts from what was composed goes on with the holes of the one before it. */
 function regionsOf({ passes }: InpaintPlan, image: RgbaImage): readonly Region[] {
   return passes.flatMap(({ painted, mask }, index) => {
-    if (passes[index + 1]?.start === "composed") return [];
+    const next = passes[index + 1];
+    if (next?.method === "inpaint" && next.start === "composed") return [];
     return [{ painted, area: layerArea(painted, mask?.blend ?? 0, image), blend: mask?.blend, last: index }];
   });
 }

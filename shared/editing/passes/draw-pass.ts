@@ -1,4 +1,5 @@
 import type { ControlPicture, DiffusionModel } from "../../diffusion/models/diffusion-model.ts";
+import type { EraseModel } from "../../diffusion/models/erase/erase-network.ts";
 import type { Model } from "../../diffusion/models/model-family.ts";
 import type { DenoisingStep } from "../../diffusion/pipelines/denoise.ts";
 import { differentialInpaintBatch } from "../../diffusion/pipelines/differential-inpaint.ts";
@@ -47,7 +48,7 @@ export interface DrawRun {
 
 /**
  * Draws one pass, for each variant of a batch, by the pipeline its method names. Answers the pictures at the working size;
- * none for passes that enlarge, which lay their tiles down as they go.
+ * none for passes that enlarge, which lay their tiles down as they go, and for one that cuts out how opaque the subject is, 0..1.
  * Throws OverpaintError `unsupported-model` when the model cannot draw such a pass.
  */
 export async function drawPass(
@@ -60,6 +61,19 @@ export async function drawPass(
     if (model.type !== "super-resolution") throw unfit("a super-resolution network");
     await drawSuperResolved(model, drawing, run);
     return [];
+  }
+  if (drawing.method === "erase") {
+    if (model.type !== "erase") throw unfit("an erase network");
+    const drawn = await drawErased(model, drawing);
+    await run.onStep({ done: 1, of: 1 });
+    return drawn;
+  }
+  if (drawing.method === "matte") {
+    if (model.type !== "background") throw unfit("a background removal");
+    const { width, height } = drawing.picture;
+    const data = await model.matte(drawing.picture);
+    await run.onStep({ done: 1, of: 1 });
+    return [{ width, height, channels: 1, data }];
   }
   if (model.type !== "diffusion") throw unfit("a diffusion model");
   const { execution, schedule } = drawing.pass;
@@ -104,6 +118,16 @@ export async function drawPass(
       await drawRefined(model, drawing, options, run);
       return [];
   }
+}
+
+/** The same picture several times is evaluated once. */
+async function drawErased(
+  model: EraseModel,
+  { pictures, hole }: Extract<Drawing, { readonly method: "erase" }>,
+): Promise<readonly FloatImage[]> {
+  const drawn = new Map<FloatImage, FloatImage>();
+  for (const picture of new Set(pictures)) drawn.set(picture, await model.erase(picture, hole));
+  return pictures.map((picture) => drawn.get(picture)!); // each was drawn just now
 }
 
 /** Repaints pictures that are given, all of them together; the same one several times is encoded once. */

@@ -2,7 +2,16 @@ import type { FloatImage } from "../../imaging/float-image.ts";
 import type { GrayImage, RgbaImage } from "../../imaging/rgba-image.ts";
 import type { PixelRect } from "../../protocol/geometry.ts";
 import type { InputNote } from "../../protocol/input-note.ts";
-import type { EnlargingPass, ExtendPass, InpaintPass, Pass, PassOf, RestylePass } from "../../protocol/plans/pass.ts";
+import type {
+  EnlargingPass,
+  ErasePass,
+  ExtendPass,
+  InpaintPass,
+  MattePass,
+  Pass,
+  PassOf,
+  RestylePass,
+} from "../../protocol/plans/pass.ts";
 import type { ControlledPlace } from "../context/control-pictures.ts";
 
 /**
@@ -78,6 +87,20 @@ export type Drawing =
       readonly pass: PassOf<"instruct">;
       /** The source, then the references, at the sizes that the pass says. */
       readonly pictures: readonly [FloatImage, ...FloatImage[]];
+    }
+  | {
+      readonly method: "erase";
+      readonly pass: ErasePass;
+      /** One for each variant. */
+      readonly pictures: readonly FloatImage[];
+      /** 1 in the hole, 0 elsewhere; one value a pixel. */
+      readonly hole: Float32Array;
+    }
+  | {
+      readonly method: "matte";
+      readonly pass: MattePass;
+      /** The whole of it, at its own size: the network's folder knows how to make it smaller. */
+      readonly picture: FloatImage;
     }
   | { readonly method: "super-resolve"; readonly pass: PassOf<"super-resolve">; readonly tiles: TileFeed }
   | { readonly method: "enlarge"; readonly pass: PassOf<"enlarge">; readonly tiles: TileFeed }

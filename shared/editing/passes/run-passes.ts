@@ -67,7 +67,7 @@ export async function runPasses<SomePass extends Pass>(
   const { model, controls, signal, onLayer, drawn: there = new Set() } = options;
   const passes: readonly SomePass[] = plan.passes;
   // A network knows no chance: its variants are one picture.
-  const hasChance = plan.passes.some(({ method }) => method !== "super-resolve");
+  const hasChance = plan.passes.some(({ method }) => !["super-resolve", "erase", "matte"].includes(method));
   const pace = new PreviewPace(options);
   const picturePrompt = picturePromptOf(plan, options);
   const shared = new Map<string, unknown>();

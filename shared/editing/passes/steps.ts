@@ -21,6 +21,9 @@ export function stepsOf(pass: Pass, isFirst: boolean): number {
       const inverted = pass.noise === "inversion" && isFirst ? (pass.reference ? 2 : 1) : 0;
       return (1 + inverted) * countRealSteps(pass.schedule);
     }
+    case "erase":
+    case "matte":
+      return 1;
     case "super-resolve":
       return countTiles(pass);
     case "enlarge":

@@ -17,25 +17,35 @@ interface AxisWeights {
   readonly weights: Float32Array;
 }
 
-/** Reach of the cubic kernel, in samples of the coarser grid. */
-const CUBIC_SUPPORT = 2;
+/** What a sample counts at a distance from where it is looked for, both in samples of the coarser grid. */
+export interface Kernel {
+  /** Beyond it, nothing counts. */
+  readonly support: number;
+  weight(distance: number): number;
+}
 
 /** Keys' cubic with a = -0.5 (Catmull-Rom), the kernel PIL calls BICUBIC. */
-function cubic(x: number): number {
-  const d = Math.abs(x);
-  if (d < 1) return (1.5 * d - 2.5) * d * d + 1;
-  if (d < 2) return ((-0.5 * d + 2.5) * d - 4) * d + 2;
-  return 0;
-}
+const cubic: Kernel = {
+  support: 2,
+  weight: (x) => {
+    const d = Math.abs(x);
+    if (d < 1) return (1.5 * d - 2.5) * d * d + 1;
+    if (d < 2) return ((-0.5 * d + 2.5) * d - 4) * d + 2;
+    return 0;
+  },
+};
+
+/** The kernel PIL calls BILINEAR. */
+export const triangle: Kernel = { support: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) };
 
 /**
  * Weights for `length` outputs spread evenly over [start, start + extent) of a line of `sourceLength` samples.
  * When shrinking, the kernel widens by the scale, so that every source sample counts (no aliasing).
  */
-function axisWeights(sourceLength: number, start: number, extent: number, length: number): AxisWeights {
+function axisWeights(sourceLength: number, start: number, extent: number, length: number, kernel: Kernel): AxisWeights {
   const scale = extent / length;
   const widening = Math.max(scale, 1);
-  const support = CUBIC_SUPPORT * widening;
+  const support = kernel.support * widening;
   const stride = Math.ceil(support) * 2 + 1;
   const first = new Int32Array(length);
   const counts = new Int32Array(length);
@@ -44,7 +54,7 @@ function axisWeights(sourceLength: number, start: number, extent: number, length
     const centre = start + (i + 0.5) * scale;
     let from = Math.max(0, Math.floor(centre - support));
     let to = Math.min(sourceLength, Math.ceil(centre + support), from + stride);
-    const weight = (sample: number): number => cubic((sample + 0.5 - centre) / widening);
+    const weight = (sample: number): number => kernel.weight((sample + 0.5 - centre) / widening);
     while (from < to - 1 && weight(from) === 0) from += 1;
     while (to - 1 > from && weight(to - 1) === 0) to -= 1;
     let sum = 0;
@@ -60,13 +70,21 @@ function axisWeights(sourceLength: number, start: number, extent: number, length
  * Resamples the part `from` of a picture to `width` x `height` with an antialiased cubic (PIL's BICUBIC over a box).
  * `from` must lie inside the picture. Values may overshoot 0..255 near edges; clamp when converting to bytes.
  * A whole-pixel `from` of the output's size comes back exactly.
+ *
+ * @param kernel default: the cubic
  */
-export function resample(image: FloatImage, from: SampleRect, width: number, height: number): FloatImage {
+export function resample(
+  image: FloatImage,
+  from: SampleRect,
+  width: number,
+  height: number,
+  kernel: Kernel = cubic,
+): FloatImage {
   const { channels } = image;
   const isCut = from.width === width && from.height === height && Number.isInteger(from.x) && Number.isInteger(from.y);
   if (isCut) return cut(image, from);
-  const across = axisWeights(image.width, from.x, from.width, width);
-  const down = axisWeights(image.height, from.y, from.height, height);
+  const across = axisWeights(image.width, from.x, from.width, width, kernel);
+  const down = axisWeights(image.height, from.y, from.height, height, kernel);
 
   // Rows the second pass will read, so that the first makes no others.
   let firstRow = image.height;

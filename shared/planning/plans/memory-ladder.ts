@@ -59,6 +59,8 @@ function denoisedPictures(pass: Pass): readonly PixelSize[] {
     case "inpaint":
     case "extend":
     case "redraw":
+    case "erase":
+    case "matte":
       return [pass.working];
     case "instruct": {
       // One sequence: what is drawn, the source and the references.

@@ -7,6 +7,7 @@ import type { Plan } from "../../protocol/plan.ts";
 import type { Pass } from "../../protocol/plans/pass.ts";
 import { type DeviceMemory, estimateMemory, fittingExecution, leastExecution, passDemand } from "./memory-ladder.ts";
 import { planCreate } from "./plan-create.ts";
+import { planCutout } from "./plan-cutout.ts";
 import { planInpaint } from "./plan-inpaint.ts";
 import { planInstruction } from "./plan-instruction.ts";
 import { planOutpaint } from "./plan-outpaint.ts";
@@ -81,6 +82,8 @@ function planTask(
       return planUpscale(request, image, facts, tileSide);
     case "edit":
       return planInstruction(request, { image, mask, references }, facts);
+    case "cutout":
+      return planCutout(request, facts);
   }
 }
 

@@ -12,6 +12,7 @@ import { detail, REFINE_STRENGTH, refinedSize, WORTHWHILE_GAIN } from "../sizes/
 import { workingSize } from "../sizes/working-size.ts";
 import { chooseIntent, chooseStart } from "../words/choose-intent.ts";
 import { hasWords } from "../words/has-words.ts";
+import { planErase } from "./plan-erase.ts";
 import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";
 import { countRealSteps, partOfRun } from "./real-steps.ts";
 import { requireTask } from "./require-task.ts";
@@ -46,6 +47,7 @@ export function planInpaint(
   facts: ModelFacts,
 ): InpaintPlan {
   requireTask(facts, request);
+  if (facts.kind === "erase") return planErase(request, image, mask, facts);
   const { plain } = request;
   const pipeline = plainPipeline(request, facts);
   const asked = request.strength ?? pipeline?.strength ?? USUAL_STRENGTH;

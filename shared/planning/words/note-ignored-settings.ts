@@ -31,6 +31,7 @@ function noteSettings(request: EditRequest, plan: Plan, { readsPrompt }: ModelFa
     ["steps", !hasSteps && request.steps !== null],
     ["scheduler", !hasSteps && request.scheduler !== null],
     ["noise level", isUpscale && request.noiseLevel !== null && plan.passes[0]?.method !== "enlarge"],
+    ["strength", request.task === "inpaint" && !hasSteps && request.strength !== null],
     ["strength", isUpscale && request.strength !== null && plan.passes[0]?.method !== "refine"],
   ] as const;
   const names = ignored.flatMap(([name, isIgnored]) => (isIgnored ? [name] : []));

@@ -91,6 +91,22 @@ export const inpaintPassSchema = z.object({
 });
 export type InpaintPass = z.output<typeof inpaintPassSchema>;
 
+/** Fills the holes inside a rectangle by one evaluation of an erase network. */
+export const erasePassSchema = z.object({
+  method: z.literal("erase"),
+  ...passFields,
+  /** The part of the source that the network sees, resampled to the working size; it may reach beyond the source. */
+  context: pixelRectSchema,
+  /** The smallest rectangle around what is painted, in source pixels; those of different holes are disjoint. */
+  painted: pixelRectSchema,
+  mask: maskPlanSchema,
+});
+export type ErasePass = z.output<typeof erasePassSchema>;
+
+/** Tells the subject of a picture from its background by one evaluation of a network, which sees it at the working size. */
+export const mattePassSchema = z.object({ method: z.literal("matte"), ...passFields });
+export type MattePass = z.output<typeof mattePassSchema>;
+
 /** Draws a piece of the ground around a picture. */
 export const extendPassSchema = z.object({
   method: z.literal("extend"),
@@ -196,6 +212,8 @@ export const refinePassSchema = z.object({
 export const passSchema = z.discriminatedUnion("method", [
   promptPassSchema,
   inpaintPassSchema,
+  erasePassSchema,
+  mattePassSchema,
   extendPassSchema,
   redrawPassSchema,
   restylePassSchema,

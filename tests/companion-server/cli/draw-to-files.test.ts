@@ -4,7 +4,7 @@ import { encode } from "fast-png";
 import { expect, test } from "vitest";
 import { tellAsVariant, wholeImageReader } from "../../../companion-server/cli/draw-to-files.ts";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
-import { provenanceText } from "../../../shared/editing/layer/provenance.ts";
+import { placeText, provenanceText } from "../../../shared/editing/layer/provenance.ts";
 import { readPngText, withPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
 import { inpaintRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import { aRecipe } from "../../plugin/sandbox/a-recipe.ts";
@@ -23,7 +23,7 @@ test("changes what a picture tells of itself and not a byte of the picture", asy
 
   expect(told).toEqual({ ...drawn, variant: 2, recipe: { ...aRecipe, request, variant: 2 } });
   const written = new Uint8Array(await readFile(layerFile));
-  expect(readPngText(written)).toEqual(provenanceText(told.recipe));
+  expect(readPngText(written)).toEqual([...provenanceText(told.recipe), placeText({ layer })]);
   expect(withPngText(written, [])).toEqual(Uint8Array.from(picture));
 });
 

@@ -1,6 +1,6 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
 import { RECIPE_KEYWORD } from "../../../shared/editing/layer/provenance.ts";
 import { readPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
@@ -226,4 +226,62 @@ test.each<[string[], RegExp]>([
   expect(stderr).toMatch(/^overpaint: /);
   expect({ code, stdout, lines: stderr.trimEnd().split("\n").length }).toEqual({ code: 2, stdout: "", lines: 1 });
   expect(await readdir(folder.path)).not.toContain("never.png");
+});
+
+describe("networks that make no pictures from noise", () => {
+  const packs = ["erase-bytes", "background", "segmentation"];
+  const inModels = (name: string) => at(join("models", name));
+
+  beforeAll(async () => {
+    for (const name of packs)
+      await cp(inRepository(`tests/fixtures/packs/${name}`), inModels(name), { recursive: true });
+    const dot = new Uint8Array(width * height);
+    for (let y = 20; y < 28; y += 1) dot.fill(255, y * width + 40, y * width + 48);
+    await writeFile(at("dot.png"), await pngOf({ width, height, channels: 1 }, dot));
+  });
+  afterAll(async () => {
+    for (const name of packs) await rm(inModels(name), { recursive: true });
+  });
+
+  test("an installed erase network takes a small removal over, and its recipe gives the same bytes", async () => {
+    const args = ["inpaint", "photo.png", "--mask", "dot.png", "--intent", "remove"];
+    const told = await draw(...args, "-o", "erased.png");
+    expect(told).toMatchObject({ model: "erase-bytes", plan: { passes: [{ method: "erase" }] } });
+    await draw("recipe", "run", "erased.png", "--image", "photo.png", "--mask", "dot.png", "-o", "erased-again.png");
+    expect((await readFile(at("erased.png"))).equals(await readFile(at("erased-again.png")))).toBe(true);
+    const large = await draw(
+      "inpaint",
+      "photo.png",
+      "--mask",
+      "mask.png",
+      "--intent",
+      "remove",
+      "--steps",
+      "1",
+      "-o",
+      "drawn.png",
+    );
+    expect(large.model).toBe("starter");
+  });
+
+  test("finds an object and a subject, and cuts the subject out", async () => {
+    await draw("mask", "photo.png", "--point", "50,30", "-o", "object.png");
+    await draw("mask", "photo.png", "--subject", "-o", "subject.png");
+    expect(await decode("object.png")).toMatchObject({ width, height });
+    expect(await decode("subject.png")).toMatchObject({ width, height });
+    expect(await draw("remove-background", "photo.png", "-o", "cut.png")).toMatchObject({ model: "background" });
+    const [subject, cut] = [await decode("subject.png"), await decode("cut.png")];
+    for (let pixel = 0; pixel < width * height; pixel += 1)
+      expect(cut.data[pixel * 4 + 3], `pixel ${pixel}`).toBe(subject.data[pixel * 4]);
+  });
+
+  test.each([
+    { args: ["mask", "photo.png", "-o", "x.png"], words: /Nothing says what to find/ },
+    { args: ["mask", "photo.png", "--point", "500,3", "-o", "x.png"], words: /lies beside the picture/ },
+    { args: ["mask", "photo.png", "--point", "5", "-o", "x.png"], words: /no pixel, as in 120,80/ },
+  ])("refuses $args.2 $args.3", async ({ args, words }) => {
+    const { code, stderr } = await runOverpaint(args, folder.path);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(words);
+  });
 });

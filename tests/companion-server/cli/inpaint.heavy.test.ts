@@ -190,7 +190,7 @@ test("answers bad input with exit code 2 and one line that names it", async () =
     [["photo.png", "--mask", "mask.png", "--model", "./nope"], /no model in \.\/nope/],
     [["photo.png", "--mask", "mask.png", "--prompt", "x".repeat(10_000)], /10000 characters; 4000 are allowed/],
     [["photo.png", "--mask", "mask.png", "--steps", "many"], /--steps .*not a number/],
-    [["photo.png", "--mask", "mask.png", "--device", "abacus"], /Allowed choices are auto, cuda/],
+    [["photo.png", "--mask", "mask.png", "--device", "abacus"], /"abacus" is no device\. Use auto, cuda/],
     [["photo.png", "--mask", "mask.png", "--plain"], /multiple/],
     [["photo.png"], /--mask/],
   ];

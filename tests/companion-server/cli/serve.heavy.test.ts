@@ -1,17 +1,23 @@
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcess, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { decodeImage } from "../../../companion-server/images/decode-image.ts";
+import { JobLedger } from "../../../companion-server/jobs/job-ledger.ts";
+import { newJobId } from "../../../companion-server/jobs/job-queue.ts";
+import { parseEditRequest } from "../../../companion-server/requests/parse-submission.ts";
+import { placeText, provenanceText } from "../../../shared/editing/layer/provenance.ts";
+import { withPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
 import { type Job, jobListSchema, jobSchema } from "../../../shared/protocol/api.ts";
 import type { EditRequestInput } from "../../../shared/protocol/edit-request.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { pngOf } from "../support/pictures.ts";
 import { readEvents } from "../support/read-events.ts";
+import { resultOf } from "../support/results.ts";
 import { finished, startOverpaint } from "../support/run-overpaint.ts";
 import { submission } from "../support/submission.ts";
 
@@ -25,7 +31,7 @@ interface Served {
 
 /** @param dataFolder what an earlier companion left; default: nothing */
 async function serve(port = 0, dataFolder?: string): Promise<Served> {
-  const folder = dataFolder === undefined ? await temporaryFolder() : { path: dataFolder, remove: async () => {} };
+  const folder = dataFolder === undefined ? await folderOfAnyone() : { path: dataFolder, remove: async () => {} };
   const child = startOverpaint(["serve", "--port", String(port), "--no-open", "--device", "cpu"], folder.path);
   let output = "";
   for (const stream of [child.stdout, child.stderr])
@@ -45,6 +51,14 @@ async function serve(port = 0, dataFolder?: string): Promise<Served> {
   const api = (path: string, init: RequestInit = {}) =>
     fetch(`${origin}/api/v1/${path}`, { ...init, headers: { Authorization: `Bearer ${token}` } });
   return { child, origin, folder: folder.path, output: () => output, api };
+}
+
+/** People's folders have spaces and letters of their languages. */
+async function folderOfAnyone() {
+  const { path, remove } = await temporaryFolder();
+  const own = join(path, "Zoë's Bilder – 图片");
+  await mkdir(own);
+  return { path: own, remove };
 }
 
 /** A picture of 64 × 64 and a mask over its middle. */
@@ -203,6 +217,57 @@ test("a panel that comes back finds the job it left", async () => {
   const { jobs } = jobListSchema.parse(await (await served.api("jobs")).json());
   expect(jobs).toMatchObject([{ id, state: "done", acknowledged: false }]);
   expect(await readdir(join(served.folder, "jobs"))).toEqual([id]);
+});
+
+/** A disk of a megabyte, where the system lets this process make one. */
+async function tinyDisk(): Promise<string | undefined> {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) return undefined;
+  const { path, remove } = await temporaryFolder();
+  onTestFinished(remove);
+  const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "none", path]);
+  if (status !== 0) return undefined;
+  onTestFinished(() => void spawnSync("umount", ["--lazy", path]));
+  return path;
+}
+
+test("starts on a full disk, hands its results out and refuses jobs, and on a damaged folder, and loses nothing", async ({
+  skip,
+}) => {
+  const disk = (await tinyDisk()) ?? skip("needs a system that lets it make a disk");
+  await writeFile(join(disk, "token"), "t".repeat(43)); // an earlier start made it
+  const id = newJobId();
+  const ledger = JobLedger.open(join(disk, "jobs.db"));
+  const request = parseEditRequest({ task: "create", width: 32, height: 32 });
+  ledger.accept({ id, submission: { request }, parts: [] }, 1);
+  ledger.begin(id);
+  ledger.commit(id, resultOf(request, 0));
+  ledger.finish(id, { type: "done", results: [resultOf(request, 0)] }, 1);
+  ledger.close();
+  await mkdir(join(disk, "jobs", id, "results"), { recursive: true });
+  const text = [...provenanceText(resultOf(request, 0).recipe), placeText(resultOf(request, 0))];
+  const picture = withPngText(await pngOf({ width: 8, height: 8, channels: 4 }), text);
+  await writeFile(join(disk, "jobs", id, "results/0.png"), picture);
+  await writeFile(join(disk, "filler"), new Uint8Array(2 ** 20)).catch(() => {});
+
+  const expectResult = async (served: Served) => {
+    const { jobs } = jobListSchema.parse(await (await served.api("jobs")).json());
+    expect(jobs).toMatchObject([{ id, state: "done", acknowledged: false, lastEvent: { results: [{ variant: 0 }] } }]);
+    expect(await (await served.api(`jobs/${id}/results/0`)).bytes()).toEqual(picture);
+  };
+  const full = await serve(0, disk);
+  await expectResult(full);
+  expect((await full.api("jobs", await submission({ request }))).status).toBe(507);
+  expect((await full.api("status")).status).toBe(200);
+  full.child.kill("SIGTERM");
+  await once(full.child, "exit");
+
+  await rm(join(disk, "filler"));
+  for (const file of ["jobs.db", "lock.db", "model-hashes.json"])
+    await writeFile(join(disk, file), "scribble ".repeat(99));
+  const damaged = await serve(0, disk);
+  expect(damaged.output()).toContain("The records of earlier jobs could not be used");
+  await expectResult(damaged);
+  expect((await readdir(disk)).filter((name) => name.startsWith("jobs.db.set-aside"))).toHaveLength(1);
 });
 
 test("says in one line what is wrong with a data folder", async () => {

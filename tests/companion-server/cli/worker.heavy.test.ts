@@ -50,8 +50,8 @@ test("a worker killed in the middle of a job costs it nothing, and the password 
   await using redis = await testRedis({ password: PASSWORD });
   const queue = redis.url.replace("//", `//:${PASSWORD}@`);
   const args = ["serve", "--port", "0", "--no-open", "--queue", queue];
-  const serving = await watched((folder) => startOverpaint(args, folder), /Open http:\/\/localhost:(\d+)/);
-  expect(serving.output()).toContain(`draws on the workers of ${redis.url}.`);
+  const serving = await watched((folder) => startOverpaint(args, folder), /Draws on the workers of .+\n/);
+  expect(serving.output()).toContain(`Draws on the workers of ${redis.url}.`);
   const port = /localhost:(\d+)/.exec(serving.output())?.[1];
   const token = (await readFile(join(serving.folder, "token"), "utf8")).trim();
   const api = (path: string, init: RequestInit = {}) =>
@@ -85,7 +85,7 @@ test("a worker killed in the middle of a job costs it nothing, and the password 
   const left = (await connection.keys("*")).filter((key) => !key.includes(":news:"));
   connection.disconnect();
   expect(left).toEqual([]);
-  const logs = [join(serving.folder, "overpaint.log"), join(heir.folder, "overpaint-worker.log")];
+  const logs = [join(serving.folder, "overpaint.1.log"), join(heir.folder, "overpaint-worker.1.log")];
   for (const log of logs) expect(await readFile(log, "utf8")).not.toContain(PASSWORD);
   for (const { output } of [serving, doomed, heir]) expect(output()).not.toContain(PASSWORD);
 });

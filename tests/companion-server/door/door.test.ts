@@ -1,9 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openDoor } from "../../../companion-server/door/door.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { makeCertificate } from "../support/make-certificate.ts";
 
 const host = "0.0.0.0";
 
@@ -48,9 +48,3 @@ test("opens with TLS for the names of its certificate", async () => {
   await writeFile(tlsCert, "no certificate");
   await expect(openDoor({ host, tokens: 1, tlsCert, tlsKey })).rejects.toMatchObject({ code: "invalid-request" });
 });
-
-function makeCertificate(cert: string, key: string, names: string): void {
-  const subject = ["-subj", "/CN=paint.example", "-addext", `subjectAltName=${names}`];
-  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  execFileSync("openssl", ["req", "-x509", ...curve, ...subject, "-out", cert, "-keyout", key], { stdio: "ignore" });
-}

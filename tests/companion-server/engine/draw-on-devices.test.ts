@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { DeviceFaults } from "../../../companion-server/engine/device-faults.ts";
+import { DeviceFaults, tellFaults } from "../../../companion-server/engine/device-faults.ts";
 import { drawOnDevices } from "../../../companion-server/engine/draw-on-devices.ts";
 import type { Engine, EngineEvent, EngineJob, EngineRunOptions } from "../../../companion-server/engine/engine.ts";
 import { JobLedger } from "../../../companion-server/jobs/job-ledger.ts";
 import { Retention } from "../../../companion-server/jobs/retention.ts";
 import { parseEditRequest } from "../../../companion-server/requests/parse-submission.ts";
-import type { Device } from "../../../shared/protocol/api.ts";
+import type { Device, DeviceReport } from "../../../shared/protocol/api.ts";
 import type { ErrorCode } from "../../../shared/protocol/error-data.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -33,7 +33,7 @@ function engineOf(fates: Fates) {
     runs.push([device, asked.drawn ?? []]);
     const fate = fates[device]?.shift();
     if (typeof fate === "string") throw new OverpaintError(fate, "No.");
-    onEvent({ type: "started", device });
+    onEvent({ type: "started", device, model: asked.model.id });
     const missing = [0, 1, 2].filter((variant) => !asked.drawn?.includes(variant));
     for (const variant of missing.slice(0, fate)) onEvent({ type: "result", result: resultOf(asked.request, variant) });
     if (fate !== undefined) throw new OverpaintError("engine-crashed", "Gone.");
@@ -145,4 +145,18 @@ test("blames no device for a companion that is killed while it draws, or stopped
   await draw({ cuda: ["cancelled"] }, faults);
   look();
   expect(faults.demoted().size).toBe(0);
+});
+
+test("says in status which device is used instead, and why", () => {
+  const [cuda, cpu] = (["cuda", "cpu"] as const).map((device) => ({ device, works: true })) as [
+    DeviceReport,
+    DeviceReport,
+  ];
+  const demoted = new Map<Device, string>([["cuda", "its driver ended the engine 2 times"]]);
+  expect(tellFaults({ device: "cuda", devices: [cuda, cpu] }, demoted)).toEqual({
+    device: "cpu",
+    devices: [{ ...cuda, remark: "its driver ended the engine 2 times" }, cpu],
+  });
+  const alone = { device: "cuda", devices: [cuda] };
+  expect(tellFaults(alone, demoted)).toEqual(alone);
 });

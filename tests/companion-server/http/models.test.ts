@@ -1,10 +1,15 @@
-import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { connectHub } from "../../../companion-server/models/install/hub-connection.ts";
+import { installModel } from "../../../companion-server/models/install/install-model.ts";
+import { readCatalog } from "../../../companion-server/models/install/read-catalog.ts";
+import { ModelStore } from "../../../companion-server/models/model-store.ts";
 import { catalogAnswerSchema } from "../../../shared/protocol/model-catalog.ts";
 import { type ModelTask, modelTaskSchema } from "../../../shared/protocol/model-task.ts";
 import { inRepository } from "../../support/repository.ts";
 import { StandInHub } from "../../support/stand-in-hub.ts";
+import { addTinyRepository } from "../../support/tiny-repository.ts";
 import { type TestCompanion, testCompanion } from "../support/test-companion.ts";
 
 const REPOSITORY = "someone/tiny-model";
@@ -126,6 +131,14 @@ describe("an installation", () => {
     expect(hub.readsOf(UNET)).toHaveLength(1);
   });
 
+  test("that two ask for in the same moment is one, which can be cancelled", async () => {
+    hub.faults.slowness = 20;
+    const body = { type: "install", model: REPOSITORY };
+    const [first] = await Promise.all([start(body), start(body)]);
+    expect(await ask(`tasks/${first.id}`, "DELETE")).toMatchObject({ status: 200, json: { state: "cancelled" } });
+    expect(await readdir(join(companion.folder, "downloads"))).toEqual([]);
+  });
+
   test("that fails says why and can be tried again", async () => {
     hub.repositories.get(REPOSITORY)!.isGated = true; // it was just added
     const failed = await finish({ type: "install", model: REPOSITORY });
@@ -174,10 +187,13 @@ describe("an import", () => {
     expect(await readdir(join(companion.folder, "downloads"))).toEqual([]);
   });
 
-  test.each(["..%2Fout.safetensors", "a%2Fb.safetensors", ""])("of a file called %j is refused", async (name) => {
-    const answer = await companion.api(`models/files?name=${name}`, { method: "POST", body: "x" });
-    expect(answer.status).toBe(400);
-  });
+  test.each(["..%2Fout.safetensors", "a%2Fb.safetensors", "", ".", "..", "%E6%A8%A1".repeat(90)])(
+    "of a file called %j is refused",
+    async (name) => {
+      const answer = await companion.api(`models/files?name=${name}`, { method: "POST", body: "x" });
+      expect(answer.status).toBe(400);
+    },
+  );
 
   test("of nothing is told as that", async () => {
     expect(await finish({ type: "import", path: "/nothing/here" })).toMatchObject({
@@ -185,6 +201,21 @@ describe("an import", () => {
       error: { code: "unknown-model" },
     });
   });
+});
+
+test("a model whose folder was removed by hand is offered again", async () => {
+  const id = "real-esrgan";
+  const { models: offered } = await readCatalog();
+  const entry = await addTinyRepository(hub, offered.find((each) => each.id === id)!); // the catalog has it
+  const wish = { id: entry.id, name: entry.name, place: entry, entry };
+  const store = new ModelStore(companion.folder);
+  const hubConnection = connectHub({ HF_ENDPOINT: hub.endpoint });
+  const isInstalled = async () =>
+    catalogAnswerSchema.parse((await ask("catalog")).json).models.find((each) => each.id === id)?.isInstalled;
+  const folder = await installModel(wish, { hub: hubConnection, store, onProgress: () => {} });
+  expect(await isInstalled()).toBe(true);
+  await rm(folder, { recursive: true });
+  expect(await isInstalled()).toBe(false);
 });
 
 test.each([

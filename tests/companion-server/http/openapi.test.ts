@@ -29,7 +29,7 @@ test("describes requests with the defaults and limits that are checked", () => {
 
 test("says which tasks take which pictures", () => {
   const document = JSON.stringify(openApiDocument("0.0.0"));
-  expect(document).toContain("Needed for inpaint, outpaint, restyle, upscale, edit. Refused otherwise.");
+  expect(document).toContain("Needed for inpaint, outpaint, restyle, upscale, edit, cutout. Refused otherwise.");
   expect(document).toContain("Needed for inpaint. Optional for edit. Refused otherwise.");
   expect(document).toContain("Optional for inpaint, outpaint, restyle, create, edit. Refused otherwise.");
   expect(document).toContain("Optional for edit. Refused otherwise.");

@@ -15,6 +15,7 @@ test("writes what is left when it is closed, with secrets blotted out wherever t
   logger.error({ err: new Error("wrong: Bearer a-token-for-tests"), path: "/panel/a-token-for-tests/ui/" }, "failed");
   logger.info("last");
   await close();
+  logger.info("too late"); // and harmless
   const text = await linesIn(folder.path);
   expect(text).toContain("wrong: Bearer [secret]");
   expect(text).toContain('"path":"/panel/[secret]/ui/"');

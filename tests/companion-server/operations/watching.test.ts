@@ -78,7 +78,7 @@ test("numbers say how long jobs waited, how long steps take on which device, and
   const engine = new LedEngine();
   const watched = metrics.watch(engine, () => Date.now() - 5_000);
   const run = watched.run(job, { onEvent: () => {} });
-  engine.tell({ type: "started", device: "webgpu" });
+  engine.tell({ type: "started", device: "webgpu", model: "starter" });
   for (const step of [1, 2]) {
     now += 200;
     engine.tell({ type: "step", variant: 0, step, steps: 2 });

@@ -11,7 +11,7 @@ import { testCompanion } from "../support/test-companion.ts";
 import { HEARTBEAT, startWorker } from "../support/test-studio.ts";
 
 // Engines start anew in some of them.
-vi.setConfig({ testTimeout: 20_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
 let redis: TestRedis;
 beforeAll(async () => {

@@ -25,7 +25,7 @@ async function run(job) {
   hasAnnounced = true;
   const isRetry = earlierAttempts(job.resultsFolder) > 0;
   const send = (event) => process.send({ type: "event", jobId: job.id, event });
-  send({ type: "started", device: job.devices[0] });
+  send({ type: "started", device: job.devices[0], model: job.model.id });
   for (let variant = 0; variant < script.results; variant += 1) {
     if (job.drawn?.includes(variant)) continue;
     for (let step = 1; step <= script.steps; step += 1) {

@@ -17,6 +17,7 @@ import { ModelTasks } from "../../../companion-server/models/install/model-tasks
 import { ModelCatalog } from "../../../companion-server/models/model-catalog.ts";
 import { ModelStore } from "../../../companion-server/models/model-store.ts";
 import { Metrics } from "../../../companion-server/operations/metrics.ts";
+import { Selections } from "../../../companion-server/selections.ts";
 import { listenAt } from "../../../companion-server/serve/listen.ts";
 import { API_BASE } from "../../../shared/protocol/api.ts";
 import { inRepository } from "../../support/repository.ts";
@@ -87,12 +88,14 @@ export async function testCompanion({
   const beside = { retention: new Retention(ledger.database), stepTimes: new StepTimes(ledger.database) };
   const queue = new LedgerQueue({ ledger, artifacts, drawer, ...beside, ...queueOptions });
   await queue.restore();
+  const selections = await Selections.open({ engine: new EngineProcess({ entry }), models, surroundings });
   const store = new ModelStore(folder.path);
   const tasks = new ModelTasks({ store, models, connect: () => connectHub({ HF_ENDPOINT: hubEndpoint }) });
   const app = createApp({
     queue,
     artifacts,
     models,
+    selections,
     door: { type: "loopback" },
     keyring: keyringOf(TOKEN),
     store,
@@ -124,6 +127,7 @@ export async function testCompanion({
     async [Symbol.asyncDispose]() {
       await tasks.close();
       await queue.close();
+      await selections.close();
       await listener.close();
       await folder.remove();
     },

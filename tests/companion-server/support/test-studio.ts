@@ -98,12 +98,14 @@ export interface TestWorkerOptions {
   readonly offers?: Offers;
   readonly stepTime?: number;
   readonly capacity?: number;
+  /** Default: HEARTBEAT. */
+  readonly heartbeat?: number;
 }
 
 /** A machine that draws with `drawer`; its `stop` has it leave in an orderly way, and ends the link. */
 export async function startWorker(
   url: string,
-  { drawer, artifacts, name = "worker", offers = { starter: "a" } }: StartWorkerOptions,
+  { drawer, artifacts, name = "worker", offers = { starter: "a" }, heartbeat = HEARTBEAT }: StartWorkerOptions,
 ) {
   const link = new StudioLink(parseRedisAddress(url));
   const worker = new StudioWorker({
@@ -117,7 +119,7 @@ export async function startWorker(
       models: Object.keys(offers).map((id) => ({ id, name: id })),
       offers,
     }),
-    heartbeat: HEARTBEAT,
+    heartbeat,
   });
   await worker.start();
   return { worker, link };
@@ -128,11 +130,13 @@ export interface StartWorkerOptions {
   readonly artifacts: DiskArtifacts;
   readonly name?: string;
   readonly offers?: Offers;
+  /** Default: HEARTBEAT. */
+  readonly heartbeat?: number;
 }
 
 /** A machine that sleeps instead of drawing; `await using` has it leave in an orderly way. */
 export async function testWorker(url: string, options: TestWorkerOptions = {}): Promise<TestWorker> {
-  const { name, offers, ...drawing } = options;
+  const { name, offers, heartbeat, ...drawing } = options;
   const folder = await temporaryFolder();
   const artifacts = new DiskArtifacts(join(folder.path, "jobs"));
   const drawer = new SleepingDrawer(artifacts, drawing);
@@ -141,6 +145,7 @@ export async function testWorker(url: string, options: TestWorkerOptions = {}): 
     artifacts,
     ...(name && { name }),
     ...(offers && { offers }),
+    ...(heartbeat !== undefined && { heartbeat }),
   });
   let isCut = false;
   return {

@@ -2,7 +2,13 @@
 import { startWorker } from "../../../dist/companion-server/serve/start-worker.js";
 
 const [queue, dataFolder] = process.argv.slice(2);
-const worker = await startWorker({ queue, dataFolder, device: "cpu", heartbeat: 200, onTrouble: console.error });
+const worker = await startWorker({
+  queue,
+  dataFolder,
+  device: { device: "cpu" },
+  heartbeat: 200,
+  onTrouble: console.error,
+});
 console.log(`${worker.name} draws`);
 process.once("SIGTERM", async () => {
   await worker.stop();

@@ -388,7 +388,7 @@ test("restyles with a preset and inserts a variant while the others run", async 
   companion.script = { steps: 12, stepMs: 50 };
   const { panel } = await openPanel();
   await tab("Restyle").click();
-  await panel.getByText("Riso", { exact: true }).click();
+  await panel.getByText("Flat", { exact: true }).click();
   await panel.getByLabel("Keep layout").uncheck();
   await panel.getByRole("radiogroup", { name: "Variants" }).getByText("3").click();
   await button("Restyle").click();
@@ -401,7 +401,7 @@ test("restyles with a preset and inserts a variant while the others run", async 
   await button("Insert as layer").click();
   await button("Variant 3, inserted").waitFor();
   expect(host.lastOf("place-layer")).toMatchObject({ recipe: { variant: 2 } });
-  expect(lastRequest()).toMatchObject({ task: "restyle", style: "riso", keepLayout: false, count: 3 });
+  expect(lastRequest()).toMatchObject({ task: "restyle", style: "flat", keepLayout: false, count: 3 });
 });
 
 test("offers the styles that the model can draw, and keeps the designer's own for the next time", async () => {

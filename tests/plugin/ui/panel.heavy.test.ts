@@ -267,6 +267,14 @@ test("begins the next edit from what was inserted, with the mask and its tools a
   const [first, second] = [...companion.jobs.values()];
   expect(second?.image).not.toEqual(first?.image);
   expect(second?.mask).toEqual(first?.mask);
+
+  // Beside all that the line above the picture can tell of layers and of another picture, its button keeps its room.
+  await opened.panel.getByText("Original only").waitFor();
+  await opened.select("b");
+  await button(opened, "Switch to “Portrait”").waitFor();
+  const size = async () => (await button(opened, "Make the panel large").boundingBox())?.width;
+  const isCut = () => opened.panel.locator(".source-line").evaluate((line) => line.scrollWidth > line.clientWidth);
+  expect([await size(), await isCut()]).toEqual([28, false]);
 });
 
 test("keeps the picture in its place when a message comes and goes", async () => {

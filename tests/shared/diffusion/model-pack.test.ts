@@ -69,6 +69,7 @@ const scheduler = (changes: object) => ({
 describe("what inspecting a pack tells, without loading a graph", () => {
   it("text-to-image models draw, redraw and repaint", async () => {
     expect(await factsOf({})).toMatchObject({
+      kind: "diffusion",
       family: "stable-diffusion",
       tasks: expect.arrayContaining(["inpaint", "outpaint", "restyle", "create"]),
       nativeSize: 64,

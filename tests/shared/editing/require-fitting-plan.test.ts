@@ -9,6 +9,7 @@ import { planSchema } from "../../../shared/protocol/plan.ts";
 import { solidHole } from "../../support/solid-hole.ts";
 
 const facts: ModelFacts = {
+  kind: "diffusion",
   family: "stable-diffusion",
   tasks: editTasks,
   nativeSize: 512,

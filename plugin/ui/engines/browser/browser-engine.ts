@@ -4,7 +4,7 @@ import type { EditEvent } from "../../../../shared/protocol/edit-event.ts";
 import type { BrowserDevice, BrowserEdit, EngineStorage } from "../../../../shared/protocol/engine-worker-api.ts";
 import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
 import { OverpaintError, toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
-import type { EditEngine, EditInput, EditRun } from "../edit-engine.ts";
+import type { EditEngine, EditInput, EditRun, PictureSelection } from "../edit-engine.ts";
 import { bundledModels } from "./bundled-models.ts";
 import { EngineWorker } from "./engine-worker.ts";
 
@@ -62,7 +62,16 @@ export class BrowserEngine implements EditEngine {
     this.storage.value = await worker.storage().catch(() => undefined);
   }
 
-  async start({ request, image, mask, reference, furtherReferences, controls }: EditInput): Promise<EditRun> {
+  async select({ image, of, model }: PictureSelection): Promise<Uint8Array<ArrayBuffer>> {
+    const worker = this.#started();
+    await this.#prepared(worker);
+    return await worker.select({ image: image.bytes, of, model });
+  }
+
+  async start(edit: EditInput): Promise<EditRun> {
+    const { request: asked, image, mask, reference, furtherReferences, controls } = edit;
+    // Erase networks are installed with the companion; the model itself removes as well.
+    const request = asked.task === "inpaint" ? { ...asked, eraser: null } : asked;
     if (!bundledModels.some(({ id }) => id === request.model)) {
       throw new OverpaintError(
         "unknown-model",

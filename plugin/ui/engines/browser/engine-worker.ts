@@ -3,6 +3,7 @@ import type { EditEvent } from "../../../../shared/protocol/edit-event.ts";
 import type {
   BrowserDevice,
   BrowserEdit,
+  BrowserSelection,
   EngineStorage,
   EngineWorkerApi,
 } from "../../../../shared/protocol/engine-worker-api.ts";
@@ -93,6 +94,11 @@ export class EngineWorker {
 
   async storage(): Promise<EngineStorage> {
     return await Promise.race([this.#api.storage(), this.#death]);
+  }
+
+  /** The mask of what was asked for. */
+  async select(selection: BrowserSelection): Promise<Uint8Array<ArrayBuffer>> {
+    return new Uint8Array(await Promise.race([this.#api.select(selection), this.#death]));
   }
 
   async run(edit: BrowserEdit, onEvent: EventListener): Promise<"over"> {

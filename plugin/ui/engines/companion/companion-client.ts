@@ -20,6 +20,7 @@ import {
   modelTaskSchema,
 } from "../../../../shared/protocol/model-task.ts";
 import { fromErrorData, OverpaintError } from "../../../../shared/protocol/overpaint-error.ts";
+import { PICTURE_HEADER, type SelectionRequest } from "../../../../shared/protocol/selection.ts";
 import type { TokenSource } from "./token-source.ts";
 
 /** Loopback answers in milliseconds; a companion that needs longer than this hangs. */
@@ -99,6 +100,19 @@ export class CompanionClient {
     body.append("request", new Blob([JSON.stringify(submission)], { type: "application/json" }));
     for (const [name, part] of Object.entries(parts)) body.append(name, part, name);
     return jobSchema.parse(await this.#json("jobs", { method: "POST", body, timeoutMs: UPLOAD_TIMEOUT_MS }));
+  }
+
+  /** The mask of a selection as grey PNG, and how its picture is called from now on. `not-found` where a name says nothing any more. */
+  async select(
+    selection: SelectionRequest,
+    image?: Blob,
+  ): Promise<{ readonly mask: Uint8Array<ArrayBuffer>; readonly picture: string | null }> {
+    const body = new FormData();
+    body.append("request", new Blob([JSON.stringify(selection)], { type: "application/json" }));
+    if (image) body.append("image", image, "image");
+    const response = await this.#request("selections", { method: "POST", body, timeoutMs: UPLOAD_TIMEOUT_MS });
+    const mask = new Uint8Array(await this.#duringContact(response.arrayBuffer()));
+    return { mask, picture: response.headers.get(PICTURE_HEADER) };
   }
 
   /** Newest first. */

@@ -1,7 +1,8 @@
 import type { Job, JobId, ModelSummary } from "../../../../shared/protocol/api.ts";
 import { controlParts } from "../../../../shared/protocol/control.ts";
 import { furtherReferenceParts, type KeptPart } from "../../../../shared/protocol/edit-request.ts";
-import type { EditEngine, EditInput, EditRun, PictureFile } from "../edit-engine.ts";
+import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
+import type { EditEngine, EditInput, EditRun, PictureFile, PictureSelection } from "../edit-engine.ts";
 import type { CompanionClient } from "./companion-client.ts";
 import { followJob } from "./follow-job.ts";
 
@@ -9,6 +10,8 @@ import { followJob } from "./follow-job.ts";
 export class CompanionEngine implements EditEngine {
   readonly place = "companion";
   readonly #client: CompanionClient;
+  /** How the companion calls pictures that it was sent, by their bytes. */
+  readonly #pictures = new WeakMap<Uint8Array, string>();
 
   constructor(client: CompanionClient) {
     this.#client = client;
@@ -31,6 +34,21 @@ export class CompanionEngine implements EditEngine {
       },
     );
     return this.attach(job.id);
+  }
+
+  async select({ image, of, model }: PictureSelection): Promise<Uint8Array<ArrayBuffer>> {
+    const known = this.#pictures.get(image.bytes);
+    if (known !== undefined) {
+      try {
+        return (await this.#client.select({ model, of, picture: known })).mask;
+      } catch (error) {
+        // It keeps a few pictures; this one has to be sent again.
+        if (toErrorData(error).code !== "not-found") throw error;
+      }
+    }
+    const { mask, picture } = await this.#client.select({ model, of, picture: null }, blobOf(image));
+    if (picture !== null) this.#pictures.set(image.bytes, picture);
+    return mask;
   }
 
   /** Jobs whose result nobody has taken yet, newest first: they ran while no panel was open. */

@@ -1,5 +1,6 @@
 import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { HistoryEntry } from "../../../../shared/protocol/plugin/history.ts";
+import { tabOf } from "../../app/task-names.ts";
 import type { Panel } from "../../panel-context.ts";
 import type { EditJob } from "../list/edit-job.ts";
 import { applyRecipe } from "../recipes/apply-recipe.ts";
@@ -8,7 +9,7 @@ import { openRecipe, type RecipeContext } from "../recipes/open-recipe.ts";
 /** Shows a job where it belongs: its picture, its tab, its first variant or, where that was given up, its recipe. Says so where its picture is not there any more. */
 export async function openJob(panel: Panel, job: EditJob): Promise<void> {
   const { sessions, settings, flow } = panel;
-  const { task } = job.request;
+  const task = tabOf(job.request.task);
   const shapeId = job.target?.shapeId;
   if (task !== "create" && sessions.current.peek()?.shape.peek().shapeId !== shapeId) {
     try {

@@ -10,6 +10,7 @@ const namesWithoutPrompt: Readonly<Record<EditTask, string>> = {
   upscale: "Overpaint upscale",
   create: "Overpaint picture",
   edit: "Overpaint edit",
+  cutout: "Overpaint cut-out",
 };
 
 /** Name of the inserted layer. A slash would make Penpot file it under a path. */

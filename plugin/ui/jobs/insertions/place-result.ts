@@ -139,12 +139,12 @@ function sourceOf({ target, sourceSize }: EditJob, session: EditSession, anyway:
   return { from, anyway, drawnOn: [...(target?.drawnOn ?? [])] };
 }
 
-async function fileOf(png: Uint8Array<ArrayBuffer>, { variant, draft, job }: Placement, pixels: PixelTools) {
+async function fileOf(png: Uint8Array<ArrayBuffer>, { variant, job }: Placement, pixels: PixelTools) {
   const { recipe } = variant.result;
   const { notice, ...upload } = await pixels.fitUpload(png);
   // A history without pictures is better than no insertion.
   const thumbnail = await pixels.thumbnailUrl(variant.thumbnail).catch(() => undefined);
-  const name = layerName(recipe.request.prompt, draft.task);
+  const name = layerName(recipe.request.prompt, recipe.request.task);
   const mask = await maskTextOf(job);
   const kept = { recipe, job: job.documentId, ...(thumbnail && { thumbnail }), ...(mask !== undefined && { mask }) };
   return { notice, content: { ...upload, ...kept, name, placementId: randomId() } };

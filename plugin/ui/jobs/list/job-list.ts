@@ -1,5 +1,6 @@
 import { computed, signal } from "@preact/signals";
-import type { EditTask } from "../../../../shared/protocol/edit-task.ts";
+import type { DrawingTask } from "../../../../shared/protocol/edit-task.ts";
+import { tabOf } from "../../app/task-names.ts";
 import type { DecodePicture } from "../../pictures/picture.ts";
 import type { PixelTools } from "../../pixels/pixel-tools.ts";
 import { pictureWith } from "../variants/picture-with.ts";
@@ -40,9 +41,9 @@ export class JobList {
   }
 
   /** Those of one picture, whatever its shape shows by now; without a shape, the pictures from nothing. */
-  of(task: EditTask, shapeId: string | undefined): readonly EditJob[] {
+  of(task: DrawingTask, shapeId: string | undefined): readonly EditJob[] {
     return this.all.value.filter(
-      ({ request, target }) => request.task === task && (shapeId === undefined || target?.shapeId === shapeId),
+      ({ request, target }) => tabOf(request.task) === task && (shapeId === undefined || target?.shapeId === shapeId),
     );
   }
 

@@ -1,5 +1,7 @@
-import type { OutpaintRequest } from "../../../../shared/protocol/edit-request.ts";
+import { type OutpaintRequest, referenceParts } from "../../../../shared/protocol/edit-request.ts";
 import type { Recipe } from "../../../../shared/protocol/recipe.ts";
+import type { Settings } from "../../app/settings.ts";
+import { tabOf } from "../../app/task-names.ts";
 import { type Sides, sidesForBoard } from "../../extend/extension.ts";
 import type { Panel } from "../../panel-context.ts";
 import type { Draft } from "../../pictures/draft.ts";
@@ -12,18 +14,28 @@ import { restoreSettings } from "./restore-settings.ts";
  */
 export function applyRecipe(
   { sessions, settings }: Pick<Panel, "sessions" | "settings">,
-  { request, variant }: Recipe,
+  recipe: Recipe,
 ): Draft | undefined {
+  const { request, variant } = recipe;
+  const tab = tabOf(request.task);
   const session = sessions.current.peek();
   restoreSettings(settings, { request, source: session?.mask.size });
   settings.setSeed(request.seed + variant);
-  const draft = request.task === "create" ? sessions.creation : session?.drafts[request.task];
+  dropReferences(settings, recipe);
+  const draft = tab === "create" ? sessions.creation : session?.drafts[tab];
   if (draft === undefined) return undefined;
   draft.show(undefined);
   draft.clearMessages();
   draft.prompt.value = request.prompt;
   if (request.task === "outpaint" && session !== undefined) session.setSides(sidesOf(request, session));
   return draft;
+}
+
+/** Pictures that were chosen for another edit and that this one was drawn without. */
+function dropReferences({ instruction, reference, promptPicture }: Settings, { request, inputs }: Recipe): void {
+  const sent = referenceParts.filter((part) => inputs[part] !== undefined).length;
+  if (request.task === "edit") instruction.references.value = instruction.references.peek().slice(0, sent);
+  else if (sent === 0) (request.task === "restyle" ? reference : promptPicture.picture).value = undefined;
 }
 
 /** The borders that ask for an extension: a request counts from the whole picture, borders from what shows of it. */

@@ -2,18 +2,26 @@ import type { Job } from "../../../../shared/protocol/api.ts";
 import type { EditRequest, UpscaleRequest } from "../../../../shared/protocol/edit-request.ts";
 import type { PixelSize } from "../../../../shared/protocol/geometry.ts";
 import type { Settings } from "../../app/settings.ts";
+import { tabOf } from "../../app/task-names.ts";
+import { bundledModelFor } from "../../engines/browser/bundled-models.ts";
 import { type UpscaleChoice, upscaleChoices } from "../../upscale/upscale-size.ts";
 
 /** Opens the tab of a job that ran while the panel was closed, and sets everything as it was for it. */
 export function restoreSettings(settings: Settings, { request, source }: Pick<Job, "request" | "source">): void {
-  settings.task.value = request.task;
+  const tab = tabOf(request.task);
+  settings.task.value = tab;
+  // Nothing about it can be set.
+  if (request.task === "cutout") return;
   settings.seed.value = request.seed;
   settings.steps.value = request.steps;
   settings.guidanceScale.value = request.guidanceScale;
   settings.drawing.restore(request);
   settings.loras.value = new Map(request.loras.map(({ id, strength }) => [id, strength]));
   settings.controls.restore(request);
-  settings.chooseModel(request.task, request.model);
+  // An erase network is offered what no model was chosen for.
+  if (request.task === "inpaint" && request.eraser !== null && request.model === bundledModelFor("inpaint"))
+    settings.leaveModelOpen(tab);
+  else settings.chooseModel(tab, request.model);
   if (request.task !== "upscale") {
     settings.count.value = request.count;
     settings.negativePrompt.value = request.negativePrompt ?? "";

@@ -3,6 +3,7 @@ import type { Job, JobId } from "../../../../shared/protocol/api.ts";
 import { controlParts } from "../../../../shared/protocol/control.ts";
 import { type KeptPart, partName, referenceParts } from "../../../../shared/protocol/edit-request.ts";
 import type { Settings } from "../../app/settings.ts";
+import { tabOf } from "../../app/task-names.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";
 import type { Draft } from "../../pictures/draft.ts";
 import type { EditSession } from "../../pictures/edit-session.ts";
@@ -113,7 +114,7 @@ export class ResumeJobs {
     const here = shape === undefined ? this.#options.sessions.fileId.value : shape.fileId;
     const own = this.#waiting.filter(
       (job) =>
-        job.request.task === draft.task &&
+        tabOf(job.request.task) === draft.task &&
         (shape === undefined || job.target?.shapeId === shape.shapeId) &&
         this.#isOfThisFile(job, here),
     );

@@ -83,7 +83,13 @@ function taskFields(draft: Draft, { settings, fitting, target }: RequestContext)
   if (session === undefined || task === "create") return createFields(draft, settings, target);
   switch (task) {
     case "inpaint":
-      if (!session.mask.isEmpty) return { task, ...inpaintFields(settings) };
+      // A model that was chosen is meant.
+      if (!session.mask.isEmpty)
+        return {
+          task,
+          ...inpaintFields(settings),
+          eraser: settings.models.peek().inpaint === undefined ? fitting.eraser : null,
+        };
       throw new OverpaintError(
         "empty-mask",
         "Nothing is painted yet.",

@@ -1,5 +1,6 @@
 import { batch, signal } from "@preact/signals";
-import type { EditRequest } from "../../../../shared/protocol/edit-request.ts";
+import { type EditRequest, editRequestSchema } from "../../../../shared/protocol/edit-request.ts";
+import type { ModelId } from "../../../../shared/protocol/model-facts.ts";
 import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { Settings } from "../../app/settings.ts";
 import type { EditInput, EditRun } from "../../engines/edit-engine.ts";
@@ -61,6 +62,11 @@ export class EditFlow {
     this.#options.prompts.add(draft.prompt.peek());
     // Each choice of words with the same seed: what differs is what the words do.
     await Promise.all(variedRequests(request).map((varied) => this.#startDraft(draft, varied)));
+  }
+
+  /** Takes the background of a draft's picture away, as a job of its own. */
+  async cutOut(draft: Draft, model: ModelId): Promise<void> {
+    await this.#startDraft(draft, editRequestSchema.parse({ task: "cutout", model }));
   }
 
   /** Extends the picture to several boards, a job each (and for each choice of words), all with one seed. */

@@ -1,7 +1,9 @@
 import { formatBytes } from "../../../../shared/protocol/format-bytes.ts";
 import type { CatalogAnswer, CatalogTask, OfferedModel } from "../../../../shared/protocol/model-catalog.ts";
 import type { ModelTask } from "../../../../shared/protocol/model-task.ts";
+import { taskNames } from "../../app/task-names.ts";
 import { formatDuration } from "../../jobs/progress/format-duration.ts";
+import type { Outcome } from "./model-shelf.ts";
 
 /** Whether a model runs here and what it takes, in words; undefined where nothing tells. */
 export function describeVerdict(
@@ -42,11 +44,38 @@ export function byUse(task: CatalogTask | undefined) {
 
 /** `3.1 GiB of 6.9 GiB · 41.2 MiB/s · 1 min 32 s left`. */
 export function describeTransfer({ state, progress }: Pick<ModelTask, "state" | "progress">): string {
-  if (progress === undefined) return state === "paused" ? "Paused" : "Asking the hub…";
+  // What is not known before the hub has answered counts as nothing.
+  if (progress === undefined || progress.total === 0) return state === "paused" ? "Paused" : "Asking the hub…";
   const { done, total, bytesPerSecond, secondsLeft } = progress;
   const parts = [`${formatBytes(done)} of ${formatBytes(total)}`];
   if (state === "paused") parts.push("paused");
   else if (bytesPerSecond > 0) parts.push(`${formatBytes(bytesPerSecond)}/s`);
   if (state === "running" && secondsLeft !== undefined) parts.push(`${formatDuration(secondsLeft * 1000)} left`);
   return parts.join(" · ");
+}
+
+/** What a verification found damaged. */
+export function damagedFiles({ files = [] }: Pick<ModelTask, "files">): readonly string[] {
+  return files.filter(({ state }) => state !== "whole").map(({ name }) => name);
+}
+
+/** How work on a model ended: `“SDXL” is here; Inpaint draws with it now.` */
+export function describeOutcome({ task, usedFor }: Outcome): string {
+  const { type, name, remark, replaced } = task;
+  switch (type) {
+    case "install":
+    case "import": {
+      const use = usedFor === undefined ? "." : `; ${taskNames[usedFor]} draws with it now.`;
+      return [`“${name}” is here${use}`, remark].filter(Boolean).join(" ");
+    }
+    case "verify": {
+      const damaged = damagedFiles(task);
+      if (damaged.length === 0) return `“${name}” is whole: all its files were compared.`;
+      return `“${name}” is damaged: ${damaged.join(", ")}.`;
+    }
+    case "repair":
+      return replaced?.length ? `“${name}” is repaired: ${replaced.join(", ")}.` : `“${name}” needed no repair.`;
+    default:
+      return type satisfies never;
+  }
 }

@@ -8,11 +8,10 @@ export function ImportField() {
   const id = useId();
   const text = useSignal("");
   const given = text.value.trim();
-  const add = (event: Event) => {
+  const add = async (event: Event) => {
     event.preventDefault();
-    if (given === "") return;
-    void shelf.add(given);
-    text.value = "";
+    // A wrong path is mended rather than typed anew.
+    if (given !== "" && (await shelf.add(given)) && text.peek().trim() === given) text.value = "";
   };
   return (
     <form class="shelf-import" onSubmit={add}>

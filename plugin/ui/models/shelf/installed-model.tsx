@@ -96,5 +96,6 @@ function describeUse({ facts, lora, controlNet, ipAdapter }: ModelSummary): stri
   if (lora) return "LoRA: changes the models it fits";
   if (controlNet) return "ControlNet: holds a picture to another";
   if (ipAdapter) return "IP-Adapter: draws after a picture";
+  if (facts?.kind === "erase") return "Erase network: removes small things";
   return facts?.tasks.map((task) => taskNames[task]).join(", ") ?? "";
 }

@@ -1,8 +1,8 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
-import type { EditTask } from "../../../../shared/protocol/edit-task.ts";
+import type { DrawingTask } from "../../../../shared/protocol/edit-task.ts";
 import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
 import type { CatalogAnswer } from "../../../../shared/protocol/model-catalog.ts";
-import { type ModelId, modelIdSchema } from "../../../../shared/protocol/model-facts.ts";
+import { modelIdSchema } from "../../../../shared/protocol/model-facts.ts";
 import type { ModelTask, ModelTaskRequest } from "../../../../shared/protocol/model-task.ts";
 import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { Settings } from "../../app/settings.ts";
@@ -30,12 +30,11 @@ export interface ModelShelfOptions {
 
 const INTERVAL_MS = 700;
 
-/** A model that arrived, and what it is used for from now on. */
-export interface Arrival {
-  readonly id: ModelId;
-  readonly name: string;
-  /** The tab that draws with it now; undefined where it does none of what was open. */
-  readonly usedFor: EditTask | undefined;
+/** How work that was asked for here ended. */
+export interface Outcome {
+  readonly task: ModelTask;
+  /** The tab that draws with the model from now on; undefined where it does none of what was open, or was here before. */
+  readonly usedFor: DrawingTask | undefined;
 }
 
 /** The companion's models as a shelf: what there is, what could be there, and the work that brings or takes it. */
@@ -44,12 +43,12 @@ export class ModelShelf {
   readonly tasks = signal<readonly ModelTask[]>([]);
   /** What was asked for and did not go. */
   readonly problem = signal<ErrorData | undefined>(undefined);
-  readonly arrival = signal<Arrival | undefined>(undefined);
+  readonly outcome = signal<Outcome | undefined>(undefined);
   readonly running: ReadonlySignal<readonly ModelTask[]> = computed(() => this.tasks.value.filter(isRunning));
 
   readonly #options: ModelShelfOptions;
-  /** Tasks of this panel that bring a model, by id: the tab it was wanted for. */
-  readonly #wanted = new Map<string, EditTask>();
+  /** Tasks that this panel began, by id: the tab that each was asked from. */
+  readonly #asked = new Map<string, DrawingTask>();
   #watching: Promise<void> | undefined;
 
   constructor(options: ModelShelfOptions) {
@@ -73,9 +72,10 @@ export class ModelShelf {
     return this.#start({ type: "install", model });
   }
 
-  /** A repository of the hub, or what lies on the companion's machine, which stays where it is. */
-  add(text: string): Promise<void> {
-    return isRepository(text) ? this.install(text) : this.#start({ type: "import", path: text, isCopy: false });
+  /** A repository of the hub, or what lies on the companion's machine, which stays where it is. False where it was refused. */
+  async add(text: string): Promise<boolean> {
+    await (isRepository(text) ? this.install(text) : this.#start({ type: "import", path: text, isCopy: false }));
+    return this.problem.peek() === undefined;
   }
 
   verify(model: string): Promise<void> {
@@ -112,11 +112,11 @@ export class ModelShelf {
   }
 
   async #begin(start: () => Promise<ModelTask>): Promise<void> {
-    const wantedFor = this.#options.settings.task.peek();
-    this.arrival.value = undefined;
+    const askedFrom = this.#options.settings.task.peek();
+    this.outcome.value = undefined;
     await this.#change(async () => {
-      const { id, type } = await start();
-      if (type === "install" || type === "import") this.#wanted.set(id, wantedFor);
+      const { id } = await start();
+      this.#asked.set(id, askedFrom);
     });
   }
 
@@ -149,7 +149,7 @@ export class ModelShelf {
     const before = new Set(this.running.peek().map(({ id }) => id));
     const tasks = await this.#options.client.modelTasks();
     this.tasks.value = tasks;
-    const ended = tasks.filter((task) => !isRunning(task) && (before.has(task.id) || this.#wanted.has(task.id)));
+    const ended = tasks.filter((task) => !isRunning(task) && (before.has(task.id) || this.#asked.has(task.id)));
     if (ended.some(({ state }) => state === "done")) await this.#readShelf();
     for (const task of ended) this.#take(task);
   }
@@ -162,17 +162,27 @@ export class ModelShelf {
     });
   }
 
-  /** A model that was asked for is there: the tab it was asked from draws with it. */
-  #take({ id, state, model, name }: ModelTask): void {
-    const task = this.#wanted.get(id);
-    if (state === "paused" || task === undefined) return;
-    this.#wanted.delete(id);
-    const { engines, settings } = this.#options;
+  /** Tells what came of what was asked for. The tab that a model was asked from draws with it. */
+  #take(ended: ModelTask): void {
+    const { id, state } = ended;
+    const tab = this.#asked.get(id);
+    if (state === "paused" || tab === undefined) return;
+    this.#asked.delete(id);
+    if (state === "done") this.outcome.value = { task: ended, usedFor: this.#useIn(tab, ended) };
+  }
+
+  /** The tab, if it draws with the model that a task brought from now on. */
+  #useIn(tab: DrawingTask, { type, model }: ModelTask): DrawingTask | undefined {
     const arrived = modelIdSchema.safeParse(model);
-    if (state !== "done" || !arrived.success) return;
-    const canDo = modelsFor(engines.models.peek(), task).some((each) => each.id === arrived.data);
-    if (canDo) settings.chooseModel(task, arrived.data);
-    this.arrival.value = { id: arrived.data, name, usedFor: canDo ? task : undefined };
+    if ((type !== "install" && type !== "import") || !arrived.success) return undefined;
+    const { engines, settings } = this.#options;
+    const canDo = modelsFor(engines.models.peek(), tab).some(
+      // An erase network is offered every removal, and does nothing else.
+      ({ id, facts }) => id === arrived.data && facts?.kind !== "erase",
+    );
+    if (!canDo) return undefined;
+    settings.chooseModel(tab, arrived.data);
+    return tab;
   }
 
   async #attempt(work: () => Promise<void>): Promise<void> {

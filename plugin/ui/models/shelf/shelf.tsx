@@ -5,16 +5,10 @@ import { usePanel } from "../../panel-context.ts";
 import { byUse } from "./describe-model.ts";
 import { ImportField } from "./import-field.tsx";
 import { InstalledModel } from "./installed-model.tsx";
-import { ModelTaskRow } from "./model-task-row.tsx";
 import { OfferedModelCard } from "./offered-model.tsx";
+import { ShelfNews } from "./shelf-news.tsx";
 
-const kindNames = {
-  remove: "Remove things",
-  select: "Select by a click",
-  background: "Take backgrounds away",
-} as const;
-const nameOf = (task: CatalogTask) =>
-  task in kindNames ? kindNames[task as keyof typeof kindNames] : taskNames[task as keyof typeof taskNames];
+const nameOf = (task: CatalogTask) => (task === "remove" ? "Remove things" : taskNames[task]);
 
 /** Work that goes on, what is installed, what could be, and a way in for one's own files. */
 export function Shelf() {
@@ -29,7 +23,6 @@ export function Shelf() {
     );
   const catalog = shelf.catalog.value;
   const problem = shelf.problem.value;
-  const arrival = shelf.arrival.value;
   const chosen = task.value === "all" ? undefined : task.value;
   const offered = catalog?.models.filter(
     ({ isInstalled, tasks }) => !isInstalled && (chosen === undefined || tasks.includes(chosen)),
@@ -43,24 +36,7 @@ export function Shelf() {
   );
   return (
     <>
-      {problem !== undefined && (
-        <p class="shelf-problem" role="alert">
-          {problem.message} {problem.remedy}
-        </p>
-      )}
-      {arrival !== undefined && (
-        <p class="shelf-arrival" role="status">
-          “{arrival.name}” is here
-          {arrival.usedFor === undefined ? "." : `; ${taskNames[arrival.usedFor]} draws with it now.`}
-        </p>
-      )}
-      {open.length > 0 && (
-        <ul class="shelf-list" aria-label="Under way">
-          {open.map((each) => (
-            <ModelTaskRow key={each.id} task={each} />
-          ))}
-        </ul>
-      )}
+      <ShelfNews work={open} />
       <h3>Installed</h3>
       <ul class="shelf-list" aria-label="Installed models">
         {engines.models.value.map((model) => (

@@ -36,5 +36,5 @@ export const object: StageTool = {
   key: "W",
   cursor: "crosshair",
   hint: "Click a thing",
-  begin: (context, at) => click(context, at, () => context.pixels.growObject(context.session.source, at)),
+  begin: (context, at) => click(context, at, () => context.findObject(at)),
 };

@@ -1,5 +1,6 @@
 import type { Signal } from "@preact/signals";
 import type { IconName } from "../../controls/icon.tsx";
+import type { MaskPatch } from "../../masks/draw-region.ts";
 import type { MaskSettings } from "../../masks/mask-settings.ts";
 import type { Point } from "../../masks/mask-stroke.ts";
 import type { EditSession } from "../../pictures/edit-session.ts";
@@ -21,6 +22,8 @@ export interface ToolContext {
   readonly session: EditSession;
   readonly mask: MaskSettings;
   readonly pixels: PixelTools;
+  /** The thing at a point of the picture. */
+  readonly findObject: (point: Point) => Promise<MaskPatch>;
   /** What is being drawn but is not in the mask yet; the stage shows it as a dashed line. */
   readonly outline: Signal<readonly Point[] | undefined>;
   /** Tells of work that goes on after the click. */

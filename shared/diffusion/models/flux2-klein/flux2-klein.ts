@@ -1,6 +1,6 @@
 import { FLUX2_PATCH } from "../../../networks/autoencoder-kl-flux2.ts";
 import { type Flux2TransformerConfig, parseFlux2TransformerConfig } from "../../../networks/transformer-flux2.ts";
-import { editTasks } from "../../../protocol/edit-task.ts";
+import { paintingTasks } from "../../../protocol/edit-task.ts";
 import type { MemoryCost } from "../../../protocol/memory-facts.ts";
 import type { ModelFacts, RunDefaults } from "../../../protocol/model-facts.ts";
 import { ModelPack, type ModelPackOptions } from "../../model-pack.ts";
@@ -81,8 +81,9 @@ function flux2Facts(
   isDistilled: boolean,
 ): ModelFacts & { readonly defaults: RunDefaults } {
   return {
+    kind: "diffusion",
     family: flux2Klein.name,
-    tasks: editTasks,
+    tasks: [...paintingTasks, "edit"],
     nativeSize: NATIVE_SIDE,
     sizeMultiple: cell,
     cell,

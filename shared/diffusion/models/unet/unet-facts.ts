@@ -36,6 +36,7 @@ export function unetFacts(
   const { fixedCells, fixedRows } = graph;
   const readsPrompt = (graphs.text_encoder ?? graphs.text_encoder_2) !== undefined;
   return {
+    kind: "diffusion",
     largestSize: recommended.largestSize,
     nativeSize: recommended.nativeSize ?? denoiser.sampleSize * cell,
     sizeMultiple: denoiser.latentMultiple * cell,

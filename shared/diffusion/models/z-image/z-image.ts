@@ -74,6 +74,7 @@ function zImageFacts(
 ): ModelFacts & { readonly defaults: RunDefaults } {
   const isTurbo = Number(scheduler.shift ?? 1) <= TURBO_SHIFT;
   return {
+    kind: "diffusion",
     family: zImage.name,
     tasks: paintingTasks,
     nativeSize: NATIVE_SIDE,

@@ -44,7 +44,7 @@ test("draws on the next device when the first cannot be used, and the recipe say
     onEvent: (event) => events.push(event),
   });
   expect(report.device).toBe("cpu");
-  expect(events[0]).toEqual({ type: "started", device: "cpu" });
+  expect(events[0]).toEqual({ type: "started", device: "cpu", model: "starter" });
   expect(events.at(-1)).toMatchObject({ result: { recipe: { engine: { device: "cpu" } } } });
 });
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { connectHub } from "../../../../companion-server/models/install/hub-connection.ts";
@@ -246,6 +246,17 @@ describe("pauses and restarts", () => {
       message: expect.stringContaining("already another"),
     });
   });
+});
+
+test("a process that ends before the model's digests are kept leaves a download that is gone on with", async () => {
+  // A folder in place of the file: it is what a full disk, or the end of the process, does to the step.
+  const memory = join(data.path, "model-hashes.json");
+  await mkdir(join(memory, "in the way"), { recursive: true });
+  await expect(install()).rejects.toThrow();
+  await rm(memory, { recursive: true });
+  const { folder } = await install();
+  const known = await new ModelStore(data.path).digests.read();
+  expect(known[join(folder, UNET)]).toMatchObject({ sha256: sha256(content(UNET)), isRecorded: true });
 });
 
 test("what another program has in the hub's cache is taken from there", async () => {

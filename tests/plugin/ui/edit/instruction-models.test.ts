@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { expect, test } from "vitest";
 import { Settings } from "../../../../plugin/ui/app/settings.ts";
 import { followInstructionModels, offeredTasks } from "../../../../plugin/ui/edit/instruction-models.ts";
@@ -7,6 +7,7 @@ import type { ModelSummary } from "../../../../shared/protocol/api.ts";
 import { editTasks, paintingTasks } from "../../../../shared/protocol/edit-task.ts";
 
 const facts = {
+  kind: "diffusion",
   family: "tiny",
   tasks: editTasks,
   nativeSize: 64,
@@ -32,11 +33,26 @@ test("an open tab is left once no model takes instructions any more, not while n
   const models = signal<readonly ModelSummary[]>([]);
   const settings = new Settings(() => 7);
   settings.task.value = "edit";
-  followInstructionModels({ models } as Parameters<typeof followInstructionModels>[0], settings);
+  followInstructionModels({ models, place: computed(() => "companion" as const) }, settings);
   expect(settings.task.value).toBe("edit");
   models.value = [painter, klein];
   expect(settings.task.value).toBe("edit");
   expect(modelFor("edit", settings)).toBe("tiny-klein");
+  models.value = [painter];
+  expect(settings.task.value).toBe("inpaint");
+});
+
+test("the tab stays open while the browser stands in for the companion whose model took instructions", () => {
+  const models = signal<readonly ModelSummary[]>([painter, klein]);
+  const place = signal<"companion" | "browser">("companion");
+  const settings = new Settings(() => 7);
+  settings.task.value = "edit";
+  followInstructionModels({ models, place }, settings);
+  place.value = "browser";
+  models.value = [painter];
+  expect(settings.task.value).toBe("edit");
+  expect(offeredTasks(models.value, settings.task.value)[0]).toBe("edit");
+  place.value = "companion";
   models.value = [painter];
   expect(settings.task.value).toBe("inpaint");
 });

@@ -127,6 +127,17 @@ test("stays with the picture when its layer is inserted, and opens the layer whe
   expect(sessions.current.value?.shape.value.shapeId).toBe("layer-1");
 });
 
+test("offers the layer it has inserted when somebody comes back to it from a shape without a picture", async () => {
+  const { sessions } = panel;
+  await panel.paintedSession("a");
+  sessions.rememberPlaced("layer-1");
+  await sessions.select(panel.imageSelection("layer-1"));
+  expect(sessions.offered.value).toBeUndefined();
+  await sessions.select(nothing);
+  await sessions.select(panel.imageSelection("layer-1"));
+  expect(sessions.offered.value?.shapeId).toBe("layer-1");
+});
+
 test("shows the last of several pictures selected in a hurry", async () => {
   const { sessions } = panel;
   await Promise.all(["a", "b", "c"].map((id) => sessions.select(panel.imageSelection(id))));

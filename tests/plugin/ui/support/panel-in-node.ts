@@ -9,7 +9,7 @@ import { JobList } from "../../../../plugin/ui/jobs/list/job-list.ts";
 import { EditFlow } from "../../../../plugin/ui/jobs/run/edit-flow.ts";
 import { openShown } from "../../../../plugin/ui/jobs/variants/open-shown.ts";
 import { changeMask } from "../../../../plugin/ui/masks/change-mask.ts";
-import { decodeMask } from "../../../../plugin/ui/masks/decode-mask.ts";
+import { decodeMask, readPatch } from "../../../../plugin/ui/masks/decode-mask.ts";
 import { encodeMask, planeOf } from "../../../../plugin/ui/masks/encode-mask.ts";
 import { growObject } from "../../../../plugin/ui/masks/grow-object.ts";
 import { selectColour } from "../../../../plugin/ui/masks/select-colour.ts";
@@ -213,6 +213,7 @@ export const pixelsInNode: PixelTools = {
   encodeMask: async (mask) => encodeMask(mask),
   decodeMask: async (png) => decodeMask(png),
   selectColour: async ({ bytes }, point, selection) => selectColour(rgbaOf(bytes), point, selection),
+  readPatch: async (png, isTurned) => readPatch(png, isTurned),
   growObject: async ({ bytes }, point) => growObject(rgbaOf(bytes), point),
   changeMask: async (mask, change, clip) => changeMask(planeOf(mask), change, clip),
   fillCrop: async (png, layer, { bytes, visible }) => {

@@ -129,7 +129,7 @@ export class PanelPage {
   }
 
   async select(shapeId: string): Promise<void> {
-    const image = this.#options.images[shapeId]!.shape;
+    const image = this.#withLayers(this.#options.images[shapeId]!.shape);
     this.selection = { type: "selection", selection: { type: "image", image, shapes: [] } };
     await this.tell(this.selection);
   }
@@ -162,6 +162,10 @@ export class PanelPage {
     });
   }
 
+  #withLayers(shape: SelectedImage): SelectedImage {
+    return { ...shape, layers: this.#layersOf(shape.shapeId).map(({ shapeId, name }) => ({ shapeId, name })) };
+  }
+
   async close(): Promise<void> {
     await this.page.context().close();
   }
@@ -192,7 +196,14 @@ export class PanelPage {
     await this.tell(
       message.type === "read-picture"
         ? { type: "picture", requestId, name: found.shape.name, ...file }
-        : { type: "source", requestId, image: found.shape, ...file, layers: this.#layersOf(shapeId), others: [] },
+        : {
+            type: "source",
+            requestId,
+            image: this.#withLayers(found.shape),
+            ...file,
+            layers: this.#layersOf(shapeId),
+            others: [],
+          },
     );
   }
 }

@@ -66,6 +66,10 @@ export class ScriptedEngine implements EngineWorkerApi {
     if (this.isListening) this.#isCancelled = true;
   }
 
+  async select(): Promise<Uint8Array> {
+    throw new Error("The script finds nothing.");
+  }
+
   async readLayer(variant: number): Promise<Uint8Array> {
     return this.#layers.get(variant) ?? new Uint8Array();
   }

@@ -17,6 +17,7 @@ const picture = { width: 1, height: 1, data: Float32Array.of(0, 0, 0) };
 const model: SuperResolutionModel = {
   type: "super-resolution",
   facts: {
+    kind: "super-resolution",
     family: "mirror",
     tasks: ["upscale"],
     nativeSize: 1,

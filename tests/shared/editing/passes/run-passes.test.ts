@@ -19,6 +19,7 @@ describe("a network", () => {
   const white: SuperResolutionModel = {
     type: "super-resolution",
     facts: {
+      kind: "super-resolution",
       family: "white",
       tasks: ["upscale"],
       nativeSize: 64,

@@ -17,6 +17,7 @@ const common = {
 /** With a pipeline of every kind. */
 const instructed: ModelFacts = {
   ...common,
+  kind: "diffusion",
   family: "instructed",
   tasks: editTasks,
   plain: {
@@ -28,6 +29,7 @@ const instructed: ModelFacts = {
 };
 const painting: ModelFacts = {
   ...common,
+  kind: "diffusion",
   family: "painting",
   tasks: paintingTasks,
   unguidedScale: 0,

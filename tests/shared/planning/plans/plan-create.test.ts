@@ -5,6 +5,7 @@ import { createRequestSchema } from "../../../../shared/protocol/edit-request.ts
 import type { ModelFacts } from "../../../../shared/protocol/model-facts.ts";
 
 const facts: ModelFacts = {
+  kind: "diffusion",
   family: "stable-diffusion",
   tasks: ["create"],
   nativeSize: 512,

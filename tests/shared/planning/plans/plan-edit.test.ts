@@ -13,6 +13,7 @@ const MIB = 1024 ** 2;
 
 /** Stable Diffusion 1.5: 320 channels and 8 heads at the finest level, a decoder of 256 channels at full size. */
 const facts: ModelFacts = {
+  kind: "diffusion",
   family: "stable-diffusion",
   tasks: editTasks,
   nativeSize: 512,

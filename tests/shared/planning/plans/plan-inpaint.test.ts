@@ -7,6 +7,7 @@ import type { ModelFacts } from "../../../../shared/protocol/model-facts.ts";
 import { solidHole } from "../../../support/solid-hole.ts";
 
 const facts: ModelFacts = {
+  kind: "diffusion",
   family: "stable-diffusion",
   tasks: ["inpaint"],
   nativeSize: 512,

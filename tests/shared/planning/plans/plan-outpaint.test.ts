@@ -6,6 +6,7 @@ import type { PixelRect } from "../../../../shared/protocol/geometry.ts";
 import type { ModelFacts } from "../../../../shared/protocol/model-facts.ts";
 
 const facts: ModelFacts = {
+  kind: "diffusion",
   family: "stable-diffusion",
   tasks: ["outpaint"],
   nativeSize: 512,

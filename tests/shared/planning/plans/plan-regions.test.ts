@@ -9,6 +9,7 @@ import type { InpaintPass, MaskPlan } from "../../../../shared/protocol/plans/pa
 import { solidHole } from "../../../support/solid-hole.ts";
 
 const facts: ModelFacts = {
+  kind: "diffusion",
   family: "stable-diffusion",
   tasks: ["inpaint"],
   nativeSize: 512,
@@ -34,6 +35,7 @@ function regionsOf({ passes }: InpaintPlan) {
   const regions: { painted: PixelRect; mask: MaskPlan; passes: InpaintPass[] }[] = [];
   for (const pass of passes) {
     const last = regions.at(-1);
+    if (pass.method !== "inpaint") throw new Error("A diffusion model erases nothing.");
     if (pass.start === "composed" && last) last.passes.push(pass);
     else regions.push({ painted: pass.painted, mask: pass.mask!, passes: [pass] }); // only plain plans have none
   }

@@ -7,6 +7,7 @@ import type { ModelFacts } from "../../../../shared/protocol/model-facts.ts";
 import { type RestylePlan, restylePlanSchema } from "../../../../shared/protocol/plan.ts";
 
 const facts: ModelFacts = {
+  kind: "diffusion",
   family: "stable-diffusion",
   tasks: ["restyle"],
   nativeSize: 512,

@@ -8,6 +8,7 @@ import type { ModelFacts } from "../../../../shared/protocol/model-facts.ts";
 import { upscalePlanSchema } from "../../../../shared/protocol/plan.ts";
 
 const network: ModelFacts = {
+  kind: "super-resolution",
   family: "super-resolution",
   tasks: ["upscale"],
   nativeSize: 384,
@@ -21,6 +22,7 @@ const network: ModelFacts = {
 };
 const diffusion: ModelFacts = {
   ...network,
+  kind: "diffusion",
   family: "stable-diffusion-x4-upscaler",
   nativeSize: 128,
   sizeMultiple: 8,
@@ -34,6 +36,7 @@ const diffusion: ModelFacts = {
 };
 const inpainting: ModelFacts = {
   ...diffusion,
+  kind: "diffusion",
   family: "stable-diffusion",
   tasks: ["inpaint", "outpaint", "restyle", "upscale", "create"],
   nativeSize: 512,

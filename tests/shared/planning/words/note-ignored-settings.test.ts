@@ -6,6 +6,7 @@ import { createRequestSchema, upscaleRequestSchema } from "../../../../shared/pr
 import type { ModelFacts } from "../../../../shared/protocol/model-facts.ts";
 
 const facts: ModelFacts = {
+  kind: "diffusion",
   family: "stable-diffusion",
   tasks: ["create"],
   nativeSize: 512,

@@ -126,3 +126,15 @@ test("asks for the references that a recipe only has the marks of", async () => 
   await openRecipe({ ...another, sandbox: sandboxOf(another) }, "layer-1");
   expect(another.sessions.current.value?.drafts.restyle.notice.value).toBe("Choose its reference once more.");
 });
+
+test("an edit that was drawn without a reference is drawn without one again, whatever was chosen since", async () => {
+  const { restyle } = (await panel.paintedSession()).drafts;
+  await panel.flow.generate(restyle);
+  await panel.insertions.insert(restyle);
+  const another = await anotherPanel();
+  const file = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
+  another.settings.reference.value = await styleFromFile(file, another.decode);
+  await openRecipe({ ...another, sandbox: sandboxOf(another) }, "layer-1");
+  await another.flow.generate(another.sessions.current.value!.drafts.restyle);
+  expect(jobs().map(({ reference }) => reference)).toEqual([undefined, undefined]);
+});

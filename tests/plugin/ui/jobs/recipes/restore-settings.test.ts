@@ -3,6 +3,7 @@ import { Settings } from "../../../../../plugin/ui/app/settings.ts";
 import { restoreSettings } from "../../../../../plugin/ui/jobs/recipes/restore-settings.ts";
 import { type Job, jobSchema } from "../../../../../shared/protocol/api.ts";
 import type { EditRequestInput } from "../../../../../shared/protocol/edit-request.ts";
+import { modelIdSchema } from "../../../../../shared/protocol/model-facts.ts";
 
 function jobOf(request: EditRequestInput): Job {
   return jobSchema.parse({
@@ -47,4 +48,15 @@ test.each(["int8", "auto"] as const)("brings the precision %s back", (precision)
   settings.drawing.precision.value = "fp16";
   restoreSettings(settings, jobOf({ task: "create", width: 320, height: 200, prompt: "a lake", precision }));
   expect(settings.drawing.precision.value).toBe(precision);
+});
+
+test.each([
+  ["starter", "mi-gan", undefined],
+  ["starter", null, "starter"],
+  ["sd-1.5", "mi-gan", "sd-1.5"],
+])("with %s and the erase network %s, the model that is chosen is %s", (model, eraser, chosen) => {
+  const settings = new Settings(() => 1);
+  settings.chooseModel("inpaint", modelIdSchema.parse("another"));
+  restoreSettings(settings, jobOf({ task: "inpaint", model, eraser } as EditRequestInput));
+  expect(settings.models.value.inpaint).toBe(chosen);
 });

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { byUse, describeTransfer, describeVerdict } from "../../../../../plugin/ui/models/shelf/describe-model.ts";
+import {
+  byUse,
+  describeOutcome,
+  describeTransfer,
+  describeVerdict,
+} from "../../../../../plugin/ui/models/shelf/describe-model.ts";
 import { isRepository } from "../../../../../plugin/ui/models/shelf/model-shelf.ts";
 import { type OfferedModel, offeredModelSchema } from "../../../../../shared/protocol/model-catalog.ts";
+import { modelTaskSchema } from "../../../../../shared/protocol/model-task.ts";
 
 const GIB = 1024 ** 3;
 const machine = { memory: 8 * GIB };
@@ -60,6 +66,7 @@ test.each([
     "1.0 GiB of 4.0 GiB · paused",
   ],
   [{ state: "running" }, "Asking the hub…"],
+  [{ state: "paused", progress: { done: 0, total: 0, bytesPerSecond: 0 } }, "Paused"],
 ] as const)("a transfer reads %#", (task, words) => {
   expect(describeTransfer(task)).toBe(words);
 });
@@ -74,4 +81,32 @@ test.each([
   ["models/deep/mine.safetensors", false],
 ])("%s is a repository: %s", (text, is) => {
   expect(isRepository(text)).toBe(is);
+});
+
+describe("what is said when work on a model ends", () => {
+  const done = { id: "task", name: "Mine", model: "mine", state: "done" } as const;
+  test.each([
+    [{ type: "install" }, "restyle", "“Mine” is here; Restyle draws with it now."],
+    [{ type: "import", remark: "It is a LoRA." }, undefined, "“Mine” is here. It is a LoRA."],
+    [
+      { type: "verify", files: [{ name: "a", state: "whole" }] },
+      undefined,
+      "“Mine” is whole: all its files were compared.",
+    ],
+    [
+      {
+        type: "verify",
+        files: [
+          { name: "unet", state: "changed" },
+          { name: "vae", state: "whole" },
+        ],
+      },
+      undefined,
+      "“Mine” is damaged: unet.",
+    ],
+    [{ type: "repair", replaced: ["unet"] }, undefined, "“Mine” is repaired: unet."],
+    [{ type: "repair", replaced: [] }, undefined, "“Mine” needed no repair."],
+  ] as const)("%o", (task, usedFor, words) => {
+    expect(describeOutcome({ task: modelTaskSchema.parse({ ...done, ...task }), usedFor })).toBe(words);
+  });
 });

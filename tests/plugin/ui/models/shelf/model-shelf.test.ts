@@ -98,7 +98,7 @@ test("the tab an installation was asked from draws with the model once it is the
   await set.settled();
   expect(set.fake.asked).toEqual([{ type: "install", model: "sd-1.5" }]);
   expect(set.settings.models.value).toEqual({ restyle: "sd-1.5" });
-  expect(set.shelf.arrival.value).toEqual({ id: "sd-1.5", name: "SD-1.5", usedFor: "restyle" });
+  expect(set.shelf.outcome.value).toMatchObject({ task: { model: "sd-1.5", name: "SD-1.5" }, usedFor: "restyle" });
   expect(set.engines.models.value.map(({ id }) => id)).toContain("sd-1.5");
 });
 
@@ -128,7 +128,7 @@ test("what is cancelled changes nothing", async () => {
   await set.shelf.cancel("install-sd-1.5");
   await set.settled();
   expect(set.settings.models.value).toEqual({});
-  expect(set.shelf.arrival.value).toBeUndefined();
+  expect(set.shelf.outcome.value).toBeUndefined();
 });
 
 test("says why something was refused, until the next thing is asked for", async () => {
@@ -148,4 +148,20 @@ test("a removed model is no longer offered", async () => {
   await set.settled();
   await set.shelf.remove("sd-1.5");
   expect(set.engines.models.value.map(({ id }) => id)).toEqual(["starter"]);
+});
+
+test("tells what a verification found, and changes no tab's model by it", async () => {
+  await using set = await setUp();
+  await set.shelf.verify("sd-1.5");
+  await set.settled();
+  expect(set.shelf.outcome.value).toMatchObject({ task: { type: "verify", state: "done" }, usedFor: undefined });
+  expect(set.settings.models.value).toEqual({});
+});
+
+test("answers whether what was to be added was taken", async () => {
+  await using set = await setUp();
+  set.fake.refusal = new OverpaintError("unknown-model", "There is nothing there.");
+  expect(await set.shelf.add("owner/nobody")).toBe(false);
+  set.fake.refusal = undefined;
+  expect(await set.shelf.add("owner/name")).toBe(true);
 });

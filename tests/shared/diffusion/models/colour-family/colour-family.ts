@@ -28,6 +28,7 @@ export const colourFamily: ModelFamily = {
 };
 
 const facts: ModelFacts = {
+  kind: "diffusion",
   family: "colour",
   tasks: editTasks,
   nativeSize: 48,
