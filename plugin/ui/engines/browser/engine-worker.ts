@@ -65,7 +65,7 @@ export class EngineWorker {
 
   /** Tells `onEvent` what is fetched, from now on. */
   async prepare(options: Parameters<EngineWorkerApi["prepare"]>[0], onEvent?: EventListener): Promise<BrowserDevice> {
-    this.#onEvent = onEvent;
+    if (onEvent) this.#onEvent = onEvent;
     this.#preparing ??= this.#watched(async (onSign) => {
       const onFetching = (progress: { readonly done: number; readonly total: number }) => {
         onSign();
@@ -143,14 +143,17 @@ export class EngineWorker {
     longestStep: () => number | undefined = () => undefined,
   ): Promise<Result> {
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let isOver = false;
     const onSign = () => {
       clearTimeout(timer);
+      if (isOver) return;
       timer = setTimeout(() => this.#die(silent()), this.#patience(longestStep()));
     };
     onSign();
     try {
       return await Promise.race([work(onSign), this.#death]);
     } finally {
+      isOver = true;
       clearTimeout(timer);
     }
   }

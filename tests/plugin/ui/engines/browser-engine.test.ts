@@ -98,6 +98,15 @@ test("ends a worker that gives no sign, and draws again with a new one", async (
   expect(workers.map(({ isTerminated }) => isTerminated)).toEqual([true, false]);
 });
 
+test("leaves a worker alone that fetched something during an edit and goes on", async () => {
+  const script = new ScriptedEngine();
+  script.fetches = { done: 4_000, total: 4_000 };
+  script.steps = 150;
+  const { engine, workers } = engineOver(script, () => 200);
+  expect((await eventsOf(engine)).at(-1)?.type).toBe("done");
+  expect(workers).toHaveLength(1);
+});
+
 test("says that the script cannot be loaded instead of starting for ever", async () => {
   const script = new ScriptedEngine();
   script.isPreparing = false;

@@ -21,6 +21,7 @@ export class ScriptedEngine implements EngineWorkerApi {
   fetches: Fetching | undefined;
   /** Whether the start ever ends. */
   isPreparing = true;
+  #onFetching: ((progress: Fetching) => void) | undefined;
   #isCancelled = false;
   readonly #layers = new Map<number, Uint8Array>();
 
@@ -28,6 +29,7 @@ export class ScriptedEngine implements EngineWorkerApi {
     { device }: Parameters<EngineWorkerApi["prepare"]>[0],
     onFetching?: (progress: Fetching) => void,
   ): Promise<BrowserDevice> {
+    this.#onFetching = onFetching;
     if (this.fetches) await onFetching?.(this.fetches);
     if (!this.isPreparing) await new Promise(() => {});
     if (this.hasGpu && device === undefined) return { device: "webgpu" };
@@ -44,6 +46,7 @@ export class ScriptedEngine implements EngineWorkerApi {
     this.edits.push(edit);
     this.#isCancelled = false;
     if (this.silentRuns-- > 0) await new Promise(() => {});
+    if (this.fetches) this.#onFetching?.(this.fetches);
     await onEvent({ type: "started", model: edit.request.model, device: "wasm", attempt: 1 });
     const results: EditResult[] = [];
     this.#layers.clear();
