@@ -157,9 +157,12 @@ export class BrowserEngine implements EditEngine {
         return undefined;
       } catch (error) {
         this.#end(worker);
-        const isOnGpu = worker.device?.device === "webgpu";
-        if (!worker.isDead || attempt > (isOnGpu ? 2 : 1)) throw error;
-        if (isOnGpu && attempt === 2) this.#wasmReason = `WebGPU failed: ${toErrorData(error).message}`;
+        const { code, message } = toErrorData(error);
+        // One that died before it said what it runs on may have died of WebGPU; one without a script has not.
+        const isOfGpu =
+          worker.device?.device !== "wasm" && this.#wasmReason === undefined && code !== "engine-unavailable";
+        if (!worker.isDead || attempt > (isOfGpu ? 2 : 1)) throw error;
+        if (isOfGpu && attempt === 2) this.#wasmReason = `WebGPU failed: ${message}`;
       }
     }
   }

@@ -107,6 +107,7 @@ export class EngineWorker {
     await this.#watched(
       async (onSign) => {
         const tell = (event: EditEvent) => {
+          if (this.#isDead) return;
           onSign();
           if (event.type === "step") {
             const now = performance.now();
