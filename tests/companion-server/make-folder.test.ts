@@ -15,6 +15,9 @@ test("several who make folders below the same new one at once all get theirs", a
   }
 });
 
-test.skipIf(process.platform !== "linux")("a folder that the system refuses is refused, and not tried forever", async () => {
-  await expect(makeFolder("/proc/nothing/here")).rejects.toMatchObject({ code: "ENOENT" });
-});
+test.skipIf(process.platform !== "linux")(
+  "a folder that the system refuses is refused, and not tried forever",
+  async () => {
+    await expect(makeFolder("/proc/nothing/here")).rejects.toMatchObject({ code: "ENOENT" });
+  },
+);
