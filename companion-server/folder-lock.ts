@@ -49,7 +49,7 @@ export class FolderLock {
   }
 
   release(): void {
-    this.#database?.exec("COMMIT");
+    this.#database?.exec("ROLLBACK"); // which a full disk has room for
     this.#database?.close();
   }
 }

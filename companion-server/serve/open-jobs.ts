@@ -105,8 +105,11 @@ export async function openJobs({ dataFolder, retention, drawer, onError }: OpenJ
     trouble: trouble && `The records of earlier jobs could not be used (${trouble}); ${count(recovered)} taken over.`,
     async close() {
       clearInterval(tidying);
-      await queue.close();
-      lock?.release();
+      try {
+        await queue.close();
+      } finally {
+        lock?.release();
+      }
       if (lock === undefined) await rm(own, { recursive: true, force: true }).catch(onError);
     },
   };

@@ -105,12 +105,10 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
       ...cacheFolders(dataFolder),
     }),
   });
-  const close = async () => {
-    await closeJobs();
-    await selections.close();
-    drawing.close();
-    await closeLog();
-  };
+  const closeEverything = (first: readonly Step[] = []) =>
+    runAll([...first, closeJobs, () => selections.close(), () => drawing.close(), closeLog], (err) =>
+      logger.error({ err }, "what failed at the end"),
+    );
   if (trouble !== undefined) logger.error(trouble);
   const store = new ModelStore(dataFolder);
   const tasks = new ModelTasks({ store, models, connect: connectHub });
@@ -134,7 +132,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     logger,
   });
   const listener = await listenAt(app, { ...options, door }).catch(async (error) => {
-    await close();
+    await closeEverything();
     throw error;
   });
   logger.info({ port: listener.port }, "started");
@@ -152,11 +150,22 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
       isStopping = true;
       await running.finished(now);
       logger.info("stopping");
-      await tasks.close();
-      await close();
-      await listener.close();
+      await closeEverything([() => listener.close(), () => tasks.close()]);
     },
   };
+}
+
+type Step = () => unknown;
+
+/** Each after the one before it, whatever that one met: a full disk may keep something from closing, and nothing from ending. */
+async function runAll(steps: readonly Step[], onError: (error: unknown) => void): Promise<void> {
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      onError(error);
+    }
+  }
 }
 
 async function openDrawing(

@@ -268,6 +268,11 @@ test("starts on a full disk, hands its results out and refuses jobs, and on a da
   expect(damaged.output()).toContain("The records of earlier jobs could not be used");
   await expectResult(damaged);
   expect((await readdir(disk)).filter((name) => name.startsWith("jobs.db.set-aside"))).toHaveLength(1);
+
+  // A disk that fills while it runs keeps it from ending no more.
+  await writeFile(join(disk, "filler"), new Uint8Array(2 ** 20)).catch(() => {});
+  damaged.child.kill("SIGTERM");
+  expect(await once(damaged.child, "exit")).toEqual([0, null]);
 });
 
 test("says in one line what is wrong with a data folder", async () => {
