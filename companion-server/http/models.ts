@@ -15,6 +15,7 @@ import type { ModelTasks } from "../models/install/model-tasks.ts";
 import { offerModels } from "../models/install/offer-models.ts";
 import { readCatalog } from "../models/install/read-catalog.ts";
 import { removeModel } from "../models/install/remove-model.ts";
+import { unfinishedFolder } from "../models/install/unfinished.ts";
 import type { ModelStore } from "../models/model-store.ts";
 import type { Handler, Handlers } from "./create-api.ts";
 import type { modelRoutes } from "./model-routes.ts";
@@ -74,7 +75,7 @@ function requireThisMachine({ socket }: IncomingMessage): void {
 /** Brings a file that is sent among the models, as `import --copy` would. */
 function receiveFile({ store, tasks }: ModelHandlersOptions): Handler<"addModelFile"> {
   return async ({ query: { name } }, request, response) => {
-    const folder = join(store.downloads, `.sent-${process.pid}-${performance.now().toString(36).replace(".", "")}`);
+    const folder = unfinishedFolder(store.downloads, `sent-${performance.now().toString(36).replace(".", "")}`);
     await makeFolder(folder);
     const file = join(folder, name);
     try {

@@ -14,6 +14,7 @@ import { retentionLimits } from "../jobs/retention.ts";
 import { cacheFolders } from "../models/cache-folders.ts";
 import { connectHub } from "../models/install/hub-connection.ts";
 import { ModelTasks } from "../models/install/model-tasks.ts";
+import { sweepUnfinished } from "../models/install/unfinished.ts";
 import { hashCacheIn, ModelStore } from "../models/model-store.ts";
 import { Metrics } from "../operations/metrics.ts";
 import { openLog } from "../operations/open-log.ts";
@@ -111,6 +112,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     );
   if (trouble !== undefined) logger.error(trouble);
   const store = new ModelStore(dataFolder);
+  await sweepUnfinished(store.downloads).catch((err) => logger.error({ err }, "what was left half done stays"));
   const tasks = new ModelTasks({ store, models, connect: connectHub });
   let isStopping = false;
   const app = createApp({

@@ -27,6 +27,7 @@ import {
   vaeAt,
   WEIGHTS,
 } from "../place-at.ts";
+import { unfinishedFolder } from "./unfinished.ts";
 
 export interface ImportOptions {
   readonly store: ModelStore;
@@ -78,7 +79,7 @@ export async function importModel(path: string, options: ImportOptions): Promise
       "Use it as it is.",
     );
   const id = unusedId(idFromName(name), (candidate) => taken.has(candidate));
-  const unfinished = join(store.downloads, `.import-${id}-${process.pid}`);
+  const unfinished = unfinishedFolder(store.downloads, `import-${id}`);
   const files = await filesOf(found.place);
   try {
     await mkdir(unfinished, { recursive: true });

@@ -7,6 +7,7 @@ import { makeFolder } from "../../make-folder.ts";
 import { cacheFolders, sweepCaches } from "../cache-folders.ts";
 import type { ModelStore } from "../model-store.ts";
 import { entriesIn } from "../place-at.ts";
+import { unfinishedFolder } from "./unfinished.ts";
 
 /**
  * Removes a model with all that was made and is known of it, or what there is of its download. One that stays where it is loses
@@ -24,7 +25,7 @@ export async function removeModel(id: string, store: ModelStore): Promise<void> 
   if (entry === undefined) return;
   await makeFolder(store.downloads);
   // Gone from the list at once, however long the files take.
-  const gone = join(store.downloads, `.removed-${id}-${process.pid}`);
+  const gone = unfinishedFolder(store.downloads, `removed-${id}`);
   await rename(join(store.models, entry.fileName), gone);
   await rm(gone, { recursive: true, force: true });
   await store.records.remove(id);
