@@ -33,6 +33,8 @@ interface Watching {
 /** A task of this run of the companion. */
 interface Entry {
   task: ModelTask;
+  /** Of an installation: what is fetched. */
+  readonly wish?: InstallWish;
   readonly work: Work;
   controller: AbortController;
   /** Settles when the work is over, and never rejects. */
@@ -65,25 +67,33 @@ export class ModelTasks {
     return (await this.#find(id)).task;
   }
 
-  /** Begins a task; one that installs what is being installed is that one. Throws OverpaintError `unknown-model`. */
+  /**
+   * Begins a task; one that does what is being done already is that one. Throws OverpaintError `unknown-model`, and `invalid-request`
+   * where another repository is being installed under the same id.
+   */
   async start(request: ModelTaskRequest): Promise<ModelTask> {
     const { type } = request;
     switch (type) {
       case "install": {
         const wish = parseWish(request.model, (await readCatalog()).models, request.file);
-        const known = this.#running(installId(wish));
+        const known = this.#installation(wish);
         if (known) return known;
         // Before it is answered, so that a companion that ends now knows of it afterwards.
         await keepWish(wish, this.#options.store);
-        const meanwhile = this.#running(installId(wish));
+        const meanwhile = this.#installation(wish);
         if (meanwhile) return meanwhile;
-        return this.#begin({ id: installId(wish), type, model: wish.id, name: wish.name }, this.#installing(wish));
+        const task = { id: installId(wish), type, model: wish.id, name: wish.name };
+        return this.#begin(task, this.#installing(wish), wish);
       }
       case "import":
         return this.#importing(request.path, request.isCopy ? "copy" : "refer", request.name);
       case "verify":
       case "repair": {
         const model = await this.#options.models.findForRepair(request.model);
+        const known = [...this.#entries.values()].find(
+          ({ task }) => task.type === type && task.model === model.id && task.state === "running",
+        );
+        if (known) return known.task;
         const { store, connect } = this.#options;
         const work: Work = async (watching) => {
           if (request.type === "repair")
@@ -173,14 +183,23 @@ export class ModelTasks {
     };
   }
 
-  #running(id: string): ModelTask | undefined {
-    const task = this.#entries.get(id)?.task;
-    return task?.state === "running" ? task : undefined;
+  /** The one that brings it right now. */
+  #installation(wish: InstallWish): ModelTask | undefined {
+    const known = this.#entries.get(installId(wish));
+    if (known?.task.state !== "running") return undefined;
+    const { repository } = known.wish?.place ?? wish.place;
+    if (repository === wish.place.repository) return known.task;
+    throw new OverpaintError(
+      "invalid-request",
+      `${wish.place.repository} would be called "${wish.id}", as ${repository} is, which is being installed.`,
+      "Wait for that one, or cancel it.",
+    );
   }
 
-  #begin(task: Omit<ModelTask, "state">, work: Work): ModelTask {
+  #begin(task: Omit<ModelTask, "state">, work: Work, wish?: InstallWish): ModelTask {
     const entry: Entry = {
       task: { ...task, state: "running" },
+      ...(wish && { wish }),
       work,
       controller: new AbortController(),
       running: Promise.resolve(),
@@ -238,6 +257,7 @@ export class ModelTasks {
             bytesPerSecond: 0,
           },
         },
+        wish,
         work: this.#installing(wish),
         controller: new AbortController(),
         running: Promise.resolve(),

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { fetchModel } from "../../../shared/hub/fetch-model.ts";
 import type { HubClient, HubFile } from "../../../shared/hub/hub-client.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import { FolderLock } from "../../folder-lock.ts";
 import { hashFile } from "../file-digests.ts";
 import type { ModelRecord } from "../model-records.ts";
 import type { InstalledPack } from "../place-at.ts";
@@ -28,6 +29,9 @@ export async function repairModel(model: InstalledPack, options: RepairOptions):
   const damaged = new Set(files.filter(({ state }) => state !== "whole").map(({ name }) => name));
   if (damaged.size === 0) return [];
   const folder = join(store.downloads, `${model.id}.repair`);
+  const lock = FolderLock.take(folder);
+  if (lock === undefined)
+    throw new OverpaintError("invalid-request", `${model.id} is being repaired right now.`, "Wait for that to end.");
   try {
     await bringBack(damaged, record, { folder, id: model.id, ...options });
     for (const name of damaged) {
@@ -36,6 +40,7 @@ export async function repairModel(model: InstalledPack, options: RepairOptions):
       await rename(join(folder, name), target);
     }
   } finally {
+    lock.release();
     await rm(`${folder}.tags.json`, { force: true });
   }
   await rm(folder, { recursive: true, force: true });

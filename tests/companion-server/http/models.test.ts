@@ -91,6 +91,9 @@ test("a model is installed, told of while it arrives, verified, repaired and rem
     files: expect.arrayContaining([{ name: UNET, state: "cut-short" }]),
   });
   expect(await finish({ type: "repair", model: "tiny-model" })).toMatchObject({ state: "done", replaced: [UNET] });
+  const [one, other] = await Promise.all([1, 2].map(() => start({ type: "verify", model: "tiny-model" })));
+  expect(other?.id).toBe(one?.id);
+  await follow(one!); // there are two
   const verified = await finish({ type: "verify", model: "tiny-model" });
   expect(verified?.files?.every(({ state }) => state === "whole")).toBe(true);
   expect(await ask("tiny-model", "DELETE")).toEqual({ status: 200, json: { id: "tiny-model" } });
@@ -129,6 +132,18 @@ describe("an installation", () => {
     hub.heal();
     await follow(first);
     expect(hub.readsOf(UNET)).toHaveLength(1);
+  });
+
+  test("of another repository that would be called the same is refused while it runs", async () => {
+    hub.faults.slowness = 20;
+    await hub.addFolder("somebody-else/tiny-model", fixture("base"));
+    const first = await start({ type: "install", model: REPOSITORY });
+    expect(await ask("tasks", "POST", { type: "install", model: "somebody-else/tiny-model" })).toMatchObject({
+      status: 400,
+      json: { error: { code: "invalid-request", message: expect.stringContaining(REPOSITORY) } },
+    });
+    hub.heal();
+    expect((await follow(first)).at(-1)?.state).toBe("done");
   });
 
   test("that two ask for in the same moment is one, which can be cancelled", async () => {
