@@ -42,7 +42,13 @@ export interface MissingVariant {
 export type JobState =
   /** On its way to the engine. */
   | { readonly type: "starting" }
-  | { readonly type: "queued" /** Jobs before it. */; readonly ahead: number }
+  | {
+      readonly type: "queued";
+      /** Jobs before it. */
+      readonly ahead: number;
+      /** Why nothing is drawn now, where that is no job's fault. */
+      readonly reason?: string | undefined;
+    }
   /** What the browser engine lacks is on its way: bytes that are there, and of all. */
   | { readonly type: "fetching"; readonly done: number; readonly total: number }
   /** The model computes in a precision for the first time, which takes sample pictures. */
@@ -119,7 +125,7 @@ export class EditJob {
   tell(event: EditEvent, place: EnginePlace): void {
     const before = this.state.peek();
     if (isFinal(before)) return;
-    if (event.type === "queued") this.state.value = { type: "queued", ahead: event.ahead };
+    if (event.type === "queued") this.state.value = { type: "queued", ahead: event.ahead, reason: event.reason };
     if (event.type === "fetching" && event.done < event.total) this.state.value = event;
     if (event.type === "measuring") this.state.value = { ...event, place };
     if (event.type === "started" || (event.type === "fetching" && event.done === event.total)) {

@@ -13,6 +13,7 @@ export function progressWords({
     case "starting":
       return "Preparing…";
     case "queued":
+      if (now.reason !== undefined) return `Waiting: ${now.reason}`;
       if (now.ahead === 0) return "Loading the model…";
       return now.ahead === 1 ? "Waiting for 1 other edit" : `Waiting for ${now.ahead} other edits`;
     case "fetching":

@@ -19,6 +19,12 @@ test.each([
   ["that the companion draws, from its start on", "companion", [started], "Drawing…"],
   ["that the browser loads the model, until its first step", "browser", [started], "Loading the model…"],
   ["how many edits are first", "companion", [{ type: "queued", ahead: 2 }], "Waiting for 2 other edits"],
+  [
+    "why nothing is drawn now",
+    "companion",
+    [{ type: "queued", ahead: 0, reason: "The disk is full." }],
+    "Waiting: The disk is full.",
+  ],
   ["the step", "browser", [started, { type: "step", variant: 0, step: 3, steps: 9 }], "Step 3 of 9"],
   ["that it is on its way, before any event", "companion", [], "Preparing…"],
 ] as const)("says %s", (_, place, events, words) => {
