@@ -36,6 +36,8 @@ const ANSWER_LIMIT_MS = 1_000;
 const PATIENCE_MS = 5 * 60_000;
 /** Pictures of a job that nobody takes: they are sent again when somebody does. */
 const PICTURE_LIFE_MS = 24 * 60 * 60_000;
+/** Jobs that are over and still known to be. */
+const MOST_OVER = 1_000;
 /** A worker hears of a cancel within a step, and ends a step that takes too long a few seconds later. */
 const CANCEL_LIMIT_MS = 10_000;
 /** How long a worker that was cut off still finds out that nobody wants its job. */
@@ -56,6 +58,8 @@ export class StudioDrawer implements JobDrawer {
   readonly #line: StudioLine;
   readonly #news: NewsReader;
   readonly #drawings = new Map<JobId, OpenDrawing>();
+  /** Jobs that are over, oldest first: what a worker that was away still tells of them is told to nobody. */
+  readonly #over = new Set<JobId>();
   /** Those whose queue is to be looked after. */
   readonly #untended = new Set<OpenDrawing>();
   readonly #onError: (error: unknown) => void;
@@ -93,6 +97,7 @@ export class StudioDrawer implements JobDrawer {
     const drawing = new OpenDrawing(order, onEvent);
     const onAbort = () => void this.#stop(drawing, signal.reason).catch(this.#onError);
     this.#drawings.set(order.id, drawing);
+    this.#over.delete(order.id);
     signal.addEventListener("abort", onAbort, { once: true });
     if (signal.aborted) onAbort();
     this.#news.replay(order.id);
@@ -103,6 +108,7 @@ export class StudioDrawer implements JobDrawer {
     } finally {
       signal.removeEventListener("abort", onAbort);
       this.#drawings.delete(order.id);
+      if (signal.reason !== CLOSING) this.#noteOver(order.id);
       if (signal.reason !== CLOSING && !this.#isClosing)
         void this.#forget(order.id, drawing.hasEnded).catch(this.#onError);
     }
@@ -200,7 +206,11 @@ export class StudioDrawer implements JobDrawer {
   /** What a worker told of a job. What was heard before is heard once. */
   async #hear(id: JobId, news: News): Promise<boolean> {
     const drawing = this.#drawings.get(id);
-    if (drawing === undefined) return false;
+    if (drawing === undefined) {
+      if (!this.#over.has(id)) return false;
+      if (news.type === "result") await this.#options.pictures.remove(namesOf(news));
+      return true;
+    }
     try {
       await this.#act(drawing, news);
     } catch (error) {
@@ -238,7 +248,15 @@ export class StudioDrawer implements JobDrawer {
       // A result that is gone is drawn again once the job has ended.
       if (hasArrived) drawing.tell({ type: "result", result });
     }
-    await pictures.remove([picture.name, ...(erase ? [erase.name] : [])]);
+    await pictures.remove(namesOf({ picture, erase }));
+  }
+
+  #noteOver(id: JobId): void {
+    this.#over.add(id);
+    for (const oldest of this.#over) {
+      if (this.#over.size <= MOST_OVER) break;
+      this.#over.delete(oldest);
+    }
   }
 
   #hearStep({ id, ...step }: StudioStep): void {
@@ -332,4 +350,8 @@ function nobodyDraws(ids: readonly string[], patience: number): OverpaintError {
     `No worker that has ${ids.join(" and ")} was there for ${Math.round(patience / 60_000)} minutes.`,
     "Start `overpaint worker` on a machine that has it, or choose another model.",
   );
+}
+
+function namesOf({ picture, erase }: Pick<Extract<News, { type: "result" }>, "picture" | "erase">): readonly string[] {
+  return [picture.name, ...(erase ? [erase.name] : [])];
 }
