@@ -1,7 +1,7 @@
 import type Database from "libsql";
 import { z } from "zod";
 import type { Device, Status } from "../../shared/protocol/api.ts";
-import { storageError } from "../jobs/job-ledger.ts";
+import { storageError } from "../jobs/storage-error.ts";
 
 /** A device that was at fault so long ago gets another chance: drivers are updated. On the clock of the data folder. */
 const REMEMBERED_MS = 7 * 24 * 60 * 60_000;

@@ -8,6 +8,7 @@ import { dueAt } from "./due.ts";
 import type { JobPage, JobQuery, JobScope, NewJob } from "./job-queue.ts";
 import { migrate } from "./ledger-schema.ts";
 import { askedJobSchema, insertSavedJob, type SavedJob } from "./saved-job.ts";
+import { storageError } from "./storage-error.ts";
 
 /** The records of jobs in a data folder. */
 export function jobsDatabase(dataFolder: string): string {
@@ -411,18 +412,6 @@ function useWriteAheadLog(database: Database.Database): void {
   } catch (error) {
     if (!(storageError(error) instanceof OverpaintError)) throw error;
   }
-}
-
-/** SQLite has an error of its own for a full disk. */
-export function storageError(error: unknown): unknown {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code !== "SQLITE_FULL" && !code.startsWith("SQLITE_IOERR")) return error;
-  return new OverpaintError(
-    "disk-full",
-    "The companion's records cannot be written: its disk is full or fails.",
-    "Free some space and retry.",
-    { cause: error },
-  );
 }
 
 function idsOf(rows: readonly unknown[]): readonly JobId[] {
