@@ -48,7 +48,7 @@ export async function startHashing(
   const known = await digests.read();
   const files = await listModelFiles(places, opened);
   const unknown: PackFile[] = [];
-  const hashes: Record<string, string> = {};
+  const hashes = new Map<string, string>();
   for (const file of files) {
     const digest = known[file.path];
     const now = digest && { ...digest, sample: await sampleFile(file.path, file.size), size: file.size };
@@ -59,21 +59,22 @@ export async function startHashing(
     )
       throw changed(file, places);
     const isSame = digest !== undefined && now?.sample === digest.sample && digest.size === file.size;
-    if (isSame && digest.modified === file.modified) hashes[file.name] = digest.sha256;
+    if (isSame && digest.modified === file.modified) hashes.set(file.name, digest.sha256);
     else unknown.push(file);
   }
   const finish = async () => {
     for await (const [file, sha256] of hashFiles(unknown, signal)) {
       const isFault = known[file.path]?.isRecorded && !OWNERS_WORDS.test(file.name);
       if (isFault && known[file.path]?.sha256 !== sha256) throw changed(file, places);
-      hashes[file.name] = sha256;
+      hashes.set(file.name, sha256);
       const { size, modified, path } = file;
       const isRecorded = known[path]?.isRecorded ?? false;
       const digest: FileDigest = { size, modified, sha256, sample: await sampleFile(path, size), isRecorded };
       // Where nothing can be remembered the files are read again next time.
       await digests.remember({ [path]: digest }).catch(() => {});
     }
-    return hashes;
+    // In the order of the files, whichever were known: the recipe of the same picture is the same.
+    return Object.fromEntries(files.map(({ name }) => [name, hashes.get(name)!])); // each was known or is hashed by now
   };
   const pending = finish();
   // Who waits for it hears of a failure; until then nobody does.

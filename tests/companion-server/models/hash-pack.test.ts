@@ -84,6 +84,17 @@ test.each(["not json", '{"x": 1}', ""])("works with a damaged memory (%j) and re
   expect(await readFile(setup.cache, "utf8")).toContain(HASH_OF_ABC);
 });
 
+test("names the files in the same order, whichever of them were known", async () => {
+  await using setup = await setUp();
+  await mkdir(join(setup.pack, "vae"));
+  await writeFile(join(setup.pack, "vae/model.onnx"), "abc");
+  const before = await hashPack({ folder: setup.pack }, setup.cache);
+  await utimes(join(setup.pack, "unet/model.onnx"), 1, 1);
+  const after = await hashPack({ folder: setup.pack }, setup.cache);
+  expect(Object.keys(before)).toHaveLength(2);
+  expect(Object.keys(after)).toEqual(Object.keys(before));
+});
+
 test("works where nothing can be remembered", async () => {
   await using setup = await setUp();
   const below = join(setup.pack, "README.md/hashes.json");
