@@ -4,7 +4,7 @@ import { Icon } from "../controls/icon.tsx";
 import type { ReadyState } from "../engines/browser/keep-ready.ts";
 import { usePanel } from "../panel-context.ts";
 import { deviceName } from "./describe-engine.ts";
-import { SHELF_ID } from "./shelf/shelf-popover.tsx";
+import { openShelfInstead } from "./shelf/shelf-popover.tsx";
 
 /** Why edits run where they run. */
 export function EngineDetails() {
@@ -59,7 +59,7 @@ export function EngineDetails() {
       {storage !== undefined && <p class="popover-note">{storageWords(storage)}</p>}
       <p class="popover-note">Pictures and prompts stay on this machine either way.</p>
       {companion.type === "up" && (
-        <button type="button" data-appearance="secondary" popovertarget={SHELF_ID}>
+        <button type="button" data-appearance="secondary" onClick={openShelfInstead}>
           <Icon name="layers" /> Models
         </button>
       )}

@@ -7,6 +7,12 @@ import { Shelf } from "./shelf.tsx";
 /** Buttons with this `popovertarget` open the list of models. */
 export const SHELF_ID = "models";
 
+/** Opens the list in the place of the popover that the button stands in: as its child it would leave that one open behind it. */
+export function openShelfInstead({ currentTarget }: { readonly currentTarget: HTMLElement }): void {
+  currentTarget.closest<HTMLElement>("[popover]")?.hidePopover();
+  document.getElementById(SHELF_ID)?.showPopover();
+}
+
 /** The list of models: what is here, and what could be. Read anew whenever it opens. */
 export function ShelfPopover() {
   const { shelf } = usePanel();
