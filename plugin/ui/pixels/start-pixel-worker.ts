@@ -1,35 +1,66 @@
-import { wrap } from "comlink";
+import { type Remote, wrap } from "comlink";
 import { PENPOT_MAX_MEDIA_BYTES } from "../../../shared/protocol/limits.ts";
+import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import type { PixelTools } from "./pixel-tools.ts";
 import type { PixelWorker } from "./pixel-worker.ts";
 
-/** The pixel worker, started at its first use. */
+interface Running {
+  readonly api: Remote<PixelWorker>;
+  /** Rejects when its script cannot be loaded or fails; never resolves. */
+  readonly death: Promise<never>;
+}
+
+/** The pixel worker, started at once: by the time that it is needed the server of its script may have stopped. */
 export function startPixelWorker(): PixelTools {
-  let remote: ReturnType<typeof wrap<PixelWorker>> | undefined;
-  const worker = () => {
-    remote ??= wrap<PixelWorker>(new Worker(new URL("./pixel-worker.ts", import.meta.url), { type: "module" }));
-    return remote;
+  let running: Running | undefined;
+  const start = (): Running => {
+    const worker = new Worker(new URL("./pixel-worker.ts", import.meta.url), { type: "module" });
+    const death = new Promise<never>((_, reject) => {
+      worker.addEventListener("error", () => {
+        running = undefined;
+        worker.terminate();
+        reject(
+          new OverpaintError(
+            "internal",
+            "The panel's pixel tools stopped, or could not be loaded.",
+            "Try again; if that does not help, start the companion and open the plugin anew.",
+          ),
+        );
+      });
+    });
+    // Whoever waits at that moment hears of it; nobody has to.
+    death.catch(() => {});
+    return { api: wrap<PixelWorker>(worker), death };
+  };
+  running = start();
+  const ask = async <Answer>(question: (api: Remote<PixelWorker>) => Promise<Answer>): Promise<Answer> => {
+    running ??= start();
+    const { api, death } = running;
+    return await Promise.race([question(api), death]);
   };
   return {
     // Nothing to compose: the file stays what it is, and need not travel.
-    composeSource: async (file, layers) => (layers.length === 0 ? file : await worker().composeSource(file, layers)),
-    thumbnailUrl: async (thumbnail) => await worker().thumbnailUrl(thumbnail),
-    drawMask: async (region, image) => await worker().drawMask(region, image),
-    padLayer: async (png, layer, image) => await worker().padLayer(png, layer, image),
-    extendPicture: async (source, png, layer, frame) => await worker().extendPicture(source, png, layer, frame),
-    mergeResult: async (source, png, layer, mask) => await worker().mergeResult(source, png, layer, mask),
-    encodeMask: async (mask) => await worker().encodeMask(mask),
-    decodeMask: async (png) => await worker().decodeMask(png),
+    composeSource: async (file, layers) =>
+      layers.length === 0 ? file : await ask((worker) => worker.composeSource(file, layers)),
+    thumbnailUrl: (thumbnail) => ask((worker) => worker.thumbnailUrl(thumbnail)),
+    drawMask: (region, image) => ask((worker) => worker.drawMask(region, image)),
+    padLayer: (png, layer, image) => ask((worker) => worker.padLayer(png, layer, image)),
+    extendPicture: (source, png, layer, frame) => ask((worker) => worker.extendPicture(source, png, layer, frame)),
+    mergeResult: (source, png, layer, mask) => ask((worker) => worker.mergeResult(source, png, layer, mask)),
+    encodeMask: (mask) => ask((worker) => worker.encodeMask(mask)),
+    decodeMask: (png) => ask((worker) => worker.decodeMask(png)),
     // Of a source that is open only its file can travel.
-    selectColour: async ({ bytes, mime }, { x, y }, selection) =>
-      await worker().selectColour({ bytes, mime }, { x, y }, selection),
-    readPatch: async (png, isTurned) => await worker().readPatch(png, isTurned),
-    growObject: async ({ bytes, mime }, { x, y }) => await worker().growObject({ bytes, mime }, { x, y }),
-    changeMask: async (mask, change, clip) => await worker().changeMask(mask, change, clip),
-    cutLayer: async (png, layer, visible) => await worker().cutLayer(new Uint8Array(png), layer, visible),
-    fillCrop: async (png, layer, source) => await worker().fillCrop(new Uint8Array(png), layer, source),
+    selectColour: ({ bytes, mime }, { x, y }, selection) =>
+      ask((worker) => worker.selectColour({ bytes, mime }, { x, y }, selection)),
+    readPatch: (png, isTurned) => ask((worker) => worker.readPatch(png, isTurned)),
+    growObject: ({ bytes, mime }, { x, y }) => ask((worker) => worker.growObject({ bytes, mime }, { x, y })),
+    changeMask: (mask, change, clip) => ask((worker) => worker.changeMask(mask, change, clip)),
+    cutLayer: (png, layer, visible) => ask((worker) => worker.cutLayer(new Uint8Array(png), layer, visible)),
+    fillCrop: (png, layer, source) => ask((worker) => worker.fillCrop(new Uint8Array(png), layer, source)),
     // Most results are small enough as they are, and need not travel.
     fitUpload: async (png) =>
-      png.length <= PENPOT_MAX_MEDIA_BYTES ? { bytes: png, mime: "image/png" } : await worker().fitUpload(png),
+      png.length <= PENPOT_MAX_MEDIA_BYTES
+        ? { bytes: png, mime: "image/png" }
+        : await ask((worker) => worker.fitUpload(png)),
   };
 }
