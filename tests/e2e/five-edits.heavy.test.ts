@@ -122,7 +122,7 @@ test("finds a clicked object, and removes the background, by models that are ins
     await cp(inRepository(`tests/fixtures/packs/${name}`), installed(name), { recursive: true });
   const { page, panel } = session;
   try {
-    await page.reload();
+    await session.reload();
     await openSmallPicture();
     await panel.getByRole("button", { name: "Object" }).click();
     const found = page.waitForResponse((response) => response.url().endsWith("/selections"));

@@ -34,13 +34,23 @@ export class PlaygroundSession {
     const context = await browser.newContext({ viewport: VIEWPORT });
     const session = new PlaygroundSession(await context.newPage());
     await session.page.goto(url);
-    await session.page.waitForFunction(() => "overpaintPlayground" in window);
-    const state = await session.page.evaluate(async () => {
+    await session.#untilOpen();
+    return session;
+  }
+
+  /** Loads the page anew, with its first sample. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.#untilOpen();
+  }
+
+  async #untilOpen(): Promise<void> {
+    await this.page.waitForFunction(() => "overpaintPlayground" in window);
+    const state = await this.page.evaluate(async () => {
       await window.overpaintPlayground.ready;
       return window.overpaintPlayground.pluginState;
     });
     if (state.type !== "open") throw new Error(`The plugin did not open: ${JSON.stringify(state)}`);
-    return session;
   }
 
   close(): Promise<void> {
