@@ -120,7 +120,7 @@ function RealModel() {
   const { shelf } = usePanel();
   return (
     <div class="status">
-      <p class="clipped">The starter draws simple things.</p>
+      <p class="clipped">Want finer pictures?</p>
       <button type="button" class="text-button" popovertarget={SHELF_ID}>
         Get a real model
       </button>
