@@ -5,11 +5,11 @@ import { formatBytes } from "../../shared/protocol/format-bytes.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
 import { AUTO } from "../engine/device-wish.ts";
 import { probeDevice } from "../engine/probe-device.ts";
-import { cacheFolders } from "../models/cache-folders.ts";
+import { cacheFolders } from "../models/caches/cache-folders.ts";
+import { PackedGraphs, packedLimit } from "../models/caches/packed-graphs.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
-import { PackedGraphs, packedLimit } from "../models/packed-graphs.ts";
 import { packageVersion } from "../package-version.ts";
-import { describeModel } from "./models-command.ts";
+import { describeModel } from "./models/models-command.ts";
 import { dataOption, jsonOption } from "./options.ts";
 
 interface DoctorOptions {

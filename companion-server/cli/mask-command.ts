@@ -11,7 +11,7 @@ import type { DeviceWish } from "../engine/device-wish.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
 import { probeDevice } from "../engine/probe-device.ts";
 import { inspectImage } from "../images/inspect-image.ts";
-import { cacheFolders } from "../models/cache-folders.ts";
+import { cacheFolders } from "../models/caches/cache-folders.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
 import { untilInterrupted } from "./draw-to-files.ts";
 import { dataOption, deviceOption, jsonOption, type OutputOptions, outputOption } from "./options.ts";

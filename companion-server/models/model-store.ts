@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { describeDigest, FileDigests } from "./file-digests.ts";
+import { describeDigest, FileDigests } from "./digests/file-digests.ts";
 import { type ModelRecord, ModelRecords, type RecordedFile } from "./model-records.ts";
 
 /** The folders and files of the data folder that models are kept in. */

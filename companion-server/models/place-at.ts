@@ -6,10 +6,10 @@ import { type ModelId, modelIdSchema } from "../../shared/protocol/model-facts.t
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-header.ts";
 import { type FileKind, recogniseFile } from "../../shared/weights/single-file/recognise.ts";
-import { DiskCheckpoint } from "./disk-checkpoint.ts";
-import { listGraphs } from "./list-graphs.ts";
+import { DiskCheckpoint } from "./files/disk-checkpoint.ts";
+import { listGraphs } from "./files/list-graphs.ts";
+import { readPackText } from "./files/read-pack-text.ts";
 import type { IpAdapterPlace, LoraPlace, ModelPlace, ModelPlaces } from "./model-place.ts";
-import { readPackText } from "./read-pack-text.ts";
 
 export interface InstalledPack extends ModelPlaces {
   readonly id: ModelId;

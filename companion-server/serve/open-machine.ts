@@ -7,7 +7,7 @@ import { EngineDrawer } from "../engine/engine-drawer.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
 import { probeDevice } from "../engine/probe-device.ts";
 import type { JobDrawer } from "../jobs/job-drawer.ts";
-import { cacheFolders, sweepCaches } from "../models/cache-folders.ts";
+import { cacheFolders, sweepCaches } from "../models/caches/cache-folders.ts";
 import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
 import { ModelRecords } from "../models/model-records.ts";
 import { hashCacheIn } from "../models/model-store.ts";

@@ -11,7 +11,7 @@ import type { Engine } from "../engine/engine.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
 import { createApp } from "../http/create-app.ts";
 import { retentionLimits } from "../jobs/retention.ts";
-import { cacheFolders } from "../models/cache-folders.ts";
+import { cacheFolders } from "../models/caches/cache-folders.ts";
 import { connectHub } from "../models/install/hub-connection.ts";
 import { ModelTasks } from "../models/install/model-tasks.ts";
 import { sweepUnfinished } from "../models/install/unfinished.ts";

@@ -4,7 +4,7 @@ import { fetchModel } from "../../../shared/hub/fetch-model.ts";
 import type { HubClient, HubFile } from "../../../shared/hub/hub-client.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { FolderLock } from "../../folder-lock.ts";
-import { hashFile } from "../file-digests.ts";
+import { hashFile } from "../digests/file-digests.ts";
 import type { ModelRecord } from "../model-records.ts";
 import type { InstalledPack } from "../place-at.ts";
 import { ArrivingFolder } from "./arriving-folder.ts";
