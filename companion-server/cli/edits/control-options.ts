@@ -5,6 +5,7 @@ import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import type { InputFiles } from "../../engine/engine.ts";
 import type { ModelCatalog } from "../../models/model-catalog.ts";
 import type { InstalledControlNet } from "../../models/place-at.ts";
+import { NamedModels } from "../named-models.ts";
 
 /** One `--control`. */
 export interface ControlOption {
@@ -66,7 +67,7 @@ export async function findControls(
   const files: Partial<Record<keyof InputFiles, string>> = {};
   for (const [k, { file, ...hold }] of control.entries()) {
     const named = controlModel[k] ?? controlModel.at(-1);
-    const controlNet = named === undefined ? await onlyOne(catalog) : await catalog.findControlNetByIdOrPath(named);
+    const controlNet = named === undefined ? await onlyOne(catalog) : await new NamedModels(catalog).controlNet(named);
     found.push({ request: { ...hold, model: controlNet.id }, controlNet });
     const part = controlParts[k];
     if (part && file !== undefined) files[part] = file;

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import type { ModelCatalog } from "../../models/model-catalog.ts";
 import type { InstalledIpAdapter } from "../../models/place-at.ts";
+import { NamedModels } from "../named-models.ts";
 
 export interface ReferenceOptions {
   readonly reference?: ReferenceOption;
@@ -44,5 +45,5 @@ export async function findIpAdapter(
     throw new OverpaintError("invalid-request", "--reference-model needs --reference.", "Add --reference IMAGE.");
   if (reference !== undefined && referenceModel === undefined && isNeeded)
     throw new OverpaintError("invalid-request", "--reference needs --reference-model.", "Name an IP-Adapter.");
-  return referenceModel === undefined ? undefined : await catalog.findIpAdapterByIdOrPath(referenceModel);
+  return referenceModel === undefined ? undefined : await new NamedModels(catalog).ipAdapter(referenceModel);
 }

@@ -2,12 +2,13 @@ import type { EditRequestInput } from "../../../shared/protocol/edit-request.ts"
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
 import type { InputFiles } from "../../engine/engine.ts";
 import { inspectInputs } from "../../images/inspect-inputs.ts";
-import { ModelCatalog, modelRoots } from "../../models/model-catalog.ts";
+import { openCatalog } from "../../models/model-catalog.ts";
 import type { LoraPlace } from "../../models/model-place.ts";
 import type { InstalledLora } from "../../models/place-at.ts";
 import { parseEditRequest } from "../../requests/parse-submission.ts";
 import { requireResultSize } from "../../requests/require-result-size.ts";
 import { drawToFiles, untilInterrupted } from "../draw-to-files.ts";
+import { NamedModels } from "../named-models.ts";
 import type { EditOptions } from "../options.ts";
 import { outputFiles } from "../output-files.ts";
 import { findControls } from "./control-options.ts";
@@ -26,7 +27,8 @@ export interface CommandEdit {
 export function runEditCommand({ task, files: pictures, fields }: CommandEdit, options: EditOptions): Promise<void> {
   const startedAt = performance.now();
   return untilInterrupted(async (signal) => {
-    const catalog = new ModelCatalog(modelRoots(options.data));
+    const catalog = openCatalog(options.data);
+    const models = new NamedModels(catalog);
     const controls = await findControls(options, catalog);
     const { reference } = options;
     const ipAdapter = await findIpAdapter(options, catalog, task !== "restyle");
@@ -34,19 +36,16 @@ export function runEditCommand({ task, files: pictures, fields }: CommandEdit, o
     const source = await inspectInputs(files, files);
     const named =
       options.model !== undefined
-        ? await catalog.findByIdOrFolder(options.model)
+        ? await models.model(options.model)
         : task === "cutout"
           ? await catalog.findBackgroundRemoval()
           : undefined;
     // A model that is named is meant.
     const eraser = task === "inpaint" && named === undefined ? await catalog.firstOfKind("erase") : undefined;
-    const vae = options.vae === undefined ? undefined : await catalog.findVaeByIdOrPath(options.vae);
-    const textEncoders = await Promise.all(
-      (options.textEncoder ?? []).map((place) => catalog.findTextEncoderByIdOrPath(place)),
-    );
+    const vae = options.vae === undefined ? undefined : await models.vae(options.vae);
+    const textEncoders = await Promise.all((options.textEncoder ?? []).map((place) => models.textEncoder(place)));
     const loras: (InstalledLora & LoraPlace)[] = [];
-    for (const { place, strength } of options.lora ?? [])
-      loras.push({ ...(await catalog.findLoraByIdOrPath(place)), strength });
+    for (const { place, strength } of options.lora ?? []) loras.push({ ...(await models.lora(place)), strength });
     const request = parseEditRequest({
       task,
       prompt: options.prompt,

@@ -12,9 +12,10 @@ import { readCatalog } from "../../models/install/read-catalog.ts";
 import { removeModel } from "../../models/install/remove-model.ts";
 import { repairModel } from "../../models/install/repair-model.ts";
 import { requireWhole, verifyModel } from "../../models/install/verify-model.ts";
-import { ModelCatalog, modelRoots } from "../../models/model-catalog.ts";
+import { openCatalog } from "../../models/model-catalog.ts";
 import { ModelStore } from "../../models/model-store.ts";
 import { untilInterrupted } from "../draw-to-files.ts";
+import { NamedModels } from "../named-models.ts";
 import { dataOption, jsonOption } from "../options.ts";
 import { ProgressLine } from "./progress-line.ts";
 
@@ -151,7 +152,7 @@ async function verify(
   idOrPath: string,
   { data, json, accept }: DataOptions & { readonly accept?: true },
 ): Promise<void> {
-  const model = await new ModelCatalog(modelRoots(data)).findByIdOrFolder(idOrPath);
+  const model = await new NamedModels(openCatalog(data)).model(idOrPath);
   await watched(model.id, "Verify it again.", async (watching) => {
     const verification = await verifyModel(model, {
       store: new ModelStore(data),
@@ -171,7 +172,7 @@ async function verify(
 }
 
 async function repair(id: string, { data, json }: DataOptions): Promise<void> {
-  const model = await new ModelCatalog(modelRoots(data)).findForRepair(id);
+  const model = await openCatalog(data).findForRepair(id);
   await watched(id, "Repair it again: what was fetched is kept.", async (watching) => {
     const replaced = await repairModel(model, { hub: connectHub(), store: new ModelStore(data), ...watching });
     return () => {

@@ -14,12 +14,12 @@ import { PackedGraphs } from "../../models/caches/packed-graphs.ts";
 import { describeFiles } from "../../models/describe-files.ts";
 import { exportPack } from "../../models/export-pack.ts";
 import { listPackFiles } from "../../models/files/list-pack-files.ts";
-import { ModelCatalog, modelRoots } from "../../models/model-catalog.ts";
+import { openCatalog } from "../../models/model-catalog.ts";
 import { hashCacheIn } from "../../models/model-store.ts";
 import type { InstalledPack } from "../../models/place-at.ts";
 import { MEASUREMENTS_FILE, openMeasurements, rememberMeasurements } from "../../models/precision-measurements.ts";
-import { openCatalog } from "../../serve/open-machine.ts";
 import { untilInterrupted } from "../draw-to-files.ts";
+import { NamedModels } from "../named-models.ts";
 import { dataOption, deviceOption, jsonOption, parseNumber, textEncoderOption, vaeOption } from "../options.ts";
 import {
   catalogCommand,
@@ -115,7 +115,7 @@ interface MeasureCommandOptions extends ModelsOptions {
 
 function measure(idOrPath: string, { data, device, steps, json }: MeasureCommandOptions): Promise<void> {
   return untilInterrupted(async (signal) => {
-    const model = await new ModelCatalog(modelRoots(data)).findByIdOrFolder(idOrPath);
+    const model = await new NamedModels(openCatalog(data)).model(idOrPath);
     const { devices, proved, card } = await chooseDevices(device, probeDevice);
     const { quantisedWeights } = cacheFolders(data);
     const machine = {
@@ -147,12 +147,12 @@ async function findPlaces(
   data: string,
   { vae, textEncoder }: Pick<ModelsOptions, "vae" | "textEncoder">,
 ): Promise<InstalledPack> {
-  const catalog = new ModelCatalog(modelRoots(data));
+  const models = new NamedModels(openCatalog(data));
   return {
-    ...(await catalog.findByIdOrFolder(idOrPath)),
-    ...(vae !== undefined && { vae: await catalog.findVaeByIdOrPath(vae) }),
+    ...(await models.model(idOrPath)),
+    ...(vae !== undefined && { vae: await models.vae(vae) }),
     ...(textEncoder && {
-      textEncoders: await Promise.all(textEncoder.map((place) => catalog.findTextEncoderByIdOrPath(place))),
+      textEncoders: await Promise.all(textEncoder.map((place) => models.textEncoder(place))),
     }),
   };
 }
