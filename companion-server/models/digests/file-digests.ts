@@ -15,6 +15,8 @@ const digestSchema = z.object({
   sample: z.string(),
   /** Whether it was installed, imported or verified as it is: then it is a fault when it changes. */
   isRecorded: z.boolean().optional(),
+  /** The id of the model that it was recorded for: the file may lie anywhere. */
+  model: z.string().optional(),
 });
 const memorySchema = z.record(z.string(), digestSchema);
 export type FileDigest = z.output<typeof digestSchema>;
@@ -107,8 +109,8 @@ export async function sampleFile(path: string, size: number): Promise<string> {
   return hash.digest("hex");
 }
 
-/** A file as it is now, whose SHA-256 is known. */
-export async function describeDigest(path: string, sha256: string, isRecorded: boolean): Promise<FileDigest> {
+/** A file of a model as it is now, whose SHA-256 is known, for the record. */
+export async function describeDigest(path: string, sha256: string, model: string): Promise<FileDigest> {
   const { size, mtimeMs } = await stat(path);
-  return { size, modified: mtimeMs, sha256, sample: await sampleFile(path, size), isRecorded };
+  return { size, modified: mtimeMs, sha256, sample: await sampleFile(path, size), isRecorded: true, model };
 }

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { packageRoot } from "../../package-root.ts";
@@ -51,25 +51,18 @@ export async function startHashing(
   const hashes = new Map<string, string>();
   for (const file of files) {
     const digest = known[file.path];
-    const now = digest && { ...digest, sample: await sampleFile(file.path, file.size), size: file.size };
-    if (
-      digest?.isRecorded &&
-      !OWNERS_WORDS.test(file.name) &&
-      (now?.size !== digest.size || now.sample !== digest.sample)
-    )
-      throw changed(file, places);
-    const isSame = digest !== undefined && now?.sample === digest.sample && digest.size === file.size;
+    const isSame =
+      digest !== undefined && digest.size === file.size && digest.sample === (await sampleFile(file.path, file.size));
+    if (!isSame && mustStay(file, digest)) throw changed(file, digest, places);
     if (isSame && digest.modified === file.modified) hashes.set(file.name, digest.sha256);
     else unknown.push(file);
   }
   const finish = async () => {
     for await (const [file, sha256] of hashFiles(unknown, signal)) {
-      const isFault = known[file.path]?.isRecorded && !OWNERS_WORDS.test(file.name);
-      if (isFault && known[file.path]?.sha256 !== sha256) throw changed(file, places);
-      hashes.set(file.name, sha256);
       const { size, modified, path } = file;
-      const isRecorded = known[path]?.isRecorded ?? false;
-      const digest: FileDigest = { size, modified, sha256, sample: await sampleFile(path, size), isRecorded };
+      if (known[path]?.sha256 !== sha256 && mustStay(file, known[path])) throw changed(file, known[path], places);
+      hashes.set(file.name, sha256);
+      const digest: FileDigest = { ...known[path], size, modified, sha256, sample: await sampleFile(path, size) };
       // Where nothing can be remembered the files are read again next time.
       await digests.remember({ [path]: digest }).catch(() => {});
     }
@@ -116,8 +109,13 @@ function askWorker(worker: Worker, path: string, signal: AbortSignal | undefined
   });
 }
 
-function changed({ name }: PackFile, { folder }: ModelPlaces): OverpaintError {
-  const id = folder.replace(/^.*[/\\]/, "");
+/** Whether it is a fault when a file changes. */
+function mustStay({ name }: PackFile, digest: FileDigest | undefined): boolean {
+  return digest?.isRecorded === true && !OWNERS_WORDS.test(name);
+}
+
+function changed({ name }: PackFile, digest: FileDigest | undefined, { folder }: ModelPlaces): OverpaintError {
+  const id = digest?.model ?? basename(folder);
   return new OverpaintError(
     "damaged-model",
     `The model's ${name} is not what was installed: it was changed, or its disk damaged it.`,

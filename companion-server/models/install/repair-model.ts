@@ -45,6 +45,7 @@ export async function repairModel(model: InstalledPack, options: RepairOptions):
   }
   await rm(folder, { recursive: true, force: true });
   await store.recordFiles(
+    model.id,
     model.folder,
     record.files.filter(({ name }) => damaged.has(name)),
   );

@@ -62,7 +62,7 @@ export async function verifyModel({ id, ...places }: InstalledPack, options: Ver
     if (isWhole) whole.push({ name, size: found, sha256 });
     verified.push({ name, state: isWhole ? "whole" : found < (size ?? 0) ? "cut-short" : "changed", sha256 });
   }
-  await store.recordFiles(folder, whole);
+  await store.recordFiles(id, folder, whole);
   if (isAccepted && record) await store.records.keep(id, { ...record, files: whole });
   return { files: verified, isFirst: known.every(({ sha256 }) => sha256 === undefined) };
 }

@@ -13,7 +13,7 @@ beforeEach(async () => {
   return folder.remove;
 });
 
-const someDigest = () => describeDigest(join(folder.path, "weights"), "0".repeat(64), true);
+const someDigest = () => describeDigest(join(folder.path, "weights"), "0".repeat(64), "some-model");
 
 test("forgetting a model keeps what is known of one whose name begins the same", async () => {
   const digest = await someDigest();

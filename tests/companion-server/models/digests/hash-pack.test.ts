@@ -59,7 +59,7 @@ test("notices a scrambled file whose size and time are kept", async () => {
 test("refuses a recorded file that changed, naming the ways out", async () => {
   await using setup = await setUp();
   const graph = join(setup.pack, "unet/model.onnx");
-  await new FileDigests(setup.cache).remember({ [graph]: await describeDigest(graph, HASH_OF_ABC, true) });
+  await new FileDigests(setup.cache).remember({ [graph]: await describeDigest(graph, HASH_OF_ABC, "pack") });
   expect(await hashPack({ folder: setup.pack }, setup.cache)).toEqual({ "unet/model.onnx": HASH_OF_ABC });
   await writeFile(graph, "abd");
   await expect(hashPack({ folder: setup.pack }, setup.cache)).rejects.toMatchObject({
