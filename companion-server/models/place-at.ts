@@ -122,11 +122,7 @@ export async function installedAt({ id, name, path, isReference }: Entry): Promi
 /** Throws OverpaintError `damaged-model` where there is nothing at a model's place. */
 export async function requirePlace({ folder, file }: ModelPlace): Promise<void> {
   const path = file === undefined ? folder : join(folder, file);
-  const isThere = await stat(path).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) return;
+  if (await exists(path)) return;
   throw new OverpaintError(
     "damaged-model",
     `There is nothing at ${path} any more.`,
@@ -209,6 +205,13 @@ export function filePlace(path: string) {
 
 export async function readFolder(folder: string): Promise<readonly Dirent[]> {
   return readdir(folder, { withFileTypes: true }).catch(() => []);
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 export async function isFile(path: string): Promise<boolean> {

@@ -72,7 +72,7 @@ const turns = new Map<string, Promise<void>>();
 
 export interface HashFileOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Bytes that were read since it was last called. */
+  /** Bytes that were read so far. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
@@ -83,7 +83,7 @@ const PIECE_BYTES = 1024 * 1024;
 export async function hashFile(path: string, { signal, onBytes }: HashFileOptions = {}): Promise<string> {
   const hash = createHash("sha256");
   const stream = createReadStream(path, { highWaterMark: PIECE_BYTES });
-  if (onBytes) stream.on("data", (piece) => onBytes(piece.length));
+  if (onBytes) stream.on("data", () => onBytes(stream.bytesRead));
   await pipeline(stream, hash, { ...(signal && { signal }) });
   return hash.digest("hex");
 }

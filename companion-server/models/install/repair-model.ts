@@ -1,5 +1,6 @@
 import { copyFile, mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { placesOf } from "../../../shared/hub/catalog.ts";
 import { fetchModel } from "../../../shared/hub/fetch-model.ts";
 import type { HubClient, HubFile } from "../../../shared/hub/hub-client.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
@@ -84,8 +85,7 @@ async function fetchAgain(
   { folder, hub, signal, onProgress }: BringBackOptions,
 ): Promise<void> {
   const entry = id === undefined ? undefined : (await readCatalog()).models.find((each) => each.id === id);
-  const places = new Map(entry?.files.map(({ path, as = path }) => [path, as]));
-  const placeOf = (path: string) => places.get(path) ?? path;
+  const placeOf = placesOf(entry);
   const listing = await hub.list({ repository, revision: commit }, signal);
   const wanted: readonly HubFile[] = listing.files.filter(({ path }) => names.has(placeOf(path)));
   const into = new ArrivingFolder(folder, { placeOf });

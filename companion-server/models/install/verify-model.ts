@@ -52,11 +52,7 @@ export async function verifyModel({ id, ...places }: InstalledPack, options: Ver
       verified.push({ name, state: "missing" });
       continue;
     }
-    let bytes = 0;
-    const onBytes = (more: number) => {
-      bytes += more;
-      onProgress(meter.report(name, bytes));
-    };
+    const onBytes = (bytes: number) => onProgress(meter.report(name, bytes));
     const sha256 = await hashFile(join(folder, name), { signal, onBytes });
     const isWhole = expected === undefined || expected === sha256;
     if (isWhole) whole.push({ name, size: found, sha256 });
