@@ -49,6 +49,16 @@ test("a worker draws with the pictures it was sent, and nothing stays in Redis",
   await until(() => isEmpty(studio));
 });
 
+test("steps are told as they are taken, those of measuring a model too", async () => {
+  await using studio = await testStudio(redis.url);
+  await using _worker = await testWorker(redis.url, { stepTime: 500 });
+  const { order, over } = await studio.draw({ request: { prompt: "measure" } });
+  await over;
+  const told = studio.events.get(order.id);
+  expect(told).toContainEqual({ type: "measuring", step: 1, steps: 1 });
+  expect(told).toContainEqual({ type: "step", variant: 0, step: 1, steps: 1 });
+});
+
 test("a job's own failure is told with its reason", async () => {
   await using studio = await testStudio(redis.url);
   await using _worker = await testWorker(redis.url);

@@ -46,6 +46,10 @@ export class SleepingDrawer implements JobDrawer {
 
   async draw({ id, request, parts, variants }: DrawOrder, { onEvent, signal }: DrawOptions): Promise<void> {
     onEvent({ type: "begun", device: "cpu" });
+    if (request.prompt === "measure") {
+      onEvent({ type: "measuring", step: 1, steps: 1 });
+      await delay(this.#stepTime);
+    }
     onEvent({ type: "started", device: "cpu", model: this.model });
     for (const variant of variants) {
       this.begun.push(`${id} ${variant}`);
