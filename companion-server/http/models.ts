@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
@@ -18,6 +17,7 @@ import { removeModel } from "../models/install/remove-model.ts";
 import { unfinishedFolder } from "../models/install/unfinished.ts";
 import type { ModelStore } from "../models/model-store.ts";
 import type { Handler, Handlers } from "./create-api.ts";
+import { type SentEvent, sendEvents } from "./event-stream.ts";
 import type { modelRoutes } from "./model-routes.ts";
 
 export interface ModelHandlersOptions {
@@ -28,12 +28,9 @@ export interface ModelHandlersOptions {
   readonly heartbeat?: number | undefined;
 }
 
-/** Proxies and browsers give up silent connections after a minute at the earliest. */
-const HEARTBEAT_MS = 15_000;
-
 /** Answers what is asked about models that may be installed, and about work on models. */
 export function modelHandlers(options: ModelHandlersOptions): Pick<Handlers, keyof typeof modelRoutes> {
-  const { store, tasks, readDevices, heartbeat = HEARTBEAT_MS } = options;
+  const { store, tasks, readDevices, heartbeat } = options;
   // Where nothing draws yet, a processor will.
   const device = () => deviceReportSchema.shape.device.catch("cpu").parse(readDevices().device);
   return {
@@ -89,26 +86,15 @@ function receiveFile({ store, tasks }: ModelHandlersOptions): Handler<"addModelF
 }
 
 /** A task is told whole each time, so a client that lost the connection just asks again. */
-function followTask(tasks: ModelTasks, heartbeat: number): Handler<"followModelTask"> {
+function followTask(tasks: ModelTasks, heartbeat: number | undefined): Handler<"followModelTask"> {
   return async ({ parameters: { id } }, _request, response) => {
     await tasks.get(id);
-    const closed = new AbortController();
-    const { signal } = closed;
-    response.on("close", () => closed.abort());
-    response.set({ "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" });
-    response.write("retry: 1000\n\n");
-    const timer = setInterval(() => response.write(": still here\n\n"), heartbeat);
-    try {
-      for await (const task of tasks.follow(id, signal)) {
-        if (!response.write(`data: ${JSON.stringify(task)}\n\n`)) await once(response, "drain", { signal });
-      }
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    } finally {
-      clearInterval(timer);
-    }
-    response.end();
+    await sendEvents(response, (signal) => asEvents(tasks.follow(id, signal)), heartbeat);
   };
+}
+
+async function* asEvents(tasks: AsyncIterable<ModelTask>): AsyncGenerator<SentEvent> {
+  for await (const data of tasks) yield { data };
 }
 
 /** Longer ones ask for nothing that there is. */
