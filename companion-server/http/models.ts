@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import type { Request } from "express";
 import type { z } from "zod";
 import { deviceReportSchema, type Status } from "../../shared/protocol/api.ts";
 import type { ModelTask } from "../../shared/protocol/model-task.ts";
@@ -59,9 +60,9 @@ function answerStarted(response: Parameters<Handler<"startModelTask">>[2], baseU
   response.status(202).location(`${baseUrl}/models/tasks/${task.id}`).json(task);
 }
 
-/** A path is its machine's: nobody elsewhere may have files read by their names. */
-function requireThisMachine({ socket }: IncomingMessage): void {
-  if (/^(::1|(::ffff:)?127\.)/.test(socket.remoteAddress ?? "")) return;
+/** A path is its machine's: nobody elsewhere, by way of a proxy neither, may have files read by their names. */
+function requireThisMachine({ ip = "" }: Request): void {
+  if (/^(::1|(::ffff:)?127\.)/.test(ip)) return;
   throw new OverpaintError(
     "unauthorized",
     "Files of the companion's machine can be imported from that machine only.",
