@@ -186,8 +186,11 @@ export class JobLedger {
     return z.array(jobRowSchema.pick({ id: true, state: true })).parse(rows);
   }
 
-  countActive(): number {
-    return countSchema.parse(this.#get(`SELECT count(*) AS count FROM jobs WHERE ${ACTIVE}`)).count;
+  countActive({ owner }: JobScope = {}): number {
+    const ofOwner = owner === undefined ? "" : "AND owner IS ?";
+    const values = owner === undefined ? [] : [owner];
+    return countSchema.parse(this.#get(`SELECT count(*) AS count FROM jobs WHERE ${ACTIVE} ${ofOwner}`, ...values))
+      .count;
   }
 
   /** Jobs that are drawn before this one. */
@@ -373,7 +376,7 @@ export class JobLedger {
     }
   }
 
-  #get(sql: string, ...values: readonly (string | number)[]): unknown {
+  #get(sql: string, ...values: readonly (string | number | null)[]): unknown {
     return this.#prepare(sql).get(...values);
   }
 

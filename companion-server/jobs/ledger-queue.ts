@@ -129,8 +129,8 @@ export class LedgerQueue implements JobQueue {
     return this.#asItIsNow(this.#options.ledger.get(id, scope));
   }
 
-  async countActive(): Promise<number> {
-    return this.#options.ledger.countActive();
+  async countActive(scope?: JobScope): Promise<number> {
+    return this.#options.ledger.countActive(scope);
   }
 
   events(id: JobId, after: number, signal: AbortSignal): AsyncIterable<JobEvent> {
