@@ -15,11 +15,11 @@ import {
   sidesForAspect,
 } from "../extend/extension.ts";
 import { applyPatch, type PatchMode } from "../masks/apply-patch.ts";
-import type { MaskPatch } from "../masks/draw-region.ts";
 import { isPlainUnder } from "../masks/is-plain-under.ts";
 import { MaskHistory } from "../masks/mask-history.ts";
-import { type MaskShapes, redrawShapes } from "../masks/mask-shapes.ts";
 import { type BrushTip, MaskStroke } from "../masks/mask-stroke.ts";
+import type { MaskPatch } from "../masks/shapes/draw-region.ts";
+import { type MaskShapes, redrawShapes } from "../masks/shapes/mask-shapes.ts";
 import { TiledMask } from "../masks/tiled-mask.ts";
 import type { MaskSnapshot } from "../pixels/pixel-tools.ts";
 import { StageView } from "../stage/stage-view.ts";

@@ -1,7 +1,7 @@
-import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
-import { type Panel, usePanel } from "../panel-context.ts";
-import type { Draft } from "../pictures/draft.ts";
-import type { EditSession } from "../pictures/edit-session.ts";
+import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
+import { type Panel, usePanel } from "../../panel-context.ts";
+import type { Draft } from "../../pictures/draft.ts";
+import type { EditSession } from "../../pictures/edit-session.ts";
 
 /** The document's own way to select: shapes over the picture become its mask. */
 export function ShapesAsMask({ session, draft }: { readonly session: EditSession; readonly draft: Draft }) {

@@ -1,8 +1,8 @@
-import { takeSnapshot } from "../masks/take-snapshot.ts";
-import type { Panel } from "../panel-context.ts";
-import type { Draft } from "../pictures/draft.ts";
-import { stageTools } from "../stage/tools/tools.ts";
-import { currentDraft } from "./current-draft.ts";
+import { takeSnapshot } from "../../masks/take-snapshot.ts";
+import type { Panel } from "../../panel-context.ts";
+import type { Draft } from "../../pictures/draft.ts";
+import { stageTools } from "../../stage/tools/tools.ts";
+import { currentDraft } from "../current-draft.ts";
 
 /** One press of [ or ] changes the brush by a fifth, at least by a pixel; one of + or − zooms by a quarter. */
 const BRUSH_FACTOR = 1.2;

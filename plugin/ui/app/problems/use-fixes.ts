@@ -1,7 +1,7 @@
-import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
-import { bundledModelFor } from "../engines/browser/bundled-models.ts";
-import { usePanel } from "../panel-context.ts";
-import type { Draft } from "../pictures/draft.ts";
+import { modelIdSchema } from "../../../../shared/protocol/model-facts.ts";
+import { bundledModelFor } from "../../engines/browser/bundled-models.ts";
+import { usePanel } from "../../panel-context.ts";
+import type { Draft } from "../../pictures/draft.ts";
 import type { Fix } from "./problem.ts";
 
 /** Does what the button beside an error says. */
