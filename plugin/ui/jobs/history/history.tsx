@@ -40,16 +40,18 @@ export function HistoryButton() {
 function History() {
   const popover = useRef<HTMLDivElement>(null);
   const isOpen = useSignal(false);
-  useEffect(() => {
-    const element = popover.current;
-    const update = (event: Event) => {
-      isOpen.value = (event as ToggleEvent).newState === "open";
-    };
-    element?.addEventListener("toggle", update);
-    return () => element?.removeEventListener("toggle", update);
-  }, [isOpen]);
   return (
-    <div ref={popover} id={HISTORY_ID} popover="auto" class="popover history" role="dialog" aria-label="History">
+    <div
+      ref={popover}
+      id={HISTORY_ID}
+      popover="auto"
+      class="popover history"
+      role="dialog"
+      aria-label="History"
+      onToggle={({ newState }) => {
+        isOpen.value = newState === "open";
+      }}
+    >
       {isOpen.value && <HistoryList onOpen={() => popover.current?.hidePopover()} />}
     </div>
   );
