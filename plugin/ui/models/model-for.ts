@@ -4,6 +4,7 @@ import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import { type ModelId, type ModelKind, modelIdSchema } from "../../../shared/protocol/model-facts.ts";
 import type { OfferedPrecision } from "../../../shared/protocol/precision.ts";
 import type { Selected } from "../../../shared/protocol/selection.ts";
+import { type StylePreset, stylePresets } from "../../../shared/protocol/style-presets.ts";
 import type { Settings } from "../app/settings.ts";
 import { bundledModelFor, bundledModels } from "../engines/browser/bundled-models.ts";
 
@@ -79,6 +80,14 @@ export function layoutControl({ controlNets }: FittingModels) {
     if (found) return { model: found.id, kind };
   }
   return undefined;
+}
+
+/** The presets that a model draws so that they can be told; all of them where it says nothing. */
+export function stylesOf(
+  model: { readonly styles?: readonly string[] | undefined } | undefined,
+): readonly StylePreset[] {
+  const styles = model?.styles;
+  return styles === undefined ? stylePresets : stylePresets.filter(({ id }) => styles.includes(id));
 }
 
 /** The model the next edit of a task uses: the chosen one, else the bundled one. None that is bundled takes instructions. */
