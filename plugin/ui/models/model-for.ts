@@ -90,7 +90,18 @@ export function stylesOf(
   return styles === undefined ? stylePresets : stylePresets.filter(({ id }) => styles.includes(id));
 }
 
-/** The model the next edit of a task uses: the chosen one, else the bundled one. None that is bundled takes instructions. */
+/** The model the next edit of a task uses: the named one, else the bundled one. */
 export function modelFor(task: DrawingTask, settings: Settings): ModelId {
-  return settings.models.value[task] ?? modelIdSchema.parse(bundledModelFor(task === "edit" ? "inpaint" : task));
+  return settings.models.value[task] ?? bundledFor(task);
+}
+
+/** Uses a model from now on. Back with the bundled one none is named, so that an erase network takes removals over again. */
+export function takeModel(task: DrawingTask, model: ModelId, settings: Settings): void {
+  if (model === bundledFor(task)) settings.leaveModelOpen(task);
+  else settings.chooseModel(task, model);
+}
+
+/** None that is bundled takes instructions. */
+function bundledFor(task: DrawingTask): ModelId {
+  return modelIdSchema.parse(bundledModelFor(task === "edit" ? "inpaint" : task));
 }
