@@ -8,47 +8,29 @@ export function ShapesAsMask({ session, draft }: { readonly session: EditSession
   const panel = usePanel();
   const { shapes } = panel.sessions;
   const others = shapes.value.filter(({ shapeId }) => shapeId !== session.shape.value.shapeId);
+  if (others.length === 0) return null;
+  const ids = others.map(({ shapeId }) => shapeId);
   return (
-    <>
-      {others.length > 0 && (
-        <div class="row shape-mask">
-          <button
-            type="button"
-            class="suggestion"
-            data-appearance="secondary"
-            onClick={() =>
-              void drawShapes(
-                panel,
-                session,
-                draft,
-                others.map(({ shapeId }) => shapeId),
-                "outline",
-              )
-            }
-          >
-            <span class="clipped">
-              {others.length === 1 ? `Use “${others[0]?.name}” as mask` : `Use ${others.length} selected shapes`}
-            </span>
-          </button>
-          <button
-            type="button"
-            class="text-button"
-            title="Repaint as much as the shapes are opaque"
-            onClick={() =>
-              void drawShapes(
-                panel,
-                session,
-                draft,
-                others.map(({ shapeId }) => shapeId),
-                "alpha",
-              )
-            }
-          >
-            By opacity
-          </button>
-        </div>
-      )}
-    </>
+    <div class="row shape-mask">
+      <button
+        type="button"
+        class="suggestion"
+        data-appearance="secondary"
+        onClick={() => void drawShapes(panel, session, draft, ids, "outline")}
+      >
+        <span class="clipped">
+          {others.length === 1 ? `Use “${others[0]?.name}” as mask` : `Use ${others.length} selected shapes`}
+        </span>
+      </button>
+      <button
+        type="button"
+        class="text-button"
+        title="Repaint as much as the shapes are opaque"
+        onClick={() => void drawShapes(panel, session, draft, ids, "alpha")}
+      >
+        By opacity
+      </button>
+    </div>
   );
 }
 
