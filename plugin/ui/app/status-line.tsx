@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "../controls/icon.tsx";
+import { IconButton } from "../controls/icon-button.tsx";
 import { openJob } from "../jobs/history/open-job.ts";
 import type { EditJob } from "../jobs/list/edit-job.ts";
 import { usePanel } from "../panel-context.ts";
@@ -71,15 +72,7 @@ function StatusWords({ words }: { readonly words: readonly string[] }) {
       </p>
       {isCut.value && (
         <>
-          <button
-            type="button"
-            class="icon-button"
-            popovertarget={id}
-            aria-label="Read all of it"
-            title="Read all of it"
-          >
-            <Icon name="more" />
-          </button>
+          <IconButton icon="more" label="Read all of it" opens={id} />
           <div
             id={id}
             popover="auto"

@@ -1,7 +1,7 @@
 import { useId } from "preact/hooks";
 import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import { MAX_PROMPT_CHARACTERS } from "../../../shared/protocol/limits.ts";
-import { Icon } from "../controls/icon.tsx";
+import { IconButton } from "../controls/icon-button.tsx";
 import type { FinishedVariant } from "../jobs/list/edit-job.ts";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
@@ -78,15 +78,7 @@ function PromptList({ onTake }: { readonly onTake: (words: string) => void }) {
   const id = useId();
   return (
     <>
-      <button
-        type="button"
-        class="icon-button prompt-history"
-        popovertarget={id}
-        aria-label="Words used lately"
-        title="Words used lately"
-      >
-        <Icon name="clock" />
-      </button>
+      <IconButton icon="clock" label="Words used lately" class="prompt-history" opens={id} />
       <div id={id} popover="auto" class="popover menu" role="dialog" aria-label="Words used lately">
         {prompts.prompts.value.map((words) => (
           <button
