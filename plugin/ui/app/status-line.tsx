@@ -36,7 +36,9 @@ export function StatusLine({ draft }: { readonly draft: Draft }) {
       )}
       {placed !== undefined && <PlacedActions draft={draft} shapeId={placed.shapeId} />}
       {(placed !== undefined || notice !== undefined) && (
-        <DismissButton
+        <IconButton
+          icon="x"
+          label="Dismiss"
           onClick={() => {
             draft.placed.value = undefined;
             draft.notice.value = undefined;
@@ -100,16 +102,8 @@ function MoreRoom() {
       <button type="button" class="text-button" onClick={() => panelWindow.toggle()}>
         Make it large
       </button>
-      <DismissButton onClick={() => panelWindow.declineOffer()} />
+      <IconButton icon="x" label="Dismiss" onClick={() => panelWindow.declineOffer()} />
     </div>
-  );
-}
-
-function DismissButton({ onClick }: { readonly onClick: () => void }) {
-  return (
-    <button type="button" class="icon-button" aria-label="Dismiss" title="Dismiss" onClick={onClick}>
-      <Icon name="x" />
-    </button>
   );
 }
 

@@ -2,11 +2,10 @@ import { useId } from "preact/hooks";
 import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import { MAX_PROMPT_CHARACTERS } from "../../../shared/protocol/limits.ts";
 import { IconButton } from "../controls/icon-button.tsx";
-import type { FinishedVariant } from "../jobs/list/edit-job.ts";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
 import { PromptFoot } from "./prompt-foot.tsx";
-import { variationsOf } from "./variations.ts";
+import { isAskedFor } from "./variations.ts";
 
 const placeholders: Readonly<Record<DrawingTask, string>> = {
   inpaint: "What should appear? Empty fills with what fits.",
@@ -46,7 +45,8 @@ export function PromptField({ draft }: { readonly draft: Draft }) {
           event.stopPropagation();
           const chosen = draft.chosen.peek();
           // Words that were changed since the result came ask for another one.
-          if (chosen !== undefined && isPromptOf(draft, chosen)) void insertions.insert(draft);
+          if (chosen !== undefined && isAskedFor(chosen.result.recipe.request.prompt, draft.prompt.peek()))
+            void insertions.insert(draft);
           else void flow.generate(draft);
         }}
       />
@@ -65,11 +65,6 @@ export function PromptField({ draft }: { readonly draft: Draft }) {
       )}
     </div>
   );
-}
-
-function isPromptOf({ prompt }: Draft, { result }: FinishedVariant): boolean {
-  const words = prompt.peek().trim();
-  return result.recipe.request.prompt === words || variationsOf(words)?.includes(result.recipe.request.prompt) === true;
 }
 
 /** The words that were used last, to be taken again. */

@@ -9,6 +9,7 @@ import { usePanel } from "../../panel-context.ts";
 import type { EditJob } from "../list/edit-job.ts";
 import { progressWords } from "../progress/progress-words.ts";
 import { copyRecipe } from "../recipes/copy-recipe.ts";
+import { cancelJob } from "../run/run-job.ts";
 import { openJob, openKept } from "./open-job.ts";
 
 const HISTORY_ID = "history";
@@ -142,7 +143,7 @@ function HistoryItem({ job, onOpen }: { readonly job: EditJob; readonly onOpen: 
         </span>
       </button>
       {job.isActive.value ? (
-        <IconButton icon="x" label={`Cancel “${words}”`} onClick={() => void panel.flow.cancelJob(job)} />
+        <IconButton icon="x" label={`Cancel “${words}”`} onClick={() => void cancelJob(job)} />
       ) : (
         <IconButton
           icon="copy"
