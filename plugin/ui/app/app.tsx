@@ -5,7 +5,6 @@ import { ShelfPopover } from "../models/shelf/shelf-popover.tsx";
 import { usePanel } from "../panel-context.ts";
 import { ShortcutSheet } from "./actions/shortcut-sheet.tsx";
 import { useActions } from "./actions/use-actions.ts";
-import { currentDraft } from "./current-draft.ts";
 import { EditView } from "./edit-view.tsx";
 import { EmptyState } from "./empty-state.tsx";
 import { LiveRegion } from "./live-region.tsx";
@@ -16,7 +15,7 @@ export function App() {
   useActions();
   const task = settings.task.value;
   const session = task === "create" ? undefined : sessions.current.value;
-  const draft = currentDraft(sessions, settings);
+  const draft = sessions.draftOf(task);
   useSeen(draft);
   return (
     <div class="panel">

@@ -21,7 +21,7 @@ export async function openJob(panel: Panel, job: EditJob): Promise<void> {
     }
   }
   settings.task.value = task;
-  const draft = task === "create" ? sessions.creation : sessions.current.peek()?.drafts[task];
+  const draft = sessions.draftOf(task);
   const remains = job.remains.peek();
   if (remains !== undefined) return void applyRecipe(panel, remains.result.recipe);
   job.isDiscarded.value = false;
