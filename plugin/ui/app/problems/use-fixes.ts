@@ -1,7 +1,6 @@
-import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
-import { bundledModelFor } from "../engines/browser/bundled-models.ts";
-import { usePanel } from "../panel-context.ts";
-import type { Draft } from "../pictures/draft.ts";
+import { modelFor } from "../../models/model-for.ts";
+import { usePanel } from "../../panel-context.ts";
+import type { Draft } from "../../pictures/draft.ts";
 import type { Fix } from "./problem.ts";
 
 /** Does what the button beside an error says. */
@@ -25,9 +24,8 @@ export function useFixes(draft: Draft): (fix: Fix) => Promise<void> {
         return await flow.retry(draft);
       case "use-starter": {
         if (draft.task === "edit") return await flow.retry(draft);
-        const model = modelIdSchema.parse(bundledModelFor(draft.task));
-        settings.chooseModel(draft.task, model);
-        return await flow.retry(draft, { model });
+        settings.leaveModelOpen(draft.task);
+        return await flow.retry(draft, { model: modelFor(draft.task, settings) });
       }
       case "check-companion":
         return await engines.prefer("automatic");

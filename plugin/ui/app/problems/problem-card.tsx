@@ -1,4 +1,4 @@
-import { Icon } from "../controls/icon.tsx";
+import { Icon } from "../../controls/icon.tsx";
 import type { Fix, Problem } from "./problem.ts";
 
 interface ProblemCardProps {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { actions, keysOf } from "../../../../plugin/ui/app/actions.ts";
+import { actions, keysOf } from "../../../../../plugin/ui/app/actions/actions.ts";
 
 test("gives no key to two actions", () => {
   const keys = actions.flatMap((action) => action.keys);

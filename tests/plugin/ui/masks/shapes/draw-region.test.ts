@@ -5,11 +5,11 @@ import {
   type DecodeAlpha,
   drawRegion,
   type MaskPatch,
-} from "../../../../plugin/ui/masks/draw-region.ts";
-import type { MaskRegion } from "../../../../shared/protocol/plugin/mask.ts";
-import { applyMatrix, identity, invert } from "../../../../shared/protocol/plugin/matrix.ts";
-import type { Matrix, Outline } from "../../../../shared/protocol/plugin/outline.ts";
-import { referenceMask, worstLevel } from "../support/reference-mask.ts";
+} from "../../../../../plugin/ui/masks/shapes/draw-region.ts";
+import type { MaskRegion } from "../../../../../shared/protocol/plugin/mask.ts";
+import { applyMatrix, identity, invert } from "../../../../../shared/protocol/plugin/matrix.ts";
+import type { Matrix, Outline } from "../../../../../shared/protocol/plugin/outline.ts";
+import { referenceMask, worstLevel } from "../../support/reference-mask.ts";
 
 const size = { width: 24, height: 20 };
 const noPictures: DecodeAlpha = async () => {

@@ -1,7 +1,7 @@
 import svgPath from "svgpath";
-import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
-import { applyMatrix } from "../../../shared/protocol/plugin/matrix.ts";
-import type { Outline } from "../../../shared/protocol/plugin/outline.ts";
+import { OverpaintError } from "../../../../shared/protocol/overpaint-error.ts";
+import { applyMatrix } from "../../../../shared/protocol/plugin/matrix.ts";
+import type { Outline } from "../../../../shared/protocol/plugin/outline.ts";
 
 export interface Point {
   readonly x: number;

@@ -1,7 +1,7 @@
-import type { PixelRect } from "../../../shared/protocol/geometry.ts";
-import { intersect } from "../pixels/rectangles.ts";
+import type { PixelRect } from "../../../../shared/protocol/geometry.ts";
+import { intersect } from "../../pixels/rectangles.ts";
+import { TILE_SHIFT, TILE_SIDE, type Tile, type TileChanges, type TiledMask } from "../tiled-mask.ts";
 import type { MaskPatch } from "./draw-region.ts";
-import { TILE_SHIFT, TILE_SIDE, type Tile, type TileChanges, type TiledMask } from "./tiled-mask.ts";
 
 /** Shapes of the document that are part of a mask. */
 export interface MaskShapes {

@@ -1,8 +1,7 @@
-import { takeSnapshot } from "../masks/take-snapshot.ts";
-import type { Panel } from "../panel-context.ts";
-import type { Draft } from "../pictures/draft.ts";
-import { stageTools } from "../stage/tools/tools.ts";
-import { currentDraft } from "./current-draft.ts";
+import { takeSnapshot } from "../../masks/take-snapshot.ts";
+import type { Panel } from "../../panel-context.ts";
+import type { Draft } from "../../pictures/draft.ts";
+import { stageTools } from "../../stage/tools/tools.ts";
 
 /** One press of [ or ] changes the brush by a fifth, at least by a pixel; one of + or − zooms by a quarter. */
 const BRUSH_FACTOR = 1.2;
@@ -22,7 +21,7 @@ export interface Action {
   readonly perform: (panel: Panel) => void;
 }
 
-const draftOf = ({ sessions, settings }: Panel) => currentDraft(sessions, settings);
+const draftOf = ({ sessions, settings }: Panel) => sessions.draftOf(settings.task.value);
 const viewOf = (panel: Panel) => draftOf(panel)?.session?.stage ?? panel.sessions.creationStage;
 
 /** The draft whose mask can be painted now. */

@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { usePanel } from "../panel-context.ts";
+import { usePanel } from "../../panel-context.ts";
 import { actions, keysOf } from "./actions.ts";
 import { choiceOf, isForControl, isTyping } from "./key-target.ts";
 

@@ -1,4 +1,4 @@
-import type { Draft } from "../pictures/draft.ts";
+import type { Draft } from "../../pictures/draft.ts";
 import type { Fix } from "./problem.ts";
 import { ProblemCard } from "./problem-card.tsx";
 import { useFixes } from "./use-fixes.ts";

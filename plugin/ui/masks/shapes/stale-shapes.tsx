@@ -1,6 +1,6 @@
-import type { EditJob } from "../jobs/list/edit-job.ts";
-import { usePanel } from "../panel-context.ts";
-import type { Draft } from "../pictures/draft.ts";
+import type { EditJob } from "../../jobs/list/edit-job.ts";
+import { usePanel } from "../../panel-context.ts";
+import type { Draft } from "../../pictures/draft.ts";
 import { drawShapes } from "./shapes-as-mask.tsx";
 
 /**

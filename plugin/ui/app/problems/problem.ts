@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorData } from "../../../shared/protocol/error-data.ts";
+import type { ErrorCode, ErrorData } from "../../../../shared/protocol/error-data.ts";
 
 /** What a button beside an error does. */
 export type Fix =

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describePrecision } from "../../../../plugin/ui/models/describe-precision.ts";
+import { describePrecision } from "../../../../plugin/ui/models/drawing-details.ts";
 import type { OfferedPrecision } from "../../../../shared/protocol/precision.ts";
 
 test("says of each precision what it loses and how fast it is, as far as that was measured", () => {

@@ -1,4 +1,4 @@
-import { Icon } from "../controls/icon.tsx";
+import { Icon } from "../../controls/icon.tsx";
 import { actions, SHORTCUT_SHEET_ID } from "./actions.ts";
 
 const groups = ["Edit", "Tools", "Mask", "View", "Panel"] as const;

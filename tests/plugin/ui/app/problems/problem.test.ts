@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { describeProblem, type Fix } from "../../../../plugin/ui/app/problem.ts";
-import { type ErrorCode, errorCodes } from "../../../../shared/protocol/error-data.ts";
+import { describeProblem, type Fix } from "../../../../../plugin/ui/app/problems/problem.ts";
+import { type ErrorCode, errorCodes } from "../../../../../shared/protocol/error-data.ts";
 
 const fixesFor = (code: ErrorCode, source: "reading" | "editing" | "placing", inapplicable: readonly Fix[] = []) =>
   describeProblem({ code, message: "" }, source, new Set(inapplicable)).fixes;

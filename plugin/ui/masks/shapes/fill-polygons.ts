@@ -1,5 +1,5 @@
-import type { PixelRect } from "../../../shared/protocol/geometry.ts";
-import type { Outline } from "../../../shared/protocol/plugin/outline.ts";
+import type { PixelRect } from "../../../../shared/protocol/geometry.ts";
+import type { Outline } from "../../../../shared/protocol/plugin/outline.ts";
 import type { Polygon } from "./flatten-outline.ts";
 
 /** An edge with y0 < y1. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { EditSession } from "../../../../plugin/ui/pictures/edit-session.ts";
-import { PanelInNode } from "../support/panel-in-node.ts";
+import type { EditSession } from "../../../../../plugin/ui/pictures/edit-session.ts";
+import { PanelInNode } from "../../support/panel-in-node.ts";
 
 let panel: PanelInNode;
 let session: EditSession;

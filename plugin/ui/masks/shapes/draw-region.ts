@@ -1,8 +1,8 @@
-import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
-import type { MaskRegion } from "../../../shared/protocol/plugin/mask.ts";
-import { applyMatrix, invert, multiply } from "../../../shared/protocol/plugin/matrix.ts";
-import type { Matrix } from "../../../shared/protocol/plugin/outline.ts";
-import { intersect } from "../pixels/rectangles.ts";
+import type { PixelRect, PixelSize } from "../../../../shared/protocol/geometry.ts";
+import type { MaskRegion } from "../../../../shared/protocol/plugin/mask.ts";
+import { applyMatrix, invert, multiply } from "../../../../shared/protocol/plugin/matrix.ts";
+import type { Matrix } from "../../../../shared/protocol/plugin/outline.ts";
+import { intersect } from "../../pixels/rectangles.ts";
 import { fillPolygons } from "./fill-polygons.ts";
 import { flattenOutline, type Point } from "./flatten-outline.ts";
 
