@@ -203,3 +203,17 @@ test("goes on showing an inserted extension after it was put aside", async () =>
   await vi.waitFor(() => expect(outpaint.inserted.value?.picture).toBeDefined());
   expect(panel.openPictures).toContain(outpaint.inserted.value?.picture);
 });
+
+test("keeps the inputs of the newest jobs at hand, and of all that go on", () => {
+  const list = new JobList(panel.decode, panel.pixels);
+  const request = editRequestSchema.parse({ task: "create", width: 64, height: 64, prompt: "a cat" });
+  const jobs = Array.from({ length: 30 }, (_, createdAt) => {
+    const job = new EditJob({ request, target: undefined, sourceSize: undefined, createdAt });
+    job.input = { request };
+    if (createdAt > 0) job.state.value = { type: "done" };
+    list.add(job);
+    return job;
+  });
+  const kept = jobs.filter(({ input }) => input !== undefined).map(({ createdAt }) => createdAt);
+  expect(kept).toEqual([0, ...Array.from({ length: 24 }, (_, i) => i + 6)]);
+});

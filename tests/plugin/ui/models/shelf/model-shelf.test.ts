@@ -5,6 +5,7 @@ import { CompanionEngine } from "../../../../../plugin/ui/engines/companion/comp
 import { EngineChoice } from "../../../../../plugin/ui/engines/engine-choice.ts";
 import { ModelShelf, type ModelShelfOptions } from "../../../../../plugin/ui/models/shelf/model-shelf.ts";
 import type { ModelSummary } from "../../../../../shared/protocol/api.ts";
+import type { ModelFacts } from "../../../../../shared/protocol/model-facts.ts";
 import type { ModelTask, ModelTaskRequest } from "../../../../../shared/protocol/model-task.ts";
 import { OverpaintError } from "../../../../../shared/protocol/overpaint-error.ts";
 import { companionClientOf } from "../../support/companion-client-of.ts";
@@ -19,6 +20,8 @@ class FakeModels {
   tasks: ModelTask[] = [];
   looks = 0;
   refusal: OverpaintError | undefined;
+  /** What is known of the models that arrive. */
+  facts: ModelFacts | undefined;
 
   readonly client: ModelShelfOptions["client"] = {
     catalog: async () => ({ models: [], machine: { device: "cpu", memory: 1, systemMemory: 1 } }),
@@ -62,7 +65,7 @@ class FakeModels {
     if (task.state !== "running" || task.progress === undefined) return task;
     const done = task.progress.done + 1;
     if (done < task.progress.total) return { ...task, progress: { ...task.progress, done } };
-    this.installed.push({ id: task.model, name: task.name });
+    this.installed.push({ id: task.model, name: task.name, ...(this.facts && { facts: this.facts }) });
     return { ...task, state: "done", progress: { ...task.progress, done } };
   }
 }
@@ -106,6 +109,16 @@ test("the tab an installation was asked from draws with the model once it is the
   expect(set.settings.models.value).toEqual({ restyle: "sd-1.5" });
   expect(set.shelf.outcome.value).toMatchObject({ task: { model: "sd-1.5", name: "SD-1.5" }, usedFor: "restyle" });
   expect(set.engines.models.value.map(({ id }) => id)).toContain("sd-1.5");
+});
+
+test("an erase network that arrives leaves the tab with its model: it is offered every removal anyway", async () => {
+  await using set = await setUp();
+  const sees = { cell: 1, seesMask: true, readsPrompt: false, isGuidable: false, canInvert: false };
+  set.fake.facts = { kind: "erase", family: "mi-gan", tasks: ["inpaint"], nativeSize: 512, sizeMultiple: 1, ...sees };
+  await set.shelf.install("mi-gan");
+  await set.settled();
+  expect(set.shelf.outcome.value).toMatchObject({ task: { model: "mi-gan" }, usedFor: undefined });
+  expect(set.settings.models.value).toEqual({});
 });
 
 test("looks at work only while some runs", async () => {
