@@ -23,10 +23,10 @@ import type {
   EngineStorage,
   EngineWorkerApi,
 } from "../../shared/protocol/engine-worker-api.ts";
-import type { ModelFacts, ModelId } from "../../shared/protocol/model-facts.ts";
+import type { ModelFacts, ModelId } from "../../shared/protocol/models/model-facts.ts";
+import type { Precision } from "../../shared/protocol/models/precision.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import { parseRequest } from "../../shared/protocol/parse-request.ts";
-import type { Precision } from "../../shared/protocol/precision.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
 import { browserMemory } from "./browser-memory.ts";
 import { chooseDevice } from "./choose-device.ts";

@@ -1,6 +1,6 @@
 import { contains, enlargedIn, overlaps, type PixelRect, type PixelSize } from "../protocol/geometry.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
-import type { Plan } from "../protocol/plan.ts";
+import type { Plan } from "../protocol/plans/plan.ts";
 import type { Tiling } from "../protocol/plans/tiling.ts";
 
 /**

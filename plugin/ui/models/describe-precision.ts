@@ -1,4 +1,4 @@
-import type { OfferedPrecision } from "../../../shared/protocol/precision.ts";
+import type { OfferedPrecision } from "../../../shared/protocol/models/precision.ts";
 
 /** As "int8, 42 dB, 1.8× as fast": decibels from single precision and speed against it, as far as they were measured. */
 export function describePrecision(

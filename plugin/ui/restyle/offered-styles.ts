@@ -1,4 +1,4 @@
-import { type StylePreset, stylePresets } from "../../../shared/protocol/style-presets.ts";
+import { type StylePreset, stylePresets } from "../../../shared/protocol/text/style-presets.ts";
 
 /** The presets that a model draws so that they can be told; all of them where it says nothing. */
 export function stylesOf(

@@ -3,7 +3,7 @@ import { resample } from "../../imaging/resample/resample.ts";
 import type { GrayImage, RgbaImage } from "../../imaging/rgba-image.ts";
 import { enlargedIn, overlaps, type PixelRect, type PixelSize } from "../../protocol/geometry.ts";
 import type { InputNote } from "../../protocol/input-note.ts";
-import type { InstructionPlan } from "../../protocol/plan.ts";
+import type { InstructionPlan } from "../../protocol/plans/plan.ts";
 import type { ControlledPlace } from "../context/control-pictures.ts";
 import { fittedPicture } from "../context/fitted-picture.ts";
 import { paintedContext } from "../context/painted-context.ts";

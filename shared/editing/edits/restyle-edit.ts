@@ -2,7 +2,7 @@ import { carryColours } from "../../imaging/colour/carry-colours.ts";
 import type { FloatImage } from "../../imaging/float-image.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
 import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
-import type { RestylePlan } from "../../protocol/plan.ts";
+import type { RestylePlan } from "../../protocol/plans/plan.ts";
 import type { ControlledPlace } from "../context/control-pictures.ts";
 import { fittedPicture } from "../context/fitted-picture.ts";
 import { prepareContext } from "../context/prepare-context.ts";

@@ -1,10 +1,10 @@
 import type { InstructionRequest } from "../../protocol/edit-request.ts";
 import type { PixelSize } from "../../protocol/geometry.ts";
 import type { MaskShape } from "../../protocol/mask-shape.ts";
-import type { ModelFacts } from "../../protocol/model-facts.ts";
+import type { ModelFacts } from "../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import type { InstructionPlan } from "../../protocol/plan.ts";
 import type { InstructPass } from "../../protocol/plans/pass.ts";
+import type { InstructionPlan } from "../../protocol/plans/plan.ts";
 import { fitContext } from "../sizes/fit-context.ts";
 import { plainSize } from "../sizes/plain-size.ts";
 import { uniteRects } from "../sizes/unite-rects.ts";

@@ -1,10 +1,10 @@
 import type { OutpaintRequest } from "../../protocol/edit-request.ts";
 import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
 import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from "../../protocol/limits.ts";
-import type { ModelFacts } from "../../protocol/model-facts.ts";
+import type { ModelFacts } from "../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import type { OutpaintPlan } from "../../protocol/plan.ts";
 import type { ExtendPass, PassSchedule } from "../../protocol/plans/pass.ts";
+import type { OutpaintPlan } from "../../protocol/plans/plan.ts";
 import {
   cuts,
   mirrored,

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { formatBytes } from "../../../../shared/protocol/format-bytes.ts";
+import { formatBytes } from "../../../../shared/protocol/text/format-bytes.ts";
 import { bundledModels } from "../../engines/browser/bundled-models.ts";
 import { usePanel } from "../../panel-context.ts";
 import { deviceName } from "../describe-engine.ts";

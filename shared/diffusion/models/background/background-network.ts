@@ -1,7 +1,7 @@
 import type { FloatImage } from "../../../imaging/float-image.ts";
 import { lanczos } from "../../../imaging/resample/lanczos.ts";
 import { pillowLanczos } from "../../../imaging/resample/pillow-lanczos.ts";
-import type { ModelFacts } from "../../../protocol/model-facts.ts";
+import type { ModelFacts } from "../../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../protocol/overpaint-error.ts";
 import type { ModelPack } from "../../model-pack.ts";
 import type { ValueInfo } from "../../model-session.ts";

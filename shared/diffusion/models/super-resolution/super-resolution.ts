@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ModelFacts } from "../../../protocol/model-facts.ts";
+import type { ModelFacts } from "../../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../protocol/overpaint-error.ts";
 import { ModelPack } from "../../model-pack.ts";
 import { fixedDimension, requireSingleInput } from "../../pack/graph-declaration.ts";
