@@ -1,5 +1,5 @@
 import type { InpaintRequest } from "../../protocol/edit-request.ts";
-import { enlargedIn, type PixelRect, type PixelSize } from "../../protocol/geometry.ts";
+import { enlargedIn, type PixelRect, type PixelSize, wholeOf } from "../../protocol/geometry.ts";
 import type { MaskShape } from "../../protocol/mask-shape.ts";
 import type { ModelFacts } from "../../protocol/models/model-facts.ts";
 import type { InpaintPass, PassSchedule } from "../../protocol/plans/pass.ts";
@@ -58,7 +58,7 @@ export function planInpaint(
   const settings = { task: "inpaint", ...planSettings(request, facts), intent } as const;
 
   if (plain) {
-    const whole = { x: 0, y: 0, width: image.width, height: image.height };
+    const whole = wholeOf(image);
     const pass: DraftPass<InpaintPass> = {
       method: "inpaint",
       kind: "compose",

@@ -1,5 +1,5 @@
 import type { InstructionRequest } from "../../protocol/edit-request.ts";
-import type { PixelSize } from "../../protocol/geometry.ts";
+import { type PixelSize, wholeOf } from "../../protocol/geometry.ts";
 import type { MaskShape } from "../../protocol/mask-shape.ts";
 import type { ModelFacts } from "../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
@@ -45,7 +45,7 @@ export function planInstruction(
   const pipeline = plainPipeline(request, facts);
   const sizeOf = (size: PixelSize) =>
     request.plain ? plainSize(size, pipeline, facts) : { working: workingSize(size, facts) };
-  const whole = { x: 0, y: 0, width: image.width, height: image.height };
+  const whole = wholeOf(image);
   const painted = mask?.holes.map(({ bounds }) => bounds).reduce(uniteRects);
   const { nativeSize, fixedSize } = facts;
   const aspect = fixedSize && fixedSize.width / fixedSize.height;
