@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
 import { MAX_SEED } from "../../../shared/protocol/limits.ts";
-import type { ModelId } from "../../../shared/protocol/model-facts.ts";
+import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
 import { InstructionChoices } from "../edit/instruction-choices.ts";
 import { InpaintChoices } from "../inpaint/inpaint-choices.ts";
 import { MaskSettings } from "../masks/mask-settings.ts";

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import type { EditRequest } from "../../../shared/protocol/edit-request.ts";
-import type { SchedulerName } from "../../../shared/protocol/model-facts.ts";
-import type { OfferedPrecision, RequestedPrecision } from "../../../shared/protocol/precision.ts";
+import type { SchedulerName } from "../../../shared/protocol/models/model-facts.ts";
+import type { OfferedPrecision, RequestedPrecision } from "../../../shared/protocol/models/precision.ts";
 
 /** What is set rarely, in the request's own terms. `null` leaves a value to the model. */
 export class DrawingDetails {

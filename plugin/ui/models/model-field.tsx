@@ -1,6 +1,6 @@
 import { useId } from "preact/hooks";
 import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
-import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
+import { modelIdSchema } from "../../../shared/protocol/models/model-facts.ts";
 import { usePanel } from "../panel-context.ts";
 import { fittingModels, modelFor, modelsFor } from "./model-for.ts";
 import { SHELF_ID } from "./shelf/shelf-popover.tsx";

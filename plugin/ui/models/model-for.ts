@@ -1,10 +1,10 @@
 import type { ModelSummary } from "../../../shared/protocol/api.ts";
 import type { ControlKind } from "../../../shared/protocol/control.ts";
 import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
-import { type ModelId, type ModelKind, modelIdSchema } from "../../../shared/protocol/model-facts.ts";
-import type { OfferedPrecision } from "../../../shared/protocol/precision.ts";
+import { type ModelId, type ModelKind, modelIdSchema } from "../../../shared/protocol/models/model-facts.ts";
+import type { OfferedPrecision } from "../../../shared/protocol/models/precision.ts";
 import type { Selected } from "../../../shared/protocol/selection.ts";
-import { type StylePreset, stylePresets } from "../../../shared/protocol/style-presets.ts";
+import { type StylePreset, stylePresets } from "../../../shared/protocol/text/style-presets.ts";
 import type { Settings } from "../app/settings.ts";
 import { bundledModelFor, bundledModels } from "../engines/browser/bundled-models.ts";
 

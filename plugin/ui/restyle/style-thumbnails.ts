@@ -2,7 +2,7 @@ import { effect, signal } from "@preact/signals";
 import type { ModelSummary } from "../../../shared/protocol/api.ts";
 import { editRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
-import type { StylePreset } from "../../../shared/protocol/style-presets.ts";
+import type { StylePreset } from "../../../shared/protocol/text/style-presets.ts";
 import type { Settings } from "../app/settings.ts";
 import type { PictureFile } from "../engines/edit-engine.ts";
 import type { EngineChoice } from "../engines/engine-choice.ts";

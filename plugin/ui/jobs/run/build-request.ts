@@ -10,7 +10,7 @@ import {
   MAX_LORAS,
   MAX_PROMPT_CHARACTERS,
 } from "../../../../shared/protocol/limits.ts";
-import type { ModelId } from "../../../../shared/protocol/model-facts.ts";
+import type { ModelId } from "../../../../shared/protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../../shared/protocol/overpaint-error.ts";
 import type { PictureTarget } from "../../../../shared/protocol/plugin/selection.ts";
 import type { Settings } from "../../app/settings.ts";

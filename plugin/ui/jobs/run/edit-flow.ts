@@ -1,6 +1,6 @@
 import { batch, signal } from "@preact/signals";
 import { type EditRequest, editRequestSchema } from "../../../../shared/protocol/edit-request.ts";
-import type { ModelId } from "../../../../shared/protocol/model-facts.ts";
+import type { ModelId } from "../../../../shared/protocol/models/model-facts.ts";
 import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { Settings } from "../../app/settings.ts";
 import type { EditInput, EditRun } from "../../engines/edit-engine.ts";

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ModelSummary } from "../../../../shared/protocol/api.ts";
-import { modelIdSchema } from "../../../../shared/protocol/model-facts.ts";
+import { modelIdSchema } from "../../../../shared/protocol/models/model-facts.ts";
 import { taskNames } from "../../app/task-names.ts";
 import { Icon } from "../../controls/icon.tsx";
 import { bundledModels } from "../../engines/browser/bundled-models.ts";

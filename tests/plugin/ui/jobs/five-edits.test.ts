@@ -8,7 +8,7 @@ import type { Draft } from "../../../../plugin/ui/pictures/draft.ts";
 import { styleFromFile, styleFromShape } from "../../../../plugin/ui/restyle/style-reference.ts";
 import type { ModelSummary } from "../../../../shared/protocol/api.ts";
 import { MAX_IMAGE_SIDE } from "../../../../shared/protocol/limits.ts";
-import { modelIdSchema } from "../../../../shared/protocol/model-facts.ts";
+import { modelIdSchema } from "../../../../shared/protocol/models/model-facts.ts";
 import type { PictureTarget } from "../../../../shared/protocol/plugin/selection.ts";
 import { PanelInNode } from "../support/panel-in-node.ts";
 import { landscape } from "../support/pictures.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { describePrecision } from "../../../../plugin/ui/models/drawing-details.ts";
-import type { OfferedPrecision } from "../../../../shared/protocol/precision.ts";
+import type { OfferedPrecision } from "../../../../shared/protocol/models/precision.ts";
 
 test("says of each precision what it loses and how fast it is, as far as that was measured", () => {
   const offered: readonly OfferedPrecision[] = [

@@ -4,7 +4,7 @@ import { buildRequest } from "../../../../../plugin/ui/jobs/run/build-request.ts
 import { fittingModels, modelFor, takeModel } from "../../../../../plugin/ui/models/model-for.ts";
 import { Draft } from "../../../../../plugin/ui/pictures/draft.ts";
 import type { ModelSummary } from "../../../../../shared/protocol/api.ts";
-import { type ModelFacts, modelIdSchema } from "../../../../../shared/protocol/model-facts.ts";
+import { type ModelFacts, modelIdSchema } from "../../../../../shared/protocol/models/model-facts.ts";
 import { PanelInNode } from "../../support/panel-in-node.ts";
 
 const id = (name: string) => modelIdSchema.parse(name);

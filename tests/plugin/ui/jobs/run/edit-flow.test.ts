@@ -6,7 +6,7 @@ import { ResumeJobs } from "../../../../../plugin/ui/jobs/resume/resume-jobs.ts"
 import { takeSnapshot } from "../../../../../plugin/ui/masks/take-snapshot.ts";
 import type { Draft } from "../../../../../plugin/ui/pictures/draft.ts";
 import { MAX_PROMPT_CHARACTERS } from "../../../../../shared/protocol/limits.ts";
-import { modelIdSchema } from "../../../../../shared/protocol/model-facts.ts";
+import { modelIdSchema } from "../../../../../shared/protocol/models/model-facts.ts";
 import { PanelInNode } from "../../support/panel-in-node.ts";
 import { readMask } from "../../support/pictures.ts";
 import { type ShownState, shownOf } from "../../support/shown-of.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type EditTask, editTasks, type ModelTask, modelTasks } from "./edit-task.ts";
+import { type EditTask, editTasks, type ModelTask, modelTasks } from "../edit-task.ts";
 import { type MemoryFacts, memoryFactsSchema } from "./memory-facts.ts";
 
 /** Scheduler names as the command line and requests spell them. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { errorDataSchema } from "./error-data.ts";
+import { errorDataSchema } from "../error-data.ts";
 
 const modelName = z.string().min(1).max(100);
 

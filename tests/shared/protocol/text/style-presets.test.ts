@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { restyleRequestSchema } from "../../../shared/protocol/edit-request.ts";
-import { stylePresets } from "../../../shared/protocol/style-presets.ts";
+import { restyleRequestSchema } from "../../../../shared/protocol/edit-request.ts";
+import { stylePresets } from "../../../../shared/protocol/text/style-presets.ts";
 
 test("every style has an id of its own that a request takes, a name, and one place for the prompt", () => {
   expect(new Set(stylePresets.map(({ id }) => id)).size).toBe(stylePresets.length);

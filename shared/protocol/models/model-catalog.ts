@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { modelTasks } from "./edit-task.ts";
+import { modelTasks } from "../edit-task.ts";
 import { memoryFactsSchema } from "./memory-facts.ts";
 import { modelIdSchema } from "./model-facts.ts";
 import { precisions } from "./precision.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MAX_WEIGHT, parsePromptWeights } from "../../../shared/protocol/prompt-weights.ts";
+import { MAX_WEIGHT, parsePromptWeights } from "../../../../shared/protocol/text/prompt-weights.ts";
 
 describe("weights in prompts", () => {
   // The first block are the examples `parse_prompt_attention` documents in diffusers' lpw_stable_diffusion.

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { plainText } from "./plain-text.ts";
+import { plainText } from "../text/plain-text.ts";
 
 /** Most example prompts that a pack may have. */
 export const MAX_EXAMPLES = 3;

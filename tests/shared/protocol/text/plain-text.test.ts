@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { OverpaintError, toErrorData } from "../../../shared/protocol/overpaint-error.ts";
-import { plainText } from "../../../shared/protocol/plain-text.ts";
+import { OverpaintError, toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
+import { plainText } from "../../../../shared/protocol/text/plain-text.ts";
 
 test.each([
   ["colours of a terminal", "\u001b[31mred\u001b[0m", "\ufffd[31mred\ufffd[0m"],

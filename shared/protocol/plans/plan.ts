@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { plannedControlSchema } from "./control.ts";
-import { inpaintIntents } from "./edit-request.ts";
-import { pixelRectSchema, pixelSizeSchema } from "./geometry.ts";
-import { MAX_SEED, MAX_VARIANTS } from "./limits.ts";
+import { plannedControlSchema } from "../control.ts";
+import { inpaintIntents } from "../edit-request.ts";
+import { pixelRectSchema, pixelSizeSchema } from "../geometry.ts";
+import { MAX_SEED, MAX_VARIANTS } from "../limits.ts";
 import {
   enlargePassSchema,
   erasePassSchema,
@@ -15,7 +15,7 @@ import {
   refinePassSchema,
   restylePassSchema,
   superResolvePassSchema,
-} from "./plans/pass.ts";
+} from "./pass.ts";
 
 const planFields = {
   /** The prompt as a style completed it. */
