@@ -494,7 +494,7 @@ test("takes selected shapes as mask, and says when they have changed", async () 
   expect(readMask(lastJob()!.mask!).bounds).toEqual({ x: 30, y: 30, width: 20, height: 20 });
 });
 
-test("creates a picture of the selected board's size and fills the board", async () => {
+test("creates a picture of the selected board's size, fills the board, and lists it in the history", async () => {
   const { panel } = await openPanel();
   await tab("Create").click();
   await panel.getByLabel("Prompt").fill("a lighthouse");
@@ -502,6 +502,13 @@ test("creates a picture of the selected board's size and fills the board", async
   await button("Fill “Card”").click();
   await panel.getByText("The shape is filled").waitFor();
   expect(host.lastOf("place-picture")).toMatchObject({ shapeId: "card", size: { width: 640, height: 360 } });
+
+  const history = panel.getByRole("dialog", { name: "History" });
+  expect(await panel.locator(".history-list").count()).toBe(0);
+  await button(/^History/).click();
+  await history.getByRole("listitem").getByText("Create", { exact: false }).first().waitFor();
+  await button("Close the history").click();
+  await history.waitFor({ state: "hidden" });
 });
 
 test("does not trip over its own measuring when pictures come and go quickly", async () => {
