@@ -1,13 +1,13 @@
 import { decode } from "fast-png";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { CompanionEngine } from "../../../../plugin/ui/engines/companion/companion-engine.ts";
-import { followJob } from "../../../../plugin/ui/engines/companion/follow-job.ts";
-import type { EditEvent } from "../../../../shared/protocol/edit-event.ts";
-import type { ModelId } from "../../../../shared/protocol/models/model-facts.ts";
-import { OverpaintError } from "../../../../shared/protocol/overpaint-error.ts";
-import { companionClientOf } from "../support/companion-client-of.ts";
-import { ScriptedCompanion } from "../support/scripted-companion.ts";
-import { someEdit } from "../support/some-edit.ts";
+import { CompanionEngine } from "../../../../../plugin/ui/engines/companion/companion-engine.ts";
+import { followJob } from "../../../../../plugin/ui/engines/companion/follow-job.ts";
+import type { EditEvent } from "../../../../../shared/protocol/edit-event.ts";
+import type { ModelId } from "../../../../../shared/protocol/models/model-facts.ts";
+import { OverpaintError } from "../../../../../shared/protocol/overpaint-error.ts";
+import { companionClientOf } from "../../support/companion-client-of.ts";
+import { ScriptedCompanion } from "../../support/scripted-companion.ts";
+import { someEdit } from "../../support/some-edit.ts";
 
 let companion: ScriptedCompanion;
 let engine: CompanionEngine;
