@@ -73,11 +73,12 @@ export function eraseFile(resultsFolder: string, variant: number): string {
 export type EngineEvent =
   /** Sample pictures are drawn to see in which ranges a model computes, once for a model. */
   | { readonly type: "measuring"; readonly step: number; readonly steps: number }
-  /** `model` is the one that draws. */
+  /** The model is loaded; `model` is the one that draws, which an erase network may do in the place of the request's. */
   | { readonly type: "started"; readonly device: Device; readonly model: string }
   | {
       readonly type: "step";
       readonly variant: number;
+      /** Steps finished, 1-based. */
       readonly step: number;
       readonly steps: number;
       readonly preview?: Preview | undefined;

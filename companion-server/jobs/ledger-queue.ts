@@ -129,8 +129,8 @@ export class LedgerQueue implements JobQueue {
     return this.#asItIsNow(this.#options.ledger.get(id, scope));
   }
 
-  async countActive(): Promise<number> {
-    return this.#options.ledger.countActive();
+  async countActive(scope?: JobScope): Promise<number> {
+    return this.#options.ledger.countActive(scope);
   }
 
   events(id: JobId, after: number, signal: AbortSignal): AsyncIterable<JobEvent> {
@@ -216,7 +216,7 @@ export class LedgerQueue implements JobQueue {
       if (order.variants.length > 0)
         await drawer.draw(
           { id, request, parts: order.parts, due: order.due, variants: order.variants },
-          { signal, onEvent: (event) => this.#record(id, request.model, event, timer) },
+          { signal, onEvent: (event) => this.#record(id, event, timer) },
         );
       this.#measure(editKind(request, order.source), timer);
       this.#timesHeld = 0;
@@ -230,7 +230,7 @@ export class LedgerQueue implements JobQueue {
     }
   }
 
-  #record(id: JobId, model: string, event: DrawEvent, timer: StepTimer): void {
+  #record(id: JobId, event: DrawEvent, timer: StepTimer): void {
     const { ledger } = this.#options;
     switch (event.type) {
       case "waits":
@@ -244,7 +244,7 @@ export class LedgerQueue implements JobQueue {
         break;
       case "started":
         timer.started(event.device);
-        this.#feed.tell(id, ledger.started(id, { model: event.model ?? model, device: event.device }));
+        this.#feed.tell(id, ledger.started(id, event));
         break;
       case "measuring":
         this.#feed.tell(id, { event });

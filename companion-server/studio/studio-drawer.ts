@@ -260,7 +260,7 @@ export class StudioDrawer implements JobDrawer {
   }
 
   #hearStep({ id, ...step }: StudioStep): void {
-    this.#drawings.get(id)?.tell({ type: "step", ...step });
+    this.#drawings.get(id)?.tell(step);
   }
 
   async #sendAgain(id: JobId): Promise<void> {
