@@ -6,7 +6,7 @@ import type { SelectionRequest } from "../shared/protocol/selection.ts";
 import type { SelectionEngine } from "./engine/engine.ts";
 import type { EngineSurroundings } from "./engine/engine-drawer.ts";
 import { newJobId } from "./jobs/job-queue.ts";
-import { hashFile } from "./models/file-digests.ts";
+import { hashFile } from "./models/digests/file-digests.ts";
 import type { ModelCatalog } from "./models/model-catalog.ts";
 
 export interface SelectionsOptions {

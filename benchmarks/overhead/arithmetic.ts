@@ -1,4 +1,4 @@
-import { readPackText } from "../../companion-server/models/read-pack-text.ts";
+import { readPackText } from "../../companion-server/models/files/read-pack-text.ts";
 import { openModel } from "../../shared/diffusion/models/open-model.ts";
 import { type InpaintOptions, inpaint } from "../../shared/diffusion/pipelines/inpaint.ts";
 import { table } from "../quality/support/table.ts";

@@ -5,11 +5,11 @@ import { formatBytes } from "../../shared/protocol/format-bytes.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
 import { AUTO } from "../engine/device-wish.ts";
 import { probeDevice } from "../engine/probe-device.ts";
-import { cacheFolders } from "../models/cache-folders.ts";
-import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
-import { PackedGraphs, packedLimit } from "../models/packed-graphs.ts";
+import { cacheFolders } from "../models/caches/cache-folders.ts";
+import { PackedGraphs, packedLimit } from "../models/caches/packed-graphs.ts";
+import { modelRoots, openCatalog } from "../models/model-catalog.ts";
 import { packageVersion } from "../package-version.ts";
-import { describeModel } from "./models-command.ts";
+import { describeModel } from "./models/models-command.ts";
 import { dataOption, jsonOption } from "./options.ts";
 
 interface DoctorOptions {
@@ -28,7 +28,7 @@ export function doctorCommand(): Command {
 /** Only reads: whatever is wrong, it is not made worse. Throws `device-unavailable` when nothing can draw here. */
 async function doctor({ data, json }: DoctorOptions): Promise<void> {
   const { devices, reports } = await chooseDevices(AUTO, probeDevice);
-  const models = await new ModelCatalog(modelRoots(data)).list();
+  const models = await openCatalog(data).list();
   const packed = await describePacked(data);
   const facts = { version: packageVersion, node: process.version, system: `${platform()}-${arch()}`, data };
   if (json) return console.log(JSON.stringify({ ...facts, device: devices[0], devices: reports, models, packed }));

@@ -12,7 +12,7 @@ import { probeDevice } from "../engine/probe-device.ts";
 import { Stopwatch } from "../engine/stopwatch.ts";
 import { decodeImage, decodeMask } from "../images/decode-image.ts";
 import { editedImage, layerImage, type PlacedPng } from "../images/edited-image.ts";
-import { cacheFolders } from "../models/cache-folders.ts";
+import { cacheFolders } from "../models/caches/cache-folders.ts";
 import { hashCacheIn } from "../models/model-store.ts";
 import type { InstalledPack } from "../models/place-at.ts";
 import { type DrawnVariant, drawOnce } from "./draw-once.ts";

@@ -11,9 +11,11 @@ import type { DeviceWish } from "../engine/device-wish.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
 import { probeDevice } from "../engine/probe-device.ts";
 import { inspectImage } from "../images/inspect-image.ts";
-import { cacheFolders } from "../models/cache-folders.ts";
-import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import { cacheFolders } from "../models/caches/cache-folders.ts";
+import { openCatalog } from "../models/model-catalog.ts";
+import { hashCacheIn } from "../models/model-store.ts";
 import { untilInterrupted } from "./draw-to-files.ts";
+import { NamedModels } from "./named-models.ts";
 import { dataOption, deviceOption, jsonOption, type OutputOptions, outputOption } from "./options.ts";
 import { outputFiles, writeOutput } from "./output-files.ts";
 
@@ -63,8 +65,8 @@ function findMask(image: string, options: MaskOptions): Promise<void> {
   return untilInterrupted(async (signal) => {
     const size = await inspectImage(image, image);
     const request = requestOf(options);
-    const catalog = new ModelCatalog(modelRoots(options.data));
-    const named = options.model === undefined ? undefined : await catalog.findByIdOrFolder(options.model);
+    const catalog = openCatalog(options.data);
+    const named = options.model === undefined ? undefined : await new NamedModels(catalog).model(options.model);
     const model = named ?? (await catalog.findSelector(request));
     const [output = options.output] = await outputFiles(options.output, 1);
     const { devices, proved } = await chooseDevices(options.device, probeDevice);
@@ -81,7 +83,7 @@ function findMask(image: string, options: MaskOptions): Promise<void> {
       const machine = {
         devices,
         proved,
-        hashCache: join(options.data, "model-hashes.json"),
+        hashCache: hashCacheIn(options.data),
         quantisedWeights: cacheFolders(options.data).quantisedWeights,
       };
       const { device } = await engine.select(

@@ -3,8 +3,8 @@ import { schedulerNames } from "../../shared/protocol/model-facts.ts";
 import { precisionSchema, type RequestedPrecision } from "../../shared/protocol/precision.ts";
 import { defaultDataFolder } from "../data-folder.ts";
 import { AUTO, type DeviceWish, parseDeviceWish } from "../engine/device-wish.ts";
-import type { ControlOptions } from "./control-options.ts";
-import type { ReferenceOptions } from "./reference-options.ts";
+import type { ControlOptions } from "./edits/control-options.ts";
+import type { ReferenceOptions } from "./edits/reference-options.ts";
 
 /** Options of every command that writes pictures. */
 export interface OutputOptions {

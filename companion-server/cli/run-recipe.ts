@@ -18,14 +18,15 @@ import { type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";
 import { AUTO, type DeviceWish } from "../engine/device-wish.ts";
 import type { InputFiles } from "../engine/engine.ts";
 import { inspectInputs } from "../images/inspect-inputs.ts";
-import { hashFile } from "../models/file-digests.ts";
-import { hashPack } from "../models/hash-pack.ts";
-import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
+import { hashFile } from "../models/digests/file-digests.ts";
+import { hashPack } from "../models/digests/hash-pack.ts";
+import { openCatalog } from "../models/model-catalog.ts";
 import type { LoraPlace } from "../models/model-place.ts";
 import { hashCacheIn } from "../models/model-store.ts";
 import type { InstalledControlNet, InstalledPack, InstalledPart } from "../models/place-at.ts";
 import { packageVersion } from "../package-version.ts";
 import { drawToFiles, type PlaceInRequest, untilInterrupted } from "./draw-to-files.ts";
+import { NamedModels } from "./named-models.ts";
 import type { OutputOptions } from "./options.ts";
 import { outputFiles } from "./output-files.ts";
 
@@ -62,8 +63,8 @@ export async function runRecipe(path: string, options: RunRecipeOptions): Promis
     const recipe = await readRecipe(path);
     const files = await checkInputs(recipe, options);
     await inspectInputs(files, files);
-    const catalog = new ModelCatalog(modelRoots(options.data));
-    const model = await findModel(recipe, catalog, path, options);
+    const models = new NamedModels(openCatalog(options.data));
+    const model = await findModel(recipe, models, path, options);
     await checkModel(recipe, model, hashCacheIn(options.data));
     const device = options.device ?? deviceOf(recipe);
     const doubt = whyPixelsMayDiffer(recipe, device);
@@ -122,7 +123,7 @@ async function checkInputs({ inputs }: Recipe, options: RunRecipeOptions): Promi
  */
 async function findModel(
   { model, request }: Recipe,
-  catalog: ModelCatalog,
+  models: NamedModels,
   picture: string,
   given: Pick<RunRecipeOptions, "model" | "vae" | "textEncoder" | "lora" | "controlModel" | "referenceModel">,
 ): Promise<InstalledPack> {
@@ -136,34 +137,33 @@ async function findModel(
     names.filter((name) => !name.startsWith("@")),
     picture,
   );
-  const found = await orBeside(given.model ?? model.id, own, (place) => catalog.findByIdOrFolder(place));
+  const found = await orBeside(given.model ?? model.id, own, (place) => models.model(place));
   const textEncoders: InstalledPart[] = [];
   for (const [k, id] of request.textEncoders.entries()) {
     const beside = await besides(textEncoderFolder(k));
     const named = given.textEncoder?.[k] ?? id;
-    textEncoders.push(await orBeside(named, beside, (place) => catalog.findTextEncoderByIdOrPath(place)));
+    textEncoders.push(await orBeside(named, beside, (place) => models.textEncoder(place)));
   }
   const loras: LoraPlace[] = [];
   for (const [k, { id, strength }] of request.loras.entries()) {
     const beside = await besides(loraFolder(k));
-    const lora = await orBeside(given.lora?.[k] ?? id, beside, (place) => catalog.findLoraByIdOrPath(place));
+    const lora = await orBeside(given.lora?.[k] ?? id, beside, (place) => models.lora(place));
     loras.push({ ...lora, strength });
   }
   const controlNets: InstalledControlNet[] = [];
   for (const [k, control] of request.controls.entries()) {
     const named = given.controlModel?.[k] ?? control.model;
     const beside = await besides(controlNetFolder(k));
-    controlNets.push(await orBeside(named, beside, (place) => catalog.findControlNetByIdOrPath(place)));
+    controlNets.push(await orBeside(named, beside, (place) => models.controlNet(place)));
   }
   const { referenceModel } = request;
   const adapter = given.referenceModel ?? referenceModel;
-  const ipAdapter =
-    referenceModel !== null && adapter !== null ? await catalog.findIpAdapterByIdOrPath(adapter) : undefined;
+  const ipAdapter = referenceModel !== null && adapter !== null ? await models.ipAdapter(adapter) : undefined;
   const pack = { ...found, textEncoders, loras, controlNets, ipAdapter };
   const vae = given.vae ?? request.vae;
   if (vae === null) return pack;
   const other = await besides(OTHER_VAE);
-  return { ...pack, vae: await orBeside(vae, other, (place) => catalog.findVaeByIdOrPath(place)) };
+  return { ...pack, vae: await orBeside(vae, other, (place) => models.vae(place)) };
 }
 
 /** The path of a model that is one checkpoint in one file, where a file of its name lies. */

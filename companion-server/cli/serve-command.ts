@@ -4,7 +4,7 @@ import { LOOPBACK_HOST } from "../door/door.ts";
 import { panelPath } from "../door/panel-path.ts";
 import type { DeviceWish } from "../engine/device-wish.ts";
 import { memorySetting } from "../engine/memory-setting.ts";
-import { packedLimit } from "../models/packed-graphs.ts";
+import { packedLimit } from "../models/caches/packed-graphs.ts";
 import { packageVersion } from "../package-version.ts";
 import { describePortHolder } from "../serve/listen.ts";
 import { openBrowser } from "../serve/open-browser.ts";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Command } from "commander";
 import type { DeviceWish } from "../engine/device-wish.ts";
 import { memorySetting } from "../engine/memory-setting.ts";
-import { packedLimit } from "../models/packed-graphs.ts";
+import { packedLimit } from "../models/caches/packed-graphs.ts";
 import { dataOption, deviceOption, queueOption } from "./options.ts";
 
 interface WorkerCommandOptions {

@@ -10,10 +10,10 @@ import { describeLora, type LoraDescription } from "../../shared/weights/lora/de
 import { planQuantisedFile } from "../../shared/weights/quantise/quantised-file.ts";
 import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-header.ts";
 import { recogniseFile } from "../../shared/weights/single-file/recognise.ts";
-import { readClipMerges } from "./clip-merges.ts";
-import { DiskCheckpoint } from "./disk-checkpoint.ts";
+import { readClipMerges } from "./files/clip-merges.ts";
+import { DiskCheckpoint } from "./files/disk-checkpoint.ts";
+import { inspectModelFiles } from "./files/open-model-files.ts";
 import type { ModelPlaces } from "./model-place.ts";
-import { inspectModelFiles } from "./open-model-files.ts";
 import type { InstalledPack } from "./place-at.ts";
 import type { PrecisionMeasurements } from "./precision-measurements.ts";
 

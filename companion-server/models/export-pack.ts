@@ -8,9 +8,9 @@ import type { OnnxGraph } from "../../shared/networks/graph/onnx-graph.ts";
 import { encodeOnnx } from "../../shared/networks/graph/onnx-writer.ts";
 import type { TensorRef } from "../../shared/protocol/tensor-ref.ts";
 import { makeFolder } from "../make-folder.ts";
-import { DiskCheckpoint } from "./disk-checkpoint.ts";
+import { DiskCheckpoint } from "./files/disk-checkpoint.ts";
+import { inspectModelFiles } from "./files/open-model-files.ts";
 import type { ModelPlaces } from "./model-place.ts";
-import { inspectModelFiles } from "./open-model-files.ts";
 
 /** The weights of a graph lie beside it under this name, as Optimum calls them. */
 const WEIGHTS = "model.onnx_data";

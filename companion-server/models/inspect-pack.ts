@@ -2,8 +2,8 @@ import type { CheckpointFiles } from "../../shared/diffusion/checkpoint/checkpoi
 import { openModel } from "../../shared/diffusion/models/open-model.ts";
 import type { ModelFacts } from "../../shared/protocol/model-facts.ts";
 import { type PackWords, packWordsSchema } from "../../shared/protocol/pack-words.ts";
+import { inspectModelFiles } from "./files/open-model-files.ts";
 import type { ModelPlaces } from "./model-place.ts";
-import { inspectModelFiles } from "./open-model-files.ts";
 import { requirePlace } from "./place-at.ts";
 
 export interface PackInspection {

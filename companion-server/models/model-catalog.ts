@@ -1,5 +1,4 @@
-import { stat } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { join } from "node:path";
 import type { ModelSummary } from "../../shared/protocol/api.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
 import type { ModelId, ModelKind } from "../../shared/protocol/model-facts.ts";
@@ -7,28 +6,24 @@ import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { SelectionRequest } from "../../shared/protocol/selection.ts";
 import { packageRoot } from "../package-root.ts";
 import { inspectPack } from "./inspect-pack.ts";
-import type { ModelRecords } from "./model-records.ts";
+import { ModelRecords } from "./model-records.ts";
 import {
-  checkpointsIn,
   controlNetAt,
   entriesIn,
-  filePlace,
   type InstalledControlNet,
   type InstalledIpAdapter,
   type InstalledLora,
   type InstalledPack,
   type InstalledPart,
-  idFromName,
   installedAt,
   ipAdapterAt,
   isFile,
   isOfKind,
-  packIn,
   requirePlace,
   textEncoderAt,
   vaeAt,
-  WEIGHTS,
 } from "./place-at.ts";
+import { MEASUREMENTS_FILE } from "./precision-measurements.ts";
 import { summarize } from "./summarize.ts";
 
 /**
@@ -160,14 +155,6 @@ export class ModelCatalog {
     throw noIpAdapter(`There is no IP-Adapter "${id}".`);
   }
 
-  /** As `findIpAdapter`, by id or path. */
-  async findIpAdapterByIdOrPath(idOrPath: string): Promise<InstalledIpAdapter> {
-    if (!isPath(idOrPath)) return this.findIpAdapter(idOrPath);
-    const adapter = await ipAdapterAt(resolve(idOrPath));
-    if (adapter) return adapter;
-    throw noIpAdapter(`There is no IP-Adapter with its image encoder in ${idOrPath}.`);
-  }
-
   /** An installed ControlNet. Throws `unknown-model` naming those that exist. */
   async findControlNet(id: string): Promise<InstalledControlNet> {
     const found = await this.#firstCalled(id, controlNetAt);
@@ -183,20 +170,6 @@ export class ModelCatalog {
   /** The installed ControlNets, by id: folders with the config.json of one, and .safetensors files. */
   controlNets(): Promise<readonly InstalledControlNet[]> {
     return this.#every(controlNetAt);
-  }
-
-  /** Takes an id or a path. Throws `unknown-model`; a path of something else fails when it is opened. */
-  async findControlNetByIdOrPath(idOrPath: string): Promise<InstalledControlNet> {
-    if (!isPath(idOrPath)) return this.findControlNet(idOrPath);
-    const path = resolve(idOrPath);
-    if (await isFile(path)) return filePlace(path);
-    const controlNet = await controlNetAt(path);
-    if (controlNet) return controlNet;
-    throw new OverpaintError(
-      "unknown-model",
-      `There is no ControlNet in ${idOrPath}.`,
-      "Name a .safetensors file, or a folder with the config.json of a ControlNet.",
-    );
   }
 
   /** An installed autoencoder: a folder with its config.json, a model's folder, or a file. Throws `unknown-model`. */
@@ -234,51 +207,6 @@ export class ModelCatalog {
     });
   }
 
-  /** Takes an id, or the path of a folder or file as it is given on a command line. Throws `unknown-model`. */
-  async findByIdOrFolder(idOrPath: string): Promise<InstalledPack> {
-    if (!isPath(idOrPath)) return this.find(idOrPath);
-    const path = resolve(idOrPath);
-    const entry = await stat(path).catch(() => undefined);
-    if (entry?.isFile()) return filePlace(path);
-    const pack = await packIn(path, idFromName(basename(path)));
-    if (pack) return pack;
-    throw new OverpaintError("unknown-model", `There is no model in ${idOrPath}.`, await whatToName(path));
-  }
-
-  /** As `findByIdOrFolder`, for an autoencoder. */
-  async findVaeByIdOrPath(idOrPath: string): Promise<InstalledPart> {
-    if (!isPath(idOrPath)) return this.findVae(idOrPath);
-    const vae = await vaeAt(resolve(idOrPath));
-    if (vae) return vae;
-    throw new OverpaintError(
-      "unknown-model",
-      `There is no autoencoder (VAE) in ${idOrPath}.`,
-      "Name a .safetensors file, or a folder with the config.json of an autoencoder.",
-    );
-  }
-
-  /** As `findByIdOrFolder`, for a text encoder. */
-  async findTextEncoderByIdOrPath(idOrPath: string): Promise<InstalledPart> {
-    if (!isPath(idOrPath)) return this.findTextEncoder(idOrPath);
-    const encoder = await textEncoderAt(resolve(idOrPath));
-    if (encoder) return encoder;
-    throw new OverpaintError(
-      "unknown-model",
-      `There is no text encoder in ${idOrPath}.`,
-      "Name a .safetensors file, or a folder with the config.json of a text encoder.",
-    );
-  }
-
-  /** As `findByIdOrFolder`, for a LoRA. */
-  async findLoraByIdOrPath(idOrPath: string): Promise<InstalledLora> {
-    if (!isPath(idOrPath)) return this.findLora(idOrPath);
-    const path = resolve(idOrPath);
-    if (await isFile(path)) return filePlace(path);
-    const [file, ...others] = await checkpointsIn(path);
-    if (file !== undefined && others.length === 0) return { id: idFromName(basename(path)), folder: path, file };
-    throw new OverpaintError("unknown-model", `There is no LoRA in ${idOrPath}.`, "Name its .safetensors file.");
-  }
-
   /** What `at` finds in each file and folder of the roots, by id. Of two with one id the earlier root's. */
   async #every<Place extends { readonly id: ModelId }>(
     at: (path: string) => Promise<Place | undefined>,
@@ -304,11 +232,8 @@ export class ModelCatalog {
   }
 }
 
-function isPath(text: string): boolean {
-  return /[/\\]|^\.{1,2}$/.test(text) || WEIGHTS.test(text);
-}
-
-function noIpAdapter(message: string): OverpaintError {
+/** `unknown-model`, with where an IP-Adapter and its encoder lie. */
+export function noIpAdapter(message: string): OverpaintError {
   return new OverpaintError(
     "unknown-model",
     message,
@@ -316,13 +241,12 @@ function noIpAdapter(message: string): OverpaintError {
   );
 }
 
-async function whatToName(folder: string): Promise<string> {
-  const files = await checkpointsIn(folder);
-  if (files.length > 1) return `Name one of the ${files.length} .safetensors files in it.`;
-  return "Name a .safetensors file, a folder in the layout of diffusers (one with model_index.json in it), or one of ONNX graphs.";
-}
-
 /** Where packs are looked for: those the owner installed come before those that ship with the package. */
 export function modelRoots(dataFolder: string): readonly string[] {
   return [join(dataFolder, "models"), join(packageRoot, "models")];
+}
+
+/** The models of a data folder, and those that ship. */
+export function openCatalog(dataFolder: string): ModelCatalog {
+  return new ModelCatalog(modelRoots(dataFolder), join(dataFolder, MEASUREMENTS_FILE), new ModelRecords(dataFolder));
 }

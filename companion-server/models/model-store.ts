@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { describeDigest, FileDigests } from "./file-digests.ts";
+import { describeDigest, FileDigests } from "./digests/file-digests.ts";
 import { type ModelRecord, ModelRecords, type RecordedFile } from "./model-records.ts";
 
 /** The folders and files of the data folder that models are kept in. */
@@ -27,13 +27,12 @@ export class ModelStore {
    */
   async record(id: string, folder: string, record: Omit<ModelRecord, "version">, arriving = folder): Promise<void> {
     await this.records.keep(id, record);
-    await this.recordFiles(folder, record.files, arriving);
+    await this.recordFiles(id, folder, record.files, arriving);
   }
 
-  async recordFiles(folder: string, files: readonly RecordedFile[], arriving = folder): Promise<void> {
+  async recordFiles(id: string, folder: string, files: readonly RecordedFile[], arriving = folder): Promise<void> {
     const digests = files.map(
-      async ({ name, sha256 }) =>
-        [join(folder, name), await describeDigest(join(arriving, name), sha256, true)] as const,
+      async ({ name, sha256 }) => [join(folder, name), await describeDigest(join(arriving, name), sha256, id)] as const,
     );
     await this.digests.remember(Object.fromEntries(await Promise.all(digests)));
   }

@@ -6,10 +6,10 @@ import { type ModelId, modelIdSchema } from "../../shared/protocol/model-facts.t
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-header.ts";
 import { type FileKind, recogniseFile } from "../../shared/weights/single-file/recognise.ts";
-import { DiskCheckpoint } from "./disk-checkpoint.ts";
-import { listGraphs } from "./list-graphs.ts";
+import { DiskCheckpoint } from "./files/disk-checkpoint.ts";
+import { listGraphs } from "./files/list-graphs.ts";
+import { readPackText } from "./files/read-pack-text.ts";
 import type { IpAdapterPlace, LoraPlace, ModelPlace, ModelPlaces } from "./model-place.ts";
-import { readPackText } from "./read-pack-text.ts";
 
 export interface InstalledPack extends ModelPlaces {
   readonly id: ModelId;
@@ -122,11 +122,7 @@ export async function installedAt({ id, name, path, isReference }: Entry): Promi
 /** Throws OverpaintError `damaged-model` where there is nothing at a model's place. */
 export async function requirePlace({ folder, file }: ModelPlace): Promise<void> {
   const path = file === undefined ? folder : join(folder, file);
-  const isThere = await stat(path).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) return;
+  if (await exists(path)) return;
   throw new OverpaintError(
     "damaged-model",
     `There is nothing at ${path} any more.`,
@@ -209,6 +205,13 @@ export function filePlace(path: string) {
 
 export async function readFolder(folder: string): Promise<readonly Dirent[]> {
   return readdir(folder, { withFileTypes: true }).catch(() => []);
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 export async function isFile(path: string): Promise<boolean> {

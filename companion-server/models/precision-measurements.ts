@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { measuredPrecisionSchema } from "../../shared/protocol/precision.ts";
 import { makeFolder } from "../make-folder.ts";
-import { packFingerprint } from "./list-pack-files.ts";
+import { packFingerprint } from "./files/list-pack-files.ts";
 import type { ModelPlaces } from "./model-place.ts";
 
 const measurementsSchema = z.object({

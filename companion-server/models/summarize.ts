@@ -9,11 +9,11 @@ import { loraStems } from "../../shared/weights/lora/lora-stems.ts";
 import { openLora } from "../../shared/weights/lora/open-lora.ts";
 import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-header.ts";
 import { recogniseFile } from "../../shared/weights/single-file/recognise.ts";
-import { DiskCheckpoint } from "./disk-checkpoint.ts";
+import { DiskCheckpoint } from "./files/disk-checkpoint.ts";
+import { packFingerprint } from "./files/list-pack-files.ts";
+import { inspectModelFiles } from "./files/open-model-files.ts";
 import { inspectPack } from "./inspect-pack.ts";
-import { packFingerprint } from "./list-pack-files.ts";
 import type { ModelPlaces } from "./model-place.ts";
-import { inspectModelFiles } from "./open-model-files.ts";
 import type { InstalledControlNet, InstalledIpAdapter, InstalledPack } from "./place-at.ts";
 import { type Measurements, openMeasurements } from "./precision-measurements.ts";
 

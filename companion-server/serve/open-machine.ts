@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { chooseDevices } from "../engine/choose-devices.ts";
 import { type DeviceFaults, tellFaults } from "../engine/device-faults.ts";
 import type { DeviceWish } from "../engine/device-wish.ts";
@@ -7,11 +6,9 @@ import { EngineDrawer } from "../engine/engine-drawer.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
 import { probeDevice } from "../engine/probe-device.ts";
 import type { JobDrawer } from "../jobs/job-drawer.ts";
-import { cacheFolders, sweepCaches } from "../models/cache-folders.ts";
-import { ModelCatalog, modelRoots } from "../models/model-catalog.ts";
-import { ModelRecords } from "../models/model-records.ts";
+import { cacheFolders, sweepCaches } from "../models/caches/cache-folders.ts";
+import { openCatalog } from "../models/model-catalog.ts";
 import { hashCacheIn } from "../models/model-store.ts";
-import { MEASUREMENTS_FILE } from "../models/precision-measurements.ts";
 import type { Drawing, DrawingParts } from "./open-jobs.ts";
 import { StudiedDevices } from "./studied-devices.ts";
 
@@ -28,11 +25,6 @@ export interface MachineOptions {
 export interface Machine extends Drawing {
   readonly studied: StudiedDevices;
   drawer(parts: Pick<DrawingParts, "faults" | "artifacts">): JobDrawer;
-}
-
-/** The models of a data folder. */
-export function openCatalog(dataFolder: string): ModelCatalog {
-  return new ModelCatalog(modelRoots(dataFolder), join(dataFolder, MEASUREMENTS_FILE), new ModelRecords(dataFolder));
 }
 
 /** Begins to try this machine's devices, and does not wait for them: a driver may take minutes to answer. */

@@ -11,10 +11,11 @@ import type { Engine } from "../engine/engine.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
 import { createApp } from "../http/create-app.ts";
 import { retentionLimits } from "../jobs/retention.ts";
-import { cacheFolders } from "../models/cache-folders.ts";
+import { cacheFolders } from "../models/caches/cache-folders.ts";
 import { connectHub } from "../models/install/hub-connection.ts";
 import { ModelTasks } from "../models/install/model-tasks.ts";
 import { sweepUnfinished } from "../models/install/unfinished.ts";
+import { openCatalog } from "../models/model-catalog.ts";
 import { hashCacheIn, ModelStore } from "../models/model-store.ts";
 import { Metrics } from "../operations/metrics.ts";
 import { openLog } from "../operations/open-log.ts";
@@ -25,7 +26,7 @@ import { loadToken } from "../token.ts";
 import { type Listener, listenAt } from "./listen.ts";
 import { isBinaryMissing, type MissingJobs, noJobs } from "./no-jobs.ts";
 import type { Drawing, OpenedJobs, OpenJobsOptions } from "./open-jobs.ts";
-import { openCatalog, openMachine } from "./open-machine.ts";
+import { openMachine } from "./open-machine.ts";
 import { RunningVariants } from "./running-variants.ts";
 
 export interface CompanionOptions {

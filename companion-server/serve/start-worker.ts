@@ -10,14 +10,14 @@ import type { DeviceWish } from "../engine/device-wish.ts";
 import { FolderLock } from "../folder-lock.ts";
 import { DiskArtifacts, jobsFolder } from "../jobs/artifacts.ts";
 import { JobLedger } from "../jobs/job-ledger.ts";
-import { modelRoots } from "../models/model-catalog.ts";
-import { modelFingerprints } from "../models/model-fingerprints.ts";
+import { modelFingerprints } from "../models/digests/model-fingerprints.ts";
+import { modelRoots, openCatalog } from "../models/model-catalog.ts";
 import { openLog } from "../operations/open-log.ts";
 import { openLink, wordsOf } from "../studio/join-studio.ts";
 import { RedisPictures } from "../studio/redis-pictures.ts";
 import type { Announcement } from "../studio/studio-messages.ts";
 import { StudioWorker } from "../studio/studio-worker.ts";
-import { openCatalog, openMachine } from "./open-machine.ts";
+import { openMachine } from "./open-machine.ts";
 
 export interface WorkerOptions {
   /** `redis://…` */

@@ -85,7 +85,7 @@ const flow = new EditFlow({
 openShown({ sessions, settings, jobs });
 const insertions = new Insertions({ engines, sessions, settings, jobs, sandbox, pixels });
 const watch = new WatchDocument({ sessions, jobs, sandbox });
-const shelf = new ModelShelf({ client, engines, settings });
+const shelf = new ModelShelf({ client, engines, settings, storage: () => localStorage });
 const kept = openKeptStore(() => indexedDB);
 const ownStyles = new OwnStyles(kept);
 const styleThumbnails = new StyleThumbnails({

@@ -40,6 +40,12 @@ const entrySchema = catalogModelSchema.extend({
 /** A model of the catalog, with where its files come from. */
 export type CatalogEntry = z.output<typeof entrySchema>;
 
+/** Tells where in a model's folder a file of its repository goes. Undefined: a model that the catalog does not know. */
+export function placesOf(entry: CatalogEntry | undefined): (path: string) => string {
+  const places = new Map(entry?.files.map(({ path, as = path }) => [path, as]));
+  return (path) => places.get(path) ?? path;
+}
+
 const recommendationSchema = z.object({
   /** Up to so many GB of a card's memory; absent for all beyond. */
   upTo: z.number().positive().optional(),

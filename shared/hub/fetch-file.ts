@@ -41,7 +41,8 @@ export async function fetchFile(file: HubFile, options: FetchFileOptions): Promi
     } finally {
       await arriving.close();
     }
-    await (await into.open(file.path, 0)).close();
+    // Not cut: another program may have these bytes under a name of its own.
+    await into.discard(file.path);
     await into.rememberTag(file.path, undefined);
   }
   throw new OverpaintError(

@@ -1,17 +1,11 @@
 import { formatBytes } from "../protocol/format-bytes.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { ArrivingModel } from "./arriving-model.ts";
-import { fetchFile } from "./fetch-file.ts";
-import type { FileSource, HubFile, HubListing } from "./hub-client.ts";
-import type { CreateHasher } from "./hub-fetch.ts";
+import { type FetchFileOptions, fetchFile } from "./fetch-file.ts";
+import type { HubFile } from "./hub-client.ts";
 import { TransferMeter, type TransferProgress } from "./transfer-meter.ts";
 
-export interface FetchModelOptions {
-  readonly hub: FileSource;
-  readonly from: Pick<HubListing, "repository" | "commit">;
-  readonly into: ArrivingModel;
-  readonly createHasher: CreateHasher;
-  readonly signal?: AbortSignal | undefined;
+export interface FetchModelOptions extends Omit<FetchFileOptions, "onProgress"> {
   readonly onProgress: (progress: TransferProgress) => void;
 }
 

@@ -3,9 +3,9 @@ import { DiskPackFiles } from "../../../companion-server/engine/child/disk-pack-
 import { MappedCheckpoint } from "../../../companion-server/engine/child/mapped-checkpoint.ts";
 import { packGraph } from "../../../companion-server/engine/child/packable-graph.ts";
 import { Stopwatch } from "../../../companion-server/engine/stopwatch.ts";
-import { openModelFiles } from "../../../companion-server/models/open-model-files.ts";
-import { PackedGraphs } from "../../../companion-server/models/packed-graphs.ts";
-import { QuantisedFiles } from "../../../companion-server/models/quantised-files.ts";
+import { PackedGraphs } from "../../../companion-server/models/caches/packed-graphs.ts";
+import { QuantisedFiles } from "../../../companion-server/models/caches/quantised-files.ts";
+import { openModelFiles } from "../../../companion-server/models/files/open-model-files.ts";
 import type { ModelSession } from "../../../shared/diffusion/model-session.ts";
 import { openModel } from "../../../shared/diffusion/models/open-model.ts";
 import { precisionSchema } from "../../../shared/protocol/precision.ts";

@@ -4,10 +4,10 @@ import type { ModelSession } from "../../../shared/diffusion/model-session.ts";
 import type { GraphDeclaration, PackFiles } from "../../../shared/diffusion/pack-files.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
-import { listGraphs } from "../../models/list-graphs.ts";
+import { listGraphs } from "../../models/files/list-graphs.ts";
+import { readModelText } from "../../models/files/open-model-files.ts";
+import { readGraphValues } from "../../models/files/read-graph-values.ts";
 import type { ModelPlaces } from "../../models/model-place.ts";
-import { readModelText } from "../../models/open-model-files.ts";
-import { readGraphValues } from "../../models/read-graph-values.ts";
 import type { Stopwatch } from "../stopwatch.ts";
 import { openOnnxSession } from "./onnx-session.ts";
 

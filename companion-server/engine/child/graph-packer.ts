@@ -4,7 +4,7 @@ import { statfs } from "node:fs/promises";
 import { freemem } from "node:os";
 import { dirname, join } from "node:path";
 import { makeFolder } from "../../make-folder.ts";
-import { PackedGraphs, packedLimit } from "../../models/packed-graphs.ts";
+import { PackedGraphs, packedLimit } from "../../models/caches/packed-graphs.ts";
 import { packageRoot } from "../../package-root.ts";
 import type { PackableGraph } from "./packable-graph.ts";
 

@@ -3,7 +3,7 @@ import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.
 import type { Device } from "../../../shared/protocol/api.ts";
 import type { Precision } from "../../../shared/protocol/precision.ts";
 import { weightBytes } from "../../models/describe-files.ts";
-import { listModelFiles, type OpenedWeights } from "../../models/list-pack-files.ts";
+import { listModelFiles, type OpenedWeights } from "../../models/files/list-pack-files.ts";
 import type { ModelPlaces } from "../../models/model-place.ts";
 
 /**

@@ -3,7 +3,7 @@ import { env, InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import type { ModelSession, Tensor, TensorType, ValueInfo } from "../../../shared/diffusion/model-session.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
-import { PACKED_WEIGHTS } from "../../models/packed-graphs.ts";
+import { PACKED_WEIGHTS } from "../../models/caches/packed-graphs.ts";
 import { cardOfProcess } from "../card-variable.ts";
 import { isOutOfMemory, missingOperator } from "./runtime-failure.ts";
 import { runtimeReason } from "./runtime-reason.ts";

@@ -8,11 +8,11 @@ import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { readSafetensorsHeader } from "../../../shared/weights/safetensors/read-header.ts";
 import { type FileKind, recogniseFile } from "../../../shared/weights/single-file/recognise.ts";
 import { requireDataFolder } from "../../data-folder.ts";
-import { DiskCheckpoint } from "../disk-checkpoint.ts";
-import { hashFile } from "../file-digests.ts";
-import { OWNERS_WORDS } from "../hash-pack.ts";
+import { hashFile } from "../digests/file-digests.ts";
+import { OWNERS_WORDS } from "../digests/hash-pack.ts";
+import { DiskCheckpoint } from "../files/disk-checkpoint.ts";
+import { listModelFiles, listPackFiles, type PackFile } from "../files/list-pack-files.ts";
 import { inspectPack } from "../inspect-pack.ts";
-import { listModelFiles, listPackFiles, type PackFile } from "../list-pack-files.ts";
 import type { ModelPlace } from "../model-place.ts";
 import type { ModelRecord } from "../model-records.ts";
 import type { ModelStore } from "../model-store.ts";
@@ -151,13 +151,13 @@ async function recogniseFolder(path: string): Promise<Recognised> {
     await inspectPack({ folder: path });
     return { path, place: { folder: path }, kind: "a model", use: undefined };
   }
-  if (pack?.file !== undefined && !(await controlNetAt(path)) && !(await hasConfig(path)))
-    return { ...(await recognise(join(path, pack.file))), path };
-  const controlNet = await controlNetAt(path);
-  if (controlNet) return { path, place: controlNet, kind: "a ControlNet", use: uses.controlnet };
-  const vae = (await hasConfig(path)) ? await vaeAt(path) : undefined;
-  if (vae) return { path, place: { folder: path }, kind: "a VAE", use: uses.vae };
   const names = await readdir(path);
+  const hasConfig = names.includes("config.json");
+  const controlNet = await controlNetAt(path);
+  if (pack?.file !== undefined && !controlNet && !hasConfig)
+    return { ...(await recognise(join(path, pack.file))), path };
+  if (controlNet) return { path, place: controlNet, kind: "a ControlNet", use: uses.controlnet };
+  if (hasConfig && (await vaeAt(path))) return { path, place: { folder: path }, kind: "a VAE", use: uses.vae };
   const pickle = names.find((name) => /\.(ckpt|pt|pth)$/i.test(name));
   if (pickle !== undefined) throw pickled(pickle);
   const checkpoints = await checkpointsIn(path);
@@ -168,10 +168,6 @@ async function recogniseFolder(path: string): Promise<Recognised> {
       ? `Import one of its ${checkpoints.length} .safetensors files.`
       : "Import the folder that has model_index.json in it, or a .safetensors file.",
   );
-}
-
-async function hasConfig(folder: string): Promise<boolean> {
-  return (await readdir(folder)).includes("config.json");
 }
 
 /** Those that take part in drawing. */
@@ -195,11 +191,7 @@ async function transfer(files: readonly PackFile[], target: Target | undefined, 
   for (const { name, path, size } of files) {
     signal?.throwIfAborted();
     if (target) await bring(path, join(target.folder, name), target.isLink);
-    let bytes = 0;
-    const onBytes = (more: number) => {
-      bytes += more;
-      onProgress(meter.report(name, bytes));
-    };
+    const onBytes = (bytes: number) => onProgress(meter.report(name, bytes));
     // What was brought is hashed, so that a copy that went wrong is not taken for right.
     hashed.push({ name, size, sha256: await hashFile(target ? join(target.folder, name) : path, { signal, onBytes }) });
   }

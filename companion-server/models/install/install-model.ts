@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/p
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
-import type { CatalogEntry, CatalogFile } from "../../../shared/hub/catalog.ts";
+import { type CatalogEntry, type CatalogFile, placesOf } from "../../../shared/hub/catalog.ts";
 import { chooseFiles } from "../../../shared/hub/choose-files.ts";
 import { fetchModel } from "../../../shared/hub/fetch-model.ts";
 import { type HubPlace, parseHubPlace } from "../../../shared/hub/hub-address.ts";
@@ -15,7 +15,7 @@ import { FolderLock } from "../../folder-lock.ts";
 import { makeFolder } from "../../make-folder.ts";
 import type { ModelRecords, RecordedFile } from "../model-records.ts";
 import type { ModelStore } from "../model-store.ts";
-import { idFromName, readFolder } from "../place-at.ts";
+import { exists, idFromName, readFolder } from "../place-at.ts";
 import { ArrivingFolder } from "./arriving-folder.ts";
 import { findInHubCache } from "./hub-cache.ts";
 import { createHasher } from "./hub-connection.ts";
@@ -174,8 +174,7 @@ export function chooseForWish(
   const listed = new Map(files.map((each) => [each.path, each]));
   const missing = entry?.files.find(({ path }) => !listed.has(path));
   const isByRule = entry === undefined || (missing !== undefined && !entry.checked && entry.writes === undefined);
-  const places = new Map(entry?.files.map(({ path, as = path }) => [path, as]));
-  const placeOf = (path: string) => places.get(path) ?? path;
+  const placeOf = placesOf(entry);
   // What nobody compared with the hub may be called otherwise there; the rule that found it finds it again.
   if (isByRule) return { files: chooseFiles(files, file), placeOf };
   if (missing)
@@ -218,22 +217,15 @@ async function isInstalled({ id, place }: InstallWish, target: string, records: 
   const source = (await records.find(id))?.source;
   if (source?.type !== "hub" || source.repository !== place.repository) return false;
   const isSame = source.revision === place.revision || source.commit === place.revision;
-  return isSame && (await readable(target));
+  return isSame && (await exists(target));
 }
 
 async function requireFree(target: string, id: string): Promise<void> {
-  if (!(await readable(target))) return;
+  if (!(await exists(target))) return;
   throw new OverpaintError(
     "invalid-request",
     `There is already another model "${id}".`,
     `Remove it first (overpaint models remove ${id}), or rename its folder ${target}.`,
-  );
-}
-
-async function readable(folder: string): Promise<boolean> {
-  return stat(folder).then(
-    () => true,
-    () => false,
   );
 }
 

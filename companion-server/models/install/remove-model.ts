@@ -4,7 +4,7 @@ import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { FolderLock } from "../../folder-lock.ts";
 import { makeFolder } from "../../make-folder.ts";
-import { cacheFolders, sweepCaches } from "../cache-folders.ts";
+import { cacheFolders, sweepCaches } from "../caches/cache-folders.ts";
 import type { ModelStore } from "../model-store.ts";
 import { entriesIn } from "../place-at.ts";
 import { unfinishedFolder } from "./unfinished.ts";

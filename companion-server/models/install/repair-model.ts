@@ -1,10 +1,11 @@
 import { copyFile, mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { placesOf } from "../../../shared/hub/catalog.ts";
 import { fetchModel } from "../../../shared/hub/fetch-model.ts";
 import type { HubClient, HubFile } from "../../../shared/hub/hub-client.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { FolderLock } from "../../folder-lock.ts";
-import { hashFile } from "../file-digests.ts";
+import { hashFile } from "../digests/file-digests.ts";
 import type { ModelRecord } from "../model-records.ts";
 import type { InstalledPack } from "../place-at.ts";
 import { ArrivingFolder } from "./arriving-folder.ts";
@@ -45,6 +46,7 @@ export async function repairModel(model: InstalledPack, options: RepairOptions):
   }
   await rm(folder, { recursive: true, force: true });
   await store.recordFiles(
+    model.id,
     model.folder,
     record.files.filter(({ name }) => damaged.has(name)),
   );
@@ -83,8 +85,7 @@ async function fetchAgain(
   { folder, hub, signal, onProgress }: BringBackOptions,
 ): Promise<void> {
   const entry = id === undefined ? undefined : (await readCatalog()).models.find((each) => each.id === id);
-  const places = new Map(entry?.files.map(({ path, as = path }) => [path, as]));
-  const placeOf = (path: string) => places.get(path) ?? path;
+  const placeOf = placesOf(entry);
   const listing = await hub.list({ repository, revision: commit }, signal);
   const wanted: readonly HubFile[] = listing.files.filter(({ path }) => names.has(placeOf(path)));
   const into = new ArrivingFolder(folder, { placeOf });

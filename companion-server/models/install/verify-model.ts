@@ -2,8 +2,8 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { TransferMeter, type TransferProgress } from "../../../shared/hub/transfer-meter.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
-import { hashFile } from "../file-digests.ts";
-import { listModelFiles } from "../list-pack-files.ts";
+import { hashFile } from "../digests/file-digests.ts";
+import { listModelFiles } from "../files/list-pack-files.ts";
 import type { ModelPlaces } from "../model-place.ts";
 import type { RecordedFile } from "../model-records.ts";
 import type { ModelStore } from "../model-store.ts";
@@ -52,17 +52,13 @@ export async function verifyModel({ id, ...places }: InstalledPack, options: Ver
       verified.push({ name, state: "missing" });
       continue;
     }
-    let bytes = 0;
-    const onBytes = (more: number) => {
-      bytes += more;
-      onProgress(meter.report(name, bytes));
-    };
+    const onBytes = (bytes: number) => onProgress(meter.report(name, bytes));
     const sha256 = await hashFile(join(folder, name), { signal, onBytes });
     const isWhole = expected === undefined || expected === sha256;
     if (isWhole) whole.push({ name, size: found, sha256 });
     verified.push({ name, state: isWhole ? "whole" : found < (size ?? 0) ? "cut-short" : "changed", sha256 });
   }
-  await store.recordFiles(folder, whole);
+  await store.recordFiles(id, folder, whole);
   if (isAccepted && record) await store.records.keep(id, { ...record, files: whole });
   return { files: verified, isFirst: known.every(({ sha256 }) => sha256 === undefined) };
 }

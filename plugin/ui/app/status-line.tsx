@@ -3,6 +3,7 @@ import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "../controls/icon.tsx";
 import { openJob } from "../jobs/history/open-job.ts";
 import type { EditJob } from "../jobs/list/edit-job.ts";
+import { SHELF_ID } from "../models/shelf/shelf-popover.tsx";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
 import { taskNames } from "./task-names.ts";
@@ -12,7 +13,7 @@ import { taskNames } from "./task-names.ts";
  * neither the picture moves under the brush nor a control is covered when words come and go; what does not fit it is a press away.
  */
 export function StatusLine({ draft }: { readonly draft: Draft }) {
-  const { flow, jobs, panelWindow } = usePanel();
+  const { flow, jobs, panelWindow, shelf } = usePanel();
   const placed = draft.placed.value;
   const notice = draft.notice.value;
   const notes = draft.chosen.value?.result.recipe.notes?.map(({ text }) => text) ?? [];
@@ -22,6 +23,8 @@ export function StatusLine({ draft }: { readonly draft: Draft }) {
     const [elsewhere] = jobs.unseen.value.filter((job) => job !== draft.shown.value?.job);
     if (elsewhere !== undefined) return <Finished job={elsewhere} />;
     if (panelWindow.isOffered.value && draft.task === "inpaint" && draft.isIdle.value) return <MoreRoom />;
+    const hasDrawn = jobs.all.value.some((job) => job.variants.value.length > 0);
+    if (hasDrawn && draft.isIdle.value && shelf.isRealModelOffered.value) return <RealModel />;
     return <p class="status">{hintFor(draft)}</p>;
   }
   return (
@@ -108,6 +111,20 @@ function MoreRoom() {
         Make it large
       </button>
       <DismissButton onClick={() => panelWindow.declineOffer()} />
+    </div>
+  );
+}
+
+/** For those who have seen what the starter makes. */
+function RealModel() {
+  const { shelf } = usePanel();
+  return (
+    <div class="status">
+      <p class="clipped">Want finer pictures?</p>
+      <button type="button" class="text-button" popovertarget={SHELF_ID}>
+        Get a real model
+      </button>
+      <DismissButton onClick={() => shelf.declineRealModel()} />
     </div>
   );
 }

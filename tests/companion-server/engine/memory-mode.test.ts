@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { memoryBudget } from "../../../companion-server/engine/child/memory-budget.ts";
 import { drawingMemory, graphBytes, memoryMode } from "../../../companion-server/engine/child/memory-mode.ts";
-import { inspectModelFiles } from "../../../companion-server/models/open-model-files.ts";
+import { inspectModelFiles } from "../../../companion-server/models/files/open-model-files.ts";
 import { inRepository } from "../../support/repository.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 

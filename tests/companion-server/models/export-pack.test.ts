@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { exportPack } from "../../../companion-server/models/export-pack.ts";
-import { inspectModelFiles } from "../../../companion-server/models/open-model-files.ts";
+import { inspectModelFiles } from "../../../companion-server/models/files/open-model-files.ts";
 import { openModel } from "../../../shared/diffusion/models/open-model.ts";
 import { inRepository } from "../../support/repository.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";

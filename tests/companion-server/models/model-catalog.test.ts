@@ -82,20 +82,6 @@ test.each(["nope", "../own/starter", "..", "", "/etc", "own%2fstarter"])(
   },
 );
 
-test("takes a folder given on the command line and makes an id of its name", async () => {
-  await using folder = await temporaryFolder();
-  await addPack(folder.path, "My Model (fp16)");
-  const path = join(folder.path, "My Model (fp16)");
-  expect(await new ModelCatalog([]).findByIdOrFolder(path)).toEqual({ id: "my-model-fp16-", folder: path });
-});
-
-test("refuses a folder that is no pack, naming it", async () => {
-  await expect(new ModelCatalog([]).findByIdOrFolder("./nowhere")).rejects.toMatchObject({
-    code: "unknown-model",
-    message: "There is no model in ./nowhere.",
-  });
-});
-
 test("lists ControlNets and IP-Adapters with the models that each fits, and none of them as a model", async () => {
   await using folder = await temporaryFolder();
   const fixture = (name: string) => inRepository(`tests/fixtures/checkpoints/${name}`);

@@ -1,8 +1,8 @@
 import { DiskPackFiles } from "../../../companion-server/engine/child/disk-pack-files.ts";
 import { MappedCheckpoint } from "../../../companion-server/engine/child/mapped-checkpoint.ts";
 import { Stopwatch } from "../../../companion-server/engine/stopwatch.ts";
+import { openModelFiles } from "../../../companion-server/models/files/open-model-files.ts";
 import type { ModelPlaces } from "../../../companion-server/models/model-place.ts";
-import { openModelFiles } from "../../../companion-server/models/open-model-files.ts";
 import type { DiffusionModel } from "../../../shared/diffusion/models/diffusion-model.ts";
 import { openDiffusionModel } from "../../support/open-diffusion-model.ts";
 

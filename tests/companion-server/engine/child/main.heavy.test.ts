@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { EngineEvent, EngineJob } from "../../../../companion-server/engine/engine.ts";
 import { EngineProcess } from "../../../../companion-server/engine/engine-process.ts";
 import { decodeImage } from "../../../../companion-server/images/decode-image.ts";
-import { PackedGraphs } from "../../../../companion-server/models/packed-graphs.ts";
+import { PackedGraphs } from "../../../../companion-server/models/caches/packed-graphs.ts";
 import { parseEditRequest } from "../../../../companion-server/requests/parse-submission.ts";
 import type { EditRequestInput } from "../../../../shared/protocol/edit-request.ts";
 import { largestDifference } from "../../../support/largest-difference.ts";

@@ -1,11 +1,12 @@
 import { copyFile, cp, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import { hashPack } from "../../../../companion-server/models/digests/hash-pack.ts";
 import { type ImportOptions, importModel } from "../../../../companion-server/models/install/import-model.ts";
 import { removeModel } from "../../../../companion-server/models/install/remove-model.ts";
 import { requireWhole, verifyModel } from "../../../../companion-server/models/install/verify-model.ts";
 import { ModelCatalog } from "../../../../companion-server/models/model-catalog.ts";
-import { ModelStore } from "../../../../companion-server/models/model-store.ts";
+import { hashCacheIn, ModelStore } from "../../../../companion-server/models/model-store.ts";
 import { inRepository } from "../../../support/repository.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../../support/temporary-folder.ts";
 import { readSingleFile, withTensors, writeSingleFile } from "../../support/single-files.ts";
@@ -71,6 +72,19 @@ test("a model stays where it is, and a copy is whole without it", async () => {
     { id: "copied", facts: { family: "stable-diffusion" } },
     { id: "mine", error: { message: expect.stringContaining(file) } },
   ]);
+});
+
+test("a file that changed since is told by the id of its model, wherever it lies", async () => {
+  const path = await aFile("ink.safetensors");
+  const { id } = await bring(path, { name: "My model" });
+  const { name: _name, ...places } = await catalog.find(id);
+  await writeFile(path, Buffer.alloc(1000));
+  await expect(
+    hashPack(places, hashCacheIn(store.dataFolder), { opened: { weightFiles: ["ink.safetensors"] } }),
+  ).rejects.toMatchObject({
+    code: "damaged-model",
+    remedy: expect.stringMatching(/repair my-model\).*verify my-model --accept/),
+  });
 });
 
 test("removing what was imported leaves its files alone", async () => {

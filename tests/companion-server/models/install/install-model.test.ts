@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { connectHub } from "../../../../companion-server/models/install/hub-connection.ts";
@@ -221,6 +221,17 @@ describe("pauses and restarts", () => {
     await writeFile(kept, Buffer.alloc((await stat(kept)).size + 1000));
     await expectWhole((await install()).folder);
     expect(hub.readsOf(UNET)).toHaveLength(2);
+  });
+
+  test("bytes that rotted under another program's name stay as they are there", async () => {
+    const kept = await pauseAfter(200_000);
+    const others = join(data.path, "blob");
+    const rotten = Buffer.alloc(content(UNET).length);
+    await writeFile(others, rotten);
+    await rm(kept);
+    await link(others, kept);
+    await expectWhole((await install()).folder);
+    expect(rotten.equals(await readFile(others))).toBe(true);
   });
 
   test("a file that changed at the hub meanwhile is fetched from its first byte", async () => {

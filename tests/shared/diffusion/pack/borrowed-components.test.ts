@@ -1,9 +1,9 @@
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { hashPack } from "../../../../companion-server/models/hash-pack.ts";
+import { hashPack } from "../../../../companion-server/models/digests/hash-pack.ts";
+import { packFingerprint } from "../../../../companion-server/models/files/list-pack-files.ts";
 import { inspectPack } from "../../../../companion-server/models/inspect-pack.ts";
-import { packFingerprint } from "../../../../companion-server/models/list-pack-files.ts";
 import { textToImage } from "../../../../shared/diffusion/pipelines/text-to-image.ts";
 import { NodePackFiles } from "../../../support/node-pack-files.ts";
 import { openDiffusionModel } from "../../../support/open-diffusion-model.ts";

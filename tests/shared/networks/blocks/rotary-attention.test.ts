@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { DiskCheckpoint } from "../../../../companion-server/models/disk-checkpoint.ts";
+import { DiskCheckpoint } from "../../../../companion-server/models/files/disk-checkpoint.ts";
 import { cpuProfile, inHalf } from "../../../../shared/networks/graph/graph-profile.ts";
 import { buildFlux2Transformer, parseFlux2TransformerConfig } from "../../../../shared/networks/transformer-flux2.ts";
 import { openComponentFolder } from "../../../../shared/weights/checkpoint/open-folder.ts";

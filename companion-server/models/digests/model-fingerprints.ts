@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { listPackFiles } from "../files/list-pack-files.ts";
+import { filePlace, idFromName, readFolder, WEIGHTS } from "../place-at.ts";
+
+/**
+ * What tells the files of everything installed below the roots from others under the same name, by id: their names and sizes, the same
+ * on every machine that has them. Reads no file's content. Of two with one id the earlier root's.
+ */
+export async function modelFingerprints(roots: readonly string[]): Promise<Readonly<Record<string, string>>> {
+  const found = new Map<string, string>();
+  for (const root of roots)
+    for (const entry of await readFolder(root)) {
+      const isWeights = WEIGHTS.test(entry.name);
+      const id = idFromName(entry.name.replace(WEIGHTS, ""));
+      if (found.has(id) || entry.name.startsWith(".")) continue;
+      const path = join(root, entry.name);
+      const files = await listPackFiles(isWeights ? filePlace(path) : { folder: path });
+      if (files.length > 0) found.set(id, fingerprint(files));
+    }
+  return Object.fromEntries(found);
+}
+
+const DIGITS = 16;
+
+function fingerprint(files: readonly { readonly name: string; readonly size: number }[]): string {
+  const lines = files.map(({ name, size }) => `${name} ${size}`).sort();
+  return createHash("sha256").update(lines.join("\n")).digest("hex").slice(0, DIGITS);
+}
