@@ -100,7 +100,12 @@ export class LedgerQueue implements JobQueue {
     const id = newJobId();
     ledger.reserve(id);
     this.#uploads.add(id);
-    await artifacts.create(id);
+    try {
+      await artifacts.create(id);
+    } catch (error) {
+      await this.discard(id);
+      throw error;
+    }
     return id;
   }
 
