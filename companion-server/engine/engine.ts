@@ -3,7 +3,7 @@ import type { ProvedProfile } from "../../shared/diffusion/checkpoint/prove-prof
 import type { Device } from "../../shared/protocol/api.ts";
 import type { EditResult, Preview } from "../../shared/protocol/edit-event.ts";
 import type { EditPart, EditRequest } from "../../shared/protocol/edit-request.ts";
-import type { Plan } from "../../shared/protocol/plan.ts";
+import type { Plan } from "../../shared/protocol/plans/plan.ts";
 import type { Selected } from "../../shared/protocol/selection.ts";
 import type { ModelPlaces } from "../models/model-place.ts";
 import type { Timings } from "./stopwatch.ts";

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "../controls/icon.tsx";
+import { IconButton } from "../controls/icon-button.tsx";
 import { openJob } from "../jobs/history/open-job.ts";
 import type { EditJob } from "../jobs/list/edit-job.ts";
 import { SHELF_ID } from "../models/shelf/shelf-popover.tsx";
@@ -38,7 +39,9 @@ export function StatusLine({ draft }: { readonly draft: Draft }) {
       )}
       {placed !== undefined && <PlacedActions draft={draft} shapeId={placed.shapeId} />}
       {(placed !== undefined || notice !== undefined) && (
-        <DismissButton
+        <IconButton
+          icon="x"
+          label="Dismiss"
           onClick={() => {
             draft.placed.value = undefined;
             draft.notice.value = undefined;
@@ -74,15 +77,7 @@ function StatusWords({ words }: { readonly words: readonly string[] }) {
       </p>
       {isCut.value && (
         <>
-          <button
-            type="button"
-            class="icon-button"
-            popovertarget={id}
-            aria-label="Read all of it"
-            title="Read all of it"
-          >
-            <Icon name="more" />
-          </button>
+          <IconButton icon="more" label="Read all of it" opens={id} />
           <div
             id={id}
             popover="auto"
@@ -110,7 +105,7 @@ function MoreRoom() {
       <button type="button" class="text-button" onClick={() => panelWindow.toggle()}>
         Make it large
       </button>
-      <DismissButton onClick={() => panelWindow.declineOffer()} />
+      <IconButton icon="x" label="Dismiss" onClick={() => panelWindow.declineOffer()} />
     </div>
   );
 }
@@ -124,16 +119,8 @@ function RealModel() {
       <button type="button" class="text-button" popovertarget={SHELF_ID}>
         Get a real model
       </button>
-      <DismissButton onClick={() => shelf.declineRealModel()} />
+      <IconButton icon="x" label="Dismiss" onClick={() => shelf.declineRealModel()} />
     </div>
-  );
-}
-
-function DismissButton({ onClick }: { readonly onClick: () => void }) {
-  return (
-    <button type="button" class="icon-button" aria-label="Dismiss" title="Dismiss" onClick={onClick}>
-      <Icon name="x" />
-    </button>
   );
 }
 

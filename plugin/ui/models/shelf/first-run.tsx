@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { formatBytes } from "../../../../shared/protocol/format-bytes.ts";
+import { formatBytes } from "../../../../shared/protocol/text/format-bytes.ts";
 import { usePanel } from "../../panel-context.ts";
 import { deviceName } from "../describe-engine.ts";
 import { SHELF_ID } from "./shelf-popover.tsx";

@@ -1,9 +1,9 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { DrawingTask } from "../../../../shared/protocol/edit-task.ts";
 import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
-import type { CatalogAnswer } from "../../../../shared/protocol/model-catalog.ts";
-import { modelIdSchema } from "../../../../shared/protocol/model-facts.ts";
-import type { ModelTask, ModelTaskRequest } from "../../../../shared/protocol/model-task.ts";
+import type { CatalogAnswer } from "../../../../shared/protocol/models/model-catalog.ts";
+import { modelIdSchema } from "../../../../shared/protocol/models/model-facts.ts";
+import type { ModelTask, ModelTaskRequest } from "../../../../shared/protocol/models/model-task.ts";
 import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { Settings } from "../../app/settings.ts";
 import { bundledModels } from "../../engines/browser/bundled-models.ts";

@@ -5,7 +5,7 @@ import { CompanionEngine } from "../../../../../plugin/ui/engines/companion/comp
 import { EngineChoice } from "../../../../../plugin/ui/engines/engine-choice.ts";
 import { ModelShelf, type ModelShelfOptions } from "../../../../../plugin/ui/models/shelf/model-shelf.ts";
 import type { ModelSummary } from "../../../../../shared/protocol/api.ts";
-import type { ModelTask, ModelTaskRequest } from "../../../../../shared/protocol/model-task.ts";
+import type { ModelTask, ModelTaskRequest } from "../../../../../shared/protocol/models/model-task.ts";
 import { OverpaintError } from "../../../../../shared/protocol/overpaint-error.ts";
 import { companionClientOf } from "../../support/companion-client-of.ts";
 import { FakeEngineWorker } from "../../support/fake-engine-worker.ts";
