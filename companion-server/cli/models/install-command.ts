@@ -166,7 +166,8 @@ async function verify(
       const files = Object.fromEntries(verification.files.map(({ name, sha256 }) => [name, sha256]));
       if (json) return console.log(JSON.stringify({ ...places, facts, files }));
       for (const [path, sha256] of Object.entries(files)) console.log(`${sha256}  ${path}`);
-      if (verification.isFirst) console.log("remembered as they are: nothing was known of them before");
+      if (accept) console.log("remembered as they are now");
+      else if (verification.isFirst) console.log("remembered as they are: nothing was known of them before");
     };
   });
 }

@@ -98,6 +98,6 @@ function noWayBack(id: string, reason: string): OverpaintError {
   return new OverpaintError(
     "invalid-request",
     `${id} cannot be repaired: ${reason}.`,
-    "Get it again from where it came from, then import it; `overpaint models verify` records it as it is.",
+    `Get it again from where it came from, then import it; to keep it as it is: overpaint models verify ${id} --accept.`,
   );
 }

@@ -60,7 +60,7 @@ export async function verifyModel({ id, ...places }: InstalledPack, options: Ver
   }
   await store.recordFiles(id, folder, whole);
   if (isAccepted && record) await store.records.keep(id, { ...record, files: whole });
-  return { files: verified, isFirst: known.every(({ sha256 }) => sha256 === undefined) };
+  return { files: verified, isFirst: !isAccepted && known.every(({ sha256 }) => sha256 === undefined) };
 }
 
 /** A file, and what it was when that was recorded. */

@@ -2,8 +2,10 @@ import { copyFile, cp, mkdir, readdir, readFile, rename, rm, stat, utimes, write
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { hashPack } from "../../../../companion-server/models/digests/hash-pack.ts";
+import { connectHub } from "../../../../companion-server/models/install/hub-connection.ts";
 import { type ImportOptions, importModel } from "../../../../companion-server/models/install/import-model.ts";
 import { removeModel } from "../../../../companion-server/models/install/remove-model.ts";
+import { repairModel } from "../../../../companion-server/models/install/repair-model.ts";
 import { requireWhole, verifyModel } from "../../../../companion-server/models/install/verify-model.ts";
 import { ModelCatalog } from "../../../../companion-server/models/model-catalog.ts";
 import { hashCacheIn, ModelStore } from "../../../../companion-server/models/model-store.ts";
@@ -221,6 +223,17 @@ describe("verification", () => {
     expect(await statesOf("found")).toMatchObject({ [UNET]: "changed", "model_index.json": "whole" });
     expect((await verify("found", true)).files.every(({ state }) => state === "whole")).toBe(true);
     expect(await statesOf("found")).toMatchObject({ [UNET]: "whole" });
+  });
+
+  test("takes what cannot be brought back as it is only where that is said", async () => {
+    const { id } = await bring(at("mine"));
+    await scramble(join(at("mine"), UNET));
+    const repairing = repairModel(await catalog.find(id), { store, hub: connectHub({}), onProgress: () => {} });
+    await expect(repairing).rejects.toMatchObject({
+      code: "invalid-request",
+      remedy: expect.stringContaining("overpaint models verify mine --accept"),
+    });
+    expect(await verify(id, true)).toMatchObject({ isFirst: false });
   });
 
   test("can be cancelled", async () => {

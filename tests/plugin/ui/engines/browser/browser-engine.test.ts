@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { BrowserEngine } from "../../../../plugin/ui/engines/browser/browser-engine.ts";
-import type { EditEvent } from "../../../../shared/protocol/edit-event.ts";
-import { editRequestSchema } from "../../../../shared/protocol/edit-request.ts";
-import { FakeEngineWorker } from "../support/fake-engine-worker.ts";
-import { ScriptedEngine } from "../support/scripted-engine.ts";
-import { someEdit } from "../support/some-edit.ts";
+import { BrowserEngine } from "../../../../../plugin/ui/engines/browser/browser-engine.ts";
+import type { EditEvent } from "../../../../../shared/protocol/edit-event.ts";
+import { editRequestSchema } from "../../../../../shared/protocol/edit-request.ts";
+import { FakeEngineWorker } from "../../support/fake-engine-worker.ts";
+import { ScriptedEngine } from "../../support/scripted-engine.ts";
+import { someEdit } from "../../support/some-edit.ts";
 
 function engineOver(script: ScriptedEngine, patience?: () => number) {
   const workers: FakeEngineWorker[] = [];

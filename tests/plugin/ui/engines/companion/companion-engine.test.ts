@@ -1,11 +1,13 @@
 import { decode } from "fast-png";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { CompanionEngine } from "../../../../plugin/ui/engines/companion/companion-engine.ts";
-import { followJob } from "../../../../plugin/ui/engines/companion/follow-job.ts";
-import type { EditEvent } from "../../../../shared/protocol/edit-event.ts";
-import { companionClientOf } from "../support/companion-client-of.ts";
-import { ScriptedCompanion } from "../support/scripted-companion.ts";
-import { someEdit } from "../support/some-edit.ts";
+import { CompanionEngine } from "../../../../../plugin/ui/engines/companion/companion-engine.ts";
+import { followJob } from "../../../../../plugin/ui/engines/companion/follow-job.ts";
+import type { EditEvent } from "../../../../../shared/protocol/edit-event.ts";
+import type { ModelId } from "../../../../../shared/protocol/models/model-facts.ts";
+import { OverpaintError } from "../../../../../shared/protocol/overpaint-error.ts";
+import { companionClientOf } from "../../support/companion-client-of.ts";
+import { ScriptedCompanion } from "../../support/scripted-companion.ts";
+import { someEdit } from "../../support/some-edit.ts";
 
 let companion: ScriptedCompanion;
 let engine: CompanionEngine;
@@ -102,4 +104,25 @@ test("lists the jobs whose result nobody has taken, newest first", async () => {
   await eventsOf(someEdit("third"));
   [...companion.jobs.values()][1]!.isAcknowledged = true;
   expect((await engine.unacknowledged()).map(({ request }) => request.prompt)).toEqual(["third", "first"]);
+});
+
+test("sends a picture once for all selections in it, and again where the companion has forgotten it", async () => {
+  const client = companionClientOf(companion);
+  const remembered = new Set<string>();
+  const sent: boolean[] = [];
+  client.select = async ({ picture }, file) => {
+    sent.push(file !== undefined);
+    if (picture !== null && !remembered.has(picture)) throw new OverpaintError("not-found", "It is gone.");
+    remembered.add("a picture");
+    return { mask: new Uint8Array(1), picture: "a picture" };
+  };
+  const selecting = new CompanionEngine(client);
+  const image = { bytes: new Uint8Array(3), mime: "image/png" };
+  const select = () => selecting.select({ image, of: { type: "subject" }, model: "edgetam" as ModelId });
+  await select();
+  await select();
+  expect(sent).toEqual([true, false]);
+  remembered.clear();
+  await select();
+  expect(sent).toEqual([true, false, false, true]);
 });
