@@ -36,7 +36,7 @@ class SleepingDrawer implements JobDrawer {
 
   async draw({ id }: DrawOrder, { onEvent }: DrawOptions): Promise<void> {
     onEvent({ type: "begun", device: "cpu" });
-    onEvent({ type: "started", device: "cpu" });
+    onEvent({ type: "started", device: "cpu", model: request.model });
     await delay(DRAW_MS);
     await writeFile(this.#artifacts.resultFile(id, 0), "a picture");
     const size = { width: 16, height: 16 };

@@ -1,7 +1,7 @@
 import { arch, platform } from "node:os";
 import { Command } from "commander";
 import type { DeviceReport } from "../../shared/protocol/api.ts";
-import { formatBytes } from "../../shared/protocol/format-bytes.ts";
+import { formatBytes } from "../../shared/protocol/text/format-bytes.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
 import { AUTO } from "../engine/device-wish.ts";
 import { probeDevice } from "../engine/probe-device.ts";

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { placeText, provenanceText } from "../../shared/editing/layer/provenance.ts";
 import { withPngText } from "../../shared/imaging/metadata/png-metadata.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
-import type { Plan } from "../../shared/protocol/plan.ts";
+import type { Plan } from "../../shared/protocol/plans/plan.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
 import { chooseDevices } from "../engine/choose-devices.ts";
 import type { DeviceWish } from "../engine/device-wish.ts";

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { schedulerNames } from "../../shared/protocol/model-facts.ts";
-import { precisionSchema, type RequestedPrecision } from "../../shared/protocol/precision.ts";
+import { schedulerNames } from "../../shared/protocol/models/model-facts.ts";
+import { precisionSchema, type RequestedPrecision } from "../../shared/protocol/models/precision.ts";
 import { defaultDataFolder } from "../data-folder.ts";
 import { AUTO, type DeviceWish, parseDeviceWish } from "../engine/device-wish.ts";
 import type { ControlOptions } from "./edits/control-options.ts";

@@ -48,18 +48,17 @@ export function limitRequests(personOf: (response: Response) => Person): Request
 
 /** Refuses a job of a person who has enough of them waiting: others are to have their turn. */
 export function limitWaitingJobs(
-  queue: Pick<JobQueue, "list">,
+  queue: Pick<JobQueue, "countActive">,
   personOf: (response: Response) => Person,
 ): RequestHandler {
   return async (_request, response, next) => {
     const { name } = personOf(response);
     if (name === undefined) return next();
-    const { jobs } = await queue.list({ owner: name }); // the newest, which are those that wait
-    const waiting = jobs.filter(({ state }) => state === "queued" || state === "running");
-    if (waiting.length < MAX_WAITING_JOBS) return next();
+    const waiting = await queue.countActive({ owner: name });
+    if (waiting < MAX_WAITING_JOBS) return next();
     throw new OverpaintError(
       "too-many-requests",
-      `${name} has ${waiting.length} jobs waiting or running.`,
+      `${name} has ${waiting} jobs waiting or running.`,
       "Wait for one of them, or cancel it.",
     );
   };

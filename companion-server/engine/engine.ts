@@ -3,7 +3,7 @@ import type { ProvedProfile } from "../../shared/diffusion/checkpoint/prove-prof
 import type { Device } from "../../shared/protocol/api.ts";
 import type { EditResult, Preview } from "../../shared/protocol/edit-event.ts";
 import type { EditPart, EditRequest } from "../../shared/protocol/edit-request.ts";
-import type { Plan } from "../../shared/protocol/plan.ts";
+import type { Plan } from "../../shared/protocol/plans/plan.ts";
 import type { Selected } from "../../shared/protocol/selection.ts";
 import type { ModelPlaces } from "../models/model-place.ts";
 import type { Timings } from "./stopwatch.ts";
@@ -73,11 +73,12 @@ export function eraseFile(resultsFolder: string, variant: number): string {
 export type EngineEvent =
   /** Sample pictures are drawn to see in which ranges a model computes, once for a model. */
   | { readonly type: "measuring"; readonly step: number; readonly steps: number }
-  /** `model` is the one that draws. */
+  /** The model is loaded; `model` is the one that draws, which an erase network may do in the place of the request's. */
   | { readonly type: "started"; readonly device: Device; readonly model: string }
   | {
       readonly type: "step";
       readonly variant: number;
+      /** Steps finished, 1-based. */
       readonly step: number;
       readonly steps: number;
       readonly preview?: Preview | undefined;

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { modelIdSchema } from "../../shared/protocol/model-facts.ts";
-import { modelTaskIdSchema } from "../../shared/protocol/model-task.ts";
+import { modelIdSchema } from "../../shared/protocol/models/model-facts.ts";
+import { modelTaskIdSchema } from "../../shared/protocol/models/model-task.ts";
 import type { RouteDescription, SchemaName } from "./routes.ts";
 
 const json = (schema: SchemaName, description: string) =>

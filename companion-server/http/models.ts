@@ -1,13 +1,13 @@
-import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import type { Request } from "express";
 import type { z } from "zod";
 import { deviceReportSchema, type Status } from "../../shared/protocol/api.ts";
-import type { ModelTask } from "../../shared/protocol/model-task.ts";
-import { modelTaskRequestSchema } from "../../shared/protocol/model-task.ts";
+import type { ModelTask } from "../../shared/protocol/models/model-task.ts";
+import { modelTaskRequestSchema } from "../../shared/protocol/models/model-task.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { parseRequest } from "../../shared/protocol/parse-request.ts";
 import { makeFolder } from "../make-folder.ts";
@@ -18,6 +18,7 @@ import { removeModel } from "../models/install/remove-model.ts";
 import { unfinishedFolder } from "../models/install/unfinished.ts";
 import type { ModelStore } from "../models/model-store.ts";
 import type { Handler, Handlers } from "./create-api.ts";
+import { type SentEvent, sendEvents } from "./event-stream.ts";
 import type { modelRoutes } from "./model-routes.ts";
 
 export interface ModelHandlersOptions {
@@ -28,12 +29,9 @@ export interface ModelHandlersOptions {
   readonly heartbeat?: number | undefined;
 }
 
-/** Proxies and browsers give up silent connections after a minute at the earliest. */
-const HEARTBEAT_MS = 15_000;
-
 /** Answers what is asked about models that may be installed, and about work on models. */
 export function modelHandlers(options: ModelHandlersOptions): Pick<Handlers, keyof typeof modelRoutes> {
-  const { store, tasks, readDevices, heartbeat = HEARTBEAT_MS } = options;
+  const { store, tasks, readDevices, heartbeat } = options;
   // Where nothing draws yet, a processor will.
   const device = () => deviceReportSchema.shape.device.catch("cpu").parse(readDevices().device);
   return {
@@ -62,9 +60,9 @@ function answerStarted(response: Parameters<Handler<"startModelTask">>[2], baseU
   response.status(202).location(`${baseUrl}/models/tasks/${task.id}`).json(task);
 }
 
-/** A path is its machine's: nobody elsewhere may have files read by their names. */
-function requireThisMachine({ socket }: IncomingMessage): void {
-  if (/^(::1|(::ffff:)?127\.)/.test(socket.remoteAddress ?? "")) return;
+/** A path is its machine's: nobody elsewhere, by way of a proxy neither, may have files read by their names. */
+function requireThisMachine({ ip = "" }: Request): void {
+  if (/^(::1|(::ffff:)?127\.)/.test(ip)) return;
   throw new OverpaintError(
     "unauthorized",
     "Files of the companion's machine can be imported from that machine only.",
@@ -89,26 +87,15 @@ function receiveFile({ store, tasks }: ModelHandlersOptions): Handler<"addModelF
 }
 
 /** A task is told whole each time, so a client that lost the connection just asks again. */
-function followTask(tasks: ModelTasks, heartbeat: number): Handler<"followModelTask"> {
+function followTask(tasks: ModelTasks, heartbeat: number | undefined): Handler<"followModelTask"> {
   return async ({ parameters: { id } }, _request, response) => {
     await tasks.get(id);
-    const closed = new AbortController();
-    const { signal } = closed;
-    response.on("close", () => closed.abort());
-    response.set({ "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" });
-    response.write("retry: 1000\n\n");
-    const timer = setInterval(() => response.write(": still here\n\n"), heartbeat);
-    try {
-      for await (const task of tasks.follow(id, signal)) {
-        if (!response.write(`data: ${JSON.stringify(task)}\n\n`)) await once(response, "drain", { signal });
-      }
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    } finally {
-      clearInterval(timer);
-    }
-    response.end();
+    await sendEvents(response, (signal) => asEvents(tasks.follow(id, signal)), heartbeat);
   };
+}
+
+async function* asEvents(tasks: AsyncIterable<ModelTask>): AsyncGenerator<SentEvent> {
+  for await (const data of tasks) yield { data };
 }
 
 /** Longer ones ask for nothing that there is. */

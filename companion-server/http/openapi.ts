@@ -9,13 +9,13 @@ import {
   statusSchema,
 } from "../../shared/protocol/api.ts";
 import { editEventSchema } from "../../shared/protocol/edit-event.ts";
-import { catalogAnswerSchema } from "../../shared/protocol/model-catalog.ts";
+import { catalogAnswerSchema } from "../../shared/protocol/models/model-catalog.ts";
 import {
   modelTaskListSchema,
   modelTaskRequestSchema,
   modelTaskSchema,
   removedModelSchema,
-} from "../../shared/protocol/model-task.ts";
+} from "../../shared/protocol/models/model-task.ts";
 import { recipeSchema } from "../../shared/protocol/recipe.ts";
 import { selectionRequestSchema } from "../../shared/protocol/selection.ts";
 import { type RouteDescription, routes, type SchemaName } from "./routes.ts";

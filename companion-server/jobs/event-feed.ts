@@ -1,7 +1,7 @@
 import type { JobId } from "../../shared/protocol/api.ts";
 import { type EditEvent, isFinalEvent } from "../../shared/protocol/edit-event.ts";
-import type { StoredEvent } from "./job-ledger.ts";
 import type { JobEvent } from "./job-queue.ts";
+import type { StoredEvent } from "./job-records.ts";
 
 type Step = Extract<EditEvent, { readonly type: "step" }>;
 

@@ -1,6 +1,6 @@
 import type { Device, JobId } from "../../shared/protocol/api.ts";
-import type { EditResult, Preview } from "../../shared/protocol/edit-event.ts";
 import type { EditPart, EditRequest } from "../../shared/protocol/edit-request.ts";
+import type { EngineEvent } from "../engine/engine.ts";
 
 /** An accepted job as whoever draws it gets it: plain data, the same on this machine and on another. */
 export interface DrawOrder {
@@ -14,26 +14,16 @@ export interface DrawOrder {
   readonly variants: readonly number[];
 }
 
-/** What a drawer tells, in this order: per attempt `begun`, `started`, then steps and results. */
+/**
+ * What a drawer tells, in this order: per attempt `begun`, `started`, then steps and results. The files of a result are where
+ * `Artifacts` says, whole and on the disk; told again, it is heard once.
+ */
 export type DrawEvent =
   /** Nothing draws it yet, and why, in words; without a reason that it is in its turn again. */
   | { readonly type: "waits"; readonly reason: string | undefined }
   /** An attempt on a device begins. The ledger has it before this call returns: the model is loaded only then. */
   | { readonly type: "begun"; readonly device: Device }
-  /** Sample pictures are drawn to see in which ranges the model computes, once for a model. */
-  | { readonly type: "measuring"; readonly step: number; readonly steps: number }
-  /** The model that draws is loaded; named where it may not be the request's. */
-  | { readonly type: "started"; readonly device: Device; readonly model?: string | undefined }
-  | {
-      readonly type: "step";
-      readonly variant: number;
-      /** Steps finished, 1-based. */
-      readonly step: number;
-      readonly steps: number;
-      readonly preview?: Preview | undefined;
-    }
-  /** Its files are where `Artifacts` says, whole and on the disk. Told again, it is heard once. */
-  | { readonly type: "result"; readonly result: EditResult };
+  | EngineEvent;
 
 export interface DrawOptions {
   /** Synchronous, so that what it records is durable when it returns. Throws what the ledger throws (`disk-full`); then the drawing ends. */

@@ -59,8 +59,8 @@ export interface JobQueue {
   submit(job: NewJob): Promise<Job>;
   list(query?: JobQuery): Promise<JobPage>;
   get(id: JobId, scope?: JobScope): Promise<Job>;
-  /** Jobs that wait or run, everybody's. */
-  countActive(): Promise<number>;
+  /** Jobs that wait or run. */
+  countActive(scope?: JobScope): Promise<number>;
   /**
    * Events with ids above `after`, then those that happen; ends after the final one. An `after` beyond the last event, of a
    * ledger that was lost, begins anew. Throws at once for an unknown id.

@@ -14,6 +14,7 @@ import {
   type NewJob,
   newJobId,
 } from "./job-queue.ts";
+import { QueueHold } from "./queue-hold.ts";
 import type { Retention } from "./retention.ts";
 import { type EditKind, editKind, StepTimer, type StepTimes } from "./step-times.ts";
 
@@ -28,14 +29,12 @@ export interface LedgerQueueOptions {
   readonly onError?: (error: unknown) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
-  /** Milliseconds before the queue is tried again after it was held for the n-th time, from 1. */
+  /** See `QueueHoldOptions`. */
   readonly pauseAfter?: (times: number) => number;
 }
 
 /** A job that was running when the companion died is drawn again this often: it may be what killed it. */
 const MAX_INTERRUPTIONS = 1;
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
 /** Failures that are no fault of a job: it waits, and so do those behind it. */
 const HOLDING = ["engine-unavailable", "disk-full"];
 
@@ -57,12 +56,12 @@ export class LedgerQueue implements JobQueue {
   readonly #uploads = new Set<JobId>();
   /** Why jobs wait that nobody can draw now. */
   readonly #waits = new Map<JobId, string>();
-  #hold: { readonly timer: NodeJS.Timeout; readonly reason: string } | undefined;
-  #timesHeld = 0;
+  readonly #hold: QueueHold;
   #isClosing = false;
 
   constructor(options: LedgerQueueOptions) {
     this.#options = options;
+    this.#hold = new QueueHold({ pauseAfter: options.pauseAfter, onOver: () => void this.#takeUp() });
   }
 
   /** Takes up what the companion before this one left: its jobs that are not over, and folders to be removed. Called once, first. */
@@ -101,7 +100,12 @@ export class LedgerQueue implements JobQueue {
     const id = newJobId();
     ledger.reserve(id);
     this.#uploads.add(id);
-    await artifacts.create(id);
+    try {
+      await artifacts.create(id);
+    } catch (error) {
+      await this.discard(id);
+      throw error;
+    }
     return id;
   }
 
@@ -129,8 +133,8 @@ export class LedgerQueue implements JobQueue {
     return this.#asItIsNow(this.#options.ledger.get(id, scope));
   }
 
-  async countActive(): Promise<number> {
-    return this.#options.ledger.countActive();
+  async countActive(scope?: JobScope): Promise<number> {
+    return this.#options.ledger.countActive(scope);
   }
 
   events(id: JobId, after: number, signal: AbortSignal): AsyncIterable<JobEvent> {
@@ -176,7 +180,7 @@ export class LedgerQueue implements JobQueue {
   async close(): Promise<void> {
     if (this.#isClosing) return;
     this.#isClosing = true;
-    clearTimeout(this.#hold?.timer);
+    this.#hold.close();
     for (const { controller } of this.#running.values()) controller.abort(CLOSING);
     // Killing the process is quicker than waiting for the end of a step.
     await this.#options.drawer.close();
@@ -186,7 +190,7 @@ export class LedgerQueue implements JobQueue {
 
   #startNext(): void {
     const { ledger, drawer } = this.#options;
-    if (this.#isClosing || this.#hold !== undefined) return;
+    if (this.#isClosing || this.#hold.reason !== undefined) return;
     const free = drawer.capacity - this.#running.size;
     if (free <= 0) return;
     const waiting = ledger.active(free + this.#running.size + this.#unwritten.size);
@@ -216,10 +220,10 @@ export class LedgerQueue implements JobQueue {
       if (order.variants.length > 0)
         await drawer.draw(
           { id, request, parts: order.parts, due: order.due, variants: order.variants },
-          { signal, onEvent: (event) => this.#record(id, request.model, event, timer) },
+          { signal, onEvent: (event) => this.#record(id, event, timer) },
         );
       this.#measure(editKind(request, order.source), timer);
-      this.#timesHeld = 0;
+      this.#hold.noteSuccess();
       await this.#finish(id, { type: "done", results: [...ledger.results(id)] });
     } catch (thrown) {
       const error = toErrorData(thrown);
@@ -230,7 +234,7 @@ export class LedgerQueue implements JobQueue {
     }
   }
 
-  #record(id: JobId, model: string, event: DrawEvent, timer: StepTimer): void {
+  #record(id: JobId, event: DrawEvent, timer: StepTimer): void {
     const { ledger } = this.#options;
     switch (event.type) {
       case "waits":
@@ -244,7 +248,7 @@ export class LedgerQueue implements JobQueue {
         break;
       case "started":
         timer.started(event.device);
-        this.#feed.tell(id, ledger.started(id, { model: event.model ?? model, device: event.device }));
+        this.#feed.tell(id, ledger.started(id, event));
         break;
       case "measuring":
         this.#feed.tell(id, { event });
@@ -293,21 +297,15 @@ export class LedgerQueue implements JobQueue {
     }
   }
 
-  /** Keeps the queue as it is for a while, longer each time. */
   #holdQueue(cause: unknown): void {
     this.#onError(cause);
-    if (this.#hold !== undefined || this.#isClosing) return;
-    this.#timesHeld += 1;
-    const pause = (this.#options.pauseAfter ?? pauseAfter)(this.#timesHeld);
-    const { message } = toErrorData(cause);
-    const reason = `${message} The queue is kept, and tried again every ${Math.ceil(pause / 1000)} s.`;
-    const timer = setTimeout(() => void this.#takeUp(), pause).unref();
-    this.#hold = { timer, reason };
+    if (this.#hold.reason !== undefined || this.#isClosing) return;
+    this.#hold.begin(cause);
     this.#announcePlaces();
   }
 
+  /** Once a hold is over. */
   async #takeUp(): Promise<void> {
-    this.#hold = undefined;
     for (const [id, event] of this.#unwritten) await this.#finish(id, event);
     this.#startNext();
     this.#announcePlaces();
@@ -329,7 +327,7 @@ export class LedgerQueue implements JobQueue {
 
   /** With the reason why nothing is drawn of it now, where there is one. */
   #placed(id: JobId, event: QueuedEvent): QueuedEvent {
-    const reason = this.#hold?.reason ?? this.#waits.get(id);
+    const reason = this.#hold.reason ?? this.#waits.get(id);
     return reason === undefined ? event : { ...event, reason };
   }
 
@@ -354,10 +352,6 @@ export class LedgerQueue implements JobQueue {
   #onError(error: unknown): void {
     this.#options.onError?.(error);
   }
-}
-
-function pauseAfter(times: number): number {
-  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (times - 1));
 }
 
 function interrupted(): OverpaintError {

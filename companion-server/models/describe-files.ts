@@ -1,8 +1,8 @@
 import { openModel } from "../../shared/diffusion/models/open-model.ts";
 import type { ErrorData } from "../../shared/protocol/error-data.ts";
-import type { ModelFacts } from "../../shared/protocol/model-facts.ts";
+import type { ModelFacts } from "../../shared/protocol/models/model-facts.ts";
+import { type MeasuredPrecision, type Precision, precisions } from "../../shared/protocol/models/precision.ts";
 import { toErrorData } from "../../shared/protocol/overpaint-error.ts";
-import { type MeasuredPrecision, type Precision, precisions } from "../../shared/protocol/precision.ts";
 import type { TensorRef, WeightSource } from "../../shared/protocol/tensor-ref.ts";
 import type { Checkpoint, ComponentName, Fact } from "../../shared/weights/checkpoint/checkpoint.ts";
 import { openCheckpoint } from "../../shared/weights/checkpoint/open-checkpoint.ts";

@@ -1,7 +1,7 @@
 import type { CheckpointFiles } from "../../shared/diffusion/checkpoint/checkpoint-files.ts";
 import { openModel } from "../../shared/diffusion/models/open-model.ts";
-import type { ModelFacts } from "../../shared/protocol/model-facts.ts";
-import { type PackWords, packWordsSchema } from "../../shared/protocol/pack-words.ts";
+import type { ModelFacts } from "../../shared/protocol/models/model-facts.ts";
+import { type PackWords, packWordsSchema } from "../../shared/protocol/models/pack-words.ts";
 import { inspectModelFiles } from "./files/open-model-files.ts";
 import type { ModelPlaces } from "./model-place.ts";
 import { requirePlace } from "./place-at.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { ModelSummary } from "../../shared/protocol/api.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
-import type { ModelId, ModelKind } from "../../shared/protocol/model-facts.ts";
+import type { ModelId, ModelKind } from "../../shared/protocol/models/model-facts.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { SelectionRequest } from "../../shared/protocol/selection.ts";
 import { packageRoot } from "../package-root.ts";

@@ -2,7 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
-import { type ModelId, modelIdSchema } from "../../shared/protocol/model-facts.ts";
+import { type ModelId, modelIdSchema } from "../../shared/protocol/models/model-facts.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-header.ts";
 import { type FileKind, recogniseFile } from "../../shared/weights/single-file/recognise.ts";

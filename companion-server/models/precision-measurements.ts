@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { measuredPrecisionSchema } from "../../shared/protocol/precision.ts";
+import { measuredPrecisionSchema } from "../../shared/protocol/models/precision.ts";
 import { makeFolder } from "../make-folder.ts";
 import { packFingerprint } from "./files/list-pack-files.ts";
 import type { ModelPlaces } from "./model-place.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { ModelSummary } from "../../shared/protocol/api.ts";
 import { controlKindOf } from "../../shared/protocol/control.ts";
+import { type OfferedPrecision, precisions } from "../../shared/protocol/models/precision.ts";
 import { toErrorData } from "../../shared/protocol/overpaint-error.ts";
-import { type OfferedPrecision, precisions } from "../../shared/protocol/precision.ts";
 import type { CheckpointComponent, ComponentName } from "../../shared/weights/checkpoint/checkpoint.ts";
 import { describeLora } from "../../shared/weights/lora/describe-lora.ts";
 import { loraStems } from "../../shared/weights/lora/lora-stems.ts";

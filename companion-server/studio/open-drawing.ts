@@ -39,6 +39,7 @@ export class OpenDrawing {
     if (this.#isOver) return;
     // Steps come another way than what is kept, sometimes later and sometimes sooner.
     if (event.type === "step" && !this.missing.has(event.variant)) return;
+    if (event.type === "measuring" && this.#isStarted) return;
     if (event.type === "step" && !this.#isStarted) {
       this.#early = event;
       return;

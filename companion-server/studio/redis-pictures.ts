@@ -5,9 +5,9 @@ import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { JobId } from "../../shared/protocol/api.ts";
 import { type EditPart, editPartNames } from "../../shared/protocol/edit-request.ts";
-import { formatBytes } from "../../shared/protocol/format-bytes.ts";
 import { MAX_UPLOAD_BYTES, MAX_VARIANTS } from "../../shared/protocol/limits.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { formatBytes } from "../../shared/protocol/text/format-bytes.ts";
 import { writeWhole } from "../write-whole.ts";
 import { PREFIX } from "./studio-link.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Redis } from "ioredis";
-import { type JobId, jobIdSchema } from "../../shared/protocol/api.ts";
+import type { JobId } from "../../shared/protocol/api.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
 import { fromErrorData, OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { eraseFile } from "../engine/engine.ts";
@@ -9,10 +9,10 @@ import { CLOSING, type DrawOptions, type DrawOrder, type JobDrawer } from "../jo
 import { chooseNeeds, idsNeeded, type Offers, queueName } from "./drawing-needs.ts";
 import { NewsReader } from "./news-reader.ts";
 import { OpenDrawing } from "./open-drawing.ts";
-import { type PictureCarrier, pictureNames } from "./redis-pictures.ts";
-import { StudioLine, tidyQueue } from "./studio-line.ts";
+import type { PictureCarrier } from "./redis-pictures.ts";
+import { SentJobs } from "./sent-jobs.ts";
 import type { StudioLink } from "./studio-link.ts";
-import { type Announcement, channels, type Dispatch, keys, type News, type StudioStep } from "./studio-messages.ts";
+import type { Announcement, News, StudioStep } from "./studio-messages.ts";
 import { WorkerBoard } from "./worker-board.ts";
 
 export interface StudioDrawerOptions {
@@ -34,14 +34,10 @@ const INTERVAL_MS = 5_000;
 const ANSWER_LIMIT_MS = 1_000;
 /** A machine that restarts for an update is back by then. */
 const PATIENCE_MS = 5 * 60_000;
-/** Pictures of a job that nobody takes: they are sent again when somebody does. */
-const PICTURE_LIFE_MS = 24 * 60 * 60_000;
 /** Jobs that are over and still known to be. */
 const MOST_OVER = 1_000;
 /** A worker hears of a cancel within a step, and ends a step that takes too long a few seconds later. */
 const CANCEL_LIMIT_MS = 10_000;
-/** How long a worker that was cut off still finds out that nobody wants its job. */
-const CANCELLED_LIFE_MS = 60 * 60_000;
 /** News of a job that is nobody's: the ledger asks for those that are its own at its start. */
 const STRANGER_LIFE_MS = 60_000;
 
@@ -55,7 +51,7 @@ export class StudioDrawer implements JobDrawer {
   readonly #options: StudioDrawerOptions;
   readonly #redis: Redis;
   readonly #board: WorkerBoard;
-  readonly #line: StudioLine;
+  readonly #sent: SentJobs;
   readonly #news: NewsReader;
   readonly #drawings = new Map<JobId, OpenDrawing>();
   /** Jobs that are over, oldest first: what a worker that was away still tells of them is told to nobody. */
@@ -70,11 +66,11 @@ export class StudioDrawer implements JobDrawer {
   readonly #startedAt = performance.now();
 
   constructor(options: StudioDrawerOptions) {
-    const { link, companion } = options;
+    const { link, companion, artifacts, pictures } = options;
     this.#options = options;
     this.#redis = link.redis;
     this.#board = new WorkerBoard(this.#redis);
-    this.#line = new StudioLine(this.#redis);
+    this.#sent = new SentJobs({ redis: this.#redis, companion, artifacts, pictures });
     this.#onError = options.onError ?? (() => {});
     this.#news = new NewsReader({
       link,
@@ -110,7 +106,7 @@ export class StudioDrawer implements JobDrawer {
       this.#drawings.delete(order.id);
       if (signal.reason !== CLOSING) this.#noteOver(order.id);
       if (signal.reason !== CLOSING && !this.#isClosing)
-        void this.#forget(order.id, drawing.hasEnded).catch(this.#onError);
+        void this.#sent.forget(order.id, drawing.hasEnded).catch(this.#onError);
     }
   }
 
@@ -131,7 +127,7 @@ export class StudioDrawer implements JobDrawer {
     clearInterval(this.#timer);
     for (const drawing of this.#drawings.values()) drawing.fail(CLOSING);
     this.#news.close();
-    if (this.#redis.status === "ready") await Promise.all([this.#tending, this.#line.close()]);
+    if (this.#redis.status === "ready") await Promise.all([this.#tending, this.#sent.close()]);
   }
 
   /** @param everything also those that were seen to before, wherever they are by now */
@@ -153,18 +149,17 @@ export class StudioDrawer implements JobDrawer {
   async #tend(drawings: readonly OpenDrawing[]): Promise<void> {
     if (drawings.length === 0) return;
     const offers = (await this.#readWorkers()).map((worker) => worker.offers);
-    const queues = await this.#redis.hmget(this.#placesKey, ...drawings.map(({ order }) => order.id));
-    const placed = drawings.map((drawing, index) => ({ drawing, queue: queues[index] ?? undefined }));
-    const present = await this.#line.present(placed.map(({ drawing, queue }) => [drawing.order.id, queue ?? ""]));
-    for (const { drawing, queue } of placed) {
+    const places = await this.#sent.placesOf(drawings.map(({ order }) => order.id));
+    for (const [index, drawing] of drawings.entries()) {
+      const place = places[index];
       if (this.#isClosing) return;
       const { id, request } = drawing.order;
       const needs = chooseNeeds(idsNeeded(request), offers);
       if (this.#hasWaitedTooLong(drawing, needs)) continue;
-      if (queue !== undefined && present.has(id)) {
-        const isServed = offers.some((offer) => queueOf(request, [offer]) === queue);
-        if (isServed || needs === undefined || !(await this.#line.remove(queue, id))) continue;
-      } else if (queue !== undefined) {
+      if (place?.isThere) {
+        const isServed = offers.some((offer) => queueOf(request, [offer]) === place.queue);
+        if (isServed || needs === undefined || !(await this.#sent.remove(place.queue, id))) continue;
+      } else if (place !== undefined) {
         // It may have ended just now: what its worker told last was told before it left the queue.
         await this.#news.readAll();
       }
@@ -191,16 +186,10 @@ export class StudioDrawer implements JobDrawer {
   }
 
   async #dispatch(drawing: OpenDrawing, needs: Offers): Promise<void> {
-    const { artifacts, pictures, companion } = this.#options;
-    const { id, request, parts, due } = drawing.order;
-    const sent: Dispatch["pictures"] = {};
-    for (const part of parts)
-      sent[part] = await pictures.send(pictureNames.part(id, part), artifacts.partFile(id, part), PICTURE_LIFE_MS);
-    await this.#redis.hset(this.#placesKey, id, queueName(needs));
-    const variants = [...drawing.missing];
-    await this.#line.add({ id, companion, request, due, pictures: sent, variants }, needs, priorityOf(due));
+    const { order, missing } = drawing;
+    await this.#sent.send(order, missing, needs);
     // It was cancelled while its pictures travelled.
-    if (drawing.isOver) await this.#forget(id);
+    if (drawing.isOver) await this.#sent.forget(order.id);
   }
 
   /** What a worker told of a job. What was heard before is heard once. */
@@ -260,11 +249,11 @@ export class StudioDrawer implements JobDrawer {
   }
 
   #hearStep({ id, ...step }: StudioStep): void {
-    this.#drawings.get(id)?.tell({ type: "step", ...step });
+    this.#drawings.get(id)?.tell(step);
   }
 
   async #sendAgain(id: JobId): Promise<void> {
-    await this.#redis.hdel(this.#placesKey, id);
+    await this.#sent.unplace(id);
     this.#tendSoon(true);
   }
 
@@ -272,47 +261,23 @@ export class StudioDrawer implements JobDrawer {
     if (reason === CLOSING) return drawing.fail(CLOSING);
     const late = setTimeout(() => drawing.fail(cancelled()), CANCEL_LIMIT_MS);
     try {
-      if (await this.#withdraw(drawing.order.id)) drawing.fail(cancelled());
+      if (await this.#sent.withdraw(drawing.order.id)) drawing.fail(cancelled());
       await drawing.over.catch(() => {});
     } finally {
       clearTimeout(late);
     }
   }
 
-  /** Takes a job out of its queue, or tells the worker that holds it that nobody wants it. Answers which. */
-  async #withdraw(id: JobId): Promise<boolean> {
-    const queue = await this.#redis.hget(this.#placesKey, id);
-    if (queue === null) return true;
-    if (await this.#line.remove(queue, id)) {
-      await tidyQueue(this.#redis, queue);
-      return true;
-    }
-    await this.#redis.set(keys.cancelled(id), "", "PX", CANCELLED_LIFE_MS);
-    await this.#redis.publish(channels.cancel, id);
-    return false;
-  }
-
-  /** Leaves nothing of a job in Redis. A worker that still holds it takes its own part away. */
-  async #forget(id: JobId, hasEnded = false): Promise<void> {
-    if (hasEnded || (await this.#withdraw(id))) await this.#redis.del(keys.cancelled(id));
-    await this.#options.pictures.remove(pictureNames.all(id));
-    await this.#redis.hdel(this.#placesKey, id);
-  }
-
   /** Jobs of an earlier start that the ledger does not ask for any more. */
   async #forgetStrangers(): Promise<void> {
     if (performance.now() - this.#startedAt < STRANGER_LIFE_MS || this.#isClosing) return;
-    const placed = await this.#redis.hkeys(this.#placesKey);
+    const sent = await this.#sent.ids();
     const told = this.#news.strangers(STRANGER_LIFE_MS);
-    for (const id of new Set([...placed.map((text) => jobIdSchema.parse(text)), ...told])) {
+    for (const id of new Set([...sent, ...told])) {
       if (this.#drawings.has(id)) continue;
-      await this.#forget(id);
+      await this.#sent.forget(id);
       await this.#news.drop(id);
     }
-  }
-
-  get #placesKey(): string {
-    return keys.places(this.#options.companion);
   }
 }
 
@@ -320,15 +285,6 @@ export class StudioDrawer implements JobDrawer {
 function queueOf(request: DrawOrder["request"], offers: readonly Offers[]): string | undefined {
   const needs = chooseNeeds(idsNeeded(request), offers);
   return needs && queueName(needs);
-}
-
-/** BullMQ's priorities end at 2^21: times in units of 15 s have a year in that, after which they begin anew. */
-const PRIORITY_UNIT_MS = 15_000;
-const PRIORITIES = 2 ** 21;
-
-/** What is due earlier comes first. `due` in milliseconds since 1970. */
-function priorityOf(due: number): number {
-  return 1 + (Math.floor(due / PRIORITY_UNIT_MS) % PRIORITIES);
 }
 
 function cancelled(): OverpaintError {

@@ -52,7 +52,7 @@ const deviceSchema = deviceReportSchema.shape.device;
 /** What a companion must hear of a job, in the order in which it happened. */
 export const newsSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("begun"), device: deviceSchema }),
-  z.object({ type: z.literal("started"), device: deviceSchema }),
+  z.object({ type: z.literal("started"), device: deviceSchema, model: z.string() }),
   z.object({
     type: z.literal("result"),
     result: editResultSchema,
@@ -66,13 +66,18 @@ export const newsSchema = z.discriminatedUnion("type", [
 ]);
 export type News = z.output<typeof newsSchema>;
 
-export const stepSchema = z.object({
-  id: jobIdSchema,
-  variant: z.int().nonnegative(),
-  step: z.int().positive(),
-  steps: z.int().positive(),
-  preview: previewSchema.optional(),
-});
+const stepFields = { id: jobIdSchema, step: z.int().positive(), steps: z.int().positive() };
+
+/** How far a job is: heard now or never. */
+export const stepSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("measuring"), ...stepFields }),
+  z.object({
+    type: z.literal("step"),
+    ...stepFields,
+    variant: z.int().nonnegative(),
+    preview: previewSchema.optional(),
+  }),
+]);
 export type StudioStep = z.output<typeof stepSchema>;
 
 /** A worker as it tells of itself. */

@@ -151,6 +151,7 @@ export class TakenJob {
       case "started":
         this.#later(() => this.#tell(event));
         break;
+      case "measuring":
       case "step":
         this.#passStep({ ...event, id: this.id });
         break;
@@ -179,15 +180,14 @@ export class TakenJob {
     await job.updateData({ ...this.#dispatch, variants: [...this.#left] });
   }
 
-  #passStep({ id, variant, step, steps, preview }: StudioStep): void {
+  #passStep(told: StudioStep): void {
     const { redis } = this.#options;
     const now = performance.now();
-    const isTooSoon = now - this.#lastStep < STEP_GAP_MS && step < steps;
+    const isTooSoon = now - this.#lastStep < STEP_GAP_MS && told.step < told.steps;
     // While Redis is away they would pile up, and they are old news after that.
     if (isTooSoon || redis.status !== "ready") return;
     this.#lastStep = now;
-    const message = JSON.stringify({ id, variant, step, steps, preview } satisfies StudioStep);
-    redis.publish(channels.steps(this.#dispatch.companion), message).catch(() => {});
+    redis.publish(channels.steps(this.#dispatch.companion), JSON.stringify(told)).catch(() => {});
   }
 
   async #tell(news: News): Promise<void> {

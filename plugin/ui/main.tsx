@@ -47,8 +47,7 @@ import { startPixelWorker } from "./pixels/start-pixel-worker.ts";
 import { PromptHistory } from "./prompts/prompt-history.ts";
 import { openKeptStore } from "./restyle/kept-store.ts";
 import { OwnStyles } from "./restyle/own-styles.ts";
-import { standardPictureFrom } from "./restyle/standard-picture.ts";
-import { StyleThumbnails } from "./restyle/style-thumbnails.ts";
+import { StyleThumbnails, standardPictureFrom } from "./restyle/style-thumbnails.ts";
 import { SandboxLink } from "./sandbox-link/sandbox-link.ts";
 import { panelSecretOf, windowChannel } from "./sandbox-link/window-channel.ts";
 import { themeOf } from "./theme.ts";
@@ -85,7 +84,7 @@ const flow = new EditFlow({
 openShown({ sessions, settings, jobs });
 const insertions = new Insertions({ engines, sessions, settings, jobs, sandbox, pixels });
 const watch = new WatchDocument({ sessions, jobs, sandbox });
-const shelf = new ModelShelf({ client, engines, settings });
+const shelf = new ModelShelf({ client, engines, settings, storage: () => localStorage });
 const kept = openKeptStore(() => indexedDB);
 const ownStyles = new OwnStyles(kept);
 const styleThumbnails = new StyleThumbnails({

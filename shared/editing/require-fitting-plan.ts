@@ -1,6 +1,6 @@
-import { contains, enlargedIn, overlaps, type PixelRect, type PixelSize } from "../protocol/geometry.ts";
+import { contains, enlargedIn, overlaps, type PixelRect, type PixelSize, wholeOf } from "../protocol/geometry.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
-import type { Plan } from "../protocol/plan.ts";
+import type { Plan } from "../protocol/plans/plan.ts";
 import type { Tiling } from "../protocol/plans/tiling.ts";
 
 /**
@@ -10,7 +10,7 @@ import type { Tiling } from "../protocol/plans/tiling.ts";
  * @param image the source's size; undefined for pictures from nothing
  */
 export function requireFittingPlan(plan: Plan, image: PixelSize | undefined): void {
-  const source = image && { x: 0, y: 0, width: image.width, height: image.height };
+  const source = image && wholeOf(image);
   if (plan.task === "inpaint" && source)
     for (const { painted, context } of plan.passes) {
       if (!contains(source, painted)) throw outside(painted, source);

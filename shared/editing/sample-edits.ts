@@ -1,6 +1,6 @@
 import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
 import { type EditRequest, editRequestSchema } from "../protocol/edit-request.ts";
-import type { ModelFacts } from "../protocol/model-facts.ts";
+import type { ModelFacts } from "../protocol/models/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 
 /** Unlike one another in subject, light and manner. */

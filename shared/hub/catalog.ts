@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type CatalogTask, catalogModelSchema, catalogTasks } from "../protocol/model-catalog.ts";
-import { modelIdSchema } from "../protocol/model-facts.ts";
+import { type CatalogTask, catalogModelSchema, catalogTasks } from "../protocol/models/model-catalog.ts";
+import { modelIdSchema } from "../protocol/models/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import { parseHubPlace, requireSafePath } from "./hub-address.ts";
 

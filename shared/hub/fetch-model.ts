@@ -1,5 +1,5 @@
-import { formatBytes } from "../protocol/format-bytes.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
+import { formatBytes } from "../protocol/text/format-bytes.ts";
 import type { ArrivingModel } from "./arriving-model.ts";
 import { type FetchFileOptions, fetchFile } from "./fetch-file.ts";
 import type { HubFile } from "./hub-client.ts";

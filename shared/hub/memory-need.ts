@@ -1,6 +1,6 @@
-import type { MemoryCost } from "../protocol/memory-facts.ts";
-import type { CatalogModel, CatalogPart, Verdict } from "../protocol/model-catalog.ts";
-import { type Precision, precisions } from "../protocol/precision.ts";
+import type { MemoryCost } from "../protocol/models/memory-facts.ts";
+import type { CatalogModel, CatalogPart, Verdict } from "../protocol/models/model-catalog.ts";
+import { type Precision, precisions } from "../protocol/models/precision.ts";
 
 /** Autoencoders overflow in half precision and are never rounded: they stay in single. */
 const AUTOENCODER = /^vae/;

@@ -4,10 +4,10 @@ import { editEventSchema } from "./edit-event.ts";
 import { editRequestSchema } from "./edit-request.ts";
 import { errorDataSchema } from "./error-data.ts";
 import { pixelRectSchema, pixelSizeSchema } from "./geometry.ts";
-import { modelFactsSchema } from "./model-facts.ts";
-import { packWordsSchema } from "./pack-words.ts";
+import { modelFactsSchema } from "./models/model-facts.ts";
+import { packWordsSchema } from "./models/pack-words.ts";
+import { offeredPrecisionSchema } from "./models/precision.ts";
 import { boardToFillSchema } from "./plugin/board.ts";
-import { offeredPrecisionSchema } from "./precision.ts";
 
 /** Where every resource of the companion lives. */
 export const API_BASE = "/api/v1";

@@ -9,8 +9,8 @@ import {
   MAX_SEED,
   MAX_VARIANTS,
 } from "./limits.ts";
-import { modelIdSchema, schedulerNameSchema } from "./model-facts.ts";
-import { precisionSchema } from "./precision.ts";
+import { modelIdSchema, schedulerNameSchema } from "./models/model-facts.ts";
+import { precisionSchema } from "./models/precision.ts";
 
 /** What the picture is held to, and an installed ControlNet that holds it. */
 const controlSchema = plannedControlSchema

@@ -1,6 +1,6 @@
 import type { EditEvent } from "./edit-event.ts";
 import type { EditRequest } from "./edit-request.ts";
-import type { ModelId } from "./model-facts.ts";
+import type { ModelId } from "./models/model-facts.ts";
 import type { Selected } from "./selection.ts";
 
 /** What the browser engine found to run on. */

@@ -14,6 +14,11 @@ export interface PixelRect extends PixelSize {
 }
 export const pixelRectSchema = z.object({ x: z.int(), y: z.int(), ...pixelSizeSchema.shape });
 
+/** All of a picture, as a part of it. */
+export function wholeOf({ width, height }: PixelSize): PixelRect {
+  return { x: 0, y: 0, width, height };
+}
+
 /** Whether two rectangles share a pixel. */
 export function overlaps(a: PixelRect, b: PixelRect): boolean {
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;

@@ -1,5 +1,5 @@
 import type { ErrorCode, ErrorData } from "./error-data.ts";
-import { plainText } from "./plain-text.ts";
+import { plainText } from "./text/plain-text.ts";
 
 /** The one error class of the project. Recognise it by `code`, never by `instanceof`, wherever it crossed a process edge. */
 export class OverpaintError extends Error {

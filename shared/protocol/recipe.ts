@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { editPartNames, editRequestSchema } from "./edit-request.ts";
 import { inputNoteSchema } from "./input-note.ts";
-import { planSchema } from "./plan.ts";
-import { precisions } from "./precision.ts";
+import { precisions } from "./models/precision.ts";
+import { planSchema } from "./plans/plan.ts";
 
 /** Namespace of Penpot's shared plugin data under which recipes are kept. */
 export const RECIPE_NAMESPACE = "overpaint";

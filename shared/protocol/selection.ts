@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { modelIdSchema } from "./model-facts.ts";
+import { modelIdSchema } from "./models/model-facts.ts";
 
 /** A click on a picture, in its pixels. */
 export const clickedPointSchema = z.object({

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { decodeImage } from "../../companion-server/images/decode-image.ts";
 import type { PlaygroundShape } from "../../plugin/playground/playground-api.ts";
 import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
-import { planSchema } from "../../shared/protocol/plan.ts";
+import { planSchema } from "../../shared/protocol/plans/plan.ts";
 import { RECIPE_KEY, RECIPE_NAMESPACE, type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";
 import { landscape } from "../plugin/ui/support/pictures.ts";
 import { worstDifference } from "../support/worst-difference.ts";

@@ -84,7 +84,7 @@ def any_right_answer_counts() -> None:
 
 
 def presets_are_measured_as_they_are_offered() -> None:
-    presets = (SAMPLES.parents[2] / "shared" / "protocol" / "style-presets.ts").read_text()
+    presets = (SAMPLES.parents[2] / "shared" / "protocol" / "text" / "style-presets.ts").read_text()
     assert all(f'template: "{template}"' in presets for template in STYLE_PRESETS.values())
 
 

@@ -28,7 +28,7 @@ FILLERS = (
     "the my your our some any this that very really just only also maybe like show place me us with for of in at near by to "
     "from and quality style design art drawing image graphic symbol object item thing"
 ).split()
-# The presets that name a style of the artwork, as shared/protocol/style-presets.ts words them.
+# The presets that name a style of the artwork, as shared/protocol/text/style-presets.ts words them.
 STYLE_PRESETS = {
     "flat": "{prompt}, flat style, vector illustration, solid colours, simple shapes, clean edges",
     "3d": "{prompt}, 3d style, glossy rounded icon, soft light and shadow",

@@ -8,7 +8,7 @@ import { QuantisedFiles } from "../../../companion-server/models/caches/quantise
 import { openModelFiles } from "../../../companion-server/models/files/open-model-files.ts";
 import type { ModelSession } from "../../../shared/diffusion/model-session.ts";
 import { openModel } from "../../../shared/diffusion/models/open-model.ts";
-import { precisionSchema } from "../../../shared/protocol/precision.ts";
+import { precisionSchema } from "../../../shared/protocol/models/precision.ts";
 import { tellOfDenoiser } from "./tell-of-denoiser.ts";
 
 // Opens a model as the companion's engine does, and runs its denoiser:

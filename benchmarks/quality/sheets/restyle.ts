@@ -1,7 +1,7 @@
 import type { EditedLayer } from "../../../shared/editing/passes/run-passes.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
-import type { Plan } from "../../../shared/protocol/plan.ts";
 import type { RestylePass } from "../../../shared/protocol/plans/pass.ts";
+import type { Plan } from "../../../shared/protocol/plans/plan.ts";
 import { tileLineMeasure } from "../measures/tile-lines.ts";
 import type { QualitySection } from "../quality-section.ts";
 import { resamplePicture } from "../support/resample-picture.ts";

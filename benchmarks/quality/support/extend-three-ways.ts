@@ -5,7 +5,7 @@ import { planInputs } from "../../../shared/editing/run-edit.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
 import { type OutpaintRequest, outpaintRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
-import type { OutpaintPlan } from "../../../shared/protocol/plan.ts";
+import type { OutpaintPlan } from "../../../shared/protocol/plans/plan.ts";
 import { onCanvas } from "./on-canvas.ts";
 
 export interface Extended {

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
-import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
+import { modelIdSchema } from "../../../shared/protocol/models/model-facts.ts";
 import { edgeContrast } from "../measures/edge-contrast.ts";
 import { peakSignalToNoise } from "../measures/peak-signal-to-noise.ts";
 import { structuralSimilarity } from "../measures/structural-similarity.ts";

@@ -1,8 +1,8 @@
 import { basename } from "node:path";
 import { Command } from "commander";
 import type { TransferProgress } from "../../../shared/hub/transfer-meter.ts";
-import { formatBytes } from "../../../shared/protocol/format-bytes.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import { formatBytes } from "../../../shared/protocol/text/format-bytes.ts";
 import { inspectPack } from "../../models/inspect-pack.ts";
 import { connectHub } from "../../models/install/hub-connection.ts";
 import { importModel } from "../../models/install/import-model.ts";

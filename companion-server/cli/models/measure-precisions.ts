@@ -5,8 +5,8 @@ import { type SampleEdit, sampleEdits } from "../../../shared/editing/sample-edi
 import { peakSignalToNoise } from "../../../shared/imaging/peak-signal-to-noise.ts";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
+import type { MeasuredPrecision, Precision } from "../../../shared/protocol/models/precision.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
-import type { MeasuredPrecision, Precision } from "../../../shared/protocol/precision.ts";
 import type { EngineJob } from "../../engine/engine.ts";
 import { EngineProcess } from "../../engine/engine-process.ts";
 import { decodeImage } from "../../images/decode-image.ts";

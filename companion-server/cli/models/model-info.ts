@@ -1,6 +1,6 @@
-import { formatBytes } from "../../../shared/protocol/format-bytes.ts";
-import { kindNames } from "../../../shared/protocol/model-facts.ts";
-import type { MeasuredPrecision } from "../../../shared/protocol/precision.ts";
+import { kindNames } from "../../../shared/protocol/models/model-facts.ts";
+import type { MeasuredPrecision } from "../../../shared/protocol/models/precision.ts";
+import { formatBytes } from "../../../shared/protocol/text/format-bytes.ts";
 import type { LoraDescription } from "../../../shared/weights/lora/describe-lora.ts";
 import type { PackedGraph } from "../../models/caches/packed-graphs.ts";
 import type { FilesDescription, PrecisionDescription, WeightsDescription } from "../../models/describe-files.ts";

@@ -1,5 +1,5 @@
 import type { TransferProgress } from "../../../shared/hub/transfer-meter.ts";
-import { formatBytes } from "../../../shared/protocol/format-bytes.ts";
+import { formatBytes } from "../../../shared/protocol/text/format-bytes.ts";
 
 /** Where nobody watches, a line is written this seldom. */
 const SELDOM_MS = 10_000;

@@ -1,5 +1,5 @@
 import type { InputNote } from "../../../shared/protocol/input-note.ts";
-import type { Precision } from "../../../shared/protocol/precision.ts";
+import type { Precision } from "../../../shared/protocol/models/precision.ts";
 import type { CheckpointComponent, ComponentName } from "../../../shared/weights/checkpoint/checkpoint.ts";
 
 /** Beside the largest component, for pictures and activations: a working size of about a megapixel. */

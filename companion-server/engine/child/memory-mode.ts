@@ -1,7 +1,7 @@
 import type { CheckpointFiles } from "../../../shared/diffusion/checkpoint/checkpoint-files.ts";
 import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
-import type { Precision } from "../../../shared/protocol/precision.ts";
+import type { Precision } from "../../../shared/protocol/models/precision.ts";
 import { weightBytes } from "../../models/describe-files.ts";
 import { listModelFiles, type OpenedWeights } from "../../models/files/list-pack-files.ts";
 import type { ModelPlaces } from "../../models/model-place.ts";

@@ -21,7 +21,7 @@ import {
   partName,
 } from "../../../shared/protocol/edit-request.ts";
 import type { InputNote } from "../../../shared/protocol/input-note.ts";
-import type { Precision } from "../../../shared/protocol/precision.ts";
+import type { Precision } from "../../../shared/protocol/models/precision.ts";
 import { type Recipe, recipeSchema } from "../../../shared/protocol/recipe.ts";
 import { countStoredFrames } from "../../images/count-stored-frames.ts";
 import { type DecodedImage, decodeImage, decodeMask } from "../../images/decode-image.ts";

@@ -3,7 +3,7 @@ import { copyFile, link, mkdir, readdir, realpath, rename, rm, stat, writeFile }
 import { basename, dirname, join, resolve } from "node:path";
 import { pickled } from "../../../shared/hub/choose-files.ts";
 import { TransferMeter, type TransferProgress } from "../../../shared/hub/transfer-meter.ts";
-import type { ModelId } from "../../../shared/protocol/model-facts.ts";
+import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { readSafetensorsHeader } from "../../../shared/weights/safetensors/read-header.ts";
 import { type FileKind, recogniseFile } from "../../../shared/weights/single-file/recognise.ts";

@@ -8,7 +8,7 @@ import { fetchModel } from "../../../shared/hub/fetch-model.ts";
 import { type HubPlace, parseHubPlace } from "../../../shared/hub/hub-address.ts";
 import type { HubClient, HubFile, HubListing } from "../../../shared/hub/hub-client.ts";
 import type { TransferProgress } from "../../../shared/hub/transfer-meter.ts";
-import type { ModelId } from "../../../shared/protocol/model-facts.ts";
+import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { requireDataFolder } from "../../data-folder.ts";
 import { FolderLock } from "../../folder-lock.ts";

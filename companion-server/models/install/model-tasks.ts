@@ -4,7 +4,7 @@ import { basename, dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { HubClient } from "../../../shared/hub/hub-client.ts";
 import type { TransferProgress } from "../../../shared/hub/transfer-meter.ts";
-import type { ModelTask, ModelTaskRequest } from "../../../shared/protocol/model-task.ts";
+import type { ModelTask, ModelTaskRequest } from "../../../shared/protocol/models/model-task.ts";
 import { OverpaintError, toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { ModelCatalog } from "../model-catalog.ts";
 import type { ModelStore } from "../model-store.ts";

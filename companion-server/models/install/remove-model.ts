@@ -1,6 +1,6 @@
 import { rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
+import { modelIdSchema } from "../../../shared/protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { FolderLock } from "../../folder-lock.ts";
 import { makeFolder } from "../../make-folder.ts";

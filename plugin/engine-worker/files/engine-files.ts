@@ -1,12 +1,22 @@
+import type { ArrivingModel } from "../../../shared/hub/arriving-model.ts";
 import { fetchModel } from "../../../shared/hub/fetch-model.ts";
 import type { HubFile } from "../../../shared/hub/hub-client.ts";
 import type { CreateHasher } from "../../../shared/hub/hub-fetch.ts";
 import type { TransferProgress } from "../../../shared/hub/transfer-meter.ts";
 import type { EngineStorage } from "../../../shared/protocol/engine-worker-api.ts";
 import { Sha256, toHex } from "../sha256.ts";
-import type { KeptFiles } from "./kept-files.ts";
 import { groupOf, type ListedFile, readListedFiles } from "./listed-files.ts";
 import { hostGone, PanelHost } from "./panel-host.ts";
+
+/** Files that are kept once they have arrived. Paths are those of the list of engine files. */
+export interface KeptFiles extends ArrivingModel {
+  /** Whether they are there at the next opening. */
+  readonly lasts: boolean;
+  /** A file that arrived whole, and whose content was checked then; else undefined. */
+  whole(path: string): Promise<Blob | undefined>;
+  /** Remembers that a file is whole. */
+  finish(path: string): Promise<void>;
+}
 
 export interface EngineFilesOptions {
   /** Where the panel's files lie, ending in a slash. */

@@ -1,5 +1,5 @@
 import type { FileWriter } from "../../../shared/hub/arriving-model.ts";
-import type { KeptFiles } from "./kept-files.ts";
+import type { KeptFiles } from "./engine-files.ts";
 
 /** Files that are kept as long as the worker lives, where the browser lets a page keep nothing. */
 export class KeptInMemory implements KeptFiles {

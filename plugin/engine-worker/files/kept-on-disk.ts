@@ -1,6 +1,6 @@
 import type { FileWriter } from "../../../shared/hub/arriving-model.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
-import type { KeptFiles } from "./kept-files.ts";
+import type { KeptFiles } from "./engine-files.ts";
 import type { ListedFile } from "./listed-files.ts";
 
 const FOLDER = "overpaint-engine-files";

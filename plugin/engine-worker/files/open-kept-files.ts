@@ -1,4 +1,4 @@
-import type { KeptFiles } from "./kept-files.ts";
+import type { KeptFiles } from "./engine-files.ts";
 import { KeptInMemory } from "./kept-in-memory.ts";
 import { KeptOnDisk } from "./kept-on-disk.ts";
 import type { ListedFile } from "./listed-files.ts";

@@ -1,9 +1,9 @@
 import type { ImageData, Penpot } from "@penpot/plugin-types";
-import { formatBytes } from "../../../shared/protocol/format-bytes.ts";
 import { PENPOT_MAX_MEDIA_BYTES } from "../../../shared/protocol/limits.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import type { ResultMime } from "../../../shared/protocol/plugin/messages.ts";
 import { UPLOAD_TIMEOUT_MS } from "../../../shared/protocol/plugin/timeouts.ts";
+import { formatBytes } from "../../../shared/protocol/text/format-bytes.ts";
 import { withTimeout } from "../panel/with-timeout.ts";
 
 export interface ResultFile {

@@ -3,20 +3,19 @@ import { useSeen } from "../jobs/list/use-seen.ts";
 import { EngineChip } from "../models/engine-chip.tsx";
 import { ShelfPopover } from "../models/shelf/shelf-popover.tsx";
 import { usePanel } from "../panel-context.ts";
-import { currentDraft } from "./current-draft.ts";
+import { ShortcutSheet } from "./actions/shortcut-sheet.tsx";
+import { useActions } from "./actions/use-actions.ts";
 import { EditView } from "./edit-view.tsx";
 import { EmptyState } from "./empty-state.tsx";
 import { LiveRegion } from "./live-region.tsx";
-import { ShortcutSheet } from "./shortcut-sheet.tsx";
 import { TAB_PANEL_ID, TaskTabs, tabId } from "./task-tabs.tsx";
-import { useActions } from "./use-actions.ts";
 
 export function App() {
   const { sessions, settings } = usePanel();
   useActions();
   const task = settings.task.value;
   const session = task === "create" ? undefined : sessions.current.value;
-  const draft = currentDraft(sessions, settings);
+  const draft = sessions.draftOf(task);
   useSeen(draft);
   return (
     <div class="panel">

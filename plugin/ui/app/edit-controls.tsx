@@ -5,12 +5,12 @@ import { BeforeButton } from "../jobs/variants/before-button.tsx";
 import { ResultRow } from "../jobs/variants/result-row.tsx";
 import { VariantCount } from "../jobs/variants/variant-count.tsx";
 import { VariantStrip } from "../jobs/variants/variant-strip.tsx";
-import { StaleShapes } from "../masks/stale-shapes.tsx";
+import { StaleShapes } from "../masks/shapes/stale-shapes.tsx";
 import { Advanced } from "../models/advanced.tsx";
 import type { Draft } from "../pictures/draft.ts";
 import { takesMask } from "../pictures/edit-session.ts";
 import { PromptField } from "../prompts/prompt-field.tsx";
-import { DraftProblem } from "./draft-problem.tsx";
+import { DraftProblem } from "./problems/draft-problem.tsx";
 
 interface EditControlsProps {
   readonly draft: Draft;

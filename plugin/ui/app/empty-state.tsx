@@ -2,8 +2,8 @@ import { Icon } from "../controls/icon.tsx";
 import { FirstRun } from "../models/shelf/first-run.tsx";
 import { usePanel } from "../panel-context.ts";
 import { OtherPicture } from "../pictures/other-picture.tsx";
-import { describeProblem } from "./problem.ts";
-import { ProblemCard } from "./problem-card.tsx";
+import { describeProblem } from "./problems/problem.ts";
+import { ProblemCard } from "./problems/problem-card.tsx";
 
 /** No picture is open: says which one to select, or why the selected one cannot be opened. */
 export function EmptyState() {

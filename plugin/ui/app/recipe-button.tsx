@@ -3,7 +3,6 @@ import { IconButton } from "../controls/icon-button.tsx";
 import { openRecipe } from "../jobs/recipes/open-recipe.ts";
 import { type Panel, usePanel } from "../panel-context.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
-import { currentDraft } from "./current-draft.ts";
 
 /** For a layer that Overpaint made: opens what it was made from, with everything set as it was. */
 export function RecipeButton({ session }: { readonly session: EditSession }) {
@@ -16,7 +15,7 @@ async function open(panel: Panel, session: EditSession): Promise<void> {
   try {
     await openRecipe(panel, session.shape.peek().shapeId);
   } catch (error) {
-    const draft = currentDraft(panel.sessions, panel.settings);
+    const draft = panel.sessions.draftOf(panel.settings.task.value);
     if (draft !== undefined) draft.problem.value = { error: toErrorData(error), fixes: [] };
   }
 }

@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
 import { MAX_SEED } from "../../../shared/protocol/limits.ts";
-import type { ModelId } from "../../../shared/protocol/model-facts.ts";
+import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
 import { InstructionChoices } from "../edit/instruction-choices.ts";
 import { InpaintChoices } from "../inpaint/inpaint-choices.ts";
 import { MaskSettings } from "../masks/mask-settings.ts";
@@ -28,7 +28,7 @@ export class Settings {
   readonly count = signal<number>(1);
   readonly steps = signal<number | null>(null);
   readonly guidanceScale = signal<number | null>(null);
-  /** The model that was chosen for a task; without a choice, the first that can do it. */
+  /** The model that was named for a task; where none was, the bundled one draws, and removals may go to an erase network. */
   readonly models = signal<Partial<Readonly<Record<DrawingTask, ModelId>>>>({});
   /** Strengths of the LoRAs that are on. Each is used with the models that it fits. */
   readonly loras = signal<ReadonlyMap<ModelId, number>>(new Map());
@@ -99,7 +99,7 @@ export class Settings {
     this.models.value = { ...this.models.peek(), [task]: model };
   }
 
-  /** Leaves a task to the first model that can do it. */
+  /** Names no model for a task any more. */
   leaveModelOpen(task: DrawingTask): void {
     const { [task]: _, ...others } = this.models.peek();
     this.models.value = others;

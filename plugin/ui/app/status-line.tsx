@@ -1,8 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "../controls/icon.tsx";
+import { IconButton } from "../controls/icon-button.tsx";
 import { openJob } from "../jobs/history/open-job.ts";
 import type { EditJob } from "../jobs/list/edit-job.ts";
+import { SHELF_ID } from "../models/shelf/shelf-popover.tsx";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
 import { taskNames } from "./task-names.ts";
@@ -12,7 +14,7 @@ import { taskNames } from "./task-names.ts";
  * neither the picture moves under the brush nor a control is covered when words come and go; what does not fit it is a press away.
  */
 export function StatusLine({ draft }: { readonly draft: Draft }) {
-  const { flow, jobs, panelWindow } = usePanel();
+  const { flow, jobs, panelWindow, shelf } = usePanel();
   const placed = draft.placed.value;
   const notice = draft.notice.value;
   const notes = draft.chosen.value?.result.recipe.notes?.map(({ text }) => text) ?? [];
@@ -22,6 +24,8 @@ export function StatusLine({ draft }: { readonly draft: Draft }) {
     const [elsewhere] = jobs.unseen.value.filter((job) => job !== draft.shown.value?.job);
     if (elsewhere !== undefined) return <Finished job={elsewhere} />;
     if (panelWindow.isOffered.value && draft.task === "inpaint" && draft.isIdle.value) return <MoreRoom />;
+    const hasDrawn = jobs.all.value.some((job) => job.variants.value.length > 0);
+    if (hasDrawn && draft.isIdle.value && shelf.isRealModelOffered.value) return <RealModel />;
     return <p class="status">{hintFor(draft)}</p>;
   }
   return (
@@ -35,7 +39,9 @@ export function StatusLine({ draft }: { readonly draft: Draft }) {
       )}
       {placed !== undefined && <PlacedActions draft={draft} shapeId={placed.shapeId} />}
       {(placed !== undefined || notice !== undefined) && (
-        <DismissButton
+        <IconButton
+          icon="x"
+          label="Dismiss"
           onClick={() => {
             draft.placed.value = undefined;
             draft.notice.value = undefined;
@@ -71,15 +77,7 @@ function StatusWords({ words }: { readonly words: readonly string[] }) {
       </p>
       {isCut.value && (
         <>
-          <button
-            type="button"
-            class="icon-button"
-            popovertarget={id}
-            aria-label="Read all of it"
-            title="Read all of it"
-          >
-            <Icon name="more" />
-          </button>
+          <IconButton icon="more" label="Read all of it" opens={id} />
           <div
             id={id}
             popover="auto"
@@ -107,16 +105,22 @@ function MoreRoom() {
       <button type="button" class="text-button" onClick={() => panelWindow.toggle()}>
         Make it large
       </button>
-      <DismissButton onClick={() => panelWindow.declineOffer()} />
+      <IconButton icon="x" label="Dismiss" onClick={() => panelWindow.declineOffer()} />
     </div>
   );
 }
 
-function DismissButton({ onClick }: { readonly onClick: () => void }) {
+/** For those who have seen what the starter makes. */
+function RealModel() {
+  const { shelf } = usePanel();
   return (
-    <button type="button" class="icon-button" aria-label="Dismiss" title="Dismiss" onClick={onClick}>
-      <Icon name="x" />
-    </button>
+    <div class="status">
+      <p class="clipped">Want finer pictures?</p>
+      <button type="button" class="text-button" popovertarget={SHELF_ID}>
+        Get a real model
+      </button>
+      <IconButton icon="x" label="Dismiss" onClick={() => shelf.declineRealModel()} />
+    </div>
   );
 }
 

@@ -24,7 +24,6 @@ export function TaskTabs() {
   const open = settings.task.value;
   const tasks = offeredTasks(engines.models.value, open);
   const list = useRef<HTMLDivElement>(null);
-  const session = sessions.current.value;
   return (
     <div
       ref={list}
@@ -41,7 +40,7 @@ export function TaskTabs() {
       }}
     >
       {tasks.map((task) => {
-        const draft = task === "create" ? sessions.creation : session?.drafts[task];
+        const draft = sessions.draftOf(task);
         const isBusy = draft !== undefined && (!draft.isIdle.value || flow.activeOf(draft).length > 0);
         return (
           <button

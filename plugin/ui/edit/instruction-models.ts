@@ -1,7 +1,7 @@
 import { effect } from "@preact/signals";
 import type { ModelSummary } from "../../../shared/protocol/api.ts";
 import { type DrawingTask, paintingTasks } from "../../../shared/protocol/edit-task.ts";
-import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
+import { modelIdSchema } from "../../../shared/protocol/models/model-facts.ts";
 import type { Settings } from "../app/settings.ts";
 import type { EngineChoice } from "../engines/engine-choice.ts";
 import { modelsFor } from "../models/model-for.ts";

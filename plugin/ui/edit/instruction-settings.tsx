@@ -1,5 +1,5 @@
 import { MaskOptions } from "../masks/mask-options.tsx";
-import { ShapesAsMask } from "../masks/shapes-as-mask.tsx";
+import { ShapesAsMask } from "../masks/shapes/shapes-as-mask.tsx";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
 import type { EditSession } from "../pictures/edit-session.ts";

@@ -1,7 +1,7 @@
 import type { JobTarget, ModelSummary } from "../../../shared/protocol/api.ts";
 import type { EditEvent } from "../../../shared/protocol/edit-event.ts";
 import type { EditRequest, KeptPart } from "../../../shared/protocol/edit-request.ts";
-import type { ModelId } from "../../../shared/protocol/model-facts.ts";
+import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
 import type { Selected } from "../../../shared/protocol/selection.ts";
 
 export type EnginePlace = "companion" | "browser";

@@ -1,7 +1,7 @@
 import { PercentSlider } from "../controls/percent-slider.tsx";
 import { Segments } from "../controls/segments.tsx";
 import { MaskOptions } from "../masks/mask-options.tsx";
-import { ShapesAsMask } from "../masks/shapes-as-mask.tsx";
+import { ShapesAsMask } from "../masks/shapes/shapes-as-mask.tsx";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
 import type { EditSession } from "../pictures/edit-session.ts";

@@ -1,6 +1,6 @@
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 import { intersect } from "../pixels/rectangles.ts";
-import type { MaskPatch } from "./draw-region.ts";
+import type { MaskPatch } from "./shapes/draw-region.ts";
 import { TILE_SHIFT, TILE_SIDE, type Tile, type TileChanges, type TiledMask } from "./tiled-mask.ts";
 
 /** What a patch does to the mask beneath it. "replace": outside of it nothing stays. */

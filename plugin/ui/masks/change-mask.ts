@@ -1,7 +1,7 @@
 import { distanceToMask } from "../../../shared/imaging/mask/distance-transform.ts";
 import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
 import { intersect } from "../pixels/rectangles.ts";
-import type { MaskPatch } from "./draw-region.ts";
+import type { MaskPatch } from "./shapes/draw-region.ts";
 
 /** One byte a pixel, 255 repaints. */
 export interface MaskPlane extends PixelSize {

@@ -1,7 +1,7 @@
 import { decode } from "fast-png";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import type { MaskSnapshot } from "../pixels/pixel-tools.ts";
-import type { MaskPatch } from "./draw-region.ts";
+import type { MaskPatch } from "./shapes/draw-region.ts";
 import { TILE_SHIFT, TILE_SIDE, type Tile } from "./tiled-mask.ts";
 
 /** All of a mask as one patch; turned, so that what it does not cover is painted. Throws as `decodeMask` does. */

@@ -2,8 +2,8 @@ import type { Selected } from "../../../shared/protocol/selection.ts";
 import { selectorFor } from "../models/model-for.ts";
 import type { Panel } from "../panel-context.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
-import type { MaskPatch } from "./draw-region.ts";
 import type { Point } from "./mask-stroke.ts";
+import type { MaskPatch } from "./shapes/draw-region.ts";
 
 type Finder = Pick<Panel, "engines" | "pixels">;
 

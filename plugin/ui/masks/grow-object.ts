@@ -1,6 +1,6 @@
-import type { MaskPatch } from "./draw-region.ts";
 import type { Point } from "./mask-stroke.ts";
 import type { SourcePlane } from "./select-colour.ts";
+import type { MaskPatch } from "./shapes/draw-region.ts";
 
 /** Longest side of the copy in which the object is looked for: outlines of things survive it, grain does not. */
 const WORKING_SIDE = 320;

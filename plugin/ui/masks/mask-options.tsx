@@ -1,6 +1,5 @@
 import { useId } from "preact/hooks";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
-import { Icon } from "../controls/icon.tsx";
 import { IconButton } from "../controls/icon-button.tsx";
 import { NumberField } from "../controls/number-field.tsx";
 import { PercentSlider } from "../controls/percent-slider.tsx";
@@ -55,9 +54,7 @@ function MaskPopover({ session, change }: MaskPopoverProps) {
   const by = mask.step.value;
   return (
     <>
-      <button type="button" class="icon-button" popovertarget={id} aria-label="Brush and edge" title="Brush and edge">
-        <Icon name="sliders" />
-      </button>
+      <IconButton icon="sliders" label="Brush and edge" opens={id} />
       <div id={id} popover="auto" class="popover" role="dialog" aria-label="Brush and edge">
         <PercentSlider label="Hardness" value={mask.hardness} min={0} />
         <PercentSlider label="Opacity" value={mask.opacity} min={5} />

@@ -1,6 +1,6 @@
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
-import type { MaskPatch } from "./draw-region.ts";
 import type { Point } from "./mask-stroke.ts";
+import type { MaskPatch } from "./shapes/draw-region.ts";
 
 /** RGBA, straight alpha. */
 export interface SourcePlane extends PixelSize {

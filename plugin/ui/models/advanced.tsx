@@ -1,6 +1,4 @@
-import { useId } from "preact/hooks";
 import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
-import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
 import type { Settings } from "../app/settings.ts";
 import { Icon } from "../controls/icon.tsx";
 import { IconButton } from "../controls/icon-button.tsx";
@@ -13,21 +11,18 @@ import { PromptPictureField } from "../prompts/prompt-picture-field.tsx";
 import { ControlList } from "./control-fields.tsx";
 import { DrawingFields } from "./drawing-fields.tsx";
 import { LoraList } from "./lora-list.tsx";
-import { type FittingModels, fittingModels, modelFor, modelsFor } from "./model-for.ts";
+import { ModelField } from "./model-field.tsx";
+import { type FittingModels, fittingModels, modelFor } from "./model-for.ts";
 import { PrecisionField } from "./precision-field.tsx";
-import { SHELF_ID } from "./shelf/shelf-popover.tsx";
 
 /** Seed, steps, guidance, model and what is installed that fits it. What is left empty, the model decides. */
 export function Advanced({ task }: { readonly task: DrawingTask }) {
   const { settings, engines } = usePanel();
-  const id = useId();
   const { seed, isSeedLocked, steps, guidanceScale } = settings;
-  const models = modelsFor(engines.models.value, task);
   const model = modelFor(task, settings);
   const fitting = fittingModels(engines.models.value, model);
   const added = countAdded(task, settings, fitting);
-  const chosen = models.find((each) => each.id === model);
-  const isKnown = chosen !== undefined;
+  const defaults = engines.models.value.find((each) => each.id === model)?.facts?.defaults;
   return (
     <details class="advanced">
       <summary>
@@ -61,7 +56,7 @@ export function Advanced({ task }: { readonly task: DrawingTask }) {
           min={1}
           max={150}
           step={1}
-          placeholder={chosen?.facts?.defaults?.steps.toString() ?? "Auto"}
+          placeholder={defaults?.steps.toString() ?? "Auto"}
           onChange={(value) => {
             steps.value = value;
           }}
@@ -72,35 +67,12 @@ export function Advanced({ task }: { readonly task: DrawingTask }) {
           min={0}
           max={30}
           step={0.1}
-          placeholder={chosen?.facts?.defaults?.guidanceScale.toString() ?? "Auto"}
+          placeholder={defaults?.guidanceScale.toString() ?? "Auto"}
           onChange={(value) => {
             guidanceScale.value = value;
           }}
         />
-        <div class="field">
-          <label for={id}>Model</label>
-          <select
-            id={id}
-            class="select"
-            value={model}
-            onChange={(event) => {
-              settings.chooseModel(task, modelIdSchema.parse(event.currentTarget.value));
-            }}
-          >
-            {!isKnown && <option value={model}>{model}</option>}
-            {models.map(({ id: value, name, error }) => (
-              <option key={value} value={value} disabled={error !== undefined}>
-                {name}
-              </option>
-            ))}
-          </select>
-          {!isKnown && models.length > 0 && (
-            <small class="field-problem">“{model}” is not installed any more. Choose another one.</small>
-          )}
-          <button type="button" class="text-button" popovertarget={SHELF_ID}>
-            More models
-          </button>
-        </div>
+        <ModelField task={task} />
       </div>
       {task !== "upscale" && <NegativePrompt />}
       {task === "inpaint" && <InpaintDetails />}

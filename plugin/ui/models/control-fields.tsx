@@ -1,6 +1,6 @@
 import { MAX_CONTROLS } from "../../../shared/protocol/control.ts";
 import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
-import { modelIdSchema } from "../../../shared/protocol/model-facts.ts";
+import { modelIdSchema } from "../../../shared/protocol/models/model-facts.ts";
 import { Icon } from "../controls/icon.tsx";
 import { IconButton } from "../controls/icon-button.tsx";
 import { NumberField } from "../controls/number-field.tsx";

@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { type ControlKind, controlKinds, MAX_CONTROLS, type PlannedControl } from "../../../shared/protocol/control.ts";
 import type { EditRequest } from "../../../shared/protocol/edit-request.ts";
 import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
-import type { ModelId } from "../../../shared/protocol/model-facts.ts";
+import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { takesMask } from "../pictures/edit-session.ts";
 import type { StyleReference } from "../restyle/style-reference.ts";

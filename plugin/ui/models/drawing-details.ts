@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import type { EditRequest } from "../../../shared/protocol/edit-request.ts";
-import type { SchedulerName } from "../../../shared/protocol/model-facts.ts";
-import type { OfferedPrecision, RequestedPrecision } from "../../../shared/protocol/precision.ts";
+import type { SchedulerName } from "../../../shared/protocol/models/model-facts.ts";
+import type { OfferedPrecision, RequestedPrecision } from "../../../shared/protocol/models/precision.ts";
 
 /** What is set rarely, in the request's own terms. `null` leaves a value to the model. */
 export class DrawingDetails {
@@ -44,4 +44,15 @@ export class DrawingDetails {
     this.precision.value = request.precision;
     if (request.task === "upscale") this.noiseLevel.value = request.noiseLevel;
   }
+}
+
+/** As "int8, 42 dB, 1.8× as fast": decibels from single precision and speed against it, as far as they were measured. */
+export function describePrecision(
+  { precision, seconds, decibels }: OfferedPrecision,
+  all: readonly OfferedPrecision[],
+): string {
+  const exact = all.find((each) => each.precision === "fp32")?.seconds;
+  if (precision === "fp32" || exact === undefined || seconds === undefined || decibels === undefined) return precision;
+  const loss = decibels === null ? "the same pixels" : `${decibels.toFixed(0)} dB`;
+  return `${precision}, ${loss}, ${(exact / seconds).toFixed(1)}× as fast`;
 }

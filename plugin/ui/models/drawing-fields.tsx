@@ -1,6 +1,6 @@
 import { useId } from "preact/hooks";
 import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
-import { schedulerNames } from "../../../shared/protocol/model-facts.ts";
+import { schedulerNames } from "../../../shared/protocol/models/model-facts.ts";
 import { NumberField } from "../controls/number-field.tsx";
 import { usePanel } from "../panel-context.ts";
 

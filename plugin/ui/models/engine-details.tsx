@@ -1,5 +1,5 @@
 import type { EngineStorage } from "../../../shared/protocol/engine-worker-api.ts";
-import { formatBytes } from "../../../shared/protocol/format-bytes.ts";
+import { formatBytes } from "../../../shared/protocol/text/format-bytes.ts";
 import { Icon } from "../controls/icon.tsx";
 import type { ReadyState } from "../engines/browser/keep-ready.ts";
 import { usePanel } from "../panel-context.ts";

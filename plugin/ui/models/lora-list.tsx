@@ -1,5 +1,5 @@
 import { MAX_LORA_STRENGTH } from "../../../shared/protocol/limits.ts";
-import type { ModelId } from "../../../shared/protocol/model-facts.ts";
+import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
 import { NumberField } from "../controls/number-field.tsx";
 import { usePanel } from "../panel-context.ts";
 

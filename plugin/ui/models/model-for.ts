@@ -1,9 +1,10 @@
 import type { ModelSummary } from "../../../shared/protocol/api.ts";
 import type { ControlKind } from "../../../shared/protocol/control.ts";
 import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
-import { type ModelId, type ModelKind, modelIdSchema } from "../../../shared/protocol/model-facts.ts";
-import type { OfferedPrecision } from "../../../shared/protocol/precision.ts";
+import { type ModelId, type ModelKind, modelIdSchema } from "../../../shared/protocol/models/model-facts.ts";
+import type { OfferedPrecision } from "../../../shared/protocol/models/precision.ts";
 import type { Selected } from "../../../shared/protocol/selection.ts";
+import { type StylePreset, stylePresets } from "../../../shared/protocol/text/style-presets.ts";
 import type { Settings } from "../app/settings.ts";
 import { bundledModelFor, bundledModels } from "../engines/browser/bundled-models.ts";
 
@@ -81,7 +82,26 @@ export function layoutControl({ controlNets }: FittingModels) {
   return undefined;
 }
 
-/** The model the next edit of a task uses: the chosen one, else the bundled one. None that is bundled takes instructions. */
+/** The presets that a model draws so that they can be told; all of them where it says nothing. */
+export function stylesOf(
+  model: { readonly styles?: readonly string[] | undefined } | undefined,
+): readonly StylePreset[] {
+  const styles = model?.styles;
+  return styles === undefined ? stylePresets : stylePresets.filter(({ id }) => styles.includes(id));
+}
+
+/** The model the next edit of a task uses: the named one, else the bundled one. */
 export function modelFor(task: DrawingTask, settings: Settings): ModelId {
-  return settings.models.value[task] ?? modelIdSchema.parse(bundledModelFor(task === "edit" ? "inpaint" : task));
+  return settings.models.value[task] ?? bundledFor(task);
+}
+
+/** Uses a model from now on. Back with the bundled one none is named, so that an erase network takes removals over again. */
+export function takeModel(task: DrawingTask, model: ModelId, settings: Settings): void {
+  if (model === bundledFor(task)) settings.leaveModelOpen(task);
+  else settings.chooseModel(task, model);
+}
+
+/** None that is bundled takes instructions. */
+function bundledFor(task: DrawingTask): ModelId {
+  return modelIdSchema.parse(bundledModelFor(task === "edit" ? "inpaint" : task));
 }

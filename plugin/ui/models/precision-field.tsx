@@ -1,8 +1,8 @@
-import type { ModelId } from "../../../shared/protocol/model-facts.ts";
-import { type OfferedPrecision, precisionSchema } from "../../../shared/protocol/precision.ts";
+import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
+import { type OfferedPrecision, precisionSchema } from "../../../shared/protocol/models/precision.ts";
 import { SelectField } from "../controls/select-field.tsx";
 import { usePanel } from "../panel-context.ts";
-import { describePrecision } from "./describe-precision.ts";
+import { describePrecision } from "./drawing-details.ts";
 
 interface PrecisionFieldProps {
   readonly model: ModelId;

@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
-import type { Problem } from "../app/problem.ts";
+import type { Problem } from "../app/problems/problem.ts";
 import type { EditJob } from "../jobs/list/edit-job.ts";
 import type { EditSession } from "./edit-session.ts";
 

@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import type { DrawingTask, EditTask } from "../../../shared/protocol/edit-task.ts";
 import type { ErrorCode } from "../../../shared/protocol/error-data.ts";
-import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
+import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 import type { SelectedImage } from "../../../shared/protocol/plugin/selection.ts";
 import {
   type Anchor,
@@ -15,13 +15,14 @@ import {
   sidesForAspect,
 } from "../extend/extension.ts";
 import { applyPatch, type PatchMode } from "../masks/apply-patch.ts";
-import type { MaskPatch } from "../masks/draw-region.ts";
 import { isPlainUnder } from "../masks/is-plain-under.ts";
 import { MaskHistory } from "../masks/mask-history.ts";
-import { type MaskShapes, redrawShapes } from "../masks/mask-shapes.ts";
 import { type BrushTip, MaskStroke } from "../masks/mask-stroke.ts";
+import type { MaskPatch } from "../masks/shapes/draw-region.ts";
+import { type MaskShapes, redrawShapes } from "../masks/shapes/mask-shapes.ts";
 import { TiledMask } from "../masks/tiled-mask.ts";
 import type { MaskSnapshot } from "../pixels/pixel-tools.ts";
+import { scaleOutward, scaleRect } from "../pixels/rectangles.ts";
 import { StageView } from "../stage/stage-view.ts";
 import { Draft } from "./draft.ts";
 import type { Picture } from "./picture.ts";
@@ -307,31 +308,4 @@ export function sessionKey({
 /** An eighth of the shorter side covers a face or a cup in three strokes. */
 function defaultBrushSize({ width, height }: PixelRect): number {
   return Math.max(1, Math.round(Math.min(width, height) / 8));
-}
-
-/** Penpot's size of a picture and the decoded one differ when the file had to be exported instead of read. */
-function scaleRect(rect: PixelRect, from: PixelSize, to: PixelSize): PixelRect {
-  if (from.width === to.width && from.height === to.height) return rect;
-  const x = Math.floor((rect.x * to.width) / from.width);
-  const y = Math.floor((rect.y * to.height) / from.height);
-  return {
-    x,
-    y,
-    width: Math.min(to.width - x, Math.ceil((rect.width * to.width) / from.width)),
-    height: Math.min(to.height - y, Math.ceil((rect.height * to.height) / from.height)),
-  };
-}
-
-/** The fewest whole pixels that cover a rectangle which may reach beyond the picture. */
-function scaleOutward({ x, y, width, height }: PixelRect, from: PixelSize, to: PixelSize): PixelRect {
-  const across = (value: number) => (value * to.width) / from.width;
-  const down = (value: number) => (value * to.height) / from.height;
-  const left = Math.floor(across(x));
-  const top = Math.floor(down(y));
-  return {
-    x: left,
-    y: top,
-    width: Math.ceil(across(x + width)) - left,
-    height: Math.ceil(down(y + height)) - top,
-  };
 }

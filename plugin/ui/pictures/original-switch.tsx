@@ -1,11 +1,10 @@
-import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import { usePanel } from "../panel-context.ts";
-import type { EditSession } from "./edit-session.ts";
+import type { EditSession, ImageTask } from "./edit-session.ts";
 
 interface OriginalSwitchProps {
   readonly session: EditSession;
-  readonly task: Exclude<DrawingTask, "create">;
+  readonly task: ImageTask;
 }
 
 /** Whether the edit begins from what one sees, or from the picture without what Overpaint has laid over it. */

@@ -1,4 +1,5 @@
 import { computed, signal } from "@preact/signals";
+import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import type { ErrorData } from "../../../shared/protocol/error-data.ts";
 import { OverpaintError, toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type {
@@ -72,6 +73,11 @@ export class Sessions {
 
   constructor(options: SessionsOptions) {
     this.#options = options;
+  }
+
+  /** The draft of a tab; undefined while there is no picture that it could be of. */
+  draftOf(task: DrawingTask): Draft | undefined {
+    return task === "create" ? this.creation : this.current.value?.drafts[task];
   }
 
   async select(selection: Selection): Promise<void> {

@@ -1,7 +1,7 @@
-import { formatBytes } from "../../../shared/protocol/format-bytes.ts";
 import { PENPOT_MAX_MEDIA_BYTES } from "../../../shared/protocol/limits.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import type { ResultMime } from "../../../shared/protocol/plugin/messages.ts";
+import { formatBytes } from "../../../shared/protocol/text/format-bytes.ts";
 import type { UploadFile } from "./pixel-tools.ts";
 
 /** Encodes a picture's pixels again, all of them; undefined where the browser cannot write the kind. */

@@ -1,9 +1,9 @@
 import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
 import type { ResultMime } from "../../../shared/protocol/plugin/messages.ts";
 import type { MaskChange } from "../masks/change-mask.ts";
-import type { MaskPatch } from "../masks/draw-region.ts";
 import type { Point } from "../masks/mask-stroke.ts";
 import type { ColourSelection } from "../masks/select-colour.ts";
+import type { MaskPatch } from "../masks/shapes/draw-region.ts";
 import type { Tile } from "../masks/tiled-mask.ts";
 import type { Picture } from "../pictures/picture.ts";
 import type { SourceTools } from "../source/source-tools.ts";

@@ -1,12 +1,11 @@
 import { useId } from "preact/hooks";
 import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import { MAX_PROMPT_CHARACTERS } from "../../../shared/protocol/limits.ts";
-import { Icon } from "../controls/icon.tsx";
-import type { FinishedVariant } from "../jobs/list/edit-job.ts";
+import { IconButton } from "../controls/icon-button.tsx";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
 import { PromptFoot } from "./prompt-foot.tsx";
-import { variationsOf } from "./variations.ts";
+import { isAskedFor } from "./variations.ts";
 
 const placeholders: Readonly<Record<DrawingTask, string>> = {
   inpaint: "What should appear? Empty fills with what fits.",
@@ -46,7 +45,8 @@ export function PromptField({ draft }: { readonly draft: Draft }) {
           event.stopPropagation();
           const chosen = draft.chosen.peek();
           // Words that were changed since the result came ask for another one.
-          if (chosen !== undefined && isPromptOf(draft, chosen)) void insertions.insert(draft);
+          if (chosen !== undefined && isAskedFor(chosen.result.recipe.request.prompt, draft.prompt.peek()))
+            void insertions.insert(draft);
           else void flow.generate(draft);
         }}
       />
@@ -67,26 +67,13 @@ export function PromptField({ draft }: { readonly draft: Draft }) {
   );
 }
 
-function isPromptOf({ prompt }: Draft, { result }: FinishedVariant): boolean {
-  const words = prompt.peek().trim();
-  return result.recipe.request.prompt === words || variationsOf(words)?.includes(result.recipe.request.prompt) === true;
-}
-
 /** The words that were used last, to be taken again. */
 function PromptList({ onTake }: { readonly onTake: (words: string) => void }) {
   const { prompts } = usePanel();
   const id = useId();
   return (
     <>
-      <button
-        type="button"
-        class="icon-button prompt-history"
-        popovertarget={id}
-        aria-label="Words used lately"
-        title="Words used lately"
-      >
-        <Icon name="clock" />
-      </button>
+      <IconButton icon="clock" label="Words used lately" class="prompt-history" opens={id} />
       <div id={id} popover="auto" class="popover menu" role="dialog" aria-label="Words used lately">
         {prompts.prompts.value.map((words) => (
           <button

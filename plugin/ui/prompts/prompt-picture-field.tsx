@@ -1,5 +1,5 @@
 import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
-import { type ModelId, modelIdSchema } from "../../../shared/protocol/model-facts.ts";
+import { type ModelId, modelIdSchema } from "../../../shared/protocol/models/model-facts.ts";
 import { PercentSlider } from "../controls/percent-slider.tsx";
 import { PictureField } from "../controls/picture-field.tsx";
 import { SelectField } from "../controls/select-field.tsx";

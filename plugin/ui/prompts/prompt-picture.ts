@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { ModelId } from "../../../shared/protocol/model-facts.ts";
+import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
 import type { StyleReference } from "../restyle/style-reference.ts";
 
 /** A picture that is read beside the prompt. */

@@ -18,3 +18,9 @@ export function variationsOf(prompt: string): readonly string[] | undefined {
   );
   return prompts.map((each) => each.replaceAll(/\s+/g, " ").trim());
 }
+
+/** Whether words ask for a prompt: as they are, or as one of their variations. */
+export function isAskedFor(prompt: string, words: string): boolean {
+  const asked = words.trim();
+  return asked === prompt || variationsOf(asked)?.includes(prompt) === true;
+}

@@ -1,4 +1,4 @@
-import { parsePromptWeights } from "../../../shared/protocol/prompt-weights.ts";
+import { parsePromptWeights } from "../../../shared/protocol/text/prompt-weights.ts";
 
 /** A part of a prompt that counts more or less than the rest. */
 export interface WeightedWords {

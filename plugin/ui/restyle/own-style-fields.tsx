@@ -1,6 +1,7 @@
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
-import { Icon } from "../controls/icon.tsx";
+import { IconButton } from "../controls/icon-button.tsx";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
 import { MAX_STYLE_NAME, type OwnStyle } from "./own-styles.ts";
@@ -17,36 +18,22 @@ export function SaveStyle({ draft }: { readonly draft: Draft }) {
   if (looks === undefined) return null;
   return (
     <>
-      <button
-        type="button"
-        class="icon-button style-save"
-        popovertarget={id}
-        aria-label="Save as a style of your own"
-        title="Save as a style of your own"
-      >
-        <Icon name="plus" />
-      </button>
-      <form
+      <IconButton icon="plus" label="Save as a style of your own" class="style-save" opens={id} />
+      <StyleNameForm
         id={id}
-        popover="auto"
-        class="popover"
-        aria-label="Save style"
-        onSubmit={(event) => {
-          event.preventDefault();
+        label="Name of the style"
+        action="Save style"
+        name={name}
+        onDone={() => {
           ownStyles.save(name.peek(), looks, draft, settings);
           name.value = "";
-          document.getElementById(id)?.hidePopover();
         }}
       >
         <p>Keeps the words, the style picture, the strength and the layout that are set now.</p>
         {!ownStyles.isLasting.value && (
           <p>This browser lets framed pages keep nothing: the style lasts as long as the panel is open.</p>
         )}
-        <StyleName label="Name of the style" value={name.value} onInput={(value) => (name.value = value)} />
-        <button type="submit" data-appearance="primary">
-          Save style
-        </button>
-      </form>
+      </StyleNameForm>
     </>
   );
 }
@@ -62,22 +49,13 @@ export function OwnStyleActions({ style }: { readonly style: OwnStyle }) {
       <button type="button" class="text-button" popovertarget={id}>
         Rename
       </button>
-      <form
+      <StyleNameForm
         id={id}
-        popover="auto"
-        class="popover"
-        aria-label="Rename style"
-        onSubmit={(event) => {
-          event.preventDefault();
-          ownStyles.rename(style.id, name.peek());
-          document.getElementById(id)?.hidePopover();
-        }}
-      >
-        <StyleName label="New name" value={name.value} onInput={(value) => (name.value = value)} />
-        <button type="submit" data-appearance="primary">
-          Rename style
-        </button>
-      </form>
+        label="New name"
+        action="Rename style"
+        name={name}
+        onDone={() => ownStyles.rename(style.id, name.peek())}
+      />
       <button type="button" class="text-button" onClick={() => ownStyles.remove(style.id)}>
         Delete
       </button>
@@ -85,26 +63,50 @@ export function OwnStyleActions({ style }: { readonly style: OwnStyle }) {
   );
 }
 
-interface StyleNameProps {
+interface StyleNameFormProps {
+  readonly id: string;
+  /** Of the field. */
   readonly label: string;
-  readonly value: string;
-  readonly onInput: (value: string) => void;
+  /** What the button does. */
+  readonly action: string;
+  readonly name: Signal<string>;
+  readonly onDone: () => void;
+  readonly children?: ComponentChildren;
 }
 
-function StyleName({ label, value, onInput }: StyleNameProps) {
-  const id = useId();
+/** Asks for the name of a style, in a popover that closes once it is there. */
+function StyleNameForm({ id, label, action, name, onDone, children }: StyleNameFormProps) {
+  const fieldId = useId();
   return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <input
-        id={id}
-        class="input"
-        type="text"
-        required
-        maxLength={MAX_STYLE_NAME}
-        value={value}
-        onInput={({ currentTarget }) => onInput(currentTarget.value)}
-      />
-    </div>
+    <form
+      id={id}
+      popover="auto"
+      class="popover"
+      aria-label={action}
+      onSubmit={(event) => {
+        event.preventDefault();
+        onDone();
+        event.currentTarget.hidePopover();
+      }}
+    >
+      {children}
+      <div class="field">
+        <label for={fieldId}>{label}</label>
+        <input
+          id={fieldId}
+          class="input"
+          type="text"
+          required
+          maxLength={MAX_STYLE_NAME}
+          value={name.value}
+          onInput={({ currentTarget }) => {
+            name.value = currentTarget.value;
+          }}
+        />
+      </div>
+      <button type="submit" data-appearance="primary">
+        {action}
+      </button>
+    </form>
   );
 }

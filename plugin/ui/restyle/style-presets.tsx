@@ -1,11 +1,10 @@
 import { useId } from "preact/hooks";
 import { Icon } from "../controls/icon.tsx";
 import { Thumbnail } from "../controls/thumbnail.tsx";
-import { modelFor } from "../models/model-for.ts";
+import { modelFor, stylesOf } from "../models/model-for.ts";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
 import type { Picture } from "../pictures/picture.ts";
-import { stylesOf } from "./offered-styles.ts";
 import { OwnStyleActions, SaveStyle } from "./own-style-fields.tsx";
 
 /** A strip of styles, of which one is taken: those in words that the model can draw, and the designer's own. */

@@ -2,15 +2,14 @@ import { effect, signal } from "@preact/signals";
 import type { ModelSummary } from "../../../shared/protocol/api.ts";
 import { editRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
-import type { StylePreset } from "../../../shared/protocol/style-presets.ts";
+import type { StylePreset } from "../../../shared/protocol/text/style-presets.ts";
 import type { Settings } from "../app/settings.ts";
 import type { PictureFile } from "../engines/edit-engine.ts";
 import type { EngineChoice } from "../engines/engine-choice.ts";
 import type { JobList } from "../jobs/list/job-list.ts";
-import { modelFor } from "../models/model-for.ts";
+import { modelFor, stylesOf } from "../models/model-for.ts";
 import type { DecodePicture, Picture } from "../pictures/picture.ts";
 import type { KeptStore } from "./kept-store.ts";
-import { stylesOf } from "./offered-styles.ts";
 
 /** How far a thumbnail goes from the standard picture: as far as restyled pictures usually do. */
 const STRENGTH = 0.6;
@@ -121,4 +120,19 @@ export class StyleThumbnails {
 function keyOf({ id, fingerprint }: ModelSummary, preset: StylePreset): string | undefined {
   if (fingerprint === undefined) return undefined;
   return ["style", id, fingerprint, preset.id, preset.template, preset.negativePrompt].join("\n");
+}
+
+/** The picture that styles are tried on: the playground's meadow, in a size. `root` ends in a slash. */
+export function standardPictureFrom(root: string): (size: PixelSize) => Promise<PictureFile> {
+  return async ({ width, height }) => {
+    const response = await fetch(new URL("samples/meadow.png", root), { priority: "low" });
+    if (!response.ok) throw new Error(`The standard picture: status ${response.status}.`);
+    const options = { resizeWidth: width, resizeHeight: height, resizeQuality: "high" } as const;
+    const bitmap = await createImageBitmap(await response.blob(), options);
+    const canvas = new OffscreenCanvas(width, height);
+    canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
+    bitmap.close();
+    const file = await canvas.convertToBlob({ type: "image/png" });
+    return { bytes: new Uint8Array(await file.arrayBuffer()), mime: file.type };
+  };
 }

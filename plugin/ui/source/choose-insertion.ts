@@ -1,8 +1,8 @@
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 import type { Outline } from "../../../shared/protocol/plugin/outline.ts";
 import type { SelectedImage } from "../../../shared/protocol/plugin/selection.ts";
-import { fillPolygons } from "../masks/fill-polygons.ts";
-import { flattenOutline } from "../masks/flatten-outline.ts";
+import { fillPolygons } from "../masks/shapes/fill-polygons.ts";
+import { flattenOutline } from "../masks/shapes/flatten-outline.ts";
 
 /**
  * How a layer of a part of the picture comes into the document. "part": as it is, a rectangle. "outlined": padded to the whole

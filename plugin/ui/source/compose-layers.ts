@@ -4,8 +4,8 @@ import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 import { applyMatrix, invert, multiply } from "../../../shared/protocol/plugin/matrix.ts";
 import type { Matrix } from "../../../shared/protocol/plugin/outline.ts";
 import type { BlendMode, SourceLayer } from "../../../shared/protocol/plugin/source.ts";
-import { fillPolygons } from "../masks/fill-polygons.ts";
-import { flattenOutline, type Polygon } from "../masks/flatten-outline.ts";
+import { fillPolygons } from "../masks/shapes/fill-polygons.ts";
+import { flattenOutline, type Polygon } from "../masks/shapes/flatten-outline.ts";
 import { intersect } from "../pixels/rectangles.ts";
 import { blend, type Rgb } from "./blend-modes.ts";
 

@@ -1,7 +1,7 @@
 import type { PixelRect, PixelSize } from "../../../shared/protocol/geometry.ts";
 import type { MaskRegion } from "../../../shared/protocol/plugin/mask.ts";
 import type { SourceLayer } from "../../../shared/protocol/plugin/source.ts";
-import type { MaskPatch } from "../masks/draw-region.ts";
+import type { MaskPatch } from "../masks/shapes/draw-region.ts";
 import type { MaskSnapshot } from "../pixels/pixel-tools.ts";
 
 /** A picture as a file. */

@@ -1,6 +1,6 @@
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { isForControl, isTyping } from "../app/key-target.ts";
+import { isForControl, isTyping } from "../app/actions/key-target.ts";
 
 /** Whether the space bar is held, which turns every tool into moving the view. */
 export function usePanKey(): ReadonlySignal<boolean> {

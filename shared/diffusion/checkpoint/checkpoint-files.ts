@@ -1,6 +1,6 @@
 import type { GraphProfile } from "../../networks/graph/graph-profile.ts";
 import type { GraphValue, OnnxGraph } from "../../networks/graph/onnx-graph.ts";
-import type { Precision } from "../../protocol/precision.ts";
+import type { Precision } from "../../protocol/models/precision.ts";
 import type {
   Checkpoint,
   CheckpointComponent,

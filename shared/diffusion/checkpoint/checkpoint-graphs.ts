@@ -20,14 +20,13 @@ import type { GraphBuilderOptions } from "../../networks/graph/graph-builder.ts"
 import { type GraphProfile, inSingle } from "../../networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../networks/graph/onnx-graph.ts";
 import { buildIpAdapterProjection } from "../../networks/ip-adapter.ts";
-import { buildQwen3, parseQwen3Config } from "../../networks/qwen3.ts";
+import { buildQwen3, parseQwen3Config, type Qwen3Config } from "../../networks/qwen3.ts";
 import { buildFlux2Transformer, parseFlux2TransformerConfig } from "../../networks/transformer-flux2.ts";
 import { buildZImageTransformer, parseZImageTransformerConfig } from "../../networks/transformer-z-image.ts";
 import { buildUnet2dCondition, type UnetOptions } from "../../networks/unet-2d-condition.ts";
 import { parseControlNetConfig, parseUnet2dConditionConfig } from "../../networks/unet-2d-condition-config.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { CheckpointComponent } from "../../weights/checkpoint/checkpoint.ts";
-import { textLayersOf } from "./text-layers.ts";
 
 /** What the graphs of components are built with: what LoRAs change, and what a U-Net is given beside what its config says. */
 export interface ComponentOptions
@@ -97,4 +96,17 @@ export function buildComponent(
         "Choose a model of the Stable Diffusion family, FLUX.2 klein or Z-Image.",
       );
   }
+}
+
+/** After which layers of its text encoder FLUX.2 klein reads the hidden states. */
+const FLUX2_KLEIN_LAYERS = [9, 18, 27];
+
+/**
+ * After how many layers the denoiser of a pipeline reads the hidden states of a language model that is its text encoder.
+ *
+ * References: `text_encoder_out_layers` of diffusers' `Flux2KleinPipeline`; `hidden_states[-2]` in `ZImagePipeline`.
+ */
+function textLayersOf(pipeline: string, { num_hidden_layers: layers }: Qwen3Config): readonly number[] {
+  if (pipeline.startsWith("Flux2Klein")) return FLUX2_KLEIN_LAYERS;
+  return [layers - 1];
 }

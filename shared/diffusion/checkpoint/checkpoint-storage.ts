@@ -1,6 +1,6 @@
 import type { GraphProfile } from "../../networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../networks/graph/onnx-graph.ts";
-import type { RequestedPrecision } from "../../protocol/precision.ts";
+import type { RequestedPrecision } from "../../protocol/models/precision.ts";
 import type { PredictionType } from "../../weights/checkpoint/checkpoint.ts";
 import type { ActivationRanges } from "../../weights/quantise/quantise-convolution.ts";
 import type { QuantisedFile } from "../../weights/quantise/quantised-file.ts";

@@ -1,6 +1,6 @@
 import type { GraphProfile } from "../../networks/graph/graph-profile.ts";
+import type { RequestedPrecision } from "../../protocol/models/precision.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import type { RequestedPrecision } from "../../protocol/precision.ts";
 import type { CheckpointComponent, ComponentName } from "../../weights/checkpoint/checkpoint.ts";
 import { planQuantisedFile, type QuantisedFile } from "../../weights/quantise/quantised-file.ts";
 import { type CheckpointChoice, QUANTISED } from "./checkpoint-storage.ts";

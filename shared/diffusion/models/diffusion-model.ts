@@ -1,5 +1,5 @@
 import type { PixelSize } from "../../protocol/geometry.ts";
-import type { SchedulerName } from "../../protocol/model-facts.ts";
+import type { SchedulerName } from "../../protocol/models/model-facts.ts";
 import type { ControlHold } from "../denoiser/control-nets.ts";
 import type { Denoiser } from "../denoiser/denoiser.ts";
 import type { GuidanceOptions } from "../denoiser/guidance.ts";

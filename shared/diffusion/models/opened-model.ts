@@ -1,4 +1,4 @@
-import type { ModelFacts } from "../../protocol/model-facts.ts";
+import type { ModelFacts } from "../../protocol/models/model-facts.ts";
 
 /** What every model can be asked, whatever it computes. */
 export interface OpenedModel {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { modelIdSchema } from "../../protocol/model-facts.ts";
+import { modelIdSchema } from "../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { PackFiles } from "../pack-files.ts";
 import { components } from "./component.ts";

@@ -1,4 +1,4 @@
-import type { MemoryCost } from "../../protocol/memory-facts.ts";
+import type { MemoryCost } from "../../protocol/models/memory-facts.ts";
 
 /** What config.json says of a denoiser's levels, finest first. Missing where a pack's maker wrote none. */
 export interface DenoiserLevels {

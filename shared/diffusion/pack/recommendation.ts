@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { memoryFactsSchema } from "../../protocol/memory-facts.ts";
-import { schedulerNameSchema } from "../../protocol/model-facts.ts";
+import { memoryFactsSchema } from "../../protocol/models/memory-facts.ts";
+import { schedulerNameSchema } from "../../protocol/models/model-facts.ts";
 import { borrowedSchema } from "./borrowed-components.ts";
 
 /** A file of the pack, never one above it. */

@@ -1,4 +1,4 @@
-import type { SchedulerName } from "../../protocol/model-facts.ts";
+import type { SchedulerName } from "../../protocol/models/model-facts.ts";
 import type { GuidanceOptions } from "../denoiser/guidance.ts";
 import type { ControlPicture } from "../models/diffusion-model.ts";
 import type { PicturePrompt } from "../text/conditioning.ts";

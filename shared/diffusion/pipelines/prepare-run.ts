@@ -1,6 +1,6 @@
 import type { EditTask } from "../../protocol/edit-task.ts";
 import type { PixelSize } from "../../protocol/geometry.ts";
-import { isGuidedAt } from "../../protocol/model-facts.ts";
+import { isGuidedAt } from "../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { DiffusionModel, ReferencePicture, Schedule, ScheduleOptions } from "../models/diffusion-model.ts";
 import { BatchNoise } from "../random/torch-generator.ts";

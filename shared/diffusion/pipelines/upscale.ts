@@ -1,4 +1,4 @@
-import { USUAL_NOISE_LEVEL } from "../../protocol/model-facts.ts";
+import { USUAL_NOISE_LEVEL } from "../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { Tiling } from "../../protocol/plans/tiling.ts";
 import { createDenoiser, createTiledDenoiser } from "../denoiser/create-denoiser.ts";

@@ -1,4 +1,4 @@
-import type { SchedulerName } from "../../protocol/model-facts.ts";
+import type { SchedulerName } from "../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 
 /** scheduler_config.json as read: fields of any scheduler class, `_class_name` among them. */

@@ -1,4 +1,4 @@
-import { parsePromptWeights } from "../../protocol/prompt-weights.ts";
+import { parsePromptWeights } from "../../protocol/text/prompt-weights.ts";
 import type { ClipTokenizer } from "./clip-tokenizer.ts";
 
 /** How prompts longer than the encoder's 77 tokens are read: cut off and taken literally, as diffusers does, or chunk

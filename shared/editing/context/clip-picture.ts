@@ -1,6 +1,7 @@
 import { cropPremultiplied } from "../../imaging/resample/crop-premultiplied.ts";
 import { resample } from "../../imaging/resample/resample.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
+import { wholeOf } from "../../protocol/geometry.ts";
 import { opaque } from "./prepare-context.ts";
 
 /**
@@ -10,7 +11,7 @@ import { opaque } from "./prepare-context.ts";
  * @returns [3, side, side], 0 to 1
  */
 export function clipPicture(image: RgbaImage, side: number): Float32Array {
-  const whole = { x: 0, y: 0, width: image.width, height: image.height };
+  const whole = wholeOf(image);
   const cut = cropPremultiplied(image, whole);
   const scale = side / Math.min(image.width, image.height);
   const width = Math.max(side, Math.trunc(image.width * scale));

@@ -1,6 +1,7 @@
 import type { ControlPicture } from "../../diffusion/models/diffusion-model.ts";
+import { luminance } from "../../imaging/colour/brightness.ts";
 import { cannyEdges } from "../../imaging/control/canny.ts";
-import { luminance, outline, withoutDetail } from "../../imaging/control/hints.ts";
+import { outline, withoutDetail } from "../../imaging/control/hints.ts";
 import type { FloatImage } from "../../imaging/float-image.ts";
 import { cropPremultiplied } from "../../imaging/resample/crop-premultiplied.ts";
 import { resample, type SampleRect } from "../../imaging/resample/resample.ts";

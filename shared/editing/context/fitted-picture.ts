@@ -1,7 +1,7 @@
 import type { FloatImage } from "../../imaging/float-image.ts";
 import { pillowLanczos } from "../../imaging/resample/pillow-lanczos.ts";
 import type { GrayImage, RgbaImage } from "../../imaging/rgba-image.ts";
-import type { PixelSize } from "../../protocol/geometry.ts";
+import { type PixelSize, wholeOf } from "../../protocol/geometry.ts";
 import type { Fit } from "../../protocol/plans/pass.ts";
 import { prepareContext } from "./prepare-context.ts";
 
@@ -13,7 +13,7 @@ export interface FittedSize {
 
 /** The whole picture as the model of a plain run sees it: brought to a size as diffusers' image processors do. */
 export function fittedPicture(image: RgbaImage, { working, fit }: FittedSize): FloatImage {
-  const context = { x: 0, y: 0, width: image.width, height: image.height };
+  const context = wholeOf(image);
   if (fit === undefined) return prepareContext(image, { context, working });
   const reduced = pillowLanczos(prepareContext(image, { context, working: context }), fit.from);
   return fit.by === "crop" ? middleOf(reduced, working) : pillowLanczos(reduced, working);

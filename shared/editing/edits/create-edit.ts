@@ -2,7 +2,7 @@ import type { FloatImage } from "../../imaging/float-image.ts";
 import { centredPart, resample } from "../../imaging/resample/resample.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
 import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
-import type { CreatePlan } from "../../protocol/plan.ts";
+import type { CreatePlan } from "../../protocol/plans/plan.ts";
 import type { ControlledPlace } from "../context/control-pictures.ts";
 import { previewSize } from "../layer/preview-size.ts";
 import { toLayer } from "../layer/to-layer.ts";

@@ -2,7 +2,7 @@ import { estimateForeground } from "../../imaging/compose/estimate-foreground.ts
 import { opaqueWindow } from "../../imaging/fill/opaque-window.ts";
 import type { FloatImage } from "../../imaging/float-image.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
-import type { PixelRect } from "../../protocol/geometry.ts";
+import { type PixelRect, wholeOf } from "../../protocol/geometry.ts";
 import type { MattePass } from "../../protocol/plans/pass.ts";
 import type { ControlledPlace } from "../context/control-pictures.ts";
 import type { Drawing, Edit, EditedBatch, FinishedLayer } from "../passes/edit.ts";
@@ -20,7 +20,7 @@ export class CutoutEdit implements Edit<MattePass> {
 
   constructor(image: RgbaImage) {
     this.#image = image;
-    this.area = { x: 0, y: 0, width: image.width, height: image.height };
+    this.area = wholeOf(image);
   }
 
   place(): Omit<ControlledPlace, "working"> {

@@ -5,9 +5,9 @@ import type { FloatImage } from "../../imaging/float-image.ts";
 import { resample } from "../../imaging/resample/resample.ts";
 import type { GrayImage, RgbaImage } from "../../imaging/rgba-image.ts";
 import { uniteRects } from "../../planning/sizes/unite-rects.ts";
-import { overlaps, type PixelRect, type PixelSize } from "../../protocol/geometry.ts";
-import type { InpaintPlan } from "../../protocol/plan.ts";
+import { overlaps, type PixelRect, wholeOf } from "../../protocol/geometry.ts";
 import type { InpaintPass } from "../../protocol/plans/pass.ts";
+import type { InpaintPlan } from "../../protocol/plans/plan.ts";
 import type { ControlledPlace } from "../context/control-pictures.ts";
 import { denoiseMask } from "../context/denoise-mask.ts";
 import { fittedMask, fittedPicture } from "../context/fitted-picture.ts";
@@ -195,10 +195,6 @@ class InpaintBatch implements EditedBatch<RegionPass> {
     if (drawing.method !== "repaint") throw new Error("An inpainting repaints.");
     return { pixels: throughMask(decoded, drawing.repaint), area: drawing.pass.context };
   }
-}
-
-function wholeOf({ width, height }: PixelSize): PixelRect {
-  return { x: 0, y: 0, width, height };
 }
 
 /** A pass that starts from what was composed goes on with the holes of the one before it. */

@@ -1,9 +1,9 @@
 import type { FloatImage } from "../../imaging/float-image.ts";
 import { resample } from "../../imaging/resample/resample.ts";
 import type { GrayImage, RgbaImage } from "../../imaging/rgba-image.ts";
-import { enlargedIn, overlaps, type PixelRect, type PixelSize } from "../../protocol/geometry.ts";
+import { enlargedIn, overlaps, type PixelRect, type PixelSize, wholeOf } from "../../protocol/geometry.ts";
 import type { InputNote } from "../../protocol/input-note.ts";
-import type { InstructionPlan } from "../../protocol/plan.ts";
+import type { InstructionPlan } from "../../protocol/plans/plan.ts";
 import type { ControlledPlace } from "../context/control-pictures.ts";
 import { fittedPicture } from "../context/fitted-picture.ts";
 import { paintedContext } from "../context/painted-context.ts";
@@ -192,10 +192,6 @@ const emptyLayer: FinishedLayer = {
   pixels: { width: 1, height: 1, data: new Uint8ClampedArray(4) },
   area: { x: 0, y: 0, width: 1, height: 1 },
 };
-
-function wholeOf({ width, height }: PixelSize): PixelRect {
-  return { x: 0, y: 0, width, height };
-}
 
 /** The part of a drawing of `context` that lies under `area`. */
 function partUnder(area: PixelRect, context: PixelRect, { width, height }: PixelSize) {

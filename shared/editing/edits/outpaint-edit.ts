@@ -3,9 +3,9 @@ import { extendEdges } from "../../imaging/fill/extend-edges.ts";
 import type { FloatImage } from "../../imaging/float-image.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
 import { hasWords } from "../../planning/words/has-words.ts";
-import type { PixelRect } from "../../protocol/geometry.ts";
-import type { OutpaintPlan } from "../../protocol/plan.ts";
+import { type PixelRect, wholeOf } from "../../protocol/geometry.ts";
 import type { ExtendPass } from "../../protocol/plans/pass.ts";
+import type { OutpaintPlan } from "../../protocol/plans/plan.ts";
 import type { ControlledPlace } from "../context/control-pictures.ts";
 import { prepareContext } from "../context/prepare-context.ts";
 import { throughMask } from "../context/through-mask.ts";
@@ -40,7 +40,7 @@ export class OutpaintEdit implements Edit<ExtendPass> {
 
   /** A picture of the extended size is one of all of it. */
   place({ context }: ExtendPass): Omit<ControlledPlace, "working"> {
-    return { frames: [originalOf(this.image), this.plan.canvas], shown: context };
+    return { frames: [wholeOf(this.image), this.plan.canvas], shown: context };
   }
 
   begin(batch: number): EditedBatch<ExtendPass> {
@@ -87,7 +87,7 @@ class OutpaintBatch implements EditedBatch<ExtendPass> {
       const extension = {
         canvas: this.#canvases[variant]!, // one for each variant
         place: plan.canvas,
-        original: originalOf(image),
+        original: wholeOf(image),
         drawn:
           known === undefined || plan.plain
             ? matched
@@ -121,14 +121,10 @@ class OutpaintBatch implements EditedBatch<ExtendPass> {
     return unknownCells(
       pass,
       pass.fills,
-      pass.kind === "compose" ? [originalOf(this.#edit.image), ...this.#drawn] : [this.#edit.plan.canvas],
+      pass.kind === "compose" ? [wholeOf(this.#edit.image), ...this.#drawn] : [this.#edit.plan.canvas],
       cell,
     );
   }
-}
-
-function originalOf({ width, height }: RgbaImage): PixelRect {
-  return { x: 0, y: 0, width, height };
 }
 
 /** The picture in its place on an otherwise transparent canvas. */

@@ -1,8 +1,8 @@
 import { carryColours } from "../../imaging/colour/carry-colours.ts";
 import type { FloatImage } from "../../imaging/float-image.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
-import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
-import type { RestylePlan } from "../../protocol/plan.ts";
+import { type PixelRect, wholeOf } from "../../protocol/geometry.ts";
+import type { RestylePlan } from "../../protocol/plans/plan.ts";
 import type { ControlledPlace } from "../context/control-pictures.ts";
 import { fittedPicture } from "../context/fitted-picture.ts";
 import { prepareContext } from "../context/prepare-context.ts";
@@ -68,8 +68,4 @@ export class RestyleEdit implements Edit<DrawnPass> {
     const coloured = this.#style ? carryColours(drawn, this.#style.picture, this.#style.strength) : drawn;
     return toLayer(coloured, wholeOf(drawn), like, like);
   }
-}
-
-function wholeOf({ width, height }: PixelSize): PixelRect {
-  return { x: 0, y: 0, width, height };
 }

@@ -4,9 +4,9 @@ import type { FloatImage } from "../../imaging/float-image.ts";
 import { cutMargin } from "../../imaging/float-image.ts";
 import { lanczos } from "../../imaging/resample/lanczos.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
-import type { PixelRect } from "../../protocol/geometry.ts";
-import type { UpscalePlan } from "../../protocol/plan.ts";
+import { type PixelRect, wholeOf } from "../../protocol/geometry.ts";
 import type { EnlargingPass } from "../../protocol/plans/pass.ts";
+import type { UpscalePlan } from "../../protocol/plans/plan.ts";
 import type { ControlledPlace } from "../context/control-pictures.ts";
 import { TargetPainter } from "../layer/target-painter.ts";
 import type { Drawing, Edit, EditedBatch, TileFeed } from "../passes/edit.ts";
@@ -31,7 +31,7 @@ export class UpscaleEdit implements Edit<EnlargingPass> {
   constructor(plan: UpscalePlan, image: RgbaImage) {
     this.#plan = plan;
     this.#image = image;
-    this.area = { x: 0, y: 0, width: image.width, height: image.height };
+    this.area = wholeOf(image);
   }
 
   place(): Omit<ControlledPlace, "working"> {

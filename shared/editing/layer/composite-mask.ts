@@ -1,4 +1,4 @@
-import { growSoftly } from "../../imaging/mask/grow-softly.ts";
+import { growSoftly, smoothstep } from "../../imaging/mask/grow-softly.ts";
 import { paintedValue } from "../../imaging/mask/mask-values.ts";
 import type { GrayImage, RgbaImage } from "../../imaging/rgba-image.ts";
 import { enlargedIn, type PixelRect, type PixelSize } from "../../protocol/geometry.ts";
@@ -66,9 +66,4 @@ function maskInside(mask: GrayImage, painted: PixelRect, area: PixelRect): Uint8
     for (let x = left; x < right; x += 1) values[to + x] = paintedValue(mask.data[y * mask.width + x]!);
   }
   return values;
-}
-
-/** 3t² - 2t³: flat at both ends, so that neither end of the ramp shows as a line. */
-function smoothstep(t: number): number {
-  return t * t * (3 - 2 * t);
 }

@@ -1,4 +1,5 @@
 import type { FloatImage } from "../../imaging/float-image.ts";
+import { smoothstep } from "../../imaging/mask/grow-softly.ts";
 import { resample } from "../../imaging/resample/resample.ts";
 import type { RgbaImage } from "../../imaging/rgba-image.ts";
 import type { PixelRect } from "../../protocol/geometry.ts";
@@ -81,11 +82,10 @@ function paintBand({ canvas, place, original, drawn, context, fill, blend, fade 
   }
 }
 
-/** 1 at no distance, 0 beyond `reach`, flat at both ends (smoothstep). */
+/** 1 at no distance, 0 beyond `reach`, flat at both ends. */
 function fadeOut(distance: number, reach: number): number {
   if (distance === 0) return 1;
-  const t = clamp(1 - distance / (reach + 1), 0, 1);
-  return t * t * (3 - 2 * t);
+  return smoothstep(clamp(1 - distance / (reach + 1), 0, 1));
 }
 
 function distanceTo(rect: PixelRect, x: number, y: number): number {

@@ -4,7 +4,7 @@ import type { FloatImage } from "../../imaging/float-image.ts";
 import { resample } from "../../imaging/resample/resample.ts";
 import type { GrayImage, RgbaImage } from "../../imaging/rgba-image.ts";
 import type { PixelRect } from "../../protocol/geometry.ts";
-import type { InpaintPlan } from "../../protocol/plan.ts";
+import type { InpaintPlan } from "../../protocol/plans/plan.ts";
 import { paintedContext } from "../context/painted-context.ts";
 import { prepareContext } from "../context/prepare-context.ts";
 

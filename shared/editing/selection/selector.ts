@@ -3,6 +3,7 @@ import type { PictureEmbedding, SegmentationModel } from "../../diffusion/models
 import { opaqueWindow } from "../../imaging/fill/opaque-window.ts";
 import type { FloatImage } from "../../imaging/float-image.ts";
 import type { GrayImage, RgbaImage } from "../../imaging/rgba-image.ts";
+import { wholeOf } from "../../protocol/geometry.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { ClickedPoint, Selected } from "../../protocol/selection.ts";
 import { findSubject } from "./find-subject.ts";
@@ -57,7 +58,7 @@ export class Selector {
 }
 
 function opaque(image: RgbaImage): FloatImage {
-  return opaqueWindow(image, { x: 0, y: 0, width: image.width, height: image.height }, BLEED);
+  return opaqueWindow(image, wholeOf(image), BLEED);
 }
 
 function requireInside(points: readonly ClickedPoint[], { size }: PictureEmbedding): void {

@@ -1,3 +1,4 @@
+import type { FloatImage } from "../float-image.ts";
 import type { GrayImage, RgbaImage } from "../rgba-image.ts";
 
 /**
@@ -11,4 +12,12 @@ export function brightness({ width, height, data }: RgbaImage): GrayImage {
     gray[pixel] = Math.round((luma * data[at + 3]!) / 255);
   }
   return { width, height, data: gray };
+}
+
+/** How bright each pixel of three channels is, 0 to 255: luma of ITU-R BT.601, as PIL's mode "L". */
+export function luminance({ width, height, data }: FloatImage): Float32Array {
+  const grey = new Float32Array(width * height);
+  for (let i = 0; i < grey.length; i += 1)
+    grey[i] = 0.299 * data[i * 3]! + 0.587 * data[i * 3 + 1]! + 0.114 * data[i * 3 + 2]!;
+  return grey;
 }

@@ -1,3 +1,4 @@
+import { wholeOf } from "../../protocol/geometry.ts";
 import type { FloatImage } from "../float-image.ts";
 import { resample } from "../resample/resample.ts";
 
@@ -19,8 +20,4 @@ export function holdBrightness(drawn: FloatImage, source: FloatImage, cell: numb
   const held = resample(missing, wholeOf(missing), drawn.width, drawn.height);
   for (let i = 0; i < held.data.length; i += 1) held.data[i] = drawn.data[i]! + held.data[i]!;
   return held;
-}
-
-function wholeOf({ width, height }: FloatImage) {
-  return { x: 0, y: 0, width, height };
 }

@@ -1,3 +1,5 @@
+import { wholeOf } from "../../protocol/geometry.ts";
+import { luminance } from "../colour/brightness.ts";
 import type { FloatImage } from "../float-image.ts";
 import { resample } from "../resample/resample.ts";
 
@@ -9,17 +11,8 @@ const WHITE = 127.5;
 /** A picture's colours without its detail: shrunk to an eighth and enlarged again, as ControlNets for tiles see pictures. */
 export function withoutDetail(picture: FloatImage): FloatImage {
   const { width, height } = picture;
-  const whole = { x: 0, y: 0, width, height };
-  const small = resample(picture, whole, Math.ceil(width / TILE_BLOCK), Math.ceil(height / TILE_BLOCK));
-  return resample(small, { x: 0, y: 0, width: small.width, height: small.height }, width, height);
-}
-
-/** How bright each pixel of three channels is, 0 to 255: luma of ITU-R BT.601, as PIL's mode "L". */
-export function luminance({ width, height, data }: FloatImage): Float32Array {
-  const grey = new Float32Array(width * height);
-  for (let i = 0; i < grey.length; i += 1)
-    grey[i] = 0.299 * data[i * 3]! + 0.587 * data[i * 3 + 1]! + 0.114 * data[i * 3 + 2]!;
-  return grey;
+  const small = resample(picture, wholeOf(picture), Math.ceil(width / TILE_BLOCK), Math.ceil(height / TILE_BLOCK));
+  return resample(small, wholeOf(small), width, height);
 }
 
 /** The border of what is white in a picture: 255 on white pixels that have one beside them that is not, 0 elsewhere. */

@@ -1,5 +1,6 @@
 import type { FloatImage } from "../float-image.ts";
 import { distanceToMask } from "../mask/distance-transform.ts";
+import { smoothstep } from "../mask/grow-softly.ts";
 import { median, type Plane, smooth } from "./plane.ts";
 
 /** Levels that autoencoders alone change a picture by, smoothed: less is nobody's wish. */
@@ -139,9 +140,4 @@ function hysteresis(excess: Float32Array, width: number, height: number): Uint8A
     if (sure >= LEAST_PIXELS) for (const pixel of part) kept[pixel] = 1;
   }
   return kept;
-}
-
-/** 3t² − 2t³. */
-function smoothstep(t: number): number {
-  return t * t * (3 - 2 * t);
 }

@@ -1,18 +1,8 @@
-import type { FloatImage } from "../float-image.ts";
-
 /** One value a pixel. */
 export interface Plane {
   readonly width: number;
   readonly height: number;
   readonly data: Float32Array;
-}
-
-/** ITU-R BT.601. */
-export function lumaOf({ width, height, data }: FloatImage): Plane {
-  const luma = new Float32Array(width * height);
-  for (let pixel = 0; pixel < luma.length; pixel += 1)
-    luma[pixel] = 0.299 * data[pixel * 3]! + 0.587 * data[pixel * 3 + 1]! + 0.114 * data[pixel * 3 + 2]!;
-  return { width, height, data: luma };
 }
 
 /** Binomial, 1 4 6 4 1 both ways; borders repeat. */

@@ -1,5 +1,6 @@
+import { luminance } from "../colour/brightness.ts";
 import type { FloatImage } from "../float-image.ts";
-import { gradients, halved, lumaOf, median, type Plane, smooth } from "./plane.ts";
+import { gradients, halved, median, type Plane, smooth } from "./plane.ts";
 
 /**
  * How a picture that was drawn again lies over the one it was drawn after: what is at p there is drawn at
@@ -46,7 +47,9 @@ const SAMPLED = 3;
  * @returns undefined where they lie over each other, or not at all
  */
 export function register(drawn: FloatImage, source: FloatImage, known: Uint8Array): Displacement | undefined {
-  const levels = [{ drawn: smooth(lumaOf(drawn)), source: smooth(lumaOf(source)), known: weights(known, source) }];
+  const levels = [
+    { drawn: smooth(brightnessOf(drawn)), source: smooth(brightnessOf(source)), known: weights(known, source) },
+  ];
   for (;;) {
     const { drawn: fine, source: other, known: counted } = levels.at(-1)!; // there is a first one
     if (Math.min(fine.width, fine.height) < 2 * LEAST_SIDE) break;
@@ -171,6 +174,11 @@ function warp(drawn: Plane, displacement: Displacement): { readonly warped: Plan
     }
   }
   return { warped: { width, height, data: out }, inside };
+}
+
+function brightnessOf(picture: FloatImage): Plane {
+  const { width, height } = picture;
+  return { width, height, data: luminance(picture) };
 }
 
 function weights(known: Uint8Array, { width, height }: FloatImage): Plane {

@@ -46,3 +46,8 @@ export function growSoftly(
   }
   return out;
 }
+
+/** 3t² − 2t³ of 0 to 1: flat at both ends, so that neither end of a ramp shows as a line. */
+export function smoothstep(t: number): number {
+  return t * t * (3 - 2 * t);
+}

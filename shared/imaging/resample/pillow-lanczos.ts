@@ -1,4 +1,4 @@
-import type { PixelSize } from "../../protocol/geometry.ts";
+import { type PixelSize, wholeOf } from "../../protocol/geometry.ts";
 import type { FloatImage } from "../float-image.ts";
 import { lanczos } from "./lanczos.ts";
 
@@ -10,10 +10,6 @@ export function pillowLanczos(image: FloatImage, { width, height }: PixelSize): 
   if (width === image.width && height === image.height) return image;
   const across = inLevels(lanczos(image, wholeOf(image), width, image.height));
   return inLevels(lanczos(across, wholeOf(across), width, height));
-}
-
-function wholeOf({ width, height }: PixelSize) {
-  return { x: 0, y: 0, width, height };
 }
 
 function inLevels(image: FloatImage): FloatImage {

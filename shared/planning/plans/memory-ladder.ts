@@ -1,6 +1,6 @@
 import type { PixelSize } from "../../protocol/geometry.ts";
-import type { MemoryCost } from "../../protocol/memory-facts.ts";
-import type { ModelFacts } from "../../protocol/model-facts.ts";
+import type { MemoryCost } from "../../protocol/models/memory-facts.ts";
+import type { ModelFacts } from "../../protocol/models/model-facts.ts";
 import type { Pass, PassExecution } from "../../protocol/plans/pass.ts";
 
 /** The memory of the device that a run is planned for. */

@@ -1,8 +1,8 @@
 import type { CreateRequest } from "../../protocol/edit-request.ts";
 import type { PixelSize } from "../../protocol/geometry.ts";
-import type { ModelFacts } from "../../protocol/model-facts.ts";
-import type { CreatePlan } from "../../protocol/plan.ts";
+import type { ModelFacts } from "../../protocol/models/model-facts.ts";
 import type { PassOf } from "../../protocol/plans/pass.ts";
+import type { CreatePlan } from "../../protocol/plans/plan.ts";
 import { MAX_ASPECT } from "../sizes/fit-context.ts";
 import { plainSize } from "../sizes/plain-size.ts";
 import { detail, REFINE_STRENGTH, refinedSize, WORTHWHILE_GAIN } from "../sizes/refined-size.ts";

@@ -1,6 +1,6 @@
 import type { CutoutRequest } from "../../protocol/edit-request.ts";
-import type { ModelFacts } from "../../protocol/model-facts.ts";
-import type { CutoutPlan } from "../../protocol/plan.ts";
+import type { ModelFacts } from "../../protocol/models/model-facts.ts";
+import type { CutoutPlan } from "../../protocol/plans/plan.ts";
 import { atPlace, planSettings } from "./plan-settings.ts";
 import { requireTask } from "./require-task.ts";
 

@@ -1,10 +1,10 @@
 import type { EditRequest } from "../../protocol/edit-request.ts";
 import type { PixelSize } from "../../protocol/geometry.ts";
 import type { MaskShape } from "../../protocol/mask-shape.ts";
-import { isGuidedAt, type ModelFacts } from "../../protocol/model-facts.ts";
+import { isGuidedAt, type ModelFacts } from "../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import type { Plan } from "../../protocol/plan.ts";
 import type { Pass } from "../../protocol/plans/pass.ts";
+import type { Plan } from "../../protocol/plans/plan.ts";
 import { type DeviceMemory, estimateMemory, fittingExecution, leastExecution, passDemand } from "./memory-ladder.ts";
 import { planCreate } from "./plan-create.ts";
 import { planCutout } from "./plan-cutout.ts";

@@ -1,10 +1,10 @@
 import type { InpaintRequest } from "../../protocol/edit-request.ts";
 import { enlargedIn, type PixelRect, type PixelSize } from "../../protocol/geometry.ts";
 import type { MaskShape } from "../../protocol/mask-shape.ts";
-import type { ModelFacts } from "../../protocol/model-facts.ts";
+import type { ModelFacts } from "../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import type { InpaintPlan } from "../../protocol/plan.ts";
 import type { ErasePass } from "../../protocol/plans/pass.ts";
+import type { InpaintPlan } from "../../protocol/plans/plan.ts";
 import { groupHoles } from "../holes/group-holes.ts";
 import { planMasks } from "../holes/plan-masks.ts";
 import { fitContext } from "../sizes/fit-context.ts";

@@ -1,9 +1,9 @@
 import type { InpaintRequest } from "../../protocol/edit-request.ts";
-import { enlargedIn, type PixelRect, type PixelSize } from "../../protocol/geometry.ts";
+import { enlargedIn, type PixelRect, type PixelSize, wholeOf } from "../../protocol/geometry.ts";
 import type { MaskShape } from "../../protocol/mask-shape.ts";
-import type { ModelFacts } from "../../protocol/model-facts.ts";
-import type { InpaintPlan } from "../../protocol/plan.ts";
+import type { ModelFacts } from "../../protocol/models/model-facts.ts";
 import type { InpaintPass, PassSchedule } from "../../protocol/plans/pass.ts";
+import type { InpaintPlan } from "../../protocol/plans/plan.ts";
 import { groupHoles, type HolesCost } from "../holes/group-holes.ts";
 import { planMasks } from "../holes/plan-masks.ts";
 import { fitContext, MIN_CONTEXT_SHARE } from "../sizes/fit-context.ts";
@@ -58,7 +58,7 @@ export function planInpaint(
   const settings = { task: "inpaint", ...planSettings(request, facts), intent } as const;
 
   if (plain) {
-    const whole = { x: 0, y: 0, width: image.width, height: image.height };
+    const whole = wholeOf(image);
     const pass: DraftPass<InpaintPass> = {
       method: "inpaint",
       kind: "compose",

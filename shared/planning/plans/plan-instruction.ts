@@ -1,10 +1,10 @@
 import type { InstructionRequest } from "../../protocol/edit-request.ts";
-import type { PixelSize } from "../../protocol/geometry.ts";
+import { type PixelSize, wholeOf } from "../../protocol/geometry.ts";
 import type { MaskShape } from "../../protocol/mask-shape.ts";
-import type { ModelFacts } from "../../protocol/model-facts.ts";
+import type { ModelFacts } from "../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import type { InstructionPlan } from "../../protocol/plan.ts";
 import type { InstructPass } from "../../protocol/plans/pass.ts";
+import type { InstructionPlan } from "../../protocol/plans/plan.ts";
 import { fitContext } from "../sizes/fit-context.ts";
 import { plainSize } from "../sizes/plain-size.ts";
 import { uniteRects } from "../sizes/unite-rects.ts";
@@ -45,7 +45,7 @@ export function planInstruction(
   const pipeline = plainPipeline(request, facts);
   const sizeOf = (size: PixelSize) =>
     request.plain ? plainSize(size, pipeline, facts) : { working: workingSize(size, facts) };
-  const whole = { x: 0, y: 0, width: image.width, height: image.height };
+  const whole = wholeOf(image);
   const painted = mask?.holes.map(({ bounds }) => bounds).reduce(uniteRects);
   const { nativeSize, fixedSize } = facts;
   const aspect = fixedSize && fixedSize.width / fixedSize.height;

@@ -1,10 +1,10 @@
 import type { OutpaintRequest } from "../../protocol/edit-request.ts";
-import type { PixelRect, PixelSize } from "../../protocol/geometry.ts";
+import { type PixelRect, type PixelSize, wholeOf } from "../../protocol/geometry.ts";
 import { MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE } from "../../protocol/limits.ts";
-import type { ModelFacts } from "../../protocol/model-facts.ts";
+import type { ModelFacts } from "../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import type { OutpaintPlan } from "../../protocol/plan.ts";
 import type { ExtendPass, PassSchedule } from "../../protocol/plans/pass.ts";
+import type { OutpaintPlan } from "../../protocol/plans/plan.ts";
 import {
   cuts,
   mirrored,
@@ -51,7 +51,7 @@ export function planOutpaint(request: OutpaintRequest, image: PixelSize, facts: 
   requireTask(facts, request);
   const canvas = requireCanvas(request, image);
   const run = chosenRun(request, facts);
-  const source = { x: 0, y: 0, width: image.width, height: image.height };
+  const source = wholeOf(image);
   const settings = { task: "outpaint", ...planSettings(request, facts), canvas } as const;
 
   if (request.plain) {

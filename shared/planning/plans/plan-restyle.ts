@@ -1,9 +1,9 @@
 import type { RestyleRequest } from "../../protocol/edit-request.ts";
 import type { PixelSize } from "../../protocol/geometry.ts";
-import type { ModelFacts } from "../../protocol/model-facts.ts";
+import type { ModelFacts } from "../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import type { RestylePlan } from "../../protocol/plan.ts";
 import type { PassOf, RestylePass } from "../../protocol/plans/pass.ts";
+import type { RestylePlan } from "../../protocol/plans/plan.ts";
 import { layTiles } from "../sizes/lay-tiles.ts";
 import { plainSize } from "../sizes/plain-size.ts";
 import { completePrompt } from "../words/complete-prompt.ts";

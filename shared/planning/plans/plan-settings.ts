@@ -1,7 +1,7 @@
 import type { EditRequest } from "../../protocol/edit-request.ts";
-import type { ModelFacts } from "../../protocol/model-facts.ts";
-import type { Plan } from "../../protocol/plan.ts";
+import type { ModelFacts } from "../../protocol/models/model-facts.ts";
 import type { Pass, PassExecution } from "../../protocol/plans/pass.ts";
+import type { Plan } from "../../protocol/plans/plan.ts";
 import { plainPipeline } from "./run-defaults.ts";
 
 /** What every plan says, whatever its task. */

@@ -1,10 +1,10 @@
 import type { UpscaleRequest } from "../../protocol/edit-request.ts";
 import type { PixelSize } from "../../protocol/geometry.ts";
 import { MAX_IMAGE_PIXELS } from "../../protocol/limits.ts";
-import { type Enlarging, type ModelFacts, USUAL_NOISE_LEVEL } from "../../protocol/model-facts.ts";
+import { type Enlarging, type ModelFacts, USUAL_NOISE_LEVEL } from "../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import type { UpscalePlan } from "../../protocol/plan.ts";
 import type { EnlargingPass, PassOf } from "../../protocol/plans/pass.ts";
+import type { UpscalePlan } from "../../protocol/plans/plan.ts";
 import { layTiles, noOverlap } from "../sizes/lay-tiles.ts";
 import { rejectOddSize } from "../sizes/reject-odd-size.ts";
 import { atPlace, type DraftPass, planSettings } from "./plan-settings.ts";

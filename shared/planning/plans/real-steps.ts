@@ -1,4 +1,4 @@
-import type { ModelFacts, SchedulerName } from "../../protocol/model-facts.ts";
+import type { ModelFacts, SchedulerName } from "../../protocol/models/model-facts.ts";
 import type { PassSchedule } from "../../protocol/plans/pass.ts";
 
 /** With fewer evaluations than this a picture does not settle, however few of them the strength leaves. */

@@ -1,6 +1,6 @@
 import type { EditRequest } from "../../protocol/edit-request.ts";
 import type { EditTask } from "../../protocol/edit-task.ts";
-import type { ModelFacts } from "../../protocol/model-facts.ts";
+import type { ModelFacts } from "../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 
 /**

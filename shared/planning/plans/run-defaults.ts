@@ -1,5 +1,5 @@
 import type { EditRequest } from "../../protocol/edit-request.ts";
-import type { ModelFacts, PlainPipeline, RunDefaults } from "../../protocol/model-facts.ts";
+import type { ModelFacts, PlainPipeline, RunDefaults } from "../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import { hasWords } from "../words/has-words.ts";
 

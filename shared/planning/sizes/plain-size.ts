@@ -1,5 +1,5 @@
 import type { PixelSize } from "../../protocol/geometry.ts";
-import type { ModelFacts, PlainPipeline } from "../../protocol/model-facts.ts";
+import type { ModelFacts, PlainPipeline } from "../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { Fit } from "../../protocol/plans/pass.ts";
 import { rejectOddSize } from "./reject-odd-size.ts";

@@ -1,5 +1,5 @@
 import type { PixelSize } from "../../protocol/geometry.ts";
-import type { ModelFacts } from "../../protocol/model-facts.ts";
+import type { ModelFacts } from "../../protocol/models/model-facts.ts";
 import { workingSize } from "./working-size.ts";
 
 /**

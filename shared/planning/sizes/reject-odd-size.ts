@@ -1,5 +1,5 @@
 import type { PixelSize } from "../../protocol/geometry.ts";
-import type { ModelFacts } from "../../protocol/model-facts.ts";
+import type { ModelFacts } from "../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 
 /** Throws OverpaintError `invalid-request` when the model cannot work at exactly this size, as a plain run has to. */

@@ -1,5 +1,5 @@
 import type { PixelSize } from "../../protocol/geometry.ts";
-import type { ModelFacts } from "../../protocol/model-facts.ts";
+import type { ModelFacts } from "../../protocol/models/model-facts.ts";
 
 /**
  * The size at which the model draws a context: the native area in the context's shape, both sides a multiple of what the

@@ -1,5 +1,5 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import { type StylePreset, stylePresets } from "../../protocol/style-presets.ts";
+import { type StylePreset, stylePresets } from "../../protocol/text/style-presets.ts";
 import { hasWords } from "./has-words.ts";
 
 export interface CompletePrompt {

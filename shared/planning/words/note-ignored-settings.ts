@@ -1,7 +1,7 @@
 import type { EditRequest } from "../../protocol/edit-request.ts";
 import type { InputNote } from "../../protocol/input-note.ts";
-import { isGuidedAt, type ModelFacts } from "../../protocol/model-facts.ts";
-import type { Plan } from "../../protocol/plan.ts";
+import { isGuidedAt, type ModelFacts } from "../../protocol/models/model-facts.ts";
+import type { Plan } from "../../protocol/plans/plan.ts";
 import { hasWords } from "./has-words.ts";
 
 /** Says what a request asks for that the run it was planned for does not read. Empty where all counts. */

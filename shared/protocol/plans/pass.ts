@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { pixelRectSchema, pixelSizeSchema } from "../geometry.ts";
 import { MAX_SEED } from "../limits.ts";
-import { schedulerNameSchema } from "../model-facts.ts";
+import { schedulerNameSchema } from "../models/model-facts.ts";
 import { tilingSchema } from "./tiling.ts";
 
 /** A schedule that runs from pure noise to its end. */

@@ -12,27 +12,24 @@ export function rowsOfShare({ index, count }: NonNullable<NamedShare["share"]>, 
   return { start: (index * all) / count, count: all / count };
 }
 
+type Original = readonly [pattern: RegExp, original: string, share?: NamedShare["share"]];
+
+/** Modules of one place, `within`, that are equal stretches of rows of one module there. */
+function joined(names: readonly string[], within: string, original: string): readonly Original[] {
+  return names.map((name, index) => [new RegExp(`^${within}\\.${name}$`), original, { index, count: names.length }]);
+}
+
 /**
  * What the modules of a transformer are called in its makers' own files, after which ComfyUI's and kohya's LoRAs name theirs.
  * Queries, keys and values are one module there.
  */
-const originals: readonly (readonly [pattern: RegExp, original: string, share?: NamedShare["share"]])[] = [
+const originals: readonly Original[] = [
   // FLUX.2: `convert_flux2_to_diffusers.py` and `_convert_non_diffusers_flux2_lora_to_diffusers` of diffusers.
-  ...(["to_q", "to_k", "to_v"] as const).map(
-    (name, index) =>
-      [
-        new RegExp(`^transformer_blocks\\.(\\d+)\\.attn\\.${name}$`),
-        "double_blocks.$1.img_attn.qkv",
-        { index, count: 3 },
-      ] as const,
-  ),
-  ...(["add_q_proj", "add_k_proj", "add_v_proj"] as const).map(
-    (name, index) =>
-      [
-        new RegExp(`^transformer_blocks\\.(\\d+)\\.attn\\.${name}$`),
-        "double_blocks.$1.txt_attn.qkv",
-        { index, count: 3 },
-      ] as const,
+  ...joined(["to_q", "to_k", "to_v"], String.raw`transformer_blocks\.(\d+)\.attn`, "double_blocks.$1.img_attn.qkv"),
+  ...joined(
+    ["add_q_proj", "add_k_proj", "add_v_proj"],
+    String.raw`transformer_blocks\.(\d+)\.attn`,
+    "double_blocks.$1.txt_attn.qkv",
   ),
   [/^transformer_blocks\.(\d+)\.attn\.to_out\.0$/, "double_blocks.$1.img_attn.proj"],
   [/^transformer_blocks\.(\d+)\.attn\.to_add_out$/, "double_blocks.$1.txt_attn.proj"],
@@ -49,13 +46,10 @@ const originals: readonly (readonly [pattern: RegExp, original: string, share?: 
   [/^time_guidance_embed\.timestep_embedder\.linear_2$/, "time_in.out_layer"],
   [/^(single_stream_modulation|double_stream_modulation_(?:img|txt))\.linear$/, "$1.lin"],
   // Z-Image.
-  ...(["to_q", "to_k", "to_v"] as const).map(
-    (name, index) =>
-      [
-        new RegExp(`^((?:layers|noise_refiner|context_refiner)\\.\\d+)\\.attention\\.${name}$`),
-        "$1.attention.qkv",
-        { index, count: 3 },
-      ] as const,
+  ...joined(
+    ["to_q", "to_k", "to_v"],
+    String.raw`((?:layers|noise_refiner|context_refiner)\.\d+)\.attention`,
+    "$1.attention.qkv",
   ),
   [/^((?:layers|noise_refiner|context_refiner)\.\d+)\.attention\.to_out\.0$/, "$1.attention.out"],
 ];

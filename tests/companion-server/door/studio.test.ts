@@ -112,6 +112,17 @@ test("tells proxied addresses apart when it counts guesses", async () => {
   expect((await from("192.0.2.2", all.anna)).status).toBe(200);
 });
 
+test("imports no file by its path for a machine that a proxy speaks for", async () => {
+  await using all = await studio({ door: { type: "proxy", origins: ["https://paint.example"] } });
+  const importFrom = async (address: string) => {
+    const headers = { Host: "paint.example", "X-Forwarded-For": address, Authorization: `Bearer ${TOKEN}` };
+    const content = JSON.stringify({ type: "import", path: "/nothing/here" });
+    return (await ask(all.companion, "/api/v1/models/tasks", headers, "POST", content)).status;
+  };
+  expect(await importFrom("192.0.2.1")).toBe(401);
+  expect(await importFrom("127.0.0.1")).toBe(202);
+});
+
 test("shows its numbers to its owner alone", async () => {
   await using all = await studio();
   const read = (token: string) =>

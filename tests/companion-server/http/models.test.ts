@@ -5,8 +5,8 @@ import { connectHub } from "../../../companion-server/models/install/hub-connect
 import { installModel } from "../../../companion-server/models/install/install-model.ts";
 import { readCatalog } from "../../../companion-server/models/install/read-catalog.ts";
 import { ModelStore } from "../../../companion-server/models/model-store.ts";
-import { catalogAnswerSchema } from "../../../shared/protocol/model-catalog.ts";
-import { type ModelTask, modelTaskSchema } from "../../../shared/protocol/model-task.ts";
+import { catalogAnswerSchema } from "../../../shared/protocol/models/model-catalog.ts";
+import { type ModelTask, modelTaskSchema } from "../../../shared/protocol/models/model-task.ts";
 import { inRepository } from "../../support/repository.ts";
 import { StandInHub } from "../../support/stand-in-hub.ts";
 import { addTinyRepository } from "../../support/tiny-repository.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { EventFeed } from "../../../companion-server/jobs/event-feed.ts";
-import type { StoredEvent } from "../../../companion-server/jobs/job-ledger.ts";
 import { newJobId } from "../../../companion-server/jobs/job-queue.ts";
+import type { StoredEvent } from "../../../companion-server/jobs/job-records.ts";
 import type { EditEvent } from "../../../shared/protocol/edit-event.ts";
 
 const id = newJobId();

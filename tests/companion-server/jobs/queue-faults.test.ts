@@ -186,6 +186,19 @@ test("a folder that cannot be removed neither keeps a job from its end nor is fo
   expect(await readdir(join(folder, "jobs"))).toEqual([]);
 });
 
+test("an upload whose folder cannot be made leaves nothing to be removed", async () => {
+  await using companion = await setUp({
+    artifacts: (artifacts) =>
+      Object.assign(artifacts, {
+        create: async () => {
+          throw Object.assign(new Error("full"), { code: "ENOSPC" });
+        },
+      }),
+  });
+  await expect(companion.submit()).rejects.toMatchObject({ code: "ENOSPC" });
+  expect(companion.ledger.removals()).toEqual([]);
+});
+
 test("a cancel that there is no room to write down says so, and the job is not drawn all the same", async () => {
   let isFull = false;
   await using companion = await setUp({

@@ -35,16 +35,28 @@ function isEmpty(studio: TestStudio): Promise<boolean> {
 
 test("a worker draws with the pictures it was sent, and nothing stays in Redis", async () => {
   await using studio = await testStudio(redis.url);
-  await using _worker = await testWorker(redis.url);
+  await using worker = await testWorker(redis.url);
   // More than one chunk.
   const image = randomBytes(2_500_000);
   const { order, over } = await studio.draw({ image, request: { task: "restyle", count: 2 } });
   await over;
-  const types = studio.events.get(order.id)?.map(({ type }) => type);
+  const events = studio.events.get(order.id);
+  expect(events?.find(({ type }) => type === "started")).toMatchObject({ model: worker.drawer.model });
+  const types = events?.map(({ type }) => type);
   expect(types?.filter((type) => type !== "step")).toEqual(["begun", "started", "result", "result"]);
   for (const variant of [0, 1])
     expect(image.equals(await readFile(studio.artifacts.resultFile(order.id, variant)))).toBe(true);
   await until(() => isEmpty(studio));
+});
+
+test("steps are told as they are taken, those of measuring a model too", async () => {
+  await using studio = await testStudio(redis.url);
+  await using _worker = await testWorker(redis.url, { stepTime: 500 });
+  const { order, over } = await studio.draw({ request: { prompt: "measure" } });
+  await over;
+  const told = studio.events.get(order.id);
+  expect(told).toContainEqual({ type: "measuring", step: 1, steps: 1 });
+  expect(told).toContainEqual({ type: "step", variant: 0, step: 1, steps: 1 });
 });
 
 test("a job's own failure is told with its reason", async () => {

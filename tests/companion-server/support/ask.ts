@@ -13,6 +13,7 @@ export function ask(
   path: string,
   headers: Record<string, string>,
   method = "GET",
+  content?: string,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(
@@ -23,6 +24,6 @@ export function ask(
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
       },
     );
-    request.on("error", reject).end();
+    request.on("error", reject).end(content);
   });
 }

@@ -27,7 +27,7 @@ export class FakeDrawer implements JobDrawer {
     await this.#before(order, options);
     const { id, request, variants } = order;
     options.onEvent({ type: "begun", device: "cpu" });
-    options.onEvent({ type: "started", device: "cpu" });
+    options.onEvent({ type: "started", device: "cpu", model: request.model });
     for (const variant of variants) {
       for (const step of [1, 2]) options.onEvent({ type: "step", variant, step, steps: 2 });
       await writeWhole(this.#artifacts.resultFile(id, variant), String(variant));

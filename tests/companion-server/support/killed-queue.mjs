@@ -51,7 +51,7 @@ const drawer = {
   close: async () => {},
   async draw({ id, request, variants }, { onEvent }) {
     onEvent({ type: "begun", device: "cpu" });
-    onEvent({ type: "started", device: "cpu" });
+    onEvent({ type: "started", device: "cpu", model: request.model });
     for (const variant of variants) {
       await writeWhole(artifacts.resultFile(id, variant), String(variant));
       const layer = { x: 0, y: 0, width: 8, height: 8 };

@@ -30,6 +30,8 @@ export class SleepingDrawer implements JobDrawer {
   /** Variants in the order in which they were begun. */
   readonly begun: string[] = [];
   readonly finished: string[] = [];
+  /** An erase network may draw in the place of the request's model. */
+  readonly model = "eraser";
   readonly #artifacts: Pick<Artifacts, "partFile" | "resultFile">;
   readonly #stepTime: number;
   readonly #death = new AbortController();
@@ -44,7 +46,11 @@ export class SleepingDrawer implements JobDrawer {
 
   async draw({ id, request, parts, variants }: DrawOrder, { onEvent, signal }: DrawOptions): Promise<void> {
     onEvent({ type: "begun", device: "cpu" });
-    onEvent({ type: "started", device: "cpu" });
+    if (request.prompt === "measure") {
+      onEvent({ type: "measuring", step: 1, steps: 1 });
+      await delay(this.#stepTime);
+    }
+    onEvent({ type: "started", device: "cpu", model: this.model });
     for (const variant of variants) {
       this.begun.push(`${id} ${variant}`);
       onEvent({ type: "step", variant, step: 1, steps: 1 });

@@ -3,7 +3,7 @@ import type { Board, Penpot, Shape } from "@penpot/plugin-types";
 import type { Browser } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { drawRegion } from "../../../plugin/ui/masks/draw-region.ts";
+import { drawRegion } from "../../../plugin/ui/masks/shapes/draw-region.ts";
 import { decodePlainPng } from "../../../plugin/ui/pixels/decode-pixels.ts";
 import { composeLayers } from "../../../plugin/ui/source/compose-layers.ts";
 import { mergeResult } from "../../../plugin/ui/source/merge-result.ts";

@@ -525,7 +525,7 @@ test("does not trip over its own measuring when pictures come and go quickly", a
   expect(errors).toEqual([]);
 });
 
-test("adds LoRAs, controls and a reference picture where the model takes them", async () => {
+test("adds LoRAs, controls, a reference picture and the erase network where the model takes them", async () => {
   const fits = ["starter"];
   companion.models = [
     { id: "starter", name: "Starter" },
@@ -533,9 +533,29 @@ test("adds LoRAs, controls and a reference picture where the model takes them", 
     { id: "net-canny", name: "net-canny", controlNet: { kind: "canny", fits } },
     { id: "adapter", name: "adapter", ipAdapter: { fits } },
     { id: "other", name: "other", controlNet: { fits: ["another"] } },
+    {
+      id: "mi-gan",
+      name: "MI-GAN",
+      facts: {
+        kind: "erase",
+        family: "mi-gan",
+        tasks: ["inpaint"],
+        nativeSize: 512,
+        sizeMultiple: 1,
+        cell: 1,
+        seesMask: true,
+        readsPrompt: false,
+        isGuidable: false,
+        canInvert: false,
+      },
+    },
   ];
   const { panel, page } = await openPanel();
   await panel.locator("summary").click();
+  const model = panel.getByLabel("Model", { exact: true });
+  expect(await model.locator("option").allTextContents()).toEqual(["Automatic", "Starter", "MI-GAN"]);
+  await model.selectOption("Starter");
+  await model.selectOption("Automatic");
   await panel.getByRole("checkbox", { name: "ink" }).check();
   await button("Add a control").click();
   expect(await panel.getByLabel("ControlNet 1").locator("option").allTextContents()).toEqual(["net-canny"]);
@@ -549,6 +569,8 @@ test("adds LoRAs, controls and a reference picture where the model takes them", 
   await button(/^Fill/).click();
   await button(/Insert as layer/).waitFor();
   expect(lastRequest()).toMatchObject({
+    model: "starter",
+    eraser: "mi-gan",
     loras: [{ id: "ink", strength: 1 }],
     controls: [{ model: "net-canny", kind: "canny" }],
     referenceModel: "adapter",

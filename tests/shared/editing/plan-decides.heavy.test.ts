@@ -5,7 +5,7 @@ import { type EditInputs, planInputs, runPlan } from "../../../shared/editing/ru
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
 import { type EditRequestInput, editRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
-import { type Plan, planSchema } from "../../../shared/protocol/plan.ts";
+import { type Plan, planSchema } from "../../../shared/protocol/plans/plan.ts";
 import { NodePackFiles } from "../../support/node-pack-files.ts";
 import { inRepository } from "../../support/repository.ts";
 

@@ -4,7 +4,7 @@ import { chooseForWish } from "../../../companion-server/models/install/install-
 import { autoencoderCost, denoiserCost } from "../../../shared/diffusion/pack/memory-costs.ts";
 import { parseCatalog, recommendedFor } from "../../../shared/hub/catalog.ts";
 import { chooseFiles } from "../../../shared/hub/choose-files.ts";
-import { catalogTasks } from "../../../shared/protocol/model-catalog.ts";
+import { catalogTasks } from "../../../shared/protocol/models/model-catalog.ts";
 import type { ComponentName } from "../../../shared/weights/checkpoint/checkpoint.ts";
 import { openCheckpoint } from "../../../shared/weights/checkpoint/open-checkpoint.ts";
 import { planQuantisedFile } from "../../../shared/weights/quantise/quantised-file.ts";

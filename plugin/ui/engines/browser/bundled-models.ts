@@ -3,7 +3,7 @@ import starter from "../../../../models/starter/overpaint.json";
 import starterFast from "../../../../models/starter-fast/overpaint.json";
 import starterUpscale from "../../../../models/starter-upscale/overpaint.json";
 import type { PaintingTask } from "../../../../shared/protocol/edit-task.ts";
-import type { PackWords } from "../../../../shared/protocol/pack-words.ts";
+import type { PackWords } from "../../../../shared/protocol/models/pack-words.ts";
 
 /** A pack that travels with the plugin. */
 export interface BundledModel extends PackWords {

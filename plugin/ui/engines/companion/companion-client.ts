@@ -12,13 +12,13 @@ import {
   statusSchema,
 } from "../../../../shared/protocol/api.ts";
 import type { EditPart, KeptPart } from "../../../../shared/protocol/edit-request.ts";
-import { type CatalogAnswer, catalogAnswerSchema } from "../../../../shared/protocol/model-catalog.ts";
+import { type CatalogAnswer, catalogAnswerSchema } from "../../../../shared/protocol/models/model-catalog.ts";
 import {
   type ModelTask,
   type ModelTaskRequest,
   modelTaskListSchema,
   modelTaskSchema,
-} from "../../../../shared/protocol/model-task.ts";
+} from "../../../../shared/protocol/models/model-task.ts";
 import { fromErrorData, OverpaintError } from "../../../../shared/protocol/overpaint-error.ts";
 import { PICTURE_HEADER, type SelectionRequest } from "../../../../shared/protocol/selection.ts";
 import type { TokenSource } from "./token-source.ts";

@@ -9,6 +9,7 @@ import { usePanel } from "../../panel-context.ts";
 import type { EditJob } from "../list/edit-job.ts";
 import { progressWords } from "../progress/progress-words.ts";
 import { copyRecipe } from "../recipes/copy-recipe.ts";
+import { cancelJob } from "../run/run-job.ts";
 import { openJob, openKept } from "./open-job.ts";
 
 const HISTORY_ID = "history";
@@ -40,16 +41,18 @@ export function HistoryButton() {
 function History() {
   const popover = useRef<HTMLDivElement>(null);
   const isOpen = useSignal(false);
-  useEffect(() => {
-    const element = popover.current;
-    const update = (event: Event) => {
-      isOpen.value = (event as ToggleEvent).newState === "open";
-    };
-    element?.addEventListener("toggle", update);
-    return () => element?.removeEventListener("toggle", update);
-  }, [isOpen]);
   return (
-    <div ref={popover} id={HISTORY_ID} popover="auto" class="popover history" role="dialog" aria-label="History">
+    <div
+      ref={popover}
+      id={HISTORY_ID}
+      popover="auto"
+      class="popover history"
+      role="dialog"
+      aria-label="History"
+      onToggle={({ newState }) => {
+        isOpen.value = newState === "open";
+      }}
+    >
       {isOpen.value && <HistoryList onOpen={() => popover.current?.hidePopover()} />}
     </div>
   );
@@ -140,7 +143,7 @@ function HistoryItem({ job, onOpen }: { readonly job: EditJob; readonly onOpen: 
         </span>
       </button>
       {job.isActive.value ? (
-        <IconButton icon="x" label={`Cancel “${words}”`} onClick={() => void panel.flow.cancelJob(job)} />
+        <IconButton icon="x" label={`Cancel “${words}”`} onClick={() => void cancelJob(job)} />
       ) : (
         <IconButton
           icon="copy"

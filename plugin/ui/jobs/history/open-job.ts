@@ -8,7 +8,7 @@ import { openRecipe, type RecipeContext } from "../recipes/open-recipe.ts";
 
 /** Shows a job where it belongs: its picture, its tab, its first variant or, where that was given up, its recipe. Says so where its picture is not there any more. */
 export async function openJob(panel: Panel, job: EditJob): Promise<void> {
-  const { sessions, settings, flow } = panel;
+  const { sessions, settings } = panel;
   const task = tabOf(job.request.task);
   const shapeId = job.target?.shapeId;
   if (task !== "create" && sessions.current.peek()?.shape.peek().shapeId !== shapeId) {
@@ -21,12 +21,11 @@ export async function openJob(panel: Panel, job: EditJob): Promise<void> {
     }
   }
   settings.task.value = task;
-  const draft = task === "create" ? sessions.creation : sessions.current.peek()?.drafts[task];
+  const draft = sessions.draftOf(task);
   const remains = job.remains.peek();
   if (remains !== undefined) return void applyRecipe(panel, remains.result.recipe);
   job.isDiscarded.value = false;
-  if (draft !== undefined)
-    flow.choose(draft, job, job.isOver.peek() ? job.variants.peek()[0]?.result.variant : undefined);
+  draft?.show(job, job.isOver.peek() ? job.variants.peek()[0]?.result.variant : undefined);
 }
 
 /** Opens what an earlier result was made from, with everything set as it was; where that is gone, it is set for what is open. */

@@ -1,4 +1,4 @@
-import { formatBytes } from "../../../../shared/protocol/format-bytes.ts";
+import { formatBytes } from "../../../../shared/protocol/text/format-bytes.ts";
 import type { EditJob } from "../list/edit-job.ts";
 
 /** What a job that goes on is doing, in a few words. */

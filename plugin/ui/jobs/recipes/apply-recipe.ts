@@ -22,7 +22,7 @@ export function applyRecipe(
   restoreSettings(settings, { request, source: session?.mask.size });
   settings.setSeed(request.seed + variant);
   dropReferences(settings, recipe);
-  const draft = tab === "create" ? sessions.creation : session?.drafts[tab];
+  const draft = sessions.draftOf(tab);
   if (draft === undefined) return undefined;
   draft.show(undefined);
   draft.clearMessages();

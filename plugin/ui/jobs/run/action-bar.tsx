@@ -3,7 +3,7 @@ import { isNoSides } from "../../extend/extension.ts";
 import { modelFor } from "../../models/model-for.ts";
 import { usePanel } from "../../panel-context.ts";
 import type { Draft } from "../../pictures/draft.ts";
-import { variationsOf } from "../../prompts/variations.ts";
+import { isAskedFor } from "../../prompts/variations.ts";
 import { insertionOf, reasons } from "../insertions/place-result.ts";
 import { formatDuration } from "../progress/format-duration.ts";
 import { actionName, insertName } from "./action-name.ts";
@@ -27,8 +27,7 @@ export function ActionBar({ draft }: { readonly draft: Draft }) {
 function hasOtherWords({ prompt, shown, task }: Draft): boolean {
   const job = shown.value?.job;
   if (job === undefined || task === "upscale" || job.isActive.value) return false;
-  const words = prompt.value.trim();
-  return words !== job.request.prompt && variationsOf(words)?.includes(job.request.prompt) !== true;
+  return !isAskedFor(job.request.prompt, prompt.value);
 }
 
 function StartButton({ draft }: { readonly draft: Draft }) {

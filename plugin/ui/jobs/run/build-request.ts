@@ -10,17 +10,16 @@ import {
   MAX_LORAS,
   MAX_PROMPT_CHARACTERS,
 } from "../../../../shared/protocol/limits.ts";
-import type { ModelId } from "../../../../shared/protocol/model-facts.ts";
+import type { ModelId } from "../../../../shared/protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../../shared/protocol/overpaint-error.ts";
 import type { PictureTarget } from "../../../../shared/protocol/plugin/selection.ts";
 import type { Settings } from "../../app/settings.ts";
 import { sizeOfTarget } from "../../create/creation-size.ts";
 import { isNoSides, sidesBeyond } from "../../extend/extension.ts";
 import { type ControlChoice, requestedControls } from "../../models/control-list.ts";
-import { type FittingModels, layoutControl } from "../../models/model-for.ts";
+import { type FittingModels, layoutControl, stylesOf } from "../../models/model-for.ts";
 import type { Draft } from "../../pictures/draft.ts";
 import type { EditSession } from "../../pictures/edit-session.ts";
-import { stylesOf } from "../../restyle/offered-styles.ts";
 import { upscaleSize } from "../../upscale/upscale-size.ts";
 
 export interface RequestContext {

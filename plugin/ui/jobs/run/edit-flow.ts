@@ -1,6 +1,6 @@
 import { batch, signal } from "@preact/signals";
 import { type EditRequest, editRequestSchema } from "../../../../shared/protocol/edit-request.ts";
-import type { ModelId } from "../../../../shared/protocol/model-facts.ts";
+import type { ModelId } from "../../../../shared/protocol/models/model-facts.ts";
 import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { Settings } from "../../app/settings.ts";
 import type { EditInput, EditRun } from "../../engines/edit-engine.ts";
@@ -165,10 +165,6 @@ export class EditFlow {
     if (job !== undefined) await cancelJob(job);
   }
 
-  async cancelJob(job: EditJob): Promise<void> {
-    await cancelJob(job);
-  }
-
   async cancelAll(): Promise<void> {
     // The last in the queue first: none of them should begin meanwhile.
     await Promise.all(this.#options.jobs.active.peek().map((job) => cancelJob(job)));
@@ -193,11 +189,6 @@ export class EditFlow {
     this.#tell(draft, job);
   }
 
-  /** Looks at a variant of a job; without a number, at the one that is drawn. */
-  choose(draft: Draft, job: EditJob, variant: number | undefined): void {
-    draft.show(job, variant);
-  }
-
   /** Gives the shown results up; they can be had back until something else is begun or given up. */
   discard(draft: Draft): void {
     const job = draft.shown.peek()?.job;
@@ -218,7 +209,7 @@ export class EditFlow {
     if (draft === undefined || job === undefined) return;
     job.isDiscarded.value = false;
     const [first] = job.variants.peek();
-    this.choose(draft, job, first?.result.variant);
+    draft.show(job, first?.result.variant);
   }
 
   /** What was discarded before is gone for good, unless somebody has come back to it through the history. */

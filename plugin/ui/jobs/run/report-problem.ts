@@ -1,5 +1,5 @@
 import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
-import { describeProblem, type Fix, type ProblemSource } from "../../app/problem.ts";
+import { describeProblem, type Fix, type ProblemSource } from "../../app/problems/problem.ts";
 import type { Settings } from "../../app/settings.ts";
 import { bundledModelFor } from "../../engines/browser/bundled-models.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";

@@ -1,5 +1,4 @@
 import { effect } from "@preact/signals";
-import { currentDraft } from "../../app/current-draft.ts";
 import type { Settings } from "../../app/settings.ts";
 import type { Sessions } from "../../pictures/sessions.ts";
 import type { JobList } from "../list/job-list.ts";
@@ -13,7 +12,7 @@ export interface OpenShownOptions {
 /** Decodes what the open tab shows wherever that was put aside for memory. Answers how to stop. */
 export function openShown({ sessions, settings, jobs }: OpenShownOptions): () => void {
   return effect(() => {
-    const { job, number } = currentDraft(sessions, settings)?.onStage.value ?? {};
+    const { job, number } = sessions.draftOf(settings.task.value)?.onStage.value ?? {};
     // Looked at, it is the last to be put aside again.
     if (job?.variant(number) !== undefined && number !== undefined) void jobs.open(job, number).catch(() => {});
   });

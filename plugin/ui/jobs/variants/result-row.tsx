@@ -60,15 +60,7 @@ function MoreActions({ draft, job }: { readonly draft: Draft; readonly job: Edit
   ];
   return (
     <>
-      <button
-        type="button"
-        class="icon-button"
-        popovertarget={id}
-        aria-label="More for this result"
-        title="More for this result"
-      >
-        <Icon name="more" />
-      </button>
+      <IconButton icon="more" label="More for this result" opens={id} />
       <div id={id} popover="auto" class="popover menu">
         {actions.map(({ name, perform }) => (
           <button

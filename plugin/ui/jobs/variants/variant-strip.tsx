@@ -1,5 +1,4 @@
 import { Icon } from "../../controls/icon.tsx";
-import { usePanel } from "../../panel-context.ts";
 import type { Draft } from "../../pictures/draft.ts";
 import type { EditJob } from "../list/edit-job.ts";
 import { VariantThumbnail } from "./variant-thumbnail.tsx";
@@ -11,7 +10,6 @@ interface VariantStripProps {
 
 /** One tile a variant: finished ones can be looked at and inserted while others run. */
 export function VariantStrip({ draft, job }: VariantStripProps) {
-  const { flow } = usePanel();
   const state = job.state.value;
   const variants = job.variants.value;
   const chosen = draft.chosen.value?.result.variant;
@@ -36,7 +34,7 @@ export function VariantStrip({ draft, job }: VariantStripProps) {
             aria-pressed={isShown ? "true" : "false"}
             aria-label={`Variant ${number + 1}, ${words}`}
             disabled={finished === undefined && progress === undefined}
-            onClick={() => flow.choose(draft, job, finished && number)}
+            onClick={() => draft.show(job, finished && number)}
           >
             {finished !== undefined && <VariantThumbnail draft={draft} variant={finished} />}
             {isPlaced && <Icon name="check" />}

@@ -1,6 +1,6 @@
-import { formatBytes } from "../../../../shared/protocol/format-bytes.ts";
-import type { CatalogAnswer, CatalogTask, OfferedModel } from "../../../../shared/protocol/model-catalog.ts";
-import type { ModelTask } from "../../../../shared/protocol/model-task.ts";
+import type { CatalogAnswer, CatalogTask, OfferedModel } from "../../../../shared/protocol/models/model-catalog.ts";
+import type { ModelTask } from "../../../../shared/protocol/models/model-task.ts";
+import { formatBytes } from "../../../../shared/protocol/text/format-bytes.ts";
 import { taskNames } from "../../app/task-names.ts";
 import { formatDuration } from "../../jobs/progress/format-duration.ts";
 import type { Outcome } from "./model-shelf.ts";

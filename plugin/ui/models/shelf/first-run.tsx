@@ -1,7 +1,5 @@
-import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { formatBytes } from "../../../../shared/protocol/format-bytes.ts";
-import { bundledModels } from "../../engines/browser/bundled-models.ts";
+import { formatBytes } from "../../../../shared/protocol/text/format-bytes.ts";
 import { usePanel } from "../../panel-context.ts";
 import { deviceName } from "../describe-engine.ts";
 import { SHELF_ID } from "./shelf-popover.tsx";
@@ -9,14 +7,12 @@ import { SHELF_ID } from "./shelf-popover.tsx";
 /** For whoever has the starter only: what runs where, and the real model that fits this machine. */
 export function FirstRun() {
   const { engines, shelf } = usePanel();
-  const isAway = useSignal(false);
   const companion = engines.companion.value;
-  const hasOwn = engines.models.value.some(({ id }) => !bundledModels.some((bundled) => bundled.id === id));
-  const isShown = companion.type === "up" && engines.place.value === "companion" && !hasOwn && !isAway.value;
+  const isShown = shelf.isRealModelOffered.value;
   useEffect(() => {
     if (isShown && shelf.catalog.peek() === undefined) void shelf.open();
   }, [isShown, shelf]);
-  if (!isShown) return null;
+  if (!isShown || companion.type !== "up") return null;
   const best = shelf.catalog.value?.models.find(({ recommendedFor }) => recommendedFor.includes("inpaint"));
   return (
     <section class="first-run" aria-label="What runs where">
@@ -31,13 +27,7 @@ export function FirstRun() {
         <button type="button" data-appearance="secondary" popovertarget={SHELF_ID}>
           Get a real model
         </button>
-        <button
-          type="button"
-          class="text-button"
-          onClick={() => {
-            isAway.value = true;
-          }}
-        >
+        <button type="button" class="text-button" onClick={() => shelf.declineRealModel()}>
           Not now
         </button>
       </div>

@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
 import type { ModelSummary } from "../../../../shared/protocol/api.ts";
-import { modelIdSchema } from "../../../../shared/protocol/model-facts.ts";
+import { modelIdSchema } from "../../../../shared/protocol/models/model-facts.ts";
 import { taskNames } from "../../app/task-names.ts";
 import { Icon } from "../../controls/icon.tsx";
 import { bundledModels } from "../../engines/browser/bundled-models.ts";
 import { usePanel } from "../../panel-context.ts";
-import { modelFor, modelsFor } from "../model-for.ts";
+import { modelFor, modelsFor, takeModel } from "../model-for.ts";
 
 /** A model that is here: what it does, whether the open tab draws with it, and how it goes away. */
 export function InstalledModel({ model }: { readonly model: ModelSummary }) {
@@ -36,7 +36,7 @@ export function InstalledModel({ model }: { readonly model: ModelSummary }) {
           <button
             type="button"
             class="text-button"
-            onClick={() => settings.chooseModel(task, modelIdSchema.parse(id))}
+            onClick={() => takeModel(task, modelIdSchema.parse(id), settings)}
             aria-label={`Use “${name}”`}
           >
             Use

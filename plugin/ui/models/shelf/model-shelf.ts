@@ -1,11 +1,12 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { DrawingTask } from "../../../../shared/protocol/edit-task.ts";
 import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
-import type { CatalogAnswer } from "../../../../shared/protocol/model-catalog.ts";
-import { modelIdSchema } from "../../../../shared/protocol/model-facts.ts";
-import type { ModelTask, ModelTaskRequest } from "../../../../shared/protocol/model-task.ts";
+import type { CatalogAnswer } from "../../../../shared/protocol/models/model-catalog.ts";
+import { modelIdSchema } from "../../../../shared/protocol/models/model-facts.ts";
+import type { ModelTask, ModelTaskRequest } from "../../../../shared/protocol/models/model-task.ts";
 import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { Settings } from "../../app/settings.ts";
+import { bundledModels } from "../../engines/browser/bundled-models.ts";
 import type { CompanionClient } from "../../engines/companion/companion-client.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";
 import { modelsFor } from "../model-for.ts";
@@ -24,11 +25,14 @@ export interface ModelShelfOptions {
   >;
   readonly engines: EngineChoice;
   readonly settings: Settings;
+  /** Throws where the browser keeps nothing for a framed page. */
+  readonly storage: () => Pick<Storage, "getItem" | "setItem">;
   /** Milliseconds between two looks at work that runs. Default: 700. */
   readonly interval?: number;
 }
 
 const INTERVAL_MS = 700;
+const STORAGE_KEY = "overpaint-real-model-declined";
 
 /** How work that was asked for here ended. */
 export interface Outcome {
@@ -45,14 +49,36 @@ export class ModelShelf {
   readonly problem = signal<ErrorData | undefined>(undefined);
   readonly outcome = signal<Outcome | undefined>(undefined);
   readonly running: ReadonlySignal<readonly ModelTask[]> = computed(() => this.tasks.value.filter(isRunning));
+  /** Whether somebody with the starter only is told that there is more: until they decline it. */
+  readonly isRealModelOffered: ReadonlySignal<boolean> = computed(() => {
+    const { engines } = this.#options;
+    const isCompanions = engines.place.value === "companion" && engines.companion.value.type === "up";
+    const hasOwn = engines.models.value.some(({ id }) => !bundledModels.some((bundled) => bundled.id === id));
+    return isCompanions && !hasOwn && !this.#isDeclined.value;
+  });
 
   readonly #options: ModelShelfOptions;
+  readonly #isDeclined = signal(false);
   /** Tasks that this panel began, by id: the tab that each was asked from. */
   readonly #asked = new Map<string, DrawingTask>();
   #watching: Promise<void> | undefined;
 
   constructor(options: ModelShelfOptions) {
     this.#options = options;
+    try {
+      this.#isDeclined.value = options.storage().getItem(STORAGE_KEY) !== null;
+    } catch {
+      // Then it is asked again when the panel opens next.
+    }
+  }
+
+  declineRealModel(): void {
+    this.#isDeclined.value = true;
+    try {
+      this.#options.storage().setItem(STORAGE_KEY, "yes");
+    } catch {
+      // As above.
+    }
   }
 
   /** Reads everything anew. */

@@ -1,4 +1,4 @@
-import type { ModelTask } from "../../../../shared/protocol/model-task.ts";
+import type { ModelTask } from "../../../../shared/protocol/models/model-task.ts";
 import { IconButton } from "../../controls/icon-button.tsx";
 import { usePanel } from "../../panel-context.ts";
 import { describeTransfer } from "./describe-model.ts";

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
-import { formatBytes } from "../../../../shared/protocol/format-bytes.ts";
-import type { CatalogAnswer, CatalogTask, OfferedModel } from "../../../../shared/protocol/model-catalog.ts";
+import type { CatalogAnswer, CatalogTask, OfferedModel } from "../../../../shared/protocol/models/model-catalog.ts";
+import { formatBytes } from "../../../../shared/protocol/text/format-bytes.ts";
 import { usePanel } from "../../panel-context.ts";
 import { describeLicence, describeVerdict } from "./describe-model.ts";
 import { ModelTaskProgress } from "./model-task-row.tsx";

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import type { ModelTask } from "../../../../shared/protocol/model-task.ts";
+import type { ModelTask } from "../../../../shared/protocol/models/model-task.ts";
 import { usePanel } from "../../panel-context.ts";
 import { damagedFiles, describeOutcome } from "./describe-model.ts";
 import { ModelTaskRow } from "./model-task-row.tsx";

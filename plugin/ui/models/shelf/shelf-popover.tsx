@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { IconButton } from "../../controls/icon-button.tsx";
 import { usePanel } from "../../panel-context.ts";
 import { Shelf } from "./shelf.tsx";
@@ -18,15 +18,6 @@ export function ShelfPopover() {
   const { shelf } = usePanel();
   const popover = useRef<HTMLDivElement>(null);
   const isOpen = useSignal(false);
-  useEffect(() => {
-    const element = popover.current;
-    const update = (event: Event) => {
-      isOpen.value = (event as ToggleEvent).newState === "open";
-      if (isOpen.value) void shelf.open();
-    };
-    element?.addEventListener("toggle", update);
-    return () => element?.removeEventListener("toggle", update);
-  }, [isOpen, shelf]);
   const isOver = useSignal(false);
   return (
     <div
@@ -37,6 +28,10 @@ export function ShelfPopover() {
       role="dialog"
       aria-label="Models"
       data-over={isOver.value}
+      onToggle={({ newState }) => {
+        isOpen.value = newState === "open";
+        if (isOpen.value) void shelf.open();
+      }}
       onDragOver={(event) => {
         event.preventDefault();
         isOver.value = true;

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { type CatalogTask, catalogTasks } from "../../../../shared/protocol/model-catalog.ts";
+import { type CatalogTask, catalogTasks } from "../../../../shared/protocol/models/model-catalog.ts";
 import { taskNames } from "../../app/task-names.ts";
 import { usePanel } from "../../panel-context.ts";
 import { byUse } from "./describe-model.ts";

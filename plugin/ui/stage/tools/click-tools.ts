@@ -1,4 +1,4 @@
-import type { MaskPatch } from "../../masks/draw-region.ts";
+import type { MaskPatch } from "../../masks/shapes/draw-region.ts";
 import type { StageTool, ToolContext, ToolDrag, ToolPoint } from "./stage-tool.ts";
 
 /** A click that a worker answers with a part of the mask. Dragging does nothing more. */

@@ -1,6 +1,6 @@
 import type { PixelRect } from "../../../../shared/protocol/geometry.ts";
-import { fillPolygons } from "../../masks/fill-polygons.ts";
 import type { Point } from "../../masks/mask-stroke.ts";
+import { fillPolygons } from "../../masks/shapes/fill-polygons.ts";
 import { intersect } from "../../pixels/rectangles.ts";
 import type { StageTool, ToolContext, ToolDrag, ToolPoint } from "./stage-tool.ts";
 

@@ -1,8 +1,8 @@
 import type { Signal } from "@preact/signals";
 import type { IconName } from "../../controls/icon.tsx";
-import type { MaskPatch } from "../../masks/draw-region.ts";
 import type { MaskSettings } from "../../masks/mask-settings.ts";
 import type { Point } from "../../masks/mask-stroke.ts";
+import type { MaskPatch } from "../../masks/shapes/draw-region.ts";
 import type { EditSession } from "../../pictures/edit-session.ts";
 import type { PixelTools } from "../../pixels/pixel-tools.ts";
 

@@ -1,7 +1,8 @@
 import type { FloatImage } from "../../../imaging/float-image.ts";
 import { lanczos } from "../../../imaging/resample/lanczos.ts";
 import { pillowLanczos } from "../../../imaging/resample/pillow-lanczos.ts";
-import type { ModelFacts } from "../../../protocol/model-facts.ts";
+import { wholeOf } from "../../../protocol/geometry.ts";
+import type { ModelFacts } from "../../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../protocol/overpaint-error.ts";
 import type { ModelPack } from "../../model-pack.ts";
 import type { ValueInfo } from "../../model-session.ts";
@@ -92,7 +93,7 @@ async function matte(
   const values = toFloats(output);
   requireFinite(values, "network", [planes]);
   const plane = { width, height, channels: 1, data: toProbabilities(values, settings) };
-  const { data } = lanczos(plane, { x: 0, y: 0, width, height }, picture.width, picture.height);
+  const { data } = lanczos(plane, wholeOf(plane), picture.width, picture.height);
   return data.map((value) => Math.min(1, Math.max(0, value)));
 }
 

@@ -1,5 +1,5 @@
 import type { FloatImage } from "../../../imaging/float-image.ts";
-import type { ModelFacts } from "../../../protocol/model-facts.ts";
+import type { ModelFacts } from "../../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../protocol/overpaint-error.ts";
 import type { ModelPack } from "../../model-pack.ts";
 import type { Tensor, ValueInfo } from "../../model-session.ts";

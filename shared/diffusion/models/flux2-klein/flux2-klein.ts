@@ -1,8 +1,8 @@
 import { FLUX2_PATCH } from "../../../networks/autoencoder-kl-flux2.ts";
 import { type Flux2TransformerConfig, parseFlux2TransformerConfig } from "../../../networks/transformer-flux2.ts";
 import { paintingTasks } from "../../../protocol/edit-task.ts";
-import type { MemoryCost } from "../../../protocol/memory-facts.ts";
-import type { ModelFacts, RunDefaults } from "../../../protocol/model-facts.ts";
+import type { MemoryCost } from "../../../protocol/models/memory-facts.ts";
+import type { ModelFacts, RunDefaults } from "../../../protocol/models/model-facts.ts";
 import { ModelPack, type ModelPackOptions } from "../../model-pack.ts";
 import type { ModelIndex } from "../../pack/model-index.ts";
 import { PackConfigs } from "../../pack/pack-configs.ts";

@@ -1,4 +1,4 @@
-import type { ModelFacts, ModelKind } from "../../../protocol/model-facts.ts";
+import type { ModelFacts, ModelKind } from "../../../protocol/models/model-facts.ts";
 import type { ModelPack } from "../../model-pack.ts";
 import type { ValueInfo } from "../../model-session.ts";
 import type { GraphPaths } from "../../pack/component.ts";

@@ -1,4 +1,4 @@
-import { kindNames } from "../../../protocol/model-facts.ts";
+import { kindNames } from "../../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../protocol/overpaint-error.ts";
 import { ModelPack, type ModelPackOptions } from "../../model-pack.ts";
 import type { ValueInfo } from "../../model-session.ts";

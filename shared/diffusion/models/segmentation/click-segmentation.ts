@@ -1,7 +1,7 @@
 import type { FloatImage } from "../../../imaging/float-image.ts";
 import type { GrayImage } from "../../../imaging/rgba-image.ts";
 import type { PixelSize } from "../../../protocol/geometry.ts";
-import type { ModelFacts } from "../../../protocol/model-facts.ts";
+import type { ModelFacts } from "../../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../protocol/overpaint-error.ts";
 import type { ClickedPoint } from "../../../protocol/selection.ts";
 import type { ModelPack } from "../../model-pack.ts";

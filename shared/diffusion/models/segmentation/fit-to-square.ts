@@ -1,7 +1,7 @@
 import type { FloatImage } from "../../../imaging/float-image.ts";
 import { resample, triangle } from "../../../imaging/resample/resample.ts";
 import type { GrayImage } from "../../../imaging/rgba-image.ts";
-import type { PixelSize } from "../../../protocol/geometry.ts";
+import { type PixelSize, wholeOf } from "../../../protocol/geometry.ts";
 import type { Square } from "./click-segmentation.ts";
 
 /** Numbers, one a pixel. */
@@ -21,8 +21,7 @@ export function fitToSquare(
   normalise: (seen: FloatImage) => Float32Array,
 ): Float32Array {
   const { width, height } = seenSize(picture, square);
-  const whole = { x: 0, y: 0, width: picture.width, height: picture.height };
-  const seen = resample(picture, whole, width, height, triangle);
+  const seen = resample(picture, wholeOf(picture), width, height, triangle);
   const planes = normalise({ ...seen, data: seen.data.map((value) => Math.min(255, Math.max(0, Math.round(value)))) });
   const { side } = square;
   const out = new Float32Array(3 * side * side);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ModelFacts } from "../../../protocol/model-facts.ts";
+import type { ModelFacts } from "../../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../protocol/overpaint-error.ts";
 import { ModelPack } from "../../model-pack.ts";
 import { fixedDimension, requireSingleInput } from "../../pack/graph-declaration.ts";
@@ -10,7 +10,7 @@ import type { PictureTensor } from "../../picture-tensor.ts";
 import { toFloats, toGraphInput } from "../../tensors/graph-values.ts";
 import { requireFinite } from "../../tensors/require-finite.ts";
 import type { ModelFamily } from "../model-family.ts";
-import { isPlanes, type NetworkKind } from "../networks/network-kind.ts";
+import { fixedSizeOf, isPlanes, type NetworkKind, networkFacts } from "../networks/network-kind.ts";
 import type { SuperResolutionModel } from "../super-resolution-model.ts";
 
 /** network/config.json. */
@@ -127,21 +127,14 @@ function factsOf(graph: GraphDeclaration, config: NetworkConfig, recommended: Re
       `The model's network takes [${image.shape.join(", ")}], not pictures of [batch, 3, height, width].`,
       "Export the model again with channels first, red, green and blue.",
     );
-  const height = fixedDimension(image, 2);
-  const width = fixedDimension(image, 3);
   return {
+    ...networkFacts,
     kind: "super-resolution",
     family: superResolution.name,
     tasks: ["upscale"],
     nativeSize: recommended.nativeSize ?? DEFAULT_TILE,
-    sizeMultiple: 1,
-    cell: 1,
-    seesMask: false,
-    readsPrompt: false,
-    isGuidable: false,
-    canInvert: false,
     enlarging: { method: "network", factor: config.upscale_factor, receptiveRadius: config.receptive_radius },
-    fixedSize: height !== undefined && width !== undefined ? { width, height } : undefined,
+    fixedSize: fixedSizeOf(image),
     memory: {
       denoiser: recommended.memory?.denoiser ?? NETWORK_COST,
       autoencoder: { perCell: 0, perCellPair: 0 },

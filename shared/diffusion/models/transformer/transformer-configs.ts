@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseQwen3Config, type Qwen3Config } from "../../../networks/qwen3.ts";
-import type { MemoryFacts } from "../../../protocol/memory-facts.ts";
-import type { ModelFacts, RunDefaults } from "../../../protocol/model-facts.ts";
+import type { MemoryFacts } from "../../../protocol/models/memory-facts.ts";
+import type { ModelFacts, RunDefaults } from "../../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../protocol/overpaint-error.ts";
 import type { GraphPaths } from "../../pack/component.ts";
 import { autoencoderCost } from "../../pack/memory-costs.ts";

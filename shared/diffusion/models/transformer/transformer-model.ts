@@ -1,5 +1,5 @@
 import type { PixelSize } from "../../../protocol/geometry.ts";
-import type { ModelFacts } from "../../../protocol/model-facts.ts";
+import type { ModelFacts } from "../../../protocol/models/model-facts.ts";
 import type { Denoiser } from "../../denoiser/denoiser.ts";
 import type { ModelPack } from "../../model-pack.ts";
 import type { ModelSession } from "../../model-session.ts";

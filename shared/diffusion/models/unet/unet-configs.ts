@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { MemoryFacts } from "../../../protocol/memory-facts.ts";
+import type { MemoryFacts } from "../../../protocol/models/memory-facts.ts";
 import {
   controlNetComponents,
   type GraphPaths,

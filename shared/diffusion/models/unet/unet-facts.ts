@@ -1,4 +1,4 @@
-import type { ModelFacts, PlainGuidance, SchedulerName } from "../../../protocol/model-facts.ts";
+import type { ModelFacts, PlainGuidance, SchedulerName } from "../../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../protocol/overpaint-error.ts";
 import type { Recommendation } from "../../pack/recommendation.ts";
 import { type SchedulerConfig, schedulerNameOf } from "../../schedulers/scheduler-name.ts";

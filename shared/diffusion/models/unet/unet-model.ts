@@ -1,5 +1,5 @@
 import { isResidual } from "../../../networks/unet-2d-condition.ts";
-import type { ModelFacts } from "../../../protocol/model-facts.ts";
+import type { ModelFacts } from "../../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../protocol/overpaint-error.ts";
 import type { DenoiserConditions } from "../../denoiser/constant-inputs.ts";
 import { ControlNets } from "../../denoiser/control-nets.ts";

@@ -1,4 +1,4 @@
-import type { ModelFacts } from "../../../protocol/model-facts.ts";
+import type { ModelFacts } from "../../../protocol/models/model-facts.ts";
 import { ModelPack } from "../../model-pack.ts";
 import { listsComponent, type ModelIndex } from "../../pack/model-index.ts";
 import { PackConfigs } from "../../pack/pack-configs.ts";

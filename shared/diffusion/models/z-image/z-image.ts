@@ -1,6 +1,6 @@
 import { parseZImageTransformerConfig, Z_IMAGE_PATCH } from "../../../networks/transformer-z-image.ts";
 import { paintingTasks } from "../../../protocol/edit-task.ts";
-import type { ModelFacts, RunDefaults } from "../../../protocol/model-facts.ts";
+import type { ModelFacts, RunDefaults } from "../../../protocol/models/model-facts.ts";
 import { ModelPack, type ModelPackOptions } from "../../model-pack.ts";
 import type { ModelIndex } from "../../pack/model-index.ts";
 import { PackConfigs } from "../../pack/pack-configs.ts";

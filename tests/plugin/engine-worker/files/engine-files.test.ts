@@ -102,6 +102,15 @@ test("names the server that does not answer", async () => {
   });
 });
 
+test("asks again for a pack that did not arrive", async () => {
+  const files = open();
+  await files.storage();
+  isUp = false;
+  await expect(files.fetch(unet)).rejects.toMatchObject({ code: "engine-unavailable" });
+  isUp = true;
+  expect(await textOf(files.fetch(unet))).toHaveLength(90_000);
+});
+
 test("needs no server for any pack that is listed once all were fetched, and says what it keeps", async () => {
   const files = open();
   await files.fetchPacks();

@@ -1,7 +1,7 @@
 import type { Path, Shape } from "@penpot/plugin-types";
 import { expect, test, vi } from "vitest";
 import { addShape } from "../../../../plugin/playground/document/tree-edits.ts";
-import { drawRegion } from "../../../../plugin/ui/masks/draw-region.ts";
+import { drawRegion } from "../../../../plugin/ui/masks/shapes/draw-region.ts";
 import { applyMatrix } from "../../../../shared/protocol/plugin/matrix.ts";
 import type { Matrix } from "../../../../shared/protocol/plugin/outline.ts";
 import { referenceMask, worstLevel } from "../../ui/support/reference-mask.ts";

@@ -8,7 +8,7 @@ import type { Draft } from "../../../../plugin/ui/pictures/draft.ts";
 import { styleFromFile, styleFromShape } from "../../../../plugin/ui/restyle/style-reference.ts";
 import type { ModelSummary } from "../../../../shared/protocol/api.ts";
 import { MAX_IMAGE_SIDE } from "../../../../shared/protocol/limits.ts";
-import { modelIdSchema } from "../../../../shared/protocol/model-facts.ts";
+import { modelIdSchema } from "../../../../shared/protocol/models/model-facts.ts";
 import type { PictureTarget } from "../../../../shared/protocol/plugin/selection.ts";
 import { PanelInNode } from "../support/panel-in-node.ts";
 import { landscape } from "../support/pictures.ts";
@@ -75,7 +75,7 @@ test("extends a picture to several boards, a job each with one seed, and fills t
   expect(new Set(requests.map(({ seed }) => seed)).size).toBe(1);
   expect(isNoSides(session.sides.value)).toBe(true);
   for (const job of panel.flow.jobsOf(edit)) {
-    panel.flow.choose(edit, job, 0);
+    edit.show(job, 0);
     expect(insertName(edit, panel.settings)).toBe("Fill the board");
     await panel.insertions.insert(edit);
   }
@@ -402,7 +402,7 @@ test("shows finished variants while others run, and inserts one of them meanwhil
     },
   );
   expect(restyle.chosen.value).toBeUndefined();
-  panel.flow.choose(restyle, restyle.shown.value!.job, 0);
+  restyle.show(restyle.shown.value!.job, 0);
   await panel.insertions.insert(restyle);
   expect(shownOf(restyle).type).toBe("running");
   expect(panel.placements).toHaveLength(1);
@@ -411,7 +411,7 @@ test("shows finished variants while others run, and inserts one of them meanwhil
   if (phase.type !== "result") throw new Error(phase.type);
   expect(phase.variants.map(({ placedAs }) => placedAs)).toEqual(["layer-1", undefined, undefined]);
   expect(phase.variants.map(({ result }) => result.recipe.seed)).toEqual([101, 102, 103]);
-  panel.flow.choose(restyle, phase.job, 2);
+  restyle.show(phase.job, 2);
   await panel.insertions.insert(restyle);
   expect(panel.placements.map(({ recipe }) => recipe.variant)).toEqual([0, 2]);
   expect(shownOf(restyle).type).toBe("result");

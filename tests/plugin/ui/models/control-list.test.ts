@@ -6,7 +6,7 @@ import { fittingModels } from "../../../../plugin/ui/models/model-for.ts";
 import { Draft } from "../../../../plugin/ui/pictures/draft.ts";
 import type { StyleReference } from "../../../../plugin/ui/restyle/style-reference.ts";
 import { jobSchema, type ModelSummary } from "../../../../shared/protocol/api.ts";
-import { type ModelId, modelIdSchema } from "../../../../shared/protocol/model-facts.ts";
+import { type ModelId, modelIdSchema } from "../../../../shared/protocol/models/model-facts.ts";
 
 const id = (name: string) => modelIdSchema.parse(name);
 const model = id("small");

@@ -10,7 +10,7 @@ import {
 } from "../../../../plugin/ui/models/model-for.ts";
 import type { ModelSummary } from "../../../../shared/protocol/api.ts";
 import { drawingTasks } from "../../../../shared/protocol/edit-task.ts";
-import { type ModelFacts, modelIdSchema } from "../../../../shared/protocol/model-facts.ts";
+import { type ModelFacts, modelIdSchema } from "../../../../shared/protocol/models/model-facts.ts";
 
 function network(kind: ModelFacts["kind"], tasks: ModelFacts["tasks"]): ModelSummary {
   const sees = { cell: 1, seesMask: false, readsPrompt: false, isGuidable: false, canInvert: false };

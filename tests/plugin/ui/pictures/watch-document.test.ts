@@ -69,7 +69,7 @@ test("knows which variant a layer shows after the document's undo of one that to
   const { job } = inpaint.shown.value!;
   await panel.insertions.insert(inpaint);
   panel.earlierLayer = "layer-1";
-  panel.flow.choose(inpaint, job, 1);
+  inpaint.show(job, 1);
   await panel.insertions.insert(inpaint);
   const [first, second] = job.variants.value.map(({ insertions }) => insertions[0]!.mediaId);
   const placed = () => job.variants.value.map(({ placedAs }) => placedAs);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MAX_VARIATIONS, variationsOf } from "../../../../plugin/ui/prompts/variations.ts";
+import { isAskedFor, MAX_VARIATIONS, variationsOf } from "../../../../plugin/ui/prompts/variations.ts";
 
 test.each([
   ["a cat", undefined],
@@ -13,4 +13,13 @@ test.each([
 
 test("stops at as many as can be looked at", () => {
   expect(variationsOf("{a|b|c} {d|e|f} {g|h}")).toHaveLength(MAX_VARIATIONS);
+});
+
+test.each([
+  ["a red dog", " a red dog ", true],
+  ["a red dog", "a {blue|red} dog", true],
+  ["a red dog", "a {blue|green} dog", false],
+  ["a red dog", "a dog", false],
+])("tells whether “%s” is asked for by “%s”", (prompt, words, isAsked) => {
+  expect(isAskedFor(prompt, words)).toBe(isAsked);
 });

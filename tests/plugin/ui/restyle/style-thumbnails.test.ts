@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { stylesOf } from "../../../../plugin/ui/models/model-for.ts";
 import type { KeptStore } from "../../../../plugin/ui/restyle/kept-store.ts";
-import { stylesOf } from "../../../../plugin/ui/restyle/offered-styles.ts";
 import { StyleThumbnails } from "../../../../plugin/ui/restyle/style-thumbnails.ts";
 import { PanelInNode } from "../support/panel-in-node.ts";
 import { landscape } from "../support/pictures.ts";

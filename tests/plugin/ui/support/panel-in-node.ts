@@ -59,9 +59,9 @@ export class PanelInNode {
   readonly openPictures = new Set<Picture>();
   /** Replaces the answer to the next placements. */
   refusePlacement: Parameters<typeof fromErrorData>[0] | undefined;
-  /** Where the next layers are said to stand. */
   /** The layer of an earlier variant, whose place the next one takes. */
   earlierLayer: string | undefined;
+  /** Where the next layers are said to stand. */
   stacking: Placed["stacking"];
   readonly sandbox: DocumentLink & Pick<SandboxLink, "readSource" | "readPicture">;
   readonly decode: DecodePicture;

@@ -5,7 +5,7 @@ import type { PictureTensor } from "../../../../shared/diffusion/picture-tensor.
 import { invertLatents } from "../../../../shared/diffusion/pipelines/ddim-inversion.ts";
 import { denoise } from "../../../../shared/diffusion/pipelines/denoise.ts";
 import { prepareRun } from "../../../../shared/diffusion/pipelines/prepare-run.ts";
-import type { SchedulerName } from "../../../../shared/protocol/model-facts.ts";
+import type { SchedulerName } from "../../../../shared/protocol/models/model-facts.ts";
 import { NodePackFiles } from "../../../support/node-pack-files.ts";
 import { openDiffusionModel } from "../../../support/open-diffusion-model.ts";
 import { inRepository } from "../../../support/repository.ts";

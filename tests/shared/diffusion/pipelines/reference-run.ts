@@ -7,7 +7,7 @@ import { inpaintBatch } from "../../../../shared/diffusion/pipelines/inpaint.ts"
 import { textToImageBatch } from "../../../../shared/diffusion/pipelines/text-to-image.ts";
 import { upscaleBatch } from "../../../../shared/diffusion/pipelines/upscale.ts";
 import type { PicturePrompt } from "../../../../shared/diffusion/text/conditioning.ts";
-import type { SchedulerName } from "../../../../shared/protocol/model-facts.ts";
+import type { SchedulerName } from "../../../../shared/protocol/models/model-facts.ts";
 
 /** What a pipeline of diffusers was asked to draw. */
 export interface ReferenceRun {

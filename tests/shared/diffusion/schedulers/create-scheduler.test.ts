@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createScheduler } from "../../../../shared/diffusion/schedulers/create-scheduler.ts";
 import { schedulerNameOf, withScheduler } from "../../../../shared/diffusion/schedulers/scheduler-name.ts";
-import { schedulerNames } from "../../../../shared/protocol/model-facts.ts";
+import { schedulerNames } from "../../../../shared/protocol/models/model-facts.ts";
 
 /** scheduler_config.json of Stable Diffusion 1.5, as it is published. */
 const stableDiffusion15 = {

@@ -7,7 +7,7 @@ import type { EditProgress } from "../../../../shared/editing/passes/run-passes.
 import { planInputs, runEdit, runPlan } from "../../../../shared/editing/run-edit.ts";
 import { runDefaults } from "../../../../shared/planning/plans/run-defaults.ts";
 import { createRequestSchema } from "../../../../shared/protocol/edit-request.ts";
-import { planSchema } from "../../../../shared/protocol/plan.ts";
+import { planSchema } from "../../../../shared/protocol/plans/plan.ts";
 import { largestDifference } from "../../../support/largest-difference.ts";
 import { NodePackFiles } from "../../../support/node-pack-files.ts";
 import { requireDiffusion } from "../../../support/open-diffusion-model.ts";

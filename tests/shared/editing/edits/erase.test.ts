@@ -5,7 +5,7 @@ import { runEdit, runPlan } from "../../../../shared/editing/run-edit.ts";
 import { paintOver } from "../../../../shared/imaging/compose/composite.ts";
 import type { GrayImage, RgbaImage } from "../../../../shared/imaging/rgba-image.ts";
 import { type EditRequestInput, inpaintRequestSchema } from "../../../../shared/protocol/edit-request.ts";
-import { planSchema } from "../../../../shared/protocol/plan.ts";
+import { planSchema } from "../../../../shared/protocol/plans/plan.ts";
 import { NodePackFiles } from "../../../support/node-pack-files.ts";
 import { inRepository } from "../../../support/repository.ts";
 

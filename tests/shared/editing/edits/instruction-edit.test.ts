@@ -9,7 +9,7 @@ import { planEdit } from "../../../../shared/planning/plans/plan-edit.ts";
 import { editRequestSchema } from "../../../../shared/protocol/edit-request.ts";
 import { editTasks } from "../../../../shared/protocol/edit-task.ts";
 import type { PixelRect } from "../../../../shared/protocol/geometry.ts";
-import type { InstructionPlan } from "../../../../shared/protocol/plan.ts";
+import type { InstructionPlan } from "../../../../shared/protocol/plans/plan.ts";
 import { wavyLevel, withPatch } from "../../imaging/drift/synthetic.ts";
 
 const facts = {

@@ -9,7 +9,7 @@ import { runEdit } from "../../../../shared/editing/run-edit.ts";
 import type { RgbaImage } from "../../../../shared/imaging/rgba-image.ts";
 import { runDefaults } from "../../../../shared/planning/plans/run-defaults.ts";
 import { restyleRequestSchema } from "../../../../shared/protocol/edit-request.ts";
-import type { Plan } from "../../../../shared/protocol/plan.ts";
+import type { Plan } from "../../../../shared/protocol/plans/plan.ts";
 import type { Tiling } from "../../../../shared/protocol/plans/tiling.ts";
 import { NodePackFiles } from "../../../support/node-pack-files.ts";
 import { requireDiffusion } from "../../../support/open-diffusion-model.ts";

@@ -5,7 +5,7 @@ import { openModel } from "../../../../shared/diffusion/models/open-model.ts";
 import { runEdit } from "../../../../shared/editing/run-edit.ts";
 import type { RgbaImage } from "../../../../shared/imaging/rgba-image.ts";
 import { type UpscaleRequest, upscaleRequestSchema } from "../../../../shared/protocol/edit-request.ts";
-import type { UpscalePlan } from "../../../../shared/protocol/plan.ts";
+import type { UpscalePlan } from "../../../../shared/protocol/plans/plan.ts";
 import { largestDifference } from "../../../support/largest-difference.ts";
 import { NodePackFiles } from "../../../support/node-pack-files.ts";
 import { inRepository } from "../../../support/repository.ts";

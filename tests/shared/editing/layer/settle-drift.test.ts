@@ -129,3 +129,14 @@ test("measures drift over what is known alone", () => {
   const at = (60 * size.width + 40) * 3;
   expect(Math.abs(picture.data[at]! - source.data[at]!)).toBeLessThan(1);
 });
+
+test("takes no change of colour for a cast that is larger than one", () => {
+  const bright = recoloured(source, 1, [40, 40, 40]);
+  expect(settleDrift(bright, source, known)).toMatchObject({ changed: "everything", picture: bright });
+});
+
+test("finds no change in what lies beside an unknown part that was drawn differently", () => {
+  const left = known.map((_, pixel) => (pixel % size.width < 72 ? 1 : 0));
+  const drawn = withPatch(source, { x: 72, y: 0, width: 72, height: size.height }, [255, 255, 255]);
+  expect(settleDrift(drawn, source, left).changed).toBe("nothing");
+});

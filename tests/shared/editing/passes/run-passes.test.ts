@@ -11,7 +11,7 @@ import {
   editRequestSchema,
   upscaleRequestSchema,
 } from "../../../../shared/protocol/edit-request.ts";
-import type { Plan } from "../../../../shared/protocol/plan.ts";
+import type { Plan } from "../../../../shared/protocol/plans/plan.ts";
 import { colourFamily } from "../../diffusion/models/colour-family/colour-family.ts";
 
 describe("a network", () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { planEdit } from "../../../../shared/planning/plans/plan-edit.ts";
 import { type EditRequestInput, editRequestSchema } from "../../../../shared/protocol/edit-request.ts";
 import { editTasks, paintingTasks } from "../../../../shared/protocol/edit-task.ts";
-import type { ModelFacts } from "../../../../shared/protocol/model-facts.ts";
+import type { ModelFacts } from "../../../../shared/protocol/models/model-facts.ts";
 
 const common = {
   nativeSize: 1024,

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { planCreate } from "../../../../shared/planning/plans/plan-create.ts";
 import { createRequestSchema } from "../../../../shared/protocol/edit-request.ts";
-import type { ModelFacts } from "../../../../shared/protocol/model-facts.ts";
+import type { ModelFacts } from "../../../../shared/protocol/models/model-facts.ts";
 
 const facts: ModelFacts = {
   kind: "diffusion",

@@ -4,8 +4,8 @@ import { estimateMemory, passDemand } from "../../../../shared/planning/plans/me
 import { type EditSizes, planEdit } from "../../../../shared/planning/plans/plan-edit.ts";
 import { type EditRequestInput, editRequestSchema } from "../../../../shared/protocol/edit-request.ts";
 import { editTasks } from "../../../../shared/protocol/edit-task.ts";
-import type { ModelFacts } from "../../../../shared/protocol/model-facts.ts";
-import { type Plan, planSchema } from "../../../../shared/protocol/plan.ts";
+import type { ModelFacts } from "../../../../shared/protocol/models/model-facts.ts";
+import { type Plan, planSchema } from "../../../../shared/protocol/plans/plan.ts";
 import { solidHole } from "../../../support/solid-hole.ts";
 
 const GIB = 1024 ** 3;

@@ -3,7 +3,7 @@ import { erasesBetter } from "../../../../shared/planning/plans/plan-erase.ts";
 import { planInpaint } from "../../../../shared/planning/plans/plan-inpaint.ts";
 import { type EditRequestInput, inpaintRequestSchema } from "../../../../shared/protocol/edit-request.ts";
 import { contains, type PixelRect } from "../../../../shared/protocol/geometry.ts";
-import type { ModelFacts } from "../../../../shared/protocol/model-facts.ts";
+import type { ModelFacts } from "../../../../shared/protocol/models/model-facts.ts";
 import { solidHole } from "../../../support/solid-hole.ts";
 
 const bytes: ModelFacts = {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { planInpaint as planShape } from "../../../../shared/planning/plans/plan-inpaint.ts";
 import { type InpaintRequest, inpaintRequestSchema } from "../../../../shared/protocol/edit-request.ts";
 import type { PixelRect, PixelSize } from "../../../../shared/protocol/geometry.ts";
-import type { ModelFacts } from "../../../../shared/protocol/model-facts.ts";
+import type { ModelFacts } from "../../../../shared/protocol/models/model-facts.ts";
 import { solidHole } from "../../../support/solid-hole.ts";
 
 const facts: ModelFacts = {

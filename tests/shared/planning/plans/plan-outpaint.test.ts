@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { planOutpaint } from "../../../../shared/planning/plans/plan-outpaint.ts";
 import { outpaintRequestSchema } from "../../../../shared/protocol/edit-request.ts";
 import type { PixelRect } from "../../../../shared/protocol/geometry.ts";
-import type { ModelFacts } from "../../../../shared/protocol/model-facts.ts";
+import type { ModelFacts } from "../../../../shared/protocol/models/model-facts.ts";
 
 const facts: ModelFacts = {
   kind: "diffusion",

@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import { planInpaint } from "../../../../shared/planning/plans/plan-inpaint.ts";
 import { type EditRequestInput, inpaintRequestSchema } from "../../../../shared/protocol/edit-request.ts";
 import type { PixelRect } from "../../../../shared/protocol/geometry.ts";
-import type { ModelFacts } from "../../../../shared/protocol/model-facts.ts";
-import type { InpaintPlan } from "../../../../shared/protocol/plan.ts";
+import type { ModelFacts } from "../../../../shared/protocol/models/model-facts.ts";
 import type { InpaintPass, MaskPlan } from "../../../../shared/protocol/plans/pass.ts";
+import type { InpaintPlan } from "../../../../shared/protocol/plans/plan.ts";
 import { solidHole } from "../../../support/solid-hole.ts";
 
 const facts: ModelFacts = {

@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { planRestyle } from "../../../../shared/planning/plans/plan-restyle.ts";
 import { countRealSteps } from "../../../../shared/planning/plans/real-steps.ts";
 import { restyleRequestSchema } from "../../../../shared/protocol/edit-request.ts";
-import type { ModelFacts } from "../../../../shared/protocol/model-facts.ts";
-import { type RestylePlan, restylePlanSchema } from "../../../../shared/protocol/plan.ts";
+import type { ModelFacts } from "../../../../shared/protocol/models/model-facts.ts";
+import { type RestylePlan, restylePlanSchema } from "../../../../shared/protocol/plans/plan.ts";
 
 const facts: ModelFacts = {
   kind: "diffusion",

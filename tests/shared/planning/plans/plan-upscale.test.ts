@@ -4,8 +4,8 @@ import { planUpscale } from "../../../../shared/planning/plans/plan-upscale.ts";
 import { countRealSteps } from "../../../../shared/planning/plans/real-steps.ts";
 import { type UpscaleRequest, upscaleRequestSchema } from "../../../../shared/protocol/edit-request.ts";
 import type { PixelSize } from "../../../../shared/protocol/geometry.ts";
-import type { ModelFacts } from "../../../../shared/protocol/model-facts.ts";
-import { upscalePlanSchema } from "../../../../shared/protocol/plan.ts";
+import type { ModelFacts } from "../../../../shared/protocol/models/model-facts.ts";
+import { upscalePlanSchema } from "../../../../shared/protocol/plans/plan.ts";
 
 const network: ModelFacts = {
   kind: "super-resolution",

@@ -3,7 +3,7 @@ import { planCreate } from "../../../../shared/planning/plans/plan-create.ts";
 import { planUpscale } from "../../../../shared/planning/plans/plan-upscale.ts";
 import { noteIgnoredSettings } from "../../../../shared/planning/words/note-ignored-settings.ts";
 import { createRequestSchema, upscaleRequestSchema } from "../../../../shared/protocol/edit-request.ts";
-import type { ModelFacts } from "../../../../shared/protocol/model-facts.ts";
+import type { ModelFacts } from "../../../../shared/protocol/models/model-facts.ts";
 
 const facts: ModelFacts = {
   kind: "diffusion",

@@ -54,7 +54,7 @@ test("keeps the variants of a prompt that was changed since, to be looked at and
   await panel.flow.generate(inpaint);
   const [dog, cat] = panel.flow.jobsOf(inpaint);
   expect([dog?.request.prompt, cat?.request.prompt]).toEqual(["a dog", "a cat"]);
-  panel.flow.choose(inpaint, cat!, 0);
+  inpaint.show(cat!, 0);
   await panel.insertions.insert(inpaint);
   expect(panel.placements.map(({ name }) => name)).toEqual(["a cat"]);
 });

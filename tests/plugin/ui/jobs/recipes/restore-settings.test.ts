@@ -3,7 +3,7 @@ import { Settings } from "../../../../../plugin/ui/app/settings.ts";
 import { restoreSettings } from "../../../../../plugin/ui/jobs/recipes/restore-settings.ts";
 import { type Job, jobSchema } from "../../../../../shared/protocol/api.ts";
 import type { EditRequestInput } from "../../../../../shared/protocol/edit-request.ts";
-import { modelIdSchema } from "../../../../../shared/protocol/model-facts.ts";
+import { modelIdSchema } from "../../../../../shared/protocol/models/model-facts.ts";
 
 function jobOf(request: EditRequestInput): Job {
   return jobSchema.parse({

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { Settings } from "../../../../../plugin/ui/app/settings.ts";
 import { buildRequest } from "../../../../../plugin/ui/jobs/run/build-request.ts";
-import { fittingModels } from "../../../../../plugin/ui/models/model-for.ts";
+import { fittingModels, modelFor, takeModel } from "../../../../../plugin/ui/models/model-for.ts";
 import { Draft } from "../../../../../plugin/ui/pictures/draft.ts";
 import type { ModelSummary } from "../../../../../shared/protocol/api.ts";
-import { modelIdSchema } from "../../../../../shared/protocol/model-facts.ts";
+import { type ModelFacts, modelIdSchema } from "../../../../../shared/protocol/models/model-facts.ts";
 import { PanelInNode } from "../../support/panel-in-node.ts";
 
 const id = (name: string) => modelIdSchema.parse(name);
@@ -59,4 +59,36 @@ test("asks for no style that the model cannot draw", async () => {
   expect(["flat-only", "any"].map(styleFor)).toEqual([null, "riso"]);
   settings.style.value = "flat";
   expect(["flat-only", "any"].map(styleFor)).toEqual(["flat", "flat"]);
+});
+
+test("offers removals to the erase network while no model is named, also after another one was", async () => {
+  const panel = await PanelInNode.start();
+  const { settings } = panel;
+  const { inpaint } = (await panel.paintedSession()).drafts;
+  await panel.companion.kill();
+  const sees = { cell: 1, seesMask: false, readsPrompt: false, isGuidable: false, canInvert: false };
+  const facts = {
+    kind: "erase",
+    family: "erase",
+    tasks: ["inpaint"],
+    nativeSize: 512,
+    sizeMultiple: 1,
+    ...sees,
+  } satisfies ModelFacts;
+  const installed: readonly ModelSummary[] = [{ id: "mi-gan", name: "MI-GAN", facts }];
+  const eraser = () => {
+    const model = modelFor("inpaint", settings);
+    const request = buildRequest(inpaint, {
+      settings,
+      model,
+      fitting: fittingModels(installed, model),
+      target: undefined,
+    });
+    return request.task === "inpaint" && request.eraser;
+  };
+  expect(eraser()).toBe("mi-gan");
+  takeModel("inpaint", id("photo-inpaint"), settings);
+  expect(eraser()).toBeNull();
+  takeModel("inpaint", id("starter"), settings);
+  expect(eraser()).toBe("mi-gan");
 });

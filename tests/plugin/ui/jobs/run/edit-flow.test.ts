@@ -6,7 +6,7 @@ import { ResumeJobs } from "../../../../../plugin/ui/jobs/resume/resume-jobs.ts"
 import { takeSnapshot } from "../../../../../plugin/ui/masks/take-snapshot.ts";
 import type { Draft } from "../../../../../plugin/ui/pictures/draft.ts";
 import { MAX_PROMPT_CHARACTERS } from "../../../../../shared/protocol/limits.ts";
-import { modelIdSchema } from "../../../../../shared/protocol/model-facts.ts";
+import { modelIdSchema } from "../../../../../shared/protocol/models/model-facts.ts";
 import { PanelInNode } from "../../support/panel-in-node.ts";
 import { readMask } from "../../support/pictures.ts";
 import { type ShownState, shownOf } from "../../support/shown-of.ts";
@@ -275,7 +275,7 @@ test("marks the variants of a job, so that the document can put one in the place
   await panel.flow.generate(inpaint);
   const { job } = inpaint.shown.value!;
   await panel.insertions.insert(inpaint);
-  panel.flow.choose(inpaint, job, 1);
+  inpaint.show(job, 1);
   panel.settings.stacks.value = true;
   await panel.insertions.insert(inpaint);
   expect(panel.placements.map((each) => [each.job, each.stacks])).toEqual([
@@ -360,7 +360,7 @@ test("keeps every result beside those of further runs, also with the engine, unt
   expect(variants[0]?.result.recipe.request.seed).toBe(jobs()[1]?.job.request.seed);
   expect(panel.flow.jobsOf(edit).at(-1)).toBe(first);
   expect(jobs().map(({ isAcknowledged }) => isAcknowledged)).toEqual([false, false]);
-  panel.flow.choose(edit, first, 0);
+  edit.show(first, 0);
   await panel.insertions.insert(edit);
   expect(panel.placements[0]?.recipe.request.seed).toBe(jobs()[0]?.job.request.seed);
   await vi.waitFor(() => expect(jobs().map(({ isAcknowledged }) => isAcknowledged)).toEqual([true, false]));

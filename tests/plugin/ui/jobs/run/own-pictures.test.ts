@@ -4,7 +4,7 @@ import { newBoardPlan } from "../../../../../plugin/ui/extend/plan-boards.ts";
 import { ResumeJobs } from "../../../../../plugin/ui/jobs/resume/resume-jobs.ts";
 import type { ImageTask } from "../../../../../plugin/ui/pictures/edit-session.ts";
 import { styleFromFile } from "../../../../../plugin/ui/restyle/style-reference.ts";
-import { modelIdSchema } from "../../../../../shared/protocol/model-facts.ts";
+import { modelIdSchema } from "../../../../../shared/protocol/models/model-facts.ts";
 import { PanelInNode } from "../../support/panel-in-node.ts";
 import { landscape } from "../../support/pictures.ts";
 

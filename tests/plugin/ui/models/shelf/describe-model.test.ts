@@ -6,8 +6,8 @@ import {
   describeVerdict,
 } from "../../../../../plugin/ui/models/shelf/describe-model.ts";
 import { isRepository } from "../../../../../plugin/ui/models/shelf/model-shelf.ts";
-import { type OfferedModel, offeredModelSchema } from "../../../../../shared/protocol/model-catalog.ts";
-import { modelTaskSchema } from "../../../../../shared/protocol/model-task.ts";
+import { type OfferedModel, offeredModelSchema } from "../../../../../shared/protocol/models/model-catalog.ts";
+import { modelTaskSchema } from "../../../../../shared/protocol/models/model-task.ts";
 
 const GIB = 1024 ** 3;
 const machine = { memory: 8 * GIB };

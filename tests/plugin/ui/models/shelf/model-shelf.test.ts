@@ -5,7 +5,7 @@ import { CompanionEngine } from "../../../../../plugin/ui/engines/companion/comp
 import { EngineChoice } from "../../../../../plugin/ui/engines/engine-choice.ts";
 import { ModelShelf, type ModelShelfOptions } from "../../../../../plugin/ui/models/shelf/model-shelf.ts";
 import type { ModelSummary } from "../../../../../shared/protocol/api.ts";
-import type { ModelTask, ModelTaskRequest } from "../../../../../shared/protocol/model-task.ts";
+import type { ModelTask, ModelTaskRequest } from "../../../../../shared/protocol/models/model-task.ts";
 import { OverpaintError } from "../../../../../shared/protocol/overpaint-error.ts";
 import { companionClientOf } from "../../support/companion-client-of.ts";
 import { FakeEngineWorker } from "../../support/fake-engine-worker.ts";
@@ -83,11 +83,17 @@ async function setUp() {
   });
   await engines.check();
   const settings = new Settings(() => 1);
-  const shelf = new ModelShelf({ client: fake.client, engines, settings, interval: 1 });
+  const kept = new Map<string, string>();
+  const storage = () => ({
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+  });
+  const newShelf = () => new ModelShelf({ client: fake.client, engines, settings, storage, interval: 1 });
+  const shelf = newShelf();
   const settled = async () => {
     while (shelf.running.peek().length > 0) await new Promise((resolve) => setTimeout(resolve, 2));
   };
-  return { fake, shelf, engines, settings, settled, [Symbol.asyncDispose]: () => companion.kill() };
+  return { fake, shelf, newShelf, engines, settings, settled, [Symbol.asyncDispose]: () => companion.kill() };
 }
 
 test("the tab an installation was asked from draws with the model once it is there", async () => {
@@ -164,4 +170,19 @@ test("answers whether what was to be added was taken", async () => {
   expect(await set.shelf.add("owner/nobody")).toBe(false);
   set.fake.refusal = undefined;
   expect(await set.shelf.add("owner/name")).toBe(true);
+});
+
+test("a real model is offered to whoever has the starter only", async () => {
+  await using set = await setUp();
+  expect(set.shelf.isRealModelOffered.value).toBe(true);
+  await set.shelf.install("sd-1.5");
+  await set.settled();
+  expect(set.shelf.isRealModelOffered.value).toBe(false);
+});
+
+test("a real model that was declined is not offered again, nor after the panel was opened anew", async () => {
+  await using set = await setUp();
+  set.shelf.declineRealModel();
+  expect(set.shelf.isRealModelOffered.value).toBe(false);
+  expect(set.newShelf().isRealModelOffered.value).toBe(false);
 });

@@ -9,7 +9,7 @@ import { createScheduler } from "../../../../../shared/diffusion/schedulers/crea
 import { withScheduler } from "../../../../../shared/diffusion/schedulers/scheduler-name.ts";
 import type { Conditioning, PromptEmbedding } from "../../../../../shared/diffusion/text/conditioning.ts";
 import { editTasks } from "../../../../../shared/protocol/edit-task.ts";
-import type { ModelFacts } from "../../../../../shared/protocol/model-facts.ts";
+import type { ModelFacts } from "../../../../../shared/protocol/models/model-facts.ts";
 
 /** Pixels a side that one latent cell is the mean of: no power of two, as families are free to choose. */
 const CELL = 6;

@@ -1,0 +1,140 @@
+import { CheckpointFiles } from "../../shared/diffusion/checkpoint/checkpoint-files.ts";
+import { type ProvedProfile, proveProfile } from "../../shared/diffusion/checkpoint/prove-profile.ts";
+import type { Model } from "../../shared/diffusion/models/model-family.ts";
+import { openModel } from "../../shared/diffusion/models/open-model.ts";
+import { cpuProfile, type GraphProfile, inHalf, inSingle } from "../../shared/networks/graph/graph-profile.ts";
+import type { OnnxGraph } from "../../shared/networks/graph/onnx-graph.ts";
+import { encodeOnnx } from "../../shared/networks/graph/onnx-writer.ts";
+import type { DeviceMemory } from "../../shared/planning/plans/memory-ladder.ts";
+import type { EditRequest } from "../../shared/protocol/edit-request.ts";
+import type { BrowserDevice } from "../../shared/protocol/engine-worker-api.ts";
+import type { ModelId } from "../../shared/protocol/models/model-facts.ts";
+import type { Precision } from "../../shared/protocol/models/precision.ts";
+import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { browserMemory } from "./browser-memory.ts";
+import type { EngineFiles } from "./files/engine-files.ts";
+import { type OnnxRuntime, startOnnxRuntime } from "./onnx-runtime.ts";
+import { WebCheckpoint } from "./web-checkpoint.ts";
+import { bytesReadBy, findWebModel, type RequestedModel, type WebModel } from "./web-model.ts";
+import { WebPackFiles } from "./web-pack-files.ts";
+
+/** A model that stays loaded until another one, other things beside it or another device is asked for. */
+export interface LoadedModel {
+  /** What of a request it was loaded for. */
+  readonly key: string;
+  /** Of graphs that are built. */
+  readonly precision: Precision | undefined;
+  readonly provider: string;
+  readonly web: WebModel;
+  readonly model: Model;
+  readonly memory: DeviceMemory;
+}
+
+/** What of a request says which model is opened, and how. */
+export type DrawnWith = RequestedModel & Pick<EditRequest, "precision">;
+
+/** A network that nothing is put into. */
+export function bare(model: ModelId): DrawnWith {
+  const nothing = { vae: null, textEncoders: [], loras: [], controls: [], referenceModel: null };
+  return { model, ...nothing, prediction: null, precision: "auto" };
+}
+
+export interface ModelLoaderOptions {
+  /** Holds one folder per model; ends in a slash. */
+  readonly modelsFolder: URL;
+  readonly files: Pick<EngineFiles, "fetch">;
+  /** Ends the fetching of the edit that is running. */
+  readonly signal: () => AbortSignal | undefined;
+}
+
+/** Opens models on the runtimes of this worker's devices, and keeps the last one loaded. */
+export class ModelLoader {
+  readonly #options: ModelLoaderOptions;
+  readonly #profiles = new Map<OnnxRuntime, Promise<ProvedProfile>>();
+  readonly #runtimes = new Map<BrowserDevice["device"], OnnxRuntime>();
+  #loaded: LoadedModel | undefined;
+
+  constructor(options: ModelLoaderOptions) {
+    this.#options = options;
+  }
+
+  /** The model that a request is drawn with; the one before it is let go. */
+  async load(request: DrawnWith, device: BrowserDevice["device"]): Promise<LoadedModel> {
+    const { model: id, vae, textEncoders, loras, controls, referenceModel, prediction, precision: wanted } = request;
+    const controlNets = controls.map((control) => control.model);
+    const key = JSON.stringify([device, id, vae, textEncoders, loras, controlNets, referenceModel, prediction, wanted]);
+    if (this.#loaded?.key === key) return this.#loaded;
+    await this.unload();
+    const runtime = await this.runtime(device);
+    const web = await findWebModel(request, (folder) => this.#serve(folder, runtime));
+    const storage = new WebCheckpoint({
+      model: web,
+      runtime,
+      profile: (compute) => this.#profile(runtime, compute),
+      clipMerges: () => this.#clipMerges(),
+    });
+    const checkpoint = await CheckpointFiles.open(web.files, storage, { ...web.choice, precision: wanted });
+    const precision = await checkpoint.precision();
+    const model = await openModel(checkpoint);
+    // So far the files of what draws have been read: the largest part, and the same at every start.
+    const memory = browserMemory(device, bytesReadBy(web));
+    const { remark, profile } = (await this.#profiles.get(runtime)) ?? {};
+    const fallback = profile?.attention === "plain" ? "with plain attention" : "in single precision";
+    const provider = remark ? `${runtime.provider}, ${fallback}: ${remark}` : runtime.provider;
+    this.#loaded = { key, precision, provider, web, model, memory };
+    return this.#loaded;
+  }
+
+  /** The runtime for a device, started the first time. */
+  async runtime(device: BrowserDevice["device"]): Promise<OnnxRuntime> {
+    const runtime =
+      this.#runtimes.get(device) ?? (await startOnnxRuntime(device, (address) => this.#options.files.fetch(address)));
+    this.#runtimes.set(device, runtime);
+    return runtime;
+  }
+
+  /** Lets go of what is loaded. */
+  async unload(): Promise<void> {
+    const loaded = this.#loaded;
+    this.#loaded = undefined;
+    await loaded?.model.release();
+  }
+
+  /** The files of a folder below that of all models. */
+  #serve(folder: string, runtime: OnnxRuntime): WebPackFiles {
+    const { modelsFolder, files, signal } = this.#options;
+    return new WebPackFiles({
+      url: new URL(`${folder}/`, modelsFolder),
+      runtime,
+      fetch: (url) => files.fetch(url, signal()),
+    });
+  }
+
+  /** How graphs are written for the runtime, proved by a small run. */
+  async #profile(runtime: OnnxRuntime, compute?: GraphProfile["compute"]): Promise<GraphProfile> {
+    const open = (graph: OnnxGraph) => runtime.openSession("attention", encodeOnnx(graph, String), []);
+    const best = runtime.hasHalf ? inHalf(cpuProfile) : cpuProfile;
+    const proved = this.#profiles.get(runtime) ?? proveProfile(best, open);
+    this.#profiles.set(runtime, proved);
+    const { profile } = await proved;
+    if (compute === "float16" && profile.compute !== "float16")
+      throw new OverpaintError(
+        "device-unavailable",
+        "This browser's graphics cannot draw in half precision.",
+        "Leave the precision to the engine, or start the companion.",
+      );
+    return compute === "float32" ? inSingle(profile) : profile;
+  }
+
+  /** The text of CLIP's merges, which lies beside the packs. */
+  async #clipMerges(): Promise<string> {
+    const { modelsFolder, files } = this.#options;
+    const response = await files.fetch(new URL("clip-tokenizer/merges.txt", modelsFolder));
+    if (response.ok) return await response.text();
+    throw new OverpaintError(
+      "damaged-model",
+      "CLIP's vocabulary could not be fetched.",
+      "Check that the server of the models is running, then try again.",
+    );
+  }
+}
