@@ -84,6 +84,11 @@ test.each([
   await expect(inspect(content)).rejects.toMatchObject({ code: "unreadable-image" });
 });
 
+test("gives no decoder what begins as no picture does", async () => {
+  const drawing = `${" ".repeat(300)}<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>`; // a decoder would tell its format
+  await expect(inspect(drawing)).rejects.toMatchObject({ message: "The image cannot be read as a picture." });
+});
+
 test("says how much is missing of a picture that ends before its own description", async () => {
   const tiff = tiffOf({ width: 9, height: 9, channels: 1, bits: 8, format: "unsigned", samples: new Uint8Array(81) });
   await expect(inspect(tiff.subarray(0, 60))).rejects.toMatchObject({
