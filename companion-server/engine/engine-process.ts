@@ -70,7 +70,7 @@ export class EngineProcess implements Engine, SelectionEngine {
     const { job } = order;
     await this.#gone;
     if (signal?.aborted) throw cancelled();
-    const child = this.#ensureChild("card" in job ? job.card : undefined);
+    const child = this.#ensureChild(job.card);
     return new Promise((resolve, reject) => {
       let cancelTimer: NodeJS.Timeout | undefined;
       let silenceTimer: NodeJS.Timeout | undefined;

@@ -54,7 +54,7 @@ export interface EngineJob {
 
 /** Something to be found in a picture. */
 export interface SelectionJob
-  extends Pick<EngineJob, "id" | "model" | "devices" | "hashCache" | "quantisedWeights" | "proved"> {
+  extends Pick<EngineJob, "id" | "model" | "devices" | "hashCache" | "quantisedWeights" | "proved" | "card"> {
   readonly of: Selected;
   readonly picture: string;
   /** What no other picture is called: what was seen of it is kept under this name. */
@@ -74,7 +74,13 @@ export type EngineEvent =
   /** Sample pictures are drawn to see in which ranges a model computes, once for a model. */
   | { readonly type: "measuring"; readonly step: number; readonly steps: number }
   /** The model is loaded; `model` is the one that draws, which an erase network may do in the place of the request's. */
-  | { readonly type: "started"; readonly device: Device; readonly model: string }
+  | {
+      readonly type: "started";
+      readonly device: Device;
+      /** Which of several. */
+      readonly card?: number;
+      readonly model: string;
+    }
   | {
       readonly type: "step";
       readonly variant: number;

@@ -1,4 +1,4 @@
-import type { JobId } from "../../shared/protocol/api.ts";
+import { deviceName, type JobId } from "../../shared/protocol/api.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import type { Artifacts } from "./artifacts.ts";
 import type { EventFeed } from "./event-feed.ts";
@@ -142,22 +142,29 @@ export class JobRunner {
     switch (event.type) {
       case "waits":
         if (event.reason === undefined) this.#waits.delete(id);
-        else this.#waits.set(id, event.reason);
+        else {
+          this.#waits.set(id, event.reason);
+          ledger.putBack(id);
+        }
         onPlaces();
+        this.startNext();
         break;
       case "begun":
         this.#waits.delete(id);
         ledger.begin(id);
+        this.startNext();
         break;
-      case "started":
-        timer.started(event.device);
-        feed.tell(id, ledger.started(id, event));
+      case "started": {
+        const device = deviceName(event);
+        timer.started(device);
+        feed.tell(id, ledger.started(id, { model: event.model, device }));
         break;
+      }
       case "measuring":
         feed.tell(id, { event });
         break;
       case "step":
-        timer.step(event.variant, event.steps);
+        timer.step(event);
         feed.tell(id, { event });
         break;
       case "result": {
