@@ -23,7 +23,7 @@ const TRIES_PER_DEVICE = 2;
  * leads to another device: the others would not match it.
  */
 export async function drawOnDevices(
-  engine: Engine,
+  engine: Pick<Engine, "run">,
   job: EngineJob,
   { onEvent, onBegin = () => {}, signal, faults }: DrawOnDevicesOptions,
 ): Promise<EngineReport> {

@@ -10,6 +10,7 @@ import type {
   EngineJob,
   EngineReport,
   EngineRunOptions,
+  ModelJob,
   SelectionEngine,
   SelectionJob,
 } from "./engine.ts";
@@ -60,6 +61,10 @@ export class EngineProcess implements Engine, SelectionEngine {
 
   run(job: EngineJob, options: EngineRunOptions): Promise<EngineReport> {
     return this.#send({ type: "run", job }, options);
+  }
+
+  load(job: ModelJob, signal?: AbortSignal): Promise<EngineReport> {
+    return this.#send({ type: "load", job }, { signal, onEvent: () => {} });
   }
 
   select(job: SelectionJob, signal?: AbortSignal): Promise<EngineReport> {

@@ -52,9 +52,17 @@ export interface EngineJob {
   readonly proved?: ProvedProfiles;
 }
 
+/** Anything that a model is loaded for: as the request says where there is one. */
+export interface ModelJob
+  extends Pick<
+    EngineJob,
+    "id" | "model" | "devices" | "hashCache" | "quantisedWeights" | "packedGraphs" | "proved" | "card"
+  > {
+  readonly request?: EditRequest;
+}
+
 /** Something to be found in a picture. */
-export interface SelectionJob
-  extends Pick<EngineJob, "id" | "model" | "devices" | "hashCache" | "quantisedWeights" | "proved" | "card"> {
+export interface SelectionJob extends Omit<ModelJob, "request" | "packedGraphs"> {
   readonly of: Selected;
   readonly picture: string;
   /** What no other picture is called: what was seen of it is kept under this name. */
@@ -109,6 +117,8 @@ export interface Engine {
    * after any of them.
    */
   run(job: EngineJob, options: EngineRunOptions): Promise<EngineReport>;
+  /** Loads a model for the jobs that are to come. Rejects as `run` does. */
+  load(job: ModelJob, signal?: AbortSignal): Promise<EngineReport>;
   close(): Promise<void>;
 }
 

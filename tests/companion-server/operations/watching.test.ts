@@ -19,6 +19,7 @@ class LedEngine implements Engine {
       this.end = (error) => (error ? reject(error) : resolve({ device: "cpu", timings: { total: 1 } }));
     });
   };
+  load: Engine["load"] = async () => ({ device: "cpu", timings: {} });
   close = async () => {};
 }
 const job = { id: "a" } as EngineJob;
