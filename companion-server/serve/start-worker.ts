@@ -23,6 +23,8 @@ export interface WorkerOptions {
   /** `redis://…` */
   readonly queue: string;
   readonly device: EnginesWish;
+  /** Ids of models that are loaded before a job asks for them. Default: none. */
+  readonly warmUp?: readonly string[] | undefined;
   /** Ids of those to draw with. Default: everything that is installed. */
   readonly models?: readonly string[] | undefined;
   readonly dataFolder: string;
@@ -57,6 +59,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     options.onTrouble(what);
   };
   const offers = await readOffers(dataFolder, options.models);
+  await readOffers(dataFolder, options.warmUp);
   const { link, shown } = await openLink(options.queue, onTrouble);
   try {
     const machine = openMachine({ ...options, onOutput: (text) => logger.warn({ engine: text.trim() }) });
