@@ -19,7 +19,7 @@ const TOKEN = "latency-benchmark";
 const dataFolder = await mkdtemp(join(tmpdir(), "overpaint-latency-"));
 const companion = spawn(
   process.execPath,
-  ["dist/companion-server/main.js", "serve", "--port", "0", "--no-open", "--data", dataFolder],
+  ["dist/programs/overpaint.js", "serve", "--port", "0", "--no-open", "--data", dataFolder],
   { env: { ...process.env, OVERPAINT_TOKEN: TOKEN }, stdio: ["ignore", "pipe", "inherit"] },
 );
 const exited = once(companion, "exit");
