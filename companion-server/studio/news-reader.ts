@@ -126,7 +126,9 @@ export class NewsReader {
 
   #tell(inbox: Inbox): void {
     inbox.isAsked = true;
-    inbox.telling ??= this.#tellAll(inbox)
+    // Begun later, so that whoever is told and asks for it again meets the telling that goes on.
+    inbox.telling ??= Promise.resolve()
+      .then(() => this.#tellAll(inbox))
       .catch(this.#options.onError)
       .finally(() => {
         inbox.telling = undefined;

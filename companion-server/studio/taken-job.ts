@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ErrorCode as QueueError, type Job } from "bullmq";
+import { type Job, ErrorCode as QueueError } from "bullmq";
 import type { Redis } from "ioredis";
 import type { JobId } from "../../shared/protocol/api.ts";
 import type { EditResult } from "../../shared/protocol/edit-event.ts";
