@@ -1,4 +1,4 @@
-import { expose } from "comlink";
 import { BrowserEngine } from "./browser-engine.ts";
+import { exposeEngine } from "./expose-engine.ts";
 
-expose(new BrowserEngine());
+exposeEngine(new BrowserEngine());

@@ -12,7 +12,7 @@ const SPARE_BYTES = 512 * 1024 ** 2;
  */
 export async function openKeptFiles(files: readonly ListedFile[]): Promise<KeptFiles> {
   try {
-    const kept = await KeptOnDisk.open(files);
+    const kept = await KeptOnDisk.open(files, navigator.storage);
     let lacking = SPARE_BYTES;
     for (const { path, size } of files) lacking += size - Math.min(size, await kept.keptBytes(path));
     if (lacking <= ((await kept.freeBytes()) ?? Infinity)) return kept;
