@@ -1,24 +1,21 @@
-import { totalmem } from "node:os";
-import { type Catalog, type CatalogEntry, recommendedFor } from "../../../shared/hub/catalog.ts";
-import { type Machine, memoryNeed, verdictOn } from "../../../shared/hub/memory-need.ts";
-import type { Device } from "../../../shared/protocol/api.ts";
-import { type CatalogAnswer, catalogTasks, type OfferedModel } from "../../../shared/protocol/models/model-catalog.ts";
-import { precisions } from "../../../shared/protocol/models/precision.ts";
-import { memoryBudget } from "../../engine/child/memory-budget.ts";
-import type { ModelStore } from "../model-store.ts";
-import { entriesIn } from "../place-at.ts";
+import { type CatalogAnswer, catalogTasks, type OfferedModel } from "../protocol/models/model-catalog.ts";
+import { precisions } from "../protocol/models/precision.ts";
+import { type Catalog, type CatalogEntry, recommendedFor } from "./catalog.ts";
+import { type Machine, memoryNeed, verdictOn } from "./memory-need.ts";
 
-/** The catalog as it stands for this machine and its installed models. */
-export async function offerModels(catalog: Catalog, store: ModelStore, device: Device = "cpu"): Promise<CatalogAnswer> {
-  const machine = { device, memory: memoryBudget(device), systemMemory: totalmem() };
-  const installed = await installedEntries(store);
+export interface OfferOptions {
+  readonly machine: Machine;
+  /** Ids of the catalog's models that are there. */
+  readonly installed: ReadonlySet<string>;
+}
+
+/** The catalog as it stands for a machine and what is installed there. */
+export function offerModels(catalog: Catalog, { machine, installed }: OfferOptions): CatalogAnswer {
   return { machine, models: catalog.models.map((entry) => offer(entry, { catalog, machine, installed })) };
 }
 
-interface Surroundings {
+interface Surroundings extends OfferOptions {
   readonly catalog: Catalog;
-  readonly machine: Machine;
-  readonly installed: ReadonlySet<string>;
 }
 
 function offer(
@@ -56,10 +53,4 @@ function downloadBytes(parts: CatalogEntry["parts"], files: CatalogEntry["files"
   const known = files.map(({ size }) => size);
   if (known.every((size) => size !== undefined)) return known.reduce((sum, size) => sum + size, 0);
   return parts.reduce((sum, { parameters }) => sum + parameters * STORED_BYTES, 0);
-}
-
-/** Ids of the catalog's models that are installed, and that nobody removed by hand since. */
-async function installedEntries({ records, models }: ModelStore): Promise<ReadonlySet<string>> {
-  const sources = await Promise.all((await entriesIn(models)).map(async ({ id }) => (await records.find(id))?.source));
-  return new Set(sources.flatMap((source) => (source?.type === "hub" && source.entry ? [source.entry] : [])));
 }
