@@ -23,14 +23,16 @@ function offer(
   around: Surroundings,
 ): OfferedModel {
   const { catalog, machine, installed } = around;
-  const needs = precisions.flatMap((precision) => {
+  const needs = (machine.precisions ?? precisions).flatMap((precision) => {
     const need = memoryNeed(model, precision);
     return need === undefined ? [] : [[precision, Math.round(need.whole)] as const];
   });
-  const verdict = verdictOn(model, machine);
+  const toFetch = bytes ?? downloadBytes(model.parts, files);
+  const isTooMuch = machine.storage !== undefined && toFetch > machine.storage && !installed.has(model.id);
+  const verdict = isTooMuch ? "too-large" : verdictOn(model, machine);
   return {
     ...model,
-    bytes: bytes ?? downloadBytes(model.parts, files),
+    bytes: toFetch,
     isInstalled: installed.has(model.id),
     recommendedFor: catalogTasks.filter((task) => recommendedFor(catalog, task, memoryToFill(machine)) === model.id),
     needs: Object.fromEntries(needs),

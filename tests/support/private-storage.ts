@@ -1,5 +1,6 @@
 /** The bytes of a file, and whether somebody writes it. */
 interface StoredFile {
+  readonly name: string;
   bytes: Uint8Array;
   isLocked: boolean;
 }
@@ -27,6 +28,13 @@ export class PrivateStorage {
     };
   }
 
+  /** The bytes of the file of a name, whatever folder it is in. */
+  bytesOf(name: string): Uint8Array {
+    const found = [...this.#files].find((file) => file.name === name);
+    if (found === undefined) throw new Error(`There is no file ${name}.`);
+    return found.bytes;
+  }
+
   #usage(): number {
     return [...this.#files].reduce((sum, { bytes }) => sum + bytes.length, 0);
   }
@@ -46,7 +54,7 @@ export class PrivateStorage {
         return known;
       },
       getFileHandle: async (name: string, { create = false } = {}) => {
-        const known = entries.get(name) ?? (create ? { bytes: new Uint8Array(), isLocked: false } : undefined);
+        const known = entries.get(name) ?? (create ? { name, bytes: new Uint8Array(), isLocked: false } : undefined);
         if (known === undefined || !isFile(known)) throw new DOMException(`no file ${name}`, "NotFoundError");
         entries.set(name, known);
         this.#files.add(known);

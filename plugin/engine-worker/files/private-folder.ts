@@ -10,6 +10,8 @@ const PIECE_BYTES = 4 * 1024 ** 2;
 const BUSY_MS = 5_000;
 const LOOK_AGAIN_MS = 50;
 
+const REMEDY_FOR_ROOM = "Free some space, or remove models that this browser keeps.";
+
 /** The name under which a file of this content is kept: another version of it is another file, and so is the same content elsewhere. */
 export function keptName(path: string, digest: string): string {
   return `${digest.slice(0, 16)}-${path.replaceAll("/", "!")}`;
@@ -26,6 +28,7 @@ export interface PrivateFolderOptions {
  * time: who brings the same one from several tabs has to see to it that they take turns.
  */
 export class PrivateFolder implements ArrivingModel {
+  readonly remedyForRoom = REMEDY_FOR_ROOM;
   readonly #folder: FileSystemDirectoryHandle;
   readonly #options: PrivateFolderOptions;
   readonly #open = new Map<string, FileSystemSyncAccessHandle>();
@@ -132,12 +135,7 @@ function writeAt(handle: FileSystemSyncAccessHandle, bytes: Uint8Array, start: n
       written += count;
     }
   } catch (cause) {
-    throw new OverpaintError(
-      "disk-full",
-      "The browser has no room left for the model.",
-      "Free some space, or remove models that this browser keeps.",
-      { cause },
-    );
+    throw new OverpaintError("disk-full", "The browser has no room left for the model.", REMEDY_FOR_ROOM, { cause });
   }
 }
 

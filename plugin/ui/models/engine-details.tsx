@@ -58,7 +58,7 @@ export function EngineDetails() {
       <KeepReadySwitch />
       {storage !== undefined && <p class="popover-note">{storageWords(storage)}</p>}
       <p class="popover-note">Pictures and prompts stay on this machine either way.</p>
-      {companion.type === "up" && (
+      {companion.type !== "checking" && (
         <button type="button" data-appearance="secondary" onClick={openShelfInstead}>
           <Icon name="layers" /> Models
         </button>

@@ -29,6 +29,7 @@ function open(files: readonly ReturnType<typeof listed>[]) {
     fetch,
     keep: (known) => KeptOnDisk.open(known, disk.manager),
     alone: (_, work) => work(),
+    installed: async () => undefined,
     onFetching: () => {},
   });
 }
