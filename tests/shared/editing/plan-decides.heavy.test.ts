@@ -29,7 +29,10 @@ const changes: readonly (readonly [RegExp, (value: Leaf, path: Path) => Leaf])[]
   [/schedule\.steps$/, (value) => Number(value) + 3],
   [/schedule\.strength$/, (value) => (Number(value) > 0.7 ? 0.5 : Number(value) + 0.3)],
   [/context\.(x|y|width|height)$/, (value) => Number(value) + 8],
-  [/working\.(width|height)$|(overview|further\.\d+)\.(width|height)$/, (value) => (Number(value) > 16 ? Number(value) - 16 : 32)],
+  [
+    /working\.(width|height)$|(overview|further\.\d+)\.(width|height)$/,
+    (value) => (Number(value) > 16 ? Number(value) - 16 : 32),
+  ],
   [/mask\.(grow|feather|blend)$|\.blend$/, (value) => Number(value) + 12],
   [/overlap$/, (value) => Number(value) + 14],
   [/start$/, (value) => (value === "neutral" ? "source" : "neutral")],

@@ -146,7 +146,9 @@ describe.each(packs)("restyling with %s", (folder) => {
     };
     const [blue, red] = [flat([20, 40, 180]), flat([190, 40, 30])];
     const redness = async (...references: RgbaImage[]) => {
-      const [r, , b] = meanColour((await run(image, { referenceStrength: 1, keepLayout: false, steps: 2 }, references)).pixels);
+      const [r, , b] = meanColour(
+        (await run(image, { referenceStrength: 1, keepLayout: false, steps: 2 }, references)).pixels,
+      );
       return r! - b!;
     };
     const [ofBlue, ofBoth, ofRed] = [await redness(blue), await redness(blue, red), await redness(red)];
