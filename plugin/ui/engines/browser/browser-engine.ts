@@ -72,7 +72,7 @@ export class BrowserEngine implements EditEngine {
   }
 
   async start(edit: EditInput): Promise<EditRun> {
-    const { request: asked, image, mask, reference, furtherReferences, controls } = edit;
+    const { request: asked, image, mask, references, controls } = edit;
     const models = await this.models();
     const isHere = (model: string) => models.some(({ id }) => id === model);
     if (!isHere(asked.model)) throw notHere(asked.model, models);
@@ -100,12 +100,10 @@ export class BrowserEngine implements EditEngine {
           if (cancelling.signal.aborted) return onEvent({ type: "cancelled" });
           hasStarted = true;
           const shown = controls?.map((file) => file?.bytes);
-          const further = furtherReferences?.map(({ bytes }) => bytes);
           const files = {
-            ...(further && { furtherReferences: further }),
             image: image?.bytes,
             mask,
-            reference: reference?.bytes,
+            references: references?.map(({ bytes }) => bytes),
             controls: shown,
           };
           drawnBy = await this.#draw({ request, ...files }, cancelling.signal, onEvent);
