@@ -9,13 +9,14 @@ import { packageVersion } from "../package-version.ts";
 import { describePortHolder } from "../serve/listen.ts";
 import { openBrowser } from "../serve/open-browser.ts";
 import { type RunningCompanion, startCompanion } from "../serve/start-companion.ts";
-import { dataOption, enginesOption, parseNumber, queueOption } from "./options.ts";
+import { dataOption, enginesOption, parseNumber, queueOption, warmUpOption } from "./options.ts";
 
 const DEFAULT_PORT = 4417;
 
 interface ServeOptions {
   readonly port: number;
   readonly device: EnginesWish;
+  readonly warmUp?: readonly string[];
   readonly queue?: string;
   readonly data: string;
   readonly open: boolean;
@@ -31,6 +32,7 @@ export function serveCommand(): Command {
     .description("run the companion: the plugin, its panel and the engine")
     .option("--port <number>", "port to listen on", parseNumber, DEFAULT_PORT)
     .addOption(enginesOption())
+    .addOption(warmUpOption())
     .addOption(queueOption())
     .addOption(dataOption())
     .option("--no-open", "do not open the playground in a browser")
@@ -58,11 +60,11 @@ function originsFromEnvironment(): string[] {
 async function serve(options: ServeOptions): Promise<void> {
   if (!Number.isInteger(options.port) || options.port < 0 || options.port > 65_535)
     throw new OverpaintError("invalid-request", `${options.port} is no port.`, "Name one from 1 to 65535.");
-  if (options.queue !== undefined && isNamed(options.device))
+  if (options.queue !== undefined && (isNamed(options.device) || options.warmUp))
     throw new OverpaintError(
       "invalid-request",
       "With --queue the workers draw, not this machine.",
-      "Leave out --device here, and give it to `overpaint worker`.",
+      `Leave out ${isNamed(options.device) ? "--device" : "--warm-up"} here, and give it to \`overpaint worker\`.`,
     );
   // Read by the engine at its first job; whoever got it wrong is to hear of it now.
   memorySetting(process.env.OVERPAINT_MEMORY);

@@ -43,11 +43,12 @@ export function EngineDetails() {
       </fieldset>
       {companion.type === "up" && companion.status.devices.length > 0 && (
         <ul class="devices" aria-label="Devices of this machine">
-          {companion.status.devices.map(({ device, works, description, reason }) => (
-            <li key={device} data-works={works}>
+          {companion.status.devices.map(({ device, card, worker, works, description, reason }) => (
+            <li key={`${worker} ${device} ${card}`} data-works={works}>
               <Icon name={works ? "check" : "x"} />
               <span>
                 {deviceName(device)}
+                {card !== undefined && ` ${card}`}
                 {description !== undefined && ` · ${description}`}
                 {!works && reason !== undefined && <small>{reason}</small>}
               </span>
