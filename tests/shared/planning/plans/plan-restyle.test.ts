@@ -110,7 +110,7 @@ describe("planRestyle", () => {
     const told = planRestyle(
       request({ style: "flat" }),
       { width: 512, height: 512 },
-      undefined,
+      [],
       { ...facts, styleWords },
       512,
     );
