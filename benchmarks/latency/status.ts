@@ -16,6 +16,7 @@ const PAUSE_MS = 20;
 const CLIENTS = 32;
 const WAITING = 1_000;
 const TOKEN = "latency-benchmark";
+const headers = { Authorization: `Bearer ${TOKEN}` };
 
 const dataFolder = await mkdtemp(join(tmpdir(), "overpaint-latency-"));
 const companion = spawn(
@@ -71,8 +72,6 @@ function inWords(times: readonly number[], idle?: readonly number[]): string {
   };
   return [show("median", 0.5), show("95 %", 0.95), show("99 %", 0.99), show("slowest", 1)].join(", ");
 }
-
-const headers = { Authorization: `Bearer ${TOKEN}` };
 
 async function submit(origin: string, settings: object): Promise<Job> {
   const body = new FormData();
