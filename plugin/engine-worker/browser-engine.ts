@@ -72,8 +72,8 @@ export class BrowserEngine implements EngineWorkerApi {
         : await chooseDevice(navigator.gpu, options.device, options.acceptsSoftware);
     this.#options = options;
     this.#device = device;
-    await this.#models.runtime(device.device);
-    return device;
+    const { threads } = await this.#models.runtime(device.device);
+    return { ...device, ...(device.device === "wasm" && threads > 1 && { threads }) };
   }
 
   async keepReady(): Promise<void> {

@@ -16,6 +16,8 @@ export interface ExternalWeights {
 /** onnxruntime-web on one device. */
 export interface OnnxRuntime {
   readonly device: BrowserDevice["device"];
+  /** That compute what the processor does. */
+  readonly threads: number;
   /** Whether its shaders take half precision. */
   readonly hasHalf: boolean;
   /** Name and version, for the recipe. */
@@ -54,7 +56,8 @@ export async function startOnnxRuntime(
   const onnx: typeof Onnx =
     device === "webgpu" ? await import("onnxruntime-web/webgpu") : await import("onnxruntime-web/wasm");
   // Threads share memory, which browsers allow in pages that are cross-origin isolated.
-  onnx.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(MOST_THREADS, navigator.hardwareConcurrency) : 1;
+  const threads = self.crossOriginIsolated ? Math.min(MOST_THREADS, navigator.hardwareConcurrency) : 1;
+  onnx.env.wasm.numThreads = threads;
   const binary = await fetch(new URL(device === "webgpu" ? webgpuBinaryUrl : wasmBinaryUrl, import.meta.url));
   if (!binary.ok) throw new OverpaintError("device-unavailable", `The runtime is missing (status ${binary.status}).`);
   onnx.env.wasm.wasmBinary = await binary.arrayBuffer();
@@ -64,6 +67,7 @@ export async function startOnnxRuntime(
 
   return {
     device,
+    threads,
     hasHalf: device === "webgpu" && (await hasHalfShaders()),
     provider: `onnxruntime-web ${onnx.env.versions.web}`,
     openSession: (name, graph, weights) =>

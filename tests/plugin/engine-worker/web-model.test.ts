@@ -34,6 +34,7 @@ afterAll(async () => {
 
 const runtime = {
   device: "wasm",
+  threads: 1,
   hasHalf: false,
   provider: "none",
   openSession: () => Promise.reject(new Error("none")),

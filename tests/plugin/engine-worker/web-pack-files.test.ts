@@ -47,6 +47,7 @@ function packFiles(server: StaticServer) {
   const runtime: OnnxRuntime = {
     hasHalf: false,
     device: "wasm",
+    threads: 1,
     provider: "none",
     openSession: async (name, _graph, weights) => {
       opened.push({ name, weights });
@@ -106,6 +107,7 @@ test("names the file when the server does not answer", async () => {
     url: new URL("http://127.0.0.1:9/tiny/"),
     runtime: {
       device: "wasm",
+      threads: 1,
       hasHalf: false,
       provider: "none",
       openSession: () => Promise.reject(new Error("not reached")),
