@@ -1,8 +1,8 @@
 import type { ModelSession } from "../../shared/diffusion/model-session.ts";
 import type { PackFiles } from "../../shared/diffusion/pack-files.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
-import { externalDataLocations } from "./external-data-locations.ts";
 import type { ExternalWeights, OnnxRuntime } from "./onnx-runtime.ts";
+import { type GraphNeeds, readGraph } from "./read-graph.ts";
 import { sha256, sha256OfBlob } from "./sha256.ts";
 import { yieldToMessages } from "./yield-to-messages.ts";
 
@@ -43,7 +43,7 @@ export class WebPackFiles implements PackFiles {
     const graph = await this.#require(path);
     const folder = path.slice(0, path.lastIndexOf("/") + 1);
     const weights: ExternalWeights[] = [];
-    for (const name of locationsIn(graph, path))
+    for (const name of needsOf(graph, path).files)
       weights.push({ path: name, data: await this.#require(pathInside(folder, name)) });
     return this.inTurns(await this.#options.runtime.openSession(path, graph, weights));
   }
@@ -119,9 +119,9 @@ export class WebPackFiles implements PackFiles {
   }
 }
 
-function locationsIn(graph: Uint8Array, path: string): readonly string[] {
+function needsOf(graph: Uint8Array, path: string): GraphNeeds {
   try {
-    return externalDataLocations(graph);
+    return readGraph(graph);
   } catch (cause) {
     throw damaged(`The model's file ${path} is damaged or incomplete.`, cause);
   }

@@ -65,7 +65,7 @@ async function headersOf(root: string): Promise<Record<string, string>> {
   return Object.fromEntries(lines.map((line) => line.trim().split(": ", 2) as [string, string]));
 }
 
-const openSession = () => PlaygroundSession.open(browser, `${site}playground/?plugin=${site}`);
+const openSession = () => PlaygroundSession.open(browser, `${site}playground/`);
 
 async function openDetails(panel: FrameLocator) {
   await panel.locator(".chip").click();

@@ -28,6 +28,8 @@ export class EngineChoice {
   readonly browser;
   /** What that keeps of its files. */
   readonly browserStorage;
+  /** How long a step of it takes, in milliseconds, once some were measured. */
+  readonly browserStepMs;
   readonly preference = signal<EnginePreference>("automatic");
   readonly models = signal<readonly ModelSummary[]>([]);
   readonly place = computed<EnginePlace>(() =>
@@ -41,6 +43,7 @@ export class EngineChoice {
     this.#options = options;
     this.browser = options.browser.state;
     this.browserStorage = options.browser.storage;
+    this.browserStepMs = options.browser.stepMs;
   }
 
   /** The engine for the next edit, once it is known whether the companion answers. */

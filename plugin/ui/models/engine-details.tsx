@@ -34,7 +34,7 @@ export function EngineDetails() {
           title="Always this browser"
           text={
             browser.type === "ready"
-              ? `Runs in this tab on ${deviceWords(browser.device)}.${browser.device.reason === undefined ? "" : ` ${browser.device.reason}`}`
+              ? runningWords(browser.device, engines.browserStepMs.value)
               : browser.type === "failed"
                 ? browser.error.message
                 : browser.type === "starting"
@@ -82,6 +82,12 @@ export function EngineDetails() {
 /** @param origin of a companion that was named; else the panel came from it */
 function placeWords(origin: string | undefined): string {
   return origin === undefined ? "on this machine" : `at ${new URL(origin).host}`;
+}
+
+function runningWords(device: BrowserDevice, stepMs: number | undefined): string {
+  const seconds = (stepMs ?? 0) / 1_000;
+  const pace = stepMs === undefined ? "" : `, ${seconds < 10 ? seconds.toPrecision(2) : Math.round(seconds)} s a step`;
+  return `Runs in this tab on ${deviceWords(device)}${pace}.${device.reason === undefined ? "" : ` ${device.reason}`}`;
 }
 
 function deviceWords({ device, threads }: BrowserDevice): string {
