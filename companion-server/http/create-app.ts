@@ -1,4 +1,4 @@
-import express, { type Express, type Router } from "express";
+import express, { type Express, type RequestHandler, type Router } from "express";
 import type { Logger } from "pino";
 import { API_BASE, type ModelSummary, type Status } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
@@ -15,6 +15,7 @@ import { getHealth, getReadiness, type ReadReadiness } from "../operations/healt
 import type { Metrics } from "../operations/metrics.ts";
 import type { Selections } from "../selections.ts";
 import {
+  allowPanels,
   allowPublicFiles,
   guardHost,
   guardOrigin,
@@ -36,6 +37,8 @@ import { clipMerges, modelFiles, webFiles } from "./web-files.ts";
 export interface AppDependencies extends PanelOptions {
   readonly door: Door;
   readonly keyring: Keyring;
+  /** Origins whose pages may use the API with a token: those of panels that other servers hand out. */
+  readonly panelOrigins: readonly string[];
   readonly queue: JobQueue;
   readonly artifacts: Artifacts;
   /** Of this machine: for the engine in the browser. */
@@ -85,9 +88,11 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use(guardHost(dependencies.door));
   app.use(openPanelPaths(doorkeeper));
   app.all("/{*path}", allowPublicFiles, webFiles(dependencies.webFolder));
+  app.use(API_BASE, allowPanels(dependencies.panelOrigins));
   app.use(guardOrigin(dependencies.door));
   app.use(keepPlaygroundApart(dependencies.door));
-  app.use(API_BASE, api(dependencies, doorkeeper));
+  // What begins as the API's and names nothing there is no file either: panels from elsewhere read the API alone.
+  app.use(API_BASE, api(dependencies, doorkeeper), nothingThere);
   app.get(["/ui/", "/ui/index.html"], getPanel(dependencies));
   const { metrics, queue, readDevices } = dependencies;
   app.get(
@@ -100,12 +105,14 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use("/models/:id", requireToken(doorkeeper), modelFiles(dependencies.models));
   app.get("/", (_request, response) => response.redirect("/playground/"));
   app.use(webFiles(dependencies.webFolder));
-  app.use((request) => {
-    throw new OverpaintError("not-found", `There is nothing under ${request.path}.`);
-  });
+  app.use(nothingThere);
   app.use(sendError(dependencies.logger));
   return app;
 }
+
+const nothingThere: RequestHandler = ({ baseUrl, path }) => {
+  throw new OverpaintError("not-found", `There is nothing under ${baseUrl}${path}.`);
+};
 
 function api(dependencies: AppDependencies, doorkeeper: Doorkeeper): Router {
   const { queue, artifacts, version } = dependencies;

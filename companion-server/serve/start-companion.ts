@@ -42,6 +42,8 @@ export interface CompanionOptions {
   readonly queue?: string | undefined;
   readonly dataFolder: string;
   readonly penpotOrigins: readonly string[];
+  /** See `AppDependencies`. */
+  readonly panelOrigins: readonly string[];
   /** Default: the one kept in the data folder. */
   readonly token?: string | undefined;
 }
@@ -129,6 +131,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     version: packageVersion,
     webFolder: join(packageRoot, "dist/web"),
     penpotOrigins: options.penpotOrigins,
+    panelOrigins: options.panelOrigins,
     logger,
   });
   const listener = await listenAt(app, { ...options, door }).catch(async (error) => {
