@@ -49,6 +49,11 @@ export function modelHandlers(options: ModelHandlersOptions): Pick<Handlers, key
     pauseModelTask: async ({ parameters: { id } }, _request, response) => void response.json(await tasks.pause(id)),
     resumeModelTask: async ({ parameters: { id } }, _request, response) => void response.json(await tasks.resume(id)),
     followModelTask: followTask(tasks, heartbeat),
+    findModelUpdate: async ({ parameters: { id } }, _request, response) => {
+      const left = new AbortController();
+      response.once("close", () => left.abort());
+      response.json(await tasks.findUpdate(id, left.signal));
+    },
     removeModel: async ({ parameters: { id } }, _request, response) => {
       await removeModel(id, store);
       response.json({ id });

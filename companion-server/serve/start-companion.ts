@@ -81,6 +81,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   const {
     queue,
     artifacts,
+    stepTimes,
     transience,
     trouble,
     missing,
@@ -128,6 +129,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     metrics,
     readDevices: () => missing ?? drawing.readDevices(),
     listModels: () => drawing.listModels(),
+    stepTimes,
     readReadiness: () => (isStopping ? "stopping" : missing ? "no-device" : drawing.readHindrance()),
     version: packageVersion,
     webFolder: join(packageRoot, "dist/web"),

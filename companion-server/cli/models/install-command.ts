@@ -1,7 +1,5 @@
 import { basename } from "node:path";
 import { Command } from "commander";
-import type { TransferProgress } from "../../../shared/hub/transfer-meter.ts";
-import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { formatBytes } from "../../../shared/protocol/text/format-bytes.ts";
 import { inspectPack } from "../../models/inspect-pack.ts";
 import { connectHub } from "../../models/install/hub-connection.ts";
@@ -14,10 +12,9 @@ import { repairModel } from "../../models/install/repair-model.ts";
 import { requireWhole, verifyModel } from "../../models/install/verify-model.ts";
 import { openCatalog } from "../../models/model-catalog.ts";
 import { ModelStore } from "../../models/model-store.ts";
-import { untilInterrupted } from "../draw-to-files.ts";
 import { NamedModels } from "../named-models.ts";
 import { dataOption, jsonOption } from "../options.ts";
-import { ProgressLine } from "./progress-line.ts";
+import { watched } from "./progress-line.ts";
 
 interface DataOptions {
   readonly data: string;
@@ -181,35 +178,5 @@ async function repair(id: string, { data, json }: DataOptions): Promise<void> {
       for (const name of replaced) console.log(`${name} is restored`);
       if (replaced.length === 0) console.log(`${id} is whole`);
     };
-  });
-}
-
-interface Watching {
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: TransferProgress) => void;
-}
-
-/** Does long work under a line that tells how far it is; an interrupt pauses it and says how to go on. */
-async function watched(
-  what: string,
-  goOn: string,
-  work: (watching: Watching) => Promise<() => unknown>,
-): Promise<void> {
-  const line = new ProgressLine(what);
-  let kept = 0;
-  await untilInterrupted(async (signal) => {
-    const onProgress = (progress: TransferProgress) => {
-      kept = progress.done;
-      line.show(progress);
-    };
-    try {
-      const tell = await work({ signal, onProgress });
-      line.end();
-      await tell();
-    } catch (error) {
-      line.end();
-      if (!signal.aborted) throw error;
-      throw new OverpaintError("cancelled", `Paused after ${formatBytes(kept)}.`, goOn);
-    }
   });
 }

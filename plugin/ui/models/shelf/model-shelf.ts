@@ -4,6 +4,7 @@ import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
 import type { CatalogAnswer } from "../../../../shared/protocol/models/model-catalog.ts";
 import { modelIdSchema } from "../../../../shared/protocol/models/model-facts.ts";
 import type { ModelTask, ModelTaskRequest } from "../../../../shared/protocol/models/model-task.ts";
+import type { FoundUpdate } from "../../../../shared/protocol/models/model-update.ts";
 import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { Settings } from "../../app/settings.ts";
 import { bundledModels } from "../../engines/browser/bundled-models.ts";
@@ -22,6 +23,7 @@ export interface ModelShelfOptions {
     | "resumeModelTask"
     | "cancelModelTask"
     | "removeModel"
+    | "findModelUpdate"
   >;
   readonly engines: EngineChoice;
   readonly settings: Settings;
@@ -47,6 +49,8 @@ export class ModelShelf {
   readonly tasks = signal<readonly ModelTask[]>([]);
   /** What was asked for and did not go. */
   readonly problem = signal<ErrorData | undefined>(undefined);
+  /** What was found of models that somebody asked about, by id; null while the hub is asked. */
+  readonly updates = signal<ReadonlyMap<string, FoundUpdate | null>>(new Map());
   readonly outcome = signal<Outcome | undefined>(undefined);
   readonly running: ReadonlySignal<readonly ModelTask[]> = computed(() => this.tasks.value.filter(isRunning));
   /** Whether somebody with the starter only is told that there is more: until they decline it. */
@@ -85,6 +89,7 @@ export class ModelShelf {
   async open(): Promise<void> {
     const { client, engines } = this.#options;
     this.problem.value = undefined;
+    this.updates.value = new Map();
     await this.#attempt(async () => {
       const [catalog, tasks] = await Promise.all([client.catalog(), client.modelTasks(), engines.readModels()]);
       this.catalog.value = catalog;
@@ -110,6 +115,29 @@ export class ModelShelf {
 
   repair(model: string): Promise<void> {
     return this.#start({ type: "repair", model });
+  }
+
+  /** Asks whether there is a newer one. */
+  async findUpdate(model: string): Promise<void> {
+    this.problem.value = undefined;
+    this.#noteUpdate(model, null);
+    let found: FoundUpdate | undefined;
+    await this.#attempt(async () => {
+      found = await this.#options.client.findModelUpdate(model);
+    });
+    this.#noteUpdate(model, found);
+  }
+
+  update(model: string): Promise<void> {
+    this.#noteUpdate(model, undefined);
+    return this.#start({ type: "update", model });
+  }
+
+  #noteUpdate(model: string, found: FoundUpdate | null | undefined): void {
+    const updates = new Map(this.updates.peek());
+    if (found === undefined) updates.delete(model);
+    else updates.set(model, found);
+    this.updates.value = updates;
   }
 
   async importFile(file: File): Promise<void> {
