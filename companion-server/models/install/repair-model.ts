@@ -1,6 +1,5 @@
 import { copyFile, mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { placesOf } from "../../../shared/hub/catalog.ts";
 import { fetchModel } from "../../../shared/hub/fetch-model.ts";
 import type { HubClient, HubFile } from "../../../shared/hub/hub-client.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
@@ -10,7 +9,7 @@ import type { ModelRecord } from "../model-records.ts";
 import type { InstalledPack } from "../place-at.ts";
 import { ArrivingFolder } from "./arriving-folder.ts";
 import { createHasher } from "./hub-connection.ts";
-import { writeTexts } from "./install-model.ts";
+import { placesFor, writeTexts } from "./install-model.ts";
 import { readCatalog } from "./read-catalog.ts";
 import { type VerifyOptions, verifyModel } from "./verify-model.ts";
 
@@ -81,11 +80,11 @@ async function bringBack(names: ReadonlySet<string>, { source, files }: ModelRec
 /** Of the commit that it was installed from, whatever its branch holds by now. */
 async function fetchAgain(
   names: ReadonlySet<string>,
-  { repository, commit, entry: id }: Extract<ModelRecord["source"], { type: "hub" }>,
+  { repository, commit, entry: id, file }: Extract<ModelRecord["source"], { type: "hub" }>,
   { folder, hub, signal, onProgress }: BringBackOptions,
 ): Promise<void> {
   const entry = id === undefined ? undefined : (await readCatalog()).models.find((each) => each.id === id);
-  const placeOf = placesOf(entry);
+  const placeOf = placesFor({ entry, file });
   const listing = await hub.list({ repository, revision: commit }, signal);
   const wanted: readonly HubFile[] = listing.files.filter(({ path }) => names.has(placeOf(path)));
   const into = new ArrivingFolder(folder, { placeOf });

@@ -99,12 +99,10 @@ async function fromHub(id: string, store: ModelStore): Promise<FromHub> {
         ? `It came from ${record.source.path}: import the newer file from there.`
         : "Those that come with Overpaint are as new as it is; `overpaint models list` names the others.",
     );
-  const { source, name, files } = record;
+  const { source, name } = record;
   const entry = (await readCatalog()).models.find((each) => each.id === source.entry);
-  const [file, ...others] = files;
-  const checkpoint = entry === undefined && others.length === 0 && /\.safetensors$/i.test(file?.name ?? "");
   const place = entry ?? { repository: source.repository, revision: source.revision };
-  const wish = { id: installed.id as ModelId, name, place, entry, file: checkpoint ? file?.name : undefined };
+  const wish = { id: installed.id as ModelId, name, place, entry, file: source.file };
   return { folder: installed.path, record, source, wish: { ...wish, isUpdate: true } };
 }
 

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { connectHub } from "../../../../companion-server/models/install/hub-connection.ts";
 import { installModel, parseWish } from "../../../../companion-server/models/install/install-model.ts";
 import { ModelTasks } from "../../../../companion-server/models/install/model-tasks.ts";
+import { repairModel } from "../../../../companion-server/models/install/repair-model.ts";
 import { findUpdate, updateModel } from "../../../../companion-server/models/install/update-model.ts";
 import { verifyModel } from "../../../../companion-server/models/install/verify-model.ts";
 import { openCatalog } from "../../../../companion-server/models/model-catalog.ts";
@@ -12,6 +13,7 @@ import type { TransferProgress } from "../../../../shared/hub/transfer-meter.ts"
 import { inRepository } from "../../../support/repository.ts";
 import { type HubRepository, StandInHub, sha256 } from "../../../support/stand-in-hub.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../../support/temporary-folder.ts";
+import { readSingleFile } from "../../support/single-files.ts";
 
 const REPOSITORY = "someone/tiny-model";
 const ID = "tiny-model";
@@ -103,6 +105,25 @@ test("a file that the repository gave up goes, and what the owner put there stay
   await updateModel(ID, watching());
   expect(await readdir(join(folder, "tokenizer"))).not.toContain("special_tokens_map.json");
   expect(await readFile(join(folder, "overpaint.json"), "utf8")).toBe('{"styles":["flat"]}');
+});
+
+test("the checkpoint that was meant, of several in folders, is listed, updated and repaired as such", async () => {
+  const checkpoint = Buffer.from(readSingleFile("sd1"));
+  hub.add("someone/several", { "v1/one.safetensors": checkpoint, "v1/two.safetensors": noise(3) });
+  await installModel(parseWish("someone/several", [], "v1/one.safetensors"), watching());
+  const catalog = openCatalog(data.path);
+  expect((await catalog.list()).find(({ id }) => id === "one")).toMatchObject({
+    isUpdatable: true,
+    facts: { family: "stable-diffusion" },
+  });
+  const newer = Buffer.from(checkpoint);
+  newer[newer.length - 1]! ^= 1; // it is not empty
+  hub.add("someone/several", { "v1/one.safetensors": newer, "v1/two.safetensors": noise(4) });
+  expect(await updateModel("one", watching())).toMatchObject({ replaced: ["one.safetensors"] });
+  const file = join(store.models, "one/one.safetensors");
+  await writeFile(file, "damaged");
+  expect(await repairModel(await catalog.findForRepair("one"), watching())).toEqual(["one.safetensors"]);
+  expect(sha256(await readFile(file))).toBe(sha256(newer));
 });
 
 test("a model that was installed by a commit stays, and nobody is asked", async () => {
