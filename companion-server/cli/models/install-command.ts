@@ -1,6 +1,9 @@
 import { basename } from "node:path";
 import { Command } from "commander";
 import { formatBytes } from "../../../shared/protocol/text/format-bytes.ts";
+import { chooseDevices } from "../../engine/choose-devices.ts";
+import type { DeviceWish } from "../../engine/device-wish.ts";
+import { probeDevice } from "../../engine/probe-device.ts";
 import { inspectPack } from "../../models/inspect-pack.ts";
 import { connectHub } from "../../models/install/hub-connection.ts";
 import { importModel } from "../../models/install/import-model.ts";
@@ -13,7 +16,7 @@ import { requireWhole, verifyModel } from "../../models/install/verify-model.ts"
 import { openCatalog } from "../../models/model-catalog.ts";
 import { ModelStore } from "../../models/model-store.ts";
 import { NamedModels } from "../named-models.ts";
-import { dataOption, jsonOption } from "../options.ts";
+import { dataOption, deviceOption, jsonOption } from "../options.ts";
 import { watched } from "./progress-line.ts";
 
 interface DataOptions {
@@ -24,6 +27,7 @@ interface DataOptions {
 export function catalogCommand(): Command {
   return new Command("catalog")
     .description("models that can be installed, how they fare on this machine, and which to take")
+    .addOption(deviceOption())
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(showCatalog);
@@ -80,8 +84,15 @@ export function removeCommand(): Command {
     });
 }
 
-async function showCatalog({ data, json }: DataOptions): Promise<void> {
-  const offered = await offerModels(await readCatalog(), new ModelStore(data));
+async function showCatalog({ data, json, device }: DataOptions & { readonly device: DeviceWish }): Promise<void> {
+  const drawing = await chooseDevices(device, probeDevice).then(
+    ({ devices: [first = "cpu"], reports }) => ({ device: first, devices: [...reports] }),
+    (error) => {
+      if (device.device !== "auto") throw error;
+      return undefined; // what may be installed is of use without a device, too
+    },
+  );
+  const offered = await offerModels(await readCatalog(), new ModelStore(data), drawing);
   if (json) return console.log(JSON.stringify(offered));
   const { machine, models } = offered;
   console.log(`a run may take ${formatBytes(machine.memory)} here (${machine.device})`);

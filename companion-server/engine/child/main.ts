@@ -28,7 +28,7 @@ import { KeptSessions } from "./kept-sessions.ts";
 import { MappedCheckpoint } from "./mapped-checkpoint.ts";
 import { measureRanges } from "./measure-ranges.ts";
 import { memoryBudget } from "./memory-budget.ts";
-import { drawingMemory, graphBytes, memoryMode } from "./memory-mode.ts";
+import { drawingMemory, loadedWeights, memoryMode } from "./memory-mode.ts";
 import { runJob } from "./run-job.ts";
 import { withEraser } from "./with-eraser.ts";
 
@@ -216,8 +216,8 @@ class EngineChild {
       ? await openModelFiles(places, pack, storage, { ...choice, precision: affordable.precision })
       : asked;
     const precision = await files.precision();
-    const graphs = await graphBytes(places, { files, precision, device });
-    const memory = memoryMode(graphs, device, budget);
+    const weights = await loadedWeights(places, { files, precision, device });
+    const memory = memoryMode(weights, budget);
     const model = await openModel(files, {
       memory,
       timing: {
@@ -230,7 +230,7 @@ class EngineChild {
     });
     const { loras = [], controlNets = [], ipAdapter } = places;
     const isPlain = loras.length + controlNets.length === 0 && ipAdapter === undefined;
-    const drawing = drawingMemory(graphs, device, budget);
+    const drawing = drawingMemory(weights, device, budget);
     const notes = [...(affordable ? [affordable.note] : []), ...noteSingle(keys.single, device)];
     this.#loaded = { ...keys, model, precision, notes, files, storage, isPlain, memory: drawing };
     // What draws is loaded before anyone is told that the device draws: one that cannot hold it hands over to the next.

@@ -1,16 +1,26 @@
 import { totalmem } from "node:os";
 import { type Catalog, type CatalogEntry, recommendedFor } from "../../../shared/hub/catalog.ts";
-import { type Machine, memoryNeed, verdictOn } from "../../../shared/hub/memory-need.ts";
-import type { Device } from "../../../shared/protocol/api.ts";
+import { type Machine, memoryNeed, verdictOn } from "../../../shared/planning/memory/memory-need.ts";
+import { deviceReportSchema, type Status } from "../../../shared/protocol/api.ts";
 import { type CatalogAnswer, catalogTasks, type OfferedModel } from "../../../shared/protocol/models/model-catalog.ts";
 import { precisions } from "../../../shared/protocol/models/precision.ts";
 import { memoryBudget } from "../../engine/child/memory-budget.ts";
 import type { ModelStore } from "../model-store.ts";
 import { entriesIn } from "../place-at.ts";
 
-/** The catalog as it stands for this machine and its installed models. */
-export async function offerModels(catalog: Catalog, store: ModelStore, device: Device = "cpu"): Promise<CatalogAnswer> {
-  const machine = { device, memory: memoryBudget(device), systemMemory: totalmem() };
+/**
+ * The catalog as it stands for this machine and its installed models.
+ *
+ * @param drawing what draws, and what was found of it: a processor, where nothing does yet
+ */
+export async function offerModels(
+  catalog: Catalog,
+  store: ModelStore,
+  drawing: Pick<Status, "device" | "devices"> = { device: "cpu", devices: [] },
+): Promise<CatalogAnswer> {
+  const device = deviceReportSchema.shape.device.catch("cpu").parse(drawing.device);
+  const report = drawing.devices.find((each) => each.device === device);
+  const machine = { device, memory: report?.budgetBytes ?? memoryBudget(device), systemMemory: totalmem() };
   const installed = await installedEntries(store);
   return { machine, models: catalog.models.map((entry) => offer(entry, { catalog, machine, installed })) };
 }
