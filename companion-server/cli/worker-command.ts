@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { Command } from "commander";
-import type { DeviceWish } from "../engine/device-wish.ts";
+import type { EnginesWish } from "../engine/device-wish.ts";
 import { memorySetting } from "../engine/memory-setting.ts";
 import { packedLimit } from "../models/caches/packed-graphs.ts";
-import { dataOption, deviceOption, queueOption } from "./options.ts";
+import { dataOption, enginesOption, queueOption } from "./options.ts";
 
 interface WorkerCommandOptions {
   readonly queue: string;
-  readonly device: DeviceWish;
+  readonly device: EnginesWish;
   readonly models?: readonly string[];
   readonly data: string;
 }
@@ -16,7 +16,7 @@ export function workerCommand(): Command {
   return new Command("worker")
     .description("draw for the companions that serve with the same --queue, on this machine")
     .addOption(queueOption().makeOptionMandatory())
-    .addOption(deviceOption())
+    .addOption(enginesOption())
     .option("--models <id...>", "draw with these alone; default: with everything installed")
     .addOption(dataOption())
     .action(work);

@@ -1,12 +1,11 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Logger } from "pino";
-import type { JobId } from "../../shared/protocol/api.ts";
 import { requireDataFolder } from "../data-folder.ts";
 import { openDoor } from "../door/door.ts";
 import { keyringOf } from "../door/keyring.ts";
 import { NamedTokens } from "../door/named-tokens.ts";
-import type { DeviceWish } from "../engine/device-wish.ts";
+import type { EnginesWish } from "../engine/device-wish.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
 import { createApp } from "../http/create-app.ts";
@@ -36,7 +35,7 @@ export interface CompanionOptions {
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
   readonly behindProxy?: readonly string[] | undefined;
-  readonly device: DeviceWish;
+  readonly device: EnginesWish;
   /** The Redis by which other machines draw. Default: this one draws. */
   readonly queue?: string | undefined;
   readonly dataFolder: string;
@@ -75,9 +74,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   const models = openCatalog(dataFolder);
   const metrics = new Metrics();
   const running = new RunningVariants();
-  const arrivals: { of?: (id: string) => number } = {};
-  const watch = (engine: Engine) => metrics.watch(running.watch(engine), (id) => arrivals.of?.(id) ?? Date.now());
-  const drawing = await openDrawing(options, logger, watch);
+  const drawing = await openDrawing(options, logger, (engine) => running.watch(engine));
   const {
     queue,
     artifacts,
@@ -90,10 +87,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     dataFolder,
     retention: retentionLimits(process.env),
     onError: (err) => logger.error({ err }, "a job's record or files could not be written or removed"),
-    drawer: (parts) => {
-      arrivals.of = (id) => parts.ledger.get(id as JobId).createdAt;
-      return drawing.drawer(parts);
-    },
+    drawer: (parts) => metrics.watch(drawing.drawer(parts), (id) => parts.ledger.get(id).createdAt),
   }).catch((error) => {
     drawing.close();
     throw error;

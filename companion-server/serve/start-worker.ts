@@ -4,9 +4,9 @@ import { join } from "node:path";
 import type { ModelSummary } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { requireDataFolder } from "../data-folder.ts";
-import type { DeviceChoice } from "../engine/choose-devices.ts";
-import { DeviceFaults } from "../engine/device-faults.ts";
-import type { DeviceWish } from "../engine/device-wish.ts";
+import type { EnginesChoice } from "../engine/choose-devices.ts";
+import { DeviceFaults, placeName } from "../engine/device-faults.ts";
+import type { EnginesWish } from "../engine/device-wish.ts";
 import { FolderLock } from "../folder-lock.ts";
 import { DiskArtifacts, jobsFolder } from "../jobs/artifacts.ts";
 import { JobLedger } from "../jobs/job-ledger.ts";
@@ -22,7 +22,7 @@ import { openMachine } from "./open-machine.ts";
 export interface WorkerOptions {
   /** `redis://…` */
   readonly queue: string;
-  readonly device: DeviceWish;
+  readonly device: EnginesWish;
   /** Ids of those to draw with. Default: everything that is installed. */
   readonly models?: readonly string[] | undefined;
   readonly dataFolder: string;
@@ -33,7 +33,7 @@ export interface WorkerOptions {
 }
 
 export interface RunningWorker {
-  readonly choice: DeviceChoice;
+  readonly choice: EnginesChoice;
   /** How it is called where its devices are listed. */
   readonly name: string;
   /** Ids of what it draws with. */
@@ -66,7 +66,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     await rm(jobsFolder(folder), { recursive: true, force: true });
     const artifacts = new DiskArtifacts(jobsFolder(folder));
     const ledger = JobLedger.open(join(folder, "devices.db"));
-    const name = `${hostname()} (${choice.devices.join(", ")})`;
+    const name = `${hostname()} (${usedDevices(choice).join(", ")})`;
     const worker = new StudioWorker({
       link,
       drawer: machine.drawer({ faults: new DeviceFaults(ledger.database), artifacts }),
@@ -99,6 +99,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   }
 }
 
+function usedDevices({ engines, spare }: EnginesChoice): readonly string[] {
+  return [...engines, ...(spare ? [spare] : [])].flatMap(({ devices, card }) =>
+    devices.map((device) => placeName(device, card)),
+  );
+}
+
 /** Several workers of one machine have a folder each, which nobody else writes to meanwhile. */
 function takeFolder(dataFolder: string): { readonly folder: string; readonly lock: FolderLock } {
   for (let number = 1; ; number += 1) {
@@ -121,7 +127,7 @@ async function readOffers(dataFolder: string, wanted: readonly string[] | undefi
 }
 
 /** What a worker tells of itself. Models are inspected anew only when their files have changed. */
-function describer(name: string, { reports }: DeviceChoice, { dataFolder, models: wanted }: WorkerOptions) {
+function describer(name: string, { reports }: EnginesChoice, { dataFolder, models: wanted }: WorkerOptions) {
   const catalog = openCatalog(dataFolder);
   let known: { readonly key: string; readonly models: readonly ModelSummary[] } | undefined;
   return async (): Promise<Omit<Announcement, "id">> => {

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { Command } from "commander";
+import { parseWish } from "../../../shared/hub/install-wish.ts";
 import { formatBytes } from "../../../shared/protocol/text/format-bytes.ts";
 import { chooseDevices } from "../../engine/choose-devices.ts";
 import type { DeviceWish } from "../../engine/device-wish.ts";
@@ -7,8 +8,8 @@ import { probeDevice } from "../../engine/probe-device.ts";
 import { inspectPack } from "../../models/inspect-pack.ts";
 import { connectHub } from "../../models/install/hub-connection.ts";
 import { importModel } from "../../models/install/import-model.ts";
-import { installModel, parseWish } from "../../models/install/install-model.ts";
-import { offerModels } from "../../models/install/offer-models.ts";
+import { installModel } from "../../models/install/install-model.ts";
+import { offerModelsHere } from "../../models/install/offer-models-here.ts";
 import { readCatalog } from "../../models/install/read-catalog.ts";
 import { removeModel } from "../../models/install/remove-model.ts";
 import { repairModel } from "../../models/install/repair-model.ts";
@@ -92,7 +93,7 @@ async function showCatalog({ data, json, device }: DataOptions & { readonly devi
       return undefined; // what may be installed is of use without a device, too
     },
   );
-  const offered = await offerModels(await readCatalog(), new ModelStore(data), drawing);
+  const offered = await offerModelsHere(await readCatalog(), new ModelStore(data), drawing);
   if (json) return console.log(JSON.stringify(offered));
   const { machine, models } = offered;
   console.log(`a run may take ${formatBytes(machine.memory)} here (${machine.device})`);

@@ -26,6 +26,11 @@ export function memoryMode(weights: LoadedWeights, budget: number): "fast" | "le
   return heldTogether(weights) + PROGRAM_BYTES > budget ? "lean" : "fast";
 }
 
+/** Bytes that a model's networks take at most at the same time. */
+export function heldBytes(weights: LoadedWeights, budget: number): number {
+  return memoryMode(weights, budget) === "lean" ? Math.max(...Object.values(turnsOf(weights))) : heldTogether(weights);
+}
+
 /** What is left of a device's budget for drawing beside a model's networks. */
 export function drawingMemory(weights: LoadedWeights, device: Device, budget: number): DeviceMemory {
   const isLean = memoryMode(weights, budget) === "lean";

@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { HubClient } from "../../../shared/hub/hub-client.ts";
+import { type InstallWish, parseWish } from "../../../shared/hub/install-wish.ts";
 import type { TransferProgress } from "../../../shared/hub/transfer-meter.ts";
 import type { ModelTask, ModelTaskRequest } from "../../../shared/protocol/models/model-task.ts";
 import type { FoundUpdate } from "../../../shared/protocol/models/model-update.ts";
@@ -10,7 +11,7 @@ import { OverpaintError, toErrorData } from "../../../shared/protocol/overpaint-
 import type { ModelCatalog } from "../model-catalog.ts";
 import type { ModelStore } from "../model-store.ts";
 import { importModel } from "./import-model.ts";
-import { type InstallWish, installModel, keepWish, keptDownloads, parseWish } from "./install-model.ts";
+import { installModel, keepWish, keptDownloads } from "./install-model.ts";
 import { readCatalog } from "./read-catalog.ts";
 import { removeDownload } from "./remove-model.ts";
 import { repairModel } from "./repair-model.ts";

@@ -1,6 +1,7 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { pickled } from "../../../shared/hub/choose-files.ts";
+import { idFromName } from "../../../shared/protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { readSafetensorsHeader } from "../../../shared/weights/safetensors/read-header.ts";
 import { type FileKind, recogniseFile } from "../../../shared/weights/single-file/recognise.ts";
@@ -8,16 +9,7 @@ import { DiskCheckpoint } from "../files/disk-checkpoint.ts";
 import { listModelFiles, listPackFiles, type PackFile } from "../files/list-pack-files.ts";
 import { inspectPack } from "../inspect-pack.ts";
 import type { ModelPlace } from "../model-place.ts";
-import {
-  checkpointsIn,
-  controlNetAt,
-  idFromName,
-  ipAdapterAt,
-  isFile,
-  packIn,
-  readFolder,
-  vaeAt,
-} from "../place-at.ts";
+import { checkpointsIn, controlNetAt, ipAdapterAt, isFile, packIn, readFolder, vaeAt } from "../place-at.ts";
 
 /** What a bare graph is until it lies alone and is opened. */
 export const GRAPH = "a graph";

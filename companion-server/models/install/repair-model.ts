@@ -2,6 +2,7 @@ import { copyFile, mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fetchModel } from "../../../shared/hub/fetch-model.ts";
 import type { HubClient, HubFile } from "../../../shared/hub/hub-client.ts";
+import { placesFor } from "../../../shared/hub/install-wish.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { FolderLock } from "../../folder-lock.ts";
 import { hashFile } from "../digests/file-digests.ts";
@@ -9,7 +10,7 @@ import type { ModelRecord } from "../model-records.ts";
 import type { InstalledPack } from "../place-at.ts";
 import { ArrivingFolder } from "./arriving-folder.ts";
 import { createHasher } from "./hub-connection.ts";
-import { placesFor, writeTexts } from "./install-model.ts";
+import { writeTexts } from "./install-model.ts";
 import { readCatalog } from "./read-catalog.ts";
 import { type VerifyOptions, verifyModel } from "./verify-model.ts";
 

@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { cp, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import type { HubClient, HubFile, HubListing } from "../../../shared/hub/hub-client.ts";
+import { chooseForWish, type InstallWish } from "../../../shared/hub/install-wish.ts";
 import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
 import type { FoundUpdate } from "../../../shared/protocol/models/model-update.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
@@ -9,14 +10,7 @@ import type { ModelRecord } from "../model-records.ts";
 import type { ModelStore } from "../model-store.ts";
 import { entriesIn } from "../place-at.ts";
 import { createHasher } from "./hub-connection.ts";
-import {
-  chooseForWish,
-  fetchWish,
-  type InstallOptions,
-  type InstallWish,
-  keepWish,
-  takeLock,
-} from "./install-model.ts";
+import { fetchWish, type InstallOptions, keepWish, takeLock } from "./install-model.ts";
 import { readCatalog } from "./read-catalog.ts";
 import { unfinishedFolder } from "./unfinished.ts";
 

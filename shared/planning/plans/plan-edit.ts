@@ -129,6 +129,15 @@ function fitPlan(plan: Plan, facts: ModelFacts, memory: DeviceMemory): Plan | un
   return { ...plan, passes, batch } as Plan; // each pass is the one it was, with another execution
 }
 
+/** Bytes that a plan takes at its peak beside the model's weights, as estimated; 0 of a model that says nothing of itself. */
+export function planBytes(plan: Plan, facts: ModelFacts): number {
+  const isGuided = isGuidedAt(plan.guidanceScale, facts);
+  const bytes = plan.passes.map((pass) =>
+    estimateMemory(passDemand(pass, isGuided, facts), facts, pass.execution, plan.batch),
+  );
+  return Math.max(...bytes);
+}
+
 function withLeast(plan: Plan, facts: ModelFacts): Plan {
   const isGuided = isGuidedAt(plan.guidanceScale, facts);
   const passes = plan.passes.map((pass) => ({

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { offerModels } from "../../../../companion-server/models/install/offer-models.ts";
+import { offerModelsHere } from "../../../../companion-server/models/install/offer-models-here.ts";
 import { readCatalog } from "../../../../companion-server/models/install/read-catalog.ts";
 import { ModelStore } from "../../../../companion-server/models/model-store.ts";
 import type { DeviceReport } from "../../../../shared/protocol/api.ts";
@@ -11,7 +11,7 @@ const card = (gibibytes: number): DeviceReport => ({ device: "cuda", works: true
 
 async function offered(device: string, devices: DeviceReport[]) {
   await using data = await temporaryFolder();
-  return await offerModels(await readCatalog(), new ModelStore(data.path), { device, devices });
+  return await offerModelsHere(await readCatalog(), new ModelStore(data.path), { device, devices });
 }
 
 test("verdicts are told by what a run may take of the device that draws", async () => {
