@@ -50,13 +50,15 @@ import { startPixelWorker } from "./pixels/start-pixel-worker.ts";
 import { PromptHistory } from "./prompts/prompt-history.ts";
 import { openKeptStore } from "./restyle/kept-store.ts";
 import { OwnStyles } from "./restyle/own-styles.ts";
-import { StyleThumbnails, standardPictureFrom } from "./restyle/style-thumbnails.ts";
 import { SandboxLink } from "./sandbox-link/sandbox-link.ts";
 import { panelSecretOf, windowChannel } from "./sandbox-link/window-channel.ts";
 import { themeOf } from "./theme.ts";
+import { DrawnThumbnails, standardPictureFrom } from "./thumbnails/drawn-thumbnails.ts";
+import { modelThumbnails } from "./thumbnails/model-thumbnails.ts";
+import { styleThumbnails } from "./thumbnails/style-thumbnails.ts";
 
 /** So long nothing else was asked for before the model in use tries the styles. */
-const STYLES_IDLE_MS = 2_000;
+const THUMBNAILS_IDLE_MS = 2_000;
 
 const page = `${location.origin}${location.pathname}`;
 const root = new URL("../", page).href;
@@ -100,14 +102,14 @@ const shelf = new ModelShelf({
 });
 const kept = openKeptStore(() => indexedDB);
 const ownStyles = new OwnStyles(kept);
-const styleThumbnails = new StyleThumbnails({
+const thumbnails = new DrawnThumbnails({
   engines,
   jobs,
-  settings,
   decode: decodePicture,
   store: kept,
   standardPicture: standardPictureFrom(root),
-  idle: () => new Promise((resolve) => setTimeout(resolve, STYLES_IDLE_MS)),
+  idle: () => new Promise((resolve) => setTimeout(resolve, THUMBNAILS_IDLE_MS)),
+  wanted: () => [...styleThumbnails(engines, settings), ...modelThumbnails(engines, shelf)],
 });
 const panelWindow = new PanelWindow({
   surroundings: watchSurroundings(window),
@@ -126,7 +128,7 @@ const panel: Panel = {
   prompts,
   shelf,
   ownStyles,
-  styleThumbnails,
+  thumbnails,
   sandbox,
   pixels,
   panelWindow,
@@ -153,7 +155,7 @@ sandbox.start({
 });
 watch.start();
 await Promise.all([engines.check(), ownStyles.load()]);
-styleThumbnails.start();
+thumbnails.start();
 if (engines.companion.peek().type === "up") {
   await new ResumeJobs({ engines, sessions, settings, flow, pixels, decode: decodePicture, claim: claimJob }).resume();
 }

@@ -3,14 +3,17 @@ import type { ModelSummary } from "../../../../shared/protocol/api.ts";
 import { modelIdSchema } from "../../../../shared/protocol/models/model-facts.ts";
 import { taskNames } from "../../app/task-names.ts";
 import { Icon } from "../../controls/icon.tsx";
+import { Thumbnail } from "../../controls/thumbnail.tsx";
 import { bundledModels } from "../../engines/browser/bundled-models.ts";
 import { usePanel } from "../../panel-context.ts";
+import { modelKey } from "../../thumbnails/model-thumbnails.ts";
 import { modelFor, modelsFor, takeModel } from "../model-for.ts";
 import { describeSpeed, describeUpdate } from "./describe-model.ts";
 
 /** A model that is here: what it does, whether the open tab draws with it, and how it is cared for and goes away. */
 export function InstalledModel({ model }: { readonly model: ModelSummary }) {
-  const { settings, engines } = usePanel();
+  const { settings, engines, thumbnails } = usePanel();
+  const picture = thumbnails.of(modelKey(model));
   const isAsking = useSignal(false);
   const { id, name, licence, error } = model;
   const task = settings.task.value;
@@ -19,6 +22,7 @@ export function InstalledModel({ model }: { readonly model: ModelSummary }) {
   const isBundled = bundledModels.some((each) => each.id === id);
   return (
     <li class="shelf-item" data-model={id}>
+      {picture && <Thumbnail pixels={picture} />}
       <div class="shelf-words">
         <b>{name}</b>
         <small>{[describeUse(model), describeSpeed(model, task), licence].filter(Boolean).join(" · ")}</small>

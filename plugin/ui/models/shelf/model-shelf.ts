@@ -50,6 +50,8 @@ export interface Outcome {
 
 /** The models of the engine in charge as a shelf: what there is, what could be there, and the work that brings or takes it. */
 export class ModelShelf {
+  /** Whether it is looked at. */
+  readonly isOpen = signal(false);
   readonly catalog = signal<CatalogAnswer | undefined>(undefined);
   readonly tasks = signal<readonly ModelTask[]>([]);
   /** What was asked for and did not go. */
