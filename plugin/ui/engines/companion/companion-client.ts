@@ -19,6 +19,7 @@ import {
   modelTaskListSchema,
   modelTaskSchema,
 } from "../../../../shared/protocol/models/model-task.ts";
+import { type FoundUpdate, foundUpdateSchema } from "../../../../shared/protocol/models/model-update.ts";
 import { fromErrorData, OverpaintError } from "../../../../shared/protocol/overpaint-error.ts";
 import { PICTURE_HEADER, type SelectionRequest } from "../../../../shared/protocol/selection.ts";
 import type { CompanionAccess } from "./companion-access.ts";
@@ -81,6 +82,11 @@ export class CompanionClient {
 
   async cancelModelTask(id: string): Promise<void> {
     await this.#request(`models/tasks/${id}`, { method: "DELETE", timeoutMs: SHORT_TIMEOUT_MS });
+  }
+
+  /** Asks the hub, which may take a while to answer. */
+  async findModelUpdate(id: string): Promise<FoundUpdate> {
+    return foundUpdateSchema.parse(await this.#json(`models/${id}/update`, { timeoutMs: INSTALL_TIMEOUT_MS }));
   }
 
   async removeModel(id: string): Promise<void> {
