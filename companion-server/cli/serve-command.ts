@@ -2,20 +2,21 @@ import { Command } from "commander";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import { LOOPBACK_HOST } from "../door/door.ts";
 import { panelPath } from "../door/panel-path.ts";
-import type { DeviceWish } from "../engine/device-wish.ts";
+import type { EnginesWish } from "../engine/device-wish.ts";
 import { memorySetting } from "../engine/memory-setting.ts";
 import { packedLimit } from "../models/caches/packed-graphs.ts";
 import { packageVersion } from "../package-version.ts";
 import { describePortHolder } from "../serve/listen.ts";
 import { openBrowser } from "../serve/open-browser.ts";
 import { type RunningCompanion, startCompanion } from "../serve/start-companion.ts";
-import { dataOption, deviceOption, parseNumber, queueOption } from "./options.ts";
+import { dataOption, enginesOption, parseNumber, queueOption, warmUpOption } from "./options.ts";
 
 const DEFAULT_PORT = 4417;
 
 interface ServeOptions {
   readonly port: number;
-  readonly device: DeviceWish;
+  readonly device: EnginesWish;
+  readonly warmUp?: readonly string[];
   readonly queue?: string;
   readonly data: string;
   readonly open: boolean;
@@ -30,7 +31,8 @@ export function serveCommand(): Command {
   return new Command("serve")
     .description("run the companion: the plugin, its panel and the engine")
     .option("--port <number>", "port to listen on", parseNumber, DEFAULT_PORT)
-    .addOption(deviceOption())
+    .addOption(enginesOption())
+    .addOption(warmUpOption())
     .addOption(queueOption())
     .addOption(dataOption())
     .option("--no-open", "do not open the playground in a browser")
@@ -58,11 +60,11 @@ function originsFromEnvironment(): string[] {
 async function serve(options: ServeOptions): Promise<void> {
   if (!Number.isInteger(options.port) || options.port < 0 || options.port > 65_535)
     throw new OverpaintError("invalid-request", `${options.port} is no port.`, "Name one from 1 to 65535.");
-  if (options.queue !== undefined && options.device.device !== "auto")
+  if (options.queue !== undefined && (isNamed(options.device) || options.warmUp))
     throw new OverpaintError(
       "invalid-request",
       "With --queue the workers draw, not this machine.",
-      "Leave out --device here, and give it to `overpaint worker`.",
+      `Leave out ${isNamed(options.device) ? "--device" : "--warm-up"} here, and give it to \`overpaint worker\`.`,
     );
   // Read by the engine at its first job; whoever got it wrong is to hear of it now.
   memorySetting(process.env.OVERPAINT_MEMORY);
@@ -88,7 +90,7 @@ async function serve(options: ServeOptions): Promise<void> {
     (where) => console.log(`Draws on ${where}.`),
     (error) => {
       // Who asked for a device is not to wait for another. Else the panel is of use without one.
-      if (options.device.device !== "auto") throw error;
+      if (isNamed(options.device)) throw error;
       const { message } = toErrorData(error);
       console.error(`overpaint: ${message.replace(/\.?$/, ".")} The panel draws in the browser instead.`);
     },
@@ -98,6 +100,11 @@ async function serve(options: ServeOptions): Promise<void> {
   } finally {
     await companion.stop(stop.now);
   }
+}
+
+/** Whether anything but the best that works was asked for. */
+function isNamed(wish: EnginesWish): boolean {
+  return wish === "all" || wish[0].device !== "auto";
 }
 
 /** How long a stop may take to finish a variant; what is longer is drawn again at the next start. */

@@ -2,16 +2,19 @@ import { type Device, deviceReportSchema } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { DeviceFacts } from "./device-facts.ts";
 
-/** What `--device` asks for: any, a kind, or one card of a kind by its index or a part of its name. */
+/** What is asked to draw on: any, a kind, or one card of a kind by its index or a part of its name. */
 export interface DeviceWish {
   readonly device: Device | "auto";
   readonly which?: string;
 }
 
+/** What a machine is asked to draw on at the same time: an engine each, or one for every card of the best device. */
+export type EnginesWish = "all" | readonly [DeviceWish, ...DeviceWish[]];
+
 export const AUTO: DeviceWish = { device: "auto" };
 const kinds = deviceReportSchema.shape.device.options;
 /** Whose cards the runtime takes by index; WebGPU takes the one that the system prefers. */
-const INDEXED: readonly Device[] = ["cuda", "dml"];
+export const INDEXED: readonly Device[] = ["cuda", "dml"];
 
 /** Reads `cuda`, `cuda:1` or `cuda:4090`. Throws OverpaintError `invalid-request`. */
 export function parseDeviceWish(text: string): DeviceWish {
@@ -30,6 +33,20 @@ export function parseDeviceWish(text: string): DeviceWish {
     "invalid-request",
     `Of ${device} no card can be chosen.`,
     `Use --device ${device}: it draws on the one that the system prefers. Cards can be chosen for ${INDEXED.join(" and ")}.`,
+  );
+}
+
+/** Reads what `parseDeviceWish` does, several of them as in `cuda:0,cuda:1`, or `all`. Throws OverpaintError `invalid-request`. */
+export function parseEnginesWish(text: string): EnginesWish {
+  if (text.trim().toLowerCase() === "all") return "all";
+  const [first, ...others] = text.split(",").map(parseDeviceWish);
+  const wishes = [first ?? AUTO, ...others] as const;
+  const isMixed = others.length > 0 && wishes.some(({ device }) => device === "auto");
+  if (!isMixed) return wishes;
+  throw new OverpaintError(
+    "invalid-request",
+    `${JSON.stringify(text)} names auto beside others.`,
+    "Use --device all to draw on every card, or name each.",
   );
 }
 

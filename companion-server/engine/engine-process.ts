@@ -10,6 +10,7 @@ import type {
   EngineJob,
   EngineReport,
   EngineRunOptions,
+  ModelJob,
   SelectionEngine,
   SelectionJob,
 } from "./engine.ts";
@@ -62,6 +63,10 @@ export class EngineProcess implements Engine, SelectionEngine {
     return this.#send({ type: "run", job }, options);
   }
 
+  load(job: ModelJob, signal?: AbortSignal): Promise<EngineReport> {
+    return this.#send({ type: "load", job }, { signal, onEvent: () => {} });
+  }
+
   select(job: SelectionJob, signal?: AbortSignal): Promise<EngineReport> {
     return this.#send({ type: "select", job }, { signal, onEvent: () => {} });
   }
@@ -70,7 +75,7 @@ export class EngineProcess implements Engine, SelectionEngine {
     const { job } = order;
     await this.#gone;
     if (signal?.aborted) throw cancelled();
-    const child = this.#ensureChild("card" in job ? job.card : undefined);
+    const child = this.#ensureChild(job.card);
     return new Promise((resolve, reject) => {
       let cancelTimer: NodeJS.Timeout | undefined;
       let silenceTimer: NodeJS.Timeout | undefined;

@@ -12,7 +12,7 @@ import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { parseRequest } from "../../shared/protocol/parse-request.ts";
 import { makeFolder } from "../make-folder.ts";
 import type { ModelTasks } from "../models/install/model-tasks.ts";
-import { offerModels } from "../models/install/offer-models.ts";
+import { offerModelsHere } from "../models/install/offer-models-here.ts";
 import { readCatalog } from "../models/install/read-catalog.ts";
 import { removeModel } from "../models/install/remove-model.ts";
 import { unfinishedFolder } from "../models/install/unfinished.ts";
@@ -36,7 +36,7 @@ export function modelHandlers(options: ModelHandlersOptions): Pick<Handlers, key
   const device = () => deviceReportSchema.shape.device.catch("cpu").parse(readDevices().device);
   return {
     getCatalog: async (_input, _request, response) =>
-      void response.json(await offerModels(await readCatalog(), store, device())),
+      void response.json(await offerModelsHere(await readCatalog(), store, device())),
     listModelTasks: async (_input, _request, response) => void response.json({ tasks: await tasks.list() }),
     startModelTask: async (_input, request, response) => {
       const asked = await readJson(request, modelTaskRequestSchema);

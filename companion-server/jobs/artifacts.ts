@@ -31,7 +31,7 @@ export function jobsFolder(dataFolder: string): string {
 /** Results of one job, its previews' and its records' writing; a disk with less is as good as full. */
 const LEAST_ROOM_BYTES = 64 * 2 ** 20;
 /** Windows keeps a file while somebody (a virus scanner, an indexer) has it open. */
-const REMOVAL = { recursive: true, force: true, maxRetries: 3, retryDelay: 100 } as const;
+export const REMOVAL = { recursive: true, force: true, maxRetries: 3, retryDelay: 100 } as const;
 
 /** One folder a job, under names of our own. Job ids are checked before they get here. */
 export class DiskArtifacts implements Artifacts {

@@ -1,7 +1,10 @@
 import type Database from "libsql";
 import { z } from "zod";
+import type { EditEvent } from "../../shared/protocol/edit-event.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
 import type { PixelSize } from "../../shared/protocol/geometry.ts";
+
+type ToldStep = Extract<EditEvent, { readonly type: "step" }>;
 
 /** Edits that take about the same time on the same device. */
 export type EditKind = string & { readonly __brand: "EditKind" };
@@ -52,7 +55,7 @@ export class StepTimes {
 export class StepTimer {
   readonly #now: () => number;
   #device: string | undefined;
-  #last: { readonly at: number; readonly variant: number } | undefined;
+  #last: { readonly at: number; readonly variant: number; readonly step: number } | undefined;
   #spent = 0;
   #measured = 0;
   #steps = 0;
@@ -69,14 +72,14 @@ export class StepTimer {
     this.#measured = 0;
   }
 
-  /** The first step of a variant is not measured: it includes what comes before the steps. */
-  step(variant: number, steps: number): void {
+  /** The first step of a variant is not measured: it includes what comes before the steps. Some may never be told. */
+  step({ variant, step, steps }: Pick<ToldStep, "variant" | "step" | "steps">): void {
     const at = this.#now();
-    if (this.#last?.variant === variant) {
+    if (this.#last?.variant === variant && step > this.#last.step) {
       this.#spent += at - this.#last.at;
-      this.#measured += 1;
+      this.#measured += step - this.#last.step;
     }
-    this.#last = { at, variant };
+    this.#last = { at, variant, step };
     this.#steps = steps;
   }
 

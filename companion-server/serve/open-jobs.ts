@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ModelSummary, Status } from "../../shared/protocol/api.ts";
+import type { EngineDevices } from "../engine/choose-devices.ts";
 import { DeviceFaults } from "../engine/device-faults.ts";
-import type { EngineSurroundings } from "../engine/engine-drawer.ts";
 import { FolderLock } from "../folder-lock.ts";
 import { type Artifacts, DiskArtifacts, jobsFolder } from "../jobs/artifacts.ts";
 import type { JobDrawer } from "../jobs/job-drawer.ts";
@@ -21,8 +21,8 @@ export interface Drawing {
   readHindrance(): "starting" | "no-device" | undefined;
   /** Made once. */
   drawer(parts: DrawingParts): JobDrawer;
-  /** This machine's devices, where it draws: known once they were tried. */
-  findDevices?(signal: AbortSignal): Promise<Pick<EngineSurroundings, "devices" | "proved">>;
+  /** The best of this machine's devices, where it draws: known once they were tried. */
+  findDevices?(signal: AbortSignal): Promise<EngineDevices>;
   /** As they were a moment ago. */
   readDevices(): Pick<Status, "device" | "devices">;
   /** What it draws with. */

@@ -21,14 +21,14 @@ import { parseRequest } from "../../shared/protocol/parse-request.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
 import { chooseDevice } from "./choose-device.ts";
 import { decodeImage } from "./decode-image.ts";
+import { sha256 } from "./digests/sha256.ts";
 import { encodeLayer, encodeMask } from "./encode-layer.ts";
 import { encodePreview } from "./encode-preview.ts";
 import { EngineFiles } from "./files/engine-files.ts";
-import { aloneAmongTabs, openKeptFiles } from "./files/open-kept-files.ts";
-import { bare, type DrawnWith, ModelLoader } from "./model-loader.ts";
+import { aloneAmongTabs, openKeptFiles, openKeptModels } from "./files/open-kept-files.ts";
+import { ModelLoader } from "./model-loader.ts";
 import { type ReadParts, readParts } from "./read-parts.ts";
-import { sha256 } from "./sha256.ts";
-import { hashesOf } from "./web-model.ts";
+import { bare, type DrawnWith, hashesOf } from "./web-model.ts";
 import { yieldToMessages } from "./yield-to-messages.ts";
 
 type PrepareOptions = Parameters<EngineWorkerApi["prepare"]>[0];
@@ -63,6 +63,7 @@ export class BrowserEngine implements EngineWorkerApi {
       fetch: (input, init) => fetch(input, init),
       keep: openKeptFiles,
       alone: aloneAmongTabs,
+      installed: async (id) => await (await openKeptModels())?.filesOf(id),
       onFetching: ({ done, total }) => void onFetching({ done, total }),
     });
     this.#models ??= new ModelLoader({ modelsFolder, files: this.#files, signal: () => this.#running?.signal });

@@ -6,6 +6,7 @@ import { GraphBuilder } from "../../shared/networks/graph/graph-builder.ts";
 import { encodeOnnx } from "../../shared/networks/graph/onnx-writer.ts";
 import type { BrowserDevice } from "../../shared/protocol/engine-worker-api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import type { FoundFile } from "./files/found-file.ts";
 
 /** A file of weights that a graph refers to by name. */
 export interface ExternalWeights {
@@ -42,22 +43,22 @@ const webgpuProvider = { name: "webgpu", preferredLayout: "NCHW" } as const;
 const MOST_THREADS = 4;
 
 /**
- * Starts the runtime, whose binary `fetch` brings. Both builds keep their code in a .wasm beside this script, so nothing is fetched from elsewhere.
+ * Starts the runtime, whose binary `find` brings. Both builds keep their code in a .wasm beside this script, so nothing is fetched from elsewhere.
  *
  * WebGPU uses the build with the native C++ provider (Asyncify). The default build's JavaScript kernels (JSEP) reject a
  * convolution that leaves `dilations` to its default, and the JSPI build runs in Chromium only.
  */
 export async function startOnnxRuntime(
   device: BrowserDevice["device"],
-  fetch: (address: URL) => Promise<Response>,
+  find: (address: URL) => Promise<FoundFile | undefined>,
 ): Promise<OnnxRuntime> {
   const onnx: typeof Onnx =
     device === "webgpu" ? await import("onnxruntime-web/webgpu") : await import("onnxruntime-web/wasm");
   // Threads share memory, which browsers allow in pages that are cross-origin isolated.
   onnx.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(MOST_THREADS, navigator.hardwareConcurrency) : 1;
-  const binary = await fetch(new URL(device === "webgpu" ? webgpuBinaryUrl : wasmBinaryUrl, import.meta.url));
-  if (!binary.ok) throw new OverpaintError("device-unavailable", `The runtime is missing (status ${binary.status}).`);
-  onnx.env.wasm.wasmBinary = await binary.arrayBuffer();
+  const binary = await find(new URL(device === "webgpu" ? webgpuBinaryUrl : wasmBinaryUrl, import.meta.url));
+  if (binary === undefined) throw new OverpaintError("device-unavailable", "The runtime's file is missing.");
+  onnx.env.wasm.wasmBinary = await binary.content.arrayBuffer();
   const inTurn = taskChain();
   const executionProviders = [device === "webgpu" ? webgpuProvider : device];
   let keeper: Promise<unknown> | undefined;

@@ -25,8 +25,10 @@ import { rememberTask } from "./app/remember-task.ts";
 import { Settings } from "./app/settings.ts";
 import { followInstructionModels } from "./edit/instruction-models.ts";
 import { BrowserEngine } from "./engines/browser/browser-engine.ts";
+import { BrowserModelStore } from "./engines/browser/browser-model-store.ts";
 import { KeepReady } from "./engines/browser/keep-ready.ts";
-import { startEngineWorker } from "./engines/browser/start-engine-worker.ts";
+import { readKeptModels } from "./engines/browser/kept-models.ts";
+import { startEngineWorker, startModelStore } from "./engines/browser/start-engine-worker.ts";
 import { CompanionClient } from "./engines/companion/companion-client.ts";
 import { CompanionEngine } from "./engines/companion/companion-engine.ts";
 import { pageTokenSource } from "./engines/companion/token-source.ts";
@@ -58,7 +60,11 @@ const STYLES_IDLE_MS = 2_000;
 const page = `${location.origin}${location.pathname}`;
 const root = new URL("../", page).href;
 const client = new CompanionClient({ origin: location.origin, token: pageTokenSource(document, page) });
-const browser = new BrowserEngine({ startWorker: startEngineWorker, modelsUrl: new URL("models/", root).href });
+const browser = new BrowserEngine({
+  startWorker: startEngineWorker,
+  modelsUrl: new URL("models/", root).href,
+  installed: readKeptModels,
+});
 const engines = new EngineChoice({
   companion: new CompanionEngine(client),
   browser,
@@ -84,7 +90,12 @@ const flow = new EditFlow({
 openShown({ sessions, settings, jobs });
 const insertions = new Insertions({ engines, sessions, settings, jobs, sandbox, pixels });
 const watch = new WatchDocument({ sessions, jobs, sandbox });
-const shelf = new ModelShelf({ client, engines, settings, storage: () => localStorage });
+const shelf = new ModelShelf({
+  keepers: { companion: client, browser: new BrowserModelStore({ startWorker: startModelStore, root }) },
+  engines,
+  settings,
+  storage: () => localStorage,
+});
 const kept = openKeptStore(() => indexedDB);
 const ownStyles = new OwnStyles(kept);
 const styleThumbnails = new StyleThumbnails({

@@ -69,6 +69,6 @@ async function requireRoom(
   throw new OverpaintError(
     "disk-full",
     `The model takes ${formatBytes(wanted)} more, and ${formatBytes(free)} are free.`,
-    "Free some space, or keep models elsewhere with --data or OVERPAINT_DATA.",
+    into.remedyForRoom,
   );
 }

@@ -59,6 +59,10 @@ export interface Machine {
   readonly memory: number;
   /** Of the machine itself. */
   readonly systemMemory: number;
+  /** What it computes in. Default: everything. */
+  readonly precisions?: readonly Precision[];
+  /** Bytes that may still be kept, where that is less than the disk has. */
+  readonly storage?: number;
 }
 
 /** From so many parameters on a processor takes seconds for each step. */
@@ -70,11 +74,12 @@ export function verdictOn(
   machine: Machine,
 ): Verdict | undefined {
   const isProcessor = machine.device === "cpu";
-  const usual = memoryNeed(model, isProcessor ? "fp32" : "fp16");
+  const known = machine.precisions ?? precisions;
+  const usual = memoryNeed(model, isProcessor || !known.includes("fp16") ? "fp32" : "fp16");
   if (usual === undefined) return undefined;
   const isHeavy = model.parts.some(({ parameters }) => parameters > SLOW_ON_PROCESSOR);
   if (usual.whole <= machine.memory && !(isProcessor && isHeavy)) return "runs";
   // In turns, rounded, or on the processor in place of the card.
-  const smallest = Math.min(...precisions.map((precision) => memoryNeed(model, precision)?.least ?? Infinity));
+  const smallest = Math.min(...known.map((precision) => memoryNeed(model, precision)?.least ?? Infinity));
   return smallest <= Math.max(machine.memory, machine.systemMemory) ? "runs-slowly" : "too-large";
 }

@@ -78,6 +78,8 @@ export type Job = z.output<typeof jobSchema>;
 /** One device that was tried, in order of preference. */
 export const deviceReportSchema = z.object({
   device: z.enum(["cuda", "dml", "coreml", "webgpu", "cpu"]),
+  /** Which of several cards, from 0. */
+  card: z.int().nonnegative().optional(),
   works: z.boolean(),
   /** The graphics card's or processor's name where it is known. */
   description: z.string().optional(),
@@ -98,6 +100,11 @@ export const deviceReportSchema = z.object({
 });
 export type DeviceReport = z.output<typeof deviceReportSchema>;
 export type Device = DeviceReport["device"];
+
+/** A device or one card of it as `--device` takes it: `cuda`, or `cuda:1`. */
+export function deviceName({ device, card }: Pick<DeviceReport, "device" | "card">): string {
+  return card === undefined ? device : `${device}:${card}`;
+}
 
 export const modelSummarySchema = z.object({
   id: z.string(),

@@ -30,9 +30,8 @@ export interface BrowserEdit {
   /** The encoded files, as they would be sent to the companion; which ones the task needs says `editParts`. */
   readonly image?: Uint8Array | undefined;
   readonly mask?: Uint8Array | undefined;
-  readonly reference?: Uint8Array | undefined;
-  /** Beside the first one. */
-  readonly furtherReferences?: readonly Uint8Array[] | undefined;
+  /** Default: none. */
+  readonly references?: readonly Uint8Array[] | undefined;
   /** One for each of the request's controls. */
   readonly controls?: readonly (Uint8Array | undefined)[] | undefined;
 }

@@ -1,13 +1,14 @@
 import { basename } from "node:path";
 import { Command } from "commander";
+import { parseWish } from "../../../shared/hub/install-wish.ts";
 import type { TransferProgress } from "../../../shared/hub/transfer-meter.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { formatBytes } from "../../../shared/protocol/text/format-bytes.ts";
 import { inspectPack } from "../../models/inspect-pack.ts";
 import { connectHub } from "../../models/install/hub-connection.ts";
 import { importModel } from "../../models/install/import-model.ts";
-import { installModel, parseWish } from "../../models/install/install-model.ts";
-import { offerModels } from "../../models/install/offer-models.ts";
+import { installModel } from "../../models/install/install-model.ts";
+import { offerModelsHere } from "../../models/install/offer-models-here.ts";
 import { readCatalog } from "../../models/install/read-catalog.ts";
 import { removeModel } from "../../models/install/remove-model.ts";
 import { repairModel } from "../../models/install/repair-model.ts";
@@ -84,7 +85,7 @@ export function removeCommand(): Command {
 }
 
 async function showCatalog({ data, json }: DataOptions): Promise<void> {
-  const offered = await offerModels(await readCatalog(), new ModelStore(data));
+  const offered = await offerModelsHere(await readCatalog(), new ModelStore(data));
   if (json) return console.log(JSON.stringify(offered));
   const { machine, models } = offered;
   console.log(`a run may take ${formatBytes(machine.memory)} here (${machine.device})`);

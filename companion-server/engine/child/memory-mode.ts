@@ -32,7 +32,8 @@ export function drawingMemory(graphs: GraphBytes, device: Device, budget: number
   return { budget: Math.max(0, budget - loadedBytes(graphs, device)), gainsFromBatches: device !== "cpu" };
 }
 
-function loadedBytes({ inside, beside, mapped }: GraphBytes, device: Device): number {
+/** Bytes that a model's graphs take on a device. */
+export function loadedBytes({ inside, beside, mapped }: GraphBytes, device: Device): number {
   const copies = device === "cpu" ? PROCESSOR_COPIES : CARD_COPIES;
   return inside * copies.inside + beside * copies.beside + mapped * copies.mapped;
 }

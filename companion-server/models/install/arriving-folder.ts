@@ -17,6 +17,7 @@ export interface ArrivingFolderOptions {
 
 /** A model that is arriving in a folder, with what is remembered of it in a file beside. */
 export class ArrivingFolder implements ArrivingModel {
+  readonly remedyForRoom = "Free some space, or keep models elsewhere with --data or OVERPAINT_DATA.";
   readonly folder: string;
   readonly #tagsFile: string;
   readonly #options: ArrivingFolderOptions;

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { pickled } from "../../../shared/hub/choose-files.ts";
 import { TransferMeter, type TransferProgress } from "../../../shared/hub/transfer-meter.ts";
 import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
+import { idFromName } from "../../../shared/protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { readSafetensorsHeader } from "../../../shared/weights/safetensors/read-header.ts";
 import { type FileKind, recogniseFile } from "../../../shared/weights/single-file/recognise.ts";
@@ -16,17 +17,7 @@ import { inspectPack } from "../inspect-pack.ts";
 import type { ModelPlace } from "../model-place.ts";
 import type { ModelRecord } from "../model-records.ts";
 import type { ModelStore } from "../model-store.ts";
-import {
-  checkpointsIn,
-  controlNetAt,
-  entriesIn,
-  idFromName,
-  packIn,
-  REFERENCE,
-  unusedId,
-  vaeAt,
-  WEIGHTS,
-} from "../place-at.ts";
+import { checkpointsIn, controlNetAt, entriesIn, packIn, REFERENCE, unusedId, vaeAt, WEIGHTS } from "../place-at.ts";
 import { unfinishedFolder } from "./unfinished.ts";
 
 export interface ImportOptions {

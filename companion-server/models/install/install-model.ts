@@ -2,34 +2,21 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/p
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
-import { type CatalogEntry, type CatalogFile, placesOf } from "../../../shared/hub/catalog.ts";
-import { chooseFiles } from "../../../shared/hub/choose-files.ts";
+import type { CatalogEntry } from "../../../shared/hub/catalog.ts";
 import { fetchModel } from "../../../shared/hub/fetch-model.ts";
-import { type HubPlace, parseHubPlace } from "../../../shared/hub/hub-address.ts";
 import type { HubClient, HubFile, HubListing } from "../../../shared/hub/hub-client.ts";
+import { chooseForWish, type InstallWish, parseWish } from "../../../shared/hub/install-wish.ts";
 import type { TransferProgress } from "../../../shared/hub/transfer-meter.ts";
-import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { requireDataFolder } from "../../data-folder.ts";
 import { FolderLock } from "../../folder-lock.ts";
 import { makeFolder } from "../../make-folder.ts";
 import type { ModelRecords, RecordedFile } from "../model-records.ts";
 import type { ModelStore } from "../model-store.ts";
-import { exists, idFromName, readFolder } from "../place-at.ts";
+import { exists, readFolder } from "../place-at.ts";
 import { ArrivingFolder } from "./arriving-folder.ts";
 import { findInHubCache } from "./hub-cache.ts";
 import { createHasher } from "./hub-connection.ts";
-
-/** What to install: a model of the catalog, or a repository. */
-export interface InstallWish {
-  readonly id: ModelId;
-  readonly name: string;
-  readonly place: HubPlace;
-  /** Absent for repositories that the catalog does not know. */
-  readonly entry?: CatalogEntry | undefined;
-  /** The checkpoint that is meant, in a repository of several. */
-  readonly file?: string | undefined;
-}
 
 export interface InstallOptions {
   readonly hub: HubClient;
@@ -40,22 +27,6 @@ export interface InstallOptions {
   readonly onListed?: (files: readonly HubFile[], listing: HubListing) => void;
   /** Told when another process fetches the same model, and is waited for. */
   readonly onWaiting?: () => void;
-}
-
-/** Reads what a command or a request names. Throws OverpaintError `unknown-model`. */
-export function parseWish(named: string, catalog: readonly CatalogEntry[], file?: string): InstallWish {
-  const entry = catalog.find(({ id }) => id === named);
-  if (entry) return { id: entry.id, name: entry.name, place: entry, entry };
-  const place = parseHubPlace(named);
-  if (place) {
-    const name = file?.replace(/^.*\//, "").replace(/\.safetensors$/i, "") ?? place.repository.replace(/^.*\//, "");
-    return { id: idFromName(name), name, place, file };
-  }
-  throw new OverpaintError(
-    "unknown-model",
-    `"${named}" is neither a model of the catalog nor a repository's OWNER/NAME.`,
-    `In the catalog are ${catalog.map(({ id }) => id).join(", ")}.`,
-  );
 }
 
 /**
@@ -164,36 +135,6 @@ async function bytesIn(folder: string): Promise<number> {
   const files = entries.filter((entry) => entry.isFile() && !/\.(json|db)$/.test(entry.name));
   const sizes = await Promise.all(files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size));
   return sizes.reduce((sum, size) => sum + size, 0);
-}
-
-/** What of a repository a wish takes, and where it goes. Throws OverpaintError `unknown-model`, `damaged-model` or `unsupported-model`. */
-export function chooseForWish(
-  { entry, file }: Pick<InstallWish, "entry" | "file">,
-  { files, repository }: Pick<HubListing, "files" | "repository">,
-): { readonly files: readonly HubFile[]; readonly placeOf: (path: string) => string } {
-  const listed = new Map(files.map((each) => [each.path, each]));
-  const missing = entry?.files.find(({ path }) => !listed.has(path));
-  const isByRule = entry === undefined || (missing !== undefined && !entry.checked && entry.writes === undefined);
-  const placeOf = placesOf(entry);
-  // What nobody compared with the hub may be called otherwise there; the rule that found it finds it again.
-  if (isByRule) return { files: chooseFiles(files, file), placeOf };
-  if (missing)
-    throw new OverpaintError(
-      "unknown-model",
-      `${repository} no longer has ${missing.path}.`,
-      "A newer Overpaint may know where the model went.",
-    );
-  return { files: entry.files.map((expected) => requireExpected(listed.get(expected.path), expected)), placeOf };
-}
-
-function requireExpected(found: HubFile | undefined, { path, sha256 }: CatalogFile): HubFile {
-  if (found === undefined) throw new Error(`${path} was listed a moment ago`);
-  if (sha256 === undefined || found.digest.algorithm !== "sha256" || found.digest.hex === sha256) return found;
-  throw new OverpaintError(
-    "damaged-model",
-    `The hub's ${path} is another file than the catalog knows (SHA-256 ${found.digest.hex.slice(0, 12)}… in place of ${sha256.slice(0, 12)}…).`,
-    "Where HF_ENDPOINT names a mirror, use the hub itself; else a newer Overpaint may know the new file.",
-  );
 }
 
 /** Writes the texts that a repository lacks. */

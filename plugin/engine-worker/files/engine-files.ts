@@ -1,10 +1,10 @@
 import type { ArrivingModel } from "../../../shared/hub/arriving-model.ts";
 import { fetchModel } from "../../../shared/hub/fetch-model.ts";
 import type { HubFile } from "../../../shared/hub/hub-client.ts";
-import type { CreateHasher } from "../../../shared/hub/hub-fetch.ts";
 import type { TransferProgress } from "../../../shared/hub/transfer-meter.ts";
 import type { EngineStorage } from "../../../shared/protocol/engine-worker-api.ts";
-import { Sha256, toHex } from "../sha256.ts";
+import { createHasher } from "../digests/create-hasher.ts";
+import { type FoundFile, fileIn } from "./found-file.ts";
 import { groupOf, type ListedFile, readListedFiles } from "./listed-files.ts";
 import { hostGone, PanelHost } from "./panel-host.ts";
 
@@ -26,18 +26,21 @@ export interface EngineFilesOptions {
   readonly keep: (files: readonly ListedFile[]) => Promise<KeptFiles>;
   /** Runs the work when no other tab does one of that name. */
   readonly alone: <Result>(name: string, work: () => Promise<Result>) => Promise<Result>;
+  /** A model that was installed in this browser. */
+  readonly installed: (id: string) => Promise<InstalledFiles | undefined>;
   readonly onFetching: (progress: TransferProgress) => void;
+}
+
+/** The files of an installed model. */
+export interface InstalledFiles {
+  readonly paths: readonly string[];
+  find(path: string): Promise<FoundFile | undefined>;
 }
 
 interface Opened {
   readonly files: ReadonlyMap<string, ListedFile>;
   readonly kept: KeptFiles;
 }
-
-const createHasher: CreateHasher = () => {
-  const digest = new Sha256();
-  return { add: (bytes) => digest.add(bytes), finish: () => toHex(digest.finish()) };
-};
 
 /** The browser engine's files: fetched when the first of their pack is asked for, and kept from then on. */
 export class EngineFiles {
@@ -49,20 +52,36 @@ export class EngineFiles {
     this.#options = options;
   }
 
-  /** Answers as `fetch` does. What the list does not name is fetched as it is, unless it were part of a pack that is listed whole. */
-  async fetch(address: URL, signal?: AbortSignal): Promise<Response> {
+  /**
+   * The file at an address; undefined where there is none. What the list does not name is fetched as it is, unless it were part of
+   * a pack that is listed whole.
+   */
+  async find(address: URL, signal?: AbortSignal): Promise<FoundFile | undefined> {
+    const path = this.#pathOf(address);
+    const [, model, name = ""] = /^models\/([^/]+)\/(.+)$/.exec(path) ?? [];
+    const installed = model === undefined ? undefined : await this.#options.installed(model);
+    if (installed) return await installed.find(name);
     const { files, kept } = await this.#open();
-    const path = address.href.startsWith(this.#options.root.href)
-      ? address.href.slice(this.#options.root.href.length)
-      : address.href;
-    if (!files.has(path)) {
+    const listed = files.get(path);
+    if (listed === undefined) {
       const group = groupOf(path);
-      if ([...files.keys()].some((each) => group !== path && each.startsWith(group)))
-        return new Response(null, { status: 404 });
-      return await this.#options.fetch(address, { signal: signal ?? null });
+      if ([...files.keys()].some((each) => group !== path && each.startsWith(group))) return undefined;
+      return await fileIn(await this.#options.fetch(address, { signal: signal ?? null }));
     }
     await this.#bring(groupOf(path), signal);
-    return new Response(await kept.whole(path));
+    const content = await kept.whole(path);
+    return content && { content, sha256: listed.sha256 };
+  }
+
+  /** The paths of the files below an address; undefined where nobody lists them. */
+  async list(address: URL): Promise<readonly string[] | undefined> {
+    const [, model] = /^models\/([^/]+)\/$/.exec(this.#pathOf(address)) ?? [];
+    return model === undefined ? undefined : (await this.#options.installed(model))?.paths;
+  }
+
+  #pathOf({ href }: URL): string {
+    const root = this.#options.root.href;
+    return href.startsWith(root) ? href.slice(root.length) : href;
   }
 
   /** Fetches all packs that are listed. */

@@ -43,11 +43,12 @@ export function EngineDetails() {
       </fieldset>
       {companion.type === "up" && companion.status.devices.length > 0 && (
         <ul class="devices" aria-label="Devices of this machine">
-          {companion.status.devices.map(({ device, works, description, reason }) => (
-            <li key={device} data-works={works}>
+          {companion.status.devices.map(({ device, card, worker, works, description, reason }) => (
+            <li key={`${worker} ${device} ${card}`} data-works={works}>
               <Icon name={works ? "check" : "x"} />
               <span>
                 {deviceName(device)}
+                {card !== undefined && ` ${card}`}
                 {description !== undefined && ` · ${description}`}
                 {!works && reason !== undefined && <small>{reason}</small>}
               </span>
@@ -58,7 +59,7 @@ export function EngineDetails() {
       <KeepReadySwitch />
       {storage !== undefined && <p class="popover-note">{storageWords(storage)}</p>}
       <p class="popover-note">Pictures and prompts stay on this machine either way.</p>
-      {companion.type === "up" && (
+      {companion.type !== "checking" && (
         <button type="button" data-appearance="secondary" onClick={openShelfInstead}>
           <Icon name="layers" /> Models
         </button>
@@ -72,13 +73,17 @@ export function EngineDetails() {
   );
 }
 
-const readyWords: Readonly<Record<ReadyState, string>> = {
+const readyWords = {
   off: "Fetches the engine and its models, 70 MB, ahead of the first edit.",
   waiting: "Waiting until nothing else is to be done.",
   fetching: "Fetching…",
   ready: "Should the companion stop, edits go on in this browser.",
-  failed: "It could not be fetched. Switch it off and on to try again.",
-};
+} as const;
+
+function wordsOf(state: ReadyState): string {
+  if (state.type !== "failed") return readyWords[state.type];
+  return `It could not be fetched. ${state.error.message} Switch it off and on to try again.`;
+}
 
 function storageWords({ lasts, bytes, free }: EngineStorage): string {
   if (!lasts)
@@ -93,12 +98,12 @@ function KeepReadySwitch() {
     <label class="choice">
       <input
         type="checkbox"
-        checked={keepReady.state.value !== "off"}
+        checked={keepReady.state.value.type !== "off"}
         onChange={({ currentTarget }) => void keepReady.want(currentTarget.checked)}
       />
       <span>
         <b>Keep the browser engine ready</b>
-        <small>{readyWords[keepReady.state.value]}</small>
+        <small>{wordsOf(keepReady.state.value)}</small>
       </span>
     </label>
   );

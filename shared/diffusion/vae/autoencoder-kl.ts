@@ -119,7 +119,7 @@ export class AutoencoderKl implements LatentSpace {
     const outputs = await session.run({ [input.name]: toGraphInput(input, dims, planes.data) });
     const output = Object.values(outputs)[0]!; // a graph has an output
     const data = toFloats(output);
-    requireFinite(data, component, [planes.data]);
+    requireFinite(data, { component }, [planes.data]);
     const [, channels, height, width] = output.dims as readonly [number, number, number, number];
     return { channels, height, width, data };
   }

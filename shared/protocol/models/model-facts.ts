@@ -29,6 +29,19 @@ export const modelIdSchema = z
   .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, "a model id has lower-case letters, digits, '.', '_' and '-' only")
   .transform((id) => id as ModelId);
 
+/** As `modelIdSchema` has it. */
+export const LONGEST_ID = 100;
+
+/** The id that a file's or folder's name comes to. */
+export function idFromName(fileName: string): ModelId {
+  const name = fileName
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, "-")
+    .replace(/^[^a-z0-9]+/, "")
+    .slice(0, LONGEST_ID);
+  return modelIdSchema.parse(name || "model");
+}
+
 /** What a model computes: pictures from noise, or something else in one evaluation. */
 export const modelKinds = ["diffusion", "super-resolution", "erase", "background", "segmentation"] as const;
 export type ModelKind = (typeof modelKinds)[number];

@@ -27,19 +27,34 @@ test("takes the size of what is made where the request names it", () => {
 test("measures between the steps of a variant, not before the first and not across attempts", () => {
   let now = 0;
   const timer = new StepTimer(() => now);
-  const step = (variant: number, passed: number) => {
+  const step = (variant: number, step: number, passed: number) => {
     now += passed;
-    timer.step(variant, 9);
+    timer.step({ variant, step, steps: 9 });
   };
   timer.started("cuda");
-  step(0, 5_000);
+  step(0, 1, 5_000);
   expect(timer.outcome).toBeUndefined();
-  step(0, 900);
+  step(0, 2, 900);
   timer.started("cpu");
-  step(0, 5_000);
-  step(0, 10);
-  step(0, 20);
-  step(1, 7_000);
-  step(1, 30);
+  step(0, 1, 5_000);
+  step(0, 2, 10);
+  step(0, 3, 20);
+  step(1, 1, 7_000);
+  step(1, 2, 30);
   expect(timer.outcome).toEqual({ device: "cpu", milliseconds: 20, steps: 9 });
+});
+
+test("counts the steps that nobody told of, as those of a machine elsewhere", () => {
+  let now = 0;
+  const timer = new StepTimer(() => now);
+  timer.started("cuda");
+  for (const [step, at] of [
+    [1, 100],
+    [4, 160],
+    [9, 260],
+  ] as const) {
+    now = at;
+    timer.step({ variant: 0, step, steps: 9 });
+  }
+  expect(timer.outcome).toEqual({ device: "cuda", milliseconds: 20, steps: 9 });
 });

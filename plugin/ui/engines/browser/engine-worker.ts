@@ -7,7 +7,7 @@ import type {
   EngineStorage,
   EngineWorkerApi,
 } from "../../../../shared/protocol/engine-worker-api.ts";
-import { OverpaintError } from "../../../../shared/protocol/overpaint-error.ts";
+import { OverpaintError, toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 
 type EventListener = (event: EditEvent) => void;
 
@@ -78,10 +78,11 @@ export class EngineWorker {
       return this.#device;
     } catch (error) {
       this.#preparing = undefined;
-      if (error instanceof OverpaintError) throw error;
+      const { code, message } = toErrorData(error);
+      if (code !== "internal") throw error;
       throw new OverpaintError(
         "device-unavailable",
-        `The browser engine cannot start: ${error instanceof Error ? error.message : String(error)}`,
+        `The browser engine cannot start: ${message}`,
         "Start the companion, or use a current version of Chrome, Edge or Firefox.",
         { cause: error },
       );

@@ -7,9 +7,11 @@ import type { Outcome } from "./model-shelf.ts";
 
 /** Whether a model runs here and what it takes, in words; undefined where nothing tells. */
 export function describeVerdict(
-  { verdict, needs }: Pick<OfferedModel, "verdict" | "needs">,
-  { memory }: Pick<CatalogAnswer["machine"], "memory">,
+  { verdict, needs, bytes }: Pick<OfferedModel, "verdict" | "needs" | "bytes">,
+  { memory, storage }: Pick<CatalogAnswer["machine"], "memory" | "storage">,
 ): string | undefined {
+  if (storage !== undefined && bytes > storage)
+    return `Too large for this browser, which has room for ${formatBytes(storage)}`;
   const amounts = Object.values(needs);
   const least = amounts.length === 0 ? undefined : Math.min(...amounts);
   const needed = least === undefined ? "" : `: takes ${formatBytes(least)} of ${formatBytes(memory)}`;

@@ -30,7 +30,6 @@ export function ShelfPopover() {
       data-over={isOver.value}
       onToggle={({ newState }) => {
         isOpen.value = newState === "open";
-        if (isOpen.value) void shelf.open();
       }}
       onDragOver={(event) => {
         event.preventDefault();

@@ -58,7 +58,7 @@ export class ScriptedEngine implements EngineWorkerApi {
       }
       const picture = pictureFor(edit.request, edit, variant);
       this.#layers.set(variant, picture.png);
-      const result = resultFor(edit.request, picture, variant, edit.reference);
+      const result = resultFor(edit.request, picture, variant, edit.references);
       results.push(result);
       await onEvent({ type: "result", result });
     }

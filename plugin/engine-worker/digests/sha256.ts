@@ -1,3 +1,5 @@
+import { BlockDigest } from "./block-digest.ts";
+
 /** SHA-256 in lower-case hexadecimal. */
 export async function sha256(bytes: Uint8Array): Promise<string> {
   // A page on plain http from another machine is no secure context and has no `crypto.subtle`.
@@ -27,7 +29,6 @@ export function toHex(digest: Uint8Array): string {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-const BLOCK = 64;
 /** FIPS 180-4, section 4.2.2: 32 bits of the fractional parts of the first 64 primes' cube roots. */
 const roundConstants = fractionalRoots(64, 3);
 /** Section 5.3.3: the same of the first 8 primes' square roots. */
@@ -41,47 +42,10 @@ export function digestSha256(bytes: Uint8Array): Uint8Array {
 }
 
 /** SHA-256 of what comes piece by piece. */
-export class Sha256 {
-  readonly #hash = Uint32Array.from(initialHash);
-  readonly #schedule = new Uint32Array(64);
-  /** Bytes of a block that is not whole yet. */
-  #rest = new Uint8Array();
-  #length = 0;
-
-  add(piece: Uint8Array): void {
-    this.#length += piece.length;
-    const bytes = this.#rest.length === 0 ? piece : joined(this.#rest, piece);
-    const wholeBlocks = bytes.length - (bytes.length % BLOCK);
-    this.#addBlocks(bytes, wholeBlocks);
-    this.#rest = bytes.slice(wholeBlocks);
+export class Sha256 extends BlockDigest {
+  constructor() {
+    super(initialHash, addBlock, 64);
   }
-
-  /** Ends the message. Nothing may be added afterwards. */
-  finish(): Uint8Array {
-    const rest = this.#rest;
-    const tail = new Uint8Array(rest.length + 9 > BLOCK ? 2 * BLOCK : BLOCK);
-    tail.set(rest);
-    tail[rest.length] = 0x80;
-    new DataView(tail.buffer).setBigUint64(tail.length - 8, BigInt(this.#length) * 8n);
-    this.#addBlocks(tail, tail.length);
-    const out = new DataView(new ArrayBuffer(32));
-    this.#hash.forEach((word, index) => {
-      out.setUint32(index * 4, word);
-    });
-    return new Uint8Array(out.buffer);
-  }
-
-  #addBlocks(bytes: Uint8Array, length: number): void {
-    const source = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (let at = 0; at < length; at += BLOCK) addBlock(this.#hash, this.#schedule, source, at);
-  }
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(first.length + second.length);
-  bytes.set(first);
-  bytes.set(second, first.length);
-  return bytes;
 }
 
 function rotate(word: number, bits: number): number {

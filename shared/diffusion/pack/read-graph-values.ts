@@ -1,11 +1,12 @@
-import { type FileHandle, open } from "node:fs/promises";
-import type { TensorType, ValueInfo } from "../../../shared/diffusion/model-session.ts";
-import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import { OverpaintError } from "../../protocol/overpaint-error.ts";
+import type { TensorType, ValueInfo } from "../model-session.ts";
+import type { GraphDeclaration } from "../pack-files.ts";
 
-/** What a graph declares. */
-export interface GraphValues {
-  readonly inputs: readonly ValueInfo[];
-  readonly outputs: readonly ValueInfo[];
+/** A file that is read piece by piece. */
+export interface ByteSource {
+  readonly size: number;
+  /** Fewer bytes where the file ends before. */
+  read(at: number, length: number): Promise<Uint8Array>;
 }
 
 /** One field of a protobuf message: a number, or where its bytes lie. */
@@ -43,21 +44,13 @@ const WINDOW_BYTES = 4096;
 
 /**
  * Reads inputs and outputs of an ONNX file without loading it: weights are jumped over, so gigabytes cost milliseconds.
- * `name` is how messages call the file. Throws `damaged-model` for a file that is missing, cut off or no ONNX graph.
+ * `name` is how messages call the file. Throws `damaged-model` for a file that is cut off or no ONNX graph.
  */
-export async function readGraphValues(path: string, name: string): Promise<GraphValues> {
-  const file = await open(path).catch((cause) => {
-    throw damaged(`The model's file ${name} is missing.`, cause);
-  });
-  try {
-    const reader = new ProtobufReader(file, (await file.stat()).size);
-    const values = await reader.graphValues();
-    if (values !== undefined) return values;
-  } catch (cause) {
+export async function readGraphValues(source: ByteSource, name: string): Promise<GraphDeclaration> {
+  const values = await new ProtobufReader(source).graphValues().catch((cause) => {
     throw damaged(`The model's file ${name} is damaged or incomplete.`, cause);
-  } finally {
-    await file.close();
-  }
+  });
+  if (values !== undefined) return values;
   throw damaged(`The model's file ${name} is no ONNX graph.`);
 }
 
@@ -66,22 +59,19 @@ function damaged(message: string, cause?: unknown): OverpaintError {
 }
 
 class ProtobufReader {
-  readonly #file: FileHandle;
-  readonly #size: number;
-  readonly #window = Buffer.alloc(WINDOW_BYTES);
+  readonly #source: ByteSource;
+  #window: Uint8Array = new Uint8Array();
   #windowStart = 0;
-  #windowLength = 0;
 
-  constructor(file: FileHandle, size: number) {
-    this.#file = file;
-    this.#size = size;
+  constructor(source: ByteSource) {
+    this.#source = source;
   }
 
-  async graphValues(): Promise<GraphValues | undefined> {
+  async graphValues(): Promise<GraphDeclaration | undefined> {
     const inputs: ValueInfo[] = [];
     const outputs: ValueInfo[] = [];
     let hasGraph = false;
-    for await (const model of this.#fields(0, this.#size)) {
+    for await (const model of this.#fields(0, this.#source.size)) {
       if (model.number !== MODEL_GRAPH) continue;
       hasGraph = true;
       for await (const field of this.#fields(model.start, model.end)) {
@@ -154,18 +144,15 @@ class ProtobufReader {
   }
 
   async #byte(at: number): Promise<number> {
-    if (at < this.#windowStart || at >= this.#windowStart + this.#windowLength) {
-      const { bytesRead } = await this.#file.read(this.#window, 0, WINDOW_BYTES, at);
+    if (at < this.#windowStart || at >= this.#windowStart + this.#window.length) {
+      this.#window = await this.#source.read(at, WINDOW_BYTES);
       this.#windowStart = at;
-      this.#windowLength = bytesRead;
-      if (bytesRead === 0) throw new RangeError(`the file ends at ${at}`);
+      if (this.#window.length === 0) throw new RangeError(`the file ends at ${at}`);
     }
     return this.#window[at - this.#windowStart]!; // inside the window by now
   }
 
   async #text({ start, end }: Field): Promise<string> {
-    const bytes = Buffer.alloc(end - start);
-    await this.#file.read(bytes, 0, bytes.length, start);
-    return bytes.toString("utf8");
+    return new TextDecoder().decode(await this.#source.read(start, end - start));
   }
 }

@@ -1,14 +1,14 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readGraphValues } from "../../../../companion-server/models/files/read-graph-values.ts";
+import { readGraphFile } from "../../../../companion-server/models/files/read-graph-file.ts";
 import { inRepository } from "../../../support/repository.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 const denoiser = inRepository("models/starter/unet/model.onnx");
 
 test("reads names, types and shapes of a graph's inputs and outputs", async () => {
-  const { inputs, outputs } = await readGraphValues(denoiser, "unet/model.onnx");
+  const { inputs, outputs } = await readGraphFile(denoiser, "unet/model.onnx");
   expect(inputs).toMatchObject([
     { name: "sample", type: "float32", shape: [expect.any(String), 9, expect.any(String), expect.any(String)] },
     { name: "timestep" },
@@ -21,7 +21,7 @@ async function damaged(change: (whole: Buffer) => Uint8Array | string) {
   await using folder = await temporaryFolder();
   const path = join(folder.path, "model.onnx");
   await writeFile(path, change(await readFile(denoiser)));
-  return await readGraphValues(path, "unet/model.onnx").catch((error) => error);
+  return await readGraphFile(path, "unet/model.onnx").catch((error) => error);
 }
 
 test.each<[string, (whole: Buffer) => Uint8Array | string]>([
@@ -38,7 +38,7 @@ test.each<[string, (whole: Buffer) => Uint8Array | string]>([
 });
 
 test("names a graph file that is missing", async () => {
-  await expect(readGraphValues("/nowhere/model.onnx", "unet/model.onnx")).rejects.toMatchObject({
+  await expect(readGraphFile("/nowhere/model.onnx", "unet/model.onnx")).rejects.toMatchObject({
     code: "damaged-model",
     message: "The model's file unet/model.onnx is missing.",
   });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, test, vi } from "vitest";
-import { digestSha256, Sha256, sha256 } from "../../../plugin/engine-worker/sha256.ts";
+import { digestSha256, Sha256, sha256 } from "../../../../plugin/engine-worker/digests/sha256.ts";
 
 // Around every place where the padding changes: 55, 56 and 64 bytes fill a block in different ways.
 const lengths = [0, 1, 3, 55, 56, 63, 64, 65, 119, 120, 1000, 100_003];
