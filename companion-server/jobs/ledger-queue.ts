@@ -119,7 +119,7 @@ export class LedgerQueue implements JobQueue {
     await drawer.requireModel(job.submission.request);
     ledger.accept(job, now());
     this.#uploads.delete(job.id);
-    const accepted = ledger.get(job.id);
+    const accepted = this.#asItIsNow(ledger.get(job.id));
     this.#startNext();
     return accepted;
   }

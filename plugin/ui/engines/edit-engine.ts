@@ -32,6 +32,8 @@ export interface EditInput {
 /** An edit that an engine has taken on. */
 export interface EditRun {
   readonly place: EnginePlace;
+  /** Milliseconds that all of its variants take from its turn on, as measured on the last such edits; absent where there were none. */
+  readonly drawingMs?: number | undefined;
   /**
    * Delivers every event from the first on, and resolves after the final one. Rejects when contact is lost for good:
    * `companion-unreachable`, or `not-found` when the engine no longer knows the edit.

@@ -1,4 +1,4 @@
-import type { Job, JobId, ModelSummary } from "../../../../shared/protocol/api.ts";
+import type { Job, JobId, JobPage, ModelSummary } from "../../../../shared/protocol/api.ts";
 import { controlParts } from "../../../../shared/protocol/control.ts";
 import { type KeptPart, referenceParts } from "../../../../shared/protocol/edit-request.ts";
 import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
@@ -32,7 +32,7 @@ export class CompanionEngine implements EditEngine {
         ...Object.fromEntries(controls.flatMap((file, k) => (file ? [[controlParts[k], blobOf(file)]] : []))),
       },
     );
-    return this.attach(job.id);
+    return this.attach(job);
   }
 
   async select({ image, of, model }: PictureSelection): Promise<Uint8Array<ArrayBuffer>> {
@@ -52,7 +52,19 @@ export class CompanionEngine implements EditEngine {
 
   /** Jobs whose result nobody has taken yet, newest first: they ran while no panel was open. */
   async unacknowledged(): Promise<readonly Job[]> {
-    return (await this.#client.jobs()).filter((job) => !job.acknowledged);
+    const jobs: Job[] = [];
+    let before: JobId | undefined;
+    do {
+      const page = await this.#client.jobs({ before, acknowledged: false });
+      jobs.push(...page.jobs);
+      before = page.next;
+    } while (before !== undefined);
+    return jobs;
+  }
+
+  /** Jobs of all files, newest first, from the newest or behind one on. */
+  page(before?: JobId): Promise<JobPage> {
+    return this.#client.jobs({ before });
   }
 
   readPart(id: JobId, part: KeptPart): Promise<Uint8Array<ArrayBuffer>> {
@@ -60,9 +72,10 @@ export class CompanionEngine implements EditEngine {
   }
 
   /** Takes up a job that exists; its events come again from the first. */
-  attach(id: JobId): EditRun {
+  attach({ id, drawingMs }: Pick<Job, "id" | "drawingMs">): EditRun {
     return {
       place: "companion",
+      drawingMs,
       follow: (onEvent) => followJob(this.#client, id, onEvent),
       cancel: () => this.#client.cancel(id),
       readPart: (part) => this.#client.readPart(id, part),
