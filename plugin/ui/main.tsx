@@ -60,7 +60,8 @@ const root = new URL("../", page).href;
 const client = new CompanionClient({ origin: location.origin, token: pageTokenSource(document, page) });
 const browser = new BrowserEngine({ startWorker: startEngineWorker, modelsUrl: new URL("models/", root).href });
 const engines = new EngineChoice({
-  companion: new CompanionEngine(client),
+  // A job that this panel began is no other's, as long as it is open.
+  companion: new CompanionEngine(client, (id) => void claimJob(id)),
   browser,
   readStatus: () => client.status(),
 });

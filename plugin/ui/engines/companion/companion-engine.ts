@@ -10,11 +10,14 @@ import { followJob } from "./follow-job.ts";
 export class CompanionEngine implements EditEngine {
   readonly place = "companion";
   readonly #client: CompanionClient;
+  readonly #onTaken: (id: JobId) => void;
   /** How the companion calls pictures that it was sent, by their bytes. */
   readonly #pictures = new WeakMap<Uint8Array, string>();
 
-  constructor(client: CompanionClient) {
+  /** @param onTaken is told of every job that the companion takes on */
+  constructor(client: CompanionClient, onTaken: (id: JobId) => void = () => {}) {
     this.#client = client;
+    this.#onTaken = onTaken;
   }
 
   models(): Promise<readonly ModelSummary[]> {
@@ -32,6 +35,7 @@ export class CompanionEngine implements EditEngine {
         ...Object.fromEntries(controls.flatMap((file, k) => (file ? [[controlParts[k], blobOf(file)]] : []))),
       },
     );
+    this.#onTaken(job.id);
     return this.attach(job);
   }
 
@@ -75,6 +79,7 @@ export class CompanionEngine implements EditEngine {
   attach({ id, drawingMs }: Pick<Job, "id" | "drawingMs">): EditRun {
     return {
       place: "companion",
+      id,
       drawingMs,
       follow: (onEvent) => followJob(this.#client, id, onEvent),
       cancel: () => this.#client.cancel(id),

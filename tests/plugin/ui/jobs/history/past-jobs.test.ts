@@ -53,6 +53,13 @@ test("opens a past job's picture with its recipe set", async () => {
   expect(another.sessions.current.value?.drafts.inpaint.prompt.value).toBe("a fox");
 });
 
+test("is known by the companion's id from when that has taken it on, so that it is listed once", async () => {
+  await draw("a fox");
+  const past = new PastJobs(panel.engines.companionEngine, () => false);
+  await past.readOn();
+  expect(panel.jobs.all.value.map(({ id }) => id)).toEqual(past.found.value.map(({ job }) => job.id));
+});
+
 test("takes up a job behind the first page that nobody came back for", async () => {
   await draw("a fox");
   await draw("a cat");

@@ -22,7 +22,7 @@ test("says how long its own turn takes, where the companion has drawn such edits
   const request = editRequestSchema.parse({ task: "restyle" });
   const job = new EditJob({ request, target: undefined, sourceSize: undefined, createdAt: 0 });
   const engine = new CompanionEngine(companionClientOf(new ScriptedCompanion()));
-  job.run = engine.attach({ id: jobIdSchema.parse("job000000000000"), drawingMs: 41_000 });
+  job.begin(engine.attach({ id: jobIdSchema.parse("job000000000000"), drawingMs: 41_000 }));
   job.tell({ type: "queued", ahead: 1 }, "companion");
   expect(progressWords(job)).toBe("Waiting for 1 other edit, then about 41 s");
 });
