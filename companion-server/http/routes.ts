@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { jobIdSchema } from "../../shared/protocol/api.ts";
 import { controlParts } from "../../shared/protocol/control.ts";
-import { type EditPart, editParts, furtherReferenceParts, keptParts } from "../../shared/protocol/edit-request.ts";
+import { type EditPart, editParts, keptParts, referenceParts } from "../../shared/protocol/edit-request.ts";
 import { editTasks } from "../../shared/protocol/edit-task.ts";
 import { MAX_VARIANTS } from "../../shared/protocol/limits.ts";
 import { modelRoutes } from "./model-routes.ts";
@@ -17,6 +17,7 @@ export type SchemaName =
   | "EditEvent"
   | "Recipe"
   | "Catalog"
+  | "FoundUpdate"
   | "ModelTask"
   | "ModelTaskList"
   | "ModelTaskRequest"
@@ -177,8 +178,9 @@ function submissionBody(): object {
   const pictures = [
     picturePart("image", "PNG, JPEG, WebP, GIF, TIFF or AVIF"),
     picturePart("mask", "As large as the image; white is repainted"),
-    picturePart("reference", "A picture to draw after, of any size"),
-    ...furtherReferenceParts.map((part) => picturePart(part, "Another one, of any size")),
+    ...referenceParts.map((part, k) =>
+      picturePart(part, k === 0 ? "A picture to draw after, of any size" : "Another one, of any size"),
+    ),
     ...controlParts.map((part, k) => picturePart(part, `What control ${k} of the request is shown`)),
   ];
   const schema = {

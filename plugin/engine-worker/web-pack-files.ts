@@ -3,9 +3,9 @@ import { readGraphValues } from "../../shared/diffusion/pack/read-graph-values.t
 import type { GraphDeclaration, PackFiles } from "../../shared/diffusion/pack-files.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { sha256OfBlob } from "./digests/sha256.ts";
-import { externalDataLocations } from "./external-data-locations.ts";
 import type { FoundFile } from "./files/found-file.ts";
 import type { ExternalWeights, OnnxRuntime } from "./onnx-runtime.ts";
+import { readGraph } from "./read-graph.ts";
 import { yieldToMessages } from "./yield-to-messages.ts";
 
 export interface WebPackFilesOptions {
@@ -127,7 +127,7 @@ export class WebPackFiles implements PackFiles {
 function weightFiles(graph: Uint8Array, path: string): ReadonlyMap<string, string> {
   const folder = path.slice(0, path.lastIndexOf("/") + 1);
   try {
-    return new Map(externalDataLocations(graph).map((name) => [name, pathInside(folder, name)]));
+    return new Map(readGraph(graph).files.map((name) => [name, pathInside(folder, name)]));
   } catch (cause) {
     if (cause instanceof OverpaintError) throw cause;
     throw damaged(`The model's file ${path} is damaged or incomplete.`, cause);

@@ -19,10 +19,8 @@ export interface EditInput {
   readonly image?: PictureFile;
   /** 8-bit greyscale PNG of the source's size, for inpainting. */
   readonly mask?: Uint8Array<ArrayBuffer>;
-  /** A picture as style, or to draw after. */
-  readonly reference?: PictureFile;
-  /** Pictures beside that one, of which an instruction may speak. */
-  readonly furtherReferences?: readonly PictureFile[];
+  /** Pictures as style, to draw after, or of which an instruction may speak. Default: none. */
+  readonly references?: readonly PictureFile[];
   /** What each control of the request is shown, where that is not the source or the mask. */
   readonly controls?: readonly (PictureFile | undefined)[];
   /** Absent for a picture that goes onto the page. */

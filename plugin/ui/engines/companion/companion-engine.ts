@@ -1,6 +1,6 @@
 import type { Job, JobId, ModelSummary } from "../../../../shared/protocol/api.ts";
 import { controlParts } from "../../../../shared/protocol/control.ts";
-import { furtherReferenceParts, type KeptPart } from "../../../../shared/protocol/edit-request.ts";
+import { type KeptPart, referenceParts } from "../../../../shared/protocol/edit-request.ts";
 import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { EditEngine, EditInput, EditRun, PictureFile, PictureSelection } from "../edit-engine.ts";
 import type { CompanionClient } from "./companion-client.ts";
@@ -22,14 +22,13 @@ export class CompanionEngine implements EditEngine {
   }
 
   async start(edit: EditInput): Promise<EditRun> {
-    const { request, image, mask, reference, furtherReferences = [], controls = [], target, fileId } = edit;
+    const { request, image, mask, references = [], controls = [], target, fileId } = edit;
     const job = await this.#client.submit(
       { request, target, ...(fileId !== undefined && { fileId }) },
       {
         ...(image && { image: blobOf(image) }),
         ...(mask && { mask: new Blob([mask], { type: "image/png" }) }),
-        ...(reference && { reference: blobOf(reference) }),
-        ...Object.fromEntries(furtherReferences.map((file, k) => [furtherReferenceParts[k], blobOf(file)])),
+        ...Object.fromEntries(references.map((file, k) => [referenceParts[k], blobOf(file)])),
         ...Object.fromEntries(controls.flatMap((file, k) => (file ? [[controlParts[k], blobOf(file)]] : []))),
       },
     );

@@ -5,6 +5,7 @@ import type { EditRequest } from "../../../../shared/protocol/edit-request.ts";
 import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
 import type { PixelSize } from "../../../../shared/protocol/geometry.ts";
 import type { EditInput, EditRun, EnginePlace } from "../../engines/edit-engine.ts";
+import type { TiledMask } from "../../masks/tiled-mask.ts";
 import type { Picture } from "../../pictures/picture.ts";
 import { randomId } from "./random-id.ts";
 
@@ -94,6 +95,8 @@ export class EditJob {
   readonly missing = signal<readonly MissingVariant[]>([]);
   /** What is kept once its results were given up for good. */
   readonly remains = signal<Pick<FinishedVariant, "result" | "thumbnail"> | undefined>(undefined);
+  /** What it repaints, through which its previews show: known once it is on its way, where it has a mask. */
+  readonly mask = signal<TiledMask | undefined>(undefined);
   readonly isCancelling = signal(false);
   /** Whether somebody has looked at what it brought. */
   readonly isSeen = signal(false);

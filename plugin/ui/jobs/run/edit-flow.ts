@@ -7,8 +7,10 @@ import type { EditInput, EditRun } from "../../engines/edit-engine.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";
 import type { BoardPlan } from "../../extend/plan-boards.ts";
 import { takeSnapshot } from "../../masks/take-snapshot.ts";
+import { TiledMask } from "../../masks/tiled-mask.ts";
 import { fittingModels, modelFor } from "../../models/model-for.ts";
 import type { Draft } from "../../pictures/draft.ts";
+import { takesMask } from "../../pictures/edit-session.ts";
 import type { Sessions } from "../../pictures/sessions.ts";
 import type { PixelTools } from "../../pixels/pixel-tools.ts";
 import type { PromptHistory } from "../../prompts/prompt-history.ts";
@@ -185,7 +187,9 @@ export class EditFlow {
   async resume(draft: Draft, job: EditJob, run: EditRun): Promise<void> {
     this.#options.jobs.add(job);
     if (draft.isIdle.peek()) draft.show(job);
+    if (takesMask(job.request.task)) void this.#showMask(job, () => run.readPart("mask"));
     await resumeJob(job, run, this.#options.jobs);
+    job.mask.value = undefined;
     this.#tell(draft, job);
   }
 
@@ -259,9 +263,28 @@ export class EditFlow {
     const onNotice = (words: string | undefined) => {
       draft.notice.value = words;
     };
-    await runJob(job, async () => ({ ...(await prepare()), ...belonging }), { engines, jobs, onNotice });
+    const prepareJob = async () => {
+      const input = { ...(await prepare()), ...belonging };
+      const { mask } = input;
+      if (mask !== undefined) void this.#showMask(job, async () => mask);
+      return input;
+    };
+    await runJob(job, prepareJob, { engines, jobs, onNotice });
+    job.mask.value = undefined;
     this.#tell(draft, job);
     return job;
+  }
+
+  /** Has the previews of a job show through its own mask, whatever is painted meanwhile. Without it, they do not show. */
+  async #showMask(job: EditJob, read: () => Promise<Uint8Array<ArrayBuffer>>): Promise<void> {
+    try {
+      const { size, tiles } = await this.#options.pixels.decodeMask(await read());
+      const mask = new TiledMask(size);
+      for (const { index, pixels } of tiles) mask.setTile(index, pixels);
+      if (job.isActive.peek()) job.mask.value = mask;
+    } catch {
+      // The result shows all the same.
+    }
   }
 
   /** What a job was drawn from, or nothing after telling that it cannot be had any more. */

@@ -12,7 +12,7 @@ import {
 } from "../../../../shared/protocol/api.ts";
 import { controlParts } from "../../../../shared/protocol/control.ts";
 import { type EditEvent, type EditResult, isFinalEvent } from "../../../../shared/protocol/edit-event.ts";
-import { keptParts } from "../../../../shared/protocol/edit-request.ts";
+import { type KeptPart, keptParts, referenceParts } from "../../../../shared/protocol/edit-request.ts";
 import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
 import type { PixelSize } from "../../../../shared/protocol/geometry.ts";
 import { pictureFor, pngOf, resultFor } from "./pictures.ts";
@@ -31,7 +31,7 @@ interface ScriptedJob {
   readonly job: Job;
   readonly mask: Uint8Array | undefined;
   readonly image: Uint8Array | undefined;
-  readonly reference: Uint8Array | undefined;
+  readonly references: readonly Uint8Array[];
   readonly controls: readonly (Uint8Array | undefined)[];
   readonly events: EditEvent[];
   /** By variant. */
@@ -127,8 +127,7 @@ export class ScriptedCompanion {
     }
     const kept = keptParts.find((each) => each === part);
     if (kept !== undefined) {
-      const isOwn = kept === "image" || kept === "mask" || kept === "reference";
-      const file = isOwn ? job[kept] : job.controls[(controlParts as readonly string[]).indexOf(kept)];
+      const file = keptFile(job, kept);
       if (file === undefined || job.isAcknowledged || !this.keepsParts) return void missing();
       return void response.writeHead(200, { "content-type": "application/octet-stream" }).end(file);
     }
@@ -159,7 +158,7 @@ export class ScriptedCompanion {
       },
       mask: await part("mask"),
       image,
-      reference: await part("reference"),
+      references: (await Promise.all(referenceParts.map(part))).filter((file) => file !== undefined),
       controls: await Promise.all(controlParts.map(part)),
       events: [{ type: "queued", ahead: 0 }],
       layers: new Map(),
@@ -188,7 +187,7 @@ export class ScriptedCompanion {
           return void job.events.push({ type: "failed", error: failure });
       }
       const result = {
-        ...resultFor(request, picture, variant, job.reference, job.controls),
+        ...resultFor(request, picture, variant, job.references, job.controls),
         ...(this.erases && { erases: layer }),
       };
       results.push(result);
@@ -216,6 +215,12 @@ export class ScriptedCompanion {
     }
     response.end();
   }
+}
+
+function keptFile(job: ScriptedJob, part: KeptPart): Uint8Array | undefined {
+  if (part === "image" || part === "mask") return job[part];
+  const reference = referenceParts.indexOf(part as (typeof referenceParts)[number]);
+  return reference < 0 ? job.controls[(controlParts as readonly string[]).indexOf(part)] : job.references[reference];
 }
 
 function sizeOf(png: Uint8Array): PixelSize {

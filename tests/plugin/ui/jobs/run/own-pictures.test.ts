@@ -151,15 +151,15 @@ test("draws a job again with the reference and the control's picture that it was
   const picture = await styleFromFile(file, panel.decode);
   panel.settings.controls.add(modelIdSchema.parse("net"), "source");
   panel.settings.controls.change(0, { picture });
-  panel.settings.promptPicture.picture.value = picture;
+  panel.settings.promptPictures.pictures.value = [picture, picture];
   const { inpaint } = (await panel.paintedSession()).drafts;
   await panel.flow.generate(inpaint);
   const { reopened, draft, job } = await reopenedWith("inpaint");
-  reopened.settings.promptPicture.picture.value = undefined;
+  reopened.settings.promptPictures.pictures.value = [];
   await reopened.flow.again(draft, job);
   const [first, second] = jobs();
-  expect(first?.reference).toEqual(picture.bytes);
-  expect([second?.reference, second?.controls]).toEqual([first?.reference, first?.controls]);
+  expect(first?.references).toEqual([picture.bytes, picture.bytes]);
+  expect([second?.references, second?.controls]).toEqual([first?.references, first?.controls]);
 });
 
 test("tries an earlier job's edit that has failed once more as it was, and the draft's as it is by now", async () => {
