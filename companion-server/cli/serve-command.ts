@@ -9,7 +9,7 @@ import { packageVersion } from "../package-version.ts";
 import { describePortHolder } from "../serve/listen.ts";
 import { openBrowser } from "../serve/open-browser.ts";
 import { type RunningCompanion, startCompanion } from "../serve/start-companion.ts";
-import { dataOption, enginesOption, parseNumber, queueOption } from "./options.ts";
+import { dataOption, enginesOption, parseNumber, picturesOption, queueOption } from "./options.ts";
 
 const DEFAULT_PORT = 4417;
 
@@ -17,6 +17,7 @@ interface ServeOptions {
   readonly port: number;
   readonly device: EnginesWish;
   readonly queue?: string;
+  readonly pictures?: string;
   readonly data: string;
   readonly open: boolean;
   readonly penpotOrigin: readonly string[];
@@ -32,6 +33,7 @@ export function serveCommand(): Command {
     .option("--port <number>", "port to listen on", parseNumber, DEFAULT_PORT)
     .addOption(enginesOption())
     .addOption(queueOption())
+    .addOption(picturesOption())
     .addOption(dataOption())
     .option("--no-open", "do not open the playground in a browser")
     .option(
@@ -63,6 +65,12 @@ async function serve(options: ServeOptions): Promise<void> {
       "invalid-request",
       "With --queue the workers draw, not this machine.",
       "Leave out --device here, and give it to `overpaint worker`.",
+    );
+  if (options.pictures !== undefined && options.queue === undefined)
+    throw new OverpaintError(
+      "invalid-request",
+      "--pictures is for workers, and there is no --queue.",
+      "Give both, or neither.",
     );
   // Read by the engine at its first job; whoever got it wrong is to hear of it now.
   memorySetting(process.env.OVERPAINT_MEMORY);

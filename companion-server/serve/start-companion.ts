@@ -38,6 +38,8 @@ export interface CompanionOptions {
   readonly device: EnginesWish;
   /** The Redis by which other machines draw. Default: this one draws. */
   readonly queue?: string | undefined;
+  /** `s3://…`: where pictures are on their way to those. Default: in the Redis. */
+  readonly pictures?: string | undefined;
   readonly dataFolder: string;
   readonly penpotOrigins: readonly string[];
   /** Default: the one kept in the data folder. */
@@ -166,7 +168,7 @@ async function runAll(steps: readonly Step[], onError: (error: unknown) => void)
 }
 
 async function openDrawing(
-  { queue, device, dataFolder }: CompanionOptions,
+  { queue, pictures, device, dataFolder }: CompanionOptions,
   logger: Logger,
   watch: (engine: Engine) => Engine,
 ): Promise<Drawing> {
@@ -174,6 +176,7 @@ async function openDrawing(
   if (queue !== undefined)
     return await (await import("../studio/join-studio.ts")).joinStudio({
       queue,
+      pictures,
       dataFolder,
       onTrouble: (what) => logger.warn(what),
     });

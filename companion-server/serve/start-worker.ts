@@ -14,7 +14,6 @@ import { modelFingerprints } from "../models/digests/model-fingerprints.ts";
 import { modelRoots, openCatalog } from "../models/model-catalog.ts";
 import { openLog } from "../operations/open-log.ts";
 import { openLink, wordsOf } from "../studio/join-studio.ts";
-import { RedisPictures } from "../studio/redis-pictures.ts";
 import type { Announcement } from "../studio/studio-messages.ts";
 import { StudioWorker } from "../studio/studio-worker.ts";
 import { openMachine } from "./open-machine.ts";
@@ -22,6 +21,8 @@ import { openMachine } from "./open-machine.ts";
 export interface WorkerOptions {
   /** `redis://…` */
   readonly queue: string;
+  /** `s3://…`; default: the Redis. */
+  readonly pictures?: string | undefined;
   readonly device: EnginesWish;
   /** Ids of those to draw with. Default: everything that is installed. */
   readonly models?: readonly string[] | undefined;
@@ -57,7 +58,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     options.onTrouble(what);
   };
   const offers = await readOffers(dataFolder, options.models);
-  const { link, shown } = await openLink(options.queue, onTrouble);
+  const { link, shown, pictures, close } = await openLink({ ...options, onTrouble });
   try {
     const machine = openMachine({ ...options, onOutput: (text) => logger.warn({ engine: text.trim() }) });
     const choice = await machine.studied.choice;
@@ -71,7 +72,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       link,
       drawer: machine.drawer({ faults: new DeviceFaults(ledger.database), artifacts }),
       folders: artifacts,
-      pictures: new RedisPictures(link.redis),
+      pictures,
       describe: describer(name, choice, options),
       ...(options.heartbeat !== undefined && { heartbeat: options.heartbeat }),
       onError: (error) => logger.warn({ reason: wordsOf(error) }, "tried again"),
@@ -85,7 +86,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       shown,
       async stop() {
         await worker.stop();
-        link.close();
+        close();
         ledger.close();
         lock.release();
         logger.info("stopped");
@@ -93,7 +94,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       },
     };
   } catch (error) {
-    link.close();
+    close();
     await closeLog();
     throw error;
   }
@@ -130,7 +131,7 @@ async function readOffers(dataFolder: string, wanted: readonly string[] | undefi
 function describer(name: string, { reports }: EnginesChoice, { dataFolder, models: wanted }: WorkerOptions) {
   const catalog = openCatalog(dataFolder);
   let known: { readonly key: string; readonly models: readonly ModelSummary[] } | undefined;
-  return async (): Promise<Omit<Announcement, "id">> => {
+  return async (): Promise<Omit<Announcement, "id" | "pictures">> => {
     const offers = await readOffers(dataFolder, wanted);
     const key = JSON.stringify(offers);
     if (known?.key !== key) {

@@ -3,7 +3,7 @@ import { type JobId, jobIdSchema } from "../../shared/protocol/api.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
 import type { DrawOrder } from "../jobs/job-drawer.ts";
 import { type Offers, queueName } from "./drawing-needs.ts";
-import { type PictureCarrier, pictureNames } from "./redis-pictures.ts";
+import { type PictureCarrier, pictureNames } from "./pictures/picture-carrier.ts";
 import { StudioLine, tidyQueue } from "./studio-line.ts";
 import { channels, type Dispatch, keys } from "./studio-messages.ts";
 

@@ -3,7 +3,7 @@ import { deviceReportSchema, jobIdSchema, modelSummarySchema } from "../../share
 import { editResultSchema, previewSchema } from "../../shared/protocol/edit-event.ts";
 import { editPartNames, editRequestSchema } from "../../shared/protocol/edit-request.ts";
 import { errorDataSchema } from "../../shared/protocol/error-data.ts";
-import { sentPictureSchema } from "./redis-pictures.ts";
+import { sentPictureSchema } from "./pictures/picture-carrier.ts";
 import { PREFIX } from "./studio-link.ts";
 
 // What crosses between the machines of a studio, and under which keys.
@@ -101,5 +101,7 @@ export const announcementSchema = z.object({
   models: z.array(modelSummarySchema),
   /** See `Offers`. */
   offers: z.record(z.string(), z.string()),
+  /** Where it fetches and puts pictures: see `PictureCarrier`. */
+  pictures: z.string(),
 });
 export type Announcement = z.output<typeof announcementSchema>;

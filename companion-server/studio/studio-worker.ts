@@ -3,8 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Job, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import type { JobDrawer } from "../jobs/job-drawer.ts";
-import { canDraw } from "./drawing-needs.ts";
-import type { PictureCarrier } from "./redis-pictures.ts";
+import { canDraw, placed } from "./drawing-needs.ts";
+import type { PictureCarrier } from "./pictures/picture-carrier.ts";
 import { readQueues, tidyQueue } from "./studio-line.ts";
 import { PREFIX, type StudioLink } from "./studio-link.ts";
 import { type Announcement, channels, type Dispatch } from "./studio-messages.ts";
@@ -18,7 +18,7 @@ export interface StudioWorkerOptions {
   readonly folders: DrawingFolders;
   readonly pictures: PictureCarrier;
   /** What this machine can draw now. */
-  readonly describe: () => Promise<Omit<Announcement, "id">>;
+  readonly describe: () => Promise<Omit<Announcement, "id" | "pictures">>;
   /** Milliseconds between two signs of life. Whoever misses five is given up. */
   readonly heartbeat?: number;
   /** Told of what goes wrong and is tried again. */
@@ -97,8 +97,9 @@ export class StudioWorker {
 
   async #announce(): Promise<void> {
     const described = await this.#options.describe();
-    this.#offers = described.offers;
-    await this.#board.announce({ ...described, id: this.#id }, this.#heartbeat * MISSED_HEARTBEATS);
+    const pictures = this.#options.pictures.place;
+    this.#offers = placed(described.offers, pictures);
+    await this.#board.announce({ ...described, id: this.#id, pictures }, this.#heartbeat * MISSED_HEARTBEATS);
   }
 
   async #keepAnnouncing(): Promise<void> {
