@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
-import type { Readable } from "node:stream";
+import { Agent as HttpAgent, type IncomingMessage, request as requestByHttp } from "node:http";
+import { Agent as HttpsAgent, type RequestOptions, request as requestByHttps } from "node:https";
+import { pipeline, Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { AwsV4Signer } from "aws4fetch";
-import { type Dispatcher, EnvHttpProxyAgent, request } from "undici";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { writeWhole } from "../../write-whole.ts";
 import {
@@ -35,8 +36,6 @@ interface Question {
   readonly sha256?: string;
 }
 
-type Answer = Dispatcher.ResponseData;
-
 const SILENCE_MS = 30_000;
 const RETRY_MS = 500;
 const MAX_RETRY_MS = 10_000;
@@ -56,7 +55,8 @@ export class S3Pictures implements PictureCarrier {
   readonly place: string;
   readonly #address: S3Address;
   readonly #onTrouble: (what: string) => void;
-  readonly #dispatcher: Dispatcher;
+  readonly #agent: HttpAgent;
+  readonly #silence: number;
   readonly #closed = new AbortController();
   readonly #sweeping: NodeJS.Timeout;
   #isAway = false;
@@ -65,11 +65,8 @@ export class S3Pictures implements PictureCarrier {
     this.place = address.shown;
     this.#address = address;
     this.#onTrouble = onTrouble;
-    this.#dispatcher = new EnvHttpProxyAgent({
-      headersTimeout: silence,
-      bodyTimeout: silence,
-      connect: { timeout: silence },
-    });
+    this.#agent = new (address.bucketUrl.startsWith("https:") ? HttpsAgent : HttpAgent)({ keepAlive: true });
+    this.#silence = silence;
     this.#sweeping = setInterval(() => void this.sweep().catch(() => {}), SWEEP_INTERVAL_MS).unref();
   }
 
@@ -140,7 +137,7 @@ export class S3Pictures implements PictureCarrier {
   close(): void {
     clearInterval(this.#sweeping);
     this.#closed.abort(new Error("the pictures' store is closed"));
-    void this.#dispatcher.destroy();
+    this.#agent.destroy();
   }
 
   async #removeKeys(keys: readonly string[]): Promise<void> {
@@ -181,7 +178,7 @@ export class S3Pictures implements PictureCarrier {
   }
 
   /** Undefined where there is no such object. Throws `StoreAway`, or `engine-unavailable` for what the store refuses. */
-  async #ask({ method, key, query, headers, body, sha256 }: Question): Promise<Answer | undefined> {
+  async #ask({ method, key, query, headers, body, sha256 }: Question): Promise<IncomingMessage | undefined> {
     const { bucketUrl, prefix, region, accessKeyId, secretAccessKey, sessionToken } = this.#address;
     const path = key === undefined ? "/" : `/${prefix}${key}`;
     const signed = await new AwsV4Signer({
@@ -201,16 +198,17 @@ export class S3Pictures implements PictureCarrier {
       secretAccessKey,
       ...(sessionToken !== undefined && { sessionToken }),
     }).sign();
-    const answer = await request(signed.url, {
+    const options = {
       method,
       headers: { ...Object.fromEntries(signed.headers), ...headers },
-      body: body ?? null,
-      dispatcher: this.#dispatcher,
+      agent: this.#agent,
       signal: this.#closed.signal,
-    }).catch((cause) => {
+      timeout: this.#silence,
+    };
+    const answer = await exchange(signed.url, options, body).catch((cause) => {
       throw new StoreAway(reasonOf(cause), { cause });
     });
-    const { statusCode } = answer;
+    const { statusCode = 0 } = answer;
     if (statusCode < 300) return answer;
     const code = elementOf("Code", await textOf(answer)) ?? `HTTP ${statusCode}`;
     if (statusCode >= 500 || OVERLOADED.includes(statusCode)) throw new StoreAway(code);
@@ -269,16 +267,29 @@ async function digestOf(handle: FileHandle): Promise<string> {
   return hash.digest("hex");
 }
 
+/** undici 7 ends the process when a store closes the connection of a picture that is still being written to disk (nodejs/undici#5360). */
+function exchange(url: URL, options: RequestOptions, body: string | Readable = ""): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const send = url.protocol === "https:" ? requestByHttps : requestByHttp;
+    const asked = send(url, options)
+      .on("response", resolve)
+      .on("error", reject)
+      .on("timeout", () => asked.destroy(new Error(`no answer within ${options.timeout} ms`)));
+    if (body instanceof Readable) pipeline(body, asked, (error) => error && reject(error));
+    else asked.end(body);
+  });
+}
+
 /** The body, with its failures told from those of whoever takes it. */
-async function* bytesOf({ body }: Answer): AsyncGenerator<Uint8Array> {
+async function* bytesOf(answer: IncomingMessage): AsyncGenerator<Uint8Array> {
   try {
-    yield* body as AsyncIterable<Uint8Array>;
+    yield* answer as AsyncIterable<Uint8Array>;
   } catch (cause) {
     throw new StoreAway(reasonOf(cause), { cause });
   }
 }
 
-async function textOf(answer: Answer): Promise<string> {
+async function textOf(answer: IncomingMessage): Promise<string> {
   const pieces: Uint8Array[] = [];
   for await (const piece of bytesOf(answer)) pieces.push(piece);
   return Buffer.concat(pieces).toString("utf8");

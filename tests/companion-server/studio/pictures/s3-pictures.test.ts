@@ -87,7 +87,7 @@ describe("a store that refuses", () => {
 
 describe("a store that is away", () => {
   const faults: readonly (readonly [string, NonNullable<TestBucket["fault"]>, RegExp])[] = [
-    ["says nothing", "silence", /is away \(UND_ERR_\w+\); trying on\.$/],
+    ["says nothing", "silence", /is away \(no answer within 200 ms\); trying on\.$/],
     ["asks for patience", { status: 503, code: "SlowDown" }, /is away \(SlowDown\); trying on\.$/],
   ];
 
