@@ -66,7 +66,7 @@ export class SentJobs {
 
   /** All jobs that were sent and not forgotten. */
   async ids(): Promise<readonly JobId[]> {
-    return (await this.#redis.hkeys(this.#places)).map((text) => jobIdSchema.parse(text));
+    return (await this.#redis.hkeys(this.#places)).flatMap((text) => jobIdSchema.safeParse(text).data ?? []);
   }
 
   /** Takes a job out of a queue. False while a worker holds it. */

@@ -10,13 +10,15 @@ import { eraseFile } from "../engine/engine.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
 import { CLOSING, type DrawEvent, type JobDrawer } from "../jobs/job-drawer.ts";
 import { LONGEST_LIFE_MS, type PictureCarrier, pictureNames } from "./pictures/picture-carrier.ts";
-import { channels, type Dispatch, dispatchSchema, keys, type News, type StudioStep } from "./studio-messages.ts";
+import { channels, type Dispatch, keys, type News, type StudioStep } from "./studio-messages.ts";
 
 /** Where a worker puts the pictures of the jobs it draws. */
 export type DrawingFolders = Pick<Artifacts, "create" | "partFile" | "resultFile" | "resultsFolder" | "remove">;
 
 export interface TakenJobOptions {
   readonly job: Job<Dispatch>;
+  /** What it says, read. */
+  readonly dispatch: Dispatch;
   /** Says that it is ours. */
   readonly token: string;
   readonly redis: Redis;
@@ -61,7 +63,7 @@ export class TakenJob {
 
   constructor(options: TakenJobOptions) {
     this.#options = options;
-    this.#dispatch = dispatchSchema.parse(options.job.data);
+    this.#dispatch = options.dispatch;
     this.id = this.#dispatch.id;
     this.queueName = options.job.queueName;
     this.#left = this.#dispatch.variants;
