@@ -62,6 +62,10 @@ export function enginesOption(): Option {
     .default([AUTO], "auto");
 }
 
+export function warmUpOption(): Option {
+  return new Option("--warm-up <id...>", "models that are loaded at the start, before a job asks for them");
+}
+
 export function dataOption(): Option {
   return new Option("--data <folder>", "folder for models, results and the token").default(defaultDataFolder());
 }
