@@ -11,6 +11,8 @@ export interface MeasuredCommand {
   readonly seconds: number;
   /** Most resident memory that the process and those it started had at the same time. */
   readonly peakBytes: number;
+  /** The same without pages of files, which the system takes back where it needs them. */
+  readonly peakPrivateBytes: number;
 }
 
 /** Runs a Node script to its end. Rejects when it fails. */
@@ -23,31 +25,44 @@ export async function measureCommand(script: string, args: readonly string[]): P
   });
   const ended = once(child, "close");
   let peakBytes = 0;
+  let peakPrivateBytes = 0;
   while (child.exitCode === null && child.signalCode === null) {
-    peakBytes = Math.max(peakBytes, await treeBytes(child.pid ?? 0));
+    const held = await treeMemory(child.pid ?? 0);
+    peakBytes = Math.max(peakBytes, held.bytes);
+    peakPrivateBytes = Math.max(peakPrivateBytes, held.privateBytes);
     await Promise.race([delay(INTERVAL_MS), ended]);
   }
   await ended;
   if (child.exitCode !== 0) throw new Error(`${script} ended with ${child.exitCode ?? child.signalCode}`);
-  return { output, seconds: (performance.now() - start) / 1000, peakBytes };
+  return { output, seconds: (performance.now() - start) / 1000, peakBytes, peakPrivateBytes };
 }
 
-interface ProcessMemory {
-  readonly parent: number;
+interface HeldMemory {
   readonly bytes: number;
+  readonly privateBytes: number;
 }
 
-async function treeBytes(root: number): Promise<number> {
+interface ProcessMemory extends HeldMemory {
+  readonly parent: number;
+}
+
+async function treeMemory(root: number): Promise<HeldMemory> {
   const processes = new Map<number, ProcessMemory>();
   for (const name of await readdir("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     // Gone since it was listed.
     const status = await readFile(`/proc/${name}/status`, "utf8").catch(() => "");
-    processes.set(Number(name), { parent: field(status, "PPid"), bytes: field(status, "VmRSS") * 1024 });
+    const bytes = field(status, "VmRSS") * 1024;
+    const privateBytes = bytes - field(status, "RssFile") * 1024;
+    processes.set(Number(name), { parent: field(status, "PPid"), bytes, privateBytes });
   }
   const belongs = (id: number | undefined): boolean =>
     id === root || (id !== undefined && id > 1 && belongs(processes.get(id)?.parent));
-  return [...processes].reduce((sum, [id, { bytes }]) => sum + (belongs(id) ? bytes : 0), 0);
+  const own = [...processes].filter(([id]) => belongs(id)).map(([, memory]) => memory);
+  return {
+    bytes: own.reduce((sum, { bytes }) => sum + bytes, 0),
+    privateBytes: own.reduce((sum, { privateBytes }) => sum + privateBytes, 0),
+  };
 }
 
 function field(status: string, name: string): number {
