@@ -19,8 +19,7 @@ export interface EditSizes {
   /** Of the source. Absent only for pictures from nothing. */
   readonly image?: PixelSize | undefined;
   readonly mask?: MaskShape | undefined;
-  readonly reference?: PixelSize | undefined;
-  /** Of an instruction, in the order in which the prompt may speak of them. */
+  /** In the order in which the prompt may speak of them. Default: none. */
   readonly references?: readonly PixelSize[] | undefined;
 }
 
@@ -60,11 +59,7 @@ export function planEdit(request: EditRequest, sizes: EditSizes, facts: ModelFac
   return fitPlan(plan, facts, memory) ?? withLeast(plan, facts);
 }
 
-function planTask(
-  request: EditRequest,
-  { image, mask, reference, references }: EditSizes,
-  { facts, tileSide }: Room,
-): Plan {
+function planTask(request: EditRequest, { image, mask, references = [] }: EditSizes, { facts, tileSide }: Room): Plan {
   if (request.task === "create") return planCreate(request, facts);
   if (image === undefined)
     throw new OverpaintError("invalid-request", "The edit needs an image.", "Send the image with the request.");
@@ -77,7 +72,7 @@ function planTask(
     case "outpaint":
       return planOutpaint(request, image, facts);
     case "restyle":
-      return planRestyle(request, image, reference, facts, tileSide);
+      return planRestyle(request, image, references, facts, tileSide);
     case "upscale":
       return planUpscale(request, image, facts, tileSide);
     case "edit":
@@ -111,19 +106,31 @@ function rooms(facts: ModelFacts): readonly [own: Room, ...smaller: Room[]] {
 }
 
 /** The plan with what each pass is given at once, or undefined when one of them does not fit. */
-function fitPlan(plan: Plan, facts: ModelFacts, { budget, gainsFromBatches }: DeviceMemory): Plan | undefined {
+function fitPlan(plan: Plan, facts: ModelFacts, memory: DeviceMemory): Plan | undefined {
+  const { budget, turns, gainsFromBatches } = memory;
   const isGuided = isGuidedAt(plan.guidanceScale, facts);
   const passes: Pass[] = [];
   for (const pass of plan.passes) {
-    const execution = fittingExecution(passDemand(pass, isGuided, facts), facts, budget);
+    const execution = fittingExecution(passDemand(pass, isGuided, facts), facts, memory);
     if (execution === undefined) return undefined;
     passes.push({ ...pass, execution });
   }
   const fitsTogether = (batch: number): boolean =>
-    passes.every((pass) => estimateMemory(passDemand(pass, isGuided, facts), facts, pass.execution, batch) <= budget);
+    passes.every(
+      (pass) => estimateMemory(passDemand(pass, isGuided, facts), facts, pass.execution, batch, turns) <= budget,
+    );
   let batch = gainsFromBatches && drawsTogether(plan) ? plan.count : 1;
   while (batch > 1 && !fitsTogether(batch)) batch -= 1;
   return { ...plan, passes, batch } as Plan; // each pass is the one it was, with another execution
+}
+
+/** Bytes that a plan takes at its peak beside the model's weights, as estimated; 0 of a model that says nothing of itself. */
+export function planBytes(plan: Plan, facts: ModelFacts): number {
+  const isGuided = isGuidedAt(plan.guidanceScale, facts);
+  const bytes = plan.passes.map((pass) =>
+    estimateMemory(passDemand(pass, isGuided, facts), facts, pass.execution, plan.batch),
+  );
+  return Math.max(...bytes);
 }
 
 function withLeast(plan: Plan, facts: ModelFacts): Plan {

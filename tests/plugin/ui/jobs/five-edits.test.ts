@@ -169,40 +169,41 @@ test("restyles with preset, strength and layout, and lays the result over the wh
 test("restyles in the style of another picture, again with every further run, until it is removed", async () => {
   const { settings, images, sessions, flow } = panel;
   panel.imageSelection("poster", { name: "Poster", image: { width: 20, height: 30 } });
-  settings.reference.value = await styleFromShape(images.get("poster")!, panel.sandbox, panel.decode);
+  const poster = await styleFromShape(images.get("poster")!, panel.sandbox, panel.decode);
+  settings.references.value = [poster];
   settings.referenceStrength.value = 0.3;
   expect(panel.openPictures.size).toBe(0);
   const { restyle, upscale } = (await selected()).drafts;
   await generated(restyle);
   await generated(restyle);
-  settings.reference.value = undefined;
+  settings.references.value = [];
   await generated(restyle);
-  expect(jobs().map(({ reference }) => reference && decode(reference).width)).toEqual([20, 20, undefined]);
+  expect(jobs().map(({ references }) => references.map((file) => decode(file).width))).toEqual([[20], [20], []]);
   expect(jobs().map(({ job }) => job.request)).toMatchObject([
     { referenceStrength: 0.3 },
     { referenceStrength: 0.3 },
     { referenceStrength: 0.8 },
   ]);
   // No other edit knows what to do with it.
-  settings.reference.value = await styleFromShape(images.get("poster")!, panel.sandbox, panel.decode);
+  settings.references.value = [poster];
   await generated(upscale);
-  expect(jobs().at(-1)?.reference).toBeUndefined();
+  expect(jobs().at(-1)?.references).toEqual([]);
   flow.discard(restyle);
   expect(sessions.current.value?.drafts.restyle.isIdle.value).toBe(true);
 });
 
-test("sends the style picture to the browser engine too", async () => {
+test("sends style pictures to the browser engine too, in their order", async () => {
   await panel.companion.kill();
-  const poster = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
-  panel.settings.reference.value = await styleFromFile(poster, panel.decode);
+  const files = [20, 30].map((width) => new File([landscape(width, 30)], `${width}.png`, { type: "image/png" }));
+  panel.settings.references.value = await Promise.all(files.map((file) => styleFromFile(file, panel.decode)));
   await generated((await selected()).drafts.restyle);
   const [edit] = panel.browserScript.edits;
-  expect(edit?.reference && decode(edit.reference)).toMatchObject({ width: 20, height: 30 });
+  expect(edit?.references?.map((file) => decode(file).width)).toEqual([20, 30]);
 });
 
-test("has the style picture of a restyle back after the panel was closed, and runs with it again", async () => {
-  const poster = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
-  panel.settings.reference.value = await styleFromFile(poster, panel.decode);
+test("has the style pictures of a restyle back after the panel was closed, and runs with them again", async () => {
+  const files = [20, 30].map((width) => new File([landscape(width, 30)], `${width}.png`, { type: "image/png" }));
+  panel.settings.references.value = await Promise.all(files.map((file) => styleFromFile(file, panel.decode)));
   await generated((await selected()).drafts.restyle);
 
   const reopened = panel.reopen();
@@ -213,26 +214,43 @@ test("has the style picture of a restyle back after the panel was closed, and ru
   expect(restyle.notice.value).toBe("This edit was running while the panel was closed.");
   await reopened.flow.generate(restyle);
   expect(jobs()).toHaveLength(2);
-  expect(jobs()[1]?.reference).toEqual(jobs()[0]?.reference);
+  expect(jobs()[1]?.references).toEqual(jobs()[0]?.references);
+  expect(jobs()[1]?.references).toHaveLength(2);
+});
+
+test("has the style picture back of a restyle that is not the newest job, and does not ask for it", async () => {
+  const poster = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
+  panel.settings.references.value = [await styleFromFile(poster, panel.decode)];
+  const session = await panel.paintedSession();
+  await generated(session.drafts.restyle);
+  await generated(session.drafts.inpaint);
+
+  const reopened = panel.reopen();
+  await reopened.engines.check();
+  await new ResumeJobs(reopened).resume();
+  const { restyle } = reopened.sessions.current.value!.drafts;
+  await vi.waitFor(() => expect(reopened.settings.references.value).toHaveLength(1));
+  await vi.waitFor(() => expect(shownOf(restyle).type).toBe("result"));
+  expect(restyle.notice.value).toBe("This edit was running while the panel was closed.");
 });
 
 test("keeps a style picture that was chosen while that of a closed panel's restyle was fetched", async () => {
   const poster = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
-  panel.settings.reference.value = await styleFromFile(poster, panel.decode);
+  panel.settings.references.value = [await styleFromFile(poster, panel.decode)];
   await generated((await selected()).drafts.restyle);
 
   const reopened = panel.reopen();
   await reopened.engines.check();
-  const chosen = await styleFromFile(new File([landscape(8, 8)], "chosen.png"), reopened.decode);
-  const resumed = new ResumeJobs(reopened).resume();
-  reopened.settings.reference.value = chosen;
-  await resumed;
-  expect(reopened.settings.reference.value).toBe(chosen);
+  const chosen = [await styleFromFile(new File([landscape(8, 8)], "chosen.png"), reopened.decode)];
+  await new ResumeJobs(reopened).resume();
+  reopened.settings.references.value = chosen;
+  await vi.waitFor(() => expect(shownOf(reopened.sessions.current.value!.drafts.restyle).type).toBe("result"));
+  expect(reopened.settings.references.value).toBe(chosen);
 });
 
 test("says that the style picture of a restyle is missing where the companion no longer has it", async () => {
   const poster = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
-  panel.settings.reference.value = await styleFromFile(poster, panel.decode);
+  panel.settings.references.value = [await styleFromFile(poster, panel.decode)];
   await generated((await selected()).drafts.restyle);
   panel.companion.keepsParts = false;
 
@@ -268,17 +286,17 @@ test("sends the pictures of controls and reference beside the request, and has t
   await panel.engines.check();
   const file = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
   const picture = await styleFromFile(file, panel.decode);
-  const { controls, promptPicture } = panel.settings;
+  const { controls, promptPictures } = panel.settings;
   const net = modelIdSchema.parse("net");
   controls.add(net, "tile");
   controls.add(net, "source");
   controls.change(1, { picture });
-  promptPicture.picture.value = picture;
+  promptPictures.pictures.value = [picture, picture];
   await generated((await panel.paintedSession()).drafts.inpaint);
   const [sent] = jobs();
   expect(sent?.job.request).toMatchObject({ controls: [{ kind: "tile" }, { kind: "raw" }], referenceModel: "adapter" });
   expect(sent?.controls.map((part) => part?.length)).toEqual([undefined, picture.bytes.length, undefined, undefined]);
-  expect(sent?.reference).toEqual(picture.bytes);
+  expect(sent?.references).toEqual([picture.bytes, picture.bytes]);
 
   const reopened = panel.reopen();
   await reopened.engines.check();
@@ -287,7 +305,7 @@ test("sends the pictures of controls and reference beside the request, and has t
   await vi.waitFor(() => expect(shownOf(inpaint).type).toBe("result"));
   await reopened.flow.generate(inpaint);
   expect(jobs()[1]?.job.request.controls).toEqual(sent?.job.request.controls);
-  expect([jobs()[1]?.controls, jobs()[1]?.reference]).toEqual([sent?.controls, sent?.reference]);
+  expect([jobs()[1]?.controls, jobs()[1]?.references]).toEqual([sent?.controls, sent?.references]);
 });
 
 test("upscales in place, opens the new picture and says so there", async () => {

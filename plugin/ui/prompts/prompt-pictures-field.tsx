@@ -1,0 +1,59 @@
+import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
+import { type ModelId, modelIdSchema } from "../../../shared/protocol/models/model-facts.ts";
+import { PercentSlider } from "../controls/percent-slider.tsx";
+import { PictureList } from "../controls/picture-list.tsx";
+import { SelectField } from "../controls/select-field.tsx";
+import { usePanel } from "../panel-context.ts";
+
+interface PromptPicturesFieldProps {
+  readonly task: DrawingTask;
+  /** Those that fit the model. */
+  readonly ipAdapters: readonly ModelId[];
+}
+
+/** Pictures that are read beside the prompt; for a restyle, whether its style pictures are read so. */
+export function PromptPicturesField({ task, ipAdapters }: PromptPicturesFieldProps) {
+  const { promptPictures, references, referenceModel } = usePanel().settings;
+  const adapters = ipAdapters.map((id) => ({ value: id, label: id }));
+  // An instruction has references of its own.
+  if (adapters.length === 0 || task === "edit") return null;
+  if (task === "restyle")
+    return references.value.length === 0 ? null : (
+      <fieldset class="added">
+        <legend>Style pictures</legend>
+        <SelectField
+          label="Taken over"
+          value={ipAdapters.find((id) => id === referenceModel.value) ?? STATISTICS}
+          options={[{ value: STATISTICS, label: "Colours and textures" }, ...adapters]}
+          onChange={(value) => {
+            referenceModel.value = value === STATISTICS ? null : modelIdSchema.parse(value);
+          }}
+        />
+      </fieldset>
+    );
+  const { pictures, strength, model } = promptPictures;
+  return (
+    <fieldset class="added">
+      <legend>Reference pictures</legend>
+      <PictureList label="Reference picture" empty="Draw after a picture…" pictures={pictures} />
+      {pictures.value.length > 0 && (
+        <>
+          {adapters.length > 1 && (
+            <SelectField
+              label="Read by"
+              value={promptPictures.readBy(ipAdapters) ?? ""}
+              options={adapters}
+              onChange={(value) => {
+                model.value = modelIdSchema.parse(value);
+              }}
+            />
+          )}
+          <PercentSlider label="Taken over" value={strength} min={0} />
+        </>
+      )}
+    </fieldset>
+  );
+}
+
+/** No model's id: the pictures' statistics, which need none. */
+const STATISTICS = "";
