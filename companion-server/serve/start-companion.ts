@@ -42,6 +42,8 @@ export interface CompanionOptions {
   readonly queue?: string | undefined;
   readonly dataFolder: string;
   readonly penpotOrigins: readonly string[];
+  /** See `AppDependencies`. */
+  readonly panelOrigins: readonly string[];
   /** Default: the one kept in the data folder. */
   readonly token?: string | undefined;
 }
@@ -81,6 +83,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   const {
     queue,
     artifacts,
+    stepTimes,
     transience,
     trouble,
     missing,
@@ -125,10 +128,12 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     metrics,
     readDevices: () => missing ?? drawing.readDevices(),
     listModels: () => drawing.listModels(),
+    stepTimes,
     readReadiness: () => (isStopping ? "stopping" : missing ? "no-device" : drawing.readHindrance()),
     version: packageVersion,
     webFolder: join(packageRoot, "dist/web"),
     penpotOrigins: options.penpotOrigins,
+    panelOrigins: options.panelOrigins,
     logger,
   });
   const listener = await listenAt(app, { ...options, door }).catch(async (error) => {

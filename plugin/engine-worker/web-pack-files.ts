@@ -3,9 +3,9 @@ import { readGraphValues } from "../../shared/diffusion/pack/read-graph-values.t
 import type { GraphDeclaration, PackFiles } from "../../shared/diffusion/pack-files.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { sha256OfBlob } from "./digests/sha256.ts";
-import { externalDataLocations } from "./external-data-locations.ts";
 import type { FoundFile } from "./files/found-file.ts";
 import type { ExternalWeights, OnnxRuntime } from "./onnx-runtime.ts";
+import { type GraphNeeds, readGraph } from "./read-graph.ts";
 import { yieldToMessages } from "./yield-to-messages.ts";
 
 export interface WebPackFilesOptions {
@@ -53,7 +53,7 @@ export class WebPackFiles implements PackFiles {
     const graph = await this.#require(path);
     const folder = path.slice(0, path.lastIndexOf("/") + 1);
     const weights: ExternalWeights[] = [];
-    for (const name of locationsIn(graph, path))
+    for (const name of needsOf(graph, path).files)
       weights.push({ path: name, data: await this.#require(pathInside(folder, name)) });
     return this.inTurns(await this.#options.runtime.openSession(path, graph, weights));
   }
@@ -124,9 +124,9 @@ export class WebPackFiles implements PackFiles {
   }
 }
 
-function locationsIn(graph: Uint8Array, path: string): readonly string[] {
+function needsOf(graph: Uint8Array, path: string): GraphNeeds {
   try {
-    return externalDataLocations(graph);
+    return readGraph(graph);
   } catch (cause) {
     throw damaged(`The model's file ${path} is damaged or incomplete.`, cause);
   }
