@@ -8,7 +8,7 @@ import { packedLimit } from "../models/caches/packed-graphs.ts";
 import { packageVersion } from "../package-version.ts";
 import { describePortHolder } from "../serve/listen.ts";
 import { openBrowser } from "../serve/open-browser.ts";
-import { type RunningCompanion, startCompanion } from "../serve/start-companion.ts";
+import type { RunningCompanion } from "../serve/start-companion.ts";
 import { dataOption, enginesOption, parseNumber, queueOption, warmUpOption } from "./options.ts";
 
 const DEFAULT_PORT = 4417;
@@ -76,6 +76,8 @@ async function serve(options: ServeOptions): Promise<void> {
   memorySetting(process.env.OVERPAINT_MEMORY);
   packedLimit();
   const stop = stopSignals();
+  // Loaded where it is asked for: no other command is to wait for it.
+  const { startCompanion } = await import("../serve/start-companion.ts");
   const companion = await startCompanion({
     ...options,
     behindProxy: options.behindProxy?.map(parseOrigin),

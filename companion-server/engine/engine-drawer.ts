@@ -1,5 +1,6 @@
 import type { Device } from "../../shared/protocol/api.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
+import { toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
 import type { DrawEvent, DrawOptions, DrawOrder, JobDrawer } from "../jobs/job-drawer.ts";
 import type { ModelCatalog } from "../models/model-catalog.ts";
@@ -152,7 +153,8 @@ export class EngineDrawer implements JobDrawer {
         return;
       } catch (error) {
         if (signal.aborted || !isDevicesFault(error, missing.size < before)) throw error;
-        if (!isLoaded) turns.unfit(turn, model);
+        // Crashes are remembered as the device's.
+        if (!isLoaded && toErrorData(error).code !== "engine-crashed") turns.unfit(turn, model);
         refused.add(turn);
         failure = error;
       } finally {

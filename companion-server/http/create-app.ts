@@ -8,6 +8,7 @@ import { Doorkeeper, limitRequests, limitWaitingJobs } from "../door/limits.ts";
 import { openPanelPaths } from "../door/panel-path.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
+import type { StepTimes } from "../jobs/step-times.ts";
 import type { ModelTasks } from "../models/install/model-tasks.ts";
 import type { ModelCatalog } from "../models/model-catalog.ts";
 import type { ModelStore } from "../models/model-store.ts";
@@ -49,6 +50,8 @@ export interface AppDependencies extends PanelOptions {
   readonly readDevices: () => Pick<Status, "device" | "devices">;
   /** What can be drawn with: not always what is installed here. */
   readonly listModels: () => Promise<readonly ModelSummary[]>;
+  /** How long that took of late. */
+  readonly stepTimes: Pick<StepTimes, "ofModels">;
   readonly metrics: Metrics;
   readonly readReadiness: ReadReadiness;
   readonly version: string;
@@ -120,7 +123,7 @@ function api(dependencies: AppDependencies, doorkeeper: Doorkeeper): Router {
   const handlers: Handlers = {
     getStatus: getStatus(dependencies),
     getDocument: (_input, _request, response) => void response.json(document),
-    listModels: listModels(dependencies.listModels),
+    listModels: listModels(dependencies),
     createSelection: createSelection(dependencies.selections, dependencies.maxUploadBytes),
     ...modelHandlers(dependencies),
     listJobs: listJobs(queue),
@@ -153,8 +156,18 @@ function getStatus({ queue, readDevices, version }: StatusDependencies): Handler
 }
 
 /** Also those that cannot be read, with the reason. */
-function listModels(read: AppDependencies["listModels"]): Handler<"listModels"> {
+function listModels({
+  listModels: read,
+  stepTimes,
+}: Pick<AppDependencies, "listModels" | "stepTimes">): Handler<"listModels"> {
   return async (_input, _request, response) => {
-    response.json({ models: await read() });
+    const models = await read();
+    const drawingMs = stepTimes.ofModels();
+    response.json({
+      models: models.map((model) => ({
+        ...model,
+        ...(drawingMs.has(model.id) && { drawingMs: drawingMs.get(model.id) }),
+      })),
+    });
   };
 }

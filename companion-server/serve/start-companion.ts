@@ -83,6 +83,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   const {
     queue,
     artifacts,
+    stepTimes,
     transience,
     trouble,
     missing,
@@ -127,6 +128,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     metrics,
     readDevices: () => missing ?? drawing.readDevices(),
     listModels: () => drawing.listModels(),
+    stepTimes,
     readReadiness: () => (isStopping ? "stopping" : missing ? "no-device" : drawing.readHindrance()),
     version: packageVersion,
     webFolder: join(packageRoot, "dist/web"),

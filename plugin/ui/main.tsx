@@ -42,6 +42,7 @@ import { claimJob } from "./jobs/resume/claim-job.ts";
 import { ResumeJobs } from "./jobs/resume/resume-jobs.ts";
 import { EditFlow } from "./jobs/run/edit-flow.ts";
 import { openShown } from "./jobs/variants/open-shown.ts";
+import { rememberModels } from "./models/remember-models.ts";
 import { ModelShelf } from "./models/shelf/model-shelf.ts";
 import { type Panel, PanelContext } from "./panel-context.ts";
 import { decodePicture } from "./pictures/decode-picture.ts";
@@ -51,13 +52,15 @@ import { startPixelWorker } from "./pixels/start-pixel-worker.ts";
 import { PromptHistory } from "./prompts/prompt-history.ts";
 import { openKeptStore } from "./restyle/kept-store.ts";
 import { OwnStyles } from "./restyle/own-styles.ts";
-import { StyleThumbnails, standardPictureFrom } from "./restyle/style-thumbnails.ts";
 import { SandboxLink } from "./sandbox-link/sandbox-link.ts";
 import { panelSecretOf, windowChannel } from "./sandbox-link/window-channel.ts";
 import { themeOf } from "./theme.ts";
+import { DrawnThumbnails, standardPictureFrom } from "./thumbnails/drawn-thumbnails.ts";
+import { modelThumbnails } from "./thumbnails/model-thumbnails.ts";
+import { styleThumbnails } from "./thumbnails/style-thumbnails.ts";
 
 /** So long nothing else was asked for before the model in use tries the styles. */
-const STYLES_IDLE_MS = 2_000;
+const THUMBNAILS_IDLE_MS = 2_000;
 
 const page = `${location.origin}${location.pathname}`;
 const root = new URL("../", page).href;
@@ -70,7 +73,8 @@ const browser = new BrowserEngine({
   installed: readKeptModels,
 });
 const engines = new EngineChoice({
-  companion: new CompanionEngine(client),
+  // A job that this panel began is no other's, as long as it is open.
+  companion: new CompanionEngine(client, (id) => void claimJob(id)),
   browser,
   readStatus: namedCompanion
     ? findCompanion({ client, access: namedCompanion, page: pageFacts(window), pageOrigin: location.origin })
@@ -81,6 +85,7 @@ const pixels = startPixelWorker();
 const sessions = new Sessions({ sandbox, decode: decodePicture, pixels });
 const settings = new Settings(() => crypto.getRandomValues(new Uint32Array(1))[0]!);
 rememberTask(settings, () => localStorage);
+rememberModels(settings, () => localStorage);
 followInstructionModels(engines, settings);
 const jobs = new JobList(decodePicture, pixels);
 const prompts = new PromptHistory(() => localStorage);
@@ -104,14 +109,14 @@ const shelf = new ModelShelf({
 });
 const kept = openKeptStore(() => indexedDB);
 const ownStyles = new OwnStyles(kept);
-const styleThumbnails = new StyleThumbnails({
+const thumbnails = new DrawnThumbnails({
   engines,
   jobs,
-  settings,
   decode: decodePicture,
   store: kept,
   standardPicture: standardPictureFrom(root),
-  idle: () => new Promise((resolve) => setTimeout(resolve, STYLES_IDLE_MS)),
+  idle: () => new Promise((resolve) => setTimeout(resolve, THUMBNAILS_IDLE_MS)),
+  wanted: () => [...styleThumbnails(engines, settings), ...modelThumbnails(engines, shelf)],
 });
 const panelWindow = new PanelWindow({
   surroundings: watchSurroundings(window),
@@ -130,7 +135,7 @@ const panel: Panel = {
   prompts,
   shelf,
   ownStyles,
-  styleThumbnails,
+  thumbnails,
   sandbox,
   pixels,
   panelWindow,
@@ -158,7 +163,7 @@ sandbox.start({
 });
 watch.start();
 await Promise.all([engines.check(), ownStyles.load()]);
-styleThumbnails.start();
+thumbnails.start();
 if (engines.companion.peek().type === "up") {
   await new ResumeJobs({ engines, sessions, settings, flow, pixels, decode: decodePicture, claim: claimJob }).resume();
 }

@@ -14,9 +14,9 @@ import type { Sessions } from "./pictures/sessions.ts";
 import type { PixelTools } from "./pixels/pixel-tools.ts";
 import type { PromptHistory } from "./prompts/prompt-history.ts";
 import type { OwnStyles } from "./restyle/own-styles.ts";
-import type { StyleThumbnails } from "./restyle/style-thumbnails.ts";
 import type { SandboxLink } from "./sandbox-link/sandbox-link.ts";
 import type { Theme } from "./theme.ts";
+import type { DrawnThumbnails } from "./thumbnails/drawn-thumbnails.ts";
 
 /** What the components work on. Made once, in main. */
 export interface Panel {
@@ -29,7 +29,7 @@ export interface Panel {
   readonly prompts: PromptHistory;
   readonly shelf: ModelShelf;
   readonly ownStyles: OwnStyles;
-  readonly styleThumbnails: StyleThumbnails;
+  readonly thumbnails: DrawnThumbnails;
   readonly sandbox: SandboxLink;
   readonly pixels: PixelTools;
   readonly panelWindow: PanelWindow;

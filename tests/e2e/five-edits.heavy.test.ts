@@ -6,7 +6,7 @@ import { decodeImage } from "../../companion-server/images/decode-image.ts";
 import type { PlaygroundShape } from "../../plugin/playground/playground-api.ts";
 import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import { RECIPE_KEY, RECIPE_NAMESPACE, type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";
-import { landscape } from "../plugin/ui/support/pictures.ts";
+import { landscape, pngOf } from "../plugin/ui/support/pictures.ts";
 import { flowFolder } from "../support/flow-models.ts";
 import { inRepository } from "../support/repository.ts";
 import { worstDifference } from "../support/worst-difference.ts";
@@ -103,16 +103,67 @@ async function renderAll(areas: readonly PlaygroundShape["bounds"][]): Promise<R
 const siblings = async ({ parentId }: PlaygroundShape) =>
   (await session.shapes()).filter((each) => each.parentId === parentId).map(({ id }) => id);
 
-test("inpaints and inserts the result as a layer above the picture", async () => {
+test("inpaints, has a discarded result back, inserts it as a layer above the picture, and draws it again from the history", async () => {
+  const { panel } = session;
   const source = await session.select(SOURCE);
   await session.paint({ from: [0.2, 0.6], to: [0.3, 0.62] });
   await session.ask({ ...wish, prompt: "a strawberry" });
   await run(/^(Add|Replace)/, "Insert as layer");
+  await panel.getByRole("button", { name: "Discard" }).click();
+  await panel.getByRole("button", { name: "Insert as layer" }).waitFor({ state: "detached" });
+  await panel.getByRole("button", { name: "Undo", exact: true }).click();
   const layer = await insert("Insert as layer", /^Inserted above the picture/);
   const ids = await siblings(source);
   expect(ids.indexOf(layer.id)).toBe(ids.indexOf(source.id) + 1);
   expect(recipeOf(layer).request.task).toBe("inpaint");
+
+  await session.reopenPanel();
+  await panel.getByRole("button", { name: /^History/ }).click();
+  await panel.getByTitle("Set everything as it was for this").filter({ hasText: "a strawberry" }).click();
+  await panel.getByRole("button", { name: "Clear mask" }).and(panel.locator(":enabled")).waitFor();
+  await run(/^(Add|Replace)/, "Insert as layer");
+  const again = await insert("Insert as layer", /^Inserted/);
+  const file = ({ fills: [fill] }: PlaygroundShape) =>
+    fill?.type === "image" ? session.mediaBytes(fill.mediaId) : undefined;
+  expect(await file(again)).toEqual(await file(layer));
   expect(session.errors).toEqual([]);
+});
+
+test("removes a part of a logo by a picture in its place, whose transparency grows by that part alone", async () => {
+  const inLogo = (x: number) => x >= 8 && x < 88;
+  const logo = pngOf(96, 64, (x, y) => [200, 40, 60, inLogo(x) && y >= 16 && y < 48 ? 255 : 0]);
+  await session.page.evaluate(
+    (file) => window.overpaintPlayground.openImage("Logo.png", Uint8Array.from(file)),
+    Array.from(logo),
+  );
+  const before = await pictureIn(await session.select("Logo"));
+  await session.ask({ ...wish, prompt: "" });
+  await session.panel.getByText("Remove", { exact: true }).click();
+  await session.paint({ from: [0.8, 0.5], to: [0.9, 0.5] });
+  await run(/^Remove/, "Replace the picture");
+  await session.panel.getByRole("button", { name: "Replace the picture" }).click();
+  await session.panel.getByText(/^Replaced: /).waitFor();
+  const after = await pictureIn(await shapeNamed("Logo"));
+  const alphaAt = ({ width, data }: RgbaImage, x: number, y: number) => data[4 * (y * width + x) + 3];
+  expect([alphaAt(before, 82, 32), alphaAt(after, 82, 32)]).toEqual([255, 0]);
+  for (const x of [0, 12, 30]) expect([x, alphaAt(after, x, 32)]).toEqual([x, alphaAt(before, x, 32)]);
+  expect(session.errors).toEqual([]);
+});
+
+test("leaves a job to the panel that began it while that is open, and to another one over the same document then", async () => {
+  await openSmallPicture();
+  await session.paint({ from: [0.4, 0.5], to: [0.5, 0.5] });
+  await session.ask({ ...wish, prompt: "a strawberry" });
+  await run(/^(Fill|Add|Replace)/, "Insert as layer");
+  const second = await session.beside(stage().companion.playgroundUrl);
+  await second.select("Beach");
+  await second.panel.getByRole("button", { name: "History, History" }).waitFor();
+  expect(await second.panel.getByRole("button", { name: "Insert as layer" }).count()).toBe(0);
+  await session.page.close();
+  await second.reopenPanel();
+  await second.panel.getByRole("button", { name: "Insert as layer" }).waitFor();
+  await second.panel.getByText("This edit was running while the panel was closed.").waitFor();
+  expect(second.errors).toEqual([]);
 });
 
 test("finds a clicked object, and removes the background, by models that are installed for that", async () => {
@@ -227,7 +278,7 @@ test("restyles the picture and inserts the result exactly over it", async () => 
   const source = await openSmallPicture();
   const before = await session.render(source.bounds);
   await tab("Restyle");
-  await session.panel.getByText("Flat", { exact: true }).click();
+  await session.panel.getByText("3D icon", { exact: true }).click();
   await session.ask({ ...wish, prompt: "a beach" });
   await run(/^Restyle/, "Insert as layer");
   const layer = await insert("Insert as layer", /^Inserted above the picture/);
@@ -235,7 +286,7 @@ test("restyles the picture and inserts the result exactly over it", async () => 
   expect(layer.bounds).toEqual(source.bounds);
   const ids = await siblings(source);
   expect(ids.indexOf(layer.id)).toBe(ids.indexOf(source.id) + 1);
-  expect(recipeOf(layer).request).toMatchObject({ task: "restyle", style: "flat", seed: 7 });
+  expect(recipeOf(layer).request).toMatchObject({ task: "restyle", style: "3d", seed: 7 });
   expect(changedShare(await session.render(source.bounds), before)).toBeGreaterThan(0.5);
   expect(session.errors).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { parseCatalog } from "../../../shared/hub/catalog.ts";
 import { HubClient } from "../../../shared/hub/hub-client.ts";
 import type { HubFetch } from "../../../shared/hub/hub-fetch.ts";
-import type { Machine } from "../../../shared/hub/memory-need.ts";
+import type { Machine } from "../../../shared/planning/memory/memory-need.ts";
 import { browserMemory } from "../browser-memory.ts";
 import { chooseDevice } from "../choose-device.ts";
 import { aloneAmongTabs, openKeptModels } from "../files/open-kept-files.ts";

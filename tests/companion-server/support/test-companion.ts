@@ -110,6 +110,7 @@ export async function testCompanion({
     tasks,
     metrics: new Metrics(),
     readDevices: () => ({ device: "cpu", devices: [{ device: "cpu", works: true }] }),
+    stepTimes: beside.stepTimes,
     listModels: () => (overrides.models ?? models).list(),
     readReadiness: () => undefined,
     version: "0.0.0",

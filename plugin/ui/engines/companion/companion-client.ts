@@ -3,6 +3,7 @@ import {
   errorBodySchema,
   type Job,
   type JobId,
+  type JobPage,
   type JobSubmission,
   jobListSchema,
   jobSchema,
@@ -19,6 +20,7 @@ import {
   modelTaskListSchema,
   modelTaskSchema,
 } from "../../../../shared/protocol/models/model-task.ts";
+import { type FoundUpdate, foundUpdateSchema } from "../../../../shared/protocol/models/model-update.ts";
 import { fromErrorData, OverpaintError } from "../../../../shared/protocol/overpaint-error.ts";
 import { PICTURE_HEADER, type SelectionRequest } from "../../../../shared/protocol/selection.ts";
 import type { CompanionAccess } from "./companion-access.ts";
@@ -83,6 +85,11 @@ export class CompanionClient {
     await this.#request(`models/tasks/${id}`, { method: "DELETE", timeoutMs: SHORT_TIMEOUT_MS });
   }
 
+  /** Asks the hub, which may take a while to answer. */
+  async findModelUpdate(id: string): Promise<FoundUpdate> {
+    return foundUpdateSchema.parse(await this.#json(`models/${id}/update`, { timeoutMs: INSTALL_TIMEOUT_MS }));
+  }
+
   async removeModel(id: string): Promise<void> {
     await this.#request(`models/${id}`, { method: "DELETE", timeoutMs: SHORT_TIMEOUT_MS });
   }
@@ -107,9 +114,15 @@ export class CompanionClient {
     return { mask, picture: response.headers.get(PICTURE_HEADER) };
   }
 
-  /** Newest first. */
-  async jobs(): Promise<readonly Job[]> {
-    return jobListSchema.parse(await this.#json("jobs", { timeoutMs: SHORT_TIMEOUT_MS })).jobs;
+  /**
+   * A page of jobs, newest first.
+   *
+   * @param query jobs older than one, and those whose results were taken, or were not
+   */
+  async jobs({ before, acknowledged }: JobPageQuery = {}): Promise<JobPage> {
+    const words = { ...(before && { before }), ...(acknowledged !== undefined && { acknowledged: `${acknowledged}` }) };
+    const path = `jobs?${new URLSearchParams(words)}`;
+    return jobListSchema.parse(await this.#json(path, { timeoutMs: SHORT_TIMEOUT_MS }));
   }
 
   async readResult(id: JobId, variant: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -190,6 +203,11 @@ export class CompanionClient {
     // What fetch says about a refused connection differs from browser to browser and helps in none.
     return origin === undefined ? "none was named" : `no connection to ${new URL(origin).host}`;
   }
+}
+
+export interface JobPageQuery {
+  readonly before?: JobId | undefined;
+  readonly acknowledged?: boolean | undefined;
 }
 
 interface RequestOptions {

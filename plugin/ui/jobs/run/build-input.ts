@@ -17,7 +17,7 @@ export interface InputContext {
   readonly engines: EngineChoice;
   readonly sessions: Sessions;
   readonly settings: Settings;
-  readonly pixels: Pick<PixelTools, "encodeMask">;
+  readonly pixels: PixelTools;
 }
 
 /** What a job begins from, and where its result belongs. */

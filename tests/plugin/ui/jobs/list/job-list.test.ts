@@ -138,7 +138,7 @@ test("runs a job again as it was, with another seed, whatever is painted by now"
   await panel.flow.generate(session.drafts.inpaint);
   const { job } = session.drafts.inpaint.shown.value!;
   session.clearMask();
-  await panel.flow.again(session.drafts.inpaint, job);
+  await panel.flow.repeats.again(session.drafts.inpaint, job);
   expect(jobs()[1]?.mask).toEqual(jobs()[0]?.mask);
   expect(new Set(seeds()).size).toBe(2);
 });

@@ -318,7 +318,7 @@ test("draws a result again whose mask's shape has moved: the same words and seed
   session.maskShapes.value = { ...session.maskShapes.value!, isStale: true };
   drawAt(40, "2");
   inpaint.prompt.value = "something else by now";
-  await panel.flow.redraw(inpaint, first);
+  await panel.flow.repeats.redraw(inpaint, first);
   const again = inpaint.shown.value!.job;
   expect(again.request).toEqual(first.request);
   expect([first.target?.maskVersion, again.target?.maskVersion]).toEqual(["1", "2"]);
