@@ -59,7 +59,7 @@ function pluginManifest(): Plugin {
 
 /**
  * Lists what the browser engine fetches while it works and keeps: the runtime's binaries and the packs that ship, each with its
- * size and SHA-256.
+ * size and SHA-256. The catalog says what it may fetch from the hub besides.
  */
 function engineFileList(): Plugin {
   return {
@@ -74,6 +74,7 @@ function engineFileList(): Plugin {
       );
       const packs = packFiles().map((path) => listed(path, readFileSync(path)));
       this.emitFile({ type: "asset", fileName: "engine-files.json", source: JSON.stringify([...binaries, ...packs]) });
+      this.emitFile({ type: "asset", fileName: "model-catalog.json", source: readFileSync("models/catalog.json") });
     },
   };
 }

@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OverpaintError } from "../shared/protocol/overpaint-error.ts";
 import type { SelectionRequest } from "../shared/protocol/selection.ts";
-import type { SelectionEngine } from "./engine/engine.ts";
-import type { EngineSurroundings } from "./engine/engine-drawer.ts";
+import type { SelectionEngine, SelectionJob } from "./engine/engine.ts";
 import { newJobId } from "./jobs/job-queue.ts";
 import { hashFile } from "./models/digests/file-digests.ts";
 import type { ModelCatalog } from "./models/model-catalog.ts";
@@ -14,8 +13,14 @@ export interface SelectionsOptions {
   readonly engine: SelectionEngine;
   readonly models: Pick<ModelCatalog, "findSelector">;
   /** Awaited by every selection: devices take a while to be tried. */
-  readonly surroundings: (signal: AbortSignal) => Promise<EngineSurroundings>;
+  readonly surroundings: (signal: AbortSignal) => Promise<SelectionSurroundings>;
 }
+
+/** What every selection is made with. */
+export type SelectionSurroundings = Pick<
+  SelectionJob,
+  "devices" | "proved" | "card" | "hashCache" | "quantisedWeights"
+>;
 
 /** Pictures that are kept, those that were asked about last: a designer goes between a few. */
 const KEPT_PICTURES = 4;

@@ -1,9 +1,9 @@
 import { arch, platform } from "node:os";
 import { Command } from "commander";
-import type { DeviceReport } from "../../shared/protocol/api.ts";
+import { type DeviceReport, deviceName } from "../../shared/protocol/api.ts";
 import { formatBytes } from "../../shared/protocol/text/format-bytes.ts";
-import { chooseDevices } from "../engine/choose-devices.ts";
-import { AUTO } from "../engine/device-wish.ts";
+import { chooseEngines } from "../engine/choose-devices.ts";
+import { placeName } from "../engine/device-faults.ts";
 import { probeDevice } from "../engine/probe-device.ts";
 import { cacheFolders } from "../models/caches/cache-folders.ts";
 import { PackedGraphs, packedLimit } from "../models/caches/packed-graphs.ts";
@@ -27,13 +27,21 @@ export function doctorCommand(): Command {
 
 /** Only reads: whatever is wrong, it is not made worse. Throws `device-unavailable` when nothing can draw here. */
 async function doctor({ data, json }: DoctorOptions): Promise<void> {
-  const { devices, reports } = await chooseDevices(AUTO, probeDevice);
+  // Every card, of which serve without --device uses the first.
+  const { engines, reports } = await chooseEngines("all", probeDevice);
+  const [
+    {
+      devices: [device = "cpu"],
+      card,
+    },
+  ] = engines;
+  const used = placeName(device, card);
   const models = await openCatalog(data).list();
   const packed = await describePacked(data);
   const facts = { version: packageVersion, node: process.version, system: `${platform()}-${arch()}`, data };
-  if (json) return console.log(JSON.stringify({ ...facts, device: devices[0], devices: reports, models, packed }));
+  if (json) return console.log(JSON.stringify({ ...facts, device: used, devices: reports, models, packed }));
   console.log(`Overpaint ${facts.version}, Node ${facts.node}, ${facts.system}, data in ${facts.data}`);
-  for (const report of reports) console.log(describeDevice(report, report.device === devices[0]));
+  for (const report of reports) console.log(describeDevice(report, deviceName(report) === used));
   for (const model of models) console.log(describeModel(model));
   if (models.length === 0) console.log(noModels(data));
   console.log(packedLine(packed));
@@ -51,12 +59,14 @@ function packedLine({ graphs, bytes, limit }: Awaited<ReturnType<typeof describe
 }
 
 function describeDevice(report: DeviceReport, isUsed: boolean): string {
-  const { device, works, description, memoryBytes, budgetBytes, probeMs, reason, mend, remark } = report;
+  const { works, description, memoryBytes, budgetBytes, probeMs, reason, mend, remark } = report;
   const state = isUsed ? "used" : works ? "works" : "does not work";
   const memory = memoryBytes === undefined ? "memory unknown" : `${formatBytes(memoryBytes)} of memory`;
   const budget = budgetBytes && `${memory}, a run may take ${formatBytes(budgetBytes)}`;
   const time = probeMs === undefined ? undefined : `probe ${Math.round(probeMs)} ms`;
-  const words = [`device ${device}: ${state}`, description, budget, time, reason, remark].filter(Boolean).join(", ");
+  const words = [`device ${deviceName(report)}: ${state}`, description, budget, time, reason, remark]
+    .filter(Boolean)
+    .join(", ");
   return mend === undefined ? words : `${words}\n  to mend it: ${mend}`;
 }
 

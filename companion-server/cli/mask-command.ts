@@ -69,7 +69,7 @@ function findMask(image: string, options: MaskOptions): Promise<void> {
     const named = options.model === undefined ? undefined : await new NamedModels(catalog).model(options.model);
     const model = named ?? (await catalog.findSelector(request));
     const [output = options.output] = await outputFiles(options.output, 1);
-    const { devices, proved } = await chooseDevices(options.device, probeDevice);
+    const { reports: _reports, ...devices } = await chooseDevices(options.device, probeDevice);
     const folder = await mkdtemp(join(tmpdir(), "overpaint-"));
     const engine = new EngineProcess();
     const close = () => void engine.close();
@@ -81,8 +81,7 @@ function findMask(image: string, options: MaskOptions): Promise<void> {
         .digest("hex");
       const picture = { picture: resolve(image), pictureKey, pictureName: image };
       const machine = {
-        devices,
-        proved,
+        ...devices,
         hashCache: hashCacheIn(options.data),
         quantisedWeights: cacheFolders(options.data).quantisedWeights,
       };

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
+import { idFromName } from "../../shared/protocol/models/model-facts.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { type ModelCatalog, noIpAdapter } from "../models/model-catalog.ts";
 import {
@@ -11,7 +12,6 @@ import {
   type InstalledLora,
   type InstalledPack,
   type InstalledPart,
-  idFromName,
   ipAdapterAt,
   isFile,
   packIn,

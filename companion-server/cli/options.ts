@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { schedulerNames } from "../../shared/protocol/models/model-facts.ts";
 import { precisionSchema, type RequestedPrecision } from "../../shared/protocol/models/precision.ts";
 import { defaultDataFolder } from "../data-folder.ts";
-import { AUTO, type DeviceWish, parseDeviceWish } from "../engine/device-wish.ts";
+import { AUTO, type DeviceWish, parseDeviceWish, parseEnginesWish } from "../engine/device-wish.ts";
 import type { ControlOptions } from "./edits/control-options.ts";
 import type { ReferenceOptions } from "./edits/reference-options.ts";
 
@@ -50,6 +50,20 @@ export function deviceOption(): Option {
   )
     .argParser(parseDeviceWish)
     .default(AUTO, "auto");
+}
+
+/** Of what draws for others, on several devices at once where it is asked to. */
+export function enginesOption(): Option {
+  return new Option(
+    "--device <devices>",
+    "where to draw: as for the other commands, several at once as in cuda:0,cuda:1, or all for every card of the best device",
+  )
+    .argParser(parseEnginesWish)
+    .default([AUTO], "auto");
+}
+
+export function warmUpOption(): Option {
+  return new Option("--warm-up <id...>", "models that are loaded at the start, before a job asks for them");
 }
 
 export function dataOption(): Option {

@@ -36,8 +36,7 @@ export class NamedTokens {
       () => undefined,
     );
     if (modified === undefined) return [];
-    if (this.#read?.modified !== modified)
-      this.#read = { modified, tokens: parseTokens(await readFile(this.#file, "utf8"), this.#file) };
+    if (this.#read?.modified !== modified) this.#read = { modified, tokens: await readTokens(this.#file) };
     return this.#read.tokens;
   }
 
@@ -89,9 +88,9 @@ export class NamedTokens {
   }
 }
 
-function parseTokens(text: string, file: string): readonly NamedToken[] {
+async function readTokens(file: string): Promise<readonly NamedToken[]> {
   try {
-    return fileSchema.parse(JSON.parse(text)).tokens;
+    return fileSchema.parse(JSON.parse(await readFile(file, "utf8"))).tokens;
   } catch (cause) {
     throw new OverpaintError(
       "invalid-request",

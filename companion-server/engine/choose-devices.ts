@@ -1,23 +1,35 @@
 import { arch, cpus, platform } from "node:os";
-import type { Device, DeviceReport } from "../../shared/protocol/api.ts";
+import { type Device, type DeviceReport, deviceName } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { memoryBudget } from "./child/memory-budget.ts";
 import { type DeviceFacts, readDeviceFacts } from "./device-facts.ts";
-import { cardIndex, type DeviceWish } from "./device-wish.ts";
+import { AUTO, cardIndex, type DeviceWish, type EnginesWish, INDEXED } from "./device-wish.ts";
 import type { ProvedProfiles } from "./engine.ts";
 import { explainFailure } from "./mend-device.ts";
 import type { ProbeAnswer } from "./probe-device.ts";
 
-/** What was found out about this machine's devices. */
-export interface DeviceChoice {
-  /** Where edits run: the first is used, the others stand in when it cannot hold a model. Never empty. */
+/** What one engine draws on. */
+export interface EngineDevices {
+  /** The first is used, the others stand in when it cannot hold a model. Never empty. */
   readonly devices: readonly Device[];
-  /** Everything that was tried, in order of preference. */
-  readonly reports: readonly DeviceReport[];
   /** See EngineJob. */
   readonly proved: ProvedProfiles;
   /** See EngineJob. */
   readonly card?: number;
+}
+
+/** What was found out about this machine's devices. */
+export interface DeviceChoice extends EngineDevices {
+  /** Everything that was tried, in order of preference. */
+  readonly reports: readonly DeviceReport[];
+}
+
+/** What was found out about this machine's devices where several engines may draw at once. */
+export interface EnginesChoice extends Pick<DeviceChoice, "reports"> {
+  /** One for each engine, the first the best. */
+  readonly engines: readonly [EngineDevices, ...EngineDevices[]];
+  /** What draws only what none of the others can. */
+  readonly spare?: EngineDevices;
 }
 
 /** What onnxruntime-node ships for each system, fastest first. */
@@ -46,8 +58,12 @@ export interface ChooseOptions {
   readonly readFacts?: (device: Device) => Promise<readonly DeviceFacts[]>;
 }
 
-/** What was found out about a device. */
+type Probe = (device: Device, card?: number) => Promise<ProbeAnswer>;
+
+/** What was found out about a device, or one card of it. */
 interface Tried {
+  readonly device: Device;
+  readonly card?: number;
   readonly answer: ProbeAnswer;
   readonly facts: DeviceFacts;
 }
@@ -58,65 +74,127 @@ interface Tried {
  */
 export async function chooseDevices(
   wish: DeviceWish,
-  probe: (device: Device, card?: number) => Promise<ProbeAnswer>,
+  probe: Probe,
   { candidates = deviceCandidates(), readFacts = readDeviceFacts }: ChooseOptions = {},
 ): Promise<DeviceChoice> {
-  const tried = new Map<Device, Tried>();
-  let card: number | undefined;
+  const tried: Tried[] = [];
   for (const device of wish.device === "auto" ? candidates : [wish.device]) {
     const cards = await readFacts(device);
-    card = cardIndex(wish, cards);
-    tried.set(device, { answer: await probe(device, card), facts: cards[card ?? 0] ?? {} });
+    tried.push(await tryCard(device, cardIndex(wish, cards), { cards, probe }));
   }
   const reports = describe(tried);
-  const proved = provedProfiles(tried);
-  if (wish.device !== "auto") {
-    const [report] = reports;
-    if (!report?.works)
-      throw new OverpaintError(
-        "device-unavailable",
-        `The device ${wish.device} does not work here: ${report?.reason ?? "unknown reason"}`,
-        report?.mend
-          ? `To mend it: ${report.mend}. Or leave out --device to use the best one that works.`
-          : "Leave out --device to use the best one that works, or run `overpaint doctor`.",
-      );
-    return { devices: [wish.device], reports, proved, ...(card !== undefined && { card }) };
+  if (wish.device === "auto") return { ...together(requireUsable(tried, reports)), reports };
+  const [report] = reports;
+  if (report?.works) return { ...together(tried), reports };
+  throw new OverpaintError(
+    "device-unavailable",
+    `The device ${wish.device} does not work here: ${report?.reason ?? "unknown reason"}`,
+    report?.mend
+      ? `To mend it: ${report.mend}. Or leave out --device to use the best one that works.`
+      : "Leave out --device to use the best one that works, or run `overpaint doctor`.",
+  );
+}
+
+/**
+ * As `chooseDevices`, for several engines: one for each wish, or, for `all`, one for each card of the best device that works. Throws
+ * `invalid-request` where two wishes are the same card, which engines would have to share.
+ */
+export async function chooseEngines(
+  wish: EnginesWish,
+  probe: Probe,
+  options: ChooseOptions = {},
+): Promise<EnginesChoice> {
+  if (wish === "all") return await chooseAll(probe, options);
+  const [first, ...others] = wish;
+  const { reports, ...best } = await chooseDevices(first, probe, options);
+  const engines: [EngineDevices, ...EngineDevices[]] = [best];
+  const all = [...reports];
+  for (const other of others) {
+    const { reports: more, ...found } = await chooseDevices(other, probe, options);
+    engines.push(found);
+    all.push(...more);
   }
-  const devices = reports.filter(({ works, reason }) => works && reason === undefined).map(({ device }) => device);
-  if (devices.length === 0)
-    throw new OverpaintError(
-      "device-unavailable",
-      `No device works here: ${reports.map(({ device, reason }) => `${device}: ${reason}`).join("; ")}`,
-      "Check that onnxruntime-node supports this system. Until then the panel draws in the browser.",
-    );
-  return { devices: fasterFirst(devices, tried), reports, proved };
+  const names = engines.map(({ devices: [device = "cpu"], ...found }) => deviceName({ device, ...found }));
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return { engines, reports: all };
+  throw new OverpaintError(
+    "invalid-request",
+    `${twice} is named twice.`,
+    "Name each device once: it draws one job at a time.",
+  );
+}
+
+async function chooseAll(
+  probe: Probe,
+  { candidates = deviceCandidates(), readFacts = readDeviceFacts }: ChooseOptions,
+): Promise<EnginesChoice> {
+  const tried: Tried[] = [];
+  for (const device of candidates) {
+    const cards = await readFacts(device);
+    const indices = INDEXED.includes(device) && cards.length > 1 ? [...cards.keys()] : [cardIndex(AUTO, cards)];
+    for (const card of indices) tried.push(await tryCard(device, card, { cards, probe }));
+  }
+  const reports = describe(tried);
+  const usable = requireUsable(tried, reports);
+  const [best, ...others] = usable.filter(({ device }) => device === usable[0]?.device);
+  const rest = usable.filter(({ device }) => device !== best?.device);
+  if (best === undefined || others.length === 0) return { engines: [together(usable)], reports };
+  const engines = [together([best]), ...others.map((card) => together([card]))] as const;
+  return { engines, reports, ...(rest.length > 0 && { spare: together(rest) }) };
+}
+
+async function tryCard(
+  device: Device,
+  card: number | undefined,
+  { cards, probe }: { readonly cards: readonly DeviceFacts[]; readonly probe: Probe },
+): Promise<Tried> {
+  const answer = await probe(device, card);
+  return { device, ...(card !== undefined && { card }), answer, facts: cards[card ?? 0] ?? {} };
+}
+
+/** Those that are to be used, the fastest first. */
+function requireUsable(tried: readonly Tried[], reports: readonly DeviceReport[]): readonly Tried[] {
+  const usable = tried.filter((_, index) => reports[index]?.works && reports[index].reason === undefined);
+  if (usable.length > 0) return fasterFirst(usable);
+  throw new OverpaintError(
+    "device-unavailable",
+    `No device works here: ${reports.map((report) => `${deviceName(report)}: ${report.reason}`).join("; ")}`,
+    "Check that onnxruntime-node supports this system. Until then the panel draws in the browser.",
+  );
 }
 
 /** Which of these two is faster depends on the chip and the system; the probe has measured it. */
 const INTERCHANGEABLE: readonly Device[] = ["coreml", "webgpu"];
 
-function fasterFirst(devices: readonly Device[], tried: ReadonlyMap<Device, Tried>): readonly Device[] {
-  const time = (device: Device) => {
-    const answer = tried.get(device)?.answer;
-    return answer?.works ? answer.milliseconds : Number.POSITIVE_INFINITY;
+function fasterFirst(usable: readonly Tried[]): readonly Tried[] {
+  const either = usable.filter(({ device }) => INTERCHANGEABLE.includes(device));
+  if (either.length < INTERCHANGEABLE.length) return usable;
+  const ordered = [...either].sort((a, b) => probeTime(a) - probeTime(b));
+  return usable.map((each) => (either.includes(each) ? (ordered.shift() ?? each) : each));
+}
+
+function probeTime({ answer }: Tried): number {
+  return answer.works ? answer.milliseconds : Number.POSITIVE_INFINITY;
+}
+
+/** One engine's: the first is used, the others stand in. */
+function together(tried: readonly Tried[]): EngineDevices {
+  const seen = tried.map(({ device, answer }) => [device, answer.works ? answer.proved : undefined]);
+  const card = tried[0]?.card;
+  return {
+    devices: tried.map(({ device }) => device),
+    proved: Object.fromEntries(seen.filter(([, proved]) => proved !== undefined)),
+    ...(card !== undefined && { card }),
   };
-  const either = devices.filter((device) => INTERCHANGEABLE.includes(device));
-  if (either.length < INTERCHANGEABLE.length) return devices;
-  const ordered = [...either].sort((a, b) => time(a) - time(b));
-  return devices.map((device) => (either.includes(device) ? (ordered.shift() ?? device) : device));
 }
 
-function provedProfiles(tried: ReadonlyMap<Device, Tried>): ProvedProfiles {
-  const seen = [...tried].map(([device, { answer }]) => [device, answer.works ? answer.proved : undefined]);
-  return Object.fromEntries(seen.filter(([, proved]) => proved !== undefined));
-}
-
-function describe(tried: ReadonlyMap<Device, Tried>): readonly DeviceReport[] {
-  const processor = tried.get("cpu")?.answer;
-  return [...tried].map(([device, { answer, facts }]): DeviceReport => {
+function describe(tried: readonly Tried[]): readonly DeviceReport[] {
+  const processor = tried.find(({ device }) => device === "cpu")?.answer;
+  return tried.map(({ device, card, answer, facts }): DeviceReport => {
     const description = device === "cpu" ? cpus()[0]?.model.trim() : facts.name;
     const { memoryBytes } = facts;
-    const named = { device, ...(description && { description }), ...(memoryBytes && { memoryBytes }) };
+    const which = { device, ...(card !== undefined && { card }) };
+    const named = { ...which, ...(description && { description }), ...(memoryBytes && { memoryBytes }) };
     if (!answer.works) return { ...named, works: false, ...explainFailure(device, answer.reason, THIS_SYSTEM) };
     const remark = answer.proved?.remark;
     const works = {

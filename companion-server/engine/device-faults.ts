@@ -1,7 +1,9 @@
 import type Database from "libsql";
 import { z } from "zod";
-import type { Device, Status } from "../../shared/protocol/api.ts";
+import { type Device, deviceName, type Status } from "../../shared/protocol/api.ts";
 import { storageError } from "../jobs/storage-error.ts";
+import type { EngineDevices, EnginesChoice } from "./choose-devices.ts";
+import { INDEXED } from "./device-wish.ts";
 
 /** A device that was at fault so long ago gets another chance: drivers are updated. On the clock of the data folder. */
 const REMEMBERED_MS = 7 * 24 * 60 * 60_000;
@@ -10,7 +12,7 @@ const CRASHES_TO_DEMOTE = 2;
 
 /**
  * What devices did to the processes that drew on them, kept in a data folder: a driver that takes the machine down while a model is
- * loaded is remembered after it. Its tables are those of the ledger. Methods that write throw `disk-full`.
+ * loaded is remembered after it. Its tables are those of the ledger. Devices go by their names (`placeName`). Methods that write throw `disk-full`.
  */
 export class DeviceFaults {
   readonly #database: Database.Database;
@@ -29,44 +31,36 @@ export class DeviceFaults {
   }
 
   /** A model is about to be loaded. It is on the disk when this returns. */
-  loading(device: Device): void {
+  loading(device: string): void {
     this.#run("INSERT OR IGNORE INTO device_loads (device) VALUES (?)", device);
   }
 
   /** The model is loaded, or was not and the process is still there. */
-  loaded(device: Device): void {
+  loaded(device: string): void {
     this.#run("DELETE FROM device_loads WHERE device = ?", device);
   }
 
   /** The process ended while it used the device. */
-  crashed(device: Device): void {
+  crashed(device: string): void {
     this.#run("INSERT INTO device_faults SELECT ?, now, 'crash' FROM clock", device);
     this.loaded(device);
   }
 
   /** An edit was drawn: earlier faults are forgiven. */
-  worked(device: Device): void {
+  worked(device: string): void {
     this.#run("DELETE FROM device_faults WHERE device = ?", device);
   }
 
   /** Devices that are to be tried after all others, and why. */
-  demoted(): ReadonlyMap<Device, string> {
-    const rows = z
-      .array(
-        z.object({
-          device: z.enum(["cuda", "dml", "coreml", "webgpu", "cpu"]),
-          downs: z.number(),
-          crashes: z.number(),
-        }),
-      )
-      .parse(
-        this.#database
-          .prepare(
-            `SELECT device, sum(what = 'down') AS downs, sum(what = 'crash') AS crashes FROM device_faults
+  demoted(): ReadonlyMap<string, string> {
+    const rows = z.array(z.object({ device: z.string(), downs: z.number(), crashes: z.number() })).parse(
+      this.#database
+        .prepare(
+          `SELECT device, sum(what = 'down') AS downs, sum(what = 'crash') AS crashes FROM device_faults
              WHERE at > (SELECT now FROM clock) - ? GROUP BY device`,
-          )
-          .all(REMEMBERED_MS),
-      );
+        )
+        .all(REMEMBERED_MS),
+    );
     const faulty = rows.filter(({ downs, crashes }) => downs > 0 || crashes >= CRASHES_TO_DEMOTE);
     return new Map(faulty.map(({ device, downs, crashes }) => [device, reason(downs, crashes)]));
   }
@@ -85,29 +79,38 @@ function reason(downs: number, crashes: number): string {
     downs > 0
       ? "the companion or the machine went down while it loaded a model on it"
       : `its driver ended the engine ${crashes} times`;
-  return `${what}, so it is used last for a week; --device asks for it all the same`;
+  return `${what}, so it is used last for a week, unless --device names it alone`;
 }
 
-/** What status tells of the devices: the one that is used, and why another is used last. */
-export function tellFaults(
-  status: Pick<Status, "device" | "devices">,
-  demoted: ReadonlyMap<Device, string> = new Map(),
+/** What a device of an engine is called: its card counts where the runtime takes it by index. */
+export function placeName(device: Device, card: number | undefined): string {
+  return deviceName({ device, ...(card !== undefined && INDEXED.includes(device) && { card }) });
+}
+
+/** The names of an engine's devices, the demoted ones last. */
+export function byHealth({ devices, card }: EngineDevices, demoted: ReadonlyMap<string, string> = new Map()) {
+  const rank = (device: Device) => (demoted.has(placeName(device, card)) ? 1 : 0);
+  return [...devices].sort((a, b) => rank(a) - rank(b));
+}
+
+/** What status tells of the devices: those that are used, and why another is used last. */
+export function tellDevices(
+  { engines, spare, reports }: EnginesChoice,
+  demoted: ReadonlyMap<string, string> = new Map(),
 ): Pick<Status, "device" | "devices"> {
-  const usable = status.devices
-    .filter(({ works, reason }) => works && reason === undefined)
-    .map(({ device }) => device);
-  if (usable.length < 2) return status;
-  const devices = status.devices.map((report) => {
-    const fault = demoted.get(report.device);
+  const all = [...engines, ...(spare ? [spare] : [])];
+  const isAlone = all.length === 1 && engines[0].devices.length === 1;
+  const devices = reports.map((report) => {
+    const fault = isAlone ? undefined : demoted.get(deviceName(report));
     return fault === undefined ? report : { ...report, remark: [report.remark, fault].filter(Boolean).join("; ") };
   });
-  return { device: byHealth(usable, demoted)[0] ?? status.device, devices };
-}
-
-/** The demoted ones last. */
-export function byHealth(
-  devices: readonly Device[],
-  demoted: ReadonlyMap<Device, string> = new Map(),
-): readonly Device[] {
-  return [...devices.filter((device) => !demoted.has(device)), ...devices.filter((device) => demoted.has(device))];
+  const firsts = (of: readonly EngineDevices[]) =>
+    of.flatMap((engine) =>
+      byHealth(engine, demoted)
+        .slice(0, 1)
+        .map((device) => placeName(device, engine.card)),
+    );
+  const healthy = [firsts(engines), firsts(all)].map((names) => names.filter((name) => !demoted.has(name)));
+  const used = healthy.find((names) => names.length > 0) ?? firsts(engines);
+  return { device: used.join(", "), devices };
 }

@@ -1,36 +1,45 @@
 import type { Device } from "../../shared/protocol/api.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
+import { toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
-import type { DrawOptions, DrawOrder, JobDrawer } from "../jobs/job-drawer.ts";
+import type { DrawEvent, DrawOptions, DrawOrder, JobDrawer } from "../jobs/job-drawer.ts";
 import type { ModelCatalog } from "../models/model-catalog.ts";
+import type { EngineDevices, EnginesChoice } from "./choose-devices.ts";
 import type { DeviceFaults } from "./device-faults.ts";
-import { drawOnDevices } from "./draw-on-devices.ts";
+import { drawOnDevices, isDevicesFault, loadOnDevices } from "./draw-on-devices.ts";
 import type { Engine, EngineJob } from "./engine.ts";
+import { EngineTurns, type MachineEngine } from "./engine-turns.ts";
 
-/** What every job of a machine is drawn with. See EngineJob. */
-export type EngineSurroundings = Pick<
-  EngineJob,
-  "devices" | "hashCache" | "quantisedWeights" | "packedGraphs" | "proved" | "card"
->;
+/** Where every job of a machine finds what was made for its models. See EngineJob. */
+export type EngineCaches = Pick<EngineJob, "hashCache" | "quantisedWeights" | "packedGraphs">;
 
 export interface EngineDrawerOptions {
-  readonly engine: Engine;
-  readonly artifacts: Pick<Artifacts, "partFile" | "resultsFolder">;
-  readonly models: Pick<ModelCatalog, "findFor" | "findEraser">;
   /** Known once the devices were tried. Rejects with `cancelled`, or `engine-unavailable` where none works. */
-  readonly surroundings: (signal: AbortSignal) => Promise<EngineSurroundings>;
+  readonly findDevices: (signal: AbortSignal) => Promise<Pick<EnginesChoice, "engines" | "spare">>;
+  readonly openEngine: (devices: EngineDevices) => Engine;
+  readonly artifacts: Pick<Artifacts, "partFile" | "resultsFolder">;
+  readonly models: Pick<ModelCatalog, "find" | "findFor" | "findEraser">;
+  readonly caches: EngineCaches;
   /** Default: devices are not remembered for what they did. */
   readonly faults?: DeviceFaults | undefined;
 }
 
-/** Draws with the engine of this machine: one job at a time. */
+/** Draws with the engines of this machine: one job at a time on each. What one cannot draw is handed to the next. */
 export class EngineDrawer implements JobDrawer {
-  readonly capacity = 1;
   readonly outlivesCompanion = false;
   readonly #options: EngineDrawerOptions;
+  #turns: EngineTurns | undefined;
+  /** Orders that are drawn or wait for an engine. */
+  #held = 0;
+  readonly #closing = new AbortController();
+  #warming: Promise<void> | undefined;
 
   constructor(options: EngineDrawerOptions) {
     this.#options = options;
+  }
+
+  get capacity(): number {
+    return this.#turns === undefined ? 1 : this.#held + this.#turns.free;
   }
 
   async requireModel(request: EditRequest): Promise<void> {
@@ -38,11 +47,67 @@ export class EngineDrawer implements JobDrawer {
     await this.#options.models.findEraser(request);
   }
 
-  async draw({ id, request, parts, variants }: DrawOrder, { onEvent, signal }: DrawOptions): Promise<void> {
-    const { engine, artifacts, models, surroundings, faults } = this.#options;
-    const all = Array.from({ length: request.count }, (_, variant) => variant);
-    const job: EngineJob = {
-      ...(await surroundings(signal)),
+  async draw(order: DrawOrder, options: DrawOptions): Promise<void> {
+    this.#held += 1;
+    try {
+      await this.#draw(order, options);
+    } finally {
+      this.#held -= 1;
+    }
+  }
+
+  /**
+   * Loads models on every engine for the jobs that are to come, which wait for it. Never rejects: what fails is told, and the first job
+   * that draws with the model meets it again.
+   */
+  async warmUp(ids: readonly string[], onError: (error: unknown) => void): Promise<void> {
+    this.#warming = this.#load(ids, onError).catch(onError);
+    await this.#warming;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all((this.#turns?.engines ?? []).map(({ engine }) => engine.close()));
+    await this.#warming;
+  }
+
+  async #load(ids: readonly string[], onError: (error: unknown) => void): Promise<void> {
+    const turns = await this.#openTurns(this.#closing.signal);
+    const bare = { vae: null, textEncoders: [], loras: [], controls: [], referenceModel: null };
+    for (const name of ids) {
+      const { id } = await this.#options.models.find(name);
+      const model = await this.#options.models.findFor({ model: id, ...bare });
+      const engines = turns.engines.filter(({ isSpare }) => !isSpare);
+      await Promise.all(engines.map((engine) => this.#loadOn(turns, engine, model).catch(onError)));
+    }
+  }
+
+  async #loadOn(turns: EngineTurns, wanted: MachineEngine, model: EngineJob["model"]): Promise<void> {
+    const { caches, faults } = this.#options;
+    const { signal } = this.#closing;
+    const refused = new Set(turns.engines.filter((engine) => engine !== wanted));
+    const { engine, devices, proved, card } = wanted;
+    this.#held += 1;
+    try {
+      await turns.take({ due: 0, model: model.id, refused, signal, onWait: () => {} });
+      const job = { ...caches, id: `warm-up ${model.id}`, model, devices, proved, ...(card !== undefined && { card }) };
+      try {
+        await loadOnDevices(engine, job, { signal, faults });
+        turns.loaded(wanted, model.id);
+      } finally {
+        turns.giveBack(wanted);
+      }
+    } finally {
+      this.#held -= 1;
+    }
+  }
+
+  async #draw(order: DrawOrder, { onEvent, signal }: DrawOptions): Promise<void> {
+    const turns = await this.#openTurns(signal);
+    const { id, request, parts } = order;
+    const { artifacts, models, caches } = this.#options;
+    const job = {
+      ...caches,
       id,
       request,
       model: await models.findFor(request),
@@ -50,13 +115,71 @@ export class EngineDrawer implements JobDrawer {
       eraser: await models.findEraser(request).catch(() => undefined),
       inputs: Object.fromEntries(parts.map((part) => [part, artifacts.partFile(id, part)])),
       resultsFolder: artifacts.resultsFolder(id),
-      drawn: all.filter((variant) => !variants.includes(variant)),
     };
-    const onBegin = (device: Device) => onEvent({ type: "begun", device });
-    await drawOnDevices(engine, job, { onEvent, onBegin, signal, faults });
+    const missing = new Set(order.variants);
+    const hear = (event: DrawEvent) => {
+      onEvent(event);
+      if (event.type === "result") missing.delete(event.result.variant);
+    };
+    await this.#onEngines(turns, { job, due: order.due, missing, onEvent: hear, signal });
   }
 
-  close(): Promise<void> {
-    return this.#options.engine.close();
+  /** On one engine after another, until one can draw it. */
+  async #onEngines(turns: EngineTurns, { job, due, missing, onEvent, signal }: HeldOrder): Promise<void> {
+    const { faults } = this.#options;
+    const model = job.model.id;
+    const refused = new Set<MachineEngine>();
+    let failure: unknown;
+    for (;;) {
+      const onWait = (reason: string) => onEvent({ type: "waits", reason });
+      const turn = await turns.take({ due, model, refused, signal, onWait });
+      if (turn === undefined) throw failure;
+      const { engine, devices, proved, card } = turn;
+      const before = missing.size;
+      let isLoaded = false;
+      const hear = (event: DrawEvent) => {
+        if (event.type === "started") {
+          isLoaded = true;
+          turns.loaded(turn, model);
+        }
+        onEvent(event);
+      };
+      try {
+        const drawn = Array.from({ length: job.request.count }, (_, variant) => variant).filter((k) => !missing.has(k));
+        const which = card === undefined ? {} : { card };
+        const onBegin = (device: Device) => onEvent({ type: "begun", device });
+        const own = { ...job, devices, proved, ...which, drawn };
+        await drawOnDevices(engine, own, { onEvent: hear, onBegin, signal, faults });
+        return;
+      } catch (error) {
+        if (signal.aborted || !isDevicesFault(error, missing.size < before)) throw error;
+        // Crashes are remembered as the device's.
+        if (!isLoaded && toErrorData(error).code !== "engine-crashed") turns.unfit(turn, model);
+        refused.add(turn);
+        failure = error;
+      } finally {
+        turns.giveBack(turn);
+      }
+    }
   }
+
+  async #openTurns(signal: AbortSignal): Promise<EngineTurns> {
+    const { findDevices, openEngine, faults } = this.#options;
+    const { engines, spare } = await findDevices(signal);
+    const open = (devices: EngineDevices, isSpare: boolean) => ({ ...devices, engine: openEngine(devices), isSpare });
+    this.#turns ??= new EngineTurns(
+      [...engines.map((devices) => open(devices, false)), ...(spare ? [open(spare, true)] : [])],
+      () => faults?.demoted() ?? new Map(),
+    );
+    return this.#turns;
+  }
+}
+
+interface HeldOrder {
+  readonly job: Omit<EngineJob, "devices" | "drawn">;
+  readonly due: number;
+  /** Variants that are not drawn yet. */
+  readonly missing: ReadonlySet<number>;
+  readonly onEvent: DrawOptions["onEvent"];
+  readonly signal: AbortSignal;
 }

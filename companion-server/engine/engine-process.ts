@@ -1,8 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { fromErrorData, OverpaintError } from "../../shared/protocol/overpaint-error.ts";
-import { packageRoot } from "../package-root.ts";
+import { programFile } from "../package-root.ts";
 import { withCard } from "./card-variable.ts";
 import type {
   Engine,
@@ -10,6 +9,7 @@ import type {
   EngineJob,
   EngineReport,
   EngineRunOptions,
+  ModelJob,
   SelectionEngine,
   SelectionJob,
 } from "./engine.ts";
@@ -29,7 +29,7 @@ export interface EngineProcessOptions {
 /** What is answered by a report. */
 type Order = Exclude<ToEngine, { readonly type: "cancel" }>;
 
-const ENGINE_ENTRY = join(packageRoot, "dist/companion-server/engine/child/main.js");
+const ENGINE_ENTRY = programFile("engine");
 /** The process hears a cancel between two steps. A designer waits this long for that; a reload of the model costs less. */
 const CANCEL_LIMIT_MS = 3_000;
 /** Nothing is heard while a model of several gigabytes loads from a slow disk, nor before the first step's time is known. */
@@ -62,6 +62,10 @@ export class EngineProcess implements Engine, SelectionEngine {
     return this.#send({ type: "run", job }, options);
   }
 
+  load(job: ModelJob, signal?: AbortSignal): Promise<EngineReport> {
+    return this.#send({ type: "load", job }, { signal, onEvent: () => {} });
+  }
+
   select(job: SelectionJob, signal?: AbortSignal): Promise<EngineReport> {
     return this.#send({ type: "select", job }, { signal, onEvent: () => {} });
   }
@@ -70,7 +74,7 @@ export class EngineProcess implements Engine, SelectionEngine {
     const { job } = order;
     await this.#gone;
     if (signal?.aborted) throw cancelled();
-    const child = this.#ensureChild("card" in job ? job.card : undefined);
+    const child = this.#ensureChild(job.card);
     return new Promise((resolve, reject) => {
       let cancelTimer: NodeJS.Timeout | undefined;
       let silenceTimer: NodeJS.Timeout | undefined;

@@ -52,9 +52,17 @@ export interface EngineJob {
   readonly proved?: ProvedProfiles;
 }
 
+/** Anything that a model is loaded for: as the request says where there is one. */
+export interface ModelJob
+  extends Pick<
+    EngineJob,
+    "id" | "model" | "devices" | "hashCache" | "quantisedWeights" | "packedGraphs" | "proved" | "card"
+  > {
+  readonly request?: EditRequest;
+}
+
 /** Something to be found in a picture. */
-export interface SelectionJob
-  extends Pick<EngineJob, "id" | "model" | "devices" | "hashCache" | "quantisedWeights" | "proved"> {
+export interface SelectionJob extends Omit<ModelJob, "request" | "packedGraphs"> {
   readonly of: Selected;
   readonly picture: string;
   /** What no other picture is called: what was seen of it is kept under this name. */
@@ -74,7 +82,13 @@ export type EngineEvent =
   /** Sample pictures are drawn to see in which ranges a model computes, once for a model. */
   | { readonly type: "measuring"; readonly step: number; readonly steps: number }
   /** The model is loaded; `model` is the one that draws, which an erase network may do in the place of the request's. */
-  | { readonly type: "started"; readonly device: Device; readonly model: string }
+  | {
+      readonly type: "started";
+      readonly device: Device;
+      /** Which of several. */
+      readonly card?: number;
+      readonly model: string;
+    }
   | {
       readonly type: "step";
       readonly variant: number;
@@ -103,6 +117,8 @@ export interface Engine {
    * after any of them.
    */
   run(job: EngineJob, options: EngineRunOptions): Promise<EngineReport>;
+  /** Loads a model for the jobs that are to come. Rejects as `run` does. */
+  load(job: ModelJob, signal?: AbortSignal): Promise<EngineReport>;
   close(): Promise<void>;
 }
 

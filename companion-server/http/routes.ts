@@ -17,6 +17,7 @@ export type SchemaName =
   | "EditEvent"
   | "Recipe"
   | "Catalog"
+  | "FoundUpdate"
   | "ModelTask"
   | "ModelTaskList"
   | "ModelTaskRequest"

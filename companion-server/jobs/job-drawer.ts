@@ -37,7 +37,10 @@ export interface DrawOptions {
  * everything. After a restart of the companion it is asked again for what was not over, by the same ids.
  */
 export interface JobDrawer {
-  /** Orders it takes at the same time. `Infinity` where workers elsewhere take turns of their own; a job runs from its `begun` on. */
+  /**
+   * Orders it takes at the same time, read again whenever one tells that it has `begun` or `waits`: one that waits for an engine of
+   * several leaves room for others. `Infinity` where workers elsewhere take turns of their own; a job runs from its `begun` on.
+   */
   readonly capacity: number;
   /** Whether orders go on being drawn while the companion is down. Where not, its end is an attempt that failed. */
   readonly outlivesCompanion: boolean;

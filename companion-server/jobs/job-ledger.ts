@@ -124,9 +124,9 @@ export class JobLedger extends JobRecords {
     return this.row(id).interruptions;
   }
 
-  /** A job that waits again through nobody's fault. */
+  /** A job that runs waits again through nobody's fault. */
   putBack(id: JobId): void {
-    this.#file.run("UPDATE jobs SET state = 'queued' WHERE id = ?", id);
+    this.#file.run("UPDATE jobs SET state = 'queued' WHERE id = ? AND state = 'running'", id);
   }
 
   /** Forgets a job that is over, and gives its folder free for removal. */

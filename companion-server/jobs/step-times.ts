@@ -1,7 +1,10 @@
 import type Database from "libsql";
 import { z } from "zod";
+import type { EditEvent } from "../../shared/protocol/edit-event.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
 import type { PixelSize } from "../../shared/protocol/geometry.ts";
+
+type ToldStep = Extract<EditEvent, { readonly type: "step" }>;
 
 /** Edits that take about the same time on the same device. */
 export type EditKind = string & { readonly __brand: "EditKind" };
@@ -12,6 +15,8 @@ export function editKind(request: EditRequest, source: PixelSize | undefined): E
   const size = Math.round(Math.log2(Number(width) * Number(height)));
   return JSON.stringify([request.task, request.model, request.precision, request.steps, size]) as EditKind;
 }
+
+const spentSchema = z.array(z.object({ task: z.string(), model: z.string(), spent: z.number() }));
 
 /** How much of a new measurement goes into what is remembered: a machine may just have been busy. */
 const NEW_SHARE = 0.5;
@@ -46,13 +51,28 @@ export class StepTimes {
       .get(kind);
     return z.object({ spent: z.number() }).safeParse(row).data?.spent;
   }
+
+  /** Milliseconds that the steps of the last picture of each model took, by the model's id and by the task. */
+  ofModels(): ReadonlyMap<string, Readonly<Record<string, number>>> {
+    // Of what is grouped SQLite answers the row of the maximum.
+    const rows = this.#database
+      .prepare(
+        `SELECT json_extract(kind, '$[0]') AS task, json_extract(kind, '$[1]') AS model, milliseconds * steps AS spent, max(number)
+         FROM step_times GROUP BY task, model`,
+      )
+      .all();
+    const found = new Map<string, Readonly<Record<string, number>>>();
+    for (const { task, model, spent } of spentSchema.parse(rows))
+      found.set(model, { ...found.get(model), [task]: spent });
+    return found;
+  }
 }
 
 /** Measures the steps of one job as they are told. */
 export class StepTimer {
   readonly #now: () => number;
   #device: string | undefined;
-  #last: { readonly at: number; readonly variant: number } | undefined;
+  #last: { readonly at: number; readonly variant: number; readonly step: number } | undefined;
   #spent = 0;
   #measured = 0;
   #steps = 0;
@@ -69,14 +89,14 @@ export class StepTimer {
     this.#measured = 0;
   }
 
-  /** The first step of a variant is not measured: it includes what comes before the steps. */
-  step(variant: number, steps: number): void {
+  /** The first step of a variant is not measured: it includes what comes before the steps. Some may never be told. */
+  step({ variant, step, steps }: Pick<ToldStep, "variant" | "step" | "steps">): void {
     const at = this.#now();
-    if (this.#last?.variant === variant) {
+    if (this.#last?.variant === variant && step > this.#last.step) {
       this.#spent += at - this.#last.at;
-      this.#measured += 1;
+      this.#measured += step - this.#last.step;
     }
-    this.#last = { at, variant };
+    this.#last = { at, variant, step };
     this.#steps = steps;
   }
 

@@ -2,7 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
-import { type ModelId, modelIdSchema } from "../../shared/protocol/models/model-facts.ts";
+import { idFromName, LONGEST_ID, type ModelId, modelIdSchema } from "../../shared/protocol/models/model-facts.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-header.ts";
 import { type FileKind, recogniseFile } from "../../shared/weights/single-file/recognise.ts";
@@ -44,9 +44,6 @@ export interface InstalledControlNet extends ModelPlace {
 const CHECKPOINT = /\.safetensors$/i;
 /** What people call files of weights, whether they can be opened or not. */
 export const WEIGHTS = /\.(safetensors|ckpt|pt|pth|bin|gguf)$/i;
-
-/** As `modelIdSchema` has it. */
-const LONGEST_ID = 100;
 
 const controlNetConfigSchema = z.looseObject({ _class_name: z.literal("ControlNetModel") });
 
@@ -219,13 +216,4 @@ export async function isFile(path: string): Promise<boolean> {
     (entry) => entry.isFile(),
     () => false,
   );
-}
-
-export function idFromName(fileName: string): ModelId {
-  const name = fileName
-    .toLowerCase()
-    .replace(/[^a-z0-9._-]+/g, "-")
-    .replace(/^[^a-z0-9]+/, "")
-    .slice(0, LONGEST_ID);
-  return modelIdSchema.parse(name || "model");
 }

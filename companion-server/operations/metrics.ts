@@ -1,7 +1,7 @@
 import type { RequestHandler } from "express";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { DeviceReport } from "../../shared/protocol/api.ts";
-import type { Engine } from "../engine/engine.ts";
+import { type DeviceReport, deviceName, type JobId } from "../../shared/protocol/api.ts";
+import type { DrawEvent, JobDrawer } from "../jobs/job-drawer.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
 
 /** From a step of a small model on a card to one of a large model on a processor. */
@@ -33,7 +33,7 @@ export class Metrics {
     });
     this.#stepTime = new Histogram({
       name: "overpaint_step_seconds",
-      help: "Time between two steps of a job",
+      help: "Time that a step of one variant takes",
       labelNames: ["device"],
       buckets: STEP_SECONDS,
       registers,
@@ -47,32 +47,31 @@ export class Metrics {
     collectDefaultMetrics({ register: this.#registry, prefix: "overpaint_" });
   }
 
-  /** The same engine, watched. @param arrivalOf when a job arrived, in milliseconds since 1970 */
-  watch(engine: Engine, arrivalOf: (jobId: string) => number): Engine {
+  /** The same drawer, watched, whatever draws behind it. @param arrivalOf when a job arrived, in milliseconds since 1970 */
+  watch(drawer: JobDrawer, arrivalOf: (id: JobId) => number): JobDrawer {
     return {
-      run: async (job, options) => {
-        this.#queueTime.observe((Date.now() - arrivalOf(job.id)) / 1000);
-        let device: string | undefined;
-        let last = this.#now();
+      get capacity() {
+        return drawer.capacity;
+      },
+      outlivesCompanion: drawer.outlivesCompanion,
+      requireModel: (request) => drawer.requireModel(request),
+      draw: async (order, options) => {
+        const pace = new Pace(this.#now);
+        const onEvent = (event: DrawEvent) => {
+          if (event.type === "begun") this.#queueTime.observe((Date.now() - arrivalOf(order.id)) / 1000);
+          for (const { device, milliseconds } of pace.after(event))
+            this.#stepTime.observe({ device }, milliseconds / 1000);
+          options.onEvent(event);
+        };
         try {
-          const report = await engine.run(job, {
-            ...options,
-            onEvent: (event) => {
-              const now = this.#now();
-              if (event.type === "started") device = event.device;
-              if (event.type === "step" && device) this.#stepTime.observe({ device }, (now - last) / 1000);
-              last = now;
-              options.onEvent(event);
-            },
-          });
+          await drawer.draw(order, { ...options, onEvent });
           this.#runs.inc({ outcome: "finished" });
-          return report;
         } catch (error) {
-          this.#runs.inc({ outcome: options.signal?.aborted ? "cancelled" : "failed" });
+          this.#runs.inc({ outcome: options.signal.aborted ? "cancelled" : "failed" });
           throw error;
         }
       },
-      close: () => engine.close(),
+      close: () => drawer.close(),
     };
   }
 
@@ -89,8 +88,37 @@ export class Metrics {
     return async (_request, response) => {
       jobs.set(await queue.countActive());
       memory.reset();
-      for (const { device, memoryBytes } of devices()) if (memoryBytes) memory.set({ device }, memoryBytes);
+      for (const report of devices())
+        if (report.memoryBytes) memory.set({ device: deviceName(report) }, report.memoryBytes);
       response.type(this.#registry.contentType).send(await this.#registry.metrics());
     };
+  }
+}
+
+/** How long the steps of one order take, from when they are told. */
+class Pace {
+  readonly #now: () => number;
+  #device: string | undefined;
+  #last: number;
+  #step = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#last = now();
+  }
+
+  /** The step that an event tells of: others may have gone before that nobody told of, and variants that are drawn together share one. */
+  after(event: DrawEvent): readonly { readonly device: string; readonly milliseconds: number }[] {
+    const spent = this.#now() - this.#last;
+    this.#last += spent;
+    if (event.type !== "step") {
+      if (event.type === "started") this.#device = deviceName(event);
+      this.#step = 0;
+      return [];
+    }
+    const difference = event.step - this.#step;
+    const steps = Math.max(1, difference > 0 ? difference : difference + event.steps);
+    this.#step = event.step;
+    return this.#device === undefined ? [] : [{ device: this.#device, milliseconds: spent / steps }];
   }
 }

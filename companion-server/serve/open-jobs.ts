@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ModelSummary, Status } from "../../shared/protocol/api.ts";
+import type { EngineDevices } from "../engine/choose-devices.ts";
 import { DeviceFaults } from "../engine/device-faults.ts";
-import type { EngineSurroundings } from "../engine/engine-drawer.ts";
 import { FolderLock } from "../folder-lock.ts";
 import { type Artifacts, DiskArtifacts, jobsFolder } from "../jobs/artifacts.ts";
 import type { JobDrawer } from "../jobs/job-drawer.ts";
@@ -21,8 +21,8 @@ export interface Drawing {
   readHindrance(): "starting" | "no-device" | undefined;
   /** Made once. */
   drawer(parts: DrawingParts): JobDrawer;
-  /** This machine's devices, where it draws: known once they were tried. */
-  findDevices?(signal: AbortSignal): Promise<Pick<EngineSurroundings, "devices" | "proved">>;
+  /** The best of this machine's devices, where it draws: known once they were tried. */
+  findDevices?(signal: AbortSignal): Promise<EngineDevices>;
   /** As they were a moment ago. */
   readDevices(): Pick<Status, "device" | "devices">;
   /** What it draws with. */
@@ -53,6 +53,7 @@ export interface OpenedJobs {
   readonly queue: LedgerQueue;
   readonly artifacts: Artifacts;
   readonly faults: DeviceFaults;
+  readonly stepTimes: Pick<StepTimes, "ofModels">;
   /** Why jobs end with this companion, in words; absent where they are kept in the data folder. */
   readonly transience?: string | undefined;
   /** What happened to the records that were there, in words. */
@@ -82,12 +83,13 @@ export async function openJobs({ dataFolder, retention, drawer, onError }: OpenJ
   } catch (error) {
     onError(error); // a full disk
   }
+  const stepTimes = new StepTimes(ledger.database);
   const queue = new LedgerQueue({
     ledger,
     artifacts,
     drawer: drawer({ ledger, faults, artifacts, isKept: isDurable }),
     retention: new Retention(ledger.database, retention),
-    stepTimes: new StepTimes(ledger.database),
+    stepTimes,
     onError,
   });
   await queue.restore();
@@ -96,6 +98,7 @@ export async function openJobs({ dataFolder, retention, drawer, onError }: OpenJ
     queue,
     artifacts,
     faults,
+    stepTimes,
     transience:
       lock === undefined
         ? `another Overpaint keeps its jobs in ${dataFolder}`

@@ -1,6 +1,7 @@
-import { chooseDevices } from "../engine/choose-devices.ts";
-import { type DeviceFaults, tellFaults } from "../engine/device-faults.ts";
-import type { DeviceWish } from "../engine/device-wish.ts";
+import { toErrorData } from "../../shared/protocol/overpaint-error.ts";
+import { chooseEngines } from "../engine/choose-devices.ts";
+import type { DeviceFaults } from "../engine/device-faults.ts";
+import type { EnginesWish } from "../engine/device-wish.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineDrawer } from "../engine/engine-drawer.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
@@ -13,11 +14,13 @@ import type { Drawing, DrawingParts } from "./open-jobs.ts";
 import { StudiedDevices } from "./studied-devices.ts";
 
 export interface MachineOptions {
-  readonly device: DeviceWish;
+  readonly device: EnginesWish;
   readonly dataFolder: string;
-  /** Receives what the engine's process writes. */
+  /** Ids of models that are loaded before a job asks for them. Default: none. */
+  readonly warmUp?: readonly string[] | undefined;
+  /** Receives what the engines' processes write, and what went wrong while models were loaded ahead. */
   readonly onOutput: (text: string) => void;
-  /** Looks on while the engine draws. */
+  /** Looks on while an engine draws. */
   readonly watch?: (engine: Engine) => Engine;
 }
 
@@ -28,37 +31,37 @@ export interface Machine extends Drawing {
 }
 
 /** Begins to try this machine's devices, and does not wait for them: a driver may take minutes to answer. */
-export function openMachine({ device, dataFolder, onOutput, watch = (engine) => engine }: MachineOptions): Machine {
-  const studied = new StudiedDevices(chooseDevices(device, probeDevice));
+export function openMachine(options: MachineOptions): Machine {
+  const { device, dataFolder, warmUp = [], onOutput, watch = (engine) => engine } = options;
+  const studied = new StudiedDevices(chooseEngines(device, probeDevice));
   const caches = cacheFolders(dataFolder);
   // Nobody waits for it, and it may fail.
   void sweepCaches(caches).catch(() => {});
   const models = openCatalog(dataFolder);
-  const where = studied.choice.then(({ devices }) => devices[0] ?? "none");
+  const where = studied.choice.then(() => studied.tell().device);
   // Whoever wants to know hears of a failure; nobody has to.
   where.catch(() => {});
   let remembered: DeviceFaults | undefined;
   return {
     studied,
     where,
-    findDevices: (signal) => studied.wait(signal),
+    findDevices: async (signal) => (await studied.wait(signal)).engines[0],
     readHindrance: () => studied.hindrance,
-    readDevices: () => tellFaults(studied.outcome, remembered?.demoted()),
+    readDevices: () => studied.tell(remembered?.demoted()),
     listModels: () => models.list(),
     close: () => {},
     drawer({ faults, artifacts }) {
       remembered = faults;
-      return new EngineDrawer({
-        engine: watch(new EngineProcess({ onOutput })),
+      const drawer = new EngineDrawer({
+        findDevices: (signal) => studied.wait(signal),
+        openEngine: () => watch(new EngineProcess({ onOutput })),
         artifacts,
         models,
-        surroundings: async (signal) => ({
-          ...(await studied.wait(signal)),
-          hashCache: hashCacheIn(dataFolder),
-          ...caches,
-        }),
+        caches: { hashCache: hashCacheIn(dataFolder), ...caches },
         faults,
       });
+      void drawer.warmUp(warmUp, (error) => onOutput(toErrorData(error).message));
+      return drawer;
     },
   };
 }

@@ -27,6 +27,7 @@ export class RunningVariants {
           wake();
         }
       },
+      load: (job, signal) => engine.load(job, signal),
       close: () => engine.close(),
     };
   }

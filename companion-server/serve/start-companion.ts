@@ -1,12 +1,11 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Logger } from "pino";
-import type { JobId } from "../../shared/protocol/api.ts";
 import { requireDataFolder } from "../data-folder.ts";
 import { openDoor } from "../door/door.ts";
 import { keyringOf } from "../door/keyring.ts";
 import { NamedTokens } from "../door/named-tokens.ts";
-import type { DeviceWish } from "../engine/device-wish.ts";
+import type { EnginesWish } from "../engine/device-wish.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineProcess } from "../engine/engine-process.ts";
 import { createApp } from "../http/create-app.ts";
@@ -36,11 +35,15 @@ export interface CompanionOptions {
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
   readonly behindProxy?: readonly string[] | undefined;
-  readonly device: DeviceWish;
+  readonly device: EnginesWish;
+  /** Ids of models that are loaded before a job asks for them. Default: none. */
+  readonly warmUp?: readonly string[] | undefined;
   /** The Redis by which other machines draw. Default: this one draws. */
   readonly queue?: string | undefined;
   readonly dataFolder: string;
   readonly penpotOrigins: readonly string[];
+  /** See `AppDependencies`. */
+  readonly panelOrigins: readonly string[];
   /** Default: the one kept in the data folder. */
   readonly token?: string | undefined;
 }
@@ -63,7 +66,7 @@ export interface RunningCompanion extends Omit<Listener, "close"> {
 
 /**
  * Starts everything `overpaint serve` consists of, and listens before the devices were tried. Throws `port-in-use`, `unauthorized`
- * where a Redis lets nobody in, or, for its address, the data folder, the door or the token, `invalid-request`.
+ * where a Redis lets nobody in, `unknown-model` for one that is to be loaded ahead and is not there, or, for its address, the data folder, the door or the token, `invalid-request`.
  */
 export async function startCompanion(options: CompanionOptions): Promise<RunningCompanion> {
   const { dataFolder } = options;
@@ -71,16 +74,16 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   const token = await loadToken(dataFolder, options.token);
   const named = new NamedTokens(dataFolder);
   const door = await openDoor({ ...options, tokens: (await named.list()).length });
-  const { logger, close: closeLog } = await openLog(dataFolder, [token]);
   const models = openCatalog(dataFolder);
+  for (const id of options.warmUp ?? []) await models.find(id);
+  const { logger, close: closeLog } = await openLog(dataFolder, [token]);
   const metrics = new Metrics();
   const running = new RunningVariants();
-  const arrivals: { of?: (id: string) => number } = {};
-  const watch = (engine: Engine) => metrics.watch(running.watch(engine), (id) => arrivals.of?.(id) ?? Date.now());
-  const drawing = await openDrawing(options, logger, watch);
+  const drawing = await openDrawing(options, logger, (engine) => running.watch(engine));
   const {
     queue,
     artifacts,
+    stepTimes,
     transience,
     trouble,
     missing,
@@ -89,10 +92,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     dataFolder,
     retention: retentionLimits(process.env),
     onError: (err) => logger.error({ err }, "a job's record or files could not be written or removed"),
-    drawer: (parts) => {
-      arrivals.of = (id) => parts.ledger.get(id as JobId).createdAt;
-      return drawing.drawer(parts);
-    },
+    drawer: (parts) => metrics.watch(drawing.drawer(parts), (id) => parts.ledger.get(id).createdAt),
   }).catch((error) => {
     drawing.close();
     throw error;
@@ -128,10 +128,12 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     metrics,
     readDevices: () => missing ?? drawing.readDevices(),
     listModels: () => drawing.listModels(),
+    stepTimes,
     readReadiness: () => (isStopping ? "stopping" : missing ? "no-device" : drawing.readHindrance()),
     version: packageVersion,
     webFolder: join(packageRoot, "dist/web"),
     penpotOrigins: options.penpotOrigins,
+    panelOrigins: options.panelOrigins,
     logger,
   });
   const listener = await listenAt(app, { ...options, door }).catch(async (error) => {
@@ -172,7 +174,7 @@ async function runAll(steps: readonly Step[], onError: (error: unknown) => void)
 }
 
 async function openDrawing(
-  { queue, device, dataFolder }: CompanionOptions,
+  { queue, device, warmUp, dataFolder }: CompanionOptions,
   logger: Logger,
   watch: (engine: Engine) => Engine,
 ): Promise<Drawing> {
@@ -183,7 +185,7 @@ async function openDrawing(
       dataFolder,
       onTrouble: (what) => logger.warn(what),
     });
-  return openMachine({ device, dataFolder, onOutput: (text) => logger.warn({ engine: text.trim() }), watch });
+  return openMachine({ device, warmUp, dataFolder, onOutput: (text) => logger.warn({ engine: text.trim() }), watch });
 }
 
 /**

@@ -1,33 +1,33 @@
 import type { Status } from "../../shared/protocol/api.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
-import type { DeviceChoice } from "../engine/choose-devices.ts";
-import type { EngineJob } from "../engine/engine.ts";
+import type { EnginesChoice } from "../engine/choose-devices.ts";
+import { tellDevices } from "../engine/device-faults.ts";
 
 /**
  * The devices while they are still tried out: a driver may take minutes to answer or hang, and the panel is to open meanwhile.
  * Jobs wait for the outcome.
  */
 export class StudiedDevices {
-  readonly choice: Promise<DeviceChoice>;
+  readonly choice: Promise<EnginesChoice>;
   #hindrance: "starting" | "no-device" | undefined = "starting";
-  #outcome: Pick<Status, "device" | "devices"> = { device: "being tried", devices: [] };
+  #tell: typeof tellNothing = tellNothing;
 
-  constructor(choice: Promise<DeviceChoice>) {
+  constructor(choice: Promise<EnginesChoice>) {
     this.choice = choice.then((found) => {
-      this.#outcome = { device: found.devices[0] ?? "none", devices: [...found.reports] };
+      this.#tell = (demoted) => tellDevices(found, demoted);
       this.#hindrance = undefined;
       return found;
     });
     this.choice.catch((error) => {
       const reason = toErrorData(error).message;
-      this.#outcome = { device: "none", devices: [{ device: "cpu", works: false, reason }] };
+      this.#tell = () => ({ device: "none", devices: [{ device: "cpu", works: false, reason }] });
       this.#hindrance = "no-device";
     });
   }
 
-  /** As status tells of them: none until they were tried. */
-  get outcome(): Pick<Status, "device" | "devices"> {
-    return this.#outcome;
+  /** As status tells of them: none until they were tried. @param demoted see `DeviceFaults` */
+  tell(demoted?: ReadonlyMap<string, string>): Pick<Status, "device" | "devices"> {
+    return this.#tell(demoted);
   }
 
   /** Why nothing is drawn now, in a word. */
@@ -36,10 +36,13 @@ export class StudiedDevices {
   }
 
   /** What to draw with. Rejects with `cancelled`, or `engine-unavailable` where no device works. */
-  async wait(signal: AbortSignal): Promise<Pick<EngineJob, "devices" | "proved" | "card">> {
-    const { devices, proved, card } = await unlessAborted(this.choice.catch(nothingWorks), signal);
-    return { devices, proved, ...(card !== undefined && { card }) };
+  wait(signal: AbortSignal): Promise<EnginesChoice> {
+    return unlessAborted(this.choice.catch(nothingWorks), signal);
   }
+}
+
+function tellNothing(_demoted?: ReadonlyMap<string, string>): Pick<Status, "device" | "devices"> {
+  return { device: "being tried", devices: [] };
 }
 
 /** Jobs wait for a companion that is started where something works. */

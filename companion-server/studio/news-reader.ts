@@ -2,20 +2,30 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { type JobId, jobIdSchema } from "../../shared/protocol/api.ts";
 import type { StudioLink } from "./studio-link.ts";
-import { channels, keys, type News, newsSchema, type StudioStep, stepSchema } from "./studio-messages.ts";
+import { channels, keys, type News, newsSchema, readMessage, type StudioStep, stepSchema } from "./studio-messages.ts";
 
 export interface NewsReaderOptions {
   readonly link: StudioLink;
   readonly companion: string;
-  /** Answers whether the job is known; if so, what was told of it is kept and need not be told again. News of one job come one by one. */
+  /**
+   * Answers whether the news are kept and need not be told again; otherwise they, and those behind them, wait for `replay`. News of one
+   * job come one by one, in order.
+   */
   readonly onNews: (id: JobId, news: News) => Promise<boolean>;
   readonly onStep: (step: StudioStep) => void;
   readonly onError: (error: unknown) => void;
 }
 
-interface Entry {
+/** What came for one job and was not kept yet. */
+interface Inbox {
   readonly id: JobId;
-  readonly news: News;
+  /** When the first of it came, by a clock that never jumps. */
+  readonly since: number;
+  /** By the stream's ids, oldest first. */
+  readonly entries: Map<string, News>;
+  telling?: Promise<void> | undefined;
+  /** Whether it is to be told again from the first on. */
+  isAsked: boolean;
 }
 
 const COUNT = 100;
@@ -27,10 +37,7 @@ export class NewsReader {
   readonly #options: NewsReaderOptions;
   readonly #redis: Redis;
   readonly #key: string;
-  /** The last promise of each job that something is told of. */
-  readonly #chains = new Map<JobId, Promise<void>>();
-  /** By the entry's id: what is being told, or waits for somebody who knows the job. */
-  readonly #open = new Map<string, Entry & { readonly since: number }>();
+  readonly #inboxes = new Map<JobId, Inbox>();
   #last = "0";
   #isClosed = false;
 
@@ -46,25 +53,27 @@ export class NewsReader {
   /** Reads what is there now; resolves when all of it was told. */
   async readAll(): Promise<void> {
     for (const [entry, fields] of await this.#redis.xrange(this.#key, "-", "+")) this.#take(entry, fields);
-    await Promise.all(this.#chains.values());
+    await Promise.all([...this.#inboxes.values()].map(({ telling }) => telling));
   }
 
   /** Tells again what came for a job before anyone knew it. */
   replay(id: JobId): void {
-    for (const [entry, open] of this.#open) if (open.id === id && !this.#chains.has(id)) this.#tellLater(entry, open);
+    const inbox = this.#inboxes.get(id);
+    if (inbox !== undefined) this.#tell(inbox);
   }
 
   /** Jobs that nobody knew for so long. */
   strangers(life: number): readonly JobId[] {
-    const now = performance.now();
-    const old = [...this.#open.values()].filter(({ id, since }) => now - since >= life && !this.#chains.has(id));
-    return [...new Set(old.map(({ id }) => id))];
+    const latest = performance.now() - life;
+    return [...this.#inboxes.values()]
+      .filter(({ since, telling }) => since <= latest && telling === undefined)
+      .map(({ id }) => id);
   }
 
   async drop(id: JobId): Promise<void> {
-    const entries = [...this.#open].filter(([, open]) => open.id === id).map(([entry]) => entry);
+    const entries = [...(this.#inboxes.get(id)?.entries.keys() ?? [])];
     if (entries.length > 0) await this.#redis.xdel(this.#key, ...entries);
-    for (const entry of entries) this.#open.delete(entry);
+    this.#inboxes.delete(id);
   }
 
   close(): void {
@@ -94,34 +103,46 @@ export class NewsReader {
 
   async #listen(connection: Redis): Promise<void> {
     connection.on("message", (_channel, message) => {
-      const step = stepSchema.safeParse(JSON.parse(message));
-      if (step.success && !this.#isClosed) this.#options.onStep(step.data);
+      const step = readMessage(stepSchema, message);
+      if (step !== undefined && !this.#isClosed) this.#options.onStep(step);
     });
     await connection.subscribe(channels.steps(this.#options.companion)).catch(this.#options.onError);
   }
 
-  #take(entry: string, fields: readonly string[]): void {
-    if (this.#open.has(entry) || this.#isClosed) return;
-    const [, id, , news] = fields;
-    const parsed = { id: jobIdSchema.parse(id), news: newsSchema.parse(JSON.parse(news ?? "")) };
-    const open = { ...parsed, since: performance.now() };
-    this.#open.set(entry, open);
-    this.#tellLater(entry, open);
+  #take(entry: string, [, id, , text]: readonly string[]): void {
+    if (this.#isClosed) return;
+    const job = jobIdSchema.safeParse(id).data;
+    const news = readMessage(newsSchema, text);
+    if (job === undefined || news === undefined) {
+      this.#options.onError(new Error("Something that no worker tells was among the news of jobs; it is left out."));
+      this.#redis.xdel(this.#key, entry).catch(this.#options.onError);
+      return;
+    }
+    const inbox = this.#inboxes.get(job) ?? { id: job, since: performance.now(), entries: new Map(), isAsked: false };
+    inbox.entries.set(entry, news);
+    this.#inboxes.set(job, inbox);
+    this.#tell(inbox);
   }
 
-  #tellLater(entry: string, { id, news }: Entry): void {
-    const told = (this.#chains.get(id) ?? Promise.resolve())
-      .then(() => this.#tell(entry, id, news))
+  #tell(inbox: Inbox): void {
+    inbox.isAsked = true;
+    // Begun later, so that whoever is told and asks for it again meets the telling that goes on.
+    inbox.telling ??= Promise.resolve()
+      .then(() => this.#tellAll(inbox))
       .catch(this.#options.onError)
       .finally(() => {
-        if (this.#chains.get(id) === told) this.#chains.delete(id);
+        inbox.telling = undefined;
+        if (inbox.entries.size === 0) this.#inboxes.delete(inbox.id);
+        else if (inbox.isAsked) this.#tell(inbox);
       });
-    this.#chains.set(id, told);
   }
 
-  async #tell(entry: string, id: JobId, news: News): Promise<void> {
-    if (this.#isClosed || !(await this.#options.onNews(id, news))) return;
-    await this.#redis.xdel(this.#key, entry);
-    this.#open.delete(entry);
+  async #tellAll(inbox: Inbox): Promise<void> {
+    inbox.isAsked = false;
+    for (const [entry, news] of inbox.entries) {
+      if (this.#isClosed || !(await this.#options.onNews(inbox.id, news))) return;
+      await this.#redis.xdel(this.#key, entry);
+      inbox.entries.delete(entry);
+    }
   }
 }

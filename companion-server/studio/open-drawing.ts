@@ -1,4 +1,4 @@
-import type { DrawEvent, DrawOptions, DrawOrder } from "../jobs/job-drawer.ts";
+import { CLOSING, type DrawEvent, type DrawOptions, type DrawOrder } from "../jobs/job-drawer.ts";
 
 /** An order that is not over, as the companion that placed it sees it. */
 export class OpenDrawing {
@@ -16,6 +16,7 @@ export class OpenDrawing {
   /** A step that came before its attempt had started here. */
   #early: DrawEvent | undefined;
   #isOver = false;
+  #isPutOff = false;
   #reason: string | undefined;
   #resolve = () => {};
   #reject: (error: unknown) => void = () => {};
@@ -32,6 +33,11 @@ export class OpenDrawing {
 
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** Whether its companion stopped before it was over: what is told now is for the next start. */
+  get isPutOff(): boolean {
+    return this.#isPutOff;
   }
 
   /** Passes on what is new. An event that cannot be recorded ends the drawing. */
@@ -70,6 +76,7 @@ export class OpenDrawing {
   }
 
   fail(error: unknown): void {
+    if (!this.#isOver) this.#isPutOff = error === CLOSING;
     this.#isOver = true;
     this.#reject(error);
   }

@@ -20,6 +20,8 @@ export interface JobPlace {
   readonly queue: string;
   /** Whether it is in the queue still, waiting or drawn. */
   readonly isThere: boolean;
+  /** Whether workers find the queue: not where this companion ended just as it put the job there. */
+  readonly isListed: boolean;
 }
 
 /** Pictures of a job that nobody takes: they are sent again when somebody does. */
@@ -58,7 +60,7 @@ export class SentJobs {
     const present = await this.#line.present(ids.map((id, index) => [id, queues[index] ?? ""]));
     return ids.map((id, index) => {
       const queue = queues[index];
-      return queue ? { queue, isThere: present.has(id) } : undefined;
+      return queue ? { queue, isThere: present.has(id), isListed: present.get(id) ?? false } : undefined;
     });
   }
 

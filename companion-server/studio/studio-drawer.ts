@@ -157,7 +157,7 @@ export class StudioDrawer implements JobDrawer {
       const needs = chooseNeeds(idsNeeded(request), offers);
       if (this.#hasWaitedTooLong(drawing, needs)) continue;
       if (place?.isThere) {
-        const isServed = offers.some((offer) => queueOf(request, [offer]) === place.queue);
+        const isServed = place.isListed && offers.some((offer) => queueOf(request, [offer]) === place.queue);
         if (isServed || needs === undefined || !(await this.#sent.remove(place.queue, id))) continue;
       } else if (place !== undefined) {
         // It may have ended just now: what its worker told last was told before it left the queue.
@@ -205,7 +205,7 @@ export class StudioDrawer implements JobDrawer {
     } catch (error) {
       drawing.fail(error);
     }
-    return true;
+    return !drawing.isPutOff;
   }
 
   async #act(drawing: OpenDrawing, news: News): Promise<void> {
@@ -235,6 +235,7 @@ export class StudioDrawer implements JobDrawer {
         (!erase || (await pictures.fetch(erase, eraseFile(artifacts.resultsFolder(id), variant)))) &&
         (await pictures.fetch(picture, artifacts.resultFile(id, variant)));
       // A result that is gone is drawn again once the job has ended.
+      if (drawing.isPutOff) return;
       if (hasArrived) drawing.tell({ type: "result", result });
     }
     await pictures.remove(namesOf({ picture, erase }));

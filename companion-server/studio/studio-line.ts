@@ -19,13 +19,14 @@ export class StudioLine {
   /** @param priority 1 to 2^21; less comes first */
   async add(dispatch: Dispatch, needs: Offers, priority: number): Promise<void> {
     const name = queueName(needs);
-    await this.#redis.hset(keys.queues, name, JSON.stringify(needs));
     await this.#queue(name).add("draw", dispatch, {
       jobId: dispatch.id,
       priority,
       removeOnComplete: true,
       removeOnFail: true,
     });
+    // Listed before, it would count as empty; and it may be empty again by now.
+    await this.#redis.eval(LIST, 2, keys.queues, jobKey(name, dispatch.id), name, JSON.stringify(needs));
     await this.#redis.publish(channels.work, name);
   }
 
@@ -34,12 +35,15 @@ export class StudioLine {
     return (await this.#queue(name).remove(id)) === 1;
   }
 
-  /** Which of these jobs are in the queue that is named beside them. */
-  async present(placed: readonly (readonly [id: string, queue: string])[]): Promise<ReadonlySet<string>> {
-    const answers = await this.#redis
-      .pipeline(placed.map(([id, name]) => ["exists", `${PREFIX}:${name}:${id}`]))
-      .exec();
-    return new Set(placed.filter((_, index) => answers?.[index]?.[1] === 1).map(([id]) => id));
+  /** Those of these jobs that are in the queue named beside them, and whether workers find that queue. */
+  async present(placed: readonly (readonly [id: string, queue: string])[]): Promise<ReadonlyMap<string, boolean>> {
+    const asked = placed.flatMap(([id, name]) => [
+      ["exists", jobKey(name, id)],
+      ["hexists", keys.queues, name],
+    ]);
+    const answers = (await this.#redis.pipeline(asked).exec()) ?? [];
+    const isYes = (index: number) => answers[index]?.[1] === 1;
+    return new Map(placed.flatMap(([id], index) => (isYes(2 * index) ? [[id, isYes(2 * index + 1)]] : [])));
   }
 
   async close(): Promise<void> {
@@ -56,6 +60,15 @@ export class StudioLine {
     return queue;
   }
 }
+
+function jobKey(queue: string, id: string): string {
+  return `${PREFIX}:${queue}:${id}`;
+}
+
+/** Names a queue for workers to find, if a job is in it still. */
+const LIST = `
+  if redis.call("EXISTS", KEYS[2]) == 1 then redis.call("HSET", KEYS[1], ARGV[1], ARGV[2]) end
+`;
 
 /** The queues there are, with what the jobs in each need. */
 export async function readQueues(redis: Redis): Promise<ReadonlyMap<string, Offers>> {

@@ -33,6 +33,18 @@ export const channels = {
   steps: (companion: string) => `${PREFIX}:steps:${companion}`,
 } as const;
 
+/** Whoever reaches the Redis can write there: undefined for what is none of ours. */
+export function readMessage<Schema extends z.ZodType>(
+  schema: Schema,
+  text: string | null | undefined,
+): z.output<Schema> | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text ?? "")).data;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A job as it waits in a queue. */
 export const dispatchSchema = z.object({
   id: jobIdSchema,

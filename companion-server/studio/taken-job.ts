@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Job } from "bullmq";
+import { type Job, ErrorCode as QueueError } from "bullmq";
 import type { Redis } from "ioredis";
 import type { JobId } from "../../shared/protocol/api.ts";
 import type { EditResult } from "../../shared/protocol/edit-event.ts";
@@ -37,6 +37,12 @@ const MAX_LOST_MACHINES = 2;
 const STEP_GAP_MS = 100;
 /** Another machine, or this one later, may draw it all the same. */
 const NOT_THE_JOBS_FAULT: readonly ErrorCode[] = ["engine-unavailable", "disk-full"];
+const NOT_OURS: readonly QueueError[] = [
+  QueueError.JobNotExist,
+  QueueError.JobLockNotExist,
+  QueueError.JobNotInState,
+  QueueError.JobLockMismatch,
+];
 /** Why drawing was given up: the job is another machine's by now. */
 const LOST = new Error("the job is another worker's by now");
 
@@ -89,6 +95,8 @@ export class TakenJob {
     } finally {
       ended.abort();
       await holding;
+      // Whoever draws it next sends under the same names.
+      await this.#errands.catch(() => {});
       await this.#options.folders.remove(this.id).catch(() => {});
       this.#end();
     }
@@ -130,7 +138,7 @@ export class TakenJob {
     if (this.#controller.signal.reason === LOST) return "done";
     if (reason === CLOSING || NOT_THE_JOBS_FAULT.includes(toErrorData(reason).code)) {
       await this.#errands;
-      await job.moveToWait(token);
+      await job.moveToWait(token).catch(this.#loseIfNotOurs);
       return reason === CLOSING ? "done" : "cannot-now";
     }
     if (reason === undefined) await this.#tell({ type: "finished" });
@@ -139,9 +147,15 @@ export class TakenJob {
       await this.#errands.catch(() => {});
       await this.#tell({ type: "failed", error: toErrorData(reason) });
     }
-    await job.moveToCompleted(null, token, false);
+    await job.moveToCompleted(null, token, false).catch(this.#loseIfNotOurs);
     return "done";
   }
+
+  /** A Redis that forgot everything has no such job; its companion puts it there again. */
+  readonly #loseIfNotOurs = (error: { readonly code?: QueueError }): void => {
+    if (error.code === undefined || !NOT_OURS.includes(error.code)) throw error;
+    this.lose();
+  };
 
   #pass(event: DrawEvent): void {
     switch (event.type) {
@@ -177,7 +191,7 @@ export class TakenJob {
     await this.#tell({ type: "result", result, picture, ...erase });
     this.#left = this.#left.filter((left) => left !== variant);
     // Whoever takes the job over draws only these.
-    await job.updateData({ ...this.#dispatch, variants: [...this.#left] });
+    await job.updateData({ ...this.#dispatch, variants: [...this.#left] }).catch(this.#loseIfNotOurs);
   }
 
   #passStep(told: StudioStep): void {

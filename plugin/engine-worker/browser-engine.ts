@@ -21,14 +21,14 @@ import { parseRequest } from "../../shared/protocol/parse-request.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
 import { chooseDevice } from "./choose-device.ts";
 import { decodeImage } from "./decode-image.ts";
+import { sha256 } from "./digests/sha256.ts";
 import { encodeLayer, encodeMask } from "./encode-layer.ts";
 import { encodePreview } from "./encode-preview.ts";
 import { EngineFiles } from "./files/engine-files.ts";
-import { aloneAmongTabs, openKeptFiles } from "./files/open-kept-files.ts";
-import { bare, type DrawnWith, ModelLoader } from "./model-loader.ts";
+import { aloneAmongTabs, openKeptFiles, openKeptModels } from "./files/open-kept-files.ts";
+import { ModelLoader } from "./model-loader.ts";
 import { type ReadParts, readParts } from "./read-parts.ts";
-import { sha256 } from "./sha256.ts";
-import { hashesOf } from "./web-model.ts";
+import { bare, type DrawnWith, hashesOf } from "./web-model.ts";
 import { yieldToMessages } from "./yield-to-messages.ts";
 
 type PrepareOptions = Parameters<EngineWorkerApi["prepare"]>[0];
@@ -63,6 +63,7 @@ export class BrowserEngine implements EngineWorkerApi {
       fetch: (input, init) => fetch(input, init),
       keep: openKeptFiles,
       alone: aloneAmongTabs,
+      installed: async (id) => await (await openKeptModels())?.filesOf(id),
       onFetching: ({ done, total }) => void onFetching({ done, total }),
     });
     this.#models ??= new ModelLoader({ modelsFolder, files: this.#files, signal: () => this.#running?.signal });
@@ -72,8 +73,8 @@ export class BrowserEngine implements EngineWorkerApi {
         : await chooseDevice(navigator.gpu, options.device, options.acceptsSoftware);
     this.#options = options;
     this.#device = device;
-    await this.#models.runtime(device.device);
-    return device;
+    const { threads } = await this.#models.runtime(device.device);
+    return { ...device, ...(device.device === "wasm" && threads > 1 && { threads }) };
   }
 
   async keepReady(): Promise<void> {
@@ -136,16 +137,22 @@ export class BrowserEngine implements EngineWorkerApi {
       const isForced = this.#options?.device !== undefined;
       if (edit.signal.aborted || device.device === "wasm" || isForced || !blamesDevice(error)) throw error;
       await this.#models?.unload();
-      this.#webgpuFailure = toErrorData(error).message;
-      this.#device = { device: "wasm", reason: this.#webgpuFailure };
-      return await this.#attempt(edit, this.#device, 2);
+      const { code, message: reason } = toErrorData(error);
+      const wasm = { device: "wasm", reason } as const;
+      // What asks too much of the device is this model; the next one may suit it.
+      if (code !== "unsupported-model") {
+        this.#webgpuFailure = reason;
+        this.#device = wasm;
+      }
+      return await this.#attempt(edit, wasm, 2);
     }
   }
 
-  async #attempt(edit: PreparedEdit, { device }: BrowserDevice, attempt: number): Promise<EditResult[]> {
+  async #attempt(edit: PreparedEdit, { device, reason }: BrowserDevice, attempt: number): Promise<EditResult[]> {
     const { request, inputs, hashes, notes, signal, onEvent } = edit;
     const named = await this.#drawingModel(edit, device);
-    await onEvent({ type: "started", model: named.model, device, attempt });
+    const told = attempt > 1 && reason !== undefined && { reason };
+    await onEvent({ type: "started", model: named.model, device, attempt, ...told });
     await yieldToMessages();
     signal.throwIfAborted();
     const { model, precision, memory, web, provider } = await prepared(this.#models).load(named, device);
@@ -221,5 +228,6 @@ function folderAt(url: string): URL {
 
 /** WebGPU fails in many ways: no device, no memory, or numbers that are none. WASM shares none of them. */
 function blamesDevice(error: unknown): boolean {
-  return ["device-unavailable", "out-of-memory", "invalid-output", "internal"].includes(toErrorData(error).code);
+  const codes = ["device-unavailable", "out-of-memory", "invalid-output", "internal", "unsupported-model"];
+  return codes.includes(toErrorData(error).code);
 }

@@ -6,16 +6,14 @@ import { cpuProfile, type GraphProfile, inHalf, inSingle } from "../../shared/ne
 import type { OnnxGraph } from "../../shared/networks/graph/onnx-graph.ts";
 import { encodeOnnx } from "../../shared/networks/graph/onnx-writer.ts";
 import type { DeviceMemory } from "../../shared/planning/plans/memory-ladder.ts";
-import type { EditRequest } from "../../shared/protocol/edit-request.ts";
 import type { BrowserDevice } from "../../shared/protocol/engine-worker-api.ts";
-import type { ModelId } from "../../shared/protocol/models/model-facts.ts";
 import type { Precision } from "../../shared/protocol/models/precision.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { browserMemory } from "./browser-memory.ts";
 import type { EngineFiles } from "./files/engine-files.ts";
 import { type OnnxRuntime, startOnnxRuntime } from "./onnx-runtime.ts";
 import { WebCheckpoint } from "./web-checkpoint.ts";
-import { bytesReadBy, findWebModel, type RequestedModel, type WebModel } from "./web-model.ts";
+import { bytesReadBy, type DrawnWith, findWebModel, type WebModel } from "./web-model.ts";
 import { WebPackFiles } from "./web-pack-files.ts";
 
 /** A model that stays loaded until another one, other things beside it or another device is asked for. */
@@ -30,19 +28,10 @@ export interface LoadedModel {
   readonly memory: DeviceMemory;
 }
 
-/** What of a request says which model is opened, and how. */
-export type DrawnWith = RequestedModel & Pick<EditRequest, "precision">;
-
-/** A network that nothing is put into. */
-export function bare(model: ModelId): DrawnWith {
-  const nothing = { vae: null, textEncoders: [], loras: [], controls: [], referenceModel: null };
-  return { model, ...nothing, prediction: null, precision: "auto" };
-}
-
 export interface ModelLoaderOptions {
   /** Holds one folder per model; ends in a slash. */
   readonly modelsFolder: URL;
-  readonly files: Pick<EngineFiles, "fetch">;
+  readonly files: Pick<EngineFiles, "find" | "list">;
   /** Ends the fetching of the edit that is running. */
   readonly signal: () => AbortSignal | undefined;
 }
@@ -88,7 +77,7 @@ export class ModelLoader {
   /** The runtime for a device, started the first time. */
   async runtime(device: BrowserDevice["device"]): Promise<OnnxRuntime> {
     const runtime =
-      this.#runtimes.get(device) ?? (await startOnnxRuntime(device, (address) => this.#options.files.fetch(address)));
+      this.#runtimes.get(device) ?? (await startOnnxRuntime(device, (address) => this.#options.files.find(address)));
     this.#runtimes.set(device, runtime);
     return runtime;
   }
@@ -106,7 +95,7 @@ export class ModelLoader {
     return new WebPackFiles({
       url: new URL(`${folder}/`, modelsFolder),
       runtime,
-      fetch: (url) => files.fetch(url, signal()),
+      files: { find: (address) => files.find(address, signal()), list: (address) => files.list(address) },
     });
   }
 
@@ -129,8 +118,8 @@ export class ModelLoader {
   /** The text of CLIP's merges, which lies beside the packs. */
   async #clipMerges(): Promise<string> {
     const { modelsFolder, files } = this.#options;
-    const response = await files.fetch(new URL("clip-tokenizer/merges.txt", modelsFolder));
-    if (response.ok) return await response.text();
+    const found = await files.find(new URL("clip-tokenizer/merges.txt", modelsFolder));
+    if (found) return await found.content.text();
     throw new OverpaintError(
       "damaged-model",
       "CLIP's vocabulary could not be fetched.",

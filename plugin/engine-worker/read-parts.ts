@@ -16,9 +16,9 @@ import type { InputNote } from "../../shared/protocol/input-note.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
 import { requireParts } from "../../shared/protocol/require-parts.ts";
 import { decodeImage, decodeMask } from "./decode-image.ts";
+import { sha256 } from "./digests/sha256.ts";
 import { lacksEnd } from "./lacks-end.ts";
 import { readColourEncoding } from "./read-colour-encoding.ts";
-import { sha256 } from "./sha256.ts";
 
 export interface ReadParts {
   readonly inputs: EditInputs;

@@ -11,7 +11,7 @@ import { layOutSegments } from "./weight-segments.ts";
 
 export interface WebCheckpointOptions {
   readonly model: WebModel;
-  readonly runtime: OnnxRuntime;
+  readonly runtime: Pick<OnnxRuntime, "openSession">;
   readonly profile: CheckpointStorage["profile"];
   readonly clipMerges: () => Promise<string>;
 }

@@ -9,17 +9,27 @@ import {
 } from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
 import { readRecommended } from "../../shared/diffusion/checkpoint/open-parts.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
+import type { ModelId } from "../../shared/protocol/models/model-facts.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { WebPackFiles } from "./web-pack-files.ts";
 
 /** What the only file of a model, a LoRA and the like is called where models are served, whatever it is called there. */
-const CHECKPOINT = "checkpoint.safetensors";
+export const CHECKPOINT = "checkpoint.safetensors";
 
 /** The parts of a request that say which files it is drawn with. */
 export type RequestedModel = Pick<
   EditRequest,
   "model" | "vae" | "textEncoders" | "loras" | "controls" | "referenceModel" | "prediction"
 >;
+
+/** What of a request says which model is opened, and how. */
+export type DrawnWith = RequestedModel & Pick<EditRequest, "precision">;
+
+/** A network that nothing is put into. */
+export function bare(model: ModelId): DrawnWith {
+  const nothing = { vae: null, textEncoders: [], loras: [], controls: [], referenceModel: null };
+  return { model, ...nothing, prediction: null, precision: "auto" };
+}
 
 /** A model where models are served, and what it is opened with. */
 export interface WebModel {
@@ -74,9 +84,10 @@ export async function findWebModel(request: RequestedModel, serve: ServeFolder):
   return { files, beside, choice };
 }
 
-/** Whether a folder is a pack of bare graphs: no server lists what it has, so that its overpaint.json has to name them. */
+/** Whether a folder is a pack of bare graphs. No server lists what it has: there its overpaint.json has to name them. */
 async function isBare(files: WebPackFiles): Promise<boolean> {
-  return (await readRecommended(files))?.graphs !== undefined;
+  if ((await readRecommended(files))?.graphs !== undefined) return true;
+  return (await files.listGraphs()).length > 0;
 }
 
 interface FoundComponent {

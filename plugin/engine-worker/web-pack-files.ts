@@ -1,24 +1,34 @@
 import type { ModelSession } from "../../shared/diffusion/model-session.ts";
-import type { PackFiles } from "../../shared/diffusion/pack-files.ts";
+import { readGraphValues } from "../../shared/diffusion/pack/read-graph-values.ts";
+import type { GraphDeclaration, PackFiles } from "../../shared/diffusion/pack-files.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
-import { externalDataLocations } from "./external-data-locations.ts";
+import { sha256OfBlob } from "./digests/sha256.ts";
+import type { FoundFile } from "./files/found-file.ts";
 import type { ExternalWeights, OnnxRuntime } from "./onnx-runtime.ts";
-import { sha256, sha256OfBlob } from "./sha256.ts";
+import { type GraphNeeds, readGraph } from "./read-graph.ts";
 import { yieldToMessages } from "./yield-to-messages.ts";
 
 export interface WebPackFilesOptions {
   /** Where the pack's folder is served, ending in a slash. */
   readonly url: URL;
-  readonly runtime: OnnxRuntime;
-  readonly fetch: (address: URL) => Promise<Response>;
+  readonly runtime: Pick<OnnxRuntime, "openSession">;
+  readonly files: FileSource;
 }
 
-/** A pack that a web server hands out file by file. */
+/** Where files are found by their addresses. */
+export interface FileSource {
+  /** Undefined where there is none. Rejects where it cannot be had. */
+  find(address: URL): Promise<FoundFile | undefined>;
+  /** The paths of the files below an address that ends in a slash; undefined where nobody lists them. */
+  list(address: URL): Promise<readonly string[] | undefined>;
+}
+
+/** A pack whose files are found one by one: at a web server, or in the browser's own storage. */
 export class WebPackFiles implements PackFiles {
   readonly #options: WebPackFilesOptions;
   readonly #hashes = new Map<string, string>();
   readonly #blobs = new Map<string, Promise<Blob | undefined>>();
-  #bytesRead = 0;
+  readonly #sizes = new Map<string, number>();
 
   constructor(options: WebPackFilesOptions) {
     this.#options = options;
@@ -31,7 +41,7 @@ export class WebPackFiles implements PackFiles {
 
   /** Bytes of the different files read so far. */
   get bytesRead(): number {
-    return this.#bytesRead;
+    return [...this.#sizes.values()].reduce((sum, size) => sum + size, 0);
   }
 
   async readText(path: string): Promise<string | undefined> {
@@ -43,9 +53,21 @@ export class WebPackFiles implements PackFiles {
     const graph = await this.#require(path);
     const folder = path.slice(0, path.lastIndexOf("/") + 1);
     const weights: ExternalWeights[] = [];
-    for (const name of locationsIn(graph, path))
+    for (const name of needsOf(graph, path).files)
       weights.push({ path: name, data: await this.#require(pathInside(folder, name)) });
     return this.inTurns(await this.#options.runtime.openSession(path, graph, weights));
+  }
+
+  async readDeclaration(path: string): Promise<GraphDeclaration> {
+    const blob = await this.blob(path);
+    if (blob === undefined) throw missing(path);
+    const read = async (at: number, length: number) => new Uint8Array(await blob.slice(at, at + length).arrayBuffer());
+    return await readGraphValues({ size: blob.size, read }, path);
+  }
+
+  async listGraphs(): Promise<readonly string[]> {
+    const paths = (await this.#options.files.list(this.#options.url)) ?? [];
+    return paths.filter((path) => /\.onnx$/i.test(path)).toSorted();
   }
 
   /** A session that lets messages through before every run. */
@@ -61,51 +83,34 @@ export class WebPackFiles implements PackFiles {
     };
   }
 
-  /**
-   * A file to take pieces of, or undefined where there is none. Fetched whole once and kept, by the browser on disk where it
-   * likes: files of several gigabytes fit no buffer.
-   */
+  /** A file to take pieces of, or undefined where there is none: files of several gigabytes fit no buffer. */
   blob(path: string): Promise<Blob | undefined> {
-    const known = this.#blobs.get(path);
-    if (known) return known;
-    const fetched = this.#fetch(path, async (response) => {
-      const blob = await response.blob();
-      this.#bytesRead += blob.size;
-      this.#hashes.set(path, await sha256OfBlob(blob));
-      return blob;
-    });
-    this.#blobs.set(path, fetched);
-    fetched.catch(() => this.#blobs.delete(path));
-    return fetched;
+    const known = this.#blobs.get(path) ?? this.#find(path);
+    this.#blobs.set(path, known);
+    known.catch(() => this.#blobs.delete(path));
+    return known;
   }
 
   async #require(path: string): Promise<Uint8Array> {
     const bytes = await this.#read(path);
-    if (bytes === undefined) throw damaged(`The model's file ${path} is missing.`);
+    if (bytes === undefined) throw missing(path);
     return bytes;
   }
 
   /** The file's bytes, or undefined where there is none. */
-  #read(path: string): Promise<Uint8Array | undefined> {
-    return this.#fetch(path, async (response) => {
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      if (!this.#hashes.has(path)) {
-        this.#bytesRead += bytes.length;
-        this.#hashes.set(path, await sha256(bytes));
-      }
-      return bytes;
-    });
+  async #read(path: string): Promise<Uint8Array | undefined> {
+    const blob = await this.blob(path);
+    return blob && new Uint8Array(await blob.arrayBuffer());
   }
 
-  /** What `read` makes of a file, or undefined where there is none. */
-  async #fetch<Content>(path: string, read: (response: Response) => Promise<Content>): Promise<Content | undefined> {
+  async #find(path: string): Promise<Blob | undefined> {
     try {
-      const response = await this.#options.fetch(new URL(path, this.#options.url));
-      if (response.status === 404) return undefined;
-      // Hosts of single-page applications answer what they do not have with their start page.
-      if (response.headers.get("content-type")?.startsWith("text/html")) return undefined;
-      if (!response.ok) throw new Error(`status ${response.status}`);
-      return await read(response);
+      const found = await this.#options.files.find(new URL(path, this.#options.url));
+      if (found === undefined) return undefined;
+      const { content, sha256 } = found;
+      this.#sizes.set(path, content.size);
+      this.#hashes.set(path, sha256 ?? (await sha256OfBlob(content)));
+      return content;
     } catch (cause) {
       if (cause instanceof OverpaintError) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
@@ -119,9 +124,9 @@ export class WebPackFiles implements PackFiles {
   }
 }
 
-function locationsIn(graph: Uint8Array, path: string): readonly string[] {
+function needsOf(graph: Uint8Array, path: string): GraphNeeds {
   try {
-    return externalDataLocations(graph);
+    return readGraph(graph);
   } catch (cause) {
     throw damaged(`The model's file ${path} is damaged or incomplete.`, cause);
   }
@@ -132,6 +137,10 @@ function pathInside(folder: string, name: string): string {
   if (name.split("/").includes("..") || /^[/\\]|^[a-z][a-z0-9+.-]*:/i.test(name))
     throw damaged(`The model's graph in ${folder} refers to weights outside the model: ${name}`);
   return folder + name;
+}
+
+function missing(path: string): OverpaintError {
+  return damaged(`The model's file ${path} is missing.`);
 }
 
 function damaged(message: string, cause?: unknown): OverpaintError {

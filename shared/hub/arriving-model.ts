@@ -12,6 +12,8 @@ export interface FileWriter {
  * repository's own, checked to stay within it.
  */
 export interface ArrivingModel {
+  /** What to do where there is no room. */
+  readonly remedyForRoom: string;
   /** Bytes of a file that are there. */
   keptBytes(path: string): Promise<number>;
   /** The first `bytes` of a file that are there. */

@@ -55,6 +55,8 @@ const recommendationSchema = z.object({
 const catalogSchema = z
   .object({
     version: z.literal(1),
+    /** Address of the hub for the browser's engine, which no environment tells one. Default: Hugging Face's. */
+    hub: z.url({ protocol: /^https?$/ }).optional(),
     /** By task, smallest memory first. */
     recommended: z.partialRecord(z.enum(catalogTasks), z.array(recommendationSchema)),
     models: z.array(entrySchema),

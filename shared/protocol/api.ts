@@ -2,6 +2,7 @@ import { z } from "zod";
 import { controlKinds } from "./control.ts";
 import { editEventSchema } from "./edit-event.ts";
 import { editRequestSchema } from "./edit-request.ts";
+import { editTasks } from "./edit-task.ts";
 import { errorDataSchema } from "./error-data.ts";
 import { pixelRectSchema, pixelSizeSchema } from "./geometry.ts";
 import { modelFactsSchema } from "./models/model-facts.ts";
@@ -78,6 +79,8 @@ export type Job = z.output<typeof jobSchema>;
 /** One device that was tried, in order of preference. */
 export const deviceReportSchema = z.object({
   device: z.enum(["cuda", "dml", "coreml", "webgpu", "cpu"]),
+  /** Which of several cards, from 0. */
+  card: z.int().nonnegative().optional(),
   works: z.boolean(),
   /** The graphics card's or processor's name where it is known. */
   description: z.string().optional(),
@@ -99,6 +102,11 @@ export const deviceReportSchema = z.object({
 export type DeviceReport = z.output<typeof deviceReportSchema>;
 export type Device = DeviceReport["device"];
 
+/** A device or one card of it as `--device` takes it: `cuda`, or `cuda:1`. */
+export function deviceName({ device, card }: Pick<DeviceReport, "device" | "card">): string {
+  return card === undefined ? device : `${device}:${card}`;
+}
+
 export const modelSummarySchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -112,6 +120,10 @@ export const modelSummarySchema = z.object({
   error: errorDataSchema.optional(),
   /** Of a model whose denoiser is built: what requests may ask it to compute in. Absent for ready graphs. */
   precisions: z.array(offeredPrecisionSchema).optional(),
+  /** True where it was fetched from a hub, whose owner may have changed it since. */
+  isUpdatable: z.boolean().optional(),
+  /** Milliseconds that the steps of a picture took here of late, by task; absent as long as none was measured. */
+  drawingMs: z.partialRecord(z.enum(editTasks), z.number().positive()).optional(),
   /** Of a LoRA, which is no model and changes those that it fits, named by their ids. */
   lora: z.object({ ranks: z.array(z.int()), fits: z.array(z.string()) }).optional(),
   /** Of a ControlNet. `kind` is what it wants to be shown, where its name tells that. */

@@ -8,7 +8,8 @@ import { editPartNames } from "./edit-request.ts";
  * several pages. "end-missing": the file ends too early, but its picture is complete. "negative-prompt-ignored": by a run
  * without guidance. "settings-ignored": by a model that works without them. "nothing-changed": the model drew the source again.
  * "everything-changed": there is nothing left alone in what it drew. "precision-chosen": the model was computed in what memory allows.
- * "computed-in-single": a component that overflowed in half precision was computed anew in single.
+ * "computed-in-single": a component that overflowed in half precision was computed anew in single. "memory-saved": the device ran out
+ * of memory, and it was planned anew for less.
  */
 export const inputNoteSchema = z.object({
   code: z.enum([
@@ -24,6 +25,7 @@ export const inputNoteSchema = z.object({
     "nothing-changed",
     "everything-changed",
     "precision-chosen",
+    "memory-saved",
   ]),
   /** The picture it is about; absent where it is about the request. */
   part: z.enum(editPartNames).optional(),

@@ -281,7 +281,7 @@ test("restyles the picture and inserts the result exactly over it", async () => 
   const source = await openSmallPicture();
   const before = await session.render(source.bounds);
   await tab("Restyle");
-  await session.panel.getByText("Flat", { exact: true }).click();
+  await session.panel.getByText("3D icon", { exact: true }).click();
   await session.ask({ ...wish, prompt: "a beach" });
   await run(/^Restyle/, "Insert as layer");
   const layer = await insert("Insert as layer", /^Inserted above the picture/);
@@ -289,7 +289,7 @@ test("restyles the picture and inserts the result exactly over it", async () => 
   expect(layer.bounds).toEqual(source.bounds);
   const ids = await siblings(source);
   expect(ids.indexOf(layer.id)).toBe(ids.indexOf(source.id) + 1);
-  expect(recipeOf(layer).request).toMatchObject({ task: "restyle", style: "flat", seed: 7 });
+  expect(recipeOf(layer).request).toMatchObject({ task: "restyle", style: "3d", seed: 7 });
   expect(changedShare(await session.render(source.bounds), before)).toBeGreaterThan(0.5);
   expect(session.errors).toEqual([]);
 });

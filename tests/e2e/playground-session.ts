@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { Browser, FrameLocator, Page } from "playwright-core";
+import type { Browser, BrowserContext, FrameLocator, Page } from "playwright-core";
 import type { Rect } from "../../plugin/playground/document/geometry.ts";
 import type { PlaygroundShape } from "../../plugin/playground/playground-api.ts";
 import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
@@ -30,9 +30,14 @@ export class PlaygroundSession {
     page.setDefaultTimeout(TIMEOUT_MS);
   }
 
-  /** Opens the page in a context of its own, with its first sample. */
-  static async open(browser: Browser, url: string): Promise<PlaygroundSession> {
+  /** Opens the page in a context of its own, after `prepare`, with its first sample. */
+  static async open(
+    browser: Browser,
+    url: string,
+    prepare: (context: BrowserContext) => Promise<unknown> = async () => {},
+  ): Promise<PlaygroundSession> {
     const context = await browser.newContext({ viewport: VIEWPORT });
+    await prepare(context);
     const session = new PlaygroundSession(await context.newPage());
     await session.page.goto(url);
     await session.#untilOpen();

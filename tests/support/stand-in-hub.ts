@@ -121,6 +121,13 @@ export class StandInHub implements AsyncDisposable {
   #answer(host: AskedFor["host"], request: IncomingMessage, response: ServerResponse): undefined {
     const url = new URL(request.url ?? "/", this.endpoint);
     const path = decodeURIComponent(url.pathname);
+    // Pages of any origin may read what it has.
+    response.setHeader("Access-Control-Allow-Origin", "*");
+    response.setHeader("Access-Control-Expose-Headers", "Link, ETag, Content-Range, Retry-After, X-Error-Code");
+    if (request.method === "OPTIONS") {
+      response.writeHead(204, { "Access-Control-Allow-Headers": "*, Authorization" }).end();
+      return;
+    }
     this.asked.push({ host, path, headers: request.headers });
     if (this.faults.isPage) {
       response.setHeader("Content-Type", "text/html").end("<html>Please sign in</html>");

@@ -6,7 +6,7 @@ import type { Device } from "../../../shared/protocol/api.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { listGraphs } from "../../models/files/list-graphs.ts";
 import { readModelText } from "../../models/files/open-model-files.ts";
-import { readGraphValues } from "../../models/files/read-graph-values.ts";
+import { readGraphFile } from "../../models/files/read-graph-file.ts";
 import type { ModelPlaces } from "../../models/model-place.ts";
 import type { Stopwatch } from "../stopwatch.ts";
 import { openOnnxSession } from "./onnx-session.ts";
@@ -30,7 +30,7 @@ export class DiskPackFiles implements PackFiles {
   }
 
   readDeclaration(path: string): Promise<GraphDeclaration> {
-    return readGraphValues(join(this.#folder, path), path);
+    return readGraphFile(join(this.#folder, path), path);
   }
 
   listGraphs(): Promise<readonly string[]> {

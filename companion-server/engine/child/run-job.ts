@@ -6,17 +6,19 @@ import type { Model } from "../../../shared/diffusion/models/model-family.ts";
 import { erasedArea } from "../../../shared/editing/layer/erased-area.ts";
 import { placeText, provenanceText } from "../../../shared/editing/layer/provenance.ts";
 import type { EditedLayer, EditProgress, RunPassesOptions } from "../../../shared/editing/passes/run-passes.ts";
-import { runEdit, runPlan } from "../../../shared/editing/run-edit.ts";
+import { planInputs, runPlan } from "../../../shared/editing/run-edit.ts";
 import { contentNotes } from "../../../shared/imaging/metadata/content-notes.ts";
 import { conversionNotes } from "../../../shared/imaging/metadata/conversion-notes.ts";
 import { withPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
 import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
+import { planBytes } from "../../../shared/planning/plans/plan-edit.ts";
 import { noteIgnoredSettings } from "../../../shared/planning/words/note-ignored-settings.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { controlParts } from "../../../shared/protocol/control.ts";
 import { type EditPart, editPartNames, partName, referenceParts } from "../../../shared/protocol/edit-request.ts";
 import type { InputNote } from "../../../shared/protocol/input-note.ts";
 import type { Precision } from "../../../shared/protocol/models/precision.ts";
+import type { Plan } from "../../../shared/protocol/plans/plan.ts";
 import { type Recipe, recipeSchema } from "../../../shared/protocol/recipe.ts";
 import { countStoredFrames } from "../../images/count-stored-frames.ts";
 import { type DecodedImage, decodeImage, decodeMask } from "../../images/decode-image.ts";
@@ -42,12 +44,14 @@ export interface JobSurroundings {
   readonly stopwatch: Stopwatch;
   readonly signal: AbortSignal;
   readonly onEvent: (event: EngineEvent) => void;
+  /** Told of what is drawn before it is, with the bytes that it takes beside the model, as estimated. */
+  readonly onPlan: (plan: Plan, bytes: number) => Promise<void>;
 }
 
 /** Runs one edit from files to files: decode, draw, encode each variant with its recipe. */
 export async function runJob(
   job: EngineJob,
-  { model, precision, modelNotes, files: opened, device, memory, stopwatch, signal, onEvent }: JobSurroundings,
+  { model, precision, modelNotes, files: opened, device, memory, stopwatch, signal, onEvent, onPlan }: JobSurroundings,
 ): Promise<void> {
   const files = await readInputs(job.inputs);
   const inputs = await stopwatch.measure("decodeInputs", () => decodeInputs(files, job.inputNames));
@@ -102,9 +106,11 @@ export async function runJob(
     onProgress: reportProgress,
     onLayer: (layer) => stopwatch.measure("encodeResults", () => finishLayer(layer)),
   };
-  await stopwatch.measure("edit", () =>
-    job.plan ? runPlan(job.plan, inputs, options) : runEdit(job.request, inputs, { ...options, memory }),
-  );
+  await stopwatch.measure("edit", async () => {
+    const plan = job.plan ?? planInputs(job.request, inputs, model.facts, memory);
+    await onPlan(plan, planBytes(plan, model.facts));
+    await runPlan(plan, inputs, options);
+  });
 }
 
 type DecodedInputs = { readonly [Part in EditPart]?: Pick<DecodedImage, "lacksEnd"> | undefined };

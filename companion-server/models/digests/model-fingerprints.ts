@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { idFromName } from "../../../shared/protocol/models/model-facts.ts";
 import { listPackFiles } from "../files/list-pack-files.ts";
-import { filePlace, idFromName, readFolder, WEIGHTS } from "../place-at.ts";
+import { filePlace, readFolder, WEIGHTS } from "../place-at.ts";
 
 /**
  * What tells the files of everything installed below the roots from others under the same name, by id: their names and sizes, the same

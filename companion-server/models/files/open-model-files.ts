@@ -9,7 +9,7 @@ import type { ModelPlaces } from "../model-place.ts";
 import { readClipMerges } from "./clip-merges.ts";
 import { DiskCheckpoint } from "./disk-checkpoint.ts";
 import { listGraphs } from "./list-graphs.ts";
-import { readGraphValues } from "./read-graph-values.ts";
+import { readGraphFile } from "./read-graph-file.ts";
 import { readPackText } from "./read-pack-text.ts";
 
 /** What of a model is not for its files to say. */
@@ -44,7 +44,7 @@ export function inspectModelFiles(places: ModelPlaces, profile: GraphProfile = c
   const { folder } = places;
   const pack: PackFiles = {
     readText: (path) => readModelText(places, path),
-    readDeclaration: (path) => readGraphValues(join(folder, path), path),
+    readDeclaration: (path) => readGraphFile(join(folder, path), path),
     listGraphs: () => listGraphs(folder),
     openSession: async (path) => unusable(path),
   };

@@ -2,34 +2,21 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/p
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
-import { type CatalogEntry, type CatalogFile, placesOf } from "../../../shared/hub/catalog.ts";
-import { chooseFiles } from "../../../shared/hub/choose-files.ts";
+import type { CatalogEntry } from "../../../shared/hub/catalog.ts";
 import { fetchModel } from "../../../shared/hub/fetch-model.ts";
-import { type HubPlace, parseHubPlace } from "../../../shared/hub/hub-address.ts";
 import type { HubClient, HubFile, HubListing } from "../../../shared/hub/hub-client.ts";
+import { chooseForWish, type InstallWish, parseWish } from "../../../shared/hub/install-wish.ts";
 import type { TransferProgress } from "../../../shared/hub/transfer-meter.ts";
-import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { requireDataFolder } from "../../data-folder.ts";
 import { FolderLock } from "../../folder-lock.ts";
 import { makeFolder } from "../../make-folder.ts";
 import type { ModelRecords, RecordedFile } from "../model-records.ts";
 import type { ModelStore } from "../model-store.ts";
-import { exists, idFromName, readFolder } from "../place-at.ts";
+import { exists, readFolder } from "../place-at.ts";
 import { ArrivingFolder } from "./arriving-folder.ts";
 import { findInHubCache } from "./hub-cache.ts";
 import { createHasher } from "./hub-connection.ts";
-
-/** What to install: a model of the catalog, or a repository. */
-export interface InstallWish {
-  readonly id: ModelId;
-  readonly name: string;
-  readonly place: HubPlace;
-  /** Absent for repositories that the catalog does not know. */
-  readonly entry?: CatalogEntry | undefined;
-  /** The checkpoint that is meant, in a repository of several. */
-  readonly file?: string | undefined;
-}
 
 export interface InstallOptions {
   readonly hub: HubClient;
@@ -40,22 +27,6 @@ export interface InstallOptions {
   readonly onListed?: (files: readonly HubFile[], listing: HubListing) => void;
   /** Told when another process fetches the same model, and is waited for. */
   readonly onWaiting?: () => void;
-}
-
-/** Reads what a command or a request names. Throws OverpaintError `unknown-model`. */
-export function parseWish(named: string, catalog: readonly CatalogEntry[], file?: string): InstallWish {
-  const entry = catalog.find(({ id }) => id === named);
-  if (entry) return { id: entry.id, name: entry.name, place: entry, entry };
-  const place = parseHubPlace(named);
-  if (place) {
-    const name = file?.replace(/^.*\//, "").replace(/\.safetensors$/i, "") ?? place.repository.replace(/^.*\//, "");
-    return { id: idFromName(name), name, place, file };
-  }
-  throw new OverpaintError(
-    "unknown-model",
-    `"${named}" is neither a model of the catalog nor a repository's OWNER/NAME.`,
-    `In the catalog are ${catalog.map(({ id }) => id).join(", ")}.`,
-  );
 }
 
 /**
@@ -76,7 +47,8 @@ export async function installModel(wish: InstallWish, options: InstallOptions): 
         throw error;
       });
       await keepWish(wish, store);
-      const { folder, record } = await fetchWish(wish, downloads, options);
+      const listing = await options.hub.list(wish.place, signal);
+      const { folder, record } = await fetchWish(wish, listing, downloads, options);
       await mkdir(store.models, { recursive: true });
       await store.record(wish.id, target, record, folder);
       await rename(folder, target);
@@ -88,19 +60,26 @@ export async function installModel(wish: InstallWish, options: InstallOptions): 
   return target;
 }
 
-async function fetchWish(
+export interface FetchWishOptions extends Pick<InstallOptions, "hub" | "signal" | "onProgress" | "onListed"> {
+  /** Where a file of this content lies already, by its name in the model's folder. */
+  readonly findInstalled?: (name: string, file: HubFile) => string | undefined;
+}
+
+/** Fetches what a wish takes of a listing into a folder among its downloads. Answers that, and what is to be recorded. */
+export async function fetchWish(
   wish: InstallWish,
+  listing: HubListing,
   downloads: string,
-  { hub, signal, onProgress, onListed }: Omit<InstallOptions, "store">,
+  { hub, signal, onProgress, onListed, findInstalled }: FetchWishOptions,
 ) {
-  const listing = await hub.list(wish.place, signal);
   const chosen = chooseForWish(wish, listing);
   onListed?.(chosen.files, listing);
   // Another commit's files are another download.
   const folder = join(downloads, listing.commit);
   const into = new ArrivingFolder(folder, {
     placeOf: chosen.placeOf,
-    findElsewhere: (file) => findInHubCache(listing.repository, file),
+    findElsewhere: async (file) =>
+      findInstalled?.(chosen.placeOf(file.path), file) ?? (await findInHubCache(listing.repository, file)),
   });
   const digests = await fetchModel(chosen.files, { hub, from: listing, into, createHasher, signal, onProgress });
   const files: RecordedFile[] = chosen.files.map(({ path, size }) => ({
@@ -114,6 +93,7 @@ async function fetchWish(
     repository: listing.repository,
     revision: wish.place.revision,
     commit: listing.commit,
+    ...(wish.file !== undefined && { file: wish.file }),
     ...(wish.entry && { entry: wish.entry.id }),
   } as const;
   const licence = wish.entry?.licence.name ?? listing.licence;
@@ -122,14 +102,23 @@ async function fetchWish(
 }
 
 const WISH = "wish.json";
-const keptWishSchema = z.object({ named: z.string(), file: z.string().optional() });
+const keptWishSchema = z.object({
+  named: z.string(),
+  file: z.string().optional(),
+  isUpdate: z.boolean().optional(),
+});
 
 /** So that whoever finds the download can go on with it. */
-export async function keepWish({ id, entry, place, file }: InstallWish, store: ModelStore): Promise<void> {
+export async function keepWish({ id, entry, place, file, isUpdate }: InstallWish, store: ModelStore): Promise<void> {
   const downloads = join(store.downloads, id);
   await makeFolder(downloads);
   const named = entry?.id ?? `${place.repository}@${place.revision}`;
-  await writeFile(join(downloads, WISH), JSON.stringify({ named, ...(file !== undefined && { file }) }));
+  const kept: z.input<typeof keptWishSchema> = {
+    named,
+    ...(file !== undefined && { file }),
+    ...(isUpdate && { isUpdate }),
+  };
+  await writeFile(join(downloads, WISH), JSON.stringify(kept));
 }
 
 /** A download that was left. */
@@ -150,8 +139,8 @@ export async function keptDownloads(
     const text = await readFile(join(folder, WISH), "utf8").catch(() => undefined);
     if (text === undefined) continue;
     try {
-      const { named, file } = keptWishSchema.parse(JSON.parse(text));
-      kept.push({ wish: parseWish(named, catalog, file), bytes: await bytesIn(folder) });
+      const { named, file, isUpdate } = keptWishSchema.parse(JSON.parse(text));
+      kept.push({ wish: { ...parseWish(named, catalog, file), isUpdate }, bytes: await bytesIn(folder) });
     } catch {
       // One that names nothing any more is given up by removing it.
     }
@@ -164,36 +153,6 @@ async function bytesIn(folder: string): Promise<number> {
   const files = entries.filter((entry) => entry.isFile() && !/\.(json|db)$/.test(entry.name));
   const sizes = await Promise.all(files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size));
   return sizes.reduce((sum, size) => sum + size, 0);
-}
-
-/** What of a repository a wish takes, and where it goes. Throws OverpaintError `unknown-model`, `damaged-model` or `unsupported-model`. */
-export function chooseForWish(
-  { entry, file }: Pick<InstallWish, "entry" | "file">,
-  { files, repository }: Pick<HubListing, "files" | "repository">,
-): { readonly files: readonly HubFile[]; readonly placeOf: (path: string) => string } {
-  const listed = new Map(files.map((each) => [each.path, each]));
-  const missing = entry?.files.find(({ path }) => !listed.has(path));
-  const isByRule = entry === undefined || (missing !== undefined && !entry.checked && entry.writes === undefined);
-  const placeOf = placesOf(entry);
-  // What nobody compared with the hub may be called otherwise there; the rule that found it finds it again.
-  if (isByRule) return { files: chooseFiles(files, file), placeOf };
-  if (missing)
-    throw new OverpaintError(
-      "unknown-model",
-      `${repository} no longer has ${missing.path}.`,
-      "A newer Overpaint may know where the model went.",
-    );
-  return { files: entry.files.map((expected) => requireExpected(listed.get(expected.path), expected)), placeOf };
-}
-
-function requireExpected(found: HubFile | undefined, { path, sha256 }: CatalogFile): HubFile {
-  if (found === undefined) throw new Error(`${path} was listed a moment ago`);
-  if (sha256 === undefined || found.digest.algorithm !== "sha256" || found.digest.hex === sha256) return found;
-  throw new OverpaintError(
-    "damaged-model",
-    `The hub's ${path} is another file than the catalog knows (SHA-256 ${found.digest.hex.slice(0, 12)}… in place of ${sha256.slice(0, 12)}…).`,
-    "Where HF_ENDPOINT names a mirror, use the hub itself; else a newer Overpaint may know the new file.",
-  );
 }
 
 /** Writes the texts that a repository lacks. */
@@ -232,7 +191,7 @@ async function requireFree(target: string, id: string): Promise<void> {
 const LOOK_AGAIN_MS = 500;
 
 /** Waits until no other process downloads into a folder. */
-async function takeLock(folder: string, signal?: AbortSignal, onWaiting = () => {}): Promise<FolderLock> {
+export async function takeLock(folder: string, signal?: AbortSignal, onWaiting = () => {}): Promise<FolderLock> {
   for (let isTold = false; ; isTold = true) {
     signal?.throwIfAborted();
     const lock = FolderLock.take(folder);

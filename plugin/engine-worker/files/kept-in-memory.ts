@@ -4,6 +4,7 @@ import type { KeptFiles } from "./engine-files.ts";
 /** Files that are kept as long as the worker lives, where the browser lets a page keep nothing. */
 export class KeptInMemory implements KeptFiles {
   readonly lasts = false;
+  readonly remedyForRoom = "Close other tabs.";
   readonly #files = new Map<string, Blob>();
   readonly #whole = new Set<string>();
 

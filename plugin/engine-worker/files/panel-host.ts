@@ -3,11 +3,13 @@ import { PassingFailure } from "../../../shared/hub/hub-errors.ts";
 import type { Clock, HubAnswer } from "../../../shared/hub/hub-fetch.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 
+export const systemClock: Clock = { now: () => Date.now(), sleep };
+
 const REMEDY = "Try again when it is there: what has arrived is kept.";
 
 /** The server that the panel came from, as a source of files. A cut connection is tried again, a server that is gone is not. */
 export class PanelHost implements FileSource {
-  readonly clock: Clock = { now: () => performance.now(), sleep };
+  readonly clock = systemClock;
   readonly remedyForDamage = "Reload the plugin: its files may have been renewed meanwhile.";
   readonly #root: URL;
   readonly #fetch: typeof globalThis.fetch;
@@ -50,7 +52,7 @@ export function hostGone({ host }: URL, cause: unknown): OverpaintError {
 }
 
 /** Not every browser's streams can be iterated over. */
-async function* pieces(body: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
+export async function* pieces(body: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
   const reader = body.getReader();
   try {
     for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value;

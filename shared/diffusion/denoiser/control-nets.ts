@@ -1,6 +1,7 @@
 import { PIXELS_PER_CELL } from "../../networks/control-net.ts";
 import { isResidual } from "../../networks/unet-2d-condition.ts";
 import type { ModelSession, Tensor, ValueInfo } from "../model-session.ts";
+import type { controlNetComponents } from "../pack/component.ts";
 import { toFloats, toGraphInput } from "../tensors/graph-values.ts";
 import { requireFinite } from "../tensors/require-finite.ts";
 import type { RunShare } from "./denoiser.ts";
@@ -16,6 +17,7 @@ export interface ControlHold {
 
 /** A ControlNet with the picture it looks at. */
 export interface Control extends ControlHold {
+  readonly component: (typeof controlNetComponents)[number];
   readonly session: ModelSession;
   /** [3, 8 · height, 8 · width] of the latents, 0 to 1. */
   readonly picture: Float32Array;
@@ -59,7 +61,7 @@ export class ControlNets {
         const { name } = output;
         const residual = answer[name]!; // a graph answers what it declares
         const values = toFloats(residual);
-        requireFinite(values, "ControlNet", [control.picture]);
+        requireFinite(values, { component: control.component }, [control.picture]);
         const added = { ...residual, type: "float32", data: values } as const;
         if (isPooled(output)) clearRows(values, areNegative);
         sum[name] = sum[name] ? addTensors(sum[name], added) : added;

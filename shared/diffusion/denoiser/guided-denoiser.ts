@@ -88,7 +88,7 @@ export class GuidedDenoiser implements Denoiser {
       const residuals = await controlNets?.residuals({ feeds, areNegative, share });
       const answer = await this.#session.run({ ...feeds, ...residuals });
       const output = toFloats(requireOutput(answer));
-      requireFinite(output, `unet at ${where}`, [latents, extraChannels]);
+      requireFinite(output, { component: "unet", at: where }, [latents, extraChannels]);
       requireSize(output, images.length * size);
       outputs.push(output);
     }

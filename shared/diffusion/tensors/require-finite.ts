@@ -1,14 +1,21 @@
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
+import type { Component } from "../pack/component.ts";
+
+/** Which graph answered, and where in the run where that is known, as in `step 3 of 20`. */
+export interface Origin {
+  readonly component: Component;
+  readonly at?: string;
+}
 
 /**
  * Throws OverpaintError when a graph answered NaN or infinity, which would otherwise spread into a black picture:
  * `invalid-output` when what the graph was given was finite, so that its weights are to blame, else `internal`.
  *
- * @param origin names the component by its folder and where it happened, e.g. `unet at step 3 of 20`
  * @param inputs what the graph was given; looked at only where its answer is not finite
  */
-export function requireFinite(values: Float32Array, origin: string, inputs: readonly Float32Array[]): void {
+export function requireFinite(values: Float32Array, { component, at }: Origin, inputs: readonly Float32Array[]): void {
   if (isAllFinite(values)) return;
+  const origin = at === undefined ? component : `${component} at ${at}`;
   const wrong = inputs.find((input) => !isAllFinite(input));
   if (wrong !== undefined)
     throw new OverpaintError(
@@ -20,18 +27,17 @@ export function requireFinite(values: Float32Array, origin: string, inputs: read
     "invalid-output",
     `The model computed ${kindOf(values)} values (${origin}).`,
     "Verify the model's files. If they are intact, its weights overflow in half precision on this device: try another device or a float32 model.",
-    { cause: { overflowed: origin.replace(/ at .*/, "") } satisfies Overflow },
+    { cause: { overflowed: component } satisfies Overflow },
   );
 }
 
 /** Why an `invalid-output` was thrown, for whoever may try again in single precision. */
 interface Overflow {
-  /** The component, as `requireFinite` was told. */
-  readonly overflowed: string;
+  readonly overflowed: Component;
 }
 
 /** The component whose graph answered NaN or infinity; undefined for all other errors. Does not outlive a process edge. */
-export function overflowedComponent(error: unknown): string | undefined {
+export function overflowedComponent(error: unknown): Component | undefined {
   if (!(error instanceof OverpaintError) || error.code !== "invalid-output") return undefined;
   return (error.cause as Overflow | undefined)?.overflowed; // set above and nowhere else
 }

@@ -26,7 +26,7 @@ export async function encodeChat(
   const answer = await session.run(chatInputs(tokens, config));
   const output = Object.values(answer)[0]!; // a graph has an output
   const hidden = toFloats(output);
-  requireFinite(hidden, "text_encoder", []);
+  requireFinite(hidden, { component: "text_encoder" }, []);
   return { hidden, tokens: tokens.ids.length, width: hidden.length / tokens.ids.length, pooled: undefined };
 }
 

@@ -61,9 +61,11 @@ export class ClipEncoder {
       const hidden = outputs[this.#layerOutput(session.outputs, layer)]!; // [batch, tokens, width]
       const width = hidden.dims[2]!;
       const values = toFloats(hidden).slice(0, ids.length * width);
-      requireFinite(values, name, []);
-      const pooled = outputs.text_embeds; // [batch, projection]
-      return { hidden: values, width, pooled: pooled && toFloats(pooled).slice(0, pooled.dims[1]!) };
+      requireFinite(values, { component: name }, []);
+      const { text_embeds: answered } = outputs; // [batch, projection]
+      const pooled = answered && toFloats(answered).slice(0, answered.dims[1]!);
+      if (pooled) requireFinite(pooled, { component: name }, []);
+      return { hidden: values, width, pooled };
     });
   }
 

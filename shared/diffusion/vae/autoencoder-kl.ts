@@ -45,6 +45,10 @@ export class AutoencoderKl implements LatentSpace {
     return this.#config.latentScale;
   }
 
+  get hasPreviews(): boolean {
+    return !this.#graphs.isLean || this.#graphs.has("tiny_vae_decoder");
+  }
+
   async encode(pictures: readonly PictureTensor[], options: CodingOptions): Promise<LatentDistribution> {
     const encoded: LatentDistribution[] = [];
     for (const [index, picture] of pictures.entries()) {
@@ -119,7 +123,7 @@ export class AutoencoderKl implements LatentSpace {
     const outputs = await session.run({ [input.name]: toGraphInput(input, dims, planes.data) });
     const output = Object.values(outputs)[0]!; // a graph has an output
     const data = toFloats(output);
-    requireFinite(data, component, [planes.data]);
+    requireFinite(data, { component }, [planes.data]);
     const [, channels, height, width] = output.dims as readonly [number, number, number, number];
     return { channels, height, width, data };
   }

@@ -43,7 +43,7 @@ export function planRestyle(
   const settings = {
     task: "restyle",
     ...planSettings(request, facts),
-    ...completePrompt(request.prompt, request.negativePrompt, request.style),
+    ...completePrompt(request.prompt, request.negativePrompt, request.style, facts.styleWords),
   } as const;
   if (plain) {
     if (references.length > 0 && facts.plain)
@@ -65,7 +65,7 @@ export function planRestyle(
     method: "restyle",
     working,
     ...tilingOf(working, facts, tileSide),
-    tilePrompt: completePrompt("", null, request.style).prompt,
+    tilePrompt: completePrompt("", null, request.style, facts.styleWords).prompt,
     noise: keepsOwnNoise(request) && facts.canInvert ? "inversion" : "seed",
     schedule: partOfRun(run, strength, facts),
     ...(referenceStrength > 0 && request.referenceModel === null && styleOf(references, referenceStrength, facts)),

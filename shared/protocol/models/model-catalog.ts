@@ -84,6 +84,8 @@ export const catalogAnswerSchema = z.object({
     memory: z.number(),
     /** Of the machine itself. */
     systemMemory: z.number(),
+    /** Bytes that may still be kept, where the browser keeps models; absent where nobody limits it. */
+    storage: z.number().optional(),
   }),
 });
 export type CatalogAnswer = z.output<typeof catalogAnswerSchema>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type EditTask, editTasks, type ModelTask, modelTasks } from "../edit-task.ts";
+import { type StyleWords, styleWordsSchema } from "../text/style-presets.ts";
 import { type MemoryFacts, memoryFactsSchema } from "./memory-facts.ts";
 
 /** Scheduler names as the command line and requests spell them. */
@@ -27,6 +28,19 @@ export const modelIdSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, "a model id has lower-case letters, digits, '.', '_' and '-' only")
   .transform((id) => id as ModelId);
+
+/** As `modelIdSchema` has it. */
+export const LONGEST_ID = 100;
+
+/** The id that a file's or folder's name comes to. */
+export function idFromName(fileName: string): ModelId {
+  const name = fileName
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, "-")
+    .replace(/^[^a-z0-9]+/, "")
+    .slice(0, LONGEST_ID);
+  return modelIdSchema.parse(name || "model");
+}
 
 /** What a model computes: pictures from noise, or something else in one evaluation. */
 export const modelKinds = ["diffusion", "super-resolution", "erase", "background", "segmentation"] as const;
@@ -134,6 +148,8 @@ export interface ModelFacts {
   readonly memory?: MemoryFacts | undefined;
   /** How it is run where a request does not say. Absent for networks, which have no steps. */
   readonly defaults?: RunDefaults | undefined;
+  /** By the presets' ids: what to say instead of a preset's own words, to a model that knows few. */
+  readonly styleWords?: Readonly<Record<string, StyleWords>> | undefined;
 }
 
 /** Whether a run draws with guidance: above the scale at which nothing is guided, where it can have an effect. */
@@ -196,4 +212,5 @@ export const modelFactsSchema: z.ZodType<ModelFacts> = z.object({
       noiseLevel: z.int().nonnegative().optional(),
     })
     .optional(),
+  styleWords: z.record(z.string(), styleWordsSchema).optional(),
 });

@@ -19,6 +19,7 @@ import { pngOf } from "../support/pictures.ts";
 import { readEvents } from "../support/read-events.ts";
 import { resultOf } from "../support/results.ts";
 import { finished, startOverpaint } from "../support/run-overpaint.ts";
+import { hasSoftwareVulkan, softwareVulkan } from "../support/software-vulkan.ts";
 import { submission } from "../support/submission.ts";
 
 interface Served {
@@ -29,10 +30,20 @@ interface Served {
   readonly api: (path: string, init?: RequestInit) => Promise<Response>;
 }
 
+interface ServeOptions {
+  /** Of the command line. Default: the CPU. */
+  readonly drawing?: readonly string[];
+  readonly settings?: NodeJS.ProcessEnv;
+}
+
 /** @param dataFolder what an earlier companion left; default: nothing */
-async function serve(port = 0, dataFolder?: string): Promise<Served> {
+async function serve(
+  port = 0,
+  dataFolder?: string,
+  { drawing = ["--device", "cpu"], settings = {} }: ServeOptions = {},
+): Promise<Served> {
   const folder = dataFolder === undefined ? await folderOfAnyone() : { path: dataFolder, remove: async () => {} };
-  const child = startOverpaint(["serve", "--port", String(port), "--no-open", "--device", "cpu"], folder.path);
+  const child = startOverpaint(["serve", "--port", String(port), "--no-open", ...drawing], folder.path, settings);
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding("utf8").on("data", (text) => {
@@ -139,6 +150,28 @@ test.each<[EditRequestInput, object]>([
   const png = await (await served.api(`jobs/${id}/results/0`)).bytes();
   expect(await decodeImage(png, "result")).toMatchObject(size);
 });
+
+test.runIf(hasSoftwareVulkan)(
+  "draws on two devices at the same time, with a model that was loaded ahead on both",
+  async () => {
+    const drawing = ["--device", "webgpu,cpu", "--warm-up", "starter"];
+    const served = await serve(0, undefined, { drawing, settings: await softwareVulkan() });
+    const long = await submit(served, { task: "inpaint", steps: 150, count: 16 });
+    const short = await submit(served, { task: "inpaint", steps: 1 });
+    const eventsOf = async (id: string, until?: string) =>
+      readEvents(await served.api(`jobs/${id}/events`), (all) => all.at(-1)?.event.type === until);
+    const [first, second] = await Promise.all([eventsOf(long.id, "step"), eventsOf(short.id)]);
+    expect(first).toContainEqual({ id: 2, event: { type: "started", device: "webgpu", model: "starter", attempt: 1 } });
+    expect(second).toContainEqual({ id: 2, event: { type: "started", device: "cpu", model: "starter", attempt: 1 } });
+    expect(second.at(-1)?.event.type).toBe("done");
+    expect((await (await served.api(`jobs/${long.id}`)).json()).state).toBe("running");
+    expect(await (await served.api("status")).json()).toMatchObject({
+      device: "webgpu, cpu",
+      devices: [{ device: "webgpu" }, { device: "cpu" }],
+    });
+  },
+  120_000,
+);
 
 test("answers status while it draws, and cancels between steps", async () => {
   const served = await serve();

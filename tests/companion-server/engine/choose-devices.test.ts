@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chooseDevices, deviceCandidates } from "../../../companion-server/engine/choose-devices.ts";
+import { chooseDevices, chooseEngines, deviceCandidates } from "../../../companion-server/engine/choose-devices.ts";
 import { AUTO } from "../../../companion-server/engine/device-wish.ts";
 import type { ProbeAnswer } from "../../../companion-server/engine/probe-device.ts";
 import { cpuProfile, plainProfile } from "../../../shared/networks/graph/graph-profile.ts";
@@ -103,7 +103,7 @@ test("tells a card's memory and what a run may take of it, and probes the card t
   expect(asked).toEqual([1]);
   expect(choice.card).toBe(1);
   expect(choice.reports).toEqual([
-    { device: "cuda", works: true, description: "RTX 4090", memoryBytes: 24e9, budgetBytes: 18e9, probeMs: 2 },
+    { device: "cuda", card: 1, works: true, description: "RTX 4090", memoryBytes: 24e9, budgetBytes: 18e9, probeMs: 2 },
   ]);
 });
 
@@ -112,5 +112,61 @@ test("says how to mend a device that was asked for", async () => {
   await expect(chooseDevices({ device: "cuda" }, answering(answers), noFacts)).rejects.toMatchObject({
     message: expect.stringContaining("cuDNN 9 is missing"),
     remedy: expect.stringContaining("apt install cudnn9-cuda-13"),
+  });
+});
+
+/** A machine with two of NVIDIA's cards. */
+const twoCards = {
+  candidates: deviceCandidates("linux-x64"),
+  readFacts: async (device: Device) => (device === "cuda" ? [{ name: "RTX 3060" }, { name: "RTX 4090" }] : []),
+};
+const everything = answering({ cuda: fast, webgpu: fast, cpu: fast });
+
+test("gives every card of the best device an engine for all, and keeps what else works for what they cannot draw", async () => {
+  const { engines, spare, reports } = await chooseEngines("all", everything, twoCards);
+  expect(engines).toEqual([
+    { devices: ["cuda"], card: 0, proved: {} },
+    { devices: ["cuda"], card: 1, proved: {} },
+  ]);
+  expect(spare).toEqual({ devices: ["webgpu", "cpu"], proved: {} });
+  expect(reports).toMatchObject([
+    { device: "cuda", card: 0, description: "RTX 3060" },
+    { device: "cuda", card: 1, description: "RTX 4090" },
+    { device: "webgpu" },
+    { device: "cpu" },
+  ]);
+});
+
+test("gives one engine every device that works for all where there is one card", async () => {
+  const { engines, spare } = await chooseEngines("all", everything, { ...twoCards, ...noFacts });
+  expect(engines).toEqual([{ devices: ["cuda", "webgpu", "cpu"], proved: {} }]);
+  expect(spare).toBeUndefined();
+});
+
+test("leaves out of all the cards that do not work", async () => {
+  const probe = async (device: Device, card?: number) =>
+    card === 0 ? ({ works: false, reason: "not here" } as const) : everything(device);
+  const { engines } = await chooseEngines("all", probe, twoCards);
+  expect(engines).toEqual([{ devices: ["cuda", "webgpu", "cpu"], card: 1, proved: {} }]);
+});
+
+test("gives each device that is named an engine of its own and no other", async () => {
+  const wish = [{ device: "cuda", which: "1" }, { device: "cpu" }] as const;
+  const { engines, spare } = await chooseEngines(wish, everything, twoCards);
+  expect(engines).toEqual([
+    { devices: ["cuda"], card: 1, proved: {} },
+    { devices: ["cpu"], proved: {} },
+  ]);
+  expect(spare).toBeUndefined();
+});
+
+test("refuses the same card under two names", async () => {
+  const wish = [
+    { device: "cuda", which: "1" },
+    { device: "cuda", which: "4090" },
+  ] as const;
+  await expect(chooseEngines(wish, everything, twoCards)).rejects.toMatchObject({
+    code: "invalid-request",
+    message: "cuda:1 is named twice.",
   });
 });

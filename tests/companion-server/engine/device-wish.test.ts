@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cardIndex, parseDeviceWish } from "../../../companion-server/engine/device-wish.ts";
+import { AUTO, cardIndex, parseDeviceWish, parseEnginesWish } from "../../../companion-server/engine/device-wish.ts";
 
 const cards = [{ name: "NVIDIA GeForce RTX 3060" }, { name: "NVIDIA GeForce RTX 4090" }];
 
@@ -14,6 +14,31 @@ test.each([
 
 test.each(["gpu", "auto:1", "", "cuda:", "webgpu:1", "cpu:0"])("refuses the wish %j", (text) => {
   expect(() => parseDeviceWish(text)).toThrow(expect.objectContaining({ code: "invalid-request" }));
+});
+
+test.each(["all", "cuda:0,cuda:1"])("refuses %s where one device draws, and says where several do", (text) => {
+  expect(() => parseDeviceWish(text)).toThrow(
+    expect.objectContaining({ code: "invalid-request", remedy: expect.stringContaining("overpaint serve") }),
+  );
+});
+
+test.each([
+  ["all", "all"],
+  ["auto", [AUTO]],
+  [
+    "cuda:0,cuda:1",
+    [
+      { device: "cuda", which: "0" },
+      { device: "cuda", which: "1" },
+    ],
+  ],
+  ["webgpu, cpu", [{ device: "webgpu" }, { device: "cpu" }]],
+])("reads the wish %s for several engines", (text, wish) => {
+  expect(parseEnginesWish(text)).toEqual(wish);
+});
+
+test.each(["auto,cpu", "cpu,", "all,cpu"])("refuses the wish %j for several engines", (text) => {
+  expect(() => parseEnginesWish(text)).toThrow(expect.objectContaining({ code: "invalid-request" }));
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { DeviceFaults, tellFaults } from "../../../companion-server/engine/device-faults.ts";
+import { DeviceFaults, tellDevices } from "../../../companion-server/engine/device-faults.ts";
 import { drawOnDevices } from "../../../companion-server/engine/draw-on-devices.ts";
 import type { Engine, EngineEvent, EngineJob, EngineRunOptions } from "../../../companion-server/engine/engine.ts";
 import { JobLedger } from "../../../companion-server/jobs/job-ledger.ts";
@@ -39,7 +39,7 @@ function engineOf(fates: Fates) {
     if (fate !== undefined) throw new OverpaintError("engine-crashed", "Gone.");
     return { device, timings: {} };
   };
-  const engine: Engine = { run, close: async () => {} };
+  const engine: Pick<Engine, "run"> = { run };
   return { engine, runs };
 }
 
@@ -152,11 +152,30 @@ test("says in status which device is used instead, and why", () => {
     DeviceReport,
     DeviceReport,
   ];
-  const demoted = new Map<Device, string>([["cuda", "its driver ended the engine 2 times"]]);
-  expect(tellFaults({ device: "cuda", devices: [cuda, cpu] }, demoted)).toEqual({
+  const demoted = new Map([["cuda", "its driver ended the engine 2 times"]]);
+  const choice = { engines: [{ devices: ["cuda", "cpu"], proved: {} }], reports: [cuda, cpu] } as const;
+  expect(tellDevices(choice, demoted)).toEqual({
     device: "cpu",
     devices: [{ ...cuda, remark: "its driver ended the engine 2 times" }, cpu],
   });
-  const alone = { device: "cuda", devices: [cuda] };
-  expect(tellFaults(alone, demoted)).toEqual(alone);
+  const alone = { engines: [{ devices: ["cuda"], proved: {} }], reports: [cuda] } as const;
+  expect(tellDevices(alone, demoted)).toEqual({ device: "cuda", devices: [cuda] });
+});
+
+test("lists in status every card that draws, and those that do not", () => {
+  const reports = [0, 1].map((card) => ({ device: "cuda" as const, card, works: true }));
+  const engines = [
+    { devices: ["cuda"], card: 0, proved: {} },
+    { devices: ["cuda"], card: 1, proved: {} },
+  ] as const;
+  const choice = { engines, spare: { devices: ["cpu"], proved: {} }, reports } as const;
+  expect(tellDevices(choice).device).toBe("cuda:0, cuda:1");
+  const told = tellDevices(choice, new Map([["cuda:0", "it crashed"]]));
+  expect(told.device).toBe("cuda:1");
+  expect(told.devices).toEqual([{ ...reports[0], remark: "it crashed" }, reports[1]]);
+  const both = new Map([
+    ["cuda:0", "it crashed"],
+    ["cuda:1", "it crashed"],
+  ]);
+  expect(tellDevices(choice, both).device).toBe("cpu");
 });

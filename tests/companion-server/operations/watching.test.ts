@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import type { DeviceChoice } from "../../../companion-server/engine/choose-devices.ts";
+import type { EnginesChoice } from "../../../companion-server/engine/choose-devices.ts";
 import type { Engine, EngineEvent, EngineJob } from "../../../companion-server/engine/engine.ts";
+import type { DrawEvent, DrawOrder, JobDrawer } from "../../../companion-server/jobs/job-drawer.ts";
 import { Metrics } from "../../../companion-server/operations/metrics.ts";
 import { RunningVariants } from "../../../companion-server/serve/running-variants.ts";
 import { StudiedDevices } from "../../../companion-server/serve/studied-devices.ts";
@@ -18,6 +19,7 @@ class LedEngine implements Engine {
       this.end = (error) => (error ? reject(error) : resolve({ device: "cpu", timings: { total: 1 } }));
     });
   };
+  load: Engine["load"] = async () => ({ device: "cpu", timings: {} });
   close = async () => {};
 }
 const job = { id: "a" } as EngineJob;
@@ -50,19 +52,23 @@ test("a stop waits for nothing when nothing is drawn, or when it is not to wait"
 });
 
 test("jobs wait for the devices to be tried, and a cancelled one does not", async () => {
-  let choose: (choice: DeviceChoice) => void = () => {};
+  let choose: (choice: EnginesChoice) => void = () => {};
   const studied = new StudiedDevices(
     new Promise((resolve) => {
       choose = resolve;
     }),
   );
-  expect(studied.outcome).toEqual({ device: "being tried", devices: [] });
+  expect(studied.tell()).toEqual({ device: "being tried", devices: [] });
   expect(studied.hindrance).toBe("starting");
   await expect(studied.wait(AbortSignal.abort())).rejects.toMatchObject({ code: "cancelled" });
   const waiting = studied.wait(new AbortController().signal);
-  choose({ devices: ["cpu"], reports: [{ device: "cpu", works: true }], proved: {} });
-  expect(await waiting).toEqual({ devices: ["cpu"], proved: {} });
-  expect(studied.outcome).toEqual({ device: "cpu", devices: [{ device: "cpu", works: true }] });
+  const choice: EnginesChoice = {
+    engines: [{ devices: ["cpu"], proved: {} }],
+    reports: [{ device: "cpu", works: true }],
+  };
+  choose(choice);
+  expect(await waiting).toEqual(choice);
+  expect(studied.tell()).toEqual({ device: "cpu", devices: [{ device: "cpu", works: true }] });
   expect(studied.hindrance).toBeUndefined();
 });
 
@@ -72,24 +78,45 @@ test("jobs stay in the queue where no device works", async () => {
   expect(studied.hindrance).toBe("no-device");
 });
 
+/** A drawer whose drawing the test leads, as one of this machine or of another. */
+class LedDrawer implements JobDrawer {
+  readonly capacity = 1;
+  readonly outlivesCompanion = true;
+  tell: (event: DrawEvent) => void = () => {};
+  end: (error?: Error) => void = () => {};
+  requireModel = async () => {};
+  draw: JobDrawer["draw"] = (_order, { onEvent }) => {
+    this.tell = onEvent;
+    return new Promise((resolve, reject) => {
+      this.end = (error) => (error ? reject(error) : resolve());
+    });
+  };
+  close = async () => {};
+}
+const order = { id: "a" } as unknown as DrawOrder;
+
 test("numbers say how long jobs waited, how long steps take on which device, and how runs ended", async () => {
   let now = 0;
   const metrics = new Metrics(() => now);
-  const engine = new LedEngine();
-  const watched = metrics.watch(engine, () => Date.now() - 5_000);
-  const run = watched.run(job, { onEvent: () => {} });
-  engine.tell({ type: "started", device: "webgpu", model: "starter" });
-  for (const step of [1, 2]) {
-    now += 200;
-    engine.tell({ type: "step", variant: 0, step, steps: 2 });
+  const drawer = new LedDrawer();
+  const watched = metrics.watch(drawer, () => Date.now() - 5_000);
+  const { signal } = new AbortController();
+  const run = watched.draw(order, { signal, onEvent: () => {} });
+  drawer.tell({ type: "begun", device: "cuda" });
+  drawer.tell({ type: "started", device: "cuda", card: 1, model: "starter" });
+  // Step 3 was never told.
+  for (const step of [1, 2, 4]) {
+    now += step === 4 ? 500 : 250;
+    drawer.tell({ type: "step", variant: 0, step, steps: 4 });
   }
-  engine.end();
+  drawer.end();
   await run;
-  const failing = watched.run(job, { onEvent: () => {} });
-  engine.end(new Error());
+  const failing = watched.draw(order, { signal, onEvent: () => {} });
+  drawer.tell({ type: "begun", device: "cuda" });
+  drawer.end(new Error());
   await expect(failing).rejects.toThrow();
-  const devices = [{ device: "webgpu" as const, works: true, memoryBytes: 8e9 }];
-  await using companion = await testCompanion({ metrics, readDevices: () => ({ device: "webgpu", devices }) });
+  const devices = [{ device: "cuda" as const, card: 1, works: true, memoryBytes: 8e9 }];
+  await using companion = await testCompanion({ metrics, readDevices: () => ({ device: "cuda:1", devices }) });
   await companion.api("jobs", await submission({ script: { delay: 2_000 } }));
   const text = await (
     await fetch(`${companion.origin}/metrics`, { headers: { Authorization: `Bearer ${TOKEN}` } })
@@ -98,11 +125,13 @@ test("numbers say how long jobs waited, how long steps take on which device, and
     "overpaint_queue_seconds_count 2",
     'overpaint_queue_seconds_bucket{le="1"} 0',
     'overpaint_queue_seconds_bucket{le="10"} 2',
-    'overpaint_step_seconds_sum{device="webgpu"} 0.4',
+    'overpaint_step_seconds_sum{device="cuda:1"} 0.75',
+    'overpaint_step_seconds_bucket{le="0.1",device="cuda:1"} 0',
+    'overpaint_step_seconds_bucket{le="0.3",device="cuda:1"} 3',
     'overpaint_runs_total{outcome="finished"} 1',
     'overpaint_runs_total{outcome="failed"} 1',
     "overpaint_jobs_active 1",
-    'overpaint_device_memory_bytes{device="webgpu"} 8000000000',
+    'overpaint_device_memory_bytes{device="cuda:1"} 8000000000',
   ])
     expect(text.split("\n")).toContain(line);
 });

@@ -1,6 +1,6 @@
 // An engine process that draws nothing and does what the job's prompt says, so that supervision, queue and HTTP can be
 // tested without a model. The prompt is JSON: { steps, delay, previewAt, dieAtStep, dieEveryTime, dieAfterResult, deafAtStep, fail, announceStart,
-// results }.
+// results, cards }; cards has a code of an error by the index of a card that cannot load the model, or "crash".
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -25,6 +25,9 @@ async function run(job) {
   hasAnnounced = true;
   const isRetry = earlierAttempts(job.resultsFolder) > 0;
   const send = (event) => process.send({ type: "event", jobId: job.id, event });
+  const fate = script.cards?.[job.card];
+  if (fate === "crash") process.kill(process.pid, "SIGKILL");
+  if (fate !== undefined) return { code: fate, message: "The script says so." };
   send({ type: "started", device: job.devices[0], model: job.model.id });
   for (let variant = 0; variant < script.results; variant += 1) {
     if (job.drawn?.includes(variant)) continue;

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pino } from "pino";
 import { keyringOf } from "../../../companion-server/door/keyring.ts";
+import type { EnginesChoice } from "../../../companion-server/engine/choose-devices.ts";
 import { DeviceFaults } from "../../../companion-server/engine/device-faults.ts";
 import { EngineDrawer } from "../../../companion-server/engine/engine-drawer.ts";
 import { EngineProcess } from "../../../companion-server/engine/engine-process.ts";
@@ -43,6 +44,8 @@ export interface TestCompanionOptions extends Partial<AppDependencies> {
   readonly dataFolder?: string;
   /** The program of the engine. Default: the scripted one. */
   readonly entry?: string;
+  /** What its engines draw on. Default: one, on the CPU. */
+  readonly choice?: Pick<EnginesChoice, "engines" | "spare">;
   /** Default: none that answers. */
   readonly hubEndpoint?: string;
   /** What draws instead of the engine of this machine, for which the engine's drawer is given. */
@@ -62,6 +65,7 @@ export interface LocalDrawing {
 export async function testCompanion({
   dataFolder,
   entry = scriptedEngine,
+  choice = { engines: [{ devices: ["cpu"], proved: {} }] },
   hubEndpoint = "http://127.0.0.1:9",
   queueOptions,
   drawer: otherDrawer,
@@ -74,20 +78,24 @@ export async function testCompanion({
   }
   const models = new ModelCatalog([join(folder.path, "models")]);
   const artifacts = overrides.artifacts ?? new DiskArtifacts(join(folder.path, "jobs"));
-  const engine = new EngineProcess({ entry, cancelLimit: 300 });
   const ledger = JobLedger.open(dataFolder === undefined ? ":memory:" : join(dataFolder, "jobs.db"));
-  const surroundings = async () => ({
-    devices: ["cpu"] as const,
-    hashCache: join(folder.path, "hashes.json"),
-    quantisedWeights: join(folder.path, "quantised"),
-  });
+  const caches = { hashCache: join(folder.path, "hashes.json"), quantisedWeights: join(folder.path, "quantised") };
   const faults = new DeviceFaults(ledger.database);
-  const engineDrawer = (artifacts: Artifacts) => new EngineDrawer({ engine, artifacts, models, surroundings, faults });
+  const engineDrawer = (artifacts: Artifacts) =>
+    new EngineDrawer({
+      findDevices: async () => choice,
+      openEngine: () => new EngineProcess({ entry, cancelLimit: 300 }),
+      artifacts,
+      models,
+      caches,
+      faults,
+    });
   const local = { folder: folder.path, artifacts, engineDrawer };
   const drawer = (await otherDrawer?.(local)) ?? engineDrawer(artifacts);
   const beside = { retention: new Retention(ledger.database), stepTimes: new StepTimes(ledger.database) };
   const queue = new LedgerQueue({ ledger, artifacts, drawer, ...beside, ...queueOptions });
   await queue.restore();
+  const surroundings = async () => ({ ...choice.engines[0], ...caches });
   const selections = await Selections.open({ engine: new EngineProcess({ entry }), models, surroundings });
   const store = new ModelStore(folder.path);
   const tasks = new ModelTasks({ store, models, connect: () => connectHub({ HF_ENDPOINT: hubEndpoint }) });
@@ -102,11 +110,13 @@ export async function testCompanion({
     tasks,
     metrics: new Metrics(),
     readDevices: () => ({ device: "cpu", devices: [{ device: "cpu", works: true }] }),
+    stepTimes: beside.stepTimes,
     listModels: () => (overrides.models ?? models).list(),
     readReadiness: () => undefined,
     version: "0.0.0",
     webFolder: join(folder.path, "web"),
     penpotOrigins: [],
+    panelOrigins: [],
     logger: pino({ level: "silent" }),
     ...overrides,
   });

@@ -15,8 +15,10 @@ import type { EditResult } from "../../../shared/protocol/edit-event.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-/** Milliseconds between signs of life: a dead worker is found out within a second. */
+/** Milliseconds between signs of life: a dead worker is found out within a second, and on a busy machine a living one may be taken for dead. */
 export const HEARTBEAT = 150;
+/** Of workers that live through their test, however busy the machine is. */
+const STEADY_HEARTBEAT = 5_000;
 
 /** Waits, without a limit of its own, until something is so. */
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
@@ -104,14 +106,14 @@ export interface TestWorkerOptions {
   readonly offers?: Offers;
   readonly stepTime?: number;
   readonly capacity?: number;
-  /** Default: HEARTBEAT. */
+  /** Default: one that no busy machine misses. */
   readonly heartbeat?: number;
 }
 
 /** A machine that draws with `drawer`; its `stop` has it leave in an orderly way, and ends the link. */
 export async function startWorker(
   url: string,
-  { drawer, artifacts, name = "worker", offers = { starter: "a" }, heartbeat = HEARTBEAT }: StartWorkerOptions,
+  { drawer, artifacts, name = "worker", offers = { starter: "a" }, heartbeat = STEADY_HEARTBEAT }: StartWorkerOptions,
 ) {
   const link = new StudioLink(parseRedisAddress(url));
   const worker = new StudioWorker({
@@ -136,7 +138,7 @@ export interface StartWorkerOptions {
   readonly artifacts: DiskArtifacts;
   readonly name?: string;
   readonly offers?: Offers;
-  /** Default: HEARTBEAT. */
+  /** Default: one that no busy machine misses. */
   readonly heartbeat?: number;
 }
 
@@ -197,7 +199,7 @@ export interface PlacedOrder {
   readonly controller: AbortController;
 }
 
-export interface TestStudioOptions extends Partial<Pick<StudioDrawerOptions, "companion" | "patience">> {
+export interface TestStudioOptions extends Partial<Pick<StudioDrawerOptions, "companion" | "interval" | "patience">> {
   /** Keeps its files; it is not removed. Default: a folder that lives as long as it. */
   readonly folder?: string;
 }

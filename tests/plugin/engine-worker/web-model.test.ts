@@ -5,6 +5,7 @@ import { findWebModel, hashesOf } from "../../../plugin/engine-worker/web-model.
 import { WebPackFiles } from "../../../plugin/engine-worker/web-pack-files.ts";
 import { createRequestSchema } from "../../../shared/protocol/edit-request.ts";
 import { type StaticServer, serveFolders } from "../../support/serve-folder.ts";
+import { servedFiles } from "../../support/served-files.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
 
 let folder: TemporaryFolder;
@@ -34,6 +35,7 @@ afterAll(async () => {
 
 const runtime = {
   device: "wasm",
+  threads: 1,
   hasHalf: false,
   provider: "none",
   openSession: () => Promise.reject(new Error("none")),
@@ -43,7 +45,7 @@ function find(fields: object) {
   const request = createRequestSchema.parse({ task: "create", width: 64, height: 64, ...fields });
   return findWebModel(
     request,
-    (path) => new WebPackFiles({ url: new URL(`${server.origin}/${path}/`), runtime, fetch }),
+    (path) => new WebPackFiles({ url: new URL(`${server.origin}/${path}/`), runtime, files: servedFiles }),
   );
 }
 

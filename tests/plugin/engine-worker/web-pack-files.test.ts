@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ExternalWeights, OnnxRuntime } from "../../../plugin/engine-worker/onnx-runtime.ts";
 import { WebPackFiles } from "../../../plugin/engine-worker/web-pack-files.ts";
 import { type StaticServer, serveFolders } from "../../support/serve-folder.ts";
+import { servedFiles } from "../../support/served-files.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
 
 /** An ONNX model whose only weight lies in a file of the given name. */
@@ -47,13 +48,14 @@ function packFiles(server: StaticServer) {
   const runtime: OnnxRuntime = {
     hasHalf: false,
     device: "wasm",
+    threads: 1,
     provider: "none",
     openSession: async (name, _graph, weights) => {
       opened.push({ name, weights });
       return { inputs: [], outputs: [], run: async () => ({}), release: async () => {} };
     },
   };
-  return { files: new WebPackFiles({ url: new URL("/tiny/", server.origin), runtime, fetch }), opened };
+  return { files: new WebPackFiles({ url: new URL("/tiny/", server.origin), runtime, files: servedFiles }), opened };
 }
 
 test("reads text, and answers undefined for what is not there", async () => {
@@ -104,13 +106,8 @@ test.each([
 test("names the file when the server does not answer", async () => {
   const files = new WebPackFiles({
     url: new URL("http://127.0.0.1:9/tiny/"),
-    runtime: {
-      device: "wasm",
-      hasHalf: false,
-      provider: "none",
-      openSession: () => Promise.reject(new Error("not reached")),
-    },
-    fetch: () => Promise.reject(new TypeError("Failed to fetch")),
+    runtime: { openSession: () => Promise.reject(new Error("not reached")) },
+    files: { ...servedFiles, find: () => Promise.reject(new TypeError("Failed to fetch")) },
   });
   await expect(files.readText("model_index.json")).rejects.toMatchObject({
     code: "damaged-model",

@@ -290,6 +290,27 @@ test("keeps the picture in its place when a message comes and goes", async () =>
   expect(await surface.boundingBox()).toEqual(before);
 });
 
+test.each([
+  { width: 570, height: 750 },
+  { width: 900, height: 560 },
+])("shows the picture larger in a window that grew to $width × $height", async (size) => {
+  const opened = await openPanel({ size: { width: 340, height: 600 } });
+  await opened.select("a");
+  const zoom = async () =>
+    Number.parseInt(
+      (await opened.panel
+        .getByText(/^\d+ %$/)
+        .first()
+        .textContent()) ?? "",
+      10,
+    );
+  // Pictures that are not laid out yet stand at 100 %.
+  await expect.poll(zoom).toBeLessThan(50);
+  await opened.page.setViewportSize(size);
+  await opened.page.locator("iframe").evaluate((frame, box) => Object.assign(frame, box), size);
+  await expect.poll(zoom).toBeGreaterThan(90);
+});
+
 test("leaves the main button in reach and every tab's name whole in the smallest window", async () => {
   const opened = await openPanel({ size: { width: 200, height: 200 } });
   await opened.select("a");

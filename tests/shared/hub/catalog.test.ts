@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { chooseForWish } from "../../../companion-server/models/install/install-model.ts";
 import { autoencoderCost, denoiserCost } from "../../../shared/diffusion/pack/memory-costs.ts";
 import { parseCatalog, recommendedFor } from "../../../shared/hub/catalog.ts";
 import { chooseFiles } from "../../../shared/hub/choose-files.ts";
+import { chooseForWish } from "../../../shared/hub/install-wish.ts";
 import { catalogTasks } from "../../../shared/protocol/models/model-catalog.ts";
 import type { ComponentName } from "../../../shared/weights/checkpoint/checkpoint.ts";
 import { openCheckpoint } from "../../../shared/weights/checkpoint/open-checkpoint.ts";

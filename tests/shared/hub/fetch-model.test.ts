@@ -19,6 +19,7 @@ const file: HubFile = {
 
 /** A model that arrives in memory, on a disk of so many bytes. */
 class MemoryModel implements ArrivingModel {
+  readonly remedyForRoom = "Free some space.";
   readonly files = new Map<string, Buffer>();
   readonly #capacity: number;
   readonly #free: number | undefined;

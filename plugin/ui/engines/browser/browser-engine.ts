@@ -22,6 +22,8 @@ export interface BrowserEngineOptions {
   readonly startWorker: () => Worker;
   /** Folder that holds one folder per pack. */
   readonly modelsUrl: string;
+  /** Models that were installed in this browser. Default: none. */
+  readonly installed?: () => Promise<readonly ModelSummary[]>;
   /** How long a worker may give no sign, in milliseconds. Default: `silenceAllowed`. */
   readonly patience?: (longestStep: number | undefined) => number;
 }
@@ -32,6 +34,8 @@ export class BrowserEngine implements EditEngine {
   readonly state = signal<BrowserState>({ type: "idle" });
   /** What it keeps of its files, once it has fetched some. */
   readonly storage = signal<EngineStorage | undefined>(undefined);
+  /** Milliseconds of a step of the last edit that had several, which may still run. */
+  readonly stepMs = signal<number | undefined>(undefined);
   readonly #options: BrowserEngineOptions;
   #worker: EngineWorker | undefined;
   /** Why workers are started on WASM from now on. */
@@ -47,7 +51,8 @@ export class BrowserEngine implements EditEngine {
   }
 
   async models(): Promise<readonly ModelSummary[]> {
-    return bundledModels.map(({ tasks, ...words }) => words);
+    const bundled = bundledModels.map(({ tasks, ...words }) => words);
+    return [...bundled, ...((await this.#options.installed?.()) ?? [])];
   }
 
   /** Fetches everything an edit may need. */
@@ -70,15 +75,12 @@ export class BrowserEngine implements EditEngine {
 
   async start(edit: EditInput): Promise<EditRun> {
     const { request: asked, image, mask, references, controls } = edit;
-    // Erase networks are installed with the companion; the model itself removes as well.
-    const request = asked.task === "inpaint" ? { ...asked, eraser: null } : asked;
-    if (!bundledModels.some(({ id }) => id === request.model)) {
-      throw new OverpaintError(
-        "unknown-model",
-        `The browser has ${bundledModels.map(({ name }) => `“${name}”`).join(" and ")} only; this edit asks for “${request.model}”.`,
-        "Start the companion, or choose one of these.",
-      );
-    }
+    const models = await this.models();
+    const isHere = (model: string) => models.some(({ id }) => id === model);
+    if (!isHere(asked.model)) throw notHere(asked.model, models);
+    // One that the companion has: the model itself removes as well.
+    const isEraserGone = asked.task === "inpaint" && asked.eraser !== null && !isHere(asked.eraser);
+    const request = isEraserGone ? { ...asked, eraser: null } : asked;
     const cancelling = new AbortController();
     let hasStarted = false;
     let drawnBy: EngineWorker | undefined;
@@ -145,7 +147,7 @@ export class BrowserEngine implements EditEngine {
       const worker = this.#started();
       try {
         const isPrepared = await Promise.race([this.#prepared(worker, onEvent), aborted(cancelled)]);
-        const end = isPrepared && (await Promise.race([worker.run(edit, onEvent), silentCancel(cancelled)]));
+        const end = isPrepared && (await Promise.race([this.#run(worker, edit, onEvent), silentCancel(cancelled)]));
         if (end === "over") {
           void this.#readStorage(worker);
           return worker;
@@ -163,6 +165,18 @@ export class BrowserEngine implements EditEngine {
         if (isOfGpu && attempt === 2) this.#wasmReason = `WebGPU failed: ${message}`;
       }
     }
+  }
+
+  async #run(worker: EngineWorker, edit: BrowserEdit, onEvent: (event: EditEvent) => void): Promise<"over"> {
+    const tell = (event: EditEvent) => {
+      // The worker may have gone on where it can, for a reason that is to show.
+      if (event.type === "started" && event.reason !== undefined)
+        this.state.value = { type: "ready", device: { device: "wasm", reason: event.reason } };
+      onEvent(event);
+    };
+    return await worker.run(edit, tell, (stepMs) => {
+      this.stepMs.value = stepMs;
+    });
   }
 
   /** The worker that there is, or a new one. */
@@ -191,6 +205,15 @@ export class BrowserEngine implements EditEngine {
     if (this.#worker === worker) this.#worker = undefined;
     if (this.state.peek().type === "starting") this.state.value = { type: "idle" };
   }
+}
+
+function notHere(model: string, models: readonly ModelSummary[]): OverpaintError {
+  const names = models.map(({ name }) => `“${name}”`);
+  return new OverpaintError(
+    "unknown-model",
+    `The browser has ${names.slice(0, -1).join(", ")} and ${names.at(-1)} only; this edit asks for “${model}”.`,
+    "Start the companion, or choose one of these.",
+  );
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {

@@ -4,7 +4,8 @@ import { usePanel } from "../../panel-context.ts";
 
 /** For a checkpoint or a repository of one's own: a path on the companion's machine, or the hub's OWNER/NAME. */
 export function ImportField() {
-  const { shelf } = usePanel();
+  const { shelf, engines } = usePanel();
+  const isCompanions = engines.place.value === "companion";
   const id = useId();
   const text = useSignal("");
   const given = text.value.trim();
@@ -16,14 +17,16 @@ export function ImportField() {
   return (
     <form class="shelf-import" onSubmit={add}>
       <label for={id}>
-        Your own: a file or folder on this machine, or a repository of the hub. Files can be dropped here.
+        {isCompanions
+          ? "Your own: a file or folder on this machine, or a repository of the hub. Files can be dropped here."
+          : "Another one: a repository of the hub."}
       </label>
       <div class="row">
         <input
           id={id}
           class="input"
           value={text.value}
-          placeholder="/models/mine.safetensors or owner/name"
+          placeholder={isCompanions ? "/models/mine.safetensors or owner/name" : "owner/name"}
           onInput={({ currentTarget }) => {
             text.value = currentTarget.value;
           }}

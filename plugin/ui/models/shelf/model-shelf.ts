@@ -4,25 +4,32 @@ import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
 import type { CatalogAnswer } from "../../../../shared/protocol/models/model-catalog.ts";
 import { modelIdSchema } from "../../../../shared/protocol/models/model-facts.ts";
 import type { ModelTask, ModelTaskRequest } from "../../../../shared/protocol/models/model-task.ts";
+import type { FoundUpdate } from "../../../../shared/protocol/models/model-update.ts";
 import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { Settings } from "../../app/settings.ts";
 import { bundledModels } from "../../engines/browser/bundled-models.ts";
 import type { CompanionClient } from "../../engines/companion/companion-client.ts";
+import type { EnginePlace } from "../../engines/edit-engine.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";
 import { modelsFor } from "../model-for.ts";
 
+/** What keeps models: the companion, or this browser itself. */
+export type ShelfKeeper = Pick<
+  CompanionClient,
+  | "catalog"
+  | "modelTasks"
+  | "startModelTask"
+  | "addModelFile"
+  | "pauseModelTask"
+  | "resumeModelTask"
+  | "cancelModelTask"
+  | "removeModel"
+> &
+  // The browser's models are what they were when they were fetched.
+  Partial<Pick<CompanionClient, "findModelUpdate">>;
+
 export interface ModelShelfOptions {
-  readonly client: Pick<
-    CompanionClient,
-    | "catalog"
-    | "modelTasks"
-    | "startModelTask"
-    | "addModelFile"
-    | "pauseModelTask"
-    | "resumeModelTask"
-    | "cancelModelTask"
-    | "removeModel"
-  >;
+  readonly keepers: Readonly<Record<EnginePlace, ShelfKeeper>>;
   readonly engines: EngineChoice;
   readonly settings: Settings;
   /** Throws where the browser keeps nothing for a framed page. */
@@ -41,12 +48,16 @@ export interface Outcome {
   readonly usedFor: DrawingTask | undefined;
 }
 
-/** The companion's models as a shelf: what there is, what could be there, and the work that brings or takes it. */
+/** The models of the engine in charge as a shelf: what there is, what could be there, and the work that brings or takes it. */
 export class ModelShelf {
+  /** Whether it is looked at. */
+  readonly isOpen = signal(false);
   readonly catalog = signal<CatalogAnswer | undefined>(undefined);
   readonly tasks = signal<readonly ModelTask[]>([]);
   /** What was asked for and did not go. */
   readonly problem = signal<ErrorData | undefined>(undefined);
+  /** What was found of models that somebody asked about, by id; null while the hub is asked. */
+  readonly updates = signal<ReadonlyMap<string, FoundUpdate | null>>(new Map());
   readonly outcome = signal<Outcome | undefined>(undefined);
   readonly running: ReadonlySignal<readonly ModelTask[]> = computed(() => this.tasks.value.filter(isRunning));
   /** Whether somebody with the starter only is told that there is more: until they decline it. */
@@ -65,6 +76,8 @@ export class ModelShelf {
 
   constructor(options: ModelShelfOptions) {
     this.#options = options;
+    // What one engine's keeper has is not shown as the other's.
+    options.engines.place.subscribe(() => this.#empty());
     try {
       this.#isDeclined.value = options.storage().getItem(STORAGE_KEY) !== null;
     } catch {
@@ -81,12 +94,24 @@ export class ModelShelf {
     }
   }
 
+  #empty(): void {
+    this.catalog.value = undefined;
+    this.tasks.value = [];
+    this.outcome.value = undefined;
+    this.problem.value = undefined;
+  }
+
   /** Reads everything anew. */
   async open(): Promise<void> {
-    const { client, engines } = this.#options;
+    const { engines } = this.#options;
     this.problem.value = undefined;
+    this.updates.value = new Map();
     await this.#attempt(async () => {
-      const [catalog, tasks] = await Promise.all([client.catalog(), client.modelTasks(), engines.readModels()]);
+      const [catalog, tasks] = await Promise.all([
+        this.#keeper.catalog(),
+        this.#keeper.modelTasks(),
+        engines.readModels(),
+      ]);
       this.catalog.value = catalog;
       this.tasks.value = tasks;
     });
@@ -112,29 +137,72 @@ export class ModelShelf {
     return this.#start({ type: "repair", model });
   }
 
+  /** Asks whether there is a newer one. */
+  async findUpdate(model: string): Promise<void> {
+    this.problem.value = undefined;
+    this.#noteUpdate(model, null);
+    let found: FoundUpdate | undefined;
+    await this.#attempt(async () => {
+      found = await this.#keeper.findModelUpdate?.(model);
+    });
+    this.#noteUpdate(model, found);
+  }
+
+  update(model: string): Promise<void> {
+    this.#noteUpdate(model, undefined);
+    return this.#start({ type: "update", model });
+  }
+
+  #noteUpdate(model: string, found: FoundUpdate | null | undefined): void {
+    const updates = new Map(this.updates.peek());
+    if (found === undefined) updates.delete(model);
+    else updates.set(model, found);
+    this.updates.value = updates;
+  }
+
   async importFile(file: File): Promise<void> {
-    await this.#begin(() => this.#options.client.addModelFile(file));
+    await this.#begin(() => this.#keeper.addModelFile(file));
   }
 
   pause(id: string): Promise<void> {
-    return this.#change(() => this.#options.client.pauseModelTask(id));
+    return this.#change(() => this.#keeper.pauseModelTask(id));
   }
 
   resume(id: string): Promise<void> {
-    return this.#change(() => this.#options.client.resumeModelTask(id));
+    return this.#change(() => this.#keeper.resumeModelTask(id));
   }
 
   cancel(id: string): Promise<void> {
-    return this.#change(() => this.#options.client.cancelModelTask(id));
+    return this.#change(() => this.#keeper.cancelModelTask(id));
   }
 
   async remove(id: string): Promise<void> {
-    await this.#attempt(() => this.#options.client.removeModel(id));
+    await this.#attempt(() => this.#keeper.removeModel(id));
     await this.#readShelf();
   }
 
+  /** Removes everything that this browser keeps of models: those that are whole, and what there is of others. */
+  async removeAll(): Promise<void> {
+    const { keepers, engines } = this.#options;
+    const { browser } = keepers;
+    this.problem.value = undefined;
+    await this.#attempt(async () => {
+      for (const { id, type, state } of await browser.modelTasks())
+        if (type === "install" && state !== "done") await browser.cancelModelTask(id);
+      for (const { id } of engines.models.peek())
+        if (!bundledModels.some((bundled) => bundled.id === id)) await browser.removeModel(id);
+    });
+    await this.#attempt(() => this.#readTasks());
+    await this.#readShelf();
+  }
+
+  get #keeper(): ShelfKeeper {
+    const { keepers, engines } = this.#options;
+    return keepers[engines.place.peek()];
+  }
+
   #start(request: ModelTaskRequest): Promise<void> {
-    return this.#begin(() => this.#options.client.startModelTask(request));
+    return this.#begin(() => this.#keeper.startModelTask(request));
   }
 
   async #begin(start: () => Promise<ModelTask>): Promise<void> {
@@ -173,7 +241,7 @@ export class ModelShelf {
 
   async #readTasks(): Promise<void> {
     const before = new Set(this.running.peek().map(({ id }) => id));
-    const tasks = await this.#options.client.modelTasks();
+    const tasks = await this.#keeper.modelTasks();
     this.tasks.value = tasks;
     const ended = tasks.filter((task) => !isRunning(task) && (before.has(task.id) || this.#asked.has(task.id)));
     if (ended.some(({ state }) => state === "done")) await this.#readShelf();
@@ -181,9 +249,9 @@ export class ModelShelf {
   }
 
   async #readShelf(): Promise<void> {
-    const { client, engines } = this.#options;
+    const { engines } = this.#options;
     await this.#attempt(async () => {
-      const [catalog] = await Promise.all([client.catalog(), engines.readModels()]);
+      const [catalog] = await Promise.all([this.#keeper.catalog(), engines.readModels()]);
       this.catalog.value = catalog;
     });
   }

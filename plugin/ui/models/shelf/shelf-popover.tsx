@@ -16,8 +16,8 @@ export function openShelfInstead({ currentTarget }: { readonly currentTarget: HT
 /** The list of models: what is here, and what could be. Read anew whenever it opens. */
 export function ShelfPopover() {
   const { shelf } = usePanel();
+  const { isOpen } = shelf;
   const popover = useRef<HTMLDivElement>(null);
-  const isOpen = useSignal(false);
   const isOver = useSignal(false);
   return (
     <div
@@ -30,7 +30,6 @@ export function ShelfPopover() {
       data-over={isOver.value}
       onToggle={({ newState }) => {
         isOpen.value = newState === "open";
-        if (isOpen.value) void shelf.open();
       }}
       onDragOver={(event) => {
         event.preventDefault();

@@ -1,7 +1,9 @@
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { type CatalogTask, catalogTasks } from "../../../../shared/protocol/models/model-catalog.ts";
 import { taskNames } from "../../app/task-names.ts";
 import { usePanel } from "../../panel-context.ts";
+import { BrowserRoom } from "./browser-room.tsx";
 import { byUse } from "./describe-model.ts";
 import { ImportField } from "./import-field.tsx";
 import { InstalledModel } from "./installed-model.tsx";
@@ -14,13 +16,10 @@ const nameOf = (task: CatalogTask) => (task === "remove" ? "Remove things" : tas
 export function Shelf() {
   const { shelf, engines, settings } = usePanel();
   const task = useSignal<CatalogTask | "all">(settings.task.peek());
-  if (engines.place.value !== "companion" || engines.companion.value.type !== "up")
-    return (
-      <p>
-        Models beside the starter are kept by the companion, which does not answer. Start it on this machine:{" "}
-        <code>npx overpaint serve</code>
-      </p>
-    );
+  const place = engines.place.value;
+  const isThere = place === "browser" || engines.companion.value.type === "up";
+  useEffect(() => void (isThere && shelf.open()), [place, isThere, shelf]);
+  if (!isThere) return <p>Looking for the companion…</p>;
   const catalog = shelf.catalog.value;
   const problem = shelf.problem.value;
   const chosen = task.value === "all" ? undefined : task.value;
@@ -37,6 +36,7 @@ export function Shelf() {
   return (
     <>
       <ShelfNews work={open} />
+      {place === "browser" && <BrowserRoom />}
       <h3>Installed</h3>
       <ul class="shelf-list" aria-label="Installed models">
         {engines.models.value.map((model) => (

@@ -91,7 +91,7 @@ async function matte(
       "Use a network that gives one plane, [1, 1, height, width].",
     );
   const values = toFloats(output);
-  requireFinite(values, "network", [planes]);
+  requireFinite(values, { component: "network" }, [planes]);
   const plane = { width, height, channels: 1, data: toProbabilities(values, settings) };
   const { data } = lanczos(plane, wholeOf(plane), picture.width, picture.height);
   return data.map((value) => Math.min(1, Math.max(0, value)));

@@ -115,7 +115,7 @@ async function erase(
       "Use a network whose result has the size of its picture.",
     );
   const values = output.data instanceof Uint8Array ? Float32Array.from(output.data) : toFloats(output);
-  requireFinite(values, "network", []);
+  requireFinite(values, { component: "network" }, []);
   const white = output.type === "uint8" ? 255 : (settings.white ?? whiteOf(values, bytes, hole));
   return fromPlanes(values, { width, height }, 255 / white);
 }

@@ -158,7 +158,7 @@ async function select(
   const masks = answer[MASKS]!; // the decoder was recognised by giving both
   const scores = toFloats(answer[SCORES]!);
   const logits = toFloats(masks);
-  requireFinite(logits, "mask_decoder", []);
+  requireFinite(logits, { component: "mask_decoder" }, []);
   const [height = 0, width = 0] = masks.dims.slice(-2);
   const best = scores.indexOf(Math.max(...scores));
   const plane = logits.subarray(best * height * width, (best + 1) * height * width);

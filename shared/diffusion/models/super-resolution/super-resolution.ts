@@ -113,7 +113,7 @@ async function enlarge(
       `Correct upscale_factor (${factor}) in its network/config.json.`,
     );
   const values = toFloats(output);
-  requireFinite(values, "network", [pixels]);
+  requireFinite(values, { component: "network" }, [pixels]);
   return { ...large, data: values.map((value) => value * 2 - 1) };
 }
 

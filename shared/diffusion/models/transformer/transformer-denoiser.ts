@@ -48,7 +48,7 @@ export class TransformerDenoiser implements Denoiser {
       const evaluate = async (embedding: PromptEmbedding): Promise<Float32Array> => {
         throwIfCancelled(signal);
         const velocity = await this.#network.velocity(own, Math.fround(timestep / TIMESTEPS), embedding, image);
-        requireFinite(velocity, `transformer at ${where}`, [own, embedding.hidden]);
+        requireFinite(velocity, { component: "transformer", at: where }, [own, embedding.hidden]);
         return velocity;
       };
       const text = await evaluate(prompt);

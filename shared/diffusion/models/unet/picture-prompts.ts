@@ -60,7 +60,7 @@ async function encode(encoder: ModelSession, pixels: Float32Array, readsAnswer: 
   const answer = await encoder.run({ pixel_values: picture });
   const name = encoder.outputs.map((output) => output.name).find((each) => (each === "image_embeds") === readsAnswer);
   const known = answer[name!]!; // the graph that is built has both
-  requireFinite(toFloats(known), "image_encoder", [pixels]);
+  requireFinite(toFloats(known), { component: "image_encoder" }, [pixels]);
   return known;
 }
 
@@ -68,7 +68,9 @@ async function encode(encoder: ModelSession, pixels: Float32Array, readsAnswer: 
 async function project(projection: ModelSession, known: Tensor): Promise<Float32Array> {
   const [input] = projection.inputs;
   const { ip_hidden_states: tokens } = await projection.run({ [input!.name]: known }); // it has one
-  return toFloats(tokens!); // and answers that
+  const values = toFloats(tokens!); // and answers that
+  requireFinite(values, { component: "image_projection" }, [toFloats(known)]);
+  return values;
 }
 
 function normalised(pixels: Float32Array): Float32Array {

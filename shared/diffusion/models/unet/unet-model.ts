@@ -123,7 +123,7 @@ export class UnetModel implements DiffusionModel {
     for (const { net, ...control } of controls) {
       const component = controlNetComponents[net];
       if (!component || !pack.has(component)) throw withoutControlNet();
-      opened.push({ ...control, session: await pack.session(component) });
+      opened.push({ ...control, component, session: await pack.session(component) });
     }
     return unet.inputs.some(({ name }) => isResidual(name)) ? new ControlNets(unet, opened) : undefined;
   }

@@ -113,6 +113,27 @@ test("a network that overflows in half precision is drawn in single, once more, 
   });
 });
 
+test("each component that overflows in half precision is computed in single, once, and the recipe names all of them", async () => {
+  const copies = { base: "all-loud", "control-net": "loud-net", "ip-adapter": "loud-adapter" };
+  for (const [name, copy] of Object.entries(copies))
+    await cp(inRepository(`tests/fixtures/checkpoints/${name}`), join(folder.path, copy), { recursive: true });
+  for (const [file, tensor, factor] of [
+    ["all-loud/text_encoder/model.safetensors", "embeddings.token_embedding.weight", 1e9],
+    ["all-loud/unet/diffusion_pytorch_model.safetensors", "conv_in.weight", 2e5],
+    ["loud-net/diffusion_pytorch_model.safetensors", "conv_in.weight", 1e9],
+    ["loud-adapter/image_encoder/model.safetensors", "vision_model.embeddings.patch_embedding.weight", 1e9],
+    ["loud-adapter/ip-adapter.safetensors", "image_proj.proj.weight", 1e9],
+  ] as const)
+    await amplify(join(folder.path, file), tensor, factor);
+  const beside = ["--control-model", "./loud-net", "--control", "raw:loud.png", "--reference", "loud.png"];
+  const adapter = ["--reference-model", "./loud-adapter"];
+  const { code, stderr } = await imagine("./all-loud", "all.png", "--precision", "fp16", ...beside, ...adapter);
+  expect(code, stderr).toBe(0);
+  const { notes } = (await recipeOf("all.png")) as { notes: { code: string; text: string }[] };
+  const named = notes.filter(({ code }) => code === "computed-in-single").map(({ text }) => text.split(" ")[1]);
+  expect(named.sort()).toEqual(["ControlNet", "image_encoder", "image_projection", "text_encoder", "unet"]);
+});
+
 /** Multiplies a tensor of 32 bits in a safetensors file. */
 async function amplify(file: string, tensor: string, factor: number): Promise<void> {
   const bytes = await readFile(file);

@@ -1,6 +1,6 @@
 import { cp, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { EngineEvent, EngineJob } from "../../../../companion-server/engine/engine.ts";
 import { EngineProcess } from "../../../../companion-server/engine/engine-process.ts";
 import { decodeImage } from "../../../../companion-server/images/decode-image.ts";
@@ -57,6 +57,37 @@ test("keeps the model loaded for the next job, which draws the same bytes", asyn
   expect(warm.modelLoad).toBeUndefined();
   const [a, b] = await Promise.all([first, second].map(({ resultsFolder }) => readFile(join(resultsFolder, "0.png"))));
   expect(a?.equals(b!)).toBe(true);
+});
+
+test("keeps models loaded side by side within the memory budget, and lets go of those used longest ago beyond it", async () => {
+  const { engine, job } = await setUp();
+  const base = { id: "base", folder: inRepository("tests/fixtures/checkpoints/base") };
+  const loads = async (by: EngineProcess, ids: readonly string[]) => {
+    const loaded: string[] = [];
+    for (const id of ids) {
+      const edit = job(id, { steps: 1 });
+      const own = id.startsWith("base") ? { ...edit, model: base } : edit;
+      const { timings } = await by.run(own, { onEvent: () => {} });
+      if (timings.modelLoad !== undefined) loaded.push(id);
+    }
+    return loaded;
+  };
+  const turns = ["starter 1", "base 1", "starter 2", "base 2"];
+  expect(await loads(engine, turns)).toEqual(["starter 1", "base 1"]);
+  vi.stubEnv("OVERPAINT_MEMORY", "0.4"); // less than drawing takes beside one of them
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const narrow = new EngineProcess();
+  onTestFinished(() => narrow.close());
+  expect(await loads(narrow, turns)).toEqual(turns);
+});
+
+test("loads a model without a job, and has it still when it is asked for the next time", async () => {
+  const { engine, job } = await setUp();
+  const { request: _request, ...asked } = job("ahead", {});
+  const first = await engine.load(asked);
+  expect(first.device).toBe("cpu");
+  expect(first.timings.modelLoad).toBeGreaterThan(0);
+  expect((await engine.load(asked)).timings.modelLoad).toBeUndefined();
 });
 
 test("has written a variant's file when it announces it", async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inspectPack } from "../../../../companion-server/models/inspect-pack.ts";
 import { connectHub } from "../../../../companion-server/models/install/hub-connection.ts";
 import { installModel } from "../../../../companion-server/models/install/install-model.ts";
-import { offerModels } from "../../../../companion-server/models/install/offer-models.ts";
+import { offerModelsHere } from "../../../../companion-server/models/install/offer-models-here.ts";
 import { readCatalog } from "../../../../companion-server/models/install/read-catalog.ts";
 import { ModelCatalog } from "../../../../companion-server/models/model-catalog.ts";
 import { ModelStore } from "../../../../companion-server/models/model-store.ts";
@@ -39,7 +39,7 @@ describe.each(catalog.models.filter(hasTinyPack))("$id", (known) => {
       const { facts } = await inspectPack({ folder });
       expect(facts.tasks).toEqual(expect.arrayContaining([...entry.tasks]));
     } else expect((await new ModelCatalog([store.models]).findVae(entry.id)).folder).toBe(folder);
-    const offered = (await offerModels(catalog, store)).models.find(({ id }) => id === entry.id);
+    const offered = (await offerModelsHere(catalog, store)).models.find(({ id }) => id === entry.id);
     expect(offered).toMatchObject({ isInstalled: true });
   });
 });

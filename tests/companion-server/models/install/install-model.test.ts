@@ -2,9 +2,10 @@ import { link, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/pro
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { connectHub } from "../../../../companion-server/models/install/hub-connection.ts";
-import { installModel, parseWish } from "../../../../companion-server/models/install/install-model.ts";
+import { installModel } from "../../../../companion-server/models/install/install-model.ts";
 import { ModelRecords } from "../../../../companion-server/models/model-records.ts";
 import { ModelStore } from "../../../../companion-server/models/model-store.ts";
+import { parseWish } from "../../../../shared/hub/install-wish.ts";
 import type { TransferProgress } from "../../../../shared/hub/transfer-meter.ts";
 import { inRepository } from "../../../support/repository.ts";
 import { StandInHub, sha256 } from "../../../support/stand-in-hub.ts";

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { beforeEach, expect, test } from "vitest";
-import { EngineFiles } from "../../../../plugin/engine-worker/files/engine-files.ts";
+import { EngineFiles, type InstalledFiles } from "../../../../plugin/engine-worker/files/engine-files.ts";
+import type { FoundFile } from "../../../../plugin/engine-worker/files/found-file.ts";
 import { KeptInMemory } from "../../../../plugin/engine-worker/files/kept-in-memory.ts";
 
 const root = new URL("https://static.example/overpaint/");
@@ -28,6 +29,7 @@ beforeEach(() => {
   isUp = true;
   cutAfter = undefined;
   kept = new KeptInMemory();
+  installed = async () => undefined;
 });
 
 async function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
@@ -55,19 +57,28 @@ async function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Resp
   return new Response(body, { status, headers });
 }
 
+let installed: (id: string) => Promise<InstalledFiles | undefined>;
+
 function open(onFetching = (_: { readonly done: number; readonly total: number }) => {}) {
-  return new EngineFiles({ root, fetch: serve, keep: async () => kept, alone: (_, work) => work(), onFetching });
+  return new EngineFiles({
+    root,
+    fetch: serve,
+    keep: async () => kept,
+    alone: (_, work) => work(),
+    installed,
+    onFetching,
+  });
 }
 
 const unet = new URL("models/starter/unet/model.onnx", root);
-const textOf = async (answer: Promise<Response>) => await (await answer).text();
+const textOf = async (found: Promise<FoundFile | undefined>) => await (await found)?.content.text();
 
 test("asks for nothing before a file is, then for its pack alone, once", async () => {
   const files = open();
   expect(asked).toEqual([]);
-  expect(await textOf(files.fetch(unet))).toBe(contents["models/starter/unet/model.onnx"]!.toString()); // named above
-  await files.fetch(unet);
-  await files.fetch(new URL("models/starter/model_index.json", root));
+  expect(await textOf(files.find(unet))).toBe(contents["models/starter/unet/model.onnx"]!.toString()); // named above
+  await files.find(unet);
+  await files.find(new URL("models/starter/model_index.json", root));
   expect(asked.toSorted()).toEqual([
     "engine-files.json",
     "models/starter/model_index.json",
@@ -76,27 +87,27 @@ test("asks for nothing before a file is, then for its pack alone, once", async (
 });
 
 test("asks for the list alone at the next opening", async () => {
-  await open().fetch(unet);
+  await open().find(unet);
   asked = [];
-  await open().fetch(unet);
+  await open().find(unet);
   expect(asked).toEqual(["engine-files.json"]);
 });
 
 test("tells how many bytes of how many are there", async () => {
   const told: number[][] = [];
-  await open(({ done, total }) => told.push([done, total])).fetch(unet);
+  await open(({ done, total }) => told.push([done, total])).find(unet);
   expect(told.at(-1)).toEqual([90_002, 90_002]);
 });
 
 test("goes on where the connection was cut", async () => {
   cutAfter = 30_000;
-  expect(await textOf(open().fetch(unet))).toHaveLength(90_000);
+  expect(await textOf(open().find(unet))).toHaveLength(90_000);
   expect(asked).toContain("models/starter/unet/model.onnx from 30000");
 });
 
 test("names the server that does not answer", async () => {
   isUp = false;
-  await expect(open().fetch(unet)).rejects.toMatchObject({
+  await expect(open().find(unet)).rejects.toMatchObject({
     code: "engine-unavailable",
     message: expect.stringContaining("static.example"),
   });
@@ -106,9 +117,9 @@ test("asks again for a pack that did not arrive", async () => {
   const files = open();
   await files.storage();
   isUp = false;
-  await expect(files.fetch(unet)).rejects.toMatchObject({ code: "engine-unavailable" });
+  await expect(files.find(unet)).rejects.toMatchObject({ code: "engine-unavailable" });
   isUp = true;
-  expect(await textOf(files.fetch(unet))).toHaveLength(90_000);
+  expect(await textOf(files.find(unet))).toHaveLength(90_000);
 });
 
 test("needs no server for any pack that is listed once all were fetched, and says what it keeps", async () => {
@@ -116,10 +127,25 @@ test("needs no server for any pack that is listed once all were fetched, and say
   await files.fetchPacks();
   expect(await files.storage()).toEqual({ lasts: false, bytes: 100_002, free: undefined });
   isUp = false;
-  expect(await textOf(files.fetch(new URL("models/other/model.onnx", root)))).toHaveLength(10_000);
-  expect((await files.fetch(new URL("models/starter/vae/config.json", root))).status).toBe(404);
+  expect(await textOf(files.find(new URL("models/other/model.onnx", root)))).toHaveLength(10_000);
+  expect(await files.find(new URL("models/starter/vae/config.json", root))).toBeUndefined();
 });
 
 test("fetches what is not listed as it is", async () => {
-  expect(await textOf(open().fetch(new URL("models/of-ones-own/checkpoint.safetensors", root)))).toBe("elsewhere");
+  expect(await textOf(open().find(new URL("models/of-ones-own/checkpoint.safetensors", root)))).toBe("elsewhere");
+});
+
+test("asks no server for a model that is installed", async () => {
+  const content = new Blob(["own weights"]);
+  const own = {
+    paths: ["model.onnx"],
+    find: async (path: string) => (path === "model.onnx" ? { content } : undefined),
+  };
+  installed = async (id) => (id === "mine" ? own : undefined);
+  const files = open();
+  expect(await textOf(files.find(new URL("models/mine/model.onnx", root)))).toBe("own weights");
+  expect(await files.find(new URL("models/mine/config.json", root))).toBeUndefined();
+  expect(await files.list(new URL("models/mine/", root))).toEqual(["model.onnx"]);
+  expect(await files.list(new URL("models/starter/", root))).toBeUndefined();
+  expect(asked).toEqual([]);
 });

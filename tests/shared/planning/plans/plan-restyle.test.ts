@@ -106,6 +106,19 @@ describe("planRestyle", () => {
     expect(styled.negativePrompt).toMatch(/^text, photograph/);
     expect(styled.tilePrompt).toMatch(/^flat/);
     expect(plan(512, 512)).toMatchObject({ prompt: "a harbour", negativePrompt: null, tilePrompt: "" });
+    const styleWords = { flat: { template: "{prompt}, plain style", negativePrompt: "3d" } };
+    const told = planRestyle(
+      request({ style: "flat" }),
+      { width: 512, height: 512 },
+      [],
+      { ...facts, styleWords },
+      512,
+    );
+    expect(flat(told)).toMatchObject({
+      prompt: "a harbour, plain style",
+      negativePrompt: "3d",
+      tilePrompt: "plain style",
+    });
     expect(() => plan(512, 512, { style: "no such style" })).toThrow(/There is no style "no such style"/);
   });
 

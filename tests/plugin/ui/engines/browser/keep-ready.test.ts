@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { KeepReady } from "../../../../../plugin/ui/engines/browser/keep-ready.ts";
+import { OverpaintError } from "../../../../../shared/protocol/overpaint-error.ts";
 
 let kept: Map<string, string>;
 /** What the page does once it is idle. */
@@ -14,7 +15,10 @@ beforeEach(() => {
   vi.stubGlobal("requestIdleCallback", requestIdleCallback);
   vi.stubGlobal("window", { requestIdleCallback });
 });
-afterEach(() => void vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
 
 const storage = () => ({
   getItem: (key: string) => kept.get(key) ?? null,
@@ -29,41 +33,43 @@ function keepReady(...fetches: (() => Promise<void>)[]) {
 test("is off until somebody asks for it, and takes the wish up again at the next start", async () => {
   const first = keepReady();
   first.resume();
-  expect(first.state.value).toBe("off");
+  expect(first.state.value.type).toBe("off");
   await first.want(true);
-  expect(first.state.value).toBe("ready");
+  expect(first.state.value.type).toBe("ready");
 
   const next = keepReady();
   next.resume();
-  expect(next.state.value).toBe("waiting");
+  expect(next.state.value.type).toBe("waiting");
   whenIdle?.();
-  await vi.waitFor(() => expect(next.state.value).toBe("ready"));
+  await vi.waitFor(() => expect(next.state.value.type).toBe("ready"));
 });
 
 test("forgets the wish where it is taken back, also while files arrive", async () => {
   let arrive = () => {};
   const keeping = keepReady(() => new Promise((resolve) => (arrive = resolve)));
   const wanted = keeping.want(true);
-  expect(keeping.state.value).toBe("fetching");
+  expect(keeping.state.value.type).toBe("fetching");
   await keeping.want(false);
   arrive();
   await wanted;
-  expect(keeping.state.value).toBe("off");
+  expect(keeping.state.value.type).toBe("off");
 
   const next = keepReady();
   next.resume();
-  expect(next.state.value).toBe("off");
+  expect(next.state.value.type).toBe("off");
 });
 
-test("says where it failed, and tries again when it is asked to", async () => {
+test("says and logs why it failed, and tries again when it is asked to", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   const keeping = keepReady(
-    () => Promise.reject(new Error("gone")),
+    () => Promise.reject(new OverpaintError("disk-full", "The browser has no room left.")),
     () => Promise.resolve(),
   );
   await keeping.want(true);
-  expect(keeping.state.value).toBe("failed");
+  expect(keeping.state.value).toMatchObject({ type: "failed", error: { message: "The browser has no room left." } });
+  expect(warn).toHaveBeenCalledOnce();
   await keeping.want(true);
-  expect(keeping.state.value).toBe("ready");
+  expect(keeping.state.value.type).toBe("ready");
 });
 
 test("works for as long as the page lives where the browser lets it remember nothing", async () => {
@@ -72,5 +78,5 @@ test("works for as long as the page lives where the browser lets it remember not
   });
   keeping.resume();
   await keeping.want(true);
-  expect(keeping.state.value).toBe("ready");
+  expect(keeping.state.value.type).toBe("ready");
 });

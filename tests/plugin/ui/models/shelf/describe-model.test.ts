@@ -39,7 +39,7 @@ describe("what is said of a model before it is fetched", () => {
     ["too-large", { fp16: 13 * GIB }, "Too large for this machine: takes 13.0 GiB, there are 8.0 GiB"],
     [undefined, {}, undefined],
   ] as const)("%s with %o", (verdict, needs, words) => {
-    expect(describeVerdict({ verdict, needs }, machine)).toBe(words);
+    expect(describeVerdict({ verdict, needs, bytes: 1 }, machine)).toBe(words);
   });
 });
 

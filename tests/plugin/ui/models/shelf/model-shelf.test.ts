@@ -3,7 +3,7 @@ import { Settings } from "../../../../../plugin/ui/app/settings.ts";
 import { BrowserEngine } from "../../../../../plugin/ui/engines/browser/browser-engine.ts";
 import { CompanionEngine } from "../../../../../plugin/ui/engines/companion/companion-engine.ts";
 import { EngineChoice } from "../../../../../plugin/ui/engines/engine-choice.ts";
-import { ModelShelf, type ModelShelfOptions } from "../../../../../plugin/ui/models/shelf/model-shelf.ts";
+import { ModelShelf, type ShelfKeeper } from "../../../../../plugin/ui/models/shelf/model-shelf.ts";
 import type { ModelSummary } from "../../../../../shared/protocol/api.ts";
 
 import type { ModelFacts } from "../../../../../shared/protocol/models/model-facts.ts";
@@ -25,7 +25,7 @@ class FakeModels {
   /** What is known of the models that arrive. */
   facts: ModelFacts | undefined;
 
-  readonly client: ModelShelfOptions["client"] = {
+  readonly keeper: ShelfKeeper = {
     catalog: async () => ({ models: [], machine: { device: "cpu", memory: 1, systemMemory: 1 } }),
     modelTasks: async () => {
       this.looks++;
@@ -51,6 +51,10 @@ class FakeModels {
     pauseModelTask: async (id) => this.#set(id, "paused"),
     resumeModelTask: async (id) => this.#set(id, "running"),
     cancelModelTask: async (id) => this.#set(id, "cancelled"),
+    findModelUpdate: async (id) => {
+      if (this.refusal !== undefined) throw this.refusal;
+      return { id, state: "newer", commit: "2", files: 1, bytes: 5 };
+    },
     removeModel: async (id) => {
       this.installed.splice(
         this.installed.findIndex((model) => model.id === id),
@@ -93,12 +97,23 @@ async function setUp() {
     getItem: (key: string) => kept.get(key) ?? null,
     setItem: (key: string, value: string) => void kept.set(key, value),
   });
-  const newShelf = () => new ModelShelf({ client: fake.client, engines, settings, storage, interval: 1 });
+  const inBrowser = new FakeModels();
+  const keepers = { companion: fake.keeper, browser: inBrowser.keeper };
+  const newShelf = () => new ModelShelf({ keepers, engines, settings, storage, interval: 1 });
   const shelf = newShelf();
   const settled = async () => {
     while (shelf.running.peek().length > 0) await new Promise((resolve) => setTimeout(resolve, 2));
   };
-  return { fake, shelf, newShelf, engines, settings, settled, [Symbol.asyncDispose]: () => companion.kill() };
+  return {
+    fake,
+    inBrowser,
+    shelf,
+    newShelf,
+    engines,
+    settings,
+    settled,
+    [Symbol.asyncDispose]: () => companion.kill(),
+  };
 }
 
 test("the tab an installation was asked from draws with the model once it is there", async () => {
@@ -171,6 +186,29 @@ test("a removed model is no longer offered", async () => {
   expect(set.engines.models.value.map(({ id }) => id)).toEqual(["starter"]);
 });
 
+test("tells of a newer model when it is asked, and brings it when that is asked", async () => {
+  await using set = await setUp();
+  await set.shelf.open();
+  expect(set.shelf.updates.value.size).toBe(0);
+  const asking = set.shelf.findUpdate("sd-1.5");
+  expect(set.shelf.updates.value.get("sd-1.5")).toBeNull();
+  await asking;
+  expect(set.shelf.updates.value.get("sd-1.5")).toMatchObject({ state: "newer", bytes: 5 });
+  await set.shelf.update("sd-1.5");
+  await set.settled();
+  expect(set.fake.asked).toEqual([{ type: "update", model: "sd-1.5" }]);
+  expect(set.shelf.updates.value.size).toBe(0);
+  expect(set.settings.models.value).toEqual({});
+});
+
+test("a hub that cannot be asked for a newer model is told, and can be asked again", async () => {
+  await using set = await setUp();
+  set.fake.refusal = new OverpaintError("hub-unreachable", "The hub is away.");
+  await set.shelf.findUpdate("sd-1.5");
+  expect(set.shelf.problem.value).toMatchObject({ code: "hub-unreachable" });
+  expect(set.shelf.updates.value.has("sd-1.5")).toBe(false);
+});
+
 test("tells what a verification found, and changes no tab's model by it", async () => {
   await using set = await setUp();
   await set.shelf.verify("sd-1.5");
@@ -200,4 +238,17 @@ test("a real model that was declined is not offered again, nor after the panel w
   set.shelf.declineRealModel();
   expect(set.shelf.isRealModelOffered.value).toBe(false);
   expect(set.newShelf().isRealModelOffered.value).toBe(false);
+});
+
+test("shows what the engine in charge keeps, and empties the browser at once", async () => {
+  await using set = await setUp();
+  await set.shelf.install("sd-1.5");
+  await set.engines.prefer("browser");
+  expect(set.shelf.tasks.value).toEqual([]);
+  await set.shelf.install("mi-gan");
+  await set.shelf.pause("install-mi-gan");
+  expect(set.inBrowser.asked).toEqual([{ type: "install", model: "mi-gan" }]);
+  expect(set.fake.asked).toHaveLength(1);
+  await set.shelf.removeAll();
+  expect(set.shelf.tasks.value).toMatchObject([{ id: "install-mi-gan", state: "cancelled" }]);
 });

@@ -7,6 +7,7 @@ import { cpuProfile } from "../../../../../shared/networks/graph/graph-profile.t
 import { drawFlowRun, levelOf } from "../../../../support/draw-flow-run.ts";
 import type { FlowRun } from "../../../../support/flow-models.ts";
 import { openDiffusionModel } from "../../../../support/open-diffusion-model.ts";
+import { servedFiles } from "../../../../support/served-files.ts";
 import { drawReferenceRun, type ReferenceInputs, type ReferenceRun } from "../../pipelines/reference-run.ts";
 
 /** Tensors as plain arrays, which is what passes between page and test. */
@@ -30,14 +31,14 @@ declare global {
   }
 }
 
-const runtime = startOnnxRuntime("wasm", (address) => fetch(address));
+const runtime = startOnnxRuntime("wasm", servedFiles.find);
 
 /** Folders of packs laid over each other: the last that has a file provides it. */
 async function layered(layers: readonly string[]): Promise<PackFiles> {
   const started = await runtime;
   const folders = layers.map((layer) => {
     const url = new URL(`/packs/${layer}/`, location.href);
-    return new WebPackFiles({ url, runtime: started, fetch: fetch.bind(window) });
+    return new WebPackFiles({ url, runtime: started, files: servedFiles });
   });
   const topFirst = folders.toReversed();
   return {
@@ -71,7 +72,7 @@ window.drawRun = async (run, inputs) => {
 window.drawFlow = async (family, run, { pictures, masks }) => {
   const started = await runtime;
   const url = new URL(`/checkpoints/${family}/`, location.href);
-  const files = new WebPackFiles({ url, runtime: started, fetch: fetch.bind(window) });
+  const files = new WebPackFiles({ url, runtime: started, files: servedFiles });
   const storage = new WebCheckpoint({
     model: { files, beside: new Map(), choice: { file: undefined } },
     runtime: started,

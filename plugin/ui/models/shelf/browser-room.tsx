@@ -1,0 +1,29 @@
+import { formatBytes } from "../../../../shared/protocol/text/format-bytes.ts";
+import { bundledModels } from "../../engines/browser/bundled-models.ts";
+import { usePanel } from "../../panel-context.ts";
+
+/** What room this browser gives models, and how they all go away at once. */
+export function BrowserRoom() {
+  const { shelf, engines } = usePanel();
+  const storage = shelf.catalog.value?.machine.storage;
+  const isUsed =
+    engines.models.value.some(({ id }) => !bundledModels.some((bundled) => bundled.id === id)) ||
+    shelf.tasks.value.some(({ state }) => state === "paused");
+  return (
+    <div class="row">
+      <p class="popover-note">{roomWords(storage)}</p>
+      {isUsed && (
+        <button type="button" class="text-button" onClick={() => void shelf.removeAll()}>
+          Remove all
+        </button>
+      )}
+    </div>
+  );
+}
+
+function roomWords(storage: number | undefined): string {
+  if (storage === 0)
+    return "This browser gives the panel no room to keep models: a private window or a frame of another site may not keep any.";
+  const room = storage === undefined ? "" : `, which has room for ${formatBytes(storage)} more`;
+  return `Models are kept in this browser${room}. With the companion they are kept on the disk, and larger ones run.`;
+}
