@@ -73,7 +73,8 @@ const browser = new BrowserEngine({
   installed: readKeptModels,
 });
 const engines = new EngineChoice({
-  companion: new CompanionEngine(client),
+  // A job that this panel began is no other's, as long as it is open.
+  companion: new CompanionEngine(client, (id) => void claimJob(id)),
   browser,
   readStatus: namedCompanion
     ? findCompanion({ client, access: namedCompanion, page: pageFacts(window), pageOrigin: location.origin })

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Browser, BrowserContext, FrameLocator, Page } from "playwright-core";
 import type { Rect } from "../../plugin/playground/document/geometry.ts";
 import type { PlaygroundShape } from "../../plugin/playground/playground-api.ts";
@@ -41,6 +42,30 @@ export class PlaygroundSession {
     await session.page.goto(url);
     await session.#untilOpen();
     return session;
+  }
+
+  /** A second page of the same browser over the same document: opened from what the first one saves, with all its ids. */
+  async beside(url: string): Promise<PlaygroundSession> {
+    await this.page.getByRole("button", { name: "Menu", exact: true }).click();
+    const [download] = await Promise.all([
+      this.page.waitForEvent("download"),
+      this.page.getByRole("button", { name: "Save document" }).click(),
+    ]);
+    const second = new PlaygroundSession(await this.page.context().newPage());
+    await second.page.goto(url);
+    await second.#untilOpen();
+    const file = { name: "saved.overpaint.json", mimeType: "application/json" };
+    const buffer = await readFile(await download.path());
+    await second.page.getByLabel("Image file").setInputFiles({ ...file, buffer });
+    const { length } = await this.shapes();
+    await second.page.waitForFunction((count) => window.overpaintPlayground.shapes.length === count, length);
+    await second.reopenPanel();
+    return second;
+  }
+
+  async reopenPanel(): Promise<void> {
+    await this.page.evaluate(() => window.overpaintPlayground.reloadPlugin());
+    await this.panel.getByRole("tab").first().waitFor();
   }
 
   /** Loads the page anew, with its first sample. */

@@ -3,6 +3,7 @@ import {
   errorBodySchema,
   type Job,
   type JobId,
+  type JobPage,
   type JobSubmission,
   jobListSchema,
   jobSchema,
@@ -113,9 +114,15 @@ export class CompanionClient {
     return { mask, picture: response.headers.get(PICTURE_HEADER) };
   }
 
-  /** Newest first. */
-  async jobs(): Promise<readonly Job[]> {
-    return jobListSchema.parse(await this.#json("jobs", { timeoutMs: SHORT_TIMEOUT_MS })).jobs;
+  /**
+   * A page of jobs, newest first.
+   *
+   * @param query jobs older than one, and those whose results were taken, or were not
+   */
+  async jobs({ before, acknowledged }: JobPageQuery = {}): Promise<JobPage> {
+    const words = { ...(before && { before }), ...(acknowledged !== undefined && { acknowledged: `${acknowledged}` }) };
+    const path = `jobs?${new URLSearchParams(words)}`;
+    return jobListSchema.parse(await this.#json(path, { timeoutMs: SHORT_TIMEOUT_MS }));
   }
 
   async readResult(id: JobId, variant: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -196,6 +203,11 @@ export class CompanionClient {
     // What fetch says about a refused connection differs from browser to browser and helps in none.
     return origin === undefined ? "none was named" : `no connection to ${new URL(origin).host}`;
   }
+}
+
+export interface JobPageQuery {
+  readonly before?: JobId | undefined;
+  readonly acknowledged?: boolean | undefined;
 }
 
 interface RequestOptions {
