@@ -1,13 +1,14 @@
-import express, { type Express, type Router } from "express";
+import express, { type Express, type RequestHandler, type Router } from "express";
 import type { Logger } from "pino";
 import { API_BASE, type ModelSummary, type Status } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { Door } from "../door/door.ts";
 import type { Keyring } from "../door/keyring.ts";
-import { Doorkeeper, limitRequests, limitWaitingJobs } from "../door/limits.ts";
+import { Doorkeeper, limitOpenRequests, limitRequests, limitWaitingJobs } from "../door/limits.ts";
 import { openPanelPaths } from "../door/panel-path.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
+import type { StepTimes } from "../jobs/step-times.ts";
 import type { ModelTasks } from "../models/install/model-tasks.ts";
 import type { ModelCatalog } from "../models/model-catalog.ts";
 import type { ModelStore } from "../models/model-store.ts";
@@ -15,6 +16,7 @@ import { getHealth, getReadiness, type ReadReadiness } from "../operations/healt
 import type { Metrics } from "../operations/metrics.ts";
 import type { Selections } from "../selections.ts";
 import {
+  allowPanels,
   allowPublicFiles,
   guardHost,
   guardOrigin,
@@ -36,6 +38,8 @@ import { clipMerges, modelFiles, webFiles } from "./web-files.ts";
 export interface AppDependencies extends PanelOptions {
   readonly door: Door;
   readonly keyring: Keyring;
+  /** Origins whose pages may use the API with a token: those of panels that other servers hand out. */
+  readonly panelOrigins: readonly string[];
   readonly queue: JobQueue;
   readonly artifacts: Artifacts;
   /** Of this machine: for the engine in the browser. */
@@ -46,6 +50,8 @@ export interface AppDependencies extends PanelOptions {
   readonly readDevices: () => Pick<Status, "device" | "devices">;
   /** What can be drawn with: not always what is installed here. */
   readonly listModels: () => Promise<readonly ModelSummary[]>;
+  /** How long that took of late. */
+  readonly stepTimes: Pick<StepTimes, "ofModels">;
   readonly metrics: Metrics;
   readonly readReadiness: ReadReadiness;
   readonly version: string;
@@ -85,9 +91,11 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use(guardHost(dependencies.door));
   app.use(openPanelPaths(doorkeeper));
   app.all("/{*path}", allowPublicFiles, webFiles(dependencies.webFolder));
+  app.use(API_BASE, allowPanels(dependencies.panelOrigins));
   app.use(guardOrigin(dependencies.door));
   app.use(keepPlaygroundApart(dependencies.door));
-  app.use(API_BASE, api(dependencies, doorkeeper));
+  // What begins as the API's and names nothing there is no file either: panels from elsewhere read the API alone.
+  app.use(API_BASE, api(dependencies, doorkeeper), nothingThere);
   app.get(["/ui/", "/ui/index.html"], getPanel(dependencies));
   const { metrics, queue, readDevices } = dependencies;
   app.get(
@@ -100,12 +108,14 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use("/models/:id", requireToken(doorkeeper), modelFiles(dependencies.models));
   app.get("/", (_request, response) => response.redirect("/playground/"));
   app.use(webFiles(dependencies.webFolder));
-  app.use((request) => {
-    throw new OverpaintError("not-found", `There is nothing under ${request.path}.`);
-  });
+  app.use(nothingThere);
   app.use(sendError(dependencies.logger));
   return app;
 }
+
+const nothingThere: RequestHandler = ({ baseUrl, path }) => {
+  throw new OverpaintError("not-found", `There is nothing under ${baseUrl}${path}.`);
+};
 
 function api(dependencies: AppDependencies, doorkeeper: Doorkeeper): Router {
   const { queue, artifacts, version } = dependencies;
@@ -113,7 +123,7 @@ function api(dependencies: AppDependencies, doorkeeper: Doorkeeper): Router {
   const handlers: Handlers = {
     getStatus: getStatus(dependencies),
     getDocument: (_input, _request, response) => void response.json(document),
-    listModels: listModels(dependencies.listModels),
+    listModels: listModels(dependencies),
     createSelection: createSelection(dependencies.selections, dependencies.maxUploadBytes),
     ...modelHandlers(dependencies),
     listJobs: listJobs(queue),
@@ -125,7 +135,7 @@ function api(dependencies: AppDependencies, doorkeeper: Doorkeeper): Router {
     acknowledgeJob: acknowledgeJob(queue),
     getPart: getPart(queue, artifacts),
   };
-  const guarded = [requireToken(doorkeeper), limitRequests(personOf)];
+  const guarded = [requireToken(doorkeeper), limitRequests(personOf), limitOpenRequests(personOf)];
   return createApi(handlers, (route) => {
     if (route.isOpen) return [];
     if (route.path.startsWith("/jobs/{id}")) return [...guarded, requireOwnJob(queue)];
@@ -146,8 +156,18 @@ function getStatus({ queue, readDevices, version }: StatusDependencies): Handler
 }
 
 /** Also those that cannot be read, with the reason. */
-function listModels(read: AppDependencies["listModels"]): Handler<"listModels"> {
+function listModels({
+  listModels: read,
+  stepTimes,
+}: Pick<AppDependencies, "listModels" | "stepTimes">): Handler<"listModels"> {
   return async (_input, _request, response) => {
-    response.json({ models: await read() });
+    const models = await read();
+    const drawingMs = stepTimes.ofModels();
+    response.json({
+      models: models.map((model) => ({
+        ...model,
+        ...(drawingMs.has(model.id) && { drawingMs: drawingMs.get(model.id) }),
+      })),
+    });
   };
 }

@@ -21,13 +21,14 @@ export const modelRoutes = {
   listModelTasks: {
     method: "get",
     path: "/models/tasks",
-    summary: "Installations, imports, verifications and repairs, newest first; downloads that were left are paused",
+    summary:
+      "Installations, updates, imports, verifications and repairs, newest first; downloads that were left are paused",
     answer: json("ModelTaskList", "The tasks"),
   },
   startModelTask: {
     method: "post",
     path: "/models/tasks",
-    summary: "Install, import, verify or repair a model",
+    summary: "Install, update, import, verify or repair a model",
     body: {
       required: true,
       content: { "application/json": { schema: { $ref: "#/components/schemas/ModelTaskRequest" } } },
@@ -38,7 +39,7 @@ export const modelRoutes = {
   cancelModelTask: {
     method: "delete",
     path: "/models/tasks/{id}",
-    summary: "Cancel; of an installation nothing is kept. Answers when the task is over",
+    summary: "Cancel; of an installation or an update nothing is kept. Answers when the task is over",
     parameters: task,
     answer: theTask,
   },
@@ -57,7 +58,7 @@ export const modelRoutes = {
   pauseModelTask: {
     method: "post",
     path: "/models/tasks/{id}/pause",
-    summary: "Stop an installation and keep what arrived",
+    summary: "Stop an installation or an update and keep what arrived",
     parameters: task,
     answer: theTask,
   },
@@ -81,6 +82,13 @@ export const modelRoutes = {
     }),
     body: { required: true, content: { "application/octet-stream": { schema: { type: "string", format: "binary" } } } },
     answer: { ...theTask, status: 202, description: "The import, which runs" },
+  },
+  findModelUpdate: {
+    method: "get",
+    path: "/models/{id}/update",
+    summary: "Ask the hub whether it has other files of an installed model by now",
+    parameters: z.object({ id: modelIdSchema }),
+    answer: json("FoundUpdate", "What the hub has"),
   },
   removeModel: {
     method: "delete",

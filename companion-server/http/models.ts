@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Request } from "express";
 import type { z } from "zod";
-import { deviceReportSchema, type Status } from "../../shared/protocol/api.ts";
+import type { Status } from "../../shared/protocol/api.ts";
 import type { ModelTask } from "../../shared/protocol/models/model-task.ts";
 import { modelTaskRequestSchema } from "../../shared/protocol/models/model-task.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
@@ -24,7 +24,7 @@ import type { modelRoutes } from "./model-routes.ts";
 export interface ModelHandlersOptions {
   readonly store: ModelStore;
   readonly tasks: ModelTasks;
-  readonly readDevices: () => Pick<Status, "device">;
+  readonly readDevices: () => Pick<Status, "device" | "devices">;
   /** Milliseconds between signs of life in event streams. */
   readonly heartbeat?: number | undefined;
 }
@@ -32,11 +32,9 @@ export interface ModelHandlersOptions {
 /** Answers what is asked about models that may be installed, and about work on models. */
 export function modelHandlers(options: ModelHandlersOptions): Pick<Handlers, keyof typeof modelRoutes> {
   const { store, tasks, readDevices, heartbeat } = options;
-  // Where nothing draws yet, a processor will.
-  const device = () => deviceReportSchema.shape.device.catch("cpu").parse(readDevices().device);
   return {
     getCatalog: async (_input, _request, response) =>
-      void response.json(await offerModelsHere(await readCatalog(), store, device())),
+      void response.json(await offerModelsHere(await readCatalog(), store, readDevices())),
     listModelTasks: async (_input, _request, response) => void response.json({ tasks: await tasks.list() }),
     startModelTask: async (_input, request, response) => {
       const asked = await readJson(request, modelTaskRequestSchema);
@@ -49,6 +47,11 @@ export function modelHandlers(options: ModelHandlersOptions): Pick<Handlers, key
     pauseModelTask: async ({ parameters: { id } }, _request, response) => void response.json(await tasks.pause(id)),
     resumeModelTask: async ({ parameters: { id } }, _request, response) => void response.json(await tasks.resume(id)),
     followModelTask: followTask(tasks, heartbeat),
+    findModelUpdate: async ({ parameters: { id } }, _request, response) => {
+      const left = new AbortController();
+      response.once("close", () => left.abort());
+      response.json(await tasks.findUpdate(id, left.signal));
+    },
     removeModel: async ({ parameters: { id } }, _request, response) => {
       await removeModel(id, store);
       response.json({ id });

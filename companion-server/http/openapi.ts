@@ -16,6 +16,7 @@ import {
   modelTaskSchema,
   removedModelSchema,
 } from "../../shared/protocol/models/model-task.ts";
+import { foundUpdateSchema } from "../../shared/protocol/models/model-update.ts";
 import { recipeSchema } from "../../shared/protocol/recipe.ts";
 import { selectionRequestSchema } from "../../shared/protocol/selection.ts";
 import { type RouteDescription, routes, type SchemaName } from "./routes.ts";
@@ -30,6 +31,7 @@ const schemas: Readonly<Record<SchemaName, z.ZodType>> = {
   EditEvent: editEventSchema,
   Recipe: recipeSchema,
   Catalog: catalogAnswerSchema,
+  FoundUpdate: foundUpdateSchema,
   ModelTask: modelTaskSchema,
   ModelTaskList: modelTaskListSchema,
   ModelTaskRequest: modelTaskRequestSchema,

@@ -17,6 +17,7 @@ export type SchemaName =
   | "EditEvent"
   | "Recipe"
   | "Catalog"
+  | "FoundUpdate"
   | "ModelTask"
   | "ModelTaskList"
   | "ModelTaskRequest"
@@ -94,6 +95,10 @@ export const routes = {
     query: z.object({
       limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(MAX_PAGE).describe("Most jobs in the answer"),
       before: jobIdSchema.optional().describe("Jobs older than this one: the `next` of the page before"),
+      acknowledged: z
+        .stringbool({ truthy: ["true"], falsy: ["false"] })
+        .optional()
+        .describe("Jobs whose results were taken or turned down, or were not"),
       search: z.string().max(200).optional().describe("Words that all occur in the prompt, in any case"),
     }),
     answer: { ...json("JobList", "A page of jobs"), jobId: "/jobs/0/id" },

@@ -77,7 +77,7 @@ export class LedgerQueue implements JobQueue {
     await drawer.requireModel(job.submission.request);
     await this.#commits.write(() => ledger.accept(job, now()));
     this.#folders.accepted(job.id);
-    const accepted = ledger.get(job.id);
+    const accepted = this.#asItIsNow(ledger.get(job.id));
     this.#runner.startNext();
     return accepted;
   }

@@ -16,6 +16,8 @@ export function editKind(request: EditRequest, source: PixelSize | undefined): E
   return JSON.stringify([request.task, request.model, request.precision, request.steps, size]) as EditKind;
 }
 
+const spentSchema = z.array(z.object({ task: z.string(), model: z.string(), spent: z.number() }));
+
 /** How much of a new measurement goes into what is remembered: a machine may just have been busy. */
 const NEW_SHARE = 0.5;
 
@@ -48,6 +50,21 @@ export class StepTimes {
       .prepare("SELECT milliseconds * steps AS spent FROM step_times WHERE kind = ? ORDER BY number DESC LIMIT 1")
       .get(kind);
     return z.object({ spent: z.number() }).safeParse(row).data?.spent;
+  }
+
+  /** Milliseconds that the steps of the last picture of each model took, by the model's id and by the task. */
+  ofModels(): ReadonlyMap<string, Readonly<Record<string, number>>> {
+    // Of what is grouped SQLite answers the row of the maximum.
+    const rows = this.#database
+      .prepare(
+        `SELECT json_extract(kind, '$[0]') AS task, json_extract(kind, '$[1]') AS model, milliseconds * steps AS spent, max(number)
+         FROM step_times GROUP BY task, model`,
+      )
+      .all();
+    const found = new Map<string, Readonly<Record<string, number>>>();
+    for (const { task, model, spent } of spentSchema.parse(rows))
+      found.set(model, { ...found.get(model), [task]: spent });
+    return found;
   }
 }
 

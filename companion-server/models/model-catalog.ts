@@ -196,7 +196,7 @@ export class ModelCatalog {
 
   /** Everything that is installed, as `GET models` tells of it. */
   async list(): Promise<readonly ModelSummary[]> {
-    return summarize({
+    const summaries = await summarize({
       packs: await this.packs(),
       controlNets: await this.controlNets(),
       ipAdapters: await this.#every(async (path) => {
@@ -205,6 +205,18 @@ export class ModelCatalog {
       }),
       measurements: this.#measurements,
     });
+    return await Promise.all(
+      summaries.map(async (summary) =>
+        (await this.#isUpdatable(summary.id)) ? { ...summary, isUpdatable: true } : summary,
+      ),
+    );
+  }
+
+  async #isUpdatable(id: string): Promise<boolean> {
+    const source = (await this.#records?.find(id))?.source;
+    if (source?.type !== "hub") return false;
+    // A commit never changes; the catalog may name another one by now.
+    return source.revision !== source.commit || source.entry !== undefined;
   }
 
   /** What `at` finds in each file and folder of the roots, by id. Of two with one id the earlier root's. */

@@ -21,6 +21,8 @@ const recordSchema = z.object({
       repository: z.string(),
       revision: z.string(),
       commit: z.string(),
+      /** The checkpoint that was meant, in a repository of several: its path there. */
+      file: z.string().optional(),
       /** Of the catalog's entry that it was installed by. */
       entry: z.string().optional(),
     }),

@@ -51,6 +51,7 @@ export function noJobs(dataFolder: string, cause: unknown): MissingJobs {
   };
   return {
     queue,
+    stepTimes: { ofModels: () => new Map() },
     artifacts: new DiskArtifacts(jobsFolder(dataFolder)),
     missing: {
       device: "none",

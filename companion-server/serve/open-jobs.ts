@@ -53,6 +53,7 @@ export interface OpenedJobs {
   readonly queue: LedgerQueue;
   readonly artifacts: Artifacts;
   readonly faults: DeviceFaults;
+  readonly stepTimes: Pick<StepTimes, "ofModels">;
   /** Why jobs end with this companion, in words; absent where they are kept in the data folder. */
   readonly transience?: string | undefined;
   /** What happened to the records that were there, in words. */
@@ -82,12 +83,13 @@ export async function openJobs({ dataFolder, retention, drawer, onError }: OpenJ
   } catch (error) {
     onError(error); // a full disk
   }
+  const stepTimes = new StepTimes(ledger.database);
   const queue = new LedgerQueue({
     ledger,
     artifacts,
     drawer: drawer({ ledger, faults, artifacts, isKept: isDurable }),
     retention: new Retention(ledger.database, retention),
-    stepTimes: new StepTimes(ledger.database),
+    stepTimes,
     onError,
   });
   await queue.restore();
@@ -96,6 +98,7 @@ export async function openJobs({ dataFolder, retention, drawer, onError }: OpenJ
     queue,
     artifacts,
     faults,
+    stepTimes,
     transience:
       lock === undefined
         ? `another Overpaint keeps its jobs in ${dataFolder}`

@@ -40,8 +40,12 @@ export interface CompanionOptions {
   readonly warmUp?: readonly string[] | undefined;
   /** The Redis by which other machines draw. Default: this one draws. */
   readonly queue?: string | undefined;
+  /** `s3://…`: where pictures are on their way to those. Default: in the Redis. */
+  readonly pictures?: string | undefined;
   readonly dataFolder: string;
   readonly penpotOrigins: readonly string[];
+  /** See `AppDependencies`. */
+  readonly panelOrigins: readonly string[];
   /** Default: the one kept in the data folder. */
   readonly token?: string | undefined;
 }
@@ -81,6 +85,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   const {
     queue,
     artifacts,
+    stepTimes,
     transience,
     trouble,
     missing,
@@ -125,10 +130,12 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     metrics,
     readDevices: () => missing ?? drawing.readDevices(),
     listModels: () => drawing.listModels(),
+    stepTimes,
     readReadiness: () => (isStopping ? "stopping" : missing ? "no-device" : drawing.readHindrance()),
     version: packageVersion,
     webFolder: join(packageRoot, "dist/web"),
     penpotOrigins: options.penpotOrigins,
+    panelOrigins: options.panelOrigins,
     logger,
   });
   const listener = await listenAt(app, { ...options, door }).catch(async (error) => {
@@ -169,7 +176,7 @@ async function runAll(steps: readonly Step[], onError: (error: unknown) => void)
 }
 
 async function openDrawing(
-  { queue, device, warmUp, dataFolder }: CompanionOptions,
+  { queue, pictures, device, warmUp, dataFolder }: CompanionOptions,
   logger: Logger,
   watch: (engine: Engine) => Engine,
 ): Promise<Drawing> {
@@ -177,6 +184,7 @@ async function openDrawing(
   if (queue !== undefined)
     return await (await import("../studio/join-studio.ts")).joinStudio({
       queue,
+      pictures,
       dataFolder,
       onTrouble: (what) => logger.warn(what),
     });

@@ -29,9 +29,11 @@ import { BrowserModelStore } from "./engines/browser/browser-model-store.ts";
 import { KeepReady } from "./engines/browser/keep-ready.ts";
 import { readKeptModels } from "./engines/browser/kept-models.ts";
 import { startEngineWorker, startModelStore } from "./engines/browser/start-engine-worker.ts";
+import { NamedCompanion, servedAccess } from "./engines/companion/companion-access.ts";
 import { CompanionClient } from "./engines/companion/companion-client.ts";
 import { CompanionEngine } from "./engines/companion/companion-engine.ts";
-import { pageTokenSource } from "./engines/companion/token-source.ts";
+import { findCompanion } from "./engines/companion/find-companion.ts";
+import { pageFacts } from "./engines/companion/local-network.ts";
 import { EngineChoice } from "./engines/engine-choice.ts";
 import { watchCompanion } from "./engines/watch-companion.ts";
 import { Insertions } from "./jobs/insertions/insertions.ts";
@@ -40,6 +42,7 @@ import { claimJob } from "./jobs/resume/claim-job.ts";
 import { ResumeJobs } from "./jobs/resume/resume-jobs.ts";
 import { EditFlow } from "./jobs/run/edit-flow.ts";
 import { openShown } from "./jobs/variants/open-shown.ts";
+import { rememberModels } from "./models/remember-models.ts";
 import { ModelShelf } from "./models/shelf/model-shelf.ts";
 import { type Panel, PanelContext } from "./panel-context.ts";
 import { decodePicture } from "./pictures/decode-picture.ts";
@@ -49,32 +52,40 @@ import { startPixelWorker } from "./pixels/start-pixel-worker.ts";
 import { PromptHistory } from "./prompts/prompt-history.ts";
 import { openKeptStore } from "./restyle/kept-store.ts";
 import { OwnStyles } from "./restyle/own-styles.ts";
-import { StyleThumbnails, standardPictureFrom } from "./restyle/style-thumbnails.ts";
 import { SandboxLink } from "./sandbox-link/sandbox-link.ts";
 import { panelSecretOf, windowChannel } from "./sandbox-link/window-channel.ts";
 import { themeOf } from "./theme.ts";
+import { DrawnThumbnails, standardPictureFrom } from "./thumbnails/drawn-thumbnails.ts";
+import { modelThumbnails } from "./thumbnails/model-thumbnails.ts";
+import { styleThumbnails } from "./thumbnails/style-thumbnails.ts";
 
 /** So long nothing else was asked for before the model in use tries the styles. */
-const STYLES_IDLE_MS = 2_000;
+const THUMBNAILS_IDLE_MS = 2_000;
 
 const page = `${location.origin}${location.pathname}`;
 const root = new URL("../", page).href;
-const client = new CompanionClient({ origin: location.origin, token: pageTokenSource(document, page) });
+// A panel that a companion serves has its companion; one from a static host is told of it.
+const namedCompanion = import.meta.env.MODE === "static" ? new NamedCompanion(() => localStorage) : undefined;
+const client = new CompanionClient(namedCompanion ?? servedAccess(document, page));
 const browser = new BrowserEngine({
   startWorker: startEngineWorker,
   modelsUrl: new URL("models/", root).href,
   installed: readKeptModels,
 });
 const engines = new EngineChoice({
-  companion: new CompanionEngine(client),
+  // A job that this panel began is no other's, as long as it is open.
+  companion: new CompanionEngine(client, (id) => void claimJob(id)),
   browser,
-  readStatus: () => client.status(),
+  readStatus: namedCompanion
+    ? findCompanion({ client, access: namedCompanion, page: pageFacts(window), pageOrigin: location.origin })
+    : () => client.status(),
 });
 const sandbox = new SandboxLink(windowChannel(), panelSecretOf(location));
 const pixels = startPixelWorker();
 const sessions = new Sessions({ sandbox, decode: decodePicture, pixels });
 const settings = new Settings(() => crypto.getRandomValues(new Uint32Array(1))[0]!);
 rememberTask(settings, () => localStorage);
+rememberModels(settings, () => localStorage);
 followInstructionModels(engines, settings);
 const jobs = new JobList(decodePicture, pixels);
 const prompts = new PromptHistory(() => localStorage);
@@ -98,14 +109,14 @@ const shelf = new ModelShelf({
 });
 const kept = openKeptStore(() => indexedDB);
 const ownStyles = new OwnStyles(kept);
-const styleThumbnails = new StyleThumbnails({
+const thumbnails = new DrawnThumbnails({
   engines,
   jobs,
-  settings,
   decode: decodePicture,
   store: kept,
   standardPicture: standardPictureFrom(root),
-  idle: () => new Promise((resolve) => setTimeout(resolve, STYLES_IDLE_MS)),
+  idle: () => new Promise((resolve) => setTimeout(resolve, THUMBNAILS_IDLE_MS)),
+  wanted: () => [...styleThumbnails(engines, settings), ...modelThumbnails(engines, shelf)],
 });
 const panelWindow = new PanelWindow({
   surroundings: watchSurroundings(window),
@@ -124,12 +135,13 @@ const panel: Panel = {
   prompts,
   shelf,
   ownStyles,
-  styleThumbnails,
+  thumbnails,
   sandbox,
   pixels,
   panelWindow,
   theme,
   keepReady,
+  namedCompanion,
 };
 
 effect(() => {
@@ -151,7 +163,7 @@ sandbox.start({
 });
 watch.start();
 await Promise.all([engines.check(), ownStyles.load()]);
-styleThumbnails.start();
+thumbnails.start();
 if (engines.companion.peek().type === "up") {
   await new ResumeJobs({ engines, sessions, settings, flow, pixels, decode: decodePicture, claim: claimJob }).resume();
 }

@@ -6,6 +6,7 @@ import {
   controlNetComponents,
   type GraphPaths,
   type GraphSource,
+  picturePromptComponents,
   textEncoderComponents,
 } from "./pack/component.ts";
 import type { GraphDeclaration, PackFiles } from "./pack-files.ts";
@@ -22,8 +23,8 @@ export interface ModelPackOptions {
       }
     | undefined;
   /**
-   * "fast" keeps every graph once it is open; "lean" never holds the denoiser together with a text encoder, at the price
-   * of loading them again. Default: fast.
+   * "fast" keeps every graph once it is open; "lean" holds what reads prompts, what draws and what decodes in turn, at the price
+   * of loading them again, and of previews but for a tiny decoder's. Default: fast.
    */
   readonly memory?: "fast" | "lean" | undefined;
 }
@@ -36,7 +37,18 @@ export interface PackContents {
 }
 
 const textComponents: readonly Component[] = textEncoderComponents;
+const pictureComponents: readonly Component[] = picturePromptComponents;
 const denoisingComponents: readonly Component[] = ["unet", "transformer", ...controlNetComponents];
+
+/** Whether a graph goes before another comes, where they take turns. */
+function makesRoom(other: Component, component: Component): boolean {
+  if (other === component) return false;
+  if (textComponents.includes(component)) return true;
+  // An encoder and its projection work together.
+  if (pictureComponents.includes(component)) return !pictureComponents.includes(other);
+  const isDenoising = denoisingComponents.includes(component);
+  return isDenoising && [...textComponents, ...pictureComponents, "vae_encoder"].includes(other);
+}
 
 /**
  * The graphs and tokenizers of a pack. Graphs are opened when first needed and kept until `release`, or as `memory` says.
@@ -126,9 +138,9 @@ export class ModelPack implements GraphSource {
     return (name) => this.#files.readText(locateFile(`${folder}/${name}`, this.#borrowed));
   }
 
-  /** What is drawn has only to be decoded: where graphs take turns, a transformer makes room for the autoencoder. */
+  /** What is drawn has only to be decoded: where graphs take turns, what denoised makes room for the autoencoder. */
   async finishDenoising(): Promise<void> {
-    if (this.isLean) await this.#releaseAll(["transformer"]);
+    if (this.isLean) await this.#releaseAll(denoisingComponents);
   }
 
   /** Frees every graph. The pack must not be used afterwards. */
@@ -138,9 +150,7 @@ export class ModelPack implements GraphSource {
 
   async #open(component: Component): Promise<ModelSession> {
     const path = this.#path(component);
-    if (this.isLean && textComponents.includes(component))
-      await this.#releaseAll([...textComponents, ...denoisingComponents].filter((other) => other !== component));
-    if (this.isLean && denoisingComponents.includes(component)) await this.#releaseAll(textComponents);
+    if (this.isLean) await this.#releaseAll([...this.#sessions.keys()].filter((other) => makesRoom(other, component)));
     return this.#timed(component, await this.#files.openSession(path));
   }
 

@@ -12,6 +12,8 @@ export interface FetchFileOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes of the file that are there. */
   readonly onProgress: (bytes: number) => void;
+  /** Whether it was taken over from elsewhere, and need only be read. */
+  readonly isAdopted?: boolean;
 }
 
 /** Times that a file is fetched from its first byte because it turned out to be another one. */
@@ -22,8 +24,8 @@ const MOST_BEGINNINGS = 3;
  * is hashed while it is written. Throws OverpaintError `damaged-model` where the hub sends something else than it lists.
  */
 export async function fetchFile(file: HubFile, options: FetchFileOptions): Promise<string> {
-  const { hub, into, signal } = options;
-  if (await into.adopt(file)) {
+  const { hub, into, signal, isAdopted = false } = options;
+  if (isAdopted) {
     const digest = await digestOfKept(file, options);
     if (digest.isRight) return digest.sha256;
   }

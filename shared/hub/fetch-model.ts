@@ -5,7 +5,7 @@ import { type FetchFileOptions, fetchFile } from "./fetch-file.ts";
 import type { HubFile } from "./hub-client.ts";
 import { TransferMeter, type TransferProgress } from "./transfer-meter.ts";
 
-export interface FetchModelOptions extends Omit<FetchFileOptions, "onProgress"> {
+export interface FetchModelOptions extends Omit<FetchFileOptions, "onProgress" | "isAdopted"> {
   readonly onProgress: (progress: TransferProgress) => void;
 }
 
@@ -21,7 +21,12 @@ export async function fetchModel(
 ): Promise<ReadonlyMap<string, string>> {
   const { into, hub, signal, onProgress } = options;
   const kept = new Map<string, number>();
-  for (const { path, size } of files) kept.set(path, Math.min(size, await into.keptBytes(path)));
+  const adopted = new Set<string>();
+  for (const file of files) {
+    signal?.throwIfAborted();
+    if (await into.adopt(file)) adopted.add(file.path);
+    kept.set(file.path, Math.min(file.size, await into.keptBytes(file.path)));
+  }
   await requireRoom(files, kept, into);
   const meter = new TransferMeter(
     files.reduce((sum, { size }) => sum + size, 0),
@@ -37,7 +42,8 @@ export async function fetchModel(
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
       const { path } = file;
       const report = (bytes: number) => onProgress(meter.report(path, bytes));
-      digests.set(path, await fetchFile(file, { ...options, signal: stop.signal, onProgress: report }));
+      const how = { signal: stop.signal, onProgress: report, isAdopted: adopted.has(path) };
+      digests.set(path, await fetchFile(file, { ...options, ...how }));
     }
   };
   try {

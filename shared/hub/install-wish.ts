@@ -14,6 +14,8 @@ export interface InstallWish {
   readonly entry?: CatalogEntry | undefined;
   /** The checkpoint that is meant, in a repository of several. */
   readonly file?: string | undefined;
+  /** Whether it takes the place of an older one that is installed. */
+  readonly isUpdate?: boolean | undefined;
 }
 
 /** Reads what a command or a request names. Throws OverpaintError `unknown-model`. */
@@ -40,7 +42,7 @@ export function chooseForWish(
   const listed = new Map(files.map((each) => [each.path, each]));
   const missing = entry?.files.find(({ path }) => !listed.has(path));
   const isByRule = entry === undefined || (missing !== undefined && !entry.checked && entry.writes === undefined);
-  const placeOf = placesOf(entry);
+  const placeOf = placesFor({ entry, file });
   // What nobody compared with the hub may be called otherwise there; the rule that found it finds it again.
   if (isByRule) return { files: chooseFiles(files, file), placeOf };
   if (missing)
@@ -50,6 +52,12 @@ export function chooseForWish(
       "A newer Overpaint may know where the model went.",
     );
   return { files: entry.files.map((expected) => requireExpected(listed.get(expected.path), expected)), placeOf };
+}
+
+/** Tells where in a model's folder a file of its repository goes: a checkpoint lies at its top. */
+export function placesFor({ entry, file }: Pick<InstallWish, "entry" | "file">): (path: string) => string {
+  const placeOf = placesOf(entry);
+  return (path) => (path === file ? path.replace(/^.*\//, "") : placeOf(path));
 }
 
 function requireExpected(found: HubFile | undefined, { path, sha256 }: CatalogFile): HubFile {

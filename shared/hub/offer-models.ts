@@ -1,7 +1,7 @@
+import { type Machine, memoryNeed, verdictOn } from "../planning/memory/memory-need.ts";
 import { type CatalogAnswer, catalogTasks, type OfferedModel } from "../protocol/models/model-catalog.ts";
 import { precisions } from "../protocol/models/precision.ts";
 import { type Catalog, type CatalogEntry, recommendedFor } from "./catalog.ts";
-import { type Machine, memoryNeed, verdictOn } from "./memory-need.ts";
 
 export interface OfferOptions {
   readonly machine: Machine;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { controlKinds } from "./control.ts";
 import { editEventSchema } from "./edit-event.ts";
 import { editRequestSchema } from "./edit-request.ts";
+import { editTasks } from "./edit-task.ts";
 import { errorDataSchema } from "./error-data.ts";
 import { pixelRectSchema, pixelSizeSchema } from "./geometry.ts";
 import { modelFactsSchema } from "./models/model-facts.ts";
@@ -119,6 +120,10 @@ export const modelSummarySchema = z.object({
   error: errorDataSchema.optional(),
   /** Of a model whose denoiser is built: what requests may ask it to compute in. Absent for ready graphs. */
   precisions: z.array(offeredPrecisionSchema).optional(),
+  /** True where it was fetched from a hub, whose owner may have changed it since. */
+  isUpdatable: z.boolean().optional(),
+  /** Milliseconds that the steps of a picture took here of late, by task; absent as long as none was measured. */
+  drawingMs: z.partialRecord(z.enum(editTasks), z.number().positive()).optional(),
   /** Of a LoRA, which is no model and changes those that it fits, named by their ids. */
   lora: z.object({ ranks: z.array(z.int()), fits: z.array(z.string()) }).optional(),
   /** Of a ControlNet. `kind` is what it wants to be shown, where its name tells that. */
@@ -142,5 +147,6 @@ export type Status = z.output<typeof statusSchema>;
 export const errorBodySchema = z.object({ error: errorDataSchema });
 /** Answer of `GET jobs`, newest first. `next` is the `before` of the next page; absent on the last one. */
 export const jobListSchema = z.object({ jobs: z.array(jobSchema), next: jobIdSchema.optional() });
+export type JobPage = z.output<typeof jobListSchema>;
 /** Answer of `GET models`. */
 export const modelListSchema = z.object({ models: z.array(modelSummarySchema) });

@@ -8,6 +8,8 @@ export interface BrowserDevice {
   readonly device: "webgpu" | "wasm";
   /** Why WebGPU is not used, when it is not. */
   readonly reason?: string | undefined;
+  /** That WASM computes on, where there are several. */
+  readonly threads?: number | undefined;
 }
 
 /** Files that the engine lacks are on their way: bytes that are there, and of all of them. */

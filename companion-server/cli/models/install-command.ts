@@ -1,9 +1,10 @@
 import { basename } from "node:path";
 import { Command } from "commander";
 import { parseWish } from "../../../shared/hub/install-wish.ts";
-import type { TransferProgress } from "../../../shared/hub/transfer-meter.ts";
-import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { formatBytes } from "../../../shared/protocol/text/format-bytes.ts";
+import { chooseDevices } from "../../engine/choose-devices.ts";
+import type { DeviceWish } from "../../engine/device-wish.ts";
+import { probeDevice } from "../../engine/probe-device.ts";
 import { inspectPack } from "../../models/inspect-pack.ts";
 import { connectHub } from "../../models/install/hub-connection.ts";
 import { importModel } from "../../models/install/import-model.ts";
@@ -15,10 +16,9 @@ import { repairModel } from "../../models/install/repair-model.ts";
 import { requireWhole, verifyModel } from "../../models/install/verify-model.ts";
 import { openCatalog } from "../../models/model-catalog.ts";
 import { ModelStore } from "../../models/model-store.ts";
-import { untilInterrupted } from "../draw-to-files.ts";
 import { NamedModels } from "../named-models.ts";
-import { dataOption, jsonOption } from "../options.ts";
-import { ProgressLine } from "./progress-line.ts";
+import { dataOption, deviceOption, jsonOption } from "../options.ts";
+import { watched } from "./progress-line.ts";
 
 interface DataOptions {
   readonly data: string;
@@ -28,6 +28,7 @@ interface DataOptions {
 export function catalogCommand(): Command {
   return new Command("catalog")
     .description("models that can be installed, how they fare on this machine, and which to take")
+    .addOption(deviceOption())
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(showCatalog);
@@ -84,8 +85,15 @@ export function removeCommand(): Command {
     });
 }
 
-async function showCatalog({ data, json }: DataOptions): Promise<void> {
-  const offered = await offerModelsHere(await readCatalog(), new ModelStore(data));
+async function showCatalog({ data, json, device }: DataOptions & { readonly device: DeviceWish }): Promise<void> {
+  const drawing = await chooseDevices(device, probeDevice).then(
+    ({ devices: [first = "cpu"], reports }) => ({ device: first, devices: [...reports] }),
+    (error) => {
+      if (device.device !== "auto") throw error;
+      return undefined; // what may be installed is of use without a device, too
+    },
+  );
+  const offered = await offerModelsHere(await readCatalog(), new ModelStore(data), drawing);
   if (json) return console.log(JSON.stringify(offered));
   const { machine, models } = offered;
   console.log(`a run may take ${formatBytes(machine.memory)} here (${machine.device})`);
@@ -182,35 +190,5 @@ async function repair(id: string, { data, json }: DataOptions): Promise<void> {
       for (const name of replaced) console.log(`${name} is restored`);
       if (replaced.length === 0) console.log(`${id} is whole`);
     };
-  });
-}
-
-interface Watching {
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: TransferProgress) => void;
-}
-
-/** Does long work under a line that tells how far it is; an interrupt pauses it and says how to go on. */
-async function watched(
-  what: string,
-  goOn: string,
-  work: (watching: Watching) => Promise<() => unknown>,
-): Promise<void> {
-  const line = new ProgressLine(what);
-  let kept = 0;
-  await untilInterrupted(async (signal) => {
-    const onProgress = (progress: TransferProgress) => {
-      kept = progress.done;
-      line.show(progress);
-    };
-    try {
-      const tell = await work({ signal, onProgress });
-      line.end();
-      await tell();
-    } catch (error) {
-      line.end();
-      if (!signal.aborted) throw error;
-      throw new OverpaintError("cancelled", `Paused after ${formatBytes(kept)}.`, goOn);
-    }
   });
 }

@@ -31,6 +31,7 @@ import {
 } from "./install-command.ts";
 import { measurePrecisions } from "./measure-precisions.ts";
 import { infoLines, packedLines, precisionLine } from "./model-info.ts";
+import { updateCommand } from "./update-command.ts";
 
 interface ModelsOptions {
   readonly data: string;
@@ -54,6 +55,7 @@ export function modelsCommand(): Command {
     .addCommand(importCommand())
     .addCommand(verifyCommand())
     .addCommand(repairCommand())
+    .addCommand(updateCommand())
     .addCommand(removeCommand())
     .addCommand(
       new Command("info")

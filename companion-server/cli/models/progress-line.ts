@@ -1,5 +1,7 @@
 import type { TransferProgress } from "../../../shared/hub/transfer-meter.ts";
+import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { formatBytes } from "../../../shared/protocol/text/format-bytes.ts";
+import { untilInterrupted } from "../draw-to-files.ts";
 
 /** Where nobody watches, a line is written this seldom. */
 const SELDOM_MS = 10_000;
@@ -41,4 +43,34 @@ function describeSeconds(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   const minutes = Math.round(seconds / 60);
   return minutes < 90 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`;
+}
+
+interface Watching {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: TransferProgress) => void;
+}
+
+/** Does long work under a line that tells how far it is; an interrupt pauses it and says how to go on. */
+export async function watched(
+  what: string,
+  goOn: string,
+  work: (watching: Watching) => Promise<() => unknown>,
+): Promise<void> {
+  const line = new ProgressLine(what);
+  let kept = 0;
+  await untilInterrupted(async (signal) => {
+    const onProgress = (progress: TransferProgress) => {
+      kept = progress.done;
+      line.show(progress);
+    };
+    try {
+      const tell = await work({ signal, onProgress });
+      line.end();
+      await tell();
+    } catch (error) {
+      line.end();
+      if (!signal.aborted) throw error;
+      throw new OverpaintError("cancelled", `Paused after ${formatBytes(kept)}.`, goOn);
+    }
+  });
 }

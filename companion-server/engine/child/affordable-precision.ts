@@ -1,9 +1,8 @@
+import { PROGRAM_BYTES } from "../../../shared/planning/memory/model-memory.ts";
 import type { InputNote } from "../../../shared/protocol/input-note.ts";
 import type { Precision } from "../../../shared/protocol/models/precision.ts";
 import type { CheckpointComponent, ComponentName } from "../../../shared/weights/checkpoint/checkpoint.ts";
 
-/** Beside the largest component, for pictures and activations: a working size of about a megapixel. */
-const BESIDE = 0.5 * 1024 ** 3;
 /** Bytes of a weight, in blocks of 32 with a scale of 4 bytes each where they are quantised. */
 const WEIGHT_BYTES = { int8: 1 + 4 / 32, int4: 0.5 + 4 / 32 } as const;
 const HALF_BYTES = 2;
@@ -28,10 +27,10 @@ export function affordablePrecision(
 ): AffordablePrecision | undefined {
   if (!components.has("transformer")) return undefined;
   const weights = Math.max(...[...components.values()].map(countWeights));
-  if (weights * HALF_BYTES + BESIDE <= budget) return undefined;
-  const precision = weights * WEIGHT_BYTES.int8 + BESIDE <= budget ? "int8" : "int4";
+  if (weights * HALF_BYTES + PROGRAM_BYTES <= budget) return undefined;
+  const precision = weights * WEIGHT_BYTES.int8 + PROGRAM_BYTES <= budget ? "int8" : "int4";
   const inWords = (bytes: number) => `${(bytes / GB).toFixed(1)} GB`;
-  const needed = inWords(weights * HALF_BYTES + BESIDE);
+  const needed = inWords(weights * HALF_BYTES + PROGRAM_BYTES);
   return {
     precision,
     note: {

@@ -19,7 +19,7 @@ import { KeptSessions } from "./kept-sessions.ts";
 import { MappedCheckpoint } from "./mapped-checkpoint.ts";
 import { measureRanges } from "./measure-ranges.ts";
 import { memoryBudget } from "./memory-budget.ts";
-import { drawingMemory, graphBytes, loadedBytes, memoryMode } from "./memory-mode.ts";
+import { drawingMemory, heldBytes, loadedWeights, memoryMode } from "./memory-mode.ts";
 
 export interface LoadedModel {
   readonly key: string;
@@ -37,7 +37,7 @@ export interface LoadedModel {
   readonly storage: MappedCheckpoint;
   /** Whether nothing is put into it that changes from edit to edit, such as LoRAs: each way it is changed is another graph. */
   readonly isPlain: boolean;
-  /** Bytes that its graphs take. */
+  /** Bytes that its graphs take at most at the same time. */
   readonly bytes: number;
   /** Bytes that all models of its device and drawing may take together. */
   readonly budget: number;
@@ -167,10 +167,10 @@ export class LoadedModels {
       ? await openModelFiles(places, pack, storage, { ...choice, precision: affordable.precision })
       : asked;
     const precision = await files.precision();
-    const graphs = await graphBytes(places, { files, precision, device });
-    const bytes = loadedBytes(graphs, device);
+    const weights = await loadedWeights(places, { files, precision, device });
+    const bytes = heldBytes(weights, budget);
     await this.makeRoom({ ...keys, budget }, bytes);
-    const memory = memoryMode(graphs, device, budget);
+    const memory = memoryMode(weights, budget);
     const model = await openModel(files, {
       memory,
       timing: {
@@ -185,7 +185,7 @@ export class LoadedModels {
     const isPlain = loras.length + controlNets.length === 0 && ipAdapter === undefined;
     const notes = [...(affordable ? [affordable.note] : []), ...noteSingle(keys.single, device)];
     const opened = { model, precision, notes, files, storage, isPlain, bytes, budget };
-    const loaded = { ...keys, ...opened, memory: drawingMemory(graphs, device, budget) };
+    const loaded = { ...keys, ...opened, memory: drawingMemory(weights, device, budget) };
     this.#models.set(keys.base, loaded);
     try {
       // What draws is loaded before anyone is told that the device draws: one that cannot hold it hands over to the next.

@@ -1,4 +1,11 @@
 import type { CheckpointFiles } from "../../../shared/diffusion/checkpoint/checkpoint-files.ts";
+import {
+  computedIn,
+  heldTogether,
+  type LoadedWeights,
+  PROGRAM_BYTES,
+  turnsOf,
+} from "../../../shared/planning/memory/model-memory.ts";
 import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import type { Precision } from "../../../shared/protocol/models/precision.ts";
@@ -14,28 +21,26 @@ import type { ModelPlaces } from "../../models/model-place.ts";
 const PROCESSOR_COPIES = { inside: 4, beside: 1.5, mapped: 1.1 };
 const CARD_COPIES = { inside: 1, beside: 1, mapped: 1 };
 
-export interface GraphBytes {
-  readonly inside: number;
-  readonly beside: number;
-  /** Of checkpoints' weights: as they are stored, or as they are computed with where they are copied for that. */
-  readonly mapped: number;
+/** Whether a model's networks may all stay loaded ("fast"), or take turns ("lean"). */
+export function memoryMode(weights: LoadedWeights, budget: number): "fast" | "lean" {
+  return heldTogether(weights) + PROGRAM_BYTES > budget ? "lean" : "fast";
 }
 
-/** Whether a pack's graphs may all stay loaded ("fast"), or text encoder and denoiser take turns ("lean"). */
-export function memoryMode(graphs: GraphBytes, device: Device, budget: number): "fast" | "lean" {
-  return loadedBytes(graphs, device) > budget ? "lean" : "fast";
+/** Bytes that a model's networks take at most at the same time. */
+export function heldBytes(weights: LoadedWeights, budget: number): number {
+  return memoryMode(weights, budget) === "lean" ? Math.max(...Object.values(turnsOf(weights))) : heldTogether(weights);
 }
 
-/** What is left of a device's budget for drawing once a pack's graphs are loaded. */
-export function drawingMemory(graphs: GraphBytes, device: Device, budget: number): DeviceMemory {
+/** What is left of a device's budget for drawing beside a model's networks. */
+export function drawingMemory(weights: LoadedWeights, device: Device, budget: number): DeviceMemory {
+  const isLean = memoryMode(weights, budget) === "lean";
+  const held = isLean ? 0 : heldTogether(weights);
   // On the starter, four variants took a processor as long together as one after the other; cards wait less in between.
-  return { budget: Math.max(0, budget - loadedBytes(graphs, device)), gainsFromBatches: device !== "cpu" };
-}
-
-/** Bytes that a model's graphs take on a device. */
-export function loadedBytes({ inside, beside, mapped }: GraphBytes, device: Device): number {
-  const copies = device === "cpu" ? PROCESSOR_COPIES : CARD_COPIES;
-  return inside * copies.inside + beside * copies.beside + mapped * copies.mapped;
+  return {
+    budget: Math.max(0, budget - held - PROGRAM_BYTES),
+    ...(isLean && { turns: turnsOf(weights) }),
+    gainsFromBatches: device !== "cpu",
+  };
 }
 
 /** A model that is open, and what its graphs that are built compute in. */
@@ -45,28 +50,33 @@ export interface OpenedGraphs {
   readonly device: Device;
 }
 
-/** Bytes of a model's graphs, with the weights they hold, of their external weights and of its checkpoint's. */
-export async function graphBytes(places: ModelPlaces, opened?: OpenedGraphs): Promise<GraphBytes> {
-  const files = await listModelFiles(places, opened?.files);
-  const sum = (kind: RegExp): number =>
-    files.filter(({ path }) => kind.test(path)).reduce((total, { size }) => total + size, 0);
-  const stored = sum(/\.safetensors$/i);
-  return {
-    inside: sum(/\.onnx$/),
-    beside: sum(/\.(onnx_data|pb|data)$/),
-    mapped: stored + (opened ? grownBytes(opened) : 0),
-  };
+/** What each of a model's networks takes on a device once it is loaded. */
+export async function loadedWeights(places: ModelPlaces, opened: OpenedGraphs): Promise<LoadedWeights> {
+  const { files, precision, device } = opened;
+  const copies = device === "cpu" ? PROCESSOR_COPIES : CARD_COPIES;
+  const loaded = new Map<string, number>();
+  for (const [network, { weights }] of files.builtComponents)
+    loaded.set(
+      network,
+      copies.mapped * weightBytes(weights, network, builtIn(network, precision, device), placeOf(device)),
+    );
+  for (const { name, size } of await listModelFiles(places, files)) {
+    const kind = /\.onnx$/.test(name) ? "inside" : /\.(onnx_data|pb|data)$/.test(name) ? "beside" : undefined;
+    if (kind === undefined) continue;
+    // One that is borrowed lies in the folder of its own pack: ../PACK/unet/model.onnx.
+    const network = name.replace(/^(\.\.\/[^/]+\/)?/, "").replace(/\/.*$/, "");
+    loaded.set(network, (loaded.get(network) ?? 0) + copies[kind] * size);
+  }
+  return loaded;
 }
 
-/** How much more than their files weights take once loaded. Less than nothing where they are rounded. */
-function grownBytes({ files, precision, device }: OpenedGraphs): number {
+function builtIn(network: string, precision: Precision | undefined, device: Device): Precision | "stored" {
   const isQuantised = precision === "int8" || precision === "int4";
   // A processor reads what is not rounded as it is stored.
-  if (precision === undefined || (device === "cpu" && !isQuantised)) return 0;
-  const place = device === "cpu" ? "processor" : "card";
-  return [...files.builtComponents].reduce((total, [part, { weights }]) => {
-    // Autoencoders overflow in half precision.
-    const taken = part === "vae" && precision === "fp16" ? "fp32" : precision;
-    return total + weightBytes(weights, part, taken, place) - weightBytes(weights, part, "stored");
-  }, 0);
+  if (precision === undefined || (device === "cpu" && !isQuantised)) return "stored";
+  return computedIn(network, precision);
+}
+
+function placeOf(device: Device): "processor" | "card" {
+  return device === "cpu" ? "processor" : "card";
 }

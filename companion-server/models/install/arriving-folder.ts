@@ -47,7 +47,8 @@ export class ArrivingFolder implements ArrivingModel {
     const place = this.#place(path);
     await mkdir(dirname(place), { recursive: true });
     const handle = await open(place, "a", 0o644);
-    await handle.truncate(bytes);
+    // One that is whole may be another program's too, and is not to look as if it had changed.
+    if ((await handle.stat()).size !== bytes) await handle.truncate(bytes);
     return {
       write: async (piece) => {
         for (let written = 0; written < piece.length; )
@@ -70,12 +71,17 @@ export class ArrivingFolder implements ArrivingModel {
   async adopt(file: HubFile): Promise<boolean> {
     if ((await this.keptBytes(file.path)) > 0) return false;
     const found = await this.#options.findElsewhere?.(file);
-    if (found === undefined) return false;
+    if (found === undefined || !(await isOfSize(found, file.size))) return false;
     const place = this.#place(file.path);
     await mkdir(dirname(place), { recursive: true });
-    // A second name of the same bytes; a copy where disks differ. Never a symbolic link: the runtime refuses what lies elsewhere.
-    await link(found, place).catch(() => copyFile(found, place));
-    return true;
+    try {
+      // A second name of the same bytes; a copy where disks differ. Never a symbolic link: the runtime refuses what lies elsewhere.
+      await link(found, place).catch(() => copyFile(found, place));
+      return true;
+    } catch {
+      await this.discard(file.path); // a full disk: how much is wanting is told before anything is fetched
+      return false;
+    }
   }
 
   async tagOf(path: string): Promise<string | undefined> {
@@ -128,4 +134,11 @@ function parseOr(text: string, otherwise: unknown): unknown {
   } catch {
     return otherwise;
   }
+}
+
+async function isOfSize(path: string, size: number): Promise<boolean> {
+  return await stat(path).then(
+    (entry) => entry.isFile() && entry.size === size,
+    () => false,
+  );
 }

@@ -47,7 +47,8 @@ export async function installModel(wish: InstallWish, options: InstallOptions): 
         throw error;
       });
       await keepWish(wish, store);
-      const { folder, record } = await fetchWish(wish, downloads, options);
+      const listing = await options.hub.list(wish.place, signal);
+      const { folder, record } = await fetchWish(wish, listing, downloads, options);
       await mkdir(store.models, { recursive: true });
       await store.record(wish.id, target, record, folder);
       await rename(folder, target);
@@ -59,19 +60,26 @@ export async function installModel(wish: InstallWish, options: InstallOptions): 
   return target;
 }
 
-async function fetchWish(
+export interface FetchWishOptions extends Pick<InstallOptions, "hub" | "signal" | "onProgress" | "onListed"> {
+  /** Where a file of this content lies already, by its name in the model's folder. */
+  readonly findInstalled?: (name: string, file: HubFile) => string | undefined;
+}
+
+/** Fetches what a wish takes of a listing into a folder among its downloads. Answers that, and what is to be recorded. */
+export async function fetchWish(
   wish: InstallWish,
+  listing: HubListing,
   downloads: string,
-  { hub, signal, onProgress, onListed }: Omit<InstallOptions, "store">,
+  { hub, signal, onProgress, onListed, findInstalled }: FetchWishOptions,
 ) {
-  const listing = await hub.list(wish.place, signal);
   const chosen = chooseForWish(wish, listing);
   onListed?.(chosen.files, listing);
   // Another commit's files are another download.
   const folder = join(downloads, listing.commit);
   const into = new ArrivingFolder(folder, {
     placeOf: chosen.placeOf,
-    findElsewhere: (file) => findInHubCache(listing.repository, file),
+    findElsewhere: async (file) =>
+      findInstalled?.(chosen.placeOf(file.path), file) ?? (await findInHubCache(listing.repository, file)),
   });
   const digests = await fetchModel(chosen.files, { hub, from: listing, into, createHasher, signal, onProgress });
   const files: RecordedFile[] = chosen.files.map(({ path, size }) => ({
@@ -85,6 +93,7 @@ async function fetchWish(
     repository: listing.repository,
     revision: wish.place.revision,
     commit: listing.commit,
+    ...(wish.file !== undefined && { file: wish.file }),
     ...(wish.entry && { entry: wish.entry.id }),
   } as const;
   const licence = wish.entry?.licence.name ?? listing.licence;
@@ -93,14 +102,23 @@ async function fetchWish(
 }
 
 const WISH = "wish.json";
-const keptWishSchema = z.object({ named: z.string(), file: z.string().optional() });
+const keptWishSchema = z.object({
+  named: z.string(),
+  file: z.string().optional(),
+  isUpdate: z.boolean().optional(),
+});
 
 /** So that whoever finds the download can go on with it. */
-export async function keepWish({ id, entry, place, file }: InstallWish, store: ModelStore): Promise<void> {
+export async function keepWish({ id, entry, place, file, isUpdate }: InstallWish, store: ModelStore): Promise<void> {
   const downloads = join(store.downloads, id);
   await makeFolder(downloads);
   const named = entry?.id ?? `${place.repository}@${place.revision}`;
-  await writeFile(join(downloads, WISH), JSON.stringify({ named, ...(file !== undefined && { file }) }));
+  const kept: z.input<typeof keptWishSchema> = {
+    named,
+    ...(file !== undefined && { file }),
+    ...(isUpdate && { isUpdate }),
+  };
+  await writeFile(join(downloads, WISH), JSON.stringify(kept));
 }
 
 /** A download that was left. */
@@ -121,8 +139,8 @@ export async function keptDownloads(
     const text = await readFile(join(folder, WISH), "utf8").catch(() => undefined);
     if (text === undefined) continue;
     try {
-      const { named, file } = keptWishSchema.parse(JSON.parse(text));
-      kept.push({ wish: parseWish(named, catalog, file), bytes: await bytesIn(folder) });
+      const { named, file, isUpdate } = keptWishSchema.parse(JSON.parse(text));
+      kept.push({ wish: { ...parseWish(named, catalog, file), isUpdate }, bytes: await bytesIn(folder) });
     } catch {
       // One that names nothing any more is given up by removing it.
     }
@@ -173,7 +191,7 @@ async function requireFree(target: string, id: string): Promise<void> {
 const LOOK_AGAIN_MS = 500;
 
 /** Waits until no other process downloads into a folder. */
-async function takeLock(folder: string, signal?: AbortSignal, onWaiting = () => {}): Promise<FolderLock> {
+export async function takeLock(folder: string, signal?: AbortSignal, onWaiting = () => {}): Promise<FolderLock> {
   for (let isTold = false; ; isTold = true) {
     signal?.throwIfAborted();
     const lock = FolderLock.take(folder);

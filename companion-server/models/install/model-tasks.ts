@@ -6,6 +6,7 @@ import type { HubClient } from "../../../shared/hub/hub-client.ts";
 import { type InstallWish, parseWish } from "../../../shared/hub/install-wish.ts";
 import type { TransferProgress } from "../../../shared/hub/transfer-meter.ts";
 import type { ModelTask, ModelTaskRequest } from "../../../shared/protocol/models/model-task.ts";
+import type { FoundUpdate } from "../../../shared/protocol/models/model-update.ts";
 import { OverpaintError, toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { ModelCatalog } from "../model-catalog.ts";
 import type { ModelStore } from "../model-store.ts";
@@ -14,6 +15,7 @@ import { installModel, keepWish, keptDownloads } from "./install-model.ts";
 import { readCatalog } from "./read-catalog.ts";
 import { removeDownload } from "./remove-model.ts";
 import { repairModel } from "./repair-model.ts";
+import { findUpdate, updateModel } from "./update-model.ts";
 import { verifyModel } from "./verify-model.ts";
 
 export interface ModelTasksOptions {
@@ -34,7 +36,7 @@ interface Watching {
 /** A task of this run of the companion. */
 interface Entry {
   task: ModelTask;
-  /** Of an installation: what is fetched. */
+  /** Of an installation or an update that was left: what is fetched. */
   readonly wish?: InstallWish;
   readonly work: Work;
   controller: AbortController;
@@ -48,7 +50,7 @@ const KEPT_TASKS = 20;
 /** Progress is told so often at most. */
 const PACE_MS = 200;
 
-/** Installations, imports, verifications and repairs that the companion does side by side, and those that wait to go on. */
+/** Installations, updates, imports, verifications and repairs that the companion does side by side, and those that wait to go on. */
 export class ModelTasks {
   readonly #options: ModelTasksOptions;
   /** Oldest first. */
@@ -88,6 +90,12 @@ export class ModelTasks {
       }
       case "import":
         return this.#importing(request.path, request.isCopy ? "copy" : "refer", request.name);
+      case "update": {
+        const { id, name = id } = await this.#options.models.findForRepair(request.model);
+        const task = { id: updateId(id), type, model: id, name };
+        const known = this.#entries.get(task.id)?.task;
+        return known?.state === "running" ? known : this.#begin(task, this.#updating(id));
+      }
       case "verify":
       case "repair": {
         const model = await this.#options.models.findForRepair(request.model);
@@ -107,16 +115,26 @@ export class ModelTasks {
     }
   }
 
+  /** What the hub has of a model by now. Throws as `findUpdate` does. */
+  findUpdate(id: string, signal: AbortSignal): Promise<FoundUpdate> {
+    const { store, connect } = this.#options;
+    return findUpdate(id, { hub: connect(), store, signal });
+  }
+
   /** Begins to take a file that was sent among the models; its folder is gone afterwards. */
   importSent(file: string): ModelTask {
     return this.#importing(file, "take", undefined, () => rm(dirname(file), { recursive: true, force: true }));
   }
 
-  /** Stops an installation and keeps what arrived. */
+  /** Stops an installation or an update and keeps what arrived. */
   async pause(id: string): Promise<ModelTask> {
     const entry = await this.#find(id);
-    if (entry.task.type !== "install")
-      throw new OverpaintError("invalid-request", "Only installations can be paused.", "Cancel it, and start it anew.");
+    if (!canPause(entry.task))
+      throw new OverpaintError(
+        "invalid-request",
+        "Only installations and updates can be paused.",
+        "Cancel it, and start it anew.",
+      );
     if (entry.task.state === "running") {
       entry.controller.abort(PAUSED);
       await entry.running;
@@ -131,13 +149,13 @@ export class ModelTasks {
     return entry.task;
   }
 
-  /** Ends a task; of an installation nothing is kept. Answers when it is over. */
+  /** Ends a task; of an installation or an update nothing is kept. Answers when it is over. */
   async cancel(id: string): Promise<ModelTask> {
     const entry = await this.#find(id);
     entry.controller.abort();
     await entry.running;
     if (entry.task.state === "done") return entry.task;
-    if (entry.task.type === "install") await removeDownload(entry.task.model, this.#options.store);
+    if (canPause(entry.task)) await removeDownload(entry.task.model, this.#options.store);
     this.#change(entry, { state: "cancelled", error: undefined });
     return entry.task;
   }
@@ -184,6 +202,14 @@ export class ModelTasks {
     };
   }
 
+  #updating(id: string): Work {
+    const { store, connect } = this.#options;
+    return async (watching) => {
+      const update = await updateModel(id, { hub: connect(), store, ...watching });
+      return { replaced: [...(update?.replaced ?? [])] };
+    };
+  }
+
   /** The one that brings it right now. */
   #installation(wish: InstallWish): ModelTask | undefined {
     const known = this.#entries.get(installId(wish));
@@ -223,7 +249,7 @@ export class ModelTasks {
       (end) => this.#change(entry, { ...end, state: "done" }),
       (error) => {
         if (!signal.aborted) return this.#change(entry, { state: "failed", error: toErrorData(error) });
-        this.#change(entry, { state: entry.task.type === "install" ? "paused" : "cancelled" });
+        this.#change(entry, { state: canPause(entry.task) ? "paused" : "cancelled" });
       },
     );
   }
@@ -243,12 +269,12 @@ export class ModelTasks {
   /** Downloads of other runs, that can go on. */
   async #findKept(): Promise<void> {
     for (const { wish, bytes } of await keptDownloads(this.#options.store, (await readCatalog()).models)) {
-      const id = installId(wish);
+      const id = wish.isUpdate ? updateId(wish.id) : installId(wish);
       if (this.#entries.has(id)) continue;
       this.#entries.set(id, {
         task: {
           id,
-          type: "install",
+          type: wish.isUpdate ? "update" : "install",
           model: wish.id,
           name: wish.name,
           state: "paused",
@@ -259,7 +285,7 @@ export class ModelTasks {
           },
         },
         wish,
-        work: this.#installing(wish),
+        work: wish.isUpdate ? this.#updating(wish.id) : this.#installing(wish),
         controller: new AbortController(),
         running: Promise.resolve(),
         listeners: new Set(),
@@ -275,12 +301,20 @@ export class ModelTasks {
 
 const PAUSED = new OverpaintError("cancelled", "The installation is paused.");
 
+function canPause({ type }: ModelTask): boolean {
+  return type === "install" || type === "update";
+}
+
 function isOver({ state }: ModelTask): boolean {
   return state === "done" || state === "failed" || state === "cancelled";
 }
 
 function installId({ id }: InstallWish): string {
   return `install-${id}`;
+}
+
+function updateId(id: string): string {
+  return `update-${id}`;
 }
 
 function newId(type: ModelTask["type"]): string {

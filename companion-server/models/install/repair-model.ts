@@ -1,8 +1,8 @@
 import { copyFile, mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { placesOf } from "../../../shared/hub/catalog.ts";
 import { fetchModel } from "../../../shared/hub/fetch-model.ts";
 import type { HubClient, HubFile } from "../../../shared/hub/hub-client.ts";
+import { placesFor } from "../../../shared/hub/install-wish.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { FolderLock } from "../../folder-lock.ts";
 import { hashFile } from "../digests/file-digests.ts";
@@ -81,11 +81,11 @@ async function bringBack(names: ReadonlySet<string>, { source, files }: ModelRec
 /** Of the commit that it was installed from, whatever its branch holds by now. */
 async function fetchAgain(
   names: ReadonlySet<string>,
-  { repository, commit, entry: id }: Extract<ModelRecord["source"], { type: "hub" }>,
+  { repository, commit, entry: id, file }: Extract<ModelRecord["source"], { type: "hub" }>,
   { folder, hub, signal, onProgress }: BringBackOptions,
 ): Promise<void> {
   const entry = id === undefined ? undefined : (await readCatalog()).models.find((each) => each.id === id);
-  const placeOf = placesOf(entry);
+  const placeOf = placesFor({ entry, file });
   const listing = await hub.list({ repository, revision: commit }, signal);
   const wanted: readonly HubFile[] = listing.files.filter(({ path }) => names.has(placeOf(path)));
   const into = new ArrivingFolder(folder, { placeOf });

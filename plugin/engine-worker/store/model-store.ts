@@ -1,8 +1,8 @@
 import type { Catalog } from "../../../shared/hub/catalog.ts";
 import type { HubClient } from "../../../shared/hub/hub-client.ts";
 import { type InstallWish, parseWish } from "../../../shared/hub/install-wish.ts";
-import type { Machine } from "../../../shared/hub/memory-need.ts";
 import { offerModels } from "../../../shared/hub/offer-models.ts";
+import type { Machine } from "../../../shared/planning/memory/memory-need.ts";
 import type { ModelStoreApi } from "../../../shared/protocol/model-store-api.ts";
 import type { CatalogAnswer } from "../../../shared/protocol/models/model-catalog.ts";
 import type { ModelTask, ModelTaskRequest } from "../../../shared/protocol/models/model-task.ts";

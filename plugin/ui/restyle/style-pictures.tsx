@@ -46,16 +46,20 @@ export function StylePictures({ draft, children }: StylePicturesProps) {
           onTake={() => void take(styleFromShape(image, sandbox, decodePicture))}
         />
       ))}
-      {chosen.map((picture, index) => (
-        <PictureField
-          key={index}
-          label={chosen.length === 1 ? "Style picture" : `Style picture ${index + 1}`}
-          empty=""
-          value={picture}
-          offers={[]}
-          onChange={(value) => changePicture(references, index, value)}
-        />
-      ))}
+      {chosen.length > 0 && (
+        <div class="style-pictures">
+          {chosen.map((picture, index) => (
+            <PictureField
+              key={index}
+              label={chosen.length === 1 ? "Style picture" : `Style picture ${index + 1}`}
+              empty=""
+              value={picture}
+              offers={[]}
+              onChange={(value) => changePicture(references, index, value)}
+            />
+          ))}
+        </div>
+      )}
       <div class="row style-picture">
         {children}
         {hasRoom && (

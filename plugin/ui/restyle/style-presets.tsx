@@ -5,11 +5,12 @@ import { modelFor, stylesOf } from "../models/model-for.ts";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
 import type { Picture } from "../pictures/picture.ts";
+import { styleKey } from "../thumbnails/style-thumbnails.ts";
 import { OwnStyleActions, SaveStyle } from "./own-style-fields.tsx";
 
 /** A strip of styles, of which one is taken: those in words that the model can draw, and the designer's own. */
 export function StylePresets({ draft }: { readonly draft: Draft }) {
-  const { settings, engines, ownStyles, styleThumbnails } = usePanel();
+  const { settings, engines, ownStyles, thumbnails } = usePanel();
   const { style, ownStyle } = settings;
   const name = useId();
   const id = modelFor("restyle", settings);
@@ -32,7 +33,7 @@ export function StylePresets({ draft }: { readonly draft: Draft }) {
               group={name}
               name={preset.name}
               swatch={preset.id}
-              thumbnail={styleThumbnails.of(model, preset)}
+              thumbnail={thumbnails.of(styleKey(model, preset))}
               isTaken={taken === preset.id}
               onTake={() => take(preset.id)}
             />

@@ -68,6 +68,8 @@ export interface LatentSpace {
    * @param size of the picture, in pixels
    */
   decode(latents: Float32Array, size: PixelSize, options: CodingOptions): Promise<PictureTensor>;
+  /** Whether runs can be watched: not where the decoder would have to be loaded beside the denoiser, and they take turns. */
+  readonly hasPreviews: boolean;
   /** Like `decode`, by the quickest decoder there is: good enough to watch a run. */
   decodePreview(latents: Float32Array, size: PixelSize, options: CodingOptions): Promise<PictureTensor>;
 }

@@ -38,6 +38,8 @@ export type GraphPaths = Readonly<Partial<Record<Component, string>>>;
 
 /** Where the parts of a model take their graphs from. */
 export interface GraphSource {
+  /** Whether graphs take turns in memory. */
+  readonly isLean: boolean;
   has(component: Component): boolean;
   /** A component's graph, opened on first use. Throws OverpaintError `unsupported-model` when there is none. */
   session(component: Component): Promise<ModelSession>;

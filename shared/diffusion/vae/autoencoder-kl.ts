@@ -45,6 +45,10 @@ export class AutoencoderKl implements LatentSpace {
     return this.#config.latentScale;
   }
 
+  get hasPreviews(): boolean {
+    return !this.#graphs.isLean || this.#graphs.has("tiny_vae_decoder");
+  }
+
   async encode(pictures: readonly PictureTensor[], options: CodingOptions): Promise<LatentDistribution> {
     const encoded: LatentDistribution[] = [];
     for (const [index, picture] of pictures.entries()) {

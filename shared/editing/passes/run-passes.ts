@@ -68,7 +68,8 @@ export async function runPasses<SomePass extends Pass>(
   const passes: readonly SomePass[] = plan.passes;
   // A network knows no chance: its variants are one picture.
   const hasChance = plan.passes.some(({ method }) => !["super-resolve", "erase", "matte"].includes(method));
-  const pace = new PreviewPace(options);
+  const canShow = model.type === "diffusion" && model.latents.hasPreviews;
+  const pace = new PreviewPace({ ...options, previews: canShow && options.previews });
   const picturePrompt = picturePromptOf(plan, options);
   const shared = new Map<string, unknown>();
   const layers: EditedLayer[] = [];

@@ -1,12 +1,14 @@
 import type { PixelSize } from "../../protocol/geometry.ts";
-import type { MemoryCost } from "../../protocol/models/memory-facts.ts";
 import type { ModelFacts } from "../../protocol/models/model-facts.ts";
 import type { Pass, PassExecution } from "../../protocol/plans/pass.ts";
+import { runBytes, type Turns } from "../memory/model-memory.ts";
 
 /** The memory of the device that a run is planned for. */
 export interface DeviceMemory {
-  /** Bytes that a run may take beside the pack's weights. */
+  /** Bytes that a run may take beside the weights that are loaded throughout. */
   readonly budget: number;
+  /** Weights that are loaded in turn, which count within the budget; absent where all are there throughout. */
+  readonly turns?: Turns;
   /** Whether the device draws several variants faster together than one after the other. */
   readonly gainsFromBatches: boolean;
 }
@@ -33,11 +35,6 @@ const executions: readonly PassExecution[] = [
   { guidance: "together", isVaeTiled: true },
   { guidance: "apart", isVaeTiled: true },
 ];
-
-/** Bytes of one evaluation for a picture of so many cells. */
-function bytesFor({ perCell, perCellPair }: MemoryCost, cells: number): number {
-  return perCell * cells + perCellPair * cells * cells;
-}
 
 /** The pictures of a pass that decide its memory. */
 export function passDemand(pass: Pass, isGuided: boolean, { cell }: ModelFacts): PassDemand {
@@ -98,25 +95,27 @@ function isTileable(demand: PassDemand, { memory }: ModelFacts): boolean {
   return codedCells(demand, side, true) < codedCells(demand, side, false);
 }
 
-/**
- * Bytes that a pass takes at its peak beside the weights: denoiser and autoencoder together, because runtimes keep what one
- * evaluation took for the next, and previews are decoded between steps.
- */
+/** Bytes that a pass takes at its peak beside the weights that are loaded throughout. */
 export function estimateMemory(
   demand: PassDemand,
   { memory }: ModelFacts,
   { guidance, isVaeTiled }: PassExecution,
   batch: number,
+  turns?: Turns,
 ): number {
   if (memory === undefined) return 0;
   const rows = memory.fixedRows ?? batch * (demand.isGuided && guidance === "together" ? 2 : 1);
-  const coded = codedCells(demand, memory.codedSide, isVaeTiled);
-  return rows * bytesFor(memory.denoiser, demand.denoisedCells) + bytesFor(memory.autoencoder, coded);
+  const { denoisedCells } = demand;
+  return runBytes(memory, { denoisedCells, codedCells: codedCells(demand, memory.codedSide, isVaeTiled), rows }, turns);
 }
 
 /** The first way to run a pass that fits into the budget, one variant at a time, or undefined where none does. */
-export function fittingExecution(demand: PassDemand, facts: ModelFacts, budget: number): PassExecution | undefined {
-  return executionsFor(demand, facts).find((execution) => estimateMemory(demand, facts, execution, 1) <= budget);
+export function fittingExecution(
+  demand: PassDemand,
+  facts: ModelFacts,
+  { budget, turns }: Pick<DeviceMemory, "budget" | "turns">,
+): PassExecution | undefined {
+  return executionsFor(demand, facts).find((execution) => estimateMemory(demand, facts, execution, 1, turns) <= budget);
 }
 
 /** What a pass is given where nothing fits: an estimate is no reason to refuse. */

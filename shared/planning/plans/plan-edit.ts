@@ -106,16 +106,19 @@ function rooms(facts: ModelFacts): readonly [own: Room, ...smaller: Room[]] {
 }
 
 /** The plan with what each pass is given at once, or undefined when one of them does not fit. */
-function fitPlan(plan: Plan, facts: ModelFacts, { budget, gainsFromBatches }: DeviceMemory): Plan | undefined {
+function fitPlan(plan: Plan, facts: ModelFacts, memory: DeviceMemory): Plan | undefined {
+  const { budget, turns, gainsFromBatches } = memory;
   const isGuided = isGuidedAt(plan.guidanceScale, facts);
   const passes: Pass[] = [];
   for (const pass of plan.passes) {
-    const execution = fittingExecution(passDemand(pass, isGuided, facts), facts, budget);
+    const execution = fittingExecution(passDemand(pass, isGuided, facts), facts, memory);
     if (execution === undefined) return undefined;
     passes.push({ ...pass, execution });
   }
   const fitsTogether = (batch: number): boolean =>
-    passes.every((pass) => estimateMemory(passDemand(pass, isGuided, facts), facts, pass.execution, batch) <= budget);
+    passes.every(
+      (pass) => estimateMemory(passDemand(pass, isGuided, facts), facts, pass.execution, batch, turns) <= budget,
+    );
   let batch = gainsFromBatches && drawsTogether(plan) ? plan.count : 1;
   while (batch > 1 && !fitsTogether(batch)) batch -= 1;
   return { ...plan, passes, batch } as Plan; // each pass is the one it was, with another execution

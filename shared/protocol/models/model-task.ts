@@ -28,6 +28,7 @@ export const modelTaskRequestSchema = z.discriminatedUnion("type", [
     isAccepted: z.boolean().default(false),
   }),
   z.object({ type: z.literal("repair"), model: modelName }),
+  z.object({ type: z.literal("update"), model: modelName }),
 ]);
 export type ModelTaskRequest = z.output<typeof modelTaskRequestSchema>;
 
@@ -48,11 +49,11 @@ export const modelTaskIdSchema = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,119}$/
 /** Long work on a model: what `models/tasks` tells of it, and each event of its stream. */
 export const modelTaskSchema = z.object({
   id: modelTaskIdSchema,
-  type: z.enum(["install", "import", "verify", "repair"]),
+  type: z.enum(["install", "import", "verify", "repair", "update"]),
   /** The model's id; while a file is being imported, its name. */
   model: z.string(),
   name: z.string(),
-  /** Only installations can be paused, and go on later; those that another run of the companion left are paused. */
+  /** Only installations and updates can be paused, and go on later; those that another run of the companion left are paused. */
   state: z.enum(modelTaskStates),
   progress: transferProgressSchema.optional(),
   /** Why it failed. */
@@ -63,7 +64,7 @@ export const modelTaskSchema = z.object({
   files: z
     .array(z.object({ name: z.string(), state: z.enum(["whole", "changed", "cut-short", "missing"]) }))
     .optional(),
-  /** Of a repair: files that were fetched again. */
+  /** Of a repair: files that were fetched again. Of an update: those that are new, none where nothing changed. */
   replaced: z.array(z.string()).optional(),
 });
 export type ModelTask = z.output<typeof modelTaskSchema>;

@@ -14,7 +14,15 @@ const foreign: readonly (readonly [start: RegExp | string, what: string, remedy:
     "is a zip archive, as PyTorch's .ckpt and .bin files are, whose pickled contents can run any code",
     convert,
   ],
-  ["\u0080", "is a Python pickle, as old .ckpt files are, which can run any code when it is opened", convert],
+  // Its second byte is the protocol.
+  ...["\u0001", "\u0002", "\u0003", "\u0004", "\u0005"].map(
+    (protocol) =>
+      [
+        `\u0080${protocol}`,
+        "is a Python pickle, as old .ckpt files are, which can run any code when it is opened",
+        convert,
+      ] as const,
+  ),
   [/^\s*<(!doctype|html|\?xml|head|body)/i, "is a web page", download],
   [/^version https:\/\/git-lfs/, "is a pointer of Git LFS, not the weights themselves", "Fetch it with git lfs pull."],
   [/^GGUF/, "is a GGUF file", "Choose the model's .safetensors file."],

@@ -11,7 +11,6 @@ const MAX_HEADER_BYTES = 100_000_000;
 const OPENING_BRACE = 0x7b;
 const METADATA_KEY = "__metadata__";
 
-/** How many bytes a value of a type takes. */
 /** Bytes that a value takes. */
 export const typeBytes: Readonly<Record<StoredType, number>> = {
   F64: 8,
@@ -41,8 +40,9 @@ export async function readSafetensorsHeader(
   if (size === 0) throw damaged(path, "is empty");
   const start = await files.readBytes(path, 0, Math.min(size, SIGNATURE_LENGTH));
   const headerBytes = headerLength(start);
-  // A length may happen to read like another format's first letters, so it is believed where JSON follows it.
-  const isPlausible = headerBytes <= size - PREFIX_BYTES && start[PREFIX_BYTES] === OPENING_BRACE;
+  // A length may happen to read like another format's first letters, so it is believed where JSON follows it, also in a file that
+  // is cut short. No pickle has that many zeros before a brace: none of its opcodes is zero, and a frame's length ends with zeros.
+  const isPlausible = headerBytes <= MAX_HEADER_BYTES && start[PREFIX_BYTES] === OPENING_BRACE;
   const foreign = isPlausible ? undefined : foreignFile(path, start);
   if (foreign) throw foreign;
   if (size < PREFIX_BYTES) throw damaged(path, `ends after ${size} bytes`);

@@ -2,8 +2,11 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { memoryBudget } from "../../../companion-server/engine/child/memory-budget.ts";
-import { drawingMemory, graphBytes, memoryMode } from "../../../companion-server/engine/child/memory-mode.ts";
+import { drawingMemory, loadedWeights, memoryMode } from "../../../companion-server/engine/child/memory-mode.ts";
 import { inspectModelFiles } from "../../../companion-server/models/files/open-model-files.ts";
+import { heldTogether } from "../../../shared/planning/memory/model-memory.ts";
+import type { Device } from "../../../shared/protocol/api.ts";
+import type { Precision } from "../../../shared/protocol/models/precision.ts";
 import { inRepository } from "../../support/repository.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
@@ -29,31 +32,42 @@ describe("memoryBudget", () => {
   });
 });
 
+const weights = (gibibytes: Readonly<Record<string, number>>) =>
+  new Map(Object.entries(gibibytes).map(([network, each]) => [network, each * GIB]));
+
 describe("memoryMode", () => {
   test.each([
-    ["a pack within a card's budget stays loaded", 1, 6, "webgpu", "fast"],
-    ["a pack beyond it takes turns", 1, 8, "webgpu", "lean"],
-    ["what a processor loads of a pack counts, not its files: within the budget", 1, 2, "cpu", "fast"],
-    ["beyond it, though its files are within", 1, 3, "cpu", "lean"],
-  ] as const)("%s", (_, inside, beside, device, mode) => {
-    expect(memoryMode({ inside: inside * GIB, beside: beside * GIB, mapped: 0 }, device, 8 * GIB)).toBe(mode);
+    ["a model within the budget stays loaded", { text_encoder: 1, unet: 6.5 }, "fast"],
+    ["one that leaves no room for the program takes turns", { text_encoder: 1, unet: 6.6 }, "lean"],
+  ] as const)("%s", (_, networks, mode) => {
+    expect(memoryMode(weights(networks), 8 * GIB)).toBe(mode);
   });
 });
 
 describe("drawingMemory", () => {
   test.each([
-    ["leaves what four times the weights inside graphs do not take of a processor's", 1, 0, "cpu", 4, false],
-    ["leaves what one and a half times the weights beside graphs do not take of it", 0, 4, "cpu", 2, false],
-    ["leaves on a card what the files do not take, for batches too", 1, 2, "webgpu", 5, true],
-    ["leaves nothing beside a pack that fills the device", 3, 0, "cpu", 0, false],
-  ] as const)("%s", (_, inside, beside, device, left, gainsFromBatches) => {
-    const graphs = { inside: inside * GIB, beside: beside * GIB, mapped: 0 };
-    expect(drawingMemory(graphs, device, 8 * GIB)).toEqual({ budget: left * GIB, gainsFromBatches });
+    ["leaves what a model and the program do not take", { text_encoder: 1, unet: 4, vae: 0.5 }, "cpu", 2, false],
+    ["gains from batches on cards", { text_encoder: 1, unet: 4, vae: 0.5 }, "webgpu", 2, true],
+  ] as const)("%s", (_, networks, device, left, gainsFromBatches) => {
+    expect(drawingMemory(weights(networks), device, 8 * GIB)).toEqual({ budget: left * GIB, gainsFromBatches });
+  });
+
+  test("of networks in turn tells what each turn holds", () => {
+    const networks = weights({ text_encoder: 5, text_encoder_2: 2, unet: 6, control_net_0: 1, vae: 0.5 });
+    expect(drawingMemory(networks, "cpu", 8 * GIB)).toEqual({
+      budget: 7.5 * GIB,
+      turns: { reading: 5 * GIB, denoising: 7 * GIB, coding: 0.5 * GIB },
+      gainsFromBatches: false,
+    });
   });
 });
 
-describe("graphBytes", () => {
-  test("counts graphs and their external weights, and nothing else", async () => {
+describe("loadedWeights", () => {
+  test.each([
+    // What a processor reads of a graph it lays out anew, and what lies beside one it maps.
+    ["cpu", 4 * 10 + 1.5 * 100],
+    ["webgpu", 10 + 100],
+  ] as const)("counts a network's graph and its external weights on %s, and nothing else", async (device, taken) => {
     await using temporary = await temporaryFolder();
     const folder = temporary.path;
     await mkdir(join(folder, "unet"));
@@ -61,31 +75,30 @@ describe("graphBytes", () => {
     await writeFile(join(folder, "unet/model.onnx_data"), new Uint8Array(100));
     await writeFile(join(folder, "unet/config.json"), "{}");
     await writeFile(join(folder, "README.md"), "a pack");
-    expect(await graphBytes({ folder })).toEqual({ inside: 10, beside: 100, mapped: 0 });
+    const files = { builtComponents: new Map(), weightFiles: [] };
+    expect(await loadedWeights({ folder }, { files, precision: undefined, device })).toEqual(
+      new Map([["unet", taken]]),
+    );
   });
 
   // The fixture's weights are of 32 bits.
-  test.each([
-    ["fp32", "webgpu", (stored: number, taken: number) => taken === stored],
-    ["fp16", "webgpu", (stored: number, taken: number) => taken > stored / 2 && taken < stored * 0.75],
-    ["int8", "webgpu", (stored: number, taken: number) => taken < stored],
-    ["int4", "webgpu", (stored: number, taken: number) => taken < stored],
-    ["int8", "cpu", (stored: number, taken: number) => taken < stored],
-    ["fp32", "cpu", (stored: number, taken: number) => taken === stored],
-  ] as const)("counts a checkpoint as it is computed with in %s on %s", async (precision, device, isRight) => {
-    const places = { folder: inRepository("tests/fixtures/checkpoints/base") };
-    const files = await inspectModelFiles(places);
-    const { mapped: stored } = await graphBytes(places);
-    const { mapped } = await graphBytes(places, { files, precision, device });
-    expect(isRight(stored, mapped), `${mapped} of ${stored}`).toBe(true);
+  const places = { folder: inRepository("tests/fixtures/checkpoints/base") };
+  const taken = async (precision: Precision, device: Device) =>
+    await loadedWeights(places, { files: await inspectModelFiles(places), precision, device });
+
+  test("counts a checkpoint as it is computed with: autoencoders in single precision, the others as asked", async () => {
+    const [fp32, fp16] = [await taken("fp32", "webgpu"), await taken("fp16", "webgpu")];
+    expect([...fp32.keys()].sort()).toEqual(["text_encoder", "unet", "vae"]);
+    for (const network of ["unet", "text_encoder"]) expect(fp16.get(network)).toBe((fp32.get(network) ?? 0) / 2);
+    expect(fp16.get("vae")).toBe(fp32.get("vae"));
   });
 
-  test("counts what is rounded to four bits as less than what is to eight, and convolutions on processors alone", async () => {
-    const places = { folder: inRepository("tests/fixtures/checkpoints/base") };
-    const files = await inspectModelFiles(places);
-    const bytes = async (precision: "int8" | "int4", device: "cpu" | "cuda") =>
-      (await graphBytes(places, { files, precision, device })).mapped;
-    expect(await bytes("int4", "cuda")).toBeLessThan(await bytes("int8", "cuda"));
-    expect(await bytes("int8", "cpu")).toBeLessThan(await bytes("int8", "cuda"));
+  test("counts what is rounded as less, convolutions on processors alone, and the autoencoder as it is", async () => {
+    const total = async (precision: Precision, device: Device) => heldTogether(await taken(precision, device));
+    expect(await total("int8", "cuda")).toBeLessThan(await total("fp32", "cuda"));
+    expect(await total("int4", "cuda")).toBeLessThan(await total("int8", "cuda"));
+    // What is mapped on a processor counts a tenth more.
+    expect((await taken("int8", "cpu")).get("unet")! / 1.1).toBeLessThan((await taken("int8", "cuda")).get("unet")!);
+    expect((await taken("int8", "cuda")).get("vae")).toBe((await taken("fp32", "cuda")).get("vae"));
   });
 });

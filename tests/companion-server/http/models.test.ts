@@ -218,6 +218,18 @@ describe("an import", () => {
   });
 });
 
+test("a newer model is told of when that is asked, and brought as a task", async () => {
+  await follow(await start({ type: "install", model: REPOSITORY }));
+  const repository = hub.repositories.get(REPOSITORY)!; // it was added before each test
+  repository.files.set("scheduler/scheduler_config.json", Buffer.from("{}"));
+  repository.commit = "1".repeat(40);
+  expect((await ask("tiny-model/update")).json).toMatchObject({ state: "newer", files: 1, bytes: 2 });
+  const states = await follow(await start({ type: "update", model: "tiny-model" }));
+  expect(states.at(-1)).toMatchObject({ state: "done", replaced: ["scheduler/scheduler_config.json"] });
+  expect((await ask("tiny-model/update")).json).toMatchObject({ state: "current", commit: "1".repeat(40) });
+  expect((await ask("starter/update")).status).toBe(400);
+});
+
 test("a model whose folder was removed by hand is offered again", async () => {
   const id = "real-esrgan";
   const { models: offered } = await readCatalog();

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { JobLedger } from "../../../companion-server/jobs/job-ledger.ts";
 import { editKind, StepTimer, StepTimes } from "../../../companion-server/jobs/step-times.ts";
 import { parseEditRequest } from "../../../companion-server/requests/parse-submission.ts";
+import { modelIdSchema } from "../../../shared/protocol/models/model-facts.ts";
 
 const restyle = parseEditRequest({ task: "restyle" });
 
@@ -17,6 +18,19 @@ test("estimates an edit from the steps of the last such one, and no other", () =
   expect(times.estimate(kind)).toBe(400);
   times.add(kind, "cpu", 500, 20);
   expect(times.estimate(kind)).toBe(10_000);
+});
+
+test("tells of each model how long its last picture took, by task", () => {
+  const times = new StepTimes(JobLedger.open(":memory:").database);
+  const create = parseEditRequest({ task: "create", prompt: "a cat", width: 64, height: 64 });
+  times.add(editKind(restyle, { width: 64, height: 64 }), "cuda", 10, 20);
+  times.add(editKind(restyle, { width: 900, height: 900 }), "cuda", 30, 20);
+  times.add(editKind(create, undefined), "cuda", 5, 20);
+  times.add(editKind({ ...create, model: modelIdSchema.parse("sdxl") }, undefined), "cpu", 500, 20);
+  expect(Object.fromEntries(times.ofModels())).toEqual({
+    [restyle.model]: { restyle: 600, create: 100 },
+    sdxl: { create: 10_000 },
+  });
 });
 
 test("takes the size of what is made where the request names it", () => {

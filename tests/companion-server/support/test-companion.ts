@@ -110,11 +110,13 @@ export async function testCompanion({
     tasks,
     metrics: new Metrics(),
     readDevices: () => ({ device: "cpu", devices: [{ device: "cpu", works: true }] }),
+    stepTimes: beside.stepTimes,
     listModels: () => (overrides.models ?? models).list(),
     readReadiness: () => undefined,
     version: "0.0.0",
     webFolder: join(folder.path, "web"),
     penpotOrigins: [],
+    panelOrigins: [],
     logger: pino({ level: "silent" }),
     ...overrides,
   });

@@ -98,11 +98,11 @@ describe("a model pack in use", () => {
     await pack.release();
   });
 
-  it("never holds the denoiser together with a text encoder when memory is short", async () => {
+  it("holds what reads prompts, what denoises and what decodes in turn when memory is short", async () => {
     const files = new CountingFiles("base", "xl");
     const model = await open(files, { memory: "lean" });
     const lean = await textToImage(model, options);
-    const heavy = (path: string) => path.startsWith("unet") || path.startsWith("text_encoder");
+    const heavy = (path: string) => /^(unet|text_encoder|vae)/.test(path);
     for (const held of files.heldTogether) expect(held.filter(heavy).length).toBeLessThanOrEqual(1);
     await model.release();
     const fast = await textToImage(await open(new CountingFiles("base", "xl")), options);

@@ -135,7 +135,7 @@ export class ResumeJobs {
         "The picture was changed since this edit was begun. The result was drawn for what it showed then.";
     // Before it can be run again.
     if (isShown) await this.#restoreReferences(job);
-    await flow.resume(draft, adopted, engines.companionEngine.attach(job.id));
+    await flow.resume(draft, adopted, engines.companionEngine.attach(job));
     const inputs = draft.chosen.peek()?.result.recipe.inputs ?? {};
     const sent = referenceParts.filter((part) => inputs[part] !== undefined).length;
     if (!isShown || sent === 0 || settings.referencesOf(draft.task).peek().length > 0) return;

@@ -17,7 +17,7 @@ export interface InputContext {
   readonly engines: EngineChoice;
   readonly sessions: Sessions;
   readonly settings: Settings;
-  readonly pixels: Pick<PixelTools, "encodeMask">;
+  readonly pixels: PixelTools;
 }
 
 /** What a job begins from, and where its result belongs. */
@@ -68,7 +68,7 @@ function targetOf(
     mediaId: shape.mediaId,
     drawnOn: session.source.drawnOn,
     ...(takesMask(task) && maskVersion !== undefined && { maskVersion }),
-    ...(task === "outpaint" && { frame: plan?.frame ?? session.frame.peek() }),
+    ...(task === "outpaint" && { frame: plan?.frame ?? session.extension.frame.peek() }),
     ...(plan && { board: plan.board }),
   };
 }

@@ -1,5 +1,8 @@
+import type { ModelSummary } from "../../../../shared/protocol/api.ts";
+import type { DrawingTask } from "../../../../shared/protocol/edit-task.ts";
 import type { CatalogAnswer, CatalogTask, OfferedModel } from "../../../../shared/protocol/models/model-catalog.ts";
 import type { ModelTask } from "../../../../shared/protocol/models/model-task.ts";
+import type { FoundUpdate } from "../../../../shared/protocol/models/model-update.ts";
 import { formatBytes } from "../../../../shared/protocol/text/format-bytes.ts";
 import { taskNames } from "../../app/task-names.ts";
 import { formatDuration } from "../../jobs/progress/format-duration.ts";
@@ -61,6 +64,33 @@ export function damagedFiles({ files = [] }: Pick<ModelTask, "files">): readonly
   return files.filter(({ state }) => state !== "whole").map(({ name }) => name);
 }
 
+/** What the hub has of an installed model by now. */
+export function describeUpdate(
+  update: Pick<FoundUpdate, "state"> & Partial<Pick<Extract<FoundUpdate, { state: "newer" }>, "files" | "bytes">>,
+): string {
+  const { state, files = 0, bytes = 0 } = update;
+  switch (state) {
+    case "current":
+      return "There is nothing newer.";
+    case "pinned":
+      return "It was installed as one version, which stays.";
+    case "newer":
+      return `A newer one is there: ${files === 1 ? "1 file" : `${files} files`}, ${formatBytes(bytes)} to fetch.`;
+    default:
+      return state satisfies never;
+  }
+}
+
+/** How long a picture takes here, as it was measured: `4 s a picture here`; undefined where nothing was. */
+export function describeSpeed(
+  { drawingMs = {} }: Pick<ModelSummary, "drawingMs">,
+  task: DrawingTask,
+): string | undefined {
+  const spent = drawingMs[task] ?? Object.values(drawingMs)[0];
+  if (spent === undefined) return undefined;
+  return `${spent < 1_000 ? "under 1 s" : formatDuration(spent)} a picture here`;
+}
+
 /** How work on a model ended: `“SDXL” is here; Inpaint draws with it now.` */
 export function describeOutcome({ task, usedFor }: Outcome): string {
   const { type, name, remark, replaced } = task;
@@ -77,6 +107,8 @@ export function describeOutcome({ task, usedFor }: Outcome): string {
     }
     case "repair":
       return replaced?.length ? `“${name}” is repaired: ${replaced.join(", ")}.` : `“${name}” needed no repair.`;
+    case "update":
+      return replaced?.length ? `“${name}” is updated.` : describeUpdate({ state: "current" });
     default:
       return type satisfies never;
   }

@@ -4,6 +4,7 @@ import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
 import type { CatalogAnswer } from "../../../../shared/protocol/models/model-catalog.ts";
 import { modelIdSchema } from "../../../../shared/protocol/models/model-facts.ts";
 import type { ModelTask, ModelTaskRequest } from "../../../../shared/protocol/models/model-task.ts";
+import type { FoundUpdate } from "../../../../shared/protocol/models/model-update.ts";
 import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { Settings } from "../../app/settings.ts";
 import { bundledModels } from "../../engines/browser/bundled-models.ts";
@@ -23,7 +24,9 @@ export type ShelfKeeper = Pick<
   | "resumeModelTask"
   | "cancelModelTask"
   | "removeModel"
->;
+> &
+  // The browser's models are what they were when they were fetched.
+  Partial<Pick<CompanionClient, "findModelUpdate">>;
 
 export interface ModelShelfOptions {
   readonly keepers: Readonly<Record<EnginePlace, ShelfKeeper>>;
@@ -47,10 +50,14 @@ export interface Outcome {
 
 /** The models of the engine in charge as a shelf: what there is, what could be there, and the work that brings or takes it. */
 export class ModelShelf {
+  /** Whether it is looked at. */
+  readonly isOpen = signal(false);
   readonly catalog = signal<CatalogAnswer | undefined>(undefined);
   readonly tasks = signal<readonly ModelTask[]>([]);
   /** What was asked for and did not go. */
   readonly problem = signal<ErrorData | undefined>(undefined);
+  /** What was found of models that somebody asked about, by id; null while the hub is asked. */
+  readonly updates = signal<ReadonlyMap<string, FoundUpdate | null>>(new Map());
   readonly outcome = signal<Outcome | undefined>(undefined);
   readonly running: ReadonlySignal<readonly ModelTask[]> = computed(() => this.tasks.value.filter(isRunning));
   /** Whether somebody with the starter only is told that there is more: until they decline it. */
@@ -98,6 +105,7 @@ export class ModelShelf {
   async open(): Promise<void> {
     const { engines } = this.#options;
     this.problem.value = undefined;
+    this.updates.value = new Map();
     await this.#attempt(async () => {
       const [catalog, tasks] = await Promise.all([
         this.#keeper.catalog(),
@@ -127,6 +135,29 @@ export class ModelShelf {
 
   repair(model: string): Promise<void> {
     return this.#start({ type: "repair", model });
+  }
+
+  /** Asks whether there is a newer one. */
+  async findUpdate(model: string): Promise<void> {
+    this.problem.value = undefined;
+    this.#noteUpdate(model, null);
+    let found: FoundUpdate | undefined;
+    await this.#attempt(async () => {
+      found = await this.#keeper.findModelUpdate?.(model);
+    });
+    this.#noteUpdate(model, found);
+  }
+
+  update(model: string): Promise<void> {
+    this.#noteUpdate(model, undefined);
+    return this.#start({ type: "update", model });
+  }
+
+  #noteUpdate(model: string, found: FoundUpdate | null | undefined): void {
+    const updates = new Map(this.updates.peek());
+    if (found === undefined) updates.delete(model);
+    else updates.set(model, found);
+    this.updates.value = updates;
   }
 
   async importFile(file: File): Promise<void> {

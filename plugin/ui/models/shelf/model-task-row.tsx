@@ -3,7 +3,13 @@ import { IconButton } from "../../controls/icon-button.tsx";
 import { usePanel } from "../../panel-context.ts";
 import { describeTransfer } from "./describe-model.ts";
 
-const verbs = { install: "Installing", import: "Importing", verify: "Verifying", repair: "Repairing" } as const;
+const verbs = {
+  install: "Installing",
+  update: "Updating",
+  import: "Importing",
+  verify: "Verifying",
+  repair: "Repairing",
+} as const;
 
 /** One piece of work on a model. */
 export function ModelTaskRow({ task }: { readonly task: ModelTask }) {
@@ -48,7 +54,7 @@ export function ModelTaskProgress({ task }: { readonly task: ModelTask }) {
         )}
         {remark !== undefined && <small>{remark}</small>}
       </div>
-      {type === "install" && state === "running" && (
+      {(type === "install" || type === "update") && state === "running" && (
         <button type="button" class="text-button" onClick={() => void shelf.pause(id)}>
           Pause
         </button>

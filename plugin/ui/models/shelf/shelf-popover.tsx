@@ -16,8 +16,8 @@ export function openShelfInstead({ currentTarget }: { readonly currentTarget: HT
 /** The list of models: what is here, and what could be. Read anew whenever it opens. */
 export function ShelfPopover() {
   const { shelf } = usePanel();
+  const { isOpen } = shelf;
   const popover = useRef<HTMLDivElement>(null);
-  const isOpen = useSignal(false);
   const isOver = useSignal(false);
   return (
     <div

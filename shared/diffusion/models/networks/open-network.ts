@@ -63,7 +63,7 @@ function tooMany(paths: readonly string[]): OverpaintError {
   return new OverpaintError(
     "unsupported-model",
     `The folder has no model_index.json and ${paths.length} graphs: ${paths.join(", ")}.`,
-    'Name those that belong together in its overpaint.json: {"graphs": ["encoder.onnx", "decoder.onnx"]}.',
+    'Import one of them by its path, or name those that belong together in its overpaint.json: {"graphs": ["encoder.onnx", "decoder.onnx"]}.',
   );
 }
 

@@ -115,6 +115,23 @@ describe("what is no model", () => {
     });
   });
 
+  test.each([
+    ["its file", "ip-adapter.safetensors"],
+    ["its folder", ""],
+  ])("an IP-Adapter, by %s, is taken with its image encoder", async (_, name) => {
+    const path = join(fixture("ip-adapter"), name);
+    expect(await bring(path)).toMatchObject({
+      kind: "an IP-Adapter",
+      use: expect.stringContaining("--reference-model"),
+    });
+    expect(await catalog.findIpAdapter("ip-adapter")).toMatchObject({
+      file: "ip-adapter.safetensors",
+      encoder: join(store.models, "ip-adapter/image_encoder"),
+    });
+    expect(await catalog.list()).toMatchObject([{ id: "ip-adapter", ipAdapter: { fits: [] } }]);
+    expect(await statesOf("ip-adapter")).toMatchObject({ "image_encoder/model.safetensors": "whole" });
+  });
+
   test("a LoRA is listed as one, with the models it fits", async () => {
     const path = at("Ink Style.safetensors");
     await writeFile(
@@ -129,6 +146,37 @@ describe("what is no model", () => {
       use: expect.stringContaining("--lora"),
     });
     expect((await catalog.findLora("ink-style")).file).toBe("Ink Style.safetensors");
+  });
+});
+
+describe("bare graphs", () => {
+  const graph = inRepository("models/fast-upscale/network/model.onnx");
+  const isUpscaler = { kind: "super-resolution", tasks: ["upscale"] };
+  beforeEach(async () => {
+    await mkdir(at("networks"));
+    await copyFile(graph, at("networks/General_x2.onnx"));
+  });
+
+  test("one that stands among others is taken by itself, and told by what it takes and gives", async () => {
+    await copyFile(graph, at("networks/other_x2.onnx"));
+    expect(await bring(at("networks/General_x2.onnx"))).toMatchObject({ id: "general_x2", kind: "a model" });
+    expect(await readdir(join(store.models, "general_x2"))).toEqual(["General_x2.onnx"]);
+    expect(await catalog.list()).toMatchObject([{ id: "general_x2", facts: isUpscaler }]);
+  });
+
+  test("weights and words that lie beside one come along", async () => {
+    await writeFile(at("networks/General_x2.onnx_data"), "weights");
+    await writeFile(at("networks/General_x2.overpaint.json"), '{"name":"General"}');
+    await writeFile(at("networks/General_x2_old.onnx_data"), "another's");
+    const { folder: taken } = await bring(at("networks/General_x2.onnx"));
+    expect((await readdir(taken)).sort()).toEqual(["General_x2.onnx", "General_x2.onnx_data", "overpaint.json"]);
+    expect(await catalog.list()).toMatchObject([{ name: "General", facts: isUpscaler }]);
+  });
+
+  test("a folder of one stays where it is", async () => {
+    const { id, folder: reference } = await bring(at("networks"));
+    expect(await readdir(reference)).toEqual(["reference.json"]);
+    expect(await catalog.list()).toMatchObject([{ id, facts: isUpscaler }]);
   });
 });
 
@@ -176,7 +224,42 @@ describe("what is refused, with the reason and the safe way", () => {
       "cut short",
     ],
     ["a web page", () => write("model.safetensors", "<!doctype html><title>Sign in"), "unsupported-model", "web page"],
-    ["a graph alone", () => write("model.onnx", "x"), "unsupported-model", "graph alone"],
+    ["a graph that is none", () => write("model.onnx", "x"), "damaged-model", "damaged"],
+    [
+      "a graph of no known kind",
+      async () => {
+        await copyFile(fixture("../tiny-pack/text_encoder/model.onnx"), at("text.onnx"));
+        return at("text.onnx");
+      },
+      "unsupported-model",
+      "of no known kind",
+    ],
+    [
+      "one graph of a model's folder",
+      async () => inRepository("models/fast-upscale/network/model.onnx"),
+      "unsupported-model",
+      "one network of the model in",
+    ],
+    [
+      "several networks in one folder",
+      async () => {
+        await mkdir(at("networks"));
+        for (const name of ["a", "b", "c"])
+          await copyFile(inRepository("models/fast-upscale/network/model.onnx"), at(`networks/${name}.onnx`));
+        return at("networks");
+      },
+      "unsupported-model",
+      "3 graphs: a.onnx, b.onnx, c.onnx",
+    ],
+    [
+      "an IP-Adapter without its image encoder",
+      async () => {
+        await copyFile(fixture("ip-adapter/ip-adapter.safetensors"), at("adapter.safetensors"));
+        return at("adapter.safetensors");
+      },
+      "unsupported-model",
+      "image encoder that it reads pictures with is not beside it",
+    ],
     ["nothing", async () => at("nowhere"), "unknown-model", "nothing at"],
     ["a folder of nothing", async () => folder.path, "unsupported-model", "no model's folder"],
   ])("%s", async (_, make, code, words) => {

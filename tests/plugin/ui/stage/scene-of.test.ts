@@ -31,7 +31,7 @@ test("shows the preview of a repeated job through the job's own mask, whatever i
   session.endStroke(stroke);
 
   panel.companion.script = { steps: 3, stepMs: 200 };
-  const running = panel.flow.again(inpaint, job);
+  const running = panel.flow.repeats.again(inpaint, job);
   await vi.waitFor(() => expect(maskOf(inpaint)).toBeDefined());
   expect([maskOf(inpaint)?.isPainted(32, 24), maskOf(inpaint)?.isPainted(2, 2)]).toEqual([true, false]);
   await running;

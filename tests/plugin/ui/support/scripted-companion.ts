@@ -6,6 +6,7 @@ import { decode } from "fast-png";
 import {
   API_BASE,
   type Job,
+  type JobPage,
   jobIdSchema,
   jobSubmissionSchema,
   type ModelSummary,
@@ -49,6 +50,8 @@ export class ScriptedCompanion {
   /** Whether its machine can draw. */
   draws = true;
   models: readonly ModelSummary[] = [{ id: "starter", name: "Starter", licence: "Apache-2.0" }];
+  /** Jobs in one answer. */
+  pageSize = 500;
   /** Whether jobs answer with the mask or style picture that came with them. */
   keepsParts = true;
   /** Whether results are transparent all over. */
@@ -89,7 +92,7 @@ export class ScriptedCompanion {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url ?? "/", this.origin);
+    const { pathname, searchParams } = new URL(request.url ?? "/", this.origin);
     if (!pathname.startsWith(API_BASE)) return await this.serveOther(request, response);
     const [resource, id, part, variant] = pathname.slice(API_BASE.length + 1).split("/");
     const json = (status: number, body: unknown) =>
@@ -114,7 +117,7 @@ export class ScriptedCompanion {
       return void json(200, { models: this.models });
     }
     if (request.method === "POST" && id === undefined) return void json(201, await this.#submit(request));
-    if (id === undefined) return void json(200, { jobs: [...this.jobs.values()].map(described).reverse() });
+    if (id === undefined) return void json(200, this.#page(searchParams));
     const job = this.jobs.get(id);
     if (job === undefined) return void json(404, { error: { code: "not-found", message: `There is no job ${id}.` } });
     if (part === "events") return await this.#stream(job, Number(request.headers["last-event-id"] ?? 0), response);
@@ -134,6 +137,15 @@ export class ScriptedCompanion {
     if (part === "acknowledge") job.isAcknowledged = true;
     if (request.method === "DELETE") job.isCancelled = true;
     json(200, described(job));
+  }
+
+  #page(query: URLSearchParams): JobPage {
+    const all = [...this.jobs.values()].map(described).reverse();
+    const from = query.has("before") ? all.findIndex((job) => job.id === query.get("before")) + 1 : 0;
+    const wanted = query.get("acknowledged");
+    const listed = all.slice(from).filter((job) => wanted === null || `${job.acknowledged}` === wanted);
+    const jobs = listed.slice(0, this.pageSize);
+    return { jobs, ...(listed.length > this.pageSize && { next: jobs.at(-1)!.id }) };
   }
 
   async #submit(request: IncomingMessage): Promise<Job> {

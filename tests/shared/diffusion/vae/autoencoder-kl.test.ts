@@ -7,8 +7,9 @@ const config = { scalingFactor: 1, shiftFactor: 0, latentChannels: 4, latentScal
 const large = { width: 3 * SIDE, height: 2 * SIDE };
 
 /** Graphs that answer zeros of the right size, and call `onRun` each time. */
-function graphs(onRun: (component: Component) => void, onFinish = () => {}): GraphSource {
+function graphs(onRun: (component: Component) => void, onFinish = () => {}, isLean = false): GraphSource {
   return {
+    isLean,
     finishDenoising: async () => onFinish(),
     has: (component) => component !== "tiny_vae_decoder",
     session: async (component) => ({
@@ -26,6 +27,22 @@ function graphs(onRun: (component: Component) => void, onFinish = () => {}): Gra
     }),
   };
 }
+
+test("runs can be watched unless the decoder would have to be loaded beside the denoiser", () => {
+  const lean = graphs(
+    () => {},
+    () => {},
+    true,
+  );
+  expect(
+    new AutoencoderKl(
+      graphs(() => {}),
+      config,
+    ).hasPreviews,
+  ).toBe(true);
+  expect(new AutoencoderKl(lean, config).hasPreviews).toBe(false);
+  expect(new AutoencoderKl({ ...lean, has: () => true }, config).hasPreviews).toBe(true);
+});
 
 const picture = { ...large, data: new Float32Array(3 * large.width * large.height) };
 const latents = new Float32Array((4 * large.width * large.height) / 4);

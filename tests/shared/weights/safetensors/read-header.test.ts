@@ -102,10 +102,24 @@ describe("a file that is no safetensors file, or lies", () => {
     await expect(read(bytes)).rejects.toThrow(message);
   });
 
-  test("is refused when it is a pickle", async () => {
-    const pickle = new Uint8Array(80).fill(0x7d);
-    pickle.set([0x80, 0x02]);
-    await expect(read(pickle)).rejects.toThrow(/pickle.*can run any code/);
+  // pickle.dumps({"state_dict": {}}, protocol), and torch's magic number as its legacy files begin.
+  test.each([
+    ["2", "80027d71005801000000737d7101732e"],
+    ["4", "8004950d000000000000007d948c01737d9473942e"],
+    ["2 of torch.save", "80028a0a6cfc9c46f9206aa850192e"],
+  ])("is refused when it is a pickle of protocol %s", async (_, hex) => {
+    await expect(read(Buffer.from(hex, "hex"))).rejects.toThrow(/pickle.*can run any code/);
+  });
+
+  test.each([0x80, 0x0280, 0x0480])("of %i bytes that is cut short is no pickle", async (length) => {
+    const body = rawHeader(JSON.stringify({ a: entry([1], 0, 4) }).padEnd(length));
+    await expect(read(body.subarray(0, length / 2))).rejects.toThrow(/cut short/);
+  });
+
+  test("of a length like a pickle's first byte, and no JSON, is no pickle", async () => {
+    await expect(read(Buffer.from("80ff0000000000003f3f3f3f", "hex"))).rejects.toThrow(
+      /cut short or no safetensors file/,
+    );
   });
 
   test.each([

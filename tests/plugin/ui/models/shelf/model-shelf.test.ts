@@ -51,6 +51,10 @@ class FakeModels {
     pauseModelTask: async (id) => this.#set(id, "paused"),
     resumeModelTask: async (id) => this.#set(id, "running"),
     cancelModelTask: async (id) => this.#set(id, "cancelled"),
+    findModelUpdate: async (id) => {
+      if (this.refusal !== undefined) throw this.refusal;
+      return { id, state: "newer", commit: "2", files: 1, bytes: 5 };
+    },
     removeModel: async (id) => {
       this.installed.splice(
         this.installed.findIndex((model) => model.id === id),
@@ -180,6 +184,29 @@ test("a removed model is no longer offered", async () => {
   await set.settled();
   await set.shelf.remove("sd-1.5");
   expect(set.engines.models.value.map(({ id }) => id)).toEqual(["starter"]);
+});
+
+test("tells of a newer model when it is asked, and brings it when that is asked", async () => {
+  await using set = await setUp();
+  await set.shelf.open();
+  expect(set.shelf.updates.value.size).toBe(0);
+  const asking = set.shelf.findUpdate("sd-1.5");
+  expect(set.shelf.updates.value.get("sd-1.5")).toBeNull();
+  await asking;
+  expect(set.shelf.updates.value.get("sd-1.5")).toMatchObject({ state: "newer", bytes: 5 });
+  await set.shelf.update("sd-1.5");
+  await set.settled();
+  expect(set.fake.asked).toEqual([{ type: "update", model: "sd-1.5" }]);
+  expect(set.shelf.updates.value.size).toBe(0);
+  expect(set.settings.models.value).toEqual({});
+});
+
+test("a hub that cannot be asked for a newer model is told, and can be asked again", async () => {
+  await using set = await setUp();
+  set.fake.refusal = new OverpaintError("hub-unreachable", "The hub is away.");
+  await set.shelf.findUpdate("sd-1.5");
+  expect(set.shelf.problem.value).toMatchObject({ code: "hub-unreachable" });
+  expect(set.shelf.updates.value.has("sd-1.5")).toBe(false);
 });
 
 test("tells what a verification found, and changes no tab's model by it", async () => {

@@ -104,6 +104,7 @@ const meansOfCells: LatentSpace = {
   sample: ({ mean }, repeats) => Float32Array.from({ length: repeats * mean.length }, (_, i) => mean[i % mean.length]!),
   mean: ({ mean }) => mean,
   decode: async (latents, { width, height }) => decoded(latents, width, height),
+  hasPreviews: true,
   decodePreview: async (latents, { width, height }) => decoded(latents, width, height),
 };
 

@@ -1,25 +1,18 @@
-import type { MemoryCost } from "../protocol/models/memory-facts.ts";
-import type { CatalogModel, CatalogPart, Verdict } from "../protocol/models/model-catalog.ts";
-import { type Precision, precisions } from "../protocol/models/precision.ts";
-
-/** Autoencoders overflow in half precision and are never rounded: they stay in single. */
-const AUTOENCODER = /^vae/;
+import type { CatalogModel, CatalogPart, Verdict } from "../../protocol/models/model-catalog.ts";
+import { type Precision, precisions } from "../../protocol/models/precision.ts";
+import { computedIn, heldTogether, PROGRAM_BYTES, runBytes, turnsOf } from "./model-memory.ts";
 
 function weightBytes({ name, parameters, rounded }: CatalogPart, precision: Precision): number {
-  if (precision === "fp32" || AUTOENCODER.test(name)) return 4 * parameters;
-  return precision === "fp16" ? 2 * parameters : (rounded?.[precision] ?? 2 * parameters);
+  const computed = computedIn(name, precision);
+  if (computed === "fp32") return 4 * parameters;
+  return computed === "fp16" ? 2 * parameters : (rounded?.[computed] ?? 2 * parameters);
 }
 
-/** What runtime, pictures and program take beside a model: README's limit. */
-const OVERHEAD = 0.5 * 1024 ** 3;
-/** With guidance a denoiser looks at a prompt and at what should not be there: together at best, one after the other if need be. */
-const ROWS = { together: 2, apart: 1 };
-
-/** What a model takes for a picture, in bytes. */
+/** What a model takes for a picture, in bytes, with guidance apart and the autoencoder in tiles where that is less. */
 export interface MemoryNeed {
   /** With everything loaded at once. */
   readonly whole: number;
-  /** With networks in turn, guidance apart and the autoencoder in tiles. */
+  /** With networks in turn. */
   readonly least: number;
 }
 
@@ -30,26 +23,21 @@ export function memoryNeed(
   side = size,
 ): MemoryNeed | undefined {
   if (parts.length === 0) return undefined;
-  const weights = parts.map((part) => ({ name: part.name, bytes: weightBytes(part, precision) }));
-  const sum = weights.reduce((total, { bytes }) => total + bytes, 0);
-  const largest = (kind: (name: string) => boolean) =>
-    Math.max(0, ...weights.filter(({ name }) => kind(name)).map(({ bytes }) => bytes));
-  if (memory === undefined || side === undefined)
-    return { whole: sum + OVERHEAD, least: largest(() => true) + OVERHEAD };
-  const cells = (side / memory.cell) ** 2;
-  const tile = Math.min(cells, (memory.codedSide ?? side / memory.cell) ** 2);
-  const denoising = (rows: number) => rows * costOf(memory.denoiser, cells);
-  const least = Math.max(
-    largest((name) => !AUTOENCODER.test(name)) + denoising(ROWS.apart),
-    largest((name) => AUTOENCODER.test(name)) + costOf(memory.autoencoder, tile),
-  );
-  const whole = sum + Math.max(denoising(ROWS.together), costOf(memory.autoencoder, cells));
-  return { whole: whole + OVERHEAD, least: least + OVERHEAD };
+  const weights = new Map(parts.map((part) => [part.name, weightBytes(part, precision)]));
+  const isKnown = memory !== undefined && side !== undefined;
+  const denoisedCells = isKnown ? (side / memory.cell) ** 2 : 0;
+  const tile = isKnown ? (memory.codedSide ?? side / memory.cell) ** 2 : 0;
+  const demand = { denoisedCells, codedCells: Math.min(denoisedCells, tile), rows: 1 };
+  const costs = memory ?? NOTHING;
+  return {
+    whole: heldTogether(weights) + runBytes(costs, demand) + PROGRAM_BYTES,
+    least: runBytes(costs, demand, turnsOf(weights)) + PROGRAM_BYTES,
+  };
 }
 
-function costOf({ perCell, perCellPair }: MemoryCost, cells: number): number {
-  return perCell * cells + perCellPair * cells * cells;
-}
+const FREE = { perCell: 0, perCellPair: 0 };
+/** Of models whose runs nobody has measured. */
+const NOTHING = { denoiser: FREE, autoencoder: FREE };
 
 /** A machine, as far as it decides whether a model runs. */
 export interface Machine {
