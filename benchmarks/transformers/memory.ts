@@ -48,7 +48,7 @@ try {
     ];
     const common = ["--precision", precision, "--device", "cpu", "--data", work, "--json", "-o", join(work, "out.png")];
     const draw = async () =>
-      await measureCommand("dist/companion-server/main.js", [...drawing, ...common], {
+      await measureCommand("dist/programs/overpaint.js", [...drawing, ...common], {
         OVERPAINT_MEMORY: `${room[precision]}`,
       });
     // Quantised weights are made once and lie on disk.
