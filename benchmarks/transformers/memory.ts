@@ -11,7 +11,7 @@ import { table } from "../quality/support/table.ts";
 // in the repository's root, once built. Needs 6 GB of disk in the system's temporary folder. Linux only.
 
 const { values: options } = parseArgs({
-  options: { python: { type: "string", default: "python3" }, model: { type: "string" } },
+  options: { python: { type: "string", default: "python3" }, model: { type: "string" }, only: { type: "string" } },
 });
 
 const GIB = 1024 ** 3;
@@ -33,6 +33,7 @@ try {
     ]);
   const rows: string[][] = [];
   for (const precision of ["fp32", "int8", "int4"] as const) {
+    if (options.only !== undefined && options.only !== precision) continue;
     const drawing = [
       "imagine",
       "--model",
@@ -40,9 +41,9 @@ try {
       "--prompt",
       "a cat",
       "--width",
-      "256",
+      "64",
       "--height",
-      "256",
+      "64",
       "--steps",
       "1",
     ];
