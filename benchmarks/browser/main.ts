@@ -117,7 +117,8 @@ async function draw(page: Page, mode: Mode, request: EditRequestInput, times: nu
   return await page.evaluate<Timed>(`(async () => {
     const { proxy, wrap } = await import("/bench/comlink.mjs");
     const bytesOf = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-    const [image, mask] = [bytesOf("${picture(false)}"), bytesOf("${picture(true)}")];
+    const image = ${request.task !== "create"} ? bytesOf("${picture(false)}") : undefined;
+    const mask = ${request.task === "inpaint"} ? bytesOf("${picture(true)}") : undefined;
     const start = performance.now();
     const engine = wrap(new Worker("/assets/${worker}", { type: "module" }));
     const { threads } = await engine.prepare({ modelsUrl: "/models/", device: "${mode.device}" });
