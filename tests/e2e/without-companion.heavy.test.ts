@@ -151,11 +151,12 @@ test("says that there is no room, before it fetches and where it is used up, and
     browserTools.send("Storage.overrideQuotaForOrigin", { origin: server.origin, quotaSize: bytes });
   await grant(100 * 1024 ** 2);
   const models = await openModels();
-  await page.waitForTimeout(3000); console.log(await models.textContent());
+  await page.waitForTimeout(3000);
+  console.log(await models.textContent());
   await models
     .getByText(/Too large for this browser, which has room for/)
     .first()
-    .waitFor({timeout:5000});
+    .waitFor({ timeout: 5000 });
   await installButton(models, "sd-1.5").click();
   await models.getByText(/more, and .* are free/).waitFor();
   await models.getByRole("button", { name: `Forget “${nameOf("sd-1.5")}”` }).click();
@@ -180,7 +181,15 @@ test("draws once its script comes, again after a crash, one edit after the other
   const start = panel.getByRole("button", { name: /^Fill/ });
   const finished = panel.getByRole("button", { name: "Insert as layer" });
   const cancelOnce = async (words: RegExp) => {
-    await panel.getByText(words).first().waitFor({timeout:20000}).catch(async (e) => { await page.screenshot({ path: "/work/aside/st/queue.png" });console.log("AT", words, await panel.locator("body").textContent()); throw e; });
+    await panel
+      .getByText(words)
+      .first()
+      .waitFor({ timeout: 20000 })
+      .catch(async (e) => {
+        await page.screenshot({ path: "/work/aside/st/queue.png" });
+        console.log("AT", words, await panel.locator("body").textContent());
+        throw e;
+      });
     await panel.getByRole("button", { name: /^Cancel/ }).click();
   };
 
