@@ -77,6 +77,13 @@ export function queueOption(): Option {
   );
 }
 
+/** Where pictures are on their way between machines, in the place of the Redis. */
+export function picturesOption(): Option {
+  return new Option("--pictures <s3://bucket>", "keep pictures on their way in a bucket, not in the Redis").env(
+    "OVERPAINT_PICTURES",
+  );
+}
+
 export function jsonOption(): Option {
   return new Option("--json", "print one JSON object instead of text");
 }

@@ -9,7 +9,7 @@ import { packageVersion } from "../package-version.ts";
 import { describePortHolder } from "../serve/listen.ts";
 import { openBrowser } from "../serve/open-browser.ts";
 import type { RunningCompanion } from "../serve/start-companion.ts";
-import { dataOption, enginesOption, parseNumber, queueOption, warmUpOption } from "./options.ts";
+import { dataOption, enginesOption, parseNumber, picturesOption, queueOption, warmUpOption } from "./options.ts";
 
 const DEFAULT_PORT = 4417;
 
@@ -18,6 +18,7 @@ interface ServeOptions {
   readonly device: EnginesWish;
   readonly warmUp?: readonly string[];
   readonly queue?: string;
+  readonly pictures?: string;
   readonly data: string;
   readonly open: boolean;
   readonly penpotOrigin: readonly string[];
@@ -35,6 +36,7 @@ export function serveCommand(): Command {
     .addOption(enginesOption())
     .addOption(warmUpOption())
     .addOption(queueOption())
+    .addOption(picturesOption())
     .addOption(dataOption())
     .option("--no-open", "do not open the playground in a browser")
     .option(
@@ -71,6 +73,12 @@ async function serve(options: ServeOptions): Promise<void> {
       "invalid-request",
       "With --queue the workers draw, not this machine.",
       `Leave out ${isNamed(options.device) ? "--device" : "--warm-up"} here, and give it to \`overpaint worker\`.`,
+    );
+  if (options.pictures !== undefined && options.queue === undefined)
+    throw new OverpaintError(
+      "invalid-request",
+      "--pictures is for workers, and there is no --queue.",
+      "Give both, or neither.",
     );
   // Read by the engine at its first job; whoever got it wrong is to hear of it now.
   memorySetting(process.env.OVERPAINT_MEMORY);

@@ -73,10 +73,11 @@ export class NamedTokens {
     await this.#write(left);
   }
 
-  /** Whose token this is; undefined for nobody's. */
+  /** Whose token this is; undefined for nobody's. A file that was damaged since it was read takes nobody's token away. */
   async whose(token: string): Promise<string | undefined> {
     const digest = tokenDigest(token);
-    return (await this.list()).find(({ sha256 }) => isSameDigest(digest, sha256))?.name;
+    const tokens = await this.list().catch(() => this.#read?.tokens ?? []);
+    return tokens.find(({ sha256 }) => isSameDigest(digest, sha256))?.name;
   }
 
   async #write(tokens: readonly NamedToken[]): Promise<void> {

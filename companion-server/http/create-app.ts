@@ -4,7 +4,7 @@ import { API_BASE, type ModelSummary, type Status } from "../../shared/protocol/
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { Door } from "../door/door.ts";
 import type { Keyring } from "../door/keyring.ts";
-import { Doorkeeper, limitRequests, limitWaitingJobs } from "../door/limits.ts";
+import { Doorkeeper, limitOpenRequests, limitRequests, limitWaitingJobs } from "../door/limits.ts";
 import { openPanelPaths } from "../door/panel-path.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
@@ -135,7 +135,7 @@ function api(dependencies: AppDependencies, doorkeeper: Doorkeeper): Router {
     acknowledgeJob: acknowledgeJob(queue),
     getPart: getPart(queue, artifacts),
   };
-  const guarded = [requireToken(doorkeeper), limitRequests(personOf)];
+  const guarded = [requireToken(doorkeeper), limitRequests(personOf), limitOpenRequests(personOf)];
   return createApi(handlers, (route) => {
     if (route.isOpen) return [];
     if (route.path.startsWith("/jobs/{id}")) return [...guarded, requireOwnJob(queue)];

@@ -40,6 +40,8 @@ export interface CompanionOptions {
   readonly warmUp?: readonly string[] | undefined;
   /** The Redis by which other machines draw. Default: this one draws. */
   readonly queue?: string | undefined;
+  /** `s3://…`: where pictures are on their way to those. Default: in the Redis. */
+  readonly pictures?: string | undefined;
   readonly dataFolder: string;
   readonly penpotOrigins: readonly string[];
   /** See `AppDependencies`. */
@@ -174,7 +176,7 @@ async function runAll(steps: readonly Step[], onError: (error: unknown) => void)
 }
 
 async function openDrawing(
-  { queue, device, warmUp, dataFolder }: CompanionOptions,
+  { queue, pictures, device, warmUp, dataFolder }: CompanionOptions,
   logger: Logger,
   watch: (engine: Engine) => Engine,
 ): Promise<Drawing> {
@@ -182,6 +184,7 @@ async function openDrawing(
   if (queue !== undefined)
     return await (await import("../studio/join-studio.ts")).joinStudio({
       queue,
+      pictures,
       dataFolder,
       onTrouble: (what) => logger.warn(what),
     });

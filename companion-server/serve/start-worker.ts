@@ -13,7 +13,6 @@ import { modelFingerprints } from "../models/digests/model-fingerprints.ts";
 import { modelRoots, openCatalog } from "../models/model-catalog.ts";
 import { openLog } from "../operations/open-log.ts";
 import { openLink, wordsOf } from "../studio/join-studio.ts";
-import { RedisPictures } from "../studio/redis-pictures.ts";
 import type { Announcement } from "../studio/studio-messages.ts";
 import { StudioWorker } from "../studio/studio-worker.ts";
 import { openDeviceRecords } from "./open-device-records.ts";
@@ -22,6 +21,8 @@ import { type Machine, openMachine } from "./open-machine.ts";
 export interface WorkerOptions {
   /** `redis://…` */
   readonly queue: string;
+  /** `s3://…`; default: the Redis. */
+  readonly pictures?: string | undefined;
   readonly device: EnginesWish;
   /** Ids of models that are loaded before a job asks for them. Default: none. */
   readonly warmUp?: readonly string[] | undefined;
@@ -60,7 +61,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   };
   const offers = await readOffers(dataFolder, options.models);
   await readOffers(dataFolder, options.warmUp);
-  const { link, shown } = await openLink(options.queue, onTrouble);
+  const { link, shown, pictures, close } = await openLink({ ...options, onTrouble });
   try {
     const machine = openMachine({ ...options, onOutput: (text) => logger.warn({ engine: text.trim() }) });
     const choice = await machine.studied.choice;
@@ -76,7 +77,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       link,
       drawer: machine.drawer({ faults: records.faults, artifacts }),
       folders: artifacts,
-      pictures: new RedisPictures(link.redis),
+      pictures,
       describe: describer(name, machine, options),
       ...(options.heartbeat !== undefined && { heartbeat: options.heartbeat }),
       onError: (error) => logger.warn({ reason: wordsOf(error) }, "tried again"),
@@ -90,7 +91,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       shown,
       async stop() {
         await worker.stop();
-        link.close();
+        close();
         clearInterval(ticking);
         records.close();
         lock.release();
@@ -99,7 +100,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       },
     };
   } catch (error) {
-    link.close();
+    close();
     await closeLog();
     throw error;
   }
@@ -159,7 +160,7 @@ async function readOffers(dataFolder: string, wanted: readonly string[] | undefi
 function describer(name: string, machine: Pick<Machine, "readDevices">, { dataFolder, models: wanted }: WorkerOptions) {
   const catalog = openCatalog(dataFolder);
   let known: { readonly key: string; readonly models: readonly ModelSummary[] } | undefined;
-  return async (): Promise<Omit<Announcement, "id">> => {
+  return async (): Promise<Omit<Announcement, "id" | "pictures">> => {
     const offers = await readOffers(dataFolder, wanted);
     const key = JSON.stringify(offers);
     if (known?.key !== key) {
