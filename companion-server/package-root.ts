@@ -14,3 +14,11 @@ function findPackageRoot(): string {
 
 /** The installed package's folder: the same one whether the code runs from its sources or from dist/. */
 export const packageRoot = findPackageRoot();
+
+/** What runs as a process, or a thread, of its own: see `vite.companion.config.ts`. */
+type Program = "overpaint" | "engine" | "probe" | "packer" | "ledger" | "hasher";
+
+/** The file of a program, once built. */
+export function programFile(program: Program): string {
+  return join(packageRoot, "dist/programs", `${program}.js`);
+}

@@ -17,17 +17,29 @@ export function newToken(): string {
 /**
  * The token of whoever runs this companion: OVERPAINT_TOKEN, else the one kept in the data folder, else a new one put there.
  *
- * Throws OverpaintError `invalid-request` for one that no request could carry or that is easily guessed.
+ * Throws OverpaintError `invalid-request` for one that no request could carry, that is easily guessed or cannot be read: clients know it,
+ * so that another is not put in its place.
  */
 export async function loadToken(dataFolder: string, fromEnvironment: string | undefined): Promise<string> {
   if (fromEnvironment) return requireUsable(fromEnvironment, "OVERPAINT_TOKEN");
   const file = join(dataFolder, "token");
-  const kept = (await readFile(file, "utf8").catch(() => "")).trim();
+  const kept = (await readFile(file, "utf8").catch((cause) => whyUnread(file, cause))).trim();
   if (kept) return requireUsable(kept, `The token in ${file}`);
   const token = newToken();
   await mkdir(dataFolder, { recursive: true, mode: 0o700 });
   await writeFile(file, `${token}\n`, { mode: 0o600 });
   return token;
+}
+
+/** Nothing where there is none yet. */
+function whyUnread(file: string, cause: NodeJS.ErrnoException): string {
+  if (cause.code === "ENOENT") return "";
+  throw new OverpaintError(
+    "invalid-request",
+    `The token in ${file} cannot be read (${cause.code}).`,
+    "Move away what is in its place: a new one is made at the next start.",
+    { cause },
+  );
 }
 
 /** @param name how the message calls it: the token itself is not shown */

@@ -12,7 +12,7 @@ from training.data.known import require_known
 from training.data.sprite_cache import SpriteIndex, read_sprite_index
 from training.device import training_device
 from training.evaluation.classifier import Classifier, real_artwork_accuracy, train_classifier
-from training.evaluation.first_tries import tries_hit
+from training.evaluation.first_tries import suggested, tries_hit
 from training.evaluation.gates import Outcome, extends_pictures, removes_objects, restyles, says_what_the_prompt_says
 from training.evaluation.measures import psnr
 from training.evaluation.pack_runner import PackRunner
@@ -29,6 +29,8 @@ PROMPTS = 100
 # Pictures that restyling is measured on, and those that earlier starters were chosen with, which are no measure any more.
 RESTYLED, TUNED_WITH = 60, 24
 SHEET_WIDTH = 1536  # pixels
+# What a pack suggests has to be right nine times in ten, where the panel suggests it.
+EXAMPLE_SEEDS = 10
 SHOWN_WHOLE = ("first_tries", "prompt")
 # Pictures that upscaling is measured on: artwork as large as it was drawn, and half as large.
 ENLARGED_SIDE, TINY_ENLARGED_SIDE = 192, 64
@@ -120,6 +122,10 @@ def main() -> None:
         "autoencoder": lambda: autoencoder_quality(runner, cache, 4 if arguments.tiny else 32),
         "speed": lambda: speed(runner, steps),
     }
+    if runner.examples:
+        gates["examples"] = lambda: tries_hit(
+            runner, classifier, bank, suggested(runner.examples, tries), EXAMPLE_SEEDS, steps, not arguments.composed, "samples"
+        )
     wanted = arguments.only.split(",") if arguments.only else list(gates)
     require_known("gates", wanted, gates)
     for name in wanted:

@@ -135,7 +135,7 @@ def draw_pair(captions: Captions, bank: SpriteBank, several_are_one: bool) -> tu
         bare = f"{name}, {sprite.style} style"
         plain = with_article(bare)
         return plain, Wording(
-            plain.removesuffix(bare).strip(), bare, STYLE_PRESETS[sprite.style].format(prompt=name).removeprefix(bare)
+            plain.removesuffix(bare).strip(), bare, STYLE_PRESETS[sprite.style].template.format(prompt=name).removeprefix(bare)
         )
     bare = captions.described(sprite.concept, sprite.style)
     plain = with_article(bare) if rolls.random() < 0.8 else bare

@@ -19,7 +19,7 @@ try {
   for (const { name, image, mask } of cases) {
     const edit = ["inpaint", image, "--mask", mask, "-o", join(folder, "out.png"), "--steps", "4"];
     const common = ["--device", "cpu", "--data", folder, "--json"];
-    const { output, seconds, peakBytes } = await measureCommand("dist/companion-server/main.js", [...edit, ...common]);
+    const { output, seconds, peakBytes } = await measureCommand("dist/programs/overpaint.js", [...edit, ...common]);
     const { timings } = JSON.parse(output) as { readonly timings: { readonly sessionRun: number } };
     const memory = peakBytes / MEBIBYTE;
     const cells = [`${memory.toFixed(0)} MiB`, (memory / raw).toFixed(1), seconds.toFixed(0)];

@@ -44,7 +44,7 @@ if (executablePath === undefined)
 const dataFolder = await mkdtemp(join(tmpdir(), "overpaint-painting-"));
 const companion = spawn(
   process.execPath,
-  ["dist/companion-server/main.js", "serve", "--port", "0", "--no-open", "--data", dataFolder, "--device", "cpu"],
+  ["dist/programs/overpaint.js", "serve", "--port", "0", "--no-open", "--data", dataFolder, "--device", "cpu"],
   { stdio: ["ignore", "pipe", "inherit"] },
 );
 const exited = once(companion, "exit");

@@ -62,6 +62,10 @@ export function enginesOption(): Option {
     .default([AUTO], "auto");
 }
 
+export function warmUpOption(): Option {
+  return new Option("--warm-up <id...>", "models that are loaded at the start, before a job asks for them");
+}
+
 export function dataOption(): Option {
   return new Option("--data <folder>", "folder for models, results and the token").default(defaultDataFolder());
 }
@@ -70,6 +74,13 @@ export function dataOption(): Option {
 export function queueOption(): Option {
   return new Option("--queue <redis://host>", "the Redis by which several machines draw together").env(
     "OVERPAINT_QUEUE",
+  );
+}
+
+/** Where pictures are on their way between machines, in the place of the Redis. */
+export function picturesOption(): Option {
+  return new Option("--pictures <s3://bucket>", "keep pictures on their way in a bucket, not in the Redis").env(
+    "OVERPAINT_PICTURES",
   );
 }
 

@@ -9,8 +9,10 @@ const MINUTE_MS = 60_000;
 const MAX_WRONG_TOKENS = 60;
 /** A busy panel asks a few times a second, of several windows. The owner of the companion is not limited. */
 const MAX_REQUESTS = 1_200;
-/** Jobs of one person that wait or run. */
+/** Jobs of one person that wait, run or are on their way. */
 export const MAX_WAITING_JOBS = 32;
+/** Of one person at the same time: panels in several windows follow every job that waits. */
+export const MAX_OPEN_REQUESTS = 200;
 
 /** Says whose a token is, and to whom it answers at all. */
 export class Doorkeeper {
@@ -46,22 +48,54 @@ export function limitRequests(personOf: (response: Response) => Person): Request
   });
 }
 
-/** Refuses a job of a person who has enough of them waiting: others are to have their turn. */
+/** How much one person may have open at once: event streams stay open for as long as their jobs. */
+export function limitOpenRequests(personOf: (response: Response) => Person): RequestHandler {
+  const open = new OpenRequests();
+  return (_request, response, next) => {
+    const { name } = personOf(response);
+    if (name === undefined || open.count(name, response) <= MAX_OPEN_REQUESTS) return next();
+    throw tooMany(`${name} has ${MAX_OPEN_REQUESTS} requests open.`, "Close a panel.");
+  };
+}
+
+/** Refuses a job of a person who has enough of them waiting or on their way: others are to have their turn. */
 export function limitWaitingJobs(
   queue: Pick<JobQueue, "countActive">,
   personOf: (response: Response) => Person,
 ): RequestHandler {
+  const uploads = new OpenRequests();
   return async (_request, response, next) => {
     const { name } = personOf(response);
     if (name === undefined) return next();
-    const waiting = await queue.countActive({ owner: name });
+    const others = uploads.count(name, response) - 1;
+    const waiting = others + (await queue.countActive({ owner: name }));
     if (waiting < MAX_WAITING_JOBS) return next();
-    throw new OverpaintError(
-      "too-many-requests",
-      `${name} has ${waiting} jobs waiting or running.`,
-      "Wait for one of them, or cancel it.",
-    );
+    throw tooMany(`${name} has ${waiting} jobs waiting or running.`, "Wait for one of them, or cancel it.");
   };
+}
+
+/** Counts, by person, the requests that are not answered yet. */
+class OpenRequests {
+  readonly #counts = new Map<string, number>();
+
+  /** Adds one until its answer is sent, or its client gone. Answers how many there are with it. */
+  count(name: string, response: Response): number {
+    const counted = this.#add(name, 1);
+    let isOver = false;
+    const end = () => {
+      if (!isOver) this.#add(name, -1);
+      isOver = true;
+    };
+    response.once("finish", end).once("close", end);
+    return counted;
+  }
+
+  #add(name: string, difference: number): number {
+    const count = (this.#counts.get(name) ?? 0) + difference;
+    if (count === 0) this.#counts.delete(name);
+    else this.#counts.set(name, count);
+    return count;
+  }
 }
 
 function limiter(options: Parameters<typeof rateLimit>[0]): RateLimitRequestHandler {
@@ -81,6 +115,6 @@ function addressOf(request: Request): string {
   return ipKeyGenerator(request.ip ?? "");
 }
 
-function tooMany(message: string): OverpaintError {
-  return new OverpaintError("too-many-requests", message, "Try again in a minute.");
+function tooMany(message: string, remedy = "Try again in a minute."): OverpaintError {
+  return new OverpaintError("too-many-requests", message, remedy);
 }

@@ -36,8 +36,7 @@ export class NamedTokens {
       () => undefined,
     );
     if (modified === undefined) return [];
-    if (this.#read?.modified !== modified)
-      this.#read = { modified, tokens: parseTokens(await readFile(this.#file, "utf8"), this.#file) };
+    if (this.#read?.modified !== modified) this.#read = { modified, tokens: await readTokens(this.#file) };
     return this.#read.tokens;
   }
 
@@ -74,10 +73,11 @@ export class NamedTokens {
     await this.#write(left);
   }
 
-  /** Whose token this is; undefined for nobody's. */
+  /** Whose token this is; undefined for nobody's. A file that was damaged since it was read takes nobody's token away. */
   async whose(token: string): Promise<string | undefined> {
     const digest = tokenDigest(token);
-    return (await this.list()).find(({ sha256 }) => isSameDigest(digest, sha256))?.name;
+    const tokens = await this.list().catch(() => this.#read?.tokens ?? []);
+    return tokens.find(({ sha256 }) => isSameDigest(digest, sha256))?.name;
   }
 
   async #write(tokens: readonly NamedToken[]): Promise<void> {
@@ -89,9 +89,9 @@ export class NamedTokens {
   }
 }
 
-function parseTokens(text: string, file: string): readonly NamedToken[] {
+async function readTokens(file: string): Promise<readonly NamedToken[]> {
   try {
-    return fileSchema.parse(JSON.parse(text)).tokens;
+    return fileSchema.parse(JSON.parse(await readFile(file, "utf8"))).tokens;
   } catch (cause) {
     throw new OverpaintError(
       "invalid-request",

@@ -20,6 +20,12 @@ export const INDEXED: readonly Device[] = ["cuda", "dml"];
 export function parseDeviceWish(text: string): DeviceWish {
   const [, kind, which] = /^([a-z]+)(?::(.+))?$/i.exec(text.trim()) ?? [];
   if (kind?.toLowerCase() === "auto" && which === undefined) return AUTO;
+  if (text.includes(",") || kind?.toLowerCase() === "all")
+    throw new OverpaintError(
+      "invalid-request",
+      `${JSON.stringify(text)} names several devices.`,
+      "Name one: only `overpaint serve` and `overpaint worker` draw on several at once.",
+    );
   const device = kinds.find((known) => known === kind?.toLowerCase());
   if (device === undefined)
     throw new OverpaintError(
@@ -39,15 +45,15 @@ export function parseDeviceWish(text: string): DeviceWish {
 /** Reads what `parseDeviceWish` does, several of them as in `cuda:0,cuda:1`, or `all`. Throws OverpaintError `invalid-request`. */
 export function parseEnginesWish(text: string): EnginesWish {
   if (text.trim().toLowerCase() === "all") return "all";
-  const [first, ...others] = text.split(",").map(parseDeviceWish);
-  const wishes = [first ?? AUTO, ...others] as const;
-  const isMixed = others.length > 0 && wishes.some(({ device }) => device === "auto");
-  if (!isMixed) return wishes;
-  throw new OverpaintError(
-    "invalid-request",
-    `${JSON.stringify(text)} names auto beside others.`,
-    "Use --device all to draw on every card, or name each.",
-  );
+  const names = text.split(",");
+  if (names.length > 1 && names.some((name) => /^\s*(all|auto)\s*$/i.test(name)))
+    throw new OverpaintError(
+      "invalid-request",
+      `${JSON.stringify(text)} names all or auto beside others.`,
+      "Use --device all to draw on every card, or name each.",
+    );
+  const [first = AUTO, ...others] = names.map(parseDeviceWish);
+  return [first, ...others];
 }
 
 /** The index of the card that is wished. Throws `device-unavailable` naming those that there are. */

@@ -2,7 +2,7 @@ import type { Device } from "../../shared/protocol/api.ts";
 import { toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import { byHealth, type DeviceFaults, placeName } from "./device-faults.ts";
 import { INDEXED } from "./device-wish.ts";
-import type { Engine, EngineEvent, EngineJob, EngineReport } from "./engine.ts";
+import type { Engine, EngineEvent, EngineJob, EngineReport, ModelJob } from "./engine.ts";
 
 export interface DrawOnDevicesOptions {
   /** Each variant is announced once, however often it is tried. */
@@ -63,6 +63,30 @@ export async function drawOnDevices(
       if (!isDevicesFault(error, drawn.size > before) || index === devices.length - 1) throw error;
       index += 1;
       tries = 0;
+    }
+  }
+}
+
+/** Loads a model on the first of its devices that can hold it. A crash is remembered, and ends it. */
+export async function loadOnDevices(
+  engine: Pick<Engine, "load">,
+  job: ModelJob,
+  { signal, faults }: Pick<DrawOnDevicesOptions, "signal" | "faults">,
+): Promise<void> {
+  const { card, proved = {} } = job;
+  const devices = byHealth({ devices: job.devices, proved, ...(card !== undefined && { card }) }, faults?.demoted());
+  for (const [index, device] of devices.entries()) {
+    const name = placeName(device, card);
+    faults?.loading(name);
+    try {
+      await engine.load({ ...job, devices: [device] }, signal);
+      faults?.loaded(name);
+      return;
+    } catch (error) {
+      const isCrash = toErrorData(error).code === "engine-crashed";
+      if (isCrash) faults?.crashed(name);
+      else faults?.loaded(name);
+      if (isCrash || !isDevicesFault(error, false) || index === devices.length - 1) throw error;
     }
   }
 }

@@ -1,13 +1,14 @@
 import type { Device } from "../../shared/protocol/api.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
+import { toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
 import type { DrawEvent, DrawOptions, DrawOrder, JobDrawer } from "../jobs/job-drawer.ts";
 import type { ModelCatalog } from "../models/model-catalog.ts";
 import type { EngineDevices, EnginesChoice } from "./choose-devices.ts";
 import type { DeviceFaults } from "./device-faults.ts";
-import { drawOnDevices, isDevicesFault } from "./draw-on-devices.ts";
+import { drawOnDevices, isDevicesFault, loadOnDevices } from "./draw-on-devices.ts";
 import type { Engine, EngineJob } from "./engine.ts";
-import { EngineTurns } from "./engine-turns.ts";
+import { EngineTurns, type MachineEngine } from "./engine-turns.ts";
 
 /** Where every job of a machine finds what was made for its models. See EngineJob. */
 export type EngineCaches = Pick<EngineJob, "hashCache" | "quantisedWeights" | "packedGraphs">;
@@ -17,7 +18,7 @@ export interface EngineDrawerOptions {
   readonly findDevices: (signal: AbortSignal) => Promise<Pick<EnginesChoice, "engines" | "spare">>;
   readonly openEngine: (devices: EngineDevices) => Engine;
   readonly artifacts: Pick<Artifacts, "partFile" | "resultsFolder">;
-  readonly models: Pick<ModelCatalog, "findFor" | "findEraser">;
+  readonly models: Pick<ModelCatalog, "find" | "findFor" | "findEraser">;
   readonly caches: EngineCaches;
   /** Default: devices are not remembered for what they did. */
   readonly faults?: DeviceFaults | undefined;
@@ -30,6 +31,8 @@ export class EngineDrawer implements JobDrawer {
   #turns: EngineTurns | undefined;
   /** Orders that are drawn or wait for an engine. */
   #held = 0;
+  readonly #closing = new AbortController();
+  #warming: Promise<void> | undefined;
 
   constructor(options: EngineDrawerOptions) {
     this.#options = options;
@@ -53,8 +56,50 @@ export class EngineDrawer implements JobDrawer {
     }
   }
 
+  /**
+   * Loads models on every engine for the jobs that are to come, which wait for it. Never rejects: what fails is told, and the first job
+   * that draws with the model meets it again.
+   */
+  async warmUp(ids: readonly string[], onError: (error: unknown) => void): Promise<void> {
+    this.#warming = this.#load(ids, onError).catch(onError);
+    await this.#warming;
+  }
+
   async close(): Promise<void> {
+    this.#closing.abort();
     await Promise.all((this.#turns?.engines ?? []).map(({ engine }) => engine.close()));
+    await this.#warming;
+  }
+
+  async #load(ids: readonly string[], onError: (error: unknown) => void): Promise<void> {
+    const turns = await this.#openTurns(this.#closing.signal);
+    const bare = { vae: null, textEncoders: [], loras: [], controls: [], referenceModel: null };
+    for (const name of ids) {
+      const { id } = await this.#options.models.find(name);
+      const model = await this.#options.models.findFor({ model: id, ...bare });
+      const engines = turns.engines.filter(({ isSpare }) => !isSpare);
+      await Promise.all(engines.map((engine) => this.#loadOn(turns, engine, model).catch(onError)));
+    }
+  }
+
+  async #loadOn(turns: EngineTurns, wanted: MachineEngine, model: EngineJob["model"]): Promise<void> {
+    const { caches, faults } = this.#options;
+    const { signal } = this.#closing;
+    const refused = new Set(turns.engines.filter((engine) => engine !== wanted));
+    const { engine, devices, proved, card } = wanted;
+    this.#held += 1;
+    try {
+      await turns.take({ due: 0, model: model.id, refused, signal, onWait: () => {} });
+      const job = { ...caches, id: `warm-up ${model.id}`, model, devices, proved, ...(card !== undefined && { card }) };
+      try {
+        await loadOnDevices(engine, job, { signal, faults });
+        turns.loaded(wanted, model.id);
+      } finally {
+        turns.giveBack(wanted);
+      }
+    } finally {
+      this.#held -= 1;
+    }
   }
 
   async #draw(order: DrawOrder, { onEvent, signal }: DrawOptions): Promise<void> {
@@ -83,7 +128,7 @@ export class EngineDrawer implements JobDrawer {
   async #onEngines(turns: EngineTurns, { job, due, missing, onEvent, signal }: HeldOrder): Promise<void> {
     const { faults } = this.#options;
     const model = job.model.id;
-    const refused = new Set<EngineTurns["engines"][number]>();
+    const refused = new Set<MachineEngine>();
     let failure: unknown;
     for (;;) {
       const onWait = (reason: string) => onEvent({ type: "waits", reason });
@@ -108,7 +153,8 @@ export class EngineDrawer implements JobDrawer {
         return;
       } catch (error) {
         if (signal.aborted || !isDevicesFault(error, missing.size < before)) throw error;
-        if (!isLoaded) turns.unfit(turn, model);
+        // Crashes are remembered as the device's.
+        if (!isLoaded && toErrorData(error).code !== "engine-crashed") turns.unfit(turn, model);
         refused.add(turn);
         failure = error;
       } finally {

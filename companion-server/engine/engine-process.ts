@@ -1,8 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { fromErrorData, OverpaintError } from "../../shared/protocol/overpaint-error.ts";
-import { packageRoot } from "../package-root.ts";
+import { programFile } from "../package-root.ts";
 import { withCard } from "./card-variable.ts";
 import type {
   Engine,
@@ -30,7 +29,7 @@ export interface EngineProcessOptions {
 /** What is answered by a report. */
 type Order = Exclude<ToEngine, { readonly type: "cancel" }>;
 
-const ENGINE_ENTRY = join(packageRoot, "dist/companion-server/engine/child/main.js");
+const ENGINE_ENTRY = programFile("engine");
 /** The process hears a cancel between two steps. A designer waits this long for that; a reload of the model costs less. */
 const CANCEL_LIMIT_MS = 3_000;
 /** Nothing is heard while a model of several gigabytes loads from a slow disk, nor before the first step's time is known. */

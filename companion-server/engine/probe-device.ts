@@ -1,11 +1,10 @@
 import { fork } from "node:child_process";
-import { join } from "node:path";
 import type { ProvedProfile } from "../../shared/diffusion/checkpoint/prove-profile.ts";
 import type { Device } from "../../shared/protocol/api.ts";
-import { packageRoot } from "../package-root.ts";
+import { programFile } from "../package-root.ts";
 import { withCard } from "./card-variable.ts";
 
-const PROBE_ENTRY = join(packageRoot, "dist/companion-server/engine/child/probe-main.js");
+const PROBE_ENTRY = programFile("probe");
 /** Loading CUDA's libraries from a cold disk takes several seconds; software that imitates a card takes as long to draw. */
 const PROBE_LIMIT_MS = 30_000;
 

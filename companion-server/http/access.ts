@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from "express";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { PICTURE_HEADER } from "../../shared/protocol/selection.ts";
 import type { Door } from "../door/door.ts";
 import type { Person } from "../door/keyring.ts";
 import type { Doorkeeper } from "../door/limits.ts";
@@ -54,15 +55,42 @@ function ownOrigins(door: Door, request: Request): readonly string[] {
   return LOOPBACK_NAMES.map((name) => `http://${name}${port === "80" ? "" : `:${port}`}`);
 }
 
+/** Seconds for which a browser need not ask again whether a panel from elsewhere may send a request. */
+const PREFLIGHT_SECONDS = 600;
+
+/**
+ * Lets the pages of origins that the owner named read the API's answers: panels that another server hands out. They need a token
+ * as everybody does, and read nothing beside the API. In front of `guardOrigin`.
+ */
+export function allowPanels(panelOrigins: readonly string[]): RequestHandler {
+  return (request, response, next) => {
+    response.vary("Origin");
+    const { origin } = request.headers;
+    if (origin === undefined || !panelOrigins.includes(origin)) return next();
+    response.locals.isOfPanel = true;
+    response.set({ "Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": PICTURE_HEADER });
+    if (request.method !== "OPTIONS") return next();
+    response.set({
+      "Access-Control-Allow-Methods": "GET, POST, DELETE",
+      "Access-Control-Allow-Headers": "Authorization, Content-Type, Last-Event-ID",
+      "Access-Control-Max-Age": `${PREFLIGHT_SECONDS}`,
+      // Browsers before Chrome 142 ask the server; those after it ask whoever sits there.
+      "Access-Control-Allow-Private-Network": "true",
+    });
+    response.status(204).end();
+  };
+}
+
 /** Refuses requests that another site's page makes. Requests without an Origin do not come from a page's script. */
 export function guardOrigin(door: Door): RequestHandler {
-  return (request, _response, next) => {
+  return (request, response, next) => {
     const { origin } = request.headers;
-    if (origin === undefined || ownOrigins(door, request).includes(origin)) return next();
+    const isLetIn = response.locals.isOfPanel === true; // set above and nowhere else
+    if (origin === undefined || isLetIn || ownOrigins(door, request).includes(origin)) return next();
     throw new OverpaintError(
       "forbidden-origin",
       `Pages of ${origin} may not use the companion.`,
-      "Use the panel that the companion itself serves.",
+      `Use the panel that the companion itself serves, or start it with --panel-origin ${origin}.`,
     );
   };
 }

@@ -1,10 +1,10 @@
-import express, { type Express, type Router } from "express";
+import express, { type Express, type RequestHandler, type Router } from "express";
 import type { Logger } from "pino";
 import { API_BASE, type ModelSummary, type Status } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { Door } from "../door/door.ts";
 import type { Keyring } from "../door/keyring.ts";
-import { Doorkeeper, limitRequests, limitWaitingJobs } from "../door/limits.ts";
+import { Doorkeeper, limitOpenRequests, limitRequests, limitWaitingJobs } from "../door/limits.ts";
 import { openPanelPaths } from "../door/panel-path.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
@@ -16,6 +16,7 @@ import { getHealth, getReadiness, type ReadReadiness } from "../operations/healt
 import type { Metrics } from "../operations/metrics.ts";
 import type { Selections } from "../selections.ts";
 import {
+  allowPanels,
   allowPublicFiles,
   guardHost,
   guardOrigin,
@@ -37,6 +38,8 @@ import { clipMerges, modelFiles, webFiles } from "./web-files.ts";
 export interface AppDependencies extends PanelOptions {
   readonly door: Door;
   readonly keyring: Keyring;
+  /** Origins whose pages may use the API with a token: those of panels that other servers hand out. */
+  readonly panelOrigins: readonly string[];
   readonly queue: JobQueue;
   readonly artifacts: Artifacts;
   /** Of this machine: for the engine in the browser. */
@@ -88,9 +91,11 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use(guardHost(dependencies.door));
   app.use(openPanelPaths(doorkeeper));
   app.all("/{*path}", allowPublicFiles, webFiles(dependencies.webFolder));
+  app.use(API_BASE, allowPanels(dependencies.panelOrigins));
   app.use(guardOrigin(dependencies.door));
   app.use(keepPlaygroundApart(dependencies.door));
-  app.use(API_BASE, api(dependencies, doorkeeper));
+  // What begins as the API's and names nothing there is no file either: panels from elsewhere read the API alone.
+  app.use(API_BASE, api(dependencies, doorkeeper), nothingThere);
   app.get(["/ui/", "/ui/index.html"], getPanel(dependencies));
   const { metrics, queue, readDevices } = dependencies;
   app.get(
@@ -103,12 +108,14 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use("/models/:id", requireToken(doorkeeper), modelFiles(dependencies.models));
   app.get("/", (_request, response) => response.redirect("/playground/"));
   app.use(webFiles(dependencies.webFolder));
-  app.use((request) => {
-    throw new OverpaintError("not-found", `There is nothing under ${request.path}.`);
-  });
+  app.use(nothingThere);
   app.use(sendError(dependencies.logger));
   return app;
 }
+
+const nothingThere: RequestHandler = ({ baseUrl, path }) => {
+  throw new OverpaintError("not-found", `There is nothing under ${baseUrl}${path}.`);
+};
 
 function api(dependencies: AppDependencies, doorkeeper: Doorkeeper): Router {
   const { queue, artifacts, version } = dependencies;
@@ -128,7 +135,7 @@ function api(dependencies: AppDependencies, doorkeeper: Doorkeeper): Router {
     acknowledgeJob: acknowledgeJob(queue),
     getPart: getPart(queue, artifacts),
   };
-  const guarded = [requireToken(doorkeeper), limitRequests(personOf)];
+  const guarded = [requireToken(doorkeeper), limitRequests(personOf), limitOpenRequests(personOf)];
   return createApi(handlers, (route) => {
     if (route.isOpen) return [];
     if (route.path.startsWith("/jobs/{id}")) return [...guarded, requireOwnJob(queue)];

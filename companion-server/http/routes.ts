@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { jobIdSchema } from "../../shared/protocol/api.ts";
 import { controlParts } from "../../shared/protocol/control.ts";
-import { type EditPart, editParts, furtherReferenceParts, keptParts } from "../../shared/protocol/edit-request.ts";
+import { type EditPart, editParts, keptParts, referenceParts } from "../../shared/protocol/edit-request.ts";
 import { editTasks } from "../../shared/protocol/edit-task.ts";
 import { MAX_VARIANTS } from "../../shared/protocol/limits.ts";
 import { modelRoutes } from "./model-routes.ts";
@@ -95,6 +95,10 @@ export const routes = {
     query: z.object({
       limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(MAX_PAGE).describe("Most jobs in the answer"),
       before: jobIdSchema.optional().describe("Jobs older than this one: the `next` of the page before"),
+      acknowledged: z
+        .stringbool({ truthy: ["true"], falsy: ["false"] })
+        .optional()
+        .describe("Jobs whose results were taken or turned down, or were not"),
       search: z.string().max(200).optional().describe("Words that all occur in the prompt, in any case"),
     }),
     answer: { ...json("JobList", "A page of jobs"), jobId: "/jobs/0/id" },
@@ -178,8 +182,9 @@ function submissionBody(): object {
   const pictures = [
     picturePart("image", "PNG, JPEG, WebP, GIF, TIFF or AVIF"),
     picturePart("mask", "As large as the image; white is repainted"),
-    picturePart("reference", "A picture to draw after, of any size"),
-    ...furtherReferenceParts.map((part) => picturePart(part, "Another one, of any size")),
+    ...referenceParts.map((part, k) =>
+      picturePart(part, k === 0 ? "A picture to draw after, of any size" : "Another one, of any size"),
+    ),
     ...controlParts.map((part, k) => picturePart(part, `What control ${k} of the request is shown`)),
   ];
   const schema = {

@@ -1,5 +1,5 @@
 import { controlParts } from "../../shared/protocol/control.ts";
-import { furtherReferenceParts, partName } from "../../shared/protocol/edit-request.ts";
+import { partName, referenceParts } from "../../shared/protocol/edit-request.ts";
 import type { PixelSize } from "../../shared/protocol/geometry.ts";
 import type { InputFiles } from "../engine/engine.ts";
 import { inspectImage } from "./inspect-image.ts";
@@ -16,7 +16,7 @@ export async function inspectInputs(
   const source = image === undefined ? undefined : await inspectImage(image, names.image ?? "The image");
   const maskSize = mask === undefined ? undefined : await inspectImage(mask, names.mask ?? "The mask");
   if (source && maskSize) requireSameSize(maskSize, source);
-  for (const part of ["reference", ...furtherReferenceParts, ...controlParts] as const) {
+  for (const part of [...referenceParts, ...controlParts]) {
     const file = others[part];
     if (file !== undefined) await inspectImage(file, names[part] ?? partName(part));
   }

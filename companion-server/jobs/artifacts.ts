@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { JobId } from "../../shared/protocol/api.ts";
 import type { EditPart } from "../../shared/protocol/edit-request.ts";
-import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { isDiskFull, OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 
 /**
  * The pictures of jobs, in files of this machine. Whoever draws a variant puts it to `resultFile`, and what it takes away beside it
@@ -31,7 +31,7 @@ export function jobsFolder(dataFolder: string): string {
 /** Results of one job, its previews' and its records' writing; a disk with less is as good as full. */
 const LEAST_ROOM_BYTES = 64 * 2 ** 20;
 /** Windows keeps a file while somebody (a virus scanner, an indexer) has it open. */
-const REMOVAL = { recursive: true, force: true, maxRetries: 3, retryDelay: 100 } as const;
+export const REMOVAL = { recursive: true, force: true, maxRetries: 3, retryDelay: 100 } as const;
 
 /** One folder a job, under names of our own. Job ids are checked before they get here. */
 export class DiskArtifacts implements Artifacts {
@@ -45,14 +45,29 @@ export class DiskArtifacts implements Artifacts {
   }
 
   async requireRoom(): Promise<void> {
-    await mkdir(this.#root, { recursive: true, mode: 0o700 });
-    const { bavail, bsize } = await statfs(this.#root);
+    const { bavail, bsize } = await this.#open();
     if (bavail * bsize >= this.#leastRoom) return;
     throw new OverpaintError(
       "disk-full",
       `The companion's disk has less than ${Math.round(this.#leastRoom / 2 ** 20)} MB left.`,
       "Free some space and retry.",
     );
+  }
+
+  async #open() {
+    try {
+      await mkdir(this.#root, { recursive: true, mode: 0o700 });
+      return await statfs(this.#root);
+    } catch (cause) {
+      if (isDiskFull(cause)) throw cause;
+      const reason = cause instanceof Error && "code" in cause ? ` (${cause.code})` : "";
+      throw new OverpaintError(
+        "disk-full",
+        `The companion cannot put pictures into the folder jobs of its data folder${reason}.`,
+        "Move away what is in its place, or make it writable, and retry.",
+        { cause },
+      );
+    }
   }
 
   async create(id: JobId): Promise<void> {

@@ -26,6 +26,8 @@ export interface JobQuery extends JobScope {
   readonly limit?: number | undefined;
   /** Jobs older than this one. */
   readonly before?: JobId | undefined;
+  /** Those that were acknowledged, or were not. Default: both. */
+  readonly acknowledged?: boolean | undefined;
   /** Words that occur in the prompt, in any case. */
   readonly search?: string | undefined;
 }

@@ -93,14 +93,17 @@ export class JobRecords {
     return { id, ...job, due: row.due, variants: all.filter((variant) => !drawn.has(variant)) };
   }
 
-  list({ owner, before, search = "", limit = DEFAULT_PAGE }: JobQuery = {}): JobPage {
+  list({ owner, before, acknowledged, search = "", limit = DEFAULT_PAGE }: JobQuery = {}): JobPage {
     const words = search.toLowerCase().split(/\s+/).filter(Boolean);
     const conditions = [
       ...(owner === undefined ? [] : ["owner IS ?"]),
       ...(before === undefined ? [] : ["number < (SELECT number FROM jobs WHERE id = ?)"]),
+      ...(acknowledged === undefined ? [] : ["is_acknowledged = ?"]),
       ...words.map(() => "instr(prompt, ?) > 0"),
     ];
-    const values = [owner, before, ...words].filter((value) => value !== undefined);
+    const values = [owner, before, acknowledged === undefined ? undefined : Number(acknowledged), ...words].filter(
+      (value) => value !== undefined,
+    );
     const where = conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
     if (before !== undefined) this.row(before);
     const rows = this.#file.all(`SELECT * FROM jobs ${where} ORDER BY number DESC LIMIT ?`, ...values, limit + 1);

@@ -16,7 +16,25 @@ export class LedgerFile {
     this.database = openDatabase(file);
   }
 
+  /** Within another one it is a part of it, which may fail without it. */
   transaction<Result>(work: () => Result): Result {
+    return this.database.inTransaction ? this.#part(work) : this.#whole(work);
+  }
+
+  #part<Result>(work: () => Result): Result {
+    this.run("SAVEPOINT part");
+    try {
+      const result = work();
+      this.run("RELEASE part");
+      return result;
+    } catch (error) {
+      // A statement that found no room may have ended everything.
+      if (this.database.inTransaction) this.database.exec("ROLLBACK TO part; RELEASE part");
+      throw error;
+    }
+  }
+
+  #whole<Result>(work: () => Result): Result {
     this.run("BEGIN IMMEDIATE");
     try {
       const result = work();

@@ -1,3 +1,4 @@
+import { toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import { chooseEngines } from "../engine/choose-devices.ts";
 import type { DeviceFaults } from "../engine/device-faults.ts";
 import type { EnginesWish } from "../engine/device-wish.ts";
@@ -15,7 +16,9 @@ import { StudiedDevices } from "./studied-devices.ts";
 export interface MachineOptions {
   readonly device: EnginesWish;
   readonly dataFolder: string;
-  /** Receives what the engines' processes write. */
+  /** Ids of models that are loaded before a job asks for them. Default: none. */
+  readonly warmUp?: readonly string[] | undefined;
+  /** Receives what the engines' processes write, and what went wrong while models were loaded ahead. */
   readonly onOutput: (text: string) => void;
   /** Looks on while an engine draws. */
   readonly watch?: (engine: Engine) => Engine;
@@ -28,7 +31,8 @@ export interface Machine extends Drawing {
 }
 
 /** Begins to try this machine's devices, and does not wait for them: a driver may take minutes to answer. */
-export function openMachine({ device, dataFolder, onOutput, watch = (engine) => engine }: MachineOptions): Machine {
+export function openMachine(options: MachineOptions): Machine {
+  const { device, dataFolder, warmUp = [], onOutput, watch = (engine) => engine } = options;
   const studied = new StudiedDevices(chooseEngines(device, probeDevice));
   const caches = cacheFolders(dataFolder);
   // Nobody waits for it, and it may fail.
@@ -48,7 +52,7 @@ export function openMachine({ device, dataFolder, onOutput, watch = (engine) => 
     close: () => {},
     drawer({ faults, artifacts }) {
       remembered = faults;
-      return new EngineDrawer({
+      const drawer = new EngineDrawer({
         findDevices: (signal) => studied.wait(signal),
         openEngine: () => watch(new EngineProcess({ onOutput })),
         artifacts,
@@ -56,6 +60,8 @@ export function openMachine({ device, dataFolder, onOutput, watch = (engine) => 
         caches: { hashCache: hashCacheIn(dataFolder), ...caches },
         faults,
       });
+      void drawer.warmUp(warmUp, (error) => onOutput(toErrorData(error).message));
+      return drawer;
     },
   };
 }

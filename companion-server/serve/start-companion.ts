@@ -36,10 +36,16 @@ export interface CompanionOptions {
   readonly tlsKey?: string | undefined;
   readonly behindProxy?: readonly string[] | undefined;
   readonly device: EnginesWish;
+  /** Ids of models that are loaded before a job asks for them. Default: none. */
+  readonly warmUp?: readonly string[] | undefined;
   /** The Redis by which other machines draw. Default: this one draws. */
   readonly queue?: string | undefined;
+  /** `s3://…`: where pictures are on their way to those. Default: in the Redis. */
+  readonly pictures?: string | undefined;
   readonly dataFolder: string;
   readonly penpotOrigins: readonly string[];
+  /** See `AppDependencies`. */
+  readonly panelOrigins: readonly string[];
   /** Default: the one kept in the data folder. */
   readonly token?: string | undefined;
 }
@@ -62,7 +68,7 @@ export interface RunningCompanion extends Omit<Listener, "close"> {
 
 /**
  * Starts everything `overpaint serve` consists of, and listens before the devices were tried. Throws `port-in-use`, `unauthorized`
- * where a Redis lets nobody in, or, for its address, the data folder, the door or the token, `invalid-request`.
+ * where a Redis lets nobody in, `unknown-model` for one that is to be loaded ahead and is not there, or, for its address, the data folder, the door or the token, `invalid-request`.
  */
 export async function startCompanion(options: CompanionOptions): Promise<RunningCompanion> {
   const { dataFolder } = options;
@@ -70,8 +76,9 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   const token = await loadToken(dataFolder, options.token);
   const named = new NamedTokens(dataFolder);
   const door = await openDoor({ ...options, tokens: (await named.list()).length });
-  const { logger, close: closeLog } = await openLog(dataFolder, [token]);
   const models = openCatalog(dataFolder);
+  for (const id of options.warmUp ?? []) await models.find(id);
+  const { logger, close: closeLog } = await openLog(dataFolder, [token]);
   const metrics = new Metrics();
   const running = new RunningVariants();
   const drawing = await openDrawing(options, logger, (engine) => running.watch(engine));
@@ -128,6 +135,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
     version: packageVersion,
     webFolder: join(packageRoot, "dist/web"),
     penpotOrigins: options.penpotOrigins,
+    panelOrigins: options.panelOrigins,
     logger,
   });
   const listener = await listenAt(app, { ...options, door }).catch(async (error) => {
@@ -168,7 +176,7 @@ async function runAll(steps: readonly Step[], onError: (error: unknown) => void)
 }
 
 async function openDrawing(
-  { queue, device, dataFolder }: CompanionOptions,
+  { queue, pictures, device, warmUp, dataFolder }: CompanionOptions,
   logger: Logger,
   watch: (engine: Engine) => Engine,
 ): Promise<Drawing> {
@@ -176,10 +184,11 @@ async function openDrawing(
   if (queue !== undefined)
     return await (await import("../studio/join-studio.ts")).joinStudio({
       queue,
+      pictures,
       dataFolder,
       onTrouble: (what) => logger.warn(what),
     });
-  return openMachine({ device, dataFolder, onOutput: (text) => logger.warn({ engine: text.trim() }), watch });
+  return openMachine({ device, warmUp, dataFolder, onOutput: (text) => logger.warn({ engine: text.trim() }), watch });
 }
 
 /**

@@ -5,24 +5,27 @@ import type { ModelSummary } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { requireDataFolder } from "../data-folder.ts";
 import type { EnginesChoice } from "../engine/choose-devices.ts";
-import { DeviceFaults, placeName } from "../engine/device-faults.ts";
+import { placeName } from "../engine/device-faults.ts";
 import type { EnginesWish } from "../engine/device-wish.ts";
 import { FolderLock } from "../folder-lock.ts";
-import { DiskArtifacts, jobsFolder } from "../jobs/artifacts.ts";
-import { JobLedger } from "../jobs/job-ledger.ts";
+import { DiskArtifacts, jobsFolder, REMOVAL } from "../jobs/artifacts.ts";
 import { modelFingerprints } from "../models/digests/model-fingerprints.ts";
 import { modelRoots, openCatalog } from "../models/model-catalog.ts";
 import { openLog } from "../operations/open-log.ts";
 import { openLink, wordsOf } from "../studio/join-studio.ts";
-import { RedisPictures } from "../studio/redis-pictures.ts";
 import type { Announcement } from "../studio/studio-messages.ts";
 import { StudioWorker } from "../studio/studio-worker.ts";
-import { openMachine } from "./open-machine.ts";
+import { openDeviceRecords } from "./open-device-records.ts";
+import { type Machine, openMachine } from "./open-machine.ts";
 
 export interface WorkerOptions {
   /** `redis://…` */
   readonly queue: string;
+  /** `s3://…`; default: the Redis. */
+  readonly pictures?: string | undefined;
   readonly device: EnginesWish;
+  /** Ids of models that are loaded before a job asks for them. Default: none. */
+  readonly warmUp?: readonly string[] | undefined;
   /** Ids of those to draw with. Default: everything that is installed. */
   readonly models?: readonly string[] | undefined;
   readonly dataFolder: string;
@@ -57,22 +60,25 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     options.onTrouble(what);
   };
   const offers = await readOffers(dataFolder, options.models);
-  const { link, shown } = await openLink(options.queue, onTrouble);
+  await readOffers(dataFolder, options.warmUp);
+  const { link, shown, pictures, close } = await openLink({ ...options, onTrouble });
   try {
     const machine = openMachine({ ...options, onOutput: (text) => logger.warn({ engine: text.trim() }) });
     const choice = await machine.studied.choice;
     const { folder, lock } = takeFolder(dataFolder);
-    // What a worker that was killed left.
-    await rm(jobsFolder(folder), { recursive: true, force: true });
+    // What a worker that was killed left. What something keeps costs room, and no more.
+    await rm(jobsFolder(folder), REMOVAL).catch((error) => onTrouble(`What was drawn before stays: ${wordsOf(error)}`));
     const artifacts = new DiskArtifacts(jobsFolder(folder));
-    const ledger = JobLedger.open(join(folder, "devices.db"));
+    const records = await openDeviceRecords(folder);
+    if (records.trouble) onTrouble(`The records of what devices did could not be used (${records.trouble}).`);
+    const ticking = setInterval(() => records.tick(Date.now()), TICK_INTERVAL_MS).unref();
     const name = `${hostname()} (${usedDevices(choice).join(", ")})`;
     const worker = new StudioWorker({
       link,
-      drawer: machine.drawer({ faults: new DeviceFaults(ledger.database), artifacts }),
+      drawer: machine.drawer({ faults: records.faults, artifacts }),
       folders: artifacts,
-      pictures: new RedisPictures(link.redis),
-      describe: describer(name, choice, options),
+      pictures,
+      describe: describer(name, machine, options),
       ...(options.heartbeat !== undefined && { heartbeat: options.heartbeat }),
       onError: (error) => logger.warn({ reason: wordsOf(error) }, "tried again"),
     });
@@ -85,15 +91,16 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       shown,
       async stop() {
         await worker.stop();
-        link.close();
-        ledger.close();
+        close();
+        clearInterval(ticking);
+        records.close();
         lock.release();
         logger.info("stopped");
         await closeLog();
       },
     };
   } catch (error) {
-    link.close();
+    close();
     await closeLog();
     throw error;
   }
@@ -105,13 +112,36 @@ function usedDevices({ engines, spare }: EnginesChoice): readonly string[] {
   );
 }
 
-/** Several workers of one machine have a folder each, which nobody else writes to meanwhile. */
+/** How often the clock of what devices did is told the time. */
+const TICK_INTERVAL_MS = 60 * 60_000;
+/** More than one machine has cards; what cannot be used of so many folders cannot be used at all. */
+const MOST_WORKERS = 100;
+
+/**
+ * Several workers of one machine have a folder each, which nobody else writes to meanwhile. One that cannot be used is passed over.
+ * Throws `invalid-request` where none can.
+ */
 function takeFolder(dataFolder: string): { readonly folder: string; readonly lock: FolderLock } {
-  for (let number = 1; ; number += 1) {
+  let failure: unknown;
+  for (let number = 1; number <= MOST_WORKERS; number += 1) {
     const folder = join(dataFolder, "workers", String(number));
-    const lock = FolderLock.take(folder);
-    if (lock !== undefined) return { folder, lock };
+    try {
+      const lock = FolderLock.take(folder);
+      if (lock !== undefined) return { folder, lock };
+    } catch (error) {
+      failure = error;
+    }
   }
+  throw unusable(join(dataFolder, "workers"), failure);
+}
+
+function unusable(folder: string, cause: unknown): OverpaintError {
+  const reason = cause === undefined ? `${MOST_WORKERS} workers use it` : wordsOf(cause);
+  return new OverpaintError(
+    "invalid-request",
+    `The worker cannot use ${folder} (${reason}).`,
+    "Move it away, or name another folder with --data.",
+  );
 }
 
 async function readOffers(dataFolder: string, wanted: readonly string[] | undefined): Promise<Announcement["offers"]> {
@@ -127,16 +157,16 @@ async function readOffers(dataFolder: string, wanted: readonly string[] | undefi
 }
 
 /** What a worker tells of itself. Models are inspected anew only when their files have changed. */
-function describer(name: string, { reports }: EnginesChoice, { dataFolder, models: wanted }: WorkerOptions) {
+function describer(name: string, machine: Pick<Machine, "readDevices">, { dataFolder, models: wanted }: WorkerOptions) {
   const catalog = openCatalog(dataFolder);
   let known: { readonly key: string; readonly models: readonly ModelSummary[] } | undefined;
-  return async (): Promise<Omit<Announcement, "id">> => {
+  return async (): Promise<Omit<Announcement, "id" | "pictures">> => {
     const offers = await readOffers(dataFolder, wanted);
     const key = JSON.stringify(offers);
     if (known?.key !== key) {
       const models = (await catalog.list()).filter(({ id }) => offers[id] !== undefined);
       known = { key, models };
     }
-    return { name, devices: [...reports], models: [...known.models], offers };
+    return { name, devices: machine.readDevices().devices, models: [...known.models], offers };
   };
 }

@@ -27,6 +27,11 @@ export function chooseNeeds(ids: readonly string[], machines: readonly Offers[])
   return best?.[1].needs;
 }
 
+/** Offers with the place where their machine's pictures are: who has another one cannot draw for it either. */
+export function placed(offers: Offers, place: string): Offers {
+  return { ...offers, [place]: "pictures" };
+}
+
 export function canDraw(needs: Offers, offers: Offers): boolean {
   return Object.entries(needs).every(([id, files]) => offers[id] === files);
 }

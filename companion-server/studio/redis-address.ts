@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 
 /** Where a studio's Redis is. */
@@ -9,7 +10,7 @@ export interface RedisAddress {
     readonly db: number;
     readonly username?: string;
     readonly password?: string;
-    readonly tls?: { readonly servername: string };
+    readonly tls?: { readonly servername?: string };
   };
   /** Without name and password: for people and logs. */
   readonly shown: string;
@@ -39,7 +40,8 @@ export function parseRedisAddress(text: string): RedisAddress {
       db: Number(database),
       ...(username && { username }),
       ...(password && { password }),
-      ...(url.protocol === "rediss:" && { tls: { servername: host } }),
+      // An address is no name of a server's (RFC 6066).
+      ...(url.protocol === "rediss:" && { tls: isIP(host) ? {} : { servername: host } }),
     },
     shown: `${url.protocol}//${url.hostname}:${port}${database && `/${database}`}`,
   };

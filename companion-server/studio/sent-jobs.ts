@@ -3,7 +3,7 @@ import { type JobId, jobIdSchema } from "../../shared/protocol/api.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
 import type { DrawOrder } from "../jobs/job-drawer.ts";
 import { type Offers, queueName } from "./drawing-needs.ts";
-import { type PictureCarrier, pictureNames } from "./redis-pictures.ts";
+import { type PictureCarrier, pictureNames } from "./pictures/picture-carrier.ts";
 import { StudioLine, tidyQueue } from "./studio-line.ts";
 import { channels, type Dispatch, keys } from "./studio-messages.ts";
 
@@ -66,7 +66,7 @@ export class SentJobs {
 
   /** All jobs that were sent and not forgotten. */
   async ids(): Promise<readonly JobId[]> {
-    return (await this.#redis.hkeys(this.#places)).map((text) => jobIdSchema.parse(text));
+    return (await this.#redis.hkeys(this.#places)).flatMap((text) => jobIdSchema.safeParse(text).data ?? []);
   }
 
   /** Takes a job out of a queue. False while a worker holds it. */

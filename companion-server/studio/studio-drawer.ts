@@ -6,10 +6,10 @@ import { fromErrorData, OverpaintError } from "../../shared/protocol/overpaint-e
 import { eraseFile } from "../engine/engine.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
 import { CLOSING, type DrawOptions, type DrawOrder, type JobDrawer } from "../jobs/job-drawer.ts";
-import { chooseNeeds, idsNeeded, type Offers, queueName } from "./drawing-needs.ts";
+import { chooseNeeds, idsNeeded, type Offers, placed, queueName } from "./drawing-needs.ts";
 import { NewsReader } from "./news-reader.ts";
 import { OpenDrawing } from "./open-drawing.ts";
-import type { PictureCarrier } from "./redis-pictures.ts";
+import type { PictureCarrier } from "./pictures/picture-carrier.ts";
 import { SentJobs } from "./sent-jobs.ts";
 import type { StudioLink } from "./studio-link.ts";
 import type { Announcement, News, StudioStep } from "./studio-messages.ts";
@@ -148,16 +148,17 @@ export class StudioDrawer implements JobDrawer {
   /** Sees to it that each job is in a queue that somebody draws from, or says why not. */
   async #tend(drawings: readonly OpenDrawing[]): Promise<void> {
     if (drawings.length === 0) return;
-    const offers = (await this.#readWorkers()).map((worker) => worker.offers);
+    const offers = (await this.#readWorkers()).map((worker) => placed(worker.offers, worker.pictures));
     const places = await this.#sent.placesOf(drawings.map(({ order }) => order.id));
     for (const [index, drawing] of drawings.entries()) {
       const place = places[index];
       if (this.#isClosing) return;
       const { id, request } = drawing.order;
-      const needs = chooseNeeds(idsNeeded(request), offers);
+      const wanted = [...idsNeeded(request), this.#options.pictures.place];
+      const needs = chooseNeeds(wanted, offers);
       if (this.#hasWaitedTooLong(drawing, needs)) continue;
       if (place?.isThere) {
-        const isServed = place.isListed && offers.some((offer) => queueOf(request, [offer]) === place.queue);
+        const isServed = place.isListed && offers.some((offer) => queueOf(wanted, [offer]) === place.queue);
         if (isServed || needs === undefined || !(await this.#sent.remove(place.queue, id))) continue;
       } else if (place !== undefined) {
         // It may have ended just now: what its worker told last was told before it left the queue.
@@ -179,10 +180,16 @@ export class StudioDrawer implements JobDrawer {
     else drawing.waitsSince ??= performance.now();
     const { waitsSince, order } = drawing;
     const ids = idsNeeded(order.request);
-    drawing.explain(waitsSince === undefined ? undefined : `No worker that has ${ids.join(" and ")} is there.`);
+    drawing.explain(waitsSince === undefined ? undefined : `No worker that has ${this.#lacking(ids)} is there.`);
     if (waitsSince === undefined || performance.now() - waitsSince < patience) return drawing.isOver;
-    drawing.fail(nobodyDraws(ids, patience));
+    drawing.fail(nobodyDraws(this.#lacking(ids), patience));
     return true;
+  }
+
+  /** What nobody has who is there, in words. */
+  #lacking(ids: readonly string[]): string {
+    const isElsewhere = this.#workers.some(({ offers }) => ids.every((id) => offers[id] !== undefined));
+    return `${ids.join(" and ")}${isElsewhere ? ` and pictures in ${this.#options.pictures.place}` : ""}`;
   }
 
   async #dispatch(drawing: OpenDrawing, needs: Offers): Promise<void> {
@@ -283,8 +290,8 @@ export class StudioDrawer implements JobDrawer {
 }
 
 /** Where a request would wait, were these the only machines. */
-function queueOf(request: DrawOrder["request"], offers: readonly Offers[]): string | undefined {
-  const needs = chooseNeeds(idsNeeded(request), offers);
+function queueOf(wanted: readonly string[], offers: readonly Offers[]): string | undefined {
+  const needs = chooseNeeds(wanted, offers);
   return needs && queueName(needs);
 }
 
@@ -301,10 +308,10 @@ function unknownModel(missing: readonly string[], workers: readonly Announcement
   );
 }
 
-function nobodyDraws(ids: readonly string[], patience: number): OverpaintError {
+function nobodyDraws(lacking: string, patience: number): OverpaintError {
   return new OverpaintError(
     "device-unavailable",
-    `No worker that has ${ids.join(" and ")} was there for ${Math.round(patience / 60_000)} minutes.`,
+    `No worker that has ${lacking} was there for ${Math.round(patience / 60_000)} minutes.`,
     "Start `overpaint worker` on a machine that has it, or choose another model.",
   );
 }

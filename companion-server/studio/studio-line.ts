@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import { z } from "zod";
 import { type Offers, queueName } from "./drawing-needs.ts";
 import { PREFIX } from "./studio-link.ts";
-import { channels, type Dispatch, keys } from "./studio-messages.ts";
+import { channels, type Dispatch, keys, readMessage } from "./studio-messages.ts";
 
 const needsSchema = z.record(z.string(), z.string());
 
@@ -73,7 +73,12 @@ const LIST = `
 /** The queues there are, with what the jobs in each need. */
 export async function readQueues(redis: Redis): Promise<ReadonlyMap<string, Offers>> {
   const queues = Object.entries(await redis.hgetall(keys.queues));
-  return new Map(queues.map(([name, needs]) => [name, needsSchema.parse(JSON.parse(needs))]));
+  return new Map(
+    queues.flatMap(([name, text]) => {
+      const needs = readMessage(needsSchema, text);
+      return needs !== undefined && queueName(needs) === name ? [[name, needs]] : [];
+    }),
+  );
 }
 
 /** What BullMQ keeps of a queue beside the jobs in it. */

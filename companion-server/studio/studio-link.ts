@@ -19,6 +19,9 @@ const ANSWER_LIMIT_MS = 15_000;
 /** What Redis answers to whom it does not let in. */
 const REFUSALS = /WRONGPASS|NOAUTH|NOPERM|ERR AUTH|invalid username-password/i;
 
+/** What Node calls certificates that it does not trust. */
+const UNTRUSTED = /CERT|VERIFY/;
+
 /** This machine's connections to a studio's Redis. Commands wait while it is away and go out once it is back. */
 export class StudioLink {
   readonly #shown: string;
@@ -51,36 +54,49 @@ export class StudioLink {
     return connection;
   }
 
-  /** Resolves when Redis answers, or false when it does not within a few seconds. Throws `unauthorized` when it refuses. */
+  /** Resolves when Redis answers, or false when it does not within a few seconds. Throws `unauthorized` when either refuses the other. */
   async isThere(): Promise<boolean> {
-    let refusal: Error | undefined;
-    const onError = (error: Error) => {
-      if (REFUSALS.test(error.message)) refusal = error;
-    };
-    this.redis.on("error", onError);
-    let timer: NodeJS.Timeout | undefined;
+    const ended = new AbortController();
     try {
-      const late = new Promise<false>((resolve) => {
-        timer = setTimeout(resolve, CONNECT_LIMIT_MS, false);
+      return await new Promise((resolve, reject) => {
+        const onError = (error: Error) => {
+          const refusal = this.#refusal(error);
+          if (refusal !== undefined) reject(refusal);
+        };
+        const late = setTimeout(resolve, CONNECT_LIMIT_MS, false);
+        this.redis.on("error", onError);
+        this.redis.ping().then(
+          () => resolve(true),
+          (error: Error) => {
+            onError(error);
+            resolve(false);
+          },
+        );
+        ended.signal.addEventListener("abort", () => {
+          clearTimeout(late);
+          this.redis.off("error", onError);
+        });
       });
-      const answered = this.redis.ping().then(
-        () => true,
-        (error: Error) => {
-          onError(error);
-          return false;
-        },
-      );
-      const isThere = await Promise.race([answered, late]);
-      if (refusal === undefined) return isThere;
     } finally {
-      clearTimeout(timer);
-      this.redis.off("error", onError);
+      ended.abort();
     }
-    throw new OverpaintError(
-      "unauthorized",
-      `The Redis at ${this.#shown} refuses this name or password.`,
-      "Give them in the address: redis://NAME:PASSWORD@HOST.",
-    );
+  }
+
+  /** What will not be otherwise however often it is tried. */
+  #refusal({ message, code = "" }: Error & { readonly code?: string }): OverpaintError | undefined {
+    if (REFUSALS.test(message))
+      return new OverpaintError(
+        "unauthorized",
+        `The Redis at ${this.#shown} refuses this name or password.`,
+        "Give them in the address: redis://NAME:PASSWORD@HOST.",
+      );
+    if (UNTRUSTED.test(code))
+      return new OverpaintError(
+        "unauthorized",
+        `The certificate of the Redis at ${this.#shown} is not trusted (${code}).`,
+        "Have NODE_EXTRA_CA_CERTS name the file of its authority (PEM), and use a name that the certificate is for.",
+      );
+    return undefined;
   }
 
   close(): void {

@@ -3,7 +3,8 @@ import { deviceReportSchema, jobIdSchema, modelSummarySchema } from "../../share
 import { editResultSchema, previewSchema } from "../../shared/protocol/edit-event.ts";
 import { editPartNames, editRequestSchema } from "../../shared/protocol/edit-request.ts";
 import { errorDataSchema } from "../../shared/protocol/error-data.ts";
-import { sentPictureSchema } from "./redis-pictures.ts";
+import { MAX_VARIANTS } from "../../shared/protocol/limits.ts";
+import { sentPictureSchema } from "./pictures/picture-carrier.ts";
 import { PREFIX } from "./studio-link.ts";
 
 // What crosses between the machines of a studio, and under which keys.
@@ -49,13 +50,20 @@ export function readMessage<Schema extends z.ZodType>(
 export const dispatchSchema = z.object({
   id: jobIdSchema,
   /** The companion that is to hear of it. */
-  companion: z.string(),
+  companion: z.string().regex(/^[a-z0-9-]{1,64}$/),
   request: editRequestSchema,
   /** See `DrawOrder`. */
   due: z.number(),
   pictures: z.partialRecord(z.enum(editPartNames), sentPictureSchema),
   /** Those still to draw. */
-  variants: z.array(z.int().nonnegative()),
+  variants: z
+    .array(
+      z
+        .int()
+        .nonnegative()
+        .max(MAX_VARIANTS - 1),
+    )
+    .max(MAX_VARIANTS),
 });
 export type Dispatch = z.output<typeof dispatchSchema>;
 
@@ -101,5 +109,7 @@ export const announcementSchema = z.object({
   models: z.array(modelSummarySchema),
   /** See `Offers`. */
   offers: z.record(z.string(), z.string()),
+  /** Where it fetches and puts pictures: see `PictureCarrier`. */
+  pictures: z.string(),
 });
 export type Announcement = z.output<typeof announcementSchema>;

@@ -3,11 +3,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Job, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import type { JobDrawer } from "../jobs/job-drawer.ts";
-import { canDraw } from "./drawing-needs.ts";
-import type { PictureCarrier } from "./redis-pictures.ts";
+import { canDraw, placed } from "./drawing-needs.ts";
+import type { PictureCarrier } from "./pictures/picture-carrier.ts";
 import { readQueues, tidyQueue } from "./studio-line.ts";
 import { PREFIX, type StudioLink } from "./studio-link.ts";
-import { type Announcement, channels, type Dispatch } from "./studio-messages.ts";
+import { type Announcement, channels, type Dispatch, dispatchSchema } from "./studio-messages.ts";
 import { type DrawingFolders, TakenJob } from "./taken-job.ts";
 import { WorkerBoard } from "./worker-board.ts";
 
@@ -18,7 +18,7 @@ export interface StudioWorkerOptions {
   readonly folders: DrawingFolders;
   readonly pictures: PictureCarrier;
   /** What this machine can draw now. */
-  readonly describe: () => Promise<Omit<Announcement, "id">>;
+  readonly describe: () => Promise<Omit<Announcement, "id" | "pictures">>;
   /** Milliseconds between two signs of life. Whoever misses five is given up. */
   readonly heartbeat?: number;
   /** Told of what goes wrong and is tried again. */
@@ -97,8 +97,9 @@ export class StudioWorker {
 
   async #announce(): Promise<void> {
     const described = await this.#options.describe();
-    this.#offers = described.offers;
-    await this.#board.announce({ ...described, id: this.#id }, this.#heartbeat * MISSED_HEARTBEATS);
+    const pictures = this.#options.pictures.place;
+    this.#offers = placed(described.offers, pictures);
+    await this.#board.announce({ ...described, id: this.#id, pictures }, this.#heartbeat * MISSED_HEARTBEATS);
   }
 
   async #keepAnnouncing(): Promise<void> {
@@ -124,13 +125,22 @@ export class StudioWorker {
       const token = randomBytes(8).toString("hex");
       const job: Job<Dispatch> | undefined = await line.getNextJob(token, { block: false });
       if (job === undefined) continue;
-      this.#start(job, token, name);
+      const dispatch = dispatchSchema.safeParse(job.data).data;
+      if (dispatch === undefined || dispatch.id !== job.id) await this.#throwAway(job, token, name);
+      else this.#start(job, dispatch, token, name);
       return true;
     }
     return false;
   }
 
-  #start(job: Job<Dispatch>, token: string, name: string): void {
+  async #throwAway(job: Job<Dispatch>, token: string, name: string): Promise<void> {
+    this.#onError(new Error("A job that no companion sends was thrown away."));
+    await job.moveToCompleted(null, token, false);
+    await job.remove();
+    await tidyQueue(this.#redis, name);
+  }
+
+  #start(job: Job<Dispatch>, dispatch: Dispatch, token: string, name: string): void {
     const { drawer, folders, pictures } = this.#options;
     const lease = { heartbeat: this.#heartbeat, life: this.#heartbeat * MISSED_HEARTBEATS };
     // A machine that stood still for too long may be given its own job again before it has noticed.
@@ -138,6 +148,7 @@ export class StudioWorker {
     before?.lose();
     const taken = new TakenJob({
       job,
+      dispatch,
       token,
       redis: this.#redis,
       drawer,

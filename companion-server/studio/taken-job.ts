@@ -9,14 +9,16 @@ import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-err
 import { eraseFile } from "../engine/engine.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
 import { CLOSING, type DrawEvent, type JobDrawer } from "../jobs/job-drawer.ts";
-import { type PictureCarrier, pictureNames } from "./redis-pictures.ts";
-import { channels, type Dispatch, dispatchSchema, keys, type News, type StudioStep } from "./studio-messages.ts";
+import { LONGEST_LIFE_MS, type PictureCarrier, pictureNames } from "./pictures/picture-carrier.ts";
+import { channels, type Dispatch, keys, type News, type StudioStep } from "./studio-messages.ts";
 
 /** Where a worker puts the pictures of the jobs it draws. */
 export type DrawingFolders = Pick<Artifacts, "create" | "partFile" | "resultFile" | "resultsFolder" | "remove">;
 
 export interface TakenJobOptions {
   readonly job: Job<Dispatch>;
+  /** What it says, read. */
+  readonly dispatch: Dispatch;
   /** Says that it is ours. */
   readonly token: string;
   readonly redis: Redis;
@@ -29,8 +31,6 @@ export interface TakenJobOptions {
   readonly after?: Promise<void> | undefined;
 }
 
-/** A result waits so long for a companion that is away. */
-export const RESULT_LIFE_MS = 7 * 24 * 60 * 60_000;
 /** Machines that may end while they draw a job before it counts as what ends them. */
 const MAX_LOST_MACHINES = 2;
 /** Faster steps are told of now and then. */
@@ -63,7 +63,7 @@ export class TakenJob {
 
   constructor(options: TakenJobOptions) {
     this.#options = options;
-    this.#dispatch = dispatchSchema.parse(options.job.data);
+    this.#dispatch = options.dispatch;
     this.id = this.#dispatch.id;
     this.queueName = options.job.queueName;
     this.#left = this.#dispatch.variants;
@@ -184,7 +184,7 @@ export class TakenJob {
   async #sendResult(result: EditResult): Promise<void> {
     const { job, folders, pictures } = this.#options;
     const { variant, erases } = result;
-    const send = (name: string, file: string) => pictures.send(name, file, RESULT_LIFE_MS);
+    const send = (name: string, file: string) => pictures.send(name, file, LONGEST_LIFE_MS);
     const picture = await send(pictureNames.result(this.id, variant), folders.resultFile(this.id, variant));
     const erased = eraseFile(folders.resultsFolder(this.id), variant);
     const erase = erases && { erase: await send(pictureNames.erase(this.id, variant), erased) };
@@ -207,7 +207,11 @@ export class TakenJob {
   async #tell(news: News): Promise<void> {
     const key = keys.news(this.#dispatch.companion);
     const { redis } = this.#options;
-    await redis.multi().xadd(key, "*", "id", this.id, "news", JSON.stringify(news)).pexpire(key, RESULT_LIFE_MS).exec();
+    await redis
+      .multi()
+      .xadd(key, "*", "id", this.id, "news", JSON.stringify(news))
+      .pexpire(key, LONGEST_LIFE_MS)
+      .exec();
   }
 
   /** Keeps the job ours, and stops when it is not any more or nobody wants it. */

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import type { ModelSummary } from "../../shared/protocol/api.ts";
-import { type Announcement, announcementSchema, keys } from "./studio-messages.ts";
+import { type Announcement, announcementSchema, keys, readMessage } from "./studio-messages.ts";
 
 /** Where workers announce themselves, and companions read who is there. */
 export class WorkerBoard {
@@ -32,7 +32,7 @@ export class WorkerBoard {
     const gone = ids.filter((_, index) => texts[index] === null);
     if (gone.length > 0) await this.#redis.srem(keys.workers, ...gone);
     return texts
-      .flatMap((text) => (text ? (announcementSchema.safeParse(JSON.parse(text)).data ?? []) : []))
+      .flatMap((text) => readMessage(announcementSchema, text) ?? [])
       .sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
   }
 }

@@ -73,8 +73,8 @@ export class BrowserEngine implements EngineWorkerApi {
         : await chooseDevice(navigator.gpu, options.device, options.acceptsSoftware);
     this.#options = options;
     this.#device = device;
-    await this.#models.runtime(device.device);
-    return device;
+    const { threads } = await this.#models.runtime(device.device);
+    return { ...device, ...(device.device === "wasm" && threads > 1 && { threads }) };
   }
 
   async keepReady(): Promise<void> {
@@ -137,16 +137,22 @@ export class BrowserEngine implements EngineWorkerApi {
       const isForced = this.#options?.device !== undefined;
       if (edit.signal.aborted || device.device === "wasm" || isForced || !blamesDevice(error)) throw error;
       await this.#models?.unload();
-      this.#webgpuFailure = toErrorData(error).message;
-      this.#device = { device: "wasm", reason: this.#webgpuFailure };
-      return await this.#attempt(edit, this.#device, 2);
+      const { code, message: reason } = toErrorData(error);
+      const wasm = { device: "wasm", reason } as const;
+      // What asks too much of the device is this model; the next one may suit it.
+      if (code !== "unsupported-model") {
+        this.#webgpuFailure = reason;
+        this.#device = wasm;
+      }
+      return await this.#attempt(edit, wasm, 2);
     }
   }
 
-  async #attempt(edit: PreparedEdit, { device }: BrowserDevice, attempt: number): Promise<EditResult[]> {
+  async #attempt(edit: PreparedEdit, { device, reason }: BrowserDevice, attempt: number): Promise<EditResult[]> {
     const { request, inputs, hashes, notes, signal, onEvent } = edit;
     const named = await this.#drawingModel(edit, device);
-    await onEvent({ type: "started", model: named.model, device, attempt });
+    const told = attempt > 1 && reason !== undefined && { reason };
+    await onEvent({ type: "started", model: named.model, device, attempt, ...told });
     await yieldToMessages();
     signal.throwIfAborted();
     const { model, precision, memory, web, provider } = await prepared(this.#models).load(named, device);
@@ -222,5 +228,6 @@ function folderAt(url: string): URL {
 
 /** WebGPU fails in many ways: no device, no memory, or numbers that are none. WASM shares none of them. */
 function blamesDevice(error: unknown): boolean {
-  return ["device-unavailable", "out-of-memory", "invalid-output", "internal"].includes(toErrorData(error).code);
+  const codes = ["device-unavailable", "out-of-memory", "invalid-output", "internal", "unsupported-model"];
+  return codes.includes(toErrorData(error).code);
 }

@@ -6,7 +6,9 @@ import { GraphBuilder } from "../../shared/networks/graph/graph-builder.ts";
 import { encodeOnnx } from "../../shared/networks/graph/onnx-writer.ts";
 import type { BrowserDevice } from "../../shared/protocol/engine-worker-api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
+import { type AdapterLimits, requireFitting } from "./adapter-limits.ts";
 import type { FoundFile } from "./files/found-file.ts";
+import { readGraph } from "./read-graph.ts";
 
 /** A file of weights that a graph refers to by name. */
 export interface ExternalWeights {
@@ -17,12 +19,15 @@ export interface ExternalWeights {
 /** onnxruntime-web on one device. */
 export interface OnnxRuntime {
   readonly device: BrowserDevice["device"];
+  /** That compute what the processor does. */
+  readonly threads: number;
   /** Whether its shaders take half precision. */
   readonly hasHalf: boolean;
   /** Name and version, for the recipe. */
   readonly provider: string;
   /**
-   * Loads a graph; `name` is how messages call its file. Throws `damaged-model`, `unsupported-model`, `out-of-memory`
+   * Loads a graph; `name` is how messages call its file. Throws `damaged-model`, `unsupported-model` (also of a graph that this
+   * device cannot take and another may), `out-of-memory`
    * or, where the graphics device itself may be at fault, `device-unavailable`.
    */
   openSession(name: string, graph: Uint8Array, weights: readonly ExternalWeights[]): Promise<ModelSession>;
@@ -55,21 +60,25 @@ export async function startOnnxRuntime(
   const onnx: typeof Onnx =
     device === "webgpu" ? await import("onnxruntime-web/webgpu") : await import("onnxruntime-web/wasm");
   // Threads share memory, which browsers allow in pages that are cross-origin isolated.
-  onnx.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(MOST_THREADS, navigator.hardwareConcurrency) : 1;
+  const threads = self.crossOriginIsolated ? Math.min(MOST_THREADS, navigator.hardwareConcurrency) : 1;
+  onnx.env.wasm.numThreads = threads;
   const binary = await find(new URL(device === "webgpu" ? webgpuBinaryUrl : wasmBinaryUrl, import.meta.url));
   if (binary === undefined) throw new OverpaintError("device-unavailable", "The runtime's file is missing.");
   onnx.env.wasm.wasmBinary = await binary.content.arrayBuffer();
   const inTurn = taskChain();
   const executionProviders = [device === "webgpu" ? webgpuProvider : device];
+  const limits = device === "webgpu" ? await adapterLimits() : undefined;
   let keeper: Promise<unknown> | undefined;
 
   return {
     device,
-    hasHalf: device === "webgpu" && (await hasHalfShaders()),
+    threads,
+    hasHalf: limits?.hasHalf === true,
     provider: `onnxruntime-web ${onnx.env.versions.web}`,
     openSession: (name, graph, weights) =>
       inTurn(async () => {
         try {
+          if (limits) requireFitting(name, readGraph(graph), limits);
           // With the last session the provider gives up the shaders it has compiled: one that computes nothing keeps them.
           if (device === "webgpu") keeper ??= onnx.InferenceSession.create(emptyGraph(), { executionProviders });
           await keeper;
@@ -86,9 +95,12 @@ export async function startOnnxRuntime(
   };
 }
 
-async function hasHalfShaders(): Promise<boolean> {
+async function adapterLimits(): Promise<AdapterLimits> {
   const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
-  return adapter?.features.has("shader-f16") === true;
+  return {
+    hasHalf: adapter?.features.has("shader-f16") === true,
+    largestBinding: adapter?.limits.maxStorageBufferBindingSize ?? 0,
+  };
 }
 
 /** A number in, the same number out. */

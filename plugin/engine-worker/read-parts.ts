@@ -8,8 +8,8 @@ import {
   type EditPart,
   type EditRequest,
   editPartNames,
-  furtherReferenceParts,
   partName,
+  referenceParts,
 } from "../../shared/protocol/edit-request.ts";
 import type { BrowserEdit } from "../../shared/protocol/engine-worker-api.ts";
 import type { InputNote } from "../../shared/protocol/input-note.ts";
@@ -36,18 +36,17 @@ export async function readParts(request: EditRequest, edit: BrowserEdit): Promis
     return bytes && (await decodeImage(bytes, name));
   };
   const mask = parts.get("mask");
-  const furtherReferences = [];
-  for (const part of furtherReferenceParts) {
+  const references = [];
+  for (const part of referenceParts) {
     const decoded = await picture(part);
-    if (decoded) furtherReferences.push(decoded);
+    if (decoded) references.push(decoded);
   }
   const controls = [];
   for (const part of controlParts) controls.push(await picture(part));
   const inputs = {
     image: await picture("image", "The image"),
     mask: mask && (await decodeMask(mask, "The mask")),
-    reference: await picture("reference"),
-    furtherReferences,
+    references,
     controls,
   };
   const hashes: Partial<Record<EditPart, string>> = {};
@@ -60,18 +59,11 @@ export async function readParts(request: EditRequest, edit: BrowserEdit): Promis
 }
 
 /** The encoded files by part, in the order in which parts are listed everywhere. */
-function encodedParts({
-  image,
-  mask,
-  reference,
-  furtherReferences = [],
-  controls = [],
-}: BrowserEdit): ReadonlyMap<EditPart, Uint8Array> {
+function encodedParts({ image, mask, references = [], controls = [] }: BrowserEdit): ReadonlyMap<EditPart, Uint8Array> {
   const named: Readonly<Partial<Record<EditPart, Uint8Array | undefined>>> = {
     image,
     mask,
-    reference,
-    ...Object.fromEntries(furtherReferenceParts.map((part, k) => [part, furtherReferences[k]])),
+    ...Object.fromEntries(referenceParts.map((part, k) => [part, references[k]])),
     ...Object.fromEntries(controlParts.map((part, k) => [part, controls[k]])),
   };
   const found = new Map<EditPart, Uint8Array>();

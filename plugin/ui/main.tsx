@@ -29,9 +29,11 @@ import { BrowserModelStore } from "./engines/browser/browser-model-store.ts";
 import { KeepReady } from "./engines/browser/keep-ready.ts";
 import { readKeptModels } from "./engines/browser/kept-models.ts";
 import { startEngineWorker, startModelStore } from "./engines/browser/start-engine-worker.ts";
+import { NamedCompanion, servedAccess } from "./engines/companion/companion-access.ts";
 import { CompanionClient } from "./engines/companion/companion-client.ts";
 import { CompanionEngine } from "./engines/companion/companion-engine.ts";
-import { pageTokenSource } from "./engines/companion/token-source.ts";
+import { findCompanion } from "./engines/companion/find-companion.ts";
+import { pageFacts } from "./engines/companion/local-network.ts";
 import { EngineChoice } from "./engines/engine-choice.ts";
 import { watchCompanion } from "./engines/watch-companion.ts";
 import { Insertions } from "./jobs/insertions/insertions.ts";
@@ -62,16 +64,21 @@ const THUMBNAILS_IDLE_MS = 2_000;
 
 const page = `${location.origin}${location.pathname}`;
 const root = new URL("../", page).href;
-const client = new CompanionClient({ origin: location.origin, token: pageTokenSource(document, page) });
+// A panel that a companion serves has its companion; one from a static host is told of it.
+const namedCompanion = import.meta.env.MODE === "static" ? new NamedCompanion(() => localStorage) : undefined;
+const client = new CompanionClient(namedCompanion ?? servedAccess(document, page));
 const browser = new BrowserEngine({
   startWorker: startEngineWorker,
   modelsUrl: new URL("models/", root).href,
   installed: readKeptModels,
 });
 const engines = new EngineChoice({
-  companion: new CompanionEngine(client),
+  // A job that this panel began is no other's, as long as it is open.
+  companion: new CompanionEngine(client, (id) => void claimJob(id)),
   browser,
-  readStatus: () => client.status(),
+  readStatus: namedCompanion
+    ? findCompanion({ client, access: namedCompanion, page: pageFacts(window), pageOrigin: location.origin })
+    : () => client.status(),
 });
 const sandbox = new SandboxLink(windowChannel(), panelSecretOf(location));
 const pixels = startPixelWorker();
@@ -134,6 +141,7 @@ const panel: Panel = {
   panelWindow,
   theme,
   keepReady,
+  namedCompanion,
 };
 
 effect(() => {

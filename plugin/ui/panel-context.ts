@@ -4,6 +4,7 @@ import { useContext } from "preact/hooks";
 import type { PanelWindow } from "./app/panel-window.ts";
 import type { Settings } from "./app/settings.ts";
 import type { KeepReady } from "./engines/browser/keep-ready.ts";
+import type { NamedCompanion } from "./engines/companion/companion-access.ts";
 import type { EngineChoice } from "./engines/engine-choice.ts";
 import type { Insertions } from "./jobs/insertions/insertions.ts";
 import type { JobList } from "./jobs/list/job-list.ts";
@@ -34,6 +35,8 @@ export interface Panel {
   readonly panelWindow: PanelWindow;
   readonly theme: Signal<Theme>;
   readonly keepReady: KeepReady;
+  /** Absent where the companion itself serves the panel. */
+  readonly namedCompanion: NamedCompanion | undefined;
 }
 
 export const PanelContext = createContext<Panel | undefined>(undefined);

@@ -24,10 +24,11 @@ export interface EditInputs {
   readonly image?: RgbaImage | undefined;
   /** Same size as the image; white is repainted. */
   readonly mask?: GrayImage | undefined;
-  /** A picture to draw after: with an IP-Adapter as a prompt, else, for restyling, as style. */
-  readonly reference?: RgbaImage | undefined;
-  /** References beside the first, where an instruction speaks of several. */
-  readonly furtherReferences?: readonly RgbaImage[] | undefined;
+  /**
+   * Pictures to draw after: with an IP-Adapter as prompts; for restyling without one, as style; in an instruction, in the order in
+   * which it speaks of them. Default: none.
+   */
+  readonly references?: readonly RgbaImage[] | undefined;
   /** One for each control of the request; where there is none, the image, or for an outline the mask. */
   readonly controls?: readonly (RgbaImage | undefined)[] | undefined;
 }
@@ -53,13 +54,13 @@ export async function runEdit(
 
 /** The plan for a request and its pictures. Throws OverpaintError for inputs that no edit can be made of. */
 export function planInputs(request: EditRequest, inputs: EditInputs, facts: ModelFacts, memory?: DeviceMemory): Plan {
-  const { image, reference } = inputs;
-  for (const picture of referencesOf(inputs)) rejectInvisible(picture);
+  const { image, references = [] } = inputs;
+  for (const picture of references) rejectInvisible(picture);
   if (request.task === "edit") {
     const mask = inputs.mask && describePainted(requireMask(inputs, requireImage(inputs)));
-    return planEdit(request, { image, mask, references: referencesOf(inputs) }, facts, memory);
+    return planEdit(request, { image, mask, references }, facts, memory);
   }
-  if (request.task !== "inpaint") return planEdit(request, { image, reference }, facts, memory);
+  if (request.task !== "inpaint") return planEdit(request, { image, references }, facts, memory);
   const mask = describePainted(requireMask(inputs, requireImage(inputs)));
   return planEdit(request, { image, mask }, facts, memory);
 }
@@ -72,10 +73,11 @@ export async function runPlan(
 ): Promise<readonly EditedLayer[]> {
   requireFittingPlan(plan, inputs.image);
   const { cell } = surroundings.model.facts;
+  const { references = [] } = inputs;
   const options = {
     ...surroundings,
     controls: new ControlPictures(plan.controls, inputs),
-    reference: inputs.reference,
+    references,
   };
   switch (plan.task) {
     case "inpaint": {
@@ -88,7 +90,7 @@ export async function runPlan(
       return await runPasses(plan, new OutpaintEdit(plan, image, cell), options);
     }
     case "restyle":
-      return await runPasses(plan, new RestyleEdit(plan, requireImage(inputs), inputs.reference), options);
+      return await runPasses(plan, new RestyleEdit(plan, requireImage(inputs), references), options);
     case "upscale":
       return await runPasses(plan, new UpscaleEdit(plan, requireImage(inputs)), options);
     case "create":
@@ -98,17 +100,9 @@ export async function runPlan(
     case "edit": {
       const image = requireImage(inputs);
       const mask = plan.mask === undefined ? undefined : requireMask(inputs, image);
-      return await runPasses(
-        plan,
-        new InstructionEdit(plan, image, { mask, references: referencesOf(inputs), cell }),
-        options,
-      );
+      return await runPasses(plan, new InstructionEdit(plan, image, { mask, references, cell }), options);
     }
   }
-}
-
-function referencesOf({ reference, furtherReferences = [] }: EditInputs): readonly RgbaImage[] {
-  return reference ? [reference, ...furtherReferences] : furtherReferences;
 }
 
 function requireImage({ image }: EditInputs): RgbaImage {

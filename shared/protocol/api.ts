@@ -147,5 +147,6 @@ export type Status = z.output<typeof statusSchema>;
 export const errorBodySchema = z.object({ error: errorDataSchema });
 /** Answer of `GET jobs`, newest first. `next` is the `before` of the next page; absent on the last one. */
 export const jobListSchema = z.object({ jobs: z.array(jobSchema), next: jobIdSchema.optional() });
+export type JobPage = z.output<typeof jobListSchema>;
 /** Answer of `GET models`. */
 export const modelListSchema = z.object({ models: z.array(modelSummarySchema) });

@@ -39,7 +39,14 @@ export const editEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("fetching"), done: z.int().nonnegative(), total: z.int().positive() }),
   /** A precision is used for the first time: sample pictures are drawn to see in which ranges the model computes. */
   z.object({ type: z.literal("measuring"), step: z.int().positive(), steps: z.int().positive() }),
-  z.object({ type: z.literal("started"), model: z.string(), device: z.string(), attempt: z.int().positive() }),
+  z.object({
+    type: z.literal("started"),
+    model: z.string(),
+    device: z.string(),
+    attempt: z.int().positive(),
+    /** Why not on the device before, of a further attempt. */
+    reason: z.string().optional(),
+  }),
   z.object({
     type: z.literal("step"),
     variant: z.int().nonnegative(),

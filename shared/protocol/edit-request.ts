@@ -60,11 +60,11 @@ const drawingFields = {
    * for an outline the mask.
    */
   controls: z.array(controlSchema).max(MAX_CONTROLS).default([]),
-  /** An installed IP-Adapter, which has the reference read as a picture beside the prompt. */
+  /** An installed IP-Adapter, which has the references read as pictures beside the prompt. */
   referenceModel: modelIdSchema.nullable().default(null),
   /**
-   * How much of the reference is taken over, 0 to 1: of what it shows with an IP-Adapter, else of its statistics (restyle only).
-   * Without a reference nothing happens.
+   * How much of the references is taken over, 0 to 1: of what they show with an IP-Adapter, else of their statistics (restyle
+   * only). Without a reference nothing happens.
    */
   referenceStrength: z.number().min(0).max(1).default(0.8),
   seed: z.int().min(0).max(MAX_SEED).default(0),
@@ -116,7 +116,7 @@ export const outpaintRequestSchema = z
     error: "nothing is to be added: left, right, top and bottom are all 0",
   });
 
-/** Draw the picture anew in another style, the layout kept. Parts: image, reference (optional, a picture as style). */
+/** Draw the picture anew in another style, the layout kept. Parts: image, reference and reference-1 to reference-3 (optional, pictures as style). */
 export const restyleRequestSchema = z.object({
   task: z.literal("restyle"),
   ...drawingFields,
@@ -191,10 +191,8 @@ export type EditRequest = z.output<typeof editRequestSchema>;
 /** What a client may send: fields with defaults may be left out. */
 export type EditRequestInput = z.input<typeof editRequestSchema>;
 
-/** References beside the first one, of edits that take several. */
-export const furtherReferenceParts = ["reference-1", "reference-2", "reference-3"] as const;
-/** All of them, in the order in which words may speak of them. */
-export const referenceParts = ["reference", ...furtherReferenceParts] as const;
+/** References, in the order in which words may speak of them; those that are sent are the first ones. */
+export const referenceParts = ["reference", "reference-1", "reference-2", "reference-3"] as const;
 
 /** The binary parts that travel beside a request. */
 export const editPartNames = ["image", "mask", ...referenceParts, ...controlParts] as const;
@@ -226,11 +224,11 @@ export function partName(part: EditPart): string {
 export const editParts: Readonly<
   Record<EditTask, { readonly needed: readonly EditPart[]; readonly optional: readonly EditPart[] }>
 > = {
-  inpaint: { needed: ["image", "mask"], optional: ["reference", ...controlParts] },
-  outpaint: { needed: ["image"], optional: ["reference", ...controlParts] },
-  restyle: { needed: ["image"], optional: ["reference", ...controlParts] },
+  inpaint: { needed: ["image", "mask"], optional: [...referenceParts, ...controlParts] },
+  outpaint: { needed: ["image"], optional: [...referenceParts, ...controlParts] },
+  restyle: { needed: ["image"], optional: [...referenceParts, ...controlParts] },
   upscale: { needed: ["image"], optional: [] },
-  create: { needed: [], optional: ["reference", ...controlParts] },
+  create: { needed: [], optional: [...referenceParts, ...controlParts] },
   edit: { needed: ["image"], optional: ["mask", ...referenceParts] },
   cutout: { needed: ["image"], optional: [] },
 };

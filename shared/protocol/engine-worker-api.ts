@@ -8,6 +8,8 @@ export interface BrowserDevice {
   readonly device: "webgpu" | "wasm";
   /** Why WebGPU is not used, when it is not. */
   readonly reason?: string | undefined;
+  /** That WASM computes on, where there are several. */
+  readonly threads?: number | undefined;
 }
 
 /** Files that the engine lacks are on their way: bytes that are there, and of all of them. */
@@ -30,9 +32,8 @@ export interface BrowserEdit {
   /** The encoded files, as they would be sent to the companion; which ones the task needs says `editParts`. */
   readonly image?: Uint8Array | undefined;
   readonly mask?: Uint8Array | undefined;
-  readonly reference?: Uint8Array | undefined;
-  /** Beside the first one. */
-  readonly furtherReferences?: readonly Uint8Array[] | undefined;
+  /** Default: none. */
+  readonly references?: readonly Uint8Array[] | undefined;
   /** One for each of the request's controls. */
   readonly controls?: readonly (Uint8Array | undefined)[] | undefined;
 }

@@ -7,6 +7,8 @@ import type { TensorRef } from "./tensor-ref.ts";
 export interface LoraPair {
   readonly down: TensorRef;
   readonly up: TensorRef;
+  /** Whose first rows `up` has: the layer's, or, exchanged, those of its second half. Linear layers only. */
+  readonly halves?: "exchanged" | undefined;
   /** LoCon's core between both, [rank, rank, k, k], whose down is [rank, in, 1, 1]. Convolutions only. */
   readonly core?: TensorRef | undefined;
   /** Strength · alpha / rank. */
@@ -27,6 +29,8 @@ export type Factor =
       readonly type: "product";
       /** [out, rank, …] */
       readonly outer: TensorRef;
+      /** As of a pair's `up`. */
+      readonly halves?: "exchanged" | undefined;
       /** [rank, in · kernel], in any number of dimensions; [rank, in, …] with a core. */
       readonly inner: TensorRef;
       /** [outer's rank, inner's rank, …kernel]: Tucker's. */

@@ -1,5 +1,5 @@
 import { controlParts } from "./control.ts";
-import { type EditPart, type EditRequest, editParts } from "./edit-request.ts";
+import { type EditPart, type EditRequest, editParts, referenceParts } from "./edit-request.ts";
 import type { EditTask } from "./edit-task.ts";
 import { OverpaintError } from "./overpaint-error.ts";
 
@@ -10,9 +10,12 @@ export function requireParts({ task, controls, referenceModel }: EditRequest, gi
   if (missing !== undefined) throw invalid(task, `The part ${missing} is missing.`);
   const useless = given.find((part) => !needed.includes(part) && !optional.includes(part));
   if (useless !== undefined) throw invalid(task, `The part ${useless} is not expected for ${task}.`);
-  if (given.includes("reference") && referenceModel === null && task !== "restyle" && task !== "edit")
+  const references = referenceParts.filter((part) => given.includes(part)).length;
+  if (references > 0 && referenceModel === null && task !== "restyle" && task !== "edit")
     throw invalid(task, `The part reference needs a referenceModel for ${task}.`);
-  if (referenceModel !== null && !given.includes("reference")) throw invalid(task, "The part reference is missing.");
+  const awaited = referenceParts.slice(0, referenceModel === null ? references : Math.max(references, 1));
+  const absent = awaited.find((part) => !given.includes(part));
+  if (absent !== undefined) throw invalid(task, `The part ${absent} is missing.`);
   const idle = controlParts.slice(controls.length).find((part) => given.includes(part));
   if (idle !== undefined) throw invalid(task, `The part ${idle} belongs to no control of the request.`);
 }

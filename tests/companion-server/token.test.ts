@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { isSameToken, loadToken } from "../../companion-server/token.ts";
@@ -36,6 +36,15 @@ test("refuses a kept token that is too short", async () => {
   await using folder = await temporaryFolder();
   await writeFile(join(folder.path, "token"), "abc\n");
   await expect(loadToken(folder.path, undefined)).rejects.toMatchObject({ code: "invalid-request" });
+});
+
+test("puts no other in the place of a kept token that cannot be read", async () => {
+  await using folder = await temporaryFolder();
+  await mkdir(join(folder.path, "token"));
+  await expect(loadToken(folder.path, undefined)).rejects.toMatchObject({
+    code: "invalid-request",
+    message: expect.stringContaining("cannot be read (EISDIR)"),
+  });
 });
 
 test("tells equal tokens from others, of any length", () => {

@@ -94,7 +94,7 @@ test("every setting of the units is in a section and has a value", async () => {
 test("the image copies what exists, as a user without rights", async () => {
   const text = await read("Dockerfile");
   expect(text).toMatch(/^USER node$/m);
-  expect(text).toContain("dist/companion-server/main.js");
+  expect(text).toContain("dist/programs/overpaint.js");
   const { services } = await compose();
   expect(services.server?.build).toEqual({ context: "..", dockerfile: "deployment/Dockerfile" });
 });

@@ -1,17 +1,14 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { build as viteBuild } from "vite";
 import { expect, test } from "vitest";
-import { decodeImage, decodeMask } from "../../companion-server/images/decode-image.ts";
-import type { PlaygroundShape } from "../../plugin/playground/playground-api.ts";
+import { decodeMask } from "../../companion-server/images/decode-image.ts";
 import { distanceToMask } from "../../shared/imaging/mask/distance-transform.ts";
 import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import type { PixelRect } from "../../shared/protocol/geometry.ts";
-import { RECIPE_KEY, RECIPE_NAMESPACE, type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";
-import { inRepository } from "../support/repository.ts";
-import { serveFolders } from "../support/serve-folder.ts";
+import type { Recipe } from "../../shared/protocol/recipe.ts";
 import { worstDifference } from "../support/worst-difference.ts";
+import { readInserted } from "./inserted-layer.ts";
 import { PlaygroundSession } from "./playground-session.ts";
 import { useStage } from "./use-stage.ts";
 
@@ -24,19 +21,6 @@ const wish = { prompt: "a strawberry", seed: 7, steps: 8 };
 const ENGINE_TOLERANCE = 2;
 
 const stage = useStage();
-
-interface InsertedLayer {
-  readonly shape: PlaygroundShape;
-  readonly recipe: Recipe;
-  readonly pixels: RgbaImage;
-}
-
-async function readInserted(session: PlaygroundSession, shape: PlaygroundShape): Promise<InsertedLayer> {
-  const recipe = recipeSchema.parse(JSON.parse(shape.pluginData[`shared/${RECIPE_NAMESPACE}`]?.[RECIPE_KEY] ?? "null"));
-  const fill = shape.fills[0];
-  if (fill?.type !== "image") throw new Error("The layer shows no picture.");
-  return { shape, recipe, pixels: await decodeImage(await session.mediaBytes(fill.mediaId), "the layer") };
-}
 
 /** The mask as the panel sent it, which the companion keeps until the result is inserted. */
 async function sentMask(): Promise<Uint8Array> {
@@ -151,40 +135,6 @@ test("goes on in the browser when the companion stops, and draws the same layer 
   expect(worstDifference(browsers.pixels, companions.pixels)).toBeLessThanOrEqual(ENGINE_TOLERANCE);
   expect(session.errors).toEqual([]);
   await session.close();
-});
-
-test("edits from a static host below a path, fetches what that takes once, and keeps it", async () => {
-  const build = { logLevel: "error", mode: "static" } as const;
-  const root = inRepository("dist/static");
-  await viteBuild({ ...build, configFile: inRepository("vite.config.ts") });
-  await viteBuild({ ...build, configFile: inRepository("vite.sandbox.config.ts") });
-  const server = await serveFolders({ folders: { "/tools/overpaint/": root } });
-  const site = `${server.origin}/tools/overpaint/`;
-  const ofEngine = () => server.requests.filter((path) => /\/models\/|engine-worker|engine-files|\.wasm/.test(path));
-  const session = await PlaygroundSession.open(stage().browser, `${site}playground/?plugin=${site}`);
-  await session.select(SOURCE);
-  await session.paint(stroke);
-  await session.ask({ ...wish, steps: 2 });
-  expect(ofEngine()).toEqual([]);
-  await session.generate();
-  const { recipe } = await readInserted(session, await session.insert());
-  expect(recipe.engine).toMatchObject({ place: "browser", device: "wasm" });
-  const packs = ofEngine().filter((path) => path.includes("/models/"));
-  expect(packs).toContain("/tools/overpaint/models/starter/unet/model.onnx");
-  expect(new Set(packs).size).toBe(packs.length);
-
-  const before = server.requests.length;
-  await session.page.reload();
-  await session.page.waitForFunction(() => "overpaintPlayground" in window);
-  await session.page.evaluate(() => window.overpaintPlayground.ready);
-  await session.select(SOURCE);
-  await session.paint(stroke);
-  await session.ask({ ...wish, steps: 2 });
-  await session.generate();
-  expect(server.requests.slice(before).filter((path) => /\/models\/|\.wasm$/.test(path))).toEqual([]);
-  expect(session.errors).toEqual([]);
-  await session.close();
-  await server.close();
 });
 
 /** The recipe without what ran it. */

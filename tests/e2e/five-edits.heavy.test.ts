@@ -6,7 +6,7 @@ import { decodeImage } from "../../companion-server/images/decode-image.ts";
 import type { PlaygroundShape } from "../../plugin/playground/playground-api.ts";
 import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
 import { RECIPE_KEY, RECIPE_NAMESPACE, type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";
-import { landscape } from "../plugin/ui/support/pictures.ts";
+import { landscape, pngOf } from "../plugin/ui/support/pictures.ts";
 import { flowFolder } from "../support/flow-models.ts";
 import { inRepository } from "../support/repository.ts";
 import { worstDifference } from "../support/worst-difference.ts";
@@ -103,16 +103,70 @@ async function renderAll(areas: readonly PlaygroundShape["bounds"][]): Promise<R
 const siblings = async ({ parentId }: PlaygroundShape) =>
   (await session.shapes()).filter((each) => each.parentId === parentId).map(({ id }) => id);
 
-test("inpaints and inserts the result as a layer above the picture", async () => {
+test("inpaints, has a discarded result back, inserts it as a layer above the picture, and draws it again from the history", async () => {
+  const { panel } = session;
   const source = await session.select(SOURCE);
   await session.paint({ from: [0.2, 0.6], to: [0.3, 0.62] });
   await session.ask({ ...wish, prompt: "a strawberry" });
   await run(/^(Add|Replace)/, "Insert as layer");
+  await panel.getByRole("button", { name: "Discard" }).click();
+  await panel.getByRole("button", { name: "Insert as layer" }).waitFor({ state: "detached" });
+  await panel.getByRole("button", { name: "Undo", exact: true }).click();
   const layer = await insert("Insert as layer", /^Inserted above the picture/);
   const ids = await siblings(source);
   expect(ids.indexOf(layer.id)).toBe(ids.indexOf(source.id) + 1);
   expect(recipeOf(layer).request.task).toBe("inpaint");
+
+  await session.reopenPanel();
+  await panel.getByRole("button", { name: /^History/ }).click();
+  await panel.getByTitle("Set everything as it was for this").filter({ hasText: "a strawberry" }).click();
+  await panel.getByRole("button", { name: "Clear mask" }).and(panel.locator(":enabled")).waitFor();
+  await run(/^(Add|Replace)/, "Insert as layer");
+  const again = await insert("Insert as layer", /^Inserted/);
+  const file = ({ fills: [fill] }: PlaygroundShape) =>
+    fill?.type === "image" ? session.mediaBytes(fill.mediaId) : undefined;
+  expect(await file(again)).toEqual(await file(layer));
   expect(session.errors).toEqual([]);
+});
+
+test("removes a part of a logo by a picture in its place, whose transparency grows by that part alone", async () => {
+  const inLogo = (x: number) => x >= 8 && x < 88;
+  const logo = pngOf(96, 64, (x, y) => [200, 40, 60, inLogo(x) && y >= 16 && y < 48 ? 255 : 0]);
+  await session.page.evaluate(
+    (file) => window.overpaintPlayground.openImage("Logo.png", Uint8Array.from(file)),
+    Array.from(logo),
+  );
+  const before = await pictureIn(await session.select("Logo"));
+  await session.ask({ ...wish, prompt: "" });
+  await session.panel.getByText("Remove", { exact: true }).click();
+  await session.paint({ from: [0.65, 0.5], to: [0.75, 0.5] });
+  await run(/^Remove/, "Replace the picture");
+  await session.panel.getByRole("button", { name: "Replace the picture" }).click();
+  await session.panel.getByText(/^Replaced: /).waitFor();
+  const after = await pictureIn(await shapeNamed("Logo"));
+  const places = Array.from({ length: 96 * 64 }, (_, i) => ({ x: i % 96, at: 4 * i + 3 }));
+  const changed = places.filter(({ at }) => before.data[at] !== after.data[at]);
+  expect(changed.every(({ at }) => before.data[at] === 255)).toBe(true);
+  expect(changed.filter(({ at }) => after.data[at] === 0).length).toBeGreaterThan(20);
+  // It was painted at its right, with a brush that is eight pixels wide.
+  expect(Math.min(...changed.map(({ x }) => x))).toBeGreaterThan(55);
+  expect(session.errors).toEqual([]);
+});
+
+test("leaves a job to the panel that began it while that is open, and to another one over the same document then", async () => {
+  await openSmallPicture();
+  await session.paint({ from: [0.4, 0.5], to: [0.5, 0.5] });
+  await session.ask({ ...wish, prompt: "a strawberry" });
+  await run(/^(Fill|Add|Replace)/, "Insert as layer");
+  const second = await session.beside(stage().companion.playgroundUrl);
+  await second.select("Beach");
+  await second.panel.getByRole("button", { name: "History, History" }).waitFor();
+  expect(await second.panel.getByRole("button", { name: "Insert as layer" }).count()).toBe(0);
+  await session.page.close();
+  await second.reopenPanel();
+  await second.panel.getByRole("button", { name: "Insert as layer" }).waitFor();
+  await second.panel.getByText("This edit was running while the panel was closed.").waitFor();
+  expect(second.errors).toEqual([]);
 });
 
 test("finds a clicked object, and removes the background, by models that are installed for that", async () => {
@@ -227,7 +281,7 @@ test("restyles the picture and inserts the result exactly over it", async () => 
   const source = await openSmallPicture();
   const before = await session.render(source.bounds);
   await tab("Restyle");
-  await session.panel.getByText("Flat", { exact: true }).click();
+  await session.panel.getByText("3D icon", { exact: true }).click();
   await session.ask({ ...wish, prompt: "a beach" });
   await run(/^Restyle/, "Insert as layer");
   const layer = await insert("Insert as layer", /^Inserted above the picture/);
@@ -235,7 +289,7 @@ test("restyles the picture and inserts the result exactly over it", async () => 
   expect(layer.bounds).toEqual(source.bounds);
   const ids = await siblings(source);
   expect(ids.indexOf(layer.id)).toBe(ids.indexOf(source.id) + 1);
-  expect(recipeOf(layer).request).toMatchObject({ task: "restyle", style: "flat", seed: 7 });
+  expect(recipeOf(layer).request).toMatchObject({ task: "restyle", style: "3d", seed: 7 });
   expect(changedShare(await session.render(source.bounds), before)).toBeGreaterThan(0.5);
   expect(session.errors).toEqual([]);
 });
@@ -326,12 +380,7 @@ test("grows in its place, and is small again where it was", async () => {
 test("changes a picture by saying so, with a second picture to speak of, where a model is installed that takes instructions", async () => {
   await session.panel.getByRole("tab", { name: "Inpaint" }).waitFor();
   expect(await session.panel.getByRole("tab").count()).toBe(5);
-  await session.close();
-  const model = join(stage().companion.dataFolder, "models", "tiny-klein");
-  await cp(flowFolder("klein"), model, { recursive: true });
-  await writeFile(join(model, "overpaint.json"), JSON.stringify({ nativeSize: 64 }));
-  try {
-    session = await PlaygroundSession.open(stage().browser, stage().companion.playgroundUrl);
+  await withTinyKlein(async () => {
     const source = await openSmallPicture();
     const before = await session.render(source.bounds);
     const other = await shapeNamed(SOURCE);
@@ -357,7 +406,73 @@ test("changes a picture by saying so, with a second picture to speak of, where a
     expect(recipeOf(part).inputs.mask).toBeDefined();
     expect(part.bounds.width).toBeLessThan(source.bounds.width);
     expect(session.errors).toEqual([]);
+  });
+});
+
+test("restyles, extends, upscales and creates with a model that takes instructions", async () => {
+  await withTinyKlein(async () => {
+    const source = await openSmallPicture();
+    const draw = async (name: string, start: RegExp, button: string, words: RegExp) => {
+      await tab(name);
+      await chooseModel("tiny-klein");
+      await session.ask({ ...wish, steps: 2, prompt: "a beach" });
+      await run(start, button);
+      const layer = await insert(button, words);
+      expect(recipeOf(layer)).toMatchObject({ request: { model: "tiny-klein" }, plan: { prompt: expect.anything() } });
+      return layer;
+    };
+    const before = await session.render(source.bounds);
+    const restyled = await draw("Restyle", /^Restyle/, "Insert as layer", /^Inserted above the picture/);
+    expect(restyled.bounds).toEqual(source.bounds);
+    expect(changedShare(await session.render(source.bounds), before)).toBeGreaterThan(0.5);
+    await session.undo();
+    await session.panel.getByText("Original only").waitFor({ state: "detached" });
+
+    await tab("Extend");
+    await session.panel.getByRole("spinbutton", { name: "Left" }).fill("33");
+    await session.panel.getByRole("spinbutton", { name: "Left" }).press("Tab");
+    await draw("Extend", /^Extend to 225 × 128/, "Insert around the picture", /^Inserted around the picture/);
+    expect(worstDifference(await session.render(source.bounds), before)).toBe(0);
+
+    await session.select("Beach");
+    await tab("Create");
+    await session.panel.getByText("Onto the page").click();
+    await session.panel.getByLabel("Width").fill("75");
+    await session.panel.getByLabel("Height").fill("90");
+    await session.panel.getByLabel("Height").press("Tab");
+    const made = await draw("Create", /^Create 75 × 90/, "Insert on the page", /^Inserted on the page/);
+    expect(await pictureIn(made)).toMatchObject({ width: 75, height: 90 });
+
+    await session.select("Beach");
+    await tab("Upscale");
+    await chooseModel("tiny-klein");
+    await run(/^Upscale to 384 × 256/, "Replace the picture");
+    await session.panel.getByRole("button", { name: "Replace the picture" }).click();
+    await session.panel.getByText("Replaced: the picture has 384 × 256 pixels now").waitFor();
+    const replaced = await shapeNamed("Beach");
+    expect(await pictureIn(replaced)).toMatchObject({ width: 384, height: 256 });
+    expect(recipeOf(replaced).request).toMatchObject({ task: "upscale", model: "tiny-klein" });
+    expect(session.errors).toEqual([]);
+  });
+});
+
+async function chooseModel(name: string): Promise<void> {
+  const advanced = session.panel.locator("details", { hasText: "Advanced" });
+  await advanced.locator("summary").click();
+  await session.panel.getByLabel("Model", { exact: true }).selectOption(name);
+  await advanced.locator("summary").click();
+}
+
+/** Opens the panel anew, with a tiny FLUX.2 klein among the models. */
+async function withTinyKlein(act: () => Promise<void>): Promise<void> {
+  await session.close();
+  const model = join(stage().companion.dataFolder, "models", "tiny-klein");
+  await cp(flowFolder("klein"), model, { recursive: true });
+  await writeFile(join(model, "overpaint.json"), JSON.stringify({ nativeSize: 64, defaults: { steps: 2 } }));
+  try {
+    session = await PlaygroundSession.open(stage().browser, stage().companion.playgroundUrl);
+    await act();
   } finally {
     await rm(model, { recursive: true });
   }
-});
+}

@@ -1,4 +1,5 @@
-import type { Browser, FrameLocator, Page } from "playwright-core";
+import { readFile } from "node:fs/promises";
+import type { Browser, BrowserContext, FrameLocator, Page } from "playwright-core";
 import type { Rect } from "../../plugin/playground/document/geometry.ts";
 import type { PlaygroundShape } from "../../plugin/playground/playground-api.ts";
 import type { RgbaImage } from "../../shared/imaging/rgba-image.ts";
@@ -29,13 +30,42 @@ export class PlaygroundSession {
     page.setDefaultTimeout(TIMEOUT_MS);
   }
 
-  /** Opens the page in a context of its own, with its first sample. */
-  static async open(browser: Browser, url: string): Promise<PlaygroundSession> {
+  /** Opens the page in a context of its own, after `prepare`, with its first sample. */
+  static async open(
+    browser: Browser,
+    url: string,
+    prepare: (context: BrowserContext) => Promise<unknown> = async () => {},
+  ): Promise<PlaygroundSession> {
     const context = await browser.newContext({ viewport: VIEWPORT });
+    await prepare(context);
     const session = new PlaygroundSession(await context.newPage());
     await session.page.goto(url);
     await session.#untilOpen();
     return session;
+  }
+
+  /** A second page of the same browser over the same document: opened from what the first one saves, with all its ids. */
+  async beside(url: string): Promise<PlaygroundSession> {
+    await this.page.getByRole("button", { name: "Menu", exact: true }).click();
+    const [download] = await Promise.all([
+      this.page.waitForEvent("download"),
+      this.page.getByRole("button", { name: "Save document" }).click(),
+    ]);
+    const second = new PlaygroundSession(await this.page.context().newPage());
+    await second.page.goto(url);
+    await second.#untilOpen();
+    const file = { name: "saved.overpaint.json", mimeType: "application/json" };
+    const buffer = await readFile(await download.path());
+    await second.page.getByLabel("Image file").setInputFiles({ ...file, buffer });
+    const { length } = await this.shapes();
+    await second.page.waitForFunction((count) => window.overpaintPlayground.shapes.length === count, length);
+    await second.reopenPanel();
+    return second;
+  }
+
+  async reopenPanel(): Promise<void> {
+    await this.page.evaluate(() => window.overpaintPlayground.reloadPlugin());
+    await this.panel.getByRole("tab").first().waitFor();
   }
 
   /** Loads the page anew, with its first sample. */

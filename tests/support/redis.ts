@@ -8,7 +8,7 @@ import { debianAttempt, installProgram } from "./install-program.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 export interface TestRedis extends AsyncDisposable {
-  /** `redis://127.0.0.1:<port>` */
+  /** `redis://127.0.0.1:<port>`, or `rediss:` */
   readonly url: string;
   readonly port: number;
   /** Kills it, as a power cut would. */
@@ -21,6 +21,8 @@ export interface TestRedisOptions {
   /** Whether it writes what it holds to a disk, and has it again after a restart. Default: false. */
   readonly keepsData?: boolean;
   readonly password?: string;
+  /** Files in PEM; it listens with TLS alone. */
+  readonly tls?: { readonly cert: string; readonly key: string };
 }
 
 function findRedis(): string | undefined {
@@ -29,7 +31,7 @@ function findRedis(): string | undefined {
 }
 
 /** A Redis of its own on a free loopback port. Installs Debian's package where there is none. `await using` ends it. */
-export async function testRedis({ keepsData = false, password }: TestRedisOptions = {}): Promise<TestRedis> {
+export async function testRedis({ keepsData = false, password, tls }: TestRedisOptions = {}): Promise<TestRedis> {
   const executable = await installProgram({
     name: "Redis",
     find: findRedis,
@@ -39,7 +41,16 @@ export async function testRedis({ keepsData = false, password }: TestRedisOption
   const folder = await temporaryFolder();
   const port = await freePort();
   const settings: Readonly<Record<string, string>> = {
-    port: String(port),
+    ...(tls
+      ? {
+          port: "0",
+          "tls-port": String(port),
+          "tls-cert-file": tls.cert,
+          "tls-key-file": tls.key,
+          "tls-ca-cert-file": tls.cert,
+          "tls-auth-clients": "no",
+        }
+      : { port: String(port) }),
     bind: "127.0.0.1",
     dir: folder.path,
     save: "",
@@ -63,7 +74,7 @@ export async function testRedis({ keepsData = false, password }: TestRedisOption
     await once(child, "exit");
   };
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: `${tls ? "rediss" : "redis"}://127.0.0.1:${port}`,
     port,
     kill,
     async start() {

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 
@@ -16,7 +17,7 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 
 export interface StaticServer {
-  /** `http://127.0.0.1:<port>`, without a trailing slash. */
+  /** `http://127.0.0.1:<port>`, or with https, without a trailing slash. */
   readonly origin: string;
   /** Paths asked for so far, without query. */
   readonly requests: readonly string[];
@@ -28,6 +29,10 @@ export interface ServeFolderOptions {
   readonly folders: Readonly<Record<string, string>>;
   /** Answer what does not exist with this page and status 200, as single-page hosts do. */
   readonly fallbackHtml?: string;
+  /** Of every answer. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** In PEM, for https. */
+  readonly certificate?: { readonly cert: string; readonly key: string };
 }
 
 /** A static server on a free loopback port. */
@@ -43,10 +48,11 @@ export async function serveFolders(options: ServeFolderOptions): Promise<StaticS
     return (await stat(file).catch(() => undefined))?.isFile() ? file : undefined;
   };
 
-  const server = createServer(async (request, response) => {
+  const answer: RequestListener = async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
     requests.push(path);
     const file = await fileFor(path);
+    for (const [name, value] of Object.entries(options.headers ?? {})) response.setHeader(name, value);
     if (file !== undefined) {
       response.writeHead(200, { "content-type": contentTypes[extname(file)] ?? "application/octet-stream" });
       createReadStream(file).pipe(response);
@@ -55,11 +61,13 @@ export async function serveFolders(options: ServeFolderOptions): Promise<StaticS
     } else {
       response.writeHead(404, { "content-type": "text/plain" }).end("not found");
     }
-  });
+  };
+  const { certificate } = options;
+  const server = certificate === undefined ? createServer(answer) : createTlsServer(certificate, answer);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    origin: `http://127.0.0.1:${port}`,
+    origin: `${certificate === undefined ? "http" : "https"}://127.0.0.1:${port}`,
     requests,
     close: () =>
       new Promise((resolve) => {

@@ -85,7 +85,10 @@ def any_right_answer_counts() -> None:
 
 def presets_are_measured_as_they_are_offered() -> None:
     presets = (SAMPLES.parents[2] / "shared" / "protocol" / "text" / "style-presets.ts").read_text()
-    assert all(f'template: "{template}"' in presets for template in STYLE_PRESETS.values())
+    for preset in STYLE_PRESETS.values():
+        offered = presets.split(f'id: "{preset.id}"')[1]
+        assert offered.split("template: ")[1].startswith(f'"{preset.template}"'), preset
+        assert offered.split("negativePrompt: ")[1].startswith(f'"{preset.negative}"'), preset
 
 
 def what_travels_arrives() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from training.data.known import require_known
 from training.evaluation.classifier import Classifier, cut_out
 from training.evaluation.gates import Outcome, in_batches
 from training.evaluation.pack_runner import PackRunner
@@ -18,15 +19,15 @@ SEED_STEP = 11
 
 def tries_hit(
     runner: PackRunner, classifier: Classifier, bank: SpriteBank, tries: list[FirstTry], seeds: int, steps: int | None,
-    refined: bool = True,
+    refined: bool = True, kind: str | None = None,
 ) -> Outcome:  # fmt: skip
     """Each prompt once a seed, each time on another ground. `bank`: the classifier's concepts, and artwork to compare with.
 
     `artwork`: what the judge says of pictures that artists drew, laid on the same grounds. `refined`: False measures what is
-    composed, at a third of the time.
+    composed, at a third of the time. `kind`: of the grounds to draw on; all of them where it is not said.
     """
     size = runner.largest_size if refined else runner.native_size
-    grounds = use_grounds(bank, size)
+    grounds = [ground for ground in use_grounds(bank, size) if kind in (None, ground.kind)]
     numbers_of = {sprite.concept: i for i, sprite in reversed(list(enumerate(bank.sprites)))}
     rights = [torch.tensor([bank.concepts.index(c) for c in each.concepts if c in numbers_of]) for each in tries]
     found: list[tuple[int, str, bool, bool]] = []  # prompt, ground, right at first, among five
@@ -50,6 +51,13 @@ def tries_hit(
     by_prompt = {each.prompt: share([first for prompt, _, first, _ in found if prompt == i]) for i, each in enumerate(tries)}
     labels = [f"{prompt} {round(right * seeds)}/{seeds}" for prompt, right in by_prompt.items()]
     return Outcome(numbers, rows, labels, by_prompt)
+
+
+def suggested(examples: list[str], tries: list[FirstTry]) -> list[FirstTry]:
+    """What a pack suggests, with the answers that are right. Raises ValueError where nobody knows what is."""
+    known = {each.prompt: each for each in tries}
+    require_known("examples", examples, known)
+    return [known[example] for example in examples]
 
 
 def drawn_on(runner: PackRunner, grounds: list[UseGround], prompts: list[str], seed: int, steps: int | None) -> Tensor:

@@ -15,7 +15,6 @@ from training.scenes.compose import over
 from training.scenes.dice import Dice
 from training.scenes.grounds import draw_grounds, pixel_grid
 from training.scenes.sprite_bank import SpriteBank
-from training.scenes.wordings import STYLE_PRESETS
 
 # How prompts are worded: not one of these is a training caption.
 WORDINGS = ("{thing} please", "I want {thing} here", "put {thing}", "{thing}, sticker", "a small {bare}")
@@ -143,16 +142,17 @@ def restyles(
         return over(sprites, (grounds + 1) / 2) * 2 - 1
 
     sources = drawn_in(sources_in)
-    prompts = [
-        STYLE_PRESETS.get(style, "{prompt}, " + style + " style").format(
-            prompt=with_article(bank.words[c].label.removesuffix(" face"))
-        )
-        for c, style in zip(concepts, targets)
-    ]
+    presets = [runner.preset(style) for style in targets]
+    things = [with_article(bank.words[c].label.removesuffix(" face")) for c in concepts]
+    prompts = [preset.template.format(prompt=thing) for preset, thing in zip(presets, things)]
     whole = torch.ones(count, 1, size, size)
     results = in_batches(
-        lambda part: runner.repaint(sources[part], whole[part], [prompts[i] for i in part], 7, steps, strength=0.7), count
-    )
+        lambda part: runner.repaint(
+            sources[part], whole[part], [prompts[i] for i in part], 7, steps, strength=0.7,
+            negatives=[presets[i].negative for i in part],
+        ),
+        count,
+    )  # fmt: skip
     middle = masks.box(dice, torch.zeros(count, 2), torch.full((count, 2), 0.8), size)
     wanted = torch.tensor([styles.index(style) for style in targets])
     unnamed = torch.tensor([style not in spoken for style in styles])

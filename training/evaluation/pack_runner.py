@@ -15,6 +15,7 @@ from training.diffusion.sampling import guided, sample_ddim, sample_dpm_solver, 
 from training.models.autoencoder import LATENT_CELL, SCALING_FACTOR
 from training.models.tokenizer import Tokenizer
 from training.pack_folder import component_folder
+from training.scenes.wordings import STYLE_PRESETS, Preset
 
 # Of the second pass, as shared/planning/refined-size.ts and real-steps.ts have them.
 REFINE_STRENGTH = 0.4
@@ -52,6 +53,17 @@ class PackRunner:
     def guidance(self) -> float:
         return self.facts.get("defaults", {}).get("guidanceScale", 2.5)
 
+    @property
+    def examples(self) -> list[str]:
+        """The prompts that it suggests to people."""
+        return self.facts.get("examples", [])
+
+    def preset(self, style: str) -> Preset:
+        """How a style of the artwork is asked for: in the words that the pack wants, or else in the preset's own."""
+        preset = STYLE_PRESETS.get(style, Preset(style, "{prompt}, " + style + " style", ""))
+        told = self.facts.get("styleWords", {}).get(preset.id)
+        return preset if told is None else Preset(preset.id, told["template"], told["negativePrompt"])
+
     def run(self, name: str, **inputs: Tensor | np.ndarray) -> Tensor:
         values = {key: value.numpy() if isinstance(value, Tensor) else value for key, value in inputs.items()}
         return torch.from_numpy(self.sessions[name].run(None, values)[0])
@@ -80,17 +92,18 @@ class PackRunner:
         return self.repaint(pictures, masks, prompts, seed + 1, steps, strength=REFINE_STRENGTH, begun=begun)
 
     def repaint(self, pictures: Tensor, masks: Tensor, prompts: list[str], seed: int, steps: int | None = None,
-                guidance: float | None = None, strength: float = 1.0, begun: Tensor | None = None) -> Tensor:  # fmt: skip
+                guidance: float | None = None, strength: float = 1.0, begun: Tensor | None = None,
+                negatives: list[str] | None = None) -> Tensor:  # fmt: skip
         """Pictures [batch, 3, H, W] in −1..1 with the masked part drawn anew; the rest is the decoder's, not pasted back.
 
-        Below a strength of 1 drawing starts at `begun`, or the pictures, with noise.
+        Below a strength of 1 drawing starts at `begun`, or the pictures, with noise. `negatives`: a prompt's each.
         """
         steps = steps or self.default_steps
         guidance = self.guidance if guidance is None else guidance
         known = self.encode(pictures * (1 - masks))
         cells = masks[:, :, ::LATENT_CELL, ::LATENT_CELL]
         text = self.encode_text(prompts)
-        nothing = self.encode_text([""]).expand_as(text)
+        nothing = self.encode_text(negatives or [""]).expand_as(text)
         noise = torch.randn(known.shape, generator=torch.Generator().manual_seed(seed))
         condition = torch.cat([cells, known], dim=1)
 

@@ -28,11 +28,24 @@ FILLERS = (
     "the my your our some any this that very really just only also maybe like show place me us with for of in at near by to "
     "from and quality style design art drawing image graphic symbol object item thing"
 ).split()
+
+
+@dataclass(frozen=True)
+class Preset:
+    id: str
+    template: str
+    negative: str
+
+
 # The presets that name a style of the artwork, as shared/protocol/text/style-presets.ts words them.
 STYLE_PRESETS = {
-    "flat": "{prompt}, flat style, vector illustration, solid colours, simple shapes, clean edges",
-    "3d": "{prompt}, 3d style, glossy rounded icon, soft light and shadow",
-    "noto": "{prompt}, noto style, emoji, thick shapes, gentle gradients",
+    "flat": Preset(
+        "flat",
+        "{prompt}, flat style, vector illustration, solid colours, simple shapes, clean edges",
+        "photograph, texture, gradient, noise",
+    ),
+    "3d": Preset("3d", "{prompt}, 3d style, glossy rounded icon, soft light and shadow", "photograph, flat, line art"),
+    "noto": Preset("emoji", "{prompt}, noto style, emoji, thick shapes, gentle gradients", "photograph, texture, noise"),
 }
 OPENED, DESCRIBED, ENDED, STREWN, MADE_UP = 0.4, 0.25, 0.3, 0.15, 0.25
 DETERMINERS = ("one", "the", "some", "my", "this", "another")

@@ -27,13 +27,13 @@ export function restyleCommand(): Command {
     .argument("<image>")
     .option("--prompt <text>", "what it should look like")
     .option("--style <id>", "a style preset, which takes the prompt in")
-    .option("--reference-strength <number>", "how much of the reference is taken over, 0 to 1", parseNumber)
+    .option("--reference-strength <number>", "how much of the references is taken over, 0 to 1", parseNumber)
     .option("--strength <number>", "how far from the source, 0 to 1", parseNumber)
     .option("--no-keep-layout", "start from fresh noise instead of the picture's own");
   return withEditOptions(
     withReferenceOptions(
       withControlOptions(command),
-      "picture whose style is taken over, or that is read beside the prompt",
+      "picture whose style is taken over, of several the mean, or that is read beside the prompt",
     ),
   ).action((image: string, options: RestyleOptions) => {
     const { prompt, style, reference, strength, keepLayout, referenceStrength } = options;

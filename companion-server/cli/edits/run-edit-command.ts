@@ -12,7 +12,7 @@ import { NamedModels } from "../named-models.ts";
 import type { EditOptions } from "../options.ts";
 import { outputFiles } from "../output-files.ts";
 import { findControls } from "./control-options.ts";
-import { findIpAdapter } from "./reference-options.ts";
+import { findIpAdapter, findReferences } from "./reference-options.ts";
 
 /** What a drawing command adds to the options that all of them share. */
 export interface CommandEdit {
@@ -30,9 +30,9 @@ export function runEditCommand({ task, files: pictures, fields }: CommandEdit, o
     const catalog = openCatalog(options.data);
     const models = new NamedModels(catalog);
     const controls = await findControls(options, catalog);
-    const { reference } = options;
-    const ipAdapter = await findIpAdapter(options, catalog, task !== "restyle");
-    const files = { ...pictures, ...(reference && { reference: reference.file }), ...controls.files };
+    const references = findReferences(options);
+    const ipAdapter = await findIpAdapter(options, catalog, task !== "restyle" && task !== "edit");
+    const files = { ...pictures, ...references.files, ...controls.files };
     const source = await inspectInputs(files, files);
     const named =
       options.model !== undefined
@@ -58,7 +58,7 @@ export function runEditCommand({ task, files: pictures, fields }: CommandEdit, o
       precision: options.precision,
       controls: controls.request,
       referenceModel: ipAdapter?.id,
-      referenceStrength: reference?.strength,
+      referenceStrength: references.strength,
       seed: options.seed,
       count: options.count,
       steps: options.steps,

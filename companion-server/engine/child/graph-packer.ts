@@ -2,13 +2,13 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { statfs } from "node:fs/promises";
 import { freemem } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { makeFolder } from "../../make-folder.ts";
 import { PackedGraphs, packedLimit } from "../../models/caches/packed-graphs.ts";
-import { packageRoot } from "../../package-root.ts";
+import { programFile } from "../../package-root.ts";
 import type { PackableGraph } from "./packable-graph.ts";
 
-const ENTRY = join(packageRoot, "dist/companion-server/engine/child/pack-main.js");
+const ENTRY = programFile("packer");
 /** How long the engine has nothing to do before it packs: who looks at a result often asks for the next at once. */
 const IDLE_MS = 3_000;
 /** Times the weights in 32 bits: what packing takes of memory (measured, 1.05 for a file of 32 bits and 1.75 for one of 16) … */

@@ -15,12 +15,7 @@ import { planBytes } from "../../../shared/planning/plans/plan-edit.ts";
 import { noteIgnoredSettings } from "../../../shared/planning/words/note-ignored-settings.ts";
 import type { Device } from "../../../shared/protocol/api.ts";
 import { controlParts } from "../../../shared/protocol/control.ts";
-import {
-  type EditPart,
-  editPartNames,
-  furtherReferenceParts,
-  partName,
-} from "../../../shared/protocol/edit-request.ts";
+import { type EditPart, editPartNames, partName, referenceParts } from "../../../shared/protocol/edit-request.ts";
 import type { InputNote } from "../../../shared/protocol/input-note.ts";
 import type { Precision } from "../../../shared/protocol/models/precision.ts";
 import type { Plan } from "../../../shared/protocol/plans/plan.ts";
@@ -126,24 +121,23 @@ async function readInputs(inputs: InputFiles): Promise<EncodedInputs> {
   return Object.fromEntries(await Promise.all(files));
 }
 
-async function decodeInputs({ image, mask, reference, ...others }: EncodedInputs, names: InputFiles = {}) {
+async function decodeInputs({ image, mask, ...others }: EncodedInputs, names: InputFiles = {}) {
   // One after the other: decoding takes memory for a while, and a mask first as much as the image.
   const decoded = {
     mask: mask && (await decodeMask(mask, names.mask ?? "The mask")),
     image: image && (await decodeImage(image, names.image ?? "The image")),
-    reference: reference && (await decodeImage(reference, names.reference ?? "The reference")),
   };
-  const furtherReferences: DecodedImage[] = [];
-  for (const part of furtherReferenceParts) {
+  const references: DecodedImage[] = [];
+  for (const part of referenceParts) {
     const bytes = others[part];
-    if (bytes) furtherReferences.push(await decodeImage(bytes, names[part] ?? partName(part)));
+    if (bytes) references.push(await decodeImage(bytes, names[part] ?? partName(part)));
   }
   const controls: (DecodedImage | undefined)[] = [];
   for (const part of controlParts) {
     const bytes = others[part];
     controls.push(bytes && (await decodeImage(bytes, names[part] ?? partName(part))));
   }
-  return { ...decoded, furtherReferences, controls };
+  return { ...decoded, references, controls };
 }
 
 /** What decoding changed in the inputs' colours and left out of the files. */

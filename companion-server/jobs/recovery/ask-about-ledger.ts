@@ -1,6 +1,5 @@
 import { fork } from "node:child_process";
-import { join } from "node:path";
-import { packageRoot } from "../../package-root.ts";
+import { programFile } from "../../package-root.ts";
 import { LEDGER_VERSION } from "../ledger-schema.ts";
 import type { LedgerAnswer, LedgerQuestion, SalvagedJob } from "./ledger-messages.ts";
 
@@ -11,7 +10,7 @@ export interface LedgerExaminer {
   salvage(file: string): Promise<readonly SalvagedJob[]>;
 }
 
-const ENTRY = join(packageRoot, "dist/companion-server/jobs/recovery/ledger-main.js");
+const ENTRY = programFile("ledger");
 /** Ten thousand jobs take a second. */
 const LIMIT_MS = 60_000;
 /** How often salvage goes on behind a job at which the process ended. */

@@ -1,7 +1,7 @@
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { Worker } from "node:worker_threads";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
-import { packageRoot } from "../../package-root.ts";
+import { programFile } from "../../package-root.ts";
 import { listModelFiles, type OpenedWeights, type PackFile } from "../files/list-pack-files.ts";
 import type { ModelPlaces } from "../model-place.ts";
 import { type FileDigest, FileDigests, hashFile, sampleFile } from "./file-digests.ts";
@@ -11,7 +11,7 @@ export type PackHashes = Readonly<Record<string, string>>;
 
 /** As much is read at once; more of it beside the work that needs nothing of it. */
 const AT_ONCE_BYTES = 64 * 1024 ** 2;
-const HASHER = join(packageRoot, "dist/companion-server/models/digests/hash-worker.js");
+const HASHER = programFile("hasher");
 
 /** What its owner says about a model, and may say otherwise at any time. */
 export const OWNERS_WORDS = /(^|\.)overpaint\.json$/;

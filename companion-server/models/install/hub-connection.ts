@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
-import { EnvHttpProxyAgent, fetch } from "undici";
 import { HubClient } from "../../../shared/hub/hub-client.ts";
 import type { Clock, CreateHasher, HubFetch } from "../../../shared/hub/hub-fetch.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
@@ -41,12 +40,21 @@ export function connectHub(env: Environment = process.env, clock: Clock = system
 }
 
 function proxiedFetch(): HubFetch {
-  const dispatcher = new EnvHttpProxyAgent({ headersTimeout: SILENCE_MS, bodyTimeout: SILENCE_MS });
-  return async (url, { headers, signal }) =>
-    await fetch(url, {
+  let opened: ReturnType<typeof openProxy> | undefined;
+  return async (url, { headers, signal }) => {
+    opened ??= openProxy();
+    const { fetch, dispatcher } = await opened;
+    return await fetch(url, {
       headers,
       dispatcher,
       redirect: "follow",
       ...(signal && { signal: signal as globalThis.AbortSignal }),
     });
+  };
+}
+
+/** Loaded when the hub is first asked: no other command is to wait for it. */
+async function openProxy() {
+  const { EnvHttpProxyAgent, fetch } = await import("undici");
+  return { fetch, dispatcher: new EnvHttpProxyAgent({ headersTimeout: SILENCE_MS, bodyTimeout: SILENCE_MS }) };
 }

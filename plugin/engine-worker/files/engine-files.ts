@@ -3,8 +3,10 @@ import { fetchModel } from "../../../shared/hub/fetch-model.ts";
 import type { HubFile } from "../../../shared/hub/hub-client.ts";
 import type { TransferProgress } from "../../../shared/hub/transfer-meter.ts";
 import type { EngineStorage } from "../../../shared/protocol/engine-worker-api.ts";
+import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import { createHasher } from "../digests/create-hasher.ts";
 import { type FoundFile, fileIn } from "./found-file.ts";
+import { KeptInMemory } from "./kept-in-memory.ts";
 import { groupOf, type ListedFile, readListedFiles } from "./listed-files.ts";
 import { hostGone, PanelHost } from "./panel-host.ts";
 
@@ -46,6 +48,9 @@ interface Opened {
 export class EngineFiles {
   readonly #options: EngineFilesOptions;
   #opened: Promise<Opened> | undefined;
+  /** Groups that the disk turned out to have no room for. */
+  readonly #withoutRoom = new Set<string>();
+  readonly #memory = new KeptInMemory();
   readonly #arrivals = new Map<string, Promise<void>>();
 
   constructor(options: EngineFilesOptions) {
@@ -69,7 +74,7 @@ export class EngineFiles {
       return await fileIn(await this.#options.fetch(address, { signal: signal ?? null }));
     }
     await this.#bring(groupOf(path), signal);
-    const content = await kept.whole(path);
+    const content = await this.#keeperOf(groupOf(path), kept).whole(path);
     return content && { content, sha256: listed.sha256 };
   }
 
@@ -95,8 +100,8 @@ export class EngineFiles {
   async storage(): Promise<EngineStorage> {
     const { files, kept } = await this.#open();
     let bytes = 0;
-    for (const path of files.keys()) bytes += (await kept.whole(path))?.size ?? 0;
-    return { lasts: kept.lasts, bytes, free: await kept.freeBytes() };
+    for (const path of files.keys()) bytes += (await this.#keeperOf(groupOf(path), kept).whole(path))?.size ?? 0;
+    return { lasts: kept.lasts && this.#withoutRoom.size === 0, bytes, free: await kept.freeBytes() };
   }
 
   #open(): Promise<Opened> {
@@ -124,16 +129,40 @@ export class EngineFiles {
   }
 
   async #bringNow(group: string, signal?: AbortSignal): Promise<void> {
+    const { kept } = await this.#open();
+    try {
+      await this.#bringTo(this.#keeperOf(group, kept), group, signal);
+    } catch (error) {
+      if (!kept.lasts || toErrorData(error).code !== "disk-full") throw error;
+      // Browsers promise room that they do not have.
+      await this.#bringTo(await this.#giveUpRoom(group), group, signal);
+    }
+  }
+
+  async #bringTo(keeper: KeptFiles, group: string, signal?: AbortSignal): Promise<void> {
     const { root, fetch, onFetching } = this.#options;
-    const { files, kept } = await this.#open();
+    const { files } = await this.#open();
     const lacking: HubFile[] = [];
     for (const { path, size, sha256 } of files.values())
-      if (groupOf(path) === group && (await kept.whole(path))?.size !== size)
+      if (groupOf(path) === group && (await keeper.whole(path))?.size !== size)
         lacking.push({ path, size, digest: { algorithm: "sha256", hex: sha256 } });
     if (lacking.length === 0) return;
     const hub = new PanelHost(root, fetch);
     const from = { repository: "", commit: "" };
-    await fetchModel(lacking, { hub, from, into: kept, createHasher, signal, onProgress: onFetching });
-    for (const { path } of lacking) await kept.finish(path);
+    await fetchModel(lacking, { hub, from, into: keeper, createHasher, signal, onProgress: onFetching });
+    for (const { path } of lacking) await keeper.finish(path);
+  }
+
+  /** What keeps a group: memory, where there was no room for it. */
+  #keeperOf(group: string, kept: KeptFiles): KeptFiles {
+    return this.#withoutRoom.has(group) ? this.#memory : kept;
+  }
+
+  /** Keeps a group in memory from now on. */
+  async #giveUpRoom(group: string): Promise<KeptFiles> {
+    const { files, kept } = await this.#open();
+    for (const path of files.keys()) if (groupOf(path) === group) await kept.discard(path);
+    this.#withoutRoom.add(group);
+    return this.#memory;
   }
 }

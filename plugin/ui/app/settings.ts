@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { type Signal, signal } from "@preact/signals";
 import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
 import { MAX_SEED } from "../../../shared/protocol/limits.ts";
@@ -8,7 +8,7 @@ import { InpaintChoices } from "../inpaint/inpaint-choices.ts";
 import { MaskSettings } from "../masks/mask-settings.ts";
 import { ControlList } from "../models/control-list.ts";
 import { DrawingDetails } from "../models/drawing-details.ts";
-import { PromptPicture } from "../prompts/prompt-picture.ts";
+import { PromptPictures } from "../prompts/prompt-pictures.ts";
 import type { StyleReference } from "../restyle/style-reference.ts";
 import type { UpscaleChoice } from "../upscale/upscale-size.ts";
 
@@ -34,8 +34,8 @@ export class Settings {
   readonly loras = signal<ReadonlyMap<ModelId, number>>(new Map());
   /** What holds the picture by ControlNets. */
   readonly controls = new ControlList();
-  /** A picture that an IP-Adapter reads beside the prompt, in every edit but a restyle. */
-  readonly promptPicture = new PromptPicture();
+  /** What an IP-Adapter reads beside the prompt, in every edit but a restyle. */
+  readonly promptPictures = new PromptPictures();
   readonly mask = new MaskSettings();
   readonly inpaint = new InpaintChoices();
   readonly instruction = new InstructionChoices();
@@ -49,11 +49,11 @@ export class Settings {
   /** How far a restyled picture goes from its source, 0 to 1. */
   readonly restyleStrength = signal(0.6);
   readonly keepsLayout = signal(true);
-  /** The picture that restyled ones take their style from, until it is removed. */
-  readonly reference = signal<StyleReference | undefined>(undefined);
+  /** The pictures that restyled ones take their style from, until they are removed. */
+  readonly references = signal<readonly StyleReference[]>([]);
   /** How much of that style is taken over, 0 to 1. */
   readonly referenceStrength = signal(0.8);
-  /** The IP-Adapter that reads that picture; `null` takes over its colours and textures alone. */
+  /** The IP-Adapter that reads those pictures; `null` takes over their colours and textures alone. */
   readonly referenceModel = signal<ModelId | null>(null);
   readonly upscale = signal<UpscaleChoice>(2);
   /** Whether an upscaled picture takes the place of its source or becomes a layer. */
@@ -93,6 +93,12 @@ export class Settings {
     if (strength === null) loras.delete(id);
     else loras.set(id, strength);
     this.loras.value = loras;
+  }
+
+  /** The pictures that are sent beside a task's own. */
+  referencesOf(task: DrawingTask): Signal<readonly StyleReference[]> {
+    if (task === "edit") return this.instruction.references;
+    return task === "restyle" ? this.references : this.promptPictures.pictures;
   }
 
   chooseModel(task: DrawingTask, model: ModelId): void {

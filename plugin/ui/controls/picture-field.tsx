@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
+import type { SelectedImage } from "../../../shared/protocol/plugin/selection.ts";
 import { usePanel } from "../panel-context.ts";
 import { decodePicture } from "../pictures/decode-picture.ts";
 import { type StyleReference, styleFromFile, styleFromShape } from "../restyle/style-reference.ts";
@@ -16,15 +17,17 @@ interface PictureFieldProps {
   /** What stands there while no picture is chosen. */
   readonly empty: string;
   readonly value: StyleReference | undefined;
+  /** Selected pictures that could be taken. Default: all but the chosen one. */
+  readonly offers?: readonly SelectedImage[];
   readonly onChange: (value: StyleReference | undefined) => void;
 }
 
 /** A picture from a file, or one that is selected beside the picture. */
-export function PictureField({ label, empty, value, onChange }: PictureFieldProps) {
+export function PictureField({ label, empty, value, offers: given, onChange }: PictureFieldProps) {
   const { sessions, sandbox } = usePanel();
   const file = useRef<HTMLInputElement>(null);
   const failure = useSignal<string | undefined>(undefined);
-  const offers = sessions.styleOffers.value.filter(({ shapeId }) => shapeId !== value?.shapeId);
+  const offers = given ?? sessions.styleOffers.value.filter(({ shapeId }) => shapeId !== value?.shapeId);
   const take = async (reading: Promise<StyleReference>) => {
     try {
       onChange(await reading);

@@ -1,13 +1,9 @@
 import { signal } from "@preact/signals";
-import { referenceParts } from "../../../shared/protocol/edit-request.ts";
 import type { StyleReference } from "../restyle/style-reference.ts";
-
-/** Pictures that an instruction may speak of, beside the one it changes. */
-export const MAX_REFERENCES = referenceParts.length;
 
 /** What is set for instructions. */
 export class InstructionChoices {
-  /** In the order in which the words may speak of them. */
+  /** Pictures beside the one that is changed, in the order in which the words may speak of them. */
   readonly references = signal<readonly StyleReference[]>([]);
   /** Whether what the model left alone stays as it is, or all that was drawn is taken. */
   readonly keepsChangesOnly = signal(true);

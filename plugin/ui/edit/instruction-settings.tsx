@@ -1,9 +1,9 @@
+import { PictureList } from "../controls/picture-list.tsx";
 import { MaskOptions } from "../masks/mask-options.tsx";
 import { ShapesAsMask } from "../masks/shapes/shapes-as-mask.tsx";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
 import type { EditSession } from "../pictures/edit-session.ts";
-import { InstructionReferences } from "./instruction-references.tsx";
 
 interface InstructionSettingsProps {
   readonly draft: Draft;
@@ -12,12 +12,12 @@ interface InstructionSettingsProps {
 
 /** Where the picture may change, and what the words can speak of. */
 export function InstructionSettings({ draft, session }: InstructionSettingsProps) {
-  const { keepsChangesOnly } = usePanel().settings.instruction;
+  const { keepsChangesOnly, references } = usePanel().settings.instruction;
   return (
     <>
       <ShapesAsMask session={session} draft={draft} />
       <MaskOptions session={session} draft={draft} />
-      <InstructionReferences />
+      <PictureList label="Reference" empty="Picture to speak of…" pictures={references} />
       <label
         class="check"
         title="Leaves out by how much the whole picture was moved or coloured while it was drawn anew. Without it, all that was drawn is taken."

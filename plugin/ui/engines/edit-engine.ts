@@ -1,4 +1,4 @@
-import type { JobTarget, ModelSummary } from "../../../shared/protocol/api.ts";
+import type { JobId, JobTarget, ModelSummary } from "../../../shared/protocol/api.ts";
 import type { EditEvent } from "../../../shared/protocol/edit-event.ts";
 import type { EditRequest, KeptPart } from "../../../shared/protocol/edit-request.ts";
 import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
@@ -19,10 +19,8 @@ export interface EditInput {
   readonly image?: PictureFile;
   /** 8-bit greyscale PNG of the source's size, for inpainting. */
   readonly mask?: Uint8Array<ArrayBuffer>;
-  /** A picture as style, or to draw after. */
-  readonly reference?: PictureFile;
-  /** Pictures beside that one, of which an instruction may speak. */
-  readonly furtherReferences?: readonly PictureFile[];
+  /** Pictures as style, to draw after, or of which an instruction may speak. Default: none. */
+  readonly references?: readonly PictureFile[];
   /** What each control of the request is shown, where that is not the source or the mask. */
   readonly controls?: readonly (PictureFile | undefined)[];
   /** Absent for a picture that goes onto the page. */
@@ -34,6 +32,10 @@ export interface EditInput {
 /** An edit that an engine has taken on. */
 export interface EditRun {
   readonly place: EnginePlace;
+  /** By which the engine knows it after the panel was closed; absent where it does not. */
+  readonly id?: JobId;
+  /** Milliseconds that all of its variants take from its turn on, as measured on the last such edits; absent where there were none. */
+  readonly drawingMs?: number | undefined;
   /**
    * Delivers every event from the first on, and resolves after the final one. Rejects when contact is lost for good:
    * `companion-unreachable`, or `not-found` when the engine no longer knows the edit.

@@ -4,6 +4,7 @@ import type { ErrorData } from "../../../shared/protocol/error-data.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { BrowserEngine } from "./browser/browser-engine.ts";
 import type { CompanionEngine } from "./companion/companion-engine.ts";
+import type { ReadStatus } from "./companion/find-companion.ts";
 import type { EditEngine, EnginePlace } from "./edit-engine.ts";
 
 export type CompanionState =
@@ -17,7 +18,7 @@ export type EnginePreference = "automatic" | "browser";
 export interface EngineChoiceOptions {
   readonly companion: CompanionEngine;
   readonly browser: BrowserEngine;
-  readonly readStatus: () => Promise<Status>;
+  readonly readStatus: ReadStatus;
 }
 
 /** Which engine the next edit runs on, and why. Follows the companion as it comes and goes. */
@@ -27,6 +28,8 @@ export class EngineChoice {
   readonly browser;
   /** What that keeps of its files. */
   readonly browserStorage;
+  /** How long a step of it takes, in milliseconds, once some were measured. */
+  readonly browserStepMs;
   readonly preference = signal<EnginePreference>("automatic");
   readonly models = signal<readonly ModelSummary[]>([]);
   readonly place = computed<EnginePlace>(() =>
@@ -40,6 +43,7 @@ export class EngineChoice {
     this.#options = options;
     this.browser = options.browser.state;
     this.browserStorage = options.browser.storage;
+    this.browserStepMs = options.browser.stepMs;
   }
 
   /** The engine for the next edit, once it is known whether the companion answers. */
@@ -54,10 +58,17 @@ export class EngineChoice {
 
   /** Asks the companion whether it is there. Calls that overlap share one question. */
   check(): Promise<void> {
-    this.#checking ??= this.#check().finally(() => {
+    this.#checking ??= this.#check(false).finally(() => {
       this.#checking = undefined;
     });
     return this.#checking;
+  }
+
+  /** Looks for it because somebody wants to know, whom the browser may have to ask first. */
+  async look(): Promise<void> {
+    this.preference.value = "automatic";
+    await this.#checking;
+    await this.#check(true);
   }
 
   /** An edit found out before the next check did. */
@@ -79,10 +90,10 @@ export class EngineChoice {
     else await this.#refresh();
   }
 
-  async #check(): Promise<void> {
+  async #check(isAsked: boolean): Promise<void> {
     const before = this.companion.value.type;
     try {
-      this.companion.value = stateOf(await this.#options.readStatus());
+      this.companion.value = stateOf(await this.#options.readStatus(isAsked));
     } catch (error) {
       this.companion.value = { type: "down", error: toErrorData(error) };
     }

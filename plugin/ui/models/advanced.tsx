@@ -7,7 +7,7 @@ import { InpaintDetails } from "../inpaint/inpaint-details.tsx";
 import { chosenControls } from "../jobs/run/build-request.ts";
 import { usePanel } from "../panel-context.ts";
 import { NegativePrompt } from "../prompts/negative-prompt.tsx";
-import { PromptPictureField } from "../prompts/prompt-picture-field.tsx";
+import { PromptPicturesField } from "../prompts/prompt-pictures-field.tsx";
 import { ControlList } from "./control-fields.tsx";
 import { DrawingFields } from "./drawing-fields.tsx";
 import { LoraList } from "./lora-list.tsx";
@@ -82,7 +82,7 @@ export function Advanced({ task }: { readonly task: DrawingTask }) {
       {task !== "upscale" && task !== "edit" && (
         <>
           <ControlList task={task} controlNets={fitting.controlNets} />
-          <PromptPictureField task={task} ipAdapters={fitting.ipAdapters} />
+          <PromptPicturesField task={task} ipAdapters={fitting.ipAdapters} />
         </>
       )}
     </details>
@@ -93,6 +93,10 @@ export function Advanced({ task }: { readonly task: DrawingTask }) {
 function countAdded(task: DrawingTask, settings: Settings, fitting: FittingModels): number {
   const loras = fitting.loras.filter((id) => settings.loras.value.has(id)).length;
   if (task === "upscale" || task === "edit") return loras;
-  const readsPicture = task !== "restyle" && settings.promptPicture.readBy(fitting.ipAdapters) !== null;
-  return loras + chosenControls(settings, fitting).length + (readsPicture ? 1 : 0);
+  const readsPictures = task !== "restyle" && settings.promptPictures.readBy(fitting.ipAdapters) !== null;
+  return (
+    loras +
+    chosenControls(settings, fitting).length +
+    (readsPictures ? settings.promptPictures.pictures.value.length : 0)
+  );
 }

@@ -1,15 +1,17 @@
-import type { EngineStorage } from "../../../shared/protocol/engine-worker-api.ts";
+import type { BrowserDevice, EngineStorage } from "../../../shared/protocol/engine-worker-api.ts";
 import { formatBytes } from "../../../shared/protocol/text/format-bytes.ts";
 import { Icon } from "../controls/icon.tsx";
 import type { ReadyState } from "../engines/browser/keep-ready.ts";
 import { usePanel } from "../panel-context.ts";
+import { CompanionField } from "./companion-field.tsx";
 import { deviceName } from "./describe-engine.ts";
 import { openShelfInstead } from "./shelf/shelf-popover.tsx";
 
 /** Why edits run where they run. */
 export function EngineDetails() {
-  const { engines } = usePanel();
+  const { engines, namedCompanion } = usePanel();
   const companion = engines.companion.value;
+  const isNoneNamed = namedCompanion !== undefined && namedCompanion.origin === undefined;
   const browser = engines.browser.value;
   const storage = engines.browserStorage.value;
   return (
@@ -21,7 +23,7 @@ export function EngineDetails() {
           title="Companion when it runs, else this browser"
           text={
             companion.type === "up"
-              ? `The companion runs on this machine (${deviceName(companion.status.device)}).`
+              ? `The companion runs ${placeWords(namedCompanion?.origin)} (${deviceName(companion.status.device)}).`
               : companion.type === "checking"
                 ? "Looking for the companion…"
                 : `${companion.error.message} ${companion.error.remedy ?? ""}`
@@ -32,7 +34,7 @@ export function EngineDetails() {
           title="Always this browser"
           text={
             browser.type === "ready"
-              ? `Runs in this tab on ${browser.device.device === "webgpu" ? "WebGPU" : "WASM"}.${browser.device.reason === undefined ? "" : ` ${browser.device.reason}`}`
+              ? runningWords(browser.device, engines.browserStepMs.value)
               : browser.type === "failed"
                 ? browser.error.message
                 : browser.type === "starting"
@@ -43,11 +45,12 @@ export function EngineDetails() {
       </fieldset>
       {companion.type === "up" && companion.status.devices.length > 0 && (
         <ul class="devices" aria-label="Devices of this machine">
-          {companion.status.devices.map(({ device, works, description, reason }) => (
-            <li key={device} data-works={works}>
+          {companion.status.devices.map(({ device, card, worker, works, description, reason }) => (
+            <li key={`${worker} ${device} ${card}`} data-works={works}>
               <Icon name={works ? "check" : "x"} />
               <span>
                 {deviceName(device)}
+                {card !== undefined && ` ${card}`}
                 {description !== undefined && ` · ${description}`}
                 {!works && reason !== undefined && <small>{reason}</small>}
               </span>
@@ -57,19 +60,40 @@ export function EngineDetails() {
       )}
       <KeepReadySwitch />
       {storage !== undefined && <p class="popover-note">{storageWords(storage)}</p>}
-      <p class="popover-note">Pictures and prompts stay on this machine either way.</p>
+      <p class="popover-note">
+        {namedCompanion?.origin === undefined
+          ? "Pictures and prompts stay on this machine either way."
+          : `Pictures and prompts go to ${new URL(namedCompanion.origin).host} alone, or nowhere.`}
+      </p>
       {companion.type !== "checking" && (
         <button type="button" data-appearance="secondary" onClick={openShelfInstead}>
           <Icon name="layers" /> Models
         </button>
       )}
-      {companion.type === "down" && (
-        <button type="button" data-appearance="secondary" onClick={() => void engines.prefer("automatic")}>
+      <CompanionField />
+      {companion.type === "down" && !isNoneNamed && (
+        <button type="button" data-appearance="secondary" onClick={() => void engines.look()}>
           <Icon name="refresh" /> Look for the companion again
         </button>
       )}
     </>
   );
+}
+
+/** @param origin of a companion that was named; else the panel came from it */
+function placeWords(origin: string | undefined): string {
+  return origin === undefined ? "on this machine" : `at ${new URL(origin).host}`;
+}
+
+function runningWords(device: BrowserDevice, stepMs: number | undefined): string {
+  const seconds = (stepMs ?? 0) / 1_000;
+  const pace = stepMs === undefined ? "" : `, ${seconds < 10 ? seconds.toPrecision(2) : Math.round(seconds)} s a step`;
+  return `Runs in this tab on ${deviceWords(device)}${pace}.${device.reason === undefined ? "" : ` ${device.reason}`}`;
+}
+
+function deviceWords({ device, threads }: BrowserDevice): string {
+  if (device === "webgpu") return "WebGPU";
+  return threads === undefined ? "WASM" : `WASM with ${threads} threads`;
 }
 
 const readyWords = {

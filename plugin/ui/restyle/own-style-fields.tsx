@@ -13,7 +13,7 @@ export function SaveStyle({ draft }: { readonly draft: Draft }) {
   const name = useSignal("");
   const looks =
     flow.jobsOf(draft)[0]?.variants.value.at(-1)?.thumbnail ??
-    settings.reference.value?.thumbnail ??
+    settings.references.value[0]?.thumbnail ??
     draft.session?.source.picture.thumbnail;
   if (looks === undefined) return null;
   return (
@@ -29,7 +29,7 @@ export function SaveStyle({ draft }: { readonly draft: Draft }) {
           name.value = "";
         }}
       >
-        <p>Keeps the words, the style picture, the strength and the layout that are set now.</p>
+        <p>Keeps the words, the style pictures, the strength and the layout that are set now.</p>
         {!ownStyles.isLasting.value && (
           <p>This browser lets framed pages keep nothing: the style lasts as long as the panel is open.</p>
         )}

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { z } from "zod";
+import { referenceParts } from "../../../shared/protocol/edit-request.ts";
 import type { Settings } from "../app/settings.ts";
 import type { Draft } from "../pictures/draft.ts";
 import type { Picture } from "../pictures/picture.ts";
@@ -17,7 +18,14 @@ const thumbnailSchema = z.object({
 });
 const share = z.number().min(0).max(1);
 
-const ownStyleSchema = z.object({
+const pictureSchema = z.object({
+  name: z.string(),
+  bytes: z.instanceof<typeof Uint8Array<ArrayBuffer>>(Uint8Array),
+  mime: z.string(),
+  thumbnail: thumbnailSchema,
+});
+
+const keptStyleSchema = z.object({
   id: z.string(),
   name: z.string().max(MAX_STYLE_NAME),
   thumbnail: thumbnailSchema,
@@ -27,22 +35,23 @@ const ownStyleSchema = z.object({
   preset: z.string().nullable(),
   strength: share,
   keepsLayout: z.boolean(),
-  reference: z
-    .object({
-      name: z.string(),
-      bytes: z.instanceof<typeof Uint8Array<ArrayBuffer>>(Uint8Array),
-      mime: z.string(),
-      thumbnail: thumbnailSchema,
-    })
-    .optional(),
+  references: z.array(pictureSchema).max(referenceParts.length).default([]),
   referenceStrength: share,
 });
+/** Styles that were kept with one picture at most have it under another name. */
+const ownStyleSchema = z
+  .union([keptStyleSchema.extend({ reference: pictureSchema }), keptStyleSchema])
+  .transform((kept) => {
+    if (!("reference" in kept)) return kept;
+    const { reference, ...style } = kept;
+    return { ...style, references: [reference] };
+  });
 /** All that a restyle is set to, under a name. */
 export type OwnStyle = z.output<typeof ownStyleSchema>;
 
 type StyleSettings = Pick<
   Settings,
-  "style" | "ownStyle" | "restyleStrength" | "keepsLayout" | "negativePrompt" | "reference" | "referenceStrength"
+  "style" | "ownStyle" | "restyleStrength" | "keepsLayout" | "negativePrompt" | "references" | "referenceStrength"
 >;
 
 /** The designer's own styles, kept for the next time. */
@@ -64,7 +73,6 @@ export class OwnStyles {
 
   /** Saves what is set now, and takes it. `looks`: a picture in this style. */
   save(name: string, looks: Picture["thumbnail"], draft: Pick<Draft, "prompt">, settings: StyleSettings): void {
-    const reference = settings.reference.peek();
     const style: OwnStyle = {
       id: crypto.randomUUID?.() ?? `${Date.now()}`,
       name: nameOf(name),
@@ -74,14 +82,12 @@ export class OwnStyles {
       preset: settings.style.peek(),
       strength: settings.restyleStrength.peek(),
       keepsLayout: settings.keepsLayout.peek(),
-      ...(reference && {
-        reference: {
-          name: reference.name,
-          bytes: reference.bytes,
-          mime: reference.mime,
-          thumbnail: copyOf(reference.thumbnail),
-        },
-      }),
+      references: settings.references.peek().map(({ name: file, bytes, mime, thumbnail }) => ({
+        name: file,
+        bytes,
+        mime,
+        thumbnail: copyOf(thumbnail),
+      })),
       referenceStrength: settings.referenceStrength.peek(),
     };
     this.#change([...this.styles.peek(), style].slice(-MAX_STYLES));
@@ -95,7 +101,7 @@ export class OwnStyles {
     settings.style.value = style.preset;
     settings.restyleStrength.value = style.strength;
     settings.keepsLayout.value = style.keepsLayout;
-    settings.reference.value = style.reference;
+    settings.references.value = style.references;
     settings.referenceStrength.value = style.referenceStrength;
     settings.ownStyle.value = style.id;
   }

@@ -2,7 +2,7 @@ import { PercentSlider } from "../controls/percent-slider.tsx";
 import { fittingModels, layoutControl, modelFor } from "../models/model-for.ts";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
-import { StylePicture } from "./style-picture.tsx";
+import { StylePictures } from "./style-pictures.tsx";
 import { StylePresets } from "./style-presets.tsx";
 
 /** In which style, how far from the source, and whether its layout stays. */
@@ -14,7 +14,7 @@ export function RestyleSettings({ draft }: { readonly draft: Draft }) {
     <>
       <StylePresets draft={draft} />
       <PercentSlider label="Strength" value={restyleStrength} min={5} />
-      <StylePicture draft={draft}>
+      <StylePictures draft={draft}>
         <label class="check" title={keeper && `By the ControlNet ${keeper.model}`}>
           <input
             type="checkbox"
@@ -25,7 +25,7 @@ export function RestyleSettings({ draft }: { readonly draft: Draft }) {
           />
           Keep layout
         </label>
-      </StylePicture>
+      </StylePictures>
     </>
   );
 }

@@ -1,6 +1,5 @@
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
 import type { Draft } from "../pictures/draft.ts";
-import { takesMask } from "../pictures/edit-session.ts";
 import type { Rgb } from "./draw-mask.ts";
 import type { PictureScene } from "./draw-picture.ts";
 import { resultScene } from "./result-scene.ts";
@@ -27,7 +26,7 @@ export function sceneOf(draft: Draft, context: SceneContext): StageScene {
   return draftScene(draft, isBefore ? { ...context, preview: undefined } : context);
 }
 
-function draftScene({ task, session }: Draft, { preview, frameColour, creationSize }: SceneContext): StageScene {
+function draftScene({ task, session, shown }: Draft, { preview, frameColour, creationSize }: SceneContext): StageScene {
   if (session === undefined) {
     const area = preview?.area ?? { x: 0, y: 0, ...creationSize };
     const overlay = preview && ({ type: "preview", ...preview } as const);
@@ -37,12 +36,11 @@ function draftScene({ task, session }: Draft, { preview, frameColour, creationSi
   const source = { picture: session.source.picture, visible };
   if (task === "outpaint") {
     const overlay = preview && ({ type: "preview", ...preview, isBeneath: true } as const);
-    return { ...source, frame: session.frame.value, frameColour, overlay };
+    return { ...source, frame: session.extension.frame.value, frameColour, overlay };
   }
-  // What an inpainting was painted over is not known after the panel was closed; its preview would cover too much.
-  const isMasked = takesMask(task) && session.hasMask.value;
-  if (preview === undefined || (task === "inpaint" && !isMasked))
+  const mask = shown.value?.job.mask.value;
+  // Where it is not known what an inpainting repaints, its preview would cover too much.
+  if (preview === undefined || (task === "inpaint" && mask === undefined))
     return { ...source, frame: visible, overlay: undefined };
-  const through = isMasked ? { mask: session.mask } : {};
-  return { ...source, frame: visible, overlay: { type: "preview", ...preview, ...through } };
+  return { ...source, frame: visible, overlay: { type: "preview", ...preview, ...(mask && { mask }) } };
 }

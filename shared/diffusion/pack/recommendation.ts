@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { memoryFactsSchema } from "../../protocol/models/memory-facts.ts";
 import { schedulerNameSchema } from "../../protocol/models/model-facts.ts";
+import { styleWordsSchema } from "../../protocol/text/style-presets.ts";
 import { borrowedSchema } from "./borrowed-components.ts";
 
 /** A file of the pack, never one above it. */
@@ -41,6 +42,8 @@ export const recommendationSchema = z.object({
       noiseLevel: z.int().nonnegative().optional(),
     })
     .default({}),
+  /** By the presets' ids: how it wants to be told of a style, where the presets' own words are not those that it learnt. */
+  styleWords: z.record(z.string(), styleWordsSchema).optional(),
   /**
    * Sides of latents are multiples of this. Default: two to the number of times that the denoiser halves them, which exported
    * graphs need; those built here take any side, as diffusers' own networks do.

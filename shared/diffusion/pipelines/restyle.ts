@@ -26,7 +26,7 @@ export interface RestyleOptions extends GenerationOptions {
   readonly tilePrompt?: string | undefined;
   /** What the overview is held to, at its size. */
   readonly overviewControls?: readonly ControlPicture[] | undefined;
-  /** 0 to 1: how far the starting latents take the reference's statistics over. */
+  /** 0 to 1: how far the starting latents take the references' statistics over. */
   readonly referenceStrength: number;
 }
 
@@ -76,24 +76,25 @@ export async function encodeForRestyle(
  * Draws an encoded picture anew after a prompt, in one piece or in tiles, with any model that knows noise from picture:
  * inpainting models are told that everything is masked.
  *
- * @param reference The picture whose style is taken over, encoded with the same options.
+ * @param references The pictures whose style is taken over, encoded with the same options.
  */
 export async function restyle(
   model: DiffusionModel,
   source: EncodedPicture,
   options: RestyleOptions,
-  reference?: EncodedPicture,
+  references: readonly EncodedPicture[] = [],
 ): Promise<PictureTensor> {
   // 1. Encode the prompts, set up the schedule.
   const { noise, conditioning, scheduler, begin } = await prepareRun(model, options, setupOf(source, options));
 
-  // 2. Prepare latents: the picture with its own noise and the seed's, given the statistics of the reference's.
+  // 2. Prepare latents: the picture with its own noise and the seed's, given the statistics of the references'.
   const noisy = ({ latents, noise: own }: EncodedPicture): Float32Array =>
     scheduler.addNoise(latents, mixNoise(own, noise.normal(latents.length)), begin);
   const start = noisy(source);
-  const latents = reference
-    ? matchStatistics(start, noisy(reference), model.latents.channels, options.referenceStrength)
-    : start;
+  const latents =
+    references.length > 0
+      ? matchStatistics(start, references.map(noisy), model.latents.channels, options.referenceStrength)
+      : start;
 
   // 3. Denoise.
   const denoiser = await createRestyleDenoiser(model, source, options, conditioning);

@@ -9,7 +9,7 @@ export interface PromptEmbedding {
   readonly width: number;
   /** [projection] of the prompt as a whole, for families that want one (SDXL). */
   readonly pooled: Float32Array | undefined;
-  /** [tokens, width] of a picture that is read beside the words; width is the words'. */
+  /** [tokens of all pictures, width] of what is read beside the words; width is the words'. */
   readonly picture?: Float32Array | undefined;
 }
 
@@ -22,11 +22,11 @@ export interface Conditioning {
   readonly pictureStrength?: number | undefined;
 }
 
-/** A picture as a prompt. */
+/** Pictures as a prompt. */
 export interface PicturePrompt {
-  /** [3, side, side], 0 to 1, of the side that the model's image encoder sees. */
-  readonly pixels: Float32Array;
-  /** How much it counts beside the words, 0 to 1. */
+  /** At least one, [3, side, side] each, 0 to 1, of the side that the model's image encoder sees. */
+  readonly pictures: readonly Float32Array[];
+  /** How much they count beside the words, 0 to 1. */
   readonly strength: number;
 }
 

@@ -6,7 +6,7 @@ import type { RestylePlan } from "../../protocol/plans/plan.ts";
 import type { ControlledPlace } from "../context/control-pictures.ts";
 import { fittedPicture } from "../context/fitted-picture.ts";
 import { prepareContext } from "../context/prepare-context.ts";
-import { requireReference } from "../context/require-reference.ts";
+import { requireReferences } from "../context/require-references.ts";
 import { previewSize } from "../layer/preview-size.ts";
 import { shrinkOpacity } from "../layer/shrink-opacity.ts";
 import { toLayer } from "../layer/to-layer.ts";
@@ -25,20 +25,27 @@ export class RestyleEdit implements Edit<DrawnPass> {
   readonly #picture: FloatImage;
   /** Whether the run is a plain one at another size than the picture's, which then is the result's. */
   readonly #isRefitted: boolean;
-  /** The picture whose style is taken over, as the model sees it, and how far its colours are carried over. */
-  readonly #style: { readonly picture: FloatImage; readonly strength: number } | undefined;
+  /** The pictures whose style is taken over, as the model sees them. */
+  readonly #styles: readonly FloatImage[] = [];
+  /** How far their colours are carried over. */
+  readonly #strength: number = 0;
 
-  constructor({ passes: [pass] }: RestylePlan, image: RgbaImage, reference: RgbaImage | undefined) {
+  constructor({ passes: [pass] }: RestylePlan, image: RgbaImage, references: readonly RgbaImage[]) {
     this.area = wholeOf(image);
     this.#image = image;
     this.#shrunk = shrinkOpacity(image, previewSize(image));
-    const fit = pass.method === "redraw" ? pass.fit : undefined;
-    this.#picture = fittedPicture(image, { working: pass.working, fit });
-    this.#isRefitted = fit !== undefined;
+    this.#picture =
+      pass.method === "redraw"
+        ? fittedPicture(image, pass)
+        : prepareContext(image, { context: this.area, working: pass.working });
+    this.#isRefitted = pass.method === "redraw" && pass.fit !== undefined;
     if (pass.method === "restyle" && pass.reference) {
-      const { working, strength } = pass.reference;
-      const given = requireReference(reference);
-      this.#style = { picture: prepareContext(given, { context: wholeOf(given), working }), strength };
+      const { working: first, strength, further } = pass.reference;
+      const sizes = [first, ...further];
+      this.#styles = requireReferences(references, sizes.length).map(
+        (given, k) => prepareContext(given, { context: wholeOf(given), working: sizes[k]! }), // as many as were required
+      );
+      this.#strength = strength;
     }
   }
 
@@ -51,7 +58,7 @@ export class RestyleEdit implements Edit<DrawnPass> {
     return {
       start: (pass): Drawing =>
         pass.method === "restyle"
-          ? { method: "restyle", pass, picture: this.#picture, reference: this.#style?.picture }
+          ? { method: "restyle", pass, picture: this.#picture, references: this.#styles }
           : { method: "redraw", pass, pictures: [this.#picture] },
       lay: (_pass, _index, drawn) => {
         layers = drawn.map((picture) =>
@@ -63,9 +70,9 @@ export class RestyleEdit implements Edit<DrawnPass> {
     };
   }
 
-  /** What was drawn, in the reference's colours, with the size and the opacity of `like`. */
+  /** What was drawn, in the references' colours, with the size and the opacity of `like`. */
   #fitted(drawn: FloatImage, like: RgbaImage): RgbaImage {
-    const coloured = this.#style ? carryColours(drawn, this.#style.picture, this.#style.strength) : drawn;
+    const coloured = this.#styles.length > 0 ? carryColours(drawn, this.#styles, this.#strength) : drawn;
     return toLayer(coloured, wholeOf(drawn), like, like);
   }
 }

@@ -175,7 +175,7 @@ function generationOptions(
 /** Running backwards is the same for all variants, so it is done once, and counted with the first one's steps. */
 async function drawRestyled(
   model: DiffusionModel,
-  { pass, picture, reference }: Extract<Drawing, { readonly method: "restyle" }>,
+  { pass, picture, references }: Extract<Drawing, { readonly method: "restyle" }>,
   options: GenerationOptions,
   { shared, onStep, controlsAt }: DrawRun,
 ): Promise<FloatImage> {
@@ -208,7 +208,8 @@ async function drawRestyled(
     return encoded;
   };
   const source = await encode("source", picture, tiling);
-  const style = reference && (await encode("reference", reference, undefined));
+  const styles: EncodedPicture[] = [];
+  for (const [k, reference] of references.entries()) styles.push(await encode(`reference ${k}`, reference, undefined));
   const drawn = await restyle(
     model,
     source,
@@ -217,7 +218,7 @@ async function drawRestyled(
       onStep: ({ step, steps, predictedClean }) =>
         onStep({ done: before + Math.ceil((step * (of - before)) / steps), of, predictedClean }),
     },
-    style,
+    styles,
   );
   return fromPictureTensor(drawn);
 }

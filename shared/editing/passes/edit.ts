@@ -79,8 +79,8 @@ export type Drawing =
       readonly method: "restyle";
       readonly pass: RestylePass;
       readonly picture: FloatImage;
-      /** The picture whose style is taken over, at the size the pass says. */
-      readonly reference: FloatImage | undefined;
+      /** The pictures whose style is taken over, at the sizes the pass says. */
+      readonly references: readonly FloatImage[];
     }
   | {
       readonly method: "instruct";

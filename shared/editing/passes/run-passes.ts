@@ -10,7 +10,7 @@ import type { Plan } from "../../protocol/plans/plan.ts";
 import { clipPicture } from "../context/clip-picture.ts";
 import type { ControlPictures } from "../context/control-pictures.ts";
 import { fromPictureTensor } from "../context/picture-tensor.ts";
-import { requireReference } from "../context/require-reference.ts";
+import { requireReferences } from "../context/require-references.ts";
 import { type DrawStep, drawPass } from "./draw-pass.ts";
 import type { Drawing, Edit, EditedBatch, FinishedLayer, Shown } from "./edit.ts";
 import { PreviewPace, ROUGHNESS } from "./preview-pace.ts";
@@ -41,8 +41,8 @@ export interface RunPassesOptions {
   readonly signal?: AbortSignal | undefined;
   /** What ControlNets look at. Default: nothing. */
   readonly controls?: ControlPictures | undefined;
-  /** The picture that is read beside the prompt, where the plan says so. */
-  readonly reference?: RgbaImage | undefined;
+  /** The pictures that are read beside the prompt, where the plan says so. Default: none. */
+  readonly references?: readonly RgbaImage[] | undefined;
   /** Whether anyone looks at previews; they cost time. Default: true. */
   readonly previews?: boolean | undefined;
   /** Variants that are there already: not handed over, and not drawn unless one that is missing is drawn with them. Default: none. */
@@ -109,7 +109,10 @@ export async function runPasses<SomePass extends Pass>(
 }
 
 /** Throws OverpaintError `invalid-request` without a reference, `unsupported-model` without an IP-Adapter. */
-function picturePromptOf({ picturePrompt }: Plan, { model, reference }: RunPassesOptions): PicturePrompt | undefined {
+function picturePromptOf(
+  { picturePrompt }: Plan,
+  { model, references = [] }: RunPassesOptions,
+): PicturePrompt | undefined {
   if (picturePrompt === undefined) return undefined;
   if (model.type !== "diffusion" || model.picturePromptSide === undefined)
     throw new OverpaintError(
@@ -117,8 +120,9 @@ function picturePromptOf({ picturePrompt }: Plan, { model, reference }: RunPasse
       "The model was opened without the IP-Adapter that the edit asks for.",
       "Draw with the companion, which opens IP-Adapters beside a model.",
     );
+  const side = model.picturePromptSide;
   return {
-    pixels: clipPicture(requireReference(reference), model.picturePromptSide),
+    pictures: requireReferences(references, 1).map((reference) => clipPicture(reference, side)),
     strength: picturePrompt.strength,
   };
 }

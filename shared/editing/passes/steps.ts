@@ -18,7 +18,8 @@ export function stepsOf(pass: Pass, isFirst: boolean): number {
     case "redraw":
       return countRealSteps(pass.schedule);
     case "restyle": {
-      const inverted = pass.noise === "inversion" && isFirst ? (pass.reference ? 2 : 1) : 0;
+      const inverted =
+        pass.noise === "inversion" && isFirst ? 1 + (pass.reference ? 1 + pass.reference.further.length : 0) : 0;
       return (1 + inverted) * countRealSteps(pass.schedule);
     }
     case "erase":

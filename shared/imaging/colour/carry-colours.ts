@@ -7,18 +7,19 @@ const MAX_GAIN = 2.5;
 const LEAST_DEVIATION = 1e-3;
 
 /**
- * Gives a picture the colours of another: mean and deviation of lightness and both colour axes, in Oklab.
+ * Gives a picture the colours of others: mean and deviation of lightness and both colour axes, in Oklab; of several, the mean of
+ * theirs.
  *
  * Reinhard et al., "Color Transfer between Images", 2001, formulas (10) and (11), in a colour space of today.
  *
  * @param picture three channels, 0..255
- * @param reference three channels, of any size
+ * @param references at least one, three channels, of any sizes
  * @param share 0 leaves the picture as it is, 1 carries the colours over; between, both are mixed
  */
-export function carryColours(picture: FloatImage, reference: FloatImage, share: number): FloatImage {
+export function carryColours(picture: FloatImage, references: readonly FloatImage[], share: number): FloatImage {
   const colours = toOklab(picture);
   const from = moments(colours);
-  const to = moments(toOklab(reference));
+  const to = meanOf(references.map((reference) => moments(toOklab(reference))));
   const gains = from.map(({ deviation }, c) => {
     const wanted = to[c]!.deviation / Math.max(deviation, LEAST_DEVIATION);
     return Math.min(MAX_GAIN, Math.max(1 / MAX_GAIN, wanted));
@@ -41,8 +42,24 @@ function toOklab({ data }: FloatImage): Float32Array {
   return colours;
 }
 
+interface Moments {
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+function meanOf(pictures: readonly (readonly Moments[])[]): readonly Moments[] {
+  const average = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  return [0, 1, 2].map((c) => {
+    const channel = pictures.map((each) => each[c]!); // each has three
+    return {
+      mean: average(channel.map(({ mean }) => mean)),
+      deviation: average(channel.map(({ deviation }) => deviation)),
+    };
+  });
+}
+
 /** Of each of the three channels. */
-function moments(colours: Float32Array): readonly { readonly mean: number; readonly deviation: number }[] {
+function moments(colours: Float32Array): readonly Moments[] {
   const pixels = colours.length / 3;
   return [0, 1, 2].map((c) => {
     let sum = 0;

@@ -68,8 +68,9 @@ function factorValue(g: GraphBuilder, label: string, factor: Factor, kernel: num
     return { value: g.weightAt(label, withDims(factor.tensor, dims), "float32"), dims };
   }
   const { inner, core } = factor;
-  const outer = uprightMatrix(g, `${label}.outer`, asRows(factor.outer)); // [rows, rank]
+  const stored = uprightMatrix(g, `${label}.outer`, asRows(factor.outer)); // [rows, rank]
   const rows = factor.outer.isTransposed ? product(factor.outer.dims.slice(1)) : (factor.outer.dims[0] ?? 0);
+  const outer = factor.halves === undefined ? stored : halvesExchanged(g, stored, rows);
   const narrow = g.weightAt(`${label}.inner`, asRows(inner), "float32"); // [rank, columns · kernel]
   const width = product(inner.dims.slice(1));
   if (core === undefined) {
@@ -123,4 +124,9 @@ function reshaped(g: GraphBuilder, value: Value, dims: readonly number[]): Value
 
 function product(dims: readonly number[]): number {
   return dims.reduce((all, dim) => all * dim, 1);
+}
+
+function halvesExchanged(g: GraphBuilder, matrix: Value, rows: number): Value {
+  const part = (start: number, end: number) => g.op("Slice", [matrix, g.ints(start), g.ints(end), g.ints(0)]);
+  return g.concat([part(rows / 2, rows), part(0, rows / 2)], 0);
 }

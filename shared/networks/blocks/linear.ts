@@ -35,11 +35,12 @@ export function linear(g: GraphBuilder, x: Value, name: string, { from, to }: Wi
       transB: weight.isTransposed ? 0 : 1,
     }); // [rows, out]
 
-  for (const [index, { down, up, scale, lengths }] of loras.entries()) {
+  for (const [index, { down, up, halves, scale, lengths }] of loras.entries()) {
     const label = `${name}.lora.${index}`;
     const input = inputs[index] ?? x;
     const inner = g.op("Gemm", [input, g.weightAt(`${label}.down`, asMatrix(down))], { transB: 1 }); // [rows, rank]
-    const outer = g.weightAt(`${label}.up${part}`, cut(asMatrix(up)));
+    const outer =
+      halves === undefined ? g.weightAt(`${label}.up${part}`, cut(asMatrix(up))) : exchanged(g, label, up, rows);
     y = g.op("Gemm", [inner, outer, y], { transB: 1, alpha: { float: scale } }); // y + scale · inner · upᵀ
     y = lengthened(g, y, lengths, (count) => [count], rows);
   }
@@ -109,4 +110,20 @@ function labelOf(rows?: RowRange): string {
 function asMatrix(tensor: TensorRef): TensorRef {
   const [rows, columns] = tensor.dims;
   return tensor.dims.length === 4 ? withDims(tensor, [rows!, columns!]) : tensor; // four dimensions have a first and a second
+}
+
+/** Rows of a matrix whose halves stand the other way round. */
+function exchanged(g: GraphBuilder, label: string, matrix: TensorRef, rows?: RowRange): Value {
+  const half = (matrix.dims[0] ?? 0) / 2;
+  const { start, count } = rows ?? { start: 0, count: 2 * half };
+  const end = start + count;
+  // What lies in the first half of the layer's rows, and what in the second.
+  const stretches = [
+    { start: start + half, count: Math.min(end, half) - start },
+    { start: Math.max(start, half) - half, count: end - Math.max(start, half) },
+  ];
+  const found = stretches
+    .filter((stretch) => stretch.count > 0)
+    .map((stretch) => g.weightAt(`${label}.up${labelOf(stretch)}`, rowsOf(matrix, stretch)));
+  return found.length === 1 ? found[0]! : g.concat(found, 0); // at least one row is asked for
 }

@@ -69,7 +69,7 @@ function denoisedPictures(pass: Pass): readonly PixelSize[] {
     case "restyle": {
       const { working, tiling, overview, reference } = pass;
       const piece = tiling ? { width: tiling.tileWidth, height: tiling.tileHeight } : working;
-      return [piece, overview, reference?.working].filter((size) => size !== undefined);
+      return [piece, overview, reference?.working, ...(reference?.further ?? [])].filter((size) => size !== undefined);
     }
     case "super-resolve": {
       const { tiling, margin } = pass;

@@ -19,8 +19,7 @@ export interface EditSizes {
   /** Of the source. Absent only for pictures from nothing. */
   readonly image?: PixelSize | undefined;
   readonly mask?: MaskShape | undefined;
-  readonly reference?: PixelSize | undefined;
-  /** Of an instruction, in the order in which the prompt may speak of them. */
+  /** In the order in which the prompt may speak of them. Default: none. */
   readonly references?: readonly PixelSize[] | undefined;
 }
 
@@ -60,11 +59,7 @@ export function planEdit(request: EditRequest, sizes: EditSizes, facts: ModelFac
   return fitPlan(plan, facts, memory) ?? withLeast(plan, facts);
 }
 
-function planTask(
-  request: EditRequest,
-  { image, mask, reference, references }: EditSizes,
-  { facts, tileSide }: Room,
-): Plan {
+function planTask(request: EditRequest, { image, mask, references = [] }: EditSizes, { facts, tileSide }: Room): Plan {
   if (request.task === "create") return planCreate(request, facts);
   if (image === undefined)
     throw new OverpaintError("invalid-request", "The edit needs an image.", "Send the image with the request.");
@@ -77,7 +72,7 @@ function planTask(
     case "outpaint":
       return planOutpaint(request, image, facts);
     case "restyle":
-      return planRestyle(request, image, reference, facts, tileSide);
+      return planRestyle(request, image, references, facts, tileSide);
     case "upscale":
       return planUpscale(request, image, facts, tileSide);
     case "edit":

@@ -17,7 +17,7 @@ import { chosenRun, plainPipeline } from "./run-defaults.ts";
 export interface InstructionSizes {
   readonly image: PixelSize;
   readonly mask?: MaskShape | undefined;
-  readonly references?: readonly PixelSize[] | undefined;
+  readonly references: readonly PixelSize[];
 }
 
 /** Share of the shorter side of what the model sees over which what changed fades into what did not. */
@@ -32,7 +32,7 @@ const BLEND_SHARE = 0.01;
  */
 export function planInstruction(
   request: InstructionRequest,
-  { image, mask, references = [] }: InstructionSizes,
+  { image, mask, references }: InstructionSizes,
   facts: ModelFacts,
 ): InstructionPlan {
   requireTask(facts, request);

@@ -26,14 +26,14 @@ const MIN_SIDE_SHARE = 1 / 3;
  *
  * @param image size of the source, in pixels
  * @param tileSide side of the tiles of a picture larger than the model, in pixels
- * @param reference size of the picture whose style is taken over, if there is one
+ * @param references sizes of the pictures whose style is taken over
  * Throws OverpaintError `unsupported-model` when the pack cannot restyle, `invalid-request` for an unknown style or when a
  * plain run is asked for an image whose sides the model cannot take.
  */
 export function planRestyle(
   request: RestyleRequest,
   image: PixelSize,
-  reference: PixelSize | undefined,
+  references: readonly PixelSize[],
   facts: ModelFacts,
   tileSide: number,
 ): RestylePlan {
@@ -43,10 +43,10 @@ export function planRestyle(
   const settings = {
     task: "restyle",
     ...planSettings(request, facts),
-    ...completePrompt(request.prompt, request.negativePrompt, request.style),
+    ...completePrompt(request.prompt, request.negativePrompt, request.style, facts.styleWords),
   } as const;
   if (plain) {
-    if (reference && facts.plain)
+    if (references.length > 0 && facts.plain)
       throw new OverpaintError(
         "invalid-request",
         "The pipeline that a plain run is reads no reference.",
@@ -65,14 +65,21 @@ export function planRestyle(
     method: "restyle",
     working,
     ...tilingOf(working, facts, tileSide),
-    tilePrompt: completePrompt("", null, request.style).prompt,
+    tilePrompt: completePrompt("", null, request.style, facts.styleWords).prompt,
     noise: keepsOwnNoise(request) && facts.canInvert ? "inversion" : "seed",
     schedule: partOfRun(run, strength, facts),
-    ...(reference && referenceStrength > 0 && request.referenceModel === null
-      ? { reference: { working: onePiece(reference, facts), strength: referenceStrength } }
-      : {}),
+    ...(referenceStrength > 0 && request.referenceModel === null && styleOf(references, referenceStrength, facts)),
   };
   return { ...settings, passes: [atPlace(pass, 0)] };
+}
+
+function styleOf(
+  references: readonly PixelSize[],
+  strength: number,
+  facts: ModelFacts,
+): Pick<RestylePass, "reference"> | undefined {
+  const [working, ...further] = references.map((reference) => onePiece(reference, facts));
+  return working && { reference: { working, strength, further } };
 }
 
 /** Where ControlNets hold the picture, they keep its layout. */

@@ -1,5 +1,6 @@
+import type { ModelFacts } from "../../protocol/models/model-facts.ts";
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
-import { type StylePreset, stylePresets } from "../../protocol/text/style-presets.ts";
+import { type StyleWords, stylePresets } from "../../protocol/text/style-presets.ts";
 import { hasWords } from "./has-words.ts";
 
 export interface CompletePrompt {
@@ -12,23 +13,29 @@ export interface CompletePrompt {
  * Puts the prompt into a style's template, and the style's negative words behind the designer's own.
  *
  * @param style id of a preset, or null for none
+ * @param styleWords what the model wants to be told instead of a preset's own words, by the presets' ids
  * Throws OverpaintError `invalid-request` for an id that no preset has.
  */
-export function completePrompt(prompt: string, negativePrompt: string | null, style: string | null): CompletePrompt {
+export function completePrompt(
+  prompt: string,
+  negativePrompt: string | null,
+  style: string | null,
+  styleWords: ModelFacts["styleWords"],
+): CompletePrompt {
   if (style === null) return { prompt, negativePrompt };
-  const preset = presetOf(style);
+  const { template, negativePrompt: unwanted } = wordsOf(style, styleWords);
   return {
     // With nothing to put in, the words that would have joined it go too.
     prompt: hasWords(prompt)
-      ? preset.template.replaceAll("{prompt}", () => prompt)
-      : preset.template.replaceAll("{prompt}", "").replace(/^[\s,]+|[\s,]+$/g, ""),
-    negativePrompt: [negativePrompt, preset.negativePrompt].filter(hasWords).join(", "),
+      ? template.replaceAll("{prompt}", () => prompt)
+      : template.replaceAll("{prompt}", "").replace(/^[\s,]+|[\s,]+$/g, ""),
+    negativePrompt: [negativePrompt, unwanted].filter(hasWords).join(", "),
   };
 }
 
-function presetOf(style: string): StylePreset {
+function wordsOf(style: string, styleWords: ModelFacts["styleWords"]): StyleWords {
   const preset = stylePresets.find(({ id }) => id === style);
-  if (preset) return preset;
+  if (preset) return styleWords?.[style] ?? preset;
   throw new OverpaintError(
     "invalid-request",
     `There is no style "${style}".`,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type EditTask, editTasks, type ModelTask, modelTasks } from "../edit-task.ts";
+import { type StyleWords, styleWordsSchema } from "../text/style-presets.ts";
 import { type MemoryFacts, memoryFactsSchema } from "./memory-facts.ts";
 
 /** Scheduler names as the command line and requests spell them. */
@@ -147,6 +148,8 @@ export interface ModelFacts {
   readonly memory?: MemoryFacts | undefined;
   /** How it is run where a request does not say. Absent for networks, which have no steps. */
   readonly defaults?: RunDefaults | undefined;
+  /** By the presets' ids: what to say instead of a preset's own words, to a model that knows few. */
+  readonly styleWords?: Readonly<Record<string, StyleWords>> | undefined;
 }
 
 /** Whether a run draws with guidance: above the scale at which nothing is guided, where it can have an effect. */
@@ -209,4 +212,5 @@ export const modelFactsSchema: z.ZodType<ModelFacts> = z.object({
       noiseLevel: z.int().nonnegative().optional(),
     })
     .optional(),
+  styleWords: z.record(z.string(), styleWordsSchema).optional(),
 });

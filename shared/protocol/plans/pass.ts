@@ -171,6 +171,8 @@ export const restylePassSchema = z.object({
       working: pixelSizeSchema,
       /** How far its statistics are carried over, 0 to 1. */
       strength: z.number().min(0).max(1),
+      /** The sizes of the pictures beside it: the mean of their statistics is carried over. */
+      further: z.array(pixelSizeSchema).default([]),
     })
     .optional(),
 });

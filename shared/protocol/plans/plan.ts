@@ -35,7 +35,7 @@ const planFields = {
   plain: z.boolean(),
   /** What ControlNets hold every pass to, in the request's order. */
   controls: z.array(plannedControlSchema).default([]),
-  /** Present when the reference is read as a picture beside the prompt. */
+  /** Present when the references are read as pictures beside the prompt. */
   picturePrompt: z.object({ strength: z.number().min(0).max(1) }).optional(),
 };
 

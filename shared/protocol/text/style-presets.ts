@@ -1,10 +1,17 @@
+import { z } from "zod";
+
+/** What is said to a model around a prompt. */
+export const styleWordsSchema = z.object({
+  /** `{prompt}` stands for what the designer typed. */
+  template: z.string().max(400).includes("{prompt}"),
+  negativePrompt: z.string().max(400),
+});
+export type StyleWords = Readonly<z.output<typeof styleWordsSchema>>;
+
 /** A style that a picture can be drawn in: words around the prompt, as data. */
-export interface StylePreset {
+export interface StylePreset extends StyleWords {
   readonly id: string;
   readonly name: string;
-  /** `{prompt}` stands for what the designer typed. */
-  readonly template: string;
-  readonly negativePrompt: string;
 }
 
 /** In the order in which they are offered. */

@@ -81,20 +81,19 @@ async function pairsOf(
   for (const { module, strength } of steps) {
     const { down, up, core, scale, magnitude } = module.change;
     // What one DoRA lengthens is what those before it made of the weight.
-    const factors =
-      upright && mergeLora(upright.values, upright.dims, await readLoraValues(files, module.change), strength);
+    const factors = upright && mergeLora(upright.values, upright.dims, await readLoraValues(files, module), strength);
     const lengths = factors && magnitude && { of: magnitude.of, factors };
-    pairs.push({ down, up, core, scale: strength * scale, lengths });
+    pairs.push({ down, up, halves: module.halves, core, scale: strength * scale, lengths });
   }
   return pairs;
 }
 
 /** Any change as one of the weight itself. */
-async function weightStep(files: ValueFiles, { module: { change }, strength }: LoraStep): Promise<WeightStep> {
+async function weightStep(files: ValueFiles, { module: { change, halves }, strength }: LoraStep): Promise<WeightStep> {
   switch (change.type) {
     case "low-rank": {
       const { up, down, core, scale, magnitude } = change;
-      const factors = [{ type: "product", outer: up, inner: down, core }] as const;
+      const factors = [{ type: "product", outer: up, halves, inner: down, core }] as const;
       return { type: "addition", product: "elementwise", factors, scale: strength * scale, magnitude };
     }
     case "addition":
@@ -126,15 +125,25 @@ async function readUpright(files: ValueFiles, tensor: TensorRef) {
   return { dims: [columns, rows], values: turned };
 }
 
-async function readLoraValues(files: ValueFiles, { down, up, core, scale, magnitude }: LowRank) {
+async function readLoraValues(files: ValueFiles, { change, halves }: LowRankStep["module"]) {
+  const { down, up, core, scale, magnitude } = change;
+  const rows = await readValues(files, up);
   return {
     rank: down.dims[0] ?? 0,
     down: await readValues(files, down),
-    up: await readValues(files, up),
+    up: halves === undefined ? rows : exchanged(rows),
     core: core && (await readValues(files, core)),
     scale,
     magnitude: magnitude && { of: magnitude.of, values: await readValues(files, magnitude.tensor) },
   };
+}
+
+function exchanged(values: Float32Array): Float32Array {
+  const middle = values.length / 2;
+  const turned = new Float32Array(values.length);
+  turned.set(values.subarray(middle));
+  turned.set(values.subarray(0, middle), middle);
+  return turned;
 }
 
 function unreachable(): never {

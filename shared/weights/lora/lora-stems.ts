@@ -9,6 +9,7 @@ export interface ModuleName {
   readonly name: string;
   /** Of a file's module that stands for several: which part of its rows is this one's. */
   readonly share?: NamedShare["share"];
+  readonly halves?: NamedShare["halves"];
 }
 
 /** Text encoders as kohya's and PEFT's files call them. */
@@ -39,8 +40,8 @@ export function loraStems(
       .filter((name) => name.endsWith(".weight") && [2, 4].includes(weights.dims(name)?.length ?? 0))
       .map((name) => name.slice(0, -".weight".length));
     if (component === "transformer")
-      for (const [stem, { module, ...share }] of modules.flatMap(transformerStems))
-        stems.set(stem, [...(stems.get(stem) ?? []), { component, name: module, ...share }]);
+      for (const [stem, { module, ...rows }] of modules.flatMap(transformerStems))
+        stems.set(stem, [...(stems.get(stem) ?? []), { component, name: module, ...rows }]);
     const stemsOf =
       component === "unet"
         ? unetStems(names)

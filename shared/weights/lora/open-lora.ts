@@ -86,8 +86,8 @@ function requireLora(path: string, stored: StoredTensors): void {
     throw new OverpaintError("unsupported-model", `${fileName(path)} holds no LoRA, but ${words}.`, "Choose a LoRA.");
 }
 
-/** Parts of which rows are told apart: of others there is no part that is one module's alone. */
-const sharedParts: readonly string[] = ["down", "up", "alpha"] satisfies (keyof ModuleParts)[];
+/** Parts of which rows are told apart: others cannot be cut, nor put in another order. */
+const rearrangedParts: readonly string[] = ["down", "up", "alpha"] satisfies (keyof ModuleParts)[];
 
 function ownRows({ up, ...parts }: ModuleParts, share: NonNullable<ModuleName["share"]>): ModuleParts {
   const rows = up?.dims[0] ?? 0;
@@ -109,8 +109,8 @@ function matchModules(stored: StoredTensors, stems: ReadonlyMap<string, readonly
     const { stem = key, part } = takeApart(key) ?? {};
     const targets = stems.get(stem);
     const tensor = table.find(key);
-    const isShared = targets?.some(({ share }) => share !== undefined);
-    const isKnown = part !== undefined && (!isShared || sharedParts.includes(part));
+    const isRearranged = targets?.some(({ share, halves }) => share ?? halves);
+    const isKnown = part !== undefined && (!isRearranged || rearrangedParts.includes(part));
     if (!isKnown || targets === undefined || tensor === undefined) {
       unmatched.add(stem);
       continue;

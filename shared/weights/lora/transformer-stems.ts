@@ -5,6 +5,8 @@ export interface NamedShare {
   readonly module: string;
   /** Number `index` of `count` equal stretches of rows. Absent: all of it is this module's. */
   readonly share?: { readonly index: number; readonly count: number };
+  /** Which half of the file's rows comes first here: its second, where they are exchanged. */
+  readonly halves?: "exchanged";
 }
 
 /** The rows of a share, of so many in all. */
@@ -12,11 +14,15 @@ export function rowsOfShare({ index, count }: NonNullable<NamedShare["share"]>, 
   return { start: (index * all) / count, count: all / count };
 }
 
-type Original = readonly [pattern: RegExp, original: string, share?: NamedShare["share"]];
+type Original = readonly [pattern: RegExp, original: string, rows?: Omit<NamedShare, "module">];
 
 /** Modules of one place, `within`, that are equal stretches of rows of one module there. */
 function joined(names: readonly string[], within: string, original: string): readonly Original[] {
-  return names.map((name, index) => [new RegExp(`^${within}\\.${name}$`), original, { index, count: names.length }]);
+  return names.map((name, index) => [
+    new RegExp(`^${within}\\.${name}$`),
+    original,
+    { share: { index, count: names.length } },
+  ]);
 }
 
 /**
@@ -42,6 +48,8 @@ const originals: readonly Original[] = [
   [/^x_embedder$/, "img_in"],
   [/^context_embedder$/, "txt_in"],
   [/^proj_out$/, "final_layer.linear"],
+  // Shift before scale there, scale before shift here.
+  [/^norm_out\.linear$/, "final_layer.adaLN_modulation.1", { halves: "exchanged" }],
   [/^time_guidance_embed\.timestep_embedder\.linear_1$/, "time_in.in_layer"],
   [/^time_guidance_embed\.timestep_embedder\.linear_2$/, "time_in.out_layer"],
   [/^(single_stream_modulation|double_stream_modulation_(?:img|txt))\.linear$/, "$1.lin"],
@@ -65,8 +73,8 @@ export function transformerStems(module: string): readonly (readonly [stem: stri
   const own = spelled(module).map((stem) => [stem, { module }] as const);
   const found = originals.find(([pattern]) => pattern.test(module));
   if (found === undefined) return own;
-  const [pattern, original, share] = found;
-  const named = { module, ...(share && { share }) };
+  const [pattern, original, rows] = found;
+  const named = { module, ...rows };
   return [...own, ...spelled(module.replace(pattern, original)).map((stem) => [stem, named] as const)];
 }
 

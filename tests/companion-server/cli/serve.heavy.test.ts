@@ -1,6 +1,6 @@
 import { type ChildProcess, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -14,11 +14,13 @@ import { placeText, provenanceText } from "../../../shared/editing/layer/provena
 import { withPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
 import { type Job, jobListSchema, jobSchema } from "../../../shared/protocol/api.ts";
 import type { EditRequestInput } from "../../../shared/protocol/edit-request.ts";
+import { inRepository } from "../../support/repository.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { pngOf } from "../support/pictures.ts";
 import { readEvents } from "../support/read-events.ts";
 import { resultOf } from "../support/results.ts";
 import { finished, startOverpaint } from "../support/run-overpaint.ts";
+import { hasSoftwareVulkan, softwareVulkan } from "../support/software-vulkan.ts";
 import { submission } from "../support/submission.ts";
 
 interface Served {
@@ -29,10 +31,20 @@ interface Served {
   readonly api: (path: string, init?: RequestInit) => Promise<Response>;
 }
 
+interface ServeOptions {
+  /** Of the command line. Default: the CPU. */
+  readonly drawing?: readonly string[];
+  readonly settings?: NodeJS.ProcessEnv;
+}
+
 /** @param dataFolder what an earlier companion left; default: nothing */
-async function serve(port = 0, dataFolder?: string): Promise<Served> {
+async function serve(
+  port = 0,
+  dataFolder?: string,
+  { drawing = ["--device", "cpu"], settings = {} }: ServeOptions = {},
+): Promise<Served> {
   const folder = dataFolder === undefined ? await folderOfAnyone() : { path: dataFolder, remove: async () => {} };
-  const child = startOverpaint(["serve", "--port", String(port), "--no-open", "--device", "cpu"], folder.path);
+  const child = startOverpaint(["serve", "--port", String(port), "--no-open", ...drawing], folder.path, settings);
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding("utf8").on("data", (text) => {
@@ -139,6 +151,32 @@ test.each<[EditRequestInput, object]>([
   const png = await (await served.api(`jobs/${id}/results/0`)).bytes();
   expect(await decodeImage(png, "result")).toMatchObject(size);
 });
+
+test.runIf(hasSoftwareVulkan)(
+  "draws on two devices at the same time, a job on each",
+  async () => {
+    const folder = await folderOfAnyone();
+    onTestFinished(folder.remove);
+    // A software adapter takes seconds for a step of anything larger.
+    await cp(inRepository("tests/fixtures/tiny-pack"), join(folder.path, "models/tiny"), { recursive: true });
+    const drawing = ["--device", "webgpu,cpu"];
+    const served = await serve(0, folder.path, { drawing, settings: await softwareVulkan() });
+    const long = await submit(served, { task: "inpaint", model: "tiny", steps: 150 });
+    const short = await submit(served, { task: "inpaint", model: "tiny", steps: 1 });
+    const eventsOf = async (id: string, until?: string) =>
+      readEvents(await served.api(`jobs/${id}/events`), (all) => all.at(-1)?.event.type === until);
+    const [first, second] = await Promise.all([eventsOf(long.id, "step"), eventsOf(short.id)]);
+    expect(first).toContainEqual({ id: 2, event: { type: "started", device: "webgpu", model: "tiny", attempt: 1 } });
+    expect(second).toContainEqual({ id: 2, event: { type: "started", device: "cpu", model: "tiny", attempt: 1 } });
+    expect(second.at(-1)?.event.type).toBe("done");
+    expect((await (await served.api(`jobs/${long.id}`)).json()).state).toBe("running");
+    expect(await (await served.api("status")).json()).toMatchObject({
+      device: "webgpu, cpu",
+      devices: [{ device: "webgpu" }, { device: "cpu" }],
+    });
+  },
+  120_000,
+);
 
 test("answers status while it draws, and cancels between steps", async () => {
   const served = await serve();

@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { keyringOf } from "../../../companion-server/door/keyring.ts";
@@ -38,6 +38,10 @@ test("refuses a name that is taken, one that has no token, and a damaged file", 
   await tokens.add("Anna", 1);
   await expect(tokens.add("Anna", 2)).rejects.toMatchObject({ code: "invalid-request" });
   await expect(tokens.remove("Bert")).rejects.toMatchObject({ code: "not-found" });
-  await writeFile(join(folder.path, "tokens.json"), "{");
+  const file = join(folder.path, "tokens.json");
+  await writeFile(file, "{");
+  await expect(new NamedTokens(folder.path).list()).rejects.toMatchObject({ code: "invalid-request" });
+  await rm(file);
+  await mkdir(file);
   await expect(new NamedTokens(folder.path).list()).rejects.toMatchObject({ code: "invalid-request" });
 });

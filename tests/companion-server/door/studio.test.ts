@@ -1,7 +1,10 @@
-import { expect, test } from "vitest";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
 import { keyringOf } from "../../../companion-server/door/keyring.ts";
-import { MAX_WAITING_JOBS } from "../../../companion-server/door/limits.ts";
+import { MAX_OPEN_REQUESTS, MAX_WAITING_JOBS } from "../../../companion-server/door/limits.ts";
 import { NamedTokens } from "../../../companion-server/door/named-tokens.ts";
+import { modelRoutes } from "../../../companion-server/http/model-routes.ts";
 import { errorBodySchema, type Job, jobListSchema, jobSchema } from "../../../shared/protocol/api.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { ask } from "../support/ask.ts";
@@ -17,6 +20,8 @@ async function studio(door: Parameters<typeof testCompanion>[0] = {}) {
     companion,
     anna,
     bert,
+    tokens,
+    tokensFile: join(folder.path, "tokens.json"),
     async [Symbol.asyncDispose]() {
       await companion[Symbol.asyncDispose]();
       await folder.remove();
@@ -65,6 +70,67 @@ test("takes only so many waiting jobs of one person, and still another's", async
   expect(refused.status).toBe(429);
   expect(errorBodySchema.parse(await refused.json()).error.code).toBe("too-many-requests");
   expect((await bert("jobs", await upload())).status).toBe(202);
+});
+
+test("takes no more waiting jobs of one person when they all come at once", async () => {
+  await using all = await studio();
+  const anna = as(all.anna, all.companion);
+  const uploads = Array.from({ length: MAX_WAITING_JOBS + 10 }, () => submission({ script: { delay: 2_000 } }));
+  const answers = await Promise.all(uploads.map(async (upload) => await anna("jobs", await upload)));
+  const taken = answers.filter(({ status }) => status === 202);
+  expect(taken).toHaveLength(MAX_WAITING_JOBS);
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202, 429]));
+});
+
+test("holds only so many connections open for one person, and still another's", async () => {
+  await using all = await studio();
+  const [anna, bert] = [as(all.anna, all.companion), as(all.bert, all.companion)];
+  const upload = await submission({ script: { delay: 60_000 } });
+  const { id } = jobSchema.parse(await (await anna("jobs", upload)).json());
+  const ended = new AbortController();
+  const follow = () => anna(`jobs/${id}/events`, { signal: ended.signal });
+  for (let k = 0; k < MAX_OPEN_REQUESTS; k += 1) expect((await follow()).status).toBe(200);
+  expect((await follow()).status).toBe(429);
+  expect((await bert("jobs")).status).toBe(200);
+  ended.abort();
+  await vi.waitFor(async () => expect((await anna("jobs")).status).toBe(200), { timeout: 10_000 });
+});
+
+test("answers one person only so often within a minute, and still another", async () => {
+  await using all = await studio();
+  const [anna, bert] = [as(all.anna, all.companion), as(all.bert, all.companion)];
+  for (let k = 0; k < 12; k += 1) await Promise.all(Array.from({ length: 100 }, () => anna("jobs")));
+  expect((await anna("jobs")).status).toBe(429);
+  expect((await bert("jobs")).status).toBe(200);
+  expect((await as(TOKEN, all.companion)("jobs")).status).toBe(200);
+});
+
+test("lets those whose token it knows in while the file of tokens is damaged, and tells nobody where that lies", async () => {
+  await using all = await studio();
+  const anna = as(all.anna, all.companion);
+  expect((await anna("jobs")).status).toBe(200);
+  await writeFile(all.tokensFile, "{");
+  expect((await anna("jobs")).status).toBe(200);
+  const stranger = await as("somebody-elses-token", all.companion)("jobs");
+  expect(stranger.status).toBe(401);
+  expect(await stranger.text()).not.toContain("tokens");
+});
+
+test("lets nobody in with a token that was taken back, while it runs", async () => {
+  await using all = await studio();
+  const anna = as(all.anna, all.companion);
+  expect((await anna("jobs")).status).toBe(200);
+  await all.tokens.remove("anna");
+  expect((await anna("jobs")).status).toBe(401);
+});
+
+const changes = Object.entries(modelRoutes).filter(([, { method }]) => method !== "get");
+test.each(changes)("lets its owner alone %s", async (_operation, { method, path }) => {
+  await using all = await studio();
+  const address = path.slice(1).replace("{id}", "nothing");
+  const status = async (token: string) => (await as(token, all.companion)(address, { method })).status;
+  expect(await status(all.anna)).toBe(401);
+  expect([400, 404]).toContain(await status(TOKEN));
 });
 
 test("stops listening to an address that guesses tokens, even when a guess is right", async () => {
@@ -120,6 +186,8 @@ test("imports no file by its path for a machine that a proxy speaks for", async 
     return (await ask(all.companion, "/api/v1/models/tasks", headers, "POST", content)).status;
   };
   expect(await importFrom("192.0.2.1")).toBe(401);
+  // Whoever asks a proxy may claim to speak for somebody else; the proxy's own word comes last.
+  expect(await importFrom("127.0.0.1, 192.0.2.1")).toBe(401);
   expect(await importFrom("127.0.0.1")).toBe(202);
 });
 

@@ -16,6 +16,12 @@ test.each(["gpu", "auto:1", "", "cuda:", "webgpu:1", "cpu:0"])("refuses the wish
   expect(() => parseDeviceWish(text)).toThrow(expect.objectContaining({ code: "invalid-request" }));
 });
 
+test.each(["all", "cuda:0,cuda:1"])("refuses %s where one device draws, and says where several do", (text) => {
+  expect(() => parseDeviceWish(text)).toThrow(
+    expect.objectContaining({ code: "invalid-request", remedy: expect.stringContaining("overpaint serve") }),
+  );
+});
+
 test.each([
   ["all", "all"],
   ["auto", [AUTO]],

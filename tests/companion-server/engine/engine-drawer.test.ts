@@ -1,7 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Job } from "../../../shared/protocol/api.ts";
+import type { EngineDevices } from "../../../companion-server/engine/choose-devices.ts";
+import type { Engine } from "../../../companion-server/engine/engine.ts";
+import { EngineDrawer } from "../../../companion-server/engine/engine-drawer.ts";
+import { parseEditRequest } from "../../../companion-server/requests/parse-submission.ts";
+import type { Job, JobId } from "../../../shared/protocol/api.ts";
+import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
+import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { eventsOf, submit } from "../jobs/queue-contract.ts";
 import { submission } from "../support/submission.ts";
 import { type TestCompanion, testCompanion } from "../support/test-companion.ts";
@@ -114,4 +120,63 @@ test("fails a job that no engine can draw with the last one's reason", async () 
   await using companion = await testCompanion(twoCards);
   const job = await submit(companion, { cards: { 0: "out-of-memory", 1: "out-of-memory" } });
   expect((await eventsOf(companion, job)).at(-1)).toMatchObject({ type: "failed", error: { code: "out-of-memory" } });
+});
+
+/** Engines that load when they are told to and draw at once. */
+async function led(models: readonly string[]) {
+  await using companion = await testCompanion();
+  const told: string[] = [];
+  const finish: ((error?: Error) => void)[] = [];
+  const engineOf = ({ card }: EngineDevices): Engine => ({
+    load: ({ model }) => {
+      told.push(`${card ?? "spare"} loads ${model.id}`);
+      return new Promise((resolve, reject) => {
+        finish.push((error) => (error ? reject(error) : resolve({ device: "cuda", timings: {} })));
+      });
+    },
+    run: async ({ id }, { onEvent }) => {
+      told.push(`${card ?? "spare"} draws ${id}`);
+      onEvent({ type: "started", device: "cuda", model: "starter" });
+      return { device: "cuda", timings: {} };
+    },
+    close: async () => {
+      for (const end of finish) end(new OverpaintError("cancelled", "It is closed."));
+    },
+  });
+  const place = { id: "starter" as ModelId, folder: companion.folder };
+  const drawer = new EngineDrawer({
+    findDevices: async () => withSpare.choice,
+    openEngine: engineOf,
+    artifacts: companion.artifacts,
+    models: { find: async () => place, findFor: async () => place, findEraser: async () => undefined },
+    caches: { hashCache: "", quantisedWeights: "" },
+  });
+  const errors: unknown[] = [];
+  const warm = drawer.warmUp(models, (error) => errors.push(error));
+  await expect.poll(() => finish.length).toBe(2);
+  const request = parseEditRequest({ task: "create", width: 16, height: 16 });
+  const draw = (id: string) =>
+    drawer.draw(
+      { id: id as JobId, request, parts: [], due: 1, variants: [0] },
+      { onEvent: () => {}, signal: new AbortController().signal },
+    );
+  return { drawer, told, finish, errors, warm, draw };
+}
+
+test("loads models ahead on every card, and a job that comes meanwhile waits for one of them", async () => {
+  const { told, finish, errors, warm, draw } = await led(["starter"]);
+  const drawn = draw("a");
+  expect(told).toEqual(["0 loads starter", "1 loads starter"]);
+  finish[1]?.(new OverpaintError("out-of-memory", "It is too large."));
+  await drawn;
+  expect(told.slice(2)).toEqual(["1 draws a"]);
+  finish[0]?.();
+  await warm;
+  expect(errors).toEqual([expect.objectContaining({ code: "out-of-memory" })]);
+});
+
+test("a stop does not wait for what is loaded ahead", async () => {
+  const { drawer, warm } = await led(["starter", "starter-upscale"]);
+  await drawer.close();
+  await warm;
 });

@@ -53,6 +53,14 @@ test("takes an edit, draws it and keeps its result until it is acknowledged", as
   await expectNoFiles(companion);
 });
 
+test("says at once how long an edit will take, once such edits were drawn", async () => {
+  await using companion = await testCompanion();
+  const first = await submit(companion);
+  expect(first.drawingMs).toBeUndefined();
+  await finish(companion, first);
+  expect((await submit(companion)).drawingMs).toBeGreaterThan(0);
+});
+
 test("gives the mask of an edit back as it came, until the result is acknowledged", async () => {
   await using companion = await testCompanion();
   const mask = await pngOf({ width: 8, height: 8, channels: 4 });
@@ -110,6 +118,14 @@ test("lists jobs with the newest first, for a panel that opens later", async () 
   const second = await finish(companion, await submit(companion));
   const { jobs } = jobListSchema.parse(await (await companion.api("jobs")).json());
   expect(jobs.map(({ id }) => id)).toEqual([second.id, first.id]);
+  await companion.api(`jobs/${second.id}/acknowledge`, { method: "POST" });
+  for (const [acknowledged, { id }] of [
+    [true, second],
+    [false, first],
+  ] as const) {
+    const list = await companion.api(`jobs?acknowledged=${acknowledged}`);
+    expect(jobListSchema.parse(await list.json()).jobs.map((job) => job.id)).toEqual([id]);
+  }
 });
 
 test.each(["-1", "1", "0.5", "x", "..%2fimage"])("has no result %s of a job with one variant", async (variant) => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { errorBodySchema } from "../../../shared/protocol/api.ts";
 import { type Answer, ask } from "../support/ask.ts";
 import { submission } from "../support/submission.ts";
-import { TOKEN, testCompanion } from "../support/test-companion.ts";
+import { type TestCompanion, TOKEN, testCompanion } from "../support/test-companion.ts";
 
 function codeOf({ body }: Answer): string {
   return errorBodySchema.parse(JSON.parse(body)).error.code;
@@ -84,6 +84,59 @@ test.each(["localhost", "127.0.0.1"])("answers its own pages on %s", async (name
   const host = `${name}:${companion.port}`;
   const headers = { Host: host, Origin: `http://${host}`, Authorization: `Bearer ${TOKEN}` };
   expect((await ask(companion, "/api/v1/jobs", headers)).status).toBe(200);
+});
+
+const PANEL = "https://overpaint.example.org";
+
+function fromPanel(companion: TestCompanion, path: string, method = "GET", headers: Record<string, string> = {}) {
+  return ask(companion, path, { Host: `127.0.0.1:${companion.port}`, Origin: PANEL, ...headers }, method);
+}
+
+test("lets the panel of an origin that its owner named read the API, with a token", async () => {
+  await using companion = await testCompanion({ panelOrigins: [PANEL] });
+  const asked = await fromPanel(companion, "/api/v1/jobs", "OPTIONS", {
+    "Access-Control-Request-Method": "GET",
+    "Access-Control-Request-Private-Network": "true",
+  });
+  expect(asked).toMatchObject({ status: 204, headers: { "access-control-allow-origin": PANEL, vary: "Origin" } });
+  expect(asked.headers["access-control-allow-methods"]).toBe("GET, POST, DELETE");
+  expect(asked.headers["access-control-allow-headers"]).toBe("Authorization, Content-Type, Last-Event-ID");
+  expect(asked.headers["access-control-allow-private-network"]).toBe("true");
+  const answered = await fromPanel(companion, "/api/v1/jobs", "GET", { Authorization: `Bearer ${TOKEN}` });
+  expect(answered).toMatchObject({ status: 200, headers: { "access-control-allow-origin": PANEL } });
+  expect(answered.headers["access-control-expose-headers"]).toBe("Overpaint-Picture");
+  const refused = await fromPanel(companion, "/api/v1/jobs", "GET", { Authorization: "Bearer wrong" });
+  expect(refused).toMatchObject({ status: 401, headers: { "access-control-allow-origin": PANEL } });
+});
+
+test.each(["/ui/", "/metrics", "/models/starter/model_index.json"])(
+  "keeps %s from a named panel's origin",
+  async (path) => {
+    await using companion = await testCompanion({ panelOrigins: [PANEL] });
+    const answer = await fromPanel(companion, path, "GET", { Authorization: `Bearer ${TOKEN}` });
+    expect(answer.status).toBe(403);
+    expect(answer.headers).not.toHaveProperty("access-control-allow-origin");
+  },
+);
+
+test.each(["https://overpaint.example.org:8443", "http://overpaint.example.org", "https://evil.example", "null"])(
+  "lets nobody else in where a panel's origin is named: not %s",
+  async (origin) => {
+    await using companion = await testCompanion({ panelOrigins: [PANEL] });
+    for (const method of ["OPTIONS", "GET"]) {
+      const answer = await fromPanel(companion, "/api/v1/status", method, { Origin: origin });
+      expect(codeOf(answer)).toBe("forbidden-origin");
+      expect(answer.headers).not.toHaveProperty("access-control-allow-origin");
+      expect(answer.headers).not.toHaveProperty("access-control-allow-private-network");
+    }
+  },
+);
+
+test("answers a named panel under no name that merely leads to this machine", async () => {
+  await using companion = await testCompanion({ panelOrigins: [PANEL] });
+  const answer = await fromPanel(companion, "/api/v1/status", "OPTIONS", { Host: "overpaint.example.org" });
+  expect(codeOf(answer)).toBe("forbidden-host");
+  expect(answer.headers).not.toHaveProperty("access-control-allow-origin");
 });
 
 test.each(["..%2f..%2fetc%2fpasswd", "0123456789abcdef0123456%2f", "A".repeat(24), "0"])(

@@ -82,6 +82,11 @@ test("serves the plugin with everything it needs under the path with the token",
     expect((await fetch(companion.origin + panelPath(TOKEN) + path)).status).toBe(200);
 });
 
+test("serves no file by a path that begins as the API's", async () => {
+  await using companion = await companionWithPages();
+  expect((await askUnder("127.0.0.1", companion, "/api/v1/../../assets/a-1234.js")).status).toBe(404);
+});
+
 test("keeps the token from other sites' scripts", async () => {
   await using companion = await companionWithPages();
   const response = await fetch(`${companion.origin}${panelPath(TOKEN)}ui/`, {

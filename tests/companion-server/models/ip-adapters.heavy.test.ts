@@ -8,9 +8,11 @@ import { inRepository } from "../../support/repository.ts";
 import { openCheckpoint } from "../support/open-checkpoint.ts";
 
 interface PromptedRun extends ReferenceRun {
-  readonly reference: {
-    readonly size: readonly [width: number, height: number];
-    readonly pixels: FixtureRange;
+  readonly references: {
+    readonly pictures: readonly {
+      readonly size: readonly [width: number, height: number];
+      readonly pixels: FixtureRange;
+    }[];
     readonly strength: number;
   };
   readonly latents: readonly FixtureRange[];
@@ -25,15 +27,18 @@ const folder = checkpoint("ip-adapter");
 const ipAdapter = { folder, file: "ip-adapter.safetensors", encoder: `${folder}/image_encoder` };
 
 const named = content.runs.map((run) => [describeRun(run), run] as const);
-test.each(named)("draws after a picture what diffusers draws: %s", async (_, run) => {
+test.each(named)("draws after pictures what diffusers draws: %s", async (_, run) => {
   const model = await openCheckpoint({ folder: checkpoint("base"), ipAdapter });
-  const { size, pixels, strength } = run.reference;
-  const image = { width: size[0], height: size[1], data: toRgba(bytes(pixels)) };
-  const picturePrompt = { pixels: clipPicture(image, model.picturePromptSide ?? 0), strength };
+  const { strength } = run.references;
+  const pictures = run.references.pictures.map(({ size: [width, height], pixels }) =>
+    clipPicture({ width, height, data: toRgba(bytes(pixels)) }, model.picturePromptSide ?? 0),
+  );
+  const picturePrompt = { pictures, strength };
   const drawn = await drawReferenceRun(model, { ...run, options: { ...run.options, picturePrompt } }, referenceInputs);
   await model.release();
   // A level of the picture that is rounded otherwise than PIL rounds between both directions.
-  const tolerance = size[0] === model.picturePromptSide ? 1e-4 : 2e-3;
+  const isRounded = run.references.pictures.some(({ size }) => size[0] !== model.picturePromptSide);
+  const tolerance = isRounded ? 2e-3 : 1e-4;
   expect(drawn.latents).toHaveLength(run.latents.length);
   for (const [step, range] of run.latents.entries()) {
     const expected = floats(range);

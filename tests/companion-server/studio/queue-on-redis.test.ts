@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, vi } from "vitest";
 import { DiskArtifacts } from "../../../companion-server/jobs/artifacts.ts";
+import { RedisPictures } from "../../../companion-server/studio/pictures/redis-pictures.ts";
 import { parseRedisAddress } from "../../../companion-server/studio/redis-address.ts";
-import { RedisPictures } from "../../../companion-server/studio/redis-pictures.ts";
 import { StudioDrawer } from "../../../companion-server/studio/studio-drawer.ts";
 import { StudioLink } from "../../../companion-server/studio/studio-link.ts";
 import { type TestRedis, testRedis } from "../../support/redis.ts";

@@ -11,6 +11,7 @@ test.each([
     { host: "studio", port: 6380, db: 0, username: "ada", password: "secret", tls: { servername: "studio" } },
     "rediss://studio:6380",
   ],
+  ["rediss://10.0.0.7", { host: "10.0.0.7", port: 6379, db: 0, tls: {} }, "rediss://10.0.0.7:6379"],
 ])("reads %s, and shows it without name and password", (text, options, shown) => {
   expect(parseRedisAddress(text)).toEqual({ options, shown });
 });

@@ -2,9 +2,12 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { RedisPictures } from "../../../companion-server/studio/redis-pictures.ts";
+import { RedisPictures } from "../../../companion-server/studio/pictures/redis-pictures.ts";
+import { parseS3Address } from "../../../companion-server/studio/pictures/s3-address.ts";
+import { S3Pictures } from "../../../companion-server/studio/pictures/s3-pictures.ts";
 import { cableTo } from "../../support/cable.ts";
 import { type TestRedis, testRedis } from "../../support/redis.ts";
+import { testBucket } from "../../support/s3.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import {
   HEARTBEAT,
@@ -48,6 +51,41 @@ test("a worker draws with the pictures it was sent, and nothing stays in Redis",
   for (const variant of [0, 1])
     expect(image.equals(await readFile(studio.artifacts.resultFile(order.id, variant)))).toBe(true);
   await until(() => isEmpty(studio));
+});
+
+test("pictures travel through a bucket where there is one, and nothing stays in it", async () => {
+  await using bucket = await testBucket();
+  const address = parseS3Address("s3://pictures", bucket.env);
+  const [here, there] = [new S3Pictures({ address }), new S3Pictures({ address })];
+  await using studio = await testStudio(redis.url, { pictures: here });
+  await using _worker = await testWorker(redis.url, { pictures: there, stepTime: 200 });
+  const image = randomBytes(100_000);
+  const { order, over } = await studio.draw({ image, request: { task: "restyle", count: 2 } });
+  await until(() => bucket.objects.size > 0);
+  expect(await studio.link.redis.keys("*:picture:*")).toEqual([]);
+  await over;
+  for (const variant of [0, 1])
+    expect(image.equals(await readFile(studio.artifacts.resultFile(order.id, variant)))).toBe(true);
+  await until(async () => (await isEmpty(studio)) && bucket.objects.size === 0);
+  here.close();
+  there.close();
+});
+
+test("a worker that looks for pictures elsewhere takes nothing, and the job says so", async () => {
+  await using bucket = await testBucket();
+  const pictures = new S3Pictures({ address: parseS3Address("s3://pictures", bucket.env) });
+  await using studio = await testStudio(redis.url, { pictures, patience: 500 });
+  await using worker = await testWorker(redis.url);
+  const { order, over } = await studio.draw();
+  await expect(over).rejects.toMatchObject({
+    code: "device-unavailable",
+    message: "No worker that has starter and pictures in s3://pictures was there for 0 minutes.",
+  });
+  expect(studio.events.get(order.id)).toEqual([
+    { type: "waits", reason: "No worker that has starter and pictures in s3://pictures is there." },
+  ]);
+  expect(worker.drawer.begun).toEqual([]);
+  pictures.close();
 });
 
 test("steps are told as they are taken, those of measuring a model too", async () => {

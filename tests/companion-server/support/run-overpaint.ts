@@ -7,7 +7,7 @@ export interface FinishedRun {
   readonly stderr: string;
 }
 
-const entry = inRepository("dist/companion-server/main.js");
+const entry = inRepository("dist/programs/overpaint.js");
 
 /** Starts the built command line without anything of this machine's settings but `settings`. */
 export function startOverpaint(args: readonly string[], cwd: string, settings: NodeJS.ProcessEnv = {}): ChildProcess {

@@ -116,6 +116,7 @@ export async function testCompanion({
     version: "0.0.0",
     webFolder: join(folder.path, "web"),
     penpotOrigins: [],
+    panelOrigins: [],
     logger: pino({ level: "silent" }),
     ...overrides,
   });

@@ -6,8 +6,9 @@ import type { DrawEvent, DrawOptions, DrawOrder, JobDrawer } from "../../../comp
 import { newJobId } from "../../../companion-server/jobs/job-queue.ts";
 import { parseSubmission } from "../../../companion-server/requests/parse-submission.ts";
 import type { Offers } from "../../../companion-server/studio/drawing-needs.ts";
+import type { PictureCarrier } from "../../../companion-server/studio/pictures/picture-carrier.ts";
+import { RedisPictures } from "../../../companion-server/studio/pictures/redis-pictures.ts";
 import { parseRedisAddress } from "../../../companion-server/studio/redis-address.ts";
-import { RedisPictures } from "../../../companion-server/studio/redis-pictures.ts";
 import { StudioDrawer, type StudioDrawerOptions } from "../../../companion-server/studio/studio-drawer.ts";
 import { StudioLink } from "../../../companion-server/studio/studio-link.ts";
 import { StudioWorker } from "../../../companion-server/studio/studio-worker.ts";
@@ -108,19 +109,28 @@ export interface TestWorkerOptions {
   readonly capacity?: number;
   /** Default: one that no busy machine misses. */
   readonly heartbeat?: number;
+  /** Default: through Redis. */
+  readonly pictures?: PictureCarrier;
 }
 
 /** A machine that draws with `drawer`; its `stop` has it leave in an orderly way, and ends the link. */
 export async function startWorker(
   url: string,
-  { drawer, artifacts, name = "worker", offers = { starter: "a" }, heartbeat = STEADY_HEARTBEAT }: StartWorkerOptions,
+  {
+    drawer,
+    artifacts,
+    name = "worker",
+    offers = { starter: "a" },
+    heartbeat = STEADY_HEARTBEAT,
+    pictures,
+  }: StartWorkerOptions,
 ) {
   const link = new StudioLink(parseRedisAddress(url));
   const worker = new StudioWorker({
     link,
     drawer,
     folders: artifacts,
-    pictures: new RedisPictures(link.redis),
+    pictures: pictures ?? new RedisPictures(link.redis),
     describe: async () => ({
       name,
       devices: [{ device: "cpu", works: true }],
@@ -140,11 +150,13 @@ export interface StartWorkerOptions {
   readonly offers?: Offers;
   /** Default: one that no busy machine misses. */
   readonly heartbeat?: number;
+  /** Default: through Redis. */
+  readonly pictures?: PictureCarrier;
 }
 
 /** A machine that sleeps instead of drawing; `await using` has it leave in an orderly way. */
 export async function testWorker(url: string, options: TestWorkerOptions = {}): Promise<TestWorker> {
-  const { name, offers, heartbeat, ...drawing } = options;
+  const { name, offers, heartbeat, pictures, ...drawing } = options;
   const folder = await temporaryFolder();
   const artifacts = new DiskArtifacts(join(folder.path, "jobs"));
   const drawer = new SleepingDrawer(artifacts, drawing);
@@ -154,6 +166,7 @@ export async function testWorker(url: string, options: TestWorkerOptions = {}): 
     ...(name && { name }),
     ...(offers && { offers }),
     ...(heartbeat !== undefined && { heartbeat }),
+    ...(pictures && { pictures }),
   });
   let isCut = false;
   return {
@@ -199,7 +212,8 @@ export interface PlacedOrder {
   readonly controller: AbortController;
 }
 
-export interface TestStudioOptions extends Partial<Pick<StudioDrawerOptions, "companion" | "interval" | "patience">> {
+export interface TestStudioOptions
+  extends Partial<Pick<StudioDrawerOptions, "companion" | "interval" | "patience" | "pictures">> {
   /** Keeps its files; it is not removed. Default: a folder that lives as long as it. */
   readonly folder?: string;
 }
@@ -211,12 +225,11 @@ export async function testStudio(url: string, options: TestStudioOptions = {}): 
   const artifacts = new DiskArtifacts(join(folder.path, "jobs"));
   const link = new StudioLink(parseRedisAddress(url));
   const { companion = "here", ...others } = options;
-  const pictures = new RedisPictures(link.redis);
   const drawer = new StudioDrawer({
     link,
     companion,
     artifacts,
-    pictures,
+    pictures: new RedisPictures(link.redis),
     interval: HEARTBEAT,
     ...others,
   });

@@ -26,9 +26,8 @@ const controls = readFixture<{
 }>("checkpoints/controls");
 const references = readFixture<{
   readonly runs: readonly (RecordedRun & {
-    readonly reference: {
-      readonly size: readonly [number, number];
-      readonly pixels: FixtureRange;
+    readonly references: {
+      readonly pictures: readonly { readonly size: readonly [number, number]; readonly pixels: FixtureRange }[];
       readonly strength: number;
     };
   })[];
@@ -60,7 +59,7 @@ beforeAll(async () => {
   await writeModels(join(folder.path, "models"));
   const shown = controls.bytes(controls.content.pictures[0]!); // of the first ControlNet
   await writeFile(inFiles("control.png"), await pngOf({ width: 64, height: 64, channels: 3 }, shown));
-  const { size, pixels } = referring!.reference; // the first of four
+  const { size, pixels } = referring!.references.pictures[0]!; // the first run has one
   const reference = await pngOf({ width: size[0], height: size[1], channels: 3 }, references.bytes(pixels));
   await writeFile(inFiles("reference.png"), reference);
   await buildPage(inRepository("tests/plugin/engine-worker/harness"), join(folder.path, "page"));
@@ -138,7 +137,7 @@ const drawings = [
     "an IP-Adapter",
     referring,
     references,
-    { ...onBase, referenceModel: "adapter", referenceStrength: referring?.reference.strength },
+    { ...onBase, referenceModel: "adapter", referenceStrength: referring?.references.strength },
     { referenceUrl: "/files/reference.png" },
   ],
 ] as const;

@@ -35,6 +35,7 @@ afterAll(async () => {
 
 const runtime = {
   device: "wasm",
+  threads: 1,
   hasHalf: false,
   provider: "none",
   openSession: () => Promise.reject(new Error("none")),

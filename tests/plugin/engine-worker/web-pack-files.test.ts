@@ -48,6 +48,7 @@ function packFiles(server: StaticServer) {
   const runtime: OnnxRuntime = {
     hasHalf: false,
     device: "wasm",
+    threads: 1,
     provider: "none",
     openSession: async (name, _graph, weights) => {
       opened.push({ name, weights });

@@ -63,31 +63,20 @@ async function difference(...outcomes: readonly HarnessOutcome[]): Promise<numbe
   return worstDifference(one!, other!);
 }
 
-test("draws on WebGPU what WASM draws, within two levels", async () => {
-  const page = await openHarness();
-  expect(await page.evaluate(() => window.harness.prepare())).toEqual({ device: "webgpu" });
-  const onGraphics = await run(page, "tiny-pack");
-  expect(onGraphics.events.at(-1)?.type, JSON.stringify(onGraphics.events.at(-1))).toBe("done");
-  const started = onGraphics.events.filter((event) => event.type === "started");
-  expect(started.map(({ device }) => device)).toEqual(["webgpu"]);
-
-  await page.evaluate(() => window.harness.prepare("wasm"));
-  const onProcessor = await run(page, "tiny-pack");
-  expect(onProcessor.events[1]).toMatchObject({ type: "started", device: "wasm" });
-  expect(await difference(onGraphics, onProcessor)).toBeLessThanOrEqual(2);
-  await page.close();
-});
-
 test("takes a pack of half floats where the graphics device has none", async () => {
   const page = await openHarness();
   await page.evaluate(() => window.harness.prepare());
   const half = await run(page, "tiny-half-pack");
   expect(half.events.at(-1)?.type, JSON.stringify(half.events.at(-1))).toBe("done");
-  expect(half.events.findLast((event) => event.type === "started")).toMatchObject({ device: "wasm", attempt: 2 });
+  const reason = expect.stringMatching(/is in half precision, which this graphics device does not compute/);
+  const started = half.events.findLast((event) => event.type === "started");
+  expect(started).toMatchObject({ device: "wasm", attempt: 2, reason });
 
   // The weights are those of tiny-pack, so rounding at the graphs' borders is all that differs.
   const full = await run(page, "tiny-pack");
   expect(await difference(half, full)).toBeLessThanOrEqual(8);
+  // The device is as good as it was for models that suit it.
+  expect(full.events.find((event) => event.type === "started")).toMatchObject({ device: "webgpu", attempt: 1 });
   await page.close();
 });
 

@@ -327,7 +327,7 @@ async function middleOf(name: string): Promise<{ readonly x: number; readonly y:
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 }
 
-test("takes the style from a chosen file, for another run too, until it is removed", async () => {
+test("takes the style from chosen files, for another run too, until they are removed", async () => {
   const { panel } = await openPanel();
   const sunset = landscape(60, 40);
   const file = (name: string, bytes: Uint8Array) => ({ name, mimeType: "image/png", buffer: Buffer.from(bytes) });
@@ -336,7 +336,7 @@ test("takes the style from a chosen file, for another run too, until it is remov
   await input.setInputFiles(file("broken.png", sunset.subarray(0, 40)));
   await panel.getByRole("alert").getByText("cannot be opened").waitFor();
   await input.setInputFiles(file("sunset.png", sunset));
-  await button("Style of sunset.png, choose another picture").waitFor();
+  await button("Style picture: sunset.png. Choose a file").waitFor();
   await panel.getByRole("alert").waitFor({ state: "detached" });
   const sky = await panel
     .locator("canvas.thumbnail")
@@ -349,14 +349,23 @@ test("takes the style from a chosen file, for another run too, until it is remov
   await expect.poll(() => companion.jobs.size).toBe(2);
   await button("Insert as layer").click();
   await panel.getByText("Inserted above the picture").waitFor();
-  expect([...companion.jobs.values()].map(({ reference }) => reference?.length)).toEqual([
-    sunset.length,
-    sunset.length,
-  ]);
+  const sent = () => [...companion.jobs.values()].map(({ references }) => references.map(({ length }) => length));
+  expect(sent()).toEqual([[sunset.length], [sunset.length]]);
+  const others = [20, 30].map((width) => landscape(width, 20));
+  await panel
+    .getByLabel("File of another style picture")
+    .setInputFiles(others.map((bytes, k) => file(`${k}.png`, bytes)));
+  await button("Remove the style picture 3").waitFor();
+  await button("Remove the style picture 1").click();
+  await button("Restyle").click();
+  await button("Insert as layer").waitFor();
+  expect(sent().at(-1)?.toSorted()).toEqual(others.map(({ length }) => length).toSorted());
+  await button("Discard").click();
+  await button("Remove the style picture 2").click();
   await button("Remove the style picture").click();
   await button("Restyle").click();
   await button("Insert as layer").waitFor();
-  expect(lastJob()?.reference).toBeUndefined();
+  expect(lastJob()?.references).toEqual([]);
 });
 
 test("asks which of two selected pictures is meant, and takes the style from the other", async () => {
@@ -377,10 +386,10 @@ test("asks which of two selected pictures is meant, and takes the style from the
   await button("Restyle “Beach” instead").click();
   await panel.getByRole("heading", { name: "Beach" }).waitFor();
   await button("Take the style of “Poster”").click();
-  await button("Style of Poster, choose another picture").waitFor();
+  await button("Style picture: Poster. Choose a file").waitFor();
   await button("Restyle").click();
   await button("Insert as layer").waitFor();
-  expect(lastJob()?.reference?.length).toBe(images.b.bytes.length);
+  expect(lastJob()?.references.map(({ length }) => length)).toEqual([images.b.bytes.length]);
   expect(lastRequest()).toMatchObject({ task: "restyle", referenceStrength: 0.8 });
 });
 
@@ -582,5 +591,5 @@ test("adds LoRAs, controls, a reference picture and the erase network where the 
     controls: [{ model: "net-canny", kind: "canny" }],
     referenceModel: "adapter",
   });
-  expect(lastJob()?.reference).toEqual(new Uint8Array(poster.buffer));
+  expect(lastJob()?.references).toEqual([new Uint8Array(poster.buffer)]);
 });

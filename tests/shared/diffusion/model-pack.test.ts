@@ -203,6 +203,15 @@ describe("what inspecting a pack tells, without loading a graph", () => {
     expect((await factsOf(pack)).defaults?.plainGuidance).toEqual(guidance);
   });
 
+  it("is told of a style as its makers recommend", async () => {
+    const styleWords = { flat: { template: "{prompt}, flat style", negativePrompt: "3d style" } };
+    expect((await factsOf({ files: { "overpaint.json": { styleWords } } })).styleWords).toEqual(styleWords);
+    const wordless = { flat: { template: "flat style", negativePrompt: "" } };
+    await expect(factsOf({ files: { "overpaint.json": { styleWords: wordless } } })).rejects.toMatchObject({
+      code: "damaged-model",
+    });
+  });
+
   it("has nothing to be guided by where the denoiser reads no prompt", async () => {
     const pack = {
       files: upscaleIndex,

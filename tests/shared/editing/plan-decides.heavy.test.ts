@@ -29,7 +29,10 @@ const changes: readonly (readonly [RegExp, (value: Leaf, path: Path) => Leaf])[]
   [/schedule\.steps$/, (value) => Number(value) + 3],
   [/schedule\.strength$/, (value) => (Number(value) > 0.7 ? 0.5 : Number(value) + 0.3)],
   [/context\.(x|y|width|height)$/, (value) => Number(value) + 8],
-  [/working\.(width|height)$|overview\.(width|height)$/, (value) => (Number(value) > 16 ? Number(value) - 16 : 32)],
+  [
+    /working\.(width|height)$|(overview|further\.\d+)\.(width|height)$/,
+    (value) => (Number(value) > 16 ? Number(value) - 16 : 32),
+  ],
   [/mask\.(grow|feather|blend)$|\.blend$/, (value) => Number(value) + 12],
   [/overlap$/, (value) => Number(value) + 14],
   [/start$/, (value) => (value === "neutral" ? "source" : "neutral")],
@@ -111,7 +114,7 @@ const cases: readonly {
     name: "restyling",
     model: "base",
     wish: { task: "restyle", prompt: "a (cat:1.4)", negativePrompt: "text", strength: 0.8 },
-    inputs: { image: whole, reference: pictureOf(80, 70) },
+    inputs: { image: whole, references: [pictureOf(80, 70), pictureOf(50, 60)] },
   },
   {
     name: "restyling in tiles",
@@ -216,7 +219,7 @@ test("a plan is refused on a picture it does not fit, and without the reference 
   expect(await outcome(planOf({ task: "outpaint", left: 40 }, { image: small }), models.base, { image })).toMatch(
     /refused: .* does not fit/,
   );
-  const styled = { image: whole, reference: pictureOf(80, 70) };
+  const styled = { image: whole, references: [pictureOf(80, 70), pictureOf(50, 60)] };
   expect(await outcome(planOf({ task: "restyle" }, styled), models.base, { image: whole })).toMatch(
     /refused: .* reference/,
   );

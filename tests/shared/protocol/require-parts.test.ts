@@ -19,6 +19,17 @@ describe("pictures that come with a request", () => {
     expect(() => requireParts(inpaint({}), [...parts, "reference"])).toThrow("needs a referenceModel");
   });
 
+  test("have several references, the first ones of four", () => {
+    const read = inpaint({ referenceModel: "adapter" });
+    requireParts(read, [...parts, "reference", "reference-1", "reference-2", "reference-3"]);
+    expect(() => requireParts(read, [...parts, "reference", "reference-2"])).toThrow(
+      "The part reference-1 is missing.",
+    );
+    const restyle = editRequestSchema.parse({ task: "restyle" });
+    requireParts(restyle, ["image", "reference", "reference-1"]);
+    expect(() => requireParts(restyle, ["image", "reference-1"])).toThrow("The part reference is missing.");
+  });
+
   test("are controlled by four ControlNets at most, each for a stretch of the run", () => {
     expect(() => inpaint({ controls: Array.from({ length: 5 }, () => control) })).toThrow("controls");
     expect(() => inpaint({ controls: [{ ...control, start: 0.6, end: 0.4 }] })).toThrow("ends after it starts");

@@ -28,7 +28,7 @@ export function useFixes(draft: Draft): (fix: Fix) => Promise<void> {
         return await flow.retry(draft, { model: modelFor(draft.task, settings) });
       }
       case "check-companion":
-        return await engines.prefer("automatic");
+        return await engines.look();
       default:
         return fix satisfies never;
     }

@@ -34,6 +34,8 @@ export class BrowserEngine implements EditEngine {
   readonly state = signal<BrowserState>({ type: "idle" });
   /** What it keeps of its files, once it has fetched some. */
   readonly storage = signal<EngineStorage | undefined>(undefined);
+  /** Milliseconds of a step of the last edit that had several, which may still run. */
+  readonly stepMs = signal<number | undefined>(undefined);
   readonly #options: BrowserEngineOptions;
   #worker: EngineWorker | undefined;
   /** Why workers are started on WASM from now on. */
@@ -72,7 +74,7 @@ export class BrowserEngine implements EditEngine {
   }
 
   async start(edit: EditInput): Promise<EditRun> {
-    const { request: asked, image, mask, reference, furtherReferences, controls } = edit;
+    const { request: asked, image, mask, references, controls } = edit;
     const models = await this.models();
     const isHere = (model: string) => models.some(({ id }) => id === model);
     if (!isHere(asked.model)) throw notHere(asked.model, models);
@@ -100,12 +102,10 @@ export class BrowserEngine implements EditEngine {
           if (cancelling.signal.aborted) return onEvent({ type: "cancelled" });
           hasStarted = true;
           const shown = controls?.map((file) => file?.bytes);
-          const further = furtherReferences?.map(({ bytes }) => bytes);
           const files = {
-            ...(further && { furtherReferences: further }),
             image: image?.bytes,
             mask,
-            reference: reference?.bytes,
+            references: references?.map(({ bytes }) => bytes),
             controls: shown,
           };
           drawnBy = await this.#draw({ request, ...files }, cancelling.signal, onEvent);
@@ -147,7 +147,7 @@ export class BrowserEngine implements EditEngine {
       const worker = this.#started();
       try {
         const isPrepared = await Promise.race([this.#prepared(worker, onEvent), aborted(cancelled)]);
-        const end = isPrepared && (await Promise.race([worker.run(edit, onEvent), silentCancel(cancelled)]));
+        const end = isPrepared && (await Promise.race([this.#run(worker, edit, onEvent), silentCancel(cancelled)]));
         if (end === "over") {
           void this.#readStorage(worker);
           return worker;
@@ -165,6 +165,18 @@ export class BrowserEngine implements EditEngine {
         if (isOfGpu && attempt === 2) this.#wasmReason = `WebGPU failed: ${message}`;
       }
     }
+  }
+
+  async #run(worker: EngineWorker, edit: BrowserEdit, onEvent: (event: EditEvent) => void): Promise<"over"> {
+    const tell = (event: EditEvent) => {
+      // The worker may have gone on where it can, for a reason that is to show.
+      if (event.type === "started" && event.reason !== undefined)
+        this.state.value = { type: "ready", device: { device: "wasm", reason: event.reason } };
+      onEvent(event);
+    };
+    return await worker.run(edit, tell, (stepMs) => {
+      this.stepMs.value = stepMs;
+    });
   }
 
   /** The worker that there is, or a new one. */

@@ -102,9 +102,11 @@ export class EngineWorker {
     return new Uint8Array(await Promise.race([this.#api.select(selection), this.#death]));
   }
 
-  async run(edit: BrowserEdit, onEvent: EventListener): Promise<"over"> {
+  /** `onPace` is told the mean time of the steps so far, in milliseconds, from the second on: the first is the model's warm-up. */
+  async run(edit: BrowserEdit, onEvent: EventListener, onPace: (stepMs: number) => void = () => {}): Promise<"over"> {
     let longest: number | undefined;
     let last: number | undefined;
+    const pace = new Pace();
     await this.#watched(
       async (onSign) => {
         const tell = (event: EditEvent) => {
@@ -115,6 +117,8 @@ export class EngineWorker {
             // From the first step on: before it a model was loaded.
             if (last !== undefined) longest = Math.max(longest ?? 0, now - last);
             last = now;
+            const mean = pace.after(event, now);
+            if (mean !== undefined) onPace(mean);
           }
           onEvent(event);
         };
@@ -158,6 +162,23 @@ export class EngineWorker {
       isOver = true;
       clearTimeout(timer);
     }
+  }
+}
+
+/** Measures steps that follow one another: between two variants a picture is decoded. */
+class Pace {
+  #last: { readonly variant: number; readonly at: number } | undefined;
+  #sum = 0;
+  #count = 0;
+
+  /** The mean in milliseconds, once there is one. */
+  after({ variant, step }: { readonly variant: number; readonly step: number }, now: number): number | undefined {
+    if (step > 1 && this.#last?.variant === variant) {
+      this.#sum += now - this.#last.at;
+      this.#count++;
+    }
+    this.#last = { variant, at: now };
+    return this.#count === 0 ? undefined : this.#sum / this.#count;
   }
 }
 

@@ -3,6 +3,7 @@ import {
   errorBodySchema,
   type Job,
   type JobId,
+  type JobPage,
   type JobSubmission,
   jobListSchema,
   jobSchema,
@@ -22,7 +23,7 @@ import {
 import { type FoundUpdate, foundUpdateSchema } from "../../../../shared/protocol/models/model-update.ts";
 import { fromErrorData, OverpaintError } from "../../../../shared/protocol/overpaint-error.ts";
 import { PICTURE_HEADER, type SelectionRequest } from "../../../../shared/protocol/selection.ts";
-import type { TokenSource } from "./token-source.ts";
+import type { CompanionAccess } from "./companion-access.ts";
 
 /** Loopback answers in milliseconds; a companion that needs longer than this hangs. */
 const STATUS_TIMEOUT_MS = 1_500;
@@ -33,24 +34,16 @@ const INSTALL_TIMEOUT_MS = 60_000;
 /** Up to 256 MiB to the same machine. */
 const UPLOAD_TIMEOUT_MS = 120_000;
 
-export interface CompanionClientOptions {
-  /** Origin of the companion, without a trailing slash. */
-  readonly origin: string;
-  readonly token: TokenSource;
-}
-
 /** The companion's API, one method per call. Throws OverpaintError: what the companion answered, or `companion-unreachable`. */
 export class CompanionClient {
-  readonly #base: string;
-  readonly #token: TokenSource;
+  readonly #access: CompanionAccess;
 
-  constructor({ origin, token }: CompanionClientOptions) {
-    this.#base = origin + API_BASE;
-    this.#token = token;
+  constructor(access: CompanionAccess) {
+    this.#access = access;
   }
 
-  async status(): Promise<Status> {
-    return statusSchema.parse(await this.#json("status", { timeoutMs: STATUS_TIMEOUT_MS }));
+  async status(timeoutMs = STATUS_TIMEOUT_MS): Promise<Status> {
+    return statusSchema.parse(await this.#json("status", { timeoutMs }));
   }
 
   async models(): Promise<readonly ModelSummary[]> {
@@ -121,9 +114,15 @@ export class CompanionClient {
     return { mask, picture: response.headers.get(PICTURE_HEADER) };
   }
 
-  /** Newest first. */
-  async jobs(): Promise<readonly Job[]> {
-    return jobListSchema.parse(await this.#json("jobs", { timeoutMs: SHORT_TIMEOUT_MS })).jobs;
+  /**
+   * A page of jobs, newest first.
+   *
+   * @param query jobs older than one, and those whose results were taken, or were not
+   */
+  async jobs({ before, acknowledged }: JobPageQuery = {}): Promise<JobPage> {
+    const words = { ...(before && { before }), ...(acknowledged !== undefined && { acknowledged: `${acknowledged}` }) };
+    const path = `jobs?${new URLSearchParams(words)}`;
+    return jobListSchema.parse(await this.#json(path, { timeoutMs: SHORT_TIMEOUT_MS }));
   }
 
   async readResult(id: JobId, variant: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -164,16 +163,18 @@ export class CompanionClient {
   }
 
   async #request(path: string, options: RequestOptions): Promise<Response> {
-    const response = await this.#send(path, options, this.#token.current());
+    const response = await this.#send(path, options, this.#access.token);
     if (response.status !== 401) return await successful(response);
-    const renewed = await this.#duringContact(this.#token.renew());
+    const renewed = await this.#duringContact(this.#access.renewToken());
     return await successful(await this.#send(path, options, renewed));
   }
 
   async #send(path: string, options: RequestOptions, token: string | undefined): Promise<Response> {
     const { timeoutMs, headers = {}, signal, ...rest } = options;
     const signals = [signal, timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)];
-    const request = fetch(`${this.#base}/${path}`, {
+    const { origin } = this.#access;
+    if (origin === undefined) throw new OverpaintError("companion-unreachable", "No companion was named.");
+    const request = fetch(`${origin}${API_BASE}/${path}`, {
       ...rest,
       cache: "no-store",
       signal: AbortSignal.any(signals.filter((each) => each !== undefined)),
@@ -198,9 +199,15 @@ export class CompanionClient {
 
   #reasonOf(error: unknown): string {
     if (error instanceof DOMException && error.name === "TimeoutError") return "it took too long";
+    const { origin } = this.#access;
     // What fetch says about a refused connection differs from browser to browser and helps in none.
-    return `no connection to ${new URL(this.#base).host}`;
+    return origin === undefined ? "none was named" : `no connection to ${new URL(origin).host}`;
   }
+}
+
+export interface JobPageQuery {
+  readonly before?: JobId | undefined;
+  readonly acknowledged?: boolean | undefined;
 }
 
 interface RequestOptions {

@@ -1,6 +1,6 @@
-import type { Job, JobId, ModelSummary } from "../../../../shared/protocol/api.ts";
+import type { Job, JobId, JobPage, ModelSummary } from "../../../../shared/protocol/api.ts";
 import { controlParts } from "../../../../shared/protocol/control.ts";
-import { furtherReferenceParts, type KeptPart } from "../../../../shared/protocol/edit-request.ts";
+import { type KeptPart, referenceParts } from "../../../../shared/protocol/edit-request.ts";
 import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { EditEngine, EditInput, EditRun, PictureFile, PictureSelection } from "../edit-engine.ts";
 import type { CompanionClient } from "./companion-client.ts";
@@ -10,11 +10,14 @@ import { followJob } from "./follow-job.ts";
 export class CompanionEngine implements EditEngine {
   readonly place = "companion";
   readonly #client: CompanionClient;
+  readonly #onTaken: (id: JobId) => void;
   /** How the companion calls pictures that it was sent, by their bytes. */
   readonly #pictures = new WeakMap<Uint8Array, string>();
 
-  constructor(client: CompanionClient) {
+  /** @param onTaken is told of every job that the companion takes on */
+  constructor(client: CompanionClient, onTaken: (id: JobId) => void = () => {}) {
     this.#client = client;
+    this.#onTaken = onTaken;
   }
 
   models(): Promise<readonly ModelSummary[]> {
@@ -22,18 +25,18 @@ export class CompanionEngine implements EditEngine {
   }
 
   async start(edit: EditInput): Promise<EditRun> {
-    const { request, image, mask, reference, furtherReferences = [], controls = [], target, fileId } = edit;
+    const { request, image, mask, references = [], controls = [], target, fileId } = edit;
     const job = await this.#client.submit(
       { request, target, ...(fileId !== undefined && { fileId }) },
       {
         ...(image && { image: blobOf(image) }),
         ...(mask && { mask: new Blob([mask], { type: "image/png" }) }),
-        ...(reference && { reference: blobOf(reference) }),
-        ...Object.fromEntries(furtherReferences.map((file, k) => [furtherReferenceParts[k], blobOf(file)])),
+        ...Object.fromEntries(references.map((file, k) => [referenceParts[k], blobOf(file)])),
         ...Object.fromEntries(controls.flatMap((file, k) => (file ? [[controlParts[k], blobOf(file)]] : []))),
       },
     );
-    return this.attach(job.id);
+    this.#onTaken(job.id);
+    return this.attach(job);
   }
 
   async select({ image, of, model }: PictureSelection): Promise<Uint8Array<ArrayBuffer>> {
@@ -53,7 +56,19 @@ export class CompanionEngine implements EditEngine {
 
   /** Jobs whose result nobody has taken yet, newest first: they ran while no panel was open. */
   async unacknowledged(): Promise<readonly Job[]> {
-    return (await this.#client.jobs()).filter((job) => !job.acknowledged);
+    const jobs: Job[] = [];
+    let before: JobId | undefined;
+    do {
+      const page = await this.#client.jobs({ before, acknowledged: false });
+      jobs.push(...page.jobs);
+      before = page.next;
+    } while (before !== undefined);
+    return jobs;
+  }
+
+  /** Jobs of all files, newest first, from the newest or behind one on. */
+  page(before?: JobId): Promise<JobPage> {
+    return this.#client.jobs({ before });
   }
 
   readPart(id: JobId, part: KeptPart): Promise<Uint8Array<ArrayBuffer>> {
@@ -61,9 +76,11 @@ export class CompanionEngine implements EditEngine {
   }
 
   /** Takes up a job that exists; its events come again from the first. */
-  attach(id: JobId): EditRun {
+  attach({ id, drawingMs }: Pick<Job, "id" | "drawingMs">): EditRun {
     return {
       place: "companion",
+      id,
+      drawingMs,
       follow: (onEvent) => followJob(this.#client, id, onEvent),
       cancel: () => this.#client.cancel(id),
       readPart: (part) => this.#client.readPart(id, part),

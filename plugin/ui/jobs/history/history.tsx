@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { Job } from "../../../../shared/protocol/api.ts";
 import type { HistoryEntry } from "../../../../shared/protocol/plugin/history.ts";
 import { taskNames } from "../../app/task-names.ts";
 import { Icon } from "../../controls/icon.tsx";
@@ -10,7 +11,9 @@ import type { EditJob } from "../list/edit-job.ts";
 import { progressWords } from "../progress/progress-words.ts";
 import { copyRecipe } from "../recipes/copy-recipe.ts";
 import { cancelJob } from "../run/run-job.ts";
-import { openJob, openKept } from "./open-job.ts";
+import { KeptItem } from "./kept-item.tsx";
+import { openJob, openKept, openPast } from "./open-job.ts";
+import { PastJobs } from "./past-jobs.ts";
 
 const HISTORY_ID = "history";
 
@@ -59,9 +62,15 @@ function History() {
 }
 
 function HistoryList({ onOpen }: { readonly onOpen: () => void }) {
-  const { jobs, flow, sandbox } = usePanel();
+  const panel = usePanel();
+  const { jobs, flow, sandbox, engines, sessions } = panel;
   const query = useSignal("");
   const kept = useSignal<readonly HistoryEntry[]>([]);
+  const known = new Set([...jobs.all.value, ...kept.value].map(({ id }) => id));
+  const past = useMemo(
+    () => new PastJobs(engines.companionEngine, (job) => !isOfFile(job, sessions.fileId.peek())),
+    [engines, sessions],
+  );
   useEffect(() => {
     // Without the file's own history there is still that of this panel.
     sandbox.readHistory().then(
@@ -71,8 +80,9 @@ function HistoryList({ onOpen }: { readonly onOpen: () => void }) {
       () => {},
     );
   }, [sandbox, kept]);
-  const known = new Set(jobs.all.value.map(({ id }) => id));
-  const earlier = kept.value.filter(({ id, recipe }) => !known.has(id) && isFound(recipe, query.value));
+  const own = new Set(jobs.all.value.map(({ id }) => id));
+  const earlier = kept.value.filter(({ id, recipe }) => !own.has(id) && isFound(recipe, query.value));
+  const older = past.found.value.filter(({ job }) => !known.has(job.id) && isFound(job, query.value));
   const shown = jobs.all.value.filter(({ isBarren, remains }) => !isBarren.value || remains.value !== undefined);
   const found = shown.filter((job) => isFound(job, query.value));
   return (
@@ -99,7 +109,7 @@ function HistoryList({ onOpen }: { readonly onOpen: () => void }) {
           }}
         />
       )}
-      {found.length + earlier.length === 0 && (
+      {found.length + earlier.length + older.length === 0 && (
         <p>{shown.length + kept.value.length === 0 ? "What you make is kept here." : "Nothing like that was made."}</p>
       )}
       <ul class="history-list">
@@ -107,9 +117,39 @@ function HistoryList({ onOpen }: { readonly onOpen: () => void }) {
           <HistoryItem key={job.id} job={job} onOpen={onOpen} />
         ))}
         {earlier.map((entry) => (
-          <KeptItem key={entry.id} entry={entry} onOpen={onOpen} />
+          <KeptItem
+            key={entry.id}
+            recipe={entry.recipe}
+            at={entry.at}
+            thumbnail={entry.thumbnail}
+            onOpen={() => {
+              onOpen();
+              void openKept(panel, entry);
+            }}
+          />
+        ))}
+        {older.map(({ job, recipe }) => (
+          <KeptItem
+            key={job.id}
+            recipe={recipe}
+            at={job.createdAt}
+            onOpen={() => {
+              onOpen();
+              void openPast(panel, job, recipe);
+            }}
+          />
         ))}
       </ul>
+      {engines.place.value === "companion" && past.hasMore.value && (
+        <button type="button" class="text-button" disabled={past.isReading.value} onClick={() => void past.readOn()}>
+          {past.isReading.value ? "Looking…" : "Older ones that the companion knows"}
+        </button>
+      )}
+      {past.problem.value !== undefined && (
+        <p class="field-error" role="alert">
+          {past.problem.value.message}
+        </p>
+      )}
     </>
   );
 }
@@ -155,37 +195,8 @@ function HistoryItem({ job, onOpen }: { readonly job: EditJob; readonly onOpen: 
   );
 }
 
-/** One that was made in this file before the panel was opened: its recipe can be used again. */
-function KeptItem({ entry, onOpen }: { readonly entry: HistoryEntry; readonly onOpen: () => void }) {
-  const panel = usePanel();
-  const { request, seed } = entry.recipe;
-  const words = request.prompt === "" ? taskNames[request.task] : request.prompt;
-  return (
-    <li class="history-item">
-      <button
-        type="button"
-        class="history-open"
-        title="Set everything as it was for this"
-        onClick={() => {
-          onOpen();
-          void openKept(panel, entry);
-        }}
-      >
-        {entry.thumbnail === undefined ? (
-          <span class="thumbnail history-empty" />
-        ) : (
-          <img class="thumbnail" src={entry.thumbnail} alt="" />
-        )}
-        <span class="history-words">
-          <b class="clipped">{words}</b>
-          <small class="clipped">
-            {taskNames[request.task]} · {request.model} · {seed} · {new Date(entry.at).toLocaleDateString()}
-          </small>
-        </span>
-      </button>
-      <IconButton icon="copy" label={`Copy the recipe of “${words}”`} onClick={() => copyRecipe(entry.recipe)} />
-    </li>
-  );
+function isOfFile({ fileId, target }: Job, here: string | undefined): boolean {
+  return here !== undefined && (fileId ?? target?.fileId) === here;
 }
 
 interface Findable {

@@ -1,5 +1,7 @@
+import type { Job } from "../../../../shared/protocol/api.ts";
 import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { HistoryEntry } from "../../../../shared/protocol/plugin/history.ts";
+import type { Recipe } from "../../../../shared/protocol/recipe.ts";
 import { tabOf } from "../../app/task-names.ts";
 import type { Panel } from "../../panel-context.ts";
 import type { EditJob } from "../list/edit-job.ts";
@@ -38,4 +40,23 @@ export async function openKept(context: RecipeContext, { recipe, shapeId }: Hist
   const draft = applyRecipe(context, recipe);
   if (draft?.session !== undefined)
     draft.notice.value = "The layer is gone, and with it what it was made from. Its recipe is set for this picture.";
+}
+
+/** Opens the picture of a job that only the companion knows, with everything set as it was; where that is gone, it is set for what is open. */
+export async function openPast(
+  panel: Pick<Panel, "sessions" | "settings">,
+  { target }: Pick<Job, "target">,
+  recipe: Recipe,
+): Promise<void> {
+  const { sessions } = panel;
+  const shapeId = recipe.request.task === "create" ? undefined : target?.shapeId;
+  const isHere =
+    shapeId === undefined ||
+    (await sessions.openShape(shapeId).then(
+      () => true,
+      () => false,
+    ));
+  const draft = applyRecipe(panel, recipe);
+  if (draft?.session !== undefined && !isHere)
+    draft.notice.value = "Its picture is not on this page. Its recipe is set for this picture.";
 }

@@ -5,6 +5,7 @@ import type { EditRequest } from "../../../../shared/protocol/edit-request.ts";
 import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
 import type { PixelSize } from "../../../../shared/protocol/geometry.ts";
 import type { EditInput, EditRun, EnginePlace } from "../../engines/edit-engine.ts";
+import type { TiledMask } from "../../masks/tiled-mask.ts";
 import type { Picture } from "../../pictures/picture.ts";
 import { randomId } from "./random-id.ts";
 
@@ -81,7 +82,9 @@ export interface EditJobOptions {
 
 /** One edit that was asked for: its request, its source, how far it is, and what it brought. */
 export class EditJob {
-  readonly id: string;
+  #id: string;
+  /** Whether that is an engine's. */
+  #isNamed: boolean;
   readonly request: EditRequest;
   readonly target: JobTarget | undefined;
   readonly fileId: string | undefined;
@@ -94,6 +97,8 @@ export class EditJob {
   readonly missing = signal<readonly MissingVariant[]>([]);
   /** What is kept once its results were given up for good. */
   readonly remains = signal<Pick<FinishedVariant, "result" | "thumbnail"> | undefined>(undefined);
+  /** What it repaints, through which its previews show: known once it is on its way, where it has a mask. */
+  readonly mask = signal<TiledMask | undefined>(undefined);
   readonly isCancelling = signal(false);
   /** Whether somebody has looked at what it brought. */
   readonly isSeen = signal(false);
@@ -104,16 +109,34 @@ export class EditJob {
   readonly isBarren = computed(() => this.isOver.value && this.variants.value.length === 0);
   /** What an engine needs to draw it, as long as it is here. */
   input: EditInput | undefined;
-  /** The engine's own hold of it, once one has taken it on. */
-  run: EditRun | undefined;
+  #run: EditRun | undefined;
 
-  constructor({ id = randomId(), request, target, fileId, sourceSize, createdAt }: EditJobOptions) {
-    this.id = id;
+  constructor({ id, request, target, fileId, sourceSize, createdAt }: EditJobOptions) {
+    this.#id = id ?? randomId();
+    this.#isNamed = id !== undefined;
     this.request = request;
     this.target = target;
     this.fileId = fileId;
     this.sourceSize = sourceSize;
     this.createdAt = createdAt;
+  }
+
+  /** That of the first engine that knew it by one, else one of our own. */
+  get id(): string {
+    return this.#id;
+  }
+
+  /** The engine's own hold of it, once one has taken it on. */
+  get run(): EditRun | undefined {
+    return this.#run;
+  }
+
+  /** An engine has taken it on: another one than before, where that one was lost. */
+  begin(run: EditRun): void {
+    this.#run = run;
+    if (this.#isNamed || run.id === undefined) return;
+    this.#id = run.id;
+    this.#isNamed = true;
   }
 
   /** By which the document knows variants of one job, which take each other's place. */

@@ -1,12 +1,14 @@
 import { formatBytes } from "../../../../shared/protocol/text/format-bytes.ts";
 import type { EditJob } from "../list/edit-job.ts";
+import { formatDuration } from "./format-duration.ts";
 
 /** What a job that goes on is doing, in a few words. */
 export function progressWords({
   state,
   request,
   isCancelling,
-}: Pick<EditJob, "state" | "request" | "isCancelling">): string {
+  run,
+}: Pick<EditJob, "state" | "request" | "isCancelling" | "run">): string {
   const now = state.value;
   if (isCancelling.value) return "Stopping after this step…";
   switch (now.type) {
@@ -15,7 +17,7 @@ export function progressWords({
     case "queued":
       if (now.reason !== undefined) return `Waiting: ${now.reason}`;
       if (now.ahead === 0) return "Loading the model…";
-      return now.ahead === 1 ? "Waiting for 1 other edit" : `Waiting for ${now.ahead} other edits`;
+      return `Waiting for ${now.ahead === 1 ? "1 other edit" : `${now.ahead} other edits`}${thenWords(run?.drawingMs)}`;
     case "fetching":
       return `Fetching, once · ${formatBytes(now.done)} of ${formatBytes(now.total)}`;
     case "measuring":
@@ -34,4 +36,9 @@ export function progressWords({
     default:
       return now satisfies never;
   }
+}
+
+/** How long its own turn takes: nobody knows it of the edits before it. */
+function thenWords(drawingMs: number | undefined): string {
+  return drawingMs === undefined ? "" : `, then about ${formatDuration(drawingMs)}`;
 }

@@ -27,15 +27,15 @@ export function applyRecipe(
   draft.show(undefined);
   draft.clearMessages();
   draft.prompt.value = request.prompt;
-  if (request.task === "outpaint" && session !== undefined) session.setSides(sidesOf(request, session));
+  if (request.task === "outpaint" && session !== undefined) session.extension.setSides(sidesOf(request, session));
   return draft;
 }
 
 /** Pictures that were chosen for another edit and that this one was drawn without. */
-function dropReferences({ instruction, reference, promptPicture }: Settings, { request, inputs }: Recipe): void {
+function dropReferences(settings: Settings, { request, inputs }: Recipe): void {
   const sent = referenceParts.filter((part) => inputs[part] !== undefined).length;
-  if (request.task === "edit") instruction.references.value = instruction.references.peek().slice(0, sent);
-  else if (sent === 0) (request.task === "restyle" ? reference : promptPicture.picture).value = undefined;
+  const references = settings.referencesOf(tabOf(request.task));
+  references.value = references.peek().slice(0, sent);
 }
 
 /** The borders that ask for an extension: a request counts from the whole picture, borders from what shows of it. */

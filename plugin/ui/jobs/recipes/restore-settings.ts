@@ -27,8 +27,8 @@ export function restoreSettings(settings: Settings, { request, source }: Pick<Jo
     settings.negativePrompt.value = request.negativePrompt ?? "";
   }
   if (request.task !== "restyle" && request.referenceModel !== null) {
-    settings.promptPicture.strength.value = request.referenceStrength;
-    settings.promptPicture.model.value = request.referenceModel;
+    settings.promptPictures.strength.value = request.referenceStrength;
+    settings.promptPictures.model.value = request.referenceModel;
   }
   restoreOfTask(settings, request, source);
 }

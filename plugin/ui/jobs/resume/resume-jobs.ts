@@ -1,7 +1,7 @@
 import { effect } from "@preact/signals";
 import type { Job, JobId } from "../../../../shared/protocol/api.ts";
 import { controlParts } from "../../../../shared/protocol/control.ts";
-import { type KeptPart, partName, referenceParts } from "../../../../shared/protocol/edit-request.ts";
+import { editParts, type KeptPart, partName, referenceParts } from "../../../../shared/protocol/edit-request.ts";
 import type { Settings } from "../../app/settings.ts";
 import { tabOf } from "../../app/task-names.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";
@@ -45,8 +45,10 @@ export class ResumeJobs {
     const jobs = await engines.companionEngine.unacknowledged().catch(() => []);
     this.#waiting = jobs.filter((job) => job.state !== "cancelled" && (isCreation(job) || job.target !== undefined));
     const newest = await this.#showNewest();
-    if (newest !== undefined) restoreSettings(settings, newest);
-    if (newest !== undefined) await this.#restorePictures(newest);
+    if (newest !== undefined) {
+      restoreSettings(settings, newest);
+      await this.#restoreControls(newest);
+    }
     effect(() => {
       const session = sessions.current.value;
       if (session !== undefined) for (const draft of Object.values(session.drafts)) this.#resumeIn(draft, session);
@@ -74,16 +76,9 @@ export class ResumeJobs {
     return fileId === undefined || here === undefined || fileId === here;
   }
 
-  /** The pictures that were sent beside the request, but for those that have been chosen anew by now. */
-  async #restorePictures({ id, request }: Job): Promise<void> {
-    const { promptPicture, reference, controls, instruction } = this.#options.settings;
-    if (request.task === "edit") return await this.#restoreReferences(id, instruction);
-    const isRestyle = request.task === "restyle";
-    if (isRestyle || request.referenceModel !== null) {
-      const sent = await this.#readPicture(id, "reference");
-      const chosen = isRestyle ? reference : promptPicture.picture;
-      chosen.value ??= sent;
-    }
+  /** The pictures of its controls, but for those that have been chosen anew by now. */
+  async #restoreControls({ id, request }: Job): Promise<void> {
+    const { controls } = this.#options.settings;
     for (const [k, part] of controlParts.slice(0, request.controls.length).entries()) {
       const before = controls.choices.peek()[k];
       const picture = await this.#readPicture(id, part);
@@ -92,12 +87,16 @@ export class ResumeJobs {
     }
   }
 
-  async #restoreReferences(id: JobId, { references }: Settings["instruction"]): Promise<void> {
+  /** The references that were sent beside the request, unless others have been chosen by now. */
+  async #restoreReferences({ id, request }: Job): Promise<void> {
+    if (!editParts[request.task].optional.includes("reference")) return;
+    const references = this.#options.settings.referencesOf(tabOf(request.task));
+    if (references.peek().length > 0) return;
     const sent: StyleReference[] = [];
     for (const part of referenceParts) {
       const picture = await this.#readPicture(id, part);
       if (picture === undefined) break;
-      sent.push({ ...picture, name: partName(part) });
+      sent.push({ ...picture, name: request.task === "restyle" ? picture.name : partName(part) });
     }
     if (references.peek().length === 0) references.value = sent;
   }
@@ -134,13 +133,13 @@ export class ResumeJobs {
     if (target?.mediaId !== undefined && mediaId !== undefined && target.mediaId !== mediaId)
       draft.notice.value =
         "The picture was changed since this edit was begun. The result was drawn for what it showed then.";
-    await flow.resume(draft, adopted, engines.companionEngine.attach(job.id));
-    const isDrawnAfterPicture = draft.chosen.peek()?.result.recipe.inputs.reference !== undefined;
-    const isRestyle = draft.task === "restyle";
-    const picture = isRestyle ? settings.reference : settings.promptPicture.picture;
-    if (draft.task === "edit") return;
-    if (!isShown || !isDrawnAfterPicture || picture.peek() !== undefined) return;
-    const name = isRestyle ? "style picture" : "reference picture";
+    // Before it can be run again.
+    if (isShown) await this.#restoreReferences(job);
+    await flow.resume(draft, adopted, engines.companionEngine.attach(job));
+    const inputs = draft.chosen.peek()?.result.recipe.inputs ?? {};
+    const sent = referenceParts.filter((part) => inputs[part] !== undefined).length;
+    if (!isShown || sent === 0 || settings.referencesOf(draft.task).peek().length > 0) return;
+    const name = `${draft.task === "restyle" ? "style" : "reference"} picture${sent > 1 ? "s" : ""}`;
     draft.notice.value = `${draft.notice.peek() ?? ""} Choose its ${name} once more before you run it again.`.trim();
   }
 }

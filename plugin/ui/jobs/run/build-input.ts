@@ -17,7 +17,7 @@ export interface InputContext {
   readonly engines: EngineChoice;
   readonly sessions: Sessions;
   readonly settings: Settings;
-  readonly pixels: Pick<PixelTools, "encodeMask">;
+  readonly pixels: PixelTools;
 }
 
 /** What a job begins from, and where its result belongs. */
@@ -27,15 +27,13 @@ export type JobOrigin = Pick<EditJob, "target" | "fileId" | "sourceSize">;
 export async function buildInput(draft: Draft, request: EditRequest, context: InputContext): Promise<EditInput> {
   const { engines, settings, pixels } = context;
   const { session } = draft;
-  const isRestyle = request.task === "restyle";
-  const [first, ...furtherReferences] = request.task === "edit" ? settings.instruction.references.peek() : [];
-  const reference = first ?? (isRestyle ? settings.reference : settings.promptPicture.picture).peek();
+  const hasReader = request.task === "restyle" || request.task === "edit" || request.referenceModel !== null;
+  const references = hasReader ? settings.referencesOf(draft.task).peek() : [];
   const isMasked = request.task === "inpaint" || (request.task === "edit" && session?.mask.isEmpty === false);
   const input = {
     request,
     ...(session && { image: { bytes: session.source.bytes, mime: session.source.mime } }),
-    ...(reference && (first || isRestyle || request.referenceModel !== null) && { reference }),
-    ...(furtherReferences.length > 0 && { furtherReferences }),
+    ...(references.length > 0 && { references }),
     ...(request.controls.length > 0 && {
       controls: chosenControls(settings, fittingModels(engines.models.peek(), request.model)).map(
         ({ picture }) => picture,
@@ -70,7 +68,7 @@ function targetOf(
     mediaId: shape.mediaId,
     drawnOn: session.source.drawnOn,
     ...(takesMask(task) && maskVersion !== undefined && { maskVersion }),
-    ...(task === "outpaint" && { frame: plan?.frame ?? session.frame.peek() }),
+    ...(task === "outpaint" && { frame: plan?.frame ?? session.extension.frame.peek() }),
     ...(plan && { board: plan.board }),
   };
 }

@@ -42,7 +42,7 @@ export function buildRequest(draft: Draft, context: RequestContext): EditRequest
   return editRequestSchema.parse({
     ...(draft.task !== "upscale" && {
       controls: requestedControls(chosenControls(settings, fitting), draft.task),
-      ...promptPictureFields(settings, fitting),
+      ...promptPicturesFields(settings, fitting),
     }),
     ...taskFields(draft, context),
     prompt: draft.task === "upscale" ? "" : prompt,
@@ -62,9 +62,9 @@ export function chosenControls({ controls }: Settings, { controlNets }: FittingM
   return controls.choices.value.filter(({ model }) => controlNets.some(({ id }) => id === model));
 }
 
-function promptPictureFields({ promptPicture }: Settings, { ipAdapters }: FittingModels): Partial<EditRequestInput> {
-  const referenceModel = promptPicture.readBy(ipAdapters);
-  return referenceModel === null ? {} : { referenceModel, referenceStrength: promptPicture.strength.peek() };
+function promptPicturesFields({ promptPictures }: Settings, { ipAdapters }: FittingModels): Partial<EditRequestInput> {
+  const referenceModel = promptPictures.readBy(ipAdapters);
+  return referenceModel === null ? {} : { referenceModel, referenceStrength: promptPictures.strength.peek() };
 }
 
 function chosenLoras({ settings, fitting }: RequestContext): EditRequestInput["loras"] {
@@ -119,7 +119,7 @@ function restyleFields(settings: Settings, fitting: FittingModels): EditRequestI
     keepLayout,
     ...(keepLayout && keeper && { controls: [keeper] }),
     referenceModel: null,
-    ...(settings.reference.peek() && {
+    ...(settings.references.peek().length > 0 && {
       referenceStrength: settings.referenceStrength.peek(),
       referenceModel: reader ?? null,
     }),
@@ -151,10 +151,10 @@ export function creationSizeOf({ creationSize }: Settings, target: PictureTarget
 }
 
 function outpaintSides(session: EditSession) {
-  const frame = session.frame.peek();
+  const frame = session.extension.frame.peek();
   const size = session.mask.size;
   const sides = sidesBeyond(frame, size);
-  if (isNoSides(session.sides.peek()))
+  if (isNoSides(session.extension.sides.peek()))
     throw new OverpaintError("invalid-request", "No side is extended yet.", "Type how far, or choose a format.");
   if (isNoSides(sides))
     throw new OverpaintError(

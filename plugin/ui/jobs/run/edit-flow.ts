@@ -6,9 +6,10 @@ import type { Settings } from "../../app/settings.ts";
 import type { EditInput, EditRun } from "../../engines/edit-engine.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";
 import type { BoardPlan } from "../../extend/plan-boards.ts";
-import { takeSnapshot } from "../../masks/take-snapshot.ts";
+import { TiledMask } from "../../masks/tiled-mask.ts";
 import { fittingModels, modelFor } from "../../models/model-for.ts";
 import type { Draft } from "../../pictures/draft.ts";
+import { takesMask } from "../../pictures/edit-session.ts";
 import type { Sessions } from "../../pictures/sessions.ts";
 import type { PixelTools } from "../../pixels/pixel-tools.ts";
 import type { PromptHistory } from "../../prompts/prompt-history.ts";
@@ -16,10 +17,9 @@ import { variationsOf } from "../../prompts/variations.ts";
 import { EditJob } from "../list/edit-job.ts";
 import type { JobList } from "../list/job-list.ts";
 import { Durations } from "../progress/durations.ts";
-import { pictureWith } from "../variants/picture-with.ts";
 import { buildInput, type JobOrigin, originOf } from "./build-input.ts";
 import { buildRequest } from "./build-request.ts";
-import { inputOf } from "./input-of.ts";
+import { Repeats } from "./repeats.ts";
 import { reportProblem } from "./report-problem.ts";
 import { cancelJob, fetchMissing, resumeJob, runJob } from "./run-job.ts";
 
@@ -34,22 +34,18 @@ export interface EditFlowOptions {
   readonly now: () => number;
 }
 
-/** What is drawn from a variant keeps to it with half the strength, and with less than this nothing new comes of it. */
-const LIKENESS_SHARE = 0.5;
-const LEAST_LIKENESS_STRENGTH = 0.3;
-
 /** Takes drafts to jobs, and looks at what they bring. */
 export class EditFlow {
   readonly durations: Durations;
+  readonly repeats: Repeats;
   /** The job that was discarded last, until it is gone for good. */
   readonly discarded = signal<{ readonly draft: Draft; readonly job: EditJob } | undefined>(undefined);
-  /** What failed last of a draft, where it was not the draft's own edit but an earlier job's. */
-  readonly #failedRepeats = new WeakMap<Draft, EditJob>();
   readonly #options: EditFlowOptions;
 
   constructor(options: EditFlowOptions) {
     this.#options = options;
     this.durations = new Durations(options.now);
+    this.repeats = new Repeats(options, (...job) => this.#start(...job));
   }
 
   /**
@@ -73,13 +69,13 @@ export class EditFlow {
   async fillBoards(draft: Draft, plans: readonly BoardPlan[]): Promise<void> {
     const { session } = draft;
     if (session === undefined) return;
-    const before = session.sides.peek();
+    const before = session.extension.sides.peek();
     const requests = batch(() => {
       const built = plans.map(({ sides }) => {
-        session.setSides(sides);
+        session.extension.setSides(sides);
         return this.#requestFor(draft);
       });
-      session.setSides(before);
+      session.extension.setSides(before);
       return built;
     });
     const seed = requests.find((request) => request !== undefined)?.seed;
@@ -94,61 +90,9 @@ export class EditFlow {
     );
   }
 
-  /** Runs a job again as it was, from its own picture and mask, with another seed or a changed request. */
-  async again(draft: Draft, job: EditJob, change: Partial<EditRequest> = {}): Promise<void> {
-    const input = await this.#inputOf(draft, job);
-    if (input === undefined) return;
-    const seed = this.#options.settings.takeSeed();
-    // The change is of the same task, so the request stays one of its kind.
-    const request = { ...job.request, seed, ...change } as EditRequest;
-    await this.#repeat(draft, job, request, async () => ({ ...input, request }));
-  }
-
-  /**
-   * Draws a job again from the variant that is looked at, so that the new ones keep to it: half the strength, over the picture with the
-   * variant in it. Where a task has no strength, another seed has to do.
-   */
-  async moreLikeThis(draft: Draft, job: EditJob): Promise<void> {
-    const variant = draft.chosen.peek();
-    const { request } = job;
-    if (variant === undefined || !hasStrength(request)) return await this.again(draft, job);
-    const input = await this.#inputOf(draft, job);
-    if (input === undefined) return;
-    const strength = Math.max(LEAST_LIKENESS_STRENGTH, (request.strength ?? 1) * LIKENESS_SHARE);
-    const changed = { ...request, strength, seed: this.#options.settings.takeSeed() };
-    const prepare = async () => ({
-      ...input,
-      request: changed,
-      image: await pictureWith(job, variant, this.#options.pixels),
-    });
-    const target = variant.takesAway && job.target ? { ...job.target, takesAway: true } : job.target;
-    const { fileId, sourceSize } = job;
-    await this.#repeat(draft, { target, fileId, sourceSize }, changed, prepare);
-  }
-
   /** Runs once more what has failed: an earlier job's edit as it was, or the draft as it is by now. */
   async retry(draft: Draft, change: Partial<EditRequest> = {}): Promise<void> {
-    const failed = this.#failedRepeats.get(draft);
-    if (failed?.input === undefined) return await this.generate(draft);
-    const { input } = failed;
-    // The change is of the same task, so the request stays one of its kind.
-    const request = { ...failed.request, ...change } as EditRequest;
-    await this.#repeat(draft, failed, request, async () => ({ ...input, request }));
-  }
-
-  /**
-   * Draws a job again with the mask as it is now, as its shapes have changed: the same picture, words and seed. Inserted, it takes the
-   * place of what that job brought.
-   */
-  async redraw(draft: Draft, job: EditJob): Promise<void> {
-    const input = await this.#inputOf(draft, job);
-    const { session } = draft;
-    if (input === undefined || session === undefined || job.target === undefined) return;
-    const { maskVersion } = originOf(draft, this.#options).target ?? {};
-    const target = { ...job.target, redraws: job.documentId, ...(maskVersion !== undefined && { maskVersion }) };
-    const mask = this.#options.pixels.encodeMask(takeSnapshot(session.mask));
-    const { fileId, sourceSize } = job;
-    await this.#start(draft, job.request, async () => ({ ...input, mask: await mask }), { target, fileId, sourceSize });
+    if (!(await this.repeats.retry(draft, change))) await this.generate(draft);
   }
 
   /** Gives the stage back to the draft; the results stay in the history. */
@@ -185,7 +129,9 @@ export class EditFlow {
   async resume(draft: Draft, job: EditJob, run: EditRun): Promise<void> {
     this.#options.jobs.add(job);
     if (draft.isIdle.peek()) draft.show(job);
+    if (takesMask(job.request.task)) void this.#showMask(job, () => run.readPart("mask"));
     await resumeJob(job, run, this.#options.jobs);
+    job.mask.value = undefined;
     this.#tell(draft, job);
   }
 
@@ -236,11 +182,6 @@ export class EditFlow {
     await this.#start(draft, request, () => buildInput(draft, request, context), originOf(draft, context, plan));
   }
 
-  async #repeat(draft: Draft, from: JobOrigin, request: EditRequest, prepare: () => Promise<EditInput>): Promise<void> {
-    const job = await this.#start(draft, request, prepare, from);
-    if (job.state.peek().type === "failed") this.#failedRepeats.set(draft, job);
-  }
-
   async #start(
     draft: Draft,
     request: EditRequest,
@@ -251,7 +192,7 @@ export class EditFlow {
     const belonging = { ...(target && { target }), ...(fileId !== undefined && { fileId }) };
     draft.clearMessages();
     this.#loseDiscarded();
-    this.#failedRepeats.delete(draft);
+    this.repeats.forget(draft);
     const job = new EditJob({ request, target, fileId, sourceSize, createdAt: Date.now() });
     jobs.add(job);
     if (!draft.isRunning.peek()) draft.show(job);
@@ -259,18 +200,27 @@ export class EditFlow {
     const onNotice = (words: string | undefined) => {
       draft.notice.value = words;
     };
-    await runJob(job, async () => ({ ...(await prepare()), ...belonging }), { engines, jobs, onNotice });
+    const prepareJob = async () => {
+      const input = { ...(await prepare()), ...belonging };
+      const { mask } = input;
+      if (mask !== undefined) void this.#showMask(job, async () => mask);
+      return input;
+    };
+    await runJob(job, prepareJob, { engines, jobs, onNotice });
+    job.mask.value = undefined;
     this.#tell(draft, job);
     return job;
   }
 
-  /** What a job was drawn from, or nothing after telling that it cannot be had any more. */
-  async #inputOf(draft: Draft, job: EditJob): Promise<EditInput | undefined> {
+  /** Has the previews of a job show through its own mask, whatever is painted meanwhile. Without it, they do not show. */
+  async #showMask(job: EditJob, read: () => Promise<Uint8Array<ArrayBuffer>>): Promise<void> {
     try {
-      return await inputOf(job);
-    } catch (error) {
-      draft.problem.value = { error: toErrorData(error), fixes: [] };
-      return undefined;
+      const { size, tiles } = await this.#options.pixels.decodeMask(await read());
+      const mask = new TiledMask(size);
+      for (const { index, pixels } of tiles) mask.setTile(index, pixels);
+      if (job.isActive.peek()) job.mask.value = mask;
+    } catch {
+      // The result shows all the same.
     }
   }
 
@@ -304,8 +254,4 @@ export class EditFlow {
 /** A request for each choice of words in its prompt. */
 function variedRequests(request: EditRequest): readonly EditRequest[] {
   return variationsOf(request.prompt)?.map((prompt) => ({ ...request, prompt })) ?? [request];
-}
-
-function hasStrength(request: EditRequest): request is Extract<EditRequest, { task: "inpaint" | "restyle" }> {
-  return request.task === "inpaint" || request.task === "restyle";
 }

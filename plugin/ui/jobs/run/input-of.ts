@@ -1,6 +1,6 @@
 import { readImageHeader } from "../../../../shared/imaging/metadata/image-header.ts";
 import { controlParts } from "../../../../shared/protocol/control.ts";
-import { editParts, furtherReferenceParts, type KeptPart } from "../../../../shared/protocol/edit-request.ts";
+import { editParts, type KeptPart, referenceParts } from "../../../../shared/protocol/edit-request.ts";
 import { OverpaintError, toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { EditInput, PictureFile } from "../../engines/edit-engine.ts";
 import type { EditJob } from "../list/edit-job.ts";
@@ -13,17 +13,14 @@ export async function inputOf(job: EditJob): Promise<EditInput> {
   if (job.input !== undefined) return job.input;
   const { request, target, fileId } = job;
   const read = (parts: readonly KeptPart[]) => Promise.all(parts.map((part) => partOf(job, part)));
-  const [image, mask, reference] = await read(["image", "mask", "reference"]);
-  const further = (await read(request.task === "edit" ? furtherReferenceParts : [])).filter(
-    (each) => each !== undefined,
-  );
+  const [image, mask] = await read(["image", "mask"]);
+  const references = (await read(referenceParts)).filter((each) => each !== undefined);
   const controls = await read(controlParts.slice(0, request.controls.length));
   job.input = {
     request,
     ...(image && { image: fileOf(image) }),
     ...(mask && { mask }),
-    ...(reference && { reference: fileOf(reference) }),
-    ...(further.length > 0 && { furtherReferences: further.map(fileOf) }),
+    ...(references.length > 0 && { references: references.map(fileOf) }),
     ...(controls.some((each) => each !== undefined) && { controls: controls.map((each) => each && fileOf(each)) }),
     ...(target && { target }),
     ...(fileId !== undefined && { fileId }),

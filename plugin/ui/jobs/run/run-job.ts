@@ -89,7 +89,7 @@ async function settle(job: EditJob, draw: () => Promise<void>): Promise<void> {
  * failed, was cancelled or brought nothing: only then has its engine nothing left to keep.
  */
 async function followRun(job: EditJob, run: EditRun, jobs: JobList): Promise<void> {
-  job.run = run;
+  job.begin(run);
   job.missing.value = [];
   if (job.isCancelling.peek()) {
     await run.cancel().catch(() => {});

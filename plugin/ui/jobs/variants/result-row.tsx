@@ -28,7 +28,7 @@ export function ResultRow({ draft, job }: { readonly draft: Draft; readonly job:
         type="button"
         data-appearance="secondary"
         title={`The same words and place ${settings.isSeedLocked.value ? "with the kept seed" : "with another seed"}`}
-        onClick={() => void flow.again(draft, job)}
+        onClick={() => void flow.repeats.again(draft, job)}
       >
         <Icon name="refresh" /> Again
       </button>
@@ -51,7 +51,7 @@ function MoreActions({ draft, job }: { readonly draft: Draft; readonly job: Edit
   const chosen = draft.chosen.value;
   const close = () => document.getElementById(id)?.hidePopover();
   const actions = [
-    { name: "More like this", perform: () => void flow.moreLikeThis(draft, job) },
+    { name: "More like this", perform: () => void flow.repeats.moreLikeThis(draft, job) },
     { name: "Back to the draft, keep the results", perform: () => flow.leave(draft) },
     {
       name: "Copy the recipe",

@@ -19,7 +19,7 @@ export function StaleShapes({ draft }: { readonly draft: Draft }) {
   if (!shapes.isStale && !isResultStale) return null;
   const redraw = async () => {
     const isDrawn = !shapes.isStale || (await drawShapes(panel, session, draft, shapes.shapeIds, shapes.by));
-    if (isDrawn && isResultStale && job !== undefined) await flow.redraw(draft, job);
+    if (isDrawn && isResultStale && job !== undefined) await flow.repeats.redraw(draft, job);
   };
   const words = shapes.shapeIds.length === 1 ? "The mask’s shape has changed." : "The mask’s shapes have changed.";
   return (

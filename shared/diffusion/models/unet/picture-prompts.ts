@@ -9,31 +9,48 @@ const MEAN = [0.48145466, 0.4578275, 0.40821073];
 const DEVIATION = [0.26862954, 0.26130258, 0.27577711];
 
 /**
- * Adds a picture to what the denoiser reads, as `prepare_ip_adapter_image_embeds` of diffusers' pipelines does. What is told
- * no prompt is shown a picture of nothing: zeros where the adapter reads the encoder's answer, for "plus" adapters what the
- * encoder answers to zeros.
+ * Adds pictures to what the denoiser reads, as `prepare_ip_adapter_image_embeds` of diffusers' pipelines does with a list of
+ * pictures for one adapter: each becomes tokens of its own, and all are attended to together. What is told no prompt is shown as
+ * many pictures of nothing: zeros where the adapter reads the encoder's answer, for "plus" adapters what the encoder answers to
+ * zeros.
  */
-export async function withPicture(
+export async function withPictures(
   conditioning: Conditioning,
-  { pixels, strength }: PicturePrompt,
+  { pictures, strength }: PicturePrompt,
   graphs: GraphSource,
 ): Promise<Conditioning> {
   const encoder = await graphs.session("image_encoder");
   const projection = await graphs.session("image_projection");
   const readsAnswer = projection.inputs.some(({ name }) => name === "image_embeds");
-  const seen = normalised(pixels);
-  const known = await encode(encoder, seen, readsAnswer);
-  const tokens = await project(projection, known);
-  const { prompt, negative } = conditioning;
-  if (!negative) return { prompt: { ...prompt, picture: tokens }, negative, pictureStrength: strength };
+  const known: Tensor[] = [];
+  for (const pixels of pictures) known.push(await encode(encoder, normalised(pixels), readsAnswer));
+  const tokens: Float32Array[] = [];
+  for (const each of known) tokens.push(await project(projection, each));
+  const prompt = { ...conditioning.prompt, picture: joined(tokens) };
+  const { negative } = conditioning;
+  if (!negative) return { prompt, negative, pictureStrength: strength };
+  const [first] = known;
+  const [pixels] = pictures;
   const nothing = readsAnswer
-    ? { ...known, data: new Float32Array(known.data.length) }
-    : await encode(encoder, new Float32Array(seen.length), readsAnswer);
+    ? { ...first!, data: new Float32Array(first!.data.length) } // there is one at least
+    : await encode(encoder, new Float32Array(pixels!.length), readsAnswer);
+  const unseen = await project(projection, nothing);
   return {
-    prompt: { ...prompt, picture: tokens },
-    negative: { ...negative, picture: await project(projection, nothing) },
+    prompt,
+    negative: { ...negative, picture: joined(pictures.map(() => unseen)) },
     pictureStrength: strength,
   };
+}
+
+/** [tokens of all, width]. */
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 /** `image_embeds`, or the last hidden state but one. */

@@ -60,6 +60,7 @@ export function unetFacts(
       ...(recommended.defaults.guidanceScale === undefined && { plainGuidance: plainGuidance(graph, usualRun) }),
       noiseLevel: recommended.defaults.noiseLevel,
     },
+    styleWords: recommended.styleWords,
   };
 }
 

@@ -25,7 +25,7 @@ import type {
   ScheduleOptions,
   SchedulePipeline,
 } from "../diffusion-model.ts";
-import { withPicture } from "./picture-prompts.ts";
+import { withPictures } from "./picture-prompts.ts";
 import type { UnetConfigs } from "./unet-configs.ts";
 import type { UnetGraph } from "./unet-graph.ts";
 
@@ -89,7 +89,7 @@ export class UnetModel implements DiffusionModel {
     const { prompts, graph } = this.#parts;
     const conditioning = await encodePrompts(this.#encoders, { ...prompts, fixedTokens: graph.fixedTokens }, options);
     const { picturePrompt } = options;
-    return picturePrompt ? await withPicture(conditioning, picturePrompt, this.#parts.pack) : conditioning;
+    return picturePrompt ? await withPictures(conditioning, picturePrompt, this.#parts.pack) : conditioning;
   }
 
   createSchedule({ scheduler: name, steps, strength, eta, batch, pipeline }: ScheduleOptions): Schedule {

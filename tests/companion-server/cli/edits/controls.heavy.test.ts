@@ -60,11 +60,14 @@ test("takes the only ControlNet that is installed, and keeps a restyle's layout 
   await rm(join(folder.path, "models"), { recursive: true });
 }, 60_000);
 
-test("reads a reference beside the prompt", async () => {
+test("reads references beside the prompt, one and several", async () => {
   const reference = ["--reference", "small.png:0.9", "--reference-model", "./ip-adapter"];
   expect(await run(...inpaint, ...reference, "-o", "after.png")).toMatchObject({ code: 0, stderr: "" });
+  const both = await run(...inpaint, ...reference, "--reference", "picture.png", "-o", "both.png");
+  expect(both).toMatchObject({ code: 0, stderr: "" });
   expect(await run(...inpaint, "-o", "free.png")).toMatchObject({ code: 0 });
-  expect(await pixels("after.png")).not.toEqual(await pixels("free.png"));
+  const drawn = await Promise.all(["after.png", "both.png", "free.png"].map(async (name) => `${await pixels(name)}`));
+  expect(new Set(drawn).size).toBe(3);
 }, 60_000);
 
 test.each([
@@ -74,6 +77,7 @@ test.each([
   [["--control-model", "./control-net"], "--control-model needs --control."],
   [["--control", "depth:a.png"], "canny:photo.png"],
   [["--reference", "small.png"], "--reference needs --reference-model."],
+  [["--reference", "small.png:0.4", "--reference", "a.png:0.9"], "have different strengths, 0.4 and 0.9"],
   [["--control", "canny:", "--control-model", "./control-net", "--model", "tiny"], "takes no ControlNets"],
 ])("refuses %j in one line", async (options, sentence) => {
   await mkdir(join(folder.path, "models"), { recursive: true });

@@ -174,6 +174,8 @@ test.each(ownRuns)(
   },
 );
 
+/** Its rows' halves stand the other way round in the model. */
+const shiftBeforeScale = "diffusion_model.final_layer.adaLN_modulation.1";
 /** A LoRA's modules by a file's names, and the model's layers that each stands for. */
 const loraModules: Readonly<Record<FlowFamily, Readonly<Record<string, readonly string[]>>>> = {
   klein: {
@@ -181,6 +183,7 @@ const loraModules: Readonly<Record<FlowFamily, Readonly<Record<string, readonly 
       (q) => `transformer_blocks.0.attn.${q}`,
     ),
     "transformer.single_transformer_blocks.1.attn.to_out": ["single_transformer_blocks.1.attn.to_out"],
+    [shiftBeforeScale]: ["norm_out.linear"],
   },
   "z-image": {
     lora_unet_layers_0_attention_qkv: ["to_q", "to_k", "to_v"].map((q) => `layers.0.attention.${q}`),
@@ -209,11 +212,12 @@ test.each(["klein", "z-image"] as const)(
       lora[`${module}.${b}.weight`] = { dims: [rows * layers.length, RANK], values: up };
       for (const [index, layer] of layers.entries()) {
         const { values } = tensors[`${layer}.weight`]!; // one of the model's
-        for (let row = 0; row < rows; row++)
+        for (let row = 0; row < rows; row++) {
+          const theirs = module === shiftBeforeScale ? (row + rows / 2) % rows : index * rows + row;
           for (let column = 0; column < columns; column++)
             for (let k = 0; k < RANK; k++)
-              values[row * columns + column]! +=
-                0.5 * up[(index * rows + row) * RANK + k]! * down[k * columns + column]!;
+              values[row * columns + column]! += 0.5 * up[theirs * RANK + k]! * down[k * columns + column]!;
+        }
       }
     }
     await writeFile(join(merged, file), safetensorsFile(tensors));

@@ -1,27 +1,15 @@
-import { existsSync, realpathSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { decodeImage } from "../../../../companion-server/images/decode-image.ts";
-import { findChromium } from "../../../support/find-chromium.ts";
 import { largestDifference } from "../../../support/largest-difference.ts";
 import { inRepository } from "../../../support/repository.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 import { pngOf } from "../../support/pictures.ts";
 import { runOverpaint } from "../../support/run-overpaint.ts";
+import { hasSoftwareVulkan, softwareVulkan } from "../../support/software-vulkan.ts";
 
-/**
- * What makes Vulkan draw in software: the driver that comes with Chromium. Mesa's of Debian 12 (22.3) lacks what the runtime's WebGPU
- * asks of an adapter.
- */
-async function softwareVulkan(): Promise<NodeJS.ProcessEnv> {
-  const folders = [dirname(realpathSync(await findChromium())), "/usr/lib/chromium", "/usr/lib/chromium-browser"];
-  const folder = folders.find((each) => existsSync(join(each, "vk_swiftshader_icd.json")));
-  if (folder === undefined) throw new Error(`There is no software driver for Vulkan in ${folders.join(", ")}.`);
-  return { VK_ICD_FILENAMES: join(folder, "vk_swiftshader_icd.json"), LD_LIBRARY_PATH: folder };
-}
-
-test.skipIf(`${process.platform}-${process.arch}` !== "linux-x64")(
+test.runIf(hasSoftwareVulkan)(
   "draws on the native WebGPU what the processor draws, after it was proved by the probe",
   async () => {
     await using folder = await temporaryFolder();

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { EngineFiles } from "../../../../plugin/engine-worker/files/engine-files.ts";
 import { KeptOnDisk } from "../../../../plugin/engine-worker/files/kept-on-disk.ts";
 import { PrivateStorage } from "../../../support/private-storage.ts";
@@ -58,4 +58,17 @@ test("waits for a worker that was ended while it wrote", async () => {
   const files = open([file]);
   await files.fetchPacks();
   expect(await files.storage()).toMatchObject({ bytes: 7 });
+});
+
+test("goes on in memory where the room that was promised is not there", async () => {
+  const [small, large] = [listed("models/a/small.json", "{}"), listed("models/b/model.json", "a".repeat(1_000))];
+  const files = open([small, large]);
+  disk.quota = 3 * 1024 ** 3;
+  await files.storage();
+  const promised = vi.spyOn(KeptOnDisk.prototype, "freeBytes").mockResolvedValue(3 * 1024 ** 3);
+  disk.quota = 500;
+  await files.fetchPacks();
+  promised.mockRestore();
+  expect((await files.find(new URL(large.path, root)))?.content.size).toBe(1_000);
+  expect(await files.storage()).toMatchObject({ lasts: false, bytes: 1_002 });
 });

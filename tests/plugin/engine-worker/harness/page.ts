@@ -59,7 +59,7 @@ window.harness = {
       request: request as Parameters<EngineWorkerApi["run"]>[0]["request"],
       image: imageUrl === undefined ? undefined : await bytesOf(imageUrl),
       mask: maskUrl === undefined ? undefined : await bytesOf(maskUrl),
-      reference: referenceUrl === undefined ? undefined : await bytesOf(referenceUrl),
+      references: referenceUrl === undefined ? [] : [await bytesOf(referenceUrl)],
       controls: await Promise.all(controlUrls.map(bytesOf)),
     };
     const events: EditEvent[] = [];

@@ -49,7 +49,7 @@ async function generated(edit: Draft) {
 test("extends a picture by typed sides and lays the result around it", async () => {
   const session = await selected();
   const edit = session.drafts.outpaint;
-  session.setSides({ left: 10, bottom: 6 });
+  session.extension.setSides({ left: 10, bottom: 6 });
   expect(actionName(edit, panel.settings, panel.sessions)).toBe("Extend to 74 × 54");
   await generated(edit);
   expect(jobs()[0]?.job.request).toMatchObject({ task: "outpaint", left: 10, right: 0, top: 0, bottom: 6 });
@@ -73,7 +73,7 @@ test("extends a picture to several boards, a job each with one seed, and fills t
   await panel.flow.fillBoards(edit, plans);
   const requests = panel.jobs.all.value.map(({ request }) => request);
   expect(new Set(requests.map(({ seed }) => seed)).size).toBe(1);
-  expect(isNoSides(session.sides.value)).toBe(true);
+  expect(isNoSides(session.extension.sides.value)).toBe(true);
   for (const job of panel.flow.jobsOf(edit)) {
     edit.show(job, 0);
     expect(insertName(edit, panel.settings)).toBe("Fill the board");
@@ -88,7 +88,7 @@ test("extends a picture to several boards, a job each with one seed, and fills t
 test("ends an extension with the crop on the sides that were not extended", async () => {
   const session = await selected({ visible: { x: 16, y: 0, width: 32, height: 48 } });
   // 20 pixels to the right of what shows: 16 that the shape crops away, 4 that have to be drawn.
-  session.setSides({ right: 20 });
+  session.extension.setSides({ right: 20 });
   const edit = session.drafts.outpaint;
   await generated(edit);
   expect(jobs()[0]?.job.request).toMatchObject({ left: 0, right: 4 });
@@ -112,17 +112,17 @@ test.each([
   ["what the shape only crops", { right: 10 }, "only crops"],
 ])("says why it does not extend by %s", async (_, sides, message) => {
   const session = await selected({ visible: { x: 0, y: 0, width: 32, height: 48 } });
-  session.setSides(sides);
+  session.extension.setSides(sides);
   await panel.flow.generate(session.drafts.outpaint);
   expect(session.drafts.outpaint.problem.value?.error.message).toContain(message);
-  session.setSides({ left: 1 });
+  session.extension.setSides({ left: 1 });
   expect(session.drafts.outpaint.problem.value).toBeUndefined();
   expect(jobs()).toEqual([]);
 });
 
 test("refuses an extension that Penpot could not take, with both sizes, before it is drawn", async () => {
   const session = await selected();
-  session.setSides({ right: MAX_IMAGE_SIDE });
+  session.extension.setSides({ right: MAX_IMAGE_SIDE });
   await panel.flow.generate(session.drafts.outpaint);
   const { error } = session.drafts.outpaint.problem.value!;
   expect(error.code).toBe("image-too-large");
@@ -134,7 +134,7 @@ test.each(["outpaint", "restyle"] as const)(
   "takes the picture's place where a layer would not look like it: %s",
   async (task) => {
     const session = await selected({ insertion: "picture" });
-    session.setSides({ left: 10 });
+    session.extension.setSides({ left: 10 });
     const edit = session.drafts[task];
     await generated(edit);
     expect(insertName(edit, panel.settings)).toBe("Replace the picture");
@@ -169,40 +169,41 @@ test("restyles with preset, strength and layout, and lays the result over the wh
 test("restyles in the style of another picture, again with every further run, until it is removed", async () => {
   const { settings, images, sessions, flow } = panel;
   panel.imageSelection("poster", { name: "Poster", image: { width: 20, height: 30 } });
-  settings.reference.value = await styleFromShape(images.get("poster")!, panel.sandbox, panel.decode);
+  const poster = await styleFromShape(images.get("poster")!, panel.sandbox, panel.decode);
+  settings.references.value = [poster];
   settings.referenceStrength.value = 0.3;
   expect(panel.openPictures.size).toBe(0);
   const { restyle, upscale } = (await selected()).drafts;
   await generated(restyle);
   await generated(restyle);
-  settings.reference.value = undefined;
+  settings.references.value = [];
   await generated(restyle);
-  expect(jobs().map(({ reference }) => reference && decode(reference).width)).toEqual([20, 20, undefined]);
+  expect(jobs().map(({ references }) => references.map((file) => decode(file).width))).toEqual([[20], [20], []]);
   expect(jobs().map(({ job }) => job.request)).toMatchObject([
     { referenceStrength: 0.3 },
     { referenceStrength: 0.3 },
     { referenceStrength: 0.8 },
   ]);
   // No other edit knows what to do with it.
-  settings.reference.value = await styleFromShape(images.get("poster")!, panel.sandbox, panel.decode);
+  settings.references.value = [poster];
   await generated(upscale);
-  expect(jobs().at(-1)?.reference).toBeUndefined();
+  expect(jobs().at(-1)?.references).toEqual([]);
   flow.discard(restyle);
   expect(sessions.current.value?.drafts.restyle.isIdle.value).toBe(true);
 });
 
-test("sends the style picture to the browser engine too", async () => {
+test("sends style pictures to the browser engine too, in their order", async () => {
   await panel.companion.kill();
-  const poster = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
-  panel.settings.reference.value = await styleFromFile(poster, panel.decode);
+  const files = [20, 30].map((width) => new File([landscape(width, 30)], `${width}.png`, { type: "image/png" }));
+  panel.settings.references.value = await Promise.all(files.map((file) => styleFromFile(file, panel.decode)));
   await generated((await selected()).drafts.restyle);
   const [edit] = panel.browserScript.edits;
-  expect(edit?.reference && decode(edit.reference)).toMatchObject({ width: 20, height: 30 });
+  expect(edit?.references?.map((file) => decode(file).width)).toEqual([20, 30]);
 });
 
-test("has the style picture of a restyle back after the panel was closed, and runs with it again", async () => {
-  const poster = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
-  panel.settings.reference.value = await styleFromFile(poster, panel.decode);
+test("has the style pictures of a restyle back after the panel was closed, and runs with them again", async () => {
+  const files = [20, 30].map((width) => new File([landscape(width, 30)], `${width}.png`, { type: "image/png" }));
+  panel.settings.references.value = await Promise.all(files.map((file) => styleFromFile(file, panel.decode)));
   await generated((await selected()).drafts.restyle);
 
   const reopened = panel.reopen();
@@ -213,26 +214,43 @@ test("has the style picture of a restyle back after the panel was closed, and ru
   expect(restyle.notice.value).toBe("This edit was running while the panel was closed.");
   await reopened.flow.generate(restyle);
   expect(jobs()).toHaveLength(2);
-  expect(jobs()[1]?.reference).toEqual(jobs()[0]?.reference);
+  expect(jobs()[1]?.references).toEqual(jobs()[0]?.references);
+  expect(jobs()[1]?.references).toHaveLength(2);
+});
+
+test("has the style picture back of a restyle that is not the newest job, and does not ask for it", async () => {
+  const poster = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
+  panel.settings.references.value = [await styleFromFile(poster, panel.decode)];
+  const session = await panel.paintedSession();
+  await generated(session.drafts.restyle);
+  await generated(session.drafts.inpaint);
+
+  const reopened = panel.reopen();
+  await reopened.engines.check();
+  await new ResumeJobs(reopened).resume();
+  const { restyle } = reopened.sessions.current.value!.drafts;
+  await vi.waitFor(() => expect(reopened.settings.references.value).toHaveLength(1));
+  await vi.waitFor(() => expect(shownOf(restyle).type).toBe("result"));
+  expect(restyle.notice.value).toBe("This edit was running while the panel was closed.");
 });
 
 test("keeps a style picture that was chosen while that of a closed panel's restyle was fetched", async () => {
   const poster = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
-  panel.settings.reference.value = await styleFromFile(poster, panel.decode);
+  panel.settings.references.value = [await styleFromFile(poster, panel.decode)];
   await generated((await selected()).drafts.restyle);
 
   const reopened = panel.reopen();
   await reopened.engines.check();
-  const chosen = await styleFromFile(new File([landscape(8, 8)], "chosen.png"), reopened.decode);
-  const resumed = new ResumeJobs(reopened).resume();
-  reopened.settings.reference.value = chosen;
-  await resumed;
-  expect(reopened.settings.reference.value).toBe(chosen);
+  const chosen = [await styleFromFile(new File([landscape(8, 8)], "chosen.png"), reopened.decode)];
+  await new ResumeJobs(reopened).resume();
+  reopened.settings.references.value = chosen;
+  await vi.waitFor(() => expect(shownOf(reopened.sessions.current.value!.drafts.restyle).type).toBe("result"));
+  expect(reopened.settings.references.value).toBe(chosen);
 });
 
 test("says that the style picture of a restyle is missing where the companion no longer has it", async () => {
   const poster = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
-  panel.settings.reference.value = await styleFromFile(poster, panel.decode);
+  panel.settings.references.value = [await styleFromFile(poster, panel.decode)];
   await generated((await selected()).drafts.restyle);
   panel.companion.keepsParts = false;
 
@@ -268,17 +286,17 @@ test("sends the pictures of controls and reference beside the request, and has t
   await panel.engines.check();
   const file = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
   const picture = await styleFromFile(file, panel.decode);
-  const { controls, promptPicture } = panel.settings;
+  const { controls, promptPictures } = panel.settings;
   const net = modelIdSchema.parse("net");
   controls.add(net, "tile");
   controls.add(net, "source");
   controls.change(1, { picture });
-  promptPicture.picture.value = picture;
+  promptPictures.pictures.value = [picture, picture];
   await generated((await panel.paintedSession()).drafts.inpaint);
   const [sent] = jobs();
   expect(sent?.job.request).toMatchObject({ controls: [{ kind: "tile" }, { kind: "raw" }], referenceModel: "adapter" });
   expect(sent?.controls.map((part) => part?.length)).toEqual([undefined, picture.bytes.length, undefined, undefined]);
-  expect(sent?.reference).toEqual(picture.bytes);
+  expect(sent?.references).toEqual([picture.bytes, picture.bytes]);
 
   const reopened = panel.reopen();
   await reopened.engines.check();
@@ -287,7 +305,7 @@ test("sends the pictures of controls and reference beside the request, and has t
   await vi.waitFor(() => expect(shownOf(inpaint).type).toBe("result"));
   await reopened.flow.generate(inpaint);
   expect(jobs()[1]?.job.request.controls).toEqual(sent?.job.request.controls);
-  expect([jobs()[1]?.controls, jobs()[1]?.reference]).toEqual([sent?.controls, sent?.reference]);
+  expect([jobs()[1]?.controls, jobs()[1]?.references]).toEqual([sent?.controls, sent?.references]);
 });
 
 test("upscales in place, opens the new picture and says so there", async () => {
@@ -453,7 +471,7 @@ test("takes up a picture from nothing and an extension that ran while the panel 
   panel.sessions.creation.prompt.value = "a lighthouse";
   await generated(panel.sessions.creation);
   const session = await selected();
-  session.setSides({ left: 12 });
+  session.extension.setSides({ left: 12 });
   await generated(session.drafts.outpaint);
 
   const reopened = panel.reopen();
@@ -467,6 +485,6 @@ test("takes up a picture from nothing and an extension that ran while the panel 
     for (const edit of [outpaint, creation])
       expect(shownOf(edit)).toMatchObject({ type: "result", variants: [{}, {}] });
   });
-  expect(reopened.sessions.current.value?.frame.value.x).toBe(-12);
+  expect(reopened.sessions.current.value?.extension.frame.value.x).toBe(-12);
   expect(creation.prompt.value).toBe("a lighthouse");
 });

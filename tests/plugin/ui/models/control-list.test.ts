@@ -59,8 +59,8 @@ test("asks for the IP-Adapter that fits the model only where there is a picture 
   const settings = new Settings(() => 1);
   const installed = ["large", "small"].map((fits) => ({ id: `for-${fits}`, name: fits, ipAdapter: { fits: [fits] } }));
   expect(requestOf(settings, installed).referenceModel).toBeNull();
-  settings.promptPicture.picture.value = poster;
-  settings.promptPicture.strength.value = 0.4;
+  settings.promptPictures.pictures.value = [poster];
+  settings.promptPictures.strength.value = 0.4;
   expect(requestOf(settings, installed)).toMatchObject({ referenceModel: "for-small", referenceStrength: 0.4 });
   expect(requestOf(settings, []).referenceModel).toBeNull();
 });
@@ -79,5 +79,5 @@ test("brings a job's controls and its IP-Adapter back", () => {
     { model: "edges", kind: "canny", strength: 0.7, end: 0.8 },
     { model: "depth", kind: "source" },
   ]);
-  expect([settings.promptPicture.model.value, settings.promptPicture.strength.value]).toEqual(["adapter", 0.3]);
+  expect([settings.promptPictures.model.value, settings.promptPictures.strength.value]).toEqual(["adapter", 0.3]);
 });

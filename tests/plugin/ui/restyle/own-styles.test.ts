@@ -2,9 +2,11 @@ import { signal } from "@preact/signals";
 import { expect, test } from "vitest";
 import { Settings } from "../../../../plugin/ui/app/settings.ts";
 import type { KeptStore } from "../../../../plugin/ui/restyle/kept-store.ts";
-import { OwnStyles } from "../../../../plugin/ui/restyle/own-styles.ts";
+import { type OwnStyle, OwnStyles } from "../../../../plugin/ui/restyle/own-styles.ts";
 
 const looks = { width: 1, height: 1, data: new Uint8ClampedArray([1, 2, 3, 255]) };
+
+const picture = { name: "dusk.png", bytes: Uint8Array.of(7), mime: "image/png", thumbnail: looks };
 
 function storeOf(kept = new Map<string, unknown>()): KeptStore {
   return {
@@ -20,7 +22,7 @@ function dusk() {
   settings.restyleStrength.value = 0.4;
   settings.keepsLayout.value = false;
   settings.negativePrompt.value = "noise";
-  settings.reference.value = { name: "dusk.png", bytes: Uint8Array.of(7), mime: "image/png", thumbnail: looks };
+  settings.references.value = [7, 8].map((byte) => ({ ...picture, bytes: Uint8Array.of(byte) }));
   return { settings, draft: { prompt: signal("warm dusk light") } };
 }
 
@@ -42,7 +44,21 @@ test("comes back after the panel was closed, with everything that was set", asyn
   expect(fresh.settings.restyleStrength.value).toBe(0.4);
   expect(fresh.settings.keepsLayout.value).toBe(false);
   expect(fresh.settings.negativePrompt.value).toBe("noise");
-  expect(fresh.settings.reference.value).toMatchObject({ name: "dusk.png", bytes: Uint8Array.of(7) });
+  expect(fresh.settings.references.value).toMatchObject([
+    { name: "dusk.png", bytes: Uint8Array.of(7) },
+    { bytes: Uint8Array.of(8) },
+  ]);
+});
+
+test("comes back as it was kept when a style had one picture at most", async () => {
+  const kept = new Map<string, unknown>();
+  const { settings, draft } = dusk();
+  new OwnStyles(storeOf(kept)).save("Dusk", looks, draft, settings);
+  const [{ references: _, ...style }] = kept.get("own-styles") as [OwnStyle];
+  kept.set("own-styles", [{ ...style, reference: picture }, style]);
+  const later = new OwnStyles(storeOf(kept));
+  await later.load();
+  expect(later.styles.value).toMatchObject([{ references: [picture] }, { references: [] }]);
 });
 
 test("is renamed and deleted for good", async () => {

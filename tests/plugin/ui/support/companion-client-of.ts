@@ -6,12 +6,12 @@ export function companionClientOf(companion: ScriptedCompanion): CompanionClient
   let token = companion.token;
   return new CompanionClient({
     origin: companion.origin,
-    token: {
-      current: () => token,
-      renew: async () => {
-        token = companion.token;
-        return token;
-      },
+    get token() {
+      return token;
+    },
+    async renewToken() {
+      token = companion.token;
+      return token;
     },
   });
 }

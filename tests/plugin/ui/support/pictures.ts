@@ -1,7 +1,7 @@
 import { decode, encode } from "fast-png";
 import { controlParts } from "../../../../shared/protocol/control.ts";
 import type { EditResult } from "../../../../shared/protocol/edit-event.ts";
-import type { EditRequest } from "../../../../shared/protocol/edit-request.ts";
+import { type EditRequest, referenceParts } from "../../../../shared/protocol/edit-request.ts";
 import type { PixelRect, PixelSize } from "../../../../shared/protocol/geometry.ts";
 
 type Rgb = readonly [number, number, number];
@@ -100,7 +100,7 @@ export function resultFor(
   request: EditRequest,
   { layer, pixels }: Omit<ScriptedResult, "png">,
   variant = 0,
-  reference?: Uint8Array,
+  references: readonly unknown[] = [],
   controls: readonly (Uint8Array | undefined)[] = [],
 ): EditResult {
   return {
@@ -117,7 +117,7 @@ export function resultFor(
       inputs: {
         image: someHash,
         mask: someHash,
-        ...(reference && { reference: someHash }),
+        ...Object.fromEntries(references.map((_, k) => [referenceParts[k], someHash])),
         ...Object.fromEntries(controls.flatMap((each, k) => (each ? [[controlParts[k], someHash]] : []))),
       },
       model: { id: request.model, files: {} },

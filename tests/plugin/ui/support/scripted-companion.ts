@@ -6,13 +6,14 @@ import { decode } from "fast-png";
 import {
   API_BASE,
   type Job,
+  type JobPage,
   jobIdSchema,
   jobSubmissionSchema,
   type ModelSummary,
 } from "../../../../shared/protocol/api.ts";
 import { controlParts } from "../../../../shared/protocol/control.ts";
 import { type EditEvent, type EditResult, isFinalEvent } from "../../../../shared/protocol/edit-event.ts";
-import { keptParts } from "../../../../shared/protocol/edit-request.ts";
+import { type KeptPart, keptParts, referenceParts } from "../../../../shared/protocol/edit-request.ts";
 import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
 import type { PixelSize } from "../../../../shared/protocol/geometry.ts";
 import { pictureFor, pngOf, resultFor } from "./pictures.ts";
@@ -31,7 +32,7 @@ interface ScriptedJob {
   readonly job: Job;
   readonly mask: Uint8Array | undefined;
   readonly image: Uint8Array | undefined;
-  readonly reference: Uint8Array | undefined;
+  readonly references: readonly Uint8Array[];
   readonly controls: readonly (Uint8Array | undefined)[];
   readonly events: EditEvent[];
   /** By variant. */
@@ -49,6 +50,8 @@ export class ScriptedCompanion {
   /** Whether its machine can draw. */
   draws = true;
   models: readonly ModelSummary[] = [{ id: "starter", name: "Starter", licence: "Apache-2.0" }];
+  /** Jobs in one answer. */
+  pageSize = 500;
   /** Whether jobs answer with the mask or style picture that came with them. */
   keepsParts = true;
   /** Whether results are transparent all over. */
@@ -89,7 +92,7 @@ export class ScriptedCompanion {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url ?? "/", this.origin);
+    const { pathname, searchParams } = new URL(request.url ?? "/", this.origin);
     if (!pathname.startsWith(API_BASE)) return await this.serveOther(request, response);
     const [resource, id, part, variant] = pathname.slice(API_BASE.length + 1).split("/");
     const json = (status: number, body: unknown) =>
@@ -114,7 +117,7 @@ export class ScriptedCompanion {
       return void json(200, { models: this.models });
     }
     if (request.method === "POST" && id === undefined) return void json(201, await this.#submit(request));
-    if (id === undefined) return void json(200, { jobs: [...this.jobs.values()].map(described).reverse() });
+    if (id === undefined) return void json(200, this.#page(searchParams));
     const job = this.jobs.get(id);
     if (job === undefined) return void json(404, { error: { code: "not-found", message: `There is no job ${id}.` } });
     if (part === "events") return await this.#stream(job, Number(request.headers["last-event-id"] ?? 0), response);
@@ -127,14 +130,22 @@ export class ScriptedCompanion {
     }
     const kept = keptParts.find((each) => each === part);
     if (kept !== undefined) {
-      const isOwn = kept === "image" || kept === "mask" || kept === "reference";
-      const file = isOwn ? job[kept] : job.controls[(controlParts as readonly string[]).indexOf(kept)];
+      const file = keptFile(job, kept);
       if (file === undefined || job.isAcknowledged || !this.keepsParts) return void missing();
       return void response.writeHead(200, { "content-type": "application/octet-stream" }).end(file);
     }
     if (part === "acknowledge") job.isAcknowledged = true;
     if (request.method === "DELETE") job.isCancelled = true;
     json(200, described(job));
+  }
+
+  #page(query: URLSearchParams): JobPage {
+    const all = [...this.jobs.values()].map(described).reverse();
+    const from = query.has("before") ? all.findIndex((job) => job.id === query.get("before")) + 1 : 0;
+    const wanted = query.get("acknowledged");
+    const listed = all.slice(from).filter((job) => wanted === null || `${job.acknowledged}` === wanted);
+    const jobs = listed.slice(0, this.pageSize);
+    return { jobs, ...(listed.length > this.pageSize && { next: jobs.at(-1)!.id }) };
   }
 
   async #submit(request: IncomingMessage): Promise<Job> {
@@ -159,7 +170,7 @@ export class ScriptedCompanion {
       },
       mask: await part("mask"),
       image,
-      reference: await part("reference"),
+      references: (await Promise.all(referenceParts.map(part))).filter((file) => file !== undefined),
       controls: await Promise.all(controlParts.map(part)),
       events: [{ type: "queued", ahead: 0 }],
       layers: new Map(),
@@ -188,7 +199,7 @@ export class ScriptedCompanion {
           return void job.events.push({ type: "failed", error: failure });
       }
       const result = {
-        ...resultFor(request, picture, variant, job.reference, job.controls),
+        ...resultFor(request, picture, variant, job.references, job.controls),
         ...(this.erases && { erases: layer }),
       };
       results.push(result);
@@ -216,6 +227,12 @@ export class ScriptedCompanion {
     }
     response.end();
   }
+}
+
+function keptFile(job: ScriptedJob, part: KeptPart): Uint8Array | undefined {
+  if (part === "image" || part === "mask") return job[part];
+  const reference = referenceParts.indexOf(part as (typeof referenceParts)[number]);
+  return reference < 0 ? job.controls[(controlParts as readonly string[]).indexOf(part)] : job.references[reference];
 }
 
 function sizeOf(png: Uint8Array): PixelSize {

@@ -15,6 +15,8 @@ export class ScriptedEngine implements EngineWorkerApi {
   /** Whether `cancel` has an effect. */
   isListening = true;
   hasGpu = false;
+  /** Why each edit is begun anew on WASM, where it is. */
+  fallsBackFor: string | undefined;
   /** Edits that are begun and never heard of again. */
   silentRuns = 0;
   /** What is told to be on its way at the start. */
@@ -48,6 +50,9 @@ export class ScriptedEngine implements EngineWorkerApi {
     if (this.silentRuns-- > 0) await new Promise(() => {});
     if (this.fetches) this.#onFetching?.(this.fetches);
     await onEvent({ type: "started", model: edit.request.model, device: "wasm", attempt: 1 });
+    const reason = this.fallsBackFor;
+    if (reason !== undefined)
+      await onEvent({ type: "started", model: edit.request.model, device: "wasm", attempt: 2, reason });
     const results: EditResult[] = [];
     this.#layers.clear();
     for (let variant = 0; variant < edit.request.count; variant++) {
@@ -58,7 +63,7 @@ export class ScriptedEngine implements EngineWorkerApi {
       }
       const picture = pictureFor(edit.request, edit, variant);
       this.#layers.set(variant, picture.png);
-      const result = resultFor(edit.request, picture, variant, edit.reference);
+      const result = resultFor(edit.request, picture, variant, edit.references);
       results.push(result);
       await onEvent({ type: "result", result });
     }

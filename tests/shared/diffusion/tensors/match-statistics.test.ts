@@ -11,7 +11,7 @@ function moments(values: Float32Array): readonly [mean: number, deviation: numbe
 
 describe("matchStatistics", () => {
   test("gives each channel the style's mean and deviation", () => {
-    const matched = matchStatistics(content, style, 2, 1);
+    const matched = matchStatistics(content, [style], 2, 1);
     for (const channel of [0, 1]) {
       const [mean, deviation] = moments(matched.subarray(channel * 60, channel * 60 + 60));
       const [styleMean, styleDeviation] = moments(style.subarray(channel * 35, channel * 35 + 35));
@@ -21,13 +21,20 @@ describe("matchStatistics", () => {
   });
 
   test("leaves the content as it is at share 0, and goes half the way at one half", () => {
-    expect(matchStatistics(content, style, 2, 0)).toEqual(content);
-    const [mean] = moments(matchStatistics(content, style, 2, 0.5).subarray(0, 60));
+    expect(matchStatistics(content, [style], 2, 0)).toEqual(content);
+    const [mean] = moments(matchStatistics(content, [style], 2, 0.5).subarray(0, 60));
     expect(mean).toBeCloseTo((moments(content.subarray(0, 60))[0] + moments(style.subarray(0, 35))[0]) / 2, 4);
   });
 
+  test("takes over the mean of what two styles have, as the mean of what each alone would give", () => {
+    const other = Float32Array.from({ length: 2 * 24 }, (_, i) => Math.sin(i * 0.9) * 2 - 4);
+    const alone = [style, other].map((each) => matchStatistics(content, [each], 2, 0.8));
+    const together = matchStatistics(content, [style, other], 2, 0.8);
+    for (const [i, value] of together.entries()) expect(value).toBeCloseTo((alone[0]![i]! + alone[1]![i]!) / 2, 4);
+  });
+
   test("moves a flat channel without inventing detail in it", () => {
-    expect(matchStatistics(new Float32Array(8).fill(3), style.subarray(0, 35), 1, 1)).toEqual(
+    expect(matchStatistics(new Float32Array(8).fill(3), [style.subarray(0, 35)], 1, 1)).toEqual(
       new Float32Array(8).fill(moments(style.subarray(0, 35))[0]),
     );
   });

@@ -77,8 +77,8 @@ describe.each(packs)("restyling with %s", (folder) => {
     model = await openModel(new NodePackFiles(inRepository(folder)));
   });
   afterAll(() => model.release());
-  const run = async (image: RgbaImage, fields: object = {}, reference?: RgbaImage) => {
-    const [layer] = await runEdit(restyle(fields), { image, reference }, { model, now: () => 0 });
+  const run = async (image: RgbaImage, fields: object = {}, references: readonly RgbaImage[] = []) => {
+    const [layer] = await runEdit(restyle(fields), { image, references }, { model, now: () => 0 });
     return layer!;
   };
 
@@ -117,7 +117,7 @@ describe.each(packs)("restyling with %s", (folder) => {
 
   test("refuses a reference in which nothing shows", async () => {
     const nothing = { width: 8, height: 8, data: new Uint8Array(8 * 8 * 4) };
-    await expect(run(scene(128, 128), {}, nothing)).rejects.toMatchObject({ code: "invalid-request" });
+    await expect(run(scene(128, 128), {}, [scene(16, 16), nothing])).rejects.toMatchObject({ code: "invalid-request" });
   });
 
   test("carries a reference's colours over, the more the stronger", async () => {
@@ -126,11 +126,34 @@ describe.each(packs)("restyling with %s", (folder) => {
     for (let i = 0; i < 40 * 50; i += 1) purple.data.set([120 + (i % 40), 30, 150 + (i % 50)], i * 4);
     const distances = [];
     for (const referenceStrength of [0, 0.5, 1]) {
-      const { pixels } = await run(image, { referenceStrength }, purple);
+      const { pixels } = await run(image, { referenceStrength }, [purple]);
       distances.push(Math.hypot(...meanColour(pixels).map((value, c) => value - meanColour(purple)[c]!)));
     }
     expect(distances[1]).toBeLessThan(0.8 * distances[0]!);
     expect(distances[2]).toBeLessThan(30);
+  });
+
+  test("takes over the mean of two references' styles, from the same seed the same", async () => {
+    const image = scene(64, 64);
+    const flat = (colour: readonly number[]) => {
+      const picture = scene(48, 48);
+      for (let i = 0; i < 48 * 48; i += 1)
+        picture.data.set(
+          colour.map((value) => value + (i % 20)),
+          i * 4,
+        );
+      return picture;
+    };
+    const [blue, red] = [flat([20, 40, 180]), flat([190, 40, 30])];
+    const redness = async (...references: RgbaImage[]) => {
+      const [r, , b] = meanColour(
+        (await run(image, { referenceStrength: 1, keepLayout: false, steps: 2 }, references)).pixels,
+      );
+      return r! - b!;
+    };
+    const [ofBlue, ofBoth, ofRed] = [await redness(blue), await redness(blue, red), await redness(red)];
+    expect(Math.abs(ofBoth - (ofBlue + ofRed) / 2)).toBeLessThan(0.2 * (ofRed - ofBlue));
+    expect(await redness(blue, red)).toBe(ofBoth);
   });
 
   test("counts the run backwards among the steps, once for all variants", async () => {

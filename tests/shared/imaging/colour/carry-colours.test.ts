@@ -26,18 +26,25 @@ const red = paint(7, 13, (x, y) => [150 + 3 * y, 70 + 4 * x, 60 + x * y * 0.4]);
 
 describe("carryColours", () => {
   test("gives the picture the reference's mean and spread of colour", () => {
-    const carried = statistics(carryColours(blue, red, 1));
+    const carried = statistics(carryColours(blue, [red], 1));
     for (const [i, value] of statistics(red).entries()) expect(carried[i]).toBeCloseTo(value, 2);
   });
 
+  test("gives it the mean of what two references have", () => {
+    const green = paint(11, 9, (x, y) => [70 + 5 * x, 120 + 6 * y, 80 + 2 * x]);
+    const carried = statistics(carryColours(blue, [red, green], 1));
+    const [ofRed, ofGreen] = [statistics(red), statistics(green)];
+    for (const [i, value] of carried.entries()) expect(value).toBeCloseTo((ofRed[i]! + ofGreen[i]!) / 2, 2);
+  });
+
   test("changes nothing at share 0", () => {
-    const same = carryColours(blue, red, 0).data;
+    const same = carryColours(blue, [red], 0).data;
     for (const [i, value] of blue.data.entries()) expect(same[i]).toBeCloseTo(value, 1);
   });
 
   test("does not tear a nearly flat picture into a colourful one", () => {
     const flat = paint(16, 16, (x) => [100 + (x % 2), 100, 100]);
-    const deviation = statistics(carryColours(flat, red, 1))[1]!;
+    const deviation = statistics(carryColours(flat, [red], 1))[1]!;
     expect(deviation / statistics(flat)[1]!).toBeLessThan(2.6);
   });
 });

@@ -92,7 +92,7 @@ describe("a plain run of a family with pipelines of its own", () => {
       "a reference for a style",
       painting,
       { task: "restyle" },
-      { reference: { width: 64, height: 64 } },
+      { references: [{ width: 64, height: 64 }] },
       "no reference",
     ],
     ["a size that the pipeline refuses", painting, { task: "create", width: 70, height: 64 }, {}, "multiples of 16"],

@@ -23,7 +23,7 @@ const facts: ModelFacts = {
 const request = (fields: object = {}) =>
   restyleRequestSchema.parse({ task: "restyle", prompt: "a harbour", ...fields });
 const plan = (width: number, height: number, fields: object = {}) =>
-  flat(planRestyle(request(fields), { width, height }, undefined, facts, facts.nativeSize));
+  flat(planRestyle(request(fields), { width, height }, [], facts, facts.nativeSize));
 
 /** A plan with the settings of its only pass beside its own. */
 function flat(made: RestylePlan) {
@@ -68,7 +68,7 @@ describe("planRestyle", () => {
     fc.assert(
       fc.property(side, side, (width, height) => {
         const made = plan(width, height);
-        const whole = planRestyle(request(), { width, height }, undefined, facts, facts.nativeSize);
+        const whole = planRestyle(request(), { width, height }, [], facts, facts.nativeSize);
         expect(restylePlanSchema.parse(whole)).toEqual(whole);
         expect(plan(width, height)).toEqual(made);
         expect([made.working.width % 64, made.working.height % 64]).toEqual([0, 0]);
@@ -106,6 +106,19 @@ describe("planRestyle", () => {
     expect(styled.negativePrompt).toMatch(/^text, photograph/);
     expect(styled.tilePrompt).toMatch(/^flat/);
     expect(plan(512, 512)).toMatchObject({ prompt: "a harbour", negativePrompt: null, tilePrompt: "" });
+    const styleWords = { flat: { template: "{prompt}, plain style", negativePrompt: "3d" } };
+    const told = planRestyle(
+      request({ style: "flat" }),
+      { width: 512, height: 512 },
+      [],
+      { ...facts, styleWords },
+      512,
+    );
+    expect(flat(told)).toMatchObject({
+      prompt: "a harbour, plain style",
+      negativePrompt: "3d",
+      tilePrompt: "plain style",
+    });
     expect(() => plan(512, 512, { style: "no such style" })).toThrow(/There is no style "no such style"/);
   });
 
@@ -113,27 +126,29 @@ describe("planRestyle", () => {
     expect(plan(512, 512)).toMatchObject({ noise: "inversion" });
     expect(plan(512, 512, { keepLayout: false })).toMatchObject({ noise: "seed" });
     const flow: ModelFacts = { ...facts, canInvert: false };
-    expect(
-      planRestyle(request(), { width: 512, height: 512 }, undefined, flow, flow.nativeSize).passes[0],
-    ).toMatchObject({
+    expect(planRestyle(request(), { width: 512, height: 512 }, [], flow, flow.nativeSize).passes[0]).toMatchObject({
       noise: "seed",
     });
   });
 
-  test("looks at a reference in one piece, and at none without strength", () => {
-    const reference = { width: 3000, height: 2000 };
+  test("looks at each reference in one piece, and at none without strength or where an adapter reads them", () => {
+    const references = [
+      { width: 3000, height: 2000 },
+      { width: 100, height: 100 },
+    ];
     const size = { width: 512, height: 512 };
-    expect(planRestyle(request(), size, reference, facts, facts.nativeSize).passes[0]).toMatchObject({
-      reference: { working: { width: 640, height: 448 }, strength: 0.8 },
+    const reference = (fields: object) =>
+      planRestyle(request(fields), size, references, facts, facts.nativeSize).passes[0];
+    expect(reference({})).toMatchObject({
+      reference: { working: { width: 640, height: 448 }, strength: 0.8, further: [size] },
     });
-    expect(
-      planRestyle(request({ referenceStrength: 0 }), size, reference, facts, facts.nativeSize).passes[0],
-    ).not.toHaveProperty("reference");
+    expect(reference({ referenceStrength: 0 })).not.toHaveProperty("reference");
+    expect(reference({ referenceModel: "adapter" })).not.toHaveProperty("reference");
   });
 
   test("keeps to a fixed size where the graphs have one", () => {
     const fixed = { ...facts, fixedSize: { width: 512, height: 512 } };
-    const made = flat(planRestyle(request(), { width: 4000, height: 3000 }, undefined, fixed, fixed.nativeSize));
+    const made = flat(planRestyle(request(), { width: 4000, height: 3000 }, [], fixed, fixed.nativeSize));
     expect([made.working, made.tiling]).toEqual([{ width: 512, height: 512 }, undefined]);
   });
 
@@ -148,8 +163,8 @@ describe("planRestyle", () => {
   });
 
   test("refuses a model that cannot restyle", () => {
-    expect(() =>
-      planRestyle(request(), { width: 9, height: 9 }, undefined, { ...facts, tasks: ["upscale"] }, 512),
-    ).toThrow(/cannot restyle; it serves upscale/);
+    expect(() => planRestyle(request(), { width: 9, height: 9 }, [], { ...facts, tasks: ["upscale"] }, 512)).toThrow(
+      /cannot restyle; it serves upscale/,
+    );
   });
 });

@@ -19,8 +19,9 @@ test.each([
   expect(stemsOf(module).get(stem)).toEqual({ module, ...(share && { share }) });
 });
 
-test("a LoRA's last modulation by its makers' name is no module here: shift and scale stand in another order there", () => {
-  const stems = transformerStems("norm_out.linear").map(([stem]) => stem);
-  expect(stems).toContain("transformer.norm_out.linear");
-  expect(stems.some((stem) => stem.includes("final_layer"))).toBe(false);
+test("a LoRA's last modulation by its makers' name has shift before scale, which stand the other way round here", () => {
+  const exchanged = { module: "norm_out.linear", halves: "exchanged" };
+  expect(stemsOf("norm_out.linear").get("diffusion_model.final_layer.adaLN_modulation.1")).toEqual(exchanged);
+  expect(stemsOf("norm_out.linear").get("lora_unet_final_layer_adaLN_modulation_1")).toEqual(exchanged);
+  expect(stemsOf("norm_out.linear").get("transformer.norm_out.linear")).toEqual({ module: "norm_out.linear" });
 });

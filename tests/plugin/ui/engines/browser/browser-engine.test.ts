@@ -90,6 +90,27 @@ test("takes WASM after WebGPU has died twice, and says why", async () => {
   });
 });
 
+test("measures steps from the second of each variant on", async () => {
+  const script = new ScriptedEngine();
+  const { engine } = engineOver(script);
+  script.steps = 1;
+  await eventsOf(engine);
+  expect(engine.stepMs.value).toBeUndefined();
+  script.steps = 3;
+  await eventsOf(engine);
+  expect(engine.stepMs.value).toBeGreaterThan(0);
+});
+
+test("says what it goes on with when a model is too much for the graphics device", async () => {
+  const script = new ScriptedEngine();
+  script.hasGpu = true;
+  script.fallsBackFor = "WebGPU: unet/model.onnx is in half precision.";
+  const { engine } = engineOver(script);
+  await eventsOf(engine);
+  const device = { device: "wasm", reason: "WebGPU: unet/model.onnx is in half precision." };
+  expect(engine.state.value).toEqual({ type: "ready", device });
+});
+
 test("ends a worker that gives no sign, and draws again with a new one", async () => {
   const script = new ScriptedEngine();
   script.silentRuns = 1;

@@ -138,7 +138,7 @@ test("runs a job again as it was, with another seed, whatever is painted by now"
   await panel.flow.generate(session.drafts.inpaint);
   const { job } = session.drafts.inpaint.shown.value!;
   session.clearMask();
-  await panel.flow.again(session.drafts.inpaint, job);
+  await panel.flow.repeats.again(session.drafts.inpaint, job);
   expect(jobs()[1]?.mask).toEqual(jobs()[0]?.mask);
   expect(new Set(seeds()).size).toBe(2);
 });
@@ -195,7 +195,7 @@ test("goes on showing an inserted extension after it was put aside", async () =>
   const session = panel.sessions.current.value!;
   const { outpaint } = session.drafts;
   panel.settings.task.value = "outpaint";
-  session.setSides({ left: 8 });
+  session.extension.setSides({ left: 8 });
   await panel.flow.generate(outpaint);
   const { job } = outpaint.shown.value!;
   await panel.insertions.insert(outpaint);

@@ -1,8 +1,12 @@
 import { expect, test } from "vitest";
+import { CompanionEngine } from "../../../../../plugin/ui/engines/companion/companion-engine.ts";
 import { EditJob } from "../../../../../plugin/ui/jobs/list/edit-job.ts";
 import { progressWords } from "../../../../../plugin/ui/jobs/progress/progress-words.ts";
+import { jobIdSchema } from "../../../../../shared/protocol/api.ts";
 import type { EditEvent } from "../../../../../shared/protocol/edit-event.ts";
 import { editRequestSchema } from "../../../../../shared/protocol/edit-request.ts";
+import { companionClientOf } from "../../support/companion-client-of.ts";
+import { ScriptedCompanion } from "../../support/scripted-companion.ts";
 
 const queued = { type: "queued", ahead: 0 } as const;
 const started = { type: "started", model: "starter", device: "cpu", attempt: 1 } as const;
@@ -13,6 +17,15 @@ function wordsAfter(place: "companion" | "browser", ...events: readonly EditEven
   for (const event of events) job.tell(event, place);
   return progressWords(job);
 }
+
+test("says how long its own turn takes, where the companion has drawn such edits before", () => {
+  const request = editRequestSchema.parse({ task: "restyle" });
+  const job = new EditJob({ request, target: undefined, sourceSize: undefined, createdAt: 0 });
+  const engine = new CompanionEngine(companionClientOf(new ScriptedCompanion()));
+  job.begin(engine.attach({ id: jobIdSchema.parse("job000000000000"), drawingMs: 41_000 }));
+  job.tell({ type: "queued", ahead: 1 }, "companion");
+  expect(progressWords(job)).toBe("Waiting for 1 other edit, then about 41 s");
+});
 
 test.each([
   ["that the model is loaded, until an engine draws", "companion", [queued], "Loading the model…"],

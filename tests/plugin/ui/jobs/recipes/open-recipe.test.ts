@@ -53,7 +53,7 @@ test.each(["inpaint", "outpaint", "restyle", "upscale"] as const)(
     panel.settings.upscale.value = 2;
     panel.settings.replacesFill.value = false;
     panel.settings.steps.value = 3;
-    session.setSides({ left: 20, bottom: 6 });
+    session.extension.setSides({ left: 20, bottom: 6 });
     await panel.flow.generate(draft);
     await panel.insertions.insert(draft);
 
@@ -118,7 +118,7 @@ test("says that the picture is gone whose place a result took", async () => {
 
 test("asks for the references that a recipe only has the marks of", async () => {
   const file = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
-  panel.settings.reference.value = await styleFromFile(file, panel.decode);
+  panel.settings.references.value = [await styleFromFile(file, panel.decode)];
   const { restyle } = (await panel.paintedSession()).drafts;
   await panel.flow.generate(restyle);
   await panel.insertions.insert(restyle);
@@ -133,8 +133,8 @@ test("an edit that was drawn without a reference is drawn without one again, wha
   await panel.insertions.insert(restyle);
   const another = await anotherPanel();
   const file = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
-  another.settings.reference.value = await styleFromFile(file, another.decode);
+  another.settings.references.value = [await styleFromFile(file, another.decode)];
   await openRecipe({ ...another, sandbox: sandboxOf(another) }, "layer-1");
   await another.flow.generate(another.sessions.current.value!.drafts.restyle);
-  expect(jobs().map(({ reference }) => reference)).toEqual([undefined, undefined]);
+  expect(jobs().map(({ references }) => references)).toEqual([[], []]);
 });

@@ -229,7 +229,7 @@ test("goes on showing an inserted extension until another one is begun", async (
   const session = panel.sessions.current.value!;
   const edit = session.drafts.outpaint;
   const insertOne = async () => {
-    session.setSides({ left: 8 });
+    session.extension.setSides({ left: 8 });
     await panel.flow.generate(edit);
     const [variant] = (await phaseOf(edit, "result")).variants;
     await panel.insertions.insert(edit);
@@ -237,7 +237,7 @@ test("goes on showing an inserted extension until another one is begun", async (
     return () => expect(edit.inserted.value).toBeUndefined();
   };
   const expectHidden = await insertOne();
-  session.setSides({ left: 9 });
+  session.extension.setSides({ left: 9 });
   expectHidden();
 
   const expectHiddenByRun = await insertOne();
@@ -318,7 +318,7 @@ test("draws a result again whose mask's shape has moved: the same words and seed
   session.maskShapes.value = { ...session.maskShapes.value!, isStale: true };
   drawAt(40, "2");
   inpaint.prompt.value = "something else by now";
-  await panel.flow.redraw(inpaint, first);
+  await panel.flow.repeats.redraw(inpaint, first);
   const again = inpaint.shown.value!.job;
   expect(again.request).toEqual(first.request);
   expect([first.target?.maskVersion, again.target?.maskVersion]).toEqual(["1", "2"]);

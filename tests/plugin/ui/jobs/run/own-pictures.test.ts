@@ -47,7 +47,7 @@ test.each(["again", "moreLikeThis"] as const)(
     const { reopened, session, draft, job } = await reopenedWith("inpaint");
     draft.prompt.value = "a dog";
     paintCorner(paintable(session));
-    await reopened.flow[how](draft, job);
+    await reopened.flow.repeats[how](draft, job);
     const [first, second] = jobs();
     expect(second?.job.request.prompt).toBe("a cat");
     expect(second?.job.request.seed).not.toBe(first?.job.request.seed);
@@ -63,7 +63,7 @@ test("says so and draws nothing where a job's own pictures are kept nowhere any 
   await panel.flow.generate(inpaint);
   panel.companion.keepsParts = false;
   const { reopened, draft, job } = await reopenedWith("inpaint");
-  await reopened.flow.again(draft, job);
+  await reopened.flow.repeats.again(draft, job);
   expect(jobs()).toHaveLength(1);
   expect(draft.problem.value?.error).toMatchObject({ code: "source-changed" });
   expect(draft.problem.value?.error.message).toContain("not kept");
@@ -77,7 +77,7 @@ test("fetches the pictures of a job of long ago back from the companion", async 
   const { job } = inpaint.shown.value!;
   job.input = undefined; // as of one beyond those that are kept at hand
   paintCorner(paintable(session));
-  await panel.flow.again(inpaint, job);
+  await panel.flow.repeats.again(inpaint, job);
   expect(jobs()[1]?.mask).toEqual(jobs()[0]?.mask);
 });
 
@@ -86,7 +86,7 @@ test("lays more like a variant that takes away over the picture without what tha
   panel.companion.erases = true;
   await panel.flow.generate(inpaint);
   const { job } = inpaint.shown.value!;
-  await panel.flow.moreLikeThis(inpaint, job);
+  await panel.flow.repeats.moreLikeThis(inpaint, job);
   const { data, width, channels } = decode(jobs()[1]!.image!);
   const middle = (24 * width + 32) * channels;
   expect([channels, data[middle + 3]]).toEqual([4, 0]);
@@ -99,7 +99,7 @@ test.each(["shown", "resumed"])(
     panel.companion.erases = true;
     await panel.flow.generate(inpaint);
     panel.companion.erases = false; // nothing more is taken from what was sent
-    await panel.flow.moreLikeThis(inpaint, inpaint.shown.value!.job);
+    await panel.flow.repeats.moreLikeThis(inpaint, inpaint.shown.value!.job);
     const { reopened, draft } = how === "shown" ? { reopened: panel, draft: inpaint } : await reopenedWith("inpaint");
     expect(draft.chosen.value?.isWhole).toBe(true);
     await reopened.insertions.insert(draft);
@@ -133,9 +133,9 @@ test("lays a result above what it was drawn on, also after the panel was closed"
 test("cuts an extension as it was asked for, whatever the borders were moved to since", async () => {
   await panel.sessions.select(panel.imageSelection("a", { visible: { x: 16, y: 0, width: 32, height: 48 } }));
   const session = panel.sessions.current.value!;
-  session.setSides({ right: 20, left: 4 });
+  session.extension.setSides({ right: 20, left: 4 });
   await panel.flow.generate(session.drafts.outpaint);
-  session.setSides({ right: 30, left: 0 });
+  session.extension.setSides({ right: 30, left: 0 });
   await panel.insertions.insert(session.drafts.outpaint);
   expect(panel.placements[0]?.layer).toEqual({ x: 12, y: 0, width: 56, height: 48 });
 });
@@ -151,15 +151,15 @@ test("draws a job again with the reference and the control's picture that it was
   const picture = await styleFromFile(file, panel.decode);
   panel.settings.controls.add(modelIdSchema.parse("net"), "source");
   panel.settings.controls.change(0, { picture });
-  panel.settings.promptPicture.picture.value = picture;
+  panel.settings.promptPictures.pictures.value = [picture, picture];
   const { inpaint } = (await panel.paintedSession()).drafts;
   await panel.flow.generate(inpaint);
   const { reopened, draft, job } = await reopenedWith("inpaint");
-  reopened.settings.promptPicture.picture.value = undefined;
-  await reopened.flow.again(draft, job);
+  reopened.settings.promptPictures.pictures.value = [];
+  await reopened.flow.repeats.again(draft, job);
   const [first, second] = jobs();
-  expect(first?.reference).toEqual(picture.bytes);
-  expect([second?.reference, second?.controls]).toEqual([first?.reference, first?.controls]);
+  expect(first?.references).toEqual([picture.bytes, picture.bytes]);
+  expect([second?.references, second?.controls]).toEqual([first?.references, first?.controls]);
 });
 
 test("tries an earlier job's edit that has failed once more as it was, and the draft's as it is by now", async () => {
@@ -170,7 +170,7 @@ test("tries an earlier job's edit that has failed once more as it was, and the d
   inpaint.prompt.value = "a dog";
   const { script } = panel.companion;
   panel.companion.script = { ...script, failure: { code: "out-of-memory", message: "Not enough memory." } };
-  await panel.flow.again(inpaint, job);
+  await panel.flow.repeats.again(inpaint, job);
   panel.companion.script = script;
   await panel.flow.retry(inpaint, { steps: 7 });
   expect(jobs()[2]?.job.request).toEqual({ ...jobs()[1]?.job.request, prompt: "a cat", steps: 7 });

@@ -1,26 +1,26 @@
 import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import { type ModelId, modelIdSchema } from "../../../shared/protocol/models/model-facts.ts";
 import { PercentSlider } from "../controls/percent-slider.tsx";
-import { PictureField } from "../controls/picture-field.tsx";
+import { PictureList } from "../controls/picture-list.tsx";
 import { SelectField } from "../controls/select-field.tsx";
 import { usePanel } from "../panel-context.ts";
 
-interface PromptPictureFieldProps {
+interface PromptPicturesFieldProps {
   readonly task: DrawingTask;
   /** Those that fit the model. */
   readonly ipAdapters: readonly ModelId[];
 }
 
-/** A picture that is read beside the prompt; for a restyle, whether its style picture is read so. */
-export function PromptPictureField({ task, ipAdapters }: PromptPictureFieldProps) {
-  const { promptPicture, reference, referenceModel } = usePanel().settings;
+/** Pictures that are read beside the prompt; for a restyle, whether its style pictures are read so. */
+export function PromptPicturesField({ task, ipAdapters }: PromptPicturesFieldProps) {
+  const { promptPictures, references, referenceModel } = usePanel().settings;
   const adapters = ipAdapters.map((id) => ({ value: id, label: id }));
   // An instruction has references of its own.
   if (adapters.length === 0 || task === "edit") return null;
   if (task === "restyle")
-    return reference.value === undefined ? null : (
+    return references.value.length === 0 ? null : (
       <fieldset class="added">
-        <legend>Style picture</legend>
+        <legend>Style pictures</legend>
         <SelectField
           label="Taken over"
           value={ipAdapters.find((id) => id === referenceModel.value) ?? STATISTICS}
@@ -31,24 +31,17 @@ export function PromptPictureField({ task, ipAdapters }: PromptPictureFieldProps
         />
       </fieldset>
     );
-  const { picture, strength, model } = promptPicture;
+  const { pictures, strength, model } = promptPictures;
   return (
     <fieldset class="added">
-      <legend>Reference picture</legend>
-      <PictureField
-        label="Reference picture"
-        empty="Draw after a picture…"
-        value={picture.value}
-        onChange={(value) => {
-          picture.value = value;
-        }}
-      />
-      {picture.value !== undefined && (
+      <legend>Reference pictures</legend>
+      <PictureList label="Reference picture" empty="Draw after a picture…" pictures={pictures} />
+      {pictures.value.length > 0 && (
         <>
           {adapters.length > 1 && (
             <SelectField
               label="Read by"
-              value={promptPicture.readBy(ipAdapters) ?? ""}
+              value={promptPictures.readBy(ipAdapters) ?? ""}
               options={adapters}
               onChange={(value) => {
                 model.value = modelIdSchema.parse(value);
@@ -62,5 +55,5 @@ export function PromptPictureField({ task, ipAdapters }: PromptPictureFieldProps
   );
 }
 
-/** No model's id: a picture's statistics, which need none. */
+/** No model's id: the pictures' statistics, which need none. */
 const STATISTICS = "";

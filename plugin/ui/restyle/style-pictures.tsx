@@ -1,33 +1,37 @@
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
+import { referenceParts } from "../../../shared/protocol/edit-request.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { SelectedImage } from "../../../shared/protocol/plugin/selection.ts";
 import { Icon } from "../controls/icon.tsx";
 import { IconButton } from "../controls/icon-button.tsx";
 import { PercentSlider } from "../controls/percent-slider.tsx";
-import { PICTURE_FILE_TYPES } from "../controls/picture-field.tsx";
-import { Thumbnail } from "../controls/thumbnail.tsx";
+import { PICTURE_FILE_TYPES, PictureField } from "../controls/picture-field.tsx";
+import { addPicture, changePicture } from "../controls/picture-list.tsx";
 import { usePanel } from "../panel-context.ts";
 import { decodePicture } from "../pictures/decode-picture.ts";
 import type { Draft } from "../pictures/draft.ts";
 import { type StyleReference, styleFromFile, styleFromShape } from "./style-reference.ts";
 
-interface StylePictureProps {
+interface StylePicturesProps {
   readonly draft: Draft;
   /** A control that stands before the button. */
   readonly children: ComponentChildren;
 }
 
-/** Another picture as style: a file, or one that is selected beside the picture. */
-export function StylePicture({ draft, children }: StylePictureProps) {
+/** Other pictures as style: files, or pictures that are selected beside the one that is restyled. */
+export function StylePictures({ draft, children }: StylePicturesProps) {
   const { settings, sessions, sandbox } = usePanel();
   const file = useRef<HTMLInputElement>(null);
-  const { reference, referenceStrength } = settings;
-  const chosen = reference.value;
-  const offers = sessions.styleOffers.value.filter(({ shapeId }) => shapeId !== chosen?.shapeId);
+  const { references, referenceStrength } = settings;
+  const chosen = references.value;
+  const hasRoom = chosen.length < referenceParts.length;
+  const offers = hasRoom
+    ? sessions.styleOffers.value.filter((offer) => chosen.every(({ shapeId }) => shapeId !== offer.shapeId))
+    : [];
   const take = async (reading: Promise<StyleReference>) => {
     try {
-      reference.value = await reading;
+      addPicture(references, await reading);
       draft.problem.value = undefined;
     } catch (error) {
       draft.problem.value = { error: toErrorData(error), fixes: [] };
@@ -42,53 +46,53 @@ export function StylePicture({ draft, children }: StylePictureProps) {
           onTake={() => void take(styleFromShape(image, sandbox, decodePicture))}
         />
       ))}
+      {chosen.length > 0 && (
+        <div class="style-pictures">
+          {chosen.map((picture, index) => (
+            <PictureField
+              key={index}
+              label={chosen.length === 1 ? "Style picture" : `Style picture ${index + 1}`}
+              empty=""
+              value={picture}
+              offers={[]}
+              onChange={(value) => changePicture(references, index, value)}
+            />
+          ))}
+        </div>
+      )}
       <div class="row style-picture">
         {children}
-        {chosen === undefined ? (
+        {hasRoom && (
           <button
             type="button"
             data-appearance="secondary"
-            title="Take the style over from another picture"
+            title={
+              chosen.length === 0
+                ? "Take the style over from another picture"
+                : "Take over what several pictures have in common: the mean of their styles"
+            }
             onClick={() => file.current?.click()}
           >
-            <Icon name="plus" /> Picture as style…
+            <Icon name="plus" /> {chosen.length === 0 ? "Picture as style…" : "Another picture…"}
           </button>
-        ) : (
-          <>
-            <button
-              type="button"
-              class="style-picture-name"
-              aria-label={`Style of ${chosen.name}, choose another picture`}
-              title={`${chosen.name}. Choose another picture`}
-              onClick={() => file.current?.click()}
-            >
-              <Thumbnail pixels={chosen.thumbnail} />
-              <span class="clipped">{chosen.name}</span>
-            </button>
-            <IconButton
-              icon="x"
-              label="Remove the style picture"
-              onClick={() => {
-                reference.value = undefined;
-              }}
-            />
-          </>
         )}
         <input
           ref={file}
           type="file"
+          multiple
           accept={PICTURE_FILE_TYPES}
-          aria-label="File of the style picture"
+          aria-label={chosen.length === 0 ? "File of the style picture" : "File of another style picture"}
           hidden
           onChange={({ currentTarget }) => {
-            const given = currentTarget.files?.[0];
-            if (given !== undefined) void take(styleFromFile(given, decodePicture));
+            for (const given of currentTarget.files ?? []) void take(styleFromFile(given, decodePicture));
             // So that the same file can be chosen again.
             currentTarget.value = "";
           }}
         />
       </div>
-      {chosen !== undefined && <PercentSlider label="Its style" value={referenceStrength} min={0} />}
+      {chosen.length > 0 && (
+        <PercentSlider label={chosen.length === 1 ? "Its style" : "Their style"} value={referenceStrength} min={0} />
+      )}
     </>
   );
 }

@@ -1,0 +1,56 @@
+import type { Signal } from "@preact/signals";
+import { referenceParts } from "../../../shared/protocol/edit-request.ts";
+import { usePanel } from "../panel-context.ts";
+import type { StyleReference } from "../restyle/style-reference.ts";
+import { PictureField } from "./picture-field.tsx";
+
+type Pictures = Signal<readonly StyleReference[]>;
+
+interface PictureListProps {
+  /** What each of them is, for those who do not see the fields; it is numbered. */
+  readonly label: string;
+  /** What stands where none is chosen yet. */
+  readonly empty: string;
+  readonly pictures: Pictures;
+}
+
+/** As many pictures as an edit is sent beside its own: files, or pictures that are selected beside the one that is edited. */
+export function PictureList({ label, empty, pictures }: PictureListProps) {
+  const { sessions } = usePanel();
+  const chosen = pictures.value;
+  const offers = sessions.styleOffers.value.filter((offer) => chosen.every(({ shapeId }) => shapeId !== offer.shapeId));
+  return (
+    <>
+      {chosen.map((picture, index) => (
+        <PictureField
+          key={index}
+          label={`${label} ${index + 1}`}
+          empty=""
+          value={picture}
+          offers={[]}
+          onChange={(value) => changePicture(pictures, index, value)}
+        />
+      ))}
+      {chosen.length < referenceParts.length && (
+        <PictureField
+          key={chosen.length}
+          label={`${label} ${chosen.length + 1}`}
+          empty={chosen.length === 0 ? empty : "Another picture…"}
+          value={undefined}
+          offers={offers}
+          onChange={(value) => value && addPicture(pictures, value)}
+        />
+      )}
+    </>
+  );
+}
+
+/** Ignores one more than can be sent. */
+export function addPicture(pictures: Pictures, picture: StyleReference): void {
+  pictures.value = [...pictures.peek(), picture].slice(0, referenceParts.length);
+}
+
+/** `undefined` removes it. */
+export function changePicture(pictures: Pictures, index: number, picture: StyleReference | undefined): void {
+  pictures.value = pictures.peek().toSpliced(index, 1, ...(picture ? [picture] : []));
+}
