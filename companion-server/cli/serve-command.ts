@@ -150,7 +150,7 @@ function announce(
   { port, token }: RunningCompanion,
 ): void {
   if (behindProxy !== undefined || tlsCert !== undefined) {
-    const where = behindProxy?.join(", ") ?? `https://${host}:${port}`;
+    const where = behindProxy?.join(", ") ?? `the names that ${tlsCert} is for`;
     console.log(`Overpaint ${packageVersion} listens on ${host}:${port} for ${where}.`);
     return;
   }

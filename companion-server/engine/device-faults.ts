@@ -21,7 +21,6 @@ const faultsSchema = z.array(z.object({ device: z.string(), downs: z.number(), c
  */
 export class DeviceFaults {
   readonly #database: Database.Database;
-  #find: Database.Statement | undefined;
 
   constructor(database: Database.Database) {
     this.#database = database;
@@ -57,10 +56,9 @@ export class DeviceFaults {
     this.#run("DELETE FROM device_faults WHERE device = ?", device);
   }
 
-  /** Devices that are to be tried after all others, and why. Every status asks. */
+  /** Devices that are to be tried after all others, and why. */
   demoted(): ReadonlyMap<string, string> {
-    this.#find ??= this.#database.prepare(FIND_FAULTS);
-    const rows = faultsSchema.parse(this.#find.all(REMEMBERED_MS));
+    const rows = faultsSchema.parse(this.#database.prepare(FIND_FAULTS).all(REMEMBERED_MS));
     const faulty = rows.filter(({ downs, crashes }) => downs > 0 || crashes >= CRASHES_TO_DEMOTE);
     return new Map(faulty.map(({ device, downs, crashes }) => [device, reason(downs, crashes)]));
   }

@@ -38,6 +38,10 @@ export class JobLedger extends JobRecords {
     return this.#file.database;
   }
 
+  get inTransaction(): boolean {
+    return this.#file.inTransaction;
+  }
+
   /** Several transitions in one: see `LedgerFile`. */
   transaction<Result>(work: () => Result): Result {
     return this.#file.transaction(work);

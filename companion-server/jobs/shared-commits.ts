@@ -11,10 +11,10 @@ interface Waiting {
  * something else is not kept waiting for each of them. What fails by itself fails alone.
  */
 export class SharedCommits {
-  readonly #file: Pick<LedgerFile, "transaction" | "database">;
+  readonly #file: Pick<LedgerFile, "transaction" | "inTransaction">;
   #waiting: Waiting[] = [];
 
-  constructor(file: Pick<LedgerFile, "transaction" | "database">) {
+  constructor(file: Pick<LedgerFile, "transaction" | "inTransaction">) {
     this.#file = file;
   }
 
@@ -39,7 +39,7 @@ export class SharedCommits {
           } catch (error) {
             each.fail(error);
             // A full disk may have ended the transaction: then nothing of it is written, nor of what would follow.
-            if (!this.#file.database.inTransaction) throw error;
+            if (!this.#file.inTransaction) throw error;
           }
       });
     } catch (error) {

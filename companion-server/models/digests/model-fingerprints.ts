@@ -13,13 +13,19 @@ export async function modelFingerprints(roots: readonly string[]): Promise<Reado
   for (const root of roots)
     for (const entry of await readFolder(root)) {
       const isWeights = WEIGHTS.test(entry.name);
+      if (!isWeights && entry.isFile()) continue;
       const id = idFromName(entry.name.replace(WEIGHTS, ""));
       if (found.has(id) || entry.name.startsWith(".")) continue;
       const path = join(root, entry.name);
       const files = await listPackFiles(isWeights ? filePlace(path) : { folder: path });
-      if (files.length > 0) found.set(id, fingerprint(files));
+      if (files.some(({ name }) => isOfModel(name))) found.set(id, fingerprint(files));
     }
   return Object.fromEntries(found);
+}
+
+/** Beside models lie their catalog and a tokenizer. */
+function isOfModel(name: string): boolean {
+  return WEIGHTS.test(name) || name.endsWith(".onnx") || name === "model_index.json";
 }
 
 const DIGITS = 16;

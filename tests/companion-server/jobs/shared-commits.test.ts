@@ -62,3 +62,10 @@ test("everybody fails where a full disk ends the transaction in the middle", asy
   expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
   expect(ids()).toEqual([]);
 });
+
+test("fails what is asked for just before the file is closed", async () => {
+  const { commits, file, add } = setUp();
+  const written = commits.write(() => add("a"));
+  file.close();
+  await expect(written).rejects.toThrow();
+});

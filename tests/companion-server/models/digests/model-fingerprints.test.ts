@@ -11,6 +11,10 @@ test("files of the same names and sizes are the same model, wherever they lie an
   await writeFile(join(one, "pack/model_index.json"), "{}");
   await writeFile(join(one, "pack/unet/model.onnx"), "weights");
   await writeFile(join(one, "brush.safetensors"), "12345678");
+  // What is no model is not offered.
+  await writeFile(join(one, "catalog.json"), "{}");
+  await mkdir(join(one, "tokenizer"));
+  await writeFile(join(one, "tokenizer/merges.txt"), "a b");
   await cp(one, two, { recursive: true });
   await utimes(join(two, "brush.safetensors"), 1, 1);
   await cp(one, three, { recursive: true });
