@@ -428,6 +428,7 @@ test("restyles, extends, upscales and creates with a model that takes instructio
     expect(restyled.bounds).toEqual(source.bounds);
     expect(changedShare(await session.render(source.bounds), before)).toBeGreaterThan(0.5);
     await session.undo();
+    await session.select("Beach");
     await session.panel.getByText("Original only").waitFor({ state: "detached" });
 
     await tab("Extend");
@@ -445,8 +446,8 @@ test("restyles, extends, upscales and creates with a model that takes instructio
     const made = await draw("Create", /^Create 75 × 90/, "Insert on the page", /^Inserted on the page/);
     expect(await pictureIn(made)).toMatchObject({ width: 75, height: 90 });
 
-    await session.select("Beach");
     await tab("Upscale");
+    await session.select("Beach");
     await chooseModel("tiny-klein");
     await run(/^Upscale to 384 × 256/, "Replace the picture");
     await session.panel.getByRole("button", { name: "Replace the picture" }).click();
