@@ -43,7 +43,7 @@ try {
     ];
     const common = ["--device", "cpu", "--data", folder, "--json"];
     const env: Record<string, string> = memory === undefined ? {} : { OVERPAINT_MEMORY: memory };
-    const script = "dist/companion-server/main.js";
+    const script = "dist/programs/overpaint.js";
     const { seconds, peakBytes, peakPrivateBytes } = await measureCommand(script, [...drawing, ...common], env);
     // As it is computed with on a processor.
     const largest = (4 * UNET_PARAMETERS) / GIB;

@@ -90,7 +90,7 @@ export async function chooseDevices(
     "device-unavailable",
     `The device ${wish.device} does not work here: ${report?.reason ?? "unknown reason"}`,
     report?.mend
-      ? `To mend it: ${report.mend}. Or leave out --device to use the best one that works.`
+      ? `To mend it: ${report.mend.replace(/\.$/, "")}. Or leave out --device to use the best one that works.`
       : "Leave out --device to use the best one that works, or run `overpaint doctor`.",
   );
 }

@@ -10,6 +10,11 @@ const REMEMBERED_MS = 7 * 24 * 60 * 60_000;
 /** The first crash is an accident. */
 const CRASHES_TO_DEMOTE = 2;
 
+const FIND_FAULTS = `
+  SELECT device, sum(what = 'down') AS downs, sum(what = 'crash') AS crashes FROM device_faults
+  WHERE at > (SELECT now FROM clock) - ? GROUP BY device`;
+const faultsSchema = z.array(z.object({ device: z.string(), downs: z.number(), crashes: z.number() }));
+
 /**
  * What devices did to the processes that drew on them, kept in a data folder: a driver that takes the machine down while a model is
  * loaded is remembered after it. Its tables are those of the ledger. Devices go by their names (`placeName`). Methods that write throw `disk-full`.
@@ -53,14 +58,7 @@ export class DeviceFaults {
 
   /** Devices that are to be tried after all others, and why. */
   demoted(): ReadonlyMap<string, string> {
-    const rows = z.array(z.object({ device: z.string(), downs: z.number(), crashes: z.number() })).parse(
-      this.#database
-        .prepare(
-          `SELECT device, sum(what = 'down') AS downs, sum(what = 'crash') AS crashes FROM device_faults
-             WHERE at > (SELECT now FROM clock) - ? GROUP BY device`,
-        )
-        .all(REMEMBERED_MS),
-    );
+    const rows = faultsSchema.parse(this.#database.prepare(FIND_FAULTS).all(REMEMBERED_MS));
     const faulty = rows.filter(({ downs, crashes }) => downs > 0 || crashes >= CRASHES_TO_DEMOTE);
     return new Map(faulty.map(({ device, downs, crashes }) => [device, reason(downs, crashes)]));
   }

@@ -3,9 +3,11 @@ import type { Artifacts } from "./artifacts.ts";
 import type { JobLedger } from "./job-ledger.ts";
 import { newJobId } from "./job-queue.ts";
 import type { Retention } from "./retention.ts";
+import type { SharedCommits } from "./shared-commits.ts";
 
 export interface JobFoldersOptions {
   readonly ledger: JobLedger;
+  readonly commits: SharedCommits;
   readonly artifacts: Artifacts;
   readonly retention: Retention;
   /** Told what could not be written or removed. */
@@ -26,11 +28,16 @@ export class JobFolders {
 
   /** See `JobQueue`. */
   async reserve(): Promise<JobId> {
-    const { artifacts, ledger } = this.#options;
+    const { artifacts, ledger, commits } = this.#options;
     await artifacts.requireRoom();
     const id = newJobId();
-    ledger.reserve(id);
     this.#uploads.add(id);
+    await commits
+      .write(() => ledger.reserve(id))
+      .catch((error) => {
+        this.#uploads.delete(id);
+        throw error;
+      });
     try {
       await artifacts.create(id);
     } catch (error) {

@@ -38,6 +38,15 @@ export class JobLedger extends JobRecords {
     return this.#file.database;
   }
 
+  get inTransaction(): boolean {
+    return this.#file.inTransaction;
+  }
+
+  /** Several transitions in one: see `LedgerFile`. */
+  transaction<Result>(work: () => Result): Result {
+    return this.#file.transaction(work);
+  }
+
   /** Names the folder of an upload before anything is in it: what is no job at the next start is removed. */
   reserve(id: JobId): void {
     this.#file.run("INSERT OR IGNORE INTO removals (id) VALUES (?)", id);

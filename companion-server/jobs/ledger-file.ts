@@ -10,13 +10,37 @@ import { storageError } from "./storage-error.ts";
 export class LedgerFile {
   readonly database: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
+  #isOpen = true;
 
   /** `:memory:` keeps nothing. Throws for a file that is no ledger, is damaged, or is of a later version (`LaterVersion`). */
   constructor(file: string) {
     this.database = openDatabase(file);
   }
 
+  get inTransaction(): boolean {
+    // The binding ends the process when it is asked this of a closed file.
+    return this.#isOpen && this.database.inTransaction;
+  }
+
+  /** Within another one it is a part of it, which may fail without it. */
   transaction<Result>(work: () => Result): Result {
+    return this.inTransaction ? this.#part(work) : this.#whole(work);
+  }
+
+  #part<Result>(work: () => Result): Result {
+    this.run("SAVEPOINT part");
+    try {
+      const result = work();
+      this.run("RELEASE part");
+      return result;
+    } catch (error) {
+      // A statement that found no room may have ended everything.
+      if (this.inTransaction) this.database.exec("ROLLBACK TO part; RELEASE part");
+      throw error;
+    }
+  }
+
+  #whole<Result>(work: () => Result): Result {
     this.run("BEGIN IMMEDIATE");
     try {
       const result = work();
@@ -24,7 +48,7 @@ export class LedgerFile {
       return result;
     } catch (error) {
       // A statement that found no room may have ended the transaction itself.
-      if (this.database.inTransaction) this.database.exec("ROLLBACK");
+      if (this.inTransaction) this.database.exec("ROLLBACK");
       throw error;
     }
   }
@@ -53,6 +77,7 @@ export class LedgerFile {
     } catch {
       // A full disk: the next start reads what stays beside the file.
     }
+    this.#isOpen = false;
     this.database.close();
   }
 

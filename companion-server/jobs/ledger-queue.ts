@@ -9,6 +9,7 @@ import type { JobLedger } from "./job-ledger.ts";
 import type { JobEvent, JobPage, JobQuery, JobQueue, JobScope, NewJob } from "./job-queue.ts";
 import { JobRunner } from "./job-runner.ts";
 import type { Retention } from "./retention.ts";
+import { SharedCommits } from "./shared-commits.ts";
 import { editKind, type StepTimes } from "./step-times.ts";
 
 export interface LedgerQueueOptions {
@@ -32,6 +33,7 @@ type QueuedEvent = Extract<EditEvent, { readonly type: "queued" }>;
 export class LedgerQueue implements JobQueue {
   readonly #options: LedgerQueueOptions;
   readonly #feed = new EventFeed();
+  readonly #commits: SharedCommits;
   readonly #folders: JobFolders;
   readonly #runner: JobRunner;
   #isClosing = false;
@@ -39,7 +41,8 @@ export class LedgerQueue implements JobQueue {
   constructor(options: LedgerQueueOptions) {
     const { onError = () => {}, now = Date.now } = options;
     this.#options = options;
-    this.#folders = new JobFolders({ ...options, onError, now });
+    this.#commits = new SharedCommits(options.ledger);
+    this.#folders = new JobFolders({ ...options, commits: this.#commits, onError, now });
     this.#runner = new JobRunner({
       ...options,
       folders: this.#folders,
@@ -72,7 +75,7 @@ export class LedgerQueue implements JobQueue {
   async submit(job: NewJob): Promise<Job> {
     const { ledger, drawer, now = Date.now } = this.#options;
     await drawer.requireModel(job.submission.request);
-    ledger.accept(job, now());
+    await this.#commits.write(() => ledger.accept(job, now()));
     this.#folders.accepted(job.id);
     const accepted = this.#asItIsNow(ledger.get(job.id));
     this.#runner.startNext();
@@ -112,14 +115,14 @@ export class LedgerQueue implements JobQueue {
   }
 
   async noteFetched(id: JobId): Promise<void> {
-    this.#options.ledger.noteFetched(id);
+    await this.#commits.write(() => this.#options.ledger.noteFetched(id));
   }
 
   async acknowledge(id: JobId): Promise<Job> {
     const { ledger } = this.#options;
     if (isActive(ledger.get(id)))
       throw new OverpaintError("invalid-request", "The job is not over yet.", "Cancel it or wait for its end.");
-    ledger.acknowledge(id);
+    await this.#commits.write(() => ledger.acknowledge(id));
     await this.#folders.remove(id);
     return ledger.get(id);
   }

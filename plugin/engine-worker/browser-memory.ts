@@ -11,21 +11,41 @@ const WASM_BYTES = 3 * GIGABYTE;
 /** Weights are stored in 16 bits and computed in 32 by WASM, which lays them out a second time; see the companion's memory mode. */
 const LOADED_COPIES = { wasm: 4, webgpu: 1 };
 
+/** Bytes that graphs and drawing may take together. `deviceGigabytes`: see `navigator.deviceMemory`: rounded down, 8 at most. */
+export function browserBudget(
+  device: BrowserDevice["device"],
+  deviceGigabytes = (navigator as { readonly deviceMemory?: number }).deviceMemory ?? DEFAULT_DEVICE_GIGABYTES,
+): number {
+  const share = deviceGigabytes * GIGABYTE * SHARE;
+  return device === "wasm" ? Math.min(share, WASM_BYTES) : share;
+}
+
+/** How a model is kept, and what drawing has beside it. */
+export interface KeptModelMemory {
+  /** "fast": every graph stays loaded. "lean": text encoders and what draws take turns. */
+  readonly mode: "fast" | "lean";
+  readonly memory: DeviceMemory;
+}
+
 /**
- * What the browser has left for drawing once a pack is loaded.
+ * What the browser has left for drawing once a model is loaded.
  *
- * @param packBytes bytes of its denoiser's files
- * @param deviceGigabytes `navigator.deviceMemory`: the machine's memory, rounded down, 8 at most
+ * @param weights bytes of the weights of its graphs, as they are stored, by the graphs' paths
  */
 export function browserMemory(
   device: BrowserDevice["device"],
-  packBytes: number,
-  deviceGigabytes = (navigator as { readonly deviceMemory?: number }).deviceMemory ?? DEFAULT_DEVICE_GIGABYTES,
-): DeviceMemory {
-  const share = deviceGigabytes * GIGABYTE * SHARE;
-  const budget = device === "wasm" ? Math.min(share, WASM_BYTES) : share;
-  return {
-    budget: Math.max(0, budget - packBytes * LOADED_COPIES[device]),
-    gainsFromBatches: device === "webgpu",
-  };
+  weights: ReadonlyMap<string, number>,
+  budget: number,
+): KeptModelMemory {
+  const loaded = (isCounted: (path: string) => boolean) =>
+    [...weights].reduce((sum, [path, bytes]) => sum + (isCounted(path) ? bytes * LOADED_COPIES[device] : 0), 0);
+  const isText = (path: string) => path.startsWith("text_encoder");
+  const all = loaded(() => true);
+  const inTurns = Math.max(
+    loaded(isText),
+    loaded((path) => !isText(path)),
+  );
+  const mode = all > budget ? "lean" : "fast";
+  const taken = mode === "lean" ? inTurns : all;
+  return { mode, memory: { budget: Math.max(0, budget - taken), gainsFromBatches: device === "webgpu" } };
 }

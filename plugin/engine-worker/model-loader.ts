@@ -9,11 +9,11 @@ import type { DeviceMemory } from "../../shared/planning/plans/memory-ladder.ts"
 import type { BrowserDevice } from "../../shared/protocol/engine-worker-api.ts";
 import type { Precision } from "../../shared/protocol/models/precision.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
-import { browserMemory } from "./browser-memory.ts";
+import { browserBudget, browserMemory } from "./browser-memory.ts";
 import type { EngineFiles } from "./files/engine-files.ts";
 import { type OnnxRuntime, startOnnxRuntime } from "./onnx-runtime.ts";
 import { WebCheckpoint } from "./web-checkpoint.ts";
-import { bytesReadBy, type DrawnWith, findWebModel, type WebModel } from "./web-model.ts";
+import { type DrawnWith, findWebModel, type WebModel } from "./web-model.ts";
 import { WebPackFiles } from "./web-pack-files.ts";
 
 /** A model that stays loaded until another one, other things beside it or another device is asked for. */
@@ -64,9 +64,9 @@ export class ModelLoader {
     });
     const checkpoint = await CheckpointFiles.open(web.files, storage, { ...web.choice, precision: wanted });
     const precision = await checkpoint.precision();
-    const model = await openModel(checkpoint);
-    // So far the files of what draws have been read: the largest part, and the same at every start.
-    const memory = browserMemory(device, bytesReadBy(web));
+    const weights = await weightsOf(await openModel(checkpoint), checkpoint, web);
+    const { mode, memory } = browserMemory(device, weights, browserBudget(device));
+    const model = await openModel(checkpoint, { memory: mode });
     const { remark, profile } = (await this.#profiles.get(runtime)) ?? {};
     const fallback = profile?.attention === "plain" ? "with plain attention" : "in single precision";
     const provider = remark ? `${runtime.provider}, ${fallback}: ${remark}` : runtime.provider;
@@ -126,4 +126,25 @@ export class ModelLoader {
       "Check that the server of the models is running, then try again.",
     );
   }
+}
+
+/** Bytes of the weights of a model's graphs, as they are stored, by the graphs' paths. */
+async function weightsOf(
+  { graphs }: Pick<Model, "graphs">,
+  checkpoint: CheckpointFiles,
+  { files }: WebModel,
+): Promise<ReadonlyMap<string, number>> {
+  const weights = new Map<string, number>();
+  for (const path of graphs) {
+    if (!checkpoint.isBuilt(path)) {
+      weights.set(path, await files.weightBytes(path));
+      continue;
+    }
+    const { initializers } = await checkpoint.build(path);
+    weights.set(
+      path,
+      initializers.reduce((sum, each) => sum + (each.kind === "external" ? each.tensor.length : 0), 0),
+    );
+  }
+  return weights;
 }

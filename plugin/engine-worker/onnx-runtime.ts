@@ -68,7 +68,11 @@ export async function startOnnxRuntime(
   const inTurn = taskChain();
   const executionProviders = [device === "webgpu" ? webgpuProvider : device];
   const limits = device === "webgpu" ? await adapterLimits() : undefined;
-  let keeper: Promise<unknown> | undefined;
+  let keeper: Promise<void> | undefined;
+  const keepShaders = async () => {
+    await onnx.InferenceSession.create(emptyGraph(), { executionProviders });
+    void endWithDevice(onnx);
+  };
 
   return {
     device,
@@ -80,7 +84,7 @@ export async function startOnnxRuntime(
         try {
           if (limits) requireFitting(name, readGraph(graph), limits);
           // With the last session the provider gives up the shaders it has compiled: one that computes nothing keeps them.
-          if (device === "webgpu") keeper ??= onnx.InferenceSession.create(emptyGraph(), { executionProviders });
+          if (device === "webgpu") keeper ??= keepShaders();
           await keeper;
           const session = await onnx.InferenceSession.create(graph, {
             executionProviders,
@@ -93,6 +97,14 @@ export async function startOnnxRuntime(
         }
       }),
   };
+}
+
+/** Ends the worker when its graphics device is lost: what runs on that may never answer. The panel starts another worker. */
+async function endWithDevice(onnx: typeof Onnx): Promise<void> {
+  const { message } = await (await onnx.env.webgpu.device).lost;
+  setTimeout(() => {
+    throw new Error(`the graphics device was lost${message && ` (${message})`}`);
+  });
 }
 
 async function adapterLimits(): Promise<AdapterLimits> {

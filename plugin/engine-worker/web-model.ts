@@ -134,8 +134,3 @@ export function hashesOf({ files, beside }: WebModel): Readonly<Record<string, s
     for (const [path, hash] of Object.entries(other.hashes)) hashes.push([`${folder}/${path}`, hash]);
   return Object.fromEntries(hashes.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
-
-/** Bytes of the different files read so far. */
-export function bytesReadBy({ files, beside }: WebModel): number {
-  return [...new Set([files, ...beside.values()])].reduce((sum, { bytesRead }) => sum + bytesRead, 0);
-}

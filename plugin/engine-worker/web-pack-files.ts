@@ -5,7 +5,7 @@ import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { sha256OfBlob } from "./digests/sha256.ts";
 import type { FoundFile } from "./files/found-file.ts";
 import type { ExternalWeights, OnnxRuntime } from "./onnx-runtime.ts";
-import { type GraphNeeds, readGraph } from "./read-graph.ts";
+import { readGraph } from "./read-graph.ts";
 import { yieldToMessages } from "./yield-to-messages.ts";
 
 export interface WebPackFilesOptions {
@@ -28,7 +28,6 @@ export class WebPackFiles implements PackFiles {
   readonly #options: WebPackFilesOptions;
   readonly #hashes = new Map<string, string>();
   readonly #blobs = new Map<string, Promise<Blob | undefined>>();
-  readonly #sizes = new Map<string, number>();
 
   constructor(options: WebPackFilesOptions) {
     this.#options = options;
@@ -39,11 +38,6 @@ export class WebPackFiles implements PackFiles {
     return Object.fromEntries([...this.#hashes].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  /** Bytes of the different files read so far. */
-  get bytesRead(): number {
-    return [...this.#sizes.values()].reduce((sum, size) => sum + size, 0);
-  }
-
   async readText(path: string): Promise<string | undefined> {
     const bytes = await this.#read(path);
     return bytes && new TextDecoder().decode(bytes);
@@ -51,11 +45,17 @@ export class WebPackFiles implements PackFiles {
 
   async openSession(path: string): Promise<ModelSession> {
     const graph = await this.#require(path);
-    const folder = path.slice(0, path.lastIndexOf("/") + 1);
     const weights: ExternalWeights[] = [];
-    for (const name of needsOf(graph, path).files)
-      weights.push({ path: name, data: await this.#require(pathInside(folder, name)) });
+    for (const [name, file] of weightFiles(graph, path)) weights.push({ path: name, data: await this.#require(file) });
     return this.inTurns(await this.#options.runtime.openSession(path, graph, weights));
+  }
+
+  /** Bytes of a graph's file and of those that hold its weights. */
+  async weightBytes(path: string): Promise<number> {
+    const graph = await this.#require(path);
+    let bytes = graph.length;
+    for (const file of weightFiles(graph, path).values()) bytes += (await this.blob(file))?.size ?? 0;
+    return bytes;
   }
 
   async readDeclaration(path: string): Promise<GraphDeclaration> {
@@ -108,7 +108,6 @@ export class WebPackFiles implements PackFiles {
       const found = await this.#options.files.find(new URL(path, this.#options.url));
       if (found === undefined) return undefined;
       const { content, sha256 } = found;
-      this.#sizes.set(path, content.size);
       this.#hashes.set(path, sha256 ?? (await sha256OfBlob(content)));
       return content;
     } catch (cause) {
@@ -124,10 +123,13 @@ export class WebPackFiles implements PackFiles {
   }
 }
 
-function needsOf(graph: Uint8Array, path: string): GraphNeeds {
+/** The files that hold a graph's weights, by the names that it has for them. */
+function weightFiles(graph: Uint8Array, path: string): ReadonlyMap<string, string> {
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
   try {
-    return readGraph(graph);
+    return new Map(readGraph(graph).files.map((name) => [name, pathInside(folder, name)]));
   } catch (cause) {
+    if (cause instanceof OverpaintError) throw cause;
     throw damaged(`The model's file ${path} is damaged or incomplete.`, cause);
   }
 }

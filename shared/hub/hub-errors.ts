@@ -84,12 +84,15 @@ export async function answerError(
         : `The hub asks for a token for ${repository}.`,
       `Set HF_TOKEN to a valid token (${endpoint}/settings/tokens).`,
     );
-  if (status === 429 || status >= 500)
+  if (status === 429 || status >= 500) {
+    const wait = retryAfter(headers.get("retry-after"), now);
+    const pause = wait === undefined ? "a pause" : `a pause of ${Math.max(1, Math.round(wait / 60_000))} min`;
     return new PassingFailure(
-      status === 429 ? "The hub asks for a pause: too many requests." : `The hub fails (status ${status}).`,
+      status === 429 ? `The hub asks for ${pause}: too many requests.` : `The hub fails (status ${status}).`,
       "Try again later; what was fetched so far is kept.",
-      { wait: retryAfter(headers.get("retry-after"), now) },
+      { wait },
     );
+  }
   return pageInstead(endpoint, new Error(`status ${status}`));
 }
 

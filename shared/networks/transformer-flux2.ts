@@ -23,8 +23,8 @@ const count = z.int().positive();
 const fields = {
   in_channels: count.default(128),
   out_channels: count.nullable().default(null),
-  num_layers: count.default(8),
-  num_single_layers: count.default(48),
+  num_layers: z.int().min(0).default(8),
+  num_single_layers: z.int().min(0).default(48),
   attention_head_dim: count.default(128),
   num_attention_heads: count.default(48),
   joint_attention_dim: count.default(15_360),
@@ -33,14 +33,14 @@ const fields = {
   axes_dims_rope: z.array(count).length(4).default([32, 32, 32, 32]),
   rope_theta: z.number().positive().default(2000),
   eps: z.number().positive().default(1e-6),
-  guidance_embeds: z.literal(false),
 };
 
 const rules: ConfigRules<typeof fields> = {
   network: "transformer",
   fields,
   fixed: { patch_size: 1 },
-  irrelevant: ["pooled_projection_dim"],
+  // An embedding of the guidance scale is read by FLUX.2 dev's pipeline; klein's leave it out, weights or not.
+  irrelevant: ["pooled_projection_dim", "guidance_embeds"],
 };
 
 export type Flux2TransformerConfig = z.output<z.ZodObject<typeof fields>>;

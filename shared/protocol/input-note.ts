@@ -7,9 +7,9 @@ import { editPartNames } from "./edit-request.ts";
  * from the gamma a PNG states. "depth-reduced": from more than 8 bits a channel. "first-frame-used": of an animation or of
  * several pages. "end-missing": the file ends too early, but its picture is complete. "negative-prompt-ignored": by a run
  * without guidance. "settings-ignored": by a model that works without them. "nothing-changed": the model drew the source again.
- * "everything-changed": there is nothing left alone in what it drew. "precision-chosen": the model was computed in what memory allows.
- * "computed-in-single": a component that overflowed in half precision was computed anew in single. "memory-saved": the device ran out
- * of memory, and it was planned anew for less.
+ * "everything-changed": there is nothing left alone in what it drew. "drawn-coarser": it drew fewer pixels than the picture has.
+ * "precision-chosen": the model was computed in what memory allows. "computed-in-single": a component that overflowed in half
+ * precision was computed anew in single. "memory-saved": the device ran out of memory, and it was planned anew for less.
  */
 export const inputNoteSchema = z.object({
   code: z.enum([
@@ -24,6 +24,7 @@ export const inputNoteSchema = z.object({
     "computed-in-single",
     "nothing-changed",
     "everything-changed",
+    "drawn-coarser",
     "precision-chosen",
     "memory-saved",
   ]),

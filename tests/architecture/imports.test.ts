@@ -43,7 +43,7 @@ const mayImport: Readonly<Record<Realm, readonly Realm[]>> = {
   "shared/protocol": [],
   "shared/imaging": ["shared/protocol"],
   "shared/planning": ["shared/protocol"],
-  "shared/hub": ["shared/protocol"],
+  "shared/hub": ["shared/protocol", "shared/planning"],
   "shared/networks": ["shared/protocol"],
   "shared/weights": ["shared/protocol"],
   "shared/diffusion": ["shared/protocol", "shared/imaging", "shared/networks", "shared/weights"],

@@ -34,6 +34,8 @@ test("a model is found in the catalog, installed, drawn with and removed, all in
     await models.getByText(`“${known.name}” is here; Inpaint draws with it now.`).waitFor();
     await models.getByRole("button", { name: `Verify “${known.name}”` }).click();
     await models.getByText(`“${known.name}” is whole`).waitFor();
+    await models.getByRole("button", { name: `Look for a newer “${known.name}”` }).click();
+    await models.getByText("There is nothing newer.").waitFor();
 
     // The field stands at the list's end, what is said at its beginning.
     await models.getByRole("textbox", { name: /Your own/ }).fill("/nowhere/mine.safetensors");

@@ -35,6 +35,12 @@ export class PrivateStorage {
     return found.bytes;
   }
 
+  /** Throws where as much more does not fit. */
+  #requireRoom(bytes: number): void {
+    if (this.#usage() + bytes > this.quota)
+      throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
+  }
+
   #usage(): number {
     return [...this.#files].reduce((sum, { bytes }) => sum + bytes.length, 0);
   }
@@ -54,6 +60,7 @@ export class PrivateStorage {
         return known;
       },
       getFileHandle: async (name: string, { create = false } = {}) => {
+        if (!entries.has(name) && create) this.#requireRoom(1);
         const known = entries.get(name) ?? (create ? { name, bytes: new Uint8Array(), isLocked: false } : undefined);
         if (known === undefined || !isFile(known)) throw new DOMException(`no file ${name}`, "NotFoundError");
         entries.set(name, known);
@@ -80,8 +87,7 @@ export class PrivateStorage {
 
   #file(stored: StoredFile, name: string): FileSystemFileHandle {
     const resize = (length: number) => {
-      if (length > stored.bytes.length && this.#usage() + length - stored.bytes.length > this.quota)
-        throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
+      if (length > stored.bytes.length) this.#requireRoom(length - stored.bytes.length);
       const bytes = new Uint8Array(length);
       bytes.set(stored.bytes.subarray(0, length));
       stored.bytes = bytes;

@@ -2,6 +2,9 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { recommendationSchema } from "../../shared/diffusion/pack/recommendation.ts";
+import { packWordsSchema } from "../../shared/protocol/models/pack-words.ts";
+import { stylePresets } from "../../shared/protocol/text/style-presets.ts";
 import { inRepository } from "../support/repository.ts";
 
 /** What a newcomer's first install may weigh, all packs together. */
@@ -53,6 +56,13 @@ test.each(diffusionPacks)("%s says how it is best run", async (pack) => {
   expect(facts).toMatchObject({
     defaults: { scheduler: expect.any(String), steps: expect.any(Number), guidanceScale: expect.any(Number) },
   });
+});
+
+test.each(packs)("%s speaks of styles that there are", async (pack) => {
+  const facts: unknown = JSON.parse(await readPackFile(pack, "overpaint.json"));
+  const { styles = [] } = packWordsSchema.parse(facts);
+  const { styleWords = {} } = recommendationSchema.parse(facts);
+  expect(stylePresets.map(({ id }) => id)).toEqual(expect.arrayContaining([...styles, ...Object.keys(styleWords)]));
 });
 
 test.each(packs)("%s has a card with its training, its numbers and its limits", async (pack) => {

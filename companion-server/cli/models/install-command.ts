@@ -128,7 +128,9 @@ async function install(named: string, { data, json, file }: InstallCommandOption
       onWaiting: () => tell("Another process fetches it already; waiting for that."),
       onListed: (files, { licence, commit }) => {
         const bytes = files.reduce((sum, { size }) => sum + size, 0);
-        tell(`${files.length} files, ${formatBytes(bytes)}, of commit ${commit.slice(0, 12)}`);
+        tell(
+          `${files.length === 1 ? "1 file" : `${files.length} files`}, ${formatBytes(bytes)}, of commit ${commit.slice(0, 12)}`,
+        );
         if (!wish.entry) tell(`licence: ${licence ?? "none is stated; see the repository's page"}`);
       },
     });

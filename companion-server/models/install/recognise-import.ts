@@ -1,5 +1,7 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { z } from "zod";
+import { parseJson } from "../../../shared/diffusion/pack/parse-json.ts";
 import { pickled } from "../../../shared/hub/choose-files.ts";
 import { idFromName } from "../../../shared/protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
@@ -7,9 +9,10 @@ import { readSafetensorsHeader } from "../../../shared/weights/safetensors/read-
 import { type FileKind, recogniseFile } from "../../../shared/weights/single-file/recognise.ts";
 import { DiskCheckpoint } from "../files/disk-checkpoint.ts";
 import { listModelFiles, listPackFiles, type PackFile } from "../files/list-pack-files.ts";
+import { readPackText } from "../files/read-pack-text.ts";
 import { inspectPack } from "../inspect-pack.ts";
 import type { ModelPlace } from "../model-place.ts";
-import { checkpointsIn, controlNetAt, ipAdapterAt, isFile, packIn, readFolder, vaeAt } from "../place-at.ts";
+import { checkpointsIn, controlNetAt, ipAdapterAt, isFile, packIn, readFolder } from "../place-at.ts";
 
 /** What a bare graph is until it lies alone and is opened. */
 export const GRAPH = "a graph";
@@ -32,7 +35,8 @@ export interface RecognisedImport {
 const uses: Readonly<Partial<Record<FileKind, string>>> = {
   lora: "it changes the models that it fits: choose it under Advanced, or with --lora",
   controlnet: "it holds a model to a picture: choose it under Advanced, or with --control-model",
-  "ip-adapter": "it has models draw after a picture: add that beside a prompt or as a style, or with --reference-model",
+  "ip-adapter":
+    "it has models draw after a picture, beside a prompt or as a style: choose it there, or with --reference-model",
   vae: "it takes the place of a model's own autoencoder: name it with --vae",
   "text-encoder": "it takes the place of a model's own text encoder: name it with --text-encoder",
   "tiny-vae": "it draws previews for the models whose .overpaint.json names it as tinyVae",
@@ -70,12 +74,12 @@ async function recogniseFolder(path: string): Promise<RecognisedImport> {
   if (pack && pack.file === undefined) return await aModel(path, { folder: path });
   const names = await readdir(path);
   const hasConfig = names.includes("config.json");
+  const part = hasConfig ? await partIn(path) : undefined;
   const controlNet = await controlNetAt(path);
   if (pack?.file !== undefined && !controlNet && !hasConfig)
     return { ...(await recogniseOneFile(join(path, pack.file))), path };
   if (controlNet) return { path, kind: "a ControlNet", use: uses.controlnet, files: await filesOf(controlNet) };
-  if (hasConfig && (await vaeAt(path)))
-    return { path, kind: "a VAE", use: uses.vae, files: await filesOf({ folder: path }) };
+  if (part) return { path, ...part, files: await filesOf({ folder: path }) };
   const pickle = names.find((name) => /\.(ckpt|pt|pth)$/i.test(name));
   if (pickle !== undefined) throw pickled(pickle);
   const checkpoints = await checkpointsIn(path);
@@ -85,6 +89,33 @@ async function recogniseFolder(path: string): Promise<RecognisedImport> {
     checkpoints.length > 1
       ? `Import one of its ${checkpoints.length} .safetensors files.`
       : "Import the folder that has model_index.json in it, or a .safetensors file.",
+  );
+}
+
+/** Classes of networks by which a folder's config.json is told for a part that goes beside models. */
+const parts: readonly (readonly [className: RegExp, kind: FileKind, words: string])[] = [
+  [/^AutoencoderKL/, "vae", "a VAE"],
+  [/^AutoencoderTiny$/, "tiny-vae", "a tiny VAE (TAESD)"],
+  [/TextModel/, "text-encoder", "a text encoder"],
+];
+
+const configSchema = z.looseObject({
+  _class_name: z.string().optional(),
+  architectures: z.array(z.string()).optional(),
+});
+
+/** Undefined for a folder whose config tells no class. Throws `unsupported-model` for a network that is used with others only. */
+async function partIn(folder: string): Promise<Pick<RecognisedImport, "kind" | "use"> | undefined> {
+  const text = await readPackText(folder, "config.json");
+  const { _class_name, architectures } = parseJson("config.json", text ?? "{}", configSchema);
+  const className = _class_name ?? architectures?.[0];
+  if (className === undefined || className === "ControlNetModel") return undefined;
+  const found = parts.find(([pattern]) => pattern.test(className));
+  if (found) return { kind: found[2], use: uses[found[1]] };
+  throw new OverpaintError(
+    "unsupported-model",
+    `${folder} is a ${className}, one network of a model.`,
+    "Import the folder of the whole model, with model_index.json in it; of an IP-Adapter, the adapter's own file.",
   );
 }
 

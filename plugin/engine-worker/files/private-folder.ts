@@ -46,7 +46,7 @@ export class PrivateFolder implements ArrivingModel {
 
   /** Remembers that a file is whole. */
   async finish(path: string): Promise<void> {
-    await this.#folder.getFileHandle(this.#options.nameOf(path) + WHOLE, { create: true });
+    await withinRoom(() => this.#folder.getFileHandle(this.#options.nameOf(path) + WHOLE, { create: true }));
   }
 
   /** Removes all but the files of these names. One that another tab is writing stays until the next time. */
@@ -70,13 +70,16 @@ export class PrivateFolder implements ArrivingModel {
   }
 
   async open(path: string, bytes: number): Promise<FileWriter> {
-    const handle = await writerOf(await this.#folder.getFileHandle(this.#options.nameOf(path), { create: true }), path);
+    const name = this.#options.nameOf(path);
+    const handle = await withinRoom(async () =>
+      writerOf(await this.#folder.getFileHandle(name, { create: true }), path),
+    );
     this.#open.set(path, handle);
     handle.truncate(bytes);
     let at = bytes;
     return {
       write: async (piece) => {
-        writeAt(handle, piece, at);
+        await withinRoom(async () => writeAt(handle, piece, at));
         at += piece.length;
       },
       close: async () => {
@@ -128,14 +131,21 @@ async function writerOf(file: FileSystemFileHandle, path: string): Promise<FileS
 }
 
 function writeAt(handle: FileSystemSyncAccessHandle, bytes: Uint8Array, start: number): void {
+  for (let written = 0; written < bytes.length; ) {
+    const count = handle.write(bytes.subarray(written), { at: start + written });
+    if (count === 0) throw new DOMException("Nothing was written.", "QuotaExceededError");
+    written += count;
+  }
+}
+
+/** Does what takes room; every part of it may find none. Throws OverpaintError `disk-full` then. */
+export async function withinRoom<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
-    for (let written = 0; written < bytes.length; ) {
-      const count = handle.write(bytes.subarray(written), { at: start + written });
-      if (count === 0) throw new Error("nothing was written");
-      written += count;
-    }
+    return await work();
   } catch (cause) {
-    throw new OverpaintError("disk-full", "The browser has no room left for the model.", REMEDY_FOR_ROOM, { cause });
+    if (!(cause instanceof Error && cause.name === "QuotaExceededError")) throw cause;
+    const message = "The browser has no room left for the model.";
+    throw new OverpaintError("disk-full", message, REMEDY_FOR_ROOM, { cause });
   }
 }
 

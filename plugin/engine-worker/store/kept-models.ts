@@ -9,7 +9,7 @@ import {
   keptWishSchema,
 } from "../../../shared/protocol/models/kept-model.ts";
 import type { InstalledFiles } from "../files/engine-files.ts";
-import { keptName, PrivateFolder, type PrivateStorage } from "../files/private-folder.ts";
+import { keptName, PrivateFolder, type PrivateStorage, withinRoom } from "../files/private-folder.ts";
 import { readText, writeText } from "./private-texts.ts";
 
 /** A model's installation that was begun. */
@@ -142,7 +142,7 @@ export class KeptModels {
   }
 
   async #created(id: string): Promise<FileSystemDirectoryHandle> {
-    return await this.#folder.getDirectoryHandle(id, { create: true });
+    return await withinRoom(() => this.#folder.getDirectoryHandle(id, { create: true }));
   }
 }
 

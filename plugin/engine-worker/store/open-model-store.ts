@@ -2,7 +2,7 @@ import { parseCatalog } from "../../../shared/hub/catalog.ts";
 import { HubClient } from "../../../shared/hub/hub-client.ts";
 import type { HubFetch } from "../../../shared/hub/hub-fetch.ts";
 import type { Machine } from "../../../shared/planning/memory/memory-need.ts";
-import { browserMemory } from "../browser-memory.ts";
+import { browserBudget } from "../browser-memory.ts";
 import { chooseDevice } from "../choose-device.ts";
 import { aloneAmongTabs, openKeptModels } from "../files/open-kept-files.ts";
 import { hostGone, pieces, systemClock } from "../files/panel-host.ts";
@@ -41,6 +41,6 @@ const fetchFromHub: HubFetch = async (url, { headers, signal }) => {
 /** What this browser has for drawing: as much as a run may take beside nothing else. */
 async function thisBrowser(): Promise<Machine> {
   const { device } = await chooseDevice(navigator.gpu);
-  const memory = browserMemory(device, 0).budget;
+  const memory = browserBudget(device);
   return { device: device === "wasm" ? "cpu" : device, memory, systemMemory: memory, precisions: ["fp32", "fp16"] };
 }

@@ -40,11 +40,11 @@ interface ExtendHandleProps {
 export function ExtendHandle({ border, session, scale, isDragging }: ExtendHandleProps) {
   const { side, name, outward } = border;
   const start = useRef({ x: 0, y: 0, length: 0 });
-  const sides = session.sides.value;
+  const sides = session.extension.sides.value;
   const length = sides[side];
   const moveTo = (wished: number, reach: number) => {
     const motion = { part: session.visible.peek(), sides, side, board: session.boardArea };
-    session.setSides({ [side]: Math.min(MAX_IMAGE_SIDE, snapSide(motion, wished, reach)) });
+    session.extension.setSides({ [side]: Math.min(MAX_IMAGE_SIDE, snapSide(motion, wished, reach)) });
   };
   return (
     <div
@@ -57,7 +57,7 @@ export function ExtendHandle({ border, session, scale, isDragging }: ExtendHandl
       aria-valuemin={0}
       aria-valuemax={MAX_IMAGE_SIDE}
       aria-valuenow={length}
-      aria-valuetext={`${length} pixels, ${sizeWords(session.frame.value)} in all`}
+      aria-valuetext={`${length} pixels, ${sizeWords(session.extension.frame.value)} in all`}
       title="Drag to extend"
       onPointerDown={(event) => {
         if (event.button !== 0) return;

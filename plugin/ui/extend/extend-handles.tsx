@@ -16,7 +16,7 @@ interface ExtendHandlesProps {
 
 /** The borders of the extended picture, to be dragged or moved with arrow keys; says the new size meanwhile. */
 export function ExtendHandles({ session, stage, isDragging }: ExtendHandlesProps) {
-  const frame = session.frame.value;
+  const frame = session.extension.frame.value;
   useEffect(() => {
     return () => {
       // A border that goes away under the pointer hears nothing of its release.

@@ -31,7 +31,7 @@ const anchorNames: Readonly<Record<"across" | "down" | "both", Readonly<Record<A
 
 /** How far the picture reaches beyond its borders: to the board around it, to a format, or by numbers; the stage's handles set the same. */
 export function ExtendSettings({ draft, session }: { readonly draft: Draft; readonly session: EditSession }) {
-  const sides = session.sides.value;
+  const sides = session.extension.sides.value;
   const board = session.shape.value.board;
   const area = session.boardArea;
   const boardSides = area && sidesForBoard(session.visible.value, area);
@@ -47,7 +47,7 @@ export function ExtendSettings({ draft, session }: { readonly draft: Draft; read
             class="suggestion"
             data-appearance="secondary"
             aria-pressed={isSameSides(sides, boardSides)}
-            onClick={() => session.setSides(boardSides)}
+            onClick={() => session.extension.setSides(boardSides)}
           >
             <span class="clipped">Fill board “{board.name}”</span>
           </button>
@@ -58,14 +58,14 @@ export function ExtendSettings({ draft, session }: { readonly draft: Draft; read
       <Segments
         label="Format"
         options={aspects.map((value) => ({ value, label: value }))}
-        value={aspectOf(session.frame.value)}
-        onChange={(value) => session.setAspect(value)}
+        value={aspectOf(session.extension.frame.value)}
+        onChange={(value) => session.extension.setAspect(value)}
       />
       <Segments
         label="Picture"
         options={anchors.map((value) => ({ value, label: places[value] }))}
-        value={session.anchor.value}
-        onChange={(value) => session.setAnchor(value)}
+        value={session.extension.anchor.value}
+        onChange={(value) => session.extension.setAnchor(value)}
       />
       <div class="sides">
         {(Object.keys(sideNames) as (keyof Sides)[]).map((side) => (
@@ -76,7 +76,7 @@ export function ExtendSettings({ draft, session }: { readonly draft: Draft; read
             min={0}
             max={MAX_IMAGE_SIDE}
             step={1}
-            onChange={(value) => session.setSides({ [side]: value ?? 0 })}
+            onChange={(value) => session.extension.setSides({ [side]: value ?? 0 })}
           />
         ))}
       </div>
@@ -89,7 +89,8 @@ function BoardLimit({ session }: { readonly session: EditSession }) {
   const { growsBoard } = usePanel().settings;
   const { board } = session.shape.value;
   const area = session.boardArea;
-  if (board === undefined || area === undefined || !board.clips || contains(area, session.frame.value)) return null;
+  if (board === undefined || area === undefined || !board.clips || contains(area, session.extension.frame.value))
+    return null;
   return (
     <label class="check" title={`“${board.name}” hides what lies beyond it`}>
       <input

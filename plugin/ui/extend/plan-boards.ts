@@ -17,7 +17,7 @@ export interface BoardPlan {
   readonly reason: string | undefined;
 }
 
-type Source = Pick<EditSession, "visible" | "shape" | "anchor">;
+type Source = Pick<EditSession, "visible" | "shape" | "extension">;
 
 export function newBoardPlan(source: Source, aspect: Aspect): BoardPlan {
   const [width, height] = aspect.split(":").map(Number) as [number, number]; // every aspect has two
@@ -40,8 +40,8 @@ export function existingBoardPlan(source: Source, { shapeId, name, width, height
   return { key: shapeId, name: `Board “${name}”`, board, ...fitTo(source, { width, height }) };
 }
 
-function fitTo({ visible, anchor }: Source, proportions: PixelSize) {
-  const sides = extensionForAspect(visible.value, proportions, anchor.value ?? "center");
+function fitTo({ visible, extension }: Source, proportions: PixelSize) {
+  const sides = extensionForAspect(visible.value, proportions, extension.anchor.value ?? "center");
   const frame = extend(visible.value, sides);
   return { sides, frame, reason: isNoSides(sides) ? "The picture has this format already." : undefined };
 }

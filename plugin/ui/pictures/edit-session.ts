@@ -3,17 +3,7 @@ import type { DrawingTask, EditTask } from "../../../shared/protocol/edit-task.t
 import type { ErrorCode } from "../../../shared/protocol/error-data.ts";
 import type { PixelRect } from "../../../shared/protocol/geometry.ts";
 import type { SelectedImage } from "../../../shared/protocol/plugin/selection.ts";
-import {
-  type Anchor,
-  type Aspect,
-  anchorOf,
-  extend,
-  isNoSides,
-  noSides,
-  type Sides,
-  sidesAt,
-  sidesForAspect,
-} from "../extend/extension.ts";
+import { PictureExtension } from "../extend/picture-extension.ts";
 import { applyPatch, type PatchMode } from "../masks/apply-patch.ts";
 import { isPlainUnder } from "../masks/is-plain-under.ts";
 import { MaskHistory } from "../masks/mask-history.ts";
@@ -71,16 +61,10 @@ export class EditSession {
   readonly stage = new StageView();
   /** Brush diameter in pixels of the image. */
   readonly brushSize;
-  /** How far the picture is to be extended. */
-  readonly sides = signal<Sides>(noSides);
-  /** What shows of the picture once it is extended. */
-  readonly frame = computed(() => extend(this.visible.value, this.sides.value));
-  /** Where the picture stays in it; undefined once its borders were moved one by one. */
-  readonly anchor = computed(() =>
-    isNoSides(this.sides.value) ? this.#anchor.value : anchorOf(this.visible.value, this.sides.value),
-  );
-  /** The place that was chosen last. */
-  readonly #anchor = signal<Anchor>("center");
+  readonly extension = new PictureExtension(this.visible, () => {
+    this.drafts.outpaint.hideInserted();
+    this.#clearProblem("outpaint", "invalid-request");
+  });
   readonly upscaleSource = computed(() => ({
     image: this.mask.size,
     visible: this.visible.value,
@@ -252,22 +236,6 @@ export class EditSession {
   get boardArea(): PixelRect | undefined {
     const { board, image } = this.shape.value;
     return board && scaleOutward(board.area, image, this.mask.size);
-  }
-
-  setSides(change: Partial<Sides>): void {
-    const { left, right, top, bottom } = { ...this.sides.peek(), ...change };
-    this.drafts.outpaint.hideInserted();
-    this.sides.value = { left, right, top, bottom };
-    this.#clearProblem("outpaint", "invalid-request");
-  }
-
-  setAspect(aspect: Aspect): void {
-    this.setSides(sidesForAspect(this.visible.peek(), aspect, this.#anchor.peek()));
-  }
-
-  setAnchor(anchor: Anchor): void {
-    this.#anchor.value = anchor;
-    this.setSides(sidesAt(this.visible.peek(), this.sides.peek(), anchor));
   }
 
   setBrushSize(size: number): void {

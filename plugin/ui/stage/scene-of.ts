@@ -36,7 +36,7 @@ function draftScene({ task, session, shown }: Draft, { preview, frameColour, cre
   const source = { picture: session.source.picture, visible };
   if (task === "outpaint") {
     const overlay = preview && ({ type: "preview", ...preview, isBeneath: true } as const);
-    return { ...source, frame: session.frame.value, frameColour, overlay };
+    return { ...source, frame: session.extension.frame.value, frameColour, overlay };
   }
   const mask = shown.value?.job.mask.value;
   // Where it is not known what an inpainting repaints, its preview would cover too much.

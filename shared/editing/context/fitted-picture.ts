@@ -11,11 +11,15 @@ export interface FittedSize {
   readonly fit?: Fit | undefined;
 }
 
-/** The whole picture as the model of a plain run sees it: brought to a size as diffusers' image processors do. */
+/**
+ * The whole picture as the model of a plain run sees it: brought to a size as diffusers' image processors do, its colours as they
+ * are stored, whatever its alpha (Pillow's `convert("RGB")`).
+ */
 export function fittedPicture(image: RgbaImage, { working, fit }: FittedSize): FloatImage {
   const context = wholeOf(image);
-  if (fit === undefined) return prepareContext(image, { context, working });
-  const reduced = pillowLanczos(prepareContext(image, { context, working: context }), fit.from);
+  const coloured = { ...image, data: image.data.map((value, i) => (i % 4 === 3 ? 255 : value)) };
+  if (fit === undefined) return prepareContext(coloured, { context, working });
+  const reduced = pillowLanczos(prepareContext(coloured, { context, working: context }), fit.from);
   return fit.by === "crop" ? middleOf(reduced, working) : pillowLanczos(reduced, working);
 }
 

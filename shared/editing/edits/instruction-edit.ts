@@ -5,7 +5,7 @@ import { enlargedIn, overlaps, type PixelRect, type PixelSize, wholeOf } from ".
 import type { InputNote } from "../../protocol/input-note.ts";
 import type { InstructionPlan } from "../../protocol/plans/plan.ts";
 import type { ControlledPlace } from "../context/control-pictures.ts";
-import { fittedPicture } from "../context/fitted-picture.ts";
+import { type FittedSize, fittedPicture } from "../context/fitted-picture.ts";
 import { paintedContext } from "../context/painted-context.ts";
 import { prepareContext } from "../context/prepare-context.ts";
 import { throughMask } from "../context/through-mask.ts";
@@ -32,6 +32,17 @@ const everythingChanged: InputNote = {
   code: "everything-changed",
   text: "The model changed the whole picture, so the layer holds all of it.",
 };
+
+/** Pixels of the source along one that the model draws, from which on what it drew is visibly softer. */
+const VISIBLY_COARSER = 1.25;
+
+/** Said where a drawing has fewer pixels than what it is laid over. */
+function softerNote({ context, working }: DrawnPass): readonly InputNote[] {
+  if (Math.max(context.width / working.width, context.height / working.height) < VISIBLY_COARSER) return [];
+  const [drawn, shown] = [working, context].map(({ width, height }) => `${width}×${height}`);
+  const text = `The model drew ${drawn} pixels for the picture's ${shown}, so that what it changed is softer. Paint over a small part to have that drawn in full detail.`;
+  return [{ code: "drawn-coarser", text }];
+}
 
 /**
  * Changes a picture as the prompt says. The layer holds what the model changed and nothing else, softly edged, at the source's own
@@ -71,8 +82,13 @@ export class InstructionEdit implements Edit<DrawnPass> {
     let layers: readonly FinishedLayer[] = [];
     return {
       start: (pass): Drawing => {
-        source = this.#plan.plain ? fittedPicture(this.#image, pass) : prepareContext(this.#image, pass);
-        const references = pass.references.map((size, k) => fittedPicture(this.#references[k]!, size)); // planned for as many
+        const seenAs = (image: RgbaImage, size: FittedSize, context: PixelRect): FloatImage =>
+          this.#plan.plain ? fittedPicture(image, size) : prepareContext(image, { context, working: size.working });
+        source = seenAs(this.#image, pass, pass.context);
+        const references = pass.references.map((size, k) => {
+          const reference = this.#references[k]!; // planned for as many
+          return seenAs(reference, size, wholeOf(reference));
+        });
         return { method: "instruct", pass, pictures: [source, ...references] };
       },
       lay: (pass, _index, drawn) => {
@@ -88,11 +104,13 @@ export class InstructionEdit implements Edit<DrawnPass> {
   #layer(drawn: FloatImage, seen: FloatImage, pass: DrawnPass): FinishedLayer {
     const { plain, mask, keep } = this.#plan;
     if (plain) return { pixels: toLayer(drawn, wholeOf(drawn), drawn), area: wholeOf(this.#image) };
-    if (mask && this.#mask) return this.#withinMask(this.#mask, mask, drawn, seen, pass);
-    if (keep === "everything") return this.#whole(drawn, pass);
+    const softer = softerNote(pass);
+    if (mask && this.#mask) return { ...this.#withinMask(this.#mask, mask, drawn, seen, pass), notes: softer };
+    if (keep === "everything") return { ...this.#whole(drawn, pass), notes: softer };
     const settled = settleDrift(drawn, seen, this.#insideImage(pass));
-    if (settled.changed === "everything") return { ...this.#whole(drawn, pass), notes: [everythingChanged] };
-    return this.#changes(settled, pass);
+    if (settled.changed === "everything") return { ...this.#whole(drawn, pass), notes: [everythingChanged, ...softer] };
+    const layer = this.#changes(settled, pass);
+    return layer === undefined ? { ...emptyLayer, notes: [nothingChanged] } : { ...layer, notes: softer };
   }
 
   /** All that was drawn, with the source's opacity. */
@@ -101,10 +119,11 @@ export class InstructionEdit implements Edit<DrawnPass> {
     return { pixels: cutLayer(drawn, context, this.area, alpha), area: this.area };
   }
 
-  #changes({ picture, coverage, changed }: Settled, { context }: DrawnPass): FinishedLayer {
+  /** What was changed; undefined for nothing that shows. */
+  #changes({ picture, coverage, changed }: Settled, { context }: DrawnPass): FinishedLayer | undefined {
     const area = changed === "nothing" ? undefined : this.#changedArea(coverage, picture, context);
     const alpha = area && softened(coverage, picture, context, area, opacityUnder(this.#image, area));
-    if (area === undefined || !alpha?.some((value) => value > 0)) return { ...emptyLayer, notes: [nothingChanged] };
+    if (area === undefined || !alpha?.some((value) => value > 0)) return undefined;
     const pixels = cutLayer(picture, context, area, alpha);
     grainLayer(pixels, area, this.#image);
     return { pixels, area };

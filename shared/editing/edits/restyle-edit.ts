@@ -34,9 +34,11 @@ export class RestyleEdit implements Edit<DrawnPass> {
     this.area = wholeOf(image);
     this.#image = image;
     this.#shrunk = shrinkOpacity(image, previewSize(image));
-    const fit = pass.method === "redraw" ? pass.fit : undefined;
-    this.#picture = fittedPicture(image, { working: pass.working, fit });
-    this.#isRefitted = fit !== undefined;
+    this.#picture =
+      pass.method === "redraw"
+        ? fittedPicture(image, pass)
+        : prepareContext(image, { context: this.area, working: pass.working });
+    this.#isRefitted = pass.method === "redraw" && pass.fit !== undefined;
     if (pass.method === "restyle" && pass.reference) {
       const { working: first, strength, further } = pass.reference;
       const sizes = [first, ...further];

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -14,6 +14,7 @@ import { placeText, provenanceText } from "../../../shared/editing/layer/provena
 import { withPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
 import { type Job, jobListSchema, jobSchema } from "../../../shared/protocol/api.ts";
 import type { EditRequestInput } from "../../../shared/protocol/edit-request.ts";
+import { inRepository } from "../../support/repository.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { pngOf } from "../support/pictures.ts";
 import { readEvents } from "../support/read-events.ts";
@@ -152,17 +153,21 @@ test.each<[EditRequestInput, object]>([
 });
 
 test.runIf(hasSoftwareVulkan)(
-  "draws on two devices at the same time, with a model that was loaded ahead on both",
+  "draws on two devices at the same time, a job on each",
   async () => {
-    const drawing = ["--device", "webgpu,cpu", "--warm-up", "starter"];
-    const served = await serve(0, undefined, { drawing, settings: await softwareVulkan() });
-    const long = await submit(served, { task: "inpaint", steps: 150, count: 16 });
-    const short = await submit(served, { task: "inpaint", steps: 1 });
+    const folder = await folderOfAnyone();
+    onTestFinished(folder.remove);
+    // A software adapter takes seconds for a step of anything larger.
+    await cp(inRepository("tests/fixtures/tiny-pack"), join(folder.path, "models/tiny"), { recursive: true });
+    const drawing = ["--device", "webgpu,cpu"];
+    const served = await serve(0, folder.path, { drawing, settings: await softwareVulkan() });
+    const long = await submit(served, { task: "inpaint", model: "tiny", steps: 150 });
+    const short = await submit(served, { task: "inpaint", model: "tiny", steps: 1 });
     const eventsOf = async (id: string, until?: string) =>
       readEvents(await served.api(`jobs/${id}/events`), (all) => all.at(-1)?.event.type === until);
     const [first, second] = await Promise.all([eventsOf(long.id, "step"), eventsOf(short.id)]);
-    expect(first).toContainEqual({ id: 2, event: { type: "started", device: "webgpu", model: "starter", attempt: 1 } });
-    expect(second).toContainEqual({ id: 2, event: { type: "started", device: "cpu", model: "starter", attempt: 1 } });
+    expect(first).toContainEqual({ id: 2, event: { type: "started", device: "webgpu", model: "tiny", attempt: 1 } });
+    expect(second).toContainEqual({ id: 2, event: { type: "started", device: "cpu", model: "tiny", attempt: 1 } });
     expect(second.at(-1)?.event.type).toBe("done");
     expect((await (await served.api(`jobs/${long.id}`)).json()).state).toBe("running");
     expect(await (await served.api("status")).json()).toMatchObject({

@@ -35,7 +35,7 @@ test("a client that reconnects with Last-Event-ID misses nothing and gets nothin
 
 test("tells a client that comes later what is kept, then where the job stands now", async () => {
   await using companion = await testCompanion();
-  const job = await submit(companion, { steps: 30, delay: 10 });
+  const job = await submit(companion, { steps: 150, delay: 20 });
   await readEvents(await openEvents(companion, job), (events) => events.at(-1)?.event.type === "step");
   const late = await readEvents(await openEvents(companion, job), ({ length }) => length === 3);
   expect(late.map(({ event }) => event.type)).toEqual(["queued", "started", "step"]);

@@ -102,3 +102,12 @@ test("fails and says so when WebGPU alone is asked for and fails", async () => {
   expect(events.at(-1)).toMatchObject({ type: "failed", error: { code: "device-unavailable" } });
   await page.close();
 });
+
+test("ends with its graphics device, whatever the runtime makes of the loss, so that the panel starts another", async () => {
+  const page = await openHarness("?losing-devices");
+  await page.evaluate(() => window.harness.prepare());
+  void run(page, "tiny-pack").catch(() => {});
+  const deaths = () => page.evaluate(() => window.harness.deaths);
+  await expect.poll(deaths, { timeout: 60_000 }).toEqual([expect.stringContaining("graphics device was lost")]);
+  await page.close();
+});

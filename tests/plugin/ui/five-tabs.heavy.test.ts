@@ -360,6 +360,7 @@ test("takes the style from chosen files, for another run too, until they are rem
   await button("Restyle").click();
   await button("Insert as layer").waitFor();
   expect(sent().at(-1)?.toSorted()).toEqual(others.map(({ length }) => length).toSorted());
+  await button("Discard").click();
   await button("Remove the style picture 2").click();
   await button("Remove the style picture").click();
   await button("Restyle").click();

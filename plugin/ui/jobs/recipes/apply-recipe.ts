@@ -27,7 +27,7 @@ export function applyRecipe(
   draft.show(undefined);
   draft.clearMessages();
   draft.prompt.value = request.prompt;
-  if (request.task === "outpaint" && session !== undefined) session.setSides(sidesOf(request, session));
+  if (request.task === "outpaint" && session !== undefined) session.extension.setSides(sidesOf(request, session));
   return draft;
 }
 

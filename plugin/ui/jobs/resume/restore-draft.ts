@@ -18,7 +18,9 @@ export function restoreDraft(draft: Draft, { id, request, target }: Job, options
   if (draft.prompt.peek() === "") draft.prompt.value = request.prompt;
   const { session } = draft;
   if (request.task === "outpaint" && session !== undefined)
-    session.setSides(target?.frame ? sidesForBoard(session.visible.peek(), target.frame) : sidesOf(request, session));
+    session.extension.setSides(
+      target?.frame ? sidesForBoard(session.visible.peek(), target.frame) : sidesOf(request, session),
+    );
   draft.hideInserted();
   draft.notice.value = CLOSED_PANEL_NOTICE;
   if (takesMask(request.task)) void restoreMask(draft, id, options);

@@ -101,6 +101,6 @@ function CancelButton({ draft }: { readonly draft: Draft }) {
 function hasWhatItNeeds({ task, session, prompt }: Draft): boolean {
   if (task === "create" || task === "edit") return prompt.value.trim() !== "";
   if (task === "inpaint") return session?.hasMask.value === true;
-  if (task === "outpaint") return session !== undefined && !isNoSides(session.sides.value);
+  if (task === "outpaint") return session !== undefined && !isNoSides(session.extension.sides.value);
   return true;
 }

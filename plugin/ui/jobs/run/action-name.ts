@@ -15,7 +15,9 @@ export function actionName(draft: Draft, settings: Settings, { target }: Pick<Se
     case "inpaint":
       return inpaintName(prompt.value, session.isPlainUnderMask.value, settings.inpaint.intent.value);
     case "outpaint":
-      return isNoSides(session.sides.value) ? "Extend" : `Extend to ${sizeWords(session.frame.value)}`;
+      return isNoSides(session.extension.sides.value)
+        ? "Extend"
+        : `Extend to ${sizeWords(session.extension.frame.value)}`;
     case "restyle":
       return "Restyle";
     case "edit":

@@ -68,7 +68,7 @@ function targetOf(
     mediaId: shape.mediaId,
     drawnOn: session.source.drawnOn,
     ...(takesMask(task) && maskVersion !== undefined && { maskVersion }),
-    ...(task === "outpaint" && { frame: plan?.frame ?? session.frame.peek() }),
+    ...(task === "outpaint" && { frame: plan?.frame ?? session.extension.frame.peek() }),
     ...(plan && { board: plan.board }),
   };
 }

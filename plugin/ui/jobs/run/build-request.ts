@@ -151,10 +151,10 @@ export function creationSizeOf({ creationSize }: Settings, target: PictureTarget
 }
 
 function outpaintSides(session: EditSession) {
-  const frame = session.frame.peek();
+  const frame = session.extension.frame.peek();
   const size = session.mask.size;
   const sides = sidesBeyond(frame, size);
-  if (isNoSides(session.sides.peek()))
+  if (isNoSides(session.extension.sides.peek()))
     throw new OverpaintError("invalid-request", "No side is extended yet.", "Type how far, or choose a format.");
   if (isNoSides(sides))
     throw new OverpaintError(

@@ -69,13 +69,13 @@ export class EditFlow {
   async fillBoards(draft: Draft, plans: readonly BoardPlan[]): Promise<void> {
     const { session } = draft;
     if (session === undefined) return;
-    const before = session.sides.peek();
+    const before = session.extension.sides.peek();
     const requests = batch(() => {
       const built = plans.map(({ sides }) => {
-        session.setSides(sides);
+        session.extension.setSides(sides);
         return this.#requestFor(draft);
       });
-      session.setSides(before);
+      session.extension.setSides(before);
       return built;
     });
     const seed = requests.find((request) => request !== undefined)?.seed;

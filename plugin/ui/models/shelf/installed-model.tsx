@@ -48,7 +48,11 @@ export function InstalledModel({ model }: { readonly model: ModelSummary }) {
           </button>
         )
       )}
-      {!isBundled && (isAsking.value ? <Removal id={id} isAsking={isAsking} /> : <Care {...{ model, isAsking }} />)}
+      {!isBundled && (
+        <div class="shelf-care">
+          {isAsking.value ? <Removal id={id} isAsking={isAsking} /> : <Care {...{ model, isAsking }} />}
+        </div>
+      )}
       <FoundUpdate id={id} name={name} />
     </li>
   );

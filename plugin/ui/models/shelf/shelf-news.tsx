@@ -10,7 +10,7 @@ export function ShelfNews({ work }: { readonly work: readonly ModelTask[] }) {
   const news = useRef<HTMLDivElement>(null);
   const problem = shelf.problem.value;
   const outcome = shelf.outcome.value;
-  useEffect(() => news.current?.scrollIntoView({ block: "nearest" }), [problem, work.length]);
+  useEffect(() => news.current?.scrollIntoView({ block: "nearest" }), [problem, outcome, work.length]);
   return (
     <div ref={news} class="shelf-news">
       {problem !== undefined && (

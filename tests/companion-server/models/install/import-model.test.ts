@@ -108,6 +108,8 @@ describe("what is no model", () => {
     ["a VAE", fixture("base/vae/diffusion_pytorch_model.safetensors"), "--vae"],
     ["a tiny VAE", fixture("taesd/diffusion_pytorch_model.safetensors"), "tinyVae"],
     ["a ControlNet", fixture("control-net"), "--control-model"],
+    ["a VAE", fixture("base/vae"), "--vae"],
+    ["a text encoder", fixture("base/text_encoder"), "--text-encoder"],
   ])("%s is named, taken, and its use told", async (kind, path, use) => {
     expect(await bring(path, { name: "other" })).toMatchObject({
       kind: expect.stringContaining(kind),
@@ -233,6 +235,12 @@ describe("what is refused, with the reason and the safe way", () => {
       },
       "unsupported-model",
       "of no known kind",
+    ],
+    [
+      "a network of an IP-Adapter",
+      async () => fixture("ip-adapter/image_encoder"),
+      "unsupported-model",
+      "is a CLIPVisionModelWithProjection, one network of a model",
     ],
     [
       "one graph of a model's folder",

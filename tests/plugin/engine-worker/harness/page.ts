@@ -28,6 +28,8 @@ export interface HarnessOutcome {
 export interface Harness {
   prepare(device?: BrowserDevice["device"]): Promise<BrowserDevice>;
   run(edit: HarnessEdit): Promise<HarnessOutcome>;
+  /** What the worker threw outside of calls: the panel replaces a worker that does. */
+  readonly deaths: readonly string[];
   /** Pixels as base64. */
   decode(url: string): Promise<{ readonly width: number; readonly height: number; readonly data: string }>;
 }
@@ -40,8 +42,12 @@ declare global {
 
 const worker = location.search.includes("without-devices")
   ? new Worker(new URL("./without-devices.ts", import.meta.url), { type: "module" })
-  : new Worker(new URL("../../../../plugin/engine-worker/main.ts", import.meta.url), { type: "module" });
+  : location.search.includes("losing-devices")
+    ? new Worker(new URL("./losing-devices.ts", import.meta.url), { type: "module" })
+    : new Worker(new URL("../../../../plugin/engine-worker/main.ts", import.meta.url), { type: "module" });
 const engine = wrap<EngineWorkerApi>(worker);
+const deaths: string[] = [];
+worker.addEventListener("error", ({ message }) => deaths.push(message));
 
 async function bytesOf(url: string): Promise<Uint8Array> {
   return new Uint8Array(await (await fetch(url)).arrayBuffer());
@@ -52,6 +58,8 @@ function toBase64(bytes: Uint8Array): string {
 }
 
 window.harness = {
+  deaths,
+
   prepare: (device) => engine.prepare({ modelsUrl: "/models/", acceptsSoftware: true, ...(device && { device }) }),
 
   async run({ request, imageUrl, maskUrl, referenceUrl, controlUrls = [], cancelAfter, again }) {

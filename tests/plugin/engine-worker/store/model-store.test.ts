@@ -157,6 +157,14 @@ test("says that the room is used up in the middle, and goes on once there is som
   expect(await ended(store, failed.id)).toMatchObject({ state: "done" });
 });
 
+test("says that there is no room even for a new file", async () => {
+  const store = openStore();
+  await store.catalog();
+  disk.quota = 0;
+  const failed = await install(store, "mi-gan");
+  expect(failed).toMatchObject({ state: "failed", error: { code: "disk-full" } });
+});
+
 test("keeps nothing of what is cancelled", async () => {
   const store = openStore();
   hub.faults.slowness = 20;

@@ -49,7 +49,7 @@ async function generated(edit: Draft) {
 test("extends a picture by typed sides and lays the result around it", async () => {
   const session = await selected();
   const edit = session.drafts.outpaint;
-  session.setSides({ left: 10, bottom: 6 });
+  session.extension.setSides({ left: 10, bottom: 6 });
   expect(actionName(edit, panel.settings, panel.sessions)).toBe("Extend to 74 × 54");
   await generated(edit);
   expect(jobs()[0]?.job.request).toMatchObject({ task: "outpaint", left: 10, right: 0, top: 0, bottom: 6 });
@@ -73,7 +73,7 @@ test("extends a picture to several boards, a job each with one seed, and fills t
   await panel.flow.fillBoards(edit, plans);
   const requests = panel.jobs.all.value.map(({ request }) => request);
   expect(new Set(requests.map(({ seed }) => seed)).size).toBe(1);
-  expect(isNoSides(session.sides.value)).toBe(true);
+  expect(isNoSides(session.extension.sides.value)).toBe(true);
   for (const job of panel.flow.jobsOf(edit)) {
     edit.show(job, 0);
     expect(insertName(edit, panel.settings)).toBe("Fill the board");
@@ -88,7 +88,7 @@ test("extends a picture to several boards, a job each with one seed, and fills t
 test("ends an extension with the crop on the sides that were not extended", async () => {
   const session = await selected({ visible: { x: 16, y: 0, width: 32, height: 48 } });
   // 20 pixels to the right of what shows: 16 that the shape crops away, 4 that have to be drawn.
-  session.setSides({ right: 20 });
+  session.extension.setSides({ right: 20 });
   const edit = session.drafts.outpaint;
   await generated(edit);
   expect(jobs()[0]?.job.request).toMatchObject({ left: 0, right: 4 });
@@ -112,17 +112,17 @@ test.each([
   ["what the shape only crops", { right: 10 }, "only crops"],
 ])("says why it does not extend by %s", async (_, sides, message) => {
   const session = await selected({ visible: { x: 0, y: 0, width: 32, height: 48 } });
-  session.setSides(sides);
+  session.extension.setSides(sides);
   await panel.flow.generate(session.drafts.outpaint);
   expect(session.drafts.outpaint.problem.value?.error.message).toContain(message);
-  session.setSides({ left: 1 });
+  session.extension.setSides({ left: 1 });
   expect(session.drafts.outpaint.problem.value).toBeUndefined();
   expect(jobs()).toEqual([]);
 });
 
 test("refuses an extension that Penpot could not take, with both sizes, before it is drawn", async () => {
   const session = await selected();
-  session.setSides({ right: MAX_IMAGE_SIDE });
+  session.extension.setSides({ right: MAX_IMAGE_SIDE });
   await panel.flow.generate(session.drafts.outpaint);
   const { error } = session.drafts.outpaint.problem.value!;
   expect(error.code).toBe("image-too-large");
@@ -134,7 +134,7 @@ test.each(["outpaint", "restyle"] as const)(
   "takes the picture's place where a layer would not look like it: %s",
   async (task) => {
     const session = await selected({ insertion: "picture" });
-    session.setSides({ left: 10 });
+    session.extension.setSides({ left: 10 });
     const edit = session.drafts[task];
     await generated(edit);
     expect(insertName(edit, panel.settings)).toBe("Replace the picture");
@@ -471,7 +471,7 @@ test("takes up a picture from nothing and an extension that ran while the panel 
   panel.sessions.creation.prompt.value = "a lighthouse";
   await generated(panel.sessions.creation);
   const session = await selected();
-  session.setSides({ left: 12 });
+  session.extension.setSides({ left: 12 });
   await generated(session.drafts.outpaint);
 
   const reopened = panel.reopen();
@@ -485,6 +485,6 @@ test("takes up a picture from nothing and an extension that ran while the panel 
     for (const edit of [outpaint, creation])
       expect(shownOf(edit)).toMatchObject({ type: "result", variants: [{}, {}] });
   });
-  expect(reopened.sessions.current.value?.frame.value.x).toBe(-12);
+  expect(reopened.sessions.current.value?.extension.frame.value.x).toBe(-12);
   expect(creation.prompt.value).toBe("a lighthouse");
 });

@@ -77,7 +77,7 @@ test.each(paintingTasks)(
     panel.settings.creationSize.value = { width: 64, height: 64 };
     draft.prompt.value = "a poppy";
     paint(session);
-    session.setSides({ left: 12, bottom: 5 });
+    session.extension.setSides({ left: 12, bottom: 5 });
     const before = picturesIn(host);
     const layer = await drawnAndInserted(panel, draft);
     const placed = picturesIn(host);

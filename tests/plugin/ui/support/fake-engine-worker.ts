@@ -1,12 +1,11 @@
 import { expose } from "comlink";
-import type { EngineWorkerApi } from "../../../../shared/protocol/engine-worker-api.ts";
 
-/** A worker of this very thread: the engine's API behind a real message port, with its clones and its order. */
+/** A worker of this very thread: an API behind a real message port, with its clones and its order. */
 export class FakeEngineWorker extends EventTarget {
   readonly #port: MessagePort;
   isTerminated = false;
 
-  constructor(api: EngineWorkerApi) {
+  constructor(api: object) {
     super();
     const { port1, port2 } = new MessageChannel();
     expose(api, port2);

@@ -15,3 +15,15 @@ test("brings the mask of a picture that is too large to the size of the picture"
   const row = fitted.subarray(40 * working.width, 41 * working.width);
   expect(row.indexOf(1)).toBe(working.width / 2);
 });
+
+// What diffusers' pipelines make of it: `image.convert("RGB")`.
+test.each([undefined, { by: "crop", from: { width: 34, height: 33 } }] as const)(
+  "sees the colours under a picture's alpha as they are stored, fitted by %o",
+  (fit) => {
+    const [width, height] = fit ? [34, 33] : [32, 32];
+    const data = new Uint8ClampedArray(width * height * 4).map((_, i) => (i % 4 === 3 ? (i >> 2) % 256 : 40 + (i % 4)));
+    const working = { width: 32, height: 32 };
+    const { data: seen } = fittedPicture({ width, height, data }, { working, ...(fit && { fit }) });
+    expect([...seen]).toEqual(Array.from({ length: 32 * 32 * 3 }, (_, i) => 40 + (i % 3)));
+  },
+);

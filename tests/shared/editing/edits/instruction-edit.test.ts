@@ -108,7 +108,7 @@ describe("an instruction without a mask", () => {
       expect(Math.abs(result.data[middle + c]! - level)).toBeLessThanOrEqual(3);
   });
 
-  test("works at the model's size on a picture many times as large, and leaves the rest of it as sharp as it is", () => {
+  test("works at the model's size on a picture many times as large, says so, and leaves the rest of it as sharp as it is", () => {
     const image = pictureOf(640, 480, 5);
     const plan = planOf(image);
     const [{ working, context }] = plan.passes;
@@ -117,7 +117,8 @@ describe("an instruction without a mask", () => {
       context: { x: 0, y: 0, width: 640, height: 480 },
     });
     const patch = { x: 40, y: 50, width: 30, height: 24 };
-    const { result } = edited(image, (seen) => drifted(withPatch(seen, patch, [230, 40, 60])), plan);
+    const { layer, result } = edited(image, (seen) => drifted(withPatch(seen, patch, [230, 40, 60])), plan);
+    expect(layer.notes).toMatchObject([{ code: "drawn-coarser", text: expect.stringContaining("144×112") }]);
     const { x, y, width, height } = changedArea(image, result)!; // something changed
     expect(Math.min(x, y)).toBeGreaterThan(25 * 4.3);
     expect(Math.max(width, height)).toBeLessThan(62 * 4.5);
@@ -142,7 +143,7 @@ describe("an instruction without a mask", () => {
 
     const warmer = (seen: FloatImage) => ({ ...seen, data: seen.data.map((value, i) => value + [4, 0, -4][i % 3]!) });
     const { layer: kept } = edited(image, warmer, planOf(image, undefined, "everything"));
-    expect(kept).toMatchObject({ area: { width: 128, height: 128 } });
+    expect(kept).toMatchObject({ area: { width: 128, height: 128 }, notes: [] });
     expect(kept.pixels.data[4000]).toBe(image.data[4000]! + 4);
   });
 

@@ -43,6 +43,15 @@ test("sends the request, the original image and the mask, and hands back the lay
   expect(job?.isAcknowledged).toBe(true);
 });
 
+test("tells of a job that was taken on, which is this panel's from then on, and of none that was there", async () => {
+  const taken: string[] = [];
+  const own = new CompanionEngine(companionClientOf(companion), (id) => taken.push(id));
+  const run = await own.start(someEdit());
+  const [job] = [...companion.jobs.values()];
+  own.attach(job!.job);
+  expect([taken, run.id]).toEqual([[job?.job.id], job?.job.id]);
+});
+
 test("misses nothing and repeats nothing when the stream breaks again and again", async () => {
   companion.script = { steps: 6, stepMs: 1, eventsPerConnection: 2 };
   const types = (await eventsOf()).map((event) => (event.type === "step" ? event.step : event.type));

@@ -195,7 +195,7 @@ test("goes on showing an inserted extension after it was put aside", async () =>
   const session = panel.sessions.current.value!;
   const { outpaint } = session.drafts;
   panel.settings.task.value = "outpaint";
-  session.setSides({ left: 8 });
+  session.extension.setSides({ left: 8 });
   await panel.flow.generate(outpaint);
   const { job } = outpaint.shown.value!;
   await panel.insertions.insert(outpaint);

@@ -53,7 +53,7 @@ test.each(["inpaint", "outpaint", "restyle", "upscale"] as const)(
     panel.settings.upscale.value = 2;
     panel.settings.replacesFill.value = false;
     panel.settings.steps.value = 3;
-    session.setSides({ left: 20, bottom: 6 });
+    session.extension.setSides({ left: 20, bottom: 6 });
     await panel.flow.generate(draft);
     await panel.insertions.insert(draft);
 

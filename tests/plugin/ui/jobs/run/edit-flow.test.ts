@@ -229,7 +229,7 @@ test("goes on showing an inserted extension until another one is begun", async (
   const session = panel.sessions.current.value!;
   const edit = session.drafts.outpaint;
   const insertOne = async () => {
-    session.setSides({ left: 8 });
+    session.extension.setSides({ left: 8 });
     await panel.flow.generate(edit);
     const [variant] = (await phaseOf(edit, "result")).variants;
     await panel.insertions.insert(edit);
@@ -237,7 +237,7 @@ test("goes on showing an inserted extension until another one is begun", async (
     return () => expect(edit.inserted.value).toBeUndefined();
   };
   const expectHidden = await insertOne();
-  session.setSides({ left: 9 });
+  session.extension.setSides({ left: 9 });
   expectHidden();
 
   const expectHiddenByRun = await insertOne();

@@ -133,9 +133,9 @@ test("lays a result above what it was drawn on, also after the panel was closed"
 test("cuts an extension as it was asked for, whatever the borders were moved to since", async () => {
   await panel.sessions.select(panel.imageSelection("a", { visible: { x: 16, y: 0, width: 32, height: 48 } }));
   const session = panel.sessions.current.value!;
-  session.setSides({ right: 20, left: 4 });
+  session.extension.setSides({ right: 20, left: 4 });
   await panel.flow.generate(session.drafts.outpaint);
-  session.setSides({ right: 30, left: 0 });
+  session.extension.setSides({ right: 30, left: 0 });
   await panel.insertions.insert(session.drafts.outpaint);
   expect(panel.placements[0]?.layer).toEqual({ x: 12, y: 0, width: 56, height: 48 });
 });
