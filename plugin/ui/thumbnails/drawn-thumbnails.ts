@@ -7,8 +7,8 @@ import type { JobList } from "../jobs/list/job-list.ts";
 import type { DecodePicture, Picture } from "../pictures/picture.ts";
 import type { KeptStore } from "../restyle/kept-store.ts";
 
-/** No document's: panels leave such jobs to whoever began them. */
-const NO_FILE = "thumbnails";
+/** The file that thumbnails are drawn for, which no document is: panels leave such jobs to whoever began them. */
+export const THUMBNAILS = "thumbnails";
 
 /** A thumbnail that is to be seen, and how it is drawn. */
 export interface WantedThumbnail {
@@ -100,7 +100,12 @@ export class DrawnThumbnails {
     // The browser's engine fetches its model when somebody asks for an edit, not before.
     if (signal.aborted || engine.place === "browser") return undefined;
     const mask = request.task === "inpaint" && standard && { mask: standard.mask };
-    const run = await engine.start({ request, ...(standard && { image: standard.image }), ...mask, fileId: NO_FILE });
+    const run = await engine.start({
+      request,
+      ...(standard && { image: standard.image }),
+      ...mask,
+      fileId: THUMBNAILS,
+    });
     const cancel = () => void run.cancel().catch(() => {});
     signal.addEventListener("abort", cancel, { once: true });
     try {

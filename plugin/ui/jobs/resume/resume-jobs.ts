@@ -11,6 +11,7 @@ import type { DecodePicture } from "../../pictures/picture.ts";
 import type { Sessions } from "../../pictures/sessions.ts";
 import type { PixelTools } from "../../pixels/pixel-tools.ts";
 import { restoredStyle, type StyleReference } from "../../restyle/style-reference.ts";
+import { THUMBNAILS } from "../../thumbnails/drawn-thumbnails.ts";
 import { EditJob } from "../list/edit-job.ts";
 import { restoreSettings } from "../recipes/restore-settings.ts";
 import type { EditFlow } from "../run/edit-flow.ts";
@@ -43,7 +44,9 @@ export class ResumeJobs {
   async resume(): Promise<void> {
     const { engines, sessions, settings } = this.#options;
     const jobs = await engines.companionEngine.unacknowledged().catch(() => []);
-    this.#waiting = jobs.filter((job) => job.state !== "cancelled" && (isCreation(job) || job.target !== undefined));
+    this.#waiting = jobs.filter(
+      (job) => job.state !== "cancelled" && job.fileId !== THUMBNAILS && (isCreation(job) || job.target !== undefined),
+    );
     const newest = await this.#showNewest();
     if (newest !== undefined) {
       restoreSettings(settings, newest);
@@ -128,7 +131,11 @@ export class ResumeJobs {
     const { id, request, target, fileId, source: sourceSize, createdAt } = job;
     const adopted = new EditJob({ id, request, target, fileId, sourceSize, createdAt });
     const isShown = draft.isIdle.peek();
-    if (isShown) restoreDraft(draft, job, this.#options);
+    if (isShown) {
+      restoreDraft(draft, job, this.#options);
+      // At once: an older one may have fewer pictures to wait for.
+      draft.show(adopted);
+    }
     const mediaId = session?.shape.peek().mediaId;
     if (target?.mediaId !== undefined && mediaId !== undefined && target.mediaId !== mediaId)
       draft.notice.value =
