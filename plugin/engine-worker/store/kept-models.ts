@@ -77,6 +77,8 @@ export class KeptModels {
   async downloads(): Promise<readonly KeptDownload[]> {
     const downloads: KeptDownload[] = [];
     for (const id of await this.#ids()) {
+      // Of one that is whole the wish stays where the page was closed at that moment.
+      if (await this.find(id)) continue;
       const folder = await this.#existing(id);
       const wish = keptWishSchema.safeParse(parsed(folder && (await readText(folder, KEPT_WISH))));
       if (folder && wish.success) downloads.push({ id, ...wish.data, bytes: await bytesIn(folder) });
@@ -121,6 +123,11 @@ export class KeptModels {
     const folder = await this.#created(model.id);
     await writeText(folder, KEPT_RECORD, JSON.stringify(model));
     await folder.removeEntry(KEPT_WISH).catch(() => {});
+  }
+
+  /** Removes what there is of a download; a model that is whole stays. */
+  async giveUp(id: string): Promise<void> {
+    if ((await this.find(id)) === undefined) await this.remove(id);
   }
 
   /** Removes a model, or what there is of its download. */

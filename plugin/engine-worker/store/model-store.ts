@@ -9,7 +9,7 @@ import type { ModelTask, ModelTaskRequest } from "../../../shared/protocol/model
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { repairKept, verifyKept } from "./check-kept.ts";
 import { installKept, type KeptWork } from "./install-kept.ts";
-import type { KeptModels } from "./kept-models.ts";
+import type { KeptDownload, KeptModels } from "./kept-models.ts";
 import { type TaskWork, WorkList } from "./work-list.ts";
 
 export interface ModelStoreOptions extends Pick<KeptWork, "clipMerges"> {
@@ -45,14 +45,26 @@ export class ModelStore implements ModelStoreApi {
 
   async modelTasks(): Promise<readonly ModelTask[]> {
     const models = await this.#options.openModels();
-    for (const { id, named, file, bytes } of (await models?.downloads()) ?? []) {
-      if (this.#work.has(installId(id))) continue;
-      const wish = parseWish(named, (await this.#readCatalog()).models, file);
-      const total = wish.entry?.files.reduce((sum, { size = 0 }) => sum + size, 0) ?? 0;
-      const progress = { done: bytes, total: Math.max(bytes, total), bytesPerSecond: 0 };
-      this.#work.addPaused({ ...taskOf(wish), progress }, this.#installing(wish));
-    }
+    const downloads = (await models?.downloads()) ?? [];
+    for (const download of downloads) if (!this.#work.has(installId(download.id))) await this.#addFound(download);
+    const there = new Set(downloads.map(({ id }) => installId(id)));
+    this.#work.keepFound((id) => there.has(id));
     return this.#work.list();
+  }
+
+  async #addFound({ id, named, file, bytes }: KeptDownload): Promise<void> {
+    const { models } = await this.#readCatalog();
+    const findWish = () => parseWish(named, models, file);
+    let wish: InstallWish | undefined;
+    try {
+      wish = findWish();
+    } catch {
+      // A catalog of another version: it says so where the download is to go on.
+    }
+    const total = wish?.entry?.files.reduce((sum, { size = 0 }) => sum + size, 0) ?? 0;
+    const progress = { done: bytes, total: Math.max(bytes, total), bytesPerSecond: 0 };
+    const words = { ...taskOf({ id, name: wish?.name ?? id }), progress };
+    this.#work.addFound(words, async (watching) => await this.#installing(findWish())(watching));
   }
 
   async startModelTask(request: ModelTaskRequest): Promise<ModelTask> {
@@ -88,7 +100,7 @@ export class ModelStore implements ModelStoreApi {
 
   async cancelModelTask(id: string): Promise<void> {
     const { type, model, state } = await this.#work.cancel(id);
-    if (type === "install" && state !== "done") await (await this.#requireModels()).remove(model);
+    if (type === "install" && state !== "done") await (await this.#requireModels()).giveUp(model);
   }
 
   async removeModel(id: string): Promise<void> {
@@ -129,7 +141,13 @@ export class ModelStore implements ModelStoreApi {
   }
 }
 
-function taskOf({ id, name }: InstallWish): Pick<ModelTask, "id" | "type" | "model" | "name"> {
+function taskOf({
+  id,
+  name,
+}: {
+  readonly id: string;
+  readonly name: string;
+}): Pick<ModelTask, "id" | "type" | "model" | "name"> {
   return { id: installId(id), type: "install", model: id, name };
 }
 

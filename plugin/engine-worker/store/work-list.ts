@@ -18,6 +18,8 @@ interface Entry {
   controller: AbortController;
   /** Settles when the work is over, and never rejects. */
   running: Promise<void>;
+  /** Whether somebody else began it, and nobody went on with it here. */
+  isFound: boolean;
 }
 
 /** Finished tasks that are still told of. */
@@ -49,8 +51,13 @@ export class WorkList {
   }
 
   /** Adds one that somebody else began, and that can go on. */
-  addPaused(words: TaskWords, work: TaskWork): void {
-    this.#add({ ...words, state: "paused" }, work);
+  addFound(words: TaskWords, work: TaskWork): void {
+    this.#add({ ...words, state: "paused" }, work).isFound = true;
+  }
+
+  /** Forgets those that somebody else began, and that are not there any more. */
+  keepFound(isThere: (id: string) => boolean): void {
+    for (const [id, { isFound }] of this.#entries) if (isFound && !isThere(id)) this.#entries.delete(id);
   }
 
   /** Stops an installation, which keeps what arrived. */
@@ -76,13 +83,14 @@ export class WorkList {
   }
 
   #add(task: ModelTask, work: TaskWork): Entry {
-    const entry = { task, work, controller: new AbortController(), running: Promise.resolve() };
+    const entry = { task, work, controller: new AbortController(), running: Promise.resolve(), isFound: false };
     this.#entries.delete(task.id);
     this.#entries.set(task.id, entry);
     return entry;
   }
 
   #run(entry: Entry): void {
+    entry.isFound = false;
     entry.controller = new AbortController();
     const { signal } = entry.controller;
     const change = (to: Partial<ModelTask>) => {

@@ -144,6 +144,48 @@ test("fetches once what two tabs ask for", async () => {
   expect(hub.readsOf("unet/diffusion_pytorch_model.fp16.safetensors")).toHaveLength(1);
 });
 
+test("leaves a model alone that another tab has finished meanwhile", async () => {
+  const [first, second] = [openStore(), openStore()];
+  hub.faults.slowness = 20;
+  const { id } = await first.startModelTask({ type: "install", model: "sd-1.5" });
+  while ((await bytesArrived(first)) < 10_000) await wait(5);
+  expect(await second.modelTasks()).toMatchObject([{ id, state: "paused" }]);
+  hub.heal();
+  expect(await ended(first, id)).toMatchObject({ state: "done" });
+  await second.cancelModelTask(id);
+  expect(await (await kept()).list()).toMatchObject([{ id: "sd-1.5" }]);
+});
+
+test("leaves a model alone whose name another repository has, and whose installation was refused for that", async () => {
+  const store = openStore();
+  await install(store, "mi-gan");
+  const refused = await install(store, "somebody/mi-gan");
+  expect(refused).toMatchObject({ state: "failed", error: { remedy: "Remove that first." } });
+  await store.cancelModelTask(refused.id);
+  expect(await (await kept()).list()).toMatchObject([{ id: "mi-gan" }]);
+});
+
+test("tells no more of a download that another tab has finished or given up", async () => {
+  const [first, second] = [openStore(), openStore()];
+  hub.faults.slowness = 20;
+  const { id } = await first.startModelTask({ type: "install", model: "sd-1.5" });
+  while ((await bytesArrived(first)) < 10_000) await wait(5);
+  expect(await second.modelTasks()).toMatchObject([{ id, state: "paused" }]);
+  await first.cancelModelTask(id);
+  expect(await second.modelTasks()).toEqual([]);
+});
+
+test("lets go of a download that the catalog no longer knows, and says why it cannot go on", async () => {
+  await (await kept()).begin("gone-1.0", { named: "gone-1.0" });
+  const store = openStore();
+  const [task] = await store.modelTasks();
+  expect(task).toMatchObject({ state: "paused", model: "gone-1.0" });
+  await store.resumeModelTask(task!.id);
+  expect(await ended(store, task!.id)).toMatchObject({ state: "failed", error: { code: "unknown-model" } });
+  await store.cancelModelTask(task!.id);
+  expect(await (await kept()).downloads()).toEqual([]);
+});
+
 test("says that the room is used up in the middle, and goes on once there is some", async () => {
   const store = openStore();
   hub.faults.onPiece = () => {
