@@ -1,5 +1,5 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
-import type { DrawingTask } from "../../../../shared/protocol/edit-task.ts";
+import { type DrawingTask, drawingTasks } from "../../../../shared/protocol/edit-task.ts";
 import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
 import type { CatalogAnswer } from "../../../../shared/protocol/models/model-catalog.ts";
 import { modelIdSchema } from "../../../../shared/protocol/models/model-facts.ts";
@@ -107,11 +107,9 @@ export class ModelShelf {
     this.problem.value = undefined;
     this.updates.value = new Map();
     await this.#attempt(async () => {
-      const [catalog, tasks] = await Promise.all([
-        this.#keeper.catalog(),
-        this.#keeper.modelTasks(),
-        engines.readModels(),
-      ]);
+      const keeper = this.#keeper;
+      const [catalog, tasks] = await Promise.all([keeper.catalog(), keeper.modelTasks(), engines.readModels()]);
+      if (keeper !== this.#keeper) return;
       this.catalog.value = catalog;
       this.tasks.value = tasks;
     });
@@ -177,7 +175,7 @@ export class ModelShelf {
   }
 
   async remove(id: string): Promise<void> {
-    await this.#attempt(() => this.#keeper.removeModel(id));
+    await this.#attempt(() => this.#removeFrom(this.#keeper, id));
     await this.#readShelf();
   }
 
@@ -190,10 +188,17 @@ export class ModelShelf {
       for (const { id, type, state } of await browser.modelTasks())
         if (type === "install" && state !== "done") await browser.cancelModelTask(id);
       for (const { id } of engines.models.peek())
-        if (!bundledModels.some((bundled) => bundled.id === id)) await browser.removeModel(id);
+        if (!bundledModels.some((bundled) => bundled.id === id)) await this.#removeFrom(browser, id);
     });
     await this.#attempt(() => this.#readTasks());
     await this.#readShelf();
+  }
+
+  /** Tabs that drew with the model draw with the bundled one from then on. */
+  async #removeFrom(keeper: ShelfKeeper, id: string): Promise<void> {
+    const { settings } = this.#options;
+    await keeper.removeModel(id);
+    for (const task of drawingTasks) if (settings.models.peek()[task] === id) settings.leaveModelOpen(task);
   }
 
   get #keeper(): ShelfKeeper {
@@ -241,7 +246,9 @@ export class ModelShelf {
 
   async #readTasks(): Promise<void> {
     const before = new Set(this.running.peek().map(({ id }) => id));
-    const tasks = await this.#keeper.modelTasks();
+    const keeper = this.#keeper;
+    const tasks = await keeper.modelTasks();
+    if (keeper !== this.#keeper) return;
     this.tasks.value = tasks;
     const ended = tasks.filter((task) => !isRunning(task) && (before.has(task.id) || this.#asked.has(task.id)));
     if (ended.some(({ state }) => state === "done")) await this.#readShelf();
@@ -251,8 +258,9 @@ export class ModelShelf {
   async #readShelf(): Promise<void> {
     const { engines } = this.#options;
     await this.#attempt(async () => {
-      const [catalog] = await Promise.all([this.#keeper.catalog(), engines.readModels()]);
-      this.catalog.value = catalog;
+      const keeper = this.#keeper;
+      const [catalog] = await Promise.all([keeper.catalog(), engines.readModels()]);
+      if (keeper === this.#keeper) this.catalog.value = catalog;
     });
   }
 
@@ -279,11 +287,13 @@ export class ModelShelf {
     return tab;
   }
 
+  /** Tells why something did not go, where it was asked of the engine that is in charge still. */
   async #attempt(work: () => Promise<void>): Promise<void> {
+    const keeper = this.#keeper;
     try {
       await work();
     } catch (error) {
-      this.problem.value = toErrorData(error);
+      if (keeper === this.#keeper) this.problem.value = toErrorData(error);
     }
   }
 }

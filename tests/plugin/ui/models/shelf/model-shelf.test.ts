@@ -6,7 +6,7 @@ import { EngineChoice } from "../../../../../plugin/ui/engines/engine-choice.ts"
 import { ModelShelf, type ShelfKeeper } from "../../../../../plugin/ui/models/shelf/model-shelf.ts";
 import type { ModelSummary } from "../../../../../shared/protocol/api.ts";
 
-import type { ModelFacts } from "../../../../../shared/protocol/models/model-facts.ts";
+import { type ModelFacts, modelIdSchema } from "../../../../../shared/protocol/models/model-facts.ts";
 import type { ModelTask, ModelTaskRequest } from "../../../../../shared/protocol/models/model-task.ts";
 
 import { OverpaintError } from "../../../../../shared/protocol/overpaint-error.ts";
@@ -185,6 +185,55 @@ test("a removed model is no longer offered", async () => {
   await set.shelf.remove("sd-1.5");
   expect(set.engines.models.value.map(({ id }) => id)).toEqual(["starter"]);
 });
+
+test("a tab that drew with a removed model draws with the bundled one again", async () => {
+  await using set = await setUp();
+  await set.shelf.install("sd-1.5");
+  await set.settled();
+  expect(set.settings.models.value).toEqual({ inpaint: "sd-1.5" });
+  await set.shelf.remove("sd-1.5");
+  expect(set.settings.models.value).toEqual({});
+  await set.engines.prefer("browser");
+  set.inBrowser.installed.push({ id: "sd-1.5", name: "SD 1.5" });
+  set.engines.models.value = [...set.inBrowser.installed];
+  set.settings.chooseModel("create", modelIdSchema.parse("sd-1.5"));
+  await set.shelf.removeAll();
+  expect(set.settings.models.value).toEqual({});
+});
+
+test("a model that could not be removed stays in use", async () => {
+  await using set = await setUp();
+  await set.shelf.install("sd-1.5");
+  await set.settled();
+  set.fake.keeper.removeModel = async () => {
+    throw new OverpaintError("invalid-request", "It is being drawn with.");
+  };
+  await set.shelf.remove("sd-1.5");
+  expect(set.shelf.problem.value).toMatchObject({ message: "It is being drawn with." });
+  expect(set.settings.models.value).toEqual({ inpaint: "sd-1.5" });
+});
+
+test.each(["answer", "refuse"] as const)(
+  "shows nothing of an engine that is no longer in charge when it comes to %s",
+  async (how) => {
+    await using set = await setUp();
+    let come = () => {};
+    set.fake.keeper.catalog = async () => {
+      await new Promise<void>((resolve) => {
+        come = resolve;
+      });
+      if (how === "refuse") throw new OverpaintError("companion-unreachable", "It is away.");
+      return { models: [], machine: { device: "cuda", memory: 2, systemMemory: 2 } };
+    };
+    const opening = set.shelf.open();
+    await set.engines.prefer("browser");
+    await set.shelf.open();
+    come();
+    await opening;
+    expect(set.shelf.catalog.value?.machine.device).toBe("cpu");
+    expect(set.shelf.problem.value).toBeUndefined();
+  },
+);
 
 test("tells of a newer model when it is asked, and brings it when that is asked", async () => {
   await using set = await setUp();
