@@ -107,6 +107,7 @@ test("installs a model from the hub over a reload, draws with it and removes it,
 
   models = await openModels();
   await models.getByRole("button", { name: "Remove all" }).click();
+  await models.getByRole("button", { name: "Remove them" }).click();
   await installButton(models, "sd-1.5").waitFor();
   expect(session.errors).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { useSignal } from "@preact/signals";
 import { formatBytes } from "../../../../shared/protocol/text/format-bytes.ts";
 import { bundledModels } from "../../engines/browser/bundled-models.ts";
 import { usePanel } from "../../panel-context.ts";
@@ -5,17 +6,39 @@ import { usePanel } from "../../panel-context.ts";
 /** What room this browser gives models, and how they all go away at once. */
 export function BrowserRoom() {
   const { shelf, engines } = usePanel();
+  /** Whether it is asked if everything is to go: it may be gigabytes that took an evening. */
+  const isAsking = useSignal(false);
   const storage = shelf.catalog.value?.machine.storage;
   const isUsed =
     engines.models.value.some(({ id }) => !bundledModels.some((bundled) => bundled.id === id)) ||
     shelf.tasks.value.some(({ state }) => state === "paused");
+  const answer = (areToGo: boolean) => {
+    isAsking.value = false;
+    if (areToGo) void shelf.removeAll();
+  };
   return (
     <div class="row">
       <p class="popover-note">{roomWords(storage)}</p>
-      {isUsed && (
-        <button type="button" class="text-button" onClick={() => void shelf.removeAll()}>
+      {isUsed && !isAsking.value && (
+        <button
+          type="button"
+          class="text-button"
+          onClick={() => {
+            isAsking.value = true;
+          }}
+        >
           Remove all
         </button>
+      )}
+      {isUsed && isAsking.value && (
+        <>
+          <button type="button" class="text-button" onClick={() => answer(true)}>
+            Remove them
+          </button>
+          <button type="button" class="text-button" onClick={() => answer(false)}>
+            Keep them
+          </button>
+        </>
       )}
     </div>
   );
