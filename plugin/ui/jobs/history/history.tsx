@@ -1,6 +1,5 @@
-import { useSignal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import type { Job } from "../../../../shared/protocol/api.ts";
 import type { HistoryEntry } from "../../../../shared/protocol/plugin/history.ts";
 import { taskNames } from "../../app/task-names.ts";
 import { Icon } from "../../controls/icon.tsx";
@@ -13,7 +12,7 @@ import { copyRecipe } from "../recipes/copy-recipe.ts";
 import { cancelJob } from "../run/run-job.ts";
 import { KeptItem } from "./kept-item.tsx";
 import { openJob, openKept, openPast } from "./open-job.ts";
-import { PastJobs } from "./past-jobs.ts";
+import { pastJobsHere } from "./past-jobs.ts";
 
 const HISTORY_ID = "history";
 
@@ -66,11 +65,8 @@ function HistoryList({ onOpen }: { readonly onOpen: () => void }) {
   const { jobs, flow, sandbox, engines, sessions } = panel;
   const query = useSignal("");
   const kept = useSignal<readonly HistoryEntry[]>([]);
-  const known = new Set([...jobs.all.value, ...kept.value].map(({ id }) => id));
-  const past = useMemo(
-    () => new PastJobs(engines.companionEngine, (job) => !isOfFile(job, sessions.fileId.peek())),
-    [engines, sessions],
-  );
+  const known = useComputed(() => new Set<string>([...jobs.all.value, ...kept.value].map(({ id }) => id)));
+  const past = useMemo(() => pastJobsHere({ engines, sessions }, known), [engines, sessions, known]);
   useEffect(() => {
     // Without the file's own history there is still that of this panel.
     sandbox.readHistory().then(
@@ -82,9 +78,10 @@ function HistoryList({ onOpen }: { readonly onOpen: () => void }) {
   }, [sandbox, kept]);
   const own = new Set(jobs.all.value.map(({ id }) => id));
   const earlier = kept.value.filter(({ id, recipe }) => !own.has(id) && isFound(recipe, query.value));
-  const older = past.found.value.filter(({ job }) => !known.has(job.id) && isFound(job, query.value));
+  const older = past.found.value.filter(({ job }) => !known.value.has(job.id) && isFound(job, query.value));
   const shown = jobs.all.value.filter(({ isBarren, remains }) => !isBarren.value || remains.value !== undefined);
   const found = shown.filter((job) => isFound(job, query.value));
+  const isEmpty = shown.length + kept.value.length + past.found.value.length === 0;
   return (
     <>
       <div class="row">
@@ -97,7 +94,7 @@ function HistoryList({ onOpen }: { readonly onOpen: () => void }) {
         )}
         <IconButton icon="x" label="Close the history" onClick={onOpen} />
       </div>
-      {shown.length + kept.value.length > 0 && (
+      {!isEmpty && (
         <input
           type="search"
           class="input"
@@ -110,7 +107,7 @@ function HistoryList({ onOpen }: { readonly onOpen: () => void }) {
         />
       )}
       {found.length + earlier.length + older.length === 0 && (
-        <p>{shown.length + kept.value.length === 0 ? "What you make is kept here." : "Nothing like that was made."}</p>
+        <p>{isEmpty ? "What you make is kept here." : "Nothing like that was made."}</p>
       )}
       <ul class="history-list">
         {found.map((job) => (
@@ -193,10 +190,6 @@ function HistoryItem({ job, onOpen }: { readonly job: EditJob; readonly onOpen: 
       )}
     </li>
   );
-}
-
-function isOfFile({ fileId, target }: Job, here: string | undefined): boolean {
-  return here !== undefined && (fileId ?? target?.fileId) === here;
 }
 
 interface Findable {

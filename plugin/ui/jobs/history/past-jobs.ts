@@ -1,9 +1,10 @@
-import { computed, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Job, JobId } from "../../../../shared/protocol/api.ts";
 import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
 import { toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { Recipe } from "../../../../shared/protocol/recipe.ts";
 import type { CompanionEngine } from "../../engines/companion/companion-engine.ts";
+import type { Panel } from "../../panel-context.ts";
 
 /** A finished job that only the companion knows. */
 export interface PastJob {
@@ -51,6 +52,21 @@ export class PastJobs {
       this.isReading.value = false;
     }
   }
+}
+
+/** Those of the open file that are not listed already: `known` has the ids of those that are. */
+export function pastJobsHere(
+  { engines, sessions }: Pick<Panel, "engines" | "sessions">,
+  known: ReadonlySignal<ReadonlySet<string>>,
+): PastJobs {
+  return new PastJobs(
+    engines.companionEngine,
+    (job) => known.peek().has(job.id) || !isOfFile(job, sessions.fileId.peek()),
+  );
+}
+
+function isOfFile({ fileId, target }: Job, here: string | undefined): boolean {
+  return here !== undefined && (fileId ?? target?.fileId) === here;
 }
 
 function withRecipe(job: Job): readonly PastJob[] {

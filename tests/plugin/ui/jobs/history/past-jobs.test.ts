@@ -1,6 +1,7 @@
+import { signal } from "@preact/signals";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openPast } from "../../../../../plugin/ui/jobs/history/open-job.ts";
-import { PastJobs } from "../../../../../plugin/ui/jobs/history/past-jobs.ts";
+import { PastJobs, pastJobsHere } from "../../../../../plugin/ui/jobs/history/past-jobs.ts";
 import { ResumeJobs } from "../../../../../plugin/ui/jobs/resume/resume-jobs.ts";
 import { PanelInNode } from "../../support/panel-in-node.ts";
 
@@ -28,6 +29,19 @@ test("finds what the companion knows beyond its first page, over pages with noth
   await past.readOn();
   await past.readOn();
   expect([promptsOf(past), past.hasMore.value]).toEqual([["an owl", "a cat", "a fox"], false]);
+});
+
+test("reads on past jobs that are listed already", async () => {
+  const { inpaint } = (await panel.paintedSession("a", { fileId: "here" })).drafts;
+  for (const prompt of ["a fox", "a cat"]) {
+    inpaint.prompt.value = prompt;
+    await panel.flow.generate(inpaint);
+  }
+  panel.companion.pageSize = 1;
+  const [cat] = panel.jobs.all.value;
+  const past = pastJobsHere(panel, signal(new Set([cat!.id])));
+  await past.readOn();
+  expect(promptsOf(past)).toEqual(["a fox"]);
 });
 
 test("says why nothing more is found, and goes on from there", async () => {
