@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import {
   API_BASE,
   errorBodySchema,
@@ -34,7 +35,7 @@ const INSTALL_TIMEOUT_MS = 60_000;
 /** Up to 256 MiB to the same machine. */
 const UPLOAD_TIMEOUT_MS = 120_000;
 
-/** The companion's API, one method per call. Throws OverpaintError: what the companion answered, or `companion-unreachable`. */
+/** The companion's API, one method per call. Throws OverpaintError: what the companion answered, `companion-unreachable` or `engine-unavailable`. */
 export class CompanionClient {
   readonly #access: CompanionAccess;
 
@@ -43,34 +44,34 @@ export class CompanionClient {
   }
 
   async status(timeoutMs = STATUS_TIMEOUT_MS): Promise<Status> {
-    return statusSchema.parse(await this.#json("status", { timeoutMs }));
+    return await this.#json(statusSchema, "status", { timeoutMs });
   }
 
   async models(): Promise<readonly ModelSummary[]> {
-    return modelListSchema.parse(await this.#json("models", { timeoutMs: SHORT_TIMEOUT_MS })).models;
+    return (await this.#json(modelListSchema, "models", { timeoutMs: SHORT_TIMEOUT_MS })).models;
   }
 
   /** What can be installed. */
   async catalog(): Promise<CatalogAnswer> {
-    return catalogAnswerSchema.parse(await this.#json("models/catalog", { timeoutMs: SHORT_TIMEOUT_MS }));
+    return await this.#json(catalogAnswerSchema, "models/catalog", { timeoutMs: SHORT_TIMEOUT_MS });
   }
 
   /** Installations and other long work on models, newest first. */
   async modelTasks(): Promise<readonly ModelTask[]> {
-    return modelTaskListSchema.parse(await this.#json("models/tasks", { timeoutMs: SHORT_TIMEOUT_MS })).tasks;
+    return (await this.#json(modelTaskListSchema, "models/tasks", { timeoutMs: SHORT_TIMEOUT_MS })).tasks;
   }
 
   async startModelTask(request: ModelTaskRequest): Promise<ModelTask> {
     const headers = { "Content-Type": "application/json" };
     const options = { method: "POST", headers, body: JSON.stringify(request), timeoutMs: INSTALL_TIMEOUT_MS } as const;
-    return modelTaskSchema.parse(await this.#json("models/tasks", options));
+    return await this.#json(modelTaskSchema, "models/tasks", options);
   }
 
   /** Imports a file that the page was given. */
   async addModelFile(file: File): Promise<ModelTask> {
     const path = `models/files?name=${encodeURIComponent(file.name)}`;
     const headers = { "Content-Type": "application/octet-stream" };
-    return modelTaskSchema.parse(await this.#json(path, { method: "POST", headers, body: file }));
+    return await this.#json(modelTaskSchema, path, { method: "POST", headers, body: file });
   }
 
   async pauseModelTask(id: string): Promise<void> {
@@ -87,7 +88,7 @@ export class CompanionClient {
 
   /** Asks the hub, which may take a while to answer. */
   async findModelUpdate(id: string): Promise<FoundUpdate> {
-    return foundUpdateSchema.parse(await this.#json(`models/${id}/update`, { timeoutMs: INSTALL_TIMEOUT_MS }));
+    return await this.#json(foundUpdateSchema, `models/${id}/update`, { timeoutMs: INSTALL_TIMEOUT_MS });
   }
 
   async removeModel(id: string): Promise<void> {
@@ -98,7 +99,7 @@ export class CompanionClient {
     const body = new FormData();
     body.append("request", new Blob([JSON.stringify(submission)], { type: "application/json" }));
     for (const [name, part] of Object.entries(parts)) body.append(name, part, name);
-    return jobSchema.parse(await this.#json("jobs", { method: "POST", body, timeoutMs: UPLOAD_TIMEOUT_MS }));
+    return await this.#json(jobSchema, "jobs", { method: "POST", body, timeoutMs: UPLOAD_TIMEOUT_MS });
   }
 
   /** The mask of a selection as grey PNG, and how its picture is called from now on. `not-found` where a name says nothing any more. */
@@ -122,7 +123,7 @@ export class CompanionClient {
   async jobs({ before, acknowledged }: JobPageQuery = {}): Promise<JobPage> {
     const words = { ...(before && { before }), ...(acknowledged !== undefined && { acknowledged: `${acknowledged}` }) };
     const path = `jobs?${new URLSearchParams(words)}`;
-    return jobListSchema.parse(await this.#json(path, { timeoutMs: SHORT_TIMEOUT_MS }));
+    return await this.#json(jobListSchema, path, { timeoutMs: SHORT_TIMEOUT_MS });
   }
 
   async readResult(id: JobId, variant: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -157,9 +158,24 @@ export class CompanionClient {
     return response.body;
   }
 
-  async #json(path: string, options: RequestOptions): Promise<unknown> {
+  /** Throws OverpaintError `engine-unavailable` for an answer that no companion of this version gives. */
+  async #json<Schema extends z.ZodType>(
+    schema: Schema,
+    path: string,
+    options: RequestOptions,
+  ): Promise<z.output<Schema>> {
     const response = await this.#request(path, options);
-    return await this.#duringContact(response.json());
+    const text = await this.#duringContact(response.text());
+    try {
+      return schema.parse(JSON.parse(text));
+    } catch (cause) {
+      throw new OverpaintError(
+        "engine-unavailable",
+        `What answers at ${new URL(response.url).host} is no companion of this version.`,
+        "Check the address, and that companion and panel are of one version.",
+        { cause },
+      );
+    }
   }
 
   async #request(path: string, options: RequestOptions): Promise<Response> {

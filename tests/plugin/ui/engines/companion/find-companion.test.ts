@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { CompanionClient } from "../../../../../plugin/ui/engines/companion/companion-client.ts";
 import { findCompanion } from "../../../../../plugin/ui/engines/companion/find-companion.ts";
@@ -97,6 +99,23 @@ test("says that a browser may block what is not encrypted, where that may be why
   await expect(finder({ pageOrigin: "http://localhost:8000" })(false)).rejects.toMatchObject({
     message: expect.stringMatching(/does not answer\.$/),
   });
+});
+
+test.each([
+  ["another program's answer", '{"hello":1}'],
+  ["a page", "<!doctype html>"],
+])("says of an address that answers with %s that no companion is there", async (_, answer) => {
+  const server = createServer((_request, response) => void response.end(answer));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  try {
+    await expect(finder({ state: "granted", origin: `http://${host}` })(false)).rejects.toMatchObject({
+      code: "engine-unavailable",
+      message: `What answers at ${host} is no companion of this version.`,
+    });
+  } finally {
+    server.close();
+  }
 });
 
 test("notices a token that the companion does not know", async () => {
