@@ -26,8 +26,7 @@ export interface FindCompanionOptions {
  */
 export function findCompanion({ client, access, page, pageOrigin }: FindCompanionOptions): ReadStatus {
   let provedToken: string | undefined;
-  return async (isAsked) => {
-    const { origin, token } = access;
+  const ask = async (isAsked: boolean, { origin, token }: Pick<CompanionAccess, "origin" | "token">) => {
     if (origin === undefined) throw unnamed();
     const before = await localNetworkTo(origin, page);
     const isOpen = before === "free" || before === "granted";
@@ -49,6 +48,19 @@ export function findCompanion({ client, access, page, pageOrigin }: FindCompanio
       throw notThere(origin, pageOrigin, error);
     }
   };
+  const find: ReadStatus = async (isAsked) => {
+    const { origin, token } = access;
+    const isNamedStill = () => access.origin === origin && access.token === token;
+    try {
+      const status = await ask(isAsked, { origin, token });
+      if (isNamedStill()) return status;
+    } catch (error) {
+      if (isNamedStill()) throw error;
+    }
+    // Another one was named meanwhile, or none.
+    return await find(isAsked);
+  };
+  return find;
 }
 
 /** The manifest is for every page's eyes. */

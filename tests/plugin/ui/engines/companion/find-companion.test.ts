@@ -118,6 +118,18 @@ test.each([
   }
 });
 
+test("answers for the companion that is named when it has looked, not for one that was forgotten meanwhile", async () => {
+  const access: { origin: string | undefined; token: string | undefined } = {
+    origin: companion.origin,
+    token: companion.token,
+  };
+  const client = new CompanionClient({ ...access, renewToken: async () => undefined });
+  const page: PageFacts = { hostname: "localhost", permission: async () => undefined, isPassedOn: () => true };
+  const looking = findCompanion({ client, access, page, pageOrigin: "http://localhost:8000" })(false);
+  access.origin = undefined;
+  await expect(looking).rejects.toMatchObject({ message: expect.stringContaining("knows of no companion") });
+});
+
 test("notices a token that the companion does not know", async () => {
   const find = finder({ state: "granted", token: "another-token-of-old" });
   await expect(find(false)).rejects.toMatchObject({ code: "unauthorized" });
