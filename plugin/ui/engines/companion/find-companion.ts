@@ -38,6 +38,8 @@ export function findCompanion({ client, access, page, pageOrigin }: FindCompanio
       provedToken = token;
       return status;
     } catch (error) {
+      // Who comes back may have another token.
+      provedToken = undefined;
       const { code } = toErrorData(error);
       if (code === "unauthorized") throw wrongToken(origin);
       if (code !== "companion-unreachable") throw error;

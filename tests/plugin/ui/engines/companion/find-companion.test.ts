@@ -130,6 +130,16 @@ test("answers for the companion that is named when it has looked, not for one th
   await expect(looking).rejects.toMatchObject({ message: expect.stringContaining("knows of no companion") });
 });
 
+test("notices that a companion which was away came back with another token", async () => {
+  const find = finder({ state: "granted" });
+  await find(false);
+  await companion.kill();
+  await expect(find(false)).rejects.toMatchObject({ code: "companion-unreachable" });
+  companion.token = "another-token";
+  await companion.start();
+  await expect(find(false)).rejects.toMatchObject({ code: "unauthorized" });
+});
+
 test("notices a token that the companion does not know", async () => {
   const find = finder({ state: "granted", token: "another-token-of-old" });
   await expect(find(false)).rejects.toMatchObject({ code: "unauthorized" });
