@@ -46,6 +46,8 @@ export class DrawnThumbnails {
   /** By their keys. */
   readonly drawn = signal<ReadonlyMap<string, Picture["thumbnail"]>>(new Map());
   readonly #options: DrawnThumbnailsOptions;
+  /** Keys of those that failed, which would load their model in vain after every edit. The next panel tries them again. */
+  readonly #failed = new Set<string>();
 
   constructor(options: DrawnThumbnailsOptions) {
     this.#options = options;
@@ -71,7 +73,7 @@ export class DrawnThumbnails {
   async #complete(wanted: readonly WantedThumbnail[], signal: AbortSignal): Promise<void> {
     const missing: WantedThumbnail[] = [];
     for (const each of wanted) {
-      if (this.drawn.peek().has(each.key)) continue;
+      if (this.drawn.peek().has(each.key) || this.#failed.has(each.key)) continue;
       const kept = (await this.#options.store.get(each.key)) as Picture["thumbnail"] | undefined; // nothing else has such a key
       if (kept === undefined) missing.push(each);
       else this.#keep(each.key, kept);
@@ -92,7 +94,7 @@ export class DrawnThumbnails {
   }
 
   /** Undefined where it was stopped, or could not be drawn. */
-  async #draw({ request, on }: WantedThumbnail, signal: AbortSignal): Promise<Picture["thumbnail"] | undefined> {
+  async #draw({ key, request, on }: WantedThumbnail, signal: AbortSignal): Promise<Picture["thumbnail"] | undefined> {
     if (signal.aborted) return undefined;
     const { engines, standardPicture, decode } = this.#options;
     const standard = on && (await standardPicture(on));
@@ -114,7 +116,10 @@ export class DrawnThumbnails {
       await run.follow((event) => {
         if (event.type === "result") isDrawn = true;
       });
-      if (!isDrawn) return undefined;
+      if (!isDrawn) {
+        if (!signal.aborted) this.#failed.add(key);
+        return undefined;
+      }
       const picture = await decode(await run.readLayer(0), "image/png");
       picture.close();
       return picture.thumbnail;

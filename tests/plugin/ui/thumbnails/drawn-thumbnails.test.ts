@@ -129,4 +129,22 @@ describe("of a model", () => {
     await vi.waitFor(() => expect(thumbnails.of(modelKey(painter))).toBeDefined(), { timeout: 5_000 });
     expect(thumbnails.of(modelKey(starter))).toBeUndefined();
   });
+
+  test("that cannot draw is not asked for it again and again", async () => {
+    panel.companion.models = [starter];
+    await panel.engines.readModels();
+    panel.companion.script = { steps: 2, stepMs: 5, failure: { code: "internal", message: "It fails." } };
+    const thumbnails = begin();
+    isOpen.value = true;
+    await vi.waitFor(() => expect(jobs().map(({ isAcknowledged }) => isAcknowledged)).toEqual([true]), {
+      timeout: 5_000,
+    });
+    isOpen.value = false;
+    panel.companion.models = [starter, painter];
+    await panel.engines.readModels();
+    panel.companion.script = { steps: 2, stepMs: 5 };
+    isOpen.value = true;
+    await vi.waitFor(() => expect(thumbnails.of(modelKey(painter))).toBeDefined(), { timeout: 5_000 });
+    expect(jobs().map(({ job }) => job.request.model)).toEqual(["starter", "painter"]);
+  });
 });
