@@ -268,7 +268,7 @@ export class ModelShelf {
   #take(ended: ModelTask): void {
     const { id, state } = ended;
     const tab = this.#asked.get(id);
-    if (state === "paused" || tab === undefined) return;
+    if (state === "paused" || state === "failed" || tab === undefined) return;
     this.#asked.delete(id);
     if (state === "done") this.outcome.value = { task: ended, usedFor: this.#useIn(tab, ended) };
   }

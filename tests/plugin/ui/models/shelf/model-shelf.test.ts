@@ -158,6 +158,18 @@ test("what is paused stays as it is and is taken when it goes on to its end", as
   expect(set.settings.models.value).toEqual({ inpaint: "sd-1.5" });
 });
 
+test("what has failed and is tried again is taken all the same", async () => {
+  await using set = await setUp();
+  await set.shelf.install("sd-1.5");
+  set.fake.tasks = set.fake.tasks.map((task) => ({ ...task, state: "failed" }));
+  await set.settled();
+  expect(set.settings.models.value).toEqual({});
+  await set.shelf.resume("install-sd-1.5");
+  await set.settled();
+  expect(set.settings.models.value).toEqual({ inpaint: "sd-1.5" });
+  expect(set.shelf.outcome.value).toMatchObject({ usedFor: "inpaint" });
+});
+
 test("what is cancelled changes nothing", async () => {
   await using set = await setUp();
   await set.shelf.install("sd-1.5");
