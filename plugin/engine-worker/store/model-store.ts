@@ -20,7 +20,12 @@ export interface ModelStoreOptions extends Pick<KeptWork, "clipMerges"> {
   readonly machine: () => Promise<Machine>;
   /** Runs the work when no other tab does one of that name. */
   readonly alone: <Result>(name: string, work: () => Promise<Result>, signal: AbortSignal) => Promise<Result>;
+  /** Milliseconds in which another tab has to be done with a model that is to go. Default: 2 seconds. */
+  readonly patience?: number;
 }
+
+/** A tab that was closed a moment ago may still have a model. */
+const PATIENCE_MS = 2_000;
 
 /** The models that this browser keeps: what there could be, what there is, and the work that brings or takes it. */
 export class ModelStore implements ModelStoreApi {
@@ -46,8 +51,9 @@ export class ModelStore implements ModelStoreApi {
   async modelTasks(): Promise<readonly ModelTask[]> {
     const models = await this.#options.openModels();
     const downloads = (await models?.downloads()) ?? [];
-    for (const download of downloads) if (!this.#work.has(installId(download.id))) await this.#addFound(download);
-    const there = new Set(downloads.map(({ id }) => installId(id)));
+    for (const download of downloads)
+      if (!this.#work.has(taskId("install", download.id))) await this.#addFound(download);
+    const there = new Set(downloads.map(({ id }) => taskId("install", id)));
     this.#work.keepFound((id) => there.has(id));
     return this.#work.list();
   }
@@ -82,7 +88,7 @@ export class ModelStore implements ModelStoreApi {
       );
     const { model } = request;
     const name = (await models.find(model))?.summary.name ?? model;
-    return this.#work.begin({ id: `${type}-${model}`, type, model, name }, async (watching) => {
+    return this.#work.begin({ id: taskId(type, model), type, model, name }, async (watching) => {
       const work = await this.#kept(watching);
       if (type === "verify") return { files: [...(await verifyKept(model, work))] };
       const replaced = await this.#options.alone(lockOf(model), () => repairKept(model, work), watching.signal);
@@ -100,12 +106,41 @@ export class ModelStore implements ModelStoreApi {
 
   async cancelModelTask(id: string): Promise<void> {
     const { type, model, state } = await this.#work.cancel(id);
-    if (type === "install" && state !== "done") await (await this.#requireModels()).giveUp(model);
+    if (type === "install" && state !== "done") await this.#take(model, (models) => models.giveUp(model));
   }
 
   async removeModel(id: string): Promise<void> {
-    await this.#work.cancel(installId(id)).catch(() => {});
-    await (await this.#requireModels()).remove(id);
+    for (const type of ["install", "verify", "repair"] as const)
+      await this.#work.cancel(taskId(type, id)).catch(() => {});
+    await this.#take(id, (models) => models.remove(id));
+  }
+
+  /** Takes a model away that nobody is working on. Throws OverpaintError `engine-unavailable` where another tab is. */
+  async #take(id: string, take: (models: KeptModels) => Promise<void>): Promise<void> {
+    const { alone, patience = PATIENCE_MS } = this.#options;
+    const models = await this.#requireModels();
+    const signal = AbortSignal.timeout(patience);
+    let hasBegun = false;
+    try {
+      await alone(
+        lockOf(id),
+        () => {
+          hasBegun = true;
+          return take(models);
+        },
+        signal,
+      );
+    } catch (cause) {
+      // What there is of it is found again.
+      this.#work.forget(taskId("install", id));
+      if (hasBegun || !signal.aborted) throw cause;
+      throw new OverpaintError(
+        "engine-unavailable",
+        `Another tab is working on “${id}”.`,
+        "Wait until it is done, or close the plugin's other tabs.",
+        { cause },
+      );
+    }
   }
 
   #installing(wish: InstallWish): TaskWork {
@@ -148,11 +183,11 @@ function taskOf({
   readonly id: string;
   readonly name: string;
 }): Pick<ModelTask, "id" | "type" | "model" | "name"> {
-  return { id: installId(id), type: "install", model: id, name };
+  return { id: taskId("install", id), type: "install", model: id, name };
 }
 
-function installId(id: string): string {
-  return `install-${id}`;
+function taskId(type: "install" | "verify" | "repair", model: string): string {
+  return `${type}-${model}`;
 }
 
 function lockOf(id: string): string {

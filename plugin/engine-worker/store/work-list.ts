@@ -82,6 +82,10 @@ export class WorkList {
     return entry.task;
   }
 
+  forget(id: string): void {
+    this.#entries.delete(id);
+  }
+
   #add(task: ModelTask, work: TaskWork): Entry {
     const entry = { task, work, controller: new AbortController(), running: Promise.resolve(), isFound: false };
     this.#entries.delete(task.id);

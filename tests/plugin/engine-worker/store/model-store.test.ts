@@ -67,9 +67,10 @@ function openStore(): ModelStore {
       }),
     openModels: async () => (isDenied ? undefined : await KeptModels.open(disk.manager)),
     machine: async () => ({ device: "cpu", memory: 2 * GIGABYTE, systemMemory: 2 * GIGABYTE, precisions: ["fp32"] }),
-    alone: (name, work) => {
+    patience: 20,
+    alone: async (name, work, signal) => {
       const before = locks.get(name) ?? Promise.resolve();
-      const done = before.then(work);
+      const done = Promise.race([before, aborted(signal)]).then(work);
       locks.set(
         name,
         done.catch(() => {}),
@@ -78,6 +79,11 @@ function openStore(): ModelStore {
     },
     clipMerges: async () => "",
   });
+}
+
+/** Rejects when the signal is aborted, and never resolves. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 }
 
 async function ended(store: ModelStore, id: string): Promise<ModelTask> {
@@ -175,6 +181,22 @@ test("tells no more of a download that another tab has finished or given up", as
   expect(await second.modelTasks()).toEqual([]);
 });
 
+test.each(["cancelled", "removed"])("takes nothing from a tab that is writing it: what is to be %s", async (how) => {
+  const [first, second] = [openStore(), openStore()];
+  hub.faults.slowness = 20;
+  const { id } = await first.startModelTask({ type: "install", model: "sd-1.5" });
+  while ((await bytesArrived(first)) < 10_000) await wait(5);
+  await second.modelTasks();
+  const taking = how === "cancelled" ? second.cancelModelTask(id) : second.removeModel("sd-1.5");
+  await expect(taking).rejects.toMatchObject({
+    code: "engine-unavailable",
+    message: "Another tab is working on “sd-1.5”.",
+  });
+  expect(await second.modelTasks()).toMatchObject([{ id, state: "paused" }]);
+  hub.heal();
+  expect(await ended(first, id)).toMatchObject({ state: "done" });
+});
+
 test("lets go of a download that the catalog no longer knows, and says why it cannot go on", async () => {
   await (await kept()).begin("gone-1.0", { named: "gone-1.0" });
   const store = openStore();
@@ -230,6 +252,21 @@ test("finds a file that changed, and fetches that one again", async () => {
   expect(verified.files?.filter(({ state }) => state !== "whole")).toEqual([{ name: path, state: "changed" }]);
   const repaired = await ended(store, (await store.startModelTask({ type: "repair", model: "edgetam" })).id);
   expect(repaired).toMatchObject({ state: "done", replaced: [path] });
+});
+
+test("removes a model that is being repaired", async () => {
+  const store = openStore();
+  await install(store, "edgetam");
+  const path = "onnx/vision_encoder.onnx";
+  const name = (await (await kept()).find("edgetam"))?.files.find((file) => file.path === path)?.name ?? "";
+  disk.bytesOf(name).set([1, 2, 3]);
+  hub.faults.slowness = 20;
+  const { id } = await store.startModelTask({ type: "repair", model: "edgetam" });
+  hub.asked.length = 0;
+  while (!hub.asked.some((asked) => asked.path.endsWith(path))) await wait(5);
+  await store.removeModel("edgetam");
+  expect((await ended(store, id)).state).toBe("cancelled");
+  expect(await (await kept()).list()).toEqual([]);
 });
 
 test("says where the browser gives it no room", async () => {
