@@ -48,16 +48,20 @@ try {
     const { stdout } = await promisify(execFile)(options.python, ["benchmarks/transformers/one_block.py", ...args]);
     const torch = reportSchema.parse(JSON.parse(stdout));
     const own = await measure(family, folder);
-    const rate = (seconds: number) => (torch.flops / seconds / 1e9).toFixed(0);
+    const measured = (seconds: number) => [
+      seconds.toFixed(2),
+      (seconds / torch.seconds).toFixed(2),
+      (torch.flops / seconds / 1e9).toFixed(0),
+    ];
     const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1);
     rows.push(
-      [family, "Overpaint", own.seconds.toFixed(2), rate(own.seconds), gigabytes(own.peak)],
-      [family, "diffusers, fp32", torch.seconds.toFixed(2), rate(torch.seconds), gigabytes(torch.peak)],
-      [family, "its matrices in PyTorch", torch.matrices.toFixed(2), rate(torch.matrices), ""],
+      [family, "Overpaint", ...measured(own.seconds), gigabytes(own.peak)],
+      [family, "diffusers, fp32", ...measured(torch.seconds), gigabytes(torch.peak)],
+      [family, "its matrices in PyTorch", ...measured(torch.matrices), ""],
     );
     console.error(`${family}: ${(torch.parameters / 1e6).toFixed(0)} million weights`);
   }
-  console.log(table(["model", "what", "seconds", "GFLOP/s of its matrices", "peak GB"], rows));
+  console.log(table(["model", "what", "seconds", "times diffusers", "GFLOP/s of its matrices", "peak GB"], rows));
 } finally {
   await rm(work, { recursive: true, force: true });
 }

@@ -37,7 +37,8 @@ test("tells a client that comes later what is kept, then where the job stands no
   await using companion = await testCompanion();
   const job = await submit(companion, { steps: 150, delay: 20 });
   await readEvents(await openEvents(companion, job), (events) => events.at(-1)?.event.type === "step");
-  const late = await readEvents(await openEvents(companion, job), ({ length }) => length === 3);
+  // Steps that come while it reads may arrive together.
+  const late = (await readEvents(await openEvents(companion, job), ({ length }) => length >= 3)).slice(0, 3);
   expect(late.map(({ event }) => event.type)).toEqual(["queued", "started", "step"]);
   expect(late.at(-1)?.event).toMatchObject({ preview: { url: expect.stringMatching(/^data:image/) } });
 });
