@@ -8,6 +8,7 @@ import type { ControlledPlace } from "../context/control-pictures.ts";
 import { type FittedSize, fittedPicture } from "../context/fitted-picture.ts";
 import { paintedContext } from "../context/painted-context.ts";
 import { prepareContext } from "../context/prepare-context.ts";
+import { requireReferences } from "../context/require-references.ts";
 import { throughMask } from "../context/through-mask.ts";
 import { compositeMask, layerArea } from "../layer/composite-mask.ts";
 import { correctColour } from "../layer/correct-colour.ts";
@@ -85,8 +86,9 @@ export class InstructionEdit implements Edit<DrawnPass> {
         const seenAs = (image: RgbaImage, size: FittedSize, context: PixelRect): FloatImage =>
           this.#plan.plain ? fittedPicture(image, size) : prepareContext(image, { context, working: size.working });
         source = seenAs(this.#image, pass, pass.context);
+        const given = requireReferences(this.#references, pass.references.length);
         const references = pass.references.map((size, k) => {
-          const reference = this.#references[k]!; // planned for as many
+          const reference = given[k]!; // as many as were required
           return seenAs(reference, size, wholeOf(reference));
         });
         return { method: "instruct", pass, pictures: [source, ...references] };

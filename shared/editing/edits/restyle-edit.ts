@@ -42,9 +42,11 @@ export class RestyleEdit implements Edit<DrawnPass> {
     if (pass.method === "restyle" && pass.reference) {
       const { working: first, strength, further } = pass.reference;
       const sizes = [first, ...further];
-      this.#styles = requireReferences(references, sizes.length).map(
-        (given, k) => prepareContext(given, { context: wholeOf(given), working: sizes[k]! }), // as many as were required
-      );
+      const given = requireReferences(references, sizes.length);
+      this.#styles = sizes.map((working, k) => {
+        const picture = given[k]!; // as many as were required
+        return prepareContext(picture, { context: wholeOf(picture), working });
+      });
       this.#strength = strength;
     }
   }

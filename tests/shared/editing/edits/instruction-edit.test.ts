@@ -191,3 +191,13 @@ describe("an instruction within a mask", () => {
     expect([...result.data.subarray(middle, middle + 4)]).toEqual([90, 200, 90, 255]);
   });
 });
+
+test("says how many references a plan wants where fewer came with it", () => {
+  const image = pictureOf(128, 128);
+  const request = editRequestSchema.parse({ task: "edit", prompt: "the cat of the second picture" });
+  const plan = planEdit(request, { image, references: [image, image] }, facts) as InstructionPlan;
+  const edit = new InstructionEdit(plan, image, { mask: undefined, references: [image], cell: facts.cell });
+  expect(() => edit.begin().start(plan.passes[0], 0)).toThrow(
+    "The plan draws after 2 reference pictures, and there are 1.",
+  );
+});
