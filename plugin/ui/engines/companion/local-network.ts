@@ -37,11 +37,12 @@ type Place = "loopback" | "local" | "public";
 
 /** Names are public as far as anybody can tell from them, except those that are made for the purpose. */
 function placeOf(hostname: string): Place {
-  if (/^(.*\.)?localhost$|^127\.|^\[::1\]$/.test(hostname)) return "loopback";
-  const isLocal = /^10\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\.|^169\.254\.|\.local$|^\[(f[cd]|fe[89ab])/i.test(
-    hostname,
-  );
-  return isLocal ? "local" : "public";
+  if (/^(.*\.)?localhost$|^\[::1\]$/.test(hostname)) return "loopback";
+  if (/\.local$|^\[(f[cd]|fe[89ab])/i.test(hostname)) return "local";
+  // URLs write every IPv4 address so.
+  if (!/^\d+(\.\d+){3}$/.test(hostname)) return "public";
+  if (hostname.startsWith("127.")) return "loopback";
+  return /^10\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\.|^169\.254\./.test(hostname) ? "local" : "public";
 }
 
 /** Chromium's; it tells what a page may do in its frame before anybody is asked. */

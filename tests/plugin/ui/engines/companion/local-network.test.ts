@@ -38,6 +38,8 @@ test.each([
   ["the page is on this machine", LOOPBACK, "localhost"],
   ["both are on the same network", "http://10.0.0.7:4417", "192.168.1.3"],
   ["the companion has a public name", "https://paint.example.org", "overpaint.example.org"],
+  ["that name begins as an address at home does", "https://10.example.org", "overpaint.example.org"],
+  ["that name begins as this machine's address does", "https://127.example.org", "overpaint.example.org"],
 ])("takes no permission where %s", async (_, companion, hostname) => {
   const states = { "loopback-network": "denied", "local-network": "denied" } as const;
   expect(await localNetworkTo(companion, page({ hostname, states }))).toBe("free");
