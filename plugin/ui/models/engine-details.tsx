@@ -44,7 +44,7 @@ export function EngineDetails() {
         />
       </fieldset>
       {companion.type === "up" && companion.status.devices.length > 0 && (
-        <ul class="devices" aria-label="Devices of this machine">
+        <ul class="devices" aria-label={`Devices ${placeWords(namedCompanion?.origin)}`}>
           {companion.status.devices.map(({ device, card, worker, works, description, reason }) => (
             <li key={`${worker} ${device} ${card}`} data-works={works}>
               <Icon name={works ? "check" : "x"} />
