@@ -30,6 +30,8 @@ export class EngineChoice {
   readonly browserStorage;
   /** How long a step of it takes, in milliseconds, once some were measured. */
   readonly browserStepMs;
+  /** Whether the companion is looked for because somebody asked: what was told of it before says nothing then. */
+  readonly isLooking = signal(false);
   readonly preference = signal<EnginePreference>("automatic");
   readonly models = signal<readonly ModelSummary[]>([]);
   readonly place = computed<EnginePlace>(() =>
@@ -67,8 +69,13 @@ export class EngineChoice {
   /** Looks for it because somebody wants to know, whom the browser may have to ask first. */
   async look(): Promise<void> {
     this.preference.value = "automatic";
-    await this.#checking;
-    await this.#check(true);
+    this.isLooking.value = true;
+    try {
+      await this.#checking;
+      await this.#check(true);
+    } finally {
+      this.isLooking.value = false;
+    }
   }
 
   /** An edit found out before the next check did. */

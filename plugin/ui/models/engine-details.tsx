@@ -24,7 +24,7 @@ export function EngineDetails() {
           text={
             companion.type === "up"
               ? `The companion runs ${placeWords(namedCompanion?.origin)} (${deviceName(companion.status.device)}).`
-              : companion.type === "checking"
+              : companion.type === "checking" || engines.isLooking.value
                 ? "Looking for the companion…"
                 : `${companion.error.message} ${companion.error.remedy ?? ""}`
           }
@@ -72,7 +72,12 @@ export function EngineDetails() {
       )}
       <CompanionField />
       {companion.type === "down" && !isNoneNamed && (
-        <button type="button" data-appearance="secondary" onClick={() => void engines.look()}>
+        <button
+          type="button"
+          data-appearance="secondary"
+          disabled={engines.isLooking.value}
+          onClick={() => void engines.look()}
+        >
           <Icon name="refresh" /> Look for the companion again
         </button>
       )}

@@ -74,6 +74,15 @@ test("stays in the browser when that was asked for, whatever the companion does"
   expect((await engines.engine()).place).toBe("companion");
 });
 
+test("tells that it is looked for as long as somebody waits for that", async () => {
+  await companion.kill();
+  await engines.check();
+  const looking = engines.look();
+  expect(engines.isLooking.value).toBe(true);
+  await looking;
+  expect([engines.isLooking.value, engines.companion.value.type]).toEqual([false, "down"]);
+});
+
 test("asks once for questions that overlap", async () => {
   let questions = 0;
   const client = companionClientOf(companion);
