@@ -180,3 +180,22 @@ test("a stop does not wait for what is loaded ahead", async () => {
   await drawer.close();
   await warm;
 });
+
+test("orders that wait for what is loaded ahead are no more than the cards there are", async () => {
+  const { drawer, finish, warm, draw } = await led(["starter"]);
+  expect(drawer.capacity).toBe(2);
+  const drawn = [draw("a"), draw("b")];
+  expect(drawer.capacity).toBe(2);
+  for (const end of finish) end();
+  await Promise.all([...drawn, warm]);
+  expect(drawer.capacity).toBe(2);
+});
+
+test("an order whose model is still looked for takes up the room of a card", async () => {
+  const { drawer, finish, warm, draw } = await led(["starter"]);
+  for (const end of finish) end();
+  await warm;
+  const drawn = draw("a");
+  expect(drawer.capacity).toBe(2);
+  await drawn;
+});
