@@ -20,6 +20,7 @@ export interface StudioDrawerOptions {
   /** Of this companion among those that share a Redis; the same at every start. */
   readonly companion: string;
   readonly artifacts: Artifacts;
+  /** Closed with the drawer: a stop does not wait for a store that is away. */
   readonly pictures: PictureCarrier;
   /** Milliseconds between two looks at where the jobs are. */
   readonly interval?: number;
@@ -127,6 +128,7 @@ export class StudioDrawer implements JobDrawer {
     clearInterval(this.#timer);
     for (const drawing of this.#drawings.values()) drawing.fail(CLOSING);
     this.#news.close();
+    this.#options.pictures.close();
     if (this.#redis.status === "ready") await Promise.all([this.#tending, this.#sent.close()]);
   }
 

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { CLOSING } from "../../../companion-server/jobs/job-drawer.ts";
 import { RedisPictures } from "../../../companion-server/studio/pictures/redis-pictures.ts";
 import { parseS3Address } from "../../../companion-server/studio/pictures/s3-address.ts";
 import { S3Pictures } from "../../../companion-server/studio/pictures/s3-pictures.ts";
@@ -68,6 +69,21 @@ test("pictures travel through a bucket where there is one, and nothing stays in 
     expect(image.equals(await readFile(studio.artifacts.resultFile(order.id, variant)))).toBe(true);
   await until(async () => (await isEmpty(studio)) && bucket.objects.size === 0);
   here.close();
+  there.close();
+});
+
+test("a companion stops while its pictures' store is away", async () => {
+  await using bucket = await testBucket();
+  const address = parseS3Address("s3://pictures", bucket.env);
+  const [pictures, there] = [new S3Pictures({ address }), new S3Pictures({ address })];
+  const studio = await testStudio(redis.url, { pictures });
+  await using _worker = await testWorker(redis.url, { pictures: there });
+  bucket.fault = { status: 503, code: "SlowDown" };
+  const asked = vi.spyOn(pictures, "send");
+  const { over } = await studio.draw({ image: randomBytes(10) });
+  await until(() => asked.mock.calls.length > 0);
+  await studio.stop();
+  await expect(over).rejects.toBe(CLOSING);
   there.close();
 });
 
