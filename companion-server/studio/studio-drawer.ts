@@ -62,6 +62,7 @@ export class StudioDrawer implements JobDrawer {
   readonly #onError: (error: unknown) => void;
   readonly #timer: NodeJS.Timeout;
   #tending: Promise<void> | undefined;
+  #forgetting: Promise<void> | undefined;
   #workers: readonly Announcement[] = [];
   #isClosing = false;
   readonly #startedAt = performance.now();
@@ -86,7 +87,12 @@ export class StudioDrawer implements JobDrawer {
       if (this.#tending !== undefined) return; // Redis is away, or there is much to do
       void this.#readWorkers().catch(this.#onError);
       this.#tendSoon(true);
-      void this.#forgetStrangers().catch(this.#onError);
+      // A store of pictures that is away keeps it waiting.
+      this.#forgetting ??= this.#forgetStrangers()
+        .catch(this.#onError)
+        .finally(() => {
+          this.#forgetting = undefined;
+        });
     }, options.interval ?? INTERVAL_MS);
   }
 

@@ -3,9 +3,11 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { CLOSING } from "../../../companion-server/jobs/job-drawer.ts";
+import { newJobId } from "../../../companion-server/jobs/job-queue.ts";
 import { RedisPictures } from "../../../companion-server/studio/pictures/redis-pictures.ts";
 import { parseS3Address } from "../../../companion-server/studio/pictures/s3-address.ts";
 import { S3Pictures } from "../../../companion-server/studio/pictures/s3-pictures.ts";
+import { keys } from "../../../companion-server/studio/studio-messages.ts";
 import { cableTo } from "../../support/cable.ts";
 import { type TestRedis, testRedis } from "../../support/redis.ts";
 import { testBucket } from "../../support/s3.ts";
@@ -85,6 +87,18 @@ test("a companion stops while its pictures' store is away", async () => {
   await studio.stop();
   await expect(over).rejects.toBe(CLOSING);
   there.close();
+});
+
+test("what jobs of an earlier start left is taken away one by one, however long a store is away", async () => {
+  const remove = vi.fn(() => new Promise<void>(() => {}));
+  const pictures = { place: "s3://away", send: vi.fn(), fetch: vi.fn(), remove, close: () => {} };
+  await using studio = await testStudio(redis.url, { pictures });
+  await studio.link.redis.hset(keys.places("here"), newJobId(), "draw-0");
+  const now = performance.now();
+  using _later = vi.spyOn(performance, "now").mockReturnValue(now + 10 * 60_000);
+  await until(() => remove.mock.calls.length > 0);
+  await delay(5 * HEARTBEAT);
+  expect(remove).toHaveBeenCalledTimes(1);
 });
 
 test("a worker that looks for pictures elsewhere takes nothing, and the job says so", async () => {
