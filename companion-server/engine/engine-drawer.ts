@@ -80,13 +80,16 @@ export class EngineDrawer implements JobDrawer {
 
   async #load(ids: readonly string[], onError: (error: unknown) => void): Promise<void> {
     const turns = await this.#openTurns(this.#closing.signal);
+    for (const name of ids) await this.#loadOne(turns, name, onError).catch(onError);
+  }
+
+  async #loadOne(turns: EngineTurns, name: string, onError: (error: unknown) => void): Promise<void> {
+    const { models } = this.#options;
     const bare = { vae: null, textEncoders: [], loras: [], controls: [], referenceModel: null };
-    for (const name of ids) {
-      const { id } = await this.#options.models.find(name);
-      const model = await this.#options.models.findFor({ model: id, ...bare });
-      const engines = turns.engines.filter(({ isSpare }) => !isSpare);
-      await Promise.all(engines.map((engine) => this.#loadOn(turns, engine, model).catch(onError)));
-    }
+    const { id } = await models.find(name);
+    const model = await models.findFor({ model: id, ...bare });
+    const engines = turns.engines.filter(({ isSpare }) => !isSpare);
+    await Promise.all(engines.map((engine) => this.#loadOn(turns, engine, model).catch(onError)));
   }
 
   async #loadOn(turns: EngineTurns, wanted: MachineEngine, model: EngineJob["model"]): Promise<void> {

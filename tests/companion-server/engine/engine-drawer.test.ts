@@ -144,11 +144,15 @@ async function led(models: readonly string[]) {
     },
   });
   const place = { id: "starter" as ModelId, folder: companion.folder };
+  const find = async (id: string) => {
+    if (id === "gone") throw new OverpaintError("unknown-model", "It is gone.");
+    return place;
+  };
   const drawer = new EngineDrawer({
     findDevices: async () => withSpare.choice,
     openEngine: engineOf,
     artifacts: companion.artifacts,
-    models: { find: async () => place, findFor: async () => place, findEraser: async () => undefined },
+    models: { find, findFor: async () => place, findEraser: async () => undefined },
     caches: { hashCache: "", quantisedWeights: "" },
   });
   const errors: unknown[] = [];
@@ -198,4 +202,12 @@ test("an order whose model is still looked for takes up the room of a card", asy
   const drawn = draw("a");
   expect(drawer.capacity).toBe(2);
   await drawn;
+});
+
+test("a model that is not there keeps none of the others from being loaded ahead", async () => {
+  const { told, finish, errors, warm } = await led(["gone", "starter"]);
+  expect(told).toEqual(["0 loads starter", "1 loads starter"]);
+  for (const end of finish) end();
+  await warm;
+  expect(errors).toEqual([expect.objectContaining({ code: "unknown-model" })]);
 });
