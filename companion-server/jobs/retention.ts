@@ -9,17 +9,24 @@ export interface RetentionLimits {
   readonly days?: number | undefined;
   /** Bytes that the pictures of jobs that are over may take together. Default: 20 GB. */
   readonly bytes?: number | undefined;
+  /** Of these, those of each person with a token of their own. Default: 5 GB. */
+  readonly bytesEach?: number | undefined;
 }
 
 /**
- * The limits that the environment sets: `OVERPAINT_KEEP_DAYS` and `OVERPAINT_KEEP_GB`. Throws `invalid-request` for what is no number
- * above 0.
+ * The limits that the environment sets: `OVERPAINT_KEEP_DAYS`, `OVERPAINT_KEEP_GB` and `OVERPAINT_KEEP_GB_EACH`. Throws
+ * `invalid-request` for what is no number above 0.
  */
 export function retentionLimits(env: Readonly<Record<string, string | undefined>>): RetentionLimits {
-  const gigabytes = positive("OVERPAINT_KEEP_GB", env.OVERPAINT_KEEP_GB);
+  const limit = (name: string) => positive(name, env[name]);
+  const bytes = (name: string) => {
+    const gigabytes = limit(name);
+    return gigabytes && gigabytes * 1e9;
+  };
   return {
-    days: positive("OVERPAINT_KEEP_DAYS", env.OVERPAINT_KEEP_DAYS),
-    bytes: gigabytes && gigabytes * 1e9,
+    days: limit("OVERPAINT_KEEP_DAYS"),
+    bytes: bytes("OVERPAINT_KEEP_GB"),
+    bytesEach: bytes("OVERPAINT_KEEP_GB_EACH"),
   };
 }
 
@@ -37,24 +44,31 @@ function positive(name: string, text: string | undefined): number | undefined {
 const DAY_MS = 24 * 60 * 60_000;
 const UNFETCHED_DAYS = 30;
 const MOST_BYTES = 20e9;
+/** So that one person's posters push nobody else's results out. */
+const MOST_BYTES_EACH = 5e9;
 /** Results that were fetched and never acknowledged, as by a panel that was closed: a quarter of the time. */
 const FETCHED_SHARE = 1 / 4;
 /** Records without pictures are small, and make the history. */
 const RECORD_DAYS = 180;
 
 /**
- * Says which jobs may be forgotten: by age, then by size, what nobody has fetched last. Age is time during which companions ran, so
+ * Says which jobs may be forgotten: by age, then by size of one person's and of all together, what nobody has fetched last. Age is time during which companions ran, so
  * that a clock that jumps, or a machine that was off for a year, costs nothing.
  */
 export class Retention {
   readonly #database: Database.Database;
   readonly #days: number;
   readonly #bytes: number;
+  readonly #bytesEach: number;
 
-  constructor(database: Database.Database, { days = UNFETCHED_DAYS, bytes = MOST_BYTES }: RetentionLimits = {}) {
+  constructor(
+    database: Database.Database,
+    { days = UNFETCHED_DAYS, bytes = MOST_BYTES, bytesEach = MOST_BYTES_EACH }: RetentionLimits = {},
+  ) {
     this.#database = database;
     this.#days = days;
     this.#bytes = bytes;
+    this.#bytesEach = bytesEach;
   }
 
   /** Advances the ledger's clock to `wall` (milliseconds since 1970), by a day at most. Call it once an hour or so, and at the start. */
@@ -74,12 +88,19 @@ export class Retention {
       this.#days * FETCHED_SHARE * DAY_MS,
       this.#days * DAY_MS,
     );
-    // What is left when everything that matters more, and the job itself, is kept.
+    // Of each person what goes beyond their part first; then, of what is left, what goes beyond the whole. `kept` is what there is when
+    // the job itself and everything that matters more is kept.
     const large = this.#ids(
-      `SELECT id FROM (
-         SELECT id, is_fetched, number, sum(bytes) OVER (ORDER BY is_fetched, number DESC) AS kept
+      `WITH owned AS (
+         SELECT id, is_fetched, number, bytes, owner IS NOT NULL AND
+           sum(bytes) OVER (PARTITION BY owner ORDER BY is_fetched, number DESC) > ? AS is_beyond
          FROM jobs WHERE over_at IS NOT NULL AND bytes > 0
-       ) WHERE kept > ? ORDER BY is_fetched DESC, number`,
+       )
+       SELECT id FROM (
+         SELECT id, is_fetched, number, is_beyond, sum(bytes * NOT is_beyond) OVER (ORDER BY is_fetched, number DESC) AS kept
+         FROM owned
+       ) WHERE is_beyond OR kept > ? ORDER BY is_beyond DESC, is_fetched DESC, number`,
+      this.#bytesEach,
       this.#bytes,
     );
     return [...new Set([...old, ...large])];

@@ -22,7 +22,8 @@ export function UseInPenpot({ manifest }: { readonly manifest: string }) {
         }}
       >
         <ol>
-          <li>Keep Overpaint running in its terminal.</li>
+          {/* A static host needs nobody to keep it running. */}
+          {import.meta.env.MODE !== "static" && <li>Keep Overpaint running in its terminal.</li>}
           <li>
             In a Penpot file, open the plugin manager: <kbd>Ctrl+Alt+P</kbd>
           </li>

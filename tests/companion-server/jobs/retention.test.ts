@@ -13,10 +13,13 @@ function setUp(limits?: RetentionLimits) {
   const retention = new Retention(ledger.database, limits);
   let wall = 1_000 * DAY_MS;
   retention.tick(wall);
-  const finished = (bytes: number, { isFetched = false } = {}): JobId => {
+  const finished = (
+    bytes: number,
+    { isFetched = false, owner }: { isFetched?: boolean; owner?: string } = {},
+  ): JobId => {
     const { request, ...rest } = parseSubmission('{ "request": { "task": "restyle" } }');
     const id = newJobId();
-    ledger.accept({ id, submission: { request, ...rest }, parts: [] }, 0);
+    ledger.accept({ id, submission: { request, ...rest }, parts: [], owner }, 0);
     ledger.begin(id);
     if (bytes > 0) ledger.commit(id, resultOf(request, 0));
     ledger.finish(id, bytes > 0 ? { type: "done", results: [] } : { type: "cancelled" }, bytes);
@@ -54,6 +57,22 @@ test("makes room by letting go of what was fetched, then of the oldest, and of n
   expect(retention.due()).toEqual([fetched, old]);
 });
 
+test("keeps to each person's part first, and to the whole with what is left; the owner of the companion has all of it", () => {
+  const { retention, finished } = setUp({ bytes: 200, bytesEach: 80 });
+  const own = finished(60);
+  const [mias, , miasFetched] = [
+    finished(40, { owner: "Mia" }),
+    finished(40, { owner: "Mia" }),
+    finished(40, { owner: "Mia", isFetched: true }),
+  ];
+  finished(40, { owner: "Noor" });
+  expect(retention.due()).toEqual([miasFetched]);
+  finished(40, { owner: "Mia" });
+  expect(retention.due()).toEqual([miasFetched, mias]);
+  finished(60);
+  expect(retention.due()).toEqual([miasFetched, mias, own]);
+});
+
 test("never forgets a job that is not over", () => {
   const { ledger, retention, passDays } = setUp({ days: 1, bytes: 1 });
   const submission = parseSubmission('{ "request": { "task": "restyle" } }');
@@ -74,8 +93,9 @@ test("takes a clock that jumps by years, either way, for a day at most", () => {
 });
 
 test("reads the limits from the environment, and refuses what is none", () => {
-  expect(retentionLimits({})).toEqual({ days: undefined, bytes: undefined });
-  expect(retentionLimits({ OVERPAINT_KEEP_DAYS: "7", OVERPAINT_KEEP_GB: "0.5" })).toEqual({ days: 7, bytes: 5e8 });
+  expect(retentionLimits({})).toEqual({});
+  const env = { OVERPAINT_KEEP_DAYS: "7", OVERPAINT_KEEP_GB: "0.5", OVERPAINT_KEEP_GB_EACH: "0.1" };
+  expect(retentionLimits(env)).toEqual({ days: 7, bytes: 5e8, bytesEach: 1e8 });
   for (const text of ["0", "-1", "many", "Infinity"])
     expect(() => retentionLimits({ OVERPAINT_KEEP_GB: text })).toThrow(`OVERPAINT_KEEP_GB is ${text}`);
 });
