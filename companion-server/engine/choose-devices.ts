@@ -3,6 +3,7 @@ import { type Device, type DeviceReport, deviceName } from "../../shared/protoco
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { memoryBudget } from "./child/memory-budget.ts";
 import { type DeviceFacts, readDeviceFacts } from "./device-facts.ts";
+import { placeName } from "./device-faults.ts";
 import { AUTO, cardIndex, type DeviceWish, type EnginesWish, INDEXED } from "./device-wish.ts";
 import type { ProvedProfiles } from "./engine.ts";
 import { explainFailure } from "./mend-device.ts";
@@ -114,7 +115,8 @@ export async function chooseEngines(
     engines.push(found);
     all.push(...more);
   }
-  const names = engines.map(({ devices: [device = "cpu"], ...found }) => deviceName({ device, ...found }));
+  // A kind alone is its first card.
+  const names = engines.map(({ devices: [device = "cpu"], card = 0 }) => placeName(device, card));
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice === undefined) return { engines, reports: all };
   throw new OverpaintError(

@@ -31,6 +31,10 @@ export class EngineDrawer implements JobDrawer {
   #turns: EngineTurns | undefined;
   /** Orders that are drawn or wait for an engine. */
   #held = 0;
+  /** Those of them that have no engine yet and were not told to wait for a certain one: each takes up the room of one. */
+  readonly #unplaced = new Set<string>();
+  /** Engines that load a model ahead. */
+  #loading = 0;
   readonly #closing = new AbortController();
   #warming: Promise<void> | undefined;
 
@@ -39,7 +43,8 @@ export class EngineDrawer implements JobDrawer {
   }
 
   get capacity(): number {
-    return this.#turns === undefined ? 1 : this.#held + this.#turns.free;
+    if (this.#turns === undefined) return 1;
+    return this.#held + Math.max(0, this.#turns.free + this.#loading - this.#unplaced.size);
   }
 
   async requireModel(request: EditRequest): Promise<void> {
@@ -49,10 +54,12 @@ export class EngineDrawer implements JobDrawer {
 
   async draw(order: DrawOrder, options: DrawOptions): Promise<void> {
     this.#held += 1;
+    this.#unplaced.add(order.id);
     try {
       await this.#draw(order, options);
     } finally {
       this.#held -= 1;
+      this.#unplaced.delete(order.id);
     }
   }
 
@@ -73,13 +80,16 @@ export class EngineDrawer implements JobDrawer {
 
   async #load(ids: readonly string[], onError: (error: unknown) => void): Promise<void> {
     const turns = await this.#openTurns(this.#closing.signal);
+    for (const name of ids) await this.#loadOne(turns, name, onError).catch(onError);
+  }
+
+  async #loadOne(turns: EngineTurns, name: string, onError: (error: unknown) => void): Promise<void> {
+    const { models } = this.#options;
     const bare = { vae: null, textEncoders: [], loras: [], controls: [], referenceModel: null };
-    for (const name of ids) {
-      const { id } = await this.#options.models.find(name);
-      const model = await this.#options.models.findFor({ model: id, ...bare });
-      const engines = turns.engines.filter(({ isSpare }) => !isSpare);
-      await Promise.all(engines.map((engine) => this.#loadOn(turns, engine, model).catch(onError)));
-    }
+    const { id } = await models.find(name);
+    const model = await models.findFor({ model: id, ...bare });
+    const engines = turns.engines.filter(({ isSpare }) => !isSpare);
+    await Promise.all(engines.map((engine) => this.#loadOn(turns, engine, model).catch(onError)));
   }
 
   async #loadOn(turns: EngineTurns, wanted: MachineEngine, model: EngineJob["model"]): Promise<void> {
@@ -87,18 +97,15 @@ export class EngineDrawer implements JobDrawer {
     const { signal } = this.#closing;
     const refused = new Set(turns.engines.filter((engine) => engine !== wanted));
     const { engine, devices, proved, card } = wanted;
-    this.#held += 1;
+    await turns.take({ due: 0, model: model.id, refused, signal, onWait: () => {} });
+    this.#loading += 1;
     try {
-      await turns.take({ due: 0, model: model.id, refused, signal, onWait: () => {} });
       const job = { ...caches, id: `warm-up ${model.id}`, model, devices, proved, ...(card !== undefined && { card }) };
-      try {
-        await loadOnDevices(engine, job, { signal, faults });
-        turns.loaded(wanted, model.id);
-      } finally {
-        turns.giveBack(wanted);
-      }
+      await loadOnDevices(engine, job, { signal, faults });
+      turns.loaded(wanted, model.id);
     } finally {
-      this.#held -= 1;
+      this.#loading -= 1;
+      turns.giveBack(wanted);
     }
   }
 
@@ -131,8 +138,12 @@ export class EngineDrawer implements JobDrawer {
     const refused = new Set<MachineEngine>();
     let failure: unknown;
     for (;;) {
-      const onWait = (reason: string) => onEvent({ type: "waits", reason });
+      const onWait = (reason: string) => {
+        this.#unplaced.delete(job.id);
+        onEvent({ type: "waits", reason });
+      };
       const turn = await turns.take({ due, model, refused, signal, onWait });
+      this.#unplaced.delete(job.id);
       if (turn === undefined) throw failure;
       const { engine, devices, proved, card } = turn;
       const before = missing.size;
@@ -156,6 +167,7 @@ export class EngineDrawer implements JobDrawer {
         // Crashes are remembered as the device's.
         if (!isLoaded && toErrorData(error).code !== "engine-crashed") turns.unfit(turn, model);
         refused.add(turn);
+        this.#unplaced.add(job.id);
         failure = error;
       } finally {
         turns.giveBack(turn);

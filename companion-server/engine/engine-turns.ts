@@ -18,12 +18,15 @@ export interface TurnWish {
   /** Engines that could not draw it. */
   readonly refused: ReadonlySet<MachineEngine>;
   readonly signal: AbortSignal;
-  /** Called where it has to wait for some of the engines while others are free, with the reason in words. */
+  /** Called once where it has to wait for some of the engines while others are free, with the reason in words. What it throws ends the waiting. */
   readonly onWait: (reason: string) => void;
 }
 
 interface Waiting extends TurnWish {
   readonly take: (engine: MachineEngine) => void;
+  readonly fail: (error: unknown) => void;
+  /** Whether it was told why. */
+  isTold: boolean;
 }
 
 /** Ranks of engines for an order: those of the lowest are waited for, the next is used where they could not draw it. */
@@ -57,22 +60,28 @@ export class EngineTurns {
   /** An engine for one order, to be given back; undefined where none is left that could draw it. Rejects with `cancelled`. */
   async take(wish: TurnWish): Promise<MachineEngine | undefined> {
     if (wish.signal.aborted) throw cancelled();
-    const wanted = this.#wanted(wish);
-    if (wanted.length === 0) return undefined;
+    if (this.#wanted(wish).length === 0) return undefined;
     return await new Promise((resolve, reject) => {
-      const onAbort = () => {
+      const end = () => {
         this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-        reject(cancelled());
-      };
-      const take = (engine: MachineEngine) => {
         wish.signal.removeEventListener("abort", onAbort);
-        resolve(engine);
       };
-      const waiting = { ...wish, take };
+      const onAbort = () => waiting.fail(cancelled());
+      const waiting: Waiting = {
+        ...wish,
+        isTold: false,
+        take(engine) {
+          end();
+          resolve(engine);
+        },
+        fail(error) {
+          end();
+          reject(error);
+        },
+      };
       wish.signal.addEventListener("abort", onAbort, { once: true });
       this.#waiting.push(waiting);
       this.#handOut();
-      if (this.#waiting.includes(waiting) && this.free > 0) wish.onWait(reasonToWait(wanted));
     });
   }
 
@@ -99,8 +108,17 @@ export class EngineTurns {
       const engine = free.find((each) => this.#loaded.get(each) === waiting.model) ?? free[0];
       if (engine === undefined) continue;
       this.#busy.add(engine);
-      this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
       waiting.take(engine);
+    }
+    for (const waiting of this.#waiting.filter(({ isTold }) => !isTold)) if (this.free > 0) this.#explain(waiting);
+  }
+
+  #explain(waiting: Waiting): void {
+    waiting.isTold = true;
+    try {
+      waiting.onWait(reasonToWait(this.#wanted(waiting)));
+    } catch (error) {
+      waiting.fail(error);
     }
   }
 

@@ -86,7 +86,7 @@ export type EngineEvent =
       readonly type: "started";
       readonly device: Device;
       /** Which of several. */
-      readonly card?: number;
+      readonly card?: number | undefined;
       readonly model: string;
     }
   | {

@@ -17,7 +17,7 @@ export interface JobRunnerOptions {
   readonly stepTimes: StepTimes;
   /** Told what happens to the jobs that run. */
   readonly feed: EventFeed;
-  /** Called when jobs that wait may stand elsewhere, or wait for another reason. */
+  /** Called when jobs that wait may stand elsewhere, or wait for another reason. Never throws. */
   readonly onPlaces: () => void;
   /** Told what could not be written; the queue goes on. */
   readonly onError: (error: unknown) => void;
@@ -66,10 +66,18 @@ export class JobRunner {
     }
   }
 
-  /** Takes up what the drawer has room for. */
+  /** Takes up what the drawer has room for. Records that cannot be read now hold the queue. */
   startNext(): void {
-    const { ledger, drawer, onPlaces } = this.#options;
     if (this.#isClosing || this.#hold.reason !== undefined) return;
+    try {
+      this.#fill();
+    } catch (error) {
+      this.#holdQueue(error);
+    }
+  }
+
+  #fill(): void {
+    const { ledger, drawer, onPlaces } = this.#options;
     const free = drawer.capacity - this.#running.size;
     if (free <= 0) return;
     const waiting = ledger.active(free + this.#running.size + this.#unwritten.size);

@@ -47,7 +47,13 @@ export class LedgerQueue implements JobQueue {
       ...options,
       folders: this.#folders,
       feed: this.#feed,
-      onPlaces: () => this.#announcePlaces(),
+      onPlaces: () => {
+        try {
+          this.#announcePlaces();
+        } catch (error) {
+          onError(error); // who follows hears of the next place
+        }
+      },
       onError,
     });
   }

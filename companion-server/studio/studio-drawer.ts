@@ -20,6 +20,7 @@ export interface StudioDrawerOptions {
   /** Of this companion among those that share a Redis; the same at every start. */
   readonly companion: string;
   readonly artifacts: Artifacts;
+  /** Closed with the drawer: a stop does not wait for a store that is away. */
   readonly pictures: PictureCarrier;
   /** Milliseconds between two looks at where the jobs are. */
   readonly interval?: number;
@@ -61,6 +62,7 @@ export class StudioDrawer implements JobDrawer {
   readonly #onError: (error: unknown) => void;
   readonly #timer: NodeJS.Timeout;
   #tending: Promise<void> | undefined;
+  #forgetting: Promise<void> | undefined;
   #workers: readonly Announcement[] = [];
   #isClosing = false;
   readonly #startedAt = performance.now();
@@ -85,7 +87,12 @@ export class StudioDrawer implements JobDrawer {
       if (this.#tending !== undefined) return; // Redis is away, or there is much to do
       void this.#readWorkers().catch(this.#onError);
       this.#tendSoon(true);
-      void this.#forgetStrangers().catch(this.#onError);
+      // A store of pictures that is away keeps it waiting.
+      this.#forgetting ??= this.#forgetStrangers()
+        .catch(this.#onError)
+        .finally(() => {
+          this.#forgetting = undefined;
+        });
     }, options.interval ?? INTERVAL_MS);
   }
 
@@ -127,6 +134,7 @@ export class StudioDrawer implements JobDrawer {
     clearInterval(this.#timer);
     for (const drawing of this.#drawings.values()) drawing.fail(CLOSING);
     this.#news.close();
+    this.#options.pictures.close();
     if (this.#redis.status === "ready") await Promise.all([this.#tending, this.#sent.close()]);
   }
 

@@ -72,7 +72,12 @@ const deviceSchema = deviceReportSchema.shape.device;
 /** What a companion must hear of a job, in the order in which it happened. */
 export const newsSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("begun"), device: deviceSchema }),
-  z.object({ type: z.literal("started"), device: deviceSchema, model: z.string() }),
+  z.object({
+    type: z.literal("started"),
+    device: deviceSchema,
+    card: deviceReportSchema.shape.card,
+    model: z.string(),
+  }),
   z.object({
     type: z.literal("result"),
     result: editResultSchema,

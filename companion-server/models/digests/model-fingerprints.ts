@@ -1,8 +1,6 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
-import { idFromName } from "../../../shared/protocol/models/model-facts.ts";
 import { listPackFiles } from "../files/list-pack-files.ts";
-import { filePlace, readFolder, WEIGHTS } from "../place-at.ts";
+import { entriesIn, filePlace, isFile, WEIGHTS } from "../place-at.ts";
 
 /**
  * What tells the files of everything installed below the roots from others under the same name, by id: their names and sizes, the same
@@ -11,12 +9,9 @@ import { filePlace, readFolder, WEIGHTS } from "../place-at.ts";
 export async function modelFingerprints(roots: readonly string[]): Promise<Readonly<Record<string, string>>> {
   const found = new Map<string, string>();
   for (const root of roots)
-    for (const entry of await readFolder(root)) {
-      const isWeights = WEIGHTS.test(entry.name);
-      if (!isWeights && entry.isFile()) continue;
-      const id = idFromName(entry.name.replace(WEIGHTS, ""));
-      if (found.has(id) || entry.name.startsWith(".")) continue;
-      const path = join(root, entry.name);
+    for (const { id, path } of await entriesIn(root)) {
+      const isWeights = WEIGHTS.test(path);
+      if (found.has(id) || (!isWeights && (await isFile(path)))) continue;
       const files = await listPackFiles(isWeights ? filePlace(path) : { folder: path });
       if (files.some(({ name }) => isOfModel(name))) found.set(id, fingerprint(files));
     }

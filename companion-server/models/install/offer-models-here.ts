@@ -1,7 +1,7 @@
 import { totalmem } from "node:os";
 import type { Catalog } from "../../../shared/hub/catalog.ts";
 import { offerModels } from "../../../shared/hub/offer-models.ts";
-import { deviceReportSchema, type Status } from "../../../shared/protocol/api.ts";
+import { deviceName, type Status } from "../../../shared/protocol/api.ts";
 import type { CatalogAnswer } from "../../../shared/protocol/models/model-catalog.ts";
 import { memoryBudget } from "../../engine/child/memory-budget.ts";
 import type { ModelStore } from "../model-store.ts";
@@ -10,15 +10,16 @@ import { entriesIn } from "../place-at.ts";
 /**
  * The catalog as it stands for this machine and its installed models.
  *
- * @param drawing what draws, and what was found of it: a processor, where nothing does yet
+ * @param drawing what draws, the first of several, and what was found of it: a processor, where nothing does yet
  */
 export async function offerModelsHere(
   catalog: Catalog,
   store: ModelStore,
   drawing: Pick<Status, "device" | "devices"> = { device: "cpu", devices: [] },
 ): Promise<CatalogAnswer> {
-  const device = deviceReportSchema.shape.device.catch("cpu").parse(drawing.device);
-  const report = drawing.devices.find((each) => each.device === device);
+  const used = drawing.device.split(", ");
+  const report = drawing.devices.find((each) => used.includes(deviceName(each)) || used.includes(each.device));
+  const device = report?.device ?? "cpu";
   const machine = { device, memory: report?.budgetBytes ?? memoryBudget(device), systemMemory: totalmem() };
   return offerModels(catalog, { machine, installed: await installedEntries(store) });
 }

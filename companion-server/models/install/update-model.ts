@@ -147,7 +147,7 @@ async function digestOf({ digest, size }: HubFile, sha256: string, path: string)
   return hasher.finish();
 }
 
-/** What is in a model's folder and did not come with it, such as its owner's words, goes with it. */
+/** What is in a model's folder and did not come with it, such as its owner's words, goes with it; links stay links. */
 async function bringAdditions(
   { folder: from, record: older }: FromHub,
   to: string,
@@ -157,7 +157,7 @@ async function bringAdditions(
   for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const name = relative(from, path);
-    if (!entry.isFile() || own.has(name.split(sep).join("/"))) continue;
+    if (entry.isDirectory() || own.has(name.split(sep).join("/"))) continue;
     await mkdir(dirname(join(to, name)), { recursive: true });
     await cp(path, join(to, name));
   }

@@ -170,3 +170,11 @@ test("refuses the same card under two names", async () => {
     message: "cuda:1 is named twice.",
   });
 });
+
+test("refuses a card beside its kind alone, which is the first card", async () => {
+  const wish = [{ device: "cuda" }, { device: "cuda", which: "0" }] as const;
+  await expect(chooseEngines(wish, everything, twoCards)).rejects.toMatchObject({
+    code: "invalid-request",
+    message: "cuda:0 is named twice.",
+  });
+});

@@ -144,11 +144,15 @@ async function led(models: readonly string[]) {
     },
   });
   const place = { id: "starter" as ModelId, folder: companion.folder };
+  const find = async (id: string) => {
+    if (id === "gone") throw new OverpaintError("unknown-model", "It is gone.");
+    return place;
+  };
   const drawer = new EngineDrawer({
     findDevices: async () => withSpare.choice,
     openEngine: engineOf,
     artifacts: companion.artifacts,
-    models: { find: async () => place, findFor: async () => place, findEraser: async () => undefined },
+    models: { find, findFor: async () => place, findEraser: async () => undefined },
     caches: { hashCache: "", quantisedWeights: "" },
   });
   const errors: unknown[] = [];
@@ -179,4 +183,31 @@ test("a stop does not wait for what is loaded ahead", async () => {
   const { drawer, warm } = await led(["starter", "starter-upscale"]);
   await drawer.close();
   await warm;
+});
+
+test("orders that wait for what is loaded ahead are no more than the cards there are", async () => {
+  const { drawer, finish, warm, draw } = await led(["starter"]);
+  expect(drawer.capacity).toBe(2);
+  const drawn = [draw("a"), draw("b")];
+  expect(drawer.capacity).toBe(2);
+  for (const end of finish) end();
+  await Promise.all([...drawn, warm]);
+  expect(drawer.capacity).toBe(2);
+});
+
+test("an order whose model is still looked for takes up the room of a card", async () => {
+  const { drawer, finish, warm, draw } = await led(["starter"]);
+  for (const end of finish) end();
+  await warm;
+  const drawn = draw("a");
+  expect(drawer.capacity).toBe(2);
+  await drawn;
+});
+
+test("a model that is not there keeps none of the others from being loaded ahead", async () => {
+  const { told, finish, errors, warm } = await led(["gone", "starter"]);
+  expect(told).toEqual(["0 loads starter", "1 loads starter"]);
+  for (const end of finish) end();
+  await warm;
+  expect(errors).toEqual([expect.objectContaining({ code: "unknown-model" })]);
 });

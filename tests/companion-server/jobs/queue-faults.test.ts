@@ -272,3 +272,29 @@ test("writes as many rows for a job whatever waits before it", async () => {
   for (const id of ids) await over(id);
   expect(rows()).toBe(ids.length * 4); // queued, started, result, done
 });
+
+test.each(Array.from({ length: 6 }, (_, n) => n))(
+  "records that cannot be read for a moment, at read %i, keep the queue and lose nothing",
+  async (n) => {
+    let left = Number.POSITIVE_INFINITY;
+    await using companion = await setUp({
+      ledger: (ledger) =>
+        new Proxy(ledger, {
+          get(target, name) {
+            const value = Reflect.get(target, name, target) as unknown;
+            if (typeof value !== "function") return value;
+            return (...values: readonly unknown[]) => {
+              if (["active", "placeOfWaiting"].includes(String(name)) && left-- === 0)
+                throw new Error("disk I/O error");
+              return value.apply(target, values) as unknown;
+            };
+          },
+        }),
+    });
+    const { submit, over, errors } = companion;
+    left = n;
+    const jobs = await Promise.all([submit(), submit(), submit()]);
+    for (const { state } of await Promise.all(jobs.map(over))) expect(state).toBe("done");
+    expect(errors).toEqual([expect.objectContaining({ message: "disk I/O error" })]);
+  },
+);

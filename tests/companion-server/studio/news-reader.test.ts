@@ -22,7 +22,7 @@ const companion = "here";
 const id = newJobId();
 const course: readonly News[] = [
   { type: "begun", device: "cpu" },
-  { type: "started", device: "cpu", model: "starter" },
+  { type: "started", device: "cuda", card: 1, model: "starter" },
   { type: "finished" },
 ];
 

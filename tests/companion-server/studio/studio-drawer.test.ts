@@ -2,9 +2,12 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { CLOSING } from "../../../companion-server/jobs/job-drawer.ts";
+import { newJobId } from "../../../companion-server/jobs/job-queue.ts";
 import { RedisPictures } from "../../../companion-server/studio/pictures/redis-pictures.ts";
 import { parseS3Address } from "../../../companion-server/studio/pictures/s3-address.ts";
 import { S3Pictures } from "../../../companion-server/studio/pictures/s3-pictures.ts";
+import { keys } from "../../../companion-server/studio/studio-messages.ts";
 import { cableTo } from "../../support/cable.ts";
 import { type TestRedis, testRedis } from "../../support/redis.ts";
 import { testBucket } from "../../support/s3.ts";
@@ -69,6 +72,33 @@ test("pictures travel through a bucket where there is one, and nothing stays in 
   await until(async () => (await isEmpty(studio)) && bucket.objects.size === 0);
   here.close();
   there.close();
+});
+
+test("a companion stops while its pictures' store is away", async () => {
+  await using bucket = await testBucket();
+  const address = parseS3Address("s3://pictures", bucket.env);
+  const [pictures, there] = [new S3Pictures({ address }), new S3Pictures({ address })];
+  const studio = await testStudio(redis.url, { pictures });
+  await using _worker = await testWorker(redis.url, { pictures: there });
+  bucket.fault = { status: 503, code: "SlowDown" };
+  const asked = vi.spyOn(pictures, "send");
+  const { over } = await studio.draw({ image: randomBytes(10) });
+  await until(() => asked.mock.calls.length > 0);
+  await studio.stop();
+  await expect(over).rejects.toBe(CLOSING);
+  there.close();
+});
+
+test("what jobs of an earlier start left is taken away one by one, however long a store is away", async () => {
+  const remove = vi.fn(() => new Promise<void>(() => {}));
+  const pictures = { place: "s3://away", send: vi.fn(), fetch: vi.fn(), remove, close: () => {} };
+  await using studio = await testStudio(redis.url, { pictures });
+  await studio.link.redis.hset(keys.places("here"), newJobId(), "draw-0");
+  const now = performance.now();
+  using _later = vi.spyOn(performance, "now").mockReturnValue(now + 10 * 60_000);
+  await until(() => remove.mock.calls.length > 0);
+  await delay(5 * HEARTBEAT);
+  expect(remove).toHaveBeenCalledTimes(1);
 });
 
 test("a worker that looks for pictures elsewhere takes nothing, and the job says so", async () => {

@@ -2,6 +2,7 @@ import { cp, mkdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { modelFingerprints } from "../../../../companion-server/models/digests/model-fingerprints.ts";
+import { REFERENCE } from "../../../../companion-server/models/place-at.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 test("files of the same names and sizes are the same model, wherever they lie and however old they are", async () => {
@@ -27,4 +28,20 @@ test("files of the same names and sizes are the same model, wherever they lie an
   expect(there.brush).toBe(here.brush);
   expect(there.pack).not.toBe(here.pack);
   expect(await modelFingerprints([three, one])).toEqual(there);
+});
+
+test("what was imported and stays where it is counts as what it is, and two of one name apart", async () => {
+  await using folder = await temporaryFolder();
+  const [elsewhere, root] = [join(folder.path, "elsewhere"), join(folder.path, "models")];
+  await mkdir(elsewhere);
+  await writeFile(join(elsewhere, "brush.safetensors"), "12345678");
+  await mkdir(join(root, "brush"), { recursive: true });
+  const reference = { path: join(elsewhere, "brush.safetensors"), name: "brush" };
+  await writeFile(join(root, "brush", REFERENCE), JSON.stringify(reference));
+  await writeFile(join(root, "Brush.safetensors"), "1234");
+
+  const { brush, "brush-2": other, ...rest } = await modelFingerprints([root]);
+  expect(brush).toBe((await modelFingerprints([elsewhere])).brush);
+  expect(other).toMatch(/^[0-9a-f]{16}$/);
+  expect(rest).toEqual({});
 });

@@ -26,3 +26,10 @@ test("a card that works and does not draw, and no device yet, leave it to the pr
   expect((await offered("cpu", [card(18), cpu])).machine).toMatchObject({ device: "cpu", memory: 8 * GIB });
   expect((await offered("starting", [])).machine).toMatchObject({ device: "cpu" });
 });
+
+test("one card of several, and several at once, are what verdicts are told by", async () => {
+  const cards = [3, 18].map((gibibytes, index) => ({ ...card(gibibytes), card: index }));
+  const devices = [...cards, cpu];
+  expect((await offered("cuda:1", devices)).machine).toMatchObject({ device: "cuda", memory: 18 * GIB });
+  expect((await offered("cuda:0, cuda:1", devices)).machine).toMatchObject({ device: "cuda", memory: 3 * GIB });
+});

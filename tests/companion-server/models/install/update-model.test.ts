@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, readlink, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { connectHub } from "../../../../companion-server/models/install/hub-connection.ts";
@@ -106,6 +106,16 @@ test("a file that the repository gave up goes, and what the owner put there stay
   await updateModel(ID, watching());
   expect(await readdir(join(folder, "tokenizer"))).not.toContain("special_tokens_map.json");
   expect(await readFile(join(folder, "overpaint.json"), "utf8")).toBe('{"styles":["flat"]}');
+});
+
+// Windows lets only some make links.
+test.skipIf(process.platform === "win32")("what the owner linked into the folder stays a link", async () => {
+  const folder = await install();
+  await writeFile(join(data.path, "words.json"), "{}");
+  await symlink(join(data.path, "words.json"), join(folder, "overpaint.json"));
+  publish({ [UNET]: noise(2) });
+  await updateModel(ID, watching());
+  expect(await readlink(join(folder, "overpaint.json"))).toBe(join(data.path, "words.json"));
 });
 
 test("the checkpoint that was meant, of several in folders, is listed, updated and repaired as such", async () => {
