@@ -32,6 +32,13 @@ export async function repairKept(id: string, work: KeptWork): Promise<readonly s
   const damaged = (await verifyKept(id, work)).filter(({ state }) => state !== "whole").map(({ name }) => name);
   if (damaged.length === 0) return [];
   const model = await requireModel(id, work.models);
+  const own = model.files.find(({ path, from }) => from === undefined && damaged.includes(path));
+  if (own !== undefined)
+    throw new OverpaintError(
+      "damaged-model",
+      `${own.path}, which Overpaint wrote beside the model, is damaged.`,
+      "Remove the model and install it again.",
+    );
   const listing = await hub.list({ repository: model.repository, revision: model.commit }, signal);
   const wanted = model.files.filter(({ path }) => damaged.includes(path)).map(({ from }) => from);
   const lacking = listing.files.filter(({ path }) => wanted.includes(path));

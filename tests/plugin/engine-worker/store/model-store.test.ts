@@ -254,6 +254,22 @@ test("finds a file that changed, and fetches that one again", async () => {
   expect(repaired).toMatchObject({ state: "done", replaced: [path] });
 });
 
+test("says of a file that no repository has that the model has to be installed again", async () => {
+  const models = catalog.models.map((entry) =>
+    entry.id === "mi-gan" ? { ...entry, writes: { "own.json": {} } } : entry,
+  );
+  catalog = { ...catalog, models };
+  const store = openStore();
+  await install(store, "mi-gan");
+  const own = (await (await kept()).find("mi-gan"))?.files.find(({ from }) => from === undefined);
+  disk.bytesOf(own!.name).set([1, 2, 3]);
+  const repaired = await ended(store, (await store.startModelTask({ type: "repair", model: "mi-gan" })).id);
+  expect(repaired).toMatchObject({
+    state: "failed",
+    error: { message: `${own!.path}, which Overpaint wrote beside the model, is damaged.` },
+  });
+});
+
 test("removes a model that is being repaired", async () => {
   const store = openStore();
   await install(store, "edgetam");
