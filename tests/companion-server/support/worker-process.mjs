@@ -5,7 +5,7 @@ const [queue, dataFolder] = process.argv.slice(2);
 const worker = await startWorker({
   queue,
   dataFolder,
-  device: { device: "cpu" },
+  device: [{ device: "cpu" }],
   heartbeat: 200,
   onTrouble: console.error,
 });
