@@ -7,7 +7,7 @@ export type EngineTone = "good" | "fallback" | "bad" | "unknown";
 
 /** The chip's words: place, device, model. */
 export function describeEngine(
-  engines: EngineChoice,
+  engines: Pick<EngineChoice, "models" | "companion" | "place" | "browser">,
   settings: Settings,
 ): { readonly tone: EngineTone; readonly words: string } {
   const models = engines.models.value;
@@ -35,6 +35,11 @@ const deviceNames: Readonly<Record<string, string>> = {
   webgpu: "WebGPU",
 };
 
+/** Of a device, one card of it (`cuda:1`), or several of them (`cuda:0, cuda:1`). */
 export function deviceName(device: string): string {
-  return deviceNames[device] ?? device;
+  const names = device.split(", ").map((each) => {
+    const [kind = each, card] = each.split(":");
+    return [deviceNames[kind] ?? kind, ...(card === undefined ? [] : [card])].join(" ");
+  });
+  return names.join(", ");
 }
