@@ -3,29 +3,14 @@ import { MemoryRungs } from "../../../../companion-server/engine/child/memory-ru
 import { parseEditRequest } from "../../../../companion-server/requests/parse-submission.ts";
 import { planBytes, planEdit } from "../../../../shared/planning/plans/plan-edit.ts";
 import type { EditRequestInput } from "../../../../shared/protocol/edit-request.ts";
-import { editTasks } from "../../../../shared/protocol/edit-task.ts";
 import type { ModelFacts } from "../../../../shared/protocol/models/model-facts.ts";
 import type { Plan } from "../../../../shared/protocol/plans/plan.ts";
+import { stableDiffusionFacts } from "../../../support/stable-diffusion-facts.ts";
 
-/** Stable Diffusion 1.5, as in `plan-edit.test.ts`, with an autoencoder that takes more than its denoiser. */
+/** Its autoencoder takes more than its denoiser. */
 const facts: ModelFacts = {
-  kind: "diffusion",
-  family: "stable-diffusion",
-  tasks: editTasks,
-  nativeSize: 512,
-  sizeMultiple: 64,
-  cell: 8,
-  seesMask: false,
-  readsPrompt: true,
-  isGuidable: true,
-  canInvert: true,
-  enlarging: { method: "refine" },
-  memory: {
-    denoiser: { perCell: 320 * 24 * 4, perCellPair: 64 },
-    autoencoder: { perCell: 256 * 64 * 3 * 4, perCellPair: 8 },
-    codedSide: 32,
-  },
-  defaults: { scheduler: "ddim", steps: 20, guidanceScale: 7.5 },
+  ...stableDiffusionFacts,
+  memory: { ...stableDiffusionFacts.memory, codedSide: 32 },
 };
 const OUT = new Error("out of memory");
 

@@ -3,34 +3,15 @@ import { describe, expect, test } from "vitest";
 import { estimateMemory, passDemand } from "../../../../shared/planning/plans/memory-ladder.ts";
 import { type EditSizes, planEdit } from "../../../../shared/planning/plans/plan-edit.ts";
 import { type EditRequestInput, editRequestSchema } from "../../../../shared/protocol/edit-request.ts";
-import { editTasks } from "../../../../shared/protocol/edit-task.ts";
 import type { ModelFacts } from "../../../../shared/protocol/models/model-facts.ts";
 import { type Plan, planSchema } from "../../../../shared/protocol/plans/plan.ts";
 import { solidHole } from "../../../support/solid-hole.ts";
+import { stableDiffusionFacts } from "../../../support/stable-diffusion-facts.ts";
 
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
 
-/** Stable Diffusion 1.5: 320 channels and 8 heads at the finest level, a decoder of 256 channels at full size. */
-const facts: ModelFacts = {
-  kind: "diffusion",
-  family: "stable-diffusion",
-  tasks: editTasks,
-  nativeSize: 512,
-  sizeMultiple: 64,
-  cell: 8,
-  seesMask: false,
-  readsPrompt: true,
-  isGuidable: true,
-  canInvert: true,
-  enlarging: { method: "refine" },
-  memory: {
-    denoiser: { perCell: 320 * 24 * 4, perCellPair: 64 },
-    autoencoder: { perCell: 256 * 64 * 3 * 4, perCellPair: 8 },
-    codedSide: 64,
-  },
-  defaults: { scheduler: "ddim", steps: 20, guidanceScale: 7.5 },
-};
+const facts: ModelFacts = stableDiffusionFacts;
 const network: ModelFacts = {
   ...facts,
   tasks: ["upscale"],
