@@ -6,9 +6,12 @@ import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { SelectionRequest } from "../../shared/protocol/selection.ts";
 import { packageRoot } from "../package-root.ts";
 import { inspectPack } from "./inspect-pack.ts";
-import { ModelRecords } from "./model-records.ts";
+import { putAllBack } from "./install/replace-model.ts";
+import type { ModelRecords } from "./model-records.ts";
+import { ModelStore } from "./model-store.ts";
 import {
   controlNetAt,
+  type Entry,
   entriesIn,
   type InstalledControlNet,
   type InstalledIpAdapter,
@@ -34,27 +37,32 @@ export class ModelCatalog {
   readonly #roots: readonly string[];
   readonly #measurements: string | undefined;
   readonly #records: Pick<ModelRecords, "find"> | undefined;
+  readonly #putBack: () => Promise<void>;
 
   /**
    * Where two roots hold the same id, the earlier root wins. `measurements`: the file of what precisions take and lose here. `records`: what
-   * installed models are called.
+   * installed models are called. `putBack`: done before the roots are read.
    */
-  constructor(roots: readonly string[], measurements?: string, records?: Pick<ModelRecords, "find">) {
+  constructor(
+    roots: readonly string[],
+    measurements?: string,
+    records?: Pick<ModelRecords, "find">,
+    putBack = async () => {},
+  ) {
     this.#roots = roots;
     this.#measurements = measurements;
     this.#records = records;
+    this.#putBack = putBack;
   }
 
   /** By id, in alphabetical order. */
   async packs(): Promise<readonly InstalledPack[]> {
     const found = new Map<ModelId, InstalledPack>();
-    for (const root of this.#roots) {
-      for (const entry of await entriesIn(root)) {
-        const pack = await installedAt(entry);
-        if (!pack || found.has(pack.id)) continue;
-        const name = pack.name ?? (await this.#records?.find(pack.id))?.name;
-        found.set(pack.id, { ...pack, ...(name !== undefined && { name }) });
-      }
+    for (const entry of await this.#entries()) {
+      const pack = await installedAt(entry);
+      if (!pack || found.has(pack.id)) continue;
+      const name = pack.name ?? (await this.#records?.find(pack.id))?.name;
+      found.set(pack.id, { ...pack, ...(name !== undefined && { name }) });
     }
     return [...found.values()].sort((a, b) => a.id.localeCompare(b.id));
   }
@@ -72,10 +80,8 @@ export class ModelCatalog {
   /** As `find`, also for a folder that is too damaged to be told for a model's. */
   async findForRepair(id: string): Promise<InstalledPack> {
     return await this.find(id).catch(async (error) => {
-      for (const root of this.#roots) {
-        const entry = (await entriesIn(root)).find((each) => each.id === id);
-        if (entry) return { id: entry.id, folder: entry.path };
-      }
+      const entry = (await this.#entries()).find((each) => each.id === id);
+      if (entry) return { id: entry.id, folder: entry.path };
       throw error;
     });
   }
@@ -224,23 +230,27 @@ export class ModelCatalog {
     at: (path: string) => Promise<Place | undefined>,
   ): Promise<readonly Place[]> {
     const found = new Map<ModelId, Place>();
-    for (const root of this.#roots)
-      for (const { id, path } of await entriesIn(root)) {
-        const place = await at(path);
-        if (place && !found.has(id)) found.set(id, { ...place, id });
-      }
+    for (const { id, path } of await this.#entries()) {
+      const place = await at(path);
+      if (place && !found.has(id)) found.set(id, { ...place, id });
+    }
     return [...found.values()].sort((a, b) => a.id.localeCompare(b.id));
   }
 
   /** What `at` finds in the first file or folder of that id, without opening any other. */
   async #firstCalled<Place>(id: string, at: (path: string) => Promise<Place | undefined>): Promise<Place | undefined> {
-    for (const root of this.#roots)
-      for (const entry of await entriesIn(root)) {
-        if (entry.id !== id) continue;
-        const place = await at(entry.path);
-        if (place) return { ...place, id: entry.id };
-      }
+    for (const entry of await this.#entries()) {
+      if (entry.id !== id) continue;
+      const place = await at(entry.path);
+      if (place) return { ...place, id: entry.id };
+    }
     return undefined;
+  }
+
+  /** What lies in the roots, the earlier root's first. */
+  async #entries(): Promise<readonly Entry[]> {
+    await this.#putBack();
+    return (await Promise.all(this.#roots.map(entriesIn))).flat();
   }
 }
 
@@ -260,5 +270,8 @@ export function modelRoots(dataFolder: string): readonly string[] {
 
 /** The models of a data folder, and those that ship. */
 export function openCatalog(dataFolder: string): ModelCatalog {
-  return new ModelCatalog(modelRoots(dataFolder), join(dataFolder, MEASUREMENTS_FILE), new ModelRecords(dataFolder));
+  const store = new ModelStore(dataFolder);
+  // One that cannot be put back now, on a full disk, hides none of the others.
+  const putBack = () => putAllBack(store).catch(() => {});
+  return new ModelCatalog(modelRoots(dataFolder), join(dataFolder, MEASUREMENTS_FILE), store.records, putBack);
 }

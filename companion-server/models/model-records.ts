@@ -11,7 +11,7 @@ const recordedFileSchema = z.object({
 });
 export type RecordedFile = z.output<typeof recordedFileSchema>;
 
-const recordSchema = z.object({
+export const recordSchema = z.object({
   version: z.literal(1),
   /** As people call it. */
   name: z.string(),

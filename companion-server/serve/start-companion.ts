@@ -13,6 +13,7 @@ import { retentionLimits } from "../jobs/retention.ts";
 import { cacheFolders } from "../models/caches/cache-folders.ts";
 import { connectHub } from "../models/install/hub-connection.ts";
 import { ModelTasks } from "../models/install/model-tasks.ts";
+import { putAllBack } from "../models/install/replace-model.ts";
 import { sweepUnfinished } from "../models/install/unfinished.ts";
 import { openCatalog } from "../models/model-catalog.ts";
 import { hashCacheIn, ModelStore } from "../models/model-store.ts";
@@ -116,6 +117,7 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   if (trouble !== undefined) logger.error(trouble);
   const store = new ModelStore(dataFolder);
   await sweepUnfinished(store.downloads).catch((err) => logger.error({ err }, "what was left half done stays"));
+  await putAllBack(store).catch((err) => logger.error({ err }, "a model that was being replaced stays away"));
   const tasks = new ModelTasks({ store, models, connect: connectHub });
   let isStopping = false;
   const app = createApp({

@@ -10,7 +10,9 @@ import type { EnginesWish } from "../engine/device-wish.ts";
 import { FolderLock } from "../folder-lock.ts";
 import { DiskArtifacts, jobsFolder, REMOVAL } from "../jobs/artifacts.ts";
 import { modelFingerprints } from "../models/digests/model-fingerprints.ts";
+import { putAllBack } from "../models/install/replace-model.ts";
 import { modelRoots, openCatalog } from "../models/model-catalog.ts";
+import { ModelStore } from "../models/model-store.ts";
 import { openLog } from "../operations/open-log.ts";
 import { openLink, wordsOf } from "../studio/join-studio.ts";
 import type { Announcement } from "../studio/studio-messages.ts";
@@ -59,6 +61,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     logger.warn(what);
     options.onTrouble(what);
   };
+  await putAllBack(new ModelStore(dataFolder)).catch((error) =>
+    onTrouble(`A model that was being replaced stays away: ${wordsOf(error)}`),
+  );
   const offers = await readOffers(dataFolder, options.models);
   await readOffers(dataFolder, options.warmUp);
   const { link, shown, pictures, close } = await openLink({ ...options, onTrouble });

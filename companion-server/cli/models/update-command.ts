@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { FoundUpdate } from "../../../shared/protocol/models/model-update.ts";
 import { formatBytes } from "../../../shared/protocol/text/format-bytes.ts";
 import { connectHub } from "../../models/install/hub-connection.ts";
+import { putAllBack } from "../../models/install/replace-model.ts";
 import { findUpdate, updateModel } from "../../models/install/update-model.ts";
 import { ModelStore } from "../../models/model-store.ts";
 import { entriesIn } from "../../models/place-at.ts";
@@ -28,6 +29,7 @@ async function findUpdates({ data, json }: UpdateCommandOptions): Promise<void> 
   const store = new ModelStore(data);
   const hub = connectHub();
   const found: FoundUpdate[] = [];
+  await putAllBack(store);
   for (const { id } of await entriesIn(store.models)) {
     if ((await store.records.find(id))?.source.type !== "hub") continue;
     const update = await findUpdate(id, { hub, store });

@@ -14,6 +14,7 @@ import type { ModelRecord } from "../model-records.ts";
 import type { ModelStore } from "../model-store.ts";
 import { entriesIn, REFERENCE, unusedId, WEIGHTS } from "../place-at.ts";
 import { GRAPH, recogniseImport } from "./recognise-import.ts";
+import { putAllBack } from "./replace-model.ts";
 import { unfinishedFolder } from "./unfinished.ts";
 
 export interface ImportOptions {
@@ -47,6 +48,7 @@ export interface ImportedModel {
 export async function importModel(path: string, options: ImportOptions): Promise<ImportedModel> {
   const { store, how } = options;
   await requireDataFolder(store.dataFolder);
+  await putAllBack(store);
   const found = await recogniseImport(path);
   const name =
     options.name ??

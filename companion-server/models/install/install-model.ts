@@ -17,6 +17,7 @@ import { exists, readFolder } from "../place-at.ts";
 import { ArrivingFolder } from "./arriving-folder.ts";
 import { findInHubCache } from "./hub-cache.ts";
 import { createHasher } from "./hub-connection.ts";
+import { putBack } from "./replace-model.ts";
 
 export interface InstallOptions {
   readonly hub: HubClient;
@@ -41,6 +42,7 @@ export async function installModel(wish: InstallWish, options: InstallOptions): 
   const downloads = join(store.downloads, wish.id);
   const lock = await takeLock(downloads, signal, onWaiting);
   try {
+    await putBack(wish.id, store);
     if (!(await isInstalled(wish, target, store.records))) {
       await requireFree(target, wish.id).catch(async (error) => {
         await rm(join(downloads, WISH), { force: true });

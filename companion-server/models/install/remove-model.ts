@@ -7,6 +7,7 @@ import { makeFolder } from "../../make-folder.ts";
 import { cacheFolders, sweepCaches } from "../caches/cache-folders.ts";
 import type { ModelStore } from "../model-store.ts";
 import { entriesIn } from "../place-at.ts";
+import { putAllBack, putBack } from "./replace-model.ts";
 import { unfinishedFolder } from "./unfinished.ts";
 
 /**
@@ -14,6 +15,7 @@ import { unfinishedFolder } from "./unfinished.ts";
  * its reference only. Throws OverpaintError `unknown-model`.
  */
 export async function removeModel(id: string, store: ModelStore): Promise<void> {
+  await putAllBack(store);
   const entry = (await entriesIn(store.models)).find((each) => each.id === id);
   const isArriving = await removeDownload(id, store);
   if (entry === undefined && !isArriving)
@@ -41,7 +43,11 @@ export async function removeDownload(id: string, store: ModelStore): Promise<boo
   const lock = FolderLock.take(folder);
   if (lock === undefined)
     throw new OverpaintError("invalid-request", `${id} is being installed right now.`, "Pause or cancel that first.");
-  lock.release();
+  try {
+    await putBack(id, store);
+  } finally {
+    lock.release();
+  }
   await rm(folder, { recursive: true, force: true });
   return true;
 }

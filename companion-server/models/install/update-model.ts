@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
-import { cp, mkdir, readdir, rename, rm } from "node:fs/promises";
-import { dirname, join, relative, sep } from "node:path";
+import { cp, mkdir, readdir, rm } from "node:fs/promises";
+import { basename, dirname, join, relative, sep } from "node:path";
 import type { HubClient, HubFile, HubListing } from "../../../shared/hub/hub-client.ts";
 import { chooseForWish, type InstallWish } from "../../../shared/hub/install-wish.ts";
 import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
@@ -12,7 +12,7 @@ import { entriesIn } from "../place-at.ts";
 import { createHasher } from "./hub-connection.ts";
 import { fetchWish, type InstallOptions, keepWish, takeLock } from "./install-model.ts";
 import { readCatalog } from "./read-catalog.ts";
-import { unfinishedFolder } from "./unfinished.ts";
+import { putAllBack, putBack, replaceModel } from "./replace-model.ts";
 
 /** A model that came from a hub, with where a newer one would come from. */
 interface FromHub {
@@ -59,6 +59,7 @@ export async function updateModel(id: string, options: InstallOptions): Promise<
   const lock = await takeLock(downloads, signal, onWaiting);
   let update: Update | undefined;
   try {
+    await putBack(id, store);
     const installed = await fromHub(id, store);
     const { wish, folder: target, record: older } = installed;
     const newer = isPinned(installed) ? undefined : await findChanges(installed, hub, signal);
@@ -72,7 +73,7 @@ export async function updateModel(id: string, options: InstallOptions): Promise<
       };
       const { folder, record } = await fetchWish(wish, newer.listing, downloads, { ...options, findInstalled });
       await bringAdditions(installed, folder, record);
-      await exchange(installed, folder, record, store);
+      await replaceModel(id, { fileName: basename(target), record: older }, { folder, record }, store);
       update = { commit: newer.listing.commit, replaced: newer.changed.map(({ name }) => name) };
     }
   } finally {
@@ -83,6 +84,7 @@ export async function updateModel(id: string, options: InstallOptions): Promise<
 }
 
 async function fromHub(id: string, store: ModelStore): Promise<FromHub> {
+  await putAllBack(store);
   const installed = (await entriesIn(store.models)).find((each) => each.id === id);
   const record = installed && (await store.records.find(id));
   if (installed === undefined || record?.source.type !== "hub")
@@ -161,32 +163,4 @@ async function bringAdditions(
     await mkdir(dirname(join(to, name)), { recursive: true });
     await cp(path, join(to, name));
   }
-}
-
-/** Puts a newer model in the place of an older one, and on record; or leaves all as it was. */
-async function exchange(
-  { folder: target, record: older, wish: { id } }: FromHub,
-  folder: string,
-  newer: Omit<ModelRecord, "version">,
-  store: ModelStore,
-): Promise<void> {
-  const old = unfinishedFolder(store.downloads, `replaced-${id}`);
-  await rename(target, old).catch((cause) => {
-    throw new OverpaintError(
-      "invalid-request",
-      `${id} cannot be replaced: something uses its files.`,
-      "Wait until no edit draws with it, and update it again: what was fetched is kept.",
-      { cause },
-    );
-  });
-  try {
-    await store.digests.forget(target);
-    await store.record(id, target, newer, folder);
-    await rename(folder, target);
-  } catch (error) {
-    await rename(old, target);
-    await store.record(id, target, older);
-    throw error;
-  }
-  await rm(old, { recursive: true, force: true });
 }

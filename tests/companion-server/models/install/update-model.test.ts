@@ -1,9 +1,10 @@
-import { readdir, readFile, readlink, stat, symlink, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, readlink, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { connectHub } from "../../../../companion-server/models/install/hub-connection.ts";
 import { installModel } from "../../../../companion-server/models/install/install-model.ts";
 import { ModelTasks } from "../../../../companion-server/models/install/model-tasks.ts";
+import { removeDownload } from "../../../../companion-server/models/install/remove-model.ts";
 import { repairModel } from "../../../../companion-server/models/install/repair-model.ts";
 import { findUpdate, updateModel } from "../../../../companion-server/models/install/update-model.ts";
 import { verifyModel } from "../../../../companion-server/models/install/verify-model.ts";
@@ -193,6 +194,54 @@ describe("until the newer one is whole", () => {
     expect(sha256(await readFile(join(folder, UNET)))).toBe(sha256(noise(1)));
     await updateModel(ID, watching());
     expect(sha256(await readFile(join(folder, UNET)))).toBe(sha256(noise(2)));
+  });
+});
+
+describe("a process that ends while the newer one takes the older one's place", () => {
+  /** The disk in the middle of the exchange: nothing that the process did later is on it. */
+  async function cutShort(isRecorded: boolean): Promise<TemporaryFolder> {
+    await install();
+    publish({ [UNET]: noise(2) });
+    const folder = await temporaryFolder();
+    const dying = new ModelStore(data.path);
+    dying.record = async (...recorded) => {
+      dying.record = store.record.bind(store);
+      if (isRecorded) await store.record(...recorded);
+      await cp(data.path, folder.path, { recursive: true });
+      throw new Error("ended");
+    };
+    await expect(updateModel(ID, { ...watching(), store: dying })).rejects.toThrow("ended");
+    expect(await readdir(join(folder.path, "models"))).toEqual([]);
+    return folder;
+  }
+
+  test.each([
+    ["before the newer one is on record", false],
+    ["when the newer one is on record", true],
+  ])("%s, leaves a model that the next start has as it was", async (_, isRecorded) => {
+    await using folder = await cutShort(isRecorded);
+    const after = new ModelStore(folder.path);
+    const model = await openCatalog(folder.path).find(ID);
+    expect(sha256(await readFile(join(model.folder, UNET)))).toBe(sha256(noise(1)));
+    const { files } = await verifyModel(model, { ...watching(), store: after });
+    expect(files.filter(({ state }) => state !== "whole")).toEqual([]);
+    await updateModel(ID, { ...watching(), store: after });
+    expect(sha256(await readFile(join(model.folder, UNET)))).toBe(sha256(noise(2)));
+    expect(await readdir(after.downloads)).toEqual([]);
+  });
+
+  test("keeps the model when its update is given up", async () => {
+    await using folder = await cutShort(true);
+    const after = new ModelStore(folder.path);
+    expect(await removeDownload(ID, after)).toBe(true);
+    expect(sha256(await readFile(join(after.models, ID, UNET)))).toBe(sha256(noise(1)));
+  });
+
+  test("can go on with the update by itself", async () => {
+    await using folder = await cutShort(false);
+    const after = new ModelStore(folder.path);
+    await updateModel(ID, { ...watching(), store: after });
+    expect(sha256(await readFile(join(after.models, ID, UNET)))).toBe(sha256(noise(2)));
   });
 });
 
