@@ -139,8 +139,7 @@ function api(dependencies: AppDependencies, doorkeeper: Doorkeeper): Router {
   return createApi(handlers, (route) => {
     if (route.isOpen) return [];
     if (route.path.startsWith("/jobs/{id}")) return [...guarded, requireOwnJob(queue)];
-    // What is installed and removed concerns everybody.
-    if (route.path.startsWith("/models") && route.method !== "get") return [...guarded, requireOwner];
+    if (route.isOwners) return [...guarded, requireOwner];
     return route.path === "/jobs" && route.method === "post"
       ? [...guarded, limitWaitingJobs(queue, personOf)]
       : guarded;

@@ -29,6 +29,7 @@ export const modelRoutes = {
     method: "post",
     path: "/models/tasks",
     summary: "Install, update, import, verify or repair a model",
+    isOwners: true,
     body: {
       required: true,
       content: { "application/json": { schema: { $ref: "#/components/schemas/ModelTaskRequest" } } },
@@ -40,6 +41,7 @@ export const modelRoutes = {
     method: "delete",
     path: "/models/tasks/{id}",
     summary: "Cancel; of an installation or an update nothing is kept. Answers when the task is over",
+    isOwners: true,
     parameters: task,
     answer: theTask,
   },
@@ -59,6 +61,7 @@ export const modelRoutes = {
     method: "post",
     path: "/models/tasks/{id}/pause",
     summary: "Stop an installation or an update and keep what arrived",
+    isOwners: true,
     parameters: task,
     answer: theTask,
   },
@@ -66,6 +69,7 @@ export const modelRoutes = {
     method: "post",
     path: "/models/tasks/{id}/resume",
     summary: "Go on with what was paused or failed",
+    isOwners: true,
     parameters: task,
     answer: theTask,
   },
@@ -73,6 +77,7 @@ export const modelRoutes = {
     method: "post",
     path: "/models/files",
     summary: "Import a file that is sent: what a page may do with a file that was dropped on it",
+    isOwners: true,
     query: z.object({
       name: z
         .string()
@@ -87,6 +92,7 @@ export const modelRoutes = {
     method: "get",
     path: "/models/{id}/update",
     summary: "Ask the hub whether it has other files of an installed model by now",
+    isOwners: true,
     parameters: z.object({ id: modelIdSchema }),
     answer: json("FoundUpdate", "What the hub has"),
   },
@@ -94,6 +100,7 @@ export const modelRoutes = {
     method: "delete",
     path: "/models/{id}",
     summary: "Remove a model; imported files stay where they are",
+    isOwners: true,
     parameters: z.object({ id: modelIdSchema }),
     answer: json("RemovedModel", "What was removed"),
   },

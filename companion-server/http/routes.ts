@@ -32,6 +32,8 @@ export interface RouteDescription {
   readonly summary: string;
   /** Whether it is answered without a token. */
   readonly isOpen?: true;
+  /** Whether it is for whoever runs the companion alone: what is installed concerns everybody, and the hub is asked in their name. */
+  readonly isOwners?: true;
   /** A parameter that does not fit is an address under which there is nothing. */
   readonly parameters?: z.ZodObject;
   readonly query?: z.ZodObject;
