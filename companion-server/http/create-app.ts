@@ -1,7 +1,6 @@
 import express, { type Express, type RequestHandler, type Router } from "express";
 import type { Logger } from "pino";
 import { API_BASE, type ModelSummary, type Status } from "../../shared/protocol/api.ts";
-import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { Door } from "../door/door.ts";
 import type { Keyring } from "../door/keyring.ts";
 import { Doorkeeper, limitOpenRequests, limitRequests, limitWaitingJobs } from "../door/limits.ts";
@@ -33,7 +32,7 @@ import { openApiDocument } from "./openapi.ts";
 import { getPanel, type PanelOptions } from "./panel-page.ts";
 import { createSelection } from "./selections.ts";
 import { sendError } from "./send-error.ts";
-import { clipMerges, modelFiles, webFiles } from "./web-files.ts";
+import { clipMerges, modelFiles, nothingUnder, requireFileNames, webFiles } from "./web-files.ts";
 
 export interface AppDependencies extends PanelOptions {
   readonly door: Door;
@@ -96,6 +95,7 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use(keepPlaygroundApart(dependencies.door));
   // What begins as the API's and names nothing there is no file either: panels from elsewhere read the API alone.
   app.use(API_BASE, api(dependencies, doorkeeper), nothingThere);
+  app.use(requireFileNames);
   app.get(["/ui/", "/ui/index.html"], getPanel(dependencies));
   const { metrics, queue, readDevices } = dependencies;
   app.get(
@@ -114,7 +114,7 @@ export function createApp(dependencies: AppDependencies): Express {
 }
 
 const nothingThere: RequestHandler = ({ baseUrl, path }) => {
-  throw new OverpaintError("not-found", `There is nothing under ${baseUrl}${path}.`);
+  throw nothingUnder(baseUrl + path);
 };
 
 function api(dependencies: AppDependencies, doorkeeper: Doorkeeper): Router {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { FILE_NAME_RULE, isFileName } from "../../shared/protocol/file-name.ts";
 import { modelIdSchema } from "../../shared/protocol/models/model-facts.ts";
 import { modelTaskIdSchema } from "../../shared/protocol/models/model-task.ts";
 import type { RouteDescription, SchemaName } from "./routes.ts";
@@ -81,7 +82,7 @@ export const modelRoutes = {
     query: z.object({
       name: z
         .string()
-        .regex(/^(?!\.{1,2}$)[^/\\\0]{1,200}$/)
+        .refine(isFileName, FILE_NAME_RULE)
         .refine((name) => Buffer.byteLength(name) <= LONGEST_FILE_NAME, "The name is too long for a file.")
         .describe("The file's name"),
     }),

@@ -1,9 +1,31 @@
 import { realpath } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import express, { type RequestHandler } from "express";
+import { isFileName } from "../../shared/protocol/file-name.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { ModelCatalog } from "../models/model-catalog.ts";
 import { packageRoot } from "../package-root.ts";
+
+/**
+ * Leads nowhere where a path has a name that is none on every system: to Windows `ui::$INDEX_ALLOCATION` is the folder `ui`, whatever
+ * is asked of requests for that.
+ */
+export const requireFileNames: RequestHandler = ({ path }, _response, next) => {
+  const names = decoded(path)?.split("/");
+  next(names?.every((name) => name === "" || isFileName(name)) ? undefined : nothingUnder(path));
+};
+
+function decoded(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
+}
+
+export function nothingUnder(path: string): OverpaintError {
+  return new OverpaintError("not-found", `There is nothing under ${path}.`);
+}
 
 /** The built panel, playground, plugin and their assets. */
 export function webFiles(webFolder: string): RequestHandler {

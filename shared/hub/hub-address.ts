@@ -1,3 +1,4 @@
+import { isFileName } from "../protocol/file-name.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 
 export const DEFAULT_ENDPOINT = "https://huggingface.co";
@@ -24,10 +25,8 @@ export function parseHubPlace(text: string): HubPlace | undefined {
   return { repository, revision: wanted };
 }
 
-/** Names that Windows keeps for devices, whatever ends they have. */
-const DEVICES = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
-const LONGEST_NAME = 200;
 const DEEPEST_PATH = 12;
+const SHOWN_CHARACTERS = 200;
 
 /**
  * Throws OverpaintError `damaged-model` for a path that would leave the model's folder, or that some system could not keep.
@@ -35,18 +34,10 @@ const DEEPEST_PATH = 12;
  */
 export function requireSafePath(path: string): void {
   const parts = path.split("/");
-  const isSafe = parts.every(
-    (part) =>
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be in names
-      !/^\.|[. ]$|[\\:*?"<>|\u0000-\u001f]/.test(part) &&
-      part !== "" &&
-      part.length <= LONGEST_NAME &&
-      !DEVICES.test(part),
-  );
-  if (isSafe && parts.length <= DEEPEST_PATH) return;
+  if (parts.every(isFileName) && parts.length <= DEEPEST_PATH) return;
   throw new OverpaintError(
     "damaged-model",
-    `The model lists ${JSON.stringify(path.slice(0, LONGEST_NAME))}, a name that leads out of its folder or that no file may have.`,
+    `The model lists ${JSON.stringify(path.slice(0, SHOWN_CHARACTERS))}, a name that leads out of its folder or that no file may have.`,
     "Use a model from a source that you trust.",
   );
 }

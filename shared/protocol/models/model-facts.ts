@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type EditTask, editTasks, type ModelTask, modelTasks } from "../edit-task.ts";
+import { isDevice } from "../file-name.ts";
 import { type StyleWords, styleWordsSchema } from "../text/style-presets.ts";
 import { type MemoryFacts, memoryFactsSchema } from "./memory-facts.ts";
 
@@ -27,6 +28,7 @@ export type ModelId = string & { readonly __brand: "ModelId" };
 export const modelIdSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, "a model id has lower-case letters, digits, '.', '_' and '-' only")
+  .refine((id) => !id.endsWith(".") && !isDevice(id), "a model id is a folder's name on every system")
   .transform((id) => id as ModelId);
 
 /** As `modelIdSchema` has it. */
@@ -37,9 +39,9 @@ export function idFromName(fileName: string): ModelId {
   const name = fileName
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, "-")
-    .replace(/^[^a-z0-9]+/, "")
-    .slice(0, LONGEST_ID);
-  return modelIdSchema.parse(name || "model");
+    .replace(/^[^a-z0-9]+/, "");
+  const id = (isDevice(name) ? `model-${name}` : name).slice(0, LONGEST_ID).replace(/\.+$/, "");
+  return modelIdSchema.parse(id || "model");
 }
 
 /** What a model computes: pictures from noise, or something else in one evaluation. */

@@ -202,13 +202,24 @@ describe("an import", () => {
     expect(await readdir(join(companion.folder, "downloads"))).toEqual([]);
   });
 
-  test.each(["..%2Fout.safetensors", "a%2Fb.safetensors", "", ".", "..", "%E6%A8%A1".repeat(90)])(
-    "of a file called %j is refused",
-    async (name) => {
-      const answer = await companion.api(`models/files?name=${name}`, { method: "POST", body: "x" });
-      expect(answer.status).toBe(400);
-    },
-  );
+  test.each([
+    ...["..%2Fout.safetensors", "a%2Fb.safetensors", "", ".", "..", "%E6%A8%A1".repeat(90)],
+    // Windows keeps a stream, a device, or another name.
+    ...[
+      "a%3Ab",
+      "C%3Aa.safetensors",
+      "CON",
+      "nul.safetensors",
+      "COM1.png",
+      "com%C2%B9.png",
+      "aux%20.png",
+      "a.",
+      "a%20",
+    ],
+  ])("of a file called %j is refused", async (name) => {
+    const answer = await companion.api(`models/files?name=${name}`, { method: "POST", body: "x" });
+    expect(answer.status).toBe(400);
+  });
 
   test("of nothing is told as that", async () => {
     expect(await finish({ type: "import", path: "/nothing/here" })).toMatchObject({

@@ -137,6 +137,20 @@ test.each(["/x/../playground/", "/x/%2e%2e/playground/", "//playground/", "/%2e/
   },
 );
 
+// What Windows reads as the folder itself is another one here.
+test.skipIf(process.platform === "win32").each([
+  ["/playground::$INDEX_ALLOCATION/", "web/playground::$INDEX_ALLOCATION/index.html"],
+  ["/ui/index.html::$DATA", "web/ui/index.html::$DATA"],
+  ["/models/starter/con.json", "models/starter/con.json"],
+  ["/models/starter/unet/a%3Ab", "models/starter/unet/a:b"],
+])("serves nothing under %s, a name that is none on every system", async (path, file) => {
+  await using companion = await companionWithPages();
+  await mkdir(dirname(join(companion.folder, file)), { recursive: true });
+  await writeFile(join(companion.folder, file), "{}");
+  const answer = await ask(companion, panelPath(TOKEN).slice(0, -1) + path, { Host: `127.0.0.1:${companion.port}` });
+  expect(answer.status).toBe(404);
+});
+
 test.each([
   ["/assets/a-1234.js", /^text\/javascript/, /immutable/],
   ["/assets/ort.wasm", /^application\/wasm$/, /immutable/],
