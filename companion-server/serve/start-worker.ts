@@ -17,6 +17,7 @@ import { openLog } from "../operations/open-log.ts";
 import { openLink, wordsOf } from "../studio/join-studio.ts";
 import type { Announcement } from "../studio/studio-messages.ts";
 import { StudioWorker } from "../studio/studio-worker.ts";
+import type { LeftJob } from "../studio/taken-job.ts";
 import { openDeviceRecords } from "./open-device-records.ts";
 import { type Machine, openMachine } from "./open-machine.ts";
 
@@ -45,7 +46,7 @@ export interface RunningWorker {
   readonly models: readonly string[];
   /** Where its Redis is, without the password. */
   readonly shown: string;
-  /** Finishes the variant that is drawn, gives back the rest and leaves. */
+  /** Finishes the variant that is drawn, gives back the rest and leaves; tells what could not be given back because the studio was away. */
   stop(): Promise<void>;
 }
 
@@ -95,7 +96,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       models: Object.keys(offers),
       shown,
       async stop() {
-        await worker.stop();
+        const left = await worker.stop();
+        if (left.length > 0) onTrouble(wordsOfLeft(left));
         close();
         clearInterval(ticking);
         records.close();
@@ -115,6 +117,14 @@ function usedDevices({ engines, spare }: EnginesChoice): readonly string[] {
   return [...engines, ...(spare ? [spare] : [])].flatMap(({ devices, card }) =>
     devices.map((device) => placeName(device, card)),
   );
+}
+
+function wordsOfLeft(left: readonly LeftJob[]): string {
+  const jobs = left.map(({ id, unsent: { length } }) => {
+    if (length === 0) return id;
+    return `${id} (${length === 1 ? "1 picture that was" : `${length} pictures that were`} drawn)`;
+  });
+  return `Stopped without handing over ${jobs.join(", ")}: the studio was away. Another worker draws what is missing.`;
 }
 
 /** How often the clock of what devices did is told the time. */

@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Job, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import type { JobDrawer } from "../jobs/job-drawer.ts";
-import { canDraw, placed } from "./drawing-needs.ts";
+import { placed } from "./drawing-needs.ts";
 import type { PictureCarrier } from "./pictures/picture-carrier.ts";
-import { readQueues, tidyQueue } from "./studio-line.ts";
-import { PREFIX, type StudioLink } from "./studio-link.ts";
-import { type Announcement, channels, type Dispatch, dispatchSchema } from "./studio-messages.ts";
-import { type DrawingFolders, TakenJob } from "./taken-job.ts";
+import { tidyQueue } from "./studio-line.ts";
+import type { StudioLink } from "./studio-link.ts";
+import { type Announcement, channels } from "./studio-messages.ts";
+import { type DrawingFolders, type LeftJob, TakenJob } from "./taken-job.ts";
 import { WorkerBoard } from "./worker-board.ts";
+import { type Taking, WorkerLines } from "./worker-lines.ts";
 
 export interface StudioWorkerOptions {
   readonly link: StudioLink;
@@ -21,6 +21,8 @@ export interface StudioWorkerOptions {
   readonly describe: () => Promise<Omit<Announcement, "id" | "pictures">>;
   /** Milliseconds between two signs of life. Whoever misses five is given up. */
   readonly heartbeat?: number;
+  /** Milliseconds for which it tries to hand over what it has when it is stopped. */
+  readonly handover?: number;
   /** Told of what goes wrong and is tried again. */
   readonly onError?: (error: unknown) => void;
 }
@@ -30,12 +32,10 @@ const HEARTBEAT_MS = 6_000;
 const MISSED_HEARTBEATS = 5;
 /** How long a call that there is work may go unheard. */
 const POLL_MS = 2_000;
-/** BullMQ's own count of jobs that came back is read by us, not by it. */
-const ANY_NUMBER = 1_000_000;
 /** Nothing draws here now (a driver that fails at once): let others have it meanwhile. */
 const PAUSE_MS = 5_000;
-
-type Line = Worker<Dispatch>;
+/** A Redis or a store that starts again is waited for, and less than what stops a worker waits before it kills. */
+const HANDOVER_MS = 20_000;
 
 /** Draws the jobs of a studio's companions on this machine, as many at once as its drawer takes. */
 export class StudioWorker {
@@ -43,9 +43,9 @@ export class StudioWorker {
   readonly #id = randomBytes(8).toString("hex");
   readonly #redis: Redis;
   readonly #board: WorkerBoard;
-  readonly #heartbeat: number;
+  readonly #lease: { readonly heartbeat: number; readonly life: number };
   readonly #onError: (error: unknown) => void;
-  readonly #lines = new Map<string, Line>();
+  readonly #lines: WorkerLines;
   readonly #taken = new Map<string, TakenJob>();
   readonly #ended = new AbortController();
   #offers: Announcement["offers"] = {};
@@ -54,14 +54,16 @@ export class StudioWorker {
   #wake = () => {};
   #running: Promise<unknown> | undefined;
   #isStopping = false;
-  #stopping: Promise<void> | undefined;
+  #stopping: Promise<readonly LeftJob[]> | undefined;
 
   constructor(options: StudioWorkerOptions) {
     this.#options = options;
     this.#redis = options.link.redis;
     this.#board = new WorkerBoard(this.#redis);
-    this.#heartbeat = options.heartbeat ?? HEARTBEAT_MS;
-    this.#onError = options.onError ?? (() => {});
+    const { heartbeat = HEARTBEAT_MS, onError = () => {} } = options;
+    this.#lease = { heartbeat, life: heartbeat * MISSED_HEARTBEATS };
+    this.#onError = onError;
+    this.#lines = new WorkerLines({ redis: this.#redis, lease: this.#lease, onCall: () => this.#call(), onError });
   }
 
   /** Announces this machine and takes jobs until it is stopped. */
@@ -76,34 +78,54 @@ export class StudioWorker {
     this.#running = Promise.all([this.#keepAnnouncing(), this.#takeTurns()]);
   }
 
-  /** Finishes the variants that are being drawn, gives the rest back and leaves. */
-  async stop(): Promise<void> {
+  /**
+   * Finishes the variants that are being drawn, gives the rest back and leaves, though Redis or the pictures' store be away: answers
+   * what it could not hand over then.
+   */
+  stop(): Promise<readonly LeftJob[]> {
     this.#stopping ??= this.#stop();
-    await this.#stopping;
+    return this.#stopping;
   }
 
-  async #stop(): Promise<void> {
+  async #stop(): Promise<readonly LeftJob[]> {
     this.#isStopping = true;
-    for (const job of this.#taken.values()) job.giveBackSoon();
+    const taken = [...this.#taken.values()];
+    for (const job of taken) job.giveBackSoon();
     this.#call();
-    await Promise.all([...this.#taken.values()].map((job) => job.over));
+    await Promise.all(taken.map((job) => job.drawn));
+    const hasLeft = new AbortController();
+    const leaving = this.#leave()
+      .catch(this.#onError)
+      .finally(() => hasLeft.abort());
+    const late = delay(this.#options.handover ?? HANDOVER_MS, undefined, { signal: hasLeft.signal }).catch(() => {});
+    await Promise.race([leaving, late]);
+    this.#ended.abort();
+    await this.#lines.close();
+    await this.#options.drawer.close();
+    return [...this.#taken.values()].flatMap((job) => job.left ?? []);
+  }
+
+  /** Hands over what was drawn and what was not, and takes leave: once Redis and the store are there. */
+  async #leave(): Promise<void> {
+    const untilOver = () => Promise.all([...this.#taken.values()].map((job) => job.over));
+    await untilOver();
     this.#ended.abort();
     await this.#running;
+    await untilOver(); // one may have been taken as the stop came
     await this.#board.withdraw(this.#id);
-    await Promise.all([...this.#lines.values()].map((line) => line.close()));
-    for (const name of this.#lines.keys()) await tidyQueue(this.#redis, name);
-    await this.#options.drawer.close();
+    await this.#lines.close();
+    await this.#lines.tidy();
   }
 
   async #announce(): Promise<void> {
     const described = await this.#options.describe();
     const pictures = this.#options.pictures.place;
     this.#offers = placed(described.offers, pictures);
-    await this.#board.announce({ ...described, id: this.#id, pictures }, this.#heartbeat * MISSED_HEARTBEATS);
+    await this.#board.announce({ ...described, id: this.#id, pictures }, this.#lease.life);
   }
 
   async #keepAnnouncing(): Promise<void> {
-    while (await this.#pause(this.#heartbeat)) await this.#announce().catch(this.#onError);
+    while (await this.#pause(this.#lease.heartbeat)) await this.#announce().catch(this.#onError);
   }
 
   async #takeTurns(): Promise<void> {
@@ -120,29 +142,14 @@ export class StudioWorker {
 
   /** Takes the most urgent job that this machine can draw. False when there is none. */
   async #takeNext(): Promise<boolean> {
-    await this.#followLines();
-    for (const [name, line] of await this.#byUrgency()) {
-      const token = randomBytes(8).toString("hex");
-      const job: Job<Dispatch> | undefined = await line.getNextJob(token, { block: false });
-      if (job === undefined) continue;
-      const dispatch = dispatchSchema.safeParse(job.data).data;
-      if (dispatch === undefined || dispatch.id !== job.id) await this.#throwAway(job, token, name);
-      else this.#start(job, dispatch, token, name);
-      return true;
-    }
-    return false;
+    await this.#lines.follow(this.#offers, (name) => [...this.#taken.values()].some((job) => job.queueName === name));
+    const taking = await this.#lines.take();
+    if (taking) this.#start(taking);
+    return taking !== undefined;
   }
 
-  async #throwAway(job: Job<Dispatch>, token: string, name: string): Promise<void> {
-    this.#onError(new Error("A job that no companion sends was thrown away."));
-    await job.moveToCompleted(null, token, false);
-    await job.remove();
-    await tidyQueue(this.#redis, name);
-  }
-
-  #start(job: Job<Dispatch>, dispatch: Dispatch, token: string, name: string): void {
+  #start({ job, dispatch, token, name }: Taking): void {
     const { drawer, folders, pictures } = this.#options;
-    const lease = { heartbeat: this.#heartbeat, life: this.#heartbeat * MISSED_HEARTBEATS };
     // A machine that stood still for too long may be given its own job again before it has noticed.
     const before = job.id === undefined ? undefined : this.#taken.get(job.id);
     before?.lose();
@@ -154,10 +161,11 @@ export class StudioWorker {
       drawer,
       folders,
       pictures,
-      lease,
+      lease: this.#lease,
       after: before?.over,
     });
     this.#taken.set(taken.id, taken);
+    if (this.#isStopping) taken.giveBackSoon();
     void taken
       .run()
       .then((outcome) => (outcome === "cannot-now" ? this.#pause(PAUSE_MS) : undefined))
@@ -168,55 +176,6 @@ export class StudioWorker {
         // Nothing waits for it, and a queue that is used again meanwhile stays.
         void tidyQueue(this.#redis, name).catch(this.#onError);
       });
-  }
-
-  /** Opens the queues whose jobs this machine can draw, for taking and for finding what dead workers held; closes the others. */
-  async #followLines(): Promise<void> {
-    const queues = await readQueues(this.#redis);
-    for (const [name, needs] of queues)
-      if (canDraw(needs, this.#offers) && !this.#lines.has(name)) this.#lines.set(name, await this.#open(name));
-    for (const [name, line] of this.#lines) {
-      const needs = queues.get(name);
-      if (needs !== undefined && canDraw(needs, this.#offers)) continue;
-      const isBusy = [...this.#taken.values()].some((job) => job.queueName === name);
-      if (isBusy) continue;
-      this.#lines.delete(name);
-      await line.close();
-      await tidyQueue(this.#redis, name);
-    }
-  }
-
-  async #open(name: string): Promise<Line> {
-    const line: Line = new Worker<Dispatch>(name, null, {
-      connection: this.#redis,
-      prefix: PREFIX,
-      autorun: false,
-      lockDuration: this.#heartbeat * MISSED_HEARTBEATS,
-      stalledInterval: this.#heartbeat,
-      maxStalledCount: ANY_NUMBER,
-    });
-    line.on("error", this.#onError);
-    line.on("stalled", () => this.#call());
-    await line.startStalledCheckTimer();
-    return line;
-  }
-
-  /** What came back from a dead worker first, then by priority. */
-  async #byUrgency(): Promise<readonly (readonly [string, Line])[]> {
-    const lines = [...this.#lines];
-    const pipeline = this.#redis.pipeline();
-    for (const [name] of lines)
-      pipeline.llen(`${PREFIX}:${name}:wait`).zrange(`${PREFIX}:${name}:prioritized`, "0", "0", "WITHSCORES");
-    const answers = (await pipeline.exec()) ?? [];
-    return lines
-      .map((line, index) => {
-        const isBack = Number(answers[2 * index]?.[1]) > 0;
-        const [, score] = (answers[2 * index + 1]?.[1] ?? []) as readonly string[];
-        return { line, urgency: isBack ? 0 : Number(score ?? Number.POSITIVE_INFINITY) };
-      })
-      .filter(({ urgency }) => urgency !== Number.POSITIVE_INFINITY)
-      .sort((a, b) => a.urgency - b.urgency)
-      .map(({ line }) => line);
   }
 
   #call(): void {

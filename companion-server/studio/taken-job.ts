@@ -31,6 +31,13 @@ export interface TakenJobOptions {
   readonly after?: Promise<void> | undefined;
 }
 
+/** A job that a worker left with: another one draws it after its lease. */
+export interface LeftJob {
+  readonly id: JobId;
+  /** Variants that were drawn, and whose pictures did not arrive. */
+  readonly unsent: readonly number[];
+}
+
 /** Machines that may end while they draw a job before it counts as what ends them. */
 const MAX_LOST_MACHINES = 2;
 /** Faster steps are told of now and then. */
@@ -51,15 +58,22 @@ export class TakenJob {
   readonly id: JobId;
   readonly queueName: string;
   readonly over: Promise<void>;
+  /** Resolves, for a job that is given back soon, when nothing of it is drawn any more. */
+  readonly drawn: Promise<void>;
   readonly #options: TakenJobOptions;
   readonly #dispatch: Dispatch;
   readonly #controller = new AbortController();
   /** What was told and has not arrived in Redis yet, in order. */
   #errands: Promise<unknown> = Promise.resolve();
   #left: readonly number[];
+  /** Those whose pictures are drawn and have not arrived. */
+  readonly #unsent = new Set<number>();
   #isGivenBackSoon = false;
+  #isDrawing = false;
+  #isOver = false;
   #lastStep = 0;
   #end = () => {};
+  #endDrawing = () => {};
 
   constructor(options: TakenJobOptions) {
     this.#options = options;
@@ -70,6 +84,14 @@ export class TakenJob {
     this.over = new Promise((resolve) => {
       this.#end = resolve;
     });
+    this.drawn = new Promise((resolve) => {
+      this.#endDrawing = resolve;
+    });
+  }
+
+  /** What a worker that leaves now does not hand over; undefined for a job that is over. */
+  get left(): LeftJob | undefined {
+    return this.#isOver ? undefined : { id: this.id, unsent: [...this.#unsent] };
   }
 
   /** It is not ours any more. */
@@ -84,6 +106,7 @@ export class TakenJob {
   /** Ends with the variant that is being drawn; another machine draws the others. */
   giveBackSoon(): void {
     this.#isGivenBackSoon = true;
+    if (!this.#isDrawing) this.#endDrawing();
   }
 
   /** Never rejects for the job's own sake, which its companion hears of. `cannot-now`: it was given back because nothing draws here. */
@@ -98,6 +121,7 @@ export class TakenJob {
       // Whoever draws it next sends under the same names.
       await this.#errands.catch(() => {});
       await this.#options.folders.remove(this.id).catch(() => {});
+      this.#isOver = true;
       this.#end();
     }
   }
@@ -118,8 +142,14 @@ export class TakenJob {
     await folders.create(id);
     const parts = editPartNames.filter((part) => pictures[part] !== undefined);
     if (!(await this.#fetchParts(parts))) throw UNSENT;
+    if (this.#isGivenBackSoon) throw CLOSING;
     const signal = this.#controller.signal;
-    await drawer.draw({ id, request, parts, due, variants }, { signal, onEvent: (event) => this.#pass(event) });
+    this.#isDrawing = true;
+    try {
+      await drawer.draw({ id, request, parts, due, variants }, { signal, onEvent: (event) => this.#pass(event) });
+    } finally {
+      this.#endDrawing();
+    }
     await this.#errands;
   }
 
@@ -170,6 +200,7 @@ export class TakenJob {
         this.#passStep({ ...event, id: this.id });
         break;
       case "result":
+        this.#unsent.add(event.result.variant);
         this.#later(() => this.#sendResult(event.result));
         if (this.#isGivenBackSoon) this.#controller.abort(CLOSING);
     }
@@ -192,6 +223,7 @@ export class TakenJob {
     this.#left = this.#left.filter((left) => left !== variant);
     // Whoever takes the job over draws only these.
     await job.updateData({ ...this.#dispatch, variants: [...this.#left] }).catch(this.#loseIfNotOurs);
+    this.#unsent.delete(variant);
   }
 
   #passStep(told: StudioStep): void {

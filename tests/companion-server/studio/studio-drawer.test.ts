@@ -290,6 +290,49 @@ describe("what goes wrong", () => {
     expect(variantsTold(studio, placed)).toEqual([0, 1, 2]);
   });
 
+  test("a worker that is stopped while Redis is away leaves all the same, and says what it could not hand over", async () => {
+    await using cable = await cableTo(redis.port);
+    await using studio = await testStudio(redis.url);
+    const cutOff = await testWorker(`redis://127.0.0.1:${cable.port}`, {
+      stepTime: 100,
+      heartbeat: HEARTBEAT,
+      handover: 200,
+    });
+    const placed = await studio.draw({ request: { count: 2 } });
+    await until(() => cutOff.drawer.begun.length > 0);
+    cable.unplug();
+    expect(await cutOff.worker.stop()).toEqual([{ id: placed.order.id, unsent: [0] }]);
+    expect(cutOff.drawer.finished).toHaveLength(1);
+    cutOff.cut();
+    await using heir = await testWorker(redis.url, { heartbeat: HEARTBEAT });
+    await placed.over;
+    expect(heir.drawer.finished).toHaveLength(2);
+    await until(() => isEmpty(studio));
+  });
+
+  test("a worker that is stopped while the pictures' store is away leaves all the same, whatever it waited for", async () => {
+    await using bucket = await testBucket();
+    const address = parseS3Address("s3://pictures", bucket.env);
+    const [here, there] = [new S3Pictures({ address }), new S3Pictures({ address })];
+    await using studio = await testStudio(redis.url, { pictures: here });
+    const leaving = await testWorker(redis.url, { pictures: there, capacity: 2, handover: 200 });
+    const fetch = there.fetch.bind(there);
+    vi.spyOn(there, "fetch").mockImplementation((...picture) => {
+      bucket.fault = { status: 503, code: "SlowDown" };
+      return fetch(...picture);
+    });
+    const fetching = await studio.draw({ image: randomBytes(10), request: { task: "restyle" } });
+    await until(() => bucket.fault !== undefined);
+    const sending = await studio.draw();
+    await until(() => leaving.drawer.finished.length > 0);
+    const left = await leaving.worker.stop();
+    there.close();
+    expect(left).toContainEqual({ id: sending.order.id, unsent: [0] });
+    expect(left).toContainEqual({ id: fetching.order.id, unsent: [] });
+    leaving.cut();
+    here.close();
+  });
+
   test.each([
     ["that kept its data", true],
     ["that lost everything", false],

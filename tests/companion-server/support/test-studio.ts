@@ -109,6 +109,8 @@ export interface TestWorkerOptions {
   readonly capacity?: number;
   /** Default: one that no busy machine misses. */
   readonly heartbeat?: number;
+  /** See `StudioWorkerOptions`. */
+  readonly handover?: number;
   /** Default: through Redis. */
   readonly pictures?: PictureCarrier;
 }
@@ -122,6 +124,7 @@ export async function startWorker(
     name = "worker",
     offers = { starter: "a" },
     heartbeat = STEADY_HEARTBEAT,
+    handover,
     pictures,
   }: StartWorkerOptions,
 ) {
@@ -138,6 +141,7 @@ export async function startWorker(
       offers,
     }),
     heartbeat,
+    ...(handover !== undefined && { handover }),
   });
   await worker.start();
   return { worker, link };
@@ -150,13 +154,15 @@ export interface StartWorkerOptions {
   readonly offers?: Offers;
   /** Default: one that no busy machine misses. */
   readonly heartbeat?: number;
+  /** See `StudioWorkerOptions`. */
+  readonly handover?: number;
   /** Default: through Redis. */
   readonly pictures?: PictureCarrier;
 }
 
 /** A machine that sleeps instead of drawing; `await using` has it leave in an orderly way. */
 export async function testWorker(url: string, options: TestWorkerOptions = {}): Promise<TestWorker> {
-  const { name, offers, heartbeat, pictures, ...drawing } = options;
+  const { name, offers, heartbeat, handover, pictures, ...drawing } = options;
   const folder = await temporaryFolder();
   const artifacts = new DiskArtifacts(join(folder.path, "jobs"));
   const drawer = new SleepingDrawer(artifacts, drawing);
@@ -166,6 +172,7 @@ export async function testWorker(url: string, options: TestWorkerOptions = {}): 
     ...(name && { name }),
     ...(offers && { offers }),
     ...(heartbeat !== undefined && { heartbeat }),
+    ...(handover !== undefined && { handover }),
     ...(pictures && { pictures }),
   });
   let isCut = false;
