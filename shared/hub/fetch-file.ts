@@ -35,7 +35,7 @@ export async function fetchFile(file: HubFile, options: FetchFileOptions): Promi
     const arriving = new ArrivingFile(file, options, await into.open(file.path, from));
     try {
       await arriving.readKept(from);
-      await withRetries(hub.clock, signal, (tries) => arriving.readOn(tries));
+      await withRetries(hub, signal, (tries) => arriving.readOn(tries));
       const { isRight, sha256 } = arriving.finish();
       if (isRight) return sha256;
     } catch (error) {

@@ -3,7 +3,7 @@ import { OverpaintError } from "../protocol/overpaint-error.ts";
 import { DEFAULT_ENDPOINT, type HubPlace } from "./hub-address.ts";
 import { answerError, type PassingFailure, pageInstead, unreachable } from "./hub-errors.ts";
 import type { Clock, HubAnswer, HubFetch } from "./hub-fetch.ts";
-import { withRetries } from "./with-retries.ts";
+import { type Retrying, withRetries } from "./with-retries.ts";
 
 export interface HubOptions {
   readonly fetch: HubFetch;
@@ -12,6 +12,8 @@ export interface HubOptions {
   readonly endpoint?: string | undefined;
   /** What the hub knows a person by. Goes to the hub alone. */
   readonly token?: string | undefined;
+  /** See `Retrying`. */
+  readonly onRetry?: Retrying["onRetry"];
 }
 
 /** A file as the hub lists it. */
@@ -54,8 +56,7 @@ export interface ReadFrom {
 }
 
 /** Where files come from: the hub, or a host that has them. */
-export interface FileSource {
-  readonly clock: Clock;
+export interface FileSource extends Retrying {
   /** What to do where a file arrives otherwise than it is listed. */
   readonly remedyForDamage: string;
   /** Not retried: who reads knows how far it came. */
@@ -74,14 +75,16 @@ export class HubClient implements FileSource {
   readonly remedyForDamage = "Try again later; where HF_ENDPOINT names a mirror, use the hub itself.";
   readonly endpoint: string;
   readonly clock: Clock;
+  readonly onRetry: Retrying["onRetry"];
   readonly #fetch: HubFetch;
   readonly #token: string | undefined;
 
-  constructor({ fetch, clock, endpoint = DEFAULT_ENDPOINT, token }: HubOptions) {
+  constructor({ fetch, clock, endpoint = DEFAULT_ENDPOINT, token, onRetry }: HubOptions) {
     this.endpoint = endpoint.replace(/\/+$/, "");
     this.clock = clock;
     this.#fetch = fetch;
     this.#token = token;
+    this.onRetry = onRetry;
   }
 
   /**
@@ -138,7 +141,7 @@ export class HubClient implements FileSource {
   }
 
   async #json(address: string, repository: string, signal?: AbortSignal): Promise<JsonAnswer> {
-    return await withRetries(this.clock, signal, async () => {
+    return await withRetries(this, signal, async () => {
       const answer = await this.#ask(address, repository, { Accept: "application/json" }, signal);
       const text = await answer.text().catch((cause) => {
         throw unreachable(this.endpoint, cause);

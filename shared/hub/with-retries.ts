@@ -13,12 +13,19 @@ export interface Tries {
   progressed(): void;
 }
 
+/** What tries are made with. */
+export interface Retrying {
+  readonly clock: Clock;
+  /** Told of what failed before it is tried again, once until the work comes further. */
+  readonly onRetry?: ((failure: PassingFailure) => void) | undefined;
+}
+
 /**
  * Does work again that failed in passing, after pauses that double, or that the hub asks for. Rejects with what failed last,
  * and as soon as the signal is aborted.
  */
 export async function withRetries<Result>(
-  clock: Clock,
+  { clock, onRetry }: Retrying,
   signal: AbortSignal | undefined,
   work: (tries: Tries) => Promise<Result>,
 ): Promise<Result> {
@@ -37,6 +44,7 @@ export async function withRetries<Result>(
       if (!(error instanceof PassingFailure) || (error.wait ?? 0) > LONGEST_ASKED_MS) throw error;
       failures += 1;
       if (failures >= MOST_TRIES) throw error;
+      if (failures === 1) onRetry?.(error);
       await clock.sleep(error.wait ?? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)), signal);
     }
   }

@@ -122,7 +122,7 @@ async function install(named: string, { data, json, file }: InstallCommandOption
       if (!json) console.error(words);
     };
     const folder = await installModel(wish, {
-      hub: connectHub(),
+      hub: connectHub(process.env, watching),
       store: new ModelStore(data),
       ...watching,
       onWaiting: () => tell("Another process fetches it already; waiting for that."),
@@ -186,7 +186,11 @@ async function verify(
 async function repair(id: string, { data, json }: DataOptions): Promise<void> {
   const model = await openCatalog(data).findForRepair(id);
   await watched(id, "Repair it again: what was fetched is kept.", async (watching) => {
-    const replaced = await repairModel(model, { hub: connectHub(), store: new ModelStore(data), ...watching });
+    const replaced = await repairModel(model, {
+      hub: connectHub(process.env, watching),
+      store: new ModelStore(data),
+      ...watching,
+    });
     return () => {
       if (json) return console.log(JSON.stringify({ id, replaced }));
       for (const name of replaced) console.log(`${name} is restored`);

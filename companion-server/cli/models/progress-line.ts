@@ -1,3 +1,4 @@
+import type { PassingFailure } from "../../../shared/hub/hub-errors.ts";
 import type { TransferProgress } from "../../../shared/hub/transfer-meter.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { formatBytes } from "../../../shared/protocol/text/format-bytes.ts";
@@ -25,6 +26,11 @@ export class ProgressLine {
     process.stderr.write(process.stderr.isTTY ? `\r\u001B[K${line}` : `${line}\n`);
   }
 
+  /** Writes words in place of the line, which comes again below them. */
+  say(words: string): void {
+    process.stderr.write(`${process.stderr.isTTY && this.#shownAt > 0 ? "\r\u001B[K" : ""}${words}\n`);
+  }
+
   /** Leaves the line as it is. */
   end(): void {
     if (process.stderr.isTTY && this.#shownAt > 0) process.stderr.write("\n");
@@ -45,8 +51,20 @@ function describeSeconds(seconds: number): string {
   return minutes < 90 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`;
 }
 
+/** Says why the hub is asked again, once for each reason. */
+export function sayRetries(say: (words: string) => void): (failure: PassingFailure) => void {
+  const said = new Set<string>();
+  return ({ message, wait }) => {
+    if (said.has(message)) return;
+    said.add(message);
+    say(`overpaint: ${message} Trying again ${wait === undefined ? "for about two minutes" : "after that"}.`);
+  };
+}
+
 interface Watching {
   readonly signal: AbortSignal;
+  /** For whoever connects to the hub. */
+  readonly onRetry: (failure: PassingFailure) => void;
   readonly onProgress: (progress: TransferProgress) => void;
 }
 
@@ -57,6 +75,7 @@ export async function watched(
   work: (watching: Watching) => Promise<() => unknown>,
 ): Promise<void> {
   const line = new ProgressLine(what);
+  const onRetry = sayRetries((words) => line.say(words));
   let kept = 0;
   await untilInterrupted(async (signal) => {
     const onProgress = (progress: TransferProgress) => {
@@ -64,7 +83,7 @@ export async function watched(
       line.show(progress);
     };
     try {
-      const tell = await work({ signal, onProgress });
+      const tell = await work({ signal, onRetry, onProgress });
       line.end();
       await tell();
     } catch (error) {

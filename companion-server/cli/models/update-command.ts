@@ -7,7 +7,7 @@ import { findUpdate, updateModel } from "../../models/install/update-model.ts";
 import { ModelStore } from "../../models/model-store.ts";
 import { entriesIn } from "../../models/place-at.ts";
 import { dataOption, jsonOption } from "../options.ts";
-import { watched } from "./progress-line.ts";
+import { sayRetries, watched } from "./progress-line.ts";
 
 interface UpdateCommandOptions {
   readonly data: string;
@@ -27,7 +27,7 @@ export function updateCommand(): Command {
 
 async function findUpdates({ data, json }: UpdateCommandOptions): Promise<void> {
   const store = new ModelStore(data);
-  const hub = connectHub();
+  const hub = connectHub(process.env, { onRetry: sayRetries(console.error) });
   const found: FoundUpdate[] = [];
   await putAllBack(store);
   for (const { id } of await entriesIn(store.models)) {
@@ -60,8 +60,8 @@ function short(commit: string): string {
 
 async function update(id: string, { data, json }: UpdateCommandOptions): Promise<void> {
   const store = new ModelStore(data);
-  const hub = connectHub();
   await watched(id, "Update it again: what was fetched is kept.", async (watching) => {
+    const hub = connectHub(process.env, watching);
     const onWaiting = () => console.error("Another process fetches it already; waiting for that.");
     const changed = await updateModel(id, { hub, store, ...watching, onWaiting });
     const now = changed ? undefined : await findUpdate(id, { hub, store, signal: watching.signal });

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { HubClient } from "../../../shared/hub/hub-client.ts";
 import type { Clock, CreateHasher, HubFetch } from "../../../shared/hub/hub-fetch.ts";
+import type { Retrying } from "../../../shared/hub/with-retries.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -23,7 +24,10 @@ const SILENCE_MS = 60_000;
  * The hub as the environment names it: HF_ENDPOINT, HF_TOKEN, and HTTPS_PROXY, HTTP_PROXY and NO_PROXY as everywhere.
  * Throws OverpaintError `invalid-request` for an address that is none.
  */
-export function connectHub(env: Environment = process.env, clock: Clock = systemClock): HubClient {
+export function connectHub(
+  env: Environment = process.env,
+  { clock = systemClock, onRetry }: Partial<Retrying> = {},
+): HubClient {
   const { HF_ENDPOINT: endpoint, HF_TOKEN: token } = env;
   if (endpoint && !/^https?:\/\/[^/\s]+/.test(endpoint))
     throw new OverpaintError(
@@ -36,6 +40,7 @@ export function connectHub(env: Environment = process.env, clock: Clock = system
     clock,
     endpoint: endpoint || undefined,
     token: token?.trim() || undefined,
+    onRetry,
   });
 }
 

@@ -6,7 +6,7 @@ test("work that comes further each time is never given up, and its pauses stay s
   const pauses: number[] = [];
   const clock = { now: () => 0, sleep: async (milliseconds: number) => void pauses.push(milliseconds) };
   let left = 20;
-  const work = withRetries(clock, undefined, async ({ progressed }) => {
+  const work = withRetries({ clock }, undefined, async ({ progressed }) => {
     left -= 1;
     progressed();
     if (left > 0) throw new PassingFailure("The connection was cut.", "Try again.");

@@ -52,7 +52,7 @@ interface Trial {
 async function install({ env = {}, signal, onProgress = () => {}, named = REPOSITORY }: Trial = {}) {
   const pauses: number[] = [];
   const clock = { now: () => Date.now(), sleep: async (milliseconds: number) => void pauses.push(milliseconds) };
-  const impatient = connectHub({ HF_ENDPOINT: hub.endpoint, ...env }, clock);
+  const impatient = connectHub({ HF_ENDPOINT: hub.endpoint, ...env }, { clock });
   const folder = await installModel(parseWish(named, []), {
     hub: impatient,
     store: new ModelStore(data.path),
