@@ -92,9 +92,11 @@ class ArrivingFile {
     // The hub has no such byte, or has another file than before and sends it whole: what is there is of no use.
     const isAnother =
       answer.status === 416 || (answer.status === 200 && this.#bytes > 0) || !this.#continues(answer.headers);
-    if (isAnother) throw CHANGED;
-    if (/^text\/html/i.test(answer.headers.get("content-type") ?? "") && !/\.html?$/i.test(path))
-      throw hub.pageInstead();
+    const isPage = /^text\/html/i.test(answer.headers.get("content-type") ?? "") && !/\.html?$/i.test(path);
+    if (isAnother || isPage) {
+      for await (const _ of answer.body ?? []) break; // a body that nobody reads holds its connection
+      throw isAnother ? CHANGED : hub.pageInstead();
+    }
     const tag = answer.headers.get("etag");
     // Weak ones tell nothing about bytes, and If-Range may not name them.
     await into.rememberTag(path, tag === null || tag.startsWith("W/") ? undefined : tag);

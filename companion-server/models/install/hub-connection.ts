@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
+import { type Agent, Agent as HttpAgent, type IncomingMessage } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
 import { setTimeout as wait } from "node:timers/promises";
+import { getProxyForUrl } from "proxy-from-env";
 import { HubClient } from "../../../shared/hub/hub-client.ts";
-import type { Clock, CreateHasher, HubFetch } from "../../../shared/hub/hub-fetch.ts";
+import type { Clock, CreateHasher, HubAnswer, HubFetch } from "../../../shared/hub/hub-fetch.ts";
 import type { Retrying } from "../../../shared/hub/with-retries.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import { askByHttp, textOf } from "../../ask-by-http.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -44,22 +48,55 @@ export function connectHub(
   });
 }
 
+/** As browsers have it. */
+const MOST_REDIRECTS = 20;
+
+/** By way of the proxy that the environment names for an address, if any. */
 function proxiedFetch(): HubFetch {
-  let opened: ReturnType<typeof openProxy> | undefined;
-  return async (url, { headers, signal }) => {
-    opened ??= openProxy();
-    const { fetch, dispatcher } = await opened;
-    return await fetch(url, {
-      headers,
-      dispatcher,
-      redirect: "follow",
-      ...(signal && { signal: signal as globalThis.AbortSignal }),
-    });
+  const agents = new Map<string, Promise<Agent>>();
+  const agentFor = (url: URL): Promise<Agent> => {
+    const proxy = getProxyForUrl(url.href);
+    const key = proxy || url.protocol;
+    const agent = agents.get(key) ?? openAgent(url, proxy);
+    agents.set(key, agent);
+    return agent;
+  };
+  return async (address, { headers, signal }) => {
+    let url = new URL(address);
+    let sent = { "User-Agent": "overpaint", ...headers };
+    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
+      const asking = { headers: sent, agent: await agentFor(url), timeout: SILENCE_MS };
+      const answer = await askByHttp(url, { ...asking, ...(signal && { signal: signal as globalThis.AbortSignal }) });
+      const { statusCode = 0, headers: answered } = answer;
+      if (statusCode < 300 || statusCode >= 400 || answered.location === undefined) return asHubAnswer(answer);
+      // Read to its end, so that the connection is free again.
+      answer.resume();
+      const next = new URL(answered.location, url);
+      if (next.origin !== url.origin) sent = withoutAuthorization(sent);
+      url = next;
+    }
+    throw new Error("it leads on and on");
   };
 }
 
-/** Loaded when the hub is first asked: no other command is to wait for it. */
-async function openProxy() {
-  const { EnvHttpProxyAgent, fetch } = await import("undici");
-  return { fetch, dispatcher: new EnvHttpProxyAgent({ headersTimeout: SILENCE_MS, bodyTimeout: SILENCE_MS }) };
+async function openAgent({ protocol }: URL, proxy: string): Promise<Agent> {
+  if (proxy !== "") {
+    // Loaded where there is one: no other command is to wait for it.
+    const { HttpsProxyAgent } = await import("https-proxy-agent");
+    return new HttpsProxyAgent(proxy, { keepAlive: true });
+  }
+  return new (protocol === "https:" ? HttpsAgent : HttpAgent)({ keepAlive: true });
+}
+
+function withoutAuthorization<Headers extends Readonly<Record<string, string>>>(headers: Headers): Headers {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !/^authorization$/i.test(name))) as Headers; // of any names
+}
+
+function asHubAnswer(answer: IncomingMessage): HubAnswer {
+  return {
+    status: answer.statusCode ?? 0,
+    headers: { get: (name) => answer.headers[name.toLowerCase()]?.toString() ?? null },
+    body: answer,
+    text: () => textOf(answer),
+  };
 }

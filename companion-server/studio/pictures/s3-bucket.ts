@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { Agent as HttpAgent, type IncomingMessage, request as requestByHttp } from "node:http";
-import { Agent as HttpsAgent, type RequestOptions, request as requestByHttps } from "node:https";
-import { pipeline, Readable } from "node:stream";
+import { Agent as HttpAgent, type IncomingMessage } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import type { Readable } from "node:stream";
 import { AwsV4Signer } from "aws4fetch";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import { askByHttp, textOf } from "../../ask-by-http.ts";
 import type { S3Address } from "./s3-address.ts";
 
 interface Question {
@@ -95,7 +96,7 @@ export class S3Bucket {
   async #answered(question: Question): Promise<string> {
     const answer = await this.#ask(question);
     if (answer === undefined) throw this.#refusal("NoSuchKey");
-    return await textOf(answer);
+    return await textOf(bytesOf(answer));
   }
 
   /** Undefined where there is no such object. */
@@ -126,12 +127,12 @@ export class S3Bucket {
       signal: this.#closed.signal,
       timeout: this.#silence,
     };
-    const answer = await exchange(signed.url, options, body).catch((cause) => {
+    const answer = await askByHttp(signed.url, options, body).catch((cause) => {
       throw new StoreAway(reasonOf(cause), { cause });
     });
     const { statusCode = 0 } = answer;
     if (statusCode < 300) return answer;
-    const code = elementOf("Code", await textOf(answer)) ?? `HTTP ${statusCode}`;
+    const code = elementOf("Code", await textOf(bytesOf(answer))) ?? `HTTP ${statusCode}`;
     if (statusCode >= 500 || OVERLOADED.includes(statusCode)) throw new StoreAway(code);
     if (code === "NoSuchKey") return undefined;
     throw this.#refusal(code);
@@ -153,19 +154,6 @@ export class S3Bucket {
   }
 }
 
-/** undici 7 ends the process when a store closes the connection of a picture that is still being written to disk (nodejs/undici#5360). */
-function exchange(url: URL, options: RequestOptions, body: string | Readable = ""): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const send = url.protocol === "https:" ? requestByHttps : requestByHttp;
-    const asked = send(url, options)
-      .on("response", resolve)
-      .on("error", reject)
-      .on("timeout", () => asked.destroy(new Error(`no answer within ${options.timeout} ms`)));
-    if (body instanceof Readable) pipeline(body, asked, (error) => error && reject(error));
-    else asked.end(body);
-  });
-}
-
 /** The body, with its failures told from those of whoever takes it. */
 async function* bytesOf(answer: IncomingMessage): AsyncGenerator<Uint8Array> {
   try {
@@ -173,12 +161,6 @@ async function* bytesOf(answer: IncomingMessage): AsyncGenerator<Uint8Array> {
   } catch (cause) {
     throw new StoreAway(reasonOf(cause), { cause });
   }
-}
-
-async function textOf(answer: IncomingMessage): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of bytesOf(answer)) pieces.push(piece);
-  return Buffer.concat(pieces).toString("utf8");
 }
 
 function reasonOf(error: unknown): string {
