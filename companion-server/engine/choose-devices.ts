@@ -17,6 +17,8 @@ export interface EngineDevices {
   readonly proved: ProvedProfiles;
   /** See EngineJob. */
   readonly card?: number;
+  /** See EngineJob. */
+  readonly sharers?: number;
 }
 
 /** What was found out about this machine's devices. */
@@ -76,17 +78,33 @@ interface Tried {
 export async function chooseDevices(
   wish: DeviceWish,
   probe: Probe,
-  { candidates = deviceCandidates(), readFacts = readDeviceFacts }: ChooseOptions = {},
+  options: ChooseOptions = {},
 ): Promise<DeviceChoice> {
+  const { usable, tried } = await prove(wish, probe, options);
+  return { ...together(usable), reports: describe(tried) };
+}
+
+/** What came of a wish. */
+interface Proved {
+  readonly tried: readonly Tried[];
+  /** Those that are to be used, the fastest first. */
+  readonly usable: readonly Tried[];
+}
+
+async function prove(
+  wish: DeviceWish,
+  probe: Probe,
+  { candidates = deviceCandidates(), readFacts = readDeviceFacts }: ChooseOptions,
+): Promise<Proved> {
   const tried: Tried[] = [];
   for (const device of wish.device === "auto" ? candidates : [wish.device]) {
     const cards = await readFacts(device);
     tried.push(await tryCard(device, cardIndex(wish, cards), { cards, probe }));
   }
   const reports = describe(tried);
-  if (wish.device === "auto") return { ...together(requireUsable(tried, reports)), reports };
+  if (wish.device === "auto") return { tried, usable: requireUsable(tried, reports) };
   const [report] = reports;
-  if (report?.works) return { ...together(tried), reports };
+  if (report?.works) return { tried, usable: tried };
   throw new OverpaintError(
     "device-unavailable",
     `The device ${wish.device} does not work here: ${report?.reason ?? "unknown reason"}`,
@@ -97,8 +115,8 @@ export async function chooseDevices(
 }
 
 /**
- * As `chooseDevices`, for several engines: one for each wish, or, for `all`, one for each card of the best device that works. Throws
- * `invalid-request` where two wishes are the same card, which engines would have to share.
+ * As `chooseDevices`, for several engines: one for each wish, or, for `all`, one for each card of the best device that works. Those
+ * on one memory, such as a card's by two names, share it. Throws `invalid-request` where two wishes are the same card by the same name.
  */
 export async function chooseEngines(
   wish: EnginesWish,
@@ -106,19 +124,17 @@ export async function chooseEngines(
   options: ChooseOptions = {},
 ): Promise<EnginesChoice> {
   if (wish === "all") return await chooseAll(probe, options);
-  const [first, ...others] = wish;
-  const { reports, ...best } = await chooseDevices(first, probe, options);
-  const engines: [EngineDevices, ...EngineDevices[]] = [best];
-  const all = [...reports];
-  for (const other of others) {
-    const { reports: more, ...found } = await chooseDevices(other, probe, options);
-    engines.push(found);
-    all.push(...more);
-  }
+  const proved: Proved[] = [];
+  for (const each of wish) proved.push(await prove(each, probe, options));
+  const memories = proved.map(({ usable: [best] }) => best?.facts.memory);
+  const sharersOf = (k: number) => (memories[k] === undefined ? 1 : memories.filter((m) => m === memories[k]).length);
+  const engines = proved.map(({ usable }, k) => together(usable, sharersOf(k)));
   // A kind alone is its first card.
   const names = engines.map(({ devices: [device = "cpu"], card = 0 }) => placeName(device, card));
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice === undefined) return { engines, reports: all };
+  const reports = proved.flatMap(({ tried }, k) => describe(tried, sharersOf(k)));
+  const [best, ...others] = engines;
+  if (twice === undefined && best) return { engines: [best, ...others], reports };
   throw new OverpaintError(
     "invalid-request",
     `${twice} is named twice.`,
@@ -180,17 +196,19 @@ function probeTime({ answer }: Tried): number {
 }
 
 /** One engine's: the first is used, the others stand in. */
-function together(tried: readonly Tried[]): EngineDevices {
+function together(tried: readonly Tried[], sharers = 1): EngineDevices {
   const seen = tried.map(({ device, answer }) => [device, answer.works ? answer.proved : undefined]);
   const card = tried[0]?.card;
   return {
     devices: tried.map(({ device }) => device),
     proved: Object.fromEntries(seen.filter(([, proved]) => proved !== undefined)),
     ...(card !== undefined && { card }),
+    ...(sharers > 1 && { sharers }),
   };
 }
 
-function describe(tried: readonly Tried[]): readonly DeviceReport[] {
+/** @param sharers engines that draw at once on the memory of the devices */
+function describe(tried: readonly Tried[], sharers = 1): readonly DeviceReport[] {
   const processor = tried.find(({ device }) => device === "cpu")?.answer;
   return tried.map(({ device, card, answer, facts }): DeviceReport => {
     const description = device === "cpu" ? cpus()[0]?.model.trim() : facts.name;
@@ -202,7 +220,7 @@ function describe(tried: readonly Tried[]): readonly DeviceReport[] {
     const works = {
       ...named,
       works: true,
-      budgetBytes: memoryBudget(device, { cardBytes: memoryBytes }),
+      budgetBytes: memoryBudget(device, { cardBytes: memoryBytes, sharers }),
       probeMs: answer.milliseconds,
       ...(remark && { remark: `for checkpoints, ${remark}` }),
     };

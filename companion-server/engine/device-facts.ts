@@ -9,6 +9,8 @@ export interface DeviceFacts {
   readonly name?: string;
   /** Bytes of its own memory, or of the share of the machine's that it may take. */
   readonly memoryBytes?: number;
+  /** Which memory that is: devices that name the same one share it. */
+  readonly memory?: string;
 }
 
 /** What is asked, so that every system's answers can be tested on any. */
@@ -40,11 +42,14 @@ const MEBIBYTE = 1024 ** 2;
 /** Metal's `recommendedMaxWorkingSize`, which no program prints: about two thirds of a small machine's memory, three quarters of a large one's. */
 const METAL_SHARE = { small: 2 / 3, large: 3 / 4, largeFrom: 36 * 1024 ** 3 };
 
+/** The machine's own: of its processor, and of chips that have none. */
+const SYSTEM_MEMORY = "system";
+
 /** The cards or chips behind a device, in the order of its indices; none where the system does not tell. */
 export async function readDeviceFacts(device: Device, system = thisSystem): Promise<readonly DeviceFacts[]> {
   switch (device) {
     case "cpu":
-      return [{ memoryBytes: system.machineBytes }];
+      return [{ memoryBytes: system.machineBytes, memory: SYSTEM_MEMORY }];
     case "cuda":
       return readNvidia(system);
     case "coreml":
@@ -66,10 +71,12 @@ async function readForWebGpu(system: SystemQuestions): Promise<readonly DeviceFa
 /** NVML, by the program that comes with the driver. */
 async function readNvidia({ run }: SystemQuestions): Promise<readonly DeviceFacts[]> {
   const text = await run("nvidia-smi", ["--query-gpu=name,memory.total", "--format=csv,noheader,nounits"]);
-  return (text ?? "").split("\n").flatMap((line): DeviceFacts[] => {
-    const [, name, mebibytes] = /^(.+), *(\d+)\s*$/.exec(line) ?? [];
-    return name === undefined ? [] : [{ name: name.trim(), memoryBytes: Number(mebibytes) * MEBIBYTE }];
-  });
+  const lines = [...(text ?? "").matchAll(/^(.+), *(\d+)\s*$/gm)];
+  return lines.map(([, name = "", mebibytes], k) => ({
+    name: name.trim(),
+    memoryBytes: Number(mebibytes) * MEBIBYTE,
+    memory: `nvidia ${k}`,
+  }));
 }
 
 const CARDS = "/sys/class/drm";
@@ -83,7 +90,8 @@ async function readLinuxCards({ readFolder, readText }: SystemQuestions): Promis
       const folder = join(CARDS, card, "device");
       const vendor = VENDORS[(await readText(join(folder, "vendor")))?.trim() ?? ""];
       const bytes = Number(await readText(join(folder, "mem_info_vram_total")));
-      return { ...(vendor && { name: vendor }), ...(bytes > 0 && { memoryBytes: bytes }) };
+      const memory = bytes > 0 ? { memoryBytes: bytes, memory: card } : { memory: SYSTEM_MEMORY };
+      return { ...(vendor && { name: vendor }), ...memory };
     }),
   );
 }
@@ -92,7 +100,7 @@ async function readLinuxCards({ readFolder, readText }: SystemQuestions): Promis
 async function readApple({ run, machineBytes }: SystemQuestions): Promise<readonly DeviceFacts[]> {
   const name = (await run("sysctl", ["-n", "machdep.cpu.brand_string"]))?.trim();
   const share = machineBytes >= METAL_SHARE.largeFrom ? METAL_SHARE.large : METAL_SHARE.small;
-  return [{ ...(name && { name }), memoryBytes: Math.floor(machineBytes * share) }];
+  return [{ ...(name && { name }), memoryBytes: Math.floor(machineBytes * share), memory: SYSTEM_MEMORY }];
 }
 
 /** What drivers write into the registry; 32-bit fields elsewhere end at 4 GB. */
@@ -105,10 +113,10 @@ const WINDOWS_QUERY = [
 async function readWindows({ run }: SystemQuestions): Promise<readonly DeviceFacts[]> {
   const text = await run("powershell.exe", ["-NoProfile", "-NonInteractive", "-Command", WINDOWS_QUERY]);
   const cards = parseJson(text ?? "[]");
-  return (Array.isArray(cards) ? cards : [cards]).flatMap((card: unknown): DeviceFacts[] => {
+  return (Array.isArray(cards) ? cards : [cards]).flatMap((card: unknown, k): DeviceFacts[] => {
     if (typeof card !== "object" || card === null || !("DriverDesc" in card)) return [];
     const bytes = "Bytes" in card ? Number(card.Bytes) : 0;
-    return [{ name: String(card.DriverDesc), ...(bytes > 0 && { memoryBytes: bytes }) }];
+    return [{ name: String(card.DriverDesc), ...(bytes > 0 && { memoryBytes: bytes }), memory: `adapter ${k}` }];
   });
 }
 

@@ -96,11 +96,11 @@ export class EngineDrawer implements JobDrawer {
     const { caches, faults } = this.#options;
     const { signal } = this.#closing;
     const refused = new Set(turns.engines.filter((engine) => engine !== wanted));
-    const { engine, devices, proved, card } = wanted;
+    const { engine, isSpare: _isSpare, ...drawnOn } = wanted;
     await turns.take({ due: 0, model: model.id, refused, signal, onWait: () => {} });
     this.#loading += 1;
     try {
-      const job = { ...caches, id: `warm-up ${model.id}`, model, devices, proved, ...(card !== undefined && { card }) };
+      const job = { ...caches, id: `warm-up ${model.id}`, model, ...drawnOn };
       await loadOnDevices(engine, job, { signal, faults });
       turns.loaded(wanted, model.id);
     } finally {
@@ -145,7 +145,7 @@ export class EngineDrawer implements JobDrawer {
       const turn = await turns.take({ due, model, refused, signal, onWait });
       this.#unplaced.delete(job.id);
       if (turn === undefined) throw failure;
-      const { engine, devices, proved, card } = turn;
+      const { engine, isSpare: _isSpare, ...drawnOn } = turn;
       const before = missing.size;
       let isLoaded = false;
       const hear = (event: DrawEvent) => {
@@ -157,9 +157,8 @@ export class EngineDrawer implements JobDrawer {
       };
       try {
         const drawn = Array.from({ length: job.request.count }, (_, variant) => variant).filter((k) => !missing.has(k));
-        const which = card === undefined ? {} : { card };
         const onBegin = (device: Device) => onEvent({ type: "begun", device });
-        const own = { ...job, devices, proved, ...which, drawn };
+        const own = { ...job, ...drawnOn, drawn };
         await drawOnDevices(engine, own, { onEvent: hear, onBegin, signal, faults });
         return;
       } catch (error) {

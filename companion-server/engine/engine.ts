@@ -48,6 +48,8 @@ export interface EngineJob {
   readonly packedGraphs?: string;
   /** Which card of the device, where one was asked for by its index. An engine process keeps to one. */
   readonly card?: number;
+  /** Engines that draw on the memory of its devices at once, this one among them. Default: 1. */
+  readonly sharers?: number;
   /** What the probe saw. Of other devices it is proved when the engine first opens a checkpoint on them. */
   readonly proved?: ProvedProfiles;
 }
@@ -56,7 +58,7 @@ export interface EngineJob {
 export interface ModelJob
   extends Pick<
     EngineJob,
-    "id" | "model" | "devices" | "hashCache" | "quantisedWeights" | "packedGraphs" | "proved" | "card"
+    "id" | "model" | "devices" | "hashCache" | "quantisedWeights" | "packedGraphs" | "proved" | "card" | "sharers"
   > {
   readonly request?: EditRequest;
 }

@@ -135,7 +135,7 @@ export class LoadedModels {
     const { device, sessions } = keys;
     const { prediction, precision: wanted } = choiceOf(job);
     const [cards, card] = [await readDeviceFacts(device), cardOfProcess() ?? 0];
-    const budget = memoryBudget(device, { cardBytes: cards[card]?.memoryBytes });
+    const budget = memoryBudget(device, { cardBytes: cards[card]?.memoryBytes, sharers: job.sharers });
     const pack = new DiskPackFiles(places, device, stopwatch);
     const packed = packedGraphs !== undefined && packedLimit() > 0 ? new PackedGraphs(packedGraphs) : undefined;
     // What the pictures are drawn with by which convolutions are measured.

@@ -15,16 +15,19 @@ export interface MemorySurroundings {
   readonly cardBytes?: number | undefined;
   /** The owner's word, in GB. */
   readonly wanted?: string | undefined;
+  /** Engines that draw on the same memory at once, this one among them. Default: 1. */
+  readonly sharers?: number | undefined;
 }
 
 /**
- * Bytes that graphs and drawing may take together: what `OVERPAINT_MEMORY` says, else a share of what there is.
+ * Bytes that graphs and drawing may take together: what `OVERPAINT_MEMORY` says, else a share of what there is; of either an equal
+ * part for each engine on the same memory.
  * Throws as `memorySetting` does.
  */
 export function memoryBudget(
   device: Device,
-  { machineBytes = totalmem(), cardBytes, wanted = process.env.OVERPAINT_MEMORY }: MemorySurroundings = {},
+  { machineBytes = totalmem(), cardBytes, wanted = process.env.OVERPAINT_MEMORY, sharers = 1 }: MemorySurroundings = {},
 ): number {
   const found = cardBytes === undefined ? UNKNOWN_CARD_BYTES : cardBytes * CARD_SHARE;
-  return memorySetting(wanted) ?? (device === "cpu" ? machineBytes * CPU_SHARE : found);
+  return (memorySetting(wanted) ?? (device === "cpu" ? machineBytes * CPU_SHARE : found)) / sharers;
 }

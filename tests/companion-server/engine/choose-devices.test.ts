@@ -160,6 +160,24 @@ test("gives each device that is named an engine of its own and no other", async 
   expect(spare).toBeUndefined();
 });
 
+test.each([
+  ["one that is the machine's", ["system", "system"], [0.5, 0.5]],
+  ["their own", ["card 0", "system"], [1, 1]],
+  ["one that nobody names", [undefined, undefined], [1, 1]],
+])("divides a memory among the engines that draw on it: %s", async (_, memories, shares) => {
+  const devices = ["webgpu", "cpu"] as const;
+  const readFacts = async (device: Device) => {
+    const memory = memories[device === "cpu" ? 1 : 0];
+    return [{ memoryBytes: 8e9, ...(memory && { memory }) }];
+  };
+  const wish = [{ device: devices[0] }, { device: devices[1] }] as const;
+  const { engines, reports } = await chooseEngines(wish, everything, { readFacts });
+  expect(engines.map(({ sharers = 1 }) => 1 / sharers)).toEqual(shares);
+  const alone = await Promise.all(wish.map((each) => chooseDevices(each, everything, { readFacts })));
+  const budgets = alone.map(({ reports: [report] }) => report?.budgetBytes ?? 0);
+  expect(reports.map(({ budgetBytes }) => budgetBytes)).toEqual(budgets.map((budget, k) => budget * shares[k]!)); // one for each
+});
+
 test("refuses the same card under two names", async () => {
   const wish = [
     { device: "cuda", which: "1" },

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { readDeviceFacts, type SystemQuestions } from "../../../companion-server/engine/device-facts.ts";
+import type { Device } from "../../../shared/protocol/api.ts";
 
 const GIB = 1024 ** 3;
 
@@ -29,8 +30,8 @@ const nvidia = { programs: { "nvidia-smi": "NVIDIA GeForce RTX 3060, 12288\nNVID
 
 test("asks NVIDIA's driver for its cards, in the order of their indices", async () => {
   expect(await readDeviceFacts("cuda", system("linux", nvidia))).toEqual([
-    { name: "NVIDIA GeForce RTX 3060", memoryBytes: 12288 * 1024 ** 2 },
-    { name: "NVIDIA H100", memoryBytes: 81559 * 1024 ** 2 },
+    { name: "NVIDIA GeForce RTX 3060", memoryBytes: 12288 * 1024 ** 2, memory: "nvidia 0" },
+    { name: "NVIDIA H100", memoryBytes: 81559 * 1024 ** 2, memory: "nvidia 1" },
   ]);
 });
 
@@ -51,8 +52,8 @@ test("asks the kernel for the cards of others, and passes over their connectors"
     "/sys/class/drm/card1/device/mem_info_vram_total": `${8 * GIB}\n`,
   };
   expect(await readDeviceFacts("webgpu", system("linux", { files }))).toEqual([
-    { name: "Intel" },
-    { name: "AMD", memoryBytes: 8 * GIB },
+    { name: "Intel", memory: "system" },
+    { name: "AMD", memoryBytes: 8 * GIB, memory: "card1" },
   ]);
 });
 
@@ -63,8 +64,17 @@ test.each([
   const mac = system("darwin", { programs: { sysctl: "Apple M3 Max\n" } }, gigabytes * GIB);
   for (const device of ["coreml", "webgpu"] as const)
     expect(await readDeviceFacts(device, mac)).toEqual([
-      { name: "Apple M3 Max", memoryBytes: Math.floor(expected * GIB) },
+      { name: "Apple M3 Max", memoryBytes: Math.floor(expected * GIB), memory: "system" },
     ]);
+});
+
+test("tells the backends of one card, and a processor and a chip on the machine's memory, by one memory", async () => {
+  const memoryOf = async (device: Device, of: SystemQuestions) => (await readDeviceFacts(device, of))[0]?.memory;
+  const mac = system("darwin");
+  expect(await memoryOf("webgpu", mac)).toBe(await memoryOf("cpu", mac));
+  const linux = system("linux", nvidia);
+  expect(await memoryOf("webgpu", linux)).toBe(await memoryOf("cuda", linux));
+  expect(await memoryOf("cpu", linux)).not.toBe(await memoryOf("cuda", linux));
 });
 
 test.each([
@@ -73,6 +83,6 @@ test.each([
 ])("reads Windows' registry: %s", async (json, count) => {
   const facts = await readDeviceFacts("dml", system("win32", { programs: { "powershell.exe": json } }));
   expect(facts).toHaveLength(count);
-  expect(facts[0]).toEqual({ name: "Radeon RX 7900", memoryBytes: 21458059264 });
-  if (count > 1) expect(facts[1]).toEqual({ name: "Basic Display" });
+  expect(facts[0]).toEqual({ name: "Radeon RX 7900", memoryBytes: 21458059264, memory: "adapter 0" });
+  if (count > 1) expect(facts[1]).toEqual({ name: "Basic Display", memory: "adapter 1" });
 });

@@ -27,6 +27,11 @@ describe("memoryBudget", () => {
     expect(memoryBudget("cuda", { cardBytes: 24 * GIB, wanted: "6" })).toBe(6 * GIB);
   });
 
+  test("is an equal part of it for each of several engines that draw on one memory", () => {
+    expect(memoryBudget("cpu", { machineBytes: 16 * GIB, sharers: 2 })).toBe(4 * GIB);
+    expect(memoryBudget("webgpu", { cardBytes: 24 * GIB, wanted: "6", sharers: 2 })).toBe(3 * GIB);
+  });
+
   test.each(["much", "-1", "0", "Infinity"])("is not taken from %j", (wanted) => {
     expect(() => memoryBudget("cpu", { wanted })).toThrow("OVERPAINT_MEMORY");
   });
