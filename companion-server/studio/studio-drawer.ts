@@ -6,7 +6,8 @@ import { fromErrorData, OverpaintError } from "../../shared/protocol/overpaint-e
 import { eraseFile } from "../engine/engine.ts";
 import type { Artifacts } from "../jobs/artifacts.ts";
 import { CLOSING, type DrawOptions, type DrawOrder, type JobDrawer } from "../jobs/job-drawer.ts";
-import { chooseNeeds, idsNeeded, type Offers, placed, queueName } from "./drawing-needs.ts";
+import { idsNeeded } from "./drawing-needs.ts";
+import { JobPlacement } from "./job-placement.ts";
 import { NewsReader } from "./news-reader.ts";
 import { OpenDrawing } from "./open-drawing.ts";
 import type { PictureCarrier } from "./pictures/picture-carrier.ts";
@@ -33,8 +34,6 @@ export interface StudioDrawerOptions {
 const INTERVAL_MS = 5_000;
 /** How long a submission waits to hear who is there; after that, who was. */
 const ANSWER_LIMIT_MS = 1_000;
-/** A machine that restarts for an update is back by then. */
-const PATIENCE_MS = 5 * 60_000;
 /** Jobs that are over and still known to be. */
 const MOST_OVER = 1_000;
 /** A worker hears of a cancel within a step, and ends a step that takes too long a few seconds later. */
@@ -51,19 +50,15 @@ export class StudioDrawer implements JobDrawer {
   readonly outlivesCompanion = true;
   readonly #options: StudioDrawerOptions;
   readonly #redis: Redis;
-  readonly #board: WorkerBoard;
+  readonly #placement: JobPlacement;
   readonly #sent: SentJobs;
   readonly #news: NewsReader;
   readonly #drawings = new Map<JobId, OpenDrawing>();
   /** Jobs that are over, oldest first: what a worker that was away still tells of them is told to nobody. */
   readonly #over = new Set<JobId>();
-  /** Those whose queue is to be looked after. */
-  readonly #untended = new Set<OpenDrawing>();
   readonly #onError: (error: unknown) => void;
   readonly #timer: NodeJS.Timeout;
-  #tending: Promise<void> | undefined;
   #forgetting: Promise<void> | undefined;
-  #workers: readonly Announcement[] = [];
   #isClosing = false;
   readonly #startedAt = performance.now();
 
@@ -71,7 +66,6 @@ export class StudioDrawer implements JobDrawer {
     const { link, companion, artifacts, pictures } = options;
     this.#options = options;
     this.#redis = link.redis;
-    this.#board = new WorkerBoard(this.#redis);
     this.#sent = new SentJobs({ redis: this.#redis, companion, artifacts, pictures });
     this.#onError = options.onError ?? (() => {});
     this.#news = new NewsReader({
@@ -81,12 +75,21 @@ export class StudioDrawer implements JobDrawer {
       onStep: (step) => this.#hearStep(step),
       onError: this.#onError,
     });
+    this.#placement = new JobPlacement({
+      board: new WorkerBoard(this.#redis),
+      sent: this.#sent,
+      picturesPlace: pictures.place,
+      drawings: this.#drawings,
+      readNews: () => this.#news.readAll(),
+      patience: options.patience,
+      onError: this.#onError,
+    });
     // Whatever happened while it was away is found out at once.
-    this.#redis.on("ready", () => this.#tendSoon(true));
+    this.#redis.on("ready", () => this.#placement.placeAll());
     this.#timer = setInterval(() => {
-      if (this.#tending !== undefined) return; // Redis is away, or there is much to do
-      void this.#readWorkers().catch(this.#onError);
-      this.#tendSoon(true);
+      if (this.#placement.tending !== undefined) return; // Redis is away, or there is much to do
+      void this.#placement.readWorkers().catch(this.#onError);
+      this.#placement.placeAll();
       // A store of pictures that is away keeps it waiting.
       this.#forgetting ??= this.#forgetStrangers()
         .catch(this.#onError)
@@ -104,8 +107,7 @@ export class StudioDrawer implements JobDrawer {
     signal.addEventListener("abort", onAbort, { once: true });
     if (signal.aborted) onAbort();
     this.#news.replay(order.id);
-    this.#untended.add(drawing);
-    this.#tendSoon(false);
+    this.#placement.place(drawing);
     try {
       await drawing.over;
     } finally {
@@ -118,93 +120,26 @@ export class StudioDrawer implements JobDrawer {
   }
 
   async requireModel(request: EditRequest): Promise<void> {
-    const workers = await Promise.race([this.#readWorkers(), delay(ANSWER_LIMIT_MS, this.#workers, { ref: false })]);
+    const late = delay(ANSWER_LIMIT_MS, this.workers, { ref: false });
+    const workers = await Promise.race([this.#placement.readWorkers(), late]);
     const missing = idsNeeded(request).filter((id) => workers.every(({ offers }) => offers[id] === undefined));
     if (workers.length > 0 && missing.length > 0) throw unknownModel(missing, workers);
   }
 
   /** The workers that were there a moment ago. */
   get workers(): readonly Announcement[] {
-    return this.#workers;
+    return this.#placement.workers;
   }
 
   /** Workers go on drawing; the next start hears of it. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    this.#placement.stop();
     clearInterval(this.#timer);
     for (const drawing of this.#drawings.values()) drawing.fail(CLOSING);
     this.#news.close();
     this.#options.pictures.close();
-    if (this.#redis.status === "ready") await Promise.all([this.#tending, this.#sent.close()]);
-  }
-
-  /** @param everything also those that were seen to before, wherever they are by now */
-  #tendSoon(everything: boolean): void {
-    if (everything) for (const drawing of this.#drawings.values()) this.#untended.add(drawing);
-    if (this.#untended.size > 0 && !this.#isClosing) this.#tending ??= this.#tendWhileAsked();
-  }
-
-  async #tendWhileAsked(): Promise<void> {
-    while (this.#untended.size > 0 && !this.#isClosing) {
-      const drawings = [...this.#untended].filter((drawing) => !drawing.isOver);
-      this.#untended.clear();
-      await this.#tend(drawings).catch(this.#onError);
-    }
-    this.#tending = undefined;
-  }
-
-  /** Sees to it that each job is in a queue that somebody draws from, or says why not. */
-  async #tend(drawings: readonly OpenDrawing[]): Promise<void> {
-    if (drawings.length === 0) return;
-    const offers = (await this.#readWorkers()).map((worker) => placed(worker.offers, worker.pictures));
-    const places = await this.#sent.placesOf(drawings.map(({ order }) => order.id));
-    for (const [index, drawing] of drawings.entries()) {
-      const place = places[index];
-      if (this.#isClosing) return;
-      const { id, request } = drawing.order;
-      const wanted = [...idsNeeded(request), this.#options.pictures.place];
-      const needs = chooseNeeds(wanted, offers);
-      if (this.#hasWaitedTooLong(drawing, needs)) continue;
-      if (place?.isThere) {
-        const isServed = place.isListed && offers.some((offer) => queueOf(wanted, [offer]) === place.queue);
-        if (isServed || needs === undefined || !(await this.#sent.remove(place.queue, id))) continue;
-      } else if (place !== undefined) {
-        // It may have ended just now: what its worker told last was told before it left the queue.
-        await this.#news.readAll();
-      }
-      if (needs === undefined || drawing.isOver) continue;
-      await this.#dispatch(drawing, needs).catch((error) => drawing.fail(error));
-    }
-  }
-
-  async #readWorkers(): Promise<readonly Announcement[]> {
-    this.#workers = await this.#board.read();
-    return this.#workers;
-  }
-
-  #hasWaitedTooLong(drawing: OpenDrawing, needs: Offers | undefined): boolean {
-    const patience = this.#options.patience ?? PATIENCE_MS;
-    if (needs !== undefined) drawing.waitsSince = undefined;
-    else drawing.waitsSince ??= performance.now();
-    const { waitsSince, order } = drawing;
-    const ids = idsNeeded(order.request);
-    drawing.explain(waitsSince === undefined ? undefined : `No worker that has ${this.#lacking(ids)} is there.`);
-    if (waitsSince === undefined || performance.now() - waitsSince < patience) return drawing.isOver;
-    drawing.fail(nobodyDraws(this.#lacking(ids), patience));
-    return true;
-  }
-
-  /** What nobody has who is there, in words. */
-  #lacking(ids: readonly string[]): string {
-    const isElsewhere = this.#workers.some(({ offers }) => ids.every((id) => offers[id] !== undefined));
-    return `${ids.join(" and ")}${isElsewhere ? ` and pictures in ${this.#options.pictures.place}` : ""}`;
-  }
-
-  async #dispatch(drawing: OpenDrawing, needs: Offers): Promise<void> {
-    const { order, missing } = drawing;
-    await this.#sent.send(order, missing, needs);
-    // It was cancelled while its pictures travelled.
-    if (drawing.isOver) await this.#sent.forget(order.id);
+    if (this.#redis.status === "ready") await Promise.all([this.#placement.tending, this.#sent.close()]);
   }
 
   /** What a worker told of a job. What was heard before is heard once. */
@@ -270,7 +205,7 @@ export class StudioDrawer implements JobDrawer {
 
   async #sendAgain(id: JobId): Promise<void> {
     await this.#sent.unplace(id);
-    this.#tendSoon(true);
+    this.#placement.placeAll();
   }
 
   async #stop(drawing: OpenDrawing, reason: unknown): Promise<void> {
@@ -297,12 +232,6 @@ export class StudioDrawer implements JobDrawer {
   }
 }
 
-/** Where a request would wait, were these the only machines. */
-function queueOf(wanted: readonly string[], offers: readonly Offers[]): string | undefined {
-  const needs = chooseNeeds(wanted, offers);
-  return needs && queueName(needs);
-}
-
 function cancelled(): OverpaintError {
   return new OverpaintError("cancelled", "The edit was cancelled.");
 }
@@ -313,14 +242,6 @@ function unknownModel(missing: readonly string[], workers: readonly Announcement
     "unknown-model",
     `No worker has ${missing.join(" and ")}.`,
     `Models of the workers: ${known.join(", ")}.`,
-  );
-}
-
-function nobodyDraws(lacking: string, patience: number): OverpaintError {
-  return new OverpaintError(
-    "device-unavailable",
-    `No worker that has ${lacking} was there for ${Math.round(patience / 60_000)} minutes.`,
-    "Start `overpaint worker` on a machine that has it, or choose another model.",
   );
 }
 
