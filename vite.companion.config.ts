@@ -4,8 +4,8 @@ import { defineConfig } from "vite";
 const programs = {
   overpaint: "companion-server/main.ts",
   engine: "companion-server/engine/child/main.ts",
-  probe: "companion-server/engine/child/probe-main.ts",
-  packer: "companion-server/engine/child/pack-main.ts",
+  probe: "companion-server/engine/child/devices/probe-main.ts",
+  packer: "companion-server/engine/child/graphs/pack-main.ts",
   ledger: "companion-server/jobs/recovery/ledger-main.ts",
   hasher: "companion-server/models/digests/hash-worker.ts",
 };

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { DiskPackFiles } from "../../companion-server/engine/child/disk-pack-files.ts";
+import { DiskPackFiles } from "../../companion-server/engine/child/graphs/disk-pack-files.ts";
 import { Stopwatch } from "../../companion-server/engine/stopwatch.ts";
 import { decodeImage } from "../../companion-server/images/decode-image.ts";
 import type { ModelSession } from "../../shared/diffusion/model-session.ts";

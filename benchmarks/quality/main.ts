@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DiskPackFiles } from "../../companion-server/engine/child/disk-pack-files.ts";
+import { DiskPackFiles } from "../../companion-server/engine/child/graphs/disk-pack-files.ts";
 import { Stopwatch } from "../../companion-server/engine/stopwatch.ts";
 import { decodeImage } from "../../companion-server/images/decode-image.ts";
 import type { Model } from "../../shared/diffusion/models/model-family.ts";

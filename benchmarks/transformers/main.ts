@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { z } from "zod";
-import { MappedCheckpoint } from "../../companion-server/engine/child/mapped-checkpoint.ts";
+import { MappedCheckpoint } from "../../companion-server/engine/child/graphs/mapped-checkpoint.ts";
 import { Stopwatch } from "../../companion-server/engine/stopwatch.ts";
 import { createFlux2Network } from "../../shared/diffusion/models/flux2-klein/flux2-network.ts";
 import { createZImageNetwork } from "../../shared/diffusion/models/z-image/z-image-network.ts";

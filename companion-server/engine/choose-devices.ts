@@ -1,7 +1,7 @@
 import { arch, cpus, platform } from "node:os";
 import { type Device, type DeviceReport, deviceName } from "../../shared/protocol/api.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
-import { memoryBudget } from "./child/memory-budget.ts";
+import { memoryBudget } from "./child/memory/memory-budget.ts";
 import { type DeviceFacts, readDeviceFacts } from "./device-facts.ts";
 import { placeName } from "./device-faults.ts";
 import { AUTO, cardIndex, type DeviceWish, type EnginesWish, INDEXED } from "./device-wish.ts";

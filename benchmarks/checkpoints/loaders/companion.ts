@@ -1,7 +1,7 @@
 import { basename, dirname, join } from "node:path";
-import { DiskPackFiles } from "../../../companion-server/engine/child/disk-pack-files.ts";
-import { MappedCheckpoint } from "../../../companion-server/engine/child/mapped-checkpoint.ts";
-import { packGraph } from "../../../companion-server/engine/child/packable-graph.ts";
+import { DiskPackFiles } from "../../../companion-server/engine/child/graphs/disk-pack-files.ts";
+import { MappedCheckpoint } from "../../../companion-server/engine/child/graphs/mapped-checkpoint.ts";
+import { packGraph } from "../../../companion-server/engine/child/graphs/packable-graph.ts";
 import { Stopwatch } from "../../../companion-server/engine/stopwatch.ts";
 import { PackedGraphs } from "../../../companion-server/models/caches/packed-graphs.ts";
 import { QuantisedFiles } from "../../../companion-server/models/caches/quantised-files.ts";

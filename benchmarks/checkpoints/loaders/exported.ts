@@ -1,4 +1,4 @@
-import { openOnnxSession } from "../../../companion-server/engine/child/onnx-session.ts";
+import { openOnnxSession } from "../../../companion-server/engine/child/graphs/onnx-session.ts";
 import { tellOfDenoiser } from "./tell-of-denoiser.ts";
 
 // Opens a denoiser that export_unet.py wrote, as the runtime does by itself, and runs it as companion.ts does:

@@ -13,13 +13,13 @@ import { cardOfProcess } from "../card-variable.ts";
 import { readDeviceFacts } from "../device-facts.ts";
 import type { EngineJob, ModelJob } from "../engine.ts";
 import type { Stopwatch } from "../stopwatch.ts";
-import { affordablePrecision } from "./affordable-precision.ts";
-import { DiskPackFiles } from "./disk-pack-files.ts";
-import { KeptSessions } from "./kept-sessions.ts";
-import { MappedCheckpoint } from "./mapped-checkpoint.ts";
+import { DiskPackFiles } from "./graphs/disk-pack-files.ts";
+import { KeptSessions } from "./graphs/kept-sessions.ts";
+import { MappedCheckpoint } from "./graphs/mapped-checkpoint.ts";
 import { measureRanges } from "./measure-ranges.ts";
-import { memoryBudget } from "./memory-budget.ts";
-import { drawingMemory, heldBytes, loadedWeights, memoryMode } from "./memory-mode.ts";
+import { affordablePrecision } from "./memory/affordable-precision.ts";
+import { memoryBudget } from "./memory/memory-budget.ts";
+import { drawingMemory, heldBytes, loadedWeights, memoryMode } from "./memory/memory-mode.ts";
 
 export interface LoadedModel {
   readonly key: string;

@@ -11,9 +11,9 @@ import { encodeGreyPng } from "../../images/encode-image.ts";
 import type { EngineEvent, EngineJob, ModelJob, SelectionJob } from "../engine.ts";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import { Stopwatch } from "../stopwatch.ts";
-import { GraphPacker } from "./graph-packer.ts";
+import { GraphPacker } from "./graphs/graph-packer.ts";
 import { type LoadedModel, LoadedModels } from "./loaded-models.ts";
-import { MemoryRungs } from "./memory-rungs.ts";
+import { MemoryRungs } from "./memory/memory-rungs.ts";
 import { runJob } from "./run-job.ts";
 import { withEraser } from "./with-eraser.ts";
 

@@ -7,8 +7,8 @@ import type { ActivationRanges } from "../../../shared/weights/quantise/quantise
 import { type ModelChoice, openModelFiles } from "../../models/files/open-model-files.ts";
 import type { ModelPlaces } from "../../models/model-place.ts";
 import type { Stopwatch } from "../stopwatch.ts";
-import { DiskPackFiles } from "./disk-pack-files.ts";
-import { MappedCheckpoint } from "./mapped-checkpoint.ts";
+import { DiskPackFiles } from "./graphs/disk-pack-files.ts";
+import { MappedCheckpoint } from "./graphs/mapped-checkpoint.ts";
 
 export interface MeasureRangesOptions {
   readonly stopwatch: () => Stopwatch;

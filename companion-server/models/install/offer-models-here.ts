@@ -3,7 +3,7 @@ import type { Catalog } from "../../../shared/hub/catalog.ts";
 import { offerModels } from "../../../shared/hub/offer-models.ts";
 import { deviceName, type Status } from "../../../shared/protocol/api.ts";
 import type { CatalogAnswer } from "../../../shared/protocol/models/model-catalog.ts";
-import { memoryBudget } from "../../engine/child/memory-budget.ts";
+import { memoryBudget } from "../../engine/child/memory/memory-budget.ts";
 import type { ModelStore } from "../model-store.ts";
 import { entriesIn } from "../place-at.ts";
 

@@ -1,5 +1,5 @@
-import { DiskPackFiles } from "../../../companion-server/engine/child/disk-pack-files.ts";
-import { MappedCheckpoint } from "../../../companion-server/engine/child/mapped-checkpoint.ts";
+import { DiskPackFiles } from "../../../companion-server/engine/child/graphs/disk-pack-files.ts";
+import { MappedCheckpoint } from "../../../companion-server/engine/child/graphs/mapped-checkpoint.ts";
 import { Stopwatch } from "../../../companion-server/engine/stopwatch.ts";
 import { openModelFiles } from "../../../companion-server/models/files/open-model-files.ts";
 import type { ModelPlaces } from "../../../companion-server/models/model-place.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openOnnxSession } from "../../../../companion-server/engine/child/onnx-session.ts";
+import { openOnnxSession } from "../../../../companion-server/engine/child/graphs/onnx-session.ts";
 import { proveProfile } from "../../../../shared/diffusion/checkpoint/prove-profile.ts";
 import type { ModelSession } from "../../../../shared/diffusion/model-session.ts";
 import { cpuProfile, inHalf, plainProfile } from "../../../../shared/networks/graph/graph-profile.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { runtimeReason } from "../../../../companion-server/engine/child/runtime-reason.ts";
+import { runtimeReason } from "../../../../../companion-server/engine/child/devices/runtime-reason.ts";
 
 test.each([
   ["Load model from /home/a b/unet/model.onnx failed:Protobuf parsing failed.", "Protobuf parsing failed."],

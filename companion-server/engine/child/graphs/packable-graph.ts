@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { arch, cpus, platform } from "node:os";
-import { type OnnxGraph, onnxTypeCode } from "../../../shared/networks/graph/onnx-graph.ts";
-import type { StoredType } from "../../../shared/protocol/tensor-ref.ts";
-import type { PackedFacts, PackedGraphs } from "../../models/caches/packed-graphs.ts";
+import { type OnnxGraph, onnxTypeCode } from "../../../../shared/networks/graph/onnx-graph.ts";
+import type { StoredType } from "../../../../shared/protocol/tensor-ref.ts";
+import type { PackedFacts, PackedGraphs } from "../../../models/caches/packed-graphs.ts";
 import { writePackedGraph } from "./onnx-session.ts";
 
 /** A graph over mapped weights, with what it takes to pack it. */

@@ -1,14 +1,18 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { memoryBudget } from "../../../companion-server/engine/child/memory-budget.ts";
-import { drawingMemory, loadedWeights, memoryMode } from "../../../companion-server/engine/child/memory-mode.ts";
-import { inspectModelFiles } from "../../../companion-server/models/files/open-model-files.ts";
-import { heldTogether } from "../../../shared/planning/memory/model-memory.ts";
-import type { Device } from "../../../shared/protocol/api.ts";
-import type { Precision } from "../../../shared/protocol/models/precision.ts";
-import { inRepository } from "../../support/repository.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { memoryBudget } from "../../../../../companion-server/engine/child/memory/memory-budget.ts";
+import {
+  drawingMemory,
+  loadedWeights,
+  memoryMode,
+} from "../../../../../companion-server/engine/child/memory/memory-mode.ts";
+import { inspectModelFiles } from "../../../../../companion-server/models/files/open-model-files.ts";
+import { heldTogether } from "../../../../../shared/planning/memory/model-memory.ts";
+import type { Device } from "../../../../../shared/protocol/api.ts";
+import type { Precision } from "../../../../../shared/protocol/models/precision.ts";
+import { inRepository } from "../../../../support/repository.ts";
+import { temporaryFolder } from "../../../../support/temporary-folder.ts";
 
 const GIB = 1024 ** 3;
 

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { statfs } from "node:fs/promises";
 import { freemem } from "node:os";
 import { dirname } from "node:path";
-import { makeFolder } from "../../make-folder.ts";
-import { PackedGraphs, packedLimit } from "../../models/caches/packed-graphs.ts";
-import { programFile } from "../../package-root.ts";
+import { makeFolder } from "../../../make-folder.ts";
+import { PackedGraphs, packedLimit } from "../../../models/caches/packed-graphs.ts";
+import { programFile } from "../../../package-root.ts";
 import type { PackableGraph } from "./packable-graph.ts";
 
 const ENTRY = programFile("packer");

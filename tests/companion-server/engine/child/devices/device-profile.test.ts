@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { provedProfile } from "../../../../companion-server/engine/child/device-profile.ts";
-import { cpuProfile, inHalf, inSingle } from "../../../../shared/networks/graph/graph-profile.ts";
+import { provedProfile } from "../../../../../companion-server/engine/child/devices/device-profile.ts";
+import { cpuProfile, inHalf, inSingle } from "../../../../../shared/networks/graph/graph-profile.ts";
 
 const half = { profile: { ...inHalf(cpuProfile), attention: "plain" } } as const;
 const single = { profile: inSingle(cpuProfile), remark: "it does not compute in half precision" };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { affordablePrecision } from "../../../../companion-server/engine/child/affordable-precision.ts";
-import type { CheckpointComponent, ComponentName } from "../../../../shared/weights/checkpoint/checkpoint.ts";
-import { TensorTable } from "../../../../shared/weights/tensor-table.ts";
+import { affordablePrecision } from "../../../../../companion-server/engine/child/memory/affordable-precision.ts";
+import type { CheckpointComponent, ComponentName } from "../../../../../shared/weights/checkpoint/checkpoint.ts";
+import { TensorTable } from "../../../../../shared/weights/tensor-table.ts";
 
 const GIB = 1024 ** 3;
 

@@ -1,5 +1,5 @@
-import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
-import type { Plan } from "../../../shared/protocol/plans/plan.ts";
+import type { DeviceMemory } from "../../../../shared/planning/plans/memory-ladder.ts";
+import type { Plan } from "../../../../shared/protocol/plans/plan.ts";
 
 /** Of what ran out, the share that the next plan may take: rungs are a half to three quarters apart, and each costs an attempt. */
 const NEXT_SHARE = 0.5;

@@ -1,14 +1,14 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { ModelSession } from "../../../shared/diffusion/model-session.ts";
-import type { GraphDeclaration, PackFiles } from "../../../shared/diffusion/pack-files.ts";
-import type { Device } from "../../../shared/protocol/api.ts";
-import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
-import { listGraphs } from "../../models/files/list-graphs.ts";
-import { readModelText } from "../../models/files/open-model-files.ts";
-import { readGraphFile } from "../../models/files/read-graph-file.ts";
-import type { ModelPlaces } from "../../models/model-place.ts";
-import type { Stopwatch } from "../stopwatch.ts";
+import type { ModelSession } from "../../../../shared/diffusion/model-session.ts";
+import type { GraphDeclaration, PackFiles } from "../../../../shared/diffusion/pack-files.ts";
+import type { Device } from "../../../../shared/protocol/api.ts";
+import { OverpaintError } from "../../../../shared/protocol/overpaint-error.ts";
+import { listGraphs } from "../../../models/files/list-graphs.ts";
+import { readModelText } from "../../../models/files/open-model-files.ts";
+import { readGraphFile } from "../../../models/files/read-graph-file.ts";
+import type { ModelPlaces } from "../../../models/model-place.ts";
+import type { Stopwatch } from "../../stopwatch.ts";
 import { openOnnxSession } from "./onnx-session.ts";
 
 /** A pack in a folder, its graphs running on one device. The time of loading is added to the stopwatch of the moment. */

@@ -1,15 +1,15 @@
-import { type ProvedProfile, proveProfile } from "../../../shared/diffusion/checkpoint/prove-profile.ts";
+import { type ProvedProfile, proveProfile } from "../../../../shared/diffusion/checkpoint/prove-profile.ts";
 import {
   cpuProfile,
   type GraphProfile,
   inHalf,
   inSingle,
   plainProfile,
-} from "../../../shared/networks/graph/graph-profile.ts";
-import { encodeOnnx } from "../../../shared/networks/graph/onnx-writer.ts";
-import type { Device } from "../../../shared/protocol/api.ts";
-import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
-import { openOnnxSession } from "./onnx-session.ts";
+} from "../../../../shared/networks/graph/graph-profile.ts";
+import { encodeOnnx } from "../../../../shared/networks/graph/onnx-writer.ts";
+import type { Device } from "../../../../shared/protocol/api.ts";
+import { OverpaintError } from "../../../../shared/protocol/overpaint-error.ts";
+import { openOnnxSession } from "../graphs/onnx-session.ts";
 
 /** How graphs are best written for each provider. CoreML has none of com.microsoft's operators. */
 const wantedProfiles: Readonly<Record<Device, GraphProfile>> = {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { KeptSessions } from "../../../../companion-server/engine/child/kept-sessions.ts";
-import type { ModelSession } from "../../../../shared/diffusion/model-session.ts";
+import { KeptSessions } from "../../../../../companion-server/engine/child/graphs/kept-sessions.ts";
+import type { ModelSession } from "../../../../../shared/diffusion/model-session.ts";
 
 /** Opens sessions that write down what happens to them. */
 function opener() {

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { MemoryRungs } from "../../../../companion-server/engine/child/memory-rungs.ts";
-import { parseEditRequest } from "../../../../companion-server/requests/parse-submission.ts";
-import { planBytes, planEdit } from "../../../../shared/planning/plans/plan-edit.ts";
-import type { EditRequestInput } from "../../../../shared/protocol/edit-request.ts";
-import type { ModelFacts } from "../../../../shared/protocol/models/model-facts.ts";
-import type { Plan } from "../../../../shared/protocol/plans/plan.ts";
-import { stableDiffusionFacts } from "../../../support/stable-diffusion-facts.ts";
+import { MemoryRungs } from "../../../../../companion-server/engine/child/memory/memory-rungs.ts";
+import { parseEditRequest } from "../../../../../companion-server/requests/parse-submission.ts";
+import { planBytes, planEdit } from "../../../../../shared/planning/plans/plan-edit.ts";
+import type { EditRequestInput } from "../../../../../shared/protocol/edit-request.ts";
+import type { ModelFacts } from "../../../../../shared/protocol/models/model-facts.ts";
+import type { Plan } from "../../../../../shared/protocol/plans/plan.ts";
+import { stableDiffusionFacts } from "../../../../support/stable-diffusion-facts.ts";
 
 /** Its autoencoder takes more than its denoiser. */
 const facts: ModelFacts = {

@@ -1,4 +1,4 @@
-import type { ModelSession } from "../../../shared/diffusion/model-session.ts";
+import type { ModelSession } from "../../../../shared/diffusion/model-session.ts";
 
 interface Kept {
   readonly digest: string;

@@ -1,4 +1,4 @@
-import type { ProbeAnswer, ProbeQuestion } from "../probe-device.ts";
+import type { ProbeAnswer, ProbeQuestion } from "../../probe-device.ts";
 import { PROBE_CHECKED_CHANNELS, PROBE_GRAPH, PROBE_INPUT_CHANNELS, PROBE_SIZE } from "./probe-graph.ts";
 import { runtimeReason } from "./runtime-reason.ts";
 
@@ -17,7 +17,7 @@ process.once("disconnect", () => process.exit());
 
 async function probe({ device }: ProbeQuestion): Promise<ProbeAnswer> {
   // Where the package has no binary for this machine, its import itself fails.
-  const { openOnnxSession } = await import("./onnx-session.ts");
+  const { openOnnxSession } = await import("../graphs/onnx-session.ts");
   const session = await openOnnxSession(PROBE_GRAPH, device, "the probe", "undivided");
   const x = {
     type: "float32",

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { isOutOfMemory, missingOperator } from "../../../../companion-server/engine/child/runtime-failure.ts";
+import {
+  isOutOfMemory,
+  missingOperator,
+} from "../../../../../companion-server/engine/child/devices/runtime-failure.ts";
 
 test.each([
   ["the runtime's arena", "Failed to allocate memory for requested buffer of size 4294967296"],

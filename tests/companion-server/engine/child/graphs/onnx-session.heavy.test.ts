@@ -1,10 +1,10 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openOnnxSession } from "../../../../companion-server/engine/child/onnx-session.ts";
-import type { Tensor } from "../../../../shared/diffusion/model-session.ts";
-import { inRepository } from "../../../support/repository.ts";
-import { temporaryFolder } from "../../../support/temporary-folder.ts";
+import { openOnnxSession } from "../../../../../companion-server/engine/child/graphs/onnx-session.ts";
+import type { Tensor } from "../../../../../shared/diffusion/model-session.ts";
+import { inRepository } from "../../../../support/repository.ts";
+import { temporaryFolder } from "../../../../support/temporary-folder.ts";
 
 /** onnx.helper: y = Identity(x), both of shape ["n"], opset 17, with the element type at byte 41 and 59. */
 const IDENTITY = "CAg6OQoQCgF4EgF5IghJZGVudGl0eRIBZ1oQCgF4EgsKCQgBEgUKAxIBbmIQCgF5EgsKCQgBEgUKAxIBbkIECgAQEQ==";

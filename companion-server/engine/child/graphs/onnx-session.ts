@@ -1,12 +1,12 @@
 import { dirname, posix } from "node:path";
 import { env, InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
-import type { ModelSession, Tensor, TensorType, ValueInfo } from "../../../shared/diffusion/model-session.ts";
-import type { Device } from "../../../shared/protocol/api.ts";
-import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
-import { PACKED_WEIGHTS } from "../../models/caches/packed-graphs.ts";
-import { cardOfProcess } from "../card-variable.ts";
-import { isOutOfMemory, missingOperator } from "./runtime-failure.ts";
-import { runtimeReason } from "./runtime-reason.ts";
+import type { ModelSession, Tensor, TensorType, ValueInfo } from "../../../../shared/diffusion/model-session.ts";
+import type { Device } from "../../../../shared/protocol/api.ts";
+import { OverpaintError } from "../../../../shared/protocol/overpaint-error.ts";
+import { PACKED_WEIGHTS } from "../../../models/caches/packed-graphs.ts";
+import { cardOfProcess } from "../../card-variable.ts";
+import { isOutOfMemory, missingOperator } from "../devices/runtime-failure.ts";
+import { runtimeReason } from "../devices/runtime-reason.ts";
 
 const tensorTypes: readonly string[] = ["float32", "float16", "int64", "int32", "uint8", "bool"] satisfies TensorType[];
 

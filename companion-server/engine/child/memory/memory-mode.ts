@@ -1,17 +1,17 @@
-import type { CheckpointFiles } from "../../../shared/diffusion/checkpoint/checkpoint-files.ts";
+import type { CheckpointFiles } from "../../../../shared/diffusion/checkpoint/checkpoint-files.ts";
 import {
   computedIn,
   heldTogether,
   type LoadedWeights,
   PROGRAM_BYTES,
   turnsOf,
-} from "../../../shared/planning/memory/model-memory.ts";
-import type { DeviceMemory } from "../../../shared/planning/plans/memory-ladder.ts";
-import type { Device } from "../../../shared/protocol/api.ts";
-import type { Precision } from "../../../shared/protocol/models/precision.ts";
-import { weightBytes } from "../../models/describe-files.ts";
-import { listModelFiles, type OpenedWeights } from "../../models/files/list-pack-files.ts";
-import type { ModelPlaces } from "../../models/model-place.ts";
+} from "../../../../shared/planning/memory/model-memory.ts";
+import type { DeviceMemory } from "../../../../shared/planning/plans/memory-ladder.ts";
+import type { Device } from "../../../../shared/protocol/api.ts";
+import type { Precision } from "../../../../shared/protocol/models/precision.ts";
+import { weightBytes } from "../../../models/describe-files.ts";
+import { listModelFiles, type OpenedWeights } from "../../../models/files/list-pack-files.ts";
+import type { ModelPlaces } from "../../../models/model-place.ts";
 
 /**
  * Times their files that graphs take once loaded onto the CPU. Weights inside a graph are read, those of 16 bits become 32,

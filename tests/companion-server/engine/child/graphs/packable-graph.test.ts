@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { isWorthPacking } from "../../../../companion-server/engine/child/packable-graph.ts";
-import { convolution } from "../../../../shared/networks/blocks/convolution.ts";
-import { GraphBuilder, type GraphBuilderOptions } from "../../../../shared/networks/graph/graph-builder.ts";
-import { cpuProfile, inHalf } from "../../../../shared/networks/graph/graph-profile.ts";
-import type { StoredType, TensorRef } from "../../../../shared/protocol/tensor-ref.ts";
-import { TensorTable } from "../../../../shared/weights/tensor-table.ts";
+import { isWorthPacking } from "../../../../../companion-server/engine/child/graphs/packable-graph.ts";
+import { convolution } from "../../../../../shared/networks/blocks/convolution.ts";
+import { GraphBuilder, type GraphBuilderOptions } from "../../../../../shared/networks/graph/graph-builder.ts";
+import { cpuProfile, inHalf } from "../../../../../shared/networks/graph/graph-profile.ts";
+import type { StoredType, TensorRef } from "../../../../../shared/protocol/tensor-ref.ts";
+import { TensorTable } from "../../../../../shared/weights/tensor-table.ts";
 
 const SIZES: Readonly<Partial<Record<StoredType, number>>> = { F32: 4, F16: 2, I8: 1, U8: 1 };
 

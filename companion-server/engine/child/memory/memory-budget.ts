@@ -1,6 +1,6 @@
 import { totalmem } from "node:os";
-import type { Device } from "../../../shared/protocol/api.ts";
-import { memorySetting } from "../memory-setting.ts";
+import type { Device } from "../../../../shared/protocol/api.ts";
+import { memorySetting } from "../../memory-setting.ts";
 
 /** Share of this machine's memory that a run may take on the CPU: the rest is for pictures and everybody else. */
 const CPU_SHARE = 0.5;

@@ -1,14 +1,14 @@
 import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { MappedCheckpoint } from "../../../../companion-server/engine/child/mapped-checkpoint.ts";
-import { Stopwatch } from "../../../../companion-server/engine/stopwatch.ts";
-import { GraphBuilder } from "../../../../shared/networks/graph/graph-builder.ts";
-import type { Device } from "../../../../shared/protocol/api.ts";
-import { readSafetensorsHeader } from "../../../../shared/weights/safetensors/read-header.ts";
-import { TensorTable } from "../../../../shared/weights/tensor-table.ts";
-import { temporaryFolder } from "../../../support/temporary-folder.ts";
-import { rawHeader } from "../../../support/weight-files.ts";
+import { MappedCheckpoint } from "../../../../../companion-server/engine/child/graphs/mapped-checkpoint.ts";
+import { Stopwatch } from "../../../../../companion-server/engine/stopwatch.ts";
+import { GraphBuilder } from "../../../../../shared/networks/graph/graph-builder.ts";
+import type { Device } from "../../../../../shared/protocol/api.ts";
+import { readSafetensorsHeader } from "../../../../../shared/weights/safetensors/read-header.ts";
+import { TensorTable } from "../../../../../shared/weights/tensor-table.ts";
+import { temporaryFolder } from "../../../../support/temporary-folder.ts";
+import { rawHeader } from "../../../../support/weight-files.ts";
 
 const GIBIBYTE = 2 ** 30;
 const FILE = "model.safetensors";

@@ -1,5 +1,5 @@
 import { constants, setPriority } from "node:os";
-import { PackedGraphs } from "../../models/caches/packed-graphs.ts";
+import { PackedGraphs } from "../../../models/caches/packed-graphs.ts";
 import type { PackOrder } from "./graph-packer.ts";
 import { packGraph } from "./packable-graph.ts";
 

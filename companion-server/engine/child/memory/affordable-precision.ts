@@ -1,7 +1,7 @@
-import { PROGRAM_BYTES } from "../../../shared/planning/memory/model-memory.ts";
-import type { InputNote } from "../../../shared/protocol/input-note.ts";
-import type { Precision } from "../../../shared/protocol/models/precision.ts";
-import type { CheckpointComponent, ComponentName } from "../../../shared/weights/checkpoint/checkpoint.ts";
+import { PROGRAM_BYTES } from "../../../../shared/planning/memory/model-memory.ts";
+import type { InputNote } from "../../../../shared/protocol/input-note.ts";
+import type { Precision } from "../../../../shared/protocol/models/precision.ts";
+import type { CheckpointComponent, ComponentName } from "../../../../shared/weights/checkpoint/checkpoint.ts";
 
 /** Bytes of a weight, in blocks of 32 with a scale of 4 bytes each where they are quantised. */
 const WEIGHT_BYTES = { int8: 1 + 4 / 32, int4: 0.5 + 4 / 32 } as const;
