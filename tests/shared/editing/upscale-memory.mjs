@@ -1,6 +1,6 @@
 // Enlarges a picture from nothing with the built engine and prints the process's peak memory.
 // node upscale-memory.mjs PACK SIDE TARGET
-import { DiskPackFiles } from "../../../dist/companion-server/engine/child/disk-pack-files.js";
+import { DiskPackFiles } from "../../../dist/companion-server/engine/child/graphs/disk-pack-files.js";
 import { encodePng } from "../../../dist/companion-server/images/encode-image.js";
 import { packageRoot } from "../../../dist/companion-server/package-root.js";
 import { openModel } from "../../../dist/shared/diffusion/models/open-model.js";
