@@ -3,11 +3,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import type { JobDrawer } from "../jobs/job-drawer.ts";
 import { placed } from "./drawing-needs.ts";
+import type { DrawingFolders } from "./job-report.ts";
 import type { PictureCarrier } from "./pictures/picture-carrier.ts";
 import { tidyQueue } from "./studio-line.ts";
 import type { StudioLink } from "./studio-link.ts";
 import { type Announcement, channels } from "./studio-messages.ts";
-import { type DrawingFolders, type LeftJob, TakenJob } from "./taken-job.ts";
+import { type LeftJob, TakenJob } from "./taken-job.ts";
 import { WorkerBoard } from "./worker-board.ts";
 import { type Taking, WorkerLines } from "./worker-lines.ts";
 

@@ -2,18 +2,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Job, ErrorCode as QueueError } from "bullmq";
 import type { Redis } from "ioredis";
 import type { JobId } from "../../shared/protocol/api.ts";
-import type { EditResult } from "../../shared/protocol/edit-event.ts";
 import { type EditPart, editPartNames } from "../../shared/protocol/edit-request.ts";
 import type { ErrorCode } from "../../shared/protocol/error-data.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
-import { eraseFile } from "../engine/engine.ts";
-import type { Artifacts } from "../jobs/artifacts.ts";
 import { CLOSING, type DrawEvent, type JobDrawer } from "../jobs/job-drawer.ts";
-import { LONGEST_LIFE_MS, type PictureCarrier, pictureNames } from "./pictures/picture-carrier.ts";
-import { channels, type Dispatch, keys, type News, type StudioStep } from "./studio-messages.ts";
-
-/** Where a worker puts the pictures of the jobs it draws. */
-export type DrawingFolders = Pick<Artifacts, "create" | "partFile" | "resultFile" | "resultsFolder" | "remove">;
+import { type DrawingFolders, JobReport } from "./job-report.ts";
+import type { PictureCarrier } from "./pictures/picture-carrier.ts";
+import { type Dispatch, keys } from "./studio-messages.ts";
 
 export interface TakenJobOptions {
   readonly job: Job<Dispatch>;
@@ -40,8 +35,6 @@ export interface LeftJob {
 
 /** Machines that may end while they draw a job before it counts as what ends them. */
 const MAX_LOST_MACHINES = 2;
-/** Faster steps are told of now and then. */
-const STEP_GAP_MS = 100;
 /** Another machine, or this one later, may draw it all the same. */
 const NOT_THE_JOBS_FAULT: readonly ErrorCode[] = ["engine-unavailable", "disk-full"];
 const NOT_OURS: readonly QueueError[] = [
@@ -63,15 +56,10 @@ export class TakenJob {
   readonly #options: TakenJobOptions;
   readonly #dispatch: Dispatch;
   readonly #controller = new AbortController();
-  /** What was told and has not arrived in Redis yet, in order. */
-  #errands: Promise<unknown> = Promise.resolve();
-  #left: readonly number[];
-  /** Those whose pictures are drawn and have not arrived. */
-  readonly #unsent = new Set<number>();
+  readonly #report: JobReport;
   #isGivenBackSoon = false;
   #isDrawing = false;
   #isOver = false;
-  #lastStep = 0;
   #end = () => {};
   #endDrawing = () => {};
 
@@ -80,7 +68,12 @@ export class TakenJob {
     this.#dispatch = options.dispatch;
     this.id = this.#dispatch.id;
     this.queueName = options.job.queueName;
-    this.#left = this.#dispatch.variants;
+    this.#report = new JobReport({
+      ...options,
+      // The drawing hears of it at its end, unless it ends for another reason before.
+      onError: (error) => this.#controller.abort(error),
+      onUnnoted: this.#loseIfNotOurs,
+    });
     this.over = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -91,7 +84,7 @@ export class TakenJob {
 
   /** What a worker that leaves now does not hand over; undefined for a job that is over. */
   get left(): LeftJob | undefined {
-    return this.#isOver ? undefined : { id: this.id, unsent: [...this.#unsent] };
+    return this.#isOver ? undefined : { id: this.id, unsent: this.#report.unsent };
   }
 
   /** It is not ours any more. */
@@ -119,7 +112,7 @@ export class TakenJob {
       ended.abort();
       await holding;
       // Whoever draws it next sends under the same names.
-      await this.#errands.catch(() => {});
+      await this.#report.arrived.catch(() => {});
       await this.#options.folders.remove(this.id).catch(() => {});
       this.#isOver = true;
       this.#end();
@@ -150,7 +143,7 @@ export class TakenJob {
     } finally {
       this.#endDrawing();
     }
-    await this.#errands;
+    await this.#report.arrived;
   }
 
   async #fetchParts(parts: readonly EditPart[]): Promise<boolean> {
@@ -167,15 +160,15 @@ export class TakenJob {
     const { job, token } = this.#options;
     if (this.#controller.signal.reason === LOST) return "done";
     if (reason === CLOSING || NOT_THE_JOBS_FAULT.includes(toErrorData(reason).code)) {
-      await this.#errands;
+      await this.#report.arrived;
       await job.moveToWait(token).catch(this.#loseIfNotOurs);
       return reason === CLOSING ? "done" : "cannot-now";
     }
-    if (reason === undefined) await this.#tell({ type: "finished" });
-    else if (reason === UNSENT) await this.#tell({ type: "unsent" });
+    if (reason === undefined) await this.#report.tell({ type: "finished" });
+    else if (reason === UNSENT) await this.#report.tell({ type: "unsent" });
     else {
-      await this.#errands.catch(() => {});
-      await this.#tell({ type: "failed", error: toErrorData(reason) });
+      await this.#report.arrived.catch(() => {});
+      await this.#report.tell({ type: "failed", error: toErrorData(reason) });
     }
     await job.moveToCompleted(null, token, false).catch(this.#loseIfNotOurs);
     return "done";
@@ -193,57 +186,16 @@ export class TakenJob {
         break;
       case "begun":
       case "started":
-        this.#later(() => this.#tell(event));
+        this.#report.begin(event);
         break;
       case "measuring":
       case "step":
-        this.#passStep({ ...event, id: this.id });
+        this.#report.passStep({ ...event, id: this.id });
         break;
       case "result":
-        this.#unsent.add(event.result.variant);
-        this.#later(() => this.#sendResult(event.result));
+        this.#report.addResult(event.result);
         if (this.#isGivenBackSoon) this.#controller.abort(CLOSING);
     }
-  }
-
-  #later(errand: () => Promise<void>): void {
-    this.#errands = this.#errands.then(errand);
-    // The drawing hears of it at its end, unless it ends for another reason before.
-    this.#errands.catch((error) => this.#controller.abort(error));
-  }
-
-  async #sendResult(result: EditResult): Promise<void> {
-    const { job, folders, pictures } = this.#options;
-    const { variant, erases } = result;
-    const send = (name: string, file: string) => pictures.send(name, file, LONGEST_LIFE_MS);
-    const picture = await send(pictureNames.result(this.id, variant), folders.resultFile(this.id, variant));
-    const erased = eraseFile(folders.resultsFolder(this.id), variant);
-    const erase = erases && { erase: await send(pictureNames.erase(this.id, variant), erased) };
-    await this.#tell({ type: "result", result, picture, ...erase });
-    this.#left = this.#left.filter((left) => left !== variant);
-    // Whoever takes the job over draws only these.
-    await job.updateData({ ...this.#dispatch, variants: [...this.#left] }).catch(this.#loseIfNotOurs);
-    this.#unsent.delete(variant);
-  }
-
-  #passStep(told: StudioStep): void {
-    const { redis } = this.#options;
-    const now = performance.now();
-    const isTooSoon = now - this.#lastStep < STEP_GAP_MS && told.step < told.steps;
-    // While Redis is away they would pile up, and they are old news after that.
-    if (isTooSoon || redis.status !== "ready") return;
-    this.#lastStep = now;
-    redis.publish(channels.steps(this.#dispatch.companion), JSON.stringify(told)).catch(() => {});
-  }
-
-  async #tell(news: News): Promise<void> {
-    const key = keys.news(this.#dispatch.companion);
-    const { redis } = this.#options;
-    await redis
-      .multi()
-      .xadd(key, "*", "id", this.id, "news", JSON.stringify(news))
-      .pexpire(key, LONGEST_LIFE_MS)
-      .exec();
   }
 
   /** Keeps the job ours, and stops when it is not any more or nobody wants it. */
