@@ -7,18 +7,19 @@ import type { OnnxGraph } from "../../shared/networks/graph/onnx-graph.ts";
 import { encodeOnnx } from "../../shared/networks/graph/onnx-writer.ts";
 import type { DeviceMemory } from "../../shared/planning/plans/memory-ladder.ts";
 import type { BrowserDevice } from "../../shared/protocol/engine-worker-api.ts";
+import type { ModelFacts } from "../../shared/protocol/models/model-facts.ts";
 import type { Precision } from "../../shared/protocol/models/precision.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { browserBudget, browserMemory } from "./browser-memory.ts";
 import type { EngineFiles } from "./files/engine-files.ts";
-import { type OnnxRuntime, startOnnxRuntime } from "./onnx-runtime.ts";
+import type { OnnxRuntime } from "./onnx-runtime.ts";
 import { WebCheckpoint } from "./web-checkpoint.ts";
 import { type DrawnWith, findWebModel, type WebModel } from "./web-model.ts";
 import { WebPackFiles } from "./web-pack-files.ts";
 
 /** A model that stays loaded until another one, other things beside it or another device is asked for. */
 export interface LoadedModel {
-  /** What of a request it was loaded for. */
+  /** What of a request it was loaded for, and from which files. */
   readonly key: string;
   /** Of graphs that are built. */
   readonly precision: Precision | undefined;
@@ -31,7 +32,8 @@ export interface LoadedModel {
 export interface ModelLoaderOptions {
   /** Holds one folder per model; ends in a slash. */
   readonly modelsFolder: URL;
-  readonly files: Pick<EngineFiles, "find" | "list">;
+  readonly files: Pick<EngineFiles, "find" | "list" | "fingerprintOf">;
+  readonly startRuntime: (device: BrowserDevice["device"], find: EngineFiles["find"]) => Promise<OnnxRuntime>;
   /** Ends the fetching of the edit that is running. */
   readonly signal: () => AbortSignal | undefined;
 }
@@ -42,6 +44,8 @@ export class ModelLoader {
   readonly #profiles = new Map<OnnxRuntime, Promise<ProvedProfile>>();
   readonly #runtimes = new Map<BrowserDevice["device"], OnnxRuntime>();
   #loaded: LoadedModel | undefined;
+  /** Of models that were loaded before, by their keys. */
+  readonly #facts = new Map<string, ModelFacts>();
 
   constructor(options: ModelLoaderOptions) {
     this.#options = options;
@@ -49,9 +53,7 @@ export class ModelLoader {
 
   /** The model that a request is drawn with; the one before it is let go. */
   async load(request: DrawnWith, device: BrowserDevice["device"]): Promise<LoadedModel> {
-    const { model: id, vae, textEncoders, loras, controls, referenceModel, prediction, precision: wanted } = request;
-    const controlNets = controls.map((control) => control.model);
-    const key = JSON.stringify([device, id, vae, textEncoders, loras, controlNets, referenceModel, prediction, wanted]);
+    const key = await this.#keyOf(request, device);
     if (this.#loaded?.key === key) return this.#loaded;
     await this.unload();
     const runtime = await this.runtime(device);
@@ -62,7 +64,7 @@ export class ModelLoader {
       profile: (compute) => this.#profile(runtime, compute),
       clipMerges: () => this.#clipMerges(),
     });
-    const checkpoint = await CheckpointFiles.open(web.files, storage, { ...web.choice, precision: wanted });
+    const checkpoint = await CheckpointFiles.open(web.files, storage, { ...web.choice, precision: request.precision });
     const precision = await checkpoint.precision();
     const weights = await weightsOf(await openModel(checkpoint), checkpoint, web);
     const { mode, memory } = browserMemory(device, weights, browserBudget(device));
@@ -71,13 +73,20 @@ export class ModelLoader {
     const fallback = profile?.attention === "plain" ? "with plain attention" : "in single precision";
     const provider = remark ? `${runtime.provider}, ${fallback}: ${remark}` : runtime.provider;
     this.#loaded = { key, precision, provider, web, model, memory };
+    this.#facts.set(key, model.facts);
     return this.#loaded;
+  }
+
+  /** What the model of a request can do; it is loaded the first time only. */
+  async factsOf(request: DrawnWith, device: BrowserDevice["device"]): Promise<ModelFacts> {
+    return this.#facts.get(await this.#keyOf(request, device)) ?? (await this.load(request, device)).model.facts;
   }
 
   /** The runtime for a device, started the first time. */
   async runtime(device: BrowserDevice["device"]): Promise<OnnxRuntime> {
     const runtime =
-      this.#runtimes.get(device) ?? (await startOnnxRuntime(device, (address) => this.#options.files.find(address)));
+      this.#runtimes.get(device) ??
+      (await this.#options.startRuntime(device, (address) => this.#options.files.find(address)));
     this.#runtimes.set(device, runtime);
     return runtime;
   }
@@ -87,6 +96,17 @@ export class ModelLoader {
     const loaded = this.#loaded;
     this.#loaded = undefined;
     await loaded?.model.release();
+  }
+
+  /** Everything that decides what a request is drawn with: another model may be installed under an id meanwhile. */
+  async #keyOf(request: DrawnWith, device: BrowserDevice["device"]): Promise<string> {
+    const { model, vae, textEncoders, loras, controls, referenceModel, prediction, precision } = request;
+    const controlNets = controls.map((control) => control.model);
+    const ids = [model, vae, ...textEncoders, ...loras.map(({ id }) => id), ...controlNets, referenceModel];
+    const fingerprints = await Promise.all(
+      ids.map(async (id) => (id === null ? null : await this.#options.files.fingerprintOf(id))),
+    );
+    return JSON.stringify([device, ids, fingerprints, loras, prediction, precision]);
   }
 
   /** The files of a folder below that of all models. */

@@ -48,12 +48,12 @@ export async function installKept(wish: InstallWish, work: KeptWork): Promise<vo
     kept.push({ path, name: await models.addText(id, path, text), ...written });
   }
   const licence = entry?.licence.name ?? listing.licence;
-  const inspected = await inspectModel({ id, name, licence, files: models.filesIn(id, kept), ...work });
-  const fingerprint = kept.map(({ sha256 }) => sha256).join();
+  const installed = models.filesIn(id, kept);
+  const inspected = await inspectModel({ id, name, licence, files: installed, ...work });
   const source = { repository: listing.repository, revision: place.revision, commit: listing.commit };
   await models.finish({
     id,
-    summary: { ...inspected, fingerprint },
+    summary: { ...inspected, fingerprint: installed.fingerprint },
     ...source,
     ...(entry && { entry: entry.id }),
     files: kept,
