@@ -6,13 +6,14 @@ import type { Settings } from "../../app/settings.ts";
 import { tabOf } from "../../app/task-names.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";
 import type { Draft } from "../../pictures/draft.ts";
-import type { EditSession } from "../../pictures/edit-session.ts";
+import { type EditSession, takesMask } from "../../pictures/edit-session.ts";
 import type { DecodePicture } from "../../pictures/picture.ts";
 import type { Sessions } from "../../pictures/sessions.ts";
 import type { PixelTools } from "../../pixels/pixel-tools.ts";
 import { restoredStyle, type StyleReference } from "../../restyle/style-reference.ts";
 import { THUMBNAILS } from "../../thumbnails/drawn-thumbnails.ts";
 import { EditJob } from "../list/edit-job.ts";
+import type { JobList } from "../list/job-list.ts";
 import { restoreSettings } from "../recipes/restore-settings.ts";
 import type { EditFlow } from "../run/edit-flow.ts";
 import { restoreDraft } from "./restore-draft.ts";
@@ -21,6 +22,7 @@ export interface ResumeJobsOptions {
   readonly engines: EngineChoice;
   readonly sessions: Sessions;
   readonly settings: Settings;
+  readonly jobs: Pick<JobList, "all">;
   readonly flow: EditFlow;
   readonly pixels: PixelTools;
   readonly decode: DecodePicture;
@@ -37,17 +39,39 @@ export class ResumeJobs {
     this.#options = options;
   }
 
+  /** Takes them up once, when the companion is first reached: now, or much later. */
+  start(): void {
+    const { companion } = this.#options.engines;
+    let isTrying = false;
+    const end = effect(() => {
+      // Every check that it answers is another chance.
+      if (companion.value.type !== "up" || isTrying) return;
+      isTrying = true;
+      this.resume().then(
+        () => end(),
+        () => {
+          isTrying = false;
+        },
+      );
+    });
+  }
+
   /**
-   * Shows the newest of them whose shape is on this page, in its tab and with its settings. The others are taken up when their shape is
-   * selected or their tab is free; what nobody comes back for stays with the companion. Jobs of other files are left alone.
+   * Shows the newest of them whose shape is on this page, in its tab and with its settings, unless something else was begun meanwhile. The
+   * others are taken up when their shape is selected or their tab is free; what nobody comes back for stays with the companion. Jobs of
+   * other files are left alone. Rejects where the companion does not tell of them.
    */
   async resume(): Promise<void> {
     const { engines, sessions, settings } = this.#options;
-    const jobs = await engines.companionEngine.unacknowledged().catch(() => []);
+    const jobs = await engines.companionEngine.unacknowledged();
     this.#waiting = jobs.filter(
-      (job) => job.state !== "cancelled" && job.fileId !== THUMBNAILS && (isCreation(job) || job.target !== undefined),
+      (job) =>
+        job.state !== "cancelled" &&
+        job.fileId !== THUMBNAILS &&
+        (isCreation(job) || job.target !== undefined) &&
+        !this.#isKnown(job),
     );
-    const newest = await this.#showNewest();
+    const newest = this.#isUnused() ? await this.#showNewest() : undefined;
     if (newest !== undefined) {
       restoreSettings(settings, newest);
       await this.#restoreControls(newest);
@@ -57,6 +81,18 @@ export class ResumeJobs {
       if (session !== undefined) for (const draft of Object.values(session.drafts)) this.#resumeIn(draft, session);
       this.#resumeIn(sessions.creation);
     });
+  }
+
+  /** Whether it is this panel's already, which began it before the companion was asked. */
+  #isKnown({ id }: Job): boolean {
+    return this.#options.jobs.all.peek().some((job) => job.id === id);
+  }
+
+  /** Whether nobody has begun an edit that another picture and its settings would get in the way of. */
+  #isUnused(): boolean {
+    const { current, creation } = this.#options.sessions;
+    const drafts = [creation, ...Object.values(current.peek()?.drafts ?? {})];
+    return drafts.every((draft) => isUntouched(draft));
   }
 
   /** The newest job that has a place here, with its picture opened. */
@@ -127,10 +163,10 @@ export class ResumeJobs {
 
   async #adopt(draft: Draft, job: Job, session: EditSession | undefined): Promise<void> {
     const { engines, flow, settings, claim } = this.#options;
-    if (!(await claim(job.id))) return;
+    if (!(await claim(job.id)) || this.#isKnown(job)) return;
     const { id, request, target, fileId, source: sourceSize, createdAt } = job;
     const adopted = new EditJob({ id, request, target, fileId, sourceSize, createdAt });
-    const isShown = draft.isIdle.peek();
+    const isShown = isUntouched(draft);
     if (isShown) {
       restoreDraft(draft, job, this.#options);
       // At once: an older one may have fewer pictures to wait for.
@@ -149,6 +185,12 @@ export class ResumeJobs {
     const name = `${draft.task === "restyle" ? "style" : "reference"} picture${sent > 1 ? "s" : ""}`;
     draft.notice.value = `${draft.notice.peek() ?? ""} Choose its ${name} once more before you run it again.`.trim();
   }
+}
+
+/** Whether nothing was painted, typed or drawn for it. */
+function isUntouched({ task, session, prompt, isIdle }: Draft): boolean {
+  const isPainted = takesMask(task) && session?.hasMask.peek() === true;
+  return isIdle.peek() && prompt.peek() === "" && !isPainted;
 }
 
 function isCreation({ request }: Job): boolean {
