@@ -1,10 +1,11 @@
 import type { Signal } from "@preact/signals";
 import { referenceParts } from "../../../shared/protocol/edit-request.ts";
+import type { SelectedImage } from "../../../shared/protocol/plugin/selection.ts";
 import { usePanel } from "../panel-context.ts";
-import type { StyleReference } from "../restyle/style-reference.ts";
+import { type ChosenPicture, isKept, type StyleReference } from "../restyle/style-reference.ts";
 import { PictureField } from "./picture-field.tsx";
 
-type Pictures = Signal<readonly StyleReference[]>;
+type Pictures = Signal<readonly ChosenPicture[]>;
 
 interface PictureListProps {
   /** What each of them is, for those who do not see the fields; it is numbered. */
@@ -18,7 +19,7 @@ interface PictureListProps {
 export function PictureList({ label, empty, pictures }: PictureListProps) {
   const { sessions } = usePanel();
   const chosen = pictures.value;
-  const offers = sessions.styleOffers.value.filter((offer) => chosen.every(({ shapeId }) => shapeId !== offer.shapeId));
+  const offers = offersBeside(chosen, sessions.styleOffers.value);
   return (
     <>
       {chosen.map((picture, index) => (
@@ -45,9 +46,21 @@ export function PictureList({ label, empty, pictures }: PictureListProps) {
   );
 }
 
-/** Ignores one more than can be sent. */
+/** Those that are not chosen already. */
+export function offersBeside(
+  chosen: readonly ChosenPicture[],
+  offers: readonly SelectedImage[],
+): readonly SelectedImage[] {
+  const shapes = chosen.filter(isKept).map(({ shapeId }) => shapeId);
+  return offers.filter(({ shapeId }) => !shapes.includes(shapeId));
+}
+
+/** Puts a picture in the place of the first that is lost, or behind the others. Ignores one more than can be sent. */
 export function addPicture(pictures: Pictures, picture: StyleReference): void {
-  pictures.value = [...pictures.peek(), picture].slice(0, referenceParts.length);
+  const chosen = pictures.peek();
+  const gap = chosen.findIndex((each) => !isKept(each));
+  if (gap >= 0) changePicture(pictures, gap, picture);
+  else pictures.value = [...chosen, picture].slice(0, referenceParts.length);
 }
 
 /** `undefined` removes it. */

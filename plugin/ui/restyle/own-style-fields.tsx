@@ -5,6 +5,7 @@ import { IconButton } from "../controls/icon-button.tsx";
 import { usePanel } from "../panel-context.ts";
 import type { Draft } from "../pictures/draft.ts";
 import { MAX_STYLE_NAME, type OwnStyle } from "./own-styles.ts";
+import { isKept } from "./style-reference.ts";
 
 /** Saves what is set as a style with a name; its thumbnail is the result that is there, else the style picture, else the picture. */
 export function SaveStyle({ draft }: { readonly draft: Draft }) {
@@ -13,7 +14,7 @@ export function SaveStyle({ draft }: { readonly draft: Draft }) {
   const name = useSignal("");
   const looks =
     flow.jobsOf(draft)[0]?.variants.value.at(-1)?.thumbnail ??
-    settings.references.value[0]?.thumbnail ??
+    settings.references.value.find(isKept)?.thumbnail ??
     draft.session?.source.picture.thumbnail;
   if (looks === undefined) return null;
   return (

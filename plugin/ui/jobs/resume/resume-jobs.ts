@@ -10,7 +10,7 @@ import { type EditSession, takesMask } from "../../pictures/edit-session.ts";
 import type { DecodePicture } from "../../pictures/picture.ts";
 import type { Sessions } from "../../pictures/sessions.ts";
 import type { PixelTools } from "../../pixels/pixel-tools.ts";
-import { restoredStyle, type StyleReference } from "../../restyle/style-reference.ts";
+import { type ChosenPicture, LOST, lostWords, restoredStyle } from "../../restyle/style-reference.ts";
 import { THUMBNAILS } from "../../thumbnails/drawn-thumbnails.ts";
 import { EditJob } from "../list/edit-job.ts";
 import type { JobList } from "../list/job-list.ts";
@@ -116,35 +116,40 @@ export class ResumeJobs {
   }
 
   /** The pictures of its controls, but for those that have been chosen anew by now. */
-  async #restoreControls({ id, request }: Job): Promise<void> {
+  async #restoreControls(job: Job): Promise<void> {
     const { controls } = this.#options.settings;
+    const { request } = job;
     for (const [k, part] of controlParts.slice(0, request.controls.length).entries()) {
       const before = controls.choices.peek()[k];
-      const picture = await this.#readPicture(id, part);
-      if (picture && before === controls.choices.peek()[k])
-        controls.change(k, { picture: { ...picture, name: `Picture of control ${k + 1}` } });
+      const picture = await this.#readPicture(job, part, `Picture of control ${k + 1}`);
+      if (picture && before === controls.choices.peek()[k]) controls.change(k, { picture });
     }
   }
 
   /** The references that were sent beside the request, unless others have been chosen by now. */
-  async #restoreReferences({ id, request }: Job): Promise<void> {
+  async #restoreReferences(job: Job): Promise<void> {
+    const { request } = job;
     if (!editParts[request.task].optional.includes("reference")) return;
     const references = this.#options.settings.referencesOf(tabOf(request.task));
     if (references.peek().length > 0) return;
-    const sent: StyleReference[] = [];
+    const sent: ChosenPicture[] = [];
     for (const part of referenceParts) {
-      const picture = await this.#readPicture(id, part);
+      const picture = await this.#readPicture(job, part, request.task === "restyle" ? "Style picture" : partName(part));
       if (picture === undefined) break;
-      sent.push({ ...picture, name: request.task === "restyle" ? picture.name : partName(part) });
+      sent.push(picture);
     }
     if (references.peek().length === 0) references.value = sent;
   }
 
-  /** Undefined where none was sent, or it is not kept any more. */
-  async #readPicture(id: JobId, part: KeptPart): Promise<StyleReference | undefined> {
+  /** Undefined where none was sent, as far as that is known. */
+  async #readPicture({ id, lastEvent }: Job, part: KeptPart, name: string): Promise<ChosenPicture | undefined> {
     const { engines, decode } = this.#options;
-    const sent = await engines.companionEngine.readPart(id, part).catch(() => undefined);
-    return sent && (await restoredStyle(sent, decode).catch(() => undefined));
+    const [result] = lastEvent.type === "done" ? lastEvent.results : [];
+    try {
+      return await restoredStyle(name, await engines.companionEngine.readPart(id, part), decode);
+    } catch {
+      return result?.recipe.inputs[part] === undefined ? undefined : LOST;
+    }
   }
 
   #resumeIn(draft: Draft, session?: EditSession): void {
@@ -177,13 +182,14 @@ export class ResumeJobs {
       draft.notice.value =
         "The picture was changed since this edit was begun. The result was drawn for what it showed then.";
     // Before it can be run again.
-    if (isShown) await this.#restoreReferences(job);
+    if (isShown) {
+      await this.#restoreReferences(job);
+      const ofControls = settings.controls.choices.peek().map(({ picture }) => picture);
+      const pictures = [...settings.referencesOf(draft.task).peek(), ...ofControls];
+      const lost = pictures.filter((picture) => picture === LOST).length;
+      if (lost > 0) draft.addNotice(lostWords(lost));
+    }
     await flow.resume(draft, adopted, engines.companionEngine.attach(job));
-    const inputs = draft.chosen.peek()?.result.recipe.inputs ?? {};
-    const sent = referenceParts.filter((part) => inputs[part] !== undefined).length;
-    if (!isShown || sent === 0 || settings.referencesOf(draft.task).peek().length > 0) return;
-    const name = `${draft.task === "restyle" ? "style" : "reference"} picture${sent > 1 ? "s" : ""}`;
-    draft.notice.value = `${draft.notice.peek() ?? ""} Choose its ${name} once more before you run it again.`.trim();
   }
 }
 

@@ -20,6 +20,7 @@ import { type ControlChoice, requestedControls } from "../../models/control-list
 import { type FittingModels, layoutControl, stylesOf } from "../../models/model-for.ts";
 import type { Draft } from "../../pictures/draft.ts";
 import type { EditSession } from "../../pictures/edit-session.ts";
+import { requireKept } from "../../restyle/style-reference.ts";
 import { upscaleSize } from "../../upscale/upscale-size.ts";
 
 export interface RequestContext {
@@ -39,6 +40,7 @@ export function buildRequest(draft: Draft, context: RequestContext): EditRequest
   const { settings, model, fitting } = context;
   const prompt = draft.prompt.peek().trim();
   requireShort(prompt);
+  if (draft.task !== "upscale") requireKept(settings.referencesOf(draft.task).peek());
   return editRequestSchema.parse({
     ...(draft.task !== "upscale" && {
       controls: requestedControls(chosenControls(settings, fitting), draft.task),
