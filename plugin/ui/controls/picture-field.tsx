@@ -3,14 +3,9 @@ import { useRef } from "preact/hooks";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { SelectedImage } from "../../../shared/protocol/plugin/selection.ts";
 import { usePanel } from "../panel-context.ts";
+import { type ChosenPicture, isKept } from "../pictures/chosen-pictures.ts";
 import { decodePicture } from "../pictures/decode-picture.ts";
-import {
-  type ChosenPicture,
-  isKept,
-  type StyleReference,
-  styleFromFile,
-  styleFromShape,
-} from "../restyle/style-reference.ts";
+import { type StyleReference, styleFromFile, styleFromShape } from "../restyle/style-reference.ts";
 import { IconButton } from "./icon-button.tsx";
 import { Thumbnail } from "./thumbnail.tsx";
 

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { ChosenPicture } from "../restyle/style-reference.ts";
+import type { ChosenPicture } from "../pictures/chosen-pictures.ts";
 
 /** What is set for instructions. */
 export class InstructionChoices {

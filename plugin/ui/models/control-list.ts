@@ -4,8 +4,8 @@ import type { EditRequest } from "../../../shared/protocol/edit-request.ts";
 import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import { type ChosenPicture, requireKept } from "../pictures/chosen-pictures.ts";
 import { takesMask } from "../pictures/edit-session.ts";
-import { type ChosenPicture, requireKept } from "../restyle/style-reference.ts";
 
 /** What a ControlNet is shown of a picture, whose own picture it is: "source" is the picture as it is. */
 export type ShownKind = Exclude<ControlKind, "raw">;

@@ -4,7 +4,7 @@ import { PercentSlider } from "../controls/percent-slider.tsx";
 import { PictureList } from "../controls/picture-list.tsx";
 import { SelectField } from "../controls/select-field.tsx";
 import { usePanel } from "../panel-context.ts";
-import { isKept } from "../restyle/style-reference.ts";
+import { isKept } from "../pictures/chosen-pictures.ts";
 
 interface PromptPicturesFieldProps {
   readonly task: DrawingTask;

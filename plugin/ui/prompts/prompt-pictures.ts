@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
-import type { ChosenPicture } from "../restyle/style-reference.ts";
+import type { ChosenPicture } from "../pictures/chosen-pictures.ts";
 
 /** Pictures that are read beside the prompt. */
 export class PromptPictures {

@@ -3,9 +3,9 @@ import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { IconButton } from "../controls/icon-button.tsx";
 import { usePanel } from "../panel-context.ts";
+import { isKept } from "../pictures/chosen-pictures.ts";
 import type { Draft } from "../pictures/draft.ts";
 import { MAX_STYLE_NAME, type OwnStyle } from "./own-styles.ts";
-import { isKept } from "./style-reference.ts";
 
 /** Saves what is set as a style with a name; its thumbnail is the result that is there, else the style picture, else the picture. */
 export function SaveStyle({ draft }: { readonly draft: Draft }) {

@@ -2,10 +2,10 @@ import { signal } from "@preact/signals";
 import { z } from "zod";
 import { referenceParts } from "../../../shared/protocol/edit-request.ts";
 import type { Settings } from "../app/settings.ts";
+import { isKept } from "../pictures/chosen-pictures.ts";
 import type { Draft } from "../pictures/draft.ts";
 import type { Picture } from "../pictures/picture.ts";
 import type { KeptStore } from "./kept-store.ts";
-import { isKept } from "./style-reference.ts";
 
 const KEY = "own-styles";
 export const MAX_STYLE_NAME = 40;

@@ -1,4 +1,3 @@
-import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import type { SelectedImage } from "../../../shared/protocol/plugin/selection.ts";
 import type { DecodePicture, Picture } from "../pictures/picture.ts";
 import type { SandboxLink } from "../sandbox-link/sandbox-link.ts";
@@ -12,32 +11,6 @@ export interface StyleReference {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly mime: string;
   readonly thumbnail: Picture["thumbnail"];
-}
-
-/** In the place of a picture that an edit was drawn with and that nobody keeps, until it is chosen once more or removed. */
-export const LOST = "lost";
-export type ChosenPicture = StyleReference | typeof LOST;
-
-export function isKept(picture: ChosenPicture): picture is StyleReference {
-  return picture !== LOST;
-}
-
-/** Throws OverpaintError `invalid-request` where one is lost: nothing is drawn without it unasked. */
-export function requireKept(pictures: readonly ChosenPicture[]): readonly StyleReference[] {
-  const kept = pictures.filter(isKept);
-  if (kept.length === pictures.length) return kept;
-  throw new OverpaintError(
-    "invalid-request",
-    "A reference picture that this was drawn with is not kept.",
-    "Choose it once more, or remove it.",
-  );
-}
-
-/** What is to be said where so many pictures of an earlier edit are lost. */
-export function lostWords(lost: number): string {
-  return lost === 1
-    ? "A reference picture that this was drawn with is not kept: choose it once more, or remove it."
-    : `${lost} reference pictures that this was drawn with are not kept: choose them once more, or remove them.`;
 }
 
 /** Throws `unreadable-image` or `image-too-large`. */

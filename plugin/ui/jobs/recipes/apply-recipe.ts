@@ -6,9 +6,9 @@ import type { Settings } from "../../app/settings.ts";
 import { tabOf } from "../../app/task-names.ts";
 import { type Sides, sidesForBoard } from "../../extend/extension.ts";
 import type { Panel } from "../../panel-context.ts";
+import { type ChosenPicture, isKept, LOST, lostWords } from "../../pictures/chosen-pictures.ts";
 import type { Draft } from "../../pictures/draft.ts";
 import type { EditSession } from "../../pictures/edit-session.ts";
-import { type ChosenPicture, isKept, LOST, lostWords } from "../../restyle/style-reference.ts";
 import { restoreSettings } from "./restore-settings.ts";
 
 /**

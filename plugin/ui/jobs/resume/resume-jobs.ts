@@ -5,12 +5,13 @@ import { editParts, type KeptPart, partName, referenceParts } from "../../../../
 import type { Settings } from "../../app/settings.ts";
 import { tabOf } from "../../app/task-names.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";
+import { type ChosenPicture, LOST, lostWords } from "../../pictures/chosen-pictures.ts";
 import type { Draft } from "../../pictures/draft.ts";
 import { type EditSession, takesMask } from "../../pictures/edit-session.ts";
 import type { DecodePicture } from "../../pictures/picture.ts";
 import type { Sessions } from "../../pictures/sessions.ts";
 import type { PixelTools } from "../../pixels/pixel-tools.ts";
-import { type ChosenPicture, LOST, lostWords, restoredStyle } from "../../restyle/style-reference.ts";
+import { restoredStyle } from "../../restyle/style-reference.ts";
 import { THUMBNAILS } from "../../thumbnails/drawn-thumbnails.ts";
 import { EditJob } from "../list/edit-job.ts";
 import type { JobList } from "../list/job-list.ts";

@@ -6,11 +6,11 @@ import type { EngineChoice } from "../../engines/engine-choice.ts";
 import type { BoardPlan } from "../../extend/plan-boards.ts";
 import { takeSnapshot } from "../../masks/take-snapshot.ts";
 import { fittingModels } from "../../models/model-for.ts";
+import { requireKept } from "../../pictures/chosen-pictures.ts";
 import type { Draft } from "../../pictures/draft.ts";
 import { takesMask } from "../../pictures/edit-session.ts";
 import type { Sessions } from "../../pictures/sessions.ts";
 import type { PixelTools } from "../../pixels/pixel-tools.ts";
-import { requireKept } from "../../restyle/style-reference.ts";
 import type { EditJob } from "../list/edit-job.ts";
 import { chosenControls } from "./build-request.ts";
 

@@ -18,9 +18,9 @@ import { sizeOfTarget } from "../../create/creation-size.ts";
 import { isNoSides, sidesBeyond } from "../../extend/extension.ts";
 import { type ControlChoice, requestedControls } from "../../models/control-list.ts";
 import { type FittingModels, layoutControl, stylesOf } from "../../models/model-for.ts";
+import { requireKept } from "../../pictures/chosen-pictures.ts";
 import type { Draft } from "../../pictures/draft.ts";
 import type { EditSession } from "../../pictures/edit-session.ts";
-import { requireKept } from "../../restyle/style-reference.ts";
 import { upscaleSize } from "../../upscale/upscale-size.ts";
 
 export interface RequestContext {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { addPicture, changePicture } from "../../../../../plugin/ui/controls/picture-list.tsx";
 import { openRecipe } from "../../../../../plugin/ui/jobs/recipes/open-recipe.ts";
+import { addPicture, changePicture } from "../../../../../plugin/ui/pictures/chosen-pictures.ts";
 import type { ImageTask } from "../../../../../plugin/ui/pictures/edit-session.ts";
 import { styleFromFile } from "../../../../../plugin/ui/restyle/style-reference.ts";
 import type { RecipeAnswer } from "../../../../../plugin/ui/sandbox-link/sandbox-link.ts";
