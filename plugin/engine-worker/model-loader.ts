@@ -2,7 +2,13 @@ import { CheckpointFiles } from "../../shared/diffusion/checkpoint/checkpoint-fi
 import { type ProvedProfile, proveProfile } from "../../shared/diffusion/checkpoint/prove-profile.ts";
 import type { Model } from "../../shared/diffusion/models/model-family.ts";
 import { openModel } from "../../shared/diffusion/models/open-model.ts";
-import { cpuProfile, type GraphProfile, inHalf, inSingle } from "../../shared/networks/graph/graph-profile.ts";
+import {
+  cpuProfile,
+  type GraphProfile,
+  inHalf,
+  inSingle,
+  wasmProfile,
+} from "../../shared/networks/graph/graph-profile.ts";
 import type { OnnxGraph } from "../../shared/networks/graph/onnx-graph.ts";
 import { encodeOnnx } from "../../shared/networks/graph/onnx-writer.ts";
 import type { DeviceMemory } from "../../shared/planning/plans/memory-ladder.ts";
@@ -72,7 +78,8 @@ export class ModelLoader {
     const { remark, profile } = (await this.#profiles.get(runtime)) ?? {};
     const fallback = profile?.attention === "plain" ? "with plain attention" : "in single precision";
     const provider = remark ? `${runtime.provider}, ${fallback}: ${remark}` : runtime.provider;
-    this.#loaded = { key, precision, provider, web, model, memory };
+    const holdsScores = device === "wasm" || profile?.attention === "plain";
+    this.#loaded = { key, precision, provider, web, model, memory: { ...memory, holdsScores } };
     this.#facts.set(key, model.facts);
     return this.#loaded;
   }
@@ -122,7 +129,7 @@ export class ModelLoader {
   /** How graphs are written for the runtime, proved by a small run. */
   async #profile(runtime: OnnxRuntime, compute?: GraphProfile["compute"]): Promise<GraphProfile> {
     const open = (graph: OnnxGraph) => runtime.openSession("attention", encodeOnnx(graph, String), []);
-    const best = runtime.hasHalf ? inHalf(cpuProfile) : cpuProfile;
+    const best = runtime.device === "wasm" ? wasmProfile : runtime.hasHalf ? inHalf(cpuProfile) : cpuProfile;
     const proved = this.#profiles.get(runtime) ?? proveProfile(best, open);
     this.#profiles.set(runtime, proved);
     const { profile } = await proved;

@@ -9,6 +9,7 @@ import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { type AdapterLimits, requireFitting } from "./adapter-limits.ts";
 import type { FoundFile } from "./files/found-file.ts";
 import { readGraph } from "./read-graph.ts";
+import { openingError, runningError } from "./runtime-errors.ts";
 
 /** A file of weights that a graph refers to by name. */
 export interface ExternalWeights {
@@ -206,46 +207,4 @@ function fromOnnx(tensor: Onnx.Tensor): Tensor {
   if (!isTensorType(type)) throw new OverpaintError("unsupported-model", `The graph answered a ${type} tensor.`);
   const data = tensor.data as Uint16Array;
   return { type, dims, data: type === "float16" ? new Uint16Array(data.buffer, data.byteOffset, data.length) : data };
-}
-
-function isOutOfMemory(message: string): boolean {
-  return /out of memory|bad_alloc|failed to allocate|allocation failed|memory\.grow/i.test(message);
-}
-
-function openingError(name: string, device: BrowserDevice["device"], cause: unknown): OverpaintError {
-  if (cause instanceof OverpaintError) return cause;
-  const reason = reasonOf(cause);
-  if (isOutOfMemory(reason)) return outOfMemory(`The browser has no room for ${name}.`, cause);
-  if (device === "webgpu") return unavailable(reason, cause);
-  return new OverpaintError(
-    "damaged-model",
-    `The model's file ${name} cannot be loaded: ${reason}`,
-    "Restore the file from where the model came from.",
-    { cause },
-  );
-}
-
-function runningError(device: BrowserDevice["device"], cause: unknown): OverpaintError {
-  const reason = reasonOf(cause);
-  if (isOutOfMemory(reason)) return outOfMemory("The browser ran out of memory while drawing.", cause);
-  if (device === "webgpu") return unavailable(reason, cause);
-  return new OverpaintError("internal", `The model failed while drawing: ${reason}`, undefined, { cause });
-}
-
-function unavailable(reason: string, cause: unknown): OverpaintError {
-  return new OverpaintError("device-unavailable", `WebGPU: ${reason}`, undefined, { cause });
-}
-
-function outOfMemory(message: string, cause: unknown): OverpaintError {
-  const remedy = "Start the companion, paint a smaller area or use a smaller model.";
-  return new OverpaintError("out-of-memory", message, remedy, { cause });
-}
-
-/** Reasons are shown in the panel, which has room for a few lines. */
-const MAX_REASON_CHARACTERS = 300;
-
-/** The runtime's words. A C++ exception arrives as a bare number: its address in the module's memory. */
-function reasonOf(error: unknown): string {
-  if (typeof error === "number") return "the runtime stopped without a message";
-  return (error instanceof Error ? error.message : String(error)).trim().slice(0, MAX_REASON_CHARACTERS);
 }

@@ -1,8 +1,9 @@
-import { openAsBlob } from "node:fs";
-import { expect, test, vi } from "vitest";
+import { existsSync, openAsBlob } from "node:fs";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ModelLoader } from "../../../plugin/engine-worker/model-loader.ts";
 import type { OnnxRuntime } from "../../../plugin/engine-worker/onnx-runtime.ts";
 import { bare } from "../../../plugin/engine-worker/web-model.ts";
+import type { DiffusionModel } from "../../../shared/diffusion/models/diffusion-model.ts";
 import { modelIdSchema } from "../../../shared/protocol/models/model-facts.ts";
 import { inRepository } from "../../support/repository.ts";
 
@@ -16,8 +17,10 @@ const runtime: OnnxRuntime = {
   openSession: () => Promise.reject(new Error("Nothing is drawn.")),
 };
 
+beforeEach(() => void vi.stubGlobal("navigator", {}));
+afterEach(() => void vi.unstubAllGlobals());
+
 test("loads a model anew that took the place of another under its id, and no other one twice", async () => {
-  vi.stubGlobal("navigator", {});
   let installed: keyof typeof graphs = "erase-bytes";
   const modelsFolder = new URL("https://models.invalid/");
   const folder = new URL("mine/", modelsFolder).href;
@@ -44,5 +47,36 @@ test("loads a model anew that took the place of another under its id, and no oth
   installed = "background";
   expect(await loader.factsOf(mine, "wasm")).toMatchObject({ kind: "background" });
   expect((await loader.load(mine, "wasm")).model.facts.kind).toBe("background");
-  vi.unstubAllGlobals();
+});
+
+test("plans graphs of its own on WASM for attention that holds its scores, and builds them so", async () => {
+  const opened: Uint8Array[] = [];
+  const modelsFolder = new URL("https://models.invalid/");
+  const folder = new URL("klein/", modelsFolder).href;
+  const loader = new ModelLoader({
+    modelsFolder,
+    files: {
+      find: async ({ href }) => {
+        const path = inRepository(`tests/fixtures/checkpoints/klein/${href.slice(folder.length)}`);
+        return existsSync(path) ? { content: await openAsBlob(path) } : undefined;
+      },
+      list: async () => undefined,
+      fingerprintOf: async () => undefined,
+    },
+    startRuntime: async () => ({
+      ...runtime,
+      openSession: async (_, graph) => {
+        opened.push(graph);
+        throw new Error("Nothing is drawn.");
+      },
+    }),
+    signal: () => undefined,
+  });
+  const { model, memory, provider } = await loader.load(bare(modelIdSchema.parse("klein")), "wasm");
+  expect(model.facts.tasks).toContain("edit");
+  expect(memory.holdsScores).toBe(true);
+  expect(provider).toBe("none");
+  await expect((model as DiffusionModel).load()).rejects.toThrow();
+  expect(opened.at(-1)?.length).toBeGreaterThan(1_000);
+  for (const graph of opened) expect(Buffer.from(graph).includes("MultiHeadAttention")).toBe(false);
 });
