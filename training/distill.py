@@ -37,12 +37,10 @@ from training.models.tokenizer import Tokenizer
 from training.models.unet import UNet, network_config
 from training.processes import Processes, run_processes
 from training.run_folder import add_run_arguments, run_folder
-from training.scenes.captions import Captions
+from training.scenes.artwork import add_artwork_arguments, read_artwork
 from training.scenes.compose import TRAINING
-from training.scenes.concept_list import read_concept_list
 from training.scenes.dice import Dice
 from training.scenes.latent_pool import FrozenText, LatentBatch, LatentPool
-from training.scenes.sprite_bank import SpriteBank
 from training.teacher_walks import STUDENT_STEPS, TeacherWalks
 
 
@@ -50,6 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     add_run_arguments(parser)
     add_budget_arguments(parser)
+    add_artwork_arguments(parser)
     parser.add_argument("--teacher", default="denoiser", help="the checkpoint's name in the run folder")
     parser.add_argument("--name", default="denoiser-fast")
     parser.add_argument("--autoencoder", default="autoencoder")
@@ -62,8 +61,6 @@ def main() -> None:
     parser.add_argument(
         "--reuse", type=int, default=4, help="training steps an answer serves: the teacher costs more than the student"
     )
-    parser.add_argument("--styles", default=None)
-    parser.add_argument("--concepts", default=None)
     parser.add_argument("--arrange", type=float, default=TRAINING.arrange, help="share of scenes with several objects")
     parser.add_argument("--warm-start", default=None, help="a student to start from; default: the teacher itself")
     parser.add_argument("--rate", type=float, default=2e-4)
@@ -89,7 +86,7 @@ def distill(arguments: argparse.Namespace, processes: Processes) -> None:
     text = text.eval().requires_grad_(False).to(device)
 
     average = WeightAverage(student, decay=0.99)
-    optimizers = make_optimizers(student, arguments.rate, arguments.muon_rate)
+    optimizers = make_optimizers(student, arguments.rate, arguments.muon_rate, processes)
     budget = Budget(arguments, optimizers, processes)
     checkpoint = folder / f"{arguments.name}.pt"
     if checkpoint.exists():
@@ -101,15 +98,12 @@ def distill(arguments: argparse.Namespace, processes: Processes) -> None:
 
     seed = arguments.seed + budget.step + 1_000_003 * processes.rank
     torch.manual_seed(seed)
-    concepts = read_concept_list(Path(arguments.concepts)) if arguments.concepts else None
-    bank = SpriteBank(
-        folder / "sprites.zip", arguments.styles.split(",") if arguments.styles else None, concepts, device,
-        side=max(arguments.size, arguments.refine_size),
-    )  # fmt: skip
+    artwork = read_artwork(arguments, folder, device)
+    bank = artwork.bank
     tokenizer = Tokenizer.load(folder / "tokenizer")
     autoencoder = autoencoder_from_weights(load_checkpoint(folder / f"{arguments.autoencoder}.pt")["average"])
     autoencoder = autoencoder.eval().requires_grad_(False).to(device, memory_format=torch.channels_last)
-    captions, dice = Captions(bank.words, bank.concepts, seed), Dice(seed, device)
+    captions, dice = artwork.captions(seed), Dice(seed, device)
     shares = replace(TRAINING, arrange=arguments.arrange)
     scenes = LatentPool(bank, captions, autoencoder, tokenizer, dice, arguments.size, arguments.pool, shares)
     scenes.renew(arguments.pool // STUDENT_STEPS)

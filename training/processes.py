@@ -53,6 +53,14 @@ class Processes:
         self.from_first(0)
         return make()
 
+    def add_up(self, parts: list[Tensor]) -> list[Tensor]:
+        """Of tensors that every process has in the same shapes, the sums over all processes."""
+        if self.count == 1:
+            return parts
+        own = torch.cat([part.flatten() for part in parts])
+        total = self.exchange(f"sum-of-{own.numel()}", own).sum(dim=0)
+        return [values.view_as(part) for part, values in zip(parts, total.split([part.numel() for part in parts]))]
+
     def exchange(self, name: str, own: Tensor) -> Tensor:
         """What every process brought: [count, values]. All bring as many, in the same order of calls."""
         if name not in self.shared:

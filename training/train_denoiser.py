@@ -26,13 +26,12 @@ from training.models.unet import UNet, network_config
 from training.presets import DENOISERS, TINY_DENOISER, TINY_TEXT_WIDTH
 from training.processes import Processes, run_processes
 from training.run_folder import add_run_arguments, run_folder
+from training.scenes.artwork import add_artwork_arguments, read_artwork
 from training.scenes.captions import Captions
 from training.scenes.compose import TRAINING
-from training.scenes.concept_list import read_concept_list
 from training.scenes.dice import Dice
-from training.scenes.first_tries import concepts_of, names_people_use, plainest_of, read_first_tries
 from training.scenes.latent_pool import FrozenText, LatentBatch, LatentPool
-from training.scenes.sprite_bank import Emphasis, SpriteBank
+from training.scenes.sprite_bank import SpriteBank
 
 # Share of captions dropped, so that the same network also learns the picture without words (classifier-free guidance).
 TEXT_DROPOUT = 0.12
@@ -40,8 +39,6 @@ VOCABULARY = 4096
 # What the averaged weights are compared on from time to time.
 FIXED_SCENES = 256
 COMPARE_EVERY = 500  # steps
-# How often a picture is drawn that is not in one of the main styles, one that is being 1.
-OTHER_STYLES = 0.3
 
 
 @dataclass(frozen=True)
@@ -57,6 +54,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     add_run_arguments(parser)
     add_budget_arguments(parser)
+    add_artwork_arguments(parser)
     parser.add_argument("--name", default="denoiser", help="the checkpoint's name in the run folder")
     parser.add_argument("--autoencoder", default="autoencoder", help="the autoencoder's checkpoint")
     parser.add_argument("--size", type=int, default=128, help="side of the scenes in pixels, a multiple of 32")
@@ -65,13 +63,8 @@ def main() -> None:
     parser.add_argument("--pool", type=int, default=4096, help="encoded scenes kept")
     parser.add_argument("--refine-size", type=int, default=0, help="a larger side to learn refining at, beside the first")
     parser.add_argument("--refine-batch", type=int, default=12)
+    parser.add_argument("--refine-every", type=int, default=1, help="how many steps go by for one that refines too")
     parser.add_argument("--reuse", type=int, default=4, help="training steps a scene serves")
-    parser.add_argument("--styles", default=None, help="comma-separated; default all but the held-out ones")
-    parser.add_argument("--concepts", default=None, help="a file with one concept key a line; default all")
-    parser.add_argument("--first-tries", type=float, default=0.0, help="share of scenes with what people type first")
-    parser.add_argument(
-        "--main-styles", default=None, help="comma-separated: drawn most, and those a caption may leave unsaid; default all"
-    )
     parser.add_argument("--warm-start", default=None, help="a checkpoint whose weights to start from")
     parser.add_argument("--freeze-text", action="store_true", help="keep the text encoder as it is")
     parser.add_argument("--rate", type=float, default=5e-4)
@@ -88,17 +81,8 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
     if arguments.tiny:
         arguments.batch, arguments.refine_batch, arguments.pool, arguments.reuse = 8, 2, 32, 4
 
-    tries = read_first_tries() if arguments.first_tries else []
-    concepts = read_concept_list(Path(arguments.concepts)) if arguments.concepts else None
-    main_styles = tuple(arguments.main_styles.split(",")) if arguments.main_styles else ()
-    bank = SpriteBank(
-        folder / "sprites.zip",
-        arguments.styles.split(",") if arguments.styles else None,
-        list(dict.fromkeys([*concepts, *concepts_of(tries)])) if concepts else None,
-        device,
-        side=max(arguments.size, arguments.refine_size),
-        emphasis=Emphasis(tuple(plainest_of(tries)), arguments.first_tries, main_styles, OTHER_STYLES),
-    )
+    artwork = read_artwork(arguments, folder, device)
+    bank = artwork.bank
     print(
         f"{len(bank.sprites)} pictures of {len(bank.concepts)} concepts in {len(bank.styles)} styles, on {device}", flush=True
     )
@@ -113,9 +97,9 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
         text_encoder.eval().requires_grad_(False)
     learning = [parameter for network in (unet, text_encoder) for parameter in network.parameters() if parameter.requires_grad]
     average, text_average = WeightAverage(unet), WeightAverage(text_encoder)
-    optimizers = make_optimizers(unet, arguments.rate, arguments.muon_rate)
+    optimizers = make_optimizers(unet, arguments.rate, arguments.muon_rate, processes)
     if not arguments.freeze_text:
-        optimizers += make_optimizers(text_encoder, arguments.rate, arguments.muon_rate)
+        optimizers += make_optimizers(text_encoder, arguments.rate, arguments.muon_rate, processes)
     budget = Budget(arguments, optimizers, processes)
 
     checkpoint = folder / f"{arguments.name}.pt"
@@ -130,16 +114,8 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
     seed = arguments.seed + budget.step + 1_000_003 * processes.rank
     torch.manual_seed(seed)
 
-    def captions_of(seed: int) -> Captions:
-        said = set(bank.styles) - set(main_styles) if main_styles else ()
-        return Captions(bank.words, bank.concepts, seed, names_people_use(tries), said)
-
     schedule = NoiseSchedule(device=device)
-    captions, dice, shares = (
-        captions_of(seed),
-        Dice(seed, device),
-        replace(TRAINING, arrange=arguments.arrange),
-    )
+    captions, dice, shares = artwork.captions(seed), Dice(seed, device), replace(TRAINING, arrange=arguments.arrange)
 
     def course(size: int, batch: int, timesteps: int) -> Course:
         capacity = arguments.pool * batch // arguments.batch
@@ -149,7 +125,7 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
     if arguments.refine_size:
         courses.append(course(arguments.refine_size, arguments.refine_batch, REFINE_BELOW))
     fixed = (
-        fixed_scenes(courses[0].pool, captions_of(1), 16 if arguments.tiny else FIXED_SCENES) if processes.is_first else None
+        fixed_scenes(courses[0].pool, artwork.captions(1), 16 if arguments.tiny else FIXED_SCENES) if processes.is_first else None
     )
     for each in courses:
         each.pool.renew(each.pool.capacity)
@@ -168,7 +144,8 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
     saved, losses = time.monotonic(), []
     while not budget.is_spent():
         loss = torch.zeros((), device=device)
-        for each in courses:
+        taught = courses if budget.step % arguments.refine_every == 0 else courses[:1]
+        for each in taught:
             each.pool.renew(max(1, each.batch // arguments.reuse))
             # 1. Clean latents, and what the network may know about them.
             batch = each.pool.draw(each.batch)
@@ -184,7 +161,7 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
                 predicted = predict(torch.cat([noisy, batch.mask, batch.known], dim=1), t, encode_text(tokens))
             # 5. How wrong it is.
             target = schedule.velocity_to(batch.clean, noisy, t)
-            loss = loss + velocity_loss(schedule, predicted, target, t, batch.mask) / len(courses)
+            loss = loss + velocity_loss(schedule, predicted, target, t, batch.mask) / len(taught)
         # 6. A small step towards less wrong.
         loss.backward()
         processes.average_gradients(learning)
@@ -196,7 +173,7 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
         average.update(unet)
         if not arguments.freeze_text:
             text_average.update(text_encoder)
-        budget.count(sum(each.batch for each in courses) * processes.count)
+        budget.count(sum(each.batch for each in taught) * processes.count)
         if fixed is None:  # not the first process
             continue
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from training.diffusion.loss import REFERENCE_CELLS, RESTYLE_FROM, restyling_timesteps, velocity_loss
+from training.diffusion.loss import LEAST_WEIGHT, REFERENCE_CELLS, RESTYLE_FROM, restyling_timesteps, velocity_loss
 from training.diffusion.noise_schedule import NoiseSchedule, make_betas
 from training.diffusion.sampling import sample_ddim, sample_dpm_solver, trailing_timesteps
 from training.teacher_walks import TEACHER_STEPS_EACH, ddim_step, student_intervals, teacher_velocity
@@ -71,7 +71,7 @@ def a_velocity_leads_to_the_picture_asked_for_from_any_other() -> None:
 
 
 def twice_the_side_counts_as_a_quarter_of_the_noise() -> None:
-    schedule, t = NoiseSchedule(), torch.tensor([700])  # where neither weight is capped
+    schedule, t = NoiseSchedule(), torch.tensor([440])  # where neither weight is capped or raised
 
     def weight(cells: int) -> float:
         wrong, mask = torch.ones(1, 4, cells, cells), torch.ones(1, 1, cells, cells)
@@ -80,6 +80,13 @@ def twice_the_side_counts_as_a_quarter_of_the_noise() -> None:
     assert abs(weight(2 * REFERENCE_CELLS) / weight(REFERENCE_CELLS) - 4) < 1e-4
     snr = schedule.signal_to_noise(t).item()
     assert abs(weight(REFERENCE_CELLS) - snr / (snr + 1)) < 1e-6
+
+
+def the_noisy_end_counts_too() -> None:
+    """Where it is decided what a thing is: no less than a third of what counts most."""
+    schedule, wrong, mask = NoiseSchedule(), torch.ones(1, 4, REFERENCE_CELLS, REFERENCE_CELLS), torch.ones(1, 1, 16, 16)
+    weights = [velocity_loss(schedule, wrong, 0 * wrong, torch.tensor([t]), mask).item() for t in range(100, 1000, 100)]
+    assert max(weights) < 3 * LEAST_WEIGHT and weights[-1] == min(weights) >= LEAST_WEIGHT - 1e-6, weights
 
 
 def restyling_is_taught_from_its_first_timestep_to_the_last() -> None:
@@ -119,6 +126,7 @@ CHECKS = (
     velocity_and_its_inverses_agree,
     a_velocity_leads_to_the_picture_asked_for_from_any_other,
     twice_the_side_counts_as_a_quarter_of_the_noise,
+    the_noisy_end_counts_too,
     restyling_is_taught_from_its_first_timestep_to_the_last,
     the_solver_stops_where_it_is_told,
     the_students_step_ends_where_the_teachers_steps_end,

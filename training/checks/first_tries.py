@@ -13,7 +13,7 @@ from training.evaluation.first_tries import judged
 from training.evaluation.use_grounds import PAINTED, SAMPLES, UseGround, fitted_artwork, use_grounds
 from training.scenes.captions import Captions
 from training.scenes.dice import Dice
-from training.scenes.first_tries import FirstTry, concepts_of, names_people_use, plainest_of, read_first_tries
+from training.scenes.first_tries import FirstTry, concepts_of, names_people_use, practice_of, read_first_tries, read_right
 from training.scenes.sprite_bank import Emphasis, SpriteBank
 from training.scenes.wordings import STYLE_PRESETS
 from training.travel import pack, unpack
@@ -25,19 +25,39 @@ def a_hundred_first_tries_are_listed_each_once() -> None:
     tries = read_first_tries()
     assert len(tries) == 100 == len({each.prompt for each in tries})
     assert all(each.concepts and len(set(each.concepts)) == len(each.concepts) for each in tries)
-    assert concepts_of(TRIES) == ["coin", "ball"] and plainest_of(TRIES) == ["coin", "ball"]
+    assert concepts_of(TRIES) == ["coin", "ball"]
     assert names_people_use(TRIES) == {"coin": ("big coin",), "ball": ("ball",)}
 
 
 def what_is_emphasised_is_drawn_as_often_as_asked() -> None:
     with tempfile.TemporaryDirectory() as name:
         write_discs(Path(name))
-        emphasis = Emphasis(("coin", "nowhere"), 0.5, ("plain",), 0.25)
+        emphasis = Emphasis({"coin": 1.0, "nowhere": 1.0}, 0.5, ("plain",), 0.25)
         bank = SpriteBank(Path(name) / "sprites.zip", ["plain", "other"], None, "cpu", emphasis=emphasis)
     drawn = [bank.sprites[number] for number in bank.draw(Dice(1, "cpu"), 8000).tolist()]
     concepts, styles = Counter(s.concept for s in drawn), Counter(s.style for s in drawn)
     assert abs(concepts["coin"] / 8000 - (0.5 + 0.5 / len(DISCS))) < 0.03, concepts
     assert abs(styles["plain"] / 8000 - 0.8) < 0.03, styles
+
+
+def what_was_wrong_is_practised_more_than_what_was_right() -> None:
+    for right, needs in ((None, (2 / 3, 1 / 3 + 1)), ({"a big coin": 0.25, "ball": 1.0}, (0.5, 0.25 + 0.1))):
+        practice = practice_of(TRIES, right)
+        assert all(abs(practice[key] - need) < 1e-9 for key, need in zip(("coin", "ball"), needs)), practice
+    with tempfile.TemporaryDirectory() as name:
+        write_discs(Path(name))
+        emphasis = Emphasis({"coin": 3.0, "ball": 1.0}, 0.8)
+        bank = SpriteBank(Path(name) / "sprites.zip", ["plain", "other"], None, "cpu", emphasis=emphasis)
+        (Path(name) / "numbers.json").write_text('{"first_tries": {"top1": 0.5}}')
+        try:
+            read_right(Path(name) / "numbers.json")
+        except ValueError as error:
+            assert "--only first_tries" in str(error)
+        else:
+            raise AssertionError("accepted")
+    drawn = Counter(bank.sprites[number].concept for number in bank.draw(Dice(1, "cpu"), 8000).tolist())
+    for key, share in (("coin", 0.6), ("ball", 0.2)):
+        assert abs(drawn[key] / 8000 - (share + 0.2 / len(DISCS))) < 0.03, drawn
 
 
 def without_emphasis_every_picture_is_drawn_alike() -> None:
@@ -118,6 +138,7 @@ def what_travels_arrives() -> None:
 CHECKS = (
     a_hundred_first_tries_are_listed_each_once,
     what_is_emphasised_is_drawn_as_often_as_asked,
+    what_was_wrong_is_practised_more_than_what_was_right,
     without_emphasis_every_picture_is_drawn_alike,
     captions_say_what_people_ask_for_and_never_leave_a_minor_style_unsaid,
     every_use_ground_has_a_mask_and_something_around_it,

@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from training.models.muon import Muon
 from training.processes import Processes, run_processes
 
 
@@ -21,6 +22,32 @@ def processes_step_with_the_mean_of_their_gradients() -> None:
         found = [torch.load(Path(folder) / f"{rank}.pt", weights_only=True) for rank in (0, 1)]
     # Of the loss rank + 1 times the weight: gradients of 1 and 2; clocks of 10 and 20.
     assert all(gradient == 1.5 and clock == 10 for gradient, clock in found), found
+
+
+def processes_that_share_the_updates_take_the_step_of_one() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        step_with_muon(argparse.Namespace(processes=1, folder=folder), Processes())
+        run_processes(step_with_muon, argparse.Namespace(processes=2, folder=folder))
+        names = ("0-of-1", "0-of-2", "1-of-2")
+        alone, first, second = (torch.load(Path(folder) / f"{name}.pt", weights_only=True) for name in names)
+    for name, weight in alone.items():
+        assert torch.equal(first[name], second[name]), name
+        # Rounded to bfloat16 within, in batches of other sizes.
+        assert (first[name] - weight).abs().max() < 2e-3 and weight.abs().max() > 0.05, name
+
+
+def step_with_muon(arguments: argparse.Namespace, processes: Processes) -> None:
+    """Three matrices of one shape and one of another, the same gradients everywhere; two steps."""
+    torch.manual_seed(3)
+    network = nn.Sequential(*(nn.Linear(8, 8, bias=False) for _ in range(3)), nn.Linear(8, 4, bias=False))
+    gradients = [torch.randn_like(weight) for weight in network.parameters()]
+    nn.init.zeros_(network[0].weight)
+    muon = Muon(list(network.parameters()), 0.1, processes=processes)
+    for _ in range(2):
+        for weight, gradient in zip(network.parameters(), gradients):
+            weight.grad = gradient
+        muon.step()
+    torch.save(network.state_dict(), Path(arguments.folder) / f"{processes.rank}-of-{processes.count}.pt")
 
 
 def what_one_process_makes_the_others_find() -> None:
@@ -88,6 +115,7 @@ def save_gradient(arguments: argparse.Namespace, processes: Processes) -> None:
 
 CHECKS = (
     processes_step_with_the_mean_of_their_gradients,
+    processes_that_share_the_updates_take_the_step_of_one,
     what_one_process_makes_the_others_find,
     a_terminated_training_leaves_no_process_behind,
 )

@@ -18,6 +18,8 @@ from training.diffusion.noise_schedule import NoiseSchedule
 
 # Min-SNR weighting (Hang et al. 2023, arXiv:2303.09556): nearly clean pictures would otherwise dominate the gradient.
 MIN_SNR_GAMMA = 5.0
+# Those weights all but leave out the noisy end, where it is decided what a thing is: no timestep counts less than this.
+LEAST_WEIGHT = 0.3
 # Outside the mask the answer is given as an input; some weight keeps the seam honest.
 KNOWN_AREA_WEIGHT = 0.2
 # Where the weights above belong. With twice the cells a side a thing covers four times as many, and it takes four times the
@@ -33,7 +35,7 @@ def velocity_loss(schedule: NoiseSchedule, predicted: Tensor, target: Tensor, t:
     """Mean squared velocity error. `predicted`, `target`: [batch, 4, h, w]; `mask`: [batch, 1, h, w], 1 = repaint."""
     snr = schedule.signal_to_noise(t)
     visible = snr * (target.shape[-1] / REFERENCE_CELLS) ** 2
-    weight = visible.clamp(max=MIN_SNR_GAMMA) / (snr + 1)  # [batch], for v as the target
+    weight = (visible.clamp(max=MIN_SNR_GAMMA) / (snr + 1)).clamp(min=LEAST_WEIGHT)  # [batch], for v as the target
     area = KNOWN_AREA_WEIGHT + (1 - KNOWN_AREA_WEIGHT) * mask  # [batch, 1, h, w]
     error = (predicted.float() - target.float()).pow(2) * area
     per_sample = error.mean(dim=(1, 2, 3)) / area.mean(dim=(1, 2, 3))

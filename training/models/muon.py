@@ -9,14 +9,20 @@ from collections import defaultdict
 import torch
 from torch import Tensor, nn
 
+from training.processes import Processes
+
 # The quintic whose iteration drives singular values towards 1, from the source above.
 A, B, C = 3.4445, -4.7750, 2.0315
 ITERATIONS = 5
 
 
 class Muon(torch.optim.Optimizer):
-    def __init__(self, parameters: list[nn.Parameter], rate: float = 0.01, momentum: float = 0.95):
+    def __init__(
+        self, parameters: list[nn.Parameter], rate: float = 0.01, momentum: float = 0.95, processes: Processes | None = None
+    ):
+        """`processes`: that step alike; each computes its part of the updates."""
         super().__init__(parameters, {"lr": rate, "momentum": momentum})
+        self.processes = processes or Processes()
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:
@@ -30,10 +36,19 @@ class Muon(torch.optim.Optimizer):
                 momentum.lerp_(parameter.grad, 1 - group["momentum"])
                 matrix = torch.lerp(parameter.grad, momentum, group["momentum"]).flatten(1)
                 ahead[matrix.shape[0], matrix.shape[1]].append((parameter, matrix))
-            for (rows, columns), members in ahead.items():
-                updates = orthogonal(torch.stack([matrix for _, matrix in members]))
+            shapes = list(ahead.values())
+            computed = [self.orthogonal_together(torch.stack([matrix for _, matrix in members])) for members in shapes]
+            for (rows, columns), members, updates in zip(ahead, shapes, self.processes.add_up(computed)):
                 for (parameter, _), update in zip(members, updates):
                     parameter.add_(update.view_as(parameter), alpha=-group["lr"] * max(1.0, rows / columns) ** 0.5)
+
+    def orthogonal_together(self, matrices: Tensor) -> Tensor:
+        """This process's part of the updates of [count, rows, columns], and zeros for those of the others."""
+        rank, count = self.processes.rank, self.processes.count
+        updates = torch.zeros_like(matrices)
+        own = slice(rank, None, count)
+        updates[own] = orthogonal(matrices[own]) if len(matrices[own]) else updates[own]
+        return updates
 
 
 def orthogonal(matrices: Tensor) -> Tensor:
@@ -48,11 +63,13 @@ def orthogonal(matrices: Tensor) -> Tensor:
     return (x.mT if tall else x).to(matrices.dtype)
 
 
-def make_optimizers(model: nn.Module, rate: float, muon_rate: float) -> list[torch.optim.Optimizer]:
+def make_optimizers(
+    model: nn.Module, rate: float, muon_rate: float, processes: Processes | None = None
+) -> list[torch.optim.Optimizer]:
     """Muon for the hidden matrices and kernels, Adam for everything else."""
     hidden, others = [], []
     for name, parameter in model.named_parameters():
         at_the_edge = name.startswith(("conv_in", "conv_out", "token", "position"))
         (others if parameter.dim() < 2 or at_the_edge else hidden).append(parameter)
     adam = torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=0.0)
-    return [Muon(hidden, muon_rate), adam]
+    return [Muon(hidden, muon_rate, processes=processes), adam]

@@ -1,6 +1,7 @@
 """The artwork in memory: every picture at three sizes, and which concept and style it is."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -21,8 +22,8 @@ ONE_COLOUR, NEAR = 0.6, 0.25
 class Emphasis:
     """What is drawn more often than the rest."""
 
-    concepts: tuple[str, ...] = ()
-    share: float = 0.0  # of all draws that are of these concepts, each as often as the others
+    concepts: Mapping[str, float] = field(default_factory=dict)  # and how often each relative to the others
+    share: float = 0.0  # of all draws that are of these concepts
     styles: tuple[str, ...] = ()  # empty: all alike
     other_styles: float = 1.0  # how often a picture in another style is drawn, one in these being 1
 
@@ -127,8 +128,9 @@ def draw_chances(sprites: list[Sprite], emphasis: Emphasis) -> Tensor:
     if not emphasis.share or not (stressed >= 0).any():
         return chances
     of_concept = torch.zeros(len(keys)).index_add(0, stressed.clamp(min=0), by_style * (stressed >= 0))
-    even = by_style * (stressed >= 0) / of_concept.clamp(min=1e-9)[stressed.clamp(min=0)]
-    return (1 - emphasis.share) * chances + emphasis.share * even / even.sum()
+    stress = torch.tensor(list(emphasis.concepts.values())) / of_concept.clamp(min=1e-9)
+    often = by_style * (stressed >= 0) * stress[stressed.clamp(min=0)]
+    return (1 - emphasis.share) * chances + emphasis.share * often / often.sum()
 
 
 def main_colours(pixels: Tensor) -> list[str | None]:
