@@ -18,17 +18,17 @@ import type {
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import { parseRequest } from "../../shared/protocol/parse-request.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
-import { chooseDevice } from "./choose-device.ts";
-import { decodeImage } from "./decode-image.ts";
 import { sha256 } from "./digests/sha256.ts";
-import { encodeLayer, encodeMask } from "./encode-layer.ts";
-import { encodePreview } from "./encode-preview.ts";
 import { EngineFiles } from "./files/engine-files.ts";
 import { aloneAmongTabs, openKeptFiles, openKeptModels } from "./files/open-kept-files.ts";
-import { ModelLoader } from "./model-loader.ts";
-import { startOnnxRuntime } from "./onnx-runtime.ts";
-import { type ReadParts, readParts } from "./read-parts.ts";
-import { bare, type DrawnWith, hashesOf } from "./web-model.ts";
+import { ModelLoader } from "./models/model-loader.ts";
+import { bare, type DrawnWith, hashesOf } from "./models/web-model.ts";
+import { decodeImage } from "./pictures/decode-image.ts";
+import { encodeLayer, encodeMask } from "./pictures/encode-layer.ts";
+import { encodePreview } from "./pictures/encode-preview.ts";
+import { type ReadParts, readParts } from "./pictures/read-parts.ts";
+import { chooseDevice } from "./runtime/choose-device.ts";
+import { startOnnxRuntime } from "./runtime/onnx-runtime.ts";
 import { yieldToMessages } from "./yield-to-messages.ts";
 
 type PrepareOptions = Parameters<EngineWorkerApi["prepare"]>[0];

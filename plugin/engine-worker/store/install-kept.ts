@@ -6,7 +6,7 @@ import type { KeptModel } from "../../../shared/protocol/models/kept-model.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { createHasher } from "../digests/create-hasher.ts";
 import { sha256OfBlob } from "../digests/sha256.ts";
-import { CHECKPOINT } from "../web-model.ts";
+import { CHECKPOINT } from "../models/web-model.ts";
 import { inspectModel } from "./inspect-model.ts";
 import { type KeptModels, nameOf } from "./kept-models.ts";
 

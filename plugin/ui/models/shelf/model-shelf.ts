@@ -12,6 +12,7 @@ import type { CompanionClient } from "../../engines/companion/companion-client.t
 import type { EnginePlace } from "../../engines/edit-engine.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";
 import { modelsFor } from "../model-for.ts";
+import { RealModelOffer, type RealModelOfferOptions } from "./real-model-offer.ts";
 
 /** What keeps models: the companion, or this browser itself. */
 export type ShelfKeeper = Pick<
@@ -28,18 +29,15 @@ export type ShelfKeeper = Pick<
   // The browser's models are what they were when they were fetched.
   Partial<Pick<CompanionClient, "findModelUpdate">>;
 
-export interface ModelShelfOptions {
+export interface ModelShelfOptions extends Pick<RealModelOfferOptions, "storage"> {
   readonly keepers: Readonly<Record<EnginePlace, ShelfKeeper>>;
   readonly engines: EngineChoice;
   readonly settings: Settings;
-  /** Throws where the browser keeps nothing for a framed page. */
-  readonly storage: () => Pick<Storage, "getItem" | "setItem">;
   /** Milliseconds between two looks at work that runs. Default: 700. */
   readonly interval?: number;
 }
 
 const INTERVAL_MS = 700;
-const STORAGE_KEY = "overpaint-real-model-declined";
 
 /** How work that was asked for here ended. */
 export interface Outcome {
@@ -60,38 +58,18 @@ export class ModelShelf {
   readonly updates = signal<ReadonlyMap<string, FoundUpdate | null>>(new Map());
   readonly outcome = signal<Outcome | undefined>(undefined);
   readonly running: ReadonlySignal<readonly ModelTask[]> = computed(() => this.tasks.value.filter(isRunning));
-  /** Whether somebody with the starter only is told that there is more: until they decline it. */
-  readonly isRealModelOffered: ReadonlySignal<boolean> = computed(() => {
-    const { engines } = this.#options;
-    const isCompanions = engines.place.value === "companion" && engines.companion.value.type === "up";
-    const hasOwn = engines.models.value.some(({ id }) => !bundledModels.some((bundled) => bundled.id === id));
-    return isCompanions && !hasOwn && !this.#isDeclined.value;
-  });
+  readonly realModelOffer: RealModelOffer;
 
   readonly #options: ModelShelfOptions;
-  readonly #isDeclined = signal(false);
   /** Tasks that this panel began, by id: the tab that each was asked from. */
   readonly #asked = new Map<string, DrawingTask>();
   #watching: Promise<void> | undefined;
 
   constructor(options: ModelShelfOptions) {
     this.#options = options;
+    this.realModelOffer = new RealModelOffer(options);
     // What one engine's keeper has is not shown as the other's.
     options.engines.place.subscribe(() => this.#empty());
-    try {
-      this.#isDeclined.value = options.storage().getItem(STORAGE_KEY) !== null;
-    } catch {
-      // Then it is asked again when the panel opens next.
-    }
-  }
-
-  declineRealModel(): void {
-    this.#isDeclined.value = true;
-    try {
-      this.#options.storage().setItem(STORAGE_KEY, "yes");
-    } catch {
-      // As above.
-    }
   }
 
   #empty(): void {

@@ -288,17 +288,17 @@ test("answers whether what was to be added was taken", async () => {
 
 test("a real model is offered to whoever has the starter only", async () => {
   await using set = await setUp();
-  expect(set.shelf.isRealModelOffered.value).toBe(true);
+  expect(set.shelf.realModelOffer.isMade.value).toBe(true);
   await set.shelf.install("sd-1.5");
   await set.settled();
-  expect(set.shelf.isRealModelOffered.value).toBe(false);
+  expect(set.shelf.realModelOffer.isMade.value).toBe(false);
 });
 
 test("a real model that was declined is not offered again, nor after the panel was opened anew", async () => {
   await using set = await setUp();
-  set.shelf.declineRealModel();
-  expect(set.shelf.isRealModelOffered.value).toBe(false);
-  expect(set.newShelf().isRealModelOffered.value).toBe(false);
+  set.shelf.realModelOffer.decline();
+  expect(set.shelf.realModelOffer.isMade.value).toBe(false);
+  expect(set.newShelf().realModelOffer.isMade.value).toBe(false);
 });
 
 test("shows what the engine in charge keeps, and empties the browser at once", async () => {
