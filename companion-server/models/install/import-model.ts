@@ -2,8 +2,7 @@ import { constants } from "node:fs";
 import { copyFile, link, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { TransferMeter, type TransferProgress } from "../../../shared/hub/transfer-meter.ts";
-import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
-import { idFromName } from "../../../shared/protocol/models/model-facts.ts";
+import { idFromName, type ModelId, unusedId } from "../../../shared/protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { requireDataFolder } from "../../data-folder.ts";
 import { hashFile } from "../digests/file-digests.ts";
@@ -12,7 +11,7 @@ import type { PackFile } from "../files/list-pack-files.ts";
 import { inspectPack } from "../inspect-pack.ts";
 import type { ModelRecord } from "../model-records.ts";
 import type { ModelStore } from "../model-store.ts";
-import { entriesIn, REFERENCE, unusedId, WEIGHTS } from "../place-at.ts";
+import { entriesIn, REFERENCE, WEIGHTS } from "../place-at.ts";
 import { GRAPH, recogniseImport } from "./recognise-import.ts";
 import { unfinishedFolder } from "./unfinished.ts";
 

@@ -30,7 +30,7 @@ export const modelIdSchema = z
   .transform((id) => id as ModelId);
 
 /** As `modelIdSchema` has it. */
-export const LONGEST_ID = 100;
+const LONGEST_ID = 100;
 
 /** The id that a file's or folder's name comes to. */
 export function idFromName(fileName: string): ModelId {
@@ -40,6 +40,14 @@ export function idFromName(fileName: string): ModelId {
     .replace(/^[^a-z0-9]+/, "")
     .slice(0, LONGEST_ID);
   return modelIdSchema.parse(name || "model");
+}
+
+/** The id that is wanted, or the first of those with a number behind it that nobody has. */
+export function unusedId(wanted: ModelId, isTaken: (id: string) => boolean): ModelId {
+  for (let number = 2, id = wanted; ; number += 1) {
+    if (!isTaken(id)) return id;
+    id = modelIdSchema.parse(`${wanted.slice(0, LONGEST_ID - 4)}-${number}`);
+  }
 }
 
 /** What a model computes: pictures from noise, or something else in one evaluation. */
