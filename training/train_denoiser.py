@@ -67,6 +67,7 @@ def main() -> None:
     parser.add_argument("--reuse", type=int, default=4, help="training steps a scene serves")
     parser.add_argument("--warm-start", default=None, help="a checkpoint whose weights to start from")
     parser.add_argument("--freeze-text", action="store_true", help="keep the text encoder as it is")
+    parser.add_argument("--text-share", type=float, default=1.0, help="of the rates, what the text encoder learns with")
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--muon-rate", type=float, default=0.01)
     parser.add_argument("--arrange", type=float, default=TRAINING.arrange, help="share of scenes with several objects")
@@ -99,7 +100,8 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
     average, text_average = WeightAverage(unet), WeightAverage(text_encoder)
     optimizers = make_optimizers(unet, arguments.rate, arguments.muon_rate, processes)
     if not arguments.freeze_text:
-        optimizers += make_optimizers(text_encoder, arguments.rate, arguments.muon_rate, processes)
+        rates = (arguments.text_share * rate for rate in (arguments.rate, arguments.muon_rate))
+        optimizers += make_optimizers(text_encoder, *rates, processes)
     budget = Budget(arguments, optimizers, processes)
 
     checkpoint = folder / f"{arguments.name}.pt"

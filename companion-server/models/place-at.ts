@@ -2,7 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
-import { idFromName, LONGEST_ID, type ModelId, modelIdSchema } from "../../shared/protocol/models/model-facts.ts";
+import { idFromName, type ModelId, unusedId } from "../../shared/protocol/models/model-facts.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { readSafetensorsHeader } from "../../shared/weights/safetensors/read-header.ts";
 import { type FileKind, recogniseFile } from "../../shared/weights/single-file/recognise.ts";
@@ -98,14 +98,6 @@ async function readReference(folder: string): Promise<z.output<typeof referenceS
 
 function stemOf(name: string): string {
   return name.replace(WEIGHTS, "");
-}
-
-/** The id that is wanted, or the first of those with a number behind it that nobody has. */
-export function unusedId(wanted: ModelId, isTaken: (id: string) => boolean): ModelId {
-  for (let number = 2, id = wanted; ; number += 1) {
-    if (!isTaken(id)) return id;
-    id = modelIdSchema.parse(`${wanted.slice(0, LONGEST_ID - 4)}-${number}`);
-  }
 }
 
 /** Also a model whose files are gone, if it is known to be one. */

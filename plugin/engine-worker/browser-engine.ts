@@ -15,20 +15,20 @@ import type {
   EngineStorage,
   EngineWorkerApi,
 } from "../../shared/protocol/engine-worker-api.ts";
-import type { ModelFacts, ModelId } from "../../shared/protocol/models/model-facts.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
 import { parseRequest } from "../../shared/protocol/parse-request.ts";
 import type { Recipe } from "../../shared/protocol/recipe.ts";
-import { chooseDevice } from "./choose-device.ts";
-import { decodeImage } from "./decode-image.ts";
 import { sha256 } from "./digests/sha256.ts";
-import { encodeLayer, encodeMask } from "./encode-layer.ts";
-import { encodePreview } from "./encode-preview.ts";
 import { EngineFiles } from "./files/engine-files.ts";
 import { aloneAmongTabs, openKeptFiles, openKeptModels } from "./files/open-kept-files.ts";
-import { ModelLoader } from "./model-loader.ts";
-import { type ReadParts, readParts } from "./read-parts.ts";
-import { bare, type DrawnWith, hashesOf } from "./web-model.ts";
+import { ModelLoader } from "./models/model-loader.ts";
+import { bare, type DrawnWith, hashesOf } from "./models/web-model.ts";
+import { decodeImage } from "./pictures/decode-image.ts";
+import { encodeLayer, encodeMask } from "./pictures/encode-layer.ts";
+import { encodePreview } from "./pictures/encode-preview.ts";
+import { type ReadParts, readParts } from "./pictures/read-parts.ts";
+import { chooseDevice } from "./runtime/choose-device.ts";
+import { startOnnxRuntime } from "./runtime/onnx-runtime.ts";
 import { yieldToMessages } from "./yield-to-messages.ts";
 
 type PrepareOptions = Parameters<EngineWorkerApi["prepare"]>[0];
@@ -53,8 +53,6 @@ export class BrowserEngine implements EngineWorkerApi {
   #webgpuFailure: string | undefined;
   #running: AbortController | undefined;
   readonly #selector = new Selector();
-  /** What is known of erase networks, which are not opened again only to be asked. */
-  readonly #erasers = new Map<ModelId, ModelFacts>();
 
   async prepare(options: PrepareOptions, onFetching: FetchingListener = () => {}): Promise<BrowserDevice> {
     const modelsFolder = folderAt(options.modelsUrl);
@@ -66,7 +64,12 @@ export class BrowserEngine implements EngineWorkerApi {
       installed: async (id) => await (await openKeptModels())?.filesOf(id),
       onFetching: ({ done, total }) => void onFetching({ done, total }),
     });
-    this.#models ??= new ModelLoader({ modelsFolder, files: this.#files, signal: () => this.#running?.signal });
+    this.#models ??= new ModelLoader({
+      modelsFolder,
+      files: this.#files,
+      startRuntime: startOnnxRuntime,
+      signal: () => this.#running?.signal,
+    });
     const device: BrowserDevice =
       this.#webgpuFailure !== undefined && options.device === undefined
         ? { device: "wasm", reason: this.#webgpuFailure }
@@ -196,8 +199,7 @@ export class BrowserEngine implements EngineWorkerApi {
     const { image, mask } = inputs;
     if (request.task !== "inpaint" || request.eraser === null || !image || !mask) return request;
     const eraser = bare(request.eraser);
-    const facts = this.#erasers.get(eraser.model) ?? (await prepared(this.#models).load(eraser, device)).model.facts;
-    this.#erasers.set(eraser.model, facts);
+    const facts = await prepared(this.#models).factsOf(eraser, device);
     return erasesBetter(request, image, describePainted(mask), facts) ? eraser : request;
   }
 

@@ -164,8 +164,6 @@ sandbox.start({
 watch.start();
 await Promise.all([engines.check(), ownStyles.load()]);
 thumbnails.start();
-if (engines.companion.peek().type === "up") {
-  await new ResumeJobs({ engines, sessions, settings, flow, pixels, decode: decodePicture, claim: claimJob }).resume();
-}
+new ResumeJobs({ engines, sessions, settings, jobs, flow, pixels, decode: decodePicture, claim: claimJob }).start();
 watchCompanion(engines, () => document.visibilityState === "visible");
 keepReady.resume();

@@ -1,7 +1,8 @@
 import { hasVisiblePixel } from "../imaging/fill/has-visible-pixel.ts";
 import type { GrayImage, RgbaImage } from "../imaging/rgba-image.ts";
 import type { DeviceMemory } from "../planning/plans/memory-ladder.ts";
-import { planEdit } from "../planning/plans/plan-edit.ts";
+import { type EditSizes, planEdit } from "../planning/plans/plan-edit.ts";
+import { noteSmallerSize } from "../planning/words/note-smaller-size.ts";
 import type { EditRequest } from "../protocol/edit-request.ts";
 import type { ModelFacts } from "../protocol/models/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
@@ -48,21 +49,30 @@ export async function runEdit(
   inputs: EditInputs,
   { memory, ...options }: RunEditOptions,
 ): Promise<readonly EditedLayer[]> {
-  const plan = planInputs(request, inputs, options.model.facts, memory);
-  return await runPlan(plan, inputs, options);
+  const { model, onLayer } = options;
+  const sizes = sizesOf(request, inputs);
+  const plan = planEdit(request, sizes, model.facts, memory);
+  const notes = memory ? noteSmallerSize(plan, planEdit(request, sizes, model.facts)) : [];
+  const told = (layer: EditedLayer): EditedLayer =>
+    notes.length === 0 ? layer : { ...layer, notes: [...notes, ...(layer.notes ?? [])] };
+  const layers = await runPlan(plan, inputs, {
+    ...options,
+    ...(onLayer && { onLayer: (layer) => onLayer(told(layer)) }),
+  });
+  return layers.map(told);
 }
 
 /** The plan for a request and its pictures. Throws OverpaintError for inputs that no edit can be made of. */
 export function planInputs(request: EditRequest, inputs: EditInputs, facts: ModelFacts, memory?: DeviceMemory): Plan {
+  return planEdit(request, sizesOf(request, inputs), facts, memory);
+}
+
+function sizesOf(request: EditRequest, inputs: EditInputs): EditSizes {
   const { image, references = [] } = inputs;
   for (const picture of references) rejectInvisible(picture);
-  if (request.task === "edit") {
-    const mask = inputs.mask && describePainted(requireMask(inputs, requireImage(inputs)));
-    return planEdit(request, { image, mask, references }, facts, memory);
-  }
-  if (request.task !== "inpaint") return planEdit(request, { image, references }, facts, memory);
-  const mask = describePainted(requireMask(inputs, requireImage(inputs)));
-  return planEdit(request, { image, mask }, facts, memory);
+  const isMasked = request.task === "inpaint" || (request.task === "edit" && inputs.mask !== undefined);
+  const mask = isMasked ? describePainted(requireMask(inputs, requireImage(inputs))) : undefined;
+  return request.task === "inpaint" ? { image, mask } : { image, mask, references };
 }
 
 /** Runs a plan as it is: one just made, or a recipe's. */

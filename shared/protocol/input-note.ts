@@ -9,7 +9,8 @@ import { editPartNames } from "./edit-request.ts";
  * without guidance. "settings-ignored": by a model that works without them. "nothing-changed": the model drew the source again.
  * "everything-changed": there is nothing left alone in what it drew. "drawn-coarser": it drew fewer pixels than the picture has.
  * "precision-chosen": the model was computed in what memory allows. "computed-in-single": a component that overflowed in half
- * precision was computed anew in single. "memory-saved": the device ran out of memory, and it was planned anew for less.
+ * precision was computed anew in single. "memory-saved": it was planned for less memory than it would have taken, at once or after the
+ * device ran out of it.
  */
 export const inputNoteSchema = z.object({
   code: z.enum([

@@ -1,5 +1,5 @@
 import { fileIn } from "../../plugin/engine-worker/files/found-file.ts";
-import type { FileSource } from "../../plugin/engine-worker/web-pack-files.ts";
+import type { FileSource } from "../../plugin/engine-worker/models/web-pack-files.ts";
 
 /** Files as a web server has them, which lists none. */
 export const servedFiles: FileSource = {

@@ -36,6 +36,8 @@ export interface EngineFilesOptions {
 /** The files of an installed model. */
 export interface InstalledFiles {
   readonly paths: readonly string[];
+  /** What no other files have. */
+  readonly fingerprint: string;
   find(path: string): Promise<FoundFile | undefined>;
 }
 
@@ -82,6 +84,11 @@ export class EngineFiles {
   async list(address: URL): Promise<readonly string[] | undefined> {
     const [, model] = /^models\/([^/]+)\/$/.exec(this.#pathOf(address)) ?? [];
     return model === undefined ? undefined : (await this.#options.installed(model))?.paths;
+  }
+
+  /** Tells an installed model's files from others of its id; undefined for what travels with the panel, or is not here. */
+  async fingerprintOf(id: string): Promise<string | undefined> {
+    return (await this.#options.installed(id))?.fingerprint;
   }
 
   #pathOf({ href }: URL): string {

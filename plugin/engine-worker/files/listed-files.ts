@@ -20,6 +20,11 @@ export async function readListedFiles(root: URL, fetch: typeof globalThis.fetch)
   return z.array(listedFileSchema).parse(await response.json());
 }
 
+/** The ids of the models that have listed files. */
+export function modelsIn(files: readonly ListedFile[]): ReadonlySet<string> {
+  return new Set(files.flatMap(({ path }) => /^models\/([^/]+)\//.exec(path)?.[1] ?? []));
+}
+
 /** What is fetched together: a pack's folder, or a single file. */
 export function groupOf(path: string): string {
   return /^models\/[^/]+\//.exec(path)?.[0] ?? path;

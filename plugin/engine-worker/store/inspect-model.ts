@@ -6,9 +6,9 @@ import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
 import { packWordsSchema } from "../../../shared/protocol/models/pack-words.ts";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { InstalledFiles } from "../files/engine-files.ts";
-import { WebCheckpoint } from "../web-checkpoint.ts";
-import { bare, findWebModel } from "../web-model.ts";
-import { type FileSource, WebPackFiles } from "../web-pack-files.ts";
+import { WebCheckpoint } from "../models/web-checkpoint.ts";
+import { bare, findWebModel } from "../models/web-model.ts";
+import { type FileSource, WebPackFiles } from "../models/web-pack-files.ts";
 
 export interface InspectOptions {
   readonly id: ModelId;

@@ -6,7 +6,7 @@ import type { KeptModel } from "../../../shared/protocol/models/kept-model.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { createHasher } from "../digests/create-hasher.ts";
 import { sha256OfBlob } from "../digests/sha256.ts";
-import { CHECKPOINT } from "../web-model.ts";
+import { CHECKPOINT } from "../models/web-model.ts";
 import { inspectModel } from "./inspect-model.ts";
 import { type KeptModels, nameOf } from "./kept-models.ts";
 
@@ -48,12 +48,12 @@ export async function installKept(wish: InstallWish, work: KeptWork): Promise<vo
     kept.push({ path, name: await models.addText(id, path, text), ...written });
   }
   const licence = entry?.licence.name ?? listing.licence;
-  const inspected = await inspectModel({ id, name, licence, files: models.filesIn(id, kept), ...work });
-  const fingerprint = kept.map(({ sha256 }) => sha256).join();
+  const installed = models.filesIn(id, kept);
+  const inspected = await inspectModel({ id, name, licence, files: installed, ...work });
   const source = { repository: listing.repository, revision: place.revision, commit: listing.commit };
   await models.finish({
     id,
-    summary: { ...inspected, fingerprint },
+    summary: { ...inspected, fingerprint: installed.fingerprint },
     ...source,
     ...(entry && { entry: entry.id }),
     files: kept,

@@ -64,6 +64,7 @@ export class KeptModels {
     const files = new Map(kept.map((file) => [file.path, file]));
     return {
       paths: [...files.keys()],
+      fingerprint: kept.map(({ sha256 }) => sha256).join(),
       find: async (path) => {
         const file = files.get(path);
         const folder = file && (await this.#existing(id));

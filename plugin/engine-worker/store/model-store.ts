@@ -5,6 +5,7 @@ import { offerModels } from "../../../shared/hub/offer-models.ts";
 import type { Machine } from "../../../shared/planning/memory/memory-need.ts";
 import type { ModelStoreApi } from "../../../shared/protocol/model-store-api.ts";
 import type { CatalogAnswer } from "../../../shared/protocol/models/model-catalog.ts";
+import { unusedId } from "../../../shared/protocol/models/model-facts.ts";
 import type { ModelTask, ModelTaskRequest } from "../../../shared/protocol/models/model-task.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { repairKept, verifyKept } from "./check-kept.ts";
@@ -14,6 +15,8 @@ import { type TaskWork, WorkList } from "./work-list.ts";
 
 export interface ModelStoreOptions extends Pick<KeptWork, "clipMerges"> {
   readonly readCatalog: () => Promise<Catalog>;
+  /** Ids of what travels with the panel. */
+  readonly bundled: () => Promise<ReadonlySet<string>>;
   readonly connect: (catalog: Catalog) => HubClient;
   /** Undefined where the browser denies the page its storage. */
   readonly openModels: () => Promise<KeptModels | undefined>;
@@ -59,25 +62,21 @@ export class ModelStore implements ModelStoreApi {
   }
 
   async #addFound({ id, named, file, bytes }: KeptDownload): Promise<void> {
-    const { models } = await this.#readCatalog();
-    const findWish = () => parseWish(named, models, file);
-    let wish: InstallWish | undefined;
-    try {
-      wish = findWish();
-    } catch {
-      // A catalog of another version: it says so where the download is to go on.
-    }
+    // Undefined for a catalog of another version: it says so where the download is to go on.
+    const wish = await this.#findWish(named, file).catch(() => undefined);
     const total = wish?.entry?.files.reduce((sum, { size = 0 }) => sum + size, 0) ?? 0;
     const progress = { done: bytes, total: Math.max(bytes, total), bytesPerSecond: 0 };
     const words = { ...taskOf({ id, name: wish?.name ?? id }), progress };
-    this.#work.addFound(words, async (watching) => await this.#installing(findWish())(watching));
+    this.#work.addFound(words, async (watching) => {
+      return await this.#installing(await this.#findWish(named, file))(watching);
+    });
   }
 
   async startModelTask(request: ModelTaskRequest): Promise<ModelTask> {
     const models = await this.#requireModels();
     const { type } = request;
     if (type === "install") {
-      const wish = parseWish(request.model, (await this.#readCatalog()).models, request.file);
+      const wish = await this.#findWish(request.model, request.file);
       return this.#work.begin(taskOf(wish), this.#installing(wish));
     }
     if (type !== "verify" && type !== "repair")
@@ -141,6 +140,13 @@ export class ModelStore implements ModelStoreApi {
         { cause },
       );
     }
+  }
+
+  /** What is named. A repository that is called like a model of the panel's own gets another id. Throws as `parseWish` does. */
+  async #findWish(named: string, file?: string): Promise<InstallWish> {
+    const wish = parseWish(named, (await this.#readCatalog()).models, file);
+    const bundled = await this.#options.bundled();
+    return { ...wish, id: unusedId(wish.id, (id) => bundled.has(id)) };
   }
 
   #installing(wish: InstallWish): TaskWork {

@@ -2,10 +2,11 @@ import { parseCatalog } from "../../../shared/hub/catalog.ts";
 import { HubClient } from "../../../shared/hub/hub-client.ts";
 import type { HubFetch } from "../../../shared/hub/hub-fetch.ts";
 import type { Machine } from "../../../shared/planning/memory/memory-need.ts";
-import { browserBudget } from "../browser-memory.ts";
-import { chooseDevice } from "../choose-device.ts";
+import { modelsIn, readListedFiles } from "../files/listed-files.ts";
 import { aloneAmongTabs, openKeptModels } from "../files/open-kept-files.ts";
 import { hostGone, pieces, systemClock } from "../files/panel-host.ts";
+import { browserBudget } from "../runtime/browser-memory.ts";
+import { chooseDevice } from "../runtime/choose-device.ts";
 import { ModelStore } from "./model-store.ts";
 
 /** The catalog, beside the panel's other files. */
@@ -15,6 +16,7 @@ const CATALOG = "model-catalog.json";
 export function openModelStore(root: URL): ModelStore {
   return new ModelStore({
     readCatalog: async () => parseCatalog(await textAt(root, CATALOG)),
+    bundled: async () => modelsIn(await readListedFiles(root, (input, init) => fetch(input, init))),
     connect: ({ hub }) => new HubClient({ fetch: fetchFromHub, clock: systemClock, endpoint: hub }),
     openModels: openKeptModels,
     machine: thisBrowser,

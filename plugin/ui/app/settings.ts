@@ -1,4 +1,4 @@
-import { type Signal, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import type { PixelSize } from "../../../shared/protocol/geometry.ts";
 import { MAX_SEED } from "../../../shared/protocol/limits.ts";
@@ -8,8 +8,8 @@ import { InpaintChoices } from "../inpaint/inpaint-choices.ts";
 import { MaskSettings } from "../masks/mask-settings.ts";
 import { ControlList } from "../models/control-list.ts";
 import { DrawingDetails } from "../models/drawing-details.ts";
+import type { ChosenPicture, ChosenPictures } from "../pictures/chosen-pictures.ts";
 import { PromptPictures } from "../prompts/prompt-pictures.ts";
-import type { StyleReference } from "../restyle/style-reference.ts";
 import type { UpscaleChoice } from "../upscale/upscale-size.ts";
 
 /** A random seed from 0 to MAX_SEED. */
@@ -50,7 +50,7 @@ export class Settings {
   readonly restyleStrength = signal(0.6);
   readonly keepsLayout = signal(true);
   /** The pictures that restyled ones take their style from, until they are removed. */
-  readonly references = signal<readonly StyleReference[]>([]);
+  readonly references = signal<readonly ChosenPicture[]>([]);
   /** How much of that style is taken over, 0 to 1. */
   readonly referenceStrength = signal(0.8);
   /** The IP-Adapter that reads those pictures; `null` takes over their colours and textures alone. */
@@ -96,7 +96,7 @@ export class Settings {
   }
 
   /** The pictures that are sent beside a task's own. */
-  referencesOf(task: DrawingTask): Signal<readonly StyleReference[]> {
+  referencesOf(task: DrawingTask): ChosenPictures {
     if (task === "edit") return this.instruction.references;
     return task === "restyle" ? this.references : this.promptPictures.pictures;
   }

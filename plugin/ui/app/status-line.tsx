@@ -25,7 +25,7 @@ export function StatusLine({ draft }: { readonly draft: Draft }) {
     if (elsewhere !== undefined) return <Finished job={elsewhere} />;
     if (panelWindow.isOffered.value && draft.task === "inpaint" && draft.isIdle.value) return <MoreRoom />;
     const hasDrawn = jobs.all.value.some((job) => job.variants.value.length > 0);
-    if (hasDrawn && draft.isIdle.value && shelf.isRealModelOffered.value) return <RealModel />;
+    if (hasDrawn && draft.isIdle.value && shelf.realModelOffer.isMade.value) return <RealModel />;
     return <p class="status">{hintFor(draft)}</p>;
   }
   return (
@@ -119,7 +119,7 @@ function RealModel() {
       <button type="button" class="text-button" popovertarget={SHELF_ID}>
         Get a real model
       </button>
-      <IconButton icon="x" label="Dismiss" onClick={() => shelf.declineRealModel()} />
+      <IconButton icon="x" label="Dismiss" onClick={() => shelf.realModelOffer.decline()} />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { useRef } from "preact/hooks";
 import { toErrorData } from "../../../shared/protocol/overpaint-error.ts";
 import type { SelectedImage } from "../../../shared/protocol/plugin/selection.ts";
 import { usePanel } from "../panel-context.ts";
+import { type ChosenPicture, isKept } from "../pictures/chosen-pictures.ts";
 import { decodePicture } from "../pictures/decode-picture.ts";
 import { type StyleReference, styleFromFile, styleFromShape } from "../restyle/style-reference.ts";
 import { IconButton } from "./icon-button.tsx";
@@ -16,7 +17,7 @@ interface PictureFieldProps {
   readonly label: string;
   /** What stands there while no picture is chosen. */
   readonly empty: string;
-  readonly value: StyleReference | undefined;
+  readonly value: ChosenPicture | undefined;
   /** Selected pictures that could be taken. Default: all but the chosen one. */
   readonly offers?: readonly SelectedImage[];
   readonly onChange: (value: StyleReference | undefined) => void;
@@ -27,7 +28,9 @@ export function PictureField({ label, empty, value, offers: given, onChange }: P
   const { sessions, sandbox } = usePanel();
   const file = useRef<HTMLInputElement>(null);
   const failure = useSignal<string | undefined>(undefined);
-  const offers = given ?? sessions.styleOffers.value.filter(({ shapeId }) => shapeId !== value?.shapeId);
+  const picture = value !== undefined && isKept(value) ? value : undefined;
+  const name = picture?.name ?? (value === undefined ? empty : "Not kept any more");
+  const offers = given ?? sessions.styleOffers.value.filter(({ shapeId }) => shapeId !== picture?.shapeId);
   const take = async (reading: Promise<StyleReference>) => {
     try {
       onChange(await reading);
@@ -42,12 +45,12 @@ export function PictureField({ label, empty, value, offers: given, onChange }: P
         <button
           type="button"
           class="style-picture-name"
-          aria-label={`${label}: ${value?.name ?? empty}. Choose a file`}
-          title={`${value?.name ?? empty}. Choose a file`}
+          aria-label={`${label}: ${name}. Choose a file`}
+          title={`${name}. Choose a file`}
           onClick={() => file.current?.click()}
         >
-          {value && <Thumbnail pixels={value.thumbnail} />}
-          <span class="clipped">{value?.name ?? empty}</span>
+          {picture && <Thumbnail pixels={picture.thumbnail} />}
+          <span class="clipped">{name}</span>
         </button>
         {value && <IconButton icon="x" label={`Remove the ${lowered(label)}`} onClick={() => onChange(undefined)} />}
         <input

@@ -1,24 +1,21 @@
-import type { Signal } from "@preact/signals";
 import { referenceParts } from "../../../shared/protocol/edit-request.ts";
 import { usePanel } from "../panel-context.ts";
-import type { StyleReference } from "../restyle/style-reference.ts";
+import { addPicture, type ChosenPictures, changePicture, offersBeside } from "../pictures/chosen-pictures.ts";
 import { PictureField } from "./picture-field.tsx";
-
-type Pictures = Signal<readonly StyleReference[]>;
 
 interface PictureListProps {
   /** What each of them is, for those who do not see the fields; it is numbered. */
   readonly label: string;
   /** What stands where none is chosen yet. */
   readonly empty: string;
-  readonly pictures: Pictures;
+  readonly pictures: ChosenPictures;
 }
 
 /** As many pictures as an edit is sent beside its own: files, or pictures that are selected beside the one that is edited. */
 export function PictureList({ label, empty, pictures }: PictureListProps) {
   const { sessions } = usePanel();
   const chosen = pictures.value;
-  const offers = sessions.styleOffers.value.filter((offer) => chosen.every(({ shapeId }) => shapeId !== offer.shapeId));
+  const offers = offersBeside(chosen, sessions.styleOffers.value);
   return (
     <>
       {chosen.map((picture, index) => (
@@ -43,14 +40,4 @@ export function PictureList({ label, empty, pictures }: PictureListProps) {
       )}
     </>
   );
-}
-
-/** Ignores one more than can be sent. */
-export function addPicture(pictures: Pictures, picture: StyleReference): void {
-  pictures.value = [...pictures.peek(), picture].slice(0, referenceParts.length);
-}
-
-/** `undefined` removes it. */
-export function changePicture(pictures: Pictures, index: number, picture: StyleReference | undefined): void {
-  pictures.value = pictures.peek().toSpliced(index, 1, ...(picture ? [picture] : []));
 }

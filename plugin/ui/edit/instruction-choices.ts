@@ -1,10 +1,10 @@
 import { signal } from "@preact/signals";
-import type { StyleReference } from "../restyle/style-reference.ts";
+import type { ChosenPicture } from "../pictures/chosen-pictures.ts";
 
 /** What is set for instructions. */
 export class InstructionChoices {
   /** Pictures beside the one that is changed, in the order in which the words may speak of them. */
-  readonly references = signal<readonly StyleReference[]>([]);
+  readonly references = signal<readonly ChosenPicture[]>([]);
   /** Whether what the model left alone stays as it is, or all that was drawn is taken. */
   readonly keepsChangesOnly = signal(true);
 }

@@ -4,8 +4,8 @@ import type { EditRequest } from "../../../shared/protocol/edit-request.ts";
 import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import { type ChosenPicture, requireKept } from "../pictures/chosen-pictures.ts";
 import { takesMask } from "../pictures/edit-session.ts";
-import type { StyleReference } from "../restyle/style-reference.ts";
 
 /** What a ControlNet is shown of a picture, whose own picture it is: "source" is the picture as it is. */
 export type ShownKind = Exclude<ControlKind, "raw">;
@@ -16,7 +16,7 @@ export interface ControlChoice extends Omit<PlannedControl, "kind"> {
   readonly model: ModelId;
   readonly kind: ShownKind;
   /** What it is shown. Absent: the picture that is edited or, for an outline, its mask. */
-  readonly picture: StyleReference | undefined;
+  readonly picture: ChosenPicture | undefined;
 }
 
 /** The ControlNets that were chosen, in the order of their choice. Each is used with the models that it fits. */
@@ -48,7 +48,7 @@ export class ControlList {
 }
 
 /** Whether there is something for a control to look at: the edit's own picture or mask, or one that was chosen. */
-export function canShow(kind: ShownKind, task: DrawingTask, picture: StyleReference | undefined): boolean {
+export function canShow(kind: ShownKind, task: DrawingTask, picture: ChosenPicture | undefined): boolean {
   if (picture !== undefined) return true;
   return kind === "outline" ? takesMask(task) : task !== "create";
 }
@@ -56,7 +56,7 @@ export function canShow(kind: ShownKind, task: DrawingTask, picture: StyleRefere
 /**
  * The controls of a request.
  *
- * Throws OverpaintError `invalid-request` for more than can be and for one without a picture.
+ * Throws OverpaintError `invalid-request` for more than can be and for one without a picture, or whose picture is lost.
  */
 export function requestedControls(choices: readonly ControlChoice[], task: DrawingTask): EditRequest["controls"] {
   if (choices.length > MAX_CONTROLS)
@@ -66,6 +66,7 @@ export function requestedControls(choices: readonly ControlChoice[], task: Drawi
       "Remove some.",
     );
   return choices.map(({ picture, kind, ...choice }) => {
+    if (picture) requireKept([picture]);
     if (!canShow(kind, task, picture))
       throw new OverpaintError(
         "invalid-request",

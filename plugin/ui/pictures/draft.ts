@@ -90,6 +90,11 @@ export class Draft {
     this.#inserted.value = undefined;
   }
 
+  /** Says something behind what is said already. */
+  addNotice(words: string): void {
+    this.notice.value = [this.notice.peek() ?? [], words].flat().join(" ");
+  }
+
   /** Takes back what the panel said about the last attempt. */
   clearMessages(): void {
     this.problem.value = undefined;

@@ -8,12 +8,10 @@ import type {
   SelectedShape,
   Selection,
 } from "../../../shared/protocol/plugin/selection.ts";
-import type { PixelTools } from "../pixels/pixel-tools.ts";
-import type { SandboxLink } from "../sandbox-link/sandbox-link.ts";
 import { StageView } from "../stage/stage-view.ts";
 import { Draft, type Placed } from "./draft.ts";
-import { EditSession, type ImageTask, type SourceImage, type SourceLayers, sessionKey } from "./edit-session.ts";
-import type { DecodePicture } from "./picture.ts";
+import { EditSession, type ImageTask, type SourceLayers, sessionKey } from "./edit-session.ts";
+import { type ReadSourceTools, readSource } from "./read-source.ts";
 
 /** What the panel shows when no picture is open. */
 export type EmptyState =
@@ -23,12 +21,6 @@ export type EmptyState =
   | { readonly type: "unreadable"; readonly image: SelectedImage; readonly error: ErrorData }
   /** Two pictures are selected, and nothing tells which of them is meant. */
   | { readonly type: "choice"; readonly images: readonly SelectedImage[] };
-
-export interface SessionsOptions {
-  readonly sandbox: Pick<SandboxLink, "readSource">;
-  readonly decode: DecodePicture;
-  readonly pixels: Pick<PixelTools, "composeSource">;
-}
 
 /**
  * The pictures being edited. The panel follows the selection while nothing would be lost by it; otherwise it stays and
@@ -63,7 +55,7 @@ export class Sessions {
   readonly #kept = signal<ReadonlyMap<string, EditSession>>(new Map());
   /** The newest reading of a session's picture that is on its way. */
   readonly #refreshes = new WeakMap<EditSession, Promise<void>>();
-  readonly #options: SessionsOptions;
+  readonly #options: ReadSourceTools;
   /** The layer that was inserted last, and whether Penpot has told of its selection. */
   #placed: { readonly shapeId: string; isSelected: boolean } | undefined;
   /** A shape whose picture was replaced, and what to say of it once its new picture shows. */
@@ -71,7 +63,7 @@ export class Sessions {
   /** The read that will be shown when it ends; a newer one replaces it. */
   #opening: { readonly image: SelectedImage | undefined } = { image: undefined };
 
-  constructor(options: SessionsOptions) {
+  constructor(options: ReadSourceTools) {
     this.#options = options;
   }
 
@@ -229,19 +221,8 @@ export class Sessions {
   }
 
   async #read(shapeId: string): Promise<EditSession> {
-    const source = await this.#readSource(shapeId, "all");
+    const source = await readSource(shapeId, "all", this.#options);
     return new EditSession(source.image, source);
-  }
-
-  /** The picture with those of Overpaint's layers over it. */
-  async #readSource(shapeId: string, wanted: SourceLayers): Promise<SourceImage & { readonly image: SelectedImage }> {
-    const { sandbox, pixels, decode } = this.#options;
-    const { image, bytes, mime, layers } = await sandbox.readSource(shapeId);
-    const original = { bytes: new Uint8Array(bytes), mime };
-    const laid = layers.filter(({ shapeId }) => isWanted(wanted, shapeId));
-    const shown = laid.length > 0 ? await pixels.composeSource(original, laid) : original;
-    const drawnOn = laid.map((layer) => layer.shapeId);
-    return { image, ...shown, drawnOn, version: image.version, picture: await decode(shown.bytes, shown.mime) };
   }
 
   /** Shows the picture as the document has it: reads it again unless it is, or is being read, in this version. */
@@ -272,7 +253,7 @@ export class Sessions {
 
   async #refresh(session: EditSession, layers: SourceLayers, isNewest: () => boolean): Promise<void> {
     const shape = session.shape.peek();
-    const { image, ...source } = await this.#readSource(shape.shapeId, layers);
+    const { image, ...source } = await readSource(shape.shapeId, layers, this.#options);
     const isKept = this.#kept.peek().get(session.key) === session;
     const { width, height } = session.mask.size;
     const isSamePicture = image.mediaId === shape.mediaId;
@@ -289,10 +270,6 @@ export class Sessions {
     else if (session.isWorthKeeping.peek()) this.offered.value = image;
     else if (this.current.peek() === session) await this.open(image);
   }
-}
-
-function isWanted(layers: SourceLayers, shapeId: string): boolean {
-  return layers === "all" || (layers !== "none" && layers.includes(shapeId));
 }
 
 function fileOf(selection: Selection): string | undefined {

@@ -4,6 +4,7 @@ import { PercentSlider } from "../controls/percent-slider.tsx";
 import { PictureList } from "../controls/picture-list.tsx";
 import { SelectField } from "../controls/select-field.tsx";
 import { usePanel } from "../panel-context.ts";
+import { isKept } from "../pictures/chosen-pictures.ts";
 
 interface PromptPicturesFieldProps {
   readonly task: DrawingTask;
@@ -16,9 +17,9 @@ export function PromptPicturesField({ task, ipAdapters }: PromptPicturesFieldPro
   const { promptPictures, references, referenceModel } = usePanel().settings;
   const adapters = ipAdapters.map((id) => ({ value: id, label: id }));
   // An instruction has references of its own.
-  if (adapters.length === 0 || task === "edit") return null;
+  if (task === "edit") return null;
   if (task === "restyle")
-    return references.value.length === 0 ? null : (
+    return adapters.length === 0 || references.value.length === 0 ? null : (
       <fieldset class="added">
         <legend>Style pictures</legend>
         <SelectField
@@ -32,6 +33,8 @@ export function PromptPicturesField({ task, ipAdapters }: PromptPicturesFieldPro
       </fieldset>
     );
   const { pictures, strength, model } = promptPictures;
+  // What is lost can be chosen or removed, also where nothing is there to read it.
+  if (adapters.length === 0 && pictures.value.every(isKept)) return null;
   return (
     <fieldset class="added">
       <legend>Reference pictures</legend>

@@ -1,11 +1,11 @@
 import { signal } from "@preact/signals";
 import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
-import type { StyleReference } from "../restyle/style-reference.ts";
+import type { ChosenPicture } from "../pictures/chosen-pictures.ts";
 
 /** Pictures that are read beside the prompt. */
 export class PromptPictures {
   /** Until they are removed. */
-  readonly pictures = signal<readonly StyleReference[]>([]);
+  readonly pictures = signal<readonly ChosenPicture[]>([]);
   /** How much of what they show is taken over, 0 to 1. */
   readonly strength = signal(0.8);
   /** The IP-Adapter that was chosen; `null` takes the first that fits the model. */

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { IconButton } from "../controls/icon-button.tsx";
 import { usePanel } from "../panel-context.ts";
+import { isKept } from "../pictures/chosen-pictures.ts";
 import type { Draft } from "../pictures/draft.ts";
 import { MAX_STYLE_NAME, type OwnStyle } from "./own-styles.ts";
 
@@ -13,7 +14,7 @@ export function SaveStyle({ draft }: { readonly draft: Draft }) {
   const name = useSignal("");
   const looks =
     flow.jobsOf(draft)[0]?.variants.value.at(-1)?.thumbnail ??
-    settings.references.value[0]?.thumbnail ??
+    settings.references.value.find(isKept)?.thumbnail ??
     draft.session?.source.picture.thumbnail;
   if (looks === undefined) return null;
   return (

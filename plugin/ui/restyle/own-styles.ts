@@ -2,6 +2,7 @@ import { signal } from "@preact/signals";
 import { z } from "zod";
 import { referenceParts } from "../../../shared/protocol/edit-request.ts";
 import type { Settings } from "../app/settings.ts";
+import { isKept } from "../pictures/chosen-pictures.ts";
 import type { Draft } from "../pictures/draft.ts";
 import type { Picture } from "../pictures/picture.ts";
 import type { KeptStore } from "./kept-store.ts";
@@ -82,12 +83,10 @@ export class OwnStyles {
       preset: settings.style.peek(),
       strength: settings.restyleStrength.peek(),
       keepsLayout: settings.keepsLayout.peek(),
-      references: settings.references.peek().map(({ name: file, bytes, mime, thumbnail }) => ({
-        name: file,
-        bytes,
-        mime,
-        thumbnail: copyOf(thumbnail),
-      })),
+      references: settings.references
+        .peek()
+        .filter(isKept)
+        .map(({ name: file, bytes, mime, thumbnail }) => ({ name: file, bytes, mime, thumbnail: copyOf(thumbnail) })),
       referenceStrength: settings.referenceStrength.peek(),
     };
     this.#change([...this.styles.peek(), style].slice(-MAX_STYLES));

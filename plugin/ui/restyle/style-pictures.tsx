@@ -7,8 +7,8 @@ import { Icon } from "../controls/icon.tsx";
 import { IconButton } from "../controls/icon-button.tsx";
 import { PercentSlider } from "../controls/percent-slider.tsx";
 import { PICTURE_FILE_TYPES, PictureField } from "../controls/picture-field.tsx";
-import { addPicture, changePicture } from "../controls/picture-list.tsx";
 import { usePanel } from "../panel-context.ts";
+import { addPicture, changePicture, offersBeside } from "../pictures/chosen-pictures.ts";
 import { decodePicture } from "../pictures/decode-picture.ts";
 import type { Draft } from "../pictures/draft.ts";
 import { type StyleReference, styleFromFile, styleFromShape } from "./style-reference.ts";
@@ -26,9 +26,7 @@ export function StylePictures({ draft, children }: StylePicturesProps) {
   const { references, referenceStrength } = settings;
   const chosen = references.value;
   const hasRoom = chosen.length < referenceParts.length;
-  const offers = hasRoom
-    ? sessions.styleOffers.value.filter((offer) => chosen.every(({ shapeId }) => shapeId !== offer.shapeId))
-    : [];
+  const offers = hasRoom ? offersBeside(chosen, sessions.styleOffers.value) : [];
   const take = async (reading: Promise<StyleReference>) => {
     try {
       addPicture(references, await reading);

@@ -29,9 +29,13 @@ export async function styleFromShape(
   return await styleOf({ name, shapeId, bytes: new Uint8Array(bytes), mime }, decode);
 }
 
-/** The style picture of an edit that ran while the panel was closed: its name and kind are not kept. Throws as `decode` does. */
-export async function restoredStyle(bytes: Uint8Array<ArrayBuffer>, decode: DecodePicture): Promise<StyleReference> {
-  return await styleOf({ name: "Style picture", bytes, mime: "" }, decode);
+/** A picture of an edit that ran while the panel was closed: its own name and kind are not kept. Throws as `decode` does. */
+export async function restoredStyle(
+  name: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  decode: DecodePicture,
+): Promise<StyleReference> {
+  return await styleOf({ name, bytes, mime: "" }, decode);
 }
 
 /** Only a small copy of its pixels is kept: the engine decodes the file for itself. */

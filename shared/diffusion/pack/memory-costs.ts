@@ -43,6 +43,23 @@ export function denoiserCost(levels: DenoiserLevels): MemoryCost {
 }
 
 /**
+ * The scores of a transformer in which all tokens look at all others, where a device holds them: of `cells` latent cells a token,
+ * and of a prompt of as many tokens as `words`. (n / cells + words)² without words², which is little.
+ */
+export function scoreCost({
+  heads,
+  words,
+  cells = 1,
+}: {
+  readonly heads: number;
+  readonly words: number;
+  readonly cells?: number;
+}): MemoryCost {
+  const bytes = heads * SCORE_BYTES;
+  return { perCell: (bytes * 2 * words) / cells, perCellPair: bytes / cells ** 2 };
+}
+
+/**
  * A denoiser's with ControlNets beside it. Each is the denoiser's own encoder, where its memory peaks, over the same rows, and
  * keeps what it took.
  */

@@ -9,6 +9,8 @@ export interface DeviceMemory {
   readonly budget: number;
   /** Weights that are loaded in turn, which count within the budget; absent where all are there throughout. */
   readonly turns?: Turns;
+  /** Whether attention keeps its scores there. Default: false. */
+  readonly holdsScores?: boolean;
   /** Whether the device draws several variants faster together than one after the other. */
   readonly gainsFromBatches: boolean;
 }
@@ -35,6 +37,18 @@ const executions: readonly PassExecution[] = [
   { guidance: "together", isVaeTiled: true },
   { guidance: "apart", isVaeTiled: true },
 ];
+
+/** The facts of a model for planning on a device: with the scores of its attention where that holds them. */
+export function factsOn(facts: ModelFacts, { holdsScores }: DeviceMemory): ModelFacts {
+  const { memory } = facts;
+  if (!holdsScores || memory?.scores === undefined) return facts;
+  const { denoiser, scores } = memory;
+  const sum = {
+    perCell: denoiser.perCell + scores.perCell,
+    perCellPair: denoiser.perCellPair + scores.perCellPair,
+  };
+  return { ...facts, memory: { ...memory, denoiser: sum } };
+}
 
 /** The pictures of a pass that decide its memory. */
 export function passDemand(pass: Pass, isGuided: boolean, { cell }: ModelFacts): PassDemand {

@@ -5,7 +5,14 @@ import { isGuidedAt, type ModelFacts } from "../../protocol/models/model-facts.t
 import { OverpaintError } from "../../protocol/overpaint-error.ts";
 import type { Pass } from "../../protocol/plans/pass.ts";
 import type { Plan } from "../../protocol/plans/plan.ts";
-import { type DeviceMemory, estimateMemory, fittingExecution, leastExecution, passDemand } from "./memory-ladder.ts";
+import {
+  type DeviceMemory,
+  estimateMemory,
+  factsOn,
+  fittingExecution,
+  leastExecution,
+  passDemand,
+} from "./memory-ladder.ts";
 import { planCreate } from "./plan-create.ts";
 import { planCutout } from "./plan-cutout.ts";
 import { planInpaint } from "./plan-inpaint.ts";
@@ -51,12 +58,13 @@ export function planEdit(request: EditRequest, sizes: EditSizes, facts: ModelFac
   let plan = planTask(request, sizes, own);
   // A plain run is the reference's own: nothing about it is decided here.
   if (memory === undefined || facts.memory === undefined || request.plain) return plan;
+  const counted = factsOn(facts, memory);
   for (const room of smaller) {
-    const fitted = fitPlan(plan, facts, memory);
+    const fitted = fitPlan(plan, counted, memory);
     if (fitted) return fitted;
     plan = planTask(request, sizes, room);
   }
-  return fitPlan(plan, facts, memory) ?? withLeast(plan, facts);
+  return fitPlan(plan, counted, memory) ?? withLeast(plan, counted);
 }
 
 function planTask(request: EditRequest, { image, mask, references = [] }: EditSizes, { facts, tileSide }: Room): Plan {

@@ -12,6 +12,8 @@ export const memoryFactsSchema = z.object({
   /** For each row of a batch: of the denoiser and the ControlNets beside it, or of a super-resolution pack's network. */
   denoiser: memoryCostSchema,
   autoencoder: memoryCostSchema,
+  /** What the denoiser takes besides on devices that hold the scores of its attention. Absent: `denoiser` has it. */
+  scores: memoryCostSchema.optional(),
   /** Latent cells along a side of the tiles that the autoencoder can work in. Absent: it takes pictures in one piece only. */
   codedSide: z.number().positive().optional(),
   /** Rows of every evaluation of the denoiser, where its graph fixes them. */

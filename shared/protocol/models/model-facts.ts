@@ -32,7 +32,7 @@ export const modelIdSchema = z
   .transform((id) => id as ModelId);
 
 /** As `modelIdSchema` has it. */
-export const LONGEST_ID = 100;
+const LONGEST_ID = 100;
 
 /** The id that a file's or folder's name comes to. */
 export function idFromName(fileName: string): ModelId {
@@ -42,6 +42,14 @@ export function idFromName(fileName: string): ModelId {
     .replace(/^[^a-z0-9]+/, "");
   const id = (isDevice(name) ? `model-${name}` : name).slice(0, LONGEST_ID).replace(/\.+$/, "");
   return modelIdSchema.parse(id || "model");
+}
+
+/** The id that is wanted, or the first of those with a number behind it that nobody has. */
+export function unusedId(wanted: ModelId, isTaken: (id: string) => boolean): ModelId {
+  for (let number = 2, id = wanted; ; number += 1) {
+    if (!isTaken(id)) return id;
+    id = modelIdSchema.parse(`${wanted.slice(0, LONGEST_ID - 4)}-${number}`);
+  }
 }
 
 /** What a model computes: pictures from noise, or something else in one evaluation. */

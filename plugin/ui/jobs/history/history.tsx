@@ -157,7 +157,7 @@ function HistoryItem({ job, onOpen }: { readonly job: EditJob; readonly onOpen: 
   const first = job.variants.value[0] ?? job.remains.value;
   const words = request.prompt === "" ? taskNames[request.task] : request.prompt;
   const details = job.isActive.value
-    ? progressWords(job)
+    ? progressWords(job, panel.jobs.active.value)
     : `${request.model} · ${request.seed} · ${new Date(createdAt).toLocaleTimeString([], { timeStyle: "short" })}`;
   return (
     <li class="history-item">

@@ -9,7 +9,7 @@ import { applyRecipe } from "../recipes/apply-recipe.ts";
 import { openRecipe, type RecipeContext } from "../recipes/open-recipe.ts";
 
 /** Shows a job where it belongs: its picture, its tab, its first variant or, where that was given up, its recipe. Says so where its picture is not there any more. */
-export async function openJob(panel: Panel, job: EditJob): Promise<void> {
+export async function openJob(panel: Pick<Panel, "sessions" | "settings">, job: EditJob): Promise<void> {
   const { sessions, settings } = panel;
   const task = tabOf(job.request.task);
   const shapeId = job.target?.shapeId;
@@ -25,7 +25,7 @@ export async function openJob(panel: Panel, job: EditJob): Promise<void> {
   settings.task.value = task;
   const draft = sessions.draftOf(task);
   const remains = job.remains.peek();
-  if (remains !== undefined) return void applyRecipe(panel, remains.result.recipe);
+  if (remains !== undefined) return void (await applyRecipe(panel, remains.result.recipe));
   job.isDiscarded.value = false;
   draft?.show(job, job.isOver.peek() ? job.variants.peek()[0]?.result.variant : undefined);
 }
@@ -37,9 +37,9 @@ export async function openKept(context: RecipeContext, { recipe, shapeId }: Hist
   } catch {
     // The recipe counts for any picture.
   }
-  const draft = applyRecipe(context, recipe);
+  const draft = await applyRecipe(context, recipe);
   if (draft?.session !== undefined)
-    draft.notice.value = "The layer is gone, and with it what it was made from. Its recipe is set for this picture.";
+    draft.addNotice("The layer is gone, and with it what it was made from. Its recipe is set for this picture.");
 }
 
 /** Opens the picture of a job that only the companion knows, with everything set as it was; where that is gone, it is set for what is open. */
@@ -56,7 +56,7 @@ export async function openPast(
       () => true,
       () => false,
     ));
-  const draft = applyRecipe(panel, recipe);
+  const draft = await applyRecipe(panel, recipe);
   if (draft?.session !== undefined && !isHere)
-    draft.notice.value = "Its picture is not on this page. Its recipe is set for this picture.";
+    draft.addNotice("Its picture is not on this page. Its recipe is set for this picture.");
 }

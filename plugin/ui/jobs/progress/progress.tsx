@@ -1,4 +1,5 @@
 import { useRef } from "preact/hooks";
+import { usePanel } from "../../panel-context.ts";
 import type { EditJob } from "../list/edit-job.ts";
 import { formatDuration } from "./format-duration.ts";
 import { progressWords } from "./progress-words.ts";
@@ -17,7 +18,7 @@ export function Progress({ job }: { readonly job: EditJob }) {
   if (progress !== undefined) timing.current ??= { done, at: performance.now(), job };
 
   const share = progress === undefined ? undefined : done / total;
-  const words = progressWords(job);
+  const words = progressWords(job, usePanel().jobs.active.value);
   const left = progress === undefined ? undefined : timeLeft(done, total, timing.current);
   return (
     <div class="progress">

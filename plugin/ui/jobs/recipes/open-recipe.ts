@@ -1,5 +1,3 @@
-import { controlParts } from "../../../../shared/protocol/control.ts";
-import { referenceParts } from "../../../../shared/protocol/edit-request.ts";
 import type { NamedShape } from "../../../../shared/protocol/plugin/selection.ts";
 import type { Recipe } from "../../../../shared/protocol/recipe.ts";
 import type { Panel } from "../../panel-context.ts";
@@ -28,14 +26,13 @@ export async function openRecipe(context: RecipeContext, shapeId: string, known?
     const session = await sessions.openShape(madeFrom?.shapeId ?? shapeId);
     if (madeFrom !== undefined && drawnOn !== undefined) await showAsThen(sessions, session, drawnOn);
   }
-  const draft = applyRecipe(context, recipe);
+  const draft = await applyRecipe(context, recipe);
   if (draft?.session === undefined) return;
   const words = [
     ...(madeFrom === undefined ? ["It was made from the picture whose place it took: that one is gone."] : []),
     ...(await restoreMask(context, draft.session, recipe, { ...answer, layerId: shapeId })),
-    ...referenceWords(recipe),
   ];
-  if (words.length > 0) draft.notice.value = words.join(" ");
+  for (const each of words) draft.addNotice(each);
 }
 
 /** With the layers that the picture had then, and none that came later. */
@@ -43,13 +40,6 @@ async function showAsThen(sessions: Panel["sessions"], session: EditSession, dra
   const { drawnOn: shown } = session.source;
   const isAsThen = shown.length === drawnOn.length && drawnOn.every((id) => shown.includes(id));
   if (!isAsThen) await sessions.refresh(session, drawnOn);
-}
-
-/** Recipes have the marks of pictures that were sent beside the source, not the pictures. */
-function referenceWords({ inputs }: Recipe): readonly string[] {
-  const sent = [...referenceParts, ...controlParts].filter((part) => inputs[part] !== undefined).length;
-  if (sent === 0) return [];
-  return [sent === 1 ? "Choose its reference once more." : `Choose its ${sent} reference pictures once more.`];
 }
 
 /** Paints what was painted for a recipe; answers what has to be said of it. */

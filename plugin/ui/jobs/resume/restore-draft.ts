@@ -27,11 +27,11 @@ export function restoreDraft(draft: Draft, { id, request, target }: Job, options
 }
 
 async function restoreMask(draft: Draft, id: JobId, { engines, pixels }: RestoreOptions): Promise<void> {
-  const { session, notice } = draft;
+  const { session } = draft;
   try {
     if (session?.restoreMask(await pixels.decodeMask(await engines.companionEngine.readPart(id, "mask")))) return;
   } catch {
     // The result can be inserted without it; only another edit of the same place needs it.
   }
-  if (notice.peek() === CLOSED_PANEL_NOTICE) notice.value = `${CLOSED_PANEL_NOTICE} The painted area is not known.`;
+  if (draft.notice.peek()?.startsWith(CLOSED_PANEL_NOTICE)) draft.addNotice("The painted area is not known.");
 }

@@ -5,14 +5,16 @@ import { editParts, type KeptPart, partName, referenceParts } from "../../../../
 import type { Settings } from "../../app/settings.ts";
 import { tabOf } from "../../app/task-names.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";
+import { type ChosenPicture, LOST, lostWords } from "../../pictures/chosen-pictures.ts";
 import type { Draft } from "../../pictures/draft.ts";
-import type { EditSession } from "../../pictures/edit-session.ts";
+import { type EditSession, takesMask } from "../../pictures/edit-session.ts";
 import type { DecodePicture } from "../../pictures/picture.ts";
 import type { Sessions } from "../../pictures/sessions.ts";
 import type { PixelTools } from "../../pixels/pixel-tools.ts";
-import { restoredStyle, type StyleReference } from "../../restyle/style-reference.ts";
+import { restoredStyle } from "../../restyle/style-reference.ts";
 import { THUMBNAILS } from "../../thumbnails/drawn-thumbnails.ts";
 import { EditJob } from "../list/edit-job.ts";
+import type { JobList } from "../list/job-list.ts";
 import { restoreSettings } from "../recipes/restore-settings.ts";
 import type { EditFlow } from "../run/edit-flow.ts";
 import { restoreDraft } from "./restore-draft.ts";
@@ -21,6 +23,7 @@ export interface ResumeJobsOptions {
   readonly engines: EngineChoice;
   readonly sessions: Sessions;
   readonly settings: Settings;
+  readonly jobs: Pick<JobList, "all">;
   readonly flow: EditFlow;
   readonly pixels: PixelTools;
   readonly decode: DecodePicture;
@@ -37,17 +40,39 @@ export class ResumeJobs {
     this.#options = options;
   }
 
+  /** Takes them up once, when the companion is first reached: now, or much later. */
+  start(): void {
+    const { companion } = this.#options.engines;
+    let isTrying = false;
+    const end = effect(() => {
+      // Every check that it answers is another chance.
+      if (companion.value.type !== "up" || isTrying) return;
+      isTrying = true;
+      this.resume().then(
+        () => end(),
+        () => {
+          isTrying = false;
+        },
+      );
+    });
+  }
+
   /**
-   * Shows the newest of them whose shape is on this page, in its tab and with its settings. The others are taken up when their shape is
-   * selected or their tab is free; what nobody comes back for stays with the companion. Jobs of other files are left alone.
+   * Shows the newest of them whose shape is on this page, in its tab and with its settings, unless something else was begun meanwhile. The
+   * others are taken up when their shape is selected or their tab is free; what nobody comes back for stays with the companion. Jobs of
+   * other files are left alone. Rejects where the companion does not tell of them.
    */
   async resume(): Promise<void> {
     const { engines, sessions, settings } = this.#options;
-    const jobs = await engines.companionEngine.unacknowledged().catch(() => []);
+    const jobs = await engines.companionEngine.unacknowledged();
     this.#waiting = jobs.filter(
-      (job) => job.state !== "cancelled" && job.fileId !== THUMBNAILS && (isCreation(job) || job.target !== undefined),
+      (job) =>
+        job.state !== "cancelled" &&
+        job.fileId !== THUMBNAILS &&
+        (isCreation(job) || job.target !== undefined) &&
+        !this.#isKnown(job),
     );
-    const newest = await this.#showNewest();
+    const newest = this.#isUnused() ? await this.#showNewest() : undefined;
     if (newest !== undefined) {
       restoreSettings(settings, newest);
       await this.#restoreControls(newest);
@@ -57,6 +82,18 @@ export class ResumeJobs {
       if (session !== undefined) for (const draft of Object.values(session.drafts)) this.#resumeIn(draft, session);
       this.#resumeIn(sessions.creation);
     });
+  }
+
+  /** Whether it is this panel's already, which began it before the companion was asked. */
+  #isKnown({ id }: Job): boolean {
+    return this.#options.jobs.all.peek().some((job) => job.id === id);
+  }
+
+  /** Whether nobody has begun an edit that another picture and its settings would get in the way of. */
+  #isUnused(): boolean {
+    const { current, creation } = this.#options.sessions;
+    const drafts = [creation, ...Object.values(current.peek()?.drafts ?? {})];
+    return drafts.every((draft) => isUntouched(draft));
   }
 
   /** The newest job that has a place here, with its picture opened. */
@@ -80,35 +117,40 @@ export class ResumeJobs {
   }
 
   /** The pictures of its controls, but for those that have been chosen anew by now. */
-  async #restoreControls({ id, request }: Job): Promise<void> {
+  async #restoreControls(job: Job): Promise<void> {
     const { controls } = this.#options.settings;
+    const { request } = job;
     for (const [k, part] of controlParts.slice(0, request.controls.length).entries()) {
       const before = controls.choices.peek()[k];
-      const picture = await this.#readPicture(id, part);
-      if (picture && before === controls.choices.peek()[k])
-        controls.change(k, { picture: { ...picture, name: `Picture of control ${k + 1}` } });
+      const picture = await this.#readPicture(job, part, `Picture of control ${k + 1}`);
+      if (picture && before === controls.choices.peek()[k]) controls.change(k, { picture });
     }
   }
 
   /** The references that were sent beside the request, unless others have been chosen by now. */
-  async #restoreReferences({ id, request }: Job): Promise<void> {
+  async #restoreReferences(job: Job): Promise<void> {
+    const { request } = job;
     if (!editParts[request.task].optional.includes("reference")) return;
     const references = this.#options.settings.referencesOf(tabOf(request.task));
     if (references.peek().length > 0) return;
-    const sent: StyleReference[] = [];
+    const sent: ChosenPicture[] = [];
     for (const part of referenceParts) {
-      const picture = await this.#readPicture(id, part);
+      const picture = await this.#readPicture(job, part, request.task === "restyle" ? "Style picture" : partName(part));
       if (picture === undefined) break;
-      sent.push({ ...picture, name: request.task === "restyle" ? picture.name : partName(part) });
+      sent.push(picture);
     }
     if (references.peek().length === 0) references.value = sent;
   }
 
-  /** Undefined where none was sent, or it is not kept any more. */
-  async #readPicture(id: JobId, part: KeptPart): Promise<StyleReference | undefined> {
+  /** Undefined where none was sent, as far as that is known. */
+  async #readPicture({ id, lastEvent }: Job, part: KeptPart, name: string): Promise<ChosenPicture | undefined> {
     const { engines, decode } = this.#options;
-    const sent = await engines.companionEngine.readPart(id, part).catch(() => undefined);
-    return sent && (await restoredStyle(sent, decode).catch(() => undefined));
+    const [result] = lastEvent.type === "done" ? lastEvent.results : [];
+    try {
+      return await restoredStyle(name, await engines.companionEngine.readPart(id, part), decode);
+    } catch {
+      return result?.recipe.inputs[part] === undefined ? undefined : LOST;
+    }
   }
 
   #resumeIn(draft: Draft, session?: EditSession): void {
@@ -127,10 +169,10 @@ export class ResumeJobs {
 
   async #adopt(draft: Draft, job: Job, session: EditSession | undefined): Promise<void> {
     const { engines, flow, settings, claim } = this.#options;
-    if (!(await claim(job.id))) return;
+    if (!(await claim(job.id)) || this.#isKnown(job)) return;
     const { id, request, target, fileId, source: sourceSize, createdAt } = job;
     const adopted = new EditJob({ id, request, target, fileId, sourceSize, createdAt });
-    const isShown = draft.isIdle.peek();
+    const isShown = isUntouched(draft);
     if (isShown) {
       restoreDraft(draft, job, this.#options);
       // At once: an older one may have fewer pictures to wait for.
@@ -141,14 +183,21 @@ export class ResumeJobs {
       draft.notice.value =
         "The picture was changed since this edit was begun. The result was drawn for what it showed then.";
     // Before it can be run again.
-    if (isShown) await this.#restoreReferences(job);
+    if (isShown) {
+      await this.#restoreReferences(job);
+      const ofControls = settings.controls.choices.peek().map(({ picture }) => picture);
+      const pictures = [...settings.referencesOf(draft.task).peek(), ...ofControls];
+      const lost = pictures.filter((picture) => picture === LOST).length;
+      if (lost > 0) draft.addNotice(lostWords(lost));
+    }
     await flow.resume(draft, adopted, engines.companionEngine.attach(job));
-    const inputs = draft.chosen.peek()?.result.recipe.inputs ?? {};
-    const sent = referenceParts.filter((part) => inputs[part] !== undefined).length;
-    if (!isShown || sent === 0 || settings.referencesOf(draft.task).peek().length > 0) return;
-    const name = `${draft.task === "restyle" ? "style" : "reference"} picture${sent > 1 ? "s" : ""}`;
-    draft.notice.value = `${draft.notice.peek() ?? ""} Choose its ${name} once more before you run it again.`.trim();
   }
+}
+
+/** Whether nothing was painted, typed or drawn for it. */
+function isUntouched({ task, session, prompt, isIdle }: Draft): boolean {
+  const isPainted = takesMask(task) && session?.hasMask.peek() === true;
+  return isIdle.peek() && prompt.peek() === "" && !isPainted;
 }
 
 function isCreation({ request }: Job): boolean {

@@ -6,6 +6,7 @@ import type { EngineChoice } from "../../engines/engine-choice.ts";
 import type { BoardPlan } from "../../extend/plan-boards.ts";
 import { takeSnapshot } from "../../masks/take-snapshot.ts";
 import { fittingModels } from "../../models/model-for.ts";
+import { requireKept } from "../../pictures/chosen-pictures.ts";
 import type { Draft } from "../../pictures/draft.ts";
 import { takesMask } from "../../pictures/edit-session.ts";
 import type { Sessions } from "../../pictures/sessions.ts";
@@ -28,7 +29,7 @@ export async function buildInput(draft: Draft, request: EditRequest, context: In
   const { engines, settings, pixels } = context;
   const { session } = draft;
   const hasReader = request.task === "restyle" || request.task === "edit" || request.referenceModel !== null;
-  const references = hasReader ? settings.referencesOf(draft.task).peek() : [];
+  const references = hasReader ? requireKept(settings.referencesOf(draft.task).peek()) : [];
   const isMasked = request.task === "inpaint" || (request.task === "edit" && session?.mask.isEmpty === false);
   const input = {
     request,
@@ -36,7 +37,7 @@ export async function buildInput(draft: Draft, request: EditRequest, context: In
     ...(references.length > 0 && { references }),
     ...(request.controls.length > 0 && {
       controls: chosenControls(settings, fittingModels(engines.models.peek(), request.model)).map(
-        ({ picture }) => picture,
+        ({ picture }) => picture && requireKept([picture])[0],
       ),
     }),
   };

@@ -18,6 +18,7 @@ import { sizeOfTarget } from "../../create/creation-size.ts";
 import { isNoSides, sidesBeyond } from "../../extend/extension.ts";
 import { type ControlChoice, requestedControls } from "../../models/control-list.ts";
 import { type FittingModels, layoutControl, stylesOf } from "../../models/model-for.ts";
+import { requireKept } from "../../pictures/chosen-pictures.ts";
 import type { Draft } from "../../pictures/draft.ts";
 import type { EditSession } from "../../pictures/edit-session.ts";
 import { upscaleSize } from "../../upscale/upscale-size.ts";
@@ -39,6 +40,7 @@ export function buildRequest(draft: Draft, context: RequestContext): EditRequest
   const { settings, model, fitting } = context;
   const prompt = draft.prompt.peek().trim();
   requireShort(prompt);
+  if (draft.task !== "upscale") requireKept(settings.referencesOf(draft.task).peek());
   return editRequestSchema.parse({
     ...(draft.task !== "upscale" && {
       controls: requestedControls(chosenControls(settings, fitting), draft.task),

@@ -125,10 +125,9 @@ export class EditFlow {
       .filter(({ isBarren, isDiscarded }) => !isBarren.value && !isDiscarded.value);
   }
 
-  /** Shows a job that ran while no panel was open, from its first event on. */
+  /** Takes up a job that ran while no panel was open, from its first event on. */
   async resume(draft: Draft, job: EditJob, run: EditRun): Promise<void> {
     this.#options.jobs.add(job);
-    if (draft.isIdle.peek()) draft.show(job);
     if (takesMask(job.request.task)) void this.#showMask(job, () => run.readPart("mask"));
     await resumeJob(job, run, this.#options.jobs);
     job.mask.value = undefined;

@@ -1,6 +1,6 @@
 import { readImageHeader } from "../../../../shared/imaging/metadata/image-header.ts";
 import { controlParts } from "../../../../shared/protocol/control.ts";
-import { editParts, type KeptPart, referenceParts } from "../../../../shared/protocol/edit-request.ts";
+import { editParts, type KeptPart, partName, referenceParts } from "../../../../shared/protocol/edit-request.ts";
 import { OverpaintError, toErrorData } from "../../../../shared/protocol/overpaint-error.ts";
 import type { EditInput, PictureFile } from "../../engines/edit-engine.ts";
 import type { EditJob } from "../list/edit-job.ts";
@@ -34,7 +34,8 @@ async function partOf(job: EditJob, part: KeptPart): Promise<Uint8Array<ArrayBuf
   const isNeeded = needed.includes(part);
   if (!isNeeded && !optional.includes(part)) return undefined;
   // Recipes name every picture that was sent.
-  const sent = job.variants.peek()[0]?.result.recipe.inputs;
+  const known = job.variants.peek()[0] ?? job.missing.peek()[0] ?? job.remains.peek();
+  const sent = known?.result.recipe.inputs;
   const wasSent = isNeeded || sent?.[part] !== undefined;
   if (sent !== undefined && !wasSent) return undefined;
   try {
@@ -45,8 +46,8 @@ async function partOf(job: EditJob, part: KeptPart): Promise<Uint8Array<ArrayBuf
   if (!wasSent) return undefined;
   throw new OverpaintError(
     "source-changed",
-    "The pictures that this edit was drawn from are not kept any more.",
-    "Copy its recipe, or go back to the draft and start it from the picture as it is now.",
+    `${partName(part)} that this edit was drawn from is not kept any more.`,
+    "Copy its recipe, or go back to the draft, choose what is missing and start it from the picture as it is now.",
   );
 }
 

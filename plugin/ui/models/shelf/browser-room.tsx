@@ -11,7 +11,7 @@ export function BrowserRoom() {
   const storage = shelf.catalog.value?.machine.storage;
   const isUsed =
     engines.models.value.some(({ id }) => !bundledModels.some((bundled) => bundled.id === id)) ||
-    shelf.tasks.value.some(({ state }) => state === "paused");
+    shelf.work.tasks.value.some(({ state }) => state === "paused");
   const answer = (areToGo: boolean) => {
     isAsking.value = false;
     if (areToGo) void shelf.removeAll();

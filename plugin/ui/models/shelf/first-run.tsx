@@ -8,7 +8,7 @@ import { SHELF_ID } from "./shelf-popover.tsx";
 export function FirstRun() {
   const { engines, shelf } = usePanel();
   const companion = engines.companion.value;
-  const isShown = shelf.isRealModelOffered.value;
+  const isShown = shelf.realModelOffer.isMade.value;
   useEffect(() => {
     if (isShown && shelf.catalog.peek() === undefined) void shelf.open();
   }, [isShown, shelf]);
@@ -27,7 +27,7 @@ export function FirstRun() {
         <button type="button" data-appearance="secondary" popovertarget={SHELF_ID}>
           Get a real model
         </button>
-        <button type="button" class="text-button" onClick={() => shelf.declineRealModel()}>
+        <button type="button" class="text-button" onClick={() => shelf.realModelOffer.decline()}>
           Not now
         </button>
       </div>

@@ -1,4 +1,4 @@
-import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import { type DrawingTask, drawingTasks } from "../../../../shared/protocol/edit-task.ts";
 import type { ErrorData } from "../../../../shared/protocol/error-data.ts";
 import type { CatalogAnswer } from "../../../../shared/protocol/models/model-catalog.ts";
@@ -12,6 +12,8 @@ import type { CompanionClient } from "../../engines/companion/companion-client.t
 import type { EnginePlace } from "../../engines/edit-engine.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";
 import { modelsFor } from "../model-for.ts";
+import { ModelWork, type ModelWorkOptions } from "./model-work.ts";
+import { RealModelOffer, type RealModelOfferOptions } from "./real-model-offer.ts";
 
 /** What keeps models: the companion, or this browser itself. */
 export type ShelfKeeper = Pick<
@@ -28,18 +30,11 @@ export type ShelfKeeper = Pick<
   // The browser's models are what they were when they were fetched.
   Partial<Pick<CompanionClient, "findModelUpdate">>;
 
-export interface ModelShelfOptions {
+export interface ModelShelfOptions extends Pick<RealModelOfferOptions, "storage">, Pick<ModelWorkOptions, "interval"> {
   readonly keepers: Readonly<Record<EnginePlace, ShelfKeeper>>;
   readonly engines: EngineChoice;
   readonly settings: Settings;
-  /** Throws where the browser keeps nothing for a framed page. */
-  readonly storage: () => Pick<Storage, "getItem" | "setItem">;
-  /** Milliseconds between two looks at work that runs. Default: 700. */
-  readonly interval?: number;
 }
-
-const INTERVAL_MS = 700;
-const STORAGE_KEY = "overpaint-real-model-declined";
 
 /** How work that was asked for here ended. */
 export interface Outcome {
@@ -53,50 +48,34 @@ export class ModelShelf {
   /** Whether it is looked at. */
   readonly isOpen = signal(false);
   readonly catalog = signal<CatalogAnswer | undefined>(undefined);
-  readonly tasks = signal<readonly ModelTask[]>([]);
+  readonly work: ModelWork;
   /** What was asked for and did not go. */
   readonly problem = signal<ErrorData | undefined>(undefined);
   /** What was found of models that somebody asked about, by id; null while the hub is asked. */
   readonly updates = signal<ReadonlyMap<string, FoundUpdate | null>>(new Map());
   readonly outcome = signal<Outcome | undefined>(undefined);
-  readonly running: ReadonlySignal<readonly ModelTask[]> = computed(() => this.tasks.value.filter(isRunning));
-  /** Whether somebody with the starter only is told that there is more: until they decline it. */
-  readonly isRealModelOffered: ReadonlySignal<boolean> = computed(() => {
-    const { engines } = this.#options;
-    const isCompanions = engines.place.value === "companion" && engines.companion.value.type === "up";
-    const hasOwn = engines.models.value.some(({ id }) => !bundledModels.some((bundled) => bundled.id === id));
-    return isCompanions && !hasOwn && !this.#isDeclined.value;
-  });
+  readonly realModelOffer: RealModelOffer;
 
   readonly #options: ModelShelfOptions;
-  readonly #isDeclined = signal(false);
   /** Tasks that this panel began, by id: the tab that each was asked from. */
   readonly #asked = new Map<string, DrawingTask>();
-  #watching: Promise<void> | undefined;
 
   constructor(options: ModelShelfOptions) {
     this.#options = options;
+    this.realModelOffer = new RealModelOffer(options);
+    this.work = new ModelWork({
+      keeper: () => this.#keeper,
+      interval: options.interval,
+      isAwaited: (id) => this.#asked.has(id),
+      onEnded: (tasks) => this.#end(tasks),
+    });
     // What one engine's keeper has is not shown as the other's.
     options.engines.place.subscribe(() => this.#empty());
-    try {
-      this.#isDeclined.value = options.storage().getItem(STORAGE_KEY) !== null;
-    } catch {
-      // Then it is asked again when the panel opens next.
-    }
-  }
-
-  declineRealModel(): void {
-    this.#isDeclined.value = true;
-    try {
-      this.#options.storage().setItem(STORAGE_KEY, "yes");
-    } catch {
-      // As above.
-    }
   }
 
   #empty(): void {
     this.catalog.value = undefined;
-    this.tasks.value = [];
+    this.work.tasks.value = [];
     this.outcome.value = undefined;
     this.problem.value = undefined;
   }
@@ -111,9 +90,9 @@ export class ModelShelf {
       const [catalog, tasks] = await Promise.all([keeper.catalog(), keeper.modelTasks(), engines.readModels()]);
       if (keeper !== this.#keeper) return;
       this.catalog.value = catalog;
-      this.tasks.value = tasks;
+      this.work.tasks.value = tasks;
     });
-    this.#watch();
+    this.work.watch();
   }
 
   /** Brings a model of the catalog or of a repository; the open tab draws with it once it is there. */
@@ -190,7 +169,7 @@ export class ModelShelf {
       for (const { id } of engines.models.peek())
         if (!bundledModels.some((bundled) => bundled.id === id)) await this.#removeFrom(browser, id);
     });
-    await this.#attempt(() => this.#readTasks());
+    await this.#attempt(() => this.work.read());
     await this.#readShelf();
   }
 
@@ -222,37 +201,13 @@ export class ModelShelf {
   async #change(work: () => Promise<void>): Promise<void> {
     this.problem.value = undefined;
     await this.#attempt(work);
-    await this.#attempt(() => this.#readTasks());
-    this.#watch();
+    await this.#attempt(() => this.work.read());
+    this.work.watch();
   }
 
-  /** Looks at the work until none runs. */
-  #watch(): void {
-    if (this.running.peek().length > 0) {
-      this.#watching ??= this.#look().finally(() => {
-        this.#watching = undefined;
-      });
-    }
-  }
-
-  async #look(): Promise<void> {
-    const { interval = INTERVAL_MS } = this.#options;
-    while (this.running.peek().length > 0) {
-      await new Promise((resolve) => setTimeout(resolve, interval));
-      // A companion that is away for a moment goes on where it was.
-      await this.#readTasks().catch(() => {});
-    }
-  }
-
-  async #readTasks(): Promise<void> {
-    const before = new Set(this.running.peek().map(({ id }) => id));
-    const keeper = this.#keeper;
-    const tasks = await keeper.modelTasks();
-    if (keeper !== this.#keeper) return;
-    this.tasks.value = tasks;
-    const ended = tasks.filter((task) => !isRunning(task) && (before.has(task.id) || this.#asked.has(task.id)));
-    if (ended.some(({ state }) => state === "done")) await this.#readShelf();
-    for (const task of ended) this.#take(task);
+  async #end(tasks: readonly ModelTask[]): Promise<void> {
+    if (tasks.some(({ state }) => state === "done")) await this.#readShelf();
+    for (const task of tasks) this.#take(task);
   }
 
   async #readShelf(): Promise<void> {
@@ -296,10 +251,6 @@ export class ModelShelf {
       if (keeper === this.#keeper) this.problem.value = toErrorData(error);
     }
   }
-}
-
-function isRunning({ state }: ModelTask): boolean {
-  return state === "running";
 }
 
 /** Whether a text is `OWNER/NAME` or `OWNER/NAME@revision`; paths begin at a root, at home or at a drive. */

@@ -18,7 +18,7 @@ export function OfferedModelCard({ model, machine, task }: OfferedModelProps) {
   const isAsking = useSignal(false);
   const { id, name, about, licence, gated, bytes, checked, recommendedFor, verdict, repository } = model;
   const isRecommended = task === undefined ? recommendedFor.length > 0 : recommendedFor.includes(task);
-  const work = shelf.tasks.value.find(
+  const work = shelf.work.tasks.value.find(
     (each) => each.type === "install" && each.model === id && each.state !== "done" && each.state !== "cancelled",
   );
   // Forbidden to many who make designs for others: nobody is to find that out afterwards.

@@ -27,7 +27,7 @@ export function Shelf() {
     ({ isInstalled, tasks }) => !isInstalled && (chosen === undefined || tasks.includes(chosen)),
   );
   // Those of models that are listed below show there.
-  const open = shelf.tasks.value.filter(
+  const open = shelf.work.tasks.value.filter(
     ({ state, type, model }) =>
       state !== "done" &&
       state !== "cancelled" &&

@@ -4,6 +4,7 @@ import { paintingTasks } from "../../../protocol/edit-task.ts";
 import type { MemoryCost } from "../../../protocol/models/memory-facts.ts";
 import type { ModelFacts, RunDefaults } from "../../../protocol/models/model-facts.ts";
 import { ModelPack, type ModelPackOptions } from "../../model-pack.ts";
+import { scoreCost } from "../../pack/memory-costs.ts";
 import type { ModelIndex } from "../../pack/model-index.ts";
 import { PackConfigs } from "../../pack/pack-configs.ts";
 import type { PackFiles } from "../../pack-files.ts";
@@ -114,6 +115,7 @@ function flux2Facts(
     memory: {
       denoiser: denoiserCost(transformer),
       autoencoder: perPatch(configs.autoencoderCost),
+      scores: scoreCost({ heads: transformer.num_attention_heads, words: MAX_PROMPT_TOKENS }),
       codedSide: (configs.autoencoder.sample_size ?? NATIVE_SIDE) / cell,
     },
     defaults: {
@@ -128,7 +130,7 @@ function flux2Facts(
 const WIDTHS = 16;
 const VALUE_BYTES = 4;
 
-/** Attention is fused: scores are never held. */
+/** Without the scores of attention, which most devices never hold. */
 function denoiserCost({
   num_attention_heads: heads,
   attention_head_dim: headWidth,

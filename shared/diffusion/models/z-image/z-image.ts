@@ -1,7 +1,12 @@
-import { parseZImageTransformerConfig, Z_IMAGE_PATCH } from "../../../networks/transformer-z-image.ts";
+import {
+  parseZImageTransformerConfig,
+  Z_IMAGE_PATCH,
+  type ZImageTransformerConfig,
+} from "../../../networks/transformer-z-image.ts";
 import { paintingTasks } from "../../../protocol/edit-task.ts";
 import type { ModelFacts, RunDefaults } from "../../../protocol/models/model-facts.ts";
 import { ModelPack, type ModelPackOptions } from "../../model-pack.ts";
+import { scoreCost } from "../../pack/memory-costs.ts";
 import type { ModelIndex } from "../../pack/model-index.ts";
 import { PackConfigs } from "../../pack/pack-configs.ts";
 import type { PackFiles } from "../../pack-files.ts";
@@ -43,7 +48,7 @@ async function openZImage(files: PackFiles, index: ModelIndex, options: ModelPac
     return new TransformerModel({
       pack,
       configs,
-      facts: withRecommended(zImageFacts(configs, transformer.dim, cell), packConfigs.recommended),
+      facts: withRecommended(zImageFacts(configs, transformer, cell), packConfigs.recommended),
       latents,
       blending: { mask: "corner", showsSource: false },
       // Nothing but the prompt itself is read of it.
@@ -69,7 +74,7 @@ const VALUE_BYTES = 4;
 
 function zImageFacts(
   { scheduler, autoencoder, autoencoderCost }: TransformerConfigs,
-  width: number,
+  { dim: width, n_heads: heads }: ZImageTransformerConfig,
   cell: number,
 ): ModelFacts & { readonly defaults: RunDefaults } {
   const isTurbo = Number(scheduler.shift ?? 1) <= TURBO_SHIFT;
@@ -92,8 +97,8 @@ function zImageFacts(
       inpaint: { sizes: "stretched", ...PIPELINE, strength: 1 },
     },
     memory: {
-      // Attention is fused: scores are never held.
       denoiser: { perCell: (width * WIDTHS * VALUE_BYTES) / Z_IMAGE_PATCH ** 2, perCellPair: 0 },
+      scores: scoreCost({ heads, words: MAX_PROMPT_TOKENS, cells: Z_IMAGE_PATCH ** 2 }),
       autoencoder: autoencoderCost,
       codedSide: (autoencoder.sample_size ?? NATIVE_SIDE) / cell,
     },

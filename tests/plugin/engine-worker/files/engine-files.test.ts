@@ -139,6 +139,7 @@ test("asks no server for a model that is installed", async () => {
   const content = new Blob(["own weights"]);
   const own = {
     paths: ["model.onnx"],
+    fingerprint: "1",
     find: async (path: string) => (path === "model.onnx" ? { content } : undefined),
   };
   installed = async (id) => (id === "mine" ? own : undefined);

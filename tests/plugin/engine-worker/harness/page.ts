@@ -1,5 +1,5 @@
 import { proxy, wrap } from "comlink";
-import { decodeImage } from "../../../../plugin/engine-worker/decode-image.ts";
+import { decodeImage } from "../../../../plugin/engine-worker/pictures/decode-image.ts";
 import type { EditEvent } from "../../../../shared/protocol/edit-event.ts";
 import type { BrowserDevice, EngineWorkerApi } from "../../../../shared/protocol/engine-worker-api.ts";
 

@@ -55,6 +55,7 @@ function tinyFiles({ files }: CatalogEntry): CatalogEntry["files"] {
 function openStore(): ModelStore {
   return new ModelStore({
     readCatalog: async () => catalog,
+    bundled: async () => new Set(["starter"]),
     connect: () =>
       new HubClient({
         endpoint: hub.endpoint,
@@ -169,6 +170,23 @@ test("leaves a model alone whose name another repository has, and whose installa
   expect(refused).toMatchObject({ state: "failed", error: { remedy: "Remove that first." } });
   await store.cancelModelTask(refused.id);
   expect(await (await kept()).list()).toMatchObject([{ id: "mi-gan" }]);
+});
+
+test("gives a repository that is called like a model of the panel's own another id, also after a reload", async () => {
+  const path = inRepository("tests/fixtures/checkpoints/base");
+  for (const repository of ["somebody/starter", "somebody/starter-2"]) await hub.addFolder(repository, path);
+  const before = openStore();
+  hub.faults.slowness = 20;
+  const { id } = await before.startModelTask({ type: "install", model: "somebody/starter" });
+  await before.pauseModelTask(id);
+  hub.heal();
+  const after = openStore();
+  await after.modelTasks();
+  await after.resumeModelTask(id);
+  expect(await ended(after, id)).toMatchObject({ state: "done", model: "starter-2", name: "starter" });
+  expect(await (await kept()).list()).toMatchObject([{ id: "starter-2", summary: { name: "starter" } }]);
+  expect(await install(after, "somebody/starter")).toMatchObject({ state: "done", model: "starter-2" });
+  expect(await install(after, "somebody/starter-2")).toMatchObject({ error: { remedy: "Remove that first." } });
 });
 
 test("tells no more of a download that another tab has finished or given up", async () => {

@@ -259,8 +259,10 @@ test("says that the style picture of a restyle is missing where the companion no
   await new ResumeJobs(reopened).resume();
   await vi.waitFor(() => {
     const { notice } = reopened.sessions.current.value!.drafts.restyle;
-    expect(notice.value).toContain("Choose its style picture once more");
+    expect(notice.value).toContain("is not kept: choose it once more");
   });
+  await reopened.flow.generate(reopened.sessions.current.value!.drafts.restyle);
+  expect(panel.companion.jobs.size).toBe(1);
 });
 
 const added = (name: string, use: Partial<ModelSummary>): ModelSummary => ({ id: name, name, ...use });

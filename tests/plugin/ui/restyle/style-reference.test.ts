@@ -23,5 +23,10 @@ test("keeps which shape a picture is of", async () => {
 });
 
 test("calls a picture that comes back without its name what it is", async () => {
-  expect(await restoredStyle(bytes, decode)).toEqual({ name: "Style picture", mime: "", bytes, thumbnail });
+  expect(await restoredStyle("Style picture", bytes, decode)).toEqual({
+    name: "Style picture",
+    mime: "",
+    bytes,
+    thumbnail,
+  });
 });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { decode, encode } from "fast-png";
 import { controlParts } from "../../../../shared/protocol/control.ts";
 import type { EditResult } from "../../../../shared/protocol/edit-event.ts";
@@ -95,12 +96,13 @@ function layerOf(request: Exclude<EditRequest, { task: "inpaint" }>, image: Uint
 }
 
 const someHash = "0".repeat(64);
+const hashOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
 export function resultFor(
   request: EditRequest,
   { layer, pixels }: Omit<ScriptedResult, "png">,
   variant = 0,
-  references: readonly unknown[] = [],
+  references: readonly Uint8Array[] = [],
   controls: readonly (Uint8Array | undefined)[] = [],
 ): EditResult {
   return {
@@ -117,8 +119,8 @@ export function resultFor(
       inputs: {
         image: someHash,
         mask: someHash,
-        ...Object.fromEntries(references.map((_, k) => [referenceParts[k], someHash])),
-        ...Object.fromEntries(controls.flatMap((each, k) => (each ? [[controlParts[k], someHash]] : []))),
+        ...Object.fromEntries(references.map((each, k) => [referenceParts[k], hashOf(each)])),
+        ...Object.fromEntries(controls.flatMap((each, k) => (each ? [[controlParts[k], hashOf(each)]] : []))),
       },
       model: { id: request.model, files: {} },
       engine: { place: "companion", device: "cpu", provider: "scripted", version: "0" },

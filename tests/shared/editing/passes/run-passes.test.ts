@@ -205,6 +205,24 @@ describe("a run that is cancelled", () => {
   });
 });
 
+test("tells with every layer that memory made the model draw smaller, and nothing where it did not", async () => {
+  const { model } = await watchedModel();
+  const memory = { denoiser: { perCell: 1, perCellPair: 0 }, autoencoder: { perCell: 0, perCellPair: 0 } };
+  Object.defineProperty(model, "facts", { value: { ...model.facts, memory } });
+  const request = editRequestSchema.parse({ task: "create", prompt: "red", width: 48, height: 48, count: 2 });
+  const notes = async (budget: number, onLayer?: RunPassesOptions["onLayer"]) => {
+    const options = { model, now: () => 0, memory: { budget, gainsFromBatches: false }, onLayer };
+    return (await runEdit(request, {}, options)).map((layer) => layer.notes);
+  };
+  const text = "There is no memory for 48×48 pixels at once, so the model drew 36×36.";
+  const told = [{ code: "memory-saved", text }];
+  expect(await notes(40)).toEqual([told, told]);
+  expect(await notes(64)).toEqual([undefined, undefined]);
+  const handed: EditedLayer[] = [];
+  await notes(40, (layer) => void handed.push(layer));
+  expect(handed.map((layer) => layer.notes)).toEqual([told, told]);
+});
+
 describe("progress", () => {
   const told = async (...edit: Parameters<typeof planned>) => {
     const { run } = await planned(...edit);

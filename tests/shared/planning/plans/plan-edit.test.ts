@@ -105,6 +105,29 @@ describe("what is given up", () => {
     expect(tight?.working.width).toBeLessThan(512);
   });
 
+  test("the size of an instruction where a device holds the scores of attention, all of its pictures counted", () => {
+    const scores = { perCell: 0, perCellPair: 16 };
+    const klein: ModelFacts = {
+      ...facts,
+      tasks: ["edit"],
+      nativeSize: 1024,
+      sizeMultiple: 16,
+      cell: 16,
+      memory: { denoiser: { perCell: 1, perCellPair: 0 }, autoencoder: { perCell: 0, perCellPair: 0 }, scores },
+    };
+    const working = (references: number, holdsScores: boolean) => {
+      const small = { width: 160, height: 160 };
+      const sizes = { image: small, references: Array(references).fill(small) };
+      const memory = { budget: 3 * GIB, gainsFromBatches: false, holdsScores };
+      return planEdit(editRequestSchema.parse({ task: "edit", prompt: "night" }), sizes, klein, memory).passes[0]
+        ?.working;
+    };
+    // Two pictures of 4096 tokens have 1 GiB of scores, six 9 GiB; of 640 px each they have 1.4 GiB.
+    expect(working(0, true)).toEqual({ width: 1024, height: 1024 });
+    expect(working(4, true)).toEqual({ width: 768, height: 768 });
+    expect(working(4, false)).toEqual({ width: 1024, height: 1024 });
+  });
+
   test("nothing of a fixed size: it is planned all the same", () => {
     const fixed = { ...facts, fixedSize: { width: 512, height: 512 } };
     expect(plan(create, 0, fixed)).toMatchObject({ passes: [{ execution: apart, working: { width: 512 } }] });

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openKept } from "../../../../../plugin/ui/jobs/history/open-job.ts";
+import { openJob, openKept } from "../../../../../plugin/ui/jobs/history/open-job.ts";
+import { styleFromFile } from "../../../../../plugin/ui/restyle/style-reference.ts";
 import { fromErrorData } from "../../../../../shared/protocol/overpaint-error.ts";
 import { PanelInNode } from "../../support/panel-in-node.ts";
+import { landscape } from "../../support/pictures.ts";
 
 let panel: PanelInNode;
 beforeEach(async () => {
@@ -47,3 +49,23 @@ test("sets a recipe for the picture that is open where its own is gone", async (
   expect(sessions.current.value?.shape.value.shapeId).toBe("b");
   expect(sessions.current.value?.drafts.inpaint.prompt.value).toBe("an orange cat");
 });
+
+test.each(["its layer is gone", "only its recipe is left"])(
+  "says that the reference of an earlier result is missing, where %s",
+  async (where) => {
+    const poster = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
+    panel.settings.references.value = [await styleFromFile(poster, panel.decode)];
+    const { restyle } = (await panel.paintedSession("a")).drafts;
+    await panel.flow.generate(restyle);
+    const { job } = restyle.shown.value!;
+    const { recipe } = restyle.chosen.value!.result; // it was drawn
+    panel.settings.references.value = [];
+    panel.jobs.release(job);
+    const { sessions, settings, pixels } = panel;
+    const sandbox = sandboxOf(() => Promise.reject(fromErrorData({ code: "source-changed", message: "It is gone." })));
+    const entry = { id: "job", at: 0, recipe, shapeId: "layer-1" };
+    if (where === "only its recipe is left") await openJob({ sessions, settings }, job);
+    else await openKept({ sessions, settings, pixels, sandbox }, entry);
+    expect(restyle.notice.value).toContain("is not kept: choose it once more, or remove it.");
+  },
+);

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openRecipe } from "../../../../../plugin/ui/jobs/recipes/open-recipe.ts";
+import { addPicture, changePicture } from "../../../../../plugin/ui/pictures/chosen-pictures.ts";
 import type { ImageTask } from "../../../../../plugin/ui/pictures/edit-session.ts";
 import { styleFromFile } from "../../../../../plugin/ui/restyle/style-reference.ts";
 import type { RecipeAnswer } from "../../../../../plugin/ui/sandbox-link/sandbox-link.ts";
 import type { EditRequest } from "../../../../../shared/protocol/edit-request.ts";
+import { modelIdSchema } from "../../../../../shared/protocol/models/model-facts.ts";
 import { PanelInNode } from "../../support/panel-in-node.ts";
 import { landscape } from "../../support/pictures.ts";
 
@@ -116,15 +118,55 @@ test("says that the picture is gone whose place a result took", async () => {
   expect(opened.notice.value).toContain("is gone");
 });
 
-test("asks for the references that a recipe only has the marks of", async () => {
-  const file = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
+/** A layer that was drawn after the picture of a file. */
+async function restyledAfter(file: File): Promise<void> {
   panel.settings.references.value = [await styleFromFile(file, panel.decode)];
   const { restyle } = (await panel.paintedSession()).drafts;
   await panel.flow.generate(restyle);
   await panel.insertions.insert(restyle);
+}
+const poster = () => new File([landscape(20, 30)], "poster.png", { type: "image/png" });
+
+test("says that a recipe's reference is missing, and draws nothing until it is chosen once more or removed", async () => {
+  await restyledAfter(poster());
+  const another = await anotherPanel();
+  const { references } = another.settings;
+  references.value = [await styleFromFile(new File([landscape(8, 8)], "else.png"), another.decode)];
+  await openRecipe({ ...another, sandbox: sandboxOf(another) }, "layer-1");
+  const { restyle } = another.sessions.current.value!.drafts;
+  const words = "A reference picture that this was drawn with is not kept: choose it once more, or remove it.";
+  expect(restyle.notice.value).toBe(words);
+  await another.flow.generate(restyle);
+  expect(jobs()).toHaveLength(1);
+  expect(restyle.problem.value?.error.message).toContain("is not kept");
+  addPicture(references, await styleFromFile(poster(), another.decode));
+  await another.flow.generate(restyle);
+  expect(jobs()[1]?.references).toEqual(jobs()[0]?.references);
+  await openRecipe({ ...another, sandbox: sandboxOf(another) }, "layer-1");
+  expect(restyle.notice.value).toBeUndefined();
+  changePicture(references, 0, undefined);
+  await another.flow.generate(restyle);
+  expect(jobs()[2]?.references).toEqual([]);
+});
+
+test("says that the picture of a control is missing, and shows it no other one unasked", async () => {
+  panel.companion.models = [{ id: "net", name: "Net", controlNet: { fits: ["starter"] } }];
+  await panel.engines.check();
+  panel.settings.controls.add(modelIdSchema.parse("net"), "source");
+  panel.settings.controls.change(0, { picture: await styleFromFile(poster(), panel.decode) });
+  const { outpaint } = (await panel.paintedSession()).drafts;
+  outpaint.session?.extension.setSides({ left: 20 });
+  await panel.flow.generate(outpaint);
+  await panel.insertions.insert(outpaint);
   const another = await anotherPanel();
   await openRecipe({ ...another, sandbox: sandboxOf(another) }, "layer-1");
-  expect(another.sessions.current.value?.drafts.restyle.notice.value).toBe("Choose its reference once more.");
+  const opened = another.sessions.current.value!.drafts.outpaint;
+  expect(opened.notice.value).toContain("is not kept");
+  await another.flow.generate(opened);
+  expect(jobs()).toHaveLength(1);
+  another.settings.controls.change(0, { picture: undefined });
+  await another.flow.generate(opened);
+  expect(jobs()[1]?.job.request.controls).toMatchObject([{ model: "net", kind: "source" }]);
 });
 
 test("an edit that was drawn without a reference is drawn without one again, whatever was chosen since", async () => {

@@ -34,6 +34,52 @@ test("takes up no thumbnail that was being drawn when the panel was closed, what
   expect(settings.task.value).toBe("inpaint");
 });
 
+/** A panel that was opened while the companion was away. */
+async function reopenedWithout(): Promise<PanelInNode> {
+  await panel.companion.kill();
+  const another = panel.reopen();
+  await another.engines.check();
+  new ResumeJobs(another).start();
+  // It answers before it tells of its jobs.
+  vi.spyOn(another.engines.companionEngine, "unacknowledged").mockRejectedValueOnce(new Error("not yet"));
+  return another;
+}
+
+test("takes jobs up when the companion is first reached, however late, and each once", async () => {
+  await panel.flow.generate((await panel.paintedSession("b")).drafts.inpaint);
+  const another = await reopenedWithout();
+  another.imageSelection("b");
+  expect(another.jobs.all.value).toEqual([]);
+  await panel.companion.start();
+  for (let checks = 0; checks < 3; checks++) await another.engines.check();
+  const inpaint = () => another.sessions.current.value?.drafts.inpaint;
+  await vi.waitFor(() => expect(inpaint()?.chosen.value).toBeDefined());
+  await another.engines.check();
+  expect(another.jobs.all.value.map(({ id }) => id)).toEqual([...panel.companion.jobs.keys()]);
+});
+
+test("lists a job without showing it where something was painted before the companion was reached", async () => {
+  await panel.flow.generate((await panel.paintedSession("b")).drafts.inpaint);
+  const another = await reopenedWithout();
+  const { inpaint } = (await another.paintedSession("b")).drafts;
+  await panel.companion.start();
+  for (let checks = 0; checks < 2; checks++) await another.engines.check();
+  await vi.waitFor(() => expect(another.jobs.unseen.value).toHaveLength(1));
+  expect(inpaint.isIdle.value).toBe(true);
+});
+
+test("takes up no job that it has begun itself before the companion told of its jobs", async () => {
+  await panel.flow.generate((await panel.paintedSession("b")).drafts.inpaint);
+  const another = await reopenedWithout();
+  const { inpaint } = (await another.paintedSession("b")).drafts;
+  await panel.companion.start();
+  await another.engines.check();
+  await another.flow.generate(inpaint);
+  await another.engines.check();
+  await vi.waitFor(() => expect(another.jobs.all.value).toHaveLength(2));
+  expect(new Set(another.jobs.all.value.map(({ id }) => id)).size).toBe(2);
+});
+
 test("shows the newest of several, however long its pictures take to arrive", async () => {
   const { restyle } = (await panel.paintedSession()).drafts;
   await panel.flow.generate(restyle);

@@ -70,6 +70,21 @@ test("says so and draws nothing where a job's own pictures are kept nowhere any 
   expect(draft.problem.value?.fixes).toEqual([]);
 });
 
+test("draws no job whose results did not arrive without the reference that it was sent", async () => {
+  const poster = new File([landscape(20, 30)], "poster.png", { type: "image/png" });
+  panel.settings.references.value = [await styleFromFile(poster, panel.decode)];
+  const { restyle } = (await panel.paintedSession()).drafts;
+  panel.companion.givesResults = false;
+  await panel.flow.generate(restyle);
+  const [job] = panel.jobs.all.value;
+  const [sent] = jobs();
+  panel.companion.jobs.set(sent!.job.id, { ...sent!, references: [] }); // they are kept no more
+  job!.input = undefined; // as of one beyond those that are kept at hand
+  await panel.flow.repeats.again(restyle, job!);
+  expect(jobs()).toHaveLength(1);
+  expect(restyle.problem.value?.error.message).toContain("The reference that this edit was drawn from is not kept");
+});
+
 test("fetches the pictures of a job of long ago back from the companion", async () => {
   const session = await panel.paintedSession();
   const { inpaint } = session.drafts;

@@ -102,7 +102,7 @@ async function setUp() {
   const newShelf = () => new ModelShelf({ keepers, engines, settings, storage, interval: 1 });
   const shelf = newShelf();
   const settled = async () => {
-    while (shelf.running.peek().length > 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    while (shelf.work.running.peek().length > 0) await new Promise((resolve) => setTimeout(resolve, 2));
   };
   return {
     fake,
@@ -151,7 +151,7 @@ test("what is paused stays as it is and is taken when it goes on to its end", as
   await using set = await setUp();
   await set.shelf.install("sd-1.5");
   await set.shelf.pause("install-sd-1.5");
-  expect(set.shelf.tasks.value[0]?.state).toBe("paused");
+  expect(set.shelf.work.tasks.value[0]?.state).toBe("paused");
   expect(set.settings.models.value).toEqual({});
   await set.shelf.resume("install-sd-1.5");
   await set.settled();
@@ -288,28 +288,28 @@ test("answers whether what was to be added was taken", async () => {
 
 test("a real model is offered to whoever has the starter only", async () => {
   await using set = await setUp();
-  expect(set.shelf.isRealModelOffered.value).toBe(true);
+  expect(set.shelf.realModelOffer.isMade.value).toBe(true);
   await set.shelf.install("sd-1.5");
   await set.settled();
-  expect(set.shelf.isRealModelOffered.value).toBe(false);
+  expect(set.shelf.realModelOffer.isMade.value).toBe(false);
 });
 
 test("a real model that was declined is not offered again, nor after the panel was opened anew", async () => {
   await using set = await setUp();
-  set.shelf.declineRealModel();
-  expect(set.shelf.isRealModelOffered.value).toBe(false);
-  expect(set.newShelf().isRealModelOffered.value).toBe(false);
+  set.shelf.realModelOffer.decline();
+  expect(set.shelf.realModelOffer.isMade.value).toBe(false);
+  expect(set.newShelf().realModelOffer.isMade.value).toBe(false);
 });
 
 test("shows what the engine in charge keeps, and empties the browser at once", async () => {
   await using set = await setUp();
   await set.shelf.install("sd-1.5");
   await set.engines.prefer("browser");
-  expect(set.shelf.tasks.value).toEqual([]);
+  expect(set.shelf.work.tasks.value).toEqual([]);
   await set.shelf.install("mi-gan");
   await set.shelf.pause("install-mi-gan");
   expect(set.inBrowser.asked).toEqual([{ type: "install", model: "mi-gan" }]);
   expect(set.fake.asked).toHaveLength(1);
   await set.shelf.removeAll();
-  expect(set.shelf.tasks.value).toMatchObject([{ id: "install-mi-gan", state: "cancelled" }]);
+  expect(set.shelf.work.tasks.value).toMatchObject([{ id: "install-mi-gan", state: "cancelled" }]);
 });

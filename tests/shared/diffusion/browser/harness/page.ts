@@ -1,6 +1,6 @@
-import { startOnnxRuntime } from "../../../../../plugin/engine-worker/onnx-runtime.ts";
-import { WebCheckpoint } from "../../../../../plugin/engine-worker/web-checkpoint.ts";
-import { WebPackFiles } from "../../../../../plugin/engine-worker/web-pack-files.ts";
+import { WebCheckpoint } from "../../../../../plugin/engine-worker/models/web-checkpoint.ts";
+import { WebPackFiles } from "../../../../../plugin/engine-worker/models/web-pack-files.ts";
+import { startOnnxRuntime } from "../../../../../plugin/engine-worker/runtime/onnx-runtime.ts";
 import { CheckpointFiles } from "../../../../../shared/diffusion/checkpoint/checkpoint-files.ts";
 import type { PackFiles } from "../../../../../shared/diffusion/pack-files.ts";
 import { cpuProfile } from "../../../../../shared/networks/graph/graph-profile.ts";
