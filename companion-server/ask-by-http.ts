@@ -7,20 +7,16 @@ import { pipeline, Readable } from "node:stream";
  * client: undici 7, and with it `fetch`, ends the process when a server closes the connection of an answer that comes faster than it is
  * read (nodejs/undici#5360).
  *
- * @param options `timeout`: milliseconds of silence after which the connection is cut, also in the middle of the answer
+ * @param options `timeout`: milliseconds of silence after which the connection is cut, also in the middle of the answer; while an agent
+ *   makes it, the silence is the agent's to end
  */
 export function askByHttp(url: URL, options: RequestOptions, body: string | Readable = ""): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const send = url.protocol === "https:" ? requestByHttps : requestByHttp;
-    const giveUp = () => asked.destroy(new Error(`no answer within ${options.timeout} ms`));
-    // As long as a proxy makes the connection there is none that could be silent.
-    const connecting = options.timeout === undefined ? undefined : setTimeout(giveUp, options.timeout);
     const asked = send(url, options)
-      .on("socket", () => clearTimeout(connecting))
-      .on("close", () => clearTimeout(connecting))
       .on("response", resolve)
       .on("error", reject)
-      .on("timeout", giveUp);
+      .on("timeout", () => asked.destroy(new Error(`no answer within ${options.timeout} ms`)));
     if (body instanceof Readable) pipeline(body, asked, (error) => error && reject(error));
     else asked.end(body);
   });

@@ -272,6 +272,6 @@ export function modelRoots(dataFolder: string): readonly string[] {
 export function openCatalog(dataFolder: string): ModelCatalog {
   const store = new ModelStore(dataFolder);
   // One that cannot be put back now, on a full disk, hides none of the others.
-  const putBack = () => putAllBack(store).catch(() => {});
+  const putBack = async () => void (await putAllBack(store));
   return new ModelCatalog(modelRoots(dataFolder), join(dataFolder, MEASUREMENTS_FILE), store.records, putBack);
 }

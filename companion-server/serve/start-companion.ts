@@ -117,7 +117,8 @@ export async function startCompanion(options: CompanionOptions): Promise<Running
   if (trouble !== undefined) logger.error(trouble);
   const store = new ModelStore(dataFolder);
   await sweepUnfinished(store.downloads).catch((err) => logger.error({ err }, "what was left half done stays"));
-  await putAllBack(store).catch((err) => logger.error({ err }, "a model that was being replaced stays away"));
+  for (const [model, err] of await putAllBack(store))
+    if (err) logger.error({ model, err }, "a model that was being replaced stays away");
   const tasks = new ModelTasks({ store, models, connect: connectHub });
   let isStopping = false;
   const app = createApp({

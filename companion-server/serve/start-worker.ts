@@ -62,9 +62,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     logger.warn(what);
     options.onTrouble(what);
   };
-  await putAllBack(new ModelStore(dataFolder)).catch((error) =>
-    onTrouble(`A model that was being replaced stays away: ${wordsOf(error)}`),
-  );
+  for (const [id, error] of await putAllBack(new ModelStore(dataFolder)))
+    if (error) onTrouble(`${id}, which was being replaced, stays away: ${wordsOf(error)}`);
   const offers = await readOffers(dataFolder, options.models);
   await readOffers(dataFolder, options.warmUp);
   const { link, shown, pictures, close } = await openLink({ ...options, onTrouble });

@@ -1,7 +1,7 @@
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { ArrivingModel, FileWriter } from "./arriving-model.ts";
 import type { FileSource, HubFile, HubListing } from "./hub-client.ts";
-import type { CreateHasher, Hasher } from "./hub-fetch.ts";
+import type { CreateHasher, Hasher, HubAnswer } from "./hub-fetch.ts";
 import { type Tries, withRetries } from "./with-retries.ts";
 
 export interface FetchFileOptions {
@@ -94,7 +94,7 @@ class ArrivingFile {
       answer.status === 416 || (answer.status === 200 && this.#bytes > 0) || !this.#continues(answer.headers);
     const isPage = /^text\/html/i.test(answer.headers.get("content-type") ?? "") && !/\.html?$/i.test(path);
     if (isAnother || isPage) {
-      for await (const _ of answer.body ?? []) break; // a body that nobody reads holds its connection
+      await leave(answer);
       throw isAnother ? CHANGED : hub.pageInstead();
     }
     const tag = answer.headers.get("etag");
@@ -132,6 +132,15 @@ class ArrivingFile {
     if (range === null) return true;
     const [, first, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(range) ?? [];
     return Number(first) === this.#bytes && (total === "*" || Number(total) === this.#file.size);
+  }
+}
+
+/** Ends an answer that is of no use: a body that nobody reads holds its connection. */
+async function leave({ body }: HubAnswer): Promise<void> {
+  try {
+    for await (const _ of body ?? []) return;
+  } catch {
+    // It was cut, and holds nothing any more.
   }
 }
 

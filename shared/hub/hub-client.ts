@@ -167,6 +167,7 @@ export class HubClient implements FileSource {
       this.#token === undefined ? {} : { Authorization: `Bearer ${this.#token}` };
     const answer = await this.#fetch(address, { headers: { ...headers, ...authorization }, signal }).catch((cause) => {
       signal?.throwIfAborted();
+      if (cause instanceof OverpaintError) throw cause;
       throw unreachable(this.endpoint, cause);
     });
     const isUsable = answer.status === 200 || answer.status === 206 || answer.status === 416;

@@ -9,7 +9,8 @@ export interface HubAnswer {
 
 /**
  * The web's `fetch` as the hub client uses it. Redirects are followed, and `Authorization` is left out of those that lead to
- * another origin, as the Fetch standard has it. Rejects where the host cannot be reached.
+ * another origin, as the Fetch standard has it. Rejects where the host cannot be reached; with an OverpaintError where trying again
+ * is of no use.
  */
 export type HubFetch = (
   url: string,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, readFile, rename, stat, writeFile } from "node:fs/promises";
-import { dirname, sep } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import { makeFolder } from "../../make-folder.ts";
@@ -18,7 +18,8 @@ const digestSchema = z.object({
   /** The id of the model that it was recorded for: the file may lie anywhere. */
   model: z.string().optional(),
 });
-const memorySchema = z.record(z.string(), digestSchema);
+/** What is known of files, by path. */
+export const memorySchema = z.record(z.string(), digestSchema);
 export type FileDigest = z.output<typeof digestSchema>;
 
 /** What is known of model files' contents between runs, in one file. */
@@ -44,10 +45,23 @@ export class FileDigests {
     await this.#change((known) => ({ ...known, ...added }));
   }
 
+  /** What is known of what lies in a folder, by its path there. */
+  async of(folder: string): Promise<Digests> {
+    const known = Object.entries(await this.read()).filter(([path]) => liesIn(folder, path));
+    return Object.fromEntries(known.map(([path, digest]) => [relative(folder, path), digest]));
+  }
+
   /** Forgets what lies in a folder. */
   async forget(folder: string): Promise<void> {
-    const isInside = (path: string) => path.startsWith(folder + sep);
-    await this.#change((known) => Object.fromEntries(Object.entries(known).filter(([path]) => !isInside(path))));
+    await this.restore(folder, {});
+  }
+
+  /** Knows of a folder again what `of` answered once, and nothing else. Rejects where nothing can be written. */
+  async restore(folder: string, digests: Digests): Promise<void> {
+    const again = Object.entries(digests).map(([path, digest]) => [join(folder, path), digest] as const);
+    await this.#change((known) =>
+      Object.fromEntries([...Object.entries(known).filter(([path]) => !liesIn(folder, path)), ...again]),
+    );
   }
 
   async #change(change: (known: Digests) => Digests): Promise<void> {
@@ -66,6 +80,10 @@ export class FileDigests {
 }
 
 type Digests = Readonly<Record<string, FileDigest>>;
+
+function liesIn(folder: string, path: string): boolean {
+  return path.startsWith(folder + sep);
+}
 
 /** The last change that is being written to each file: models that are installed or hashed side by side must not undo each other's. */
 const turns = new Map<string, Promise<void>>();

@@ -26,26 +26,28 @@ const SILENCE_MS = 60_000;
 
 /**
  * The hub as the environment names it: HF_ENDPOINT, HF_TOKEN, and HTTPS_PROXY, HTTP_PROXY and NO_PROXY as everywhere.
- * Throws OverpaintError `invalid-request` for an address that is none.
+ * Throws OverpaintError `invalid-request` for an address or a token that is none.
  */
 export function connectHub(
   env: Environment = process.env,
   { clock = systemClock, onRetry }: Partial<Retrying> = {},
 ): HubClient {
-  const { HF_ENDPOINT: endpoint, HF_TOKEN: token } = env;
+  const { HF_ENDPOINT: endpoint } = env;
+  const token = env.HF_TOKEN?.trim() || undefined;
   if (endpoint && !/^https?:\/\/[^/\s]+/.test(endpoint))
     throw new OverpaintError(
       "invalid-request",
       `HF_ENDPOINT is "${endpoint}", which is no web address.`,
       "Set it to one such as https://huggingface.co, or leave it out.",
     );
-  return new HubClient({
-    fetch: proxiedFetch(),
-    clock,
-    endpoint: endpoint || undefined,
-    token: token?.trim() || undefined,
-    onRetry,
-  });
+  // Typographic quotes, or the dots of a token that was shown in part.
+  if (token !== undefined && !/^[!-~]+$/.test(token))
+    throw new OverpaintError(
+      "invalid-request",
+      "HF_TOKEN has characters that no token has.",
+      "Copy it anew, without quotes.",
+    );
+  return new HubClient({ fetch: proxiedFetch(), clock, endpoint: endpoint || undefined, token, onRetry });
 }
 
 /** As browsers have it. */
@@ -55,7 +57,7 @@ const MOST_REDIRECTS = 20;
 function proxiedFetch(): HubFetch {
   const agents = new Map<string, Promise<Agent>>();
   const agentFor = (url: URL): Promise<Agent> => {
-    const proxy = getProxyForUrl(url.href);
+    const proxy = proxyFor(url);
     const key = proxy || url.protocol;
     const agent = agents.get(key) ?? openAgent(url, proxy);
     agents.set(key, agent);
@@ -63,7 +65,8 @@ function proxiedFetch(): HubFetch {
   };
   return async (address, { headers, signal }) => {
     let url = new URL(address);
-    let sent = { "User-Agent": "overpaint", ...headers };
+    // Nothing unpacks what would come packed.
+    let sent = { "User-Agent": "overpaint", "Accept-Encoding": "identity", ...headers };
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
       const asking = { headers: sent, agent: await agentFor(url), timeout: SILENCE_MS };
       const answer = await askByHttp(url, { ...asking, ...(signal && { signal: signal as globalThis.AbortSignal }) });
@@ -79,11 +82,24 @@ function proxiedFetch(): HubFetch {
   };
 }
 
+/** The proxy's address, empty where there is none. Throws OverpaintError `invalid-request` for one that does not speak HTTP. */
+function proxyFor(url: URL): string {
+  const found = getProxyForUrl(url.href);
+  // One without a scheme comes back with the address's own, and is HTTP's wherever else it is read.
+  const proxy = Object.values(process.env).includes(found) ? found : found.replace(/^https:/, "http:");
+  if (proxy === "" || (/^https?:\/\//i.test(proxy) && URL.canParse(proxy))) return proxy;
+  throw new OverpaintError(
+    "invalid-request",
+    `The proxy for ${url.host} is "${proxy.replace(/\/\/.*@/, "//")}", which is no http:// or https:// address.`,
+    `Set HTTPS_PROXY to one that is, or NO_PROXY to ${url.hostname} to go without.`,
+  );
+}
+
 async function openAgent({ protocol }: URL, proxy: string): Promise<Agent> {
   if (proxy !== "") {
     // Loaded where there is one: no other command is to wait for it.
-    const { HttpsProxyAgent } = await import("https-proxy-agent");
-    return new HttpsProxyAgent(proxy, { keepAlive: true });
+    const { ProxyAgent } = await import("./proxy-agent.ts");
+    return new ProxyAgent(proxy, SILENCE_MS);
   }
   return new (protocol === "https:" ? HttpsAgent : HttpAgent)({ keepAlive: true });
 }

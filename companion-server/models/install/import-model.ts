@@ -47,7 +47,7 @@ export interface ImportedModel {
 export async function importModel(path: string, options: ImportOptions): Promise<ImportedModel> {
   const { store, how } = options;
   await requireDataFolder(store.dataFolder);
-  await putAllBack(store);
+  const away = await putAllBack(store);
   const found = await recogniseImport(path);
   const name =
     options.name ??
@@ -62,7 +62,7 @@ export async function importModel(path: string, options: ImportOptions): Promise
       `${found.path} is already imported, as ${again[0]}.`,
       "Use it as it is.",
     );
-  const id = unusedId(idFromName(name), (candidate) => taken.has(candidate));
+  const id = unusedId(idFromName(name), (candidate) => taken.has(candidate) || away.has(candidate));
   const unfinished = unfinishedFolder(store.downloads, `import-${id}`);
   const { files } = found;
   try {

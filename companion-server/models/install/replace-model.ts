@@ -4,6 +4,7 @@ import { z } from "zod";
 import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { FolderLock } from "../../folder-lock.ts";
 import { writeWhole } from "../../write-whole.ts";
+import { memorySchema } from "../digests/file-digests.ts";
 import { type ModelRecord, recordSchema } from "../model-records.ts";
 import type { ModelStore } from "../model-store.ts";
 import { exists, readFolder } from "../place-at.ts";
@@ -16,6 +17,8 @@ const noteSchema = z.object({
   /** Of its folder among the models. */
   fileName: z.string(),
   record: recordSchema,
+  /** By path in the folder. Not told anew from the record: what changed since may have been damaged. */
+  digests: memorySchema,
 });
 /** What is to be known of a model that is put back. */
 type Note = z.output<typeof noteSchema>;
@@ -34,13 +37,14 @@ function placesOf(id: string, { downloads }: ModelStore) {
  */
 export async function replaceModel(
   id: string,
-  note: Note,
+  replaced: Omit<Note, "digests">,
   newer: { readonly folder: string; readonly record: Omit<ModelRecord, "version"> },
   store: ModelStore,
 ): Promise<void> {
   const { place, older, note: noteFile } = placesOf(id, store);
-  const target = join(store.models, note.fileName);
+  const target = join(store.models, replaced.fileName);
   await rm(place, { recursive: true, force: true });
+  const note: Note = { ...replaced, digests: await store.digests.of(target) };
   await writeWhole(noteFile, JSON.stringify(note));
   try {
     await rename(target, older).catch((cause) => {
@@ -58,46 +62,48 @@ export async function replaceModel(
     await putBack(id, store);
     throw error;
   }
-  // Without its note, what is left of the older one is put back by nobody.
-  await rm(noteFile);
+  await clear(id, store);
+}
+
+/** Removes what is left of an exchange. Without its note, what remains of the older one is put back by nobody. */
+async function clear(id: string, store: ModelStore): Promise<void> {
+  const { place, note } = placesOf(id, store);
+  await rm(note, { force: true });
   await rm(place, { recursive: true, force: true });
 }
 
 /** Puts a model back whose place nothing newer took, with its record. For whoever holds the lock of its download. */
 export async function putBack(id: string, store: ModelStore): Promise<void> {
-  const { place, older, note: noteFile } = placesOf(id, store);
+  const { older, note: noteFile } = placesOf(id, store);
   const text = await readFile(noteFile, "utf8").catch(() => undefined);
   if (text === undefined) return;
-  const { fileName, record } = noteSchema.parse(JSON.parse(text));
+  const { fileName, record, digests } = noteSchema.parse(JSON.parse(text));
   const target = join(store.models, fileName);
   // The files first: the note stays until they are on record too.
   if ((await exists(older)) && !(await exists(target))) await rename(older, target);
   if ((await exists(target)) && !(await exists(older))) {
     await store.records.keep(id, record);
-    await store.digests.forget(target);
-    const isThere = await Promise.all(record.files.map(({ name }) => exists(join(target, name))));
-    await store.recordFiles(
-      id,
-      target,
-      record.files.filter((_, k) => isThere[k]),
-    );
+    await store.digests.restore(target, digests);
   }
-  await rm(place, { recursive: true, force: true });
+  await clear(id, store);
 }
 
-/** Puts every model back that a process which ended left without its place. Rejects where one could not be, when all were tried. */
-export async function putAllBack(store: ModelStore): Promise<void> {
-  const found = (await readFolder(store.downloads)).map(async ({ name: id }) => {
+/**
+ * Puts every model back that a process which ended left without its place. Answers those that may still be without it, by id, with
+ * what was in the way: undefined where somebody is replacing one right now.
+ */
+export async function putAllBack(store: ModelStore): Promise<ReadonlyMap<string, unknown>> {
+  const away = new Map<string, unknown>();
+  const tries = (await readFolder(store.downloads)).map(async ({ name: id }) => {
     if (!(await exists(placesOf(id, store).note))) return;
-    // Held by whoever replaces it right now.
-    const lock = FolderLock.take(join(store.downloads, id));
-    if (lock === undefined) return;
     try {
-      await putBack(id, store);
-    } finally {
-      lock.release();
+      const lock = FolderLock.take(join(store.downloads, id));
+      if (lock === undefined) return void away.set(id, undefined);
+      await putBack(id, store).finally(() => lock.release());
+    } catch (error) {
+      away.set(id, error);
     }
   });
-  const failed = (await Promise.allSettled(found)).find((end) => end.status === "rejected");
-  if (failed) throw failed.reason;
+  await Promise.all(tries);
+  return away;
 }

@@ -84,8 +84,9 @@ export async function updateModel(id: string, options: InstallOptions): Promise<
 }
 
 async function fromHub(id: string, store: ModelStore): Promise<FromHub> {
-  await putAllBack(store);
+  const away = await putAllBack(store);
   const installed = (await entriesIn(store.models)).find((each) => each.id === id);
+  if (installed === undefined && away.get(id) !== undefined) throw away.get(id);
   const record = installed && (await store.records.find(id));
   if (installed === undefined || record?.source.type !== "hub")
     throw new OverpaintError(

@@ -52,12 +52,13 @@ class MemoryModel implements ArrivingModel {
   freeBytes = async () => this.#free;
 }
 
-/** A hub that answers with this content, in pieces. */
-function hubOf(bytes: Buffer) {
+/** A hub that answers with this content, in pieces. @param refusal the body with which it knows no parts of files */
+function hubOf(bytes: Buffer, refusal?: () => AsyncIterable<Uint8Array>) {
   const asked: string[] = [];
   const fetch = async (_url: string, { headers }: { readonly headers: Readonly<Record<string, string>> }) => {
     const from = Number(/\d+/.exec(headers.Range ?? "0")?.[0]);
     asked.push(headers.Range ?? "");
+    if (from > 0 && refusal) return { status: 416, headers: { get: () => null }, body: refusal(), text: async () => "" };
     return {
       status: from > 0 ? 206 : 200,
       headers: {
@@ -70,6 +71,10 @@ function hubOf(bytes: Buffer) {
   };
   const clock = { now: () => 0, sleep: async () => {} };
   return { hub: new HubClient({ fetch, clock, endpoint: "https://hub.example" }), asked };
+}
+
+async function* cut(): AsyncGenerator<Uint8Array> {
+  throw new Error("aborted");
 }
 
 async function* pieces(bytes: Buffer) {
@@ -114,4 +119,12 @@ test("a file that is longer than listed is not kept", async () => {
   const into = new MemoryModel();
   await expect(bring(into, hub)).rejects.toMatchObject({ code: "damaged-model" });
   expect(await into.keptBytes(file.path)).toBe(0);
+});
+
+test("an answer that says the kept part is of no use says so when it is cut, too", async () => {
+  const { hub, asked } = hubOf(content, cut);
+  const into = new MemoryModel();
+  into.files.set(file.path, Buffer.from("another file"));
+  await expect(bring(into, hub)).resolves.toEqual(new Map([[file.path, file.digest.hex]]));
+  expect(asked).toEqual(["bytes=12-", ""]);
 });

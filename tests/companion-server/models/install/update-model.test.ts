@@ -1,10 +1,11 @@
-import { cp, readdir, readFile, readlink, stat, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, readlink, rename, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { connectHub } from "../../../../companion-server/models/install/hub-connection.ts";
+import { importModel } from "../../../../companion-server/models/install/import-model.ts";
 import { installModel } from "../../../../companion-server/models/install/install-model.ts";
 import { ModelTasks } from "../../../../companion-server/models/install/model-tasks.ts";
-import { removeDownload } from "../../../../companion-server/models/install/remove-model.ts";
+import { removeDownload, removeModel } from "../../../../companion-server/models/install/remove-model.ts";
 import { repairModel } from "../../../../companion-server/models/install/repair-model.ts";
 import { findUpdate, updateModel } from "../../../../companion-server/models/install/update-model.ts";
 import { verifyModel } from "../../../../companion-server/models/install/verify-model.ts";
@@ -21,6 +22,19 @@ const REPOSITORY = "someone/tiny-model";
 const ID = "tiny-model";
 const UNET = "unet/diffusion_pytorch_model.safetensors";
 const VAE = "vae/diffusion_pytorch_model.safetensors";
+
+/** A folder in whose removal the process ends once: what it is of is gone, and what is said of that is not. */
+const dying = vi.hoisted(() => ({ in: "" }));
+vi.mock("node:fs/promises", async (importOriginal) => {
+  const system = await importOriginal<typeof import("node:fs/promises")>();
+  const rm: typeof system.rm = async (path, options) => {
+    if (path !== dying.in) return await system.rm(path, options);
+    dying.in = "";
+    await system.rm(`${path}/model`, options);
+    throw new Error("ended");
+  };
+  return { ...system, rm };
+});
 
 let hub: StandInHub;
 let repository: HubRepository;
@@ -195,6 +209,48 @@ describe("until the newer one is whole", () => {
     await updateModel(ID, watching());
     expect(sha256(await readFile(join(folder, UNET)))).toBe(sha256(noise(2)));
   });
+
+  test("one that comes to nothing tells no damaged file of the older one for whole", async () => {
+    const folder = await install();
+    await writeFile(join(folder, VAE), noise(3));
+    const known = await store.digests.read();
+    publish({ [UNET]: noise(2) });
+    const broken = new ModelStore(data.path);
+    broken.record = async () => {
+      throw new Error("no room");
+    };
+    await expect(updateModel(ID, { ...watching(), store: broken })).rejects.toThrow("no room");
+    expect(await store.digests.read()).toEqual(known);
+  });
+});
+
+test("what is imported under a model's name while that is being replaced does not take its place", async () => {
+  const folder = await install();
+  publish({ [UNET]: noise(2) });
+  const file = join(data.path, `${ID}.safetensors`);
+  await writeFile(file, readSingleFile("sd1"));
+  const busy = new ModelStore(data.path);
+  busy.record = async (...recorded) => {
+    busy.record = store.record.bind(store);
+    const imported = await importModel(file, { store, how: "copy", onProgress: () => {} });
+    expect(imported.id).toBe(`${ID}-2`);
+    await store.record(...recorded);
+  };
+  await updateModel(ID, { ...watching(), store: busy });
+  expect(sha256(await readFile(join(folder, UNET)))).toBe(sha256(noise(2)));
+});
+
+test("a model that cannot be put back keeps no other from being removed or updated", async () => {
+  const folder = await install();
+  const note = join(store.downloads, "another/replaced/note.json");
+  await mkdir(join(note, ".."), { recursive: true });
+  await writeFile(note, "{");
+  publish({ [UNET]: noise(2) });
+  await updateModel(ID, watching());
+  expect(sha256(await readFile(join(folder, UNET)))).toBe(sha256(noise(2)));
+  await removeModel(ID, store);
+  expect(await readdir(store.models)).toEqual([]);
+  await expect(findUpdate("another", watching())).rejects.toThrow(SyntaxError);
 });
 
 describe("a process that ends while the newer one takes the older one's place", () => {
@@ -203,14 +259,14 @@ describe("a process that ends while the newer one takes the older one's place", 
     await install();
     publish({ [UNET]: noise(2) });
     const folder = await temporaryFolder();
-    const dying = new ModelStore(data.path);
-    dying.record = async (...recorded) => {
-      dying.record = store.record.bind(store);
+    const ending = new ModelStore(data.path);
+    ending.record = async (...recorded) => {
+      ending.record = store.record.bind(store);
       if (isRecorded) await store.record(...recorded);
       await cp(data.path, folder.path, { recursive: true });
       throw new Error("ended");
     };
-    await expect(updateModel(ID, { ...watching(), store: dying })).rejects.toThrow("ended");
+    await expect(updateModel(ID, { ...watching(), store: ending })).rejects.toThrow("ended");
     expect(await readdir(join(folder.path, "models"))).toEqual([]);
     return folder;
   }
@@ -228,6 +284,18 @@ describe("a process that ends while the newer one takes the older one's place", 
     await updateModel(ID, { ...watching(), store: after });
     expect(sha256(await readFile(join(model.folder, UNET)))).toBe(sha256(noise(2)));
     expect(await readdir(after.downloads)).toEqual([]);
+  });
+
+  test("after that, leaves the newer one on record, also when it ends again before all is cleared", async () => {
+    await using folder = await cutShort(true);
+    const after = new ModelStore(folder.path);
+    await rename(join(after.downloads, ID, repository.commit), join(after.models, ID));
+    dying.in = join(after.downloads, ID, "replaced");
+    for (const start of ["the next", "the one after"]) {
+      expect(await openCatalog(folder.path).find(ID), start).toMatchObject({ id: ID });
+      expect((await after.records.find(ID))?.source, start).toMatchObject({ commit: repository.commit });
+    }
+    expect(dying.in).toBe("");
   });
 
   test("keeps the model when its update is given up", async () => {
