@@ -1,11 +1,8 @@
-import { cp, mkdir, readdir, readFile, readlink, rename, stat, symlink, writeFile } from "node:fs/promises";
+import { readdir, readFile, readlink, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test, vi } from "vitest";
-import { connectHub } from "../../../../companion-server/models/install/hub-connection.ts";
-import { importModel } from "../../../../companion-server/models/install/import-model.ts";
+import { beforeEach, describe, expect, test } from "vitest";
 import { installModel } from "../../../../companion-server/models/install/install-model.ts";
 import { ModelTasks } from "../../../../companion-server/models/install/model-tasks.ts";
-import { removeDownload, removeModel } from "../../../../companion-server/models/install/remove-model.ts";
 import { repairModel } from "../../../../companion-server/models/install/repair-model.ts";
 import { findUpdate, updateModel } from "../../../../companion-server/models/install/update-model.ts";
 import { verifyModel } from "../../../../companion-server/models/install/verify-model.ts";
@@ -13,64 +10,24 @@ import { openCatalog } from "../../../../companion-server/models/model-catalog.t
 import { ModelStore } from "../../../../companion-server/models/model-store.ts";
 import { parseWish } from "../../../../shared/hub/install-wish.ts";
 import type { TransferProgress } from "../../../../shared/hub/transfer-meter.ts";
-import { inRepository } from "../../../support/repository.ts";
-import { type HubRepository, StandInHub, sha256 } from "../../../support/stand-in-hub.ts";
-import { type TemporaryFolder, temporaryFolder } from "../../../support/temporary-folder.ts";
+import { type HubRepository, type StandInHub, sha256 } from "../../../support/stand-in-hub.ts";
+import type { TemporaryFolder } from "../../../support/temporary-folder.ts";
 import { readSingleFile } from "../../support/single-files.ts";
-
-const REPOSITORY = "someone/tiny-model";
-const ID = "tiny-model";
-const UNET = "unet/diffusion_pytorch_model.safetensors";
-const VAE = "vae/diffusion_pytorch_model.safetensors";
-
-/** A folder in whose removal the process ends once: what it is of is gone, and what is said of that is not. */
-const dying = vi.hoisted(() => ({ in: "" }));
-vi.mock("node:fs/promises", async (importOriginal) => {
-  const system = await importOriginal<typeof import("node:fs/promises")>();
-  const rm: typeof system.rm = async (path, options) => {
-    if (path !== dying.in) return await system.rm(path, options);
-    dying.in = "";
-    await system.rm(`${path}/model`, options);
-    throw new Error("ended");
-  };
-  return { ...system, rm };
-});
+import { ID, noise, REPOSITORY, UNET, UpdatableModel, VAE } from "../../support/updatable-model.ts";
 
 let hub: StandInHub;
 let repository: HubRepository;
 let data: TemporaryFolder;
 let store: ModelStore;
+let publish: UpdatableModel["publish"];
+let install: UpdatableModel["install"];
+let connect: UpdatableModel["connect"];
+let watching: UpdatableModel["watching"];
 beforeEach(async () => {
-  hub = await StandInHub.start();
-  repository = await hub.addFolder(REPOSITORY, inRepository("tests/fixtures/checkpoints/base"));
-  repository.files.set(UNET, noise(1));
-  data = await temporaryFolder();
-  store = new ModelStore(data.path);
-  return async () => {
-    await hub[Symbol.asyncDispose]();
-    await data.remove();
-  };
+  const model = await UpdatableModel.create();
+  ({ hub, repository, data, store, publish, install, connect, watching } = model);
+  return () => model[Symbol.asyncDispose]();
 });
-
-/** Installing reads no weights, so they may be anything, and large enough to be cut. */
-function noise(seed: number): Buffer {
-  return Buffer.from(Float64Array.from({ length: 60_000 }, (_, index) => Math.sin(seed * index)).buffer);
-}
-
-/** The publisher changes files. */
-function publish(files: Readonly<Record<string, Buffer | string>>): void {
-  for (const [path, content] of Object.entries(files)) repository.files.set(path, Buffer.from(content));
-  repository.commit = sha256(repository.commit).slice(0, 40);
-}
-
-const connection = () => connectHub({ HF_ENDPOINT: hub.endpoint });
-const watching = () => ({ hub: connection(), store, onProgress: () => {} });
-
-async function install(named = REPOSITORY): Promise<string> {
-  const folder = await installModel(parseWish(named, []), watching());
-  hub.asked.length = 0;
-  return folder;
-}
 
 const fetched = () =>
   [...new Set(hub.asked.map(({ path }) => /resolve\/[^/]+\/(.+)$/.exec(path)?.[1]))].filter(Boolean);
@@ -187,7 +144,7 @@ describe("until the newer one is whole", () => {
 
   test("what arrived is gone on with, by a companion that finds it too", async () => {
     const folder = await interrupted();
-    const tasks = new ModelTasks({ store, models: openCatalog(data.path), connect: connection });
+    const tasks = new ModelTasks({ store, models: openCatalog(data.path), connect });
     expect(await tasks.list()).toMatchObject([{ id: `update-${ID}`, type: "update", model: ID, state: "paused" }]);
     await tasks.resume(`update-${ID}`);
     const states = [];
@@ -221,95 +178,6 @@ describe("until the newer one is whole", () => {
     };
     await expect(updateModel(ID, { ...watching(), store: broken })).rejects.toThrow("no room");
     expect(await store.digests.read()).toEqual(known);
-  });
-});
-
-test("what is imported under a model's name while that is being replaced does not take its place", async () => {
-  const folder = await install();
-  publish({ [UNET]: noise(2) });
-  const file = join(data.path, `${ID}.safetensors`);
-  await writeFile(file, readSingleFile("sd1"));
-  const busy = new ModelStore(data.path);
-  busy.record = async (...recorded) => {
-    busy.record = store.record.bind(store);
-    const imported = await importModel(file, { store, how: "copy", onProgress: () => {} });
-    expect(imported.id).toBe(`${ID}-2`);
-    await store.record(...recorded);
-  };
-  await updateModel(ID, { ...watching(), store: busy });
-  expect(sha256(await readFile(join(folder, UNET)))).toBe(sha256(noise(2)));
-});
-
-test("a model that cannot be put back keeps no other from being removed or updated", async () => {
-  const folder = await install();
-  const note = join(store.downloads, "another/replaced/note.json");
-  await mkdir(join(note, ".."), { recursive: true });
-  await writeFile(note, "{");
-  publish({ [UNET]: noise(2) });
-  await updateModel(ID, watching());
-  expect(sha256(await readFile(join(folder, UNET)))).toBe(sha256(noise(2)));
-  await removeModel(ID, store);
-  expect(await readdir(store.models)).toEqual([]);
-  await expect(findUpdate("another", watching())).rejects.toThrow(SyntaxError);
-});
-
-describe("a process that ends while the newer one takes the older one's place", () => {
-  /** The disk in the middle of the exchange: nothing that the process did later is on it. */
-  async function cutShort(isRecorded: boolean): Promise<TemporaryFolder> {
-    await install();
-    publish({ [UNET]: noise(2) });
-    const folder = await temporaryFolder();
-    const ending = new ModelStore(data.path);
-    ending.record = async (...recorded) => {
-      ending.record = store.record.bind(store);
-      if (isRecorded) await store.record(...recorded);
-      await cp(data.path, folder.path, { recursive: true });
-      throw new Error("ended");
-    };
-    await expect(updateModel(ID, { ...watching(), store: ending })).rejects.toThrow("ended");
-    expect(await readdir(join(folder.path, "models"))).toEqual([]);
-    return folder;
-  }
-
-  test.each([
-    ["before the newer one is on record", false],
-    ["when the newer one is on record", true],
-  ])("%s, leaves a model that the next start has as it was", async (_, isRecorded) => {
-    await using folder = await cutShort(isRecorded);
-    const after = new ModelStore(folder.path);
-    const model = await openCatalog(folder.path).find(ID);
-    expect(sha256(await readFile(join(model.folder, UNET)))).toBe(sha256(noise(1)));
-    const { files } = await verifyModel(model, { ...watching(), store: after });
-    expect(files.filter(({ state }) => state !== "whole")).toEqual([]);
-    await updateModel(ID, { ...watching(), store: after });
-    expect(sha256(await readFile(join(model.folder, UNET)))).toBe(sha256(noise(2)));
-    expect(await readdir(after.downloads)).toEqual([]);
-  });
-
-  test("after that, leaves the newer one on record, also when it ends again before all is cleared", async () => {
-    await using folder = await cutShort(true);
-    const after = new ModelStore(folder.path);
-    await rename(join(after.downloads, ID, repository.commit), join(after.models, ID));
-    dying.in = join(after.downloads, ID, "replaced");
-    for (const start of ["the next", "the one after"]) {
-      expect(await openCatalog(folder.path).find(ID), start).toMatchObject({ id: ID });
-      expect((await after.records.find(ID))?.source, start).toMatchObject({ commit: repository.commit });
-    }
-    expect(dying.in).toBe("");
-  });
-
-  test("keeps the model when its update is given up", async () => {
-    await using folder = await cutShort(true);
-    const after = new ModelStore(folder.path);
-    expect(await removeDownload(ID, after)).toBe(true);
-    expect(sha256(await readFile(join(after.models, ID, UNET)))).toBe(sha256(noise(1)));
-  });
-
-  test("can go on with the update by itself", async () => {
-    await using folder = await cutShort(false);
-    const after = new ModelStore(folder.path);
-    await updateModel(ID, { ...watching(), store: after });
-    expect(sha256(await readFile(join(after.models, ID, UNET)))).toBe(sha256(noise(2)));
   });
 });
 
