@@ -74,7 +74,8 @@ function proxiedFetch(): HubFetch {
       if (statusCode < 300 || statusCode >= 400 || answered.location === undefined) return asHubAnswer(answer);
       // Read to its end, so that the connection is free again.
       answer.resume();
-      const next = new URL(answered.location, url);
+      // Node reads headers as Latin-1, and who does not escape an address writes it in UTF-8.
+      const next = new URL(Buffer.from(answered.location, "latin1").toString("utf8"), url);
       if (next.origin !== url.origin) sent = withoutAuthorization(sent);
       url = next;
     }

@@ -78,14 +78,33 @@ test("asks for nothing packed", async () => {
   expect(hub.asked.map(({ headers }) => headers["accept-encoding"])).toEqual(["identity", "identity"]);
 });
 
-test("a hub that leads to what is no web address is told as none, and nothing goes on behind it", async () => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "setInterval"] });
-  onTestFinished(() => void vi.useRealTimers());
-  const server = createServer((_request, response) => response.writeHead(302, { Location: "ftp://a/b" }).end());
+/** A hub that leads on to an address, as it stands in the header, and then answers. */
+async function hubThatLeadsTo(location: string) {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? "");
+    if (asked.length === 1) response.writeHead(302, { Location: location });
+    response.end();
+  });
   server.listen(0, "127.0.0.1");
   onTestFinished(() => void server.close());
   await once(server, "listening");
-  const hub = connectHub({ HF_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  return { asked, hub: connectHub({ HF_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }) };
+}
+
+test.each([
+  ["/modell-%C3%A4", "/modell-%C3%A4"],
+  [Buffer.from("/modell-ä").toString("latin1"), "/modell-%C3%A4"],
+])("is led on to %j, escaped or not", async (location, path) => {
+  const { asked, hub } = await hubThatLeadsTo(location);
+  await (await hub.read(COMMIT, "model.onnx", { from: 0 })).text();
+  expect(asked[1]).toBe(path);
+});
+
+test("a hub that leads to what is no web address is told as none, and nothing goes on behind it", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "setInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { hub } = await hubThatLeadsTo("ftp://a/b");
   await expect(hub.read(COMMIT, "model.onnx", { from: 0 })).rejects.toMatchObject({ code: "hub-unreachable" });
   expect(vi.getTimerCount()).toBe(0);
 });
