@@ -98,8 +98,8 @@ export async function putAllBack(store: ModelStore): Promise<ReadonlyMap<string,
     if (!(await exists(placesOf(id, store).note))) return;
     try {
       const lock = FolderLock.take(join(store.downloads, id));
-      if (lock === undefined) return void away.set(id, undefined);
-      await putBack(id, store).finally(() => lock.release());
+      if (lock) await putBack(id, store).finally(() => lock.release());
+      else away.set(id, undefined);
     } catch (error) {
       away.set(id, error);
     }
