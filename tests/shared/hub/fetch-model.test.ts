@@ -58,7 +58,8 @@ function hubOf(bytes: Buffer, refusal?: () => AsyncIterable<Uint8Array>) {
   const fetch = async (_url: string, { headers }: { readonly headers: Readonly<Record<string, string>> }) => {
     const from = Number(/\d+/.exec(headers.Range ?? "0")?.[0]);
     asked.push(headers.Range ?? "");
-    if (from > 0 && refusal) return { status: 416, headers: { get: () => null }, body: refusal(), text: async () => "" };
+    if (from > 0 && refusal)
+      return { status: 416, headers: { get: () => null }, body: refusal(), text: async () => "" };
     return {
       status: from > 0 ? 206 : 200,
       headers: {
@@ -73,9 +74,9 @@ function hubOf(bytes: Buffer, refusal?: () => AsyncIterable<Uint8Array>) {
   return { hub: new HubClient({ fetch, clock, endpoint: "https://hub.example" }), asked };
 }
 
-async function* cut(): AsyncGenerator<Uint8Array> {
-  throw new Error("aborted");
-}
+const cut = (): AsyncIterable<Uint8Array> => ({
+  [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error("aborted")) }),
+});
 
 async function* pieces(bytes: Buffer) {
   for (let at = 0; at < bytes.length; at += 10_000) yield bytes.subarray(at, at + 10_000);

@@ -102,7 +102,7 @@ test.each([
 });
 
 test("a hub that leads to what is no web address is told as none, and nothing goes on behind it", async () => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "setInterval"] });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
   onTestFinished(() => void vi.useRealTimers());
   const { hub } = await hubThatLeadsTo("ftp://a/b");
   await expect(hub.read(COMMIT, "model.onnx", { from: 0 })).rejects.toMatchObject({ code: "hub-unreachable" });
