@@ -77,6 +77,8 @@ def main() -> None:
 
 
 def train(arguments: argparse.Namespace, processes: Processes) -> None:
+    if arguments.refine_every < 1:
+        raise ValueError(f"--refine-every {arguments.refine_every}: every step, 1, is the most often.")
     folder, device = run_folder(arguments), training_device(arguments)
     torch.manual_seed(arguments.seed)
     if arguments.tiny:

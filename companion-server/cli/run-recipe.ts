@@ -1,52 +1,30 @@
-import { readFile, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import {
-  controlNetFolder,
-  loraFolder,
-  OTHER_VAE,
-  textEncoderFolder,
-} from "../../shared/diffusion/checkpoint/checkpoint-storage.ts";
+import { readFile } from "node:fs/promises";
 import { RECIPE_KEYWORD } from "../../shared/editing/layer/provenance.ts";
 import { readPngText } from "../../shared/imaging/metadata/png-metadata.ts";
 import { deviceReportSchema } from "../../shared/protocol/api.ts";
 import { controlParts } from "../../shared/protocol/control.ts";
 import { type EditPart, type EditRequest, editPartNames, referenceParts } from "../../shared/protocol/edit-request.ts";
 import type { RequestedPrecision } from "../../shared/protocol/models/precision.ts";
-import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
+import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import type { Plan } from "../../shared/protocol/plans/plan.ts";
 import { type Recipe, recipeSchema } from "../../shared/protocol/recipe.ts";
 import { AUTO, type DeviceWish } from "../engine/device-wish.ts";
 import type { InputFiles } from "../engine/engine.ts";
 import { inspectInputs } from "../images/inspect-inputs.ts";
 import { hashFile } from "../models/digests/file-digests.ts";
-import { hashPack } from "../models/digests/hash-pack.ts";
 import { openCatalog } from "../models/model-catalog.ts";
-import type { LoraPlace } from "../models/model-place.ts";
 import { hashCacheIn } from "../models/model-store.ts";
-import type { InstalledControlNet, InstalledPack, InstalledPart } from "../models/place-at.ts";
 import { packageVersion } from "../package-version.ts";
 import { drawToFiles, type PlaceInRequest, untilInterrupted } from "./draw-to-files.ts";
-import { NamedModels } from "./named-models.ts";
 import type { OutputOptions } from "./options.ts";
 import { outputFiles } from "./output-files.ts";
+import { checkModel, findModel, type NamedInRecipe } from "./recipe-model.ts";
 
-export interface RunRecipeOptions extends OutputOptions, Pick<InputFiles, "image" | "mask"> {
+export interface RunRecipeOptions extends OutputOptions, NamedInRecipe, Pick<InputFiles, "image" | "mask"> {
   /** In the order of the recipe. */
   readonly reference?: readonly string[];
-  /** Default: the model of the recipe, by its id. */
-  readonly model?: string;
-  /** Default: the autoencoder of the recipe, by its id. */
-  readonly vae?: string;
-  /** In the order of the recipe. Default: the text encoders of the recipe, by their ids. */
-  readonly textEncoder?: readonly string[];
-  /** In the order of the recipe. Default: the LoRAs of the recipe, by their ids. */
-  readonly lora?: readonly string[];
   /** The pictures of the controls that have one, in their order. */
   readonly control?: readonly string[];
-  /** Default: the ControlNets of the recipe, by their ids. */
-  readonly controlModel?: readonly string[];
-  /** Default: the IP-Adapter of the recipe, by its id. */
-  readonly referenceModel?: string;
   /** Default: what the picture was computed in. */
   readonly precision?: RequestedPrecision;
   /** Default: the device of the recipe. */
@@ -63,8 +41,7 @@ export async function runRecipe(path: string, options: RunRecipeOptions): Promis
     const recipe = await readRecipe(path);
     const files = await checkInputs(recipe, options);
     await inspectInputs(files, files);
-    const models = new NamedModels(openCatalog(options.data));
-    const model = await findModel(recipe, models, path, options);
+    const model = await findModel(recipe, openCatalog(options.data), path, options);
     await checkModel(recipe, model, hashCacheIn(options.data));
     const device = options.device ?? deviceOf(recipe);
     const doubt = whyPixelsMayDiffer(recipe, device);
@@ -115,86 +92,6 @@ async function checkInputs({ inputs }: Recipe, options: RunRecipeOptions): Promi
     files[part] = file;
   }
   return files;
-}
-
-/**
- * The model of a recipe, as the command line says or by its id; a single file that is not installed is looked for beside the
- * picture and in the current folder, under its name.
- */
-async function findModel(
-  { model, request }: Recipe,
-  models: NamedModels,
-  picture: string,
-  given: Pick<RunRecipeOptions, "model" | "vae" | "textEncoder" | "lora" | "controlModel" | "referenceModel">,
-): Promise<InstalledPack> {
-  const names = Object.keys(model.files);
-  const besides = (folder: string) =>
-    findBeside(
-      names.filter((name) => name.startsWith(`${folder}/`)).map((name) => name.slice(folder.length + 1)),
-      picture,
-    );
-  const own = await findBeside(
-    names.filter((name) => !name.startsWith("@")),
-    picture,
-  );
-  const found = await orBeside(given.model ?? model.id, own, (place) => models.model(place));
-  const textEncoders: InstalledPart[] = [];
-  for (const [k, id] of request.textEncoders.entries()) {
-    const beside = await besides(textEncoderFolder(k));
-    const named = given.textEncoder?.[k] ?? id;
-    textEncoders.push(await orBeside(named, beside, (place) => models.textEncoder(place)));
-  }
-  const loras: LoraPlace[] = [];
-  for (const [k, { id, strength }] of request.loras.entries()) {
-    const beside = await besides(loraFolder(k));
-    const lora = await orBeside(given.lora?.[k] ?? id, beside, (place) => models.lora(place));
-    loras.push({ ...lora, strength });
-  }
-  const controlNets: InstalledControlNet[] = [];
-  for (const [k, control] of request.controls.entries()) {
-    const named = given.controlModel?.[k] ?? control.model;
-    const beside = await besides(controlNetFolder(k));
-    controlNets.push(await orBeside(named, beside, (place) => models.controlNet(place)));
-  }
-  const { referenceModel } = request;
-  const adapter = given.referenceModel ?? referenceModel;
-  const ipAdapter = referenceModel !== null && adapter !== null ? await models.ipAdapter(adapter) : undefined;
-  const pack = { ...found, textEncoders, loras, controlNets, ipAdapter };
-  const vae = given.vae ?? request.vae;
-  if (vae === null) return pack;
-  const other = await besides(OTHER_VAE);
-  return { ...pack, vae: await orBeside(vae, other, (place) => models.vae(place)) };
-}
-
-/** The path of a model that is one checkpoint in one file, where a file of its name lies. */
-async function findBeside(names: readonly string[], picture: string): Promise<string | undefined> {
-  const [name, ...others] = names.filter((each) => /^[^/\\]+\.safetensors$/.test(each));
-  if (name === undefined || others.length > 0 || names.some((each) => each.includes("/"))) return undefined;
-  for (const path of [join(dirname(picture), name), join(process.cwd(), name)])
-    if (await stat(path).catch(() => undefined)) return path;
-  return undefined;
-}
-
-async function orBeside<Found>(
-  place: string,
-  beside: string | undefined,
-  find: (place: string) => Promise<Found>,
-): Promise<Found> {
-  return await find(place).catch((error: unknown) => {
-    if (beside === undefined || toErrorData(error).code !== "unknown-model") throw error;
-    return find(beside);
-  });
-}
-
-async function checkModel(recipe: Recipe, { id, ...places }: InstalledPack, hashCache: string): Promise<void> {
-  const files = await hashPack(places, hashCache);
-  const other = Object.entries(recipe.model.files).find(([path, sha256]) => files[path] !== sha256);
-  if (other !== undefined)
-    throw new OverpaintError(
-      "unknown-model",
-      `The model ${id} is not the one the picture was made with: ${other[0]} differs.`,
-      "Name the folder or file of that model with --model.",
-    );
 }
 
 /** Any, for one that was made in the browser. */

@@ -1,5 +1,6 @@
 """Checks of what people type first: that it is drawn as often as asked, called what they call it, and judged fairly."""
 
+import argparse
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -11,6 +12,7 @@ from training.checkpoint import load_checkpoint, save_checkpoint
 from training.checks.discs import DISCS, disc_bank, write_discs
 from training.evaluation.first_tries import judged
 from training.evaluation.use_grounds import PAINTED, SAMPLES, UseGround, fitted_artwork, use_grounds
+from training.scenes.artwork import read_artwork
 from training.scenes.captions import Captions
 from training.scenes.dice import Dice
 from training.scenes.first_tries import FirstTry, concepts_of, names_people_use, practice_of, read_first_tries, read_right
@@ -58,6 +60,15 @@ def what_was_wrong_is_practised_more_than_what_was_right() -> None:
     drawn = Counter(bank.sprites[number].concept for number in bank.draw(Dice(1, "cpu"), 8000).tolist())
     for key, share in (("coin", 0.6), ("ball", 0.2)):
         assert abs(drawn[key] / 8000 - (share + 0.2 / len(DISCS))) < 0.03, drawn
+
+
+def practice_without_a_share_is_refused() -> None:
+    try:
+        read_artwork(argparse.Namespace(practise="numbers.json", first_tries=0.0), Path(), torch.device("cpu"))
+    except ValueError as error:
+        assert "--first-tries" in str(error)
+    else:
+        raise AssertionError("accepted")
 
 
 def without_emphasis_every_picture_is_drawn_alike() -> None:
@@ -139,6 +150,7 @@ CHECKS = (
     a_hundred_first_tries_are_listed_each_once,
     what_is_emphasised_is_drawn_as_often_as_asked,
     what_was_wrong_is_practised_more_than_what_was_right,
+    practice_without_a_share_is_refused,
     without_emphasis_every_picture_is_drawn_alike,
     captions_say_what_people_ask_for_and_never_leave_a_minor_style_unsaid,
     every_use_ground_has_a_mask_and_something_around_it,

@@ -1,5 +1,6 @@
 """Checks of whole trainings, at toy size."""
 
+import argparse
 import sys
 import tempfile
 from pathlib import Path
@@ -11,7 +12,9 @@ from training.checkpoint import load_checkpoint
 from training.checks.discs import write_discs
 from training.keep_share import keep_share as add_change
 from training.keep_share import main as keep_share
+from training.processes import Processes
 from training.train_denoiser import main as train_denoiser
+from training.train_denoiser import train
 from training.train_vae import main as train_vae
 
 
@@ -46,6 +49,15 @@ def everything_that_learns_is_clipped_together() -> None:
     assert clipped and all([weight.shape for weight in step] == learning for step in clipped)
 
 
+def refining_more_often_than_every_step_is_refused() -> None:
+    try:
+        train(argparse.Namespace(refine_every=0), Processes())
+    except ValueError as error:
+        assert "--refine-every 0" in str(error)
+    else:
+        raise AssertionError("accepted")
+
+
 def a_kept_share_lies_between_and_can_be_handed_on() -> None:
     def state(unet: float, text: float) -> dict:
         parts = {"average": unet, "text_average": text}
@@ -73,4 +85,5 @@ CHECKS = (
     a_kept_share_lies_between_and_can_be_handed_on,
     a_finished_autoencoder_trained_again_stays_as_it_is,
     everything_that_learns_is_clipped_together,
+    refining_more_often_than_every_step_is_refused,
 )

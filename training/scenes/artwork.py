@@ -38,8 +38,11 @@ class Artwork:
 def read_artwork(arguments: argparse.Namespace, folder: Path, device: torch.device) -> Artwork:
     """As `add_artwork_arguments` has it, large enough for `size` and `refine_size`.
 
-    Raises ValueError where a style or a concept is not in the run's artwork, or `--practise` names other numbers.
+    Raises ValueError where a style or a concept is not in the run's artwork, or `--practise` names other numbers, or has no
+    first tries to weigh.
     """
+    if arguments.practise and not arguments.first_tries:
+        raise ValueError("--practise weighs what --first-tries draws, and that is nothing: say their share too.")
     tries = read_first_tries() if arguments.first_tries else []
     right = read_right(Path(arguments.practise)) if arguments.practise else None
     concepts = read_concept_list(Path(arguments.concepts)) if arguments.concepts else None

@@ -8,6 +8,7 @@ import { InpaintChoices } from "../inpaint/inpaint-choices.ts";
 import { MaskSettings } from "../masks/mask-settings.ts";
 import { ControlList } from "../models/control-list.ts";
 import { DrawingDetails } from "../models/drawing-details.ts";
+import { UsedTogether } from "../models/missing-models.ts";
 import type { ChosenPicture, ChosenPictures } from "../pictures/chosen-pictures.ts";
 import { PromptPictures } from "../prompts/prompt-pictures.ts";
 import type { UpscaleChoice } from "../upscale/upscale-size.ts";
@@ -36,6 +37,8 @@ export class Settings {
   readonly controls = new ControlList();
   /** What an IP-Adapter reads beside the prompt, in every edit but a restyle. */
   readonly promptPictures = new PromptPictures();
+  /** Of edits of this panel and of those that were taken up again. */
+  readonly usedTogether = new UsedTogether();
   readonly mask = new MaskSettings();
   readonly inpaint = new InpaintChoices();
   readonly instruction = new InstructionChoices();

@@ -11,6 +11,7 @@ import { PromptPicturesField } from "../prompts/prompt-pictures-field.tsx";
 import { ControlList } from "./control-fields.tsx";
 import { DrawingFields } from "./drawing-fields.tsx";
 import { LoraList } from "./lora-list.tsx";
+import { missingModels } from "./missing-models.ts";
 import { ModelField } from "./model-field.tsx";
 import { type FittingModels, fittingModels, modelFor } from "./model-for.ts";
 import { PrecisionField } from "./precision-field.tsx";
@@ -21,6 +22,7 @@ export function Advanced({ task }: { readonly task: DrawingTask }) {
   const { seed, isSeedLocked, steps, guidanceScale } = settings;
   const model = modelFor(task, settings);
   const fitting = fittingModels(engines.models.value, model);
+  const missing = missingModels(settings, task, model, fitting);
   const added = countAdded(task, settings, fitting);
   const defaults = engines.models.value.find((each) => each.id === model)?.facts?.defaults;
   return (
@@ -78,11 +80,11 @@ export function Advanced({ task }: { readonly task: DrawingTask }) {
       {task === "inpaint" && <InpaintDetails />}
       <DrawingFields task={task} />
       <PrecisionField model={model} precisions={fitting.precisions} />
-      <LoraList loras={fitting.loras} />
+      <LoraList loras={fitting.loras} missing={missing.loras} />
       {task !== "upscale" && task !== "edit" && (
         <>
-          <ControlList task={task} controlNets={fitting.controlNets} />
-          <PromptPicturesField task={task} ipAdapters={fitting.ipAdapters} />
+          <ControlList task={task} controlNets={fitting.controlNets} missing={missing.controlNets} />
+          <PromptPicturesField task={task} ipAdapters={fitting.ipAdapters} missing={missing.ipAdapter} />
         </>
       )}
     </details>

@@ -1,6 +1,6 @@
 import { MAX_CONTROLS } from "../../../shared/protocol/control.ts";
 import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
-import { modelIdSchema } from "../../../shared/protocol/models/model-facts.ts";
+import { type ModelId, modelIdSchema } from "../../../shared/protocol/models/model-facts.ts";
 import { Icon } from "../controls/icon.tsx";
 import { IconButton } from "../controls/icon-button.tsx";
 import { NumberField } from "../controls/number-field.tsx";
@@ -8,28 +8,32 @@ import { PictureField } from "../controls/picture-field.tsx";
 import { SelectField } from "../controls/select-field.tsx";
 import { usePanel } from "../panel-context.ts";
 import { type ControlChoice, canShow, type ShownKind, shownKinds } from "./control-list.ts";
+import { missingLabel } from "./missing-models.ts";
 import type { FittingControlNet } from "./model-for.ts";
 
 interface ControlListProps {
   readonly task: DrawingTask;
+  /** Those that fit the model. */
   readonly controlNets: readonly FittingControlNet[];
+  /** Those that are chosen and not there. */
+  readonly missing: readonly ModelId[];
 }
 
-/** What holds the picture by ControlNets that fit the model: to which picture, how strongly and how long. */
-export function ControlList({ task, controlNets }: ControlListProps) {
+/** What holds the picture by ControlNets: to which picture, how strongly and how long. */
+export function ControlList({ task, controlNets, missing }: ControlListProps) {
   const { controls } = usePanel().settings;
   const [first] = controlNets;
-  if (first === undefined) return null;
-  const shown = [...controls.choices.value.entries()].filter(([, { model }]) =>
-    controlNets.some(({ id }) => id === model),
+  const shown = [...controls.choices.value.entries()].filter(
+    ([, { model }]) => missing.includes(model) || controlNets.some(({ id }) => id === model),
   );
+  if (first === undefined && shown.length === 0) return null;
   return (
     <fieldset class="added">
       <legend>Controls</legend>
       {shown.map(([index, choice]) => (
-        <Control key={index} {...{ task, controlNets, index, choice }} />
+        <Control key={index} {...{ task, controlNets, missing, index, choice }} />
       ))}
-      {shown.length < MAX_CONTROLS && (
+      {first !== undefined && shown.length < MAX_CONTROLS && (
         <button
           type="button"
           data-appearance="secondary"
@@ -49,7 +53,7 @@ interface ControlProps extends ControlListProps {
   readonly choice: ControlChoice;
 }
 
-function Control({ task, controlNets, index, choice }: ControlProps) {
+function Control({ task, controlNets, missing, index, choice }: ControlProps) {
   const { controls } = usePanel().settings;
   const { model, kind, picture, strength, start, end } = choice;
   const change = (to: Partial<ControlChoice>) => controls.change(index, to);
@@ -60,7 +64,10 @@ function Control({ task, controlNets, index, choice }: ControlProps) {
         <SelectField
           label={`ControlNet ${index + 1}`}
           value={model}
-          options={controlNets.map(({ id }) => ({ value: id, label: id }))}
+          options={[
+            ...missing.filter((id) => id === model).map((id) => ({ value: id, label: missingLabel(id) })),
+            ...controlNets.map(({ id }) => ({ value: id, label: id })),
+          ]}
           onChange={(value) => {
             const chosen = controlNets.find(({ id }) => id === value);
             change({ model: modelIdSchema.parse(value), ...(chosen?.kind && { kind: wantedKind(chosen) }) });

@@ -2,16 +2,25 @@ import { MAX_LORA_STRENGTH } from "../../../shared/protocol/limits.ts";
 import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
 import { NumberField } from "../controls/number-field.tsx";
 import { usePanel } from "../panel-context.ts";
+import { missingLabel } from "./missing-models.ts";
 
-/** The LoRAs that fit the model: which are on, and how strong. */
-export function LoraList({ loras }: { readonly loras: readonly ModelId[] }) {
+interface LoraListProps {
+  /** Those that fit the model. */
+  readonly loras: readonly ModelId[];
+  /** Those that are on and not there. */
+  readonly missing: readonly ModelId[];
+}
+
+/** The LoRAs of a model: which are on, and how strong. */
+export function LoraList({ loras, missing }: LoraListProps) {
   const { settings } = usePanel();
-  if (loras.length === 0) return null;
+  const listed = [...missing, ...loras];
+  if (listed.length === 0) return null;
   return (
     <fieldset class="added">
       <legend>LoRAs</legend>
       <div class="lora-list">
-        {loras.map((id) => {
+        {listed.map((id) => {
           const strength = settings.loras.value.get(id);
           return (
             <div key={id} class="lora">
@@ -22,7 +31,7 @@ export function LoraList({ loras }: { readonly loras: readonly ModelId[] }) {
                   onChange={({ currentTarget }) => settings.setLora(id, currentTarget.checked ? 1 : null)}
                 />
                 <span class="clipped" title={id}>
-                  {id}
+                  {missing.includes(id) ? missingLabel(id) : id}
                 </span>
               </label>
               <NumberField

@@ -10,6 +10,8 @@ import { bundledModelFor, bundledModels } from "../engines/browser/bundled-model
 
 /** What can be used with a model: what is installed beside it, and what it may be asked to compute in. */
 export interface FittingModels {
+  /** Whether the model itself is installed, as far as that is known. */
+  readonly isThere: boolean;
   readonly loras: readonly ModelId[];
   readonly controlNets: readonly FittingControlNet[];
   readonly ipAdapters: readonly ModelId[];
@@ -43,6 +45,7 @@ export function fittingModels(models: readonly ModelSummary[], model: ModelId): 
   const fitting = (use: { readonly fits: readonly string[] } | undefined) => use?.fits.includes(model) === true;
   const idOf = ({ id }: ModelSummary) => modelIdSchema.parse(id);
   return {
+    isThere: models.length === 0 || models.some(({ id }) => id === model),
     loras: models.filter(({ lora }) => fitting(lora)).map(idOf),
     controlNets: models
       .filter(({ controlNet }) => fitting(controlNet))

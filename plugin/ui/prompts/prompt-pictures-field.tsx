@@ -3,6 +3,7 @@ import { type ModelId, modelIdSchema } from "../../../shared/protocol/models/mod
 import { PercentSlider } from "../controls/percent-slider.tsx";
 import { PictureList } from "../controls/picture-list.tsx";
 import { SelectField } from "../controls/select-field.tsx";
+import { missingLabel } from "../models/missing-models.ts";
 import { usePanel } from "../panel-context.ts";
 import { isKept } from "../pictures/chosen-pictures.ts";
 
@@ -10,12 +11,17 @@ interface PromptPicturesFieldProps {
   readonly task: DrawingTask;
   /** Those that fit the model. */
   readonly ipAdapters: readonly ModelId[];
+  /** The one that is chosen and not there. */
+  readonly missing: ModelId | undefined;
 }
 
 /** Pictures that are read beside the prompt; for a restyle, whether its style pictures are read so. */
-export function PromptPicturesField({ task, ipAdapters }: PromptPicturesFieldProps) {
+export function PromptPicturesField({ task, ipAdapters, missing }: PromptPicturesFieldProps) {
   const { promptPictures, references, referenceModel } = usePanel().settings;
-  const adapters = ipAdapters.map((id) => ({ value: id, label: id }));
+  const adapters = [
+    ...(missing === undefined ? [] : [{ value: missing, label: missingLabel(missing) }]),
+    ...ipAdapters.map((id) => ({ value: id, label: id })),
+  ];
   // An instruction has references of its own.
   if (task === "edit") return null;
   if (task === "restyle")
@@ -24,7 +30,7 @@ export function PromptPicturesField({ task, ipAdapters }: PromptPicturesFieldPro
         <legend>Style pictures</legend>
         <SelectField
           label="Taken over"
-          value={ipAdapters.find((id) => id === referenceModel.value) ?? STATISTICS}
+          value={missing ?? ipAdapters.find((id) => id === referenceModel.value) ?? STATISTICS}
           options={[{ value: STATISTICS, label: "Colours and textures" }, ...adapters]}
           onChange={(value) => {
             referenceModel.value = value === STATISTICS ? null : modelIdSchema.parse(value);
@@ -41,10 +47,10 @@ export function PromptPicturesField({ task, ipAdapters }: PromptPicturesFieldPro
       <PictureList label="Reference picture" empty="Draw after a picture…" pictures={pictures} />
       {pictures.value.length > 0 && (
         <>
-          {adapters.length > 1 && (
+          {(missing !== undefined || adapters.length > 1) && (
             <SelectField
               label="Read by"
-              value={promptPictures.readBy(ipAdapters) ?? ""}
+              value={missing ?? promptPictures.readBy(ipAdapters) ?? ""}
               options={adapters}
               onChange={(value) => {
                 model.value = modelIdSchema.parse(value);

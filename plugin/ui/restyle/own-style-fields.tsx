@@ -31,6 +31,7 @@ export function SaveStyle({ draft }: { readonly draft: Draft }) {
         }}
       >
         <p>Keeps the words, the style pictures, the strength and the layout that are set now.</p>
+        {!settings.references.value.every(isKept) && <p>Style pictures that are not kept any more are left out.</p>}
         {!ownStyles.isLasting.value && (
           <p>This browser lets framed pages keep nothing: the style lasts as long as the panel is open.</p>
         )}

@@ -35,7 +35,7 @@ export const cpuProfile: GraphProfile = {
 
 /**
  * In WebAssembly fused attention is no faster, and holds the scores as well. Besides, it reckons its work in 32 bits: at
- * 2 · head width · queries · keys = 2³¹ a run ends in "Integer overflow", such as the autoencoder's of a picture of 304 × 304.
+ * 2 · head width · queries · keys = 2³¹ a run ends in "Integer overflow", such as the autoencoder's of a picture of 312 × 312.
  */
 export const wasmProfile: GraphProfile = { ...cpuProfile, attention: "plain" };
 

@@ -9,7 +9,7 @@ import { applyRecipe } from "../recipes/apply-recipe.ts";
 import { openRecipe, type RecipeContext } from "../recipes/open-recipe.ts";
 
 /** Shows a job where it belongs: its picture, its tab, its first variant or, where that was given up, its recipe. Says so where its picture is not there any more. */
-export async function openJob(panel: Pick<Panel, "sessions" | "settings">, job: EditJob): Promise<void> {
+export async function openJob(panel: Pick<Panel, "engines" | "sessions" | "settings">, job: EditJob): Promise<void> {
   const { sessions, settings } = panel;
   const task = tabOf(job.request.task);
   const shapeId = job.target?.shapeId;
@@ -44,7 +44,7 @@ export async function openKept(context: RecipeContext, { recipe, shapeId }: Hist
 
 /** Opens the picture of a job that only the companion knows, with everything set as it was; where that is gone, it is set for what is open. */
 export async function openPast(
-  panel: Pick<Panel, "sessions" | "settings">,
+  panel: Pick<Panel, "engines" | "sessions" | "settings">,
   { target }: Pick<Job, "target">,
   recipe: Recipe,
 ): Promise<void> {

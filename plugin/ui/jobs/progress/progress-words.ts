@@ -48,12 +48,31 @@ function aboutWords(before: string, ms: number | undefined): readonly string[] {
   return ms === undefined ? [] : [`${before}about ${formatDuration(ms)}`];
 }
 
-/** Milliseconds that the edits before a job still take; undefined unless all of them are the panel's, and known. */
+/**
+ * Milliseconds until the edits before a job leave an engine to it; undefined unless all of them are the panel's, and known. As many
+ * engines as draw them now take the others in turn.
+ */
 function waitOf(job: EditJob, ahead: number, active: readonly EditJob[]): number | undefined {
   const index = active.indexOf(job);
-  const before = index < 0 ? [] : active.slice(index + 1);
-  if (before.length !== ahead) return undefined;
-  return before.map(timeLeftOf).reduce((sum, ms) => (sum === undefined || ms === undefined ? undefined : sum + ms), 0);
+  const before = index < 0 ? [] : active.slice(index + 1).toReversed();
+  const left = before.flatMap((each) => {
+    const ms = timeLeftOf(each);
+    return ms === undefined ? [] : [{ ms, isWaiting: isWaiting(each) }];
+  });
+  if (before.length !== ahead || left.length !== ahead) return undefined;
+  const drawn = left.filter((each) => !each.isWaiting).map(({ ms }) => ms);
+  let freeIn = drawn.length > 0 ? drawn : [0];
+  for (const { ms } of left.filter((each) => each.isWaiting)) {
+    const [next = 0, ...others] = freeIn.toSorted((a, b) => a - b);
+    freeIn = [...others, next + ms];
+  }
+  return Math.min(...freeIn);
+}
+
+/** Whether others are drawn before it. The first of all is on an engine already, which loads its model. */
+function isWaiting({ state }: EditJob): boolean {
+  const now = state.value;
+  return now.type === "starting" || (now.type === "queued" && now.ahead > 0);
 }
 
 /** What is left of the time that its companion expects a job to take. */

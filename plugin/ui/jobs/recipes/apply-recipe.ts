@@ -5,6 +5,8 @@ import type { Recipe } from "../../../../shared/protocol/recipe.ts";
 import type { Settings } from "../../app/settings.ts";
 import { tabOf } from "../../app/task-names.ts";
 import { type Sides, sidesForBoard } from "../../extend/extension.ts";
+import { missingError, missingModels } from "../../models/missing-models.ts";
+import { fittingModels, stylesOf } from "../../models/model-for.ts";
 import type { Panel } from "../../panel-context.ts";
 import { type ChosenPicture, isKept, LOST, lostWords } from "../../pictures/chosen-pictures.ts";
 import type { Draft } from "../../pictures/draft.ts";
@@ -13,10 +15,10 @@ import { restoreSettings } from "./restore-settings.ts";
 
 /**
  * Sets the panel as it was for a recipe: tab, words, model, seed and all else that it says, for the picture that is open, and says
- * which of its pictures are missing. Answers the draft that is set; there is none where no picture is open.
+ * which of its pictures, models and styles are missing. Answers the draft that is set; there is none where no picture is open.
  */
 export async function applyRecipe(
-  { sessions, settings }: Pick<Panel, "sessions" | "settings">,
+  { engines, sessions, settings }: Pick<Panel, "engines" | "sessions" | "settings">,
   recipe: Recipe,
 ): Promise<Draft | undefined> {
   const { request, variant } = recipe;
@@ -32,6 +34,13 @@ export async function applyRecipe(
   draft.clearMessages();
   draft.prompt.value = request.prompt;
   if (lost > 0) draft.addNotice(lostWords(lost));
+  const fitting = fittingModels(engines.models.peek(), request.model);
+  const missing = missingError(missingModels(settings, tab, request.model, fitting));
+  if (missing) draft.addNotice(`${missing.message} ${missing.remedy}`);
+  if (request.task === "restyle" && request.style !== null && !stylesOf(fitting).some(({ id }) => id === request.style))
+    draft.addNotice(
+      `The style that this was drawn in, ${request.style}, is not offered for ${request.model} any more.`,
+    );
   if (request.task === "outpaint" && session !== undefined) session.extension.setSides(sidesOf(request, session));
   return draft;
 }

@@ -6,7 +6,7 @@ import type { RecipeAnswer, SandboxLink } from "../../sandbox-link/sandbox-link.
 import { applyRecipe } from "./apply-recipe.ts";
 import { maskOfText } from "./mask-text.ts";
 
-export interface RecipeContext extends Pick<Panel, "sessions" | "settings" | "pixels"> {
+export interface RecipeContext extends Pick<Panel, "engines" | "sessions" | "settings" | "pixels"> {
   readonly sandbox: Pick<SandboxLink, "readRecipe" | "readMask">;
 }
 

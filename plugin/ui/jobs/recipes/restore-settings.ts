@@ -12,6 +12,7 @@ export function restoreSettings(settings: Settings, { request, source }: Pick<Jo
   settings.task.value = tab;
   // Nothing about it can be set.
   if (request.task === "cutout") return;
+  settings.usedTogether.note(request);
   settings.seed.value = request.seed;
   settings.steps.value = request.steps;
   settings.guidanceScale.value = request.guidanceScale;

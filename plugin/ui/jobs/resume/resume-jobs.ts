@@ -5,6 +5,7 @@ import { editParts, type KeptPart, partName, referenceParts } from "../../../../
 import type { Settings } from "../../app/settings.ts";
 import { tabOf } from "../../app/task-names.ts";
 import type { EngineChoice } from "../../engines/engine-choice.ts";
+import { isNoSides } from "../../extend/extension.ts";
 import { type ChosenPicture, LOST, lostWords } from "../../pictures/chosen-pictures.ts";
 import type { Draft } from "../../pictures/draft.ts";
 import { type EditSession, takesMask } from "../../pictures/edit-session.ts";
@@ -89,11 +90,13 @@ export class ResumeJobs {
     return this.#options.jobs.all.peek().some((job) => job.id === id);
   }
 
-  /** Whether nobody has begun an edit that another picture and its settings would get in the way of. */
+  /** Whether nobody has begun an edit that another picture and its settings would get in the way of, or put anything into one. */
   #isUnused(): boolean {
-    const { current, creation } = this.#options.sessions;
-    const drafts = [creation, ...Object.values(current.peek()?.drafts ?? {})];
-    return drafts.every((draft) => isUntouched(draft));
+    const { sessions, settings } = this.#options;
+    const { negativePrompt, loras, controls } = settings;
+    const drafts = [sessions.creation, ...Object.values(sessions.current.peek()?.drafts ?? {})];
+    const isAdded = loras.peek().size > 0 || controls.choices.peek().length > 0;
+    return negativePrompt.peek() === "" && !isAdded && drafts.every((draft) => isUntouched(draft));
   }
 
   /** The newest job that has a place here, with its picture opened. */
@@ -194,10 +197,11 @@ export class ResumeJobs {
   }
 }
 
-/** Whether nothing was painted, typed or drawn for it. */
+/** Whether nothing was painted, typed, extended or drawn for it. */
 function isUntouched({ task, session, prompt, isIdle }: Draft): boolean {
   const isPainted = takesMask(task) && session?.hasMask.peek() === true;
-  return isIdle.peek() && prompt.peek() === "" && !isPainted;
+  const isExtended = task === "outpaint" && session !== undefined && !isNoSides(session.extension.sides.peek());
+  return isIdle.peek() && prompt.peek() === "" && !isPainted && !isExtended;
 }
 
 function isCreation({ request }: Job): boolean {

@@ -17,6 +17,7 @@ import type { Settings } from "../../app/settings.ts";
 import { sizeOfTarget } from "../../create/creation-size.ts";
 import { isNoSides, sidesBeyond } from "../../extend/extension.ts";
 import { type ControlChoice, requestedControls } from "../../models/control-list.ts";
+import { missingError, missingModels } from "../../models/missing-models.ts";
 import { type FittingModels, layoutControl, stylesOf } from "../../models/model-for.ts";
 import { requireKept } from "../../pictures/chosen-pictures.ts";
 import type { Draft } from "../../pictures/draft.ts";
@@ -34,14 +35,16 @@ export interface RequestContext {
 
 /**
  * The request for what is painted, typed and set, with the seed of this edit. The same for every engine.
- * Throws `empty-mask`, `prompt-too-long`, `image-too-large` or `invalid-request`.
+ * Throws `empty-mask`, `prompt-too-long`, `image-too-large`, `invalid-request` or, for what is not installed any more, `unknown-model`.
  */
 export function buildRequest(draft: Draft, context: RequestContext): EditRequest {
   const { settings, model, fitting } = context;
   const prompt = draft.prompt.peek().trim();
   requireShort(prompt);
   if (draft.task !== "upscale") requireKept(settings.referencesOf(draft.task).peek());
-  return editRequestSchema.parse({
+  const missing = missingError(missingModels(settings, draft.task, model, fitting));
+  if (missing) throw missing;
+  const request = editRequestSchema.parse({
     ...(draft.task !== "upscale" && {
       controls: requestedControls(chosenControls(settings, fitting), draft.task),
       ...promptPicturesFields(settings, fitting),
@@ -57,6 +60,8 @@ export function buildRequest(draft: Draft, context: RequestContext): EditRequest
     ...settings.drawing.fields(fitting.precisions),
     negativePrompt: draft.task === "upscale" ? null : settings.negativePrompt.peek().trim() || null,
   });
+  settings.usedTogether.note(request);
+  return request;
 }
 
 /** The controls that are on and fit the model, in the order of the request's. */

@@ -32,20 +32,20 @@ const sandboxOf = (readRecipe: () => Promise<{ madeFrom: { shapeId: string; name
 
 test("opens the picture that an earlier result was made from, with its words", async () => {
   const entry = await keptOfAnother();
-  const { sessions, settings, pixels } = panel;
+  const { engines, sessions, settings, pixels } = panel;
   const sandbox = sandboxOf(async () => ({ madeFrom: { shapeId: "a", name: "A" } }));
-  await openKept({ sessions, settings, pixels, sandbox }, entry);
+  await openKept({ engines, sessions, settings, pixels, sandbox }, entry);
   expect(sessions.current.value?.shape.value.shapeId).toBe("a");
   expect(sessions.current.value?.drafts.inpaint.prompt.value).toBe("an orange cat");
 });
 
 test("sets a recipe for the picture that is open where its own is gone", async () => {
   const entry = await keptOfAnother();
-  const { sessions, settings, pixels } = panel;
+  const { engines, sessions, settings, pixels } = panel;
   const sandbox = sandboxOf(async () => {
     throw fromErrorData({ code: "source-changed", message: "The shape is gone." });
   });
-  await openKept({ sessions, settings, pixels, sandbox }, entry);
+  await openKept({ engines, sessions, settings, pixels, sandbox }, entry);
   expect(sessions.current.value?.shape.value.shapeId).toBe("b");
   expect(sessions.current.value?.drafts.inpaint.prompt.value).toBe("an orange cat");
 });
@@ -61,11 +61,11 @@ test.each(["its layer is gone", "only its recipe is left"])(
     const { recipe } = restyle.chosen.value!.result; // it was drawn
     panel.settings.references.value = [];
     panel.jobs.release(job);
-    const { sessions, settings, pixels } = panel;
+    const { engines, sessions, settings, pixels } = panel;
     const sandbox = sandboxOf(() => Promise.reject(fromErrorData({ code: "source-changed", message: "It is gone." })));
     const entry = { id: "job", at: 0, recipe, shapeId: "layer-1" };
-    if (where === "only its recipe is left") await openJob({ sessions, settings }, job);
-    else await openKept({ sessions, settings, pixels, sandbox }, entry);
+    if (where === "only its recipe is left") await openJob({ engines, sessions, settings }, job);
+    else await openKept({ engines, sessions, settings, pixels, sandbox }, entry);
     expect(restyle.notice.value).toContain("is not kept: choose it once more, or remove it.");
   },
 );

@@ -27,15 +27,17 @@ test("says how long its own turn takes, where the companion has drawn such edits
   expect(progressWords(job)).toBe("Waiting for 1 other edit, then about 41 s");
 });
 
-test("says how long the edits before it still take, where all of them are the panel's and have been drawn before", () => {
+/** A job of two variants that the companion expects to take 40 seconds. */
+function begun(id: string, ...events: readonly EditEvent[]): EditJob {
   const request = editRequestSchema.parse({ task: "restyle", count: 2 });
   const engine = new CompanionEngine(companionClientOf(new ScriptedCompanion()));
-  const begun = (id: string, ...events: readonly EditEvent[]) => {
-    const job = new EditJob({ request, target: undefined, sourceSize: undefined, createdAt: 0 });
-    job.begin(engine.attach({ id: jobIdSchema.parse(id), drawingMs: 40_000 }));
-    for (const event of events) job.tell(event, "companion");
-    return job;
-  };
+  const job = new EditJob({ request, target: undefined, sourceSize: undefined, createdAt: 0 });
+  job.begin(engine.attach({ id: jobIdSchema.parse(id), drawingMs: 40_000 }));
+  for (const event of events) job.tell(event, "companion");
+  return job;
+}
+
+test("says how long the edits before it still take, where all of them are the panel's and have been drawn before", () => {
   const [drawn, next] = [
     begun("job000000000000", started, { type: "step", variant: 1, step: 5, steps: 10 }),
     begun("job000000000001", { type: "queued", ahead: 1 }),
@@ -46,6 +48,17 @@ test("says how long the edits before it still take, where all of them are the pa
   expect(progressWords(next, active)).toBe("Waiting for 1 other edit, about 10 s, then about 40 s");
   last.tell({ type: "queued", ahead: 3 }, "companion"); // one is another panel's
   expect(progressWords(last, active)).toBe("Waiting for 3 other edits, then about 40 s");
+});
+
+test("says when the first of several engines is free for it, where several draw", () => {
+  const drawn = [5, 9].map((step) =>
+    begun(`job00000000000${step}`, started, { type: "step", variant: 1, step, steps: 10 }),
+  );
+  const next = begun("job000000000011", { type: "queued", ahead: 2 });
+  const last = begun("job000000000012", { type: "queued", ahead: 3 });
+  const active = [last, next, ...drawn];
+  expect(progressWords(next, active)).toBe("Waiting for 2 other edits, about 2 s, then about 40 s");
+  expect(progressWords(last, active)).toBe("Waiting for 3 other edits, about 10 s, then about 40 s");
 });
 
 test.each([

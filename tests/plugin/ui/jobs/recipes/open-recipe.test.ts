@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Settings } from "../../../../../plugin/ui/app/settings.ts";
 import { openRecipe } from "../../../../../plugin/ui/jobs/recipes/open-recipe.ts";
 import { addPicture, changePicture } from "../../../../../plugin/ui/pictures/chosen-pictures.ts";
 import type { ImageTask } from "../../../../../plugin/ui/pictures/edit-session.ts";
 import { styleFromFile } from "../../../../../plugin/ui/restyle/style-reference.ts";
 import type { RecipeAnswer } from "../../../../../plugin/ui/sandbox-link/sandbox-link.ts";
+import type { ModelSummary } from "../../../../../shared/protocol/api.ts";
 import type { EditRequest } from "../../../../../shared/protocol/edit-request.ts";
-import { modelIdSchema } from "../../../../../shared/protocol/models/model-facts.ts";
+import { type ModelId, modelIdSchema } from "../../../../../shared/protocol/models/model-facts.ts";
 import { PanelInNode } from "../../support/panel-in-node.ts";
 import { landscape } from "../../support/pictures.ts";
 
@@ -167,6 +169,62 @@ test("says that the picture of a control is missing, and shows it no other one u
   another.settings.controls.change(0, { picture: undefined });
   await another.flow.generate(opened);
   expect(jobs()[1]?.job.request.controls).toMatchObject([{ model: "net", kind: "source" }]);
+});
+
+const [ink, net, reader] = ["ink", "net", "reader"].map((id) => modelIdSchema.parse(id)) as [ModelId, ModelId, ModelId];
+const installed: readonly ModelSummary[] = [
+  { id: "starter", name: "Starter" },
+  { id: ink, name: "Ink", lora: { ranks: [], fits: ["starter"] } },
+  { id: net, name: "Net", controlNet: { fits: ["starter"] } },
+  { id: reader, name: "Reader", ipAdapter: { fits: ["starter"] } },
+  { id: "reader-2", name: "Another reader", ipAdapter: { fits: ["starter"] } },
+];
+
+test.each<[string, ModelId, (settings: Settings) => void]>([
+  ["LoRA ink", ink, (settings) => settings.setLora(ink, null)],
+  ["ControlNet net", net, ({ controls }) => controls.remove(0)],
+  ["IP-Adapter reader", reader, ({ promptPictures }) => changePicture(promptPictures.pictures, 0, undefined)],
+])(
+  "says that a recipe's %s is not installed any more, and draws nothing without it unasked",
+  async (name, gone, drop) => {
+    panel.companion.models = installed;
+    await panel.engines.check();
+    panel.settings.setLora(ink, 0.5);
+    panel.settings.controls.add(net, "source");
+    panel.settings.promptPictures.pictures.value = [await styleFromFile(poster(), panel.decode)];
+    const { outpaint } = (await panel.paintedSession()).drafts;
+    outpaint.session?.extension.setSides({ left: 20 });
+    await panel.flow.generate(outpaint);
+    await panel.insertions.insert(outpaint);
+    panel.companion.models = installed.filter(({ id }) => id !== gone);
+    const another = await anotherPanel();
+    another.settings.promptPictures.pictures.value = [await styleFromFile(poster(), another.decode)];
+    await openRecipe({ ...another, sandbox: sandboxOf(another) }, "layer-1");
+    const opened = another.sessions.current.value!.drafts.outpaint;
+    const message = `The ${name} that this was drawn with is not installed here.`;
+    expect(opened.notice.value).toBe(`${message} Install it, or choose another or none under Advanced.`);
+    await another.flow.generate(opened);
+    expect(jobs()).toHaveLength(1);
+    expect(opened.problem.value?.error).toMatchObject({ code: "unknown-model", message });
+    drop(another.settings);
+    await another.flow.generate(opened);
+    const [first, second] = jobs().map(({ job }) => JSON.stringify(job.request));
+    expect(first).toContain(`"${gone}"`);
+    expect(second).not.toContain(`"${gone}"`);
+  },
+);
+
+test("says that the style of a recipe is not offered any more", async () => {
+  panel.settings.style.value = "riso";
+  const { restyle } = (await panel.paintedSession()).drafts;
+  await panel.flow.generate(restyle);
+  await panel.insertions.insert(restyle);
+  panel.companion.models = [{ id: "starter", name: "Starter", styles: ["flat"] }];
+  const another = await anotherPanel();
+  await openRecipe({ ...another, sandbox: sandboxOf(another) }, "layer-1");
+  expect(another.sessions.current.value?.drafts.restyle.notice.value).toBe(
+    "The style that this was drawn in, riso, is not offered for starter any more.",
+  );
 });
 
 test("an edit that was drawn without a reference is drawn without one again, whatever was chosen since", async () => {

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Settings } from "../../../../../plugin/ui/app/settings.ts";
+import type { Sides } from "../../../../../plugin/ui/extend/extension.ts";
 import { ResumeJobs } from "../../../../../plugin/ui/jobs/resume/resume-jobs.ts";
 import { styleFromFile } from "../../../../../plugin/ui/restyle/style-reference.ts";
 import { THUMBNAILS } from "../../../../../plugin/ui/thumbnails/drawn-thumbnails.ts";
 import { editRequestSchema } from "../../../../../shared/protocol/edit-request.ts";
+import { modelIdSchema } from "../../../../../shared/protocol/models/model-facts.ts";
 import { PanelInNode } from "../../support/panel-in-node.ts";
 import { landscape } from "../../support/pictures.ts";
 
@@ -12,9 +15,11 @@ beforeEach(async () => {
 });
 afterEach(() => panel.companion.kill());
 
-async function reopened(): Promise<PanelInNode> {
+/** @param prepare is done in the panel before it takes jobs up */
+async function reopened(prepare: (another: PanelInNode) => unknown = () => {}): Promise<PanelInNode> {
   const another = panel.reopen();
   await another.engines.check();
+  await prepare(another);
   await new ResumeJobs(another).resume();
   return another;
 }
@@ -67,6 +72,39 @@ test("lists a job without showing it where something was painted before the comp
   await vi.waitFor(() => expect(another.jobs.unseen.value).toHaveLength(1));
   expect(inpaint.isIdle.value).toBe(true);
 });
+
+test.each<[string, (settings: Settings) => void]>([
+  [
+    "words against something were typed",
+    ({ negativePrompt }) => {
+      negativePrompt.value = "fog";
+    },
+  ],
+  ["a LoRA was turned on", (settings) => settings.setLora(modelIdSchema.parse("ink"), 0.5)],
+  ["a control was added", ({ controls }) => controls.add(modelIdSchema.parse("net"), "canny")],
+])("sets nothing as it was for a job where %s before its jobs were told", async (_, change) => {
+  await panel.flow.generate((await panel.paintedSession("b")).drafts.inpaint);
+  const another = await reopened(({ settings }) => change(settings));
+  const { negativePrompt, loras, controls } = another.settings;
+  expect([negativePrompt.value === "", loras.value.size, controls.choices.value.length]).not.toEqual([true, 0, 0]);
+  await another.sessions.select(another.imageSelection("b"));
+  await vi.waitFor(() => expect(another.sessions.current.value?.drafts.inpaint.chosen.value).toBeDefined());
+});
+
+test("leaves the sides alone that were set before its jobs were told", async () => {
+  await panel.flow.generate((await extendedSession(panel, { left: 20 })).drafts.outpaint);
+  const another = await reopened((before) => extendedSession(before, { right: 9 }));
+  await vi.waitFor(() => expect(another.jobs.unseen.value).toHaveLength(1));
+  expect(another.sessions.current.value?.extension.sides.value).toMatchObject({ left: 0, right: 9 });
+});
+
+/** The picture "b" with sides that are typed. */
+async function extendedSession(opened: PanelInNode, sides: Partial<Sides>) {
+  await opened.sessions.select(opened.imageSelection("b"));
+  const session = opened.sessions.current.value!; // it was selected
+  session.extension.setSides(sides);
+  return session;
+}
 
 test("takes up no job that it has begun itself before the companion told of its jobs", async () => {
   await panel.flow.generate((await panel.paintedSession("b")).drafts.inpaint);

@@ -1,0 +1,73 @@
+import type { EditRequest } from "../../../shared/protocol/edit-request.ts";
+import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
+import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
+import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
+import type { Settings } from "../app/settings.ts";
+import type { FittingModels } from "./model-for.ts";
+
+/** Which models were drawn with which beside them: what is still chosen of that is not left out unasked once it is gone. */
+export class UsedTogether {
+  /** The model's id and that of what was beside it: ids have no spaces. */
+  readonly #pairs = new Set<string>();
+
+  note({ model, loras, controls, referenceModel }: EditRequest): void {
+    const nets = controls.map((control) => control.model);
+    const beside = [...loras.map(({ id }) => id), ...nets, ...(referenceModel === null ? [] : [referenceModel])];
+    for (const id of beside) this.#pairs.add(`${model} ${id}`);
+  }
+
+  has(model: ModelId, beside: ModelId): boolean {
+    return this.#pairs.has(`${model} ${beside}`);
+  }
+}
+
+/** What is chosen for an edit and was drawn with before, and is not there any more. */
+export interface MissingModels {
+  readonly loras: readonly ModelId[];
+  readonly controlNets: readonly ModelId[];
+  readonly ipAdapter: ModelId | undefined;
+}
+
+/** What of the settings is missing for a task and the model that draws it; nothing where that model is missing itself. */
+export function missingModels(
+  { usedTogether, loras, controls, references, referenceModel, promptPictures }: Settings,
+  task: DrawingTask,
+  model: ModelId,
+  fitting: FittingModels,
+): MissingModels {
+  const isMissing = (id: ModelId, there: readonly ModelId[]) =>
+    fitting.isThere && !there.includes(id) && usedTogether.has(model, id);
+  const missingLoras = [...loras.value.keys()].filter((id) => isMissing(id, fitting.loras));
+  if (task === "upscale" || task === "edit") return { loras: missingLoras, controlNets: [], ipAdapter: undefined };
+  const chosen = new Set(controls.choices.value.map((choice) => choice.model));
+  const nets = fitting.controlNets.map(({ id }) => id);
+  const [pictures, reader] =
+    task === "restyle" ? [references, referenceModel] : [promptPictures.pictures, promptPictures.model];
+  const adapter = pictures.value.length > 0 ? reader.value : null;
+  return {
+    loras: missingLoras,
+    controlNets: [...chosen].filter((id) => isMissing(id, nets)),
+    ipAdapter: adapter !== null && isMissing(adapter, fitting.ipAdapters) ? adapter : undefined,
+  };
+}
+
+/** What is to be said of what is missing; undefined where nothing is. */
+export function missingError({ loras, controlNets, ipAdapter }: MissingModels): OverpaintError | undefined {
+  const names = [
+    ...loras.map((id) => `LoRA ${id}`),
+    ...controlNets.map((id) => `ControlNet ${id}`),
+    ...(ipAdapter === undefined ? [] : [`IP-Adapter ${ipAdapter}`]),
+  ];
+  if (names.length === 0) return undefined;
+  const [are, them, others] = names.length === 1 ? ["is", "it", "another"] : ["are", "them", "others"];
+  return new OverpaintError(
+    "unknown-model",
+    `The ${names.join(", the ")} that this was drawn with ${are} not installed here.`,
+    `Install ${them}, or choose ${others} or none under Advanced.`,
+  );
+}
+
+/** How a choice shows that is not there. */
+export function missingLabel(id: ModelId): string {
+  return `${id} (not installed)`;
+}
