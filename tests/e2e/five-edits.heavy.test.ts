@@ -387,7 +387,7 @@ test("changes a picture by saying so, with a second picture to speak of, where a
     const before = await session.render(source.bounds);
     const other = await shapeNamed(SOURCE);
     const first = session.panel.getByRole("tab").first();
-    expect(await first.textContent()).toBe("Edit");
+    await expect.poll(() => first.textContent()).toBe("Edit");
     await first.click();
     await session.page.evaluate((ids) => window.overpaintPlayground.select(...ids), [source.id, other.id]);
     await session.panel.getByRole("button", { name: `Use “${SOURCE}”` }).click();
