@@ -33,8 +33,8 @@ export interface EditSizes {
 /** Sizes that a model is planned with: its own, or smaller ones that memory allows. */
 interface Room {
   readonly facts: ModelFacts;
-  /** Side of the tiles of pictures larger than the model, in pixels. */
-  readonly tileSide: number;
+  /** Side of the tiles of pictures larger than the model, in pixels. Default: as the task draws them. */
+  readonly tileSide?: number;
 }
 
 /** Shares of the native side at which a picture is drawn where its full size does not fit into memory. */
@@ -90,17 +90,21 @@ function planTask(request: EditRequest, { image, mask, references = [] }: EditSi
   }
 }
 
-/** The model's own sizes first, then smaller tiles, then smaller pictures in the smallest tiles. Fixed graphs have one size. */
+/**
+ * The model's own sizes first, then nothing beyond its native one, then smaller tiles, then smaller pictures in the
+ * smallest tiles. Fixed graphs have one size.
+ */
 function rooms(facts: ModelFacts): readonly [own: Room, ...smaller: Room[]] {
   const { nativeSize, sizeMultiple, enlarging, fixedSize } = facts;
-  const own = { facts, tileSide: nativeSize };
+  const own = { facts };
   if (fixedSize !== undefined) return [own];
   const least =
     enlarging?.method === "network" ? LEAST_TILE_MARGINS * enlarging.receptiveRadius : nativeSize * LEAST_TILE_SHARE;
-  const inTiles: Room[] = [];
+  const native = { ...facts, largestSize: nativeSize };
+  const inTiles: Room[] = [{ facts: native, tileSide: nativeSize }];
   let smallest = nativeSize;
   for (let side = nativeSize / 2; side >= least && side % sizeMultiple === 0; side /= 2) {
-    inTiles.push({ facts, tileSide: side });
+    inTiles.push({ facts: native, tileSide: side });
     smallest = side;
   }
   const smallerSides = SMALLER_SIDES.map((share) => Math.floor((nativeSize * share) / sizeMultiple) * sizeMultiple);

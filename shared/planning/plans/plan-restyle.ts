@@ -14,6 +14,12 @@ import { chosenRun, plainPipeline } from "./run-defaults.ts";
 
 /** Models still draw well in one piece when its sides are this much beyond their native size; beyond it they repeat things. */
 const ONE_PIECE = 1.25;
+/**
+ * Up to this strength enough of the picture shows through the noise to hold its shapes together: what a model would not
+ * compose at its largest size it draws anew there. Beyond it pictures are drawn at the native size. The starter learns
+ * restyling at its largest size up to t = 720 of 1000.
+ */
+const SHAPES_HOLD = 0.7;
 /** Neighbouring tiles share this much of their side. */
 const OVERLAP_SHARE = 0.25;
 /** Most tiles a step may take: beyond it the picture is drawn smaller and enlarged. */
@@ -25,7 +31,7 @@ const MIN_SIDE_SHARE = 1 / 3;
  * Works out how a picture is drawn anew: at its own size where the model can, in tiles where it is larger than the model.
  *
  * @param image size of the source, in pixels
- * @param tileSide side of the tiles of a picture larger than the model, in pixels
+ * @param tileSide longest side of the tiles of a picture larger than the model, in pixels; default: as the model draws it
  * @param references sizes of the pictures whose style is taken over
  * Throws OverpaintError `unsupported-model` when the pack cannot restyle, `invalid-request` for an unknown style or when a
  * plain run is asked for an image whose sides the model cannot take.
@@ -35,7 +41,7 @@ export function planRestyle(
   image: PixelSize,
   references: readonly PixelSize[],
   facts: ModelFacts,
-  tileSide: number,
+  tileSide = Number.POSITIVE_INFINITY,
 ): RestylePlan {
   requireTask(facts, request);
   const { plain, strength, referenceStrength } = request;
@@ -60,11 +66,12 @@ export function planRestyle(
     };
     return { ...settings, passes: [atPlace(pass, 0)] };
   }
-  const working = restyleSize(image, facts);
+  const drawn = strength <= SHAPES_HOLD ? (facts.largestSize ?? facts.nativeSize) : facts.nativeSize;
+  const working = restyleSize(image, drawn, facts);
   const pass: DraftPass<RestylePass> = {
     method: "restyle",
     working,
-    ...tilingOf(working, facts, tileSide),
+    ...tilingOf(working, drawn, Math.min(drawn, tileSide), facts),
     tilePrompt: completePrompt("", null, request.style, facts.styleWords).prompt,
     noise: keepsOwnNoise(request) && facts.canInvert ? "inversion" : "seed",
     schedule: partOfRun(run, strength, facts),
@@ -78,7 +85,7 @@ function styleOf(
   strength: number,
   facts: ModelFacts,
 ): Pick<RestylePass, "reference"> | undefined {
-  const [working, ...further] = references.map((reference) => onePiece(reference, facts));
+  const [working, ...further] = references.map((reference) => onePiece(reference, facts.nativeSize, facts));
   return working && { reference: { working, strength, further } };
 }
 
@@ -87,18 +94,22 @@ function keepsOwnNoise({ keepLayout, controls }: RestyleRequest): boolean {
   return keepLayout && controls.length === 0;
 }
 
-/** The image's own size as the model can take it, not below the native area nor above what the tiles may cover. */
-function restyleSize(image: PixelSize, facts: ModelFacts): PixelSize {
-  const step = facts.nativeSize * (1 - OVERLAP_SHARE);
+/**
+ * The image's own size as the model can take it, not below the native area nor above what the tiles may cover.
+ *
+ * @param drawn side of the square that the model draws in one piece, in pixels
+ */
+function restyleSize(image: PixelSize, drawn: number, facts: ModelFacts): PixelSize {
+  const step = drawn * (1 - OVERLAP_SHARE);
   const side = Math.sqrt(image.width * image.height);
-  const longest = Math.max(image.width, image.height, facts.nativeSize * ONE_PIECE);
-  const drawn = Math.min(Math.max(side, facts.nativeSize), Math.sqrt(MAX_TILES) * step);
-  return scaledTo(image, drawn, Math.min(longest, MAX_TILES * step), facts);
+  const longest = Math.max(image.width, image.height, drawn * ONE_PIECE);
+  const covered = Math.min(Math.max(side, facts.nativeSize), Math.sqrt(MAX_TILES) * step);
+  return scaledTo(image, covered, Math.min(longest, MAX_TILES * step), facts);
 }
 
-/** About the native area, in the picture's shape. */
-function onePiece(picture: PixelSize, facts: ModelFacts): PixelSize {
-  return scaledTo(picture, facts.nativeSize, facts.nativeSize / MIN_SIDE_SHARE, facts);
+/** About the area of a square of the side `drawn`, in the picture's shape. */
+function onePiece(picture: PixelSize, drawn: number, facts: ModelFacts): PixelSize {
+  return scaledTo(picture, drawn, drawn / MIN_SIDE_SHARE, facts);
 }
 
 /**
@@ -117,11 +128,16 @@ function scaledTo({ width, height }: PixelSize, side: number, longest: number, f
 }
 
 /** Tiles, or none where the picture fits the model in one piece. */
-function tilingOf(working: PixelSize, facts: ModelFacts, tileSide: number): Pick<RestylePass, "tiling" | "overview"> {
-  const { nativeSize, sizeMultiple, cell, fixedSize } = facts;
-  const largest = nativeSize * ONE_PIECE;
+function tilingOf(
+  working: PixelSize,
+  drawn: number,
+  tileSide: number,
+  facts: ModelFacts,
+): Pick<RestylePass, "tiling" | "overview"> {
+  const { sizeMultiple, cell, fixedSize } = facts;
+  const largest = drawn * ONE_PIECE;
   if (fixedSize || (working.width <= largest && working.height <= largest)) return {};
-  const overview = onePiece(working, facts);
+  const overview = onePiece(working, drawn, facts);
   // Long, but of no more than the model's own area: an overview would be all of it.
   if (overview.width >= working.width && overview.height >= working.height) return {};
   const side = Math.floor(tileSide / sizeMultiple) * sizeMultiple;

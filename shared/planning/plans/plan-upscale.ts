@@ -28,7 +28,7 @@ const DEFAULT_STRENGTH = 0.15;
  * diffusion pipeline, or, for every other model, refinement of the resampled picture.
  *
  * @param image size of the source, in pixels
- * @param tileSide side of the tiles of a picture larger than the model, in pixels
+ * @param tileSide side of the tiles of a picture larger than the model, in pixels; default: the model's native size
  * Throws OverpaintError `unsupported-model` when the pack cannot upscale, `invalid-request` when the wanted size is smaller
  * than the source or no size that a plain run makes or the noise level more than the model knows, `image-too-large` when it is beyond the limits.
  */
@@ -36,7 +36,7 @@ export function planUpscale(
   request: UpscaleRequest,
   image: PixelSize,
   facts: ModelFacts,
-  tileSide: number,
+  tileSide = facts.nativeSize,
 ): UpscalePlan {
   requireTask(facts, request);
   if (request.controls.length > 0) throw unguidable("ControlNets");

@@ -120,8 +120,9 @@ export interface ModelFacts {
   /** Side of the square picture the model was trained on, in pixels; a super-resolution network's recommended tile. */
   readonly nativeSize: number;
   /**
-   * Side of the largest square at which a composed picture can still be refined without falling apart, in pixels. Absent:
-   * planning's usual margin above the native size.
+   * Side of the largest square at which a composed picture can still be refined without falling apart, in pixels. Where it is
+   * said, pictures are restyled at it too, up to a strength that leaves their shapes. Absent: planning's usual margin above
+   * the native size.
    */
   readonly largestSize?: number | undefined;
   /** Width and height of every working picture must be multiples of this, in pixels. */

@@ -93,7 +93,8 @@ describe.each(packs)("restyling with %s", (folder) => {
   });
 
   test("covers a source larger than the model exactly, in tiles", async () => {
-    const image = scene(2 * model.facts.nativeSize + 13, model.facts.nativeSize + 7);
+    const { nativeSize, largestSize = nativeSize } = model.facts;
+    const image = scene(2 * largestSize + 13, largestSize + 7);
     const { plan, pixels } = await run(image, { strength: 0.5, steps: 2 });
     expect(tilingOf(plan)?.columns.length).toBeGreaterThan(1);
     expect([pixels.width, pixels.height]).toEqual([image.width, image.height]);
@@ -203,8 +204,7 @@ describe("restyling with the starter", () => {
 
   test("shows no line where tiles meet; drawn one by one, they would", async () => {
     const image = scene(352, 256);
-    // The style alone: told of a thing that not all of them show, tiles disagree about more than their edges.
-    const fields = { strength: 0.6, prompt: "3d style" };
+    const fields = { strength: 0.6, prompt: "a ball, 3d style" };
     const { pixels, plan } = await run(image, fields);
     const { columns, rows, tileWidth, tileHeight } = tilingOf(plan)!;
     const borders = {

@@ -78,6 +78,19 @@ describe("what is given up", () => {
     expect(tileOf(plan(large, 0.8 * GIB))).toBe(256);
   });
 
+  test("what is beyond the native size before what is within it", () => {
+    const larger = { ...facts, largestSize: 1024 };
+    const drawn = (request: EditRequestInput, budget: number) => {
+      const made = plan(request, budget, larger);
+      return [made.passes.at(-1)?.working.width, tileOf(made)];
+    };
+    expect(tileOf(plan(large, 40 * GIB, larger))).toBe(1024);
+    expect(tileOf(plan(large, 3.2 * GIB, larger))).toBe(512);
+    const wide: EditRequestInput = { ...create, width: 1024, height: 1024 };
+    expect(drawn(wide, 40 * GIB)).toEqual([1024, undefined]);
+    expect(drawn(wide, 2.5 * GIB)).toEqual([512, undefined]);
+  });
+
   test("the autoencoder in one piece, where its own tiles are smaller than what it codes", () => {
     const wish: EditRequestInput = { ...create, width: 1024, height: 1024, count: 1, guidanceScale: 1 };
     const wide = { ...facts, nativeSize: 1024, memory: { ...facts.memory!, denoiser: { perCell: 1, perCellPair: 0 } } }; // given above

@@ -23,7 +23,7 @@ const facts: ModelFacts = {
 const request = (fields: object = {}) =>
   restyleRequestSchema.parse({ task: "restyle", prompt: "a harbour", ...fields });
 const plan = (width: number, height: number, fields: object = {}) =>
-  flat(planRestyle(request(fields), { width, height }, [], facts, facts.nativeSize));
+  flat(planRestyle(request(fields), { width, height }, [], facts));
 
 /** A plan with the settings of its only pass beside its own. */
 function flat(made: RestylePlan) {
@@ -53,6 +53,33 @@ describe("planRestyle", () => {
     expect(overview).toEqual({ width: 576, height: 448 });
   });
 
+  describe("by a model that refines at twice its native size", () => {
+    const larger = { ...facts, largestSize: 1024 };
+    const made = (width: number, height: number, strength: number, tileSide?: number) =>
+      flat(planRestyle(request({ strength }), { width, height }, [], larger, tileSide));
+
+    test.each([0.2, 0.6, 0.7])("draws at that size while shapes hold, at a strength of %d", (strength) => {
+      const inOnePiece = made(1100, 900, strength);
+      expect([inOnePiece.working, inOnePiece.tiling]).toEqual([{ width: 1088, height: 896 }, undefined]);
+      const { tiling, overview } = made(1600, 1200, strength);
+      expect(tiling).toMatchObject({ tileWidth: 1024, tileHeight: 1024, overlapAcross: 256, overlapDown: 256 });
+      expect(overview).toEqual({ width: 1152, height: 896 });
+    });
+
+    test("composes at its native size where little is left of the picture", () => {
+      expect(made(1100, 900, 0.71)).toEqual(plan(1100, 900, { strength: 0.71 }));
+    });
+
+    test("draws small pictures no larger for it", () => {
+      expect(made(100, 80, 0.6).working).toEqual(plan(100, 80).working);
+      expect(made(700, 700, 0.6).working).toEqual({ width: 704, height: 704 });
+    });
+
+    test("keeps to smaller tiles where told to", () => {
+      expect(made(1600, 1200, 0.6, 256).tiling).toMatchObject({ tileWidth: 256, tileHeight: 256 });
+    });
+  });
+
   test.each([
     [728, 90, 704, 192],
     [900, 60, 896, 192],
@@ -68,7 +95,7 @@ describe("planRestyle", () => {
     fc.assert(
       fc.property(side, side, (width, height) => {
         const made = plan(width, height);
-        const whole = planRestyle(request(), { width, height }, [], facts, facts.nativeSize);
+        const whole = planRestyle(request(), { width, height }, [], facts);
         expect(restylePlanSchema.parse(whole)).toEqual(whole);
         expect(plan(width, height)).toEqual(made);
         expect([made.working.width % 64, made.working.height % 64]).toEqual([0, 0]);
@@ -107,13 +134,7 @@ describe("planRestyle", () => {
     expect(styled.tilePrompt).toMatch(/^flat/);
     expect(plan(512, 512)).toMatchObject({ prompt: "a harbour", negativePrompt: null, tilePrompt: "" });
     const styleWords = { flat: { template: "{prompt}, plain style", negativePrompt: "3d" } };
-    const told = planRestyle(
-      request({ style: "flat" }),
-      { width: 512, height: 512 },
-      [],
-      { ...facts, styleWords },
-      512,
-    );
+    const told = planRestyle(request({ style: "flat" }), { width: 512, height: 512 }, [], { ...facts, styleWords });
     expect(flat(told)).toMatchObject({
       prompt: "a harbour, plain style",
       negativePrompt: "3d",
@@ -126,7 +147,7 @@ describe("planRestyle", () => {
     expect(plan(512, 512)).toMatchObject({ noise: "inversion" });
     expect(plan(512, 512, { keepLayout: false })).toMatchObject({ noise: "seed" });
     const flow: ModelFacts = { ...facts, canInvert: false };
-    expect(planRestyle(request(), { width: 512, height: 512 }, [], flow, flow.nativeSize).passes[0]).toMatchObject({
+    expect(planRestyle(request(), { width: 512, height: 512 }, [], flow).passes[0]).toMatchObject({
       noise: "seed",
     });
   });
@@ -137,8 +158,7 @@ describe("planRestyle", () => {
       { width: 100, height: 100 },
     ];
     const size = { width: 512, height: 512 };
-    const reference = (fields: object) =>
-      planRestyle(request(fields), size, references, facts, facts.nativeSize).passes[0];
+    const reference = (fields: object) => planRestyle(request(fields), size, references, facts).passes[0];
     expect(reference({})).toMatchObject({
       reference: { working: { width: 640, height: 448 }, strength: 0.8, further: [size] },
     });
@@ -148,7 +168,7 @@ describe("planRestyle", () => {
 
   test("keeps to a fixed size where the graphs have one", () => {
     const fixed = { ...facts, fixedSize: { width: 512, height: 512 } };
-    const made = flat(planRestyle(request(), { width: 4000, height: 3000 }, [], fixed, fixed.nativeSize));
+    const made = flat(planRestyle(request(), { width: 4000, height: 3000 }, [], fixed));
     expect([made.working, made.tiling]).toEqual([{ width: 512, height: 512 }, undefined]);
   });
 
@@ -163,7 +183,7 @@ describe("planRestyle", () => {
   });
 
   test("refuses a model that cannot restyle", () => {
-    expect(() => planRestyle(request(), { width: 9, height: 9 }, [], { ...facts, tasks: ["upscale"] }, 512)).toThrow(
+    expect(() => planRestyle(request(), { width: 9, height: 9 }, [], { ...facts, tasks: ["upscale"] })).toThrow(
       /cannot restyle; it serves upscale/,
     );
   });
