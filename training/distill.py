@@ -62,6 +62,7 @@ def main() -> None:
         "--reuse", type=int, default=4, help="training steps an answer serves: the teacher costs more than the student"
     )
     parser.add_argument("--arrange", type=float, default=TRAINING.arrange, help="share of scenes with several objects")
+    parser.add_argument("--patterns", type=float, default=0.0, help="share of scenes that remove or extend on patterns")
     parser.add_argument("--warm-start", default=None, help="a student to start from; default: the teacher itself")
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--muon-rate", type=float, default=0.004)
@@ -104,7 +105,7 @@ def distill(arguments: argparse.Namespace, processes: Processes) -> None:
     autoencoder = autoencoder_from_weights(load_checkpoint(folder / f"{arguments.autoencoder}.pt")["average"])
     autoencoder = autoencoder.eval().requires_grad_(False).to(device, memory_format=torch.channels_last)
     captions, dice = artwork.captions(seed), Dice(seed, device)
-    shares = replace(TRAINING, arrange=arguments.arrange)
+    shares = replace(TRAINING, arrange=arguments.arrange, patterns=arguments.patterns)
     scenes = LatentPool(bank, captions, autoencoder, tokenizer, dice, arguments.size, arguments.pool, shares)
     scenes.renew(arguments.pool // STUDENT_STEPS)
     large = None

@@ -71,6 +71,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--muon-rate", type=float, default=0.01)
     parser.add_argument("--arrange", type=float, default=TRAINING.arrange, help="share of scenes with several objects")
+    parser.add_argument("--patterns", type=float, default=0.0, help="share of scenes that remove or extend on patterns")
     parser.add_argument("--compile", action="store_true", help="torch.compile: slow to start, faster on a GPU")
     parser.add_argument("--processes", type=int, default=1, help="that share the work, on a CPU; each draws its own batch")
     run_processes(train, parser.parse_args())
@@ -119,7 +120,7 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
     torch.manual_seed(seed)
 
     schedule = NoiseSchedule(device=device)
-    captions, dice, shares = artwork.captions(seed), Dice(seed, device), replace(TRAINING, arrange=arguments.arrange)
+    captions, dice, shares = artwork.captions(seed), Dice(seed, device), replace(TRAINING, arrange=arguments.arrange, patterns=arguments.patterns)
 
     def course(size: int, batch: int, timesteps: int) -> Course:
         capacity = arguments.pool * batch // arguments.batch

@@ -18,6 +18,7 @@ from training.scenes.colours import LEAST_CONTRAST, LUMINANCE, NAMED, draw_contr
 from training.scenes.compose import KINDS_OF_SCENE, Scenes, Shares, compose_scenes, place_arrangements
 from training.scenes.dice import Dice
 from training.scenes.grammar import COUNTS, plural, with_article
+from training.scenes.grounds import PATTERNS, draw_grounds
 from training.scenes.latent_pool import LatentPool
 from training.scenes.scenery import PAINTERS, draw_scenery
 from training.scenes.sprite_bank import SpriteBank
@@ -222,6 +223,20 @@ def every_painter_fills_the_picture_and_names_it() -> None:
         assert any(word in f" {name}" for name in names), word
 
 
+def patterns_asked_for_go_on() -> None:
+    with disc_bank() as bank:
+        captions, shares = Captions(bank.words, bank.concepts, 1), Shares(patterns=0.5)
+        scenes = compose_scenes(bank, captions, Dice(6, "cpu"), 400, SIDE, shares)
+        for seed in range(8):  # a pool is renewed by few scenes, none of them a pattern
+            compose_scenes(bank, captions, Dice(seed, "cpu"), 1, SIDE, shares)
+    continued = [KINDS_OF_SCENE[kind] in ("remove", "extend") for kind in scenes.kinds.tolist()]
+    least = shares.patterns + (1 - shares.patterns) * (shares.remove + shares.extend)
+    assert abs(sum(continued) / 400 - least) < 0.08, sum(continued)
+    assert all(caption == "" for caption, goes_on in zip(scenes.captions, continued) if goes_on)
+    names = draw_grounds(Dice(6, "cpu"), 64, SIDE, PATTERNS).names
+    assert not any(" background" in name and not name.startswith("a blurred") or "gradient" in name for name in names), names
+
+
 def names_have_their_articles_and_plurals() -> None:
     names = ("owl", "dog", "french fries", "octopus", "people with ears", "person with wings", "pair of shoes")
     assert [with_article(name) for name in names] == [
@@ -281,5 +296,6 @@ CHECKS = (
     objects_stay_in_the_picture_and_show,
     colours_in_captions_are_the_colours_drawn,
     every_painter_fills_the_picture_and_names_it,
+    patterns_asked_for_go_on,
     names_have_their_articles_and_plurals,
 )

@@ -21,12 +21,15 @@ from training.scenes.arrangements import MOST_OBJECTS, Arrangement, Arranger
 from training.scenes.captions import Captions
 from training.scenes.colours import draw_contrasting
 from training.scenes.dice import Dice
+from training.scenes.grounds import PATTERNS, Grounds, draw_grounds
 from training.scenes.scenery import draw_scenery
 from training.scenes.sprite_bank import SpriteBank
 
 EXTRA_OBJECTS, EXTRA_SHARE = 3, 0.3
 # Things that are small in the picture; masks that leave a thing far more room than it takes, at times in one direction only.
 SMALL_SHARE, LOOSE_SHARE = 0.2, 0.25
+# Of patterns that are to go on, how many do so beyond the picture's border.
+EXTENDED_PATTERNS = 0.3
 KINDS_OF_SCENE = ("add", "remove", "extend", "create", "complete", "arrange", "restyle")
 
 
@@ -39,6 +42,8 @@ class Shares:
     complete: float = 0.06
     arrange: float = 0.0
     restyle: float = 0.0
+    # Of all scenes, those that become removals and extensions of patterns, whatever kind was drawn for them.
+    patterns: float = 0.0
 
 
 # What the denoiser learns: all of them, one scene in eleven with several objects, one in nine a restyling.
@@ -63,6 +68,9 @@ def compose_scenes(
     grounds = draw_scenery(bank, dice, batch, size)
     tints, tint_names = draw_contrasting(dice, grounds.pictures.mean(dim=(2, 3)))
     kinds = dice.choose(batch, [getattr(shares, kind) for kind in KINDS_OF_SCENE])
+    patterned = dice.chance(batch, shares.patterns).nonzero()[:, 0]
+    if len(patterned):
+        lay_patterns(dice, grounds, kinds, patterned)
     adds, removes, extends, creates, completes, arranges, restyles = (kinds == i for i in range(len(KINDS_OF_SCENE)))
 
     # The main object: large where it is the subject.
@@ -151,6 +159,16 @@ def compose_scenes(
             thing = captions.thing(sprite.concept, sprite.style, bank.colour_of(number, tint_names[row]))
             texts.append(captions.placed(thing, grounds.places[row]) if KINDS_OF_SCENE[kind] == "create" else thing)
     return Scenes((picture * 2 - 1).clamp(-1, 1), mask, texts, sprites, kinds, (source * 2 - 1).clamp(-1, 1))
+
+
+def lay_patterns(dice: Dice, grounds: Grounds, kinds: Tensor, rows: Tensor) -> None:
+    """Makes scenes that remove and extend of the given rows, on grounds that take more than a colour to go on."""
+    drawn = draw_grounds(dice, len(rows), grounds.pictures.shape[-1], PATTERNS)
+    grounds.pictures[rows] = drawn.pictures
+    for row, name, place in zip(rows.tolist(), drawn.names, drawn.places):
+        grounds.names[row], grounds.places[row] = name, place
+    remove, extend = (KINDS_OF_SCENE.index(kind) for kind in ("remove", "extend"))
+    kinds[rows] = torch.where(dice.chance(len(rows), EXTENDED_PATTERNS), extend, remove)
 
 
 def place_arrangements(bank: SpriteBank, arrangements: dict[int, Arrangement], main: Tensor, tints: Tensor) -> None:

@@ -1,7 +1,7 @@
 """Grounds: what lies behind the artwork. Each is a field of 0..1 that mixes two colours."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -144,9 +144,14 @@ KINDS = (
 )
 
 
-def draw_grounds(dice: Dice, count: int, size: int) -> Grounds:
+# What takes more than a colour to go on, each as hard as the others.
+PATTERNS = tuple(float(kind.field in (stripes, checkers, dots, grid_lines, waves, clouds, hills)) for kind in KINDS)
+
+
+def draw_grounds(dice: Dice, count: int, size: int, weights: Sequence[float] | None = None) -> Grounds:
+    """`weights`: how often each of `KINDS` is drawn; default their own."""
     x, y = pixel_grid(size, dice.device)
-    kinds = dice.choose(count, [kind.weight for kind in KINDS])
+    kinds = dice.choose(count, list(weights or (kind.weight for kind in KINDS)))
     field = torch.empty(count, size, size, device=dice.device)
     for i, kind in enumerate(KINDS):
         rows = (kinds == i).nonzero()[:, 0]
