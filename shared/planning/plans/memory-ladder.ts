@@ -9,6 +9,8 @@ export interface DeviceMemory {
   readonly budget: number;
   /** Weights that are loaded in turn, which count within the budget; absent where all are there throughout. */
   readonly turns?: Turns;
+  /** Bytes that a run may take beside all weights, where it ran out of memory with more. Absent: the budget alone decides. */
+  readonly drawing?: number;
   /** Whether attention keeps its scores there. Default: false. */
   readonly holdsScores?: boolean;
   /** Whether the device draws several variants faster together than one after the other. */
@@ -109,7 +111,7 @@ function isTileable(demand: PassDemand, { memory }: ModelFacts): boolean {
   return codedCells(demand, side, true) < codedCells(demand, side, false);
 }
 
-/** Bytes that a pass takes at its peak beside the weights that are loaded throughout. */
+/** Bytes that a pass takes at its peak beside the weights that are loaded throughout. @param turns absent: beside all weights */
 export function estimateMemory(
   demand: PassDemand,
   { memory }: ModelFacts,
@@ -123,13 +125,25 @@ export function estimateMemory(
   return runBytes(memory, { denoisedCells, codedCells: codedCells(demand, memory.codedSide, isVaeTiled), rows }, turns);
 }
 
-/** The first way to run a pass that fits into the budget, one variant at a time, or undefined where none does. */
+/** Whether a pass fits into a device's memory, as estimated. */
+export function fits(
+  demand: PassDemand,
+  facts: ModelFacts,
+  execution: PassExecution,
+  batch: number,
+  { budget, turns, drawing }: DeviceMemory,
+): boolean {
+  if (estimateMemory(demand, facts, execution, batch, turns) > budget) return false;
+  return drawing === undefined || estimateMemory(demand, facts, execution, batch) <= drawing;
+}
+
+/** The first way to run a pass that fits into the memory, one variant at a time, or undefined where none does. */
 export function fittingExecution(
   demand: PassDemand,
   facts: ModelFacts,
-  { budget, turns }: Pick<DeviceMemory, "budget" | "turns">,
+  memory: DeviceMemory,
 ): PassExecution | undefined {
-  return executionsFor(demand, facts).find((execution) => estimateMemory(demand, facts, execution, 1, turns) <= budget);
+  return executionsFor(demand, facts).find((execution) => fits(demand, facts, execution, 1, memory));
 }
 
 /** What a pass is given where nothing fits: an estimate is no reason to refuse. */

@@ -9,6 +9,7 @@ import {
   type DeviceMemory,
   estimateMemory,
   factsOn,
+  fits,
   fittingExecution,
   leastExecution,
   passDemand,
@@ -47,7 +48,8 @@ const LEAST_TILE_MARGINS = 4;
 /**
  * Works out a run from its request, the sizes of its pictures, what the model can and what the device has room for. What
  * shows least is given up first: variants drawn together, then both halves of guidance at once, then the autoencoder in one
- * piece, then the size of tiles, and last the size at which the model works. Where even that does not fit, it is planned all the same.
+ * piece, then what is drawn beyond the model's native size, then the size of tiles, and last the size at which the model works.
+ * Where even that does not fit, it is planned all the same.
  *
  * Throws OverpaintError `unsupported-model` when the model cannot do the task, `invalid-request`, `image-too-large`.
  *
@@ -119,7 +121,6 @@ function rooms(facts: ModelFacts): readonly [own: Room, ...smaller: Room[]] {
 
 /** The plan with what each pass is given at once, or undefined when one of them does not fit. */
 function fitPlan(plan: Plan, facts: ModelFacts, memory: DeviceMemory): Plan | undefined {
-  const { budget, turns, gainsFromBatches } = memory;
   const isGuided = isGuidedAt(plan.guidanceScale, facts);
   const passes: Pass[] = [];
   for (const pass of plan.passes) {
@@ -128,10 +129,8 @@ function fitPlan(plan: Plan, facts: ModelFacts, memory: DeviceMemory): Plan | un
     passes.push({ ...pass, execution });
   }
   const fitsTogether = (batch: number): boolean =>
-    passes.every(
-      (pass) => estimateMemory(passDemand(pass, isGuided, facts), facts, pass.execution, batch, turns) <= budget,
-    );
-  let batch = gainsFromBatches && drawsTogether(plan) ? plan.count : 1;
+    passes.every((pass) => fits(passDemand(pass, isGuided, facts), facts, pass.execution, batch, memory));
+  let batch = memory.gainsFromBatches && drawsTogether(plan) ? plan.count : 1;
   while (batch > 1 && !fitsTogether(batch)) batch -= 1;
   return { ...plan, passes, batch } as Plan; // each pass is the one it was, with another execution
 }

@@ -1,7 +1,7 @@
 import type { DeviceMemory } from "../../../../shared/planning/plans/memory-ladder.ts";
 import type { Plan } from "../../../../shared/protocol/plans/plan.ts";
 
-/** Of what ran out, the share that the next plan may take: rungs are a half to three quarters apart, and each costs an attempt. */
+/** Of what drawing took when memory ran out, the share that the next plan may take: rungs are a half to three quarters apart, each an attempt. */
 const NEXT_SHARE = 0.5;
 
 /**
@@ -29,7 +29,11 @@ export class MemoryRungs {
     return this.#failure !== undefined;
   }
 
-  /** The plan that is run now. Throws the failure that led to it where nothing in it is less. @param bytes as estimated */
+  /**
+   * The plan that is run now. Throws the failure that led to it where nothing in it is less.
+   *
+   * @param bytes that it takes beside the model, as estimated
+   */
   step(plan: Plan, bytes: number): void {
     const text = JSON.stringify(plan);
     if (this.#failure !== undefined && text === this.#plan) throw this.#failure;
@@ -40,6 +44,7 @@ export class MemoryRungs {
   /** The plan ran out of memory: the estimate was too low. */
   descend(failure: unknown): void {
     this.#failure = failure;
-    this.#memory = { ...this.#memory, budget: Math.min(this.#memory.budget, this.#bytes) * NEXT_SHARE };
+    const { drawing = Number.POSITIVE_INFINITY } = this.#memory;
+    this.#memory = { ...this.#memory, drawing: Math.min(drawing, this.#bytes) * NEXT_SHARE };
   }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { MemoryRungs } from "../../../../../companion-server/engine/child/memory/memory-rungs.ts";
 import { parseEditRequest } from "../../../../../companion-server/requests/parse-submission.ts";
+import type { DeviceMemory } from "../../../../../shared/planning/plans/memory-ladder.ts";
 import { planBytes, planEdit } from "../../../../../shared/planning/plans/plan-edit.ts";
 import type { EditRequestInput } from "../../../../../shared/protocol/edit-request.ts";
 import type { ModelFacts } from "../../../../../shared/protocol/models/model-facts.ts";
@@ -13,11 +14,17 @@ const facts: ModelFacts = {
   memory: { ...stableDiffusionFacts.memory, codedSide: 32 },
 };
 const OUT = new Error("out of memory");
+const GIB = 1024 ** 3;
+const roomy: DeviceMemory = { budget: 64 * GIB, gainsFromBatches: true };
 
 /** The plans that are tried on a device that has no room for any of them, though it said so. */
-function plansTried(input: EditRequestInput, image?: { width: number; height: number }): readonly Plan[] {
+function plansTried(
+  input: EditRequestInput,
+  image?: { width: number; height: number },
+  memory = roomy,
+): readonly Plan[] {
   const request = parseEditRequest(input);
-  const rungs = new MemoryRungs({ budget: 64 * 1024 ** 3, gainsFromBatches: true });
+  const rungs = new MemoryRungs(memory);
   const tried: Plan[] = [];
   try {
     for (;;) {
@@ -58,6 +65,12 @@ test("gives up the size of tiles before that at which the model works", () => {
   const tiles = rungs.map(({ tile = 0 }) => tile);
   expect(tiles).toEqual([...tiles].sort((a, b) => b - a));
   expect(new Set(tiles).size).toBeGreaterThan(1);
+});
+
+test("gives up as little at a time where networks take turns, however much their weights take of the budget", () => {
+  const wish: EditRequestInput = { task: "create", prompt: "a cat", width: 512, height: 512, count: 4 };
+  const turns = { reading: 40 * GIB, denoising: 30 * GIB, coding: GIB };
+  expect(plansTried(wish, undefined, { ...roomy, turns }).map(rungOf)).toEqual(plansTried(wish).map(rungOf));
 });
 
 test("stops at once with a model that says nothing of its memory, and after the least plan with others", () => {
