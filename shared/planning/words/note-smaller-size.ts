@@ -6,7 +6,8 @@ import type { Plan } from "../../protocol/plans/plan.ts";
 export function noteSmallerSize(plan: Plan, roomy: Plan): readonly InputNote[] {
   const [drawn, own] = [plan, roomy].map(largestWorking);
   if (drawn === undefined || own === undefined || areaOf(drawn) >= areaOf(own)) return [];
-  const text = `There is no memory for ${own.width}×${own.height} pixels at once, so the model drew ${drawn.width}×${drawn.height}.`;
+  const [size, wanted] = [drawn, own].map(({ width, height }) => `${width}×${height}`);
+  const text = `For want of memory the model drew ${size} pixels instead of ${wanted}.`;
   return [{ code: "memory-saved", text }];
 }
 

@@ -214,7 +214,7 @@ test("tells with every layer that memory made the model draw smaller, and nothin
     const options = { model, now: () => 0, memory: { budget, gainsFromBatches: false }, onLayer };
     return (await runEdit(request, {}, options)).map((layer) => layer.notes);
   };
-  const text = "There is no memory for 48×48 pixels at once, so the model drew 36×36.";
+  const text = "For want of memory the model drew 36×36 pixels instead of 48×48.";
   const told = [{ code: "memory-saved", text }];
   expect(await notes(40)).toEqual([told, told]);
   expect(await notes(64)).toEqual([undefined, undefined]);

@@ -165,11 +165,12 @@ describe("what is given up", () => {
       large,
       { task: "upscale", width: 8000, height: 6000 },
     ];
+    const models = fc.constantFrom<ModelFacts>(facts, { ...facts, largestSize: 1024 });
     const cells = (made: Plan): number => Math.min(...made.passes.map(({ working }) => working.width * working.height));
     fc.assert(
-      fc.property(fc.constantFrom(...wishes), fc.integer({ min: 1, max: 60 }), (wish, quarters) => {
+      fc.property(fc.constantFrom(...wishes), models, fc.integer({ min: 1, max: 60 }), (wish, model, quarters) => {
         const budget = (quarters * GIB) / 4;
-        const made = plan(wish, budget);
+        const made = plan(wish, budget, model);
         expect(planSchema.parse(made)).toEqual(made);
         const isGuided = made.guidanceScale > 1;
         const taken = made.passes.map((pass) =>
@@ -178,7 +179,7 @@ describe("what is given up", () => {
         if (quarters >= 4) expect(Math.max(...taken)).toBeLessThanOrEqual(budget);
         // Extensions and pictures in tiles are cut up another way where there is more room.
         if (wish.task === "create" || wish.task === "inpaint")
-          expect(cells(plan(wish, 2 * budget))).toBeGreaterThanOrEqual(cells(made));
+          expect(cells(plan(wish, 2 * budget, model))).toBeGreaterThanOrEqual(cells(made));
       }),
       { numRuns: 60 },
     );
