@@ -12,7 +12,7 @@ import { partOfRun } from "./real-steps.ts";
 import { requireTask } from "./require-task.ts";
 import { chosenRun, plainPipeline } from "./run-defaults.ts";
 
-/** Models still draw well in one piece when its sides are this much beyond their native size; beyond it they repeat things. */
+/** Models still draw well in one piece when its sides are this much beyond the size they draw at; beyond it they repeat things. */
 const ONE_PIECE = 1.25;
 /**
  * Up to this strength enough of the picture shows through the noise to hold its shapes together: what a model would not
@@ -97,7 +97,7 @@ function keepsOwnNoise({ keepLayout, controls }: RestyleRequest): boolean {
 /**
  * The image's own size as the model can take it, not below the native area nor above what the tiles may cover.
  *
- * @param drawn side of the square that the model draws in one piece, in pixels
+ * @param drawn side of the square that the model draws at, in pixels
  */
 function restyleSize(image: PixelSize, drawn: number, facts: ModelFacts): PixelSize {
   const step = drawn * (1 - OVERLAP_SHARE);

@@ -121,8 +121,8 @@ export interface ModelFacts {
   readonly nativeSize: number;
   /**
    * Side of the largest square at which a composed picture can still be refined without falling apart, in pixels. Where it is
-   * said, pictures are restyled at it too, up to a strength that leaves their shapes. Absent: planning's usual margin above
-   * the native size.
+   * said, pictures are restyled at it too, and a quarter beyond it in one piece, up to a strength that leaves their shapes.
+   * Absent: planning's usual margin above the native size.
    */
   readonly largestSize?: number | undefined;
   /** Width and height of every working picture must be multiples of this, in pixels. */

@@ -3,25 +3,11 @@ import { describe, expect, test } from "vitest";
 import { requireFittingPlan } from "../../../shared/editing/require-fitting-plan.ts";
 import { planEdit } from "../../../shared/planning/plans/plan-edit.ts";
 import { type EditRequestInput, editRequestSchema } from "../../../shared/protocol/edit-request.ts";
-import { editTasks } from "../../../shared/protocol/edit-task.ts";
 import type { ModelFacts } from "../../../shared/protocol/models/model-facts.ts";
 import { planSchema } from "../../../shared/protocol/plans/plan.ts";
 import { solidHole } from "../../support/solid-hole.ts";
+import { stableDiffusionFacts as facts } from "../../support/stable-diffusion-facts.ts";
 
-const facts: ModelFacts = {
-  kind: "diffusion",
-  family: "stable-diffusion",
-  tasks: editTasks,
-  nativeSize: 512,
-  sizeMultiple: 64,
-  cell: 8,
-  seesMask: false,
-  readsPrompt: true,
-  isGuidable: true,
-  canInvert: true,
-  enlarging: { method: "refine" },
-  defaults: { scheduler: "ddim", steps: 20, guidanceScale: 7.5 },
-};
 const image = { width: 1500, height: 900 };
 const mask = { holes: [solidHole({ x: 100, y: 100, width: 200, height: 200 })], borderShare: 0 };
 

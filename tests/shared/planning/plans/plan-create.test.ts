@@ -3,20 +3,9 @@ import { describe, expect, test } from "vitest";
 import { planCreate } from "../../../../shared/planning/plans/plan-create.ts";
 import { createRequestSchema } from "../../../../shared/protocol/edit-request.ts";
 import type { ModelFacts } from "../../../../shared/protocol/models/model-facts.ts";
+import { stableDiffusionFacts } from "../../../support/stable-diffusion-facts.ts";
 
-const facts: ModelFacts = {
-  kind: "diffusion",
-  family: "stable-diffusion",
-  tasks: ["create"],
-  nativeSize: 512,
-  sizeMultiple: 64,
-  cell: 8,
-  seesMask: false,
-  readsPrompt: true,
-  isGuidable: true,
-  canInvert: true,
-  defaults: { scheduler: "ddim", steps: 30, guidanceScale: 7.5 },
-};
+const facts: ModelFacts = { ...stableDiffusionFacts, tasks: ["create"] };
 
 const request = (width: number, height: number, plain = false) =>
   createRequestSchema.parse({ task: "create", prompt: "a cat", width, height, plain });
@@ -53,7 +42,7 @@ describe("planCreate", () => {
     expect(planCreate(request(2048, 2048), both)).toMatchObject({
       passes: [
         { working: { width: 512, height: 512 } },
-        { working: { width: 768, height: 768 }, schedule: { steps: 30, strength: 0.4 } },
+        { working: { width: 768, height: 768 }, schedule: { steps: 20, strength: 0.4 } },
       ],
     });
     expect(planCreate(request(2048, 2048), { ...both, largestSize: 1024 }).passes[1]?.working.width).toBe(1024);
@@ -88,7 +77,7 @@ describe("planCreate", () => {
 
   test("takes the model's defaults where the request leaves them open", () => {
     expect(planCreate(request(512, 512), facts)).toMatchObject({
-      passes: [{ schedule: { scheduler: "ddim", steps: 30 } }],
+      passes: [{ schedule: { scheduler: "ddim", steps: 20 } }],
       guidanceScale: 7.5,
     });
     const chosen = { ...request(512, 512), scheduler: "euler", steps: 7, guidanceScale: 2 } as const;

@@ -5,20 +5,9 @@ import { type InpaintRequest, inpaintRequestSchema } from "../../../../shared/pr
 import type { PixelRect, PixelSize } from "../../../../shared/protocol/geometry.ts";
 import type { ModelFacts } from "../../../../shared/protocol/models/model-facts.ts";
 import { solidHole } from "../../../support/solid-hole.ts";
+import { stableDiffusionFacts } from "../../../support/stable-diffusion-facts.ts";
 
-const facts: ModelFacts = {
-  kind: "diffusion",
-  family: "stable-diffusion",
-  tasks: ["inpaint"],
-  nativeSize: 512,
-  sizeMultiple: 64,
-  cell: 8,
-  seesMask: true,
-  readsPrompt: true,
-  isGuidable: true,
-  canInvert: true,
-  defaults: { scheduler: "ddim", steps: 25, guidanceScale: 7.5 },
-};
+const facts: ModelFacts = { ...stableDiffusionFacts, tasks: ["inpaint"], seesMask: true };
 const request = inpaintRequestSchema.parse({ task: "inpaint", prompt: "a cat" });
 
 /** The plan for one hole; its first pass beside it. */
@@ -130,7 +119,7 @@ describe("planInpaint", () => {
     const image = { width: 640, height: 640 };
     const mask = { x: 100, y: 100, width: 200, height: 200 };
     expect(planInpaint(request, image, mask, facts)).toMatchObject({
-      schedule: { scheduler: "ddim", steps: 25 },
+      schedule: { scheduler: "ddim", steps: 20 },
       guidanceScale: 7.5,
     });
     const own = { ...request, scheduler: "euler", steps: 4, guidanceScale: 1, grow: 3, feather: 0 } as const;
@@ -149,7 +138,7 @@ describe("planInpaint", () => {
   ])("guides a run that is %s as its pipeline does", (_, wish, guidanceScale) => {
     const defaults = {
       scheduler: "ddim",
-      steps: 25,
+      steps: 20,
       guidanceScale: 6,
       plainGuidance: { inpaint: 7.5, others: 5 },
     } as const;

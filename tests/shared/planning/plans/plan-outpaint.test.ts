@@ -4,20 +4,9 @@ import { planOutpaint } from "../../../../shared/planning/plans/plan-outpaint.ts
 import { outpaintRequestSchema } from "../../../../shared/protocol/edit-request.ts";
 import type { PixelRect } from "../../../../shared/protocol/geometry.ts";
 import type { ModelFacts } from "../../../../shared/protocol/models/model-facts.ts";
+import { stableDiffusionFacts } from "../../../support/stable-diffusion-facts.ts";
 
-const facts: ModelFacts = {
-  kind: "diffusion",
-  family: "stable-diffusion",
-  tasks: ["outpaint"],
-  nativeSize: 512,
-  sizeMultiple: 64,
-  cell: 8,
-  seesMask: true,
-  readsPrompt: true,
-  isGuidable: true,
-  canInvert: true,
-  defaults: { scheduler: "ddim", steps: 25, guidanceScale: 7.5 },
-};
+const facts: ModelFacts = { ...stableDiffusionFacts, tasks: ["outpaint"], seesMask: true };
 
 type Sides = Partial<Record<"left" | "right" | "top" | "bottom", number>>;
 

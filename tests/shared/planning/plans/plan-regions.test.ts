@@ -7,20 +7,9 @@ import type { ModelFacts } from "../../../../shared/protocol/models/model-facts.
 import type { InpaintPass, MaskPlan } from "../../../../shared/protocol/plans/pass.ts";
 import type { InpaintPlan } from "../../../../shared/protocol/plans/plan.ts";
 import { solidHole } from "../../../support/solid-hole.ts";
+import { stableDiffusionFacts } from "../../../support/stable-diffusion-facts.ts";
 
-const facts: ModelFacts = {
-  kind: "diffusion",
-  family: "stable-diffusion",
-  tasks: ["inpaint"],
-  nativeSize: 512,
-  sizeMultiple: 64,
-  cell: 8,
-  seesMask: true,
-  readsPrompt: true,
-  isGuidable: true,
-  canInvert: true,
-  defaults: { scheduler: "ddim", steps: 25, guidanceScale: 7.5 },
-};
+const facts: ModelFacts = { ...stableDiffusionFacts, tasks: ["inpaint"], seesMask: true };
 const image = { width: 4000, height: 3000 };
 const rect = (x: number, y: number, width: number, height: number): PixelRect => ({ x, y, width, height });
 

@@ -5,20 +5,9 @@ import { countRealSteps } from "../../../../shared/planning/plans/real-steps.ts"
 import { restyleRequestSchema } from "../../../../shared/protocol/edit-request.ts";
 import type { ModelFacts } from "../../../../shared/protocol/models/model-facts.ts";
 import { type RestylePlan, restylePlanSchema } from "../../../../shared/protocol/plans/plan.ts";
+import { stableDiffusionFacts } from "../../../support/stable-diffusion-facts.ts";
 
-const facts: ModelFacts = {
-  kind: "diffusion",
-  family: "stable-diffusion",
-  tasks: ["restyle"],
-  nativeSize: 512,
-  sizeMultiple: 64,
-  cell: 8,
-  seesMask: false,
-  readsPrompt: true,
-  isGuidable: true,
-  canInvert: true,
-  defaults: { scheduler: "ddim", steps: 30, guidanceScale: 7.5 },
-};
+const facts: ModelFacts = { ...stableDiffusionFacts, tasks: ["restyle"] };
 
 const request = (fields: object = {}) =>
   restyleRequestSchema.parse({ task: "restyle", prompt: "a harbour", ...fields });
@@ -177,7 +166,7 @@ describe("planRestyle", () => {
       working: { width: 1024, height: 512 },
       method: "redraw",
       strength: 0.05,
-      steps: 30,
+      steps: 20,
     });
     expect(() => plan(1000, 512, { plain: true })).toThrow(/multiples of 64/);
   });

@@ -4,20 +4,9 @@ import { planUpscale } from "../../../../shared/planning/plans/plan-upscale.ts";
 import { noteIgnoredSettings } from "../../../../shared/planning/words/note-ignored-settings.ts";
 import { createRequestSchema, upscaleRequestSchema } from "../../../../shared/protocol/edit-request.ts";
 import type { ModelFacts } from "../../../../shared/protocol/models/model-facts.ts";
+import { stableDiffusionFacts } from "../../../support/stable-diffusion-facts.ts";
 
-const facts: ModelFacts = {
-  kind: "diffusion",
-  family: "stable-diffusion",
-  tasks: ["create"],
-  nativeSize: 512,
-  sizeMultiple: 64,
-  cell: 8,
-  seesMask: false,
-  readsPrompt: true,
-  isGuidable: true,
-  canInvert: true,
-  defaults: { scheduler: "ddim", steps: 20, guidanceScale: 7.5 },
-};
+const facts: ModelFacts = { ...stableDiffusionFacts, tasks: ["create"] };
 
 function notes(fields: object, changed: Partial<ModelFacts> = {}): readonly string[] {
   const request = createRequestSchema.parse({ task: "create", width: 512, height: 512, prompt: "a cat", ...fields });
