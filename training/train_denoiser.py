@@ -120,7 +120,8 @@ def train(arguments: argparse.Namespace, processes: Processes) -> None:
     torch.manual_seed(seed)
 
     schedule = NoiseSchedule(device=device)
-    captions, dice, shares = artwork.captions(seed), Dice(seed, device), replace(TRAINING, arrange=arguments.arrange, patterns=arguments.patterns)
+    captions, dice = artwork.captions(seed), Dice(seed, device)
+    shares = replace(TRAINING, arrange=arguments.arrange, patterns=arguments.patterns)
 
     def course(size: int, batch: int, timesteps: int) -> Course:
         capacity = arguments.pool * batch // arguments.batch

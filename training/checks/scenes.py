@@ -5,6 +5,7 @@ import re
 import tempfile
 import zipfile
 from pathlib import Path
+from unittest import mock
 
 import torch
 from torch import Tensor
@@ -12,6 +13,7 @@ from torch import Tensor
 from training.checks.discs import DISCS, SIDE, disc_bank, write_discs
 from training.models.autoencoder import Autoencoder
 from training.models.tokenizer import Tokenizer
+from training.scenes import compose as composing
 from training.scenes.arrangements import Arrangement, Arranger
 from training.scenes.captions import Captions
 from training.scenes.colours import LEAST_CONTRAST, LUMINANCE, NAMED, draw_contrasting
@@ -237,6 +239,20 @@ def patterns_asked_for_go_on() -> None:
     assert not any(" background" in name and not name.startswith("a blurred") or "gradient" in name for name in names), names
 
 
+def things_stand_out_from_patterns_too() -> None:
+    seen: list[Tensor] = []
+
+    def watched(dice: Dice, grounds: Tensor) -> tuple[Tensor, list[str]]:
+        seen.append(grounds)
+        return draw_contrasting(dice, grounds)
+
+    with disc_bank() as bank, mock.patch.object(composing, "draw_contrasting", watched):
+        captions = Captions(bank.words, bank.concepts, 1)
+        scenes = compose_scenes(bank, captions, Dice(8, "cpu"), 64, SIDE, Shares(patterns=1.0))
+    drawn = (scenes.pictures.mean(dim=(2, 3)) + 1) / 2
+    assert (drawn - seen[0]).abs().mean() < 0.1, (drawn - seen[0]).abs().mean()
+
+
 def names_have_their_articles_and_plurals() -> None:
     names = ("owl", "dog", "french fries", "octopus", "people with ears", "person with wings", "pair of shoes")
     assert [with_article(name) for name in names] == [
@@ -297,5 +313,6 @@ CHECKS = (
     colours_in_captions_are_the_colours_drawn,
     every_painter_fills_the_picture_and_names_it,
     patterns_asked_for_go_on,
+    things_stand_out_from_patterns_too,
     names_have_their_articles_and_plurals,
 )

@@ -66,11 +66,11 @@ def compose_scenes(
     bank: SpriteBank, captions: Captions, dice: Dice, batch: int, size: int, shares: Shares = TRAINING
 ) -> Scenes:
     grounds = draw_scenery(bank, dice, batch, size)
-    tints, tint_names = draw_contrasting(dice, grounds.pictures.mean(dim=(2, 3)))
     kinds = dice.choose(batch, [getattr(shares, kind) for kind in KINDS_OF_SCENE])
     patterned = dice.chance(batch, shares.patterns).nonzero()[:, 0]
     if len(patterned):
         lay_patterns(dice, grounds, kinds, patterned)
+    tints, tint_names = draw_contrasting(dice, grounds.pictures.mean(dim=(2, 3)))
     adds, removes, extends, creates, completes, arranges, restyles = (kinds == i for i in range(len(KINDS_OF_SCENE)))
 
     # The main object: large where it is the subject.
