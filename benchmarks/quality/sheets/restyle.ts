@@ -8,14 +8,16 @@ import { resamplePicture } from "../support/resample-picture.ts";
 import { runRequest } from "../support/run-request.ts";
 import { table } from "../support/table.ts";
 
-const strengths = [0.2, 0.4, 0.6, 0.8, 1] as const;
+/** Of a restyling, from left to right. */
+export const strengths = [0.2, 0.4, 0.6, 0.8, 1] as const;
 
 /** In cells: where the same is measured beside the borders. */
 const SHIFTS = [-3, -2, -1, 1, 2, 3] as const;
 
-const rows = [
+/** What is restyled. The second is larger than the starter draws in one piece at any strength, the others are not. */
+export const rows = [
   { file: "burger.png", size: { width: 128, height: 128 }, fields: { prompt: "a hamburger", style: "3d" } },
-  { file: "meadow.png", size: { width: 288, height: 192 }, fields: { prompt: "a dog in a meadow", style: "emoji" } },
+  { file: "meadow.png", size: { width: 432, height: 288 }, fields: { prompt: "a dog in a meadow", style: "emoji" } },
   {
     file: "strawberry.png",
     size: { width: 128, height: 128 },
