@@ -4,6 +4,7 @@ import type { DeviceMemory } from "../planning/plans/memory-ladder.ts";
 import { type EditSizes, planEdit } from "../planning/plans/plan-edit.ts";
 import { noteSmallerSize } from "../planning/words/note-smaller-size.ts";
 import type { EditRequest } from "../protocol/edit-request.ts";
+import type { InputNote } from "../protocol/input-note.ts";
 import type { ModelFacts } from "../protocol/models/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { Plan } from "../protocol/plans/plan.ts";
@@ -50,9 +51,7 @@ export async function runEdit(
   { memory, ...options }: RunEditOptions,
 ): Promise<readonly EditedLayer[]> {
   const { model, onLayer } = options;
-  const sizes = sizesOf(request, inputs);
-  const plan = planEdit(request, sizes, model.facts, memory);
-  const notes = memory ? noteSmallerSize(plan, planEdit(request, sizes, model.facts)) : [];
+  const { plan, notes } = planInputs(request, inputs, model.facts, memory);
   const told = (layer: EditedLayer): EditedLayer =>
     notes.length === 0 ? layer : { ...layer, notes: [...notes, ...(layer.notes ?? [])] };
   const layers = await runPlan(plan, inputs, {
@@ -62,9 +61,22 @@ export async function runEdit(
   return layers.map(told);
 }
 
+/** A plan, and what is to be said of it with every layer. */
+export interface PlannedEdit {
+  readonly plan: Plan;
+  readonly notes: readonly InputNote[];
+}
+
 /** The plan for a request and its pictures. Throws OverpaintError for inputs that no edit can be made of. */
-export function planInputs(request: EditRequest, inputs: EditInputs, facts: ModelFacts, memory?: DeviceMemory): Plan {
-  return planEdit(request, sizesOf(request, inputs), facts, memory);
+export function planInputs(
+  request: EditRequest,
+  inputs: EditInputs,
+  facts: ModelFacts,
+  memory?: DeviceMemory,
+): PlannedEdit {
+  const sizes = sizesOf(request, inputs);
+  const plan = planEdit(request, sizes, facts, memory);
+  return { plan, notes: memory ? noteSmallerSize(plan, planEdit(request, sizes, facts)) : [] };
 }
 
 function sizesOf(request: EditRequest, inputs: EditInputs): EditSizes {

@@ -107,7 +107,10 @@ export async function runJob(
     onLayer: (layer) => stopwatch.measure("encodeResults", () => finishLayer(layer)),
   };
   await stopwatch.measure("edit", async () => {
-    const plan = job.plan ?? planInputs(job.request, inputs, model.facts, memory);
+    const { plan, notes: ofPlan } = job.plan
+      ? { plan: job.plan, notes: [] }
+      : planInputs(job.request, inputs, model.facts, memory);
+    notes.push(...ofPlan);
     await onPlan(plan, planBytes(plan, model.facts));
     await runPlan(plan, inputs, options);
   });
