@@ -34,7 +34,7 @@ export function realSteps(
   for (let longer = steps + 1; longer <= longest; longer += 1)
     if (countRealSteps({ steps: longer, strength }) >= least) return { steps: longer, strength };
   // Half a step more, so that rounding cannot take one away.
-  return { steps: longest, strength: (least + 0.5) / longest };
+  return { steps: longest, strength: Math.min(1, (least + 0.5) / longest) };
 }
 
 /** The share of a run's schedule that draws at a strength, as `realSteps` has it. */

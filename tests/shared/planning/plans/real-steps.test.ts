@@ -21,12 +21,14 @@ describe("realSteps", () => {
 
   test("never leaves fewer than four steps, or than the run has", () => {
     const share = fc.double({ min: 0.001, max: 1, noNaN: true });
+    const [count, taught] = [fc.integer({ min: 1, max: 150 }), fc.integer({ min: 1, max: 50 })];
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 150 }), share, fc.constantFrom("ddim", "lcm"), (steps, strength, name) => {
-        const run = realSteps(steps, strength, name);
+      fc.property(count, share, fc.constantFrom("ddim", "lcm"), taught, (steps, strength, name, distilledSteps) => {
+        const run = realSteps(steps, strength, name, distilledSteps);
         expect(countRealSteps(run)).toBeGreaterThanOrEqual(Math.min(4, steps));
-        expect(run.steps).toBeLessThanOrEqual(name === "lcm" ? Math.max(steps, 50) : 150);
+        expect(run.steps).toBeLessThanOrEqual(name === "lcm" ? Math.max(steps, distilledSteps) : 150);
         expect(run.strength).toBeGreaterThanOrEqual(strength);
+        expect(run.strength).toBeLessThanOrEqual(1);
       }),
     );
   });
