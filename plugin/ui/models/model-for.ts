@@ -1,4 +1,4 @@
-import type { ModelSummary } from "../../../shared/protocol/api.ts";
+import { isBesideModels, type ModelSummary } from "../../../shared/protocol/api.ts";
 import type { ControlKind } from "../../../shared/protocol/control.ts";
 import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import { type ModelId, type ModelKind, modelIdSchema } from "../../../shared/protocol/models/model-facts.ts";
@@ -31,8 +31,9 @@ export interface FittingControlNet {
 
 /** The models that can do a task. One whose abilities nobody tells may be tried. */
 export function modelsFor(models: readonly ModelSummary[], task: DrawingTask): readonly ModelSummary[] {
-  return models.filter(({ id, facts, lora, controlNet, ipAdapter }) => {
-    if (lora || controlNet || ipAdapter) return false;
+  return models.filter((model) => {
+    if (isBesideModels(model)) return false;
+    const { id, facts } = model;
     const tasks = facts?.tasks ?? bundledModels.find((bundled) => bundled.id === id)?.tasks;
     // Few models take instructions: those that do, tell.
     if (task === "edit") return facts?.tasks.includes("edit") === true;

@@ -141,10 +141,12 @@ function FoundUpdate({ id, name }: { readonly id: string; readonly name: string 
   );
 }
 
-function describeUse({ facts, lora, controlNet, ipAdapter }: ModelSummary): string {
+function describeUse({ facts, lora, controlNet, ipAdapter, vae, textEncoder }: ModelSummary): string {
   if (lora) return "LoRA: changes the models it fits";
   if (controlNet) return "ControlNet: holds a picture to another";
   if (ipAdapter) return "IP-Adapter: draws after a picture";
+  if (vae) return "VAE: takes the place of a model’s own";
+  if (textEncoder) return "Text encoder: takes the place of a model’s own";
   if (facts?.kind === "erase") return "Erase network: removes small things";
   return facts?.tasks.map((task) => taskNames[task]).join(", ") ?? "";
 }
