@@ -15,6 +15,10 @@ export interface FittingModels {
   readonly loras: readonly ModelId[];
   readonly controlNets: readonly FittingControlNet[];
   readonly ipAdapters: readonly ModelId[];
+  readonly vaes: readonly ModelId[];
+  readonly textEncoders: readonly ModelId[];
+  /** All models that are there, of which parts may be taken. */
+  readonly models: readonly ModelId[];
   /** The erase network that removals are offered to. */
   readonly eraser: ModelId | null;
   /** None where its graphs are ready, or the browser draws. */
@@ -52,6 +56,9 @@ export function fittingModels(models: readonly ModelSummary[], model: ModelId): 
       .filter(({ controlNet }) => fitting(controlNet))
       .map((each) => ({ id: idOf(each), kind: each.controlNet?.kind })),
     ipAdapters: models.filter(({ ipAdapter }) => fitting(ipAdapter)).map(idOf),
+    vaes: models.filter(({ vae }) => fitting(vae)).map(idOf),
+    textEncoders: models.filter(({ textEncoder }) => fitting(textEncoder)).map(idOf),
+    models: models.filter((each) => !isBesideModels(each)).map(idOf),
     eraser: firstOfKind(models, "erase") ?? null,
     precisions: models.find(({ id }) => id === model)?.precisions ?? [],
     styles: models.find(({ id }) => id === model)?.styles,
