@@ -31,7 +31,7 @@ export interface RouteDescription {
   /** Below the API's base, as OpenAPI writes it. A path with a parameter stands behind those with a word in its place. */
   readonly path: `/${string}`;
   readonly summary: string;
-  /** Whether it is answered without a token. */
+  /** Whether it is answered without a token too. */
   readonly isOpen?: true;
   /** Whether it is for whoever runs the companion alone: what is installed concerns everybody, and the hub is asked in their name. */
   readonly isOwners?: true;
@@ -65,7 +65,7 @@ export const routes = {
   getStatus: {
     method: "get",
     path: "/status",
-    summary: "Whether a companion is there and what it runs on",
+    summary: "Whether a companion is there, what it runs on, and what whoever asks may use",
     isOpen: true,
     answer: json("Status", "Status"),
   },
