@@ -86,7 +86,11 @@ test("whoever does not run the companion is shown its models, told who cares for
       await session.panel.getByRole("button", { name: /CPU · / }).click();
       await session.panel.getByRole("button", { name: "Models", exact: true }).click();
       const models = session.panel.getByRole("dialog", { name: "Models" });
-      await models.getByRole("list", { name: "Models to install" }).getByText("Commercial use allowed").first().waitFor();
+      await models
+        .getByRole("list", { name: "Models to install" })
+        .getByText("Commercial use allowed")
+        .first()
+        .waitFor();
       const count = (name: RegExp) => models.getByRole("button", { name }).count();
       const offers = {
         uses: (await count(/^Use “mine”/)) > 0,
