@@ -4,6 +4,7 @@ import type { DeviceMemory } from "../planning/plans/memory-ladder.ts";
 import { type EditSizes, planEdit } from "../planning/plans/plan-edit.ts";
 import { noteSmallerSize } from "../planning/words/note-smaller-size.ts";
 import type { EditRequest } from "../protocol/edit-request.ts";
+import type { InputNote } from "../protocol/input-note.ts";
 import type { ModelFacts } from "../protocol/models/model-facts.ts";
 import { OverpaintError } from "../protocol/overpaint-error.ts";
 import type { Plan } from "../protocol/plans/plan.ts";
@@ -49,10 +50,39 @@ export async function runEdit(
   inputs: EditInputs,
   { memory, ...options }: RunEditOptions,
 ): Promise<readonly EditedLayer[]> {
-  const { model, onLayer } = options;
+  return await runPlanned(planInputs(request, inputs, options.model.facts, memory), inputs, options);
+}
+
+/** What is to be drawn, and what is to be said of that with every layer. */
+export interface PlannedEdit {
+  readonly plan: Plan;
+  readonly notes: readonly InputNote[];
+}
+
+/**
+ * The plan for a request and its pictures, and a note where memory makes it a smaller one. Throws OverpaintError for inputs that no
+ * edit can be made of.
+ *
+ * @param memory default: for anything, one variant after the other
+ */
+export function planInputs(
+  request: EditRequest,
+  inputs: EditInputs,
+  facts: ModelFacts,
+  memory?: DeviceMemory,
+): PlannedEdit {
   const sizes = sizesOf(request, inputs);
-  const plan = planEdit(request, sizes, model.facts, memory);
-  const notes = memory ? noteSmallerSize(plan, planEdit(request, sizes, model.facts)) : [];
+  const plan = planEdit(request, sizes, facts, memory);
+  return { plan, notes: memory ? noteSmallerSize(plan, planEdit(request, sizes, facts)) : [] };
+}
+
+/** Runs a plan, and says with every layer what is to be said of it. */
+export async function runPlanned(
+  { plan, notes }: PlannedEdit,
+  inputs: EditInputs,
+  options: RunPassesOptions,
+): Promise<readonly EditedLayer[]> {
+  const { onLayer } = options;
   const told = (layer: EditedLayer): EditedLayer =>
     notes.length === 0 ? layer : { ...layer, notes: [...notes, ...(layer.notes ?? [])] };
   const layers = await runPlan(plan, inputs, {
@@ -60,11 +90,6 @@ export async function runEdit(
     ...(onLayer && { onLayer: (layer) => onLayer(told(layer)) }),
   });
   return layers.map(told);
-}
-
-/** The plan for a request and its pictures. Throws OverpaintError for inputs that no edit can be made of. */
-export function planInputs(request: EditRequest, inputs: EditInputs, facts: ModelFacts, memory?: DeviceMemory): Plan {
-  return planEdit(request, sizesOf(request, inputs), facts, memory);
 }
 
 function sizesOf(request: EditRequest, inputs: EditInputs): EditSizes {

@@ -152,6 +152,8 @@ export const statusSchema = z.object({
   devices: z.array(deviceReportSchema),
   /** Jobs that run or wait. */
   activeJobs: z.int().nonnegative(),
+  /** What whoever asks may use of the API, by the ids of its document: not what is its owner's, and little without a token. */
+  operations: z.array(z.string()).readonly().default([]),
 });
 export type Status = z.output<typeof statusSchema>;
 

@@ -33,7 +33,7 @@ export async function extendThreeWays(
     right: truth.width - kept.x - kept.width,
     bottom: truth.height - kept.y - kept.height,
   });
-  const plan = planInputs(request, { image }, model.facts);
+  const { plan } = planInputs(request, { image }, model.facts);
   if (plan.task !== "outpaint") throw new Error("The plan is for another task.");
   const draw = async (way: OutpaintPlan): Promise<RgbaImage> => {
     const edit = new OutpaintEdit(way, image, model.facts.cell);

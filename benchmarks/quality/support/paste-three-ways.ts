@@ -30,7 +30,7 @@ export async function pasteThreeWays(
   wish: Partial<InpaintRequest>,
 ): Promise<Pasted> {
   const request = inpaintRequestSchema.parse({ ...wish, task: "inpaint" });
-  const plan = planInputs(request, { image, mask }, model.facts);
+  const { plan } = planInputs(request, { image, mask }, model.facts);
   if (plan.task !== "inpaint") throw new Error("The plan is for another task.");
   const pass = plan.passes.at(-1);
   const regions = plan.passes.filter((each) => each.method === "erase" || each.start !== "composed");

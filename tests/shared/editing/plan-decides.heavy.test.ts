@@ -189,7 +189,7 @@ async function outcome(plan: Plan, model: Model, inputs: EditInputs): Promise<st
 describe.each(cases)("the plan of $name", ({ model: name, wish, inputs, unseen }) => {
   test("is all that decides its pixels: whichever setting changes, they follow", async () => {
     const model = models[name];
-    const plan = planInputs(editRequestSchema.parse({ steps: 4, scheduler: "ddim", ...wish }), inputs, model.facts);
+    const { plan } = planInputs(editRequestSchema.parse({ steps: 4, scheduler: "ddim", ...wish }), inputs, model.facts);
     const before = await outcome(plan, model, inputs);
     expect(before).not.toMatch(/^refused/);
     const obeyed = new Map<string, boolean>();
@@ -212,7 +212,7 @@ describe.each(cases)("the plan of $name", ({ model: name, wish, inputs, unseen }
 
 test("a plan is refused on a picture it does not fit, and without the reference it draws after", async () => {
   const planOf = (wish: EditRequestInput, inputs: EditInputs) =>
-    planInputs(editRequestSchema.parse({ steps: 4, scheduler: "ddim", ...wish }), inputs, models.base.facts);
+    planInputs(editRequestSchema.parse({ steps: 4, scheduler: "ddim", ...wish }), inputs, models.base.facts).plan;
   const inpaint = { image, mask: maskOf(image) };
   const cut = { image: small, mask: { ...small, data: new Uint8Array(small.width * small.height).fill(255) } };
   expect(await outcome(planOf({ task: "inpaint" }, inpaint), models.base, cut)).toMatch(/refused: .* does not fit/);

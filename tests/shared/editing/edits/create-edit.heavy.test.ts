@@ -64,7 +64,7 @@ describe.each(packs)("creating a picture with %s", (folder) => {
   });
 
   test("draws again as a recipe says, whatever memory there is", async () => {
-    const made = planInputs(create({ width: 64, height: 64, count: 3 }), {}, model.facts);
+    const { plan: made } = planInputs(create({ width: 64, height: 64, count: 3 }), {}, model.facts);
     const execution = { guidance: "apart", isVaeTiled: true } as const;
     const plan = planSchema.parse({ ...made, batch: 2, passes: made.passes.map((pass) => ({ ...pass, execution })) });
     const layers = await runPlan(plan, {}, { model, now: () => 0 });
