@@ -7,6 +7,11 @@ export interface Person {
   readonly name?: string;
 }
 
+/** Whether somebody runs the companion. Nobody known does not. */
+export function isOwner(person: Person | undefined): boolean {
+  return person !== undefined && person.name === undefined;
+}
+
 /** All tokens that this companion lets in. */
 export interface Keyring {
   /** Undefined for a token of nobody. */

@@ -2,9 +2,10 @@ import type { Request, RequestHandler, Response } from "express";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { PICTURE_HEADER } from "../../shared/protocol/selection.ts";
 import type { Door } from "../door/door.ts";
-import type { Person } from "../door/keyring.ts";
+import { isOwner, type Person } from "../door/keyring.ts";
 import type { Doorkeeper } from "../door/limits.ts";
 import { panelKeyOf } from "../door/panel-path.ts";
+import { withoutPaths } from "../door/withhold-paths.ts";
 
 // Who may ask this companion for what.
 
@@ -157,29 +158,59 @@ export const allowPublicFiles: RequestHandler = (request, response, next) => {
 /** Lets only requests pass that carry a token (`Authorization: Bearer TOKEN`), or that came in by a panel's path. */
 export function requireToken(doorkeeper: Doorkeeper): RequestHandler {
   return async (request, response, next) => {
-    const given = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
-    const person =
-      given === undefined ? panelKeyOf(response)?.person : await doorkeeper.whose(given, request, response);
-    if (person !== undefined) {
-      response.locals.person = person;
-      return next();
-    }
+    if (await recognise(doorkeeper, request, response)) return next();
     response.set("WWW-Authenticate", "Bearer");
     throw new OverpaintError(
       "unauthorized",
-      given === undefined ? "The request carries no token." : "The request carries a wrong token.",
+      tokenIn(request) === undefined ? "The request carries no token." : "The request carries a wrong token.",
       "Reload the panel. If that does not help, install the plugin again from the address that the companion prints.",
     );
   };
 }
 
-/** Who asks; behind `requireToken` only. */
-export function personOf({ locals }: Pick<Response, "locals">): Person {
-  return locals.person as Person; // set above and nowhere else
+/** Notes who asks where everybody is answered: with a wrong token, or from an address that guesses them, it is nobody. */
+export function noteToken(doorkeeper: Doorkeeper): RequestHandler {
+  return async (request, response, next) => {
+    await recognise(doorkeeper, request, response).catch(() => false);
+    next();
+  };
 }
+
+async function recognise(doorkeeper: Doorkeeper, request: Request, response: Response): Promise<boolean> {
+  const given = tokenIn(request);
+  const person = given === undefined ? panelKeyOf(response)?.person : await doorkeeper.whose(given, request, response);
+  response.locals.person = person;
+  return person !== undefined;
+}
+
+function tokenIn({ headers }: Request): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1];
+}
+
+/** Who asks; behind `requireToken` only. */
+export function personOf(response: Pick<Response, "locals">): Person {
+  return knownPersonOf(response) as Person;
+}
+
+/** Who asks, where that is known. */
+export function knownPersonOf({ locals }: Pick<Response, "locals">): Person | undefined {
+  return locals.person as Person | undefined; // set above and nowhere else
+}
+
+/** What is told to whoever asks: where files of the machine lie is for its owner alone. */
+export function toldTo(response: Pick<Response, "locals">, answer: unknown): unknown {
+  return isOwner(knownPersonOf(response)) ? answer : withoutPaths(answer);
+}
+
+/** Has every JSON that is answered be what `toldTo` makes of it, failures as well. */
+export const withholdPaths: RequestHandler = (_request, response, next) => {
+  const send = response.json.bind(response);
+  response.json = (answer) => send(toldTo(response, answer));
+  next();
+};
 
 /** Lets only whoever runs the companion pass; behind `requireToken` only. */
 export const requireOwner: RequestHandler = (_request, response, next) => {
-  if (personOf(response).name === undefined) return next();
+  if (isOwner(personOf(response))) return next();
   throw new OverpaintError("unauthorized", "This is for whoever runs the companion.", "Use the companion's own token.");
 };

@@ -47,7 +47,7 @@ function readInput({ parameters, query, headers }: RouteDescription, request: Re
   if (found?.success === false)
     throw new OverpaintError(
       "not-found",
-      `There is nothing under ${request.path}.`,
+      `There is nothing under ${request.baseUrl}${request.path}.`,
       "List the jobs with GET /api/v1/jobs.",
     );
   return {
@@ -73,7 +73,7 @@ function refuseMethod(methods: readonly RouteDescription["method"][]): RequestHa
     response.set("Allow", allowed);
     throw new OverpaintError(
       "method-not-allowed",
-      `${request.path} cannot be asked for by ${request.method}.`,
+      `${request.baseUrl}${request.path} cannot be asked for by ${request.method}.`,
       `Use ${allowed}.`,
     );
   };

@@ -20,9 +20,12 @@ import {
   guardHost,
   guardOrigin,
   keepPlaygroundApart,
+  knownPersonOf,
+  noteToken,
   personOf,
   requireOwner,
   requireToken,
+  withholdPaths,
 } from "./access.ts";
 import { createApi, type Handler, type Handlers } from "./create-api.ts";
 import { streamJobEvents } from "./job-events.ts";
@@ -30,9 +33,10 @@ import { acknowledgeJob, cancelJob, createJob, getJob, getPart, getResult, listJ
 import { modelHandlers } from "./models.ts";
 import { openApiDocument } from "./openapi.ts";
 import { getPanel, type PanelOptions } from "./panel-page.ts";
+import { operationsFor } from "./routes.ts";
 import { createSelection } from "./selections.ts";
 import { sendError } from "./send-error.ts";
-import { clipMerges, modelFiles, nothingUnder, requireFileNames, webFiles } from "./web-files.ts";
+import { clipMerges, modelFiles, nothingThere, requireFileNames, webFiles } from "./web-files.ts";
 
 export interface AppDependencies extends PanelOptions {
   readonly door: Door;
@@ -85,6 +89,7 @@ export function createApp(dependencies: AppDependencies): Express {
   // A proxy of one's own is the only one whose word about addresses counts.
   app.set("trust proxy", dependencies.door.type === "proxy" ? 1 : false);
   const doorkeeper = new Doorkeeper(dependencies.keyring);
+  app.use(withholdPaths);
   app.get("/health", getHealth);
   app.get("/ready", getReadiness(dependencies.readReadiness));
   app.use(guardHost(dependencies.door));
@@ -94,7 +99,7 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use(guardOrigin(dependencies.door));
   app.use(keepPlaygroundApart(dependencies.door));
   // What begins as the API's and names nothing there is no file either: panels from elsewhere read the API alone.
-  app.use(API_BASE, api(dependencies, doorkeeper), nothingThere);
+  app.use(API_BASE, api(dependencies, doorkeeper), refuseAddress);
   app.use(requireFileNames);
   app.get(["/ui/", "/ui/index.html"], getPanel(dependencies));
   const { metrics, queue, readDevices } = dependencies;
@@ -108,21 +113,22 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use("/models/:id", requireToken(doorkeeper), modelFiles(dependencies.models));
   app.get("/", (_request, response) => response.redirect("/playground/"));
   app.use(webFiles(dependencies.webFolder));
-  app.use(nothingThere);
+  app.use(refuseAddress);
   app.use(sendError(dependencies.logger));
   return app;
 }
 
-const nothingThere: RequestHandler = ({ baseUrl, path }) => {
-  throw nothingUnder(baseUrl + path);
+const refuseAddress: RequestHandler = () => {
+  throw nothingThere();
 };
 
 function api(dependencies: AppDependencies, doorkeeper: Doorkeeper): Router {
   const { queue, artifacts, version } = dependencies;
-  const document = openApiDocument(version);
+  // As text: it tells of the program, and nothing of the machine that would be withheld.
+  const document = JSON.stringify(openApiDocument(version));
   const handlers: Handlers = {
     getStatus: getStatus(dependencies),
-    getDocument: (_input, _request, response) => void response.json(document),
+    getDocument: (_input, _request, response) => void response.type("json").send(document),
     listModels: listModels(dependencies),
     createSelection: createSelection(dependencies.selections, dependencies.maxUploadBytes),
     ...modelHandlers(dependencies),
@@ -137,7 +143,7 @@ function api(dependencies: AppDependencies, doorkeeper: Doorkeeper): Router {
   };
   const guarded = [requireToken(doorkeeper), limitRequests(personOf), limitOpenRequests(personOf)];
   return createApi(handlers, (route) => {
-    if (route.isOpen) return [];
+    if (route.isOpen) return [noteToken(doorkeeper)];
     if (route.path.startsWith("/jobs/{id}")) return [...guarded, requireOwnJob(queue)];
     if (route.isOwners) return [...guarded, requireOwner];
     return route.path === "/jobs" && route.method === "post"
@@ -146,10 +152,16 @@ function api(dependencies: AppDependencies, doorkeeper: Doorkeeper): Router {
   });
 }
 
-/** Open to everyone on this machine, so that the panel can tell a companion without a token. */
+/** Open to everyone, so that the panel can tell a companion without a token; who has one is told what they may use. */
 function getStatus({ queue, readDevices, version }: StatusDependencies): Handler<"getStatus"> {
   return async (_input, _request, response) => {
-    const status: Status = { name: "overpaint", version, ...readDevices(), activeJobs: await queue.countActive() };
+    const status: Status = {
+      name: "overpaint",
+      version,
+      ...readDevices(),
+      activeJobs: await queue.countActive(),
+      operations: operationsFor(knownPersonOf(response)),
+    };
     response.json(status);
   };
 }

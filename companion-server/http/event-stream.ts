@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { Response } from "express";
+import { toldTo } from "./access.ts";
 
 /** Proxies and browsers give up silent connections after a minute at the earliest. */
 const HEARTBEAT_MS = 15_000;
@@ -14,7 +15,7 @@ export interface SentEvent {
 }
 
 /**
- * Answers with an event stream that ends with the events. Readers who do not keep up are waited for.
+ * Answers with an event stream that ends with the events, each as `toldTo` makes it. Readers who do not keep up are waited for.
  *
  * @param open begins the events, which end when the client has gone; what it throws becomes the answer
  * @param heartbeat milliseconds between signs of life
@@ -34,7 +35,7 @@ export async function sendEvents(
   try {
     for await (const { id, data } of events) {
       const head = id === undefined ? "" : `id: ${id}\n`;
-      const isTaken = response.write(`${head}data: ${JSON.stringify(data)}\n\n`);
+      const isTaken = response.write(`${head}data: ${JSON.stringify(toldTo(response, data))}\n\n`);
       if (!isTaken) await once(response, "drain", { signal });
     }
   } catch (error) {

@@ -81,7 +81,7 @@ function operation(operationId: string, { summary, isOpen, body, answer, ...rout
   return {
     operationId,
     summary,
-    ...(isOpen && { security: [] }),
+    ...(isOpen && { security: [{}, { token: [] }] }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: body }),
     responses: { [status]: success, default: failure },

@@ -4,6 +4,7 @@ import { controlParts } from "../../shared/protocol/control.ts";
 import { type EditPart, editParts, keptParts, referenceParts } from "../../shared/protocol/edit-request.ts";
 import { editTasks } from "../../shared/protocol/edit-task.ts";
 import { MAX_VARIANTS } from "../../shared/protocol/limits.ts";
+import { isOwner, type Person } from "../door/keyring.ts";
 import { modelRoutes } from "./model-routes.ts";
 
 /** The shapes that answers and bodies are described with, by their names in the document. */
@@ -30,7 +31,7 @@ export interface RouteDescription {
   /** Below the API's base, as OpenAPI writes it. A path with a parameter stands behind those with a word in its place. */
   readonly path: `/${string}`;
   readonly summary: string;
-  /** Whether it is answered without a token. */
+  /** Whether it is answered without a token too. */
   readonly isOpen?: true;
   /** Whether it is for whoever runs the companion alone: what is installed concerns everybody, and the hub is asked in their name. */
   readonly isOwners?: true;
@@ -64,7 +65,7 @@ export const routes = {
   getStatus: {
     method: "get",
     path: "/status",
-    summary: "Whether a companion is there and what it runs on",
+    summary: "Whether a companion is there, what it runs on, and what whoever asks may use",
     isOpen: true,
     answer: json("Status", "Status"),
   },
@@ -163,6 +164,16 @@ export const routes = {
 } as const satisfies Record<string, RouteDescription>;
 
 export type OperationId = keyof typeof routes;
+
+/** What somebody may use, by the ids of the document; undefined is somebody without a token. */
+export function operationsFor(person: Person | undefined): readonly OperationId[] {
+  const entries = Object.entries(routes) as [OperationId, RouteDescription][];
+  const used = entries.filter(
+    ([, { isOpen, isOwners }]) => isOpen || (isOwners ? isOwner(person) : person !== undefined),
+  );
+  return used.map(([id]) => id);
+}
+
 type Parsed<Route, Key extends string> = Route extends { readonly [Name in Key]: infer Schema extends z.ZodType }
   ? z.output<Schema>
   : undefined;

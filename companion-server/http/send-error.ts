@@ -2,6 +2,7 @@ import type { ErrorRequestHandler } from "express";
 import type { Logger } from "pino";
 import type { ErrorCode, ErrorData } from "../../shared/protocol/error-data.ts";
 import { OverpaintError, toErrorData } from "../../shared/protocol/overpaint-error.ts";
+import { nothingThere } from "./web-files.ts";
 
 const statusByCode: Partial<Record<ErrorCode, number>> = {
   "invalid-request": 400,
@@ -51,7 +52,7 @@ export function sendError(logger: Logger): ErrorRequestHandler {
 function ofFramework(thrown: unknown): OverpaintError | undefined {
   if (!(thrown instanceof Error) || !("status" in thrown) || thrown instanceof OverpaintError) return undefined;
   const { status, message } = thrown;
-  if (status === 404) return new OverpaintError("not-found", "There is nothing under this address.");
+  if (status === 404) return nothingThere();
   return typeof status === "number" && status < 500 ? new OverpaintError("invalid-request", message) : undefined;
 }
 

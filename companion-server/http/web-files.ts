@@ -12,7 +12,7 @@ import { packageRoot } from "../package-root.ts";
  */
 export const requireFileNames: RequestHandler = ({ path }, _response, next) => {
   const names = decoded(path)?.split("/");
-  next(names?.every((name) => name === "" || isFileName(name)) ? undefined : nothingUnder(path));
+  next(names?.every((name) => name === "" || isFileName(name)) ? undefined : nothingThere());
 };
 
 function decoded(path: string): string | undefined {
@@ -23,8 +23,8 @@ function decoded(path: string): string | undefined {
   }
 }
 
-export function nothingUnder(path: string): OverpaintError {
-  return new OverpaintError("not-found", `There is nothing under ${path}.`);
+export function nothingThere(): OverpaintError {
+  return new OverpaintError("not-found", "There is nothing under this address.");
 }
 
 /** The built panel, playground, plugin and their assets. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { ModelSummary } from "../../shared/protocol/api.ts";
+import { isBesideModels, type ModelSummary } from "../../shared/protocol/api.ts";
 import type { EditRequest } from "../../shared/protocol/edit-request.ts";
 import type { ModelId, ModelKind } from "../../shared/protocol/models/model-facts.ts";
 import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
@@ -22,6 +22,7 @@ import {
   ipAdapterAt,
   isFile,
   isOfKind,
+  loosePartAt,
   requirePlace,
   textEncoderAt,
   vaeAt,
@@ -72,7 +73,7 @@ export class ModelCatalog {
     const packs = await this.packs();
     const pack = packs.find((candidate) => candidate.id === id);
     if (pack !== undefined) return pack;
-    const models = (await this.list()).filter(({ lora, controlNet, ipAdapter }) => !(lora || controlNet || ipAdapter));
+    const models = (await this.list()).filter((each) => !isBesideModels(each));
     const known = models.map((candidate) => candidate.id).join(", ") || "none";
     throw new OverpaintError("unknown-model", `There is no model "${id}".`, `Installed models: ${known}.`);
   }
@@ -205,6 +206,8 @@ export class ModelCatalog {
     const summaries = await summarize({
       packs: await this.packs(),
       controlNets: await this.controlNets(),
+      vaes: await this.#every((path) => loosePartAt(path, "vae")),
+      textEncoders: await this.#every((path) => loosePartAt(path, "text-encoder")),
       ipAdapters: await this.#every(async (path) => {
         const place = await ipAdapterAt(path);
         return place && (await isOfKind(place, "ip-adapter")) ? place : undefined;

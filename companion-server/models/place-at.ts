@@ -149,6 +149,16 @@ async function partAt(path: string, folder: string): Promise<InstalledPart | und
   return file !== undefined && others.length === 0 ? { id, folder: path, file } : undefined;
 }
 
+/** An autoencoder or text encoder that is no model's own: a file, or a folder, whose weights' keys are of that kind. */
+export async function loosePartAt(path: string, kind: "vae" | "text-encoder"): Promise<InstalledPart | undefined> {
+  const place = kind === "vae" ? await vaeAt(path) : await textEncoderAt(path);
+  if (place === undefined) return undefined;
+  if (place.file !== undefined) return (await isOfKind({ ...place, file: place.file }, kind)) ? place : undefined;
+  if (place.folder !== path) return undefined;
+  for (const file of await checkpointsIn(path)) if (await isOfKind({ folder: path, file }, kind)) return place;
+  return undefined;
+}
+
 export async function ipAdapterAt(path: string): Promise<InstalledIpAdapter | undefined> {
   const [name, ...others] = (await isFile(path)) ? [path] : (await checkpointsIn(path)).map((file) => join(path, file));
   if (name === undefined || others.length > 0) return undefined;

@@ -14,7 +14,7 @@ import { packFingerprint } from "./files/list-pack-files.ts";
 import { inspectModelFiles } from "./files/open-model-files.ts";
 import { inspectPack } from "./inspect-pack.ts";
 import type { ModelPlaces } from "./model-place.ts";
-import type { InstalledControlNet, InstalledIpAdapter, InstalledPack } from "./place-at.ts";
+import type { InstalledControlNet, InstalledIpAdapter, InstalledPack, InstalledPart } from "./place-at.ts";
 import { type Measurements, openMeasurements } from "./precision-measurements.ts";
 
 /** What is used with a model, by where it was looked for. */
@@ -22,6 +22,8 @@ export interface Installed {
   readonly packs: readonly InstalledPack[];
   readonly controlNets: readonly InstalledControlNet[];
   readonly ipAdapters: readonly InstalledIpAdapter[];
+  readonly vaes: readonly InstalledPart[];
+  readonly textEncoders: readonly InstalledPart[];
   /** The file of what precisions take and lose on this machine. */
   readonly measurements?: string | undefined;
 }
@@ -35,13 +37,13 @@ interface Inspected {
 }
 
 /**
- * What is installed: models, also those that cannot be read, with the reason; and LoRAs, ControlNets and IP-Adapters, with the
- * models that each fits.
+ * What is installed: models, also those that cannot be read, with the reason; and LoRAs, ControlNets, IP-Adapters, autoencoders and
+ * text encoders, with the models that each fits.
  */
 export async function summarize(installed: Installed): Promise<readonly ModelSummary[]> {
-  const { packs, controlNets, ipAdapters, measurements } = installed;
+  const { packs, controlNets, ipAdapters, vaes, textEncoders, measurements } = installed;
   const loras = new Map(await Promise.all(packs.map(async (pack) => [pack.id, await readLora(pack)] as const)));
-  const added = new Set([...controlNets, ...ipAdapters].map(({ id }) => id));
+  const added = new Set([...controlNets, ...ipAdapters, ...vaes, ...textEncoders].map(({ id }) => id));
   const isModel = ({ id }: InstalledPack) => !loras.get(id) && !added.has(id);
   const measured = measurements === undefined ? undefined : await openMeasurements(measurements);
   const models = await Promise.all(packs.filter(isModel).map((pack) => inspect(pack, measured)));
@@ -49,17 +51,26 @@ export async function summarize(installed: Installed): Promise<readonly ModelSum
   for (const pack of packs) {
     const found = loras.get(pack.id);
     if (!found) continue;
-    const fits = await fitting(models, (model) => takesLora(model, pack));
+    const fits = await fitting(models.filter(isBuilt), (model) => takesLora(model, pack));
     summaries.push({ id: pack.id, name: pack.name ?? pack.id, lora: { ranks: [...found.ranks], fits } });
   }
   for (const { id, ...place } of controlNets) {
-    const fits = await fitting(models, ({ pack }) => opens({ ...pack, controlNets: [place] }));
+    const fits = await fitting(models.filter(isBuilt), ({ pack }) => opens({ ...pack, controlNets: [place] }));
     const kind = controlKindOf(id);
     summaries.push({ id, name: id, controlNet: { ...(kind && { kind }), fits } });
   }
   for (const { id, ...ipAdapter } of ipAdapters) {
-    const fits = await fitting(models, ({ pack }) => opens({ ...pack, ipAdapter }));
+    const fits = await fitting(models.filter(isBuilt), ({ pack }) => opens({ ...pack, ipAdapter }));
     summaries.push({ id, name: id, ipAdapter: { fits } });
+  }
+  const drawing = models.filter(({ summary }) => summary.facts?.kind === "diffusion");
+  for (const { id, ...vae } of vaes) {
+    const fits = await fitting(drawing, ({ pack }) => inspectPack({ ...pack, vae }));
+    summaries.push({ id, name: id, vae: { fits } });
+  }
+  for (const { id, ...encoder } of textEncoders) {
+    const fits = await fitting(drawing, ({ pack }) => inspectPack({ ...pack, textEncoders: [encoder] }));
+    summaries.push({ id, name: id, textEncoder: { fits } });
   }
   return summaries.sort((a, b) => a.id.localeCompare(b.id));
 }
@@ -76,8 +87,7 @@ async function inspect(pack: InstalledPack, measurements: Measurements | undefin
   try {
     const { words, facts, files } = await inspectPack(places);
     const components = files.builtComponents;
-    const isDenoiserBuilt = components.has("unet") || components.has("transformer");
-    const offered = isDenoiserBuilt && { precisions: await offeredPrecisions(places, measurements) };
+    const offered = isBuilt({ components }) && { precisions: await offeredPrecisions(places, measurements) };
     const fingerprint = createHash("sha256")
       .update(await packFingerprint(places))
       .digest("hex");
@@ -100,11 +110,14 @@ async function offeredPrecisions(places: ModelPlaces, all: Measurements | undefi
   );
 }
 
-/** The ids of those models whose denoiser is built, and that take what is asked of them. */
+function isBuilt({ components }: Pick<Inspected, "components">): boolean {
+  return components.has("unet") || components.has("transformer");
+}
+
+/** The ids of those models that take what is asked of them. */
 async function fitting(models: readonly Inspected[], takes: (model: Inspected) => Promise<unknown>): Promise<string[]> {
   const fits: string[] = [];
   for (const model of models) {
-    if (!model.components.has("unet") && !model.components.has("transformer")) continue;
     await takes(model).then(
       () => fits.push(model.summary.id),
       () => {},

@@ -50,24 +50,21 @@ export async function runEdit(
   inputs: EditInputs,
   { memory, ...options }: RunEditOptions,
 ): Promise<readonly EditedLayer[]> {
-  const { model, onLayer } = options;
-  const { plan, notes } = planInputs(request, inputs, model.facts, memory);
-  const told = (layer: EditedLayer): EditedLayer =>
-    notes.length === 0 ? layer : { ...layer, notes: [...notes, ...(layer.notes ?? [])] };
-  const layers = await runPlan(plan, inputs, {
-    ...options,
-    ...(onLayer && { onLayer: (layer) => onLayer(told(layer)) }),
-  });
-  return layers.map(told);
+  return await runPlanned(planInputs(request, inputs, options.model.facts, memory), inputs, options);
 }
 
-/** A plan, and what is to be said of it with every layer. */
+/** What is to be drawn, and what is to be said of that with every layer. */
 export interface PlannedEdit {
   readonly plan: Plan;
   readonly notes: readonly InputNote[];
 }
 
-/** The plan for a request and its pictures. Throws OverpaintError for inputs that no edit can be made of. */
+/**
+ * The plan for a request and its pictures, and a note where memory makes it a smaller one. Throws OverpaintError for inputs that no
+ * edit can be made of.
+ *
+ * @param memory default: for anything, one variant after the other
+ */
 export function planInputs(
   request: EditRequest,
   inputs: EditInputs,
@@ -77,6 +74,22 @@ export function planInputs(
   const sizes = sizesOf(request, inputs);
   const plan = planEdit(request, sizes, facts, memory);
   return { plan, notes: memory ? noteSmallerSize(plan, planEdit(request, sizes, facts)) : [] };
+}
+
+/** Runs a plan, and says with every layer what is to be said of it. */
+export async function runPlanned(
+  { plan, notes }: PlannedEdit,
+  inputs: EditInputs,
+  options: RunPassesOptions,
+): Promise<readonly EditedLayer[]> {
+  const { onLayer } = options;
+  const told = (layer: EditedLayer): EditedLayer =>
+    notes.length === 0 ? layer : { ...layer, notes: [...notes, ...(layer.notes ?? [])] };
+  const layers = await runPlan(plan, inputs, {
+    ...options,
+    ...(onLayer && { onLayer: (layer) => onLayer(told(layer)) }),
+  });
+  return layers.map(told);
 }
 
 function sizesOf(request: EditRequest, inputs: EditInputs): EditSizes {

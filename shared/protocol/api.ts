@@ -107,6 +107,9 @@ export function deviceName({ device, card }: Pick<DeviceReport, "device" | "card
   return card === undefined ? device : `${device}:${card}`;
 }
 
+/** The ids of the models that something goes beside. */
+const fittingSchema = z.object({ fits: z.array(z.string()) });
+
 export const modelSummarySchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -129,9 +132,18 @@ export const modelSummarySchema = z.object({
   /** Of a ControlNet. `kind` is what it wants to be shown, where its name tells that. */
   controlNet: z.object({ kind: z.enum(controlKinds).optional(), fits: z.array(z.string()) }).optional(),
   /** Of an IP-Adapter. */
-  ipAdapter: z.object({ fits: z.array(z.string()) }).optional(),
+  ipAdapter: fittingSchema.optional(),
+  /** Of an autoencoder that takes the place of a model's own. */
+  vae: fittingSchema.optional(),
+  /** Of a text encoder that takes the place of a model's own. */
+  textEncoder: fittingSchema.optional(),
 });
 export type ModelSummary = z.output<typeof modelSummarySchema>;
+
+/** Whether it is no model, and is drawn with beside one. */
+export function isBesideModels({ lora, controlNet, ipAdapter, vae, textEncoder }: ModelSummary): boolean {
+  return [lora, controlNet, ipAdapter, vae, textEncoder].some((use) => use !== undefined);
+}
 
 export const statusSchema = z.object({
   name: z.literal("overpaint"),
@@ -140,6 +152,8 @@ export const statusSchema = z.object({
   devices: z.array(deviceReportSchema),
   /** Jobs that run or wait. */
   activeJobs: z.int().nonnegative(),
+  /** What whoever asks may use of the API, by the ids of its document: not what is its owner's, and little without a token. */
+  operations: z.array(z.string()).readonly().default([]),
 });
 export type Status = z.output<typeof statusSchema>;
 

@@ -33,7 +33,7 @@ const loraSchema = z.object({
 });
 
 /** Stable Diffusion XL has two. */
-const MAX_TEXT_ENCODERS = 2;
+export const MAX_TEXT_ENCODERS = 2;
 
 /**
  * What every edit understands. `null` leaves a value to the plan, which takes the pack's default; the recipe holds what was

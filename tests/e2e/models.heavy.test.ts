@@ -1,6 +1,10 @@
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { NamedTokens } from "../../companion-server/door/named-tokens.ts";
 import { readCatalog } from "../../companion-server/models/install/read-catalog.ts";
 import { launchBrowser } from "../support/launch-browser.ts";
+import { inRepository } from "../support/repository.ts";
 import { StandInHub } from "../support/stand-in-hub.ts";
 import { startCompanion } from "../support/start-companion.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -62,6 +66,46 @@ test("a model is found in the catalog, installed, drawn with and removed, all in
     // What was removed here is not asked for any more.
     await panel.getByRole("button", { name: "CPU · Starter" }).waitFor();
     expect(session.errors).toEqual([]);
+  } finally {
+    await browser.close();
+    await companion.stop();
+  }
+});
+
+test("whoever does not run the companion is shown its models, told who cares for them, and offered nothing of that", async () => {
+  await using folder = await temporaryFolder();
+  await cp(inRepository("tests/fixtures/checkpoints/base"), join(folder.path, "models/mine"), { recursive: true });
+  const token = await new NamedTokens(folder.path).add("anna", 1);
+  const companion = await startCompanion(folder.path);
+  const browser = await launchBrowser();
+  try {
+    const offersTo = async (plugin?: string) => {
+      const url = new URL(companion.playgroundUrl);
+      if (plugin !== undefined) url.searchParams.set("plugin", plugin);
+      const session = await PlaygroundSession.open(browser, url.href);
+      await session.panel.getByRole("button", { name: /CPU · / }).click();
+      await session.panel.getByRole("button", { name: "Models", exact: true }).click();
+      const models = session.panel.getByRole("dialog", { name: "Models" });
+      await models
+        .getByRole("list", { name: "Models to install" })
+        .getByText("Commercial use allowed")
+        .first()
+        .waitFor();
+      const count = (name: RegExp) => models.getByRole("button", { name }).count();
+      const offers = {
+        uses: (await count(/^Use “mine”/)) > 0,
+        cares: (await count(/^(Verify|Remove) “mine”/)) > 0,
+        installs: (await count(/^Install “/)) > 0,
+        imports: (await models.getByRole("textbox").count()) > 0,
+        tellsWho: (await models.getByText(/^Whoever runs the companion installs/).count()) > 0,
+      };
+      await session.close();
+      return offers;
+    };
+    const { port } = new URL(companion.playgroundUrl);
+    expect(await offersTo()).toEqual({ uses: true, cares: true, installs: true, imports: true, tellsWho: false });
+    const hers = `http://127.0.0.1:${port}/panel/${token}/manifest.json`;
+    expect(await offersTo(hers)).toEqual({ uses: true, cares: false, installs: false, imports: false, tellsWho: true });
   } finally {
     await browser.close();
     await companion.stop();

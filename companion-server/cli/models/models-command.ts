@@ -161,11 +161,13 @@ async function findPlaces(
 
 /** One line about a model, or about why it cannot be used. */
 export function describeModel({ id, name, licence, facts, error, ...added }: ModelSummary): string {
-  const { lora, controlNet, ipAdapter } = added;
+  const { lora, controlNet, ipAdapter, vae, textEncoder } = added;
   const fits = (those: readonly string[]) => `fits ${those.join(", ") || "none of these models"}`;
   if (lora !== undefined) return `LoRA ${id}: rank ${lora.ranks.join(", ")}, ${fits(lora.fits)}`;
   if (controlNet !== undefined) return `ControlNet ${id}: ${fits(controlNet.fits)}`;
   if (ipAdapter !== undefined) return `IP-Adapter ${id}: ${fits(ipAdapter.fits)}`;
+  if (vae !== undefined) return `VAE ${id}: ${fits(vae.fits)}`;
+  if (textEncoder !== undefined) return `text encoder ${id}: ${fits(textEncoder.fits)}`;
   if (facts === undefined) return `model ${id}: ${[error?.message, error?.remedy].filter(Boolean).join(" ")}`;
   const size = `${facts.nativeSize} × ${facts.nativeSize}`;
   const kind = facts.kind === "diffusion" ? facts.family : kindNames[facts.kind];

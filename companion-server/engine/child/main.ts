@@ -136,15 +136,15 @@ class EngineChild {
   }
 
   async #drawWith(loaded: LoadedModel, job: EngineJob, { rungs, signal, onEvent }: Attempt): Promise<void> {
-    const { device, notes } = loaded;
+    const { device, notes: modelNotes } = loaded;
     const onPlan = async (plan: Plan, bytes: number) => {
       rungs.step(plan, bytes);
       await this.#models.makeRoom(loaded, loaded.bytes + Math.max(bytes, LEAST_DRAWING_BYTES));
     };
-    const modelNotes = rungs.isLower ? [...notes, noteShortage(device)] : notes;
+    const shortage = rungs.isLower ? noteShortage(device) : undefined;
     const { memory } = rungs;
     const stopwatch = this.#stopwatch;
-    await runJob(job, { ...loaded, modelNotes, memory, stopwatch, signal, onEvent, onPlan });
+    await runJob(job, { ...loaded, modelNotes, shortage, memory, stopwatch, signal, onEvent, onPlan });
   }
 
   /** A model that stays and is drawn with on the CPU is opened faster laid out the next time. */

@@ -6,7 +6,7 @@ import type { Model } from "../../../shared/diffusion/models/model-family.ts";
 import { erasedArea } from "../../../shared/editing/layer/erased-area.ts";
 import { placeText, provenanceText } from "../../../shared/editing/layer/provenance.ts";
 import type { EditedLayer, EditProgress, RunPassesOptions } from "../../../shared/editing/passes/run-passes.ts";
-import { planInputs, runPlan } from "../../../shared/editing/run-edit.ts";
+import { type PlannedEdit, planInputs, runPlanned } from "../../../shared/editing/run-edit.ts";
 import { contentNotes } from "../../../shared/imaging/metadata/content-notes.ts";
 import { conversionNotes } from "../../../shared/imaging/metadata/conversion-notes.ts";
 import { withPngText } from "../../../shared/imaging/metadata/png-metadata.ts";
@@ -37,6 +37,8 @@ export interface JobSurroundings {
   readonly precision: Precision | undefined;
   /** What is to be said of how it was opened. */
   readonly modelNotes: readonly InputNote[];
+  /** What is to be said of memory that ran out before, unless the plan tells what came of that. Default: nothing. */
+  readonly shortage?: InputNote | undefined;
   /** Of the model. */
   readonly files: OpenedWeights;
   readonly device: Device;
@@ -49,10 +51,9 @@ export interface JobSurroundings {
 }
 
 /** Runs one edit from files to files: decode, draw, encode each variant with its recipe. */
-export async function runJob(
-  job: EngineJob,
-  { model, precision, modelNotes, files: opened, device, memory, stopwatch, signal, onEvent, onPlan }: JobSurroundings,
-): Promise<void> {
+export async function runJob(job: EngineJob, surroundings: JobSurroundings): Promise<void> {
+  const { model, precision, modelNotes, shortage, files: opened, device, memory } = surroundings;
+  const { stopwatch, signal, onEvent, onPlan } = surroundings;
   const files = await readInputs(job.inputs);
   const inputs = await stopwatch.measure("decodeInputs", () => decodeInputs(files, job.inputNames));
   const controls = Object.fromEntries(controlParts.map((part, k) => [part, inputs.controls[k]]));
@@ -107,12 +108,13 @@ export async function runJob(
     onLayer: (layer) => stopwatch.measure("encodeResults", () => finishLayer(layer)),
   };
   await stopwatch.measure("edit", async () => {
-    const { plan, notes: ofPlan } = job.plan
+    const planned: PlannedEdit = job.plan
       ? { plan: job.plan, notes: [] }
       : planInputs(job.request, inputs, model.facts, memory);
-    notes.push(...ofPlan);
+    const { plan } = planned;
     await onPlan(plan, planBytes(plan, model.facts));
-    await runPlan(plan, inputs, options);
+    const notes = planned.notes.length === 0 && shortage ? [shortage] : planned.notes;
+    await runPlanned({ plan, notes }, inputs, options);
   });
 }
 

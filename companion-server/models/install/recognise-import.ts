@@ -37,8 +37,9 @@ const uses: Readonly<Partial<Record<FileKind, string>>> = {
   controlnet: "it holds a model to a picture: choose it under Advanced, or with --control-model",
   "ip-adapter":
     "it has models draw after a picture, beside a prompt or as a style: choose it there, or with --reference-model",
-  vae: "it takes the place of a model's own autoencoder: name it with --vae",
-  "text-encoder": "it takes the place of a model's own text encoder: name it with --text-encoder",
+  vae: "it takes the place of a model's own autoencoder: choose it under Advanced, or name it with --vae",
+  "text-encoder":
+    "it takes the place of a model's own text encoder: choose it under Advanced, or name it with --text-encoder",
   "tiny-vae": "it draws previews for the models whose .overpaint.json names it as tinyVae",
 };
 

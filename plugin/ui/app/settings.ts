@@ -9,6 +9,7 @@ import { MaskSettings } from "../masks/mask-settings.ts";
 import { ControlList } from "../models/control-list.ts";
 import { DrawingDetails } from "../models/drawing-details.ts";
 import { UsedTogether } from "../models/missing-models.ts";
+import { ModelParts } from "../models/model-parts.ts";
 import type { ChosenPicture, ChosenPictures } from "../pictures/chosen-pictures.ts";
 import { PromptPictures } from "../prompts/prompt-pictures.ts";
 import type { UpscaleChoice } from "../upscale/upscale-size.ts";
@@ -31,6 +32,7 @@ export class Settings {
   readonly guidanceScale = signal<number | null>(null);
   /** The model that was named for a task; where none was, the bundled one draws, and removals may go to an erase network. */
   readonly models = signal<Partial<Readonly<Record<DrawingTask, ModelId>>>>({});
+  readonly parts = new ModelParts();
   /** Strengths of the LoRAs that are on. Each is used with the models that it fits. */
   readonly loras = signal<ReadonlyMap<ModelId, number>>(new Map());
   /** What holds the picture by ControlNets. */

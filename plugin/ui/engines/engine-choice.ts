@@ -58,6 +58,12 @@ export class EngineChoice {
     return this.#options.companion;
   }
 
+  /** Whether the companion lets whoever asks use an operation of its API, by its id. False as long as nothing tells. */
+  mayAsk(operation: string): boolean {
+    const companion = this.companion.value;
+    return companion.type === "up" && companion.status.operations.includes(operation);
+  }
+
   /** Asks the companion whether it is there. Calls that overlap share one question. */
   check(): Promise<void> {
     this.#checking ??= this.#check(false).finally(() => {

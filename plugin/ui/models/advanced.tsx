@@ -1,4 +1,5 @@
 import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
+import type { ModelId } from "../../../shared/protocol/models/model-facts.ts";
 import type { Settings } from "../app/settings.ts";
 import { Icon } from "../controls/icon.tsx";
 import { IconButton } from "../controls/icon-button.tsx";
@@ -14,6 +15,8 @@ import { LoraList } from "./lora-list.tsx";
 import { missingModels } from "./missing-models.ts";
 import { ModelField } from "./model-field.tsx";
 import { type FittingModels, fittingModels, modelFor } from "./model-for.ts";
+import { usedParts } from "./model-parts.ts";
+import { ModelPartsFields } from "./model-parts-fields.tsx";
 import { PrecisionField } from "./precision-field.tsx";
 
 /** Seed, steps, guidance, model and what is installed that fits it. What is left empty, the model decides. */
@@ -23,7 +26,7 @@ export function Advanced({ task }: { readonly task: DrawingTask }) {
   const model = modelFor(task, settings);
   const fitting = fittingModels(engines.models.value, model);
   const missing = missingModels(settings, task, model, fitting);
-  const added = countAdded(task, settings, fitting);
+  const added = countAdded(task, settings, model, fitting);
   const defaults = engines.models.value.find((each) => each.id === model)?.facts?.defaults;
   return (
     <details class="advanced">
@@ -80,6 +83,7 @@ export function Advanced({ task }: { readonly task: DrawingTask }) {
       {task === "inpaint" && <InpaintDetails />}
       <DrawingFields task={task} />
       <PrecisionField model={model} precisions={fitting.precisions} />
+      <ModelPartsFields model={model} fitting={fitting} missing={missing} />
       <LoraList loras={fitting.loras} missing={missing.loras} />
       {task !== "upscale" && task !== "edit" && (
         <>
@@ -91,13 +95,15 @@ export function Advanced({ task }: { readonly task: DrawingTask }) {
   );
 }
 
-/** How many LoRAs, controls and reference pictures take part, which does not show while the rest is folded. */
-function countAdded(task: DrawingTask, settings: Settings, fitting: FittingModels): number {
+/** How many replaced parts, LoRAs, controls and reference pictures take part, which does not show while the rest is folded. */
+function countAdded(task: DrawingTask, settings: Settings, model: ModelId, fitting: FittingModels): number {
+  const { vae, textEncoders } = usedParts(settings, model, fitting);
   const loras = fitting.loras.filter((id) => settings.loras.value.has(id)).length;
-  if (task === "upscale" || task === "edit") return loras;
+  const ofEveryTask = (vae === null ? 0 : 1) + textEncoders.length + loras;
+  if (task === "upscale" || task === "edit") return ofEveryTask;
   const readsPictures = task !== "restyle" && settings.promptPictures.readBy(fitting.ipAdapters) !== null;
   return (
-    loras +
+    ofEveryTask +
     chosenControls(settings, fitting).length +
     (readsPictures ? settings.promptPictures.pictures.value.length : 0)
   );

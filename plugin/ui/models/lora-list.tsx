@@ -19,7 +19,7 @@ export function LoraList({ loras, missing }: LoraListProps) {
   return (
     <fieldset class="added">
       <legend>LoRAs</legend>
-      <div class="lora-list">
+      <div class="added-list">
         {listed.map((id) => {
           const strength = settings.loras.value.get(id);
           return (

@@ -1,4 +1,4 @@
-import type { ModelSummary } from "../../../shared/protocol/api.ts";
+import { isBesideModels, type ModelSummary } from "../../../shared/protocol/api.ts";
 import type { ControlKind } from "../../../shared/protocol/control.ts";
 import type { DrawingTask } from "../../../shared/protocol/edit-task.ts";
 import { type ModelId, type ModelKind, modelIdSchema } from "../../../shared/protocol/models/model-facts.ts";
@@ -15,6 +15,10 @@ export interface FittingModels {
   readonly loras: readonly ModelId[];
   readonly controlNets: readonly FittingControlNet[];
   readonly ipAdapters: readonly ModelId[];
+  readonly vaes: readonly ModelId[];
+  readonly textEncoders: readonly ModelId[];
+  /** All models that are there, of which parts may be taken. */
+  readonly models: readonly ModelId[];
   /** The erase network that removals are offered to. */
   readonly eraser: ModelId | null;
   /** None where its graphs are ready, or the browser draws. */
@@ -31,8 +35,9 @@ export interface FittingControlNet {
 
 /** The models that can do a task. One whose abilities nobody tells may be tried. */
 export function modelsFor(models: readonly ModelSummary[], task: DrawingTask): readonly ModelSummary[] {
-  return models.filter(({ id, facts, lora, controlNet, ipAdapter }) => {
-    if (lora || controlNet || ipAdapter) return false;
+  return models.filter((model) => {
+    if (isBesideModels(model)) return false;
+    const { id, facts } = model;
     const tasks = facts?.tasks ?? bundledModels.find((bundled) => bundled.id === id)?.tasks;
     // Few models take instructions: those that do, tell.
     if (task === "edit") return facts?.tasks.includes("edit") === true;
@@ -51,6 +56,9 @@ export function fittingModels(models: readonly ModelSummary[], model: ModelId): 
       .filter(({ controlNet }) => fitting(controlNet))
       .map((each) => ({ id: idOf(each), kind: each.controlNet?.kind })),
     ipAdapters: models.filter(({ ipAdapter }) => fitting(ipAdapter)).map(idOf),
+    vaes: models.filter(({ vae }) => fitting(vae)).map(idOf),
+    textEncoders: models.filter(({ textEncoder }) => fitting(textEncoder)).map(idOf),
+    models: models.filter((each) => !isBesideModels(each)).map(idOf),
     eraser: firstOfKind(models, "erase") ?? null,
     precisions: models.find(({ id }) => id === model)?.precisions ?? [],
     styles: models.find(({ id }) => id === model)?.styles,

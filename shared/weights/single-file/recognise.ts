@@ -41,12 +41,12 @@ const signs: readonly (readonly [sign: RegExp, kind: FileKind, words: string])[]
   [/^(model\.diffusion_model\.|diffusion_model\.|)(input_blocks\.0\.0|conv_in)\.weight$/, "model", "a U-Net"],
   [/^(first_stage_model\.|vae\.|)decoder\.conv_in\.weight$/, "vae", "a VAE"],
   [/^(first_stage_model\.|vae\.|)encoder\.conv_in\.weight$/, "vae", "a VAE"],
+  [/token_embedding\.weight$/, "text-encoder", "a text encoder"],
   [
     /^(taesd_)?(decoder|encoder)\.layers\.\d+\.|^(taesd_)?((encoder|decoder)\.)?\d+\.conv\.0\.weight$/,
     "tiny-vae",
     "a tiny VAE (TAESD)",
   ],
-  [/token_embedding\.weight$/, "text-encoder", "a text encoder"],
   [/^model_ema\./, "ema-only", "averaged (EMA) weights alone"],
   [/^(emb_params|clip_[lg]|string_to_param)/, "textual-inversion", "a textual inversion"],
 ];

@@ -5,7 +5,7 @@ import { keyringOf } from "../../../companion-server/door/keyring.ts";
 import { MAX_OPEN_REQUESTS, MAX_WAITING_JOBS } from "../../../companion-server/door/limits.ts";
 import { NamedTokens } from "../../../companion-server/door/named-tokens.ts";
 import { modelRoutes } from "../../../companion-server/http/model-routes.ts";
-import { errorBodySchema, type Job, jobListSchema, jobSchema } from "../../../shared/protocol/api.ts";
+import { errorBodySchema, type Job, jobListSchema, jobSchema, statusSchema } from "../../../shared/protocol/api.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { ask } from "../support/ask.ts";
 import { submission } from "../support/submission.ts";
@@ -201,4 +201,25 @@ test("shows its numbers to its owner alone", async () => {
   expect((await fetch(`${all.companion.origin}/metrics`)).status).toBe(401);
   expect((await read(all.anna)).status).toBe(401);
   expect((await read(TOKEN)).status).toBe(200);
+});
+
+test("tells everybody what they may use: not its owner's, and without a right token little", async () => {
+  await using all = await studio();
+  const operations = async (headers: Record<string, string>) =>
+    statusSchema.parse(await (await fetch(`${all.companion.origin}/api/v1/status`, { headers })).json()).operations;
+  const asked = (token: string) => operations({ Authorization: `Bearer ${token}` });
+  const owners = ofTheOwner.map(([id]) => id);
+  expect(await asked(TOKEN)).toEqual(expect.arrayContaining([...owners, "createJob", "listModels"]));
+  expect(await asked(all.anna)).toEqual(expect.arrayContaining(["createJob", "listModels", "listModelTasks"]));
+  expect((await asked(all.anna)).filter((id) => owners.includes(id))).toEqual([]);
+  for (const nobody of [await operations({}), await asked("somebody-elses-token")])
+    expect(nobody).toEqual(["getStatus", "getDocument"]);
+});
+
+test("counts guesses of tokens in status too, and answers it then as to nobody", async () => {
+  await using all = await studio();
+  const status = (token: string) => as(token, all.companion)("status");
+  for (let k = 0; k < 70; k += 1) expect((await status(`guess-number-${k}`)).status).toBe(200);
+  expect((await as(all.anna, all.companion)("jobs")).status).toBe(429);
+  expect(statusSchema.parse(await (await status(all.anna)).json()).operations).toEqual(["getStatus", "getDocument"]);
 });

@@ -95,6 +95,25 @@ test("lists ControlNets and IP-Adapters with the models that each fits, and none
   expect(ofXl).toEqual({ id: "xl-net", name: "xl-net", controlNet: { fits: [] } });
 });
 
+test("lists autoencoders and text encoders with the models that each fits, and none of them as a model", async () => {
+  await using folder = await temporaryFolder();
+  const fixture = (name: string) => inRepository(`tests/fixtures/checkpoints/${name}`);
+  for (const name of ["base", "klein"]) await cp(fixture(name), join(folder.path, name), { recursive: true });
+  await cp(inRepository("tests/fixtures/packs/base"), join(folder.path, "ready"), { recursive: true });
+  await cp(fixture("base/vae"), join(folder.path, "soft-vae"), { recursive: true });
+  await cp(fixture("base/vae/diffusion_pytorch_model.safetensors"), join(folder.path, "vae-file.safetensors"));
+  await cp(fixture("base/text_encoder/model.safetensors"), join(folder.path, "words.safetensors"));
+  const catalog = new ModelCatalog([folder.path]);
+  const listed = (await catalog.list()).filter(({ facts }) => facts === undefined);
+  expect(listed).toEqual([
+    { id: "soft-vae", name: "soft-vae", vae: { fits: ["base", "ready"] } },
+    // Without its config it is opened as a full-size autoencoder, which it is not.
+    { id: "vae-file", name: "vae-file", vae: { fits: [] } },
+    { id: "words", name: "words", textEncoder: { fits: ["base"] } },
+  ]);
+  await expect(catalog.find("none")).rejects.toMatchObject({ remedy: "Installed models: base, klein, ready." });
+});
+
 test("offers precisions of models whose denoiser is built, with what was measured of each here", async () => {
   await using folder = await temporaryFolder();
   const fixture = (name: string) => inRepository(`tests/fixtures/${name}`);

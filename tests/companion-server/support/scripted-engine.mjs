@@ -1,6 +1,6 @@
 // An engine process that draws nothing and does what the job's prompt says, so that supervision, queue and HTTP can be
-// tested without a model. The prompt is JSON: { steps, delay, previewAt, dieAtStep, dieEveryTime, dieAfterResult, deafAtStep, fail, announceStart,
-// results, cards }; cards has a code of an error by the index of a card that cannot load the model, or "crash".
+// tested without a model. The prompt is JSON: { steps, delay, previewAt, dieAtStep, dieEveryTime, dieAfterResult, deafAtStep, fail, message,
+// announceStart, results, cards }; cards has a code of an error by the index of a card that cannot load the model, or "crash".
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -14,6 +14,11 @@ function earlierAttempts(folder) {
   const attempts = existsSync(file) ? readFileSync(file, "utf8").length : 0;
   appendFileSync(file, ".");
   return attempts;
+}
+
+/** Of a failure: what `message` says in base64, which is found in no prompt. */
+function wordsOf({ message }) {
+  return message === undefined ? "The script says so." : Buffer.from(message, "base64").toString();
 }
 
 // Once a process.
@@ -39,7 +44,7 @@ async function run(job) {
       const preview = { url: `data:image/png;base64,step${step}`, area: { x: 0, y: 0, width: 1, height: 1 } };
       send({ type: "step", variant, step, steps: script.steps, preview });
     }
-    if (script.fail) return { code: script.fail, message: "The script says so." };
+    if (script.fail) return { code: script.fail, message: wordsOf(script) };
     const result = join(job.resultsFolder, `${variant}.png`);
     if (job.inputs.image) copyFileSync(job.inputs.image, result);
     else writeFileSync(result, "");

@@ -541,7 +541,7 @@ test("does not trip over its own measuring when pictures come and go quickly", a
   expect(errors).toEqual([]);
 });
 
-test("adds LoRAs, controls, a reference picture and the erase network where the model takes them", async () => {
+test("adds parts, LoRAs, controls, a reference picture and the erase network where the model takes them", async () => {
   const fits = ["starter"];
   companion.models = [
     { id: "starter", name: "Starter" },
@@ -549,6 +549,9 @@ test("adds LoRAs, controls, a reference picture and the erase network where the 
     { id: "net-canny", name: "net-canny", controlNet: { kind: "canny", fits } },
     { id: "adapter", name: "adapter", ipAdapter: { fits } },
     { id: "other", name: "other", controlNet: { fits: ["another"] } },
+    { id: "soft", name: "soft", vae: { fits } },
+    { id: "words", name: "words", textEncoder: { fits } },
+    { id: "other-words", name: "other-words", textEncoder: { fits: ["another"] } },
     {
       id: "mi-gan",
       name: "MI-GAN",
@@ -572,6 +575,8 @@ test("adds LoRAs, controls, a reference picture and the erase network where the 
   expect(await model.locator("option").allTextContents()).toEqual(["Automatic", "Starter", "MI-GAN"]);
   await model.selectOption("Starter");
   await model.selectOption("Automatic");
+  await panel.getByLabel("VAE").selectOption("soft");
+  await panel.getByRole("checkbox", { name: "words" }).check();
   await panel.getByRole("checkbox", { name: "ink" }).check();
   await button("Add a control").click();
   expect(await panel.getByLabel("ControlNet 1").locator("option").allTextContents()).toEqual(["net-canny"]);
@@ -580,13 +585,15 @@ test("adds LoRAs, controls, a reference picture and the erase network where the 
   await panel.getByLabel("File of the reference picture").setInputFiles(poster);
   await panel.getByText("Taken over").waitFor();
   expect(await accessibilityProblems(page.frames()[1] as Frame)).toEqual([]);
-  await panel.locator("summary", { hasText: "3 added" }).click();
+  await panel.locator("summary", { hasText: "5 added" }).click();
   await host.paint([0.4, 0.4], [0.6, 0.6]);
   await button(/^Fill/).click();
   await button(/Insert as layer/).waitFor();
   expect(lastRequest()).toMatchObject({
     model: "starter",
     eraser: "mi-gan",
+    vae: "soft",
+    textEncoders: ["words"],
     loras: [{ id: "ink", strength: 1 }],
     controls: [{ model: "net-canny", kind: "canny" }],
     referenceModel: "adapter",

@@ -1,6 +1,7 @@
 import { controlParts } from "../../../../shared/protocol/control.ts";
 import { type OutpaintRequest, referenceParts } from "../../../../shared/protocol/edit-request.ts";
 import type { DrawingTask } from "../../../../shared/protocol/edit-task.ts";
+import type { ModelId } from "../../../../shared/protocol/models/model-facts.ts";
 import type { Recipe } from "../../../../shared/protocol/recipe.ts";
 import type { Settings } from "../../app/settings.ts";
 import { tabOf } from "../../app/task-names.ts";
@@ -38,11 +39,15 @@ export async function applyRecipe(
   const missing = missingError(missingModels(settings, tab, request.model, fitting));
   if (missing) draft.addNotice(`${missing.message} ${missing.remedy}`);
   if (request.task === "restyle" && request.style !== null && !stylesOf(fitting).some(({ id }) => id === request.style))
-    draft.addNotice(
-      `The style that this was drawn in, ${request.style}, is not offered for ${request.model} any more.`,
-    );
+    draft.addNotice(notOffered("style", request.style, request.model));
+  if (fitting.isThere && settings.drawing.precisionOf(fitting.precisions) !== request.precision)
+    draft.addNotice(notOffered("precision", request.precision, request.model));
   if (request.task === "outpaint" && session !== undefined) session.extension.setSides(sidesOf(request, session));
   return draft;
+}
+
+function notOffered(setting: "style" | "precision", value: string, model: ModelId): string {
+  return `The ${setting} that this was drawn in, ${value}, is not offered for ${model} any more.`;
 }
 
 /** The pictures that are chosen beside a tab's own, by their SHA-256; none where the page is not served securely. */

@@ -17,6 +17,7 @@ export function restoreSettings(settings: Settings, { request, source }: Pick<Jo
   settings.steps.value = request.steps;
   settings.guidanceScale.value = request.guidanceScale;
   settings.drawing.restore(request);
+  settings.parts.restore(request);
   settings.loras.value = new Map(request.loras.map(({ id, strength }) => [id, strength]));
   settings.controls.restore(request);
   // An erase network is offered what no model was chosen for.

@@ -19,6 +19,7 @@ import { isNoSides, sidesBeyond } from "../../extend/extension.ts";
 import { type ControlChoice, requestedControls } from "../../models/control-list.ts";
 import { missingError, missingModels } from "../../models/missing-models.ts";
 import { type FittingModels, layoutControl, stylesOf } from "../../models/model-for.ts";
+import { requestedParts } from "../../models/model-parts.ts";
 import { requireKept } from "../../pictures/chosen-pictures.ts";
 import type { Draft } from "../../pictures/draft.ts";
 import type { EditSession } from "../../pictures/edit-session.ts";
@@ -52,6 +53,7 @@ export function buildRequest(draft: Draft, context: RequestContext): EditRequest
     ...taskFields(draft, context),
     prompt: draft.task === "upscale" ? "" : prompt,
     model,
+    ...requestedParts(settings, model, fitting),
     loras: chosenLoras(context),
     seed: settings.takeSeed(),
     count: draft.task === "upscale" ? 1 : settings.count.peek(),

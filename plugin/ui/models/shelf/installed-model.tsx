@@ -86,7 +86,7 @@ function Care({ model, isAsking }: AskingProps & { readonly model: ModelSummary 
   const { id, name, error, isUpdatable } = model;
   return (
     <>
-      {isUpdatable && error === undefined && (
+      {isUpdatable && error === undefined && shelf.may("findModelUpdate") && (
         <button
           type="button"
           class="text-button"
@@ -97,24 +97,28 @@ function Care({ model, isAsking }: AskingProps & { readonly model: ModelSummary 
           Update
         </button>
       )}
-      <button
-        type="button"
-        class="text-button"
-        aria-label={error === undefined ? `Verify “${name}”` : `Repair “${name}”`}
-        onClick={() => void (error === undefined ? shelf.verify(id) : shelf.repair(id))}
-      >
-        {error === undefined ? "Verify" : "Repair"}
-      </button>
-      <button
-        type="button"
-        class="text-button"
-        aria-label={`Remove “${name}”`}
-        onClick={() => {
-          isAsking.value = true;
-        }}
-      >
-        Remove
-      </button>
+      {shelf.may("startModelTask") && (
+        <button
+          type="button"
+          class="text-button"
+          aria-label={error === undefined ? `Verify “${name}”` : `Repair “${name}”`}
+          onClick={() => void (error === undefined ? shelf.verify(id) : shelf.repair(id))}
+        >
+          {error === undefined ? "Verify" : "Repair"}
+        </button>
+      )}
+      {shelf.may("removeModel") && (
+        <button
+          type="button"
+          class="text-button"
+          aria-label={`Remove “${name}”`}
+          onClick={() => {
+            isAsking.value = true;
+          }}
+        >
+          Remove
+        </button>
+      )}
     </>
   );
 }
@@ -141,10 +145,12 @@ function FoundUpdate({ id, name }: { readonly id: string; readonly name: string 
   );
 }
 
-function describeUse({ facts, lora, controlNet, ipAdapter }: ModelSummary): string {
+function describeUse({ facts, lora, controlNet, ipAdapter, vae, textEncoder }: ModelSummary): string {
   if (lora) return "LoRA: changes the models it fits";
   if (controlNet) return "ControlNet: holds a picture to another";
   if (ipAdapter) return "IP-Adapter: draws after a picture";
+  if (vae) return "VAE: takes the place of a model’s own";
+  if (textEncoder) return "Text encoder: takes the place of a model’s own";
   if (facts?.kind === "erase") return "Erase network: removes small things";
   return facts?.tasks.map((task) => taskNames[task]).join(", ") ?? "";
 }

@@ -30,6 +30,9 @@ export type ShelfKeeper = Pick<
   // The browser's models are what they were when they were fetched.
   Partial<Pick<CompanionClient, "findModelUpdate">>;
 
+/** What is done about models, as the operations of the companion's API are called. */
+export type ShelfAction = Exclude<keyof ShelfKeeper, "catalog" | "modelTasks">;
+
 export interface ModelShelfOptions extends Pick<RealModelOfferOptions, "storage">, Pick<ModelWorkOptions, "interval"> {
   readonly keepers: Readonly<Record<EnginePlace, ShelfKeeper>>;
   readonly engines: EngineChoice;
@@ -78,6 +81,12 @@ export class ModelShelf {
     this.work.tasks.value = [];
     this.outcome.value = undefined;
     this.problem.value = undefined;
+  }
+
+  /** Whether the engine in charge lets whoever looks do something: models are the business of whoever runs a companion. */
+  may(action: ShelfAction): boolean {
+    const { engines, keepers } = this.#options;
+    return engines.place.value === "companion" ? engines.mayAsk(action) : keepers.browser[action] !== undefined;
   }
 
   /** Reads everything anew. */

@@ -54,21 +54,23 @@ export function ModelTaskProgress({ task }: { readonly task: ModelTask }) {
         )}
         {remark !== undefined && <small>{remark}</small>}
       </div>
-      {(type === "install" || type === "update") && state === "running" && (
+      {(type === "install" || type === "update") && state === "running" && shelf.may("pauseModelTask") && (
         <button type="button" class="text-button" onClick={() => void shelf.pause(id)}>
           Pause
         </button>
       )}
-      {(state === "paused" || state === "failed") && (
+      {(state === "paused" || state === "failed") && shelf.may("resumeModelTask") && (
         <button type="button" class="text-button" onClick={() => void shelf.resume(id)}>
           {state === "paused" ? "Go on" : "Try again"}
         </button>
       )}
-      <IconButton
-        icon="x"
-        label={state === "failed" ? `Forget “${name}”` : `Cancel “${name}”`}
-        onClick={() => void shelf.cancel(id)}
-      />
+      {shelf.may("cancelModelTask") && (
+        <IconButton
+          icon="x"
+          label={state === "failed" ? `Forget “${name}”` : `Cancel “${name}”`}
+          onClick={() => void shelf.cancel(id)}
+        />
+      )}
     </div>
   );
 }

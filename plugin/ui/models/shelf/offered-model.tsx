@@ -66,7 +66,7 @@ export function OfferedModelCard({ model, machine, task }: OfferedModelProps) {
         )}
       </div>
       {work !== undefined && <ModelTaskProgress task={work} />}
-      {work === undefined && !isAsking.value && (
+      {work === undefined && !isAsking.value && shelf.may("startModelTask") && (
         <button
           type="button"
           data-appearance={isRecommended ? "primary" : "secondary"}

@@ -33,7 +33,7 @@ export function ShelfPopover() {
       }}
       onDragOver={(event) => {
         event.preventDefault();
-        isOver.value = true;
+        isOver.value = shelf.may("addModelFile");
       }}
       onDragLeave={() => {
         isOver.value = false;
@@ -41,6 +41,7 @@ export function ShelfPopover() {
       onDrop={(event) => {
         event.preventDefault();
         isOver.value = false;
+        if (!shelf.may("addModelFile")) return;
         for (const file of event.dataTransfer?.files ?? []) void shelf.importFile(file);
       }}
     >

@@ -26,11 +26,12 @@ export function Shelf() {
   const offered = catalog?.models.filter(
     ({ isInstalled, tasks }) => !isInstalled && (chosen === undefined || tasks.includes(chosen)),
   );
-  // Those of models that are listed below show there.
+  // Those of models that are listed below show there; who can neither mend nor forget what failed need not read of it.
   const open = shelf.work.tasks.value.filter(
     ({ state, type, model }) =>
       state !== "done" &&
       state !== "cancelled" &&
+      (state !== "failed" || shelf.may("cancelModelTask")) &&
       !(type === "install" && offered?.some(({ id }) => id === model) === true),
   );
   return (
@@ -72,7 +73,13 @@ export function Shelf() {
           {offered?.length === 0 && <li>Everything for this is installed.</li>}
         </ul>
       )}
-      <ImportField />
+      {shelf.may("startModelTask") ? (
+        <ImportField />
+      ) : (
+        <p class="popover-note">
+          Whoever runs the companion installs, updates and removes its models: ask them for others.
+        </p>
+      )}
     </>
   );
 }

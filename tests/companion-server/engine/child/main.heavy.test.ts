@@ -81,16 +81,6 @@ test("keeps models loaded side by side within the memory budget, and lets go of 
   expect(await loads(narrow, turns)).toEqual(turns);
 });
 
-test("tells with the result that memory made the model draw smaller", async () => {
-  vi.stubEnv("OVERPAINT_MEMORY", "0.1");
-  onTestFinished(() => void vi.unstubAllEnvs());
-  const { engine, job } = await setUp();
-  const events: EngineEvent[] = [];
-  await engine.run(job("one", { steps: 1 }), { onEvent: (event) => events.push(event) });
-  const text = "For want of memory the model drew 64×64 pixels instead of 128×128.";
-  expect(events.at(-1)).toMatchObject({ result: { recipe: { notes: [{ code: "memory-saved", text }] } } });
-});
-
 test("loads a model without a job, and has it still when it is asked for the next time", async () => {
   const { engine, job } = await setUp();
   const { request: _request, ...asked } = job("ahead", {});

@@ -110,6 +110,7 @@ describe("what is no model", () => {
     ["a ControlNet", fixture("control-net"), "--control-model"],
     ["a VAE", fixture("base/vae"), "--vae"],
     ["a text encoder", fixture("base/text_encoder"), "--text-encoder"],
+    ["a text encoder", fixture("base/text_encoder/model.safetensors"), "--text-encoder"],
   ])("%s is named, taken, and its use told", async (kind, path, use) => {
     expect(await bring(path, { name: "other" })).toMatchObject({
       kind: expect.stringContaining(kind),

@@ -28,7 +28,13 @@ function missingOf(task: DrawingTask, model: string, installed: readonly string[
   return missingModels(settingsOfSmall(), task, id(model), fittingModels(models, id(model)));
 }
 
-const none: MissingModels = { loras: [], controlNets: [], ipAdapter: undefined };
+const none: MissingModels = {
+  vae: undefined,
+  textEncoders: [],
+  loras: [],
+  controlNets: [],
+  ipAdapter: undefined,
+};
 
 test.each<[string, DrawingTask, string, readonly string[], MissingModels]>([
   [
@@ -36,7 +42,7 @@ test.each<[string, DrawingTask, string, readonly string[], MissingModels]>([
     "restyle",
     "small",
     ["small"],
-    { loras: [id("ink")], controlNets: [id("net")], ipAdapter: id("reader") },
+    { ...none, loras: [id("ink")], controlNets: [id("net")], ipAdapter: id("reader") },
   ],
   ["what takes part in the task", "edit", "small", ["small"], { ...none, loras: [id("ink")] }],
   ["nothing of what another model was drawn with", "restyle", "large", ["small", "large"], none],

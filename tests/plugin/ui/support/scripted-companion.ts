@@ -3,6 +3,8 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { decode } from "fast-png";
+import type { Person } from "../../../../companion-server/door/keyring.ts";
+import { operationsFor } from "../../../../companion-server/http/routes.ts";
 import {
   API_BASE,
   type Job,
@@ -58,6 +60,8 @@ export class ScriptedCompanion {
   erases = false;
   /** Whether finished variants can be fetched. */
   givesResults = true;
+  /** Whose the token is. Default: its owner's. */
+  person: Person = {};
   readonly jobs = new Map<string, ScriptedJob>();
   /** Answers what is not the API: the panel's files. */
   serveOther: Handler = (_, response) => void response.writeHead(404).end();
@@ -108,6 +112,7 @@ export class ScriptedCompanion {
         device: this.draws ? "cpu" : "none",
         devices,
         activeJobs: 0,
+        operations: operationsFor(this.person),
       });
     }
     if (request.headers.authorization !== `Bearer ${this.token}`) {

@@ -115,8 +115,8 @@ const larger = { task: "create", prompt: "red", width: 96, height: 96 } as const
 
 async function planned(wish: EditRequestInput, changed: Partial<Plan> = {}, image = large) {
   const watched = await watchedModel();
-  const made = planInputs(editRequestSchema.parse(wish), { image }, watched.model.facts);
-  const plan = { ...made.plan, ...changed } as Plan; // of its own task
+  const planned = planInputs(editRequestSchema.parse(wish), { image }, watched.model.facts);
+  const plan = { ...planned.plan, ...changed } as Plan; // of its own task
   const run = (options: Partial<RunPassesOptions> = {}) =>
     runPlan(plan, { image }, { model: watched.model, now: () => 0, previews: false, ...options });
   return { ...watched, plan, run };

@@ -6,7 +6,7 @@ import type { ImageTask } from "../../../../../plugin/ui/pictures/edit-session.t
 import { styleFromFile } from "../../../../../plugin/ui/restyle/style-reference.ts";
 import type { RecipeAnswer } from "../../../../../plugin/ui/sandbox-link/sandbox-link.ts";
 import type { ModelSummary } from "../../../../../shared/protocol/api.ts";
-import type { EditRequest } from "../../../../../shared/protocol/edit-request.ts";
+import { type EditRequest, editRequestSchema } from "../../../../../shared/protocol/edit-request.ts";
 import { type ModelId, modelIdSchema } from "../../../../../shared/protocol/models/model-facts.ts";
 import { PanelInNode } from "../../support/panel-in-node.ts";
 import { landscape } from "../../support/pictures.ts";
@@ -213,6 +213,80 @@ test.each<[string, ModelId, (settings: Settings) => void]>([
     expect(second).not.toContain(`"${gone}"`);
   },
 );
+
+const drawn = {
+  model: "starter",
+  vae: "soft",
+  textEncoders: ["words", "other"],
+  prediction: "v",
+  precision: "int8",
+} as const;
+const withParts: readonly ModelSummary[] = [
+  { id: "starter", name: "Starter", precisions: [{ precision: "fp32" }, { precision: "int8" }] },
+  { id: "other", name: "Another model" },
+  { id: "soft", name: "soft", vae: { fits: ["starter"] } },
+  { id: "words", name: "words", textEncoder: { fits: ["starter"] } },
+];
+
+/** Opens what was drawn on the command line, with parts in the places of the model's own, in a panel that has these models. */
+async function openDrawnWithParts(models: readonly ModelSummary[]) {
+  const { restyle } = (await panel.paintedSession()).drafts;
+  await panel.flow.generate(restyle);
+  await panel.insertions.insert(restyle);
+  const [placement] = panel.placements;
+  const { recipe } = placement!; // it was inserted
+  panel.placements[0] = {
+    ...placement!,
+    recipe: { ...recipe, request: editRequestSchema.parse({ ...recipe.request, ...drawn }) },
+  };
+  panel.companion.models = models;
+  const another = await anotherPanel();
+  await openRecipe({ ...another, sandbox: sandboxOf(another) }, "layer-1");
+  return { another, opened: another.sessions.current.value!.drafts.restyle };
+}
+
+test("draws a recipe again with the autoencoder, text encoders, prediction and precision that it was drawn with", async () => {
+  const { another, opened } = await openDrawnWithParts(withParts);
+  expect(opened.notice.value).toBeUndefined();
+  await another.flow.generate(opened);
+  expect(jobs()[1]?.job.request).toMatchObject(drawn);
+});
+
+test("uses what a model was opened with for that model alone", async () => {
+  const { another, opened } = await openDrawnWithParts(withParts);
+  another.settings.chooseModel("restyle", modelIdSchema.parse("other"));
+  await another.flow.generate(opened);
+  const own = { vae: null, textEncoders: [], prediction: null, precision: "auto" };
+  expect(jobs()[1]?.job.request).toMatchObject({ model: "other", ...own });
+});
+
+test("says that a recipe's autoencoder and text encoders are not installed any more, and draws nothing without them unasked", async () => {
+  const { another, opened } = await openDrawnWithParts(withParts.slice(0, 1));
+  const message =
+    "The VAE soft, the text encoder words, the text encoder other that this was drawn with are not installed here.";
+  expect(opened.notice.value).toBe(`${message} Install them, or choose others or none under Advanced.`);
+  await another.flow.generate(opened);
+  expect(opened.problem.value?.error).toMatchObject({ code: "unknown-model", message });
+  another.settings.parts.vae.value = null;
+  for (const encoder of drawn.textEncoders) another.settings.parts.setTextEncoder(modelIdSchema.parse(encoder), false);
+  await another.flow.generate(opened);
+  expect(jobs()[1]?.job.request).toMatchObject({ ...drawn, vae: null, textEncoders: [] });
+});
+
+test("says that the precision of a recipe is not offered any more", async () => {
+  const { opened } = await openDrawnWithParts(withParts.map(({ precisions: _, ...model }) => model));
+  expect(opened.notice.value).toBe("The precision that this was drawn in, int8, is not offered for starter any more.");
+});
+
+test("refuses more text encoders than a model has", async () => {
+  const { another, opened } = await openDrawnWithParts([
+    ...withParts,
+    { id: "third", name: "third", textEncoder: { fits: ["starter"] } },
+  ]);
+  another.settings.parts.setTextEncoder(modelIdSchema.parse("third"), true);
+  await another.flow.generate(opened);
+  expect(opened.problem.value?.error.message).toBe("3 text encoders are on; 2 can be.");
+});
 
 test("says that the style of a recipe is not offered any more", async () => {
   panel.settings.style.value = "riso";

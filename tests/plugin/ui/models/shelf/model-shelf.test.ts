@@ -3,7 +3,7 @@ import { Settings } from "../../../../../plugin/ui/app/settings.ts";
 import { BrowserEngine } from "../../../../../plugin/ui/engines/browser/browser-engine.ts";
 import { CompanionEngine } from "../../../../../plugin/ui/engines/companion/companion-engine.ts";
 import { EngineChoice } from "../../../../../plugin/ui/engines/engine-choice.ts";
-import { ModelShelf, type ShelfKeeper } from "../../../../../plugin/ui/models/shelf/model-shelf.ts";
+import { ModelShelf, type ShelfAction, type ShelfKeeper } from "../../../../../plugin/ui/models/shelf/model-shelf.ts";
 import type { ModelSummary } from "../../../../../shared/protocol/api.ts";
 
 import { type ModelFacts, modelIdSchema } from "../../../../../shared/protocol/models/model-facts.ts";
@@ -99,14 +99,17 @@ async function setUp() {
   });
   const inBrowser = new FakeModels();
   const keepers = { companion: fake.keeper, browser: inBrowser.keeper };
-  const newShelf = () => new ModelShelf({ keepers, engines, settings, storage, interval: 1 });
+  const shelfOptions = { keepers, engines, settings, storage, interval: 1 };
+  const newShelf = () => new ModelShelf(shelfOptions);
   const shelf = newShelf();
   const settled = async () => {
     while (shelf.work.running.peek().length > 0) await new Promise((resolve) => setTimeout(resolve, 2));
   };
   return {
+    companion,
     fake,
     inBrowser,
+    shelfOptions,
     shelf,
     newShelf,
     engines,
@@ -292,6 +295,38 @@ test("a real model is offered to whoever has the starter only", async () => {
   await set.shelf.install("sd-1.5");
   await set.settled();
   expect(set.shelf.realModelOffer.isMade.value).toBe(false);
+});
+
+const actions: readonly ShelfAction[] = [
+  "startModelTask",
+  "addModelFile",
+  "pauseModelTask",
+  "resumeModelTask",
+  "cancelModelTask",
+  "findModelUpdate",
+  "removeModel",
+];
+
+test("offers what the companion lets whoever asks do about models, and nothing that it would refuse", async () => {
+  await using set = await setUp();
+  const offered = () => actions.filter((action) => set.shelf.may(action));
+  expect(offered()).toEqual(actions);
+  set.companion.person = { name: "anna" };
+  await set.engines.check();
+  expect(offered()).toEqual([]);
+  expect(set.shelf.realModelOffer.isMade.value).toBe(false);
+  await set.companion.kill();
+  await set.engines.check();
+  expect(offered()).toEqual(actions.filter((action) => action in set.inBrowser.keeper));
+});
+
+test("the browser's own models are its user's, and are not asked for news", async () => {
+  await using set = await setUp();
+  set.companion.person = { name: "anna" };
+  const { findModelUpdate: _, ...keeper } = set.inBrowser.keeper;
+  const shelf = new ModelShelf({ ...set.shelfOptions, keepers: { companion: set.fake.keeper, browser: keeper } });
+  await set.engines.prefer("browser");
+  expect(actions.filter((action) => !shelf.may(action))).toEqual(["findModelUpdate"]);
 });
 
 test("a real model that was declined is not offered again, nor after the panel was opened anew", async () => {
