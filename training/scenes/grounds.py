@@ -144,7 +144,7 @@ KINDS = (
 )
 
 
-# What takes more than a colour to go on, each as hard as the others.
+# What takes more than a colour to go on, each as often as the others.
 PATTERNS = tuple(float(kind.field in (stripes, checkers, dots, grid_lines, waves, clouds, hills)) for kind in KINDS)
 
 
