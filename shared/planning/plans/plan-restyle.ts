@@ -66,7 +66,8 @@ export function planRestyle(
     };
     return { ...settings, passes: [atPlace(pass, 0)] };
   }
-  const drawn = strength <= SHAPES_HOLD ? (facts.largestSize ?? facts.nativeSize) : facts.nativeSize;
+  const schedule = partOfRun(run, strength, facts);
+  const drawn = schedule.strength <= SHAPES_HOLD ? (facts.largestSize ?? facts.nativeSize) : facts.nativeSize;
   const working = restyleSize(image, drawn, facts);
   const pass: DraftPass<RestylePass> = {
     method: "restyle",
@@ -74,7 +75,7 @@ export function planRestyle(
     ...tilingOf(working, drawn, Math.min(drawn, tileSide), facts),
     tilePrompt: completePrompt("", null, request.style, facts.styleWords).prompt,
     noise: keepsOwnNoise(request) && facts.canInvert ? "inversion" : "seed",
-    schedule: partOfRun(run, strength, facts),
+    schedule,
     ...(referenceStrength > 0 && request.referenceModel === null && styleOf(references, referenceStrength, facts)),
   };
   return { ...settings, passes: [atPlace(pass, 0)] };

@@ -59,6 +59,17 @@ describe("planRestyle", () => {
       expect(made(1100, 900, 0.71)).toEqual(plan(1100, 900, { strength: 0.71 }));
     });
 
+    test("composes there too where too few steps make a low strength a high one", () => {
+      const few: ModelFacts = {
+        ...facts,
+        distilledSteps: 4,
+        defaults: { scheduler: "lcm", steps: 4, guidanceScale: 1 },
+      };
+      const drawn = (model: ModelFacts) =>
+        planRestyle(request({ strength: 0.6 }), { width: 1100, height: 900 }, [], model).passes;
+      expect(drawn({ ...few, largestSize: 1024 })).toEqual(drawn(few));
+    });
+
     test("draws small pictures no larger for it", () => {
       expect(made(100, 80, 0.6).working).toEqual(plan(100, 80).working);
       expect(made(700, 700, 0.6).working).toEqual({ width: 704, height: 704 });
