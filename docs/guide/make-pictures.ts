@@ -13,7 +13,7 @@ import { type ServedCompanion, startCompanion } from "../../tests/support/start-
 
 /** Of each picture, so that the guide stays light. */
 const MAX_BYTES = 60_000;
-const PROMPT = "a strawberry";
+const ASKED = { prompt: "a sunflower", seed: 8, steps: 20 };
 
 let dataFolder: string;
 let companion: ServedCompanion;
@@ -61,13 +61,17 @@ async function leaveResults(): Promise<void> {
 test("paint", async () => {
   await session.select("Meadow");
   for (const y of [0.7, 0.76, 0.82]) await session.paint({ from: [0.2, y], to: [0.28, y] });
-  await session.panel.getByLabel("Prompt").fill(PROMPT);
+  await session.ask(ASKED);
   await keep("paint", "window");
 });
 
 test("result", async () => {
   await session.generate();
   await keep("result");
+  const whole = await sharp(await session.page.screenshot())
+    .png({ palette: true, effort: 10 })
+    .toBuffer();
+  await writeFile(inRepository("docs/panel.png"), whole); // what README opens with
 });
 
 test("inserted", async () => {
