@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { readFile } from "node:fs/promises";
 import sharp from "sharp";
 import { expect, test } from "vitest";
+import { shippedPacks } from "../../benchmarks/quality/support/shipped-packs.ts";
 import type { Model } from "../../shared/diffusion/models/model-family.ts";
 import { openModel } from "../../shared/diffusion/models/open-model.ts";
 import type { PictureTensor } from "../../shared/diffusion/picture-tensor.ts";
@@ -19,9 +19,7 @@ const SIDE = 128;
 /** Levels of 255. Runtimes sum in different orders; twenty steps and rounding to 8 bits leave less than this of it. */
 const MOST_LEVELS = 2;
 
-const packs = (await readdir(inRepository("models"), { recursive: true }))
-  .filter((path) => basename(path) === "model_index.json")
-  .map(dirname);
+const packs = await shippedPacks(inRepository("models"));
 
 async function readReference(name: string) {
   const file = inRepository(`tests/fixtures/shipped-packs/${name}.png`);

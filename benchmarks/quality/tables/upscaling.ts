@@ -1,4 +1,3 @@
-import { readdir } from "node:fs/promises";
 import type { RgbaImage } from "../../../shared/imaging/rgba-image.ts";
 import { modelIdSchema } from "../../../shared/protocol/models/model-facts.ts";
 import { edgeContrast } from "../measures/edge-contrast.ts";
@@ -8,6 +7,7 @@ import type { QualityContext, QualitySection } from "../quality-section.ts";
 import { heldPictures } from "../support/held-pictures.ts";
 import { resamplePicture } from "../support/resample-picture.ts";
 import { runRequest } from "../support/run-request.ts";
+import { shippedPacks } from "../support/shipped-packs.ts";
 import { table } from "../support/table.ts";
 
 const factors = [2, 4] as const;
@@ -66,7 +66,7 @@ export const upscalingSection: QualitySection = {
 /** Every shipped pack that can upscale: the networks first. */
 async function packMethods({ openPack }: QualityContext): Promise<readonly Method[]> {
   const methods: (Method & { readonly isSpecialist: boolean })[] = [];
-  for (const name of (await readdir("models")).sort()) {
+  for (const name of await shippedPacks("models")) {
     const model = await openPack(name);
     if (!model.facts.tasks.includes("upscale")) continue;
     methods.push({
