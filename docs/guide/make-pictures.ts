@@ -60,7 +60,7 @@ async function leaveResults(): Promise<void> {
 
 test("paint", async () => {
   await session.select("Meadow");
-  for (const y of [0.7, 0.76, 0.82]) await session.paint({ from: [0.2, y], to: [0.28, y] });
+  for (const y of [0.68, 0.75, 0.82]) await session.paint({ from: [0.22, y], to: [0.26, y] });
   await session.ask(ASKED);
   await keep("paint", "window");
 });
