@@ -34,6 +34,7 @@ describe("words without the paths of a machine", () => {
     "List them with GET /api/v1/models/tasks.",
     "#/components/schemas/Job",
     "data:image/png;base64,iVBORw0KGgo/AAA//8=",
+    "data:image/webp;base64,UklGRiIA+/AABX//+/+w==",
     "模型/图",
   ])("keeps %j", (text) => {
     expect(withoutPaths(text)).toBe(text);
