@@ -5,8 +5,8 @@ export const WITHHELD = "This names files on the companion's machine, so only wh
 
 /** What a person sent, and what was planned of it: their own words, whatever they look like. */
 const OWN_WORDS: ReadonlySet<string> = new Set(["request", "target", "plan"]);
-/** Addresses of the API, which errors name. */
-const API_ADDRESS = new RegExp(`${API_BASE}\\b\\S*`, "g");
+/** Addresses of the API, which errors name, and pictures in addresses of their own: their base64 has slashes anywhere. */
+const OTHER_SLASHES = new RegExp(`${API_BASE}\\b\\S*|data:image/\\w+;base64,[\\w+/]+=*`, "g");
 /** A path that begins at a root, at home, at a drive or at a server; no address of the web, and nothing relative. */
 const ABSOLUTE_PATH =
   /file:\/|(?<![\p{L}\p{N}_./:#])\/[^\s/]|(?<!https?):\/[^\s/]|(?<![\p{L}\p{N}])[a-z]:[\\/]|\\\\[^\s\\]/iu;
@@ -16,7 +16,7 @@ const ABSOLUTE_PATH =
  * whole text goes, for nobody can tell where in a sentence a path with spaces ends.
  */
 export function withoutPaths(told: unknown): unknown {
-  if (typeof told === "string") return ABSOLUTE_PATH.test(told.replaceAll(API_ADDRESS, "")) ? WITHHELD : told;
+  if (typeof told === "string") return ABSOLUTE_PATH.test(told.replaceAll(OTHER_SLASHES, "")) ? WITHHELD : told;
   if (Array.isArray(told)) return told.map(withoutPaths);
   if (typeof told !== "object" || told === null) return told;
   const entries = Object.entries(told).map(([key, value]) => [key, OWN_WORDS.has(key) ? value : withoutPaths(value)]);

@@ -16,7 +16,7 @@ export const API_BASE = "/api/v1";
 export type JobId = string & { readonly __brand: "JobId" };
 export const jobIdSchema = z
   .string()
-  .regex(/^[a-z0-9]{12,40}$/)
+  .regex(/^[a-z0-9]{12,40}$/, "a job's id has 12 to 40 lower-case letters and digits only")
   .transform((id) => id as JobId);
 
 /** Layers that one picture can carry; nobody stacks so many. */

@@ -14,7 +14,9 @@ export type ClickedPoint = z.output<typeof clickedPointSchema>;
 const MAX_POINTS = 64;
 
 /** How a picture that was sent before is called: the SHA-256 of its file. */
-export const pictureHandleSchema = z.string().regex(/^[0-9a-f]{64}$/);
+export const pictureHandleSchema = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, "a picture is called by its SHA-256, 64 lower-case hexadecimal digits");
 /** The header of an answer that says how its picture is called from now on. */
 export const PICTURE_HEADER = "Overpaint-Picture";
 

@@ -5,7 +5,8 @@ import { keyringOf } from "../../../companion-server/door/keyring.ts";
 import { NamedTokens } from "../../../companion-server/door/named-tokens.ts";
 import { WITHHELD, withoutPaths } from "../../../companion-server/door/withhold-paths.ts";
 import { type RouteDescription, routes } from "../../../companion-server/http/routes.ts";
-import type { ModelSummary } from "../../../shared/protocol/api.ts";
+import { jobIdSchema, type ModelSummary } from "../../../shared/protocol/api.ts";
+import { pictureHandleSchema } from "../../../shared/protocol/selection.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { submission } from "../support/submission.ts";
 import { TOKEN, testCompanion } from "../support/test-companion.ts";
@@ -34,9 +35,18 @@ describe("words without the paths of a machine", () => {
     "List them with GET /api/v1/models/tasks.",
     "#/components/schemas/Job",
     "data:image/png;base64,iVBORw0KGgo/AAA//8=",
+    "data:image/webp;base64,UklGRiIA+/AABX//+/+w==",
     "模型/图",
   ])("keeps %j", (text) => {
     expect(withoutPaths(text)).toBe(text);
+  });
+
+  test.each([
+    ["a job", jobIdSchema, "a job's id has 12 to 40 lower-case letters and digits only"],
+    ["a picture", pictureHandleSchema, "a picture is called by its SHA-256, 64 lower-case hexadecimal digits"],
+  ])("keeps what is said of a name that is none of %s", (_, schema, text) => {
+    const message = schema.safeParse("..").error?.issues[0]?.message;
+    expect(withoutPaths(message)).toBe(text);
   });
 
   test("keeps what a person sent, and everything that is no words", () => {

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { CompanionClient } from "../../../../../plugin/ui/engines/companion/companion-client.ts";
 import { findCompanion } from "../../../../../plugin/ui/engines/companion/find-companion.ts";
 import type { PageFacts } from "../../../../../plugin/ui/engines/companion/local-network.ts";
@@ -143,4 +143,18 @@ test("notices that a companion which was away came back with another token", asy
 test("notices a token that the companion does not know", async () => {
   const find = finder({ state: "granted", token: "another-token-of-old" });
   await expect(find(false)).rejects.toMatchObject({ code: "unauthorized" });
+});
+
+test("shows a companion a token that it does not know once a question, for it counts them as guesses", async () => {
+  const asked = vi.spyOn(globalThis, "fetch");
+  try {
+    const find = finder({ state: "granted", token: "another-token-of-old" });
+    await expect(find(false)).rejects.toMatchObject({ code: "unauthorized" });
+    expect(asked.mock.calls.map(([address]) => String(address).slice(companion.origin.length))).toEqual([
+      "/api/v1/status",
+      "/api/v1/models",
+    ]);
+  } finally {
+    asked.mockRestore();
+  }
 });
