@@ -7,6 +7,7 @@ import type { SelectionRequest } from "../../shared/protocol/selection.ts";
 import { packageRoot } from "../package-root.ts";
 import { inspectPack } from "./inspect-pack.ts";
 import { putAllBack } from "./install/replace-model.ts";
+import { KnownFits } from "./known-fits.ts";
 import type { ModelRecords } from "./model-records.ts";
 import { ModelStore } from "./model-store.ts";
 import {
@@ -39,6 +40,7 @@ export class ModelCatalog {
   readonly #measurements: string | undefined;
   readonly #records: Pick<ModelRecords, "find"> | undefined;
   readonly #putBack: () => Promise<void>;
+  readonly #fits = new KnownFits();
 
   /**
    * Where two roots hold the same id, the earlier root wins. `measurements`: the file of what precisions take and lose here. `records`: what
@@ -203,7 +205,7 @@ export class ModelCatalog {
 
   /** Everything that is installed, as `GET models` tells of it. */
   async list(): Promise<readonly ModelSummary[]> {
-    const summaries = await summarize({
+    const installed = {
       packs: await this.packs(),
       controlNets: await this.controlNets(),
       vaes: await this.#every((path) => loosePartAt(path, "vae")),
@@ -213,7 +215,8 @@ export class ModelCatalog {
         return place && (await isOfKind(place, "ip-adapter")) ? place : undefined;
       }),
       measurements: this.#measurements,
-    });
+    };
+    const summaries = await summarize(installed, this.#fits);
     return await Promise.all(
       summaries.map(async (summary) =>
         (await this.#isUpdatable(summary.id)) ? { ...summary, isUpdatable: true } : summary,

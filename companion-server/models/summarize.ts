@@ -13,7 +13,8 @@ import { DiskCheckpoint } from "./files/disk-checkpoint.ts";
 import { packFingerprint } from "./files/list-pack-files.ts";
 import { inspectModelFiles } from "./files/open-model-files.ts";
 import { inspectPack } from "./inspect-pack.ts";
-import type { ModelPlaces } from "./model-place.ts";
+import type { KnownFits } from "./known-fits.ts";
+import type { ModelPlace, ModelPlaces } from "./model-place.ts";
 import type { InstalledControlNet, InstalledIpAdapter, InstalledPack, InstalledPart } from "./place-at.ts";
 import { type Measurements, openMeasurements } from "./precision-measurements.ts";
 
@@ -36,11 +37,17 @@ interface Inspected {
   readonly stems: ReturnType<typeof loraStems>;
 }
 
+/** What a model is opened with, and how it is tried. */
+type BesideModel = Omit<ModelPlaces, keyof ModelPlace>;
+type Opens = (places: ModelPlaces, model: Inspected) => Promise<unknown>;
+
 /**
  * What is installed: models, also those that cannot be read, with the reason; and LoRAs, ControlNets, IP-Adapters, autoencoders and
  * text encoders, with the models that each fits.
+ *
+ * @param known what earlier listings found to fit
  */
-export async function summarize(installed: Installed): Promise<readonly ModelSummary[]> {
+export async function summarize(installed: Installed, known: KnownFits): Promise<readonly ModelSummary[]> {
   const { packs, controlNets, ipAdapters, vaes, textEncoders, measurements } = installed;
   const loras = new Map(await Promise.all(packs.map(async (pack) => [pack.id, await readLora(pack)] as const)));
   const added = new Set([...controlNets, ...ipAdapters, ...vaes, ...textEncoders].map(({ id }) => id));
@@ -48,28 +55,36 @@ export async function summarize(installed: Installed): Promise<readonly ModelSum
   const measured = measurements === undefined ? undefined : await openMeasurements(measurements);
   const models = await Promise.all(packs.filter(isModel).map((pack) => inspect(pack, measured)));
   const summaries: ModelSummary[] = models.map(({ summary }) => summary);
+  const fitting = async (of: readonly Inspected[], beside: BesideModel, opens: Opens): Promise<string[]> => {
+    const fits: string[] = [];
+    for (const model of of)
+      if (await known.fits({ ...model.pack, ...beside }, (places) => opens(places, model))) fits.push(model.summary.id);
+    return fits;
+  };
+  const built = models.filter(isBuilt);
   for (const pack of packs) {
     const found = loras.get(pack.id);
-    if (!found) continue;
-    const fits = await fitting(models.filter(isBuilt), (model) => takesLora(model, pack));
+    if (!found || pack.file === undefined) continue;
+    const loraPlace = { folder: pack.folder, file: pack.file, strength: 1 };
+    const fits = await fitting(built, { loras: [loraPlace] }, (_, model) => takesLora(model, pack));
     summaries.push({ id: pack.id, name: pack.name ?? pack.id, lora: { ranks: [...found.ranks], fits } });
   }
   for (const { id, ...place } of controlNets) {
-    const fits = await fitting(models.filter(isBuilt), ({ pack }) => opens({ ...pack, controlNets: [place] }));
+    const fits = await fitting(built, { controlNets: [place] }, (places) => inspectModelFiles(places));
     const kind = controlKindOf(id);
     summaries.push({ id, name: id, controlNet: { ...(kind && { kind }), fits } });
   }
-  for (const { id, ...ipAdapter } of ipAdapters) {
-    const fits = await fitting(models.filter(isBuilt), ({ pack }) => opens({ ...pack, ipAdapter }));
-    summaries.push({ id, name: id, ipAdapter: { fits } });
-  }
+  for (const { id, ...ipAdapter } of ipAdapters)
+    summaries.push({
+      id,
+      name: id,
+      ipAdapter: { fits: await fitting(built, { ipAdapter }, (places) => inspectModelFiles(places)) },
+    });
   const drawing = models.filter(({ summary }) => summary.facts?.kind === "diffusion");
-  for (const { id, ...vae } of vaes) {
-    const fits = await fitting(drawing, ({ pack }) => inspectPack({ ...pack, vae }));
-    summaries.push({ id, name: id, vae: { fits } });
-  }
+  for (const { id, ...vae } of vaes)
+    summaries.push({ id, name: id, vae: { fits: await fitting(drawing, { vae }, inspectPack) } });
   for (const { id, ...encoder } of textEncoders) {
-    const fits = await fitting(drawing, ({ pack }) => inspectPack({ ...pack, textEncoders: [encoder] }));
+    const fits = await fitting(drawing, { textEncoders: [encoder] }, inspectPack);
     summaries.push({ id, name: id, textEncoder: { fits } });
   }
   return summaries.sort((a, b) => a.id.localeCompare(b.id));
@@ -114,22 +129,6 @@ function isBuilt({ components }: Pick<Inspected, "components">): boolean {
   return components.has("unet") || components.has("transformer");
 }
 
-/** The ids of those models that take what is asked of them. */
-async function fitting(models: readonly Inspected[], takes: (model: Inspected) => Promise<unknown>): Promise<string[]> {
-  const fits: string[] = [];
-  for (const model of models) {
-    await takes(model).then(
-      () => fits.push(model.summary.id),
-      () => {},
-    );
-  }
-  return fits;
-}
-
 function takesLora({ components, stems }: Inspected, { file = "", ...places }: InstalledPack): Promise<unknown> {
   return openLora(new DiskCheckpoint(places), file, components, stems);
-}
-
-function opens({ id, ...places }: InstalledPack): Promise<unknown> {
-  return inspectModelFiles(places);
 }
