@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { OverpaintError } from "../../shared/protocol/overpaint-error.ts";
 import { packFingerprint } from "./files/list-pack-files.ts";
 import type { ModelPlaces } from "./model-place.ts";
 
@@ -19,10 +20,13 @@ export class KnownFits {
     const key = asked.digest("hex");
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const fits = await opens(places).then(
-      () => true,
-      () => false,
+    const refusal = await opens(places).then(
+      () => undefined,
+      (cause: unknown) => cause,
     );
+    const fits = refusal === undefined;
+    // What fails for another reason, such as a drive that is away for now, may fit the next time.
+    if (!fits && !(refusal instanceof OverpaintError)) return false;
     if (this.#known.size >= MOST) this.#known.clear();
     this.#known.set(key, fits);
     return fits;

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { KnownFits } from "../../../companion-server/models/known-fits.ts";
+import { OverpaintError } from "../../../shared/protocol/overpaint-error.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 test("what fits is asked once for the same files, and anew when either changes or the part is another kind", async () => {
@@ -15,7 +16,7 @@ test("what fits is asked once for the same files, and anew when either changes o
     const beside = kind === "vae" ? { vae: { folder, file: part } } : { loras: [{ folder, file: part, strength: 1 }] };
     return await known.fits({ folder, file: model, ...beside }, async () => {
       asked.push(kind);
-      if (!does) throw new Error("It does not fit.");
+      if (!does) throw new OverpaintError("unsupported-model", "It does not fit.");
     });
   };
   expect([await fits("vae", true), await fits("vae", false), asked]).toEqual([true, true, ["vae"]]);
@@ -25,4 +26,13 @@ test("what fits is asked once for the same files, and anew when either changes o
   await writeFile(join(folder, model), "another");
   expect(await fits("vae", true)).toBe(true);
   expect(asked).toEqual(["vae", "lora", "vae", "vae"]);
+});
+
+test("what could not be told is asked again", async () => {
+  await using temporary = await temporaryFolder();
+  await writeFile(join(temporary.path, "model.safetensors"), "one");
+  const known = new KnownFits();
+  const places = { folder: temporary.path, file: "model.safetensors" };
+  expect(await known.fits(places, () => Promise.reject(new Error("EMFILE: too many open files")))).toBe(false);
+  expect(await known.fits(places, () => Promise.resolve())).toBe(true);
 });
